@@ -1,0 +1,50 @@
+# Everything a newcomer types. It needs make and Python 3.11 or newer; the rest goes into .venv.
+#   make run ARGS="--source files --data DIR"      make pytest ARGS="-k tiers"      make ready PYTHON=python3.12
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help run test check ready style types walls pytest format lock wheel clean
+
+BIN := .venv/bin
+ARGS ?=
+# Which Python .venv is made from; empty means the newest of those installed.
+PYTHON ?=
+export PYTHON
+
+help: ## list what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: ready ## open the demo market, or what ARGS asks for
+	@$(BIN)/shortside $(ARGS)
+
+test: check ## set up if need be, then run every check
+
+check: style types walls pytest ## format, lint, types, walls, tests
+
+ready: ## make .venv and install shortside from this tree, once
+	@sh .ci/set-up
+
+style: ready ## check the format and the lint rules
+	@echo "style:" && $(BIN)/ruff format --check . && $(BIN)/ruff check .
+
+types: ready ## check the types
+	@echo "types:" && $(BIN)/mypy
+
+walls: ready ## check which room imports which
+	@echo "walls:" && $(BIN)/lint-imports
+
+pytest: ready ## run the tests, or those ARGS selects
+	@echo "tests:" && $(BIN)/python -m pytest $(ARGS)
+
+format: ready ## lay the code out, and mend what can be mended safely
+	@$(BIN)/ruff check --fix-only --quiet . && $(BIN)/ruff format .
+
+lock: ## write constraints.txt anew from the newest versions pyproject.toml admits
+	@sh .ci/lock
+
+wheel: ready ## build the wheel into dist/
+	@$(BIN)/hatchling build --target wheel
+
+clean: ## remove .venv, dist and every cache
+	@rm -rf .venv dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,242 @@
+"""The Book: every name's short P&L, short interest and new short dollars as running sums, with a live last column.
+
+Within one settlement interval shares short are `S0 + (S1 - S0)·a_t`, the same `a_t` for every name. The sums over days
+are then weighted sums of prices, three dot products per interval for the whole market, and no daily position array is
+ever stored. Names that begin or end inside an interval are few and are summed day by day (`_edge_sums`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from functools import cached_property
+
+import numpy as np
+
+from analytics.listings import Floats, Indexes
+from analytics.market import Market
+from analytics.positions import Positions, PositionsMethod
+from analytics.windows import Window
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Sums:
+    """What sessions `(start, end]` add up to, per name, in US dollars. (N,) float64 each."""
+
+    profit: Floats
+    """Gross mark-to-market P&L of the shorts, price only: −Σ Q_{t−1}·(P_t − P_{t−1})."""
+    new_short: Floats
+    """Σ (Q_t − Q_{t−1})·P_t; positive is shorting, negative covering."""
+    short_interest: Floats
+    """Σ Q_t·P_t, for averages."""
+    profit_low: Floats
+    """The least P&L if shares moved one way only between settlements (METHOD section 2, band)."""
+    profit_high: Floats
+    """The most."""
+
+    def __add__(self, other: Sums) -> Sums:
+        return Sums(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+
+    @staticmethod
+    def zero(names: int) -> Sums:
+        """Nothing, for `names` names."""
+        return Sums(*(np.zeros(names) for _ in range(5)))
+
+
+class Book:
+    """Running sums of one market by one positions method; `tick` moves the live session.
+
+    Args:
+        market: prices on one split basis.
+        positions: shares short at the settlements.
+    """
+
+    def __init__(self, market: Market, positions: Positions) -> None:
+        self.market = market
+        self.positions = positions
+        self._closed = max(len(market.sessions) - 2, 0)
+        """The last session whose sums can no longer change; the one after it is live."""
+        self._breaks = self._breakpoints()
+        self._running = self._accumulate()
+        self._windows: dict[tuple[int, int], Sums] = {}
+        last = len(market.sessions) - 1
+        self.shares = positions.at(last)
+        """(N,) shares short at the last session."""
+        self._shares_before = positions.at(self._closed) if last else self.shares
+        self._close_before = market.close[self._closed].astype(np.float64)
+        self.price = market.close[last].astype(np.float64)
+        """(N,) last price, USD; the live quote while the session runs."""
+        self._spread = self._spread_between(self._closed, last)
+
+    # -- live ---------------------------------------------------------------------------------------------------
+
+    def tick(self, columns: Indexes, prices: Floats) -> None:
+        """New prices of some names in the live session. Only their figures change."""
+        self.price[columns] = prices
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether there is but one session, so nothing could be earned or lost."""
+        return len(self.market.sessions) < 2
+
+    def live(self, columns: Indexes | slice = slice(None)) -> Sums:
+        """What the last session adds, at the prices of the moment."""
+        price, before = self.price[columns], self._close_before[columns]
+        shares, shares_before = self.shares[columns], self._shares_before[columns]
+        if self.is_flat:
+            return Sums.zero(len(price))
+        profit = shares_before * (before - price)
+        half = 0.5 * self._spread[columns] * np.abs(price - before)
+        # Both extremes move the shares at one end of the session; their midpoint is not the estimate itself.
+        middle = profit + self._skew[columns] * (before - price)
+        return Sums(profit, (shares - shares_before) * price, shares * price, middle - half, middle + half)
+
+    @property
+    def short_interest(self) -> Floats:
+        """(N,) USD sold short at the last price."""
+        return np.asarray(self.shares * self.price)
+
+    def short_interest_at(self, session: int) -> Floats:
+        """(N,) USD sold short at a session's close."""
+        if session == len(self.market.sessions) - 1:
+            return self.short_interest
+        return np.asarray(self.positions.at(session) * self.market.close[session].astype(np.float64))
+
+    # -- windows ------------------------------------------------------------------------------------------------
+
+    def window(self, window: Window) -> Sums:
+        """The sums of a window, the live session included when it ends there."""
+        last = len(self.market.sessions) - 1
+        closed = self._between(window.start, min(window.end, self._closed))
+        return closed + self.live() if window.end == last and window.start < last else closed
+
+    def closed_part(self, window: Window) -> Sums:
+        """The sums of a window without the live session: what a tick does not change."""
+        return self._between(window.start, min(window.end, self._closed))
+
+    def _between(self, start: int, end: int) -> Sums:
+        """Sums over sessions (start, end], both closed."""
+        if start >= end:
+            return Sums.zero(len(self.market.symbols))
+        if (start, end) not in self._windows:
+            if len(self._windows) > 24:
+                self._windows.clear()
+            self._windows[start, end] = self._assembled(start, end)
+        return self._windows[start, end]
+
+    def _assembled(self, start: int, end: int) -> Sums:
+        head = int(np.searchsorted(self._breaks, start))
+        tail = int(np.searchsorted(self._breaks, end, "right")) - 1
+        if head > tail:
+            return self._interval_sums(start, end)
+        middle = Sums(*(sums[tail] - sums[head] for sums in self._running))
+        if self._breaks[head] > start:
+            middle = self._interval_sums(start, int(self._breaks[head])) + middle
+        if self._breaks[tail] < end:
+            middle = middle + self._interval_sums(int(self._breaks[tail]), end)
+        return middle
+
+    # -- building -----------------------------------------------------------------------------------------------
+
+    def _breakpoints(self) -> Indexes:
+        knots = self.positions.knots
+        inside = knots[(knots > 0) & (knots < self._closed)]
+        return np.unique(np.concatenate([[0], inside, [self._closed]])).astype(np.int64)
+
+    def _accumulate(self) -> tuple[Floats, ...]:
+        """Running sums at the breakpoints, five arrays of (breakpoints, N) float64."""
+        running = tuple(np.zeros((len(self._breaks), len(self.market.symbols))) for _ in range(5))
+        for index in range(1, len(self._breaks)):
+            sums = self._interval_sums(int(self._breaks[index - 1]), int(self._breaks[index]))
+            for total, field in zip(running, fields(Sums), strict=True):
+                np.add(total[index - 1], getattr(sums, field.name), out=total[index])
+        return running
+
+    def _interval_sums(self, start: int, end: int) -> Sums:
+        """Sums over sessions (start, end], which lie within one settlement interval."""
+        positions = self.positions
+        knot = positions.interval(start)
+        prices = self.market.close[start : end + 1].astype(np.float64)
+        if knot < 0:  # before the first known settlement nothing is held but what begins at its end
+            sums = Sums.zero(prices.shape[1])
+            self._mend_edges(sums, start, end, prices)
+            return sums
+        first = positions.shares[knot]
+        following = min(knot + 1, len(positions.knots) - 1)
+        change = positions.shares[following] - first
+        steps = self._steps(start, end, knot)
+        weights = np.stack([np.ones(end - start), steps[1:], np.diff(steps)])
+        total, weighted, moved = weights @ prices[1:]
+        # Summation by parts: Σ a_{t−1}·ΔP = a_e·P_e − a_s·P_s − Σ P_t·Δa_t.
+        drift = steps[-1] * prices[-1] - steps[0] * prices[0] - moved
+        profit = first * (prices[0] - prices[-1]) - change * drift
+        middle, half = self._band(first, change, prices)
+        sums = Sums(profit, change * moved, first * total + change * weighted, middle - half, middle + half)
+        self._mend_edges(sums, start, end, prices)
+        return sums
+
+    def _steps(self, start: int, end: int, knot: int) -> Floats:
+        """(end − start + 1,) how far along the interval each session is; 1 at the next knot, where its figure holds."""
+        knots = self.positions.knots
+        if knot + 1 >= len(knots):
+            return np.zeros(end - start + 1)
+        if self.positions.method is PositionsMethod.STEP:
+            return (np.arange(start, end + 1) >= knots[knot + 1]).astype(np.float64)
+        return np.asarray((np.arange(start, end + 1) - knots[knot]) / (knots[knot + 1] - knots[knot]))
+
+    @staticmethod
+    def _band(first: Floats, change: Floats, prices: Floats) -> tuple[Floats, Floats]:
+        """Midpoint and half-width of the P&L that any one-way path of shares allows.
+
+        A one-way path is a mixture of single jumps; a jump at price P earns S0·(P_s − P) + S1·(P − P_e).
+        """
+        high, low = prices.max(axis=0), prices.min(axis=0)
+        middle = first * prices[0] - (first + change) * prices[-1] + change * (0.5 * (high + low))
+        return middle, np.abs(change) * (0.5 * (high - low))
+
+    def _mend_edges(self, sums: Sums, start: int, end: int, prices: Floats) -> None:
+        """Names not held over the whole stretch: nothing outside their time, day by day inside it."""
+        entry, ending = self.positions.entry, self.positions.exit
+        apart = (entry > start) | (ending < end)
+        if not apart.any():
+            return
+        edge = np.flatnonzero(apart & (entry <= end) & (ending >= start))
+        for field, figures in zip(fields(Sums), self._edge_sums(edge, start, end, prices[:, edge]), strict=True):
+            total = getattr(sums, field.name)
+            total[apart] = 0.0
+            total[edge] = figures
+
+    def _edge_sums(self, columns: Indexes, start: int, end: int, prices: Floats) -> tuple[Floats, ...]:
+        shares = np.stack([self.positions.at(session, columns) for session in range(start, end + 1)])
+        profit = (shares[:-1] * (prices[:-1] - prices[1:])).sum(axis=0)
+        new_short = (np.diff(shares, axis=0) * prices[1:]).sum(axis=0)
+        # While held, shares stay between the least and the most of their own days; no other path is claimed.
+        held = shares > 0
+        reach = np.where(held, prices, np.nan)
+        spread = np.where(held.any(axis=0), np.where(held, shares, -np.inf).max(axis=0) - np.where(held, shares, np.inf).min(axis=0), 0.0)
+        move = _range(reach)
+        half = 0.5 * spread * move
+        return profit, new_short, (shares[1:] * prices[1:]).sum(axis=0), profit - half, profit + half
+
+    def _spread_between(self, start: int, end: int) -> Floats:
+        """(N,) |S1 − S0| of the interval the live session lies in; 0 after the last known settlement."""
+        positions = self.positions
+        knot = positions.interval(start)
+        self._skew = np.zeros(len(self.market.symbols))
+        if self.is_flat or knot < 0 or knot + 1 >= len(positions.knots):
+            return np.zeros(len(self.market.symbols))
+        alive = (positions.entry <= start) & (end <= positions.exit)
+        first, second = positions.shares[knot], positions.shares[knot + 1]
+        self._skew = np.where(alive, 0.5 * (first + second) - self._shares_before, 0.0)
+        return np.where(alive, np.abs(second - first), 0.0)
+
+    @cached_property
+    def window_starts(self) -> Indexes:
+        """Sessions at which running sums are kept: settlements in view and both ends."""
+        return self._breaks
+
+
+def _range(prices: Floats) -> Floats:
+    """(n,) highest less lowest price of each column, gaps left out; 0 for a column of gaps."""
+    high = np.where(np.isnan(prices), -np.inf, prices).max(axis=0)
+    low = np.where(np.isnan(prices), np.inf, prices).min(axis=0)
+    return np.where(np.isfinite(high), high - low, 0.0)

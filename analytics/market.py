@@ -1,0 +1,250 @@
+"""The market on one split basis: aligned arrays, sessions × names, as it stood on one day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+
+from analytics.listings import Borrow, Dates, Flags, Floats, Indexes, Listings, Texts, Unpriced
+from analytics.sessions import session_days
+from analytics.share_counts import carried, repair
+from analytics.splits import Restated, restate
+from analytics.universe import Kind, kind_of_unpriced, kinds_of
+
+VOLUME_SESSIONS = 20
+"""Sessions in the average daily volume behind days to cover: our own window, stated on the screen."""
+STALE_SESSIONS = 5
+"""A name without a price for this many sessions at the end has stopped trading: its position ends at its last price."""
+
+
+class NoDataError(LookupError):
+    """There is nothing to compute from on the day asked for."""
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class Market:
+    """Listings restated, repaired and classified, cut at one day. T sessions, N names, K settlement dates.
+
+    Every figure is on the split basis of the last session.
+    """
+
+    source: str
+    is_simulated: bool
+    is_live: bool
+    """Whether the last session is still running, so that its prices move."""
+    sessions: Dates
+    symbols: Texts
+    names: Texts
+    exchanges: Texts
+    kinds: Indexes
+    """(N,) codes of `Kind`."""
+    sector_names: tuple[str, ...]
+    """Sectors in alphabetical order; the empty one, if any, stands for unknown."""
+    sectors: Indexes
+    """(N,) indexes into `sector_names`."""
+    close: Floats
+    """(T, N) float32 USD; gaps carry the last price forward, sessions before the first hold the first."""
+    first_priced: Indexes
+    """(N,) session index of the first price in view."""
+    last_priced: Indexes
+    """(N,) session index of the last one."""
+    market_cap: Floats
+    """(T, N) float32 USD, from repaired share counts; NaN where the count was never known."""
+    shares_outstanding: Floats
+    """(N,) float64 shares at the last session; NaN unknown."""
+    average_volume: Floats
+    """(N,) float64 shares a session over the last 20; NaN if it never traded in them."""
+    settlements: Dates
+    published: Dates
+    settled_at: Indexes
+    """(K,) session index of each settlement; negative or ≥ T where it lies outside the sessions in view."""
+    shares_short: Floats
+    """(K, N) float64 shares, revised where FINRA revised them; NaN not reported."""
+    shares_short_first: Floats
+    """(K, N) float64 shares as first published."""
+    reported_volume: Floats
+    """(K, N) FINRA's average daily volume of the cycle, shares."""
+    float_shares: Floats
+    float_as_of: np.datetime64
+    borrow: Borrow | None
+    unpriced: Unpriced
+    repaired_share_counts: dict[str, int]
+    """Symbol → sessions whose printed share count was replaced."""
+    unexplained_splits: tuple[str, ...]
+    """Symbols FINRA flags as split in a cycle in view for which no split is known: their P&L may be wrong."""
+    splits_applied: int
+    fetched_at: str
+    notes: tuple[str, ...]
+
+    @property
+    def last_session(self) -> date:
+        """The day the figures speak of."""
+        day: date = self.sessions[-1].astype(date)
+        return day
+
+    @property
+    def has_ended(self) -> Flags:
+        """(N,) whether trading stopped for good before the last session."""
+        return np.asarray(self.last_priced < len(self.sessions) - 1 - STALE_SESSIONS)
+
+    def left_out(self, included: Flags) -> dict[str, int]:
+        """Securities not in stock totals, by reason, the most frequent first."""
+        counts: dict[str, int] = {}
+        for code in self.kinds[~included]:
+            counts[Kind(int(code)).label] = counts.get(Kind(int(code)).label, 0) + 1
+        missing = self.unpriced
+        for symbol, name, place in zip(missing.symbols, missing.names, missing.market_classes, strict=True):
+            reason = kind_of_unpriced(symbol, name, place)
+            counts[reason] = counts.get(reason, 0) + 1
+        return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def market_of(listings: Listings, as_of: date | None = None, since: date | None = None, is_live: bool = False) -> Market:
+    """The market as prices stood on `as_of`, looking back to `since`.
+
+    Settlements are all kept, whenever they were published: `analytics.positions` chooses which may be known.
+
+    Raises:
+        NoDataError: no session lies in the range; the message names the range there is.
+    """
+    cut = _cut(listings, as_of, since)
+    restated = restate(cut)
+    counts = repair(restated.shares_outstanding)
+    close = carried(restated.close)
+    priced = np.isfinite(restated.close)
+    volume = restated.volume[-VOLUME_SESSIONS:]
+    traded = np.isfinite(volume)
+    outstanding = counts.shares_outstanding
+    sector_names, sectors = np.unique(cut.sectors.astype(str), return_inverse=True)
+    revised, unexplained = _revised(cut, restated)
+    return Market(
+        source=cut.source,
+        is_simulated=cut.is_simulated,
+        is_live=is_live,
+        sessions=cut.sessions,
+        symbols=cut.symbols,
+        names=cut.names,
+        exchanges=cut.exchanges,
+        kinds=kinds_of(cut.symbols, cut.names),
+        sector_names=tuple(str(name) for name in sector_names),
+        sectors=sectors.astype(np.int64),
+        close=close,
+        first_priced=priced.argmax(axis=0).astype(np.int64),
+        last_priced=(len(priced) - 1 - priced[::-1].argmax(axis=0)).astype(np.int64),
+        market_cap=close * outstanding,
+        shares_outstanding=outstanding[-1].astype(np.float64),
+        average_volume=_mean_of_known(volume, traded),
+        settlements=cut.settlements,
+        published=cut.published,
+        settled_at=_session_indexes(cut.sessions, cut.settlements),
+        shares_short=revised,
+        shares_short_first=restated.shares_short,
+        reported_volume=restated.reported_volume,
+        float_shares=cut.float_shares,
+        float_as_of=cut.float_as_of,
+        borrow=cut.borrow,
+        unpriced=cut.unpriced,
+        repaired_share_counts={str(cut.symbols[column]): count for column, count in counts.repaired.items()},
+        unexplained_splits=unexplained,
+        splits_applied=restated.applied,
+        fetched_at=cut.fetched_at,
+        notes=cut.notes,
+    )
+
+
+def _cut(listings: Listings, as_of: date | None, since: date | None) -> Listings:
+    """Only the sessions in view, and only the names that have a price in them."""
+    first = np.datetime64(since, "D") if since else listings.sessions[:1].min(initial=np.datetime64("9999-12-31"))
+    last = np.datetime64(as_of, "D") if as_of else listings.sessions[-1:].max(initial=np.datetime64("0001-01-01"))
+    rows = slice(int(np.searchsorted(listings.sessions, first)), int(np.searchsorted(listings.sessions, last, "right")))
+    if rows.start >= rows.stop:
+        have = f"prices run from {listings.sessions[0]} to {listings.sessions[-1]}" if len(listings.sessions) else "there are no prices"
+        raise NoDataError(f"no session between {first} and {last}: {have}")
+    seen = np.isfinite(listings.close[rows]).any(axis=0)
+    everyone = bool(seen.all())
+    columns = slice(None) if everyone else seen
+    splits = listings.splits
+    place = np.cumsum(seen) - 1
+    kept = seen[splits.column]
+    borrow = listings.borrow
+    return replace(
+        listings,
+        sessions=listings.sessions[rows],
+        symbols=listings.symbols[columns],
+        names=listings.names[columns],
+        exchanges=listings.exchanges[columns],
+        sectors=listings.sectors[columns],
+        industries=listings.industries[columns],
+        countries=listings.countries[columns],
+        close=listings.close[rows, columns],
+        volume=listings.volume[rows, columns],
+        shares_outstanding=listings.shares_outstanding[rows, columns],
+        shares_short=listings.shares_short[:, columns],
+        shares_short_previous=listings.shares_short_previous[:, columns],
+        is_revised=listings.is_revised[:, columns],
+        split_flag=listings.split_flag[:, columns],
+        reported_volume=listings.reported_volume[:, columns],
+        float_shares=listings.float_shares[columns],
+        splits=replace(
+            splits,
+            column=place[splits.column[kept]].astype(np.int64),
+            ex_date=splits.ex_date[kept],
+            price_factor=splits.price_factor[kept],
+            shares_before=splits.shares_before[kept],
+            shares_after=splits.shares_after[kept],
+            shares_corrected_on=splits.shares_corrected_on[kept],
+        ),
+        borrow=None
+        if borrow is None or borrow.as_of > last
+        else replace(borrow, fee=borrow.fee[columns], available=borrow.available[columns], is_capped=borrow.is_capped[columns]),
+    )
+
+
+def _revised(listings: Listings, restated: Restated) -> tuple[Floats, tuple[str, ...]]:
+    """Positions as FINRA last knew them, and the names whose flagged split nobody explains.
+
+    FINRA never rewrites a published row: a revised figure appears only as the next row's previous position. It is not
+    taken where a split fell between the two, for then the two may stand on different bases.
+    """
+    revised = restated.shares_short.copy()
+    has_split = _has_split(listings)
+    later = restated.shares_short_previous[1:]
+    usable = listings.is_revised[1:] & ~listings.split_flag[1:] & ~has_split[1:] & np.isfinite(later)
+    np.copyto(revised[:-1], later, where=usable)
+    in_view = (listings.settlements >= listings.sessions[0]) & (listings.settlements <= listings.sessions[-1])
+    unexplained = (listings.split_flag & ~has_split)[in_view].any(axis=0)
+    return revised, tuple(str(symbol) for symbol in listings.symbols[unexplained])
+
+
+def _has_split(listings: Listings) -> Flags:
+    """(K, N) whether a known split falls after the previous settlement and on or before this one."""
+    found = np.zeros(listings.shares_short.shape, bool)
+    rows = np.searchsorted(listings.settlements, listings.splits.ex_date)
+    inside = rows < len(listings.settlements)
+    found[rows[inside], listings.splits.column[inside]] = True
+    return found
+
+
+def _session_indexes(sessions: Dates, days: Dates) -> Indexes:
+    """Where each day falls on the axis of sessions; beyond its ends, counted by the NYSE calendar.
+
+    A settlement whose own session is missing from the data falls on the session before it.
+    """
+    indexes = np.searchsorted(sessions, days, "right").astype(np.int64) - 1
+    if len(days) and days[0] < sessions[0]:
+        earlier = session_days(days[0].astype(date), sessions[0].astype(date))
+        before = days < sessions[0]
+        indexes[before] = np.searchsorted(earlier, days[before]) - (len(earlier) - 1)
+    if len(days) and days[-1] > sessions[-1]:
+        later = session_days(sessions[-1].astype(date), days[-1].astype(date))
+        after = days > sessions[-1]
+        indexes[after] = len(sessions) - 1 + np.searchsorted(later, days[after])
+    return indexes
+
+
+def _mean_of_known(values: Floats, known: Flags) -> Floats:
+    count = known.sum(axis=0)
+    total = np.where(known, values, 0).sum(axis=0, dtype=np.float64)
+    return np.asarray(np.divide(total, count, out=np.full(len(total), np.nan), where=count > 0))

@@ -1,0 +1,102 @@
+"""What kind of security a listing is, told from its symbol and name, and which kinds count as stock."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from enum import IntEnum
+
+import numpy as np
+
+from analytics.listings import Flags, Indexes, Texts
+
+
+class Kind(IntEnum):
+    """Kinds of listed security. Stock totals hold `COMMON` and `ADR`; the rest is left out, counted and switchable."""
+
+    COMMON = 0
+    ADR = 1
+    ETF = 2
+    FUND = 3
+    PREFERRED = 4
+    WARRANT = 5
+    UNIT = 6
+    RIGHT = 7
+    NOTE = 8
+
+    @property
+    def label(self) -> str:
+        """The word printed in `left_out` and on the screen."""
+        return self.name.lower()
+
+
+STOCK_KINDS = frozenset({Kind.COMMON, Kind.ADR})
+"""The default universe (METHOD section 3)."""
+
+# Order matters: the first pattern that fits decides. A warrant's name may say "ordinary share" (what it buys), a
+# preferred's "depositary shares", a partnership's "common units": the narrower words are asked first.
+_PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+    (Kind.WARRANT, re.compile(r"\bwarrants?\b|\bwts?\b")),
+    (Kind.ETF, re.compile(r"\betfs?\b|\betns?\b|\bproshares\b|\bishares\b|\bspdr\b")),
+    (Kind.NOTE, re.compile(r"\bnotes?\b|\bdebentures?\b|\bbonds? due\b|\bsenior .*\bdue 20\d\d|% .*\bdue 20\d\d")),
+    (
+        Kind.PREFERRED,
+        re.compile(
+            r"\bpreferred\b|\bpreference\b|\bpfd\b|\bpref\b|\bperpetual\b.*\bseries\b|"
+            r"\bdepositary shares?\b.*\b(interest|series|%)"
+        ),
+    ),
+    # A master limited partnership's common units are its stock.
+    (
+        Kind.UNIT,
+        re.compile(r"^(?!.*\b(common|partner\w*|partnership|depositary|beneficial)\b.*\bunits?\b)(?!.*\bunits? rep).*\bunits?\b"),
+    ),
+    (Kind.RIGHT, re.compile(r"^(?!.*\b(common stock|common shares?|ordinary shares?)$).*\brights?\b")),
+    (
+        Kind.FUND,
+        re.compile(
+            r"\bfunds?\b|\b(municipal|muni|income|bond|credit|rate|yield|term|opportunit\w+|premium|total return|"
+            r"dividend|capital and income|quality) (income )?trust\b"
+        ),
+    ),
+    (Kind.ADR, re.compile(r"\bamerican depositary\b|\bads\b|\badrs?\b|\bamerican depository\b")),
+)  # fmt: skip
+
+
+def kind_of(symbol: str, name: str) -> Kind:
+    """The kind one symbol and name point to; `COMMON` when nothing else does.
+
+    The screener writes preferreds with a caret (`ABR^D`); the names carry the rest ("... Warrant", "... Units").
+    """
+    if "^" in symbol:
+        return Kind.PREFERRED
+    words = name.lower()
+    for kind, pattern in _PATTERNS:
+        if pattern.search(words):
+            return kind
+    return Kind.COMMON
+
+
+def kinds_of(symbols: Texts, names: Texts) -> Indexes:
+    """`kind_of` for aligned vectors. (N,) int64 codes of `Kind`."""
+    return np.fromiter((kind_of(s, n) for s, n in zip(symbols, names, strict=True)), np.int64, len(symbols))
+
+
+def members(kinds: Indexes, chosen: Iterable[Kind] = STOCK_KINDS) -> Flags:
+    """(N,) whether each name is of a chosen kind."""
+    return np.isin(kinds, [int(kind) for kind in chosen])
+
+
+# Exchanges where FINRA's files hold exchange-traded funds and hardly anything else.
+_FUND_EXCHANGES = frozenset({"ARCA", "BZX"})
+
+
+def kind_of_unpriced(symbol: str, name: str, market_class: str) -> str:
+    """Why a reported security has no place in stock totals: its kind, or `no_price` when it looks like a stock.
+
+    FINRA cuts issue names at 30 characters, so a fund's last word is often gone: the exchange decides then.
+    """
+    kind = kind_of(symbol, name)
+    if kind in STOCK_KINDS:
+        return Kind.ETF.label if market_class in _FUND_EXCHANGES else "no_price"
+    return kind.label

@@ -1,0 +1,102 @@
+"""Windows: the stretch of sessions a figure is summed over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+
+from analytics.listings import Dates
+
+NAMES = ("1d", "5d", "30d", "mtd", "qtd", "ytd", "1y")
+"""The windows a key cycles through; `since:YYYY-MM-DD` besides."""
+
+
+class WindowError(ValueError):
+    """A window that cannot be read or does not fit the sessions there are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """Sessions from just after `start` to `end`. P&L starts at the close of `start`, which is before the window."""
+
+    name: str
+    start: int
+    """Index of the last session before the window: its close is where P&L starts."""
+    end: int
+    """Index of the last session in it."""
+    start_date: date
+    end_date: date
+    is_cut: bool = False
+    """Whether the sessions there are begin later than the window asks for."""
+
+    @property
+    def length(self) -> int:
+        """Sessions of P&L in it."""
+        return self.end - self.start
+
+
+def window_of(name: str, sessions: Dates, end: int | None = None) -> Window:
+    """The window of that name which ends at session `end` (the last one by default).
+
+    `1d` and `5d` count sessions; `30d` and `1y` calendar days; `mtd`, `qtd`, `ytd` begin with the calendar period;
+    `since:DATE` begins on that day, so P&L starts at the close before it.
+
+    Raises:
+        WindowError: no such window, a date that cannot be read, or one after the last session.
+    """
+    last = len(sessions) - 1 if end is None else end
+    end_date: date = sessions[last].astype(date)
+    if name in ("1d", "5d"):
+        wanted = last - int(name[:-1])
+    else:
+        before = _last_day_before(name, end_date)
+        if before >= end_date:
+            raise WindowError(f"window {name} begins after the last session, {end_date}")
+        wanted = int(np.searchsorted(sessions, np.datetime64(before, "D"), "right")) - 1
+    start = max(wanted, 0)
+    return Window(
+        name=name,
+        start=start,
+        end=last,
+        start_date=sessions[start].astype(date),
+        end_date=end_date,
+        is_cut=wanted < 0,
+    )
+
+
+def _last_day_before(name: str, end: date) -> date:
+    """The calendar day whose close, or the last close before it, the window starts from."""
+    if name == "30d":
+        return end - timedelta(days=30)
+    if name == "1y":
+        return date(end.year - 1, end.month, min(end.day, 28) if end.month == 2 else end.day)
+    if name.startswith("since:"):
+        try:
+            return date.fromisoformat(name.removeprefix("since:")) - timedelta(days=1)
+        except ValueError as error:
+            raise WindowError(f"{name}: not a date; write since:YYYY-MM-DD") from error
+    first_month = {"mtd": end.month, "qtd": 3 * ((end.month - 1) // 3) + 1, "ytd": 1}.get(name)
+    if first_month is None:
+        raise WindowError(f"no window {name!r}; choose one of {', '.join(NAMES)} or since:YYYY-MM-DD")
+    return date(end.year, first_month, 1) - timedelta(days=1)
+
+
+def thirty_days(sessions: Dates, end: int) -> tuple[Window, Window]:
+    """The 30 calendar days that end with session `end`, and the 30 before them."""
+    this = window_of("30d", sessions, end)
+    prior = window_of("30d", sessions, this.start) if this.start > 0 else this_empty(this)
+    return this, prior
+
+
+def this_empty(window: Window) -> Window:
+    """A window of no sessions at the start of another: what there is when history begins there."""
+    return Window(
+        name=window.name,
+        start=window.start,
+        end=window.start,
+        start_date=window.start_date,
+        end_date=window.start_date,
+        is_cut=True,
+    )

@@ -1,0 +1,172 @@
+"""The Book holds the identity, adds up over windows, and moves with a tick exactly as if built anew."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from market_examples import listings_of, random_listings
+
+from analytics.book import Book
+from analytics.market import market_of
+from analytics.positions import Knowledge, PositionsMethod, positions_of
+from analytics.windows import Window, window_of
+
+METHODS = st.sampled_from(list(PositionsMethod))
+
+
+def book_of(listings, method=PositionsMethod.LINEAR, knowledge=Knowledge.REVISED):
+    market = market_of(listings)
+    return Book(market, positions_of(market, method, knowledge))
+
+
+def span(book, start, end):
+    sessions = book.market.sessions
+    return Window(
+        name="test", start=start, end=end, start_date=sessions[start].astype(object), end_date=sessions[end].astype(object)
+    )
+
+
+def day_by_day(book):
+    """The definition: Q and P of every session, T × N, in float64."""
+    total = len(book.market.sessions)
+    shares = np.stack([book.positions.at(session) for session in range(total)])
+    prices = book.market.close.astype(np.float64).copy()
+    prices[-1] = book.price
+    return shares, prices
+
+
+@given(random_listings(), METHODS, st.data())
+def test_window_sums_equal_the_definition_day_by_day(listings, method, data):
+    book = book_of(listings, method)
+    shares, prices = day_by_day(book)
+    last = len(prices) - 1
+    start = data.draw(st.integers(0, last))
+    end = data.draw(st.integers(start, last))
+    sums = book.window(span(book, start, end))
+    profit = -(shares[start:end] * np.diff(prices[start : end + 1], axis=0)).sum(axis=0)
+    new_short = (np.diff(shares[start : end + 1], axis=0) * prices[start + 1 : end + 1]).sum(axis=0)
+    gross = np.maximum((shares * prices).max(axis=0), 1.0) * len(prices)
+    assert np.all(np.abs(sums.profit - profit) <= 1e-12 * gross)
+    assert np.all(np.abs(sums.new_short - new_short) <= 1e-12 * gross)
+    assert np.all(np.abs(sums.short_interest - (shares * prices)[start + 1 : end + 1].sum(axis=0)) <= 1e-12 * gross)
+
+
+@given(random_listings(), METHODS, st.data())
+def test_short_interest_changes_by_new_shorts_less_profit_per_name(listings, method, data):
+    book = book_of(listings, method)
+    last = len(book.market.sessions) - 1
+    start = data.draw(st.integers(0, last))
+    end = data.draw(st.integers(start, last))
+    sums = book.window(span(book, start, end))
+    change = book.short_interest_at(end) - book.short_interest_at(start)
+    gross = np.maximum(book.short_interest_at(end) + book.short_interest_at(start) + sums.short_interest, 1.0)
+    assert np.all(np.abs(change - (sums.new_short - sums.profit)) <= 1e-9 * gross)
+
+
+@given(random_listings(), METHODS, st.data())
+def test_neighbouring_windows_add_up(listings, method, data):
+    book = book_of(listings, method)
+    last = len(book.market.sessions) - 1
+    first, middle, end = sorted(data.draw(st.tuples(*[st.integers(0, last)] * 3)))
+    whole = book.window(span(book, first, end))
+    parts = book.window(span(book, first, middle)) + book.window(span(book, middle, end))
+    scale = np.maximum(np.abs(whole.short_interest), 1.0)
+    for field in ("profit", "new_short", "short_interest"):
+        assert np.all(np.abs(getattr(whole, field) - getattr(parts, field)) <= 1e-9 * scale)
+
+
+@given(random_listings(), st.data())
+def test_any_one_way_path_of_shares_stays_within_the_band(listings, data):
+    book = book_of(listings)
+    last = len(book.market.sessions) - 1
+    start = data.draw(st.integers(0, last))
+    sums = book.window(span(book, start, last))
+    slack = 1e-9 * np.maximum(sums.short_interest, 1.0)
+    assert np.all(sums.profit_low <= sums.profit + slack)
+    assert np.all(sums.profit <= sums.profit_high + slack)
+
+
+def test_the_band_of_one_interval_is_the_formula_of_summation_by_parts():
+    # Settlements 30 Dec (before the first session) and 13 Jan; shares rise from 100 to 300 along 10, 12, 9, 11.
+    close = np.array([[10.0], [12.0], [9.0], [11.0], [11.0], [11.0], [11.0], [11.0], [11.0], [11.0]])
+    book = book_of(listings_of(close, [[100.0], [300.0]]))
+    sums = book.closed_part(span(book, 0, 8))
+    first, last, low, high = 10.0, 11.0, 9.0, 12.0
+    assert sums.profit_low[0] == pytest.approx(100 * (first - last) + 200 * (low - last))
+    assert sums.profit_high[0] == pytest.approx(100 * (first - last) + 200 * (high - last))
+
+
+def test_a_worked_example_by_hand():
+    # One name, held at 100 shares: the price goes 10 → 12 → 9. The short loses 200, then makes 300.
+    book = book_of(listings_of([[10.0], [12.0], [9.0]], [[100.0]]))
+    sums = book.window(window_of("since:2023-01-04", book.market.sessions))
+    assert sums.profit[0] == pytest.approx(-200.0 + 300.0)
+    assert sums.new_short[0] == 0.0
+    assert book.short_interest[0] == pytest.approx(900.0)
+
+
+@given(random_listings(), METHODS, st.data())
+def test_a_tick_leaves_the_same_figures_as_building_anew(listings, method, data):
+    book = book_of(listings, method)
+    random = np.random.default_rng(data.draw(st.integers(0, 2**32 - 1)))
+    count = len(book.market.symbols)
+    for _ in range(3):
+        moved = np.flatnonzero(random.random(count) < 0.5)
+        book.tick(moved, book.price[moved] * random.uniform(0.8, 1.2, len(moved)))
+    close = book.market.close.astype(np.float64)
+    close[-1] = book.price
+    rebuilt = Book(replace(book.market, close=close), book.positions)
+    window = span(book, 0, len(close) - 1)
+    for field in ("profit", "new_short", "short_interest", "profit_low", "profit_high"):
+        ticked, anew = getattr(book.window(window), field), getattr(rebuilt.window(window), field)
+        assert np.allclose(ticked, anew, rtol=1e-12, atol=1e-6)
+
+
+@given(random_listings(with_splits=False), METHODS, st.data())
+def test_restating_for_a_split_changes_no_dollar_figure(listings, method, data):
+    """A two-for-one on any day, prices halved and later positions doubled, leaves every dollar where it was."""
+    plain = book_of(listings, method)
+    total = len(listings.sessions)
+    row = data.draw(st.integers(1, total - 1))
+    column = data.draw(st.integers(0, len(listings.symbols) - 1))
+    close, shares = listings.close.copy(), listings.shares_short.copy()
+    close[row:, column] /= 2
+    shares[listings.settlements >= listings.sessions[row], column] *= 2
+    days = np.array([listings.sessions[row]], "datetime64[D]")
+    event = replace(
+        listings.splits,
+        column=np.array([column]),
+        ex_date=days,
+        price_factor=np.array([0.5]),
+        shares_before=np.array([np.nan]),
+        shares_after=np.array([np.nan]),
+        shares_corrected_on=days,
+    )
+    split = book_of(replace(listings, close=close, shares_short=shares, splits=event), method)
+    window = span(plain, 0, total - 1)
+    for field in ("profit", "new_short", "short_interest"):
+        assert np.allclose(getattr(plain.window(window), field), getattr(split.window(window), field), rtol=1e-9, atol=1e-6)
+    assert np.allclose(plain.short_interest, split.short_interest, rtol=1e-12)
+
+
+def test_a_name_that_stops_trading_ends_at_its_last_price_and_never_becomes_zero():
+    close = np.full((20, 2), 10.0)
+    close[8:, 0] = np.nan
+    close[7, 0] = 4.0
+    book = book_of(listings_of(close, [[100.0, 100.0]]))
+    sums = book.window(span(book, 0, 19))
+    assert sums.profit[0] == pytest.approx(100 * (10 - 4))
+    assert book.short_interest[0] == 0.0
+    assert sums.new_short[0] == pytest.approx(-100 * 4.0), "the position leaves as covering at the last price"
+
+
+def test_a_name_first_reported_within_the_window_arrives_as_new_short_dollars():
+    close = np.full((20, 1), 10.0)
+    book = book_of(listings_of(close, [[np.nan], [50.0]]))
+    sums = book.window(span(book, 0, 19))
+    assert sums.new_short[0] == pytest.approx(500.0)
+    assert sums.profit[0] == 0.0

@@ -1,0 +1,379 @@
+"""The frame and the styles every panel of the screen shares, and the plain panel made of lines of runs.
+
+All of them draw by Textual's line API and repaint only the cells that changed: over a slow link a panel that
+redraws itself whole costs fifty times the bytes.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.geometry import Region, Size
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from widgets._format import GLYPHS_UNICODE, Glyphs, fit
+
+Run = tuple[str, str]
+"""A piece of text and the name of its style, one of `STYLE_NAMES`."""
+Line = list[Run]
+
+STYLE_NAMES = (
+    "plain",
+    "muted",
+    "accent",
+    "gain",
+    "loss",
+    "warning",
+    "stale",
+    "estimate",
+    "header",
+    "title",
+    "total",
+    "shade",
+)
+"""What a run can look like. Sense never rests on it alone: a sign, an arrow or a letter says the same."""
+
+
+def changed_regions(old: Sequence[Run], new: Sequence[Run], y: int, width: int) -> list[Region]:
+    """Where line `y` of a widget `width` cells wide must be repainted to show `new` instead of `old`.
+
+    Runs at the same place are compared one by one, neighbours that changed make one region, and where the
+    lengths of runs differ the rest of the line is compared as a whole.
+    """
+    spans: list[tuple[int, int]] = []
+    x = 0
+    for before, after in zip(old, new, strict=False):
+        cells = cell_len(after[0])
+        if cell_len(before[0]) != cells:
+            return _as_regions([*spans, (x, width)], y, width)
+        if before != after:
+            spans.append((x, x + cells))
+        x += cells
+    if len(old) != len(new):
+        spans.append((x, width))
+    return _as_regions(spans, y, width)
+
+
+def _as_regions(spans: Iterable[tuple[int, int]], y: int, width: int) -> list[Region]:
+    merged: list[tuple[int, int]] = []
+    for first, after in spans:
+        if merged and merged[-1][1] >= first:
+            merged[-1] = (merged[-1][0], after)
+        else:
+            merged.append((first, after))
+    return [Region(first, y, min(after, width) - first, 1) for first, after in merged if first < width]
+
+
+def fit_line(line: Sequence[Run], width: int, glyphs: Glyphs) -> Line:
+    """A line in exactly `width` cells; a run with digits that does not fit is left out whole, never cut."""
+    fitted: Line = []
+    room = width
+    for text, style in line:
+        cells = cell_len(text)
+        if cells > room:
+            if room > 0:
+                has_digits = any(sign.isdigit() for sign in text)
+                fitted.append((fit(glyphs.ellipsis if has_digits else text, room, glyphs=glyphs), style))
+            return fitted
+        fitted.append((text, style))
+        room -= cells
+    if room > 0:
+        fitted.append((" " * room, "plain"))
+    return fitted
+
+
+class StyleNames(ScrollView):
+    """Resolves the names of styles through the theme; the base of everything drawn line by line.
+
+    A screen or theme restyles a name for all panels with ``StyleNames > .style--gain { … }``.
+    """
+
+    DEFAULT_CSS = """
+    StyleNames {
+        scrollbar-size: 0 0;
+        overflow-x: hidden;
+        background: $background;
+        color: $foreground;
+        & > .style--muted { color: $text-muted; }
+        & > .style--accent { color: $text-accent; }
+        & > .style--gain { color: $text-success; }
+        & > .style--loss { color: $text-error; }
+        & > .style--warning { color: $text-warning; text-style: bold; }
+        & > .style--stale { color: $text-muted; text-style: italic; }
+        & > .style--estimate { color: $text-muted; }
+        & > .style--header { color: $text-muted; }
+        & > .style--title { text-style: bold; }
+        & > .style--total { text-style: bold; }
+        & > .style--shade { color: $text-disabled; }
+        & > .style--cursor { background: $boost; }
+        &:focus > .style--cursor { background: $primary-muted; text-style: bold; }
+    }
+    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {*(f"style--{name}" for name in STYLE_NAMES), "style--cursor"}
+    ALLOW_SELECT = False
+
+    def __init__(self, *, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(name=name, id=id, classes=classes)
+        self._resolved: dict[tuple[str, bool], Style] = {}
+
+    def notify_style_update(self) -> None:
+        """Forget the resolved styles: the theme or the focus changed."""
+        self._resolved.clear()
+        super().notify_style_update()
+
+    def style_named(self, style_name: str, is_cursor: bool = False) -> Style:
+        """The terminal style of a name, on the cursor's background if asked.
+
+        Raises:
+            KeyError: `style_name` is none of `STYLE_NAMES`.
+        """
+        key = (style_name, is_cursor)
+        style = self._resolved.get(key)
+        if style is None:
+            classes = [f"style--{style_name}"]
+            if is_cursor:
+                classes.insert(0, "style--cursor")
+            style = self._resolved[key] = self.get_visual_style(*classes).rich_style
+        return style
+
+    def strip_of(self, runs: Iterable[Run], is_cursor: bool = False) -> Strip:
+        """Runs as one strip; neighbours of one style become one segment, which costs fewer bytes."""
+        segments: list[Segment] = []
+        text, current = "", ""
+        for piece, style_name in runs:
+            if style_name != current and text:
+                segments.append(Segment(text, self.style_named(current, is_cursor)))
+                text = ""
+            text, current = text + piece, style_name
+        if text:
+            segments.append(Segment(text, self.style_named(current, is_cursor)))
+        return Strip(segments)
+
+
+class PanelFrame(StyleNames, can_focus=True):
+    """A border with a title, a note, and the state of what is inside.
+
+    Focus shows without colour: the border doubles and the title gains a marker. What goes wrong is said in
+    the border, and the last good content stays.
+    """
+
+    DEFAULT_CSS = """
+    PanelFrame {
+        border: round $text-muted;
+        border-title-align: left;
+        border-subtitle-align: right;
+        border-title-color: $foreground;
+        border-subtitle-color: $text-muted;
+        &:focus { border: double $accent; border-title-style: bold; }
+        &.-ascii { border: ascii $text-muted; }
+        &.-ascii:focus { border: ascii $accent; border-title-style: bold; }
+        &.-failed { border-subtitle-color: $text-error; }
+        &.-stale { border-subtitle-color: $text-warning; }
+    }
+    """
+
+    glyphs: reactive[Glyphs] = reactive(GLYPHS_UNICODE, init=False)
+    """The signs everything is drawn with."""
+    title: reactive[str] = reactive("", init=False, repaint=False)
+    """What the panel shows, led by its digit: ``1 Short P&L by cap tier``. Plain text, not markup."""
+    note: reactive[str] = reactive("", init=False, repaint=False)
+    """What stands in the lower border: the cursor's place, the dates a table spans."""
+
+    def __init__(
+        self,
+        *,
+        title: str = "",
+        glyphs: Glyphs = GLYPHS_UNICODE,
+        name: str | None = None,
+        id: str | None = None,
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(name=name, id=id, classes=classes)
+        self._state = ""
+        self.set_reactive(PanelFrame.title, title)
+        self.set_reactive(PanelFrame.glyphs, glyphs)
+        self.set_class(glyphs.is_ascii, "-ascii")
+        self._label_border()
+
+    @property
+    def state_words(self) -> str:
+        """What the border says about loading, failure or age; empty when all is well."""
+        return self._state
+
+    def show_loading(self, words: str, done: int | None = None, total: int | None = None) -> None:
+        """Say in the border what is being read, and how far."""
+        if done is not None and total:
+            words = f"{words} {done:,}/{total:,}"
+        self._set_state(words, "")
+
+    def show_failure(self, words: str) -> None:
+        """Say in the border why the content could not be renewed."""
+        self._set_state(words, "-failed")
+
+    def show_stale(self, letter: str, words: str) -> None:
+        """Say in the border what the letter behind the old figures means."""
+        self._set_state(f"{letter} {words}", "-stale")
+
+    def show_settled(self) -> None:
+        """All is well: only the note stays in the border."""
+        self._set_state("", "")
+
+    def watch_glyphs(self, glyphs: Glyphs) -> None:
+        self.set_class(glyphs.is_ascii, "-ascii")
+        self._label_border()
+
+    def watch_title(self) -> None:
+        self._label_border()
+
+    def watch_note(self) -> None:
+        self._label_border()
+
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        super().watch_has_focus(_has_focus)
+        self._label_border()
+
+    def _set_state(self, words: str, state_class: str) -> None:
+        self._state = words
+        for one in ("-failed", "-stale"):
+            # Touching a class re-reads the style sheet and repaints the panel: only when it changes.
+            if self.has_class(one) != (one == state_class):
+                self.set_class(one == state_class, one)
+        self._label_border()
+
+    def _label_border(self) -> None:
+        marker = f"{self.glyphs.cursor} " if self.has_focus else ""
+        title = Content(marker + self.title) if self.title else None
+        words = f" {self.glyphs.separator} ".join(part for part in (self._state, self.note) if part)
+        subtitle = Content(words) if words else None
+        # The public setters parse markup, which a file name in an error may contain, and repaint the whole
+        # widget.
+        if title != self._border_title:
+            self._border_title = title
+            self._refresh_border(-1)
+        if subtitle != self._border_subtitle:
+            self._border_subtitle = subtitle
+            self._refresh_border(self.size.height)
+
+    def _refresh_border(self, y: int) -> None:
+        if self.is_mounted and self.styles.border:
+            gutter = self.gutter
+            # Regions count from the content's corner; the border is outside it.
+            self.refresh(Region(-gutter.left, y, self.outer_size.width, 1))
+
+
+class Panel(PanelFrame, inherit_bindings=False):
+    """A panel of lines, each a list of (text, style name) runs.
+
+    Either hand it lines with `set_lines`, or override `draw` and call `redraw` when what it shows changed;
+    `redraw` is also called when the panel's size changes.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "down,j", "scroll_line(1)", "Down", id="panel.down", tooltip="Scroll one line down", show=False
+        ),
+        Binding("up,k", "scroll_line(-1)", "Up", id="panel.up", tooltip="Scroll one line up", show=False),
+        Binding("home,g", "scroll_first", "Top", id="panel.top", tooltip="Go to the first line", show=False),
+        Binding("end,G", "scroll_last", "End", id="panel.end", tooltip="Go to the last line", show=False),
+    ]
+
+    def __init__(
+        self,
+        lines: Sequence[Line] = (),
+        *,
+        title: str = "",
+        glyphs: Glyphs = GLYPHS_UNICODE,
+        name: str | None = None,
+        id: str | None = None,
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(title=title, glyphs=glyphs, name=name, id=id, classes=classes)
+        self._given: list[Line] = list(lines)
+        self._drawn: list[Line] = []
+        self._drawn_for: tuple[Size, Glyphs] | None = None
+
+    @property
+    def lines(self) -> list[Line]:
+        """The content, each line as wide as it was drawn."""
+        return self._drawn
+
+    @property
+    def text(self) -> str:
+        """The content without styles, for copying and for tests."""
+        return "\n".join("".join(text for text, _ in line).rstrip() for line in self._drawn)
+
+    def draw(self, width: int, height: int) -> list[Line]:
+        """The lines for a content area of `width` × `height` cells.
+
+        They are what was last handed in, unless a subclass overrides this.
+        """
+        return self._given
+
+    def set_lines(self, new_lines: Sequence[Line]) -> int:
+        """Show these lines, repainting only the cells that differ.
+
+        Returns:
+            The number of regions that are repainted; 0 when nothing changed.
+        """
+        self._given = list(new_lines)
+        return self.redraw()
+
+    def redraw(self) -> int:
+        """Ask `draw` again and repaint what differs; returns the number of regions."""
+        width, height = self.size
+        if not width:
+            return 0
+        new_lines = [fit_line(line, width, self.glyphs) for line in self.draw(width, height)]
+        old_lines, self._drawn = self._drawn, new_lines
+        self._drawn_for = (self.size, self.glyphs)
+        self._make_room(len(new_lines), len(old_lines))
+        blank: Line = fit_line([], width, self.glyphs)
+        regions: list[Region] = []
+        for y in range(height):
+            row = y + self.scroll_offset.y
+            old = old_lines[row] if row < len(old_lines) else blank
+            new = new_lines[row] if row < len(new_lines) else blank
+            if old != new:
+                regions += changed_regions(old, new, y, width)
+        if regions:
+            self.refresh(*regions)
+        return len(regions)
+
+    def _make_room(self, line_count: int, former_count: int) -> None:
+        width, height = self.size
+        # Changing the virtual size lays the screen out anew, so lines that fit the panel leave it alone.
+        virtual = Size(width, max(height, line_count))
+        if virtual != self.virtual_size:
+            self.virtual_size = virtual
+            self.scroll_to(y=min(self.scroll_offset.y, line_count - height), animate=False, force=True)
+        if line_count != former_count and self.styles.is_auto_height:
+            self.refresh(layout=True)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return len(self.draw(width, viewport.height))
+
+    def render_line(self, y: int) -> Strip:
+        if self._drawn_for != (self.size, self.glyphs):
+            self.redraw()
+        row = y + self.scroll_offset.y
+        if row < len(self._drawn):
+            return self.strip_of(self._drawn[row])
+        return self.strip_of(fit_line([], self.size.width, self.glyphs))
+
+    def on_resize(self) -> None:
+        self.redraw()
+
+    def action_scroll_line(self, lines: int) -> None:
+        self.scroll_to(y=self.scroll_offset.y + lines, animate=False, force=True)
+
+    def action_scroll_first(self) -> None:
+        self.scroll_to(y=0, animate=False, force=True)
+
+    def action_scroll_last(self) -> None:
+        self.scroll_to(y=self.max_scroll_y, animate=False, force=True)

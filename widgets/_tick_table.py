@@ -1,0 +1,115 @@
+"""A table for a live board: any number of rows, of which only the visible are formatted and only changes repainted.
+
+Textual's own DataTable repaints all its cells when one changes (24 kB a refresh where 0.5 kB would do) and grows
+slower with its rows, so this one is drawn line by line from a source that formats a row when asked.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
+
+from rich.cells import cell_len
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.strip import Strip
+
+from widgets._format import GLYPHS_UNICODE, Align, Glyphs, fit, fit_figure
+from widgets._panel import Line, PanelFrame, Run, changed_regions, fit_line
+
+Cell = tuple[str, str]
+"""A cell's text, already as wide as its column, and the name of its style (see `STYLE_NAMES`)."""
+MARKER_WIDTH = 2
+HEADER_HEIGHT = 1
+WHEEL_ROWS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column of the table; the order of columns is that of a row's cells."""
+
+    key: str
+    title: str
+    width: int
+    """Cells it takes; what a stretchable column takes while nothing forces it elsewhere."""
+    align: Align = "right"
+    """Right for figures, which are never cut; left for words, which may end in an ellipsis."""
+    priority: int = 0
+    """Where the table is narrow the highest number goes first; 0 stays longest."""
+    is_pinned: bool = False
+    """Whether it stays at the left while the others are scrolled."""
+    min_width: int | None = None
+    """How far it may shrink before a column is dropped; None if it may not."""
+    max_width: int | None = None
+    """How far it may grow where there is room; None if it may not."""
+    tooltip: str = ""
+    sort_key: str | None = None
+    """What a click on the title asks to sort by."""
+
+    @property
+    def least_width(self) -> int:
+        """Cells it cannot do without."""
+        return self.width if self.min_width is None else self.min_width
+
+
+class TableSource(Protocol):
+    """Where a table's rows come from; it formats a row only when the row is looked at."""
+
+    @property
+    def row_count(self) -> int:
+        """How many rows there are."""
+
+    def cells(self, row: int) -> Sequence[Cell]:
+        """The cells of a row, one for every column whether shown or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedColumn:
+    """A column and the cells it was given."""
+
+    index: int
+    """Its place among all columns."""
+    column: Column
+    x: int
+    width: int
+
+
+def place_columns(columns: Sequence[Column], width: int, skipped: int = 0) -> list[PlacedColumn]:
+    """Which columns fit `width` cells, and where.
+
+    Unskipped, the least important are dropped until the rest fits. With columns skipped, pinned columns are followed
+    by the others from there on, as many as fit, so that every column can be reached however narrow the table is.
+    """
+    available = width - MARKER_WIDTH
+    chosen = list(range(len(columns)))
+    if skipped:
+        loose = [index for index in chosen if not columns[index].is_pinned][skipped:]
+        pinned = [index for index in chosen if columns[index].is_pinned]
+        chosen = sorted(pinned + loose)
+        while len(chosen) > 1 and _least_width(columns, chosen) > available:
+            chosen.remove(max((index for index in chosen if index in loose), default=chosen[-1]))
+    while len(chosen) > 1 and _least_width(columns, chosen) > available:
+        chosen.remove(max(chosen, key=lambda index: (columns[index].priority, index)))
+    return _spread(columns, chosen, available)
+
+
+def _least_width(columns: Sequence[Column], chosen: Sequence[int]) -> int:
+    return sum(columns[index].least_width + 1 for index in chosen) - 1
+
+
+def _spread(columns: Sequence[Column], chosen: Sequence[int], available: int) -> list[PlacedColumn]:
+    widths = {index: columns[index].least_width for index in chosen}
+    spare = available - sum(widths.values()) - len(chosen) + 1
+    # First back to the usual width, then beyond it: a name grown long must not squeeze another one.
+    for limit in (Column.width.__get__, _most_width):
+        for index in chosen:
+            grown = max(0, min(limit(columns[index]) - widths[index], spare))
+            widths[index] += grown
+            spare -= grown
+    placed, x = [], MARKER_WIDTH
+    for index in chosen:
+        placed.append(PlacedColumn(index, columns[index], x, widths[index]))
+        x += widths[index] + 1
+    return placed
