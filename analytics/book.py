@@ -8,7 +8,6 @@ ever stored. Names that begin or end inside an interval are few and are summed d
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from functools import cached_property
 
 import numpy as np
 
@@ -180,7 +179,7 @@ class Book:
         if knot + 1 >= len(knots):
             return np.zeros(end - start + 1)
         if self.positions.method is PositionsMethod.STEP:
-            return (np.arange(start, end + 1) >= knots[knot + 1]).astype(np.float64)
+            return np.asarray(np.arange(start, end + 1) >= knots[knot + 1], np.float64)
         return np.asarray((np.arange(start, end + 1) - knots[knot]) / (knots[knot + 1] - knots[knot]))
 
     @staticmethod
@@ -211,10 +210,7 @@ class Book:
         new_short = (np.diff(shares, axis=0) * prices[1:]).sum(axis=0)
         # While held, shares stay between the least and the most of their own days; no other path is claimed.
         held = shares > 0
-        reach = np.where(held, prices, np.nan)
-        spread = np.where(held.any(axis=0), np.where(held, shares, -np.inf).max(axis=0) - np.where(held, shares, np.inf).min(axis=0), 0.0)
-        move = _range(reach)
-        half = 0.5 * spread * move
+        half = 0.5 * _range(np.where(held, shares, np.nan)) * _range(np.where(held, prices, np.nan))
         return profit, new_short, (shares[1:] * prices[1:]).sum(axis=0), profit - half, profit + half
 
     def _spread_between(self, start: int, end: int) -> Floats:
@@ -229,14 +225,10 @@ class Book:
         self._skew = np.where(alive, 0.5 * (first + second) - self._shares_before, 0.0)
         return np.where(alive, np.abs(second - first), 0.0)
 
-    @cached_property
-    def window_starts(self) -> Indexes:
-        """Sessions at which running sums are kept: settlements in view and both ends."""
-        return self._breaks
 
-
-def _range(prices: Floats) -> Floats:
-    """(n,) highest less lowest price of each column, gaps left out; 0 for a column of gaps."""
-    high = np.where(np.isnan(prices), -np.inf, prices).max(axis=0)
-    low = np.where(np.isnan(prices), np.inf, prices).min(axis=0)
-    return np.where(np.isfinite(high), high - low, 0.0)
+def _range(values: Floats) -> Floats:
+    """(n,) highest less lowest of each column, gaps left out; 0 for a column of gaps."""
+    high = np.where(np.isnan(values), -np.inf, values).max(axis=0)
+    low = np.where(np.isnan(values), np.inf, values).min(axis=0)
+    known = np.isfinite(high)
+    return np.asarray(np.subtract(high, low, out=np.zeros(len(high)), where=known))

@@ -150,9 +150,7 @@ def freshness(
 
 def freshness_of(snapshot: Snapshot, now: datetime, poll_interval: timedelta = POLL_INTERVAL) -> Freshness:
     """How old a snapshot is at a moment."""
-    return freshness(
-        snapshot.dataset, snapshot.as_of, now, seen_at=snapshot.fetched_at, poll_interval=poll_interval
-    )
+    return freshness(snapshot.dataset, snapshot.as_of, now, seen_at=snapshot.fetched_at, poll_interval=poll_interval)
 
 
 def input_age(snapshot: Snapshot, now: datetime, poll_interval: timedelta = POLL_INTERVAL) -> InputAge:

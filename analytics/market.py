@@ -101,7 +101,9 @@ class Market:
         return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
-def market_of(listings: Listings, as_of: date | None = None, since: date | None = None, is_live: bool = False) -> Market:
+def market_of(
+    listings: Listings, as_of: date | None = None, since: date | None = None, is_live: bool = False
+) -> Market:
     """The market as prices stood on `as_of`, looking back to `since`.
 
     Settlements are all kept, whenever they were published: `analytics.positions` chooses which may be known.
@@ -142,7 +144,7 @@ def market_of(listings: Listings, as_of: date | None = None, since: date | None 
         shares_short=revised,
         shares_short_first=restated.shares_short,
         reported_volume=restated.reported_volume,
-        float_shares=cut.float_shares,
+        float_shares=restated.float_shares,
         float_as_of=cut.float_as_of,
         borrow=cut.borrow,
         unpriced=cut.unpriced,
@@ -156,13 +158,15 @@ def market_of(listings: Listings, as_of: date | None = None, since: date | None 
 
 def _cut(listings: Listings, as_of: date | None, since: date | None) -> Listings:
     """Only the sessions in view, and only the names that have a price in them."""
-    first = np.datetime64(since, "D") if since else listings.sessions[:1].min(initial=np.datetime64("9999-12-31"))
-    last = np.datetime64(as_of, "D") if as_of else listings.sessions[-1:].max(initial=np.datetime64("0001-01-01"))
+    if not len(listings.sessions):
+        raise NoDataError("there are no prices")
+    first = np.datetime64(since, "D") if since else listings.sessions[0]
+    last = np.datetime64(as_of, "D") if as_of else listings.sessions[-1]
     rows = slice(int(np.searchsorted(listings.sessions, first)), int(np.searchsorted(listings.sessions, last, "right")))
     if rows.start >= rows.stop:
-        have = f"prices run from {listings.sessions[0]} to {listings.sessions[-1]}" if len(listings.sessions) else "there are no prices"
+        have = f"prices run from {listings.sessions[0]} to {listings.sessions[-1]}"
         raise NoDataError(f"no session between {first} and {last}: {have}")
-    seen = np.isfinite(listings.close[rows]).any(axis=0)
+    seen: Flags = np.asarray(np.isfinite(listings.close[rows]).any(axis=0))
     everyone = bool(seen.all())
     columns = slice(None) if everyone else seen
     splits = listings.splits
@@ -198,7 +202,9 @@ def _cut(listings: Listings, as_of: date | None, since: date | None) -> Listings
         ),
         borrow=None
         if borrow is None or borrow.as_of > last
-        else replace(borrow, fee=borrow.fee[columns], available=borrow.available[columns], is_capped=borrow.is_capped[columns]),
+        else replace(
+            borrow, fee=borrow.fee[columns], available=borrow.available[columns], is_capped=borrow.is_capped[columns]
+        ),
     )
 
 

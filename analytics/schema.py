@@ -27,9 +27,7 @@ Array = npt.NDArray[Any]
 class SchemaError(ValueError):
     """A frame is not what its dataset promises; the message names file, row, column and value."""
 
-    def __init__(
-        self, where: str, column: str, reason: str, *, row: int | None = None, row_word: str = "row"
-    ) -> None:
+    def __init__(self, where: str, column: str, reason: str, *, row: int | None = None, row_word: str = "row") -> None:
         place = where if row is None else f"{where}, {row_word} {row}"
         super().__init__(f"{place}, column {column}: {reason}")
         self.where = where
@@ -167,9 +165,7 @@ class FrameSchema:
                 return column
         raise KeyError(name)
 
-    def conform(
-        self, frame: pd.DataFrame, where: str, *, first_row: int = 1, row_word: str = "row"
-    ) -> pd.DataFrame:
+    def conform(self, frame: pd.DataFrame, where: str, *, first_row: int = 1, row_word: str = "row") -> pd.DataFrame:
         """A new frame with exactly the promised columns and types.
 
         Args:
@@ -231,7 +227,7 @@ def _stored(column: Column, values: Array) -> Array:
 def _converted(column: Column, values: pd.Series[Any]) -> tuple[Array, tuple[int, str] | None]:
     """The values as an array of the column's kind, and the first that could not be turned into one."""
     if column.kind is Kind.TEXT:
-        return values.astype(object).where(values.notna(), "").astype(str).to_numpy(object), None
+        return _as_texts(values), None
     if column.kind is Kind.FLAG:
         if values.dtype == bool:
             return values.to_numpy(bool), None
@@ -239,6 +235,14 @@ def _converted(column: Column, values: pd.Series[Any]) -> tuple[Array, tuple[int
     if column.kind is Kind.DATE:
         return _as_days(values)
     return _as_numbers(values)
+
+
+def _as_texts(values: pd.Series[Any]) -> Array:
+    texts = values.to_numpy(object, copy=True)
+    texts[values.isna().to_numpy()] = ""
+    if pd.api.types.infer_dtype(texts) not in {"string", "empty"}:
+        texts[:] = [str(text) for text in texts]
+    return texts
 
 
 def _is_text(values: pd.Series[Any]) -> bool:
@@ -360,7 +364,8 @@ BORROW: Final = FrameSchema(
 
 FLOAT: Final = FrameSchema(
     Dataset.SHARES_OUTSTANDING,
-    (_SETTLEMENT, _SYMBOL, _shares("public_float", is_nullable=True)),
+    # No minimum: the Journal really prints a negative float now and then. Readers take it for unknown.
+    (_SETTLEMENT, _SYMBOL, Column(name="public_float", kind=Kind.SHARES, unit="shares", is_nullable=True)),
     key=("symbol", "settlement_date"),
 )
 """Public float, shares, as printed beside a settlement."""

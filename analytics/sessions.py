@@ -77,9 +77,7 @@ class MarketState(Enum):
 
 
 def _days(table: Mapping[int, str]) -> frozenset[date]:
-    return frozenset(
-        date.fromisoformat(f"{year}-{day}") for year, line in table.items() for day in line.split()
-    )
+    return frozenset(date.fromisoformat(f"{year}-{day}") for year, line in table.items() for day in line.split())
 
 
 SCHEDULED_CLOSURES: Final = _days(_nyse_closures.SCHEDULED)

@@ -9,7 +9,7 @@ import numpy as np
 from analytics.listings import Floats
 
 _SUSPECT_JUMP = 3.0
-"""A day-to-day change beyond this factor, after splits are undone, makes the whole series worth judging."""
+"""A day-to-day change beyond this factor, after splits are undone, makes a series worth judging."""
 _NEIGHBOURS = 20
 """Sessions on each side whose median judges a count. The longest wrong stretch seen in the source is 11 sessions."""
 

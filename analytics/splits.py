@@ -9,7 +9,7 @@ import numpy as np
 from analytics.listings import Dates, Floats, Listings, Splits
 
 _SAME_COUNT = 1.3
-"""Two share counts within this factor are the same count: issuance and buy-backs move less in the weeks a split lags."""
+"""Two share counts within this factor are the same count: issuance moves less in the weeks a split lags."""
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -22,6 +22,7 @@ class Restated:
     shares_short: Floats
     shares_short_previous: Floats
     reported_volume: Floats
+    float_shares: Floats
     applied: int
     """How many splits fell inside the sessions and settlements kept."""
 
@@ -39,6 +40,7 @@ def restate(listings: Listings) -> Restated:
     short = listings.shares_short.copy()
     previous = listings.shares_short_previous.copy()
     reported_volume = listings.reported_volume.copy()
+    float_shares = listings.float_shares.copy()
     last = listings.sessions[-1]
     events = listings.splits
     for column, ex_date, factor in zip(events.column, events.ex_date, events.price_factor, strict=True):
@@ -51,6 +53,8 @@ def restate(listings: Listings) -> Restated:
             short[:settled, column] /= factor
             previous[: settled + 1, column] /= factor  # the row after a split still prints the old basis
             reported_volume[:settled, column] /= factor
+            if listings.float_as_of < ex_date:
+                float_shares[column] /= factor
         else:
             short[settled:, column] *= factor
             previous[settled + 1 :, column] *= factor
@@ -62,6 +66,7 @@ def restate(listings: Listings) -> Restated:
         shares_short=short,
         shares_short_previous=previous,
         reported_volume=reported_volume,
+        float_shares=float_shares,
         applied=int(np.count_nonzero(events.ex_date <= last)),
     )
 

@@ -55,7 +55,7 @@ class TierScheme:
         return np.asarray(np.where(known, len(self.names) - 1 - np.maximum(place, 0), len(self.names))).astype(np.int64)
 
     def groups(self) -> tuple[tuple[str, tuple[int, ...]], ...]:
-        """The roll-up's rows as (label, tier indexes); the unclassified are a row of their own, so rows sum to the total."""
+        """The roll-up's rows as (label, tier indexes); the unclassified are one of their own: rows sum to the total."""
         rows = tuple((label, tuple(self.names.index(name) for name in names)) for label, names in self.rollup)
         return (*rows, (self.unclassified, (len(self.names),)))
 
@@ -95,9 +95,7 @@ def summed(codes: Indexes, values: Floats, rows: int, included: Flags) -> Floats
     return np.bincount(codes, np.where(included, values, 0.0), rows).astype(np.float64)
 
 
-def tier_sums(
-    book: Book, window: Window, sums: Sums, codes: Indexes, included: Flags, scheme: TierScheme
-) -> TierSums:
+def tier_sums(book: Book, window: Window, sums: Sums, codes: Indexes, included: Flags, scheme: TierScheme) -> TierSums:
     """Sums of a window for fixed tier codes (`end` or `start` basis)."""
     rows = len(scheme.labels)
     start, end = book.short_interest_at(window.start), book.short_interest_at(window.end)
@@ -139,25 +137,33 @@ class DailyTiers:
 
     def _run(self, book: Book, included: Flags) -> None:
         market, positions, rows = book.market, book.positions, len(self._scheme.labels)
-        before = codes = self._scheme.codes(market.market_cap[0])
+        before = self._scheme.codes(market.market_cap[0])
         price = market.close[0].astype(np.float64)
         shares = positions.at(0)
-        self.short_interest[0] = summed(codes, shares * price, rows, included)
+        self.short_interest[0] = summed(before, shares * price, rows, included)
         for session in range(1, len(market.sessions)):
             codes = self._scheme.codes(market.market_cap[session - 1])
             carried = shares * price
-            changed = np.flatnonzero(codes != before)
-            kept = included[changed]
-            self.moved_in[session] = np.bincount(codes[changed][kept], carried[changed][kept], rows)
-            self.moved_in[session] -= np.bincount(before[changed][kept], carried[changed][kept], rows)
-            is_last = session == len(market.sessions) - 1
-            price_now = book.price if is_last else market.close[session].astype(np.float64)
+            changed = np.flatnonzero((codes != before) & included)
+            self.moved_in[session] = np.bincount(codes[changed], carried[changed], rows)
+            self.moved_in[session] -= np.bincount(before[changed], carried[changed], rows)
+            price_now = market.close[session].astype(np.float64)
             shares_now = positions.at(session)
             self.profit[session] = summed(codes, shares * (price - price_now), rows, included)
             self.new_short[session] = summed(codes, (shares_now - shares) * price_now, rows, included)
             self.short_interest[session] = summed(codes, shares_now * price_now, rows, included)
             before, price, shares = codes, price_now, shares_now
-        self.last_codes = codes
+        self.last_codes = before
+        """(N,) the codes of the last session, which its ticks do not change."""
+
+    def renew_last(self, book: Book, included: Flags) -> None:
+        """The live session again, at the prices of the moment."""
+        if book.is_flat:
+            return
+        live, rows = book.live(), len(self._scheme.labels)
+        self.profit[-1] = summed(self.last_codes, live.profit, rows, included)
+        self.new_short[-1] = summed(self.last_codes, live.new_short, rows, included)
+        self.short_interest[-1] = summed(self.last_codes, live.short_interest, rows, included)
 
     def sums(self, window: Window, band: tuple[Floats, Floats]) -> TierSums:
         """The window's sums; `band` is what the tiers' P&L may lie below and above the estimate, by the last codes."""

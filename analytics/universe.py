@@ -49,7 +49,10 @@ _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     # A master limited partnership's common units are its stock.
     (
         Kind.UNIT,
-        re.compile(r"^(?!.*\b(common|partner\w*|partnership|depositary|beneficial)\b.*\bunits?\b)(?!.*\bunits? rep).*\bunits?\b"),
+        re.compile(
+            r"^(?!.*\b(common|partner\w*|partnership|depositary|beneficial)\b.*\bunits?\b)"
+            r"(?!.*\bunits? rep).*\bunits?\b"
+        ),
     ),
     (Kind.RIGHT, re.compile(r"^(?!.*\b(common stock|common shares?|ordinary shares?)$).*\brights?\b")),
     (

@@ -292,25 +292,12 @@ def _lay(glyphs: list[str], pens: list[Pen], column: int, end: int, strip: Strip
 # ---- the brush
 
 
-ERASING_FAMILIES = frozenset(
-    [
-        "xterm",
-        "linux",
-        "rxvt",
-        "alacritty",
-        "foot",
-        "kitty",
-        "wezterm",
-        "konsole",
-        "gnome",
-        "vte",
-        "st",
-        "ghostty",
-        "iterm2",
-    ]
-)
+ERASING_FAMILIES = frozenset((
+    "xterm", "linux", "rxvt", "alacritty", "foot", "kitty", "wezterm", "konsole", "gnome", "vte", "st",
+    "ghostty", "iterm2",
+))  # fmt: skip
 """First words of `TERM` whose terminfo has `bce`, `csr`, `ind` and `ri`."""
-SCROLLING_FAMILIES = frozenset(["screen", "tmux", "vt100", "vt102", "vt220", "vt320", "vt420"])
+SCROLLING_FAMILIES = frozenset(("screen", "tmux", "vt100", "vt102", "vt220", "vt320", "vt420"))
 """Those with `csr`, `ind` and `ri` only."""
 
 

@@ -5,7 +5,7 @@ redraws itself whole costs fifty times the bytes.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -165,13 +165,13 @@ class PanelFrame(StyleNames, can_focus=True):
 
     DEFAULT_CSS = """
     PanelFrame {
-        border: round $text-muted;
+        border: round $foreground 30%;
         border-title-align: left;
         border-subtitle-align: right;
         border-title-color: $foreground;
         border-subtitle-color: $text-muted;
         &:focus { border: double $accent; border-title-style: bold; }
-        &.-ascii { border: ascii $text-muted; }
+        &.-ascii { border: ascii $foreground 30%; }
         &.-ascii:focus { border: ascii $accent; border-title-style: bold; }
         &.-failed { border-subtitle-color: $text-error; }
         &.-stale { border-subtitle-color: $text-warning; }
@@ -255,15 +255,17 @@ class PanelFrame(StyleNames, can_focus=True):
         # widget.
         if title != self._border_title:
             self._border_title = title
-            self._refresh_border(-1)
+            self._refresh_border("top")
         if subtitle != self._border_subtitle:
             self._border_subtitle = subtitle
-            self._refresh_border(self.size.height)
+            self._refresh_border("bottom")
 
-    def _refresh_border(self, y: int) -> None:
-        if self.is_mounted and self.styles.border:
+    def _refresh_border(self, edge: Literal["top", "bottom"]) -> None:
+        border = self.styles.border_top if edge == "top" else self.styles.border_bottom
+        if self.is_mounted and border[0]:
             gutter = self.gutter
             # Regions count from the content's corner; the border is outside it.
+            y = -gutter.top if edge == "top" else self.size.height + gutter.bottom - 1
             self.refresh(Region(-gutter.left, y, self.outer_size.width, 1))
 
 
@@ -275,9 +277,7 @@ class Panel(PanelFrame, inherit_bindings=False):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "down,j", "scroll_line(1)", "Down", id="panel.down", tooltip="Scroll one line down", show=False
-        ),
+        Binding("down,j", "scroll_line(1)", "Down", id="panel.down", tooltip="Scroll one line down", show=False),
         Binding("up,k", "scroll_line(-1)", "Up", id="panel.up", tooltip="Scroll one line up", show=False),
         Binding("home,g", "scroll_first", "Top", id="panel.top", tooltip="Go to the first line", show=False),
         Binding("end,G", "scroll_last", "End", id="panel.end", tooltip="Go to the last line", show=False),

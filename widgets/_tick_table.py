@@ -1,11 +1,10 @@
-"""A table for a live board: any number of rows, of which only the visible are formatted and only changes repainted.
+"""A table for a live board: only visible rows are formatted, and only cells that changed repainted.
 
-Textual's own DataTable repaints all its cells when one changes (24 kB a refresh where 0.5 kB would do) and grows
-slower with its rows, so this one is drawn line by line from a source that formats a row when asked.
+Textual's own DataTable repaints all its cells when one changes (24 kB a refresh where 0.5 kB would do) and
+grows slower with its rows, so this one is drawn line by line from a source that formats a row when asked.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
 from rich.cells import cell_len
@@ -16,42 +15,14 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
-from widgets._format import GLYPHS_UNICODE, Align, Glyphs, fit, fit_figure
+from widgets._columns import MARKER_WIDTH, Column, PlacedColumn, place_columns
+from widgets._format import GLYPHS_UNICODE, Glyphs, fit, fit_figure
 from widgets._panel import Line, PanelFrame, Run, changed_regions, fit_line
 
 Cell = tuple[str, str]
 """A cell's text, already as wide as its column, and the name of its style (see `STYLE_NAMES`)."""
-MARKER_WIDTH = 2
 HEADER_HEIGHT = 1
 WHEEL_ROWS = 3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
-    """A column of the table; the order of columns is that of a row's cells."""
-
-    key: str
-    title: str
-    width: int
-    """Cells it takes; what a stretchable column takes while nothing forces it elsewhere."""
-    align: Align = "right"
-    """Right for figures, which are never cut; left for words, which may end in an ellipsis."""
-    priority: int = 0
-    """Where the table is narrow the highest number goes first; 0 stays longest."""
-    is_pinned: bool = False
-    """Whether it stays at the left while the others are scrolled."""
-    min_width: int | None = None
-    """How far it may shrink before a column is dropped; None if it may not."""
-    max_width: int | None = None
-    """How far it may grow where there is room; None if it may not."""
-    tooltip: str = ""
-    sort_key: str | None = None
-    """What a click on the title asks to sort by."""
-
-    @property
-    def least_width(self) -> int:
-        """Cells it cannot do without."""
-        return self.width if self.min_width is None else self.min_width
 
 
 class TableSource(Protocol):
@@ -65,51 +36,408 @@ class TableSource(Protocol):
         """The cells of a row, one for every column whether shown or not."""
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedColumn:
-    """A column and the cells it was given."""
-
-    index: int
-    """Its place among all columns."""
-    column: Column
-    x: int
-    width: int
+def _binding(keys: str, action: str, identifier: str, description: str, tooltip: str) -> Binding:
+    """A key that moves about: live, in the help, not in the footer."""
+    return Binding(keys, action, description, id=identifier, tooltip=tooltip, show=False)
 
 
-def place_columns(columns: Sequence[Column], width: int, skipped: int = 0) -> list[PlacedColumn]:
-    """Which columns fit `width` cells, and where.
+class TickTable(PanelFrame, inherit_bindings=False):
+    """A panel with a fixed header, a cursor and rows that a `TableSource` formats when they come into view.
 
-    Unskipped, the least important are dropped until the rest fits. With columns skipped, pinned columns are followed
-    by the others from there on, as many as fit, so that every column can be reached however narrow the table is.
+    Whoever changes what a source holds says so: `update_rows` for rows whose figures moved, `refresh_all` for
+    anything else. Both repaint only the cells that differ from those on the screen.
     """
-    available = width - MARKER_WIDTH
-    chosen = list(range(len(columns)))
-    if skipped:
-        loose = [index for index in chosen if not columns[index].is_pinned][skipped:]
-        pinned = [index for index in chosen if columns[index].is_pinned]
-        chosen = sorted(pinned + loose)
-        while len(chosen) > 1 and _least_width(columns, chosen) > available:
-            chosen.remove(max((index for index in chosen if index in loose), default=chosen[-1]))
-    while len(chosen) > 1 and _least_width(columns, chosen) > available:
-        chosen.remove(max(chosen, key=lambda index: (columns[index].priority, index)))
-    return _spread(columns, chosen, available)
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        _binding("down,j", "move(1)", "table.down", "Down", "Go one row down"),
+        _binding("up,k", "move(-1)", "table.up", "Up", "Go one row up"),
+        _binding("pagedown", "move_page(1)", "table.page_down", "Page down", "Go one page down"),
+        _binding("pageup", "move_page(-1)", "table.page_up", "Page up", "Go one page up"),
+        _binding("ctrl+d", "move_page(0.5)", "table.half_down", "Half down", "Go half a page down"),
+        _binding("ctrl+u", "move_page(-0.5)", "table.half_up", "Half up", "Go half a page up"),
+        _binding("home,g", "move_first", "table.first", "First", "Go to the first row"),
+        _binding("end,G", "move_last", "table.last", "Last", "Go to the last row"),
+        _binding("right,l", "scroll_columns(1)", "table.right", "Right", "Show the columns further right"),
+        _binding("left,h", "scroll_columns(-1)", "table.left", "Left", "Show the columns further left"),
+        Binding("enter", "choose", "Open", id="table.choose", tooltip="Open the row under the cursor"),
+    ]
+
+    cursor_row: reactive[int] = reactive(0, init=False, repaint=False)
+    """The row under the cursor, from 0; 0 also in an empty table."""
+
+    class RowMessage(Message):
+        """Something happened to a row."""
+
+        def __init__(self, table: "TickTable", row: int) -> None:
+            super().__init__()
+            self.table = table
+            """The table it happened in."""
+            self.row = row
+            """The row, from 0, in the source's order of that moment."""
+
+        @property
+        def control(self) -> "TickTable":
+            """The table, for `on` selectors."""
+            return self.table
+
+    class RowHighlighted(RowMessage):
+        """The cursor moved to a row."""
+
+    class RowChosen(RowMessage):
+        """A row was opened, by Enter or a double click."""
+
+    class SortRequested(Message):
+        """A column's title was clicked."""
+
+        def __init__(self, table: "TickTable", sort_key: str) -> None:
+            super().__init__()
+            self.table = table
+            """The table it happened in."""
+            self.sort_key = sort_key
+            """The column's `Column.sort_key`."""
+
+        @property
+        def control(self) -> "TickTable":
+            """The table, for `on` selectors."""
+            return self.table
+
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        source: TableSource | None = None,
+        *,
+        title: str = "",
+        empty_words: str = "no rows",
+        glyphs: Glyphs = GLYPHS_UNICODE,
+        name: str | None = None,
+        id: str | None = None,
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(title=title, glyphs=glyphs, name=name, id=id, classes=classes)
+        self.columns = tuple(columns)
+        """All columns, shown or not, in the order of a row's cells."""
+        self._source = source
+        self._empty_words = empty_words
+        self._sort: tuple[str, bool] | None = None
+        self._skipped = 0
+        self._placed: list[PlacedColumn] = []
+        self._placed_for: tuple[Size, Glyphs] | None = None
+        self._drawn: dict[int, Line] = {}
+        self._strips: dict[tuple[int, bool], Strip] = {}
+
+    @property
+    def source(self) -> TableSource | None:
+        """Where the rows come from."""
+        return self._source
+
+    @property
+    def row_count(self) -> int:
+        """How many rows the source has."""
+        return 0 if self._source is None else self._source.row_count
+
+    @property
+    def visible_rows(self) -> range:
+        """The rows in view, from 0."""
+        first = self.scroll_offset.y
+        return range(first, min(first + self.page_rows, self.row_count))
+
+    @property
+    def page_rows(self) -> int:
+        """How many rows fit under the header."""
+        return max(0, self.size.height - HEADER_HEIGHT)
+
+    @property
+    def visible_columns(self) -> list[Column]:
+        """The columns the width has room for, left to right."""
+        self._place()
+        return [placed.column for placed in self._placed]
+
+    @property
+    def empty_words(self) -> str:
+        """What an empty table says."""
+        return self._empty_words
+
+    @empty_words.setter
+    def empty_words(self, words: str) -> None:
+        if words != self._empty_words:
+            self._empty_words = words
+            if not self.row_count:
+                self._refresh_line(HEADER_HEIGHT)
+
+    def set_source(self, source: TableSource) -> int:
+        """Show another source's rows where these stood; returns how many regions are repainted."""
+        self._source = source
+        return self.refresh_all()
+
+    def refresh_all(self) -> int:
+        """Compare every visible row with the source, which may have been sorted, filtered or replaced.
+
+        Returns:
+            The number of regions that are repainted; 0 when everything looks the same.
+        """
+        self._strips.clear()
+        drawn, self._drawn = self._drawn, {}
+        shown_before = range(self.scroll_offset.y, self.scroll_offset.y + self.page_rows)
+        self._fit_to_rows()
+        regions: list[Region] = []
+        for row in shown_before:
+            line = self._line_at(row) if row < self.row_count else []
+            old = drawn.get(row, [])
+            if line != old:
+                y = row - shown_before.start + HEADER_HEIGHT
+                regions += changed_regions(old, line, y, self.size.width)
+        if regions:
+            self.refresh(*regions)
+        return len(regions)
+
+    def update_rows(self, rows: Iterable[int]) -> int:
+        """Repaint the cells of these rows that look different from what is on the screen.
+
+        Rows out of view are only forgotten; they are formatted when they come into view.
+
+        Returns:
+            The number of regions, runs of changed cells, that are repainted.
+        """
+        visible = self.visible_rows
+        regions: list[Region] = []
+        for row in rows:
+            old = self._drawn.pop(row, None)
+            if row not in visible or old is None:
+                self._forget_strips(row)
+                continue
+            new = self._line_at(row)
+            if new != old:
+                self._forget_strips(row)
+                y = row - visible.start + HEADER_HEIGHT
+                regions += changed_regions(old, new, y, self.size.width)
+        if regions:
+            self.refresh(*regions)
+        return len(regions)
+
+    def set_sort(self, sort_key: str, is_descending: bool = True) -> None:
+        """Mark the column the source is sorted by. The source itself is sorted by its owner."""
+        if (sort_key, is_descending) != self._sort:
+            self._sort = (sort_key, is_descending)
+            self._refresh_line(0)
+
+    def move_to(self, row: int) -> None:
+        """Put the cursor on a row and bring it into view."""
+        self.cursor_row = row
+        self._scroll_to_cursor()
+
+    def cell_text(self, row: int, key: str) -> str:
+        """A cell's text without padding, for copying.
+
+        Raises:
+            KeyError: No column is called `key`.
+            IndexError: There is no such row.
+        """
+        for index, column in enumerate(self.columns):
+            if column.key == key:
+                return self._cells_of(row)[index][0].strip()
+        raise KeyError(key)
+
+    def row_text(self, row: int) -> str:
+        """All cells of a row, shown or not, separated by tabs, for copying.
+
+        Raises:
+            IndexError: There is no such row.
+        """
+        return "\t".join(text.strip() for text, _ in self._cells_of(row))
+
+    def validate_cursor_row(self, row: int) -> int:
+        return max(0, min(row, self.row_count - 1))
+
+    def watch_cursor_row(self, old: int, new: int) -> None:
+        for row in (old, new):
+            self._refresh_line(row - self.scroll_offset.y + HEADER_HEIGHT)
+        self._scroll_to_cursor()
+        if self.row_count:
+            self.post_message(self.RowHighlighted(self, new))
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        # Not ScrollView's: that repaints the header, too.
+        if round(old_value) != round(new_value):
+            self.refresh(Region(0, HEADER_HEIGHT, self.size.width, self.page_rows))
+
+    def notify_style_update(self) -> None:
+        self._strips.clear()
+        super().notify_style_update()
+
+    def render_line(self, y: int) -> Strip:
+        self._place()
+        if y < HEADER_HEIGHT:
+            return self.strip_of(self._header())
+        row = self.scroll_offset.y + y - HEADER_HEIGHT
+        if row < self.row_count:
+            return self._strip_of_row(row)
+        words = " " * MARKER_WIDTH + self._empty_words if row == 0 else ""
+        return self.strip_of(fit_line([(words, "muted")], self.size.width, self.glyphs))
+
+    def on_resize(self) -> None:
+        self._place()
+        self._fit_to_rows()
+        self._scroll_to_cursor()
+
+    def on_click(self, event: events.Click) -> None:
+        offset = event.get_content_offset(self)
+        if offset is None:
+            return
+        if offset.y < HEADER_HEIGHT:
+            column = self._column_at(offset.x)
+            if column is not None and column.sort_key is not None:
+                self.post_message(self.SortRequested(self, column.sort_key))
+            return
+        row = self.scroll_offset.y + offset.y - HEADER_HEIGHT
+        if row < self.row_count:
+            self.cursor_row = row
+            if event.chain == 2:
+                self.action_choose()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        offset = event.get_content_offset(self)
+        in_header = offset is not None and offset.y < HEADER_HEIGHT
+        column = self._column_at(offset.x) if offset is not None and in_header else None
+        words = column.tooltip if column is not None and column.tooltip else None
+        if words != self.tooltip:
+            self.tooltip = words
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        self._wheel(event, WHEEL_ROWS)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        self._wheel(event, -WHEEL_ROWS)
+
+    def action_move(self, rows: int) -> None:
+        self.move_to(self.cursor_row + rows)
+
+    def action_move_page(self, pages: float) -> None:
+        self.move_to(self.cursor_row + int(pages * self.page_rows))
+
+    def action_move_first(self) -> None:
+        self.move_to(0)
+
+    def action_move_last(self) -> None:
+        self.move_to(self.row_count - 1)
+
+    def action_choose(self) -> None:
+        if self.row_count:
+            self.post_message(self.RowChosen(self, self.cursor_row))
+
+    def action_scroll_columns(self, columns: int) -> None:
+        skipped = max(0, self._skipped + columns)
+        is_last_shown = bool(self._placed) and self._placed[-1].index == len(self.columns) - 1
+        has_all = len(self._placed) == len(self.columns)
+        # Dropped columns may stand left of the last one, so scrolling starts even while that one is shown.
+        if skipped == self._skipped or has_all or (columns > 0 and self._skipped and is_last_shown):
+            return
+        self._skipped = skipped
+        self._placed_for = None
+        self.refresh(self.size.region)
+
+    def _wheel(self, event: events.MouseEvent, rows: int) -> None:
+        event.stop()
+        event.prevent_default()
+        self.scroll_to(y=self.scroll_offset.y + rows, animate=False, force=True)
+
+    def _place(self) -> None:
+        """Lay the columns out for the present width, if they are not."""
+        if self._placed_for == (self.size, self.glyphs):
+            return
+        self._placed_for = (self.size, self.glyphs)
+        self._placed = place_columns(self.columns, self.size.width, self._skipped)
+        self._drawn.clear()
+        self._strips.clear()
+
+    def _fit_to_rows(self) -> None:
+        """Make the scrolling range that of the rows, and keep the cursor on one of them."""
+        # Changing the virtual size lays the screen out anew, so rows that fit the panel leave it alone.
+        virtual = Size(self.size.width, max(self.size.height, self.row_count + HEADER_HEIGHT))
+        if self.size and virtual != self.virtual_size:
+            self.virtual_size = virtual
+            last_top = virtual.height - self.size.height
+            if self.scroll_offset.y > last_top:
+                self.scroll_to(y=last_top, animate=False, force=True)
+        self.cursor_row = self.cursor_row
+
+    def _scroll_to_cursor(self) -> None:
+        if not self.page_rows:
+            return
+        top = self.scroll_offset.y
+        if self.cursor_row < top:
+            top = self.cursor_row
+        elif self.cursor_row >= top + self.page_rows:
+            top = self.cursor_row - self.page_rows + 1
+        if top != self.scroll_offset.y:
+            self.scroll_to(y=top, animate=False, force=True)
+
+    def _refresh_line(self, y: int) -> None:
+        if 0 <= y < self.size.height:
+            self.refresh(Region(0, y, self.size.width, 1))
+
+    def _cells_of(self, row: int) -> Sequence[Cell]:
+        if self._source is None or not 0 <= row < self.row_count:
+            raise IndexError(f"no row {row} among {self.row_count}")
+        return self._source.cells(row)
+
+    def _line_at(self, row: int) -> Line:
+        """A row as runs, from the source unless it is on the screen already."""
+        line = self._drawn.get(row)
+        if line is None:
+            self._place()
+            cells = self._cells_of(row)
+            line = [(" " * MARKER_WIDTH, "plain")]
+            for placed in self._placed:
+                text, style = cells[placed.index]
+                line += [(_fit_cell(text, placed, self.glyphs), style), (" ", "plain")]
+            line = self._drawn[row] = fit_line(line[:-1], self.size.width, self.glyphs)
+        return line
+
+    def _strip_of_row(self, row: int) -> Strip:
+        is_cursor = row == self.cursor_row
+        strip = self._strips.get((row, is_cursor))
+        if strip is None:
+            # What scrolled away is formatted anew when it returns, and by then may have changed.
+            if len(self._strips) > 4 * self.page_rows:
+                self._forget_unseen()
+            marker = self.glyphs.cursor if is_cursor else ""
+            runs: Iterable[Run] = [(marker.ljust(MARKER_WIDTH), "accent"), *self._line_at(row)[1:]]
+            strip = self._strips[row, is_cursor] = self.strip_of(runs, is_cursor)
+        return strip
+
+    def _forget_strips(self, row: int) -> None:
+        for is_cursor in (False, True):
+            self._strips.pop((row, is_cursor), None)
+
+    def _forget_unseen(self) -> None:
+        visible = self.visible_rows
+        self._drawn = {row: line for row, line in self._drawn.items() if row in visible}
+        self._strips = {key: strip for key, strip in self._strips.items() if key[0] in visible}
+
+    def _header(self) -> Line:
+        line: Line = [(" " * MARKER_WIDTH, "header")]
+        for placed in self._placed:
+            column = placed.column
+            is_sorted = self._sort is not None and column.sort_key == self._sort[0]
+            title = column.title
+            if self._sort is not None and is_sorted:
+                arrow = self.glyphs.sort_descending if self._sort[1] else self.glyphs.sort_ascending
+                # The arrow is the last to go: a title may be shortened, the order may not be unknown.
+                title = fit(title, min(cell_len(title), placed.width - 1), glyphs=self.glyphs) + arrow
+            line.append((fit(title, placed.width, column.align, self.glyphs), "accent" if is_sorted else "header"))
+            line.append((" ", "header"))
+        return fit_line(line, self.size.width, self.glyphs)
+
+    def _column_at(self, x: int) -> Column | None:
+        return next((one.column for one in self._placed if one.x <= x < one.x + one.width), None)
 
 
-def _least_width(columns: Sequence[Column], chosen: Sequence[int]) -> int:
-    return sum(columns[index].least_width + 1 for index in chosen) - 1
-
-
-def _spread(columns: Sequence[Column], chosen: Sequence[int], available: int) -> list[PlacedColumn]:
-    widths = {index: columns[index].least_width for index in chosen}
-    spare = available - sum(widths.values()) - len(chosen) + 1
-    # First back to the usual width, then beyond it: a name grown long must not squeeze another one.
-    for limit in (Column.width.__get__, _most_width):
-        for index in chosen:
-            grown = max(0, min(limit(columns[index]) - widths[index], spare))
-            widths[index] += grown
-            spare -= grown
-    placed, x = [], MARKER_WIDTH
-    for index in chosen:
-        placed.append(PlacedColumn(index, columns[index], x, widths[index]))
-        x += widths[index] + 1
-    return placed
+def _fit_cell(text: str, placed: PlacedColumn, glyphs: Glyphs) -> str:
+    if len(text) == placed.width and text.isascii() and text.isprintable():
+        return text
+    if placed.column.align == "right" and cell_len(text.strip()) > placed.width:
+        return fit_figure(text.strip(), placed.width)
+    if placed.column.align == "right":
+        # A source may pad for another width than this one.
+        return fit(text.strip() if cell_len(text) > placed.width else text, placed.width, "right", glyphs)
+    return fit(text.rstrip(), placed.width, "left", glyphs)

@@ -1,0 +1,42 @@
+"""View: the choices a person makes about how the market is looked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+from analytics.positions import Knowledge, PositionsMethod
+from analytics.tiers import TierBasis
+from analytics.universe import STOCK_KINDS, Kind
+from analytics.windows import NAMES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """Window, tier basis, positions and universe: everything that changes figures without new data."""
+
+    window: str = "ytd"
+    basis: TierBasis = TierBasis.END
+    positions: PositionsMethod = PositionsMethod.LINEAR
+    knowledge: Knowledge = Knowledge.REVISED
+    kinds: frozenset[Kind] = STOCK_KINDS
+
+    def next_window(self) -> Self:
+        """The next of the named windows; from a `since:` window, the first."""
+        at = NAMES.index(self.window) + 1 if self.window in NAMES else 0
+        return replace(self, window=NAMES[at % len(NAMES)])
+
+    def next_basis(self) -> Self:
+        """The next basis: end, start, daily, end."""
+        order = tuple(TierBasis)
+        return replace(self, basis=order[(order.index(self.basis) + 1) % len(order)])
+
+    def next_positions(self) -> Self:
+        """The other method."""
+        order = tuple(PositionsMethod)
+        return replace(self, positions=order[(order.index(self.positions) + 1) % len(order)])
+
+    def next_knowledge(self) -> Self:
+        """The other state of knowledge."""
+        order = tuple(Knowledge)
+        return replace(self, knowledge=order[(order.index(self.knowledge) + 1) % len(order)])

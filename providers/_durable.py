@@ -1,0 +1,62 @@
+"""Writes files that are there whole or not at all, whatever dies in between."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+PARTIAL_PREFIX = ".partial-"
+"""Begins the names of files and folders still being written; readers pass them over."""
+
+
+@contextmanager
+def _removed_on_failure(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def write_once(target: Path, write: Callable[[BinaryIO], None]) -> None:
+    """Create a file that is complete the moment its name appears; an existing one of that name stays as it is.
+
+    Args:
+        target: the file; its folder must be there.
+        write: writes the content to an open binary file.
+
+    Raises:
+        OSError: the folder may not be written, or the disk is full. Nothing is left behind then.
+    """
+    # Unique per process and call, in the same folder: a rename across file systems is a copy.
+    handle, name = tempfile.mkstemp(prefix=PARTIAL_PREFIX, dir=target.parent)
+    partial = Path(name)
+    with _removed_on_failure(partial):
+        with os.fdopen(handle, "wb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(partial, target)
+        except FileExistsError:
+            pass
+        except OSError:
+            # A file system without hard links: a rename replaces, but only ever by the same content.
+            partial.replace(target)
+        partial.unlink(missing_ok=True)
+    sync_folder(target.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder survive a power cut."""
+    if not hasattr(os, "O_DIRECTORY"):
+        return  # Windows keeps its directory entries by itself.
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,161 @@
+"""Keeps parsed listings as plain arrays on disk, to be mapped into memory the next time instead of parsed.
+
+One folder a copy: a `.npy` file for each array and `meta.json` for texts and the rest. A folder is renamed into place when
+it is complete. Whatever else lies there, half-written, foreign or of an older format, is passed over with a word.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from analytics.listings import Borrow, Listings, Splits, Unpriced
+from providers._durable import PARTIAL_PREFIX, sync_folder
+
+FORMAT: Final = "shortside.listings/1"
+"""Changes whenever what is written does."""
+KEPT: Final = 4
+"""Copies kept in a folder; the least recently written go first."""
+
+_PARTS: Final[dict[str, type[Any]]] = {"splits": Splits, "borrow": Borrow, "unpriced": Unpriced}
+
+Complain = Callable[[str], None]
+
+
+class _ForeignError(Exception):
+    """What lies there is no copy of ours."""
+
+
+def save(listings: Listings, folder: Path, key: str, complain: Complain) -> None:
+    """Keep a copy under a key; a copy that cannot be kept is only complained of.
+
+    Args:
+        listings: what to keep.
+        folder: where; made if it is not there.
+        key: names the inputs and options the listings were made from.
+        complain: told, in a sentence, why there is no copy.
+    """
+    partial: Path | None = None
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        partial = Path(tempfile.mkdtemp(prefix=PARTIAL_PREFIX, dir=folder))
+        _write(listings, partial, key)
+        target = folder / _name(key)
+        if target.exists():
+            shutil.rmtree(target)
+        partial.rename(target)
+        sync_folder(folder)
+        _drop_oldest(folder)
+    except OSError as error:
+        complain(f"no copy of the market is kept in {folder}: {error.strerror or error}")
+    finally:
+        if partial is not None and partial.exists():
+            shutil.rmtree(partial, ignore_errors=True)
+
+
+def load(folder: Path, key: str, complain: Complain) -> Listings | None:
+    """The copy kept under a key, its arrays mapped read-only; None if there is none one could trust.
+
+    Args:
+        folder: where copies are kept.
+        key: as it was saved under.
+        complain: told, in a sentence, of a copy that was passed over.
+    """
+    place = folder / _name(key)
+    try:
+        if not place.is_dir():
+            return None
+        return _read(place, key)
+    except (OSError, ValueError, KeyError, TypeError, EOFError, _ForeignError) as error:
+        complain(f"the copy of the market in {place} is passed over: {error}")
+        return None
+
+
+def _name(key: str) -> str:
+    return f"listings-{key[:32]}"
+
+
+def _drop_oldest(folder: Path) -> None:
+    copies = sorted(folder.glob("listings-*"), key=lambda path: path.stat().st_mtime_ns)
+    for path in copies[:-KEPT]:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _write(listings: Listings, place: Path, key: str) -> None:
+    meta = {"format": FORMAT, "key": key, "values": _record(listings, place, "")}
+    _synced(place / "meta.json", lambda file: file.write(json.dumps(meta).encode()))
+    sync_folder(place)
+
+
+def _synced(path: Path, write: Callable[[Any], object]) -> None:
+    with path.open("wb") as file:
+        write(file)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _record(part: Any, place: Path, prefix: str) -> dict[str, Any]:
+    """What `meta.json` says of each field, the arrays being written on the way."""
+    record: dict[str, Any] = {}
+    for field in fields(part):
+        value = getattr(part, field.name)
+        if isinstance(value, np.ndarray) and value.dtype != object:
+            name = f"{prefix}{field.name}.npy"
+            _synced(place / name, lambda file, array=value: np.save(file, array, allow_pickle=False))  # type: ignore[misc]
+            record[field.name] = {"file": name, "shape": list(value.shape), "dtype": value.dtype.str}
+        elif isinstance(value, np.ndarray):
+            record[field.name] = {"texts": value.tolist()}
+        elif isinstance(value, np.datetime64):
+            record[field.name] = {"day": str(value)}
+        elif field.name in _PARTS and value is not None:
+            record[field.name] = {"part": _record(value, place, f"{field.name}.")}
+        else:
+            record[field.name] = {"value": value}
+    return record
+
+
+def _read(place: Path, key: str) -> Listings:
+    meta = json.loads((place / "meta.json").read_bytes())
+    if not isinstance(meta, dict) or meta.get("format") != FORMAT:
+        raise _ForeignError("it is of another format")
+    if meta["key"] != key:
+        raise _ForeignError("it was made from other inputs")
+    listings: Listings = _part(Listings, meta["values"], place)
+    return listings
+
+
+def _part(kind: type[Any], record: dict[str, Any], place: Path) -> Any:
+    values = {field.name: _value(field.name, record[field.name], place) for field in fields(kind)}
+    return kind(**values)
+
+
+def _value(name: str, record: dict[str, Any], place: Path) -> Any:
+    if "file" in record:
+        return _array(place / str(record["file"]), record)
+    if "texts" in record:
+        texts = np.empty(len(record["texts"]), object)
+        texts[:] = record["texts"]
+        return texts
+    if "day" in record:
+        return np.datetime64(record["day"], "D")
+    if "part" in record:
+        return _part(_PARTS[name], record["part"], place)
+    value = record["value"]
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _array(path: Path, record: dict[str, Any]) -> np.ndarray[Any, Any]:
+    # A file of no elements cannot be mapped. Plain arrays over the map: a memmap's own methods are slower.
+    mode: Any = None if 0 in record["shape"] else "r"
+    array = np.asarray(np.load(path, mmap_mode=mode, allow_pickle=False))
+    if list(array.shape) != record["shape"] or array.dtype.str != record["dtype"]:
+        raise _ForeignError(f"{path.name} is not the array it should be")
+    return array

@@ -1,0 +1,179 @@
+"""Reads the market from a folder of the user's own data; `providers/_market_folder.py` has the layout."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from analytics.listings import Dates, Flags, Listings
+from analytics.sessions import CalendarRangeError, sessions_between
+from providers import _listings_cache
+from providers._base import Progress, unheard
+from providers._market_folder import MarketFolder, market_folder
+from providers._particulars import read_borrow, read_float, read_reference, read_splits
+from providers._price_table import PriceTable, read_prices
+from providers._short_interest_table import Names, read_short_interest
+from providers._symbols import canonical
+
+STEPS: Final = 4
+HOLE: Final = 60
+"""Sessions without a price after which a symbol may have got a new owner."""
+
+
+class FilesProvider:
+    """The listed market as a folder of files has it.
+
+    The first reading of a large folder takes seconds; a copy of the arrays in `cache` makes the next one quick. The
+    copy is only as good as the inputs it was made of: any change of a file's size or time makes a new one.
+    """
+
+    name: Final = "files"
+    is_simulated: Final = False
+
+    def __init__(
+        self, directory: Path, *, cache: Path | None = None, complain: Callable[[str], None] = lambda _: None
+    ) -> None:
+        """A provider of one folder; nothing is read yet.
+
+        Args:
+            directory: the folder.
+            cache: where copies of the arrays may be kept; None keeps none.
+            complain: told, in a sentence, of a copy that could not be used or kept.
+        """
+        self.directory = directory
+        self.cache = cache
+        self.complain = complain
+
+    def read_listings(
+        self,
+        *,
+        knowledge: date | None = None,
+        since: date | None = None,
+        until: date | None = None,
+        progress: Progress = unheard,
+    ) -> Listings:
+        """The market as published; see `DataProvider.read_listings`.
+
+        Settlements reach from the last on or before the first session to the first on or after the last session, if
+        they are there and were published by `knowledge`.
+
+        Raises:
+            NoDataError: the folder holds no prices or no short interest for that span.
+            MalformedError: a file is damaged or contradicts itself; the message names file, row and column.
+            RefusedError: a file may not be read.
+        """
+        folder = market_folder(self.directory)
+        key = _key(folder, knowledge, since, until)
+        if self.cache is not None:
+            progress("looking for a copy", 0, STEPS)
+            listings = _listings_cache.load(self.cache, key, self.complain)
+            if listings is not None:
+                progress("ready", STEPS, STEPS)
+                return listings
+        listings = _read(folder, knowledge, since, until, progress)
+        if self.cache is not None:
+            _listings_cache.save(listings, self.cache, key, self.complain)
+        progress("ready", STEPS, STEPS)
+        return listings
+
+
+def _key(folder: MarketFolder, *options: date | None) -> str:
+    """A digest of everything the result depends on."""
+    inputs = [str(folder.directory.resolve()), folder.fingerprint(), [str(option) for option in options]]
+    return hashlib.sha256(json.dumps(inputs).encode()).hexdigest()
+
+
+def _read(
+    folder: MarketFolder, knowledge: date | None, since: date | None, until: date | None, progress: Progress
+) -> Listings:
+    progress("reading prices", 0, STEPS)
+    prices = read_prices(folder.prices, since, until, lambda: progress("reading prices", 0, STEPS))
+    progress("reading names", 1, STEPS)
+    symbols = np.array([canonical(symbol) for symbol in prices.symbols], object)
+    last_session = prices.sessions[-1]
+    texts = read_reference(folder.reference, symbols, last_session)
+    progress("reading short interest", 2, STEPS)
+    is_priced = ~np.isnan(prices.close)
+    short_interest = read_short_interest(
+        folder,
+        _names(symbols, texts["name"], prices, is_priced),
+        prices.sessions[0].astype(object),
+        last_session.astype(object),
+        knowledge,
+    )
+    progress("reading splits, float and borrow fees", 3, STEPS)
+    identity = symbols, texts["name"], prices.exchanges
+    float_shares, float_as_of, float_notes = read_float(folder.float_shares, *identity, last_session.astype(object))
+    borrow, borrow_notes = read_borrow(folder.borrow, *identity, last_session.astype(object))
+    listings = Listings(
+        source=FilesProvider.name,
+        is_simulated=False,
+        sessions=prices.sessions,
+        symbols=symbols,
+        names=texts["name"],
+        exchanges=prices.exchanges,
+        sectors=texts["sector"],
+        industries=texts["industry"],
+        countries=texts["country"],
+        close=prices.close,
+        volume=prices.volume,
+        shares_outstanding=prices.shares_outstanding,
+        settlements=short_interest.settlements,
+        published=short_interest.published,
+        shares_short=short_interest.shares_short,
+        shares_short_previous=short_interest.shares_short_previous,
+        is_revised=short_interest.is_revised,
+        split_flag=short_interest.split_flag,
+        reported_volume=short_interest.reported_volume,
+        # A settlement after the last session is on the basis of its own day, so splits up to there are needed.
+        splits=read_splits(folder.splits, symbols, max(last_session, short_interest.settlements[-1])),
+        float_shares=float_shares,
+        float_as_of=float_as_of,
+        borrow=borrow,
+        unpriced=short_interest.unpriced,
+        fetched_at=folder.written_at(),
+    )
+    notes = _session_notes(prices.sessions) + _hole_notes(listings, is_priced)
+    return replace(listings, notes=prices.notes + notes + short_interest.notes + float_notes + borrow_notes)
+
+
+def _names(symbols: np.ndarray, names: np.ndarray, prices: PriceTable, is_priced: Flags) -> Names:
+    last = len(prices.sessions) - 1
+    return Names(
+        symbols=symbols,
+        names=names,
+        exchanges=prices.exchanges,
+        first_priced=prices.sessions[is_priced.argmax(axis=0)],
+        last_priced=prices.sessions[last - is_priced[::-1].argmax(axis=0)],
+    )
+
+
+def _session_notes(sessions: Dates) -> tuple[str, ...]:
+    try:
+        expected = sessions_between(sessions[0].astype(object), sessions[-1].astype(object))
+    except CalendarRangeError as error:
+        return (f"missing sessions cannot be told: {error}",)
+    missing = sorted(set(expected) - set(sessions.astype(object)))
+    if not missing:
+        return ()
+    words = ", ".join(str(day) for day in missing[:5]) + (", …" if len(missing) > 5 else "")
+    return (f"{len(missing)} sessions have no prices: {words}",)
+
+
+def _hole_notes(listings: Listings, is_priced: Flags) -> tuple[str, ...]:
+    """Names whose prices stop for long and come back: perhaps two companies, one after the other."""
+    filled = np.where(is_priced, np.arange(len(is_priced), dtype=np.int32)[:, None], -1)
+    previous = np.maximum.accumulate(filled, axis=0)[:-1]
+    gap = np.where(is_priced[1:] & (previous >= 0), filled[1:] - previous, 0).max(axis=0, initial=0)
+    holed = listings.symbols[gap > HOLE]
+    if not len(holed):
+        return ()
+    words = ", ".join(holed[:8]) + (", …" if len(holed) > 8 else "")
+    return (f"{len(holed)} symbols go without a price for over {HOLE} sessions and may have changed hands: {words}",)

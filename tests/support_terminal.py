@@ -1,0 +1,219 @@
+"""Terminals for tests: an emulator, a Textual driver that writes into it, and a program in a real pty."""
+
+import codecs
+import fcntl
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import termios
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import pyte
+from pyte.screens import Char
+from rich.cells import cell_len
+from textual import events
+from textual.driver import Driver
+from textual.geometry import Size
+from textual.pilot import Pilot
+
+# What pyte would print or misread: kitty keyboard, mode queries, OSC and DCS strings.
+UNREAD = re.compile(r"\x1b\[[<>=][0-9;]*[a-zA-Z]|\x1b\[\??[0-9;]*\$[a-z]|\x1b[\]P].*?(?:\x07|\x1b\\)", re.S)
+UNFINISHED = re.compile(r"\x1b(?:[\[\]P][^a-zA-Z\x07]{0,40})?$")
+JOINER = "\u200d"
+
+
+def rich_width(cluster: str) -> int:
+    """The cells a cluster takes on a terminal that measures as Rich does."""
+    return cell_len(cluster)
+
+
+def old_width(cluster: str) -> int:
+    """The cells it takes on a terminal that measures by its first character and knows no emoji."""
+    return 1 if ord(cluster[0]) in range(0x1F000, 0x20000) else cell_len(cluster[0])
+
+
+class ClusterScreen(pyte.Screen):
+    """A pyte screen that draws clusters, not characters, and blanks the rest of a wide glyph it cuts."""
+
+    def __init__(self, columns: int, lines: int, width_of: Callable[[str], int] = rich_width) -> None:
+        self.width_of = width_of
+        super().__init__(columns, lines)
+
+    def draw(self, data: str) -> None:
+        for cluster in _clusters(data):
+            width = self.width_of(cluster)
+            if not width:
+                continue
+            column = min(self.cursor.x, self.columns - width)
+            line = self.buffer[self.cursor.y]
+            self._cut(line, column)
+            self._cut(line, column + width)
+            for offset in range(width):
+                line[column + offset] = self.cursor.attrs._replace(data="" if offset else cluster)
+            self.cursor.x = column + width
+
+    def _cut(self, line: Any, column: int) -> None:
+        """Blank both halves of a wide glyph that lies across this column."""
+        if 0 < column < self.columns and line[column].data == "":
+            line[column - 1] = line[column - 1]._replace(data=" ")
+            line[column] = line[column]._replace(data=" ")
+
+
+def _clusters(text: str) -> list[str]:
+    pieces: list[str] = []
+    for character in text:
+        if pieces and (not cell_len(character) or pieces[-1].endswith(JOINER)):
+            pieces[-1] += character
+        else:
+            pieces.append(character)
+    return pieces
+
+
+Cell = tuple[str, str, str, bool, bool, bool, bool, bool]
+
+
+def seen(cell: Char) -> Cell:
+    """What an eye sees of a cell: on a bare blank, the background and nothing else."""
+    if cell.data == " " and not (cell.reverse or cell.underscore or cell.strikethrough):
+        return (" ", "default", cell.bg, False, False, False, False, False)
+    lines = (cell.underscore, cell.strikethrough)
+    return (cell.data, cell.fg, cell.bg, cell.bold, cell.reverse, cell.italics, *lines)
+
+
+class Terminal:
+    """An emulated terminal of a size in cells."""
+
+    def __init__(self, columns: int, rows: int, width_of: Callable[[str], int] = rich_width) -> None:
+        self.screen = ClusterScreen(columns, rows, width_of)
+        self._stream = pyte.Stream(self.screen)
+        self._rest = ""
+
+    def feed(self, text: str) -> None:
+        """Show what a program wrote; an escape sequence may be cut in two between calls."""
+        text = self._rest + text
+        cut = UNFINISHED.search(text[-48:])
+        split = len(text) - len(cut.group()) if cut else len(text)
+        text, self._rest = text[:split], text[split:]
+        self._stream.feed(UNREAD.sub("", text))
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Change the size, leaving what no reflow would: garbage everywhere."""
+        self.screen.resize(rows, columns)
+        self.scramble()
+
+    def scramble(self) -> None:
+        """Fill every cell with a mark that no program wrote."""
+        for row in range(self.screen.lines):
+            for column in range(self.screen.columns):
+                self.screen.buffer[row][column] = Char("#", fg="red", bg="blue")
+
+    def cells(self) -> list[list[Cell]]:
+        """What an eye sees, by row and column."""
+        rows, columns = range(self.screen.lines), range(self.screen.columns)
+        return [[seen(self.screen.buffer[row][column]) for column in columns] for row in rows]
+
+    def lines(self) -> list[str]:
+        """The text of each row."""
+        return ["".join(cell[0] for cell in row) for row in self.cells()]
+
+
+class RecordingDriver(Driver):
+    """A driver whose terminal is emulated in this process, so nothing depends on a clock or a pty."""
+
+    can_suspend = True
+
+    def __init__(self, *args: Any, **arguments: Any) -> None:
+        super().__init__(*args, **arguments)
+        columns, rows = self._size or (80, 24)
+        self.terminal = Terminal(columns, rows)
+        self.written: list[str] = []
+
+    def write(self, data: str) -> None:
+        self.written.append(data)
+        self.terminal.feed(data)
+
+    def take(self) -> str:
+        """What was written since the last call."""
+        text, self.written[:] = "".join(self.written), []
+        return text
+
+    def start_application_mode(self) -> None:
+        columns, rows = self.terminal.screen.columns, self.terminal.screen.lines
+        self.write("\x1b[?7l")
+        self.send_message(events.Resize(Size(columns, rows), Size(columns, rows)))
+
+    def stop_application_mode(self) -> None:
+        return
+
+    def disable_input(self) -> None:
+        return
+
+
+async def settle(pilot: Pilot[Any]) -> None:
+    """Wait until the app has drawn all it wants to draw: four rounds of messages without a write."""
+    driver = pilot.app._driver
+    assert isinstance(driver, RecordingDriver)
+    quiet = 0
+    while quiet < 4:
+        before = len(driver.written)
+        await pilot.pause(0)
+        quiet = quiet + 1 if len(driver.written) == before else 0
+
+
+async def resize(pilot: Pilot[Any], columns: int, rows: int) -> None:
+    """Change the terminal's size as a SIGWINCH would, without the app's own delay."""
+    driver = pilot.app._driver
+    assert isinstance(driver, RecordingDriver)
+    driver.terminal.resize(columns, rows)
+    size = Size(columns, rows)
+    pilot.app.post_message(events.Resize(size, size))
+    await pilot.pause(0)
+    pilot.app._check_resize()
+    await settle(pilot)
+
+
+class PseudoTerminal:
+    """A program running in a pty, shown on an emulated terminal; use it in a `with` block."""
+
+    def __init__(
+        self, command: Sequence[str], environment: Mapping[str, str], columns: int = 80, rows: int = 24
+    ) -> None:
+        self.terminal = Terminal(columns, rows)
+        self.received = bytearray()
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
+        self._process, self._file = pty.fork()
+        if not self._process:
+            os.execve(command[0], list(command), dict(environment))
+        fcntl.ioctl(self._file, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def __enter__(self) -> "PseudoTerminal":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.kill(self._process, signal.SIGKILL)
+        os.waitpid(self._process, 0)
+        os.close(self._file)
+
+    def send(self, keys: str) -> None:
+        """Type."""
+        os.write(self._file, keys.encode())
+
+    def wait_for(self, condition: Callable[[Terminal], bool], seconds: float = 20.0) -> None:
+        """Show what arrives until the screen is as asked.
+
+        Raises:
+            TimeoutError: With the screen's text, when it never was.
+        """
+        deadline = time.monotonic() + seconds
+        while not condition(self.terminal):
+            ready, _, _ = select.select([self._file], [], [], max(0.0, deadline - time.monotonic()))
+            if not ready:
+                raise TimeoutError("\n".join(self.terminal.lines()))
+            data = os.read(self._file, 65536)
+            self.received += data
+            self.terminal.feed(self._decoder.decode(data))

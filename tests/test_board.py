@@ -1,0 +1,141 @@
+"""The Board adds up: tiers to the total, sectors to the total, ticks to a rebuild; and says what the basis moves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from market_examples import listings_of, random_listings
+
+from analytics.board import Desk, total_of
+from analytics.groups import MEASURES
+from analytics.market import market_of
+from analytics.rows import name_rows, reconciliation_of, sector_rows, tier_table
+from analytics.tiers import TierBasis, TierScheme
+from analytics.view import View
+
+VIEWS = st.builds(
+    View, window=st.sampled_from(["1d", "5d", "30d", "mtd", "ytd"]), basis=st.sampled_from(list(TierBasis))
+)
+
+
+def with_caps(listings, seed):
+    """Share counts that spread the names over every tier, some unknown."""
+    random = np.random.default_rng(seed)
+    names = len(listings.symbols)
+    counts = 10 ** random.uniform(5, 10.5, names)
+    counts[random.random(names) < 0.2] = np.nan
+    return replace(listings, shares_outstanding=np.repeat(counts[None], len(listings.sessions), 0).astype(np.float32))
+
+
+@given(random_listings(), VIEWS, st.integers(0, 2**32 - 1))
+def test_tier_rows_and_rollup_sum_to_the_total_and_the_identity_holds_in_each(listings, view, seed):
+    board = Desk(market_of(with_caps(listings, seed))).board(view)
+    table = tier_table(board)
+    gross = max(table.total.average_short_interest, table.total.short_interest_start, table.total.short_interest_end, 1)
+    for rows in (table.rows, table.rollup, sector_rows(board) if view.basis is not TierBasis.DAILY else table.rows):
+        for measure in ("profit", "new_short", "new_short_30d", "short_interest_end", "profit_today", "profit_low"):
+            assert sum(getattr(row, measure) for row in rows) == pytest.approx(
+                getattr(table.total, measure), abs=1e-9 * gross * board.window.length + 1e-6
+            )
+    for row in (*table.rows, *table.rollup, table.total):
+        assert abs(reconciliation_of(row).residual) <= 1e-9 * gross * (board.window.length + 1)
+
+
+@given(random_listings(), VIEWS, st.integers(0, 2**32 - 1))
+def test_ticks_leave_the_board_as_if_built_at_the_new_prices(listings, view, seed):
+    market = market_of(with_caps(listings, seed))
+    random = np.random.default_rng(seed)
+    board = Desk(market).board(view)
+    for _ in range(3):
+        moved = np.flatnonzero(random.random(len(market.symbols)) < 0.6)
+        board.tick(moved, board.book.price[moved] * random.uniform(0.5, 2.0, len(moved)))
+    close = market.close.astype(np.float64)
+    close[-1] = board.book.price
+    anew = Desk(replace(market, close=close)).board(view)
+    scale = max(float(np.abs(anew.tiers.values).max()), 1.0)
+    for measure in MEASURES:
+        assert np.allclose(board.tiers[measure], anew.tiers[measure], rtol=0, atol=1e-9 * scale), measure
+        assert np.allclose(board.sectors[measure], anew.sectors[measure], rtol=0, atol=1e-9 * scale), measure
+
+
+def test_a_name_that_fell_is_small_by_the_end_and_mid_by_the_start():
+    # 100 mm shares: at 30 USD a 3 bn company, at 5 USD a 0.5 bn one. Its short earned 25 USD on each of 1 mm shares.
+    close = np.linspace(30.0, 5.0, 20)[:, None]
+    market = market_of(listings_of(close, [[1e6], [1e6]]))
+    desk = Desk(market)
+    by_end = {row.label: row for row in tier_table(desk.board(View(window="since:2023-01-04"))).rows}
+    by_start = {
+        row.label: row for row in tier_table(desk.board(View(window="since:2023-01-04", basis=TierBasis.START))).rows
+    }
+    assert by_end["small"].profit == pytest.approx(25e6, rel=1e-5)
+    assert by_end["small"].migration == pytest.approx(25e6, rel=1e-5)
+    assert by_end["mid"].migration == pytest.approx(-25e6, rel=1e-5)
+    assert by_start["mid"].profit == pytest.approx(25e6, rel=1e-5)
+    assert by_start["mid"].migration == 0.0
+
+
+def test_by_the_daily_basis_profit_is_split_where_the_tier_changed():
+    # 100 mm shares at 21, 19, 17: mid (≥ 2 bn) until the close of the second day, small after it.
+    market = market_of(listings_of([[21.0], [19.0], [17.0]], [[1e6]]))
+    table = tier_table(Desk(market).board(View(window="since:2023-01-04", basis=TierBasis.DAILY)))
+    rows = {row.label: row for row in table.rows}
+    assert rows["mid"].profit == pytest.approx(2e6)
+    assert rows["small"].profit == pytest.approx(2e6)
+    assert rows["small"].moved_in == pytest.approx(19e6)
+    assert rows["mid"].moved_in == pytest.approx(-19e6)
+
+
+def test_unknown_share_counts_are_a_row_of_their_own():
+    listings = listings_of(np.full((15, 2), 10.0), [[100.0, 100.0]])
+    counts = listings.shares_outstanding.copy()
+    counts[:, 1] = np.nan
+    rows = {
+        r.label: r for r in tier_table(Desk(market_of(replace(listings, shares_outstanding=counts))).board(View())).rows
+    }
+    assert rows["unclassified"].names == 1
+    assert rows["unclassified"].short_interest_end == pytest.approx(1000.0)
+
+
+@pytest.mark.parametrize(
+    ("cap", "tier"),
+    [
+        (200e9, "mega"),
+        (199.9e9, "large"),
+        (10e9, "large"),
+        (2e9, "mid"),
+        (300e6, "small"),
+        (50e6, "micro"),
+        (1.0, "nano"),
+    ],
+)
+def test_lower_bounds_are_inclusive(cap, tier):
+    scheme = TierScheme()
+    assert scheme.labels[int(scheme.codes(np.array([cap]))[0])] == tier
+
+
+def test_missing_is_none_in_rows_and_never_zero():
+    listings = listings_of(np.full((15, 1), 10.0), [[100.0]])
+    blank = np.full_like(listings.shares_outstanding, np.nan)
+    board = Desk(market_of(replace(listings, shares_outstanding=blank, volume=np.zeros_like(blank)))).board(View())
+    row = name_rows(board, np.array([0]))[0]
+    assert row.market_cap is None
+    assert row.short_outstanding_ratio is None
+    assert row.short_float_ratio is None
+    assert row.borrow_fee is None
+    assert row.days_to_cover is None
+    assert row.shares_short == 100.0
+
+
+def test_orders_put_the_unknown_last_and_break_ties_by_symbol():
+    board = Desk(market_of(listings_of(np.full((15, 4), 10.0), [[1.0, 1.0, 1.0, 1.0]]))).board(View())
+    assert board.order(np.array([1.0, np.nan, 2.0, 1.0])).tolist() == [2, 0, 3, 1]
+    assert board.order(np.array([1.0, np.nan, 2.0, 1.0]), descending=False).tolist() == [0, 3, 2, 1]
+
+
+def test_the_total_is_every_group_added():
+    board = Desk(market_of(listings_of(np.full((15, 3), 10.0), [[5.0, 6.0, 7.0]]))).board(View())
+    assert total_of(board.tiers)["short_interest_end"] == pytest.approx(180.0)
