@@ -15,6 +15,8 @@ from analytics.universe import Kind, kind_of_unpriced, kinds_of
 
 VOLUME_SESSIONS = 20
 """Sessions in the average daily volume behind days to cover: our own window, stated on the screen."""
+BORROW_DAYS = 10
+"""A look at the stock-loan market older than this says nothing about today's fee: it is not used."""
 STALE_SESSIONS = 5
 """A name without a price for this many sessions at the end has stopped trading: its position ends at its last price."""
 
@@ -172,7 +174,6 @@ def _cut(listings: Listings, as_of: date | None, since: date | None) -> Listings
     splits = listings.splits
     place = np.cumsum(seen) - 1
     kept = seen[splits.column]
-    borrow = listings.borrow
     return replace(
         listings,
         sessions=listings.sessions[rows],
@@ -200,11 +201,16 @@ def _cut(listings: Listings, as_of: date | None, since: date | None) -> Listings
             shares_after=splits.shares_after[kept],
             shares_corrected_on=splits.shares_corrected_on[kept],
         ),
-        borrow=None
-        if borrow is None or borrow.as_of > last
-        else replace(
-            borrow, fee=borrow.fee[columns], available=borrow.available[columns], is_capped=borrow.is_capped[columns]
-        ),
+        borrow=_borrow_in_view(listings.borrow, last, columns),
+    )
+
+
+def _borrow_in_view(borrow: Borrow | None, last: np.datetime64, columns: slice | Flags) -> Borrow | None:
+    """The look at the loan market, if it is of the days up to the last session and not from after it."""
+    if borrow is None or borrow.as_of > last or last - borrow.as_of > np.timedelta64(BORROW_DAYS, "D"):
+        return None
+    return replace(
+        borrow, fee=borrow.fee[columns], available=borrow.available[columns], is_capped=borrow.is_capped[columns]
     )
 
 

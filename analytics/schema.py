@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import cache
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -61,6 +62,7 @@ WHOLE: Final = frozenset({Kind.INTEGER, Kind.SHARES})
 NUMBERS: Final = WHOLE | {Kind.MONEY, Kind.RATIO}
 
 
+@cache
 def _settlement_fault(day: date) -> str | None:
     try:
         cycle_of(day)
@@ -69,6 +71,7 @@ def _settlement_fault(day: date) -> str | None:
     return None
 
 
+@cache
 def _session_fault(day: date) -> str | None:
     try:
         return None if is_session(day) else f"{day} is not a session; New York does not trade on that {day:%A}"
@@ -131,10 +134,11 @@ class Column:
             return int(is_missing.argmax()), "is missing"
         if self.day_fault is None:
             return None
-        for day in pd.unique(values[~is_missing]):
-            reason = self.day_fault(day.astype("datetime64[D]").astype(object))
+        days = pd.unique(values).astype("datetime64[D]")
+        for day in days[~np.isnat(days)].tolist():
+            reason = self.day_fault(day)
             if reason is not None:
-                return int((values == day).argmax()), reason
+                return int((values == np.datetime64(day)).argmax()), reason
         return None
 
 

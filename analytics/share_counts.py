@@ -19,7 +19,7 @@ class RepairedCounts:
     """Share counts fit to size a company, and which of them are not the source's own."""
 
     shares_outstanding: Floats
-    """(T, N) wrong days replaced by the median of their neighbours; gaps carried forward, then back; NaN never known."""
+    """(T, N) wrong days replaced by the median of their neighbours; gaps carried forward, then back."""
     repaired: dict[int, int]
     """Column → number of sessions whose printed count was replaced."""
 

@@ -1,0 +1,161 @@
+"""One split basis, sane share counts, and names classified: what the figures stand on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pytest
+from hypothesis import given
+from market_examples import listings_of, random_listings, splits_of, texts
+
+from analytics.listings import Borrow
+from analytics.market import NoDataError, market_of
+from analytics.splits import restate
+from analytics.universe import STOCK_KINDS, Kind, kind_of, kind_of_unpriced, members
+
+
+def test_a_reverse_split_multiplies_earlier_prices_and_divides_earlier_shares():
+    close = np.array([[2.0], [2.0], [20.0], [20.0]])
+    listings = listings_of(close, [[1000.0]])
+    listings = replace(listings, splits=splits_of(listings.sessions, [(0, 2, 10.0)]))
+    market = market_of(listings)
+    assert market.close[:, 0].tolist() == [20.0, 20.0, 20.0, 20.0]
+    assert market.shares_short[0, 0] == 100.0
+    assert market.splits_applied == 1
+
+
+def test_positions_settled_after_a_split_beyond_the_last_session_are_brought_back():
+    # Seen on 10 January, a two-for-one of the 12th has not happened: the 13 January report of 400 shares is 200 today.
+    close = np.array([[10.0]] * 7 + [[5.0]] * 5)
+    listings = listings_of(close, [[150.0], [400.0]])
+    listings = replace(listings, splits=splits_of(listings.sessions, [(0, 7, 0.5)]))
+    market = market_of(listings, as_of=listings.sessions[5].astype(date))
+    assert market.shares_short[:, 0].tolist() == [150.0, 200.0]
+
+
+@given(random_listings())
+def test_short_dollars_at_a_settlement_are_the_same_raw_and_restated(listings):
+    restated = restate(listings)
+    for row, settlement in enumerate(listings.settlements):
+        session = int(np.searchsorted(listings.sessions, settlement))
+        if session >= len(listings.sessions) or listings.sessions[session] != settlement:
+            continue
+        raw = listings.shares_short[row] * listings.close[session].astype(np.float64)
+        ours = restated.shares_short[row] * restated.close[session].astype(np.float64)
+        known = np.isfinite(raw)
+        assert np.allclose(raw[known], ours[known], rtol=1e-6)
+
+
+def test_a_share_count_that_lags_a_split_does_not_make_a_giant():
+    # One-for-ten on day 10: the price jumps tenfold, the printed count is corrected four sessions late.
+    close = np.where(np.arange(60)[:, None] < 10, 1.0, 10.0)
+    counts = np.where(np.arange(60)[:, None] < 14, 500e6, 50e6)
+    listings = listings_of(close, [[1e6]], shares_outstanding=counts.astype(np.float32))
+    events = splits_of(listings.sessions, [(0, 10, 10.0)])
+    late = replace(events, shares_corrected_on=listings.sessions[14:15], shares_before=np.array([500e6]))
+    assert np.allclose(market_of(replace(listings, splits=late)).market_cap[:, 0], 500e6, rtol=1e-5)
+    untold = replace(late, shares_corrected_on=np.array(["NaT"], "datetime64[D]"), shares_before=np.array([np.nan]))
+    assert np.allclose(market_of(replace(listings, splits=untold)).market_cap[:, 0], 500e6, rtol=1e-5)
+
+
+def test_a_share_count_wrong_on_one_day_is_replaced_and_named():
+    counts = np.full((60, 2), 1e8, np.float32)
+    counts[30, 0] = 1e11
+    listings = listings_of(np.full((60, 2), 10.0), [[1.0, 1.0]], shares_outstanding=counts)
+    market = market_of(listings)
+    assert np.allclose(market.market_cap, 1e9)
+    assert market.repaired_share_counts == {"S000": 1}
+
+
+def test_a_wrong_share_count_on_the_very_last_day_is_replaced_too():
+    counts = np.full((60, 1), 1e8, np.float32)
+    counts[-1, 0] = 1e11
+    market = market_of(listings_of(np.full((60, 1), 10.0), [[1.0]], shares_outstanding=counts))
+    assert market.shares_outstanding[0] == pytest.approx(1e8)
+
+
+def test_a_real_issuance_stays():
+    counts = np.where(np.arange(80)[:, None] < 40, 1e7, 1e8).astype(np.float32)
+    market = market_of(listings_of(np.full((80, 1), 10.0), [[1.0]], shares_outstanding=counts))
+    assert market.shares_outstanding[0] == pytest.approx(1e8)
+    assert market.market_cap[0, 0] == pytest.approx(1e8)
+
+
+def test_a_name_never_priced_in_view_is_not_in_the_market():
+    close = np.full((40, 2), 10.0)
+    close[:30, 1] = np.nan
+    market = market_of(listings_of(close, [[1.0, 1.0]]), as_of=listings_of(close, [[1, 1]]).sessions[20].astype(date))
+    assert market.symbols.tolist() == ["S000"]
+
+
+def test_a_day_before_all_data_is_an_error_that_names_the_range():
+    listings = listings_of(np.full((5, 1), 10.0), [[1.0]])
+    with pytest.raises(NoDataError, match="prices run from 2023-01-03 to 2023-01-09"):
+        market_of(listings, as_of=date(2020, 1, 2))
+
+
+def test_an_old_look_at_the_loan_market_says_nothing_about_today():
+    listings = listings_of(np.full((40, 1), 10.0), [[1.0]])
+
+    def seen(day):
+        borrow = Borrow(
+            fee=np.array([0.3]), available=np.array([1e6]), is_capped=np.array([False]), as_of=day, source="test"
+        )
+        return market_of(replace(listings, borrow=borrow)).borrow
+
+    assert seen(listings.sessions[-2]) is not None
+    assert seen(listings.sessions[0]) is None
+    assert seen(listings.sessions[-1] + 1) is None
+
+
+def test_a_split_flag_nobody_explains_is_reported():
+    listings = listings_of(np.full((15, 1), 10.0), [[1.0], [1.0]])
+    flagged = listings.split_flag.copy()
+    flagged[1, 0] = True
+    assert market_of(replace(listings, split_flag=flagged)).unexplained_splits == ("S000",)
+
+
+@pytest.mark.parametrize(
+    ("symbol", "name", "kind"),
+    [
+        ("AAPL", "Apple Inc. Common Stock", Kind.COMMON),
+        (
+            "BABA",
+            "Alibaba Group Holding Limited American Depositary Shares each representing eight Ordinary share",
+            Kind.ADR,
+        ),
+        ("ABR^D", "Arbor Realty Trust 6.375% Series D", Kind.PREFERRED),
+        ("EOSEW", "Eos Energy Enterprises Inc. Warrant", Kind.WARRANT),
+        ("ROCAU", "ROC Energy Acquisition Corp. Unit", Kind.UNIT),
+        ("ET", "Energy Transfer LP Common Units", Kind.COMMON),
+        ("EPD", "Enterprise Products Partners L.P. Common Units", Kind.COMMON),
+        ("GBBKR", "Global Blockchain Acquisition Corp. Right", Kind.RIGHT),
+        ("DHCNI", "Diversified Healthcare Trust 5.625% Senior Notes due 2042", Kind.NOTE),
+        ("KF", "Korea Fund Inc. (The) New Common Stock", Kind.FUND),
+        ("BKN", "BlackRock Investment Quality Municipal Trust Inc. (The)", Kind.FUND),
+        ("DLR", "Digital Realty Trust Inc. Common Stock", Kind.COMMON),
+        ("NA", "Nano Labs Ltd American Depositary Shares", Kind.ADR),
+        ("TRUE", "TrueCar Inc. Common Stock", Kind.COMMON),
+    ],
+)
+def test_kinds_are_told_from_symbol_and_name(symbol, name, kind):
+    assert kind_of(symbol, name) is kind
+
+
+def test_an_unpriced_security_on_a_fund_exchange_is_a_fund_even_when_its_name_is_cut():
+    assert kind_of_unpriced("XYZ", "Alternative Access First Prior", "ARCA") == "etf"
+    assert kind_of_unpriced("XYZ", "Some Company Common Stock", "NYSE") == "no_price"
+
+
+def test_left_out_counts_every_reason_and_stock_kinds_are_in():
+    listings = listings_of(
+        np.full((15, 3), 10.0),
+        [[1.0, 1.0, 1.0]],
+        names=texts(["A Inc. Common Stock", "A Inc. Warrant", "B plc American Depositary Shares"]),
+    )
+    market = market_of(listings)
+    included = members(market.kinds, STOCK_KINDS)
+    assert included.tolist() == [True, False, True]
+    assert market.left_out(included) == {"warrant": 1}
