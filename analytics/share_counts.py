@@ -41,7 +41,8 @@ def repair(shares_outstanding: Floats) -> RepairedCounts:
         if wrong.any():
             repaired[int(column)] = int(np.count_nonzero(wrong & np.isfinite(counts[:, column])))
             series[wrong] = np.nan
-            filled[:, column] = _carried(series[:, None])[:, 0]
+    mended = list(repaired)
+    filled[:, mended] = _carried(filled[:, mended])
     return RepairedCounts(shares_outstanding=filled, repaired={c: n for c, n in repaired.items() if n})
 
 

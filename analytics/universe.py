@@ -38,7 +38,7 @@ STOCK_KINDS = frozenset({Kind.COMMON, Kind.ADR})
 _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (Kind.WARRANT, re.compile(r"\bwarrants?\b|\bwts?\b")),
     (Kind.ETF, re.compile(r"\betfs?\b|\betns?\b|\bproshares\b|\bishares\b|\bspdr\b")),
-    (Kind.NOTE, re.compile(r"\bnotes?\b|\bdebentures?\b|\bbonds? due\b|\bsenior .*\bdue 20\d\d|% .*\bdue 20\d\d")),
+    (Kind.NOTE, re.compile(r"\bnotes?\b|\bdebentures?\b|\bbonds?\b.*\bdue\b|\bsenior .*\bdue 20\d\d|% .*\bdue 20\d\d")),
     (
         Kind.PREFERRED,
         re.compile(
@@ -66,6 +66,13 @@ _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
 )  # fmt: skip
 
 
+# Most names hold none of the words above; one search settles them.
+_TELLING = re.compile(
+    r"warrant|\bwts?\b|\bet[fn]s?\b|proshares|ishares|spdr|note|debenture|bond|\bdue\b|prefer|\bpfd\b|\bpref\b|"
+    r"perpetual|depositary|depository|unit|right|fund|trust|\bads\b|\badrs?\b"
+)
+
+
 def kind_of(symbol: str, name: str) -> Kind:
     """The kind one symbol and name point to; `COMMON` when nothing else does.
 
@@ -74,6 +81,8 @@ def kind_of(symbol: str, name: str) -> Kind:
     if "^" in symbol:
         return Kind.PREFERRED
     words = name.lower()
+    if not _TELLING.search(words):
+        return Kind.COMMON
     for kind, pattern in _PATTERNS:
         if pattern.search(words):
             return kind

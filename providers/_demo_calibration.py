@@ -40,24 +40,27 @@ class Calibration:
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
 class _Year:
-    """The stock columns over the year-to-date window. R sessions, M names."""
+    """Everybody over the year-to-date window. R sessions, N names, G groups."""
 
     logarithms: Floats
-    """(R, M) float32 log prices before the drifts."""
+    """(R, N) float32 log prices before the drifts."""
     ramps: Floats
     """(R, 2) float32: how much of each drift has happened."""
     ramps_at_end: Floats
-    """(M, 2) the same at each name's last session, where its price is anchored."""
-    tilt: Floats
-    """(M,) float32 how strongly a name follows its group's drift."""
+    """(N, 2) the same at each name's last session, where its price is anchored."""
     weights: tuple[Floats, Floats, Floats]
-    """Daily weights on prices, (R, M) float32 each: sum to average short interest, to P&L, and to P&L since August."""
+    """Daily weights on prices, (R, N) float32 each: sum to average short interest, to P&L, and to P&L since August."""
     membership: Floats
-    """(M, G) float32 ones and zeros."""
+    """(N, 2·G) float32: ones and zeros, then how strongly each member follows its group's drift."""
 
 
 def calibrate(
-    roster: Roster, parameters: DemoParameters, sessions: Dates, settlements: Dates, logarithms: Floats, shares_short: Floats
+    roster: Roster,
+    parameters: DemoParameters,
+    sessions: Dates,
+    settlements: Dates,
+    logarithms: Floats,
+    shares_short: Floats,
 ) -> Calibration:
     """Drift the log prices in place and scale the shares short until the groups meet their figures.
 
@@ -73,17 +76,17 @@ def calibrate(
         CalibrationError: the solver does not come to rest.
     """
     group = _groups(roster, parameters)
-    stocks = np.flatnonzero(group >= 0)
     start = _row(sessions, parameters.year_start)
-    grown = _with_last_cycle(parameters, group, shares_short, roster.price, logarithms[session_rows(sessions, settlements[-1:])[0]])
-    year = _year(roster, parameters, sessions, settlements, logarithms, grown, stocks, group, start)
+    last_known = logarithms[session_rows(sessions, settlements[-1:])[0]]
+    grown = _with_last_cycle(parameters, group, shares_short, roster.price, last_known)
+    year = _year(roster, parameters, sessions, settlements, logarithms, grown, group, start)
     drifts, average = _solve(year, _targets(parameters))
-    following = year.tilt * drifts[group[stocks]].T
-    moved = year.ramps @ following - (year.ramps_at_end.T * following).sum(axis=0)
-    logarithms[start:, stocks] += moved
-    logarithms[:start, stocks] += moved[0]
-    scales = np.array([wanted.average_short_interest for wanted in parameters.groups]) / average
-    grown[:, stocks] *= scales[group[stocks]]
+    moves = _moves(year, drifts)
+    logarithms[start:] += moves
+    logarithms[:start] += moves[0]
+    wanted = np.array([figures.average_short_interest for figures in parameters.groups])
+    scales = wanted / average
+    grown *= np.append(scales, 1.0)[group]
     return Calibration(drifts=drifts, scales=scales, shares_short=grown)
 
 
@@ -139,27 +142,26 @@ def _with_last_cycle(
 
 def _year(
     roster: Roster, parameters: DemoParameters, sessions: Dates, settlements: Dates, logarithms: Floats,
-    shares_short: Floats, stocks: Indexes, group: Indexes, start: int,
+    shares_short: Floats, group: Indexes, start: int,
 ) -> _Year:  # fmt: skip
-    held = daily_shares(sessions, settlements, shares_short, roster, start)[:, stocks]
+    held = daily_shares(sessions, settlements, shares_short, roster, start)
     august = _row(sessions, parameters.august_start) - start
     count = len(sessions) - start
     day = np.arange(count)
     ramps = np.column_stack([np.minimum(day / august, 1), np.clip((day - august) / (count - 1 - august), 0, 1)])
-    ends = np.maximum(roster.last[stocks] - start, 0)
-    average = held / np.float32(count)
+    ends = np.maximum(roster.last - start, 0)
     profit = _profit_weights(held, ends)
     since = profit.copy()
     since[:august] = 0
     since[august] = np.where(ends > august, held[august], 0)
-    logs = logarithms[start:, stocks] + np.log(roster.price[stocks]).astype(np.float32)
+    tilt = _tilts(group, held.mean(axis=0) * roster.price / roster.market_cap)
+    membership = (group[:, None] == np.arange(len(parameters.groups))).astype(np.float32)
     return _Year(
-        logarithms=logs,
+        logarithms=logarithms[start:] + np.log(roster.price).astype(np.float32),
         ramps=ramps.astype(np.float32),
-        ramps_at_end=ramps[ends],
-        tilt=_tilts(group[stocks], held.mean(axis=0) * roster.price[stocks] / roster.market_cap[stocks]),
-        weights=(average, profit, since),
-        membership=(group[stocks][:, None] == np.arange(len(parameters.groups))).astype(np.float32),
+        ramps_at_end=ramps[ends].astype(np.float32),
+        weights=(held / np.float32(count), profit, since),
+        membership=np.column_stack([membership, membership * tilt[:, None]]),
     )
 
 
@@ -173,9 +175,9 @@ def _profit_weights(held: Floats, ends: Indexes) -> Floats:
 
 
 def _tilts(group: Indexes, ratio: Floats) -> Floats:
-    """(M,) float32 from 0.5 for the least to 1.5 for the most shorted name of each group."""
-    tilt = np.empty(len(group), np.float32)
-    for place in np.unique(group):
+    """(N,) float32 from 0.5 for the least to 1.5 for the most shorted name of each group."""
+    tilt = np.zeros(len(group), np.float32)
+    for place in range(group.max() + 1):
         members = np.flatnonzero(group == place)
         tilt[members[np.argsort(ratio[members], kind="stable")]] = np.linspace(0.5, 1.5, len(members))
     return tilt
@@ -184,33 +186,44 @@ def _tilts(group: Indexes, ratio: Floats) -> Floats:
 def _solve(year: _Year, targets: Floats) -> tuple[Floats, Floats]:
     """Newton's method on each group's two drifts. Gives them and the average short interest they lead to."""
     drifts = np.zeros(targets.shape)
+    missing = targets
     for _ in range(_STEPS):
         sums, slopes = _evaluate(year, drifts)
         average, profits = sums[:, 0], sums[:, 1:]
         missing = profits / average[:, None] - targets
         if np.abs(missing).max() < _CLOSE_ENOUGH:
             return drifts, average
-        quotient = slopes[:, 1:] / average[:, None, None] - (profits / average[:, None] ** 2)[:, :, None] * slopes[:, :1]
+        quotient = (
+            slopes[:, 1:] / average[:, None, None] - (profits / average[:, None] ** 2)[:, :, None] * slopes[:, :1]
+        )
         drifts = drifts - np.clip(np.linalg.solve(quotient, missing[:, :, None])[:, :, 0], -0.5, 0.5)
     raise CalibrationError(f"a group stays {np.abs(missing).max():.2%} of its short interest away after {_STEPS} steps")
 
 
 def _evaluate(year: _Year, drifts: Floats) -> tuple[Floats, Floats]:
     """(G, 3) average short interest, P&L and P&L since August; (G, 3, 2) their slopes in the drifts."""
-    following = year.tilt * (year.membership @ drifts.astype(np.float32)).T
-    prices = year.ramps @ following.astype(np.float32)
-    prices -= (year.ramps_at_end.T * following).sum(axis=0).astype(np.float32)
+    prices = _moves(year, drifts)
     prices += year.logarithms
     np.exp(prices, out=prices)
-    tilted = year.membership * year.tilt[:, None]
+    groups = len(drifts)
     sums, slopes = [], []
     product = np.empty_like(prices)
     for weights in year.weights:
         np.multiply(weights, prices, out=product)
-        sums.append(product.sum(axis=0, dtype=np.float64) @ year.membership)
+        daily = (product @ year.membership).astype(np.float64)
+        sums.append(daily[:, :groups].sum(axis=0))
         # A name that ends early is anchored there; treating it as alive only slows the last steps.
-        slopes.append((year.ramps - 1).T.astype(np.float64) @ (product @ tilted))
-    return np.column_stack(sums), np.stack([slope.T for slope in slopes], axis=1)
+        slopes.append(daily[:, groups:].T @ (year.ramps - 1))
+    return np.column_stack(sums), np.stack(slopes, axis=1)
+
+
+def _moves(year: _Year, drifts: Floats) -> Floats:
+    """(R, N) float32: what the drifts add to the log prices, nothing at each name's last session."""
+    groups = len(drifts)
+    following = year.membership[:, groups:] @ drifts.astype(np.float32)
+    moves = year.ramps @ following.T
+    moves -= (year.ramps_at_end * following).sum(axis=1)
+    return np.asarray(moves)
 
 
 def _row(sessions: Dates, day: date) -> int:

@@ -12,22 +12,12 @@ import numpy as np
 
 from analytics.listings import Indexes
 
-HEADS = (
-    "Ald Ansel Arbor Brack Bryn Cald Carrow Corv Crest Dor Drav Dunn Elder Elm Fen Ferr Gald Garn Glen Gorse Grim Hal "
-    "Hathor Hazel Holm Ingle Iver Jarr Jun Kest Kild Lark Lind Lorn Maud Merr Mor Nether Nor Orm Osk Pell Pend Quarr "
-    "Quill Raven Rook Rusk Sabl Selk Sorrel Stav Tarn Thorn Torv Ulv Umber Vald Ver Vesk Wend Whin Wyr Yarr Zeph Zorn"
-).split()
-TAILS = (
-    "a adel ander ane ara arden asche aven beck bourne brook combe crag dale denne enmoor erie essa eth fell garth gate "
-    "hurst ian ica ine ith ium ix mark mere mond ora oth quay ridge shaw stead stone strand thwaite tide tora un vane "
-    "wick wold yx"
-).split()
+HEADS = ["Ald", "Ansel", "Arbor", "Brack", "Bryn", "Cald", "Carrow", "Corv", "Crest", "Dor", "Drav", "Dunn", "Elder", "Elm", "Fen", "Ferr", "Gald", "Garn", "Glen", "Gorse", "Grim", "Hal", "Hathor", "Hazel", "Holm", "Ingle", "Iver", "Jarr", "Jun", "Kest", "Kild", "Lark", "Lind", "Lorn", "Maud", "Merr", "Mor", "Nether", "Nor", "Orm", "Osk", "Pell", "Pend", "Quarr", "Quill", "Raven", "Rook", "Rusk", "Sabl", "Selk", "Sorrel", "Stav", "Tarn", "Thorn", "Torv", "Ulv", "Umber", "Vald", "Ver", "Vesk", "Wend", "Whin", "Wyr", "Yarr", "Zeph", "Zorn"]
+TAILS = ["a", "adel", "ander", "ane", "ara", "arden", "asche", "aven", "beck", "bourne", "brook", "combe", "crag", "dale", "denne", "enmoor", "erie", "essa", "eth", "fell", "garth", "gate", "hurst", "ian", "ica", "ine", "ith", "ium", "ix", "mark", "mere", "mond", "ora", "oth", "quay", "ridge", "shaw", "stead", "stone", "strand", "thwaite", "tide", "tora", "un", "vane", "wick", "wold", "yx"]
 
 # Famous enough to mislead, or unfit to print.
 _AVOIDED = frozenset(
-    "AAPL ABNB ADBE AMC AMD AMZN BA BAC BBBY BRK BYND C COIN COST CVNA CVX DIS F FRC GE GM GME GOOG GS HD IBM INTC IWM "
-    "JNJ JPM KO LLY MA MCD META MRNA MS MSFT NFLX NKE NVDA ORCL PEP PFE PG PTON QQQ RIVN SIVB SNAP SPY T TSLA UBER UPST "
-    "V WFC WMT X XOM ASS CUM DIE FAG FUK GOD KKK NIG SEX TIT".split()
+    ["AAPL", "ABNB", "ADBE", "AMC", "AMD", "AMZN", "BA", "BAC", "BBBY", "BRK", "BYND", "C", "COIN", "COST", "CVNA", "CVX", "DIS", "F", "FRC", "GE", "GM", "GME", "GOOG", "GS", "HD", "IBM", "INTC", "IWM", "JNJ", "JPM", "KO", "LLY", "MA", "MCD", "META", "MRNA", "MS", "MSFT", "NFLX", "NKE", "NVDA", "ORCL", "PEP", "PFE", "PG", "PTON", "QQQ", "RIVN", "SIVB", "SNAP", "SPY", "T", "TSLA", "UBER", "UPST", "V", "WFC", "WMT", "X", "XOM", "ASS", "CUM", "DIE", "FAG", "FUK", "GOD", "KKK", "NIG", "SEX", "TIT"]
 )
 
 _ENDINGS = (
@@ -98,24 +88,28 @@ def tickers(stems: Sequence[str], lengths: Indexes, rng: np.random.Generator, re
     """
     taken = set(reserved) | _AVOIDED
     found = [""] * len(stems)
-    letters = ["".join(c for c in stem.upper() if "A" <= c <= "Z") for stem in stems]
-    wished = lengths.tolist()
-    waiting = list(range(len(stems)))
+    letters = [stem.upper().replace(" ", "").replace("&", "")[:16] for stem in stems]
+    sizes = np.array([len(own) - 1 for own in letters])
+    wished = np.array(lengths)
+    waiting = np.arange(len(stems))
     for attempt in range(60):
+        if attempt > 6:
+            # Short tickers run out first.
+            wished[waiting] = np.minimum(np.maximum(wished[waiting] + (attempt % 8 == 7), 3), 5)
         # One draw for everyone still waiting: the first letter stays, the others keep their order.
         keys = rng.random((len(waiting), 15))
+        keys[np.arange(15) >= sizes[waiting, None]] = 2
+        picks = keys.argsort(axis=1)[:, :4].tolist()
         misses = []
-        for row, company in enumerate(waiting):
-            length = min(wished[company] + (attempt > 6) * (wished[company] < 3) + (attempt > 14), 5)
-            own = letters[company][:16]
-            later = sorted(keys[row, : len(own) - 1].argsort()[: length - 1].tolist()) if length > 1 else []
-            ticker = own[0] + "".join(own[1 + place] for place in later)
-            if ticker in taken or (length == 5 and ticker[-1] in "PQRUWYZ"):
+        for company, length, pick in zip(waiting.tolist(), wished[waiting].tolist(), picks, strict=True):
+            own = letters[company]
+            ticker = own[0] + "".join([own[1 + place] for place in sorted(pick[: length - 1])])
+            if ticker in taken or (length == 5 and ticker[-1] in "LPQRUWYZ"):
                 misses.append(company)
                 continue
             taken.add(ticker)
             found[company] = ticker
-        waiting = misses
-        if not waiting:
+        if not misses:
             return found
+        waiting = np.array(misses)
     raise ValueError(f"no ticker left for {stems[waiting[0]]}")

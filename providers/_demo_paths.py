@@ -112,7 +112,9 @@ def _drift(roster: Roster, parameters: DemoParameters) -> Floats:
 
 def _add_squeezes(returns: Floats, roster: Roster, parameters: DemoParameters, rng: np.random.Generator) -> None:
     """A few small names double in three sessions and give most of it back over a month."""
-    chosen = rng.choice(np.flatnonzero(_is_whole(roster, len(returns)) & (roster.tier >= 2)), parameters.events.squeezes, replace=False)
+    chosen = rng.choice(
+        np.flatnonzero(_is_whole(roster, len(returns)) & (roster.tier >= 2)), parameters.events.squeezes, replace=False
+    )
     for column, row in zip(chosen, rng.integers(30, len(returns) - 30, len(chosen)), strict=True):
         returns[row : row + 3, column] += 0.24
         returns[row + 3 : row + 23, column] -= 0.03

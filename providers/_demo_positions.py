@@ -11,7 +11,12 @@ from providers._demo_roster import Roster
 
 
 def short_ratios(
-    roster: Roster, parameters: DemoParameters, paths: Paths, sessions: Dates, settlements: Dates, rng: np.random.Generator
+    roster: Roster,
+    parameters: DemoParameters,
+    paths: Paths,
+    sessions: Dates,
+    settlements: Dates,
+    rng: np.random.Generator,
 ) -> Floats:
     """(K, N) float64 share of each company sold short; NaN where the name was not listed on the settlement date."""
     rules = parameters.positions
@@ -31,7 +36,9 @@ def short_ratios(
     # Nobody can be short more than is lent out: the curve bends towards the limit.
     ratios = rules.limit * -np.expm1(-np.exp(levels) / rules.limit)
     starts, ends = sessions[roster.first], sessions[roster.last]
-    listed = (settlements[:, None] >= np.where(roster.first == 0, settlements[0], starts)) & (settlements[:, None] <= ends)
+    listed = (settlements[:, None] >= np.where(roster.first == 0, settlements[0], starts)) & (
+        settlements[:, None] <= ends
+    )
     return np.where(listed, ratios, np.nan)
 
 

@@ -97,7 +97,9 @@ def add_wrong_counts(shares: Floats, parameters: DemoParameters, rng: np.random.
     shares[rows, columns] *= (10 ** rng.uniform(1.2, 2.8, count)).astype(np.float32)
 
 
-def volumes(roster: Roster, parameters: DemoParameters, shocks: Floats, shares: Floats, ratio: Floats, rng: np.random.Generator) -> Floats:
+def volumes(
+    roster: Roster, parameters: DemoParameters, shocks: Floats, shares: Floats, ratio: Floats, rng: np.random.Generator
+) -> Floats:
     """(T, N) float32 shares traded: a share of the company, more on days that move it and for names much shorted."""
     turnover = np.array([tier.turnover for tier in parameters.tiers] + [0.002])[roster.tier]
     usual = np.log(turnover * (1 + 8 * np.nan_to_num(ratio))) + rng.normal(0, 0.5, len(turnover))
@@ -142,10 +144,16 @@ def previous_positions(
 def borrow_of(roster: Roster, ratio: Floats, base: Floats, as_of: date, rng: np.random.Generator) -> Borrow:
     """The stock-loan market: a quarter of a per cent for most, tens of per cent where most of the float is lent."""
     count = len(ratio)
-    tightness = np.nan_to_num(ratio) / 0.30 + 0.05 * (roster.tier >= 4) + rng.exponential(0.035, count) * (roster.tier >= 3)
+    tightness = (
+        np.nan_to_num(ratio) / 0.30 + 0.05 * (roster.tier >= 4) + rng.exponential(0.035, count) * (roster.tier >= 3)
+    )
     rate = 0.0025 * np.exp(np.clip(7.2 * np.maximum(tightness - 0.22, 0) ** 0.75, 0, 7.0) + rng.normal(0, 0.25, count))
     fee = np.where(tightness > 0.22, np.maximum(rate, 0.0025), 0.0025)
-    lendable = base * np.clip(0.35 - np.nan_to_num(ratio), 0.0005, None) * np.exp(rng.normal(-2.5, 0.8, count) - 2.0 * (fee > 0.05))
+    lendable = (
+        base
+        * np.clip(0.35 - np.nan_to_num(ratio), 0.0005, None)
+        * np.exp(rng.normal(-2.5, 0.8, count) - 2.0 * (fee > 0.05))
+    )
     available = np.rint(lendable / 100) * 100
     return Borrow(
         fee=np.round(fee, 4),

@@ -22,6 +22,7 @@ _OTHERS = {
     "note": (35, 0.06, 24.0),
     "etf": (40, 0.10, 45.0),
 }
+_FIFTH_LETTERS = {"warrant": "W", "unit": "U", "right": "R", "note": "L"}
 _ETF_KINDS = (
     "US Small Cap Value", "US Large Cap", "Global Technology", "Short Treasury", "Energy Producers", "Low Volatility",
     "Dividend Growers", "Emerging Markets", "Regional Banks", "Corporate Bond", "Clean Power", "Biotechnology",
@@ -87,8 +88,7 @@ def unpriced_funds(parameters: DemoParameters, settlement: np.datetime64, rng: n
     ]
     letters = [chr(65 + row // 26 % 26) + chr(65 + row % 26) for row in range(count)]
     return Unpriced(
-        # Three letters and a Z: no ticker made from a company's letters is looked up among these.
-        symbols=_texts([f"Z{pair}{kind}" for pair, kind in zip(letters, "KLMN" * count, strict=False)]),
+        symbols=_texts([f"X{pair}{kind}" for pair, kind in zip(letters, "KLMN" * count, strict=False)]),
         names=_texts(names),
         market_classes=_texts(["ARCA" if row % 3 else "BZX" for row in range(count)]),
         shares_short=np.rint(np.exp(rng.normal(12.5, 1.8, count))),
@@ -146,7 +146,9 @@ def _companies(parameters: DemoParameters, sessions: Dates, rng: np.random.Gener
 def _oddities(columns: dict[str, np.ndarray]) -> None:
     """Listings that have tripped programs before: two classes, a ticker that reads as missing, a name not in Latin."""
     symbols, names = columns["symbols"], columns["names"]
-    small = np.flatnonzero((columns["tier"] == 3) & (columns["first"] == 0) & (columns["last"] == columns["last"].max()))
+    small = np.flatnonzero(
+        (columns["tier"] == 3) & (columns["first"] == 0) & (columns["last"] == columns["last"].max())
+    )
     pair, missing, foreign = small[:2], small[2], small[3]
     stem = symbols[pair[0]]
     for row, letter in zip(pair, "AB", strict=True):
@@ -175,7 +177,7 @@ def _sizes(parameters: DemoParameters, rng: np.random.Generator) -> tuple[Indexe
     lower = np.array([level.lower_bound for level in parameters.tiers])[tier]
     upper = np.array([level.upper_bound for level in parameters.tiers])[tier]
     # More companies near the lower bound. The margin keeps rounding of prices and counts from crossing a bound.
-    depth = 0.004 + 0.992 * rng.random(len(tier)) ** np.where(tier <= 2, 1.7, 1.15)
+    depth = 0.004 + 0.992 * rng.random(len(tier)) ** np.array([2.2, 2.4, 1.6, 1.15, 1.15, 1.15])[tier]
     caps = lower * (upper / lower) ** depth
     order = np.concatenate([np.argsort(-caps[: sum(counts)]), np.arange(sum(counts), len(caps))])
     return tier[order], caps[order]
@@ -204,7 +206,8 @@ def _sector_codes(sectors: tuple[Sector, ...], tier: Indexes, rng: np.random.Gen
 
 def _prices(parameters: DemoParameters, tier: Indexes, rng: np.random.Generator) -> Floats:
     median = np.array([level.price for level in parameters.tiers])[tier]
-    return np.asarray(median * np.exp(rng.normal(0, 0.55, len(tier))))
+    prices = median * np.exp(rng.normal(0, 0.55, len(tier)))
+    return np.where(prices < 1, np.round(prices, 4), np.round(prices, 2))
 
 
 def _lives(
@@ -244,7 +247,7 @@ def _with_others(
         "names": _texts(names),
         "tier": np.full(len(kinds), NOT_STOCK),
         "market_cap": np.exp(rng.normal(18.4, 0.8, len(kinds))),
-        "price": shapes[:, 2] * np.exp(rng.normal(0, 0.12, len(kinds))),
+        "price": np.round(shapes[:, 2] * np.exp(rng.normal(0, 0.12, len(kinds))), 2),
         "volatility": shapes[:, 1],
         "twin": len(companies["tier"]) + np.arange(len(kinds)),
     }
@@ -260,14 +263,16 @@ def _other_titles(
     for row, (kind, symbol, name, draw) in enumerate(zip(kinds, symbols, names, draws, strict=True)):
         company = " ".join(str(name).split()[:2])
         letter, coupon = "ABCDEFGHJ"[draw], 5 + draw / 4
-        five = symbol + "WURZL"[("warrant", "unit", "right", "preferred", "note").index(kind)] if kind != "etf" else ""
+        # Nasdaq marks the kind by a fifth letter, the NYSE by a suffix.
+        five = symbol + _FIFTH_LETTERS.get(kind, "") if len(symbol) == 4 else ""
         titles.append({
             "preferred": (f"{symbol}^{letter}", f"{company} Corp. {coupon:.2f}% Series {letter} Cumulative Preferred Stock"),
-            "warrant": (five if len(five) == 5 else f"{symbol}.WS", f"{company} Inc. Warrants"),
-            "unit": (five if len(five) == 5 else f"{symbol}.U", f"{company} Inc. Unit"),
-            "right": (five if len(five) == 5 else f"{symbol}.RT", f"{company} Inc. Rights"),
-            "note": (five if len(five) == 5 else f"{symbol}Z", f"{company} Corp. {coupon:.2f}% Senior Notes due 20{26 + draw}"),
-            "etf": (f"Z{chr(65 + row % 26)}{chr(65 + row // 26 % 26)}", f"{company} {_ETF_KINDS[row % len(_ETF_KINDS)]} ETF"),
+            "warrant": (five or f"{symbol}.WS", f"{company} Inc. Warrants"),
+            "unit": (five or f"{symbol}.U", f"{company} Inc. Unit"),
+            "right": (five or f"{symbol}.RT", f"{company} Inc. Rights"),
+            "note": (five or f"{symbol}.N", f"{company} Corp. {coupon:.2f}% Senior Notes due 20{26 + draw}"),
+            # No company's name begins with an X, so none of its tickers does.
+            "etf": (f"X{chr(65 + row % 26)}{chr(65 + row // 26 % 26)}", f"{company.split()[0]} {_ETF_KINDS[row % len(_ETF_KINDS)]} ETF"),
         }[kind])  # fmt: skip
     return [symbol for symbol, _ in titles], [name for _, name in titles]
 

@@ -47,6 +47,4 @@ class MalformedError(ProviderError):
     @classmethod
     def of_schema(cls, error: SchemaError) -> MalformedError:
         """The provider's word for a frame that broke its schema."""
-        return cls(
-            error.reason, where=error.where, column=error.column, line=error.row, line_word=error.row_word
-        )
+        return cls(error.reason, where=error.where, column=error.column, line=error.row, line_word=error.row_word)

@@ -55,13 +55,12 @@ def parse(body: bytes, where: str, *, settlement_date: date | None = None) -> pd
     rows = _split(body, where)
     missing = [column for column in COLUMNS if column not in rows.columns]
     if missing:
+        beginning = body[:40].decode("latin-1")
         raise MalformedError(
-            f"there is no such column; the file begins with {body[:40].decode('latin-1')!r}", where=where, column=missing[0]
+            f"there is no such column; the file begins with {beginning!r}", where=where, column=missing[0]
         )
     try:
-        reports = SHORT_INTEREST.conform(
-            rows.rename(columns=dict(COLUMNS)), where, first_row=2, row_word="line"
-        )
+        reports = SHORT_INTEREST.conform(rows.rename(columns=dict(COLUMNS)), where, first_row=2, row_word="line")
     except SchemaError as error:
         raise MalformedError(
             error.reason, where=where, column=_THEIRS.get(error.column, error.column), line=error.row

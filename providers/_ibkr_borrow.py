@@ -44,9 +44,7 @@ def parse(body: bytes, where: str) -> BorrowLook:
     header = lines[1].rstrip("|").split("|")
     table = _cells(lines[2:-1], header, where)
     is_wanted = (
-        (table["CUR"] == "USD")
-        & ~table["#SYM"].str.contains(".", regex=False)
-        & ~table["#SYM"].str.match(r"\d")
+        (table["CUR"] == "USD") & ~table["#SYM"].str.contains(".", regex=False) & ~table["#SYM"].str.match(r"\d")
     )
     # NA is unknown and 0 is none: two different answers.
     table = table[is_wanted].replace({"FEERATE": {"NA": ""}, "AVAILABLE": {"NA": ""}})
@@ -92,11 +90,12 @@ def _cells(lines: list[str], header: list[str], where: str) -> pd.DataFrame:
     for column in ("#SYM", "CUR", "NAME", "FEERATE", "AVAILABLE"):
         if column not in header:
             raise MalformedError("there is no such column", where=where, column=column, line=2)
-    after_name = len(header) - header.index("NAME") - 1
+    name = header.index("NAME")
+    after_name = len(header) - name - 1
     rows = []
     for number, line in enumerate(lines, start=3):
         cells = line.removesuffix("|").split("|")
         if len(cells) < len(header):
             raise MalformedError(f"has {len(cells)} cells instead of {len(header)}", where=where, line=number)
-        rows.append([*cells[: header.index("NAME")], "|".join(cells[header.index("NAME") : -after_name]), *cells[-after_name:]])
+        rows.append([*cells[:name], "|".join(cells[name:-after_name]), *cells[-after_name:]])
     return pd.DataFrame(rows, columns=header, dtype=object)

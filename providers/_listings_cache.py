@@ -1,7 +1,8 @@
 """Keeps parsed listings as plain arrays on disk, to be mapped into memory the next time instead of parsed.
 
-One folder a copy: a `.npy` file for each array and `meta.json` for texts and the rest. A folder is renamed into place when
-it is complete. Whatever else lies there, half-written, foreign or of an older format, is passed over with a word.
+One folder a copy: a `.npy` file for each array and `meta.json` for texts and the rest. A folder is renamed into
+place when it is complete. Whatever else lies there, half-written, foreign or of an older format, is passed over
+with a word.
 """
 
 from __future__ import annotations

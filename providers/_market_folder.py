@@ -1,10 +1,10 @@
 """Which files of a folder hold what: the layout the `files` source reads.
 
-    prices.parquet | prices.csv | prices.csv.gz        closes, volumes, share counts; the one file that must be there
-    short_interest.parquet                             FINRA's short interest, tidy
-    shrtYYYYMMDD.csv[.gz], here or in raw/             FINRA's own files, which win for their settlement date
-    reference.parquet  splits.csv  wsj_float.parquet   optional
-    borrow/ibkr_usa_YYYYMMDD_HHMM.txt[.gz]             optional
+- `prices.parquet`, `prices.csv` or `prices.csv.gz`: closes, volumes, share counts; one of them must be there
+- `short_interest.parquet`: FINRA's short interest, tidy
+- `shrtYYYYMMDD.csv[.gz]`, here or in `raw/`: FINRA's own files, which win for their settlement date
+- `reference.parquet`, `splits.csv`, `wsj_float.parquet`: optional
+- `borrow/ibkr_usa_YYYYMMDD_HHMM.txt[.gz]`: optional
 """
 
 from __future__ import annotations
@@ -46,9 +46,7 @@ class MarketFolder:
     def fingerprint(self) -> list[tuple[str, int, int]]:
         """Name, size and modification time (ns) of every input: changed when any of them has."""
         states = ((path, path.stat()) for path in self.inputs)
-        return [
-            (str(path.relative_to(self.directory)), state.st_size, state.st_mtime_ns) for path, state in states
-        ]
+        return [(str(path.relative_to(self.directory)), state.st_size, state.st_mtime_ns) for path, state in states]
 
     def written_at(self) -> str:
         """When the newest input was written, ISO 8601 in UTC."""

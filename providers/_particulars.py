@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import gzip
 import zlib
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from analytics.listings import Borrow, Dates, Floats, Splits, Texts
+from analytics.listings import Borrow, Floats, Splits, Texts
 from analytics.schema import FLOAT, REFERENCE, SPLITS
 from providers import _ibkr_borrow
 from providers._columns import read_columns, read_frame
 from providers._errors import MalformedError
 from providers._market_folder import BORROW_NAME
-from providers._symbols import NOWHERE, Listed, canonical, columns_of
+from providers._symbols import NOWHERE, SymbolJoin, canonical
 
 TEXTS = ("name", "sector", "industry", "country")
 
@@ -85,51 +85,38 @@ def read_splits(path: Path | None, symbols: Texts, until: np.datetime64) -> Spli
     )
 
 
-def read_float(
-    path: Path | None, symbols: Texts, names: Texts, exchanges: Texts, until: date
-) -> tuple[Floats, np.datetime64, tuple[str, ...]]:
+def read_float(path: Path | None, join: SymbolJoin, until: date) -> tuple[Floats, np.datetime64, tuple[str, ...]]:
     """Public float of each name on the newest day not after `until`, that day (NaT for none), and notes."""
-    known = np.full(len(symbols), np.nan)
-    day, notes = np.datetime64("NaT", "D"), ()
-    if path is None:
-        return known, day, notes
-    rows = pd.concat(
-        [
-            pd.DataFrame(
-                {
-                    "symbol": columns.vocabularies["symbol"][columns.arrays["symbol"]],
-                    "day": columns.arrays["settlement_date"],
-                    "public_float": columns.arrays["public_float"],
-                }
-            )
-            for columns in read_columns(path, FLOAT)
-        ]
-    )
-    rows = rows[rows["day"] <= pd.Timestamp(until)]
+    rows = _float_rows(path, np.datetime64(until, "D"))
     if not len(rows):
-        return known, day, notes
-    day = rows["day"].max().to_datetime64().astype("datetime64[D]")
-    rows = rows[rows["day"] == rows["day"].max()].drop_duplicates("symbol")
-    impossible = int((rows["public_float"] <= 0).sum())
-    if impossible:
-        notes = (f"{impossible} floats of zero or less in {path.name} are taken for unknown",)
-    return _joined(rows["symbol"], rows["public_float"].where(rows["public_float"] > 0), symbols, names, exchanges), day, notes
+        return join.spread([], np.empty(0))[0], np.datetime64("NaT", "D"), ()
+    day = rows["day"].max()
+    rows = rows[rows["day"] == day].drop_duplicates("symbol")
+    public_float = rows["public_float"].to_numpy(np.float64)
+    is_impossible = public_float <= 0
+    notes = (f"{int(is_impossible.sum())} floats of zero or less in the newest list are taken for unknown",)
+    (known,) = join.spread(rows["symbol"].tolist(), np.where(is_impossible, np.nan, public_float))
+    return known, np.datetime64(day.date(), "D"), notes if is_impossible.any() else ()
 
 
-def _joined(theirs: pd.Series, values: pd.Series, symbols: Texts, names: Texts, exchanges: Texts) -> Floats:
-    unknown = [""] * len(theirs)
-    columns = columns_of(
-        Listed(symbols=list(theirs), names=unknown, exchanges=unknown),
-        Listed(symbols=list(symbols), names=list(names), exchanges=list(exchanges)),
-    )
-    wide = np.full(len(symbols), np.nan)
-    wide[columns[columns != NOWHERE]] = values.to_numpy(np.float64)[columns != NOWHERE]
-    return wide
+def _float_rows(path: Path | None, until: np.datetime64) -> pd.DataFrame:
+    frames = [pd.DataFrame({"symbol": [], "day": [], "public_float": []})]
+    for columns in read_columns(path, FLOAT) if path else ():
+        rows = np.flatnonzero(columns.arrays["settlement_date"] <= until)
+        if len(rows):
+            frames.append(
+                pd.DataFrame(
+                    {
+                        "symbol": columns.vocabularies["symbol"][columns.arrays["symbol"][rows]],
+                        "day": columns.arrays["settlement_date"][rows],
+                        "public_float": columns.arrays["public_float"][rows],
+                    }
+                )
+            )
+    return pd.concat(frames[1:], ignore_index=True) if len(frames) > 1 else frames[0]
 
 
-def read_borrow(
-    paths: tuple[Path, ...], symbols: Texts, names: Texts, exchanges: Texts, until: date
-) -> tuple[Borrow | None, tuple[str, ...]]:
+def read_borrow(paths: tuple[Path, ...], join: SymbolJoin, until: date) -> tuple[Borrow | None, tuple[str, ...]]:
     """The newest look at the stock loan desk not after `until` that is whole, and notes on those that are not."""
     notes: tuple[str, ...] = ()
     for path in reversed(paths):
@@ -144,11 +131,10 @@ def read_borrow(
             notes += (f"{path.name} is passed over: {error}",)
             continue
         rows = look.rows
-        return Borrow(
-            fee=_joined(rows["symbol"], rows["fee"], symbols, names, exchanges),
-            available=_joined(rows["symbol"], rows["available"], symbols, names, exchanges),
-            is_capped=_joined(rows["symbol"], rows["is_capped"], symbols, names, exchanges) == 1,
-            as_of=np.datetime64(look.as_of, "D"),
-            source=f"Interactive Brokers, {datetime.strptime(name[2], '%H%M').replace(tzinfo=UTC):%H:%M} New York",
-        ), notes
+        fee, available, is_capped = join.spread(
+            rows["symbol"].tolist(), rows["fee"].to_numpy(), rows["available"].to_numpy(), rows["is_capped"].to_numpy()
+        )
+        as_of = np.datetime64(look.as_of, "D")
+        source = f"Interactive Brokers, {name[2][:2]}:{name[2][2:]} New York"
+        return Borrow(fee=fee, available=available, is_capped=is_capped == 1, as_of=as_of, source=source), notes
     return None, notes

@@ -46,9 +46,7 @@ class _Piece:
     values: tuple[npt.NDArray[np.float32], ...]
 
 
-def read_prices(
-    path: Path, since: date | None, until: date | None, advanced: Callable[[], None]
-) -> PriceTable:
+def read_prices(path: Path, since: date | None, until: date | None, advanced: Callable[[], None]) -> PriceTable:
     """The prices from one day to another, both included.
 
     Args:
@@ -87,18 +85,14 @@ class _Reader:
         if not len(day):
             return
         first, last = int(day.min()), int(day.max())
-        self.extent = (
-            (first, last) if self.extent is None else (min(first, self.extent[0]), max(last, self.extent[1]))
-        )
+        self.extent = (first, last) if self.extent is None else (min(first, self.extent[0]), max(last, self.extent[1]))
         is_wanted = (day >= self.span[0]) & (day <= self.span[1])
         rows = np.flatnonzero(is_wanted).astype(np.int32)
         if not len(rows):
             return
         name = self._named(columns, rows)
         everything = len(rows) == len(day)
-        values = tuple(
-            (arrays[column] if everything else arrays[column][rows]).astype(np.float32) for column in VALUES
-        )
+        values = tuple((arrays[column] if everything else arrays[column][rows]).astype(np.float32) for column in VALUES)
         self.pieces.append(_Piece(name, day[rows], rows + columns.first_row, values))
 
     def _named(self, columns: Columns, rows: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
@@ -167,8 +161,9 @@ class _Reader:
             earlier, later = found.conflict
             symbol = list(self.names)[name[later]]
             word = "row" if self.path.suffix == ".parquet" else "line"
+            session = np.datetime64(int(day[later]), "D")
             raise MalformedError(
-                f"{symbol} {np.datetime64(int(day[later]), 'D')} is already in {word} {row[earlier]}, with other values",
+                f"{symbol} {session} is already in {word} {row[earlier]}, with other values",
                 where=self.path.name,
                 column="symbol+date",
                 line=int(row[later]),

@@ -33,7 +33,7 @@ def repeats(keys: npt.NDArray[np.int64], values: Sequence[npt.NDArray[Any]]) -> 
     differs = np.zeros(len(again), bool)
     for column in values:
         one, other = column[earlier], column[later]
-        differs |= (one != other) & ~((one != one) & (other != other))  # noqa: PLR0124 - NaN is unlike itself
+        differs |= (one != other) & ~((one != one) & (other != other))  # NaN is unlike itself
     if not differs.any():
         return Repeats(len(again), None)
     first = int(np.flatnonzero(differs)[np.argmin(later[differs])])

@@ -19,12 +19,13 @@ from analytics.schema import SHORT_INTEREST
 from analytics.sessions import FIRST_DAY, LAST_DAY
 from analytics.settlement import cycle_of, settlement_dates_between
 from providers import _finra_csv
-from providers._columns import read_columns
+from providers._columns import Columns, columns_of, read_columns
 from providers._errors import MalformedError, NoDataError, RefusedError
 from providers._market_folder import MarketFolder
 from providers._repeats import repeats
-from providers._symbols import NOWHERE, Listed, columns_of, first_word, squashed
+from providers._symbols import NOWHERE, Listed, SymbolJoin, first_word, squashed
 
+NUMBERS: Final = ("short_interest", "prev_short_interest", "avg_daily_volume")
 STRANGER_AFTER: Final = np.timedelta64(15, "D")
 """A report this far from a name's prices may be another company's that had or got the symbol."""
 _CYCLE_REACH: Final = timedelta(days=40)
@@ -33,12 +34,10 @@ Array = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class Names:
-    """The priced names that reports are to be joined to. (N,) each."""
+class Tenancy:
+    """Which company held each priced symbol, and when. (N,) each."""
 
-    symbols: Texts
     names: Texts
-    exchanges: Texts
     first_priced: Dates
     last_priced: Dates
 
@@ -58,17 +57,8 @@ class ShortInterestTable:
     notes: tuple[str, ...]
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class _Reports:
-    """Listed reports, long: a row a security and settlement, oldest settlement first."""
-
-    rows: pd.DataFrame
-    """settlement_date, key, issue_name and market_class as categories, numbers, flags, `where` and `row`."""
-    over_the_counter: int
-
-
 def read_short_interest(
-    folder: MarketFolder, names: Names, first: date, last: date, knowledge: date | None
+    folder: MarketFolder, join: SymbolJoin, tenancy: Tenancy, first: date, last: date, knowledge: date | None
 ) -> ShortInterestTable:
     """The settlements that speak of the sessions from `first` to `last`.
 
@@ -77,7 +67,8 @@ def read_short_interest(
 
     Args:
         folder: where short_interest.parquet and FINRA's own files lie; the latter win for their date.
-        names: the priced names.
+        join: finds the priced names by FINRA's spelling.
+        tenancy: of the same names.
         first: the first session.
         last: the last session.
         knowledge: leave out settlements published after this day.
@@ -86,22 +77,19 @@ def read_short_interest(
         NoDataError: no settlement of that span is there and was public by then.
         MalformedError: a file is damaged, breaks the schema or contradicts itself.
     """
-    wanted = _wanted(first, last, knowledge)
-    reports = _read(folder, wanted)
-    if not len(reports.rows):
+    over_the_counter: set[str] = set()
+    rows = _listed_rows(_pieces(folder, _wanted(first, last, knowledge)), over_the_counter)
+    if not len(rows):
         by_then = f" that was public on {knowledge}" if knowledge else ""
         raise NoDataError(f"{folder.directory} holds no short interest{by_then} for {first} to {last}")
-    rows = reports.rows
     notes = _repeat_notes(rows)
-    columns, strangers = _columns(rows, names)
-    notes += (
-        (f"{strangers} reports belong to another company that had or got the symbol; they are not joined",)
-        if strangers
-        else ()
-    )
-    if reports.over_the_counter:
-        notes += (f"{reports.over_the_counter:,} over-the-counter securities of FINRA's files are left out",)
-    return _wide(rows, columns, len(names.symbols), notes)
+    columns, strangers = _columns(rows, join, tenancy)
+    if strangers:
+        notes += (f"{strangers} reports are of another company that had or got the symbol; they are not joined",)
+    elsewhere = len(over_the_counter.difference(rows["symbol"].cat.categories))
+    if elsewhere:
+        notes += (f"{elsewhere:,} over-the-counter securities of FINRA's files are left out",)
+    return _wide(rows, columns, len(tenancy.names), notes)
 
 
 def _wanted(first: date, last: date, knowledge: date | None) -> frozenset[date]:
@@ -113,43 +101,68 @@ def _wanted(first: date, last: date, knowledge: date | None) -> frozenset[date]:
     return frozenset(day for day in days if cycle_of(day).publication_date <= knowledge)
 
 
-def _read(folder: MarketFolder, wanted: frozenset[date]) -> _Reports:
+def _listed_rows(pieces: Iterator[tuple[Columns, Flags]], over_the_counter: set[str]) -> pd.DataFrame:
+    """The reports of exchange-listed securities, a row each, oldest settlement first.
+
+    Columns as `SHORT_INTEREST` has them, texts as categories, and where each row stood: `where` and `row`.
+    """
     frames: list[pd.DataFrame] = []
-    over_the_counter: set[str] = set()
-    for frame in _frames(folder, wanted):
-        is_listed = frame["market_class"].isin(list(_finra_csv.LISTED)).to_numpy()
-        over_the_counter.update(frame["symbol"][~is_listed].unique())
-        frames.append(frame[is_listed])
+    for piece, is_wanted in pieces:
+        arrays, vocabularies = piece.arrays, piece.vocabularies
+        is_listed = np.isin(vocabularies["market_class"], list(_finra_csv.LISTED))[arrays["market_class"]]
+        over_the_counter.update(vocabularies["symbol"][pd.unique(arrays["symbol"][is_wanted & ~is_listed])])
+        rows = np.flatnonzero(is_wanted & is_listed)
+        if not len(rows):
+            continue
+        picked = {name: values[rows] for name, values in arrays.items()}
+        frame = pd.DataFrame({name: picked[name] for name in picked.keys() - vocabularies.keys()})
+        frame["row"] = rows + piece.first_row
+        frame["where"] = pd.Categorical.from_codes(
+            np.zeros(len(frame), np.int8), categories=pd.Index([piece.where], dtype=object)
+        )
+        for name, vocabulary in vocabularies.items():
+            frame[name] = _categories(picked[name], vocabulary)
+        frames.append(frame)
     if not frames:
-        return _Reports(pd.DataFrame(), 0)
-    for column in ("symbol", "issue_name", "market_class"):
-        union = pd.api.types.union_categoricals([frame[column] for frame in frames]).categories
-        frames = [frame.assign(**{column: frame[column].cat.set_categories(union)}) for frame in frames]
-    rows = pd.concat(frames, ignore_index=True).sort_values("settlement_date", kind="stable", ignore_index=True)
-    return _Reports(rows, len(over_the_counter - set(rows["symbol"].unique())))
+        return pd.DataFrame()
+    for name in ("symbol", "issue_name", "market_class", "where"):
+        union = pd.api.types.union_categoricals([frame[name] for frame in frames])
+        ends = np.cumsum([len(frame) for frame in frames])[:-1]
+        for frame, codes in zip(frames, np.split(union.codes, ends), strict=True):
+            frame[name] = pd.Categorical.from_codes(codes, dtype=union.dtype)
+    reports = pd.concat(frames, ignore_index=True)
+    return reports.sort_values("settlement_date", kind="stable", ignore_index=True)
 
 
-def _frames(folder: MarketFolder, wanted: frozenset[date]) -> Iterator[pd.DataFrame]:
+def _categories(codes: Array, vocabulary: Texts) -> pd.Categorical:
+    # A null and an empty string are one text here, so a vocabulary may hold it twice. And it may hold texts of rows
+    # that are not ours.
+    numbers, texts = pd.factorize(vocabulary)
+    categories = pd.Index(texts, dtype=object)
+    return pd.Categorical.from_codes(numbers[codes], categories=categories).remove_unused_categories()
+
+
+def _pieces(folder: MarketFolder, wanted: frozenset[date]) -> Iterator[tuple[Columns, Flags]]:
+    """Rows, and which of them are of a settlement wanted; a file of FINRA's own stands for its settlement alone."""
     raw = {day: path for day, path in folder.raw_short_interest.items() if day in wanted}
     days = np.array(sorted(wanted - raw.keys()), "datetime64[D]")
     if folder.short_interest is not None:
         for columns in read_columns(folder.short_interest, SHORT_INTEREST):
-            rows = np.flatnonzero(np.isin(columns.arrays["settlement_date"], days))
-            if len(rows):
-                picked = {name: values[rows] for name, values in columns.arrays.items()}
-                for name, vocabulary in columns.vocabularies.items():
-                    picked[name] = _categories(picked[name], vocabulary)
-                yield pd.DataFrame(picked).assign(where=columns.where, row=rows + columns.first_row)
+            yield columns, _is_among(columns.arrays["settlement_date"], days)
     for day, path in raw.items():
-        frame = _finra_csv.parse(_body(path), path.name, settlement_date=day)
-        texts = {name: frame[name].astype("category") for name in ("symbol", "issue_name", "market_class")}
-        yield frame.assign(**texts, where=path.name, row=np.arange(2, len(frame) + 2))
+        reports = _finra_csv.parse(_body(path), path.name, settlement_date=day)
+        yield columns_of(reports, SHORT_INTEREST, path.name), np.ones(len(reports), bool)
 
 
-def _categories(codes: Array, vocabulary: Texts) -> pd.Categorical:
-    # A null and an empty string are one text here, so a vocabulary may hold it twice.
-    numbers, categories = pd.factorize(vocabulary)
-    return pd.Categorical.from_codes(numbers[codes], categories=pd.Index(categories, dtype="str"))
+def _is_among(day: Dates, days: Dates) -> Flags:
+    """Which days are among a few; by a table of the calendar, as sorting a million of them takes far longer."""
+    if not len(day) or not len(days):
+        return np.zeros(len(day), bool)
+    first = min(day.min(), days[0])
+    table = np.zeros(int((max(day.max(), days[-1]) - first).astype(np.int64)) + 1, bool)
+    table[(days - first).astype(np.int64)] = True
+    is_among: Flags = table[(day - first).astype(np.int64)]
+    return is_among
 
 
 def _body(path: Path) -> bytes:
@@ -167,36 +180,40 @@ def _repeat_notes(rows: pd.DataFrame) -> tuple[str, ...]:
     key += rows["symbol"].cat.codes.to_numpy()
     if len(pd.unique(key)) == len(key):
         return ()
-    found = repeats(key, [rows[name].to_numpy() for name in ("short_interest", "prev_short_interest", "avg_daily_volume")])
+    found = repeats(key, [rows[name].to_numpy() for name in NUMBERS])
     if found.conflict is not None:
         earlier, later = (rows.iloc[place] for place in found.conflict)
+        # Only the Parquet file can do that: a CSV file is whole in itself and stands alone for its settlement.
         raise MalformedError(
-            f"{later['symbol']} {later['settlement_date']:%Y-%m-%d} is already in row {earlier['row']}, with other values",
+            f"{later['symbol']} {later['settlement_date']:%Y-%m-%d} is already in row {earlier['row']}, "
+            "with other values",
             where=later["where"],
             column="symbol+settlement_date",
             line=int(later["row"]),
-            line_word="row" if str(later["where"]).endswith(".parquet") else "line",
+            line_word="row",
         )
     return (f"{found.same} reports of short interest are there twice, word for word, and count once",)
 
 
-def _columns(rows: pd.DataFrame, names: Names) -> tuple[Indexes, int]:
+def _columns(rows: pd.DataFrame, join: SymbolJoin, tenancy: Tenancy) -> tuple[Indexes, int]:
     """The name each report is of, and how many were not joined because another company filed them."""
     symbols = rows["symbol"].cat
     codes = symbols.codes.to_numpy()
     last_row = np.zeros(len(symbols.categories), np.int64)
     last_row[codes] = np.arange(len(rows))
     latest = rows.iloc[last_row]
-    of_symbol = columns_of(
-        Listed(symbols=list(symbols.categories), names=list(latest["issue_name"]), exchanges=list(latest["market_class"])),
-        Listed(symbols=list(names.symbols), names=list(names.names), exchanges=list(names.exchanges)),
+    keys = Listed(
+        symbols=symbols.categories.tolist(),
+        names=latest["issue_name"].tolist(),
+        exchanges=latest["market_class"].tolist(),
     )
+    of_symbol = join.columns(keys)
     columns = of_symbol[codes]
     day = rows["settlement_date"].to_numpy().astype("datetime64[D]")
     is_far = (columns != NOWHERE) & (
-        (day < names.first_priced[columns] - STRANGER_AFTER) | (day > names.last_priced[columns] + STRANGER_AFTER)
+        (day < tenancy.first_priced[columns] - STRANGER_AFTER) | (day > tenancy.last_priced[columns] + STRANGER_AFTER)
     )
-    strangers = _strangers(rows["issue_name"], columns, is_far, names.names)
+    strangers = _strangers(rows["issue_name"], columns, is_far, tenancy.names)
     columns[strangers] = NOWHERE
     return columns, len(strangers)
 
@@ -207,9 +224,10 @@ def _strangers(issue_names: pd.Series[Any], columns: Indexes, is_far: Flags, nam
     for column in np.unique(columns[is_far]):
         of_name = np.flatnonzero(columns == column)
         near = of_name[~is_far[of_name]]
-        known = {first_word(name) for name in (*issue_names.iloc[near].unique(), names[column])}
+        known = {first_word(name) for name in (*issue_names.iloc[near].unique().tolist(), names[column])}
         far = of_name[is_far[of_name]]
-        strangers.extend(row for row in far if first_word(issue_names.iloc[row]) not in known)
+        filers = issue_names.iloc[far].tolist()
+        strangers.extend(row for row, filer in zip(far, filers, strict=True) if first_word(filer) not in known)
     return np.array(strangers, np.int64)
 
 

@@ -81,7 +81,9 @@ def simulate(parameters: DemoParameters, seed: int) -> Simulation:
     )
     short_ratio = calibration.shares_short[-1] / base
     short = calibration.shares_short
-    splits = on_raw_basis(choose_splits(close, roster, parameters, prints), sessions, settlements, close, volume, shares, short)
+    splits = on_raw_basis(
+        choose_splits(close, roster, parameters, prints), sessions, settlements, close, volume, shares, short
+    )
     np.rint(short, out=short)
     round_prices(close)
     add_wrong_counts(shares, parameters, prints)

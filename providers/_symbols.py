@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Final
 
 import numpy as np
 
-from analytics.listings import Indexes
+from analytics.listings import Floats, Indexes
 
 NOWHERE: Final = -1
 """The column of a key that is none of our names."""
@@ -50,38 +51,50 @@ class Listed:
     """`nyse`, `nasdaq`, `amex`, or FINRA's market classes, or empty strings."""
 
 
-def columns_of(keys: Listed, ours: Listed) -> Indexes:
-    """For each key, the index of our name it means, or `NOWHERE`.
+class SymbolJoin:
+    """Finds which of our names a source's spelling means.
 
     Two of our names may squash to one key. Then the one on the key's exchange wins, then the one whose name shares
     the longer beginning with the key's (FINRA cuts issue names at 30 characters), then the one spelled like the key.
     """
-    candidates: dict[str, list[int]] = defaultdict(list)
-    for column, symbol in enumerate(ours.symbols):
-        candidates[squashed(symbol)].append(column)
-    found = np.full(len(keys.symbols), NOWHERE, np.int64)
-    for place, symbol in enumerate(keys.symbols):
-        columns = candidates.get(squashed(symbol), [])
-        if len(columns) > 1:
-            found[place] = max(columns, key=lambda column, at=place: _likeness(keys, at, ours, column))  # type: ignore[misc]
-        elif columns:
-            found[place] = columns[0]
-    return found
 
+    def __init__(self, ours: Listed) -> None:
+        self._ours = ours
+        self._candidates: dict[str, list[int]] = defaultdict(list)
+        for column, symbol in enumerate(ours.symbols):
+            self._candidates[squashed(symbol)].append(column)
 
-def _likeness(keys: Listed, place: int, ours: Listed, column: int) -> tuple[bool, int, bool]:
-    market_class = keys.exchanges[place]
-    return (
-        _EXCHANGES.get(market_class, market_class.lower()) == ours.exchanges[column].lower(),
-        _shared_beginning(keys.names[place], ours.names[column]),
-        keys.symbols[place] == ours.symbols[column],
-    )
+    def columns(self, keys: Listed) -> Indexes:
+        """For each key, the index of our name, or `NOWHERE`."""
+        found = np.full(len(keys.symbols), NOWHERE, np.int64)
+        for place, symbol in enumerate(keys.symbols):
+            columns = self._candidates.get(squashed(symbol))
+            if columns is not None:
+                found[place] = columns[0] if len(columns) == 1 else self._likeliest(columns, keys, place)
+        return found
+
+    def spread(self, symbols: Sequence[str], *values: Floats) -> tuple[Floats, ...]:
+        """Each of the arrays, one value a symbol, laid out along our names; NaN where none of the symbols is ours."""
+        unknown = [""] * len(symbols)
+        columns = self.columns(Listed(symbols=symbols, names=unknown, exchanges=unknown))
+        is_ours = columns != NOWHERE
+        wide = tuple(np.full(len(self._ours.symbols), np.nan) for _ in values)
+        for target, given in zip(wide, values, strict=True):
+            target[columns[is_ours]] = given[is_ours]
+        return wide
+
+    def _likeliest(self, columns: list[int], keys: Listed, place: int) -> int:
+        return max(columns, key=lambda column: self._likeness(column, keys, place))
+
+    def _likeness(self, column: int, keys: Listed, place: int) -> tuple[bool, int, bool]:
+        market_class = keys.exchanges[place]
+        return (
+            _EXCHANGES.get(market_class, market_class.lower()) == self._ours.exchanges[column].lower(),
+            _shared_beginning(keys.names[place].lower(), self._ours.names[column].lower()),
+            keys.symbols[place] == self._ours.symbols[column],
+        )
 
 
 def _shared_beginning(one: str, other: str) -> int:
-    length = 0
-    for left, right in zip(one.lower(), other.lower(), strict=False):
-        if left != right:
-            break
-        length += 1
-    return length
+    """How many letters two texts begin with alike."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))

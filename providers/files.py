@@ -12,15 +12,15 @@ from typing import Final
 
 import numpy as np
 
-from analytics.listings import Dates, Flags, Listings
+from analytics.listings import Dates, Flags, Listings, Texts
 from analytics.sessions import CalendarRangeError, sessions_between
 from providers import _listings_cache
 from providers._base import Progress, unheard
 from providers._market_folder import MarketFolder, market_folder
 from providers._particulars import read_borrow, read_float, read_reference, read_splits
 from providers._price_table import PriceTable, read_prices
-from providers._short_interest_table import Names, read_short_interest
-from providers._symbols import canonical
+from providers._short_interest_table import Tenancy, read_short_interest
+from providers._symbols import Listed, SymbolJoin, canonical
 
 STEPS: Final = 4
 HOLE: Final = 60
@@ -101,17 +101,18 @@ def _read(
     texts = read_reference(folder.reference, symbols, last_session)
     progress("reading short interest", 2, STEPS)
     is_priced = ~np.isnan(prices.close)
+    join = SymbolJoin(Listed(symbols=list(symbols), names=list(texts["name"]), exchanges=list(prices.exchanges)))
     short_interest = read_short_interest(
         folder,
-        _names(symbols, texts["name"], prices, is_priced),
+        join,
+        _tenancy(texts["name"], prices, is_priced),
         prices.sessions[0].astype(object),
         last_session.astype(object),
         knowledge,
     )
     progress("reading splits, float and borrow fees", 3, STEPS)
-    identity = symbols, texts["name"], prices.exchanges
-    float_shares, float_as_of, float_notes = read_float(folder.float_shares, *identity, last_session.astype(object))
-    borrow, borrow_notes = read_borrow(folder.borrow, *identity, last_session.astype(object))
+    float_shares, float_as_of, float_notes = read_float(folder.float_shares, join, last_session.astype(object))
+    borrow, borrow_notes = read_borrow(folder.borrow, join, last_session.astype(object))
     listings = Listings(
         source=FilesProvider.name,
         is_simulated=False,
@@ -144,12 +145,10 @@ def _read(
     return replace(listings, notes=prices.notes + notes + short_interest.notes + float_notes + borrow_notes)
 
 
-def _names(symbols: np.ndarray, names: np.ndarray, prices: PriceTable, is_priced: Flags) -> Names:
+def _tenancy(names: Texts, prices: PriceTable, is_priced: Flags) -> Tenancy:
     last = len(prices.sessions) - 1
-    return Names(
-        symbols=symbols,
+    return Tenancy(
         names=names,
-        exchanges=prices.exchanges,
         first_priced=prices.sessions[is_priced.argmax(axis=0)],
         last_priced=prices.sessions[last - is_priced[::-1].argmax(axis=0)],
     )
@@ -169,11 +168,14 @@ def _session_notes(sessions: Dates) -> tuple[str, ...]:
 
 def _hole_notes(listings: Listings, is_priced: Flags) -> tuple[str, ...]:
     """Names whose prices stop for long and come back: perhaps two companies, one after the other."""
-    filled = np.where(is_priced, np.arange(len(is_priced), dtype=np.int32)[:, None], -1)
-    previous = np.maximum.accumulate(filled, axis=0)[:-1]
-    gap = np.where(is_priced[1:] & (previous >= 0), filled[1:] - previous, 0).max(axis=0, initial=0)
-    holed = listings.symbols[gap > HOLE]
-    if not len(holed):
+    last = len(is_priced) - 1 - is_priced[::-1].argmax(axis=0)
+    missing = last - is_priced.argmax(axis=0) + 1 - is_priced.sum(axis=0)
+    holed = [
+        listings.symbols[column]
+        for column in np.flatnonzero(missing >= HOLE)
+        if np.diff(np.flatnonzero(is_priced[:, column])).max() > HOLE
+    ]
+    if not holed:
         return ()
     words = ", ".join(holed[:8]) + (", …" if len(holed) > 8 else "")
     return (f"{len(holed)} symbols go without a price for over {HOLE} sessions and may have changed hands: {words}",)

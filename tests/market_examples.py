@@ -32,7 +32,9 @@ def nobody_unpriced() -> Unpriced:
     )
 
 
-def listings_of(close, shares_short, *, settlements=None, sessions=None, symbols=None, splits=None, **changes) -> Listings:
+def listings_of(
+    close, shares_short, *, settlements=None, sessions=None, symbols=None, splits=None, **changes
+) -> Listings:
     """Listings from closes (T × N) and shares short (K × N); everything else plain and known."""
     close = np.asarray(close, np.float32)
     shares_short = np.asarray(shares_short, np.float64)

@@ -155,14 +155,22 @@ class RecordingDriver(Driver):
 
 
 async def settle(pilot: Pilot[Any]) -> None:
-    """Wait until the app has drawn all it wants to draw: four rounds of messages without a write."""
+    """Wait until the app has drawn all it wants to draw: four rounds of messages without a write.
+
+    A screen behind a modal, once changed, has Textual repaint the same picture for ever: hence the limit.
+    """
     driver = pilot.app._driver
     assert isinstance(driver, RecordingDriver)
     quiet = 0
-    while quiet < 4:
+    for _ in range(16):
         before = len(driver.written)
+        # The pilot draws the top screen only; one behind a modal would wait for its timer.
+        for screen in pilot.app.screen_stack[:-1]:
+            screen._on_timer_update()
         await pilot.pause(0)
         quiet = quiet + 1 if len(driver.written) == before else 0
+        if quiet == 4:
+            break
 
 
 async def resize(pilot: Pilot[Any], columns: int, rows: int) -> None:

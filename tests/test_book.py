@@ -26,7 +26,11 @@ def book_of(listings, method=PositionsMethod.LINEAR, knowledge=Knowledge.REVISED
 def span(book, start, end):
     sessions = book.market.sessions
     return Window(
-        name="test", start=start, end=end, start_date=sessions[start].astype(object), end_date=sessions[end].astype(object)
+        name="test",
+        start=start,
+        end=end,
+        start_date=sessions[start].astype(object),
+        end_date=sessions[end].astype(object),
     )
 
 
@@ -149,7 +153,9 @@ def test_restating_for_a_split_changes_no_dollar_figure(listings, method, data):
     split = book_of(replace(listings, close=close, shares_short=shares, splits=event), method)
     window = span(plain, 0, total - 1)
     for field in ("profit", "new_short", "short_interest"):
-        assert np.allclose(getattr(plain.window(window), field), getattr(split.window(window), field), rtol=1e-9, atol=1e-6)
+        assert np.allclose(
+            getattr(plain.window(window), field), getattr(split.window(window), field), rtol=1e-9, atol=1e-6
+        )
     assert np.allclose(plain.short_interest, split.short_interest, rtol=1e-12)
 
 

@@ -171,9 +171,7 @@ def test_fails_a_year_old_are_stale():
 )
 def test_quotes_age_by_missed_polls_while_the_session_runs(minutes, missed, state):
     seen_at = new_york(9, 7, 11)
-    verdict = freshness(
-        Dataset.QUOTES, date(2023, 9, 7), seen_at + timedelta(minutes=minutes), seen_at=seen_at
-    )
+    verdict = freshness(Dataset.QUOTES, date(2023, 9, 7), seen_at + timedelta(minutes=minutes), seen_at=seen_at)
     assert (verdict.missed, verdict.state) == (missed, state)
 
 
@@ -186,9 +184,7 @@ def test_quotes_of_fridays_last_minutes_are_current_until_after_the_holiday():
 
 def test_a_faster_poll_makes_quotes_late_sooner():
     seen_at, now = new_york(9, 7, 11), new_york(9, 7, 11, 1)
-    fast = freshness(
-        Dataset.QUOTES, date(2023, 9, 7), now, seen_at=seen_at, poll_interval=timedelta(seconds=10)
-    )
+    fast = freshness(Dataset.QUOTES, date(2023, 9, 7), now, seen_at=seen_at, poll_interval=timedelta(seconds=10))
     assert (fast.missed, fast.state) == (6, STALE)
     assert freshness(Dataset.QUOTES, date(2023, 9, 7), now, seen_at=seen_at).state is CURRENT
 

@@ -171,7 +171,7 @@ async def test_a_panel_draws_itself_anew_at_another_size():
         assert "58×13" in screen_lines(app)[1]
 
 
-@pytest.mark.parametrize("theme", ["textual-dark", "textual-light", "textual-ansi", "nord"])
+@pytest.mark.parametrize("theme", ["textual-dark", "textual-light", "ansi-dark", "nord"])
 async def test_every_style_name_resolves_in_every_theme(theme: str):
     panel = Panel([[("x", name) for name in STYLE_NAMES]])
     app = Alone(panel)
@@ -195,3 +195,8 @@ def test_drawing_imports_neither_pandas_nor_numpy(repository: Path):
         [sys.executable, "-c", program], cwd=repository, capture_output=True, text=True, check=True
     )
     assert outcome.stdout.strip() == "[]"
+
+
+def test_control_characters_in_a_run_never_reach_the_terminal():
+    fitted = fit_line([("a\x1b[2J\nb", "plain")], 10, GLYPHS_UNICODE)
+    assert "".join(text for text, _ in fitted) == "a[2J b    "

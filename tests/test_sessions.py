@@ -64,9 +64,7 @@ def test_the_shipped_table_is_what_its_generator_writes(exchange):
     assert generator.main(["--check", "--last", "2034"]) == 1
 
 
-@pytest.mark.parametrize(
-    "day", [date(2012, 10, 29), date(2012, 10, 30), date(2018, 12, 5), date(2025, 1, 9)], ids=str
-)
+@pytest.mark.parametrize("day", [date(2012, 10, 29), date(2012, 10, 30), date(2018, 12, 5), date(2025, 1, 9)], ids=str)
 def test_new_york_was_closed_at_short_notice(day):
     assert sessions.is_scheduled_session(day)
     assert not sessions.is_session(day)

@@ -153,9 +153,7 @@ def test_a_cycle_becomes_known_in_the_minute_of_its_publication():
 )
 def test_a_day_that_is_no_settlement_date_names_the_nearest(day, nearest):
     assert not settlement.is_settlement_date(day)
-    with pytest.raises(
-        settlement.NotASettlementDateError, match=f"{day} is not .* nearest is {nearest}"
-    ) as caught:
+    with pytest.raises(settlement.NotASettlementDateError, match=f"{day} is not .* nearest is {nearest}") as caught:
         cycle_of(day)
     assert caught.value.nearest == nearest
 
@@ -166,9 +164,7 @@ def test_settlement_dates_keep_both_ends_of_a_span():
     assert settlement.settlement_dates_between(dates[-1], dates[0]) == []
 
 
-@pytest.mark.parametrize(
-    "moment", [datetime(2010, 1, 20, tzinfo=UTC), datetime(2036, 3, 1, tzinfo=UTC)], ids=str
-)
+@pytest.mark.parametrize("moment", [datetime(2010, 1, 20, tzinfo=UTC), datetime(2036, 3, 1, tzinfo=UTC)], ids=str)
 def test_moments_the_table_cannot_judge_are_errors(moment):
     with pytest.raises(CalendarRangeError):
         latest_published(moment)

@@ -1,13 +1,14 @@
 """Lines over time in braille, eight dots a cell: price at the left axis, short interest at the right one."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
 from widgets._format import GLYPHS_UNICODE, MONTHS, Glyphs, dollars, fit, short_date
 from widgets._panel import Line, Panel
+from widgets._sparkline import Numbers
 
 Axis = Literal["left", "right"]
 Kind = Literal["line", "dashed", "dots"]
@@ -27,9 +28,9 @@ class Series:
     """One curve: values at places on the time axis."""
 
     label: str
-    x: Sequence[float]
+    x: Numbers
     """Ascending places, as `date.toordinal` gives them."""
-    values: Sequence[float]
+    values: Numbers
     """As many values; NaN is a gap, and is drawn as one."""
     style: str = "accent"
     axis: Axis = "left"
@@ -184,7 +185,7 @@ def braille_chart(
         shaded_from: From where to the right nothing is published yet.
         glyphs: The signs to draw with; ASCII ones draw a sign a cell.
     """
-    extent = span or _extent([place for one in series for place in one.x])
+    extent = span or _extent(series)
     values = {side: _axis_values(series, side, extent) for side in ("left", "right")}
     if width < 1 or height < 2 or extent is None or not (values["left"] or values["right"]):
         return _without_data(width, height, glyphs)
@@ -236,7 +237,7 @@ class ChartPanel(Panel):
         return self.redraw()
 
     def draw(self, width: int, height: int) -> list[Line]:
-        extent = _extent([place for one in self._series for place in one.x])
+        extent = _extent(self._series)
         if extent is None:
             return _without_data(width, height, self.glyphs)
         first, last = (date.fromordinal(int(place)) for place in extent)
@@ -253,18 +254,23 @@ class ChartPanel(Panel):
         return [legend(self._series, self.glyphs), *chart]
 
 
-def _extent(places: Sequence[float]) -> tuple[float, float] | None:
-    return (float(min(places)), float(max(places))) if places else None
+def _extent(series: Sequence[Series]) -> tuple[float, float] | None:
+    places = [float(place) for one in series for place in one.x]
+    return (min(places), max(places)) if places else None
+
+
+def _points(series: Series) -> Iterator[tuple[float, float]]:
+    return ((float(place), float(value)) for place, value in zip(series.x, series.values, strict=True))
 
 
 def _axis_values(series: Sequence[Series], side: str, extent: tuple[float, float] | None) -> list[float]:
     if extent is None:
         return []
     return [
-        float(value)
+        value
         for one in series
         if one.axis == side
-        for place, value in zip(one.x, one.values, strict=True)
+        for place, value in _points(one)
         if math.isfinite(value) and extent[0] <= place <= extent[1]
     ]
 
@@ -298,7 +304,7 @@ def _draw(canvas: _Canvas, series: Sequence[Series], across: _Scale, scales: dic
         if one.axis not in scales:
             continue
         segment: list[tuple[int, int]] = []
-        for place, value in zip(one.x, one.values, strict=True):
+        for place, value in _points(one):
             if not math.isfinite(value) or not across.holds(place):
                 canvas.draw_line(segment, one)
                 segment = []

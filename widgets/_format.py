@@ -3,7 +3,7 @@
 Every function pads to exactly `width` cells. What does not fit is never cut mid-number: it loses decimals,
 then goes up a unit, and as a last resort fills its cells with ``#`` as spreadsheets do. The four absences of
 a plain figure look different: missing ``—``, not applicable ``n/a``, stale (a figure with a letter, see
-`stale`), zero ``0``.
+`stale`), zero ``0``. The module is long because it is a list: one function for each kind of figure.
 """
 
 import math
@@ -126,6 +126,18 @@ LARGEST_SCALED = 1e15
 PERCENT_BEFORE_UNITS = 1e5
 
 
+def width_of(text: str) -> int:
+    """The terminal cells a printable text takes; a CJK character takes two."""
+    return len(text) if text.isascii() else cell_len(text)
+
+
+def printable(text: str) -> str:
+    """The text without control characters, which could move the terminal's cursor; a tab becomes a space."""
+    if text.isprintable():
+        return text
+    return "".join(sign for sign in map(_space_or_sign, text) if sign.isprintable())
+
+
 def fit(text: str, width: int, align: Align = "left", glyphs: Glyphs = GLYPHS_UNICODE) -> str:
     """Text in exactly `width` terminal cells: padded, or cut with an ellipsis.
 
@@ -134,9 +146,8 @@ def fit(text: str, width: int, align: Align = "left", glyphs: Glyphs = GLYPHS_UN
     """
     if width <= 0:
         return ""
-    if not text.isprintable():
-        text = "".join(sign for sign in map(_space_or_sign, text) if sign.isprintable())
-    cells = cell_len(text)
+    text = printable(text)
+    cells = width_of(text)
     if cells > width:
         return set_cell_size(text, width - 1) + glyphs.ellipsis
     padding = " " * (width - cells)

@@ -7,7 +7,6 @@ redraws itself whole costs fifty times the bytes.
 from collections.abc import Iterable, Sequence
 from typing import ClassVar, Literal
 
-from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
@@ -17,7 +16,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from widgets._format import GLYPHS_UNICODE, Glyphs, fit
+from widgets._format import GLYPHS_UNICODE, Glyphs, fit, printable, width_of
 
 Run = tuple[str, str]
 """A piece of text and the name of its style, one of `STYLE_NAMES`."""
@@ -49,10 +48,10 @@ def changed_regions(old: Sequence[Run], new: Sequence[Run], y: int, width: int) 
     spans: list[tuple[int, int]] = []
     x = 0
     for before, after in zip(old, new, strict=False):
-        cells = cell_len(after[0])
-        if cell_len(before[0]) != cells:
-            return _as_regions([*spans, (x, width)], y, width)
+        cells = width_of(after[0])
         if before != after:
+            if width_of(before[0]) != cells:
+                return _as_regions([*spans, (x, width)], y, width)
             spans.append((x, x + cells))
         x += cells
     if len(old) != len(new):
@@ -74,8 +73,9 @@ def fit_line(line: Sequence[Run], width: int, glyphs: Glyphs) -> Line:
     """A line in exactly `width` cells; a run with digits that does not fit is left out whole, never cut."""
     fitted: Line = []
     room = width
-    for text, style in line:
-        cells = cell_len(text)
+    for given, style in line:
+        text = printable(given)
+        cells = width_of(text)
         if cells > room:
             if room > 0:
                 has_digits = any(sign.isdigit() for sign in text)

@@ -1,15 +1,26 @@
 """Series and amounts as a few block characters: a sparkline, and a bar to either side of an axis."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator
+from typing import Protocol, SupportsFloat
 
 from widgets._format import GLYPHS_UNICODE, Glyphs
 
 MIDDLE_LEVEL = 3
 
 
+class Numbers(Protocol):
+    """A list, tuple or range of numbers, or a numpy array of one dimension."""
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[SupportsFloat]: ...
+
+    def __getitem__(self, index: int, /) -> SupportsFloat: ...
+
+
 def sparkline(
-    values: Sequence[float],
+    values: Numbers,
     width: int,
     glyphs: Glyphs = GLYPHS_UNICODE,
     *,
@@ -65,7 +76,7 @@ def diverging_bar(value: float | None, scale: float, half_width: int, glyphs: Gl
     return empty + glyphs.bar_axis + _right(cells, half_width, glyphs)
 
 
-def _last_of_each_run(values: Sequence[float], width: int) -> list[float]:
+def _last_of_each_run(values: Numbers, width: int) -> list[float]:
     length = len(values)
     cells = min(width, length)
     sampled = []

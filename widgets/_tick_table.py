@@ -2,12 +2,13 @@
 
 Textual's own DataTable repaints all its cells when one changes (24 kB a refresh where 0.5 kB would do) and
 grows slower with its rows, so this one is drawn line by line from a source that formats a row when asked.
+
+The module is long because the widget is one: what it remembers of the screen is read by all its parts.
 """
 
 from collections.abc import Iterable, Sequence
 from typing import ClassVar, Protocol
 
-from rich.cells import cell_len
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
@@ -16,7 +17,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from widgets._columns import MARKER_WIDTH, Column, PlacedColumn, place_columns
-from widgets._format import GLYPHS_UNICODE, Glyphs, fit, fit_figure
+from widgets._format import GLYPHS_UNICODE, Glyphs, fit, fit_figure, width_of
 from widgets._panel import Line, PanelFrame, Run, changed_regions, fit_line
 
 Cell = tuple[str, str]
@@ -120,6 +121,7 @@ class TickTable(PanelFrame, inherit_bindings=False):
         self._empty_words = empty_words
         self._sort: tuple[str, bool] | None = None
         self._skipped = 0
+        self._width = 0
         self._placed: list[PlacedColumn] = []
         self._placed_for: tuple[Size, Glyphs] | None = None
         self._drawn: dict[int, Line] = {}
@@ -175,6 +177,7 @@ class TickTable(PanelFrame, inherit_bindings=False):
         Returns:
             The number of regions that are repainted; 0 when everything looks the same.
         """
+        self._place()
         self._strips.clear()
         drawn, self._drawn = self._drawn, {}
         shown_before = range(self.scroll_offset.y, self.scroll_offset.y + self.page_rows)
@@ -185,7 +188,7 @@ class TickTable(PanelFrame, inherit_bindings=False):
             old = drawn.get(row, [])
             if line != old:
                 y = row - shown_before.start + HEADER_HEIGHT
-                regions += changed_regions(old, line, y, self.size.width)
+                regions += changed_regions(old, line, y, self._width)
         if regions:
             self.refresh(*regions)
         return len(regions)
@@ -198,18 +201,22 @@ class TickTable(PanelFrame, inherit_bindings=False):
         Returns:
             The number of regions, runs of changed cells, that are repainted.
         """
+        self._place()
         visible = self.visible_rows
+        touched = set(rows)
         regions: list[Region] = []
-        for row in rows:
-            old = self._drawn.pop(row, None)
-            if row not in visible or old is None:
+        for row in touched & {row for row, _ in self._strips}:
+            if row not in self._drawn or row not in visible:
                 self._forget_strips(row)
+        for row in sorted(touched & self._drawn.keys()):
+            old = self._drawn.pop(row)
+            if row not in visible:
                 continue
             new = self._line_at(row)
             if new != old:
                 self._forget_strips(row)
                 y = row - visible.start + HEADER_HEIGHT
-                regions += changed_regions(old, new, y, self.size.width)
+                regions += changed_regions(old, new, y, self._width)
         if regions:
             self.refresh(*regions)
         return len(regions)
@@ -342,10 +349,13 @@ class TickTable(PanelFrame, inherit_bindings=False):
 
     def _place(self) -> None:
         """Lay the columns out for the present width, if they are not."""
-        if self._placed_for == (self.size, self.glyphs):
+        size = self.size
+        if self._placed_for == (size, self.glyphs):
             return
-        self._placed_for = (self.size, self.glyphs)
-        self._placed = place_columns(self.columns, self.size.width, self._skipped)
+        self._placed_for = (size, self.glyphs)
+        # Kept, because Textual finds a widget's size anew through the screen whenever it is asked.
+        self._width = size.width
+        self._placed = place_columns(self.columns, size.width, self._skipped)
         self._drawn.clear()
         self._strips.clear()
 
@@ -384,13 +394,12 @@ class TickTable(PanelFrame, inherit_bindings=False):
         """A row as runs, from the source unless it is on the screen already."""
         line = self._drawn.get(row)
         if line is None:
-            self._place()
             cells = self._cells_of(row)
             line = [(" " * MARKER_WIDTH, "plain")]
             for placed in self._placed:
                 text, style = cells[placed.index]
                 line += [(_fit_cell(text, placed, self.glyphs), style), (" ", "plain")]
-            line = self._drawn[row] = fit_line(line[:-1], self.size.width, self.glyphs)
+            line = self._drawn[row] = fit_line(line[:-1], self._width, self.glyphs)
         return line
 
     def _strip_of_row(self, row: int) -> Strip:
@@ -423,7 +432,7 @@ class TickTable(PanelFrame, inherit_bindings=False):
             if self._sort is not None and is_sorted:
                 arrow = self.glyphs.sort_descending if self._sort[1] else self.glyphs.sort_ascending
                 # The arrow is the last to go: a title may be shortened, the order may not be unknown.
-                title = fit(title, min(cell_len(title), placed.width - 1), glyphs=self.glyphs) + arrow
+                title = fit(title, min(width_of(title), placed.width - 1), glyphs=self.glyphs) + arrow
             line.append((fit(title, placed.width, column.align, self.glyphs), "accent" if is_sorted else "header"))
             line.append((" ", "header"))
         return fit_line(line, self.size.width, self.glyphs)
@@ -435,9 +444,9 @@ class TickTable(PanelFrame, inherit_bindings=False):
 def _fit_cell(text: str, placed: PlacedColumn, glyphs: Glyphs) -> str:
     if len(text) == placed.width and text.isascii() and text.isprintable():
         return text
-    if placed.column.align == "right" and cell_len(text.strip()) > placed.width:
+    if placed.column.align == "right" and width_of(text.strip()) > placed.width:
         return fit_figure(text.strip(), placed.width)
     if placed.column.align == "right":
         # A source may pad for another width than this one.
-        return fit(text.strip() if cell_len(text) > placed.width else text, placed.width, "right", glyphs)
+        return fit(text.strip() if width_of(text) > placed.width else text, placed.width, "right", glyphs)
     return fit(text.rstrip(), placed.width, "left", glyphs)

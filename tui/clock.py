@@ -1,0 +1,53 @@
+"""The one clock: the machine's, or one set by the environment that runs on from there."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+
+Clock = Callable[[], datetime]
+"""Gives the present moment, always with a zone."""
+VARIABLE = "SHORTSIDE_NOW"
+
+
+class BadClockError(ValueError):
+    """The environment sets the clock to what is no moment."""
+
+
+def system_clock() -> datetime:
+    """The machine's present moment, in UTC."""
+    return datetime.now(UTC)
+
+
+def clock_set_to(moment: datetime, seconds: Callable[[], float] = time.monotonic) -> Clock:
+    """A clock that stands at `moment` now and runs on from there.
+
+    Args:
+        moment: with a zone.
+        seconds: a counter of seconds that never goes back.
+    """
+    began = seconds()
+    return lambda: moment + timedelta(seconds=seconds() - began)
+
+
+def clock_from_environment(environment: Mapping[str, str]) -> Clock:
+    """The machine's clock, unless SHORTSIDE_NOW sets another.
+
+    Raises:
+        BadClockError: the variable holds no moment, or one without its zone.
+    """
+    text = environment.get(VARIABLE, "").strip()
+    if not text:
+        return system_clock
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise BadClockError(_refusal(text)) from error
+    if moment.utcoffset() is None:
+        raise BadClockError(_refusal(text))
+    return clock_set_to(moment)
+
+
+def _refusal(text: str) -> str:
+    return f"{VARIABLE}={text}: a moment with its offset is needed, such as 2023-09-07T17:30:00-04:00"

@@ -1,0 +1,135 @@
+"""The identity under the tier table: short interest + new short − P&L = short interest, and what is left over."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+
+from widgets._format import GLYPHS_UNICODE, Glyphs, fit, short_date
+from widgets._panel import Line, Panel, fit_line
+from widgets._records import column_dollars, column_unit
+
+if TYPE_CHECKING:
+    from analytics.rows import Reconciliation
+
+WHY = "inputs disagree: a split not applied, or a name that came or went"
+FIGURE_WIDTH = 12
+
+
+def reconciliation_line(
+    identity: Reconciliation,
+    start_date: date,
+    end_date: date,
+    width: int,
+    *,
+    label: str = "",
+    glyphs: Glyphs = GLYPHS_UNICODE,
+) -> Line:
+    """The identity in one line, in the longest wording that fits.
+
+    Args:
+        identity: the four figures, USD.
+        start_date: the day of the first, the window's start.
+        end_date: the day of the last.
+        width: terminal cells of the line.
+        label: whose identity it is, where it is not everyone's.
+        glyphs: the signs to draw with.
+    """
+    style = "muted" if identity.holds else "warning"
+    for text in _wordings(identity, start_date, end_date, label, glyphs):
+        if cell_len(text) <= width:
+            return fit_line([(text, style)], width, glyphs)
+    return fit_line([(fit(verdict(identity, glyphs), width, glyphs=glyphs), style)], width, glyphs)
+
+
+def reconciliation_lines(
+    identity: Reconciliation,
+    start_date: date,
+    end_date: date,
+    width: int,
+    height: int,
+    glyphs: Glyphs = GLYPHS_UNICODE,
+) -> list[Line]:
+    """The identity as a sum, one figure below the other; in one line where there are fewer than five."""
+    if height < 5:
+        return [reconciliation_line(identity, start_date, end_date, width, glyphs=glyphs)][:height]
+    unit = _unit(identity)
+    minus = glyphs.minus
+    rows = [
+        (f"  short interest {_day(start_date, end_date, glyphs)}", identity.start, False),
+        ("+ new short $", identity.new_short, True),
+        (f"{minus} short P&L", identity.profit, True),
+        (f"= short interest {_day(end_date, end_date, glyphs)}", identity.end, False),
+    ]
+    lines: list[Line] = []
+    for name, value, signed in rows:
+        figure = column_dollars(value, FIGURE_WIDTH, unit, signed=signed, glyphs=glyphs)
+        lines.append([(fit(name, max(0, width - FIGURE_WIDTH - 1), glyphs=glyphs), "muted"), (figure, "plain")])
+    closing = verdict(identity, glyphs) if identity.holds else f"{verdict(identity, glyphs)} {WHY}"
+    lines.append([(fit(closing, width, glyphs=glyphs), "muted" if identity.holds else "warning")])
+    return [fit_line(line, width, glyphs) for line in lines]
+
+
+def verdict(identity: Reconciliation, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
+    """`off 0 ✓`, or by how much the identity does not hold."""
+    yes, no = ("ok", "!!") if glyphs.is_ascii else ("✓", "✗")
+    if identity.holds:
+        return f"off 0.0 {yes}"
+    return f"off {column_dollars(identity.residual, 9, None, signed=True, glyphs=glyphs).strip()} {no}"
+
+
+def _wordings(identity: Reconciliation, start: date, end: date, label: str, glyphs: Glyphs) -> list[str]:
+    unit = _unit(identity)
+
+    def money(value: float) -> str:
+        text = column_dollars(value, FIGURE_WIDTH, unit, decimals=1, glyphs=glyphs).strip()
+        return f"({text})" if text.startswith(glyphs.minus) else text
+
+    minus, judged = glyphs.minus, verdict(identity, glyphs)
+    first, new, profit, last = map(money, (identity.start, identity.new_short, identity.profit, identity.end))
+    whose = f"{label}: " if label else ""
+    begins, ends = _day(start, end, glyphs), _day(end, end, glyphs)
+    full = f"{whose}SI {begins} {first} + new {new} {minus} P&L {profit} = SI {ends} {last}"
+    bare = f"{whose}SI {first} + new {new} {minus} P&L {profit} = {last}"
+    wordings = [f"{full}  {judged}", f"{bare}  {judged}", f"{bare} {judged.rsplit(' ', 1)[1]}"]
+    if identity.holds:
+        return wordings
+    return [f"{full}  {judged} {WHY}", f"{bare}  {judged} {WHY}", f"{whose}{judged} {WHY}", *wordings]
+
+
+def _unit(identity: Reconciliation) -> str:
+    return column_unit((identity.start, identity.new_short, identity.profit, identity.end))
+
+
+def _day(day: date, reference: date, glyphs: Glyphs) -> str:
+    # Both ends of a window of a year or less are told apart without their years.
+    is_far = (reference - day).days > 360
+    return short_date(day, 9, reference=reference if is_far else None, glyphs=glyphs).strip()
+
+
+class ReconciliationPanel(Panel):
+    """The identity of a name, a tier or the market as a sum of four figures."""
+
+    def __init__(
+        self,
+        *,
+        title: str = "Reconciliation",
+        glyphs: Glyphs = GLYPHS_UNICODE,
+        name: str | None = None,
+        id: str | None = None,
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(title=title, glyphs=glyphs, name=name, id=id, classes=classes)
+        self._shown: tuple[Reconciliation, date, date] | None = None
+
+    def show(self, identity: Reconciliation, start_date: date, end_date: date) -> int:
+        """Show an identity between two days; returns how many regions are repainted."""
+        self._shown = (identity, start_date, end_date)
+        return self.redraw()
+
+    def draw(self, width: int, height: int) -> list[Line]:
+        if self._shown is None:
+            return []
+        return reconciliation_lines(*self._shown, width, height, self.glyphs)
