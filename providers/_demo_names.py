@@ -10,15 +10,31 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from analytics.listings import Indexes
+from analytics.listings import Flags, Indexes, Texts
 
-HEADS = ["Ald", "Ansel", "Arbor", "Brack", "Bryn", "Cald", "Carrow", "Corv", "Crest", "Dor", "Drav", "Dunn", "Elder", "Elm", "Fen", "Ferr", "Gald", "Garn", "Glen", "Gorse", "Grim", "Hal", "Hathor", "Hazel", "Holm", "Ingle", "Iver", "Jarr", "Jun", "Kest", "Kild", "Lark", "Lind", "Lorn", "Maud", "Merr", "Mor", "Nether", "Nor", "Orm", "Osk", "Pell", "Pend", "Quarr", "Quill", "Raven", "Rook", "Rusk", "Sabl", "Selk", "Sorrel", "Stav", "Tarn", "Thorn", "Torv", "Ulv", "Umber", "Vald", "Ver", "Vesk", "Wend", "Whin", "Wyr", "Yarr", "Zeph", "Zorn"]
-TAILS = ["a", "adel", "ander", "ane", "ara", "arden", "asche", "aven", "beck", "bourne", "brook", "combe", "crag", "dale", "denne", "enmoor", "erie", "essa", "eth", "fell", "garth", "gate", "hurst", "ian", "ica", "ine", "ith", "ium", "ix", "mark", "mere", "mond", "ora", "oth", "quay", "ridge", "shaw", "stead", "stone", "strand", "thwaite", "tide", "tora", "un", "vane", "wick", "wold", "yx"]
+HEADS = (
+    "Ald", "Ansel", "Arbor", "Brack", "Bryn", "Cald", "Carrow", "Corv", "Crest", "Dor", "Drav", "Dunn", "Elder",
+    "Elm", "Fen", "Ferr", "Gald", "Garn", "Glen", "Gorse", "Grim", "Hal", "Hathor", "Hazel", "Holm", "Ingle",
+    "Iver", "Jarr", "Jun", "Kest", "Kild", "Lark", "Lind", "Lorn", "Maud", "Merr", "Mor", "Nether", "Nor",
+    "Orm", "Osk", "Pell", "Pend", "Quarr", "Quill", "Raven", "Rook", "Rusk", "Sabl", "Selk", "Sorrel", "Stav",
+    "Tarn", "Thorn", "Torv", "Ulv", "Umber", "Vald", "Ver", "Vesk", "Wend", "Whin", "Wyr", "Yarr", "Zeph",
+    "Zorn",
+)  # fmt: skip
+TAILS = (
+    "a", "adel", "ander", "ane", "ara", "arden", "asche", "aven", "beck", "bourne", "brook", "combe", "crag",
+    "dale", "denne", "enmoor", "erie", "essa", "eth", "fell", "garth", "gate", "hurst", "ian", "ica", "ine",
+    "ith", "ium", "ix", "mark", "mere", "mond", "ora", "oth", "quay", "ridge", "shaw", "stead", "stone",
+    "strand", "thwaite", "tide", "tora", "un", "vane", "wick", "wold", "yx",
+)  # fmt: skip
 
 # Famous enough to mislead, or unfit to print.
-_AVOIDED = frozenset(
-    ["AAPL", "ABNB", "ADBE", "AMC", "AMD", "AMZN", "BA", "BAC", "BBBY", "BRK", "BYND", "C", "COIN", "COST", "CVNA", "CVX", "DIS", "F", "FRC", "GE", "GM", "GME", "GOOG", "GS", "HD", "IBM", "INTC", "IWM", "JNJ", "JPM", "KO", "LLY", "MA", "MCD", "META", "MRNA", "MS", "MSFT", "NFLX", "NKE", "NVDA", "ORCL", "PEP", "PFE", "PG", "PTON", "QQQ", "RIVN", "SIVB", "SNAP", "SPY", "T", "TSLA", "UBER", "UPST", "V", "WFC", "WMT", "X", "XOM", "ASS", "CUM", "DIE", "FAG", "FUK", "GOD", "KKK", "NIG", "SEX", "TIT"]
-)
+_AVOIDED = frozenset((
+    "AAPL", "ABNB", "ADBE", "AMC", "AMD", "AMZN", "BA", "BAC", "BBBY", "BRK", "BYND", "C", "COIN", "COST",
+    "CVNA", "CVX", "DIS", "F", "FRC", "GE", "GM", "GME", "GOOG", "GS", "HD", "IBM", "INTC", "IWM", "JNJ", "JPM",
+    "KO", "LLY", "MA", "MCD", "META", "MRNA", "MS", "MSFT", "NFLX", "NKE", "NVDA", "ORCL", "PEP", "PFE", "PG",
+    "PTON", "QQQ", "RIVN", "SIVB", "SNAP", "SPY", "T", "TSLA", "UBER", "UPST", "V", "WFC", "WMT", "X", "XOM",
+    "ASS", "CUM", "DIE", "FAG", "FUK", "GOD", "KKK", "NIG", "SEX", "TIT",
+))  # fmt: skip
 
 _ENDINGS = (
     "Inc. Common Stock", "Corp. Common Stock", "Corporation Common Stock", "Inc. Class A Common Stock",
@@ -60,9 +76,7 @@ def company_stems(words: Sequence[str], rng: np.random.Generator) -> list[str]:
     return names
 
 
-def security_names(
-    stems: Sequence[str], is_adr: np.ndarray[tuple[int], np.dtype[np.bool_]], rng: np.random.Generator
-) -> tuple[list[str], list[str]]:
+def security_names(stems: Sequence[str], is_adr: Flags, rng: np.random.Generator) -> tuple[list[str], list[str]]:
     """The full security name and the country of each company."""
     endings = rng.choice(len(_ENDINGS), len(stems), p=_ENDING_ODDS)
     homes = rng.integers(len(_ADR_ENDINGS), size=len(stems))
@@ -113,3 +127,10 @@ def tickers(stems: Sequence[str], lengths: Indexes, rng: np.random.Generator, re
             return found
         waiting = np.array(misses)
     raise ValueError(f"no ticker left for {stems[waiting[0]]}")
+
+
+def texts(values: Sequence[str]) -> Texts:
+    """Strings as an array of objects, which numpy would otherwise pad to one width."""
+    out = np.empty(len(values), object)
+    out[:] = values
+    return out

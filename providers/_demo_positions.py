@@ -1,4 +1,4 @@
-"""Shares short at each settlement: shorts press falling names, cover rallies, and drift back to a name's usual level."""
+"""Shares short at each settlement: shorts press falling names, cover rallies, and return to a name's usual level."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def choose_splits(
 
 
 def printed_shares(base: Floats, roster: Roster, total: int, rng: np.random.Generator) -> Floats:
-    """(T, N) float32 shares outstanding on the final basis: steps at each quarter's filing, up by issues, down by buy-backs."""
+    """(T, N) float32 shares outstanding on the final basis, stepping at each quarter's filing."""
     pace = np.array([-0.02, -0.015, 0.01, 0.05, 0.12, 0.30, 0.0])[roster.tier]
     pace = pace + rng.normal(0, 0.02, len(pace))
     quarters = (total - 1 - np.arange(total)) // 63
@@ -139,6 +139,22 @@ def previous_positions(
     previous[row, column] = np.rint(previous[row, column] * np.exp(rng.normal(0, 0.08, len(row))))
     is_revised[row, column] = True
     return previous, is_revised
+
+
+def split_flags(splits: Splits, settlements: Dates, names: int) -> Flags:
+    """(K, N) whether a split fell in the cycle."""
+    flags = np.zeros((len(settlements), names), bool)
+    rows = np.searchsorted(settlements, splits.ex_date)
+    inside = rows < len(settlements)
+    flags[rows[inside], splits.column[inside]] = True
+    return flags
+
+
+def float_of(roster: Roster, base: Floats, rng: np.random.Generator) -> Floats:
+    """(N,) float64 public float, shares; NaN for what is no stock, what is gone, and a few nobody counted."""
+    free = np.rint(base * rng.uniform(0.62, 0.98, len(base)))
+    is_known = roster.is_stock & (roster.last == roster.last.max()) & (rng.random(len(base)) > 0.03)
+    return np.where(is_known, free, np.nan)
 
 
 def borrow_of(roster: Roster, ratio: Floats, base: Floats, as_of: date, rng: np.random.Generator) -> Borrow:

@@ -6,27 +6,10 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from analytics.listings import Dates, Flags, Floats, Indexes, Texts, Unpriced
-from providers._demo_names import HEADS, TAILS, company_stems, security_names, tickers
+from analytics.listings import Dates, Flags, Floats, Indexes, Texts
+from providers._demo_names import company_stems, security_names, texts, tickers
 from providers._demo_parameters import Crash, DemoParameters, Sector
-
-NOT_STOCK = -1
-"""The tier code of a security that is not a company's stock."""
-
-# What a priced security that is no stock looks like: how many, volatility a year, median price, US dollars.
-_OTHERS = {
-    "preferred": (170, 0.09, 22.0),
-    "warrant": (90, 1.20, 0.35),
-    "unit": (50, 0.05, 10.4),
-    "right": (15, 0.90, 0.2),
-    "note": (35, 0.06, 24.0),
-    "etf": (40, 0.10, 45.0),
-}
-_FIFTH_LETTERS = {"warrant": "W", "unit": "U", "right": "R", "note": "L"}
-_ETF_KINDS = (
-    "US Small Cap Value", "US Large Cap", "Global Technology", "Short Treasury", "Energy Producers", "Low Volatility",
-    "Dividend Growers", "Emerging Markets", "Regional Banks", "Corporate Bond", "Clean Power", "Biotechnology",
-)  # fmt: skip
+from providers._demo_securities import NOT_STOCK, Columns, with_other_securities
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -69,7 +52,7 @@ class Roster:
 def roster_of(parameters: DemoParameters, sessions: Dates, rng: np.random.Generator) -> Roster:
     """Everybody with a price at some time in `sessions`."""
     columns = _companies(parameters, sessions, rng)
-    columns = _with_others(columns, parameters, len(sessions), rng)
+    columns = with_other_securities(columns, len(sessions), rng)
     order = np.array(sorted(range(len(columns["symbols"])), key=columns["symbols"].__getitem__))
     place = np.empty(len(order), np.int64)
     place[order] = np.arange(len(order))
@@ -77,73 +60,65 @@ def roster_of(parameters: DemoParameters, sessions: Dates, rng: np.random.Genera
     return Roster(**{field.name: np.asarray(columns[field.name])[order] for field in fields(Roster)})
 
 
-def unpriced_funds(parameters: DemoParameters, settlement: np.datetime64, rng: np.random.Generator) -> Unpriced:
-    """Exchange-traded funds that report short interest and have no price here."""
-    count = 320
-    heads = [HEADS[place] for place in rng.integers(len(HEADS), size=count)]
-    tails = [TAILS[place] for place in rng.integers(len(TAILS), size=count)]
-    names = [
-        f"{head}{tail} {_ETF_KINDS[row % len(_ETF_KINDS)]} ETF"
-        for row, (head, tail) in enumerate(zip(heads, tails, strict=True))
-    ]
-    letters = [chr(65 + row // 26 % 26) + chr(65 + row % 26) for row in range(count)]
-    return Unpriced(
-        symbols=_texts([f"X{pair}{kind}" for pair, kind in zip(letters, "KLMN" * count, strict=False)]),
-        names=_texts(names),
-        market_classes=_texts(["ARCA" if row % 3 else "BZX" for row in range(count)]),
-        shares_short=np.rint(np.exp(rng.normal(12.5, 1.8, count))),
-        settlement_date=np.full(count, settlement),
-    )
-
-
-def _companies(parameters: DemoParameters, sessions: Dates, rng: np.random.Generator) -> dict[str, np.ndarray]:
+def _companies(parameters: DemoParameters, sessions: Dates, rng: np.random.Generator) -> Columns:
     """Columns of all companies, the largest first: those alive at the end, then the delisted, the crashed last."""
     tier, caps = _sizes(parameters, rng)
-    total, gone = len(tier), parameters.events.delistings
+    prices = _prices(parameters, tier, rng)
     sector = _sector_codes(parameters.sectors, tier, rng)
-    for place, crash in enumerate(parameters.crashes):
-        row = total - len(parameters.crashes) + place
-        sector[row] = [s.name for s in parameters.sectors].index("Finance")
-        caps[row] = crash.market_cap_before * np.exp(crash.fall)
-        tier[row] = _tier_code(parameters, caps[row])
-    is_adr = (rng.random(total) < 0.06) & (np.arange(total) < total - gone)
-    words = [parameters.sectors[code].words[draw] for code, draw in zip(
-        sector.tolist(), _draws([len(parameters.sectors[code].words) for code in sector.tolist()], rng), strict=True
-    )]  # fmt: skip
-    industries = [parameters.sectors[code].industries[draw] for code, draw in zip(
-        sector.tolist(), _draws([len(parameters.sectors[code].industries) for code in sector.tolist()], rng), strict=True
-    )]  # fmt: skip
-    stems = company_stems(words, rng)
-    names, countries = security_names(stems, is_adr, rng)
-    exchanges = np.array(["nasdaq", "nyse", "amex"], object)[rng.choice(3, total, p=[0.56, 0.38, 0.06])]
-    lengths = np.where(exchanges == "nasdaq", 4, 3)
-    lengths[rng.random(total) < np.where(tier <= 1, 0.12, 0.01)] = 2
-    lengths[rng.permutation(200)[:12]] = 1
-    symbols = tickers(stems, lengths, rng, reserved=("NA",))
+    crash = np.full(len(tier), -1)
+    for place, event in enumerate(reversed(parameters.crashes), 1):
+        crash[-place] = len(parameters.crashes) - place
+        sector[-place] = [known.name for known in parameters.sectors].index("Finance")
+        caps[-place] = event.market_cap_before * np.exp(event.fall)
+        tier[-place] = _tier_code(parameters, caps[-place])
+        prices[-place] = 2.0 + place
     first, last = _lives(parameters, sessions, tier, rng)
-    columns = {
-        "symbols": _texts(symbols),
-        "names": _texts(names),
-        "exchanges": exchanges,
-        "sectors": _texts([parameters.sectors[code].name for code in sector]),
-        "industries": _texts(industries),
-        "countries": _texts(countries),
+    columns = _directory(parameters, sector, tier, rng) | {
         "sector": sector,
         "tier": tier,
         "market_cap": caps,
-        "price": _prices(parameters, tier, rng),
+        "price": prices,
         "volatility": np.array([level.volatility for level in parameters.tiers])[tier],
-        "twin": np.arange(total),
+        "twin": np.arange(len(tier)),
         "first": first,
         "last": last,
-        "crash": np.where(np.arange(total) >= total - len(parameters.crashes), np.arange(total) - total + len(parameters.crashes), -1),
-        "is_takeover": (last < len(sessions) - 1) & (rng.random(total) < parameters.events.takeover_ratio),
-    }  # fmt: skip
-    _oddities(columns)
+        "crash": crash,
+        # What is still worth billions on its last day did not fail.
+        "is_takeover": (last < len(sessions) - 1)
+        & ((tier <= 2) | (rng.random(len(tier)) < parameters.events.takeover_ratio)),
+    }
+    _add_oddities(columns)
     return columns
 
 
-def _oddities(columns: dict[str, np.ndarray]) -> None:
+def _directory(parameters: DemoParameters, sector: Indexes, tier: Indexes, rng: np.random.Generator) -> Columns:
+    """What a directory prints of each company."""
+    total = len(tier)
+    homes = [parameters.sectors[code] for code in sector.tolist()]
+    is_adr = (rng.random(total) < 0.06) & (np.arange(total) < total - parameters.events.delistings)
+    stems = company_stems(
+        [home.words[int(draw * len(home.words))] for home, draw in zip(homes, rng.random(total), strict=True)], rng
+    )
+    names, countries = security_names(stems, is_adr, rng)
+    exchanges = np.array(["nasdaq", "nyse", "amex"], object)[rng.choice(3, total, p=[0.56, 0.38, 0.06])]
+    lengths = np.where(exchanges == "nasdaq", 4, 3)
+    # Two letters and one are for the large and old.
+    lengths[rng.random(total) < np.where(tier <= 1, 0.12, 0.01)] = 2
+    lengths[rng.permutation(200)[:12]] = 1
+    draws = rng.random(total)
+    return {
+        "symbols": texts(tickers(stems, lengths, rng, reserved=("NA",))),
+        "names": texts(names),
+        "exchanges": exchanges,
+        "sectors": texts([home.name for home in homes]),
+        "industries": texts(
+            [home.industries[int(draw * len(home.industries))] for home, draw in zip(homes, draws, strict=True)]
+        ),
+        "countries": texts(countries),
+    }
+
+
+def _add_oddities(columns: Columns) -> None:
     """Listings that have tripped programs before: two classes, a ticker that reads as missing, a name not in Latin."""
     symbols, names = columns["symbols"], columns["names"]
     small = np.flatnonzero(
@@ -199,9 +174,10 @@ def _sector_codes(sectors: tuple[Sector, ...], tier: Indexes, rng: np.random.Gen
     large = np.cumsum([sector.large_weight for sector in sectors])
     small = np.cumsum([sector.weight for sector in sectors])
     draws = rng.random(len(tier))
-    return np.where(
-        tier <= 1, np.searchsorted(large / large[-1], draws), np.searchsorted(small / small[-1], draws)
-    ).astype(np.int64)
+    codes = np.where(tier <= 1, np.searchsorted(large / large[-1], draws), np.searchsorted(small / small[-1], draws))
+    # The largest few of all are technology companies.
+    codes[:5] = [sector.name for sector in sectors].index("Technology")
+    return codes.astype(np.int64)
 
 
 def _prices(parameters: DemoParameters, tier: Indexes, rng: np.random.Generator) -> Floats:
@@ -219,7 +195,8 @@ def _lives(
     first, last = np.zeros(total, np.int64), np.full(total, end)
     newcomers = rng.choice(np.flatnonzero((tier > 0)[: total - gone]), parameters.events.listings, replace=False)
     first[newcomers] = rng.integers(5, end - 25, len(newcomers))
-    last[total - gone :] = rng.integers(40, end - 12, gone)
+    # None in the last weeks: a position that ends there counts as covered and would drown the new shorts.
+    last[total - gone :] = rng.integers(40, end - 45, gone)
     for place, crash in enumerate(parameters.crashes):
         last[total - len(parameters.crashes) + place] = _session_index(sessions, crash)
     return first, last
@@ -227,63 +204,3 @@ def _lives(
 
 def _session_index(sessions: Dates, crash: Crash) -> int:
     return int(np.searchsorted(sessions, np.datetime64(crash.last_session, "D")))
-
-
-def _with_others(
-    companies: dict[str, np.ndarray], parameters: DemoParameters, total: int, rng: np.random.Generator
-) -> dict[str, np.ndarray]:
-    """The companies with the preferreds, warrants, units, rights, notes and funds some of them have."""
-    kinds = [kind for kind, (count, _, _) in _OTHERS.items() for _ in range(count)]
-    eligible = np.flatnonzero(
-        (companies["tier"] >= 1) & (companies["first"] == 0) & (companies["last"] == total - 1)
-        & np.array([len(symbol) in (3, 4) for symbol in companies["symbols"]])
-    )  # fmt: skip
-    parents = rng.choice(eligible, len(kinds), replace=False)
-    symbols, names = _other_titles(kinds, companies["symbols"][parents], companies["names"][parents], rng)
-    shapes = np.array([_OTHERS[kind] for kind in kinds])
-    added = {field: companies[field][parents] for field in companies}
-    added |= {
-        "symbols": _texts(symbols),
-        "names": _texts(names),
-        "tier": np.full(len(kinds), NOT_STOCK),
-        "market_cap": np.exp(rng.normal(18.4, 0.8, len(kinds))),
-        "price": np.round(shapes[:, 2] * np.exp(rng.normal(0, 0.12, len(kinds))), 2),
-        "volatility": shapes[:, 1],
-        "twin": len(companies["tier"]) + np.arange(len(kinds)),
-    }
-    return {field: np.concatenate([companies[field], added[field]]) for field in companies}
-
-
-def _other_titles(
-    kinds: list[str], symbols: Texts, names: Texts, rng: np.random.Generator
-) -> tuple[list[str], list[str]]:
-    """Symbols and names by the conventions of the exchanges: `XYZ^A`, `XYZW`, `XYZ.U`, "... 6.25% Preferred"."""
-    titles = []
-    draws = rng.integers(0, 9, len(kinds)).tolist()
-    for row, (kind, symbol, name, draw) in enumerate(zip(kinds, symbols, names, draws, strict=True)):
-        company = " ".join(str(name).split()[:2])
-        letter, coupon = "ABCDEFGHJ"[draw], 5 + draw / 4
-        # Nasdaq marks the kind by a fifth letter, the NYSE by a suffix.
-        five = symbol + _FIFTH_LETTERS.get(kind, "") if len(symbol) == 4 else ""
-        titles.append({
-            "preferred": (f"{symbol}^{letter}", f"{company} Corp. {coupon:.2f}% Series {letter} Cumulative Preferred Stock"),
-            "warrant": (five or f"{symbol}.WS", f"{company} Inc. Warrants"),
-            "unit": (five or f"{symbol}.U", f"{company} Inc. Unit"),
-            "right": (five or f"{symbol}.RT", f"{company} Inc. Rights"),
-            "note": (five or f"{symbol}.N", f"{company} Corp. {coupon:.2f}% Senior Notes due 20{26 + draw}"),
-            # No company's name begins with an X, so none of its tickers does.
-            "etf": (f"X{chr(65 + row % 26)}{chr(65 + row // 26 % 26)}", f"{company.split()[0]} {_ETF_KINDS[row % len(_ETF_KINDS)]} ETF"),
-        }[kind])  # fmt: skip
-    return [symbol for symbol, _ in titles], [name for _, name in titles]
-
-
-def _draws(sizes: list[int], rng: np.random.Generator) -> list[int]:
-    """One index below each size."""
-    drawn: list[int] = (rng.random(len(sizes)) * np.array(sizes)).astype(np.int64).tolist()
-    return drawn
-
-
-def _texts(values: list[str]) -> Texts:
-    out = np.empty(len(values), object)
-    out[:] = values
-    return out

@@ -121,7 +121,7 @@ class LiveSession:
         self._step = step
 
     def _move(self, columns: Indexes, chance: np.random.Generator) -> None:
-        """New quotes: what the factors did to all, the name's own news since it last moved, and the side of the spread."""
+        """New quotes: what the factors did to all, the name's own news since its last quote, a side of the spread."""
         waited = np.sqrt(self._time - self._moved_at[columns])
         self._level[columns] += self._own_volatility[columns] * waited * chance.standard_normal(len(columns))
         self._moved_at[columns] = self._time

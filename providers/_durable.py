@@ -22,7 +22,7 @@ def _removed_on_failure(path: Path) -> Iterator[None]:
         raise
 
 
-def write_once(target: Path, write: Callable[[BinaryIO], None]) -> None:
+def write_once(target: Path, write: Callable[[BinaryIO], object]) -> None:
     """Create a file that is complete the moment its name appears; an existing one of that name stays as it is.
 
     Args:

@@ -30,6 +30,23 @@ class NoDataError(ProviderError):
     """There is nothing for what was asked: an empty folder, or a day before all data."""
 
 
+class RestingError(UnreachableError):
+    """We leave the source alone for a while, because it failed several times running; nothing was asked."""
+
+    def __init__(self, message: str, *, retry_after: float) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+        """Seconds until it is tried again."""
+
+
+class BlockedError(RefusedError):
+    """A wall instead of data: a consent page, a challenge, a notice to automated readers."""
+
+
+class PendingError(NoDataError):
+    """Expected on this day, and not posted yet; worth another look."""
+
+
 class MalformedError(ProviderError):
     """The data are there and make no sense; the message names the place."""
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import numpy as np
 
 from analytics.listings import Dates, Floats, Listings
-from analytics.sessions import session_days
+from analytics.sessions import NEW_YORK, session_days
 from analytics.settlement import cycles_between
 from providers._demo_calibration import Calibration, calibrate
 from providers._demo_parameters import DemoParameters
-from providers._demo_paths import paths_of, session_rows
+from providers._demo_paths import Paths, paths_of, session_rows
 from providers._demo_positions import short_ratios
 from providers._demo_publication import (
     add_wrong_counts,
@@ -20,15 +20,20 @@ from providers._demo_publication import (
     borrow_of,
     choose_splits,
     cycle_volumes,
+    float_of,
     on_raw_basis,
     previous_positions,
     printed_shares,
     round_prices,
+    split_flags,
     volumes,
 )
-from providers._demo_roster import Roster, roster_of, unpriced_funds
+from providers._demo_roster import Roster, roster_of
+from providers._demo_securities import unpriced_funds
 
 NOTE = "Simulated: every company, price and position is invented; only the totals by size resemble September 2023."
+_EVENING = time(20)
+"""When the last session counts as read: extended trading ends."""
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -55,6 +60,22 @@ class Simulation:
     traits: Traits
 
 
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class _History:
+    """What happened, on one split basis, before anybody prints it."""
+
+    roster: Roster
+    sessions: Dates
+    settlements: Dates
+    published: Dates
+    close: Floats
+    volume: Floats
+    shares: Floats
+    shares_short: Floats
+    base: Floats
+    """(N,) shares outstanding at the end."""
+
+
 def simulate(parameters: DemoParameters, seed: int) -> Simulation:
     """The demo market. The same seed and parameters give the same market, to the bit on one version of numpy."""
     # Each part has its own stream: more draws in one leave the others as they were.
@@ -70,60 +91,56 @@ def simulate(parameters: DemoParameters, seed: int) -> Simulation:
     shares = printed_shares(base, roster, len(sessions), prints)
     held = ratios * shares[session_rows(sessions, settlements)]
     calibration = calibrate(roster, parameters, sessions, settlements, paths.logarithms, held)
+    # The largest arrays are worked on in place: the history stands three times in memory, not six.
     close = np.exp(paths.logarithms, out=paths.logarithms)
     close *= roster.price.astype(np.float32)
     volume = volumes(roster, parameters, paths.shocks, shares, ratios[-1], prints)
-    traits = Traits(
-        close=np.where(roster.last == len(sessions) - 1, roster.price, np.nan).astype(np.float32),
+    traits = _traits(roster, paths, volume)
+    history = _History(
+        roster=roster, sessions=sessions, settlements=settlements, published=published, close=close, volume=volume,
+        shares=shares, shares_short=calibration.shares_short, base=base,
+    )  # fmt: skip
+    listings = _as_printed(history, parameters, prints)
+    return Simulation(listings=listings, roster=roster, calibration=calibration, traits=traits)
+
+
+def _traits(roster: Roster, paths: Paths, volume: Floats) -> Traits:
+    price = roster.price.astype(np.float32)
+    return Traits(
+        close=np.where(roster.last == len(volume) - 1, price, np.float32(np.nan)),
         exposures=paths.exposures,
         own_volatility=paths.own_volatility,
-        dollar_volume=volume[-20:].mean(axis=0) * roster.price.astype(np.float32),
+        dollar_volume=volume[-20:].mean(axis=0) * price,
     )
-    short_ratio = calibration.shares_short[-1] / base
-    short = calibration.shares_short
-    splits = on_raw_basis(
-        choose_splits(close, roster, parameters, prints), sessions, settlements, close, volume, shares, short
-    )
+
+
+def _as_printed(history: _History, parameters: DemoParameters, rng: np.random.Generator) -> Listings:
+    """The history as the sources would hand it over. Changes its arrays in place."""
+    roster, sessions, settlements = history.roster, history.sessions, history.settlements
+    close, volume, shares, short = history.close, history.volume, history.shares, history.shares_short
+    borrow = borrow_of(roster, short[-1] / history.base, history.base, parameters.last_session, rng)
+    chosen = choose_splits(close, roster, parameters, rng)
+    splits = on_raw_basis(chosen, sessions, settlements, close, volume, shares, short)
     np.rint(short, out=short)
     round_prices(close)
-    add_wrong_counts(shares, parameters, prints)
-    split_flag = np.zeros(short.shape, bool)
-    rows = np.searchsorted(settlements, splits.ex_date)
-    split_flag[rows[rows < len(settlements)], splits.column[rows < len(settlements)]] = True
-    previous, is_revised = previous_positions(short, split_flag, roster, parameters, prints)
+    add_wrong_counts(shares, parameters, rng)
+    split_flag = split_flags(splits, settlements, len(roster.symbols))
+    previous, is_revised = previous_positions(short, split_flag, roster, parameters, rng)
     reported_volume = np.where(np.isfinite(short), cycle_volumes(volume, sessions, settlements), np.float32(np.nan))
     blank_outside_lives(roster, close, volume, shares)
-    free = base * prints.uniform(0.62, 0.98, len(base))
-    has_float = roster.is_stock & (prints.random(len(base)) > 0.03) & np.isfinite(traits.close)
-    listings = Listings(
-        source="demo",
-        is_simulated=True,
-        sessions=sessions,
-        symbols=roster.symbols,
-        names=roster.names,
-        exchanges=roster.exchanges,
-        sectors=roster.sectors,
-        industries=roster.industries,
-        countries=roster.countries,
-        close=close,
-        volume=volume,
-        shares_outstanding=shares,
-        settlements=settlements,
-        published=published,
-        shares_short=short,
-        shares_short_previous=previous,
-        is_revised=is_revised,
-        split_flag=split_flag,
-        reported_volume=reported_volume.astype(np.float32),
-        splits=splits,
-        float_shares=np.where(has_float, np.rint(free), np.nan),
-        float_as_of=sessions[-1],
-        borrow=borrow_of(roster, short_ratio, base, parameters.last_session, prints),
-        unpriced=unpriced_funds(parameters, settlements[-1], prints),
-        fetched_at=f"{parameters.last_session}T20:00:00-04:00",
+    return Listings(
+        source="demo", is_simulated=True, sessions=sessions,
+        symbols=roster.symbols, names=roster.names, exchanges=roster.exchanges,
+        sectors=roster.sectors, industries=roster.industries, countries=roster.countries,
+        close=close, volume=volume, shares_outstanding=shares,
+        settlements=settlements, published=history.published,
+        shares_short=short, shares_short_previous=previous, is_revised=is_revised, split_flag=split_flag,
+        reported_volume=reported_volume, splits=splits,
+        float_shares=float_of(roster, history.base, rng), float_as_of=sessions[-1],
+        borrow=borrow, unpriced=unpriced_funds(settlements[-1], rng),
+        fetched_at=datetime.combine(parameters.last_session, _EVENING, NEW_YORK).isoformat(),
         notes=(NOTE,),
-    )
-    return Simulation(listings=listings, roster=roster, calibration=calibration, traits=traits)
+    )  # fmt: skip
 
 
 def _cycles(parameters: DemoParameters) -> tuple[Dates, Dates]:

@@ -132,6 +132,7 @@ class RecordingDriver(Driver):
         columns, rows = self._size or (80, 24)
         self.terminal = Terminal(columns, rows)
         self.written: list[str] = []
+        self._writer_thread: object = None
 
     def write(self, data: str) -> None:
         self.written.append(data)
@@ -145,6 +146,8 @@ class RecordingDriver(Driver):
     def start_application_mode(self) -> None:
         columns, rows = self.terminal.screen.columns, self.terminal.screen.lines
         self.write("\x1b[?7l")
+        # The Linux driver starts a thread that writes; here its identity is all that matters.
+        self._writer_thread = object()
         self.send_message(events.Resize(Size(columns, rows), Size(columns, rows)))
 
     def stop_application_mode(self) -> None:

@@ -130,6 +130,8 @@ class Palette:
 
     def __init__(self, colour_system: str | None) -> None:
         self._system = COLOUR_SYSTEMS[colour_system] if colour_system else None
+        self._known: dict[Pen, Pen] = {}
+        """One object for equal pens, so that most comparisons end at the first glance."""
         self._pens: dict[Style | None, tuple[Pen, Pen]] = {None: (DEFAULT_PEN, DEFAULT_PEN)}
 
     def pens(self, style: Style | None) -> tuple[Pen, Pen]:
@@ -138,8 +140,10 @@ class Palette:
         if pens is None:
             # Selectable widgets give every line its own style, so the table would grow with the rows seen.
             if len(self._pens) > 4096:
-                self._pens = {None: self._pens[None]}
-            pens = self._pens[style] = self._mix(style or Style.null())
+                self._pens, self._known = {None: self._pens[None]}, {}
+            pen, blank = self._mix(style or Style.null())
+            pens = self._known.setdefault(pen, pen), self._known.setdefault(blank, blank)
+            self._pens[style] = pens
         return pens
 
     def _mix(self, style: Style) -> tuple[Pen, Pen]:
@@ -199,13 +203,12 @@ def is_doubtful(glyph: str) -> bool:
 class Line:
     """One row of cells. The second cell of a wide glyph holds an empty string. Never changed once shown."""
 
-    __slots__ = ("_text", "doubtful_from", "glyphs", "is_plain", "pens")
+    __slots__ = ("doubtful_from", "glyphs", "is_plain", "pens")
 
     def __init__(self, glyphs: list[str], pens: list[Pen], is_plain: bool = True) -> None:
         self.glyphs = glyphs
         self.pens = pens
         self.is_plain = is_plain
-        self._text: str | None = None
         self.doubtful_from = len(glyphs)
         """The first column where terminals may disagree with us; the width when there is none."""
         if not is_plain:
@@ -215,13 +218,6 @@ class Line:
     def filled(cls, width: int, glyph: str) -> Line:
         """A row of one glyph in the default pen."""
         return cls([glyph] * width, [DEFAULT_PEN] * width)
-
-    @property
-    def text(self) -> str:
-        """The glyphs joined, which is how scrolled rows are recognised."""
-        if self._text is None:
-            self._text = "".join(self.glyphs)
-        return self._text
 
     def _mend(self) -> None:
         """Turn halves of overwritten wide glyphs into blanks, and find where doubt begins."""
@@ -249,9 +245,8 @@ class Line:
 
     def cost_from(self, other: Line) -> int:
         """How many cells would have to be written if the terminal showed the other line."""
-        glyphs: int = sum(map(ne, self.glyphs, other.glyphs))
-        pens: int = sum(map(ne, self.pens, other.pens))
-        return glyphs + pens
+        pairs = ((self.glyphs, other.glyphs), (self.pens, other.pens))
+        return sum(sum(map(ne, mine, theirs)) for mine, theirs in pairs if mine != theirs)
 
 
 Part = tuple[int, int, "Strip"]
@@ -282,9 +277,7 @@ def _lay(glyphs: list[str], pens: list[Pen], column: int, end: int, strip: Strip
             if pen is blank or " " not in text:
                 pens[column:after] = [pen] * (after - column)
             else:
-                pens[column:after] = [
-                    blank if character == " " else pen for character in text[: end - column]
-                ]
+                pens[column:after] = [blank if character == " " else pen for character in text[: end - column]]
             column = after
     return is_plain
 
@@ -362,10 +355,31 @@ class Brush:
                 self._hold_for(after, column)
                 self.written.append("\x1b[K")
                 return
+            if after.is_plain:
+                position = self._run(row, columns, position, blank_from, after)
+                continue
             width = 2 if after.glyphs[column + 1 : column + 2] == [""] else 1
             self._glyph(row, column, width, after)
             while position < len(columns) and columns[position] < column + width:
                 position += 1
+
+    def _run(self, row: int, columns: list[int], position: int, blank_from: int, line: Line) -> int:
+        """Write neighbouring cells that one pen suits at once; returns the position after them.
+
+        A full repaint spends its time here, so the tests that matter come first.
+        """
+        first = after = columns[position]
+        self._move(row, first, line)
+        self._hold_for(line, first)
+        pen, pens, count = self._pen, line.pens, len(columns)
+        while position < count and columns[position] == after:
+            if after > first and (after >= blank_from or not (pens[after] is pen or _suits(pen, line, after))):
+                break
+            after += 1
+            position += 1
+        self.written.append("".join(line.glyphs[first:after]))
+        self._column = after if after < len(line.glyphs) else -1
+        return position
 
     def _erasable_from(self, line: Line) -> int:
         """The column from which "erase to the end of the line" does the same as writing blanks."""
@@ -431,10 +445,7 @@ class Brush:
         cells = range(self._column, target)
         return (
             target <= line.doubtful_from
-            and all(
-                line.glyphs[column] not in ("", UNKNOWN) and _suits(self._pen, line, column)
-                for column in cells
-            )
+            and all(line.glyphs[column] not in ("", UNKNOWN) and _suits(self._pen, line, column) for column in cells)
             and line.glyphs[target - 1 : target + 1].count("") == 0
         )
 
@@ -525,10 +536,11 @@ class Shadow:
 
     def _scroll(self, brush: Brush, rows: list[int]) -> None:
         """Scroll the terminal, and the shown side with it, when most of the changed rows only moved."""
-        was_at = {line.text: row for row, line in enumerate(self._shown) if line is not None}
+        window = self._changing_columns(rows)
+        was_at = {"".join(line.glyphs[window]): row for row, line in enumerate(self._shown) if line is not None}
         votes: dict[int, list[int]] = {}
         for row in rows:
-            text = self._wanted[row].text
+            text = "".join(self._wanted[row].glyphs[window])
             if text in was_at and not text.isspace():
                 votes.setdefault(was_at[text] - row, []).append(row)
         shift, moved = max(votes.items(), key=lambda vote: len(vote[1]), default=(0, []))
@@ -539,6 +551,17 @@ class Shadow:
         if after is not None and self._distance(after) + 40 < self._distance(self._shown):
             brush.scroll(top, bottom, shift)
             self._shown = after
+
+    def _changing_columns(self, rows: list[int]) -> slice:
+        """The columns in which these rows have other glyphs: a panel beside the moving one has no vote."""
+        first, after = self._size[0], 0
+        for row in rows:
+            shown = self._shown[row]
+            if shown is not None and shown.glyphs != self._wanted[row].glyphs:
+                differs = list(map(ne, shown.glyphs, self._wanted[row].glyphs))
+                first = min(first, differs.index(True))
+                after = max(after, len(differs) - differs[::-1].index(True))
+        return slice(first, after)
 
     def _shifted(self, top: int, bottom: int, shift: int) -> list[Line | None] | None:
         """The shown rows after a scroll, or None when some of them are unknown."""
@@ -632,7 +655,7 @@ class FrameDiffer:
 
     def bytes_per_second(self, now: float, window: float = 10.0) -> float:
         """The mean over the last seconds on `clock`; NaN when Textual draws and we cannot tell."""
-        if self.fallback_reason is not None:
+        if not self.enabled or self.fallback_reason is not None:
             return float("nan")
         return sum(size for sent_at, size in self._recent if now - window < sent_at <= now) / window
 
@@ -668,7 +691,11 @@ class DifferentialDisplay(AnyApp):
 
     @cached_property
     def differ(self) -> FrameDiffer:
-        """The settings and counters of the display; replace it before the app runs to have others."""
+        """The settings and counters of the display.
+
+        Replace it before the app runs to have others, as for a slow line:
+        `app.differ = FrameDiffer(colour_system="standard", max_frames_per_second=2)`.
+        """
         return FrameDiffer.from_environment(os.environ, self.console.color_system)
 
     def invalidate_display(self) -> None:

@@ -36,7 +36,7 @@ def paths_from_environment(environment: Mapping[str, str]) -> Paths:
             archive=folder / "archive",
         )
     # Not needed with a home of our own, and not before something is looked for.
-    from platformdirs import PlatformDirs  # noqa: PLC0415
+    from platformdirs import PlatformDirs
 
     directories = PlatformDirs("shortside", appauthor=False)
     return Paths(

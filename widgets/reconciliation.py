@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 WHY = "inputs disagree: a split not applied, or a name that came or went"
 FIGURE_WIDTH = 12
+LEAST_WIDTH, LEAST_HEIGHT = 38, 5
 
 
 def reconciliation_line(
@@ -38,10 +39,9 @@ def reconciliation_line(
         glyphs: the signs to draw with.
     """
     style = "muted" if identity.holds else "warning"
-    for text in _wordings(identity, start_date, end_date, label, glyphs):
-        if cell_len(text) <= width:
-            return fit_line([(text, style)], width, glyphs)
-    return fit_line([(fit(verdict(identity, glyphs), width, glyphs=glyphs), style)], width, glyphs)
+    wordings = _wordings(identity, start_date, end_date, label, glyphs)
+    text = next((text for text in wordings if cell_len(text) <= width), "")
+    return fit_line([(text, style)], width, glyphs)
 
 
 def reconciliation_lines(
@@ -52,8 +52,8 @@ def reconciliation_lines(
     height: int,
     glyphs: Glyphs = GLYPHS_UNICODE,
 ) -> list[Line]:
-    """The identity as a sum, one figure below the other; in one line where there are fewer than five."""
-    if height < 5:
+    """The identity as a sum, one figure below the other; in one line where there is no room for that."""
+    if height < LEAST_HEIGHT or width < LEAST_WIDTH:
         return [reconciliation_line(identity, start_date, end_date, width, glyphs=glyphs)][:height]
     unit = _unit(identity)
     minus = glyphs.minus
@@ -66,9 +66,10 @@ def reconciliation_lines(
     lines: list[Line] = []
     for name, value, signed in rows:
         figure = column_dollars(value, FIGURE_WIDTH, unit, signed=signed, glyphs=glyphs)
-        lines.append([(fit(name, max(0, width - FIGURE_WIDTH - 1), glyphs=glyphs), "muted"), (figure, "plain")])
-    closing = verdict(identity, glyphs) if identity.holds else f"{verdict(identity, glyphs)} {WHY}"
-    lines.append([(fit(closing, width, glyphs=glyphs), "muted" if identity.holds else "warning")])
+        lines.append([(fit(name, width - FIGURE_WIDTH, glyphs=glyphs), "muted"), (figure, "plain")])
+    style = "muted" if identity.holds else "warning"
+    why = "" if identity.holds else fit(f" {WHY}", width - cell_len(verdict(identity, glyphs)), glyphs=glyphs)
+    lines.append([(verdict(identity, glyphs), style), (why, style)])
     return [fit_line(line, width, glyphs) for line in lines]
 
 
@@ -93,7 +94,8 @@ def _wordings(identity: Reconciliation, start: date, end: date, label: str, glyp
     begins, ends = _day(start, end, glyphs), _day(end, end, glyphs)
     full = f"{whose}SI {begins} {first} + new {new} {minus} P&L {profit} = SI {ends} {last}"
     bare = f"{whose}SI {first} + new {new} {minus} P&L {profit} = {last}"
-    wordings = [f"{full}  {judged}", f"{bare}  {judged}", f"{bare} {judged.rsplit(' ', 1)[1]}"]
+    sign = judged.rsplit(" ", 1)[1]
+    wordings = [f"{full}  {judged}", f"{bare}  {judged}", f"{bare} {sign}", judged, sign]
     if identity.holds:
         return wordings
     return [f"{full}  {judged} {WHY}", f"{bare}  {judged} {WHY}", f"{whose}{judged} {WHY}", *wordings]

@@ -1,0 +1,153 @@
+"""A frame enters through its schema or not at all, and the error says where it failed."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analytics.schema import BORROW, PRICES, SCHEMAS, SHORT_INTEREST, SPLITS, Kind, SchemaError
+from market_data import changed, prices, short_interest
+
+
+def reports():
+    return short_interest().head(20)
+
+
+def test_a_sound_frame_gets_exactly_the_promised_columns_and_types():
+    rows = SHORT_INTEREST.conform(reports(), "reports")
+    assert list(rows.columns) == [column.name for column in SHORT_INTEREST.columns]
+    assert rows["short_interest"].dtype == np.int64
+    assert rows["settlement_date"].dtype == "datetime64[s]"
+    assert rows["split_flag"].dtype == bool
+
+
+def test_conforming_changes_nothing_in_the_frame_it_is_given():
+    given_rows = reports()
+    before = given_rows.copy(deep=True)
+    SHORT_INTEREST.conform(given_rows, "reports")
+    pd.testing.assert_frame_equal(given_rows, before)
+
+
+def test_text_as_a_csv_gives_it_is_read_as_numbers_and_days():
+    rows = PRICES.conform(prices().head(5).astype(str), "prices.csv")
+    assert rows["close"].tolist() == prices()["close"].head(5).tolist()
+    assert rows["date"].dt.date.tolist() == prices()["date"].head(5).tolist()
+
+
+@pytest.mark.parametrize("symbol", ["NA", "TRUE", "null", "nan", "None", "INF"])
+def test_symbols_that_look_like_nothing_stay_companies(symbol):
+    rows = SHORT_INTEREST.conform(changed(reports(), 3, "symbol", symbol), "reports")
+    assert rows["symbol"][3] == symbol
+
+
+@pytest.mark.parametrize("flag", ["R", "Y", "S"])
+def test_any_letter_is_a_flag_and_blank_is_none(flag):
+    rows = SHORT_INTEREST.conform(changed(reports(), 2, "revision_flag", flag), "reports")
+    assert rows["revision_flag"].tolist() == [row == 2 for row in range(20)]
+
+
+def test_an_unknown_share_count_is_not_a_number_and_not_zero():
+    rows = PRICES.conform(changed(prices().head(5).astype(str), 1, "shares_out", ""), "prices.csv")
+    assert np.isnan(rows["shares_out"][1])
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "reason"),
+    [
+        ("close", -4.2, "-4.2 is negative"),
+        ("close", np.inf, "inf is not a finite number"),
+        ("volume", 10.5, "10.5 is not a whole number"),
+        ("symbol", "", "is missing"),
+        ("date", date(2023, 1, 16), "2023-01-16 is not a session"),
+        ("date", None, "is missing"),
+    ],
+)
+def test_a_bad_price_row_is_named_with_file_row_column_and_value(column, value, reason):
+    with pytest.raises(SchemaError) as caught:
+        PRICES.conform(changed(prices().head(9), 6, column, value), "prices.parquet")
+    error = caught.value
+    assert str(error).startswith(f"prices.parquet, row 7, column {column}: {reason}")
+    assert (error.where, error.row, error.column) == ("prices.parquet", 7, column)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "reason"),
+    [("close", "12,5", "'12,5' is not a number"), ("date", "03/01/2023", "'03/01/2023' is not a day")],
+)
+def test_text_that_is_no_number_or_day_is_quoted(column, value, reason):
+    cells = changed(prices().head(4).astype(str), 2, column, value)
+    with pytest.raises(SchemaError) as caught:
+        PRICES.conform(cells, "prices.csv", first_row=2, row_word="line")
+    assert str(caught.value).startswith(f"prices.csv, line 4, column {column}: {reason}")
+
+
+def test_a_settlement_date_that_is_none_names_the_nearest():
+    with pytest.raises(SchemaError) as caught:
+        SHORT_INTEREST.conform(changed(reports(), 4, "settlement_date", date(2023, 2, 14)), "reports")
+    assert str(caught.value) == (
+        "reports, row 5, column settlement_date: 2023-02-14 is not a settlement date; the nearest is 2023-02-15"
+    )
+
+
+def test_a_missing_column_is_named_with_those_that_are_there():
+    with pytest.raises(SchemaError) as caught:
+        SPLITS.conform(pd.DataFrame({"symbol": ["A"], "ratio": [2.0]}), "splits.csv")
+    assert str(caught.value) == "splits.csv, column ex_date: there is no such column; the file has symbol, ratio"
+
+
+def test_a_repeated_key_names_both_rows():
+    rows = pd.concat([prices().head(3), prices().head(2).tail(1)], ignore_index=True)
+    with pytest.raises(SchemaError) as caught:
+        PRICES.conform(rows, "prices.csv", first_row=2, row_word="line")
+    assert str(caught.value) == (f"prices.csv, line 5, column symbol+date: AAPL {rows['date'][1]} is already in line 3")
+
+
+def test_days_with_an_hour_are_no_days():
+    rows = prices().head(2).assign(date=pd.to_datetime(["2023-01-03 09:30", "2023-01-04 00:00"]))
+    with pytest.raises(SchemaError, match="row 1, column date: '2023-01-03 09:30:00' is not a whole day"):
+        PRICES.conform(rows, "prices")
+
+
+@pytest.mark.parametrize("name", sorted(SCHEMAS))
+def test_every_schema_has_distinct_columns_and_a_key_among_them(name):
+    schema = SCHEMAS[name]
+    columns = [column.name for column in schema.columns]
+    assert len(set(columns)) == len(columns)
+    assert set(schema.key) <= set(columns)
+    assert not any(schema.column(column).is_nullable for column in schema.key)
+
+
+@pytest.mark.parametrize("name", sorted(SCHEMAS))
+def test_an_empty_frame_with_the_columns_conforms(name):
+    schema = SCHEMAS[name]
+    rows = schema.conform(pd.DataFrame({column.name: [] for column in schema.columns}, dtype="str"), name)
+    assert len(rows) == 0
+    assert all(rows[column.name].dtype.kind != "O" for column in schema.columns if column.kind is not Kind.TEXT)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.text("ABC", min_size=1, max_size=3),
+            st.none() | st.floats(-5, 500),
+            st.none() | st.integers(0, 10**9),
+            st.booleans(),
+        ),
+        unique_by=lambda row: row[0],
+    )
+)
+def test_a_conformed_frame_conforms_to_itself(rows):
+    frame = pd.DataFrame(rows, columns=["symbol", "fee", "available", "is_capped"])
+    once = BORROW.conform(frame.astype({"fee": float, "available": float, "is_capped": bool}), "borrow")
+    pd.testing.assert_frame_equal(BORROW.conform(once, "borrow"), once)
+
+
+@given(st.lists(st.floats(-10, 10) | st.just(float("nan")), min_size=1, max_size=30))
+def test_the_first_fault_is_the_first_value_below_the_minimum(values):
+    closes = np.array(values)
+    fault = PRICES.column("close").first_fault(closes)
+    below = [row for row, value in enumerate(values) if value < 0]
+    assert (fault[0] if fault else None) == (below[0] if below else None)

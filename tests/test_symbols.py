@@ -1,0 +1,78 @@
+"""Every source's spelling finds the same company, and never another one."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from providers._symbols import NOWHERE, Listed, SymbolJoin, canonical, first_word, squashed
+
+
+def listed(*symbols, names=None, exchanges=None):
+    blank = [""] * len(symbols)
+    return Listed(symbols=symbols, names=names or blank, exchanges=exchanges or blank)
+
+
+@pytest.mark.parametrize(
+    ("screener", "ours", "finra"),
+    [
+        ("BRK/B", "BRK.B", "BRKB"),
+        ("ABR^D", "ABR^D", "ABRPRD"),
+        ("WFC^", "WFC^", "WFCPR"),
+        ("AAC/WS", "AAC.WS", "AACWS"),
+        ("AAC/U", "AAC.U", "AACU"),
+        ("NA", "NA", "NA"),
+        ("TRUE", "TRUE", "TRUE"),
+    ],
+)
+def test_the_screeners_spelling_becomes_ours_and_finras(screener, ours, finra):
+    assert canonical(screener) == ours
+    assert squashed(ours) == finra
+    assert squashed(screener) == finra
+
+
+@pytest.mark.parametrize(("spelling", "ours"), [("BRK B", "BRK.B"), ("ABR PRD", "ABR^D"), ("BRK-B", "BRK.B")])
+def test_other_sources_spellings_come_down_to_the_same_key(spelling, ours):
+    assert squashed(spelling) == squashed(ours)
+
+
+def test_a_key_that_is_none_of_ours_is_nowhere():
+    join = SymbolJoin(listed("AAPL", "BRK.B"))
+    assert join.columns(listed("SPY", "BRKB", "NA")).tolist() == [NOWHERE, 1, NOWHERE]
+
+
+def test_of_two_names_with_one_key_the_one_on_the_reports_exchange_wins():
+    join = SymbolJoin(listed("BRK.B", "BRKB", exchanges=["nyse", "nasdaq"]))
+    assert join.columns(listed("BRKB", exchanges=["NYSE"])).tolist() == [0]
+    assert join.columns(listed("BRKB", exchanges=["SC"])).tolist() == [1]
+
+
+def test_on_one_exchange_the_name_that_begins_like_the_issue_wins():
+    join = SymbolJoin(
+        listed("BRKB", "BRK.B", names=["Brook Bank", "Berkshire Hathaway Inc."], exchanges=["nyse", "nyse"])
+    )
+    assert join.columns(listed("BRKB", names=["Berkshire Hathaway Inc. Class B"], exchanges=["NYSE"])).tolist() == [1]
+    assert join.columns(listed("BRKB", names=["Brook Bank Holdings"], exchanges=["NYSE"])).tolist() == [0]
+
+
+def test_with_nothing_else_to_go_by_the_same_spelling_wins():
+    assert SymbolJoin(listed("BRK.B", "BRKB")).columns(listed("BRKB")).tolist() == [1]
+
+
+def test_values_land_on_their_names_and_the_rest_stay_unknown():
+    (fee,) = SymbolJoin(listed("AAPL", "BRK.B", "NA")).spread(["BRK B", "SPY", "NA"], np.array([1.0, 2.0, 3.0]))
+    assert np.isnan(fee[0])
+    assert fee[1:].tolist() == [1.0, 3.0]
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [("U-Haul Holding Company", "uhaul"), ("Yandex N.V.", "yandex"), ("", ""), ("3D Systems", "3d")],
+)
+def test_the_first_word_is_bare(name, word):
+    assert first_word(name) == word
+
+
+@given(st.lists(st.text("ABCDEFGH", min_size=1, max_size=4), min_size=1, max_size=20, unique=True))
+def test_plain_tickers_always_find_themselves(symbols):
+    assert SymbolJoin(listed(*symbols)).columns(listed(*symbols)).tolist() == list(range(len(symbols)))

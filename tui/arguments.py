@@ -1,0 +1,108 @@
+"""Reads the command line into text; what the texts mean is settled in `tui.configuration`."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from tui import __version__
+from tui.settings import MARKET_SETTINGS, SCREEN_SETTINGS, SETTINGS, SNAPSHOT_SETTINGS, Setting
+
+PANELS: Final = {
+    "tiers": "P&L, short interest and new short dollars per market-cap tier",
+    "names": "the most crowded names, or by any other column",
+    "sectors": "the same per sector",
+    "breadth": "how many shorts gained, lost or stood still",
+    "feeds": "the inputs and how old they are",
+}
+"""What `snapshot` can print, and what it is."""
+
+_DESCRIPTION: Final = "A terminal monitor of the US short side. Without a command it opens the monitor."
+_TITLES: Final = {MARKET_SETTINGS: "market", SCREEN_SETTINGS: "screen", SNAPSHOT_SETTINGS: "document"}
+_EXITS: Final = """\
+exit codes: 0 ok, 1 failure, 2 usage, 3 bad configuration, 4 no data or source unavailable,
+5 older than --max-age, 130 interrupted, 143 terminated
+Every option is also an environment variable (--as-of is SHORTSIDE_AS_OF) and a key of the configuration file.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arguments:
+    """The command line, taken apart."""
+
+    command: str
+    """`monitor`, `snapshot` or `config`."""
+    panel: str = ""
+    """Which panel `snapshot` prints."""
+    with_origin: bool = False
+    """Whether `config show` says where each value came from."""
+    given: dict[str, str]
+    """The settings given, as text, by name; and `config`, the configuration file."""
+
+
+def arguments_of(words: Sequence[str]) -> Arguments:
+    """Take a command line apart.
+
+    Raises:
+        SystemExit: with 0 after `--help` and `--version`, with 2 and a word on stderr for anything unknown.
+    """
+    found = vars(_parser().parse_args(_joined(words)))
+    names = {setting.name for setting in SETTINGS} | {"config"}
+    return Arguments(
+        command=found.get("command") or "monitor",
+        panel=found.get("panel", ""),
+        with_origin=found.get("origin", False),
+        given={name: str(value) for name, value in found.items() if name in names},
+    )
+
+
+def _joined(words: Sequence[str]) -> list[str]:
+    """`--sort -profit` as one word: argparse takes what begins with a minus for an option of its own."""
+    joined: list[str] = []
+    for word in words:
+        if joined and joined[-1] == "--sort" and word.startswith("-") and not word.startswith("--"):
+            joined[-1] = f"--sort={word}"
+        else:
+            joined.append(word)
+    return joined
+
+
+_STYLE: Final[dict[str, Any]] = {
+    # A script that relies on an abbreviation breaks on the day a second option begins like it.
+    "allow_abbrev": False,
+    # What is not given is absent, so that a command cannot overwrite with its default what stood before it.
+    "argument_default": argparse.SUPPRESS,
+    "epilog": _EXITS,
+    "formatter_class": argparse.RawDescriptionHelpFormatter,
+}
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="shortside", description=_DESCRIPTION, **_STYLE)
+    parser.add_argument("--version", action="version", version=f"shortside {__version__}")
+    _add_settings(parser, MARKET_SETTINGS, SCREEN_SETTINGS)
+    commands = parser.add_subparsers(dest="command", title="commands", metavar="COMMAND")
+    panels = "\n".join(f"  {panel:8} {words}" for panel, words in PANELS.items())
+    description = f"Print one panel and leave.\n\n{panels}"
+    snapshot = commands.add_parser("snapshot", help="print one panel and leave", description=description, **_STYLE)
+    snapshot.add_argument("panel", choices=tuple(PANELS), metavar="PANEL", help=", ".join(PANELS))
+    _add_settings(snapshot, SNAPSHOT_SETTINGS, MARKET_SETTINGS, SCREEN_SETTINGS)
+    config = commands.add_parser("config", help="print the settings in force", **_STYLE)
+    verbs = config.add_subparsers(dest="verb", metavar="show", required=True)
+    show = verbs.add_parser("show", help="every setting, as a configuration file would have it", **_STYLE)
+    show.add_argument("--origin", action="store_true", default=False, help="say where each value came from")
+    _add_settings(show, SNAPSHOT_SETTINGS, MARKET_SETTINGS, SCREEN_SETTINGS)
+    return parser
+
+
+def _add_settings(parser: argparse.ArgumentParser, *groups: tuple[Setting, ...]) -> None:
+    for settings in groups:
+        group = parser.add_argument_group(_TITLES[settings])
+        for setting in settings:
+            if setting.is_flag:
+                group.add_argument(setting.option, action=argparse.BooleanOptionalAction, help=setting.help)
+            else:
+                group.add_argument(setting.option, metavar=setting.metavar, help=setting.help)
+    parser.add_argument("--config", metavar="FILE", help="the configuration file")

@@ -1,0 +1,308 @@
+"""The main screen: head, cap tiers, new shorts, crowded names, and beside them whatever the terminal has room for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Container, Horizontal
+from textual.screen import Screen
+from textual.widgets import Input
+
+from analytics.rows import TierTable, sector_rows, tier_table
+from tui.key_line import FilterLine, KeyLine
+from tui.status_facts import status_facts
+from widgets._format import Glyphs
+from widgets._panel import PanelFrame
+from widgets.crowded import CrowdedTable
+from widgets.feeds import FeedsPanel
+from widgets.movers import MoversPanel
+from widgets.new_short import NewShortPanel
+from widgets.sectors import SectorsPanel
+from widgets.status import StatusHead
+from widgets.tier_profit import TierProfitPanel
+
+if TYPE_CHECKING:
+    from analytics.board import Board
+    from analytics.listings import Indexes
+    from tui.app import Monitor
+    from tui.sources import Loaded
+
+KEYS = (
+    ("w", "window"),
+    ("b", "basis"),
+    ("p", "shares"),
+    ("t", "roll-up"),
+    ("s", "sort"),
+    ("/", "filter"),
+    ("⏎", "open"),
+    ("]", "next"),
+    ("?", "keys"),
+    ("q", "quit"),
+    ("i", "explain"),
+    ("x", "left out"),
+    ("v", "vintage"),
+    ("1-6", "panels"),
+    ("^p", "commands"),
+)
+PANELS = ("tiers", "new-short", "crowded", "sectors", "movers", "feeds")
+"""By their digits."""
+LEAST_WIDTH, LEAST_HEIGHT = 60, 18
+"""Below this nothing sensible fits."""
+
+
+class MainScreen(Screen[None]):
+    """Everything at once; digits put one panel on the whole screen."""
+
+    HORIZONTAL_BREAKPOINTS: ClassVar = [(0, "-narrow"), (100, "-normal"), (170, "-wide")]
+    VERTICAL_BREAKPOINTS: ClassVar = [(0, "-low"), (34, "-tall"), (50, "-high")]
+    BINDINGS: ClassVar = [
+        *(
+            Binding(str(digit), f"panel('{name}')", name.replace("-", " "), id=f"panel.{digit}", show=False,
+                    tooltip=f"To the panel {name.replace('-', ' ')}; again for the whole screen")
+            for digit, name in enumerate(PANELS, 1)
+        ),
+        Binding("slash", "filter", "filter", id="names.filter", tooltip="Only names whose symbol or name holds these letters"),
+        Binding("s", "sort", "sort", id="names.sort", tooltip="Sort by the next column"),
+        Binding("S", "reverse", "reverse", id="names.reverse", tooltip="Turn the order round"),
+        Binding("t", "rollup", "roll-up", id="tiers.rollup", tooltip="S3's three groups, or every tier"),
+        Binding("right_square_bracket", "open_next(1)", "next", id="names.next", tooltip="Open the next name"),
+        Binding("left_square_bracket", "open_next(-1)", "previous", id="names.previous", tooltip="Open the name before"),
+        Binding("i", "explain", "explain", id="app.explain", tooltip="What the figures mean, and from what"),
+        Binding("x", "left_out", "left out", id="app.left_out", tooltip="Securities that are not counted, and why"),
+        Binding("z", "zoom", "whole screen", id="panel.zoom", tooltip="The focused panel on the whole screen and back"),
+        Binding("escape", "back", "back", id="app.back", tooltip="Back to all panels; clears the filters", show=False),
+        Binding("y", "copy_symbol", "copy symbol", id="copy.symbol", tooltip="The symbol to the clipboard"),
+        Binding("Y", "copy_row", "copy row", id="copy.row", tooltip="The whole row to the clipboard"),
+    ]  # fmt: skip
+
+    app: Monitor
+
+    def __init__(self, glyphs: Glyphs) -> None:
+        super().__init__()
+        self._glyphs = glyphs
+        self._loaded: Loaded | None = None
+        self._board: Board | None = None
+        self._table: TierTable | None = None
+        self._tiers: frozenset[str] = frozenset()
+
+    def compose(self) -> ComposeResult:
+        glyphs = self._glyphs
+        yield StatusHead(glyphs=glyphs, id="head")
+        with Container(id="body"):
+            with Horizontal(id="upper"):
+                yield TierProfitPanel(glyphs=glyphs, id="tiers")
+                yield NewShortPanel(glyphs=glyphs, id="new-short")
+                yield SectorsPanel(glyphs=glyphs, id="sectors")
+                yield MoversPanel(glyphs=glyphs, id="movers")
+            yield CrowdedTable(glyphs=glyphs, id="crowded")
+            yield FeedsPanel(glyphs=glyphs, id="feeds")
+        yield FilterLine(id="filter")
+        yield KeyLine(KEYS, glyphs, id="keys")
+
+    def introduce(self, loaded: Loaded, board: Board) -> None:
+        """The market is read: show it as soon as the panels stand."""
+        self._loaded, self._board = loaded, board
+        if self.is_mounted:
+            self._show_all()
+
+    def on_mount(self) -> None:
+        """The table has the first word."""
+        self.table.focus()
+        self.set_interval(1.0, self._show_head, name="head")
+        if self._board is not None:
+            self._show_all()
+
+    @property
+    def table(self) -> CrowdedTable:
+        """The crowded names."""
+        return self.query_one(CrowdedTable)
+
+    # -- showing --------------------------------------------------------------------------------------------------
+
+    def set_board(self, board: Board) -> None:
+        """Another view of the market."""
+        self._board = board
+        self._show_all()
+
+    def board_ticked(self, columns: Indexes) -> None:
+        """Some prices moved."""
+        if self._board is None or not len(columns):
+            return
+        self._show_tiers()
+        self.table.board_ticked(columns)
+
+    def board_rescored(self) -> None:
+        """Crowding was ranked anew: the order may change, the cursor stays on its name."""
+        self.table.resort()
+        self._show_side()
+
+    def _show_all(self) -> None:
+        if self._board is None:
+            return
+        self._show_head()
+        self._show_tiers()
+        self._show_side()
+        self.table.set_board(self._board)
+
+    def _show_head(self) -> None:
+        if self._loaded is not None and self._board is not None:
+            self.query_one(StatusHead).show(status_facts(self._loaded, self._board))
+
+    def _show_tiers(self) -> None:
+        assert self._board is not None
+        self._table = tier_table(self._board)
+        tiers = self.query_one(TierProfitPanel)
+        tiers.has_new_short = self.has_class("-narrow")
+        tiers.show(self._board, self._table)
+        self.query_one(NewShortPanel).show(self._board, self._table, tiers.is_rolled_up)
+
+    def _show_side(self) -> None:
+        assert self._board is not None
+        assert self._loaded is not None
+        if self.query_one(SectorsPanel).display:
+            self.query_one(SectorsPanel).show(self._board, sector_rows(self._board))
+        if self.query_one(MoversPanel).display:
+            self.query_one(MoversPanel).show(self._board)
+        if self.query_one(FeedsPanel).display:
+            self.query_one(FeedsPanel).show(self._loaded.inputs)
+
+    def on_resize(self) -> None:
+        """Say so when the terminal is too small, and show what there is room for now."""
+        too_small = self.size.width < LEAST_WIDTH or self.size.height < LEAST_HEIGHT
+        self.set_class(too_small, "-too-small")
+        if self._board is not None:
+            self.call_after_refresh(self._show_all)
+
+    # -- choosing -------------------------------------------------------------------------------------------------
+
+    def action_panel(self, name: str) -> None:
+        """Focus a panel; a second time, or where it has no place, give it the whole screen."""
+        panel = self.query_one(f"#{name}", PanelFrame)
+        if panel.has_focus or not panel.display:
+            self._solo(None if self.has_class("-solo") and panel.has_class("-alone") else panel)
+        elif self.has_class("-solo"):
+            self._solo(panel)
+        panel.focus()
+
+    def action_zoom(self) -> None:
+        """The focused panel on the whole screen, or all of them again."""
+        focused = self.focused
+        self._solo(None if self.has_class("-solo") or not isinstance(focused, PanelFrame) else focused)
+
+    def _solo(self, panel: PanelFrame | None) -> None:
+        self.set_class(panel is not None, "-solo")
+        for one in self.query(PanelFrame):
+            one.set_class(one is panel, "-alone")
+        self.query_one("#upper").set_class(panel is not None and panel.parent is self.query_one("#upper"), "-alone")
+        self.call_after_refresh(self._show_all)
+
+    def action_back(self) -> None:
+        """One step back: from the whole screen, then from the filters."""
+        if self.has_class("-solo"):
+            self._solo(None)
+            self.table.focus()
+        elif self._tiers or self.table.filter_text:
+            self._choose_tiers(frozenset())
+            self.query_one(FilterLine).value = ""
+            self.table.set_filter("")
+
+    def action_rollup(self) -> None:
+        """S3's three groups, or every tier."""
+        tiers = self.query_one(TierProfitPanel)
+        tiers.is_rolled_up = not tiers.is_rolled_up
+        if self._board is not None:
+            self._show_tiers()
+
+    @on(TierProfitPanel.TierChosen)
+    def _on_tier_chosen(self, event: TierProfitPanel.TierChosen) -> None:
+        self._choose_tiers(frozenset() if event.tiers == self._tiers else event.tiers)
+
+    def _choose_tiers(self, tiers: frozenset[str]) -> None:
+        self._tiers = tiers
+        self.query_one(TierProfitPanel).chosen = tiers
+        self.table.set_tiers(tiers or None)
+
+    # -- names ----------------------------------------------------------------------------------------------------
+
+    def action_sort(self) -> None:
+        """Sort by the next column."""
+        self.table.action_sort_next()
+
+    def action_reverse(self) -> None:
+        """Turn the order round."""
+        self.table.action_sort_reverse()
+
+    def action_filter(self) -> None:
+        """Type a filter; every key is a letter until Enter or Esc."""
+        self.query_one(FilterLine).open()
+
+    @on(Input.Changed)
+    def _on_filter_changed(self, event: Input.Changed) -> None:
+        self.table.set_filter(event.value)
+
+    @on(FilterLine.Closed)
+    def _on_filter_closed(self, event: FilterLine.Closed) -> None:
+        self.table.set_filter(event.text)
+        self.table.focus()
+
+    @on(CrowdedTable.RowChosen)
+    def _on_row_chosen(self, event: CrowdedTable.RowChosen) -> None:
+        self._open(event.row)
+
+    def action_open_next(self, step: int) -> None:
+        """Move to a neighbour and open it."""
+        self._open(self.table.cursor_row + step)
+
+    def _open(self, row: int) -> None:
+        order = self.table.order
+        if self._board is None or not 0 <= row < len(order):
+            return
+        from tui.symbol_screen import SymbolScreen
+
+        self.table.move_to(row)
+        screen = SymbolScreen(self._board, order, row, self.table.order_words)
+        self.app.push_screen(screen, self._returned)
+
+    def _returned(self, column: int | None) -> None:
+        """Back from a name: the cursor stands on it."""
+        if column is not None:
+            rows = np.flatnonzero(self.table.order == column)
+            if len(rows):
+                self.table.move_to(int(rows[0]))
+
+    def action_explain(self) -> None:
+        """What the focused panel's figures mean."""
+        from tui.explain_screen import ExplainScreen
+
+        focused = self.focused
+        name = focused.id if isinstance(focused, PanelFrame) and focused.id else "tiers"
+        if self._board is not None:
+            self.app.push_screen(ExplainScreen(name, self._board))
+
+    def action_left_out(self) -> None:
+        """Securities that are not counted."""
+        from tui.left_out_screen import LeftOutScreen
+
+        if self._board is not None:
+            self.app.push_screen(LeftOutScreen(self._board))
+
+    def action_copy_symbol(self) -> None:
+        """The symbol under the cursor to the clipboard, through SSH too (OSC 52)."""
+        self._copy(self.table.cell_text(self.table.cursor_row, "symbol").strip())
+
+    def action_copy_row(self) -> None:
+        """The row under the cursor to the clipboard, tab separated."""
+        self._copy(self.table.row_text(self.table.cursor_row))
+
+    def _copy(self, text: str) -> None:
+        if self.table.row_count:
+            self.app.copy_to_clipboard(text)
+            self.query_one(KeyLine).say("copied")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Nothing about names while the market is read or the filter is typed."""
+        return self._board is not None or action in {"back"}

@@ -1,0 +1,213 @@
+"""Every setting there is: its name, what it may be, and how its text is read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+SOURCES: Final = ("demo", "files", "public", "replay")
+WINDOWS: Final = ("1d", "5d", "30d", "mtd", "qtd", "ytd", "1y")
+TIER_BASES: Final = ("end", "start", "daily")
+POSITIONS: Final = ("linear", "step")
+KNOWLEDGE: Final = ("revised", "as-known")
+TIERS: Final = ("mega", "large", "mid", "small", "micro", "nano", "unclassified")
+FORMATS: Final = ("json", "csv", "ndjson", "text")
+# The enums of analytics say the same, but importing them costs a third of a second; a test compares the two.
+
+SINCE: Final = "since:"
+_TRUTH: Final = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+_UNITS: Final = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One thing that can be set, by the same name on the command line, in the environment and in the file."""
+
+    name: str
+    """As a field of `Options`, and as the key in the file."""
+    read: Callable[[str], Any]
+    """Makes the value of its text; raises ValueError for a text it cannot be."""
+    allowed: str
+    """What it may be, in words that follow "must be"."""
+    help: str
+    """What it does, for `--help`."""
+    default: Any = None
+    table: str = ""
+    """The table of the file its key stands in; empty for the top."""
+    metavar: str = ""
+    is_flag: bool = False
+    """Whether the command line gives it without a value."""
+    is_number: bool = False
+    """Whether the file gives it without quotes."""
+
+    @property
+    def option(self) -> str:
+        """On the command line: `--as-of`."""
+        return "--" + self.name.replace("_", "-")
+
+    @property
+    def variable(self) -> str:
+        """In the environment: `SHORTSIDE_AS_OF`."""
+        return "SHORTSIDE_" + self.name.upper()
+
+    @property
+    def key(self) -> str:
+        """In the file: `as_of`, `snapshot.max_age`."""
+        return f"{self.table}.{self.name}" if self.table else self.name
+
+
+def _one_of(*choices: str) -> tuple[Callable[[str], str], str]:
+    def read(text: str) -> str:
+        if text not in choices:
+            raise ValueError(text)
+        return text
+
+    return read, "one of " + ", ".join(choices)
+
+
+def _window(text: str) -> str:
+    if text.startswith(SINCE):
+        return SINCE + date.fromisoformat(text.removeprefix(SINCE)).isoformat()
+    if text not in WINDOWS:
+        raise ValueError(text)
+    return text
+
+
+def _truth(text: str) -> bool:
+    value = _TRUTH.get(text.lower())
+    if value is None:
+        raise ValueError(text)
+    return value
+
+
+def _words(text: str) -> str:
+    if not text.strip():
+        raise ValueError(text)
+    return text.strip()
+
+
+def _path(text: str) -> Path:
+    return Path(_words(text)).expanduser()
+
+
+def _whole(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise ValueError(text)
+    return number
+
+
+def _factor(text: str) -> float:
+    number = float(text)
+    if not 0 < number < float("inf"):
+        raise ValueError(text)
+    return number
+
+
+def _duration(text: str) -> timedelta:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([mhdw])", text)
+    if match is None:
+        raise ValueError(text)
+    return timedelta(**{_UNITS[match[2]]: float(match[1])})
+
+
+def _choice(name: str, choices: tuple[str, ...], **rest: Any) -> Setting:
+    read, allowed = _one_of(*choices)
+    return Setting(name=name, read=read, allowed=allowed, metavar="|".join(choices), **rest)
+
+
+def _flag(name: str, **rest: Any) -> Setting:
+    return Setting(name=name, read=_truth, allowed="true or false", default=False, is_flag=True, **rest)
+
+
+_WINDOW_WORDS = f"one of {', '.join(WINDOWS)} or since:YYYY-MM-DD"
+
+MARKET_SETTINGS: Final = (
+    _choice("source", SOURCES, help="where the market comes from; demo unless a data folder is set"),
+    Setting(name="data", read=_path, allowed="a folder", metavar="DIR", help="folder the files source reads"),
+    Setting(
+        name="as_of",
+        read=date.fromisoformat,
+        allowed="a day written YYYY-MM-DD",
+        metavar="YYYY-MM-DD",
+        help="the day to look from; the newest there is by default",
+    ),
+    Setting(
+        name="window",
+        read=_window,
+        allowed=_WINDOW_WORDS,
+        default="ytd",
+        metavar="W",
+        help="what P&L is summed over: " + _WINDOW_WORDS,
+    ),
+    _choice("tier_basis", TIER_BASES, default="end", help="whose day's market cap decides a name's tier"),
+    _choice("positions", POSITIONS, default="linear", help="how shares short run between two settlements"),
+    _choice("known", KNOWLEDGE, default="revised", help="all settlements known today, or those published by the day"),
+    Setting(
+        name="seed",
+        read=_whole,
+        allowed="a whole number from 0 up",
+        metavar="N",
+        is_number=True,
+        help="another market of the demo source",
+    ),
+)
+"""What decides which figures there are."""
+
+SCREEN_SETTINGS: Final = (
+    _flag("low_bandwidth", help="fewer, smaller updates for slow lines"),
+    Setting(name="theme", read=_words, allowed="the name of a theme", metavar="NAME", help="colours of the screen"),
+    _flag("ascii", help="draw with ASCII signs only"),
+    Setting(
+        name="speed",
+        read=_factor,
+        allowed="a number above 0",
+        default=1.0,
+        metavar="FACTOR",
+        is_number=True,
+        help="how many times faster than life the demo session runs",
+    ),
+)
+"""What decides how they look."""
+
+SNAPSHOT_SETTINGS: Final = (
+    _choice("format", FORMATS, default="text", table="snapshot", help="how the document is written"),
+    Setting(
+        name="sort",
+        read=_words,
+        allowed="a column of names",
+        default="crowding",
+        table="snapshot",
+        metavar="COLUMN",
+        help="column that ranks names, the largest first; with a minus before it the smallest first",
+    ),
+    Setting(
+        name="limit",
+        read=_whole,
+        allowed="a whole number from 0 up",
+        default=25,
+        table="snapshot",
+        metavar="N",
+        is_number=True,
+        help="how many names at most; 0 for all",
+    ),
+    _choice("tier", TIERS, table="snapshot", help="only names of this tier"),
+    Setting(
+        name="sector", read=_words, allowed="a sector", table="snapshot", metavar="NAME", help="only names of this sector"
+    ),
+    Setting(
+        name="max_age",
+        read=_duration,
+        allowed="a number and a unit, such as 90m, 12h, 3d or 2w",
+        table="snapshot",
+        metavar="AGE",
+        help="exit with 5 when an input is older (90m, 12h, 3d, 2w) and its source has published newer",
+    ),
+)
+"""What only `snapshot` asks."""
+
+SETTINGS: Final = (*MARKET_SETTINGS, *SCREEN_SETTINGS, *SNAPSHOT_SETTINGS)

@@ -1,0 +1,108 @@
+"""`shortside snapshot`: reads the market once, prints one panel, and leaves."""
+
+from __future__ import annotations
+
+import sys
+
+from analytics.board import Board
+from analytics.windows import WindowError
+from tui import exit_codes
+from tui.clock import Clock
+from tui.configuration import Configuration, Level, Options, UsageError
+from tui.document_formats import as_csv, as_json, as_ndjson
+from tui.document_text import as_text
+from tui.documents import (
+    NAME_ORDERS,
+    Document,
+    NameChoice,
+    breadth_document,
+    feeds_document,
+    names_document,
+    sectors_document,
+    sectors_of,
+    tiers_document,
+)
+from tui.inputs import too_old
+from tui.sources import Loaded, Reading, load
+
+
+def snapshot(panel: str, configuration: Configuration, clock: Clock, reading: Reading | None = None) -> int:
+    """Print one panel; returns the exit code.
+
+    Args:
+        panel: one of `tui.arguments.PANELS`.
+        configuration: everything settled.
+        clock: the present moment.
+        reading: read from instead of the files source's folder.
+
+    Raises:
+        UsageError: an argument does not fit the panel or the market; as ConfigurationError if it is none.
+        NoDataError, ProviderError, UnavailableSourceError: as `tui.sources.load`.
+    """
+    _check(panel, configuration)
+    options = configuration.options
+    loaded = load(options, clock, reading=reading)
+    for complaint in loaded.complaints:
+        print(f"shortside: {complaint}", file=sys.stderr)
+    try:
+        board = loaded.desk.board(loaded.view)
+        document = _document(panel, board, loaded, options)
+    except WindowError as error:
+        raise configuration.misfit("window", str(error)) from error
+    except LookupError as error:
+        raise configuration.misfit("sector", _no_sector(board, options)) from error
+    sys.stdout.write(_written(document, options))
+    sys.stdout.flush()
+    return _verdict(loaded, options)
+
+
+def _check(panel: str, configuration: Configuration) -> None:
+    """What can be refused before anything is read."""
+    sort = configuration.options.sort
+    if sort.removeprefix("-") not in NAME_ORDERS:
+        raise configuration.misfit("sort", f"names cannot be ranked by {sort}; choose {', '.join(NAME_ORDERS)}")
+    if panel == "names":
+        return
+    for name in ("sort", "limit", "tier", "sector"):
+        origin = configuration.origins[name]
+        if origin.level is Level.ARGUMENT:
+            raise UsageError(f"{origin.place}: only names are ranked and chosen; {panel} are always whole")
+
+
+def _document(panel: str, board: Board, loaded: Loaded, options: Options) -> Document:
+    inputs = loaded.inputs
+    if panel == "names":
+        choice = NameChoice(sort=options.sort, limit=options.limit, tier=options.tier, sector=options.sector)
+        return names_document(board, inputs, choice)
+    if panel == "sectors":
+        return sectors_document(board, inputs)
+    if panel == "breadth":
+        return breadth_document(board, inputs)
+    if panel == "feeds":
+        return feeds_document(board, inputs, loaded.notes)
+    return tiers_document(board, inputs)
+
+
+def _no_sector(board: Board, options: Options) -> str:
+    return f"there is no sector {options.sector}; choose {', '.join(sectors_of(board))}"
+
+
+def _written(document: Document, options: Options) -> str:
+    if options.format == "json":
+        return as_json(document)
+    if options.format == "ndjson":
+        return as_ndjson(document)
+    if options.format == "csv":
+        return as_csv(document)
+    return as_text(document, options.ascii)
+
+
+def _verdict(loaded: Loaded, options: Options) -> int:
+    """0, or 5 with a sentence for every input that is too old."""
+    if options.max_age is None:
+        return exit_codes.OK
+    old = too_old(loaded.inputs, options.max_age, loaded.clock())
+    for one in old:
+        words = one.dataset.value.replace("_", " ")
+        print(f"shortside: {words} of {one.as_of} is older than --max-age allows", file=sys.stderr)
+    return exit_codes.TOO_OLD if old else exit_codes.OK

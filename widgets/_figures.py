@@ -1,0 +1,347 @@
+"""The figures of one name as lines of text: label, figure, formula and date, and the arithmetic with its numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from analytics.board import Board
+from analytics.crowding import HIGHLY_SQUEEZABLE, SQUEEZABLE
+from analytics.history import NameHistory
+from analytics.market import VOLUME_SESSIONS
+from analytics.rows import NameRow, name_rows
+from analytics.rows import known as known_number
+from analytics.windows import Window
+from widgets._format import (
+    GLYPHS_UNICODE,
+    Absence,
+    Figure,
+    Glyphs,
+    days,
+    direction,
+    dollars,
+    known,
+    number,
+    percent,
+    price,
+    shares,
+    short_date,
+)
+from widgets._formulas import FORMULAS
+
+FIGURE_WIDTH = 9
+BAR_CELLS = 5
+FACTOR_LABELS = {
+    "dollars_at_risk": "dollars at risk",
+    "share_of_float": "share of float",
+    "stock_loan": "stock loan",
+    "illiquidity": "illiquidity",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FigureLine:
+    """One figure."""
+
+    key: str
+    """Its entry in `FORMULAS`."""
+    label: str
+    text: str
+    """The figure, without padding, at most `FIGURE_WIDTH` cells."""
+    words: str = ""
+    """Formula and date, for where there is room."""
+    style: str = "plain"
+    worked: str = ""
+    """The formula with the numbers of this name, for the explanation; empty where nothing is known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FigureGroup:
+    """Figures under one heading."""
+
+    heading: str
+    lines: tuple[FigureLine, ...]
+
+
+def figure_groups(board: Board, history: NameHistory, glyphs: Glyphs = GLYPHS_UNICODE) -> tuple[FigureGroup, ...]:
+    """Position, flow, P&L, crowding and borrow of a name, at the prices of the moment."""
+    return _Groups(board, history, glyphs).all()
+
+
+def day_words(day: date | np.datetime64, board: Board, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
+    """A day as ``7 Sep``, with its year where it is not that of the last session."""
+    if isinstance(day, np.datetime64):
+        if np.isnat(day):
+            return glyphs.missing
+        day = as_date(day)
+    return short_date(day, FIGURE_WIDTH, reference=board.market.last_session, glyphs=glyphs).strip()
+
+
+def as_date(day: np.datetime64) -> date:
+    """A day of an axis as a plain date."""
+    plain: date = day.astype("datetime64[D]").astype(date)
+    return plain
+
+
+class _Groups:
+    """Writes the figures of one name; an unknown is told apart from what does not apply."""
+
+    def __init__(self, board: Board, history: NameHistory, glyphs: Glyphs) -> None:
+        self.board, self.history, self.glyphs = board, history, glyphs
+        self.column = history.column
+        self.row: NameRow = name_rows(board, np.array([self.column]))[0]
+        positions, last = board.book.positions, len(board.market.sessions) - 1
+        self.is_reported = int(positions.entry[self.column]) <= last
+        self.is_held = self.is_reported and int(positions.exit[self.column]) >= last
+
+    def all(self) -> tuple[FigureGroup, ...]:
+        """Every group, in the order of the screen."""
+        return (self._position(), self._flow(), self._profit(), self._crowding(), self._borrow())
+
+    # -- position -------------------------------------------------------------------------------------------------
+
+    def _position(self) -> FigureGroup:
+        row = self.row
+        held, cost = self._of_position(row.shares_short), self._of_position(row.short_interest)
+        so = self._of_position(row.short_outstanding_ratio)
+        cover = self._of_position(row.days_to_cover)
+        outstanding = known_number(self.board.market.shares_outstanding[self.column])
+        volume = known_number(self.board.market.average_volume[self.column])
+        counted = self._counted
+        lines = [
+            self._line("shares_short", "shares short", shares(held, 9, glyphs=self.glyphs), self._how_known()),
+            self._line("short_interest", "SI $", self._dollars(cost), worked=counted(cost, held, "×", row.price, 2)),
+            self._line("price", "price", price(row.price, 9, glyphs=self.glyphs), self._day(row.price_date)),
+            *self._float_lines(held),
+            self._line(
+                "short_outstanding_ratio",
+                "% outstanding",
+                percent(so, 9, signed=False, glyphs=self.glyphs),
+                worked=self._divided(held, outstanding, so, is_percent=True),
+            ),
+            self._line(
+                "days_to_cover",
+                "days to cover",
+                days(cover, 9, glyphs=self.glyphs),
+                f"V {VOLUME_SESSIONS} sessions",
+                worked=self._divided(held, volume, cover),
+            ),
+            self._line(
+                "market_cap", "market cap", self._dollars(row.market_cap), row.tier,
+                worked=counted(row.market_cap, outstanding, "×", row.price, 2),
+            ),
+        ]  # fmt: skip
+        return FigureGroup(heading="position", lines=tuple(lines))
+
+    def _float_lines(self, held: Figure) -> list[FigureLine]:
+        """Both conventions of a share of the float, with its own date; one line that says so where there is none."""
+        market, conventional = self.board.market, self._of_position(self.row.short_float_ratio)
+        ratio, free = known(conventional), known_number(market.float_shares[self.column])
+        if ratio is None:
+            why = "no float known" if free is None else f"float of {self._day(market.float_as_of)} is too old"
+            missing = percent(conventional, 9, glyphs=self.glyphs)
+            return [
+                FigureLine(key="short_float_ratio", label="% float", text=missing.strip(), words=why, style="muted")
+            ]
+        # Q / (F + Q), written with r = Q / F.
+        tradable = ratio / (1 + ratio)
+        day = self._day(market.float_as_of)
+        both = None if free is None else free + (known(held) or 0.0)
+        return [
+            self._line(
+                "short_float_ratio", "% float", percent(ratio, 9, signed=False, glyphs=self.glyphs), f"F {day}",
+                worked=self._divided(held, free, ratio, is_percent=True),
+            ),
+            self._line(
+                "short_tradable_ratio", "% float + Q", percent(tradable, 9, signed=False, glyphs=self.glyphs),
+                f"F {day}", worked=self._divided(held, both, tradable, is_percent=True),
+            ),
+        ]  # fmt: skip
+
+    def _how_known(self) -> str:
+        """Whether shares short are a settlement's own figure or an estimate, and from when."""
+        history = self.history
+        if not self.is_reported:
+            return "never reported"
+        if not self.is_held:
+            return "trading ended"
+        last = len(history.sessions) - 1
+        if history.last_known == last:
+            return f"settled {self._day(history.sessions[-1])}"
+        since = "" if history.last_known is None else self._day(history.sessions[history.last_known])
+        if self.board.book.positions.progress(last) > 0:
+            return f"est. from {since}" if since else "estimate"
+        return f"held, {since}" if since else "held"
+
+    # -- flow, P&L ------------------------------------------------------------------------------------------------
+
+    def _flow(self) -> FigureGroup:
+        board, row = self.board, self.row
+        new = float(board.new_short[self.column])
+        return FigureGroup(
+            heading="new short $",
+            lines=(
+                self._signed("new_short_30d", "30 days", row.new_short_30d, self._span(board.window_30d)),
+                self._signed(
+                    "new_short_prior_30d", "30 before", row.new_short_prior_30d, self._span(board.window_prior)
+                ),
+                self._signed("new_short", self._window_label(), new, self._span(board.window)),
+            ),
+        )
+
+    def _profit(self) -> FigureGroup:
+        board, row = self.board, self.row
+        average = float(board.average_short_interest[self.column])
+        ratio = self._of_flow(row.profit_ratio) if average else self._of_flow(0.0)
+        live = "live" if board.market.is_live else self._day(board.market.sessions[-1])
+        new = self._money(float(board.new_short[self.column]))
+        identity = f"new short {new} less P&L {self._money(row.profit)} is the change of SI"
+        return FigureGroup(
+            heading="short P&L",
+            lines=(
+                self._signed("profit", self._window_label(), row.profit, self._span(board.window), worked=identity),
+                self._signed("profit_low", "at least", row.profit_low),
+                self._signed("profit_high", "at most", row.profit_high),
+                self._line(
+                    "profit_ratio", "P&L %", percent(ratio, 9, glyphs=self.glyphs),
+                    f"of avg {dollars(average, 7, glyphs=self.glyphs).strip()}" if average else "",
+                    _sense(ratio),
+                    self._divided(row.profit, average, ratio, is_percent=True),
+                ),
+                self._signed("profit_today", "last session", row.profit_today, live),
+            ),
+        )  # fmt: skip
+
+    def _window_label(self) -> str:
+        name = self.board.window.name
+        return "window" if name.startswith("since") else name.upper() if name.isalpha() else name
+
+    # -- scores, borrow -------------------------------------------------------------------------------------------
+
+    def _crowding(self) -> FigureGroup:
+        row = self.row
+        parts = [value for value in row.crowding_factors.values() if value is not None]
+        mean = f"10 × ({' + '.join(f'{part:.1f}' for part in parts)}) / {len(parts)} = {row.crowding or 0:.0f}"
+        rating = ""
+        if row.squeeze is not None and row.squeeze >= SQUEEZABLE:
+            rating = "high" if row.squeeze >= HIGHLY_SQUEEZABLE else "squeezable"
+        score = self._line(
+            "crowding", "score of 100", number(row.crowding, 9, glyphs=self.glyphs), worked=mean if parts else ""
+        )
+        factors = [
+            FigureLine(
+                key=factor,
+                label=FACTOR_LABELS.get(factor, factor),
+                text=number(value, 9, decimals=1, glyphs=self.glyphs).strip(),
+                words=factor_bar(value, self.glyphs) if value is not None else "drops out",
+                style="plain" if value is not None else "muted",
+            )
+            for factor, value in row.crowding_factors.items()
+        ]
+        squeeze = self._line("squeeze", "squeeze", number(row.squeeze, 9, glyphs=self.glyphs), rating or "½¼¼ of 100")
+        return FigureGroup(heading="crowding", lines=(score, *factors, squeeze))
+
+    def _borrow(self) -> FigureGroup:
+        borrow = self.board.market.borrow
+        if borrow is None:
+            fee = FigureLine(key="borrow_fee", label="fee", text=self.glyphs.missing, words="no data", style="muted")
+            left = FigureLine(
+                key="borrow_available", label="available", text=self.glyphs.missing, words="no data", style="muted"
+            )
+            return FigureGroup(heading="borrow", lines=(fee, left))
+        day = self._day(borrow.as_of)
+        available = known_number(borrow.available[self.column])
+        amount = shares(available, 8, glyphs=self.glyphs).strip()
+        if available is not None and borrow.is_capped[self.column]:
+            amount = ">" + amount
+        cost = self._of_position(self.row.short_interest)
+        fee_ratio, money = self.row.borrow_fee, known(cost)
+        a_day = None if fee_ratio is None or money is None else money * fee_ratio / 360
+        return FigureGroup(
+            heading="borrow",
+            lines=(
+                self._line(
+                    "borrow_fee", "fee", percent(fee_ratio, 9, signed=False, decimals=2, glyphs=self.glyphs),
+                    f"a year · {day}".replace("·", self.glyphs.separator),
+                    worked="" if a_day is None or fee_ratio is None or money is None
+                    else f"{money:,.0f} × {fee_ratio:.4%} / 360 = {a_day:,.0f} USD a day",
+                ),
+                self._line("borrow_available", "available", amount, f"shares {self.glyphs.separator} {day}"),
+            ),
+        )  # fmt: skip
+
+    # -- writing --------------------------------------------------------------------------------------------------
+
+    def _of_position(self, value: float | None) -> Figure:
+        """A figure of the position: unknown where never reported, not applicable where trading ended."""
+        if not self.is_reported:
+            return Absence.MISSING
+        return value if self.is_held else Absence.NOT_APPLICABLE
+
+    def _of_flow(self, value: float | None) -> Figure:
+        """A figure of the past: what a name that ended earned before stays; nothing at all does not apply to it."""
+        if not self.is_reported:
+            return Absence.MISSING
+        return Absence.NOT_APPLICABLE if not self.is_held and not value else value
+
+    def _line(
+        self, key: str, label: str, text: str, words: str | None = None, style: str = "plain", worked: str = ""
+    ) -> FigureLine:
+        short = FORMULAS[key].short
+        both = " ".join(part for part in (short, words) if part) if words is not None else short
+        is_absent = text.strip() in (self.glyphs.missing, self.glyphs.not_applicable)
+        return FigureLine(
+            key=key, label=label, text=text.strip(), words=both, style="muted" if is_absent else style, worked=worked
+        )
+
+    def _signed(self, key: str, label: str, value: float, words: str = "", worked: str = "") -> FigureLine:
+        figure = self._of_flow(value)
+        arrow = direction(figure, glyphs=self.glyphs).strip()
+        text = self._money(figure) + (" " + arrow if arrow else "")
+        # Shorting is neither good nor bad: only P&L has a sense.
+        style = _sense(figure) if key.startswith("profit") else "plain"
+        absent = text in (self.glyphs.missing, self.glyphs.not_applicable)
+        return FigureLine(
+            key=key, label=label, text=text, words=words, style="muted" if absent else style, worked=worked
+        )
+
+    def _money(self, value: Figure) -> str:
+        return dollars(value, FIGURE_WIDTH - 2, signed=True, glyphs=self.glyphs).strip()
+
+    def _dollars(self, value: Figure) -> str:
+        return dollars(value, FIGURE_WIDTH, glyphs=self.glyphs)
+
+    def _day(self, day: date | np.datetime64) -> str:
+        return day_words(day, self.board, self.glyphs)
+
+    def _span(self, window: Window) -> str:
+        arrow = "to" if self.glyphs.is_ascii else "→"
+        return f"{self._day(window.start_date)} {arrow} {self._day(window.end_date)}"
+
+    def _counted(self, result: Figure, first: Figure, sign: str, second: Figure, decimals: int) -> str:
+        """`12 × 3.00 = 36 USD`, or nothing where a part is unknown."""
+        whole, one, other = known(result), known(first), known(second)
+        if whole is None or one is None or other is None:
+            return ""
+        return f"{one:,.0f} {sign} {other:,.{decimals}f} = {whole:,.0f} USD"
+
+    def _divided(self, first: Figure, second: Figure, result: Figure, *, is_percent: bool = False) -> str:
+        """`12 / 4 = 3.0`, or nothing where a part is unknown."""
+        one, other, ratio = known(first), known(second), known(result)
+        if one is None or other is None or ratio is None:
+            return ""
+        return f"{one:,.0f} / {other:,.0f} = " + (f"{ratio:.2%}" if is_percent else f"{ratio:,.2f}")
+
+
+def factor_bar(value: float, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
+    """A factor of 0 to 10 as a bar in `BAR_CELLS` cells."""
+    steps = len(glyphs.bar_right)
+    whole, part = divmod(round(min(max(value, 0.0), 10.0) / 10 * BAR_CELLS * steps), steps)
+    return glyphs.bar_right[-1] * whole + (glyphs.bar_right[part - 1] if part else "")
+
+
+def _sense(value: Figure) -> str:
+    figure = known(value)
+    return "plain" if not figure else "gain" if figure > 0 else "loss"

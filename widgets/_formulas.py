@@ -1,0 +1,302 @@
+"""What every figure and panel means: formula, explanation in words, source. Printed by the screens, never computed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Formula:
+    """One figure or panel explained."""
+
+    title: str
+    formula: str
+    """One line or several, in the letters of `LETTERS`."""
+    words: str
+    """What it says and what it does not, in whole sentences."""
+    short: str = ""
+    """The formula in a few cells, for beside the figure."""
+    source: str = ""
+    """Who says so: a publication, a rule, or our own choice."""
+
+
+LETTERS: Final = (
+    ("Q", "shares short"),
+    ("P", "price, US dollars a share"),
+    ("N", "shares outstanding"),
+    ("F", "public float, shares"),
+    ("V", "average daily volume, shares"),
+)
+"""The letters of the formulas. Q, P, N, F and V of a name stand on one split basis."""
+
+_S3: Final = "S3 Partners' published definition"
+_OURS: Final = "our own choice"
+_FINRA: Final = "FINRA Rule 4560: two settlements a month, published seven sessions later"
+
+_POSITION: Final = {
+    "shares_short": Formula(
+        title="Shares short",
+        formula="linear:  Q(t) = Q(s) + (Q(e) − Q(s)) · (t − s) / (e − s)\nstep:    Q(t) = Q(s)",
+        words="Known on settlement days only, twice a month. On every other day it is an estimate: a straight "
+        "line to the next settlement, or the last settlement's figure held. Restated for splits.",
+        short="Q",
+        source=_FINRA,
+    ),
+    "short_interest": Formula(
+        title="Short interest in dollars",
+        formula="SI = Q · P",
+        words="What all shares sold short are worth at the last price. It moves with the price even when nobody "
+        "trades.",
+        short="Q·P",
+        source=_S3,
+    ),
+    "price": Formula(
+        title="Price",
+        formula="P = the session's last price",
+        words="Closes on today's split basis, not adjusted for dividends. A name without a new price keeps its "
+        "last one, and says from which day it is.",
+        short="P",
+    ),
+    "short_float_ratio": Formula(
+        title="Short interest as a share of the float",
+        formula="Q / F",
+        words="The conventional measure. It may exceed 100 %: a share lent twice is short twice. The float has a "
+        "date of its own, printed beside it; a float older than 200 days is not used.",
+        short="Q/F",
+    ),
+    "short_tradable_ratio": Formula(
+        title="Short interest as a share of the tradable float",
+        formula="Q / (F + Q)",
+        words="Selling short makes shares that somebody else holds, so they are added to the float. Never above 100 %.",
+        short="Q/(F+Q)",
+        source=_S3,
+    ),
+    "short_outstanding_ratio": Formula(
+        title="Short interest as a share of shares outstanding",
+        formula="Q / N",
+        words="What can be said where no float is known. Lower than a share of the float, and not to be compared "
+        "with it.",
+        short="Q/N",
+    ),
+    "days_to_cover": Formula(
+        title="Days to cover",
+        formula="Q / V",
+        words="How many sessions of ordinary volume it takes to buy all of it back. V is our own mean of the last"
+        " 20 sessions. FINRA's printed figure stops at 1.00 below and 999.99 above, so it is never used.",
+        short="Q/V",
+        source=_OURS,
+    ),
+    "market_cap": Formula(
+        title="Market capitalisation",
+        formula="N · P",
+        words="Decides the tier. Printed share counts lag splits and are plainly wrong on single days; they are "
+        "restated and repaired against their neighbours first.",
+        short="N·P",
+    ),
+}
+
+_FLOW: Final = {
+    "new_short_30d": Formula(
+        title="New short dollars, 30 days",
+        formula="Σ (Q(t) − Q(t−1)) · P(t)   over 30 calendar days",
+        words="Above zero is shorting, below is covering, each day at its own price. Price moves of shares "
+        "already short are not in it: those are P&L.",
+        short="Σ ΔQ·P",
+        source=_S3,
+    ),
+    "new_short_prior_30d": Formula(
+        title="New short dollars, the 30 days before",
+        formula="Σ (Q(t) − Q(t−1)) · P(t)   over the 30 calendar days before those",
+        words="The same sum one step earlier, to tell whether shorting speeds up or slows down.",
+        short="Σ ΔQ·P",
+    ),
+    "new_short": Formula(
+        title="New short dollars in the window",
+        formula="Σ (Q(t) − Q(t−1)) · P(t)   over the window",
+        words="One of the two terms that move short interest; the other is P&L: SI(end) − SI(start) = new − P&L.",
+        short="Σ ΔQ·P",
+        source=_S3,
+    ),
+}
+
+_PROFIT: Final = {
+    "profit": Formula(
+        title="Short P&L, mark to market",
+        formula="Σ −Q(t−1) · (P(t) − P(t−1))   over the window",
+        words="What those who were short made (+) or lost (−) on paper: gross, price only. Borrow fees and "
+        "dividends owed are not in it.",
+        short="Σ −Q·ΔP",
+        source=_S3,
+    ),
+    "profit_low": Formula(
+        title="Least P&L the settlements allow",
+        formula="min over one-way paths:  Q(s)·(P0 − PT) + (Q(e) − Q(s))·(P − PT)",
+        words="Between two settlements nobody knows when shares changed hands. If they moved one way only, P&L of"
+        " that half-month lies between two bounds; this is the sum of the lower ones.",
+        short="band",
+        source=_OURS,
+    ),
+    "profit_high": Formula(
+        title="Most P&L the settlements allow",
+        formula="max over one-way paths:  Q(s)·(P0 − PT) + (Q(e) − Q(s))·(P − PT)",
+        words="The sum of the upper bounds; see the lower one. A wide band says that the figure rests on the "
+        "estimate of days between settlements.",
+        short="band",
+        source=_OURS,
+    ),
+    "profit_ratio": Formula(
+        title="P&L in per cent",
+        formula="Σ P&L / mean of SI over the window",
+        words="Dollars are added first and divided last; percentages of names or days are never added. It may "
+        "exceed +100 %: First Republic's shorts made +839.96 % in 2023.",
+        short="P&L/avg SI",
+        source=_S3,
+    ),
+    "profit_today": Formula(
+        title="P&L of the last session",
+        formula="−Q(t−1) · (P(t) − P(t−1))",
+        words="While the session runs it moves with every quote.",
+        short="−Q·ΔP",
+        source=_S3,
+    ),
+}
+
+_SCORES: Final = {
+    "crowding": Formula(
+        title="Crowding score, 0 to 100",
+        formula="10 · mean of the known factors, each 0 to 10",
+        words="How a name stands among all stocks held short, by percentile: dollars at risk, share of the float,"
+        " tightness of the stock loan, days to cover. A factor without data drops out and the others share "
+        "its weight. Not S3's score, which is unpublished.",
+        short="mean×10",
+        source="our own: shortside-crowding/1",
+    ),
+    "dollars_at_risk": Formula(
+        title="Factor: dollars at risk",
+        formula="10 · percentile of SI among stocks held short",
+        words="How much money is short, against all other names.",
+        short="pct SI $",
+    ),
+    "share_of_float": Formula(
+        title="Factor: share of float",
+        formula="10 · percentile of Q / F, or of Q / N without a float",
+        words="How much of the company is sold short, against all other names.",
+        short="pct Q/F",
+    ),
+    "stock_loan": Formula(
+        title="Factor: stock loan",
+        formula="10 · mean of the percentiles of the fee and of scarcity (Q over shares available)",
+        words="Dear and scarce is tight. Without stock-loan data this factor drops out.",
+        short="pct fee",
+    ),
+    "illiquidity": Formula(
+        title="Factor: illiquidity",
+        formula="10 · percentile of Q / V",
+        words="How long the way out is, against all other names.",
+        short="pct DTC",
+    ),
+    "squeeze": Formula(
+        title="Squeeze score, 0 to 100",
+        formula="½ crowding + ¼ percentile of the fee + ¼ percentile of the 30-day loss",
+        words="Crowding, what it costs to stay, and what it has just cost. From 70 a squeeze is possible, from 90"
+        " likely as such things go. A missing part drops out.",
+        short="½¼¼",
+        source=_OURS,
+    ),
+}
+
+_BORROW: Final = {
+    "borrow_fee": Formula(
+        title="Borrow fee",
+        formula="indicative, per cent a year;  a day costs  SI · fee / 360",
+        words="What a lender asks, at the look whose day is printed. It is not in P&L, which is gross.",
+        short="a year",
+        source="the broker's list of shortable stock",
+    ),
+    "borrow_available": Formula(
+        title="Shares left to borrow",
+        formula="as printed;  > marks a lower bound",
+        words="One broker's inventory, not the market's. The source stops counting at ten million and prints “more”.",
+        short="shares",
+        source="the broker's list of shortable stock",
+    ),
+}
+
+_PANELS: Final = {
+    "tier_profit": Formula(
+        title="Short P&L by cap tier",
+        formula="P&L = Σ names Σ days −Q(t−1) · (P(t) − P(t−1))\nP&L % = P&L / mean of SI\n± = half the band",
+        words="Dollars are summed per name and day, then grouped. The tier basis changes the answer: by end, a "
+        "name that fell is small because it fell; by start, tiers are those before the window; daily uses "
+        "each previous close. Names without a share count have a row of their own, so the rows add up to "
+        "the total.",
+        source=_S3,
+    ),
+    "reconciliation": Formula(
+        title="Reconciliation",
+        formula="SI(start) + new short − P&L = SI(end)",
+        words="An identity: exact for every name, tier and the market, so what is left over is rounding. Anything"
+        " more means that inputs disagree: a split not applied, a name that appeared or vanished.",
+    ),
+    "new_short_flow": Formula(
+        title="New short dollars, 30 days",
+        formula="Σ names Σ days (Q(t) − Q(t−1)) · P(t)",
+        words="Right of the axis is shorting, left is covering. Beside it the 30 days before. After the last "
+        "known settlement shares are held, so those days add nothing until the next one is published.",
+        source=_S3,
+    ),
+    "crowded": Formula(
+        title="Crowded shorts",
+        formula="crowding = 10 · mean of four percentiles, 0 to 10 each",
+        words="All names held short in the window. Scores are computed over all stocks first, then filtered, so a"
+        " filter never changes a score. Sorting by any column keeps unknown figures last.",
+        source="our own: shortside-crowding/1",
+    ),
+    "sectors": Formula(
+        title="Short P&L by sector",
+        formula="the tiers' sums, grouped by sector",
+        words="Nasdaq's own scheme of sectors, as of the last session. Names without one are called unknown.",
+    ),
+    "breadth": Formula(
+        title="Breadth",
+        formula="names gained / names held;   average SI of those that gained / average SI",
+        words="How many shorts made money in the window, and separately what share of the short dollars did.",
+    ),
+    "movers": Formula(
+        title="Winners and losers",
+        formula="names sorted by  Σ −Q(t−1) · (P(t) − P(t−1))",
+        words="Where short sellers made and lost most in the window. Delisted names stay: the largest wins are there.",
+    ),
+    "symbol_chart": Formula(
+        title="Price, short interest and P&L",
+        formula="line: P     dots: Q at settlements     dashes: Q between them\nbelow: Σ −Q(t−1) · (P(t) − P(t−1)) "
+        "since the window's start",
+        words="Dots are what FINRA published; the dashes between are an estimate by the method in the head. "
+        "Shaded is the time after the last settlement, for which nothing was published. A missing price is "
+        "a gap, never zero.",
+        source=_FINRA,
+    ),
+    "cycles": Formula(
+        title="Settlement cycles",
+        formula="SI − SI before = price effect + new short\nprice effect = −P&L\nDTC = Q / FINRA's volume of the cycle",
+        words="One row a settlement, the newest first. “first” is the figure as first published where FINRA "
+        "revised it since. “later” marks a cycle published after the day in view: the as-known view does "
+        "not use it, the revised view does, which is hindsight.",
+        source=_FINRA,
+    ),
+    "left_out": Formula(
+        title="Left out",
+        formula="stock totals = common stock + ADRs that have a price",
+        words="Funds, preferreds, warrants, units, rights and notes are classified by symbol and name and left "
+        "out of stock totals. Securities with short interest and no price cannot be valued.",
+        source=_OURS,
+    ),
+}
+
+FORMULAS: Final[Mapping[str, Formula]] = MappingProxyType(
+    {**_POSITION, **_FLOW, **_PROFIT, **_SCORES, **_BORROW, **_PANELS}
+)
+"""By key: the figures of the symbol screen, then the panels of all screens."""

@@ -1,0 +1,201 @@
+"""New short dollars of the last 30 days by cap tier, as bars to both sides of nothing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from widgets._format import GLYPHS_UNICODE, Glyphs, fit, short_date
+from widgets._panel import Line, Panel, fit_line
+from widgets._records import column_dollars, column_unit
+from widgets._sparkline import diverging_bar
+from widgets.tier_profit import rows_of, tier_words
+
+if TYPE_CHECKING:
+    from analytics.board import Board
+    from analytics.rows import GroupRow, TierTable
+
+LABEL_WIDTH, FIGURE_WIDTH = 6, 7
+MOST_BAR, LEAST_BAR = 49, 7
+# label, figure and prior, each followed by a gap, and a margin at either side
+TAKEN = 2 + LABEL_WIDTH + 1 + 1 + FIGURE_WIDTH + 1 + FIGURE_WIDTH
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettlementSpan:
+    """Which settlements the shares short of a window come from."""
+
+    first: date | None
+    """The settlement at or before the window's start; None where none is known from so far back."""
+    last: date | None
+    """The newest settlement the window's last figure rests on; None where there is none at all."""
+    is_held: bool
+    """Whether the window ends after it, so that its figure is held: no newer one is known."""
+    knowledge: str
+    """`as revised` or `as known`."""
+
+    @property
+    def words(self) -> str:
+        """The same for the panel: `cycles 31 Jul → 31 Aug, as revised`."""
+        if self.last is None:
+            return f"no settlement known, {self.knowledge}"
+        until = short_date(self.last, 6).strip()
+        since = "?" if self.first is None else short_date(self.first, 6).strip()
+        return f"cycles {since} → {until}, {self.knowledge}"
+
+    @property
+    def held_words(self) -> str:
+        """What is to be said of days no settlement covers; empty where there are none."""
+        if not self.is_held or self.last is None:
+            return ""
+        return f"held since {short_date(self.last, 6).strip()}: no newer settlement known"
+
+
+def settlement_span(board: Board) -> SettlementSpan:
+    """The settlements behind the 30 days of a board."""
+    # Imported late: the first paint of the screen must not wait for numpy.
+    from analytics.positions import Knowledge, settlement_date_of
+
+    positions, window = board.book.positions, board.window_30d
+    knowledge = "as revised" if board.view.knowledge is Knowledge.REVISED else "as known"
+    count = len(positions.knots)
+    first = positions.interval(window.start)
+    last = positions.interval(window.end)
+    if positions.progress(window.end) > 0:
+        last += 1
+
+    def day(knot: int) -> date | None:
+        return settlement_date_of(board.market, positions, knot) if 0 <= knot < count else None
+
+    return SettlementSpan(
+        first=day(first), last=day(last), is_held=count > 0 and positions.is_held(window.end), knowledge=knowledge
+    )
+
+
+def new_short_lines(
+    table: TierTable,
+    span: SettlementSpan,
+    width: int,
+    height: int,
+    *,
+    is_rolled_up: bool = False,
+    glyphs: Glyphs = GLYPHS_UNICODE,
+) -> list[Line]:
+    """The panel's lines: a bar per tier, its figure and that of the 30 days before, the total, the settlements.
+
+    All bars share one scale, a round number, so that they keep their length until something outgrows it.
+    """
+    rows = rows_of(table, is_rolled_up)
+    figures = [row.new_short_30d for row in rows]
+    unit = column_unit(figures)
+    scale = round_scale(max((abs(figure) for figure in figures), default=0.0))
+    sides = bar_sides(figures, min(MOST_BAR, width - TAKEN))
+    lines = [_header(width, sides, glyphs)]
+    lines += [_row(row, unit, scale, width, sides, glyphs) for row in rows]
+    spare = height - len(rows) - 3  # header, total and the settlements
+    if spare >= 1:
+        sign = "-" if glyphs.is_ascii else "─"
+        lines.append(fit_line([(" ", "plain"), (sign * max(width - 2, 0), "shade")], width, glyphs))
+    lines.append(_row(table.total, unit, None, width, sides, glyphs))
+    if spare >= 2 + bool(span.held_words):
+        lines.append(fit_line([], width, glyphs))
+    lines.append(_said(span.words, "muted", width, glyphs))
+    if span.held_words and spare >= 2:
+        lines.append(_said(span.held_words, "warning", width, glyphs))
+    return lines
+
+
+def round_scale(largest: float) -> float:
+    """The least round number (1, 1.5, 2, 3, 5, 7 times a power of ten) not below a figure; 1 for none."""
+    if not largest > 0 or not math.isfinite(largest):
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(largest))
+    return next(step * power for step in (1, 1.5, 2, 3, 5, 7, 10, 15) if step * power >= largest)
+
+
+def bar_sides(figures: Sequence[float], cells: int) -> tuple[int, int]:
+    """How many cells bars get at the left of the axis (covering) and at the right (shorting).
+
+    Half each, unless one side has hardly anything to show: it then keeps a fifth. There are but these three
+    places for the axis, so that it moves only when the market turns.
+    """
+    if cells < LEAST_BAR:
+        return 0, 0
+    covering = max((-figure for figure in figures), default=0.0)
+    shorting = max(figures, default=0.0)
+    small = max(1, (cells - 1) // 5)
+    if max(covering, 0.0) <= shorting * small / (cells - 1 - small):
+        return small, cells - 1 - small
+    if max(shorting, 0.0) <= covering * small / (cells - 1 - small):
+        return cells - 1 - small, small
+    return (cells - 1) // 2, cells - 1 - (cells - 1) // 2
+
+
+def bar(value: float, scale: float, sides: tuple[int, int], glyphs: Glyphs) -> str:
+    """A diverging bar whose scale fills the longer side."""
+    longer = max(sides)
+    drawn = diverging_bar(value, scale, longer, glyphs)
+    return drawn[longer - sides[0] : longer + 1 + sides[1]]
+
+
+def _header(width: int, sides: tuple[int, int], glyphs: Glyphs) -> Line:
+    left, right = ("<", ">") if glyphs.is_ascii else ("◂", "▸")
+    line: Line = [(" " * (LABEL_WIDTH + 2), "header")]
+    if any(sides):
+        # The zero stands over the axis; the words at its sides are shortened until they fit.
+        room = LABEL_WIDTH + 2 + sides[0]
+        before = next(one for one in (f"covering {left} ", f"cover {left} ", f"{left} ", "") if len(one) <= room)
+        after = next(one for one in (f" {right} shorting", f" {right} short", f" {right}", "") if len(one) <= sides[1])
+        line = [(before.rjust(room) + "0" + after.ljust(sides[1]), "header"), (" ", "header")]
+    line += [("30 d".rjust(FIGURE_WIDTH), "header"), (" ", "header"), ("prior".rjust(FIGURE_WIDTH), "header")]
+    return fit_line(line, width, glyphs)
+
+
+def _row(row: GroupRow, unit: str, scale: float | None, width: int, sides: tuple[int, int], glyphs: Glyphs) -> Line:
+    """A tier's line; the total, which would dwarf the others, has no bar."""
+    style = "total" if scale is None else "plain"
+    label = fit(tier_words(row.label, LABEL_WIDTH), LABEL_WIDTH, glyphs=glyphs)
+    line: Line = [(" ", "plain"), (label, style), (" ", "plain")]
+    if any(sides):
+        drawn = " " * (sum(sides) + 1) if scale is None else bar(row.new_short_30d, scale, sides, glyphs)
+        line += [(drawn, "accent"), (" ", "plain")]
+    line.append((column_dollars(row.new_short_30d, FIGURE_WIDTH, unit, signed=True, glyphs=glyphs), style))
+    prior = column_dollars(row.new_short_prior_30d, FIGURE_WIDTH, unit, signed=True, decimals=1, glyphs=glyphs)
+    return fit_line([*line, (" ", "plain"), (prior, "muted")], width, glyphs)
+
+
+def _said(text: str, style: str, width: int, glyphs: Glyphs) -> Line:
+    text = text.replace("→", "to") if glyphs.is_ascii else text
+    # Dates are not cut in half: the words behind the comma go first.
+    fits = next((one for one in (text, text.split(",", maxsplit=1)[0]) if len(one) + 1 <= width), "")
+    return fit_line([(" ", "plain"), (fits, style)], width, glyphs)
+
+
+class NewShortPanel(Panel):
+    """New short dollars of 30 days by cap tier."""
+
+    def __init__(
+        self,
+        *,
+        title: str = "2 New short $ · 30 d",
+        glyphs: Glyphs = GLYPHS_UNICODE,
+        name: str | None = None,
+        id: str | None = None,
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(title=title, glyphs=glyphs, name=name, id=id, classes=classes)
+        self._shown: tuple[TierTable, SettlementSpan, bool] | None = None
+
+    def show(self, board: Board, table: TierTable, is_rolled_up: bool = False) -> int:
+        """Show a board's tiers; returns how many regions are repainted."""
+        self._shown = (table, settlement_span(board), is_rolled_up)
+        return self.redraw()
+
+    def draw(self, width: int, height: int) -> list[Line]:
+        if self._shown is None:
+            return []
+        table, span, is_rolled_up = self._shown
+        return new_short_lines(table, span, width, height, is_rolled_up=is_rolled_up, glyphs=self.glyphs)

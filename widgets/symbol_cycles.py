@@ -1,0 +1,127 @@
+"""Every settlement cycle of one name as a table: what was short, what changed, and how much of it was the price."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import ClassVar
+
+from textual.binding import BindingType
+
+from analytics.history import Cycle, NameHistory
+from widgets._columns import Column
+from widgets._format import GLYPHS_UNICODE, Absence, Figure, Glyphs, days, dollars, shares, short_date
+from widgets._tick_table import Cell, TickTable
+
+COLUMNS = (
+    Column(key="settlement", title="settled", width=9, is_pinned=True, tooltip="Settlement date"),
+    Column(key="published", title="publ.", width=9, min_width=6, priority=3, tooltip="Day FINRA published it"),
+    Column(key="shares_short", title="shares", width=7, min_width=6, tooltip="Shares short, on today's split basis"),
+    Column(key="change", title="change", width=7, min_width=6, tooltip="Shares, against the settlement before"),
+    Column(
+        key="price_effect",
+        title="price $",
+        width=8,
+        min_width=7,
+        tooltip="What the price did to the short dollars: −P&L",
+    ),
+    Column(key="new_short", title="new $", width=8, min_width=7, tooltip="Shorting (+) and covering (−), US dollars"),
+    Column(
+        key="short_interest", title="SI $", width=7, min_width=6, tooltip="Short interest at the settlement's close"
+    ),
+    Column(
+        key="days_to_cover", title="DTC", width=4, priority=2, tooltip="Shares short over FINRA's volume of the cycle"
+    ),
+    Column(key="revised_from", title="first", width=6, priority=1, tooltip="As first published, where it was revised"),
+    Column(key="mark", title="", width=5, align="left", tooltip="later: published after the day in view"),
+)
+LATER = "later"
+_WIDTHS = {column.key: column.width for column in COLUMNS}
+
+
+def shown_cycles(history: NameHistory, has_ended: bool) -> tuple[Cycle, ...]:
+    """The cycles worth a row, the newest first: from the first report on, to the last one of a name that ended."""
+    reported = [place for place, cycle in enumerate(history.cycles) if cycle.shares_short is not None]
+    if not reported:
+        return ()
+    return history.cycles[reported[0] if has_ended else 0 : reported[-1] + 1]
+
+
+class CyclesSource:
+    """Formats a row when the table asks for it."""
+
+    def __init__(self, cycles: Sequence[Cycle], last_session: date, glyphs: Glyphs = GLYPHS_UNICODE) -> None:
+        self.cycles = cycles
+        self.last_session = last_session
+        self.glyphs = glyphs
+
+    @property
+    def row_count(self) -> int:
+        """One row a settlement."""
+        return len(self.cycles)
+
+    def cells(self, row: int) -> list[Cell]:
+        """Dates, shares, dollars. A cycle the view does not know shows what was published, not what is computed."""
+        cycle, glyphs = self.cycles[row], self.glyphs
+        is_later = cycle.published > self.last_session or not cycle.is_known
+        style = "estimate" if is_later else "plain"
+        effect, new = (cycle.price_effect, cycle.new_short) if cycle.is_known else (None, None)
+        revised: Figure = cycle.revised_from if cycle.revised_from is not None else Absence.NOT_APPLICABLE
+        return [
+            (_with_year(cycle.settlement_date, glyphs), style),
+            (short_date(cycle.published, 6, glyphs=glyphs).rjust(9), "estimate" if is_later else "muted"),
+            (shares(cycle.shares_short, 6, glyphs=glyphs).rjust(7), style),
+            (shares(cycle.change, 6, signed=True, glyphs=glyphs).rjust(7), style),
+            (dollars(effect, 7, signed=True, glyphs=glyphs).rjust(8), style),
+            (dollars(new, 7, signed=True, glyphs=glyphs).rjust(8), style),
+            (dollars(cycle.short_interest, 6, glyphs=glyphs).rjust(7), style),
+            (days(cycle.days_to_cover, 4, glyphs=glyphs), style),
+            (shares(revised, 6, glyphs=glyphs) if cycle.revised_from is not None else " " * 6, "warning"),
+            ((LATER if is_later else "").ljust(5), "warning"),
+        ]
+
+
+class SymbolCycles(TickTable, inherit_bindings=False):
+    """The cycles of the name shown, newest first."""
+
+    # A row opens nothing: Enter is left to the screen.
+    BINDINGS: ClassVar[list[BindingType]] = [
+        binding for binding in TickTable.BINDINGS if getattr(binding, "action", "") != "choose"
+    ]
+    explained_key = "cycles"
+    """What `i` explains while this table has the focus."""
+
+    def __init__(
+        self,
+        *,
+        title: str = "3 Settlement cycles",
+        glyphs: Glyphs = GLYPHS_UNICODE,
+        name: str | None = None,
+        id: str | None = None,
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(
+            COLUMNS,
+            title=title,
+            empty_words="FINRA never reported short interest of this name",
+            glyphs=glyphs,
+            name=name,
+            id=id,
+            classes=classes,
+        )
+
+    def show_history(self, history: NameHistory, has_ended: bool) -> int:
+        """Show the cycles of a name from the top; returns the number of regions repainted."""
+        cycles = shown_cycles(history, has_ended)
+        last_session: date = history.sessions[-1].astype(date)
+        reported = sum(cycle.shares_short is not None for cycle in cycles)
+        later = sum(cycle.published > last_session for cycle in cycles)
+        words = [f"{reported} reported"]
+        if later:
+            words.append(f"later: published after {short_date(last_session, 6).strip()}")
+        self.note = f" {self.glyphs.separator} ".join(words) if cycles else ""
+        return self.set_source(CyclesSource(cycles, last_session, self.glyphs))
+
+
+def _with_year(day: date, glyphs: Glyphs) -> str:
+    return f"{short_date(day, 6, glyphs=glyphs).strip()} {day.year % 100:02d}".rjust(_WIDTHS["settlement"])

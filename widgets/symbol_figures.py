@@ -1,0 +1,155 @@
+"""The figures of one name in a panel, in as many columns as fit, with a cursor that says which one is meant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.reactive import reactive
+
+from widgets._figures import FIGURE_WIDTH, FigureGroup, FigureLine
+from widgets._format import GLYPHS_UNICODE, Glyphs, fit, fit_figure
+from widgets._panel import Line, Panel, Run, fit_line
+
+LABEL_WIDTH = 14
+MARKER_WIDTH = 1
+LEAST_COLUMN_WIDTH = MARKER_WIDTH + LABEL_WIDTH + 1 + FIGURE_WIDTH
+"""Marker, label and figure: formula and date come where a column is wider."""
+LEAST_WORDS = 9
+COLUMN_GAP = 1
+
+
+def _key(keys: str, action: str, identifier: str, description: str, tooltip: str) -> Binding:
+    return Binding(keys, action, description, id=identifier, tooltip=tooltip, show=False)
+
+
+class SymbolFigures(Panel, inherit_bindings=False):
+    """Figures in groups. The cursor stands on one of them; `explained_key` is what `i` explains."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        _key("down,j", "move(1)", "figures.down", "Down", "Go to the next figure"),
+        _key("up,k", "move(-1)", "figures.up", "Up", "Go to the figure before"),
+        _key("home,g", "move(-999)", "figures.first", "First", "Go to the first figure"),
+        _key("end,G", "move(999)", "figures.last", "Last", "Go to the last figure"),
+    ]
+
+    cursor: reactive[int] = reactive(0, init=False, repaint=False)
+    """The figure under the cursor, counted from 0 through all groups."""
+
+    def __init__(
+        self,
+        *,
+        title: str = "2 Figures",
+        glyphs: Glyphs = GLYPHS_UNICODE,
+        name: str | None = None,
+        id: str | None = None,
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(title=title, glyphs=glyphs, name=name, id=id, classes=classes)
+        self._entries: list[FigureLine | str] = []
+        self._figures: list[FigureLine] = []
+        self._rows = 0
+        self._column_width = 0
+
+    @property
+    def explained_key(self) -> str:
+        """The formula of the figure under the cursor."""
+        return self._figures[self.cursor].key if self._figures else "short_interest"
+
+    @property
+    def current(self) -> FigureLine | None:
+        """The figure under the cursor."""
+        return self._figures[self.cursor] if self._figures else None
+
+    def show_groups(self, groups: Sequence[FigureGroup]) -> int:
+        """Show these figures; returns the number of regions repainted."""
+        self._entries = []
+        for group in groups:
+            self._entries += [group.heading, *group.lines]
+        self._figures = [entry for entry in self._entries if isinstance(entry, FigureLine)]
+        self.cursor = min(self.cursor, max(len(self._figures) - 1, 0))
+        return self.redraw()
+
+    def draw(self, width: int, height: int) -> list[Line]:
+        columns = self._lay_out(width, height)
+        lines: list[Line] = []
+        for row in range(self._rows):
+            line: Line = []
+            for column in range(columns):
+                place = column * self._rows + row
+                if place < len(self._entries):
+                    line += fit_line(self._written(place), self._column_width, self.glyphs)
+                    line.append((" " * COLUMN_GAP, "plain"))
+            lines.append(fit_line(line[:-1] if columns == 1 else line, width, self.glyphs))
+        return lines
+
+    def validate_cursor(self, cursor: int) -> int:
+        return max(0, min(cursor, len(self._figures) - 1))
+
+    def watch_cursor(self) -> None:
+        self.redraw()
+        if self._figures and self._rows:
+            row = self._entries.index(self._figures[self.cursor]) % self._rows
+            top = self.scroll_offset.y
+            if not top <= row < top + self.size.height:
+                # A heading belongs to its first figure.
+                target = max(row - 1, 0) if row < top else row - self.size.height + 1
+                self.scroll_to(y=target, animate=False, force=True)
+
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        super().watch_has_focus(_has_focus)
+        self.redraw()
+
+    def on_click(self, event: events.Click) -> None:
+        offset = event.get_content_offset(self)
+        if offset is None or not self._column_width:
+            return
+        column = offset.x // (self._column_width + COLUMN_GAP)
+        place = column * self._rows + offset.y + self.scroll_offset.y
+        entry = self._entries[place] if place < len(self._entries) else ""
+        if isinstance(entry, FigureLine):
+            self.cursor = self._figures.index(entry)
+
+    def action_move(self, figures: int) -> None:
+        self.cursor += figures
+
+    def _lay_out(self, width: int, height: int) -> int:
+        """Choose the columns: one with its formulas if all figures fit below each other, else as many as needed."""
+        count = len(self._entries)
+        most = max(1, (width + COLUMN_GAP) // (LEAST_COLUMN_WIDTH + COLUMN_GAP))
+        needed = -(-count // height) if height else 1
+        columns = max(1, min(most, needed))
+        self._rows = -(-count // columns)
+        self._column_width = (width - (columns - 1) * COLUMN_GAP) // columns
+        return columns
+
+    def _written(self, place: int) -> list[Run]:
+        entry = self._entries[place]
+        if isinstance(entry, str):
+            rule = (self.glyphs.separator if self.glyphs.is_ascii else "─") if entry else " "
+            return [(f"{entry} ", "title"), (rule * max(self._column_width - len(entry) - 1, 0), "shade")]
+        is_cursor = self.has_focus and entry is self.current
+        marker = self.glyphs.cursor if is_cursor else " "
+        runs: list[Run] = [
+            (marker, "accent"),
+            (fit(entry.label, LABEL_WIDTH, glyphs=self.glyphs), "accent" if is_cursor else "muted"),
+            (" " + fit_figure(entry.text, FIGURE_WIDTH), entry.style),
+        ]
+        room = self._column_width - LEAST_COLUMN_WIDTH - 1
+        if room >= LEAST_WORDS and entry.words:
+            runs += [(" ", "plain"), (_words(entry.words, room), "header")]
+        return runs
+
+
+def _words(words: str, room: int) -> str:
+    """As many whole words as fit: a date cut in half would say another one."""
+    if len(words) <= room:
+        return words
+    kept = ""
+    for word in words.split(" "):
+        if len(kept) + len(word) + (1 if kept else 0) > room:
+            break
+        kept = f"{kept} {word}" if kept else word
+    return kept

@@ -1,0 +1,331 @@
+"""What the shorts of each cap tier earned, beside what they are worth, with the identity that proves the sums."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region
+from textual.message import Message
+from textual.reactive import reactive
+from textual.strip import Strip
+
+from widgets._columns import Column
+from widgets._format import GLYPHS_UNICODE, Figure, Glyphs, count, fit, percent
+from widgets._panel import Line, Panel, fit_line
+from widgets._records import (
+    RecordCell,
+    column_dollars,
+    column_unit,
+    profit_cell,
+    record_lines,
+    style_of,
+)
+from widgets._sparkline import sparkline
+from widgets.reconciliation import reconciliation_line
+
+if TYPE_CHECKING:
+    from analytics.board import Board
+    from analytics.rows import GroupRow, TierTable
+    from analytics.windows import Window
+
+COLUMNS = (
+    Column(key="tier", title="tier", width=6, align="left", priority=0),
+    Column(key="bound", title="cap", width=5, priority=10),
+    Column(key="names", title="names", width=5, priority=7),
+    Column(key="average", title="avg SI", width=6, priority=3),
+    Column(key="profit", title="P&L", width=9, max_width=10, priority=1),
+    Column(key="band", title="±", width=4, max_width=5, priority=9),
+    Column(key="ratio", title="P&L %", width=6, max_width=7, priority=2),
+    Column(key="today", title="today", width=7, priority=4),
+    Column(key="share", title="share", width=5, max_width=6, priority=8),
+    Column(key="migration", title="migr", width=7, priority=6),
+    Column(key="trend", title="trend", width=8, align="left", min_width=6, max_width=24, priority=5),
+)
+GROUP_COLUMN = Column(key="tier", title="tiers", width=12, align="left", min_width=6, max_width=19, priority=0)
+"""In place of tier and cap, where groups of tiers have long names and no bound of their own."""
+NEW_SHORT_COLUMN = Column(key="new_short", title="new 30d", width=8, priority=3)
+EVERY_KEY = tuple(column.key for column in (*COLUMNS, NEW_SHORT_COLUMN))
+MEASURES = ("average_short_interest", "profit")
+UNIT_WORDS = {"K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
+
+
+def rows_of(table: TierTable, is_rolled_up: bool) -> tuple[GroupRow, ...]:
+    """The tiers, or S3's three groups; the unclassified are a row either way."""
+    return table.rollup if is_rolled_up else table.rows
+
+
+def tier_words(label: str, width: int = 99) -> str:
+    """A row's label for the screen: `mega & large`, where it is narrow `mega+`; `no cap` for the unclassified."""
+    parts = {"unclassified": "no cap", "total": "all"}.get(label, label).split("+")
+    full = " & ".join(part for part in (", ".join(parts[:-1]), parts[-1]) if part)
+    if len(full) <= width or len(parts) == 1:
+        return full
+    joined = "+".join(parts)
+    return joined if len(joined) <= width else f"{parts[0]}+"
+
+
+def tiers_in(label: str) -> frozenset[str]:
+    """The tiers a row stands for; none for the total, which leaves nothing out."""
+    return frozenset() if label == "total" else frozenset(label.split("+"))
+
+
+def tier_profit_lines(
+    table: TierTable,
+    window: Window,
+    width: int,
+    height: int,
+    *,
+    is_rolled_up: bool = False,
+    has_new_short: bool = False,
+    cursor: int | None = None,
+    chosen: Collection[str] = (),
+    glyphs: Glyphs = GLYPHS_UNICODE,
+) -> list[Line]:
+    """The panel's lines: a row per tier, the total, and the identity of the total or of the row under the cursor.
+
+    Args:
+        table: the figures.
+        window: whose days the identity names.
+        width: terminal cells of each line.
+        height: lines there is room for; the rule goes first, then the space above the identity.
+        is_rolled_up: whether S3's three groups stand for the tiers.
+        has_new_short: whether new short dollars of 30 days are the last column, where they have no panel beside.
+        cursor: the row under the cursor, the total last; None for none.
+        chosen: the tiers the names are filtered by.
+        glyphs: the signs to draw with.
+    """
+    rows = rows_of(table, is_rolled_up)
+    columns = _columns(is_rolled_up, has_new_short)
+    units = {measure: column_unit(getattr(row, measure) for row in (*rows, table.total)) for measure in MEASURES}
+    bounds = [_bound(table.rows, place, glyphs) if not is_rolled_up else "" for place in range(len(rows))]
+    spare = height - len(rows) - 3  # header, total and identity
+    lines = record_lines(
+        columns,
+        [_cells(row, bound, units, columns, glyphs) for row, bound in zip(rows, bounds, strict=True)],
+        width,
+        total=_cells(table.total, "", units, columns, glyphs),
+        has_rule=spare >= 1,
+        cursor=cursor,
+        marked=[place for place, row in enumerate(rows) if chosen and tiers_in(row.label) <= set(chosen)],
+        glyphs=glyphs,
+    )
+    if spare >= 2:
+        lines.append(fit_line([], width, glyphs))
+    return [*lines, _identity(table, rows, window, width, cursor, glyphs)]
+
+
+def _identity(
+    table: TierTable, rows: Sequence[GroupRow], window: Window, width: int, cursor: int | None, glyphs: Glyphs
+) -> Line:
+    identity, label = table.reconciliation, ""
+    if cursor is not None and cursor < len(rows):
+        # Imported late: the first paint of the screen must not wait for numpy.
+        from analytics.rows import reconciliation_of
+
+        identity, label = reconciliation_of(rows[cursor]), tier_words(rows[cursor].label)
+    line = reconciliation_line(identity, window.start_date, window.end_date, width - 2, label=label, glyphs=glyphs)
+    return fit_line([(" ", "plain"), *line], width, glyphs)
+
+
+def _columns(is_rolled_up: bool, has_new_short: bool) -> tuple[Column, ...]:
+    first = (GROUP_COLUMN,) if is_rolled_up else COLUMNS[:2]
+    return (*first, *COLUMNS[2:], *((NEW_SHORT_COLUMN,) if has_new_short else ()))
+
+
+def _cells(
+    row: GroupRow, bound: str, units: dict[str, str], columns: Sequence[Column], glyphs: Glyphs
+) -> list[RecordCell]:
+    cells = dict(zip(EVERY_KEY, _every_cell(row, bound, units, glyphs), strict=True))
+    return [cells[column.key] for column in columns]
+
+
+def _every_cell(row: GroupRow, bound: str, units: dict[str, str], glyphs: Glyphs) -> list[RecordCell]:
+    unit = units["profit"]
+    return [
+        (lambda width: fit(tier_words(row.label, width), width, glyphs=glyphs), "plain"),
+        (lambda width: bound.rjust(width), "muted"),
+        (lambda width: count(row.names, width, glyphs=glyphs), "plain"),
+        _dollars(row.average_short_interest, units["average_short_interest"], 1, "plain", glyphs),
+        profit_cell(row.profit, unit, glyphs),
+        (lambda width: band_text(row.band, width, unit, glyphs), "muted"),
+        (lambda width: percent(row.profit_ratio, width, mark="", glyphs=glyphs), style_of(row.profit_ratio)),
+        _signed(row.profit_today, unit, style_of(row.profit_today), glyphs),
+        (lambda width: percent(row.share_of_short_interest, width, False, mark="", glyphs=glyphs), "plain"),
+        _signed(row.migration, unit, "muted", glyphs),
+        (lambda width: sparkline(row.trend, width, glyphs), "accent"),
+        _signed(row.new_short_30d, unit, "plain", glyphs),
+    ]
+
+
+def _dollars(value: Figure, unit: str, decimals: int, style: str, glyphs: Glyphs) -> RecordCell:
+    return lambda width: column_dollars(value, width, unit, decimals=decimals, glyphs=glyphs), style
+
+
+def _signed(value: Figure, unit: str, style: str, glyphs: Glyphs) -> RecordCell:
+    return lambda width: column_dollars(value, width, unit, signed=True, glyphs=glyphs), style
+
+
+def band_text(band: float, width: int, unit: str, glyphs: Glyphs) -> str:
+    """Half a band's width in the unit of the P&L beside it, which carries the letter."""
+    text = column_dollars(band, width + 1, unit, decimals=1, glyphs=glyphs).strip()
+    # Another unit than the neighbour's has to be said.
+    return (text.removesuffix(unit) if unit else text).rjust(width)
+
+
+def _bound(rows: Sequence[GroupRow], place: int, glyphs: Glyphs) -> str:
+    """A tier's least cap; the smallest tier has none, and is known by what it lies below."""
+    bound = rows[place].lower_bound
+    if bound is None:
+        return ""
+    if bound:
+        return (">" if glyphs.is_ascii else "≥") + _cap(bound)
+    above = rows[place - 1].lower_bound if place else None
+    return f"<{_cap(above)}" if above else ""
+
+
+def _cap(dollars: float) -> str:
+    unit = max((unit for unit, size in UNIT_WORDS.items() if dollars >= size), key=UNIT_WORDS.__getitem__, default="")
+    return f"{dollars / UNIT_WORDS.get(unit, 1.0):.3g}{unit}"
+
+
+def panel_title(board: Board, is_rolled_up: bool) -> str:
+    """The panel's title: window, basis, and what the rows are."""
+    what = "cap group" if is_rolled_up else "cap tier"
+    window = board.view.window
+    name = window if window.startswith("since:") else window.upper()
+    return f"1 Short P&L by {what} · {name} · tier by cap at {board.view.basis.value.upper()}"
+
+
+class TierProfitPanel(Panel, inherit_bindings=False):
+    """Short P&L by cap tier, with a cursor to choose a tier by."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j", "move(1)", "Down", id="tiers.down", tooltip="Go one tier down", show=False),
+        Binding("up,k", "move(-1)", "Up", id="tiers.up", tooltip="Go one tier up", show=False),
+        Binding("home,g", "move(-99)", "First", id="tiers.first", tooltip="Go to the first tier", show=False),
+        Binding("end,G", "move(99)", "All", id="tiers.last", tooltip="Go to the total", show=False),
+        Binding("enter", "choose", "Only this tier", id="tiers.choose", tooltip="Show only this tier's names"),
+    ]
+
+    cursor: reactive[int] = reactive(0, init=False, repaint=False)
+    """The row under the cursor; the total is the last one."""
+    is_rolled_up: reactive[bool] = reactive(False, init=False, repaint=False)
+    """Whether S3's three groups stand for the tiers."""
+    has_new_short: reactive[bool] = reactive(False, init=False, repaint=False)
+    """Whether new short dollars are a column here, for screens without their own panel."""
+    chosen: reactive[frozenset[str]] = reactive(frozenset(), init=False, repaint=False)
+    """The tiers the names are filtered by; empty for all."""
+
+    class TierChosen(Message):
+        """A row was chosen, by Enter or a double click."""
+
+        def __init__(self, panel: TierProfitPanel, label: str) -> None:
+            super().__init__()
+            self.panel = panel
+            """The panel it happened in."""
+            self.label = label
+            """The row's label: a tier, `mega+large`, `unclassified` or `total`."""
+            self.tiers = tiers_in(label)
+            """The tiers it stands for; empty for the total: no filter."""
+
+        @property
+        def control(self) -> TierProfitPanel:
+            """The panel, for `on` selectors."""
+            return self.panel
+
+    def __init__(
+        self,
+        *,
+        glyphs: Glyphs = GLYPHS_UNICODE,
+        name: str | None = None,
+        id: str | None = None,
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(title="1 Short P&L by cap tier", glyphs=glyphs, name=name, id=id, classes=classes)
+        self._board: Board | None = None
+        self._table: TierTable | None = None
+
+    def show(self, board: Board, table: TierTable) -> int:
+        """Show a board's tiers; returns how many regions are repainted."""
+        self._board, self._table = board, table
+        self.title = panel_title(board, self.is_rolled_up)
+        return self.redraw()
+
+    def draw(self, width: int, height: int) -> list[Line]:
+        if self._board is None or self._table is None:
+            return []
+        return tier_profit_lines(
+            self._table,
+            self._board.window,
+            width,
+            height,
+            is_rolled_up=self.is_rolled_up,
+            has_new_short=self.has_new_short,
+            cursor=self.cursor if self.has_focus else None,
+            chosen=self.chosen,
+            glyphs=self.glyphs,
+        )
+
+    def validate_cursor(self, cursor: int) -> int:
+        return max(0, min(cursor, self._row_count() - 1))
+
+    def watch_cursor(self, old: int, new: int) -> None:
+        self.redraw()
+        self.refresh(*(Region(0, self._line_of(row), self.size.width, 1) for row in (old, new)))
+
+    def watch_is_rolled_up(self) -> None:
+        self.cursor = self.cursor
+        if self._board is not None:
+            self.title = panel_title(self._board, self.is_rolled_up)
+        self.redraw()
+
+    def watch_has_new_short(self) -> None:
+        self.redraw()
+
+    def watch_chosen(self) -> None:
+        self.redraw()
+
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        super().watch_has_focus(_has_focus)
+        self.redraw()
+        self.refresh(Region(0, self._line_of(self.cursor), self.size.width, 1))
+
+    def render_line(self, y: int) -> Strip:
+        strip = super().render_line(y)
+        row = y + self.scroll_offset.y
+        if self.has_focus and row == self._line_of(self.cursor) and row < len(self.lines):
+            return self.strip_of(self.lines[row], True)
+        return strip
+
+    def action_move(self, rows: int) -> None:
+        self.cursor += rows
+        self.scroll_to_region(Region(0, self._line_of(self.cursor), 1, 1), animate=False)
+
+    def action_choose(self) -> None:
+        if self._table is not None:
+            rows = rows_of(self._table, self.is_rolled_up)
+            label = rows[self.cursor].label if self.cursor < len(rows) else self._table.total.label
+            self.post_message(self.TierChosen(self, label))
+
+    def on_click(self, event: events.Click) -> None:
+        offset = event.get_content_offset(self)
+        if offset is None:
+            return
+        rows = {self._line_of(row): row for row in range(self._row_count())}
+        row = rows.get(offset.y + self.scroll_offset.y)
+        if row is not None:
+            self.cursor = row
+            if event.chain == 2:
+                self.action_choose()
+
+    def _row_count(self) -> int:
+        return 1 if self._table is None else len(rows_of(self._table, self.is_rolled_up)) + 1
+
+    def _line_of(self, row: int) -> int:
+        """The line a row stands on: under the header, the total also under its rule, if there is one."""
+        last = self._row_count() - 1
+        has_rule = self.size.height - last - 3 >= 1
+        return row + 1 + (1 if row == last and has_rule else 0)
