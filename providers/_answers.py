@@ -63,9 +63,7 @@ _CRUMB_TEXTS: Final = (b"too many requests", b"invalid crumb", b"unauthorized", 
 _OPENINGS: Final = {Form.JSON: (b"{", b"["), Form.BINARY: (b"PK", b"\x1f\x8b")}
 
 
-def judge(
-    status: int, headers: Mapping[str, str], body: bytes, form: Form, *, is_expected: bool = False
-) -> Verdict:
+def judge(status: int, headers: Mapping[str, str], body: bytes, form: Form, *, is_expected: bool = False) -> Verdict:
     """What to make of an answer.
 
     Args:
@@ -154,7 +152,8 @@ def _message(head: bytes, body: bytes) -> str:
         record: Any = json.loads(body)
     except ValueError:
         return ""
-    text = next((record[key] for key in ("message", "error", "statusDescription") if isinstance(record.get(key), str)), "")
+    fields = (record.get(key) for key in ("message", "error", "statusDescription"))
+    text = next((field for field in fields if isinstance(field, str)), "")
     return f" ({text[:160]})" if text else ""
 
 

@@ -3,33 +3,29 @@
 Every wait is on the running event loop's clock, so a test can run it on a loop whose time jumps. What came back is
 judged, then parsed in a thread; a caller sees parsed content or a `ProviderError`, never a status.
 
-This file is longer than most: the order of the steps is the politeness, and it is read best in one place.
+The order of the steps is the politeness, so they are all here; one client is made per host, by `providers._clients`.
 """
 
 from __future__ import annotations
 
 import asyncio
-import gzip
 import hashlib
-import re
-import ssl
-import zlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import datetime
 from http import HTTPStatus
-from typing import Any, Final, Generic, Self, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 import httpx
 import stamina
 from aiolimiter import AsyncLimiter
 
-from analytics.sessions import in_utc, new_york_date
+from analytics.sessions import in_utc
 from analytics.snapshot import Quality, Snapshot
 from providers._answers import Form, error_of, judge, retry_after_of
 from providers._base import Clock
-from providers._circuit import Circuit, CircuitState
+from providers._circuit import Circuit
 from providers._errors import (
     BlockedError,
     MalformedError,
@@ -40,72 +36,19 @@ from providers._errors import (
     UnreachableError,
 )
 from providers._hosts import Host
+from providers._traffic import Counters, Exchange, Tally, redacted, unheard
 from providers._validators import Receipt, Validators
+from providers._wire import LARGE, unpacked, wire_bytes
 
 PATIENCE: Final = 60.0
 """The longest silence a host may ask for that we sit out in place; beyond it the call fails and says for how long."""
-LARGEST: Final = 64 * 2**20
-"""Bytes on the wire after which an answer is taken for a mistake."""
-_LARGE: Final = 64 * 2**10
-"""Bytes from which on unpacking leaves the event loop."""
-BROWSER: Final = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36"
-_SECRET: Final = re.compile(
-    r"(?i)((?:^|[?&\s])(?:api[-_]?key|key|token|access[-_]?token|secret|crumb|password|signature)=)[^&\s'\"]+"
-)
+FIRST_PAUSE: Final = 0.5
+"""Seconds before the first repetition; each further pause is twice as long, and all are lengthened by chance."""
+LONGEST_PAUSE: Final = 20.0
+JITTER: Final = 1.0
+"""Seconds of chance in a pause: several monitors that lost the network together must not come back together."""
 
 Content = TypeVar("Content")
-
-
-def redacted(text: str) -> str:
-    """A URL, or a sentence with URLs in it, without the values of parameters that are secrets."""
-    return _SECRET.sub(r"\1…", text)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exchange:
-    """One request that really went out; what a request log writes down."""
-
-    at: datetime
-    """When it went out, UTC."""
-    method: str
-    url: str
-    """Without secrets."""
-    attempt: int
-    """1 for the first try."""
-    is_conditional: bool
-    """Whether the host could answer "not modified"."""
-    status: int | None
-    """None where no answer came."""
-    size: int
-    """Bytes of the body on the wire."""
-    seconds: float
-    """Until the whole answer was there, or was given up."""
-    complaint: str
-    """What was wrong, in words; empty if nothing was."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counters:
-    """What has passed between us and a host; for the feeds panel."""
-
-    requests_today: int = 0
-    """Requests sent on the New York day of the last one, retries included."""
-    requests: int = 0
-    """Requests sent since the program started."""
-    size: int = 0
-    """Bytes received since the program started, on the wire."""
-    latency: float | None = None
-    """Seconds the last answer took; None before the first."""
-    succeeded_at: datetime | None = None
-    """When the host last answered as it should, UTC."""
-    complaint: str = ""
-    """The last thing that went wrong, in words; stays until something else does."""
-    complained_at: datetime | None = None
-    """When that was, UTC."""
-    state: CircuitState = CircuitState.CLOSED
-    """Whether the host is asked at all."""
-    asks_again_in: float = 0.0
-    """Seconds until it is asked again, where it is left alone or wants quiet."""
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -131,26 +74,8 @@ class Fetched:
     """To be kept with `Clients.keep` once the snapshot is stored, and at once where there is none."""
 
 
-def _unheard(_exchange: Exchange) -> None:
-    """A request log nobody reads."""
-
-
-@dataclass(slots=True)
-class _Tally:
-    """The counters while they are counted."""
-
-    day: date = date.min
-    kept: Counters = field(default_factory=Counters)
-
-    def sent(self, moment: datetime) -> None:
-        day = new_york_date(moment)
-        today = self.kept.requests_today + 1 if day == self.day else 1
-        self.day = day
-        self.kept = replace(self.kept, requests_today=today, requests=self.kept.requests + 1)
-
-
 class Client:
-    """One host. Made by `Clients`, which sees to it that there is one only."""
+    """One host. Made by `providers._clients.Clients`, which sees to it that there is one only."""
 
     def __init__(
         self,
@@ -160,7 +85,7 @@ class Client:
         base_url: str,
         clock: Clock,
         validators: Validators,
-        heard: Callable[[Exchange], None] = _unheard,
+        heard: Callable[[Exchange], None] = unheard,
     ) -> None:
         """A client that has asked nothing yet.
 
@@ -183,14 +108,14 @@ class Client:
         self._limiter = AsyncLimiter(1, host.seconds_between) if host.seconds_between > 0 else None
         self._quiet_until = 0.0
         self._circuit = Circuit()
-        self._tally = _Tally()
+        self._tally = Tally()
 
     @property
     def counters(self) -> Counters:
         """What has passed so far."""
         moment = asyncio.get_running_loop().time()
         return replace(
-            self._tally.kept,
+            self._tally.counters,
             state=self._circuit.state(moment),
             asks_again_in=max(self._circuit.rest_left(moment), self._quiet_until - moment, 0.0),
         )
@@ -255,7 +180,9 @@ class Client:
 
     def _key(self, path: str, params: Mapping[str, str] | None) -> str:
         # Without the upstream: a replay server has another port each time it starts.
-        return redacted(str(httpx.URL(f"https://{self.host.name}{path}", params=params or None)).removeprefix("https://"))
+        return redacted(
+            str(httpx.URL(f"https://{self.host.name}{path}", params=params or None)).removeprefix("https://")
+        )
 
     async def _call(
         self,
@@ -290,7 +217,7 @@ class Client:
             left = self._circuit.rest_left(moment)
             raise RestingError(
                 f"{self.host.name} is left alone for {left:.0f} s after {self._circuit.failures} failures; "
-                f"the last: {self._tally.kept.complaint}",
+                f"the last: {self._tally.counters.complaint}",
                 retry_after=left,
             )
 
@@ -302,10 +229,17 @@ class Client:
             nonlocal silences
             # A host that lets one wait a minute for nothing does it on purpose: ask once more, not three times.
             silences += isinstance(error.__cause__, TimeoutError | httpx.TimeoutException)
-            return isinstance(error, UnreachableError | ThrottledError) and not isinstance(error, _TooQuietError) and silences < 2
+            if isinstance(error, ThrottledError):
+                return (error.retry_after or 0.0) <= PATIENCE
+            return isinstance(error, UnreachableError) and silences < 2
 
         attempts = stamina.retry_context(
-            on=is_worth_repeating, attempts=self.host.attempts, timeout=None, wait_initial=0.5, wait_max=20, wait_jitter=1
+            on=is_worth_repeating,
+            attempts=self.host.attempts,
+            timeout=None,
+            wait_initial=FIRST_PAUSE,
+            wait_max=LONGEST_PAUSE,
+            wait_jitter=JITTER,
         )
         async for attempt in attempts:
             with attempt:
@@ -324,9 +258,9 @@ class Client:
             try:
                 async with self._opened(request) as response:
                     status = response.status_code
-                    packed = await _wire_bytes(response, self.host.name)
+                    packed = await wire_bytes(response, self.host.name)
                 size = len(packed)
-                body = await _unpacked(packed, response.headers.get("content-encoding", ""), self.host.name)
+                body = await unpacked(packed, response.headers.get("content-encoding", ""), self.host.name)
                 self._require_good(response, body, form, is_expected)
                 return response, body
             except ProviderError as error:
@@ -334,15 +268,14 @@ class Client:
                 raise
             finally:
                 seconds = loop.time() - started
-                kept = self._tally.kept
-                self._tally.kept = replace(kept, size=kept.size + size, latency=seconds)
+                self._tally.ended(size, seconds)
                 self._heard(
                     Exchange(
                         at=at,
                         method=request.method,
                         url=redacted(str(request.url)),
                         attempt=attempt,
-                        is_conditional=_CONDITIONS.isdisjoint(request.headers) is False,
+                        is_conditional=not _CONDITIONS.isdisjoint(request.headers),
                         status=status,
                         size=size,
                         seconds=seconds,
@@ -356,7 +289,7 @@ class Client:
         while True:
             wait = self._quiet_until - loop.time()
             if wait > PATIENCE:
-                raise _TooQuietError(f"{self.host.name} asked us to wait {wait:.0f} s", retry_after=wait)
+                raise ThrottledError(f"{self.host.name} asked us to wait {wait:.0f} s", retry_after=wait)
             if wait > 0:
                 await asyncio.sleep(wait)
                 continue
@@ -397,25 +330,22 @@ class Client:
         if verdict.quality is Quality.OK:
             return
         retry_after = retry_after_of(response.headers)
-        if status == HTTPStatus.TOO_MANY_REQUESTS or (status == HTTPStatus.SERVICE_UNAVAILABLE and retry_after is not None):
-            wait = self.host.throttle_seconds if retry_after is None else retry_after
-            self._quiet_until = max(self._quiet_until, asyncio.get_running_loop().time() + wait)
+        if status == HTTPStatus.TOO_MANY_REQUESTS and retry_after is None:
+            retry_after = self.host.throttle_seconds
+        if retry_after is not None:
+            # The whole host is quiet then, not only this call.
+            self._quiet_until = max(self._quiet_until, asyncio.get_running_loop().time() + retry_after)
         raise error_of(verdict, self.host.name, status, retry_after)
 
     def _succeeded(self) -> None:
         self._circuit.succeeded()
-        self._tally.kept = replace(self._tally.kept, succeeded_at=in_utc(self._clock()))
+        self._tally.succeeded(in_utc(self._clock()))
 
     def _failed(self, error: ProviderError) -> None:
-        complaint = redacted(str(error))
-        self._tally.kept = replace(self._tally.kept, complaint=complaint, complained_at=in_utc(self._clock()))
+        self._tally.failed(redacted(str(error)), in_utc(self._clock()))
         # A throttle says itself how long it lasts, and a refusal is about the question, not about the host.
         if isinstance(error, UnreachableError | BlockedError | MalformedError):
             self._circuit.failed(asyncio.get_running_loop().time())
-
-
-class _TooQuietError(ThrottledError):
-    """The host wants quiet for longer than we sit out in place."""
 
 
 _CONDITIONS: Final = frozenset({"if-none-match", "if-modified-since"})
@@ -426,127 +356,11 @@ def _conditions(held: Receipt) -> dict[str, str]:
     return {name: value for name, value in named.items() if value is not None}
 
 
-async def _wire_bytes(response: httpx.Response, host: str) -> bytes:
-    """The body as it travelled: httpx would unpack half an answer without a word."""
-    pieces: list[bytes] = []
-    size = 0
-    assert isinstance(response.stream, httpx.AsyncByteStream)
-    async for piece in response.stream:
-        pieces.append(piece)
-        size += len(piece)
-        if size > LARGEST:
-            raise MalformedError(f"the answer is larger than {LARGEST // 2**20} MB", where=host)
-    return b"".join(pieces)
-
-
-async def _unpacked(packed: bytes, encoding: str, host: str) -> bytes:
-    if encoding in {"", "identity"} or not packed:
-        return packed
-    if encoding != "gzip":
-        raise MalformedError(f"the answer is packed as {encoding!r}, which we did not ask for", where=host)
-    try:
-        return await asyncio.to_thread(gzip.decompress, packed) if len(packed) > _LARGE else gzip.decompress(packed)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise UnreachableError(f"{host} sent an answer that was cut off or damaged after {len(packed):,} bytes") from error
-
-
 async def _receipt_of(key: str, headers: httpx.Headers, body: bytes) -> Receipt:
-    digest = await asyncio.to_thread(hashlib.sha256, body) if len(body) > _LARGE else hashlib.sha256(body)
+    digest = await asyncio.to_thread(hashlib.sha256, body) if len(body) > LARGE else hashlib.sha256(body)
     return Receipt(
         key=key,
         sha256=digest.hexdigest(),
         etag=headers.get("etag"),
         last_modified=headers.get("last-modified"),
     )
-
-
-class Clients:
-    """The clients of a program, one per host, with one upstream, one clock and one set of receipts."""
-
-    def __init__(
-        self,
-        *,
-        clock: Clock,
-        upstream: str | None = None,
-        base_urls: Mapping[str, str] | None = None,
-        contact: str = "",
-        validators: Validators | None = None,
-        heard: Callable[[Exchange], None] = _unheard,
-        transport: httpx.AsyncBaseTransport | None = None,
-    ) -> None:
-        """No client is made, and nothing asked, until a provider wants one.
-
-        Args:
-            clock: tells the moment.
-            upstream: what SHORTSIDE_UPSTREAM says; its prefix comes before every host: `http://127.0.0.1:1/HOST/PATH`.
-            base_urls: other addresses of hosts, by host name; an upstream comes before these, too.
-            contact: a mail address for publishers who want to know who reads them.
-            validators: the receipts of earlier answers; in memory where None.
-            heard: told of every request that went out; called on the event loop.
-            transport: answers in place of the network, for tests.
-        """
-        self.validators = Validators() if validators is None else validators
-        self._clock = clock
-        self._upstream = upstream
-        self._base_urls = dict(base_urls or {})
-        self._contact = contact
-        self._heard = heard
-        self._transport = transport
-        # Loading the trusted authorities takes 20 ms and more: once for all hosts, and not for a plain upstream.
-        self._tls = None if upstream or transport else httpx.create_ssl_context()
-        self._clients: dict[str, Client] = {}
-
-    def of(self, host: Host) -> Client:
-        """The one client of a host."""
-        if host.name not in self._clients:
-            self._clients[host.name] = Client(
-                host,
-                http=self._http(host),
-                base_url=base_url_of(host.name, self._base_urls.get(host.name), self._upstream),
-                clock=self._clock,
-                validators=self.validators,
-                heard=self._heard,
-            )
-        return self._clients[host.name]
-
-    def moment(self) -> datetime:
-        """The present moment, UTC."""
-        return in_utc(self._clock())
-
-    async def keep(self, fetched: Fetched) -> None:
-        """Note that what was fetched is safely stored, so that it is not fetched again.
-
-        Raises:
-            OSError: the receipts could not be written.
-        """
-        await asyncio.to_thread(self.validators.keep, fetched.receipts)
-
-    async def aclose(self) -> None:
-        """Close all connections."""
-        for client in self._clients.values():
-            await client.aclose()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.aclose()
-
-    def _http(self, host: Host) -> httpx.AsyncClient:
-        agent = BROWSER if host.is_browser_wanted else f"shortside {self._contact or '(a private reader)'}"
-        return httpx.AsyncClient(
-            headers={"User-Agent": agent, "Accept-Encoding": "gzip", **host.headers},
-            timeout=httpx.Timeout(host.read_seconds, connect=host.connect_seconds),
-            limits=httpx.Limits(max_connections=host.at_once, max_keepalive_connections=host.at_once),
-            # A context without authorities trusts nobody: right for an upstream without TLS, and harmless otherwise.
-            verify=self._tls or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
-            transport=self._transport,
-            trust_env=self._upstream is None,
-            follow_redirects=False,
-        )
-
-
-def base_url_of(host: str, base_url: str | None, upstream: str | None) -> str:
-    """What stands before a path: the host itself, another address, or the upstream with either of them behind it."""
-    address = (base_url or f"https://{host}").rstrip("/")
-    return address if upstream is None else f"{upstream.rstrip('/')}/{address.split('://', 1)[-1]}"

@@ -114,8 +114,9 @@ def _csv_cells(path: Path) -> pd.DataFrame:
 def _of_parquet(path: Path, schema: FrameSchema) -> Iterator[Columns]:
     texts = [column.name for column in schema.columns if column.kind in TEXTUAL]
     try:
+        # Before the file is opened for good: Arrow knows no sentence for a text column that is not there.
+        _require_columns(path.name, schema, pq.read_schema(path).names)
         with pq.ParquetFile(path, read_dictionary=texts) as file:
-            _require_columns(path.name, schema, file.schema_arrow.names)
             first_row = 1
             names = [column.name for column in schema.columns]
             for batch in file.iter_batches(STRETCH, columns=names):

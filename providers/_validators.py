@@ -10,7 +10,7 @@ import json
 import os
 import tempfile
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -31,6 +31,10 @@ class Receipt:
     last_modified: str | None = None
     is_final: bool = False
     """Whether the source never changes it any more; it is not asked for again."""
+
+    def final(self, is_final: bool) -> Receipt:
+        """The same receipt, for good if `is_final`; what was final stays so."""
+        return replace(self, is_final=self.is_final or is_final)
 
 
 class Validators:

@@ -19,6 +19,7 @@ from providers._base import Progress, unheard
 from providers._market_folder import MarketFolder, market_folder
 from providers._particulars import read_borrow, read_float, read_reference, read_splits
 from providers._price_table import PriceTable, read_prices
+from providers._renames import joined_renames
 from providers._short_interest_table import Tenancy, read_short_interest
 from providers._symbols import Listed, SymbolJoin, canonical
 
@@ -142,7 +143,8 @@ def _read(
         fetched_at=folder.written_at(),
     )
     notes = _session_notes(prices.sessions) + _hole_notes(listings, is_priced)
-    return replace(listings, notes=prices.notes + notes + short_interest.notes + float_notes + borrow_notes)
+    noted = replace(listings, notes=prices.notes + notes + short_interest.notes + float_notes + borrow_notes)
+    return joined_renames(noted)
 
 
 def _tenancy(names: Texts, prices: PriceTable, is_priced: Flags) -> Tenancy:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -102,7 +104,8 @@ def finra_file(reports: pd.DataFrame) -> bytes:
         "|currentShortPositionQuantity|previousShortPositionQuantity|stockSplitFlag|averageDailyVolumeQuantity"
         "|daysToCoverQuantity|revisionFlag|changePercent|changePreviousNumber|settlementDate"
     ]
-    for row in reports.itertuples():
+    for record in reports.to_dict("records"):
+        row = SimpleNamespace(**{str(name): value for name, value in record.items()})
         change = row.short_interest - row.prev_short_interest
         lines.append(
             f"{row.settlement_date:%Y%m%d}|{row.symbol}|{row.issue_name}|{row.exch_code}|{row.market_class}"
@@ -140,7 +143,7 @@ def write_market(
     return directory
 
 
-def changed(frame: pd.DataFrame, row: int, column: str, value: object) -> pd.DataFrame:
+def changed(frame: pd.DataFrame, row: int, column: str, value: Any) -> pd.DataFrame:
     """The frame with one cell of another value."""
     spoilt = frame.copy()
     if isinstance(value, float) and spoilt[column].dtype == np.int64:

@@ -151,7 +151,7 @@ def test_an_archive_that_cannot_be_written_says_so_and_loses_nothing(tmp_path, o
     place = tmp_path / obstacle
     place.parent.mkdir(exist_ok=True)
     place.write_text("in the way")
-    with pytest.raises(ArchiveError, match="cannot be written .*; nothing stored was lost"):
+    with pytest.raises(ArchiveError, match=r"cannot be written .*; nothing stored was lost"):
         Archive(tmp_path / "archive").append(look())
     assert place.read_text() == "in the way"
 

@@ -480,6 +480,13 @@ def test_text_is_cut_where_a_cursor_can_stand() -> None:
     assert [width for _, width in clusters("👩\u200d💻❤\ufe0f!")] == [2, 2, 1]
 
 
+def test_the_cursor_is_placed_anew_after_a_scroll() -> None:
+    brush = Brush(FULL)
+    brush.scroll(3, 9, 1)
+    brush.row(1, Line.filled(4, " "), Line.filled(4, "x"))
+    assert brush.finish() == "\x1b[4;10r\x1b[10H\n\x1b[r\x1b[2Hxxxx"
+
+
 def line_of(text: str, width: int = 12) -> Line:
     strip = Strip([Segment(text)]).adjust_cell_length(width)
     return Line.filled(width, " ").painted([(0, width, strip)], Palette("truecolor"))

@@ -3,8 +3,8 @@
 from datetime import date
 
 import pytest
-
 from market_data import SETTLEMENTS, finra_file, short_interest
+
 from providers._errors import MalformedError
 from providers._finra_csv import parse
 

@@ -7,8 +7,8 @@ from datetime import date
 
 import numpy as np
 import pytest
-
 from market_data import prices, write_market, write_parquet
+
 from providers._listings_cache import FORMAT, KEPT, load, save
 from providers.files import FilesProvider
 

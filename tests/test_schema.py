@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from market_data import changed, prices, short_interest
 
 from analytics.schema import BORROW, PRICES, SCHEMAS, SHORT_INTEREST, SPLITS, Kind, SchemaError
-from market_data import changed, prices, short_interest
 
 
 def reports():

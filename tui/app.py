@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
 from dataclasses import replace
 from threading import Thread
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -18,6 +17,8 @@ from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from tui.display import DifferentialDisplay
+from tui.errors import ReportedError
+from tui.exit_codes import FAILURE
 from tui.opening_screen import OpeningScreen
 from tui.signals import watch_terminal
 from tui.themes import DEFAULT, THEMES
@@ -47,7 +48,7 @@ class Monitor(DifferentialDisplay, App[int]):
     Args:
         options: what to show and how.
         clock: the present moment.
-        loader: reads the market; takes options, clock and a progress callback. `tui.sources.load` unless a test says so.
+        loader: reads the market; as `tui.sources.load`, which it is unless a test says so.
     """
 
     TITLE = "shortside"
@@ -77,8 +78,8 @@ class Monitor(DifferentialDisplay, App[int]):
         self.pulse: Pulse | None = None
         self._view: View | None = None
         self._is_building = False
-        self.failure_words = ""
-        """Why the market could not be read; printed when the terminal is back."""
+        self.failure: Exception | None = None
+        """Why the market could not be read; told when the terminal is back."""
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = options.theme if options.theme in self.available_themes else DEFAULT
@@ -136,11 +137,10 @@ class Monitor(DifferentialDisplay, App[int]):
             self._view = self.board.view if self.board else None
             self.notify(str(worker.error), severity="error", markup=False)
 
-    def _fail(self, error: BaseException) -> None:
-        from tui.failures import exit_code_of, words_of
-
-        self.failure_words = words_of(error)
-        self.exit(exit_code_of(error), exit_code_of(error))
+    def _fail(self, error: Exception) -> None:
+        self.failure = error
+        code = error.code if isinstance(error, ReportedError) else FAILURE
+        self.exit(code, code)
 
     def _begin(self, loaded: Loaded, board: Board, screen: MainScreen) -> None:
         from tui.live import Pulse
@@ -148,7 +148,7 @@ class Monitor(DifferentialDisplay, App[int]):
         self.loaded, self.board, self._view = loaded, board, board.view
         if loaded.live is not None:
             self.pulse = Pulse(loaded.live, self.clock())
-        self.switch_screen(screen)
+        self.push_screen(screen)
         screen.introduce(loaded, board)
         rate = BEATS_A_SECOND_SLOW if self.options.low_bandwidth else BEATS_A_SECOND
         if self.pulse is not None:
@@ -192,7 +192,7 @@ class Monitor(DifferentialDisplay, App[int]):
         """Show the market another way. The Board is made in a thread; only the newest wish counts."""
         self._view = view
         self._is_building = True
-        self.run_worker(self._build, exclusive=True, exit_on_error=False, group="view", name="view")
+        self.run_worker(self._build(), exclusive=True, exit_on_error=False, group="view", name="view")
 
     async def _build(self) -> None:
         assert self.loaded is not None
@@ -267,6 +267,6 @@ def run(options: Options, clock: Clock) -> int:
     """Open the monitor and stay until it is left; the exit code."""
     app = Monitor(options, clock)
     app.run()
-    if app.failure_words:
-        print(f"shortside: {app.failure_words}", file=sys.stderr)
+    if app.failure is not None:
+        raise app.failure
     return app.return_code or 0

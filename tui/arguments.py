@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from difflib import get_close_matches
+from typing import Any, Final, NoReturn
 
 from tui import __version__
+from tui.errors import UsageError
 from tui.settings import MARKET_SETTINGS, SCREEN_SETTINGS, SETTINGS, SNAPSHOT_SETTINGS, Setting
 
 PANELS: Final = {
@@ -46,8 +48,10 @@ def arguments_of(words: Sequence[str]) -> Arguments:
     """Take a command line apart.
 
     Raises:
-        SystemExit: with 0 after `--help` and `--version`, with 2 and a word on stderr for anything unknown.
+        UsageError: there is no such option, command or panel, or a value is missing.
+        SystemExit: with 0, after `--help` and `--version`.
     """
+    _require_known(words)
     found = vars(_parser().parse_args(_joined(words)))
     names = {setting.name for setting in SETTINGS} | {"config"}
     return Arguments(
@@ -56,6 +60,21 @@ def arguments_of(words: Sequence[str]) -> Arguments:
         with_origin=found.get("origin", False),
         given={name: str(value) for name, value in found.items() if name in names},
     )
+
+
+def _require_known(words: Sequence[str]) -> None:
+    # argparse takes the value after a misspelt option for a command, and complains of that instead.
+    for word in words:
+        option = word.partition("=")[0]
+        if option.startswith("--") and option not in _OPTIONS:
+            near = get_close_matches(option, _OPTIONS, 1)
+            raise UsageError(f"there is no option {option}" + (f"; the nearest is {near[0]}" if near else ""))
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """One sentence as everywhere else, instead of a page of usage with the reason at its end."""
+        raise UsageError(message)
 
 
 def _joined(words: Sequence[str]) -> list[str]:
@@ -69,6 +88,16 @@ def _joined(words: Sequence[str]) -> list[str]:
     return joined
 
 
+_FLAGS: Final = [setting for setting in SETTINGS if setting.is_flag]
+_OPTIONS: Final = (
+    "--",
+    *(setting.option for setting in SETTINGS),
+    *(setting.option.replace("--", "--no-", 1) for setting in _FLAGS),
+    "--config",
+    "--origin",
+    "--version",
+    "--help",
+)
 _STYLE: Final[dict[str, Any]] = {
     # A script that relies on an abbreviation breaks on the day a second option begins like it.
     "allow_abbrev": False,
@@ -80,7 +109,7 @@ _STYLE: Final[dict[str, Any]] = {
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="shortside", description=_DESCRIPTION, **_STYLE)
+    parser = _Parser(prog="shortside", description=_DESCRIPTION, **_STYLE)
     parser.add_argument("--version", action="version", version=f"shortside {__version__}")
     _add_settings(parser, MARKET_SETTINGS, SCREEN_SETTINGS)
     commands = parser.add_subparsers(dest="command", title="commands", metavar="COMMAND")

@@ -6,13 +6,11 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
+from tui.errors import ConfigurationError
+
 Clock = Callable[[], datetime]
 """Gives the present moment, always with a zone."""
 VARIABLE = "SHORTSIDE_NOW"
-
-
-class BadClockError(ValueError):
-    """The environment sets the clock to what is no moment."""
 
 
 def system_clock() -> datetime:
@@ -35,7 +33,7 @@ def clock_from_environment(environment: Mapping[str, str]) -> Clock:
     """The machine's clock, unless SHORTSIDE_NOW sets another.
 
     Raises:
-        BadClockError: the variable holds no moment, or one without its zone.
+        ConfigurationError: the variable holds no moment, or one without its zone.
     """
     text = environment.get(VARIABLE, "").strip()
     if not text:
@@ -43,9 +41,9 @@ def clock_from_environment(environment: Mapping[str, str]) -> Clock:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise BadClockError(_refusal(text)) from error
+        raise ConfigurationError(_refusal(text)) from error
     if moment.utcoffset() is None:
-        raise BadClockError(_refusal(text))
+        raise ConfigurationError(_refusal(text))
     return clock_set_to(moment)
 
 

@@ -11,6 +11,7 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tui.errors import ConfigurationError, UsageError
 from tui.paths import Paths, paths_from_environment
 from tui.settings import SETTINGS, Setting
 
@@ -18,14 +19,6 @@ if TYPE_CHECKING:
     from analytics.view import View
 
 FILE_VARIABLE = "SHORTSIDE_CONFIG"
-
-
-class UsageError(Exception):
-    """The command line asks for what cannot be."""
-
-
-class ConfigurationError(Exception):
-    """The environment or the file does; the message names the place and what is allowed."""
 
 
 class Level(Enum):
@@ -224,15 +217,3 @@ def _kinds(setting: Setting) -> tuple[type, ...]:
     if setting.is_flag:
         return (bool,)
     return (int, float) if setting.is_number else (str, date)
-
-
-def shown(value: Any) -> str:
-    """A value as TOML writes it."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, timedelta):
-        return f'"{value.total_seconds() / 3600:g}h"'
-    if isinstance(value, int | float | date):
-        return str(value)
-    text = str(value).replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{text}"'

@@ -125,6 +125,10 @@ COLOUR_SYSTEMS = {
 }
 
 
+Runs = tuple[tuple[str, Style | None], ...]
+"""Text and style of each run of a strip; what Textual calls its segments."""
+
+
 class Palette:
     """The pen for each Rich style, in the terminal's colour system; without one, no colour at all."""
 
@@ -132,6 +136,7 @@ class Palette:
         self._system = COLOUR_SYSTEMS[colour_system] if colour_system else None
         self._known: dict[Pen, Pen] = {}
         """One object for equal pens, so that most comparisons end at the first glance."""
+        self._cells: dict[Runs, Cells] = {}
         self._pens: dict[Style | None, tuple[Pen, Pen]] = {None: (DEFAULT_PEN, DEFAULT_PEN)}
 
     def pens(self, style: Style | None) -> tuple[Pen, Pen]:
@@ -145,6 +150,16 @@ class Palette:
             pens = self._known.setdefault(pen, pen), self._known.setdefault(blank, blank)
             self._pens[style] = pens
         return pens
+
+    def cells(self, strip: Strip) -> Cells:
+        """The strip's cells, which are kept: a scrolled row comes back as an equal strip elsewhere."""
+        key = tuple([segment[:2] for segment in strip])
+        cells = self._cells.get(key)
+        if cells is None:
+            if len(self._cells) > 1024:
+                self._cells = {}
+            cells = self._cells[key] = _cells(key, self)
+        return cells
 
     def _mix(self, style: Style) -> tuple[Pen, Pen]:
         attributes = sum(1 << bit for bit, name in enumerate(STYLE_ATTRIBUTES) if getattr(style, name))
@@ -238,48 +253,61 @@ class Line:
         glyphs, pens = self.glyphs.copy(), self.pens.copy()
         is_plain = self.is_plain
         for start, end, strip in parts:
-            is_plain = _lay(glyphs, pens, start, min(end, len(glyphs)), strip, palette) and is_plain
+            cells, room = palette.cells(strip), min(end, len(glyphs)) - start
+            if len(cells.glyphs) > room:
+                cells = cells.cut(room)
+            after = start + len(cells.glyphs)
+            glyphs[start:after], pens[start:after] = cells.glyphs, cells.pens
+            is_plain = cells.is_plain and is_plain
         if glyphs == self.glyphs and pens == self.pens:
             return self
         return Line(glyphs, pens, is_plain)
 
     def cost_from(self, other: Line) -> int:
-        """How many cells would have to be written if the terminal showed the other line."""
-        pairs = ((self.glyphs, other.glyphs), (self.pens, other.pens))
-        return sum(sum(map(ne, mine, theirs)) for mine, theirs in pairs if mine != theirs)
+        """About how many cells would have to be written if the terminal showed the other line."""
+        if self.glyphs != other.glyphs:
+            return sum(map(ne, self.glyphs, other.glyphs))
+        return 0 if self.pens == other.pens else sum(map(ne, self.pens, other.pens))
 
 
 Part = tuple[int, int, "Strip"]
 """First column, column after the last, and what is drawn there."""
 
 
-def _lay(glyphs: list[str], pens: list[Pen], column: int, end: int, strip: Strip, palette: Palette) -> bool:
-    """Write a strip into cells from a column; returns whether all of it was plain, one cell a character."""
+class Cells(NamedTuple):
+    """A strip, cell by cell."""
+
+    glyphs: list[str]
+    pens: list[Pen]
+    is_plain: bool
+    """Whether every character takes one cell."""
+
+    def cut(self, width: int) -> Cells:
+        """The first cells; a wide glyph that lies across the edge leaves a blank, as in Textual."""
+        glyphs, pens = self.glyphs[: max(0, width)], self.pens[: max(0, width)]
+        if glyphs and self.glyphs[width] == "":
+            glyphs[-1] = " "
+        return Cells(glyphs, pens, self.is_plain)
+
+
+def _cells(runs: Runs, palette: Palette) -> Cells:
+    glyphs: list[str] = []
+    pens: list[Pen] = []
     is_plain = True
-    for text, style, _ in strip:
-        if column >= end:
-            break
+    for text, style in runs:
         pen, blank = palette.pens(style)
         if MEASURED.search(text):
             is_plain = False
             for cluster, width in clusters(text):
-                if column + width > end:
-                    glyphs[column:end] = " " * (end - column)
-                    pens[column:end] = [blank] * (end - column)
-                    column = end
-                    break
-                glyphs[column : column + width] = [cluster, ""][:width]
-                pens[column : column + width] = [blank if cluster == " " else pen] * width
-                column += width
+                glyphs += [cluster, ""][:width]
+                pens += [blank if cluster == " " else pen] * width
         else:
-            after = min(column + len(text), end)
-            glyphs[column:after] = text[: end - column]
+            glyphs += text
             if pen is blank or " " not in text:
-                pens[column:after] = [pen] * (after - column)
+                pens += [pen] * len(text)
             else:
-                pens[column:after] = [blank if character == " " else pen for character in text[: end - column]]
-            column = after
-    return is_plain
+                pens += [blank if character == " " else pen for character in text]
+    return Cells(glyphs, pens, is_plain)
 
 
 # ---- the brush
@@ -337,9 +365,9 @@ class Brush:
         """Move the rows from top to bottom (both included) up, or down when rows is negative."""
         self._hold(DEFAULT_PEN)
         start = f"\x1b[{bottom + 1}H" + "\n" * rows if rows > 0 else f"\x1b[{top + 1}H" + "\x1bM" * -rows
-        # Resetting the margins puts the cursor home.
+        # Resetting the margins should put the cursor home, but not every emulator does.
         self.written.append(f"\x1b[{top + 1};{bottom + 1}r{start}\x1b[r")
-        self._row = self._column = 0
+        self._row = self._column = -1
 
     def row(self, row: int, before: Line | None, after: Line) -> None:
         """Write the cells of a row that differ from what was there; None when that is unknown."""
@@ -468,6 +496,8 @@ def _changed_columns(before: Line | None, after: Line) -> list[int]:
     width = len(after.glyphs)
     if before is None:
         return [column for column in range(width) if after.glyphs[column] != UNKNOWN]
+    if before.glyphs == after.glyphs and before.pens == after.pens:
+        return []
     rows = zip(range(width), before.glyphs, after.glyphs, before.pens, after.pens, strict=True)
     columns = [x for x, was, now, old, new in rows if (was != now or (old is not new and old != new))]
     doubtful_from = min(before.doubtful_from, after.doubtful_from)
@@ -556,9 +586,12 @@ class Shadow:
         """The columns in which these rows have other glyphs: a panel beside the moving one has no vote."""
         first, after = self._size[0], 0
         for row in rows:
-            shown = self._shown[row]
-            if shown is not None and shown.glyphs != self._wanted[row].glyphs:
-                differs = list(map(ne, shown.glyphs, self._wanted[row].glyphs))
+            shown, wanted = self._shown[row], self._wanted[row].glyphs
+            if shown is None:
+                continue
+            # Most rows change within the columns known so far: two slices tell faster than every cell.
+            if shown.glyphs[:first] != wanted[:first] or shown.glyphs[after:] != wanted[after:]:
+                differs = list(map(ne, shown.glyphs, wanted))
                 first = min(first, differs.index(True))
                 after = max(after, len(differs) - differs[::-1].index(True))
         return slice(first, after)

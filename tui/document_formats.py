@@ -64,7 +64,8 @@ def _flat(record: Record) -> Record:
 def _field(value: object) -> object:
     if isinstance(value, bool):
         return str(value).lower()
-    # Python writes a float of a trillion as 1e+12, which spreadsheets of some tongues read as text.
     if isinstance(value, float):
-        return f"{value:.8f}".rstrip("0").rstrip(".")
+        # Spreadsheets of some tongues read 1e-08 as text.
+        text = repr(value)
+        return f"{value:.8f}" if "e" in text else text
     return "" if value is None else value

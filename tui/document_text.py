@@ -52,7 +52,7 @@ def _band(record: Record, width: int, glyphs: Glyphs) -> str:
 
 def _tier(record: Record, width: int, glyphs: Glyphs) -> str:
     bound = record["lower_bound"]
-    words = f"{record['tier']} ≥ {dollars(bound, 0 + 5, glyphs=glyphs).strip()}" if bound else record["tier"]
+    words = f"{record['tier']} ≥ {dollars(bound, 5, glyphs=glyphs).strip()}" if bound else record["tier"]
     return fit(words, width, glyphs=glyphs)
 
 
@@ -188,7 +188,7 @@ def _attribution(document: Document) -> list[str]:
     """Whom the sources' terms ask us to name; nobody, where nothing is theirs."""
     if document["simulated"]:
         return ["Source: simulated by shortside"]
-    rows = document.get("inputs", document["rows"])
+    rows = document["inputs"] if "inputs" in document else document["rows"]
     named = sorted({ATTRIBUTIONS[one["dataset"]] for one in rows if Dataset(one["dataset"]) in ATTRIBUTIONS})
     return [f"Source: {', '.join(named)}"] if named else []
 

@@ -41,6 +41,10 @@ NOWHERE: Final = "unknown"
 """What the sector without a name is called."""
 
 
+class NoSectorError(LookupError):
+    """Names are asked for of a sector that is none."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NameChoice:
     """Which names are wanted, and in what order."""
@@ -85,7 +89,7 @@ def names_document(board: Board, inputs: tuple[InputAge, ...], choice: NameChoic
 
     Raises:
         KeyError: nothing can be ranked by `choice.sort`.
-        LookupError: there is no such sector.
+        NoSectorError: there is no such sector; the message names those there are.
     """
     among = board.was_held & _chosen(board, choice)
     order = board.order(NAME_ORDERS[choice.column](board), not choice.sort.startswith("-"), among)
@@ -258,6 +262,6 @@ def _chosen(board: Board, choice: NameChoice) -> Flags:
     if choice.sector is not None:
         sectors = [sector.casefold() for sector in sectors_of(board)]
         if choice.sector.casefold() not in sectors:
-            raise LookupError(choice.sector)
+            raise NoSectorError(f"there is no sector {choice.sector}; choose one of {', '.join(sectors_of(board))}")
         chosen &= board.market.sectors == sectors.index(choice.sector.casefold())
     return np.asarray(chosen)

@@ -1,11 +1,11 @@
-"""What a figure or panel means: its formula, what went into it and from which day, and the sum done with its numbers."""
+"""What a figure or panel means: its formula, the days of what went into it, and the sum done with its numbers."""
 
 from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from itertools import pairwise
 from typing import ClassVar
 
 import numpy as np
@@ -17,12 +17,12 @@ from analytics.board import Board
 from analytics.history import name_history
 from analytics.rows import GroupRow, Reconciliation, reconciliation_of, tier_table
 from tui.help_screen import glyphs_of
-from widgets._figures import as_date, figure_groups
+from widgets._figures import figure_groups, full_day
 from widgets._format import GLYPHS_UNICODE, Glyphs, dollars, percent
-from widgets._formulas import FORMULAS, LETTERS, Formula
+from widgets._formulas import FORMULAS, LETTERS, Formula, ascii_words
 from widgets._panel import Line, Panel
 
-INPUT_WIDTH = 16
+INPUT_WIDTH = 18
 LETTER_SIGNS = frozenset(letter for letter, _ in LETTERS)
 
 
@@ -75,17 +75,17 @@ def inputs_of(board: Board, column: int | None = None) -> tuple[tuple[str, str],
     rows = positions.settlement_rows[: int(np.searchsorted(positions.knots, len(market.sessions)))]
     settled = "none known"
     if len(inside) and len(rows):
-        settled = f"{_day(market.settlements[rows[-1]])}, published {_day(market.published[rows[-1]])}"
+        settled = f"{full_day(market.settlements[rows[-1]])}, published {full_day(market.published[rows[-1]])}"
     live = ", live" if market.is_live else ", the close"
     price_day = market.sessions[-1] if column is None else market.sessions[int(market.last_priced[column])]
     return (
-        ("prices", _day(price_day) + live),
+        ("prices", full_day(price_day) + live),
         ("settlement", settled),
         ("shares between", f"{board.view.positions}, {board.view.knowledge}"),
-        ("window", f"{window.name}: closes of {_full(window.start_date)} to {_full(window.end_date)}"),
+        ("window", f"{window.name}: closes of {full_day(window.start_date)} to {full_day(window.end_date)}"),
         ("tier basis", str(board.view.basis)),
-        ("float", "none" if np.isnat(market.float_as_of) else _day(market.float_as_of)),
-        ("stock loan", "none" if market.borrow is None else f"{_day(market.borrow.as_of)}, {market.borrow.source}"),
+        ("float", "none" if np.isnat(market.float_as_of) else full_day(market.float_as_of)),
+        ("stock loan", "none" if market.borrow is None else f"{full_day(market.borrow.as_of)}, {market.borrow.source}"),
         ("source", market.source + (", a simulation" if market.is_simulated else "") + f", read {market.fetched_at}"),
     )
 
@@ -119,7 +119,10 @@ class ExplainPanel(Panel):
     explained: Explanation | None = None
 
     def draw(self, width: int, height: int) -> list[Line]:
-        return explanation_lines(self.explained, width) if self.explained else []
+        lines = explanation_lines(self.explained, width) if self.explained else []
+        if not self.glyphs.is_ascii:
+            return lines
+        return [[(ascii_words(text), style) for text, style in line] for line in lines]
 
 
 class ExplainScreen(ModalScreen[None]):
@@ -162,7 +165,7 @@ def _profit_worked(board: Board, glyphs: Glyphs) -> tuple[str, ...]:
 def _flow_worked(board: Board, glyphs: Glyphs) -> tuple[str, ...]:
     total = tier_table(board, with_trends=False).total
     return tuple(
-        f"{_full(window.start_date)} to {_full(window.end_date)}: {_money(amount, glyphs)}"
+        f"{full_day(window.start_date)} to {full_day(window.end_date)}: {_money(amount, glyphs)}"
         for window, amount in (
             (board.window_30d, total.new_short_30d),
             (board.window_prior, total.new_short_prior_30d),
@@ -196,25 +199,17 @@ WORKED: dict[str, Callable[[Board, Glyphs], tuple[str, ...]]] = {
 def _cycle_worked(board: Board, column: int, glyphs: Glyphs) -> tuple[str, ...]:
     """The newest cycle whose parts are all known."""
     cycles = name_history(board, column).cycles
-    for newer, older in zip(cycles, cycles[1:], strict=False):
+    for newer, older in pairwise(cycles):
         effect, new, end, start = newer.price_effect, newer.new_short, newer.short_interest, older.short_interest
         if newer.is_known and effect is not None and new is not None and end is not None and start is not None:
             parts = f"price {_money(effect, glyphs)}, new {_money(new, glyphs)}"
             ends = f"{_money(start, glyphs, signed=False)} → {_money(end, glyphs, signed=False)}"
-            return (f"{_full(older.settlement_date)} to {_full(newer.settlement_date)}: {ends} = {parts}",)
+            return (f"{full_day(older.settlement_date)} to {full_day(newer.settlement_date)}: {ends} = {parts}",)
     return ()
 
 
 def _money(value: float, glyphs: Glyphs, signed: bool = True) -> str:
     return dollars(value, 9, signed=signed, glyphs=glyphs).strip()
-
-
-def _day(day: np.datetime64) -> str:
-    return _full(as_date(day))
-
-
-def _full(day: date) -> str:
-    return f"{day.day} {day:%b %Y}"
 
 
 def _wrapped(words: str, width: int) -> list[str]:

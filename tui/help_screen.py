@@ -14,7 +14,7 @@ from widgets._format import GLYPHS_UNICODE, Glyphs, fit, width_of
 from widgets._panel import Line, Panel, PanelFrame
 
 if TYPE_CHECKING:
-    from textual.screen import ActiveBinding
+    from textual.binding import ActiveBinding
 
 KEYS_WIDTH = 14
 NAME_WIDTH = 14

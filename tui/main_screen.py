@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from textual import on
@@ -12,12 +12,12 @@ from textual.containers import Container, Horizontal
 from textual.screen import Screen
 from textual.widgets import Input
 
-from analytics.rows import TierTable, sector_rows, tier_table
+from analytics.rows import sector_rows, tier_table
 from tui.key_line import FilterLine, KeyLine
-from tui.status_facts import status_facts
+from tui.status_facts import feed_facts, status_facts
 from widgets._format import Glyphs
 from widgets._panel import PanelFrame
-from widgets.crowded import CrowdedTable
+from widgets.crowded import SORT_WORDS, CrowdedTable
 from widgets.feeds import FeedsPanel
 from widgets.movers import MoversPanel
 from widgets.new_short import NewShortPanel
@@ -50,6 +50,15 @@ KEYS = (
 )
 PANELS = ("tiers", "new-short", "crowded", "sectors", "movers", "feeds")
 """By their digits."""
+EXPLAINED = {
+    "tiers": "tier_profit",
+    "new-short": "new_short_flow",
+    "crowded": "crowding",
+    "sectors": "profit_ratio",
+    "movers": "profit",
+    "feeds": "short_interest",
+}
+"""Which formula each panel is about."""
 LEAST_WIDTH, LEAST_HEIGHT = 60, 18
 """Below this nothing sensible fits."""
 
@@ -57,20 +66,20 @@ LEAST_WIDTH, LEAST_HEIGHT = 60, 18
 class MainScreen(Screen[None]):
     """Everything at once; digits put one panel on the whole screen."""
 
-    HORIZONTAL_BREAKPOINTS: ClassVar = [(0, "-narrow"), (100, "-normal"), (170, "-wide")]
-    VERTICAL_BREAKPOINTS: ClassVar = [(0, "-low"), (34, "-tall"), (50, "-high")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (170, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (34, "-tall"), (50, "-high")]
     BINDINGS: ClassVar = [
         *(
             Binding(str(digit), f"panel('{name}')", name.replace("-", " "), id=f"panel.{digit}", show=False,
                     tooltip=f"To the panel {name.replace('-', ' ')}; again for the whole screen")
             for digit, name in enumerate(PANELS, 1)
         ),
-        Binding("slash", "filter", "filter", id="names.filter", tooltip="Only names whose symbol or name holds these letters"),
+        Binding("slash", "filter", "filter", id="names.filter", tooltip="Only names that hold these letters"),
         Binding("s", "sort", "sort", id="names.sort", tooltip="Sort by the next column"),
         Binding("S", "reverse", "reverse", id="names.reverse", tooltip="Turn the order round"),
         Binding("t", "rollup", "roll-up", id="tiers.rollup", tooltip="S3's three groups, or every tier"),
         Binding("right_square_bracket", "open_next(1)", "next", id="names.next", tooltip="Open the next name"),
-        Binding("left_square_bracket", "open_next(-1)", "previous", id="names.previous", tooltip="Open the name before"),
+        Binding("left_square_bracket", "open_next(-1)", "previous", id="names.previous", tooltip="Open the one before"),
         Binding("i", "explain", "explain", id="app.explain", tooltip="What the figures mean, and from what"),
         Binding("x", "left_out", "left out", id="app.left_out", tooltip="Securities that are not counted, and why"),
         Binding("z", "zoom", "whole screen", id="panel.zoom", tooltip="The focused panel on the whole screen and back"),
@@ -86,7 +95,7 @@ class MainScreen(Screen[None]):
         self._glyphs = glyphs
         self._loaded: Loaded | None = None
         self._board: Board | None = None
-        self._table: TierTable | None = None
+        self._left_out: dict[str, int] = {}
         self._tiers: frozenset[str] = frozenset()
 
     def compose(self) -> ComposeResult:
@@ -106,6 +115,7 @@ class MainScreen(Screen[None]):
     def introduce(self, loaded: Loaded, board: Board) -> None:
         """The market is read: show it as soon as the panels stand."""
         self._loaded, self._board = loaded, board
+        self._left_out = board.market.left_out(board.included)
         if self.is_mounted:
             self._show_all()
 
@@ -150,25 +160,27 @@ class MainScreen(Screen[None]):
 
     def _show_head(self) -> None:
         if self._loaded is not None and self._board is not None:
-            self.query_one(StatusHead).show(status_facts(self._loaded, self._board))
+            facts = status_facts(self._loaded, self._board, self._left_out)
+            if facts is not None:
+                self.query_one(StatusHead).show(facts)
 
     def _show_tiers(self) -> None:
         assert self._board is not None
-        self._table = tier_table(self._board)
+        table = tier_table(self._board)
         tiers = self.query_one(TierProfitPanel)
         tiers.has_new_short = self.has_class("-narrow")
-        tiers.show(self._board, self._table)
-        self.query_one(NewShortPanel).show(self._board, self._table, tiers.is_rolled_up)
+        tiers.show(self._board, table)
+        self.query_one(NewShortPanel).show(self._board, table, tiers.is_rolled_up)
 
     def _show_side(self) -> None:
         assert self._board is not None
         assert self._loaded is not None
         if self.query_one(SectorsPanel).display:
-            self.query_one(SectorsPanel).show(self._board, sector_rows(self._board))
+            self.query_one(SectorsPanel).show(sector_rows(self._board))
         if self.query_one(MoversPanel).display:
             self.query_one(MoversPanel).show(self._board)
         if self.query_one(FeedsPanel).display:
-            self.query_one(FeedsPanel).show(self._loaded.inputs)
+            self.query_one(FeedsPanel).show(feed_facts(self._loaded, self._board))
 
     def on_resize(self) -> None:
         """Say so when the terminal is too small, and show what there is room for now."""
@@ -230,11 +242,11 @@ class MainScreen(Screen[None]):
 
     def action_sort(self) -> None:
         """Sort by the next column."""
-        self.table.action_sort_next()
+        self.table.action_next_sort()
 
     def action_reverse(self) -> None:
         """Turn the order round."""
-        self.table.action_sort_reverse()
+        self.table.action_reverse_sort()
 
     def action_filter(self) -> None:
         """Type a filter; every key is a letter until Enter or Esc."""
@@ -264,7 +276,9 @@ class MainScreen(Screen[None]):
         from tui.symbol_screen import SymbolScreen
 
         self.table.move_to(row)
-        screen = SymbolScreen(self._board, order, row, self.table.order_words)
+        arrow = self._glyphs.sort_descending if self.table.is_descending else self._glyphs.sort_ascending
+        words = f"by {SORT_WORDS[self.table.sort_key]} {arrow}"
+        screen = SymbolScreen(self._board, order, row, words)
         self.app.push_screen(screen, self._returned)
 
     def _returned(self, column: int | None) -> None:
@@ -281,7 +295,7 @@ class MainScreen(Screen[None]):
         focused = self.focused
         name = focused.id if isinstance(focused, PanelFrame) and focused.id else "tiers"
         if self._board is not None:
-            self.app.push_screen(ExplainScreen(name, self._board))
+            self.app.push_screen(ExplainScreen(self._board, EXPLAINED.get(name, "tier_profit")))
 
     def action_left_out(self) -> None:
         """Securities that are not counted."""

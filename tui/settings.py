@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any, Final
 
 SOURCES: Final = ("demo", "files", "public", "replay")
+AVAILABLE: Final = ("demo", "files")
+"""The sources this version can open."""
 WINDOWS: Final = ("1d", "5d", "30d", "mtd", "qtd", "ytd", "1y")
 TIER_BASES: Final = ("end", "start", "daily")
 POSITIONS: Final = ("linear", "step")
@@ -19,7 +21,16 @@ FORMATS: Final = ("json", "csv", "ndjson", "text")
 # The enums of analytics say the same, but importing them costs a third of a second; a test compares the two.
 
 SINCE: Final = "since:"
-_TRUTH: Final = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+_TRUTH: Final = {
+    "1": True,
+    "true": True,
+    "yes": True,
+    "on": True,
+    "0": False,
+    "false": False,
+    "no": False,
+    "off": False,
+}
 _UNITS: Final = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -197,7 +208,12 @@ SNAPSHOT_SETTINGS: Final = (
     ),
     _choice("tier", TIERS, table="snapshot", help="only names of this tier"),
     Setting(
-        name="sector", read=_words, allowed="a sector", table="snapshot", metavar="NAME", help="only names of this sector"
+        name="sector",
+        read=_words,
+        allowed="a sector",
+        table="snapshot",
+        metavar="NAME",
+        help="only names of this sector",
     ),
     Setting(
         name="max_age",

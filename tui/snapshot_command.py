@@ -8,20 +8,21 @@ from analytics.board import Board
 from analytics.windows import WindowError
 from tui import exit_codes
 from tui.clock import Clock
-from tui.configuration import Configuration, Level, Options, UsageError
+from tui.configuration import Configuration, Level, Options
 from tui.document_formats import as_csv, as_json, as_ndjson
 from tui.document_text import as_text
 from tui.documents import (
     NAME_ORDERS,
     Document,
     NameChoice,
+    NoSectorError,
     breadth_document,
     feeds_document,
     names_document,
     sectors_document,
-    sectors_of,
     tiers_document,
 )
+from tui.errors import UsageError
 from tui.inputs import too_old
 from tui.sources import Loaded, Reading, load
 
@@ -37,7 +38,7 @@ def snapshot(panel: str, configuration: Configuration, clock: Clock, reading: Re
 
     Raises:
         UsageError: an argument does not fit the panel or the market; as ConfigurationError if it is none.
-        NoDataError, ProviderError, UnavailableSourceError: as `tui.sources.load`.
+        SourceError: there is nothing to print.
     """
     _check(panel, configuration)
     options = configuration.options
@@ -49,8 +50,8 @@ def snapshot(panel: str, configuration: Configuration, clock: Clock, reading: Re
         document = _document(panel, board, loaded, options)
     except WindowError as error:
         raise configuration.misfit("window", str(error)) from error
-    except LookupError as error:
-        raise configuration.misfit("sector", _no_sector(board, options)) from error
+    except NoSectorError as error:
+        raise configuration.misfit("sector", str(error)) from error
     sys.stdout.write(_written(document, options))
     sys.stdout.flush()
     return _verdict(loaded, options)
@@ -81,10 +82,6 @@ def _document(panel: str, board: Board, loaded: Loaded, options: Options) -> Doc
     if panel == "feeds":
         return feeds_document(board, inputs, loaded.notes)
     return tiers_document(board, inputs)
-
-
-def _no_sector(board: Board, options: Options) -> str:
-    return f"there is no sector {options.sector}; choose {', '.join(sectors_of(board))}"
 
 
 def _written(document: Document, options: Options) -> str:

@@ -10,12 +10,13 @@ from typing import Protocol
 from analytics.board import Desk
 from analytics.listings import Listings
 from analytics.live import public_on, with_live_row
-from analytics.market import Market, market_of
-from analytics.sessions import NEW_YORK, in_utc, new_york_date
+from analytics.market import Market, NoDataError, market_of
+from analytics.sessions import NEW_YORK, CalendarRangeError, in_utc, new_york_date
 from analytics.snapshot import InputAge
 from analytics.view import View
 from tui.clock import Clock
 from tui.configuration import Options
+from tui.errors import SourceError
 from tui.inputs import inputs_of
 from tui.live import LiveQuotes
 from tui.settings import SINCE
@@ -31,10 +32,6 @@ Progress = Callable[[str, int, int], None]
 
 def unheard(_words: str, _done: int, _total: int) -> None:
     """A `Progress` nobody listens to."""
-
-
-class UnavailableSourceError(Exception):
-    """The source is known, and this version cannot open it."""
 
 
 class Reading(Protocol):
@@ -76,22 +73,21 @@ def load(
     """Read the chosen source. Takes up to seconds: call it in a thread.
 
     Args:
-        options: which source, and the day to look from.
+        options: which of the sources in `tui.settings.AVAILABLE`, and the day to look from.
         clock: the present moment.
         progress: told how far the reading is, from this thread.
         is_watched: whether somebody goes on watching, so that the demo market's next session opens.
         reading: used instead of the files source's own provider.
 
     Raises:
-        UnavailableSourceError: this version cannot open the source.
-        NoDataError: nothing is there for the day asked for (of `analytics.market`).
-        ProviderError: the source could not give it.
+        SourceError: the source has nothing for the day asked for, or could not give it.
     """
-    if options.source == "demo":
-        return _demo(options, clock, progress, is_watched)
-    if options.source == "files":
+    try:
+        if options.source == "demo":
+            return _demo(options, clock, progress, is_watched)
         return _files(options, clock, progress, reading)
-    raise UnavailableSourceError(f"the source {options.source} is not available in this version; choose demo or files")
+    except (NoDataError, CalendarRangeError) as error:
+        raise SourceError(str(error)) from error
 
 
 def _demo(options: Options, clock: Clock, progress: Progress, is_watched: bool) -> Loaded:
@@ -118,16 +114,27 @@ def _demo(options: Options, clock: Clock, progress: Progress, is_watched: bool) 
 
 def _files(options: Options, clock: Clock, progress: Progress, reading: Reading | None) -> Loaded:
     complaints: list[str] = []
-    if reading is None:
-        from providers.files import FilesProvider
-
-        if options.data is None:
-            raise UnavailableSourceError("the source files needs a folder of data")
-        reading = FilesProvider(options.data, cache=options.paths.cache, complain=complaints.append)
-    listings = reading.read_listings(since=_history_start(options), until=options.as_of, progress=progress)
+    listings = _read(options, reading or _folder(options, complaints), progress)
     # "Revised" is everything known now, and a clock that is set back knows less (METHOD section 2).
     listings = public_on(listings, new_york_date(clock()))
     return _loaded(listings, options, clock, progress, complaints=complaints)
+
+
+def _folder(options: Options, complaints: list[str]) -> Reading:
+    from providers.files import FilesProvider
+
+    if options.data is None:
+        raise SourceError("the files source needs a folder of data")
+    return FilesProvider(options.data, cache=options.paths.cache / "listings", complain=complaints.append)
+
+
+def _read(options: Options, reading: Reading, progress: Progress) -> Listings:
+    from providers._errors import ProviderError
+
+    try:
+        return reading.read_listings(since=_history_start(options), until=options.as_of, progress=progress)
+    except ProviderError as error:
+        raise SourceError(str(error)) from error
 
 
 def _history_start(options: Options) -> date | None:
@@ -153,6 +160,9 @@ def _loaded(
     now = clock()
     # A clock that is set back has not seen later prices either; a day asked for by name is given all the same.
     until = options.as_of or new_york_date(now)
+    if len(listings.sessions) and until < listings.sessions[0].astype(date):
+        have = f"prices run from {listings.sessions[0]} to {listings.sessions[-1]}"
+        raise SourceError(f"there is nothing on or before {until}: {have}")
     market = market_of(listings, as_of=until, is_live=live is not None)
     view = options.view()
     return Loaded(

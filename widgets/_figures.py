@@ -7,7 +7,7 @@ from datetime import date
 
 import numpy as np
 
-from analytics.board import Board
+from analytics.board import FINANCING_DAYS, Board
 from analytics.crowding import HIGHLY_SQUEEZABLE, SQUEEZABLE
 from analytics.history import NameHistory
 from analytics.market import VOLUME_SESSIONS
@@ -16,6 +16,7 @@ from analytics.rows import known as known_number
 from analytics.windows import Window
 from widgets._format import (
     GLYPHS_UNICODE,
+    MONTHS,
     Absence,
     Figure,
     Glyphs,
@@ -29,16 +30,11 @@ from widgets._format import (
     shares,
     short_date,
 )
-from widgets._formulas import FORMULAS
+from widgets._formulas import FORMULAS, ascii_words
 
 FIGURE_WIDTH = 9
-BAR_CELLS = 5
-FACTOR_LABELS = {
-    "dollars_at_risk": "dollars at risk",
-    "share_of_float": "share of float",
-    "stock_loan": "stock loan",
-    "illiquidity": "illiquidity",
-}
+BAR_CELLS = 10
+FACTOR_LABELS = {"dollars_at_risk": "at risk", "share_of_float": "of float", "stock_loan": "stock loan"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +46,8 @@ class FigureLine:
     label: str
     text: str
     """The figure, without padding, at most `FIGURE_WIDTH` cells."""
-    words: str = ""
-    """Formula and date, for where there is room."""
+    words: tuple[str, ...] = ()
+    """Formula and date, the longest way to say them first: the first that fits is shown."""
     style: str = "plain"
     worked: str = ""
     """The formula with the numbers of this name, for the explanation; empty where nothing is known."""
@@ -85,6 +81,12 @@ def as_date(day: np.datetime64) -> date:
     return plain
 
 
+def full_day(day: date | np.datetime64) -> str:
+    """A day with its year, ``7 Sep 2023``, whatever the machine's language."""
+    plain = as_date(day) if isinstance(day, np.datetime64) else day
+    return f"{plain.day} {MONTHS[plain.month - 1]} {plain.year}"
+
+
 class _Groups:
     """Writes the figures of one name; an unknown is told apart from what does not apply."""
 
@@ -111,7 +113,7 @@ class _Groups:
         volume = known_number(self.board.market.average_volume[self.column])
         counted = self._counted
         lines = [
-            self._line("shares_short", "shares short", shares(held, 9, glyphs=self.glyphs), self._how_known()),
+            self._line("shares_short", "shares short", shares(held, 9, glyphs=self.glyphs), *self._how_known()),
             self._line("short_interest", "SI $", self._dollars(cost), worked=counted(cost, held, "×", row.price, 2)),
             self._line("price", "price", price(row.price, 9, glyphs=self.glyphs), self._day(row.price_date)),
             *self._float_lines(held),
@@ -125,7 +127,8 @@ class _Groups:
                 "days_to_cover",
                 "days to cover",
                 days(cover, 9, glyphs=self.glyphs),
-                f"V {VOLUME_SESSIONS} sessions",
+                f"V of {VOLUME_SESSIONS} sessions",
+                f"{VOLUME_SESSIONS} d",
                 worked=self._divided(held, volume, cover),
             ),
             self._line(
@@ -140,40 +143,39 @@ class _Groups:
         market, conventional = self.board.market, self._of_position(self.row.short_float_ratio)
         ratio, free = known(conventional), known_number(market.float_shares[self.column])
         if ratio is None:
-            why = "no float known" if free is None else f"float of {self._day(market.float_as_of)} is too old"
-            missing = percent(conventional, 9, glyphs=self.glyphs)
-            return [
-                FigureLine(key="short_float_ratio", label="% float", text=missing.strip(), words=why, style="muted")
-            ]
+            old = f"float of {self._day(market.float_as_of)} is too old"
+            why = ("no float known", "no float") if free is None else (old, "F too old")
+            return [self._line("short_float_ratio", "% float", percent(conventional, 9, glyphs=self.glyphs), *why)]
         # Q / (F + Q), written with r = Q / F.
         tradable = ratio / (1 + ratio)
         day = self._day(market.float_as_of)
         both = None if free is None else free + (known(held) or 0.0)
         return [
             self._line(
-                "short_float_ratio", "% float", percent(ratio, 9, signed=False, glyphs=self.glyphs), f"F {day}",
+                "short_float_ratio", "% float", percent(ratio, 9, signed=False, glyphs=self.glyphs), f"F of {day}",
+                day,
                 worked=self._divided(held, free, ratio, is_percent=True),
             ),
             self._line(
                 "short_tradable_ratio", "% float + Q", percent(tradable, 9, signed=False, glyphs=self.glyphs),
-                f"F {day}", worked=self._divided(held, both, tradable, is_percent=True),
+                f"F of {day}", day, worked=self._divided(held, both, tradable, is_percent=True),
             ),
         ]  # fmt: skip
 
-    def _how_known(self) -> str:
+    def _how_known(self) -> tuple[str, ...]:
         """Whether shares short are a settlement's own figure or an estimate, and from when."""
         history = self.history
         if not self.is_reported:
-            return "never reported"
+            return ("never reported", "not reported")
         if not self.is_held:
-            return "trading ended"
+            return ("trading ended", "ended")
         last = len(history.sessions) - 1
         if history.last_known == last:
-            return f"settled {self._day(history.sessions[-1])}"
+            return (f"settled {self._day(history.sessions[-1])}", "settled")
         since = "" if history.last_known is None else self._day(history.sessions[history.last_known])
         if self.board.book.positions.progress(last) > 0:
-            return f"est. from {since}" if since else "estimate"
-        return f"held, {since}" if since else "held"
+            return (f"estimate from {since} on", f"est. {since}") if since else ("estimate",)
+        return (f"held since {since}", f"held {since}", "held") if since else ("held",)
 
     # -- flow, P&L ------------------------------------------------------------------------------------------------
 
@@ -183,11 +185,11 @@ class _Groups:
         return FigureGroup(
             heading="new short $",
             lines=(
-                self._signed("new_short_30d", "30 days", row.new_short_30d, self._span(board.window_30d)),
+                self._signed("new_short_30d", "30 days", row.new_short_30d, *self._span(board.window_30d)),
                 self._signed(
-                    "new_short_prior_30d", "30 before", row.new_short_prior_30d, self._span(board.window_prior)
+                    "new_short_prior_30d", "30 before", row.new_short_prior_30d, *self._span(board.window_prior)
                 ),
-                self._signed("new_short", self._window_label(), new, self._span(board.window)),
+                self._signed("new_short", self._window_label(), new, *self._span(board.window)),
             ),
         )
 
@@ -201,14 +203,14 @@ class _Groups:
         return FigureGroup(
             heading="short P&L",
             lines=(
-                self._signed("profit", self._window_label(), row.profit, self._span(board.window), worked=identity),
+                self._signed("profit", self._window_label(), row.profit, *self._span(board.window), worked=identity),
                 self._signed("profit_low", "at least", row.profit_low),
                 self._signed("profit_high", "at most", row.profit_high),
                 self._line(
                     "profit_ratio", "P&L %", percent(ratio, 9, glyphs=self.glyphs),
-                    f"of avg {dollars(average, 7, glyphs=self.glyphs).strip()}" if average else "",
-                    _sense(ratio),
-                    self._divided(row.profit, average, ratio, is_percent=True),
+                    *([f"avg SI {dollars(average, 6, glyphs=self.glyphs).strip()}"] if average else []),
+                    style=_sense(ratio),
+                    worked=self._divided(row.profit, average, ratio, is_percent=True),
                 ),
                 self._signed("profit_today", "last session", row.profit_today, live),
             ),
@@ -231,46 +233,48 @@ class _Groups:
             "crowding", "score of 100", number(row.crowding, 9, glyphs=self.glyphs), worked=mean if parts else ""
         )
         factors = [
-            FigureLine(
-                key=factor,
-                label=FACTOR_LABELS.get(factor, factor),
-                text=number(value, 9, decimals=1, glyphs=self.glyphs).strip(),
-                words=factor_bar(value, self.glyphs) if value is not None else "drops out",
-                style="plain" if value is not None else "muted",
+            self._line(
+                factor,
+                FACTOR_LABELS.get(factor, factor),
+                number(value, 9, decimals=1, glyphs=self.glyphs),
+                *(
+                    [factor_bar(value, self.glyphs)]
+                    if value is not None
+                    else ["drops out"]
+                    if parts
+                    else ["not scored"]
+                ),
             )
             for factor, value in row.crowding_factors.items()
         ]
-        squeeze = self._line("squeeze", "squeeze", number(row.squeeze, 9, glyphs=self.glyphs), rating or "½¼¼ of 100")
+        squeeze = self._line("squeeze", "squeeze", number(row.squeeze, 9, glyphs=self.glyphs), rating)
         return FigureGroup(heading="crowding", lines=(score, *factors, squeeze))
 
     def _borrow(self) -> FigureGroup:
-        borrow = self.board.market.borrow
+        borrow, missing = self.board.market.borrow, self.glyphs.missing
         if borrow is None:
-            fee = FigureLine(key="borrow_fee", label="fee", text=self.glyphs.missing, words="no data", style="muted")
-            left = FigureLine(
-                key="borrow_available", label="available", text=self.glyphs.missing, words="no data", style="muted"
-            )
+            fee = self._line("borrow_fee", "fee", missing, "no stock-loan data", "no data")
+            left = self._line("borrow_available", "available", missing, "no stock-loan data", "no data")
             return FigureGroup(heading="borrow", lines=(fee, left))
-        day = self._day(borrow.as_of)
+        day, ratio = self._day(borrow.as_of), self.row.borrow_fee
+        fee = self._line(
+            "borrow_fee",
+            "fee",
+            percent(ratio, 9, signed=False, decimals=2, glyphs=self.glyphs),
+            day,
+            worked=self._financed(known(self._of_position(self.row.short_interest)), ratio),
+        )
         available = known_number(borrow.available[self.column])
         amount = shares(available, 8, glyphs=self.glyphs).strip()
         if available is not None and borrow.is_capped[self.column]:
             amount = ">" + amount
-        cost = self._of_position(self.row.short_interest)
-        fee_ratio, money = self.row.borrow_fee, known(cost)
-        a_day = None if fee_ratio is None or money is None else money * fee_ratio / 360
-        return FigureGroup(
-            heading="borrow",
-            lines=(
-                self._line(
-                    "borrow_fee", "fee", percent(fee_ratio, 9, signed=False, decimals=2, glyphs=self.glyphs),
-                    f"a year · {day}".replace("·", self.glyphs.separator),
-                    worked="" if a_day is None or fee_ratio is None or money is None
-                    else f"{money:,.0f} × {fee_ratio:.4%} / 360 = {a_day:,.0f} USD a day",
-                ),
-                self._line("borrow_available", "available", amount, f"shares {self.glyphs.separator} {day}"),
-            ),
-        )  # fmt: skip
+        return FigureGroup(heading="borrow", lines=(fee, self._line("borrow_available", "available", amount, day)))
+
+    def _financed(self, money: float | None, fee: float | None) -> str:
+        if money is None or fee is None:
+            return ""
+        a_day = money * fee / FINANCING_DAYS
+        return f"{money:,.0f} × {fee:.4%} / {FINANCING_DAYS} = {a_day:,.0f} USD a day"
 
     # -- writing --------------------------------------------------------------------------------------------------
 
@@ -286,26 +290,29 @@ class _Groups:
             return Absence.MISSING
         return Absence.NOT_APPLICABLE if not self.is_held and not value else value
 
-    def _line(
-        self, key: str, label: str, text: str, words: str | None = None, style: str = "plain", worked: str = ""
-    ) -> FigureLine:
-        short = FORMULAS[key].short
-        both = " ".join(part for part in (short, words) if part) if words is not None else short
-        is_absent = text.strip() in (self.glyphs.missing, self.glyphs.not_applicable)
+    def _line(self, key: str, label: str, text: str, *notes: str, style: str = "plain", worked: str = "") -> FigureLine:
+        """A figure with its formula; `notes` are ways to say its date or what it rests on, the longest first."""
+        figure, short = text.strip(), FORMULAS[key].short
+        is_absent = figure in (self.glyphs.missing, self.glyphs.not_applicable)
+        # With the formula, alone, and the formula alone where there is nothing else to say.
+        words = [f"{short}  {note}" for note in notes if short and note] + [note for note in notes if note]
+        written = words or [short]
         return FigureLine(
-            key=key, label=label, text=text.strip(), words=both, style="muted" if is_absent else style, worked=worked
+            key=key,
+            label=label,
+            text=figure,
+            words=tuple(ascii_words(one) for one in written) if self.glyphs.is_ascii else tuple(written),
+            style="muted" if is_absent else style,
+            worked=worked,
         )
 
-    def _signed(self, key: str, label: str, value: float, words: str = "", worked: str = "") -> FigureLine:
+    def _signed(self, key: str, label: str, value: float, *notes: str, worked: str = "") -> FigureLine:
+        """Dollars with their sign and an arrow."""
         figure = self._of_flow(value)
         arrow = direction(figure, glyphs=self.glyphs).strip()
-        text = self._money(figure) + (" " + arrow if arrow else "")
         # Shorting is neither good nor bad: only P&L has a sense.
         style = _sense(figure) if key.startswith("profit") else "plain"
-        absent = text in (self.glyphs.missing, self.glyphs.not_applicable)
-        return FigureLine(
-            key=key, label=label, text=text, words=words, style="muted" if absent else style, worked=worked
-        )
+        return self._line(key, label, f"{self._money(figure)} {arrow}", *notes, style=style, worked=worked)
 
     def _money(self, value: Figure) -> str:
         return dollars(value, FIGURE_WIDTH - 2, signed=True, glyphs=self.glyphs).strip()
@@ -316,9 +323,10 @@ class _Groups:
     def _day(self, day: date | np.datetime64) -> str:
         return day_words(day, self.board, self.glyphs)
 
-    def _span(self, window: Window) -> str:
+    def _span(self, window: Window) -> tuple[str, ...]:
         arrow = "to" if self.glyphs.is_ascii else "→"
-        return f"{self._day(window.start_date)} {arrow} {self._day(window.end_date)}"
+        start, end = self._day(window.start_date), self._day(window.end_date)
+        return (f"{start} {arrow} {end}", f"from {start}", f"{start} on")
 
     def _counted(self, result: Figure, first: Figure, sign: str, second: Figure, decimals: int) -> str:
         """`12 × 3.00 = 36 USD`, or nothing where a part is unknown."""

@@ -300,3 +300,13 @@ FORMULAS: Final[Mapping[str, Formula]] = MappingProxyType(
     {**_POSITION, **_FLOW, **_PROFIT, **_SCORES, **_BORROW, **_PANELS}
 )
 """By key: the figures of the symbol screen, then the panels of all screens."""
+
+_ASCII: Final = str.maketrans(
+    {"−": "-", "·": "*", "×": "x", "Σ": "sum ", "Δ": "d", "→": "to", "½": "1/2 ", "¼": "1/4 ", "±": "+/-"}
+    | dict.fromkeys("“”", '"')
+)
+
+
+def ascii_words(words: str) -> str:
+    """The same words for a terminal that knows nothing but ASCII."""
+    return words.translate(_ASCII)

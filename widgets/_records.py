@@ -124,6 +124,10 @@ def _row(
         text = written(one.width)
         # Words are cut by their column; a figure that came too wide is replaced, never cut.
         if cell_len(text) != one.width:
-            text = fit_figure(text.strip(), one.width) if one.column.align == "right" else fit(text, one.width)
+            text = (
+                fit_figure(text.strip(), one.width)
+                if one.column.align == "right"
+                else fit(text, one.width, glyphs=glyphs)
+            )
         line += [(text, "total" if is_total and style == "plain" else style), (" ", "plain")]
     return fit_line(line[:-1], width, glyphs)

@@ -98,7 +98,13 @@ def new_short_lines(
     spare = height - len(rows) - 3  # header, total and the settlements
     if spare >= 1:
         sign = "-" if glyphs.is_ascii else "─"
-        lines.append(fit_line([(" ", "plain"), (sign * max(width - 2, 0), "shade")], width, glyphs))
+        lines.append(
+            fit_line(
+                [(" ", "plain"), (sign * min(max(width - 2, 0), TAKEN - 2 + sum(sides) + any(sides)), "shade")],
+                width,
+                glyphs,
+            )
+        )
     lines.append(_row(table.total, unit, None, width, sides, glyphs))
     if spare >= 2 + bool(span.held_words):
         lines.append(fit_line([], width, glyphs))
@@ -180,7 +186,7 @@ class NewShortPanel(Panel):
     def __init__(
         self,
         *,
-        title: str = "2 New short $ · 30 d",
+        title: str = "2 New short $ in 30 d",
         glyphs: Glyphs = GLYPHS_UNICODE,
         name: str | None = None,
         id: str | None = None,

@@ -129,7 +129,7 @@ class SymbolChart(Panel):
 
 
 def _price_curve(history: NameHistory, first: int, places: Sequence[float]) -> Series:
-    return Series(label=PRICE, x=places, values=history.price[first:].tolist(), style="accent")
+    return Series(label=PRICE, x=places, values=history.price[first:].tolist(), style="plain")
 
 
 def _short_curves(history: NameHistory, first: int, places: Sequence[float]) -> list[Series]:
@@ -146,7 +146,7 @@ def _short_curves(history: NameHistory, first: int, places: Sequence[float]) -> 
         label="shares short",
         x=[places[row - first] for row in settled],
         values=list(settled.values()),
-        style="warning",
+        style="accent",
         axis="right",
         kind="dots",
     )

@@ -16,8 +16,22 @@ from widgets._tick_table import Cell, TickTable
 COLUMNS = (
     Column(key="settlement", title="settled", width=9, is_pinned=True, tooltip="Settlement date"),
     Column(key="published", title="publ.", width=9, min_width=6, priority=3, tooltip="Day FINRA published it"),
-    Column(key="shares_short", title="shares", width=7, min_width=6, tooltip="Shares short, on today's split basis"),
-    Column(key="change", title="change", width=7, min_width=6, tooltip="Shares, against the settlement before"),
+    Column(
+        key="shares_short",
+        title="shares",
+        width=7,
+        max_width=11,
+        min_width=6,
+        tooltip="Shares short, on today's split basis",
+    ),
+    Column(
+        key="change",
+        title="change",
+        width=7,
+        max_width=11,
+        min_width=6,
+        tooltip="Shares, against the settlement before",
+    ),
     Column(
         key="price_effect",
         title="price $",
@@ -25,9 +39,21 @@ COLUMNS = (
         min_width=7,
         tooltip="What the price did to the short dollars: −P&L",
     ),
-    Column(key="new_short", title="new $", width=8, min_width=7, tooltip="Shorting (+) and covering (−), US dollars"),
     Column(
-        key="short_interest", title="SI $", width=7, min_width=6, tooltip="Short interest at the settlement's close"
+        key="new_short",
+        title="new $",
+        width=8,
+        max_width=12,
+        min_width=7,
+        tooltip="Shorting (+) and covering (−), US dollars",
+    ),
+    Column(
+        key="short_interest",
+        title="SI $",
+        width=7,
+        max_width=11,
+        min_width=6,
+        tooltip="Short interest at the settlement's close",
     ),
     Column(
         key="days_to_cover", title="DTC", width=4, priority=2, tooltip="Shares short over FINRA's volume of the cycle"

@@ -10,14 +10,13 @@ from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 
 from widgets._figures import FIGURE_WIDTH, FigureGroup, FigureLine
-from widgets._format import GLYPHS_UNICODE, Glyphs, fit, fit_figure
+from widgets._format import GLYPHS_UNICODE, Glyphs, fit, fit_figure, width_of
 from widgets._panel import Line, Panel, Run, fit_line
 
-LABEL_WIDTH = 14
+LABEL_WIDTH = 13
 MARKER_WIDTH = 1
 LEAST_COLUMN_WIDTH = MARKER_WIDTH + LABEL_WIDTH + 1 + FIGURE_WIDTH
 """Marker, label and figure: formula and date come where a column is wider."""
-LEAST_WORDS = 9
 COLUMN_GAP = 1
 
 
@@ -50,6 +49,7 @@ class SymbolFigures(Panel, inherit_bindings=False):
         super().__init__(title=title, glyphs=glyphs, name=name, id=id, classes=classes)
         self._entries: list[FigureLine | str] = []
         self._figures: list[FigureLine] = []
+        self._places: list[tuple[int, int]] = []
         self._rows = 0
         self._column_width = 0
 
@@ -74,16 +74,12 @@ class SymbolFigures(Panel, inherit_bindings=False):
 
     def draw(self, width: int, height: int) -> list[Line]:
         columns = self._lay_out(width, height)
-        lines: list[Line] = []
-        for row in range(self._rows):
-            line: Line = []
-            for column in range(columns):
-                place = column * self._rows + row
-                if place < len(self._entries):
-                    line += fit_line(self._written(place), self._column_width, self.glyphs)
-                    line.append((" " * COLUMN_GAP, "plain"))
-            lines.append(fit_line(line[:-1] if columns == 1 else line, width, self.glyphs))
-        return lines
+        blank: Run = (" " * self._column_width, "plain")
+        grid: list[list[list[Run]]] = [[[blank] for _ in range(columns)] for _ in range(self._rows)]
+        for entry, (column, row) in zip(self._entries, self._places, strict=True):
+            grid[row][column] = fit_line(self._written(entry), self._column_width, self.glyphs)
+        gap: Run = (" " * COLUMN_GAP, "plain")
+        return [fit_line([run for cell in cells for run in (*cell, gap)][:-1], width, self.glyphs) for cells in grid]
 
     def validate_cursor(self, cursor: int) -> int:
         return max(0, min(cursor, len(self._figures) - 1))
@@ -91,7 +87,7 @@ class SymbolFigures(Panel, inherit_bindings=False):
     def watch_cursor(self) -> None:
         self.redraw()
         if self._figures and self._rows:
-            row = self._entries.index(self._figures[self.cursor]) % self._rows
+            row = self._places[self._entries.index(self._figures[self.cursor])][1]
             top = self.scroll_offset.y
             if not top <= row < top + self.size.height:
                 # A heading belongs to its first figure.
@@ -106,50 +102,62 @@ class SymbolFigures(Panel, inherit_bindings=False):
         offset = event.get_content_offset(self)
         if offset is None or not self._column_width:
             return
-        column = offset.x // (self._column_width + COLUMN_GAP)
-        place = column * self._rows + offset.y + self.scroll_offset.y
-        entry = self._entries[place] if place < len(self._entries) else ""
-        if isinstance(entry, FigureLine):
-            self.cursor = self._figures.index(entry)
+        clicked = (offset.x // (self._column_width + COLUMN_GAP), offset.y + self.scroll_offset.y)
+        for entry, place in zip(self._entries, self._places, strict=True):
+            if place == clicked and isinstance(entry, FigureLine):
+                self.cursor = self._figures.index(entry)
 
     def action_move(self, figures: int) -> None:
         self.cursor += figures
 
     def _lay_out(self, width: int, height: int) -> int:
         """Choose the columns: one with its formulas if all figures fit below each other, else as many as needed."""
-        count = len(self._entries)
         most = max(1, (width + COLUMN_GAP) // (LEAST_COLUMN_WIDTH + COLUMN_GAP))
-        needed = -(-count // height) if height else 1
-        columns = max(1, min(most, needed))
-        self._rows = -(-count // columns)
+        count, headings = len(self._entries), len(self._entries) - len(self._figures)
+        has_gaps = count + headings - 1 <= height
+        rows = max(count + headings if has_gaps else min(height, count), 1)
+        places, columns = _placed(self._entries, rows, has_gaps)
+        while columns > most:
+            rows += 1
+            places, columns = _placed(self._entries, rows, has_gaps)
+        self._places = places
+        self._rows = max((row for _, row in places), default=-1) + 1
         self._column_width = (width - (columns - 1) * COLUMN_GAP) // columns
         return columns
 
-    def _written(self, place: int) -> list[Run]:
-        entry = self._entries[place]
+    def _written(self, entry: FigureLine | str) -> list[Run]:
         if isinstance(entry, str):
-            rule = (self.glyphs.separator if self.glyphs.is_ascii else "─") if entry else " "
+            rule = "-" if self.glyphs.is_ascii else "─"
             return [(f"{entry} ", "title"), (rule * max(self._column_width - len(entry) - 1, 0), "shade")]
         is_cursor = self.has_focus and entry is self.current
-        marker = self.glyphs.cursor if is_cursor else " "
         runs: list[Run] = [
-            (marker, "accent"),
+            (self.glyphs.cursor if is_cursor else " ", "accent"),
             (fit(entry.label, LABEL_WIDTH, glyphs=self.glyphs), "accent" if is_cursor else "muted"),
             (" " + fit_figure(entry.text, FIGURE_WIDTH), entry.style),
         ]
-        room = self._column_width - LEAST_COLUMN_WIDTH - 1
-        if room >= LEAST_WORDS and entry.words:
-            runs += [(" ", "plain"), (_words(entry.words, room), "header")]
-        return runs
+        words = _words(entry.words, self._column_width - LEAST_COLUMN_WIDTH - 1)
+        return [*runs, (" ", "plain"), (words, "header")] if words else runs
 
 
-def _words(words: str, room: int) -> str:
-    """As many whole words as fit: a date cut in half would say another one."""
-    if len(words) <= room:
-        return words
-    kept = ""
-    for word in words.split(" "):
-        if len(kept) + len(word) + (1 if kept else 0) > room:
-            break
-        kept = f"{kept} {word}" if kept else word
-    return kept
+def _placed(entries: Sequence[FigureLine | str], rows: int, has_gaps: bool) -> tuple[list[tuple[int, int]], int]:
+    """The (column, row) of every entry with `rows` rows a column, and how many columns that takes.
+
+    A heading never stands at the foot of a column, away from its figures.
+    """
+    places: list[tuple[int, int]] = []
+    column = row = 0
+    for entry in entries:
+        if isinstance(entry, str):
+            row += 1 if has_gaps and row else 0
+            if row >= rows - 1 and row:
+                column, row = column + 1, 0
+        elif row >= rows:
+            column, row = column + 1, 0
+        places.append((column, row))
+        row += 1
+    return places, column + 1
+
+
+def _words(ways: Sequence[str], room: int) -> str:
+    """The longest way to say it that fits whole: a date cut in half would say another one."""
+    return next((words for words in ways if width_of(words) <= room), "")

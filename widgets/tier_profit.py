@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
@@ -13,7 +14,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from widgets._columns import Column
-from widgets._format import GLYPHS_UNICODE, Figure, Glyphs, count, fit, percent
+from widgets._format import GLYPHS_UNICODE, Absence, Figure, Glyphs, count, fit, percent
 from widgets._panel import Line, Panel, fit_line
 from widgets._records import (
     RecordCell,
@@ -98,7 +99,7 @@ def tier_profit_lines(
         glyphs: the signs to draw with.
     """
     rows = rows_of(table, is_rolled_up)
-    columns = _columns(is_rolled_up, has_new_short)
+    columns = _columns(is_rolled_up, has_new_short, glyphs)
     units = {measure: column_unit(getattr(row, measure) for row in (*rows, table.total)) for measure in MEASURES}
     bounds = [_bound(table.rows, place, glyphs) if not is_rolled_up else "" for place in range(len(rows))]
     spare = height - len(rows) - 3  # header, total and identity
@@ -130,9 +131,10 @@ def _identity(
     return fit_line([(" ", "plain"), *line], width, glyphs)
 
 
-def _columns(is_rolled_up: bool, has_new_short: bool) -> tuple[Column, ...]:
+def _columns(is_rolled_up: bool, has_new_short: bool, glyphs: Glyphs) -> list[Column]:
     first = (GROUP_COLUMN,) if is_rolled_up else COLUMNS[:2]
-    return (*first, *COLUMNS[2:], *((NEW_SHORT_COLUMN,) if has_new_short else ()))
+    columns = [*first, *COLUMNS[2:], *((NEW_SHORT_COLUMN,) if has_new_short else ())]
+    return [replace(column, title="+-") if glyphs.is_ascii and column.key == "band" else column for column in columns]
 
 
 def _cells(
@@ -144,18 +146,21 @@ def _cells(
 
 def _every_cell(row: GroupRow, bound: str, units: dict[str, str], glyphs: Glyphs) -> list[RecordCell]:
     unit = units["profit"]
+    # A tier without names has no rate of return: the question does not arise.
+    ratio = row.profit_ratio if row.names else Absence.NOT_APPLICABLE
+    trend = row.trend if row.names else ()
     return [
         (lambda width: fit(tier_words(row.label, width), width, glyphs=glyphs), "plain"),
-        (lambda width: bound.rjust(width), "muted"),
+        (bound.rjust, "muted"),
         (lambda width: count(row.names, width, glyphs=glyphs), "plain"),
         _dollars(row.average_short_interest, units["average_short_interest"], 1, "plain", glyphs),
         profit_cell(row.profit, unit, glyphs),
         (lambda width: band_text(row.band, width, unit, glyphs), "muted"),
-        (lambda width: percent(row.profit_ratio, width, mark="", glyphs=glyphs), style_of(row.profit_ratio)),
+        (lambda width: percent(ratio, width, mark="", glyphs=glyphs), style_of(ratio)),
         _signed(row.profit_today, unit, style_of(row.profit_today), glyphs),
         (lambda width: percent(row.share_of_short_interest, width, False, mark="", glyphs=glyphs), "plain"),
         _signed(row.migration, unit, "muted", glyphs),
-        (lambda width: sparkline(row.trend, width, glyphs), "accent"),
+        (lambda width: sparkline(trend, width, glyphs), "accent"),
         _signed(row.new_short_30d, unit, "plain", glyphs),
     ]
 
@@ -191,12 +196,13 @@ def _cap(dollars: float) -> str:
     return f"{dollars / UNIT_WORDS.get(unit, 1.0):.3g}{unit}"
 
 
-def panel_title(board: Board, is_rolled_up: bool) -> str:
+def panel_title(board: Board, is_rolled_up: bool, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
     """The panel's title: window, basis, and what the rows are."""
     what = "cap group" if is_rolled_up else "cap tier"
     window = board.view.window
     name = window if window.startswith("since:") else window.upper()
-    return f"1 Short P&L by {what} · {name} · tier by cap at {board.view.basis.value.upper()}"
+    basis = f"tier by cap at {board.view.basis.value.upper()}"
+    return f" {glyphs.separator} ".join((f"1 Short P&L by {what}", name, basis))
 
 
 class TierProfitPanel(Panel, inherit_bindings=False):
@@ -251,7 +257,7 @@ class TierProfitPanel(Panel, inherit_bindings=False):
     def show(self, board: Board, table: TierTable) -> int:
         """Show a board's tiers; returns how many regions are repainted."""
         self._board, self._table = board, table
-        self.title = panel_title(board, self.is_rolled_up)
+        self.title = panel_title(board, self.is_rolled_up, self.glyphs)
         return self.redraw()
 
     def draw(self, width: int, height: int) -> list[Line]:
@@ -279,7 +285,7 @@ class TierProfitPanel(Panel, inherit_bindings=False):
     def watch_is_rolled_up(self) -> None:
         self.cursor = self.cursor
         if self._board is not None:
-            self.title = panel_title(self._board, self.is_rolled_up)
+            self.title = panel_title(self._board, self.is_rolled_up, self.glyphs)
         self.redraw()
 
     def watch_has_new_short(self) -> None:

@@ -1,0 +1,83 @@
+"""Medians of repeated calls, a plain table, and what memory a process holds. Nothing here judges a figure."""
+
+from __future__ import annotations
+
+import gc
+import resource
+import statistics
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+STATUS = Path("/proc/self/status")
+
+
+class Timed(NamedTuple):
+    """How long a call took, in milliseconds."""
+
+    median: float
+    least: float
+    repeats: int
+
+
+def timed(call: Callable[[], object], repeats: int, warm_up: int = 1) -> Timed:
+    """Time a call. The collector is run before each and held off during it, so garbage of one never slows another."""
+    for _ in range(warm_up):
+        call()
+    seconds = []
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(repeats):
+            begun = time.perf_counter()
+            call()
+            seconds.append(time.perf_counter() - begun)
+    finally:
+        gc.enable()
+    return Timed(1e3 * statistics.median(seconds), 1e3 * min(seconds), repeats)
+
+
+def print_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A Markdown table: the first column to the left, the others to the right."""
+    widths = [max(len(row[place]) for row in (head, *rows)) for place in range(len(head))]
+
+    def line(cells: Sequence[str]) -> str:
+        first = cells[0].ljust(widths[0])
+        rest = (cell.rjust(width) for cell, width in zip(cells[1:], widths[1:], strict=True))
+        return f"| {' | '.join((first, *rest))} |"
+
+    print(line(head))
+    print(f"|{'|'.join('-' * (width + 1) + ('-' if place == 0 else ':') for place, width in enumerate(widths))}|")
+    for row in rows:
+        print(line(row))
+
+
+def memory_now() -> float:
+    """Resident megabytes of this process; its peak where the system does not tell the present."""
+    return _status("VmRSS") or memory_peak()
+
+
+def memory_peak() -> float:
+    """The most megabytes this process was ever resident with."""
+    # ru_maxrss of a child begins at its parent's peak on Linux, VmHWM does not.
+    return _status("VmHWM") or _megabytes(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+
+
+def memory_of_children() -> float:
+    """The peak of the largest child that has ended, MB."""
+    return _megabytes(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+
+
+def _megabytes(maxrss: int) -> float:
+    return maxrss / (1_048_576 if sys.platform == "darwin" else 1_024)
+
+
+def _status(field: str) -> float:
+    if not STATUS.is_file():
+        return 0.0
+    for line in STATUS.read_text().splitlines():
+        if line.startswith(f"{field}:"):
+            return int(line.split()[1]) / 1_024
+    return 0.0

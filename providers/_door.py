@@ -1,0 +1,76 @@
+"""Lets a parsed frame in through its schema, and speaks of what is wrong in the providers' own words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from analytics.schema import Column, FrameSchema, Kind, SchemaError
+from analytics.snapshot import Dataset
+from providers._errors import MalformedError
+
+QUOTES: Final = FrameSchema(
+    Dataset.QUOTES,
+    (
+        Column(name="symbol", kind=Kind.TEXT),
+        Column(name="price", kind=Kind.MONEY, unit="USD a share", minimum=0),
+        Column(name="previous_close", kind=Kind.MONEY, unit="USD a share", is_nullable=True, minimum=0),
+        Column(name="volume", kind=Kind.SHARES, unit="shares", is_nullable=True, minimum=0),
+        Column(name="quoted_at", kind=Kind.INTEGER, unit="seconds since 1970, UTC", minimum=0),
+    ),
+    key=("symbol",),
+)
+"""Last prices of a watch list; the volume is the session's so far, NaN where the source gives a fragment."""
+
+
+def enter(schema: FrameSchema, rows: pd.DataFrame, where: str) -> pd.DataFrame:
+    """The rows as the schema has them.
+
+    Raises:
+        MalformedError: a column is missing, a value is out of bounds, or a key repeats.
+    """
+    try:
+        return schema.conform(rows, where)
+    except SchemaError as error:
+        raise MalformedError.of_schema(error) from error
+
+
+def with_unsaid_counts(splits: pd.DataFrame, source: str) -> pd.DataFrame:
+    """Splits with the columns of `SPLITS` that only a source with share counts could fill; `status` is the source."""
+    never = np.full(len(splits), "NaT", "datetime64[s]")
+    return splits.assign(shares_before=np.nan, shares_after=np.nan, shares_corrected_on=never, status=source)
+
+
+def record_of(value: Any, where: str) -> dict[str, Any]:
+    """The value as a JSON object.
+
+    Raises:
+        MalformedError: it is something else.
+    """
+    if not isinstance(value, dict):
+        raise MalformedError(f"holds {type(value).__name__} where an object belongs", where=where)
+    return value
+
+
+def require_rows(found: int, fewest: int, where: str) -> None:
+    """Let a list pass that is as long as such a list ever is.
+
+    Raises:
+        MalformedError: it is short; a short list must not replace a whole one.
+    """
+    if found < fewest:
+        raise MalformedError(f"has {found:,} rows, and such a list never has fewer than {fewest:,}", where=where)
+
+
+def posted_at(headers: Mapping[str, str]) -> datetime | None:
+    """The moment the source last changed the file, by its `Last-Modified`; None where it does not say."""
+    try:
+        moment = parsedate_to_datetime(headers.get("last-modified", ""))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else None

@@ -1,0 +1,199 @@
+"""FINRA's daily short sale volume: off-exchange trades only, so neither short interest nor the whole tape.
+
+https://www.finra.org/finra-data/browse-catalog/short-sale-volume-data/daily-short-sale-volume-files
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from datetime import date, datetime, time, timedelta
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from analytics.schema import Column, FrameSchema, Kind, SchemaError
+from analytics.sessions import NEW_YORK, is_session
+from analytics.snapshot import Dataset, Snapshot
+from providers._answers import Form
+from providers._client import Fetched
+from providers._clients import Clients
+from providers._errors import MalformedError, NoDataError
+from providers._hosts import CDN_FINRA, Card
+
+CARD: Final = Card(
+    name="finra_short_volume",
+    title="FINRA daily short volume",
+    hosts=(CDN_FINRA,),
+    datasets=(Dataset.SHORT_VOLUME,),
+    cadence="each session by 18:00",
+    attribution="Source: FINRA",
+    terms="non-commercial use; passed on only free of charge and with FINRA named as the owner and source",
+)
+POSTED: Final = time(18)
+"""New York time by which a session's file is up."""
+FINAL_AFTER: Final = timedelta(days=3)
+"""How long corrections still appear; later the file is never asked for again."""
+FEWEST_ROWS: Final = 3_000
+"""A consolidated file with fewer is no session's: 2018 had over 8,000."""
+HEADER: Final = b"Date|Symbol|ShortVolume|ShortExemptVolume|TotalVolume|Market"
+
+
+def _volume(name: str) -> Column:
+    return Column(name=name, kind=Kind.MONEY, unit="shares", minimum=0)
+
+
+SHORT_VOLUME: Final = FrameSchema(
+    Dataset.SHORT_VOLUME,
+    (
+        Column(name="date", kind=Kind.DATE),
+        Column(name="symbol", kind=Kind.TEXT),
+        _volume("short_volume"),
+        _volume("short_exempt_volume"),
+        _volume("total_volume"),
+        Column(name="market", kind=Kind.TEXT, is_nullable=True),
+    ),
+    key=("symbol", "date"),
+)
+"""Off-exchange volume a name and session; shares, and fractions of them since 2025; short includes exempt."""
+
+_NAMES: Final = tuple(column.name for column in SHORT_VOLUME.columns)
+_PREFERRED: Final = re.compile(r"([A-Z]+)p([A-Z]*)")
+"""How the consolidated tape writes preferreds; case matters, `r` and `w` are rights and when-issued."""
+
+
+class FinraShortVolume:
+    """Fetches one session's file at a time."""
+
+    card: Final = CARD
+
+    def __init__(self, clients: Clients, *, fewest_rows: int = FEWEST_ROWS) -> None:
+        """A provider that has asked nothing yet.
+
+        Args:
+            clients: where its host is found.
+            fewest_rows: how many rows a session has at least.
+        """
+        self._clients = clients
+        self._fewest_rows = fewest_rows
+
+    async def fetch_session(self, session: date, *, anew: bool = False) -> Fetched:
+        """The file of a session, by our spelling of symbols.
+
+        Args:
+            session: the day; New York must trade on it.
+            anew: ask even for what was kept before.
+
+        Raises:
+            NoDataError: New York does not trade on that day; nothing was asked.
+            PendingError: it is not posted yet; also what a file that has aged out of the last eight years looks like.
+            MalformedError: it is cut off, garbled, or of another day.
+            ProviderError: as `Client.get`.
+        """
+        if not is_session(session):
+            raise NoDataError(f"there is no short volume of {session}: New York does not trade on that {session:%A}")
+        name = f"CNMSshvol{session:%Y%m%d}.txt"
+        answer = await self._clients.of(CDN_FINRA).get(
+            f"/equity/regsho/daily/{name}",
+            lambda body: parse_session(body, name, session, self._fewest_rows),
+            form=Form.TEXT,
+            is_expected=True,
+            is_conditional=not anew,
+        )
+        posted_at = datetime.combine(session, POSTED, NEW_YORK)
+        receipt = answer.receipt.final(answer.fetched_at - posted_at >= FINAL_AFTER)
+        if answer.content is None:
+            return Fetched(snapshot=None, receipts=(receipt,))
+        snapshot = Snapshot(
+            dataset=Dataset.SHORT_VOLUME,
+            frame=answer.content,
+            as_of=session,
+            published_at=min(posted_at, answer.fetched_at),
+            fetched_at=answer.fetched_at,
+            source=CARD.name,
+            attribution=CARD.attribution,
+        )
+        return Fetched(snapshot=snapshot, receipts=(receipt,))
+
+
+def parse_session(body: bytes, where: str, session: date, fewest_rows: int = FEWEST_ROWS) -> pd.DataFrame:
+    """A file's rows as `SHORT_VOLUME` has them, in the file's order.
+
+    Raises:
+        NoDataError: the file is whole and holds no row.
+        MalformedError: its last line does not count its rows, or a line makes no sense.
+    """
+    lines = body.split(b"\n")
+    while lines and not lines[-1].strip():
+        lines.pop()
+    if not lines or lines[0].strip() != HEADER:
+        raise MalformedError(f"begins with {body[:40].decode('latin-1')!r} instead of its header", where=where, line=1)
+    count = len(lines) - 2
+    _require_trailer(lines[-1].strip(), count, where)
+    if count == 0:
+        raise NoDataError(f"{where} holds no rows")
+    if count < fewest_rows:
+        raise MalformedError(f"has {count:,} rows, and a session at least {fewest_rows:,}", where=where)
+    _require_even(lines, where)
+    rows = _cells(b"\n".join(lines[1:-1]), where)
+    _require_day(rows.pop("date"), session, where)
+    rows["date"] = np.datetime64(session, "s")
+    try:
+        rows["symbol"] = _canonical(rows["symbol"])
+        return SHORT_VOLUME.conform(rows, where, first_row=2, row_word="line")
+    except SchemaError as error:
+        raise MalformedError.of_schema(error) from error
+
+
+def _require_trailer(trailer: bytes, count: int, where: str) -> None:
+    if not trailer.isdigit():
+        raise MalformedError("does not end with the number of its rows: it was cut off", where=where)
+    if int(trailer) != count:
+        raise MalformedError(f"has {count:,} rows and counts {int(trailer):,}", where=where)
+
+
+def _require_even(lines: list[bytes], where: str) -> None:
+    bars = HEADER.count(b"|")
+    number = next((at for at, line in enumerate(lines[:-1], start=1) if line.count(b"|") != bars), None)
+    if number is not None:
+        raise MalformedError(f"does not have {bars + 1} cells separated by |", where=where, line=number)
+
+
+def _cells(body: bytes, where: str) -> pd.DataFrame:
+    numbers = {"short_volume": "float64", "short_exempt_volume": "float64", "total_volume": "float64"}
+    for types in ({**dict.fromkeys(_NAMES, "object"), **numbers}, dict.fromkeys(_NAMES, "object")):
+        try:
+            # "NA" and "TRUE" are companies: nothing is guessed.
+            return pd.read_csv(
+                io.BytesIO(body),
+                sep="|",
+                header=None,
+                names=list(_NAMES),
+                dtype=types,
+                keep_default_na=False,
+                quoting=csv.QUOTE_NONE,
+                encoding="latin-1",
+                skip_blank_lines=False,
+            )
+        except ValueError:
+            # Some volume is no number. Read all as text, and the schema finds the line.
+            continue
+    raise MalformedError("cannot be split into cells", where=where)
+
+
+def _require_day(days: pd.Series[str], session: date, where: str) -> None:
+    is_other = (days != f"{session:%Y%m%d}").to_numpy()
+    if is_other.any():
+        row = int(is_other.argmax())
+        raise MalformedError(f"{days.iloc[row]!r} is not {session}", where=where, column="Date", line=row + 2)
+
+
+def _canonical(symbols: pd.Series[str]) -> list[str]:
+    """Our spelling of the tape's: `BRK/B` becomes `BRK.B`, `ABRpD` becomes `ABR^D`; others stay as they are."""
+    return [_spelled(symbol) if not symbol.isupper() or "/" in symbol else symbol for symbol in symbols]
+
+
+def _spelled(symbol: str) -> str:
+    return _PREFERRED.sub(r"\1^\2", symbol).replace("/", ".")

@@ -1,0 +1,241 @@
+"""Nasdaq's stock screener: last price, volume, market cap and sector of every listed stock in one request.
+
+https://www.nasdaq.com/market-activity/stocks/screener. The whole list does not say which day it is of; a short form of
+the same screener does, and the ten largest companies prove that the two are of one session.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analytics.schema import Column, FrameSchema, Kind, SchemaError
+from analytics.sessions import is_session, session_close
+from analytics.snapshot import Dataset, Snapshot
+from providers._answers import Form
+from providers._client import Fetched
+from providers._clients import Clients
+from providers._errors import MalformedError
+from providers._hosts import API_NASDAQ, Card
+from providers._json_body import column_of, rows_of
+from providers._nasdaq_answers import data_of, day_of
+from providers._symbols import canonical
+
+CARD: Final = Card(
+    name="nasdaq_screener",
+    title="Nasdaq screener",
+    hosts=(API_NASDAQ,),
+    datasets=(Dataset.QUOTES, Dataset.PRICES, Dataset.SHARES_OUTSTANDING, Dataset.REFERENCE),
+    cadence="during the session, and the closes after 16:15",
+    attribution="Source: Nasdaq",
+    terms="undocumented; for personal use, not to be passed on",
+)
+PATH: Final = "/api/screener/stocks"
+FEWEST_ROWS: Final = 4_000
+"""A list with fewer is cut off: the three exchanges have 6,500 to 8,000 stocks."""
+WITNESSES: Final = 10
+"""The largest companies, whose previous closes must be the same in both forms."""
+_AGREEING: Final = 8
+_TOLERANCE: Final = 0.02
+"""USD: the short form rounds prices to cents, and two roundings differ."""
+
+SCREENER: Final = FrameSchema(
+    Dataset.QUOTES,
+    (
+        Column(name="symbol", kind=Kind.TEXT),
+        Column(name="name", kind=Kind.TEXT, is_nullable=True),
+        Column(name="country", kind=Kind.TEXT, is_nullable=True),
+        Column(name="sector", kind=Kind.TEXT, is_nullable=True),
+        Column(name="industry", kind=Kind.TEXT, is_nullable=True),
+        Column(name="close", kind=Kind.MONEY, unit="USD a share", is_nullable=True, minimum=0),
+        Column(name="net_change", kind=Kind.MONEY, unit="USD a share", is_nullable=True),
+        Column(name="volume", kind=Kind.SHARES, unit="shares", is_nullable=True, minimum=0),
+        Column(name="market_cap", kind=Kind.MONEY, unit="USD", is_nullable=True, minimum=0),
+        Column(name="shares_out", kind=Kind.SHARES, unit="shares", is_nullable=True, minimum=0),
+    ),
+    key=("symbol",),
+)
+"""One look at every listed stock; `shares_out` is market cap over price, rounded, and lags splits by days."""
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dated:
+    """The day the screener speaks of, and how to recognise it."""
+
+    session: date
+    previous_closes: dict[str, float]
+    """USD, of the largest companies."""
+
+
+class NasdaqScreener:
+    """Fetches the whole list and dates it: two requests."""
+
+    card: Final = CARD
+
+    def __init__(self, clients: Clients, *, fewest_rows: int = FEWEST_ROWS) -> None:
+        """A provider that has asked nothing yet.
+
+        Args:
+            clients: where its host is found.
+            fewest_rows: how many rows the list has at least.
+        """
+        self._clients = clients
+        self._fewest_rows = fewest_rows
+
+    async def fetch(self) -> Fetched:
+        """Every listed stock as of now; the closes of `as_of` once that session is over.
+
+        Raises:
+            BlockedError: Nasdaq shows a wall.
+            MalformedError: it is cut off or garbled, or the day changed between the two requests.
+            ProviderError: as `Client.get`.
+        """
+        dated = await self.fetch_dated()
+        where = "Nasdaq screener"
+        answer = await self._clients.of(API_NASDAQ).get(
+            PATH,
+            lambda body: parse_screener(body, where, dated, self._fewest_rows),
+            form=Form.JSON,
+            params={"tableonly": "true", "limit": "25", "download": "true"},
+            is_conditional=True,
+        )
+        if answer.content is None:
+            return Fetched(snapshot=None, receipts=(answer.receipt,))
+        snapshot = _snapshot(answer.content, dated.session, answer.fetched_at)
+        return Fetched(snapshot=snapshot, receipts=(answer.receipt,))
+
+    async def fetch_dated(self) -> Dated:
+        """Which session the screener speaks of; one small request.
+
+        Raises:
+            MalformedError: it names no session.
+            ProviderError: as `Client.get`.
+        """
+        answer = await self._clients.of(API_NASDAQ).get(
+            PATH,
+            lambda body: parse_dated(body, "Nasdaq screener, short form"),
+            form=Form.JSON,
+            params={"tableonly": "true", "limit": str(WITNESSES), "offset": "0"},
+        )
+        assert answer.content is not None, "an unconditional question has content"
+        return answer.content
+
+
+def parse_dated(body: bytes, where: str) -> Dated:
+    """The day and the witnesses of the short form.
+
+    Raises:
+        NoDataError: the screener has nothing.
+        MalformedError: it is another kind of answer, or names a day without trading.
+    """
+    data = data_of(body, where)
+    session = day_of(str(data.get("asof")), where)
+    if not is_session(session):
+        raise MalformedError(f"speaks of {session}, when New York does not trade", where=where)
+    table = data.get("table")
+    rows = rows_of(table.get("rows") if isinstance(table, dict) else None, where)
+    return Dated(session=session, previous_closes=_previous_closes(rows, where))
+
+
+def parse_screener(body: bytes, where: str, dated: Dated, fewest_rows: int = FEWEST_ROWS) -> pd.DataFrame:
+    """The whole list as `SCREENER` has it, by our spelling of symbols.
+
+    Raises:
+        NoDataError: the screener has nothing.
+        MalformedError: it is another kind of answer, too short, or of another session than `dated`.
+    """
+    rows = rows_of(data_of(body, where).get("rows"), where)
+    if len(rows) < fewest_rows:
+        raise MalformedError(f"has {len(rows):,} rows, and the market at least {fewest_rows:,}", where=where)
+    _require_session(rows, dated, where)
+    close = _positive(numbers_of(column_of(rows, "lastsale"), where, "lastsale"))
+    market_cap = _positive(numbers_of(column_of(rows, "marketCap"), where, "marketCap"))
+    columns = {name: _texts(column_of(rows, name)) for name in ("name", "country", "sector", "industry")}
+    numbers = {
+        "close": close,
+        "net_change": numbers_of(column_of(rows, "netchange"), where, "netchange"),
+        "volume": numbers_of(column_of(rows, "volume"), where, "volume"),
+        "market_cap": market_cap,
+        "shares_out": np.rint(market_cap / close),
+    }
+    symbols = [canonical(symbol) for symbol in _texts(column_of(rows, "symbol"))]
+    try:
+        return SCREENER.conform(pd.DataFrame({"symbol": symbols, **columns, **numbers}), where)
+    except SchemaError as error:
+        raise MalformedError.of_schema(error) from error
+
+
+def numbers_of(texts: Sequence[Any], where: str, column: str) -> Floats:
+    """Numbers out of `$1,234.50`, `-0.62`, `1.295%`; NaN for blanks, `NA` and `N/A`.
+
+    Raises:
+        MalformedError: a text is none of these.
+    """
+    cleaned = ["nan" if text is None else _UNNEEDED.sub("", str(text)) or "nan" for text in texts]
+    try:
+        return np.array(cleaned, dtype=np.float64)
+    except ValueError:
+        row = next(at for at, text in enumerate(cleaned) if not _is_number(text))
+        raise MalformedError(
+            f"{str(texts[row])[:40]!r} is not a number", where=where, column=column, line=row + 1, line_word="row"
+        ) from None
+
+
+_UNNEEDED: Final = re.compile(r"[$,%\s]|^(?:NA|N/A|--)$")
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _texts(values: Sequence[Any]) -> list[str]:
+    return ["" if value is None else str(value).strip() for value in values]
+
+
+def _positive(values: Floats) -> Floats:
+    """Nasdaq prints 0.00 for what it does not know."""
+    return np.where(values > 0, values, np.nan)
+
+
+def _previous_closes(rows: list[dict[str, Any]], where: str) -> dict[str, float]:
+    close = numbers_of(column_of(rows, "lastsale"), where, "lastsale")
+    change = numbers_of(column_of(rows, "netchange"), where, "netchange")
+    return dict(zip(_texts(column_of(rows, "symbol")), (close - change).tolist(), strict=True))
+
+
+def _require_session(rows: list[dict[str, Any]], dated: Dated, where: str) -> None:
+    # During the session prices move between the two requests; price less change, yesterday's close, does not.
+    wanted = dated.previous_closes
+    ours = _previous_closes([row for row in rows if row.get("symbol") in wanted], where)
+    agreeing = sum(abs(ours.get(symbol, np.nan) - close) <= _TOLERANCE for symbol, close in wanted.items())
+    if agreeing < min(_AGREEING, len(wanted)):
+        raise MalformedError(
+            f"is not of {dated.session}: {agreeing} of the {len(wanted)} largest companies have that day's previous close",
+            where=where,
+        )
+
+
+def _snapshot(quotes: pd.DataFrame, session: date, fetched_at: datetime) -> Snapshot:
+    is_over = session_close(session) <= fetched_at
+    return Snapshot(
+        dataset=Dataset.PRICES if is_over else Dataset.QUOTES,
+        frame=quotes,
+        as_of=session,
+        published_at=fetched_at,
+        fetched_at=fetched_at,
+        source=CARD.name,
+        attribution=CARD.attribution,
+    )

@@ -1,0 +1,169 @@
+"""Asks the SEC for fails to deliver: balances per security and settlement date, in half-months.
+
+https://www.sec.gov/data-research/sec-markets-data/fails-deliver-data: a zip with one text file, separated by pipes. The
+first half of a month is posted about its end, the second about the 15th of the next. A figure is the balance
+outstanding, long and short sales alike, not new fails.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+import zlib
+from datetime import date
+from typing import Final
+
+import pandas as pd
+
+from analytics.schema import Column, FrameSchema, Kind
+from analytics.snapshot import Dataset, Snapshot
+from providers._answers import Form
+from providers._clients import Clients, Fetched
+from providers._door import enter, posted_at
+from providers._errors import BlockedError, MalformedError
+from providers._hosts import Card
+from providers._sec import ATTRIBUTION, TERMS, WWW, with_advice
+
+PATH: Final = "/files/data/fails-deliver-data/{name}.zip"
+LARGEST: Final = 256 * 2**20
+"""Bytes unpacked beyond which a zip is taken for a mistake, or a bomb."""
+HEADER: Final = ("SETTLEMENT DATE", "CUSIP", "SYMBOL", "QUANTITY (FAILS)", "DESCRIPTION", "PRICE")
+CARD: Final = Card(
+    name="sec_fails",
+    title="SEC fails to deliver",
+    hosts=(WWW,),
+    datasets=(Dataset.FAILS,),
+    cadence="twice a month: about its end, and about the 15th of the next",
+    attribution=ATTRIBUTION,
+    terms=TERMS,
+)
+FAILS: Final = FrameSchema(
+    Dataset.FAILS,
+    (
+        Column(name="settlement_date", kind=Kind.DATE),
+        Column(name="cusip", kind=Kind.TEXT),
+        Column(name="symbol", kind=Kind.TEXT, is_nullable=True),
+        Column(name="fails", kind=Kind.SHARES, unit="shares", minimum=0),
+        Column(name="description", kind=Kind.TEXT, is_nullable=True),
+        Column(name="price", kind=Kind.MONEY, unit="USD a share, previous close", is_nullable=True, minimum=0),
+    ),
+    key=("settlement_date", "cusip", "symbol"),
+)
+"""The balance of fails per security and settlement date; symbols as the SEC writes them, squashed (`BRKB`)."""
+_TRAILER: Final = re.compile(rb"Trailer record count\s+(\d+)\s+Trailer total quantity of shares\s+(\d+)\s*\Z")
+
+
+def half_months(first: date, last: date) -> tuple[str, ...]:
+    """The names of the files that hold the days from one to another: `cnsfails202301a`, `cnsfails202301b`, …"""
+    start, end = (day.year * 24 + (day.month - 1) * 2 + (day.day > 15) for day in (first, last))
+    return tuple(f"cnsfails{half // 24}{half % 24 // 2 + 1:02d}{'ab'[half % 2]}" for half in range(start, end + 1))
+
+
+def parse(body: bytes, name: str) -> pd.DataFrame:
+    """The fails in a zip, rows as `FAILS` has them.
+
+    Raises:
+        MalformedError: it is no zip, was cut off, its trailers do not agree with its rows, or a cell makes no sense.
+    """
+    return parse_text(_unzipped(body, name), name)
+
+
+def parse_text(text: bytes, where: str) -> pd.DataFrame:
+    """The fails in the text file; latin-1, a description may hold a pipe.
+
+    Raises:
+        MalformedError: as `parse`.
+    """
+    trailer = _TRAILER.search(text[-200:])
+    if trailer is None:
+        raise MalformedError("was cut off: its last two lines are not the trailers", where=where)
+    lines = text[: text.rindex(b"Trailer record count")].decode("latin-1").splitlines()
+    if not lines or tuple(cell.strip() for cell in lines[0].split("|")) != HEADER:
+        raise MalformedError(
+            f"begins with {lines[0][:60] if lines else ''!r}, not with its header", where=where, line=1
+        )
+    rows = enter(FAILS, _cells(lines[1:], where), where)
+    counted, total = int(trailer[1]), int(trailer[2])
+    if counted != len(rows):
+        raise MalformedError(f"was cut off: it has {len(rows):,} rows and says {counted:,}", where=where)
+    if total != rows["fails"].sum():
+        raise MalformedError(f"its fails sum up to {rows['fails'].sum():,} and it says {total:,}", where=where)
+    return rows
+
+
+def _unzipped(body: bytes, name: str) -> bytes:
+    try:
+        with zipfile.ZipFile(io.BytesIO(body)) as archive:
+            members = [member for member in archive.infolist() if not member.is_dir()]
+            if len(members) != 1:
+                raise MalformedError(f"holds {len(members)} files instead of one", where=name)
+            if members[0].file_size > LARGEST:
+                raise MalformedError(f"unpacks to more than {LARGEST // 2**20} MB", where=name)
+            return archive.read(members[0])
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        raise MalformedError(f"is no zip file, or was cut off: {error}", where=name) from error
+
+
+def _cells(lines: list[str], where: str) -> pd.DataFrame:
+    """The cells as text: four from the left, one from the right, the description between."""
+    rows = []
+    for number, line in enumerate(lines, start=2):
+        front = line.split("|", 4)
+        description, bar, price = front[-1].rpartition("|")
+        if len(front) < 5 or not bar:
+            raise MalformedError(f"has fewer than {len(HEADER)} cells", where=where, line=number)
+        rows.append((*front[:4], description, price.strip()))
+    cells = pd.DataFrame(rows, columns=["day", "cusip", "symbol", "fails", "description", "price"], dtype=object)
+    days = pd.to_datetime(cells["day"], format="%Y%m%d", errors="coerce")
+    if days.isna().any():
+        row = int(days.isna().to_numpy().argmax())
+        raise MalformedError(f"{cells['day'].iloc[row]!r} is not a day written YYYYMMDD", where=where, line=row + 2)
+    # A single point stands for an unknown price.
+    return cells.assign(settlement_date=days, price=cells["price"].replace(".", ""))
+
+
+class SecFails:
+    """The SEC's half-months of fails."""
+
+    card = CARD
+
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
+
+    async def fetch(self, name: str, *, is_expected: bool = False) -> Fetched:
+        """One half-month; nothing where it has not changed since it was stored.
+
+        Args:
+            name: as `half_months` gives it.
+            is_expected: whether it should be posted by now.
+
+        Raises:
+            PendingError: it should be there and is not; NoDataError: it need not be there yet, or no longer.
+            ProviderError: the SEC did not answer, turned us away, or garbled.
+        """
+        try:
+            answer = await self._clients.of(WWW).get(
+                PATH.format(name=name),
+                lambda body: parse(body, name),
+                form=Form.BINARY,
+                is_expected=is_expected,
+                is_conditional=True,
+            )
+        except BlockedError as error:
+            raise with_advice(error) from error
+        rows = answer.content
+        if rows is None:
+            return Fetched(snapshot=None, receipts=(answer.receipt,))
+        if rows.empty:
+            raise MalformedError("has no rows", where=name)
+        snapshot = Snapshot(
+            dataset=Dataset.FAILS,
+            frame=rows,
+            as_of=rows["settlement_date"].max().date(),
+            published_at=posted_at(answer.headers),
+            fetched_at=answer.fetched_at,
+            source=CARD.name,
+            attribution=CARD.attribution,
+        )
+        return Fetched(snapshot=snapshot, receipts=(answer.receipt,))

@@ -1,0 +1,106 @@
+"""The command line is taken apart as promised, and starts at once."""
+
+import subprocess
+import sys
+
+import pytest
+
+from analytics.positions import Knowledge, PositionsMethod
+from analytics.tiers import TierBasis, TierScheme
+from analytics.windows import NAMES
+from tui import settings
+from tui.__main__ import main
+from tui.arguments import PANELS, arguments_of
+from tui.errors import UsageError
+
+
+def test_without_a_word_the_monitor_is_meant():
+    assert arguments_of([]).command == "monitor"
+    assert arguments_of([]).given == {}
+
+
+def test_an_option_may_stand_before_or_after_the_command():
+    before = arguments_of(["--window", "5d", "snapshot", "tiers"])
+    after = arguments_of(["snapshot", "tiers", "--window", "5d"])
+    assert before == after
+    assert before.given == {"window": "5d"}
+
+
+def test_the_command_s_own_word_wins_over_the_one_before_it():
+    assert arguments_of(["--window", "5d", "snapshot", "tiers", "--window", "1y"]).given == {"window": "1y"}
+
+
+@pytest.mark.parametrize("words", [["--sort", "-profit"], ["--sort=-profit"]])
+def test_a_sort_key_may_begin_with_a_minus(words):
+    assert arguments_of(["snapshot", "names", *words]).given == {"sort": "-profit"}
+
+
+def test_a_flag_can_be_taken_back():
+    assert arguments_of(["--ascii"]).given == {"ascii": "True"}
+    assert arguments_of(["--no-ascii"]).given == {"ascii": "False"}
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (["--windo", "5d"], "there is no option --windo; the nearest is --window"),
+        (["snapshot", "names", "--lim=3"], "there is no option --lim; the nearest is --limit"),
+        (["snapshot"], "PANEL"),
+        (["snapshot", "tyres"], "tyres"),
+        (["backfill"], "backfill"),
+        (["config"], "show"),
+        (["snapshot", "names", "--sort"], "--sort"),
+    ],
+)
+def test_what_there_is_not_is_said_in_a_sentence(words, complaint):
+    with pytest.raises(UsageError, match=complaint):
+        arguments_of(words)
+
+
+def test_every_panel_and_every_option_is_in_the_help(capsys):
+    assert main(["snapshot", "--help"]) == 0
+    words = capsys.readouterr().out
+    for panel in PANELS:
+        assert panel in words
+    for setting in settings.SETTINGS:
+        assert setting.option in words
+
+
+def test_the_choices_are_those_of_the_arithmetic():
+    assert tuple(basis.value for basis in TierBasis) == settings.TIER_BASES
+    assert tuple(method.value for method in PositionsMethod) == settings.POSITIONS
+    assert tuple(knowledge.value for knowledge in Knowledge) == settings.KNOWLEDGE
+    assert settings.WINDOWS == NAMES
+    assert settings.TIERS == TierScheme().labels
+
+
+def loaded_by(repository, *words: str) -> tuple[subprocess.CompletedProcess[str], set[str]]:
+    """A fresh interpreter that runs `main` and then tells which modules it holds, on stderr."""
+    script = (
+        "import sys; from tui.__main__ import main; code = main(sys.argv[1:]); "
+        "print(*sys.modules, file=sys.stderr); sys.exit(code)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, *words], cwd=repository, capture_output=True, text=True, check=False
+    )
+    return done, set(done.stderr.split())
+
+
+@pytest.mark.parametrize("words", [["--version"], ["--help"], ["config", "show"]])
+def test_what_needs_no_figures_imports_nothing_heavy(repository, words):
+    done, modules = loaded_by(repository, *words)
+    assert done.returncode == 0
+    assert "tui.__main__" in modules
+    assert not modules & {"textual", "rich", "pandas", "numpy", "pyarrow", "httpx", "tui.sources"}
+
+
+def test_a_snapshot_of_the_demo_needs_neither_textual_nor_pandas(repository):
+    done, modules = loaded_by(repository, "snapshot", "tiers", "--format", "json")
+    assert done.returncode == 0
+    assert "numpy" in modules
+    assert not modules & {"textual", "pandas", "pyarrow", "httpx"}
+
+
+def test_the_version_is_printed(capsys):
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out.startswith("shortside 0.")

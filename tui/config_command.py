@@ -1,0 +1,57 @@
+"""`shortside config show`: the settings in force, as a configuration file would have them."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from itertools import groupby
+from typing import Any
+
+from tui import exit_codes
+from tui.configuration import Configuration
+from tui.settings import SETTINGS, Setting
+
+
+def show(configuration: Configuration, with_origin: bool) -> int:
+    """Print every setting; returns the exit code.
+
+    The output is TOML: what is not set is a comment, and so is, on request, where each value came from.
+    """
+    print("\n".join(_lines(configuration, with_origin)))
+    return exit_codes.OK
+
+
+def _lines(configuration: Configuration, with_origin: bool) -> list[str]:
+    paths = configuration.options.paths
+    lines = [
+        f"# configuration file: {configuration.file}{'' if configuration.file.is_file() else ' (there is none)'}",
+        f"# state: {paths.state}",
+        f"# cache: {paths.cache}",
+        f"# archive: {paths.archive}",
+    ]
+    for table, settings in groupby(SETTINGS, key=lambda setting: setting.table):
+        if table:
+            lines += ["", f"[{table}]"]
+        lines += [_line(configuration, setting, with_origin) for setting in settings]
+    return lines
+
+
+def _line(configuration: Configuration, setting: Setting, with_origin: bool) -> str:
+    value = getattr(configuration.options, setting.name)
+    line = f"# {setting.name} is not set" if value is None else f"{setting.name} = {as_toml(value)}"
+    return f"{line:<40}  # {configuration.origins[setting.name].place}" if with_origin else line
+
+
+def as_toml(value: Any) -> str:
+    """A value as TOML writes it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, timedelta):
+        return f'"{value.total_seconds() / 60:g}m"'
+    if isinstance(value, int | float | date):
+        return str(value)
+    # A literal string knows no escapes, which suits paths; one with a quote of its own needs the other kind.
+    text = str(value)
+    if "'" not in text and text.isprintable():
+        return f"'{text}'" if "\\" in text or '"' in text else f'"{text}"'
+    return json.dumps(text)

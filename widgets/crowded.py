@@ -1,0 +1,306 @@
+"""Every name held short as a table: sorted by any column, filtered by text and tier, current tick by tick."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from widgets._columns import Column
+from widgets._format import GLYPHS_UNICODE, Glyphs
+from widgets._tick_table import TickTable
+
+if TYPE_CHECKING:
+    from analytics.board import Board
+    from analytics.listings import Indexes
+    from widgets._crowded_rows import CrowdedRows, NameIndex
+
+SORT_WORDS = {
+    "crowding": "crowding",
+    "short_interest": "SI $",
+    "new_short_30d": "new short 30 d",
+    "profit": "P&L",
+    "profit_today": "P&L today",
+    "short_ratio": "SI %",
+    "days_to_cover": "days to cover",
+    "borrow_fee": "borrow fee",
+    "symbol": "symbol",
+    "name": "name",
+    "tier": "tier",
+    "sector": "sector",
+    "profit_ratio": "P&L %",
+    "price": "price",
+    "market_cap": "market cap",
+    "short_interest_change": "SI change",
+    "exchange": "exchange",
+    "squeeze": "squeeze",
+}
+"""What the names can be sorted by, as the title says it."""
+CYCLE = tuple(SORT_WORDS)[:9]
+"""What one key goes through; a click on a title reaches the others."""
+ASCENDING_FIRST = frozenset({"symbol", "name", "tier", "sector", "exchange"})
+DEFAULT_SORT = "crowding"
+
+
+def _column(key: str, title: str, width: int, priority: int, tooltip: str, **options: int | bool) -> Column:
+    is_words = key in ASCENDING_FIRST or key in {"short_trend", "price_trend", "factors"}
+    return Column(
+        key=key,
+        title=title,
+        width=width,
+        align="left" if is_words else "right",
+        priority=priority,
+        is_pinned=bool(options.get("is_pinned", False)),
+        min_width=options.get("min_width"),
+        max_width=options.get("max_width"),
+        tooltip=tooltip,
+        sort_key=key if key in SORT_WORDS else None,
+    )
+
+
+def crowded_columns(window: str = "", has_float: bool = False) -> tuple[Column, ...]:
+    """The table's columns, titled for a window and for the denominator most names are measured by."""
+    whole = "the public float" if has_float else "shares outstanding"
+    other = "s: of shares outstanding" if has_float else "f: of the float"
+    profit = "P&L" if not window or window.startswith("since:") else f"P&L {window.upper()}"
+    return (
+        _column("rank", "#", 5, 9, "Place in the order"),
+        _column("symbol", "symbol", 6, 0, "Ticker; † stopped trading, its last day before the name", is_pinned=True),
+        _column("name", "name", 18, 4, "Company, without its legal form", min_width=12, max_width=34),
+        _column("tier", "tier", 5, 7, "Cap tier, by the basis in the title of panel 1"),
+        _column("sector", "sector", 10, 11, "Sector"),
+        _column("crowding", "crowd", 6, 2, "Crowding, 0 to 100: our own score, the mean of its known factors"),
+        _column("short_interest", "SI $", 7, 1, "Short interest at the last price, USD"),
+        _column("short_ratio", "%fl " if has_float else "%so ", 6, 5, f"Shares short in % of {whole}; {other}"),
+        _column("days_to_cover", "DTC", 5, 6, "Days to cover: shares short over 20 sessions' average volume"),
+        _column("borrow_fee", "fee", 5, 8, "Borrow fee, % a year"),
+        _column("new_short_30d", "new 30d", 8, 2, "New short dollars in 30 days; minus is covering"),
+        _column("profit", profit, 9, 1, "What the shorts earned in the window, USD"),
+        _column("profit_ratio", "P&L %", 7, 14, "P&L over average short interest"),
+        _column("profit_today", "today", 8, 15, "What the shorts earned today, USD"),
+        _column("price", "price", 9, 16, "Last price, USD; s: not of the last session"),
+        _column("short_trend", "SI cycle", 8, 3, "Shares short at the last eight settlements"),
+        _column("price_trend", "price", 8, 10, "Price along the window"),
+        _column("market_cap", "cap", 7, 17, "Market cap at the last price, USD"),
+        _column("short_interest_change", "SI chg", 7, 18, "Shares short against the settlement before"),
+        _column("exchange", "exch", 6, 19, "Exchange"),
+        _column("factors", "factors", 7, 20, "Crowding's factors: dollars, share of float, stock loan, illiquidity"),
+    )
+
+
+class CrowdedTable(TickTable):
+    """All names held short in a board's window, ranked."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("s", "next_sort", "Sort", id="crowded.sort", tooltip="Sort by the next column"),
+        Binding("S", "reverse_sort", "Reverse", id="crowded.reverse", tooltip="Turn the order around", show=False),
+    ]
+
+    class SortChanged(Message):
+        """The names stand in another order now."""
+
+        def __init__(self, table: CrowdedTable, sort_key: str, is_descending: bool) -> None:
+            super().__init__()
+            self.table = table
+            """The table it happened in."""
+            self.sort_key = sort_key
+            """One of `SORT_WORDS`."""
+            self.is_descending = is_descending
+            """Whether the largest comes first."""
+
+        @property
+        def control(self) -> CrowdedTable:
+            """The table, for `on` selectors."""
+            return self.table
+
+    def __init__(
+        self,
+        *,
+        glyphs: Glyphs = GLYPHS_UNICODE,
+        name: str | None = None,
+        id: str | None = None,
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(
+            crowded_columns(),
+            title="3 Crowded shorts",
+            empty_words="",
+            glyphs=glyphs,
+            name=name,
+            id=id,
+            classes=classes,
+        )
+        self._rows: CrowdedRows | None = None
+        self._index: NameIndex | None = None
+        self._sort_key = DEFAULT_SORT
+        self._is_descending = True
+        self._filter = ""
+        self._tiers: frozenset[str] | None = None
+        self._followed: str | None = None
+        self._is_moving = False
+        self.set_sort(self._sort_key, self._is_descending)
+
+    @property
+    def order(self) -> Indexes:
+        """The columns of the board's vectors in the order of the rows.
+
+        Raises:
+            LookupError: no board was shown yet.
+        """
+        return self._required().order
+
+    @property
+    def place(self) -> str:
+        """Where the cursor is among the rows: `3/6,518`; empty without rows."""
+        return f"{self.cursor_row + 1:,}/{self.row_count:,}" if self.row_count else ""
+
+    @property
+    def sort_key(self) -> str:
+        """What the names are sorted by, one of `SORT_WORDS`."""
+        return self._sort_key
+
+    @property
+    def is_descending(self) -> bool:
+        """Whether the largest comes first."""
+        return self._is_descending
+
+    @property
+    def filter_text(self) -> str:
+        """What symbols or names have to hold; empty for no filter."""
+        return self._filter
+
+    @property
+    def tiers(self) -> frozenset[str] | None:
+        """The tiers the names are filtered by; None for all."""
+        return self._tiers
+
+    def column_at(self, row: int) -> int:
+        """Which column of the board's vectors a row shows.
+
+        Raises:
+            LookupError: there is no such row, or no board was shown yet.
+        """
+        if not 0 <= row < self.row_count:
+            raise LookupError(f"no row {row} among {self.row_count}")
+        return int(self.order[row])
+
+    def row_of(self, symbol: str) -> int | None:
+        """The row of a symbol; None if it is not among the names shown."""
+        return None if self._rows is None else self._rows.row_of(symbol)
+
+    def set_board(self, board: Board) -> int:
+        """Show the names of another board in the same order and filter; returns how many regions are repainted."""
+        # Imported late: the first paint of the screen must not wait for numpy.
+        from widgets._crowded_rows import CrowdedRows, NameIndex, is_mostly_of_float
+
+        if self._index is None or self._index.market is not board.market:
+            self._index = NameIndex(board.market)
+        self._rows = CrowdedRows(board, self._index, self.glyphs)
+        columns = crowded_columns(board.view.window, is_mostly_of_float(board))
+        if columns != self.columns:
+            self.columns = columns
+            self._placed_for = None
+            self._refresh_line(0)
+        return self._reorder()
+
+    def board_ticked(self, columns: Indexes) -> int:
+        """The board's figures of these columns moved; returns how many regions are repainted.
+
+        The order stays as it is until `resort`: rows that jump about cannot be read.
+        """
+        return 0 if self._rows is None else self.update_rows(self._rows.rows_of(columns))
+
+    def set_filter(self, text: str) -> int:
+        """Show only names whose symbol or name holds a text; symbols that begin with it come first."""
+        if text == self._filter:
+            return 0
+        self._filter = text
+        return self._reorder()
+
+    def set_tiers(self, tiers: frozenset[str] | None) -> int:
+        """Show only names of these tiers; None for all."""
+        if tiers == self._tiers:
+            return 0
+        self._tiers = tiers
+        return self._reorder()
+
+    def sort_by(self, sort_key: str, is_descending: bool | None = None) -> int:
+        """Sort by one of `SORT_WORDS`, numbers from the largest and words from A unless told otherwise.
+
+        Raises:
+            KeyError: there is no such order.
+        """
+        if sort_key not in SORT_WORDS:
+            raise KeyError(sort_key)
+        self._sort_key = sort_key
+        self._is_descending = sort_key not in ASCENDING_FIRST if is_descending is None else is_descending
+        self.set_sort(self._sort_key, self._is_descending)
+        regions = self._reorder()
+        self.post_message(self.SortChanged(self, self._sort_key, self._is_descending))
+        return regions
+
+    def resort(self) -> int:
+        """Put the names in order again, at the figures of the moment; returns how many regions are repainted."""
+        return self._reorder()
+
+    def watch_cursor_row(self, old: int, new: int) -> None:
+        super().watch_cursor_row(old, new)
+        # Only a person's move changes whom the cursor follows: a filter that hides the name gives it back later.
+        if not self._is_moving:
+            self._follow()
+        self.note = self.place
+
+    def watch_glyphs(self, glyphs: Glyphs) -> None:
+        super().watch_glyphs(glyphs)
+        if self._rows is not None:
+            self._rows.glyphs = glyphs
+            self._retitle()
+            self.refresh_all()
+
+    def on_tick_table_sort_requested(self, message: TickTable.SortRequested) -> None:
+        message.stop()
+        is_same = message.sort_key == self._sort_key
+        self.sort_by(message.sort_key, not self._is_descending if is_same else None)
+
+    def action_next_sort(self) -> None:
+        at = CYCLE.index(self._sort_key) + 1 if self._sort_key in CYCLE else 0
+        self.sort_by(CYCLE[at % len(CYCLE)])
+
+    def action_reverse_sort(self) -> None:
+        self.sort_by(self._sort_key, not self._is_descending)
+
+    def _required(self) -> CrowdedRows:
+        if self._rows is None:
+            raise LookupError("no board was shown yet")
+        return self._rows
+
+    def _reorder(self) -> int:
+        rows = self._rows
+        if rows is None:
+            return 0
+        if self._followed is None:
+            self._follow()
+        rows.sort(self._sort_key, self._is_descending, self._filter, self._tiers)
+        self.empty_words = "no name matches" if self._filter or self._tiers is not None else "nobody is short anything"
+        row = None if self._followed is None else rows.row_of(self._followed)
+        self._is_moving = True
+        regions = self.set_source(rows)
+        self.cursor_row = row or 0
+        self._is_moving = False
+        self._retitle()
+        self.note = self.place
+        return regions
+
+    def _follow(self) -> None:
+        rows = self._rows
+        if rows is not None and self.cursor_row < rows.row_count:
+            self._followed = str(rows.board.market.symbols[rows.order[self.cursor_row]])
+
+    def _retitle(self) -> None:
+        arrow = self.glyphs.sort_descending if self._is_descending else self.glyphs.sort_ascending
+        parts = ["3 Crowded shorts", f"{self.row_count:,} names", f"by {SORT_WORDS[self._sort_key]} {arrow}"]
+        if self._tiers is not None:
+            parts.append(f"tiers {', '.join(sorted(self._tiers)) or 'none'}")
+        parts.append(f"filter {self._filter!r}" if self._filter else "filter none")
+        self.title = f" {self.glyphs.separator} ".join(parts)

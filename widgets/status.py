@@ -1,0 +1,230 @@
+"""The head of the screen: what is shown, from where, how old each side of it is, and what comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+
+from analytics.freshness import FreshnessState
+from analytics.sessions import NEW_YORK, MarketState, market_state, new_york_date
+from widgets._format import GLYPHS_UNICODE, Glyphs, short_date
+from widgets._panel import Line, Panel, Run, fit_line
+
+if TYPE_CHECKING:
+    from analytics.positions import Knowledge, PositionsMethod
+    from analytics.snapshot import InputAge
+    from analytics.tiers import TierBasis
+    from analytics.windows import Window
+
+WIDE_GAP, NARROW_GAP, MARGINS = 3, 2, 2
+WIDE = 100
+STATE_STYLES = {
+    FreshnessState.CURRENT: "plain",
+    FreshnessState.LATE: "warning",
+    FreshnessState.STALE: "warning",
+    FreshnessState.UNKNOWN: "warning",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusFacts:
+    """Everything the head says."""
+
+    source: str
+    """Which source the market comes from."""
+    is_simulated: bool
+    moment: datetime
+    """Now, with a zone: for the clock, the market's state and the countdown."""
+    last_session: date
+    """The day the figures speak of."""
+    is_live: bool
+    """Whether that day's session still moves them."""
+    window: Window
+    basis: TierBasis
+    positions: PositionsMethod
+    knowledge: Knowledge
+    short_interest: InputAge
+    """`as_of` is the settlement date."""
+    prices: InputAge
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    """Securities not in the totals, by reason, the most frequent first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of the head, in ever shorter wordings."""
+
+    wordings: tuple[str, ...]
+    style: str
+    ranks: tuple[int, ...] = ()
+    """How soon each wording gives way to the next; the highest of all parts goes first."""
+
+
+def status_lines(facts: StatusFacts, width: int, glyphs: Glyphs = GLYPHS_UNICODE) -> list[Line]:
+    """Two lines of exactly `width` cells; where they are narrow, what is least needed is shortened, then left out."""
+    return [_joined(parts, width, glyphs) for parts in (_first(facts, glyphs), _second(facts, glyphs))]
+
+
+def countdown(due: datetime | None, moment: datetime) -> str:
+    """How long until a moment, in New York's days or, on its own day, in hours and minutes: `5 d`, `3 h`, `20 min`."""
+    if due is None:
+        return ""
+    days = (new_york_date(due) - new_york_date(moment)).days
+    if days > 0:
+        return f"{days} d"
+    minutes = max(int((due - moment).total_seconds() // 60), 0)
+    return f"{minutes // 60} h" if minutes >= 60 else f"{minutes} min"
+
+
+def _first(facts: StatusFacts, glyphs: Glyphs) -> list[Part]:
+    clock = facts.moment.astimezone(NEW_YORK)
+    state = market_state(facts.moment)
+    day = f"{facts.last_session:%a} {_day(facts.last_session)}"
+    window = facts.window
+    name = window.name if window.name.startswith("since:") else window.name.upper()
+    cut = " cut" if window.is_cut else ""
+    span = f"{_day(window.start_date)} {_arrow(glyphs)} {_day(window.end_date)}"
+    basis, method = facts.basis.value.upper(), facts.positions.value.upper()
+    knowledge = "as known" if facts.knowledge.value == "as-known" else "as revised"
+    parts = [
+        Part(("shortside", ""), "title", (29,)),
+        Part((f"source {facts.source}", facts.source), "accent", (18,)),
+        Part((f"{day} {facts.last_session.year}", day, day[4:]), "title", (26, 10)),
+        Part((f"{clock:%H:%M} NY {state.value}", f"{clock:%H:%M} {state.value}", state.value), _style(state), (19, 11)),
+        Part((f"{name} {span}{cut}", f"{name}{cut}"), "plain", (15,)),
+        Part((f"tiers by cap at {basis}", f"tiers {basis}", basis), "plain", (16, 12)),
+        Part((f"shares {method}", method), "plain", (14,)),
+        Part((knowledge, knowledge.removeprefix("as ")), "plain", (17,)),
+    ]
+    if facts.is_simulated:
+        parts.insert(0, Part(("SIM simulated market", "SIM"), "warning", (28,)))
+    return parts
+
+
+def _second(facts: StatusFacts, glyphs: Glyphs) -> list[Part]:
+    short, prices = facts.short_interest, facts.prices
+    fresh = short.freshness
+    style = STATE_STYLES[fresh.state]
+    parts = [
+        Part((f"SI {fresh.state.value.upper()}", f"SI {fresh.state.letter}"), style, (22,)),
+        Part((f"settled {_day(short.as_of)}", _day(short.as_of)), "plain", (23,)),
+    ]
+    if short.published_at is not None:
+        day = _day(new_york_date(short.published_at))
+        parts.append(Part((f"published {day}", f"pub {day}"), "plain", (25,)))
+    if fresh.due_next is not None:
+        day, left = _day(new_york_date(fresh.due_next)), countdown(fresh.due_next, facts.moment)
+        parts.append(Part((f"next {day} in {left}", f"next {day} ({left})", f"next {left}"), "plain", (21, 13)))
+    if fresh.missed is not None:
+        parts.append(Part((f"missed {fresh.missed}", f"m{fresh.missed}"), style, (20,)))
+    return [*parts, _price_part(facts, prices), *_left_out(facts.left_out, glyphs)]
+
+
+def _left_out(left_out: Mapping[str, int], glyphs: Glyphs) -> list[Part]:
+    total = sum(left_out.values())
+    if not total:
+        return []
+    reasons = ", ".join(f"{count:,} {reason.replace('_', ' ')}" for reason, count in list(left_out.items())[:3])
+    more = f", {'...' if glyphs.is_ascii else '…'}" if len(left_out) > 3 else ""
+    short = f"left out {total:,}"
+    return [Part((f"{short} ({reasons}{more}; x: why)", f"{short} names (x: why)", short, ""), "muted", (30, 24, 11))]
+
+
+def _price_part(facts: StatusFacts, prices: InputAge) -> Part:
+    state = prices.freshness.state
+    kind = "LIVE" if facts.is_live else "CLOSE"
+    day = _day(prices.as_of)
+    late = "" if state is FreshnessState.CURRENT else f" {state.value.upper()}"
+    missed = prices.freshness.words if late else ""
+    # The words, then their letter: that a price is old is never left out.
+    letter = f" {state.letter}" if late else ""
+    wordings = (f"PX {kind} {day}{late} {missed}".rstrip(), f"PX {kind} {day}{letter}", f"PX {day}{letter}")
+    return Part(wordings, STATE_STYLES[state], (26, 15))
+
+
+def _joined(parts: Sequence[Part], width: int, glyphs: Glyphs) -> Line:
+    """The parts with gaps between them: the highest rank gives way first."""
+    chosen = [0] * len(parts)
+    gap = WIDE_GAP if width >= WIDE else NARROW_GAP
+
+    def shown() -> list[tuple[str, str]]:
+        texts = [(part.wordings[index], part.style) for part, index in zip(parts, chosen, strict=True)]
+        return [one for one in texts if one[0]]
+
+    def length() -> int:
+        return sum(cell_len(text) + gap for text, _ in shown()) - gap + MARGINS
+
+    while length() > width:
+        loose = [place for place, part in enumerate(parts) if chosen[place] < len(part.ranks)]
+        if not loose:
+            break
+        chosen[max(loose, key=lambda place: parts[place].ranks[chosen[place]])] += 1
+    # One long wording that gave way may leave room for shorter ones.
+    for place in sorted((place for place in range(len(parts)) if chosen[place]), key=lambda place: parts[place].ranks):
+        chosen[place] -= 1
+        if length() > width:
+            chosen[place] += 1
+    texts = shown()
+    line: list[Run] = [(" ", "plain")]
+    for place, (text, style) in enumerate(_fitting(texts, width - 1, gap)):
+        line += [(" " * gap if place else "", "plain"), (text, style)]
+    return fit_line(line, width, glyphs)
+
+
+def _fitting(texts: Sequence[tuple[str, str]], width: int, gap: int) -> list[tuple[str, str]]:
+    """As many parts as there is room for, whole."""
+    kept: list[tuple[str, str]] = []
+    used = -gap
+    for text, style in texts:
+        used += cell_len(text) + gap
+        if used > width:
+            break
+        kept.append((text, style))
+    return kept
+
+
+def _style(state: MarketState) -> str:
+    return "accent" if state is MarketState.OPEN else "plain"
+
+
+def _arrow(glyphs: Glyphs) -> str:
+    return "to" if glyphs.is_ascii else "→"
+
+
+def _day(day: date | None) -> str:
+    return "never" if day is None else short_date(day, 6).strip()
+
+
+class StatusHead(Panel, can_focus=False):
+    """The two lines at the top of every screen."""
+
+    DEFAULT_CSS = """
+    StatusHead {
+        height: 2;
+        border: none;
+        &.-ascii { border: none; }
+    }
+    """
+
+    def __init__(
+        self,
+        *,
+        glyphs: Glyphs = GLYPHS_UNICODE,
+        name: str | None = None,
+        id: str | None = None,
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(glyphs=glyphs, name=name, id=id, classes=classes)
+        self._facts: StatusFacts | None = None
+
+    def show(self, facts: StatusFacts) -> int:
+        """Show these facts; returns how many regions are repainted."""
+        self._facts = facts
+        return self.redraw()
+
+    def draw(self, width: int, height: int) -> list[Line]:
+        return [] if self._facts is None else status_lines(self._facts, width, self.glyphs)
