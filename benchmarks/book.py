@@ -42,7 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--names", type=int, default=20_000)
     parser.add_argument("--sessions", type=int, default=500)
     parser.add_argument("--repeats", type=int, default=7)
-    parser.add_argument("--gaps", type=float, default=0.05, help="fraction of names that begin late, and that end early")
+    parser.add_argument(
+        "--gaps", type=float, default=0.05, help="fraction of names that begin late, and that end early"
+    )
     parser.add_argument("--memory", action="store_true", help="only load a market and print what it weighs, as JSON")
     options = parser.parse_args(arguments)
     if options.memory:
@@ -52,7 +54,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     rows = [*rival_rows(listings, options.repeats), *book_rows(listings, options.repeats)]
     rows += board_rows(listings, options.repeats)
     reference = next(took.median for what, took in rows if what == REFERENCE)
-    print(f"{options.names:,} names × {options.sessions} sessions, {options.gaps:.0%} late and {options.gaps:.0%} ended\n")
+    print(
+        f"{options.names:,} names × {options.sessions} sessions, {options.gaps:.0%} late and {options.gaps:.0%} ended\n"
+    )
     print_table(
         ("what", "median ms", "least ms", "runs", "× blocked numpy"),
         [
@@ -137,7 +141,10 @@ def board_rows(listings: Listings, repeats: int) -> Iterator[Row]:
     yield "Board, tier sparklines", timed(lambda: _trends(desk), repeats)
     yield "crowding and squeeze of every name", timed(board.rescore, repeats)
     columns, prices = _ticked(market)
-    yield f"Board, tick of {len(columns)} names with tiers and sectors", timed(lambda: board.tick(columns, prices), TICKS)
+    yield (
+        f"Board, tick of {len(columns)} names with tiers and sectors",
+        timed(lambda: board.tick(columns, prices), TICKS),
+    )
 
 
 def _cycle(desk: Desk, views: list[View]):  # noqa: ANN202

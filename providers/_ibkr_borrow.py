@@ -11,15 +11,28 @@ The last line counts the rows; without it the file was cut off. Newer files add 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime, time
 from typing import Final
 
 import pandas as pd
 
-from analytics.schema import BORROW, SchemaError
+from analytics.schema import BORROW, Column, FrameSchema, Kind, SchemaError
+from analytics.sessions import NEW_YORK
 from providers._errors import MalformedError
 
 CAP_MARK: Final = ">"
+
+
+LOOK: Final = FrameSchema(
+    BORROW.dataset,
+    (
+        *BORROW.columns,
+        Column(name="rebate", kind=Kind.RATIO, unit="fraction a year; negative: the borrower pays", is_nullable=True),
+        Column(name="figi", kind=Kind.TEXT, is_nullable=True),
+    ),
+    key=BORROW.key,
+)
+"""`BORROW` with what only this broker says: the rebate on cash collateral, and a key to join on."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -28,8 +41,10 @@ class BorrowLook:
 
     as_of: date
     """The day of the look, New York time."""
+    made_at: datetime
+    """When the broker made the list, New York time; the day's first moment where it does not say."""
     rows: pd.DataFrame
-    """As `BORROW` has them: fee a fraction a year, blank-separated symbols (`BRK B`)."""
+    """As `LOOK` has them: fee and rebate fractions a year, blank-separated symbols (`BRK B`)."""
 
 
 def parse(body: bytes, where: str) -> BorrowLook:
@@ -39,7 +54,7 @@ def parse(body: bytes, where: str) -> BorrowLook:
         MalformedError: the file was cut off, its count is wrong, or a cell makes no sense.
     """
     lines = body.decode("latin-1").replace("\r\n", "\n").rstrip("\n").split("\n")
-    as_of = _day(lines[0], where)
+    made_at = _moment(lines[0], where)
     _require_whole(lines, where)
     header = lines[1].rstrip("|").split("|")
     table = _cells(lines[2:-1], header, where)
@@ -47,15 +62,18 @@ def parse(body: bytes, where: str) -> BorrowLook:
         (table["CUR"] == "USD") & ~table["#SYM"].str.contains(".", regex=False) & ~table["#SYM"].str.match(r"\d")
     )
     # NA is unknown and 0 is none: two different answers.
-    table = table[is_wanted].replace({"FEERATE": {"NA": ""}, "AVAILABLE": {"NA": ""}})
+    unknown = {column: {"NA": ""} for column in ("FEERATE", "REBATERATE", "AVAILABLE")}
+    table = table[is_wanted].replace(unknown)
     try:
-        rows = BORROW.conform(
+        rows = LOOK.conform(
             pd.DataFrame(
                 {
                     "symbol": table["#SYM"],
                     "fee": table["FEERATE"],
                     "available": table["AVAILABLE"].str.lstrip(CAP_MARK),
                     "is_capped": table["AVAILABLE"].str.startswith(CAP_MARK),
+                    "rebate": table["REBATERATE"],
+                    "figi": table["FIGI"] if "FIGI" in table.columns else "",
                 }
             ).drop_duplicates("symbol"),
             where,
@@ -64,17 +82,23 @@ def parse(body: bytes, where: str) -> BorrowLook:
         )
     except SchemaError as error:
         raise MalformedError.of_schema(error) from error
-    return BorrowLook(as_of, rows.assign(fee=rows["fee"] / 100))
+    rows = rows.assign(fee=rows["fee"] / 100, rebate=rows["rebate"] / 100)
+    return BorrowLook(made_at.date(), made_at, rows)
 
 
-def _day(first: str, where: str) -> date:
+def _moment(first: str, where: str) -> datetime:
     parts = first.split("|")
     if len(parts) < 2 or parts[0] != "#BOF":
         raise MalformedError("does not begin with #BOF", where=where, line=1)
     try:
-        return datetime.strptime(parts[1], "%Y.%m.%d").replace(tzinfo=UTC).date()
+        day = datetime.strptime(parts[1], "%Y.%m.%d").replace(tzinfo=NEW_YORK)
     except ValueError as error:
         raise MalformedError(f"{parts[1]!r} is not a day written YYYY.MM.DD", where=where, line=1) from error
+    clock = parts[2].strip() if len(parts) > 2 else ""
+    try:
+        return datetime.combine(day, time.fromisoformat(clock), NEW_YORK) if clock else day
+    except ValueError as error:
+        raise MalformedError(f"{clock!r} is not a time written HH:MM:SS", where=where, line=1) from error
 
 
 def _require_whole(lines: list[str], where: str) -> None:
@@ -87,7 +111,7 @@ def _require_whole(lines: list[str], where: str) -> None:
 
 def _cells(lines: list[str], header: list[str], where: str) -> pd.DataFrame:
     """The cells as text. A name may hold a pipe, so a row is read from both ends."""
-    for column in ("#SYM", "CUR", "NAME", "FEERATE", "AVAILABLE"):
+    for column in ("#SYM", "CUR", "NAME", "REBATERATE", "FEERATE", "AVAILABLE"):
         if column not in header:
             raise MalformedError("there is no such column", where=where, column=column, line=2)
     name = header.index("NAME")

@@ -24,6 +24,8 @@ from providers._short_interest_table import Tenancy, read_short_interest
 from providers._symbols import Listed, SymbolJoin, canonical
 
 STEPS: Final = 4
+READING: Final = 1
+"""Changes whenever the same files are read as other listings, so that no copy of the older reading is used."""
 HOLE: Final = 60
 """Sessions without a price after which a symbol may have got a new owner."""
 
@@ -87,7 +89,7 @@ class FilesProvider:
 
 def _key(folder: MarketFolder, *options: date | None) -> str:
     """A digest of everything the result depends on."""
-    inputs = [str(folder.directory.resolve()), folder.fingerprint(), [str(option) for option in options]]
+    inputs = [READING, str(folder.directory.resolve()), folder.fingerprint(), [str(option) for option in options]]
     return hashlib.sha256(json.dumps(inputs).encode()).hexdigest()
 
 

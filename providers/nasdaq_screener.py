@@ -7,7 +7,7 @@ the same screener does, and the ten largest companies prove that the two are of 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analytics.schema import Column, FrameSchema, Kind, SchemaError
+from analytics.schema import PRICES, REFERENCE, Column, FrameSchema, Kind, SchemaError
 from analytics.sessions import is_session, session_close
 from analytics.snapshot import Dataset, Snapshot
 from providers._answers import Form
@@ -106,12 +106,10 @@ class NasdaqScreener:
             lambda body: parse_screener(body, where, dated, self._fewest_rows),
             form=Form.JSON,
             params={"tableonly": "true", "limit": "25", "download": "true"},
-            is_conditional=True,
         )
-        if answer.content is None:
-            return Fetched(snapshot=None, receipts=(answer.receipt,))
-        snapshot = _snapshot(answer.content, dated.session, answer.fetched_at)
-        return Fetched(snapshot=snapshot, receipts=(answer.receipt,))
+        # Never "unchanged": the same body is a quote before the bell and the close after it.
+        assert answer.content is not None, "an unconditional question has content"
+        return Fetched(snapshot=_snapshot(answer.content, dated.session, answer.fetched_at))
 
     async def fetch_dated(self) -> Dated:
         """Which session the screener speaks of; one small request.
@@ -174,6 +172,42 @@ def parse_screener(body: bytes, where: str, dated: Dated, fewest_rows: int = FEW
         raise MalformedError.of_schema(error) from error
 
 
+def prices_of(quotes: pd.DataFrame, session: date, exchanges: Mapping[str, str]) -> pd.DataFrame:
+    """The closes as `PRICES` has them; stocks without a price are left out.
+
+    Args:
+        quotes: as `SCREENER`, of a session that is over.
+        session: which one.
+        exchanges: where each symbol is listed, as `nasdaq_directory` says; the screener does not.
+
+    Raises:
+        MalformedError: a cell breaks the schema.
+    """
+    priced = quotes[quotes["close"].notna()]
+    rows = priced[["symbol", "close", "volume", "shares_out"]].assign(
+        date=pd.Timestamp(session), exchange=[exchanges.get(symbol, "") for symbol in priced["symbol"]]
+    )
+    try:
+        return PRICES.conform(rows, CARD.title)
+    except SchemaError as error:
+        raise MalformedError.of_schema(error) from error
+
+
+def reference_of(quotes: pd.DataFrame, session: date, exchanges: Mapping[str, str]) -> pd.DataFrame:
+    """What each symbol stands for as `REFERENCE` has it, valid from that session.
+
+    Raises:
+        MalformedError: a cell breaks the schema.
+    """
+    rows = quotes[["symbol", "name", "country", "sector", "industry"]].assign(
+        valid_from=pd.Timestamp(session), exchange=[exchanges.get(symbol, "") for symbol in quotes["symbol"]]
+    )
+    try:
+        return REFERENCE.conform(rows, CARD.title)
+    except SchemaError as error:
+        raise MalformedError.of_schema(error) from error
+
+
 def numbers_of(texts: Sequence[Any], where: str, column: str) -> Floats:
     """Numbers out of `$1,234.50`, `-0.62`, `1.295%`; NaN for blanks, `NA` and `N/A`.
 
@@ -223,7 +257,7 @@ def _require_session(rows: list[dict[str, Any]], dated: Dated, where: str) -> No
     agreeing = sum(abs(ours.get(symbol, np.nan) - close) <= _TOLERANCE for symbol, close in wanted.items())
     if agreeing < min(_AGREEING, len(wanted)):
         raise MalformedError(
-            f"is not of {dated.session}: {agreeing} of the {len(wanted)} largest companies have that day's previous close",
+            f"is not of {dated.session}: {agreeing} of {len(wanted)} large companies have that day's previous close",
             where=where,
         )
 

@@ -19,7 +19,8 @@ import pandas as pd
 from analytics.schema import Column, FrameSchema, Kind
 from analytics.snapshot import Dataset, Snapshot
 from providers._answers import Form
-from providers._clients import Clients, Fetched
+from providers._client import Fetched
+from providers._clients import Clients
 from providers._door import enter, posted_at
 from providers._errors import BlockedError, MalformedError
 from providers._hosts import Card
@@ -55,8 +56,8 @@ _TRAILER: Final = re.compile(rb"Trailer record count\s+(\d+)\s+Trailer total qua
 
 
 def half_months(first: date, last: date) -> tuple[str, ...]:
-    """The names of the files that hold the days from one to another: `cnsfails202301a`, `cnsfails202301b`, …"""
-    start, end = (day.year * 24 + (day.month - 1) * 2 + (day.day > 15) for day in (first, last))
+    """The names of the files that hold the days from one to another: `cnsfails202301a` ends before the 15th."""
+    start, end = (day.year * 24 + (day.month - 1) * 2 + (day.day >= 15) for day in (first, last))
     return tuple(f"cnsfails{half // 24}{half % 24 // 2 + 1:02d}{'ab'[half % 2]}" for half in range(start, end + 1))
 
 
@@ -126,9 +127,10 @@ def _cells(lines: list[str], where: str) -> pd.DataFrame:
 class SecFails:
     """The SEC's half-months of fails."""
 
-    card = CARD
+    card: Final = CARD
 
     def __init__(self, clients: Clients) -> None:
+        """A provider that has asked nothing yet."""
         self._clients = clients
 
     async def fetch(self, name: str, *, is_expected: bool = False) -> Fetched:
@@ -153,8 +155,10 @@ class SecFails:
         except BlockedError as error:
             raise with_advice(error) from error
         rows = answer.content
+        # A half-month is posted once and stays as it is.
+        receipt = answer.receipt.final()
         if rows is None:
-            return Fetched(snapshot=None, receipts=(answer.receipt,))
+            return Fetched(snapshot=None, receipts=(receipt,))
         if rows.empty:
             raise MalformedError("has no rows", where=name)
         snapshot = Snapshot(
@@ -166,4 +170,4 @@ class SecFails:
             source=CARD.name,
             attribution=CARD.attribution,
         )
-        return Fetched(snapshot=snapshot, receipts=(answer.receipt,))
+        return Fetched(snapshot=snapshot, receipts=(receipt,))

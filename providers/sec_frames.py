@@ -20,7 +20,8 @@ from analytics.schema import Column, FrameSchema, Kind
 from analytics.sessions import new_york_date
 from analytics.snapshot import Dataset, Quality, Snapshot
 from providers._answers import Form
-from providers._clients import Clients, Fetched
+from providers._client import Fetched
+from providers._clients import Clients
 from providers._door import enter, record_of
 from providers._errors import BlockedError, MalformedError, NoDataError, ProviderError
 from providers._hosts import Card
@@ -87,8 +88,10 @@ def parse(body: bytes, frame: str) -> pd.DataFrame:
     if record.get("pts") != len(rows):
         raise MalformedError(f"has {len(rows):,} rows and says {record.get('pts')}", where=where)
     named = rows.rename(columns={"entityName": "name", "end": "date", "val": "shares_outstanding"})
+    if "shares_outstanding" not in named.columns:
+        raise MalformedError("there is no such field", where=where, column="val")
     # A count is now and then negative or has a fraction: such a row is as good as none.
-    counts = pd.to_numeric(named.get("shares_outstanding"), errors="coerce")
+    counts = pd.to_numeric(named["shares_outstanding"], errors="coerce")
     is_count = (counts >= 0) & (counts % 1 == 0)
     return enter(FILED, named[is_count].sort_values("date").drop_duplicates("cik", keep="last"), where)
 
@@ -163,9 +166,10 @@ def sifted(
 class SecFrames:
     """Share counts of the newest quarters."""
 
-    card = CARD
+    card: Final = CARD
 
     def __init__(self, clients: Clients) -> None:
+        """A provider that has asked nothing yet."""
         self._clients = clients
 
     async def fetch(

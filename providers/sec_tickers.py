@@ -13,7 +13,8 @@ from analytics.schema import REFERENCE, Column, FrameSchema, Kind
 from analytics.sessions import new_york_date
 from analytics.snapshot import Dataset, Snapshot
 from providers._answers import Form
-from providers._clients import Clients, Fetched
+from providers._client import Fetched
+from providers._clients import Clients
 from providers._door import enter, posted_at, record_of, require_rows
 from providers._errors import BlockedError, MalformedError
 from providers._hosts import Card
@@ -79,9 +80,10 @@ def parse(body: bytes, valid_from: pd.Timestamp, fewest: int = FEWEST) -> pd.Dat
 class SecTickers:
     """The SEC's list of tickers."""
 
-    card = CARD
+    card: Final = CARD
 
     def __init__(self, clients: Clients) -> None:
+        """A provider that has asked nothing yet."""
         self._clients = clients
 
     async def fetch(self) -> Fetched:

@@ -127,9 +127,10 @@ def _quotes(meta: Mapping[str, Any], symbol: str, where: str) -> pd.DataFrame:
 class YahooChart:
     """Yahoo, one symbol a request."""
 
-    card = CARD
+    card: Final = CARD
 
     def __init__(self, clients: Clients) -> None:
+        """A provider that has asked nothing yet."""
         self._clients = clients
 
     async def chart(self, symbol: str, since: date) -> tuple[Chart, datetime]:

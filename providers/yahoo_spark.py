@@ -21,7 +21,8 @@ from analytics.sessions import last_completed_session, new_york_date
 from analytics.snapshot import Dataset, Quality, Snapshot
 from providers._answers import Form
 from providers._as_traded import as_traded
-from providers._clients import Clients, Fetched
+from providers._client import Fetched
+from providers._clients import Clients
 from providers._door import QUOTES, enter, record_of
 from providers._errors import MalformedError, NoDataError, ProviderError
 from providers._hosts import Card
@@ -144,9 +145,10 @@ def _closes(record: dict[str, Any], symbol: str, where: str, *, until: np.dateti
 class YahooSpark:
     """Yahoo, twenty names a request."""
 
-    card = CARD
+    card: Final = CARD
 
     def __init__(self, clients: Clients) -> None:
+        """A provider that has asked nothing yet."""
         self._clients = clients
 
     async def quotes(self, symbols: Sequence[str]) -> Fetched:

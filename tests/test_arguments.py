@@ -71,7 +71,7 @@ def test_the_choices_are_those_of_the_arithmetic():
     assert tuple(method.value for method in PositionsMethod) == settings.POSITIONS
     assert tuple(knowledge.value for knowledge in Knowledge) == settings.KNOWLEDGE
     assert settings.WINDOWS == NAMES
-    assert settings.TIERS == TierScheme().labels
+    assert TierScheme().labels == settings.TIERS
 
 
 def loaded_by(repository, *words: str) -> tuple[subprocess.CompletedProcess[str], set[str]]:

@@ -212,15 +212,15 @@ async def stock_screens(seed: int, steps: int) -> list[Any]:
     [(1, FULL), (2, FULL), (3, PLAIN), (4, TerminalAbilities(scrolls_regions=True))],
 )
 async def test_every_screen_equals_the_one_textual_draws(seed: int, abilities: TerminalAbilities) -> None:
-    expected = await stock_screens(seed, 40)
+    expected = await stock_screens(seed, 32)
     app = differing(abilities=abilities)
     async with running(app) as pilot:
         assert driver_of(pilot).terminal.cells() == expected[0]
-        for step, screen in zip(script(seed, 40), expected[1:], strict=True):
+        for step, screen in zip(script(seed, 32), expected[1:], strict=True):
             await play(pilot, step)
             assert driver_of(pilot).terminal.cells() == screen, step
     assert app.differ.fallback_reason is None
-    assert app.differ.frames_written > 25
+    assert app.differ.frames_written > 15
 
 
 async def test_a_cell_is_sent_once_when_the_app_starts() -> None:
@@ -463,7 +463,7 @@ def test_the_rate_counts_the_window_only() -> None:
         ({"TERM": "xterm-256color"}, True, True),
         ({"TERM": "xterm-256color", "STY": "1.pts"}, True, False),
         ({"TERM": "screen.xterm-256color"}, True, False),
-        ({"TERM": "tmux-256color", "TMUX": "/tmp/x"}, True, False),
+        ({"TERM": "tmux-256color", "TMUX": "socket,1,0"}, True, False),
         ({"TERM": "linux"}, True, True),
         ({"TERM": "vt100"}, True, False),
         ({"TERM": "dumb"}, False, False),
@@ -498,7 +498,8 @@ def drawn(before: Line, after: Line, terminal: Terminal) -> str:
         brush = Brush(FULL)
         brush.row(0, old, new)
         terminal.feed(brush.finish())
-    return terminal.lines()[0]
+    row: str = terminal.lines()[0]
+    return row
 
 
 @pytest.mark.parametrize("glyph", ["👍🏽", "❤\ufe0f", "👩\u200d💻", "e\u0301", "🦀"])

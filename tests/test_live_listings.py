@@ -6,13 +6,13 @@ from datetime import date
 import numpy as np
 import pytest
 from hypothesis import given
+from market_examples import listings_of, random_listings
 
 from analytics.board import Desk
 from analytics.live import public_on, with_live_row
 from analytics.market import market_of
 from analytics.sessions import next_session
 from analytics.view import View
-from market_examples import listings_of, random_listings
 
 
 @pytest.fixture

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from market_data import write_market
+from market_examples import listings_of
 
 from analytics.positions import Knowledge
 from analytics.sessions import MarketState, session_days
 from analytics.settlement import settlement_dates_between
 from analytics.snapshot import Dataset
-from market_data import write_market
-from market_examples import listings_of
 from providers._errors import MalformedError, RefusedError
 from tui.clock import clock_set_to
 from tui.configuration import Options, configured
@@ -136,7 +136,7 @@ def test_a_day_in_the_past_is_judged_as_it_stood_then(options):
     then = load(options(as_of="2023-09-07"), at(LATER), reading=Remembering())
     now = load(options(), at(LATER), reading=Remembering())
     assert input_of(then, Dataset.PRICES).freshness.missed == 0
-    assert input_of(now, Dataset.PRICES).freshness.missed == 58
+    assert input_of(now, Dataset.PRICES).freshness.missed == 59
 
 
 def test_an_input_with_nothing_newer_is_never_too_old(options):

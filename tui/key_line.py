@@ -81,7 +81,8 @@ class FilterLine(Input):
     def open(self) -> None:
         """Show the line and take the keys."""
         self.add_class("-open")
-        self.focus()
+        # At once: `focus` waits its turn, and the next key would still go to the table.
+        self.screen.set_focus(self)
 
     def action_abandon(self) -> None:
         """Forget what was typed."""

@@ -74,7 +74,8 @@ class MainScreen(Screen[None]):
                     tooltip=f"To the panel {name.replace('-', ' ')}; again for the whole screen")
             for digit, name in enumerate(PANELS, 1)
         ),
-        Binding("slash", "filter", "filter", id="names.filter", tooltip="Only names that hold these letters"),
+        # With priority, so that the line has the focus before the next key arrives: a fast `/q` must type a q.
+        Binding("slash", "filter", "filter", id="names.filter", priority=True, tooltip="Only names with these letters"),
         Binding("s", "sort", "sort", id="names.sort", tooltip="Sort by the next column"),
         Binding("S", "reverse", "reverse", id="names.reverse", tooltip="Turn the order round"),
         Binding("t", "rollup", "roll-up", id="tiers.rollup", tooltip="S3's three groups, or every tier"),
@@ -131,6 +132,11 @@ class MainScreen(Screen[None]):
         """The crowded names."""
         return self.query_one(CrowdedTable)
 
+    @property
+    def _is_past(self) -> bool:
+        """Whether a day was asked for by name."""
+        return self.app.options.as_of is not None
+
     # -- showing --------------------------------------------------------------------------------------------------
 
     def set_board(self, board: Board) -> None:
@@ -160,7 +166,7 @@ class MainScreen(Screen[None]):
 
     def _show_head(self) -> None:
         if self._loaded is not None and self._board is not None:
-            facts = status_facts(self._loaded, self._board, self._left_out)
+            facts = status_facts(self._loaded, self._board, self._left_out, self._is_past)
             if facts is not None:
                 self.query_one(StatusHead).show(facts)
 
@@ -180,7 +186,7 @@ class MainScreen(Screen[None]):
         if self.query_one(MoversPanel).display:
             self.query_one(MoversPanel).show(self._board)
         if self.query_one(FeedsPanel).display:
-            self.query_one(FeedsPanel).show(feed_facts(self._loaded, self._board))
+            self.query_one(FeedsPanel).show(feed_facts(self._loaded, self._is_past))
 
     def on_resize(self) -> None:
         """Say so when the terminal is too small, and show what there is room for now."""
@@ -241,12 +247,14 @@ class MainScreen(Screen[None]):
     # -- names ----------------------------------------------------------------------------------------------------
 
     def action_sort(self) -> None:
-        """Sort by the next column."""
+        """Sort by the next column, and look at who leads it."""
         self.table.action_next_sort()
+        self.table.move_to(0)
 
     def action_reverse(self) -> None:
-        """Turn the order round."""
+        """Turn the order round, and look at who leads it now."""
         self.table.action_reverse_sort()
+        self.table.move_to(0)
 
     def action_filter(self) -> None:
         """Type a filter; every key is a letter until Enter or Esc."""
@@ -318,5 +326,7 @@ class MainScreen(Screen[None]):
             self.query_one(KeyLine).say("copied")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Nothing about names while the market is read or the filter is typed."""
-        return self._board is not None or action in {"back"}
+        """Nothing about names while the market is read; a slash in the filter is a slash."""
+        if action == "filter" and isinstance(self.focused, FilterLine):
+            return False
+        return self._board is not None or action == "back"

@@ -163,7 +163,9 @@ def _loaded(
     if len(listings.sessions) and until < listings.sessions[0].astype(date):
         have = f"prices run from {listings.sessions[0]} to {listings.sessions[-1]}"
         raise SourceError(f"there is nothing on or before {until}: {have}")
-    market = market_of(listings, as_of=until, is_live=live is not None)
+    # The market speaks of its last session, so what is judged by age is judged from there, not from today.
+    is_cut = len(listings.sessions) and until < listings.sessions[-1].astype(date)
+    market = market_of(listings, as_of=until if is_cut else None, is_live=live is not None)
     view = options.view()
     return Loaded(
         market=market,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from analytics.positions import Knowledge
+from analytics.sessions import session_close
 from analytics.snapshot import Dataset, InputAge
 from tui.inputs import inputs_of
 from widgets.feeds import FeedFacts
@@ -14,14 +17,20 @@ if TYPE_CHECKING:
     from tui.sources import Loaded
 
 
-def inputs_now(loaded: Loaded, board: Board) -> tuple[InputAge, ...]:
-    """The inputs of the view on the screen, as old as they are now."""
-    return inputs_of(loaded.market, board.view.knowledge, loaded.clock())
+def moment_of(loaded: Loaded, is_past: bool) -> datetime:
+    """The moment the screen speaks from: now, or, of a day asked for by name, that day's closing bell."""
+    now = loaded.clock()
+    return min(now, session_close(loaded.market.last_session)) if is_past else now
 
 
-def status_facts(loaded: Loaded, board: Board, left_out: dict[str, int]) -> StatusFacts | None:
+def inputs_now(loaded: Loaded, is_past: bool) -> tuple[InputAge, ...]:
+    """The inputs published by the moment, as old as they are then; hindsight is the view's business, not the head's."""
+    return inputs_of(loaded.market, Knowledge.AS_KNOWN, moment_of(loaded, is_past))
+
+
+def status_facts(loaded: Loaded, board: Board, left_out: dict[str, int], is_past: bool) -> StatusFacts | None:
     """What the head says; None where prices or short interest are missing altogether."""
-    ages = {age.dataset: age for age in inputs_now(loaded, board)}
+    ages = {age.dataset: age for age in inputs_now(loaded, is_past)}
     prices = ages.get(Dataset.QUOTES, ages.get(Dataset.PRICES))
     short_interest = ages.get(Dataset.SHORT_INTEREST)
     if prices is None or short_interest is None:
@@ -29,7 +38,7 @@ def status_facts(loaded: Loaded, board: Board, left_out: dict[str, int]) -> Stat
     return StatusFacts(
         source=loaded.market.source,
         is_simulated=loaded.market.is_simulated,
-        moment=loaded.clock(),
+        moment=moment_of(loaded, is_past),
         last_session=loaded.market.last_session,
         is_live=loaded.market.is_live,
         window=board.window,
@@ -42,9 +51,9 @@ def status_facts(loaded: Loaded, board: Board, left_out: dict[str, int]) -> Stat
     )
 
 
-def feed_facts(loaded: Loaded, board: Board) -> list[FeedFacts]:
+def feed_facts(loaded: Loaded, is_past: bool) -> list[FeedFacts]:
     """A row per input for the feeds panel."""
-    return [FeedFacts(age=age, attribution=ATTRIBUTIONS.get(age.dataset, "")) for age in inputs_now(loaded, board)]
+    return [FeedFacts(age=age, attribution=ATTRIBUTIONS.get(age.dataset, "")) for age in inputs_now(loaded, is_past)]
 
 
 ATTRIBUTIONS = {Dataset.SHORT_INTEREST: "Source: FINRA"}

@@ -246,7 +246,7 @@ class CrowdedRows:
             (directed(profit, 9, None, glyphs), style_of(profit)),
             *self._profits(column, profit, held),
             self._price(column, has_ended),
-            (sparkline(self._reported(column), SPARK_POINTS, glyphs), "plain"),
+            (sparkline(self._reported(column), SPARK_POINTS, glyphs), "muted"),
             (sparkline(self._prices(column), SPARK_POINTS, glyphs), "accent"),
             (dollars(self._cap(column), 7, glyphs=glyphs), "plain"),
             (percent(held(float(self._change[column])), 7, glyphs=glyphs), "plain"),

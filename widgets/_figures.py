@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -127,7 +127,6 @@ class _Groups:
                 "days_to_cover",
                 "days to cover",
                 days(cover, 9, glyphs=self.glyphs),
-                f"V of {VOLUME_SESSIONS} sessions",
                 f"{VOLUME_SESSIONS} d",
                 worked=self._divided(held, volume, cover),
             ),
@@ -152,13 +151,12 @@ class _Groups:
         both = None if free is None else free + (known(held) or 0.0)
         return [
             self._line(
-                "short_float_ratio", "% float", percent(ratio, 9, signed=False, glyphs=self.glyphs), f"F of {day}",
-                day,
+                "short_float_ratio", "% float", percent(ratio, 9, signed=False, glyphs=self.glyphs), day,
                 worked=self._divided(held, free, ratio, is_percent=True),
             ),
             self._line(
                 "short_tradable_ratio", "% float + Q", percent(tradable, 9, signed=False, glyphs=self.glyphs),
-                f"F of {day}", day, worked=self._divided(held, both, tradable, is_percent=True),
+                day, worked=self._divided(held, both, tradable, is_percent=True),
             ),
         ]  # fmt: skip
 
@@ -232,23 +230,17 @@ class _Groups:
         score = self._line(
             "crowding", "score of 100", number(row.crowding, 9, glyphs=self.glyphs), worked=mean if parts else ""
         )
-        factors = [
-            self._line(
-                factor,
-                FACTOR_LABELS.get(factor, factor),
-                number(value, 9, decimals=1, glyphs=self.glyphs),
-                *(
-                    [factor_bar(value, self.glyphs)]
-                    if value is not None
-                    else ["drops out"]
-                    if parts
-                    else ["not scored"]
-                ),
-            )
-            for factor, value in row.crowding_factors.items()
-        ]
+        factors = [self._factor(factor, value, bool(parts)) for factor, value in row.crowding_factors.items()]
         squeeze = self._line("squeeze", "squeeze", number(row.squeeze, 9, glyphs=self.glyphs), rating)
         return FigureGroup(heading="crowding", lines=(score, *factors, squeeze))
+
+    def _factor(self, key: str, value: float | None, is_scored: bool) -> FigureLine:
+        text = number(value, 9, decimals=1, glyphs=self.glyphs)
+        line = self._line(key, FACTOR_LABELS.get(key, key), text, "drops out" if is_scored else "not scored")
+        if value is None:
+            return line
+        bar, short = factor_bar(value, self.glyphs), FORMULAS[key].short
+        return replace(line, words=(f"{bar.ljust(BAR_CELLS)}  {short}", bar))
 
     def _borrow(self) -> FigureGroup:
         borrow, missing = self.board.market.borrow, self.glyphs.missing
@@ -294,9 +286,7 @@ class _Groups:
         """A figure with its formula; `notes` are ways to say its date or what it rests on, the longest first."""
         figure, short = text.strip(), FORMULAS[key].short
         is_absent = figure in (self.glyphs.missing, self.glyphs.not_applicable)
-        # With the formula, alone, and the formula alone where there is nothing else to say.
-        words = [f"{short}  {note}" for note in notes if short and note] + [note for note in notes if note]
-        written = words or [short]
+        written = [one for note in notes if note for one in (f"{short}  {note}", note)] or [short]
         return FigureLine(
             key=key,
             label=label,

@@ -10,55 +10,29 @@ from textual.binding import BindingType
 
 from analytics.history import Cycle, NameHistory
 from widgets._columns import Column
-from widgets._format import GLYPHS_UNICODE, Absence, Figure, Glyphs, days, dollars, shares, short_date
+from widgets._format import GLYPHS_UNICODE, Glyphs, days, dollars, shares, short_date
 from widgets._tick_table import Cell, TickTable
+
+
+def _figure(key: str, title: str, width: int, tooltip: str, priority: int = 0) -> Column:
+    """A column that may lose a cell of room on a narrow screen and gains a few on a wide one."""
+    return Column(
+        key=key, title=title, width=width, min_width=width - 1, max_width=width + 4, priority=priority, tooltip=tooltip
+    )
+
 
 COLUMNS = (
     Column(key="settlement", title="settled", width=9, is_pinned=True, tooltip="Settlement date"),
     Column(key="published", title="publ.", width=9, min_width=6, priority=3, tooltip="Day FINRA published it"),
-    Column(
-        key="shares_short",
-        title="shares",
-        width=7,
-        max_width=11,
-        min_width=6,
-        tooltip="Shares short, on today's split basis",
-    ),
-    Column(
-        key="change",
-        title="change",
-        width=7,
-        max_width=11,
-        min_width=6,
-        tooltip="Shares, against the settlement before",
-    ),
-    Column(
-        key="price_effect",
-        title="price $",
-        width=8,
-        min_width=7,
-        tooltip="What the price did to the short dollars: −P&L",
-    ),
-    Column(
-        key="new_short",
-        title="new $",
-        width=8,
-        max_width=12,
-        min_width=7,
-        tooltip="Shorting (+) and covering (−), US dollars",
-    ),
-    Column(
-        key="short_interest",
-        title="SI $",
-        width=7,
-        max_width=11,
-        min_width=6,
-        tooltip="Short interest at the settlement's close",
-    ),
+    _figure("shares_short", "shares", 7, "Shares short, on today's split basis"),
+    _figure("change", "change", 7, "Shares, against the settlement before"),
+    _figure("price_effect", "price $", 8, "What the price did to the short dollars: minus the P&L"),
+    _figure("new_short", "new $", 8, "Shorting (+) and covering (−), US dollars"),
+    _figure("short_interest", "SI $", 7, "Short interest at the settlement's close, US dollars"),
     Column(
         key="days_to_cover", title="DTC", width=4, priority=2, tooltip="Shares short over FINRA's volume of the cycle"
     ),
-    Column(key="revised_from", title="first", width=6, priority=1, tooltip="As first published, where it was revised"),
+    _figure("revised_from", "first", 7, "As first published, where FINRA revised it since", 1),
     Column(key="mark", title="", width=5, align="left", tooltip="later: published after the day in view"),
 )
 LATER = "later"
@@ -92,7 +66,6 @@ class CyclesSource:
         is_later = cycle.published > self.last_session or not cycle.is_known
         style = "estimate" if is_later else "plain"
         effect, new = (cycle.price_effect, cycle.new_short) if cycle.is_known else (None, None)
-        revised: Figure = cycle.revised_from if cycle.revised_from is not None else Absence.NOT_APPLICABLE
         return [
             (_with_year(cycle.settlement_date, glyphs), style),
             (short_date(cycle.published, 6, glyphs=glyphs).rjust(9), "estimate" if is_later else "muted"),
@@ -102,7 +75,10 @@ class CyclesSource:
             (dollars(new, 7, signed=True, glyphs=glyphs).rjust(8), style),
             (dollars(cycle.short_interest, 6, glyphs=glyphs).rjust(7), style),
             (days(cycle.days_to_cover, 4, glyphs=glyphs), style),
-            (shares(revised, 6, glyphs=glyphs) if cycle.revised_from is not None else " " * 6, "warning"),
+            (
+                shares(cycle.revised_from, 6, glyphs=glyphs).rjust(7) if cycle.revised_from is not None else " " * 7,
+                "warning",
+            ),
             ((LATER if is_later else "").ljust(5), "warning"),
         ]
 

@@ -1,0 +1,268 @@
+"""The screens that explain: live keys, formulas with worked numbers, what is left out."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from market_examples import listings_of, texts
+from textual.app import App
+from textual.binding import Binding
+
+from analytics.board import Board, Desk
+from analytics.listings import Unpriced
+from analytics.market import market_of
+from analytics.rows import name_rows, tier_table
+from analytics.view import View
+from tui.explain_screen import ExplainPanel, ExplainScreen, explanation, explanation_lines
+from tui.help_screen import HelpPanel, HelpScreen, live_keys
+from tui.left_out_screen import LeftOutScreen, securities_left_out
+from tui.symbol_screen import SymbolScreen
+from widgets._formulas import FORMULAS
+from widgets._panel import Panel
+from widgets._tick_table import TickTable
+
+SESSIONS = 40
+
+
+def example_board() -> Board:
+    """Two stocks, a warrant, a preferred never reported, and an unpriced fund and stock."""
+    close = np.linspace(10, 20, SESSIONS)[:, None] * np.ones(4)
+    short = np.linspace(1e6, 2e6, 5)[:, None] * np.ones(4)
+    short[:, 3] = np.nan
+    unpriced = Unpriced(
+        symbols=texts(["FUND", "LOST"]),
+        names=texts(["Some Index ETF", "Lost Company Common Stock"]),
+        market_classes=texts(["ARCA", "NYSE"]),
+        shares_short=np.array([7e6, 3e5]),
+        settlement_date=np.array(["2023-02-15", "2023-02-28"], "datetime64[D]"),
+    )
+    names = ["One Common Stock", "Two Common Stock", "Three Inc. Warrant", "Four 5% Preferred Stock"]
+    listings = listings_of(
+        close, short, symbols=["ONE", "TWO", "THRW", "FOUR^A"], names=texts(names), unpriced=unpriced
+    )
+    return Desk(market_of(listings)).board(View())
+
+
+class Host(App[None]):
+    """A program with a few keys of its own."""
+
+    BINDINGS = [
+        Binding("w", "next_window", "window", tooltip="The next window"),
+        Binding("question_mark", "help", "keys"),
+        Binding("f9", "forbidden", "forbidden"),
+    ]
+
+    def __init__(self, board: Board) -> None:
+        super().__init__()
+        self.board = board
+
+    def on_mount(self) -> None:
+        self.push_screen(SymbolScreen(self.board, np.array([0, 1])))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return action != "forbidden"
+
+    def action_next_window(self) -> None:
+        """Never pressed here."""
+
+    def action_forbidden(self) -> None:
+        """Never allowed here."""
+
+    def action_help(self) -> None:
+        self.push_screen(HelpScreen())
+
+
+# -- keys ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("panel", ["1", "2", "3"])
+async def test_the_help_lists_every_active_binding_of_screen_and_focus(panel):
+    app = Host(example_board())
+    async with app.run_test(size=(120, 60)) as pilot:
+        if not app.screen.focused or not app.screen.focused.title.startswith(panel):
+            await pilot.press(panel)
+        active = [one for one in app.screen.active_bindings.values() if one.enabled and one.binding.description]
+        await pilot.press("question_mark")
+        help_text = app.screen.query_one(HelpPanel).text
+        for one in active:
+            assert app.get_key_display(one.binding) in help_text, one
+            assert one.binding.description[:13] in help_text, one
+
+
+async def test_the_help_is_that_of_the_focused_panel():
+    app = Host(example_board())
+    async with app.run_test(size=(120, 60)) as pilot:
+        figures = live_keys(app.screen)
+        await pilot.press("c")
+        cycles = live_keys(app.screen)
+        assert figures[0].heading == "in this panel: 2 Figures"
+        assert cycles[0].heading == "in this panel: 3 Settlement cycles"
+        assert "Page down" in {entry.description for entry in cycles[0].entries}
+        assert "Page down" not in {entry.description for entry in figures[0].entries}
+
+
+async def test_keys_of_one_action_share_a_line():
+    app = Host(example_board())
+    async with app.run_test(size=(120, 60)):
+        down = next(entry for entry in live_keys(app.screen)[0].entries if entry.description == "Down")
+        assert down.keys == ("↓", "j")
+
+
+async def test_a_forbidden_action_is_not_in_the_help():
+    app = Host(example_board())
+    async with app.run_test(size=(120, 60)) as pilot:
+        await pilot.press("question_mark")
+        assert "forbidden" not in app.screen.query_one(HelpPanel).text
+
+
+@pytest.mark.parametrize("key", ["escape", "question_mark", "q"])
+async def test_the_help_closes_and_leaves_the_focus_where_it_was(key):
+    app = Host(example_board())
+    async with app.run_test(size=(80, 24)) as pilot:
+        below, focused = app.screen, app.screen.focused
+        await pilot.press("question_mark")
+        assert isinstance(app.screen, HelpScreen)
+        await pilot.press(key)
+        assert app.screen is below
+        assert below.focused is focused
+
+
+async def test_the_help_scrolls_to_its_last_line_on_a_small_terminal():
+    app = Host(example_board())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("question_mark", "G")
+        await pilot.pause()
+        panel = app.screen.query_one(HelpPanel)
+        shown = "\n".join(panel.render_line(y).text for y in range(panel.size.height))
+        assert "a published settlement" in shown
+
+
+# -- explanations -------------------------------------------------------------------------------------------------
+
+
+def words_of(board: Board, key: str, column: int | None = None, width: int = 80) -> str:
+    lines = explanation_lines(explanation(board, key, column), width)
+    return "\n".join("".join(text for text, _ in line) for line in lines)
+
+
+def test_a_figure_is_explained_with_formula_numbers_and_days():
+    board = example_board()
+    row = name_rows(board, np.array([0]))[0]
+    words = words_of(board, "short_interest", 0)
+    assert "SI = Q · P" in words
+    assert f"{row.shares_short:,.0f} × {row.price:,.2f} = {row.short_interest:,.0f} USD" in words
+    assert "Q shares short" in words
+    assert "published" in words
+    assert "2023" in words
+
+
+def test_the_tier_panel_is_explained_with_the_total():
+    board = example_board()
+    total = tier_table(board, with_trends=False).total
+    assert f"{total.profit_ratio:.1%}".replace("-", "−") in words_of(board, "tier_profit")
+
+
+def test_the_identity_is_explained_with_its_remainder():
+    words = words_of(example_board(), "reconciliation")
+    assert "only rounding" in words
+
+
+@pytest.mark.parametrize("key", sorted(FORMULAS))
+@pytest.mark.parametrize("width", [40, 76])
+def test_everything_with_a_formula_can_be_explained_of_a_name_and_of_the_market(key, width):
+    board = example_board()
+    for column in (None, 0, 3):
+        words = words_of(board, key, column, width)
+        assert "nan" not in words.lower().replace("finan", "").replace("tenan", "")
+        assert max(map(len, words.split("\n"))) <= width
+
+
+def test_what_has_no_formula_is_an_error():
+    with pytest.raises(KeyError):
+        explanation(example_board(), "luck")
+
+
+async def test_the_key_explains_the_figure_under_the_cursor():
+    app = Host(example_board())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("j", "i")
+        assert isinstance(app.screen, ExplainScreen)
+        panel = app.screen.query_one(ExplainPanel)
+        assert panel.title == FORMULAS["short_interest"].title
+        assert "SIM" in panel.note
+        await pilot.press("escape")
+        assert isinstance(app.screen, SymbolScreen)
+
+
+@pytest.mark.parametrize(("digit", "key"), [("1", "symbol_chart"), ("3", "cycles")])
+async def test_the_key_explains_the_focused_panel(digit, key):
+    app = Host(example_board())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press(digit, "i")
+        assert app.screen.query_one(ExplainPanel).title == FORMULAS[key].title
+
+
+# -- left out -----------------------------------------------------------------------------------------------------
+
+
+def test_the_securities_left_out_are_as_many_as_the_market_counts():
+    board = example_board()
+    counts = board.market.left_out(board.included)
+    listed = [one.reason for one in securities_left_out(board)]
+    assert {reason: listed.count(reason) for reason in set(listed)} == counts
+    assert counts == {"etf": 1, "no_price": 1, "preferred": 1, "warrant": 1}
+
+
+async def test_the_names_follow_the_reason_under_the_cursor():
+    app = Host(example_board())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("x")
+        assert isinstance(app.screen, LeftOutScreen)
+        reasons, names = app.screen.query_one("#reasons", TickTable), app.screen.query_one("#names", TickTable)
+        assert [reasons.cell_text(row, "count") for row in range(5)] == ["4", "1", "1", "1", "1"]
+        assert names.row_count == 4
+        await pilot.press("j")
+        await pilot.pause()
+        assert names.row_count == 1
+        assert names.cell_text(0, "symbol") == "FUND"
+        assert names.cell_text(0, "shares_short") == "7.00M"
+        assert names.cell_text(0, "settled") == "15 Feb 23"
+
+
+async def test_a_security_never_reported_short_is_not_shown_as_zero():
+    app = Host(example_board())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("x")
+        names = app.screen.query_one("#names", TickTable)
+        row = next(row for row in range(names.row_count) if names.cell_text(row, "symbol") == "FOUR^A")
+        assert names.cell_text(row, "shares_short") == "n/a"
+        assert names.cell_text(row, "reason") == "preferred"
+
+
+async def test_enter_goes_to_the_names_and_escape_leaves():
+    app = Host(example_board())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("x", "enter")
+        assert app.screen.focused is app.screen.query_one("#names", TickTable)
+        await pilot.press("escape")
+        assert isinstance(app.screen, SymbolScreen)
+
+
+async def test_a_market_of_stocks_only_says_that_nothing_is_left_out():
+    board = Desk(market_of(listings_of(np.full((5, 1), 2.0), np.full((1, 1), 1e6)))).board(View())
+
+    class Bare(App[None]):
+        def on_mount(self) -> None:
+            self.push_screen(LeftOutScreen(board))
+
+    app = Bare()
+    async with app.run_test(size=(100, 30)):
+        names = app.screen.query_one("#names", TickTable)
+        assert names.row_count == 0
+        assert "every security is a stock" in names.render_line(1).text
+
+
+def test_panels_are_lines_of_known_styles():
+    lines = explanation_lines(explanation(example_board(), "profit", 0), 80)
+    styles = {style for line in lines for _, style in line}
+    assert styles <= {name.removeprefix("style--") for name in Panel.COMPONENT_CLASSES}

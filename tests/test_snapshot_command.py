@@ -1,0 +1,519 @@
+"""`shortside snapshot` keeps its contract: keys, nulls, sums, exit codes; and bad input ends in a sentence."""
+
+import csv
+import gzip
+import io
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+from market_data import FIRST, NAMES, changed, finra_file, prices, short_interest, write_market
+
+from analytics.crowding import FACTORS
+from tui.__main__ import main
+
+HEAD = ["schema", "as_of", "window", "tier_basis", "positions", "known", "source", "simulated"]
+GROUP = [
+    "names",
+    "average_short_interest",
+    "short_interest_start",
+    "short_interest_end",
+    "profit",
+    "profit_low",
+    "profit_high",
+    "profit_ratio",
+    "new_short",
+    "new_short_30d",
+    "new_short_prior_30d",
+    "financing",
+]
+TIER = ["tier", "lower_bound", *GROUP, "migration", "gaining_names_ratio"]
+SECTOR = ["sector", *GROUP, "share_of_short_interest", "gaining_names_ratio"]
+NAME = [
+    "symbol",
+    "name",
+    "tier",
+    "sector",
+    "short_interest",
+    "shares_short",
+    "short_float_ratio",
+    "short_outstanding_ratio",
+    "days_to_cover",
+    "borrow_fee",
+    "new_short_30d",
+    "profit",
+    "profit_ratio",
+    "crowding",
+    "crowding_factors",
+    "squeeze",
+]
+BREADTH = [
+    "tier",
+    "names",
+    "names_gaining",
+    "names_losing",
+    "names_flat",
+    "gaining_names_ratio",
+    "dollars_gaining",
+    "dollars_losing",
+    "dollars_flat",
+    "gaining_dollars_ratio",
+]
+INPUT = ["dataset", "as_of", "published_at", "fetched_at", "source", "freshness"]
+TIERS = ["mega", "large", "mid", "small", "micro", "nano", "unclassified"]
+ROLLUP = ["mega+large", "mid", "small+micro+nano", "unclassified"]
+PANELS = ["tiers", "names", "sectors", "breadth", "feeds"]
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory, monkeypatch) -> Path:
+    """Every test has its own configuration and cache."""
+    folder = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("SHORTSIDE_HOME", str(folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory) -> Path:
+    """A small sound market in files."""
+    return write_market(tmp_path_factory.mktemp("folder") / "market")
+
+
+@pytest.fixture
+def ask(capsys, folder):
+    """Run `snapshot` on the small market; code, stdout, stderr."""
+
+    def run(*words: str, data: Path = folder) -> tuple[int, str, str]:
+        code = main(["snapshot", *words, "--source", "files", "--data", str(data)])
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return run
+
+
+@pytest.fixture
+def document(ask):
+    """One panel of the small market as JSON, strictly parsed."""
+
+    def run(*words: str):
+        code, out, err = ask(*words, "--format", "json")
+        assert (code, err) == (0, "")
+        return json.loads(out, parse_constant=lambda word: pytest.fail(f"{word} is no JSON"))
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory) -> dict[str, dict]:
+    """Every panel of the demo market."""
+    variables = {**os.environ, "SHORTSIDE_HOME": str(tmp_path_factory.mktemp("demo"))}
+    found = {}
+    for panel in PANELS:
+        command = [sys.executable, "-m", "tui", "snapshot", panel, "--format", "json"]
+        root = Path(__file__).parents[1]
+        done = subprocess.run(command, cwd=root, env=variables, capture_output=True, text=True, check=True)
+        found[panel] = json.loads(done.stdout)
+    return found
+
+
+def test_tiers_have_exactly_the_promised_keys(document):
+    tiers = document("tiers")
+    assert list(tiers) == [*HEAD, "rows", "rollup", "total", "reconciliation", "left_out", "inputs"]
+    assert tiers["schema"] == "shortside.tiers/1"
+    assert [row["tier"] for row in tiers["rows"]] == TIERS
+    assert [row["tier"] for row in tiers["rollup"]] == ROLLUP
+    assert all(list(row) == TIER for row in [*tiers["rows"], *tiers["rollup"], tiers["total"]])
+    assert list(tiers["reconciliation"]) == ["start", "new_short", "profit", "end", "residual"]
+    assert all(list(one) == INPUT for one in tiers["inputs"])
+
+
+def test_names_sectors_breadth_and_feeds_have_exactly_theirs(document):
+    names, sectors, breadth, feeds = (document(panel) for panel in PANELS[1:])
+    assert list(names) == [*HEAD, "crowding_version", "sort", "names", "rows", "inputs"]
+    assert list(sectors) == [*HEAD, "rows", "total", "left_out", "inputs"]
+    assert list(breadth) == [*HEAD, "rows", "total", "inputs"]
+    assert list(feeds) == [*HEAD, "rows", "repaired_share_counts", "splits_applied", "unexplained_splits", "notes"]
+    assert all(list(row) == NAME and tuple(row["crowding_factors"]) == FACTORS for row in names["rows"])
+    assert all(list(row) == SECTOR for row in [*sectors["rows"], sectors["total"]])
+    assert all(list(row) == BREADTH for row in [*breadth["rows"], breadth["total"]])
+    assert all(list(row) == [*INPUT, "state", "missed", "due_next"] for row in feeds["rows"])
+
+
+def test_the_head_repeats_what_was_asked(document):
+    words = ["--window", "5d", "--tier-basis", "daily", "--positions", "step", "--known", "as-known"]
+    tiers = document("tiers", "--as-of", "2023-02-15", *words)
+    assert tiers["as_of"] == "2023-02-15"
+    assert tiers["window"] == {"name": "5d", "start": "2023-02-08", "end": "2023-02-15"}
+    assert [tiers[key] for key in ("tier_basis", "positions", "known")] == ["daily", "step", "as-known"]
+    assert (tiers["source"], tiers["simulated"]) == ("files", False)
+
+
+def test_a_window_starts_at_the_last_session_before_it(document):
+    assert document("tiers", "--window", "mtd", "--as-of", "2023-02-28")["window"] == {
+        "name": "mtd",
+        "start": "2023-01-31",
+        "end": "2023-02-28",
+    }
+
+
+def test_a_figure_can_be_followed_by_hand(document):
+    names = document("names", "--window", "1d", "--as-of", "2023-02-28", "--positions", "step", "--limit", "0")
+    true = next(row for row in names["rows"] if row["symbol"] == "TRUE")
+    reports = short_interest()
+    held = reports[(reports["symbol"] == "TRUE") & (reports["settlement_date"] <= date(2023, 2, 28))]
+    shares = held["short_interest"].tolist()
+    at = prices()
+    closes = at[(at["symbol"] == "TRUE") & (at["date"] <= date(2023, 2, 28))]["close"].tolist()
+    assert true["shares_short"] == shares[-1]
+    assert true["short_interest"] == pytest.approx(shares[-1] * closes[-1], abs=0.01)
+    assert true["profit"] == pytest.approx(shares[-2] * (closes[-2] - closes[-1]), abs=0.01)
+
+
+def test_unknown_is_null_and_never_zero(document):
+    names = document("names", "--limit", "0")
+    true = next(row for row in names["rows"] if row["symbol"] == "TRUE")
+    assert true["short_float_ratio"] is None
+    assert true["borrow_fee"] is None
+    assert next(row for row in names["rows"] if row["symbol"] == "AAPL")["borrow_fee"] == 0.0025
+    empty = next(row for row in document("tiers")["rows"] if row["tier"] == "mega")
+    assert (empty["names"], empty["profit"], empty["profit_ratio"]) == (0, 0, None)
+
+
+def test_a_ticker_that_looks_like_nothing_survives_to_the_document(ask, document):
+    assert {"NA", "TRUE"} <= {row["symbol"] for row in document("names")["rows"]}
+    _, out, _ = ask("names", "--format", "csv")
+    assert {"NA", "TRUE"} <= {row["symbol"] for row in csv.DictReader(io.StringIO(out))}
+
+
+@pytest.mark.parametrize("basis", ["end", "start", "daily"])
+def test_rows_add_up_to_the_total_and_the_identity_holds(document, basis):
+    tiers = document("tiers", "--tier-basis", basis)
+    for key in ("names", "average_short_interest", "profit", "new_short", "short_interest_end"):
+        for rows in ("rows", "rollup"):
+            assert sum(row[key] for row in tiers[rows]) == pytest.approx(tiers["total"][key], abs=0.05)
+    identity = tiers["reconciliation"]
+    assert identity["residual"] == 0
+    assert identity["start"] + identity["new_short"] - identity["profit"] == pytest.approx(identity["end"], abs=0.03)
+
+
+def test_what_is_left_out_is_counted_by_reason(document):
+    assert document("tiers")["left_out"] == {"etf": 1, "preferred": 1, "warrant": 1}
+
+
+def test_names_are_ranked_by_the_column_asked_for(document):
+    down = [row["profit"] for row in document("names", "--sort", "profit")["rows"]]
+    up = [row["profit"] for row in document("names", "--sort", "-profit")["rows"]]
+    assert down == sorted(down, reverse=True)
+    assert up == down[::-1]
+    assert len(set(down)) > 1
+
+
+def test_the_unknown_is_ranked_last_either_way(document):
+    for sort in ("borrow_fee", "-borrow_fee"):
+        fees = [row["borrow_fee"] for row in document("names", "--sort", sort)["rows"]]
+        assert None in fees
+        assert fees[0] is not None
+        assert set(fees[fees.index(None) :]) == {None}
+
+
+def test_a_limit_cuts_and_0_does_not(demo, document):
+    assert len(document("names", "--limit", "2")["rows"]) == 2
+    everyone = document("names", "--limit", "0")
+    assert len(everyone["rows"]) == everyone["names"] == 4
+    assert len(demo["names"]["rows"]) == 25
+    assert demo["names"]["names"] > 6000
+
+
+def test_names_can_be_chosen_by_sector_and_tier(document):
+    assert [row["symbol"] for row in document("names", "--sector", "fruit")["rows"]] == ["AAPL"]
+    tiers = {row["symbol"]: row["tier"] for row in document("names")["rows"]}
+    chosen = document("names", "--tier", "small")
+    assert {row["symbol"] for row in chosen["rows"]} == {symbol for symbol, tier in tiers.items() if tier == "small"}
+
+
+def test_breadth_counts_every_name_and_dollar_once(demo):
+    for row in [*demo["breadth"]["rows"], demo["breadth"]["total"]]:
+        assert row["names"] == row["names_gaining"] + row["names_losing"] + row["names_flat"]
+    total = demo["breadth"]["total"]
+    dollars = total["dollars_gaining"] + total["dollars_losing"] + total["dollars_flat"]
+    assert dollars == pytest.approx(demo["tiers"]["total"]["average_short_interest"], rel=1e-9)
+    assert total["names"] == demo["tiers"]["total"]["names"]
+
+
+def test_sectors_add_up_to_the_tiers_total(demo):
+    total = sum(row["profit"] for row in demo["sectors"]["rows"])
+    assert total == pytest.approx(demo["tiers"]["total"]["profit"], abs=0.1)
+
+
+@pytest.mark.parametrize("panel", PANELS)
+def test_the_demo_market_says_in_every_panel_that_it_is_simulated(demo, panel):
+    assert demo[panel]["simulated"] is True
+    assert demo[panel]["source"] == "demo"
+    assert demo[panel]["as_of"] == "2023-09-07"
+
+
+@pytest.mark.parametrize("panel", PANELS)
+def test_csv_has_a_row_for_every_row_and_the_same_figures(ask, document, panel):
+    code, out, _ = ask(panel, "--format", "csv")
+    assert code == 0
+    rows = list(csv.DictReader(io.StringIO(out)))
+    found = document(panel)
+    expected = [*found["rows"], *found.get("rollup", []), *([found["total"]] if "total" in found else [])]
+    assert len(rows) == len(expected)
+    for row, record in zip(rows, expected, strict=True):
+        assert (row["as_of"], row["simulated"]) == (found["as_of"] if panel != "feeds" else record["as_of"], "false")
+        for key, value in record.items():
+            if isinstance(value, float):
+                assert float(row[key]) == pytest.approx(value, abs=1e-8)
+            elif value is None:
+                assert row[key] == ""
+
+
+def test_a_tiers_csv_tells_its_groups_apart(ask):
+    _, out, _ = ask("tiers", "--format", "csv")
+    groups = [row["group"] for row in csv.DictReader(io.StringIO(out))]
+    assert groups == ["tier"] * 7 + ["rollup"] * 4 + ["total"]
+
+
+def test_ndjson_lines_stand_alone(ask):
+    _, out, _ = ask("tiers", "--format", "ndjson")
+    lines = [json.loads(line) for line in out.splitlines()]
+    assert len(lines) == 12
+    assert {(line["schema"], line["as_of"], line["simulated"]) for line in lines} == {
+        ("shortside.tiers/1", "2023-03-01", False)
+    }
+
+
+@pytest.mark.parametrize("panel", PANELS)
+@pytest.mark.parametrize("signs", ["--ascii", "--no-ascii"])
+def test_a_page_for_a_person_is_at_most_a_hundred_columns_and_never_says_nan(ask, panel, signs):
+    code, out, _ = ask(panel, "--format", "text", signs)
+    assert code == 0
+    assert max(map(len, out.splitlines())) <= 100
+    assert "nan" not in out.lower().split()
+    assert "None" not in out
+    assert out.isascii() or signs == "--no-ascii"
+    assert out.splitlines()[-1] == "Source: FINRA"
+
+
+def test_a_page_says_what_its_figures_rest_on(ask):
+    _, out, _ = ask("tiers")
+    for words in ("reconciliation: start", "residual 0", "left out: 1 etf", "published 2023-03-24", "tiers by end"):
+        assert words in out
+    assert "SIMULATED" not in out
+
+
+def test_a_simulated_page_says_so_first(capsys):
+    assert main(["snapshot", "tiers"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("SIMULATED")
+    assert "FINRA" not in out
+
+
+def test_a_second_reading_gives_the_same_document(ask, home):
+    first = ask("names", "--format", "json", "--limit", "0")
+    assert any(home.rglob("meta.json"))
+    assert ask("names", "--format", "json", "--limit", "0") == first
+
+
+def test_old_inputs_end_in_5_with_the_document_all_the_same(ask, monkeypatch):
+    monkeypatch.setenv("SHORTSIDE_NOW", "2023-03-09T12:00:00-05:00")
+    code, out, err = ask("tiers", "--format", "json", "--max-age", "3d")
+    assert code == 5
+    assert json.loads(out)["schema"] == "shortside.tiers/1"
+    assert "prices of 2023-03-01 is older" in err
+
+
+def test_inputs_young_enough_end_in_0(ask, monkeypatch):
+    monkeypatch.setenv("SHORTSIDE_NOW", "2023-03-09T12:00:00-05:00")
+    assert ask("tiers", "--format", "json", "--max-age", "3w")[0] == 0
+
+
+def test_however_little_age_is_allowed_the_newest_there_is_will_do(ask, monkeypatch):
+    # The evening of the last session, before the next borrow fees are due; short interest is two weeks old and current.
+    monkeypatch.setenv("SHORTSIDE_NOW", "2023-03-01T17:30:00-05:00")
+    code, _, err = ask("tiers", "--format", "json", "--max-age", "1m")
+    assert (code, err) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "complaint"),
+    [
+        (["snapshot", "tiers", "--window", "2y"], 2, "must be one of 1d"),
+        (["snapshot", "tiers", "--as-of", "soon"], 2, "YYYY-MM-DD"),
+        (["snapshot", "names", "--sort", "beauty"], 2, "choose crowding, squeeze"),
+        (["snapshot", "names", "--sector", "Alchemy"], 2, "choose one of .*Technology"),
+        (["snapshot", "tiers", "--limit", "3"], 2, "only names are ranked"),
+        (["snapshot", "tiers", "--source", "files"], 2, "--data DIR"),
+        (["snapshot", "tiers", "--window", "since:2024-01-01"], 2, "after the last session"),
+        (["snapshot", "tiers", "--config", "/nowhere/at/all.toml"], 3, "no such configuration file"),
+        (["snapshot", "tiers", "--source", "public"], 4, "not available in this version"),
+        (["--source", "replay"], 4, "not available in this version"),
+        (["snapshot", "tiers", "--as-of", "2001-01-01"], 4, "prices run from 2021-09-07 to 2023-09-07"),
+        (["snapshot", "tiers", "--data", "/nowhere/at/all"], 4, "no folder"),
+    ],
+)
+def test_what_cannot_be_is_said_in_a_sentence_with_its_code(capsys, words, code, complaint):
+    assert main(words) == code
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("shortside: ")
+    assert "Traceback" not in captured.err
+    assert re.search(complaint, captured.err)
+
+
+@pytest.mark.parametrize(
+    ("variable", "text"), [("SHORTSIDE_WINDOW", "2y"), ("SHORTSIDE_SORT", "beauty"), ("SHORTSIDE_NOW", "soon")]
+)
+def test_a_bad_variable_ends_in_3_and_is_named(capsys, monkeypatch, variable, text):
+    monkeypatch.setenv(variable, text)
+    assert main(["snapshot", "names"]) == 3
+    assert variable in capsys.readouterr().err
+
+
+def test_a_bad_key_of_the_file_ends_in_3(capsys, home):
+    (home / "config.toml").write_text('positons = "step"\n')
+    assert main(["snapshot", "names"]) == 3
+    assert "positons; the nearest is positions" in capsys.readouterr().err
+
+
+def test_off_a_terminal_the_monitor_points_to_snapshot(capsys):
+    assert main([]) == 2
+    assert "shortside snapshot" in capsys.readouterr().err
+
+
+# -- bad input, as a new user would meet it --------------------------------------------------------------------------
+
+
+def spoilt(tmp_path: Path, **frames) -> Path:
+    return write_market(tmp_path / "market", **frames)
+
+
+def test_an_empty_folder_ends_in_4(ask, tmp_path):
+    code, _, err = ask("tiers", data=tmp_path)
+    assert code == 4
+    assert "is empty" in err
+
+
+def test_a_truncated_parquet_ends_in_4_and_stays_as_it_was(ask, tmp_path):
+    market = spoilt(tmp_path)
+    whole = (market / "prices.parquet").read_bytes()
+    (market / "prices.parquet").write_bytes(whole[: len(whole) // 2])
+    code, out, err = ask("tiers", data=market)
+    assert (code, out) == (4, "")
+    assert "prices.parquet" in err
+    assert (market / "prices.parquet").read_bytes() == whole[: len(whole) // 2]
+
+
+def test_a_missing_column_is_named(ask, tmp_path):
+    market = spoilt(tmp_path)
+    (market / "prices.parquet").unlink()
+    prices().drop(columns="close").to_csv(market / "prices.csv", index=False)
+    code, _, err = ask("tiers", data=market)
+    assert code == 4
+    assert "prices.csv" in err
+    assert "close" in err
+
+
+def test_a_negative_price_is_found_by_file_and_row(ask, tmp_path):
+    code, _, err = ask("tiers", data=spoilt(tmp_path, price_rows=changed(prices(), 5, "close", -1.0)))
+    assert code == 4
+    assert "prices.parquet, row 6, column close" in err
+
+
+def test_a_row_given_twice_with_two_closes_is_found(ask, tmp_path):
+    twice = changed(prices(), 1, "date", FIRST)
+    code, _, err = ask("tiers", data=spoilt(tmp_path, price_rows=twice))
+    assert code == 4
+    assert next(iter(NAMES)) in err
+    assert "already" in err
+
+
+def test_a_settlement_on_a_day_that_is_none_is_found(ask, tmp_path):
+    code, _, err = ask(
+        "tiers", data=spoilt(tmp_path, reports=changed(short_interest(), 0, "settlement_date", date(2023, 1, 10)))
+    )
+    assert code == 4
+    assert "2023-01-10 is not a settlement date" in err
+
+
+def test_a_day_before_all_data_is_answered_with_where_the_data_begin(ask):
+    code, _, err = ask("tiers", "--as-of", "2022-12-01")
+    assert code == 4
+    assert "2023-01-03" in err
+
+
+def test_a_cache_that_cannot_be_written_is_said_and_the_figures_come_all_the_same(ask, home):
+    (home / "cache").write_text("in the way")
+    code, out, err = ask("tiers", "--format", "json")
+    assert code == 0
+    assert json.loads(out)["total"]["names"] == 4
+    assert "no copy of the market is kept" in err
+    assert (home / "cache").read_text() == "in the way"
+
+
+def test_a_damaged_copy_in_the_cache_is_passed_over_with_a_word(ask, home):
+    first = ask("tiers", "--format", "json")
+    for path in home.rglob("close.npy"):
+        path.write_bytes(path.read_bytes()[:100])
+    code, out, err = ask("tiers", "--format", "json")
+    assert (code, out) == (0, first[1])
+    assert "is passed over" in err
+
+
+def test_finra_s_own_file_may_lie_beside_the_others(ask, tmp_path, document):
+    market = spoilt(tmp_path)
+    reports = short_interest()
+    last = reports[reports["settlement_date"] == reports["settlement_date"].max()]
+    doubled = last.assign(short_interest=last["short_interest"] * 2)
+    name = f"shrt{last['settlement_date'].iloc[0]:%Y%m%d}.csv.gz"
+    (market / name).write_bytes(gzip.compress(finra_file(doubled)))
+    code, out, _ = ask("tiers", "--format", "json", data=market)
+    assert code == 0
+    assert json.loads(out)["total"]["short_interest_end"] > document("tiers")["total"]["short_interest_end"]
+
+
+# -- the process ------------------------------------------------------------------------------------------------------
+
+
+def test_a_reader_that_had_enough_is_no_failure(repository, folder):
+    command = f"{sys.executable} -m tui snapshot names --limit 0 --data {folder} | head -c 10; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], cwd=repository, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_in_its_code(repository, number, code):
+    # The signal is sent from inside, at a known point: while the configuration is read.
+    script = (
+        "import os, sys, tui.configuration as module\n"
+        "from tui.__main__ import main\n"
+        f"module.configured = lambda *_: os.kill(os.getpid(), {int(number)})\n"
+        "sys.exit(main(['config', 'show']))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=repository, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (code, "")
+
+
+def test_main_leaves_the_signal_handlers_as_they_were(capsys):
+    before = signal.getsignal(signal.SIGTERM)
+    assert main(["--version"]) == 0
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+@pytest.mark.shared
+def test_the_real_market_is_printed_whole(capsys, market_directory):
+    words = ["--data", str(market_directory), "--as-of", "2023-09-07", "--format", "json"]
+    assert main(["snapshot", "tiers", *words]) == 0
+    tiers = json.loads(capsys.readouterr().out)
+    assert tiers["window"] == {"name": "ytd", "start": "2022-12-30", "end": "2023-09-07"}
+    assert abs(tiers["reconciliation"]["residual"]) < 1
+    assert tiers["total"]["names"] > 6000
+    assert np.isclose(sum(row["profit"] for row in tiers["rows"]), tiers["total"]["profit"], atol=1)

@@ -1,0 +1,233 @@
+"""The tier panel: figures in columns that stay, what is dropped where it is narrow, a cursor to choose a tier by."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from board_examples import (
+    Alone,
+    any_table,
+    assert_well_drawn,
+    board_of,
+    group_row,
+    screen_text,
+    text_of,
+    tier_table_of,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+from textual import on
+
+from analytics.rows import Reconciliation, tier_table
+from analytics.tiers import TierBasis
+from analytics.view import View
+from analytics.windows import Window
+from widgets._format import GLYPHS_ASCII, GLYPHS_UNICODE
+from widgets.reconciliation import reconciliation_line, reconciliation_lines
+from widgets.tier_profit import TierProfitPanel, panel_title, tier_profit_lines, tier_words, tiers_in
+
+WINDOW = Window(name="ytd", start=0, end=9, start_date=date(2022, 12, 30), end_date=date(2023, 9, 7))
+glyph_sets = st.sampled_from([GLYPHS_UNICODE, GLYPHS_ASCII])
+
+
+class Listening(Alone):
+    """Keeps the tiers chosen."""
+
+    @on(TierProfitPanel.TierChosen)
+    def keep(self, message: TierProfitPanel.TierChosen) -> None:
+        assert message.control is message.panel
+        self.posted.append((message.label, message.tiers))
+
+
+def texts_at(width: int, height: int = 12, **options) -> list[str]:
+    return [text_of(line) for line in tier_profit_lines(tier_table_of(), WINDOW, width, height, **options)]
+
+
+def test_a_tier_shows_its_bound_worth_profit_band_share_and_migration_in_its_columns():
+    header, mega, *_ = texts_at(80)
+    assert header == "  tier     cap names avg SI       P&L    ±  P&L %   today share    migr trend   "
+    assert mega.startswith("  mega   ≥200B    43 148.4B ▼ −54.05B  2.1  −36.4  +0.60B  17.2  −3.97B ")
+
+
+def test_the_total_stands_under_a_rule_and_the_identity_under_the_total():
+    lines = texts_at(80)
+    assert [line[2:8].strip() for line in lines[1:8]] == ["mega", "large", "mid", "small", "micro", "nano", "no cap"]
+    assert set(lines[8].strip()) == {"─"}
+    assert lines[9].startswith("  all ")
+    assert lines[10].strip() == ""
+    assert lines[11].strip() == "SI 30 Dec 130.0B + new (−14.1B) − P&L (−54.0B) = SI 7 Sep 170.0B  off 0.0 ✓"
+
+
+def test_where_it_is_low_the_space_goes_first_and_then_the_rule():
+    assert [len(texts_at(80, height)) for height in (14, 12, 11, 10)] == [12, 12, 11, 10]
+    assert "─" in texts_at(80, 11)[8]
+    assert not any("─" in line for line in texts_at(80, 10))
+
+
+def test_where_it_is_narrow_bounds_go_first_then_the_band_the_share_and_the_names():
+    gone: list[str] = []
+    for width in range(90, 50, -1):
+        titles = texts_at(width)[0].replace("P&L %", "ratio").replace("avg SI", "avg").split()
+        gone += [title for title in ("cap", "±", "share", "names") if title not in titles and title not in gone]
+    assert gone == ["cap", "±", "share", "names"]
+
+
+def test_new_short_dollars_are_the_last_column_where_they_have_no_panel():
+    header, mega, *_ = texts_at(78, has_new_short=True)
+    assert header.rstrip().endswith("new 30d")
+    assert mega.rstrip().endswith("+6.69B")
+    assert "new 30d" not in texts_at(78)[0]
+
+
+def test_the_rollup_shows_three_groups_and_the_unclassified_by_names_that_fit():
+    wide = texts_at(90, is_rolled_up=True)
+    assert [line[2:21].strip() for line in wide[1:5]] == ["mega & large", "mid", "small, micro & nano", "no cap"]
+    assert [tier_words("small+micro+nano", width) for width in (19, 16, 6)] == [
+        "small, micro & nano",
+        "small+micro+nano",
+        "small+",
+    ]
+    assert "cap" not in wide[0].split()
+
+
+def test_a_tier_without_names_has_no_ratio_and_no_trend():
+    table = tier_table_of(nano={"names": 0, "average_short_interest": 0.0, "profit": 0.0, "profit_ratio": None})
+    nano = text_of(tier_profit_lines(table, WINDOW, 80, 12)[6])
+    assert "n/a" in nano
+    assert not set(nano) & set(GLYPHS_UNICODE.spark)
+    assert "▲" not in nano
+    assert "▼" not in nano
+
+
+def test_a_figure_too_small_for_the_columns_unit_keeps_its_own():
+    table = tier_table_of(nano={"profit": 1.2e6, "profit_today": -0.4e6})
+    nano = text_of(tier_profit_lines(table, WINDOW, 80, 12)[6])
+    assert "+1.20M" in nano
+    assert "−400K" in nano
+
+
+def test_every_figure_with_a_colour_has_its_sign():
+    for line in tier_profit_lines(tier_table_of(small={"profit": 8.76e9}), WINDOW, 80, 12):
+        for text, style in line:
+            if style in {"gain", "loss"}:
+                assert ("+" in text) == (style == "gain")
+                assert ("−" in text) == (style == "loss")
+
+
+@given(any_table(), st.integers(1, 140), st.integers(1, 16), st.booleans(), st.booleans(), glyph_sets)
+def test_no_figure_breaks_a_line(table, width, height, is_rolled_up, has_new_short, glyphs):
+    options = {"is_rolled_up": is_rolled_up, "has_new_short": has_new_short, "cursor": 2, "glyphs": glyphs}
+    lines = tier_profit_lines(table, WINDOW, width, height, **options)
+    assert_well_drawn(lines, width)
+    if glyphs.is_ascii:
+        assert "".join(map(text_of, lines)).isascii()
+
+
+def test_columns_stay_where_they_are_when_figures_grow():
+    grown = {label: {"profit": 123.4e9, "profit_ratio": 8.3996, "names": 9_999} for label in ("mega", "total")}
+    before, after = texts_at(80)[0], text_of(tier_profit_lines(tier_table_of(**grown), WINDOW, 80, 12)[0])
+    assert before == after
+
+
+def test_an_identity_that_does_not_hold_says_by_how_much_and_why():
+    broken = Reconciliation(start=791.1e9, new_short=12e9, profit=-110.4e9, end=912.3e9)
+    line = reconciliation_line(broken, date(2022, 12, 30), date(2023, 9, 7), 150)
+    assert "off +1.20B ✗ inputs disagree: a split not applied" in text_of(line)
+    assert line[0][1] == "warning"
+    assert text_of(reconciliation_line(broken, date(2022, 12, 30), date(2023, 9, 7), 30)).strip() == "off +1.20B ✗"
+
+
+@given(
+    st.builds(Reconciliation, **dict.fromkeys(("start", "new_short", "profit", "end"), st.floats(-1e14, 1e14))),
+    st.integers(1, 150),
+    st.integers(1, 8),
+    glyph_sets,
+)
+def test_an_identity_of_any_size_fits_any_width(identity, width, height, glyphs):
+    lines = reconciliation_lines(identity, date(2022, 12, 30), date(2023, 9, 7), width, height, glyphs)
+    assert_well_drawn(lines, width)
+
+
+def test_a_long_window_names_the_year_it_starts_in():
+    identity = Reconciliation(start=1e9, new_short=0.0, profit=0.0, end=1e9)
+    assert "SI 6 Sep 22 1.0B" in text_of(reconciliation_line(identity, date(2022, 9, 6), date(2023, 9, 7), 100))
+
+
+@pytest.mark.parametrize("basis", list(TierBasis))
+def test_the_title_names_window_and_basis(basis):
+    board = board_of(View(window="30d", basis=basis))
+    assert panel_title(board, False) == f"1 Short P&L by cap tier · 30D · tier by cap at {basis.value.upper()}"
+    assert "cap group" in panel_title(board, True)
+
+
+def test_a_row_stands_for_its_tiers_and_the_total_for_no_filter():
+    assert tiers_in("mega+large") == {"mega", "large"}
+    assert tiers_in("unclassified") == {"unclassified"}
+    assert tiers_in("total") == frozenset()
+
+
+async def test_enter_chooses_the_tier_under_the_cursor():
+    panel = TierProfitPanel()
+    app = Listening(panel)
+    async with app.run_test(size=(84, 14)) as pilot:
+        board = board_of()
+        panel.show(board, tier_table(board))
+        panel.focus()
+        await pilot.press("down", "down", "enter", "G", "enter", "g", "up", "enter")
+        assert app.posted == [("mid", {"mid"}), ("total", frozenset()), ("mega", {"mega"})]
+        panel.is_rolled_up = True
+        await pilot.press("end", "k", "enter", "home", "enter")
+        assert app.posted[3:] == [("unclassified", {"unclassified"}), ("mega+large", {"mega", "large"})]
+
+
+async def test_the_cursor_shows_with_the_focus_and_the_identity_follows_it():
+    panel, other = TierProfitPanel(), TierProfitPanel(id="other")
+    app = Listening(panel, other)
+    async with app.run_test(size=(100, 28)) as pilot:
+        board = board_of()
+        panel.show(board, tier_table(board))
+        other.focus()
+        await pilot.pause()
+        assert not any("▸" in line for line in screen_text(app)[1:14])
+        panel.focus()
+        await pilot.press("j", "j", "j")
+        assert screen_text(app)[5].startswith("║▸ small")
+        assert any("small: SI " in line for line in screen_text(app))
+        await pilot.press("G")
+        assert screen_text(app)[9].startswith("║▸ all")
+        assert not any("small: SI " in line for line in screen_text(app))
+
+
+async def test_a_double_click_chooses_and_the_filter_in_force_is_marked():
+    panel = TierProfitPanel()
+    app = Listening(panel)
+    async with app.run_test(size=(84, 14)) as pilot:
+        board = board_of()
+        panel.show(board, tier_table(board))
+        await pilot.click(panel, offset=(5, 3), times=2)
+        assert app.posted == [("large", {"large"})]
+        panel.chosen = app.posted[0][1]
+        panel.cursor = 0
+        await pilot.pause()
+        marked = [line for line in screen_text(app) if "●" in line]
+        assert len(marked) == 1
+        assert app.posted[0][0] in marked[0]
+
+
+async def test_a_tick_repaints_only_the_figures_that_moved():
+    panel = TierProfitPanel()
+    async with Listening(panel).run_test(size=(84, 14)):
+        board = board_of()
+        table = tier_table(board)
+        panel.show(board, table)
+        assert panel.show(board, table) == 0
+        moved = replace(table, rows=(replace(table.rows[0], profit_today=9e8), *table.rows[1:]))
+        assert panel.show(board, moved) == 1
+
+
+def test_the_band_is_in_the_unit_of_the_profit_beside_it():
+    row = group_row("mega", profit_low=-56.15e9, profit_high=-51.95e9)
+    assert row.band == pytest.approx(2.1e9)
+    assert " 2.1 " in texts_at(80)[1]
