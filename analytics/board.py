@@ -276,6 +276,7 @@ class Board:
         before = self._figures(columns)
         old_codes = self.tier_codes[columns].copy()
         self.desk.tick(columns, prices)
+        self.is_stale[columns] = False
         self._fill(columns)
         if self.view.basis is TierBasis.END and self._reaches_live:
             self.tier_codes[columns] = self.scheme.codes(self.market.shares_outstanding[columns] * prices)

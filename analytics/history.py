@@ -9,7 +9,7 @@ import numpy as np
 
 from analytics.board import Board
 from analytics.listings import Floats
-from analytics.positions import Positions
+from analytics.positions import Positions, PositionsMethod
 from analytics.rows import known
 from analytics.windows import Window
 
@@ -71,8 +71,8 @@ def name_history(board: Board, column: int) -> NameHistory:
     listed = np.arange(total)
     outside = (listed < market.first_priced[column]) | (listed > market.last_priced[column])
     outside[-1] &= not market.is_live
-    just = np.array([column])
-    shares = np.array([positions.at(session, just)[0] for session in range(total)])
+    shares = _shares_of(positions, column, total)
+    daily = shares.copy()
     settled = {
         int(knot): float(positions.shares[place, column])
         for place, knot in enumerate(positions.knots)
@@ -97,11 +97,27 @@ def name_history(board: Board, column: int) -> NameHistory:
         last_known=max(settled) if first_known < total else None,
         profit=profit,
         window=window,
-        cycles=tuple(reversed(_cycles(board, positions, column, price))),
+        cycles=tuple(reversed(_cycles(board, positions, column, price, daily))),
     )
 
 
-def _cycles(board: Board, positions: Positions, column: int, price: Floats) -> list[Cycle]:
+def _shares_of(positions: Positions, column: int, total: int) -> Floats:
+    """(T,) what `Positions.at` gives for one name on every session, all at once; zero where it holds no position."""
+    sessions = np.arange(total)
+    place = np.searchsorted(positions.knots, sessions, "right") - 1
+    if not len(positions.knots):
+        return np.zeros(total)
+    held = positions.shares[np.maximum(place, 0), column]
+    if positions.method is PositionsMethod.LINEAR:
+        following = np.minimum(place + 1, len(positions.knots) - 1)
+        start, end = positions.knots[np.maximum(place, 0)], positions.knots[following]
+        share = np.divide(sessions - start, end - start, out=np.zeros(total), where=end > start)
+        held = held + share * (positions.shares[following, column] - held)
+    alive = (place >= 0) & (positions.entry[column] <= sessions) & (sessions <= positions.exit[column])
+    return np.where(alive, held, 0.0)
+
+
+def _cycles(board: Board, positions: Positions, column: int, price: Floats, daily: Floats) -> list[Cycle]:
     market = board.market
     known_rows = set(positions.settlement_rows.tolist())
     cycles: list[Cycle] = []
@@ -116,7 +132,7 @@ def _cycles(board: Board, positions: Positions, column: int, price: Floats) -> l
         if shares is not None and previous is not None:
             change = shares - previous[1]
             if at_price is not None and previous[0] >= 0:
-                profit, added = _between(board, previous[0], settled_at, column)
+                profit, added = _between(price, daily, previous[0], settled_at)
                 effect = -profit
         cycles.append(
             Cycle(
@@ -137,11 +153,7 @@ def _cycles(board: Board, positions: Positions, column: int, price: Floats) -> l
     return cycles
 
 
-def _between(board: Board, start: int, end: int, column: int) -> tuple[float, float]:
+def _between(price: Floats, daily: Floats, start: int, end: int) -> tuple[float, float]:
     """P&L and new short dollars of one name between two sessions, by the view's own positions."""
-    book, just = board.book, np.array([column])
-    shares = np.array([book.positions.at(session, just)[0] for session in range(start, end + 1)])
-    price = board.market.close[start : end + 1, column].astype(np.float64)
-    if end == len(board.market.sessions) - 1:
-        price[-1] = book.price[column]
-    return float(-(shares[:-1] * np.diff(price)).sum()), float((np.diff(shares) * price[1:]).sum())
+    shares, prices = daily[start : end + 1], price[start : end + 1]
+    return float(-(shares[:-1] * np.diff(prices)).sum()), float((np.diff(shares) * prices[1:]).sum())

@@ -2,25 +2,28 @@
 
     python -m benchmarks.book --names 20000 --sessions 500 --repeats 7
 
-One table from one run: trust its ratios, not its milliseconds. The Book computes more than its rivals (five sums per name
-at every settlement, the band among them, where they add up one P&L per tier); they are given dense arrays for nothing.
+One table from one run: trust its ratios, not its milliseconds. The Book computes more than its rivals (five sums per
+name at every settlement, the band among them, where they add up one P&L per tier), and they are given dense arrays.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from analytics.board import Board, Desk
 from analytics.book import Book
-from analytics.listings import Floats, Listings
+from analytics.listings import Floats, Indexes, Listings
 from analytics.market import Market, market_of
 from analytics.positions import positions_of
 from analytics.tiers import TierBasis, TierScheme
@@ -28,6 +31,9 @@ from analytics.view import View
 from analytics.windows import Window, window_of
 from benchmarks._market import random_market
 from benchmarks._timing import Timed, memory_now, memory_peak, print_table, timed
+
+if TYPE_CHECKING:
+    from benchmarks._rivals import Dense
 
 TICKED = 200
 TICKS = 200
@@ -38,7 +44,7 @@ Row = tuple[str, Timed]
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.book", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.book", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--names", type=int, default=20_000)
     parser.add_argument("--sessions", type=int, default=500)
     parser.add_argument("--repeats", type=int, default=7)
@@ -73,17 +79,17 @@ def rival_rows(listings: Listings, repeats: int) -> Iterator[Row]:
     # Not at the top: pandas would weigh on the process that is weighed.
     from benchmarks import _rivals
 
-    dense = _dense(market_of(listings))
+    dense = dense_of(market_of(listings))
     yield REFERENCE, timed(lambda: _rivals.blocked(dense), repeats)
-    price, shares = _rivals.wide_frames(dense)
-    fewer = max(1, repeats // 3)
-    yield "pandas, wide frames", timed(lambda: _rivals.wide(dense, price, shares), fewer)
-    del price, shares
+    frames = _rivals.wide_frames(dense)
+    yield "pandas, wide frames", timed(partial(_rivals.wide, dense, *frames), max(1, repeats // 3))
+    del frames
     rows = _rivals.long_frame(dense)
     yield "pandas, long frame, groupby", timed(lambda: _rivals.long(rows), max(1, repeats // 5), warm_up=0)
 
 
-def _dense(market: Market) -> "_rivals.Dense":  # noqa: F821, UP037
+def dense_of(market: Market) -> Dense:
+    """What the rivals are given: prices and positions spelled out, names sorted by tier."""
     from benchmarks import _rivals
 
     positions = positions_of(market)
@@ -107,9 +113,9 @@ def book_rows(listings: Listings, repeats: int) -> Iterator[Row]:
     positions = positions_of(market)
     yield "Book alone", timed(lambda: Book(market, positions), repeats)
     book = Book(market, positions)
-    windows = (window_of(name, market.sessions) for name in ("ytd", "30d", "1y"))
-    for window in windows:
-        yield f"Book, window {window.name} the first time", timed(lambda window=window: _anew(book, window), repeats)
+    for name in ("ytd", "30d", "1y"):
+        window = window_of(name, market.sessions)
+        yield f"Book, window {name} the first time", timed(partial(_anew, book, window), repeats)
     columns, prices = _ticked(market)
 
     def tick() -> None:
@@ -119,11 +125,19 @@ def book_rows(listings: Listings, repeats: int) -> Iterator[Row]:
     yield f"Book, tick of {len(columns)} names and their live sums", timed(tick, TICKS)
 
 
+def book_profit(market: Market) -> float:
+    """What all shorts earned from the first session to the last, by the Book; the rivals' last sums add up to it."""
+    days = market.sessions[[0, -1]].astype(date)
+    everything = Window(
+        name="everything", start=0, end=len(market.sessions) - 1, start_date=days[0], end_date=days[1], is_cut=False
+    )
+    return float(Book(market, positions_of(market)).window(everything).profit.sum())
+
+
 def _anew(book: Book, window: Window) -> None:
-    # A window of another end is another question: nothing kept from before can answer it.
-    shifted = replace(window, end=window.end)
+    # What a Book keeps of windows asked before would answer at once.
     book._windows.clear()
-    book.window(shifted)
+    book.window(window)
 
 
 def board_rows(listings: Listings, repeats: int) -> Iterator[Row]:
@@ -147,9 +161,9 @@ def board_rows(listings: Listings, repeats: int) -> Iterator[Row]:
     )
 
 
-def _cycle(desk: Desk, views: list[View]):  # noqa: ANN202
-    turn = iter(range(10**9))
-    return lambda: desk.board(views[next(turn) % len(views)])
+def _cycle(desk: Desk, views: Sequence[View]) -> Callable[[], Board]:
+    turn = itertools.cycle(views)
+    return lambda: desk.board(next(turn))
 
 
 def _first_daily(desk: Desk) -> Board:
@@ -161,7 +175,7 @@ def _trends(desk: Desk) -> Floats:
     return desk.board(View()).tier_trends
 
 
-def _ticked(market: Market) -> tuple[np.ndarray, Floats]:
+def _ticked(market: Market) -> tuple[Indexes, Floats]:
     random = np.random.default_rng(2)
     columns = np.sort(random.choice(len(market.symbols), min(TICKED, len(market.symbols)), replace=False))
     return columns, market.close[-1, columns] * random.normal(1, 0.01, len(columns))

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import pandas as pd
 
 from analytics.schema import Column, FrameSchema, Kind, SchemaError
 from analytics.snapshot import Dataset
+from providers._client import Answer
 from providers._errors import MalformedError
+
+Content = TypeVar("Content")
 
 QUOTES: Final = FrameSchema(
     Dataset.QUOTES,
@@ -65,6 +68,12 @@ def require_rows(found: int, fewest: int, where: str) -> None:
     """
     if found < fewest:
         raise MalformedError(f"has {found:,} rows, and such a list never has fewer than {fewest:,}", where=where)
+
+
+def content_of(answer: Answer[Content]) -> Content:
+    """What an answer holds to a question asked without a condition: it cannot have been "not modified"."""
+    assert answer.content is not None
+    return answer.content
 
 
 def posted_at(headers: Mapping[str, str]) -> datetime | None:

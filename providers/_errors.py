@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from analytics.schema import SchemaError
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from analytics.schema import SchemaError
 
 
 class ProviderError(Exception):

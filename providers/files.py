@@ -5,29 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-
-from analytics.listings import Dates, Flags, Listings, Texts
-from analytics.sessions import CalendarRangeError, sessions_between
+from analytics.listings import Listings
 from providers import _listings_cache
 from providers._base import Progress, unheard
 from providers._market_folder import MarketFolder, market_folder
-from providers._particulars import read_borrow, read_float, read_reference, read_splits
-from providers._price_table import PriceTable, read_prices
-from providers._renames import joined_renames
-from providers._short_interest_table import Tenancy, read_short_interest
-from providers._symbols import Listed, SymbolJoin, canonical
 
 STEPS: Final = 4
 READING: Final = 1
 """Changes whenever the same files are read as other listings, so that no copy of the older reading is used."""
-HOLE: Final = 60
-"""Sessions without a price after which a symbol may have got a new owner."""
 
 
 class FilesProvider:
@@ -80,7 +69,10 @@ class FilesProvider:
             if listings is not None:
                 progress("ready", STEPS, STEPS)
                 return listings
-        listings = _read(folder, knowledge, since, until, progress)
+        # A copy needs neither pandas nor pyarrow, which are half a second of the start.
+        from providers._folder_listings import read_folder
+
+        listings = read_folder(folder, self.name, knowledge, since, until, progress)
         if self.cache is not None:
             _listings_cache.save(listings, self.cache, key, self.complain)
         progress("ready", STEPS, STEPS)
@@ -91,95 +83,3 @@ def _key(folder: MarketFolder, *options: date | None) -> str:
     """A digest of everything the result depends on."""
     inputs = [READING, str(folder.directory.resolve()), folder.fingerprint(), [str(option) for option in options]]
     return hashlib.sha256(json.dumps(inputs).encode()).hexdigest()
-
-
-def _read(
-    folder: MarketFolder, knowledge: date | None, since: date | None, until: date | None, progress: Progress
-) -> Listings:
-    progress("reading prices", 0, STEPS)
-    prices = read_prices(folder.prices, since, until, lambda: progress("reading prices", 0, STEPS))
-    progress("reading names", 1, STEPS)
-    symbols = np.array([canonical(symbol) for symbol in prices.symbols], object)
-    last_session = prices.sessions[-1]
-    texts = read_reference(folder.reference, symbols, last_session)
-    progress("reading short interest", 2, STEPS)
-    is_priced = ~np.isnan(prices.close)
-    join = SymbolJoin(Listed(symbols=list(symbols), names=list(texts["name"]), exchanges=list(prices.exchanges)))
-    short_interest = read_short_interest(
-        folder,
-        join,
-        _tenancy(texts["name"], prices, is_priced),
-        prices.sessions[0].astype(object),
-        last_session.astype(object),
-        knowledge,
-    )
-    progress("reading splits, float and borrow fees", 3, STEPS)
-    float_shares, float_as_of, float_notes = read_float(folder.float_shares, join, last_session.astype(object))
-    borrow, borrow_notes = read_borrow(folder.borrow, join, last_session.astype(object))
-    listings = Listings(
-        source=FilesProvider.name,
-        is_simulated=False,
-        sessions=prices.sessions,
-        symbols=symbols,
-        names=texts["name"],
-        exchanges=prices.exchanges,
-        sectors=texts["sector"],
-        industries=texts["industry"],
-        countries=texts["country"],
-        close=prices.close,
-        volume=prices.volume,
-        shares_outstanding=prices.shares_outstanding,
-        settlements=short_interest.settlements,
-        published=short_interest.published,
-        shares_short=short_interest.shares_short,
-        shares_short_previous=short_interest.shares_short_previous,
-        is_revised=short_interest.is_revised,
-        split_flag=short_interest.split_flag,
-        reported_volume=short_interest.reported_volume,
-        # A settlement after the last session is on the basis of its own day, so splits up to there are needed.
-        splits=read_splits(folder.splits, symbols, max(last_session, short_interest.settlements[-1])),
-        float_shares=float_shares,
-        float_as_of=float_as_of,
-        borrow=borrow,
-        unpriced=short_interest.unpriced,
-        fetched_at=folder.written_at(),
-    )
-    notes = _session_notes(prices.sessions) + _hole_notes(listings, is_priced)
-    noted = replace(listings, notes=prices.notes + notes + short_interest.notes + float_notes + borrow_notes)
-    return joined_renames(noted)
-
-
-def _tenancy(names: Texts, prices: PriceTable, is_priced: Flags) -> Tenancy:
-    last = len(prices.sessions) - 1
-    return Tenancy(
-        names=names,
-        first_priced=prices.sessions[is_priced.argmax(axis=0)],
-        last_priced=prices.sessions[last - is_priced[::-1].argmax(axis=0)],
-    )
-
-
-def _session_notes(sessions: Dates) -> tuple[str, ...]:
-    try:
-        expected = sessions_between(sessions[0].astype(object), sessions[-1].astype(object))
-    except CalendarRangeError as error:
-        return (f"missing sessions cannot be told: {error}",)
-    missing = sorted(set(expected) - set(sessions.astype(object)))
-    if not missing:
-        return ()
-    words = ", ".join(str(day) for day in missing[:5]) + (", …" if len(missing) > 5 else "")
-    return (f"{len(missing)} sessions have no prices: {words}",)
-
-
-def _hole_notes(listings: Listings, is_priced: Flags) -> tuple[str, ...]:
-    """Names whose prices stop for long and come back: perhaps two companies, one after the other."""
-    last = len(is_priced) - 1 - is_priced[::-1].argmax(axis=0)
-    missing = last - is_priced.argmax(axis=0) + 1 - is_priced.sum(axis=0)
-    holed = [
-        listings.symbols[column]
-        for column in np.flatnonzero(missing >= HOLE)
-        if np.diff(np.flatnonzero(is_priced[:, column])).max() > HOLE
-    ]
-    if not holed:
-        return ()
-    words = ", ".join(holed[:8]) + (", …" if len(holed) > 8 else "")
-    return (f"{len(holed)} symbols go without a price for over {HOLE} sessions and may have changed hands: {words}",)

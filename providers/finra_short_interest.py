@@ -199,7 +199,8 @@ def settlement_dates(values: Sequence[str]) -> tuple[date, ...]:
     try:
         return tuple(sorted({date.fromisoformat(value) for value in values}, reverse=True))
     except ValueError as error:
-        raise MalformedError(str(error), where=f"{API_FINRA.name}, partitions") from error
+        words = f"not all are days ({error}): {', '.join(values)[:80]}"
+        raise MalformedError(words, where=f"{API_FINRA.name}, partitions") from error
 
 
 def revisions(history: pd.DataFrame) -> pd.DataFrame:

@@ -116,7 +116,8 @@ def _cells(lines: list[str], where: str) -> pd.DataFrame:
             raise MalformedError(f"has fewer than {len(HEADER)} cells", where=where, line=number)
         rows.append((*front[:4], description, price.strip()))
     cells = pd.DataFrame(rows, columns=["day", "cusip", "symbol", "fails", "description", "price"], dtype=object)
-    days = pd.to_datetime(cells["day"], format="%Y%m%d", errors="coerce")
+    # The parser takes 2023013 for 3 January: eight digits or nothing.
+    days = pd.to_datetime(cells["day"].where(cells["day"].str.len() == 8), format="%Y%m%d", errors="coerce")
     if days.isna().any():
         row = int(days.isna().to_numpy().argmax())
         raise MalformedError(f"{cells['day'].iloc[row]!r} is not a day written YYYYMMDD", where=where, line=row + 2)
@@ -156,7 +157,7 @@ class SecFails:
             raise with_advice(error) from error
         rows = answer.content
         # A half-month is posted once and stays as it is.
-        receipt = answer.receipt.final()
+        receipt = answer.receipt.final(True)
         if rows is None:
             return Fetched(snapshot=None, receipts=(receipt,))
         if rows.empty:

@@ -22,7 +22,7 @@ from analytics.snapshot import Dataset, Quality, Snapshot
 from providers._answers import Form
 from providers._client import Fetched
 from providers._clients import Clients
-from providers._door import enter, record_of
+from providers._door import content_of, enter, record_of
 from providers._errors import BlockedError, MalformedError, NoDataError, ProviderError
 from providers._hosts import Card
 from providers._json_body import read_json, rows_of
@@ -219,8 +219,7 @@ class SecFrames:
             return with_advice(error)
         except ProviderError as error:
             return error
-        assert answer.content is not None
-        return answer.content
+        return content_of(answer)
 
 
 def _snapshot(

@@ -20,7 +20,7 @@ from analytics.snapshot import Dataset, Snapshot
 from providers._answers import Form
 from providers._as_traded import as_traded
 from providers._clients import Clients
-from providers._door import QUOTES, enter, record_of, with_unsaid_counts
+from providers._door import QUOTES, content_of, enter, record_of, with_unsaid_counts
 from providers._errors import MalformedError, NoDataError, RefusedError
 from providers._hosts import Card
 from providers._json_body import read_json
@@ -153,8 +153,7 @@ class YahooChart:
             )
         except RefusedError as error:
             raise unknown_symbol(error, symbol) from error
-        assert answer.content is not None
-        return answer.content, answer.fetched_at
+        return content_of(answer), answer.fetched_at
 
     async def history(self, symbol: str, since: date) -> Snapshot:
         """The closes of `chart` as a snapshot of PRICES.

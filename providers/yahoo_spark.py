@@ -23,7 +23,7 @@ from providers._answers import Form
 from providers._as_traded import as_traded
 from providers._client import Fetched
 from providers._clients import Clients
-from providers._door import QUOTES, enter, record_of
+from providers._door import QUOTES, content_of, enter, record_of
 from providers._errors import MalformedError, NoDataError, ProviderError
 from providers._hosts import Card
 from providers._json_body import read_json
@@ -217,8 +217,7 @@ class YahooSpark:
             )
         except ProviderError as error:
             return error
-        assert answer.content is not None
-        return answer.content
+        return content_of(answer)
 
     def _fetched(
         self,

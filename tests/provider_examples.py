@@ -15,7 +15,10 @@ NOW = datetime(2023, 9, 7, 21, 30, tzinfo=UTC)
 DENIED = (
     b'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>'
 )
-PAGE = b"<!DOCTYPE html><html><head><title>Before you continue</title></head><body>We are checking your browser</body></html>"
+PAGE = (
+    b"<!DOCTYPE html><html><head><title>Before you continue</title></head>"
+    b"<body>We are checking your browser</body></html>"
+)
 HOST = Host(name="data.example.org", seconds_between=0, published_limit="none")
 
 Handler = Callable[[httpx.Request], httpx.Response]
@@ -58,7 +61,7 @@ class Script:
 
 
 def clients_of(handler: Handler, **options: Any) -> Clients:
-    """Clients that ask a function instead of the network, at 17:30 New York time of 2023-09-07 unless told otherwise."""
+    """Clients that ask a function instead of the network, at 17:30 in New York on 2023-09-07 by default."""
     return Clients(transport=httpx.MockTransport(handler), **{"clock": lambda: NOW, **options})
 
 

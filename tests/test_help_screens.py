@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 import pytest
 from market_examples import listings_of, texts
@@ -46,7 +48,7 @@ def example_board() -> Board:
 class Host(App[None]):
     """A program with a few keys of its own."""
 
-    BINDINGS = [
+    BINDINGS: ClassVar = [
         Binding("w", "next_window", "window", tooltip="The next window"),
         Binding("question_mark", "help", "keys"),
         Binding("f9", "forbidden", "forbidden"),
@@ -79,7 +81,7 @@ class Host(App[None]):
 async def test_the_help_lists_every_active_binding_of_screen_and_focus(panel):
     app = Host(example_board())
     async with app.run_test(size=(120, 60)) as pilot:
-        if not app.screen.focused or not app.screen.focused.title.startswith(panel):
+        if panel != "2":
             await pilot.press(panel)
         active = [one for one in app.screen.active_bindings.values() if one.enabled and one.binding.description]
         await pilot.press("question_mark")

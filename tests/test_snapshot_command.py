@@ -5,12 +5,14 @@ import gzip
 import io
 import json
 import os
+import pty
 import re
 import signal
 import subprocess
 import sys
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -73,7 +75,7 @@ PANELS = ["tiers", "names", "sectors", "breadth", "feeds"]
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path_factory, monkeypatch) -> Path:
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Every test has its own configuration and cache."""
     folder = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("SHORTSIDE_HOME", str(folder))
@@ -81,7 +83,7 @@ def home(tmp_path_factory, monkeypatch) -> Path:
 
 
 @pytest.fixture(scope="session")
-def folder(tmp_path_factory) -> Path:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small sound market in files."""
     return write_market(tmp_path_factory.mktemp("folder") / "market")
 
@@ -111,7 +113,7 @@ def document(ask):
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory) -> dict[str, dict]:
+def demo(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     """Every panel of the demo market."""
     variables = {**os.environ, "SHORTSIDE_HOME": str(tmp_path_factory.mktemp("demo"))}
     found = {}
@@ -387,6 +389,26 @@ def test_a_bad_key_of_the_file_ends_in_3(capsys, home):
 def test_off_a_terminal_the_monitor_points_to_snapshot(capsys):
     assert main([]) == 2
     assert "shortside snapshot" in capsys.readouterr().err
+
+
+def test_on_a_dumb_terminal_too(repository):
+    ours, theirs = pty.openpty()
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "tui"],
+            cwd=repository,
+            env={**os.environ, "TERM": "dumb"},
+            stdin=theirs,
+            stdout=theirs,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    finally:
+        os.close(theirs)
+        os.close(ours)
+    assert done.returncode == 2
+    assert "dumb terminal; use: shortside snapshot" in done.stderr
 
 
 # -- bad input, as a new user would meet it --------------------------------------------------------------------------

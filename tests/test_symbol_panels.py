@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -27,13 +25,14 @@ from widgets.symbol_figures import SymbolFigures
 
 SESSIONS = 60
 CYCLES = 7
+VIEW = View()
 
 
-def board_of(close, short, view=View(), **changes) -> Board:
+def board_of(close, short, view=VIEW, **changes) -> Board:
     return Desk(market_of(listings_of(close, short, **changes))).board(view)
 
 
-def plain_board(view=View(), **changes) -> Board:
+def plain_board(view=VIEW, **changes) -> Board:
     """Three names: an ordinary one, one FINRA never reported, one that stopped trading at 3.00."""
     close = np.stack([np.linspace(10, 20, SESSIONS), np.full(SESSIONS, 5.0), np.full(SESSIONS, 3.0)], axis=1)
     close[30:, 2] = np.nan
@@ -206,6 +205,10 @@ def test_a_cycle_row_splits_the_change_of_dollars_into_price_and_new():
     history = name_history(board, 0)
     complete = [cycle for cycle in history.cycles if cycle.new_short is not None and cycle.short_interest is not None]
     newer, older = complete[0], complete[1]
+    assert newer.short_interest
+    assert older.short_interest
+    assert newer.price_effect
+    assert newer.new_short
     assert newer.short_interest - older.short_interest == pytest.approx(newer.price_effect + newer.new_short)
     source = CyclesSource(history.cycles, board.market.last_session)
     cells = dict(zip([c.key for c in COLUMNS], source.cells(history.cycles.index(newer)), strict=True))

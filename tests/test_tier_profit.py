@@ -196,7 +196,7 @@ async def test_the_cursor_shows_with_the_focus_and_the_identity_follows_it():
         assert screen_text(app)[5].startswith("║▸ small")
         assert any("small: SI " in line for line in screen_text(app))
         await pilot.press("G")
-        assert screen_text(app)[9].startswith("║▸ all")
+        assert screen_text(app)[10].startswith("║▸ all")
         assert not any("small: SI " in line for line in screen_text(app))
 
 

@@ -21,11 +21,13 @@ class _Jumping(selectors.DefaultSelector):
         self.is_idle: Callable[[], bool] = lambda: True
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        if timeout is not None and timeout <= 0:
+            return super().select(0)
         if timeout is None or not self.is_idle():
             return super().select(None)
         ready = super().select(0)
         if not ready:
-            self.skipped += max(timeout, 0.0)
+            self.skipped += timeout
         return ready
 
 

@@ -17,7 +17,7 @@ from analytics.board import Board
 from analytics.history import name_history
 from analytics.rows import GroupRow, Reconciliation, reconciliation_of, tier_table
 from tui.help_screen import glyphs_of
-from widgets._figures import figure_groups, full_day
+from widgets._figures import figure_groups, full_day, last_settlement
 from widgets._format import GLYPHS_UNICODE, Glyphs, dollars, percent
 from widgets._formulas import FORMULAS, LETTERS, Formula, ascii_words
 from widgets._panel import Line, Panel
@@ -70,12 +70,8 @@ def explanation(board: Board, key: str, column: int | None = None, glyphs: Glyph
 
 def inputs_of(board: Board, column: int | None = None) -> tuple[tuple[str, str], ...]:
     """What every figure rests on, and from which day each part is."""
-    market, window, positions = board.market, board.window, board.book.positions
-    inside = positions.knots[(positions.knots >= 0) & (positions.knots < len(market.sessions))]
-    rows = positions.settlement_rows[: int(np.searchsorted(positions.knots, len(market.sessions)))]
-    settled = "none known"
-    if len(inside) and len(rows):
-        settled = f"{full_day(market.settlements[rows[-1]])}, published {full_day(market.published[rows[-1]])}"
+    market, window, days = board.market, board.window, last_settlement(board)
+    settled = f"{full_day(days[0])}, published {full_day(days[1])}" if days else "none known"
     live = ", live" if market.is_live else ", the close"
     price_day = market.sessions[-1] if column is None else market.sessions[int(market.last_priced[column])]
     return (
@@ -86,7 +82,12 @@ def inputs_of(board: Board, column: int | None = None) -> tuple[tuple[str, str],
         ("tier basis", str(board.view.basis)),
         ("float", "none" if np.isnat(market.float_as_of) else full_day(market.float_as_of)),
         ("stock loan", "none" if market.borrow is None else f"{full_day(market.borrow.as_of)}, {market.borrow.source}"),
-        ("source", market.source + (", a simulation" if market.is_simulated else "") + f", read {market.fetched_at}"),
+        (
+            "source",
+            market.source
+            + (", a simulation" if market.is_simulated else "")
+            + f", read {market.fetched_at.replace('T', ' ')}",
+        ),
     )
 
 
@@ -109,7 +110,7 @@ def explanation_lines(explained: Explanation, width: int) -> list[Line]:
         lines.append([(f"   {name}".ljust(INPUT_WIDTH), "muted"), (f" {first}", "plain")])
         lines += [[(" " * (INPUT_WIDTH + 1) + part, "plain")] for part in rest]
     if formula.source:
-        lines += [[], [(f" after {formula.source}", "muted")]]
+        lines += [[], *([(f" {part}", "muted")] for part in _wrapped(f"after {formula.source}", width))]
     return lines
 
 

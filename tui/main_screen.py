@@ -53,10 +53,10 @@ PANELS = ("tiers", "new-short", "crowded", "sectors", "movers", "feeds")
 EXPLAINED = {
     "tiers": "tier_profit",
     "new-short": "new_short_flow",
-    "crowded": "crowding",
-    "sectors": "profit_ratio",
-    "movers": "profit",
-    "feeds": "short_interest",
+    "crowded": "crowded",
+    "sectors": "sectors",
+    "movers": "movers",
+    "feeds": "feeds",
 }
 """Which formula each panel is about."""
 LEAST_WIDTH, LEAST_HEIGHT = 60, 18
@@ -303,7 +303,8 @@ class MainScreen(Screen[None]):
         focused = self.focused
         name = focused.id if isinstance(focused, PanelFrame) and focused.id else "tiers"
         if self._board is not None:
-            self.app.push_screen(ExplainScreen(self._board, EXPLAINED.get(name, "tier_profit")))
+            column = self.table.column_at(self.table.cursor_row) if name == "crowded" and self.table.row_count else None
+            self.app.push_screen(ExplainScreen(self._board, EXPLAINED.get(name, "tier_profit"), column))
 
     def action_left_out(self) -> None:
         """Securities that are not counted."""

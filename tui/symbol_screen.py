@@ -19,7 +19,7 @@ from tui.explain_screen import ExplainScreen
 from tui.help_screen import glyphs_of
 from tui.key_line import KeyLine
 from tui.left_out_screen import LeftOutScreen
-from widgets._figures import figure_groups, full_day
+from widgets._figures import day_words, figure_groups, full_day, last_settlement
 from widgets._format import GLYPHS_UNICODE, Glyphs, fit, price, width_of
 from widgets._panel import Line, Panel, PanelFrame
 from widgets.symbol_chart import SymbolChart
@@ -82,7 +82,10 @@ def trading_words(board: Board, column: int) -> str:
 class SymbolHead(Panel, can_focus=False):
     """Two lines over the panels."""
 
-    DEFAULT_CSS = "SymbolHead { border: none; height: 2; background: $panel; }"
+    DEFAULT_CSS = """
+    SymbolHead { border: none; height: 2; background: $panel; }
+    SymbolHead.-ascii { border: none; }
+    """
     board: Board | None = None
     column = 0
     place_words = ""
@@ -98,7 +101,7 @@ class SymbolScreen(Screen[int]):
 
     Args:
         board: the view of the market.
-        order: columns in the order of the list it was opened from.
+        order: columns in the order of the list it was opened from, at least one.
         place: which of them to show, from 0.
         order_words: what the list is sorted and filtered by, such as ``by crowding ▾``.
         glyphs: the signs to draw with; those of the program if None.
@@ -283,8 +286,10 @@ def _view_words(board: Board, column: int) -> list[str]:
     """The day, the window, how shares are known, and what kind of company it is, the most needed first."""
     market, window, view = board.market, board.window, board.view
     name = window.name.upper() if window.name.isalpha() else window.name
+    days = last_settlement(board)
     words = (
         f"as of {full_day(market.sessions[-1])}{' live' if market.is_live else ''}",
+        f"SI {day_words(days[0], board)} published {day_words(days[1], board)}" if days else "no short interest",
         name if name.startswith("since") else f"{name} from {full_day(window.start_date)}",
         f"shares {str(view.positions).upper()}",
         str(view.knowledge),

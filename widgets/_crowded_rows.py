@@ -32,7 +32,7 @@ from widgets._format import (
     short_date,
     stale,
 )
-from widgets._records import directed, style_of
+from widgets._records import directed, dollar_style, style_of
 from widgets._sparkline import sparkline
 from widgets._tick_table import Cell
 
@@ -243,7 +243,7 @@ class CrowdedRows:
             (days(held(float(board.days_to_cover[column])), 5, glyphs=glyphs), "plain"),
             (percent(held(self._fee(column)), 5, False, mark="", glyphs=glyphs), "plain"),
             (dollars(new_short, 8, signed=True, glyphs=glyphs), "plain"),
-            (directed(profit, 9, None, glyphs), style_of(profit)),
+            (directed(profit, 9, None, glyphs), dollar_style(profit)),
             *self._profits(column, profit, held),
             self._price(column, has_ended),
             (sparkline(self._reported(column), SPARK_POINTS, glyphs), "muted"),
@@ -300,7 +300,7 @@ class CrowdedRows:
         today = held(math.nan if board.is_stale[column] else float(board.profit_today[column]))
         return [
             (percent(ratio, 7, glyphs=self.glyphs), style_of(ratio)),
-            (dollars(today, 8, signed=True, glyphs=self.glyphs), style_of(today)),
+            (dollars(today, 8, signed=True, glyphs=self.glyphs), dollar_style(today)),
         ]
 
     def _price(self, column: int, has_ended: bool) -> Cell:

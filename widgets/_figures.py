@@ -87,6 +87,13 @@ def full_day(day: date | np.datetime64) -> str:
     return f"{plain.day} {MONTHS[plain.month - 1]} {plain.year}"
 
 
+def last_settlement(board: Board) -> tuple[date, date] | None:
+    """Settlement and publication day of the newest settlement the view rests on; None where there is none."""
+    market, positions = board.market, board.book.positions
+    rows = positions.settlement_rows[: int(np.searchsorted(positions.knots, len(market.sessions)))]
+    return (as_date(market.settlements[rows[-1]]), as_date(market.published[rows[-1]])) if len(rows) else None
+
+
 class _Groups:
     """Writes the figures of one name; an unknown is told apart from what does not apply."""
 

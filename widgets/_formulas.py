@@ -287,6 +287,13 @@ _PANELS: Final = {
         "not use it, the revised view does, which is hindsight.",
         source=_FINRA,
     ),
+    "feeds": Formula(
+        title="Sources and their age",
+        formula="missed = publications of the source since the day its rows speak of",
+        words="Old is relative to how often a source publishes: short interest of 23 days ago is current while nothing "
+        "newer is out, Friday's prices are current on Sunday. One publication missed is late, more is stale.",
+        source=_OURS,
+    ),
     "left_out": Formula(
         title="Left out",
         formula="stock totals = common stock + ADRs that have a price",

@@ -14,6 +14,8 @@ RecordCell = tuple[Written, str]
 """How a cell is written, and the name of its style."""
 
 RIGHT_MARGIN = 1
+DUST = 0.5
+"""US dollars that no figure shows: long sums leave a billionth of a dollar where nothing was earned."""
 
 
 def words_cell(text: str, style: str = "plain", glyphs: Glyphs = GLYPHS_UNICODE) -> RecordCell:
@@ -23,7 +25,7 @@ def words_cell(text: str, style: str = "plain", glyphs: Glyphs = GLYPHS_UNICODE)
 
 def profit_cell(value: Figure, unit: str | None = None, glyphs: Glyphs = GLYPHS_UNICODE) -> RecordCell:
     """Dollars earned or lost: an arrow in the first cell, the figure with its sign in the others."""
-    return lambda width: directed(value, width, unit, glyphs), style_of(value)
+    return lambda width: directed(value, width, unit, glyphs), dollar_style(value)
 
 
 def directed(value: Figure, width: int, unit: str | None, glyphs: Glyphs) -> str:
@@ -31,7 +33,7 @@ def directed(value: Figure, width: int, unit: str | None, glyphs: Glyphs) -> str
     figure = column_dollars(value, width - 1, unit, signed=True, glyphs=glyphs)
     if "#" in figure:
         return column_dollars(value, width, unit, signed=True, glyphs=glyphs)
-    return direction(value, glyphs=glyphs) + figure
+    return direction(value, dead_band=DUST, glyphs=glyphs) + figure
 
 
 def style_of(value: Figure) -> str:
@@ -40,6 +42,12 @@ def style_of(value: Figure) -> str:
     if not figure:
         return "muted"
     return "gain" if figure > 0 else "loss"
+
+
+def dollar_style(value: Figure) -> str:
+    """`style_of` dollars: less than half of one, the dust of long sums, is nothing."""
+    figure = known(value)
+    return style_of(None if figure is None or abs(figure) <= DUST else figure)
 
 
 def column_unit(values: Iterable[Figure]) -> str:

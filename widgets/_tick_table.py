@@ -114,6 +114,9 @@ class TickTable(PanelFrame, inherit_bindings=False):
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
+        # Before the frame, which sets a class in ASCII mode and so asks for the strips to be forgotten.
+        self._drawn: dict[int, Line] = {}
+        self._strips: dict[tuple[int, bool], Strip] = {}
         super().__init__(title=title, glyphs=glyphs, name=name, id=id, classes=classes)
         self.columns = tuple(columns)
         """All columns, shown or not, in the order of a row's cells."""
@@ -124,8 +127,6 @@ class TickTable(PanelFrame, inherit_bindings=False):
         self._width = 0
         self._placed: list[PlacedColumn] = []
         self._placed_for: tuple[Size, Glyphs] | None = None
-        self._drawn: dict[int, Line] = {}
-        self._strips: dict[tuple[int, bool], Strip] = {}
 
     @property
     def source(self) -> TableSource | None:

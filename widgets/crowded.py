@@ -246,7 +246,8 @@ class CrowdedTable(TickTable):
 
     def watch_cursor_row(self, old: int, new: int) -> None:
         super().watch_cursor_row(old, new)
-        # Only a person's move changes whom the cursor follows: a filter that hides the name gives it back later.
+        # Only a person's move changes whom the cursor follows: a filter that hides the name gives it back later, and
+        # who never moved stays at the top.
         if not self._is_moving:
             self._follow()
         self.note = self.place
@@ -279,8 +280,6 @@ class CrowdedTable(TickTable):
         rows = self._rows
         if rows is None:
             return 0
-        if self._followed is None:
-            self._follow()
         rows.sort(self._sort_key, self._is_descending, self._filter, self._tiers)
         self.empty_words = "no name matches" if self._filter or self._tiers is not None else "nobody is short anything"
         row = None if self._followed is None else rows.row_of(self._followed)

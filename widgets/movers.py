@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from widgets._columns import Column
 from widgets._format import GLYPHS_UNICODE, Glyphs, fit, percent
 from widgets._panel import Line, Panel, fit_line
-from widgets._records import RecordCell, profit_cell, record_lines, style_of, words_cell
+from widgets._records import DUST, RecordCell, profit_cell, record_lines, style_of, words_cell
 
 if TYPE_CHECKING:
     from analytics.board import Board
@@ -75,8 +75,8 @@ def _movers(board: Board, title: str, profit: Floats, against: Floats, most: int
     worst = [mover(int(column)) for column in order[::-1][:most]]
     return Movers(
         title=title,
-        best=tuple(one for one in best if one.profit > 0),
-        worst=tuple(one for one in worst if one.profit < 0),
+        best=tuple(one for one in best if one.profit > DUST),
+        worst=tuple(one for one in worst if one.profit < -DUST),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -95,7 +96,7 @@ def new_short_lines(
     sides = bar_sides(figures, min(MOST_BAR, width - TAKEN))
     lines = [_header(width, sides, glyphs)]
     lines += [_row(row, unit, scale, width, sides, glyphs) for row in rows]
-    spare = height - len(rows) - 3  # header, total and the settlements
+    spare = height - len(rows) - 3 - bool(span.held_words)  # header, total and the settlements
     if spare >= 1:
         sign = "-" if glyphs.is_ascii else "─"
         lines.append(
@@ -106,17 +107,17 @@ def new_short_lines(
             )
         )
     lines.append(_row(table.total, unit, None, width, sides, glyphs))
-    if spare >= 2 + bool(span.held_words):
+    if spare >= 2:
         lines.append(fit_line([], width, glyphs))
     lines.append(_said(span.words, "muted", width, glyphs))
-    if span.held_words and spare >= 2:
+    if span.held_words:
         lines.append(_said(span.held_words, "warning", width, glyphs))
     return lines
 
 
 def round_scale(largest: float) -> float:
-    """The least round number (1, 1.5, 2, 3, 5, 7 times a power of ten) not below a figure; 1 for none."""
-    if not largest > 0 or not math.isfinite(largest):
+    """The least round number (1, 1.5, 2, 3, 5, 7 times a power of ten) not below a figure, at least 1."""
+    if not largest > 1 or not math.isfinite(largest):
         return 1.0
     power = 10.0 ** math.floor(math.log10(largest))
     return next(step * power for step in (1, 1.5, 2, 3, 5, 7, 10, 15) if step * power >= largest)
@@ -175,8 +176,9 @@ def _row(row: GroupRow, unit: str, scale: float | None, width: int, sides: tuple
 
 def _said(text: str, style: str, width: int, glyphs: Glyphs) -> Line:
     text = text.replace("→", "to") if glyphs.is_ascii else text
-    # Dates are not cut in half: the words behind the comma go first.
-    fits = next((one for one in (text, text.split(",", maxsplit=1)[0]) if len(one) + 1 <= width), "")
+    # Dates are not cut in half: what explains them goes first.
+    wordings = (text, text.replace("no newer settlement known", "none newer"), re.split("[,:]", text)[0], "")
+    fits = next((one for one in wordings if len(one) + 1 < width), "")
     return fit_line([(" ", "plain"), (fits, style)], width, glyphs)
 
 

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 from widgets._columns import Column
 from widgets._format import GLYPHS_UNICODE, Glyphs, count, percent
 from widgets._panel import Line, Panel
-from widgets._records import RecordCell, column_dollars, column_unit, profit_cell, record_lines, style_of, words_cell
+from widgets._records import (
+    RecordCell,
+    column_dollars,
+    column_unit,
+    dollar_style,
+    profit_cell,
+    record_lines,
+    style_of,
+    words_cell,
+)
 
 if TYPE_CHECKING:
     from analytics.rows import GroupRow
@@ -35,7 +44,7 @@ def sectors_lines(rows: Sequence[GroupRow], width: int, height: int, glyphs: Gly
 
 def _cells(row: GroupRow, unit: str, worth: str, glyphs: Glyphs) -> list[RecordCell]:
     def signed(value: float) -> RecordCell:
-        return lambda width: column_dollars(value, width, unit, signed=True, glyphs=glyphs), style_of(value)
+        return lambda width: column_dollars(value, width, unit, signed=True, glyphs=glyphs), dollar_style(value)
 
     def ratio(value: float | None) -> RecordCell:
         return lambda width: percent(value, width, False, mark="", glyphs=glyphs), "plain"

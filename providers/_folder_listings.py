@@ -1,0 +1,121 @@
+"""Makes listings of a folder: prices, names, short interest, splits, float and borrow fees, joined by symbol."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Final
+
+import numpy as np
+
+from analytics.listings import Dates, Flags, Listings, Texts
+from analytics.sessions import CalendarRangeError, sessions_between
+from providers._base import Progress
+from providers._market_folder import MarketFolder
+from providers._particulars import read_borrow, read_float, read_reference, read_splits
+from providers._price_table import PriceTable, read_prices
+from providers._renames import joined_renames
+from providers._short_interest_table import Tenancy, read_short_interest
+from providers._symbols import Listed, SymbolJoin, canonical
+
+STEPS: Final = 4
+HOLE: Final = 60
+"""Sessions without a price after which a symbol may have got a new owner."""
+
+
+def read_folder(
+    folder: MarketFolder,
+    source: str,
+    knowledge: date | None,
+    since: date | None,
+    until: date | None,
+    progress: Progress,
+) -> Listings:
+    """The folder as listings; errors as `FilesProvider.read_listings` states them."""
+    progress("reading prices", 0, STEPS)
+    prices = read_prices(folder.prices, since, until, lambda: progress("reading prices", 0, STEPS))
+    progress("reading names", 1, STEPS)
+    symbols = np.array([canonical(symbol) for symbol in prices.symbols], object)
+    last_session = prices.sessions[-1]
+    texts = read_reference(folder.reference, symbols, last_session)
+    progress("reading short interest", 2, STEPS)
+    is_priced = ~np.isnan(prices.close)
+    join = SymbolJoin(Listed(symbols=list(symbols), names=list(texts["name"]), exchanges=list(prices.exchanges)))
+    short_interest = read_short_interest(
+        folder,
+        join,
+        _tenancy(texts["name"], prices, is_priced),
+        prices.sessions[0].astype(object),
+        last_session.astype(object),
+        knowledge,
+    )
+    progress("reading splits, float and borrow fees", 3, STEPS)
+    float_shares, float_as_of, float_notes = read_float(folder.float_shares, join, last_session.astype(object))
+    borrow, borrow_notes = read_borrow(folder.borrow, join, last_session.astype(object))
+    listings = Listings(
+        source=source,
+        is_simulated=False,
+        sessions=prices.sessions,
+        symbols=symbols,
+        names=texts["name"],
+        exchanges=prices.exchanges,
+        sectors=texts["sector"],
+        industries=texts["industry"],
+        countries=texts["country"],
+        close=prices.close,
+        volume=prices.volume,
+        shares_outstanding=prices.shares_outstanding,
+        settlements=short_interest.settlements,
+        published=short_interest.published,
+        shares_short=short_interest.shares_short,
+        shares_short_previous=short_interest.shares_short_previous,
+        is_revised=short_interest.is_revised,
+        split_flag=short_interest.split_flag,
+        reported_volume=short_interest.reported_volume,
+        # A settlement after the last session is on the basis of its own day, so splits up to there are needed.
+        splits=read_splits(folder.splits, symbols, max(last_session, short_interest.settlements[-1])),
+        float_shares=float_shares,
+        float_as_of=float_as_of,
+        borrow=borrow,
+        unpriced=short_interest.unpriced,
+        fetched_at=folder.written_at(),
+    )
+    notes = _session_notes(prices.sessions) + _hole_notes(listings, is_priced)
+    noted = replace(listings, notes=prices.notes + notes + short_interest.notes + float_notes + borrow_notes)
+    return joined_renames(noted)
+
+
+def _tenancy(names: Texts, prices: PriceTable, is_priced: Flags) -> Tenancy:
+    last = len(prices.sessions) - 1
+    return Tenancy(
+        names=names,
+        first_priced=prices.sessions[is_priced.argmax(axis=0)],
+        last_priced=prices.sessions[last - is_priced[::-1].argmax(axis=0)],
+    )
+
+
+def _session_notes(sessions: Dates) -> tuple[str, ...]:
+    try:
+        expected = sessions_between(sessions[0].astype(object), sessions[-1].astype(object))
+    except CalendarRangeError as error:
+        return (f"missing sessions cannot be told: {error}",)
+    missing = sorted(set(expected) - set(sessions.astype(object)))
+    if not missing:
+        return ()
+    words = ", ".join(str(day) for day in missing[:5]) + (", …" if len(missing) > 5 else "")
+    return (f"{len(missing)} sessions have no prices: {words}",)
+
+
+def _hole_notes(listings: Listings, is_priced: Flags) -> tuple[str, ...]:
+    """Names whose prices stop for long and come back: perhaps two companies, one after the other."""
+    last = len(is_priced) - 1 - is_priced[::-1].argmax(axis=0)
+    missing = last - is_priced.argmax(axis=0) + 1 - is_priced.sum(axis=0)
+    holed = [
+        listings.symbols[column]
+        for column in np.flatnonzero(missing >= HOLE)
+        if np.diff(np.flatnonzero(is_priced[:, column])).max() > HOLE
+    ]
+    if not holed:
+        return ()
+    words = ", ".join(holed[:8]) + (", …" if len(holed) > 8 else "")
+    return (f"{len(holed)} symbols go without a price for over {HOLE} sessions and may have changed hands: {words}",)

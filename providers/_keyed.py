@@ -1,0 +1,57 @@
+"""What services with keys have in common: a refusal is explained, and a key goes nowhere but to its service."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeVar
+
+from providers._client import Client
+from providers._errors import PendingError, ProviderError, RefusedError
+from providers._keys import KeyName, Secret, require_private_way
+
+Content = TypeVar("Content")
+
+_BAD_KEY: Final = ("401 Unauthorized", "(forbidden.)")
+_TOO_EARLY: Final = ("before end of day", "recent SIP data")
+_TOO_OLD: Final = ("data timeframe",)
+
+
+async def asked(
+    call: Callable[[], Awaitable[Content]], client: Client, service: str, secrets: dict[KeyName, Secret]
+) -> Content:
+    """What a request gives; its refusal comes as a sentence about keys and plans, without the keys.
+
+    Args:
+        call: makes the request.
+        client: of the host that is asked.
+        service: its name for people.
+        secrets: the keys the request carries.
+
+    Raises:
+        PendingError: the day asked for is not over for this plan; RefusedError: it is not in the plan, or the key is
+            not accepted.
+        ProviderError: as `Client.get`.
+    """
+    require_private_way(client.base_url, service)
+    try:
+        return await call()
+    except ProviderError as error:
+        sentence = str(error)
+        if any(secret.reveal() in sentence for secret in secrets.values()):
+            # A service may echo what it was sent. The cause would show it, too, so it is left behind.
+            raise RefusedError(f"{service} refuses, and repeats the key in its reason") from None
+        if isinstance(error, RefusedError):
+            raise explained(error, service, tuple(secrets)) from error
+        raise
+
+
+def explained(error: RefusedError, service: str, names: tuple[KeyName, ...]) -> ProviderError:
+    """The refusal in words that say what to do about it; Massive and Alpaca say 403 to three different things."""
+    sentence = str(error)
+    if any(mark in sentence for mark in _TOO_EARLY):
+        return PendingError(f"{service} gives this day later, in the plan of this key ({sentence})")
+    if any(mark in sentence for mark in _TOO_OLD):
+        return RefusedError(f"{service} does not reach so far back in the plan of this key ({sentence})")
+    if any(mark in sentence for mark in _BAD_KEY):
+        return RefusedError(f"{service} does not accept the key; check {' and '.join(names)} ({sentence})")
+    return error

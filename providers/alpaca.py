@@ -1,0 +1,338 @@
+"""Asks Alpaca for daily bars, last prices and what may be sold short; with the key of a free account.
+
+https://docs.alpaca.markets/reference/stockbars: consolidated closes since 2016, many symbols a request, delisted ones
+too if one knows their symbol. A free account sees the consolidated tape a quarter of an hour late.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from analytics.schema import PRICES, Column, FrameSchema, Kind
+from analytics.sessions import NEW_YORK, last_completed_session, new_york_date
+from analytics.snapshot import Dataset, Quality, Snapshot
+from providers._answers import Form
+from providers._client import Answer, Client, Fetched
+from providers._clients import Clients
+from providers._door import QUOTES, content_of, enter, record_of, require_rows
+from providers._errors import MalformedError, NoDataError, RefusedError
+from providers._hosts import Card, Host
+from providers._json_body import read_json, rows_of
+from providers._keyed import asked
+from providers._keys import KeyName, Keys
+from providers._spellings import from_alpaca, to_alpaca
+
+# 200 a minute over both hosts: 150 leaves room for a second terminal's doctor.
+_SECONDS_BETWEEN: Final = 0.4
+_LIMIT: Final = "200 requests a minute"
+DATA: Final = Host(name="data.alpaca.markets", seconds_between=_SECONDS_BETWEEN, published_limit=_LIMIT, at_once=4)
+PAPER: Final = Host(name="paper-api.alpaca.markets", seconds_between=2.0, published_limit=_LIMIT, at_once=1)
+CARD: Final = Card(
+    name="alpaca",
+    title="Alpaca",
+    hosts=(DATA, PAPER),
+    datasets=(Dataset.PRICES, Dataset.QUOTES, Dataset.BORROW),
+    cadence="bars a quarter of an hour after the close; prices in session",
+    attribution="Prices: Alpaca",
+    terms="For the account's holder; not for redistribution.",
+)
+KEYS: Final = (KeyName.ALPACA_KEY_ID, KeyName.ALPACA_SECRET_KEY)
+DELAY: Final = timedelta(minutes=16)
+"""How late a free account sees the consolidated tape, and a minute for our clock."""
+SYMBOLS_AT_ONCE: Final = 500
+"""Symbols in one request; a URL has an end."""
+BARS_A_PAGE: Final = 10_000
+MOST_PAGES: Final = 2_000
+FEWEST_ASSETS: Final = 3_000
+"""Fewer assets than there ever were; a shorter list is cut."""
+_INVALID: Final = re.compile(r"invalid symbol: ([A-Za-z0-9./^-]+)")
+_MOST_INVALID: Final = 25
+ASSETS: Final = FrameSchema(
+    Dataset.BORROW,
+    (
+        Column(name="symbol", kind=Kind.TEXT),
+        Column(name="name", kind=Kind.TEXT, is_nullable=True),
+        Column(name="exchange", kind=Kind.TEXT, is_nullable=True),
+        Column(name="is_tradable", kind=Kind.FLAG),
+        Column(name="is_marginable", kind=Kind.FLAG),
+        Column(name="is_shortable", kind=Kind.FLAG),
+        Column(name="is_easy_to_borrow", kind=Kind.FLAG),
+    ),
+    key=("symbol",),
+)
+"""What one broker lends: a second opinion on borrow, without fees."""
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class BarsPage:
+    """One page of bars."""
+
+    rows: pd.DataFrame
+    """`symbol`, `date`, `close`, `volume`; may be empty."""
+    next_page_token: str | None
+
+
+def parse_bars(body: bytes) -> BarsPage:
+    """One page of daily bars, unadjusted; `bars: null` is a page without rows.
+
+    Raises:
+        MalformedError: it is garbled.
+    """
+    where = "Alpaca bars"
+    record = record_of(read_json(body, where), where)
+    if "bars" not in record:
+        raise MalformedError("has no bars", where=where)
+    bars, token = record["bars"] or {}, record.get("next_page_token")
+    if isinstance(bars, list):
+        # The answer about a single symbol has its name beside the bars.
+        bars = {str(record.get("symbol")): bars}
+    if token is not None and not isinstance(token, str):
+        raise MalformedError("its page token is no text", where=where)
+    flat = [
+        (from_alpaca(symbol), bar.get("t"), bar.get("c"), bar.get("v"))
+        for symbol, series in record_of(bars, where).items()
+        for bar in rows_of(series or [], f"{where}, {symbol}")
+    ]
+    frame = pd.DataFrame(flat, columns=["symbol", "at", "close", "volume"])
+    days = _moments(frame["at"], where).dt.tz_convert(NEW_YORK).dt.tz_localize(None).dt.normalize()
+    return BarsPage(rows=frame.assign(date=days).drop(columns="at"), next_page_token=token or None)
+
+
+def _moments(texts: pd.Series[Any], where: str) -> pd.Series[Any]:
+    moments = pd.to_datetime(texts, utc=True, errors="coerce", format="ISO8601")
+    if moments.isna().any():
+        row = int(moments.isna().to_numpy().argmax())
+        raise MalformedError(f"{texts.iloc[row]!r} is no moment", where=where, column="t")
+    return moments
+
+
+def parse_snapshots(body: bytes, *, is_consolidated: bool) -> pd.DataFrame:
+    """Last prices, rows as `QUOTES` has them; names without a trade are left out.
+
+    Args:
+        body: the JSON answer.
+        is_consolidated: whether the feed is the whole tape; a single exchange's volume is a fragment, so unknown.
+
+    Raises:
+        NoDataError: no name has a price.
+        MalformedError: it is garbled.
+    """
+    where = "Alpaca snapshots"
+    answer = record_of(read_json(body, where), where)
+    rows = [
+        _quote(from_alpaca(symbol), record_of(entry, where), is_consolidated)
+        for symbol, entry in answer.items()
+        if entry is not None and (entry.get("latestTrade") or {}).get("p")
+    ]
+    if not rows:
+        raise NoDataError("Alpaca has no last price for any of the names")
+    frame = pd.DataFrame(rows)
+    moments = _moments(frame["at"], where).to_numpy().astype("datetime64[s]").astype(np.int64)
+    return enter(QUOTES, frame.assign(quoted_at=moments), where)
+
+
+def _quote(symbol: str, entry: Mapping[str, Any], is_consolidated: bool) -> dict[str, Any]:
+    trade, day, before = entry["latestTrade"], entry.get("dailyBar") or {}, entry.get("prevDailyBar") or {}
+    # Before the bell "the day" is still the last session, and its close is the previous one.
+    is_same_day = _new_york_day(trade.get("t")) == _new_york_day(day.get("t"))
+    return {
+        "symbol": symbol,
+        "price": trade["p"],
+        "previous_close": before.get("c") if is_same_day else day.get("c"),
+        "volume": day.get("v") if is_same_day and is_consolidated else None,
+        "at": trade.get("t"),
+    }
+
+
+def _new_york_day(text: Any) -> date | None:
+    """The New York day of a moment; Alpaca writes nanoseconds, of which Python reads six places."""
+    try:
+        return new_york_date(datetime.fromisoformat(re.sub(r"(\.\d{6})\d*", r"\1", str(text))))
+    except ValueError:
+        return None
+
+
+def parse_assets(body: bytes, fewest: int = FEWEST_ASSETS) -> pd.DataFrame:
+    """What the broker trades and lends, rows as `ASSETS` has them.
+
+    Raises:
+        MalformedError: it is garbled or short.
+    """
+    where = "Alpaca assets"
+    rows = rows_of(read_json(body, where), where)
+    require_rows(len(rows), fewest, where)
+    flags = {"is_tradable": "tradable", "is_marginable": "marginable"}
+    flags |= {"is_shortable": "shortable", "is_easy_to_borrow": "easy_to_borrow"}
+    for name in flags.values():
+        if not all(type(row.get(name)) is bool for row in rows):
+            raise MalformedError("is not true or false everywhere", where=where, column=name)
+    frame = pd.DataFrame(
+        {
+            "symbol": [from_alpaca(str(row.get("symbol") or "")) for row in rows],
+            "name": [row.get("name") or "" for row in rows],
+            "exchange": [str(row.get("exchange") or "").lower() for row in rows],
+            **{ours: np.array([row[theirs] for row in rows], bool) for ours, theirs in flags.items()},
+        }
+    )
+    return enter(ASSETS, frame, where)
+
+
+class Alpaca:
+    """Alpaca, with the user's key."""
+
+    card: Final = CARD
+
+    def __init__(self, clients: Clients, keys: Keys, *, fewest_assets: int = FEWEST_ASSETS) -> None:
+        """A provider that has asked nothing yet; keys are looked up with the first question."""
+        self._clients = clients
+        self._keys = keys
+        self._fewest_assets = fewest_assets
+
+    async def bars(self, symbols: Sequence[str], since: date, until: date | None = None) -> Fetched:
+        """Unadjusted closes and volumes of many names, rows as `PRICES` has them.
+
+        Names Alpaca does not know are in the notes.
+
+        Args:
+            symbols: our spellings, delisted ones too.
+            since: the first day wanted, 2016 or later.
+            until: the last; None, or one that is not over yet, for the newest session a free account may see whole.
+
+        Raises:
+            MissingKeyError: there is no key. NoDataError: there is no bar. ProviderError: as `Client.get`.
+        """
+        moment = self._clients.moment()
+        # A bar seen sooner lacks the last quarter of an hour.
+        newest = last_completed_session(moment - DELAY)
+        last = newest if until is None else min(until, newest)
+        names = list(dict.fromkeys(symbols))
+        parts = [names[start : start + SYMBOLS_AT_ONCE] for start in range(0, len(names), SYMBOLS_AT_ONCE)]
+        frames, invalid = [], []
+        for part in parts:
+            rows, refused = await self._series(part, since, last, moment)
+            frames.append(rows)
+            invalid += refused
+        rows = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame({"date": [], "symbol": []})
+        rows = rows[rows["date"] <= pd.Timestamp(last)]
+        if rows.empty:
+            raise NoDataError(f"Alpaca has no bars from {since} to {last}")
+        prices = enter(PRICES, rows.assign(exchange="", shares_out=np.nan), "Alpaca bars")
+        missing = sorted(set(names) - set(prices["symbol"]) - set(invalid))
+        notes = [f"Alpaca has no bars of {', '.join(missing)}"] if missing else []
+        notes += [f"Alpaca takes {symbol} for no symbol" for symbol in invalid]
+        return self._fetched(Dataset.PRICES, prices, prices["date"].max().date(), moment, notes)
+
+    async def snapshots(self, symbols: Sequence[str], *, feed: str = "delayed_sip") -> Fetched:
+        """Last prices of a watch list.
+
+        Args:
+            symbols: our spellings, at most `SYMBOLS_AT_ONCE`.
+            feed: `delayed_sip`, the whole tape late; `iex`, one exchange's fragment at once.
+
+        Raises:
+            MissingKeyError, NoDataError, ProviderError: as `bars`.
+        """
+        if len(symbols) > SYMBOLS_AT_ONCE:
+            raise ValueError(f"{len(symbols)} symbols are more than {SYMBOLS_AT_ONCE}")
+        answer = await self._ask(
+            DATA,
+            "/v2/stocks/snapshots",
+            lambda body: parse_snapshots(body, is_consolidated=feed != "iex"),
+            {"symbols": ",".join(map(to_alpaca, symbols)), "feed": feed},
+        )
+        quotes = content_of(answer)
+        newest = datetime.fromtimestamp(int(quotes["quoted_at"].max()), NEW_YORK).date()
+        notes = [] if feed != "iex" else ["prices of one exchange, IEX"]
+        return self._fetched(Dataset.QUOTES, quotes, newest, answer.fetched_at, notes)
+
+    async def assets(self) -> Fetched:
+        """What the broker lends, by name, rows as `ASSETS` has them; one request.
+
+        Raises:
+            MissingKeyError, ProviderError: as `bars`.
+        """
+        answer = await self._ask(
+            PAPER,
+            "/v2/assets",
+            lambda body: parse_assets(body, self._fewest_assets),
+            {"status": "active", "asset_class": "us_equity"},
+        )
+        as_of = new_york_date(answer.fetched_at)
+        return self._fetched(Dataset.BORROW, content_of(answer), as_of, answer.fetched_at, [])
+
+    async def _series(
+        self, symbols: list[str], since: date, last: date, moment: datetime
+    ) -> tuple[pd.DataFrame, list[str]]:
+        """All pages about some symbols, and those that Alpaca takes for none: one of them spoils the whole batch."""
+        refused: list[str] = []
+        wanted = list(symbols)
+        while wanted:
+            try:
+                return await self._pages(wanted, since, last, moment), refused
+            except RefusedError as error:
+                found = _INVALID.search(str(error))
+                symbol = None if found is None else from_alpaca(found[1].rstrip("."))
+                if symbol not in wanted or len(refused) == _MOST_INVALID:
+                    raise
+                wanted.remove(symbol)
+                refused.append(symbol)
+        return pd.DataFrame({"symbol": [], "date": pd.Series([], dtype="datetime64[s]")}), refused
+
+    async def _pages(self, symbols: list[str], since: date, last: date, moment: datetime) -> pd.DataFrame:
+        end = min(datetime.combine(last, time(23, 59), NEW_YORK), moment.astimezone(NEW_YORK) - DELAY)
+        params = {
+            "symbols": ",".join(map(to_alpaca, symbols)),
+            "timeframe": "1Day",
+            "start": since.isoformat(),
+            "end": end.isoformat(timespec="seconds"),
+            "adjustment": "raw",
+            "feed": "sip",
+            "limit": str(BARS_A_PAGE),
+        }
+        frames: list[pd.DataFrame] = []
+        seen: set[str] = set()
+        while True:
+            page: BarsPage = content_of(await self._ask(DATA, "/v2/stocks/bars", parse_bars, params))
+            frames.append(page.rows)
+            token = page.next_page_token
+            if token is None:
+                return pd.concat(frames, ignore_index=True)
+            if token in seen or len(seen) == MOST_PAGES:
+                raise MalformedError("its pages do not come to an end", where="Alpaca bars")
+            seen.add(token)
+            params["page_token"] = token
+
+    async def _ask(self, host: Host, path: str, parse: Any, params: Mapping[str, str]) -> Answer[Any]:
+        secrets = await asyncio.to_thread(lambda: {name: self._keys.require(name) for name in KEYS})
+        headers = {
+            "APCA-API-KEY-ID": secrets[KEYS[0]].reveal(),
+            "APCA-API-SECRET-KEY": secrets[KEYS[1]].reveal(),
+        }
+        client: Client = self._clients.of(host)
+        return await asked(
+            lambda: client.get(path, parse, form=Form.JSON, params=params, headers=headers), client, "Alpaca", secrets
+        )
+
+    def _fetched(
+        self, dataset: Dataset, rows: pd.DataFrame, as_of: date, fetched_at: datetime, notes: Sequence[str]
+    ) -> Fetched:
+        return Fetched(
+            snapshot=Snapshot(
+                dataset=dataset,
+                frame=rows,
+                as_of=as_of,
+                fetched_at=fetched_at,
+                source=CARD.name,
+                quality=Quality.OK,
+                attribution=CARD.attribution,
+                notes=tuple(notes),
+            )
+        )

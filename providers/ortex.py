@@ -1,0 +1,289 @@
+"""Asks ORTEX for its daily estimates of short interest, and for the cost and the availability of stock loan.
+
+https://api.ortex.com, with a key; every answer costs credits and says how many are left. Figures are estimates out of
+lending data, day by day: not FINRA's reports, and never to be mixed with them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from analytics.schema import Column, FrameSchema, Kind
+from analytics.snapshot import Dataset, Snapshot
+from providers._answers import Form
+from providers._client import Fetched
+from providers._clients import Clients
+from providers._door import content_of, enter, record_of
+from providers._errors import MalformedError, NoDataError
+from providers._hosts import Card, Host
+from providers._json_body import read_json, rows_of
+from providers._keyed import asked
+from providers._keys import KeyName, Keys
+from providers._spellings import to_massive
+
+HOST: Final = Host(
+    name="api.ortex.com",
+    seconds_between=0.5,
+    published_limit="2 at once and 3 requests a second, by its own client; metered in credits",
+    at_once=2,
+    # A repeated question may be charged again.
+    attempts=2,
+)
+CARD: Final = Card(
+    name="ortex",
+    title="ORTEX",
+    hosts=(HOST,),
+    datasets=(Dataset.SHORT_INTEREST, Dataset.BORROW),
+    cadence="every session; lending data from 07:00 on",
+    attribution="Source: ORTEX, estimates",
+    terms="For the subscriber; not for redistribution.",
+)
+KEY: Final = KeyName.ORTEX_KEY
+PAGE: Final = 500
+MOST_PAGES: Final = 50
+ESTIMATE: Final = "ORTEX's daily estimate out of lending data, not a report to FINRA"
+
+
+def _schema(dataset: Dataset, *columns: Column) -> FrameSchema:
+    keys = (Column(name="date", kind=Kind.DATE), Column(name="symbol", kind=Kind.TEXT))
+    return FrameSchema(dataset, (*keys, *columns), key=("symbol", "date"))
+
+
+def _shares(name: str) -> Column:
+    return Column(name=name, kind=Kind.SHARES, unit="shares", is_nullable=True, minimum=0)
+
+
+def _ratio(name: str, unit: str) -> Column:
+    return Column(name=name, kind=Kind.RATIO, unit=unit, is_nullable=True)
+
+
+ESTIMATES: Final = _schema(
+    Dataset.SHORT_INTEREST, _shares("short_interest"), _ratio("short_float_ratio", "fraction of the free float")
+)
+"""Estimated shares short at the end of a day."""
+COSTS: Final = _schema(
+    Dataset.BORROW, _ratio("fee", "fraction a year, of all loans"), _ratio("new_fee", "fraction a year, of new loans")
+)
+"""What stock loan costs; each of the two questions fills one of the columns."""
+AVAILABILITY: Final = _schema(Dataset.BORROW, _shares("available"))
+"""Shares left to borrow."""
+
+
+Values = Callable[[pd.DataFrame], dict[str, "pd.Series[Any]"]]
+"""Reads the columns of a schema out of rows as ORTEX names them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credits:
+    """What an answer cost, and what is left; None where ORTEX does not say."""
+
+    used: float | None
+    left: float | None
+
+    @property
+    def words(self) -> str:
+        """The same for a reader; empty where nothing is known."""
+        return "" if self.left is None else f"{self.left:,.2f} ORTEX credits left"
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Page:
+    """One page of an answer."""
+
+    rows: pd.DataFrame
+    """Of the schema that was asked for; may be empty."""
+    length: int | None
+    """How many rows all pages have; None where ORTEX does not say."""
+    credits: Credits
+
+
+def parse_short_interest(body: bytes, symbol: str) -> Page:
+    """A page of `ESTIMATES`.
+
+    Raises:
+        MalformedError: it is garbled.
+    """
+    return _page(
+        body,
+        symbol,
+        "short interest",
+        ESTIMATES,
+        lambda rows: {
+            "short_interest": _numbers(rows, "shortInterestShares").round(),
+            "short_float_ratio": _numbers(rows, "shortInterestPcFreeFloat") / 100,
+        },
+    )
+
+
+def parse_cost(body: bytes, symbol: str) -> Page:
+    """A page of `COSTS`, of all loans or of new ones; ORTEX gives per cent a year.
+
+    Raises:
+        MalformedError: it is garbled.
+    """
+    return _page(
+        body,
+        symbol,
+        "cost to borrow",
+        COSTS,
+        lambda rows: {
+            "fee": _numbers(rows, "costToBorrowAll") / 100,
+            "new_fee": _numbers(rows, "costToBorrowNew") / 100,
+        },
+    )
+
+
+def parse_availability(body: bytes, symbol: str) -> Page:
+    """A page of `AVAILABILITY`.
+
+    Raises:
+        MalformedError: it is garbled.
+    """
+    return _page(
+        body,
+        symbol,
+        "availability",
+        AVAILABILITY,
+        lambda rows: {"available": _numbers(rows, "shortAvailabilityShares").round()},
+    )
+
+
+def _numbers(rows: pd.DataFrame, name: str) -> pd.Series[Any]:
+    """A field as numbers; NaN where a row, or all of them, lack it."""
+    if name not in rows.columns:
+        return pd.Series(np.nan, index=rows.index)
+    values = rows[name]
+    numbers = pd.to_numeric(values, errors="coerce")
+    if (numbers.isna() & values.notna()).any():
+        raise MalformedError("holds something that is no number", where="ORTEX", column=name)
+    return numbers.astype(np.float64)
+
+
+def _page(body: bytes, symbol: str, what: str, schema: FrameSchema, values: Values) -> Page:
+    where = f"ORTEX {what}, {symbol}"
+    record = record_of(read_json(body, where), where)
+    if "rows" not in record:
+        raise MalformedError("has no rows", where=where)
+    rows = pd.DataFrame(rows_of(record["rows"], where), dtype=object)
+    read = values(rows)
+    known = [name for name, column in read.items() if column.notna().any()]
+    if len(rows) and not known:
+        # A field that was renamed would otherwise pass for "unknown" for ever.
+        raise MalformedError(f"has none of {', '.join(read)} in any row", where=where)
+    days = rows["date"].astype(str).str.slice(0, 10) if "date" in rows.columns else pd.Series([], dtype=object)
+    frame = pd.DataFrame({"date": days, "symbol": symbol, **read})
+    length = record.get("length")
+    return Page(
+        rows=enter(schema, frame, where),
+        length=length if type(length) is int else None,
+        credits=Credits(_amount(record.get("creditsUsed")), _amount(record.get("creditsLeft"))),
+    )
+
+
+def _amount(value: Any) -> float | None:
+    return float(value) if type(value) in {int, float} else None
+
+
+class Ortex:
+    """ORTEX, with the user's key; one symbol a question."""
+
+    card: Final = CARD
+
+    def __init__(self, clients: Clients, keys: Keys) -> None:
+        """A provider that has asked nothing yet; the key is looked up with the first question."""
+        self._clients = clients
+        self._keys = keys
+        self.credits = Credits(None, None)
+        """What the last question cost, and what is left."""
+
+    async def short_interest(self, symbol: str, since: date, until: date) -> Fetched:
+        """Daily estimates, rows as `ESTIMATES` has them, oldest first.
+
+        Raises:
+            MissingKeyError: there is no key. NoDataError: there is none. ProviderError: as `Client.get`.
+        """
+        rows, notes = await self._pages("short_interest", parse_short_interest, symbol, since, until)
+        return self._fetched(Dataset.SHORT_INTEREST, rows, (ESTIMATE, *notes))
+
+    async def cost_to_borrow(self, symbol: str, since: date, until: date, *, is_new: bool = False) -> Fetched:
+        """What stock loan cost day by day, rows as `COSTS` has them.
+
+        Args:
+            symbol: our spelling.
+            since: the first day.
+            until: the last day.
+            is_new: of loans made that day, instead of all that are out.
+
+        Raises:
+            MissingKeyError, NoDataError, ProviderError: as `short_interest`.
+        """
+        rows, notes = await self._pages(f"ctb/{'new' if is_new else 'all'}", parse_cost, symbol, since, until)
+        return self._fetched(Dataset.BORROW, rows, notes)
+
+    async def availability(self, symbol: str, since: date, until: date) -> Fetched:
+        """Shares left to borrow day by day, rows as `AVAILABILITY` has them.
+
+        Raises:
+            MissingKeyError, NoDataError, ProviderError: as `short_interest`.
+        """
+        rows, notes = await self._pages("availability", parse_availability, symbol, since, until)
+        return self._fetched(Dataset.BORROW, rows, notes)
+
+    async def _pages(
+        self, what: str, parse: Callable[[bytes, str], Page], symbol: str, since: date, until: date
+    ) -> tuple[pd.DataFrame, tuple[str, ...]]:
+        """All pages, oldest day first, and a note on the credits; nothing unless all of them came."""
+        where = f"ORTEX {what}, {symbol}"
+        path = f"/api/v1/stock/US/{to_massive(symbol)}/{what}"
+        params = {"from_date": since.isoformat(), "to_date": until.isoformat(), "page_size": str(PAGE)}
+        frames: list[pd.DataFrame] = []
+        used = 0.0
+        while True:
+            number = str(len(frames) + 1)
+            page = await self._page(path, lambda body: parse(body, symbol), {**params, "page": number})
+            used += page.credits.used or 0.0
+            self.credits = Credits(used, page.credits.left)
+            frames.append(page.rows)
+            held = sum(map(len, frames))
+            if held >= page.length if page.length is not None else len(page.rows) < PAGE:
+                break
+            if page.rows.empty:
+                raise MalformedError(f"has {held} rows and says {page.length}", where=where)
+            if len(frames) == MOST_PAGES:
+                raise MalformedError("its pages do not come to an end", where=where)
+        rows = pd.concat(frames, ignore_index=True).drop_duplicates("date").sort_values("date", ignore_index=True)
+        if rows.empty:
+            raise NoDataError(f"ORTEX has no {what} of {symbol} from {since} to {until}")
+        return rows, tuple(filter(None, [self.credits.words]))
+
+    async def _page(self, path: str, parse: Callable[[bytes], Page], params: Mapping[str, str]) -> Page:
+        secret = await asyncio.to_thread(self._keys.require, KEY)
+        client = self._clients.of(HOST)
+        headers = {"Ortex-Api-Key": secret.reveal()}
+        answer = await asked(
+            lambda: client.get(path, parse, form=Form.JSON, params=params, headers=headers),
+            client,
+            "ORTEX",
+            {KEY: secret},
+        )
+        return content_of(answer)
+
+    def _fetched(self, dataset: Dataset, rows: pd.DataFrame, notes: tuple[str, ...]) -> Fetched:
+        return Fetched(
+            snapshot=Snapshot(
+                dataset=dataset,
+                frame=rows,
+                as_of=rows["date"].max().date(),
+                fetched_at=self._clients.moment(),
+                source=CARD.name,
+                attribution=CARD.attribution,
+                notes=notes,
+            )
+        )

@@ -1,0 +1,86 @@
+"""The benchmarks run at a tiny size and print their tables. No figure of theirs is judged."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from analytics.market import market_of
+from benchmarks import _rivals, book, snapshot
+from benchmarks._market import random_market
+from benchmarks._timing import memory_now, memory_peak, print_table, timed
+
+TINY = ["--names", "60", "--sessions", "80", "--repeats", "1"]
+
+
+def test_one_run_prints_the_book_beside_its_rivals_and_what_it_weighs(capsys):
+    book.main(TINY)
+    printed = capsys.readouterr().out
+    head, *rows = [line for line in printed.splitlines() if line.startswith("|")]
+    assert "× blocked numpy" in head
+    what = [row.split("|")[1].strip() for row in rows]
+    wanted = (
+        book.REFERENCE,
+        "pandas, wide frames",
+        "pandas, long frame, groupby",
+        "Book rebuilt, positions_of included",
+    )
+    assert all(name in what for name in (*wanted, "Board built, ytd by end", "peak on the way"))
+
+
+def test_the_weighing_is_done_by_a_process_that_knows_no_pandas(capsys):
+    book.main([*TINY, "--memory"])
+    weighed = json.loads(capsys.readouterr().out)
+    assert all(megabytes > 1 for megabytes in weighed.values())
+    assert memory_peak() >= memory_now() > 0
+
+
+def test_every_rival_adds_up_the_same_profit_as_the_book():
+    listings = random_market(40, 60, gaps=0.3)
+    market = market_of(listings)
+    dense = book.dense_of(market)
+    blocked = _rivals.blocked(dense)
+    tiers = np.flatnonzero(np.bincount(dense.tiers, minlength=dense.count))
+    assert _rivals.wide(dense, *_rivals.wide_frames(dense)) == pytest.approx(blocked[tiers], rel=1e-9)
+    assert _rivals.long(_rivals.long_frame(dense)) == pytest.approx(blocked[tiers], rel=1e-9)
+    total = book.book_profit(market)
+    assert total == pytest.approx(blocked[:, -1].sum(), rel=1e-9, abs=1e-6 * np.abs(blocked).max())
+
+
+def test_the_noise_is_the_same_every_time_and_of_the_size_asked():
+    one, other = random_market(30, 40, gaps=0.2), random_market(30, 40, gaps=0.2)
+    assert one.shape[:2] == (40, 30)
+    assert np.array_equal(one.close, other.close, equal_nan=True)
+    assert np.isfinite(one.close).any(axis=0).all()
+    assert one.settlements[0] <= one.sessions[0]
+
+
+def test_a_call_is_timed_as_often_as_asked_after_its_warm_up():
+    calls = []
+    took = timed(lambda: calls.append(1), repeats=3, warm_up=2)
+    assert len(calls) == 5
+    assert took.repeats == 3
+    assert 0 <= took.least <= took.median
+
+
+def test_a_table_is_markdown_with_its_numbers_to_the_right(capsys):
+    print_table(("what", "ms"), [("a tick", "0.1"), ("b", "10.25")])
+    assert capsys.readouterr().out.splitlines() == [
+        "| what   |    ms |",
+        "|--------|------:|",
+        "| a tick |   0.1 |",
+        "| b      | 10.25 |",
+    ]
+
+
+def test_a_program_that_fails_is_not_timed(tmp_path):
+    with pytest.raises(RuntimeError, match="exit code 2"):
+        snapshot.run(["snapshot", "no-such-panel"], tmp_path)
+
+
+def test_a_cold_and_a_warm_process_are_timed_to_their_end(tmp_path):
+    run = snapshot.run(["--version"], tmp_path)
+    assert run.seconds > 0
+    assert run.megabytes > 1

@@ -1,0 +1,242 @@
+"""The broker's list comes whole over FTP, with its digest, or not at all."""
+
+import asyncio
+import hashlib
+import socket
+import socketserver
+import threading
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, date, datetime
+
+import pytest
+
+from providers._errors import (
+    MalformedError,
+    NoDataError,
+    RefusedError,
+    ThrottledError,
+    UnreachableError,
+)
+from providers._ibkr_borrow import parse
+from providers.ibkr_borrow import Address, IbkrBorrow, Transfer, digest_of, parse_digest
+
+NOW = datetime(2026, 9, 30, 12, 30, tzinfo=UTC)
+TEXT = (
+    "#BOF|2026.09.30|08:22:51\n"
+    "#SYM|CUR|NAME|CON|ISIN|REBATERATE|FEERATE|AVAILABLE|FIGI|\n"
+    "049323AB4|USD|CB ATLAS FINL HLDGS|557991763|XXXXXXX3AB46|3.6300|0.2500|300000|BBG017QTG7P1|\n"
+    "AAPL|USD|APPLE INC|265598|US0378331005|3.6300|0.2500|>10000000|BBG000B9XRY4|\n"
+    "BRK B|USD|BERKSHIRE | HATHAWAY|72063691|US0846707026|NA|NA|NA|BBG000DWG505|\n"
+    "INHD|USD|INNO HOLDINGS INC|879173582|XXXXXXXP4067|-94.9314|98.8114|0||\n"
+    "BHLL.USD|USD|RETIRED|1|X|3.63|0.25|1||\n"
+    "SAP|EUR|SAP SE|2|X|3.63|0.25|1||\n"
+    "#EOF|6\n"
+)
+BODY = TEXT.replace("\n", "\r\n").encode("latin-1")
+MD5 = hashlib.md5(TEXT.encode("latin-1")).hexdigest().encode() + b"  usa.txt\r\n"
+
+
+class _Session(socketserver.StreamRequestHandler):
+    """Just enough FTP for one passive download after another."""
+
+    def say(self, line):
+        self.wfile.write(f"{line}\r\n".encode())
+
+    def handle(self):
+        with ExitStack() as sockets:
+            self.serve(sockets)
+
+    def serve(self, sockets):
+        files, refusals = self.server.files, self.server.refusals
+        self.say(refusals.get("", "220 ready"))
+        passive = None
+        for line in self.rfile:
+            verb, _, argument = line.decode().strip().partition(" ")
+            self.server.heard.append((verb, argument))
+            if verb == "PASV":
+                passive = sockets.enter_context(socket.create_server(("127.0.0.1", 0)))
+                high, low = divmod(passive.getsockname()[1], 256)
+                self.say(f"227 (127,0,0,1,{high},{low})")
+            elif verb == "RETR" and (argument in refusals or argument not in files):
+                self.say(refusals.get(argument, "550 no such file"))
+            elif verb == "RETR":
+                bodies = files[argument]
+                body = bodies.pop(0) if len(bodies) > 1 else bodies[0]
+                if body is None:
+                    # Silence, until the client has had enough.
+                    self.server.is_hanging.set()
+                    self.rfile.read(1)
+                    return
+                self.say("150 coming")
+                with passive.accept()[0] as data:
+                    data.sendall(body)
+                self.say("226 done")
+            else:
+                replies = {"USER": "331 password", "PASS": "230 in", "QUIT": "221 bye"}
+                self.say(refusals.get(verb, replies.get(verb, "200 ok")))
+
+
+class _Server(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+    allow_reuse_address = True
+
+
+@contextmanager
+def ftp(files=None, **refusals):
+    server = _Server(("127.0.0.1", 0), _Session)
+    files = {"usa.txt": BODY, "usa.txt.md5": MD5} if files is None else files
+    server.files = {name: list(body) if isinstance(body, tuple) else [body] for name, body in files.items()}
+    server.refusals = {name.replace("_", "."): words for name, words in refusals.items()}
+    server.heard, server.is_hanging = [], threading.Event()
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def provider(server, **options):
+    return IbkrBorrow(clock=lambda: NOW, upstream_ftp=f"127.0.0.1:{server.server_address[1]}", **options)
+
+
+class TestParsing:
+    def test_unknown_none_and_more_than_ten_million_are_three_things(self):
+        rows = parse(BODY, "usa.txt").rows.set_index("symbol")
+        assert list(rows.index) == ["AAPL", "BRK B", "INHD"]
+        assert rows["available"].fillna(-1).tolist() == [10_000_000, -1, 0]
+        assert rows["is_capped"].tolist() == [True, False, False]
+
+    def test_fees_and_rebates_are_fractions_a_year(self):
+        rows = parse(BODY, "usa.txt").rows.set_index("symbol")
+        assert rows.loc["INHD", ["fee", "rebate"]].tolist() == pytest.approx([0.988114, -0.949314])
+        assert rows.loc["BRK B", ["fee", "rebate"]].isna().all()
+
+    def test_the_list_says_when_it_was_made_in_new_york(self):
+        look = parse(BODY, "usa.txt")
+        assert look.made_at.astimezone(UTC) == datetime(2026, 9, 30, 12, 22, 51, tzinfo=UTC)
+        assert look.as_of == date(2026, 9, 30)
+
+    def test_older_lists_have_no_figi(self):
+        older = TEXT.replace("FIGI|", "").replace("BBG000B9XRY4|", "")
+        lines = [line for line in older.splitlines() if line.startswith(("#BOF", "#SYM", "AAPL"))]
+        assert parse("\n".join([*lines, "#EOF|1", ""]).encode(), "usa.txt").rows["figi"].tolist() == [""]
+
+    @pytest.mark.parametrize("name", ["usa_txt_sample.txt", "usa_txt_sample_20260907.txt"])
+    def test_the_recorded_rows_are_read(self, shared, name):
+        rows = parse((shared / "payloads/ibkr" / name).read_bytes(), name).rows.set_index("symbol")
+        assert rows.loc["AAPL", "figi"] == "BBG000B9XRY4"
+        assert rows.loc["AAPL", "rebate"] == pytest.approx(0.03, abs=0.01)
+
+    def test_a_time_that_is_none_is_refused(self):
+        with pytest.raises(MalformedError, match="HH:MM:SS"):
+            parse(BODY.replace(b"08:22:51", b"8 o'clock"), "usa.txt")
+
+    def test_the_digest_is_of_the_text_with_plain_line_ends(self):
+        assert digest_of(BODY) == digest_of(TEXT.encode("latin-1")) == parse_digest(MD5)
+
+    @pytest.mark.parametrize("body", [b"", b"<html>", b"abc  usa.txt", b"\x00\xff" * 40])
+    def test_anything_else_is_no_digest(self, body):
+        with pytest.raises(MalformedError):
+            parse_digest(body)
+
+
+class TestTransfer:
+    async def test_a_whole_list_arrives_with_its_two_clocks(self):
+        with ftp() as server:
+            snapshot, digest = await provider(server).fetch()
+        assert snapshot.frame["symbol"].tolist() == ["AAPL", "BRK B", "INHD"]
+        assert (snapshot.as_of, snapshot.fetched_at) == (date(2026, 9, 30), NOW)
+        assert snapshot.published_at == datetime(2026, 9, 30, 12, 22, 51, tzinfo=UTC)
+        assert digest == digest_of(BODY)
+        assert ("USER", "shortstock") in server.heard
+
+    async def test_a_list_we_have_is_not_fetched_again(self):
+        with ftp() as server:
+            snapshot, digest = await provider(server).fetch(digest_of(BODY))
+        assert (snapshot, digest) == (None, digest_of(BODY))
+        assert ("RETR", "usa.txt") not in server.heard
+
+    async def test_a_list_without_a_digest_is_judged_by_its_count(self):
+        with ftp({"usa.txt": BODY}) as server:
+            snapshot, _ = await provider(server).fetch()
+        assert snapshot.rows == 3
+        with ftp({"usa.txt": BODY[: len(BODY) // 2]}) as server:
+            with pytest.raises(MalformedError, match="cut off"):
+                await provider(server).fetch()
+
+    async def test_a_list_made_anew_between_the_two_files_is_taken(self):
+        with ftp({"usa.txt": BODY, "usa.txt.md5": (b"0" * 32, MD5)}) as server:
+            snapshot, _ = await provider(server).fetch()
+        assert snapshot.rows == 3
+
+    @pytest.mark.parametrize("body", [BODY[:300], b"", b"<html><body>Unavailable</body></html>", b"\x00\xff" * 500])
+    async def test_a_list_that_is_not_its_digest_is_refused(self, body):
+        with ftp({"usa.txt": body, "usa.txt.md5": MD5}) as server:
+            with pytest.raises(MalformedError, match="digest"):
+                await provider(server).fetch()
+
+    @pytest.mark.parametrize(
+        ("name", "reply", "error"),
+        [
+            ("usa_txt", "421 Service not available", ThrottledError),
+            ("usa_txt", "450 File busy", ThrottledError),
+            ("usa_txt", "550 No such file", NoDataError),
+            ("usa_txt", "553 Not allowed", RefusedError),
+            ("PASS", "530 Login incorrect", RefusedError),
+            ("usa_txt", "nonsense", MalformedError),
+        ],
+    )
+    async def test_what_the_server_says_becomes_our_word_for_it(self, name, reply, error):
+        with ftp(**{name: reply}) as server:
+            with pytest.raises(error) as caught:
+                await provider(server).fetch()
+        assert "127.0.0.1" in str(caught.value)
+
+    async def test_a_busy_server_is_left_alone_for_a_quarter_of_an_hour(self):
+        with ftp(usa_txt="421 Service not available") as server:
+            with pytest.raises(ThrottledError) as caught:
+                await provider(server).fetch()
+        assert caught.value.retry_after == 900
+
+    async def test_a_closed_port_is_unreachable(self):
+        with ftp() as server:
+            closed = provider(server)
+        with pytest.raises(UnreachableError):
+            await closed.fetch()
+
+    async def test_a_silent_server_is_given_up(self):
+        with ftp({"usa.txt": None, "usa.txt.md5": MD5}) as server:
+            with pytest.raises(UnreachableError, match="in time"):
+                await provider(server, timeout=0.2).fetch()
+
+    async def test_leaving_does_not_wait_for_a_silent_server(self):
+        with ftp({"usa.txt": None, "usa.txt.md5": MD5}) as server:
+            asking = asyncio.create_task(provider(server, timeout=600).fetch())
+            await asyncio.to_thread(server.is_hanging.wait)
+            asking.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await asking
+            # The thread ends, too: the loop would otherwise wait ten minutes for it when it closes.
+            await asyncio.get_running_loop().shutdown_default_executor(timeout=60)
+
+    def test_the_next_server_is_asked_when_one_fails(self):
+        with ftp() as gone:
+            closed = Address("127.0.0.1", gone.server_address[1])
+        with ftp(usa_txt="450 busy") as busy, ftp() as good:
+            servers = [Address("127.0.0.1", one.server_address[1]) for one in (busy, good)]
+            download = Transfer([closed, *servers]).run()
+            with pytest.raises(ThrottledError):
+                Transfer([closed, servers[0]]).run()
+        assert download.body == BODY
+
+    def test_the_broker_is_asked_at_its_own_servers_unless_told_otherwise(self):
+        hosts = [address.host for address in IbkrBorrow(clock=lambda: NOW).addresses]
+        assert hosts == ["ftp2.interactivebrokers.com", "ftp.interactivebrokers.com"]
+
+    @pytest.mark.parametrize("text", ["", ":21", "host:port", "host:0", "host:70000"])
+    def test_an_address_that_is_none_is_refused(self, text):
+        with pytest.raises(ValueError):  # noqa: PT011 - int() has its own words
+            Address.of(text)

@@ -1,0 +1,197 @@
+"""Sectors, best and worst shorts, feeds and the identity: panels for wide screens, and each a screen by its digit."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import numpy as np
+import pytest
+from board_examples import (
+    SYMBOLS,
+    Alone,
+    any_row,
+    assert_well_drawn,
+    board_of,
+    group_row,
+    screen_text,
+    text_of,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analytics.freshness import freshness
+from analytics.rows import Reconciliation, sector_rows, tier_table
+from analytics.sessions import NEW_YORK
+from analytics.snapshot import Dataset, InputAge
+from analytics.view import View
+from widgets._format import GLYPHS_ASCII, GLYPHS_UNICODE
+from widgets.feeds import FeedFacts, FeedsPanel, feeds_lines, moment_text
+from widgets.movers import Mover, Movers, MoversPanel, movers_lines, movers_of
+from widgets.reconciliation import ReconciliationPanel
+from widgets.sectors import SectorsPanel, sectors_lines
+
+NOW = datetime(2023, 9, 7, 17, 0, tzinfo=NEW_YORK)
+both_glyphs = st.sampled_from([GLYPHS_UNICODE, GLYPHS_ASCII])
+
+
+def feed(dataset: Dataset, as_of: date | None, **changes) -> FeedFacts:
+    age = InputAge(
+        dataset=dataset,
+        as_of=as_of,
+        fetched_at=None if as_of is None else datetime(2023, 9, 7, 20, 5, tzinfo=UTC),
+        source="files",
+        freshness=freshness(dataset, as_of, NOW, seen_at=NOW),
+        rows=None if as_of is None else 1_800_000,
+    )
+    return FeedFacts(age=age, **changes)
+
+
+def test_a_sector_shows_its_worth_its_profit_and_the_share_of_names_that_gained():
+    header, technology = map(text_of, sectors_lines([group_row("Technology")], 84, 10))
+    assert header.split() == "sector names SI $ share P&L P&L % today new 30d gain%".split()  # noqa: SIM905
+    assert technology.split() == [
+        "Technology", "43", "170.0B", "17.2", "▼", "−54.05B", "−36.4", "+0.60B", "+6.69B", "40.0",
+    ]  # fmt: skip
+
+
+def test_sectors_of_a_board_add_up_to_its_tiers():
+    board = board_of()
+    rows = sector_rows(board)
+    assert sum(row.profit for row in rows) == pytest.approx(tier_table(board).total.profit)
+    texts = [text_of(line) for line in sectors_lines(rows, 90, 10)]
+    assert any(text.startswith("  unknown") for text in texts)
+
+
+@given(st.lists(any_row, max_size=4), st.integers(1, 150), both_glyphs)
+def test_no_sector_breaks_a_line(rows, width, glyphs):
+    assert_well_drawn(sectors_lines(rows, width, 20, glyphs), width)
+
+
+def test_the_best_shorts_fell_most_in_dollars_and_the_worst_rose():
+    board = board_of()
+    window, today = movers_of(board)
+    held = board.was_held
+    profits = np.sort(board.profit[held])
+    assert [mover.profit for mover in window.best] == pytest.approx(profits[::-1][:5].clip(0)[: len(window.best)])
+    assert [mover.profit for mover in window.worst] == pytest.approx(profits[:5].clip(None, 0)[: len(window.worst)])
+    assert window.title == "YTD"
+    assert today.title == "today"
+    assert {mover.symbol for mover in window.best}.isdisjoint(mover.symbol for mover in window.worst)
+    best = board.profit_ratio[SYMBOLS.index(window.best[0].symbol)]
+    assert window.best[0].ratio == pytest.approx(best)
+
+
+def test_nobody_is_best_who_earned_nothing():
+    board = board_of(View(window="1d"))
+    flat = replace(board.desk.market, close=np.repeat(board.market.close[-1:], len(board.market.sessions), 0))
+    board = type(board.desk)(flat).board(View())
+    window, _ = movers_of(board)
+    assert window.best == window.worst == ()
+    lines = [text_of(line) for line in movers_lines([window], 40, 10)]
+    assert [line.strip() for line in lines] == ["best shorts · YTD", "none", "worst shorts · YTD", "none"]
+
+
+def test_where_it_is_wide_best_and_worst_stand_side_by_side():
+    best = Mover(symbol="FRC", name="First Republic", profit=1.64e9, ratio=8.3996)
+    worst = Mover(symbol="TSLA", name="Tesla", profit=-12.451e9, ratio=None)
+    span = Movers(title="YTD", best=(best, best), worst=(worst,))
+    wide = [text_of(line) for line in movers_lines([span], 90, 10)]
+    assert "FRC" in wide[1]
+    assert "+1.64B" in wide[1]
+    assert "+840.0" in wide[1]
+    assert "TSLA" in wide[1]
+    assert "▼ −12.45B" in wide[1]
+    assert len(movers_lines([span], 40, 10)) == 5
+
+
+@given(
+    st.lists(
+        st.builds(
+            Mover,
+            symbol=st.sampled_from(["F", "BRK.B"]),
+            name=st.text("AÉ株 -&", max_size=30),
+            profit=st.floats(-1e14, 1e14),
+            ratio=st.none() | st.floats(-1e6, 1e6),
+        ),
+        max_size=5,
+    ),
+    st.integers(1, 150),
+    both_glyphs,
+)
+def test_no_mover_breaks_a_line(movers, width, glyphs):
+    lines = movers_lines([Movers(title="5D", best=tuple(movers), worst=tuple(movers[:2]))], width, 10, glyphs)
+    assert_well_drawn(lines, width)
+
+
+def test_a_feed_shows_both_clocks_its_letter_and_its_terms():
+    published = datetime(2023, 8, 24, 16, 40, tzinfo=NEW_YORK)
+    known = feed(Dataset.SHORT_INTEREST, date(2023, 8, 15), attribution="Source: FINRA")
+    known = replace(known, age=replace(known.age, published_at=published))
+    lines = [text_of(line) for line in feeds_lines([known, feed(Dataset.FAILS, None)], 150, 10)]
+    assert lines[1].split() == [
+        "C", "short", "interest", "files", "15", "Aug", "24", "Aug", "16:40", "7", "Sep", "16:05", "missed", "0",
+        "publications", "1,800,000", "Source:", "FINRA",
+    ]  # fmt: skip
+    assert lines[2].split() == ["U", "fails", "files", "—", "—", "—", "never", "arrived", "—"]
+
+
+def test_a_failed_look_says_why_where_the_freshness_stood():
+    failed = feed(Dataset.PRICES, date(2023, 9, 7), trouble="prices.csv line 3: no close")
+    line = feeds_lines([failed], 150, 10)[1]
+    assert text_of(line).startswith("  ! prices")
+    assert "prices.csv line 3: no close" in text_of(line)
+    assert [style for text, style in line if text == "!"] == ["loss"]
+
+
+def test_a_stale_feed_is_marked_without_colour():
+    stale = feeds_lines([feed(Dataset.PRICES, date(2023, 8, 1))], 150, 10)[1]
+    assert text_of(stale).startswith("  S prices")
+    assert [style for text, style in stale if text == "S"] == ["warning"]
+
+
+@given(st.integers(1, 200), st.sampled_from(list(Dataset)), st.booleans(), both_glyphs)
+def test_no_feed_breaks_a_line(width, dataset, has_arrived, glyphs):
+    one = feed(dataset, date(2022, 9, 6) if has_arrived else None, attribution="Source: FINRA")
+    assert_well_drawn(feeds_lines([one], width, 10, glyphs), width)
+
+
+def test_a_moment_is_new_yorks_and_loses_its_hour_first():
+    moment = datetime(2023, 9, 8, 1, 30, tzinfo=UTC)
+    assert moment_text(moment, 12) == " 7 Sep 21:30"
+    assert moment_text(moment, 8) == "   7 Sep"
+    assert moment_text(None, 8) == "       —"
+
+
+async def test_the_panels_show_a_board_and_repaint_nothing_twice():
+    sectors, movers, feeds, identity = SectorsPanel(), MoversPanel(), FeedsPanel(), ReconciliationPanel()
+    app = Alone(sectors, movers, feeds, identity)
+    async with app.run_test(size=(120, 60)) as pilot:
+        board = board_of()
+        inputs = [feed(Dataset.PRICES, date(2023, 9, 7))]
+        sums = Reconciliation(start=791.1e9, new_short=12e9, profit=-110.4e9, end=913.5e9)
+
+        def show() -> list[int]:
+            return [
+                sectors.show(sector_rows(board)),
+                movers.show(board),
+                feeds.show(inputs),
+                identity.show(sums, date(2022, 12, 30), date(2023, 9, 7)),
+            ]
+
+        assert all(show())
+        await pilot.pause()
+        assert show() == [0, 0, 0, 0]
+        text = "\n".join(screen_text(app))
+        for words in ("4 Sectors", "5 Best and worst shorts", "6 Feeds", "Technology", "best shorts · YTD", "C prices"):
+            assert words in text
+        assert "= short interest 7 Sep" in text
+        assert "off 0.0 ✓" in text
+        assert not re.search(r"\bnan\b", text)
+
+
+async def test_panels_without_data_are_empty():
+    panels = (SectorsPanel(), MoversPanel(), FeedsPanel(), ReconciliationPanel())
+    async with Alone(*panels).run_test(size=(80, 40)):
+        assert [panel.text for panel in panels] == ["", "", "", ""]

@@ -1,0 +1,159 @@
+"""The head of the screen: everything it says, what it drops where it is narrow, and what it never drops."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+import pytest
+from board_examples import Alone, assert_well_drawn, screen_text, text_of
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analytics.freshness import freshness
+from analytics.positions import Knowledge, PositionsMethod
+from analytics.sessions import NEW_YORK
+from analytics.snapshot import Dataset, InputAge
+from analytics.tiers import TierBasis
+from analytics.windows import Window
+from widgets._format import GLYPHS_ASCII, GLYPHS_UNICODE
+from widgets.status import StatusFacts, StatusHead, countdown, status_lines
+
+NOW = datetime(2023, 9, 7, 16, 0, tzinfo=NEW_YORK)
+
+
+def age(dataset: Dataset, as_of: date | None, now: datetime, published: datetime | None = None) -> InputAge:
+    return InputAge(
+        dataset=dataset,
+        as_of=as_of,
+        published_at=published,
+        fetched_at=None if as_of is None else now,
+        source="files",
+        freshness=freshness(dataset, as_of, now),
+        rows=None,
+    )
+
+
+def facts(now: datetime = NOW, settled: date | None = date(2023, 8, 15), priced: date = date(2023, 9, 7), **changes):
+    published = datetime(2023, 8, 24, 16, 40, tzinfo=NEW_YORK)
+    given_facts = StatusFacts(
+        source="files",
+        is_simulated=False,
+        moment=now,
+        last_session=date(2023, 9, 7),
+        is_live=False,
+        window=Window(name="ytd", start=0, end=9, start_date=date(2022, 12, 30), end_date=date(2023, 9, 7)),
+        basis=TierBasis.END,
+        positions=PositionsMethod.LINEAR,
+        knowledge=Knowledge.REVISED,
+        short_interest=age(Dataset.SHORT_INTEREST, settled, now, published if settled else None),
+        prices=age(Dataset.PRICES, priced, now),
+        left_out={"etf": 2_968, "warrant": 844, "no_price": 682, "unit": 1},
+    )
+    return replace(given_facts, **changes)
+
+
+def texts_at(width: int, status: StatusFacts) -> list[str]:
+    return [text_of(line).rstrip() for line in status_lines(status, width)]
+
+
+def test_at_120_columns_both_lines_say_everything():
+    first, second = texts_at(120, facts())
+    assert first.startswith(
+        " source files   Thu 7 Sep 2023   16:00 NY AFTER   YTD 30 Dec → 7 Sep   tiers by cap at END   "
+    )
+    assert first.endswith("   shares LINEAR   as revised")
+    assert second.startswith(" SI CURRENT   settled 15 Aug   published 24 Aug   next 12 Sep in 5 d   missed 0   ")
+    assert second.endswith("   PX CLOSE 7 Sep   left out 4,495")
+
+
+def test_at_80_columns_dates_states_and_choices_stay():
+    first, second = texts_at(80, facts())
+    for words in ("files", "7 Sep", "AFTER", "YTD", "END", "LINEAR", "revised"):
+        assert words in first
+    for words in ("SI C", "15 Aug", "24 Aug", "12 Sep", "5 d", "PX", "7 Sep", "left out 4,495"):
+        assert words in second
+
+
+def test_at_200_columns_it_says_why_names_are_left_out():
+    first, second = texts_at(200, facts())
+    assert first.startswith(" shortside   source files")
+    assert second.endswith("left out 4,495 (2,968 etf, 844 warrant, 682 no price, …; x: why)")
+
+
+@given(st.integers(5, 220))
+def test_a_simulation_says_so_at_any_width(width):
+    line = status_lines(facts(is_simulated=True, source="demo"), width)[0]
+    assert text_of(line).startswith(" SIM ")
+    assert ("SIM", "warning") in [(text[:3], style) for text, style in line]
+    assert "SIM" not in text_of(status_lines(facts(), width)[0])
+
+
+@pytest.mark.parametrize(
+    ("now", "words"),
+    [
+        (datetime(2023, 9, 7, 8, 0, tzinfo=NEW_YORK), "08:00 NY PRE"),
+        (datetime(2023, 9, 7, 9, 30, tzinfo=NEW_YORK), "09:30 NY OPEN"),
+        (datetime(2023, 9, 7, 23, 0, tzinfo=NEW_YORK), "23:00 NY CLOSED"),
+        (datetime(2023, 9, 7, 13, 30, tzinfo=NEW_YORK).astimezone(tz=None), "13:30 NY OPEN"),
+    ],
+)
+def test_the_clock_is_new_yorks_with_the_markets_state(now, words):
+    assert words in texts_at(120, facts(now))[0]
+
+
+@pytest.mark.parametrize(
+    ("ahead", "words"),
+    [(timedelta(days=5), "5 d"), (timedelta(hours=3, minutes=9), "3 h"), (timedelta(minutes=20), "20 min"),
+     (timedelta(minutes=-5), "0 min"), (timedelta(hours=9), "1 d")],
+)  # fmt: skip
+def test_the_countdown_is_in_days_then_hours_then_minutes(ahead, words):
+    assert countdown(NOW + ahead, NOW) == words
+    assert countdown(None, NOW) == ""
+
+
+@pytest.mark.parametrize("width", [60, 80, 120, 200])
+def test_old_inputs_are_named_at_every_width(width):
+    status = facts(datetime(2023, 10, 3, 12, 0, tzinfo=NEW_YORK), priced=date(2023, 8, 1))
+    line = status_lines(status, width)[1]
+    short, prices = text_of(line).split("PX")
+    assert short.split()[:2] in (["SI", "STALE"], ["SI", "S"])
+    assert {"STALE", "S"} & set(prices.split())
+    assert [style for text, style in line if text.startswith(("SI", "PX"))] == ["warning", "warning"]
+
+
+def test_what_never_arrived_is_said_and_not_counted_down():
+    second = texts_at(120, facts(settled=None))[1]
+    assert second.startswith(" SI UNKNOWN   settled never   PX CLOSE")
+    assert "next" not in second
+
+
+def test_a_live_session_and_a_cut_window_are_named():
+    window = replace(facts().window, is_cut=True)
+    first, second = texts_at(140, facts(is_live=True, window=window, knowledge=Knowledge.AS_KNOWN))
+    assert "YTD 30 Dec → 7 Sep cut" in first
+    assert first.endswith("as known")
+    assert "PX LIVE 7 Sep" in second
+
+
+@given(st.integers(1, 230), st.booleans(), st.booleans(), st.sampled_from([GLYPHS_UNICODE, GLYPHS_ASCII]))
+def test_no_width_breaks_a_line(width, is_simulated, is_old, glyphs):
+    now = datetime(2023, 11, 3, 12, 0, tzinfo=NEW_YORK) if is_old else NOW
+    lines = status_lines(facts(now, is_simulated=is_simulated), width, glyphs)
+    assert_well_drawn(lines, width)
+    assert len(lines) == 2
+    assert not glyphs.is_ascii or "".join(map(text_of, lines)).isascii()
+
+
+async def test_the_head_takes_two_lines_and_a_minute_repaints_only_the_clock():
+    head = StatusHead()
+    app = Alone(head)
+    async with app.run_test(size=(120, 10)) as pilot:
+        head.show(facts())
+        await pilot.pause()
+        assert screen_text(app)[0].startswith(" source files")
+        assert screen_text(app)[1].startswith(" SI CURRENT")
+        assert head.size.height == 2
+        assert not head.can_focus
+        assert head.show(facts()) == 0
+        assert head.show(facts(NOW + timedelta(minutes=1))) == 1

@@ -1,0 +1,252 @@
+"""Yahoo's blocks of twenty and its charts become prices as they were paid, or nothing."""
+
+import json
+from datetime import UTC, date, datetime
+
+import httpx
+import numpy as np
+import pandas as pd
+import pytest
+
+from analytics.schema import PRICES, SPLITS
+from analytics.snapshot import Quality
+from mock_network import HTML, Network, ask
+from providers._as_traded import as_traded
+from providers._door import QUOTES, with_unsaid_counts
+from providers._errors import BlockedError, MalformedError, NoDataError, RefusedError, ThrottledError
+from providers._spellings import (
+    from_alpaca,
+    from_dashes,
+    from_massive,
+    to_alpaca,
+    to_dashes,
+    to_massive,
+)
+from providers._yahoo import range_since
+from providers.yahoo_chart import YahooChart, parse
+from providers.yahoo_spark import BLOCK, YahooSpark, parse_history, parse_quotes
+
+NO_SPLITS = with_unsaid_counts(
+    pd.DataFrame({"symbol": [], "ex_date": pd.Series([], dtype="datetime64[s]"), "simple_ratio": []}), "test"
+)
+AFTER_CLOSE = datetime(2023, 9, 7, 21, 30, tzinfo=UTC)
+IN_SESSION = datetime(2023, 9, 7, 15, 0, tzinfo=UTC)
+
+
+def bell(day: str) -> int:
+    """The opening bell of a day of that September, as Yahoo stamps its daily bars."""
+    return int(datetime.fromisoformat(f"2023-09-{day}T13:30:00+00:00").timestamp())
+
+
+def spark(**series):
+    return json.dumps(
+        {
+            symbol.replace("_", "-"): {
+                "symbol": symbol, "timestamp": stamps, "close": closes,
+                "chartPreviousClose": 10.0, "previousClose": None, "dataGranularity": 300,
+            }
+            for symbol, (stamps, closes) in series.items()
+        }
+    ).encode()  # fmt: skip
+
+
+def chart(closes, *, days=("05", "06", "07"), splits=None, volumes=None, **meta):
+    quote = {"close": closes, "volume": volumes or [100] * len(closes)}
+    result = {
+        "meta": {"currency": "USD", "symbol": "X", "regularMarketPrice": 12.5, "regularMarketTime": bell("07"), **meta},
+        "timestamp": [bell(day) for day in days],
+        "indicators": {"quote": [quote], "adjclose": [{"adjclose": closes}]},
+    }
+    if splits:
+        result["events"] = {"splits": splits}
+    return json.dumps({"chart": {"result": [result], "error": None}}).encode()
+
+
+def split(day, numerator, denominator):
+    return {str(bell(day)): {"date": bell(day), "numerator": numerator, "denominator": denominator}}
+
+
+class TestSpellings:
+    @pytest.mark.parametrize("symbol", ["AAPL", "BRK.B", "ABR^D", "NA", "TRUE", "KIM^L"])
+    def test_a_symbol_survives_the_way_there_and_back(self, symbol):
+        assert from_dashes(to_dashes(symbol)) == symbol
+        assert from_alpaca(to_alpaca(symbol)) == symbol
+        assert from_massive(to_massive(symbol)) == symbol
+
+    def test_each_service_is_asked_in_its_own_spelling(self):
+        assert [to(s) for to in (to_dashes, to_alpaca, to_massive) for s in ("BRK.B", "ABR^D")] == [
+            "BRK-B", "ABR-PD", "BRK.B", "ABR.PRD", "BRK.B", "ABRpD",
+        ]  # fmt: skip
+
+
+class TestSpark:
+    def test_the_recorded_answer_gives_its_price_and_moment(self, shared):
+        # Recorded abroad, where a point is no class of shares.
+        body = (shared / "payloads/yahoo/spark_shape.json").read_bytes().replace(b"RELIANCE.NS", b"RELIANCE-NS")
+        rows = parse_quotes(body, ["RELIANCE.NS"]).rows
+        assert rows[["price", "previous_close", "quoted_at"]].values.tolist() == [[1334.8, 1325.0, 1786074300]]
+
+    def test_the_last_price_that_is_no_null_counts(self):
+        block = parse_quotes(spark(A=([100, 400, 700], [11.0, 12.0, None])), ["A"])
+        assert block.rows[["symbol", "price", "previous_close", "quoted_at"]].values.tolist() == [["A", 12.0, 10.0, 400]]
+        assert list(block.rows.columns) == [column.name for column in QUOTES.columns]
+
+    def test_class_shares_come_back_in_our_spelling(self):
+        assert parse_quotes(spark(BRK_B=([100], [360.0])), ["BRK.B"]).rows["symbol"].tolist() == ["BRK.B"]
+
+    def test_names_yahoo_is_silent_about_are_named(self):
+        block = parse_quotes(spark(A=([100], [11.0])), ["A", "FRCB"])
+        assert (block.rows["symbol"].tolist(), block.unknown) == (["A"], ("FRCB",))
+
+    @pytest.mark.parametrize("body", [b"{}", spark(A=([], [])), spark(A=([100], [None])), spark(A=([100], [0]))])
+    def test_an_answer_without_a_price_is_no_data(self, body):
+        with pytest.raises(NoDataError, match="no prices for A"):
+            parse_quotes(body, ["A"])
+
+    def test_one_garbled_name_does_not_spoil_the_others(self):
+        block = parse_quotes(spark(A=([100], [11.0]), B=([100, 200], [1.0])), ["A", "B"])
+        assert block.rows["symbol"].tolist() == ["A"]
+        assert "B" in block.complaints[0]
+
+    @pytest.mark.parametrize("body", [b"[1]", b'{"A": 3}', spark(A=([100], ["x"])), spark(A=(["x"], [1])), b'{"A": {'])
+    def test_garbage_is_refused(self, body):
+        with pytest.raises(MalformedError):
+            parse_quotes(body, ["A"])
+
+    def test_yahoos_own_complaint_is_passed_on(self):
+        body = b'{"spark":{"result":null,"error":{"code":"Bad Request","description":"Number of symbols"}}}'
+        with pytest.raises(RefusedError, match="Number of symbols"):
+            parse_quotes(body, ["A"])
+
+    def test_the_bar_of_a_session_still_open_is_left_out(self):
+        body = spark(A=([bell("05"), bell("06"), bell("07")], [1.0, None, 3.0]))
+        assert parse_history(body, ["A"], date(2023, 9, 6)).rows["date"].dt.day.tolist() == [5]
+        assert parse_history(body, ["A"], date(2023, 9, 7)).rows["date"].dt.day.tolist() == [5, 7]
+
+    def test_more_than_twenty_names_are_asked_in_blocks(self):
+        names = [f"A{letter}{second}" for letter in "ABCDE" for second in "ABCDEFGHI"]
+
+        def answer(request):
+            asked = request.url.params["symbols"].split(",")
+            assert len(asked) <= BLOCK
+            return httpx.Response(200, content=spark(**{symbol: ([bell("07")], [11.0]) for symbol in asked}))
+
+        network = Network(answer, AFTER_CLOSE)
+        fetched = ask(network, lambda clients: YahooSpark(clients).quotes(names))
+        assert len(network.requests) == 3
+        assert sorted(fetched.snapshot.frame["symbol"]) == sorted(names)
+        assert fetched.snapshot.as_of == date(2023, 9, 7)
+        assert fetched.snapshot.quality is Quality.OK
+        assert all("Mozilla" in request.headers["user-agent"] for request in network.requests)
+
+    def test_a_block_that_fails_leaves_the_others_and_a_note(self):
+        names = [f"A{letter}" for letter in "ABCDEFGHIJKLMNOPQRSTU"]
+
+        def answer(request):
+            if "AU" in request.url.params["symbols"]:
+                return httpx.Response(200, content=b"garbage")
+            return httpx.Response(200, content=spark(AA=([bell("07")], [11.0])))
+
+        snapshot = ask(Network(answer, AFTER_CLOSE), lambda clients: YahooSpark(clients).quotes(names)).snapshot
+        assert snapshot.quality is Quality.PARTIAL
+        assert any("a block of 20 names failed" in note for note in snapshot.notes)
+
+    def test_history_is_what_was_paid_on_the_day(self):
+        splits = SPLITS.conform(
+            with_unsaid_counts(
+                pd.DataFrame({"symbol": ["A"], "ex_date": ["2023-09-06"], "simple_ratio": [10.0]}), "test"
+            ),
+            "splits",
+        )
+        body = spark(A=([bell("05"), bell("06"), bell("07")], [20.0, 21.0, 22.0]))
+        fetched = ask(
+            Network(body, AFTER_CLOSE), lambda clients: YahooSpark(clients).history(["A"], date(2023, 9, 5), splits)
+        )
+        assert fetched.snapshot.frame["close"].tolist() == [2.0, 21.0, 22.0]
+        assert list(fetched.snapshot.frame.columns) == [column.name for column in PRICES.columns]
+        assert fetched.snapshot.as_of == date(2023, 9, 7)
+
+    @pytest.mark.parametrize(
+        ("response", "error"),
+        [
+            (httpx.Response(429, text="Too Many Requests\r\n"), (BlockedError, ThrottledError)),
+            (httpx.Response(200, text="Too Many Requests"), BlockedError),
+            (httpx.Response(200, content=HTML), BlockedError),
+            (httpx.Response(200, content=b""), MalformedError),
+            (httpx.Response(401, json={"finance": {"result": None, "error": {"code": "Unauthorized"}}}), RefusedError),
+        ],
+    )
+    def test_a_wall_is_no_price(self, response, error):
+        with pytest.raises(error):
+            ask(Network(response, AFTER_CLOSE), lambda clients: YahooSpark(clients).quotes(["A"]))
+
+
+class TestChart:
+    def test_nulls_and_the_unfinished_bar_are_left_out(self):
+        assert parse(chart([1.0, None, 3.0]), "X", AFTER_CLOSE).prices["close"].tolist() == [1.0, 3.0]
+        assert parse(chart([1.0, None, 3.0]), "X", IN_SESSION).prices["close"].tolist() == [1.0]
+
+    def test_a_split_is_taken_back_and_reported(self):
+        found = parse(chart([20.0, 21.0, 22.0], splits=split("06", 1, 10), volumes=[7, 7, 7]), "X", AFTER_CLOSE)
+        assert found.prices["close"].tolist() == [2.0, 21.0, 22.0]
+        assert found.prices["volume"].tolist() == [70.0, 7.0, 7.0]
+        assert found.splits[["symbol", "simple_ratio"]].values.tolist() == [["X", 10.0]]
+        assert found.splits["ex_date"].dt.date.tolist() == [date(2023, 9, 6)]
+
+    def test_dollars_traded_do_not_change_with_the_basis(self):
+        found = parse(chart([20.0, 21.0, 22.0], splits=split("06", 4, 1), volumes=[8, 8, 8]), "X", AFTER_CLOSE)
+        assert (found.prices["close"] * found.prices["volume"]).tolist() == [160.0, 168.0, 176.0]
+
+    def test_the_last_price_comes_with_its_moment(self):
+        quotes = parse(chart([1.0, 2.0, 3.0]), "X", AFTER_CLOSE).quotes
+        assert quotes[["price", "quoted_at"]].values.tolist() == [[12.5, bell("07")]]
+
+    def test_a_name_quoted_in_other_money_is_refused(self):
+        with pytest.raises(MalformedError, match="INR"):
+            parse(chart([1.0, 2.0, 3.0], currency="INR"), "X", AFTER_CLOSE)
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            b'{"chart": {"result": [], "error": null}}',
+            b'{"chart": null}',
+            b"null",
+            chart([1.0, 2.0]),
+            chart([1.0, 2.0, "x"]),
+            chart([1.0, 2.0, 3.0], splits={"1": {"date": 1, "numerator": 0, "denominator": 1}}),
+        ],
+    )
+    def test_garbage_is_refused(self, body):
+        with pytest.raises(MalformedError):
+            parse(body, "X", AFTER_CLOSE)
+
+    def test_an_unknown_symbol_is_no_data(self):
+        body = {"chart": {"result": None, "error": {"code": "Not Found", "description": "No data found"}}}
+        with pytest.raises(NoDataError):
+            parse(json.dumps(body).encode(), "FRCB", AFTER_CLOSE)
+        with pytest.raises(NoDataError, match="does not know FRCB"):
+            ask(
+                Network(httpx.Response(404, json=body), AFTER_CLOSE),
+                lambda clients: YahooChart(clients).history("FRCB", date(2023, 9, 1)),
+            )
+
+    def test_a_symbol_is_asked_in_yahoos_spelling_up_to_the_present(self):
+        network = Network(chart([1.0, 2.0, 3.0]), AFTER_CLOSE)
+        snapshot = ask(network, lambda clients: YahooChart(clients).history("BRK.B", date(2023, 9, 6)))
+        assert network.requests[0].url.path == "/v8/finance/chart/BRK-B"
+        assert network.requests[0].url.params["range"] == "5d"
+        assert snapshot.frame["close"].tolist() == [2.0, 3.0]
+
+    @pytest.mark.parametrize(("days", "name"), [(0, "5d"), (4, "5d"), (5, "1mo"), (365, "2y"), (9999, "max")])
+    def test_the_range_reaches_back_far_enough(self, days, name):
+        today = date(2023, 9, 7)
+        assert range_since(date.fromordinal(today.toordinal() - days), today) == name
+
+
+def test_a_split_still_to_come_changes_nothing():
+    rows = pd.DataFrame({"symbol": "A", "date": pd.to_datetime(["2023-09-05"]), "close": 20.0, "volume": np.nan})
+    later = with_unsaid_counts(
+        pd.DataFrame({"symbol": ["A"], "ex_date": pd.to_datetime(["2023-09-20"]), "simple_ratio": [10.0]}), "test"
+    )
+    assert as_traded(rows, later, date(2023, 9, 7))["close"].tolist() == [20.0]
+    assert as_traded(rows, NO_SPLITS, date(2023, 9, 7))["close"].tolist() == [20.0]
