@@ -30,8 +30,8 @@ from providers._keyed import asked
 from providers._keys import KeyName, Keys
 from providers._spellings import from_alpaca, to_alpaca
 
-# 200 a minute over both hosts: 150 leaves room for a second terminal's doctor.
-_SECONDS_BETWEEN: Final = 0.4
+# 200 a minute over both hosts: 120 leaves room for other programs with the same key.
+_SECONDS_BETWEEN: Final = 0.5
 _LIMIT: Final = "200 requests a minute"
 DATA: Final = Host(name="data.alpaca.markets", seconds_between=_SECONDS_BETWEEN, published_limit=_LIMIT, at_once=4)
 PAPER: Final = Host(name="paper-api.alpaca.markets", seconds_between=2.0, published_limit=_LIMIT, at_once=1)

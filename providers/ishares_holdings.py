@@ -155,7 +155,7 @@ def _lines(body: bytes, where: str) -> list[list[str]]:
         # A blank line may hold a no-break space.
         return list(csv.reader(io.StringIO(body.decode("utf-8-sig").replace("\r\n", "\n")), strict=True))
     except (UnicodeDecodeError, csv.Error) as error:
-        raise MalformedError(f"cannot be read as CSV: {error}", where=where) from error
+        raise MalformedError(f"is no CSV, or was cut off: {error}", where=where) from error
 
 
 def _head(rows: list[list[str]], where: str) -> Head:

@@ -220,7 +220,8 @@ class TestTransfer:
             with pytest.raises(asyncio.CancelledError):
                 await asking
             # The thread ends, too: the loop would otherwise wait ten minutes for it when it closes.
-            await asyncio.get_running_loop().shutdown_default_executor(timeout=60)
+            async with asyncio.timeout(60):
+                await asyncio.get_running_loop().shutdown_default_executor()
 
     def test_the_next_server_is_asked_when_one_fails(self):
         with ftp() as gone:

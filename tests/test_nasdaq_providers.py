@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import numpy as np
 import pytest
 from provider_examples import PAGE, Script, clients_of
 from virtual_time import run
@@ -91,7 +90,7 @@ def test_signs_blanks_and_unknowns_are_understood():
     assert frame.loc["NA", "net_change"] == -2.5
     assert frame.loc["NA", "shares_out"] == 1_000_000
     assert frame.loc["BRK.A", "volume"] == 0
-    assert np.isnan(frame.loc["ABR^D", "market_cap"])
+    assert frame.loc[["ABR^D"], "market_cap"].isna().all()
     assert frame.loc["NEW"][["close", "net_change", "volume", "market_cap", "shares_out"]].isna().all()
     assert frame.loc["ABR^D", "sector"] == ""
 
@@ -174,7 +173,7 @@ def test_the_screener_gives_prices_and_descriptions_in_the_project_s_schemas():
     quotes = parse_screener(WHOLE, "screener", DATED, 10)
     prices = prices_of(quotes, DAY, {"NA": "nasdaq"})
     assert "NEW" not in set(prices["symbol"])
-    assert prices.set_index("symbol").loc["NA", ["exchange", "close"]].tolist() == ["nasdaq", 1234.5]
+    assert prices.set_index("symbol").loc[["NA"], ["exchange", "close"]].to_numpy()[0].tolist() == ["nasdaq", 1234.5]
     reference = reference_of(quotes, DAY, {"NA": "nasdaq"})
     assert len(reference) == len(ROWS)
     assert reference.set_index("symbol").loc["NA", "sector"] == "Technology"
@@ -230,7 +229,7 @@ def test_splits_are_read_from_a_day_on():
     script = Script(httpx.Response(200, content=envelope({"rows": [split("AMC", "1 : 10", "8/24/2023")]})))
     snapshot = fetch_splits(script).snapshot
     assert script.requests[0].url.params["date"] == "2023-08-24"
-    assert snapshot.frame[["symbol", "simple_ratio", "status"]].iloc[0].tolist() == ["AMC", 10, "announced"]
+    assert snapshot.frame[["symbol", "simple_ratio", "status"]].to_numpy()[0].tolist() == ["AMC", 10, "announced"]
     assert f"{snapshot.frame['ex_date'].iloc[0]:%Y-%m-%d}" == "2023-08-24"
     assert (snapshot.quality, snapshot.as_of) == (Quality.OK, date(2023, 9, 7))
 
@@ -278,8 +277,10 @@ def test_the_directory_is_the_rosetta_table():
     securities, made_at = parse_directory(directory(), "nasdaqtraded.txt", 3)
     assert made_at == datetime(2023, 9, 7, 21, 1, tzinfo=UTC)
     rows = securities.set_index("symbol")
-    assert rows.loc["ABR^D", ["tape_symbol", "nasdaq_symbol", "exchange"]].tolist() == ["ABRpD", "ABR-D", "nyse"]
-    assert rows.loc["NA", ["exchange", "market_category"]].tolist() == ["nasdaq", "G"]
+    assert rows.loc[["ABR^D"], ["tape_symbol", "nasdaq_symbol", "exchange"]].to_numpy().tolist() == [
+        ["ABRpD", "ABR-D", "nyse"]
+    ]
+    assert rows.loc[["NA"], ["exchange", "market_category"]].to_numpy().tolist() == [["nasdaq", "G"]]
     assert rows.loc["SPY", "is_fund"]
     assert not rows.loc["BRK.B", "is_fund"]
     assert rows.loc["ZTEST", "is_test"]

@@ -7,8 +7,9 @@ import asyncio
 import selectors
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Executor
-from typing import Any, TypeVar
+from typing import Any, TypeVar, TypeVarTuple, Unpack
 
+Arguments = TypeVarTuple("Arguments")
 Result = TypeVar("Result")
 
 
@@ -43,7 +44,9 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return 1_000.0 + self._jumping.skipped
 
-    def run_in_executor(self, executor: Executor | None, func: Any, *args: Any) -> Any:
+    def run_in_executor(
+        self, executor: Executor | None, func: Callable[[Unpack[Arguments]], Result], *args: *Arguments
+    ) -> asyncio.Future[Result]:
         self._working += 1
         future = super().run_in_executor(executor, func, *args)
         future.add_done_callback(self._one_less)

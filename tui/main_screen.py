@@ -39,9 +39,9 @@ KEYS = (
     ("s", "sort"),
     ("/", "filter"),
     ("⏎", "open"),
-    ("]", "next"),
     ("?", "keys"),
     ("q", "quit"),
+    ("]", "next"),
     ("i", "explain"),
     ("x", "left out"),
     ("v", "vintage"),
@@ -66,7 +66,7 @@ LEAST_WIDTH, LEAST_HEIGHT = 60, 18
 class MainScreen(Screen[None]):
     """Everything at once; digits put one panel on the whole screen."""
 
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (170, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (160, "-wide"), (190, "-broad")]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (34, "-tall"), (50, "-high")]
     BINDINGS: ClassVar = [
         *(
@@ -98,6 +98,8 @@ class MainScreen(Screen[None]):
         self._board: Board | None = None
         self._left_out: dict[str, int] = {}
         self._tiers: frozenset[str] = frozenset()
+        self._stands = False
+        """Whether the panels are there to be shown anything; prices may tick before."""
 
     def compose(self) -> ComposeResult:
         glyphs = self._glyphs
@@ -117,11 +119,12 @@ class MainScreen(Screen[None]):
         """The market is read: show it as soon as the panels stand."""
         self._loaded, self._board = loaded, board
         self._left_out = board.market.left_out(board.included)
-        if self.is_mounted:
+        if self._stands:
             self._show_all()
 
     def on_mount(self) -> None:
         """The table has the first word."""
+        self._stands = True
         self.table.focus()
         self.set_interval(1.0, self._show_head, name="head")
         if self._board is not None:
@@ -146,18 +149,20 @@ class MainScreen(Screen[None]):
 
     def board_ticked(self, columns: Indexes) -> None:
         """Some prices moved."""
-        if self._board is None or not len(columns):
+        if not self._stands or self._board is None or not len(columns):
             return
         self._show_tiers()
         self.table.board_ticked(columns)
 
     def board_rescored(self) -> None:
         """Crowding was ranked anew: the order may change, the cursor stays on its name."""
+        if not self._stands:
+            return
         self.table.resort()
         self._show_side()
 
     def _show_all(self) -> None:
-        if self._board is None:
+        if not self._stands or self._board is None:
             return
         self._show_head()
         self._show_tiers()

@@ -1,42 +1,74 @@
-"""Leaving in good order: on SIGTERM, SIGHUP and a lost terminal the screen is restored and no process stays behind."""
+"""Leaving in good order: on a signal or a lost terminal the screen is restored and no process stays behind."""
 
 from __future__ import annotations
 
-import asyncio
 import os
 import select
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Timer
+from types import FrameType
 from typing import Any
 
 from textual.app import App
 
-from tui.exit_codes import TERMINATED
+from tui.exit_codes import INTERRUPTED, TERMINATED
+from tui.terminal_driver import TerminalDriver, restore_terminal
 
 HUNG_UP = 129
 """As shells count a SIGHUP."""
-GRACE_SECONDS = 1.5
+GRACE_SECONDS = 1.0
 """Time for an orderly leave; after it the process ends as it is."""
-WATCH_SECONDS = 1.0
+WATCH_SECONDS = 0.5
+CODES = {signal.SIGTERM: TERMINATED, signal.SIGHUP: HUNG_UP, signal.SIGINT: INTERRUPTED}
+"""What ends the program, and the code it ends with."""
+
+
+@contextmanager
+def orderly_end(app: App[Any]) -> Iterator[None]:
+    """While the block runs the app, a signal has it leave; as before afterwards. For the main thread."""
+
+    def rise(number: int, _frame: FrameType | None) -> None:
+        leave(app, CODES[signal.Signals(number)])
+
+    # Not the event loop's own handlers: a loop that waits for a stalled terminal would never call them.
+    before = {number: signal.signal(number, rise) for number in CODES}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def watch_terminal(app: App[Any]) -> None:
-    """Have the app leave when it is asked to, or when its terminal is gone."""
-    loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGTERM, leave, app, TERMINATED)
-    loop.add_signal_handler(signal.SIGHUP, leave, app, HUNG_UP)
+    """Have the app leave when its terminal is gone."""
     if not app.is_headless:
+        TerminalDriver.on_lost = leave_lost
         # A process started with SIGHUP ignored (nohup, some supervisors) is told nothing when its terminal goes.
-        app.set_interval(WATCH_SECONDS, lambda: None if has_terminal() else leave(app, HUNG_UP), name="terminal watch")
+        app.set_interval(WATCH_SECONDS, lambda: None if has_terminal() else leave_lost(app), name="terminal watch")
 
 
 def leave(app: App[Any], code: int) -> None:
-    """Restore the terminal and end with `code`, at the latest after the grace."""
+    """Restore the terminal and end with `code`, at the latest after the grace.
+
+    Raises:
+        SystemExit: the app does not run, or not yet.
+    """
+    loop = app._loop
+    if loop is None or not loop.is_running():
+        raise SystemExit(code)
     last_resort = Timer(GRACE_SECONDS, _end, (app, code))
     last_resort.daemon = True
     last_resort.start()
-    app.exit(None, code)
+    loop.call_soon_threadsafe(app.exit, None, code)
+
+
+def leave_lost(app: App[Any]) -> None:
+    """Nobody watches any more."""
+    if app.return_code is None:
+        leave(app, HUNG_UP)
 
 
 def has_terminal() -> bool:
@@ -52,7 +84,6 @@ def has_terminal() -> bool:
 
 def _end(app: App[Any], code: int) -> None:
     """The event loop did not get there: put the terminal back from here and stop."""
-    driver = app._driver
-    if driver is not None and has_terminal():
-        driver.stop_application_mode()
+    if has_terminal():
+        restore_terminal(getattr(app._driver, "attrs_before", None))
     os._exit(code)

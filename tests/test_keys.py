@@ -1,0 +1,153 @@
+"""Keys come from where only their owner can put them, and are never seen again."""
+
+import copy
+import os
+import pickle
+import traceback
+from pathlib import Path
+
+import pytest
+
+from providers._errors import RefusedError
+from providers._keys import (
+    KeyFileError,
+    KeyName,
+    KeyOrigin,
+    Keys,
+    MissingKeyError,
+    Secret,
+    keyring_lookup,
+    read_key_file,
+    require_private_way,
+)
+
+VALUE = "pk_very_private_0123456789"
+NAME = KeyName.MASSIVE_KEY
+
+
+@pytest.fixture
+def key_file(tmp_path):
+    def write(text, mode=0o600):
+        path = tmp_path / "keys"
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        path.chmod(mode)
+        return path
+
+    return write
+
+
+class TestSecret:
+    def test_a_secret_shows_itself_to_nobody_but_the_one_who_asks(self):
+        secret = Secret(VALUE)
+        shown = f"{secret} {secret!r} {secret:>40} {[secret]} {{'k': {secret!r}}} %s" % secret
+        assert VALUE not in shown
+        assert secret.reveal() == VALUE
+
+    def test_a_secret_is_in_no_attribute_listing_or_traceback(self):
+        secret = Secret(VALUE)
+        assert not hasattr(secret, "__dict__")
+        try:
+            raise RuntimeError(f"failed with {secret}")
+        except RuntimeError as error:
+            assert VALUE not in "".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())
+
+    @pytest.mark.parametrize("store", [pickle.dumps, copy.copy, copy.deepcopy])
+    def test_a_secret_is_not_stored(self, store):
+        with pytest.raises(TypeError, match="not to be stored"):
+            store(Secret(VALUE))
+
+
+class TestOrder:
+    def test_the_environment_wins_over_keyring_and_file(self, key_file):
+        file = key_file(f"{NAME}=of_the_file\n")
+
+        def found(**options):
+            secret, origin = Keys(options.pop("environment", {}), file=file, **options).find(NAME)
+            return secret.reveal(), origin
+
+        ring = {NAME.value: "of_the_ring"}.get
+        assert found(environment={NAME.value: f" {VALUE}\n"}, lookup=ring) == (VALUE, KeyOrigin.ENVIRONMENT)
+        assert found(lookup=ring) == ("of_the_ring", KeyOrigin.KEYRING)
+        assert found(lookup=lambda _: None) == ("of_the_file", KeyOrigin.FILE)
+
+    def test_no_key_is_a_sentence_about_where_to_put_one(self, tmp_path):
+        keys = Keys({NAME.value: "  "}, file=tmp_path / "none")
+        assert keys.find(NAME) is None
+        assert not keys.has(NAME)
+        with pytest.raises(MissingKeyError, match="set SHORTSIDE_MASSIVE_KEY"):
+            keys.require(NAME)
+
+    def test_a_broken_keyring_is_complained_of_once_and_does_not_hide_the_file(self, key_file):
+        def broken(_name):
+            raise RefusedError("the keyring gives nothing: NoKeyringError")
+
+        keys = Keys({}, file=key_file(f"{NAME}={VALUE}"), lookup=broken)
+        assert keys.has(NAME)
+        assert keys.require(NAME).reveal() == VALUE
+        assert keys.complaints == ["the keyring gives nothing: NoKeyringError"]
+
+    def test_the_keys_do_not_show_their_environment(self):
+        assert VALUE not in repr(Keys({NAME.value: VALUE}))
+
+    @pytest.mark.parametrize("value", ["two words", "line\nbreak", "tab\tbed", "schlüssel", "nul\0"])
+    def test_a_key_that_would_break_a_header_is_refused_unseen(self, value):
+        with pytest.raises(RefusedError) as caught:
+            Keys({NAME.value: value}).find(NAME)
+        assert value not in str(caught.value)
+
+    def test_without_the_package_there_is_no_keyring(self):
+        lookup = keyring_lookup()
+        assert lookup is None or callable(lookup)
+
+
+class TestFile:
+    def test_comments_and_empty_lines_are_passed_over(self, key_file):
+        file = key_file(f"# mine\n\n SHORTSIDE_ALPACA_KEY_ID = id \nSHORTSIDE_MASSIVE_KEY={VALUE}==\n")
+        found = {name: secret.reveal() for name, secret in read_key_file(file).items()}
+        assert found == {KeyName.ALPACA_KEY_ID: "id", KeyName.MASSIVE_KEY: f"{VALUE}=="}
+
+    def test_a_file_that_is_not_there_holds_nothing(self, tmp_path):
+        assert read_key_file(tmp_path / "none") == {}
+
+    @pytest.mark.skipif(os.name != "posix", reason="files have no permission bits here")
+    @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o644, 0o601])
+    def test_a_file_others_may_read_is_refused_and_says_how_to_close_it(self, key_file, mode):
+        with pytest.raises(KeyFileError, match=rf"may be read by others \(mode {mode:04o}\).*chmod 600"):
+            read_key_file(key_file(f"{NAME}={VALUE}", mode))
+
+    @pytest.mark.skipif(os.name != "posix", reason="files have no permission bits here")
+    @pytest.mark.parametrize("mode", [0o600, 0o400])
+    def test_a_private_file_is_read(self, key_file, mode):
+        assert NAME in read_key_file(key_file(f"{NAME}={VALUE}", mode))
+
+    @pytest.mark.parametrize(
+        "text", [VALUE, f"KEY={VALUE}", f"{VALUE}=x", f"{NAME}=", f"{NAME}={VALUE} x", b"\xff\xfe" + VALUE.encode()]
+    )
+    def test_a_line_that_makes_no_sense_is_named_and_not_quoted(self, key_file, text):
+        with pytest.raises(KeyFileError) as caught:
+            read_key_file(key_file(text))
+        told = "".join(traceback.format_exception(caught.value))
+        assert VALUE not in str(caught.value)
+        assert caught.value.__cause__ is None
+        assert "UnicodeDecodeError" not in told
+
+    def test_a_folder_is_no_key_file(self, tmp_path):
+        with pytest.raises(KeyFileError):
+            read_key_file(tmp_path)
+
+    def test_a_device_is_no_key_file(self):
+        if os.name != "posix":
+            pytest.skip("devices are no files here")
+        with pytest.raises(KeyFileError, match="no ordinary file"):
+            read_key_file(Path(os.devnull))
+
+
+@pytest.mark.parametrize("url", ["https://api.massive.com", "http://127.0.0.1:8765/x", "http://[::1]:1", "http://localhost"])
+def test_a_key_travels_encrypted_or_not_at_all_beyond_this_machine(url):
+    require_private_way(url, "Massive")
+
+
+@pytest.mark.parametrize("url", ["http://api.massive.com", "http://10.0.0.1:80", "ftp://127.0.0.2.example", "http://"])
+def test_a_key_is_not_sent_in_the_clear(url):
+    with pytest.raises(RefusedError, match="unencrypted"):
+        require_private_way(url, "Massive")

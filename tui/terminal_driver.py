@@ -1,0 +1,127 @@
+"""The way to the terminal: Textual's own, which here neither clears a saved frame, nor hangs on a line that is gone."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import termios
+from collections.abc import Callable
+from io import UnsupportedOperation
+from typing import IO, Any, ClassVar
+
+from textual.app import App
+from textual.drivers._writer_thread import WriterThread
+from textual.drivers.linux_driver import LinuxDriver
+
+ENTER_SCREEN = "\x1b[?1049h"
+RESTORE = "\x1b[?2026l\x1b[?2004l\x1b[?7h\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l\x1b[m"
+"""Undoes everything Textual and we ask of a terminal."""
+
+
+class LineOut:
+    """Where frames are written: a terminal that may go away, after which writing is in vain but no error.
+
+    Textual's writer thread ends at the first error, and the event loop then waits for ever to hand it another frame.
+    """
+
+    def __init__(self, file: IO[str], lost: Callable[[], None]) -> None:
+        self._file, self._lost = file, lost
+        self._is_lost = False
+
+    def fileno(self) -> int:
+        """The terminal's file descriptor."""
+        return self._file.fileno()
+
+    def write(self, text: str) -> None:
+        """Write, or note that the terminal is gone."""
+        self._attempt(lambda: self._file.write(text))
+
+    def flush(self) -> None:
+        """Send what was written, or note that the terminal is gone."""
+        self._attempt(self._file.flush)
+
+    def _attempt(self, step: Callable[[], object]) -> None:
+        if self._is_lost:
+            return
+        try:
+            step()
+        except (OSError, ValueError):
+            self._is_lost = True
+            self._lost()
+
+
+class TerminalDriver(LinuxDriver):
+    """Textual's driver for a terminal, with orderly ends."""
+
+    keeps_screen: ClassVar[bool] = False
+    """Whether a saved frame is on the alternate screen already, which entering it again would wipe."""
+    on_lost: ClassVar[Callable[[App[Any]], None] | None] = None
+    """Called on the event loop when the terminal is gone."""
+
+    def __init__(self, app: App[Any], **arguments: Any) -> None:
+        super().__init__(app, **arguments)
+        # Textual writes to standard error, which may be a log file while the screen is elsewhere.
+        self._file: Any = LineOut(screen_file(), self._say_lost)
+
+    @property
+    def backlog(self) -> int:
+        """How many writes wait for the terminal to take them; a stalled line lets them grow."""
+        writer: WriterThread | None = self._writer_thread
+        return writer._queue.qsize() if writer is not None else 0
+
+    def write(self, data: str) -> None:
+        if TerminalDriver.keeps_screen and data == ENTER_SCREEN:
+            TerminalDriver.keeps_screen = False
+            return
+        super().write(data)
+
+    def _run_input_thread(self) -> None:
+        try:
+            self.run_input_thread()
+        except OSError:
+            # A pty whose other end is closed reads as an error: nobody sits there any more.
+            self._say_lost()
+
+    def _say_lost(self) -> None:
+        on_lost = TerminalDriver.on_lost
+        loop = self._app._loop
+        if on_lost is not None and loop is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(on_lost, self._app)
+
+
+def screen_file() -> IO[str]:
+    """The stream that shows a screen: standard error if it is a terminal, else standard output.
+
+    Raises:
+        UnsupportedOperation: neither is.
+    """
+    for stream in (sys.__stderr__, sys.__stdout__):
+        if stream is not None and stream.isatty():
+            return stream
+    raise UnsupportedOperation("neither standard output nor standard error is a terminal")
+
+
+def restore_terminal(before: list[Any] | None) -> None:
+    """Put the terminal back without waiting for anybody: what it does not take at once is lost.
+
+    Args:
+        before: what `termios.tcgetattr` said of it at the start.
+    """
+    # To set a terminal's mode from the background would stop us; who blocks the signal may.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTTOU})
+    for file in (2, 1):
+        if os.isatty(file):
+            os.set_blocking(file, False)
+            try:
+                os.write(file, RESTORE.encode())
+            except OSError:
+                return
+            finally:
+                os.set_blocking(file, True)
+            break
+    if before is not None and os.isatty(0):
+        try:
+            termios.tcsetattr(0, termios.TCSANOW, before)
+        except termios.error:
+            return
