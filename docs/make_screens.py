@@ -59,7 +59,9 @@ async def picture(size: tuple[int, int], keys: tuple[str, ...], home: Path) -> s
 def plain_font(svg: str) -> str:
     """Without fonts from elsewhere: the reader's own monospace."""
     svg = re.sub(r"@font-face\s*{[^}]*}", "", svg)
-    svg = re.sub(r"font-family: ?[^;\"]*Fira Code[^;\"]*", "font-family: Menlo, Consolas, 'DejaVu Sans Mono', monospace", svg)
+    svg = re.sub(
+        r"font-family: ?[^;\"]*Fira Code[^;\"]*", "font-family: Menlo, Consolas, 'DejaVu Sans Mono', monospace", svg
+    )
     return re.sub(r"terminal-\d+-", "terminal-", svg)
 
 

@@ -60,6 +60,16 @@ def record_of(value: Any, where: str) -> dict[str, Any]:
     return value
 
 
+def part_of(record: Mapping[str, Any], name: str, where: str) -> dict[str, Any]:
+    """An object inside another; empty where it is missing or null.
+
+    Raises:
+        MalformedError: something else stands there.
+    """
+    value = record.get(name)
+    return {} if value is None else record_of(value, f"{where}, {name}")
+
+
 def require_rows(found: int, fewest: int, where: str) -> None:
     """Let a list pass that is as long as such a list ever is.
 

@@ -22,7 +22,7 @@ from analytics.snapshot import Dataset, Quality, Snapshot
 from providers._answers import Form
 from providers._client import Answer, Client, Fetched
 from providers._clients import Clients
-from providers._door import QUOTES, content_of, enter, record_of, require_rows
+from providers._door import QUOTES, content_of, enter, part_of, record_of, require_rows
 from providers._errors import MalformedError, NoDataError, RefusedError
 from providers._hosts import Card, Host
 from providers._json_body import read_json, rows_of
@@ -127,20 +127,21 @@ def parse_snapshots(body: bytes, *, is_consolidated: bool) -> pd.DataFrame:
     """
     where = "Alpaca snapshots"
     answer = record_of(read_json(body, where), where)
+    entries = {from_alpaca(symbol): part_of(answer, symbol, where) for symbol in answer}
     rows = [
-        _quote(from_alpaca(symbol), record_of(entry, where), is_consolidated)
-        for symbol, entry in answer.items()
-        if entry is not None and (entry.get("latestTrade") or {}).get("p")
+        _quote(symbol, entry, is_consolidated, where)
+        for symbol, entry in entries.items()
+        if part_of(entry, "latestTrade", where).get("p")
     ]
     if not rows:
         raise NoDataError("Alpaca has no last price for any of the names")
     frame = pd.DataFrame(rows)
-    moments = _moments(frame["at"], where).to_numpy().astype("datetime64[s]").astype(np.int64)
+    moments = _moments(frame["at"], where).dt.tz_localize(None).to_numpy("datetime64[s]").astype(np.int64)
     return enter(QUOTES, frame.assign(quoted_at=moments), where)
 
 
-def _quote(symbol: str, entry: Mapping[str, Any], is_consolidated: bool) -> dict[str, Any]:
-    trade, day, before = entry["latestTrade"], entry.get("dailyBar") or {}, entry.get("prevDailyBar") or {}
+def _quote(symbol: str, entry: Mapping[str, Any], is_consolidated: bool, where: str) -> dict[str, Any]:
+    trade, day, before = (part_of(entry, name, where) for name in ("latestTrade", "dailyBar", "prevDailyBar"))
     # Before the bell "the day" is still the last session, and its close is the previous one.
     is_same_day = _new_york_day(trade.get("t")) == _new_york_day(day.get("t"))
     return {

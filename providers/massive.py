@@ -21,7 +21,7 @@ from analytics.snapshot import Dataset, Snapshot
 from providers._answers import Form
 from providers._client import Answer, Fetched
 from providers._clients import Clients
-from providers._door import QUOTES, content_of, enter, record_of, require_rows, with_unsaid_counts
+from providers._door import QUOTES, content_of, enter, part_of, record_of, require_rows, with_unsaid_counts
 from providers._errors import MalformedError, NoDataError, PendingError
 from providers._hosts import Card, Host
 from providers._json_body import column_of, read_json, rows_of
@@ -121,22 +121,24 @@ def parse_snapshots(body: bytes) -> pd.DataFrame:
     """
     where = "Massive snapshots"
     entries = rows_of(_good(body, where).get("tickers"), where)
-    rows = [_quote(entry) for entry in entries]
+    rows = [_quote(entry, where) for entry in entries]
     quotes = pd.DataFrame([row for row in rows if row["price"] and row["quoted_at"]])
     if quotes.empty:
         raise NoDataError("Massive has no last prices; they are emptied at 03:30 and fill from 04:00 on")
-    return enter(QUOTES, quotes, where)
+    # A plan without volume says zero, which is not known to be none.
+    volume = pd.to_numeric(quotes["volume"], errors="coerce").astype(np.float64).round().replace(0, np.nan)
+    return enter(QUOTES, quotes.assign(volume=volume), where)
 
 
-def _quote(entry: Mapping[str, Any]) -> dict[str, Any]:
-    trade, minute, day, before = (entry.get(name) or {} for name in ("lastTrade", "min", "day", "prevDay"))
+def _quote(entry: Mapping[str, Any], where: str) -> dict[str, Any]:
+    trade, minute, day, before = (part_of(entry, name, where) for name in ("lastTrade", "min", "day", "prevDay"))
     updated = entry.get("updated")
     return {
         "symbol": from_massive(str(entry.get("ticker") or "")),
         # Plans without trades still have the minute.
         "price": trade.get("p") or minute.get("c") or day.get("c"),
         "previous_close": before.get("c") or None,
-        "volume": round(day.get("v") or 0) or None,
+        "volume": day.get("v"),
         "quoted_at": updated // 10**9 if isinstance(updated, int) else None,
     }
 

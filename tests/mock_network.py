@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 import httpx
+from virtual_time import run
 
 from providers._clients import Clients
-from virtual_time import run
 
 Result = TypeVar("Result")
 Handler = Callable[[httpx.Request], httpx.Response]
@@ -47,4 +47,5 @@ def ask(network: Network, question: Callable[[Clients], Coroutine[Any, Any, Resu
         async with network.clients(**settings) as clients:
             return await question(clients)
 
-    return run(work())
+    result: Result = run(work())
+    return result

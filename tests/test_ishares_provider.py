@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime
 import httpx
 import pandas as pd
 import pytest
+from mock_network import HTML, Network, ask
 
 from analytics.fund_flows import FUND_DAYS, fund_flows
 from analytics.snapshot import Dataset
-from mock_network import HTML, Network, ask
 from providers._errors import BlockedError, MalformedError, NoDataError
 from providers.ishares_holdings import MEMBERS, IsharesHoldings, fund_day, parse, parse_head
 

@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime
 
 import httpx
 import pytest
+from mock_network import HTML, Network, ask
 
 from analytics.schema import PRICES
-from mock_network import HTML, Network, ask
 from providers._errors import (
     BlockedError,
     MalformedError,
@@ -30,14 +30,16 @@ from providers.massive import (
     parse_splits,
 )
 from providers.massive import parse_snapshots as parse_massive_snapshots
-from providers.ortex import Ortex, parse_availability, parse_cost, parse_short_interest as parse_estimates
+from providers.ortex import Ortex, parse_availability, parse_cost
+from providers.ortex import parse_short_interest as parse_estimates
 
 AFTER_CLOSE = datetime(2023, 9, 7, 21, 30, tzinfo=UTC)
 JUST_CLOSED = datetime(2023, 9, 7, 20, 5, tzinfo=UTC)
 VALUE = "pk_very_private_0123456789"
 KEYS = Keys(
     dict.fromkeys(
-        ("SHORTSIDE_ALPACA_KEY_ID", "SHORTSIDE_ALPACA_SECRET_KEY", "SHORTSIDE_MASSIVE_KEY", "SHORTSIDE_ORTEX_KEY"), VALUE
+        ("SHORTSIDE_ALPACA_KEY_ID", "SHORTSIDE_ALPACA_SECRET_KEY", "SHORTSIDE_MASSIVE_KEY", "SHORTSIDE_ORTEX_KEY"),
+        VALUE,
     )
 )
 NO_KEYS = Keys({})
@@ -57,7 +59,7 @@ class TestAlpacaBars:
         page = parse_bars((shared / "payloads/alpaca/bars_SPY_20160104.json").read_bytes())
         assert page.rows[["symbol", "close", "volume"]].values.tolist() == [["SPY", 201.0192, 225903783]]
         assert page.rows["date"].dt.date.tolist() == [date(2016, 1, 4)]
-        assert page.next_page_token.startswith("U1BZ")
+        assert page.next_page_token == "U1BZfER8MTQ1MjE0MjgwMDAwMDAwMDAwMA=="
 
     def test_preferreds_and_classes_come_in_our_spelling(self):
         page = parse_bars(bars({"BRK.B": [bar("07", 360)], "ABR.PRD": [bar("07", 18)]}))
@@ -66,7 +68,9 @@ class TestAlpacaBars:
     def test_null_bars_are_a_page_without_rows(self):
         assert parse_bars(bars(None)).rows.empty
 
-    @pytest.mark.parametrize("body", [b"{}", b"[]", bars(3), bars({"A": 3}), bars({"A": [{"t": "soon", "c": 1}]}), b"{"])
+    @pytest.mark.parametrize(
+        "body", [b"{}", b"[]", bars(3), bars({"A": 3}), bars({"A": [{"t": "soon", "c": 1}]}), b"{"]
+    )
     def test_garbage_is_refused(self, body):
         with pytest.raises(MalformedError):
             parse_bars(body)
@@ -127,7 +131,11 @@ class TestAlpacaBars:
                 "later",
             ),
             (httpx.Response(400, json={"message": "invalid adjustment: x"}), RefusedError, "invalid adjustment"),
-            (httpx.Response(429, json={"message": "too many requests."}, headers={"Retry-After": "900"}), ThrottledError, ""),
+            (
+                httpx.Response(429, json={"message": "too many requests."}, headers={"Retry-After": "900"}),
+                ThrottledError,
+                "slow",
+            ),
             (httpx.Response(200, content=HTML), BlockedError, "consent"),
             (httpx.Response(200, content=b""), MalformedError, "nothing"),
         ],
@@ -139,7 +147,9 @@ class TestAlpacaBars:
 
 class TestAlpacaOthers:
     def test_the_recorded_snapshot_is_read(self, shared):
-        quotes = parse_alpaca_snapshots((shared / "payloads/alpaca/snapshots_AAPL.json").read_bytes(), is_consolidated=True)
+        quotes = parse_alpaca_snapshots(
+            (shared / "payloads/alpaca/snapshots_AAPL.json").read_bytes(), is_consolidated=True
+        )
         assert quotes[["symbol", "price", "previous_close", "volume"]].values.tolist() == [
             ["AAPL", 161.1998, 160.62, 31749988]
         ]
@@ -206,18 +216,14 @@ class TestMassive:
             grouped(("A", 1.0, 1), day="2023-09-05"),
             grouped(("A", 1.0, 1), count=2),
             grouped(("A", 1.0, 1), ("A", 1.0, 1)),
-            grouped(("A", None, 1)),
             grouped(("A", "x", 1)),
+            grouped(("A", -1.0, 1)),
             grouped(("A", 1.0, 1), status="ERROR"),
             b"[]",
             grouped(("A", 1.0, 1))[:-5],
         ],
     )
     def test_garbage_is_refused(self, body):
-        if b"null" in body:
-            # An unknown close is allowed by the schema, and stays unknown.
-            assert parse_grouped(body, DAY, fewest=1)["close"].isna().all()
-            return
         with pytest.raises(MalformedError):
             parse_grouped(body, DAY, fewest=1)
 
@@ -270,7 +276,12 @@ class TestMassive:
                 "so far back",
             ),
             (401, {"status": "ERROR", "error": "Unknown API Key"}, RefusedError, "SHORTSIDE_MASSIVE_KEY"),
-            (403, {"status": "NOT_AUTHORIZED", "message": "You are not entitled to this data."}, RefusedError, "entitled"),
+            (
+                403,
+                {"status": "NOT_AUTHORIZED", "message": "You are not entitled to this data."},
+                RefusedError,
+                "entitled",
+            ),
         ],
     )
     def test_too_early_too_old_and_a_bad_key_are_three_things(self, status, record, error, words):
@@ -337,7 +348,12 @@ class TestMassive:
 
 
 def estimates(*rows, length=None, left=998.75):
-    return {"rows": list(rows), "length": len(rows) if length is None else length, "creditsUsed": 1.25, "creditsLeft": left}
+    return {
+        "rows": list(rows),
+        "length": len(rows) if length is None else length,
+        "creditsUsed": 1.25,
+        "creditsLeft": left,
+    }
 
 
 class TestOrtex:

@@ -7,10 +7,10 @@ import httpx
 import numpy as np
 import pandas as pd
 import pytest
+from mock_network import HTML, Network, ask
 
 from analytics.schema import PRICES, SPLITS
 from analytics.snapshot import Quality
-from mock_network import HTML, Network, ask
 from providers._as_traded import as_traded
 from providers._door import QUOTES, with_unsaid_counts
 from providers._errors import BlockedError, MalformedError, NoDataError, RefusedError, ThrottledError
@@ -88,7 +88,9 @@ class TestSpark:
 
     def test_the_last_price_that_is_no_null_counts(self):
         block = parse_quotes(spark(A=([100, 400, 700], [11.0, 12.0, None])), ["A"])
-        assert block.rows[["symbol", "price", "previous_close", "quoted_at"]].values.tolist() == [["A", 12.0, 10.0, 400]]
+        assert block.rows[["symbol", "price", "previous_close", "quoted_at"]].values.tolist() == [
+            ["A", 12.0, 10.0, 400]
+        ]
         assert list(block.rows.columns) == [column.name for column in QUOTES.columns]
 
     def test_class_shares_come_back_in_our_spelling(self):

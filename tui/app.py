@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
+import sys
+from base64 import b64encode
 from dataclasses import replace
 from threading import Thread
 from typing import TYPE_CHECKING, Any, ClassVar
 
-# Textual reads it at import. A frame waits for the next slot of this clock: 33 ms at the usual 60, 8 ms at 240.
-os.environ.setdefault("TEXTUAL_FPS", "240")
+from tui.terminal_kind import TerminalKind, settle_environment
 
+KIND = TerminalKind.of(os.environ)
+# Textual reads the environment when it is imported, so this comes before.
+settle_environment(os.environ, KIND)
+
+from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
-from tui.display import DifferentialDisplay
+from analytics.sessions import NEW_YORK
+from tui.display import DifferentialDisplay, FrameDiffer
 from tui.errors import ReportedError
-from tui.exit_codes import FAILURE
+from tui.exit_codes import FAILURE, INTERRUPTED
 from tui.opening_screen import OpeningScreen
-from tui.signals import watch_terminal
+from tui.signals import orderly_end, watch_terminal
+from tui.terminal_driver import TerminalDriver
 from tui.themes import DEFAULT, THEMES
 from widgets._format import GLYPHS_ASCII, GLYPHS_UNICODE
 
@@ -32,12 +41,17 @@ if TYPE_CHECKING:
     from tui.clock import Clock
     from tui.configuration import Options
     from tui.live import Pulse
+    from tui.display import Line
     from tui.main_screen import MainScreen
+    from tui.saved_frame import EarlyScreen
     from tui.sources import Loaded
 
 BEATS_A_SECOND = 4.0
-BEATS_A_SECOND_SLOW = 1.0
-"""How often the live figures move on the screen; a trader cannot read faster."""
+BEATS_A_SECOND_SLOW = 0.25
+"""How often the live figures move on the screen; a trader cannot read faster, and a slow line not carry more."""
+FRAMES_A_SECOND_SLOW = 2.0
+PICTURE_SECONDS = 60.0
+"""How often the screen is kept for the next start."""
 RESCORE_SECONDS = 10.0
 """How often crowding is ranked anew while prices tick."""
 
@@ -49,6 +63,8 @@ class Monitor(DifferentialDisplay, App[int]):
         options: what to show and how.
         clock: the present moment.
         loader: reads the market; as `tui.sources.load`, which it is unless a test says so.
+        early: the picture of last time, if the terminal shows it, and where the next one is kept.
+        kind: what the terminal can do.
     """
 
     TITLE = "shortside"
@@ -66,11 +82,28 @@ class Monitor(DifferentialDisplay, App[int]):
         ),
         Binding("question_mark", "help", "keys", id="app.help", tooltip="Every key that works here"),
         Binding("q", "quit", "quit", id="app.quit", tooltip="Leave"),
+        # With priority: a terminal in raw mode hands us the key, and a filter line would copy its text instead.
+        Binding("ctrl+c", "interrupt", "interrupt", id="app.interrupt", priority=True, show=False, tooltip="Leave now"),
+        Binding("ctrl+z", "suspend_process", "to the shell", id="app.suspend", show=False, tooltip="fg brings it back"),
     ]
 
-    def __init__(self, options: Options, clock: Clock, loader: Any = None) -> None:
-        super().__init__()
-        self.options, self.clock = options, clock
+    def __init__(
+        self,
+        options: Options,
+        clock: Clock,
+        loader: Any = None,
+        early: EarlyScreen | None = None,
+        kind: TerminalKind = KIND,
+    ) -> None:
+        super().__init__(driver_class=TerminalDriver)
+        self.options, self.clock, self.kind = options, clock, kind
+        self._early = early
+        self._picture: tuple[list[Line], str] | None = None
+        """The main screen as it was last seen, and when that was."""
+        # Read by the style sheet's `:nocolor`: what a background tells is then told by reverse video.
+        self.no_color = kind.colours is None
+        if options.low_bandwidth:
+            self.animation_level = "none"
         self._loader = loader
         self.glyphs = GLYPHS_ASCII if options.ascii else GLYPHS_UNICODE
         self.loaded: Loaded | None = None
@@ -87,12 +120,40 @@ class Monitor(DifferentialDisplay, App[int]):
     # -- start ----------------------------------------------------------------------------------------------------
 
     def get_default_screen(self) -> Screen[Any]:
-        """What is painted before anything is read."""
-        return OpeningScreen(self.options.source, self.glyphs)
+        """What is painted before anything is read: the picture of last time, if it is on the terminal already."""
+        rows = None
+        if self._early is not None and self._early.is_shown and self._early.rows is not None:
+            from tui.picture import from_json, lines_of
+
+            rows = from_json(self._early.rows)
+            if rows is not None:
+                self.adopt_display(lines_of(rows))
+        return OpeningScreen(self.options.source, self.glyphs, rows or ())
+
+    def make_differ(self) -> FrameDiffer:
+        colours = self.kind.colours
+        if self.options.low_bandwidth and colours is not None:
+            colours = "standard"
+        differ = FrameDiffer.from_environment(os.environ, colours)
+        if self.options.low_bandwidth:
+            differ.max_frames_per_second = FRAMES_A_SECOND_SLOW
+        return differ
+
+    async def on_event(self, event: events.Event) -> None:
+        """A key is answered at once, however rarely the figures may move."""
+        if isinstance(event, events.Key | events.Paste | events.MouseDown | events.MouseScrollDown | events.MouseScrollUp):
+            self.differ.hurry()
+        await super().on_event(event)
+
+    def bytes_per_second(self) -> float:
+        """What the screen costs the line, as a mean over the last ten seconds; NaN when that is not known."""
+        return self.differ.bytes_per_second(self.differ.clock())
 
     def on_ready(self) -> None:
         """The first frame is out: now the heavy things are imported and the market is read."""
         watch_terminal(self)
+        # While a thread computes, a key waits for the interpreter no longer than this.
+        sys.setswitchinterval(0.0005)
         # A daemon, not a worker: leaving while a large file is read must not wait for it.
         Thread(target=self._prepare, name="load", daemon=True).start()
 
@@ -150,6 +211,11 @@ class Monitor(DifferentialDisplay, App[int]):
             self.pulse = Pulse(loaded.live, self.clock())
         self.push_screen(screen)
         screen.introduce(loaded, board)
+        # The market stays: to look through it for garbage is a pause of tens of milliseconds in the middle of a key.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 50)
+        self.set_interval(PICTURE_SECONDS, self._keep_picture, name="picture")
         rate = BEATS_A_SECOND_SLOW if self.options.low_bandwidth else BEATS_A_SECOND
         if self.pulse is not None:
             self.set_interval(1 / rate, self._beat, name="beat")
@@ -170,16 +236,16 @@ class Monitor(DifferentialDisplay, App[int]):
         if self.pulse is None or self.board is None:
             return
         columns = self.pulse.beat(self.board, self.clock(), self._is_building)
-        for screen in self.screen_stack:
-            if hasattr(screen, "board_ticked"):
-                screen.board_ticked(columns)
+        # Only what can be read is drawn: a screen behind another would be painted in vain, and comes up to date when
+        # it is uncovered.
+        if len(columns) and hasattr(self.screen, "board_ticked"):
+            self.screen.board_ticked(columns)
 
     def _rescore(self) -> None:
         if self.board is not None and not self._is_building:
             self.board.rescore()
-            for screen in self.screen_stack:
-                if hasattr(screen, "board_rescored"):
-                    screen.board_rescored()
+            if hasattr(self.screen, "board_rescored"):
+                self.screen.board_rescored()
 
     # -- view -----------------------------------------------------------------------------------------------------
 
@@ -237,6 +303,52 @@ class Monitor(DifferentialDisplay, App[int]):
         """Leave with success."""
         self.exit(0)
 
+    def action_interrupt(self) -> None:
+        """Leave as an interrupted program does."""
+        self.exit(INTERRUPTED, INTERRUPTED)
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Hand a text to the terminal's clipboard (OSC 52), through whatever stands between."""
+        self._clipboard = text
+        if self._driver is not None:
+            self._driver.write(self.kind.clipboard(b64encode(text.encode()).decode()))
+
+    # -- the picture for the next start ---------------------------------------------------------------------------
+
+    def exit(self, *arguments: Any, **named: Any) -> None:
+        """Leave; the screen as it is now is the next start's first picture."""
+        self._take_picture()
+        super().exit(*arguments, **named)
+
+    def _take_picture(self) -> None:
+        from tui.main_screen import MainScreen
+
+        if self.loaded is None or not self._running or not isinstance(self.screen, MainScreen):
+            return
+        lines = self.differ.shadow.shown()
+        if lines is not None:
+            moment = self.loaded.clock().astimezone(NEW_YORK)
+            self._picture = lines, f"last seen {moment.day} {moment:%b %H:%M}"
+
+    def _keep_picture(self) -> None:
+        self._take_picture()
+        self.save_picture()
+
+    def save_picture(self) -> None:
+        """Write the picture for the next start, if there is a place for it."""
+        if self._picture is None or self._early is None:
+            return
+        from tui.picture import as_json, marked, paint_of, rows_of
+
+        lines = marked(*self._picture)
+        size = len(lines[0].glyphs), len(lines)
+        configuration_file = str(self.options.paths.configuration)
+        try:
+            self._early.frames.save(size, paint_of(lines), as_json(rows_of(lines)), configuration_file)
+        except OSError as error:
+            # A full disk must not end a monitor: the next start just begins without a picture.
+            self.log.warning(f"the last frame was not kept: {error}")
+
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette holds every action that has a key here, by the words of its help."""
         seen: set[str] = set()
@@ -263,10 +375,19 @@ class Monitor(DifferentialDisplay, App[int]):
         return choose
 
 
-def run(options: Options, clock: Clock) -> int:
-    """Open the monitor and stay until it is left; the exit code."""
-    app = Monitor(options, clock)
-    app.run()
+def run(options: Options, clock: Clock, early: EarlyScreen | None = None) -> int:
+    """Open the monitor and stay until it is left; the exit code.
+
+    Args:
+        options: what to show and how.
+        clock: the present moment.
+        early: the terminal, if the picture of last time is on it, and where the next one is kept.
+    """
+    app = Monitor(options, clock, early=early)
+    TerminalDriver.early = early
+    with orderly_end(app):
+        app.run()
+        app.save_picture()
     if app.failure is not None:
         raise app.failure
     return app.return_code or 0

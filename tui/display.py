@@ -29,7 +29,7 @@ import os
 import re
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -57,6 +57,12 @@ TESTED_TEXTUAL = "8.2."
 
 PRIVATE_PARTS = ("_display", "_batch_count", "_running", "_closed", "_sync_available", "_driver")
 """What we use of `App` without a promise that it stays."""
+
+MOST_WAITING = 8
+"""Frames on their way to the terminal; while there are more, only the newest state is kept."""
+STALLED_SECONDS = 0.05
+HURRY_SECONDS = 0.1
+"""How long after a key its frames may come: the panel and the screen behind it are drawn one after the other."""
 
 SYNC_START, SYNC_END = "\x1b[?2026h", "\x1b[?2026l"
 
@@ -530,6 +536,17 @@ class Shadow:
         """The terminal may show anything now."""
         self._shown = [None] * len(self._shown)
 
+    def adopt(self, lines: Sequence[Line]) -> None:
+        """Somebody else has drawn these lines on the terminal, which shows nothing else."""
+        self._size = (len(lines[0].glyphs), len(lines)) if lines else (0, 0)
+        self._wanted, self._shown = list(lines), list(lines)
+        self._parts = [[] for _ in lines]
+
+    def shown(self) -> list[Line] | None:
+        """Every line the terminal shows; None while one of them or a cell of it is unknown."""
+        lines = [line for line in self._shown if line is not None and UNKNOWN not in line.glyphs]
+        return lines if lines and len(lines) == len(self._shown) else None
+
     def apply(self, update: Any, size: tuple[int, int]) -> None:
         """Take in a `LayoutUpdate` or `ChopsUpdate` for a terminal of (columns, rows)."""
         if size != self._size:
@@ -673,6 +690,7 @@ class FrameDiffer:
     shadow: Shadow = field(init=False)
     _recent: deque[tuple[float, int]] = field(default_factory=lambda: deque(maxlen=4096))
     _sent_at: float | None = None
+    _hurried_until: float = float("-inf")
 
     def __post_init__(self) -> None:
         self.shadow = Shadow(self.abilities, Palette(self.colour_system))
@@ -692,9 +710,13 @@ class FrameDiffer:
             return float("nan")
         return sum(size for sent_at, size in self._recent if now - window < sent_at <= now) / window
 
+    def hurry(self) -> None:
+        """Somebody pressed a key: the frames that answer it go out at once, whatever the budget."""
+        self._hurried_until = self.clock() + HURRY_SECONDS
+
     def wait(self) -> float:
         """Seconds until the frame budget allows the next frame; 0 when it does now."""
-        if not self.max_frames_per_second or self._sent_at is None:
+        if not self.max_frames_per_second or self._sent_at is None or self.clock() < self._hurried_until:
             return 0.0
         return max(0.0, self._sent_at + 1 / self.max_frames_per_second - self.clock())
 
@@ -721,14 +743,19 @@ class DifferentialDisplay(AnyApp):
     _writer: object = None
     _is_fit: bool = False
     _flush_timer: Any = None
+    _drawn_before: Sequence[Line] = ()
+
+    def adopt_display(self, lines: Sequence[Line]) -> None:
+        """Say, before the app runs, that the terminal already shows these lines and will not be cleared."""
+        self._drawn_before = lines
 
     @cached_property
     def differ(self) -> FrameDiffer:
-        """The settings and counters of the display.
+        """The settings and counters of the display."""
+        return self.make_differ()
 
-        Replace it before the app runs to have others, as for a slow line:
-        `app.differ = FrameDiffer(colour_system="standard", max_frames_per_second=2)`.
-        """
+    def make_differ(self) -> FrameDiffer:
+        """Settings for this app; override it to have others, as for a slow line."""
         return FrameDiffer.from_environment(os.environ, self.console.color_system)
 
     def invalidate_display(self) -> None:
@@ -745,10 +772,10 @@ class DifferentialDisplay(AnyApp):
         return self.differ.shadow.serialise().encode() if self._draws() else b""
 
     def flush_display(self) -> None:
-        """Send what the frame budget held back, if the terminal is ours to write to."""
+        """Send what the frame budget or a stalled terminal held back, if the terminal is ours to write to."""
         self._flush_timer = None
         if self._draws() and self._is_live():
-            self._send()
+            self._send_unless(STALLED_SECONDS if self._is_stalled() else 0.0)
 
     def _draws(self) -> bool:
         return self.differ.enabled and self.differ.fallback_reason is None
@@ -777,7 +804,7 @@ class DifferentialDisplay(AnyApp):
         except Exception as error:
             self._fall_back(f"{type(error).__name__}: {error}")
         if self._draws():
-            self._send_or_wait()
+            self._send_unless(STALLED_SECONDS if self._is_stalled() else self.differ.wait())
             self.post_display_hook()
         else:
             super()._display(screen, renderable)
@@ -785,14 +812,20 @@ class DifferentialDisplay(AnyApp):
     def _take_in(self, renderable: Any) -> None:
         # Every start of the driver, also after SIGTSTP or a bare SIGCONT, enters a blank alternate screen.
         writer = getattr(self._driver, "_writer_thread", None)
-        if writer is not self._writer:
-            self._writer = writer
-            self.differ.shadow.forget_terminal()
         width, height = self.size
+        if writer is not self._writer:
+            is_first, self._writer = self._writer is None, writer
+            if is_first and self._drawn_before and (len(self._drawn_before[0].glyphs), len(self._drawn_before)) == self.size:
+                self.differ.shadow.adopt(self._drawn_before)
+            else:
+                self.differ.shadow.forget_terminal()
         self.differ.shadow.apply(renderable, (width, height))
 
-    def _send_or_wait(self) -> None:
-        wait = self.differ.wait()
+    def _is_stalled(self) -> bool:
+        # A frame handed to a terminal that takes none blocks the event loop once thirty of them wait.
+        return getattr(self._driver, "backlog", 0) > MOST_WAITING
+
+    def _send_unless(self, wait: float) -> None:
         if not wait:
             self._send()
         elif self._flush_timer is None:

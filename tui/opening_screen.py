@@ -1,13 +1,21 @@
-"""What is on the screen before anything is read: the name, what is being read, how far."""
+"""What is on the screen before anything is read: the last frame of last time, or the name; and how far the reading is."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from textual.app import ComposeResult
+from textual.geometry import Region, Size
 from textual.screen import Screen
+from textual.strip import Strip
 
 from tui.key_line import KeyLine
-from widgets._format import Glyphs
-from widgets._panel import Line, Panel
+from widgets._format import Glyphs, fit
+from widgets._panel import Line, Panel, StyleNames
+
+if TYPE_CHECKING:
+    from tui.picture import Row
 
 
 class Progress(Panel, can_focus=False):
@@ -39,17 +47,67 @@ class Progress(Panel, can_focus=False):
         ]
 
 
-class OpeningScreen(Screen[None]):
-    """Live from the first frame: keys work while the market is read."""
+class LastFrame(StyleNames, can_focus=False):
+    """The picture of last time, marked as old; how far the reading is stands in its last line, left of the mark."""
 
-    def __init__(self, source: str, glyphs: Glyphs) -> None:
+    DEFAULT_CSS = "LastFrame { height: 1fr; }"
+
+    def __init__(self, rows: Sequence[Row], glyphs: Glyphs) -> None:
+        super().__init__(id="last-frame")
+        self._rows, self._glyphs, self._words = rows, glyphs, ""
+
+    def show(self, words: str, done: int, total: int) -> None:
+        """Say what is being read now."""
+        self._words = f"{words} {done:,}/{total:,}" if total else words
+        self.refresh(Region(0, len(self._rows) - 1, self.size.width, 1))
+
+    def render_line(self, y: int) -> Strip:
+        from tui.picture import strip_of
+
+        if y >= len(self._rows):
+            return Strip.blank(self.size.width)
+        strip = strip_of(self._rows[y])
+        if y < len(self._rows) - 1 or not self._words:
+            return strip
+        mark = max(1, sum(len(text) for text, _ in self._rows[y][-2:]))
+        room = max(0, strip.cell_length - mark)
+        return Strip([*self.strip_of([(fit(f" {self._words}", room, glyphs=self._glyphs), "title")]), *strip.crop(room)])
+
+
+class OpeningScreen(Screen[None]):
+    """Live from the first frame: keys work while the market is read.
+
+    Args:
+        source: the name of what is read.
+        glyphs: the signs everything is drawn with.
+        last_frame: the picture of last time; shown while the terminal has its size.
+    """
+
+    DEFAULT_CSS = """
+    OpeningScreen LastFrame { display: none; }
+    OpeningScreen.-remembering LastFrame { display: block; }
+    OpeningScreen.-remembering Progress, OpeningScreen.-remembering KeyLine { display: none; }
+    """
+
+    def __init__(self, source: str, glyphs: Glyphs, last_frame: Sequence[Row] = ()) -> None:
         super().__init__()
-        self._source, self._glyphs = source, glyphs
+        self._source, self._glyphs, self._last_frame = source, glyphs, last_frame
+        widths = {sum(len(text) for text, _ in row) for row in last_frame[-1:]}
+        self._size_then = Size(widths.pop() if widths else 0, len(last_frame))
+        self.set_class(bool(last_frame), "-remembering")
 
     def compose(self) -> ComposeResult:
+        if self._last_frame:
+            yield LastFrame(self._last_frame, self._glyphs)
         yield Progress(self._source, self._glyphs)
         yield KeyLine([("?", "keys"), ("q", "quit")], self._glyphs)
+
+    def on_resize(self) -> None:
+        """A picture of another size shows nothing true."""
+        self.set_class(bool(self._last_frame) and self.app.size == self._size_then, "-remembering")
 
     def show_progress(self, words: str, done: int, total: int) -> None:
         """Pass it on."""
         self.query_one(Progress).show(words, done, total)
+        for picture in self.query(LastFrame):
+            picture.show(words, done, total)

@@ -8,11 +8,14 @@ import sys
 import termios
 from collections.abc import Callable
 from io import UnsupportedOperation
-from typing import IO, Any, ClassVar
+from typing import IO, TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App
 from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
+
+if TYPE_CHECKING:
+    from tui.saved_frame import EarlyScreen
 
 ENTER_SCREEN = "\x1b[?1049h"
 RESTORE = "\x1b[?2026l\x1b[?2004l\x1b[?7h\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l\x1b[m"
@@ -54,8 +57,8 @@ class LineOut:
 class TerminalDriver(LinuxDriver):
     """Textual's driver for a terminal, with orderly ends."""
 
-    keeps_screen: ClassVar[bool] = False
-    """Whether a saved frame is on the alternate screen already, which entering it again would wipe."""
+    early: ClassVar[EarlyScreen | None] = None
+    """The picture of last time, while it is on the alternate screen, which entering it again would wipe."""
     on_lost: ClassVar[Callable[[App[Any]], None] | None] = None
     """Called on the event loop when the terminal is gone."""
 
@@ -71,10 +74,19 @@ class TerminalDriver(LinuxDriver):
         return writer._queue.qsize() if writer is not None else 0
 
     def write(self, data: str) -> None:
-        if TerminalDriver.keeps_screen and data == ENTER_SCREEN:
-            TerminalDriver.keeps_screen = False
+        early = TerminalDriver.early
+        if data == ENTER_SCREEN and early is not None and early.is_shown:
+            early.hand_over()
             return
         super().write(data)
+
+    def start_application_mode(self) -> None:
+        early = TerminalDriver.early
+        is_shown = early is not None and early.is_shown
+        super().start_application_mode()
+        if early is not None and is_shown:
+            # What it found is the silence we made.
+            self.attrs_before = early.attributes
 
     def _run_input_thread(self) -> None:
         try:

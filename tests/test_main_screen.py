@@ -1,0 +1,315 @@
+"""The main screen: keys do what they say at once, nothing typed is lost, a poll never takes the app down."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from market_examples import listings_of, texts
+
+from analytics.board import Desk
+from analytics.market import NoDataError, market_of
+from analytics.positions import PositionsMethod
+from analytics.tiers import TierBasis
+from analytics.view import View
+from tui.app import Monitor
+from tui.configuration import configured
+from tui.errors import SourceError
+from tui.key_line import FilterLine
+from tui.symbol_screen import SymbolScreen
+from widgets.crowded import CrowdedTable
+from widgets.new_short import NewShortPanel
+from widgets.status import StatusHead
+from widgets.tier_profit import TierProfitPanel
+
+NOW = datetime(2023, 3, 31, 21, 0, tzinfo=UTC)
+SYMBOLS = ["QQQA", "AAA", "BBB", "CCC", "DDD", "EEE", "FFF", "GGG", "HHH", "III"]
+
+
+def small_market(is_live=False):
+    """Ten names over forty sessions, caps from nano to mega."""
+    random = np.random.default_rng(5)
+    close = np.exp(random.normal(3, 0.5, 10) + np.cumsum(random.normal(0, 0.03, (40, 10)), axis=0))
+    shares = np.round(random.lognormal(13, 1, (5, 10)))
+    caps = np.repeat(10 ** np.linspace(6.0, 10.5, 10)[None], 40, 0).astype(np.float32)
+    names = texts([f"{symbol} Holdings Inc. Common Stock" for symbol in SYMBOLS])
+    listings = listings_of(close, shares, symbols=SYMBOLS, shares_outstanding=caps, names=names)
+    return market_of(listings, is_live=is_live)
+
+
+class Quotes:
+    """A live session that moves every name by a tenth each time it is asked."""
+
+    def __init__(self, market):
+        self.price = market.close[-1].astype(float)
+
+    def tick(self, elapsed_seconds):
+        self.price = self.price * 1.1
+        return np.arange(len(self.price)), self.price
+
+    def moment(self, elapsed_seconds):
+        return NOW
+
+    def state(self, elapsed_seconds):
+        from analytics.sessions import MarketState
+
+        return MarketState.OPEN
+
+
+def loaded_market(quotes=False):
+    market = small_market(is_live=quotes)
+    return SimpleNamespace(
+        market=market,
+        desk=Desk(market),
+        view=View(window="30d"),
+        inputs=(),
+        clock=lambda: NOW,
+        live=Quotes(market) if quotes else None,
+        complaints=(),
+        notes=(),
+    )
+
+
+def monitor(home, quotes=False, error=None, **options):
+    def load(_options, _clock, progress, **_how):
+        progress("reading", 1, 2)
+        if error is not None:
+            raise error
+        return loaded_market(quotes)
+
+    given = configured(options, {"SHORTSIDE_HOME": str(home)}).options
+    return Monitor(given, lambda: NOW, loader=load)
+
+
+async def opened(app, pilot):
+    """Wait until the market is on the screen."""
+    for _ in range(200):
+        await pilot.pause()
+        if app.board is not None and app.screen.query(CrowdedTable) and app.screen.query_one(CrowdedTable).row_count:
+            return app.screen
+    raise AssertionError("the market never came")
+
+
+async def settled(app, pilot, reached):
+    """Let the event loop run until something holds; fails after many turns."""
+    for _ in range(300):
+        await pilot.pause()
+        if reached():
+            return
+    raise AssertionError("never reached")
+
+
+async def test_the_market_is_shown_as_soon_as_it_is_read(tmp_path):
+    app = monitor(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await opened(app, pilot)
+        assert screen.query_one(CrowdedTable).row_count == 10
+        assert "all" in screen.query_one(TierProfitPanel).text
+        assert "off 0.0" in screen.query_one(TierProfitPanel).text
+        assert "30 d" in screen.query_one(NewShortPanel).text
+        assert "shares LINEAR" in screen.query_one(StatusHead).text
+
+
+@pytest.mark.parametrize(
+    ("key", "changed"),
+    [
+        ("w", lambda view: view.window == "mtd"),
+        ("b", lambda view: view.basis is TierBasis.START),
+        ("p", lambda view: view.positions is PositionsMethod.STEP),
+        ("v", lambda view: view.knowledge.value == "as-known"),
+    ],
+)
+async def test_a_view_key_shows_the_market_that_way(tmp_path, key, changed):
+    app = monitor(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(app, pilot)
+        await pilot.press(key)
+        await settled(app, pilot, lambda: changed(app.board.view))
+
+
+async def test_of_many_quick_keys_the_last_wish_is_shown(tmp_path):
+    app = monitor(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(app, pilot)
+        for _ in range(5):
+            await pilot.press("w")
+        await settled(app, pilot, lambda: app.board.view == app.view)
+        assert app.view.window == "1d", "five steps on from 30d, past the end of the list"
+
+
+async def test_a_q_typed_right_after_the_slash_is_a_letter(tmp_path):
+    app = monitor(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await opened(app, pilot)
+        await pilot.press("slash", "q", "q")
+        await settled(app, pilot, lambda: screen.query_one(FilterLine).value == "qq")
+        table = screen.query_one(CrowdedTable)
+        await settled(app, pilot, lambda: table.row_count == 1)
+        await pilot.press("enter")
+        await settled(app, pilot, lambda: table.has_focus)
+        assert table.filter_text == "qq"
+        await pilot.press("escape")
+        await settled(app, pilot, lambda: table.row_count == 10)
+
+
+async def test_enter_opens_the_name_and_escape_returns_to_the_row_walked_to(tmp_path):
+    app = monitor(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await opened(app, pilot)
+        table = screen.query_one(CrowdedTable)
+        await pilot.press("down", "enter")
+        await settled(app, pilot, lambda: isinstance(app.screen, SymbolScreen))
+        await pilot.press("right_square_bracket", "right_square_bracket")
+        await pilot.press("escape")
+        await settled(app, pilot, lambda: app.screen is screen)
+        await settled(app, pilot, lambda: table.cursor_row == 3)
+
+
+async def test_enter_on_a_tier_shows_only_its_names_and_again_all(tmp_path):
+    app = monitor(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await opened(app, pilot)
+        table = screen.query_one(CrowdedTable)
+        await pilot.press("1")
+        await settled(app, pilot, lambda: screen.query_one(TierProfitPanel).has_focus)
+        tier = int(np.bincount(app.board.tier_codes).argmax())
+        for _ in range(tier):
+            await pilot.press("down")
+        await pilot.press("enter")
+        expected = int(np.count_nonzero(app.board.tier_codes == tier))
+        await settled(app, pilot, lambda: table.row_count == expected)
+        await pilot.press("enter")
+        await settled(app, pilot, lambda: table.row_count == 10)
+
+
+async def test_sorting_leads_to_the_top_of_the_new_order(tmp_path):
+    app = monitor(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await opened(app, pilot)
+        table = screen.query_one(CrowdedTable)
+        await pilot.press("down", "down", "s")
+        await settled(app, pilot, lambda: table.sort_key == "short_interest")
+        await settled(app, pilot, lambda: table.cursor_row == 0)
+        interest = app.board.short_interest[table.order]
+        assert np.all(np.diff(interest) <= 0)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
+@pytest.mark.parametrize("digit", ["1", "2", "3", "4", "5", "6"])
+async def test_every_panel_is_reached_by_its_digit_at_every_size(tmp_path, size, digit):
+    app = monitor(tmp_path)
+    async with app.run_test(size=size) as pilot:
+        screen = await opened(app, pilot)
+        await pilot.press(digit)
+        name = ("tiers", "new-short", "crowded", "sectors", "movers", "feeds")[int(digit) - 1]
+        panel = screen.query_one(f"#{name}")
+        await settled(app, pilot, lambda: panel.display and panel.has_focus and panel.size.width > 20)
+        assert panel.region.right <= size[0]
+        assert panel.region.bottom <= size[1]
+
+
+async def test_a_panel_alone_fills_the_screen_and_escape_brings_all_back(tmp_path):
+    app = monitor(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await opened(app, pilot)
+        tiers = screen.query_one(TierProfitPanel)
+        await pilot.press("1", "1")
+        await settled(app, pilot, lambda: tiers.size.width > 110)
+        assert not screen.query_one(CrowdedTable).display
+        await pilot.press("escape")
+        await settled(app, pilot, lambda: screen.query_one(CrowdedTable).display and tiers.size.width < 90)
+
+
+async def test_ticks_move_the_figures_and_leave_the_sums_whole(tmp_path):
+    app = monitor(tmp_path, quotes=True)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await opened(app, pilot)
+        before = float(app.board.tiers["profit"].sum())
+        app._beat()
+        await pilot.pause()
+        assert float(app.board.tiers["profit"].sum()) < before, "every price rose, every short lost"
+        assert "off 0.0" in screen.query_one(TierProfitPanel).text
+
+
+async def test_prices_that_move_while_a_view_is_made_are_not_lost(tmp_path):
+    app = monitor(tmp_path, quotes=True)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(app, pilot)
+        await pilot.press("b")
+        app._beat()
+        await settled(app, pilot, lambda: app.board.view.basis is TierBasis.START)
+        anew = app.loaded.desk.board(app.board.view)
+        assert np.allclose(app.board.short_interest, anew.short_interest)
+        assert np.allclose(app.board.tiers["profit"], anew.tiers["profit"])
+
+
+async def test_a_tick_before_the_panels_stand_takes_nothing_down(tmp_path):
+    app = monitor(tmp_path, quotes=True)
+    async with app.run_test(size=(120, 40)) as pilot:
+        for _ in range(200):
+            if app.board is not None:
+                break
+            await pilot.pause(0)
+        app._beat()
+        await opened(app, pilot)
+
+
+async def test_keys_about_names_wait_for_the_market(tmp_path):
+    app = monitor(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("s", "slash", "enter", "w", "b")
+        await opened(app, pilot)
+
+
+@pytest.mark.parametrize(("error", "code"), [(SourceError("no prices in there"), 4), (NoDataError("nothing"), 1)])
+async def test_a_market_that_cannot_be_read_ends_with_its_reason_and_code(tmp_path, error, code):
+    app = monitor(tmp_path, error=error)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(app, pilot, lambda: app.failure is not None)
+    assert app.failure is error
+    assert app.return_code == code
+
+
+async def test_a_terminal_too_small_says_so_and_recovers(tmp_path):
+    app = monitor(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await opened(app, pilot)
+        await pilot.resize_terminal(40, 12)
+        await settled(app, pilot, lambda: screen.has_class("-too-small"))
+        await pilot.resize_terminal(120, 40)
+        await settled(app, pilot, lambda: not screen.has_class("-too-small"))
+        await settled(app, pilot, lambda: screen.query_one(CrowdedTable).size.height > 5)
+
+
+async def test_the_palette_holds_every_action_that_has_a_key(tmp_path):
+    app = monitor(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await opened(app, pilot)
+        titles = {command.title.lower() for command in app.get_system_commands(screen)}
+        for words in (
+            "window",
+            "basis",
+            "shares",
+            "vintage",
+            "roll-up",
+            "filter",
+            "sort",
+            "explain",
+            "left out",
+            "quit",
+        ):
+            assert words in titles
+        assert "theme safe" in titles
+
+
+async def test_the_mouse_chooses_a_row_and_sorts_by_a_title(tmp_path):
+    app = monitor(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await opened(app, pilot)
+        table = screen.query_one(CrowdedTable)
+        await pilot.click(CrowdedTable, offset=(10, 4))
+        await settled(app, pilot, lambda: table.cursor_row == 2)
+        header = table._line_at(0) if False else table.visible_columns
+        assert any(column.key == "symbol" for column in header)
