@@ -281,7 +281,8 @@ class Board:
         if self.view.basis is TierBasis.END and self._reaches_live:
             self.tier_codes[columns] = self.scheme.codes(self.market.shares_outstanding[columns] * prices)
         after = self._figures(columns)
-        self.tiers = self.tiers.plus(old_codes, -before).plus(self.tier_codes[columns], after)
+        moved = np.concatenate([old_codes, self.tier_codes[columns]])
+        self.tiers = self.tiers.plus(moved, np.concatenate([-before, after], axis=1))
         self.tiers_by_start = self.tiers_by_start.plus(self.start_codes[columns], (after - before)[1:2])
         self.sectors = self.sectors.plus(self.market.sectors[columns], after - before)
 

@@ -16,6 +16,9 @@ from analytics.market import Market
 from analytics.positions import Positions, PositionsMethod
 from analytics.windows import Window
 
+_BLOCK = 4096
+"""Names at a time: the sessions of one settlement interval as doubles are 400 kB then."""
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Sums:
@@ -143,7 +146,9 @@ class Book:
 
     def _accumulate(self) -> tuple[Floats, ...]:
         """Running sums at the breakpoints, five arrays of (breakpoints, N) float64."""
-        running = tuple(np.zeros((len(self._breaks), len(self.market.symbols))) for _ in range(5))
+        running = tuple(np.empty((5, len(self._breaks), len(self.market.symbols))))
+        for total in running:
+            total[0] = 0.0
         for index in range(1, len(self._breaks)):
             sums = self._interval_sums(int(self._breaks[index - 1]), int(self._breaks[index]))
             for total, field in zip(running, fields(Sums), strict=True):
@@ -154,7 +159,7 @@ class Book:
         """Sums over sessions (start, end], which lie within one settlement interval."""
         positions = self.positions
         knot = positions.interval(start)
-        prices = self.market.close[start : end + 1].astype(np.float64)
+        prices = self.market.close[start : end + 1]
         if knot < 0:  # before the first known settlement nothing is held but what begins at its end
             sums = Sums.zero(prices.shape[1])
             self._mend_edges(sums, start, end, prices)
@@ -164,11 +169,12 @@ class Book:
         change = positions.shares[following] - first
         steps = self._steps(start, end, knot)
         weights = np.stack([np.ones(end - start), steps[1:], np.diff(steps)])
-        total, weighted, moved = weights @ prices[1:]
+        total, weighted, moved = _products(weights, prices[1:])
+        opening, closing = prices[0].astype(np.float64), prices[-1].astype(np.float64)
         # Summation by parts: Σ a_{t−1}·ΔP = a_e·P_e − a_s·P_s − Σ P_t·Δa_t.
-        drift = steps[-1] * prices[-1] - steps[0] * prices[0] - moved
-        profit = first * (prices[0] - prices[-1]) - change * drift
-        middle, half = self._band(first, change, prices)
+        drift = steps[-1] * closing - steps[0] * opening - moved
+        profit = first * (opening - closing) - change * drift
+        middle, half = self._band(first, change, prices, opening, closing)
         sums = Sums(profit, change * moved, first * total + change * weighted, middle - half, middle + half)
         self._mend_edges(sums, start, end, prices)
         return sums
@@ -183,13 +189,13 @@ class Book:
         return np.asarray((np.arange(start, end + 1) - knots[knot]) / (knots[knot + 1] - knots[knot]))
 
     @staticmethod
-    def _band(first: Floats, change: Floats, prices: Floats) -> tuple[Floats, Floats]:
+    def _band(first: Floats, change: Floats, prices: Floats, opening: Floats, closing: Floats) -> tuple[Floats, Floats]:
         """Midpoint and half-width of the P&L that any one-way path of shares allows.
 
         A one-way path is a mixture of single jumps; a jump at price P earns S0·(P_s − P) + S1·(P − P_e).
         """
-        high, low = prices.max(axis=0), prices.min(axis=0)
-        middle = first * prices[0] - (first + change) * prices[-1] + change * (0.5 * (high + low))
+        high, low = prices.max(axis=0).astype(np.float64), prices.min(axis=0).astype(np.float64)
+        middle = first * (opening - closing) + change * (0.5 * (high + low) - closing)
         return middle, np.abs(change) * (0.5 * (high - low))
 
     def _mend_edges(self, sums: Sums, start: int, end: int, prices: Floats) -> None:
@@ -199,7 +205,9 @@ class Book:
         if not apart.any():
             return
         edge = np.flatnonzero(apart & (entry <= end) & (ending >= start))
-        for field, figures in zip(fields(Sums), self._edge_sums(edge, start, end, prices[:, edge]), strict=True):
+        for field, figures in zip(
+            fields(Sums), self._edge_sums(edge, start, end, prices[:, edge].astype(np.float64)), strict=True
+        ):
             total = getattr(sums, field.name)
             total[apart] = 0.0
             total[edge] = figures
@@ -224,6 +232,18 @@ class Book:
         first, second = positions.shares[knot], positions.shares[knot + 1]
         self._skew = np.where(alive, 0.5 * (first + second) - self._shares_before, 0.0)
         return np.where(alive, np.abs(second - first), 0.0)
+
+
+def _products(weights: Floats, prices: Floats) -> Floats:
+    """(3, N) float64 weighted sums of prices, in blocks of names small enough that their doubles stay in the cache."""
+    out = np.empty((len(weights), prices.shape[1]))
+    room = np.empty((len(prices), _BLOCK))
+    for begin in range(0, prices.shape[1], _BLOCK):
+        block = prices[:, begin : begin + _BLOCK]
+        doubles = room[:, : block.shape[1]]
+        np.copyto(doubles, block)
+        np.matmul(weights, doubles, out=out[:, begin : begin + _BLOCK])
+    return out
 
 
 def _range(values: Floats) -> Floats:

@@ -42,10 +42,12 @@ def percentiles(values: Floats, among: Flags) -> Floats:
         out[chosen] = 0.5
     if len(chosen) < 2:
         return out
-    ordered = np.sort(values[chosen])
-    low = np.searchsorted(ordered, values[chosen], "left")
-    high = np.searchsorted(ordered, values[chosen], "right")
-    out[chosen] = (low + high - 1) / (2 * (len(chosen) - 1))
+    order = np.argsort(values[chosen])
+    ordered = values[chosen[order]]
+    # Runs of equal values: where each begins, and where it ends.
+    begins = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
+    ends = np.append(begins[1:], len(chosen))
+    out[chosen[order]] = np.repeat((begins + ends - 1) / (2 * (len(chosen) - 1)), ends - begins)
     return out
 
 

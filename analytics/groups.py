@@ -41,7 +41,10 @@ class GroupTotals:
     @staticmethod
     def of(codes: Indexes, figures: Floats, groups: int) -> GroupTotals:
         """Sum each measure of the names `(measures, n)` into the groups their codes name."""
-        return GroupTotals(np.stack([np.bincount(codes, row, groups) for row in figures]))
+        # One pass over all measures: for a tick's few names the calls would cost more than the sums.
+        places = (codes + groups * np.arange(len(figures))[:, None]).ravel()
+        sums = np.bincount(places, figures.ravel(), groups * len(figures)).astype(np.float64)
+        return GroupTotals(sums.reshape(len(figures), groups))
 
     def plus(self, codes: Indexes, figures: Floats) -> GroupTotals:
         """With some names' figures added (negated: taken away)."""

@@ -134,8 +134,15 @@ def _known(market: Market, knowledge: Knowledge) -> tuple[Floats, Indexes]:
 
 def _filled(figures: Floats, reported: Flags, knots: Indexes, method: PositionsMethod) -> Floats:
     """Every knot of every name a number: between reports by the method, beyond them by the nearest."""
-    if reported.all():
+    gappy = np.flatnonzero(~reported.all(axis=0))
+    if not len(gappy):
         return figures
+    filled = figures.copy()
+    filled[:, gappy] = _interpolated(figures[:, gappy], reported[:, gappy], knots, method)
+    return filled
+
+
+def _interpolated(figures: Floats, reported: Flags, knots: Indexes, method: PositionsMethod) -> Floats:
     count = len(knots)
     index = np.arange(count)[:, None]
     earlier = np.maximum.accumulate(np.where(reported, index, -1), axis=0)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
 
 from analytics.listings import Floats
+
+Places = np.ndarray[tuple[int], np.dtype[np.intp]]
 
 _SUSPECT_JUMP = 3.0
 """A day-to-day change beyond this factor, after splits are undone, makes a series worth judging."""
@@ -34,31 +37,32 @@ def repair(shares_outstanding: Floats) -> RepairedCounts:
     # A zero count is the source's blank.
     counts[counts <= 0] = np.nan
     filled = _carried(counts)
-    repaired: dict[int, int] = {}
-    for column in _suspects(filled):
-        series = filled[:, column]
-        wrong = _wrong_days(series)
-        if wrong.any():
-            repaired[int(column)] = int(np.count_nonzero(wrong & np.isfinite(counts[:, column])))
-            series[wrong] = np.nan
-    mended = list(repaired)
+    rows, columns = _wrong_days(filled)
+    printed = np.isfinite(counts[rows, columns])
+    filled[rows, columns] = np.nan
+    mended = np.unique(columns)
     filled[:, mended] = _carried(filled[:, mended])
-    return RepairedCounts(shares_outstanding=filled, repaired={c: n for c, n in repaired.items() if n})
+    names, days = np.unique(columns[printed], return_counts=True)
+    repaired = dict(zip(names.tolist(), days.tolist(), strict=True))
+    return RepairedCounts(shares_outstanding=filled, repaired=repaired)
 
 
-def _suspects(filled: Floats) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
-    found = np.zeros(filled.shape[1], bool)
-    for later, earlier in zip(filled[1:], filled[:-1], strict=True):
-        found |= (later > earlier * _SUSPECT_JUMP) | (earlier > later * _SUSPECT_JUMP)
-    return np.flatnonzero(found)
-
-
-def _wrong_days(series: Floats) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    padded = np.pad(series.astype(np.float64), _NEIGHBOURS, mode="reflect" if len(series) > _NEIGHBOURS else "edge")
-    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * _NEIGHBOURS + 1)
-    usual = np.median(windows, axis=1)
-    with np.errstate(invalid="ignore"):
-        return np.asarray((series > usual * _SUSPECT_JUMP) | (series < usual / _SUSPECT_JUMP))
+def _wrong_days(filled: Floats) -> tuple[Places, Places]:
+    """Sessions and columns of the counts that stand out from their neighbours; only those near a jump are judged."""
+    near = np.zeros(filled.shape, bool)
+    for row, (earlier, later) in enumerate(itertools.pairwise(filled), 1):
+        jumped = np.flatnonzero((later > earlier * _SUSPECT_JUMP) | (earlier > later * _SUSPECT_JUMP))
+        near[max(row - _NEIGHBOURS, 0) : row + _NEIGHBOURS, jumped] = True
+    suspects = np.flatnonzero(near.any(axis=0))
+    beyond = ((_NEIGHBOURS, _NEIGHBOURS), (0, 0))
+    padded = np.pad(filled[:, suspects], beyond, mode="reflect" if len(filled) > _NEIGHBOURS else "edge")
+    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * _NEIGHBOURS + 1, axis=0)
+    rows, columns = np.nonzero(near[:, suspects])
+    # The middle of an odd number of counts; unknown ones sort last, and a series holds none or nothing else.
+    usual = np.partition(windows[rows, columns], _NEIGHBOURS, axis=1)[:, _NEIGHBOURS]
+    series = filled[rows, suspects[columns]]
+    wrong = (series > usual * _SUSPECT_JUMP) | (series < usual / _SUSPECT_JUMP)
+    return rows[wrong], suspects[columns[wrong]]
 
 
 def _carried(values: Floats) -> Floats:

@@ -49,10 +49,12 @@ class TierScheme:
 
     def codes(self, market_cap: Floats) -> Indexes:
         """Index into `labels` for each cap; the last one where the cap is unknown. Any shape."""
-        ascending = np.asarray(self.lower_bounds[::-1])
-        known = np.isfinite(market_cap)
-        place = np.searchsorted(ascending, np.where(known, market_cap, 0.0), "right") - 1
-        return np.asarray(np.where(known, len(self.names) - 1 - np.maximum(place, 0), len(self.names))).astype(np.int64)
+        # A handful of comparisons is several times quicker than a binary search for each name.
+        cap = np.asarray(market_cap, np.float64)
+        below = np.zeros(cap.shape, np.int64)
+        for bound in self.lower_bounds[:-1]:
+            below += cap < bound
+        return np.asarray(np.where(np.isfinite(cap), below, len(self.names)))
 
     def groups(self) -> tuple[tuple[str, tuple[int, ...]], ...]:
         """The roll-up's rows as (label, tier indexes); the unclassified are one of their own: rows sum to the total."""
@@ -137,23 +139,26 @@ class DailyTiers:
 
     def _run(self, book: Book, included: Flags) -> None:
         market, positions, rows = book.market, book.positions, len(self._scheme.labels)
-        before = self._scheme.codes(market.market_cap[0])
-        price = market.close[0].astype(np.float64)
-        shares = positions.at(0)
-        self.short_interest[0] = summed(before, shares * price, rows, included)
+        # Whoever never counts is left aside: a third of the market, and every sum is over all names and sessions.
+        counted = np.flatnonzero(included & (positions.entry < len(market.sessions)))
+        before = self._scheme.codes(market.market_cap[0, counted])
+        price = market.close[0, counted].astype(np.float64)
+        shares = positions.at(0, counted)
+        self.short_interest[0] = np.bincount(before, shares * price, rows)
         for session in range(1, len(market.sessions)):
-            codes = self._scheme.codes(market.market_cap[session - 1])
+            codes = self._scheme.codes(market.market_cap[session - 1, counted])
             carried = shares * price
-            changed = np.flatnonzero((codes != before) & included)
+            changed = np.flatnonzero(codes != before)
             self.moved_in[session] = np.bincount(codes[changed], carried[changed], rows)
             self.moved_in[session] -= np.bincount(before[changed], carried[changed], rows)
-            price_now = market.close[session].astype(np.float64)
-            shares_now = positions.at(session)
-            self.profit[session] = summed(codes, shares * (price - price_now), rows, included)
-            self.new_short[session] = summed(codes, (shares_now - shares) * price_now, rows, included)
-            self.short_interest[session] = summed(codes, shares_now * price_now, rows, included)
+            price_now = market.close[session, counted].astype(np.float64)
+            shares_now = positions.at(session, counted)
+            self.profit[session] = np.bincount(codes, shares * (price - price_now), rows)
+            self.new_short[session] = np.bincount(codes, (shares_now - shares) * price_now, rows)
+            self.short_interest[session] = np.bincount(codes, shares_now * price_now, rows)
             before, price, shares = codes, price_now, shares_now
-        self.last_codes = before
+        last = max(len(market.sessions) - 2, 0)
+        self.last_codes = self._scheme.codes(market.market_cap[last])
         """(N,) the codes of the last session, which its ticks do not change."""
 
     def renew_last(self, book: Book, included: Flags) -> None:

@@ -66,7 +66,9 @@ _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
 )  # fmt: skip
 
 
-# Most names hold none of the words above; one search settles them.
+# Most names hold none of the words above: a few plain searches settle them, for a tenth of what the pattern costs.
+_HINTS = ("warrant", "wt", "etf", "etn", "shares", "spdr", "note", "debenture", "bond", "due", "pref", "pfd",
+          "perpetual", "deposit", "unit", "right", "fund", "trust", "ads", "adr")  # fmt: skip
 _TELLING = re.compile(
     r"warrant|\bwts?\b|\bet[fn]s?\b|proshares|ishares|spdr|note|debenture|bond|\bdue\b|prefer|\bpfd\b|\bpref\b|"
     r"perpetual|depositary|depository|unit|right|fund|trust|\bads\b|\badrs?\b"
@@ -81,7 +83,7 @@ def kind_of(symbol: str, name: str) -> Kind:
     if "^" in symbol:
         return Kind.PREFERRED
     words = name.lower()
-    if not _TELLING.search(words):
+    if not any(hint in words for hint in _HINTS) or not _TELLING.search(words):
         return Kind.COMMON
     for kind, pattern in _PATTERNS:
         if pattern.search(words):

@@ -1,46 +1,26 @@
 """Asks Interactive Brokers' public FTP server what may be borrowed, at which fee and rebate.
 
 User `shortstock` without a password, `usa.txt`, made anew about every quarter of an hour; `usa.txt.md5` beside it is
-the digest of the text with LF line ends. ftplib blocks, so it runs in a thread; where port 21 is closed, as on many
-company networks, this provider is unreachable and everything else goes on.
+the digest of the text with LF line ends. Where port 21 is closed, as on many company networks, this provider is
+unreachable and everything else goes on.
 """
 
 from __future__ import annotations
 
 import asyncio
-import ftplib
 import hashlib
-import re
-import socket
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from analytics.sessions import in_utc
 from analytics.snapshot import Dataset, Snapshot
-from providers._base import Clock
-from providers._errors import (
-    MalformedError,
-    NoDataError,
-    ProviderError,
-    RefusedError,
-    ThrottledError,
-    UnreachableError,
-)
+from providers._client import Fetched
+from providers._clients import Clients
+from providers._errors import NoDataError, ProviderError
 from providers._hosts import Card, Host
 from providers._ibkr_borrow import BorrowLook, parse
-
-FILE: Final = "usa.txt"
-USER: Final = "shortstock"
-PORT: Final = 21
-LARGEST: Final = 32 * 2**20
-"""Bytes beyond which the list is taken for a mistake; it has two million."""
-RETRY_AFTER: Final = 900.0
-"""Seconds to leave the server alone that says it is busy: the list is not made more often."""
-_TEMPORARY: Final = frozenset({"421", "425", "426", "450", "451"})
+from providers._ibkr_transfer import FILE, Address, Download, Transfer
+from providers._traffic import Counters, Tally
+from providers._validators import Receipt
 
 
 def _host(name: str) -> Host:
@@ -49,8 +29,6 @@ def _host(name: str) -> Host:
         seconds_between=900.0,
         published_limit="none published; the list changes about every 15 minutes",
         at_once=1,
-        connect_seconds=10.0,
-        read_seconds=60.0,
         attempts=1,
     )
 
@@ -67,167 +45,8 @@ CARD: Final = Card(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where an FTP server listens."""
-
-    host: str
-    port: int = PORT
-
-    @classmethod
-    def of(cls, text: str) -> Address:
-        """The address written `host` or `host:port`, as SHORTSIDE_UPSTREAM_FTP has it.
-
-        Raises:
-            ValueError: the port is no number between 1 and 65535.
-        """
-        host, _, port = text.partition(":")
-        number = int(port) if port else PORT
-        if not host or not 0 < number < 65536:
-            raise ValueError(f"{text!r} is no address written HOST or HOST:PORT")
-        return cls(host, number)
-
-
-@dataclass(frozen=True, slots=True)
-class Download:
-    """A list as it was fetched."""
-
-    body: bytes
-    digest: str
-    """MD5 of its text with LF line ends: what tells whether the next one differs."""
-    host: str
-
-
-def digest_of(body: bytes) -> str:
-    """The MD5 the server publishes of a list: of its text with LF line ends, whatever travelled."""
-    return hashlib.md5(body.replace(b"\r\n", b"\n"), usedforsecurity=False).hexdigest()
-
-
-def parse_digest(body: bytes) -> str:
-    """The digest in `usa.txt.md5`.
-
-    Raises:
-        MalformedError: there is none in it.
-    """
-    found = re.match(rb"\s*([0-9a-fA-F]{32})\b", body)
-    if found is None:
-        raise MalformedError(f"begins with {body[:24].decode('latin-1')!a} instead of a digest", where=f"{FILE}.md5")
-    return found[1].decode().lower()
-
-
-class Transfer:
-    """One conversation with the server. `run` blocks; `abort` may be called from another thread."""
-
-    def __init__(self, addresses: Sequence[Address], *, known_digest: str = "", timeout: float = 60.0) -> None:
-        """A conversation not yet begun.
-
-        Args:
-            addresses: servers with the same files, the preferred one first.
-            known_digest: of the list we have; if it is still the one, nothing more is fetched.
-            timeout: the longest silence, seconds.
-        """
-        self._addresses = addresses
-        self._known_digest = known_digest
-        self._timeout = timeout
-        self._lock = threading.Lock()
-        self._sockets: list[socket.socket] = []
-        self._is_aborted = False
-
-    def run(self) -> Download | None:
-        """The list, or None if it is the one we have.
-
-        Raises:
-            UnreachableError: no server answered, or all broke off; ThrottledError: they are busy.
-            NoDataError: the list is not there; RefusedError: we may not have it.
-            MalformedError: what came is not what its digest says.
-        """
-        failures: list[ProviderError] = []
-        for address in self._addresses:
-            try:
-                return self._from(address)
-            except (UnreachableError, ThrottledError, NoDataError, MalformedError) as error:
-                failures.append(error)
-                if self._is_aborted:
-                    break
-        # The last word of the preferred server, unless another said more than that it did not answer.
-        told = [failure for failure in failures if not isinstance(failure, UnreachableError)]
-        raise (told or failures)[0]
-
-    def abort(self) -> None:
-        """Break off: the thread in `run` comes back at once with an error."""
-        with self._lock:
-            self._is_aborted = True
-            for one in self._sockets:
-                # It may have been closed by its own thread in the meantime.
-                with suppress(OSError):
-                    one.shutdown(socket.SHUT_RDWR)
-
-    def _from(self, address: Address) -> Download | None:
-        with _translated(address.host), ftplib.FTP(timeout=self._timeout) as server:
-            server.connect(address.host, address.port, timeout=min(self._timeout, 10.0))
-            self._watch(server.sock)
-            server.login(USER, "")
-            server.set_pasv(True)
-            published = self._published_digest(server)
-            if published and published == self._known_digest:
-                return None
-            body = self._fetched(server, FILE)
-            # The list may have been made anew between the two: then its digest was, too.
-            if published and digest_of(body) not in {published, self._published_digest(server)}:
-                raise MalformedError("is not what its digest says", where=f"{address.host}, {FILE}")
-            return Download(body, digest_of(body), address.host)
-
-    def _published_digest(self, server: ftplib.FTP) -> str:
-        """The digest; empty where the server has none: then the list's own count of rows must do."""
-        try:
-            return parse_digest(self._fetched(server, f"{FILE}.md5"))
-        except ftplib.error_perm as error:
-            if not str(error).startswith("550"):
-                raise
-            return ""
-
-    def _fetched(self, server: ftplib.FTP, name: str) -> bytes:
-        pieces: list[bytes] = []
-        size = 0
-        server.voidcmd("TYPE I")
-        with server.transfercmd(f"RETR {name}") as data:
-            self._watch(data)
-            while piece := data.recv(65536):
-                pieces.append(piece)
-                size += len(piece)
-                if size > LARGEST:
-                    raise MalformedError(f"is larger than {LARGEST // 2**20} MB", where=name)
-        server.voidresp()
-        return b"".join(pieces)
-
-    def _watch(self, one: socket.socket | None) -> None:
-        with self._lock:
-            if self._is_aborted:
-                raise EOFError
-            if one is not None:
-                self._sockets.append(one)
-
-
-@contextmanager
-def _translated(host: str) -> Iterator[None]:
-    """What ftplib and the network raise, as ours."""
-    try:
-        yield
-    except ftplib.error_temp as error:
-        # 421 closing, 450 file busy: the server means "later".
-        if str(error)[:3] in _TEMPORARY:
-            raise ThrottledError(f"{host} says later: {error}", retry_after=RETRY_AFTER) from error
-        raise UnreachableError(f"{host} is in trouble: {error}") from error
-    except ftplib.error_perm as error:
-        if str(error).startswith("550"):
-            raise NoDataError(f"{host} has no {FILE}: {error}") from error
-        raise RefusedError(f"{host} refuses: {error}") from error
-    except (ftplib.error_reply, ftplib.error_proto) as error:
-        raise MalformedError(f"does not speak FTP: {ascii(str(error))[:80]}", where=host) from error
-    except TimeoutError as error:
-        raise UnreachableError(f"{host} did not answer in time; port 21 may be closed on this network") from error
-    except (OSError, EOFError) as error:
-        raise UnreachableError(f"{host} could not be reached or broke off: {error or 'connection closed'}") from error
+KEY: Final = f"{CARD.hosts[0].name}/{FILE}"
+"""Under which the receipt of the last list is kept; its `etag` is the list's digest."""
 
 
 class IbkrBorrow:
@@ -235,42 +54,66 @@ class IbkrBorrow:
 
     card: Final = CARD
 
-    def __init__(self, *, clock: Clock, upstream_ftp: str | None = None, timeout: float = 60.0) -> None:
+    def __init__(self, clients: Clients, *, upstream_ftp: str | None = None, timeout: float = 60.0) -> None:
         """A provider that has asked nothing yet.
 
         Args:
-            clock: tells the moment of a look.
+            clients: keeps the receipts and tells the moment; nothing is asked over HTTP.
             upstream_ftp: `HOST:PORT` that stands for all of the broker's servers; what SHORTSIDE_UPSTREAM_FTP says.
             timeout: the longest silence, seconds.
 
         Raises:
             ValueError: `upstream_ftp` is no address.
         """
-        self._clock = clock
+        self._clients = clients
         self._timeout = timeout
+        self._tally = Tally()
         replaced = None if upstream_ftp is None else (Address.of(upstream_ftp),)
         self.addresses: tuple[Address, ...] = replaced or tuple(Address(host.name) for host in CARD.hosts)
 
-    async def fetch(self, known_digest: str = "") -> tuple[Snapshot | None, str]:
-        """The list as a snapshot, and the digest to pass next time.
+    @property
+    def counters(self) -> Counters:
+        """What has passed so far; a conversation with the server counts as one request."""
+        return self._tally.counters
 
-        Args:
-            known_digest: of the list that is stored; if the server still has that one, the snapshot is None.
+    async def fetch(self) -> Fetched:
+        """The list; nothing where it is still the one whose receipt was kept.
 
         Raises:
             UnreachableError, ThrottledError, NoDataError, RefusedError: as `Transfer.run` says.
             MalformedError: the list was cut off, or makes no sense.
         """
-        transfer = Transfer(self.addresses, known_digest=known_digest, timeout=self._timeout)
+        try:
+            fetched = await self._fetch()
+        except ProviderError as error:
+            self._tally.failed(str(error), self._clients.moment())
+            raise
+        self._tally.succeeded(self._clients.moment())
+        return fetched
+
+    async def _fetch(self) -> Fetched:
+        held = self._clients.validators.get(KEY)
+        known_digest = "" if held is None else held.etag or ""
+        download = await self._transfer(Transfer(self.addresses, known_digest=known_digest, timeout=self._timeout))
+        if download is None:
+            return Fetched(snapshot=None, receipts=() if held is None else (held,))
+        look = await asyncio.to_thread(parse, download.body, f"{download.host}, {FILE}")
+        receipt = Receipt(key=KEY, sha256=hashlib.sha256(download.body).hexdigest(), etag=download.digest)
+        return Fetched(snapshot=_snapshot(look, self._clients.moment()), receipts=(receipt,))
+
+    async def _transfer(self, transfer: Transfer) -> Download | None:
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        self._tally.sent(self._clients.moment())
+        download = None
         try:
             download = await asyncio.to_thread(transfer.run)
+            return download
         except asyncio.CancelledError:
             transfer.abort()
             raise
-        if download is None:
-            return None, known_digest
-        look = await asyncio.to_thread(parse, download.body, f"{download.host}, {FILE}")
-        return _snapshot(look, in_utc(self._clock())), download.digest
+        finally:
+            self._tally.ended(0 if download is None else len(download.body), loop.time() - started)
 
 
 def _snapshot(look: BorrowLook, fetched_at: datetime) -> Snapshot:

@@ -200,12 +200,11 @@ class YahooSpark:
         if not blocks:
             raise failures[0] if failures else NoDataError("no names were asked for")
         unknown = [symbol for block in blocks for symbol in block.unknown]
-        notes = [complaint for block in blocks for complaint in block.complaints]
-        notes += [f"a block of {BLOCK} names failed: {failure}" for failure in failures]
-        if unknown:
-            notes.append(f"Yahoo does not know {', '.join(unknown)}")
-        is_whole = len(notes) == bool(unknown)
-        return pd.concat([block.rows for block in blocks], ignore_index=True), tuple(notes), is_whole
+        complaints = [complaint for block in blocks for complaint in block.complaints]
+        complaints += [f"a block of {BLOCK} names failed: {failure}" for failure in failures]
+        notes = [*complaints, f"Yahoo does not know {', '.join(unknown)}"] if unknown else complaints
+        rows = pd.concat([block.rows for block in blocks], ignore_index=True)
+        return rows, tuple(notes), not complaints
 
     async def _block(
         self, names: Sequence[str], params: dict[str, str], parse: Callable[[bytes, Sequence[str]], Block]

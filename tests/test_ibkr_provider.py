@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from providers._clients import Clients
 from providers._errors import (
     MalformedError,
     NoDataError,
@@ -18,7 +19,8 @@ from providers._errors import (
     UnreachableError,
 )
 from providers._ibkr_borrow import parse
-from providers.ibkr_borrow import Address, IbkrBorrow, Transfer, digest_of, parse_digest
+from providers._ibkr_transfer import Address, Transfer, digest_of, parse_digest
+from providers.ibkr_borrow import IbkrBorrow
 
 NOW = datetime(2026, 9, 30, 12, 30, tzinfo=UTC)
 TEXT = (
@@ -106,7 +108,12 @@ def ftp(files=None, **refusals):
 
 
 def provider(server, **options):
-    return IbkrBorrow(clock=lambda: NOW, upstream_ftp=f"127.0.0.1:{server.server_address[1]}", **options)
+    return IbkrBorrow(offline(), upstream_ftp=f"127.0.0.1:{server.server_address[1]}", **options)
+
+
+def offline():
+    """Clients for their clock and their receipts; nobody listens where they would ask."""
+    return Clients(clock=lambda: NOW, upstream="http://127.0.0.1:1")
 
 
 class TestParsing:
@@ -118,7 +125,7 @@ class TestParsing:
 
     def test_fees_and_rebates_are_fractions_a_year(self):
         rows = parse(BODY, "usa.txt").rows.set_index("symbol")
-        assert rows.loc["INHD", ["fee", "rebate"]].tolist() == pytest.approx([0.988114, -0.949314])
+        assert rows.loc[["INHD"], ["fee", "rebate"]].to_numpy()[0].tolist() == pytest.approx([0.988114, -0.949314])
         assert rows[["fee", "rebate"]].isna().all(axis=1).tolist() == [False, True, False]
 
     def test_the_list_says_when_it_was_made_in_new_york(self):
@@ -153,29 +160,48 @@ class TestParsing:
 class TestTransfer:
     async def test_a_whole_list_arrives_with_its_two_clocks(self):
         with ftp() as server:
-            snapshot, digest = await provider(server).fetch()
+            asked = provider(server)
+            snapshot = (await asked.fetch()).snapshot
         assert snapshot.frame["symbol"].tolist() == ["AAPL", "BRK B", "INHD"]
         assert (snapshot.as_of, snapshot.fetched_at) == (date(2026, 9, 30), NOW)
         assert snapshot.published_at == datetime(2026, 9, 30, 12, 22, 51, tzinfo=UTC)
-        assert digest == digest_of(BODY)
         assert ("USER", "shortstock") in server.heard
+        assert (asked.counters.requests_today, asked.counters.size) == (1, len(BODY))
+        assert asked.counters.succeeded_at == NOW
 
-    async def test_a_list_we_have_is_not_fetched_again(self):
+    async def test_a_list_that_is_stored_is_not_fetched_again(self):
+        clients = offline()
         with ftp() as server:
-            snapshot, digest = await provider(server).fetch(digest_of(BODY))
-        assert (snapshot, digest) == (None, digest_of(BODY))
+            asked = IbkrBorrow(clients, upstream_ftp=f"127.0.0.1:{server.server_address[1]}")
+            first = await asked.fetch()
+            again = await asked.fetch()
+            await clients.keep(first)
+            server.heard.clear()
+            last = await asked.fetch()
+        # Only what is stored is passed over: the second look came before the first was kept.
+        assert again.snapshot is not None
+        assert last.snapshot is None
+        assert last.receipts == first.receipts
         assert ("RETR", "usa.txt") not in server.heard
+
+    async def test_a_failure_is_remembered_in_words(self):
+        with ftp(usa_txt="450 File busy") as server:
+            asked = provider(server)
+            with pytest.raises(ThrottledError):
+                await asked.fetch()
+        assert "450 File busy" in asked.counters.complaint
+        assert asked.counters.succeeded_at is None
 
     async def test_a_list_without_a_digest_is_judged_by_its_count(self):
         with ftp({"usa.txt": BODY}) as server:
-            snapshot, _ = await provider(server).fetch()
+            snapshot = (await provider(server).fetch()).snapshot
         assert snapshot.rows == 3
         with ftp({"usa.txt": BODY[: len(BODY) // 2]}) as server, pytest.raises(MalformedError, match="cut off"):
             await provider(server).fetch()
 
     async def test_a_list_made_anew_between_the_two_files_is_taken(self):
         with ftp({"usa.txt": BODY, "usa.txt.md5": (b"0" * 32, MD5)}) as server:
-            snapshot, _ = await provider(server).fetch()
+            snapshot = (await provider(server).fetch()).snapshot
         assert snapshot.rows == 3
 
     @pytest.mark.parametrize("body", [BODY[:300], b"", b"<html><body>Unavailable</body></html>", b"\x00\xff" * 500])
@@ -237,7 +263,7 @@ class TestTransfer:
         assert download.body == BODY
 
     def test_the_broker_is_asked_at_its_own_servers_unless_told_otherwise(self):
-        hosts = [address.host for address in IbkrBorrow(clock=lambda: NOW).addresses]
+        hosts = [address.host for address in IbkrBorrow(offline()).addresses]
         assert hosts == ["ftp2.interactivebrokers.com", "ftp.interactivebrokers.com"]
 
     @pytest.mark.parametrize("text", ["", ":21", "host:port", "host:0", "host:70000"])

@@ -172,26 +172,38 @@ class TestSec:
         assert ask(server, lambda clients: SecFails(clients).fetch("cnsfails202301a")).snapshot.rows > 10_000
 
 
-def borrow(server, moment=BORROW_DAY, **options):
-    clock = datetime.fromisoformat(moment)
-    return IbkrBorrow(clock=lambda: clock, upstream_ftp=f"127.0.0.1:{server.ftp_port}", **options)
+def borrow(server, looks=1, **options):
+    """What so many looks at the list brought, each stored before the next."""
+    clock = datetime.fromisoformat(BORROW_DAY)
+
+    async def work():
+        found = []
+        async with Clients(clock=lambda: clock, upstream=server.upstream) as clients:
+            provider = IbkrBorrow(clients, upstream_ftp=f"127.0.0.1:{server.ftp_port}", **options)
+            for _ in range(looks):
+                fetched = await provider.fetch()
+                await clients.keep(fetched)
+                found.append(fetched.snapshot)
+        return found
+
+    return asyncio.run(work())
 
 
 class TestBorrow:
     def test_the_list_of_the_morning_is_whole(self, server):
         server.set_clock(BORROW_DAY)
-        snapshot, digest = asyncio.run(borrow(server).fetch())
+        snapshot, again = borrow(server, 2)
         rows = snapshot.frame.set_index("symbol")
         assert snapshot.as_of == date(2021, 6, 15)
         assert snapshot.published_at == datetime(2021, 6, 15, 13, 15, 2, tzinfo=UTC)
         assert rows.loc["A", ["fee", "rebate", "is_capped"]].tolist() == [0.0025, -0.0021, True]
         assert len(rows) > 10_000
-        assert asyncio.run(borrow(server).fetch(digest)) == (None, digest)
+        assert again is None
 
     def test_before_the_first_list_there_is_none(self, server):
         server.set_clock("2021-06-01T12:00:00-04:00")
         with pytest.raises(NoDataError):
-            asyncio.run(borrow(server).fetch())
+            borrow(server)
 
     @pytest.mark.parametrize(
         ("rule", "error"),
@@ -210,15 +222,15 @@ class TestBorrow:
         server.set_clock(BORROW_DAY)
         server.inject({"match": USA, "count": 1, "skip": 1, **rule})  # The digest comes first.
         with pytest.raises(error):
-            asyncio.run(borrow(server).fetch())
-        snapshot, _ = asyncio.run(borrow(server).fetch())
+            borrow(server)
+        (snapshot,) = borrow(server)
         assert snapshot.rows > 10_000
 
     def test_a_silent_server_is_given_up(self, server):
         server.set_clock(BORROW_DAY)
         server.inject({"match": USA, "kind": "hang", "seconds": 3, "count": 1})
         with pytest.raises(UnreachableError):
-            asyncio.run(borrow(server, timeout=0.3).fetch())
+            borrow(server, timeout=0.3)
 
 
 class TestAlpaca:

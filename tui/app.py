@@ -23,7 +23,6 @@ from textual.binding import Binding
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
-from analytics.sessions import NEW_YORK
 from tui.display import DifferentialDisplay, FrameDiffer
 from tui.errors import ReportedError
 from tui.exit_codes import FAILURE, INTERRUPTED
@@ -122,7 +121,7 @@ class Monitor(DifferentialDisplay, App[int]):
     def get_default_screen(self) -> Screen[Any]:
         """What is painted before anything is read: the picture of last time, if it is on the terminal already."""
         rows = None
-        if self._early is not None and self._early.is_shown and self._early.rows is not None:
+        if self._early is not None and self._early.rows is not None:
             from tui.picture import from_json, lines_of
 
             rows = from_json(self._early.rows)
@@ -321,6 +320,7 @@ class Monitor(DifferentialDisplay, App[int]):
         super().exit(*arguments, **named)
 
     def _take_picture(self) -> None:
+        from analytics.sessions import NEW_YORK
         from tui.main_screen import MainScreen
 
         if self.loaded is None or not self._running or not isinstance(self.screen, MainScreen):

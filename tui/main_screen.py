@@ -16,7 +16,7 @@ from analytics.rows import sector_rows, tier_table
 from tui.key_line import FilterLine, KeyLine
 from tui.status_facts import feed_facts, status_facts
 from widgets._format import Glyphs
-from widgets._panel import PanelFrame
+from widgets._panel import Line, Panel, PanelFrame
 from widgets.crowded import SORT_WORDS, CrowdedTable
 from widgets.feeds import FeedsPanel
 from widgets.movers import MoversPanel
@@ -61,6 +61,12 @@ EXPLAINED = {
 """Which formula each panel is about."""
 LEAST_WIDTH, LEAST_HEIGHT = 60, 18
 """Below this nothing sensible fits."""
+TOO_SMALL: list[Line] = [
+    [],
+    [(" This terminal is too small.", "title")],
+    [(f" {LEAST_WIDTH} × {LEAST_HEIGHT} at least.", "muted")],
+    [(" shortside goes on when it grows.", "muted")],
+]
 
 
 class MainScreen(Screen[None]):
@@ -104,6 +110,7 @@ class MainScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         glyphs = self._glyphs
         yield StatusHead(glyphs=glyphs, id="head")
+        yield Panel(TOO_SMALL, glyphs=glyphs, id="too-small")
         with Container(id="body"):
             with Horizontal(id="upper"):
                 yield TierProfitPanel(glyphs=glyphs, id="tiers")

@@ -1,0 +1,137 @@
+"""The command line: reads what is asked, calls whoever answers, and turns what went wrong into a sentence."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from tui import exit_codes, saved_frame
+from tui.arguments import Arguments, arguments_of
+from tui.errors import ReportedError, SourceError, UsageError
+from tui.terminal_kind import TerminalKind, is_terminal
+
+if TYPE_CHECKING:
+    from tui.configuration import Configuration, Options
+
+# Everything else is imported where it is needed: `--version` must not wait for pandas, nor `snapshot` for Textual.
+
+
+class _TerminatedError(BaseException):
+    """SIGTERM, risen where the program was, so that what is half done is put away."""
+
+
+def answer(words: Sequence[str], early: saved_frame.EarlyScreen) -> int:
+    """Run the command line; returns the exit code, one of `tui.exit_codes`.
+
+    Args:
+        words: the words after the program's name.
+        early: the terminal, which may show the picture of last time already.
+    """
+    try:
+        with _terminable():
+            return _reported(words, early)
+    except SystemExit as leaving:  # argparse, after help and version
+        return leaving.code if isinstance(leaving.code, int) else exit_codes.FAILURE
+    except KeyboardInterrupt:
+        return exit_codes.INTERRUPTED
+    except _TerminatedError:
+        return exit_codes.TERMINATED
+    except BrokenPipeError:
+        # Whoever read had enough, as `head` does. Python flushes again at exit and must not fail there.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return exit_codes.OK
+
+
+def _reported(words: Sequence[str], early: saved_frame.EarlyScreen) -> int:
+    try:
+        return _answer(arguments_of(words), early)
+    except ReportedError as error:
+        early.leave()
+        hint = "\ntry: shortside --help" if isinstance(error, UsageError) else ""
+        print(f"shortside: {error}{hint}", file=sys.stderr)
+        return error.code
+
+
+def _answer(arguments: Arguments, early: saved_frame.EarlyScreen) -> int:
+    from tui.clock import clock_from_environment
+    from tui.configuration import configured
+
+    clock = clock_from_environment(os.environ)
+    configuration = configured(arguments.given, os.environ)
+    if arguments.command == "config":
+        from tui.config_command import show
+
+        return show(configuration, arguments.with_origin)
+    _require_source(configuration)
+    if arguments.command == "snapshot":
+        from tui.snapshot_command import snapshot
+
+        return snapshot(arguments.panel, configuration, clock)
+    kind = TerminalKind.of(os.environ)
+    if _shows_text(kind):
+        from tui.text_screen import print_text
+
+        return print_text(configuration, clock)
+    from tui.app import run
+
+    return run(_for_line(configuration, kind), clock, early)
+
+
+def _for_line(configuration: Configuration, kind: TerminalKind) -> Options:
+    """The options, with a slow line spared unless somebody decided otherwise."""
+    from tui.configuration import Level
+
+    is_undecided = configuration.origins["low_bandwidth"].level is Level.DEFAULT
+    return replace(configuration.options, low_bandwidth=True) if is_undecided and kind.is_remote else configuration.options
+
+
+def _require_source(configuration: Configuration) -> None:
+    """Refuse a source that cannot be opened before anything is read or drawn.
+
+    Raises:
+        UsageError: files without a folder; as ConfigurationError if no argument chose them.
+        SourceError: the source is not in this version.
+    """
+    from tui.settings import AVAILABLE
+
+    source = configuration.options.source
+    if source not in AVAILABLE:
+        words = " or ".join(AVAILABLE)
+        raise SourceError(f"the source {source} is not available in this version; choose {words}")
+    if source == "files" and configuration.options.data is None:
+        raise configuration.misfit("source", "the files source needs a folder; name it with --data DIR")
+
+
+def _shows_text(kind: TerminalKind) -> bool:
+    """Whether the terminal takes text only.
+
+    Raises:
+        UsageError: standard input or output is no terminal.
+    """
+    if not (is_terminal(0) and is_terminal(1)):
+        raise UsageError("the monitor needs a terminal; for a pipe or a file use: shortside snapshot tiers")
+    return kind.is_dumb
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """SIGTERM ends the block through its `finally`s instead of at once; as before afterwards."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # Only the main thread may set handlers; elsewhere the process keeps its own.
+        return
+
+    def rise(_number: int, _frame: FrameType | None) -> None:
+        raise _TerminatedError
+
+    before = signal.signal(signal.SIGTERM, rise)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
