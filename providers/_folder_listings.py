@@ -12,6 +12,7 @@ from analytics.listings import Dates, Flags, Listings, Texts
 from analytics.sessions import CalendarRangeError, sessions_between
 from providers._base import Progress
 from providers._market_folder import MarketFolder
+from providers._missed_splits import with_missed_splits
 from providers._particulars import read_borrow, read_float, read_reference, read_splits
 from providers._price_table import PriceTable, read_prices
 from providers._renames import joined_renames
@@ -82,7 +83,8 @@ def read_folder(
     )
     notes = _session_notes(prices.sessions) + _hole_notes(listings, is_priced)
     noted = replace(listings, notes=prices.notes + notes + short_interest.notes + float_notes + borrow_notes)
-    return joined_renames(noted)
+    # After ticker changes are joined: the flag may stand under the new ticker, and the leap under the old.
+    return with_missed_splits(joined_renames(noted), folder.prices)
 
 
 def _tenancy(names: Texts, prices: PriceTable, is_priced: Flags) -> Tenancy:

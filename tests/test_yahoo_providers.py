@@ -168,6 +168,20 @@ class TestSpark:
         assert list(fetched.snapshot.frame.columns) == [column.name for column in PRICES.columns]
         assert fetched.snapshot.as_of == date(2023, 9, 7)
 
+    def test_once_annoyed_yahoo_is_left_alone(self):
+        network = Network(httpx.Response(429, text="Too Many Requests\r\n"), AFTER_CLOSE)
+
+        async def twice(clients):
+            with pytest.raises(BlockedError):
+                await YahooSpark(clients).quotes(["A"])
+            with pytest.raises(ThrottledError) as caught:
+                await YahooSpark(clients).quotes(["A"])
+            return caught.value
+
+        error = ask(network, twice)
+        assert len(network.requests) == 1
+        assert error.retry_after == pytest.approx(900, abs=1)
+
     @pytest.mark.parametrize(
         ("response", "error"),
         [
