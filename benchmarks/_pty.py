@@ -17,7 +17,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-
 from benchmarks._screen import Emulator
 
 SYNC_END = b"\x1b[?2026l"

@@ -36,6 +36,7 @@ class StandingClock:
         self.moment = datetime(2023, 9, 8, 13, 30, tzinfo=UTC)
 
     def __call__(self) -> datetime:
+        """The moment, until it is moved."""
         return self.moment
 
 

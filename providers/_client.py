@@ -36,7 +36,7 @@ from providers._errors import (
     UnreachableError,
 )
 from providers._hosts import Host
-from providers._traffic import Counters, Exchange, Tally, redacted, unheard
+from providers._traffic import Counters, Exchange, Tally, redacted, secrets_of, unheard
 from providers._validators import Receipt, Validators
 from providers._wire import LARGE, unpacked, wire_bytes
 
@@ -206,7 +206,7 @@ class Client:
             self._succeeded()  # The host did its part.
             raise
         except ProviderError as error:
-            self._failed(error)
+            self._failed(error, secrets_of(request.headers))
             raise
         self._succeeded()
         return Answer(content=content, headers=response.headers, fetched_at=in_utc(self._clock()), receipt=receipt)
@@ -264,7 +264,7 @@ class Client:
                 self._require_good(response, body, form, is_expected)
                 return response, body
             except ProviderError as error:
-                complaint = redacted(str(error))
+                complaint = redacted(str(error), secrets_of(request.headers))
                 raise
             finally:
                 seconds = loop.time() - started
@@ -341,8 +341,8 @@ class Client:
         self._circuit.succeeded()
         self._tally.succeeded(in_utc(self._clock()))
 
-    def _failed(self, error: ProviderError) -> None:
-        self._tally.failed(redacted(str(error)), in_utc(self._clock()))
+    def _failed(self, error: ProviderError, secrets: tuple[str, ...]) -> None:
+        self._tally.failed(redacted(str(error), secrets), in_utc(self._clock()))
         # A throttle says itself how long it lasts, and a refusal is about the question, not about the host.
         if isinstance(error, UnreachableError | BlockedError | MalformedError):
             self._circuit.failed(asyncio.get_running_loop().time())

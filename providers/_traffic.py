@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
@@ -15,9 +16,21 @@ _SECRET: Final = re.compile(
 )
 
 
-def redacted(text: str) -> str:
-    """A URL, or a sentence with URLs in it, without the values of parameters that are secrets."""
+SECRET_HEADERS: Final = ("authorization", "apca-api-key-id", "apca-api-secret-key", "ortex-api-key")
+"""Headers whose values are keys; a service may echo one in what it complains of."""
+
+
+def redacted(text: str, secrets: Iterable[str] = ()) -> str:
+    """A URL, or a sentence with URLs in it, without parameters that are secrets and without the secrets named."""
+    for secret in secrets:
+        text = text.replace(secret, "…")
     return _SECRET.sub(r"\1…", text)
+
+
+def secrets_of(headers: Mapping[str, str]) -> tuple[str, ...]:
+    """The keys a request carries, with and without the word before them (`Bearer …`)."""
+    values = [headers[name] for name in SECRET_HEADERS if headers.get(name)]
+    return tuple(part for value in values for part in (value, value.rpartition(" ")[2]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

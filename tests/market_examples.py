@@ -91,7 +91,7 @@ def splits_of(sessions, events) -> Splits:
 
 @st.composite
 def random_listings(draw, with_splits: bool = True) -> Listings:
-    """A random market: 25 to 70 sessions, up to 8 names; some begin late, stop early, skip days or settlements, split."""
+    """A random market of up to 8 names: some begin late, stop early, skip days or settlements, or split."""
     random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     total, names = draw(st.integers(25, 70)), draw(st.integers(1, 8))
     sessions = session_days(FIRST_SESSION, date(2023, 12, 29))[:total]

@@ -23,6 +23,7 @@ from providers._errors import (
     BlockedError,
     MalformedError,
     NoDataError,
+    RefusedError,
     RestingError,
     ThrottledError,
     UnreachableError,
@@ -37,9 +38,11 @@ BODY = b"a|b\n1|2\n"
 def ask(clients: Clients, host: Host = HOST, **options) -> Answer[bytes]:
     async def once() -> Answer[bytes]:
         async with clients:
-            return await clients.of(host).get("/file.txt", bytes, form=Form.TEXT, **options)
+            answer: Answer[bytes] = await clients.of(host).get("/file.txt", bytes, form=Form.TEXT, **options)
+            return answer
 
-    return run(once())
+    answer: Answer[bytes] = run(once())
+    return answer
 
 
 def test_a_good_answer_is_parsed_and_counted():
@@ -526,3 +529,19 @@ def test_keeping_writes_off_the_loop(tmp_path: Path):
 
     run(story())
     assert json.loads((tmp_path / "receipts.json").read_text())["receipts"][0]["etag"] == '"1"'
+
+
+def test_a_key_the_host_echoes_in_its_complaint_is_nowhere_written_down():
+    heard = Heard()
+    echo = httpx.Response(401, json={"message": "the key s3cr3t-k3y is not valid"})
+
+    async def story():
+        clients = clients_of(Script(echo), heard=heard)
+        client = clients.of(HOST)
+        with pytest.raises(RefusedError):
+            await client.get("/data", bytes, form=Form.JSON, headers={"Authorization": "Bearer s3cr3t-k3y"})
+        return client.counters
+
+    counters = run(story())
+    assert "s3cr3t-k3y" not in counters.complaint
+    assert all("s3cr3t-k3y" not in repr(one) for one in heard)

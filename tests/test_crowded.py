@@ -26,7 +26,7 @@ from widgets.crowded import CYCLE, SORT_WORDS, CrowdedTable, crowded_columns
 KEYS = [column.key for column in crowded_columns()]
 
 
-class Listening(Alone):
+class Listening(Alone):  # type: ignore[misc]  # test helpers are untyped to mypy
     """Keeps the orders announced."""
 
     @on(CrowdedTable.SortChanged)

@@ -85,7 +85,8 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small sound market in files."""
-    return write_market(tmp_path_factory.mktemp("folder") / "market")
+    path: Path = write_market(tmp_path_factory.mktemp("folder") / "market")
+    return path
 
 
 @pytest.fixture
@@ -415,7 +416,8 @@ def test_on_a_dumb_terminal_too(repository):
 
 
 def spoilt(tmp_path: Path, **frames) -> Path:
-    return write_market(tmp_path / "market", **frames)
+    path: Path = write_market(tmp_path / "market", **frames)
+    return path
 
 
 def test_an_empty_folder_ends_in_4(ask, tmp_path):

@@ -32,7 +32,7 @@ WINDOW = Window(name="ytd", start=0, end=9, start_date=date(2022, 12, 30), end_d
 glyph_sets = st.sampled_from([GLYPHS_UNICODE, GLYPHS_ASCII])
 
 
-class Listening(Alone):
+class Listening(Alone):  # type: ignore[misc]  # test helpers are untyped to mypy
     """Keeps the tiers chosen."""
 
     @on(TierProfitPanel.TierChosen)

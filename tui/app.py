@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from analytics.view import View
     from tui.clock import Clock
     from tui.configuration import Options
-    from tui.live import Pulse
     from tui.display import Line
+    from tui.live import Pulse
     from tui.main_screen import MainScreen
     from tui.saved_frame import EarlyScreen
     from tui.sources import Loaded

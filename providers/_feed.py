@@ -1,0 +1,332 @@
+"""Polls one dataset of one provider: knows when, asks, has the answer stored, and says in words how that went."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Final
+
+from analytics.freshness import FreshnessState, freshness
+from analytics.sessions import in_utc, new_york_date, next_session
+from analytics.snapshot import Dataset
+from providers._base import Clock
+from providers._client import Fetched
+from providers._errors import (
+    NoDataError,
+    PendingError,
+    ProviderError,
+    RefusedError,
+    RestingError,
+    ThrottledError,
+)
+from providers._hosts import Card
+from providers._schedule import Schedule, Seen, due_at, retry_at
+from providers._traffic import Exchange, redacted
+
+AS_LOOKED: Final = frozenset({Dataset.SPLITS, Dataset.REFERENCE, Dataset.INDEX_MEMBERS})
+"""Datasets that are as good as the last look: an answer "nothing changed" makes them current."""
+
+
+class Letter(StrEnum):
+    """How a feed is doing, so that colour is not the only signal; the value is the letter."""
+
+    CURRENT = "C"
+    LATE = "L"
+    STALE = "S"
+    UNKNOWN = "U"
+    PENDING = "P"
+    """Expected, and not posted yet."""
+    BLOCKED = "B"
+    """A wall or a denial instead of data."""
+    THROTTLED = "T"
+    """The source wants quiet, or we leave it alone."""
+    ERROR = "E"
+    """It did not answer, or made no sense."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """What a look brought home."""
+
+    fetched: tuple[Fetched, ...]
+    requests: int = 0
+    """Requests the clients did not count, such as those over FTP."""
+
+
+Ask = Callable[[], Awaitable[Delivery]]
+"""Asks the provider; raises ProviderError."""
+Store = Callable[[Delivery], Awaitable[None]]
+"""Makes a delivery safe; raises ProviderError or OSError."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedState:
+    """How a feed is doing; what the feeds panel shows, `doctor` judges and other terminals read."""
+
+    name: str
+    """The provider's name in the configuration."""
+    title: str
+    dataset: Dataset
+    letter: Letter
+    words: str
+    """Its age in publications, such as `missed 0 publications`."""
+    as_of: date | None = None
+    """The newest day that is stored."""
+    missed: int | None = None
+    """Publications since."""
+    looked_at: datetime | None = None
+    """When the source last answered, were it only "not yet", UTC."""
+    succeeded_at: datetime | None = None
+    """When it last brought what it was asked for, or said that nothing changed, UTC."""
+    latency: float | None = None
+    """Seconds the last request took."""
+    requests_today: int = 0
+    """Requests of the New York day `day`, retries and gaps included."""
+    budget: int | None = None
+    """How many a day polling may make."""
+    day: date | None = None
+    next_poll_at: datetime | None = None
+    """UTC; None while it is being polled."""
+    failures: int = 0
+    """Failed looks since the last that was answered."""
+    complaint: str = ""
+    """The last thing that went wrong, in words; stays until something else does."""
+    complained_at: datetime | None = None
+    attribution: str = ""
+    """The words the source's terms ask us to show."""
+
+    @property
+    def is_troubled(self) -> bool:
+        """Whether the last look failed."""
+        return self.letter in _TROUBLE
+
+
+_TROUBLE: Final = frozenset({Letter.BLOCKED, Letter.THROTTLED, Letter.ERROR})
+_OF_FRESHNESS: Final = {state: Letter(state.letter) for state in FreshnessState}
+_asking: ContextVar[str] = ContextVar("asking", default="")
+
+
+class Ledger:
+    """Counts every feed's requests of the day; its `heard` is what `Clients` are told to report to."""
+
+    def __init__(self, earlier: Iterable[FeedState] = ()) -> None:
+        """A ledger that goes on where another process left off.
+
+        Args:
+            earlier: the last states written.
+        """
+        self._entries = {state.name: (state.day, state.requests_today, state.latency) for state in earlier}
+
+    def heard(self, exchange: Exchange) -> None:
+        """Count a request to the feed in whose task it was made."""
+        self.count(_asking.get(), new_york_date(exchange.at), 1, exchange.seconds)
+
+    def count(self, name: str, day: date, requests: int, latency: float | None) -> None:
+        """Count requests to a feed."""
+        self._entries[name] = (day, self.requests(name, day) + requests, latency)
+
+    def requests(self, name: str, day: date) -> int:
+        """Requests of a day; 0 for any but the last."""
+        known = self._entries.get(name)
+        return known[1] if known is not None and known[0] == day else 0
+
+    def latency(self, name: str) -> float | None:
+        """Seconds the last request took."""
+        known = self._entries.get(name)
+        return known[2] if known is not None else None
+
+
+class Feed:
+    """One dataset of one provider, polled. Times are the clock's; nothing here waits."""
+
+    def __init__(
+        self,
+        *,
+        card: Card,
+        dataset: Dataset,
+        schedule: Schedule,
+        ask: Ask,
+        store: Store,
+        clock: Clock,
+        ledger: Ledger,
+        budget: int | None = None,
+        earlier: FeedState | None = None,
+        as_of: date | None = None,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        """A feed that is due when its calendar says so.
+
+        Args:
+            card: of the provider.
+            dataset: what it brings.
+            schedule: when there is something to bring.
+            ask: asks for it.
+            store: makes it safe.
+            clock: the present moment.
+            ledger: where its requests are counted.
+            budget: how many requests a day polling may make; None for any.
+            earlier: its last state, of this program or of another that polled before.
+            as_of: the newest day in the archive.
+            chance: gives a number from 0 to 1.
+        """
+        self.card, self.dataset, self.schedule = card, dataset, schedule
+        self._ask, self._store, self._clock, self._ledger = ask, store, clock, ledger
+        self._budget, self._chance = budget, chance
+        self._as_of = as_of
+        self._looked_at = earlier.looked_at if earlier else None
+        self._succeeded_at = earlier.succeeded_at if earlier else None
+        self._failures = earlier.failures if earlier else 0
+        self._complaint = (earlier.complaint, earlier.complained_at) if earlier else ("", None)
+        self._trouble = earlier.letter if earlier and earlier.letter in _TROUBLE | {Letter.PENDING} else None
+        self._is_polling = False
+        # A source that failed a minute ago is not asked again because another terminal took over.
+        before = earlier.next_poll_at if earlier and earlier.failures else None
+        self._next_at = self._due(in_utc(max(clock(), before) if before else clock()))
+
+    @property
+    def name(self) -> str:
+        """The provider's name."""
+        return self.card.name
+
+    @property
+    def is_polling(self) -> bool:
+        """Whether a look is under way."""
+        return self._is_polling
+
+    @property
+    def next_at(self) -> datetime:
+        """When it is to be polled next, UTC."""
+        return self._next_at
+
+    def hurry(self) -> None:
+        """Make it due now, because the user asked or the clock jumped; its budget is not asked."""
+        self._next_at = in_utc(self._clock())
+
+    def replan(self) -> None:
+        """Look at the calendar anew, as after a jump of the clock; what failed need not wait any longer."""
+        self._next_at = self._due(in_utc(self._clock()))
+
+    async def poll(self) -> None:
+        """Look once. Whatever goes wrong is a complaint in `state`; only being cancelled gets out."""
+        token = _asking.set(self.name)
+        self._is_polling = True
+        try:
+            delivery = await self._ask()
+            self._ledger_extra(delivery)
+            await self._store(delivery)
+        except NoDataError as error:
+            self._answered_nothing(error)
+        except (ProviderError, OSError) as error:
+            self._failed(error, str(error))
+        # A mistake of ours in one feed must leave the others and the screen alone; it is told as what it is.
+        except Exception as error:
+            self._failed(error, f"an error of this program, {type(error).__name__}: {error}")
+        else:
+            self._succeeded(delivery)
+        finally:
+            self._is_polling = False
+            _asking.reset(token)
+
+    def state(self, now: datetime) -> FeedState:
+        """How it is doing at a moment."""
+        as_of = self._as_of
+        if as_of is not None and self.dataset in AS_LOOKED and self._succeeded_at is not None:
+            as_of = max(as_of, new_york_date(self._succeeded_at))
+        age = freshness(self.dataset, as_of, now, seen_at=self._succeeded_at)
+        day = new_york_date(now)
+        return FeedState(
+            name=self.name,
+            title=self.card.title,
+            dataset=self.dataset,
+            letter=self._trouble or _OF_FRESHNESS[age.state],
+            words=age.words,
+            as_of=self._as_of,
+            missed=age.missed,
+            looked_at=self._looked_at,
+            succeeded_at=self._succeeded_at,
+            latency=self._ledger.latency(self.name),
+            requests_today=self._ledger.requests(self.name, day),
+            budget=self._budget,
+            day=day,
+            next_poll_at=None if self._is_polling else self._next_at,
+            failures=self._failures,
+            complaint=self._complaint[0],
+            complained_at=self._complaint[1],
+            attribution=self.card.attribution,
+        )
+
+    def _ledger_extra(self, delivery: Delivery) -> None:
+        if delivery.requests:
+            self._ledger.count(self.name, new_york_date(self._clock()), delivery.requests, None)
+
+    def _succeeded(self, delivery: Delivery) -> None:
+        now = in_utc(self._clock())
+        days = [
+            one.snapshot.as_of for one in delivery.fetched if one.snapshot and one.snapshot.dataset is self.dataset
+        ]
+        self._as_of = max([*days, *([self._as_of] if self._as_of else [])], default=None)
+        self._looked_at = self._succeeded_at = now
+        self._failures, self._trouble = 0, None
+        self._next_at = self._due(now)
+
+    def _answered_nothing(self, error: NoDataError) -> None:
+        # The source did its part: the calendar says when to look again, not the rule for failures.
+        now = in_utc(self._clock())
+        self._looked_at, self._failures = now, 0
+        self._trouble = Letter.PENDING if isinstance(error, PendingError) else None
+        self._complain(str(error), now)
+        self._next_at = self._due(now)
+
+    def _failed(self, error: Exception, words: str) -> None:
+        now = in_utc(self._clock())
+        self._failures += 1
+        self._trouble = _letter_of(error)
+        self._complain(words, now)
+        wait = error.retry_after if isinstance(error, ThrottledError | RestingError) else None
+        self._next_at = self._due(retry_at(self.schedule, now, self._failures, wait, self._chance()))
+
+    def _complain(self, words: str, now: datetime) -> None:
+        self._complaint = (redacted(words), now)
+
+    def _due(self, not_before: datetime) -> datetime:
+        moment = due_at(self.schedule, Seen(as_of=self._as_of, looked_at=self._looked_at), not_before)
+        day = new_york_date(moment)
+        if self._budget is None or self._ledger.requests(self.name, day) < self._budget:
+            return moment
+        now = in_utc(self._clock())
+        self._complain(f"today's budget of {self._budget} requests is used up; it goes on next session", now)
+        return due_at(self.schedule, Seen(as_of=self._as_of, looked_at=moment), _morning_after(day))
+
+
+def _morning_after(day: date) -> datetime:
+    from datetime import time
+
+    from analytics.sessions import NEW_YORK
+
+    return datetime.combine(next_session(day), time(4), NEW_YORK)
+
+
+def _letter_of(error: Exception) -> Letter:
+    if isinstance(error, ThrottledError | RestingError):
+        return Letter.THROTTLED
+    return Letter.BLOCKED if isinstance(error, RefusedError) else Letter.ERROR
+
+
+def with_age(state: FeedState, now: datetime) -> FeedState:
+    """A state as it stands at a later moment; it ages without being asked."""
+    as_of = state.as_of
+    if as_of is not None and state.dataset in AS_LOOKED and state.succeeded_at is not None:
+        as_of = max(as_of, new_york_date(state.succeeded_at))
+    age = freshness(state.dataset, as_of, now, seen_at=state.succeeded_at)
+    is_held = state.letter in _TROUBLE | {Letter.PENDING}
+    letter = state.letter if is_held else _OF_FRESHNESS[age.state]
+    return replace(state, letter=letter, words=age.words, missed=age.missed)
+
+
+def by_name(states: Iterable[FeedState]) -> Mapping[str, FeedState]:
+    """States by the names of their feeds."""
+    return {state.name: state for state in states}
