@@ -11,13 +11,13 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from analytics.listings import Floats, Indexes
+from analytics.listings import Flags, Floats, Indexes
 from analytics.market import Market
 from analytics.positions import Positions, PositionsMethod
 from analytics.windows import Window
 
-_BLOCK = 4096
-"""Names at a time: the sessions of one settlement interval as doubles are 400 kB then."""
+_BLOCK = 8192
+"""Names at a time: the sessions of one settlement interval as doubles are 800 kB then."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -37,6 +37,11 @@ class Sums:
 
     def __add__(self, other: Sums) -> Sums:
         return Sums(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+
+    @staticmethod
+    def blank(names: int) -> Sums:
+        """Room for the sums of `names` names, not yet filled."""
+        return Sums(*(np.empty(names) for _ in range(5)))
 
     @staticmethod
     def zero(names: int) -> Sums:
@@ -160,23 +165,17 @@ class Book:
         positions = self.positions
         knot = positions.interval(start)
         prices = self.market.close[start : end + 1]
-        if knot < 0:  # before the first known settlement nothing is held but what begins at its end
-            sums = Sums.zero(prices.shape[1])
-            self._mend_edges(sums, start, end, prices)
-            return sums
-        first = positions.shares[knot]
-        following = min(knot + 1, len(positions.knots) - 1)
-        change = positions.shares[following] - first
+        if not len(positions.knots):
+            return Sums.zero(prices.shape[1])
+        second = positions.shares[min(knot + 1, len(positions.knots) - 1)]
+        # Before the first known settlement nothing is held, and all that begins at its end arrives at once.
+        first = positions.shares[knot] if knot >= 0 else np.zeros(prices.shape[1])
         steps = self._steps(start, end, knot)
-        weights = np.stack([np.ones(end - start), steps[1:], np.diff(steps)])
-        total, weighted, moved = _products(weights, prices[1:])
-        opening, closing = prices[0].astype(np.float64), prices[-1].astype(np.float64)
-        # Summation by parts: Σ a_{t−1}·ΔP = a_e·P_e − a_s·P_s − Σ P_t·Δa_t.
-        drift = steps[-1] * closing - steps[0] * opening - moved
-        profit = first * (opening - closing) - change * drift
-        middle, half = self._band(first, change, prices, opening, closing)
-        sums = Sums(profit, change * moved, first * total + change * weighted, middle - half, middle + half)
-        self._mend_edges(sums, start, end, prices)
+        sums = Sums.blank(prices.shape[1])
+        for begin in range(0, prices.shape[1], _BLOCK):
+            block = slice(begin, begin + _BLOCK)
+            _fill(sums, block, first[block], second[block], steps, prices[:, block])
+        self._mend_edges(sums, start, first, second, steps, prices)
         return sums
 
     def _steps(self, start: int, end: int, knot: int) -> Floats:
@@ -184,42 +183,27 @@ class Book:
         knots = self.positions.knots
         if knot + 1 >= len(knots):
             return np.zeros(end - start + 1)
-        if self.positions.method is PositionsMethod.STEP:
+        if knot < 0 or self.positions.method is PositionsMethod.STEP:
             return np.asarray(np.arange(start, end + 1) >= knots[knot + 1], np.float64)
         return np.asarray((np.arange(start, end + 1) - knots[knot]) / (knots[knot + 1] - knots[knot]))
 
-    @staticmethod
-    def _band(first: Floats, change: Floats, prices: Floats, opening: Floats, closing: Floats) -> tuple[Floats, Floats]:
-        """Midpoint and half-width of the P&L that any one-way path of shares allows.
-
-        A one-way path is a mixture of single jumps; a jump at price P earns S0·(P_s − P) + S1·(P − P_e).
-        """
-        high, low = prices.max(axis=0).astype(np.float64), prices.min(axis=0).astype(np.float64)
-        middle = first * (opening - closing) + change * (0.5 * (high + low) - closing)
-        return middle, np.abs(change) * (0.5 * (high - low))
-
-    def _mend_edges(self, sums: Sums, start: int, end: int, prices: Floats) -> None:
+    def _mend_edges(self, sums: Sums, start: int, first: Floats, second: Floats, steps: Floats, prices: Floats) -> None:
         """Names not held over the whole stretch: nothing outside their time, day by day inside it."""
+        end = start + len(steps) - 1
         entry, ending = self.positions.entry, self.positions.exit
         apart = (entry > start) | (ending < end)
         if not apart.any():
             return
+        for field in fields(Sums):
+            getattr(sums, field.name)[apart] = 0.0
         edge = np.flatnonzero(apart & (entry <= end) & (ending >= start))
+        days = np.arange(start, end + 1)[:, None]
+        is_held = (entry[edge] <= days) & (days <= ending[edge])
+        shares = np.where(is_held, first[edge] + steps[:, None] * (second - first)[edge], 0.0)
         for field, figures in zip(
-            fields(Sums), self._edge_sums(edge, start, end, prices[:, edge].astype(np.float64)), strict=True
+            fields(Sums), _day_by_day(shares, is_held, prices[:, edge].astype(np.float64)), strict=True
         ):
-            total = getattr(sums, field.name)
-            total[apart] = 0.0
-            total[edge] = figures
-
-    def _edge_sums(self, columns: Indexes, start: int, end: int, prices: Floats) -> tuple[Floats, ...]:
-        shares = np.stack([self.positions.at(session, columns) for session in range(start, end + 1)])
-        profit = (shares[:-1] * (prices[:-1] - prices[1:])).sum(axis=0)
-        new_short = (np.diff(shares, axis=0) * prices[1:]).sum(axis=0)
-        # While held, shares stay between the least and the most of their own days; no other path is claimed.
-        held = shares > 0
-        half = 0.5 * _range(np.where(held, shares, np.nan)) * _range(np.where(held, prices, np.nan))
-        return profit, new_short, (shares[1:] * prices[1:]).sum(axis=0), profit - half, profit + half
+            getattr(sums, field.name)[edge] = figures
 
     def _spread_between(self, start: int, end: int) -> Floats:
         """(N,) |S1 − S0| of the interval the live session lies in; 0 after the last known settlement."""
@@ -234,16 +218,37 @@ class Book:
         return np.where(alive, np.abs(second - first), 0.0)
 
 
-def _products(weights: Floats, prices: Floats) -> Floats:
-    """(3, N) float64 weighted sums of prices, in blocks of names small enough that their doubles stay in the cache."""
-    out = np.empty((len(weights), prices.shape[1]))
-    room = np.empty((len(prices), _BLOCK))
-    for begin in range(0, prices.shape[1], _BLOCK):
-        block = prices[:, begin : begin + _BLOCK]
-        doubles = room[:, : block.shape[1]]
-        np.copyto(doubles, block)
-        np.matmul(weights, doubles, out=out[:, begin : begin + _BLOCK])
-    return out
+def _fill(sums: Sums, block: slice, first: Floats, second: Floats, steps: Floats, prices: Floats) -> None:
+    """The sums of some names, few enough that what is in hand stays in the cache.
+
+    Summation by parts: −Σ Q_{t−1}·ΔP = Q_s·P_s − Q_e·P_e + Σ ΔQ·P. A one-way path of shares is a mixture of single
+    jumps, and a jump at price P earns S0·P_s − S1·P_e + (S1 − S0)·P: the band needs only the highest and lowest price.
+    """
+    change = second - first
+    doubles = prices.astype(np.float64)
+    opening, closing = doubles[0], doubles[-1]
+    total, weighted, moved = np.stack([np.ones(len(steps) - 1), steps[1:], np.diff(steps)]) @ doubles[1:]
+    new_short = np.multiply(change, moved, out=sums.new_short[block])
+    jump = first * opening - second * closing
+    if steps[0] == 0.0 and steps[-1] == 1.0:
+        np.add(jump, new_short, out=sums.profit[block])
+    else:
+        ends = (first + steps[0] * change) * opening - (first + steps[-1] * change) * closing
+        np.add(ends, new_short, out=sums.profit[block])
+    np.multiply(first, total, out=sums.short_interest[block])
+    sums.short_interest[block] += change * weighted
+    at_high, at_low = change * prices.max(axis=0), change * prices.min(axis=0)
+    np.add(jump, np.minimum(at_high, at_low), out=sums.profit_low[block])
+    np.add(jump, np.maximum(at_high, at_low), out=sums.profit_high[block])
+
+
+def _day_by_day(shares: Floats, is_held: Flags, prices: Floats) -> tuple[Floats, ...]:
+    """The five sums of a few names by the definition; (sessions, n) each, the first session before the sums begin."""
+    profit = (shares[:-1] * (prices[:-1] - prices[1:])).sum(axis=0)
+    new_short = (np.diff(shares, axis=0) * prices[1:]).sum(axis=0)
+    # While held, shares stay between the least and the most of their own days; no other path is claimed.
+    half = 0.5 * _range(np.where(is_held, shares, np.nan)) * _range(np.where(is_held, prices, np.nan))
+    return profit, new_short, (shares[1:] * prices[1:]).sum(axis=0), profit - half, profit + half
 
 
 def _range(values: Floats) -> Floats:

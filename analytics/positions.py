@@ -118,18 +118,20 @@ def positions_of(
 
 def _known(market: Market, knowledge: Knowledge) -> tuple[Floats, Indexes]:
     """The figures that may be used, and the settlements they belong to, one per session."""
-    every = np.arange(len(market.settlements))
+    usable = np.ones(len(market.settlements), bool)
     if knowledge is Knowledge.AS_KNOWN:
-        every = np.flatnonzero(market.published <= market.sessions[-1])
-    figures = market.shares_short[every]
-    if knowledge is Knowledge.AS_KNOWN and len(every):
-        # The newest known settlement can only have been revised by one that is not out yet.
-        figures = figures.copy()
-        figures[-1] = market.shares_short_first[every[-1]]
+        usable = np.asarray(market.published <= market.sessions[-1])
+    newest = np.flatnonzero(usable)[-1:]
     # Two settlements on one session (sessions missing from the data): the later one speaks.
-    last_of_its_kind = np.append(np.diff(market.settled_at[every]) > 0, [True] if len(every) else [])
-    keep = np.flatnonzero(last_of_its_kind)
-    return figures[keep], every[keep]
+    rows = np.flatnonzero(usable)
+    rows = rows[np.append(np.diff(market.settled_at[rows]) > 0, [True] if len(rows) else [])]
+    if len(rows) == len(usable) and knowledge is Knowledge.REVISED:
+        return market.shares_short, rows  # nothing is left out, so nothing is copied
+    figures = market.shares_short[rows]
+    if knowledge is Knowledge.AS_KNOWN and len(rows):
+        # The newest known settlement can only have been revised by one that is not out yet.
+        figures[-1] = market.shares_short_first[newest[0]]
+    return figures, rows
 
 
 def _filled(figures: Floats, reported: Flags, knots: Indexes, method: PositionsMethod) -> Floats:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Final
 
 from analytics.freshness import FreshnessState, freshness
-from analytics.sessions import in_utc, new_york_date, next_session
+from analytics.sessions import NEW_YORK, in_utc, new_york_date, next_session
 from analytics.snapshot import Dataset
 from providers._base import Clock
 from providers._client import Fetched
@@ -55,6 +56,8 @@ class Delivery:
     fetched: tuple[Fetched, ...]
     requests: int = 0
     """Requests the clients did not count, such as those over FTP."""
+    complaints: tuple[str, ...] = ()
+    """What went wrong on the way without preventing it, in words."""
 
 
 Ask = Callable[[], Awaitable[Delivery]]
@@ -107,6 +110,7 @@ class FeedState:
 
 _TROUBLE: Final = frozenset({Letter.BLOCKED, Letter.THROTTLED, Letter.ERROR})
 _OF_FRESHNESS: Final = {state: Letter(state.letter) for state in FreshnessState}
+_GAPS: Final = " gaps"
 _asking: ContextVar[str] = ContextVar("asking", default="")
 
 
@@ -128,6 +132,15 @@ class Ledger:
     def count(self, name: str, day: date, requests: int, latency: float | None) -> None:
         """Count requests to a feed."""
         self._entries[name] = (day, self.requests(name, day) + requests, latency)
+
+    @contextmanager
+    def errand(self, name: str) -> Iterator[None]:
+        """Count what is asked in the block to a feed's gaps: those are shown, but no part of its budget."""
+        token = _asking.set(name + _GAPS)
+        try:
+            yield
+        finally:
+            _asking.reset(token)
 
     def requests(self, name: str, day: date) -> int:
         """Requests of a day; 0 for any but the last."""
@@ -156,6 +169,7 @@ class Feed:
         budget: int | None = None,
         earlier: FeedState | None = None,
         as_of: date | None = None,
+        wake: Callable[[], None] = lambda: None,
         chance: Callable[[], float] = random.random,
     ) -> None:
         """A feed that is due when its calendar says so.
@@ -171,11 +185,12 @@ class Feed:
             budget: how many requests a day polling may make; None for any.
             earlier: its last state, of this program or of another that polled before.
             as_of: the newest day in the archive.
+            wake: ends the rest of hosts that are left alone.
             chance: gives a number from 0 to 1.
         """
         self.card, self.dataset, self.schedule = card, dataset, schedule
         self._ask, self._store, self._clock, self._ledger = ask, store, clock, ledger
-        self._budget, self._chance = budget, chance
+        self._budget, self._wake, self._chance = budget, wake, chance
         self._as_of = as_of
         self._looked_at = earlier.looked_at if earlier else None
         self._succeeded_at = earlier.succeeded_at if earlier else None
@@ -203,7 +218,8 @@ class Feed:
         return self._next_at
 
     def hurry(self) -> None:
-        """Make it due now, because the user asked or the clock jumped; its budget is not asked."""
+        """Make it due now, because the user asked: neither its budget nor a rest stands in the way."""
+        self._wake()
         self._next_at = in_utc(self._clock())
 
     def replan(self) -> None:
@@ -249,7 +265,7 @@ class Feed:
             looked_at=self._looked_at,
             succeeded_at=self._succeeded_at,
             latency=self._ledger.latency(self.name),
-            requests_today=self._ledger.requests(self.name, day),
+            requests_today=self._ledger.requests(self.name, day) + self._ledger.requests(self.name + _GAPS, day),
             budget=self._budget,
             day=day,
             next_poll_at=None if self._is_polling else self._next_at,
@@ -265,12 +281,12 @@ class Feed:
 
     def _succeeded(self, delivery: Delivery) -> None:
         now = in_utc(self._clock())
-        days = [
-            one.snapshot.as_of for one in delivery.fetched if one.snapshot and one.snapshot.dataset is self.dataset
-        ]
+        days = [one.snapshot.as_of for one in delivery.fetched if one.snapshot is not None]
         self._as_of = max([*days, *([self._as_of] if self._as_of else [])], default=None)
         self._looked_at = self._succeeded_at = now
         self._failures, self._trouble = 0, None
+        if delivery.complaints:
+            self._complain("; ".join(delivery.complaints), now)
         self._next_at = self._due(now)
 
     def _answered_nothing(self, error: NoDataError) -> None:
@@ -303,10 +319,6 @@ class Feed:
 
 
 def _morning_after(day: date) -> datetime:
-    from datetime import time
-
-    from analytics.sessions import NEW_YORK
-
     return datetime.combine(next_session(day), time(4), NEW_YORK)
 
 

@@ -48,6 +48,9 @@ if TYPE_CHECKING:
 BEATS_A_SECOND = 4.0
 BEATS_A_SECOND_SLOW = 0.25
 """How often the live figures move on the screen; a trader cannot read faster, and a slow line not carry more."""
+SUM_SECONDS = 0.5
+SUM_SECONDS_SLOW = 5.0
+"""How long the tiers' sums may lag behind the names."""
 FRAMES_A_SECOND_SLOW = 2.0
 PICTURE_SECONDS = 60.0
 """How often the screen is kept for the next start."""
@@ -99,6 +102,8 @@ class Monitor(DifferentialDisplay, App[int]):
         self._early = early
         self._picture: tuple[list[Line], str] | None = None
         """The main screen as it was last seen, and when that was."""
+        # They turn a theme's colours into others, cell by cell; the display does that, once for each style.
+        self._filters.clear()
         # Read by the style sheet's `:nocolor`: what a background tells is then told by reverse video.
         self.no_color = kind.colours is None
         if options.low_bandwidth:
@@ -143,6 +148,11 @@ class Monitor(DifferentialDisplay, App[int]):
         if isinstance(event, events.Key | events.Paste | events.MouseDown | events.MouseScrollDown | events.MouseScrollUp):
             self.differ.hurry()
         await super().on_event(event)
+
+    @property
+    def seconds_between_sums(self) -> float:
+        """How long the tiers' sums may lag behind the names on the screen."""
+        return SUM_SECONDS_SLOW if self.options.low_bandwidth else SUM_SECONDS
 
     def bytes_per_second(self) -> float:
         """What the screen costs the line, as a mean over the last ten seconds; NaN when that is not known."""

@@ -41,7 +41,10 @@ from rich.cells import cell_len
 from rich.color import Color, ColorSystem
 from rich.style import Style
 from textual import events
+from textual._compositor import Compositor
 from textual.app import ScreenStackError
+
+from tui.lean_compositor import LeanCompositor
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -799,6 +802,8 @@ class DifferentialDisplay(AnyApp):
                 self._fall_back(reason)
             else:
                 self._is_fit = True
+                if type(screen._compositor) is Compositor:
+                    screen._compositor.__class__ = LeanCompositor
                 self._take_in(renderable)
         # A differ that fails must never take the monitor down, whatever it stumbled on: Textual can draw.
         except Exception as error:
@@ -850,6 +855,9 @@ class DifferentialDisplay(AnyApp):
 
     def _fall_back(self, reason: str) -> None:
         """Leave the rest of the session to Textual, starting with a full repaint."""
+        for screen in self.screen_stack:
+            if type(screen._compositor) is LeanCompositor:
+                screen._compositor.__class__ = Compositor
         self.differ.fallback_reason = reason
         self.log.warning(f"display differ off: {reason}")
         self.screen.refresh()

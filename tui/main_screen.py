@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container, Horizontal
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.widgets import Input
 
 from analytics.rows import sector_rows, tier_table
@@ -104,6 +105,7 @@ class MainScreen(Screen[None]):
         self._board: Board | None = None
         self._left_out: dict[str, int] = {}
         self._tiers: frozenset[str] = frozenset()
+        self._sums_timer: Timer | None = None
         self._stands = False
         """Whether the panels are there to be shown anything; prices may tick before."""
 
@@ -158,8 +160,21 @@ class MainScreen(Screen[None]):
         """Some prices moved."""
         if not self._stands or self._board is None or not len(columns):
             return
-        self._show_tiers()
         self.table.board_ticked(columns)
+        # Sums of thousands of names move by a digit nobody can read four times a second. After the rows, so that a
+        # key pressed meanwhile comes in between.
+        if self._sums_timer is None:
+            self._sums_timer = self.set_timer(self.app.seconds_between_sums, self._show_ticked_sums, name="sums")
+
+    def _show_ticked_sums(self) -> None:
+        self._sums_timer = None
+        if self.is_current and self._stands and self._board is not None:
+            self._show_tiers()
+
+    def on_screen_resume(self) -> None:
+        """Uncovered: what moved meanwhile is shown now."""
+        if self._stands and self._board is not None:
+            self._show_all()
 
     def board_rescored(self) -> None:
         """Crowding was ranked anew: the order may change, the cursor stays on its name."""
@@ -177,7 +192,7 @@ class MainScreen(Screen[None]):
         self.table.set_board(self._board)
 
     def _show_head(self) -> None:
-        if self._loaded is not None and self._board is not None:
+        if self._loaded is not None and self._board is not None and self.is_current:
             facts = status_facts(self._loaded, self._board, self._left_out, self._is_past)
             if facts is not None:
                 self.query_one(StatusHead).show(facts)

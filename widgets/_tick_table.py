@@ -265,8 +265,11 @@ class TickTable(PanelFrame, inherit_bindings=False):
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         # Not ScrollView's: that repaints the header, too.
-        if round(old_value) != round(new_value):
+        rows = round(new_value) - round(old_value)
+        if rows:
+            kept = self._rendered_lines()
             self.refresh(Region(0, HEADER_HEIGHT, self.size.width, self.page_rows))
+            self._keep_rendered({y - rows: strip for y, strip in kept.items()})
 
     def notify_style_update(self) -> None:
         self._strips.clear()
@@ -381,6 +384,23 @@ class TickTable(PanelFrame, inherit_bindings=False):
             top = self.cursor_row - self.page_rows + 1
         if top != self.scroll_offset.y:
             self.scroll_to(y=top, animate=False, force=True)
+
+    def _rendered_lines(self) -> dict[int, Strip]:
+        """The rows that Textual keeps ready with their borders, by their line in the widget."""
+        cache = self._styles_cache
+        return {y: cache._cache[y] for y in self._row_lines() if y in cache._cache and not cache.is_dirty(y)}
+
+    def _keep_rendered(self, strips: dict[int, Strip]) -> None:
+        """Take rows as they are: of a page scrolled by one row, all but two look as before, one line higher."""
+        cache = self._styles_cache
+        for y in self._row_lines():
+            if y in strips:
+                cache._cache[y] = strips[y]
+                cache._dirty_lines.discard(y)
+
+    def _row_lines(self) -> range:
+        first = self.gutter.top + HEADER_HEIGHT
+        return range(first, first + self.page_rows)
 
     def _refresh_line(self, y: int) -> None:
         if 0 <= y < self.size.height:

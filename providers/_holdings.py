@@ -1,0 +1,181 @@
+"""Tells from the archive what it holds, which names a market has, and which splits are known: what planning asks."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date, datetime
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from analytics.schema import SPLITS
+from analytics.sessions import new_york_date, session_on_or_before
+from analytics.snapshot import Dataset
+from analytics.universe import STOCK_KINDS, kind_of, kind_of_unpriced
+from providers import nasdaq_directory, nasdaq_screener, nasdaq_splits
+from providers._archive import Archive, Vintage
+from providers._backfill_plan import Holdings, Span
+from providers._finra_csv import LISTED
+from providers._known import newest_of_each_day
+from providers._symbols import NOWHERE, Listed, SymbolJoin
+
+REPORT_COLUMNS: Final = ["symbol", "issue_name", "market_class", "short_interest"]
+NO_PRICE: Final = "no_price"
+"""What `kind_of_unpriced` says of a security that looks like a stock."""
+_GONE_PRICE: Final = 10.0
+"""USD a share that a name without a price is ranked by."""
+
+
+def holdings_of(archive: Archive, moment: datetime) -> Holdings:
+    """What the archive has at a moment. Reads the keys of all closes: call it in a thread.
+
+    Raises:
+        ArchiveError: a vintage is damaged.
+    """
+    prices = archive.vintages(Dataset.PRICES)
+    screened = [one for one in prices if is_screener(one)]
+    today = new_york_date(moment)
+    quoted = archive.vintages(Dataset.QUOTES, today) if session_on_or_before(today) == today else []
+    closes, unknown = _closes([one for one in prices if not is_screener(one)])
+    return Holdings(
+        settlements=frozenset(one.as_of for one in archive.vintages(Dataset.SHORT_INTEREST)),
+        closed=frozenset(one.as_of for one in screened),
+        looked=frozenset(one.as_of for one in (*screened, *quoted) if is_screener(one)),
+        directory=frozenset(one.as_of for one in archive.vintages(Dataset.REFERENCE) if is_directory(one)),
+        splits=_splits_span(archive, moment),
+        fails=frozenset(one.as_of for one in archive.vintages(Dataset.FAILS)),
+        closes=closes,
+        unknown=unknown,
+    )
+
+
+def is_screener(vintage: Vintage) -> bool:
+    """Whether it is a look at the whole market, in the screener's columns."""
+    return vintage.source == nasdaq_screener.CARD.name
+
+
+def is_directory(vintage: Vintage) -> bool:
+    """Whether it is Nasdaq's directory of symbols."""
+    return vintage.source == nasdaq_directory.CARD.name
+
+
+def newest_screener(archive: Archive, moment: datetime) -> pd.DataFrame | None:
+    """The newest look at the whole market, live or closed, in the screener's columns."""
+    newest = archive.latest(Dataset.QUOTES, known_by=moment)
+    looks = [one for one in archive.vintages(Dataset.PRICES) if is_screener(one) and one.known_at <= moment]
+    looks += [newest] if newest is not None and is_screener(newest) else []
+    return archive.read(max(looks, key=lambda one: one.fetched_at)).frame if looks else None
+
+
+def newest_directory(archive: Archive, moment: datetime) -> pd.DataFrame | None:
+    """The newest directory of symbols."""
+    found = newest_of_each_day((one for one in archive.vintages(Dataset.REFERENCE) if is_directory(one)), moment)
+    return archive.read(found[-1]).frame if found else None
+
+
+def newest_reports(archive: Archive, moment: datetime) -> pd.DataFrame:
+    """The last report of each listed security: symbol, issue_name, market_class, short_interest."""
+    cycles = newest_of_each_day(archive.vintages(Dataset.SHORT_INTEREST), moment)
+    frames = [pq.read_table(one.path, columns=REPORT_COLUMNS, partitioning=None).to_pandas() for one in cycles]
+    if not frames:
+        return pd.DataFrame({name: [] for name in REPORT_COLUMNS})
+    reports: pd.DataFrame = pd.concat(frames, ignore_index=True).drop_duplicates("symbol", keep="last")
+    return reports[reports["market_class"].isin(LISTED)].reset_index(drop=True)
+
+
+def names_of_market(archive: Archive, moment: datetime) -> tuple[str, ...] | None:
+    """The names whose closes are worth having, the most shorted first; None until the lists are there.
+
+    All the screener has, stocks of the directory it leaves out, and what FINRA lists as a stock and nobody else does:
+    those are gone from the exchanges, and their shorts have earned the most.
+    """
+    screener, directory = newest_screener(archive, moment), newest_directory(archive, moment)
+    reports = newest_reports(archive, moment)
+    if screener is None or directory is None or reports.empty:
+        return None
+    own = set(screener["symbol"])
+    known = directory[["symbol", "name", "exchange"]]
+    is_stock = [
+        symbol not in own and not is_fund and not is_test and kind_of(symbol, name) in STOCK_KINDS
+        for symbol, name, is_fund, is_test in zip(
+            known["symbol"], known["name"], directory["is_fund"], directory["is_test"], strict=True
+        )
+    ]
+    symbols = [*screener["symbol"], *known["symbol"][is_stock]]
+    close = np.append(screener["close"].to_numpy(np.float64), np.full(sum(is_stock), np.nan))
+    everybody = Listed(
+        symbols=[*symbols, *known["symbol"]], names=[""] * len(symbols) + [*known["name"]],
+        exchanges=[""] * len(symbols) + [*known["exchange"]],
+    )  # fmt: skip
+    columns = SymbolJoin(everybody).columns(
+        Listed(symbols=[*reports["symbol"]], names=[*reports["issue_name"]], exchanges=[*reports["market_class"]])
+    )
+    shares = reports["short_interest"].to_numpy(np.float64)
+    dollars = np.zeros(len(symbols))
+    is_ours = (columns != NOWHERE) & (columns < len(symbols))
+    dollars[columns[is_ours]] = (shares * np.append(close, np.nan)[np.where(is_ours, columns, -1)])[is_ours]
+    gone = reports[(columns == NOWHERE) & _look_like_stocks(reports)]
+    ranks = np.append(np.nan_to_num(dollars), gone["short_interest"].to_numpy(np.float64) * _GONE_PRICE)
+    names = [*symbols, *gone["symbol"]]
+    return tuple(names[place] for place in np.argsort(-ranks, kind="stable"))
+
+
+def _look_like_stocks(reports: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    rows = zip(reports["symbol"], reports["issue_name"], reports["market_class"], strict=True)
+    return np.fromiter((kind_of_unpriced(*row) == NO_PRICE for row in rows), bool, len(reports))
+
+
+def splits_of(archive: Archive, moment: datetime) -> pd.DataFrame:
+    """Every split known at a moment, rows as `SPLITS` has them; where two looks differ, the later is believed.
+
+    A split that was only announced when a later calendar no longer had it did not take place.
+    """
+    looks = newest_of_each_day(archive.vintages(Dataset.SPLITS), moment)
+    frames = []
+    for place, vintage in enumerate(looks):
+        rows = archive.read(vintage).frame
+        is_sure = rows["ex_date"] <= pd.Timestamp(vintage.as_of)
+        frames.append(rows if place == len(looks) - 1 else rows[is_sure])
+    if not frames:
+        return SPLITS.conform(pd.DataFrame({column.name: [] for column in SPLITS.columns}, dtype=object), "no splits")
+    rows = pd.concat(frames, ignore_index=True)
+    return rows.drop_duplicates(["symbol", "ex_date"], keep="last").reset_index(drop=True)
+
+
+def _splits_span(archive: Archive, moment: datetime) -> Span | None:
+    """What the newest calendar spans; one of its splits a day is what New York has, so it begins near its first."""
+    looks = [one for one in archive.vintages(Dataset.SPLITS) if one.source == nasdaq_splits.CARD.name]
+    looks = newest_of_each_day(looks, moment)
+    if not looks:
+        return None
+    rows = archive.read(looks[-1])
+    since = next((note.removeprefix(SINCE) for note in rows.notes if note.startswith(SINCE)), "")
+    return (date.fromisoformat(since) if since else rows.frame["ex_date"].min().date(), looks[-1].as_of)
+
+
+SINCE: Final = "asked for splits since "
+"""Begins the note of a calendar of splits that says which day it was asked from."""
+
+
+def _closes(vintages: list[Vintage]) -> tuple[dict[str, tuple[Span, ...]], frozenset[str]]:
+    """The spans each symbol was asked for, and the symbols that never had a price.
+
+    A row without a close says: asked for, and there was none.
+    """
+    spans: dict[str, list[Span]] = defaultdict(list)
+    priced: set[str] = set()
+    for vintage in vintages:
+        table = pq.read_table(
+            vintage.path, columns=["symbol", "date", "close"], read_dictionary=["symbol"], partitioning=None
+        )
+        per_name = table.group_by("symbol").aggregate([("date", "min"), ("date", "max"), ("close", "count")])
+        days = (per_name.column(f"date_{end}").cast(pa.date32()).to_pylist() for end in ("min", "max"))
+        counts = per_name.column("close_count").to_pylist()
+        for symbol, first, last, count in zip(per_name.column("symbol").to_pylist(), *days, counts, strict=True):
+            spans[symbol].append((first, last))
+            if count:
+                priced.add(symbol)
+    return {symbol: tuple(held) for symbol, held in spans.items()}, frozenset(spans.keys() - priced)

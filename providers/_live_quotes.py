@@ -1,0 +1,120 @@
+"""Hands the newest prices of a running session to every terminal on the machine: one file a source, always replaced.
+
+No history: the closes go into the archive. A price of ten minutes ago is worth nothing once there is a newer one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from analytics.listings import Floats
+from analytics.snapshot import Snapshot
+from providers._durable import PARTIAL_PREFIX
+from providers._errors import MalformedError
+
+FOLDER: Final = "live"
+"""Beside the datasets of the archive."""
+SUFFIX: Final = ".parquet"
+_META: Final = b"shortside"
+_SCHEMA: Final = "shortside.quotes/1"
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class Quotes:
+    """Last prices of a session, by our spelling of symbols."""
+
+    source: str
+    as_of: date
+    """The session."""
+    fetched_at: datetime
+    """UTC."""
+    symbols: tuple[str, ...]
+    prices: Floats
+    """USD a share, above zero."""
+    volumes: Floats
+    """Shares so far; NaN where the source does not say."""
+
+
+def quotes_of(snapshot: Snapshot) -> Quotes:
+    """The prices in a snapshot of the screener or of a watch list; names without a price are left out."""
+    frame = snapshot.frame
+    prices = frame["price" if "price" in frame.columns else "close"].to_numpy(np.float64, na_value=np.nan)
+    is_priced = prices > 0
+    return Quotes(
+        source=snapshot.source,
+        as_of=snapshot.as_of,
+        fetched_at=snapshot.fetched_at,
+        symbols=tuple(frame["symbol"][is_priced]),
+        prices=prices[is_priced],
+        volumes=frame["volume"].to_numpy(np.float64, na_value=np.nan)[is_priced],
+    )
+
+
+def write_quotes(archive: Path, quotes: Quotes) -> Path:
+    """Replace what a source said before; a reader sees the old file or the new one, never half of either.
+
+    Raises:
+        OSError: the folder may not be written, or the disk is full.
+    """
+    record = {"schema": _SCHEMA, "as_of": f"{quotes.as_of}", "fetched_at": quotes.fetched_at.isoformat()}
+    table = pa.table({"symbol": list(quotes.symbols), "price": quotes.prices, "volume": quotes.volumes})
+    folder = archive / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / (quotes.source + SUFFIX)
+    handle, name = tempfile.mkstemp(prefix=PARTIAL_PREFIX, dir=folder)
+    try:
+        # Not synced: after a power cut these prices are old anyway.
+        with os.fdopen(handle, "wb") as file:
+            pq.write_table(table.replace_schema_metadata({_META: json.dumps(record).encode()}), file)
+        Path(name).replace(target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    return target
+
+
+def read_quotes(path: Path) -> Quotes:
+    """What a source said last.
+
+    Raises:
+        MalformedError: the file is gone, or is something else.
+    """
+    try:
+        table = pq.read_table(path, partitioning=None)
+        record: dict[str, Any] = json.loads((table.schema.metadata or {})[_META])
+        if record["schema"] != _SCHEMA:
+            raise ValueError(f"it is no {_SCHEMA}")
+        return Quotes(
+            source=path.name.removesuffix(SUFFIX),
+            as_of=date.fromisoformat(record["as_of"]),
+            fetched_at=datetime.fromisoformat(record["fetched_at"]).astimezone(UTC),
+            symbols=tuple(table["symbol"].to_pylist()),
+            prices=table["price"].to_numpy(),
+            volumes=table["volume"].to_numpy(),
+        )
+    except (OSError, pa.ArrowException, ValueError, KeyError) as error:
+        raise MalformedError(f"cannot be read: {error}", where=path.name) from error
+
+
+def columns_of(quotes: Quotes, symbols: Sequence[str]) -> tuple[pd.Index, Floats]:
+    """The places of the quoted names in a list of symbols, and their prices; what `Board.tick` takes.
+
+    Args:
+        quotes: the prices.
+        symbols: of the market's columns, each once.
+    """
+    places = pd.Index(symbols).get_indexer(pd.Index(quotes.symbols))
+    is_known = places >= 0
+    return places[is_known], quotes.prices[is_known]

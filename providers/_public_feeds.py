@@ -1,0 +1,331 @@
+"""Introduces the key-less providers to their calendars and to the archive: the feeds of the public source.
+
+What a feed asks for beyond "the newest" is here: which settlement, which session, which half-month.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Final
+
+from analytics.sessions import NEW_YORK, is_session, new_york_date, previous_session
+from analytics.settlement import latest_published
+from analytics.snapshot import Dataset, Snapshot
+from providers import (
+    finra_short_interest,
+    finra_short_volume,
+    ibkr_borrow,
+    ishares_holdings,
+    nasdaq_directory,
+    nasdaq_screener,
+    nasdaq_splits,
+    sec_fails,
+    sec_frames,
+    sec_tickers,
+    yahoo_spark,
+)
+from providers._archive import Archive, Vintage
+from providers._base import Clock
+from providers._client import Fetched
+from providers._clients import Clients
+from providers._errors import NoDataError, PendingError, ProviderError
+from providers._feed import Ask, Delivery, Feed, FeedState, Ledger, by_name
+from providers._hosts import Card
+from providers._live_quotes import quotes_of, write_quotes
+from providers._schedule import AfterSession, Daily, InSession, OfficeHours, OnPublication, Schedule, Weekly
+
+FUNDS: Final = ("IWV", "IWB", "IWM")
+"""Three funds give sectors and index membership of three thousand names."""
+SPLITS_BACK: Final = timedelta(days=14)
+"""How far behind today the splits calendar is read, so that a corrected ratio is seen."""
+FAILS_BACK: Final = timedelta(days=60)
+CORRECTED_AFTER: Final = 3
+"""Sessions after which a short-volume file is looked at once more; FINRA corrects within three days."""
+WATCHED_AT_MOST: Final = 60
+"""Names of a watch list that are asked for every minute: three requests."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What the public feeds need of the world around them."""
+
+    clients: Clients
+    archive: Archive
+    clock: Clock
+    ledger: Ledger
+    upstream_ftp: str | None = None
+    """What SHORTSIDE_UPSTREAM_FTP says."""
+    disabled: Collection[str] = frozenset()
+    """Providers that are switched off, by name."""
+    watched: Callable[[], Sequence[str]] = tuple
+    """The names of the watch list, as of now."""
+    earlier: Sequence[FeedState] = ()
+    """The last states written, by whoever polled before."""
+    fewest_rows: int | None = None
+    """The least rows of a whole market; None for what each provider knows. For tests of small ones."""
+    chance: Callable[[], float] = random.random
+    extra: Sequence[Feed] = field(default_factory=tuple)
+    """Feeds of providers with keys."""
+
+
+def newest_held(archive: Archive, datasets: Iterable[Dataset], source: str) -> Vintage | None:
+    """The newest vintage of a source; reads the folders of few days only. Blocks."""
+    found = [vintage for one in datasets if (vintage := _newest(archive, one, source)) is not None]
+    return max(found, key=lambda vintage: vintage.as_of, default=None)
+
+
+def _newest(archive: Archive, dataset: Dataset, source: str) -> Vintage | None:
+    folder = archive.root / dataset.value
+    days = sorted((one.name for one in folder.iterdir()), reverse=True) if folder.is_dir() else []
+    for name in days:
+        try:
+            day = date.fromisoformat(name)
+        except ValueError:
+            continue  # Not ours; `doctor` speaks of it.
+        ours = [vintage for vintage in archive.vintages(dataset, day) if vintage.source == source]
+        if ours:
+            return ours[-1]
+    return None
+
+
+class Storage:
+    """Makes deliveries safe: archive first, receipts after, so that a crash in between costs a request and no rows."""
+
+    def __init__(self, archive: Archive, clients: Clients) -> None:
+        self._archive, self._clients = archive, clients
+
+    async def __call__(self, delivery: Delivery) -> None:
+        """Store every snapshot, then note every receipt.
+
+        Raises:
+            ArchiveError, OSError: it could not be written; nothing stored before was touched.
+        """
+        for fetched in delivery.fetched:
+            if fetched.snapshot is not None:
+                await asyncio.to_thread(self._store, fetched.snapshot)
+        for fetched in delivery.fetched:
+            if fetched.receipts:
+                await self._clients.keep(fetched)
+
+    def _store(self, snapshot: Snapshot) -> None:
+        if snapshot.dataset is not Dataset.QUOTES:
+            self._archive.append(snapshot)
+            return
+        # Prices of a running session pass; the first look is kept for the caps and sectors beside them.
+        held = self._archive.vintages(Dataset.QUOTES, snapshot.as_of)
+        if not any(vintage.source == snapshot.source for vintage in held):
+            self._archive.append(snapshot)
+        write_quotes(self._archive.root, quotes_of(snapshot))
+
+
+def public_feeds(setting: Setting) -> list[Feed]:
+    """Every feed that is switched on, the ones a screen waits for first. Blocks while the archive is looked through."""
+    rows = {} if setting.fewest_rows is None else {"fewest_rows": setting.fewest_rows}
+    clients = setting.clients
+    screener = nasdaq_screener.NasdaqScreener(clients, **rows)
+    directory = nasdaq_directory.NasdaqDirectory(clients, **rows)
+    cycles = _Cycles(setting, finra_short_interest.FinraShortInterest(clients, **rows))
+    sessions = _Sessions(setting, finra_short_volume.FinraShortVolume(clients, **rows))
+    quarter_hour = timedelta(minutes=20)
+    plans: list[tuple[Card, Dataset, Schedule, Ask, int]] = [
+        (nasdaq_screener.CARD, Dataset.QUOTES, InSession(step=timedelta(minutes=5)), _one(screener.fetch), 240),
+        (finra_short_interest.CARD, Dataset.SHORT_INTEREST, OnPublication(), cycles.ask, 80),
+        (nasdaq_directory.CARD, Dataset.REFERENCE, Daily(hour=time(7)), _one(directory.fetch), 10),
+        (nasdaq_splits.CARD, Dataset.SPLITS, Daily(hour=time(7)), _splits(setting), 10),
+        (ibkr_borrow.CARD, Dataset.BORROW, OfficeHours(step=quarter_hour), _Borrow(setting).ask, 60),
+        (yahoo_spark.CARD, Dataset.QUOTES, _LIVE, _watched(setting), 2_000),
+        (finra_short_volume.CARD, Dataset.SHORT_VOLUME, AfterSession(), sessions.ask, 60),
+        (sec_tickers.CARD, Dataset.REFERENCE, Daily(hour=time(7)), _one(sec_tickers.SecTickers(clients).fetch), 10),
+        (ishares_holdings.CARD, Dataset.FUND_FLOWS, Daily(hour=time(9)), _funds(setting), 20),
+        (sec_fails.CARD, Dataset.FAILS, Daily(hour=time(7)), _fails(setting), 20),
+        (sec_frames.CARD, Dataset.SHARES_OUTSTANDING, Weekly(hour=time(7, 30)), _frames(setting), 20),
+    ]
+    feeds = [_feed(setting, *plan) for plan in plans if plan[0].name not in setting.disabled]
+    return [*feeds, *(feed for feed in setting.extra if feed.name not in setting.disabled)]
+
+
+_LIVE: Final = InSession(step=timedelta(minutes=1), closes_after=None, evening=None)
+
+
+def _feed(setting: Setting, card: Card, dataset: Dataset, schedule: Schedule, ask: Ask, budget: int) -> Feed:
+    held = newest_held(setting.archive, card.datasets, card.name)
+
+    def wake() -> None:
+        # The broker is not asked over HTTP and has no client.
+        for host in card.hosts if card is not ibkr_borrow.CARD else ():
+            setting.clients.of(host).wake()
+
+    return Feed(
+        card=card,
+        dataset=dataset,
+        schedule=schedule,
+        ask=ask,
+        store=Storage(setting.archive, setting.clients),
+        clock=setting.clock,
+        ledger=setting.ledger,
+        budget=budget,
+        earlier=by_name(setting.earlier).get(card.name),
+        as_of=held.as_of if held is not None else None,
+        wake=wake,
+        chance=setting.chance,
+    )
+
+
+def _one(fetch: Callable[[], object]) -> Ask:
+    async def ask() -> Delivery:
+        fetched = await fetch()  # type: ignore[misc]
+        assert isinstance(fetched, Fetched)
+        return Delivery(fetched=(fetched,))
+
+    return ask
+
+
+class _Cycles:
+    """FINRA's newest settlement: the list of what is published is asked first, the file only when it is on it."""
+
+    def __init__(self, setting: Setting, provider: finra_short_interest.FinraShortInterest) -> None:
+        self._setting, self._provider = setting, provider
+
+    async def ask(self) -> Delivery:
+        source = finra_short_interest.CARD
+        held = await asyncio.to_thread(newest_held, self._setting.archive, source.datasets, source.name)
+        expected = latest_published(self._setting.clock()).settlement_date
+        complaints: tuple[str, ...] = ()
+        try:
+            newest = (await self._provider.fetch_partitions())[0]
+        except ProviderError as error:
+            # The list and the files are on two hosts; the calendar knows as well which file to try.
+            newest, complaints = expected, (str(error),)
+        if held is not None and newest <= held.as_of < expected:
+            raise PendingError(f"FINRA has not published the settlement of {expected} yet")
+        fetched = await self._provider.fetch_cycle(newest)
+        return Delivery(fetched=(fetched,), complaints=complaints)
+
+
+class _Sessions:
+    """The newest session's short volume, and once more that of some sessions ago."""
+
+    def __init__(self, setting: Setting, provider: finra_short_volume.FinraShortVolume) -> None:
+        self._setting, self._provider = setting, provider
+
+    async def ask(self) -> Delivery:
+        session = newest_posted(self._setting.clock())
+        newest = await self._provider.fetch_session(session)
+        earlier = previous_session(session, CORRECTED_AFTER)
+        if not await asyncio.to_thread(self._setting.archive.vintages, Dataset.SHORT_VOLUME, earlier):
+            return Delivery(fetched=(newest,))
+        try:
+            return Delivery(fetched=(newest, await self._provider.fetch_session(earlier)))
+        except ProviderError as error:
+            return Delivery(fetched=(newest,), complaints=(str(error),))
+
+
+def newest_posted(moment: datetime) -> date:
+    """The newest session whose short volume should be posted at a moment."""
+    today = new_york_date(moment)
+    is_posted = is_session(today) and moment >= datetime.combine(today, finra_short_volume.POSTED, NEW_YORK)
+    return today if is_posted else previous_session(today)
+
+
+class _Borrow:
+    """The broker's list; the digest of one that is stored is shown, so that an unchanged list is not fetched again."""
+
+    def __init__(self, setting: Setting) -> None:
+        self._setting = setting
+        self._provider = ibkr_borrow.IbkrBorrow(clock=setting.clock, upstream_ftp=setting.upstream_ftp)
+        self._digest = ""
+        self._made_at: datetime | None = None
+
+    async def ask(self) -> Delivery:
+        snapshot, digest = await self._provider.fetch(await asyncio.to_thread(self._stored_digest))
+        if snapshot is not None:
+            self._digest, self._made_at = digest, snapshot.published_at
+        return Delivery(fetched=(Fetched(snapshot=snapshot),), requests=1)
+
+    def _stored_digest(self) -> str:
+        # What was fetched and could not be stored must be fetched again.
+        held = newest_held(self._setting.archive, (Dataset.BORROW,), ibkr_borrow.CARD.name)
+        is_stored = held is not None and held.published_at == self._made_at
+        return self._digest if is_stored else ""
+
+
+def _splits(setting: Setting) -> Ask:
+    provider = nasdaq_splits.NasdaqSplits(setting.clients)
+
+    async def ask() -> Delivery:
+        return Delivery(fetched=(await provider.fetch(await asyncio.to_thread(_splits_since, setting)),))
+
+    return ask
+
+
+def _splits_since(setting: Setting) -> date:
+    """The first ex-date of the calendar that is stored: asked alike, an unchanged answer is known as such."""
+    card = nasdaq_splits.CARD
+    recent = new_york_date(setting.clock()) - SPLITS_BACK
+    held = newest_held(setting.archive, card.datasets, card.name)
+    if held is None:
+        return recent
+    first: date = setting.archive.read(held).frame["ex_date"].min().date()
+    return min(first, recent)
+
+
+def _watched(setting: Setting) -> Ask:
+    provider = yahoo_spark.YahooSpark(setting.clients)
+
+    async def ask() -> Delivery:
+        symbols = setting.watched()[:WATCHED_AT_MOST]
+        if not symbols:
+            raise NoDataError("the watch list is empty")
+        return Delivery(fetched=(await provider.quotes(symbols),))
+
+    return ask
+
+
+def _funds(setting: Setting) -> Ask:
+    provider = ishares_holdings.IsharesHoldings(setting.clients)
+
+    async def ask() -> Delivery:
+        fetched: list[Fetched] = []
+        failures: list[ProviderError] = []
+        for fund in FUNDS:
+            try:
+                fetched.extend(await provider.fetch(fund))
+            except ProviderError as error:
+                failures.append(error)
+        if not fetched:
+            raise failures[0]
+        return Delivery(fetched=tuple(fetched), complaints=tuple(map(str, failures)))
+
+    return ask
+
+
+def _fails(setting: Setting) -> Ask:
+    provider = sec_fails.SecFails(setting.clients)
+
+    async def ask() -> Delivery:
+        today = new_york_date(setting.clock())
+        for name in reversed(sec_fails.half_months(today - FAILS_BACK, today)):
+            try:
+                return Delivery(fetched=(await provider.fetch(name),))
+            except NoDataError:
+                continue  # The newest half-month is posted weeks after its end.
+        raise NoDataError(f"the SEC has posted no fails of the last {FAILS_BACK.days} days")
+
+    return ask
+
+
+def _frames(setting: Setting) -> Ask:
+    provider = sec_frames.SecFrames(setting.clients)
+
+    async def ask() -> Delivery:
+        tickers = await asyncio.to_thread(newest_held, setting.archive, (Dataset.REFERENCE,), sec_tickers.CARD.name)
+        if tickers is None:
+            raise NoDataError("the SEC's list of tickers has not arrived yet")
+        rows = await asyncio.to_thread(setting.archive.read, tickers)
+        return Delivery(fetched=(await provider.fetch(rows.frame),))
+
+    return ask

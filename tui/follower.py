@@ -1,0 +1,119 @@
+"""Notices what is new in an archive, whoever wrote it, by looking at the stamps of a few folders and files.
+
+No notification service is needed, so it works on network drives, too. A look costs some dozens of `stat` calls; blocks.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from analytics.snapshot import Dataset
+from providers._live_quotes import FOLDER, SUFFIX
+
+DAYS_WATCHED: Final = 12
+"""The newest days of a dataset, which a further vintage goes to; new days show in the dataset's own stamp."""
+LOOKS_TO_A_SWEEP: Final = 60
+"""Every so many looks all days are looked at: a restated day may be an old one."""
+
+_Stamp = tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What is new since the last look."""
+
+    datasets: frozenset[Dataset] = frozenset()
+    """Datasets with a new vintage."""
+    quotes: tuple[Path, ...] = ()
+    """Files of live prices that were replaced."""
+    has_states: bool = False
+    """Whether the poller wrote how its feeds are doing."""
+
+    def __bool__(self) -> bool:
+        return bool(self.datasets or self.quotes or self.has_states)
+
+
+@dataclass(slots=True)
+class _Watched:
+    """A dataset's folders as they were."""
+
+    stamp: _Stamp | None = None
+    days: dict[str, _Stamp] = field(default_factory=dict)
+
+
+class Follower:
+    """Looks again and again at one archive."""
+
+    def __init__(self, archive: Path, states: Path) -> None:
+        """A follower that has not looked: its first look tells everything there is.
+
+        Args:
+            archive: the archive's folder, which need not be there yet.
+            states: where the poller writes how its feeds are doing.
+        """
+        self._archive, self._states = archive, states
+        self._watched = {dataset: _Watched() for dataset in Dataset}
+        self._quotes: dict[Path, _Stamp] = {}
+        self._state_stamp: _Stamp | None = None
+        self._looks = 0
+
+    def look(self) -> Changes:
+        """What changed since the last look."""
+        is_sweep = self._looks % LOOKS_TO_A_SWEEP == 0
+        self._looks += 1
+        stamp = _stamp(self._states)
+        has_states, self._state_stamp = stamp not in (self._state_stamp, None), stamp
+        changed = frozenset(one for one, watched in self._watched.items() if self._has_changed(one, watched, is_sweep))
+        return Changes(datasets=changed, quotes=self._new_quotes(), has_states=has_states)
+
+    def _has_changed(self, dataset: Dataset, watched: _Watched, is_sweep: bool) -> bool:
+        folder = self._archive / dataset.value
+        stamp = _stamp(folder)
+        if stamp is None:
+            return False
+        if stamp != watched.stamp or is_sweep:
+            # Noted before the names are read: what comes in between is seen next time.
+            watched.stamp = stamp
+            names = {name: watched.days.get(name, (0, 0, 0)) for name in _names(folder)}
+            watched.days = dict(sorted(names.items()))
+        chosen = list(watched.days)[0 if is_sweep else -DAYS_WATCHED :]
+        # A day that is new has no stamp yet, however old it is.
+        chosen += [name for name, before in watched.days.items() if before == (0, 0, 0)]
+        changed = False
+        for name in chosen:
+            now = _stamp(folder / name)
+            if now is not None and now != watched.days[name]:
+                # A folder without a finished vintage says nothing yet.
+                changed |= any(one.endswith(SUFFIX) for one in _names(folder / name))
+                watched.days[name] = now
+        return changed
+
+    def _new_quotes(self) -> tuple[Path, ...]:
+        folder = self._archive / FOLDER
+        stamps = {
+            folder / name: stamp
+            for name in _names(folder)
+            if name.endswith(SUFFIX) and (stamp := _stamp(folder / name)) is not None
+        }
+        changed = tuple(path for path, stamp in sorted(stamps.items()) if self._quotes.get(path) != stamp)
+        self._quotes = stamps
+        return changed
+
+
+def _stamp(path: Path) -> _Stamp | None:
+    """What changes when a file is replaced or a folder gets a name: its number, its time and its size."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return [name for name in os.listdir(folder) if not name.startswith(".")]
+    except OSError:
+        return []

@@ -1,0 +1,186 @@
+"""Polls feeds when they are due, live data first and then gaps, for as long as it is let; no feed can stop another."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from providers._errors import ProviderError
+from providers._feed import Delivery, Feed, FeedState, Ledger, Store
+from tui.clock import Clock
+
+NAP: Final = 5.0
+"""Seconds after which the clock is looked at even if nothing is due: a laptop may have slept."""
+JUMP: Final = timedelta(seconds=60)
+"""By how much the clock may run ahead of our naps before it is taken for a jump."""
+GAP_PAUSE: Final = timedelta(minutes=10)
+"""After a gap could not be filled, before the gaps are looked at again; a new day always is a reason to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Errand:
+    """One thing that is missing in the archive, and how to fetch it."""
+
+    feed: str
+    """The provider that is asked, by its name."""
+    words: str
+    """What is fetched, such as `short interest of 15 Aug 2023`."""
+    run: Callable[[], Awaitable[Delivery]]
+    """Asks for it; raises ProviderError."""
+
+
+Gaps = Callable[[], Awaitable[Sequence[Errand]]]
+"""Tells what is missing, in the order to fetch it."""
+Heard = Callable[[Sequence[FeedState]], None]
+"""Told how the feeds are doing, whenever that changes."""
+
+
+async def no_gaps() -> Sequence[Errand]:
+    """Nothing is missing."""
+    return ()
+
+
+class Poller:
+    """Runs feeds. Waits on the event loop's clock, plans by the one it is given."""
+
+    def __init__(
+        self,
+        feeds: Sequence[Feed],
+        *,
+        clock: Clock,
+        heard: Heard = lambda _: None,
+        gaps: Gaps = no_gaps,
+        store: Store | None = None,
+        ledger: Ledger | None = None,
+        pace: float = 1.0,
+        nap: float = NAP,
+    ) -> None:
+        """A poller at rest.
+
+        Args:
+            feeds: the most wanted first.
+            clock: the present moment.
+            heard: told how the feeds are doing; called on the event loop.
+            gaps: what is missing in the archive.
+            store: makes what fills a gap safe; needed where there are gaps.
+            ledger: counts the requests made for gaps.
+            pace: seconds of the clock to a second of the loop; 1 outside simulations.
+            nap: the longest the clock is not looked at, seconds of the loop.
+        """
+        self.feeds = tuple(feeds)
+        self._clock, self._heard, self._pace, self._nap = clock, heard, pace, nap
+        self._gaps, self._store = gaps, store
+        self._ledger = ledger or Ledger()
+        self._wake = asyncio.Event()
+        self._looks: dict[str, asyncio.Task[None]] = {}
+        self._filling: asyncio.Task[None] | None = None
+        self._fill_at: datetime | None = None
+        self.filling = ""
+        """Which gap is being filled, in words; empty when none is."""
+        self.gaps_left = 0
+        """How many gaps were known at the last look."""
+        self.complaints: list[str] = []
+        """What went wrong with gaps, newest last; at most a dozen."""
+
+    def states(self) -> list[FeedState]:
+        """How every feed is doing."""
+        now = self._clock()
+        return [feed.state(now) for feed in self.feeds]
+
+    def poll_now(self, name: str | None = None) -> None:
+        """Poll a feed at once, or all of them, because the user asked; one that is being polled is left to it."""
+        for feed in self.feeds:
+            if name in (None, feed.name) and not feed.is_polling:
+                feed.hurry()
+        self._fill_at = self._clock()
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Poll until cancelled; what is under way is broken off then, and nothing is left half done."""
+        self._fill_at = self._clock()
+        try:
+            async with asyncio.TaskGroup() as group:
+                while True:
+                    before, slept = self._clock(), asyncio.get_running_loop().time()
+                    self._begin_looks(group)
+                    self._begin_filling(group)
+                    await self._rest(before)
+                    self._notice_jump(before, slept)
+        finally:
+            self.filling = ""
+
+    def _begin_looks(self, group: asyncio.TaskGroup) -> None:
+        now = self._clock()
+        for feed in self.feeds:
+            if feed.name not in self._looks and feed.next_at <= now:
+                self._looks[feed.name] = group.create_task(self._look(feed), name=f"poll {feed.name}")
+
+    async def _look(self, feed: Feed) -> None:
+        try:
+            await feed.poll()
+        finally:
+            del self._looks[feed.name]
+            self._wake.set()
+        self._heard(self.states())
+
+    def _begin_filling(self, group: asyncio.TaskGroup) -> None:
+        # Live data first: gaps wait until every feed that was due has had its turn.
+        is_due = self._fill_at is not None and self._clock() >= self._fill_at
+        if is_due and not self._looks and (self._filling is None or self._filling.done()):
+            self._fill_at = None
+            self._filling = group.create_task(self._fill(), name="fill gaps")
+
+    async def _fill(self) -> None:
+        """Fill what is missing, one thing at a time; then wait for another reason to look."""
+        try:
+            errands = await self._gaps()
+            for done, errand in enumerate(errands):
+                self.gaps_left, self.filling = len(errands) - done, errand.words
+                self._heard(self.states())
+                await self._run(errand)
+            self.gaps_left = 0
+        except (ProviderError, OSError) as error:
+            self._complain(f"{self.filling or 'looking for gaps'}: {error}")
+        # As in a feed: a mistake of ours must leave the polling alone, and is told as what it is.
+        except Exception as error:
+            self._complain(f"{self.filling}: an error of this program, {type(error).__name__}: {error}")
+        finally:
+            self.filling = ""
+            self._fill_at = self._clock() + (GAP_PAUSE if self.gaps_left else timedelta(hours=6))
+            self._wake.set()
+        self._heard(self.states())
+
+    async def _run(self, errand: Errand) -> None:
+        with self._ledger.errand(errand.feed):
+            delivery = await errand.run()
+            if self._store is not None:
+                await self._store(delivery)
+
+    def _complain(self, words: str) -> None:
+        self.complaints = [*self.complaints, words][-12:]
+
+    async def _rest(self, now: datetime) -> None:
+        """Sleep until something is due, somebody calls, or the clock is to be looked at."""
+        waiting = [feed.next_at for feed in self.feeds if feed.name not in self._looks]
+        if self._fill_at is not None:
+            waiting.append(self._fill_at)
+        due_in = min(((moment - now).total_seconds() / self._pace for moment in waiting), default=self._nap)
+        with suppress(TimeoutError):
+            # Never nothing: two clocks that differ by a hair must not make this loop spin.
+            await asyncio.wait_for(self._wake.wait(), max(min(due_in, self._nap), 0.001))
+        self._wake.clear()
+
+    def _notice_jump(self, before: datetime, slept: float) -> None:
+        """After the laptop slept, or the clock was set, every plan is made anew."""
+        passed = (asyncio.get_running_loop().time() - slept) * self._pace
+        ahead = self._clock() - before - timedelta(seconds=passed)
+        # In a simulation the naps themselves are not as exact as the clock is fast.
+        if abs(ahead) > JUMP * max(1.0, self._pace):
+            for feed in self.feeds:
+                if feed.name not in self._looks:
+                    feed.replan()
+            self._fill_at = self._clock()
