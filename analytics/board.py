@@ -36,6 +36,8 @@ class Desk:
         self._books: dict[tuple[str, str], Book] = {}
         self._daily: dict[tuple[int, frozenset[Kind]], DailyTiers] = {}
         self._price = market.close[-1].astype(np.float64)
+        self.scores: dict[tuple[int, frozenset[Kind]], Crowding] = {}
+        """The newest crowding per Book and universe: it does not depend on the window."""
 
     def book(self, view: View) -> Book:
         """The Book of a view's positions method and knowledge, at the prices of the moment."""
@@ -86,7 +88,7 @@ class Board:
         self._fill()
         self.tier_codes: Indexes = self._codes(view.basis)
         self.start_codes: Indexes = codes_at(self.book, self.scheme, self.window.start)
-        self.crowding: Crowding = self._crowding()
+        self.crowding: Crowding = desk.scores.get(self._score_key) or self._scored()
         self._total()
 
     # -- per name -----------------------------------------------------------------------------------------------
@@ -182,10 +184,14 @@ class Board:
         """(N,) included names that were held short at some time in the window."""
         return np.asarray(self.included & (self.short_interest_total > 0))
 
-    def _crowding(self) -> Crowding:
+    @property
+    def _score_key(self) -> tuple[int, frozenset[Kind]]:
+        return id(self.book), self.view.kinds
+
+    def _scored(self) -> Crowding:
         borrow, shares = self.market.borrow, self.book.shares
         so, fl = self.short_outstanding_ratio, self.short_float_ratio
-        return crowding(
+        scores = crowding(
             short_interest=self.short_interest,
             short_ratio=np.where(np.isfinite(fl), fl, so),
             days_to_cover=self.days_to_cover,
@@ -194,10 +200,12 @@ class Board:
             recent_loss_ratio=ratio(-self.profit_30d, self.short_interest),
             included=self.included,
         )
+        self.desk.scores[self._score_key] = scores
+        return scores
 
     def rescore(self) -> None:
         """Crowding and squeeze again, at the prices of the moment. A few milliseconds; ticks leave them alone."""
-        self.crowding = self._crowding()
+        self.crowding = self._scored()
 
     # -- groups -------------------------------------------------------------------------------------------------
 

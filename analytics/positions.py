@@ -124,7 +124,9 @@ def _known(market: Market, knowledge: Knowledge) -> tuple[Floats, Indexes]:
     newest = np.flatnonzero(usable)[-1:]
     # Two settlements on one session (sessions missing from the data): the later one speaks.
     rows = np.flatnonzero(usable)
-    rows = rows[np.append(np.diff(market.settled_at[rows]) > 0, [True] if len(rows) else [])]
+    speaks = np.ones(len(rows), bool)
+    speaks[:-1] = np.diff(market.settled_at[rows]) > 0
+    rows = rows[speaks]
     if len(rows) == len(usable) and knowledge is Knowledge.REVISED:
         return market.shares_short, rows  # nothing is left out, so nothing is copied
     figures = market.shares_short[rows]

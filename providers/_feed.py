@@ -224,6 +224,7 @@ class Feed:
 
     def replan(self) -> None:
         """Look at the calendar anew, as after a jump of the clock; what failed need not wait any longer."""
+        self._wake()
         self._next_at = self._due(in_utc(self._clock()))
 
     async def poll(self) -> None:

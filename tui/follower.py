@@ -6,6 +6,7 @@ No notification service is needed, so it works on network drives, too. A look co
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -29,11 +30,11 @@ class Changes:
     """Datasets with a new vintage."""
     quotes: tuple[Path, ...] = ()
     """Files of live prices that were replaced."""
-    has_states: bool = False
-    """Whether the poller wrote how its feeds are doing."""
+    notes: frozenset[str] = frozenset()
+    """Which of the files between terminals were replaced, by their names."""
 
     def __bool__(self) -> bool:
-        return bool(self.datasets or self.quotes or self.has_states)
+        return bool(self.datasets or self.quotes or self.notes)
 
 
 @dataclass(slots=True)
@@ -47,27 +48,28 @@ class _Watched:
 class Follower:
     """Looks again and again at one archive."""
 
-    def __init__(self, archive: Path, states: Path) -> None:
+    def __init__(self, archive: Path, notes: Collection[str] = ()) -> None:
         """A follower that has not looked: its first look tells everything there is.
 
         Args:
             archive: the archive's folder, which need not be there yet.
-            states: where the poller writes how its feeds are doing.
+            notes: names of files in it by which terminals tell each other something.
         """
-        self._archive, self._states = archive, states
+        self._archive = archive
+        self._notes: dict[str, _Stamp | None] = dict.fromkeys(notes)
         self._watched = {dataset: _Watched() for dataset in Dataset}
         self._quotes: dict[Path, _Stamp] = {}
-        self._state_stamp: _Stamp | None = None
         self._looks = 0
 
     def look(self) -> Changes:
         """What changed since the last look."""
         is_sweep = self._looks % LOOKS_TO_A_SWEEP == 0
         self._looks += 1
-        stamp = _stamp(self._states)
-        has_states, self._state_stamp = stamp not in (self._state_stamp, None), stamp
+        stamps = {name: _stamp(self._archive / name) for name in self._notes}
+        notes = frozenset(name for name, stamp in stamps.items() if stamp not in (self._notes[name], None))
+        self._notes = stamps
         changed = frozenset(one for one, watched in self._watched.items() if self._has_changed(one, watched, is_sweep))
-        return Changes(datasets=changed, quotes=self._new_quotes(), has_states=has_states)
+        return Changes(datasets=changed, quotes=self._new_quotes(), notes=notes)
 
     def _has_changed(self, dataset: Dataset, watched: _Watched, is_sweep: bool) -> bool:
         folder = self._archive / dataset.value

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from providers._errors import ProviderError
+from providers._errors import NoDataError, ProviderError
 from providers._feed import Delivery, Feed, FeedState, Ledger, Store
 from tui.clock import Clock
 
@@ -18,7 +18,9 @@ NAP: Final = 5.0
 JUMP: Final = timedelta(seconds=60)
 """By how much the clock may run ahead of our naps before it is taken for a jump."""
 GAP_PAUSE: Final = timedelta(minutes=10)
-"""After a gap could not be filled, before the gaps are looked at again; a new day always is a reason to."""
+"""After a gap could not be filled, before the gaps are looked at again."""
+GAP_LOOK: Final = timedelta(hours=6)
+"""Between two looks at the gaps when all are filled, or their sources have nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +84,7 @@ class Poller:
         self.filling = ""
         """Which gap is being filled, in words; empty when none is."""
         self.gaps_left = 0
-        """How many gaps were known at the last look."""
+        """How many gaps are still to be filled."""
         self.complaints: list[str] = []
         """What went wrong with gaps, newest last; at most a dozen."""
 
@@ -136,29 +138,39 @@ class Poller:
 
     async def _fill(self) -> None:
         """Fill what is missing, one thing at a time; then wait for another reason to look."""
+        failed: set[str] = set()
         try:
             errands = await self._gaps()
             for done, errand in enumerate(errands):
                 self.gaps_left, self.filling = len(errands) - done, errand.words
                 self._heard(self.states())
-                await self._run(errand)
-            self.gaps_left = 0
+                # A source that fails is left alone until the next look; the others go on.
+                if errand.feed not in failed and not await self._is_filled(errand):
+                    failed.add(errand.feed)
         except (ProviderError, OSError) as error:
-            self._complain(f"{self.filling or 'looking for gaps'}: {error}")
+            self._complain(f"looking for gaps: {error}")
         # As in a feed: a mistake of ours must leave the polling alone, and is told as what it is.
         except Exception as error:
-            self._complain(f"{self.filling}: an error of this program, {type(error).__name__}: {error}")
+            self._complain(f"looking for gaps: an error of this program, {type(error).__name__}: {error}")
         finally:
-            self.filling = ""
-            self._fill_at = self._clock() + (GAP_PAUSE if self.gaps_left else timedelta(hours=6))
+            self.filling, self.gaps_left = "", 0
+            self._fill_at = self._clock() + (GAP_PAUSE if failed else GAP_LOOK)
             self._wake.set()
         self._heard(self.states())
 
-    async def _run(self, errand: Errand) -> None:
-        with self._ledger.errand(errand.feed):
-            delivery = await errand.run()
-            if self._store is not None:
-                await self._store(delivery)
+    async def _is_filled(self, errand: Errand) -> bool:
+        """Run an errand; False if its source had better be left alone for now."""
+        try:
+            with self._ledger.errand(errand.feed):
+                delivery = await errand.run()
+                if self._store is not None:
+                    await self._store(delivery)
+        except NoDataError as error:
+            self._complain(f"{errand.words}: {error}")
+        except (ProviderError, OSError) as error:
+            self._complain(f"{errand.words}: {error}")
+            return False
+        return True
 
     def _complain(self, words: str) -> None:
         self.complaints = [*self.complaints, words][-12:]

@@ -1,0 +1,229 @@
+"""Keeps the public market fresh behind a screen: polls if nobody else does, follows the archive either way.
+
+Every terminal runs one of these. The one with the lease asks the providers and writes the archive; all of them, that
+one too, notice what is new there and hand it on. So there is one path by which data reach a screen.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from analytics.snapshot import Dataset
+from providers._clients import Clients
+from providers._errors import ProviderError
+from providers._feed import Feed, FeedState, Ledger, Store, with_age
+from providers._live_quotes import FOLDER, SUFFIX, Quotes, read_quotes
+from tui.clock import Clock
+from tui.feed_board import FILE, read_states, write_states
+from tui.follower import Changes, Follower
+from tui.lease import RETRY_SECONDS, Holder, Lease
+from tui.poller import NAP, Gaps, Poller, no_gaps
+
+LOOK_SECONDS: Final = 0.5
+"""How often the archive is looked at: a new vintage is on every screen within a second."""
+RESTART_SECONDS: Final = 30.0
+"""After polling could not begin, or broke by a mistake of ours."""
+WANTED: Final = "poll.wanted"
+"""A terminal that follows writes here which feed its user wants polled now."""
+_ALL: Final = "*"
+
+Listings = Callable[[frozenset[Dataset]], None]
+"""Told which datasets have a new vintage."""
+States = Callable[[Sequence[FeedState]], None]
+"""Told how the feeds are doing."""
+Ticks = Callable[[Quotes], None]
+"""Told the newest prices of a session; `providers._live_quotes.columns_of` finds their columns."""
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class Polling:
+    """What is needed to poll; made only by the terminal that does."""
+
+    clients: Clients
+    feeds: Sequence[Feed]
+    gaps: Gaps = no_gaps
+    store: Store | None = None
+
+
+Make = Callable[[Ledger, Sequence[FeedState]], Polling]
+"""Makes it, given where requests are counted (pass `ledger.heard` to `Clients`) and the states written last. Blocks."""
+
+
+class PublicWatch:
+    """Start it on a running event loop, stop it before leaving; the callbacks are called on that loop."""
+
+    def __init__(self, archive: Path, clock: Clock, make: Make, *, pace: float = 1.0, nap: float = NAP) -> None:
+        """A watch at rest.
+
+        Args:
+            archive: the folder of the archive; it need not be there.
+            clock: the present moment.
+            make: makes what is polled with.
+            pace: seconds of the clock to a second of the loop; 1 outside simulations.
+            nap: as `Poller` has it.
+        """
+        self._archive, self._clock, self._make = archive, clock, make
+        self._pace, self._nap = pace, nap
+        self._follower = Follower(archive, (FILE, WANTED))
+        self._is_primed = False
+        self._lease = Lease(archive, clock, self._complain)
+        self._poller: Poller | None = None
+        self._states: tuple[FeedState, ...] = ()
+        self._unwritten = asyncio.Event()
+        self._group: asyncio.Task[None] | None = None
+        self._on_listings: Listings = lambda _: None
+        self._on_states: States = lambda _: None
+        self._on_quotes: Ticks = lambda _: None
+        self.complaint = ""
+        """Why nobody polls, or what could not be followed, in words; empty while all is well."""
+
+    def prime(self) -> None:
+        """Take the archive as it is now for known; before it is read, so that nothing falls in between. Blocks."""
+        self._follower.look()
+        self._is_primed = True
+
+    def start(
+        self,
+        on_listings: Listings,
+        on_states: States = lambda _: None,
+        on_quotes: Ticks = lambda _: None,
+    ) -> None:
+        """Poll or follow from now on.
+
+        Args:
+            on_listings: told which datasets have a new vintage.
+            on_states: told how the feeds are doing.
+            on_quotes: told the newest prices.
+        """
+        self._on_listings, self._on_states, self._on_quotes = on_listings, on_states, on_quotes
+        self._group = asyncio.get_running_loop().create_task(self._run(), name="watch")
+
+    async def stop(self) -> None:
+        """Break off what is under way, give the lease up, close the connections."""
+        if self._group is not None:
+            self._group.cancel()
+            # Cancelled is what we asked for; anything else is told to whoever stops us.
+            await asyncio.gather(self._group, return_exceptions=True)
+            self._group = None
+
+    @property
+    def is_polling(self) -> bool:
+        """Whether this terminal is the one that asks."""
+        return self._poller is not None
+
+    @property
+    def filling(self) -> str:
+        """Which gap is being filled, in words; empty when none is, or another terminal does it."""
+        return self._poller.filling if self._poller is not None else ""
+
+    def holder(self) -> Holder | None:
+        """Who polls, when it is somebody else. Reads a small file."""
+        return None if self._lease.is_held else self._lease.holder()
+
+    def states(self) -> tuple[FeedState, ...]:
+        """How the feeds are doing now; they age without being asked."""
+        now = self._clock()
+        return tuple(with_age(state, now) for state in self._states)
+
+    def poll_now(self, name: str | None = None) -> None:
+        """Have a feed polled at once, or all of them; a terminal that only follows asks the one that polls."""
+        if self._poller is not None:
+            self._poller.poll_now(name)
+            return
+        try:
+            self._archive.mkdir(parents=True, exist_ok=True)
+            (self._archive / WANTED).write_text(name or _ALL, "utf-8")
+        except OSError as error:
+            self._complain(f"{self._archive / WANTED} cannot be written ({error.strerror or error})")
+
+    async def _run(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._follow(), name="follow")
+            group.create_task(self._poll(), name="poll")
+
+    # -- following ------------------------------------------------------------------------------------------------
+
+    async def _follow(self) -> None:
+        if not self._is_primed:
+            await asyncio.to_thread(self.prime)
+        first = sorted((self._archive / FOLDER).glob(f"*{SUFFIX}"))
+        await self._hand_on(Changes(quotes=tuple(first), notes=frozenset({FILE})))
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            changes = await asyncio.to_thread(self._follower.look)
+            if changes:
+                await self._hand_on(changes)
+
+    async def _hand_on(self, changes: Changes) -> None:
+        if FILE in changes.notes:
+            self._states = await asyncio.to_thread(read_states, self._archive / FILE) or self._states
+            self._on_states(self.states())
+        if WANTED in changes.notes and self._poller is not None:
+            name = await asyncio.to_thread((self._archive / WANTED).read_text, "utf-8")
+            self._poller.poll_now(None if name == _ALL else name)
+        for path in changes.quotes:
+            try:
+                self._on_quotes(await asyncio.to_thread(read_quotes, path))
+            except ProviderError as error:
+                self._complain(str(error))
+        if changes.datasets:
+            self._on_listings(changes.datasets)
+
+    # -- polling --------------------------------------------------------------------------------------------------
+
+    async def _poll(self) -> None:
+        while True:
+            if not self._lease.acquire():
+                await asyncio.sleep(RETRY_SECONDS)
+                continue
+            try:
+                self.complaint = ""
+                await self._hold()
+            except OSError as error:
+                self._complain(f"nothing is polled for {RESTART_SECONDS:.0f} s: {error}")
+            # Without polling the screen still shows what there is: it must not go down with a mistake of ours.
+            except Exception as error:
+                self._complain(f"polling broke by an error of this program, {type(error).__name__}: {error}")
+            finally:
+                self._lease.release()
+            await asyncio.sleep(RESTART_SECONDS)
+
+    async def _hold(self) -> None:
+        """Poll for as long as nobody stops us."""
+        earlier = await asyncio.to_thread(read_states, self._archive / FILE)
+        ledger = Ledger(earlier)
+        polling = await asyncio.to_thread(self._make, ledger, earlier)
+        poller = Poller(
+            polling.feeds,
+            clock=self._clock,
+            heard=lambda _: self._unwritten.set(),
+            gaps=polling.gaps,
+            store=polling.store,
+            ledger=ledger,
+            pace=self._pace,
+            nap=self._nap,
+        )
+        self._poller = poller
+        try:
+            async with polling.clients, asyncio.TaskGroup() as group:
+                group.create_task(self._write(poller), name="write states")
+                group.create_task(poller.run(), name="run")
+        finally:
+            self._poller = None
+
+    async def _write(self, poller: Poller) -> None:
+        self._unwritten.set()
+        while True:
+            await self._unwritten.wait()
+            self._unwritten.clear()
+            try:
+                await asyncio.to_thread(write_states, self._archive / FILE, poller.states())
+            except OSError as error:
+                self._complain(f"{self._archive / FILE} cannot be written ({error.strerror or error})")
+
+    def _complain(self, words: str) -> None:
+        self.complaint = words
