@@ -297,8 +297,11 @@ class Board:
     # -- trends -------------------------------------------------------------------------------------------------
 
     def trend_sessions(self) -> list[int]:
-        """Sessions of the sparklines' points, from the window's start to its end, evenly spread."""
+        """Sessions of the sparklines' points: the settlements of a long window, evenly spread days of a short one."""
         window = self.window
+        if window.length > 4 * TREND_POINTS:
+            inside = self.book.breaks[(self.book.breaks > window.start) & (self.book.breaks < window.end)]
+            return [window.start, *inside.tolist(), window.end]
         count = min(TREND_POINTS, window.length + 1)
         return sorted({round(x) for x in np.linspace(window.start, window.end, count)})
 

@@ -62,7 +62,8 @@ class Book:
         self.positions = positions
         self._closed = max(len(market.sessions) - 2, 0)
         """The last session whose sums can no longer change; the one after it is live."""
-        self._breaks = self._breakpoints()
+        self.breaks = self._breakpoints()
+        """Sessions at which running sums are kept: the settlements in view and both ends."""
         self._running = self._accumulate()
         self._windows: dict[tuple[int, int], Sums] = {}
         last = len(market.sessions) - 1
@@ -131,15 +132,15 @@ class Book:
         return self._windows[start, end]
 
     def _assembled(self, start: int, end: int) -> Sums:
-        head = int(np.searchsorted(self._breaks, start))
-        tail = int(np.searchsorted(self._breaks, end, "right")) - 1
+        head = int(np.searchsorted(self.breaks, start))
+        tail = int(np.searchsorted(self.breaks, end, "right")) - 1
         if head > tail:
             return self._interval_sums(start, end)
         middle = Sums(*(sums[tail] - sums[head] for sums in self._running))
-        if self._breaks[head] > start:
-            middle = self._interval_sums(start, int(self._breaks[head])) + middle
-        if self._breaks[tail] < end:
-            middle = middle + self._interval_sums(int(self._breaks[tail]), end)
+        if self.breaks[head] > start:
+            middle = self._interval_sums(start, int(self.breaks[head])) + middle
+        if self.breaks[tail] < end:
+            middle = middle + self._interval_sums(int(self.breaks[tail]), end)
         return middle
 
     # -- building -----------------------------------------------------------------------------------------------
@@ -151,11 +152,11 @@ class Book:
 
     def _accumulate(self) -> tuple[Floats, ...]:
         """Running sums at the breakpoints, five arrays of (breakpoints, N) float64."""
-        running = tuple(np.empty((5, len(self._breaks), len(self.market.symbols))))
+        running = tuple(np.empty((5, len(self.breaks), len(self.market.symbols))))
         for total in running:
             total[0] = 0.0
-        for index in range(1, len(self._breaks)):
-            sums = self._interval_sums(int(self._breaks[index - 1]), int(self._breaks[index]))
+        for index in range(1, len(self.breaks)):
+            sums = self._interval_sums(int(self.breaks[index - 1]), int(self.breaks[index]))
             for total, field in zip(running, fields(Sums), strict=True):
                 np.add(total[index - 1], getattr(sums, field.name), out=total[index])
         return running

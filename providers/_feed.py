@@ -54,8 +54,6 @@ class Delivery:
     """What a look brought home."""
 
     fetched: tuple[Fetched, ...]
-    requests: int = 0
-    """Requests the clients did not count, such as those over FTP."""
     complaints: tuple[str, ...] = ()
     """What went wrong on the way without preventing it, in words."""
 
@@ -233,7 +231,6 @@ class Feed:
         self._is_polling = True
         try:
             delivery = await self._ask()
-            self._ledger_extra(delivery)
             await self._store(delivery)
         except NoDataError as error:
             self._answered_nothing(error)
@@ -275,10 +272,6 @@ class Feed:
             complained_at=self._complaint[1],
             attribution=self.card.attribution,
         )
-
-    def _ledger_extra(self, delivery: Delivery) -> None:
-        if delivery.requests:
-            self._ledger.count(self.name, new_york_date(self._clock()), delivery.requests, None)
 
     def _succeeded(self, delivery: Delivery) -> None:
         now = in_utc(self._clock())

@@ -19,7 +19,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from analytics.listings import Floats
+from analytics.listings import Floats, Indexes
 from analytics.snapshot import Snapshot
 from providers._durable import PARTIAL_PREFIX
 from providers._errors import MalformedError
@@ -108,7 +108,7 @@ def read_quotes(path: Path) -> Quotes:
         raise MalformedError(f"cannot be read: {error}", where=path.name) from error
 
 
-def columns_of(quotes: Quotes, symbols: Sequence[str]) -> tuple[pd.Index, Floats]:
+def columns_of(quotes: Quotes, symbols: Sequence[str]) -> tuple[Indexes, Floats]:
     """The places of the quoted names in a list of symbols, and their prices; what `Board.tick` takes.
 
     Args:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Final
@@ -130,13 +130,13 @@ def public_feeds(setting: Setting) -> list[Feed]:
     directory = nasdaq_directory.NasdaqDirectory(clients, **rows)
     cycles = _Cycles(setting, finra_short_interest.FinraShortInterest(clients, **rows))
     sessions = _Sessions(setting, finra_short_volume.FinraShortVolume(clients, **rows))
-    quarter_hour = timedelta(minutes=20)
+    twenty_minutes = timedelta(minutes=20)
     plans: list[tuple[Card, Dataset, Schedule, Ask, int]] = [
         (nasdaq_screener.CARD, Dataset.QUOTES, InSession(step=timedelta(minutes=5)), _one(screener.fetch), 240),
         (finra_short_interest.CARD, Dataset.SHORT_INTEREST, OnPublication(), cycles.ask, 80),
         (nasdaq_directory.CARD, Dataset.REFERENCE, Daily(hour=time(7)), _one(directory.fetch), 10),
         (nasdaq_splits.CARD, Dataset.SPLITS, Daily(hour=time(7)), _splits(setting), 10),
-        (ibkr_borrow.CARD, Dataset.BORROW, OfficeHours(step=quarter_hour), _Borrow(setting).ask, 60),
+        (ibkr_borrow.CARD, Dataset.BORROW, OfficeHours(step=twenty_minutes), _borrow(setting), 60),
         (yahoo_spark.CARD, Dataset.QUOTES, _LIVE, _watched(setting), 2_000),
         (finra_short_volume.CARD, Dataset.SHORT_VOLUME, AfterSession(), sessions.ask, 60),
         (sec_tickers.CARD, Dataset.REFERENCE, Daily(hour=time(7)), _one(sec_tickers.SecTickers(clients).fetch), 10),
@@ -175,11 +175,9 @@ def _feed(setting: Setting, card: Card, dataset: Dataset, schedule: Schedule, as
     )
 
 
-def _one(fetch: Callable[[], object]) -> Ask:
+def _one(fetch: Callable[[], Awaitable[Fetched]]) -> Ask:
     async def ask() -> Delivery:
-        fetched = await fetch()  # type: ignore[misc]
-        assert isinstance(fetched, Fetched)
-        return Delivery(fetched=(fetched,))
+        return Delivery(fetched=(await fetch(),))
 
     return ask
 
@@ -231,26 +229,18 @@ def newest_posted(moment: datetime) -> date:
     return today if is_posted else previous_session(today)
 
 
-class _Borrow:
-    """The broker's list; the digest of one that is stored is shown, so that an unchanged list is not fetched again."""
+def _borrow(setting: Setting) -> Ask:
+    provider = ibkr_borrow.IbkrBorrow(setting.clients, upstream_ftp=setting.upstream_ftp)
 
-    def __init__(self, setting: Setting) -> None:
-        self._setting = setting
-        self._provider = ibkr_borrow.IbkrBorrow(clock=setting.clock, upstream_ftp=setting.upstream_ftp)
-        self._digest = ""
-        self._made_at: datetime | None = None
+    async def ask() -> Delivery:
+        try:
+            return Delivery(fetched=(await provider.fetch(),))
+        finally:
+            # FTP passes the clients by, and so the ledger.
+            today = new_york_date(setting.clock())
+            setting.ledger.count(ibkr_borrow.CARD.name, today, 1, provider.counters.latency)
 
-    async def ask(self) -> Delivery:
-        snapshot, digest = await self._provider.fetch(await asyncio.to_thread(self._stored_digest))
-        if snapshot is not None:
-            self._digest, self._made_at = digest, snapshot.published_at
-        return Delivery(fetched=(Fetched(snapshot=snapshot),), requests=1)
-
-    def _stored_digest(self) -> str:
-        # What was fetched and could not be stored must be fetched again.
-        held = newest_held(self._setting.archive, (Dataset.BORROW,), ibkr_borrow.CARD.name)
-        is_stored = held is not None and held.published_at == self._made_at
-        return self._digest if is_stored else ""
+    return ask
 
 
 def _splits(setting: Setting) -> Ask:

@@ -99,8 +99,8 @@ def retry_at(schedule: Schedule, now: datetime, failures: int, retry_after: floa
         retry_after: seconds it asked for.
         chance: from 0 to 1.
     """
-    pause = min(FIRST_PAUSE * 2 ** min(failures - 1, 10), LONGEST_PAUSE)
-    pause = max(pause, schedule.least_gap) * (1 + JITTER_RATIO * chance)
+    doubled = FIRST_PAUSE * float(2 ** min(failures - 1, 10))
+    pause = max(min(doubled, LONGEST_PAUSE), schedule.least_gap) * (1 + JITTER_RATIO * chance)
     return now + max(pause, timedelta(seconds=retry_after or 0.0))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -57,6 +57,17 @@ class ShortInterestTable:
     notes: tuple[str, ...]
 
 
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class ListedReports:
+    """Reports of exchange-listed securities, and who else reported."""
+
+    rows: pd.DataFrame
+    """A row each, oldest settlement first: columns as `SHORT_INTEREST` has them, texts as categories, and where each
+    row stood: `where` and `row`. No columns where there is no report."""
+    over_the_counter: frozenset[str]
+    """Symbols of the securities left out."""
+
+
 def read_short_interest(
     folder: MarketFolder, join: SymbolJoin, tenancy: Tenancy, first: date, last: date, knowledge: date | None
 ) -> ShortInterestTable:
@@ -77,22 +88,37 @@ def read_short_interest(
         NoDataError: no settlement of that span is there and was public by then.
         MalformedError: a file is damaged, breaks the schema or contradicts itself.
     """
-    over_the_counter: set[str] = set()
-    rows = _listed_rows(_pieces(folder, _wanted(first, last, knowledge)), over_the_counter)
-    if not len(rows):
+    reports = listed_reports(_pieces(folder, settlements_around(first, last, knowledge)))
+    if not len(reports.rows):
         by_then = f" that was public on {knowledge}" if knowledge else ""
         raise NoDataError(f"{folder.directory} holds no short interest{by_then} for {first} to {last}")
+    return short_interest_table(reports, join, tenancy)
+
+
+def short_interest_table(reports: ListedReports, join: SymbolJoin, tenancy: Tenancy) -> ShortInterestTable:
+    """The reports, laid out along the names; at least one report is needed.
+
+    Args:
+        reports: as `listed_reports` gives them.
+        join: finds the priced names by FINRA's spelling.
+        tenancy: of the same names.
+
+    Raises:
+        MalformedError: they contradict each other.
+    """
+    rows = reports.rows
     notes = _repeat_notes(rows)
     columns, strangers = _columns(rows, join, tenancy)
     if strangers:
         notes += (f"{strangers} reports are of another company that had or got the symbol; they are not joined",)
-    elsewhere = len(over_the_counter.difference(rows["symbol"].cat.categories))
+    elsewhere = len(reports.over_the_counter.difference(rows["symbol"].cat.categories))
     if elsewhere:
         notes += (f"{elsewhere:,} over-the-counter securities of FINRA's files are left out",)
     return _wide(rows, columns, len(tenancy.names), notes)
 
 
-def _wanted(first: date, last: date, knowledge: date | None) -> frozenset[date]:
+def settlements_around(first: date, last: date, knowledge: date | None = None) -> frozenset[date]:
+    """The settlements that speak of the sessions from `first` to `last`, published by a day."""
     before = settlement_dates_between(max(first - _CYCLE_REACH, FIRST_DAY), first)
     after = settlement_dates_between(last, min(last + _CYCLE_REACH, LAST_DAY))
     days = settlement_dates_between(before[-1] if before else first, after[0] if after else last)
@@ -101,11 +127,13 @@ def _wanted(first: date, last: date, knowledge: date | None) -> frozenset[date]:
     return frozenset(day for day in days if cycle_of(day).publication_date <= knowledge)
 
 
-def _listed_rows(pieces: Iterator[tuple[Columns, Flags]], over_the_counter: set[str]) -> pd.DataFrame:
-    """The reports of exchange-listed securities, a row each, oldest settlement first.
+def listed_reports(pieces: Iterable[tuple[Columns, Flags]]) -> ListedReports:
+    """The reports of exchange-listed securities among rows, of which the flagged ones are wanted."""
+    over_the_counter: set[str] = set()
+    return ListedReports(rows=_listed_rows(pieces, over_the_counter), over_the_counter=frozenset(over_the_counter))
 
-    Columns as `SHORT_INTEREST` has them, texts as categories, and where each row stood: `where` and `row`.
-    """
+
+def _listed_rows(pieces: Iterable[tuple[Columns, Flags]], over_the_counter: set[str]) -> pd.DataFrame:
     frames: list[pd.DataFrame] = []
     for piece, is_wanted in pieces:
         arrays, vocabularies = piece.arrays, piece.vocabularies

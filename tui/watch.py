@@ -14,7 +14,6 @@ from typing import Final
 
 from analytics.snapshot import Dataset
 from providers._clients import Clients
-from providers._errors import ProviderError
 from providers._feed import Feed, FeedState, Ledger, Store, with_age
 from providers._live_quotes import FOLDER, SUFFIX, Quotes, read_quotes
 from tui.clock import Clock
@@ -159,19 +158,20 @@ class PublicWatch:
                 await self._hand_on(changes)
 
     async def _hand_on(self, changes: Changes) -> None:
-        if FILE in changes.notes:
-            self._states = await asyncio.to_thread(read_states, self._archive / FILE) or self._states
-            self._on_states(self.states())
-        if WANTED in changes.notes and self._poller is not None:
-            name = await asyncio.to_thread((self._archive / WANTED).read_text, "utf-8")
-            self._poller.poll_now(None if name == _ALL else name)
-        for path in changes.quotes:
-            try:
+        try:
+            if FILE in changes.notes:
+                self._states = await asyncio.to_thread(read_states, self._archive / FILE) or self._states
+                self._on_states(self.states())
+            if WANTED in changes.notes and self._poller is not None:
+                name = await asyncio.to_thread((self._archive / WANTED).read_text, "utf-8")
+                self._poller.poll_now(None if name == _ALL else name)
+            for path in changes.quotes:
                 self._on_quotes(await asyncio.to_thread(read_quotes, path))
-            except ProviderError as error:
-                self._complain(str(error))
-        if changes.datasets:
-            self._on_listings(changes.datasets)
+            if changes.datasets:
+                self._on_listings(changes.datasets)
+        # What cannot be read now is replaced soon, and a screen that stumbles must not stop the polling for the others.
+        except Exception as error:
+            self._complain(f"what is new could not be shown: {type(error).__name__}: {error}")
 
     # -- polling --------------------------------------------------------------------------------------------------
 
@@ -183,8 +183,6 @@ class PublicWatch:
             try:
                 self.complaint = ""
                 await self._hold()
-            except OSError as error:
-                self._complain(f"nothing is polled for {RESTART_SECONDS:.0f} s: {error}")
             # Without polling the screen still shows what there is: it must not go down with a mistake of ours.
             except Exception as error:
                 self._complain(f"polling broke by an error of this program, {type(error).__name__}: {error}")
