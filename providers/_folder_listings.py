@@ -18,6 +18,7 @@ from providers._price_table import PriceTable, read_prices
 from providers._renames import joined_renames
 from providers._short_interest_table import Tenancy, read_short_interest
 from providers._symbols import Listed, SymbolJoin, canonical
+from providers._tenancies import with_tenancies_parted
 
 STEPS: Final = 4
 HOLE: Final = 60
@@ -84,7 +85,7 @@ def read_folder(
     notes = _session_notes(prices.sessions) + _hole_notes(listings, is_priced)
     noted = replace(listings, notes=prices.notes + notes + short_interest.notes + float_notes + borrow_notes)
     # After ticker changes are joined: the flag may stand under the new ticker, and the leap under the old.
-    return with_missed_splits(joined_renames(noted), folder.prices)
+    return with_tenancies_parted(with_missed_splits(joined_renames(noted), folder.prices))
 
 
 def _tenancy(names: Texts, prices: PriceTable, is_priced: Flags) -> Tenancy:

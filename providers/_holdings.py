@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from analytics.listings import Flags
 from analytics.schema import SPLITS
 from analytics.sessions import new_york_date, session_on_or_before
 from analytics.snapshot import Dataset
@@ -117,13 +118,14 @@ def names_of_market(archive: Archive, moment: datetime) -> tuple[str, ...] | Non
     dollars = np.zeros(len(symbols))
     is_ours = (columns != NOWHERE) & (columns < len(symbols))
     dollars[columns[is_ours]] = (shares * np.append(close, np.nan)[np.where(is_ours, columns, -1)])[is_ours]
-    gone = reports[(columns == NOWHERE) & _look_like_stocks(reports)]
+    gone = reports[(columns == NOWHERE) & look_like_stocks(reports)]
     ranks = np.append(np.nan_to_num(dollars), gone["short_interest"].to_numpy(np.float64) * _GONE_PRICE)
     names = [*symbols, *gone["symbol"]]
     return tuple(names[place] for place in np.argsort(-ranks, kind="stable"))
 
 
-def _look_like_stocks(reports: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def look_like_stocks(reports: pd.DataFrame) -> Flags:
+    """Which reports are of stocks, by symbol, issue_name and market_class; FINRA cuts names, so funds slip in."""
     rows = zip(reports["symbol"], reports["issue_name"], reports["market_class"], strict=True)
     return np.fromiter((kind_of_unpriced(*row) == NO_PRICE for row in rows), bool, len(reports))
 

@@ -314,7 +314,8 @@ def _frames(setting: Setting) -> Ask:
     async def ask() -> Delivery:
         tickers = await asyncio.to_thread(newest_held, setting.archive, (Dataset.REFERENCE,), sec_tickers.CARD.name)
         if tickers is None:
-            raise NoDataError("the SEC's list of tickers has not arrived yet")
+            # No word about the source, so the week is not over with it: tried again in a minute.
+            raise ProviderError("the SEC's list of tickers has not arrived yet")
         rows = await asyncio.to_thread(setting.archive.read, tickers)
         return Delivery(fetched=(await provider.fetch(rows.frame),))
 

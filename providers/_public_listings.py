@@ -1,0 +1,288 @@
+"""Makes listings of the archive: whatever public sources have given, as known at a moment, joined by symbol."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from analytics.listings import Borrow, Flags, Listings, Splits, Texts
+from analytics.market import VOLUME_SESSIONS
+from analytics.schema import SHORT_INTEREST
+from analytics.sessions import new_york_date, sessions_between
+from analytics.settlement import cycle_of
+from analytics.snapshot import Dataset, Snapshot
+from providers._archive import Archive
+from providers._base import Progress
+from providers._columns import Columns, read_columns
+from providers._errors import NoDataError
+from providers._holdings import is_screener, look_like_stocks, newest_directory, splits_of
+from providers._known import best_last, newest_of_each_day
+from providers._public_prices import WidePrices, wide_prices, with_fails_prices, with_last_counts
+from providers._renames import joined_renames
+from providers._short_interest_table import (
+    ListedReports,
+    Tenancy,
+    listed_reports,
+    settlements_around,
+    short_interest_table,
+)
+from providers._symbols import NOWHERE, Listed, SymbolJoin, squashed
+
+STEPS: Final = 4
+NAMED: Final = 8
+"""Names spelt out in a note."""
+_EXCHANGES: Final = {"NYSE": "nyse", "NNM": "nasdaq", "SC": "nasdaq", "AMEX": "amex", "ARCA": "arca", "BZX": "bzx"}
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Texts:
+    """What is written of each name; (N,) each."""
+
+    names: Texts
+    exchanges: Texts
+    sectors: Texts
+    industries: Texts
+    countries: Texts
+
+    def listed(self, symbols: Texts) -> Listed:
+        return Listed(symbols=symbols.tolist(), names=self.names.tolist(), exchanges=self.exchanges.tolist())
+
+
+def read_archive(
+    archive: Archive, source: str, moment: datetime, since: date | None, until: date | None, progress: Progress
+) -> Listings:
+    """The archive as listings; errors as `PublicProvider.read_listings` states them."""
+    progress("reading closes", 0, STEPS)
+    prices = wide_prices(archive, moment, since, until)
+    progress("reading short interest", 1, STEPS)
+    first, last = prices.sessions[0].astype(object), prices.sessions[-1].astype(object)
+    reports = listed_reports(_reports(archive, moment, settlements_around(first, last)))
+    if not len(reports.rows):
+        raise NoDataError(f"the archive {archive.root} holds no short interest for {first} to {last}")
+    progress("reading names, splits and fails", 2, STEPS)
+    splits = splits_of(archive, moment)
+    look = _look(archive, moment, last)
+    if look is not None:
+        prices = with_last_counts(prices, look.frame, look.as_of, splits)
+    directory = newest_directory(archive, moment)
+    gone = _gone(reports.rows, _texts(prices.symbols, look, directory, None).listed(prices.symbols), directory)
+    prices, is_gone = with_fails_prices(
+        prices, [*gone["symbol"]], [squashed(symbol) for symbol in gone["symbol"]], _fails(archive, moment)
+    )
+    texts = _texts(prices.symbols, look, directory, gone)
+    progress("joining them", 3, STEPS)
+    join = SymbolJoin(texts.listed(prices.symbols))
+    table = short_interest_table(reports, join, _tenancy(prices, texts.names))
+    borrow = _borrow(archive, moment, join, last)
+    listings = Listings(
+        source=source,
+        is_simulated=False,
+        sessions=prices.sessions,
+        symbols=prices.symbols,
+        names=texts.names,
+        exchanges=texts.exchanges,
+        sectors=texts.sectors,
+        industries=texts.industries,
+        countries=texts.countries,
+        close=prices.close,
+        volume=prices.volume,
+        shares_outstanding=prices.shares_outstanding,
+        settlements=table.settlements,
+        published=table.published,
+        shares_short=table.shares_short,
+        shares_short_previous=table.shares_short_previous,
+        is_revised=table.is_revised,
+        split_flag=table.split_flag,
+        reported_volume=table.reported_volume,
+        splits=_splits(splits, join, len(prices.symbols), max(prices.sessions[-1], table.settlements[-1])),
+        float_shares=np.full(len(prices.symbols), np.nan),
+        float_as_of=np.datetime64("NaT", "D"),
+        borrow=borrow,
+        unpriced=table.unpriced,
+        fetched_at=_fetched_at(archive, moment).isoformat(),
+    )
+    notes = (
+        *_session_notes(prices),
+        *_count_notes(prices),
+        *_volume_notes(prices),
+        *_gone_notes(listings, is_gone),
+        *_unpriced_notes(listings),
+    )
+    return joined_renames(replace(listings, notes=table.notes + notes))
+
+
+def _reports(archive: Archive, moment: datetime, wanted: frozenset[date]) -> Iterator[tuple[Columns, Flags]]:
+    for vintage in newest_of_each_day(archive.vintages(Dataset.SHORT_INTEREST), moment):
+        if vintage.as_of in wanted and cycle_of(vintage.as_of).publication_date <= new_york_date(moment):
+            for columns in read_columns(vintage.path, SHORT_INTEREST):
+                # A history of single names may be filed under its newest day: the rest is other vintages' to say.
+                yield columns, columns.arrays["settlement_date"] == np.datetime64(vintage.as_of, "D")
+
+
+def _look(archive: Archive, moment: datetime, last: date) -> Snapshot | None:
+    """The look at the screener that says most of a session: the last one up to it, or the first one after."""
+    looks = [one for one in archive.vintages(Dataset.PRICES) if is_screener(one)]
+    quotes = archive.latest(Dataset.QUOTES, known_by=moment)
+    looks += [quotes] if quotes is not None and is_screener(quotes) else []
+    if not looks:
+        return None
+    by_then = [one for one in looks if one.as_of <= last]
+    chosen = max(by_then, key=lambda one: one.as_of) if by_then else min(looks, key=lambda one: one.as_of)
+    return archive.read(best_last([one for one in looks if one.as_of == chosen.as_of], moment)[-1])
+
+
+def _fails(archive: Archive, moment: datetime) -> pd.DataFrame:
+    frames = [archive.read(one).frame for one in newest_of_each_day(archive.vintages(Dataset.FAILS), moment)]
+    if not frames:
+        return pd.DataFrame({"symbol": [], "settlement_date": np.empty(0, "datetime64[s]"), "price": []})
+    rows = pd.concat(frames, ignore_index=True)
+    return rows.assign(symbol=[squashed(symbol) for symbol in rows["symbol"]])
+
+
+def _gone(rows: pd.DataFrame, ours: Listed, directory: pd.DataFrame | None) -> pd.DataFrame:
+    """The last report of each security that looks like a stock, has no price, and is in no list any more."""
+    latest = rows.drop_duplicates("symbol", keep="last")
+    latest = latest.assign(**{name: latest[name].astype(object) for name in ("symbol", "issue_name", "market_class")})
+    listed = {squashed(symbol) for symbol in ours.symbols}
+    if directory is not None:
+        listed |= {squashed(symbol) for symbol in directory["symbol"]}
+    is_gone = ~latest["symbol"].isin(listed).to_numpy() & look_like_stocks(latest)
+    return latest[is_gone].sort_values("symbol", ignore_index=True)
+
+
+def _texts(
+    symbols: Texts, look: Snapshot | None, directory: pd.DataFrame | None, gone: pd.DataFrame | None
+) -> _Texts:
+    """The screener's words first, then the directory's, then FINRA's, which end after 30 letters."""
+    columns = {name: np.full(len(symbols), "", object) for name in ("name", "exchange", "sector", "industry", "country")}
+
+    def fill(names: pd.Series[str], **values: pd.Series[str]) -> None:
+        place_of = {symbol: place for place, symbol in enumerate(names)}
+        rows = [(column, place_of[symbol]) for column, symbol in enumerate(symbols) if symbol in place_of]
+        for field, texts in values.items():
+            given, target = texts.to_numpy(object), columns[field]
+            for column, place in rows:
+                target[column] = target[column] or given[place]
+
+    if look is not None:
+        frame = look.frame
+        fill(frame["symbol"], **{name: frame[name] for name in ("name", "sector", "industry", "country")})
+    if directory is not None:
+        fill(directory["symbol"], name=directory["name"], exchange=directory["exchange"])
+    if gone is not None:
+        exchange = gone["market_class"].map(_EXCHANGES)
+        fill(gone["symbol"], name=gone["issue_name"], exchange=exchange)
+    return _Texts(*(columns[name] for name in ("name", "exchange", "sector", "industry", "country")))
+
+
+def _tenancy(prices: WidePrices, names: Texts) -> Tenancy:
+    is_priced = ~np.isnan(prices.close)
+    last = len(prices.sessions) - 1
+    return Tenancy(
+        names=names,
+        first_priced=prices.sessions[is_priced.argmax(axis=0)],
+        last_priced=prices.sessions[last - is_priced[::-1].argmax(axis=0)],
+    )
+
+
+def _splits(splits: pd.DataFrame, join: SymbolJoin, width: int, until: np.datetime64) -> Splits:
+    unknown = [""] * len(splits)
+    column = join.columns(Listed(symbols=splits["symbol"].tolist(), names=unknown, exchanges=unknown))
+    ex_date = splits["ex_date"].to_numpy().astype("datetime64[D]")
+    ratio = splits["simple_ratio"].to_numpy(np.float64)
+    kept = (column != NOWHERE) & (column < width) & (ex_date <= until) & (ratio > 0)
+    count = int(kept.sum())
+    return Splits(
+        column=column[kept],
+        ex_date=ex_date[kept],
+        price_factor=ratio[kept],
+        shares_before=np.full(count, np.nan),
+        shares_after=np.full(count, np.nan),
+        # Nobody says when the share count followed: `analytics.splits` looks for the day in the counts.
+        shares_corrected_on=np.full(count, np.datetime64("NaT", "D")),
+    )
+
+
+def _borrow(archive: Archive, moment: datetime, join: SymbolJoin, last: date) -> Borrow | None:
+    looks = [one for one in newest_of_each_day(archive.vintages(Dataset.BORROW), moment) if one.as_of <= last]
+    if not looks:
+        return None
+    look = archive.read(looks[-1])
+    fee, available, is_capped = join.spread(
+        look.frame["symbol"].tolist(),
+        look.frame["fee"].to_numpy(np.float64),
+        look.frame["available"].to_numpy(np.float64),
+        look.frame["is_capped"].to_numpy(np.float64),
+    )
+    as_of = np.datetime64(look.as_of, "D")
+    return Borrow(fee=fee, available=available, is_capped=is_capped == 1, as_of=as_of, source=look.source)
+
+
+def _fetched_at(archive: Archive, moment: datetime) -> datetime:
+    looks = [one.fetched_at for one in (*archive.vintages(Dataset.PRICES), *archive.vintages(Dataset.SHORT_INTEREST))]
+    return max((look for look in looks if look <= moment), default=min(looks))
+
+
+def _session_notes(prices: WidePrices) -> tuple[str, ...]:
+    first, last = prices.sessions[0].astype(object), prices.sessions[-1].astype(object)
+    missing = sorted(set(sessions_between(first, last)) - set(prices.sessions.astype(object)))
+    return (f"{len(missing)} sessions have no prices: {_some(map(str, missing))}",) if missing else ()
+
+
+def _count_notes(prices: WidePrices) -> tuple[str, ...]:
+    looked = ~np.isnan(prices.shares_outstanding).all(axis=1)
+    if looked.all():
+        return ()
+    if not looked.any():
+        return ("no share counts are known, so no name has a tier; run: shortside backfill",)
+    first = prices.sessions[looked.argmax()]
+    words = f"share counts are the screener's, seen in {looked.sum()} of {len(looked)} sessions, the first {first}"
+    return (f"{words}; before it they are that one carried back over splits, an estimate",)
+
+
+def _volume_notes(prices: WidePrices) -> tuple[str, ...]:
+    known = int((~np.isnan(prices.volume[-VOLUME_SESSIONS:])).any(axis=1).sum())
+    if known >= min(VOLUME_SESSIONS, len(prices.volume)):
+        return ()
+    return (
+        f"volumes are known in {known} of the last {VOLUME_SESSIONS} sessions only; FINRA's average daily volume of the "
+        "newest cycle stands in",
+    )
+
+
+def _gone_notes(listings: Listings, is_gone: Flags) -> tuple[str, ...]:
+    if not is_gone.any():
+        return ()
+    symbols, columns = listings.symbols, np.flatnonzero(is_gone)
+    dollars = np.nan_to_num(np.nanmax(np.where(np.isnan(listings.shares_short), -1, listings.shares_short), axis=0))
+    dollars = dollars[columns] * np.nanmax(listings.close[:, columns], axis=0)
+    ranked = [str(symbols[column]) for column in columns[np.argsort(-dollars, kind="stable")]]
+    rows = ~np.isnan(listings.close[:, columns]).all(axis=1)
+    last = listings.sessions[len(rows) - 1 - rows[::-1].argmax()]
+    return (
+        f"{len(ranked)} delisted names have prices from the SEC's fails to deliver only, up to {last}, and no share "
+        f"count: {_some(ranked)}",
+    )
+
+
+def _unpriced_notes(listings: Listings) -> tuple[str, ...]:
+    missing = listings.unpriced
+    frame = pd.DataFrame(
+        {"symbol": missing.symbols, "issue_name": missing.names, "market_class": missing.market_classes}
+    )
+    is_stock = look_like_stocks(frame)
+    if not is_stock.any():
+        return ()
+    order = np.argsort(-missing.shares_short[is_stock], kind="stable")
+    ranked = missing.symbols[is_stock][order].tolist()
+    return (f"{len(ranked)} securities that look like stocks have no price without a key: {_some(ranked)}",)
+
+
+def _some(words: Iterable[object]) -> str:
+    shown = [str(word) for word in words]
+    return ", ".join(shown[:NAMED]) + (", …" if len(shown) > NAMED else "")

@@ -1,0 +1,184 @@
+"""Lays the archive's closes, volumes and share counts out wide, sessions by names, as known at a moment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analytics.listings import Dates, Flags, Floats, Texts
+from analytics.schema import PRICES, FrameSchema
+from analytics.sessions import last_completed_session
+from analytics.snapshot import Dataset
+from providers._archive import Archive, Vintage
+from providers._columns import Columns, read_columns
+from providers._errors import NoDataError
+from providers._holdings import is_screener
+from providers._known import best_last
+from providers.nasdaq_screener import SCREENER
+
+VALUES: Final = ("close", "volume", "shares_out")
+LOOK: Final = FrameSchema(Dataset.PRICES, tuple(map(SCREENER.column, ("symbol", *VALUES))), ("symbol",))
+"""What is needed of a look at the screener."""
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class WidePrices:
+    """Prices as paid. T sessions, N names; NaN is unknown."""
+
+    symbols: Texts
+    """(N,) ours, in alphabetical order."""
+    sessions: Dates
+    """(T,) sessions with any close."""
+    close: Floats
+    """(T, N) float32, like the two below."""
+    volume: Floats
+    shares_outstanding: Floats
+    """Only on sessions with a look at the screener: as printed, lags and all."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Piece:
+    """Some rows of a vintage, of sessions in view."""
+
+    name: Array
+    """Numbers of names."""
+    day: Array
+    """`datetime64[D]`."""
+    values: tuple[Array, ...]
+    """As `VALUES` says."""
+
+
+def wide_prices(archive: Archive, moment: datetime, since: date | None, until: date | None) -> WidePrices:
+    """The closes of the sessions from one day to another, of names that have any.
+
+    A close is known from its bell on, whenever we looked: what was paid does not change. Of several looks at one close
+    the last by the moment is believed.
+
+    Args:
+        archive: where the vintages are.
+        moment: sessions that were not over then are left out.
+        since: the first day; None for no limit.
+        until: the last day; None for no limit.
+
+    Raises:
+        NoDataError: the archive holds no closes of that span.
+        MalformedError: a vintage is damaged.
+    """
+    newest = last_completed_session(moment)
+    span = np.datetime64(since or date.min, "D"), np.datetime64(min(until or newest, newest), "D")
+    names: dict[str, int] = {}
+    pieces: list[_Piece] = []
+    for vintage in best_last(archive.vintages(Dataset.PRICES), moment):
+        pieces += [piece for columns in _columns(vintage) if (piece := _piece(columns, vintage, span, names))]
+    days = np.unique(np.concatenate([piece.day for piece in pieces])) if pieces else np.empty(0, "datetime64[D]")
+    if not len(days):
+        raise NoDataError(f"the archive {archive.root} holds no closes from {since or 'any day'} to {span[1]}")
+    return _wide(pieces, names, days)
+
+
+def _columns(vintage: Vintage) -> list[Columns]:
+    return list(read_columns(vintage.path, LOOK if is_screener(vintage) else PRICES))
+
+
+def _piece(columns: Columns, vintage: Vintage, span: tuple[Array, Array], names: dict[str, int]) -> _Piece | None:
+    arrays = columns.arrays
+    own_day = np.full(len(columns), vintage.as_of, "datetime64[D]")
+    day = own_day if "date" not in arrays else arrays["date"].astype("datetime64[D]")
+    # A row without a close only says that there was none to be had.
+    rows = np.flatnonzero((day >= span[0]) & (day <= span[1]) & (arrays["close"] > 0))
+    if not len(rows):
+        return None
+    codes = arrays["symbol"][rows]
+    texts = columns.vocabularies["symbol"]
+    number = np.full(len(texts), -1)
+    for code in np.unique(codes):
+        number[code] = names.setdefault(texts[code], len(names))
+    return _Piece(number[codes], day[rows], tuple(arrays[value][rows].astype(np.float32) for value in VALUES))
+
+
+def _wide(pieces: Sequence[_Piece], names: dict[str, int], days: Dates) -> WidePrices:
+    symbols = np.array(sorted(names), object)
+    place_of_name = np.empty(len(names), np.int64)
+    place_of_name[[names[symbol] for symbol in symbols]] = np.arange(len(names))
+    place_of_day = np.zeros(int((days[-1] - days[0]).astype(np.int64)) + 1, np.int64)
+    place_of_day[(days - days[0]).astype(np.int64)] = np.arange(len(days))
+    wide = [np.full((len(days), len(names)), np.nan, np.float32) for _ in VALUES]
+    for piece in pieces:
+        place = place_of_day[(piece.day - days[0]).astype(np.int64)] * len(names) + place_of_name[piece.name]
+        for target, values in zip(wide, piece.values, strict=True):
+            # A later look that knows less, as Yahoo knows no share count, takes nothing away.
+            is_known = ~np.isnan(values)
+            target.ravel()[place[is_known]] = values[is_known]
+    close, volume, shares_outstanding = wide
+    shares_outstanding[shares_outstanding == 0] = np.nan
+    return WidePrices(
+        symbols=symbols, sessions=days, close=close, volume=volume, shares_outstanding=shares_outstanding
+    )
+
+
+def with_fails_prices(
+    prices: WidePrices, symbols: Sequence[str], spellings: Sequence[str], fails: pd.DataFrame
+) -> tuple[WidePrices, Flags]:
+    """The prices with names that only the SEC's lists of fails price, and which of the names those are.
+
+    The SEC prints beside a balance the close of the session before its settlement date; on days without fails there
+    is none, and the last one is carried.
+
+    Args:
+        prices: what other sources have.
+        symbols: the names to add, ours.
+        spellings: the same as the SEC writes them.
+        fails: as `sec_fails.FAILS` has them.
+    """
+    place_of = {spelling: place for place, spelling in enumerate(spellings)}
+    rows = fails[fails["symbol"].isin(place_of) & (fails["price"] > 0)].drop_duplicates(["symbol", "settlement_date"])
+    settled = rows["settlement_date"].to_numpy().astype("datetime64[D]")
+    row = np.searchsorted(prices.sessions, settled) - 1
+    # Beyond the last session nobody knows which session was the one before.
+    is_inside = (row >= 0) & (settled <= prices.sessions[-1])
+    name = rows["symbol"].map(place_of).to_numpy(np.int64)
+    added = np.full((len(prices.sessions), len(symbols)), np.nan, np.float32)
+    added[row[is_inside], name[is_inside]] = rows["price"].to_numpy(np.float32)[is_inside]
+    is_priced = ~np.isnan(added).all(axis=0)
+    unknown = np.full((len(prices.sessions), int(is_priced.sum())), np.nan, np.float32)
+    texts = np.empty(len(unknown[0]), object)
+    texts[:] = [symbol for symbol, is_one in zip(symbols, is_priced, strict=True) if is_one]
+    whole = replace(
+        prices,
+        symbols=np.append(prices.symbols, texts),
+        close=np.append(prices.close, added[:, is_priced], axis=1),
+        volume=np.append(prices.volume, unknown, axis=1),
+        shares_outstanding=np.append(prices.shares_outstanding, unknown, axis=1),
+    )
+    is_added = np.arange(len(whole.symbols)) >= len(prices.symbols)
+    return whole, is_added
+
+
+def with_last_counts(prices: WidePrices, look: pd.DataFrame, as_of: date, splits: pd.DataFrame) -> WidePrices:
+    """The prices with the share counts of a look after the last session, where no look in view has one.
+
+    Args:
+        prices: what other sources have.
+        look: as `SCREENER` has it.
+        as_of: its session.
+        splits: as `SPLITS` has them; those up to `as_of` are taken back.
+    """
+    counts = dict(zip(look["symbol"], look["shares_out"], strict=True))
+    last = prices.sessions[-1]
+    later = splits[(splits["ex_date"] > pd.Timestamp(last)) & (splits["ex_date"] <= pd.Timestamp(as_of))]
+    for symbol, ratio in zip(later["symbol"], later["simple_ratio"], strict=True):
+        if symbol in counts and ratio > 0:
+            counts[symbol] *= ratio
+    outstanding = prices.shares_outstanding.copy()
+    is_unknown = np.isnan(outstanding).all(axis=0)
+    newest = np.array([counts.get(symbol, np.nan) for symbol in prices.symbols], np.float32)
+    outstanding[-1, is_unknown] = newest[is_unknown]
+    return replace(prices, shares_outstanding=outstanding)
