@@ -1,6 +1,6 @@
 """A program in a pseudo-terminal, every byte kept with its arrival time, and read afterwards through an emulator.
 
-While the clock runs nothing is parsed but the queries a modern terminal answers, so the emulator's cost is in no figure.
+While the clock runs nothing is parsed but the queries a modern terminal answers: the emulator costs no figure a thing.
 """
 
 from __future__ import annotations
@@ -137,12 +137,12 @@ class Program:
 
 
 def _family(process: int) -> Iterator[int]:
+    """The process and those it started, from whichever of its threads."""
     yield process
-    try:
-        children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
-    except OSError:
-        return
-    for child in children:
-        yield from _family(int(child))
-
-
+    for children in Path(f"/proc/{process}/task").glob("*/children"):
+        try:
+            found = children.read_text().split()
+        except OSError:
+            continue  # The thread has ended meanwhile.
+        for child in found:
+            yield from _family(int(child))

@@ -60,7 +60,9 @@ def _cell(seen: pyte.screens.Char) -> Cell:
 
 def changed(before: Rows, after: Rows) -> int:
     """How many cells differ."""
-    return sum(old != new for olds, news in zip(before, after, strict=True) for old, new in zip(olds, news, strict=True))
+    return sum(
+        old != new for olds, news in zip(before, after, strict=True) for old, new in zip(olds, news, strict=True)
+    )
 
 
 def least_bytes(before: Rows, after: Rows) -> int:

@@ -1,8 +1,8 @@
 """The programs `benchmarks.terminal` compares: the monitor under a steady load, and two plain Textual apps.
 
-    python -m benchmarks.terminal_apps monitor [--names N] [--sessions T] [--beats HZ] [--cells N]
-    python -m benchmarks.terminal_apps minimal
-    python -m benchmarks.terminal_apps table [--names N] [--beats HZ] [--cells N]
+python -m benchmarks.terminal_apps monitor [--names N] [--sessions T] [--beats HZ] [--cells N]
+python -m benchmarks.terminal_apps minimal
+python -m benchmarks.terminal_apps table [--names N] [--beats HZ] [--cells N]
 """
 
 from __future__ import annotations
@@ -81,10 +81,7 @@ def run_monitor(given: argparse.Namespace) -> int:
     def load(options: Any, clock: Any, progress: Any, *, is_watched: bool) -> Any:
         from tui.sources import load as real
 
-        if given.names:
-            loaded = _noise(options, given)
-        else:
-            loaded = real(options, clock, progress, is_watched=is_watched)
+        loaded = _noise(options, given) if given.names else real(options, clock, progress, is_watched=is_watched)
         session = Restless(loaded.desk, loaded.clock(), given.cells // MOVED_PER_ROW if given.beats else 0)
         restless.append(session)
         session.app = monitor
@@ -140,9 +137,7 @@ def run_table(given: argparse.Namespace) -> int:
             table = self.query_one(DataTable)
             self.columns = table.add_columns("symbol", *(f"column {place}" for place in range(1, DATA_COLUMNS)))
             figures = [[f"{chosen.uniform(-999, 999):8.2f}" for _ in range(DATA_COLUMNS)] for _ in range(50)]
-            self.keys = [
-                table.add_row(f"N{row:05d}", *figures[row % 50][1:]) for row in range(given.names or 6_346)
-            ]
+            self.keys = [table.add_row(f"N{row:05d}", *figures[row % 50][1:]) for row in range(given.names or 6_346)]
             table.focus()
             if given.beats:
                 self.set_interval(1 / given.beats, self.beat)

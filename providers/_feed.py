@@ -11,8 +11,8 @@ from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Final
 
-from analytics.freshness import FreshnessState, freshness
-from analytics.sessions import NEW_YORK, in_utc, new_york_date, next_session
+from analytics.freshness import Freshness, FreshnessState, freshness
+from analytics.sessions import NEW_YORK, in_utc, last_completed_session, new_york_date, next_session
 from analytics.snapshot import Dataset
 from providers._base import Clock
 from providers._client import Fetched
@@ -247,10 +247,7 @@ class Feed:
 
     def state(self, now: datetime) -> FeedState:
         """How it is doing at a moment."""
-        as_of = self._as_of
-        if as_of is not None and self.dataset in AS_LOOKED and self._succeeded_at is not None:
-            as_of = max(as_of, new_york_date(self._succeeded_at))
-        age = freshness(self.dataset, as_of, now, seen_at=self._succeeded_at)
+        age = _age(self.dataset, self._as_of, self._succeeded_at, now)
         day = new_york_date(now)
         return FeedState(
             name=self.name,
@@ -308,8 +305,20 @@ class Feed:
         if self._budget is None or self._ledger.requests(self.name, day) < self._budget:
             return moment
         now = in_utc(self._clock())
-        self._complain(f"today's budget of {self._budget} requests is used up; it goes on next session", now)
+        spent = f"today's budget of {self._budget} requests is used up; it goes on next session"
+        # Why so many were needed is worth more than that they were.
+        self._complain(f"{self._complaint[0]}; {spent}" if self._trouble and self._complaint[0] else spent, now)
         return due_at(self.schedule, Seen(as_of=self._as_of, looked_at=moment), _morning_after(day))
+
+
+def _age(dataset: Dataset, as_of: date | None, succeeded_at: datetime | None, now: datetime) -> Freshness:
+    """How old a feed's rows are for a source of their cadence."""
+    if as_of is not None and succeeded_at is not None and dataset in AS_LOOKED:
+        as_of = max(as_of, new_york_date(succeeded_at))
+    if as_of is not None and dataset is Dataset.QUOTES and as_of < last_completed_session(now):
+        # A source may hand out old prices with a new face: those are judged by their day, not by our look.
+        dataset = Dataset.PRICES
+    return freshness(dataset, as_of, now, seen_at=succeeded_at)
 
 
 def _morning_after(day: date) -> datetime:
@@ -324,10 +333,7 @@ def _letter_of(error: Exception) -> Letter:
 
 def with_age(state: FeedState, now: datetime) -> FeedState:
     """A state as it stands at a later moment; it ages without being asked."""
-    as_of = state.as_of
-    if as_of is not None and state.dataset in AS_LOOKED and state.succeeded_at is not None:
-        as_of = max(as_of, new_york_date(state.succeeded_at))
-    age = freshness(state.dataset, as_of, now, seen_at=state.succeeded_at)
+    age = _age(state.dataset, state.as_of, state.succeeded_at, now)
     is_held = state.letter in _TROUBLE | {Letter.PENDING}
     letter = state.letter if is_held else _OF_FRESHNESS[age.state]
     return replace(state, letter=letter, words=age.words, missed=age.missed)

@@ -13,17 +13,20 @@ import pyarrow.parquet as pq
 
 from analytics.listings import Flags
 from analytics.schema import SPLITS
-from analytics.sessions import new_york_date, session_on_or_before
+from analytics.sessions import last_completed_session, new_york_date
 from analytics.snapshot import Dataset
 from analytics.universe import STOCK_KINDS, kind_of, kind_of_unpriced
 from providers import nasdaq_directory, nasdaq_screener, nasdaq_splits
 from providers._archive import Archive, Vintage
 from providers._backfill_plan import Holdings, Span
 from providers._finra_csv import LISTED
-from providers._known import newest_of_each_day
-from providers._symbols import NOWHERE, Listed, SymbolJoin
+from providers._known import best_last, newest_of_each_day
+from providers._symbols import NOWHERE, Listed, SymbolJoin, squashed
 
 REPORT_COLUMNS: Final = ["symbol", "issue_name", "market_class", "short_interest"]
+_STOCK_WORDS: Final = r"(?i)\b(?:common|ordinary|depositary|ads)\b"
+_PREFERRED: Final = "[A-Z]{1,4}PR[A-Z]"
+"""FINRA's spelling; cut after 30 letters, a preferred's name may say no more than its bank's."""
 NO_PRICE: Final = "no_price"
 """What `kind_of_unpriced` says of a security that looks like a stock."""
 _GONE_PRICE: Final = 10.0
@@ -38,13 +41,11 @@ def holdings_of(archive: Archive, moment: datetime) -> Holdings:
     """
     prices = archive.vintages(Dataset.PRICES)
     screened = [one for one in prices if is_screener(one)]
-    today = new_york_date(moment)
-    quoted = archive.vintages(Dataset.QUOTES, today) if session_on_or_before(today) == today else []
     closes, unknown = _closes([one for one in prices if not is_screener(one)])
     return Holdings(
         settlements=frozenset(one.as_of for one in archive.vintages(Dataset.SHORT_INTEREST)),
         closed=frozenset(one.as_of for one in screened),
-        looked=frozenset(one.as_of for one in (*screened, *quoted) if is_screener(one)),
+        looked=frozenset(one.as_of for one in (*screened, *quoted_looks(archive, moment))),
         directory=frozenset(one.as_of for one in archive.vintages(Dataset.REFERENCE) if is_directory(one)),
         splits=_splits_span(archive, moment),
         fails=frozenset(one.as_of for one in archive.vintages(Dataset.FAILS)),
@@ -63,17 +64,22 @@ def is_directory(vintage: Vintage) -> bool:
     return vintage.source == nasdaq_directory.CARD.name
 
 
+def quoted_looks(archive: Archive, moment: datetime) -> list[Vintage]:
+    """The screener's looks at sessions that still ran then, of the last days only: there is one every five minutes."""
+    days = sorted({last_completed_session(moment), new_york_date(moment)})
+    looks = [one for day in days for one in archive.vintages(Dataset.QUOTES, day)]
+    return [one for one in looks if is_screener(one)]
+
+
 def newest_screener(archive: Archive, moment: datetime) -> pd.DataFrame | None:
     """The newest look at the whole market, live or closed, in the screener's columns."""
-    newest = archive.latest(Dataset.QUOTES, known_by=moment)
-    looks = [one for one in archive.vintages(Dataset.PRICES) if is_screener(one) and one.known_at <= moment]
-    looks += [newest] if newest is not None and is_screener(newest) else []
-    return archive.read(max(looks, key=lambda one: one.fetched_at)).frame if looks else None
+    looks = [one for one in archive.vintages(Dataset.PRICES) if is_screener(one)] + quoted_looks(archive, moment)
+    return archive.read(best_last(looks, moment)[-1]).frame if looks else None
 
 
 def newest_directory(archive: Archive, moment: datetime) -> pd.DataFrame | None:
     """The newest directory of symbols."""
-    found = newest_of_each_day((one for one in archive.vintages(Dataset.REFERENCE) if is_directory(one)), moment)
+    found = best_last((one for one in archive.vintages(Dataset.REFERENCE) if is_directory(one)), moment)
     return archive.read(found[-1]).frame if found else None
 
 
@@ -118,10 +124,38 @@ def names_of_market(archive: Archive, moment: datetime) -> tuple[str, ...] | Non
     dollars = np.zeros(len(symbols))
     is_ours = (columns != NOWHERE) & (columns < len(symbols))
     dollars[columns[is_ours]] = (shares * np.append(close, np.nan)[np.where(is_ours, columns, -1)])[is_ours]
-    gone = reports[(columns == NOWHERE) & look_like_stocks(reports)]
+    gone = left_out(reports[columns == NOWHERE], archive, moment)
     ranks = np.append(np.nan_to_num(dollars), gone["short_interest"].to_numpy(np.float64) * _GONE_PRICE)
     names = [*symbols, *gone["symbol"]]
     return tuple(names[place] for place in np.argsort(-ranks, kind="stable"))
+
+
+def left_out(reports: pd.DataFrame, archive: Archive, moment: datetime) -> pd.DataFrame:
+    """Those of the reports that look like stocks and that Nasdaq's directory lacks.
+
+    Args:
+        reports: with symbol, issue_name and market_class.
+        archive: where the directory is.
+        moment: of the directories the last by then is asked.
+    """
+    directory = newest_directory(archive, moment)
+    listed = set() if directory is None else {squashed(symbol) for symbol in directory["symbol"]}
+    missing = reports[~reports["symbol"].isin(listed)]
+    return missing[look_like_stocks(missing)]
+
+
+def gone_stocks(reports: pd.DataFrame, archive: Archive, moment: datetime) -> pd.DataFrame:
+    """Those of them that have left the exchanges for certain.
+
+    FINRA's newest file lacks them, too, or calls them a stock in so many words: one that left since then is still in
+    it, and so is a fund that somebody forgot in the directory.
+    """
+    newest = newest_of_each_day(archive.vintages(Dataset.SHORT_INTEREST), moment)[-1]
+    still = pq.read_table(newest.path, columns=["symbol"], partitioning=None).column("symbol").to_pylist()
+    missing = left_out(reports, archive, moment)
+    is_preferred = missing["symbol"].str.fullmatch(_PREFERRED) & missing["market_class"].isin(["NYSE", "AMEX"])
+    has_ended = ~missing["symbol"].isin(still) | missing["issue_name"].str.contains(_STOCK_WORDS)
+    return missing[has_ended & ~is_preferred]
 
 
 def look_like_stocks(reports: pd.DataFrame) -> Flags:
@@ -135,7 +169,7 @@ def splits_of(archive: Archive, moment: datetime) -> pd.DataFrame:
 
     A split that was only announced when a later calendar no longer had it did not take place.
     """
-    looks = newest_of_each_day(archive.vintages(Dataset.SPLITS), moment)
+    looks = best_last(archive.vintages(Dataset.SPLITS), moment)
     frames = []
     for place, vintage in enumerate(looks):
         rows = archive.read(vintage).frame
@@ -150,7 +184,7 @@ def splits_of(archive: Archive, moment: datetime) -> pd.DataFrame:
 def _splits_span(archive: Archive, moment: datetime) -> Span | None:
     """What the newest calendar spans; one of its splits a day is what New York has, so it begins near its first."""
     looks = [one for one in archive.vintages(Dataset.SPLITS) if one.source == nasdaq_splits.CARD.name]
-    looks = newest_of_each_day(looks, moment)
+    looks = best_last(looks, moment)
     if not looks:
         return None
     rows = archive.read(looks[-1])

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
@@ -34,6 +34,7 @@ from providers._client import Fetched
 from providers._clients import Clients
 from providers._errors import NoDataError, PendingError, ProviderError
 from providers._feed import Ask, Delivery, Feed, FeedState, Ledger, by_name
+from providers._holdings import SINCE
 from providers._hosts import Card
 from providers._live_quotes import quotes_of, write_quotes
 from providers._schedule import AfterSession, Daily, InSession, OfficeHours, OnPublication, Schedule, Weekly
@@ -247,20 +248,24 @@ def _splits(setting: Setting) -> Ask:
     provider = nasdaq_splits.NasdaqSplits(setting.clients)
 
     async def ask() -> Delivery:
-        return Delivery(fetched=(await provider.fetch(await asyncio.to_thread(_splits_since, setting)),))
+        since = await asyncio.to_thread(_splits_since, setting)
+        fetched = await provider.fetch(since)
+        if fetched.snapshot is None:
+            return Delivery(fetched=(fetched,))
+        # Whoever plans a backfill reads there how far back the calendar goes.
+        noted = replace(fetched.snapshot, notes=(*fetched.snapshot.notes, f"{SINCE}{since}"))
+        return Delivery(fetched=(replace(fetched, snapshot=noted),))
 
     return ask
 
 
 def _splits_since(setting: Setting) -> date:
-    """The first ex-date of the calendar that is stored: asked alike, an unchanged answer is known as such."""
+    """From when the stored calendar was asked for: asked alike, an unchanged answer is known as such."""
     card = nasdaq_splits.CARD
-    recent = new_york_date(setting.clock()) - SPLITS_BACK
     held = newest_held(setting.archive, card.datasets, card.name)
-    if held is None:
-        return recent
-    first: date = setting.archive.read(held).frame["ex_date"].min().date()
-    return min(first, recent)
+    notes = () if held is None else setting.archive.read(held).notes
+    noted = [date.fromisoformat(note.removeprefix(SINCE)) for note in notes if note.startswith(SINCE)]
+    return min([*noted, new_york_date(setting.clock()) - SPLITS_BACK])
 
 
 def _watched(setting: Setting) -> Ask:

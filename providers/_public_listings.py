@@ -16,24 +16,26 @@ from analytics.schema import SHORT_INTEREST
 from analytics.sessions import new_york_date, sessions_between
 from analytics.settlement import cycle_of
 from analytics.snapshot import Dataset, Snapshot
+from providers import sec_frames
 from providers._archive import Archive
 from providers._base import Progress
 from providers._columns import Columns, read_columns
 from providers._errors import NoDataError
-from providers._holdings import is_screener, look_like_stocks, newest_directory, splits_of
+from providers._holdings import gone_stocks, is_screener, look_like_stocks, newest_directory, quoted_looks, splits_of
 from providers._known import best_last, newest_of_each_day
-from providers._public_prices import WidePrices, wide_prices, with_fails_prices, with_last_counts
+from providers._public_prices import WidePrices, wide_prices, with_counts, with_fails_prices
 from providers._renames import joined_renames
 from providers._short_interest_table import (
-    ListedReports,
     Tenancy,
     listed_reports,
     settlements_around,
     short_interest_table,
 )
 from providers._symbols import NOWHERE, Listed, SymbolJoin, squashed
+from providers._tenancies import with_tenancies_parted
 
 STEPS: Final = 4
+_WORDS: Final = ("name", "sector", "industry", "country")
 NAMED: Final = 8
 """Names spelt out in a note."""
 _EXCHANGES: Final = {"NYSE": "nyse", "NNM": "nasdaq", "SC": "nasdaq", "AMEX": "amex", "ARCA": "arca", "BZX": "bzx"}
@@ -68,12 +70,12 @@ def read_archive(
     splits = splits_of(archive, moment)
     look = _look(archive, moment, last)
     if look is not None:
-        prices = with_last_counts(prices, look.frame, look.as_of, splits)
+        counts = {symbol: (look.as_of, count) for symbol, count in _pairs(look.frame, "shares_out")}
+        prices, _ = with_counts(prices, counts, splits)
+    prices, filed = with_counts(prices, _filed(archive, moment), splits)
     directory = newest_directory(archive, moment)
-    gone = _gone(reports.rows, _texts(prices.symbols, look, directory, None).listed(prices.symbols), directory)
-    prices, is_gone = with_fails_prices(
-        prices, [*gone["symbol"]], [squashed(symbol) for symbol in gone["symbol"]], _fails(archive, moment)
-    )
+    gone = _gone(reports.rows, prices.symbols, archive, moment)
+    prices, is_gone = with_fails_prices(prices, gone["symbol"].tolist(), archive, moment)
     texts = _texts(prices.symbols, look, directory, gone)
     progress("joining them", 3, STEPS)
     join = SymbolJoin(texts.listed(prices.symbols))
@@ -108,12 +110,12 @@ def read_archive(
     )
     notes = (
         *_session_notes(prices),
-        *_count_notes(prices),
+        *_count_notes(prices, filed),
         *_volume_notes(prices),
         *_gone_notes(listings, is_gone),
         *_unpriced_notes(listings),
     )
-    return joined_renames(replace(listings, notes=table.notes + notes))
+    return with_tenancies_parted(joined_renames(replace(listings, notes=table.notes + notes)))
 
 
 def _reports(archive: Archive, moment: datetime, wanted: frozenset[date]) -> Iterator[tuple[Columns, Flags]]:
@@ -126,9 +128,7 @@ def _reports(archive: Archive, moment: datetime, wanted: frozenset[date]) -> Ite
 
 def _look(archive: Archive, moment: datetime, last: date) -> Snapshot | None:
     """The look at the screener that says most of a session: the last one up to it, or the first one after."""
-    looks = [one for one in archive.vintages(Dataset.PRICES) if is_screener(one)]
-    quotes = archive.latest(Dataset.QUOTES, known_by=moment)
-    looks += [quotes] if quotes is not None and is_screener(quotes) else []
+    looks = [one for one in archive.vintages(Dataset.PRICES) if is_screener(one)] or quoted_looks(archive, moment)
     if not looks:
         return None
     by_then = [one for one in looks if one.as_of <= last]
@@ -136,30 +136,34 @@ def _look(archive: Archive, moment: datetime, last: date) -> Snapshot | None:
     return archive.read(best_last([one for one in looks if one.as_of == chosen.as_of], moment)[-1])
 
 
-def _fails(archive: Archive, moment: datetime) -> pd.DataFrame:
-    frames = [archive.read(one).frame for one in newest_of_each_day(archive.vintages(Dataset.FAILS), moment)]
-    if not frames:
-        return pd.DataFrame({"symbol": [], "settlement_date": np.empty(0, "datetime64[s]"), "price": []})
-    rows = pd.concat(frames, ignore_index=True)
-    return rows.assign(symbol=[squashed(symbol) for symbol in rows["symbol"]])
+def _pairs(rows: pd.DataFrame, column: str) -> Iterator[tuple[str, float]]:
+    return zip(rows["symbol"], rows[column].astype(np.float64), strict=True)
 
 
-def _gone(rows: pd.DataFrame, ours: Listed, directory: pd.DataFrame | None) -> pd.DataFrame:
-    """The last report of each security that looks like a stock, has no price, and is in no list any more."""
+def _filed(archive: Archive, moment: datetime) -> dict[str, tuple[date, float]]:
+    """The counts companies gave the SEC, by symbol; the last look by the moment."""
+    looks = best_last(
+        (one for one in archive.vintages(Dataset.SHARES_OUTSTANDING) if one.source == sec_frames.CARD.name), moment
+    )
+    if not looks:
+        return {}
+    rows = archive.read(looks[-1]).frame
+    pairs = _pairs(rows, "shares_outstanding")
+    return {symbol: (day.date(), count) for (symbol, count), day in zip(pairs, rows["date"], strict=True)}
+
+
+def _gone(rows: pd.DataFrame, symbols: Texts, archive: Archive, moment: datetime) -> pd.DataFrame:
+    """The last report of each stock that has left the exchanges and has no price."""
     latest = rows.drop_duplicates("symbol", keep="last")
     latest = latest.assign(**{name: latest[name].astype(object) for name in ("symbol", "issue_name", "market_class")})
-    listed = {squashed(symbol) for symbol in ours.symbols}
-    if directory is not None:
-        listed |= {squashed(symbol) for symbol in directory["symbol"]}
-    is_gone = ~latest["symbol"].isin(listed).to_numpy() & look_like_stocks(latest)
-    return latest[is_gone].sort_values("symbol", ignore_index=True)
+    priced = {squashed(symbol) for symbol in symbols}
+    unpriced = latest[~latest["symbol"].map(squashed).isin(priced)]
+    return gone_stocks(unpriced, archive, moment).sort_values("symbol", ignore_index=True)
 
 
-def _texts(
-    symbols: Texts, look: Snapshot | None, directory: pd.DataFrame | None, gone: pd.DataFrame | None
-) -> _Texts:
+def _texts(symbols: Texts, look: Snapshot | None, directory: pd.DataFrame | None, gone: pd.DataFrame) -> _Texts:
     """The screener's words first, then the directory's, then FINRA's, which end after 30 letters."""
-    columns = {name: np.full(len(symbols), "", object) for name in ("name", "exchange", "sector", "industry", "country")}
+    columns = {name: np.full(len(symbols), "", object) for name in ("exchange", *_WORDS)}
 
     def fill(names: pd.Series[str], **values: pd.Series[str]) -> None:
         place_of = {symbol: place for place, symbol in enumerate(names)}
@@ -171,12 +175,10 @@ def _texts(
 
     if look is not None:
         frame = look.frame
-        fill(frame["symbol"], **{name: frame[name] for name in ("name", "sector", "industry", "country")})
+        fill(frame["symbol"], **{name: frame[name] for name in _WORDS})
     if directory is not None:
         fill(directory["symbol"], name=directory["name"], exchange=directory["exchange"])
-    if gone is not None:
-        exchange = gone["market_class"].map(_EXCHANGES)
-        fill(gone["symbol"], name=gone["issue_name"], exchange=exchange)
+    fill(gone["symbol"], name=gone["issue_name"], exchange=gone["market_class"].map(_EXCHANGES))
     return _Texts(*(columns[name] for name in ("name", "exchange", "sector", "industry", "country")))
 
 
@@ -234,25 +236,23 @@ def _session_notes(prices: WidePrices) -> tuple[str, ...]:
     return (f"{len(missing)} sessions have no prices: {_some(map(str, missing))}",) if missing else ()
 
 
-def _count_notes(prices: WidePrices) -> tuple[str, ...]:
-    looked = ~np.isnan(prices.shares_outstanding).all(axis=1)
+def _count_notes(prices: WidePrices, filed: int) -> tuple[str, ...]:
+    looked: Flags = np.asarray((~np.isnan(prices.shares_outstanding)).any(axis=1))
     if looked.all():
         return ()
     if not looked.any():
         return ("no share counts are known, so no name has a tier; run: shortside backfill",)
     first = prices.sessions[looked.argmax()]
     words = f"share counts are the screener's, seen in {looked.sum()} of {len(looked)} sessions, the first {first}"
-    return (f"{words}; before it they are that one carried back over splits, an estimate",)
+    other = f"; those of {filed} names are from their reports to the SEC" if filed else ""
+    return (f"{words}; before it they are that one carried back over splits, an estimate{other}",)
 
 
 def _volume_notes(prices: WidePrices) -> tuple[str, ...]:
     known = int((~np.isnan(prices.volume[-VOLUME_SESSIONS:])).any(axis=1).sum())
     if known >= min(VOLUME_SESSIONS, len(prices.volume)):
         return ()
-    return (
-        f"volumes are known in {known} of the last {VOLUME_SESSIONS} sessions only; FINRA's average daily volume of the "
-        "newest cycle stands in",
-    )
+    return (f"volumes are known in {known} of the last {VOLUME_SESSIONS} sessions only; other closes came without",)
 
 
 def _gone_notes(listings: Listings, is_gone: Flags) -> tuple[str, ...]:
@@ -262,8 +262,8 @@ def _gone_notes(listings: Listings, is_gone: Flags) -> tuple[str, ...]:
     dollars = np.nan_to_num(np.nanmax(np.where(np.isnan(listings.shares_short), -1, listings.shares_short), axis=0))
     dollars = dollars[columns] * np.nanmax(listings.close[:, columns], axis=0)
     ranked = [str(symbols[column]) for column in columns[np.argsort(-dollars, kind="stable")]]
-    rows = ~np.isnan(listings.close[:, columns]).all(axis=1)
-    last = listings.sessions[len(rows) - 1 - rows[::-1].argmax()]
+    rows = np.flatnonzero((~np.isnan(listings.close[:, columns])).any(axis=1))
+    last = listings.sessions[rows[-1]]
     return (
         f"{len(ranked)} delisted names have prices from the SEC's fails to deliver only, up to {last}, and no share "
         f"count: {_some(ranked)}",

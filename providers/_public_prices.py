@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
@@ -19,8 +20,10 @@ from providers._archive import Archive, Vintage
 from providers._columns import Columns, read_columns
 from providers._errors import NoDataError
 from providers._holdings import is_screener
-from providers._known import best_last
+from providers._known import best_last, newest_of_each_day
+from providers._symbols import NOWHERE, squashed
 from providers.nasdaq_screener import SCREENER
+from providers.sec_fails import FAILS
 
 VALUES: Final = ("close", "volume", "shares_out")
 LOOK: Final = FrameSchema(Dataset.PRICES, tuple(map(SCREENER.column, ("symbol", *VALUES))), ("symbol",))
@@ -88,7 +91,9 @@ def _columns(vintage: Vintage) -> list[Columns]:
     return list(read_columns(vintage.path, LOOK if is_screener(vintage) else PRICES))
 
 
-def _piece(columns: Columns, vintage: Vintage, span: tuple[Array, Array], names: dict[str, int]) -> _Piece | None:
+def _piece(
+    columns: Columns, vintage: Vintage, span: tuple[np.datetime64, np.datetime64], names: dict[str, int]
+) -> _Piece | None:
     arrays = columns.arrays
     own_day = np.full(len(columns), vintage.as_of, "datetime64[D]")
     day = own_day if "date" not in arrays else arrays["date"].astype("datetime64[D]")
@@ -119,13 +124,11 @@ def _wide(pieces: Sequence[_Piece], names: dict[str, int], days: Dates) -> WideP
             target.ravel()[place[is_known]] = values[is_known]
     close, volume, shares_outstanding = wide
     shares_outstanding[shares_outstanding == 0] = np.nan
-    return WidePrices(
-        symbols=symbols, sessions=days, close=close, volume=volume, shares_outstanding=shares_outstanding
-    )
+    return WidePrices(symbols=symbols, sessions=days, close=close, volume=volume, shares_outstanding=shares_outstanding)
 
 
 def with_fails_prices(
-    prices: WidePrices, symbols: Sequence[str], spellings: Sequence[str], fails: pd.DataFrame
+    prices: WidePrices, symbols: Sequence[str], archive: Archive, moment: datetime
 ) -> tuple[WidePrices, Flags]:
     """The prices with names that only the SEC's lists of fails price, and which of the names those are.
 
@@ -134,23 +137,25 @@ def with_fails_prices(
 
     Args:
         prices: what other sources have.
-        symbols: the names to add, ours.
-        spellings: the same as the SEC writes them.
-        fails: as `sec_fails.FAILS` has them.
+        symbols: the names to add.
+        archive: where the lists are.
+        moment: lists posted later are not known.
     """
-    place_of = {spelling: place for place, spelling in enumerate(spellings)}
-    rows = fails[fails["symbol"].isin(place_of) & (fails["price"] > 0)].drop_duplicates(["symbol", "settlement_date"])
-    settled = rows["settlement_date"].to_numpy().astype("datetime64[D]")
-    row = np.searchsorted(prices.sessions, settled) - 1
-    # Beyond the last session nobody knows which session was the one before.
-    is_inside = (row >= 0) & (settled <= prices.sessions[-1])
-    name = rows["symbol"].map(place_of).to_numpy(np.int64)
+    place_of = {squashed(symbol): place for place, symbol in enumerate(symbols)}
     added = np.full((len(prices.sessions), len(symbols)), np.nan, np.float32)
-    added[row[is_inside], name[is_inside]] = rows["price"].to_numpy(np.float32)[is_inside]
-    is_priced = ~np.isnan(added).all(axis=0)
-    unknown = np.full((len(prices.sessions), int(is_priced.sum())), np.nan, np.float32)
-    texts = np.empty(len(unknown[0]), object)
-    texts[:] = [symbol for symbol, is_one in zip(symbols, is_priced, strict=True) if is_one]
+    for vintage in newest_of_each_day(archive.vintages(Dataset.FAILS), moment):
+        for columns in read_columns(vintage.path, FAILS):
+            places = [place_of.get(squashed(text), NOWHERE) for text in columns.vocabularies["symbol"]]
+            name = np.array(places, np.int64)[columns.arrays["symbol"]]
+            settled = columns.arrays["settlement_date"].astype("datetime64[D]")
+            price = columns.arrays["price"]
+            row = np.searchsorted(prices.sessions, settled) - 1
+            # Beyond the last session nobody knows which session was the one before.
+            is_used = (name != NOWHERE) & (price > 0) & (row >= 0) & (settled <= prices.sessions[-1])
+            added[row[is_used], name[is_used]] = price[is_used]
+    is_priced: Flags = np.asarray((added > 0).any(axis=0))
+    texts = np.array([*symbols, ""], object)[:-1][is_priced]
+    unknown = np.full((len(prices.sessions), len(texts)), np.nan, np.float32)
     whole = replace(
         prices,
         symbols=np.append(prices.symbols, texts),
@@ -158,27 +163,41 @@ def with_fails_prices(
         volume=np.append(prices.volume, unknown, axis=1),
         shares_outstanding=np.append(prices.shares_outstanding, unknown, axis=1),
     )
-    is_added = np.arange(len(whole.symbols)) >= len(prices.symbols)
-    return whole, is_added
+    return whole, np.arange(len(whole.symbols)) >= len(prices.symbols)
 
 
-def with_last_counts(prices: WidePrices, look: pd.DataFrame, as_of: date, splits: pd.DataFrame) -> WidePrices:
-    """The prices with the share counts of a look after the last session, where no look in view has one.
+def with_counts(
+    prices: WidePrices, counts: Mapping[str, tuple[date, float]], splits: pd.DataFrame
+) -> tuple[WidePrices, int]:
+    """The prices with share counts of other days for the names that have none, and how many names those are.
+
+    A count from within the sessions stands on its day; an earlier or later one on the nearest session, splits between
+    the two undone.
 
     Args:
         prices: what other sources have.
-        look: as `SCREENER` has it.
-        as_of: its session.
-        splits: as `SPLITS` has them; those up to `as_of` are taken back.
+        counts: by symbol, the day a count speaks of and the count.
+        splits: as `SPLITS` has them.
     """
-    counts = dict(zip(look["symbol"], look["shares_out"], strict=True))
-    last = prices.sessions[-1]
-    later = splits[(splits["ex_date"] > pd.Timestamp(last)) & (splits["ex_date"] <= pd.Timestamp(as_of))]
-    for symbol, ratio in zip(later["symbol"], later["simple_ratio"], strict=True):
-        if symbol in counts and ratio > 0:
-            counts[symbol] *= ratio
     outstanding = prices.shares_outstanding.copy()
-    is_unknown = np.isnan(outstanding).all(axis=0)
-    newest = np.array([counts.get(symbol, np.nan) for symbol in prices.symbols], np.float32)
-    outstanding[-1, is_unknown] = newest[is_unknown]
-    return replace(prices, shares_outstanding=outstanding)
+    columns = [
+        column
+        for column in np.flatnonzero(np.isnan(outstanding).all(axis=0))
+        if counts.get(prices.symbols[column], (None, np.nan))[1] > 0
+    ]
+    events: dict[str, list[tuple[np.datetime64, float]]] = defaultdict(list)
+    days = splits["ex_date"].to_numpy().astype("datetime64[D]")
+    for symbol, day, ratio in zip(splits["symbol"], days, splits["simple_ratio"], strict=True):
+        if ratio > 0:
+            events[symbol].append((day, ratio))
+    for column in columns:
+        spoken, count = counts[prices.symbols[column]]
+        own = np.datetime64(spoken, "D")
+        row = min(int(np.searchsorted(prices.sessions, own)), len(prices.sessions) - 1)
+        for ex_date, ratio in events[prices.symbols[column]]:
+            if own < ex_date <= prices.sessions[row]:
+                count /= ratio
+            elif prices.sessions[row] < ex_date <= own:
+                count *= ratio
+        outstanding[row, column] = count
+    return replace(prices, shares_outstanding=outstanding), len(columns)

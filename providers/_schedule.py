@@ -32,6 +32,8 @@ FIRST_PAUSE: Final = timedelta(minutes=1)
 LONGEST_PAUSE: Final = timedelta(minutes=30)
 JITTER_RATIO: Final = 0.5
 """By how much of itself chance lengthens a pause: monitors that lost the network together shall not return together."""
+MOMENT: Final = timedelta(seconds=10)
+"""The least gap where slots are rare: who looked in vain just before a slot must not miss it."""
 _ONE_DAY: Final = timedelta(days=1)
 
 
@@ -211,11 +213,7 @@ class AfterSession:
     last: time = time(22)
     step: timedelta = timedelta(minutes=15)
     morning: time = time(7)
-
-    @property
-    def least_gap(self) -> timedelta:
-        """The step itself."""
-        return self.step
+    least_gap: timedelta = MOMENT
 
     def slots(self, day: date, as_of: date | None) -> list[Slot]:
         """None once the session's file is held."""
@@ -239,11 +237,7 @@ class OnPublication:
     overdue_first: time = time(8)
     overdue_step: timedelta = timedelta(hours=1)
     relook: time = time(17)
-
-    @property
-    def least_gap(self) -> timedelta:
-        """The step itself."""
-        return self.step
+    least_gap: timedelta = MOMENT
 
     def slots(self, day: date, as_of: date | None) -> list[Slot]:
         """None while the newest published settlement is held, but for the second look."""

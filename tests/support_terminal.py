@@ -197,24 +197,49 @@ class PseudoTerminal:
         self.terminal = Terminal(columns, rows)
         self.received = bytearray()
         self._decoder = codecs.getincrementaldecoder("utf-8")()
-        self._process, self._file = pty.fork()
-        if not self._process:
+        self._status: int | None = None
+        self.process, self._file = pty.fork()
+        if not self.process:
+            # Before the program can ask for its size.
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
             os.execve(command[0], list(command), dict(environment))
         fcntl.ioctl(self._file, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self.mode = termios.tcgetattr(self._file)
+        """The terminal's mode at the start."""
 
     def __enter__(self) -> "PseudoTerminal":
         return self
 
     def __exit__(self, *_: object) -> None:
-        os.kill(self._process, signal.SIGKILL)
-        os.waitpid(self._process, 0)
-        os.close(self._file)
+        if self._status is None:
+            os.kill(self.process, signal.SIGKILL)
+            os.waitpid(self.process, 0)
+        self.hang_up()
 
     def send(self, keys: str) -> None:
         """Type."""
         os.write(self._file, keys.encode())
 
-    def wait_for(self, condition: Callable[[Terminal], bool], seconds: float = 20.0) -> None:
+    def signal(self, number: int) -> None:
+        """Send the program a signal."""
+        os.kill(self.process, number)
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Change the size, as dragging a window's corner does."""
+        self.terminal.resize(columns, rows)
+        fcntl.ioctl(self._file, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def hang_up(self) -> None:
+        """Close the terminal, as closing its window does."""
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
+
+    def mode_now(self) -> list[Any]:
+        """The terminal's mode, for comparing with that at the start."""
+        return termios.tcgetattr(self._file)
+
+    def wait_for(self, condition: Callable[[Terminal], bool], seconds: float = 30.0) -> None:
         """Show what arrives until the screen is as asked.
 
         Raises:
@@ -222,9 +247,41 @@ class PseudoTerminal:
         """
         deadline = time.monotonic() + seconds
         while not condition(self.terminal):
-            ready, _, _ = select.select([self._file], [], [], max(0.0, deadline - time.monotonic()))
-            if not ready:
+            if not self._take(deadline):
                 raise TimeoutError("\n".join(self.terminal.lines()))
+
+    def wait_for_words(self, *words: str, seconds: float = 30.0) -> None:
+        """Show what arrives until all these words are on the screen."""
+        self.wait_for(lambda terminal: all(word in "\n".join(terminal.lines()) for word in words), seconds)
+
+    def wait_for_end(self, seconds: float = 10.0) -> int:
+        """Take what arrives until the program has ended; its exit code, or minus the signal that killed it.
+
+        Raises:
+            TimeoutError: It did not end.
+        """
+        deadline = time.monotonic() + seconds
+        while self._status is None:
+            if time.monotonic() > deadline:
+                raise TimeoutError("\n".join(self.terminal.lines()))
+            if self._file < 0 or not self._take(time.monotonic() + 0.02):
+                # Output that nobody takes would hold up the end.
+                select.select([], [], [], 0.01)
+            ended, status = os.waitpid(self.process, os.WNOHANG)
+            if ended:
+                self._status = status
+        while self._file >= 0 and self._take(time.monotonic()):
+            continue
+        return os.waitstatus_to_exitcode(self._status)
+
+    def _take(self, deadline: float) -> bool:
+        ready, _, _ = select.select([self._file], [], [], max(0.0, deadline - time.monotonic()))
+        if not ready:
+            return False
+        try:
             data = os.read(self._file, 65536)
-            self.received += data
-            self.terminal.feed(self._decoder.decode(data))
+        except OSError:
+            return False
+        self.received += data
+        self.terminal.feed(self._decoder.decode(data))
+        return bool(data)

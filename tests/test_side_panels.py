@@ -27,7 +27,7 @@ from analytics.sessions import NEW_YORK
 from analytics.snapshot import Dataset, InputAge
 from analytics.view import View
 from widgets._format import GLYPHS_ASCII, GLYPHS_UNICODE
-from widgets.feeds import FeedFacts, FeedsPanel, feeds_lines, moment_text
+from widgets.feeds import FeedFacts, FeedsPanel, PollFacts, PollLine, feeds_lines, moment_text, polled_lines
 from widgets.movers import Mover, Movers, MoversPanel, movers_lines, movers_of
 from widgets.reconciliation import ReconciliationPanel
 from widgets.sectors import SectorsPanel, sectors_lines
@@ -195,3 +195,72 @@ async def test_panels_without_data_are_empty():
     panels = (SectorsPanel(), MoversPanel(), FeedsPanel(), ReconciliationPanel())
     async with Alone(*panels).run_test(size=(80, 40)):
         assert [panel.text for panel in panels] == ["", "", "", ""]
+
+
+def polled(**changes) -> PollFacts:
+    facts = {
+        "letter": "C",
+        "title": "FINRA short interest",
+        "as_of": date(2023, 8, 15),
+        "missed": 0,
+        "answered_at": datetime(2023, 9, 7, 17, 30, tzinfo=NEW_YORK),
+        "next_at": datetime(2023, 9, 12, 16, 30, tzinfo=NEW_YORK),
+        "latency": 0.113,
+        "requests": 2,
+        "budget": 80,
+        "words": "missed 0 publications",
+        "attribution": "Source: FINRA",
+    }
+    return PollFacts(**{**facts, **changes})
+
+
+def test_a_polled_feed_shows_its_letter_its_looks_and_its_requests():
+    lines = [text_of(line) for line in polled_lines([polled()], PollLine(poller="this terminal"), 160, 10)]
+    assert lines[1].split() == [
+        "C", "FINRA", "short", "interest", "15", "Aug", "0", "7", "Sep", "17:30", "12", "Sep", "16:30", "113", "ms",
+        "2/80", "missed", "0", "publications", "Source:", "FINRA",
+    ]  # fmt: skip
+    assert lines[2].strip() == "polled by this terminal"
+
+
+def test_a_polled_feed_that_failed_says_why_and_is_marked_without_colour():
+    failed = polled(letter="B", words="cdn.finra.org shows a page instead of data", next_at=None, latency=None)
+    line = polled_lines([failed], PollLine(), 160, 10)[1]
+    assert text_of(line).startswith("  B FINRA")
+    assert "shows a page" in text_of(line)
+    assert " now " in text_of(line)
+    assert [style for text, style in line if text == "B"] == ["loss"]
+
+
+def test_the_line_under_the_feeds_says_who_polls_what_is_filled_and_what_the_screen_costs():
+    total = PollLine(poller="process 4711 on desk", filling="short interest 2023-01-13", bytes_per_second=2_430)
+    line = text_of(polled_lines([polled()], total, 120, 10)[-1])
+    assert "polled by process 4711 on desk" in line
+    assert "filling short interest 2023-01-13" in line
+    assert "screen 2.4 kB/s" in line
+    assert "nobody polls" in text_of(polled_lines([polled()], PollLine(), 120, 10)[-1])
+    broken = polled_lines([polled()], PollLine(complaint="nobody can poll: the disk is full"), 120, 10)[-1]
+    assert ("nobody can poll: the disk is full", "loss") in broken
+
+
+@given(st.integers(1, 200), st.integers(1, 12), st.sampled_from("CLSUPBTE"), st.booleans(), both_glyphs)
+def test_no_polled_feed_breaks_a_line(width, height, letter, is_known, glyphs):
+    known = {} if is_known else dict.fromkeys(("as_of", "missed", "answered_at", "next_at", "latency", "budget"))
+    total = PollLine(poller="Ünïcode 株", filling="x" * 40, bytes_per_second=12.0)
+    lines = polled_lines([polled(letter=letter, **known, words="株 " * 30)] * 3, total, width, height, glyphs)
+    assert_well_drawn(lines, width)
+    assert len(lines) <= max(height, 2)
+
+
+async def test_the_panel_shows_inputs_and_feeds_where_both_fit_and_the_feeds_alone_where_not():
+    for height, both in ((30, True), (8, False)):
+        panel = FeedsPanel()
+        app = Alone(panel)
+        async with app.run_test(size=(150, height)) as pilot:
+            panel.show([feed(Dataset.PRICES, date(2023, 9, 7))])
+            assert panel.show_polled([polled()] * 5, PollLine(poller="this terminal"))
+            await pilot.pause()
+            assert panel.show_polled([polled()] * 5, PollLine(poller="this terminal")) == 0
+            text = panel.text
+            assert ("C prices" in text) is both
+            assert "2/80" in text

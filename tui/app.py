@@ -11,11 +11,8 @@ from dataclasses import replace
 from threading import Thread
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tui.terminal_kind import TerminalKind, settle_environment
-
-KIND = TerminalKind.of(os.environ)
-# Textual reads the environment when it is imported, so this comes before.
-settle_environment(os.environ, KIND)
+# Textual reads it at import. A frame waits for the next slot of this clock: 33 ms at the usual 60, 8 ms at 240.
+os.environ.setdefault("TEXTUAL_FPS", "240")
 
 from textual import events
 from textual.app import App, SystemCommand
@@ -23,13 +20,15 @@ from textual.binding import Binding
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
-from tui.display import DifferentialDisplay, FrameDiffer
+from tui.display import DifferentialDisplay, FrameDiffer, TerminalAbilities
 from tui.errors import ReportedError
 from tui.exit_codes import FAILURE, INTERRUPTED
 from tui.opening_screen import OpeningScreen
+from tui.plain_signs import PlainSigns
 from tui.signals import orderly_end, watch_terminal
 from tui.terminal_driver import TerminalDriver
-from tui.themes import DEFAULT, THEMES
+from tui.terminal_kind import TerminalKind
+from tui.themes import ANSI, DEFAULT, THEMES
 from widgets._format import GLYPHS_ASCII, GLYPHS_UNICODE
 
 if TYPE_CHECKING:
@@ -51,6 +50,8 @@ BEATS_A_SECOND_SLOW = 0.25
 SUM_SECONDS = 0.5
 SUM_SECONDS_SLOW = 5.0
 """How long the tiers' sums may lag behind the names."""
+ANSWERED = (events.Key, events.Paste, events.MouseDown, events.MouseScrollDown, events.MouseScrollUp)
+"""What a person does, and waits for an answer to."""
 FRAMES_A_SECOND_SLOW = 2.0
 PICTURE_SECONDS = 60.0
 """How often the screen is kept for the next start."""
@@ -66,7 +67,7 @@ class Monitor(DifferentialDisplay, App[int]):
         clock: the present moment.
         loader: reads the market; as `tui.sources.load`, which it is unless a test says so.
         early: the picture of last time, if the terminal shows it, and where the next one is kept.
-        kind: what the terminal can do.
+        kind: what the terminal can do; what the environment says, by default.
     """
 
     TITLE = "shortside"
@@ -95,10 +96,11 @@ class Monitor(DifferentialDisplay, App[int]):
         clock: Clock,
         loader: Any = None,
         early: EarlyScreen | None = None,
-        kind: TerminalKind = KIND,
+        kind: TerminalKind | None = None,
     ) -> None:
         super().__init__(driver_class=TerminalDriver)
-        self.options, self.clock, self.kind = options, clock, kind
+        self.options, self.clock = options, clock
+        self.kind = kind = kind or TerminalKind.of(os.environ)
         self._early = early
         self._picture: tuple[list[Line], str] | None = None
         """The main screen as it was last seen, and when that was."""
@@ -109,7 +111,7 @@ class Monitor(DifferentialDisplay, App[int]):
         if options.low_bandwidth:
             self.animation_level = "none"
         self._loader = loader
-        self.glyphs = GLYPHS_ASCII if options.ascii else GLYPHS_UNICODE
+        self.glyphs = GLYPHS_ASCII if options.ascii or kind.is_ascii else GLYPHS_UNICODE
         self.loaded: Loaded | None = None
         self.board: Board | None = None
         self.pulse: Pulse | None = None
@@ -138,14 +140,17 @@ class Monitor(DifferentialDisplay, App[int]):
         colours = self.kind.colours
         if self.options.low_bandwidth and colours is not None:
             colours = "standard"
-        differ = FrameDiffer.from_environment(os.environ, colours)
-        if self.options.low_bandwidth:
-            differ.max_frames_per_second = FRAMES_A_SECOND_SLOW
-        return differ
+        return FrameDiffer(
+            enabled=os.environ.get("SHORTSIDE_DIFFER", "1") != "0",
+            abilities=TerminalAbilities.of(os.environ),
+            colour_system=colours,
+            max_frames_per_second=FRAMES_A_SECOND_SLOW if self.options.low_bandwidth else None,
+            signs=PlainSigns() if self.glyphs.is_ascii else None,
+        )
 
     async def on_event(self, event: events.Event) -> None:
         """A key is answered at once, however rarely the figures may move."""
-        if isinstance(event, events.Key | events.Paste | events.MouseDown | events.MouseScrollDown | events.MouseScrollUp):
+        if isinstance(event, ANSWERED):
             self.differ.hurry()
         await super().on_event(event)
 
@@ -159,8 +164,13 @@ class Monitor(DifferentialDisplay, App[int]):
         return self.differ.bytes_per_second(self.differ.clock())
 
     def on_ready(self) -> None:
-        """The first frame is out: now the heavy things are imported and the market is read."""
+        """The first frame is on its way."""
         watch_terminal(self)
+        # Once it is out: another thread that imports would hold it up by a third.
+        self.call_after_refresh(self._start_reading)
+
+    def _start_reading(self) -> None:
+        """Now the heavy things are imported and the market is read."""
         # While a thread computes, a key waits for the interpreter no longer than this.
         sys.setswitchinterval(0.0005)
         # A daemon, not a worker: leaving while a large file is read must not wait for it.
@@ -238,6 +248,7 @@ class Monitor(DifferentialDisplay, App[int]):
         if self.loaded is not None and self.board is not None:
             view = replace(self.board.view, basis=TierBasis.DAILY)
             self.loaded.desk.board(view)
+        give_memory_back()
 
     # -- live -----------------------------------------------------------------------------------------------------
 
@@ -369,7 +380,7 @@ class Monitor(DifferentialDisplay, App[int]):
             seen.add(binding.action)
             words = binding.description.capitalize()
             yield SystemCommand(words, active.tooltip or words, self._runner(binding.action, active.node))
-        for name in (theme.name for theme in THEMES):
+        for name in (*(theme.name for theme in THEMES), *ANSI):
             yield SystemCommand(f"Theme {name}", f"Use the {name} theme", self._themed(name))
 
     def _runner(self, action: str, node: Any) -> Any:
@@ -385,15 +396,25 @@ class Monitor(DifferentialDisplay, App[int]):
         return choose
 
 
-def run(options: Options, clock: Clock, early: EarlyScreen | None = None) -> int:
+def give_memory_back() -> None:
+    """Return to the system what reading the market took and the allocator kept: a quarter of all, on Linux."""
+    import ctypes
+
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:  # glibc only
+        trim(0)
+
+
+def run(options: Options, clock: Clock, early: EarlyScreen | None = None, kind: TerminalKind | None = None) -> int:
     """Open the monitor and stay until it is left; the exit code.
 
     Args:
         options: what to show and how.
         clock: the present moment.
         early: the terminal, if the picture of last time is on it, and where the next one is kept.
+        kind: what the terminal can do; what the environment says, by default.
     """
-    app = Monitor(options, clock, early=early)
+    app = Monitor(options, clock, early=early, kind=kind)
     TerminalDriver.early = early
     with orderly_end(app):
         app.run()

@@ -5,12 +5,20 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from difflib import get_close_matches
 from typing import Any, Final, NoReturn
 
 from tui import __version__
 from tui.errors import UsageError
-from tui.settings import MARKET_SETTINGS, SCREEN_SETTINGS, SETTINGS, SNAPSHOT_SETTINGS, Setting
+from tui.settings import (
+    MARKET_SETTINGS,
+    NETWORK_SETTINGS,
+    SCREEN_SETTINGS,
+    SETTINGS,
+    SNAPSHOT_SETTINGS,
+    Setting,
+)
 
 PANELS: Final = {
     "tiers": "P&L, short interest and new short dollars per market-cap tier",
@@ -22,7 +30,12 @@ PANELS: Final = {
 """What `snapshot` can print, and what it is."""
 
 _DESCRIPTION: Final = "A terminal monitor of the US short side. Without a command it opens the monitor."
-_TITLES: Final = {MARKET_SETTINGS: "market", SCREEN_SETTINGS: "screen", SNAPSHOT_SETTINGS: "document"}
+_TITLES: Final = {
+    MARKET_SETTINGS: "market",
+    SCREEN_SETTINGS: "screen",
+    NETWORK_SETTINGS: "network",
+    SNAPSHOT_SETTINGS: "document",
+}
 _EXITS: Final = """\
 exit codes: 0 ok, 1 failure, 2 usage, 3 bad configuration, 4 no data or source unavailable,
 5 older than --max-age, 130 interrupted, 143 terminated
@@ -35,11 +48,17 @@ class Arguments:
     """The command line, taken apart."""
 
     command: str
-    """`monitor`, `snapshot` or `config`."""
+    """`monitor`, `snapshot`, `backfill` or `config`."""
     panel: str = ""
     """Which panel `snapshot` prints."""
     with_origin: bool = False
     """Whether `config show` says where each value came from."""
+    since: date | None = None
+    """The first session `backfill` fetches."""
+    until: date | None = None
+    """The last one; None for the newest."""
+    is_dry_run: bool = False
+    """Whether `backfill` only says what it would ask for."""
     given: dict[str, str]
     """The settings given, as text, by name; and `config`, the configuration file."""
 
@@ -51,6 +70,9 @@ def arguments_of(words: Sequence[str]) -> Arguments:
         UsageError: there is no such option, command or panel, or a value is missing.
         SystemExit: with 0, after `--help` and `--version`.
     """
+    if not words:
+        # To describe every option takes a tenth of the time until the first paint.
+        return Arguments(command="monitor", given={})
     _require_known(words)
     found = vars(_parser().parse_args(_joined(words)))
     names = {setting.name for setting in SETTINGS} | {"config"}
@@ -58,8 +80,18 @@ def arguments_of(words: Sequence[str]) -> Arguments:
         command=found.get("command") or "monitor",
         panel=found.get("panel", ""),
         with_origin=found.get("origin", False),
+        since=_day_of("--since", found.get("since")),
+        until=_day_of("--until", found.get("until")),
+        is_dry_run=found.get("dry_run", False),
         given={name: str(value) for name, value in found.items() if name in names},
     )
+
+
+def _day_of(option: str, text: str | None) -> date | None:
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"{option} {text}: must be a day written YYYY-MM-DD") from error
 
 
 def _require_known(words: Sequence[str]) -> None:
@@ -95,6 +127,9 @@ _OPTIONS: Final = (
     *(setting.option.replace("--", "--no-", 1) for setting in _FLAGS),
     "--config",
     "--origin",
+    "--since",
+    "--until",
+    "--dry-run",
     "--version",
     "--help",
 )
@@ -111,19 +146,34 @@ _STYLE: Final[dict[str, Any]] = {
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="shortside", description=_DESCRIPTION, **_STYLE)
     parser.add_argument("--version", action="version", version=f"shortside {__version__}")
-    _add_settings(parser, MARKET_SETTINGS, SCREEN_SETTINGS)
+    _add_settings(parser, MARKET_SETTINGS, SCREEN_SETTINGS, NETWORK_SETTINGS)
     commands = parser.add_subparsers(dest="command", title="commands", metavar="COMMAND")
     panels = "\n".join(f"  {panel:8} {words}" for panel, words in PANELS.items())
     description = f"Print one panel and leave.\n\n{panels}"
     snapshot = commands.add_parser("snapshot", help="print one panel and leave", description=description, **_STYLE)
     snapshot.add_argument("panel", choices=tuple(PANELS), metavar="PANEL", help=", ".join(PANELS))
-    _add_settings(snapshot, SNAPSHOT_SETTINGS, MARKET_SETTINGS, SCREEN_SETTINGS)
+    _add_settings(snapshot, SNAPSHOT_SETTINGS, MARKET_SETTINGS, SCREEN_SETTINGS, NETWORK_SETTINGS)
+    _add_backfill(commands)
     config = commands.add_parser("config", help="print the settings in force", **_STYLE)
     verbs = config.add_subparsers(dest="verb", metavar="show", required=True)
     show = verbs.add_parser("show", help="every setting, as a configuration file would have it", **_STYLE)
     show.add_argument("--origin", action="store_true", default=False, help="say where each value came from")
-    _add_settings(show, SNAPSHOT_SETTINGS, MARKET_SETTINGS, SCREEN_SETTINGS)
+    _add_settings(show, SNAPSHOT_SETTINGS, MARKET_SETTINGS, SCREEN_SETTINGS, NETWORK_SETTINGS)
     return parser
+
+
+def _add_backfill(commands: Any) -> None:
+    description = (
+        "Fetch the history the public source shows, from providers that need no key.\n"
+        "What is stored stays: an interrupted run is taken up by the next one."
+    )
+    backfill = commands.add_parser(
+        "backfill", help="fetch history from public sources", description=description, **_STYLE
+    )
+    backfill.add_argument("--since", metavar="YYYY-MM-DD", required=True, help="the first session wanted")
+    backfill.add_argument("--until", metavar="YYYY-MM-DD", help="the last one; the newest by default")
+    backfill.add_argument("--dry-run", action="store_true", help="say how much would be asked of whom, and ask nothing")
+    _add_settings(backfill, NETWORK_SETTINGS)
 
 
 def _add_settings(parser: argparse.ArgumentParser, *groups: tuple[Setting, ...]) -> None:

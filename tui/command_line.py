@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from tui import exit_codes, saved_frame
 from tui.arguments import Arguments, arguments_of
 from tui.errors import ReportedError, SourceError, UsageError
-from tui.terminal_kind import TerminalKind, is_terminal
+from tui.terminal_kind import TerminalKind, is_terminal, settle_environment
 
 if TYPE_CHECKING:
     from tui.configuration import Configuration, Options
@@ -69,6 +69,10 @@ def _answer(arguments: Arguments, early: saved_frame.EarlyScreen) -> int:
         from tui.config_command import show
 
         return show(configuration, arguments.with_origin)
+    if arguments.command == "backfill":
+        from tui.backfill import backfill
+
+        return backfill(arguments, configuration.options, clock)
     _require_source(configuration)
     if arguments.command == "snapshot":
         from tui.snapshot_command import snapshot
@@ -79,9 +83,10 @@ def _answer(arguments: Arguments, early: saved_frame.EarlyScreen) -> int:
         from tui.text_screen import print_text
 
         return print_text(configuration, clock)
+    settle_environment(os.environ, kind)
     from tui.app import run
 
-    return run(_for_line(configuration, kind), clock, early)
+    return run(_for_line(configuration, kind), clock, early, kind)
 
 
 def _for_line(configuration: Configuration, kind: TerminalKind) -> Options:
@@ -89,7 +94,8 @@ def _for_line(configuration: Configuration, kind: TerminalKind) -> Options:
     from tui.configuration import Level
 
     is_undecided = configuration.origins["low_bandwidth"].level is Level.DEFAULT
-    return replace(configuration.options, low_bandwidth=True) if is_undecided and kind.is_remote else configuration.options
+    spared = is_undecided and kind.is_remote
+    return replace(configuration.options, low_bandwidth=True) if spared else configuration.options
 
 
 def _require_source(configuration: Configuration) -> None:

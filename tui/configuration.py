@@ -55,6 +55,9 @@ class Options:
     theme: str | None
     ascii: bool
     speed: float
+    contact: str | None
+    upstream: str | None
+    upstream_ftp: str | None
     format: str
     sort: str
     limit: int

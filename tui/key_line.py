@@ -40,7 +40,8 @@ class KeyLine(StyleNames, can_focus=False):
 
     def __init__(self, keys: Keys, glyphs: Glyphs = GLYPHS_UNICODE, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._keys, self._words, self._glyphs = keys, "", glyphs
+        named = [("Enter" if key == "⏎" else key, meaning) for key, meaning in keys]
+        self._keys, self._words, self._glyphs = named if glyphs.is_ascii else keys, "", glyphs
 
     def say(self, words: str) -> None:
         """Show a word at the right end."""

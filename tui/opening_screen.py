@@ -1,4 +1,4 @@
-"""What is on the screen before anything is read: the last frame of last time, or the name; and how far the reading is."""
+"""What is on the screen before anything is read: the picture of last time, or the name; and how far the reading is."""
 
 from __future__ import annotations
 
@@ -71,7 +71,8 @@ class LastFrame(StyleNames, can_focus=False):
             return strip
         mark = max(1, sum(len(text) for text, _ in self._rows[y][-2:]))
         room = max(0, strip.cell_length - mark)
-        return Strip([*self.strip_of([(fit(f" {self._words}", room, glyphs=self._glyphs), "title")]), *strip.crop(room)])
+        words = self.strip_of([(fit(f" {self._words}", room, glyphs=self._glyphs), "title")])
+        return Strip([*words, *strip.crop(room)])
 
 
 class OpeningScreen(Screen[None]):

@@ -89,9 +89,7 @@ def style_of(pen: Pen) -> Style:
         return Style.null()
     names = {name: True for bit, name in enumerate(STYLE_ATTRIBUTES) if pen.attributes & 1 << bit}
     attributes: dict[str, Any] = names
-    return Style(
-        color=_colour(pen.foreground), bgcolor=_colour(pen.background), link=pen.link or None, **attributes
-    )
+    return Style(color=_colour(pen.foreground), bgcolor=_colour(pen.background), link=pen.link or None, **attributes)
 
 
 def _colour(code: str) -> Color | None:

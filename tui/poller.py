@@ -17,6 +17,8 @@ NAP: Final = 5.0
 """Seconds after which the clock is looked at even if nothing is due: a laptop may have slept."""
 JUMP: Final = timedelta(seconds=60)
 """By how much the clock may run ahead of our naps before it is taken for a jump."""
+LIVE_FIRST: Final = timedelta(minutes=1)
+"""How long gaps wait for feeds that are being polled."""
 GAP_PAUSE: Final = timedelta(minutes=10)
 """After a gap could not be filled, before the gaps are looked at again."""
 GAP_LOOK: Final = timedelta(hours=6)
@@ -130,11 +132,16 @@ class Poller:
         self._heard(self.states())
 
     def _begin_filling(self, group: asyncio.TaskGroup) -> None:
-        # Live data first: gaps wait until every feed that was due has had its turn.
-        is_due = self._fill_at is not None and self._clock() >= self._fill_at
-        if is_due and not self._looks and (self._filling is None or self._filling.done()):
+        due = self._fill_due()
+        if due is not None and self._clock() >= due:
             self._fill_at = None
             self._filling = group.create_task(self._fill(), name="fill gaps")
+
+    def _fill_due(self) -> datetime | None:
+        """When gaps may be looked at: live data come first, but a feed that hangs does not hold them up for long."""
+        if self._fill_at is None or (self._filling is not None and not self._filling.done()):
+            return None
+        return self._fill_at + (LIVE_FIRST if self._looks else timedelta())
 
     async def _fill(self) -> None:
         """Fill what is missing, one thing at a time; then wait for another reason to look."""
@@ -178,8 +185,9 @@ class Poller:
     async def _rest(self, now: datetime) -> None:
         """Sleep until something is due, somebody calls, or the clock is to be looked at."""
         waiting = [feed.next_at for feed in self.feeds if feed.name not in self._looks]
-        if self._fill_at is not None:
-            waiting.append(self._fill_at)
+        fill_due = self._fill_due()
+        if fill_due is not None:
+            waiting.append(fill_due)
         due_in = min(((moment - now).total_seconds() / self._pace for moment in waiting), default=self._nap)
         with suppress(TimeoutError):
             # Never nothing: two clocks that differ by a hair must not make this loop spin.

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 SOURCES: Final = ("demo", "files", "public", "replay")
-AVAILABLE: Final = ("demo", "files")
+AVAILABLE: Final = ("demo", "files", "public")
 """The sources this version can open."""
 WINDOWS: Final = ("1d", "5d", "30d", "mtd", "qtd", "ytd", "1y")
 TIER_BASES: Final = ("end", "start", "daily")
@@ -101,6 +101,25 @@ def _words(text: str) -> str:
     return text.strip()
 
 
+def _address(text: str) -> str:
+    if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", text):
+        raise ValueError(text)
+    return text.rstrip("/")
+
+
+def _host_and_port(text: str) -> str:
+    host, _, port = text.rpartition(":")
+    if not host or not 0 < int(port) < 65_536:
+        raise ValueError(text)
+    return text
+
+
+def _mail(text: str) -> str:
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+", text):
+        raise ValueError(text)
+    return text
+
+
 def _path(text: str) -> Path:
     return Path(_words(text)).expanduser()
 
@@ -185,6 +204,31 @@ SCREEN_SETTINGS: Final = (
 )
 """What decides how they look."""
 
+NETWORK_SETTINGS: Final = (
+    Setting(
+        name="contact",
+        read=_mail,
+        allowed="a mail address",
+        metavar="MAIL",
+        help="told to publishers who want to know who reads them; the SEC answers nobody else",
+    ),
+    Setting(
+        name="upstream",
+        read=_address,
+        allowed="an address such as http://127.0.0.1:8765",
+        metavar="URL",
+        help="asked in place of every provider's host, with that host at the head of the path",
+    ),
+    Setting(
+        name="upstream_ftp",
+        read=_host_and_port,
+        allowed="a host and a port such as 127.0.0.1:8721",
+        metavar="HOST:PORT",
+        help="asked in place of every provider's FTP host",
+    ),
+)
+"""What decides whom public sources are asked through."""
+
 SNAPSHOT_SETTINGS: Final = (
     _choice("format", FORMATS, default="text", table="snapshot", help="how the document is written"),
     Setting(
@@ -226,4 +270,4 @@ SNAPSHOT_SETTINGS: Final = (
 )
 """What only `snapshot` asks."""
 
-SETTINGS: Final = (*MARKET_SETTINGS, *SCREEN_SETTINGS, *SNAPSHOT_SETTINGS)
+SETTINGS: Final = (*MARKET_SETTINGS, *SCREEN_SETTINGS, *NETWORK_SETTINGS, *SNAPSHOT_SETTINGS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import select
 import signal
+import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +22,7 @@ HUNG_UP = 129
 """As shells count a SIGHUP."""
 GRACE_SECONDS = 1.0
 """Time for an orderly leave; after it the process ends as it is."""
-WATCH_SECONDS = 0.5
+WATCH_SECONDS = 1.0
 CODES = {signal.SIGTERM: TERMINATED, signal.SIGHUP: HUNG_UP, signal.SIGINT: INTERRUPTED}
 """What ends the program, and the code it ends with."""
 
@@ -40,6 +41,8 @@ def orderly_end(app: App[Any]) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+        if not (app.is_headless or has_terminal()):
+            _forget_terminal()
 
 
 def watch_terminal(app: App[Any]) -> None:
@@ -80,6 +83,16 @@ def has_terminal() -> bool:
     except (OSError, ValueError):
         return False
     return not any(event & (select.POLLHUP | select.POLLNVAL | select.POLLERR) for _, event in events)
+
+
+def _forget_terminal() -> None:
+    """Python writes what is left at its end, fails where nobody takes it, and would exit with a code of its own."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for file in (1, 2):
+        # A terminal that is gone says it is none, but not what it was; a log file stays.
+        if stat.S_ISCHR(os.fstat(file).st_mode):
+            os.dup2(nowhere, file)
+    os.close(nowhere)
 
 
 def _end(app: App[Any], code: int) -> None:

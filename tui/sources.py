@@ -77,7 +77,7 @@ def load(
         clock: the present moment.
         progress: told how far the reading is, from this thread.
         is_watched: whether somebody goes on watching, so that the demo market's next session opens.
-        reading: used instead of the files source's own provider.
+        reading: used instead of the provider of the files or the public source.
 
     Raises:
         SourceError: the source has nothing for the day asked for, or could not give it.
@@ -85,7 +85,9 @@ def load(
     try:
         if options.source == "demo":
             return _demo(options, clock, progress, is_watched)
-        return _files(options, clock, progress, reading)
+        if options.source == "public":
+            return _public(options, clock, progress, reading)
+        return _files(options, clock, progress, reading, is_watched)
     except (NoDataError, CalendarRangeError) as error:
         raise SourceError(str(error)) from error
 
@@ -112,36 +114,58 @@ def _demo(options: Options, clock: Clock, progress: Progress, is_watched: bool) 
     )
 
 
-def _files(options: Options, clock: Clock, progress: Progress, reading: Reading | None) -> Loaded:
+def _files(options: Options, clock: Clock, progress: Progress, reading: Reading | None, is_watched: bool) -> Loaded:
     complaints: list[str] = []
-    listings = _read(options, reading or _folder(options, complaints), progress)
+    listings = _read(options, reading or _folder(options, complaints, is_watched), progress)
     # "Revised" is everything known now, and a clock that is set back knows less (METHOD section 2).
     listings = public_on(listings, new_york_date(clock()))
     return _loaded(listings, options, clock, progress, complaints=complaints)
 
 
-def _folder(options: Options, complaints: list[str]) -> Reading:
-    from providers.files import FilesProvider
-
+def _folder(options: Options, complaints: list[str], is_watched: bool) -> Reading:
     if options.data is None:
         raise SourceError("the files source needs a folder of data")
-    return FilesProvider(options.data, cache=options.paths.cache / "listings", complain=complaints.append)
+    cache = options.paths.cache / "listings"
+    if is_watched:
+        from tui.child_load import ChildReading
+
+        return ChildReading(options.data, cache, complaints.append)
+    from providers.files import FilesProvider
+
+    return FilesProvider(options.data, cache=cache, complain=complaints.append)
 
 
-def _read(options: Options, reading: Reading, progress: Progress) -> Listings:
+def _public(options: Options, clock: Clock, progress: Progress, reading: Reading | None) -> Loaded:
+    from providers.public import PublicProvider
+
+    complaints: list[str] = []
+    root, cache = options.paths.archive, options.paths.cache / "listings"
+    reading = reading or PublicProvider(root, clock=clock, cache=cache, complain=complaints.append)
+    today = new_york_date(clock())
+    try:
+        listings = _read(options, reading, progress, today)
+    except SourceError as error:
+        first = date(today.year - 1, 12, 30)
+        raise SourceError(f"{error}; fill it with: shortside backfill --since {first}") from error
+    return _loaded(listings, options, clock, progress, complaints=complaints)
+
+
+def _read(options: Options, reading: Reading, progress: Progress, newest: date | None = None) -> Listings:
     from providers._errors import ProviderError
 
+    since = _history_start(options, newest)
     try:
-        return reading.read_listings(since=_history_start(options), until=options.as_of, progress=progress)
+        return reading.read_listings(since=since, until=options.as_of, progress=progress)
     except ProviderError as error:
         raise SourceError(str(error)) from error
 
 
-def _history_start(options: Options) -> date | None:
-    """The first session needed; None while nobody knows the last one."""
-    if options.as_of is None:
+def _history_start(options: Options, newest: date | None) -> date | None:
+    """The first session needed for the day asked for, or for the newest there can be; None while nobody knows it."""
+    last = options.as_of or newest
+    if last is None:
         return None
-    start = options.as_of - HISTORY
+    start = last - HISTORY
     if options.window.startswith(SINCE):
         start = min(start, date.fromisoformat(options.window.removeprefix(SINCE)) - LEAD)
     return start

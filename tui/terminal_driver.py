@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from tui.saved_frame import EarlyScreen
 
 ENTER_SCREEN = "\x1b[?1049h"
-RESTORE = "\x1b[?2026l\x1b[?2004l\x1b[?7h\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l\x1b[m"
+RESTORE = (
+    "\x1b[?2026l\x1b[?2004l\x1b[?7h\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l"
+    "\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l\x1b[m"
+)
 """Undoes everything Textual and we ask of a terminal."""
 
 
@@ -83,7 +86,7 @@ class TerminalDriver(LinuxDriver):
     def start_application_mode(self) -> None:
         early = TerminalDriver.early
         is_shown = early is not None and early.is_shown
-        super().start_application_mode()
+        super().start_application_mode()  # type: ignore[no-untyped-call]
         if early is not None and is_shown:
             # What it found is the silence we made.
             self.attrs_before = early.attributes

@@ -10,6 +10,7 @@ from typing import Final
 
 # Terminals of one colour whose terminfo has no `setaf`; Textual would send them sixteen.
 UNCOLOURED: Final = re.compile(r"^(vt\d+|ansi-m|xterm-mono|screen-mono|.*-m)$")
+OLD: Final = re.compile(r"^vt\d")
 TRUECOLOR_FAMILIES: Final = ("kitty", "alacritty", "foot", "wezterm", "ghostty", "iterm2", "xterm-direct")
 
 
@@ -21,6 +22,8 @@ class TerminalKind:
     """It cannot move its cursor: text only."""
     colours: str | None = "truecolor"
     """Rich's name of its colour system: `truecolor`, `256`, `standard` for sixteen; None for no colour at all."""
+    is_ascii: bool = False
+    """It draws no other signs: a terminal from before Unicode, or a locale with another encoding."""
     is_remote: bool = False
     """We run at the far end of an SSH connection."""
     multiplexer: str = ""
@@ -33,6 +36,7 @@ class TerminalKind:
         return cls(
             is_dumb=name in ("", "dumb", "unknown"),
             colours=_colours(name, environment),
+            is_ascii=bool(OLD.match(name)) or _has_other_encoding(environment),
             is_remote=bool(environment.get("SSH_CONNECTION") or environment.get("SSH_TTY")),
             multiplexer=_multiplexer(name, environment),
         )
@@ -59,8 +63,6 @@ def settle_environment(environment: MutableMapping[str, str], kind: TerminalKind
     It takes an empty NO_COLOR for a wish and answers a real one with 24-bit greys; we draw without colour ourselves.
     """
     environment.pop("NO_COLOR", None)
-    # A frame waits for the next slot of this clock: up to 33 ms at the usual 60, 8 ms at 240.
-    environment.setdefault("TEXTUAL_FPS", "240")
     environment.setdefault("TEXTUAL_COLOR_SYSTEM", kind.colours or "standard")
 
 
@@ -80,6 +82,13 @@ def _colours(name: str, environment: Mapping[str, str]) -> str | None:
     if name.startswith(TRUECOLOR_FAMILIES) or name.endswith("-direct"):
         return "truecolor"
     return "256" if name.endswith("-256color") else "standard"
+
+
+def _has_other_encoding(environment: Mapping[str, str]) -> bool:
+    """Whether the locale names an encoding that is not Unicode's; one that names none says nothing."""
+    locale = next((environment[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if environment.get(name)), "")
+    encoding = locale.partition(".")[2].partition("@")[0]
+    return bool(encoding) and encoding.lower().replace("-", "") != "utf8"
 
 
 def _multiplexer(name: str, environment: Mapping[str, str]) -> str:

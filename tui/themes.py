@@ -52,5 +52,5 @@ SAFE = Theme(
 )
 THEMES = (NIGHT, DAY, SAFE)
 DEFAULT = NIGHT.name
-ANSI = {"ansi-dark": "textual-ansi", "ansi-light": "textual-ansi"}
-"""The terminal's own colours, whatever they are."""
+ANSI = ("ansi-dark", "ansi-light")
+"""Textual's themes in the terminal's own sixteen colours, whatever they are, on its own background."""

@@ -139,7 +139,11 @@ class StyleNames(ScrollView):
             classes = [f"style--{style_name}"]
             if is_cursor:
                 classes.insert(0, "style--cursor")
-            style = self._resolved[key] = self.get_visual_style(*classes).rich_style
+            style = self.get_visual_style(*classes).rich_style
+            # Textual mixes reverse video into the colours, of which there may be none.
+            if is_cursor and self.get_component_styles("style--cursor").text_style.reverse:
+                style += Style(reverse=True)
+            self._resolved[key] = style
         return style
 
     def strip_of(self, runs: Iterable[Run], is_cursor: bool = False) -> Strip:

@@ -1,17 +1,21 @@
-"""Every input with its two clocks: what day it speaks of and when it became known, and whether it is late."""
+"""Every input with its two clocks: what day it speaks of and when it became known, and whether it is late.
+
+Where somebody polls, how that goes as well: the requests of the day, the next look, and the last complaint in words.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from math import isfinite
+from typing import TYPE_CHECKING, Final
 
 from analytics.freshness import FreshnessState
 from analytics.sessions import NEW_YORK
 from widgets._columns import Column
 from widgets._format import GLYPHS_UNICODE, Glyphs, absent, count, fit_figure, short_date
-from widgets._panel import Line, Panel
+from widgets._panel import Line, Panel, fit_line
 from widgets._records import RecordCell, record_lines, words_cell
 
 if TYPE_CHECKING:
@@ -29,12 +33,26 @@ COLUMNS = (
     Column(key="rows", title="rows", width=9, priority=6),
     Column(key="attribution", title="terms", width=20, align="left", min_width=10, max_width=80, priority=7),
 )
+POLLED_COLUMNS = (
+    Column(key="state", title="", width=1, align="left"),
+    Column(key="feed", title="feed", width=20, align="left", min_width=8, max_width=24),
+    Column(key="as_of", title="as of", width=9, priority=1),
+    Column(key="missed", title="missed", width=6, priority=5, tooltip="publications since"),
+    Column(key="success", title="answered NY", width=MOMENT_WIDTH, priority=3),
+    Column(key="next", title="next NY", width=MOMENT_WIDTH, priority=2),
+    Column(key="latency", title="took", width=7, priority=7),
+    Column(key="requests", title="asked", width=9, priority=6, tooltip="requests today, and how many polling may make"),
+    Column(key="words", title="state", width=24, align="left", min_width=14, max_width=110, priority=1),
+    Column(key="attribution", title="terms", width=20, align="left", min_width=10, max_width=80, priority=8),
+)
 STYLES = {
     FreshnessState.CURRENT: "plain",
     FreshnessState.LATE: "warning",
     FreshnessState.STALE: "warning",
     FreshnessState.UNKNOWN: "muted",
 }
+LETTER_STYLES: Final = {"C": "plain", "U": "muted", "P": "muted", "L": "warning", "S": "warning", "T": "warning"}
+"""Of a feed's letter; any other is trouble."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,10 +66,58 @@ class FeedFacts:
     """Why the last look failed, in words; empty when it did not. Stands in place of the freshness."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollFacts:
+    """One feed that is polled, as the panel shows it."""
+
+    letter: str
+    """C current, L late, S stale, U unknown, P not posted yet, B blocked, T throttled, E failed."""
+    title: str
+    as_of: date | None = None
+    missed: int | None = None
+    """Publications since."""
+    answered_at: datetime | None = None
+    """When it last brought what it was asked for."""
+    next_at: datetime | None = None
+    """None while it is being polled."""
+    latency: float | None = None
+    """Seconds the last request took."""
+    requests: int = 0
+    """Of today."""
+    budget: int | None = None
+    """How many polling may make."""
+    words: str = ""
+    """Its freshness or, where the last look failed, why."""
+    attribution: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollLine:
+    """What is said of the polling as a whole, under the feeds."""
+
+    poller: str = ""
+    """Who polls: `this terminal`, `process 4711 on desk`; empty where nobody does."""
+    filling: str = ""
+    """Which gap is being filled; empty when none is."""
+    complaint: str = ""
+    """Why nobody polls, in words; empty while somebody does."""
+    bytes_per_second: float = float("nan")
+    """What this screen costs its line; NaN where that is not known."""
+
+
 def feeds_lines(feeds: Sequence[FeedFacts], width: int, height: int, glyphs: Glyphs = GLYPHS_UNICODE) -> list[Line]:
     """A line per input under a header, in the order given; moments are New York's."""
     newest = max((feed.age.as_of for feed in feeds if feed.age.as_of is not None), default=None)
     return record_lines(COLUMNS, [_cells(feed, newest, glyphs) for feed in feeds], width, glyphs=glyphs)
+
+
+def polled_lines(
+    polled: Sequence[PollFacts], total: PollLine, width: int, height: int, glyphs: Glyphs = GLYPHS_UNICODE
+) -> list[Line]:
+    """A line per feed that is polled under a header, and one about the polling; as many as fit, the last one always."""
+    newest = max((feed.as_of for feed in polled if feed.as_of is not None), default=None)
+    lines = record_lines(POLLED_COLUMNS, [_polled_cells(feed, newest, glyphs) for feed in polled], width, glyphs=glyphs)
+    return [*lines[: max(height - 1, 1)], _total_line(total, width, glyphs)]
 
 
 def _cells(feed: FeedFacts, reference: date | None, glyphs: Glyphs) -> list[RecordCell]:
@@ -72,6 +138,56 @@ def _cells(feed: FeedFacts, reference: date | None, glyphs: Glyphs) -> list[Reco
     ]
 
 
+def _polled_cells(feed: PollFacts, reference: date | None, glyphs: Glyphs) -> list[RecordCell]:
+    style = LETTER_STYLES.get(feed.letter, "loss")
+    asked = f"{feed.requests:,}" if feed.budget is None else f"{feed.requests:,}/{feed.budget:,}"
+    return [
+        words_cell(feed.letter, style, glyphs),
+        words_cell(feed.title, "plain", glyphs),
+        (lambda width: short_date(feed.as_of, width, reference=reference, glyphs=glyphs), "plain"),
+        (lambda width: count(feed.missed, width, glyphs=glyphs), "plain"),
+        (lambda width: moment_text(feed.answered_at, width, glyphs), "muted"),
+        (lambda width: next_text(feed.next_at, width, glyphs), "plain"),
+        (lambda width: latency_text(feed.latency, width, glyphs), "muted"),
+        (lambda width: asked.rjust(width) if len(asked) <= width else fit_figure(f"{feed.requests:,}", width), "muted"),
+        words_cell(feed.words, style, glyphs),
+        words_cell(feed.attribution, "muted", glyphs),
+    ]
+
+
+def _total_line(total: PollLine, width: int, glyphs: Glyphs) -> Line:
+    line: Line = [("  ", "plain")]
+    if total.complaint:
+        line.append((total.complaint, "loss"))
+    else:
+        line.append((f"polled by {total.poller}" if total.poller else "nobody polls", "muted"))
+    if total.filling:
+        line.append((f" {glyphs.dot} filling {total.filling}", "plain"))
+    if isfinite(total.bytes_per_second):
+        line.append((f" {glyphs.dot} screen {rate_text(total.bytes_per_second)}", "muted"))
+    return fit_line(line, width, glyphs)
+
+
+def next_text(moment: datetime | None, width: int, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
+    """When a feed is polled next; `now` while it is."""
+    return "now".rjust(width) if moment is None else moment_text(moment, width, glyphs)
+
+
+def rate_text(bytes_per_second: float) -> str:
+    """What goes over the line: `840 B/s`, `2.4 kB/s`."""
+    if bytes_per_second < 1_000:
+        return f"{bytes_per_second:.0f} B/s"
+    return f"{bytes_per_second / 1_000:.1f} kB/s"
+
+
+def latency_text(seconds: float | None, width: int, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
+    """How long a request took: `84 ms`, `2.1 s`."""
+    if seconds is None:
+        return absent(None, width, glyphs)
+    text = f"{seconds * 1_000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
+    return text.rjust(width) if len(text) <= width else fit_figure(text, width)
+
+
 def moment_text(moment: datetime | None, width: int, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
     """A moment by New York's clock: `24 Aug 16:40`; without its hour where that does not fit."""
     if moment is None:
@@ -82,7 +198,7 @@ def moment_text(moment: datetime | None, width: int, glyphs: Glyphs = GLYPHS_UNI
 
 
 class FeedsPanel(Panel):
-    """What the figures are made of, and how old it is."""
+    """What the figures are made of, and how old it is; with the polling where there is any."""
 
     def __init__(
         self,
@@ -95,11 +211,26 @@ class FeedsPanel(Panel):
     ) -> None:
         super().__init__(title=title, glyphs=glyphs, name=name, id=id, classes=classes)
         self._feeds: tuple[FeedFacts, ...] = ()
+        self._polled: tuple[PollFacts, ...] = ()
+        self._total = PollLine()
 
     def show(self, feeds: Sequence[FeedFacts]) -> int:
         """Show these inputs in this order; returns how many regions are repainted."""
         self._feeds = tuple(feeds)
         return self.redraw()
 
+    def show_polled(self, polled: Sequence[PollFacts], total: PollLine) -> int:
+        """Show these feeds under the inputs; returns how many regions are repainted."""
+        self._polled, self._total = tuple(polled), total
+        return self.redraw()
+
     def draw(self, width: int, height: int) -> list[Line]:
-        return feeds_lines(self._feeds, width, height, self.glyphs) if self._feeds else []
+        lines = feeds_lines(self._feeds, width, height, self.glyphs) if self._feeds else []
+        if not self._polled:
+            return lines
+        # Where both do not fit, the feeds go first: their letters say how old the inputs are, too.
+        left = height - len(lines) - 1
+        if lines and left >= len(self._polled) + 2:
+            blank: Line = [(" " * width, "plain")]
+            return [*lines, blank, *polled_lines(self._polled, self._total, width, left, self.glyphs)]
+        return polled_lines(self._polled, self._total, width, height, self.glyphs)

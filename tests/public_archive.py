@@ -1,0 +1,148 @@
+"""Builds a small archive by hand, as polling and backfilling would have filled it by some moment."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pandas as pd
+from market_data import NAMES, SESSIONS, prices, short_interest
+
+from analytics.schema import PRICES, SHORT_INTEREST, SPLITS
+from analytics.sessions import NEW_YORK
+from analytics.settlement import cycle_of, settlement_dates_between
+from analytics.snapshot import Dataset, Snapshot
+from providers._archive import Archive
+from providers.nasdaq_directory import DIRECTORY
+from providers.nasdaq_screener import SCREENER
+from providers.sec_fails import FAILS
+from providers.sec_frames import COUNTS
+
+SINCE = SESSIONS[0]
+ROWS = prices().assign(symbol=lambda rows: rows["symbol"].str.replace("/", "."))
+REPORTS = short_interest()
+
+
+def evening(day: date, hour: int = 17) -> datetime:
+    """A moment after the close."""
+    return datetime.combine(day, datetime.min.time(), NEW_YORK) + timedelta(hours=hour)
+
+
+def closes(until: date, fetched_at: datetime, since: date = SINCE, rows: pd.DataFrame = ROWS) -> Snapshot:
+    """Yahoo's closes of all names from one day to another."""
+    chosen = rows[(rows["date"] >= since) & (rows["date"] <= until)].assign(volume=None, shares_out=None, exchange="")
+    return _snapshot(Dataset.PRICES, PRICES.conform(chosen, "closes"), until, fetched_at, "yahoo_spark")
+
+
+def screener(day: date, fetched_at: datetime, rows: pd.DataFrame = ROWS) -> Snapshot:
+    """The screener's look at a session that is over."""
+    own = rows[rows["date"] == day].assign(
+        name=[NAMES[symbol.replace(".", "/")][1] for symbol in rows.loc[rows["date"] == day, "symbol"]],
+        country="United States",
+        sector="Technology",
+        industry="",
+        net_change=0.0,
+        market_cap=None,
+    )
+    frame = SCREENER.conform(own, "screener")
+    return _snapshot(Dataset.PRICES, frame, day, fetched_at, "nasdaq_screener", published_at=fetched_at)
+
+
+def cycle(settlement: date, fetched_at: datetime, reports: pd.DataFrame = REPORTS) -> Snapshot:
+    """FINRA's file of a settlement."""
+    rows = reports[reports["settlement_date"] == settlement]
+    published_at = min(cycle_of(settlement).published_at, fetched_at)
+    frame = SHORT_INTEREST.conform(rows, "cycle")
+    return _snapshot(
+        Dataset.SHORT_INTEREST, frame, settlement, fetched_at, "finra_short_interest", published_at=published_at
+    )
+
+
+def splits(events: list[tuple[str, date, float]], fetched_at: datetime) -> Snapshot:
+    """A look at the calendar of splits."""
+    rows = pd.DataFrame(events, columns=["symbol", "ex_date", "simple_ratio"])
+    unknown = {"shares_before": None, "shares_after": None, "shares_corrected_on": None, "status": "announced"}
+    rows = rows.assign(ex_date=pd.to_datetime(rows["ex_date"]), **unknown)
+    rows = rows.astype({"shares_before": float, "shares_after": float, "shares_corrected_on": "datetime64[s]"})
+    return _snapshot(Dataset.SPLITS, SPLITS.conform(rows, "splits"), fetched_at.date(), fetched_at, "nasdaq_splits")
+
+
+def directory(fetched_at: datetime) -> Snapshot:
+    """Nasdaq's list of symbols."""
+    rows = pd.DataFrame(
+        {
+            "symbol": [symbol.replace("/", ".") for symbol in NAMES],
+            "name": [name for _, name, _, _ in NAMES.values()],
+            "exchange": [exchange for _, _, exchange, _ in NAMES.values()],
+            **dict.fromkeys(("market_category", "financial_status", "tape_symbol", "nasdaq_symbol"), ""),
+            **dict.fromkeys(("is_fund", "is_test"), False),
+        }
+    )
+    frame = DIRECTORY.conform(rows, "directory")
+    return _snapshot(Dataset.REFERENCE, frame, fetched_at.date(), fetched_at, "nasdaq_directory")
+
+
+def fails(rows: list[tuple[date, str, float]], fetched_at: datetime) -> Snapshot:
+    """The SEC's fails: settlement date, symbol, price."""
+    frame = pd.DataFrame(rows, columns=["settlement_date", "symbol", "price"])
+    frame = frame.assign(
+        settlement_date=pd.to_datetime(frame["settlement_date"]), cusip="X", fails=100, description="A company"
+    )
+    last = max(day for day, _, _ in rows)
+    return _snapshot(Dataset.FAILS, FAILS.conform(frame, "fails"), last, fetched_at, "sec_fails")
+
+
+def filed(counts: dict[str, tuple[date, float]], fetched_at: datetime) -> Snapshot:
+    """The SEC's share counts."""
+    rows = [(symbol, 1 + at, "", day, count) for at, (symbol, (day, count)) in enumerate(counts.items())]
+    frame = pd.DataFrame(rows, columns=["symbol", "cik", "name", "date", "shares_outstanding"])
+    frame = COUNTS.conform(frame.assign(date=pd.to_datetime(frame["date"])), "counts")
+    return _snapshot(Dataset.SHARES_OUTSTANDING, frame, fetched_at.date(), fetched_at, "sec_frames")
+
+
+def fill(archive: Archive, day: date, since: date = SINCE) -> None:
+    """As a backfill on the evening of a day would."""
+    at = evening(day)
+    for snapshot in (
+        screener(day, at),
+        directory(at),
+        splits([("AAPL", date(2023, 1, 10), 0.5)], at),
+        closes(day, at, since),
+        *(cycle(one, at) for one in published(at)),
+    ):
+        archive.append(snapshot)
+
+
+def published(moment: datetime) -> list[date]:
+    """Settlements that were public at a moment."""
+    days = settlement_dates_between(date(2022, 12, 30), date(2023, 3, 15))
+    return [day for day in days if cycle_of(day).published_at <= moment]
+
+
+def copied(source: Path, target: Path, until: datetime) -> Archive:
+    """What the archive had at a moment."""
+    stamp = until.astimezone(tz=None)
+    fresh, whole = Archive(target), Archive(source)
+    for dataset in Dataset:
+        for vintage in whole.vintages(dataset):
+            if vintage.fetched_at <= stamp:
+                fresh.append(whole.read(vintage))
+    return fresh
+
+
+def _snapshot(
+    dataset: Dataset,
+    frame: pd.DataFrame,
+    as_of: date,
+    fetched_at: datetime,
+    source: str,
+    published_at: datetime | None = None,
+) -> Snapshot:
+    return Snapshot(
+        dataset=dataset,
+        frame=frame,
+        as_of=as_of,
+        published_at=published_at,
+        fetched_at=fetched_at,
+        source=source,
+    )

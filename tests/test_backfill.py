@@ -1,0 +1,183 @@
+"""The command fills an archive politely, says beforehand what it will ask, and goes on where it was interrupted."""
+
+import signal
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from functools import partial
+from pathlib import Path
+
+import pytest
+from replay_server import ReplayServer, replay_server
+from small_market import SPARK, Interrupting, Unpaced, small_sources, write_small_market
+
+from analytics.sessions import NEW_YORK
+from analytics.snapshot import Dataset
+from providers._archive import Archive
+from providers._backfill import Backfill
+from providers._backfill_plan import Ask
+from tui.arguments import arguments_of
+from tui.backfill import backfill
+from tui.configuration import configured
+from tui.errors import SourceError, UsageError
+
+NOW = datetime(2023, 9, 7, 17, 30, tzinfo=NEW_YORK)
+SINCE = date(2022, 12, 30)
+
+pytestmark = pytest.mark.shared
+
+
+@pytest.fixture(scope="module")
+def small(market_directory: Path, tmp_path_factory) -> Path:
+    small: Path = write_small_market(market_directory, tmp_path_factory.mktemp("small") / "market")
+    return small
+
+
+@pytest.fixture
+def server(shared: Path, small: Path) -> Iterator[ReplayServer]:
+    server = replay_server(shared, "--market", str(small))
+    yield server
+    server.reset()
+
+
+@pytest.fixture
+def run(server: ReplayServer, tmp_path: Path, monkeypatch) -> Callable[..., int]:
+    """Runs the command in a home of its own."""
+    monkeypatch.setattr("providers._client.FIRST_PAUSE", 0.01)
+    monkeypatch.setattr("providers._client.JITTER", 0.01)
+
+    def call(*words: str, contact: str = "me@example.org", make_clients=Unpaced) -> int:
+        home = {"SHORTSIDE_HOME": str(tmp_path), "SHORTSIDE_UPSTREAM": server.upstream, "SHORTSIDE_CONTACT": contact}
+        arguments = arguments_of(["backfill", *words])
+        options = configured(arguments.given, home).options
+        return backfill(arguments, options, lambda: NOW, make_clients=make_clients, make_sources=small_sources)
+
+    return call
+
+
+def paths(server: ReplayServer) -> Counter[str]:
+    return Counter(entry["path"] for entry in server.log())
+
+
+def test_a_dry_run_counts_requests_per_provider_and_asks_nothing(run, server, tmp_path, capsys):
+    assert run("--since", "2022-12-30", "--dry-run") == 0
+    words = capsys.readouterr().out
+    assert "FINRA short interest               16 requests" in words
+    assert "about 450 requests" in words
+    assert server.log() == []
+    assert not (tmp_path / "archive").exists()
+
+
+def test_an_empty_archive_is_filled_and_then_nothing_is_missing(run, server, tmp_path, capsys):
+    assert run("--since", "2022-12-30") == 0
+    archive = Archive(tmp_path / "archive")
+    for dataset in (Dataset.PRICES, Dataset.SHORT_INTEREST, Dataset.SPLITS, Dataset.REFERENCE, Dataset.FAILS):
+        assert archive.vintages(dataset), dataset
+    assert len(archive.vintages(Dataset.SHORT_INTEREST)) == 16
+    assert max(paths(server).values()) == 1
+    before = len(server.log())
+    run("--since", "2022-12-30")
+    again = server.log()[before:]
+    # Only what was not there the first time: the SEC's later half-months.
+    assert {entry["status"] for entry in again} == {403}
+    assert all("cnsfails" in entry["path"] for entry in again)
+    assert "are not to be had" in capsys.readouterr().out
+
+
+def test_an_interrupted_run_keeps_what_it_has_and_the_next_asks_nothing_twice(run, server, tmp_path, capsys):
+    assert run("--since", "2022-12-30", make_clients=partial(Interrupting, after=3)) == 130
+    stored = {vintage.path for vintage in Archive(tmp_path / "archive").vintages(Dataset.PRICES)}
+    first = paths(server)
+    asked = sum(count for path, count in first.items() if path.startswith(SPARK))
+    # The step under way is finished: ten requests, whatever the interrupt fell into.
+    assert asked == 10
+    assert len(stored) == 2
+    assert "the next run goes on from here" in capsys.readouterr().out
+    assert run("--since", "2022-12-30") == 0
+    assert stored < {vintage.path for vintage in Archive(tmp_path / "archive").vintages(Dataset.PRICES)}
+    everything = paths(server)
+    assert sum(count for path, count in everything.items() if path.startswith(SPARK)) > asked
+    assert [path for path, count in everything.items() if count > 1] == []
+
+
+def test_the_handlers_of_the_process_are_as_before_afterwards(run):
+    before = signal.getsignal(signal.SIGINT)
+    run("--since", "2023-09-06", make_clients=partial(Interrupting, after=1))
+    assert signal.getsignal(signal.SIGINT) == before
+
+
+def test_a_provider_that_fails_stops_no_other_and_is_asked_again_next_time(run, server, tmp_path, capsys):
+    server.inject({"match": "/cdn.finra.org/equity/otcmarket/biweekly/shrt20230615", "kind": "html-page"})
+    assert run("--since", "2022-12-30") == 4
+    captured = capsys.readouterr()
+    assert "short interest 2023-06-15" in captured.err
+    assert "1 steps failed; run the command again" in captured.err
+    assert len(Archive(tmp_path / "archive").vintages(Dataset.SHORT_INTEREST)) == 15
+    server.inject()
+    assert run("--since", "2022-12-30") == 0
+    assert len(Archive(tmp_path / "archive").vintages(Dataset.SHORT_INTEREST)) == 16
+
+
+def test_without_the_calendar_of_splits_no_restated_close_is_stored(run, server, tmp_path, capsys):
+    server.inject({"match": "/api.nasdaq.com/api/calendar/splits", "kind": "garbage"})
+    assert run("--since", "2022-12-30") == 4
+    assert "closes wait for the calendar of splits" in capsys.readouterr().err
+    prices = Archive(tmp_path / "archive").vintages(Dataset.PRICES)
+    assert {vintage.source for vintage in prices} == {"nasdaq_screener"}
+
+
+def test_a_block_that_came_garbled_is_asked_for_again_and_the_others_not(run, server, tmp_path):
+    server.inject({"match": SPARK, "kind": "garbage", "count": 1, "skip": 2})
+    assert run("--since", "2022-12-30") == 4
+    first = paths(server)
+    server.inject()
+    assert run("--since", "2022-12-30") == 0
+    spark = Counter({path: count for path, count in paths(server).items() if path.startswith(SPARK)})
+    assert spark.total() == sum(count for path, count in first.items() if path.startswith(SPARK)) + 1
+    assert sorted(spark.values())[-2:] == [1, 2]
+
+
+def test_without_a_mail_address_the_sec_is_left_alone(run, server, capsys):
+    run("--since", "2023-08-01", contact="")
+    assert not any("www.sec.gov" in path for path in paths(server))
+    assert "the SEC is not asked" in capsys.readouterr().out
+
+
+async def test_a_gap_after_days_away_is_asked_for_alone(server, tmp_path):
+    archive = Archive(tmp_path)
+    moment = [datetime(2023, 8, 28, 17, 30, tzinfo=NEW_YORK)]
+    server.set_clock(moment[0].isoformat())
+
+    async def closes() -> dict[str, date]:
+        """Takes a plan; says from which day on each name was asked for."""
+        async with Unpaced(clock=lambda: moment[0], upstream=server.upstream) as clients:
+            filler = Backfill(clients, archive, small_sources(clients))
+            asked: dict[str, date] = {}
+            for is_closes in (False, True):
+                planned = filler.plan(date(2023, 8, 21), with_fails=False)
+                for step in [step for step in planned if (step.ask is Ask.CLOSES) is is_closes]:
+                    assert not (await filler.run(step)).complaint
+                    asked |= dict.fromkeys(step.symbols, step.day or date.max)
+            return asked
+
+    before = await closes()
+    moment[0] = NOW
+    server.set_clock(NOW.isoformat())
+    after = await closes()
+    # Today is the screener's; what lies between is Yahoo's, but not for names that it never knew.
+    assert {after[symbol] for symbol in before.keys() & after.keys()} == {date(2023, 8, 29)}
+    assert {after[symbol] for symbol in after.keys() - before.keys()} <= {date(2023, 8, 21)}
+    assert len(before) > len(before.keys() & after.keys()) > 100
+
+
+def test_days_that_make_no_sense_are_refused(run):
+    with pytest.raises(UsageError, match="is before --since"):
+        run("--since", "2023-09-01", "--until", "2023-08-01")
+    with pytest.raises(UsageError, match="outside the NYSE table"):
+        run("--since", "1823-09-01")
+
+
+def test_an_archive_that_cannot_be_made_is_said_in_a_sentence(run, tmp_path):
+    (tmp_path / "archive").write_text("in the way")
+    with pytest.raises(SourceError, match="cannot be used"):
+        run("--since", "2022-12-30")

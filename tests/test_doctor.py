@@ -1,0 +1,266 @@
+"""The doctor finds what is wrong, says what to do about it, shows no key, and its exit code says whether it is bad."""
+
+import json
+import os
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import httpx
+import pytest
+from feed_examples import THURSDAY, HandClock, Source, feed_of, snapshot
+from virtual_time import run
+
+from analytics.snapshot import Dataset
+from providers._archive import Archive
+from providers._durable import PARTIAL_PREFIX
+from providers._errors import BlockedError
+from providers._hosts import API_FINRA, API_NASDAQ, CDN_FINRA
+from providers._keys import KeyName, Keys
+from providers._probe import SILENCE, Probe, probe
+from tui.doctor import (
+    SKEW_WRONG,
+    Examined,
+    Level,
+    archive_findings,
+    as_json,
+    as_text,
+    clock_findings,
+    examine,
+    exit_code,
+    freshness_findings,
+    key_findings,
+    path_findings,
+    poller_findings,
+    public_hosts,
+    reach_findings,
+    terminal_findings,
+)
+from tui.feed_board import FILE, write_states
+from tui.lease import Lease
+from tui.paths import paths_from_environment
+
+DAY = date(2023, 9, 7)
+SECRET = "pk-4711-do-not-show"
+XTERM = {"TERM": "xterm-256color"}
+
+
+def levels(findings) -> dict[str, Level]:
+    return {one.subject: one.level for one in findings}
+
+
+def answered(host=CDN_FINRA, **changes) -> Probe:
+    return Probe(**{"host": host.name, "status": 200, "seconds": 0.08, "server_time": THURSDAY, **changes})
+
+
+def examined_at(home, **changes) -> Examined:
+    async def ask(host):
+        return answered(host)
+
+    clock = HandClock()
+    facts = {
+        "environment": XTERM,
+        "paths": paths_from_environment({"SHORTSIDE_HOME": str(home)}),
+        "clock": clock,
+        "machine_clock": clock,
+        "hosts": (API_FINRA, CDN_FINRA),
+        "ask": ask,
+        "keys": Keys({}),
+        "is_terminal": True,
+        "size": (120, 40),
+        "encoding": "UTF-8",
+    }
+    return Examined(**{**facts, **changes})
+
+
+def test_where_all_is_well_the_exit_code_is_zero_and_the_last_line_says_so(tmp_path):
+    findings = run(examine(examined_at(tmp_path)))
+    assert {one.level for one in findings} == {Level.OK}
+    assert exit_code(findings) == 0
+    assert as_text(findings).endswith("all is well\n")
+
+
+def test_every_finding_that_is_not_well_comes_with_advice(tmp_path):
+    async def silent(host):
+        return Probe(host=host.name, seconds=10.0, words="said nothing for 10 s")
+
+    blocked = tmp_path / "file"
+    blocked.write_text("no folder")
+    bad = examined_at(blocked, environment={"TERM": "dumb"}, ask=silent, encoding="ANSI_X3.4-1968", size=(40, 10))
+    findings = run(examine(bad))
+    assert exit_code(findings) == 1
+    assert all(one.advice for one in findings if one.level is not Level.OK)
+    assert {"terminal", "state", "cache", "archive", API_FINRA.name} <= {
+        one.subject for one in findings if one.level is Level.FAILURE
+    }
+    assert "6 failures" in as_text(findings)
+    document = json.loads(as_json(findings))
+    assert (document["schema"], document["is_sound"]) == ("shortside.doctor/1", False)
+    assert len(document["findings"]) == len(findings)
+
+
+@pytest.mark.parametrize(
+    ("environment", "has_terminal", "size", "encoding", "expected"),
+    [
+        (XTERM, True, (120, 40), "UTF-8", {"terminal": Level.OK, "locale": Level.OK}),
+        (XTERM, False, (120, 40), "utf8", {"terminal": Level.WARNING, "locale": Level.OK}),
+        ({}, True, (120, 40), "UTF-8", {"terminal": Level.FAILURE, "locale": Level.OK}),
+        (XTERM, True, (79, 24), "UTF-8", {"terminal": Level.OK, "size": Level.WARNING, "locale": Level.OK}),
+        (XTERM, True, (80, 24), "US-ASCII", {"terminal": Level.OK, "locale": Level.WARNING}),
+    ],
+)
+def test_terminal_and_locale_are_judged(environment, has_terminal, size, encoding, expected):
+    assert levels(terminal_findings(environment, has_terminal, size, encoding)) == expected
+
+
+def test_folders_that_are_not_there_yet_are_as_good_as_those_that_are(tmp_path):
+    paths = paths_from_environment({"SHORTSIDE_HOME": str(tmp_path / "a" / "b")})
+    assert set(levels(path_findings(paths)).values()) == {Level.OK}
+
+
+def test_a_disk_that_is_nearly_full_is_worth_a_word(tmp_path, monkeypatch):
+    monkeypatch.setattr("tui.doctor.ROOM_NOTED", 2**70)
+    findings = path_findings(paths_from_environment({"SHORTSIDE_HOME": str(tmp_path)}))
+    assert set(levels(findings).values()) == {Level.WARNING}
+
+
+def test_an_archive_is_read_and_what_is_torn_in_it_is_named(tmp_path):
+    archive = Archive(tmp_path)
+    good = archive.append(snapshot(DAY, THURSDAY))
+    assert levels(archive_findings(tmp_path)) == {"archive content": Level.OK}
+    (good.path.parent / f"{PARTIAL_PREFIX}x.parquet").write_bytes(b"half")
+    assert [one.level for one in archive_findings(tmp_path)] == [Level.OK, Level.WARNING]
+    torn = archive.append(replace(snapshot(DAY, THURSDAY, rows=5), source="other"))
+    torn.path.write_bytes(torn.path.read_bytes()[:-20])
+    findings = archive_findings(tmp_path)
+    assert [one.level for one in findings] == [Level.OK, Level.FAILURE, Level.WARNING]
+    assert torn.path.name in findings[1].words
+    # Rotten inside, sound at its end.
+    body = bytearray(good.path.read_bytes())
+    torn.path.unlink()
+    body[4:40] = bytes(36)
+    good.path.write_bytes(body)
+    assert Level.FAILURE in {one.level for one in archive_findings(tmp_path)}
+
+
+def test_an_archive_that_is_not_there_is_empty_and_nothing_makes_it(tmp_path):
+    root = tmp_path / "archive"
+    assert levels(archive_findings(root)) == {"archive content": Level.OK}
+    assert poller_findings(root, HandClock()) == []
+    assert not root.exists()
+
+
+def test_feeds_are_judged_as_they_stand_now(tmp_path):
+    clock = HandClock()
+    good = feed_of(Source(clock, [DAY]), name="good", dataset=Dataset.PRICES)
+    failed = feed_of(Source(clock, [BlockedError("shows a consent page")]), name="failed")
+    for feed in (good, failed):
+        run(feed.poll())
+    write_states(tmp_path / FILE, [feed.state(clock()) for feed in (good, failed)])
+    findings = {one.subject: one for one in freshness_findings(tmp_path, clock())}
+    assert (findings["good"].level, findings["failed"].level) == (Level.OK, Level.WARNING)
+    assert "shows a consent page" in findings["failed"].words
+    later = freshness_findings(tmp_path, clock() + timedelta(days=9))
+    assert levels(later)["good"] is Level.WARNING
+    assert "missed 6 sessions" in later[0].words
+
+
+def test_the_doctor_says_who_polls_and_takes_no_lease_away(tmp_path):
+    clock = HandClock()
+    assert "nobody" in poller_findings(tmp_path, clock)[0].words
+    with Lease(tmp_path, clock) as lease:
+        lease.acquire()
+        assert f"process {os.getpid()}" in poller_findings(tmp_path, clock)[0].words
+        assert lease.is_held
+    assert Lease(tmp_path, clock).acquire()
+
+
+def test_keys_are_found_and_never_shown(tmp_path):
+    keys = Keys({KeyName.MASSIVE_KEY.value: SECRET})
+    findings = key_findings(keys)
+    text = as_text(findings) + as_json(findings)
+    assert SECRET not in text
+    assert "SHORTSIDE_MASSIVE_KEY comes from the environment" in text
+    assert "SHORTSIDE_ORTEX_KEY is not set" in text
+    file = tmp_path / "keys"
+    file.write_text(f"{KeyName.ORTEX_KEY.value}={SECRET}\n")
+    file.chmod(0o644)
+    findings = key_findings(Keys({}, file=file))
+    assert Level.FAILURE in {one.level for one in findings}
+    assert SECRET not in as_text(findings)
+
+
+@pytest.mark.parametrize(
+    ("skew", "level"), [(2, Level.OK), (-90, Level.WARNING), (600, Level.FAILURE), (-3_600, Level.FAILURE)]
+)
+def test_the_clock_is_held_against_the_middle_of_the_servers(skew, level):
+    clock = HandClock()
+    times = [timedelta(seconds=skew), timedelta(seconds=skew + 1), timedelta(days=300)]
+    probes = [answered(server_time=clock() + time) for time in times]
+    [finding] = clock_findings([*probes, answered(server_time=None)], clock(), clock)
+    # The middle one is a second ahead of the first.
+    assert finding.level is level
+    assert clock_findings([answered(server_time=None)], clock(), clock) == []
+    assert timedelta(seconds=600) > SKEW_WRONG
+
+
+def test_a_clock_that_is_set_is_named():
+    clock = HandClock()
+    [finding] = clock_findings([], clock() + timedelta(days=900), clock)
+    assert "SHORTSIDE_NOW" in finding.words
+
+
+def test_one_silent_host_is_a_warning_and_all_of_them_are_a_failure():
+    silent = Probe(host="a", words="said nothing for 10 s")
+    assert levels(reach_findings([silent, answered()]))["a"] is Level.WARNING
+    assert levels(reach_findings([silent]))["a"] is Level.FAILURE
+    assert "80 ms" in reach_findings([answered()])[0].words
+
+
+def probed(answer, host=API_NASDAQ, **rest) -> Probe:
+    one: Probe = run(probe(host, transport=httpx.MockTransport(answer), **rest))
+    return one
+
+
+def test_a_probe_asks_once_for_something_small_and_reads_the_time():
+    asked = []
+
+    def answer(request):
+        asked.append(request)
+        return httpx.Response(200, headers={"Date": "Thu, 07 Sep 2023 16:00:00 GMT"})
+
+    one = probed(answer)
+    assert (one.status, one.is_reachable, one.server_time) == (200, True, datetime(2023, 9, 7, 16, tzinfo=UTC))
+    assert len(asked) == 1
+    assert asked[0].headers["user-agent"].startswith("Mozilla")
+    assert probed(answer, upstream="http://127.0.0.1:1/").is_reachable
+    assert str(asked[1].url).startswith("http://127.0.0.1:1/api.nasdaq.com/")
+
+
+@pytest.mark.parametrize(
+    ("status", "is_reachable", "words"),
+    [(403, True, ""), (404, True, ""), (429, True, "wants to be left alone"), (503, False, "is in trouble (503)")],
+)
+def test_any_answer_but_trouble_means_that_the_host_is_there(status, is_reachable, words):
+    one = probed(lambda _: httpx.Response(status, headers={"Date": "no date"}))
+    assert (one.is_reachable, one.server_time) == (is_reachable, None)
+    assert words in one.words
+
+
+def test_a_host_that_is_silent_or_gone_is_said_so_in_words():
+    def refuse(_request):
+        raise httpx.ConnectError("Connection refused")
+
+    async def hang(_request):
+        import asyncio
+
+        await asyncio.sleep(3_600)
+
+    assert "Connection refused" in probed(refuse).words
+    silent = probed(hang)
+    assert silent.words == f"said nothing for {SILENCE:.0f} s"
+    assert silent.seconds == pytest.approx(SILENCE)
+
+
+def test_the_hosts_of_the_public_set_are_each_named_once():
+    names = [host.name for host in public_hosts()]
+    assert len(names) == len(set(names)) == 8

@@ -1,0 +1,95 @@
+"""What the public source is polled with: the feeds the options allow, and the gaps of the archive, oldest first."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+from feed_examples import HandClock
+from replay_server import ReplayServer, replay_server
+
+from analytics.sessions import NEW_YORK
+from analytics.snapshot import Dataset
+from providers._archive import Archive
+from providers._feed import Ledger
+from tui.configuration import configured
+from tui.feed_facts import poll_facts, poll_line
+from tui.public_polling import NEEDS_CONTACT, public_polling
+from tui.watch import PublicWatch
+
+THEN = datetime(2023, 8, 24, 17, 30, tzinfo=NEW_YORK)
+NOW = datetime(2023, 9, 12, 17, 30, tzinfo=NEW_YORK)
+
+
+def options_of(home: Path, **settings: str):
+    return configured(settings, {"SHORTSIDE_HOME": str(home)}).options
+
+
+async def test_without_a_mail_address_the_sec_is_not_asked(tmp_path):
+    for contact in ({}, {"contact": "reader@example.org"}):
+        make = public_polling(options_of(tmp_path, upstream="http://127.0.0.1:9", **contact), HandClock())
+        polling = make(Ledger(), ())
+        names = {feed.name for feed in polling.feeds}
+        assert (names >= NEEDS_CONTACT) is bool(contact)
+        assert "finra_short_interest" in names
+        await polling.clients.aclose()
+
+
+async def test_an_archive_that_was_never_filled_has_no_gaps(tmp_path):
+    polling = public_polling(options_of(tmp_path, upstream="http://127.0.0.1:9"), HandClock())(Ledger(), ())
+    assert await polling.gaps() == []
+    await polling.clients.aclose()
+
+
+@pytest.fixture
+def server(shared: Path) -> Iterator[ReplayServer]:
+    server = replay_server(shared, "--ftp-port", "0")
+    yield server
+    server.reset()
+
+
+@pytest.mark.shared
+async def test_after_three_weeks_away_the_newest_comes_first_and_then_the_rest(server, tmp_path):
+    clock = HandClock(THEN)
+    options = options_of(tmp_path, upstream=server.upstream, upstream_ftp=f"127.0.0.1:{server.ftp_port}")
+    archive = Archive(options.paths.archive)
+
+    async def look(moment: datetime) -> list[str]:
+        clock.now = moment
+        server.reset(moment.isoformat())
+        polling = public_polling(options, clock)(Ledger(), ())
+        async with polling.clients:
+            feeds = {feed.name: feed for feed in polling.feeds}
+            for name in ("nasdaq_screener", "nasdaq_directory", "nasdaq_splits", "finra_short_interest"):
+                await feeds[name].poll()
+            errands = await polling.gaps()
+            for errand in errands:
+                if errand.feed == "finra_short_interest":
+                    await errand.run()
+        return [errand.words for errand in errands]
+
+    words = await look(THEN)
+    # The session the archive begins with is there, so what came before is nobody's gap but the settlement under it.
+    assert not [one for one in words if one.startswith("closes")]
+    await look(NOW)
+    held = {one.as_of for one in archive.vintages(Dataset.SHORT_INTEREST)}
+    assert {date(2023, 8, 15), date(2023, 8, 31)} <= held
+    words = [one for one in await look(NOW) if one]
+    # What was filled is no gap any more; the closes of the weeks between still are.
+    assert words
+    assert all(one.startswith("closes") for one in words)
+
+
+async def test_the_panel_is_told_who_polls_and_what_was_complained_of(tmp_path):
+    clock = HandClock()
+    watch = PublicWatch(tmp_path, clock, public_polling(options_of(tmp_path, upstream="http://127.0.0.1:9"), clock))
+    assert poll_line(watch, 10.0).poller == ""
+    polling = public_polling(options_of(tmp_path, upstream="http://127.0.0.1:9"), clock)(Ledger(), ())
+    async with polling.clients, asyncio.timeout(30):
+        watched = next(feed for feed in polling.feeds if feed.name == "yahoo_spark")
+        await watched.poll()
+        facts = poll_facts([feed.state(clock()) for feed in polling.feeds])
+    spark = next(one for one in facts if one.title == "Yahoo spark")
+    assert (spark.letter, spark.words) == ("U", "the watch list is empty")
+    assert all(one.attribution for one in facts)

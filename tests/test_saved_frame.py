@@ -1,0 +1,254 @@
+"""The last frame comes back at once, marked as old, and only to whoever asks for the very same thing."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from rich.style import Style
+from support_terminal import PseudoTerminal, Terminal
+
+from tui.display import Brush, Line, Palette, Pen, TerminalAbilities, clusters
+from tui.paths import paths_from_environment
+from tui.picture import as_json, from_json, lines_of, marked, paint_of, rows_of, strip_of, style_of
+from tui.saved_frame import ENTER, KEPT, SavedFrames, state_folder
+
+SIZE = (80, 24)
+ENVIRONMENT = {"TERM": "xterm-256color", "SHORTSIDE_WINDOW": "30d"}
+
+
+@pytest.fixture
+def frames(tmp_path):
+    def of(*words, **environment):
+        return SavedFrames(words, {**ENVIRONMENT, "SHORTSIDE_HOME": str(tmp_path), **environment}, "1.0")
+
+    return of
+
+
+def saved(frames, configuration="/nowhere/config.toml", size=SIZE):
+    frames.save(size, b"\x1b[1mpaint\n\x1b[m", b'[[["a", 0, "", "", ""]]]', configuration)
+
+
+def test_a_saved_frame_is_found_again_by_the_same_wish(frames):
+    assert frames().find(SIZE) is None
+    saved(frames())
+    assert frames().find(SIZE) == (b"\x1b[1mpaint\n\x1b[m", b'[[["a", 0, "", "", ""]]]')
+
+
+@pytest.mark.parametrize(
+    ("words", "environment", "size"),
+    [
+        (("--source", "files"), {}, SIZE),
+        ((), {"SHORTSIDE_WINDOW": "ytd"}, SIZE),
+        ((), {"SHORTSIDE_NOW": "2023-09-07T17:30:00-04:00"}, SIZE),
+        ((), {"TERM": "linux"}, SIZE),
+        ((), {"COLORTERM": "truecolor"}, SIZE),
+        ((), {"NO_COLOR": "1"}, SIZE),
+        ((), {"SSH_TTY": "/dev/pts/1"}, SIZE),
+        ((), {}, (81, 24)),
+        ((), {}, (80, 25)),
+    ],
+)
+def test_a_frame_is_never_shown_for_another_source_option_terminal_or_size(frames, words, environment, size):
+    saved(frames())
+    assert frames(*words, **environment).find(size) is None
+
+
+def test_a_frame_is_not_shown_from_another_folder_by_another_version_or_after_the_configuration_changed(
+    frames, tmp_path, monkeypatch
+):
+    configuration = tmp_path / "config.toml"
+    saved(frames(), str(configuration))
+    configuration.write_text('source = "files"\n')
+    assert frames().find(SIZE) is None
+    saved(frames(), str(configuration))
+    assert frames().find(SIZE) is not None
+    os.utime(configuration, ns=(1, 1))
+    assert frames().find(SIZE) is None
+    saved(frames(), str(configuration))
+    environment = {**ENVIRONMENT, "SHORTSIDE_HOME": str(tmp_path)}
+    assert SavedFrames((), environment, "1.1").find(SIZE) is None
+    monkeypatch.chdir("/")
+    assert frames().find(SIZE) is None
+
+
+def test_an_empty_variable_is_as_good_as_none(frames):
+    saved(frames())
+    assert frames(NO_COLOR="", SSH_TTY="", SHORTSIDE_THEME="").find(SIZE) is not None
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda text: text[:-30], lambda text: b"", lambda text: b"\xff" * 99, lambda text: b"x" + text]
+)
+def test_a_damaged_frame_is_passed_over(frames, tmp_path, damage):
+    saved(frames())
+    (file,) = (tmp_path / "state" / "frames").iterdir()
+    file.write_bytes(damage(file.read_bytes()))
+    assert frames().find(SIZE) is None
+
+
+def test_a_save_is_whole_and_the_oldest_give_way(frames, tmp_path):
+    folder = tmp_path / "state" / "frames"
+    for place in range(KEPT + 3):
+        saved(frames(f"--seed={place}"))
+        newest = max(folder.iterdir(), key=lambda file: file.stat().st_mtime_ns)
+        os.utime(newest, ns=(place, place))
+    names = [file.name for file in folder.iterdir()]
+    assert len(names) == KEPT
+    assert all(re.fullmatch(r"[0-9a-f]{8}\.frame", name) for name in names)
+    assert frames("--seed=0").find(SIZE) is None
+    assert frames(f"--seed={KEPT + 2}").find(SIZE) is not None
+
+
+@pytest.mark.parametrize("environment", [{"SHORTSIDE_HOME": "~/somewhere"}, {"XDG_STATE_HOME": "/var/state"}, {}])
+def test_frames_lie_in_the_folder_for_state(monkeypatch, environment):
+    for name in ("SHORTSIDE_HOME", "XDG_STATE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    for name, text in environment.items():
+        monkeypatch.setenv(name, text)
+    assert Path(state_folder(os.environ)) == paths_from_environment(os.environ).state
+
+
+def test_nothing_heavy_is_imported_before_the_picture(repository):
+    script = (
+        "import __future__, os, sys; before = set(sys.modules); import tui.__main__;"
+        "print(*sorted(set(sys.modules) - before))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=repository, check=True)
+    assert set(done.stdout.split()) <= {"tui", "tui.__main__", "tui.saved_frame", "termios", "zlib"}
+
+
+def picture():
+    """Lines with colours of every kind, wide glyphs, a link and reverse video."""
+    palette = Palette("truecolor")
+    styles = [
+        "#40c070 on #101418",
+        "bold red on default",
+        "color(208)",
+        "italic bright_blue on color(17)",
+        "reverse",
+        "",
+    ]
+    texts = ["P&L ▲ 4.2", "トヨタ自動車", "👍🏽 ok", "── ▁▂▃", " gap ", "plain"]
+    lines = []
+    for row in range(6):
+        glyphs, pens = [], []
+        for text, style in zip(texts[row:] + texts[:row], styles, strict=True):
+            for cluster, width in clusters(text):
+                glyphs += [cluster, ""][:width]
+                pens += [palette.pens(Style.parse(style))[0]] * width
+        lines.append(Line((glyphs + [" "] * 60)[:60], (pens + [Pen()] * 60)[:60], is_plain=False))
+    return lines
+
+
+def same(lines, others):
+    return all(one.glyphs == other.glyphs and one.pens == other.pens for one, other in zip(lines, others, strict=True))
+
+
+def test_a_picture_survives_its_file():
+    rows = rows_of(picture())
+    again = from_json(as_json(rows))
+    assert again is not None
+    assert same(lines_of(again), picture())
+
+
+@pytest.mark.parametrize("text", [b"", b"{}", b"[1]", b'[[["a"]]]', b'[[["a", "x", "", "", ""]]]'])
+def test_rows_of_somebody_else_are_none(text):
+    assert not from_json(text)
+
+
+def test_a_picture_is_painted_as_it_was_drawn():
+    painted, drawn = Terminal(60, 6), Terminal(60, 6)
+    painted.feed(ENTER + paint_of(picture()).decode())
+    brush = Brush(TerminalAbilities())
+    for row, line in enumerate(picture()):
+        brush.row(row, None, line)
+    drawn.feed(brush.finish())
+    assert painted.cells() == drawn.cells()
+
+
+def test_textual_draws_a_saved_row_with_the_pens_it_had():
+    palette = Palette("truecolor")
+    for line, row in zip(picture(), rows_of(picture()), strict=True):
+        cells = palette.cells(strip_of(row))
+        assert cells.glyphs == line.glyphs
+        shown = [pen for pen, glyph in zip(cells.pens, cells.glyphs, strict=True) if glyph.strip()]
+        assert shown == [pen for pen, glyph in zip(line.pens, line.glyphs, strict=True) if glyph.strip()]
+
+
+def test_a_pen_and_its_style_are_each_others():
+    palette = Palette("truecolor")
+    for style in ("bold #010203 on #fffefd", "color(208) on color(17)", "red on bright_white", "underline strike"):
+        pen, _ = palette.pens(Style.parse(style))
+        assert palette.pens(style_of(pen))[0] == pen
+
+
+def test_the_mark_stands_in_reverse_at_the_end_of_the_last_line():
+    lines = marked(picture(), "last seen 8 Sep 15:04")
+    text = "".join(lines[-1].glyphs)
+    assert text.endswith(" last seen 8 Sep 15:04  ")
+    assert same(lines[:-1], picture()[:-1])
+    start = len(lines[-1].glyphs) - len(" last seen 8 Sep 15:04  ")
+    assert all(palette_is_reverse(pen) for pen in lines[-1].pens[start:-1])
+    narrow = [Line([" "] * 10, [Pen()] * 10)]
+    assert same(marked(narrow, "last seen 8 Sep 15:04"), narrow)
+
+
+def palette_is_reverse(pen):
+    return style_of(pen).reverse
+
+
+@pytest.mark.terminal
+def test_the_next_start_begins_with_the_last_frame_which_gives_way_to_the_live_one(repository, tmp_path):
+    environment = {
+        "PATH": os.environ["PATH"], "HOME": str(tmp_path), "SHORTSIDE_HOME": str(tmp_path), "LANG": "C.UTF-8",
+        "PYTHONPATH": str(repository), "TERM": "xterm-256color", "COLORTERM": "truecolor",
+    }  # fmt: skip
+    command = [sys.executable, "-m", "tui"]
+    with PseudoTerminal(command, environment, 120, 40) as program:
+        program.wait_for_words("Crowded shorts", "1/6,")
+        last = None
+        program.send("q")
+        assert program.wait_for_end() == 0
+        assert b"last seen" not in program.received
+    with PseudoTerminal(command, environment, 120, 40) as program:
+        program.wait_for_words("last seen 8 Sep")
+        last = program.terminal.lines()
+        # Typed before the app is there: not echoed across the picture, and heard when it is.
+        program.send("s")
+        program.wait_for_words("last seen 8 Sep", "simulating a market")
+        assert program.terminal.lines()[:-1] == last[:-1]
+        # One entry of the alternate screen, which clears it, and no repaint of what is shown.
+        assert program.received.count(b"\x1b[?1049h") == 1
+        assert len(program.received) < 1.25 * (program.received.index(b"\x1b[?1000h"))
+        program.wait_for(lambda terminal: "last seen" not in "".join(terminal.lines()))
+        program.send("q")
+        assert program.wait_for_end() == 0
+        assert program.mode_now() == program.mode
+    with PseudoTerminal(command, environment, 121, 40) as program:
+        program.wait_for_words("simulating a market")
+        assert b"last seen" not in program.received
+    with PseudoTerminal([*command, "--window", "1d"], environment, 120, 40) as program:
+        program.wait_for_words("simulating a market")
+        assert b"last seen" not in program.received
+
+
+@pytest.mark.terminal
+def test_a_refusal_after_the_picture_is_read_on_the_usual_screen(repository, tmp_path):
+    data = tmp_path / "data"
+    words = ["--data", str(data)]
+    environment = {
+        "PATH": os.environ["PATH"], "HOME": str(tmp_path), "SHORTSIDE_HOME": str(tmp_path), "LANG": "C.UTF-8",
+        "PYTHONPATH": str(repository), "TERM": "xterm-256color",
+    }  # fmt: skip
+    rows = json.dumps([[[" " * 80, 0, "", "", ""]]] * 24).encode()
+    frames = SavedFrames(words, environment, __import__("tui").__version__)
+    frames.save((80, 24), b"picture of last time", rows, str(tmp_path / "config.toml"))
+    with PseudoTerminal([sys.executable, "-m", "tui", *words], environment) as program:
+        assert program.wait_for_end(20) == 4
+        assert b"picture of last time" in program.received
+        assert program.received.rindex(b"\x1b[?1049l") < program.received.rindex(b"shortside: ")
+        assert program.mode_now() == program.mode

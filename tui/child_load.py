@@ -1,0 +1,127 @@
+"""Reads a folder in a child process: to parse millions of rows would hold up every key, and pandas stay in memory.
+
+The child fills the cache of listings that `providers.files` keeps; the parent maps the copy into memory and never
+imports pandas. They speak in lines of JSON: how far the reading is, complaints, and at the end what went wrong.
+
+    python -m tui.child_load   with the options as one line of JSON on standard input
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+
+from tui.errors import SourceError
+
+if TYPE_CHECKING:
+    from analytics.listings import Listings
+
+Progress = Callable[[str, int, int], None]
+Complain = Callable[[str], None]
+
+
+class ChildReading:
+    """Hands over a folder's listings as `providers.files.FilesProvider` does, having had a child parse them.
+
+    Args:
+        directory: the folder.
+        cache: where copies of the listings are kept.
+        complain: told, in a sentence, what went wrong without stopping the reading.
+    """
+
+    def __init__(self, directory: Path, cache: Path, complain: Complain) -> None:
+        self._directory, self._cache, self._complain = directory, cache, complain
+
+    def read_listings(self, *, since: date | None, until: date | None, progress: Progress) -> Listings:
+        """The market as published, from one session to another, both included; None is no limit.
+
+        Raises:
+            SourceError: the folder cannot be read.
+            ProviderError: likewise, where there was nothing for a child to do.
+        """
+        from providers import _listings_cache
+        from providers._market_folder import market_folder
+        from providers.files import FilesProvider, _key
+
+        # Without a folder to look at there is an error to tell, and that needs no child.
+        key = _key(market_folder(self._directory), None, since, until)
+        unheard: list[str] = []
+        if _listings_cache.load(self._cache, key, unheard.append) is None:
+            self._have_read(since, until, progress)
+        provider = FilesProvider(self._directory, cache=self._cache, complain=self._complain)
+        return provider.read_listings(since=since, until=until, progress=progress)
+
+    def _have_read(self, since: date | None, until: date | None, progress: Progress) -> None:
+        wish = {
+            "directory": str(self._directory),
+            "cache": str(self._cache),
+            "since": since and since.isoformat(),
+            "until": until and until.isoformat(),
+        }
+        command = [sys.executable, "-m", "tui.child_load"]
+        places = os.pathsep.join(dict.fromkeys(filter(None, [str(Path(__file__).parents[1]), *sys.path])))
+        with subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env={**os.environ, "PYTHONPATH": places},
+            # Of its own, so that a Ctrl-C at a shell reaches us alone; the child ends when its input does.
+            start_new_session=True,
+        ) as child:
+            assert child.stdin is not None
+            assert child.stdout is not None
+            child.stdin.write(json.dumps(wish) + "\n")
+            child.stdin.flush()
+            for line in child.stdout:
+                self._take(json.loads(line), progress)
+
+    def _take(self, said: dict[str, Any], progress: Progress) -> None:
+        if "error" in said:
+            raise SourceError(said["error"])
+        if "complaint" in said:
+            self._complain(said["complaint"])
+        elif "words" in said:
+            progress(said["words"], said["done"], said["total"])
+
+
+def _say(**said: object) -> None:
+    print(json.dumps(said), flush=True)
+
+
+def _end_with_parent() -> None:
+    """Whoever asked has gone when our input ends, however it went: what is half parsed is of use to nobody."""
+    sys.stdin.read()
+    os._exit(0)
+
+
+def main() -> int:
+    """Read one folder and keep the copy; returns the exit code."""
+    from providers._errors import ProviderError
+    from providers.files import FilesProvider
+
+    wish = json.loads(sys.stdin.readline())
+    Thread(target=_end_with_parent, daemon=True).start()
+    since, until = (date.fromisoformat(wish[name]) if wish[name] else None for name in ("since", "until"))
+    provider = FilesProvider(
+        Path(wish["directory"]), cache=Path(wish["cache"]), complain=lambda words: _say(complaint=words)
+    )
+    try:
+        provider.read_listings(
+            since=since, until=until, progress=lambda words, done, total: _say(words=words, done=done, total=total)
+        )
+    except ProviderError as error:
+        _say(error=str(error))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,355 @@
+"""`shortside doctor`: looks at everything the program stands on, and says of each finding what to do about it.
+
+Each check is a function from what it looks at to findings, so that each can be tried on its own. Keys are looked for
+and never shown. Asking is polite: one small request a host. It is long because it is a list: one check after another.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import locale
+import os
+import shutil
+import sys
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from pathlib import Path
+from typing import Any, Final
+
+from analytics.sessions import NEW_YORK
+from analytics.snapshot import Dataset
+from providers._archive import Archive
+from providers._durable import PARTIAL_PREFIX
+from providers._errors import ProviderError
+from providers._feed import Letter, with_age
+from providers._hosts import API_FINRA, API_NASDAQ, CDN_FINRA, NASDAQ_TRADER, Host
+from providers._keys import KeyName, Keys, keyring_lookup
+from providers._probe import Probe, probe
+from providers._sec import DATA, WWW
+from tui import exit_codes
+from tui.clock import Clock, system_clock
+from tui.feed_board import FILE, read_states
+from tui.lease import Lease
+from tui.paths import Paths
+from tui.terminal_kind import TerminalKind, is_terminal
+
+SCHEMA: Final = "shortside.doctor/1"
+SKEW_NOTED: Final = timedelta(seconds=30)
+SKEW_WRONG: Final = timedelta(minutes=5)
+"""From there on files are asked for before they are posted, or long after."""
+ROOM_NOTED: Final = 500 * 2**20
+"""Bytes free below which the disk is worth a word: a year of history takes about two hundred million."""
+LEAST_SIZE: Final = (80, 24)
+READ_AT_MOST: Final = 40
+"""Vintages that are read whole, the newest of each dataset first; the others are looked at from outside."""
+
+Prober = Callable[[Host], Awaitable[Probe]]
+
+
+class Level(Enum):
+    """What a finding means."""
+
+    OK = "ok"
+    WARNING = "warning"
+    """It works, and could be better."""
+    FAILURE = "failure"
+    """Something will not work."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that was looked at."""
+
+    level: Level
+    subject: str
+    words: str
+    advice: str = ""
+    """What to do about it; empty where there is nothing to do."""
+
+    def as_record(self) -> dict[str, str | None]:
+        """For JSON."""
+        return {
+            "level": self.level.value,
+            "subject": self.subject,
+            "finding": self.words,
+            "advice": self.advice or None,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """What is looked at; tests put theirs in its place."""
+
+    environment: Mapping[str, str]
+    paths: Paths
+    clock: Clock
+    """The program's, which SHORTSIDE_NOW may set."""
+    machine_clock: Clock = system_clock
+    """The machine's own."""
+    hosts: Sequence[Host]
+    ask: Prober
+    keys: Keys
+    is_terminal: bool
+    size: tuple[int, int]
+    """Columns and rows."""
+    encoding: str
+
+
+def doctor(paths: Paths, clock: Clock, form: str = "text", contact: str = "") -> int:
+    """Look at everything, print what was found, and give the exit code: 1 if something will not work.
+
+    Args:
+        paths: where this run keeps its things.
+        clock: the present moment.
+        form: `text` or `json`.
+        contact: a mail address for hosts that want to know who reads them.
+    """
+    findings = asyncio.run(examine(of_this_process(paths, clock, contact)))
+    sys.stdout.write(as_json(findings) if form == "json" else as_text(findings))
+    sys.stdout.flush()
+    return exit_code(findings)
+
+
+def of_this_process(paths: Paths, clock: Clock, contact: str = "") -> Examined:
+    """Everything as it is here and now."""
+    upstream = os.environ.get("SHORTSIDE_UPSTREAM", "").strip() or None
+    size = shutil.get_terminal_size()
+    return Examined(
+        environment=os.environ,
+        paths=paths,
+        clock=clock,
+        hosts=public_hosts(),
+        ask=lambda host: probe(host, upstream=upstream, contact=contact),
+        keys=Keys(os.environ, file=paths.configuration.with_name("keys"), lookup=keyring_lookup()),
+        is_terminal=is_terminal(0) and is_terminal(1),
+        size=(size.columns, size.lines),
+        encoding=locale.getpreferredencoding(False),
+    )
+
+
+def public_hosts() -> tuple[Host, ...]:
+    """The hosts of the key-less set that speak HTTP."""
+    from providers import ishares_holdings, yahoo_spark
+
+    yahoo, ishares = yahoo_spark.CARD.hosts[0], ishares_holdings.CARD.hosts[0]
+    return API_FINRA, CDN_FINRA, API_NASDAQ, NASDAQ_TRADER, WWW, DATA, yahoo, ishares
+
+
+def exit_code(findings: Iterable[Finding]) -> int:
+    """0 unless something will not work."""
+    return exit_codes.FAILURE if any(one.level is Level.FAILURE for one in findings) else exit_codes.OK
+
+
+async def examine(examined: Examined) -> list[Finding]:
+    """Every finding, in the order in which one would put things right."""
+    probes = asyncio.gather(*(examined.ask(host) for host in examined.hosts))
+    local = await asyncio.to_thread(_local_findings, examined)
+    answers = await probes
+    clock = clock_findings(answers, examined.machine_clock(), examined.clock)
+    return [*local, *clock, *reach_findings(answers)]
+
+
+def _local_findings(examined: Examined) -> list[Finding]:
+    paths = examined.paths
+    return [
+        *terminal_findings(examined.environment, examined.is_terminal, examined.size, examined.encoding),
+        *path_findings(paths),
+        *archive_findings(paths.archive),
+        *freshness_findings(paths.archive, examined.clock()),
+        *poller_findings(paths.archive, examined.clock),
+        *key_findings(examined.keys),
+    ]
+
+
+def terminal_findings(
+    environment: Mapping[str, str], has_terminal: bool, size: tuple[int, int], encoding: str
+) -> list[Finding]:
+    """Whether the monitor can draw here, and how well."""
+    kind = TerminalKind.of(environment)
+    colours = {None: "no colour", "standard": "16 colours", "256": "256 colours"}.get(kind.colours, "all colours")
+    name = environment.get("TERM", "") or "nothing"
+    if not has_terminal:
+        words = "standard input or output is no terminal"
+        found = [_warning("terminal", words, "the monitor needs one; a pipe is served by: shortside snapshot tiers")]
+    elif kind.is_dumb:
+        advice = "set TERM to what the terminal is, such as xterm-256color"
+        found = [_failure("terminal", f"TERM says {name}, which cannot move its cursor", advice)]
+    else:
+        found = [_ok("terminal", f"{name}, {colours}{', over SSH' if kind.is_remote else ''}")]
+        if size[0] < LEAST_SIZE[0] or size[1] < LEAST_SIZE[1]:
+            words = f"{size[0]}×{size[1]} cells leave columns out"
+            found.append(_warning("size", words, f"make it {LEAST_SIZE[0]}×{LEAST_SIZE[1]} or larger"))
+    if encoding.lower().replace("-", "") == "utf8":
+        return [*found, _ok("locale", encoding)]
+    advice = "set LC_ALL to a UTF-8 locale such as C.UTF-8, or draw with --ascii"
+    return [*found, _warning("locale", f"{encoding} cannot write arrows and bars", advice)]
+
+
+def path_findings(paths: Paths) -> list[Finding]:
+    """Whether what outlives a run can be kept."""
+    found = []
+    for name, path in (("state", paths.state), ("cache", paths.cache), ("archive", paths.archive)):
+        there = next(one for one in (path, *path.parents) if one.exists())
+        if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+            words = f"{path} cannot be written"
+            found.append(_failure(name, words, f"make {there} a folder you may write, or set SHORTSIDE_HOME"))
+            continue
+        free = shutil.disk_usage(there).free
+        words = f"{path}{'' if path.exists() else ' (made when it is needed)'}"
+        if free < ROOM_NOTED:
+            words = f"{words}: only {free / 2**20:,.0f} MB are free"
+            found.append(_warning(name, words, "make room: a year of history takes about 200 MB"))
+        else:
+            found.append(_ok(name, words))
+    return found
+
+
+def archive_findings(root: Path) -> list[Finding]:
+    """Whether the archive can be read; its newest vintages are read whole."""
+    if not root.is_dir():
+        advice = "it fills by itself with --source public, or at once with: shortside backfill"
+        return [_ok("archive content", "empty", advice)]
+    archive, files, days = Archive(root), 0, 0
+    unsound: list[str] = []
+    leftovers = 0
+    for dataset in Dataset:
+        vintages = archive.vintages(dataset)
+        files, days = files + len(vintages), days + len({one.as_of for one in vintages})
+        leftovers += sum(PARTIAL_PREFIX in complaint for complaint in archive.complaints)
+        unsound += [complaint for complaint in archive.complaints if PARTIAL_PREFIX not in complaint]
+        for vintage in vintages[-max(READ_AT_MOST // len(Dataset), 1) :]:
+            try:
+                archive.read(vintage)
+            except ProviderError as error:
+                unsound.append(str(error))
+    found = [_ok("archive content", f"{files:,} vintages of {days:,} days")]
+    if unsound:
+        words = f"{len(unsound)} files are passed over, such as: {unsound[0]}"
+        found.append(_failure("archive content", words, "move them away; what they held is fetched again"))
+    if leftovers:
+        words = f"{leftovers} files were not finished, and are passed over"
+        advice = f"while no shortside runs, files whose names begin with {PARTIAL_PREFIX} may be removed"
+        found.append(_warning("archive content", words, advice))
+    return found
+
+
+def freshness_findings(root: Path, now: datetime) -> list[Finding]:
+    """What each feed said last, as it stands now."""
+    found = []
+    for state in (with_age(one, now) for one in read_states(root / FILE)):
+        of_day = f"of {state.as_of}" if state.as_of else "nothing yet"
+        words = f"{of_day}, {state.words}"
+        if state.is_troubled:
+            advice = "it is tried again by itself; r in the monitor tries now"
+            found.append(_warning(state.name, f"{words}; the last look failed: {state.complaint}", advice))
+        elif state.letter in {Letter.LATE, Letter.STALE}:
+            advice = "let the monitor run with --source public, or: shortside backfill"
+            found.append(_warning(state.name, words, advice))
+        else:
+            found.append(_ok(state.name, words))
+    return found
+
+
+def poller_findings(root: Path, clock: Clock) -> list[Finding]:
+    """Who polls now."""
+    if not root.is_dir():
+        return []
+    complaints: list[str] = []
+    lease = Lease(root, clock, complaints.append)
+    holder = lease.holder()
+    is_free = lease.acquire()
+    lease.release()
+    if complaints:
+        return [_failure("poller", complaints[0], "a lock needs a folder you may write, on a drive that has locks")]
+    if is_free:
+        return [_ok("poller", "nobody polls now")]
+    who = f"{holder.words} since {holder.since.astimezone(NEW_YORK):%d %b %H:%M} New York" if holder else "another one"
+    return [_ok("poller", f"{who} polls")]
+
+
+def key_findings(keys: Keys) -> list[Finding]:
+    """Which keys are there; none is needed, and none is shown."""
+    found = []
+    for name in KeyName:
+        try:
+            where = keys.find(name)
+        except ProviderError as error:
+            found.append(_failure("key", f"{name.value}: {error}", "put it right, or take it away: no key is needed"))
+            continue
+        words = f"{name.value} is not set" if where is None else f"{name.value} comes from the {where[1].value}"
+        found.append(_ok("key", words))
+    return found + [_warning("key", complaint) for complaint in keys.complaints]
+
+
+def clock_findings(probes: Iterable[Probe], machine: datetime, clock: Clock) -> list[Finding]:
+    """Whether the machine's clock agrees with the servers', and whether ours is the machine's."""
+    found = []
+    ahead = clock() - machine
+    if abs(ahead) > SKEW_NOTED:
+        words = f"SHORTSIDE_NOW sets it to {clock().astimezone(NEW_YORK):%Y-%m-%d %H:%M} New York"
+        found.append(_warning("clock", words, "take the variable away to live in the present"))
+    moments = sorted(one.server_time - clock() for one in probes if one.server_time is not None)
+    if not moments:
+        return found
+    # One server may be wrong; the middle one is not.
+    skew = moments[len(moments) // 2]
+    words = f"{abs(skew).total_seconds():,.0f} s {'behind' if skew > timedelta() else 'ahead of'} the servers'"
+    if abs(skew) > SKEW_WRONG:
+        return [*found, _failure("clock", words, "set the machine's clock; let it be kept by a time service")]
+    if abs(skew) > SKEW_NOTED:
+        return [*found, _warning("clock", words, "let the machine's clock be kept by a time service")]
+    return [*found, _ok("clock", f"within {SKEW_NOTED.seconds} s of the servers'")]
+
+
+def reach_findings(probes: Sequence[Probe]) -> list[Finding]:
+    """Which hosts answer."""
+    found = []
+    is_cut_off = not any(one.is_reachable for one in probes)
+    for one in probes:
+        if one.is_reachable and not one.words:
+            found.append(_ok(one.host, f"answers in {one.seconds * 1_000:,.0f} ms"))
+        else:
+            advice = "see whether this machine may reach it at all: a proxy goes into HTTPS_PROXY"
+            make = _failure if is_cut_off else _warning
+            found.append(make(one.host, one.words or f"answers {one.status}", advice))
+    return found
+
+
+def as_text(findings: Iterable[Finding]) -> str:
+    """A line per finding, its advice under it, and a last line with the sum."""
+    lines, marks = [], {Level.OK: " ok ", Level.WARNING: "warn", Level.FAILURE: "FAIL"}
+    findings = list(findings)
+    for one in findings:
+        lines.append(f"{marks[one.level]}  {one.subject}: {one.words}")
+        if one.advice:
+            lines.append(f"      → {one.advice}")
+    counts = {level: sum(one.level is level for one in findings) for level in Level}
+    failures, warnings = counts[Level.FAILURE], counts[Level.WARNING]
+    lines.append(f"{failures} failures, {warnings} warnings" if failures or warnings else "all is well")
+    return "\n".join(lines) + "\n"
+
+
+def as_json(findings: Iterable[Finding]) -> str:
+    """One document."""
+    findings = list(findings)
+    document: dict[str, Any] = {
+        "schema": SCHEMA,
+        "is_sound": exit_code(findings) == exit_codes.OK,
+        "findings": [one.as_record() for one in findings],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _ok(subject: str, words: str, advice: str = "") -> Finding:
+    return Finding(level=Level.OK, subject=subject, words=words, advice=advice)
+
+
+def _warning(subject: str, words: str, advice: str = "") -> Finding:
+    return Finding(level=Level.WARNING, subject=subject, words=words, advice=advice)
+
+
+def _failure(subject: str, words: str, advice: str) -> Finding:
+    return Finding(level=Level.FAILURE, subject=subject, words=words, advice=advice)

@@ -1,0 +1,48 @@
+"""The nearest ASCII sign for every line, block, dot pattern and arrow, for `--ascii`, whichever widget draws it."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from rich.cells import cell_len
+
+CHOSEN = {
+    "←": "<", "→": ">", "↑": "^", "↓": "v", "⏎": "~", "▲": "^", "▼": "v", "▸": ">", "▾": "v", "▴": "^", "◂": "<",
+    "−": "-", "—": "-", "–": "-", "…": "~", "·": ".", "•": "*", "●": "o", "○": "o", "×": "x", "±": "~", "≥": ">",
+    "≤": "<", "°": "o", "“": '"', "”": '"', "‘": "'", "’": "'", "«": "<", "»": ">", "✓": "+", "✔": "+", "†": "x",
+    "Σ": "S", "Δ": "d", "\u00a0": " ",
+}  # fmt: skip
+ACROSS, UPRIGHT = "─━┄┅┈┉╌╍═╴╶╸╺╼╾", "│┃┆┇┊┋╎╏║╵╷╹╻╽╿"
+
+
+class PlainSigns(dict[int, str]):
+    """For `str.translate`: leaves ASCII and letters, of whichever script, as they are, and keeps every width."""
+
+    def __missing__(self, code: int) -> str:
+        sign = chr(code)
+        plain = self[code] = sign if sign.isascii() or unicodedata.category(sign)[0] in "LM" else _plain(sign)
+        return plain
+
+
+def _plain(sign: str) -> str:
+    chosen = CHOSEN.get(sign) or _drawing(sign)
+    if chosen:
+        return chosen
+    same = unicodedata.normalize("NFKD", sign)
+    width = cell_len(sign)
+    return same if same.isascii() and len(same) == width else "?" * width
+
+
+def _drawing(sign: str) -> str:
+    """What stands for a piece of a line, a block or a pattern of dots; empty for anything else."""
+    if sign in ACROSS:
+        return "-"
+    if sign in UPRIGHT:
+        return "|"
+    if "\u2500" <= sign <= "\u257f":
+        return "+"
+    if sign == "▁":
+        return "_"
+    if "\u2580" <= sign <= "\u259f":
+        return "#"
+    return ":" if "\u2800" <= sign <= "\u28ff" else ""

@@ -1,0 +1,129 @@
+"""Makes what the public source is polled with, out of the options: clients, feeds, and the gaps of the archive."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+import stamina.instrumentation
+
+from analytics.sessions import previous_session, sessions_between
+from analytics.snapshot import Dataset
+from providers import finra_short_volume, sec_fails, sec_frames, sec_tickers
+from providers._archive import Archive
+from providers._backfill import RECEIPTS, Backfill
+from providers._backfill_plan import Ask, Step
+from providers._clients import Clients
+from providers._errors import NoDataError, ProviderError
+from providers._feed import Delivery, FeedState, Ledger
+from providers._holdings import holdings_of
+from providers._public_feeds import Setting, Storage, newest_posted, public_feeds
+from providers._validators import ValidatorFile
+from tui.clock import Clock
+from tui.configuration import Options
+from tui.poller import Errand
+from tui.watch import Make, Polling
+
+FILLED: Final = frozenset({Ask.CYCLE, Ask.CLOSES, Ask.FAILS})
+"""What gaps are filled with; the other lists are what feeds bring by themselves."""
+LONGEST_GAP: Final = timedelta(days=426)
+"""How far back a gap is filled unasked; more is a matter for `shortside backfill`."""
+NEEDS_CONTACT: Final = frozenset({sec_tickers.CARD.name, sec_fails.CARD.name, sec_frames.CARD.name})
+"""The SEC answers nobody who does not say who he is."""
+
+
+def public_polling(options: Options, clock: Clock, watched: Callable[[], Sequence[str]] = tuple) -> Make:
+    """What `PublicWatch` is given to poll with.
+
+    Args:
+        options: where the archive is, and whom to ask through.
+        clock: the present moment.
+        watched: the names of the watch list, as of now.
+    """
+
+    def make(ledger: Ledger, earlier: Sequence[FeedState]) -> Polling:
+        # A repetition is in the counters; as a log line on standard error it would be drawn across the screen.
+        stamina.instrumentation.set_on_retry_hooks(())
+        root = options.paths.archive
+        root.mkdir(parents=True, exist_ok=True)
+        clients = Clients(
+            clock=clock,
+            upstream=options.upstream,
+            contact=options.contact or "",
+            # Read anew at every takeover: whoever polled before went on writing it.
+            validators=ValidatorFile(root / RECEIPTS),
+            heard=ledger.heard,
+        )
+        setting = Setting(
+            clients=clients,
+            archive=Archive(root),
+            clock=clock,
+            ledger=ledger,
+            upstream_ftp=options.upstream_ftp,
+            disabled=frozenset() if options.contact else NEEDS_CONTACT,
+            watched=watched,
+            earlier=earlier,
+        )
+        gaps = _Gaps(setting, with_fails=options.contact is not None)
+        return Polling(
+            clients=clients, feeds=public_feeds(setting), gaps=gaps.errands, store=Storage(setting.archive, clients)
+        )
+
+    return make
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Gaps:
+    """What the archive lacks between its first day and now."""
+
+    setting: Setting
+    with_fails: bool
+
+    async def errands(self) -> list[Errand]:
+        """Settlements and sessions from the oldest on, as the backfill plans them; then short volume."""
+        filler = Backfill(self.setting.clients, self.setting.archive)
+        since = await asyncio.to_thread(self._since)
+        steps = await asyncio.to_thread(filler.plan, since, with_fails=self.with_fails) if since else ()
+        wanted = [step for step in steps if step.ask in FILLED and not step.is_estimate]
+        sessions = await asyncio.to_thread(self._sessions)
+        return [*(_errand(filler, step) for step in wanted), *map(self._session_errand, sessions)]
+
+    def _since(self) -> date | None:
+        """The first day somebody wanted: the start of the last backfill, or the first closes; None for none."""
+        now = self.setting.clock()
+        holdings = holdings_of(self.setting.archive, now)
+        firsts = [min(holdings.closed)] if holdings.closed else []
+        if holdings.closes and holdings.splits is not None:
+            firsts.append(holdings.splits[0])
+        return max(min(firsts), now.date() - LONGEST_GAP) if firsts else None
+
+    def _sessions(self) -> list[date]:
+        held = {one.as_of for one in self.setting.archive.vintages(Dataset.SHORT_VOLUME)}
+        # The newest is the feed's own.
+        last = previous_session(newest_posted(self.setting.clock()))
+        first = max(min(held, default=last), last - LONGEST_GAP)
+        return [day for day in sessions_between(first, last) if day not in held] if held else []
+
+    def _session_errand(self, session: date) -> Errand:
+        provider = finra_short_volume.FinraShortVolume(self.setting.clients)
+
+        async def run() -> Delivery:
+            return Delivery(fetched=(await provider.fetch_session(session),))
+
+        return Errand(feed=finra_short_volume.CARD.name, words=f"short volume {session}", run=run)
+
+
+def _errand(filler: Backfill, step: Step) -> Errand:
+    async def run() -> Delivery:
+        # It stores by itself, and says in words what went wrong.
+        outcome = await filler.run(step)
+        if outcome.is_absent:
+            raise NoDataError(outcome.complaint)
+        if outcome.complaint:
+            raise ProviderError(outcome.complaint)
+        return Delivery(fetched=())
+
+    return Errand(feed=step.provider, words=step.words, run=run)
