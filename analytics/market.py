@@ -17,6 +17,8 @@ VOLUME_SESSIONS = 20
 """Sessions in the average daily volume behind days to cover: our own window, stated on the screen."""
 BORROW_DAYS = 10
 """A look at the stock-loan market older than this says nothing about today's fee: it is not used."""
+LEAST_VOLUME_SESSIONS = 10
+"""With fewer of the 20 known, their mean says little: FINRA's average of the newest cycle stands in."""
 STALE_SESSIONS = 5
 """A name without a price for this many sessions at the end has stopped trading: its position ends at its last price."""
 
@@ -57,7 +59,8 @@ class Market:
     shares_outstanding: Floats
     """(N,) float64 shares at the last session; NaN unknown."""
     average_volume: Floats
-    """(N,) float64 shares a session over the last 20; NaN if it never traded in them."""
+    """(N,) float64 shares a session over the last 20; FINRA's average of the newest published cycle where fewer than
+    10 of them are known; NaN if neither is."""
     settlements: Dates
     published: Dates
     settled_at: Indexes
@@ -139,7 +142,7 @@ def market_of(
         last_priced=(len(priced) - 1 - priced[::-1].argmax(axis=0)).astype(np.int64),
         market_cap=close * outstanding,
         shares_outstanding=outstanding[-1].astype(np.float64),
-        average_volume=_mean_of_known(volume, traded),
+        average_volume=_average_volume(cut, restated, volume, traded),
         settlements=cut.settlements,
         published=cut.published,
         settled_at=_session_indexes(cut.sessions, cut.settlements),
@@ -254,6 +257,17 @@ def _session_indexes(sessions: Dates, days: Dates) -> Indexes:
         after = days > sessions[-1]
         indexes[after] = len(sessions) - 1 + np.searchsorted(later, days[after])
     return indexes
+
+
+def _average_volume(listings: Listings, restated: Restated, volume: Floats, traded: Flags) -> Floats:
+    """(N,) our own average where there are sessions enough for one, else FINRA's of the newest cycle that was out."""
+    ours = _mean_of_known(volume, traded)
+    out = np.flatnonzero(listings.published <= listings.sessions[-1])
+    few = traded.sum(axis=0) < min(LEAST_VOLUME_SESSIONS, len(listings.sessions))
+    if not len(out) or not few.any():
+        return ours
+    theirs = restated.reported_volume[out[-1]].astype(np.float64)
+    return np.where(few & (theirs > 0), theirs, ours)
 
 
 def _mean_of_known(values: Floats, known: Flags) -> Floats:

@@ -252,7 +252,7 @@ def _volume_notes(prices: WidePrices) -> tuple[str, ...]:
     known = int((~np.isnan(prices.volume[-VOLUME_SESSIONS:])).any(axis=1).sum())
     if known >= min(VOLUME_SESSIONS, len(prices.volume)):
         return ()
-    return (f"volumes are known in {known} of the last {VOLUME_SESSIONS} sessions only; other closes came without",)
+    return (f"volumes are known in {known} of the last {VOLUME_SESSIONS} sessions only; days to cover rest on FINRA's",)
 
 
 def _gone_notes(listings: Listings, is_gone: Flags) -> tuple[str, ...]:

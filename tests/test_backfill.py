@@ -20,6 +20,7 @@ from tui.arguments import arguments_of
 from tui.backfill import backfill
 from tui.configuration import configured
 from tui.errors import SourceError, UsageError
+from tui.lease import Lease
 
 NOW = datetime(2023, 9, 7, 17, 30, tzinfo=NEW_YORK)
 SINCE = date(2022, 12, 30)
@@ -181,3 +182,11 @@ def test_an_archive_that_cannot_be_made_is_said_in_a_sentence(run, tmp_path):
     (tmp_path / "archive").write_text("in the way")
     with pytest.raises(SourceError, match="cannot be used"):
         run("--since", "2022-12-30")
+
+
+def test_while_a_monitor_asks_for_the_same_archive_nobody_else_does(run, server, tmp_path):
+    with Lease(tmp_path / "archive", lambda: NOW) as lease:
+        assert lease.acquire()
+        with pytest.raises(SourceError, match=r"process \d+ on .* is asking for this archive already"):
+            run("--since", "2022-12-30")
+    assert server.log() == []

@@ -159,3 +159,16 @@ def test_left_out_counts_every_reason_and_stock_kinds_are_in():
     included = members(market.kinds, STOCK_KINDS)
     assert included.tolist() == [True, False, True]
     assert market.left_out(included) == {"warrant": 1}
+
+
+def test_with_few_sessions_of_volume_finras_average_of_the_newest_cycle_stands_in():
+    listings = listings_of(np.full((40, 2), 10.0), [[1.0, 1.0], [1.0, 1.0], [1.0, 1.0]])
+    volume = np.full((40, 2), np.nan, np.float32)
+    volume[:, 0] = 500.0
+    volume[-1, 1] = 9e6
+    reported = np.array([[1.0, 1.0], [2.0, 4000.0], [3.0, 5.0]], np.float32)
+    market = market_of(replace(listings, volume=volume, reported_volume=reported))
+    # 40 sessions end on 1 March: the cycle of 13 January is out since the 25th, that of 31 January since 9 February.
+    assert market.average_volume.tolist() == [500.0, 5.0]
+    early = market_of(replace(listings, volume=volume, reported_volume=reported), as_of=date(2023, 2, 1))
+    assert early.average_volume.tolist() == [500.0, 4000.0]

@@ -86,24 +86,23 @@ def backfill(
     """
     since = _checked(arguments)
     console = Console(stderr=True)
+    root = options.paths.archive
+    run = _Run(arguments, options, console)
     try:
-        if not arguments.is_dry_run:
-            options.paths.archive.mkdir(parents=True, exist_ok=True)
-        run = _Run(arguments, options, console)
-        clients = make_clients(
-            clock=clock,
-            upstream=options.upstream,
-            contact=options.contact or "",
-            validators=validators,
-            heard=run.heard,
-        )
-        filler = Backfill(clients, Archive(options.paths.archive), make_sources(clients))
         with _alone(arguments, options, clock), _quiet_retries():
-            return asyncio.run(run.answer(since, clients, filler))
+            clients = make_clients(
+                clock=clock,
+                upstream=options.upstream,
+                contact=options.contact or "",
+                # Read only now: whoever asked before us wrote it until then.
+                validators=ValidatorFile(root / RECEIPTS, console.print),
+                heard=run.heard,
+            )
+            return asyncio.run(run.answer(since, clients, Backfill(clients, Archive(root), make_sources(clients))))
     except (ProviderError, CalendarRangeError) as error:
         raise SourceError(str(error)) from error
     except OSError as error:
-        raise SourceError(f"the archive {options.paths.archive} cannot be used: {error.strerror or error}") from error
+        raise SourceError(f"the archive {root} cannot be used: {error.strerror or error}") from error
 
 
 @contextmanager
@@ -117,6 +116,7 @@ def _alone(arguments: Arguments, options: Options, clock: Clock) -> Iterator[Non
         yield
         return
     complaints: list[str] = []
+    options.paths.archive.mkdir(parents=True, exist_ok=True)
     with Lease(options.paths.archive, clock, complaints.append) as lease:
         if not lease.acquire():
             holder = lease.holder()

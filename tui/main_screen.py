@@ -106,6 +106,7 @@ class MainScreen(Screen[None]):
         self._left_out: dict[str, int] = {}
         self._tiers: frozenset[str] = frozenset()
         self._sums_timer: Timer | None = None
+        self._minute = 0
         self._stands = False
         """Whether the panels are there to be shown anything; prices may tick before."""
 
@@ -135,7 +136,7 @@ class MainScreen(Screen[None]):
         """The table has the first word."""
         self._stands = True
         self.table.focus()
-        self.set_interval(1.0, self._show_head, name="head")
+        self.set_interval(1.0, self._pass_time, name="head")
         if self._board is not None:
             self._show_all()
 
@@ -190,6 +191,14 @@ class MainScreen(Screen[None]):
         self._show_tiers()
         self._show_side()
         self.table.set_board(self._board)
+
+    def _pass_time(self) -> None:
+        """The head's clock shows minutes: only a new one is worth a look at every input's age."""
+        if self._loaded is not None:
+            minute = int(self._loaded.clock().timestamp() // 60)
+            if minute != self._minute:
+                self._minute = minute
+                self._show_head()
 
     def _show_head(self) -> None:
         if self._loaded is not None and self._board is not None and self.is_current:

@@ -175,6 +175,7 @@ class CrowdedRows:
         self._is_of_float = is_mostly_of_float(board)
         self._has_ended = board.market.has_ended
         self._change = short_interest_change(board)
+        self._cycle_lines: dict[tuple[int, bool], str] = {}
         self._settled = _settled(board)[-SPARK_POINTS:]
         points = np.linspace(board.window.start, board.window.end, SPARK_POINTS)
         self._price_rows: Indexes = np.unique(np.round(points).astype(np.int64))
@@ -246,7 +247,7 @@ class CrowdedRows:
             (directed(profit, 9, None, glyphs), dollar_style(profit)),
             *self._profits(column, profit, held),
             self._price(column, has_ended),
-            (sparkline(self._reported(column), SPARK_POINTS, glyphs), "muted"),
+            (self._cycle_line(column), "muted"),
             (sparkline(self._prices(column), SPARK_POINTS, glyphs), "accent"),
             (dollars(self._cap(column), 7, glyphs=glyphs), "plain"),
             (percent(held(float(self._change[column])), 7, glyphs=glyphs), "plain"),
@@ -310,6 +311,14 @@ class CrowdedRows:
         if bool(self.board.is_stale[column]):
             return stale(text, STALE_LETTER), "stale"
         return text, "plain"
+
+    def _cycle_line(self, column: int) -> str:
+        """Shares short at the last settlements, drawn; kept, because no tick moves them."""
+        key = column, self.glyphs.is_ascii
+        line = self._cycle_lines.get(key)
+        if line is None:
+            line = self._cycle_lines[key] = sparkline(self._reported(column), SPARK_POINTS, self.glyphs)
+        return line
 
     def _reported(self, column: int) -> list[float]:
         """Shares short at the last settlements, NaN where the name was not reported."""
