@@ -35,6 +35,7 @@ from providers._feed import FeedState, Ledger
 from providers._hosts import Host
 from providers._public_feeds import Setting, public_feeds
 from providers._validators import ValidatorFile
+from tui.public_polling import few_arenas, give_memory_back
 from tui.watch import Polling, PublicWatch
 
 START = datetime.fromisoformat("2023-08-24T06:00:00-04:00")
@@ -127,6 +128,7 @@ async def measure(
     # As the monitor has it.
     sys.setswitchinterval(0.0005)
     stamina.instrumentation.set_on_retry_hooks(())
+    few_arenas()
     week = Week()
     loop.set_exception_handler(
         lambda _, context: week.loose.append(str(context.get("exception") or context["message"]))
@@ -155,7 +157,7 @@ async def measure(
             watched=lambda: ("AAPL", "AMC", "TSLA"),
             earlier=earlier,
         )
-        return Polling(clients=clients, feeds=public_feeds(setting))
+        return Polling(clients=clients, feeds=public_feeds(setting), tidy=give_memory_back)
 
     watch = PublicWatch(root, clock, make, pace=arguments.speed, nap=0.05)
     watch.start(week.listings.update, lambda _: None, lambda _: setattr(week, "ticks", week.ticks + 1))

@@ -35,10 +35,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from analytics.board import Board
+    from analytics.listings import Floats, Indexes
     from analytics.view import View
     from tui.clock import Clock
     from tui.configuration import Options
     from tui.display import Line
+    from tui.fresh_market import FreshMarket
     from tui.live import Pulse
     from tui.main_screen import MainScreen
     from tui.saved_frame import EarlyScreen
@@ -83,6 +85,7 @@ class Monitor(DifferentialDisplay, App[int]):
         Binding(
             "v", "next_knowledge", "vintage", id="view.knowledge", tooltip="Everything known now, or only what was"
         ),
+        Binding("r", "poll_now", "poll now", id="feeds.poll", tooltip="Ask every provider at once", show=False),
         Binding("question_mark", "help", "keys", id="app.help", tooltip="Every key that works here"),
         Binding("q", "quit", "quit", id="app.quit", tooltip="Leave"),
         # With priority: a terminal in raw mode hands us the key, and a filter line would copy its text instead.
@@ -115,6 +118,8 @@ class Monitor(DifferentialDisplay, App[int]):
         self.loaded: Loaded | None = None
         self.board: Board | None = None
         self.pulse: Pulse | None = None
+        self.fresh: FreshMarket | None = None
+        """Polls or follows the public providers; None for the other sources."""
         self._view: View | None = None
         self._is_building = False
         self.failure: Exception | None = None
@@ -239,8 +244,50 @@ class Monitor(DifferentialDisplay, App[int]):
         if self.pulse is not None:
             self.set_interval(1 / rate, self._beat, name="beat")
             self.set_interval(RESCORE_SECONDS, self._rescore, name="rescore")
+        if self.options.source == "public" and self.options.as_of is None:
+            self._keep_fresh()
         # Whoever presses `b` next shall not wait for the daily tiers.
         Thread(target=self._warm, name="warm", daemon=True).start()
+
+    def _keep_fresh(self) -> None:
+        from tui.fresh_market import FreshMarket
+        from tui.public_polling import public_polling
+        from tui.watch import PublicWatch
+
+        watch = PublicWatch(self.options.paths.archive, self.clock, public_polling(self.options, self.clock))
+        self.fresh = FreshMarket(self, watch)
+        self.fresh.start()
+
+    async def on_unmount(self) -> None:
+        """Another terminal may poll now."""
+        if self.fresh is not None:
+            await self.fresh.stop()
+
+    def adopt(self, loaded: Loaded, board: Board) -> None:
+        """Show a market that was read anew; whoever looks at a name keeps looking at it."""
+        self.loaded, self.board, self._view = loaded, board, board.view
+        for screen in self.screen_stack:
+            if hasattr(screen, "adopt"):
+                screen.adopt(loaded, board)
+            elif hasattr(screen, "set_board"):
+                screen.set_board(board)
+
+    def tick(self, columns: Indexes, prices: Floats) -> None:
+        """Some prices moved."""
+        if self.board is not None and len(columns):
+            self.board.tick(columns, prices)
+            if hasattr(self.screen, "board_ticked"):
+                self.screen.board_ticked(columns)
+
+    def feeds_changed(self) -> None:
+        """Polling has news of itself."""
+        if hasattr(self.screen, "feeds_changed"):
+            self.screen.feeds_changed()
+
+    def action_poll_now(self) -> None:
+        """Ask every provider at once."""
+        if self.fresh is not None:
+            self.fresh.poll_now()
 
     def _warm(self) -> None:
         from analytics.tiers import TierBasis

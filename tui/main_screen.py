@@ -157,6 +157,15 @@ class MainScreen(Screen[None]):
         self._board = board
         self._show_all()
 
+    def adopt(self, loaded: Loaded, board: Board) -> None:
+        """The market was read anew."""
+        self.introduce(loaded, board)
+
+    def feeds_changed(self) -> None:
+        """Polling has news of itself."""
+        if self._stands and self._loaded is not None and self.query_one(FeedsPanel).display:
+            self._show_feeds()
+
     def board_ticked(self, columns: Indexes) -> None:
         """Some prices moved."""
         if not self._stands or self._board is None or not len(columns):
@@ -222,7 +231,14 @@ class MainScreen(Screen[None]):
         if self.query_one(MoversPanel).display:
             self.query_one(MoversPanel).show(self._board)
         if self.query_one(FeedsPanel).display:
-            self.query_one(FeedsPanel).show(feed_facts(self._loaded, self._is_past))
+            self._show_feeds()
+
+    def _show_feeds(self) -> None:
+        assert self._loaded is not None
+        panel = self.query_one(FeedsPanel)
+        panel.show(feed_facts(self._loaded, self._is_past))
+        if self.app.fresh is not None:
+            panel.show_polled(*self.app.fresh.facts())
 
     def on_resize(self) -> None:
         """Say so when the terminal is too small, and show what there is room for now."""

@@ -60,6 +60,7 @@ class Poller:
         gaps: Gaps = no_gaps,
         store: Store | None = None,
         ledger: Ledger | None = None,
+        tidy: Callable[[], None] = lambda: None,
         pace: float = 1.0,
         nap: float = NAP,
     ) -> None:
@@ -72,12 +73,13 @@ class Poller:
             gaps: what is missing in the archive.
             store: makes what fills a gap safe; needed where there are gaps.
             ledger: counts the requests made for gaps.
+            tidy: called in a thread after every look and errand, to give back what they took.
             pace: seconds of the clock to a second of the loop; 1 outside simulations.
             nap: the longest the clock is not looked at, seconds of the loop.
         """
         self.feeds = tuple(feeds)
         self._clock, self._heard, self._pace, self._nap = clock, heard, pace, nap
-        self._gaps, self._store = gaps, store
+        self._gaps, self._store, self._tidy = gaps, store, tidy
         self._ledger = ledger or Ledger()
         self._wake = asyncio.Event()
         self._looks: dict[str, asyncio.Task[None]] = {}
@@ -126,6 +128,7 @@ class Poller:
     async def _look(self, feed: Feed) -> None:
         try:
             await feed.poll()
+            await asyncio.to_thread(self._tidy)
         finally:
             del self._looks[feed.name]
             self._wake.set()
@@ -172,6 +175,7 @@ class Poller:
                 delivery = await errand.run()
                 if self._store is not None:
                     await self._store(delivery)
+                await asyncio.to_thread(self._tidy)
         except NoDataError as error:
             self._complain(f"{errand.words}: {error}")
         except (ProviderError, OSError) as error:

@@ -135,7 +135,27 @@ def _folder(options: Options, complaints: list[str], is_watched: bool) -> Readin
     return FilesProvider(options.data, cache=cache, complain=complaints.append)
 
 
-def _public(options: Options, clock: Clock, progress: Progress, reading: Reading | None) -> Loaded:
+def load_public(options: Options, clock: Clock, *, live_day: date | None = None) -> Loaded:
+    """The public market again, after something new came in. Takes up to seconds: call it in a thread.
+
+    Args:
+        options: where the archive is, and the day to look from.
+        clock: the present moment.
+        live_day: the session that quotes come from, when no close of it is stored yet; it gets a column of its own.
+
+    Raises:
+        SourceError: the archive has nothing for the day asked for, or could not give it.
+    """
+    return _public(options, clock, unheard, None, live_day)
+
+
+def _public(
+    options: Options,
+    clock: Clock,
+    progress: Progress,
+    reading: Reading | None,
+    live_day: date | None = None,
+) -> Loaded:
     from providers.public import PublicProvider
 
     complaints: list[str] = []
@@ -147,7 +167,10 @@ def _public(options: Options, clock: Clock, progress: Progress, reading: Reading
     except SourceError as error:
         first = date(today.year - 1, 12, 30)
         raise SourceError(f"{error}; fill it with: shortside backfill --since {first}") from error
-    return _loaded(listings, options, clock, progress, complaints=complaints)
+    is_live = live_day is not None and live_day > listings.sessions[-1].astype(date)
+    if is_live and live_day is not None:
+        listings = with_live_row(listings, live_day)
+    return _loaded(listings, options, clock, progress, complaints=complaints, is_live=is_live)
 
 
 def _read(options: Options, reading: Reading, progress: Progress, newest: date | None = None) -> Listings:
@@ -178,6 +201,7 @@ def _loaded(
     progress: Progress,
     *,
     live: LiveQuotes | None = None,
+    is_live: bool = False,
     complaints: list[str] | None = None,
 ) -> Loaded:
     progress("restating the market", 1, 2)
@@ -189,7 +213,7 @@ def _loaded(
         raise SourceError(f"there is nothing on or before {until}: {have}")
     # The market speaks of its last session, so what is judged by age is judged from there, not from today.
     is_cut = len(listings.sessions) and until < listings.sessions[-1].astype(date)
-    market = market_of(listings, as_of=until if is_cut else None, is_live=live is not None)
+    market = market_of(listings, as_of=until if is_cut else None, is_live=is_live or live is not None)
     view = options.view()
     return Loaded(
         market=market,

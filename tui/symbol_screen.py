@@ -96,7 +96,7 @@ class SymbolHead(Panel, can_focus=False):
         return list(head_lines(self.board, self.column, self.place_words, width, self.glyphs))
 
 
-class SymbolScreen(Screen[int]):
+class SymbolScreen(Screen[int | None]):
     """One name of a list. Esc returns its column, so that the list can put its cursor there.
 
     Args:
@@ -181,6 +181,20 @@ class SymbolScreen(Screen[int]):
 
     def on_mount(self) -> None:
         self._show(is_new_name=True)
+
+    def adopt(self, _loaded: object, board: Board) -> None:
+        """Another market, read anew: its columns are others, so the list is found again by its symbols."""
+        symbols = self._board.market.symbols
+        places = {str(symbol): column for column, symbol in enumerate(board.market.symbols)}
+        shown = str(symbols[self.column])
+        listed = [str(symbols[column]) for column in self._order]
+        kept = [symbol for symbol in listed if symbol in places]
+        if shown not in places:
+            self.dismiss(None)
+            return
+        self._order = np.array([places[symbol] for symbol in kept], np.int64)
+        self._place = kept.index(shown)
+        self.set_board(board)
 
     def set_board(self, board: Board) -> None:
         """Show the same name in another view."""

@@ -46,6 +46,8 @@ class Polling:
     feeds: Sequence[Feed]
     gaps: Gaps = no_gaps
     store: Store | None = None
+    tidy: Callable[[], None] = lambda: None
+    """Gives back the memory that a look took."""
 
 
 Make = Callable[[Ledger, Sequence[FeedState]], Polling]
@@ -202,6 +204,7 @@ class PublicWatch:
             gaps=polling.gaps,
             store=polling.store,
             ledger=ledger,
+            tidy=polling.tidy,
             pace=self._pace,
             nap=self._nap,
         )

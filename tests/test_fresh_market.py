@@ -1,0 +1,199 @@
+"""News in the archive become a new market on the screen; a name that is being looked at stays in view."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import numpy as np
+from market_examples import listings_of, texts
+
+from analytics.board import Desk
+from analytics.market import market_of
+from analytics.snapshot import Dataset
+from analytics.view import View
+from providers._live_quotes import Quotes
+from tui.app import Monitor
+from tui.configuration import configured
+from tui.errors import SourceError
+from tui.fresh_market import FreshMarket
+from tui.symbol_screen import SymbolScreen
+from widgets.crowded import CrowdedTable
+
+NOW = datetime(2023, 3, 2, 15, 0, tzinfo=UTC)
+
+
+class SilentWatch:
+    """A watch that says only what a test has it say."""
+
+    is_polling = True
+    filling = complaint = ""
+
+    def __init__(self):
+        self.polled = 0
+
+    def start(self, on_listings, on_states, on_quotes):
+        self.on_listings, self.on_states, self.on_quotes = on_listings, on_states, on_quotes
+
+    async def stop(self):
+        self.polled = -1
+
+    def poll_now(self):
+        self.polled += 1
+
+    def states(self):
+        return ()
+
+    def holder(self):
+        return None
+
+
+def loaded_of(symbols, is_live=False, level=10.0):
+    count = len(symbols)
+    close = np.full((40, count), level) * np.linspace(1, 2, count)
+    names = texts([f"{symbol} Holdings Inc. Common Stock" for symbol in symbols])
+    market = market_of(
+        listings_of(close, np.full((4, count), 1e5), symbols=list(symbols), names=names), is_live=is_live
+    )
+    return record_of(market)
+
+
+def record_of(market):
+    from tui.sources import Loaded
+
+    return Loaded(
+        market=market,
+        desk=Desk(market),
+        view=View(window="30d"),
+        inputs=(),
+        clock=lambda: NOW,
+        live=None,
+        complaints=(),
+    )
+
+
+async def settled(pilot, reached):
+    for _ in range(400):
+        await pilot.pause(0.01)
+        if reached():
+            return
+    raise AssertionError("never reached")
+
+
+def monitor(home, first):
+    options = configured({}, {"SHORTSIDE_HOME": str(home)}).options
+    return Monitor(options, lambda: NOW, loader=lambda *_a, **_k: first)
+
+
+async def test_a_new_vintage_brings_the_new_market_and_keeps_the_name_in_view(tmp_path):
+    app = monitor(tmp_path, loaded_of(["AAA", "BBB", "CCC"]))
+    later = loaded_of(["AAA", "ABC", "BBB", "CCC"])
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot, lambda: app.board is not None and app.screen.query(CrowdedTable))
+        watch = SilentWatch()
+        fresh = FreshMarket(app, watch, read=lambda *_a, **_k: later)
+        fresh.start()
+        main = app.screen
+        main.query_one(CrowdedTable).move_to(main.query_one(CrowdedTable).row_of("BBB"))
+        await pilot.press("enter")
+        await settled(pilot, lambda: isinstance(app.screen, SymbolScreen))
+        watch.on_listings(frozenset({Dataset.SHORT_INTEREST}))
+        await settled(pilot, lambda: app.loaded is not None and app.loaded.market is later.market)
+        assert str(app.board.market.symbols[app.screen.column]) == "BBB"
+        await pilot.press("escape")
+        await settled(pilot, lambda: app.screen is main)
+        assert main.query_one(CrowdedTable).row_count == 4
+        await fresh.stop()
+
+
+async def test_news_that_change_no_figure_are_not_read(tmp_path):
+    app = monitor(tmp_path, loaded_of(["AAA"]))
+    read = []
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot, lambda: app.board is not None)
+        watch = SilentWatch()
+        fresh = FreshMarket(app, watch, read=lambda *_a, **_k: read.append(1))
+        fresh.start()
+        watch.on_listings(frozenset({Dataset.SHORT_VOLUME}))
+        await pilot.pause(0.4)
+        assert read == []
+        await fresh.stop()
+
+
+async def test_a_market_that_cannot_be_read_anew_leaves_the_old_one_and_says_why(tmp_path):
+    app = monitor(tmp_path, loaded_of(["AAA"]))
+
+    def broken(*_arguments, **_options):
+        raise SourceError("the archive is damaged")
+
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot, lambda: app.board is not None)
+        watch = SilentWatch()
+        fresh = FreshMarket(app, watch, read=broken)
+        fresh.start()
+        before = app.loaded
+        watch.on_listings(frozenset({Dataset.PRICES}))
+        await settled(pilot, lambda: fresh.complaint != "")
+        assert app.loaded is before
+        assert fresh.facts()[1].complaint == "the archive is damaged"
+        await fresh.stop()
+
+
+async def test_quotes_of_the_running_session_move_the_figures(tmp_path):
+    first = loaded_of(["AAA", "BBB"], is_live=True)
+    app = monitor(tmp_path, first)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot, lambda: app.board is not None and app.screen.query(CrowdedTable))
+        watch = SilentWatch()
+        fresh = FreshMarket(app, watch, read=lambda *_a, **_k: first)
+        fresh.start()
+        watch.on_quotes(
+            Quotes(
+                source="test",
+                as_of=first.market.last_session,
+                fetched_at=NOW,
+                symbols=("BBB", "UNKNOWN"),
+                prices=np.array([50.0, 1.0]),
+                volumes=np.array([np.nan, np.nan]),
+            )
+        )
+        assert app.board.book.price.tolist() == [10.0, 50.0]
+        await fresh.stop()
+
+
+async def test_the_first_quote_of_a_session_gives_it_a_column(tmp_path):
+    first = loaded_of(["AAA", "BBB"])
+    app = monitor(tmp_path, first)
+    days = []
+
+    def read(_options, _clock, *, live_day):
+        days.append(live_day)
+        return first
+
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot, lambda: app.board is not None)
+        watch = SilentWatch()
+        fresh = FreshMarket(app, watch, read=read)
+        fresh.start()
+        quotes = Quotes(
+            source="test",
+            as_of=date(2023, 3, 2),
+            fetched_at=NOW,
+            symbols=("AAA",),
+            prices=np.array([11.0]),
+            volumes=np.array([np.nan]),
+        )
+        watch.on_quotes(quotes)
+        await settled(pilot, lambda: days == [date(2023, 3, 2)])
+        await fresh.stop()
+
+
+async def test_r_asks_every_provider_at_once(tmp_path):
+    app = monitor(tmp_path, loaded_of(["AAA"]))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot, lambda: app.board is not None)
+        watch = SilentWatch()
+        app.fresh = FreshMarket(app, watch, read=lambda *_a, **_k: None)
+        app.fresh.start()
+        await pilot.press("r")
+        await settled(pilot, lambda: watch.polled == 1)
+    assert watch.polled == -1, "stopped when the app was left"

@@ -1,0 +1,145 @@
+"""Joins the public source's polling to the monitor: a new vintage becomes a new market, quotes become ticks."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from analytics.snapshot import Dataset
+from tui.watch import PublicWatch
+from widgets.feeds import PollFacts, PollLine
+
+if TYPE_CHECKING:
+    from providers._feed import FeedState
+    from providers._live_quotes import Quotes
+    from tui.app import Monitor
+    from tui.sources import Loaded
+
+Read = Callable[..., "Loaded"]
+SETTLE_SECONDS = 0.2
+"""Vintages that come together make one new market."""
+BEHIND_FIGURES = frozenset(
+    {
+        Dataset.PRICES,
+        Dataset.SHORT_INTEREST,
+        Dataset.SPLITS,
+        Dataset.REFERENCE,
+        Dataset.SHARES_OUTSTANDING,
+        Dataset.BORROW,
+    }
+)
+"""Datasets whose news change a figure on the screen."""
+
+
+class FreshMarket:
+    """Keeps a monitor's public market fresh until it is stopped.
+
+    Args:
+        app: the monitor; its market is read and shown.
+        watch: polls or follows.
+        read: reads the market anew; as `tui.sources.load_public`, which it is unless a test says so.
+    """
+
+    def __init__(self, app: Monitor, watch: PublicWatch, read: Read | None = None) -> None:
+        self._app, self._watch, self._read_public = app, watch, read
+        self._reading: asyncio.Task[None] | None = None
+        self._is_wanted = False
+        self._live_day: date | None = None
+        self.complaint = ""
+        """Why the newest vintage is not on the screen, in words; empty when it is."""
+
+    def start(self) -> None:
+        """Poll or follow from now on."""
+        self._watch.start(self._on_listings, self._on_states, self._on_quotes)
+
+    async def stop(self) -> None:
+        """Break off what is under way and let another terminal poll."""
+        if self._reading is not None:
+            self._reading.cancel()
+        await self._watch.stop()
+
+    def poll_now(self) -> None:
+        """Ask every provider at once."""
+        self._watch.poll_now()
+
+    def facts(self) -> tuple[list[PollFacts], PollLine]:
+        """What the feeds panel shows of the polling."""
+        holder = None if self._watch.is_polling else self._watch.holder()
+        poller = "this terminal" if self._watch.is_polling else ""
+        if holder is not None:
+            poller = holder.words
+        line = PollLine(
+            poller=poller,
+            filling=self._watch.filling,
+            complaint=self._watch.complaint or self.complaint,
+            bytes_per_second=self._app.bytes_per_second(),
+        )
+        return [_facts(state) for state in self._watch.states()], line
+
+    def _on_listings(self, changed: frozenset[Dataset]) -> None:
+        if changed & BEHIND_FIGURES:
+            self._read_again()
+
+    def _on_states(self, _states: Sequence[FeedState]) -> None:
+        self._app.feeds_changed()
+
+    def _on_quotes(self, quotes: Quotes) -> None:
+        loaded, board = self._app.loaded, self._app.board
+        if loaded is None or board is None:
+            return
+        market = loaded.market
+        if quotes.as_of > market.last_session:
+            # The session has no column yet: the market is made anew with one.
+            self._live_day = quotes.as_of
+            self._read_again()
+        elif market.is_live and quotes.as_of == market.last_session:
+            from providers._live_quotes import columns_of
+
+            columns, prices = columns_of(quotes, market.symbols.tolist())
+            moved = board.book.price[columns] != prices
+            self._app.tick(columns[moved], prices[moved])
+
+    def _read_again(self) -> None:
+        self._is_wanted = True
+        if self._reading is None or self._reading.done():
+            self._reading = asyncio.get_running_loop().create_task(self._read(), name="read again")
+
+    async def _read(self) -> None:
+        from tui.errors import ReportedError
+        from tui.sources import load_public
+
+        read = self._read_public or load_public
+        while self._is_wanted:
+            self._is_wanted = False
+            await asyncio.sleep(SETTLE_SECONDS)
+            app = self._app
+            try:
+                loaded = await asyncio.to_thread(read, app.options, app.clock, live_day=self._live_day)
+                view = app.view or loaded.view
+                board = await asyncio.to_thread(loaded.desk.board, view)
+            except ReportedError as error:
+                # The market on the screen stays; the feeds panel says why it is not the newest.
+                self.complaint = str(error)
+                app.feeds_changed()
+                continue
+            self.complaint = ""
+            app.adopt(replace(loaded, view=view), board)
+
+
+def _facts(state: FeedState) -> PollFacts:
+    return PollFacts(
+        letter=state.letter.value,
+        title=state.title,
+        as_of=state.as_of,
+        missed=state.missed,
+        answered_at=state.succeeded_at,
+        next_at=state.next_poll_at,
+        latency=state.latency,
+        requests=state.requests_today,
+        budget=state.budget,
+        words=state.complaint if state.is_troubled else state.words,
+        attribution=state.attribution,
+    )
