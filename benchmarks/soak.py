@@ -14,6 +14,7 @@ import gc
 import json
 import random
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -68,6 +69,8 @@ class Week:
     """What is measured on the way."""
 
     memory: list[tuple[str, float, int, int]] = field(default_factory=list)
+    samples: list[float] = field(default_factory=list)
+    """Megabytes resident, of the day that runs."""
     stalls: list[float] = field(default_factory=list)
     loose: list[str] = field(default_factory=list)
     listings: Counter[Dataset] = field(default_factory=Counter)
@@ -97,6 +100,12 @@ async def watch_loop(week: Week) -> None:
         before = loop.time()
         await asyncio.sleep(0.005)
         week.stalls.append(loop.time() - before - 0.005)
+
+
+async def watch_memory(week: Week) -> None:
+    while True:
+        week.samples.append(resident())
+        await asyncio.sleep(0.25)
 
 
 async def spoil(upstream: str, share: float, seed: int) -> None:
@@ -161,12 +170,19 @@ async def measure(
 
     watch = PublicWatch(root, clock, make, pace=arguments.speed, nap=0.05)
     watch.start(week.listings.update, lambda _: None, lambda _: setattr(week, "ticks", week.ticks + 1))
-    helpers = [asyncio.create_task(watch_loop(week)), asyncio.create_task(spoil(upstream, arguments.faults, 7))]
+    helpers = [
+        asyncio.create_task(watch_loop(week)),
+        asyncio.create_task(watch_memory(week)),
+        asyncio.create_task(spoil(upstream, arguments.faults, 7)),
+    ]
     for day in range(1, arguments.days + 1):
         await asyncio.sleep(max(0.0, began + day * 86_400 / arguments.speed - time.monotonic()))
         # Young garbage only: a whole collection would be a pause of our own making.
         gc.collect(1)
-        week.memory.append((f"day {day}", resident(), len(asyncio.all_tasks()), len(gc.get_objects())))
+        # The median of a day: a single moment may be in the middle of a parse, or just after one was tidied away.
+        day_median = statistics.median(week.samples)
+        week.samples.clear()
+        week.memory.append((f"day {day}", day_median, len(asyncio.all_tasks()), len(gc.get_objects())))
         print(f"  {week.memory[-1]}", flush=True)
     states = watch.states()
     for helper in helpers:
@@ -183,10 +199,10 @@ def report(week: Week, states: Sequence[FeedState], log: list[dict[str, Any]], r
     print(f"\n{'':8}{'MB':>8}{'tasks':>8}{'objects':>10}")
     for name, memory, tasks, objects in week.memory:
         print(f"{name:8}{memory:8.1f}{tasks:8}{objects:10,}")
-    first, last = week.memory[0][1], week.memory[-1][1]
-    growth = last / first - 1
+    # The first day warms up: it imports, connects and fills the archive.
+    growth = week.memory[-1][1] / week.memory[min(1, len(week.memory) - 1)][1] - 1
     faulty = [entry for entry in log if entry["fault"]]
-    print(f"memory after the first day: {growth:+.1%}")
+    print(f"memory from the second day to the last: {growth:+.1%}")
     print(f"requests {len(log):,}, spoilt {len(faulty):,} ({len(faulty) / max(len(log), 1):.1%}):", end=" ")
     print(", ".join(f"{kind} {count}" for kind, count in Counter(entry["fault"] for entry in faulty).most_common()))
     stalls = sorted(week.stalls)

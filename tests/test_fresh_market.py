@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import numpy as np
 from market_examples import listings_of, texts
@@ -71,6 +72,10 @@ def record_of(market):
     )
 
 
+def never(*_arguments: Any, **_options: Any) -> Any:
+    raise AssertionError("nothing asked for a reading")
+
+
 async def settled(pilot, reached):
     for _ in range(400):
         await pilot.pause(0.01)
@@ -89,7 +94,7 @@ async def test_a_new_vintage_brings_the_new_market_and_keeps_the_name_in_view(tm
     later = loaded_of(["AAA", "ABC", "BBB", "CCC"])
     async with app.run_test(size=(120, 40)) as pilot:
         await settled(pilot, lambda: app.board is not None and app.screen.query(CrowdedTable))
-        watch = SilentWatch()
+        watch: Any = SilentWatch()
         fresh = FreshMarket(app, watch, read=lambda *_a, **_k: later)
         fresh.start()
         main = app.screen
@@ -107,11 +112,15 @@ async def test_a_new_vintage_brings_the_new_market_and_keeps_the_name_in_view(tm
 
 async def test_news_that_change_no_figure_are_not_read(tmp_path):
     app = monitor(tmp_path, loaded_of(["AAA"]))
-    read = []
+    read: list[int] = []
+
+    def noted(*_arguments: Any, **_options: Any) -> Any:
+        read.append(1)
+
     async with app.run_test(size=(120, 40)) as pilot:
         await settled(pilot, lambda: app.board is not None)
-        watch = SilentWatch()
-        fresh = FreshMarket(app, watch, read=lambda *_a, **_k: read.append(1))
+        watch: Any = SilentWatch()
+        fresh = FreshMarket(app, watch, read=noted)
         fresh.start()
         watch.on_listings(frozenset({Dataset.SHORT_VOLUME}))
         await pilot.pause(0.4)
@@ -127,7 +136,7 @@ async def test_a_market_that_cannot_be_read_anew_leaves_the_old_one_and_says_why
 
     async with app.run_test(size=(120, 40)) as pilot:
         await settled(pilot, lambda: app.board is not None)
-        watch = SilentWatch()
+        watch: Any = SilentWatch()
         fresh = FreshMarket(app, watch, read=broken)
         fresh.start()
         before = app.loaded
@@ -143,7 +152,7 @@ async def test_quotes_of_the_running_session_move_the_figures(tmp_path):
     app = monitor(tmp_path, first)
     async with app.run_test(size=(120, 40)) as pilot:
         await settled(pilot, lambda: app.board is not None and app.screen.query(CrowdedTable))
-        watch = SilentWatch()
+        watch: Any = SilentWatch()
         fresh = FreshMarket(app, watch, read=lambda *_a, **_k: first)
         fresh.start()
         watch.on_quotes(
@@ -171,7 +180,7 @@ async def test_the_first_quote_of_a_session_gives_it_a_column(tmp_path):
 
     async with app.run_test(size=(120, 40)) as pilot:
         await settled(pilot, lambda: app.board is not None)
-        watch = SilentWatch()
+        watch: Any = SilentWatch()
         fresh = FreshMarket(app, watch, read=read)
         fresh.start()
         quotes = Quotes(
@@ -191,8 +200,8 @@ async def test_r_asks_every_provider_at_once(tmp_path):
     app = monitor(tmp_path, loaded_of(["AAA"]))
     async with app.run_test(size=(120, 40)) as pilot:
         await settled(pilot, lambda: app.board is not None)
-        watch = SilentWatch()
-        app.fresh = FreshMarket(app, watch, read=lambda *_a, **_k: None)
+        watch: Any = SilentWatch()
+        app.fresh = FreshMarket(app, watch, read=never)
         app.fresh.start()
         await pilot.press("r")
         await settled(pilot, lambda: watch.polled == 1)
