@@ -263,7 +263,8 @@ def _average_volume(listings: Listings, restated: Restated, volume: Floats, trad
     """(N,) our own average where there are sessions enough for one, else FINRA's of the newest cycle that was out."""
     ours = _mean_of_known(volume, traded)
     out = np.flatnonzero(listings.published <= listings.sessions[-1])
-    few = traded.sum(axis=0) < min(LEAST_VOLUME_SESSIONS, len(listings.sessions))
+    # A session that still runs has no volume yet.
+    few = traded.sum(axis=0) < min(LEAST_VOLUME_SESSIONS, len(volume) - 1)
     if not len(out) or not few.any():
         return ours
     theirs = restated.reported_volume[out[-1]].astype(np.float64)
