@@ -106,3 +106,9 @@ def test_a_snapshot_of_the_demo_needs_neither_textual_nor_pandas(repository):
 def test_the_version_is_printed(capsys):
     assert main(["--version"]) == 0
     assert capsys.readouterr().out.startswith("shortside 0.")
+
+
+def test_doctor_takes_a_format_and_where_to_ask():
+    arguments = arguments_of(["doctor", "--format", "json", "--upstream", "http://127.0.0.1:1"])
+    assert arguments.command == "doctor"
+    assert arguments.given == {"format": "json", "upstream": "http://127.0.0.1:1"}

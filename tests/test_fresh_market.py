@@ -98,6 +98,7 @@ async def test_a_new_vintage_brings_the_new_market_and_keeps_the_name_in_view(tm
         fresh = FreshMarket(app, watch, read=lambda *_a, **_k: later)
         fresh.start()
         main = app.screen
+        await settled(pilot, lambda: main.query_one(CrowdedTable).row_count == 3)
         main.query_one(CrowdedTable).move_to(main.query_one(CrowdedTable).row_of("BBB"))
         await pilot.press("enter")
         await settled(pilot, lambda: isinstance(app.screen, SymbolScreen))

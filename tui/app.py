@@ -198,9 +198,21 @@ class Monitor(DifferentialDisplay, App[int]):
             self._loader = load
         from tui.main_screen import MainScreen
 
+        if self.options.source == "public" and self.options.as_of is None:
+            self.fresh = self._watcher()
         loaded = self._loader(self.options, self.clock, self._progress_from_thread, is_watched=True)
         board = loaded.desk.board(loaded.view)
         return loaded, board, MainScreen(self.glyphs)
+
+    def _watcher(self) -> FreshMarket:
+        """Made before the archive is read, so that nothing can come in unseen in between."""
+        from tui.fresh_market import FreshMarket
+        from tui.public_polling import public_polling
+        from tui.watch import PublicWatch
+
+        watch = PublicWatch(self.options.paths.archive, self.clock, public_polling(self.options, self.clock))
+        watch.prime()
+        return FreshMarket(self, watch)
 
     def _progress_from_thread(self, words: str, done: int, total: int) -> None:
         self._from_thread(self._show_progress, words, done, total)
@@ -244,19 +256,10 @@ class Monitor(DifferentialDisplay, App[int]):
         if self.pulse is not None:
             self.set_interval(1 / rate, self._beat, name="beat")
             self.set_interval(RESCORE_SECONDS, self._rescore, name="rescore")
-        if self.options.source == "public" and self.options.as_of is None:
-            self._keep_fresh()
+        if self.fresh is not None:
+            self.fresh.start()
         # Whoever presses `b` next shall not wait for the daily tiers.
         Thread(target=self._warm, name="warm", daemon=True).start()
-
-    def _keep_fresh(self) -> None:
-        from tui.fresh_market import FreshMarket
-        from tui.public_polling import public_polling
-        from tui.watch import PublicWatch
-
-        watch = PublicWatch(self.options.paths.archive, self.clock, public_polling(self.options, self.clock))
-        self.fresh = FreshMarket(self, watch)
-        self.fresh.start()
 
     async def on_unmount(self) -> None:
         """Another terminal may poll now."""

@@ -48,7 +48,7 @@ class Arguments:
     """The command line, taken apart."""
 
     command: str
-    """`monitor`, `snapshot`, `backfill` or `config`."""
+    """`monitor`, `snapshot`, `backfill`, `doctor` or `config`."""
     panel: str = ""
     """Which panel `snapshot` prints."""
     with_origin: bool = False
@@ -154,6 +154,13 @@ def _parser() -> argparse.ArgumentParser:
     snapshot.add_argument("panel", choices=tuple(PANELS), metavar="PANEL", help=", ".join(PANELS))
     _add_settings(snapshot, SNAPSHOT_SETTINGS, MARKET_SETTINGS, SCREEN_SETTINGS, NETWORK_SETTINGS)
     _add_backfill(commands)
+    doctor = commands.add_parser(
+        "doctor", help="look at everything the program stands on, and say what to do", **_STYLE
+    )
+    # The word is the setting's own, so that the environment and the file decide where the command line does not.
+    form = next(setting for setting in SNAPSHOT_SETTINGS if setting.name == "format")
+    doctor.add_argument("--format", choices=("text", "json"), help=form.help)
+    _add_settings(doctor, NETWORK_SETTINGS)
     config = commands.add_parser("config", help="print the settings in force", **_STYLE)
     verbs = config.add_subparsers(dest="verb", metavar="show", required=True)
     show = verbs.add_parser("show", help="every setting, as a configuration file would have it", **_STYLE)

@@ -73,6 +73,12 @@ def _answer(arguments: Arguments, early: saved_frame.EarlyScreen) -> int:
         from tui.backfill import backfill
 
         return backfill(arguments, configuration.options, clock)
+    if arguments.command == "doctor":
+        from tui.doctor import doctor
+
+        options = configuration.options
+        form = "json" if options.format == "json" else "text"
+        return doctor(options.paths, clock, form, options.contact or "", options.upstream)
     _require_source(configuration)
     if arguments.command == "snapshot":
         from tui.snapshot_command import snapshot

@@ -98,7 +98,7 @@ class Examined:
     encoding: str
 
 
-def doctor(paths: Paths, clock: Clock, form: str = "text", contact: str = "") -> int:
+def doctor(paths: Paths, clock: Clock, form: str = "text", contact: str = "", upstream: str | None = None) -> int:
     """Look at everything, print what was found, and give the exit code: 1 if something will not work.
 
     Args:
@@ -106,16 +106,16 @@ def doctor(paths: Paths, clock: Clock, form: str = "text", contact: str = "") ->
         clock: the present moment.
         form: `text` or `json`.
         contact: a mail address for hosts that want to know who reads them.
+        upstream: put before every host; None asks the hosts themselves.
     """
-    findings = asyncio.run(examine(of_this_process(paths, clock, contact)))
+    findings = asyncio.run(examine(of_this_process(paths, clock, contact, upstream)))
     sys.stdout.write(as_json(findings) if form == "json" else as_text(findings))
     sys.stdout.flush()
     return exit_code(findings)
 
 
-def of_this_process(paths: Paths, clock: Clock, contact: str = "") -> Examined:
+def of_this_process(paths: Paths, clock: Clock, contact: str = "", upstream: str | None = None) -> Examined:
     """Everything as it is here and now."""
-    upstream = os.environ.get("SHORTSIDE_UPSTREAM", "").strip() or None
     size = shutil.get_terminal_size()
     return Examined(
         environment=os.environ,

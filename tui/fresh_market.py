@@ -9,6 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from analytics.snapshot import Dataset
+from tui.feed_facts import poll_facts, poll_line
 from tui.watch import PublicWatch
 from widgets.feeds import PollFacts, PollLine
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 Read = Callable[..., "Loaded"]
 SETTLE_SECONDS = 0.2
 """Vintages that come together make one new market."""
+FILLING_SECONDS = 10.0
+"""While a long gap is filled something new comes every second; the screen follows more slowly."""
 BEHIND_FIGURES = frozenset(
     {
         Dataset.PRICES,
@@ -29,6 +32,7 @@ BEHIND_FIGURES = frozenset(
         Dataset.REFERENCE,
         Dataset.SHARES_OUTSTANDING,
         Dataset.BORROW,
+        Dataset.FAILS,
     }
 )
 """Datasets whose news change a figure on the screen."""
@@ -67,17 +71,8 @@ class FreshMarket:
 
     def facts(self) -> tuple[list[PollFacts], PollLine]:
         """What the feeds panel shows of the polling."""
-        holder = None if self._watch.is_polling else self._watch.holder()
-        poller = "this terminal" if self._watch.is_polling else ""
-        if holder is not None:
-            poller = holder.words
-        line = PollLine(
-            poller=poller,
-            filling=self._watch.filling,
-            complaint=self._watch.complaint or self.complaint,
-            bytes_per_second=self._app.bytes_per_second(),
-        )
-        return [_facts(state) for state in self._watch.states()], line
+        line = poll_line(self._watch, self._app.bytes_per_second())
+        return list(poll_facts(self._watch.states())), replace(line, complaint=line.complaint or self.complaint)
 
     def _on_listings(self, changed: frozenset[Dataset]) -> None:
         if changed & BEHIND_FIGURES:
@@ -114,7 +109,7 @@ class FreshMarket:
         read = self._read_public or load_public
         while self._is_wanted:
             self._is_wanted = False
-            await asyncio.sleep(SETTLE_SECONDS)
+            await asyncio.sleep(FILLING_SECONDS if self._watch.filling else SETTLE_SECONDS)
             app = self._app
             try:
                 loaded = await asyncio.to_thread(read, app.options, app.clock, live_day=self._live_day)
@@ -127,19 +122,3 @@ class FreshMarket:
                 continue
             self.complaint = ""
             app.adopt(replace(loaded, view=view), board)
-
-
-def _facts(state: FeedState) -> PollFacts:
-    return PollFacts(
-        letter=state.letter.value,
-        title=state.title,
-        as_of=state.as_of,
-        missed=state.missed,
-        answered_at=state.succeeded_at,
-        next_at=state.next_poll_at,
-        latency=state.latency,
-        requests=state.requests_today,
-        budget=state.budget,
-        words=state.complaint if state.is_troubled else state.words,
-        attribution=state.attribution,
-    )
