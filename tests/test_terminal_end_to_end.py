@@ -70,6 +70,7 @@ def test_a_storm_of_sizes_ends_in_the_picture_of_the_last_one(repository, tmp_pa
             program.resize(chosen.randrange(20, 180), chosen.randrange(5, 60))
             program.send(chosen.choice("jkws"))
         program.resize(100, 30)
+        program.wait_for_words("▸ 3 Crowded shorts", "? keys  q quit")
         program.send("G")
         program.wait_for(lambda terminal: "6,346/6,346" in terminal.lines()[-2])
         assert not any("####" in line for line in program.terminal.lines())

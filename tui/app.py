@@ -1,4 +1,7 @@
-"""The monitor: paints at once, reads the market in the background, and introduces it to the screens."""
+"""The monitor: paints at once, reads the market in the background, and introduces it to the screens.
+
+Over 400 lines, because an app of Textual's is one class and all its keys are methods: what they do lies elsewhere.
+"""
 
 from __future__ import annotations
 

@@ -248,6 +248,11 @@ class MainScreen(Screen[None]):
         if self._board is not None:
             self.call_after_refresh(self._show_all)
 
+    def watch_focused(self) -> None:
+        # A panel that is hidden gives the keys up a little later, when it may have been shown again.
+        if self.focused is None:
+            self.call_after_refresh(self._regain_focus)
+
     def _regain_focus(self) -> None:
         """Hidden for want of room, the panel that had the keys lost them."""
         if self._stands and self.focused is None and not self.has_class("-too-small"):
