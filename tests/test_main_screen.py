@@ -16,7 +16,7 @@ from analytics.tiers import TierBasis
 from analytics.view import View
 from tui.app import Monitor
 from tui.configuration import configured
-from tui.errors import SourceError
+from tui.errors import ConfigurationError, SourceError
 from tui.key_line import FilterLine
 from tui.symbol_screen import SymbolScreen
 from widgets.crowded import CrowdedTable
@@ -313,3 +313,8 @@ async def test_the_mouse_chooses_a_row_and_sorts_by_a_title(tmp_path):
         await settled(app, pilot, lambda: table.cursor_row == 2)
         await pilot.click(CrowdedTable, offset=(10, 1))
         await settled(app, pilot, lambda: table.sort_key == "symbol")
+
+
+def test_a_theme_that_does_not_exist_is_refused_with_the_choices(tmp_path):
+    with pytest.raises(ConfigurationError, match="no theme mauve; choose one of night"):
+        monitor(tmp_path, theme="mauve")

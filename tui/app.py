@@ -24,7 +24,7 @@ from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from tui.display import DifferentialDisplay, FrameDiffer, TerminalAbilities
-from tui.errors import ReportedError
+from tui.errors import ConfigurationError, ReportedError
 from tui.exit_codes import FAILURE, INTERRUPTED
 from tui.opening_screen import OpeningScreen
 from tui.plain_signs import PlainSigns
@@ -129,7 +129,10 @@ class Monitor(DifferentialDisplay, App[int]):
         """Why the market could not be read; told when the terminal is back."""
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = options.theme if options.theme in self.available_themes else DEFAULT
+        if options.theme is not None and options.theme not in self.available_themes:
+            choices = ", ".join(theme.name for theme in THEMES)
+            raise ConfigurationError(f"there is no theme {options.theme}; choose one of {choices}, or one of Textual's")
+        self.theme = options.theme or DEFAULT
 
     # -- start ----------------------------------------------------------------------------------------------------
 
