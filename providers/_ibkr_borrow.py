@@ -2,8 +2,8 @@
 
     #BOF|2021.06.15|09:15:02
     #SYM|CUR|NAME|CON|ISIN|REBATERATE|FEERATE|AVAILABLE|
-    AAPL|USD|APPLE INC|265598|XXXXXXX31005|-0.2100|0.2500|>10000000|
-    #EOF|13026
+    ABCD|USD|EXAMPLE INC|123456|-|-0.2000|0.2500|>10000000|
+    #EOF|1
 
 The last line counts the rows; without it the file was cut off. Newer files add a FIGI at the end of each row.
 """

@@ -160,7 +160,7 @@ def test_borrow_fees_are_fractions_and_unknown_is_not_zero(folder):
     apple, preferred, berkshire, nano, true = (
         column(listings, symbol) for symbol in ("AAPL", "ABR^D", "BRK.B", "NA", "TRUE")
     )
-    assert borrow.fee[[apple, preferred, nano]] == pytest.approx([0.0025, 0.988114, 0.03])
+    assert borrow.fee[[apple, preferred, nano]] == pytest.approx([0.0025, 0.9525, 0.03])
     assert np.isnan(borrow.fee[[berkshire, true]]).all()
     assert borrow.available[[apple, preferred, berkshire]].tolist() == [10_000_000, 35_000, 0]
     assert np.isnan(borrow.available[[nano, true]]).all()

@@ -26,10 +26,10 @@ NOW = datetime(2026, 9, 30, 12, 30, tzinfo=UTC)
 TEXT = (
     "#BOF|2026.09.30|08:22:51\n"
     "#SYM|CUR|NAME|CON|ISIN|REBATERATE|FEERATE|AVAILABLE|FIGI|\n"
-    "049323AB4|USD|CB ATLAS FINL HLDGS|557991763|XXXXXXX3AB46|3.6300|0.2500|300000|BBG017QTG7P1|\n"
-    "AAPL|USD|APPLE INC|265598|US0378331005|3.6300|0.2500|>10000000|BBG000B9XRY4|\n"
-    "BRK B|USD|BERKSHIRE | HATHAWAY|72063691|US0846707026|NA|NA|NA|BBG000DWG505|\n"
-    "INHD|USD|INNO HOLDINGS INC|879173582|XXXXXXXP4067|-94.9314|98.8114|0||\n"
+    "000000AB1|USD|INVENTED BOND|111111111|-|3.6300|0.2500|300000|BBG000000001|\n"
+    "AAPL|USD|APPLE INC|111111112|US0378331005|3.6300|0.2500|>10000000|BBG000B9XRY4|\n"
+    "BRK B|USD|BERKSHIRE | HATHAWAY|111111114|US0846707026|NA|NA|NA|BBG000DWG505|\n"
+    "ZZHT|USD|INVENTED HOLDINGS|111111113|-|-90.5000|95.2500|0||\n"
     "BHLL.USD|USD|RETIRED|1|X|3.63|0.25|1||\n"
     "SAP|EUR|SAP SE|2|X|3.63|0.25|1||\n"
     "#EOF|6\n"
@@ -119,13 +119,13 @@ def offline():
 class TestParsing:
     def test_unknown_none_and_more_than_ten_million_are_three_things(self):
         rows = parse(BODY, "usa.txt").rows.set_index("symbol")
-        assert list(rows.index) == ["AAPL", "BRK B", "INHD"]
+        assert list(rows.index) == ["AAPL", "BRK B", "ZZHT"]
         assert rows["available"].fillna(-1).tolist() == [10_000_000, -1, 0]
         assert rows["is_capped"].tolist() == [True, False, False]
 
     def test_fees_and_rebates_are_fractions_a_year(self):
         rows = parse(BODY, "usa.txt").rows.set_index("symbol")
-        assert rows.loc[["INHD"], ["fee", "rebate"]].to_numpy()[0].tolist() == pytest.approx([0.988114, -0.949314])
+        assert rows.loc[["ZZHT"], ["fee", "rebate"]].to_numpy()[0].tolist() == pytest.approx([0.9525, -0.905])
         assert rows[["fee", "rebate"]].isna().all(axis=1).tolist() == [False, True, False]
 
     def test_the_list_says_when_it_was_made_in_new_york(self):
@@ -162,7 +162,7 @@ class TestTransfer:
         with ftp() as server:
             asked = provider(server)
             snapshot = (await asked.fetch()).snapshot
-        assert snapshot.frame["symbol"].tolist() == ["AAPL", "BRK B", "INHD"]
+        assert snapshot.frame["symbol"].tolist() == ["AAPL", "BRK B", "ZZHT"]
         assert (snapshot.as_of, snapshot.fetched_at) == (date(2026, 9, 30), NOW)
         assert snapshot.published_at == datetime(2026, 9, 30, 12, 22, 51, tzinfo=UTC)
         assert ("USER", "shortstock") in server.heard

@@ -60,6 +60,8 @@ ANSWERED = (events.Key, events.Paste, events.MouseDown, events.MouseScrollDown, 
 FRAMES_A_SECOND_SLOW = 2.0
 PICTURE_SECONDS = 60.0
 """How often the screen is kept for the next start."""
+WARM_CELLS = 5_000_000
+"""Sessions × names up to which every Book is made beforehand; the Books of a larger market weigh 40 MB each."""
 RESCORE_SECONDS = 10.0
 """How often crowding is ranked anew while prices tick."""
 
@@ -303,7 +305,12 @@ class Monitor(DifferentialDisplay, App[int]):
 
         if self.loaded is not None and self.board is not None:
             view = replace(self.board.view, basis=TierBasis.DAILY)
-            self.loaded.desk.board(view)
+            others = [view]
+            if self.loaded.market.close.size <= WARM_CELLS:
+                # The same for `p` and `v`: each has a Book of its own.
+                others += [view.next_positions(), view.next_knowledge(), view.next_positions().next_knowledge()]
+            for other in others:
+                self.loaded.desk.board(other)
         give_memory_back()
 
     # -- live -----------------------------------------------------------------------------------------------------
