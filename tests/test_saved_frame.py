@@ -11,7 +11,7 @@ import pytest
 from rich.style import Style
 from support_terminal import PseudoTerminal, Terminal
 
-from tui.display import Brush, Line, Palette, Pen, TerminalAbilities, clusters
+from tui.display import Brush, Line, Palette, Pen, TerminalAbilities, clusters, runs_of
 from tui.paths import paths_from_environment
 from tui.picture import as_json, from_json, lines_of, marked, paint_of, rows_of, strip_of, style_of
 from tui.saved_frame import ENTER, KEPT, SavedFrames, state_folder
@@ -173,7 +173,7 @@ def test_a_picture_is_painted_as_it_was_drawn():
 def test_textual_draws_a_saved_row_with_the_pens_it_had():
     palette = Palette("truecolor")
     for line, row in zip(picture(), rows_of(picture()), strict=True):
-        cells = palette.cells(strip_of(row))
+        cells = palette.cells(runs_of(strip_of(row)))
         assert cells.glyphs == line.glyphs
         shown = [pen for pen, glyph in zip(cells.pens, cells.glyphs, strict=True) if glyph.strip()]
         assert shown == [pen for pen, glyph in zip(line.pens, line.glyphs, strict=True) if glyph.strip()]
