@@ -43,11 +43,15 @@ class DirectPainter:
             return False
         try:
             screen = self._app.screen
+            if _is_unsettled(screen) or widget._repaint_regions or widget._repaint_required:
+                return False
+            return self._region(screen, widget) is not None
         except ScreenStackError:
             return False
-        if _is_unsettled(screen) or widget._repaint_regions or widget._repaint_required:
+        # What Textual keeps for itself may be another thing tomorrow, and no price is worth the monitor.
+        except Exception as error:
+            self._app.fall_back(f"{type(error).__name__}: {error}")
             return False
-        return self._region(screen, widget) is not None
 
     def paint(
         self, widget: Widget, lines: Sequence[tuple[int, Sequence[tuple[int, Runs]]]], *, is_scroll: bool = False

@@ -868,7 +868,7 @@ class DifferentialDisplay(AnyApp):
             return
         try:
             if not self._is_fit and (reason := self.differ.unfit(self)):
-                self._fall_back(reason)
+                self.fall_back(reason)
             else:
                 self._is_fit = True
                 if type(screen._compositor) is Compositor:
@@ -876,7 +876,7 @@ class DifferentialDisplay(AnyApp):
                 self._take_in(renderable)
         # A differ that fails must never take the monitor down, whatever it stumbled on: Textual can draw.
         except Exception as error:
-            self._fall_back(f"{type(error).__name__}: {error}")
+            self.fall_back(f"{type(error).__name__}: {error}")
         if self._draws():
             self._send_unless(STALLED_SECONDS if self._is_stalled() else self.differ.wait())
             self.post_display_hook()
@@ -910,7 +910,7 @@ class DifferentialDisplay(AnyApp):
         try:
             changes = self.differ.shadow.take_changes()
         except Exception as error:  # for the reason given in _display
-            self._fall_back(f"{type(error).__name__}: {error}")
+            self.fall_back(f"{type(error).__name__}: {error}")
             return
         if not changes or self._driver is None:
             return
@@ -923,7 +923,7 @@ class DifferentialDisplay(AnyApp):
         self._driver.write(frame)
         self._driver.flush()
 
-    def _fall_back(self, reason: str) -> None:
+    def fall_back(self, reason: str) -> None:
         """Leave the rest of the session to Textual, starting with a full repaint."""
         for screen in self.screen_stack:
             if type(screen._compositor) is LeanCompositor:
