@@ -33,6 +33,7 @@ from tui.terminal_driver import TerminalDriver
 from tui.terminal_kind import TerminalKind
 from tui.themes import ANSI, DEFAULT, THEMES
 from widgets._format import GLYPHS_ASCII, GLYPHS_UNICODE
+from widgets._panel import PanelFrame
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -165,7 +166,21 @@ class Monitor(DifferentialDisplay, App[int]):
         """A key is answered at once, however rarely the figures may move."""
         if isinstance(event, ANSWERED):
             self.differ.hurry()
+        if isinstance(event, events.Key) and not event.is_forwarded and await self._act_at_once(event):
+            return
         await super().on_event(event)
+
+    async def _act_at_once(self, event: events.Key) -> bool:
+        """Do what a key is bound to, if a panel has the focus; whether it was bound to anything.
+
+        Textual hands a key to the panel, whence it comes back through every container before its binding is looked up:
+        five queues for what none of them answers, because panels have bindings and no other use for keys.
+        """
+        if not isinstance(self.focused, PanelFrame) or self.screen.maximized is not None:
+            return False
+        self.app_focus = True
+        self.screen._clear_tooltip()
+        return await self._check_bindings(event.key, priority=True) or await self._check_bindings(event.key)
 
     @property
     def seconds_between_sums(self) -> float:

@@ -253,6 +253,10 @@ class CrowdedTable(TickTable):
         # who never moved stays at the top.
         if not self._is_moving:
             self._follow()
+        # After the frame with the rows: drawing a border takes as long as both of them.
+        self.call_next(self._say_place)
+
+    def _say_place(self) -> None:
         self.note = self.place
 
     def watch_glyphs(self, glyphs: Glyphs) -> None:
