@@ -201,6 +201,46 @@ def palette_is_reverse(pen):
     return style_of(pen).reverse
 
 
+@pytest.mark.parametrize(
+    ("words", "term", "opens"),
+    [
+        ([], "xterm", True),
+        (["--source", "files", "--data", "market"], "tmux-256color", True),
+        (["snapshot", "tiers"], "xterm", False),
+        (["--source", "demo", "doctor"], "xterm", False),
+        (["--version"], "xterm", False),
+        ([], "dumb", False),
+        ([], "", False),
+    ],
+)
+def test_words_are_shown_at_once_only_where_a_monitor_will_be(words, term, opens):
+    assert SavedFrames(words, {"TERM": term}, "1.2").opens_monitor is opens
+
+
+@pytest.mark.parametrize("size", [(20, 5), (80, 24), (200, 60)])
+def test_the_first_words_are_inside_the_terminal_and_end_without_a_pen(size):
+    terminal = Terminal(*size)
+    terminal.feed(SavedFrames([], {}, "1.2").opening(size).decode())
+    assert any("shortside 1.2" in line for line in terminal.lines())
+    assert terminal.screen.cursor.attrs.bold is False
+
+
+@pytest.mark.terminal
+def test_a_first_start_says_its_name_before_anything_is_imported(repository, tmp_path):
+    environment = {
+        "PATH": os.environ["PATH"], "HOME": str(tmp_path), "SHORTSIDE_HOME": str(tmp_path), "LANG": "C.UTF-8",
+        "PYTHONPATH": str(repository), "TERM": "xterm-256color",
+    }  # fmt: skip
+    with PseudoTerminal([sys.executable, "-m", "tui"], environment) as program:
+        program.wait_for_words("Crowded shorts")
+        assert program.received.index(b"starting") < program.received.index(b"\x1b[?1000h"), "Textual came first"
+        assert program.received.count(b"\x1b[?1049h") == 1
+        assert not any("starting" in line for line in program.terminal.lines())
+        program.send("q")
+        assert program.wait_for_end() == 0
+        assert program.mode_now() == program.mode
+
+
 @pytest.mark.terminal
 def test_the_next_start_begins_with_the_last_frame_which_gives_way_to_the_live_one(repository, tmp_path):
     environment = {

@@ -135,7 +135,18 @@ class Monitor(DifferentialDisplay, App[int]):
         if options.theme is not None and options.theme not in self.available_themes:
             choices = ", ".join(theme.name for theme in THEMES)
             raise ConfigurationError(f"there is no theme {options.theme}; choose one of {choices}, or one of Textual's")
-        self.theme = options.theme or DEFAULT
+        self._begin_with_theme(options.theme or DEFAULT)
+
+    def _begin_with_theme(self, name: str) -> None:
+        """Set the theme as if it had always been that one: to change it has Textual read every style sheet twice."""
+        self.set_reactive(App.theme, name)
+        theme = self.current_theme
+        self.set_class(theme.dark, "-dark-mode", update=False)
+        self.set_class(not theme.dark, "-light-mode", update=False)
+        for known in [one for one in self.classes if one.startswith("-theme-")]:
+            self.remove_class(known, update=False)
+        self.add_class(f"-theme-{name}", update=False)
+        self.stylesheet.set_variables(self.get_css_variables())
 
     # -- start ----------------------------------------------------------------------------------------------------
 

@@ -73,6 +73,7 @@ TOO_SMALL: list[Line] = [
 class MainScreen(Screen[None]):
     """Everything at once; digits put one panel on the whole screen."""
 
+    CSS_PATH = "main_screen.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (112, "-normal"), (160, "-wide"), (190, "-broad")]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (34, "-tall"), (50, "-high")]
     BINDINGS: ClassVar = [
