@@ -289,7 +289,7 @@ async def test_a_painter_that_fails_leaves_a_whole_screen_and_says_why(monkeypat
         def broken(*_: object) -> None:
             raise RuntimeError("a Textual nobody has seen")
 
-        monkeypatch.setattr(DirectPainter, "_region", broken)
+        monkeypatch.setattr(DirectPainter, "_stands", broken)
         app.action_do("t")
         await settle(pilot)
         assert app.differ.fallback_reason == "RuntimeError: a Textual nobody has seen"

@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 BEATS_A_SECOND = 4.0
 BEATS_A_SECOND_SLOW = 0.25
 """How often the live figures move on the screen; a trader cannot read faster, and a slow line not carry more."""
-SUM_SECONDS = 0.5
+SUM_SECONDS = 1.0
 SUM_SECONDS_SLOW = 5.0
 """How long the tiers' sums may lag behind the names."""
 ANSWERED = (events.Key, events.Paste, events.MouseDown, events.MouseScrollDown, events.MouseScrollUp)

@@ -34,8 +34,10 @@ class DirectPainter:
     def __init__(self, app: DifferentialDisplay) -> None:
         self._app = app
         self._visible: Visible | None = None
-        self._regions: dict[Widget, Region | None] = {}
-        """Where the widgets lie that were asked about since the screen was last laid out; None for covered ones."""
+        self._places: dict[Widget, tuple[Region, Region]] = {}
+        """Of those asked about since the screen was last laid out: where each lies, and its content."""
+        self._hidden: set[Widget] = set()
+        """Of those, the ones that are covered or blended."""
 
     def reaches(self, widget: Widget) -> bool:
         """Whether the widget stands uncovered on the terminal, as it was last drawn."""
@@ -45,7 +47,7 @@ class DirectPainter:
             screen = self._app.screen
             if _is_unsettled(screen) or widget._repaint_regions or widget._repaint_required:
                 return False
-            return self._region(screen, widget) is not None
+            return self._stands(screen, widget)
         except ScreenStackError:
             return False
         # What Textual keeps for itself may be another thing tomorrow, and no price is worth the monitor.
@@ -57,33 +59,37 @@ class DirectPainter:
         self, widget: Widget, lines: Sequence[tuple[int, Sequence[tuple[int, Runs]]]], *, is_scroll: bool = False
     ) -> None:
         """Put text on lines of the widget's content."""
-        region = self._regions[widget]
-        assert region is not None
-        gutter = widget.gutter
-        left, top = region.x + gutter.left, region.y + gutter.top
-        right, bottom = region.right - gutter.right, region.bottom - gutter.bottom
-        shadow = self._app.differ.shadow
+        region, content = self._places[widget]
+        left, top, right, bottom = content.x, content.y, content.right, content.bottom
+        shadow, shift = self._app.differ.shadow, content.y - region.y
         for y, pieces in lines:
             if top + y < bottom:
                 shadow.lay(top + y, [(left + x, right, runs) for x, runs in pieces], is_scroll=is_scroll)
+        # Whatever has Textual draw the widget later finds that these lines are not what it remembers.
+        widget._styles_cache._dirty_lines.update(y + shift for y, _ in lines)
         self._app.send_soon()
 
     def paint_border(self, widget: Widget, y: int) -> None:
         """Draw a line of the widget's border anew."""
-        region = self._regions[widget]
-        assert region is not None
+        region, _ = self._places[widget]
+        widget._styles_cache._dirty_lines.add(y)
         for strip in widget.render_lines(Region(0, y, region.width, 1)):
             self._app.differ.shadow.lay_strip(region.y + y, (region.x, region.right, strip))
         self._app.send_soon()
 
-    def _region(self, screen: Screen[Any], widget: Widget) -> Region | None:
+    def _stands(self, screen: Screen[Any], widget: Widget) -> bool:
         visible = screen._compositor.visible_widgets
         # Textual makes another mapping whenever something was laid out, hidden, or put on top.
         if visible is not self._visible:
-            self._visible, self._regions = visible, {}
-        if widget not in self._regions:
-            self._regions[widget] = None if _is_blended(widget) else uncovered(widget, visible)
-        return self._regions[widget]
+            self._visible, self._places, self._hidden = visible, {}, set()
+        if widget in self._places:
+            return True
+        region = None if widget in self._hidden or _is_blended(widget) else uncovered(widget, visible)
+        if region is None:
+            self._hidden.add(widget)
+            return False
+        self._places[widget] = region, region.shrink(widget.gutter)
+        return True
 
 
 def uncovered(widget: Widget, visible: Visible) -> Region | None:

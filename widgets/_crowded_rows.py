@@ -15,7 +15,7 @@ import numpy as np
 from analytics.board import Board
 from analytics.listings import Floats, Indexes, Texts
 from analytics.market import Market
-from widgets._format import Glyphs, count
+from widgets._format import Glyphs
 from widgets._name_cells import COLUMN_KEYS, MOVING, NameCells, short_interest_change, short_ratio
 from widgets._tick_table import Cell
 
@@ -160,9 +160,8 @@ class CrowdedRows:
 
     def cells(self, row: int, columns: Sequence[int] | None = None) -> list[Cell]:
         """A name's cells, in some or in all of `widgets.crowded.crowded_columns`."""
-        rank = count(row + 1, 5, glyphs=self.glyphs), "muted"
         places = range(len(COLUMN_KEYS)) if columns is None else columns
-        return self._names.cells(int(self.order[row]), rank, places)
+        return self._names.cells(int(self.order[row]), row + 1, places)
 
     def board_rescored(self) -> None:
         """Crowding was ranked anew."""

@@ -21,6 +21,7 @@ from widgets._format import (
     Absence,
     Figure,
     Glyphs,
+    count,
     days,
     dollars,
     fit,
@@ -157,12 +158,12 @@ class NameCells:
         """Write every cell anew when it is next asked for."""
         self._known.clear()
 
-    def cells(self, column: int, rank: Cell, places: Sequence[int]) -> list[Cell]:
+    def cells(self, column: int, rank: int, places: Sequence[int]) -> list[Cell]:
         """A name's cells at some places of `COLUMN_KEYS`.
 
         Args:
             column: the name, by its column of the board's vectors.
-            rank: the one cell that is not the name's but the row's.
+            rank: its place in the order, from 1; the one cell that is not the name's but the row's.
             places: which cells, in which order.
         """
         known = self._known.get(column)
@@ -175,7 +176,7 @@ class NameCells:
             cell = known[place]
             if cell is None:
                 write = self._writers[place]
-                cell = rank if write is None else write(column)
+                cell = (count(rank, 5, glyphs=self._glyphs), "muted") if write is None else write(column)
                 if write is not None and place not in MOVING:
                     known[place] = cell
             cells.append(cell)

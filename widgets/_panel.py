@@ -324,7 +324,6 @@ class PanelFrame(StyleNames, can_focus=True):
         y = 0 if edge == "top" else height - 1
         painter = self._painter()
         if painter is not None:
-            self._styles_cache.set_dirty(Region(0, y, width, 1))
             painter.paint_border(self, y)
             return
         gutter = self.gutter
@@ -349,8 +348,6 @@ class PanelFrame(StyleNames, can_focus=True):
         if painter is None:
             self.refresh(*(patch.region for patch in patches))
             return
-        top = self.gutter.top
-        self._styles_cache.set_dirty(*(Region(0, patch.y + top, 1, 1) for patch in patches))
         lines = [
             (y, [(patch.x, self._styled(patch)) for patch in line]) for y, line in groupby(patches, attrgetter("y"))
         ]
