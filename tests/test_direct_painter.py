@@ -199,7 +199,9 @@ async def play(pilot: Pilot[Any], step: str) -> None:
     await settle(pilot)
 
 
-@pytest.mark.parametrize(("seed", "abilities"), [(1, FULL), (2, FULL), (3, TerminalAbilities()), (4, FULL), (6, FULL)])
+@pytest.mark.parametrize(
+    ("seed", "abilities"), [(1, FULL), (2, FULL), (3, TerminalAbilities()), (4, FULL), (6, FULL), (7, FULL), (8, FULL)]
+)
 async def test_every_screen_equals_the_one_textual_draws(seed: int, abilities: TerminalAbilities) -> None:
     steps = list(script(seed, 60))
     async with running(StockScreen(seed)) as pilot:

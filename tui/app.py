@@ -38,7 +38,7 @@ from widgets._panel import PanelFrame
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from analytics.board import Board
+    from analytics.board import Board, Desk
     from analytics.listings import Floats, Indexes
     from analytics.view import View
     from tui.clock import Clock
@@ -235,7 +235,7 @@ class Monitor(DifferentialDisplay, App[int]):
         if self.options.source == "public" and self.options.as_of is None:
             self.fresh = self._watcher()
         loaded = self._loader(self.options, self.clock, self._progress_from_thread, is_watched=True)
-        board = loaded.desk.board(loaded.view)
+        board = board_of(loaded.desk, loaded.view)
         return loaded, board, MainScreen(self.glyphs)
 
     def _watcher(self) -> FreshMarket:
@@ -373,7 +373,7 @@ class Monitor(DifferentialDisplay, App[int]):
         assert self.loaded is not None
         view = self._view
         assert view is not None
-        board = await asyncio.to_thread(self.loaded.desk.board, view)
+        board = await asyncio.to_thread(board_of, self.loaded.desk, view)
         if self.pulse is not None:
             self.pulse.catch_up(board)
         self._is_building = False
@@ -483,6 +483,14 @@ class Monitor(DifferentialDisplay, App[int]):
             self.theme = name
 
         return choose
+
+
+def board_of(desk: Desk, view: View) -> Board:
+    """A Board with what the main screen shows first of it. Blocks for milliseconds."""
+    board = desk.board(view)
+    # Made when first asked for, which is on the event loop otherwise.
+    _ = board.tier_trends
+    return board
 
 
 def give_memory_back() -> None:

@@ -904,7 +904,8 @@ class DifferentialDisplay(AnyApp):
         if not wait:
             self._send()
         elif self._flush_timer is None:
-            self._flush_timer = self.set_timer(wait, self.flush_display, name="frame budget")
+            # Not a timer of Textual's: one that is overdue when it starts never fires, and its frame would be lost.
+            self._flush_timer = asyncio.get_running_loop().call_later(wait, self.flush_display)
 
     def _send(self) -> None:
         try:

@@ -15,6 +15,7 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
+from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from widgets._columns import MARKER_WIDTH, Column, PlacedColumn, place_columns
@@ -266,7 +267,9 @@ class TickTable(PanelFrame, inherit_bindings=False):
     def _patches(self, row: int, old: Line, new: Line, y: int) -> list[Patch]:
         regions = changed_regions(old, new, y, self._width)
         is_cursor = row == self.cursor_row and row < self.row_count
-        return [patch._replace(is_cursor=is_cursor) for patch in patches_of(new, regions)]
+        # As it is drawn: the marker is no part of what is compared.
+        shown = self._row_runs(row) if is_cursor else new
+        return [patch._replace(is_cursor=is_cursor) for patch in patches_of(shown, regions)]
 
     def set_sort(self, sort_key: str, is_descending: bool = True) -> None:
         """Mark the column the source is sorted by. The source itself is sorted by its owner."""
@@ -416,11 +419,12 @@ class TickTable(PanelFrame, inherit_bindings=False):
 
     def _fit_to_rows(self) -> None:
         """Make the scrolling range that of the rows, and keep the cursor on one of them."""
-        # Changing the virtual size lays the screen out anew, so rows that fit the panel leave it alone.
-        virtual = Size(self.size.width, max(self.size.height, self.row_count + HEADER_HEIGHT))
-        if self.size and virtual != self.virtual_size:
-            self.virtual_size = virtual
-            last_top = virtual.height - self.size.height
+        size = self.size
+        virtual = Size(size.width, max(size.height, self.row_count + HEADER_HEIGHT))
+        if size and virtual != self.virtual_size:
+            # Past the reactive, which has the screen laid out anew for the sake of scrollbars that are not there.
+            self.set_reactive(ScrollView.virtual_size, virtual)
+            last_top = virtual.height - size.height
             if self.scroll_offset.y > last_top:
                 self.scroll_to(y=last_top, animate=False, force=True)
         self.cursor_row = self.cursor_row
