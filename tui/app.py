@@ -11,7 +11,7 @@ import os
 import sys
 from base64 import b64encode
 from dataclasses import replace
-from threading import Thread
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, ClassVar
 
 # Textual reads it at import. A frame waits for the next slot of this clock: 33 ms at the usual 60, 8 ms at 240.
@@ -113,6 +113,7 @@ class Monitor(DifferentialDisplay, App[int]):
         self._early = early
         self._picture: tuple[list[Line], str] | None = None
         """The main screen as it was last seen, and when that was."""
+        self._saving = Lock()
         # They turn a theme's colours into others, cell by cell; the display does that, once for each style.
         self._filters.clear()
         # Read by the style sheet's `:nocolor`: what a background tells is then told by reverse video.
@@ -261,11 +262,12 @@ class Monitor(DifferentialDisplay, App[int]):
             self.screen.show_progress(words, done, total)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """A view that cannot be made is said in words, and the one on the screen stays."""
+        """What cannot be made is said in words, and what is on the screen stays."""
         worker = event.worker
-        if worker.group == "view" and event.state is WorkerState.ERROR and worker.error is not None:
-            self._is_building = False
-            self._view = self.board.view if self.board else None
+        if event.state is WorkerState.ERROR and worker.error is not None:
+            if worker.group == "view":
+                self._is_building = False
+                self._view = self.board.view if self.board else None
             self.notify(str(worker.error), severity="error", markup=False)
 
     def _fail(self, error: Exception) -> None:
@@ -352,7 +354,15 @@ class Monitor(DifferentialDisplay, App[int]):
 
     def _rescore(self) -> None:
         if self.board is not None and not self._is_building:
-            self.board.rescore()
+            self.run_worker(
+                self._rank_anew(self.board), exclusive=True, exit_on_error=False, group="rescore", name="rescore"
+            )
+
+    async def _rank_anew(self, board: Board) -> None:
+        # Prices that tick meanwhile are in the next ranks: ten seconds are not too long for a percentile.
+        scores = await asyncio.to_thread(board.scored)
+        if board is self.board:
+            board.crowding = scores
             if hasattr(self.screen, "board_rescored"):
                 self.screen.board_rescored()
 
@@ -442,10 +452,15 @@ class Monitor(DifferentialDisplay, App[int]):
 
     def _keep_picture(self) -> None:
         self._take_picture()
-        self.save_picture()
+        # To write a screen down takes as long as three keys.
+        self.run_worker(self.save_picture, thread=True, exit_on_error=False, group="picture", name="picture")
 
     def save_picture(self) -> None:
         """Write the picture for the next start, if there is a place for it."""
+        with self._saving:
+            self._save_picture()
+
+    def _save_picture(self) -> None:
         if self._picture is None or self._early is None:
             return
         from tui.picture import as_json, marked, paint_of, rows_of

@@ -847,7 +847,7 @@ class DifferentialDisplay(AnyApp):
         """Send what the frame budget or a stalled terminal held back, if the terminal is ours to write to."""
         self._flush_timer = None
         if self._draws() and self._is_live():
-            self._send_unless(STALLED_SECONDS if self._is_stalled() else 0.0)
+            self._send_unless(STALLED_SECONDS if self._is_stalled() else self.differ.wait())
 
     def _draws(self) -> bool:
         return self.differ.enabled and self.differ.fallback_reason is None

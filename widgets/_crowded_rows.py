@@ -165,4 +165,4 @@ class CrowdedRows:
 
     def board_rescored(self) -> None:
         """Crowding was ranked anew."""
-        self._names.forget()
+        self._names.forget_scores()

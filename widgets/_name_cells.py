@@ -44,6 +44,8 @@ MOVED_BY_PRICES: Final = frozenset({
 })  # fmt: skip
 MOVING: Final = frozenset(place for place, key in enumerate(COLUMN_KEYS) if key in MOVED_BY_PRICES)
 """The places of the cells that `Board.tick` can change."""
+SCORED: Final = tuple(place for place, key in enumerate(COLUMN_KEYS) if key in {"crowding", "factors"})
+"""The places of the cells that `Board.rescore` can change."""
 MOST_KNOWN: Final = 512
 """Names whose cells are kept; who scrolls through a whole market shall not fill the memory with texts."""
 SPARK_POINTS: Final = 8
@@ -157,6 +159,12 @@ class NameCells:
     def forget(self) -> None:
         """Write every cell anew when it is next asked for."""
         self._known.clear()
+
+    def forget_scores(self) -> None:
+        """The same for those that `Board.rescore` can change."""
+        for known in self._known.values():
+            for place in SCORED:
+                known[place] = None
 
     def cells(self, column: int, rank: int, places: Sequence[int]) -> list[Cell]:
         """A name's cells at some places of `COLUMN_KEYS`.
