@@ -78,7 +78,7 @@ def _answer(arguments: Arguments, early: saved_frame.EarlyScreen) -> int:
 
         options = configuration.options
         form = "json" if options.format == "json" else "text"
-        return doctor(options.paths, clock, form, options.contact or "", options.upstream)
+        return doctor(options.paths, clock, form, options.contact or "", options.upstream, options.upstream_ftp)
     _require_source(configuration)
     if arguments.command == "snapshot":
         from tui.snapshot_command import snapshot
