@@ -25,6 +25,7 @@ PANELS: Final = {
     "names": "the most crowded names, or by any other column",
     "sectors": "the same per sector",
     "breadth": "how many shorts gained, lost or stood still",
+    "flows": "money into and out of exchange-traded funds",
     "feeds": "the inputs and how old they are",
 }
 """What `snapshot` can print, and what it is."""

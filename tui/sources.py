@@ -219,13 +219,13 @@ def _loaded(
         market=market,
         desk=Desk(market),
         view=view,
-        inputs=inputs_of(market, view.knowledge, now if options.as_of is None else min(now, _end_of(options.as_of))),
+        inputs=inputs_of(market, view.knowledge, judged(options, now)),
         clock=clock,
         live=live,
         complaints=tuple(complaints or ()),
     )
 
 
-def _end_of(day: date) -> datetime:
-    """The last moment of a day in New York: who asks for a day in the past asks how things stood then."""
-    return datetime.combine(day, time.max, NEW_YORK)
+def judged(options: Options, now: datetime) -> datetime:
+    """From when the age of inputs is told: who asks for a day in the past asks how things stood on its evening."""
+    return now if options.as_of is None else min(now, datetime.combine(options.as_of, time.max, NEW_YORK))
