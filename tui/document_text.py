@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from analytics.sessions import NEW_YORK
 from analytics.snapshot import Dataset
 from tui.documents import Document, Record
 from tui.inputs import ATTRIBUTIONS, PROVIDERS
@@ -149,7 +150,16 @@ def _title(panel: str, document: Document) -> list[str]:
     if panel == "names":
         words[0] += f" · {len(document['rows']):,} of {document['names']:,} by {document['sort']}"
     simulated = ["SIMULATED: every company, price and position is invented"] if document["simulated"] else []
-    return simulated + _wrapped(" · ".join(words))
+    return simulated + _replayed(document) + _wrapped(" · ".join(words))
+
+
+def _replayed(document: Document) -> list[str]:
+    """What is said of a recording before everything else."""
+    if "recording" not in document:
+        return []
+    recording = document["recording"]
+    ended = datetime.fromisoformat(recording["ended_at"]).astimezone(NEW_YORK)
+    return _wrapped(f"REPLAY: a recording of {recording['source']} as it stood {ended:%Y-%m-%d %H:%M:%S} New York")
 
 
 def _table(panel: str, document: Document, glyphs: Glyphs) -> list[str]:

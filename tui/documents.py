@@ -22,6 +22,7 @@ from analytics.snapshot import InputAge
 
 if TYPE_CHECKING:
     from analytics.fund_figures import FundRow
+    from providers.replay import Recording
 
 Record = dict[str, Any]
 Document = dict[str, Any]
@@ -161,6 +162,16 @@ def feeds_document(board: Board, inputs: tuple[InputAge, ...], notes: tuple[str,
     }
 
 
+def recording_record(recording: Recording) -> Record:
+    """What a document says of the recording it is out of: of which source, from when to when, and whether whole."""
+    return {
+        "source": recording.head.source,
+        "began_at": recording.head.began_at.isoformat(),
+        "ended_at": recording.ended_at.isoformat(),
+        "is_whole": recording.is_whole,
+    }
+
+
 def sectors_of(board: Board) -> tuple[str, ...]:
     """The sectors there are, as documents spell them."""
     return tuple(name or NOWHERE for name in board.market.sector_names)
@@ -190,7 +201,7 @@ def _head(panel: str, board: Board) -> Document:
         "tier_basis": view.basis.value,
         "positions": view.positions.value,
         "known": view.knowledge.value,
-        "source": market.source,
+        "source": "replay" if market.is_replayed else market.source,
         "simulated": market.is_simulated,
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from analytics.freshness import freshness
 from analytics.fund_figures import FundData, FundRow
@@ -10,9 +11,12 @@ from analytics.snapshot import Dataset, InputAge
 from tui.configuration import Options
 from tui.errors import SourceError
 
+if TYPE_CHECKING:
+    from providers.replay import Recording
 
-def fund_data(options: Options, moment: datetime) -> FundData:
-    """What the source has of funds at a moment. Takes up to seconds.
+
+def fund_data(options: Options, moment: datetime, recording: Recording | None = None) -> FundData:
+    """What the source has of funds at a moment, or a recording of one. Takes up to seconds.
 
     Raises:
         SourceError: it has nothing of them, or could not give it.
@@ -20,7 +24,7 @@ def fund_data(options: Options, moment: datetime) -> FundData:
     from providers._errors import ProviderError
 
     try:
-        return _read(options, moment)
+        return _read(options, moment) if recording is None else recording.fund_data()
     except ProviderError as error:
         raise SourceError(str(error)) from error
 

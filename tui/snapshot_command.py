@@ -22,6 +22,7 @@ from tui.documents import (
     feeds_document,
     flows_document,
     names_document,
+    recording_record,
     sectors_document,
     tiers_document,
 )
@@ -51,6 +52,8 @@ def snapshot(panel: str, configuration: Configuration, clock: Clock, reading: Re
     try:
         board = loaded.desk.board(loaded.view)
         document, inputs = _document(panel, board, loaded, options)
+        if loaded.recording is not None:
+            document["recording"] = recording_record(loaded.recording)
     except WindowError as error:
         raise configuration.misfit("window", str(error)) from error
     except NoSectorError as error:
@@ -99,7 +102,7 @@ def _flows(board: Board, loaded: Loaded, options: Options) -> tuple[Document, In
     from tui.fund_data import fund_data, fund_input
 
     moment = loaded.clock()
-    data = fund_data(options, moment)
+    data = fund_data(options, moment, loaded.recording)
     rows = fund_rows(data, board, moment)
     if not rows:
         first = min(data.days["date"]).date()
