@@ -258,7 +258,7 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
         self.loaded, self.board, self._view = loaded, board, board.view
         if loaded.live is not None:
             self.pulse = Pulse(loaded.live, self.clock())
-        if loaded.recording is not None:
+        if loaded.market.is_replayed:
             self._begin_replay(loaded)
         self.push_screen(screen)
         screen.introduce(loaded, board)

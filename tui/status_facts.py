@@ -54,9 +54,10 @@ def status_facts(loaded: Loaded, board: Board, left_out: dict[str, int], is_past
 
 def _replay_facts(loaded: Loaded) -> ReplayFacts | None:
     """How the recording stands; None where the market is not out of one."""
-    recording = loaded.recording
-    if recording is None:
+    if not loaded.market.is_replayed:
         return None
+    recording = loaded.recording
+    assert recording is not None
     from tui.playback import Playback
 
     playback = loaded.live
