@@ -55,7 +55,7 @@ class ReplayKeys:
         """Hold the recording, or let it go on."""
         playback = self._playback()
         playback.toggle()
-        self._answer("held" if playback.is_paused else "goes on")
+        self._answer("paused" if playback.is_paused else "goes on")
 
     def action_replay_step(self) -> None:
         """To the next thing that happened, and hold there."""

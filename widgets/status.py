@@ -108,7 +108,7 @@ def _first(facts: StatusFacts, glyphs: Glyphs) -> list[Part]:
     knowledge = "as known" if facts.knowledge.value == "as-known" else "as revised"
     parts = [
         Part(("shortside", ""), "title", (29,)),
-        Part((f"source {facts.source}", facts.source), "accent", (18,)),
+        *_source_part(facts),
         Part((f"{day} {facts.last_session.year}", day, day[4:]), "title", (26, 10)),
         Part((f"{time} NY {state.value}", f"{time} {state.value}", *_shortest(facts, time)), _style(state), (19, 11)),
         Part((f"{name} {span}{cut}", f"{name}{cut}"), "plain", (15,)),
@@ -123,6 +123,13 @@ def _first(facts: StatusFacts, glyphs: Glyphs) -> list[Part]:
     return parts
 
 
+def _source_part(facts: StatusFacts) -> list[Part]:
+    """A replay says itself what it is of."""
+    if facts.replay is not None:
+        return []
+    return [Part((f"source {facts.source}", facts.source), "accent", (18,))]
+
+
 def _shortest(facts: StatusFacts, time: str) -> tuple[str, ...]:
     """What is left of the clock where there is little room: of a recording the time, else whether New York trades."""
     return (time,) if facts.replay is not None else (market_state(facts.moment).value,)
@@ -131,7 +138,7 @@ def _shortest(facts: StatusFacts, time: str) -> tuple[str, ...]:
 def _replay_part(replay: ReplayFacts, glyphs: Glyphs) -> Part:
     pace = "" if replay.speed is None else f" {'x' if glyphs.is_ascii else '×'}{replay.speed:g}"
     words = f" {replay.state}" if replay.state else pace
-    return Part((f"REPLAY of {replay.source}{words}", f"REPLAY{words}", "REPLAY"), "warning", (27, 13))
+    return Part((f"REPLAY of {replay.source}{words}", f"REPLAY{words}", "REPLAY"), "warning", (27, 9))
 
 
 def _second(facts: StatusFacts, glyphs: Glyphs) -> list[Part]:
