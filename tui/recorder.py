@@ -39,6 +39,7 @@ class Recorder:
     def __init__(self, writer: RecordingWriter) -> None:
         self.writer = writer
         self._noted: list[Happening] = []
+        self._writing: asyncio.Future[None] | None = None
 
     def note(self, happening: Happening) -> None:
         """Have it written within two seconds."""
@@ -59,10 +60,20 @@ class Recorder:
             await self.write()
 
     async def write(self) -> None:
-        """Write what was noted by now; raises as `write_on`."""
+        """Write what was noted by now, after what is being written already; raises as `write_on`.
+
+        Whoever waits may be cancelled; a thread that writes cannot, and the next one waits for it.
+        """
+        await self._written()
         noted, self._noted = self._noted, []
         if noted:
-            await asyncio.to_thread(self.writer.write, noted)
+            self._writing = asyncio.ensure_future(asyncio.to_thread(self.writer.write, noted))
+            await self._written()
+
+    async def _written(self) -> None:
+        if self._writing is not None:
+            await asyncio.shield(self._writing)
+            self._writing = None
 
 
 async def take_down_session(given: Given, live: LiveQuotes, clock: Clock, recorder: Recorder) -> None:
