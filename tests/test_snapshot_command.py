@@ -460,7 +460,7 @@ def test_however_little_age_is_allowed_the_newest_there_is_will_do(ask, monkeypa
         (["snapshot", "tiers", "--window", "since:2024-01-01"], 2, "after the last session"),
         (["snapshot", "tiers", "--config", "/nowhere/at/all.toml"], 3, "no such configuration file"),
         (["snapshot", "tiers", "--source", "public"], 4, "shortside backfill --since"),
-        (["--source", "replay"], 4, "not available in this version"),
+        (["--source", "replay"], 2, "the replay source needs a recording; name it with --data FILE"),
         (["snapshot", "tiers", "--as-of", "2001-01-01"], 4, "prices run from 2021-09-07 to 2023-09-07"),
         (["snapshot", "tiers", "--data", "/nowhere/at/all"], 4, "no folder"),
     ],
@@ -643,7 +643,7 @@ def test_main_leaves_the_signal_handlers_as_they_were(capsys):
 @pytest.mark.shared
 @pytest.mark.parametrize("words", [["--as-of", "2023-09-06"], ["--as-of", "2023-09-07", "--known", "as-known"]])
 def test_the_russell_2000_fund_lost_one_and_a_half_billion_in_five_sessions(capsys, market_directory, words):
-    # As S3 Partners' readers were told on 7 September 2023, when the count of the 6th was the newest.
+    # On the evening of 7 September 2023 the count of the 6th was the newest.
     assert main(["snapshot", "flows", "--data", str(market_directory), *words, "--format", "json"]) == 0
     [row] = json.loads(capsys.readouterr().out)["rows"]
     assert (row["fund"], row["count_date"]) == ("IWM", "2023-09-06")
