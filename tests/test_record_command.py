@@ -32,8 +32,9 @@ from analytics.sessions import NEW_YORK
 from analytics.snapshot import Dataset
 from providers._archive import Archive
 from providers._live_quotes import Quotes, write_quotes
+from providers._recorded import Recording
 from providers._recording import RecordingWriter
-from providers.replay import Recording, ReplayProvider
+from providers.replay import ReplayProvider
 from tui.__main__ import main
 from tui.configuration import configured
 from tui.errors import SourceError

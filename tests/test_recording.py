@@ -22,8 +22,9 @@ from analytics.fund_flows import FUND_DAYS
 from providers._errors import MalformedError, NoDataError, RefusedError
 from providers._fund_files import no_closes
 from providers._member_file import CUT, DAMAGED, MemberWriter, read_members
+from providers._recorded import Recording
 from providers._recording import RecordedFunds, RecordedMarket, RecordedTick, RecordingWriter
-from providers.replay import Recording, ReplayProvider
+from providers.replay import ReplayProvider
 
 
 def played(path: Path) -> Recording:

@@ -22,7 +22,7 @@ from analytics.snapshot import InputAge
 
 if TYPE_CHECKING:
     from analytics.fund_figures import FundRow
-    from providers.replay import Recording
+    from providers._recorded import Recording
 
 Record = dict[str, Any]
 Document = dict[str, Any]

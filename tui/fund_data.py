@@ -12,7 +12,7 @@ from tui.configuration import Options
 from tui.errors import SourceError
 
 if TYPE_CHECKING:
-    from providers.replay import Recording
+    from providers._recorded import Recording
 
 
 def fund_data(options: Options, moment: datetime, recording: Recording | None = None) -> FundData:

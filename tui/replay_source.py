@@ -9,7 +9,7 @@ from tui.playback import Playback
 from tui.sources import Given
 
 if TYPE_CHECKING:
-    from providers.replay import Recording
+    from providers._recorded import Recording
 
 
 def from_its_beginning(recording: Recording, speed: float) -> Given:

@@ -24,7 +24,7 @@ from tui.live import LiveQuotes
 from tui.settings import SINCE
 
 if TYPE_CHECKING:
-    from providers.replay import Recording
+    from providers._recorded import Recording
 
 HISTORY = timedelta(days=426)
 """Fourteen months: a year's window, the session before it, and the settlement before that."""
