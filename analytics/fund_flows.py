@@ -52,6 +52,31 @@ class FundFlows:
         end = int(np.searchsorted(self.dates, np.datetime64(last, "D"), "right"))
         return float(self.flow[end - days : end].sum()) if end >= days else float("nan")
 
+    def between(self, start: date, last: date) -> float:
+        """The sum of what flowed after the end of `start` up to the end of `last`; NaN where that is not known.
+
+        It is known where the count of `start` itself is, and every count that was printed after it. A day that is
+        missing in between leaves its flow to the next one, at that one's net asset value.
+        """
+        first, end = np.searchsorted(self.dates, np.array([start, last], "datetime64[D]"), "right")
+        has_start = first > 0 and self.dates[first - 1] == np.datetime64(start, "D")
+        return float(self.flow[first:end].sum()) if has_start and end > first else float("nan")
+
+
+def split_factors(dates: Dates, ex_dates: Dates, price_factors: Floats) -> Floats:
+    """(T,) what each day's count must be divided by to be on the last day's basis.
+
+    Args:
+        dates: (T,) days, ascending.
+        ex_dates: (E,) first days on a new basis; those after the last day have not taken place.
+        price_factors: (E,) earlier prices are multiplied by it: 0.5 for 2-for-1.
+    """
+    factors = np.ones(len(dates))
+    for ex_date, price_factor in zip(ex_dates, price_factors, strict=True):
+        if len(dates) and ex_date <= dates[-1] and np.isfinite(price_factor) and price_factor > 0:
+            factors[dates < ex_date] *= price_factor
+    return factors
+
 
 def fund_flows(fund_days: pd.DataFrame, symbol: str, split_factors: Floats | None = None) -> FundFlows:
     """The flows of one fund: (shares_t - shares_{t-1}) · NAV_t.

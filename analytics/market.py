@@ -83,6 +83,13 @@ class Market:
     splits_applied: int
     fetched_at: str
     notes: tuple[str, ...]
+    is_replayed: bool = False
+    """Whether it comes out of a recording: what it calls live was so then."""
+
+    @property
+    def mark(self) -> str:
+        """What every screen and document says of a market that is not the present one: `SIM`, `REPLAY`, or both."""
+        return " ".join(["SIM"] * self.is_simulated + ["REPLAY"] * self.is_replayed)
 
     @property
     def last_session(self) -> date:

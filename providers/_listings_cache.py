@@ -12,21 +12,19 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable
-from dataclasses import fields
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
-from analytics.listings import Borrow, Listings, Splits, Unpriced
+from analytics.listings import Listings
 from providers._durable import PARTIAL_PREFIX, sync_folder
+from providers._listings_parts import Array, Record, put_together, taken_apart
 
 FORMAT: Final = "shortside.listings/1"
 """Changes whenever what is written does."""
 KEPT: Final = 4
 """Copies kept in a folder; the least recently written go first."""
-
-_PARTS: Final[dict[str, type[Any]]] = {"splits": Splits, "borrow": Borrow, "unpriced": Unpriced}
 
 Complain = Callable[[str], None]
 
@@ -91,7 +89,12 @@ def _drop_oldest(folder: Path) -> None:
 
 
 def _write(listings: Listings, place: Path, key: str) -> None:
-    meta = {"format": FORMAT, "key": key, "values": _record(listings, place, "")}
+    def keep(name: str, array: Array) -> Record:
+        file_name = f"{name}.npy"
+        _synced(place / file_name, lambda file: np.save(file, array, allow_pickle=False))
+        return {"file": file_name, "dtype": array.dtype.str}
+
+    meta = {"format": FORMAT, "key": key, "values": taken_apart(listings, keep)}
     _synced(place / "meta.json", lambda file: file.write(json.dumps(meta).encode()))
     sync_folder(place)
 
@@ -103,54 +106,13 @@ def _synced(path: Path, write: Callable[[Any], object]) -> None:
         os.fsync(file.fileno())
 
 
-def _record(part: Any, place: Path, prefix: str) -> dict[str, Any]:
-    """What `meta.json` says of each field, the arrays being written on the way."""
-    record: dict[str, Any] = {}
-    for field in fields(part):
-        value = getattr(part, field.name)
-        if isinstance(value, np.ndarray) and value.dtype != object:
-            name = f"{prefix}{field.name}.npy"
-            _synced(place / name, lambda file, array=value: np.save(file, array, allow_pickle=False))  # type: ignore[misc]
-            record[field.name] = {"file": name, "shape": list(value.shape), "dtype": value.dtype.str}
-        elif isinstance(value, np.ndarray):
-            record[field.name] = {"texts": value.tolist()}
-        elif isinstance(value, np.datetime64):
-            record[field.name] = {"day": str(value)}
-        elif field.name in _PARTS and value is not None:
-            record[field.name] = {"part": _record(value, place, f"{field.name}.")}
-        else:
-            record[field.name] = {"value": value}
-    return record
-
-
 def _read(place: Path, key: str) -> Listings:
     meta = json.loads((place / "meta.json").read_bytes())
     if not isinstance(meta, dict) or meta.get("format") != FORMAT:
         raise _ForeignError("it is of another format")
     if meta["key"] != key:
         raise _ForeignError("it was made from other inputs")
-    listings: Listings = _part(Listings, meta["values"], place)
-    return listings
-
-
-def _part(kind: type[Any], record: dict[str, Any], place: Path) -> Any:
-    values = {field.name: _value(field.name, record[field.name], place) for field in fields(kind)}
-    return kind(**values)
-
-
-def _value(name: str, record: dict[str, Any], place: Path) -> Any:
-    if "file" in record:
-        return _array(place / str(record["file"]), record)
-    if "texts" in record:
-        texts = np.empty(len(record["texts"]), object)
-        texts[:] = record["texts"]
-        return texts
-    if "day" in record:
-        return np.datetime64(record["day"], "D")
-    if "part" in record:
-        return _part(_PARTS[name], record["part"], place)
-    value = record["value"]
-    return tuple(value) if isinstance(value, list) else value
+    return put_together(meta["values"], lambda record: _array(place / str(record["file"]), record))
 
 
 def _array(path: Path, record: dict[str, Any]) -> np.ndarray[Any, Any]:

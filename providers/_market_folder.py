@@ -5,6 +5,8 @@
 - `shrtYYYYMMDD.csv[.gz]`, here or in `raw/`: FINRA's own files, which win for their settlement date
 - `reference.parquet`, `splits.csv`, `wsj_float.parquet`: optional
 - `borrow/ibkr_usa_YYYYMMDD_HHMM.txt[.gz]`: optional
+
+What it holds of funds is read by `providers/_fund_files.py`, and only when asked for.
 """
 
 from __future__ import annotations
@@ -79,20 +81,25 @@ def market_folder(directory: Path) -> MarketFolder:
         reference=_there(directory, names, "reference.parquet"),
         splits=_there(directory, names, "splits.csv"),
         float_shares=_there(directory, names, "wsj_float.parquet"),
-        borrow=tuple(path for path in _files(directory / "borrow") if BORROW_NAME.fullmatch(path.name)),
+        borrow=tuple(path for path in files_of(directory / "borrow") if BORROW_NAME.fullmatch(path.name)),
     )
 
 
 def _names(directory: Path) -> frozenset[str]:
     if not directory.is_dir():
         raise NoDataError(f"there is no folder {directory}")
-    names = frozenset(path.name for path in _files(directory))
-    if not names and not _files(directory / "raw"):
+    names = frozenset(path.name for path in files_of(directory))
+    if not names and not files_of(directory / "raw"):
         raise NoDataError(f"the folder {directory} is empty; prices and short interest are needed")
     return names
 
 
-def _files(directory: Path) -> list[Path]:
+def files_of(directory: Path) -> list[Path]:
+    """The files of a folder in the order of their names; none where there is no such folder.
+
+    Raises:
+        RefusedError: the folder may not be read.
+    """
     if not directory.is_dir():
         return []
     try:
@@ -108,7 +115,7 @@ def _there(directory: Path, names: frozenset[str], name: str) -> Path | None:
 def _raw_files(directory: Path) -> dict[date, Path]:
     """FINRA's own files; one beside the others wins over one in raw/, plain over compressed."""
     found: dict[date, Path] = {}
-    for path in [*_files(directory / "raw"), *_files(directory)]:
+    for path in [*files_of(directory / "raw"), *files_of(directory)]:
         name = RAW_NAME.fullmatch(path.name)
         if name is None:
             continue

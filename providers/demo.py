@@ -6,11 +6,15 @@ Everything in it is invented but the totals it is scaled to; `demo_parameters.to
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 from analytics.listings import Listings
 from providers._demo_parameters import DemoParameters, demo_parameters
 from providers._demo_session import LiveSession
 from providers._simulation import Traits, simulate
+
+if TYPE_CHECKING:
+    from analytics.fund_figures import FundData
 
 __all__ = ["DemoProvider", "LiveSession"]
 
@@ -36,6 +40,13 @@ class DemoProvider:
         # Only what the live session needs is kept: the history is large, and its reader holds it already.
         self._traits = simulation.traits
         return simulation.listings
+
+    def read_funds(self) -> FundData:
+        """The market's index funds: as long to compute as the history they follow."""
+        # Its schemas come with pandas, which the market itself does without.
+        from providers._demo_funds import simulated_funds
+
+        return simulated_funds(simulate(self.parameters, self.seed).listings, self.seed)
 
     def open_session(self, day: date | None = None, speed: float = 1.0) -> LiveSession:
         """The live session, at its opening bell; columns are those of `read_listings`.

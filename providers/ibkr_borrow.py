@@ -49,6 +49,17 @@ KEY: Final = f"{CARD.hosts[0].name}/{FILE}"
 """Under which the receipt of the last list is kept; its `etag` is the list's digest."""
 
 
+def addresses_of(upstream_ftp: str | None) -> tuple[Address, ...]:
+    """Whom to ask: the broker's servers, the preferred one first, or what SHORTSIDE_UPSTREAM_FTP puts in their place.
+
+    Raises:
+        ValueError: that is no address.
+    """
+    if upstream_ftp is not None:
+        return (Address.of(upstream_ftp),)
+    return tuple(Address(host.name) for host in CARD.hosts)
+
+
 class IbkrBorrow:
     """The broker's list of what may be borrowed."""
 
@@ -68,8 +79,7 @@ class IbkrBorrow:
         self._clients = clients
         self._timeout = timeout
         self._tally = Tally()
-        replaced = None if upstream_ftp is None else (Address.of(upstream_ftp),)
-        self.addresses: tuple[Address, ...] = replaced or tuple(Address(host.name) for host in CARD.hosts)
+        self.addresses = addresses_of(upstream_ftp)
 
     @property
     def counters(self) -> Counters:

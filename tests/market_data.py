@@ -97,6 +97,19 @@ TRUE|CAD|NOT OURS|7|X|NA|3.0000|100|
 """
 
 
+def fund_prints() -> pd.DataFrame:
+    """A fund's value and share count a session: a hundred shares more each day, at values that rise by a dollar."""
+    count = len(SESSIONS)
+    shares = 1_000_000 + 100 * np.arange(count)
+    return pd.DataFrame({"date": SESSIONS, "nav": 50.0 + np.arange(count), "shares_outstanding": shares, "flow_usd": 0})
+
+
+def fund_closes() -> pd.DataFrame:
+    """What two funds traded at, one of them without share counts."""
+    rows = [(symbol, day, 50.5 + at, 1_000) for symbol in ("SPY", "XLE") for at, day in enumerate(SESSIONS)]
+    return pd.DataFrame(rows, columns=["symbol", "date", "close", "volume"])
+
+
 def finra_file(reports: pd.DataFrame) -> bytes:
     """Reports of one settlement as FINRA prints them."""
     lines = [
@@ -138,6 +151,8 @@ def write_market(
         }
     )
     write_parquet(floats, directory / "wsj_float.parquet")
+    fund_prints().to_csv(directory / "spy_flows.csv", index=False)
+    fund_closes().to_csv(directory / "etf_daily.csv", index=False)
     (directory / "borrow").mkdir()
     (directory / "borrow" / "ibkr_usa_20230228_0930.txt.gz").write_bytes(gzip.compress(BORROW.encode("latin-1")))
     return directory

@@ -1,22 +1,27 @@
 """The doctor finds what is wrong, says what to do about it, shows no key, and its exit code says whether it is bad."""
 
+import asyncio
 import json
 import os
+import socket
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import httpx
 import pytest
 from feed_examples import THURSDAY, HandClock, Source, feed_of, snapshot
+from replay_server import replay_server
 from virtual_time import run
 
 from analytics.snapshot import Dataset
 from providers._archive import Archive
 from providers._durable import PARTIAL_PREFIX
-from providers._errors import BlockedError
+from providers._errors import BlockedError, NoDataError, ThrottledError, UnreachableError
+from providers._ftp_probe import FtpProbe, probe_ftp
 from providers._hosts import API_FINRA, API_NASDAQ, CDN_FINRA
 from providers._keys import KeyName, Keys
 from providers._probe import SILENCE, Probe, probe
+from tui.__main__ import main
 from tui.doctor import (
     SKEW_WRONG,
     Examined,
@@ -24,6 +29,7 @@ from tui.doctor import (
     archive_findings,
     as_json,
     as_text,
+    borrow_finding,
     clock_findings,
     examine,
     exit_code,
@@ -42,6 +48,9 @@ from tui.paths import paths_from_environment
 DAY = date(2023, 9, 7)
 SECRET = "pk-4711-do-not-show"
 XTERM = {"TERM": "xterm-256color"}
+BROKER = "ftp2.interactivebrokers.com"
+BORROW = f"/{BROKER}/usa.txt"
+BLOCKED = UnreachableError(f"{BROKER} did not answer in time; port 21 may be closed on this network")
 
 
 def levels(findings) -> dict[str, Level]:
@@ -56,6 +65,9 @@ def examined_at(home, **changes) -> Examined:
     async def ask(host):
         return answered(host)
 
+    async def ask_ftp():
+        return FtpProbe(host=BROKER, seconds=0.09)
+
     clock = HandClock()
     facts = {
         "environment": XTERM,
@@ -64,6 +76,7 @@ def examined_at(home, **changes) -> Examined:
         "machine_clock": clock,
         "hosts": (API_FINRA, CDN_FINRA),
         "ask": ask,
+        "ask_ftp": ask_ftp,
         "keys": Keys({}),
         "is_terminal": True,
         "size": (120, 40),
@@ -214,6 +227,91 @@ def test_one_silent_host_is_a_warning_and_all_of_them_are_a_failure():
     assert levels(reach_findings([silent, answered()]))["a"] is Level.WARNING
     assert levels(reach_findings([silent]))["a"] is Level.FAILURE
     assert "80 ms" in reach_findings([answered()])[0].words
+
+
+def test_where_ftp_is_blocked_the_doctor_warns_that_only_borrow_fees_are_missing(tmp_path):
+    async def blocked():
+        return FtpProbe(host=BROKER, seconds=10.0, error=BLOCKED)
+
+    findings = run(examine(examined_at(tmp_path, ask_ftp=blocked)))
+    assert exit_code(findings) == 0
+    [finding] = [one for one in findings if one.level is not Level.OK]
+    assert (finding.subject, finding.level) == (BROKER, Level.WARNING)
+    assert "port 21 may be closed" in finding.words
+    assert "n/a: borrow fees are missing (—), nothing else suffers" in finding.advice
+
+
+def test_a_stock_loan_server_that_answers_is_well_and_named():
+    finding = borrow_finding(FtpProbe(host=BROKER, seconds=0.09))
+    assert (finding.level, finding.words) == (Level.OK, "answers over FTP in 90 ms")
+
+
+def test_a_port_that_nobody_listens_at_is_found_closed():
+    with socket.socket() as taken:
+        # Bound and not listening: nobody else takes the port, and whoever connects is refused.
+        taken.bind(("127.0.0.1", 0))
+        one = asyncio.run(probe_ftp(f"127.0.0.1:{taken.getsockname()[1]}"))
+    assert isinstance(one.error, UnreachableError)
+    assert borrow_finding(one).level is Level.WARNING
+
+
+def test_a_stock_loan_server_that_never_speaks_is_left_after_the_silence():
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        one = asyncio.run(probe_ftp(f"127.0.0.1:{mute.getsockname()[1]}", silence=0.05))
+    assert isinstance(one.error, UnreachableError)
+    assert "did not answer in time" in str(one.error)
+
+
+def test_a_conversation_that_outlasts_all_patience_is_broken_off():
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        one = asyncio.run(probe_ftp(f"127.0.0.1:{mute.getsockname()[1]}", silence=0.5, patience=0.05))
+    assert "said nothing for" in str(one.error)
+
+
+@pytest.mark.shared
+class TestAgainstTheReplayServer:
+    @pytest.fixture
+    def server(self, shared):
+        server = replay_server(shared, "--ftp-port", "0")
+        server.set_clock("2023-09-07T10:00:00-04:00")
+        yield server
+        server.reset()
+
+    def asked(self, server) -> FtpProbe:
+        one: FtpProbe = asyncio.run(probe_ftp(f"127.0.0.1:{server.ftp_port}"))
+        return one
+
+    def test_the_probe_fetches_the_digest_and_not_the_list(self, server):
+        one = self.asked(server)
+        assert one.error is None
+        assert borrow_finding(one).level is Level.OK
+        assert [entry["path"] for entry in server.log()] == [f"{BORROW}.md5"]
+
+    @pytest.mark.parametrize(
+        ("status", "error", "words"),
+        [(421, ThrottledError, "says later: 421"), (450, ThrottledError, "says later: 450"), (550, NoDataError, "550")],
+    )
+    def test_what_the_server_says_instead_is_told_in_words(self, server, status, error, words):
+        server.inject({"match": BORROW, "kind": "status", "status": status})
+        one = self.asked(server)
+        assert isinstance(one.error, error)
+        finding = borrow_finding(one)
+        assert finding.level is Level.WARNING
+        assert words in finding.words
+        assert "asked again by itself" in finding.advice
+
+    def test_before_the_first_list_there_is_none_to_be_had(self, server):
+        server.set_clock("2021-06-01T10:00:00-04:00")
+        assert isinstance(self.asked(server).error, NoDataError)
+
+    def test_doctor_asks_where_shortside_upstream_ftp_says(self, server, tmp_path, monkeypatch, capsys):
+        monkeypatch.setenv("SHORTSIDE_HOME", str(tmp_path))
+        monkeypatch.setenv("SHORTSIDE_UPSTREAM", server.upstream)
+        monkeypatch.setenv("SHORTSIDE_UPSTREAM_FTP", f"127.0.0.1:{server.ftp_port}")
+        server.inject({"match": BORROW, "kind": "status", "status": 450})
+        main(["doctor", "--format", "json"])
+        findings = {one["subject"]: one for one in json.loads(capsys.readouterr().out)["findings"]}
+        assert "says later: 450" in findings["127.0.0.1"]["finding"]
 
 
 def probed(answer, host=API_NASDAQ, **rest) -> Probe:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -168,6 +169,55 @@ async def test_quotes_of_the_running_session_move_the_figures(tmp_path):
         )
         assert app.board.book.price.tolist() == [10.0, 50.0]
         await fresh.stop()
+
+
+async def test_a_new_vintage_in_the_middle_of_a_session_leaves_its_prices_as_they_are(tmp_path):
+    first, later = (loaded_of(["AAA", "BBB"], is_live=True) for _ in range(2))
+    app = monitor(tmp_path, first)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot, lambda: app.board is not None and app.screen.query(CrowdedTable))
+        watch: Any = SilentWatch()
+        fresh = FreshMarket(app, watch, read=lambda *_a, **_k: later)
+        fresh.start()
+        for source, minute, price in (("screener", 0, 40.0), ("watched", 1, 50.0)):
+            watch.on_quotes(
+                Quotes(
+                    source=source,
+                    as_of=first.market.last_session,
+                    fetched_at=NOW.replace(minute=minute),
+                    symbols=("BBB",),
+                    prices=np.array([price]),
+                    volumes=np.array([np.nan]),
+                )
+            )
+        watch.on_listings(frozenset({Dataset.BORROW}))
+        await settled(pilot, lambda: app.loaded.market is later.market)
+        assert app.board.book.price.tolist() == [10.0, 50.0]
+        await fresh.stop()
+
+
+async def test_a_key_pressed_while_the_market_is_read_anew_is_answered_on_the_new_one(tmp_path):
+    first, later = (loaded_of(["AAA", "BBB"]) for _ in range(2))
+    app = monitor(tmp_path, first)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot, lambda: app.board is not None)
+        wished = app.view.next_window()
+        begun, may_end = threading.Event(), threading.Event()
+        slowly = first.desk.board
+
+        def board(view):
+            begun.set()
+            may_end.wait()
+            return slowly(view)
+
+        first.desk.board = board
+        await settled(pilot, lambda: not app.workers or all(worker.is_finished for worker in app.workers))
+        app.change_view(wished)
+        await settled(pilot, begun.is_set)
+        app.adopt(later, later.desk.board(later.view))
+        may_end.set()
+        await settled(pilot, lambda: app.board.view == wished)
+        assert app.board.desk is later.desk
 
 
 async def test_the_first_quote_of_a_session_gives_it_a_column(tmp_path):

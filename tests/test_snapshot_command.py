@@ -17,7 +17,17 @@ from typing import Any
 
 import numpy as np
 import pytest
-from market_data import FIRST, NAMES, changed, finra_file, prices, short_interest, write_market
+from market_data import (
+    FIRST,
+    NAMES,
+    SESSIONS,
+    changed,
+    finra_file,
+    fund_prints,
+    prices,
+    short_interest,
+    write_market,
+)
 
 from analytics.crowding import FACTORS
 from tui.__main__ import main
@@ -72,7 +82,26 @@ BREADTH = [
 INPUT = ["dataset", "as_of", "published_at", "fetched_at", "source", "freshness"]
 TIERS = ["mega", "large", "mid", "small", "micro", "nano", "unclassified"]
 ROLLUP = ["mega+large", "mid", "small+micro+nano", "unclassified"]
-PANELS = ["tiers", "names", "sectors", "breadth", "feeds"]
+FUND = [
+    "fund",
+    "count_date",
+    "shares_outstanding",
+    "nav",
+    "close",
+    "premium_ratio",
+    "net_assets",
+    "flow",
+    "flow_ratio",
+    "flow_1d",
+    "flow_5d",
+    "flow_30d",
+    "flow_prior_30d",
+    "missing_sessions",
+    "shares_short",
+    "settlement_date",
+    "short_outstanding_ratio",
+]
+PANELS = ["tiers", "names", "sectors", "breadth", "feeds", "flows"]
 
 
 @pytest.fixture(autouse=True)
@@ -138,8 +167,10 @@ def test_tiers_have_exactly_the_promised_keys(document):
     assert all(list(one) == INPUT for one in tiers["inputs"])
 
 
-def test_names_sectors_breadth_and_feeds_have_exactly_theirs(document):
-    names, sectors, breadth, feeds = (document(panel) for panel in PANELS[1:])
+def test_names_sectors_breadth_feeds_and_flows_have_exactly_theirs(document):
+    names, sectors, breadth, feeds, flows = (document(panel) for panel in PANELS[1:])
+    assert list(flows) == [*HEAD, "rows", "inputs"]
+    assert all(list(row) == FUND for row in flows["rows"])
     assert list(names) == [*HEAD, "crowding_version", "sort", "names", "rows", "inputs"]
     assert list(sectors) == [*HEAD, "rows", "total", "left_out", "inputs"]
     assert list(breadth) == [*HEAD, "rows", "total", "inputs"]
@@ -209,6 +240,76 @@ def test_rows_add_up_to_the_total_and_the_identity_holds(document, basis):
 
 def test_what_is_left_out_is_counted_by_reason(document):
     assert document("tiers")["left_out"] == {"etf": 1, "preferred": 1, "warrant": 1}
+
+
+def test_a_fund_s_flow_can_be_followed_by_hand(document):
+    flows = document("flows", "--window", "mtd", "--as-of", "2023-02-28", "--known", "as-known")
+    [row] = flows["rows"]
+    at = SESSIONS.index(date(2023, 2, 27))
+    values = [50.0 + place for place in range(at + 1)]
+    # On the evening of the 28th the count of the 27th is the newest.
+    assert (row["fund"], row["count_date"], row["nav"]) == ("SPY", "2023-02-27", values[-1])
+    assert row["flow_1d"] == 100 * values[-1]
+    assert row["flow_5d"] == 100 * sum(values[-5:])
+    since_january = [value for value, day in zip(values, SESSIONS, strict=False) if day.month == 2]
+    assert row["flow"] == 100 * sum(since_january)
+    assert row["premium_ratio"] == pytest.approx(0.5 / values[-1], abs=1e-8)
+    assert row["shares_outstanding"] == 1_000_000 + 100 * at
+    assert flows["inputs"][-1]["dataset"] == "fund_flows"
+    assert flows["inputs"][-1]["as_of"] == "2023-02-27"
+    assert flows["inputs"][-1]["freshness"] == "missed 0 sessions"
+
+
+def test_what_is_not_known_of_a_fund_is_null(document):
+    [row] = document("flows", "--window", "1y")["rows"]
+    assert None not in row.values()
+    [row] = document("flows", "--known", "as-known", "--as-of", "2023-01-05")["rows"]
+    # The settlement after that day is published later.
+    assert (row["shares_short"], row["settlement_date"], row["short_outstanding_ratio"]) == (None, None, None)
+    assert row["flow_5d"] is None
+
+
+def test_a_folder_without_funds_ends_in_4_and_says_what_to_put_there(ask, tmp_path):
+    market = spoilt(tmp_path)
+    (market / "spy_flows.csv").unlink()
+    code, out, err = ask("flows", data=market)
+    assert (code, out) == (4, "")
+    assert "FUND_flows.csv" in err
+    assert ask("tiers", data=market)[0] == 0
+
+
+def test_a_damaged_fund_file_is_named_with_its_line_and_column(ask, tmp_path):
+    market = spoilt(tmp_path)
+    fund_prints().astype({"nav": object}).assign(nav=lambda rows: rows["nav"].where(rows.index != 3, "much")).to_csv(
+        market / "spy_flows.csv", index=False
+    )
+    code, _, err = ask("flows", data=market)
+    assert code == 4
+    assert "spy_flows.csv, line 5, column nav: 'much' is not a number" in err
+
+
+def test_before_a_fund_s_first_count_there_is_no_row_to_print(ask):
+    code, _, err = ask("flows", "--as-of", "2023-01-03", "--known", "as-known", "--window", "1d")
+    assert code == 4
+    assert "the first: 2023-01-03" in err
+
+
+def test_an_old_fund_count_is_too_old_as_any_other_input(ask, monkeypatch):
+    monkeypatch.setenv("SHORTSIDE_NOW", "2023-03-09T12:00:00-05:00")
+    code, _, err = ask("flows", "--max-age", "3d")
+    assert code == 5
+    assert "fund flows of 2023-03-01 is older" in err
+
+
+def test_the_demo_s_funds_are_simulated_whole_and_repeatable(demo, capsys):
+    flows = demo["flows"]
+    assert len(flows["rows"]) == 3
+    for row in flows["rows"]:
+        assert None not in row.values()
+        assert row["count_date"] == "2023-09-06"
+        assert abs(row["flow_5d"]) < 0.1 * row["net_assets"]
+    assert main(["snapshot", "flows", "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out) == flows
 
 
 def test_names_are_ranked_by_the_column_asked_for(document):
@@ -359,7 +460,7 @@ def test_however_little_age_is_allowed_the_newest_there_is_will_do(ask, monkeypa
         (["snapshot", "tiers", "--window", "since:2024-01-01"], 2, "after the last session"),
         (["snapshot", "tiers", "--config", "/nowhere/at/all.toml"], 3, "no such configuration file"),
         (["snapshot", "tiers", "--source", "public"], 4, "shortside backfill --since"),
-        (["--source", "replay"], 4, "not available in this version"),
+        (["--source", "replay"], 2, "the replay source needs a recording; name it with --data FILE"),
         (["snapshot", "tiers", "--as-of", "2001-01-01"], 4, "prices run from 2021-09-07 to 2023-09-07"),
         (["snapshot", "tiers", "--data", "/nowhere/at/all"], 4, "no folder"),
     ],
@@ -537,6 +638,18 @@ def test_main_leaves_the_signal_handlers_as_they_were(capsys):
     before = signal.getsignal(signal.SIGTERM)
     assert main(["--version"]) == 0
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("words", [["--as-of", "2023-09-06"], ["--as-of", "2023-09-07", "--known", "as-known"]])
+def test_the_russell_2000_fund_lost_one_and_a_half_billion_in_five_sessions(capsys, market_directory, words):
+    # On the evening of 7 September 2023 the count of the 6th was the newest.
+    assert main(["snapshot", "flows", "--data", str(market_directory), *words, "--format", "json"]) == 0
+    [row] = json.loads(capsys.readouterr().out)["rows"]
+    assert (row["fund"], row["count_date"]) == ("IWM", "2023-09-06")
+    assert row["flow_5d"] == pytest.approx(-1.53e9, abs=5e6)
+    assert row["flow_1d"] == pytest.approx(-50_000 * 186.180671, abs=0.01)
+    assert row["close"] == 186.13
 
 
 @pytest.mark.shared

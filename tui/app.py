@@ -28,6 +28,7 @@ from tui.errors import ConfigurationError, ReportedError
 from tui.exit_codes import FAILURE, INTERRUPTED
 from tui.opening_screen import OpeningScreen
 from tui.plain_signs import PlainSigns
+from tui.replay_keys import REPLAY_BINDINGS, ReplayKeys
 from tui.signals import orderly_end, watch_terminal
 from tui.terminal_driver import TerminalDriver
 from tui.terminal_kind import TerminalKind
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from tui.fresh_market import FreshMarket
     from tui.live import Pulse
     from tui.main_screen import MainScreen
+    from tui.replayed_market import ReplayedMarket
     from tui.saved_frame import EarlyScreen
     from tui.sources import Loaded
 
@@ -67,7 +69,7 @@ RESCORE_SECONDS = 10.0
 """How often crowding is ranked anew while prices tick."""
 
 
-class Monitor(DifferentialDisplay, App[int]):
+class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
     """`shortside` on a terminal. Exits with the contract's code.
 
     Args:
@@ -92,6 +94,7 @@ class Monitor(DifferentialDisplay, App[int]):
             "v", "next_knowledge", "vintage", id="view.knowledge", tooltip="Everything known now, or only what was"
         ),
         Binding("r", "poll_now", "poll now", id="feeds.poll", tooltip="Ask every provider at once", show=False),
+        *REPLAY_BINDINGS,
         Binding("question_mark", "help", "keys", id="app.help", tooltip="Every key that works here"),
         Binding("q", "quit", "quit", id="app.quit", tooltip="Leave"),
         # With priority: a terminal in raw mode hands us the key, and a filter line would copy its text instead.
@@ -127,6 +130,8 @@ class Monitor(DifferentialDisplay, App[int]):
         self.pulse: Pulse | None = None
         self.fresh: FreshMarket | None = None
         """Polls or follows the public providers; None for the other sources."""
+        self.replay: ReplayedMarket | None = None
+        """Reads the next market of a recording; None where none is played."""
         self._view: View | None = None
         self._is_building = False
         self.failure: Exception | None = None
@@ -281,6 +286,8 @@ class Monitor(DifferentialDisplay, App[int]):
         self.loaded, self.board, self._view = loaded, board, board.view
         if loaded.live is not None:
             self.pulse = Pulse(loaded.live, self.clock())
+        if loaded.market.is_replayed:
+            self._begin_replay(loaded)
         self.push_screen(screen)
         screen.introduce(loaded, board)
         # The market stays: to look through it for garbage is a pause of tens of milliseconds in the middle of a key.
@@ -297,19 +304,37 @@ class Monitor(DifferentialDisplay, App[int]):
         # Whoever presses `b` next shall not wait for the daily tiers.
         Thread(target=self._warm, name="warm", daemon=True).start()
 
+    def _begin_replay(self, loaded: Loaded) -> None:
+        from tui.playback import Playback
+        from tui.replayed_market import ReplayedMarket
+
+        if isinstance(loaded.live, Playback):
+            self.replay = ReplayedMarket(self, loaded.live)
+            loaded.live.meet(loaded.market.symbols.tolist(), 0)
+        for complaint in loaded.complaints:
+            self.notify(complaint, severity="warning", markup=False)
+
     async def on_unmount(self) -> None:
         """Another terminal may poll now."""
+        if self.replay is not None:
+            self.replay.stop()
         if self.fresh is not None:
             await self.fresh.stop()
 
     def adopt(self, loaded: Loaded, board: Board) -> None:
         """Show a market that was read anew; whoever looks at a name keeps looking at it."""
+        wished, is_building = self._view, self._is_building
         self.loaded, self.board, self._view = loaded, board, board.view
+        if self.pulse is not None:
+            self.pulse.forget()
         for screen in self.screen_stack:
             if hasattr(screen, "adopt"):
                 screen.adopt(loaded, board)
             elif hasattr(screen, "set_board"):
                 screen.set_board(board)
+        if wished is not None and (is_building or wished != board.view):
+            # A key was pressed meanwhile: what it asked for is made of this market, not of the one that went.
+            self.change_view(wished)
 
     def tick(self, columns: Indexes, prices: Floats) -> None:
         """Some prices moved."""
@@ -344,6 +369,7 @@ class Monitor(DifferentialDisplay, App[int]):
     # -- live -----------------------------------------------------------------------------------------------------
 
     def _beat(self) -> None:
+        """Move the figures to this moment."""
         if self.pulse is None or self.board is None:
             return
         columns = self.pulse.beat(self.board, self.clock(), self._is_building)
@@ -351,6 +377,8 @@ class Monitor(DifferentialDisplay, App[int]):
         # it is uncovered.
         if len(columns) and hasattr(self.screen, "board_ticked"):
             self.screen.board_ticked(columns)
+        if self.replay is not None:
+            self.replay.look()
 
     def _rescore(self) -> None:
         if self.board is not None and not self._is_building:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from tui import __version__
@@ -18,6 +19,7 @@ from tui.settings import (
     SETTINGS,
     SNAPSHOT_SETTINGS,
     Setting,
+    duration,
 )
 
 PANELS: Final = {
@@ -25,6 +27,7 @@ PANELS: Final = {
     "names": "the most crowded names, or by any other column",
     "sectors": "the same per sector",
     "breadth": "how many shorts gained, lost or stood still",
+    "flows": "money into and out of exchange-traded funds",
     "feeds": "the inputs and how old they are",
 }
 """What `snapshot` can print, and what it is."""
@@ -48,9 +51,13 @@ class Arguments:
     """The command line, taken apart."""
 
     command: str
-    """`monitor`, `snapshot`, `backfill`, `doctor` or `config`."""
+    """`monitor`, `snapshot`, `record`, `backfill`, `doctor` or `config`."""
     panel: str = ""
     """Which panel `snapshot` prints."""
+    file: Path | None = None
+    """What `record` writes."""
+    span: timedelta | None = None
+    """How long it records; None until it is stopped."""
     with_origin: bool = False
     """Whether `config show` says where each value came from."""
     since: date | None = None
@@ -79,6 +86,8 @@ def arguments_of(words: Sequence[str]) -> Arguments:
     return Arguments(
         command=found.get("command") or "monitor",
         panel=found.get("panel", ""),
+        file=Path(found["file"]).expanduser() if "file" in found else None,
+        span=_span_of(found.get("for")),
         with_origin=found.get("origin", False),
         since=_day_of("--since", found.get("since")),
         until=_day_of("--until", found.get("until")),
@@ -92,6 +101,13 @@ def _day_of(option: str, text: str | None) -> date | None:
         return None if text is None else date.fromisoformat(text)
     except ValueError as error:
         raise UsageError(f"{option} {text}: must be a day written YYYY-MM-DD") from error
+
+
+def _span_of(text: str | None) -> timedelta | None:
+    try:
+        return None if text is None else duration(text)
+    except ValueError as error:
+        raise UsageError(f"--for {text}: must be a number and a unit, such as 90s, 30m or 2h") from error
 
 
 def _require_known(words: Sequence[str]) -> None:
@@ -127,6 +143,7 @@ _OPTIONS: Final = (
     *(setting.option.replace("--", "--no-", 1) for setting in _FLAGS),
     "--config",
     "--origin",
+    "--for",
     "--since",
     "--until",
     "--dry-run",
@@ -153,6 +170,7 @@ def _parser() -> argparse.ArgumentParser:
     snapshot = commands.add_parser("snapshot", help="print one panel and leave", description=description, **_STYLE)
     snapshot.add_argument("panel", choices=tuple(PANELS), metavar="PANEL", help=", ".join(PANELS))
     _add_settings(snapshot, SNAPSHOT_SETTINGS, MARKET_SETTINGS, SCREEN_SETTINGS, NETWORK_SETTINGS)
+    _add_record(commands)
     _add_backfill(commands)
     doctor = commands.add_parser(
         "doctor", help="look at everything the program stands on, and say what to do", **_STYLE
@@ -167,6 +185,18 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("--origin", action="store_true", default=False, help="say where each value came from")
     _add_settings(show, SNAPSHOT_SETTINGS, MARKET_SETTINGS, SCREEN_SETTINGS, NETWORK_SETTINGS)
     return parser
+
+
+def _add_record(commands: Any) -> None:
+    description = (
+        "Write the market as it is now, and every price and publication from now on, into one file.\n"
+        "It ends after --for, at the demo's closing bell, or with Ctrl-C; killed, it loses two seconds at most.\n"
+        "Play it with: shortside --source replay --data FILE. The figures remain their publishers'."
+    )
+    record = commands.add_parser("record", help="write a session into a file", description=description, **_STYLE)
+    record.add_argument("file", metavar="FILE", help="the file to write; it must not be there yet")
+    record.add_argument("--for", metavar="SPAN", help="how long: 90s, 30m, 2h; until it is stopped by default")
+    _add_settings(record, MARKET_SETTINGS, SCREEN_SETTINGS, NETWORK_SETTINGS)
 
 
 def _add_backfill(commands: Any) -> None:

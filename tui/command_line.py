@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from tui import exit_codes, saved_frame
 from tui.arguments import Arguments, arguments_of
-from tui.errors import ReportedError, SourceError, UsageError
+from tui.errors import ReportedError, UsageError
 from tui.terminal_kind import TerminalKind, is_terminal, settle_environment
 
 if TYPE_CHECKING:
@@ -78,8 +78,13 @@ def _answer(arguments: Arguments, early: saved_frame.EarlyScreen) -> int:
 
         options = configuration.options
         form = "json" if options.format == "json" else "text"
-        return doctor(options.paths, clock, form, options.contact or "", options.upstream)
+        return doctor(options.paths, clock, form, options.contact or "", options.upstream, options.upstream_ftp)
     _require_source(configuration)
+    if arguments.command == "record":
+        from tui.record_command import record
+
+        assert arguments.file is not None, "the command line requires it"
+        return record(arguments.file, configuration, clock, arguments.span)
     if arguments.command == "snapshot":
         from tui.snapshot_command import snapshot
 
@@ -108,17 +113,14 @@ def _require_source(configuration: Configuration) -> None:
     """Refuse a source that cannot be opened before anything is read or drawn.
 
     Raises:
-        UsageError: files without a folder; as ConfigurationError if no argument chose them.
-        SourceError: the source is not in this version.
+        UsageError: files without a folder, or a replay without its file; as ConfigurationError if no argument chose
+            them.
     """
-    from tui.settings import AVAILABLE
-
-    source = configuration.options.source
-    if source not in AVAILABLE:
-        words = " or ".join(AVAILABLE)
-        raise SourceError(f"the source {source} is not available in this version; choose {words}")
-    if source == "files" and configuration.options.data is None:
+    options = configuration.options
+    if options.source == "files" and options.data is None:
         raise configuration.misfit("source", "the files source needs a folder; name it with --data DIR")
+    if options.source == "replay" and options.data is None:
+        raise configuration.misfit("source", "the replay source needs a recording; name it with --data FILE")
 
 
 def _shows_text(kind: TerminalKind) -> bool:

@@ -23,8 +23,9 @@ from analytics.sessions import NEW_YORK
 from analytics.snapshot import Dataset
 from providers._archive import Archive
 from providers._durable import PARTIAL_PREFIX
-from providers._errors import ProviderError
+from providers._errors import ProviderError, UnreachableError
 from providers._feed import Letter, with_age
+from providers._ftp_probe import FtpProbe, probe_ftp
 from providers._hosts import API_FINRA, API_NASDAQ, CDN_FINRA, NASDAQ_TRADER, Host
 from providers._keys import KeyName, Keys, keyring_lookup
 from providers._probe import Probe, probe
@@ -47,6 +48,7 @@ READ_AT_MOST: Final = 40
 """Vintages that are read whole, the newest of each dataset first; the others are looked at from outside."""
 
 Prober = Callable[[Host], Awaitable[Probe]]
+FtpProber = Callable[[], Awaitable[FtpProbe]]
 
 
 class Level(Enum):
@@ -91,6 +93,8 @@ class Examined:
     """The machine's own."""
     hosts: Sequence[Host]
     ask: Prober
+    ask_ftp: FtpProber
+    """Asks the stock-loan server, which speaks FTP."""
     keys: Keys
     is_terminal: bool
     size: tuple[int, int]
@@ -98,7 +102,14 @@ class Examined:
     encoding: str
 
 
-def doctor(paths: Paths, clock: Clock, form: str = "text", contact: str = "", upstream: str | None = None) -> int:
+def doctor(
+    paths: Paths,
+    clock: Clock,
+    form: str = "text",
+    contact: str = "",
+    upstream: str | None = None,
+    upstream_ftp: str | None = None,
+) -> int:
     """Look at everything, print what was found, and give the exit code: 1 if something will not work.
 
     Args:
@@ -107,14 +118,17 @@ def doctor(paths: Paths, clock: Clock, form: str = "text", contact: str = "", up
         form: `text` or `json`.
         contact: a mail address for hosts that want to know who reads them.
         upstream: put before every host; None asks the hosts themselves.
+        upstream_ftp: `HOST:PORT` in place of every FTP host.
     """
-    findings = asyncio.run(examine(of_this_process(paths, clock, contact, upstream)))
+    findings = asyncio.run(examine(of_this_process(paths, clock, contact, upstream, upstream_ftp)))
     sys.stdout.write(as_json(findings) if form == "json" else as_text(findings))
     sys.stdout.flush()
     return exit_code(findings)
 
 
-def of_this_process(paths: Paths, clock: Clock, contact: str = "", upstream: str | None = None) -> Examined:
+def of_this_process(
+    paths: Paths, clock: Clock, contact: str = "", upstream: str | None = None, upstream_ftp: str | None = None
+) -> Examined:
     """Everything as it is here and now."""
     size = shutil.get_terminal_size()
     return Examined(
@@ -123,6 +137,7 @@ def of_this_process(paths: Paths, clock: Clock, contact: str = "", upstream: str
         clock=clock,
         hosts=public_hosts(),
         ask=lambda host: probe(host, upstream=upstream, contact=contact),
+        ask_ftp=lambda: probe_ftp(upstream_ftp),
         keys=Keys(os.environ, file=paths.configuration.with_name("keys"), lookup=keyring_lookup()),
         is_terminal=is_terminal(0) and is_terminal(1),
         size=(size.columns, size.lines),
@@ -146,10 +161,11 @@ def exit_code(findings: Iterable[Finding]) -> int:
 async def examine(examined: Examined) -> list[Finding]:
     """Every finding, in the order in which one would put things right."""
     probes = asyncio.gather(*(examined.ask(host) for host in examined.hosts))
+    borrow = asyncio.ensure_future(examined.ask_ftp())
     local = await asyncio.to_thread(_local_findings, examined)
     answers = await probes
     clock = clock_findings(answers, examined.machine_clock(), examined.clock)
-    return [*local, *clock, *reach_findings(answers)]
+    return [*local, *clock, *reach_findings(answers), borrow_finding(await borrow)]
 
 
 def _local_findings(examined: Examined) -> list[Finding]:
@@ -316,6 +332,20 @@ def reach_findings(probes: Sequence[Probe]) -> list[Finding]:
             make = _failure if is_cut_off else _warning
             found.append(make(one.host, one.words or f"answers {one.status}", advice))
     return found
+
+
+def borrow_finding(one: FtpProbe) -> Finding:
+    """Whether the stock-loan server answers; never a failure, for only borrow fees depend on it."""
+    if one.error is None:
+        return _ok(one.host, f"answers over FTP in {one.seconds * 1_000:,.0f} ms")
+    if isinstance(one.error, UnreachableError):
+        advice = (
+            "n/a: borrow fees are missing (—), nothing else suffers; "
+            "a network that lets FTP out, port 21 and passive transfers, gives them"
+        )
+    else:
+        advice = "it is asked again by itself; until then borrow fees are missing or old, nothing else suffers"
+    return _warning(one.host, str(one.error), advice)
 
 
 def as_text(findings: Iterable[Finding]) -> str:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from analytics.sessions import NEW_YORK
 from analytics.snapshot import Dataset
 from tui.documents import Document, Record
-from tui.inputs import ATTRIBUTIONS
+from tui.inputs import ATTRIBUTIONS, PROVIDERS
 from widgets._format import GLYPHS_ASCII, GLYPHS_UNICODE, Glyphs, count, dollars, fit, number, percent
 
 WIDTH: Final = 100
@@ -99,6 +100,19 @@ _TABLES: Final[dict[str, tuple[_Column, ...]]] = {
         _Column("$ flat", 8, _usd("dollars_flat")),
         _Column("$ gained %", 10, _percent("gaining_dollars_ratio")),
     ),
+    "flows": (
+        _Column("fund", 6, _text("fund")),
+        _Column("counted", 10, _text("count_date")),
+        _Column("assets", 7, _usd("net_assets")),
+        _Column("flow", 8, _usd("flow", True)),
+        _Column("flow %", 7, _percent("flow_ratio", True)),
+        _Column("1d", 7, _usd("flow_1d", True)),
+        _Column("5d", 7, _usd("flow_5d", True)),
+        _Column("30d", 7, _usd("flow_30d", True)),
+        _Column("prior 30d", 9, _usd("flow_prior_30d", True)),
+        _Column("SI/out", 6, _percent("short_outstanding_ratio")),
+        _Column("gaps", 4, _count("missing_sessions")),
+    ),
     "feeds": (
         _Column("dataset", 18, _text("dataset")),
         _Column("source", 8, _text("source")),
@@ -113,6 +127,7 @@ _TITLES: Final = {
     "sectors": "Short P&L by sector",
     "names": "Names held short",
     "breadth": "How many shorts gained",
+    "flows": "Money into and out of funds",
     "feeds": "Inputs",
 }
 
@@ -135,7 +150,16 @@ def _title(panel: str, document: Document) -> list[str]:
     if panel == "names":
         words[0] += f" · {len(document['rows']):,} of {document['names']:,} by {document['sort']}"
     simulated = ["SIMULATED: every company, price and position is invented"] if document["simulated"] else []
-    return simulated + _wrapped(" · ".join(words))
+    return simulated + _replayed(document) + _wrapped(" · ".join(words))
+
+
+def _replayed(document: Document) -> list[str]:
+    """What is said of a recording before everything else."""
+    if "recording" not in document:
+        return []
+    recording = document["recording"]
+    ended = datetime.fromisoformat(recording["ended_at"]).astimezone(NEW_YORK)
+    return _wrapped(f"REPLAY: a recording of {recording['source']} as it stood {ended:%Y-%m-%d %H:%M:%S} New York")
 
 
 def _table(panel: str, document: Document, glyphs: Glyphs) -> list[str]:
@@ -189,7 +213,10 @@ def _attribution(document: Document) -> list[str]:
     if document["simulated"]:
         return ["Source: simulated by shortside"]
     rows = document["inputs"] if "inputs" in document else document["rows"]
-    named = sorted({ATTRIBUTIONS[one["dataset"]] for one in rows if Dataset(one["dataset"]) in ATTRIBUTIONS})
+    named = sorted(
+        {ATTRIBUTIONS[one["dataset"]] for one in rows if Dataset(one["dataset"]) in ATTRIBUTIONS}
+        | {PROVIDERS[one["source"]] for one in rows if one["source"] in PROVIDERS}
+    )
     return [f"Source: {', '.join(named)}"] if named else []
 
 

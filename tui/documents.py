@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -19,6 +19,10 @@ from analytics.crowding import VERSION
 from analytics.listings import Flags, Floats
 from analytics.rows import GroupRow, NameRow, name_rows, sector_rows, tier_table
 from analytics.snapshot import InputAge
+
+if TYPE_CHECKING:
+    from analytics.fund_figures import FundRow
+    from providers._recorded import Recording
 
 Record = dict[str, Any]
 Document = dict[str, Any]
@@ -129,6 +133,15 @@ def breadth_document(board: Board, inputs: tuple[InputAge, ...]) -> Document:
     }
 
 
+def flows_document(board: Board, inputs: tuple[InputAge, ...], funds: tuple[FundRow, ...]) -> Document:
+    """`shortside.flows/1`: money into and out of exchange-traded funds, the largest fund first."""
+    return {
+        **_head("flows", board),
+        "rows": [_fund(row) for row in funds],
+        "inputs": [one.as_record() for one in inputs],
+    }
+
+
 def feeds_document(board: Board, inputs: tuple[InputAge, ...], notes: tuple[str, ...]) -> Document:
     """`shortside.feeds/1`: the inputs with their two clocks, and what is known to be wrong with them."""
     return {
@@ -149,6 +162,16 @@ def feeds_document(board: Board, inputs: tuple[InputAge, ...], notes: tuple[str,
     }
 
 
+def recording_record(recording: Recording) -> Record:
+    """What a document says of the recording it is out of: of which source, from when to when, and whether whole."""
+    return {
+        "source": recording.head.source,
+        "began_at": recording.head.began_at.isoformat(),
+        "ended_at": recording.ended_at.isoformat(),
+        "is_whole": recording.is_whole,
+    }
+
+
 def sectors_of(board: Board) -> tuple[str, ...]:
     """The sectors there are, as documents spell them."""
     return tuple(name or NOWHERE for name in board.market.sector_names)
@@ -157,6 +180,11 @@ def sectors_of(board: Board) -> tuple[str, ...]:
 def usd(value: float | None) -> float | None:
     """Dollars to the cent, and no negative zero."""
     return None if value is None or not math.isfinite(value) else round(value, 2) + 0.0
+
+
+def whole(value: float) -> int | None:
+    """Shares, which come whole."""
+    return round(value) if math.isfinite(value) else None
 
 
 def ratio(value: float | None) -> float | None:
@@ -173,7 +201,7 @@ def _head(panel: str, board: Board) -> Document:
         "tier_basis": view.basis.value,
         "positions": view.positions.value,
         "known": view.knowledge.value,
-        "source": market.source,
+        "source": "replay" if market.is_replayed else market.source,
         "simulated": market.is_simulated,
     }
 
@@ -237,6 +265,28 @@ def _name(row: NameRow) -> Record:
         "crowding": ratio(row.crowding),
         "crowding_factors": {factor: ratio(score) for factor, score in row.crowding_factors.items()},
         "squeeze": ratio(row.squeeze),
+    }
+
+
+def _fund(row: FundRow) -> Record:
+    return {
+        "fund": row.symbol,
+        "count_date": row.as_of.isoformat(),
+        "shares_outstanding": whole(row.shares_outstanding),
+        "nav": ratio(row.nav),
+        "close": usd(row.close),
+        "premium_ratio": ratio(row.premium_ratio),
+        "net_assets": usd(row.net_assets),
+        "flow": usd(row.flow),
+        "flow_ratio": ratio(row.flow_ratio),
+        "flow_1d": usd(row.flow_1d),
+        "flow_5d": usd(row.flow_5d),
+        "flow_30d": usd(row.flow_30d),
+        "flow_prior_30d": usd(row.flow_prior_30d),
+        "missing_sessions": row.missing_sessions,
+        "shares_short": whole(row.shares_short),
+        "settlement_date": None if row.settlement_date is None else row.settlement_date.isoformat(),
+        "short_outstanding_ratio": ratio(row.short_outstanding_ratio),
     }
 
 

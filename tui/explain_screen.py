@@ -147,7 +147,7 @@ class ExplainScreen(ModalScreen[None]):
         glyphs = glyphs_of(self.app, self._glyphs)
         explained = explanation(board, key, column, glyphs)
         panel = ExplainPanel(title=explained.formula.title, glyphs=glyphs)
-        panel.note = "SIM " * board.market.is_simulated + "Esc closes"
+        panel.note = f"{board.market.mark} Esc closes".lstrip()
         panel.explained = explained
         yield panel
 

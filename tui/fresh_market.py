@@ -52,6 +52,8 @@ class FreshMarket:
         self._reading: asyncio.Task[None] | None = None
         self._is_wanted = False
         self._live_day: date | None = None
+        self._quotes: dict[str, Quotes] = {}
+        """The newest of each source."""
         self.complaint = ""
         """Why the newest vintage is not on the screen, in words; empty when it is."""
 
@@ -82,6 +84,10 @@ class FreshMarket:
         self._app.feeds_changed()
 
     def _on_quotes(self, quotes: Quotes) -> None:
+        self._quotes[quotes.source] = quotes
+        self._show_quotes(quotes)
+
+    def _show_quotes(self, quotes: Quotes) -> None:
         loaded, board = self._app.loaded, self._app.board
         if loaded is None or board is None:
             return
@@ -122,3 +128,6 @@ class FreshMarket:
                 continue
             self.complaint = ""
             app.adopt(replace(loaded, view=view), board)
+            # A market that is read anew begins its session at the last close: the prices of today are told once more.
+            for quotes in sorted(self._quotes.values(), key=lambda one: one.fetched_at):
+                self._show_quotes(quotes)

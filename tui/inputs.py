@@ -16,6 +16,8 @@ from analytics.snapshot import Dataset, InputAge
 
 ATTRIBUTIONS = {Dataset.SHORT_INTEREST: "FINRA"}
 """Whom the source's terms ask us to name, whoever handed the rows over."""
+PROVIDERS = {"ishares_holdings": "BlackRock iShares"}
+"""The same where it depends on who handed them over."""
 
 
 def inputs_of(market: Market, knowledge: Knowledge, moment: datetime) -> tuple[InputAge, ...]:

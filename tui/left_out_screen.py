@@ -149,12 +149,11 @@ class LeftOutScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         glyphs = glyphs_of(self.app, self._wanted_glyphs)
-        is_simulated = self._board.market.is_simulated
         with Horizontal():
             reasons = TickTable(
                 REASON_COLUMNS, ReasonsSource(self._counts, glyphs), title="Left out, why", glyphs=glyphs, id="reasons"
             )
-            reasons.note = "SIM" if is_simulated else ""
+            reasons.note = self._board.market.mark
             yield reasons
             names = TickTable(
                 NAME_COLUMNS,

@@ -57,6 +57,10 @@ class Pulse:
                 self._missed.update(zip(columns.tolist(), prices.tolist(), strict=True))
         return columns
 
+    def forget(self) -> None:
+        """Another market is on the screen: what moved in the columns of the one before means nothing to it."""
+        self._missed.clear()
+
     def catch_up(self, board: Board) -> None:
         """A Board made in another thread meets the prices that moved meanwhile."""
         if self._missed:

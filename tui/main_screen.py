@@ -16,6 +16,7 @@ from textual.widgets import Input
 
 from analytics.rows import sector_rows, tier_table
 from tui.key_line import FilterLine, KeyLine
+from tui.replay_keys import REPLAY_KEYS
 from tui.status_facts import feed_facts, status_facts
 from widgets._format import Glyphs
 from widgets._panel import Line, Panel, PanelFrame
@@ -110,7 +111,7 @@ class MainScreen(Screen[None]):
         self._left_out: dict[str, int] = {}
         self._tiers: frozenset[str] = frozenset()
         self._sums_timer: Timer | None = None
-        self._minute = 0
+        self._shown_time = 0
         self._stands = False
         """Whether the panels are there to be shown anything; prices may tick before."""
 
@@ -127,7 +128,8 @@ class MainScreen(Screen[None]):
             yield CrowdedTable(glyphs=glyphs, id="crowded")
             yield FeedsPanel(glyphs=glyphs, id="feeds")
         yield FilterLine(id="filter")
-        yield KeyLine(KEYS, glyphs, id="keys")
+        keys = KEYS if self.app.replay is None else (*REPLAY_KEYS, *KEYS)
+        yield KeyLine(keys, glyphs, id="keys")
 
     def introduce(self, loaded: Loaded, board: Board) -> None:
         """The market is read: show it as soon as the panels stand."""
@@ -186,6 +188,11 @@ class MainScreen(Screen[None]):
         if self._stands and self._loaded is not None and self.query_one(FeedsPanel).display:
             self._show_feeds()
 
+    def replay_changed(self) -> None:
+        """The recording is held, goes on, or has ended."""
+        if self._stands:
+            self._show_head()
+
     def board_ticked(self, columns: Indexes) -> None:
         """Some prices moved."""
         if not self._stands or self._board is None or not len(columns):
@@ -222,11 +229,15 @@ class MainScreen(Screen[None]):
         self.table.set_board(self._board)
 
     def _pass_time(self) -> None:
-        """The head's clock shows minutes: only a new one is worth a look at every input's age."""
+        """The head's clock shows minutes: only a new one is worth a look at every input's age.
+
+        That of a recording shows seconds, for they pass as fast as somebody wants.
+        """
         if self._loaded is not None:
-            minute = int(self._loaded.clock().timestamp() // 60)
-            if minute != self._minute:
-                self._minute = minute
+            span = 1 if self._loaded.market.is_replayed else 60
+            shown = int(self._loaded.clock().timestamp() // span)
+            if shown != self._shown_time:
+                self._shown_time = shown
                 self._show_head()
 
     def _show_head(self) -> None:

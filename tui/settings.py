@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Any, Final
 
 SOURCES: Final = ("demo", "files", "public", "replay")
-AVAILABLE: Final = ("demo", "files", "public")
-"""The sources this version can open."""
 WINDOWS: Final = ("1d", "5d", "30d", "mtd", "qtd", "ytd", "1y")
 TIER_BASES: Final = ("end", "start", "daily")
 POSITIONS: Final = ("linear", "step")
@@ -31,7 +29,7 @@ _TRUTH: Final = {
     "no": False,
     "off": False,
 }
-_UNITS: Final = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,8 +136,13 @@ def _factor(text: str) -> float:
     return number
 
 
-def _duration(text: str) -> timedelta:
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)([mhdw])", text)
+def duration(text: str) -> timedelta:
+    """A length of time written as a number and a unit.
+
+    Raises:
+        ValueError: it is no such text.
+    """
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smhdw])", text)
     if match is None:
         raise ValueError(text)
     return timedelta(**{_UNITS[match[2]]: float(match[1])})
@@ -158,7 +161,13 @@ _WINDOW_WORDS = f"one of {', '.join(WINDOWS)} or since:YYYY-MM-DD"
 
 MARKET_SETTINGS: Final = (
     _choice("source", SOURCES, help="where the market comes from; demo unless a data folder is set"),
-    Setting(name="data", read=_path, allowed="a folder", metavar="DIR", help="folder the files source reads"),
+    Setting(
+        name="data",
+        read=_path,
+        allowed="a folder or a file",
+        metavar="PATH",
+        help="folder the files source reads, or recording the replay source plays",
+    ),
     Setting(
         name="as_of",
         read=date.fromisoformat,
@@ -199,7 +208,7 @@ SCREEN_SETTINGS: Final = (
         default=1.0,
         metavar="FACTOR",
         is_number=True,
-        help="how many times faster than life the demo session runs",
+        help="how many times faster than life the demo session or a recording runs",
     ),
 )
 """What decides how they look."""
@@ -261,7 +270,7 @@ SNAPSHOT_SETTINGS: Final = (
     ),
     Setting(
         name="max_age",
-        read=_duration,
+        read=duration,
         allowed="a number and a unit, such as 90m, 12h, 3d or 2w",
         table="snapshot",
         metavar="AGE",

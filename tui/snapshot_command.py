@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 
 from analytics.board import Board
+from analytics.snapshot import InputAge
 from analytics.windows import WindowError
 from tui import exit_codes
 from tui.clock import Clock
@@ -18,13 +20,15 @@ from tui.documents import (
     NoSectorError,
     breadth_document,
     feeds_document,
+    flows_document,
     names_document,
+    recording_record,
     sectors_document,
     tiers_document,
 )
-from tui.errors import UsageError
+from tui.errors import SourceError, UsageError
 from tui.inputs import too_old
-from tui.sources import Loaded, Reading, load
+from tui.sources import Loaded, Reading, judged, load
 
 
 def snapshot(panel: str, configuration: Configuration, clock: Clock, reading: Reading | None = None) -> int:
@@ -47,14 +51,16 @@ def snapshot(panel: str, configuration: Configuration, clock: Clock, reading: Re
         print(f"shortside: {complaint}", file=sys.stderr)
     try:
         board = loaded.desk.board(loaded.view)
-        document = _document(panel, board, loaded, options)
+        document, inputs = _document(panel, board, loaded, options)
+        if loaded.recording is not None:
+            document["recording"] = recording_record(loaded.recording)
     except WindowError as error:
         raise configuration.misfit("window", str(error)) from error
     except NoSectorError as error:
         raise configuration.misfit("sector", str(error)) from error
     sys.stdout.write(_written(document, options))
     sys.stdout.flush()
-    return _verdict(loaded, options)
+    return _verdict(inputs, options, loaded.clock())
 
 
 def _check(panel: str, configuration: Configuration) -> None:
@@ -70,18 +76,41 @@ def _check(panel: str, configuration: Configuration) -> None:
             raise UsageError(f"{origin.place}: only names are ranked and chosen; {panel} are always whole")
 
 
-def _document(panel: str, board: Board, loaded: Loaded, options: Options) -> Document:
+Inputs = tuple[InputAge, ...]
+
+
+def _document(panel: str, board: Board, loaded: Loaded, options: Options) -> tuple[Document, Inputs]:
+    """The panel, and the inputs it rests on."""
     inputs = loaded.inputs
+    if panel == "flows":
+        return _flows(board, loaded, options)
     if panel == "names":
         choice = NameChoice(sort=options.sort, limit=options.limit, tier=options.tier, sector=options.sector)
-        return names_document(board, inputs, choice)
+        return names_document(board, inputs, choice), inputs
     if panel == "sectors":
-        return sectors_document(board, inputs)
+        return sectors_document(board, inputs), inputs
     if panel == "breadth":
-        return breadth_document(board, inputs)
+        return breadth_document(board, inputs), inputs
     if panel == "feeds":
-        return feeds_document(board, inputs, loaded.notes)
-    return tiers_document(board, inputs)
+        return feeds_document(board, inputs, loaded.notes), inputs
+    return tiers_document(board, inputs), inputs
+
+
+def _flows(board: Board, loaded: Loaded, options: Options) -> tuple[Document, Inputs]:
+    # Schemas and frames: the other panels do without pandas.
+    from analytics.fund_figures import fund_rows
+    from tui.fund_data import fund_data, fund_input
+
+    moment = loaded.clock()
+    data = fund_data(options, moment, loaded.recording)
+    rows = fund_rows(data, board, moment)
+    if not rows:
+        first = min(data.days["date"]).date()
+        raise SourceError(
+            f"no fund's share count of {board.market.last_session} or before is known; the first: {first}"
+        )
+    inputs = (*loaded.inputs, fund_input(data, rows, judged(options, moment)))
+    return flows_document(board, inputs, rows), inputs
 
 
 def _written(document: Document, options: Options) -> str:
@@ -94,11 +123,11 @@ def _written(document: Document, options: Options) -> str:
     return as_text(document, options.ascii)
 
 
-def _verdict(loaded: Loaded, options: Options) -> int:
+def _verdict(inputs: Inputs, options: Options, now: datetime) -> int:
     """0, or 5 with a sentence for every input that is too old."""
     if options.max_age is None:
         return exit_codes.OK
-    old = too_old(loaded.inputs, options.max_age, loaded.clock())
+    old = too_old(inputs, options.max_age, now)
     for one in old:
         words = one.dataset.value.replace("_", " ")
         print(f"shortside: {words} of {one.as_of} is older than --max-age allows", file=sys.stderr)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
 
 from analytics.board import Desk
 from analytics.listings import Listings
@@ -20,6 +22,9 @@ from tui.errors import SourceError
 from tui.inputs import inputs_of
 from tui.live import LiveQuotes
 from tui.settings import SINCE
+
+if TYPE_CHECKING:
+    from providers._recorded import Recording
 
 HISTORY = timedelta(days=426)
 """Fourteen months: a year's window, the session before it, and the settlement before that."""
@@ -53,13 +58,36 @@ class Loaded:
     """The moment as the source tells it: the demo market lives in September 2023."""
     live: LiveQuotes | None
     """The session that still runs; its columns are the market's."""
-    complaints: tuple[str, ...]
+    recording: Recording | None = None
+    """What the market is played from."""
+    complaints: tuple[str, ...] = ()
     """What went wrong on the way without stopping it, in sentences."""
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What a careful reader should know of the inputs."""
         return self.market.notes
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class Given:
+    """What a source handed over, before a market is made of it."""
+
+    listings: Listings
+    """Without the session that still runs."""
+    clock: Clock
+    """The moment as the source tells it."""
+    live_day: date | None = None
+    """The session that still runs; it follows the last one of the listings. None where none runs."""
+    live: LiveQuotes | None = None
+    """What moves its prices, where the source itself does."""
+    opened_at: datetime | None = None
+    """When it began to, on the watcher's clock."""
+    prices: Mapping[str, float] = field(default_factory=dict)
+    """What names of that session last traded at, by symbol, where that is known beforehand."""
+    recording: Recording | None = None
+    """What it was played from."""
+    complaints: tuple[str, ...] = ()
 
 
 def load(
@@ -73,26 +101,60 @@ def load(
     """Read the chosen source. Takes up to seconds: call it in a thread.
 
     Args:
-        options: which of the sources in `tui.settings.AVAILABLE`, and the day to look from.
+        options: which of the sources in `tui.settings.SOURCES`, and the day to look from.
         clock: the present moment.
         progress: told how far the reading is, from this thread.
-        is_watched: whether somebody goes on watching, so that the demo market's next session opens.
+        is_watched: whether somebody goes on watching, so that the demo market's next session opens, or a recording
+            begins to be played instead of being shown as it ended.
         reading: used instead of the provider of the files or the public source.
 
     Raises:
         SourceError: the source has nothing for the day asked for, or could not give it.
     """
+    given = given_by(options, clock, progress, is_watched=is_watched, reading=reading)
+    return loaded_of(given, options, progress)
+
+
+def given_by(
+    options: Options,
+    clock: Clock,
+    progress: Progress = unheard,
+    *,
+    is_watched: bool = False,
+    reading: Reading | None = None,
+    live_day: date | None = None,
+) -> Given:
+    """What the chosen source hands over; takes what `load` takes, and its time, and raises as it does.
+
+    `live_day` is, of the public source, the session that quotes come from, when no close of it is stored yet.
+    """
     try:
         if options.source == "demo":
             return _demo(options, clock, progress, is_watched)
         if options.source == "public":
-            return _public(options, clock, progress, reading)
+            return _public(options, clock, progress, reading, live_day)
+        if options.source == "replay":
+            return _replay(options, progress, is_watched)
         return _files(options, clock, progress, reading, is_watched)
     except (NoDataError, CalendarRangeError) as error:
         raise SourceError(str(error)) from error
 
 
-def _demo(options: Options, clock: Clock, progress: Progress, is_watched: bool) -> Loaded:
+def load_public(options: Options, clock: Clock, *, live_day: date | None = None) -> Loaded:
+    """The public market again, after something new came in. Takes up to seconds: call it in a thread.
+
+    Args:
+        options: where the archive is, and the day to look from.
+        clock: the present moment.
+        live_day: the session that quotes come from, when no close of it is stored yet; it gets a column of its own.
+
+    Raises:
+        SourceError: the archive has nothing for the day asked for, or could not give it.
+    """
+    return loaded_of(given_by(options, clock, live_day=live_day), options)
+
+
+def _demo(options: Options, clock: Clock, progress: Progress, is_watched: bool) -> Given:
     # Each source is imported when it is chosen: the other one's libraries are half the start-up time.
     from providers.demo import DemoProvider
 
@@ -101,25 +163,24 @@ def _demo(options: Options, clock: Clock, progress: Progress, is_watched: bool) 
     listings = provider.read_listings()
     if options.as_of is not None or not is_watched:
         moment = in_utc(datetime.fromisoformat(listings.fetched_at))
-        return _loaded(listings, options, lambda: moment, progress)
+        return Given(listings=listings, clock=lambda: moment)
     live = provider.open_session(speed=options.speed)
     began = clock()
-    # No history is cut off: the session's columns are those of the listings, and a cut could drop some.
-    return _loaded(
-        with_live_row(listings, live.day),
-        options,
-        lambda: live.moment((clock() - began).total_seconds()),
-        progress,
+    return Given(
+        listings=listings,
+        clock=lambda: live.moment((clock() - began).total_seconds()),
+        live_day=live.day,
         live=live,
+        opened_at=began,
     )
 
 
-def _files(options: Options, clock: Clock, progress: Progress, reading: Reading | None, is_watched: bool) -> Loaded:
+def _files(options: Options, clock: Clock, progress: Progress, reading: Reading | None, is_watched: bool) -> Given:
     complaints: list[str] = []
     listings = _read(options, reading or _folder(options, complaints, is_watched), progress)
     # "Revised" is everything known now, and a clock that is set back knows less (METHOD section 2).
     listings = public_on(listings, new_york_date(clock()))
-    return _loaded(listings, options, clock, progress, complaints=complaints)
+    return Given(listings=listings, clock=clock, complaints=tuple(complaints))
 
 
 def _folder(options: Options, complaints: list[str], is_watched: bool) -> Reading:
@@ -135,27 +196,13 @@ def _folder(options: Options, complaints: list[str], is_watched: bool) -> Readin
     return FilesProvider(options.data, cache=cache, complain=complaints.append)
 
 
-def load_public(options: Options, clock: Clock, *, live_day: date | None = None) -> Loaded:
-    """The public market again, after something new came in. Takes up to seconds: call it in a thread.
-
-    Args:
-        options: where the archive is, and the day to look from.
-        clock: the present moment.
-        live_day: the session that quotes come from, when no close of it is stored yet; it gets a column of its own.
-
-    Raises:
-        SourceError: the archive has nothing for the day asked for, or could not give it.
-    """
-    return _public(options, clock, unheard, None, live_day)
-
-
 def _public(
     options: Options,
     clock: Clock,
     progress: Progress,
     reading: Reading | None,
-    live_day: date | None = None,
-) -> Loaded:
+    live_day: date | None,
+) -> Given:
     from providers.public import PublicProvider
 
     complaints: list[str] = []
@@ -168,9 +215,23 @@ def _public(
         first = date(today.year - 1, 12, 30)
         raise SourceError(f"{error}; fill it with: shortside backfill --since {first}") from error
     is_live = live_day is not None and live_day > listings.sessions[-1].astype(date)
-    if is_live and live_day is not None:
-        listings = with_live_row(listings, live_day)
-    return _loaded(listings, options, clock, progress, complaints=complaints, is_live=is_live)
+    return Given(listings=listings, clock=clock, live_day=live_day if is_live else None, complaints=tuple(complaints))
+
+
+def _replay(options: Options, progress: Progress, is_watched: bool) -> Given:
+    from providers._errors import ProviderError
+    from providers.replay import ReplayProvider
+    from tui.replay_source import at_its_end, from_its_beginning
+
+    if options.data is None:
+        raise SourceError("the replay source needs a recording")
+    try:
+        recording = ReplayProvider(options.data).read_recording(progress)
+        if is_watched and options.as_of is None:
+            return from_its_beginning(recording, options.speed)
+        return at_its_end(recording, options.as_of)
+    except ProviderError as error:
+        raise SourceError(str(error)) from error
 
 
 def _read(options: Options, reading: Reading, progress: Progress, newest: date | None = None) -> Listings:
@@ -194,18 +255,24 @@ def _history_start(options: Options, newest: date | None) -> date | None:
     return start
 
 
-def _loaded(
-    listings: Listings,
-    options: Options,
-    clock: Clock,
-    progress: Progress,
-    *,
-    live: LiveQuotes | None = None,
-    is_live: bool = False,
-    complaints: list[str] | None = None,
-) -> Loaded:
+def loaded_of(given: Given, options: Options, progress: Progress = unheard) -> Loaded:
+    """A market of what was handed over. Takes up to a second: call it in a thread.
+
+    Raises:
+        SourceError: there is nothing on the day asked for.
+    """
+    try:
+        return _loaded(given, options, progress)
+    except (NoDataError, CalendarRangeError) as error:
+        raise SourceError(str(error)) from error
+
+
+def _loaded(given: Given, options: Options, progress: Progress) -> Loaded:
     progress("restating the market", 1, 2)
-    now = clock()
+    listings, now = given.listings, given.clock()
+    if given.live_day is not None:
+        # Where the source ticks by columns, no history is cut off: they are those of the listings.
+        listings = with_live_row(listings, given.live_day)
     # A clock that is set back has not seen later prices either; a day asked for by name is given all the same.
     until = options.as_of or new_york_date(now)
     if len(listings.sessions) and until < listings.sessions[0].astype(date):
@@ -213,19 +280,26 @@ def _loaded(
         raise SourceError(f"there is nothing on or before {until}: {have}")
     # The market speaks of its last session, so what is judged by age is judged from there, not from today.
     is_cut = len(listings.sessions) and until < listings.sessions[-1].astype(date)
-    market = market_of(listings, as_of=until if is_cut else None, is_live=is_live or live is not None)
+    market = market_of(listings, as_of=until if is_cut else None, is_live=given.live_day is not None)
+    if given.recording is not None:
+        market = replace(market, is_replayed=True)
     view = options.view()
+    desk = Desk(market)
+    if given.prices:
+        columns = [column for column, symbol in enumerate(market.symbols) if symbol in given.prices]
+        desk.tick(np.array(columns, np.int64), np.array([given.prices[market.symbols[column]] for column in columns]))
     return Loaded(
         market=market,
-        desk=Desk(market),
+        desk=desk,
         view=view,
-        inputs=inputs_of(market, view.knowledge, now if options.as_of is None else min(now, _end_of(options.as_of))),
-        clock=clock,
-        live=live,
-        complaints=tuple(complaints or ()),
+        inputs=inputs_of(market, view.knowledge, judged(options, now)),
+        clock=given.clock,
+        live=given.live,
+        recording=given.recording,
+        complaints=given.complaints,
     )
 
 
-def _end_of(day: date) -> datetime:
-    """The last moment of a day in New York: who asks for a day in the past asks how things stood then."""
-    return datetime.combine(day, time.max, NEW_YORK)
+def judged(options: Options, now: datetime) -> datetime:
+    """From when the age of inputs is told: who asks for a day in the past asks how things stood on its evening."""
+    return now if options.as_of is None else min(now, datetime.combine(options.as_of, time.max, NEW_YORK))

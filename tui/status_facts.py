@@ -10,7 +10,7 @@ from analytics.sessions import session_close
 from analytics.snapshot import Dataset, InputAge
 from tui.inputs import inputs_of
 from widgets.feeds import FeedFacts
-from widgets.status import StatusFacts
+from widgets.status import ReplayFacts, StatusFacts
 
 if TYPE_CHECKING:
     from analytics.board import Board
@@ -48,7 +48,28 @@ def status_facts(loaded: Loaded, board: Board, left_out: dict[str, int], is_past
         short_interest=short_interest,
         prices=prices,
         left_out=left_out,
+        replay=_replay_facts(loaded),
     )
+
+
+def _replay_facts(loaded: Loaded) -> ReplayFacts | None:
+    """How the recording stands; None where the market is not out of one."""
+    if not loaded.market.is_replayed:
+        return None
+    recording = loaded.recording
+    assert recording is not None
+    from tui.playback import Playback
+
+    playback = loaded.live
+    if not isinstance(playback, Playback):
+        return ReplayFacts(source=recording.head.source)
+    if playback.has_ended:
+        state = "ended" if recording.is_whole else "breaks off here"
+    elif playback.waiting is not None:
+        state = "reading"
+    else:
+        state = "paused" if playback.is_paused else ""
+    return ReplayFacts(source=recording.head.source, speed=playback.speed, state=state)
 
 
 def feed_facts(loaded: Loaded, is_past: bool) -> list[FeedFacts]:

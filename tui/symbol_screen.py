@@ -47,10 +47,10 @@ def head_lines(
 ) -> tuple[Line, Line]:
     """Who it is and where in the list; then what the view is, or that the name no longer trades.
 
-    The place and the mark of a simulation stay however narrow the screen is; the company's name gives way.
+    The place and the mark of a simulation or a replay stay however narrow the screen is; the company's name gives way.
     """
     market = board.market
-    mark = " SIM " if market.is_simulated else ""
+    mark = f" {market.mark} " if market.mark else ""
     symbol, right = f" {market.symbols[column]} ", f" {place_words} "
     room = max(width - width_of(symbol) - width_of(mark) - width_of(right) - 1, 0)
     name = fit(f" {market.names[column]}", room, glyphs=glyphs)

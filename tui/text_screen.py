@@ -9,7 +9,7 @@ from tui import exit_codes
 from tui.clock import Clock
 from tui.configuration import Configuration
 from tui.document_text import as_text
-from tui.documents import NameChoice, feeds_document, names_document, tiers_document
+from tui.documents import NameChoice, feeds_document, names_document, recording_record, tiers_document
 from tui.sources import load
 
 HINT = "shortside: this terminal shows text only, so this is the screen of this moment; see shortside snapshot --help"
@@ -40,6 +40,8 @@ def print_text(configuration: Configuration, clock: Clock) -> int:
         names_document(board, loaded.inputs, choice),
         feeds_document(board, loaded.inputs, loaded.notes),
     )
+    if loaded.recording is not None:
+        documents[0]["recording"] = recording_record(loaded.recording)
     print("\n".join(as_text(document, options.ascii) for document in documents), flush=True)
     print(HINT, file=sys.stderr)
     return exit_codes.OK

@@ -31,6 +31,18 @@ STATE_STYLES = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayFacts:
+    """How a recording is played."""
+
+    source: str
+    """What was recorded."""
+    speed: float | None = None
+    """How many times faster than life it runs; None where it is not played but shown as it ended."""
+    state: str = ""
+    """Why it does not run, in a word or three; empty while it does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StatusFacts:
     """Everything the head says."""
 
@@ -52,6 +64,8 @@ class StatusFacts:
     prices: InputAge
     left_out: Mapping[str, int] = field(default_factory=dict)
     """Securities not in the totals, by reason, the most frequent first."""
+    replay: ReplayFacts | None = None
+    """How the recording is played, if the market is out of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +96,8 @@ def countdown(due: datetime | None, moment: datetime) -> str:
 
 def _first(facts: StatusFacts, glyphs: Glyphs) -> list[Part]:
     clock = facts.moment.astimezone(NEW_YORK)
+    # A recording has its own clock, which runs at any speed: it is worth its seconds.
+    time = f"{clock:%H:%M:%S}" if facts.replay is not None else f"{clock:%H:%M}"
     state = market_state(facts.moment)
     day = f"{facts.last_session:%a} {_day(facts.last_session)}"
     window = facts.window
@@ -92,17 +108,37 @@ def _first(facts: StatusFacts, glyphs: Glyphs) -> list[Part]:
     knowledge = "as known" if facts.knowledge.value == "as-known" else "as revised"
     parts = [
         Part(("shortside", ""), "title", (29,)),
-        Part((f"source {facts.source}", facts.source), "accent", (18,)),
+        *_source_part(facts),
         Part((f"{day} {facts.last_session.year}", day, day[4:]), "title", (26, 10)),
-        Part((f"{clock:%H:%M} NY {state.value}", f"{clock:%H:%M} {state.value}", state.value), _style(state), (19, 11)),
+        Part((f"{time} NY {state.value}", f"{time} {state.value}", *_shortest(facts, time)), _style(state), (19, 11)),
         Part((f"{name} {span}{cut}", f"{name}{cut}"), "plain", (15,)),
         Part((f"tiers by cap at {basis}", f"tiers {basis}", basis), "plain", (16, 12)),
         Part((f"shares {method}", method), "plain", (14,)),
         Part((knowledge, knowledge.removeprefix("as ")), "plain", (17,)),
     ]
+    if facts.replay is not None:
+        parts.insert(0, _replay_part(facts.replay, glyphs))
     if facts.is_simulated:
         parts.insert(0, Part(("SIM simulated market", "SIM"), "warning", (28,)))
     return parts
+
+
+def _source_part(facts: StatusFacts) -> list[Part]:
+    """A replay says itself what it is of."""
+    if facts.replay is not None:
+        return []
+    return [Part((f"source {facts.source}", facts.source), "accent", (18,))]
+
+
+def _shortest(facts: StatusFacts, time: str) -> tuple[str, ...]:
+    """What is left of the clock where there is little room: of a recording the time, else whether New York trades."""
+    return (time,) if facts.replay is not None else (market_state(facts.moment).value,)
+
+
+def _replay_part(replay: ReplayFacts, glyphs: Glyphs) -> Part:
+    pace = "" if replay.speed is None else f" {'x' if glyphs.is_ascii else '×'}{replay.speed:g}"
+    words = f" {replay.state}" if replay.state else pace
+    return Part((f"REPLAY of {replay.source}{words}", f"REPLAY{words}", "REPLAY"), "warning", (27, 9))
 
 
 def _second(facts: StatusFacts, glyphs: Glyphs) -> list[Part]:

@@ -1,0 +1,73 @@
+"""Takes listings apart into plain arrays and a record that JSON can hold, and puts them together again, bit for bit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from analytics.listings import Borrow, Listings, Splits, Unpriced
+
+Array = npt.NDArray[Any]
+Record = dict[str, Any]
+
+Keep = Callable[[str, Array], Record]
+"""Stores an array of numbers, days or flags; what it returns tells `Fetch` where. `shape` is added to it."""
+Fetch = Callable[[Record], Array]
+"""Gives the array of such a record back."""
+
+_PARTS: Final[dict[str, type[Any]]] = {"splits": Splits, "borrow": Borrow, "unpriced": Unpriced}
+
+
+def taken_apart(listings: Listings, keep: Keep) -> Record:
+    """What a record says of each field, the arrays being stored on the way under names such as `splits.ex_date`."""
+    return _record(listings, "", keep)
+
+
+def put_together(record: Record, fetch: Fetch) -> Listings:
+    """The listings a record was made of.
+
+    Raises:
+        KeyError, TypeError, ValueError: it is no such record.
+    """
+    listings: Listings = _part(Listings, record, fetch)
+    return listings
+
+
+def _record(part: Any, prefix: str, keep: Keep) -> Record:
+    record: Record = {}
+    for field in fields(part):
+        value = getattr(part, field.name)
+        if isinstance(value, np.ndarray) and value.dtype != object:
+            record[field.name] = {**keep(f"{prefix}{field.name}", value), "shape": list(value.shape)}
+        elif isinstance(value, np.ndarray):
+            record[field.name] = {"texts": value.tolist()}
+        elif isinstance(value, np.datetime64):
+            record[field.name] = {"day": str(value)}
+        elif field.name in _PARTS and value is not None:
+            record[field.name] = {"part": _record(value, f"{field.name}.", keep)}
+        else:
+            record[field.name] = {"value": value}
+    return record
+
+
+def _part(kind: type[Any], record: Record, fetch: Fetch) -> Any:
+    return kind(**{field.name: _value(field.name, record[field.name], fetch) for field in fields(kind)})
+
+
+def _value(name: str, record: Record, fetch: Fetch) -> Any:
+    if "shape" in record:
+        return fetch(record)
+    if "texts" in record:
+        texts = np.empty(len(record["texts"]), object)
+        texts[:] = record["texts"]
+        return texts
+    if "day" in record:
+        return np.datetime64(record["day"], "D")
+    if "part" in record:
+        return _part(_PARTS[name], record["part"], fetch)
+    value = record["value"]
+    return tuple(value) if isinstance(value, list) else value

@@ -1,0 +1,59 @@
+"""Opens what the chosen source has of funds; `snapshot flows` alone asks for it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from analytics.freshness import freshness
+from analytics.fund_figures import FundData, FundRow
+from analytics.snapshot import Dataset, InputAge
+from tui.configuration import Options
+from tui.errors import SourceError
+
+if TYPE_CHECKING:
+    from providers._recorded import Recording
+
+
+def fund_data(options: Options, moment: datetime, recording: Recording | None = None) -> FundData:
+    """What the source has of funds at a moment, or a recording of one. Takes up to seconds.
+
+    Raises:
+        SourceError: it has nothing of them, or could not give it.
+    """
+    from providers._errors import ProviderError
+
+    try:
+        return _read(options, moment) if recording is None else recording.fund_data()
+    except ProviderError as error:
+        raise SourceError(str(error)) from error
+
+
+def _read(options: Options, moment: datetime) -> FundData:
+    if options.source == "demo":
+        from providers.demo import DemoProvider
+
+        return DemoProvider(options.seed).read_funds()
+    if options.source == "public":
+        from providers._archive import Archive
+        from providers._fund_archive import read_fund_archive
+
+        return read_fund_archive(Archive(options.paths.archive), moment)
+    if options.data is None:
+        raise SourceError("the files source needs a folder of data")
+    from providers._fund_files import read_fund_files
+
+    return read_fund_files(options.data, "files")
+
+
+def fund_input(data: FundData, rows: tuple[FundRow, ...], moment: datetime) -> InputAge:
+    """How old the newest count is."""
+    as_of = max((row.as_of for row in rows), default=None)
+    return InputAge(
+        dataset=Dataset.FUND_FLOWS,
+        as_of=as_of,
+        fetched_at=data.fetched_at,
+        source=data.source,
+        freshness=freshness(Dataset.FUND_FLOWS, as_of, moment),
+        rows=len(data.days),
+    )

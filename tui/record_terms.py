@@ -1,0 +1,39 @@
+"""Whose figures a recording holds, and what their terms allow: it says so itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from providers._hosts import Card
+
+
+def terms_of(source: str) -> tuple[Mapping[str, str], ...]:
+    """Whose figures a recording of a source holds, and what they allow."""
+    return tuple({"title": card.title, "attribution": card.attribution, "terms": card.terms} for card in _cards(source))
+
+
+def _cards(source: str) -> tuple[Card, ...]:
+    if source == "demo":
+        return ()
+    from providers import (
+        finra_short_interest,
+        ibkr_borrow,
+        ishares_holdings,
+        nasdaq_directory,
+        nasdaq_screener,
+        nasdaq_splits,
+        sec_fails,
+        sec_frames,
+        yahoo_spark,
+    )
+
+    if source == "files":
+        # Whose the other files are only their owner knows.
+        return (finra_short_interest.CARD,)
+    providers = (
+        finra_short_interest, nasdaq_screener, nasdaq_directory, nasdaq_splits, yahoo_spark, sec_fails, sec_frames,
+        ibkr_borrow, ishares_holdings,
+    )  # fmt: skip
+    return tuple(provider.CARD for provider in providers)
