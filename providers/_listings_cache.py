@@ -18,15 +18,20 @@ from typing import Any, Final
 
 import numpy as np
 
-from analytics.listings import Borrow, Listings, Splits, Unpriced
+from analytics.listings import Borrow, Lending, Listings, Splits, Unpriced
 from providers._durable import PARTIAL_PREFIX, sync_folder
 
-FORMAT: Final = "shortside.listings/1"
+FORMAT: Final = "shortside.listings/2"
 """Changes whenever what is written does."""
 KEPT: Final = 4
 """Copies kept in a folder; the least recently written go first."""
 
-_PARTS: Final[dict[str, type[Any]]] = {"splits": Splits, "borrow": Borrow, "unpriced": Unpriced}
+_PARTS: Final[dict[str, type[Any]]] = {
+    "splits": Splits,
+    "borrow": Borrow,
+    "lending": Lending,
+    "unpriced": Unpriced,
+}
 
 Complain = Callable[[str], None]
 

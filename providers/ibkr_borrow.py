@@ -63,13 +63,14 @@ class IbkrBorrow:
             timeout: the longest silence, seconds.
 
         Raises:
-            ValueError: `upstream_ftp` is no address.
+            ValueError: `upstream_ftp`, or what the configuration says, is no address.
         """
         self._clients = clients
         self._timeout = timeout
         self._tally = Tally()
         replaced = None if upstream_ftp is None else (Address.of(upstream_ftp),)
-        self.addresses: tuple[Address, ...] = replaced or tuple(Address(host.name) for host in CARD.hosts)
+        own = (clients.replacement(host, CARD.name) or host.name for host in CARD.hosts)
+        self.addresses: tuple[Address, ...] = replaced or tuple(map(Address.of, own))
 
     @property
     def counters(self) -> Counters:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
@@ -17,12 +18,12 @@ import pandas as pd
 
 from analytics.schema import PRICES, SHORT_INTEREST, SPLITS, Column, FrameSchema, Kind
 from analytics.sessions import NEW_YORK, is_session, new_york_date
-from analytics.snapshot import Dataset, Snapshot
+from analytics.snapshot import Dataset, Quality, Snapshot
 from providers._answers import Form
 from providers._client import Answer, Fetched
 from providers._clients import Clients
 from providers._door import QUOTES, content_of, enter, part_of, record_of, require_rows, with_unsaid_counts
-from providers._errors import MalformedError, NoDataError, PendingError
+from providers._errors import MalformedError, NoDataError, PendingError, ProviderError
 from providers._hosts import Card, Host
 from providers._json_body import column_of, read_json, rows_of
 from providers._keyed import asked
@@ -42,7 +43,14 @@ CARD: Final = Card(
     name="massive",
     title="Massive",
     hosts=(HOST,),
-    datasets=(Dataset.PRICES, Dataset.QUOTES, Dataset.SPLITS, Dataset.SHORT_INTEREST, Dataset.SHORT_VOLUME),
+    datasets=(
+        Dataset.PRICES,
+        Dataset.QUOTES,
+        Dataset.SPLITS,
+        Dataset.SHORT_INTEREST,
+        Dataset.SHORT_VOLUME,
+        Dataset.SHARES_OUTSTANDING,
+    ),
     cadence="the next morning with a free key",
     attribution="Prices: Massive",
     terms="For individual use; not for publication.",
@@ -75,6 +83,19 @@ RESOLD_VOLUME: Final = FrameSchema(
     key=("symbol", "date"),
 )
 """FINRA's daily short volume as it is resold; fractions of shares are possible."""
+COUNTED: Final = FrameSchema(
+    Dataset.SHARES_OUTSTANDING,
+    (
+        Column(name="symbol", kind=Kind.TEXT),
+        Column(name="date", kind=Kind.DATE),
+        Column(name="name", kind=Kind.TEXT, is_nullable=True),
+        Column(name="shares_outstanding", kind=Kind.SHARES, unit="shares", is_nullable=True, minimum=0),
+    ),
+    key=("symbol", "date"),
+)
+"""Share counts of single names on days of the past; a row without a count says that Massive was asked and has none."""
+FEWEST_SHARES: Final = 100_000
+"""A smaller count is a mistake of scale, or of a shell."""
 
 
 def parse_grouped(body: bytes, day: date, fewest: int = FEWEST_BARS) -> pd.DataFrame:
@@ -196,6 +217,25 @@ def parse_short_volume(body: bytes) -> tuple[pd.DataFrame, str | None]:
     return enter(RESOLD_VOLUME, named, where), following
 
 
+def parse_details(body: bytes, symbol: str, day: date) -> dict[str, Any]:
+    """A name's row of `COUNTED`: of the listed class, or of all classes in terms of it where only that is told.
+
+    Raises:
+        MalformedError: it is garbled.
+    """
+    where = f"Massive details of {symbol}"
+    found = part_of(_good(body, where), "results", where)
+    # Whole numbers only: a count in words, or a truth value, is no count.
+    told: list[Any] = [found.get(name) for name in ("share_class_shares_outstanding", "weighted_shares_outstanding")]
+    counts = [count for count in told if type(count) in {int, float} and count >= FEWEST_SHARES]
+    return {
+        "symbol": symbol,
+        "date": pd.Timestamp(day),
+        "name": str(found.get("name") or ""),
+        "shares_outstanding": round(counts[0]) if counts else np.nan,
+    }
+
+
 def _good(body: bytes, where: str) -> dict[str, Any]:
     record = record_of(read_json(body, where), where)
     if record.get("status") not in {"OK", "DELAYED"}:
@@ -222,8 +262,12 @@ class Massive:
         self._keys = keys
         self._fewest_bars = fewest_bars
 
-    async def grouped(self, day: date) -> Fetched:
+    async def grouped(self, day: date, *, anew: bool = False) -> Fetched:
         """The whole market's closes and volumes of a day that is over, unadjusted; one request, for good.
+
+        Args:
+            day: the session.
+            anew: ask again whatever receipts say, because the rows are not there.
 
         Raises:
             MissingKeyError: there is no key. NoDataError: New York did not trade. PendingError: too early for the plan.
@@ -235,7 +279,7 @@ class Massive:
             f"/v2/aggs/grouped/locale/us/market/stocks/{day}",
             lambda body: parse_grouped(body, day, self._fewest_bars),
             {"adjusted": "false", "include_otc": "false"},
-            is_conditional=True,
+            is_conditional=not anew,
         )
         receipts = (answer.receipt.final(day < new_york_date(answer.fetched_at)),)
         if answer.content is None:
@@ -286,6 +330,43 @@ class Massive:
         rows, fetched_at = await self._pages("/stocks/v1/short-volume", parse_short_volume, params, ["symbol", "date"])
         return Fetched(snapshot=_snapshot(Dataset.SHORT_VOLUME, rows, day, fetched_at))
 
+    async def counts(self, names: Sequence[tuple[str, date]]) -> Fetched:
+        """Share counts of single names, each on a day of the past; a request a name, rows as `COUNTED` has them.
+
+        The only public source of what a name counted that has left the market: `date` asks how it stood then.
+        A name Massive does not know has a row without a count. The snapshot is PARTIAL where it broke off.
+
+        Raises:
+            MissingKeyError, ProviderError: as `grouped`, before the first name was answered.
+        """
+        rows: list[dict[str, Any]] = []
+        failure: ProviderError | None = None
+        for symbol, day in names:
+            try:
+                rows.append(await self._details(symbol, day))
+            except ProviderError as error:
+                failure = error
+                break
+        if failure is not None and not rows:
+            raise failure
+        if not rows:
+            raise NoDataError("no names were asked for")
+        frame = enter(COUNTED, pd.DataFrame(rows), "Massive details")
+        newest = max(day for _, day in names[: len(rows)])
+        snapshot = _snapshot(Dataset.SHARES_OUTSTANDING, frame, newest, self._clients.moment())
+        if failure is not None:
+            snapshot = replace(snapshot, quality=Quality.PARTIAL, notes=(f"it broke off: {failure}",))
+        return Fetched(snapshot=snapshot)
+
+    async def _details(self, symbol: str, day: date) -> dict[str, Any]:
+        path = f"/v3/reference/tickers/{to_massive(symbol)}"
+        try:
+            answer = await self._ask(path, lambda body: parse_details(body, symbol, day), {"date": day.isoformat()})
+        except NoDataError:
+            return {"symbol": symbol, "date": pd.Timestamp(day), "name": "", "shares_outstanding": np.nan}
+        found: dict[str, Any] = content_of(answer)
+        return found
+
     async def _pages(
         self,
         path: str,
@@ -315,7 +396,7 @@ class Massive:
         self, path: str, parse: Callable[[bytes], Any], params: Mapping[str, str], *, is_conditional: bool = False
     ) -> Answer[Any]:
         secret = await asyncio.to_thread(self._keys.require, KEY)
-        client = self._clients.of(HOST)
+        client = self._clients.of(HOST, CARD.name)
         headers = {"Authorization": f"Bearer {secret.reveal()}"}
         return await asked(
             lambda: client.get(

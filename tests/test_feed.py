@@ -280,8 +280,10 @@ def test_live_prices_are_replaced_and_only_the_first_look_is_archived(tmp_path):
     quotes = read_quotes(tmp_path / FOLDER / "example.parquet")
     assert quotes.symbols == ("N0", "N1", "N2", "N3")
     assert quotes.fetched_at == clock()
-    places, prices = columns_of(quotes, ["N3", "ELSE", "N0"])
+    places, prices, moments = columns_of(quotes, ["N3", "ELSE", "N0"])
     assert dict(zip(places.tolist(), prices.tolist(), strict=True)) == {2: 1.0, 0: 1.0}
+    # The source does not say when they were made: they are as old as our look.
+    assert moments.tolist() == [clock().timestamp()] * 2
 
 
 def test_a_broken_file_of_live_prices_is_refused_in_words(tmp_path):

@@ -19,6 +19,7 @@ from providers._errors import (
     RefusedError,
     ThrottledError,
 )
+from providers._keyed import BadKeyError, PlanError, TooOldError
 from providers._keys import Keys, MissingKeyError
 from providers.alpaca import Alpaca, parse_assets, parse_bars
 from providers.alpaca import parse_snapshots as parse_alpaca_snapshots
@@ -272,19 +273,20 @@ class TestMassive:
             (
                 403,
                 {"status": "NOT_AUTHORIZED", "message": "Your plan doesn't include this data timeframe."},
-                RefusedError,
+                TooOldError,
                 "so far back",
             ),
-            (401, {"status": "ERROR", "error": "Unknown API Key"}, RefusedError, "SHORTSIDE_MASSIVE_KEY"),
+            (401, {"status": "ERROR", "error": "Unknown API Key"}, BadKeyError, "SHORTSIDE_MASSIVE_KEY"),
             (
                 403,
                 {"status": "NOT_AUTHORIZED", "message": "You are not entitled to this data."},
-                RefusedError,
+                PlanError,
                 "entitled",
             ),
+            (404, {"status": "NOT_FOUND", "message": "Ticker not found."}, NoDataError, "nothing of the kind"),
         ],
     )
-    def test_too_early_too_old_and_a_bad_key_are_three_things(self, status, record, error, words):
+    def test_too_early_too_old_not_in_the_plan_and_a_bad_key_are_told_apart(self, status, record, error, words):
         with pytest.raises(error, match=words) as caught:
             ask(
                 Network(httpx.Response(status, json=record), AFTER_CLOSE),

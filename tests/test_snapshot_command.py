@@ -56,6 +56,8 @@ NAME = [
     "crowding",
     "crowding_factors",
     "squeeze",
+    "tier_is_estimated",
+    "easy_to_borrow",
 ]
 BREADTH = [
     "tier",

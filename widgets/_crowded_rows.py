@@ -338,7 +338,7 @@ class CrowdedRows:
         return closes
 
     def _cap(self, column: int) -> float:
-        return float(self.board.market.shares_outstanding[column]) * float(self.board.book.price[column])
+        return float(self.board.market.counted_shares[column]) * float(self.board.book.price[column])
 
     def _factors(self, column: int) -> str:
         """The four factors of crowding as levels, in their order; what is missing drops out of the score."""

@@ -51,7 +51,10 @@ STYLES = {
     FreshnessState.STALE: "warning",
     FreshnessState.UNKNOWN: "muted",
 }
-LETTER_STYLES: Final = {"C": "plain", "U": "muted", "P": "muted", "L": "warning", "S": "warning", "T": "warning"}
+LETTER_STYLES: Final = {
+    **{"C": "plain", "U": "muted", "P": "muted", "O": "muted"},
+    **{"L": "warning", "S": "warning", "T": "warning"},
+}
 """Of a feed's letter; any other is trouble."""
 
 
@@ -71,7 +74,7 @@ class PollFacts:
     """One feed that is polled, as the panel shows it."""
 
     letter: str
-    """C current, L late, S stale, U unknown, P not posted yet, B blocked, T throttled, E failed."""
+    """C current, L late, S stale, U unknown, P not posted yet, B blocked, T throttled, E failed, O switched off."""
     title: str
     as_of: date | None = None
     missed: int | None = None
