@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
@@ -83,7 +84,7 @@ def wide_prices(archive: Archive, moment: datetime, since: date | None, until: d
     span = np.datetime64(since or date.min, "D"), np.datetime64(min(until or newest, newest), "D")
     names: dict[str, int] = {}
     pieces: list[_Piece] = []
-    market: frozenset[str] | None = None
+    market: Callable[[str], bool] | None = None
     for vintage in ranked(archive.vintages(Dataset.PRICES), moment):
         if vintage.source == massive.CARD.name and market is None:
             market = _market(archive, moment)
@@ -101,9 +102,11 @@ def ranked(vintages: Iterable[Vintage], moment: datetime) -> list[Vintage]:
     return sorted(best_last(vintages, moment), key=lambda one: place.get(one.source, -1))
 
 
-def _market(archive: Archive, moment: datetime) -> frozenset[str]:
-    """The names, squashed, that are of interest in a session of everything that trades: no fund is."""
-    return frozenset(map(squashed, names_of_market(archive, moment) or ()))
+def _market(archive: Archive, moment: datetime) -> Callable[[str], bool]:
+    """Whether a name is of interest in a session of everything that trades: no fund is."""
+    market = frozenset(map(squashed, names_of_market(archive, moment) or ()))
+    # Every session asks for ten thousand names, and they are the same ones.
+    return cache(lambda symbol: squashed(symbol) in market)
 
 
 def _columns(vintage: Vintage) -> list[Columns]:
@@ -115,7 +118,7 @@ def _piece(
     vintage: Vintage,
     span: tuple[np.datetime64, np.datetime64],
     names: dict[str, int],
-    wanted: frozenset[str] | None,
+    wanted: Callable[[str], bool] | None,
 ) -> _Piece | None:
     arrays = columns.arrays
     own_day = np.full(len(columns), vintage.as_of, "datetime64[D]")
@@ -124,7 +127,7 @@ def _piece(
     is_used = (day >= span[0]) & (day <= span[1]) & (arrays["close"] > 0)
     texts = columns.vocabularies["symbol"]
     if wanted is not None:
-        is_used &= np.array([squashed(text) in wanted for text in texts], bool)[arrays["symbol"]]
+        is_used &= np.fromiter(map(wanted, texts), bool, len(texts))[arrays["symbol"]]
     rows = np.flatnonzero(is_used)
     if not len(rows):
         return None
