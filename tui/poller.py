@@ -195,9 +195,11 @@ class Poller:
         if fill_due is not None:
             waiting.append(fill_due)
         due_in = min(((moment - now).total_seconds() / self._pace for moment in waiting), default=self._nap)
+        # Not `wait_for`: Python 3.11's loses a cancellation that comes together with the call, and we would never end.
         with suppress(TimeoutError):
             # Never nothing: two clocks that differ by a hair must not make this loop spin.
-            await asyncio.wait_for(self._wake.wait(), max(min(due_in, self._nap), 0.001))
+            async with asyncio.timeout(max(min(due_in, self._nap), 0.001)):
+                await self._wake.wait()
         self._wake.clear()
 
     def _notice_jump(self, before: datetime, slept: float) -> None:
