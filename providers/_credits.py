@@ -27,7 +27,12 @@ class CreditMeter:
         self._day = earlier.day if earlier is not None else None
         self._spent = earlier.spent_today if earlier is not None else 0.0
         self._left: float | None = None
-        self._dearest = LEAST
+        self._dearest = max(LEAST, earlier.dearest_question if earlier is not None else 0.0)
+
+    @property
+    def dearest(self) -> float:
+        """What a question is taken to cost: as much as the dearest so far."""
+        return self._dearest
 
     def spent(self, day: date) -> float:
         """Credits of a New York day; 0 for any but the last."""

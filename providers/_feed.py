@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final, Protocol
 
@@ -69,6 +69,10 @@ Store = Callable[[Delivery], Awaitable[None]]
 class Meter(Protocol):
     """Knows what a source charged."""
 
+    @property
+    def dearest(self) -> float:
+        """Credits the dearest question so far took."""
+
     def spent(self, day: date) -> float:
         """Credits of a New York day."""
 
@@ -113,6 +117,10 @@ class FeedState:
     """The words the source's terms ask us to show."""
     spent_today: float = 0.0
     """What the source charged on `day`, in its own credits."""
+    lag: float = 0.0
+    """Seconds by which it has everything later than other sources of its dataset, as a cheaper plan does."""
+    dearest_question: float = 0.0
+    """What it charged at most for one question, ever."""
     remark: str = ""
     """What else is to be known, such as what a metered source charged and what is left."""
 
@@ -181,6 +189,7 @@ class Feed:
         clock: Clock,
         ledger: Ledger,
         budget: int | None = None,
+        lag: timedelta = timedelta(),
         earlier: FeedState | None = None,
         as_of: date | None = None,
         wake: Callable[[], None] = lambda: None,
@@ -198,6 +207,7 @@ class Feed:
             clock: the present moment.
             ledger: where its requests are counted.
             budget: how many requests a day polling may make; None for any.
+            lag: by how much it has everything later than other sources of the dataset.
             earlier: its last state, of this program or of another that polled before.
             as_of: the newest day in the archive.
             wake: ends the rest of hosts that are left alone.
@@ -207,7 +217,7 @@ class Feed:
         self.card, self.dataset, self.schedule = card, dataset, schedule
         self._ask, self._store, self._clock, self._ledger = ask, store, clock, ledger
         self._budget, self._wake, self._chance = budget, wake, chance
-        self._meter = meter
+        self._meter, self._lag = meter, lag
         self._as_of = as_of
         self._looked_at = earlier.looked_at if earlier else None
         self._succeeded_at = earlier.succeeded_at if earlier else None
@@ -266,7 +276,7 @@ class Feed:
 
     def state(self, now: datetime) -> FeedState:
         """How it is doing at a moment."""
-        age = _age(self.dataset, self._as_of, self._succeeded_at, now)
+        age = _age(self.dataset, self._as_of, self._succeeded_at, now - self._lag)
         day = new_york_date(now)
         return FeedState(
             name=self.name,
@@ -287,7 +297,9 @@ class Feed:
             complaint=self._complaint[0],
             complained_at=self._complaint[1],
             attribution=self.card.attribution,
+            lag=self._lag.total_seconds(),
             spent_today=0.0 if self._meter is None else self._meter.spent(day),
+            dearest_question=0.0 if self._meter is None else self._meter.dearest,
             remark="" if self._meter is None else self._meter.words(day),
         )
 
@@ -356,7 +368,7 @@ def with_age(state: FeedState, now: datetime) -> FeedState:
     """A state as it stands at a later moment; it ages without being asked."""
     if state.letter is Letter.OFF:
         return state
-    age = _age(state.dataset, state.as_of, state.succeeded_at, now)
+    age = _age(state.dataset, state.as_of, state.succeeded_at, now - timedelta(seconds=state.lag))
     is_held = state.letter in _TROUBLE | {Letter.PENDING}
     letter = state.letter if is_held else _OF_FRESHNESS[age.state]
     return replace(state, letter=letter, words=age.words, missed=age.missed)

@@ -33,6 +33,8 @@ RESOLD: Final = replace(
 RESOLD_VOLUME: Final = replace(
     CARD, name="massive_short_volume", title="Massive short volume", datasets=(Dataset.SHORT_VOLUME,)
 )
+NEXT_MORNING: Final = timedelta(hours=16)
+"""From the bell until a free key sees the session, and we have asked."""
 QUOTED_AT_MOST: Final = 200
 """Names whose last prices are asked for: one request a minute."""
 NAMED: Final = 5
@@ -48,7 +50,7 @@ def massive_feeds(setting: Setting, keys: Keys) -> list[Feed]:
     provider, source = massive.Massive(setting.clients, keys, **rows), CARD.name
     morning = OfficeHours(step=timedelta(hours=1), last=time(11))
     return [
-        feed_of(setting, DAYS, Dataset.PRICES, morning, _days(setting, provider), 20, source=source),
+        feed_of(setting, DAYS, Dataset.PRICES, morning, _days(setting, provider), 20, source=source, lag=NEXT_MORNING),
         feed_of(setting, QUOTES, Dataset.QUOTES, LIVE, _quotes(setting, provider), 800, source=source),
         feed_of(setting, SPLITS, Dataset.SPLITS, Daily(hour=time(7)), _splits(setting, provider), 20, source=source),
         feed_of(

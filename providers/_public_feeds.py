@@ -169,6 +169,7 @@ def feed_of(
     budget: int | None,
     *,
     source: str | None = None,
+    lag: timedelta = timedelta(),
     meter: Meter | None = None,
 ) -> Feed:
     """A feed with its last state and what the archive holds of it. Blocks while that is looked through.
@@ -181,6 +182,7 @@ def feed_of(
         ask: asks for it.
         budget: how many requests a day polling may make.
         source: the provider's name where the card is of a part only.
+        lag: by how much it has everything later than other sources of the dataset.
         meter: knows what a metered source charged.
     """
     provider = source or card.name
@@ -200,6 +202,7 @@ def feed_of(
         clock=setting.clock,
         ledger=setting.ledger,
         budget=budget,
+        lag=lag,
         earlier=by_name(setting.earlier).get(card.name),
         as_of=held.as_of if held is not None else None,
         wake=wake,

@@ -71,15 +71,15 @@ class Unpaced(Clients):
 
 
 class Interrupting(Unpaced):
-    """Sends this process an interrupt when Yahoo has been asked some times."""
+    """Sends this process an interrupt when Yahoo, or who stands at another path, has been asked some times."""
 
-    def __init__(self, *, heard, after: int, **settings) -> None:
-        self._after = after
+    def __init__(self, *, heard, after: int, on: str = SPARK, **settings) -> None:
+        self._after, self._on = after, on
         super().__init__(heard=partial(self._count, heard), **settings)
 
     def _count(self, heard, exchange) -> None:
         heard(exchange)
-        self._after -= SPARK in exchange.url
+        self._after -= self._on in exchange.url
         if self._after == 0:
             self._after = -1
             os.kill(os.getpid(), signal.SIGINT)

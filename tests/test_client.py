@@ -458,6 +458,24 @@ def test_an_upstream_stands_before_every_host(base_url, upstream, expected):
     assert base_url_of("a.example", base_url, upstream) == expected
 
 
+def test_each_provider_asks_a_host_where_its_own_configuration_says_and_those_at_one_address_share_its_pace():
+    base_urls = {"one": {HOST.name: "http://127.0.0.1:9000/x"}, "two": {HOST.name: "http://127.0.0.1:9000/x"}}
+    script = Script(httpx.Response(200, content=BODY))
+
+    async def story():
+        clients = clients_of(script, base_urls=base_urls)
+        one, two, three = (clients.of(HOST, name) for name in ("one", "two", "three"))
+        for client in (one, three):
+            await client.get("/file.txt", bytes, form=Form.TEXT)
+        return one is two, one is three
+
+    assert run(story()) == (True, False)
+    assert [str(request.url) for request in script.requests] == [
+        "http://127.0.0.1:9000/x/file.txt",
+        f"https://{HOST.name}/file.txt",
+    ]
+
+
 def test_receipts_know_nothing_of_the_upstream():
     keys = [
         ask(clients_of(Script(httpx.Response(200, content=BODY)), upstream=upstream), params={"a": "1"}).receipt.key

@@ -59,6 +59,15 @@ def test_a_good_look_is_stored_and_makes_it_current():
     assert state.complaint == ""
 
 
+def test_a_source_that_has_everything_the_next_morning_is_not_late_the_evening_before():
+    wednesday = date(2023, 9, 6)
+    feed, _, clock = polled(wednesday, dataset=Dataset.PRICES, lag=timedelta(hours=16))
+    for hour, letter in ((20, Letter.CURRENT), (31, Letter.CURRENT), (33, Letter.LATE)):
+        now = datetime(2023, 9, 7, tzinfo=NEW_YORK) + timedelta(hours=hour)
+        assert feed.state(now).letter is letter
+        assert with_age(feed.state(clock()), now).letter is letter
+
+
 def test_what_is_not_posted_yet_is_pending_and_waits_for_its_slot():
     feed, _, clock = polled(PendingError("not posted yet"), schedule=AfterSession(), dataset=Dataset.SHORT_VOLUME)
     state = feed.state(clock())

@@ -75,9 +75,9 @@ def backfill(
     console = Console(stderr=True)
     root = options.paths.archive
     keys = keys or keys_of_user(options)
-    complaints: list[str] = []
-    keyed = keyed_providers(keys, complaints)
-    for complaint in [*complaints, *keys.complaints]:
+    unusable: dict[str, str] = {}
+    keyed = keyed_providers(keys, unusable)
+    for complaint in [*(f"{name}: {words}" for name, words in unusable.items()), *keys.complaints]:
         console.print(complaint, markup=False, highlight=False)
     run = _Run(arguments, options, console, keyed - options.switched_off)
     try:
@@ -263,7 +263,9 @@ class _Run:
         rows = sum(outcome.rows for outcome in self.outcomes)
         print(f"{self.sent:,} requests, {rows:,} rows stored in {len(done)} steps")
         if absent:
-            print(f"{len(absent)} files are not to be had: {'; '.join(one.complaint for one in absent[:1])}, …")
+            # One reason of each provider: what one has not posted yet must not hide what is beyond another's plan.
+            reasons = {one.step.provider: one.complaint for one in reversed(absent)}
+            print(f"{len(absent)} files are not to be had: {'; '.join(reversed(reasons.values()))}, …")
         for outcome in failed[:TOLD]:
             print(f"shortside: {outcome.step.words}: {outcome.complaint}", file=sys.stderr)
         if failed:

@@ -26,12 +26,12 @@ def keys_of_user(options: Options) -> Keys:
     return Keys(os.environ, file=options.paths.configuration.with_name(FILE), lookup=keyring_lookup())
 
 
-def keyed_providers(keys: Keys, complaints: list[str] | None = None) -> frozenset[str]:
+def keyed_providers(keys: Keys, complaints: dict[str, str] | None = None) -> frozenset[str]:
     """The providers all of whose keys are there. May block, as a keyring does.
 
     Args:
         keys: where to look.
-        complaints: given a sentence about each provider whose key cannot be used; a bad key file is no reason not to
+        complaints: given why, by provider, where a key is there and cannot be used: a bad key file is no reason not to
             ask those that need none.
     """
     found = set()
@@ -41,5 +41,5 @@ def keyed_providers(keys: Keys, complaints: list[str] | None = None) -> frozense
                 found.add(provider)
         except ProviderError as error:
             if complaints is not None:
-                complaints.append(f"{provider}: {error}")
+                complaints[provider] = str(error)
     return frozenset(found)

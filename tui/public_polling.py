@@ -76,19 +76,20 @@ def public_polling(
             validators=ValidatorFile(root / RECEIPTS),
             heard=ledger.heard,
         )
+        own = keys or keys_of_user(options)
+        unusable: dict[str, str] = {}
+        keyed = keyed_providers(own, unusable)
         setting = Setting(
             clients=clients,
             archive=Archive(root),
             clock=clock,
             ledger=ledger,
             upstream_ftp=options.upstream_ftp,
-            disabled=_disabled(options),
+            disabled={name: f"its key is not used: {words}" for name, words in unusable.items()} | _disabled(options),
             watched=watched,
             viewed=viewed,
             earlier=earlier,
         )
-        own = keys or keys_of_user(options)
-        keyed = keyed_providers(own)
         credits_a_day = options.providers[METERED].credits_a_day
         sources = Sources.of(clients, own)
         gaps = _Gaps(
