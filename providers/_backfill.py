@@ -20,10 +20,11 @@ from providers._client import Fetched
 from providers._clients import Clients
 from providers._door import enter
 from providers._errors import NoDataError, PendingError, ProviderError
-from providers._holdings import SINCE, holdings_of, names_of_market, uncounted
+from providers._holdings import SINCE, holdings_of, names_of_market
 from providers._keyed import BadKeyError, TooOldError
 from providers._keys import KeyFileError, Keys, MissingKeyError
 from providers._known_splits import splits_of
+from providers._uncounted import uncounted
 from providers.alpaca import Alpaca
 from providers.finra_short_interest import FinraShortInterest
 from providers.massive import Massive

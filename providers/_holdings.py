@@ -10,13 +10,14 @@ from typing import Final
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from analytics.listings import Flags
 from analytics.sessions import last_completed_session, new_york_date
 from analytics.snapshot import Dataset
 from analytics.universe import STOCK_KINDS, kind_of, kind_of_unpriced
-from providers import finra_short_interest, massive, nasdaq_directory, nasdaq_screener, nasdaq_splits, sec_frames
+from providers import finra_short_interest, nasdaq_directory, nasdaq_screener, nasdaq_splits
 from providers._archive import Archive, Vintage
 from providers._backfill_plan import Holdings, Span
 from providers._finra_csv import LISTED
@@ -29,7 +30,7 @@ _PREFERRED: Final = "[A-Z]{1,4}PR[A-Z]"
 """FINRA's spelling; cut after 30 letters, a preferred's name may say no more than its bank's."""
 NO_PRICE: Final = "no_price"
 """What `kind_of_unpriced` says of a security that looks like a stock."""
-_GONE_PRICE: Final = 10.0
+GONE_PRICE: Final = 10.0
 """USD a share that a name without a price is ranked by."""
 
 
@@ -143,31 +144,9 @@ def names_of_market(archive: Archive, moment: datetime, off: Collection[str] = (
     is_ours = (columns != NOWHERE) & (columns < len(symbols))
     dollars[columns[is_ours]] = (shares * np.append(close, np.nan)[np.where(is_ours, columns, -1)])[is_ours]
     gone = left_out(reports[columns == NOWHERE], archive, moment)
-    ranks = np.append(np.nan_to_num(dollars), gone["short_interest"].to_numpy(np.float64) * _GONE_PRICE)
+    ranks = np.append(np.nan_to_num(dollars), gone["short_interest"].to_numpy(np.float64) * GONE_PRICE)
     names = [*symbols, *gone["symbol"]]
     return tuple(names[place] for place in np.argsort(-ranks, kind="stable"))
-
-
-def uncounted(archive: Archive, moment: datetime) -> list[tuple[str, date]]:
-    """The stocks whose share count nobody gave, the most shorted first, each with the last day FINRA reported it.
-
-    Those that have left the market, mostly: the screener, which counts all others, knows them no more.
-    """
-    reports = newest_reports(archive, moment, dated=True)
-    if reports.empty:
-        return []
-    screener = newest_screener(archive, moment)
-    have: set[str] = set()
-    if screener is not None:
-        have |= set(screener["symbol"][screener["shares_out"] > 0])
-    for vintage in archive.vintages(Dataset.SHARES_OUTSTANDING):
-        if vintage.source in {sec_frames.CARD.name, massive.CARD.name} and vintage.known_at <= moment:
-            # A row without a count says that it was asked for; it is not asked for again.
-            have |= set(pq.read_table(vintage.path, columns=["symbol"], partitioning=None)["symbol"].to_pylist())
-    counted = {squashed(symbol) for symbol in have}
-    missing = reports[~reports["symbol"].map(squashed).isin(counted)]
-    missing = missing[look_like_stocks(missing)].sort_values("short_interest", ascending=False, kind="stable")
-    return [(symbol, day.date()) for symbol, day in zip(missing["symbol"], missing["settlement_date"], strict=True)]
 
 
 def left_out(reports: pd.DataFrame, archive: Archive, moment: datetime) -> pd.DataFrame:
@@ -233,12 +212,12 @@ def _closes(
         table = pq.read_table(
             vintage.path, columns=["symbol", "date", "close"], read_dictionary=["symbol"], partitioning=None
         )
-        per_name = table.group_by("symbol").aggregate([("date", "min"), ("date", "max"), ("close", "count")])
-        firsts, lasts = (per_name.column(f"date_{end}").cast(pa.date32()).to_pylist() for end in ("min", "max"))
-        if len(per_name) >= WHOLE and set(firsts) == set(lasts) == {vintage.as_of}:
+        if len(table) >= WHOLE and set(pc.unique(table["date"].cast(pa.date32())).to_pylist()) == {vintage.as_of}:
             # A day of the whole market needs no span for each name, of which a year would have millions.
             whole.add(vintage.as_of)
             continue
+        per_name = table.group_by("symbol").aggregate([("date", "min"), ("date", "max"), ("close", "count")])
+        firsts, lasts = (per_name.column(f"date_{end}").cast(pa.date32()).to_pylist() for end in ("min", "max"))
         symbols, counts = per_name.column("symbol").to_pylist(), per_name.column("close_count").to_pylist()
         for symbol, first, last, count in zip(symbols, firsts, lasts, counts, strict=True):
             spans[vintage.source][symbol].append((first, last))

@@ -73,6 +73,7 @@ def read_archive(
     progress("reading names, splits and fails", 2, STEPS)
     splits = splits_of(archive, moment)
     look = _look(archive, moment, last)
+    looked = prices
     if look is not None:
         counts = {symbol: (look.as_of, count) for symbol, count in _pairs(look.frame, "shares_out")}
         prices, _ = with_counts(prices, counts, splits)
@@ -115,7 +116,7 @@ def read_archive(
     )
     notes = (
         *_session_notes(prices),
-        *_count_notes(prices, detailed, filed),
+        *_count_notes(looked, detailed, filed),
         *_volume_notes(prices),
         *_gone_notes(listings, is_gone),
         *_unpriced_notes(listings),

@@ -13,8 +13,8 @@ from analytics.sessions import NEW_YORK
 from analytics.settlement import cycle_of, settlement_dates_between
 from analytics.snapshot import Dataset, Snapshot
 from providers._archive import Archive
+from providers._massive_answers import COUNTED, RESOLD
 from providers.alpaca import ASSETS
-from providers.massive import COUNTED, RESOLD
 from providers.nasdaq_directory import DIRECTORY
 from providers.nasdaq_screener import SCREENER
 from providers.ortex import COSTS, ESTIMATES

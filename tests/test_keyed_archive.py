@@ -36,8 +36,9 @@ from analytics.market import market_of
 from analytics.snapshot import Dataset
 from analytics.view import View
 from providers._archive import Archive
-from providers._holdings import holdings_of, uncounted
+from providers._holdings import holdings_of
 from providers._known_splits import splits_of
+from providers._uncounted import uncounted
 from providers.public import PublicProvider
 
 LAST = SESSIONS[-1]
