@@ -88,7 +88,7 @@ class Board:
         self._fill()
         self.tier_codes: Indexes = self._codes(view.basis)
         self.start_codes: Indexes = codes_at(self.book, self.scheme, self.window.start)
-        self.crowding: Crowding = desk.scores.get(self._score_key) or self._scored()
+        self.crowding: Crowding = desk.scores.get(self._score_key) or self.scored()
         self._total()
 
     # -- per name -----------------------------------------------------------------------------------------------
@@ -194,7 +194,8 @@ class Board:
     def _score_key(self) -> tuple[int, frozenset[Kind]]:
         return id(self.book), self.view.kinds
 
-    def _scored(self) -> Crowding:
+    def scored(self) -> Crowding:
+        """Crowding and squeeze at the prices of the moment; the Board keeps those it has. A few milliseconds."""
         borrow, shares = self.market.borrow, self.book.shares
         so, fl = self.short_outstanding_ratio, self.short_float_ratio
         scores = crowding(
@@ -211,7 +212,7 @@ class Board:
 
     def rescore(self) -> None:
         """Crowding and squeeze again, at the prices of the moment. A few milliseconds; ticks leave them alone."""
-        self.crowding = self._scored()
+        self.crowding = self.scored()
 
     # -- groups -------------------------------------------------------------------------------------------------
 

@@ -125,7 +125,7 @@ def _cycles(board: Board, positions: Positions, column: int, price: Floats, dail
     for row, settlement in enumerate(market.settlements):
         settled_at = int(market.settled_at[row])
         shares = known(market.shares_short[row, column])
-        first = known(market.shares_short_first[row, column])
+        first = known(market.first_shares_short.at(row, column))
         at_price = float(price[settled_at]) if 0 <= settled_at < len(price) else None
         volume = known(market.reported_volume[row, column])
         change = effect = added = None

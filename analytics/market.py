@@ -7,6 +7,7 @@ from datetime import date
 
 import numpy as np
 
+from analytics.first_figures import FirstFigures
 from analytics.listings import Borrow, Dates, Flags, Floats, Indexes, Lending, Listings, Texts, Unpriced
 from analytics.sessions import session_days
 from analytics.share_counts import carried, repair
@@ -67,8 +68,8 @@ class Market:
     """(K,) session index of each settlement; negative or ≥ T where it lies outside the sessions in view."""
     shares_short: Floats
     """(K, N) float64 shares, revised where FINRA revised them; NaN not reported."""
-    shares_short_first: Floats
-    """(K, N) float64 shares as first published."""
+    first_shares_short: FirstFigures
+    """Shares as first published, at each settlement."""
     reported_volume: Floats
     """(K, N) FINRA's average daily volume of the cycle, shares."""
     float_shares: Floats
@@ -155,7 +156,7 @@ def market_of(
         published=cut.published,
         settled_at=_session_indexes(cut.sessions, cut.settlements),
         shares_short=revised,
-        shares_short_first=restated.shares_short,
+        first_shares_short=FirstFigures.of(revised, restated.shares_short),
         reported_volume=restated.reported_volume,
         float_shares=restated.float_shares,
         float_as_of=cut.float_as_of,

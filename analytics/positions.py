@@ -132,7 +132,7 @@ def _known(market: Market, knowledge: Knowledge) -> tuple[Floats, Indexes]:
     figures = market.shares_short[rows]
     if knowledge is Knowledge.AS_KNOWN and len(rows):
         # The newest known settlement can only have been revised by one that is not out yet.
-        figures[-1] = market.shares_short_first[newest[0]]
+        figures[-1] = market.first_shares_short.row(int(newest[0]))
     return figures, rows
 
 

@@ -10,13 +10,15 @@ import signal
 import struct
 import termios
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pyte
 from pyte.screens import Char
 from rich.cells import cell_len
 from textual import events
+from textual.app import App
 from textual.driver import Driver
 from textual.geometry import Size
 from textual.pilot import Pilot
@@ -186,6 +188,21 @@ async def resize(pilot: Pilot[Any], columns: int, rows: int) -> None:
     await pilot.pause(0)
     pilot.app._check_resize()
     await settle(pilot)
+
+
+@asynccontextmanager
+async def running(app: App[Any], size: tuple[int, int] = (100, 30)) -> AsyncIterator[Pilot[Any]]:
+    """The app on an emulated terminal."""
+    app.driver_class = RecordingDriver
+    async with app.run_test(headless=False, size=size) as pilot:
+        await settle(pilot)
+        yield pilot
+
+
+def driver_of(pilot: Pilot[Any]) -> RecordingDriver:
+    """The driver of an app that is `running`."""
+    assert isinstance(pilot.app._driver, RecordingDriver)
+    return pilot.app._driver
 
 
 class PseudoTerminal:

@@ -124,6 +124,7 @@ async def test_a_poll_that_changed_nothing_sends_nothing(tmp_path):
         driver_of(pilot).take()
         await tick(pilot, [])
         app._rescore()
+        await app.workers.wait_for_complete()
         app.screen._show_head()
         app.screen._show_tiers()
         app.screen.set_board(app.board)
@@ -275,10 +276,12 @@ async def test_the_main_screen_is_kept_for_the_next_start_and_no_other(tmp_path)
     async with running(app) as pilot:
         shown = driver_of(pilot).terminal.lines()
         app._keep_picture()
+        await app.workers.wait_for_complete()
         first = frames.find((120, 40))
         assert first is not None
         await press(pilot, "question_mark")
         app._keep_picture()
+        await app.workers.wait_for_complete()
         assert frames.find((120, 40)) == first
     driver = RecordingDriver(app, size=(120, 40))
     driver.terminal.feed(first[0].decode())
@@ -292,6 +295,7 @@ async def test_a_state_folder_that_cannot_be_written_ends_nothing(tmp_path):
     app = monitor(tmp_path, early=EarlyScreen(SavedFrames((), {"SHORTSIDE_HOME": str(tmp_path)})))
     async with running(app) as pilot:
         app._keep_picture()
+        await app.workers.wait_for_complete()
         await press(pilot, "j")
         assert app.screen.table.cursor_row == 1
 

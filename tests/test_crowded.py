@@ -19,8 +19,9 @@ from textual import on
 from analytics.board import Board, Desk
 from analytics.market import market_of
 from analytics.view import View
-from widgets._crowded_rows import VECTORS, CrowdedRows, NameIndex, short_interest_change, short_name
+from widgets._crowded_rows import VECTORS, CrowdedRows, NameIndex
 from widgets._format import GLYPHS_ASCII, GLYPHS_UNICODE
+from widgets._name_cells import short_interest_change, short_name
 from widgets.crowded import CYCLE, SORT_WORDS, CrowdedTable, crowded_columns
 
 KEYS = [column.key for column in crowded_columns()]

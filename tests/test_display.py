@@ -3,8 +3,7 @@ import os
 import random
 import re
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -13,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.segment import Segment
 from rich.style import Style
-from support_terminal import PseudoTerminal, RecordingDriver, Terminal, old_width, resize, settle
+from support_terminal import PseudoTerminal, Terminal, driver_of, old_width, resize, running, settle
 from textual import events
 from textual.app import App, ComposeResult
 from textual.binding import Binding
@@ -155,19 +154,6 @@ class DifferentialBoard(DifferentialDisplay, StockBoard):
 def true_colour(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("COLORTERM", "truecolor")
-
-
-@asynccontextmanager
-async def running(app: App[Any], size: tuple[int, int] = (100, 30)) -> AsyncIterator[Pilot[Any]]:
-    app.driver_class = RecordingDriver
-    async with app.run_test(headless=False, size=size) as pilot:
-        await settle(pilot)
-        yield pilot
-
-
-def driver_of(pilot: Pilot[Any]) -> RecordingDriver:
-    assert isinstance(pilot.app._driver, RecordingDriver)
-    return pilot.app._driver
 
 
 def differing(**settings: Any) -> DifferentialBoard:

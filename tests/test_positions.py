@@ -70,7 +70,7 @@ def test_as_known_takes_a_revision_only_once_the_next_settlement_is_out():
     told = replace(listings, is_revised=revised, shares_short_previous=previous)
     market = market_of(told)
     assert market.shares_short[0, 0] == 60.0
-    assert market.shares_short_first[0, 0] == 50.0
+    assert market.first_shares_short.at(0, 0) == 50.0
     before = positions_of(market_of(told, as_of=date(2023, 1, 20)), knowledge=Knowledge.AS_KNOWN)
     assert before.shares[:, 0].tolist() == [50.0], "the revision came with the file of 25 January"
     after = positions_of(market, knowledge=Knowledge.AS_KNOWN)

@@ -11,7 +11,7 @@ import pytest
 from rich.style import Style
 from support_terminal import PseudoTerminal, Terminal
 
-from tui.display import Brush, Line, Palette, Pen, TerminalAbilities, clusters
+from tui.display import Brush, Line, Palette, Pen, TerminalAbilities, clusters, runs_of
 from tui.paths import paths_from_environment
 from tui.picture import as_json, from_json, lines_of, marked, paint_of, rows_of, strip_of, style_of
 from tui.saved_frame import ENTER, KEPT, SavedFrames, state_folder
@@ -173,7 +173,7 @@ def test_a_picture_is_painted_as_it_was_drawn():
 def test_textual_draws_a_saved_row_with_the_pens_it_had():
     palette = Palette("truecolor")
     for line, row in zip(picture(), rows_of(picture()), strict=True):
-        cells = palette.cells(strip_of(row))
+        cells = palette.cells(runs_of(strip_of(row)))
         assert cells.glyphs == line.glyphs
         shown = [pen for pen, glyph in zip(cells.pens, cells.glyphs, strict=True) if glyph.strip()]
         assert shown == [pen for pen, glyph in zip(line.pens, line.glyphs, strict=True) if glyph.strip()]
@@ -199,6 +199,46 @@ def test_the_mark_stands_in_reverse_at_the_end_of_the_last_line():
 
 def palette_is_reverse(pen):
     return style_of(pen).reverse
+
+
+@pytest.mark.parametrize(
+    ("words", "term", "opens"),
+    [
+        ([], "xterm", True),
+        (["--source", "files", "--data", "market"], "tmux-256color", True),
+        (["snapshot", "tiers"], "xterm", False),
+        (["--source", "demo", "doctor"], "xterm", False),
+        (["--version"], "xterm", False),
+        ([], "dumb", False),
+        ([], "", False),
+    ],
+)
+def test_words_are_shown_at_once_only_where_a_monitor_will_be(words, term, opens):
+    assert SavedFrames(words, {"TERM": term}, "1.2").opens_monitor is opens
+
+
+@pytest.mark.parametrize("size", [(20, 5), (80, 24), (200, 60)])
+def test_the_first_words_are_inside_the_terminal_and_end_without_a_pen(size):
+    terminal = Terminal(*size)
+    terminal.feed(SavedFrames([], {}, "1.2").opening(size).decode())
+    assert any("shortside 1.2" in line for line in terminal.lines())
+    assert terminal.screen.cursor.attrs.bold is False
+
+
+@pytest.mark.terminal
+def test_a_first_start_says_its_name_before_anything_is_imported(repository, tmp_path):
+    environment = {
+        "PATH": os.environ["PATH"], "HOME": str(tmp_path), "SHORTSIDE_HOME": str(tmp_path), "LANG": "C.UTF-8",
+        "PYTHONPATH": str(repository), "TERM": "xterm-256color",
+    }  # fmt: skip
+    with PseudoTerminal([sys.executable, "-m", "tui"], environment) as program:
+        program.wait_for_words("Crowded shorts")
+        assert program.received.index(b"starting") < program.received.index(b"\x1b[?1000h"), "Textual came first"
+        assert program.received.count(b"\x1b[?1049h") == 1
+        assert not any("starting" in line for line in program.terminal.lines())
+        program.send("q")
+        assert program.wait_for_end() == 0
+        assert program.mode_now() == program.mode
 
 
 @pytest.mark.terminal

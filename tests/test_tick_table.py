@@ -39,8 +39,16 @@ class Names:
         self.profits: dict[int, float] = {}
         self.names: dict[int, str] = {}
 
-    def cells(self, row: int) -> Sequence[Cell]:
+    @property
+    def moving(self) -> range:
+        return range(len(COLUMNS))
+
+    def cells(self, row: int, columns: Sequence[int] | None = None) -> Sequence[Cell]:
         self.asked.append(row)
+        every = self.every(row)
+        return every if columns is None else [every[column] for column in columns]
+
+    def every(self, row: int) -> list[Cell]:
         profit = self.profits.get(row, -12.3e6)
         return [
             (f"{row + 1:>6,}", "muted"),
@@ -55,14 +63,14 @@ class Names:
 class Aged(Names):
     """The same figures, all of them old."""
 
-    def cells(self, row: int) -> Sequence[Cell]:
-        return [(text, "stale") for text, _ in super().cells(row)]
+    def every(self, row: int) -> list[Cell]:
+        return [(text, "stale") for text, _ in super().every(row)]
 
 
 class Overfull(Names):
     """A figure wider than its column."""
 
-    def cells(self, row: int) -> Sequence[Cell]:
+    def every(self, row: int) -> list[Cell]:
         return [(text, "plain") for text in ("1", "A", "B", "123456789", "2", "3")]
 
 

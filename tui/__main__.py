@@ -27,6 +27,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         from tui.command_line import answer
 
         return answer(words, early)
+    except KeyboardInterrupt:  # before `answer` minds it
+        from tui.exit_codes import INTERRUPTED
+
+        return INTERRUPTED
     finally:
         early.leave()
 

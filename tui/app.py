@@ -11,7 +11,7 @@ import os
 import sys
 from base64 import b64encode
 from dataclasses import replace
-from threading import Thread
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, ClassVar
 
 # Textual reads it at import. A frame waits for the next slot of this clock: 33 ms at the usual 60, 8 ms at 240.
@@ -33,11 +33,12 @@ from tui.terminal_driver import TerminalDriver
 from tui.terminal_kind import TerminalKind
 from tui.themes import ANSI, DEFAULT, THEMES
 from widgets._format import GLYPHS_ASCII, GLYPHS_UNICODE
+from widgets._panel import PanelFrame
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from analytics.board import Board
+    from analytics.board import Board, Desk
     from analytics.listings import Floats, Indexes
     from analytics.view import View
     from tui.clock import Clock
@@ -52,7 +53,7 @@ if TYPE_CHECKING:
 BEATS_A_SECOND = 4.0
 BEATS_A_SECOND_SLOW = 0.25
 """How often the live figures move on the screen; a trader cannot read faster, and a slow line not carry more."""
-SUM_SECONDS = 0.5
+SUM_SECONDS = 1.0
 SUM_SECONDS_SLOW = 5.0
 """How long the tiers' sums may lag behind the names."""
 ANSWERED = (events.Key, events.Paste, events.MouseDown, events.MouseScrollDown, events.MouseScrollUp)
@@ -112,6 +113,7 @@ class Monitor(DifferentialDisplay, App[int]):
         self._early = early
         self._picture: tuple[list[Line], str] | None = None
         """The main screen as it was last seen, and when that was."""
+        self._saving = Lock()
         # They turn a theme's colours into others, cell by cell; the display does that, once for each style.
         self._filters.clear()
         # Read by the style sheet's `:nocolor`: what a background tells is then told by reverse video.
@@ -134,7 +136,18 @@ class Monitor(DifferentialDisplay, App[int]):
         if options.theme is not None and options.theme not in self.available_themes:
             choices = ", ".join(theme.name for theme in THEMES)
             raise ConfigurationError(f"there is no theme {options.theme}; choose one of {choices}, or one of Textual's")
-        self.theme = options.theme or DEFAULT
+        self._begin_with_theme(options.theme or DEFAULT)
+
+    def _begin_with_theme(self, name: str) -> None:
+        """Set the theme as if it had always been that one: to change it has Textual read every style sheet twice."""
+        self.set_reactive(App.theme, name)
+        theme = self.current_theme
+        self.set_class(theme.dark, "-dark-mode", update=False)
+        self.set_class(not theme.dark, "-light-mode", update=False)
+        for known in [one for one in self.classes if one.startswith("-theme-")]:
+            self.remove_class(known, update=False)
+        self.add_class(f"-theme-{name}", update=False)
+        self.stylesheet.set_variables(self.get_css_variables())
 
     # -- start ----------------------------------------------------------------------------------------------------
 
@@ -165,7 +178,21 @@ class Monitor(DifferentialDisplay, App[int]):
         """A key is answered at once, however rarely the figures may move."""
         if isinstance(event, ANSWERED):
             self.differ.hurry()
+        if isinstance(event, events.Key) and not event.is_forwarded and await self._act_at_once(event):
+            return
         await super().on_event(event)
+
+    async def _act_at_once(self, event: events.Key) -> bool:
+        """Do what a key is bound to, if a panel has the focus; whether it was bound to anything.
+
+        Textual hands a key to the panel, whence it comes back through every container before its binding is looked up:
+        five queues for what none of them answers, because panels have bindings and no other use for keys.
+        """
+        if not isinstance(self.focused, PanelFrame) or self.screen.maximized is not None:
+            return False
+        self.app_focus = True
+        self.screen._clear_tooltip()
+        return await self._check_bindings(event.key, priority=True) or await self._check_bindings(event.key)
 
     @property
     def seconds_between_sums(self) -> float:
@@ -209,7 +236,7 @@ class Monitor(DifferentialDisplay, App[int]):
         if self.options.source == "public" and self.options.as_of is None:
             self.fresh = self._watcher()
         loaded = self._loader(self.options, self.clock, self._progress_from_thread, is_watched=True)
-        board = loaded.desk.board(loaded.view)
+        board = board_of(loaded.desk, loaded.view)
         return loaded, board, MainScreen(self.glyphs)
 
     def _watcher(self) -> FreshMarket:
@@ -238,11 +265,12 @@ class Monitor(DifferentialDisplay, App[int]):
             self.screen.show_progress(words, done, total)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """A view that cannot be made is said in words, and the one on the screen stays."""
+        """What cannot be made is said in words, and what is on the screen stays."""
         worker = event.worker
-        if worker.group == "view" and event.state is WorkerState.ERROR and worker.error is not None:
-            self._is_building = False
-            self._view = self.board.view if self.board else None
+        if event.state is WorkerState.ERROR and worker.error is not None:
+            if worker.group == "view":
+                self._is_building = False
+                self._view = self.board.view if self.board else None
             self.notify(str(worker.error), severity="error", markup=False)
 
     def _fail(self, error: Exception) -> None:
@@ -329,7 +357,15 @@ class Monitor(DifferentialDisplay, App[int]):
 
     def _rescore(self) -> None:
         if self.board is not None and not self._is_building:
-            self.board.rescore()
+            self.run_worker(
+                self._rank_anew(self.board), exclusive=True, exit_on_error=False, group="rescore", name="rescore"
+            )
+
+    async def _rank_anew(self, board: Board) -> None:
+        # Prices that tick meanwhile are in the next ranks: ten seconds are not too long for a percentile.
+        scores = await asyncio.to_thread(board.scored)
+        if board is self.board:
+            board.crowding = scores
             if hasattr(self.screen, "board_rescored"):
                 self.screen.board_rescored()
 
@@ -350,7 +386,7 @@ class Monitor(DifferentialDisplay, App[int]):
         assert self.loaded is not None
         view = self._view
         assert view is not None
-        board = await asyncio.to_thread(self.loaded.desk.board, view)
+        board = await asyncio.to_thread(board_of, self.loaded.desk, view)
         if self.pulse is not None:
             self.pulse.catch_up(board)
         self._is_building = False
@@ -419,10 +455,15 @@ class Monitor(DifferentialDisplay, App[int]):
 
     def _keep_picture(self) -> None:
         self._take_picture()
-        self.save_picture()
+        # To write a screen down takes as long as three keys.
+        self.run_worker(self.save_picture, thread=True, exit_on_error=False, group="picture", name="picture")
 
     def save_picture(self) -> None:
         """Write the picture for the next start, if there is a place for it."""
+        with self._saving:
+            self._save_picture()
+
+    def _save_picture(self) -> None:
         if self._picture is None or self._early is None:
             return
         from tui.picture import as_json, marked, paint_of, rows_of
@@ -460,6 +501,14 @@ class Monitor(DifferentialDisplay, App[int]):
             self.theme = name
 
         return choose
+
+
+def board_of(desk: Desk, view: View) -> Board:
+    """A Board with what the main screen shows first of it. Blocks for milliseconds."""
+    board = desk.board(view)
+    # Made when first asked for, which is on the event loop otherwise.
+    _ = board.tier_trends
+    return board
 
 
 def give_memory_back() -> None:

@@ -25,6 +25,7 @@ What makes it safe:
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import time
@@ -46,6 +47,7 @@ from textual import events
 from textual._compositor import Compositor
 from textual.app import ScreenStackError
 
+from tui.direct_painter import DirectPainter
 from tui.lean_compositor import LeanCompositor
 
 if TYPE_CHECKING:
@@ -140,6 +142,11 @@ Runs = tuple[tuple[str, Style | None], ...]
 """Text and style of each run of a strip; what Textual calls its segments."""
 
 
+def runs_of(strip: Strip) -> Runs:
+    """A strip's runs, without what else Textual's segments carry."""
+    return tuple([segment[:2] for segment in strip])
+
+
 class Palette:
     """The pen for each Rich style, in the terminal's colour system; without one, no colour at all."""
 
@@ -164,14 +171,16 @@ class Palette:
             self._pens[style] = pens
         return pens
 
-    def cells(self, strip: Strip) -> Cells:
-        """The strip's cells, which are kept: a scrolled row comes back as an equal strip elsewhere."""
-        key = tuple([segment[:2] for segment in strip])
-        cells = self._cells.get(key)
+    def cells(self, runs: Runs) -> Cells:
+        """The cells of a strip's runs, which are kept: a scrolled row comes back as equal runs elsewhere."""
+        if len(runs) == 1:
+            # A price that ticked is hardly ever drawn twice.
+            return _cells(runs, self)
+        cells = self._cells.get(runs)
         if cells is None:
             if len(self._cells) > 1024:
                 self._cells = {}
-            cells = self._cells[key] = _cells(key, self)
+            cells = self._cells[runs] = _cells(runs, self)
         return cells
 
     def _mix(self, style: Style) -> tuple[Pen, Pen]:
@@ -268,10 +277,14 @@ class Line:
 
     def painted(self, parts: Iterable[Part], palette: Palette) -> Line:
         """This line with the parts laid over it, or itself when they change nothing."""
+        return self.laid(((start, end, runs_of(strip)) for start, end, strip in parts), palette)
+
+    def laid(self, pieces: Iterable[tuple[int, int, Runs]], palette: Palette) -> Line:
+        """This line with runs laid over it between two columns each, or itself when they change nothing."""
         glyphs, pens = self.glyphs.copy(), self.pens.copy()
         is_plain = self.is_plain
-        for start, end, strip in parts:
-            cells, room = palette.cells(strip), min(end, len(glyphs)) - start
+        for start, end, runs in pieces:
+            cells, room = palette.cells(runs), min(end, len(glyphs)) - start
             if len(cells.glyphs) > room:
                 cells = cells.cut(room)
             after = start + len(cells.glyphs)
@@ -544,6 +557,7 @@ class Shadow:
         self._shown: list[Line | None] = []
         self._parts: list[list[Part]] = []
         """What each wanted row was last painted from: equal strips need no second look at their cells."""
+        self._may_have_scrolled = False
 
     def forget_terminal(self) -> None:
         """The terminal may show anything now."""
@@ -567,9 +581,23 @@ class Shadow:
             self._wanted = [Line.filled(width, UNKNOWN)] * height
             self._shown = [None] * height
             self._parts = [[] for _ in range(height)]
+        self._may_have_scrolled = True
         for row, parts in _layout_parts(update) if hasattr(update, "strips") else _chops_parts(update):
             if row < len(self._wanted):
                 self._paint(row, parts)
+
+    def lay(self, row: int, pieces: Iterable[tuple[int, int, Runs]], *, is_scroll: bool = False) -> None:
+        """Put runs on a row between two columns each, past Textual; `is_scroll` if they stood on another row before."""
+        if 0 <= row < len(self._wanted):
+            self._wanted[row] = self._wanted[row].laid(pieces, self._palette)
+            # Of what Textual painted there some is covered now: when it paints the same again, that is a change.
+            self._parts[row] = []
+            self._may_have_scrolled |= is_scroll
+
+    def lay_strip(self, row: int, part: Part) -> None:
+        """The same with a strip."""
+        start, end, strip = part
+        self.lay(row, [(start, end, runs_of(strip))])
 
     def _paint(self, row: int, parts: list[Part]) -> None:
         known = self._parts[row]
@@ -582,16 +610,20 @@ class Shadow:
 
     def take_changes(self) -> str:
         """What must be written to bring the terminal up to date; from then on it is held to be so."""
-        if all(map(_is, self._wanted, self._shown)):
+        rows = [
+            row for row, (line, shown) in enumerate(zip(self._wanted, self._shown, strict=True)) if line is not shown
+        ]
+        if not rows:
+            self._may_have_scrolled = False
             return ""
         brush = Brush(self._abilities)
-        rows = [row for row, line in enumerate(self._wanted) if line is not self._shown[row]]
-        if self._abilities.scrolls_regions and len(rows) >= 4:
+        if self._may_have_scrolled and self._abilities.scrolls_regions and len(rows) >= 4:
             self._scroll(brush, rows)
-        for row, line in enumerate(self._wanted):
-            if line is not self._shown[row]:
-                brush.row(row, self._shown[row], line)
-        self._shown = list(self._wanted)
+            rows = [row for row, line in enumerate(self._wanted) if line is not self._shown[row]]
+        self._may_have_scrolled = False
+        for row in rows:
+            brush.row(row, self._shown[row], self._wanted[row])
+            self._shown[row] = self._wanted[row]
         return brush.finish()
 
     def _scroll(self, brush: Brush, rows: list[int]) -> None:
@@ -648,10 +680,6 @@ class Shadow:
             if line is not None:
                 brush.row(row, blank, line)
         return brush.finish()
-
-
-def _is(one: object, other: object) -> bool:
-    return one is other
 
 
 def _overlap(parts: list[Part]) -> bool:
@@ -765,7 +793,29 @@ class DifferentialDisplay(AnyApp):
     _writer: object = None
     _is_fit: bool = False
     _flush_timer: Any = None
+    _flush_soon: Any = None
     _drawn_before: Sequence[Line] = ()
+
+    @cached_property
+    def painter(self) -> DirectPainter:
+        """Brings cells of our own widgets to the terminal past the compositor."""
+        return DirectPainter(self)
+
+    @property
+    def is_painting(self) -> bool:
+        """Whether the terminal shows what the shadow says, and more may be put there."""
+        return self._is_fit and self._draws() and not self._batch_count and self._is_live()
+
+    def send_soon(self) -> None:
+        """Have what was laid on the shadow sent when whoever lays it is done."""
+        if self._flush_soon is None:
+            self._flush_soon = asyncio.get_running_loop().call_soon(self._send_laid)
+
+    def _send_laid(self) -> None:
+        self._flush_soon = None
+        if self.is_painting:
+            self._send_unless(STALLED_SECONDS if self._is_stalled() else self.differ.wait())
+            self.post_display_hook()
 
     def adopt_display(self, lines: Sequence[Line]) -> None:
         """Say, before the app runs, that the terminal already shows these lines and will not be cleared."""
@@ -797,7 +847,7 @@ class DifferentialDisplay(AnyApp):
         """Send what the frame budget or a stalled terminal held back, if the terminal is ours to write to."""
         self._flush_timer = None
         if self._draws() and self._is_live():
-            self._send_unless(STALLED_SECONDS if self._is_stalled() else 0.0)
+            self._send_unless(STALLED_SECONDS if self._is_stalled() else self.differ.wait())
 
     def _draws(self) -> bool:
         return self.differ.enabled and self.differ.fallback_reason is None
@@ -818,7 +868,7 @@ class DifferentialDisplay(AnyApp):
             return
         try:
             if not self._is_fit and (reason := self.differ.unfit(self)):
-                self._fall_back(reason)
+                self.fall_back(reason)
             else:
                 self._is_fit = True
                 if type(screen._compositor) is Compositor:
@@ -826,7 +876,7 @@ class DifferentialDisplay(AnyApp):
                 self._take_in(renderable)
         # A differ that fails must never take the monitor down, whatever it stumbled on: Textual can draw.
         except Exception as error:
-            self._fall_back(f"{type(error).__name__}: {error}")
+            self.fall_back(f"{type(error).__name__}: {error}")
         if self._draws():
             self._send_unless(STALLED_SECONDS if self._is_stalled() else self.differ.wait())
             self.post_display_hook()
@@ -854,13 +904,14 @@ class DifferentialDisplay(AnyApp):
         if not wait:
             self._send()
         elif self._flush_timer is None:
-            self._flush_timer = self.set_timer(wait, self.flush_display, name="frame budget")
+            # Not a timer of Textual's: one that is overdue when it starts never fires, and its frame would be lost.
+            self._flush_timer = asyncio.get_running_loop().call_later(wait, self.flush_display)
 
     def _send(self) -> None:
         try:
             changes = self.differ.shadow.take_changes()
         except Exception as error:  # for the reason given in _display
-            self._fall_back(f"{type(error).__name__}: {error}")
+            self.fall_back(f"{type(error).__name__}: {error}")
             return
         if not changes or self._driver is None:
             return
@@ -873,7 +924,7 @@ class DifferentialDisplay(AnyApp):
         self._driver.write(frame)
         self._driver.flush()
 
-    def _fall_back(self, reason: str) -> None:
+    def fall_back(self, reason: str) -> None:
         """Leave the rest of the session to Textual, starting with a full repaint."""
         for screen in self.screen_stack:
             if type(screen._compositor) is LeanCompositor:

@@ -19,7 +19,7 @@ from tui.help_screen import glyphs_of
 from widgets._columns import Column
 from widgets._figures import as_date
 from widgets._format import GLYPHS_UNICODE, Absence, Figure, Glyphs, count, fit, shares, short_date
-from widgets._tick_table import Cell, TickTable
+from widgets._tick_table import Cell, StillRows, TickTable
 
 ALL = "all"
 REASON_WORDS = {"no_price": "no price here"}
@@ -84,7 +84,7 @@ def _last_report(board: Board, column: int) -> tuple[Figure, date | None]:
     return float(positions.shares[row, column]), as_date(settled)
 
 
-class ReasonsSource:
+class ReasonsSource(StillRows):
     """Reasons with their counts, everything first."""
 
     def __init__(self, counts: Sequence[tuple[str, int]], glyphs: Glyphs = GLYPHS_UNICODE) -> None:
@@ -95,14 +95,14 @@ class ReasonsSource:
         """One row a reason."""
         return len(self.counts)
 
-    def cells(self, row: int) -> list[Cell]:
+    def whole(self, row: int) -> list[Cell]:
         """Reason and count."""
         reason, names = self.counts[row]
         style = "total" if reason == ALL else "plain"
         return [(fit(_words(reason), 13, glyphs=self.glyphs), style), (count(names, 6, glyphs=self.glyphs), style)]
 
 
-class NamesSource:
+class NamesSource(StillRows):
     """Securities, formatted when looked at."""
 
     def __init__(self, securities: Sequence[LeftOut], glyphs: Glyphs = GLYPHS_UNICODE) -> None:
@@ -113,7 +113,7 @@ class NamesSource:
         """One row a security."""
         return len(self.securities)
 
-    def cells(self, row: int) -> list[Cell]:
+    def whole(self, row: int) -> list[Cell]:
         """Symbol, name, reason, what was last reported short, and when."""
         one, glyphs = self.securities[row], self.glyphs
         day = short_date(one.settlement_date, 6, glyphs=glyphs).strip()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -27,6 +28,8 @@ from widgets.status import StatusHead
 from widgets.tier_profit import TierProfitPanel
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from analytics.board import Board
     from analytics.listings import Indexes
     from tui.app import Monitor
@@ -73,6 +76,7 @@ TOO_SMALL: list[Line] = [
 class MainScreen(Screen[None]):
     """Everything at once; digits put one panel on the whole screen."""
 
+    CSS_PATH = "main_screen.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (112, "-normal"), (160, "-wide"), (190, "-broad")]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (34, "-tall"), (50, "-high")]
     BINDINGS: ClassVar = [
@@ -153,9 +157,25 @@ class MainScreen(Screen[None]):
     # -- showing --------------------------------------------------------------------------------------------------
 
     def set_board(self, board: Board) -> None:
-        """Another view of the market."""
+        """Another view of the market: the names at once, the sums behind them, so that no key waits for both."""
         self._board = board
-        self._show_all()
+        if self._stands:
+            self.table.set_board(board)
+            self._soon(self._show_around)
+
+    def _soon(self, show: Callable[[], None]) -> None:
+        """Show something after what else waits on the event loop, a key above all."""
+        asyncio.get_running_loop().call_soon(self.call_next, show)
+
+    def _show_around(self) -> None:
+        if self._stands and self._board is not None:
+            self._show_tiers()
+            self._soon(self._show_margins)
+
+    def _show_margins(self) -> None:
+        if self._stands and self._board is not None:
+            self._show_head()
+            self._show_side()
 
     def adopt(self, loaded: Loaded, board: Board) -> None:
         """The market was read anew."""

@@ -1,4 +1,4 @@
-"""The last frame, kept between runs and shown before anything heavy is imported.
+"""The last frame, kept between runs and shown before anything heavy is imported; where there is none, a few words.
 
 A start takes a third of a second before Textual can draw and seconds before the market is read; the picture of last
 time is on the screen after the interpreter's own start. It is marked as old, and shown only to whoever asks for the
@@ -10,6 +10,8 @@ Only `os`, `sys` and three small C modules are imported here, for every millisec
 
 from __future__ import annotations
 
+# `signal` makes enumerations of its numbers first, which takes as long as everything else here.
+import _signal  # type: ignore[import-not-found]
 import os
 import sys
 import termios
@@ -26,6 +28,8 @@ VARIABLES = ("TERM", "COLORTERM", "NO_COLOR", "TMUX", "STY", "SSH_CONNECTION", "
 """What decides, beside our own variables, how a screen looks."""
 YES_OR_NO = ("TMUX", "STY", "SSH_CONNECTION", "SSH_TTY", "NO_COLOR")
 """Those of which only matters whether they are set: their values change from session to session."""
+ELSEWHERE = frozenset(("snapshot", "backfill", "doctor", "config", "record", "-h", "--help", "--version"))
+"""Words on a command line that does not open the monitor."""
 KEPT = 24
 """How many pictures are kept; a new one takes the place of the oldest."""
 ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[m\x1b[H\x1b[2J"
@@ -50,6 +54,9 @@ class SavedFrames:
         others = [
             (name, bool(environment.get(name)) if name in YES_OR_NO else environment.get(name)) for name in VARIABLES
         ]
+        self.opens_monitor = ELSEWHERE.isdisjoint(words) and environment.get("TERM", "dumb") not in ("", "dumb")
+        """Whether the command line asks for a screen, as far as can be seen without reading all of it."""
+        self._version = version
         # A folder named from here is another one elsewhere.
         self._asked = (version, tuple(words), os.getcwd(), own, others)
 
@@ -71,6 +78,13 @@ class SavedFrames:
         except (OSError, ValueError):
             return None  # None yet, or cut short: this start is like the first one.
         return (rest[:count], rest[count:]) if len(rest) > count else None
+
+    def opening(self, size: tuple[int, int]) -> bytes:
+        """What paints a few words for a terminal of (columns, rows), in its own colours."""
+        column = max(1, (size[0] - 48) // 2 + 1)
+        row = size[1] // 3 + 1
+        head = f"\x1b[{row};{column}H\x1b[1mshortside\x1b[m {self._version}"
+        return f"{head}\x1b[{row + 2};{column}Ha monitor of the US short side\x1b[{row + 3};{column}Hstarting".encode()
 
     def save(self, size: tuple[int, int], paint: bytes, rows: bytes, configuration_file: str) -> None:
         """Keep a picture for the next start, whole or not at all.
@@ -122,7 +136,7 @@ def state_folder(environment: Mapping[str, str]) -> str:
 
 
 class EarlyScreen:
-    """The terminal between the first picture and the app that takes it over."""
+    """The terminal between the first picture, or the first words, and the app that takes it over."""
 
     def __init__(self, frames: SavedFrames) -> None:
         self.frames = frames
@@ -136,26 +150,29 @@ class EarlyScreen:
 
     @property
     def is_shown(self) -> bool:
-        """Whether the picture is on the screen and the screen still ours."""
+        """Whether the picture, or a few words, are on the screen and the screen is still ours."""
         return self._file >= 0
 
     def show(self) -> bool:
-        """Paint the picture of last time, if there is one and a terminal to show it on."""
+        """Paint the picture of last time, or a few words, if there is a terminal to show them on."""
         try:
             if not (os.isatty(0) and os.isatty(1)):
                 return False
             file = 2 if os.isatty(2) else 1
             size = os.get_terminal_size(file)
             found = self.frames.find((size.columns, size.lines))
-            if found is None:
+            if found is None and not self.frames.opens_monitor:
                 return False
+            paint, rows = found or (self.frames.opening((size.columns, size.lines)), None)
             self.attributes = termios.tcgetattr(0)
             silent = [*self.attributes]
             # What is typed meanwhile goes to the app, not across the picture.
             silent[3] &= ~(termios.ECHO | termios.ICANON)
+            for number in (_signal.SIGTERM, _signal.SIGHUP):
+                _signal.signal(number, self._end)
             termios.tcsetattr(0, termios.TCSANOW, silent)
-            self._file, self.size, self.rows = file, (size.columns, size.lines), found[1]
-            _write(file, ENTER.encode() + found[0])
+            self._file, self.size, self.rows = file, (size.columns, size.lines), rows
+            _write(file, ENTER.encode() + paint)
         except (OSError, termios.error):
             self.leave()
             return False
@@ -175,6 +192,12 @@ class EarlyScreen:
             _write(file, LEAVE.encode())
         except (OSError, termios.error):
             return  # The terminal is gone, and nobody looks at it.
+
+    def _end(self, number: int, _frame: object) -> None:
+        """A signal before anybody else minds them: put the terminal back and end by it."""
+        self.leave()
+        _signal.signal(number, _signal.SIG_DFL)
+        os.kill(os.getpid(), number)
 
 
 def _write(file: int, data: bytes) -> None:

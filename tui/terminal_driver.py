@@ -6,13 +6,19 @@ import os
 import signal
 import sys
 import termios
+import threading
 from collections.abc import Callable
 from io import UnsupportedOperation
+from threading import Thread
 from typing import IO, TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App
 from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
+
+from tui.frame_writer import FrameWriter
+from tui.key_reader import KeyReader
 
 if TYPE_CHECKING:
     from tui.saved_frame import EarlyScreen
@@ -32,6 +38,8 @@ class LineOut:
     """
 
     def __init__(self, file: IO[str], lost: Callable[[], None]) -> None:
+        self.stream = file
+        """What is written to."""
         self._file, self._lost = file, lost
         self._is_lost = False
 
@@ -69,10 +77,15 @@ class TerminalDriver(LinuxDriver):
         super().__init__(app, **arguments)
         # Textual writes to standard error, which may be a log file while the screen is elsewhere.
         self._file: Any = LineOut(screen_file(), self._say_lost)
+        self._frames: FrameWriter | None = None
+        self._reader: KeyReader | None = None
+        self._is_listening = False
 
     @property
     def backlog(self) -> int:
         """How many writes wait for the terminal to take them; a stalled line lets them grow."""
+        if self._frames is not None:
+            return self._frames.waiting
         writer: WriterThread | None = self._writer_thread
         return writer._queue.qsize() if writer is not None else 0
 
@@ -80,23 +93,67 @@ class TerminalDriver(LinuxDriver):
         early = TerminalDriver.early
         if data == ENTER_SCREEN and early is not None and early.is_shown:
             early.hand_over()
-            return
-        super().write(data)
+        elif self._frames is not None:
+            self._frames.write(data)
+        else:
+            super().write(data)
 
     def start_application_mode(self) -> None:
         early = TerminalDriver.early
         is_shown = early is not None and early.is_shown
+        self._is_listening = True
+        self._frames = FrameWriter.of(self._file.stream, self._loop, self._say_lost)
         super().start_application_mode()  # type: ignore[no-untyped-call]
         if early is not None and is_shown:
             # What it found is the silence we made.
             self.attrs_before = early.attributes
 
+    def send_message(self, message: Message) -> None:
+        if threading.get_ident() == self._app._thread_id:
+            self._app.post_message(message)
+        else:
+            super().send_message(message)
+
     def _run_input_thread(self) -> None:
+        # Textual's thread wakes ten times a second to see whether it should end, and a key waits for two changes of
+        # thread. The loop, which has to wake anyway, can as well read: the thread hands the terminal over and is gone.
+        if sys.platform == "linux":
+            self._loop.call_soon_threadsafe(self._read_on_loop)
+        else:
+            self._read_in_thread()
+
+    def _read_on_loop(self) -> None:
+        if not self._is_listening or self._reader is not None:
+            return
+        reader = KeyReader(self.fileno, self._loop, self.process_message, self._say_lost)
+        try:
+            reader.start()
+        except OSError:
+            # What epoll cannot watch, such as a file.
+            self._key_thread = Thread(target=self._read_in_thread, name="textual-input")
+            self._key_thread.start()
+        else:
+            self._reader = reader
+
+    def _read_in_thread(self) -> None:
         try:
             self.run_input_thread()
         except OSError:
             # A pty whose other end is closed reads as an error: nobody sits there any more.
             self._say_lost()
+
+    def close(self) -> None:
+        if self._frames is not None:
+            self._frames.close()
+            self._frames = None
+        super().close()
+
+    def disable_input(self) -> None:
+        self._is_listening = False
+        if self._reader is not None:
+            self._reader.stop()
+            self._reader = None
+        super().disable_input()
 
     def _say_lost(self) -> None:
         on_lost = TerminalDriver.on_lost

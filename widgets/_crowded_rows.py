@@ -5,11 +5,8 @@ Apart from the table because it needs numpy, which the first paint of the screen
 
 from __future__ import annotations
 
-import math
-import re
-from collections.abc import Callable, Mapping
-from datetime import date
-from functools import cached_property, lru_cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from types import MappingProxyType
 from typing import Final
 
@@ -18,50 +15,9 @@ import numpy as np
 from analytics.board import Board
 from analytics.listings import Floats, Indexes, Texts
 from analytics.market import Market
-from widgets._format import (
-    Absence,
-    Figure,
-    Glyphs,
-    count,
-    days,
-    dollars,
-    fit,
-    number,
-    percent,
-    price,
-    short_date,
-    stale,
-)
-from widgets._records import directed, dollar_style, style_of
-from widgets._sparkline import sparkline
+from widgets._format import Glyphs
+from widgets._name_cells import COLUMN_KEYS, MOVING, NameCells, short_interest_change, short_ratio
 from widgets._tick_table import Cell
-
-SPARK_POINTS: Final = 8
-STALE_LETTER: Final = "s"
-_LEGAL_WORDS = re.compile(
-    r",?\s+(class [a-z]\b|series [a-z]\b|common (stock|shares?)|ordinary shares?|american depositary|depositary|ads\b"
-    r"|adr\b|inc\.?(?=\s|$)|corp(oration)?\.?(?=\s|$)|ltd\.?(?=\s|$)|plc(?=\s|$)|\(de\)).*$",
-    re.IGNORECASE,
-)
-SECTOR_WORDS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "Basic Materials": "Materials",
-        "Consumer Discretionary": "Cons Disc",
-        "Consumer Staples": "Staples",
-        "Health Care": "Health",
-        "Industrials": "Industrial",
-        "Miscellaneous": "Misc",
-        "Real Estate": "Real Est",
-        "Telecommunications": "Telecom",
-    }
-)
-"""Sectors whose names are longer than their column."""
-
-
-@lru_cache(maxsize=16_384)
-def short_name(name: str) -> str:
-    """A company's name without legal form and share class: `Upstart` for `Upstart Inc. Class A Common Stock`."""
-    return _LEGAL_WORDS.sub("", name) or name
 
 
 class NameIndex:
@@ -110,33 +66,6 @@ def _ranks(texts: Texts) -> Indexes:
     return ranks
 
 
-def short_ratio(board: Board) -> Floats:
-    """(N,) shares short over the float where it is known, over shares outstanding where it is not."""
-    of_float = board.short_float_ratio
-    return np.where(np.isfinite(of_float), of_float, board.short_outstanding_ratio)
-
-
-def is_mostly_of_float(board: Board) -> bool:
-    """Whether the float is known for most names held, so that the column is named for it."""
-    held = board.was_held
-    return bool(np.isfinite(board.short_float_ratio[held]).sum() * 2 > held.sum())
-
-
-def short_interest_change(board: Board) -> Floats:
-    """(N,) shares short at the last known settlement over those at the one before, less one; NaN unknown."""
-    known = _settled(board)
-    if len(known) < 2:
-        return np.full(len(board.market.symbols), np.nan)
-    shares = np.where(board.book.positions.is_reported[known[-2:]], board.book.positions.shares[known[-2:]], np.nan)
-    before = np.where(shares[0] > 0, shares[0], np.nan)
-    return np.asarray(shares[1] / before - 1)
-
-
-def _settled(board: Board) -> Indexes:
-    """The knots that have settled by the last session."""
-    return np.flatnonzero(board.book.positions.knots <= len(board.market.sessions) - 1)
-
-
 VECTORS: Final[Mapping[str, Callable[[Board, NameIndex], Floats | Indexes]]] = MappingProxyType(
     {
         "symbol": lambda _, index: index.symbol_ranks,
@@ -168,17 +97,23 @@ class CrowdedRows:
     def __init__(self, board: Board, index: NameIndex, glyphs: Glyphs) -> None:
         self.board = board
         self.index = index
-        self.glyphs = glyphs
         self.order: Indexes = np.empty(0, np.int64)
         """The columns of the board's vectors, in the order of the rows."""
         self._row_of: Indexes = np.full(len(board.market.symbols), -1, np.int64)
-        self._is_of_float = is_mostly_of_float(board)
-        self._has_ended = board.market.has_ended
-        self._change = short_interest_change(board)
-        self._cycle_lines: dict[tuple[int, bool], str] = {}
-        self._settled = _settled(board)[-SPARK_POINTS:]
-        points = np.linspace(board.window.start, board.window.end, SPARK_POINTS)
-        self._price_rows: Indexes = np.unique(np.round(points).astype(np.int64))
+        self._names = NameCells(board, glyphs)
+
+    @property
+    def glyphs(self) -> Glyphs:
+        """The signs the cells are drawn with."""
+        return self._names.glyphs
+
+    @glyphs.setter
+    def glyphs(self, glyphs: Glyphs) -> None:
+        self._names.glyphs = glyphs
+
+    @property
+    def moving(self) -> frozenset[int]:
+        return MOVING
 
     @property
     def row_count(self) -> int:
@@ -223,128 +158,11 @@ class CrowdedRows:
             return None
         return int(self._row_of[column])
 
-    def cells(self, row: int) -> list[Cell]:
-        """A name's cells, one for each of `widgets.crowded.crowded_columns`."""
-        column = int(self.order[row])
-        board, glyphs = self.board, self.glyphs
-        crowding = float(board.crowding.score[column])
-        has_ended = bool(self._has_ended[column])
-        new_short, profit = float(board.new_short_30d[column]), float(board.profit[column])
+    def cells(self, row: int, columns: Sequence[int] | None = None) -> list[Cell]:
+        """A name's cells, in some or in all of `widgets.crowded.crowded_columns`."""
+        places = range(len(COLUMN_KEYS)) if columns is None else columns
+        return self._names.cells(int(self.order[row]), row + 1, places)
 
-        def held(value: float) -> Figure:
-            """What can only be said of a position that is still there."""
-            return Absence.NOT_APPLICABLE if has_ended else value
-
-        return [
-            (count(row + 1, 5, glyphs=glyphs), "muted"),
-            *self._identity(column, has_ended),
-            (number(held(crowding), 6, glyphs=glyphs), "accent"),
-            (dollars(held(float(board.short_interest[column])), 7, glyphs=glyphs), "plain"),
-            (self._ratio(column, has_ended), "plain"),
-            (days(held(float(board.days_to_cover[column])), 5, glyphs=glyphs), "plain"),
-            (percent(held(self._fee(column)), 5, False, mark="", glyphs=glyphs), "plain"),
-            (dollars(new_short, 8, signed=True, glyphs=glyphs), "plain"),
-            (directed(profit, 9, None, glyphs), dollar_style(profit)),
-            *self._profits(column, profit, held),
-            self._price(column, has_ended),
-            (self._cycle_line(column), "muted"),
-            (sparkline(self._prices(column), SPARK_POINTS, glyphs), "accent"),
-            (dollars(self._cap(column), 7, glyphs=glyphs), "plain"),
-            (percent(held(float(self._change[column])), 7, glyphs=glyphs), "plain"),
-            (fit(str(board.market.exchanges[column]).upper(), 6, glyphs=glyphs), "muted"),
-            (self._factors(column), "muted"),
-        ]
-
-    def _identity(self, column: int, has_ended: bool) -> list[Cell]:
-        board, glyphs = self.board, self.glyphs
-        market = board.market
-        name = short_name(str(market.names[column]))
-        symbol, style = str(market.symbols[column]), "title"
-        if has_ended:
-            dagger = "x" if glyphs.is_ascii else "†"
-            # In front: a long name would push the date out of its column.
-            symbol, style = symbol + dagger, "muted"
-            name = f"{short_date(self._last_priced(column), 9, reference=market.last_session).strip()} {name}"
-        tier = board.scheme.labels[int(board.tier_codes[column])]
-        sector = market.sector_names[int(market.sectors[column])]
-        return [
-            (fit(symbol, 6, glyphs=glyphs), style),
-            (name, "muted" if has_ended else "plain"),
-            (fit(glyphs.missing if tier == board.scheme.unclassified else tier, 5, glyphs=glyphs), "muted"),
-            (fit(SECTOR_WORDS.get(sector, sector) or glyphs.missing, 10, glyphs=glyphs), "muted"),
-        ]
-
-    def _last_priced(self, column: int) -> date:
-        market = self.board.market
-        day: date = market.sessions[min(int(market.last_priced[column]), len(market.sessions) - 1)].astype(date)
-        return day
-
-    def _ratio(self, column: int, has_ended: bool) -> str:
-        """Per cent short; a letter marks those measured otherwise than the column's title says."""
-        if has_ended:
-            return fit(self.glyphs.not_applicable, 5, "right", self.glyphs) + " "
-        of_float = float(self.board.short_float_ratio[column])
-        has_float = math.isfinite(of_float)
-        ratio = of_float if has_float else float(self.board.short_outstanding_ratio[column])
-        letter = " " if has_float == self._is_of_float or not math.isfinite(ratio) else "f" if has_float else "s"
-        return percent(ratio, 5, False, mark="", glyphs=self.glyphs) + letter
-
-    def _fee(self, column: int) -> float:
-        borrow = self.board.market.borrow
-        return math.nan if borrow is None else float(borrow.fee[column])
-
-    def _profits(self, column: int, profit: float, held: Callable[[float], Figure]) -> list[Cell]:
-        board = self.board
-        average = float(board.short_interest_total[column]) / (board.window.length + 1)
-        ratio = profit / average if average else math.nan
-        # Without a price today nothing is known of today, which the totals count as nothing.
-        today = held(math.nan if board.is_stale[column] else float(board.profit_today[column]))
-        return [
-            (percent(ratio, 7, glyphs=self.glyphs), style_of(ratio)),
-            (dollars(today, 8, signed=True, glyphs=self.glyphs), dollar_style(today)),
-        ]
-
-    def _price(self, column: int, has_ended: bool) -> Cell:
-        text = price(float(self.board.book.price[column]), 9, glyphs=self.glyphs)
-        if has_ended:
-            return text, "muted"
-        if bool(self.board.is_stale[column]):
-            return stale(text, STALE_LETTER), "stale"
-        return text, "plain"
-
-    def _cycle_line(self, column: int) -> str:
-        """Shares short at the last settlements, drawn; kept, because no tick moves them."""
-        key = column, self.glyphs.is_ascii
-        line = self._cycle_lines.get(key)
-        if line is None:
-            line = self._cycle_lines[key] = sparkline(self._reported(column), SPARK_POINTS, self.glyphs)
-        return line
-
-    def _reported(self, column: int) -> list[float]:
-        """Shares short at the last settlements, NaN where the name was not reported."""
-        positions = self.board.book.positions
-        return [
-            float(positions.shares[knot, column]) if positions.is_reported[knot, column] else math.nan
-            for knot in self._settled
-        ]
-
-    def _prices(self, column: int) -> list[float]:
-        """Closes along the window while the name had any; the last one live."""
-        market = self.board.market
-        first, last = int(market.first_priced[column]), int(market.last_priced[column])
-        closes = [float(market.close[row, column]) if first <= row <= last else math.nan for row in self._price_rows]
-        if len(self._price_rows) and self._price_rows[-1] == last == len(market.sessions) - 1:
-            closes[-1] = float(self.board.book.price[column])
-        return closes
-
-    def _cap(self, column: int) -> float:
-        return float(self.board.market.counted_shares[column]) * float(self.board.book.price[column])
-
-    def _factors(self, column: int) -> str:
-        """The four factors of crowding as levels, in their order; what is missing drops out of the score."""
-        levels = [float(level) for level in self.board.crowding.factors[:, column]]
-        missing = self.glyphs.missing
-        drawn = [
-            sparkline([level], 1, self.glyphs, low=0, high=10) if math.isfinite(level) else missing for level in levels
-        ]
-        return "".join(drawn).ljust(7)
+    def board_rescored(self) -> None:
+        """Crowding was ranked anew."""
+        self._names.forget_scores()

@@ -32,7 +32,8 @@ Figure = float | int | Absence | None
 """What can be shown as a number; None, NaN and the infinities are missing."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# Compared by identity: as a part of a cache's key its twenty signs would be hashed for every figure.
+@dataclass(frozen=True, eq=False, kw_only=True, slots=True)
 class Glyphs:
     """The signs a screen is drawn with; each single sign is one terminal cell wide."""
 

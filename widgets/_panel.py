@@ -5,7 +5,9 @@ redraws itself whole costs fifty times the bytes.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import ClassVar, Literal
+from itertools import groupby
+from operator import attrgetter
+from typing import ClassVar, Literal, NamedTuple, Protocol
 
 from rich.segment import Segment
 from rich.style import Style
@@ -15,6 +17,7 @@ from textual.geometry import Region, Size
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.widget import Widget
 
 from widgets._format import GLYPHS_UNICODE, Glyphs, fit, printable, width_of
 
@@ -37,6 +40,42 @@ STYLE_NAMES = (
     "shade",
 )
 """What a run can look like. Sense never rests on it alone: a sign, an arrow or a letter says the same."""
+
+
+class Patch(NamedTuple):
+    """Runs that stand on a line of a widget's content from now on."""
+
+    y: int
+    x: int
+    runs: Sequence[Run]
+    is_cursor: bool = False
+    """Whether they have the cursor's background."""
+
+    @property
+    def region(self) -> Region:
+        """The cells they take, in the widget's content."""
+        return Region(self.x, self.y, sum(width_of(text) for text, _ in self.runs), 1)
+
+
+Styled = tuple[int, tuple[tuple[str, Style | None], ...]]
+"""Where text begins, in cells from the left of a widget's content, and its pieces with their styles."""
+
+
+class Painter(Protocol):
+    """Brings cells to the terminal at once, past the compositor; an app that has one calls it `painter`.
+
+    Textual finds out anew at every change which widgets lie where and renders whole lines of them, which takes
+    longer than everything else between a price and its cell.
+    """
+
+    def reaches(self, widget: Widget) -> bool:
+        """Whether the widget stands uncovered on the terminal, as it was last drawn."""
+
+    def paint(self, widget: Widget, lines: Sequence[tuple[int, Sequence[Styled]]], *, is_scroll: bool = False) -> None:
+        """Put text on lines of a widget's content, where `reaches` has said it may be put."""
+
+    def paint_border(self, widget: Widget, y: int) -> None:
+        """Draw a line of the widget's border anew, by its place in the widget."""
 
 
 def changed_regions(old: Sequence[Run], new: Sequence[Run], y: int, width: int) -> list[Region]:
@@ -67,6 +106,19 @@ def _as_regions(spans: Iterable[tuple[int, int]], y: int, width: int) -> list[Re
         else:
             merged.append((first, after))
     return [Region(first, y, min(after, width) - first, 1) for first, after in merged if first < width]
+
+
+def patches_of(line: Sequence[Run], regions: Iterable[Region]) -> list[Patch]:
+    """The runs of a line in each of its regions, which begin and end where runs do, as `changed_regions` has it."""
+    patches = []
+    for region in regions:
+        x, runs = 0, []
+        for run in line:
+            if region.x <= x < region.right:
+                runs.append(run)
+            x += width_of(run[0])
+        patches.append(Patch(region.y, region.x, runs))
+    return patches
 
 
 def fit_line(line: Sequence[Run], width: int, glyphs: Glyphs) -> Line:
@@ -266,11 +318,43 @@ class PanelFrame(StyleNames, can_focus=True):
 
     def _refresh_border(self, edge: Literal["top", "bottom"]) -> None:
         border = self.styles.border_top if edge == "top" else self.styles.border_bottom
-        if self.is_mounted and border[0]:
-            gutter = self.gutter
-            # Regions count from the content's corner; the border is outside it.
-            y = -gutter.top if edge == "top" else self.size.height + gutter.bottom - 1
-            self.refresh(Region(-gutter.left, y, self.outer_size.width, 1))
+        if not self.is_mounted or not border[0]:
+            return
+        width, height = self.outer_size
+        y = 0 if edge == "top" else height - 1
+        painter = self._painter()
+        if painter is not None:
+            painter.paint_border(self, y)
+            return
+        gutter = self.gutter
+        # Regions count from the content's corner; the border is outside it.
+        self.refresh(Region(-gutter.left, y - gutter.top, width, 1))
+
+    def _painter(self) -> Painter | None:
+        """The app's painter, if it has one that reaches this widget now."""
+        painter: Painter | None = getattr(self.app, "painter", None)
+        return painter if painter is not None and painter.reaches(self) else None
+
+    def repaint(self, patches: Sequence[Patch], *, is_scroll: bool = False) -> None:
+        """Show these runs, which `render_line` gives from now on, too.
+
+        Args:
+            patches: from the top line down.
+            is_scroll: whether most of them stood on another line before.
+        """
+        if not patches:
+            return
+        painter = self._painter()
+        if painter is None:
+            self.refresh(*(patch.region for patch in patches))
+            return
+        lines = [
+            (y, [(patch.x, self._styled(patch)) for patch in line]) for y, line in groupby(patches, attrgetter("y"))
+        ]
+        painter.paint(self, lines, is_scroll=is_scroll)
+
+    def _styled(self, patch: Patch) -> tuple[tuple[str, Style | None], ...]:
+        return tuple([(text, self.style_named(name, patch.is_cursor)) for text, name in patch.runs])
 
 
 class Panel(PanelFrame, inherit_bindings=False):
@@ -338,16 +422,16 @@ class Panel(PanelFrame, inherit_bindings=False):
         self._drawn_for = (self.size, self.glyphs)
         self._make_room(len(new_lines), len(old_lines))
         blank: Line = fit_line([], width, self.glyphs)
-        regions: list[Region] = []
+        patches: list[Patch] = []
+        top = self.scroll_offset.y
         for y in range(height):
-            row = y + self.scroll_offset.y
+            row = y + top
             old = old_lines[row] if row < len(old_lines) else blank
             new = new_lines[row] if row < len(new_lines) else blank
             if old != new:
-                regions += changed_regions(old, new, y, width)
-        if regions:
-            self.refresh(*regions)
-        return len(regions)
+                patches += patches_of(new, changed_regions(old, new, y, width))
+        self.repaint(patches)
+        return len(patches)
 
     def _make_room(self, line_count: int, former_count: int) -> None:
         width, height = self.size

@@ -49,7 +49,7 @@ def sparkline(
         return " " * width
     bottom = min(finite) if low is None else low
     top = max(finite) if high is None else high
-    return "".join(_level(value, bottom, top, glyphs) for value in sampled).rjust(width)
+    return "".join(_levels(sampled, bottom, top, glyphs)).rjust(width)
 
 
 def diverging_bar(value: float | None, scale: float, half_width: int, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
@@ -78,6 +78,8 @@ def diverging_bar(value: float | None, scale: float, half_width: int, glyphs: Gl
 
 def _last_of_each_run(values: Numbers, width: int) -> list[float]:
     length = len(values)
+    if length <= width:
+        return [float(value) if math.isfinite(value) else math.nan for value in values]
     cells = min(width, length)
     sampled = []
     for cell in range(cells):
@@ -88,15 +90,17 @@ def _last_of_each_run(values: Numbers, width: int) -> list[float]:
     return sampled
 
 
-def _level(value: float, bottom: float, top: float, glyphs: Glyphs) -> str:
-    if math.isnan(value):
-        return " "
-    if not top > bottom:
-        return glyphs.spark[MIDDLE_LEVEL]
-    # Each term by itself: the difference of two huge values may overflow where the ratio does not.
-    span = top / 2 - bottom / 2
-    height = (value / 2 - bottom / 2) / span if span > 0 else 0.5
-    return glyphs.spark[max(0, min(7, int(height * 8)))]
+def _levels(values: list[float], bottom: float, top: float, glyphs: Glyphs) -> list[str]:
+    """The sign of each value; half of everything, because the difference of two huge values may overflow."""
+    signs, half_bottom = glyphs.spark, bottom / 2
+    span = top / 2 - half_bottom
+    if not top > bottom or not span > 0:
+        still = signs[MIDDLE_LEVEL if not top > bottom else len(signs) // 2]
+        return [" " if math.isnan(value) else still for value in values]
+    # NaN is the one value that differs from itself.
+    return [
+        " " if value != value else signs[max(0, min(7, int((value / 2 - half_bottom) / span * 8)))] for value in values
+    ]
 
 
 def _cells(magnitude: float, scale: float, half_width: int) -> float:

@@ -6,7 +6,8 @@ grows slower with its rows, so this one is drawn line by line from a source that
 The module is long because the widget is one: what it remembers of the screen is read by all its parts.
 """
 
-from collections.abc import Iterable, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterable, Sequence
 from typing import ClassVar, Protocol
 
 from textual import events
@@ -14,11 +15,12 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
+from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from widgets._columns import MARKER_WIDTH, Column, PlacedColumn, place_columns
-from widgets._format import GLYPHS_UNICODE, Glyphs, fit, fit_figure, width_of
-from widgets._panel import Line, PanelFrame, Run, changed_regions, fit_line
+from widgets._format import GLYPHS_UNICODE, Glyphs, fit, fit_figure, printable, width_of
+from widgets._panel import Line, PanelFrame, Patch, changed_regions, fit_line, patches_of
 
 Cell = tuple[str, str]
 """A cell's text, already as wide as its column, and the name of its style (see `STYLE_NAMES`)."""
@@ -27,14 +29,33 @@ WHEEL_ROWS = 3
 
 
 class TableSource(Protocol):
-    """Where a table's rows come from; it formats a row only when the row is looked at."""
+    """Where a table's rows come from; it formats a cell only when the cell is looked at."""
 
     @property
     def row_count(self) -> int:
         """How many rows there are."""
 
-    def cells(self, row: int) -> Sequence[Cell]:
-        """The cells of a row, one for every column whether shown or not."""
+    @property
+    def moving(self) -> Collection[int]:
+        """The columns, by their index, in which cells may differ when `TickTable.update_rows` is called."""
+
+    def cells(self, row: int, columns: Sequence[int] | None = None) -> Sequence[Cell]:
+        """The cells of a row in some columns, by their index and in that order; in all columns if None."""
+
+
+class StillRows(ABC):
+    """A `TableSource` whose rows are written whole, and stay what they are until the source is replaced."""
+
+    moving: Collection[int] = ()
+
+    @abstractmethod
+    def whole(self, row: int) -> Sequence[Cell]:
+        """All cells of a row."""
+
+    def cells(self, row: int, columns: Sequence[int] | None = None) -> Sequence[Cell]:
+        """Those of some columns, or all."""
+        cells = self.whole(row)
+        return cells if columns is None else [cells[column] for column in columns]
 
 
 def _binding(keys: str, action: str, identifier: str, description: str, tooltip: str) -> Binding:
@@ -126,6 +147,8 @@ class TickTable(PanelFrame, inherit_bindings=False):
         self._skipped = 0
         self._width = 0
         self._placed: list[PlacedColumn] = []
+        self._moving: tuple[tuple[int, PlacedColumn], ...] = ()
+        """Of the placed columns those a tick can change, each with the place of its run in a line."""
         self._placed_for: tuple[Size, Glyphs] | None = None
 
     @property
@@ -170,57 +193,83 @@ class TickTable(PanelFrame, inherit_bindings=False):
     def set_source(self, source: TableSource) -> int:
         """Show another source's rows where these stood; returns how many regions are repainted."""
         self._source = source
+        self._find_moving()
         return self.refresh_all()
 
     def refresh_all(self) -> int:
         """Compare every visible row with the source, which may have been sorted, filtered or replaced.
 
         Returns:
-            The number of regions that are repainted; 0 when everything looks the same.
+            The number of patches, runs of changed cells, that are repainted; 0 when everything looks the same.
         """
         self._place()
         self._strips.clear()
         drawn, self._drawn = self._drawn, {}
         shown_before = range(self.scroll_offset.y, self.scroll_offset.y + self.page_rows)
         self._fit_to_rows()
-        regions: list[Region] = []
+        if self.scroll_offset.y != shown_before.start:
+            # Fewer rows than before: what stands where is another question now.
+            self.refresh(Region(0, HEADER_HEIGHT, self._width, self.page_rows))
+            return self.page_rows
+        patches: list[Patch] = []
         for row in shown_before:
-            line = self._line_at(row) if row < self.row_count else []
-            old = drawn.get(row, [])
-            if line != old:
-                y = row - shown_before.start + HEADER_HEIGHT
-                regions += changed_regions(old, line, y, self._width)
-        if regions:
-            self.refresh(*regions)
-        return len(regions)
+            if row < self.row_count or row in drawn:
+                line, old = self._shown_at(row), drawn.get(row, [])
+                if line != old:
+                    patches += self._patches(row, old, line, row - shown_before.start + HEADER_HEIGHT)
+        self.repaint(patches)
+        return len(patches)
 
     def update_rows(self, rows: Iterable[int]) -> int:
-        """Repaint the cells of these rows that look different from what is on the screen.
+        """Repaint the moving cells of these rows that look different from what is on the screen.
 
         Rows out of view are only forgotten; they are formatted when they come into view.
 
         Returns:
-            The number of regions, runs of changed cells, that are repainted.
+            The number of patches, runs of changed cells, that are repainted.
         """
         self._place()
         visible = self.visible_rows
         touched = set(rows)
-        regions: list[Region] = []
-        for row in touched & {row for row, _ in self._strips}:
-            if row not in self._drawn or row not in visible:
-                self._forget_strips(row)
+        patches: list[Patch] = []
         for row in sorted(touched & self._drawn.keys()):
-            old = self._drawn.pop(row)
-            if row not in visible:
-                continue
-            new = self._line_at(row)
-            if new != old:
+            if row in visible:
+                patches += self._moved_cells(row, row - visible.start + HEADER_HEIGHT)
+            else:
+                del self._drawn[row]
+        for key in [key for key in self._strips if key[0] in touched and key[0] not in self._drawn]:
+            del self._strips[key]
+        self.repaint(patches)
+        return len(patches)
+
+    def _moved_cells(self, row: int, y: int) -> list[Patch]:
+        """Format the moving cells of a row that is on the screen; the runs that differ."""
+        assert self._source is not None
+        line = self._drawn[row]
+        cells = self._source.cells(row, [placed.index for _, placed in self._moving])
+        patches: list[Patch] = []
+        is_cursor = row == self.cursor_row
+        for (place, placed), (text, style) in zip(self._moving, cells, strict=True):
+            run = printable(_fit_cell(text, placed, self.glyphs)), style
+            # In a table narrower than its columns the last run is a shorter one.
+            if place >= len(line) or width_of(line[place][0]) != placed.width:
+                del self._drawn[row]
                 self._forget_strips(row)
-                y = row - visible.start + HEADER_HEIGHT
-                regions += changed_regions(old, new, y, self._width)
-        if regions:
-            self.refresh(*regions)
-        return len(regions)
+                return self._patches(row, line, self._line_at(row), y)
+            if run != line[place]:
+                if not patches:
+                    self._forget_strips(row)
+                    line = self._drawn[row] = line.copy()
+                line[place] = run
+                patches.append(Patch(y, placed.x, (run,), is_cursor))
+        return patches
+
+    def _patches(self, row: int, old: Line, new: Line, y: int) -> list[Patch]:
+        regions = changed_regions(old, new, y, self._width)
+        is_cursor = row == self.cursor_row and row < self.row_count
+        # As it is drawn: the marker is no part of what is compared.
+        shown = self._row_runs(row) if is_cursor else new
+        return [patch._replace(is_cursor=is_cursor) for patch in patches_of(shown, regions)]
 
     def set_sort(self, sort_key: str, is_descending: bool = True) -> None:
         """Mark the column the source is sorted by. The source itself is sorted by its owner."""
@@ -257,19 +306,17 @@ class TickTable(PanelFrame, inherit_bindings=False):
         return max(0, min(row, self.row_count - 1))
 
     def watch_cursor_row(self, old: int, new: int) -> None:
-        for row in (old, new):
-            self._refresh_line(row - self.scroll_offset.y + HEADER_HEIGHT)
+        top = self.scroll_offset.y
         self._scroll_to_cursor()
+        if top == self.scroll_offset.y:
+            self._repaint_rows((old, new))
         if self.row_count:
             self.post_message(self.RowHighlighted(self, new))
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         # Not ScrollView's: that repaints the header, too.
-        rows = round(new_value) - round(old_value)
-        if rows:
-            kept = self._rendered_lines()
-            self.refresh(Region(0, HEADER_HEIGHT, self.size.width, self.page_rows))
-            self._keep_rendered({y - rows: strip for y, strip in kept.items()})
+        if round(new_value) != round(old_value):
+            self._repaint_rows(self.visible_rows, is_scroll=True)
 
     def notify_style_update(self) -> None:
         self._strips.clear()
@@ -282,8 +329,7 @@ class TickTable(PanelFrame, inherit_bindings=False):
         row = self.scroll_offset.y + y - HEADER_HEIGHT
         if row < self.row_count:
             return self._strip_of_row(row)
-        words = " " * MARKER_WIDTH + self._empty_words if row == 0 else ""
-        return self.strip_of(fit_line([(words, "muted")], self.size.width, self.glyphs))
+        return self.strip_of(self._shown_at(row))
 
     def on_resize(self) -> None:
         self._place()
@@ -360,16 +406,25 @@ class TickTable(PanelFrame, inherit_bindings=False):
         # Kept, because Textual finds a widget's size anew through the screen whenever it is asked.
         self._width = size.width
         self._placed = place_columns(self.columns, size.width, self._skipped)
+        self._find_moving()
         self._drawn.clear()
         self._strips.clear()
 
+    def _find_moving(self) -> None:
+        moving = () if self._source is None else self._source.moving
+        # A line is its marker, then each cell with a space behind it.
+        self._moving = tuple(
+            (1 + 2 * place, placed) for place, placed in enumerate(self._placed) if placed.index in moving
+        )
+
     def _fit_to_rows(self) -> None:
         """Make the scrolling range that of the rows, and keep the cursor on one of them."""
-        # Changing the virtual size lays the screen out anew, so rows that fit the panel leave it alone.
-        virtual = Size(self.size.width, max(self.size.height, self.row_count + HEADER_HEIGHT))
-        if self.size and virtual != self.virtual_size:
-            self.virtual_size = virtual
-            last_top = virtual.height - self.size.height
+        size = self.size
+        virtual = Size(size.width, max(size.height, self.row_count + HEADER_HEIGHT))
+        if size and virtual != self.virtual_size:
+            # Past the reactive, which has the screen laid out anew for the sake of scrollbars that are not there.
+            self.set_reactive(ScrollView.virtual_size, virtual)
+            last_top = virtual.height - size.height
             if self.scroll_offset.y > last_top:
                 self.scroll_to(y=last_top, animate=False, force=True)
         self.cursor_row = self.cursor_row
@@ -385,22 +440,18 @@ class TickTable(PanelFrame, inherit_bindings=False):
         if top != self.scroll_offset.y:
             self.scroll_to(y=top, animate=False, force=True)
 
-    def _rendered_lines(self) -> dict[int, Strip]:
-        """The rows that Textual keeps ready with their borders, by their line in the widget."""
-        cache = self._styles_cache
-        return {y: cache._cache[y] for y in self._row_lines() if y in cache._cache and not cache.is_dirty(y)}
-
-    def _keep_rendered(self, strips: dict[int, Strip]) -> None:
-        """Take rows as they are: of a page scrolled by one row, all but two look as before, one line higher."""
-        cache = self._styles_cache
-        for y in self._row_lines():
-            if y in strips:
-                cache._cache[y] = strips[y]
-                cache._dirty_lines.discard(y)
-
-    def _row_lines(self) -> range:
-        first = self.gutter.top + HEADER_HEIGHT
-        return range(first, first + self.page_rows)
+    def _repaint_rows(self, rows: Iterable[int], *, is_scroll: bool = False) -> None:
+        """Show rows whole, as many of them as are in view: the cursor or the page moved."""
+        self._place()
+        visible = self.visible_rows
+        self.repaint(
+            [
+                Patch(row - visible.start + HEADER_HEIGHT, 0, self._row_runs(row), row == self.cursor_row)
+                for row in sorted(rows)
+                if row in visible
+            ],
+            is_scroll=is_scroll,
+        )
 
     def _refresh_line(self, y: int) -> None:
         if 0 <= y < self.size.height:
@@ -415,13 +466,20 @@ class TickTable(PanelFrame, inherit_bindings=False):
         """A row as runs, from the source unless it is on the screen already."""
         line = self._drawn.get(row)
         if line is None:
-            cells = self._cells_of(row)
+            assert self._source is not None
+            cells = self._source.cells(row, [placed.index for placed in self._placed])
             line = [(" " * MARKER_WIDTH, "plain")]
-            for placed in self._placed:
-                text, style = cells[placed.index]
+            for placed, (text, style) in zip(self._placed, cells, strict=True):
                 line += [(_fit_cell(text, placed, self.glyphs), style), (" ", "plain")]
             line = self._drawn[row] = fit_line(line[:-1], self._width, self.glyphs)
         return line
+
+    def _shown_at(self, row: int) -> Line:
+        """What stands where a row would be: the row, or nothing, and in an empty table the words that say so."""
+        if row < self.row_count:
+            return self._line_at(row)
+        words = " " * MARKER_WIDTH + self._empty_words if row == 0 else ""
+        return fit_line([(words, "muted")], self._width, self.glyphs)
 
     def _strip_of_row(self, row: int) -> Strip:
         is_cursor = row == self.cursor_row
@@ -430,10 +488,13 @@ class TickTable(PanelFrame, inherit_bindings=False):
             # What scrolled away is formatted anew when it returns, and by then may have changed.
             if len(self._strips) > 4 * self.page_rows:
                 self._forget_unseen()
-            marker = self.glyphs.cursor if is_cursor else ""
-            runs: Iterable[Run] = [(marker.ljust(MARKER_WIDTH), "accent"), *self._line_at(row)[1:]]
-            strip = self._strips[row, is_cursor] = self.strip_of(runs, is_cursor)
+            strip = self._strips[row, is_cursor] = self.strip_of(self._row_runs(row), is_cursor)
         return strip
+
+    def _row_runs(self, row: int) -> Line:
+        """A row with the cursor's marker before it, if it has the cursor."""
+        marker = self.glyphs.cursor if row == self.cursor_row else ""
+        return [(marker.ljust(MARKER_WIDTH), "accent"), *self._line_at(row)[1:]]
 
     def _forget_strips(self, row: int) -> None:
         for is_cursor in (False, True):

@@ -192,7 +192,8 @@ class CrowdedTable(TickTable):
     def set_board(self, board: Board) -> int:
         """Show the names of another board in the same order and filter; returns how many regions are repainted."""
         # Imported late: the first paint of the screen must not wait for numpy.
-        from widgets._crowded_rows import CrowdedRows, NameIndex, is_mostly_of_float
+        from widgets._crowded_rows import CrowdedRows, NameIndex
+        from widgets._name_cells import is_mostly_of_float
 
         if self._index is None or self._index.market is not board.market:
             self._index = NameIndex(board.market)
@@ -241,7 +242,9 @@ class CrowdedTable(TickTable):
         return regions
 
     def resort(self) -> int:
-        """Put the names in order again, at the figures of the moment; returns how many regions are repainted."""
+        """Crowding was ranked anew: put the names in order again; returns how many regions are repainted."""
+        if self._rows is not None:
+            self._rows.board_rescored()
         return self._reorder()
 
     def watch_cursor_row(self, old: int, new: int) -> None:
@@ -250,6 +253,10 @@ class CrowdedTable(TickTable):
         # who never moved stays at the top.
         if not self._is_moving:
             self._follow()
+        # After the frame with the rows: drawing a border takes as long as both of them.
+        self.call_next(self._say_place)
+
+    def _say_place(self) -> None:
         self.note = self.place
 
     def watch_glyphs(self, glyphs: Glyphs) -> None:

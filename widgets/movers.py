@@ -58,7 +58,7 @@ def movers_of(board: Board, most: int = MOST) -> tuple[Movers, Movers]:
 
 
 def _movers(board: Board, title: str, profit: Floats, against: Floats, most: int) -> Movers:
-    from widgets._crowded_rows import short_name
+    from widgets._name_cells import short_name
 
     order = board.order(profit)
 

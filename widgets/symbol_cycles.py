@@ -11,7 +11,7 @@ from textual.binding import BindingType
 from analytics.history import Cycle, NameHistory
 from widgets._columns import Column
 from widgets._format import GLYPHS_UNICODE, Glyphs, days, dollars, shares, short_date
-from widgets._tick_table import Cell, TickTable
+from widgets._tick_table import Cell, StillRows, TickTable
 
 
 def _figure(key: str, title: str, width: int, tooltip: str, priority: int = 0) -> Column:
@@ -47,7 +47,7 @@ def shown_cycles(history: NameHistory, has_ended: bool) -> tuple[Cycle, ...]:
     return history.cycles[reported[0] if has_ended else 0 : reported[-1] + 1]
 
 
-class CyclesSource:
+class CyclesSource(StillRows):
     """Formats a row when the table asks for it."""
 
     def __init__(self, cycles: Sequence[Cycle], last_session: date, glyphs: Glyphs = GLYPHS_UNICODE) -> None:
@@ -60,7 +60,7 @@ class CyclesSource:
         """One row a settlement."""
         return len(self.cycles)
 
-    def cells(self, row: int) -> list[Cell]:
+    def whole(self, row: int) -> list[Cell]:
         """Dates, shares, dollars. A cycle the view does not know shows what was published, not what is computed."""
         cycle, glyphs = self.cycles[row], self.glyphs
         is_later = cycle.published > self.last_session or not cycle.is_known

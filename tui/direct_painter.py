@@ -1,0 +1,127 @@
+"""Puts the cells of a panel on the display at once, where nothing lies over it.
+
+For one changed price Textual waits for its next slot, finds out which widgets lie where, renders their lines and cuts
+them apart: four fifths of what a refresh costs. A widget that knows which of its cells changed hands them to the
+painter instead, in the styles it would render them in; the display compares them with what the terminal shows, as it
+does with Textual's own frames. Wherever anything is unusual (a screen or a toast over the panel, a layout to come, a
+repaint on its way, opacity, tint), the widget is told so and goes Textual's way.
+
+It leans on the parts of `Screen`, `Compositor` and `Widget` of the Textual series `tui.display` is tested with, and
+comes into play only where that display does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from textual.app import ScreenStackError
+from textual.geometry import Region
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+    from textual.widget import Widget
+
+    from tui.display import DifferentialDisplay, Runs
+
+Visible = Mapping["Widget", tuple[Region, Region]]
+"""What a compositor shows, from the front to the back: where a widget lies, and what part of the screen it may use."""
+
+
+class DirectPainter:
+    """Paints for the widgets of one app; a `widgets._panel.Painter`."""
+
+    def __init__(self, app: DifferentialDisplay) -> None:
+        self._app = app
+        self._visible: Visible | None = None
+        self._places: dict[Widget, tuple[Region, Region]] = {}
+        """Of those asked about since the screen was last laid out: where each lies, and its content."""
+        self._hidden: set[Widget] = set()
+        """Of those, the ones that are covered or blended."""
+
+    def reaches(self, widget: Widget) -> bool:
+        """Whether the widget stands uncovered on the terminal, as it was last drawn."""
+        if not self._app.is_painting:
+            return False
+        try:
+            screen = self._app.screen
+            if _is_unsettled(screen) or widget._repaint_regions or widget._repaint_required:
+                return False
+            return self._stands(screen, widget)
+        except ScreenStackError:
+            return False
+        # What Textual keeps for itself may be another thing tomorrow, and no price is worth the monitor.
+        except Exception as error:
+            self._app.fall_back(f"{type(error).__name__}: {error}")
+            return False
+
+    def paint(
+        self, widget: Widget, lines: Sequence[tuple[int, Sequence[tuple[int, Runs]]]], *, is_scroll: bool = False
+    ) -> None:
+        """Put text on lines of the widget's content."""
+        region, content = self._places[widget]
+        left, top, right, bottom = content.x, content.y, content.right, content.bottom
+        shadow, shift = self._app.differ.shadow, content.y - region.y
+        for y, pieces in lines:
+            if top + y < bottom:
+                shadow.lay(top + y, [(left + x, right, runs) for x, runs in pieces], is_scroll=is_scroll)
+        # Whatever has Textual draw the widget later finds that these lines are not what it remembers.
+        widget._styles_cache._dirty_lines.update(y + shift for y, _ in lines)
+        self._app.send_soon()
+
+    def paint_border(self, widget: Widget, y: int) -> None:
+        """Draw a line of the widget's border anew."""
+        region, _ = self._places[widget]
+        widget._styles_cache._dirty_lines.add(y)
+        for strip in widget.render_lines(Region(0, y, region.width, 1)):
+            self._app.differ.shadow.lay_strip(region.y + y, (region.x, region.right, strip))
+        self._app.send_soon()
+
+    def _stands(self, screen: Screen[Any], widget: Widget) -> bool:
+        visible = screen._compositor.visible_widgets
+        # Textual makes another mapping whenever something was laid out, hidden, or put on top.
+        if visible is not self._visible:
+            self._visible, self._places, self._hidden = visible, {}, set()
+        if widget in self._places:
+            return True
+        region = None if widget in self._hidden or _is_blended(widget) else uncovered(widget, visible)
+        if region is None:
+            self._hidden.add(widget)
+            return False
+        self._places[widget] = region, region.shrink(widget.gutter)
+        return True
+
+
+def uncovered(widget: Widget, visible: Visible) -> Region | None:
+    """Where a widget lies if all of it can be seen; None if not."""
+    if widget not in visible:
+        return None
+    region, clip = visible[widget]
+    if not clip.contains_region(region):
+        return None
+    for other, (front, front_clip) in visible.items():
+        if other is widget:
+            return region
+        if front.intersection(front_clip).overlaps(region):
+            return None
+    return None
+
+
+def _is_unsettled(screen: Screen[Any]) -> bool:
+    """Whether the screen is about to be laid out or drawn anew as a whole."""
+    return bool(
+        screen._layout_required or screen._scroll_required or screen._repaint_required or screen._recompose_required
+    )
+
+
+def _is_blended(widget: Widget) -> bool:
+    """Whether Textual changes the colours of what the widget renders."""
+    styles = widget.styles
+    return bool(
+        widget.app._filters
+        or widget.opacity != 1.0
+        or styles.text_opacity != 1.0
+        or styles.tint.a
+        or styles.has_rule("hatch")
+        or styles.outline
+    )
