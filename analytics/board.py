@@ -147,8 +147,8 @@ class Board:
 
     @cached_property
     def short_outstanding_ratio(self) -> Floats:
-        """(N,) shares short over shares outstanding."""
-        return ratio(self.book.shares, self.market.shares_outstanding)
+        """(N,) shares short over shares outstanding; NaN where those are an estimate."""
+        return ratio(self.book.shares, self.market.counted_shares)
 
     @cached_property
     def short_float_ratio(self) -> Floats:
@@ -170,9 +170,15 @@ class Board:
         return np.full(len(self.market.symbols), np.nan) if borrow is None else borrow.fee
 
     @property
+    def is_easy_to_borrow(self) -> Floats:
+        """(N,) 1 where a broker says so, 0 where it does not; NaN where none was asked or knows the name."""
+        lending = self.market.lending
+        return np.full(len(self.market.symbols), np.nan) if lending is None else lending.is_easy
+
+    @property
     def market_cap(self) -> Floats:
-        """(N,) USD at the last price."""
-        return np.asarray(self.market.shares_outstanding * self.book.price)
+        """(N,) USD at the last price; NaN where the count is an estimate, which only a tier may rest on."""
+        return np.asarray(self.market.counted_shares * self.book.price)
 
     @cached_property
     def is_stale(self) -> Flags:

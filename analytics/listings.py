@@ -66,6 +66,19 @@ class Borrow:
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class Lending:
+    """One broker's word on what it lends, without fees: a second witness beside `Borrow`. All vectors are (N,)."""
+
+    is_lent: Floats
+    """1 where it may be sold short there, 0 where not; NaN where the name is not on the list."""
+    is_easy: Floats
+    """1 where it is easy to borrow there, 0 where not; NaN likewise."""
+    as_of: np.datetime64
+    """The day of the look."""
+    source: str
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
 class Unpriced:
     """Securities with reported short interest and no price here (mostly ETFs): counted, never valued. (U,) each."""
 
@@ -126,6 +139,9 @@ class Listings:
     """When the newest input was fetched or written, ISO 8601 with offset."""
     notes: tuple[str, ...] = ()
     """What a person should know of the inputs, in words (sessions missing, rows dropped and why)."""
+    lending: Lending | None = None
+    estimated_counts: tuple[str, ...] = ()
+    """Symbols whose share count is `analytics.turnover`'s estimate: good for a tier, and for nothing else."""
 
     @property
     def shape(self) -> tuple[int, int, int]:

@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 
 from analytics.first_figures import FirstFigures
-from analytics.listings import Borrow, Dates, Flags, Floats, Indexes, Listings, Texts, Unpriced
+from analytics.listings import Borrow, Dates, Flags, Floats, Indexes, Lending, Listings, Texts, Unpriced
 from analytics.sessions import session_days
 from analytics.share_counts import carried, repair
 from analytics.splits import Restated, restate
@@ -58,7 +58,7 @@ class Market:
     market_cap: Floats
     """(T, N) float32 USD, from repaired share counts; NaN where the count was never known."""
     shares_outstanding: Floats
-    """(N,) float64 shares at the last session; NaN unknown."""
+    """(N,) float64 shares at the last session; NaN unknown. What tiers go by; ratios go by `counted_shares`."""
     average_volume: Floats
     """(N,) float64 shares a session over the last 20; FINRA's average of the newest published cycle where fewer than
     10 of them are known; NaN if neither is."""
@@ -75,7 +75,10 @@ class Market:
     float_shares: Floats
     float_as_of: np.datetime64
     borrow: Borrow | None
+    lending: Lending | None
     unpriced: Unpriced
+    is_count_estimated: Flags
+    """(N,) whether the share count is an estimate that only a tier may rest on."""
     repaired_share_counts: dict[str, int]
     """Symbol → sessions whose printed share count was replaced."""
     unexplained_splits: tuple[str, ...]
@@ -96,6 +99,11 @@ class Market:
         """The day the figures speak of."""
         day: date = self.sessions[-1].astype(date)
         return day
+
+    @property
+    def counted_shares(self) -> Floats:
+        """(N,) shares at the last session as somebody printed them; NaN where the count is an estimate or unknown."""
+        return np.asarray(np.where(self.is_count_estimated, np.nan, self.shares_outstanding))
 
     @property
     def has_ended(self) -> Flags:
@@ -160,7 +168,9 @@ def market_of(
         float_shares=restated.float_shares,
         float_as_of=cut.float_as_of,
         borrow=cut.borrow,
+        lending=cut.lending,
         unpriced=cut.unpriced,
+        is_count_estimated=np.isin(cut.symbols.astype(str), cut.estimated_counts),
         repaired_share_counts={str(cut.symbols[column]): count for column, count in counts.repaired.items()},
         unexplained_splits=unexplained,
         splits_applied=restated.applied,
@@ -213,6 +223,7 @@ def _cut(listings: Listings, as_of: date | None, since: date | None) -> Listings
             shares_corrected_on=splits.shares_corrected_on[kept],
         ),
         borrow=_borrow_in_view(listings.borrow, last, columns),
+        lending=_lending_in_view(listings.lending, last, columns),
     )
 
 
@@ -223,6 +234,13 @@ def _borrow_in_view(borrow: Borrow | None, last: np.datetime64, columns: slice |
     return replace(
         borrow, fee=borrow.fee[columns], available=borrow.available[columns], is_capped=borrow.is_capped[columns]
     )
+
+
+def _lending_in_view(lending: Lending | None, last: np.datetime64, columns: slice | Flags) -> Lending | None:
+    """Likewise."""
+    if lending is None or lending.as_of > last or last - lending.as_of > np.timedelta64(BORROW_DAYS, "D"):
+        return None
+    return replace(lending, is_lent=lending.is_lent[columns], is_easy=lending.is_easy[columns])
 
 
 def _revised(listings: Listings, restated: Restated) -> tuple[Floats, tuple[str, ...]]:

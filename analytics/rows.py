@@ -93,6 +93,8 @@ class NameRow:
     symbol: str
     name: str
     tier: str
+    is_tier_estimated: bool
+    """Whether the tier rests on an estimate of the share count, for want of a printed one."""
     sector: str
     price: float
     price_date: date
@@ -104,6 +106,7 @@ class NameRow:
     short_outstanding_ratio: float | None
     days_to_cover: float | None
     borrow_fee: float | None
+    is_easy_to_borrow: bool | None
     new_short_30d: float
     new_short_prior_30d: float
     profit: float
@@ -163,7 +166,7 @@ def sector_rows(board: Board) -> tuple[GroupRow, ...]:
 def name_rows(board: Board, columns: Indexes) -> list[NameRow]:
     """Records of the chosen names, in the order given."""
     market, factors = board.market, board.crowding.factors
-    ratios, caps = board.profit_ratio, board.market_cap
+    ratios, caps, easy = board.profit_ratio, board.market_cap, board.is_easy_to_borrow
     rows = []
     for column in columns.tolist():
         price_row = min(int(market.last_priced[column]), len(market.sessions) - 1)
@@ -172,6 +175,7 @@ def name_rows(board: Board, columns: Indexes) -> list[NameRow]:
                 symbol=str(market.symbols[column]),
                 name=str(market.names[column]),
                 tier=board.scheme.labels[int(board.tier_codes[column])],
+                is_tier_estimated=bool(market.is_count_estimated[column]),
                 sector=market.sector_names[int(market.sectors[column])],
                 price=float(board.book.price[column]),
                 price_date=market.sessions[price_row].astype(date),
@@ -182,6 +186,7 @@ def name_rows(board: Board, columns: Indexes) -> list[NameRow]:
                 short_outstanding_ratio=known(board.short_outstanding_ratio[column]),
                 days_to_cover=known(board.days_to_cover[column]),
                 borrow_fee=known(board.borrow_fee[column]),
+                is_easy_to_borrow=None if math.isnan(easy[column]) else bool(easy[column]),
                 new_short_30d=float(board.new_short_30d[column]),
                 new_short_prior_30d=float(board.new_short_prior_30d[column]),
                 profit=float(board.profit[column]),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
@@ -13,15 +13,21 @@ import pandas as pd
 
 from analytics.schema import PRICES
 from analytics.snapshot import Dataset, Quality, Snapshot
-from providers import yahoo_spark
+from providers import alpaca, massive, yahoo_spark
 from providers._archive import Archive, ArchiveError
-from providers._backfill_plan import Ask, Step, lists, plan
+from providers._backfill_plan import Ask, Step, keyless, lists, plan
 from providers._client import Fetched
 from providers._clients import Clients
 from providers._door import enter
-from providers._errors import NoDataError, ProviderError
-from providers._holdings import SINCE, holdings_of, names_of_market, splits_of
+from providers._errors import NoDataError, PendingError, ProviderError
+from providers._holdings import SINCE, holdings_of, names_of_market
+from providers._keyed import BadKeyError, TooOldError
+from providers._keys import KeyFileError, Keys, MissingKeyError
+from providers._known_splits import splits_of
+from providers._uncounted import uncounted
+from providers.alpaca import Alpaca
 from providers.finra_short_interest import FinraShortInterest
+from providers.massive import Massive
 from providers.nasdaq_directory import NasdaqDirectory
 from providers.nasdaq_screener import NasdaqScreener
 from providers.nasdaq_splits import NasdaqSplits
@@ -42,10 +48,19 @@ class Sources:
     splits: NasdaqSplits
     closes: YahooSpark
     fails: SecFails
+    bars: Alpaca | None = None
+    """None without keys."""
+    sessions: Massive | None = None
+    """Likewise; share counts, too."""
 
     @staticmethod
-    def of(clients: Clients) -> Sources:
-        """All of them, with one set of clients."""
+    def of(clients: Clients, keys: Keys | None = None) -> Sources:
+        """All of them, with one set of clients.
+
+        Args:
+            clients: ask for them.
+            keys: where the keys of those are that want one; None for the key-less ones only.
+        """
         return Sources(
             screener=NasdaqScreener(clients),
             directory=NasdaqDirectory(clients),
@@ -53,6 +68,8 @@ class Sources:
             splits=NasdaqSplits(clients),
             closes=YahooSpark(clients),
             fails=SecFails(clients),
+            bars=None if keys is None else Alpaca(clients, keys),
+            sessions=None if keys is None else Massive(clients, keys),
         )
 
 
@@ -72,18 +89,37 @@ class Outcome:
 class Backfill:
     """Plans and fills; made for one archive."""
 
-    def __init__(self, clients: Clients, archive: Archive, sources: Sources | None = None) -> None:
+    def __init__(
+        self,
+        clients: Clients,
+        archive: Archive,
+        sources: Sources | None = None,
+        *,
+        keyed: Collection[str] = frozenset(),
+        off: Collection[str] = frozenset(),
+    ) -> None:
         """A backfill that has asked nothing yet.
 
         Args:
             clients: told what is stored; they also know the moment.
             archive: what is filled.
-            sources: whom to ask; those of the clients by default.
+            sources: whom to ask; the key-less ones of the clients by default.
+            keyed: the providers whose keys are there; they must be among the sources.
+            off: the providers that are switched off.
         """
         self._clients = clients
         self._archive = archive
         self._sources = sources or Sources.of(clients)
         self._splits: pd.DataFrame | None = None
+        self._keyed, self._off = frozenset(keyed), frozenset(off)
+        self._shut: dict[str, str] = {}
+        """Providers that refuse our key, and what they said: asked a hundred times, they would say it as often."""
+        self._beyond: tuple[date, str] | None = None
+        """A session that was too old for the plan of a key, and what was said; older ones are, too."""
+
+    def is_asked(self, provider: str) -> bool:
+        """Whether a provider, by its name, is switched on and has the key it wants."""
+        return provider not in self._off and (keyless(provider) or provider in self._keyed)
 
     def plan(self, since: date, until: date | None = None, *, with_fails: bool = True) -> tuple[Step, ...]:
         """What the archive lacks; see `providers._backfill_plan.plan`. Reads the archive: call it in a thread.
@@ -97,28 +133,56 @@ class Backfill:
         moment = self._clients.moment()
         holdings = holdings_of(self._archive, moment)
         waits = lists(holdings, since=since, until=until or since, moment=moment)
-        is_known = not any(step.ask in {Ask.SCREENER, Ask.DIRECTORY} for step in waits)
-        symbols = names_of_market(self._archive, moment) if is_known else None
-        return plan(holdings, since=since, until=until, moment=moment, symbols=symbols, with_fails=with_fails)
+        is_known = not any(step.ask in {Ask.SCREENER, Ask.DIRECTORY} for step in waits if self.is_asked(step.provider))
+        symbols = names_of_market(self._archive, moment, self._off) if is_known else None
+        # Whose count is missing is known only when all cycles are there: who left in between is in them alone.
+        is_settled = symbols is not None and not any(step.ask is Ask.CYCLE for step in waits)
+        counted = uncounted(self._archive, moment) if is_settled and self.is_asked(massive.CARD.name) else []
+        return plan(
+            holdings,
+            since=since,
+            until=until,
+            moment=moment,
+            symbols=symbols,
+            with_fails=with_fails,
+            asked=self.is_asked,
+            counted=counted,
+        )
 
     async def run(self, step: Step) -> Outcome:
         """Take a step. What goes wrong is in the outcome: one source's trouble must not stop the others."""
+        if step.provider in self._shut:
+            return Outcome(step=step, complaint=self._shut[step.provider])
+        if step.ask is Ask.SESSION and self._beyond and step.day and step.day < self._beyond[0]:
+            return Outcome(step=step, complaint=self._beyond[1], is_absent=True)
         try:
             return await self._taken(step)
         except NoDataError as error:
             return Outcome(step=step, complaint=str(error), is_absent=True)
+        except TooOldError as error:
+            if step.ask is Ask.SESSION and step.day:
+                self._beyond = step.day, str(error)
+            return Outcome(step=step, complaint=str(error), is_absent=True)
         except ProviderError as error:
+            if isinstance(error, BadKeyError | MissingKeyError | KeyFileError):
+                self._shut[step.provider] = str(error)
             return Outcome(step=step, complaint=str(error))
 
     async def _taken(self, step: Step) -> Outcome:
         if step.ask is Ask.CLOSES:
             return await self._closes(step)
+        if step.ask is Ask.BARS:
+            return await self._bars(step)
         fetched = await self._asked(step)
         if step.ask is Ask.SPLITS and fetched.snapshot is not None:
             noted = (*fetched.snapshot.notes, f"{SINCE}{step.day}")
             fetched = replace(fetched, snapshot=replace(fetched.snapshot, notes=noted))
             self._splits = None
-        return Outcome(step=step, rows=await self._stored(fetched))
+        rows = await self._stored(fetched)
+        is_cut = fetched.snapshot is not None and fetched.snapshot.quality is Quality.PARTIAL
+        return Outcome(
+            step=step, rows=rows, complaint=fetched.snapshot.notes[-1] if is_cut and fetched.snapshot else ""
+        )
 
     async def _asked(self, step: Step) -> Fetched:
         sources = self._sources
@@ -129,7 +193,13 @@ class Backfill:
             return await sources.directory.fetch(anew=True)
         if step.ask is Ask.FAILS:
             return await sources.fails.fetch(step.file)
+        if step.ask is Ask.COUNTS:
+            assert sources.sessions is not None
+            return await sources.sessions.counts(step.counted)
         assert step.day is not None
+        if step.ask is Ask.SESSION:
+            assert sources.sessions is not None
+            return await sources.sessions.grouped(step.day, anew=True)
         if step.ask is Ask.CYCLE:
             return await sources.short_interest.fetch_cycle(step.day, anew=True)
         return await sources.splits.fetch(step.day)
@@ -143,6 +213,29 @@ class Backfill:
         except OSError as error:
             raise ArchiveError(f"the receipts of {self._archive.root} cannot be written: {error.strerror}") from error
         return fetched.snapshot.rows
+
+    async def _bars(self, step: Step) -> Outcome:
+        """Bars are as they were paid: they wait for no calendar of splits."""
+        assert self._sources.bars is not None
+        assert step.day is not None
+        assert step.until is not None
+        answer: Snapshot | None = None
+        try:
+            answer = (await self._sources.bars.bars(step.symbols, step.day, step.until)).snapshot
+        except NoDataError as error:
+            if isinstance(error, PendingError):
+                raise
+        rows = enter(PRICES, _marked(step.symbols, answer, step.day, step.until), "bars of several names")
+        snapshot = Snapshot(
+            dataset=Dataset.PRICES,
+            frame=rows,
+            as_of=step.until,
+            fetched_at=self._clients.moment(),
+            source=alpaca.CARD.name,
+            attribution=alpaca.CARD.attribution,
+            notes=() if answer is None else answer.notes,
+        )
+        return Outcome(step=step, rows=await self._stored(Fetched(snapshot=snapshot)))
 
     async def _closes(self, step: Step) -> Outcome:
         splits = await self._known_splits()

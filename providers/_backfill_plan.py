@@ -1,13 +1,14 @@
 """Plans what to ask for so that the archive holds a span of sessions: pure arithmetic, nothing is asked here.
 
 Live data come first, so that a screen has something to show; then history, settlements from the oldest on and closes
-from the most shorted name on.
+from the most shorted name on. Closes come from the best that the keys open: Alpaca's bars of each name, else Massive's
+whole sessions as far back as a free key sees, else Yahoo's restated ones.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -16,7 +17,9 @@ from typing import Final
 from analytics.sessions import FIRST_DAY, last_completed_session, new_york_date, sessions_between
 from analytics.settlement import cycles_between, settlement_dates_between
 from providers import (
+    alpaca,
     finra_short_interest,
+    massive,
     nasdaq_directory,
     nasdaq_screener,
     nasdaq_splits,
@@ -29,10 +32,24 @@ NAMES_AT_A_STEP: Final = 10 * yahoo_spark.BLOCK
 """Names whose closes are asked for and stored together: a few seconds that an interruption can cost at most."""
 TYPICAL_NAMES: Final = 9_000
 """How many names a whole market is taken to have before its lists are known."""
+MASSIVE_REACH: Final = timedelta(days=725)
+"""How far back a free key of Massive sees: two years, less what a clock may be off and a slow run may take."""
+COUNTS_AT_A_STEP: Final = 5
+"""Names whose share counts are asked for and stored together: a minute at the pace of a free key."""
+COUNTED_AT_MOST: Final = 300
+"""Names whose share counts one backfill asks for, the most shorted first: an hour at the pace of a free key."""
 _CYCLE_REACH: Final = timedelta(days=40)
+
+
+def keyless(provider: str) -> bool:
+    """Whether a provider may be asked without any key."""
+    return provider not in {alpaca.CARD.name, massive.CARD.name}
+
 
 Span = tuple[date, date]
 """First and last day, both included."""
+Counted = tuple[str, date]
+"""A name whose share count is wanted, and the day it should speak of."""
 
 
 class Ask(StrEnum):
@@ -43,7 +60,14 @@ class Ask(StrEnum):
     CYCLE = "short interest"
     SPLITS = "splits"
     CLOSES = "closes"
+    BARS = "closes and volumes"
+    SESSION = "whole session"
+    COUNTS = "share counts"
     FAILS = "fails to deliver"
+
+
+PRICED: Final = frozenset({Ask.CLOSES, Ask.BARS, Ask.SESSION})
+"""What fills a session with closes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,23 +80,26 @@ class Step:
     requests: int
     """How many requests it takes, if none has to be repeated."""
     day: date | None = None
-    """The settlement date, or the first day wanted."""
+    """The settlement date, the session, or the first day wanted."""
     until: date | None = None
     """The last session wanted, of closes."""
     file: str = ""
     """The half-month, of fails."""
     symbols: tuple[str, ...] = ()
     """The names, of closes; none where the list of names is still to come."""
+    counted: tuple[Counted, ...] = ()
+    """The names and days, of share counts."""
 
     @property
     def is_estimate(self) -> bool:
         """Whether the number of requests is a guess, because nobody knows the names yet."""
-        return self.ask is Ask.CLOSES and not self.symbols
+        return self.ask in {Ask.CLOSES, Ask.BARS} and not self.symbols
 
     @property
     def words(self) -> str:
         """What is asked for, for a progress bar."""
-        detail = self.file or (f"of {len(self.symbols)} names" if self.symbols else str(self.day or ""))
+        names = len(self.symbols or self.counted)
+        detail = self.file or (f"of {names} names" if names else str(self.day or ""))
         return f"{self.ask.value} {detail}".strip()
 
 
@@ -83,7 +110,7 @@ class Holdings:
     settlements: frozenset[date] = frozenset()
     """Settlement dates whose whole market is there."""
     closed: frozenset[date] = frozenset()
-    """Sessions whose closes are there for every stock, by the screener."""
+    """Sessions whose closes are there for every stock: the screener's, and whole sessions of Massive's or Alpaca's."""
     looked: frozenset[date] = frozenset()
     """Sessions the screener was seen in, closed or not."""
     directory: frozenset[date] = frozenset()
@@ -92,10 +119,23 @@ class Holdings:
     """The ex-dates the newest calendar of splits spans; its end is the day of the look."""
     fails: frozenset[date] = frozenset()
     """The last days of the half-months that are there."""
-    closes: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)
-    """By symbol, the spans it was asked for, with or without an answer."""
-    unknown: frozenset[str] = frozenset()
-    """Symbols that were asked for and never had a price: delisted, mostly."""
+    closes: Mapping[str, Mapping[str, tuple[Span, ...]]] = field(default_factory=dict)
+    """By source and symbol, the spans it was asked for, with or without an answer."""
+    unknown: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By source, the symbols that were asked for and never had a price there: at Yahoo those delisted, mostly."""
+
+    def held(self, symbol: str, source: str) -> tuple[Span, ...] | None:
+        """The spans of a name that a source need not be asked for; None if it never had the name.
+
+        What another source has is there; what it does not have, this one may.
+        """
+        if symbol in self.unknown.get(source, ()):
+            return None
+        spans = self.closes.get(source, {}).get(symbol, ())
+        for other, held in self.closes.items():
+            if other != source and symbol not in self.unknown.get(other, ()):
+                spans += held.get(symbol, ())
+        return spans
 
 
 def plan(
@@ -106,6 +146,8 @@ def plan(
     moment: datetime,
     symbols: Sequence[str] | None,
     with_fails: bool = True,
+    asked: Callable[[str], bool] = keyless,
+    counted: Sequence[Counted] = (),
 ) -> tuple[Step, ...]:
     """What is missing, in the order to ask for it; empty when nothing is.
 
@@ -116,6 +158,8 @@ def plan(
         moment: the present.
         symbols: the names whose closes are wanted, the most important first; None while their list is not known.
         with_fails: whether the SEC may be asked, which wants to know whom it serves.
+        asked: whether a provider, by its name, is switched on and, where it wants a key, has one.
+        counted: the names without a share count, the most important first, each with a day of the past.
 
     Raises:
         CalendarRangeError: a day is outside the shipped calendar.
@@ -123,7 +167,13 @@ def plan(
     newest = last_completed_session(moment)
     last = min(until or newest, newest)
     fails = _fails(holdings, since, last, new_york_date(moment)) if with_fails else []
-    return (*lists(holdings, since=since, until=last, moment=moment), *_closes(holdings, since, last, symbols), *fails)
+    steps = (
+        *lists(holdings, since=since, until=last, moment=moment),
+        *_priced(holdings, since, last, moment, symbols, asked),
+        *_counts(counted),
+        *fails,
+    )
+    return tuple(step for step in steps if asked(step.provider))
 
 
 def lists(holdings: Holdings, *, since: date, until: date, moment: datetime) -> tuple[Step, ...]:
@@ -167,41 +217,90 @@ def _cycles(holdings: Holdings, since: date, until: date, moment: datetime) -> l
     ]
 
 
-def _closes(holdings: Holdings, since: date, until: date, symbols: Sequence[str] | None) -> list[Step]:
+def _priced(
+    holdings: Holdings,
+    since: date,
+    until: date,
+    moment: datetime,
+    symbols: Sequence[str] | None,
+    asked: Callable[[str], bool],
+) -> list[Step]:
+    """Closes of the sessions that lack them, from the best source there is."""
     sessions = [day for day in sessions_between(since, until) if day not in holdings.closed]
+    if asked(alpaca.CARD.name):
+        # A free account sees a session some minutes later than its bell; the screener has that one.
+        newest = last_completed_session(moment - alpaca.DELAY)
+        return _by_name(holdings, [day for day in sessions if day <= newest], symbols, _BARS)
+    whole: list[date] = []
+    if asked(massive.CARD.name):
+        today = new_york_date(moment)
+        # A free key sees a session the morning after.
+        whole = [day for day in sessions if today - MASSIVE_REACH <= day < today]
+    rest = [day for day in sessions if day not in set(whole)]
+    # From the newest on: what is far back may be beyond the plan.
+    days = [Step(ask=Ask.SESSION, provider=massive.CARD.name, requests=1, day=day) for day in reversed(whole)]
+    return [*days, *_by_name(holdings, rest, symbols, _CLOSES)]
+
+
+@dataclass(frozen=True, slots=True)
+class _ByName:
+    """How a source that is asked by names is asked."""
+
+    ask: Ask
+    provider: str
+    names: int
+    """Names at a step."""
+    requests: Callable[[int, int], int]
+    """How many requests some names and sessions take."""
+
+
+_CLOSES: Final = _ByName(
+    Ask.CLOSES, yahoo_spark.CARD.name, NAMES_AT_A_STEP, lambda names, _sessions: -(-names // yahoo_spark.BLOCK)
+)
+_BARS: Final = _ByName(
+    Ask.BARS,
+    alpaca.CARD.name,
+    alpaca.SYMBOLS_AT_ONCE,
+    lambda names, sessions: (
+        -(-min(names, alpaca.SYMBOLS_AT_ONCE) * sessions // alpaca.BARS_A_PAGE) * -(-names // alpaca.SYMBOLS_AT_ONCE)
+    ),
+)
+
+
+def _by_name(holdings: Holdings, sessions: list[date], symbols: Sequence[str] | None, way: _ByName) -> list[Step]:
     if not sessions:
         return []
     if symbols is None:
-        blocks = -(-TYPICAL_NAMES // yahoo_spark.BLOCK)
-        return [_closes_step((), (sessions[0], sessions[-1]), blocks)]
+        span = sessions[0], sessions[-1]
+        return [_step(way, (), span, way.requests(TYPICAL_NAMES, len(sessions)))]
     wanted: dict[Span, list[str]] = defaultdict(list)
     spans: dict[tuple[Span, ...], Span | None] = {}
     for symbol in symbols:
-        if symbol in holdings.unknown:
+        held = holdings.held(symbol, way.provider)
+        if held is None:
             continue
-        held = holdings.closes.get(symbol, ())
         if held not in spans:
             missing = [day for day in sessions if not any(first <= day <= last for first, last in held)]
             spans[held] = (missing[0], missing[-1]) if missing else None
-        span = spans[held]
-        if span is not None:
-            wanted[span].append(symbol)
+        gap = spans[held]
+        if gap is not None:
+            wanted[gap].append(symbol)
     return [
-        _closes_step(tuple(names[start : start + NAMES_AT_A_STEP]), span)
-        for span, names in sorted(wanted.items())
-        for start in range(0, len(names), NAMES_AT_A_STEP)
+        _step(way, names, gap, way.requests(len(names), len(sessions_between(*gap))))
+        for gap, everybody in sorted(wanted.items())
+        for start in range(0, len(everybody), way.names)
+        if (names := tuple(everybody[start : start + way.names]))
     ]
 
 
-def _closes_step(symbols: tuple[str, ...], span: Span, blocks: int | None = None) -> Step:
-    return Step(
-        ask=Ask.CLOSES,
-        provider=yahoo_spark.CARD.name,
-        requests=-(-len(symbols) // yahoo_spark.BLOCK) if blocks is None else blocks,
-        day=span[0],
-        until=span[1],
-        symbols=symbols,
-    )
+def _step(way: _ByName, symbols: tuple[str, ...], span: Span, requests: int) -> Step:
+    return Step(ask=way.ask, provider=way.provider, requests=requests, day=span[0], until=span[1], symbols=symbols)
+
+
+def _counts(counted: Sequence[Counted]) -> list[Step]:
+    chosen = counted[:COUNTED_AT_MOST]
+    blocks = [tuple(chosen[at : at + COUNTS_AT_A_STEP]) for at in range(0, len(chosen), COUNTS_AT_A_STEP)]
+    return [Step(ask=Ask.COUNTS, provider=massive.CARD.name, requests=len(block), counted=block) for block in blocks]
 
 
 def _fails(holdings: Holdings, since: date, until: date, today: date) -> list[Step]:

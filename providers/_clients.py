@@ -29,7 +29,7 @@ class Clients:
         *,
         clock: Clock,
         upstream: str | None = None,
-        base_urls: Mapping[str, str] | None = None,
+        base_urls: Mapping[str, Mapping[str, str]] | None = None,
         contact: str = "",
         validators: Validators | None = None,
         heard: Callable[[Exchange], None] = unheard,
@@ -40,7 +40,8 @@ class Clients:
         Args:
             clock: tells the moment.
             upstream: what SHORTSIDE_UPSTREAM says; its prefix comes before every host: `http://127.0.0.1:1/HOST/PATH`.
-            base_urls: other addresses of hosts, by host name; an upstream comes before these, too.
+            base_urls: other addresses of hosts, by provider and host name: what `base_url` in the configuration says.
+                An upstream comes before these, too.
             contact: a mail address for publishers who want to know who reads them.
             validators: the receipts of earlier answers; in memory where None.
             heard: told of every request that went out; called on the event loop.
@@ -49,26 +50,38 @@ class Clients:
         self.validators = Validators() if validators is None else validators
         self._clock = clock
         self._upstream = upstream
-        self._base_urls = dict(base_urls or {})
+        self._base_urls = {name: dict(addresses) for name, addresses in (base_urls or {}).items()}
         self._contact = contact
         self._heard = heard
         self._transport = transport
         # Loading the trusted authorities takes 20 ms and more: once for all hosts, and not for a plain upstream.
         self._tls = None if upstream or transport else httpx.create_ssl_context()
-        self._clients: dict[str, Client] = {}
+        self._clients: dict[tuple[str, str], Client] = {}
 
-    def of(self, host: Host) -> Client:
-        """The one client of a host."""
-        if host.name not in self._clients:
-            self._clients[host.name] = Client(
+    def of(self, host: Host, provider: str) -> Client:
+        """The one client of a host, at the address at which a provider, by its name, is to ask it.
+
+        Providers that ask a host at the same address share its pace.
+        """
+        base_url = self.address(host, provider)
+        if (host.name, base_url) not in self._clients:
+            self._clients[host.name, base_url] = Client(
                 host,
                 http=self._http(host),
-                base_url=base_url_of(host.name, self._base_urls.get(host.name), self._upstream),
+                base_url=base_url,
                 clock=self._clock,
                 validators=self.validators,
                 heard=self._heard,
             )
-        return self._clients[host.name]
+        return self._clients[host.name, base_url]
+
+    def address(self, host: Host, provider: str) -> str:
+        """What stands before a path when a provider asks a host."""
+        return base_url_of(host.name, self.replacement(host, provider), self._upstream)
+
+    def replacement(self, host: Host, provider: str) -> str | None:
+        """What the configuration puts in the place of a provider's host, as it is written there; None for nothing."""
+        return self._base_urls.get(provider, {}).get(host.name)
 
     def moment(self) -> datetime:
         """The present moment, UTC."""

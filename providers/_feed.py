@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, Protocol
 
 from analytics.freshness import Freshness, FreshnessState, freshness
 from analytics.sessions import NEW_YORK, in_utc, last_completed_session, new_york_date, next_session
@@ -47,6 +47,8 @@ class Letter(StrEnum):
     """The source wants quiet, or we leave it alone."""
     ERROR = "E"
     """It did not answer, or made no sense."""
+    OFF = "O"
+    """Nobody asks it, because somebody said so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +64,20 @@ Ask = Callable[[], Awaitable[Delivery]]
 """Asks the provider; raises ProviderError."""
 Store = Callable[[Delivery], Awaitable[None]]
 """Makes a delivery safe; raises ProviderError or OSError."""
+
+
+class Meter(Protocol):
+    """Knows what a source charged."""
+
+    @property
+    def dearest(self) -> float:
+        """Credits the dearest question so far took."""
+
+    def spent(self, day: date) -> float:
+        """Credits of a New York day."""
+
+    def words(self, day: date) -> str:
+        """The same for a reader, and what is left."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +115,14 @@ class FeedState:
     complained_at: datetime | None = None
     attribution: str = ""
     """The words the source's terms ask us to show."""
+    spent_today: float = 0.0
+    """What the source charged on `day`, in its own credits."""
+    lag: float = 0.0
+    """Seconds by which it has everything later than other sources of its dataset, as a cheaper plan does."""
+    dearest_question: float = 0.0
+    """What it charged at most for one question, ever."""
+    remark: str = ""
+    """What else is to be known, such as what a metered source charged and what is left."""
 
     @property
     def is_troubled(self) -> bool:
@@ -165,9 +189,11 @@ class Feed:
         clock: Clock,
         ledger: Ledger,
         budget: int | None = None,
+        lag: timedelta = timedelta(),
         earlier: FeedState | None = None,
         as_of: date | None = None,
         wake: Callable[[], None] = lambda: None,
+        meter: Meter | None = None,
         chance: Callable[[], float] = random.random,
     ) -> None:
         """A feed that is due when its calendar says so.
@@ -181,14 +207,17 @@ class Feed:
             clock: the present moment.
             ledger: where its requests are counted.
             budget: how many requests a day polling may make; None for any.
+            lag: by how much it has everything later than other sources of the dataset.
             earlier: its last state, of this program or of another that polled before.
             as_of: the newest day in the archive.
             wake: ends the rest of hosts that are left alone.
+            meter: knows what a metered source charged.
             chance: gives a number from 0 to 1.
         """
         self.card, self.dataset, self.schedule = card, dataset, schedule
         self._ask, self._store, self._clock, self._ledger = ask, store, clock, ledger
         self._budget, self._wake, self._chance = budget, wake, chance
+        self._meter, self._lag = meter, lag
         self._as_of = as_of
         self._looked_at = earlier.looked_at if earlier else None
         self._succeeded_at = earlier.succeeded_at if earlier else None
@@ -247,7 +276,7 @@ class Feed:
 
     def state(self, now: datetime) -> FeedState:
         """How it is doing at a moment."""
-        age = _age(self.dataset, self._as_of, self._succeeded_at, now)
+        age = _age(self.dataset, self._as_of, self._succeeded_at, now - self._lag)
         day = new_york_date(now)
         return FeedState(
             name=self.name,
@@ -268,6 +297,10 @@ class Feed:
             complaint=self._complaint[0],
             complained_at=self._complaint[1],
             attribution=self.card.attribution,
+            lag=self._lag.total_seconds(),
+            spent_today=0.0 if self._meter is None else self._meter.spent(day),
+            dearest_question=0.0 if self._meter is None else self._meter.dearest,
+            remark="" if self._meter is None else self._meter.words(day),
         )
 
     def _succeeded(self, delivery: Delivery) -> None:
@@ -333,10 +366,29 @@ def _letter_of(error: Exception) -> Letter:
 
 def with_age(state: FeedState, now: datetime) -> FeedState:
     """A state as it stands at a later moment; it ages without being asked."""
-    age = _age(state.dataset, state.as_of, state.succeeded_at, now)
+    if state.letter is Letter.OFF:
+        return state
+    age = _age(state.dataset, state.as_of, state.succeeded_at, now - timedelta(seconds=state.lag))
     is_held = state.letter in _TROUBLE | {Letter.PENDING}
     letter = state.letter if is_held else _OF_FRESHNESS[age.state]
     return replace(state, letter=letter, words=age.words, missed=age.missed)
+
+
+def idle(card: Card, words: str) -> FeedState:
+    """The state of a provider that nobody asks.
+
+    Args:
+        card: of the provider.
+        words: why.
+    """
+    return FeedState(
+        name=card.name,
+        title=card.title,
+        dataset=card.datasets[0],
+        letter=Letter.OFF,
+        words=words,
+        attribution=card.attribution,
+    )
 
 
 def by_name(states: Iterable[FeedState]) -> Mapping[str, FeedState]:

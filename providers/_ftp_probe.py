@@ -7,8 +7,9 @@ not, the list would hang as well.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from providers._errors import ProviderError, UnreachableError
@@ -36,6 +37,7 @@ class FtpProbe:
 async def probe_ftp(
     upstream_ftp: str | None = None,
     *,
+    elsewhere: Mapping[str, str] = MappingProxyType({}),
     silence: float = SILENCE,
     patience: float = PATIENCE,
     seconds: Callable[[], float] | None = None,
@@ -44,15 +46,16 @@ async def probe_ftp(
 
     Args:
         upstream_ftp: what SHORTSIDE_UPSTREAM_FTP says.
+        elsewhere: what the configuration says, by server.
         silence: after how many seconds one server counts as silent.
         patience: after how many the conversation is broken off.
         seconds: counts the seconds; the event loop's clock by default.
 
     Raises:
-        ValueError: `upstream_ftp` is no address.
+        ValueError: one of these is no address.
     """
     count = seconds or asyncio.get_running_loop().time
-    addresses = addresses_of(upstream_ftp)
+    addresses = addresses_of(upstream_ftp, elsewhere)
     transfer = Transfer(addresses, timeout=silence)
     began = count()
     try:

@@ -12,8 +12,8 @@ from providers import ishares_holdings
 from providers._archive import Archive
 from providers._errors import NoDataError
 from providers._fund_files import no_closes
-from providers._holdings import splits_of
 from providers._known import best_last
+from providers._known_splits import splits_of
 
 
 def read_fund_archive(archive: Archive, moment: datetime) -> FundData:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Final
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from analytics.listings import Flags
-from analytics.schema import SPLITS
 from analytics.sessions import last_completed_session, new_york_date
 from analytics.snapshot import Dataset
 from analytics.universe import STOCK_KINDS, kind_of, kind_of_unpriced
-from providers import nasdaq_directory, nasdaq_screener, nasdaq_splits
+from providers import finra_short_interest, nasdaq_directory, nasdaq_screener, nasdaq_splits
 from providers._archive import Archive, Vintage
 from providers._backfill_plan import Holdings, Span
 from providers._finra_csv import LISTED
@@ -29,7 +30,7 @@ _PREFERRED: Final = "[A-Z]{1,4}PR[A-Z]"
 """FINRA's spelling; cut after 30 letters, a preferred's name may say no more than its bank's."""
 NO_PRICE: Final = "no_price"
 """What `kind_of_unpriced` says of a security that looks like a stock."""
-_GONE_PRICE: Final = 10.0
+GONE_PRICE: Final = 10.0
 """USD a share that a name without a price is ranked by."""
 
 
@@ -41,10 +42,11 @@ def holdings_of(archive: Archive, moment: datetime) -> Holdings:
     """
     prices = archive.vintages(Dataset.PRICES)
     screened = [one for one in prices if is_screener(one)]
-    closes, unknown = _closes([one for one in prices if not is_screener(one)])
+    closes, unknown, whole = _closes([one for one in prices if not is_screener(one)])
     return Holdings(
-        settlements=frozenset(one.as_of for one in archive.vintages(Dataset.SHORT_INTEREST)),
-        closed=frozenset(one.as_of for one in screened),
+        # A resold cycle only stands in until FINRA's own can be had.
+        settlements=frozenset(one.as_of for one in archive.vintages(Dataset.SHORT_INTEREST) if is_finra(one)),
+        closed=frozenset(one.as_of for one in screened) | whole,
         looked=frozenset(one.as_of for one in (*screened, *quoted_looks(archive, moment))),
         directory=frozenset(one.as_of for one in archive.vintages(Dataset.REFERENCE) if is_directory(one)),
         splits=_splits_span(archive, moment),
@@ -57,6 +59,11 @@ def holdings_of(archive: Archive, moment: datetime) -> Holdings:
 def is_screener(vintage: Vintage) -> bool:
     """Whether it is a look at the whole market, in the screener's columns."""
     return vintage.source == nasdaq_screener.CARD.name
+
+
+def is_finra(vintage: Vintage) -> bool:
+    """Whether it is of FINRA's own short interest: not resold, and no estimate."""
+    return vintage.source == finra_short_interest.CARD.name
 
 
 def is_directory(vintage: Vintage) -> bool:
@@ -83,24 +90,36 @@ def newest_directory(archive: Archive, moment: datetime) -> pd.DataFrame | None:
     return archive.read(found[-1]).frame if found else None
 
 
-def newest_reports(archive: Archive, moment: datetime) -> pd.DataFrame:
-    """The last report of each listed security: symbol, issue_name, market_class, short_interest."""
-    cycles = newest_of_each_day(archive.vintages(Dataset.SHORT_INTEREST), moment)
-    frames = [pq.read_table(one.path, columns=REPORT_COLUMNS, partitioning=None).to_pandas() for one in cycles]
+def newest_reports(archive: Archive, moment: datetime, *, dated: bool = False) -> pd.DataFrame:
+    """The last report of each listed security: symbol, issue_name, market_class, short_interest; its day, if asked."""
+    names = [*REPORT_COLUMNS, "settlement_date"] if dated else REPORT_COLUMNS
+    cycles = newest_of_each_day(filter(is_finra, archive.vintages(Dataset.SHORT_INTEREST)), moment)
+    frames = [pq.read_table(one.path, columns=names, partitioning=None).to_pandas() for one in cycles]
     if not frames:
-        return pd.DataFrame({name: [] for name in REPORT_COLUMNS})
+        return pd.DataFrame({name: [] for name in names})
     reports: pd.DataFrame = pd.concat(frames, ignore_index=True).drop_duplicates("symbol", keep="last")
     return reports[reports["market_class"].isin(LISTED)].reset_index(drop=True)
 
 
-def names_of_market(archive: Archive, moment: datetime) -> tuple[str, ...] | None:
+def names_of_market(archive: Archive, moment: datetime, off: Collection[str] = ()) -> tuple[str, ...] | None:
     """The names whose closes are worth having, the most shorted first; None until the lists are there.
 
     All the screener has, stocks of the directory it leaves out, and what FINRA lists as a stock and nobody else does:
     those are gone from the exchanges, and their shorts have earned the most.
+
+    Args:
+        archive: where the lists are.
+        moment: later looks are not known.
+        off: providers that are switched off, whose lists are not waited for.
     """
     screener, directory = newest_screener(archive, moment), newest_directory(archive, moment)
     reports = newest_reports(archive, moment)
+    if screener is None and nasdaq_screener.CARD.name in off:
+        screener = pd.DataFrame({"symbol": np.empty(0, object), "close": np.empty(0)})
+    if directory is None and nasdaq_directory.CARD.name in off:
+        directory = pd.DataFrame(
+            {name: [] for name in ("symbol", "name", "exchange", "is_fund", "is_test")}, dtype=object
+        )
     if screener is None or directory is None or reports.empty:
         return None
     own = set(screener["symbol"])
@@ -125,7 +144,7 @@ def names_of_market(archive: Archive, moment: datetime) -> tuple[str, ...] | Non
     is_ours = (columns != NOWHERE) & (columns < len(symbols))
     dollars[columns[is_ours]] = (shares * np.append(close, np.nan)[np.where(is_ours, columns, -1)])[is_ours]
     gone = left_out(reports[columns == NOWHERE], archive, moment)
-    ranks = np.append(np.nan_to_num(dollars), gone["short_interest"].to_numpy(np.float64) * _GONE_PRICE)
+    ranks = np.append(np.nan_to_num(dollars), gone["short_interest"].to_numpy(np.float64) * GONE_PRICE)
     names = [*symbols, *gone["symbol"]]
     return tuple(names[place] for place in np.argsort(-ranks, kind="stable"))
 
@@ -150,7 +169,7 @@ def gone_stocks(reports: pd.DataFrame, archive: Archive, moment: datetime) -> pd
     FINRA's newest file lacks them, too, or calls them a stock in so many words: one that left since then is still in
     it, and so is a fund that somebody forgot in the directory.
     """
-    newest = newest_of_each_day(archive.vintages(Dataset.SHORT_INTEREST), moment)[-1]
+    newest = newest_of_each_day(filter(is_finra, archive.vintages(Dataset.SHORT_INTEREST)), moment)[-1]
     still = pq.read_table(newest.path, columns=["symbol"], partitioning=None).column("symbol").to_pylist()
     missing = left_out(reports, archive, moment)
     is_preferred = missing["symbol"].str.fullmatch(_PREFERRED) & missing["market_class"].isin(["NYSE", "AMEX"])
@@ -162,23 +181,6 @@ def look_like_stocks(reports: pd.DataFrame) -> Flags:
     """Which reports are of stocks, by symbol, issue_name and market_class; FINRA cuts names, so funds slip in."""
     rows = zip(reports["symbol"], reports["issue_name"], reports["market_class"], strict=True)
     return np.fromiter((kind_of_unpriced(*row) == NO_PRICE for row in rows), bool, len(reports))
-
-
-def splits_of(archive: Archive, moment: datetime) -> pd.DataFrame:
-    """Every split known at a moment, rows as `SPLITS` has them; where two looks differ, the later is believed.
-
-    A split that was only announced when a later calendar no longer had it did not take place.
-    """
-    looks = best_last(archive.vintages(Dataset.SPLITS), moment)
-    frames = []
-    for place, vintage in enumerate(looks):
-        rows = archive.read(vintage).frame
-        is_sure = rows["ex_date"] <= pd.Timestamp(vintage.as_of)
-        frames.append(rows if place == len(looks) - 1 else rows[is_sure])
-    if not frames:
-        return SPLITS.conform(pd.DataFrame({column.name: [] for column in SPLITS.columns}, dtype=object), "no splits")
-    rows = pd.concat(frames, ignore_index=True)
-    return rows.drop_duplicates(["symbol", "ex_date"], keep="last").reset_index(drop=True)
 
 
 def _splits_span(archive: Archive, moment: datetime) -> Span | None:
@@ -196,22 +198,35 @@ SINCE: Final = "asked for splits since "
 """Begins the note of a calendar of splits that says which day it was asked from."""
 
 
-def _closes(vintages: list[Vintage]) -> tuple[dict[str, tuple[Span, ...]], frozenset[str]]:
-    """The spans each symbol was asked for, and the symbols that never had a price.
+def _closes(
+    vintages: list[Vintage],
+) -> tuple[dict[str, dict[str, tuple[Span, ...]]], dict[str, frozenset[str]], frozenset[date]]:
+    """By source, the spans each symbol was asked for and the symbols that never had a price; and the whole sessions.
 
     A row without a close says: asked for, and there was none.
     """
-    spans: dict[str, list[Span]] = defaultdict(list)
-    priced: set[str] = set()
+    spans: dict[str, dict[str, list[Span]]] = defaultdict(lambda: defaultdict(list))
+    priced: dict[str, set[str]] = defaultdict(set)
+    whole: set[date] = set()
     for vintage in vintages:
         table = pq.read_table(
             vintage.path, columns=["symbol", "date", "close"], read_dictionary=["symbol"], partitioning=None
         )
+        if len(table) >= WHOLE and set(pc.unique(table["date"].cast(pa.date32())).to_pylist()) == {vintage.as_of}:
+            # A day of the whole market needs no span for each name, of which a year would have millions.
+            whole.add(vintage.as_of)
+            continue
         per_name = table.group_by("symbol").aggregate([("date", "min"), ("date", "max"), ("close", "count")])
-        days = (per_name.column(f"date_{end}").cast(pa.date32()).to_pylist() for end in ("min", "max"))
-        counts = per_name.column("close_count").to_pylist()
-        for symbol, first, last, count in zip(per_name.column("symbol").to_pylist(), *days, counts, strict=True):
-            spans[symbol].append((first, last))
+        firsts, lasts = (per_name.column(f"date_{end}").cast(pa.date32()).to_pylist() for end in ("min", "max"))
+        symbols, counts = per_name.column("symbol").to_pylist(), per_name.column("close_count").to_pylist()
+        for symbol, first, last, count in zip(symbols, firsts, lasts, counts, strict=True):
+            spans[vintage.source][symbol].append((first, last))
             if count:
-                priced.add(symbol)
-    return {symbol: tuple(held) for symbol, held in spans.items()}, frozenset(spans.keys() - priced)
+                priced[vintage.source].add(symbol)
+    closes = {source: {symbol: tuple(held) for symbol, held in own.items()} for source, own in spans.items()}
+    unknown = {source: frozenset(own.keys() - priced[source]) for source, own in spans.items()}
+    return closes, unknown, frozenset(whole)
+
+
+WHOLE: Final = 3_000
+"""Names that only a whole market has."""

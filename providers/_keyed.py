@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
 from providers._client import Client
-from providers._errors import PendingError, ProviderError, RefusedError
+from providers._errors import NoDataError, PendingError, ProviderError, RefusedError
 from providers._keys import KeyName, Secret, require_private_way
 
 Content = TypeVar("Content")
@@ -14,6 +14,20 @@ Content = TypeVar("Content")
 _BAD_KEY: Final = ("401 Unauthorized", "(forbidden.)")
 _TOO_EARLY: Final = ("before end of day", "recent SIP data")
 _TOO_OLD: Final = ("data timeframe",)
+_UNKNOWN: Final = ("404 Not Found",)
+_NOT_IN_PLAN: Final = ("not entitled", "upgrade your plan", "does not permit", "subscription")
+
+
+class PlanError(RefusedError):
+    """The key is good, and its plan does not include what was asked for; asking again soon is no use."""
+
+
+class TooOldError(PlanError):
+    """The plan does not reach so far back."""
+
+
+class BadKeyError(RefusedError):
+    """The service does not accept the key: no further question with it is any use."""
 
 
 async def asked(
@@ -28,8 +42,8 @@ async def asked(
         secrets: the keys the request carries.
 
     Raises:
-        PendingError: the day asked for is not over for this plan; RefusedError: it is not in the plan, or the key is
-            not accepted.
+        PendingError: the day asked for is not over for this plan; NoDataError: there is no such thing.
+        PlanError: it is not in the plan; TooOldError: it is too far back for it. BadKeyError: the key is not accepted.
         ProviderError: as `Client.get`.
     """
     require_private_way(client.base_url, service)
@@ -46,12 +60,16 @@ async def asked(
 
 
 def explained(error: RefusedError, service: str, names: tuple[KeyName, ...]) -> ProviderError:
-    """The refusal in words that say what to do about it; Massive and Alpaca say 403 to three different things."""
+    """The refusal in words that say what to do about it; Massive and Alpaca say 403 to four different things."""
     sentence = str(error)
     if any(mark in sentence for mark in _TOO_EARLY):
         return PendingError(f"{service} gives this day later, in the plan of this key ({sentence})")
     if any(mark in sentence for mark in _TOO_OLD):
-        return RefusedError(f"{service} does not reach so far back in the plan of this key ({sentence})")
+        return TooOldError(f"{service} does not reach so far back in the plan of this key ({sentence})")
+    if any(mark in sentence for mark in _UNKNOWN):
+        return NoDataError(f"{service} has nothing of the kind ({sentence})")
+    if any(mark in sentence.lower() for mark in _NOT_IN_PLAN):
+        return PlanError(f"{service} does not give this in the plan of this key ({sentence})")
     if any(mark in sentence for mark in _BAD_KEY):
-        return RefusedError(f"{service} does not accept the key; check {' and '.join(names)} ({sentence})")
+        return BadKeyError(f"{service} does not accept the key; check {' and '.join(names)} ({sentence})")
     return error

@@ -21,7 +21,7 @@ from analytics.listings import Listings
 from providers._durable import PARTIAL_PREFIX, sync_folder
 from providers._listings_parts import Array, Record, put_together, taken_apart
 
-FORMAT: Final = "shortside.listings/1"
+FORMAT: Final = "shortside.listings/2"
 """Changes whenever what is written does."""
 KEPT: Final = 4
 """Copies kept in a folder; the least recently written go first."""

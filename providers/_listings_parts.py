@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from analytics.listings import Borrow, Listings, Splits, Unpriced
+from analytics.listings import Borrow, Lending, Listings, Splits, Unpriced
 
 Array = npt.NDArray[Any]
 Record = dict[str, Any]
@@ -19,7 +19,12 @@ Keep = Callable[[str, Array], Record]
 Fetch = Callable[[Record], Array]
 """Gives the array of such a record back."""
 
-_PARTS: Final[dict[str, type[Any]]] = {"splits": Splits, "borrow": Borrow, "unpriced": Unpriced}
+_PARTS: Final[dict[str, type[Any]]] = {
+    "splits": Splits,
+    "borrow": Borrow,
+    "lending": Lending,
+    "unpriced": Unpriced,
+}
 
 
 def taken_apart(listings: Listings, keep: Keep) -> Record:

@@ -28,7 +28,7 @@ FOLDER: Final = "live"
 """Beside the datasets of the archive."""
 SUFFIX: Final = ".parquet"
 _META: Final = b"shortside"
-_SCHEMA: Final = "shortside.quotes/1"
+_SCHEMA: Final = "shortside.quotes/2"
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -45,6 +45,8 @@ class Quotes:
     """USD a share, above zero."""
     volumes: Floats
     """Shares so far; NaN where the source does not say."""
+    moments: Floats
+    """When each price was made, seconds since 1970; our look's where the source does not say."""
 
 
 def quotes_of(snapshot: Snapshot) -> Quotes:
@@ -59,7 +61,15 @@ def quotes_of(snapshot: Snapshot) -> Quotes:
         symbols=tuple(frame["symbol"][is_priced]),
         prices=prices[is_priced],
         volumes=frame["volume"].to_numpy(np.float64, na_value=np.nan)[is_priced],
+        moments=_moments(snapshot)[is_priced],
     )
+
+
+def _moments(snapshot: Snapshot) -> Floats:
+    frame = snapshot.frame
+    if "quoted_at" not in frame.columns:
+        return np.full(len(frame), snapshot.fetched_at.timestamp())
+    return frame["quoted_at"].to_numpy(np.float64, na_value=np.nan)
 
 
 def write_quotes(archive: Path, quotes: Quotes) -> Path:
@@ -70,6 +80,7 @@ def write_quotes(archive: Path, quotes: Quotes) -> Path:
     """
     record = {"schema": _SCHEMA, "as_of": f"{quotes.as_of}", "fetched_at": quotes.fetched_at.isoformat()}
     table = pa.table({"symbol": list(quotes.symbols), "price": quotes.prices, "volume": quotes.volumes})
+    table = table.append_column("quoted_at", pa.array(quotes.moments))
     folder = archive / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / (quotes.source + SUFFIX)
@@ -103,13 +114,14 @@ def read_quotes(path: Path) -> Quotes:
             symbols=tuple(table["symbol"].to_pylist()),
             prices=table["price"].to_numpy(),
             volumes=table["volume"].to_numpy(),
+            moments=table["quoted_at"].to_numpy(),
         )
     except (OSError, pa.ArrowException, ValueError, KeyError) as error:
         raise MalformedError(f"cannot be read: {error}", where=path.name) from error
 
 
-def columns_of(quotes: Quotes, symbols: Sequence[str]) -> tuple[Indexes, Floats]:
-    """The places of the quoted names in a list of symbols, and their prices; what `Board.tick` takes.
+def columns_of(quotes: Quotes, symbols: Sequence[str]) -> tuple[Indexes, Floats, Floats]:
+    """The places of the quoted names in a list of symbols, their prices and when those were made.
 
     Args:
         quotes: the prices.
@@ -117,4 +129,4 @@ def columns_of(quotes: Quotes, symbols: Sequence[str]) -> tuple[Indexes, Floats]
     """
     places = pd.Index(symbols).get_indexer(pd.Index(quotes.symbols))
     is_known = places >= 0
-    return places[is_known], quotes.prices[is_known]
+    return places[is_known], quotes.prices[is_known], quotes.moments[is_known]

@@ -52,6 +52,7 @@ async def probe(
     host: Host,
     *,
     upstream: str | None = None,
+    base_url: str | None = None,
     contact: str = "",
     transport: httpx.AsyncBaseTransport | None = None,
     seconds: Callable[[], float] | None = None,
@@ -61,13 +62,14 @@ async def probe(
     Args:
         host: who is asked.
         upstream: what SHORTSIDE_UPSTREAM says.
+        base_url: another address of the host; what the configuration says.
         contact: a mail address for hosts that want to know who reads them.
         transport: answers in place of the network, for tests.
         seconds: counts the seconds; the event loop's clock by default.
     """
     count = seconds or asyncio.get_running_loop().time
     agent = BROWSER if host.is_browser_wanted else f"shortside {contact or '(a private reader)'}"
-    url = base_url_of(host.name, None, upstream) + PATHS.get(host.name, "/")
+    url = base_url_of(host.name, base_url, upstream) + PATHS.get(host.name, "/")
     began = count()
     try:
         async with (

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Final
@@ -33,7 +33,7 @@ from providers._base import Clock
 from providers._client import Fetched
 from providers._clients import Clients
 from providers._errors import NoDataError, PendingError, ProviderError
-from providers._feed import Ask, Delivery, Feed, FeedState, Ledger, by_name
+from providers._feed import Ask, Delivery, Feed, FeedState, Ledger, Meter, by_name, idle
 from providers._holdings import SINCE
 from providers._hosts import Card
 from providers._live_quotes import quotes_of, write_quotes
@@ -47,7 +47,7 @@ FAILS_BACK: Final = timedelta(days=60)
 CORRECTED_AFTER: Final = 3
 """Sessions after which a short-volume file is looked at once more; FINRA corrects within three days."""
 WATCHED_AT_MOST: Final = 60
-"""Names of a watch list that are asked for every minute: three requests."""
+"""Names that Yahoo is asked for every minute: three requests."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,17 +60,17 @@ class Setting:
     ledger: Ledger
     upstream_ftp: str | None = None
     """What SHORTSIDE_UPSTREAM_FTP says."""
-    disabled: Collection[str] = frozenset()
-    """Providers that are switched off, by name."""
+    disabled: Mapping[str, str] = field(default_factory=dict)
+    """Providers that are not asked, by name, and why."""
     watched: Callable[[], Sequence[str]] = tuple
-    """The names of the watch list, as of now."""
+    """The names whose prices are wanted most, as of now, the most wanted first."""
+    viewed: Callable[[], Sequence[str]] = tuple
+    """The names somebody looked at alone, as of now, the last one first."""
     earlier: Sequence[FeedState] = ()
     """The last states written, by whoever polled before."""
     fewest_rows: int | None = None
     """The least rows of a whole market; None for what each provider knows. For tests of small ones."""
     chance: Callable[[], float] = random.random
-    extra: Sequence[Feed] = field(default_factory=tuple)
-    """Feeds of providers with keys."""
 
 
 def newest_held(archive: Archive, datasets: Iterable[Dataset], source: str) -> Vintage | None:
@@ -124,7 +124,10 @@ class Storage:
 
 
 def public_feeds(setting: Setting) -> list[Feed]:
-    """Every feed that is switched on, the ones a screen waits for first. Blocks while the archive is looked through."""
+    """Every key-less feed that is switched on, the ones a screen waits for first.
+
+    Those that want a key are `providers._keyed_feeds`'. Blocks while the archive is looked through.
+    """
     rows = {} if setting.fewest_rows is None else {"fewest_rows": setting.fewest_rows}
     clients = setting.clients
     screener = nasdaq_screener.NasdaqScreener(clients, **rows)
@@ -133,32 +136,62 @@ def public_feeds(setting: Setting) -> list[Feed]:
     sessions = _Sessions(setting, finra_short_volume.FinraShortVolume(clients, **rows))
     twenty_minutes = timedelta(minutes=20)
     plans: list[tuple[Card, Dataset, Schedule, Ask, int]] = [
-        (nasdaq_screener.CARD, Dataset.QUOTES, InSession(step=timedelta(minutes=5)), _one(screener.fetch), 240),
+        (nasdaq_screener.CARD, Dataset.QUOTES, InSession(step=timedelta(minutes=5)), single(screener.fetch), 240),
         (finra_short_interest.CARD, Dataset.SHORT_INTEREST, OnPublication(), cycles.ask, 80),
-        (nasdaq_directory.CARD, Dataset.REFERENCE, Daily(hour=time(7)), _one(directory.fetch), 10),
+        (nasdaq_directory.CARD, Dataset.REFERENCE, Daily(hour=time(7)), single(directory.fetch), 10),
         (nasdaq_splits.CARD, Dataset.SPLITS, Daily(hour=time(7)), _splits(setting), 10),
         (ibkr_borrow.CARD, Dataset.BORROW, OfficeHours(step=twenty_minutes), _borrow(setting), 60),
-        (yahoo_spark.CARD, Dataset.QUOTES, _LIVE, _watched(setting), 2_000),
+        (yahoo_spark.CARD, Dataset.QUOTES, LIVE, _watched(setting), 2_000),
         (finra_short_volume.CARD, Dataset.SHORT_VOLUME, AfterSession(), sessions.ask, 60),
-        (sec_tickers.CARD, Dataset.REFERENCE, Daily(hour=time(7)), _one(sec_tickers.SecTickers(clients).fetch), 10),
+        (sec_tickers.CARD, Dataset.REFERENCE, Daily(hour=time(7)), single(sec_tickers.SecTickers(clients).fetch), 10),
         (ishares_holdings.CARD, Dataset.FUND_FLOWS, Daily(hour=time(9)), _funds(setting), 20),
         (sec_fails.CARD, Dataset.FAILS, Daily(hour=time(7)), _fails(setting), 20),
         (sec_frames.CARD, Dataset.SHARES_OUTSTANDING, Weekly(hour=time(7, 30)), _frames(setting), 20),
     ]
-    feeds = [_feed(setting, *plan) for plan in plans if plan[0].name not in setting.disabled]
-    return [*feeds, *(feed for feed in setting.extra if feed.name not in setting.disabled)]
+    return [feed_of(setting, *plan) for plan in plans if plan[0].name not in setting.disabled]
 
 
-_LIVE: Final = InSession(step=timedelta(minutes=1), closes_after=None, evening=None)
+LIVE: Final = InSession(step=timedelta(minutes=1), closes_after=None, evening=None)
+"""Last prices of some names: every minute of the session."""
 
 
-def _feed(setting: Setting, card: Card, dataset: Dataset, schedule: Schedule, ask: Ask, budget: int) -> Feed:
-    held = newest_held(setting.archive, card.datasets, card.name)
+def idle_providers(setting: Setting, cards: Mapping[str, Card]) -> list[FeedState]:
+    """The providers that are not asked, and why, in the order of their cards."""
+    return [idle(card, setting.disabled[name]) for name, card in cards.items() if name in setting.disabled]
+
+
+def feed_of(
+    setting: Setting,
+    card: Card,
+    dataset: Dataset,
+    schedule: Schedule,
+    ask: Ask,
+    budget: int | None,
+    *,
+    source: str | None = None,
+    lag: timedelta = timedelta(),
+    meter: Meter | None = None,
+) -> Feed:
+    """A feed with its last state and what the archive holds of it. Blocks while that is looked through.
+
+    Args:
+        setting: the world around it.
+        card: of the provider, or of this part of what it gives.
+        dataset: what it brings, of those on the card.
+        schedule: when there is something to bring.
+        ask: asks for it.
+        budget: how many requests a day polling may make.
+        source: the provider's name where the card is of a part only.
+        lag: by how much it has everything later than other sources of the dataset.
+        meter: knows what a metered source charged.
+    """
+    provider = source or card.name
+    held = newest_held(setting.archive, card.datasets, provider)
 
     def wake() -> None:
         # The broker is not asked over HTTP and has no client.
         for host in card.hosts if card is not ibkr_borrow.CARD else ():
-            setting.clients.of(host).wake()
+            setting.clients.of(host, provider).wake()
 
     return Feed(
         card=card,
@@ -169,14 +202,18 @@ def _feed(setting: Setting, card: Card, dataset: Dataset, schedule: Schedule, as
         clock=setting.clock,
         ledger=setting.ledger,
         budget=budget,
+        lag=lag,
         earlier=by_name(setting.earlier).get(card.name),
         as_of=held.as_of if held is not None else None,
         wake=wake,
+        meter=meter,
         chance=setting.chance,
     )
 
 
-def _one(fetch: Callable[[], Awaitable[Fetched]]) -> Ask:
+def single(fetch: Callable[[], Awaitable[Fetched]]) -> Ask:
+    """A look that asks one question."""
+
     async def ask() -> Delivery:
         return Delivery(fetched=(await fetch(),))
 
@@ -248,7 +285,7 @@ def _splits(setting: Setting) -> Ask:
     provider = nasdaq_splits.NasdaqSplits(setting.clients)
 
     async def ask() -> Delivery:
-        since = await asyncio.to_thread(_splits_since, setting)
+        since = await asyncio.to_thread(splits_since, setting)
         fetched = await provider.fetch(since)
         if fetched.snapshot is None:
             return Delivery(fetched=(fetched,))
@@ -259,8 +296,8 @@ def _splits(setting: Setting) -> Ask:
     return ask
 
 
-def _splits_since(setting: Setting) -> date:
-    """From when the stored calendar was asked for: asked alike, an unchanged answer is known as such."""
+def splits_since(setting: Setting) -> date:
+    """From when splits are asked for: as the stored calendar was, so that an unchanged answer is known as such."""
     card = nasdaq_splits.CARD
     held = newest_held(setting.archive, card.datasets, card.name)
     notes = () if held is None else setting.archive.read(held).notes
@@ -272,9 +309,10 @@ def _watched(setting: Setting) -> Ask:
     provider = yahoo_spark.YahooSpark(setting.clients)
 
     async def ask() -> Delivery:
-        symbols = setting.watched()[:WATCHED_AT_MOST]
+        # Its terms admit a reader, not a ticker: the names somebody opened, and not the most shorted of the market.
+        symbols = setting.viewed()[:WATCHED_AT_MOST]
         if not symbols:
-            raise NoDataError("the watch list is empty")
+            raise NoDataError("no name was opened yet")
         return Delivery(fetched=(await provider.quotes(symbols),))
 
     return ask

@@ -10,21 +10,25 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from analytics.listings import Borrow, Flags, Listings, Splits, Texts
+from analytics.listings import Flags, Listings, Splits, Texts
 from analytics.market import VOLUME_SESSIONS
 from analytics.schema import SHORT_INTEREST
 from analytics.sessions import new_york_date, sessions_between
 from analytics.settlement import cycle_of
 from analytics.snapshot import Dataset, Snapshot
-from providers import sec_frames
+from providers import massive, sec_frames
 from providers._archive import Archive
 from providers._base import Progress
 from providers._columns import Columns, read_columns
 from providers._errors import NoDataError
-from providers._holdings import gone_stocks, is_screener, look_like_stocks, newest_directory, quoted_looks, splits_of
+from providers._estimated_counts import with_estimated_counts
+from providers._holdings import gone_stocks, is_finra, is_screener, look_like_stocks, newest_directory, quoted_looks
 from providers._known import best_last, newest_of_each_day
+from providers._known_splits import splits_of
+from providers._public_borrow import read_borrow, read_lending
 from providers._public_prices import WidePrices, wide_prices, with_counts, with_fails_prices
 from providers._renames import joined_renames
+from providers._resold_cycles import columns_of_resold, resold_cycles
 from providers._short_interest_table import (
     Tenancy,
     listed_reports,
@@ -69,18 +73,19 @@ def read_archive(
     progress("reading names, splits and fails", 2, STEPS)
     splits = splits_of(archive, moment)
     look = _look(archive, moment, last)
+    looked = prices
     if look is not None:
         counts = {symbol: (look.as_of, count) for symbol, count in _pairs(look.frame, "shares_out")}
         prices, _ = with_counts(prices, counts, splits)
+    prices, detailed = with_counts(prices, _detailed(archive, moment), splits)
     prices, filed = with_counts(prices, _filed(archive, moment), splits)
     directory = newest_directory(archive, moment)
     gone = _gone(reports.rows, prices.symbols, archive, moment)
     prices, is_gone = with_fails_prices(prices, gone["symbol"].tolist(), archive, moment)
-    texts = _texts(prices.symbols, look, directory, gone)
+    texts = _texts(prices.symbols, look, directory, _latest(reports.rows))
     progress("joining them", 3, STEPS)
     join = SymbolJoin(texts.listed(prices.symbols))
     table = short_interest_table(reports, join, _tenancy(prices, texts.names))
-    borrow = _borrow(archive, moment, join, last)
     listings = Listings(
         source=source,
         is_simulated=False,
@@ -104,26 +109,36 @@ def read_archive(
         splits=_splits(splits, join, len(prices.symbols), max(prices.sessions[-1], table.settlements[-1])),
         float_shares=np.full(len(prices.symbols), np.nan),
         float_as_of=np.datetime64("NaT", "D"),
-        borrow=borrow,
+        borrow=read_borrow(archive, moment, join, last),
+        lending=read_lending(archive, moment, join, last),
         unpriced=table.unpriced,
         fetched_at=_fetched_at(archive, moment).isoformat(),
     )
     notes = (
         *_session_notes(prices),
-        *_count_notes(prices, filed),
+        *_count_notes(looked, detailed, filed),
         *_volume_notes(prices),
         *_gone_notes(listings, is_gone),
         *_unpriced_notes(listings),
     )
-    return with_tenancies_parted(joined_renames(replace(listings, notes=table.notes + notes)))
+    whole = with_tenancies_parted(joined_renames(replace(listings, notes=table.notes + notes)))
+    listed = {*([] if look is None else look.frame["symbol"]), *([] if directory is None else directory["symbol"])}
+    # Last of all: an estimate must not be carried from a ticker to the one that followed it.
+    return with_estimated_counts(whole, listed) if look is not None and directory is not None else whole
 
 
 def _reports(archive: Archive, moment: datetime, wanted: frozenset[date]) -> Iterator[tuple[Columns, Flags]]:
-    for vintage in newest_of_each_day(archive.vintages(Dataset.SHORT_INTEREST), moment):
-        if vintage.as_of in wanted and cycle_of(vintage.as_of).publication_date <= new_york_date(moment):
+    """FINRA's own files first; where one is missing, a reseller's figures. Estimates are no reports."""
+    public = {day for day in wanted if cycle_of(day).publication_date <= new_york_date(moment)}
+    for vintage in newest_of_each_day(filter(is_finra, archive.vintages(Dataset.SHORT_INTEREST)), moment):
+        if vintage.as_of in public:
             for columns in read_columns(vintage.path, SHORT_INTEREST):
                 # A history of single names may be filed under its newest day: the rest is other vintages' to say.
                 yield columns, columns.arrays["settlement_date"] == np.datetime64(vintage.as_of, "D")
+    for resold in resold_cycles(archive, moment, public).values():
+        whole = columns_of_resold(archive, resold, moment)
+        if whole is not None:
+            yield whole, np.ones(len(whole), bool)
 
 
 def _look(archive: Archive, moment: datetime, last: date) -> Snapshot | None:
@@ -152,17 +167,36 @@ def _filed(archive: Archive, moment: datetime) -> dict[str, tuple[date, float]]:
     return {symbol: (day.date(), count) for (symbol, count), day in zip(pairs, rows["date"], strict=True)}
 
 
+def _detailed(archive: Archive, moment: datetime) -> dict[str, tuple[date, float]]:
+    """The counts Massive gives of single names, by symbol as FINRA writes it; the last look by the moment."""
+    looks = (one for one in archive.vintages(Dataset.SHARES_OUTSTANDING) if one.source == massive.CARD.name)
+    found: dict[str, tuple[date, float]] = {}
+    for look in best_last(looks, moment):
+        rows = archive.read(look).frame.dropna(subset=["shares_outstanding"])
+        pairs = _pairs(rows, "shares_outstanding")
+        found |= {symbol: (day.date(), count) for (symbol, count), day in zip(pairs, rows["date"], strict=True)}
+    return found
+
+
+def _latest(rows: pd.DataFrame) -> pd.DataFrame:
+    """The last report of each security."""
+    latest = rows.drop_duplicates("symbol", keep="last")
+    return latest.assign(**{name: latest[name].astype(object) for name in ("symbol", "issue_name", "market_class")})
+
+
 def _gone(rows: pd.DataFrame, symbols: Texts, archive: Archive, moment: datetime) -> pd.DataFrame:
     """The last report of each stock that has left the exchanges and has no price."""
-    latest = rows.drop_duplicates("symbol", keep="last")
-    latest = latest.assign(**{name: latest[name].astype(object) for name in ("symbol", "issue_name", "market_class")})
+    latest = _latest(rows)
     priced = {squashed(symbol) for symbol in symbols}
     unpriced = latest[~latest["symbol"].map(squashed).isin(priced)]
     return gone_stocks(unpriced, archive, moment).sort_values("symbol", ignore_index=True)
 
 
-def _texts(symbols: Texts, look: Snapshot | None, directory: pd.DataFrame | None, gone: pd.DataFrame) -> _Texts:
-    """The screener's words first, then the directory's, then FINRA's, which end after 30 letters."""
+def _texts(symbols: Texts, look: Snapshot | None, directory: pd.DataFrame | None, reports: pd.DataFrame) -> _Texts:
+    """The screener's words first, then the directory's, then FINRA's, which end after 30 letters.
+
+    FINRA's are of names nobody else knows any more: of a listed one they would be an earlier tenant's, perhaps.
+    """
     columns = {name: np.full(len(symbols), "", object) for name in ("exchange", *_WORDS)}
 
     def fill(names: pd.Series[str], **values: pd.Series[str]) -> None:
@@ -178,7 +212,10 @@ def _texts(symbols: Texts, look: Snapshot | None, directory: pd.DataFrame | None
         fill(frame["symbol"], **{name: frame[name] for name in _WORDS})
     if directory is not None:
         fill(directory["symbol"], name=directory["name"], exchange=directory["exchange"])
-    fill(gone["symbol"], name=gone["issue_name"], exchange=gone["market_class"].map(_EXCHANGES))
+    nameless = {squashed(symbol): symbol for symbol, name in zip(symbols, columns["name"], strict=True) if not name}
+    keys = reports["symbol"].map(squashed)
+    left = reports[keys.isin(nameless.keys())].assign(symbol=keys.map(nameless))
+    fill(left["symbol"], name=left["issue_name"], exchange=left["market_class"].map(_EXCHANGES))
     return _Texts(*(columns[name] for name in ("name", "exchange", "sector", "industry", "country")))
 
 
@@ -210,23 +247,9 @@ def _splits(splits: pd.DataFrame, join: SymbolJoin, width: int, until: np.dateti
     )
 
 
-def _borrow(archive: Archive, moment: datetime, join: SymbolJoin, last: date) -> Borrow | None:
-    looks = [one for one in newest_of_each_day(archive.vintages(Dataset.BORROW), moment) if one.as_of <= last]
-    if not looks:
-        return None
-    look = archive.read(looks[-1])
-    fee, available, is_capped = join.spread(
-        look.frame["symbol"].tolist(),
-        look.frame["fee"].to_numpy(np.float64),
-        look.frame["available"].to_numpy(np.float64),
-        look.frame["is_capped"].to_numpy(np.float64),
-    )
-    as_of = np.datetime64(look.as_of, "D")
-    return Borrow(fee=fee, available=available, is_capped=is_capped == 1, as_of=as_of, source=look.source)
-
-
 def _fetched_at(archive: Archive, moment: datetime) -> datetime:
-    looks = [one.fetched_at for one in (*archive.vintages(Dataset.PRICES), *archive.vintages(Dataset.SHORT_INTEREST))]
+    reports = filter(is_finra, archive.vintages(Dataset.SHORT_INTEREST))
+    looks = [one.fetched_at for one in (*archive.vintages(Dataset.PRICES), *reports)]
     return max((look for look in looks if look <= moment), default=min(looks))
 
 
@@ -236,7 +259,7 @@ def _session_notes(prices: WidePrices) -> tuple[str, ...]:
     return (f"{len(missing)} sessions have no prices: {_some(map(str, missing))}",) if missing else ()
 
 
-def _count_notes(prices: WidePrices, filed: int) -> tuple[str, ...]:
+def _count_notes(prices: WidePrices, detailed: int, filed: int) -> tuple[str, ...]:
     looked: Flags = np.asarray((~np.isnan(prices.shares_outstanding)).any(axis=1))
     if looked.all():
         return ()
@@ -244,7 +267,8 @@ def _count_notes(prices: WidePrices, filed: int) -> tuple[str, ...]:
         return ("no share counts are known, so no name has a tier; run: shortside backfill",)
     first = prices.sessions[looked.argmax()]
     words = f"share counts are the screener's, seen in {looked.sum()} of {len(looked)} sessions, the first {first}"
-    other = f"; those of {filed} names are from their reports to the SEC" if filed else ""
+    other = f"; those of {detailed} names are Massive's" if detailed else ""
+    other += f"; those of {filed} names are from their reports to the SEC" if filed else ""
     return (f"{words}; before it they are that one carried back over splits, an estimate{other}",)
 
 
@@ -265,8 +289,7 @@ def _gone_notes(listings: Listings, is_gone: Flags) -> tuple[str, ...]:
     rows = np.flatnonzero((~np.isnan(listings.close[:, columns])).any(axis=1))
     last = listings.sessions[rows[-1]]
     return (
-        f"{len(ranked)} delisted names have prices from the SEC's fails to deliver only, up to {last}, and no share "
-        f"count: {_some(ranked)}",
+        f"{len(ranked)} delisted names have prices from the SEC's fails to deliver only, up to {last}: {_some(ranked)}",
     )
 
 
@@ -280,7 +303,7 @@ def _unpriced_notes(listings: Listings) -> tuple[str, ...]:
         return ()
     order = np.argsort(-missing.shares_short[is_stock], kind="stable")
     ranked = missing.symbols[is_stock][order].tolist()
-    return (f"{len(ranked)} securities that look like stocks have no price without a key: {_some(ranked)}",)
+    return (f"{len(ranked)} securities that look like stocks have no price anywhere: {_some(ranked)}",)
 
 
 def _some(words: Iterable[object]) -> str:

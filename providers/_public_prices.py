@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
@@ -16,16 +17,20 @@ from analytics.listings import Dates, Flags, Floats, Texts
 from analytics.schema import PRICES, FrameSchema
 from analytics.sessions import last_completed_session
 from analytics.snapshot import Dataset
+from providers import alpaca, massive, nasdaq_screener, yahoo_chart, yahoo_spark
 from providers._archive import Archive, Vintage
 from providers._columns import Columns, read_columns
 from providers._errors import NoDataError
-from providers._holdings import is_screener
+from providers._holdings import is_screener, names_of_market
 from providers._known import best_last, newest_of_each_day
 from providers._symbols import NOWHERE, squashed
 from providers.nasdaq_screener import SCREENER
 from providers.sec_fails import FAILS
 
 VALUES: Final = ("close", "volume", "shares_out")
+RANKS: Final = tuple(provider.CARD.name for provider in (yahoo_spark, yahoo_chart, nasdaq_screener, massive, alpaca))
+"""Whom to believe of a figure that several have, the best last: bars are of the whole tape and as they were paid, the
+screener's last sale may lack the auction, and Yahoo's history is restated and was taken back."""
 LOOK: Final = FrameSchema(Dataset.PRICES, tuple(map(SCREENER.column, ("symbol", *VALUES))), ("symbol",))
 """What is needed of a look at the screener."""
 
@@ -62,8 +67,8 @@ class _Piece:
 def wide_prices(archive: Archive, moment: datetime, since: date | None, until: date | None) -> WidePrices:
     """The closes of the sessions from one day to another, of names that have any.
 
-    A close is known from its bell on, whenever we looked: what was paid does not change. Of several looks at one close
-    the last by the moment is believed.
+    A close is known from its bell on, whenever we looked: what was paid does not change. Of several sources of one
+    close the best is believed, by `RANKS`, and of several looks of one source the last by the moment.
 
     Args:
         archive: where the vintages are.
@@ -79,12 +84,29 @@ def wide_prices(archive: Archive, moment: datetime, since: date | None, until: d
     span = np.datetime64(since or date.min, "D"), np.datetime64(min(until or newest, newest), "D")
     names: dict[str, int] = {}
     pieces: list[_Piece] = []
-    for vintage in best_last(archive.vintages(Dataset.PRICES), moment):
-        pieces += [piece for columns in _columns(vintage) if (piece := _piece(columns, vintage, span, names))]
+    market: Callable[[str], bool] | None = None
+    for vintage in ranked(archive.vintages(Dataset.PRICES), moment):
+        if vintage.source == massive.CARD.name and market is None:
+            market = _market(archive, moment)
+        wanted = market if vintage.source == massive.CARD.name else None
+        pieces += [piece for columns in _columns(vintage) if (piece := _piece(columns, vintage, span, names, wanted))]
     days = np.unique(np.concatenate([piece.day for piece in pieces])) if pieces else np.empty(0, "datetime64[D]")
     if not len(days):
         raise NoDataError(f"the archive {archive.root} holds no closes from {since or 'any day'} to {span[1]}")
     return _wide(pieces, names, days)
+
+
+def ranked(vintages: Iterable[Vintage], moment: datetime) -> list[Vintage]:
+    """The vintages, the best to be believed last."""
+    place = {source: rank for rank, source in enumerate(RANKS)}
+    return sorted(best_last(vintages, moment), key=lambda one: place.get(one.source, -1))
+
+
+def _market(archive: Archive, moment: datetime) -> Callable[[str], bool]:
+    """Whether a name is of interest in a session of everything that trades: no fund is."""
+    market = frozenset(map(squashed, names_of_market(archive, moment) or ()))
+    # Every session asks for ten thousand names, and they are the same ones.
+    return cache(lambda symbol: squashed(symbol) in market)
 
 
 def _columns(vintage: Vintage) -> list[Columns]:
@@ -92,17 +114,24 @@ def _columns(vintage: Vintage) -> list[Columns]:
 
 
 def _piece(
-    columns: Columns, vintage: Vintage, span: tuple[np.datetime64, np.datetime64], names: dict[str, int]
+    columns: Columns,
+    vintage: Vintage,
+    span: tuple[np.datetime64, np.datetime64],
+    names: dict[str, int],
+    wanted: Callable[[str], bool] | None,
 ) -> _Piece | None:
     arrays = columns.arrays
     own_day = np.full(len(columns), vintage.as_of, "datetime64[D]")
     day = own_day if "date" not in arrays else arrays["date"].astype("datetime64[D]")
     # A row without a close only says that there was none to be had.
-    rows = np.flatnonzero((day >= span[0]) & (day <= span[1]) & (arrays["close"] > 0))
+    is_used = (day >= span[0]) & (day <= span[1]) & (arrays["close"] > 0)
+    texts = columns.vocabularies["symbol"]
+    if wanted is not None:
+        is_used &= np.fromiter(map(wanted, texts), bool, len(texts))[arrays["symbol"]]
+    rows = np.flatnonzero(is_used)
     if not len(rows):
         return None
     codes = arrays["symbol"][rows]
-    texts = columns.vocabularies["symbol"]
     number = np.full(len(texts), -1)
     for code in np.unique(codes):
         number[code] = names.setdefault(texts[code], len(names))
@@ -119,7 +148,7 @@ def _wide(pieces: Sequence[_Piece], names: dict[str, int], days: Dates) -> WideP
     for piece in pieces:
         place = place_of_day[(piece.day - days[0]).astype(np.int64)] * len(names) + place_of_name[piece.name]
         for target, values in zip(wide, piece.values, strict=True):
-            # A later look that knows less, as Yahoo knows no share count, takes nothing away.
+            # One that knows less, as bars know no share count, takes nothing away.
             is_known = ~np.isnan(values)
             target.ravel()[place[is_known]] = values[is_known]
     close, volume, shares_outstanding = wide

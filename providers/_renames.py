@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from analytics.listings import Borrow, Floats, Indexes, Listings
+from analytics.listings import Borrow, Floats, Indexes, Lending, Listings
 
 FEWEST_SHARES: Final = 1_000
 """Smaller positions can be equal by chance."""
@@ -131,6 +131,7 @@ def _merged(listings: Listings, joined: list[tuple[int, int]]) -> Listings:
         splits=replace(listings.splits, column=place[home[listings.splits.column]]),
         float_shares=merge(listings.float_shares, ~np.isnan(listings.float_shares)),
         borrow=_merged_borrow(listings.borrow, merge),
+        lending=_merged_lending(listings.lending, merge),
         notes=(*listings.notes, _note(listings, joined)),
     )
 
@@ -155,6 +156,13 @@ def _merged_borrow(borrow: Borrow | None, merge: Any) -> Borrow | None:
         available=merge(borrow.available, is_known),
         is_capped=merge(borrow.is_capped, is_known),
     )
+
+
+def _merged_lending(lending: Lending | None, merge: Any) -> Lending | None:
+    if lending is None:
+        return None
+    is_known = ~np.isnan(lending.is_lent)
+    return replace(lending, is_lent=merge(lending.is_lent, is_known), is_easy=merge(lending.is_easy, is_known))
 
 
 def _note(listings: Listings, joined: list[tuple[int, int]]) -> str:

@@ -72,6 +72,13 @@ def with_tenancies_parted(listings: Listings) -> Listings:
             available=np.append(listings.borrow.available, np.full(len(columns), np.nan)),
             is_capped=np.append(listings.borrow.is_capped, np.zeros(len(columns), bool)),
         ),
+        lending=None
+        if listings.lending is None
+        else replace(
+            listings.lending,
+            is_lent=np.append(listings.lending.is_lent, np.full(len(columns), np.nan)),
+            is_easy=np.append(listings.lending.is_easy, np.full(len(columns), np.nan)),
+        ),
         splits=replace(events, column=np.array(owners, np.int64)),
         notes=(*listings.notes, f"{len(parted)} symbols named two companies in turn, which are parted: {words}"),
     )

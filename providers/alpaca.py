@@ -51,6 +51,8 @@ SYMBOLS_AT_ONCE: Final = 500
 """Symbols in one request; a URL has an end."""
 BARS_A_PAGE: Final = 10_000
 MOST_PAGES: Final = 2_000
+NAMED: Final = 8
+"""Names without bars that are spelt out in a note."""
 FEWEST_ASSETS: Final = 3_000
 """Fewer assets than there ever were; a shorter list is cut."""
 _INVALID: Final = re.compile(r"invalid symbol: ([A-Za-z0-9./^-]+)")
@@ -227,7 +229,9 @@ class Alpaca:
             raise NoDataError(f"Alpaca has no bars from {since} to {last}")
         prices = enter(PRICES, rows.assign(exchange="", shares_out=np.nan), "Alpaca bars")
         missing = sorted(set(names) - set(prices["symbol"]) - set(invalid))
-        notes = [f"Alpaca has no bars of {', '.join(missing)}"] if missing else []
+        # A whole market lacks thousands: warrants and names that were gone by then.
+        shown = ", ".join(missing[:NAMED]) + (f" and {len(missing) - NAMED:,} others" if len(missing) > NAMED else "")
+        notes = [f"Alpaca has no bars of {shown}"] if missing else []
         notes += [f"Alpaca takes {symbol} for no symbol" for symbol in invalid]
         return self._fetched(Dataset.PRICES, prices, prices["date"].max().date(), moment, notes)
 
@@ -317,7 +321,7 @@ class Alpaca:
             "APCA-API-KEY-ID": secrets[KEYS[0]].reveal(),
             "APCA-API-SECRET-KEY": secrets[KEYS[1]].reveal(),
         }
-        client: Client = self._clients.of(host)
+        client: Client = self._clients.of(host, CARD.name)
         return await asked(
             lambda: client.get(path, parse, form=Form.JSON, params=params, headers=headers), client, "Alpaca", secrets
         )

@@ -73,7 +73,7 @@ class FinraShortInterest:
             MalformedError: the list makes no sense.
             ProviderError: as `Client.get`.
         """
-        values = await partitions(self._clients.of(API_FINRA), DATASET, "settlementDate")
+        values = await partitions(self._clients.of(API_FINRA, CARD.name), DATASET, "settlementDate")
         return settlement_dates(values)
 
     async def fetch_cycle(self, settlement_date: date, *, anew: bool = False) -> Fetched:
@@ -93,7 +93,7 @@ class FinraShortInterest:
         if settlement_date < FIRST_FILE:
             return await self._fetch_pages(settlement_date)
         name = f"shrt{settlement_date:%Y%m%d}.csv"
-        answer = await self._clients.of(CDN_FINRA).get(
+        answer = await self._clients.of(CDN_FINRA, CARD.name).get(
             f"/equity/otcmarket/biweekly/{name}",
             lambda body: parse_cycle(body, name, settlement_date, self._fewest_rows),
             form=Form.TEXT,
@@ -142,7 +142,7 @@ class FinraShortInterest:
 
     async def _query(self, **filters: object) -> Result:
         question = {"fields": list(_finra_csv.COLUMNS), **filters}
-        return await query(self._clients.of(API_FINRA), DATASET, question)
+        return await query(self._clients.of(API_FINRA, CARD.name), DATASET, question)
 
     async def _fetched(self, result: Result, where: str, settlement_date: date | None) -> Fetched:
         reports = await asyncio.to_thread(parse_rows, result.rows, f"{API_FINRA.name}, {where}")

@@ -95,7 +95,7 @@ class FinraShortVolume:
         if not is_session(session):
             raise NoDataError(f"there is no short volume of {session}: New York does not trade on that {session:%A}")
         name = f"CNMSshvol{session:%Y%m%d}.txt"
-        answer = await self._clients.of(CDN_FINRA).get(
+        answer = await self._clients.of(CDN_FINRA, CARD.name).get(
             f"/equity/regsho/daily/{name}",
             lambda body: parse_session(body, name, session, self._fewest_rows),
             form=Form.TEXT,

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Final
 
 from analytics.snapshot import Dataset, Snapshot
@@ -49,15 +51,21 @@ KEY: Final = f"{CARD.hosts[0].name}/{FILE}"
 """Under which the receipt of the last list is kept; its `etag` is the list's digest."""
 
 
-def addresses_of(upstream_ftp: str | None) -> tuple[Address, ...]:
-    """Whom to ask: the broker's servers, the preferred one first, or what SHORTSIDE_UPSTREAM_FTP puts in their place.
+def addresses_of(
+    upstream_ftp: str | None, elsewhere: Mapping[str, str | None] = MappingProxyType({})
+) -> tuple[Address, ...]:
+    """Whom to ask: the broker's servers, the preferred one first, or what stands in their place.
+
+    Args:
+        upstream_ftp: what SHORTSIDE_UPSTREAM_FTP says; it stands for all of them.
+        elsewhere: what the configuration says, by server.
 
     Raises:
-        ValueError: that is no address.
+        ValueError: one of these is no address.
     """
     if upstream_ftp is not None:
         return (Address.of(upstream_ftp),)
-    return tuple(Address(host.name) for host in CARD.hosts)
+    return tuple(Address.of(elsewhere.get(host.name) or host.name) for host in CARD.hosts)
 
 
 class IbkrBorrow:
@@ -74,12 +82,14 @@ class IbkrBorrow:
             timeout: the longest silence, seconds.
 
         Raises:
-            ValueError: `upstream_ftp` is no address.
+            ValueError: `upstream_ftp`, or what the configuration says, is no address.
         """
         self._clients = clients
         self._timeout = timeout
         self._tally = Tally()
-        self.addresses = addresses_of(upstream_ftp)
+        self.addresses = addresses_of(
+            upstream_ftp, {host.name: clients.replacement(host, CARD.name) for host in CARD.hosts}
+        )
 
     @property
     def counters(self) -> Counters:

@@ -232,7 +232,7 @@ class IsharesHoldings:
         if day is not None:
             params["asOfDate"] = f"{day:%Y%m%d}"
         path = PATH.format(page=FUNDS[fund])
-        answer = await self._clients.of(HOST).get(
+        answer = await self._clients.of(HOST, CARD.name).get(
             path, lambda body: parse(body, fund), form=Form.TEXT, params=params, is_conditional=True
         )
         receipts = (answer.receipt,)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
@@ -15,19 +16,28 @@ from urllib.parse import parse_qsl, urlsplit
 import numpy as np
 import pandas as pd
 
-from analytics.schema import PRICES, SHORT_INTEREST, SPLITS, Column, FrameSchema, Kind
-from analytics.sessions import NEW_YORK, is_session, new_york_date
-from analytics.snapshot import Dataset, Snapshot
+from analytics.sessions import is_session, new_york_date
+from analytics.snapshot import Dataset, Quality, Snapshot
 from providers._answers import Form
 from providers._client import Answer, Fetched
 from providers._clients import Clients
-from providers._door import QUOTES, content_of, enter, part_of, record_of, require_rows, with_unsaid_counts
-from providers._errors import MalformedError, NoDataError, PendingError
+from providers._door import content_of, enter
+from providers._errors import MalformedError, NoDataError, ProviderError
 from providers._hosts import Card, Host
-from providers._json_body import column_of, read_json, rows_of
 from providers._keyed import asked
 from providers._keys import KeyName, Keys
-from providers._spellings import from_massive, to_massive
+from providers._massive_answers import (
+    COUNTED,
+    FEWEST_BARS,
+    SOURCE,
+    parse_details,
+    parse_grouped,
+    parse_short_interest,
+    parse_short_volume,
+    parse_snapshots,
+    parse_splits,
+)
+from providers._spellings import to_massive
 
 HOST: Final = Host(
     name="api.massive.com",
@@ -36,179 +46,25 @@ HOST: Final = Host(
     published_limit="5 requests a minute with a free key",
     at_once=1,
 )
-OWN_HOSTS: Final = frozenset({"api.massive.com", "api.polygon.io"})
-"""Where a page may say the next one is; the key goes nowhere else."""
 CARD: Final = Card(
-    name="massive",
+    name=SOURCE,
     title="Massive",
     hosts=(HOST,),
-    datasets=(Dataset.PRICES, Dataset.QUOTES, Dataset.SPLITS, Dataset.SHORT_INTEREST, Dataset.SHORT_VOLUME),
+    datasets=(
+        Dataset.PRICES,
+        Dataset.QUOTES,
+        Dataset.SPLITS,
+        Dataset.SHORT_INTEREST,
+        Dataset.SHORT_VOLUME,
+        Dataset.SHARES_OUTSTANDING,
+    ),
     cadence="the next morning with a free key",
     attribution="Prices: Massive",
     terms="For individual use; not for publication.",
 )
 KEY: Final = KeyName.MASSIVE_KEY
-FEWEST_BARS: Final = 3_000
-"""Fewer names than ever traded on a day; a shorter answer is cut."""
 MOST_PAGES: Final = 200
 _PAGE: Final = "1000"
-RESOLD: Final = FrameSchema(
-    Dataset.SHORT_INTEREST,
-    (
-        SHORT_INTEREST.column("settlement_date"),
-        SHORT_INTEREST.column("symbol"),
-        SHORT_INTEREST.column("short_interest"),
-        Column(name="avg_daily_volume", kind=Kind.SHARES, unit="shares", is_nullable=True, minimum=0),
-    ),
-    key=SHORT_INTEREST.key,
-)
-"""FINRA's short interest as it is resold: without names, classes, previous figures and flags."""
-RESOLD_VOLUME: Final = FrameSchema(
-    Dataset.SHORT_VOLUME,
-    (
-        Column(name="date", kind=Kind.DATE),
-        Column(name="symbol", kind=Kind.TEXT),
-        Column(name="short_volume", kind=Kind.MONEY, unit="shares", minimum=0),
-        Column(name="short_exempt_volume", kind=Kind.MONEY, unit="shares", minimum=0),
-        Column(name="total_volume", kind=Kind.MONEY, unit="shares", minimum=0),
-    ),
-    key=("symbol", "date"),
-)
-"""FINRA's daily short volume as it is resold; fractions of shares are possible."""
-
-
-def parse_grouped(body: bytes, day: date, fewest: int = FEWEST_BARS) -> pd.DataFrame:
-    """Every name's bar of a day, rows as `PRICES` has them.
-
-    Raises:
-        NoDataError: there was no trading that day; PendingError: there was, and the bars are not there yet.
-        MalformedError: it is garbled, short, adjusted, or of another day.
-    """
-    where = f"Massive bars of {day}"
-    record = _good(body, where)
-    rows = rows_of(record.get("results") or [], where)
-    if record.get("resultsCount") != len(rows):
-        raise MalformedError(f"has {len(rows):,} rows and says {record.get('resultsCount')}", where=where)
-    if not rows:
-        raise (PendingError if is_session(day) else NoDataError)(f"Massive has no bars of {day}")
-    if record.get("adjusted") is not False:
-        raise MalformedError("is adjusted for splits, and was asked for as traded", where=where)
-    require_rows(len(rows), fewest, where)
-    stamps = pd.to_numeric(pd.Series(column_of(rows, "t"), dtype=object), errors="coerce")
-    days = pd.to_datetime(stamps, unit="ms", utc=True).dt.tz_convert(NEW_YORK).dt.date
-    if not (days == day).all():
-        raise MalformedError("has bars of another day", where=where, column="t")
-    frame = pd.DataFrame(
-        {
-            "date": pd.Timestamp(day),
-            "symbol": [from_massive(str(symbol)) for symbol in column_of(rows, "T")],
-            "exchange": "",
-            "close": column_of(rows, "c"),
-            # Fractional shares are counted since 2025.
-            "volume": pd.to_numeric(pd.Series(column_of(rows, "v"), dtype=object), errors="coerce").round(),
-            "shares_out": np.nan,
-        }
-    )
-    return enter(PRICES, frame, where)
-
-
-def parse_snapshots(body: bytes) -> pd.DataFrame:
-    """Last prices, rows as `QUOTES` has them; names that have not traded today are left out.
-
-    Raises:
-        NoDataError: nothing has traded: snapshots are emptied at 03:30 and fill from 04:00 on.
-        MalformedError: it is garbled.
-    """
-    where = "Massive snapshots"
-    entries = rows_of(_good(body, where).get("tickers"), where)
-    rows = [_quote(entry, where) for entry in entries]
-    quotes = pd.DataFrame([row for row in rows if row["price"] and row["quoted_at"]])
-    if quotes.empty:
-        raise NoDataError("Massive has no last prices; they are emptied at 03:30 and fill from 04:00 on")
-    # A plan without volume says zero, which is not known to be none.
-    volume = pd.to_numeric(quotes["volume"], errors="coerce").astype(np.float64).round().replace(0, np.nan)
-    return enter(QUOTES, quotes.assign(volume=volume), where)
-
-
-def _quote(entry: Mapping[str, Any], where: str) -> dict[str, Any]:
-    trade, minute, day, before = (part_of(entry, name, where) for name in ("lastTrade", "min", "day", "prevDay"))
-    updated = entry.get("updated")
-    return {
-        "symbol": from_massive(str(entry.get("ticker") or "")),
-        # Plans without trades still have the minute.
-        "price": trade.get("p") or minute.get("c") or day.get("c"),
-        "previous_close": before.get("c") or None,
-        "volume": day.get("v"),
-        "quoted_at": updated // 10**9 if isinstance(updated, int) else None,
-    }
-
-
-def parse_splits(body: bytes) -> tuple[pd.DataFrame, str | None]:
-    """A page of splits as `SPLITS` has them, and where the next page is.
-
-    Raises:
-        MalformedError: it is garbled.
-    """
-    where = "Massive splits"
-    rows, following = _page(body, where)
-    frame = pd.DataFrame(rows, columns=["ticker", "execution_date", "split_from", "split_to"], dtype=object)
-    before, after = (pd.to_numeric(frame[name], errors="coerce") for name in ("split_from", "split_to"))
-    if not ((before > 0) & (after > 0)).all():
-        raise MalformedError("has a split that makes no sense", where=where, column="split_from+split_to")
-    named = frame.assign(
-        symbol=frame["ticker"].map(lambda ticker: from_massive(str(ticker))),
-        ex_date=frame["execution_date"],
-        simple_ratio=(before / after).astype(np.float64),
-    )
-    return enter(SPLITS, with_unsaid_counts(named.drop_duplicates(["symbol", "ex_date"]), CARD.name), where), following
-
-
-def parse_short_interest(body: bytes) -> tuple[pd.DataFrame, str | None]:
-    """A page of short interest as `RESOLD` has it, and where the next page is; the order means nothing.
-
-    Raises:
-        MalformedError: it is garbled.
-    """
-    where = "Massive short interest"
-    rows, following = _page(body, where)
-    names = ["ticker", "settlement_date", "short_interest", "avg_daily_volume"]
-    frame = pd.DataFrame(rows, columns=names, dtype=object)
-    named = frame.assign(symbol=frame["ticker"].map(lambda ticker: from_massive(str(ticker))))
-    return enter(RESOLD, named, where), following
-
-
-def parse_short_volume(body: bytes) -> tuple[pd.DataFrame, str | None]:
-    """A page of daily short volume as `RESOLD_VOLUME` has it, and where the next page is.
-
-    Its ratio is in per cent, and is not read: it follows from the volumes.
-
-    Raises:
-        MalformedError: it is garbled.
-    """
-    where = "Massive short volume"
-    rows, following = _page(body, where)
-    names = ["ticker", "date", "short_volume", "exempt_volume", "total_volume"]
-    frame = pd.DataFrame(rows, columns=names, dtype=object)
-    named = frame.assign(
-        symbol=frame["ticker"].map(lambda ticker: from_massive(str(ticker))),
-        short_exempt_volume=frame["exempt_volume"],
-    )
-    return enter(RESOLD_VOLUME, named, where), following
-
-
-def _good(body: bytes, where: str) -> dict[str, Any]:
-    record = record_of(read_json(body, where), where)
-    if record.get("status") not in {"OK", "DELAYED"}:
-        raise MalformedError(f"says {str(record.get('status'))[:40]!r}", where=where)
-    return record
-
-
-def _page(body: bytes, where: str) -> tuple[list[dict[str, Any]], str | None]:
-    record = _good(body, where)
-    following = record.get("next_url")
-    if following is not None and urlsplit(str(following)).hostname not in OWN_HOSTS:
-        raise MalformedError("says that its next page is on another host", where=where)
-    return rows_of(record.get("results") or [], where), following
 
 
 class Massive:
@@ -222,8 +78,12 @@ class Massive:
         self._keys = keys
         self._fewest_bars = fewest_bars
 
-    async def grouped(self, day: date) -> Fetched:
+    async def grouped(self, day: date, *, anew: bool = False) -> Fetched:
         """The whole market's closes and volumes of a day that is over, unadjusted; one request, for good.
+
+        Args:
+            day: the session.
+            anew: ask again whatever receipts say, because the rows are not there.
 
         Raises:
             MissingKeyError: there is no key. NoDataError: New York did not trade. PendingError: too early for the plan.
@@ -235,7 +95,7 @@ class Massive:
             f"/v2/aggs/grouped/locale/us/market/stocks/{day}",
             lambda body: parse_grouped(body, day, self._fewest_bars),
             {"adjusted": "false", "include_otc": "false"},
-            is_conditional=True,
+            is_conditional=not anew,
         )
         receipts = (answer.receipt.final(day < new_york_date(answer.fetched_at)),)
         if answer.content is None:
@@ -286,6 +146,43 @@ class Massive:
         rows, fetched_at = await self._pages("/stocks/v1/short-volume", parse_short_volume, params, ["symbol", "date"])
         return Fetched(snapshot=_snapshot(Dataset.SHORT_VOLUME, rows, day, fetched_at))
 
+    async def counts(self, names: Sequence[tuple[str, date]]) -> Fetched:
+        """Share counts of single names, each on a day of the past; a request a name, rows as `COUNTED` has them.
+
+        The only public source of what a name counted that has left the market: `date` asks how it stood then.
+        A name Massive does not know has a row without a count. The snapshot is PARTIAL where it broke off.
+
+        Raises:
+            MissingKeyError, ProviderError: as `grouped`, before the first name was answered.
+        """
+        rows: list[dict[str, Any]] = []
+        failure: ProviderError | None = None
+        for symbol, day in names:
+            try:
+                rows.append(await self._details(symbol, day))
+            except ProviderError as error:
+                failure = error
+                break
+        if failure is not None and not rows:
+            raise failure
+        if not rows:
+            raise NoDataError("no names were asked for")
+        frame = enter(COUNTED, pd.DataFrame(rows), "Massive details")
+        newest = max(day for _, day in names[: len(rows)])
+        snapshot = _snapshot(Dataset.SHARES_OUTSTANDING, frame, newest, self._clients.moment())
+        if failure is not None:
+            snapshot = replace(snapshot, quality=Quality.PARTIAL, notes=(f"it broke off: {failure}",))
+        return Fetched(snapshot=snapshot)
+
+    async def _details(self, symbol: str, day: date) -> dict[str, Any]:
+        path = f"/v3/reference/tickers/{to_massive(symbol)}"
+        try:
+            answer = await self._ask(path, lambda body: parse_details(body, symbol, day), {"date": day.isoformat()})
+        except NoDataError:
+            return {"symbol": symbol, "date": pd.Timestamp(day), "name": "", "shares_outstanding": np.nan}
+        found: dict[str, Any] = content_of(answer)
+        return found
+
     async def _pages(
         self,
         path: str,
@@ -315,7 +212,7 @@ class Massive:
         self, path: str, parse: Callable[[bytes], Any], params: Mapping[str, str], *, is_conditional: bool = False
     ) -> Answer[Any]:
         secret = await asyncio.to_thread(self._keys.require, KEY)
-        client = self._clients.of(HOST)
+        client = self._clients.of(HOST, CARD.name)
         headers = {"Authorization": f"Bearer {secret.reveal()}"}
         return await asked(
             lambda: client.get(

@@ -95,7 +95,7 @@ class NasdaqDirectory:
             MalformedError: it is cut off or garbled.
             ProviderError: as `Client.get`.
         """
-        answer = await self._clients.of(NASDAQ_TRADER).get(
+        answer = await self._clients.of(NASDAQ_TRADER, CARD.name).get(
             PATH,
             lambda body: parse_directory(body, "nasdaqtraded.txt", self._fewest_rows),
             form=Form.TEXT,

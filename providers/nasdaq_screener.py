@@ -101,7 +101,7 @@ class NasdaqScreener:
         """
         dated = await self.fetch_dated()
         where = "Nasdaq screener"
-        answer = await self._clients.of(API_NASDAQ).get(
+        answer = await self._clients.of(API_NASDAQ, CARD.name).get(
             PATH,
             lambda body: parse_screener(body, where, dated, self._fewest_rows),
             form=Form.JSON,
@@ -118,7 +118,7 @@ class NasdaqScreener:
             MalformedError: it names no session.
             ProviderError: as `Client.get`.
         """
-        answer = await self._clients.of(API_NASDAQ).get(
+        answer = await self._clients.of(API_NASDAQ, CARD.name).get(
             PATH,
             lambda body: parse_dated(body, "Nasdaq screener, short form"),
             form=Form.JSON,

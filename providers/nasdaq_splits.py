@@ -57,7 +57,7 @@ class NasdaqSplits:
             ProviderError: as `Client.get`.
         """
         where = "Nasdaq splits calendar"
-        answer = await self._clients.of(API_NASDAQ).get(
+        answer = await self._clients.of(API_NASDAQ, CARD.name).get(
             "/api/calendar/splits",
             lambda body: parse_splits(body, where),
             form=Form.JSON,

@@ -201,7 +201,7 @@ class Ortex:
         self._clients = clients
         self._keys = keys
         self.credits = Credits(None, None)
-        """What the last question cost, and what is left."""
+        """What the last question cost, None where ORTEX did not say, and what is left."""
 
     async def short_interest(self, symbol: str, since: date, until: date) -> Fetched:
         """Daily estimates, rows as `ESTIMATES` has them, oldest first.
@@ -244,11 +244,14 @@ class Ortex:
         path = f"/api/v1/stock/US/{to_massive(symbol)}/{what}"
         params = {"from_date": since.isoformat(), "to_date": until.isoformat(), "page_size": str(PAGE)}
         frames: list[pd.DataFrame] = []
-        used = 0.0
+        used: float | None = None
+        # What an earlier question cost is not to be charged to this one.
+        self.credits = Credits(None, self.credits.left)
         while True:
             number = str(len(frames) + 1)
             page = await self._page(path, lambda body: parse(body, symbol), {**params, "page": number})
-            used += page.credits.used or 0.0
+            if page.credits.used is not None:
+                used = (used or 0.0) + page.credits.used
             self.credits = Credits(used, page.credits.left)
             frames.append(page.rows)
             held = sum(map(len, frames))
@@ -265,7 +268,7 @@ class Ortex:
 
     async def _page(self, path: str, parse: Callable[[bytes], Page], params: Mapping[str, str]) -> Page:
         secret = await asyncio.to_thread(self._keys.require, KEY)
-        client = self._clients.of(HOST)
+        client = self._clients.of(HOST, CARD.name)
         headers = {"Ortex-Api-Key": secret.reveal()}
         answer = await asked(
             lambda: client.get(path, parse, form=Form.JSON, params=params, headers=headers),

@@ -17,7 +17,7 @@ from providers import _listings_cache
 from providers._base import Clock, Progress, unheard
 
 STEPS: Final = 4
-READING: Final = 1
+READING: Final = 2
 """Changes whenever the same archive is read as other listings, so that no copy of the older reading is used."""
 DATASETS: Final = (
     Dataset.PRICES,

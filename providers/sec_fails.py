@@ -146,7 +146,7 @@ class SecFails:
             ProviderError: the SEC did not answer, turned us away, or garbled.
         """
         try:
-            answer = await self._clients.of(WWW).get(
+            answer = await self._clients.of(WWW, CARD.name).get(
                 PATH.format(name=name),
                 lambda body: parse(body, name),
                 form=Form.BINARY,

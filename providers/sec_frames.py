@@ -212,7 +212,7 @@ class SecFrames:
 
     async def _frame(self, name: str) -> pd.DataFrame | ProviderError:
         try:
-            answer = await self._clients.of(DATA).get(
+            answer = await self._clients.of(DATA, CARD.name).get(
                 PATH.format(frame=name), lambda body: parse(body, name), form=Form.JSON
             )
         except BlockedError as error:

@@ -94,7 +94,7 @@ class SecTickers:
         """
         today = new_york_date(self._clients.moment())
         try:
-            answer = await self._clients.of(WWW).get(
+            answer = await self._clients.of(WWW, CARD.name).get(
                 PATH, lambda body: parse(body, pd.Timestamp(today)), form=Form.JSON, is_conditional=True
             )
         except BlockedError as error:

@@ -148,7 +148,7 @@ class YahooChart:
         params = {"range": range_since(since, new_york_date(moment)), "interval": "1d", "events": "div,splits"}
         path = f"/v8/finance/chart/{to_dashes(symbol)}"
         try:
-            answer = await self._clients.of(HOST).get(
+            answer = await self._clients.of(HOST, CARD.name).get(
                 path, lambda body: parse(body, symbol, moment), form=Form.JSON, params=params
             )
         except RefusedError as error:

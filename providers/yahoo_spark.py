@@ -211,7 +211,7 @@ class YahooSpark:
     ) -> Block | ProviderError:
         query = {"symbols": ",".join(map(to_dashes, names)), **params}
         try:
-            answer = await self._clients.of(HOST).get(
+            answer = await self._clients.of(HOST, CARD.name).get(
                 "/v8/finance/spark", lambda body: parse(body, names), form=Form.JSON, params=query
             )
         except ProviderError as error:

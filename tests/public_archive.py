@@ -8,13 +8,16 @@ from pathlib import Path
 import pandas as pd
 from market_data import NAMES, SESSIONS, prices, short_interest
 
-from analytics.schema import PRICES, SHORT_INTEREST, SPLITS
+from analytics.schema import BORROW, PRICES, SHORT_INTEREST, SPLITS
 from analytics.sessions import NEW_YORK
 from analytics.settlement import cycle_of, settlement_dates_between
 from analytics.snapshot import Dataset, Snapshot
 from providers._archive import Archive
+from providers._massive_answers import COUNTED, RESOLD
+from providers.alpaca import ASSETS
 from providers.nasdaq_directory import DIRECTORY
 from providers.nasdaq_screener import SCREENER
+from providers.ortex import COSTS, ESTIMATES
 from providers.sec_fails import FAILS
 from providers.sec_frames import COUNTS
 
@@ -58,13 +61,13 @@ def cycle(settlement: date, fetched_at: datetime, reports: pd.DataFrame = REPORT
     )
 
 
-def splits(events: list[tuple[str, date, float]], fetched_at: datetime) -> Snapshot:
-    """A look at the calendar of splits."""
+def splits(events: list[tuple[str, date, float]], fetched_at: datetime, source: str = "nasdaq_splits") -> Snapshot:
+    """A look at a calendar of splits."""
     rows = pd.DataFrame(events, columns=["symbol", "ex_date", "simple_ratio"])
     unknown = {"shares_before": None, "shares_after": None, "shares_corrected_on": None, "status": "announced"}
     rows = rows.assign(ex_date=pd.to_datetime(rows["ex_date"]), **unknown)
     rows = rows.astype({"shares_before": float, "shares_after": float, "shares_corrected_on": "datetime64[s]"})
-    return _snapshot(Dataset.SPLITS, SPLITS.conform(rows, "splits"), fetched_at.date(), fetched_at, "nasdaq_splits")
+    return _snapshot(Dataset.SPLITS, SPLITS.conform(rows, "splits"), fetched_at.date(), fetched_at, source)
 
 
 def directory(fetched_at: datetime) -> Snapshot:
@@ -90,6 +93,74 @@ def fails(rows: list[tuple[date, str, float]], fetched_at: datetime) -> Snapshot
     )
     last = max(day for day, _, _ in rows)
     return _snapshot(Dataset.FAILS, FAILS.conform(frame, "fails"), last, fetched_at, "sec_fails")
+
+
+def bars(until: date, fetched_at: datetime, since: date = SINCE, rows: pd.DataFrame = ROWS) -> Snapshot:
+    """Alpaca's bars of all names from one day to another: closes and volumes, no counts."""
+    chosen = rows[(rows["date"] >= since) & (rows["date"] <= until)].assign(shares_out=None, exchange="")
+    return _snapshot(Dataset.PRICES, PRICES.conform(chosen, "bars"), until, fetched_at, "alpaca")
+
+
+def session(day: date, fetched_at: datetime, rows: pd.DataFrame = ROWS) -> Snapshot:
+    """Massive's bars of everything that traded on a day."""
+    chosen = rows[rows["date"] == day].assign(shares_out=None, exchange="")
+    return _snapshot(Dataset.PRICES, PRICES.conform(chosen, "session"), day, fetched_at, "massive")
+
+
+def resold(settlement: date, positions: dict[str, int], fetched_at: datetime) -> Snapshot:
+    """A settlement as Massive resells it."""
+    rows = pd.DataFrame(
+        {
+            "settlement_date": pd.Timestamp(settlement),
+            "symbol": list(positions),
+            "short_interest": list(positions.values()),
+            "avg_daily_volume": 700,
+        }
+    )
+    frame = RESOLD.conform(rows, "resold")
+    return _snapshot(Dataset.SHORT_INTEREST, frame, settlement, fetched_at, "massive")
+
+
+def estimates(day: date, fetched_at: datetime, symbol: str = "AAPL", shares: int = 7_777_777) -> Snapshot:
+    """ORTEX's estimate of a name's short interest."""
+    rows = pd.DataFrame({"date": [pd.Timestamp(day)], "symbol": symbol, "short_interest": shares})
+    frame = ESTIMATES.conform(rows.assign(short_float_ratio=0.5), "estimates")
+    return _snapshot(Dataset.SHORT_INTEREST, frame, day, fetched_at, "ortex")
+
+
+def costs(fees: dict[date, float], fetched_at: datetime, symbol: str = "AAPL") -> Snapshot:
+    """ORTEX's cost to borrow a name, by day."""
+    days = pd.to_datetime(pd.Series(list(fees)))
+    rows = pd.DataFrame({"date": days, "symbol": symbol, "fee": list(fees.values()), "new_fee": None})
+    return _snapshot(Dataset.BORROW, COSTS.conform(rows, "costs"), max(fees), fetched_at, "ortex")
+
+
+def lent(fees: dict[str, float | None], day: date, fetched_at: datetime) -> Snapshot:
+    """Interactive Brokers' list."""
+    rows = pd.DataFrame({"symbol": list(fees), "fee": list(fees.values()), "available": 1_000, "is_capped": ""})
+    frame = BORROW.conform(rows, "list")
+    return _snapshot(Dataset.BORROW, frame, day, fetched_at, "ibkr_borrow", published_at=fetched_at)
+
+
+def assets(flags: dict[str, tuple[bool, bool]], day: date, fetched_at: datetime) -> Snapshot:
+    """Alpaca's flags: shortable, easy to borrow."""
+    rows = pd.DataFrame(
+        {
+            "symbol": list(flags),
+            **dict.fromkeys(("name", "exchange"), ""),
+            **dict.fromkeys(("is_tradable", "is_marginable"), True),
+            "is_shortable": [shortable for shortable, _ in flags.values()],
+            "is_easy_to_borrow": [easy for _, easy in flags.values()],
+        }
+    )
+    return _snapshot(Dataset.BORROW, ASSETS.conform(rows, "assets"), day, fetched_at, "alpaca")
+
+
+def counts(rows: list[tuple[str, date, float | None]], fetched_at: datetime) -> Snapshot:
+    """Massive's share counts of single names."""
+    frame = pd.DataFrame(rows, columns=["symbol", "date", "shares_outstanding"]).assign(name="")
+    frame = COUNTED.conform(frame.assign(date=pd.to_datetime(frame["date"])), "counts")
+    return _snapshot(Dataset.SHARES_OUTSTANDING, frame, max(day for _, day, _ in rows), fetched_at, "massive")
 
 
 def filed(counts: dict[str, tuple[date, float]], fetched_at: datetime) -> Snapshot:

@@ -15,8 +15,11 @@ import pyarrow.parquet as pq
 
 from providers._backfill import Sources
 from providers._clients import Clients
+from providers._keys import Keys
 from providers._symbols import squashed
+from providers.alpaca import Alpaca
 from providers.finra_short_interest import FinraShortInterest
+from providers.massive import Massive
 from providers.nasdaq_directory import NasdaqDirectory
 from providers.nasdaq_screener import NasdaqScreener
 from providers.nasdaq_splits import NasdaqSplits
@@ -62,27 +65,27 @@ def _filtered(path: Path, target: Path, day: str | None, symbols: list[str]) -> 
 class Unpaced(Clients):
     """Clients that do not wait between requests: the server is our own."""
 
-    def of(self, host):
+    def of(self, host, provider):
         """The one client of a host."""
-        return super().of(dataclasses.replace(host, seconds_between=0.0))
+        return super().of(dataclasses.replace(host, seconds_between=0.0), provider)
 
 
 class Interrupting(Unpaced):
-    """Sends this process an interrupt when Yahoo has been asked some times."""
+    """Sends this process an interrupt when Yahoo, or who stands at another path, has been asked some times."""
 
-    def __init__(self, *, heard, after: int, **settings) -> None:
-        self._after = after
+    def __init__(self, *, heard, after: int, on: str = SPARK, **settings) -> None:
+        self._after, self._on = after, on
         super().__init__(heard=partial(self._count, heard), **settings)
 
     def _count(self, heard, exchange) -> None:
         heard(exchange)
-        self._after -= SPARK in exchange.url
+        self._after -= self._on in exchange.url
         if self._after == 0:
             self._after = -1
             os.kill(os.getpid(), signal.SIGINT)
 
 
-def small_sources(clients: Clients) -> Sources:
+def small_sources(clients: Clients, keys: Keys | None = None) -> Sources:
     """The providers, content with short lists."""
     return Sources(
         screener=NasdaqScreener(clients, fewest_rows=0),
@@ -91,4 +94,6 @@ def small_sources(clients: Clients) -> Sources:
         splits=NasdaqSplits(clients),
         closes=YahooSpark(clients),
         fails=SecFails(clients),
+        bars=None if keys is None else Alpaca(clients, keys),
+        sessions=None if keys is None else Massive(clients, keys, fewest_bars=0),
     )

@@ -3,19 +3,24 @@
 import signal
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 from replay_server import ReplayServer, replay_server
 from small_market import SPARK, Interrupting, Unpaced, small_sources, write_small_market
 
 from analytics.sessions import NEW_YORK
 from analytics.snapshot import Dataset
+from providers import _backfill_plan
 from providers._archive import Archive
 from providers._backfill import Backfill
 from providers._backfill_plan import Ask
+from providers._keys import Keys
+from providers.public import PublicProvider
 from tui.arguments import arguments_of
 from tui.backfill import backfill
 from tui.configuration import configured
@@ -24,6 +29,12 @@ from tui.lease import Lease
 
 NOW = datetime(2023, 9, 7, 17, 30, tzinfo=NEW_YORK)
 SINCE = date(2022, 12, 30)
+KEY = "k-4711-not-to-be-seen"
+ALPACA = ("SHORTSIDE_ALPACA_KEY_ID", "SHORTSIDE_ALPACA_SECRET_KEY")
+MASSIVE = ("SHORTSIDE_MASSIVE_KEY",)
+BARS = "/data.alpaca.markets/v2/stocks/bars"
+SESSION = "/api.massive.com/v2/aggs/grouped"
+DETAILS = "/api.massive.com/v3/reference/tickers"
 
 pytestmark = pytest.mark.shared
 
@@ -47,11 +58,20 @@ def run(server: ReplayServer, tmp_path: Path, monkeypatch) -> Callable[..., int]
     monkeypatch.setattr("providers._client.FIRST_PAUSE", 0.01)
     monkeypatch.setattr("providers._client.JITTER", 0.01)
 
-    def call(*words: str, contact: str = "me@example.org", make_clients=Unpaced) -> int:
+    def call(
+        *words: str, contact: str = "me@example.org", make_clients=Unpaced, keys=(), key=KEY, **variables: str
+    ) -> int:
         home = {"SHORTSIDE_HOME": str(tmp_path), "SHORTSIDE_UPSTREAM": server.upstream, "SHORTSIDE_CONTACT": contact}
         arguments = arguments_of(["backfill", *words])
-        options = configured(arguments.given, home).options
-        return backfill(arguments, options, lambda: NOW, make_clients=make_clients, make_sources=small_sources)
+        options = configured(arguments.given, home | variables).options
+        return backfill(
+            arguments,
+            options,
+            lambda: NOW,
+            keys=Keys(dict.fromkeys(keys, key)),
+            make_clients=make_clients,
+            make_sources=small_sources,
+        )
 
     return call
 
@@ -190,3 +210,135 @@ def test_while_a_monitor_asks_for_the_same_archive_nobody_else_does(run, server,
         with pytest.raises(SourceError, match=r"process \d+ on .* is asking for this archive already"):
             run("--since", "2022-12-30")
     assert server.log() == []
+
+
+# ---- with keys, and without some providers ---------------------------------------------------------------------------
+
+
+def asked(server, prefix):
+    return sum(count for path, count in paths(server).items() if path.startswith(prefix))
+
+
+def listings_at(tmp_path):
+    return PublicProvider(tmp_path / "archive", clock=lambda: NOW).read_listings()
+
+
+def test_with_alpaca_s_key_history_comes_from_bars_delisted_names_and_all_and_yahoo_is_not_asked(run, server, tmp_path):
+    assert run("--since", "2022-12-30", keys=ALPACA) == 0
+    assert asked(server, SPARK) == 0
+    # 172 sessions of some two hundred names are four pages of ten thousand bars.
+    assert 3 <= asked(server, BARS) <= 6
+    listings = listings_at(tmp_path)
+    first = {symbol: place for place, symbol in enumerate(listings.symbols)}["FRC"]
+    closes = listings.close[:, first]
+    # First Republic was gone in the first days of May, and nobody without a key has what it closed at in April.
+    assert np.flatnonzero(np.isfinite(closes))[-1] == np.searchsorted(listings.sessions, np.datetime64("2023-05-02"))
+    assert np.isfinite(closes[:80]).all()
+    assert np.isfinite(listings.volume[:80, first]).all()
+    assert listings.names[first].startswith("FIRST REPUBLIC BANK") or listings.names[first].startswith("First Republic")
+    before = len(server.log())
+    run("--since", "2022-12-30", keys=ALPACA)
+    assert all("cnsfails" in entry["path"] for entry in server.log()[before:])
+
+
+def test_a_key_that_comes_later_prices_the_names_that_yahoo_never_had_and_asks_for_no_other(run, server, tmp_path):
+    run("--since", "2023-03-01")
+    yahoo = asked(server, SPARK)
+    run("--since", "2023-03-01", keys=ALPACA)
+    assert asked(server, SPARK) == yahoo
+    [vintage] = [one for one in Archive(tmp_path / "archive").vintages(Dataset.PRICES) if one.source == "alpaca"]
+    rows = Archive(tmp_path / "archive").read(vintage).frame
+    assert {"FRC", "SIVB"} <= set(rows["symbol"])
+    assert "AAPL" not in set(rows["symbol"])
+
+
+def test_an_interrupted_history_of_bars_goes_on_where_it_stopped(run, server, monkeypatch):
+    monkeypatch.setattr("providers._backfill_plan._BARS", replace(_backfill_plan._BARS, names=40))
+    stopping = partial(Interrupting, after=2, on=BARS)
+    assert run("--since", "2022-12-30", keys=ALPACA, make_clients=stopping) == 130
+    assert asked(server, BARS) == 2
+    assert run("--since", "2022-12-30", keys=ALPACA) == 0
+    assert [path for path, count in paths(server).items() if count > 1] == []
+
+
+def test_with_massive_s_key_alone_sessions_are_whole_and_share_counts_are_asked_for_once(
+    run, server, tmp_path, monkeypatch
+):
+    # A small market is no whole one.
+    monkeypatch.setattr("providers._holdings.WHOLE", 50)
+    assert run("--since", "2023-08-21", keys=MASSIVE) == 0
+    assert asked(server, SESSION) == 12
+    assert asked(server, SPARK) == 0
+    gone = asked(server, DETAILS)
+    assert gone > 0
+    listings = listings_at(tmp_path)
+    assert np.isfinite(listings.volume).any(axis=1).all()
+    before = len(server.log())
+    run("--since", "2023-08-21", keys=MASSIVE)
+    # What nobody knows is not asked for again.
+    assert all("cnsfails" in entry["path"] for entry in server.log()[before:])
+
+
+def test_sessions_beyond_the_plan_are_refused_once_and_not_one_by_one(run, server, capsys, monkeypatch):
+    monkeypatch.setattr("providers._backfill_plan.MASSIVE_REACH", timedelta(days=900))
+    monkeypatch.setattr("providers._backfill_plan.COUNTED_AT_MOST", 0)
+    run("--since", "2021-06-01", "--until", "2021-08-31", keys=MASSIVE)
+    assert asked(server, SESSION) == 1
+    assert "; Massive does not reach so far back in the plan of this key" in capsys.readouterr().out
+
+
+def test_a_bad_key_is_told_once_by_name_and_nothing_else_stops(run, server, capsys, tmp_path):
+    assert run("--since", "2022-12-30", keys=ALPACA, key="bad-4711") == 4
+    captured = capsys.readouterr()
+    assert asked(server, BARS) == 1
+    assert "check SHORTSIDE_ALPACA_KEY_ID and SHORTSIDE_ALPACA_SECRET_KEY" in captured.err
+    assert "4711" not in captured.err + captured.out
+    assert len(Archive(tmp_path / "archive").vintages(Dataset.SHORT_INTEREST)) == 16
+
+
+def test_a_dry_run_counts_the_pages_of_bars_and_says_no_key(run, server, capsys):
+    assert run("--since", "2022-12-30", "--dry-run", keys=(*ALPACA, *MASSIVE)) == 0
+    captured = capsys.readouterr()
+    assert "Alpaca                      about 162 requests" in captured.out
+    assert "Yahoo" not in captured.out
+    assert KEY not in captured.out + captured.err
+    assert server.log() == []
+
+
+def test_the_key_is_in_no_file_of_the_home_and_in_no_line_of_the_log(run, server, tmp_path, capsys):
+    run("--since", "2023-08-21", keys=(*ALPACA, *MASSIVE))
+    written = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
+    assert len(written) > 10
+    assert not any(KEY.encode() in content for content in written)
+    captured = capsys.readouterr()
+    assert KEY not in captured.out + captured.err
+    assert not any(KEY in entry["path"] for entry in server.log())
+
+
+def test_a_provider_that_is_switched_off_is_not_asked_and_that_is_said(run, server, capsys):
+    assert run("--since", "2023-08-21", SHORTSIDE_PROVIDERS_YAHOO_SPARK_ENABLED="no") == 0
+    assert asked(server, SPARK) == 0
+    assert "Yahoo spark is not asked: it is switched off" in capsys.readouterr().out
+
+
+def test_with_the_screener_switched_off_the_directory_names_the_market(run, server, tmp_path):
+    run("--since", "2023-08-21", keys=ALPACA, SHORTSIDE_PROVIDERS_NASDAQ_SCREENER_ENABLED="no")
+    assert asked(server, "/api.nasdaq.com/api/screener") == 0
+    listings = listings_at(tmp_path)
+    assert {"AAPL", "NVDA"} <= set(listings.symbols)
+    assert np.isnan(listings.shares_outstanding).all()
+
+
+def test_a_provider_s_own_address_is_asked_in_place_of_its_host(run, server, tmp_path):
+    # As the replay server has it, so that what is asked elsewhere is answered by somebody.
+    elsewhere = "https://data.alpaca.markets"
+    run(
+        "--since",
+        "2023-07-21",
+        keys=ALPACA,
+        SHORTSIDE_PROVIDERS_ALPACA_BASE_URL=f"data.alpaca.markets={elsewhere}",
+        SHORTSIDE_PROVIDERS_SEC_FAILS_BASE_URL="https://mirror.example/sec",
+    )
+    assert asked(server, BARS) > 0
+    assert asked(server, "/mirror.example/sec/files/data/fails-deliver-data") > 0
+    assert asked(server, "/www.sec.gov") == 0

@@ -6,7 +6,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics.sessions import NEW_YORK, sessions_between
-from providers._backfill_plan import NAMES_AT_A_STEP, Ask, Holdings, plan, requests_by_provider
+from providers._backfill_plan import (
+    COUNTED_AT_MOST,
+    COUNTS_AT_A_STEP,
+    MASSIVE_REACH,
+    NAMES_AT_A_STEP,
+    PRICED,
+    Ask,
+    Holdings,
+    keyless,
+    plan,
+    requests_by_provider,
+)
+from providers.alpaca import SYMBOLS_AT_ONCE
 
 SINCE = date(2022, 12, 30)
 TODAY = date(2023, 9, 7)
@@ -16,6 +28,11 @@ EVERYTHING = (SINCE, TODAY)
 
 def asked(holdings=Holdings(), symbols=("AAPL", "MSFT"), since=SINCE, **options):  # noqa: B008
     return plan(holdings, since=since, moment=options.pop("moment", MOMENT), symbols=symbols, **options)
+
+
+def of_yahoo(spans):
+    """Spans that Yahoo was asked for."""
+    return {"yahoo_spark": spans}
 
 
 def full(**changes) -> Holdings:
@@ -31,7 +48,7 @@ def full(**changes) -> Holdings:
         "directory": frozenset({TODAY}),
         "splits": EVERYTHING,
         "fails": half_months,
-        "closes": {"AAPL": (EVERYTHING,), "MSFT": (EVERYTHING,)},
+        "closes": of_yahoo({"AAPL": (EVERYTHING,), "MSFT": (EVERYTHING,)}),
     }
     return Holdings(**{**values, **changes})
 
@@ -86,13 +103,13 @@ def test_names_come_in_the_order_given_in_blocks_stored_together():
 
 def test_a_name_that_was_asked_for_is_asked_for_the_rest_only():
     held = {"AAPL": (EVERYTHING,), "MSFT": ((SINCE, date(2023, 9, 1)),)}
-    steps = asked(full(closes=held, closed=frozenset()))
+    steps = asked(full(closes=of_yahoo(held), closed=frozenset()))
     assert [(step.symbols, step.day, step.until) for step in steps] == [(("MSFT",), date(2023, 9, 5), TODAY)]
 
 
 def test_a_session_the_screener_closed_is_no_gap():
     held = dict.fromkeys(("AAPL", "MSFT"), ((SINCE, date(2023, 9, 6)),))
-    assert asked(full(closes=held)) == ()
+    assert asked(full(closes=of_yahoo(held))) == ()
 
 
 def test_an_earlier_beginning_asks_for_what_lies_before():
@@ -103,7 +120,8 @@ def test_an_earlier_beginning_asks_for_what_lies_before():
 
 
 def test_a_name_without_any_price_is_not_asked_for_twice():
-    held = full(closes={"AAPL": (EVERYTHING,), "SIVB": ((SINCE, date(2023, 9, 1)),)}, unknown=frozenset({"SIVB"}))
+    spans = {"AAPL": (EVERYTHING,), "SIVB": ((SINCE, date(2023, 9, 1)),)}
+    held = full(closes=of_yahoo(spans), unknown={"yahoo_spark": frozenset({"SIVB"})})
     assert asked(held, symbols=("AAPL", "SIVB")) == ()
 
 
@@ -130,11 +148,104 @@ def test_whatever_was_asked_for_a_plan_taken_leaves_nothing(first, gaps):
         (sessions[min(start, len(sessions) - 1)], sessions[min(start + length, len(sessions) - 1)])
         for start, length in gaps
     )
-    held = full(closes={"AAPL": spans})
+    held = full(closes=of_yahoo({"AAPL": spans}))
     steps = asked(held, symbols=("AAPL",), since=first)
     closes = [step for step in steps if step.ask is Ask.CLOSES]
     assert len(closes) <= 1
     taken = spans + tuple((step.day, step.until) for step in closes)
     covered = {day for day in sessions if any(start <= day <= end for start, end in taken)} | {TODAY}
     assert covered == set(sessions)
-    assert not [step for step in asked(full(closes={"AAPL": taken}), symbols=("AAPL",), since=first) if step.symbols]
+    assert not [
+        step for step in asked(full(closes=of_yahoo({"AAPL": taken})), symbols=("AAPL",), since=first) if step.symbols
+    ]
+
+
+# ---- with keys, and without some providers ---------------------------------------------------------------------------
+
+
+def with_keys(*names):
+    """Whether a provider is asked by somebody with these keys."""
+    return lambda provider: keyless(provider) or provider in names
+
+
+def without(*names):
+    return lambda provider: keyless(provider) and provider not in names
+
+
+def closes_of(steps):
+    return [step for step in steps if step.ask in PRICED]
+
+
+def test_with_alpaca_s_key_history_is_bars_by_name_and_yahoo_is_not_asked():
+    symbols = tuple(f"S{place}" for place in range(SYMBOLS_AT_ONCE + 1))
+    steps = closes_of(asked(symbols=symbols, asked=with_keys("alpaca", "massive")))
+    assert [(step.ask, step.provider, len(step.symbols)) for step in steps] == [
+        (Ask.BARS, "alpaca", SYMBOLS_AT_ONCE),
+        (Ask.BARS, "alpaca", 1),
+    ]
+    # 500 names × 171 sessions are 8.55 pages of ten thousand.
+    assert len(sessions_between(SINCE, TODAY)) == 172
+    assert [step.requests for step in steps] == [9, 1]
+    assert (steps[0].day, steps[0].until) == EVERYTHING
+
+
+def test_a_dry_run_guesses_pages_before_the_names_are_known():
+    [step] = closes_of(asked(symbols=None, asked=with_keys("alpaca")))
+    assert step.is_estimate
+    assert step.requests == 18 * 9
+
+
+def test_a_session_alpaca_does_not_show_whole_yet_is_not_asked_for():
+    just_closed = datetime(2023, 9, 7, 16, 5, tzinfo=NEW_YORK)
+    steps = closes_of(asked(moment=just_closed, asked=with_keys("alpaca")))
+    assert {step.until for step in steps} == {date(2023, 9, 6)}
+
+
+def test_what_yahoo_has_is_not_asked_of_alpaca_and_what_it_never_had_is():
+    spans = {"AAPL": (EVERYTHING,), "SIVB": (EVERYTHING,)}
+    held = full(closes=of_yahoo(spans), unknown={"yahoo_spark": frozenset({"SIVB"})}, closed=frozenset())
+    [step] = asked(held, symbols=("AAPL", "SIVB"), asked=with_keys("alpaca"))
+    assert (step.ask, step.symbols) == (Ask.BARS, ("SIVB",))
+    both = {**held.closes, "alpaca": {"SIVB": (EVERYTHING,)}}
+    never = {**held.unknown, "alpaca": frozenset({"SIVB"})}
+    assert (
+        asked(full(closes=both, unknown=never, closed=frozenset()), symbols=("SIVB",), asked=with_keys("alpaca")) == ()
+    )
+
+
+def test_with_massive_s_key_alone_each_session_is_one_request_the_newest_first_and_today_is_not_asked_for():
+    steps = closes_of(asked(asked=with_keys("massive")))
+    sessions = [step for step in steps if step.ask is Ask.SESSION]
+    assert [sessions[0].day, sessions[-1].day] == [date(2023, 9, 6), SINCE]
+    assert sum(step.requests for step in sessions) == 171
+    # Today is not over for a free key: its closes are Yahoo's where the screener has none.
+    assert {(step.ask, step.day, step.until) for step in steps if step not in sessions} == {(Ask.CLOSES, TODAY, TODAY)}
+
+
+def test_what_is_older_than_massive_s_plan_reaches_comes_from_yahoo():
+    since = date(2021, 6, 15)
+    steps = closes_of(asked(since=since, asked=with_keys("massive")))
+    oldest = min(step.day for step in steps if step.ask is Ask.SESSION)
+    assert oldest >= TODAY - MASSIVE_REACH
+    assert {step.day for step in steps if step.ask is Ask.CLOSES} == {since}
+
+
+def test_a_whole_session_that_is_held_is_no_gap_for_anybody():
+    whole = frozenset(sessions_between(SINCE, TODAY))
+    for keys in ((), ("alpaca",), ("massive",)):
+        assert closes_of(asked(full(closes={}, closed=whole), asked=with_keys(*keys))) == []
+
+
+def test_share_counts_are_asked_for_last_a_few_at_a_step_and_so_many_a_run():
+    names = tuple((f"GONE{place}", date(2023, 3, 15)) for place in range(COUNTED_AT_MOST + 7))
+    steps = asked(counted=names, asked=with_keys("massive"), with_fails=False)
+    counts = [step for step in steps if step.ask is Ask.COUNTS]
+    assert steps[-len(counts) :] == tuple(counts)
+    assert sum((step.counted for step in counts), ()) == names[:COUNTED_AT_MOST]
+    assert {step.requests for step in counts} == {COUNTS_AT_A_STEP}
+    assert not [step for step in asked(counted=names) if step.ask is Ask.COUNTS]
+
+
+def test_a_provider_that_is_switched_off_has_no_step():
+    steps = asked(asked=without("yahoo_spark", "nasdaq_splits", "sec_fails"))
+    assert {step.provider for step in steps} == {"nasdaq_screener", "nasdaq_directory", "finra_short_interest"}

@@ -38,7 +38,7 @@ BODY = b"a|b\n1|2\n"
 def ask(clients: Clients, host: Host = HOST, **options) -> Answer[bytes]:
     async def once() -> Answer[bytes]:
         async with clients:
-            answer: Answer[bytes] = await clients.of(host).get("/file.txt", bytes, form=Form.TEXT, **options)
+            answer: Answer[bytes] = await clients.of(host, "example").get("/file.txt", bytes, form=Form.TEXT, **options)
             return answer
 
     answer: Answer[bytes] = run(once())
@@ -51,8 +51,8 @@ def test_a_good_answer_is_parsed_and_counted():
 
     async def story():
         clients = clients_of(script, heard=heard)
-        answer = await clients.of(HOST).get("/file.txt", bytes.split, form=Form.TEXT)
-        return answer, clients.of(HOST).counters
+        answer = await clients.of(HOST, "example").get("/file.txt", bytes.split, form=Form.TEXT)
+        return answer, clients.of(HOST, "example").counters
 
     answer, counters = run(story())
     assert answer.content == [b"a|b", b"1|2"]
@@ -69,7 +69,7 @@ def test_requests_today_start_anew_at_midnight_in_new_york():
 
     async def story():
         clients = clients_of(Script(httpx.Response(200, content=BODY)), clock=lambda: current[0])
-        client = clients.of(HOST)
+        client = clients.of(HOST, "example")
         await client.get("/1", bytes, form=Form.TEXT)
         await client.get("/2", bytes, form=Form.TEXT)
         before = client.counters.requests_today
@@ -91,7 +91,7 @@ def test_a_throttled_client_waits_as_asked():
                 return httpx.Response(429, headers={"Retry-After": "42"})
             return httpx.Response(200, content=BODY)
 
-        await clients_of(answer).of(HOST).get("/file.txt", bytes, form=Form.TEXT)
+        await clients_of(answer).of(HOST, "example").get("/file.txt", bytes, form=Form.TEXT)
         return times[1] - times[0]
 
     assert run(story()) == pytest.approx(42)
@@ -107,7 +107,7 @@ def test_a_retry_after_with_a_date_is_taken_against_the_answer_s_own_clock():
             times.append(loop.time())
             return httpx.Response(503, headers=headers) if len(times) == 1 else httpx.Response(200, content=BODY)
 
-        await clients_of(answer).of(HOST).get("/file.txt", bytes, form=Form.TEXT)
+        await clients_of(answer).of(HOST, "example").get("/file.txt", bytes, form=Form.TEXT)
         return times[1] - times[0]
 
     assert run(story()) == pytest.approx(25)
@@ -116,7 +116,7 @@ def test_a_retry_after_with_a_date_is_taken_against_the_answer_s_own_clock():
 def test_a_long_throttle_is_handed_on_and_nobody_asks_until_it_is_over():
     async def story():
         script = Script(httpx.Response(429, headers={"Retry-After": "900"}), httpx.Response(200, content=BODY))
-        client = clients_of(script).of(HOST)
+        client = clients_of(script).of(HOST, "example")
         with pytest.raises(ThrottledError) as first:
             await client.get("/file.txt", bytes, form=Form.TEXT)
         with pytest.raises(ThrottledError) as second:
@@ -148,7 +148,7 @@ def test_a_throttle_quiets_the_whole_host():
                 )
             return httpx.Response(200, content=BODY)
 
-        client = clients_of(answer).of(dataclasses.replace(HOST, seconds_between=1.0))
+        client = clients_of(answer).of(dataclasses.replace(HOST, seconds_between=1.0), "example")
         await asyncio.gather(*(client.get(f"/{number}", bytes, form=Form.TEXT) for number in range(4)))
         return times
 
@@ -176,7 +176,7 @@ def test_the_pauses_between_repetitions_grow():
             return httpx.Response(502)
 
         with pytest.raises(UnreachableError, match="502"):
-            await clients_of(answer).of(HOST).get("/file.txt", bytes, form=Form.TEXT)
+            await clients_of(answer).of(HOST, "example").get("/file.txt", bytes, form=Form.TEXT)
         return [later - earlier for earlier, later in itertools.pairwise(times)]
 
     pauses = run(story())
@@ -238,7 +238,7 @@ def test_a_trickle_ends_in_time():
 
     async def story():
         started = asyncio.get_running_loop().time()
-        client = clients_of(lambda request: httpx.Response(200, stream=Trickle())).of(HOST)
+        client = clients_of(lambda request: httpx.Response(200, stream=Trickle())).of(HOST, "example")
         with pytest.raises(UnreachableError, match="took longer than 240 s"):
             await client.get("/file.txt", bytes, form=Form.TEXT)
         return asyncio.get_running_loop().time() - started
@@ -269,7 +269,7 @@ def test_no_two_requests_start_closer_than_the_host_allows(arrivals, seconds_bet
             times.append(loop.time())
             return httpx.Response(200, content=BODY)
 
-        client = clients_of(answer).of(dataclasses.replace(HOST, seconds_between=seconds_between))
+        client = clients_of(answer).of(dataclasses.replace(HOST, seconds_between=seconds_between), "example")
 
         async def come(delay):
             await asyncio.sleep(delay)
@@ -296,7 +296,7 @@ def test_no_more_are_in_flight_than_the_host_allows():
             flying -= 1
             return httpx.Response(200, content=BODY)
 
-        client = clients_of(answer).of(HOST)
+        client = clients_of(answer).of(HOST, "example")
         await asyncio.gather(*(client.get(f"/{number}", bytes, form=Form.TEXT) for number in range(40)))
         return most
 
@@ -354,7 +354,7 @@ def test_an_unasked_for_not_modified_is_an_error():
 def test_a_host_that_keeps_failing_is_left_alone_and_tried_again_with_one_request():
     async def story():
         script = Script(*[httpx.Response(200, content=PAGE)] * (FAILURES + 1), httpx.Response(200, content=BODY))
-        client = clients_of(script).of(HOST)
+        client = clients_of(script).of(HOST, "example")
         for _ in range(FAILURES):
             with pytest.raises(BlockedError):
                 await client.get("/file.txt", bytes, form=Form.TEXT)
@@ -387,7 +387,7 @@ def test_a_host_that_keeps_failing_is_left_alone_and_tried_again_with_one_reques
 def test_the_user_may_end_a_rest():
     async def story():
         script = Script(*[httpx.Response(200, content=PAGE)] * FAILURES, httpx.Response(200, content=BODY))
-        client = clients_of(script).of(HOST)
+        client = clients_of(script).of(HOST, "example")
         for _ in range(FAILURES):
             with pytest.raises(BlockedError):
                 await client.get("/file.txt", bytes, form=Form.TEXT)
@@ -402,7 +402,7 @@ def test_bodies_nobody_understands_count_as_failures():
         raise MalformedError("makes no sense", where="file.txt")
 
     async def story():
-        client = clients_of(Script(httpx.Response(200, content=BODY))).of(HOST)
+        client = clients_of(Script(httpx.Response(200, content=BODY))).of(HOST, "example")
         for _ in range(FAILURES):
             with pytest.raises(MalformedError):
                 await client.get("/file.txt", refuse, form=Form.TEXT)
@@ -416,7 +416,7 @@ def test_bodies_nobody_understands_count_as_failures():
 
 def test_nothing_to_give_is_no_failure():
     async def story():
-        client = clients_of(Script(httpx.Response(204))).of(HOST)
+        client = clients_of(Script(httpx.Response(204))).of(HOST, "example")
         for _ in range(FAILURES + 1):
             with pytest.raises(NoDataError):
                 await client.get("/file.txt", bytes, form=Form.TEXT)
@@ -435,8 +435,8 @@ def test_one_host_s_trouble_is_not_another_s():
         clients = clients_of(answer)
         for _ in range(FAILURES):
             with pytest.raises(BlockedError):
-                await clients.of(HOST).get("/file.txt", bytes, form=Form.TEXT)
-        good = clients.of(dataclasses.replace(HOST, name="good.example.org"))
+                await clients.of(HOST, "example").get("/file.txt", bytes, form=Form.TEXT)
+        good = clients.of(dataclasses.replace(HOST, name="good.example.org"), "example")
         return (await good.get("/file.txt", bytes, form=Form.TEXT)).content
 
     assert run(story()) == BODY
@@ -456,6 +456,24 @@ def test_one_host_s_trouble_is_not_another_s():
 )
 def test_an_upstream_stands_before_every_host(base_url, upstream, expected):
     assert base_url_of("a.example", base_url, upstream) == expected
+
+
+def test_each_provider_asks_a_host_where_its_own_configuration_says_and_those_at_one_address_share_its_pace():
+    base_urls = {"one": {HOST.name: "http://127.0.0.1:9000/x"}, "two": {HOST.name: "http://127.0.0.1:9000/x"}}
+    script = Script(httpx.Response(200, content=BODY))
+
+    async def story():
+        clients = clients_of(script, base_urls=base_urls)
+        one, two, three = (clients.of(HOST, name) for name in ("one", "two", "three"))
+        for client in (one, three):
+            await client.get("/file.txt", bytes, form=Form.TEXT)
+        return one is two, one is three
+
+    assert run(story()) == (True, False)
+    assert [str(request.url) for request in script.requests] == [
+        "http://127.0.0.1:9000/x/file.txt",
+        f"https://{HOST.name}/file.txt",
+    ]
 
 
 def test_receipts_know_nothing_of_the_upstream():
@@ -480,7 +498,9 @@ def test_secrets_in_a_query_are_told_to_nobody(name):
     heard = Heard()
 
     async def story():
-        client = clients_of(Script(httpx.ConnectError(f"https://x/?a=1&{name}=sesame")), heard=heard).of(HOST)
+        client = clients_of(Script(httpx.ConnectError(f"https://x/?a=1&{name}=sesame")), heard=heard).of(
+            HOST, "example"
+        )
         with pytest.raises(UnreachableError) as caught:
             await client.get("/file.txt", bytes, form=Form.TEXT, params={"a": "1", name: "sesame"})
         return str(caught.value), client.counters.complaint
@@ -537,7 +557,7 @@ def test_a_key_the_host_echoes_in_its_complaint_is_nowhere_written_down():
 
     async def story():
         clients = clients_of(Script(echo), heard=heard)
-        client = clients.of(HOST)
+        client = clients.of(HOST, "example")
         with pytest.raises(RefusedError):
             await client.get("/data", bytes, form=Form.JSON, headers={"Authorization": "Bearer s3cr3t-k3y"})
         return client.counters

@@ -11,8 +11,9 @@ from analytics.tiers import TierBasis
 from tui.__main__ import main
 from tui.clock import clock_from_environment, clock_set_to, system_clock
 from tui.config_command import as_toml
-from tui.configuration import Level, configured
+from tui.configuration import configured
 from tui.errors import ConfigurationError, UsageError
+from tui.origins import Level
 from tui.paths import paths_from_environment
 from tui.settings import SETTINGS
 

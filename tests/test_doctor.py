@@ -22,6 +22,7 @@ from providers._hosts import API_FINRA, API_NASDAQ, CDN_FINRA
 from providers._keys import KeyName, Keys
 from providers._probe import SILENCE, Probe, probe
 from tui.__main__ import main
+from tui.configuration import configured
 from tui.doctor import (
     SKEW_WRONG,
     Examined,
@@ -35,12 +36,13 @@ from tui.doctor import (
     exit_code,
     freshness_findings,
     key_findings,
+    of_this_process,
     path_findings,
     poller_findings,
-    public_hosts,
     reach_findings,
     terminal_findings,
 )
+from tui.doors import Door, doors
 from tui.feed_board import FILE, write_states
 from tui.lease import Lease
 from tui.paths import paths_from_environment
@@ -62,8 +64,8 @@ def answered(host=CDN_FINRA, **changes) -> Probe:
 
 
 def examined_at(home, **changes) -> Examined:
-    async def ask(host):
-        return answered(host)
+    async def ask(door):
+        return answered(door.host)
 
     async def ask_ftp():
         return FtpProbe(host=BROKER, seconds=0.09)
@@ -74,10 +76,11 @@ def examined_at(home, **changes) -> Examined:
         "paths": paths_from_environment({"SHORTSIDE_HOME": str(home)}),
         "clock": clock,
         "machine_clock": clock,
-        "hosts": (API_FINRA, CDN_FINRA),
+        "doors": (Door(API_FINRA), Door(CDN_FINRA)),
         "ask": ask,
         "ask_ftp": ask_ftp,
         "keys": Keys({}),
+        "switched_off": {},
         "is_terminal": True,
         "size": (120, 40),
         "encoding": "UTF-8",
@@ -93,8 +96,8 @@ def test_where_all_is_well_the_exit_code_is_zero_and_the_last_line_says_so(tmp_p
 
 
 def test_every_finding_that_is_not_well_comes_with_advice(tmp_path):
-    async def silent(host):
-        return Probe(host=host.name, seconds=10.0, words="said nothing for 10 s")
+    async def silent(door):
+        return Probe(host=door.host.name, seconds=10.0, words="said nothing for 10 s")
 
     blocked = tmp_path / "file"
     blocked.write_text("no folder")
@@ -359,6 +362,59 @@ def test_a_host_that_is_silent_or_gone_is_said_so_in_words():
     assert silent.seconds == pytest.approx(SILENCE)
 
 
-def test_the_hosts_of_the_public_set_are_each_named_once():
-    names = [host.name for host in public_hosts()]
+def options_at(home, text=""):
+    (home / "config.toml").write_text(text)
+    return configured({}, {"SHORTSIDE_HOME": str(home)})
+
+
+def test_the_hosts_of_the_public_set_are_each_named_once(tmp_path):
+    names = [door.words for door in doors(options_at(tmp_path).options)]
     assert len(names) == len(set(names)) == 8
+    assert not any("alpaca" in name for name in names)
+
+
+def test_a_host_with_a_key_is_knocked_at_only_where_there_is_the_key(tmp_path):
+    options = options_at(tmp_path).options
+    assert {door.host.name for door in doors(options, {"massive"})} - {door.host.name for door in doors(options)} == {
+        "api.massive.com"
+    }
+
+
+def test_a_host_nobody_asks_is_not_knocked_at_and_another_address_is(tmp_path):
+    text = """
+        [providers.nasdaq_directory]
+        enabled = false
+        [providers.nasdaq_screener]
+        base_url = "http://127.0.0.1:9000/x"
+        [providers.finra_short_interest]
+        enabled = false
+    """
+    words = [door.words for door in doors(options_at(tmp_path, text).options)]
+    assert "www.nasdaqtrader.com" not in words
+    # The splits calendar still lives at its own address, and short volume still asks FINRA's files, but not its API.
+    assert {"api.nasdaq.com", "api.nasdaq.com at http://127.0.0.1:9000/x", "cdn.finra.org"} <= set(words)
+    assert "api.finra.org" not in words
+
+
+def test_a_probe_asks_at_the_address_that_is_set():
+    asked = []
+
+    def answer(request):
+        asked.append(str(request.url))
+        return httpx.Response(200)
+
+    assert probed(answer, base_url="http://127.0.0.1:9000/x").is_reachable
+    assert asked[0].startswith("http://127.0.0.1:9000/x/api/screener/stocks?")
+
+
+def test_a_provider_that_is_switched_off_is_said_with_who_said_so(tmp_path):
+    configuration = options_at(tmp_path, "[providers.yahoo_spark]\nenabled = false\n")
+    examined = of_this_process(configuration, HandClock())
+    place = f"{tmp_path}/config.toml: providers.yahoo_spark.enabled"
+    assert examined.switched_off == {"yahoo_spark": place}
+    findings = run(examine(examined_at(tmp_path, switched_off=examined.switched_off)))
+    [said] = [one for one in findings if one.subject == "provider"]
+    assert said.level is Level.OK
+    assert said.words == f"yahoo_spark is switched off: {place}"
+    # Yahoo has no other provider here but the chart of one name.
+    assert "query1.finance.yahoo.com" in {door.host.name for door in examined.doors}

@@ -42,9 +42,11 @@ class HastyClients(Clients):
 
     impatient = ""
 
-    def of(self, host):
+    def of(self, host, provider):
         silence = 1.0 if host.name == self.impatient else 30.0
-        return super().of(dataclasses.replace(host, seconds_between=0, read_seconds=silence, answer_seconds=silence))
+        return super().of(
+            dataclasses.replace(host, seconds_between=0, read_seconds=silence, answer_seconds=silence), provider
+        )
 
 
 class Rig:

@@ -59,6 +59,15 @@ def test_a_good_look_is_stored_and_makes_it_current():
     assert state.complaint == ""
 
 
+def test_a_source_that_has_everything_the_next_morning_is_not_late_the_evening_before():
+    wednesday = date(2023, 9, 6)
+    feed, _, clock = polled(wednesday, dataset=Dataset.PRICES, lag=timedelta(hours=16))
+    for hour, letter in ((20, Letter.CURRENT), (31, Letter.CURRENT), (33, Letter.LATE)):
+        now = datetime(2023, 9, 7, tzinfo=NEW_YORK) + timedelta(hours=hour)
+        assert feed.state(now).letter is letter
+        assert with_age(feed.state(clock()), now).letter is letter
+
+
 def test_what_is_not_posted_yet_is_pending_and_waits_for_its_slot():
     feed, _, clock = polled(PendingError("not posted yet"), schedule=AfterSession(), dataset=Dataset.SHORT_VOLUME)
     state = feed.state(clock())
@@ -280,8 +289,10 @@ def test_live_prices_are_replaced_and_only_the_first_look_is_archived(tmp_path):
     quotes = read_quotes(tmp_path / FOLDER / "example.parquet")
     assert quotes.symbols == ("N0", "N1", "N2", "N3")
     assert quotes.fetched_at == clock()
-    places, prices = columns_of(quotes, ["N3", "ELSE", "N0"])
+    places, prices, moments = columns_of(quotes, ["N3", "ELSE", "N0"])
     assert dict(zip(places.tolist(), prices.tolist(), strict=True)) == {2: 1.0, 0: 1.0}
+    # The source does not say when they were made: they are as old as our look.
+    assert moments.tolist() == [clock().timestamp()] * 2
 
 
 def test_a_broken_file_of_live_prices_is_refused_in_words(tmp_path):

@@ -15,6 +15,7 @@ from analytics.snapshot import Dataset
 from analytics.view import View
 from providers._live_quotes import Quotes
 from tui.app import Monitor
+from tui.attention import Attention
 from tui.configuration import configured
 from tui.errors import SourceError
 from tui.fresh_market import FreshMarket
@@ -47,6 +48,19 @@ class SilentWatch:
 
     def holder(self):
         return None
+
+
+def quotes_of(day, minutes=0, **prices):
+    """Prices of some names that were made so many minutes before now."""
+    return Quotes(
+        source="test",
+        as_of=day,
+        fetched_at=NOW,
+        symbols=tuple(prices),
+        prices=np.array(list(prices.values())),
+        volumes=np.full(len(prices), np.nan),
+        moments=np.full(len(prices), NOW.timestamp() - 60 * minutes),
+    )
 
 
 def loaded_of(symbols, is_live=False, level=10.0):
@@ -157,16 +171,7 @@ async def test_quotes_of_the_running_session_move_the_figures(tmp_path):
         watch: Any = SilentWatch()
         fresh = FreshMarket(app, watch, read=lambda *_a, **_k: first)
         fresh.start()
-        watch.on_quotes(
-            Quotes(
-                source="test",
-                as_of=first.market.last_session,
-                fetched_at=NOW,
-                symbols=("BBB", "UNKNOWN"),
-                prices=np.array([50.0, 1.0]),
-                volumes=np.array([np.nan, np.nan]),
-            )
-        )
+        watch.on_quotes(quotes_of(first.market.last_session, BBB=50.0, UNKNOWN=1.0))
         assert app.board.book.price.tolist() == [10.0, 50.0]
         await fresh.stop()
 
@@ -188,6 +193,7 @@ async def test_a_new_vintage_in_the_middle_of_a_session_leaves_its_prices_as_the
                     symbols=("BBB",),
                     prices=np.array([price]),
                     volumes=np.array([np.nan]),
+                    moments=np.array([NOW.timestamp() + 60 * minute]),
                 )
             )
         watch.on_listings(frozenset({Dataset.BORROW}))
@@ -220,6 +226,43 @@ async def test_a_key_pressed_while_the_market_is_read_anew_is_answered_on_the_ne
         assert app.board.desk is later.desk
 
 
+async def test_a_price_that_comes_late_does_not_take_back_a_newer_one(tmp_path):
+    first = loaded_of(["AAA", "BBB"], is_live=True)
+    app = monitor(tmp_path, first)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot, lambda: app.board is not None)
+        watch: Any = SilentWatch()
+        fresh = FreshMarket(app, watch, read=lambda *_a, **_k: first)
+        fresh.start()
+        day = first.market.last_session
+        watch.on_quotes(quotes_of(day, minutes=1, AAA=30.0))
+        watch.on_quotes(quotes_of(day, minutes=16, AAA=29.0, BBB=49.0))
+        assert app.board.book.price.tolist() == [30.0, 49.0]
+        watch.on_quotes(quotes_of(day, AAA=31.0))
+        assert app.board.book.price.tolist() == [31.0, 49.0]
+        await fresh.stop()
+
+
+async def test_the_name_in_view_is_watched_first_and_then_the_most_shorted(tmp_path):
+    first = loaded_of(["AAA", "BBB", "CCC"], is_live=True)
+    app = monitor(tmp_path, first)
+    attention = Attention(app)
+    assert (attention.viewed(), attention.watched()) == ([], [])
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot, lambda: app.board is not None and app.screen.query(CrowdedTable))
+        assert (attention.viewed(), attention.watched()) == ([], ["CCC", "BBB", "AAA"])
+        await pilot.press("enter")
+        await settled(pilot, lambda: isinstance(app.screen, SymbolScreen))
+        [opened] = attention.viewed()
+        assert opened == app.screen.symbol
+        assert attention.watched()[0] == opened
+        await pilot.press("escape")
+        await settled(pilot, lambda: not isinstance(app.screen, SymbolScreen))
+        # Whoever closed it looked at it all the same.
+        assert attention.viewed() == [opened]
+        assert sorted(attention.watched()) == ["AAA", "BBB", "CCC"]
+
+
 async def test_the_first_quote_of_a_session_gives_it_a_column(tmp_path):
     first = loaded_of(["AAA", "BBB"])
     app = monitor(tmp_path, first)
@@ -234,14 +277,7 @@ async def test_the_first_quote_of_a_session_gives_it_a_column(tmp_path):
         watch: Any = SilentWatch()
         fresh = FreshMarket(app, watch, read=read)
         fresh.start()
-        quotes = Quotes(
-            source="test",
-            as_of=date(2023, 3, 2),
-            fetched_at=NOW,
-            symbols=("AAA",),
-            prices=np.array([11.0]),
-            volumes=np.array([np.nan]),
-        )
+        quotes = quotes_of(date(2023, 3, 2), AAA=11.0)
         watch.on_quotes(quotes)
         await settled(pilot, lambda: days == [date(2023, 3, 2)])
         await fresh.stop()

@@ -270,3 +270,10 @@ class TestTransfer:
     def test_an_address_that_is_none_is_refused(self, text):
         with pytest.raises(ValueError):  # noqa: PT011 - int() has its own words
             Address.of(text)
+
+
+def test_the_configuration_s_own_address_stands_for_a_server_and_an_upstream_for_all():
+    base_urls = {"ibkr_borrow": {"ftp2.interactivebrokers.com": "127.0.0.1:8721"}}
+    clients = Clients(clock=lambda: datetime(2026, 9, 30, 12, tzinfo=UTC), base_urls=base_urls)
+    assert IbkrBorrow(clients).addresses == (Address("127.0.0.1", 8721), Address("ftp.interactivebrokers.com"))
+    assert IbkrBorrow(clients, upstream_ftp="127.0.0.1:9").addresses == (Address("127.0.0.1", 9),)

@@ -6,10 +6,12 @@ import traceback
 from datetime import UTC, date, datetime
 
 import httpx
+import numpy as np
 import pytest
 from mock_network import HTML, Network, ask
 
 from analytics.schema import PRICES
+from analytics.snapshot import Quality
 from providers._errors import (
     BlockedError,
     MalformedError,
@@ -19,17 +21,19 @@ from providers._errors import (
     RefusedError,
     ThrottledError,
 )
+from providers._keyed import BadKeyError, PlanError, TooOldError
 from providers._keys import Keys, MissingKeyError
-from providers.alpaca import Alpaca, parse_assets, parse_bars
-from providers.alpaca import parse_snapshots as parse_alpaca_snapshots
-from providers.massive import (
-    Massive,
+from providers._massive_answers import (
+    parse_details,
     parse_grouped,
     parse_short_interest,
     parse_short_volume,
     parse_splits,
 )
-from providers.massive import parse_snapshots as parse_massive_snapshots
+from providers._massive_answers import parse_snapshots as parse_massive_snapshots
+from providers.alpaca import Alpaca, parse_assets, parse_bars
+from providers.alpaca import parse_snapshots as parse_alpaca_snapshots
+from providers.massive import Massive
 from providers.ortex import Ortex, parse_availability, parse_cost
 from providers.ortex import parse_short_interest as parse_estimates
 
@@ -272,19 +276,20 @@ class TestMassive:
             (
                 403,
                 {"status": "NOT_AUTHORIZED", "message": "Your plan doesn't include this data timeframe."},
-                RefusedError,
+                TooOldError,
                 "so far back",
             ),
-            (401, {"status": "ERROR", "error": "Unknown API Key"}, RefusedError, "SHORTSIDE_MASSIVE_KEY"),
+            (401, {"status": "ERROR", "error": "Unknown API Key"}, BadKeyError, "SHORTSIDE_MASSIVE_KEY"),
             (
                 403,
                 {"status": "NOT_AUTHORIZED", "message": "You are not entitled to this data."},
-                RefusedError,
+                PlanError,
                 "entitled",
             ),
+            (404, {"status": "NOT_FOUND", "message": "Ticker not found."}, NoDataError, "nothing of the kind"),
         ],
     )
-    def test_too_early_too_old_and_a_bad_key_are_three_things(self, status, record, error, words):
+    def test_too_early_too_old_not_in_the_plan_and_a_bad_key_are_told_apart(self, status, record, error, words):
         with pytest.raises(error, match=words) as caught:
             ask(
                 Network(httpx.Response(status, json=record), AFTER_CLOSE),
@@ -320,6 +325,58 @@ class TestMassive:
         assert snapshot.frame["symbol"].tolist() == ["A", "B"]
         assert {request.url.host for request in network.requests} == {"api.massive.com"}
         assert all(VALUE not in str(request.url) for request in network.requests)
+
+    def test_the_recorded_details_count_the_class_that_is_listed(self, shared):
+        body = (shared / "payloads/massive/ticker_details_AAPL.json").read_bytes()
+        row = parse_details(body, "AAPL", DAY)
+        assert (row["symbol"], row["name"], row["shares_outstanding"]) == ("AAPL", "Apple Inc.", 16_319_440_000)
+
+    @pytest.mark.parametrize(
+        ("found", "count"),
+        [
+            ({"weighted_shares_outstanding": 5e6}, 5_000_000),
+            ({"share_class_shares_outstanding": 100, "weighted_shares_outstanding": 7_000_000}, 7_000_000),
+            ({"share_class_shares_outstanding": True}, None),
+            ({"share_class_shares_outstanding": "5000000"}, None),
+            ({}, None),
+        ],
+    )
+    def test_a_count_that_cannot_be_is_unknown(self, found, count):
+        row = parse_details(json.dumps({"status": "OK", "results": found}).encode(), "A", DAY)
+        assert row["shares_outstanding"] == count or (count is None and np.isnan(row["shares_outstanding"]))
+
+    def test_counts_are_asked_as_of_their_day_and_who_is_unknown_is_marked(self):
+        def answer(request):
+            if request.url.path.endswith("/GONE"):
+                return httpx.Response(404, json={"status": "NOT_FOUND", "message": "Ticker not found."})
+            return httpx.Response(200, json={"status": "OK", "results": {"share_class_shares_outstanding": 200_000}})
+
+        network = Network(answer, AFTER_CLOSE)
+        names = [("A", DAY), ("GONE", date(2023, 3, 15)), ("ABR^D", DAY)]
+        snapshot = ask(network, lambda clients: Massive(clients, KEYS).counts(names)).snapshot
+        counts = snapshot.frame.set_index("symbol")["shares_outstanding"]
+        assert (counts["A"], counts["ABR^D"], np.isnan(counts["GONE"])) == (200_000, 200_000, True)
+        assert [request.url.params["date"] for request in network.requests] == [
+            "2023-09-06",
+            "2023-03-15",
+            "2023-09-06",
+        ]
+        assert network.requests[2].url.path.endswith("/ABRpD")
+        assert (snapshot.as_of, snapshot.quality) == (DAY, Quality.OK)
+
+    def test_counts_that_broke_off_are_kept_as_far_as_they_came(self):
+        def answer(request):
+            if request.url.path.endswith("/B"):
+                return httpx.Response(429, headers={"Retry-After": "900"}, json={"status": "ERROR", "error": "slow"})
+            return httpx.Response(200, json={"status": "OK", "results": {"share_class_shares_outstanding": 200_000}})
+
+        names = [("A", DAY), ("B", DAY), ("C", DAY)]
+        network = Network(answer, AFTER_CLOSE)
+        snapshot = ask(network, lambda clients: Massive(clients, KEYS).counts(names)).snapshot
+        assert snapshot.frame["symbol"].tolist() == ["A"]
+        assert snapshot.quality is Quality.PARTIAL
+        with pytest.raises(ThrottledError):
+            ask(network, lambda clients: Massive(clients, KEYS).counts(names[1:]))
 
     def test_the_key_follows_no_page_to_another_host(self):
         body = {"status": "OK", "results": [], "next_url": "https://evil.example/v3?cursor=1"}
@@ -434,6 +491,7 @@ def questions(keys):
         "alpaca assets": lambda clients: Alpaca(clients, keys).assets(),
         "massive": lambda clients: Massive(clients, keys).grouped(DAY),
         "massive snapshots": lambda clients: Massive(clients, keys).snapshots(),
+        "massive counts": lambda clients: Massive(clients, keys).counts([("A", DAY)]),
         "massive splits": lambda clients: Massive(clients, keys).splits(SINCE),
         "ortex": lambda clients: Ortex(clients, keys).cost_to_borrow("A", SINCE, UNTIL, is_new=True),
     }

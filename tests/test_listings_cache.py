@@ -2,13 +2,14 @@
 
 import json
 import os
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import date
 
 import numpy as np
 import pytest
 from market_data import prices, write_market, write_parquet
 
+from analytics.listings import Lending
 from providers._listings_cache import FORMAT, KEPT, load, save
 from providers.files import FilesProvider
 
@@ -50,6 +51,16 @@ def test_what_is_loaded_is_what_was_saved(tmp_path, listings, complaints):
     assert loaded is not None
     assert_same(listings, loaded)
     assert complaints == []
+
+
+def test_what_only_keyed_sources_fill_is_kept_too(tmp_path, listings, complaints):
+    flags = np.ones(len(listings.symbols))
+    lending = Lending(is_lent=flags, is_easy=flags, as_of=listings.sessions[-1], source="alpaca")
+    keyed = replace(listings, lending=lending, estimated_counts=("AAPL", "NA"))
+    save(keyed, tmp_path / "cache", KEY, complaints.append)
+    loaded = load(tmp_path / "cache", KEY, complaints.append)
+    assert loaded is not None
+    assert_same(keyed, loaded)
 
 
 def test_a_market_without_borrow_float_or_splits_survives(tmp_path, complaints):

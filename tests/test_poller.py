@@ -5,14 +5,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from feed_examples import DAILY, THURSDAY, Source, exchange, feed_of, loop_clock
+from feed_examples import DAILY, THURSDAY, Source, card, exchange, feed_of, loop_clock
 from virtual_time import run
 
 from analytics.sessions import NEW_YORK
 from analytics.snapshot import Dataset
 from providers._clients import Clients
 from providers._errors import NoDataError, UnreachableError
-from providers._feed import Delivery, Ledger, Letter
+from providers._feed import Delivery, Ledger, Letter, idle
 from tui.poller import GAP_PAUSE, NAP, Errand, Poller
 from tui.watch import RESTART_SECONDS, Polling, PublicWatch
 
@@ -37,6 +37,34 @@ def test_a_day_of_quotes_is_asked_for_when_it_is_due_and_not_otherwise():
     assert len(asked) == 1 + 78 + 2
     assert f"{asked[1]:%H:%M:%S}" == "09:30:00"
     assert f"{asked[-1]:%H:%M:%S}" == "20:00:00"
+
+
+@pytest.mark.parametrize("ticks", range(5))
+def test_a_poller_that_is_called_and_cancelled_together_ends(ticks):
+    async def work():
+        clock = loop_clock()
+        poller = Poller([feed_of(Source(clock))], clock=clock)
+        task = asyncio.create_task(poller.run())
+        await asyncio.sleep(1)
+        poller.poll_now()
+        for _ in range(ticks):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task], timeout=60)
+        return task.cancelled()
+
+    assert run(work())
+
+
+def test_a_provider_nobody_asks_is_told_along_with_the_others():
+    async def work():
+        clock = loop_clock()
+        off = idle(card("quiet"), "switched off")
+        poller = Poller([feed_of(Source(clock), name="loud")], clock=clock, idle=[off])
+        await for_a_while(poller, 1)
+        return poller.states()
+
+    assert [(state.name, state.letter) for state in run(work())] == [("loud", Letter.CURRENT), ("quiet", Letter.OFF)]
 
 
 def test_nothing_is_asked_on_a_holiday():

@@ -13,12 +13,19 @@ from analytics.sessions import NEW_YORK
 from analytics.snapshot import Dataset
 from providers._archive import Archive
 from providers._feed import Ledger
+from providers._hosts import API_NASDAQ
+from providers._keys import Keys
 from tui.configuration import configured
 from tui.feed_facts import poll_facts, poll_line
 from tui.public_polling import NEEDS_CONTACT, public_polling
 from tui.watch import PublicWatch
 
 THEN = datetime(2023, 8, 24, 17, 30, tzinfo=NEW_YORK)
+KEYS = Keys(
+    dict.fromkeys(
+        ("SHORTSIDE_ALPACA_KEY_ID", "SHORTSIDE_ALPACA_SECRET_KEY", "SHORTSIDE_MASSIVE_KEY", "SHORTSIDE_ORTEX_KEY"), "k"
+    )
+)
 NOW = datetime(2023, 9, 12, 17, 30, tzinfo=NEW_YORK)
 
 
@@ -34,6 +41,45 @@ async def test_without_a_mail_address_the_sec_is_not_asked(tmp_path):
         assert (names >= NEEDS_CONTACT) is bool(contact)
         assert "finra_short_interest" in names
         await polling.clients.aclose()
+
+
+async def test_who_is_switched_off_has_no_feed_and_stands_on_the_panel_all_the_same(tmp_path):
+    (tmp_path / "config.toml").write_text(
+        "[providers.nasdaq_screener]\nenabled = false\n[providers.alpaca]\nenabled = false\n"
+    )
+    make = public_polling(options_of(tmp_path, upstream="http://127.0.0.1:9"), HandClock(), keys=KEYS)
+    polling = make(Ledger(), ())
+    assert not {"nasdaq_screener", "alpaca", "alpaca_quotes"} & {feed.name for feed in polling.feeds}
+    told = {state.name: (state.letter.value, state.words) for state in polling.idle}
+    assert told["nasdaq_screener"] == told["alpaca"] == ("O", "switched off")
+    assert told["sec_fails"] == ("O", "not asked: it wants a mail address, contact")
+    await polling.clients.aclose()
+
+
+async def test_keys_open_their_feeds_and_a_key_file_that_others_may_read_opens_none(tmp_path):
+    for keys, names in ((KEYS, {"alpaca", "massive", "ortex"}), (Keys({}), set())):
+        polling = public_polling(options_of(tmp_path, upstream="http://127.0.0.1:9"), HandClock(), keys=keys)(
+            Ledger(), ()
+        )
+        assert {feed.name for feed in polling.feeds} & {"alpaca", "massive", "ortex"} == names
+        await polling.clients.aclose()
+    open_file = tmp_path / "keys"
+    open_file.write_text("SHORTSIDE_MASSIVE_KEY=k\n")
+    open_file.chmod(0o644)
+    keys = Keys({}, file=open_file)
+    polling = public_polling(options_of(tmp_path, upstream="http://127.0.0.1:9"), HandClock(), keys=keys)(Ledger(), ())
+    assert "massive" not in {feed.name for feed in polling.feeds}
+    [words] = [state.words for state in polling.idle if state.name == "massive"]
+    assert words.startswith("its key is not used: keys may be read by others (mode 0644)")
+    await polling.clients.aclose()
+
+
+async def test_a_provider_s_own_address_reaches_its_client(tmp_path):
+    (tmp_path / "config.toml").write_text('[providers.nasdaq_screener]\nbase_url = "http://127.0.0.1:9000/x"\n')
+    polling = public_polling(options_of(tmp_path), HandClock(), keys=Keys({}))(Ledger(), ())
+    addresses = {name: polling.clients.of(API_NASDAQ, name).base_url for name in ("nasdaq_screener", "nasdaq_splits")}
+    assert addresses == {"nasdaq_screener": "http://127.0.0.1:9000/x", "nasdaq_splits": "https://api.nasdaq.com"}
+    await polling.clients.aclose()
 
 
 async def test_an_archive_that_was_never_filled_has_no_gaps(tmp_path):
@@ -91,5 +137,5 @@ async def test_the_panel_is_told_who_polls_and_what_was_complained_of(tmp_path):
         await watched.poll()
         facts = poll_facts([feed.state(clock()) for feed in polling.feeds])
     spark = next(one for one in facts if one.title == "Yahoo spark")
-    assert (spark.letter, spark.words) == ("U", "the watch list is empty")
+    assert (spark.letter, spark.words) == ("U", "no name was opened yet")
     assert all(one.attribution for one in facts)

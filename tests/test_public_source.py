@@ -40,7 +40,7 @@ from providers._archive import Archive
 from providers._backfill import Backfill
 from providers._backfill_plan import Ask
 from providers._errors import MalformedError, NoDataError
-from providers._holdings import splits_of
+from providers._known_splits import splits_of
 from providers.files import FilesProvider
 from providers.public import PublicProvider
 from tui.configuration import configured

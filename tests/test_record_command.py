@@ -217,6 +217,7 @@ def quotes(source="screener", minute=0, day=TODAY, **prices: float) -> Quotes:
         symbols=tuple(prices),
         prices=np.array(list(prices.values())),
         volumes=np.full(len(prices), np.nan),
+        moments=np.full(len(prices), OPEN.timestamp() + 60 * minute),
     )
 
 
@@ -269,6 +270,18 @@ class Scene:
 
 
 LIVE = date(2023, 3, 2)
+
+
+def test_a_price_that_comes_late_is_not_recorded_over_a_newer_one(tmp_path):
+    async def script(scene):
+        await asyncio.sleep(1)
+        scene.watch.on_quotes(quotes(day=LIVE, minute=20, AAA=10.5))
+        await asyncio.sleep(1)
+        scene.watch.on_quotes(quotes(source="delayed", day=LIVE, minute=5, AAA=9.0, BBB=15.5))
+        await asyncio.sleep(1)
+
+    found = run(Scene(tmp_path / "session").play(script))
+    assert [prices for _, prices in read_ticks(found)] == [{"AAA": 10.5}, {"BBB": 15.5}]
 
 
 def test_the_first_quote_of_a_session_brings_a_market_with_it_and_its_prices_after_it(tmp_path):

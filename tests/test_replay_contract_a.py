@@ -133,7 +133,7 @@ async def test_a_name_s_history_shows_its_revisions(server):
 async def test_finra_refuses_to_sort_across_partitions_and_we_say_so(server):
     async with clients_at(server) as clients:
         with pytest.raises(RefusedError, match="Sorting is allowed only if"):
-            await query(clients.of(_hosts.API_FINRA), DATASET, {"sortFields": ["symbolCode"]})
+            await query(clients.of(_hosts.API_FINRA, "finra_short_interest"), DATASET, {"sortFields": ["symbolCode"]})
     assert len(server.log()) == 1
 
 

@@ -232,6 +232,14 @@ def test_a_polled_feed_that_failed_says_why_and_is_marked_without_colour():
     assert [style for text, style in line if text == "B"] == ["loss"]
 
 
+def test_a_provider_that_is_switched_off_has_no_next_look_and_is_no_trouble():
+    off = PollFacts(letter="O", title="Yahoo spark", words="switched off")
+    line = polled_lines([off], PollLine(), 160, 10)[1]
+    assert text_of(line).split() == ["O", "Yahoo", "spark", *"—————", "0", "switched", "off"]
+    assert " now " not in text_of(line)
+    assert "loss" not in {style for _, style in line}
+
+
 def test_the_line_under_the_feeds_says_who_polls_what_is_filled_and_what_the_screen_costs():
     total = PollLine(poller="process 4711 on desk", filling="short interest 2023-01-13", bytes_per_second=2_430)
     line = text_of(polled_lines([polled()], total, 120, 10)[-1])

@@ -66,6 +66,8 @@ NAME = [
     "crowding",
     "crowding_factors",
     "squeeze",
+    "tier_is_estimated",
+    "easy_to_borrow",
 ]
 BREADTH = [
     "tier",

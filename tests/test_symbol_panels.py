@@ -11,7 +11,7 @@ from textual.app import App
 
 from analytics.board import Board, Desk
 from analytics.history import name_history
-from analytics.listings import Borrow
+from analytics.listings import Borrow, Lending
 from analytics.market import market_of
 from analytics.positions import Knowledge, PositionsMethod
 from analytics.rows import name_rows
@@ -147,6 +147,28 @@ def test_without_stock_loan_data_the_group_says_so_and_the_factor_drops_out():
     assert lines["borrow_fee"].text == "—"
     assert "no data" in lines["borrow_fee"].words
     assert "drops out" in lines["stock_loan"].words
+
+
+@pytest.mark.parametrize(
+    ("is_lent", "is_easy", "word"),
+    [(1.0, 1.0, "easy"), (1.0, 0.0, "hard"), (0.0, 0.0, "not lent"), (np.nan, np.nan, "—")],
+)
+def test_a_second_broker_s_word_stands_under_the_fee_with_its_day(is_lent, is_easy, word):
+    assert "borrow_easy" not in lines_of(plain_board(), 0)
+    count = len(plain_board().market.symbols)
+    day = plain_board().market.sessions[-2]
+    lending = Lending(is_lent=np.full(count, is_lent), is_easy=np.full(count, is_easy), as_of=day, source="alpaca")
+    line = lines_of(plain_board(lending=lending), 0)["borrow_easy"]
+    assert line.text == word
+    assert any("alpaca" in words for words in line.words)
+
+
+def test_a_tier_told_from_volume_says_so_and_no_cap_is_claimed():
+    board = plain_board(estimated_counts=(str(plain_board().market.symbols[0]),))
+    line = lines_of(board, 0)["market_cap"]
+    assert line.text == "—"
+    assert any(words.endswith(", by its volume") for words in line.words)
+    assert lines_of(board, 1)["market_cap"].text != "—"
 
 
 @pytest.mark.parametrize(

@@ -246,11 +246,14 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
 
     def _watcher(self) -> FreshMarket:
         """Made before the archive is read, so that nothing can come in unseen in between."""
+        from tui.attention import Attention
         from tui.fresh_market import FreshMarket
         from tui.public_polling import public_polling
         from tui.watch import PublicWatch
 
-        watch = PublicWatch(self.options.paths.archive, self.clock, public_polling(self.options, self.clock))
+        attention = Attention(self)
+        make = public_polling(self.options, self.clock, attention.watched, attention.viewed)
+        watch = PublicWatch(self.options.paths.archive, self.clock, make)
         watch.prime()
         return FreshMarket(self, watch)
 

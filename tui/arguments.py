@@ -201,7 +201,7 @@ def _add_record(commands: Any) -> None:
 
 def _add_backfill(commands: Any) -> None:
     description = (
-        "Fetch the history the public source shows, from providers that need no key.\n"
+        "Fetch the history the public source shows, from providers that need no key and those whose key is there.\n"
         "What is stored stays: an interrupted run is taken up by the next one."
     )
     backfill = commands.add_parser(

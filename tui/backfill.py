@@ -1,4 +1,7 @@
-"""`shortside backfill`: fetches the history that the public source shows, politely, and goes on where it stopped."""
+"""`shortside backfill`: fetches the history that the public source shows, politely, and goes on where it stopped.
+
+With a key of Alpaca or Massive, closes and volumes come from there, those of delisted names, too.
+"""
 
 from __future__ import annotations
 
@@ -17,17 +20,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.text import Text
 
 from analytics.sessions import CalendarRangeError, require_covered
-from providers import (
-    finra_short_interest,
-    nasdaq_directory,
-    nasdaq_screener,
-    nasdaq_splits,
-    sec_fails,
-    yahoo_spark,
-)
 from providers._archive import Archive
 from providers._backfill import RECEIPTS, Backfill, Outcome, Sources
-from providers._backfill_plan import Ask, Step, requests_by_provider
+from providers._backfill_plan import PRICED, Ask, Step, requests_by_provider
+from providers._cards import CARDS
 from providers._clients import Clients
 from providers._errors import ProviderError
 from providers._traffic import Exchange
@@ -37,23 +33,12 @@ from tui.arguments import Arguments
 from tui.clock import Clock
 from tui.configuration import Options
 from tui.errors import SourceError, UsageError
+from tui.key_places import keyed_providers, keys_of_user
 from tui.lease import Lease
 
 if TYPE_CHECKING:
-    from providers._hosts import Card
+    from providers._keys import Keys
 
-CARDS: Final[dict[str, Card]] = {
-    provider.CARD.name: provider.CARD
-    for provider in (
-        finra_short_interest,
-        nasdaq_screener,
-        nasdaq_directory,
-        nasdaq_splits,
-        yahoo_spark,
-        sec_fails,
-    )
-}
-"""Whom a backfill asks."""
 LISTS: Final = frozenset({Ask.SCREENER, Ask.DIRECTORY, Ask.SPLITS, Ask.CYCLE})
 """What is asked for first: the names whose closes are wanted come from it."""
 TOLD: Final = 5
@@ -65,8 +50,9 @@ def backfill(
     options: Options,
     clock: Clock,
     *,
+    keys: Keys | None = None,
     make_clients: Callable[..., Clients] = Clients,
-    make_sources: Callable[[Clients], Sources] = Sources.of,
+    make_sources: Callable[[Clients, Keys], Sources] = Sources.of,
 ) -> int:
     """Fill the archive; returns the exit code.
 
@@ -77,6 +63,7 @@ def backfill(
         arguments: from when to when.
         options: where the archive is, and whom to ask through.
         clock: the present moment.
+        keys: where the user's keys are; this user's by default.
         make_clients: as `Clients`; tests ask their own servers without pauses.
         make_sources: makes the providers; tests have smaller markets.
 
@@ -87,18 +74,27 @@ def backfill(
     since = _checked(arguments)
     console = Console(stderr=True)
     root = options.paths.archive
-    run = _Run(arguments, options, console)
+    keys = keys or keys_of_user(options)
+    unusable: dict[str, str] = {}
+    keyed = keyed_providers(keys, unusable)
+    for complaint in [*(f"{name}: {words}" for name, words in unusable.items()), *keys.complaints]:
+        console.print(complaint, markup=False, highlight=False)
+    run = _Run(arguments, options, console, keyed - options.switched_off)
     try:
         with _alone(arguments, options, clock), _quiet_retries():
             clients = make_clients(
                 clock=clock,
                 upstream=options.upstream,
+                base_urls=options.base_urls,
                 contact=options.contact or "",
                 # Read only now: whoever asked before us wrote it until then.
                 validators=ValidatorFile(root / RECEIPTS, console.print),
                 heard=run.heard,
             )
-            return asyncio.run(run.answer(since, clients, Backfill(clients, Archive(root), make_sources(clients))))
+            filler = Backfill(
+                clients, Archive(root), make_sources(clients, keys), keyed=keyed, off=options.switched_off
+            )
+            return asyncio.run(run.answer(since, clients, filler))
     except (ProviderError, CalendarRangeError) as error:
         raise SourceError(str(error)) from error
     except OSError as error:
@@ -151,8 +147,8 @@ def _checked(arguments: Arguments) -> date:
 class _Run:
     """One run of the command."""
 
-    def __init__(self, arguments: Arguments, options: Options, console: Console) -> None:
-        self.until, self.is_dry_run = arguments.until, arguments.is_dry_run
+    def __init__(self, arguments: Arguments, options: Options, console: Console, keyed: frozenset[str]) -> None:
+        self.until, self.is_dry_run, self.keyed = arguments.until, arguments.is_dry_run, keyed
         self.options, self.console = options, console
         self.is_stopping = False
         self.sent = 0
@@ -173,9 +169,9 @@ class _Run:
                 missing = await self._planned(filler, since)
                 rest = [step for step in missing if step.ask not in LISTS and not step.is_estimate]
                 progress.update(task, total=self.sent + _requests(rest))
-                # What the SEC has is only for names that Yahoo does not know.
-                await self._take(filler, [step for step in rest if step.ask is Ask.CLOSES], progress)
-                await self._take(filler, [step for step in rest if step.ask is Ask.FAILS], progress)
+                # What the SEC has is only for names that nobody prices, and share counts are for those that are gone.
+                await self._take(filler, [step for step in rest if step.ask in PRICED], progress)
+                await self._take(filler, [step for step in rest if step.ask in {Ask.FAILS, Ask.COUNTS}], progress)
         return self._verdict()
 
     def heard(self, _exchange: Exchange) -> None:
@@ -253,8 +249,11 @@ class _Run:
         if self.is_dry_run:
             for terms in dict.fromkeys(f"{CARDS[name].title}: {CARDS[name].terms}" for name in counts):
                 print(terms)
+        for name in sorted(self.options.switched_off & CARDS.keys()):
+            print(f"{CARDS[name].title} is not asked: it is switched off")
         if self.options.contact is None:
-            print("the SEC is not asked: it wants a mail address, --contact; delisted names stay without prices")
+            gone = "" if self.keyed & {"alpaca", "massive"} else "; delisted names stay without prices"
+            print(f"the SEC is not asked: it wants a mail address, --contact{gone}")
         sys.stdout.flush()
 
     def _verdict(self) -> int:
@@ -264,7 +263,9 @@ class _Run:
         rows = sum(outcome.rows for outcome in self.outcomes)
         print(f"{self.sent:,} requests, {rows:,} rows stored in {len(done)} steps")
         if absent:
-            print(f"{len(absent)} files are not to be had: {'; '.join(one.complaint for one in absent[:1])}, …")
+            # One reason of each provider: what one has not posted yet must not hide what is beyond another's plan.
+            reasons = {one.step.provider: one.complaint for one in reversed(absent)}
+            print(f"{len(absent)} files are not to be had: {'; '.join(reversed(reasons.values()))}, …")
         for outcome in failed[:TOLD]:
             print(f"shortside: {outcome.step.words}: {outcome.complaint}", file=sys.stderr)
         if failed:

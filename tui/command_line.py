@@ -76,9 +76,7 @@ def _answer(arguments: Arguments, early: saved_frame.EarlyScreen) -> int:
     if arguments.command == "doctor":
         from tui.doctor import doctor
 
-        options = configuration.options
-        form = "json" if options.format == "json" else "text"
-        return doctor(options.paths, clock, form, options.contact or "", options.upstream, options.upstream_ftp)
+        return doctor(configuration, clock)
     _require_source(configuration)
     if arguments.command == "record":
         from tui.record_command import record
@@ -102,7 +100,7 @@ def _answer(arguments: Arguments, early: saved_frame.EarlyScreen) -> int:
 
 def _for_line(configuration: Configuration, kind: TerminalKind) -> Options:
     """The options, with a slow line spared unless somebody decided otherwise."""
-    from tui.configuration import Level
+    from tui.origins import Level
 
     is_undecided = configuration.origins["low_bandwidth"].level is Level.DEFAULT
     spared = is_undecided and kind.is_remote

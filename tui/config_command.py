@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
 from tui import exit_codes
 from tui.configuration import Configuration
+from tui.origins import Origin
+from tui.provider_settings import PROVIDERS, keys_of
 from tui.settings import SETTINGS, Setting
 
 
@@ -33,19 +36,35 @@ def _lines(configuration: Configuration, with_origin: bool) -> list[str]:
         if table:
             lines += ["", f"[{table}]"]
         lines += [_line(configuration, setting, with_origin) for setting in settings]
+    for provider in PROVIDERS:
+        lines += ["", f"[providers.{provider}]"]
+        lines += [_provider_line(configuration, provider, key, with_origin) for key in keys_of(provider)]
     return lines
 
 
 def _line(configuration: Configuration, setting: Setting, with_origin: bool) -> str:
     value = getattr(configuration.options, setting.name)
-    line = f"# {setting.name} is not set" if value is None else f"{setting.name} = {as_toml(value)}"
-    return f"{line:<40}  # {configuration.origins[setting.name].place}" if with_origin else line
+    return _written(setting.name, value, configuration.origins[setting.name] if with_origin else None)
+
+
+def _provider_line(configuration: Configuration, provider: str, key: str, with_origin: bool) -> str:
+    value = getattr(configuration.options.providers[provider], key)
+    # No other address is as good as none set.
+    origin = configuration.provider_origins[provider, key] if with_origin else None
+    return _written(key, None if value == {} else value, origin)
+
+
+def _written(key: str, value: Any, origin: Origin | None) -> str:
+    line = f"# {key} is not set" if value is None else f"{key} = {as_toml(value)}"
+    return f"{line:<40}  # {origin.place}" if origin is not None else line
 
 
 def as_toml(value: Any) -> str:
     """A value as TOML writes it."""
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{as_toml(key)} = {as_toml(one)}" for key, one in value.items()) + "}"
     if isinstance(value, timedelta):
         return f'"{value.total_seconds() / 60:g}m"'
     if isinstance(value, int | float | date):

@@ -7,36 +7,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from difflib import get_close_matches
-from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tui import provider_configuration
 from tui.errors import ConfigurationError, UsageError
+from tui.origins import Level, Origin
 from tui.paths import Paths, paths_from_environment
+from tui.provider_settings import PROVIDERS, ProviderOptions, keys_of
 from tui.settings import SETTINGS, Setting
 
 if TYPE_CHECKING:
     from analytics.view import View
 
 FILE_VARIABLE = "SHORTSIDE_CONFIG"
-
-
-class Level(Enum):
-    """Who decided a setting; a later one gives way to an earlier."""
-
-    ARGUMENT = "argument"
-    ENVIRONMENT = "environment"
-    FILE = "file"
-    DEFAULT = "default"
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a value came from."""
-
-    level: Level
-    place: str
-    """In words: `--as-of`, `SHORTSIDE_AS_OF`, `/home/me/config.toml: as_of`, `default`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +48,20 @@ class Options:
     tier: str | None
     sector: str | None
     max_age: timedelta | None
+    providers: Mapping[str, ProviderOptions]
+    """What is set of each provider, by its name; every provider there is."""
     paths: Paths
     """Where this run keeps its things."""
+
+    @property
+    def switched_off(self) -> frozenset[str]:
+        """The providers that nobody is to ask."""
+        return frozenset(name for name, provider in self.providers.items() if not provider.enabled)
+
+    @property
+    def base_urls(self) -> dict[str, Mapping[str, str]]:
+        """The addresses to ask in place of hosts, by provider and host."""
+        return {name: provider.base_url for name, provider in self.providers.items() if provider.base_url}
 
     def view(self) -> View:
         """The view of the market they ask for."""
@@ -87,6 +83,8 @@ class Configuration:
 
     options: Options
     origins: Mapping[str, Origin]
+    provider_origins: Mapping[tuple[str, str], Origin]
+    """Likewise of what is set of providers, by provider and key."""
     file: Path
     """The configuration file, whether or not there is one."""
 
@@ -113,11 +111,27 @@ def configured(arguments: Mapping[str, str], environment: Mapping[str, str]) -> 
     """
     paths = paths_from_environment(environment)
     file, must_exist = _file(arguments, environment, paths)
-    found = _defaults() | _from_file(file, must_exist) | _from_environment(environment) | _from_arguments(arguments)
+    document = _toml(file, must_exist)
+    of_providers = provider_configuration.from_file(file, document.pop("providers", {}))
+    of_providers |= provider_configuration.from_environment(environment)
+    found = _defaults() | _from_file(file, document) | _from_environment(environment) | _from_arguments(arguments)
     if found["source"][0] is None:
         found["source"] = _source_by_data(*found["data"])
-    options = Options(paths=paths, **{name: value for name, (value, _) in found.items()})
-    return Configuration(options=options, origins={name: origin for name, (_, origin) in found.items()}, file=file)
+    options = Options(
+        paths=paths,
+        providers=provider_configuration.settled_providers(of_providers),
+        **{name: value for name, (value, _) in found.items()},
+    )
+    return Configuration(
+        options=options,
+        origins={name: origin for name, (_, origin) in found.items()},
+        provider_origins={
+            (provider, key): of_providers[provider, key][1] if (provider, key) in of_providers else _DEFAULT
+            for provider in PROVIDERS
+            for key in keys_of(provider)
+        },
+        file=file,
+    )
 
 
 def _source_by_data(data: Path | None, origin: Origin) -> tuple[str, Origin]:
@@ -132,8 +146,11 @@ def _file(arguments: Mapping[str, str], environment: Mapping[str, str], paths: P
     return (Path(named).expanduser(), True) if named else (paths.configuration, False)
 
 
+_DEFAULT = Origin(Level.DEFAULT, "default")
+
+
 def _defaults() -> _Found:
-    return {setting.name: (setting.default, Origin(Level.DEFAULT, "default")) for setting in SETTINGS}
+    return {setting.name: (setting.default, _DEFAULT) for setting in SETTINGS}
 
 
 def _from_arguments(arguments: Mapping[str, str]) -> _Found:
@@ -160,11 +177,11 @@ def _from_environment(environment: Mapping[str, str]) -> _Found:
     return found
 
 
-def _from_file(file: Path, must_exist: bool) -> _Found:
+def _from_file(file: Path, document: dict[str, Any]) -> _Found:
     by_key = {setting.key: setting for setting in SETTINGS}
     tables = {setting.table for setting in SETTINGS if setting.table}
     found: _Found = {}
-    for key, value in _keys(_toml(file, must_exist), tables):
+    for key, value in _keys(document, tables):
         setting = by_key.get(key)
         if setting is None:
             raise ConfigurationError(f"{file}: there is no key {key}{_nearest(key, by_key)}")

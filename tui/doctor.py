@@ -13,9 +13,10 @@ import os
 import shutil
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,15 +27,17 @@ from providers._durable import PARTIAL_PREFIX
 from providers._errors import ProviderError, UnreachableError
 from providers._feed import Letter, with_age
 from providers._ftp_probe import FtpProbe, probe_ftp
-from providers._hosts import API_FINRA, API_NASDAQ, CDN_FINRA, NASDAQ_TRADER, Host
-from providers._keys import KeyName, Keys, keyring_lookup
+from providers._keys import KeyName, Keys
 from providers._probe import Probe, probe
-from providers._sec import DATA, WWW
 from tui import exit_codes
 from tui.clock import Clock, system_clock
+from tui.configuration import Configuration
+from tui.doors import Door, doors
 from tui.feed_board import FILE, read_states
+from tui.key_places import keyed_providers, keys_of_user
 from tui.lease import Lease
 from tui.paths import Paths
+from tui.provider_settings import OVER_FTP
 from tui.terminal_kind import TerminalKind, is_terminal
 
 SCHEMA: Final = "shortside.doctor/1"
@@ -47,7 +50,7 @@ LEAST_SIZE: Final = (80, 24)
 READ_AT_MOST: Final = 40
 """Vintages that are read whole, the newest of each dataset first; the others are looked at from outside."""
 
-Prober = Callable[[Host], Awaitable[Probe]]
+Prober = Callable[[Door], Awaitable[Probe]]
 FtpProber = Callable[[], Awaitable[FtpProbe]]
 
 
@@ -91,66 +94,56 @@ class Examined:
     """The program's, which SHORTSIDE_NOW may set."""
     machine_clock: Clock = system_clock
     """The machine's own."""
-    hosts: Sequence[Host]
+    doors: Sequence[Door]
     ask: Prober
-    ask_ftp: FtpProber
-    """Asks the stock-loan server, which speaks FTP."""
+    ask_ftp: FtpProber | None
+    """Asks the stock-loan server, which speaks FTP; None where it is switched off."""
     keys: Keys
+    switched_off: Mapping[str, str]
+    """Providers that nobody asks, and where that is said."""
     is_terminal: bool
     size: tuple[int, int]
     """Columns and rows."""
     encoding: str
 
 
-def doctor(
-    paths: Paths,
-    clock: Clock,
-    form: str = "text",
-    contact: str = "",
-    upstream: str | None = None,
-    upstream_ftp: str | None = None,
-) -> int:
+def doctor(configuration: Configuration, clock: Clock) -> int:
     """Look at everything, print what was found, and give the exit code: 1 if something will not work.
 
     Args:
-        paths: where this run keeps its things.
+        configuration: where this run keeps its things, whom it asks, and how the findings are written.
         clock: the present moment.
-        form: `text` or `json`.
-        contact: a mail address for hosts that want to know who reads them.
-        upstream: put before every host; None asks the hosts themselves.
-        upstream_ftp: `HOST:PORT` in place of every FTP host.
     """
-    findings = asyncio.run(examine(of_this_process(paths, clock, contact, upstream, upstream_ftp)))
-    sys.stdout.write(as_json(findings) if form == "json" else as_text(findings))
+    findings = asyncio.run(examine(of_this_process(configuration, clock)))
+    sys.stdout.write(as_json(findings) if configuration.options.format == "json" else as_text(findings))
     sys.stdout.flush()
     return exit_code(findings)
 
 
-def of_this_process(
-    paths: Paths, clock: Clock, contact: str = "", upstream: str | None = None, upstream_ftp: str | None = None
-) -> Examined:
+def of_this_process(configuration: Configuration, clock: Clock) -> Examined:
     """Everything as it is here and now."""
     size = shutil.get_terminal_size()
+    options = configuration.options
+    keys = keys_of_user(options)
     return Examined(
         environment=os.environ,
-        paths=paths,
+        paths=options.paths,
         clock=clock,
-        hosts=public_hosts(),
-        ask=lambda host: probe(host, upstream=upstream, contact=contact),
-        ask_ftp=lambda: probe_ftp(upstream_ftp),
-        keys=Keys(os.environ, file=paths.configuration.with_name("keys"), lookup=keyring_lookup()),
+        doors=doors(options, keyed_providers(keys)),
+        ask=lambda door: probe(
+            door.host, upstream=options.upstream, base_url=door.base_url, contact=options.contact or ""
+        ),
+        ask_ftp=None
+        if OVER_FTP in options.switched_off
+        else partial(probe_ftp, options.upstream_ftp, elsewhere=options.providers[OVER_FTP].base_url),
+        keys=keys,
+        switched_off={
+            name: configuration.provider_origins[name, "enabled"].place for name in sorted(options.switched_off)
+        },
         is_terminal=is_terminal(0) and is_terminal(1),
         size=(size.columns, size.lines),
         encoding=locale.getpreferredencoding(False),
     )
-
-
-def public_hosts() -> tuple[Host, ...]:
-    """The hosts of the key-less set that speak HTTP."""
-    from providers import ishares_holdings, yahoo_spark
-
-    yahoo, ishares = yahoo_spark.CARD.hosts[0], ishares_holdings.CARD.hosts[0]
-    return API_FINRA, CDN_FINRA, API_NASDAQ, NASDAQ_TRADER, WWW, DATA, yahoo, ishares
 
 
 def exit_code(findings: Iterable[Finding]) -> int:
@@ -160,12 +153,17 @@ def exit_code(findings: Iterable[Finding]) -> int:
 
 async def examine(examined: Examined) -> list[Finding]:
     """Every finding, in the order in which one would put things right."""
-    probes = asyncio.gather(*(examined.ask(host) for host in examined.hosts))
-    borrow = asyncio.ensure_future(examined.ask_ftp())
+    probes = asyncio.gather(*(examined.ask(door) for door in examined.doors))
+    borrow = asyncio.ensure_future(_borrow_findings(examined.ask_ftp))
     local = await asyncio.to_thread(_local_findings, examined)
-    answers = await probes
+    # By where they are: one host may be asked at two addresses.
+    answers = [replace(answer, host=door.words) for door, answer in zip(examined.doors, await probes, strict=True)]
     clock = clock_findings(answers, examined.machine_clock(), examined.clock)
-    return [*local, *clock, *reach_findings(answers), borrow_finding(await borrow)]
+    return [*local, *clock, *reach_findings(answers), *await borrow]
+
+
+async def _borrow_findings(ask: FtpProber | None) -> list[Finding]:
+    return [] if ask is None else [borrow_finding(await ask())]
 
 
 def _local_findings(examined: Examined) -> list[Finding]:
@@ -177,6 +175,7 @@ def _local_findings(examined: Examined) -> list[Finding]:
         *freshness_findings(paths.archive, examined.clock()),
         *poller_findings(paths.archive, examined.clock),
         *key_findings(examined.keys),
+        *off_findings(examined.switched_off),
     ]
 
 
@@ -257,7 +256,10 @@ def freshness_findings(root: Path, now: datetime) -> list[Finding]:
     found = []
     for state in (with_age(one, now) for one in read_states(root / FILE)):
         of_day = f"of {state.as_of}" if state.as_of else "nothing yet"
-        words = f"{of_day}, {state.words}"
+        if state.letter is Letter.OFF:
+            found.append(_ok(state.name, state.words))
+            continue
+        words = "; ".join(filter(None, [f"{of_day}, {state.words}", state.remark]))
         if state.is_troubled:
             advice = "it is tried again by itself; r in the monitor tries now"
             found.append(_warning(state.name, f"{words}; the last look failed: {state.complaint}", advice))
@@ -298,6 +300,11 @@ def key_findings(keys: Keys) -> list[Finding]:
         words = f"{name.value} is not set" if where is None else f"{name.value} comes from the {where[1].value}"
         found.append(_ok("key", words))
     return found + [_warning("key", complaint) for complaint in keys.complaints]
+
+
+def off_findings(switched_off: Mapping[str, str]) -> list[Finding]:
+    """Which providers nobody asks, and who said so."""
+    return [_ok("provider", f"{name} is switched off: {place}") for name, place in switched_off.items()]
 
 
 def clock_findings(probes: Iterable[Probe], machine: datetime, clock: Clock) -> list[Finding]:

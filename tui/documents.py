@@ -265,6 +265,8 @@ def _name(row: NameRow) -> Record:
         "crowding": ratio(row.crowding),
         "crowding_factors": {factor: ratio(score) for factor, score in row.crowding_factors.items()},
         "squeeze": ratio(row.squeeze),
+        "tier_is_estimated": row.is_tier_estimated,
+        "easy_to_borrow": row.is_easy_to_borrow,
     }
 
 

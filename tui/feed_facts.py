@@ -33,6 +33,8 @@ def _facts(state: FeedState) -> PollFacts:
         latency=state.latency,
         requests=state.requests_today,
         budget=state.budget,
-        words=state.complaint if state.is_troubled or is_waiting else state.words,
+        words="; ".join(
+            filter(None, [state.complaint if state.is_troubled or is_waiting else state.words, state.remark])
+        ),
         attribution=state.attribution,
     )

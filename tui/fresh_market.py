@@ -8,12 +8,16 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from analytics.snapshot import Dataset
 from tui.feed_facts import poll_facts, poll_line
 from tui.watch import PublicWatch
 from widgets.feeds import PollFacts, PollLine
 
 if TYPE_CHECKING:
+    from analytics.listings import Floats
+    from analytics.market import Market
     from providers._feed import FeedState
     from providers._live_quotes import Quotes
     from tui.app import Monitor
@@ -54,6 +58,8 @@ class FreshMarket:
         self._live_day: date | None = None
         self._quotes: dict[str, Quotes] = {}
         """The newest of each source."""
+        self._quoted: tuple[Market, Floats] | None = None
+        """When the last price of each column of a market was made, seconds since 1970."""
         self.complaint = ""
         """Why the newest vintage is not on the screen, in words; empty when it is."""
 
@@ -99,8 +105,14 @@ class FreshMarket:
         elif market.is_live and quotes.as_of == market.last_session:
             from providers._live_quotes import columns_of
 
-            columns, prices = columns_of(quotes, market.symbols.tolist())
-            moved = board.book.price[columns] != prices
+            columns, prices, moments = columns_of(quotes, market.symbols.tolist())
+            if self._quoted is None or self._quoted[0] is not market:
+                self._quoted = market, np.zeros(len(market.symbols))
+            # Two sources quote one name, one of them a quarter of an hour late: the newest price stays.
+            newest = self._quoted[1]
+            is_newer = moments >= newest[columns]
+            newest[columns[is_newer]] = moments[is_newer]
+            moved = is_newer & (board.book.price[columns] != prices)
             self._app.tick(columns[moved], prices[moved])
 
     def _read_again(self) -> None:

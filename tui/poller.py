@@ -56,6 +56,7 @@ class Poller:
         feeds: Sequence[Feed],
         *,
         clock: Clock,
+        idle: Sequence[FeedState] = (),
         heard: Heard = lambda _: None,
         gaps: Gaps = no_gaps,
         store: Store | None = None,
@@ -69,6 +70,7 @@ class Poller:
         Args:
             feeds: the most wanted first.
             clock: the present moment.
+            idle: providers nobody asks; told along with the feeds.
             heard: told how the feeds are doing; called on the event loop.
             gaps: what is missing in the archive.
             store: makes what fills a gap safe; needed where there are gaps.
@@ -77,7 +79,7 @@ class Poller:
             pace: seconds of the clock to a second of the loop; 1 outside simulations.
             nap: the longest the clock is not looked at, seconds of the loop.
         """
-        self.feeds = tuple(feeds)
+        self.feeds, self._idle = tuple(feeds), tuple(idle)
         self._clock, self._heard, self._pace, self._nap = clock, heard, pace, nap
         self._gaps, self._store, self._tidy = gaps, store, tidy
         self._ledger = ledger or Ledger()
@@ -93,9 +95,9 @@ class Poller:
         """What went wrong with gaps, newest last; at most a dozen."""
 
     def states(self) -> list[FeedState]:
-        """How every feed is doing."""
+        """How every feed is doing, and which providers nobody asks."""
         now = self._clock()
-        return [feed.state(now) for feed in self.feeds]
+        return [*(feed.state(now) for feed in self.feeds), *self._idle]
 
     def poll_now(self, name: str | None = None) -> None:
         """Poll a feed at once, or all of them, because the user asked; one that is being polled is left to it."""
@@ -193,9 +195,11 @@ class Poller:
         if fill_due is not None:
             waiting.append(fill_due)
         due_in = min(((moment - now).total_seconds() / self._pace for moment in waiting), default=self._nap)
+        # Not `wait_for`: Python 3.11's loses a cancellation that comes together with the call, and we would never end.
         with suppress(TimeoutError):
             # Never nothing: two clocks that differ by a hair must not make this loop spin.
-            await asyncio.wait_for(self._wake.wait(), max(min(due_in, self._nap), 0.001))
+            async with asyncio.timeout(max(min(due_in, self._nap), 0.001)):
+                await self._wake.wait()
         self._wake.clear()
 
     def _notice_jump(self, before: datetime, slept: float) -> None:

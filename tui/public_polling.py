@@ -17,20 +17,25 @@ from analytics.sessions import previous_session, sessions_between
 from analytics.snapshot import Dataset
 from providers import finra_short_volume, sec_fails, sec_frames, sec_tickers
 from providers._archive import Archive
-from providers._backfill import RECEIPTS, Backfill
+from providers._backfill import RECEIPTS, Backfill, Sources
 from providers._backfill_plan import Ask, Step
+from providers._cards import CARDS
 from providers._clients import Clients
 from providers._errors import NoDataError, ProviderError
 from providers._feed import Delivery, FeedState, Ledger
 from providers._holdings import holdings_of
-from providers._public_feeds import Setting, Storage, newest_posted, public_feeds
+from providers._keyed_feeds import keyed_feeds
+from providers._keys import Keys
+from providers._public_feeds import Setting, Storage, idle_providers, newest_posted, public_feeds
 from providers._validators import ValidatorFile
 from tui.clock import Clock
 from tui.configuration import Options
+from tui.key_places import keyed_providers, keys_of_user
 from tui.poller import Errand
+from tui.provider_settings import METERED
 from tui.watch import Make, Polling
 
-FILLED: Final = frozenset({Ask.CYCLE, Ask.CLOSES, Ask.FAILS})
+FILLED: Final = frozenset({Ask.CYCLE, Ask.CLOSES, Ask.BARS, Ask.SESSION, Ask.COUNTS, Ask.FAILS})
 """What gaps are filled with; the other lists are what feeds bring by themselves."""
 LONGEST_GAP: Final = timedelta(days=426)
 """How far back a gap is filled unasked; more is a matter for `shortside backfill`."""
@@ -38,13 +43,22 @@ NEEDS_CONTACT: Final = frozenset({sec_tickers.CARD.name, sec_fails.CARD.name, se
 """The SEC answers nobody who does not say who he is."""
 
 
-def public_polling(options: Options, clock: Clock, watched: Callable[[], Sequence[str]] = tuple) -> Make:
+def public_polling(
+    options: Options,
+    clock: Clock,
+    watched: Callable[[], Sequence[str]] = tuple,
+    viewed: Callable[[], Sequence[str]] = tuple,
+    *,
+    keys: Keys | None = None,
+) -> Make:
     """What `PublicWatch` is given to poll with.
 
     Args:
         options: where the archive is, and whom to ask through.
         clock: the present moment.
-        watched: the names of the watch list, as of now.
+        watched: the names whose prices are wanted most, as of now.
+        viewed: the names somebody looked at alone, as of now, the last one first.
+        keys: where the user's keys are; this user's by default.
     """
 
     def make(ledger: Ledger, earlier: Sequence[FeedState]) -> Polling:
@@ -56,31 +70,50 @@ def public_polling(options: Options, clock: Clock, watched: Callable[[], Sequenc
         clients = Clients(
             clock=clock,
             upstream=options.upstream,
+            base_urls=options.base_urls,
             contact=options.contact or "",
             # Read anew at every takeover: whoever polled before went on writing it.
             validators=ValidatorFile(root / RECEIPTS),
             heard=ledger.heard,
         )
+        own = keys or keys_of_user(options)
+        unusable: dict[str, str] = {}
+        keyed = keyed_providers(own, unusable)
         setting = Setting(
             clients=clients,
             archive=Archive(root),
             clock=clock,
             ledger=ledger,
             upstream_ftp=options.upstream_ftp,
-            disabled=frozenset() if options.contact else NEEDS_CONTACT,
+            disabled={name: f"its key is not used: {words}" for name, words in unusable.items()} | _disabled(options),
             watched=watched,
+            viewed=viewed,
             earlier=earlier,
         )
-        gaps = _Gaps(setting, with_fails=options.contact is not None)
+        credits_a_day = options.providers[METERED].credits_a_day
+        sources = Sources.of(clients, own)
+        gaps = _Gaps(
+            setting,
+            # Made anew for every look at the gaps: a key that was refused may be put right meanwhile.
+            lambda: Backfill(clients, setting.archive, sources, keyed=keyed, off=setting.disabled.keys()),
+            with_fails=options.contact is not None,
+        )
         return Polling(
             clients=clients,
-            feeds=public_feeds(setting),
+            feeds=[*public_feeds(setting), *keyed_feeds(setting, own, keyed, credits_a_day)],
+            idle=idle_providers(setting, CARDS),
             gaps=gaps.errands,
             store=Storage(setting.archive, clients),
             tidy=give_memory_back,
         )
 
     return make
+
+
+def _disabled(options: Options) -> dict[str, str]:
+    """The providers that are not asked, and why."""
+    nameless = {} if options.contact else dict.fromkeys(NEEDS_CONTACT, "not asked: it wants a mail address, contact")
+    return nameless | dict.fromkeys(options.switched_off, "switched off")
 
 
 def few_arenas() -> None:
@@ -106,15 +139,18 @@ class _Gaps:
     """What the archive lacks between its first day and now."""
 
     setting: Setting
+    make_filler: Callable[[], Backfill]
     with_fails: bool
 
     async def errands(self) -> list[Errand]:
         """Settlements and sessions from the oldest on, as the backfill plans them; then short volume."""
-        filler = Backfill(self.setting.clients, self.setting.archive)
+        filler = self.make_filler()
         since = await asyncio.to_thread(self._since)
         steps = await asyncio.to_thread(filler.plan, since, with_fails=self.with_fails) if since else ()
         wanted = [step for step in steps if step.ask in FILLED and not step.is_estimate]
         sessions = await asyncio.to_thread(self._sessions)
+        # What takes an hour at a free key's pace comes last.
+        wanted.sort(key=lambda step: step.ask is Ask.COUNTS)
         return [*(_errand(filler, step) for step in wanted), *map(self._session_errand, sessions)]
 
     def _since(self) -> date | None:
@@ -127,7 +163,10 @@ class _Gaps:
         return max(min(firsts), now.date() - LONGEST_GAP) if firsts else None
 
     def _sessions(self) -> list[date]:
-        held = {one.as_of for one in self.setting.archive.vintages(Dataset.SHORT_VOLUME)}
+        if finra_short_volume.CARD.name in self.setting.disabled:
+            return []
+        looks = self.setting.archive.vintages(Dataset.SHORT_VOLUME)
+        held = {one.as_of for one in looks if one.source == finra_short_volume.CARD.name}
         # The newest is the feed's own.
         last = previous_session(newest_posted(self.setting.clock()))
         first = max(min(held, default=last), last - LONGEST_GAP)

@@ -6,6 +6,7 @@ Of the public source this is one more terminal: it polls if nobody else does, an
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Final
@@ -124,6 +125,8 @@ class PublicRecorder:
         self._quotes: dict[str, Quotes] = {}
         """The newest of each source."""
         self._prices: dict[str, float] = {}
+        self._moments: dict[str, float] = {}
+        """When each was made, seconds since 1970."""
         """What was noted last of every name since the market was read."""
         self._wanted: set[Dataset] = set()
         self._wake = asyncio.Event()
@@ -154,7 +157,7 @@ class PublicRecorder:
             return
         self._recorder.note_market(self._given)
         # A session begins at the last close: what its names trade at by now is said once more.
-        self._prices = {}
+        self._prices, self._moments = {}, {}
         for quotes in sorted(self._quotes.values(), key=lambda one: one.fetched_at):
             self._note_quotes(quotes)
 
@@ -176,8 +179,13 @@ class PublicRecorder:
         if quotes.as_of != self._given.live_day:
             return
         known = set(self._given.listings.symbols.tolist())
-        pairs = zip(quotes.symbols, quotes.prices.tolist(), strict=True)
-        moved = {symbol: price for symbol, price in pairs if symbol in known and self._prices.get(symbol) != price}
+        moved = {}
+        for symbol, price, moment in zip(quotes.symbols, quotes.prices.tolist(), quotes.moments.tolist(), strict=True):
+            # As on the screen: of two sources the one a quarter of an hour late does not take the newer price back.
+            if symbol in known and moment >= self._moments.get(symbol, -math.inf):
+                self._moments[symbol] = moment
+                if self._prices.get(symbol) != price:
+                    moved[symbol] = price
         if moved:
             self._prices |= moved
             symbols, prices = _arrays(moved)

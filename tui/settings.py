@@ -86,7 +86,8 @@ def _window(text: str) -> str:
     return text
 
 
-def _truth(text: str) -> bool:
+def read_truth(text: str) -> bool:
+    """True or false, in any of the ways people write them; ValueError for anything else."""
     value = _TRUTH.get(text.lower())
     if value is None:
         raise ValueError(text)
@@ -136,6 +137,14 @@ def _factor(text: str) -> float:
     return number
 
 
+def read_amount(text: str) -> float:
+    """A finite number from 0 up; ValueError for anything else."""
+    number = float(text)
+    if not 0 <= number < float("inf"):
+        raise ValueError(text)
+    return number
+
+
 def duration(text: str) -> timedelta:
     """A length of time written as a number and a unit.
 
@@ -154,7 +163,7 @@ def _choice(name: str, choices: tuple[str, ...], **rest: Any) -> Setting:
 
 
 def _flag(name: str, **rest: Any) -> Setting:
-    return Setting(name=name, read=_truth, allowed="true or false", default=False, is_flag=True, **rest)
+    return Setting(name=name, read=read_truth, allowed="true or false", default=False, is_flag=True, **rest)
 
 
 _WINDOW_WORDS = f"one of {', '.join(WINDOWS)} or since:YYYY-MM-DD"

@@ -10,7 +10,7 @@ from analytics.snapshot import InputAge
 from analytics.windows import WindowError
 from tui import exit_codes
 from tui.clock import Clock
-from tui.configuration import Configuration, Level, Options
+from tui.configuration import Configuration, Options
 from tui.document_formats import as_csv, as_json, as_ndjson
 from tui.document_text import as_text
 from tui.documents import (
@@ -28,6 +28,7 @@ from tui.documents import (
 )
 from tui.errors import SourceError, UsageError
 from tui.inputs import too_old
+from tui.origins import Level
 from tui.sources import Loaded, Reading, judged, load
 
 

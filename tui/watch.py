@@ -44,6 +44,8 @@ class Polling:
 
     clients: Clients
     feeds: Sequence[Feed]
+    idle: Sequence[FeedState] = ()
+    """Providers nobody asks, to be shown all the same."""
     gaps: Gaps = no_gaps
     store: Store | None = None
     tidy: Callable[[], None] = lambda: None
@@ -200,6 +202,7 @@ class PublicWatch:
         poller = Poller(
             polling.feeds,
             clock=self._clock,
+            idle=polling.idle,
             heard=lambda _: self._unwritten.set(),
             gaps=polling.gaps,
             store=polling.store,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from math import isnan
 
 import numpy as np
 
@@ -116,7 +117,7 @@ class _Groups:
         held, cost = self._of_position(row.shares_short), self._of_position(row.short_interest)
         so = self._of_position(row.short_outstanding_ratio)
         cover = self._of_position(row.days_to_cover)
-        outstanding = known_number(self.board.market.shares_outstanding[self.column])
+        outstanding = known_number(self.board.market.counted_shares[self.column])
         volume = known_number(self.board.market.average_volume[self.column])
         counted = self._counted
         lines = [
@@ -138,11 +139,15 @@ class _Groups:
                 worked=self._divided(held, volume, cover),
             ),
             self._line(
-                "market_cap", "market cap", self._dollars(row.market_cap), row.tier,
+                "market_cap", "market cap", self._dollars(row.market_cap), self._tier(),
                 worked=counted(row.market_cap, outstanding, "×", row.price, 2),
             ),
         ]  # fmt: skip
         return FigureGroup(heading="position", lines=tuple(lines))
+
+    def _tier(self) -> str:
+        """The tier, and where it is from when it is not from a printed share count."""
+        return f"{self.row.tier}, by its volume" if self.row.is_tier_estimated else self.row.tier
 
     def _float_lines(self, held: Figure) -> list[FigureLine]:
         """Both conventions of a share of the float, with its own date; one line that says so where there is none."""
@@ -254,7 +259,7 @@ class _Groups:
         if borrow is None:
             fee = self._line("borrow_fee", "fee", missing, "no stock-loan data", "no data")
             left = self._line("borrow_available", "available", missing, "no stock-loan data", "no data")
-            return FigureGroup(heading="borrow", lines=(fee, left))
+            return FigureGroup(heading="borrow", lines=(fee, left, *self._lending()))
         day, ratio = self._day(borrow.as_of), self.row.borrow_fee
         fee = self._line(
             "borrow_fee",
@@ -267,7 +272,17 @@ class _Groups:
         amount = shares(available, 8, glyphs=self.glyphs).strip()
         if available is not None and borrow.is_capped[self.column]:
             amount = ">" + amount
-        return FigureGroup(heading="borrow", lines=(fee, self._line("borrow_available", "available", amount, day)))
+        left = self._line("borrow_available", "available", amount, day)
+        return FigureGroup(heading="borrow", lines=(fee, left, *self._lending()))
+
+    def _lending(self) -> tuple[FigureLine, ...]:
+        """One broker's word, where it was asked."""
+        lending = self.board.market.lending
+        if lending is None:
+            return ()
+        is_lent, is_easy = lending.is_lent[self.column], lending.is_easy[self.column]
+        word = self.glyphs.missing if isnan(is_lent) else "easy" if is_easy else "hard" if is_lent else "not lent"
+        return (self._line("borrow_easy", "lent by", word, f"{lending.source} {self._day(lending.as_of)}"),)
 
     def _financed(self, money: float | None, fee: float | None) -> str:
         if money is None or fee is None:

@@ -223,6 +223,14 @@ _BORROW: Final = {
         short="shares",
         source="the broker's list of shortable stock",
     ),
+    "borrow_easy": Formula(
+        title="Lent by",
+        formula="easy, hard, or not lent",
+        words="A second broker's word on whether it lends the name, asked once a day with the reader's own key. It "
+        "names no fee and takes no part in the score.",
+        short="a broker's flag",
+        source="Alpaca's list of assets",
+    ),
 }
 
 _PANELS: Final = {

@@ -308,7 +308,7 @@ class NameCells:
         return closes
 
     def _market_cap(self, column: int) -> Cell:
-        cap = float(self.board.market.shares_outstanding[column]) * float(self.board.book.price[column])
+        cap = float(self.board.market.counted_shares[column]) * float(self.board.book.price[column])
         return dollars(cap, 7, glyphs=self._glyphs), "plain"
 
     def _short_interest_change(self, column: int) -> Cell:

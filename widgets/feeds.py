@@ -51,7 +51,12 @@ STYLES = {
     FreshnessState.STALE: "warning",
     FreshnessState.UNKNOWN: "muted",
 }
-LETTER_STYLES: Final = {"C": "plain", "U": "muted", "P": "muted", "L": "warning", "S": "warning", "T": "warning"}
+OFF: Final = "O"
+"""The letter of a provider that nobody asks, and that has no next look."""
+LETTER_STYLES: Final = {
+    **{"C": "plain", "U": "muted", "P": "muted", OFF: "muted"},
+    **{"L": "warning", "S": "warning", "T": "warning"},
+}
 """Of a feed's letter; any other is trouble."""
 
 
@@ -71,7 +76,7 @@ class PollFacts:
     """One feed that is polled, as the panel shows it."""
 
     letter: str
-    """C current, L late, S stale, U unknown, P not posted yet, B blocked, T throttled, E failed."""
+    """C current, L late, S stale, U unknown, P not posted yet, B blocked, T throttled, E failed, O switched off."""
     title: str
     as_of: date | None = None
     missed: int | None = None
@@ -139,7 +144,7 @@ def _cells(feed: FeedFacts, reference: date | None, glyphs: Glyphs) -> list[Reco
 
 
 def _polled_cells(feed: PollFacts, reference: date | None, glyphs: Glyphs) -> list[RecordCell]:
-    style = LETTER_STYLES.get(feed.letter, "loss")
+    style, is_off = LETTER_STYLES.get(feed.letter, "loss"), feed.letter == OFF
     asked = f"{feed.requests:,}" if feed.budget is None else f"{feed.requests:,}/{feed.budget:,}"
     return [
         words_cell(feed.letter, style, glyphs),
@@ -147,7 +152,7 @@ def _polled_cells(feed: PollFacts, reference: date | None, glyphs: Glyphs) -> li
         (lambda width: short_date(feed.as_of, width, reference=reference, glyphs=glyphs), "plain"),
         (lambda width: count(feed.missed, width, glyphs=glyphs), "plain"),
         (lambda width: moment_text(feed.answered_at, width, glyphs), "muted"),
-        (lambda width: next_text(feed.next_at, width, glyphs), "plain"),
+        (lambda width: absent(None, width, glyphs) if is_off else next_text(feed.next_at, width, glyphs), "plain"),
         (lambda width: latency_text(feed.latency, width, glyphs), "muted"),
         (lambda width: asked.rjust(width) if len(asked) <= width else fit_figure(f"{feed.requests:,}", width), "muted"),
         words_cell(feed.words, style, glyphs),

@@ -1,0 +1,50 @@
+"""The cards of all providers, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from providers import (
+    alpaca,
+    finra_short_interest,
+    finra_short_volume,
+    ibkr_borrow,
+    ishares_holdings,
+    massive,
+    nasdaq_directory,
+    nasdaq_screener,
+    nasdaq_splits,
+    ortex,
+    sec_fails,
+    sec_frames,
+    sec_tickers,
+    yahoo_chart,
+    yahoo_spark,
+)
+from providers._hosts import Card
+
+CARDS: Final[Mapping[str, Card]] = MappingProxyType(
+    {
+        provider.CARD.name: provider.CARD
+        for provider in (
+            finra_short_interest,
+            finra_short_volume,
+            nasdaq_screener,
+            nasdaq_splits,
+            nasdaq_directory,
+            yahoo_spark,
+            yahoo_chart,
+            sec_fails,
+            sec_tickers,
+            sec_frames,
+            ibkr_borrow,
+            ishares_holdings,
+            alpaca,
+            massive,
+            ortex,
+        )
+    }
+)
+"""Whom the program can ask; those that want a key come last."""

@@ -1,0 +1,53 @@
+"""Tells which names somebody looks at, so that those are asked about more often than the rest of the market."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from tui.app import Monitor
+
+WATCHED: Final = 200
+"""Names whose last prices are worth asking for again and again."""
+VIEWED: Final = 5
+"""Names opened lately that are remembered."""
+_EARLIER: Final = "~"
+"""In a symbol that named two companies in turn; nobody quotes the earlier one."""
+
+
+class Attention:
+    """What a monitor's screens show, by name; asked on the event loop.
+
+    Args:
+        app: the monitor.
+    """
+
+    def __init__(self, app: Monitor) -> None:
+        self._app = app
+        self._viewed: list[str] = []
+
+    def watched(self) -> list[str]:
+        """The names whose last prices are wanted: those opened lately, then the most shorted of the market."""
+        board = self._app.board
+        if board is None:
+            return self.viewed()
+        dollars = np.where(board.included, np.nan_to_num(board.short_interest), 0.0)
+        chosen = np.argsort(-dollars, kind="stable")[:WATCHED]
+        symbols = [str(board.market.symbols[column]) for column in chosen if dollars[column] > 0]
+        return list(dict.fromkeys([*self.viewed(), *(symbol for symbol in symbols if _EARLIER not in symbol)]))
+
+    def viewed(self) -> list[str]:
+        """The names somebody opened, the last one first; who closed it looked at it all the same."""
+        symbol = self._in_view()
+        if symbol is not None and _EARLIER not in symbol:
+            self._viewed = [symbol, *(one for one in self._viewed if one != symbol)][:VIEWED]
+        return list(self._viewed)
+
+    def _in_view(self) -> str | None:
+        for screen in reversed(self._app.screen_stack):
+            symbol = getattr(screen, "symbol", None)
+            if isinstance(symbol, str):
+                return symbol
+        return None
