@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -191,13 +190,18 @@ def _from_file(file: Path, document: dict[str, Any]) -> _Found:
 
 def _toml(file: Path, must_exist: bool) -> dict[str, Any]:
     try:
-        return tomllib.loads(file.read_text("utf-8"))
+        text = file.read_text("utf-8")
     except (FileNotFoundError, NotADirectoryError) as error:
         if must_exist:
             raise ConfigurationError(f"{file}: there is no such configuration file") from error
         return {}
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{file}: the configuration file cannot be read: {error}") from error
+    # Only now: most starts have no file, and wait for every import.
+    import tomllib
+
+    try:
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"{file}: this is not TOML: {error}") from error
 

@@ -146,6 +146,10 @@ class MainScreen(Screen[None]):
         if self._board is not None:
             self._show_all()
 
+    def on_unmount(self) -> None:
+        """The panels go before the last prices do."""
+        self._stands = False
+
     @property
     def table(self) -> CrowdedTable:
         """The crowded names."""

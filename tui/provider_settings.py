@@ -42,8 +42,8 @@ CREDITS_A_DAY: Final = 20.0
 _ENABLED: Final = "enabled"
 _BASE_URL: Final = "base_url"
 _CREDITS: Final = "credits_a_day"
-_ADDRESS: Final = re.compile(r"https?://[^\s/@?#]+(/[^\s?#]*)?")
-_FTP_ADDRESS: Final = re.compile(r"(?:ftp://)?([^\s/@?#:]+(?::\d{1,5})?)/?")
+_ADDRESS: Final = r"https?://[^\s/@?#]+(/[^\s?#]*)?"
+_FTP_ADDRESS: Final = r"(?:ftp://)?([^\s/@?#:]+(?::\d{1,5})?)/?"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,7 +168,7 @@ def _addresses(provider: str, value: Any, said: str) -> dict[str, str]:
 
 def _address(provider: str, text: Any, said: str) -> str:
     pattern = _FTP_ADDRESS if provider == OVER_FTP else _ADDRESS
-    match = pattern.fullmatch(text) if isinstance(text, str) else None
+    match = re.fullmatch(pattern, text) if isinstance(text, str) else None
     if match is None or (provider == OVER_FTP and not _has_port(match[1])):
         raise MisfitError(f"{said}: must be {_allowed(provider)}")
     return match[1] if provider == OVER_FTP else match[0].rstrip("/")
