@@ -203,7 +203,7 @@ async def play(pilot: Pilot[Any], step: str) -> None:
     ("seed", "abilities"), [(1, FULL), (2, FULL), (3, TerminalAbilities()), (4, FULL), (6, FULL), (7, FULL), (8, FULL)]
 )
 async def test_every_screen_equals_the_one_textual_draws(seed: int, abilities: TerminalAbilities) -> None:
-    steps = list(script(seed, 60))
+    steps = list(script(seed, 45))
     async with running(StockScreen(seed)) as pilot:
         expected = [driver_of(pilot).terminal.cells()]
         for step in steps:

@@ -562,7 +562,9 @@ def shows_all_rows(name: str) -> Callable[[Terminal], bool]:
 @pytest.mark.terminal
 def test_a_real_terminal_ends_with_the_screen_textual_draws(repository: Path) -> None:
     paths = os.pathsep.join([str(repository), str(repository / "tests")])
-    environment = {**os.environ, "PYTHONPATH": paths, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+    # Without the size somebody may have set for all terminals: this one has its own.
+    inherited = {name: text for name, text in os.environ.items() if name not in ("COLUMNS", "LINES")}
+    environment = {**inherited, "PYTHONPATH": paths, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
     screens, sent = [], []
     for name in ("StockBoard", "DifferentialBoard"):
         program = f"from test_display import {name}; {name}().run()"
