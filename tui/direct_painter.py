@@ -56,15 +56,17 @@ class DirectPainter:
             return False
 
     def paint(
-        self, widget: Widget, lines: Sequence[tuple[int, Sequence[tuple[int, Runs]]]], *, is_scroll: bool = False
+        self, widget: Widget, lines: Sequence[tuple[int, Sequence[tuple[int, Runs]]]], *, scrolled: int = 0
     ) -> None:
-        """Put text on lines of the widget's content."""
+        """Put text on lines of the widget's content, most of which stood so many lines lower before."""
         region, content = self._places[widget]
         left, top, right, bottom = content.x, content.y, content.right, content.bottom
         shadow, shift = self._app.differ.shadow, content.y - region.y
         for y, pieces in lines:
             if top + y < bottom:
-                shadow.lay(top + y, [(left + x, right, runs) for x, runs in pieces], is_scroll=is_scroll)
+                shadow.lay(top + y, [(left + x, right, runs) for x, runs in pieces])
+        if scrolled:
+            shadow.expect_scroll(top + lines[0][0], min(top + lines[-1][0], bottom - 1), scrolled)
         # Whatever has Textual draw the widget later finds that these lines are not what it remembers.
         widget._styles_cache._dirty_lines.update(y + shift for y, _ in lines)
         self._app.send_soon()

@@ -558,6 +558,8 @@ class Shadow:
         self._parts: list[list[Part]] = []
         """What each wanted row was last painted from: equal strips need no second look at their cells."""
         self._may_have_scrolled = False
+        self._expected: tuple[int, int, int] | None = None
+        """First and last row of what somebody says was scrolled, and by how many rows."""
 
     def forget_terminal(self) -> None:
         """The terminal may show anything now."""
@@ -586,13 +588,18 @@ class Shadow:
             if row < len(self._wanted):
                 self._paint(row, parts)
 
-    def lay(self, row: int, pieces: Iterable[tuple[int, int, Runs]], *, is_scroll: bool = False) -> None:
-        """Put runs on a row between two columns each, past Textual; `is_scroll` if they stood on another row before."""
+    def lay(self, row: int, pieces: Iterable[tuple[int, int, Runs]]) -> None:
+        """Put runs on a row between two columns each, past Textual."""
         if 0 <= row < len(self._wanted):
             self._wanted[row] = self._wanted[row].laid(pieces, self._palette)
             # Of what Textual painted there some is covered now: when it paints the same again, that is a change.
             self._parts[row] = []
-            self._may_have_scrolled |= is_scroll
+
+    def expect_scroll(self, top: int, bottom: int, rows: int) -> None:
+        """Say that what was laid from top to bottom (both included) mostly stood so many rows lower before."""
+        self._may_have_scrolled = True
+        # Twice in one frame is nothing to count on.
+        self._expected = (top, bottom, rows) if self._expected is None else (0, 0, 0)
 
     def lay_strip(self, row: int, part: Part) -> None:
         """The same with a strip."""
@@ -614,17 +621,36 @@ class Shadow:
             row for row, (line, shown) in enumerate(zip(self._wanted, self._shown, strict=True)) if line is not shown
         ]
         if not rows:
-            self._may_have_scrolled = False
+            self._may_have_scrolled, self._expected = False, None
             return ""
         brush = Brush(self._abilities)
         if self._may_have_scrolled and self._abilities.scrolls_regions and len(rows) >= 4:
-            self._scroll(brush, rows)
+            if not self._scroll_as_expected(brush):
+                self._scroll(brush, rows)
             rows = [row for row, line in enumerate(self._wanted) if line is not self._shown[row]]
-        self._may_have_scrolled = False
+        self._may_have_scrolled, self._expected = False, None
         for row in rows:
             brush.row(row, self._shown[row], self._wanted[row])
             self._shown[row] = self._wanted[row]
         return brush.finish()
+
+    def _scroll_as_expected(self, brush: Brush) -> bool:
+        """Scroll the terminal as somebody said; whether that was right, so that nobody need look for it."""
+        if self._expected is None or not self._expected[2]:
+            return False
+        top, bottom, shift = self._expected
+        if not 0 <= top < bottom < len(self._shown):
+            return False
+        after = self._shifted(top, bottom, shift)
+        if after is None:
+            return False
+        pairs = zip(self._wanted[top : bottom + 1], after[top : bottom + 1], strict=True)
+        moved = sum(line.glyphs == old.glyphs for line, old in pairs if old is not None)
+        if 2 * moved <= bottom - top:
+            return False
+        brush.scroll(top, bottom, shift)
+        self._shown = after
+        return True
 
     def _scroll(self, brush: Brush, rows: list[int]) -> None:
         """Scroll the terminal, and the shown side with it, when most of the changed rows only moved."""

@@ -71,7 +71,7 @@ class Painter(Protocol):
     def reaches(self, widget: Widget) -> bool:
         """Whether the widget stands uncovered on the terminal, as it was last drawn."""
 
-    def paint(self, widget: Widget, lines: Sequence[tuple[int, Sequence[Styled]]], *, is_scroll: bool = False) -> None:
+    def paint(self, widget: Widget, lines: Sequence[tuple[int, Sequence[Styled]]], *, scrolled: int = 0) -> None:
         """Put text on lines of a widget's content, where `reaches` has said it may be put."""
 
     def paint_border(self, widget: Widget, y: int) -> None:
@@ -335,12 +335,12 @@ class PanelFrame(StyleNames, can_focus=True):
         painter: Painter | None = getattr(self.app, "painter", None)
         return painter if painter is not None and painter.reaches(self) else None
 
-    def repaint(self, patches: Sequence[Patch], *, is_scroll: bool = False) -> None:
+    def repaint(self, patches: Sequence[Patch], *, scrolled: int = 0) -> None:
         """Show these runs, which `render_line` gives from now on, too.
 
         Args:
             patches: from the top line down.
-            is_scroll: whether most of them stood on another line before.
+            scrolled: how many lines lower most of them stood before; negative for higher.
         """
         if not patches:
             return
@@ -351,7 +351,7 @@ class PanelFrame(StyleNames, can_focus=True):
         lines = [
             (y, [(patch.x, self._styled(patch)) for patch in line]) for y, line in groupby(patches, attrgetter("y"))
         ]
-        painter.paint(self, lines, is_scroll=is_scroll)
+        painter.paint(self, lines, scrolled=scrolled)
 
     def _styled(self, patch: Patch) -> tuple[tuple[str, Style | None], ...]:
         return tuple([(text, self.style_named(name, patch.is_cursor)) for text, name in patch.runs])

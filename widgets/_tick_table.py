@@ -315,8 +315,9 @@ class TickTable(PanelFrame, inherit_bindings=False):
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         # Not ScrollView's: that repaints the header, too.
-        if round(new_value) != round(old_value):
-            self._repaint_rows(self.visible_rows, is_scroll=True)
+        rows = round(new_value) - round(old_value)
+        if rows:
+            self._repaint_rows(self.visible_rows, scrolled=rows)
 
     def notify_style_update(self) -> None:
         self._strips.clear()
@@ -440,7 +441,7 @@ class TickTable(PanelFrame, inherit_bindings=False):
         if top != self.scroll_offset.y:
             self.scroll_to(y=top, animate=False, force=True)
 
-    def _repaint_rows(self, rows: Iterable[int], *, is_scroll: bool = False) -> None:
+    def _repaint_rows(self, rows: Iterable[int], *, scrolled: int = 0) -> None:
         """Show rows whole, as many of them as are in view: the cursor or the page moved."""
         self._place()
         visible = self.visible_rows
@@ -450,7 +451,7 @@ class TickTable(PanelFrame, inherit_bindings=False):
                 for row in sorted(rows)
                 if row in visible
             ],
-            is_scroll=is_scroll,
+            scrolled=scrolled,
         )
 
     def _refresh_line(self, y: int) -> None:
