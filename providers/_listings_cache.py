@@ -1,8 +1,8 @@
 """Keeps parsed listings as plain arrays on disk, to be mapped into memory the next time instead of parsed.
 
-One folder a copy: a `.npy` file for each array and `meta.json` for texts and the rest. A folder is renamed into
-place when it is complete. Whatever else lies there, half-written, foreign or of an older format, is passed over
-with a word.
+One folder a copy: a `.npy` file for each array, a `.json` file for each column of texts, `meta.json` for the rest. A
+folder is renamed into place when it is complete. Whatever else lies there, half-written, foreign or of an older format,
+is passed over with a word.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import numpy as np
 from analytics.listings import Borrow, Listings, Splits, Unpriced
 from providers._durable import PARTIAL_PREFIX, sync_folder
 
-FORMAT: Final = "shortside.listings/1"
+FORMAT: Final = "shortside.listings/2"
 """Changes whenever what is written does."""
 KEPT: Final = 4
 """Copies kept in a folder; the least recently written go first."""
@@ -113,7 +113,11 @@ def _record(part: Any, place: Path, prefix: str) -> dict[str, Any]:
             _synced(place / name, lambda file, array=value: np.save(file, array, allow_pickle=False))  # type: ignore[misc]
             record[field.name] = {"file": name, "shape": list(value.shape), "dtype": value.dtype.str}
         elif isinstance(value, np.ndarray):
-            record[field.name] = {"texts": value.tolist()}
+            # A file each: reading JSON holds the interpreter, and all columns at once would hold it for 50 ms.
+            name = f"{prefix}{field.name}.json"
+            texts = json.dumps(value.tolist()).encode()
+            _synced(place / name, lambda file, content=texts: file.write(content))  # type: ignore[misc]
+            record[field.name] = {"texts": name, "count": len(value)}
         elif isinstance(value, np.datetime64):
             record[field.name] = {"day": str(value)}
         elif field.name in _PARTS and value is not None:
@@ -142,8 +146,8 @@ def _value(name: str, record: dict[str, Any], place: Path) -> Any:
     if "file" in record:
         return _array(place / str(record["file"]), record)
     if "texts" in record:
-        texts = np.empty(len(record["texts"]), object)
-        texts[:] = record["texts"]
+        texts = np.empty(int(record["count"]), object)
+        texts[:] = json.loads((place / str(record["texts"])).read_bytes())
         return texts
     if "day" in record:
         return np.datetime64(record["day"], "D")

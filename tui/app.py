@@ -206,21 +206,15 @@ class Monitor(DifferentialDisplay, App[int]):
             self._loader = load
         from tui.main_screen import MainScreen
 
+        reading: dict[str, Any] = {}
         if self.options.source == "public" and self.options.as_of is None:
-            self.fresh = self._watcher()
-        loaded = self._loader(self.options, self.clock, self._progress_from_thread, is_watched=True)
+            from tui.fresh_market import fresh_market
+
+            # Before the archive is read, so that nothing can come in unseen in between.
+            self.fresh, reading["reading"] = fresh_market(self)
+        loaded = self._loader(self.options, self.clock, self._progress_from_thread, is_watched=True, **reading)
         board = loaded.desk.board(loaded.view)
         return loaded, board, MainScreen(self.glyphs)
-
-    def _watcher(self) -> FreshMarket:
-        """Made before the archive is read, so that nothing can come in unseen in between."""
-        from tui.fresh_market import FreshMarket
-        from tui.public_polling import public_polling
-        from tui.watch import PublicWatch
-
-        watch = PublicWatch(self.options.paths.archive, self.clock, public_polling(self.options, self.clock))
-        watch.prime()
-        return FreshMarket(self, watch)
 
     def _progress_from_thread(self, words: str, done: int, total: int) -> None:
         self._from_thread(self._show_progress, words, done, total)
@@ -302,6 +296,7 @@ class Monitor(DifferentialDisplay, App[int]):
 
     def _warm(self) -> None:
         from analytics.tiers import TierBasis
+        from tui.memory import give_memory_back
 
         if self.loaded is not None and self.board is not None:
             view = replace(self.board.view, basis=TierBasis.DAILY)
@@ -457,15 +452,6 @@ class Monitor(DifferentialDisplay, App[int]):
             self.theme = name
 
         return choose
-
-
-def give_memory_back() -> None:
-    """Return to the system what reading the market took and the allocator kept: a quarter of all, on Linux."""
-    import ctypes
-
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is not None:  # glibc only
-        trim(0)
 
 
 def run(options: Options, clock: Clock, early: EarlyScreen | None = None, kind: TerminalKind | None = None) -> int:

@@ -6,18 +6,21 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING
 
 from analytics.snapshot import Dataset
+from tui.back_office import BackOffice, OfficeReading, greeting_of
 from tui.feed_facts import poll_facts, poll_line
-from tui.watch import PublicWatch
+from tui.memory import give_memory_back
+from tui.watch import Polling, PublicWatch
 from widgets.feeds import PollFacts, PollLine
 
 if TYPE_CHECKING:
-    from providers._feed import FeedState
+    from providers._feed import FeedState, Ledger
     from providers._live_quotes import Quotes
     from tui.app import Monitor
-    from tui.sources import Loaded
+    from tui.sources import Loaded, Reading
 
 Read = Callable[..., "Loaded"]
 SETTLE_SECONDS = 0.2
@@ -122,3 +125,28 @@ class FreshMarket:
                 continue
             self.complaint = ""
             app.adopt(replace(loaded, view=view), board)
+            # Nothing here shall keep the market that was: it is as large as the new one.
+            del loaded, board
+            await asyncio.to_thread(give_memory_back)
+
+
+def fresh_market(app: Monitor) -> tuple[FreshMarket, Reading]:
+    """What keeps a monitor's public market fresh, and what reads it the first time; the archive is known from now on.
+
+    Both leave the work to one back office, which is opened when there is some. Looks the archive through: blocks.
+    """
+    from tui.sources import load_public
+
+    options, clock = app.options, app.clock
+
+    def make(ledger: Ledger, earlier: Sequence[FeedState]) -> Polling:
+        # Only where there is no back office: what asks and parses weighs more than all the rest.
+        from tui.public_polling import public_polling
+
+        return public_polling(options, clock)(ledger, earlier)
+
+    office = BackOffice(greeting_of(options, clock))
+    reading = OfficeReading(office, options.paths.archive, options.paths.cache / "listings", clock)
+    watch = PublicWatch(options.paths.archive, clock, make, office=office)
+    watch.prime()
+    return FreshMarket(app, watch, partial(load_public, reading=reading)), reading

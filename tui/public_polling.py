@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import ctypes
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-import pyarrow as pa
 import stamina.instrumentation
 
 from analytics.sessions import previous_session, sessions_between
@@ -27,6 +24,7 @@ from providers._public_feeds import Setting, Storage, newest_posted, public_feed
 from providers._validators import ValidatorFile
 from tui.clock import Clock
 from tui.configuration import Options
+from tui.memory import give_memory_back, keep_little
 from tui.poller import Errand
 from tui.watch import Make, Polling
 
@@ -50,7 +48,7 @@ def public_polling(options: Options, clock: Clock, watched: Callable[[], Sequenc
     def make(ledger: Ledger, earlier: Sequence[FeedState]) -> Polling:
         # A repetition is in the counters; as a log line on standard error it would be drawn across the screen.
         stamina.instrumentation.set_on_retry_hooks(())
-        few_arenas()
+        keep_little()
         root = options.paths.archive
         root.mkdir(parents=True, exist_ok=True)
         clients = Clients(
@@ -81,24 +79,6 @@ def public_polling(options: Options, clock: Clock, watched: Callable[[], Sequenc
         )
 
     return make
-
-
-def few_arenas() -> None:
-    """Let all threads share two heaps, on Linux: a heap each keeps what its largest answer once took, for weeks."""
-    if _LIBRARY is not None and hasattr(_LIBRARY, "mallopt"):
-        _LIBRARY.mallopt(_ARENA_MAX, 2)
-
-
-def give_memory_back() -> None:
-    """Return to the system what a look took and the allocators kept. Blocks for some milliseconds."""
-    pa.default_memory_pool().release_unused()
-    if _LIBRARY is not None and hasattr(_LIBRARY, "malloc_trim"):
-        _LIBRARY.malloc_trim(0)
-
-
-_LIBRARY: Final = ctypes.CDLL(None) if sys.platform == "linux" else None
-_ARENA_MAX: Final = -8
-"""M_ARENA_MAX of malloc.h."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)

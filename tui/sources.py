@@ -135,18 +135,21 @@ def _folder(options: Options, complaints: list[str], is_watched: bool) -> Readin
     return FilesProvider(options.data, cache=cache, complain=complaints.append)
 
 
-def load_public(options: Options, clock: Clock, *, live_day: date | None = None) -> Loaded:
+def load_public(
+    options: Options, clock: Clock, *, live_day: date | None = None, reading: Reading | None = None
+) -> Loaded:
     """The public market again, after something new came in. Takes up to seconds: call it in a thread.
 
     Args:
         options: where the archive is, and the day to look from.
         clock: the present moment.
         live_day: the session that quotes come from, when no close of it is stored yet; it gets a column of its own.
+        reading: used instead of a provider in this process.
 
     Raises:
         SourceError: the archive has nothing for the day asked for, or could not give it.
     """
-    return _public(options, clock, unheard, None, live_day)
+    return _public(options, clock, unheard, reading, live_day)
 
 
 def _public(
