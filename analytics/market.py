@@ -7,7 +7,7 @@ from datetime import date
 
 import numpy as np
 
-from analytics.listings import Borrow, Dates, Flags, Floats, Indexes, Listings, Texts, Unpriced
+from analytics.listings import Borrow, Dates, Flags, Floats, Indexes, Listings, Texts, Threshold, Unpriced
 from analytics.sessions import session_days
 from analytics.share_counts import carried, repair
 from analytics.splits import Restated, restate
@@ -17,6 +17,8 @@ VOLUME_SESSIONS = 20
 """Sessions in the average daily volume behind days to cover: our own window, stated on the screen."""
 BORROW_DAYS = 10
 """A look at the stock-loan market older than this says nothing about today's fee: it is not used."""
+THRESHOLD_DAYS = 7
+"""A threshold list older than this says nothing about today: it is made anew every night."""
 LEAST_VOLUME_SESSIONS = 10
 """With fewer of the 20 known, their mean says little: FINRA's average of the newest cycle stands in."""
 STALE_SESSIONS = 5
@@ -74,6 +76,7 @@ class Market:
     float_shares: Floats
     float_as_of: np.datetime64
     borrow: Borrow | None
+    threshold: Threshold | None
     unpriced: Unpriced
     repaired_share_counts: dict[str, int]
     """Symbol → sessions whose printed share count was replaced."""
@@ -152,6 +155,7 @@ def market_of(
         float_shares=restated.float_shares,
         float_as_of=cut.float_as_of,
         borrow=cut.borrow,
+        threshold=cut.threshold,
         unpriced=cut.unpriced,
         repaired_share_counts={str(cut.symbols[column]): count for column, count in counts.repaired.items()},
         unexplained_splits=unexplained,
@@ -205,6 +209,7 @@ def _cut(listings: Listings, as_of: date | None, since: date | None) -> Listings
             shares_corrected_on=splits.shares_corrected_on[kept],
         ),
         borrow=_borrow_in_view(listings.borrow, last, columns),
+        threshold=_threshold_in_view(listings.threshold, last, columns),
     )
 
 
@@ -214,6 +219,18 @@ def _borrow_in_view(borrow: Borrow | None, last: np.datetime64, columns: slice |
         return None
     return replace(
         borrow, fee=borrow.fee[columns], available=borrow.available[columns], is_capped=borrow.is_capped[columns]
+    )
+
+
+def _threshold_in_view(threshold: Threshold | None, last: np.datetime64, columns: slice | Flags) -> Threshold | None:
+    """The lists, if they are of the days up to the last session and not from after it."""
+    if threshold is None or threshold.as_of > last or last - threshold.as_of > np.timedelta64(THRESHOLD_DAYS, "D"):
+        return None
+    return replace(
+        threshold,
+        is_listed=threshold.is_listed[columns],
+        is_known=threshold.is_known[columns],
+        since=threshold.since[columns],
     )
 
 

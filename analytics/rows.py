@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import SupportsFloat
 
+import numpy as np
+
 from analytics.board import Board, total_of
 from analytics.crowding import FACTORS
 from analytics.groups import GroupTotals
@@ -104,6 +106,8 @@ class NameRow:
     short_outstanding_ratio: float | None
     days_to_cover: float | None
     borrow_fee: float | None
+    on_threshold_list: bool | None
+    """Whether it is on a Regulation SHO threshold list; None where no list of its exchange was read."""
     new_short_30d: float
     new_short_prior_30d: float
     profit: float
@@ -163,7 +167,7 @@ def sector_rows(board: Board) -> tuple[GroupRow, ...]:
 def name_rows(board: Board, columns: Indexes) -> list[NameRow]:
     """Records of the chosen names, in the order given."""
     market, factors = board.market, board.crowding.factors
-    ratios, caps = board.profit_ratio, board.market_cap
+    ratios, caps, listed = board.profit_ratio, board.market_cap, board.on_threshold_list
     rows = []
     for column in columns.tolist():
         price_row = min(int(market.last_priced[column]), len(market.sessions) - 1)
@@ -182,6 +186,7 @@ def name_rows(board: Board, columns: Indexes) -> list[NameRow]:
                 short_outstanding_ratio=known(board.short_outstanding_ratio[column]),
                 days_to_cover=known(board.days_to_cover[column]),
                 borrow_fee=known(board.borrow_fee[column]),
+                on_threshold_list=None if np.isnan(listed[column]) else bool(listed[column]),
                 new_short_30d=float(board.new_short_30d[column]),
                 new_short_prior_30d=float(board.new_short_prior_30d[column]),
                 profit=float(board.profit[column]),

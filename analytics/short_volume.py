@@ -7,7 +7,7 @@ https://www.finra.org/investors/insights/short-interest
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -36,6 +36,11 @@ class SoldShort:
         """(S,) what part was sold short; NaN where nothing traded."""
         return _divided(self.short, self.total)
 
+    def since(self, day: np.datetime64) -> SoldShort:
+        """The sessions from a day on."""
+        kept = self.sessions >= day
+        return replace(self, sessions=self.sessions[kept], short=self.short[kept], total=self.total[kept])
+
     @property
     def last_ratio(self) -> float:
         """What part was sold short in the last session; NaN where none is known."""
@@ -48,6 +53,14 @@ class SoldShort:
             return float("nan")
         short, total = self.short[-MEAN_SESSIONS:].sum(), self.total[-MEAN_SESSIONS:].sum()
         return float(_divided(np.array([short]), np.array([total]))[0])
+
+    @property
+    def rank(self) -> float:
+        """Which part of all sessions had less sold short than the last, 0 to 1; NaN for fewer than `MEAN_SESSIONS`."""
+        known = self.ratio[np.isfinite(self.ratio)]
+        if len(known) < MEAN_SESSIONS:
+            return float("nan")
+        return float((known < known[-1]).mean())
 
 
 def _divided(short: Floats, total: Floats) -> Floats:

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from analytics.listings import Borrow, Listings, Splits, Unpriced
+from analytics.listings import Borrow, Listings, Splits, Threshold, Unpriced
 from providers._durable import PARTIAL_PREFIX, sync_folder
 
 FORMAT: Final = "shortside.listings/2"
@@ -26,7 +26,12 @@ FORMAT: Final = "shortside.listings/2"
 KEPT: Final = 4
 """Copies kept in a folder; the least recently written go first."""
 
-_PARTS: Final[dict[str, type[Any]]] = {"splits": Splits, "borrow": Borrow, "unpriced": Unpriced}
+_PARTS: Final[dict[str, type[Any]]] = {
+    "splits": Splits,
+    "borrow": Borrow,
+    "threshold": Threshold,
+    "unpriced": Unpriced,
+}
 
 Complain = Callable[[str], None]
 

@@ -33,6 +33,7 @@ from providers._short_interest_table import (
 )
 from providers._symbols import NOWHERE, Listed, SymbolJoin, squashed
 from providers._tenancies import with_tenancies_parted
+from providers._threshold_history import threshold_of
 
 STEPS: Final = 4
 _WORDS: Final = ("name", "sector", "industry", "country")
@@ -115,7 +116,9 @@ def read_archive(
         *_gone_notes(listings, is_gone),
         *_unpriced_notes(listings),
     )
-    return with_tenancies_parted(joined_renames(replace(listings, notes=table.notes + notes)))
+    whole = with_tenancies_parted(joined_renames(replace(listings, notes=table.notes + notes)))
+    # Last: the lists speak of today's symbols.
+    return replace(whole, threshold=threshold_of(archive, moment, whole))
 
 
 def _reports(archive: Archive, moment: datetime, wanted: frozenset[date]) -> Iterator[tuple[Columns, Flags]]:

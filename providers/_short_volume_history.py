@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Final
 
@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from analytics.sessions import in_utc
+from analytics.sessions import in_utc, new_york_date
 from analytics.short_volume import SoldShort
 from analytics.snapshot import Dataset
 from providers._archive import Archive, ArchiveError, Vintage
@@ -20,6 +20,14 @@ from providers._archive import Archive, ArchiveError, Vintage
 _THREADS: Final = 2
 """Arrow unpacks without the interpreter, so two at a time are nearly twice as quick."""
 _READ: Final = ("date", "symbol", "short_volume", "total_volume")
+
+
+YEAR: Final = timedelta(days=365)
+
+
+def year_of(archive: Archive, symbol: str, moment: datetime) -> SoldShort:
+    """A name's sessions of the year before a moment; as `sold_short`."""
+    return sold_short(archive, symbol, moment, new_york_date(moment) - YEAR)
 
 
 def sold_short(archive: Archive, symbol: str, moment: datetime, since: date | None = None) -> SoldShort:

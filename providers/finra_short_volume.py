@@ -155,6 +155,17 @@ def _read_at_once(body: bytes, where: str, session: date, fewest_rows: int) -> p
         return None
 
 
+def ours(symbols: pd.Series[str]) -> pd.Series[str]:
+    """The tape's spelling of symbols in our own."""
+    spelled: pd.Series[str] = _canonical(pa.chunked_array([pa.array(symbols, pa.string())])).to_pandas()
+    return spelled
+
+
+def theirs(symbol: str) -> str:
+    """Our spelling of a symbol in the tape's: `BRK.B` is `BRK/B` there, and `ABR^D` `ABRpD`."""
+    return symbol.replace(".", "/").replace("^", "p")
+
+
 def _canonical(symbols: pa.ChunkedArray) -> pa.Array:
     """Our spelling of the tape's: `BRK/B` becomes `BRK.B`, `ABRpD` becomes `ABR^D`; others stay as they are."""
     ours = symbols.combine_chunks()
@@ -184,7 +195,7 @@ def _read_with_care(body: bytes, where: str, session: date, fewest_rows: int) ->
     _require_day(rows.pop("date"), session, where)
     rows["date"] = np.datetime64(session, "s")
     try:
-        rows["symbol"] = _canonical(pa.chunked_array([pa.array(rows["symbol"], pa.string())])).to_pandas()
+        rows["symbol"] = ours(rows["symbol"])
         return SHORT_VOLUME.conform(rows, where, first_row=2, row_word="line")
     except SchemaError as error:
         raise MalformedError.of_schema(error) from error

@@ -17,7 +17,7 @@ from providers import _listings_cache
 from providers._base import Clock, Progress, unheard
 
 STEPS: Final = 4
-READING: Final = 1
+READING: Final = 2
 """Changes whenever the same archive is read as other listings, so that no copy of the older reading is used."""
 DATASETS: Final = (
     Dataset.PRICES,
@@ -27,6 +27,7 @@ DATASETS: Final = (
     Dataset.SHARES_OUTSTANDING,
     Dataset.FAILS,
     Dataset.BORROW,
+    Dataset.THRESHOLD,
 )
 """What listings are made of. Live quotes too, but only until there are closes of the screener, and only their words."""
 STAMP: Final = "%Y%m%dT%H%M%S.%fZ"

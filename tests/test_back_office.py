@@ -11,11 +11,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from public_archive import SINCE, fill
 from virtual_time import run
 
-from analytics.snapshot import Dataset
+from analytics.snapshot import Dataset, Snapshot
 from providers._archive import Archive
 from providers._base import unheard
 from providers._feed import Letter
@@ -80,6 +81,23 @@ def test_what_the_office_assembles_is_what_the_monitor_would_have(home, office):
     assert same_listings(listings, PublicProvider(home / "archive", clock=clock).read_listings(since=SINCE))
     assert isinstance(listings.close.base, np.memmap)
     assert "reading closes" in steps
+
+
+def test_a_names_year_is_read_by_the_office_as_by_the_monitor(home, office):
+    days = np.arange("2023-02-20", "2023-03-02", dtype="datetime64[D]")
+    frame = pd.DataFrame({"date": days.astype("datetime64[s]")}).assign(
+        symbol="GME", short_volume=1.5, short_exempt_volume=0.0, total_volume=4.0, market="B,Q"
+    )
+    look = Snapshot(
+        dataset=Dataset.SHORT_VOLUME, frame=frame, as_of=days[-1].item(), fetched_at=NOW, source="finra_reg_sho_daily"
+    )
+    Archive(home / "archive").append(look)
+    nobody = greeted(home, ("/no/such/program",))
+    for reading in (reading_of(office, home), reading_of(nobody, home)):
+        history = reading.sold_short("GME")
+        assert np.array_equal(history.sessions, days)
+        assert history.ratio.tolist() == [0.375] * len(days)
+        assert len(reading.sold_short("NOBODY").sessions) == 0
 
 
 def test_a_copy_that_lies_there_needs_no_office(home):

@@ -30,6 +30,7 @@ from tui.errors import SourceError
 
 if TYPE_CHECKING:
     from analytics.listings import Listings
+    from analytics.short_volume import SoldShort
     from tui.configuration import Options
 
 COMMAND: Final = (sys.executable, "-m", "tui.back_office_process")
@@ -144,6 +145,17 @@ class BackOffice:
                 progress(said["words"], said["done"], said["total"])
             else:
                 return str(said["key"])
+        raise OfficeClosedError
+
+    def sold_short(self, symbol: str) -> SoldShort:
+        """What the archive knows of a name's off-exchange short selling in a year. Blocks for half a second.
+
+        Raises:
+            SourceError: the archive cannot be read.
+            OfficeClosedError: nobody is there to read it.
+        """
+        for said in self._asked({"do": "sold short", "symbol": symbol}):
+            return sold_short_of(symbol, said)
         raise OfficeClosedError
 
     def _asked(self, wish: dict[str, Any]) -> Any:
@@ -264,6 +276,42 @@ class OfficeReading:
             with suppress(OfficeClosedError):
                 listings = provider.copy_under(self._office.read(since, until, progress, self._complain))
         return listings or provider.read_listings(since=since, until=until, progress=progress)
+
+    def sold_short(self, symbol: str) -> SoldShort:
+        """As the back office has it; without one, this process reads the year itself.
+
+        Raises:
+            SourceError, ProviderError: the archive cannot be read.
+        """
+        with suppress(OfficeClosedError):
+            return self._office.sold_short(symbol)
+        from providers._archive import Archive
+        from providers._short_volume_history import year_of
+
+        return year_of(Archive(self._root), symbol, self._clock())
+
+
+def sold_short_of(symbol: str, said: Mapping[str, Any]) -> SoldShort:
+    """What `sold_short_words` made JSON of."""
+    import numpy as np
+
+    from analytics.short_volume import SoldShort
+
+    return SoldShort(
+        symbol=symbol,
+        sessions=np.array(said["sessions"], "datetime64[D]"),
+        short=np.array(said["short"], np.float64),
+        total=np.array(said["total"], np.float64),
+    )
+
+
+def sold_short_words(history: SoldShort) -> dict[str, list[Any]]:
+    """A name's history as JSON has it: a year is 252 sessions."""
+    return {
+        "sessions": history.sessions.astype(str).tolist(),
+        "short": history.short.tolist(),
+        "total": history.total.tolist(),
+    }
 
 
 def greeting_of(options: Options, clock: Clock) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import os
 import pickle
 import sys
 import time
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
-from tui.back_office import LEAVE_SECONDS
+from tui.back_office import LEAVE_SECONDS, sold_short_words
 from tui.clock import Clock, clock_set_to, system_clock
 from tui.memory import give_memory_back, keep_little
 from tui.poller import NAP
@@ -95,7 +95,9 @@ class _Service:
                 if wish["do"] == "poll" and self._watch is None:
                     self._poll()
                 elif wish["do"] == "read":
-                    self._begin(self._read(wish))
+                    self._begin(self._answer(wish, self._assembled))
+                elif wish["do"] == "sold short":
+                    self._begin(self._answer(wish, self._sold_short))
         finally:
             for task in self._tasks:
                 task.cancel()
@@ -131,13 +133,24 @@ class _Service:
                 before = now
             await asyncio.sleep(SAY_SECONDS)
 
-    async def _read(self, wish: dict[str, Any]) -> None:
+    async def _answer(self, wish: dict[str, Any], work: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+        from providers._errors import ProviderError
+
         async with self._room:
-            said = await asyncio.to_thread(self._assembled, wish)
+            try:
+                said = await asyncio.to_thread(work, wish)
+            except ProviderError as error:
+                said = {"error": str(error)}
+            await asyncio.to_thread(give_memory_back)
         self._voice.say(number=wish["number"], **said)
 
+    def _sold_short(self, wish: dict[str, Any]) -> dict[str, Any]:
+        from providers._archive import Archive
+        from providers._short_volume_history import year_of
+
+        return sold_short_words(year_of(Archive(self._duties.archive), wish["symbol"], self._duties.clock()))
+
     def _assembled(self, wish: dict[str, Any]) -> dict[str, Any]:
-        from providers._errors import ProviderError
         from providers.public import PublicProvider
 
         number = wish["number"]
@@ -148,16 +161,11 @@ class _Service:
             cache=self._duties.cache,
             complain=lambda words: self._voice.say(number=number, complaint=words),
         )
-        try:
-            _, key = provider.read_and_keep(
-                since=since,
-                until=until,
-                progress=lambda words, done, total: self._voice.say(number=number, words=words, done=done, total=total),
-            )
-        except ProviderError as error:
-            return {"error": str(error)}
-        finally:
-            give_memory_back()
+        _, key = provider.read_and_keep(
+            since=since,
+            until=until,
+            progress=lambda words, done, total: self._voice.say(number=number, words=words, done=done, total=total),
+        )
         return {"key": key}
 
 

@@ -10,13 +10,16 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from analytics.snapshot import Dataset
+from providers._errors import ProviderError
 from tui.back_office import BackOffice, OfficeReading, greeting_of
+from tui.errors import ReportedError
 from tui.feed_facts import poll_facts, poll_line
 from tui.memory import give_memory_back
 from tui.watch import Polling, PublicWatch
 from widgets.feeds import PollFacts, PollLine
 
 if TYPE_CHECKING:
+    from analytics.short_volume import SoldShort
     from providers._feed import FeedState, Ledger
     from providers._live_quotes import Quotes
     from tui.app import Monitor
@@ -27,6 +30,12 @@ SETTLE_SECONDS = 0.2
 """Vintages that come together make one new market."""
 FILLING_SECONDS = 10.0
 """While a long gap is filled something new comes every second; the screen follows more slowly."""
+LOOK_SECONDS = 0.2
+"""How long a name is in view before its short volume is read: who walks through a list does not stop at each."""
+ASK_SECONDS = 1.5
+"""And how much longer before somebody is asked for it."""
+WHOLE_YEAR = 240
+"""Sessions of a year that was fetched: 252, but for a few without a trade."""
 BEHIND_FIGURES = frozenset(
     {
         Dataset.PRICES,
@@ -36,6 +45,7 @@ BEHIND_FIGURES = frozenset(
         Dataset.SHARES_OUTSTANDING,
         Dataset.BORROW,
         Dataset.FAILS,
+        Dataset.THRESHOLD,
     }
 )
 """Datasets whose news change a figure on the screen."""
@@ -48,10 +58,19 @@ class FreshMarket:
         app: the monitor; its market is read and shown.
         watch: polls or follows.
         read: reads the market anew; as `tui.sources.load_public`, which it is unless a test says so.
+        sold_short: reads a name's off-exchange short selling of a year; None where nobody can.
     """
 
-    def __init__(self, app: Monitor, watch: PublicWatch, read: Read | None = None) -> None:
-        self._app, self._watch, self._read_public = app, watch, read
+    def __init__(
+        self,
+        app: Monitor,
+        watch: PublicWatch,
+        read: Read | None = None,
+        sold_short: Callable[[str], SoldShort] | None = None,
+    ) -> None:
+        self._app, self._watch, self._read_public, self._sold_short = app, watch, read, sold_short
+        self._looked_at: tuple[str, Callable[[SoldShort], None]] | None = None
+        self._telling: asyncio.Task[None] | None = None
         self._reading: asyncio.Task[None] | None = None
         self._is_wanted = False
         self._live_day: date | None = None
@@ -64,8 +83,9 @@ class FreshMarket:
 
     async def stop(self) -> None:
         """Break off what is under way and let another terminal poll."""
-        if self._reading is not None:
-            self._reading.cancel()
+        for task in (self._reading, self._telling):
+            if task is not None:
+                task.cancel()
         await self._watch.stop()
 
     def poll_now(self) -> None:
@@ -77,9 +97,40 @@ class FreshMarket:
         line = poll_line(self._watch, self._app.bytes_per_second())
         return list(poll_facts(self._watch.states())), replace(line, complaint=line.complaint or self.complaint)
 
+    def look_at(self, symbol: str, told: Callable[[SoldShort], None]) -> None:
+        """Tell how a name is sold short off exchange, now and whenever more is known; until another is looked at.
+
+        What the archive lacks of the year is asked for, once the name has stayed in view for a moment.
+        """
+        self._looked_at = (symbol, told)
+        self._tell_of(ASK_SECONDS)
+
     def _on_listings(self, changed: frozenset[Dataset]) -> None:
         if changed & BEHIND_FIGURES:
             self._read_again()
+        if Dataset.SHORT_VOLUME in changed:
+            self._tell_of(None)
+
+    def _tell_of(self, ask_after: float | None) -> None:
+        if self._telling is not None:
+            self._telling.cancel()
+        if self._looked_at is not None and self._sold_short is not None:
+            self._telling = asyncio.get_running_loop().create_task(self._tell(ask_after), name="sold short")
+
+    async def _tell(self, ask_after: float | None) -> None:
+        assert self._looked_at is not None
+        assert self._sold_short is not None
+        symbol, told = self._looked_at
+        await asyncio.sleep(LOOK_SECONDS)
+        try:
+            history = await asyncio.to_thread(self._sold_short, symbol)
+        except (ReportedError, ProviderError) as error:
+            self.complaint = str(error)
+            return
+        told(history)
+        if ask_after is not None and len(history.sessions) < WHOLE_YEAR:
+            await asyncio.sleep(ask_after)
+            await asyncio.to_thread(self._watch.want_history, symbol)
 
     def _on_states(self, _states: Sequence[FeedState]) -> None:
         self._app.feeds_changed()
@@ -106,7 +157,6 @@ class FreshMarket:
             self._reading = asyncio.get_running_loop().create_task(self._read(), name="read again")
 
     async def _read(self) -> None:
-        from tui.errors import ReportedError
         from tui.sources import load_public
 
         read = self._read_public or load_public
@@ -149,4 +199,4 @@ def fresh_market(app: Monitor) -> tuple[FreshMarket, Reading]:
     reading = OfficeReading(office, options.paths.archive, options.paths.cache / "listings", clock)
     watch = PublicWatch(options.paths.archive, clock, make, office=office)
     watch.prime()
-    return FreshMarket(app, watch, partial(load_public, reading=reading)), reading
+    return FreshMarket(app, watch, partial(load_public, reading=reading), reading.sold_short), reading

@@ -10,9 +10,9 @@ from typing import Final
 
 import stamina.instrumentation
 
-from analytics.sessions import previous_session, sessions_between
+from analytics.sessions import new_york_date, previous_session, sessions_between
 from analytics.snapshot import Dataset
-from providers import finra_short_volume, sec_fails, sec_frames, sec_tickers
+from providers import finra_reg_sho_daily, finra_short_volume, sec_fails, sec_frames, sec_tickers
 from providers._archive import Archive
 from providers._backfill import RECEIPTS, Backfill
 from providers._backfill_plan import Ask, Step
@@ -32,6 +32,8 @@ FILLED: Final = frozenset({Ask.CYCLE, Ask.CLOSES, Ask.FAILS})
 """What gaps are filled with; the other lists are what feeds bring by themselves."""
 LONGEST_GAP: Final = timedelta(days=426)
 """How far back a gap is filled unasked; more is a matter for `shortside backfill`."""
+HISTORIES_A_DAY: Final = 500
+"""Names whose year is fetched a day at most, a request each: nobody looks at more."""
 NEEDS_CONTACT: Final = frozenset({sec_tickers.CARD.name, sec_fails.CARD.name, sec_frames.CARD.name})
 """The SEC answers nobody who does not say who he is."""
 
@@ -76,6 +78,7 @@ def public_polling(options: Options, clock: Clock, watched: Callable[[], Sequenc
             gaps=gaps.errands,
             store=Storage(setting.archive, clients),
             tidy=give_memory_back,
+            history=_Histories(setting).errand,
         )
 
     return make
@@ -107,7 +110,9 @@ class _Gaps:
         return max(min(firsts), now.date() - LONGEST_GAP) if firsts else None
 
     def _sessions(self) -> list[date]:
-        held = {one.as_of for one in self.setting.archive.vintages(Dataset.SHORT_VOLUME)}
+        # A name's history from the API is filed under its newest day, and is no session's file.
+        stored = self.setting.archive.vintages(Dataset.SHORT_VOLUME)
+        held = {one.as_of for one in stored if one.source == finra_short_volume.CARD.name}
         # The newest is the feed's own.
         last = previous_session(newest_posted(self.setting.clock()))
         first = max(min(held, default=last), last - LONGEST_GAP)
@@ -120,6 +125,31 @@ class _Gaps:
             return Delivery(fetched=(await provider.fetch_session(session),))
 
         return Errand(feed=finra_short_volume.CARD.name, words=f"short volume {session}", run=run)
+
+
+class _Histories:
+    """Names whose short volume of a year was fetched today: no name is asked for twice a day."""
+
+    def __init__(self, setting: Setting) -> None:
+        self._provider = finra_reg_sho_daily.FinraRegShoDaily(setting.clients)
+        self._clock = setting.clock
+        self._is_wanted = finra_short_volume.CARD.name not in setting.disabled
+        self._day: date | None = None
+        self._asked: set[str] = set()
+
+    def errand(self, symbol: str) -> Errand | None:
+        """The errand for a name in our spelling; None if it was run today, or too many were."""
+        today = new_york_date(self._clock())
+        if today != self._day:
+            self._day, self._asked = today, set()
+        if not self._is_wanted or symbol in self._asked or len(self._asked) >= HISTORIES_A_DAY:
+            return None
+        self._asked.add(symbol)
+
+        async def run() -> Delivery:
+            return Delivery(fetched=(await self._provider.fetch_history([finra_short_volume.theirs(symbol)]),))
+
+        return Errand(feed=finra_short_volume.CARD.name, words=f"short volume of {symbol}", run=run)
 
 
 def _errand(filler: Backfill, step: Step) -> Errand:

@@ -20,7 +20,7 @@ from tui.clock import Clock
 from tui.feed_board import FILE, read_states, write_states
 from tui.follower import Changes, Follower
 from tui.lease import RETRY_SECONDS, Holder, Lease
-from tui.poller import NAP, Gaps, Poller, no_gaps
+from tui.poller import NAP, Errand, Gaps, Poller, no_gaps
 
 if TYPE_CHECKING:
     # Who only follows has no use for what asks.
@@ -32,7 +32,8 @@ LOOK_SECONDS: Final = 0.5
 RESTART_SECONDS: Final = 30.0
 """After polling could not begin, or broke by a mistake of ours."""
 WANTED: Final = "poll.wanted"
-"""A terminal that follows writes here which feed its user wants polled now."""
+"""A terminal that follows writes here which feed its user wants polled now, or of which name he wants the history."""
+HISTORY: Final = "history of "
 _ALL: Final = "*"
 
 Listings = Callable[[frozenset[Dataset]], None]
@@ -53,6 +54,8 @@ class Polling:
     store: Store | None = None
     tidy: Callable[[], None] = lambda: None
     """Gives back the memory that a look took."""
+    history: Callable[[str], Errand | None] = lambda _: None
+    """The errand for a name's short volume of a year; None where it need not be run."""
 
 
 Make = Callable[[Ledger, Sequence[FeedState]], Polling]
@@ -88,6 +91,7 @@ class PublicWatch:
         self._is_primed = False
         self._lease = Lease(archive, clock, self._complain)
         self._poller: Poller | None = None
+        self._history: Callable[[str], Errand | None] = lambda _: None
         self._states: tuple[FeedState, ...] = ()
         self._unwritten = asyncio.Event()
         self._group: asyncio.Task[None] | None = None
@@ -158,9 +162,16 @@ class PublicWatch:
         if self._poller is not None:
             self._poller.poll_now(name)
             return
+        self._want(name or _ALL)
+
+    def want_history(self, symbol: str) -> None:
+        """Have whoever polls fetch a name's short volume of a year, unless it was lately."""
+        self._want(HISTORY + symbol)
+
+    def _want(self, words: str) -> None:
         try:
             self._archive.mkdir(parents=True, exist_ok=True)
-            (self._archive / WANTED).write_text(name or _ALL, "utf-8")
+            (self._archive / WANTED).write_text(words, "utf-8")
         except OSError as error:
             self._complain(f"{self._archive / WANTED} cannot be written ({error.strerror or error})")
 
@@ -188,8 +199,11 @@ class PublicWatch:
                 self._states = await asyncio.to_thread(read_states, self._archive / FILE) or self._states
                 self._on_states(self.states())
             if WANTED in changes.notes and self._poller is not None:
-                name = await asyncio.to_thread((self._archive / WANTED).read_text, "utf-8")
-                self._poller.poll_now(None if name == _ALL else name)
+                wanted = await asyncio.to_thread((self._archive / WANTED).read_text, "utf-8")
+                if wanted.startswith(HISTORY):
+                    self._poller.run_errand(self._history(wanted.removeprefix(HISTORY)))
+                else:
+                    self._poller.poll_now(None if wanted == _ALL else wanted)
             for path in changes.quotes:
                 self._on_quotes(await asyncio.to_thread(read_quotes, path))
             if changes.datasets:
@@ -235,7 +249,7 @@ class PublicWatch:
             pace=self._pace,
             nap=self._nap,
         )
-        self._poller = poller
+        self._poller, self._history = poller, polling.history
         try:
             async with polling.clients, asyncio.TaskGroup() as group:
                 group.create_task(self._write(poller), name="write states")

@@ -260,6 +260,9 @@ class CrowdedRows:
         market = board.market
         name = short_name(str(market.names[column]))
         symbol, style = str(market.symbols[column]), "title"
+        if market.threshold is not None and market.threshold.is_listed[column]:
+            # Its shorts may be bought in by force.
+            symbol, style = symbol + ("!" if glyphs.is_ascii else "‡"), "warning"
         if has_ended:
             dagger = "x" if glyphs.is_ascii else "†"
             # In front: a long name would push the date out of its column.
