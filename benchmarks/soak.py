@@ -34,10 +34,11 @@ from typing import Any
 
 from analytics.snapshot import Dataset
 from providers._feed import FeedState, Ledger
-from tui.back_office import BackOffice, OfficeReading
+from tui.back_office import BackOffice
 from tui.back_office_process import Duties, serve
 from tui.configuration import configured
 from tui.fresh_market import FreshMarket
+from tui.office_reading import OfficeReading
 from tui.sources import load_public
 from tui.watch import Make, Polling, PublicWatch
 
@@ -144,6 +145,11 @@ class Screen:
     def adopt(self, loaded: Any, board: Any) -> None:
         self.loaded, self.board = loaded, board
         self.markets += 1
+        if self.markets == 1:
+            # As the monitor has it once its market stands.
+            gc.collect()
+            gc.freeze()
+            gc.set_threshold(50_000, 20, 50)
 
     def tick(self, columns: Any, prices: Any) -> None:
         self.board.tick(columns, prices)

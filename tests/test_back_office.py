@@ -21,10 +21,11 @@ from providers._archive import Archive
 from providers._base import unheard
 from providers._feed import Letter
 from providers.public import PublicProvider
-from tui.back_office import STARTS, BackOffice, OfficeClosedError, OfficeReading, greeting_of
+from tui.back_office import STARTS, BackOffice, OfficeClosedError, greeting_of
 from tui.clock import system_clock
 from tui.configuration import configured
 from tui.errors import SourceError
+from tui.office_reading import OfficeReading
 from tui.watch import Polling, PublicWatch
 
 NOW = datetime(2023, 3, 2, 23, 0, tzinfo=UTC)
@@ -240,7 +241,8 @@ import json, sys
 from datetime import datetime
 from pathlib import Path
 import tui.fresh_market
-from tui.back_office import BackOffice, OfficeReading
+from tui.back_office import BackOffice
+from tui.office_reading import OfficeReading
 from tui.sources import load_public
 from tui.configuration import configured
 home, greeting, now = sys.argv[1], json.loads(sys.argv[2]), datetime.fromisoformat(sys.argv[3])

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from analytics.snapshot import Dataset
 from providers._errors import ProviderError
-from tui.back_office import BackOffice, OfficeReading, greeting_of
+from tui.back_office import BackOffice, greeting_of
 from tui.errors import ReportedError
 from tui.feed_facts import poll_facts, poll_line
 from tui.memory import give_memory_back
+from tui.office_reading import OfficeReading
 from tui.watch import Polling, PublicWatch
 from widgets.feeds import PollFacts, PollLine
 

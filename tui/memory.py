@@ -25,8 +25,12 @@ def keep_little() -> None:
     are mapped for good: the library would raise that size to 32 MB after the first of them, and then put everything
     into the heap, whose holes only fill again with pieces that happen to fit.
     """
-    # Read when Arrow is imported. Its own allocator keeps freed pages for as long as it likes.
+    # Arrow's own allocator keeps freed pages for as long as it likes. The variable is read when Arrow is imported.
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
+    if "pyarrow" in sys.modules:
+        import pyarrow
+
+        pyarrow.set_memory_pool(pyarrow.system_memory_pool())
     if _LIBRARY is not None and hasattr(_LIBRARY, "mallopt"):
         _LIBRARY.mallopt(_ARENA_MAX, 2)
         _LIBRARY.mallopt(_MMAP_THRESHOLD, LARGE)
