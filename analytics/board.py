@@ -164,6 +164,14 @@ class Board:
         return ratio(self.book.shares, self.market.average_volume)
 
     @property
+    def on_threshold_list(self) -> Floats:
+        """(N,) 1 for a name on a threshold list, 0 for one whose exchange's list was read without it, else NaN."""
+        threshold = self.market.threshold
+        if threshold is None:
+            return np.full(len(self.market.symbols), np.nan)
+        return np.where(threshold.is_known, threshold.is_listed.astype(np.float64), np.nan)
+
+    @property
     def borrow_fee(self) -> Floats:
         """(N,) annual borrow fee as a fraction; NaN unknown."""
         borrow = self.market.borrow

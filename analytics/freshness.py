@@ -104,6 +104,8 @@ CADENCES: Final[Mapping[Dataset, Cadence]] = MappingProxyType(
         Dataset.BORROW: Cadence(Rhythm.SESSION, timedelta(hours=2)),
         # FINRA posts the day's file by 18:00 and we ask at 18:05.
         Dataset.SHORT_VOLUME: Cadence(Rhythm.SESSION, timedelta(hours=2, minutes=5)),
+        # Made between eleven in the evening and four in the morning, and asked for from seven on.
+        Dataset.THRESHOLD: Cadence(Rhythm.SESSION, _NEXT_MORNING_9),
         # The SEC posts "about" the end of the month and the 15th: three days of patience.
         Dataset.FAILS: Cadence(Rhythm.HALF_MONTH, timedelta(days=3)),
         Dataset.FUND_FLOWS: Cadence(Rhythm.SESSION, _NEXT_MORNING_9),

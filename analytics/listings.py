@@ -79,6 +79,20 @@ class Lending:
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class Threshold:
+    """Regulation SHO's lists of securities that sellers fail to deliver, aligned to the names. All vectors are (N,)."""
+
+    is_listed: Flags
+    """Whether the name is on one: shorts that fail for thirteen settlement days must be bought in."""
+    is_known: Flags
+    """Whether its exchange's list was read; "not on a list we read" and "no list read" are not the same."""
+    since: Dates
+    """The first session of the unbroken run of lists it is on, as far as they were read; NaT where it is on none."""
+    as_of: np.datetime64
+    """The session of the newest list."""
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
 class Unpriced:
     """Securities with reported short interest and no price here (mostly ETFs): counted, never valued. (U,) each."""
 
@@ -137,6 +151,8 @@ class Listings:
     unpriced: Unpriced
     fetched_at: str
     """When the newest input was fetched or written, ISO 8601 with offset."""
+    threshold: Threshold | None = None
+    """Which names are on a threshold list; None where no list was read."""
     notes: tuple[str, ...] = ()
     """What a person should know of the inputs, in words (sessions missing, rows dropped and why)."""
     lending: Lending | None = None

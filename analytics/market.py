@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 
 from analytics.first_figures import FirstFigures
-from analytics.listings import Borrow, Dates, Flags, Floats, Indexes, Lending, Listings, Texts, Unpriced
+from analytics.listings import Borrow, Dates, Flags, Floats, Indexes, Lending, Listings, Texts, Threshold, Unpriced
 from analytics.sessions import session_days
 from analytics.share_counts import carried, repair
 from analytics.splits import Restated, restate
@@ -18,6 +18,8 @@ VOLUME_SESSIONS = 20
 """Sessions in the average daily volume behind days to cover: our own window, stated on the screen."""
 BORROW_DAYS = 10
 """A look at the stock-loan market older than this says nothing about today's fee: it is not used."""
+THRESHOLD_DAYS = 7
+"""A threshold list older than this says nothing about today: it is made anew every night."""
 LEAST_VOLUME_SESSIONS = 10
 """With fewer of the 20 known, their mean says little: FINRA's average of the newest cycle stands in."""
 STALE_SESSIONS = 5
@@ -76,6 +78,7 @@ class Market:
     float_as_of: np.datetime64
     borrow: Borrow | None
     lending: Lending | None
+    threshold: Threshold | None
     unpriced: Unpriced
     is_count_estimated: Flags
     """(N,) whether the share count is an estimate that only a tier may rest on."""
@@ -169,6 +172,7 @@ def market_of(
         float_as_of=cut.float_as_of,
         borrow=cut.borrow,
         lending=cut.lending,
+        threshold=cut.threshold,
         unpriced=cut.unpriced,
         is_count_estimated=np.isin(cut.symbols.astype(str), cut.estimated_counts),
         repaired_share_counts={str(cut.symbols[column]): count for column, count in counts.repaired.items()},
@@ -224,6 +228,7 @@ def _cut(listings: Listings, as_of: date | None, since: date | None) -> Listings
         ),
         borrow=_borrow_in_view(listings.borrow, last, columns),
         lending=_lending_in_view(listings.lending, last, columns),
+        threshold=_threshold_in_view(listings.threshold, last, columns),
     )
 
 
@@ -241,6 +246,18 @@ def _lending_in_view(lending: Lending | None, last: np.datetime64, columns: slic
     if lending is None or lending.as_of > last or last - lending.as_of > np.timedelta64(BORROW_DAYS, "D"):
         return None
     return replace(lending, is_lent=lending.is_lent[columns], is_easy=lending.is_easy[columns])
+
+
+def _threshold_in_view(threshold: Threshold | None, last: np.datetime64, columns: slice | Flags) -> Threshold | None:
+    """The lists, if they are of the days up to the last session and not from after it."""
+    if threshold is None or threshold.as_of > last or last - threshold.as_of > np.timedelta64(THRESHOLD_DAYS, "D"):
+        return None
+    return replace(
+        threshold,
+        is_listed=threshold.is_listed[columns],
+        is_known=threshold.is_known[columns],
+        since=threshold.since[columns],
+    )
 
 
 def _revised(listings: Listings, restated: Restated) -> tuple[Floats, tuple[str, ...]]:

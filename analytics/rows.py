@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import SupportsFloat
 
+import numpy as np
+
 from analytics.board import Board, total_of
 from analytics.crowding import FACTORS
 from analytics.groups import GroupTotals
@@ -107,6 +109,8 @@ class NameRow:
     days_to_cover: float | None
     borrow_fee: float | None
     is_easy_to_borrow: bool | None
+    on_threshold_list: bool | None
+    """Whether it is on a Regulation SHO threshold list; None where no list of its exchange was read."""
     new_short_30d: float
     new_short_prior_30d: float
     profit: float
@@ -166,7 +170,8 @@ def sector_rows(board: Board) -> tuple[GroupRow, ...]:
 def name_rows(board: Board, columns: Indexes) -> list[NameRow]:
     """Records of the chosen names, in the order given."""
     market, factors = board.market, board.crowding.factors
-    ratios, caps, easy = board.profit_ratio, board.market_cap, board.is_easy_to_borrow
+    ratios, caps = board.profit_ratio, board.market_cap
+    easy, listed = board.is_easy_to_borrow, board.on_threshold_list
     rows = []
     for column in columns.tolist():
         price_row = min(int(market.last_priced[column]), len(market.sessions) - 1)
@@ -187,6 +192,7 @@ def name_rows(board: Board, columns: Indexes) -> list[NameRow]:
                 days_to_cover=known(board.days_to_cover[column]),
                 borrow_fee=known(board.borrow_fee[column]),
                 is_easy_to_borrow=None if math.isnan(easy[column]) else bool(easy[column]),
+                on_threshold_list=None if np.isnan(listed[column]) else bool(listed[column]),
                 new_short_30d=float(board.new_short_30d[column]),
                 new_short_prior_30d=float(board.new_short_prior_30d[column]),
                 profit=float(board.profit[column]),

@@ -23,6 +23,9 @@ from analytics.settlement import NotASettlementDateError, cycle_of
 from analytics.snapshot import Dataset
 
 Array = npt.NDArray[Any]
+Texts = Array | pd.api.extensions.ExtensionArray
+"""Python strings in an array, or pandas' own text, which is taken as it is: half of a large file's reading would go
+into turning one into the other and back."""
 
 
 class SchemaError(ValueError):
@@ -45,7 +48,7 @@ class Kind(StrEnum):
     DATE = "date"
     """`datetime64[s]` at midnight."""
     TEXT = "text"
-    """Python strings; the empty string means unknown."""
+    """pandas' `str`; the empty string means unknown."""
     INTEGER = "integer"
     """Whole numbers: `int64`, or `float64` where the column is nullable."""
     SHARES = "shares"
@@ -93,7 +96,7 @@ class Column:
     day_fault: Callable[[date], str | None] | None = None
     """Says what is wrong with a day, for columns that hold only sessions or settlement dates."""
 
-    def first_fault(self, values: Array) -> tuple[int, str] | None:
+    def first_fault(self, values: Any) -> tuple[int, str] | None:
         """Index and description of the first value that breaks the promise, in an array already of this kind.
 
         Args:
@@ -135,10 +138,12 @@ class Column:
         if self.day_fault is None:
             return None
         days = pd.unique(values).astype("datetime64[D]")
-        for day in days[~np.isnat(days)].tolist():
-            reason = self.day_fault(day)
+        for moment in days[~np.isnat(days)]:
+            day = moment.item()
+            # A year that Python's calendar does not have comes as a number.
+            reason = self.day_fault(day) if isinstance(day, date) else f"{moment} is no day of ours"
             if reason is not None:
-                return int((values == np.datetime64(day)).argmax()), reason
+                return int((values == moment).argmax()), reason
         return None
 
 
@@ -181,7 +186,7 @@ class FrameSchema:
         Raises:
             SchemaError: a column is missing, a value is of the wrong type or out of bounds, or a key repeats.
         """
-        conformed: dict[str, Array] = {}
+        conformed: dict[str, Texts] = {}
         for column in self.columns:
             if column.name not in frame.columns:
                 raise missing_column(where, column.name, frame.columns)
@@ -196,8 +201,12 @@ class FrameSchema:
         return rows
 
     def _require_unique(self, rows: pd.DataFrame, where: str, first_row: int, row_word: str) -> None:
+        # A file of one day differs in its symbols only, and most are in alphabetical order: then nothing repeats.
+        telling = [name for name in self.key if not _is_constant(rows[name])]
+        if len(telling) == 1 and _is_ascending(rows[telling[0]]):
+            return
         keys = rows[list(self.key)]
-        is_repeated = keys.duplicated().to_numpy()
+        is_repeated = keys[telling or list(self.key)].duplicated().to_numpy()
         if not is_repeated.any():
             return
         row = int(is_repeated.argmax())
@@ -222,27 +231,42 @@ def _words(value: object) -> str:
     return f"{value:%Y-%m-%d}" if isinstance(value, date) else str(value)
 
 
-def _stored(column: Column, values: Array) -> Array:
+def _is_constant(values: pd.Series[Any]) -> bool:
+    array = values.array
+    # The ends first: symbols differ there, and need no comparison of all.
+    return len(array) > 0 and bool(array[0] == array[-1]) and bool(np.all(np.asarray(array == array[0])))
+
+
+def _is_ascending(values: pd.Series[Any]) -> bool:
+    """Whether each value is above the one before it, so that none is there twice; False where nobody can say."""
+    if values.dtype == object:
+        return False
+    array = values.array
+    return bool(np.all(np.asarray(array[1:] > array[:-1])))
+
+
+def _stored(column: Column, values: Any) -> Any:
     if column.kind in WHOLE and not column.is_nullable:
         return values.astype(np.int64)
     return values
 
 
-def _converted(column: Column, values: pd.Series[Any]) -> tuple[Array, tuple[int, str] | None]:
+def _converted(column: Column, values: pd.Series[Any]) -> tuple[Any, tuple[int, str] | None]:
     """The values as an array of the column's kind, and the first that could not be turned into one."""
     if column.kind is Kind.TEXT:
         return _as_texts(values), None
     if column.kind is Kind.FLAG:
-        if values.dtype == bool:
-            return values.to_numpy(bool), None
-        return (values.notna() & (values.astype(object) != "")).to_numpy(bool), None
+        return (values.to_numpy(bool) if values.dtype == bool else _given(values)), None
     if column.kind is Kind.DATE:
         return _as_days(values)
     return _as_numbers(values)
 
 
-def _as_texts(values: pd.Series[Any]) -> Array:
-    texts = values.to_numpy(object, copy=True)
+def _as_texts(values: pd.Series[Any]) -> Texts:
+    if isinstance(values.dtype, pd.StringDtype):
+        told: Texts = (values.fillna("") if values.hasnans else values).array
+        return told
+    texts: Array = values.to_numpy(object, copy=True)
     texts[values.isna().to_numpy()] = ""
     if pd.api.types.infer_dtype(texts) not in {"string", "empty"}:
         texts[:] = [str(text) for text in texts]
@@ -258,8 +282,9 @@ def _unread(values: pd.Series[Any], is_unread: Array, wanted: str) -> tuple[int,
 
 
 def _given(values: pd.Series[Any]) -> Array:
-    """Where a text column says anything at all."""
-    return (values.notna() & (values.astype(object) != "")).to_numpy(bool)
+    """Where a column of text or anything else says anything at all."""
+    is_said = values != "" if isinstance(values.dtype, pd.StringDtype) else values.astype(object) != ""
+    return (values.notna() & is_said).to_numpy(bool)
 
 
 def _as_numbers(values: pd.Series[Any]) -> tuple[Array, tuple[int, str] | None]:
@@ -275,11 +300,10 @@ def _as_days(values: pd.Series[Any]) -> tuple[Array, tuple[int, str] | None]:
         return days, _unread(values, np.isnat(days) & _given(values), "a day written YYYY-MM-DD")
     if not pd.api.types.is_datetime64_dtype(values):
         return np.full(len(values), "NaT", "datetime64[s]"), (0, f"{values.dtype} values are not days")
-    moments = values.to_numpy("datetime64[us]")
+    moments = values.to_numpy()
     days = moments.astype("datetime64[D]")
-    return days.astype("datetime64[s]"), _unread(
-        values, (days.astype(moments.dtype) != moments) & ~np.isnat(moments), "a whole day"
-    )
+    is_part = (days.astype(moments.dtype) != moments) & ~np.isnat(moments)
+    return days.astype("datetime64[s]"), _unread(values, is_part, "a whole day")
 
 
 def _text(name: str, *, is_nullable: bool = True) -> Column:

@@ -32,6 +32,8 @@ class Dataset(StrEnum):
     """Fee, rebate and availability of stock loan."""
     SHORT_VOLUME = "short_volume"
     """Daily off-exchange short sale volume; not short interest."""
+    THRESHOLD = "threshold"
+    """Securities that sellers fail to deliver for days on end: Regulation SHO's lists, a session each."""
     FAILS = "fails"
     """Fails to deliver, published in half-months."""
     FUND_FLOWS = "fund_flows"

@@ -1,9 +1,11 @@
 """A simulated week of polling against the replay server, with faults: does memory grow, does anything come loose?
 
-    PYTHONPATH=. python benchmarks/soak.py --shared ../shared [--days 7] [--speed 3600] [--faults 0.05]
+    PYTHONPATH=. python benchmarks/soak.py --shared ../shared [--days 7] [--speed 3600] [--faults 0.05] [--here]
 
-The whole way is gone: lease, feeds, HTTP and FTP, parsing, archive, follower. The server's clock and ours run at the
-same pace, and the pauses between requests are shortened by as much. About one request in twenty is spoilt.
+The whole way is gone: lease, feeds, HTTP and FTP, parsing, archive, follower, and the market made anew of what came in.
+The server's clock and ours run at the same pace, and the pauses between requests are shortened by as much. About one
+request in twenty is spoilt. The back office polls and assembles, as for a monitor; with `--here` this process does it.
+With `--archive FOLDER` the week begins with a copy of that archive, so that the market is as large as a real one.
 """
 
 from __future__ import annotations
@@ -12,8 +14,10 @@ import argparse
 import asyncio
 import gc
 import json
+import os
 import random
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -22,25 +26,25 @@ import time
 import urllib.request
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import stamina.instrumentation
-
 from analytics.snapshot import Dataset
-from providers._archive import Archive
-from providers._clients import Clients
 from providers._feed import FeedState, Ledger
-from providers._hosts import Host
-from providers._public_feeds import Setting, public_feeds
-from providers._validators import ValidatorFile
-from tui.public_polling import few_arenas, give_memory_back
-from tui.watch import Polling, PublicWatch
+from tui.back_office import BackOffice
+from tui.back_office_process import Duties, serve
+from tui.configuration import configured
+from tui.fresh_market import FreshMarket
+from tui.office_reading import OfficeReading
+from tui.sources import load_public
+from tui.watch import Make, Polling, PublicWatch
 
 START = datetime.fromisoformat("2023-08-24T06:00:00-04:00")
 """A Thursday on which a settlement is published; the week ends before Labor Day."""
+NAP = 0.05
 FAULTS = (
     {"kind": "status", "status": 500},
     {"kind": "status", "status": 429, "retry_after": 1},
@@ -53,37 +57,132 @@ FAULTS = (
 )
 
 
-class HurriedClients(Clients):
-    """Clients whose pauses are as short as the clock is fast."""
+@dataclass(frozen=True)
+class World:
+    """What this process and its back office have in common."""
 
-    def __init__(self, pace: float, **settings: Any) -> None:
-        super().__init__(**settings)
-        self._pace = pace
+    upstream: str
+    ftp: int
+    home: str
+    speed: float
+    began: float
+    """Seconds of the machine's own counter."""
 
-    def of(self, host: Host) -> Any:
-        return super().of(replace(host, seconds_between=host.seconds_between / self._pace, read_seconds=10.0))
+    @property
+    def root(self) -> Path:
+        return Path(self.home) / "archive"
+
+    def clock(self) -> datetime:
+        return (START + timedelta(seconds=(time.monotonic() - self.began) * self.speed)).astimezone(UTC)
+
+
+def polling_of(world: World) -> Make:
+    """Clients whose pauses are as short as the clock is fast, and the public feeds."""
+
+    def make(ledger: Ledger, earlier: Sequence[FeedState]) -> Polling:
+        import stamina.instrumentation
+
+        from providers._archive import Archive
+        from providers._clients import Clients
+        from providers._public_feeds import Setting, public_feeds
+        from providers._validators import ValidatorFile
+        from tui.memory import give_memory_back
+
+        class HurriedClients(Clients):
+            def of(self, host: Any) -> Any:
+                between = host.seconds_between / world.speed
+                return super().of(replace(host, seconds_between=between, read_seconds=10.0))
+
+        stamina.instrumentation.set_on_retry_hooks(())
+        clients = HurriedClients(
+            clock=world.clock,
+            upstream=world.upstream,
+            contact="soak@example.org",
+            validators=ValidatorFile(world.root / "receipts.json"),
+            heard=ledger.heard,
+        )
+        setting = Setting(
+            clients=clients,
+            archive=Archive(world.root),
+            clock=world.clock,
+            ledger=ledger,
+            upstream_ftp=f"127.0.0.1:{world.ftp}",
+            watched=lambda: ("AAPL", "AMC", "TSLA"),
+            earlier=earlier,
+        )
+        return Polling(clients=clients, feeds=public_feeds(setting), tidy=give_memory_back)
+
+    return make
+
+
+def office_process() -> None:
+    """The back office of a soak."""
+    world = World(**json.loads(sys.stdin.readline()))
+    cache = Path(world.home) / "cache" / "listings"
+    serve(
+        Duties(
+            archive=world.root,
+            cache=cache,
+            clock=world.clock,
+            make=polling_of(world),
+            pace=world.speed,
+            nap=NAP,
+        )
+    )
+
+
+class Screen:
+    """Stands for the monitor: holds the newest market, as a screen would."""
+
+    def __init__(self, world: World) -> None:
+        self.options = configured({}, {"SHORTSIDE_HOME": world.home}).options
+        self.clock = world.clock
+        self.loaded: Any = None
+        self.board: Any = None
+        self.view: Any = None
+        self.markets = self.ticks = 0
+
+    def adopt(self, loaded: Any, board: Any) -> None:
+        self.loaded, self.board = loaded, board
+        self.markets += 1
+        if self.markets == 1:
+            # As the monitor has it once its market stands.
+            gc.collect()
+            gc.freeze()
+            gc.set_threshold(50_000, 20, 50)
+
+    def tick(self, columns: Any, prices: Any) -> None:
+        self.board.tick(columns, prices)
+        self.ticks += 1
+
+    def feeds_changed(self) -> None:
+        pass
+
+    def bytes_per_second(self) -> float:
+        return 0.0
 
 
 @dataclass
 class Week:
     """What is measured on the way."""
 
-    memory: list[tuple[str, float, int, int]] = field(default_factory=list)
-    samples: list[float] = field(default_factory=list)
-    """Megabytes resident, of the day that runs."""
+    memory: list[tuple[str, float, float, int, int]] = field(default_factory=list)
+    samples: list[tuple[float, float]] = field(default_factory=list)
+    """Megabytes resident of this process and of its back office, on the day that runs."""
     stalls: list[float] = field(default_factory=list)
+    own_stalls: list[float] = field(default_factory=list)
+    """The same without the time for which the machine's processors were busy with others."""
     loose: list[str] = field(default_factory=list)
     listings: Counter[Dataset] = field(default_factory=Counter)
-    ticks: int = 0
 
 
-def resident() -> float:
-    """Megabytes this process holds now."""
+def resident(process: int | None) -> float:
+    """Megabytes of its own a process holds now; 0 for none. What is mapped from files, such as libraries, is shared."""
     try:
-        pages = int(Path("/proc/self/statm").read_text().split()[1])
-        return pages * resource.getpagesize() / 2**20
+        _, pages, shared = map(int, Path(f"/proc/{process}/statm").read_text().split()[:3])
+        return (pages - shared) * resource.getpagesize() / 2**20
     except OSError:
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
+        return 0.0
 
 
 def control(upstream: str, what: str, body: Any = None) -> Any:
@@ -97,14 +196,24 @@ async def watch_loop(week: Week) -> None:
     """How late a timer is: what a key would wait."""
     loop = asyncio.get_running_loop()
     while True:
-        before = loop.time()
+        before, queued = loop.time(), queueing()
         await asyncio.sleep(0.005)
-        week.stalls.append(loop.time() - before - 0.005)
+        late = loop.time() - before - 0.005
+        week.stalls.append(late)
+        week.own_stalls.append(max(late - (queueing() - queued), 0.0))
 
 
-async def watch_memory(week: Week) -> None:
+def queueing() -> float:
+    """Seconds this thread has waited for a processor that others were using; 0 where the system does not tell."""
+    try:
+        return int(Path("/proc/thread-self/schedstat").read_text().split()[1]) / 1e9
+    except OSError:
+        return 0.0
+
+
+async def watch_memory(week: Week, office: BackOffice) -> None:
     while True:
-        week.samples.append(resident())
+        week.samples.append((resident(os.getpid()), resident(office.process)))
         await asyncio.sleep(0.25)
 
 
@@ -130,87 +239,87 @@ async def spoil(upstream: str, share: float, seed: int) -> None:
         await asyncio.sleep(10)
 
 
-async def measure(
-    arguments: argparse.Namespace, upstream: str, ftp: int, root: Path
-) -> tuple[Week, Sequence[FeedState]]:
+async def measure(arguments: argparse.Namespace, world: World) -> tuple[Week, Screen, Sequence[FeedState]]:
     loop = asyncio.get_running_loop()
     # As the monitor has it.
     sys.setswitchinterval(0.0005)
-    stamina.instrumentation.set_on_retry_hooks(())
-    few_arenas()
-    week = Week()
+    week, screen = Week(), Screen(world)
     loop.set_exception_handler(
         lambda _, context: week.loose.append(str(context.get("exception") or context["message"]))
     )
-    began = time.monotonic()
-    await asyncio.to_thread(control, upstream, "clock", {"now": START.isoformat(), "speed": arguments.speed})
+    await asyncio.to_thread(control, world.upstream, "clock", {"now": START.isoformat(), "speed": arguments.speed})
+    office = BackOffice(asdict(world), (sys.executable, __file__, "--office"))
+    watch = PublicWatch(
+        world.root,
+        world.clock,
+        polling_of(world),
+        pace=arguments.speed,
+        nap=NAP,
+        office=None if arguments.here else office,
+    )
+    reading = OfficeReading(office, world.root, screen.options.paths.cache / "listings", world.clock)
+    app: Any = screen
+    read = load_public if arguments.here else partial(load_public, reading=reading)
+    fresh = FreshMarket(app, watch, read)
+    read_again = fresh._on_listings
 
-    def clock() -> datetime:
-        return (START + timedelta(seconds=(time.monotonic() - began) * arguments.speed)).astimezone(UTC)
+    def count(datasets: frozenset[Dataset]) -> None:
+        week.listings.update(datasets)
+        read_again(datasets)
 
-    def make(ledger: Ledger, earlier: Sequence[FeedState]) -> Polling:
-        clients = HurriedClients(
-            arguments.speed,
-            clock=clock,
-            upstream=upstream,
-            contact="soak@example.org",
-            validators=ValidatorFile(root / "receipts.json"),
-            heard=ledger.heard,
-        )
-        setting = Setting(
-            clients=clients,
-            archive=Archive(root),
-            clock=clock,
-            ledger=ledger,
-            upstream_ftp=f"127.0.0.1:{ftp}",
-            watched=lambda: ("AAPL", "AMC", "TSLA"),
-            earlier=earlier,
-        )
-        return Polling(clients=clients, feeds=public_feeds(setting), tidy=give_memory_back)
-
-    watch = PublicWatch(root, clock, make, pace=arguments.speed, nap=0.05)
-    watch.start(week.listings.update, lambda _: None, lambda _: setattr(week, "ticks", week.ticks + 1))
+    fresh._on_listings = count  # type: ignore[method-assign]
+    fresh.start()
     helpers = [
         asyncio.create_task(watch_loop(week)),
-        asyncio.create_task(watch_memory(week)),
-        asyncio.create_task(spoil(upstream, arguments.faults, 7)),
+        asyncio.create_task(watch_memory(week, office)),
+        asyncio.create_task(spoil(world.upstream, arguments.faults, 7)),
     ]
     for day in range(1, arguments.days + 1):
-        await asyncio.sleep(max(0.0, began + day * 86_400 / arguments.speed - time.monotonic()))
+        await asyncio.sleep(max(0.0, world.began + day * 86_400 / arguments.speed - time.monotonic()))
         # Young garbage only: a whole collection would be a pause of our own making.
         gc.collect(1)
         # The median of a day: a single moment may be in the middle of a parse, or just after one was tidied away.
-        day_median = statistics.median(week.samples)
+        own, others = (statistics.median(sample[one] for sample in week.samples) for one in (0, 1))
         week.samples.clear()
-        week.memory.append((f"day {day}", day_median, len(asyncio.all_tasks()), len(gc.get_objects())))
+        week.memory.append((f"day {day}", own, others, len(asyncio.all_tasks()), len(gc.get_objects())))
         print(f"  {week.memory[-1]}", flush=True)
     states = watch.states()
     for helper in helpers:
         helper.cancel()
     await asyncio.gather(*helpers, return_exceptions=True)
-    await watch.stop()
+    await fresh.stop()
     gc.collect()
     await asyncio.sleep(0)
     week.loose += [str(task) for task in asyncio.all_tasks() - {asyncio.current_task()}]
-    return week, states
+    return week, screen, states
 
 
-def report(week: Week, states: Sequence[FeedState], log: list[dict[str, Any]], root: Path) -> bool:
-    print(f"\n{'':8}{'MB':>8}{'tasks':>8}{'objects':>10}")
-    for name, memory, tasks, objects in week.memory:
-        print(f"{name:8}{memory:8.1f}{tasks:8}{objects:10,}")
+def lateness(stalls: Sequence[float]) -> str:
+    ranked = sorted(stalls)
+    quantiles = {name: ranked[int(len(ranked) * share)] * 1e3 for name, share in (("p50", 0.5), ("p99", 0.99))}
+    words = ", ".join(f"{name} {ms:.1f} ms" for name, ms in quantiles.items())
+    late = sum(stall > 0.020 for stall in ranked)
+    return f"{words}, max {ranked[-1] * 1e3:.1f} ms; more than 20 ms {late} of {len(ranked):,} times"
+
+
+def report(week: Week, screen: Screen, states: Sequence[FeedState], log: list[dict[str, Any]], root: Path) -> bool:
+    from providers._archive import Archive
+
+    print(f"\n{'':8}{'MB here':>10}{'MB office':>10}{'tasks':>8}{'objects':>10}")
+    for name, own, others, tasks, objects in week.memory:
+        print(f"{name:8}{own:10.1f}{others:10.1f}{tasks:8}{objects:10,}")
     # The first day warms up: it imports, connects and fills the archive.
-    growth = week.memory[-1][1] / week.memory[min(1, len(week.memory) - 1)][1] - 1
+    second, last = week.memory[min(1, len(week.memory) - 1)], week.memory[-1]
+    growths = [last[one] / second[one] - 1 if second[one] else 0.0 for one in (1, 2)]
+    growth = max(growths)
+    print(f"memory from the second day to the last: {growths[0]:+.1%} here, {growths[1]:+.1%} in the back office")
     faulty = [entry for entry in log if entry["fault"]]
-    print(f"memory from the second day to the last: {growth:+.1%}")
     print(f"requests {len(log):,}, spoilt {len(faulty):,} ({len(faulty) / max(len(log), 1):.1%}):", end=" ")
     print(", ".join(f"{kind} {count}" for kind, count in Counter(entry["fault"] for entry in faulty).most_common()))
-    stalls = sorted(week.stalls)
-    quantiles = {name: stalls[int(len(stalls) * share)] * 1e3 for name, share in (("p50", 0.5), ("p99", 0.99))}
-    late = sum(stall > 0.020 for stall in stalls)
-    print(f"event loop late: {', '.join(f'{name} {ms:.1f} ms' for name, ms in quantiles.items())}, ", end="")
-    print(f"max {stalls[-1] * 1e3:.1f} ms; more than 20 ms {late} of {len(stalls):,} times")
-    print(f"live prices handed on {week.ticks} times; vintages noticed: {dict(week.listings)}")
+    print(f"event loop late: {lateness(week.stalls)}")
+    print(f"  without waiting for a processor: {lateness(week.own_stalls)}")
+    noticed = {dataset.value: times for dataset, times in week.listings.items()}
+    print(f"markets made anew {screen.markets}, moved by quotes {screen.ticks} times; vintages noticed: {noticed}")
     archive = Archive(root)
     unsound: list[str] = []
     count = 0
@@ -228,11 +337,17 @@ def report(week: Week, states: Sequence[FeedState], log: list[dict[str, Any]], r
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--shared", type=Path, default=Path(__file__).parents[2] / "shared")
+    parser.add_argument("--shared", type=Path, default=Path(__file__).resolve().parents[2] / "shared")
     parser.add_argument("--days", type=int, default=7)
     parser.add_argument("--speed", type=float, default=3_600.0)
     parser.add_argument("--faults", type=float, default=0.05)
+    parser.add_argument("--archive", type=Path, help="an archive to begin with; it is copied")
+    parser.add_argument("--here", action="store_true", help="poll and assemble in this process, without a back office")
+    parser.add_argument("--office", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
+    if arguments.office:
+        office_process()
+        return 0
     script = arguments.shared / "replay" / "server.py"
     options = ["--now", START.isoformat(), "--ftp-port", "0", "--intraday", "--borrow", "restamp", "--hang", "2"]
     with (
@@ -244,9 +359,12 @@ def main() -> int:
         try:
             while not control(upstream, "state")["warm"]:
                 time.sleep(0.2)
-            root = Path(folder) / "archive"
-            week, states = asyncio.run(measure(arguments, upstream, ftp, root))
-            is_sound = report(week, states, control(upstream, "log"), root)
+            world = World(upstream=upstream, ftp=ftp, home=folder, speed=arguments.speed, began=time.monotonic())
+            if arguments.archive:
+                shutil.copytree(arguments.archive, world.root)
+                world = replace(world, began=time.monotonic())
+            week, screen, states = asyncio.run(measure(arguments, world))
+            is_sound = report(week, screen, states, control(upstream, "log"), world.root)
         finally:
             server.kill()
     return 0 if is_sound else 1

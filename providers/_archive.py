@@ -26,6 +26,8 @@ from providers._errors import ProviderError
 FORMAT: Final = "shortside.vintage/1"
 _META: Final = b"shortside"
 _STAMP: Final = "%Y%m%dT%H%M%S.%fZ"
+_SAMPLE: Final = 1_024
+"""Rows by which a column is judged to repeat itself."""
 
 
 class ArchiveError(ProviderError):
@@ -86,7 +88,9 @@ class Archive:
             self._make(folder)
             write_once(
                 target,
-                lambda file: pq.write_table(table.replace_schema_metadata(metadata), file, compression="zstd"),
+                lambda file: pq.write_table(
+                    table.replace_schema_metadata(metadata), file, compression="zstd", use_dictionary=_repetitive(table)
+                ),
             )
         except OSError as error:
             raise ArchiveError(
@@ -173,6 +177,12 @@ class Archive:
                 continue
             sound.append(vintage)
         return sound
+
+
+def _repetitive(table: pa.Table) -> list[str]:
+    """The columns whose values repeat: a dictionary of values that are all different takes half of the writing."""
+    sample = table.slice(0, _SAMPLE)
+    return [name for name in sample.column_names if 4 * len(sample[name].unique()) <= sample.num_rows]
 
 
 def _content(table: pa.Table, source: str) -> str:

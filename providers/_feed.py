@@ -9,13 +9,12 @@ from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from analytics.freshness import Freshness, FreshnessState, freshness
 from analytics.sessions import NEW_YORK, in_utc, last_completed_session, new_york_date, next_session
 from analytics.snapshot import Dataset
 from providers._base import Clock
-from providers._client import Fetched
 from providers._errors import (
     NoDataError,
     PendingError,
@@ -27,6 +26,10 @@ from providers._errors import (
 from providers._hosts import Card
 from providers._schedule import Schedule, Seen, due_at, retry_at
 from providers._traffic import Exchange, redacted
+
+if TYPE_CHECKING:
+    # Not at run time: who only reads states needs nothing that asks.
+    from providers._client import Fetched
 
 AS_LOOKED: Final = frozenset({Dataset.SPLITS, Dataset.REFERENCE, Dataset.INDEX_MEMBERS})
 """Datasets that are as good as the last look: an answer "nothing changed" makes them current."""

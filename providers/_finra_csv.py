@@ -14,9 +14,11 @@ from types import MappingProxyType
 from typing import Final
 
 import pandas as pd
+import pyarrow as pa
 
 from analytics.schema import SHORT_INTEREST, SchemaError
 from providers._errors import MalformedError
+from providers._piped import frame_of, piped_table
 
 LISTED: Final = frozenset({"NYSE", "NNM", "SC", "AMEX", "ARCA", "BZX"})
 """The market classes of exchanges; everything else trades over the counter."""
@@ -37,6 +39,9 @@ COLUMNS: Final = MappingProxyType(
 """FINRA's column names and ours. Its days to cover is floored at 1.00 and capped at 999.99, so it is not read."""
 NUMBERS: Final = ("short_interest", "prev_short_interest", "avg_daily_volume")
 _THEIRS: Final = {ours: theirs for theirs, ours in COLUMNS.items()}
+_TYPES: Final = {theirs: pa.int64() if ours in NUMBERS else pa.string() for theirs, ours in COLUMNS.items()} | {
+    _THEIRS["settlement_date"]: pa.date32()
+}
 
 
 def parse(body: bytes, where: str, *, settlement_date: date | None = None) -> pd.DataFrame:
@@ -51,6 +56,27 @@ def parse(body: bytes, where: str, *, settlement_date: date | None = None) -> pd
         MalformedError: it is another kind of file, it was cut off, a cell makes no sense, or a row is there twice.
     """
     body = body.rstrip()
+    reports = _read_at_once(body, where)
+    if reports is None:
+        reports = _read_with_care(body, where)
+    if settlement_date is not None:
+        _require_day(reports, settlement_date, where)
+    return reports
+
+
+def _read_at_once(body: bytes, where: str) -> pd.DataFrame | None:
+    """The rows of a file with nothing wrong in it; None for any other."""
+    table = piped_table(body, _TYPES)
+    if table is None:
+        return None
+    try:
+        return SHORT_INTEREST.conform(frame_of(table, COLUMNS), where)
+    except SchemaError:
+        return None
+
+
+def _read_with_care(body: bytes, where: str) -> pd.DataFrame:
+    """The rows of a file, or a sentence on the first line that is not as it should be; ten times slower."""
     _require_even_lines(body, where)
     rows = _split(body, where)
     missing = [column for column in COLUMNS if column not in rows.columns]
@@ -60,14 +86,11 @@ def parse(body: bytes, where: str, *, settlement_date: date | None = None) -> pd
             f"there is no such column; the file begins with {beginning!r}", where=where, column=missing[0]
         )
     try:
-        reports = SHORT_INTEREST.conform(rows.rename(columns=dict(COLUMNS)), where, first_row=2, row_word="line")
+        return SHORT_INTEREST.conform(rows.rename(columns=dict(COLUMNS)), where, first_row=2, row_word="line")
     except SchemaError as error:
         raise MalformedError(
             error.reason, where=where, column=_THEIRS.get(error.column, error.column), line=error.row
         ) from error
-    if settlement_date is not None:
-        _require_day(reports, settlement_date, where)
-    return reports
 
 
 def _require_even_lines(body: bytes, where: str) -> None:

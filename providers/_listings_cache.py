@@ -1,8 +1,8 @@
 """Keeps parsed listings as plain arrays on disk, to be mapped into memory the next time instead of parsed.
 
-One folder a copy: a `.npy` file for each array and `meta.json` for texts and the rest. A folder is renamed into
-place when it is complete. Whatever else lies there, half-written, foreign or of an older format, is passed over
-with a word.
+One folder a copy: a `.npy` file for each array, a `.json` file for each column of texts, `meta.json` for the rest. A
+folder is renamed into place when it is complete. Whatever else lies there, half-written, foreign or of an older format,
+is passed over with a word.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from analytics.listings import Listings
 from providers._durable import PARTIAL_PREFIX, sync_folder
 from providers._listings_parts import Array, Record, put_together, taken_apart
 
-FORMAT: Final = "shortside.listings/2"
+FORMAT: Final = "shortside.listings/3"
 """Changes whenever what is written does."""
 KEPT: Final = 4
 """Copies kept in a folder; the least recently written go first."""
@@ -94,7 +94,13 @@ def _write(listings: Listings, place: Path, key: str) -> None:
         _synced(place / file_name, lambda file: np.save(file, array, allow_pickle=False))
         return {"file": file_name, "dtype": array.dtype.str}
 
-    meta = {"format": FORMAT, "key": key, "values": taken_apart(listings, keep)}
+    def keep_texts(name: str, texts: list[Any]) -> str:
+        # A file each: reading JSON holds the interpreter, and all columns at once would hold it for 50 ms.
+        file_name = f"{name}.json"
+        _synced(place / file_name, lambda file: file.write(json.dumps(texts).encode()))
+        return file_name
+
+    meta = {"format": FORMAT, "key": key, "values": taken_apart(listings, keep, keep_texts)}
     _synced(place / "meta.json", lambda file: file.write(json.dumps(meta).encode()))
     sync_folder(place)
 
@@ -112,7 +118,18 @@ def _read(place: Path, key: str) -> Listings:
         raise _ForeignError("it is of another format")
     if meta["key"] != key:
         raise _ForeignError("it was made from other inputs")
-    return put_together(meta["values"], lambda record: _array(place / str(record["file"]), record))
+    return put_together(
+        meta["values"],
+        lambda record: _array(place / str(record["file"]), record),
+        lambda name: _texts(place / name),
+    )
+
+
+def _texts(path: Path) -> list[Any]:
+    texts = json.loads(path.read_bytes())
+    if not isinstance(texts, list):
+        raise _ForeignError(f"{path.name} is not the column it should be")
+    return texts
 
 
 def _array(path: Path, record: dict[str, Any]) -> np.ndarray[Any, Any]:

@@ -1,6 +1,7 @@
 """Hands the newest prices of a running session to every terminal on the machine: one file a source, always replaced.
 
 No history: the closes go into the archive. A price of ten minutes ago is worth nothing once there is a newer one.
+Plain arrays: who reads them draws a screen, and has neither pandas nor Arrow in its memory.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -15,9 +17,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from analytics.listings import Floats, Indexes
 from analytics.snapshot import Snapshot
@@ -26,8 +25,7 @@ from providers._errors import MalformedError
 
 FOLDER: Final = "live"
 """Beside the datasets of the archive."""
-SUFFIX: Final = ".parquet"
-_META: Final = b"shortside"
+SUFFIX: Final = ".npz"
 _SCHEMA: Final = "shortside.quotes/2"
 
 
@@ -79,8 +77,6 @@ def write_quotes(archive: Path, quotes: Quotes) -> Path:
         OSError: the folder may not be written, or the disk is full.
     """
     record = {"schema": _SCHEMA, "as_of": f"{quotes.as_of}", "fetched_at": quotes.fetched_at.isoformat()}
-    table = pa.table({"symbol": list(quotes.symbols), "price": quotes.prices, "volume": quotes.volumes})
-    table = table.append_column("quoted_at", pa.array(quotes.moments))
     folder = archive / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / (quotes.source + SUFFIX)
@@ -88,7 +84,15 @@ def write_quotes(archive: Path, quotes: Quotes) -> Path:
     try:
         # Not synced: after a power cut these prices are old anyway.
         with os.fdopen(handle, "wb") as file:
-            pq.write_table(table.replace_schema_metadata({_META: json.dumps(record).encode()}), file)
+            symbols = np.array(quotes.symbols, np.str_)
+            np.savez(
+                file,
+                record=json.dumps(record),
+                symbol=symbols,
+                price=quotes.prices,
+                volume=quotes.volumes,
+                quoted_at=quotes.moments,
+            )
         Path(name).replace(target)
     except BaseException:
         Path(name).unlink(missing_ok=True)
@@ -103,20 +107,20 @@ def read_quotes(path: Path) -> Quotes:
         MalformedError: the file is gone, or is something else.
     """
     try:
-        table = pq.read_table(path, partitioning=None)
-        record: dict[str, Any] = json.loads((table.schema.metadata or {})[_META])
-        if record["schema"] != _SCHEMA:
-            raise ValueError(f"it is no {_SCHEMA}")
-        return Quotes(
-            source=path.name.removesuffix(SUFFIX),
-            as_of=date.fromisoformat(record["as_of"]),
-            fetched_at=datetime.fromisoformat(record["fetched_at"]).astimezone(UTC),
-            symbols=tuple(table["symbol"].to_pylist()),
-            prices=table["price"].to_numpy(),
-            volumes=table["volume"].to_numpy(),
-            moments=table["quoted_at"].to_numpy(),
-        )
-    except (OSError, pa.ArrowException, ValueError, KeyError) as error:
+        with np.load(path, allow_pickle=False) as arrays:
+            record: dict[str, Any] = json.loads(str(arrays["record"]))
+            if record["schema"] != _SCHEMA:
+                raise ValueError(f"it is no {_SCHEMA}")
+            return Quotes(
+                source=path.name.removesuffix(SUFFIX),
+                as_of=date.fromisoformat(record["as_of"]),
+                fetched_at=datetime.fromisoformat(record["fetched_at"]).astimezone(UTC),
+                symbols=tuple(arrays["symbol"].tolist()),
+                prices=arrays["price"],
+                volumes=arrays["volume"],
+                moments=arrays["quoted_at"],
+            )
+    except (OSError, EOFError, zipfile.BadZipFile, ValueError, KeyError, TypeError, AttributeError) as error:
         raise MalformedError(f"cannot be read: {error}", where=path.name) from error
 
 
@@ -127,6 +131,7 @@ def columns_of(quotes: Quotes, symbols: Sequence[str]) -> tuple[Indexes, Floats,
         quotes: the prices.
         symbols: of the market's columns, each once.
     """
-    places = pd.Index(symbols).get_indexer(pd.Index(quotes.symbols))
+    column_of = {symbol: column for column, symbol in enumerate(symbols)}
+    places = np.array([column_of.get(symbol, -1) for symbol in quotes.symbols], np.int64)
     is_known = places >= 0
     return places[is_known], quotes.prices[is_known], quotes.moments[is_known]

@@ -16,13 +16,18 @@ from analytics.sessions import NEW_YORK, is_session, new_york_date, previous_ses
 from analytics.settlement import latest_published
 from analytics.snapshot import Dataset, Snapshot
 from providers import (
+    cboe_threshold,
+    finra_reg_sho_daily,
     finra_short_interest,
     finra_short_volume,
+    finra_threshold,
     ibkr_borrow,
     ishares_holdings,
     nasdaq_directory,
     nasdaq_screener,
     nasdaq_splits,
+    nasdaq_threshold,
+    nyse_threshold,
     sec_fails,
     sec_frames,
     sec_tickers,
@@ -37,7 +42,16 @@ from providers._feed import Ask, Delivery, Feed, FeedState, Ledger, Meter, by_na
 from providers._holdings import SINCE
 from providers._hosts import Card
 from providers._live_quotes import quotes_of, write_quotes
-from providers._schedule import AfterSession, Daily, InSession, OfficeHours, OnPublication, Schedule, Weekly
+from providers._schedule import (
+    AfterSession,
+    Daily,
+    InSession,
+    MorningAfter,
+    OfficeHours,
+    OnPublication,
+    Schedule,
+    Weekly,
+)
 
 FUNDS: Final = ("IWV", "IWB", "IWM")
 """Three funds give sectors and index membership of three thousand names."""
@@ -46,6 +60,8 @@ SPLITS_BACK: Final = timedelta(days=14)
 FAILS_BACK: Final = timedelta(days=60)
 CORRECTED_AFTER: Final = 3
 """Sessions after which a short-volume file is looked at once more; FINRA corrects within three days."""
+OVERDUE_AFTER: Final = timedelta(hours=4)
+"""How long after its hour a session's file is waited for, before the API is asked for its rows."""
 WATCHED_AT_MOST: Final = 60
 """Names that Yahoo is asked for every minute: three requests."""
 
@@ -133,7 +149,11 @@ def public_feeds(setting: Setting) -> list[Feed]:
     screener = nasdaq_screener.NasdaqScreener(clients, **rows)
     directory = nasdaq_directory.NasdaqDirectory(clients, **rows)
     cycles = _Cycles(setting, finra_short_interest.FinraShortInterest(clients, **rows))
-    sessions = _Sessions(setting, finra_short_volume.FinraShortVolume(clients, **rows))
+    sessions = _Sessions(
+        setting,
+        finra_short_volume.FinraShortVolume(clients, **rows),
+        finra_reg_sho_daily.FinraRegShoDaily(clients, **rows),
+    )
     twenty_minutes = timedelta(minutes=20)
     plans: list[tuple[Card, Dataset, Schedule, Ask, int]] = [
         (nasdaq_screener.CARD, Dataset.QUOTES, InSession(step=timedelta(minutes=5)), single(screener.fetch), 240),
@@ -147,6 +167,15 @@ def public_feeds(setting: Setting) -> list[Feed]:
         (ishares_holdings.CARD, Dataset.FUND_FLOWS, Daily(hour=time(9)), _funds(setting), 20),
         (sec_fails.CARD, Dataset.FAILS, Daily(hour=time(7)), _fails(setting), 20),
         (sec_frames.CARD, Dataset.SHARES_OUTSTANDING, Weekly(hour=time(7, 30)), _frames(setting), 20),
+        *(
+            (provider.card, Dataset.THRESHOLD, MorningAfter(), _list(setting, provider.fetch), 10)
+            for provider in (
+                nasdaq_threshold.NasdaqThreshold(clients),
+                nyse_threshold.NyseThreshold(clients),
+                cboe_threshold.CboeThreshold(clients),
+                finra_threshold.FinraThreshold(clients),
+            )
+        ),
     ]
     return [feed_of(setting, *plan) for plan in plans if plan[0].name not in setting.disabled]
 
@@ -245,19 +274,39 @@ class _Cycles:
 class _Sessions:
     """The newest session's short volume, and once more that of some sessions ago."""
 
-    def __init__(self, setting: Setting, provider: finra_short_volume.FinraShortVolume) -> None:
-        self._setting, self._provider = setting, provider
+    def __init__(
+        self,
+        setting: Setting,
+        provider: finra_short_volume.FinraShortVolume,
+        api: finra_reg_sho_daily.FinraRegShoDaily,
+    ) -> None:
+        self._setting, self._provider, self._api = setting, provider, api
 
     async def ask(self) -> Delivery:
         session = newest_posted(self._setting.clock())
-        newest = await self._provider.fetch_session(session)
+        newest, complaints = await self._newest(session)
         earlier = previous_session(session, CORRECTED_AFTER)
-        if not await asyncio.to_thread(self._setting.archive.vintages, Dataset.SHORT_VOLUME, earlier):
-            return Delivery(fetched=(newest,))
+        if complaints or not await asyncio.to_thread(self._setting.archive.vintages, Dataset.SHORT_VOLUME, earlier):
+            return Delivery(fetched=(newest,), complaints=complaints)
         try:
             return Delivery(fetched=(newest, await self._provider.fetch_session(earlier)))
         except ProviderError as error:
             return Delivery(fetched=(newest,), complaints=(str(error),))
+
+    async def _newest(self, session: date) -> tuple[Fetched, tuple[str, ...]]:
+        """The session's file; in its place the API's eight pages, once the file is refused or overdue."""
+        try:
+            return await self._provider.fetch_session(session), ()
+        except ProviderError as error:
+            # The CDN says the same of a file that is not there yet and of one it will not give just now.
+            posted_at = datetime.combine(session, finra_short_volume.POSTED, NEW_YORK)
+            is_early = isinstance(error, PendingError) and self._setting.clock() < posted_at + OVERDUE_AFTER
+            if is_early or finra_reg_sho_daily.CARD.name in self._setting.disabled:
+                raise
+            try:
+                return await self._api.fetch_session(session), (str(error),)
+            except ProviderError:
+                raise error from None
 
 
 def newest_posted(moment: datetime) -> date:
@@ -265,6 +314,15 @@ def newest_posted(moment: datetime) -> date:
     today = new_york_date(moment)
     is_posted = is_session(today) and moment >= datetime.combine(today, finra_short_volume.POSTED, NEW_YORK)
     return today if is_posted else previous_session(today)
+
+
+def _list(setting: Setting, fetch: Callable[[date], Awaitable[Fetched]]) -> Ask:
+    """The list of the session before today: each is made overnight."""
+
+    async def ask() -> Delivery:
+        return Delivery(fetched=(await fetch(previous_session(new_york_date(setting.clock()))),))
+
+    return ask
 
 
 def _borrow(setting: Setting) -> Ask:

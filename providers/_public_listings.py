@@ -37,6 +37,7 @@ from providers._short_interest_table import (
 )
 from providers._symbols import NOWHERE, Listed, SymbolJoin, squashed
 from providers._tenancies import with_tenancies_parted
+from providers._threshold_history import threshold_of
 
 STEPS: Final = 4
 _WORDS: Final = ("name", "sector", "industry", "country")
@@ -123,8 +124,9 @@ def read_archive(
     )
     whole = with_tenancies_parted(joined_renames(replace(listings, notes=table.notes + notes)))
     listed = {*([] if look is None else look.frame["symbol"]), *([] if directory is None else directory["symbol"])}
-    # Last of all: an estimate must not be carried from a ticker to the one that followed it.
-    return with_estimated_counts(whole, listed) if look is not None and directory is not None else whole
+    # Last: an estimate must not be carried from a ticker to the one that followed it, and the lists speak of today's.
+    counted = with_estimated_counts(whole, listed) if look is not None and directory is not None else whole
+    return replace(counted, threshold=threshold_of(archive, moment, counted))
 
 
 def _reports(archive: Archive, moment: datetime, wanted: frozenset[date]) -> Iterator[tuple[Columns, Flags]]:

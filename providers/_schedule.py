@@ -225,6 +225,22 @@ class AfterSession:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MorningAfter:
+    """What a session leaves behind overnight: from the next session's morning on until it is there."""
+
+    first: time = time(7, 15)
+    last: time = time(11, 15)
+    step: timedelta = timedelta(hours=1)
+    least_gap: timedelta = MOMENT
+
+    def slots(self, day: date, as_of: date | None) -> list[Slot]:
+        """None once that of the session before is held."""
+        if not is_session(day) or (as_of or date.min) >= previous_session(day):
+            return []
+        return _every(day, self.first, self.last, self.step)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OnPublication:
     """A settlement's file: on its publication day until it is there, then every hour of the sessions that follow.
 

@@ -6,8 +6,7 @@ the same screener does, and the ten largest companies prove that the two are of 
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -15,6 +14,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from analytics.schema import PRICES, REFERENCE, Column, FrameSchema, Kind, SchemaError
 from analytics.sessions import is_session, session_close
@@ -26,7 +27,6 @@ from providers._errors import MalformedError
 from providers._hosts import API_NASDAQ, Card
 from providers._json_body import column_of, rows_of
 from providers._nasdaq_answers import data_of, day_of
-from providers._symbols import canonical
 
 CARD: Final = Card(
     name="nasdaq_screener",
@@ -64,7 +64,21 @@ SCREENER: Final = FrameSchema(
 )
 """One look at every listed stock; `shares_out` is market cap over price, rounded, and lags splits by days."""
 
+_FIELDS: Final = (
+    "symbol",
+    "name",
+    "country",
+    "sector",
+    "industry",
+    "lastsale",
+    "netchange",
+    "volume",
+    "marketCap",
+)
+
 Floats = npt.NDArray[np.float64]
+Cells = Any
+"""One field of every record: Arrow text, or whatever Nasdaq sent, in a list."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,19 +169,21 @@ def parse_screener(body: bytes, where: str, dated: Dated, fewest_rows: int = FEW
     if len(rows) < fewest_rows:
         raise MalformedError(f"has {len(rows):,} rows, and the market at least {fewest_rows:,}", where=where)
     _require_session(rows, dated, where)
-    close = _positive(numbers_of(column_of(rows, "lastsale"), where, "lastsale"))
-    market_cap = _positive(numbers_of(column_of(rows, "marketCap"), where, "marketCap"))
-    columns = {name: _texts(column_of(rows, name)) for name in ("name", "country", "sector", "industry")}
+    given = _columns(rows)
+    close = _positive(numbers_of(given["lastsale"], where, "lastsale"))
+    market_cap = _positive(numbers_of(given["marketCap"], where, "marketCap"))
+    texts = {name: _texts(given[name]).to_pandas() for name in ("name", "country", "sector", "industry")}
     numbers = {
         "close": close,
-        "net_change": numbers_of(column_of(rows, "netchange"), where, "netchange"),
-        "volume": numbers_of(column_of(rows, "volume"), where, "volume"),
+        "net_change": numbers_of(given["netchange"], where, "netchange"),
+        "volume": numbers_of(given["volume"], where, "volume"),
         "market_cap": market_cap,
         "shares_out": np.rint(market_cap / close),
     }
-    symbols = [canonical(symbol) for symbol in _texts(column_of(rows, "symbol"))]
+    # As `_symbols.canonical`, of all of them at once.
+    symbols = _without(_texts(given["symbol"]), "/ ", ".").to_pandas()
     try:
-        return SCREENER.conform(pd.DataFrame({"symbol": symbols, **columns, **numbers}), where)
+        return SCREENER.conform(pd.DataFrame({"symbol": symbols, **texts, **numbers}), where)
     except SchemaError as error:
         raise MalformedError.of_schema(error) from error
 
@@ -208,39 +224,57 @@ def reference_of(quotes: pd.DataFrame, session: date, exchanges: Mapping[str, st
         raise MalformedError.of_schema(error) from error
 
 
-def numbers_of(texts: Sequence[Any], where: str, column: str) -> Floats:
+def numbers_of(texts: Cells, where: str, column: str) -> Floats:
     """Numbers out of `$1,234.50`, `-0.62`, `1.295%`; NaN for blanks, `NA` and `N/A`.
 
     Raises:
         MalformedError: a text is none of these.
     """
     given = _texts(texts)
-    # One pass over the whole column in C; a list of 7,000 is cleaned five times faster than its texts one by one.
-    cleaned = "\n".join(given).translate(_SIGNS).split("\n") if given else []
-    numbers = [_number(text) for text in cleaned]
-    if None in numbers or len(numbers) != len(given):
-        row = next((at for at, text in enumerate(given) if _number(text.translate(_SIGNS)) is None), 0)
-        words = f"{given[row][:40]!r} is not a number"
-        raise MalformedError(words, where=where, column=column, line=row + 1, line_word="row")
-    return np.array(numbers, dtype=np.float64)
-
-
-_SIGNS: Final = str.maketrans("", "", "$,% ")
-_UNKNOWN: Final = frozenset({"", "NA", "N/A", "--"})
-
-
-def _number(text: str) -> float | None:
-    """The number, NaN where it is unknown, None where the text is none."""
-    if text in _UNKNOWN:
-        return math.nan
+    # Arrow cleans the whole column in less time than Python needs to look at each of 7,000 texts once.
+    cleaned = _without(given, "$,% ", "")
+    known = pc.if_else(pc.is_in(cleaned, _UNKNOWN), None, cleaned)
     try:
-        return float(text)
-    except ValueError:
-        return None
+        numbers: Floats = known.cast(pa.float64()).to_numpy(zero_copy_only=False)
+    except pa.ArrowInvalid as error:
+        row = next((at for at, text in enumerate(known.to_pylist()) if not _is_number(text)), 0)
+        words = f"{given[row].as_py()[:40]!r} is not a number"
+        raise MalformedError(words, where=where, column=column, line=row + 1, line_word="row") from error
+    return numbers
 
 
-def _texts(values: Sequence[Any]) -> list[str]:
-    return ["" if value is None else str(value).strip() for value in values]
+_UNKNOWN: Final = pa.array(["", "NA", "N/A", "--"])
+
+
+def _is_number(text: str | None) -> bool:
+    try:
+        pa.scalar(text).cast(pa.float64())
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+def _columns(rows: list[dict[str, Any]]) -> dict[str, Cells]:
+    """The fields that are read of every record, null where a record lacks one."""
+    try:
+        records = pa.array(rows, pa.struct([(name, pa.string()) for name in _FIELDS]))
+    except (pa.ArrowTypeError, pa.ArrowInvalid):
+        # Some field is no text. Nasdaq has not sent such yet, but nobody says that it never will.
+        return {name: column_of(rows, name) for name in _FIELDS}
+    return {name: records.field(name) for name in _FIELDS}
+
+
+def _texts(values: Cells) -> pa.StringArray:
+    """As text without blanks around it; the empty text for null."""
+    if not isinstance(values, pa.Array):
+        values = pa.array([None if value is None else str(value) for value in values], pa.string())
+    return pc.utf8_trim_whitespace(values.fill_null(""))
+
+
+def _without(texts: pa.StringArray, signs: str, other: str) -> pa.StringArray:
+    for sign in signs:
+        texts = pc.replace_substring(texts, sign, other)
+    return texts
 
 
 def _positive(values: Floats) -> Floats:
@@ -251,7 +285,7 @@ def _positive(values: Floats) -> Floats:
 def _previous_closes(rows: list[dict[str, Any]], where: str) -> dict[str, float]:
     close = numbers_of(column_of(rows, "lastsale"), where, "lastsale")
     change = numbers_of(column_of(rows, "netchange"), where, "netchange")
-    return dict(zip(_texts(column_of(rows, "symbol")), (close - change).tolist(), strict=True))
+    return dict(zip(_texts(column_of(rows, "symbol")).to_pylist(), (close - change).tolist(), strict=True))
 
 
 def _require_session(rows: list[dict[str, Any]], dated: Dated, where: str) -> None:

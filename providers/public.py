@@ -27,6 +27,7 @@ DATASETS: Final = (
     Dataset.SHARES_OUTSTANDING,
     Dataset.FAILS,
     Dataset.BORROW,
+    Dataset.THRESHOLD,
 )
 """What listings are made of. Live quotes too, but only until there are closes of the screener, and only their words."""
 STAMP: Final = "%Y%m%dT%H%M%S.%fZ"
@@ -85,23 +86,39 @@ class PublicProvider:
             MalformedError: a vintage is damaged; the message names it.
             ArchiveError: a vintage can no longer be read.
         """
+        return self.read_and_keep(knowledge=knowledge, since=since, until=until, progress=progress)[0]
+
+    def read_and_keep(
+        self,
+        *,
+        knowledge: date | None = None,
+        since: date | None = None,
+        until: date | None = None,
+        progress: Progress = unheard,
+    ) -> tuple[Listings, str]:
+        """The market, and the key under which another process finds its copy; as `read_listings` otherwise."""
         moment = in_utc(self._clock() if knowledge is None else _moment(knowledge))
         key = _key(self.root, moment, since, until)
-        if self.cache is not None:
-            progress("looking for a copy", 0, STEPS)
-            listings = _listings_cache.load(self.cache, key, self.complain)
-            if listings is not None:
-                progress("ready", STEPS, STEPS)
-                return listings
-        # A copy needs neither pandas nor pyarrow, which are half a second of the start.
-        from providers._archive import Archive
-        from providers._public_listings import read_archive
+        progress("looking for a copy", 0, STEPS)
+        listings = self.copy_under(key)
+        if listings is None:
+            # A copy needs neither pandas nor pyarrow, which are half a second of the start.
+            from providers._archive import Archive
+            from providers._public_listings import read_archive
 
-        listings = read_archive(Archive(self.root), self.name, moment, since, until, progress)
-        if self.cache is not None:
-            _listings_cache.save(listings, self.cache, key, self.complain)
+            listings = read_archive(Archive(self.root), self.name, moment, since, until, progress)
+            if self.cache is not None:
+                _listings_cache.save(listings, self.cache, key, self.complain)
         progress("ready", STEPS, STEPS)
-        return listings
+        return listings, key
+
+    def key_of(self, *, since: date | None, until: date | None) -> str:
+        """Under what the copy of the present moment's listings is kept; another one once a vintage has come in."""
+        return _key(self.root, in_utc(self._clock()), since, until)
+
+    def copy_under(self, key: str) -> Listings | None:
+        """The listings kept under a key, mapped into memory; None if there is no copy one could trust."""
+        return None if self.cache is None else _listings_cache.load(self.cache, key, self.complain)
 
 
 def _moment(knowledge: date) -> datetime:

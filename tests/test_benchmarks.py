@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from analytics.market import market_of
-from benchmarks import _rivals, book, snapshot
+from benchmarks import _rivals, book, ingest, snapshot
 from benchmarks._market import random_market
 from benchmarks._timing import memory_now, memory_peak, print_table, timed
 
@@ -47,6 +47,14 @@ def test_every_rival_adds_up_the_same_profit_as_the_book():
     assert _rivals.long(_rivals.long_frame(dense)) == pytest.approx(blocked[tiers], rel=1e-9)
     total = book.book_profit(market)
     assert total == pytest.approx(blocked[:, -1].sum(), rel=1e-9, abs=1e-6 * np.abs(blocked).max())
+
+
+def test_one_run_prints_what_reading_and_storing_each_answer_takes(capsys):
+    ingest.main(["--rows", "200", "--sessions", "3", "--repeats", "1"])
+    what = [line.split("|")[1].strip() for line in capsys.readouterr().out.splitlines() if line.startswith("|")]
+    stages = ("parsed", "stored", "parsed and stored")
+    kinds = ("short interest", "screener", "short volume")
+    assert {f"{kind}: {stage}" for kind in kinds for stage in stages} <= set(what)
 
 
 def test_the_noise_is_the_same_every_time_and_of_the_size_asked():

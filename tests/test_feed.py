@@ -23,7 +23,7 @@ from providers._errors import (
     UnreachableError,
 )
 from providers._feed import Delivery, Ledger, Letter, with_age
-from providers._live_quotes import FOLDER, columns_of, read_quotes
+from providers._live_quotes import FOLDER, SUFFIX, columns_of, read_quotes
 from providers._public_feeds import Storage, newest_held, newest_posted
 from providers._schedule import AfterSession
 from providers._validators import Receipt, Validators
@@ -286,7 +286,7 @@ def test_live_prices_are_replaced_and_only_the_first_look_is_archived(tmp_path):
 
     run(work())
     assert len(archive.vintages(Dataset.QUOTES)) == 1
-    quotes = read_quotes(tmp_path / FOLDER / "example.parquet")
+    quotes = read_quotes(tmp_path / FOLDER / f"example{SUFFIX}")
     assert quotes.symbols == ("N0", "N1", "N2", "N3")
     assert quotes.fetched_at == clock()
     places, prices, moments = columns_of(quotes, ["N3", "ELSE", "N0"])
@@ -296,9 +296,9 @@ def test_live_prices_are_replaced_and_only_the_first_look_is_archived(tmp_path):
 
 
 def test_a_broken_file_of_live_prices_is_refused_in_words(tmp_path):
-    (tmp_path / "x.parquet").write_bytes(b"PAR1 and no more")
-    with pytest.raises(MalformedError, match=r"x\.parquet"):
-        read_quotes(tmp_path / "x.parquet")
+    (tmp_path / "x.npz").write_bytes(b"PAR1 and no more")
+    with pytest.raises(MalformedError, match=r"x\.npz"):
+        read_quotes(tmp_path / "x.npz")
 
 
 def test_the_newest_of_a_source_is_found_among_others(tmp_path):

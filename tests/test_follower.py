@@ -15,6 +15,7 @@ from providers._live_quotes import quotes_of, write_quotes
 from tui.feed_board import FILE, read_states, write_states
 from tui.follower import DAYS_WATCHED, LOOKS_TO_A_SWEEP, Follower
 from tui.lease import Lease
+from tui.poller import Errand
 from tui.watch import LOOK_SECONDS, WANTED, Polling, PublicWatch
 
 DAY = date(2023, 9, 7)
@@ -232,5 +233,39 @@ def test_a_follower_s_wish_to_poll_now_reaches_the_poller(tmp_path):
         await follower.stop()
         await poller.stop()
         assert (tmp_path / WANTED).exists()
+
+    run(work())
+
+
+def test_a_follower_s_wish_for_a_name_s_history_reaches_the_poller(tmp_path):
+    async def work():
+        clock = loop_clock()
+        source = Source(clock)
+        run_for: list[str] = []
+
+        def history(symbol):
+            async def run_errand():
+                run_for.append(symbol)
+                return await source.ask()
+
+            return None if symbol == "KNOWN" else Errand(feed="example", words=f"history of {symbol}", run=run_errand)
+
+        def make(ledger, _earlier):
+            clients = Clients(clock=clock, upstream="http://127.0.0.1:9")
+            feeds = [feed_of(Source(clock), ledger=ledger)]
+            return Polling(clients=clients, feeds=feeds, store=source.store, history=history)
+
+        poller, follower = PublicWatch(tmp_path, clock, make), idle(tmp_path, clock)
+        poller.start(lambda _: None)
+        await asyncio.sleep(2)
+        follower.start(lambda _: None)
+        await asyncio.sleep(2)
+        for symbol in ("GME", "KNOWN"):
+            follower.want_history(symbol)
+            await asyncio.sleep(2)
+        assert run_for == ["GME"]
+        assert len(source.stored) == 1
+        await follower.stop()
+        await poller.stop()
 
     run(work())

@@ -7,10 +7,12 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy as np
+import pytest
 from market_examples import listings_of, texts
 
 from analytics.board import Desk
 from analytics.market import market_of
+from analytics.short_volume import SoldShort
 from analytics.snapshot import Dataset
 from analytics.view import View
 from providers._live_quotes import Quotes
@@ -33,6 +35,10 @@ class SilentWatch:
 
     def __init__(self):
         self.polled = 0
+        self.wanted = []
+
+    def want_history(self, symbol):
+        self.wanted.append(symbol)
 
     def start(self, on_listings, on_states, on_quotes):
         self.on_listings, self.on_states, self.on_quotes = on_listings, on_states, on_quotes
@@ -293,3 +299,43 @@ async def test_r_asks_every_provider_at_once(tmp_path):
         await pilot.press("r")
         await settled(pilot, lambda: watch.polled == 1)
     assert watch.polled == -1, "stopped when the app was left"
+
+
+def year_of(symbol, sessions):
+    days = np.arange("2022-03-01", "2023-03-01", dtype="datetime64[D]")[:sessions]
+    return SoldShort(symbol=symbol, sessions=days, short=np.ones(sessions), total=np.full(sessions, 2.0))
+
+
+@pytest.mark.parametrize(("sessions", "wanted"), [(3, ["AAA"]), (252, [])])
+async def test_a_name_in_view_is_told_what_is_known_and_the_rest_of_its_year_is_asked_for(tmp_path, sessions, wanted):
+    app = monitor(tmp_path, loaded_of(["AAA"]))
+    watch: Any = SilentWatch()
+    told: list[int] = []
+    fresh = FreshMarket(app, watch, read=never, sold_short=lambda symbol: year_of(symbol, sessions))
+    fresh.start()
+    fresh.look_at("ZZZ", lambda _: told.append(-1))
+    fresh.look_at("AAA", lambda history: told.append(len(history.sessions)))
+    assert fresh._telling is not None
+    await fresh._telling
+    assert told == [sessions]
+    assert watch.wanted == wanted
+    # What comes in is shown, and not asked for again.
+    watch.on_listings(frozenset({Dataset.SHORT_VOLUME}))
+    await fresh._telling
+    assert told == [sessions, sessions]
+    assert watch.wanted == wanted
+    await fresh.stop()
+
+
+async def test_a_year_that_cannot_be_read_is_complained_of(tmp_path):
+    def broken(symbol):
+        raise SourceError("the archive is damaged")
+
+    watch: Any = SilentWatch()
+    fresh = FreshMarket(monitor(tmp_path, loaded_of(["AAA"])), watch, read=never, sold_short=broken)
+    fresh.start()
+    fresh.look_at("AAA", never)
+    assert fresh._telling is not None
+    await fresh._telling
+    assert fresh.complaint == "the archive is damaged"
+    await fresh.stop()

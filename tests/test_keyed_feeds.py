@@ -179,7 +179,7 @@ class TestAlpaca:
         run(world.poll("alpaca_quotes"))
         assert world.requests[0].url.params["symbols"] == "AAPL,BRK.B"
         assert world.requests[0].url.params["feed"] == "delayed_sip"
-        quotes = read_quotes(tmp_path / FOLDER / "alpaca.parquet")
+        quotes = read_quotes(tmp_path / FOLDER / "alpaca.npz")
         assert (quotes.symbols, quotes.prices.tolist()) == (("AAPL",), [161.1998])
         assert quotes.moments.tolist() == [1647614038.0]
 

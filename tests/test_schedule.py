@@ -16,6 +16,7 @@ from providers._schedule import (
     AfterSession,
     Daily,
     InSession,
+    MorningAfter,
     OfficeHours,
     OnPublication,
     Schedule,
@@ -33,6 +34,7 @@ SCHEDULES: list[Schedule] = [
     BORROW,
     OnPublication(),
     AfterSession(),
+    MorningAfter(),
     Daily(hour=time(7)),
     Weekly(hour=time(7, 30)),
 ]
@@ -187,3 +189,12 @@ def test_failures_back_off_with_chance_and_as_long_as_asked(schedule, failures, 
 def test_slots_are_in_order():
     for schedule in SCHEDULES:
         assert slots_between(schedule, HELD, date(2023, 1, 1), date(2023, 12, 31))
+
+
+def test_what_a_session_leaves_overnight_is_asked_for_in_the_morning_until_it_is_there():
+    # Monday the fourth is a holiday: Friday's list is asked for on Tuesday.
+    looks = walked(MorningAfter(), ny(4, 12), ny(6, 23), as_of=date(2023, 8, 31))
+    assert [moment.astimezone(NEW_YORK).strftime("%d %H:%M") for moment in looks] == [
+        f"{day:02} {hour:02}:15" for day in (5, 6) for hour in range(7, 12)
+    ]
+    assert MorningAfter().slots(date(2023, 9, 6), date(2023, 9, 5)) == []

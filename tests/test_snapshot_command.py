@@ -60,6 +60,7 @@ NAME = [
     "short_outstanding_ratio",
     "days_to_cover",
     "borrow_fee",
+    "on_threshold_list",
     "new_short_30d",
     "profit",
     "profit_ratio",
@@ -218,6 +219,7 @@ def test_unknown_is_null_and_never_zero(document):
     true = next(row for row in names["rows"] if row["symbol"] == "TRUE")
     assert true["short_float_ratio"] is None
     assert true["borrow_fee"] is None
+    assert true["on_threshold_list"] is None
     assert next(row for row in names["rows"] if row["symbol"] == "AAPL")["borrow_fee"] == 0.0025
     empty = next(row for row in document("tiers")["rows"] if row["tier"] == "mega")
     assert (empty["names"], empty["profit"], empty["profit_ratio"]) == (0, 0, None)

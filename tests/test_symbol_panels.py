@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,11 +13,15 @@ from textual.app import App
 
 from analytics.board import Board, Desk
 from analytics.history import name_history
-from analytics.listings import Borrow, Lending
+from analytics.listings import Borrow, Lending, Threshold
 from analytics.market import market_of
 from analytics.positions import Knowledge, PositionsMethod
 from analytics.rows import name_rows
+from analytics.short_volume import SoldShort
 from analytics.view import View
+from tui.explain_screen import explanation
+from tui.symbol_screen import threshold_words
+from widgets._crowded_rows import CrowdedRows, NameIndex
 from widgets._figures import FigureLine, factor_bar, figure_groups
 from widgets._format import GLYPHS_ASCII, GLYPHS_UNICODE, dollars, percent, shares
 from widgets._formulas import FORMULAS, ascii_words
@@ -140,6 +146,71 @@ def test_a_capped_inventory_is_marked_as_a_lower_bound(is_capped, expected):
     assert lines["borrow_available"].text == expected
     assert lines["borrow_fee"].text == "5.00%"
     assert any("28 Mar" in words for words in lines["borrow_fee"].words)
+
+
+def threshold_of(*listed: bool | None) -> Threshold:
+    since = [np.datetime64("2023-03-22") if one else np.datetime64("NaT") for one in listed]
+    return Threshold(
+        is_listed=np.array([bool(one) for one in listed]),
+        is_known=np.array([one is not None for one in listed]),
+        since=np.array(since, "datetime64[D]"),
+        as_of=np.datetime64("2023-03-28"),
+    )
+
+
+def test_on_a_list_not_on_it_and_no_list_read_are_three_answers():
+    board = plain_board(threshold=threshold_of(True, False, None))
+    lines = [lines_of(board, column)["on_threshold_list"] for column in range(3)]
+    assert [line.text for line in lines] == ["yes", "no", "—"]
+    assert "since 22 Mar, list of 28 Mar" in lines[0].words
+    assert [row.on_threshold_list for row in name_rows(board, np.arange(3))] == [True, False, None]
+    assert lines_of(plain_board(), 0)["on_threshold_list"].text == "—"
+
+
+def test_a_list_of_last_month_says_nothing():
+    old = replace(threshold_of(True, True, True), as_of=np.datetime64("2023-01-31"))
+    assert lines_of(plain_board(threshold=old), 0)["on_threshold_list"].text == "—"
+
+
+def test_a_name_on_a_list_bears_a_mark_in_the_list_of_names():
+    board = plain_board(threshold=threshold_of(True, False, None))
+    assert threshold_words(board, 0) == "on the threshold list since 22 Mar 2023"
+    assert threshold_words(board, 1) == ""
+    for glyphs, sign in ((GLYPHS_UNICODE, "ONE‡"), (GLYPHS_ASCII, "ONE!")):
+        rows = CrowdedRows(board, NameIndex(board.market), glyphs)
+        rows.sort("symbol", is_descending=False)
+        marks = [rows.cells(row)[1][0].strip() for row in range(rows.row_count)]
+        assert sign in marks
+
+
+def sold(sessions: int) -> SoldShort:
+    days = np.arange("2022-06-01", "2024-06-01", dtype="datetime64[D]")[:sessions]
+    short = np.linspace(40, 59, sessions) if sessions else np.empty(0)
+    return SoldShort(symbol="ONE", sessions=days, short=short, total=np.full(sessions, 100.0))
+
+
+def test_what_is_sold_short_off_exchange_stands_beside_what_is_usual():
+    board = plain_board()
+    groups = figure_groups(board, name_history(board, 0), GLYPHS_UNICODE, sold(20))
+    assert groups[-1].heading == "off exchange"
+    ratio, mean, rank = groups[-1].lines
+    assert (ratio.text, mean.text, rank.text) == ("59.0%", "49.5%", "95.0%")
+    assert ratio.worked == "59 / 100 = 59.00%"
+    explained = explanation(board, "short_volume_ratio", 0, GLYPHS_UNICODE, sold(20))
+    assert explained.figure == "last session 59.0%"
+
+
+@pytest.mark.parametrize("sessions", [0, 4])
+def test_too_few_sessions_give_no_mean_and_no_rank(sessions):
+    board = plain_board()
+    ratio, mean, rank = figure_groups(board, name_history(board, 0), GLYPHS_UNICODE, sold(sessions))[-1].lines
+    assert (mean.text, rank.text) == ("—", "—")
+    assert (ratio.text == "—") == (sessions == 0)
+
+
+def test_without_a_look_at_it_the_group_is_left_out():
+    board = plain_board()
+    assert "off exchange" not in [group.heading for group in figure_groups(board, name_history(board, 0))]
 
 
 def test_without_stock_loan_data_the_group_says_so_and_the_factor_drops_out():
@@ -342,7 +413,7 @@ async def test_the_cursor_names_the_formula_it_stands_on():
         await pilot.press("j", "down")
         assert panel.explained_key == "price"
         await pilot.press("G")
-        assert panel.explained_key == "borrow_available"
+        assert panel.explained_key == "on_threshold_list"
         assert "available" in "\n".join(panel.render_line(y).text for y in range(panel.size.height))
         await pilot.press("g", "k")
         assert panel.explained_key == "shares_short"

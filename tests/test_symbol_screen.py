@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -13,6 +13,7 @@ from textual.app import App
 from analytics.board import Board, Desk
 from analytics.market import market_of
 from analytics.rows import name_rows
+from analytics.short_volume import SoldShort
 from analytics.view import View
 from tui.key_line import KeyLine
 from tui.symbol_screen import SymbolHead, SymbolScreen, head_lines, trading_words
@@ -38,6 +39,16 @@ def example_board(is_live=False) -> Board:
     return Desk(market_of(listings_of(close, short, symbols=SYMBOLS), is_live=is_live)).board(View())
 
 
+class Fresh:
+    """Stands for what keeps the market fresh: told which name is looked at."""
+
+    def __init__(self) -> None:
+        self.looks: list[Any] = []
+
+    def look_at(self, symbol, told):
+        self.looks.append((symbol, told))
+
+
 class Host(App[None]):
     """A program with nothing but the symbol screen, and what it handed back."""
 
@@ -46,6 +57,7 @@ class Host(App[None]):
         self.board, self.order, self.place = board, np.array(order), place
         self.handed_back: list[int | None] = []
         self.copied = ""
+        self.fresh: Fresh | None = None
 
     def on_mount(self) -> None:
         self.shown = SymbolScreen(self.board, self.order, self.place, "by crowding ▾")
@@ -274,3 +286,27 @@ async def test_a_terminal_of_ascii_gets_a_screen_of_ascii():
             words = app.shown.query_one(kind).text
             assert words.strip()
             assert words.isascii(), [sign for sign in words if not sign.isascii()]
+
+
+def sold_short(symbol):
+    days = np.arange("2023-03-01", "2023-03-26", dtype="datetime64[D]")
+    return SoldShort(symbol=symbol, sessions=days, short=np.full(25, 45.0), total=np.full(25, 100.0))
+
+
+async def test_how_a_name_is_sold_short_comes_when_it_is_known_and_goes_with_the_name():
+    app = Host(example_board())
+    app.fresh = fresh = Fresh()
+    async with app.run_test(size=(120, 60)) as pilot:
+        symbol, told = fresh.looks[-1]
+        assert symbol == "AAA"
+        assert "off exchange" not in screen_text(app)
+        told(sold_short("AAA"))
+        await pilot.pause()
+        assert "45.0%" in screen_text(app)
+        await pilot.press("right_square_bracket")
+        assert fresh.looks[-1][0] == "BBB"
+        assert "45.0%" not in screen_text(app)
+        # Of a name that is no longer in view nothing is shown.
+        told(sold_short("AAA"))
+        await pilot.pause()
+        assert "45.0%" not in screen_text(app)

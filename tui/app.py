@@ -23,6 +23,7 @@ from textual.binding import Binding
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
+from tui.boards import board_of
 from tui.display import DifferentialDisplay, FrameDiffer, TerminalAbilities
 from tui.errors import ConfigurationError, ReportedError
 from tui.exit_codes import FAILURE, INTERRUPTED
@@ -39,7 +40,7 @@ from widgets._panel import PanelFrame
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from analytics.board import Board, Desk
+    from analytics.board import Board
     from analytics.listings import Floats, Indexes
     from analytics.view import View
     from tui.clock import Clock
@@ -238,24 +239,15 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
             self._loader = load
         from tui.main_screen import MainScreen
 
+        reading: dict[str, Any] = {}
         if self.options.source == "public" and self.options.as_of is None:
-            self.fresh = self._watcher()
-        loaded = self._loader(self.options, self.clock, self._progress_from_thread, is_watched=True)
+            from tui.fresh_market import fresh_market
+
+            # Before the archive is read, so that nothing can come in unseen in between.
+            self.fresh, reading["reading"] = fresh_market(self)
+        loaded = self._loader(self.options, self.clock, self._progress_from_thread, is_watched=True, **reading)
         board = board_of(loaded.desk, loaded.view)
         return loaded, board, MainScreen(self.glyphs)
-
-    def _watcher(self) -> FreshMarket:
-        """Made before the archive is read, so that nothing can come in unseen in between."""
-        from tui.attention import Attention
-        from tui.fresh_market import FreshMarket
-        from tui.public_polling import public_polling
-        from tui.watch import PublicWatch
-
-        attention = Attention(self)
-        make = public_polling(self.options, self.clock, attention.watched, attention.viewed)
-        watch = PublicWatch(self.options.paths.archive, self.clock, make)
-        watch.prime()
-        return FreshMarket(self, watch)
 
     def _progress_from_thread(self, words: str, done: int, total: int) -> None:
         self._from_thread(self._show_progress, words, done, total)
@@ -358,6 +350,7 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
 
     def _warm(self) -> None:
         from analytics.tiers import TierBasis
+        from tui.memory import give_memory_back
 
         if self.loaded is not None and self.board is not None:
             view = replace(self.board.view, basis=TierBasis.DAILY)
@@ -529,23 +522,6 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
             self.theme = name
 
         return choose
-
-
-def board_of(desk: Desk, view: View) -> Board:
-    """A Board with what the main screen shows first of it. Blocks for milliseconds."""
-    board = desk.board(view)
-    # Made when first asked for, which is on the event loop otherwise.
-    _ = board.tier_trends
-    return board
-
-
-def give_memory_back() -> None:
-    """Return to the system what reading the market took and the allocator kept: a quarter of all, on Linux."""
-    import ctypes
-
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is not None:  # glibc only
-        trim(0)
 
 
 def run(options: Options, clock: Clock, early: EarlyScreen | None = None, kind: TerminalKind | None = None) -> int:

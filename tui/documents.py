@@ -259,6 +259,7 @@ def _name(row: NameRow) -> Record:
         "short_outstanding_ratio": ratio(row.short_outstanding_ratio),
         "days_to_cover": ratio(row.days_to_cover),
         "borrow_fee": ratio(row.borrow_fee),
+        "on_threshold_list": row.on_threshold_list,
         "new_short_30d": usd(row.new_short_30d),
         "profit": usd(row.profit),
         "profit_ratio": ratio(row.profit_ratio),

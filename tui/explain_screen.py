@@ -16,6 +16,7 @@ from textual.screen import ModalScreen
 from analytics.board import Board
 from analytics.history import name_history
 from analytics.rows import GroupRow, Reconciliation, reconciliation_of, tier_table
+from analytics.short_volume import SoldShort
 from tui.help_screen import glyphs_of
 from widgets._figures import figure_groups, full_day, last_settlement
 from widgets._format import GLYPHS_UNICODE, Glyphs, dollars, percent
@@ -40,7 +41,13 @@ class Explanation:
     """Pairs of an input and the days it speaks of."""
 
 
-def explanation(board: Board, key: str, column: int | None = None, glyphs: Glyphs = GLYPHS_UNICODE) -> Explanation:
+def explanation(
+    board: Board,
+    key: str,
+    column: int | None = None,
+    glyphs: Glyphs = GLYPHS_UNICODE,
+    sold: SoldShort | None = None,
+) -> Explanation:
     """Explain a figure of one name, or a panel.
 
     Args:
@@ -48,6 +55,7 @@ def explanation(board: Board, key: str, column: int | None = None, glyphs: Glyph
         key: an entry of `FORMULAS`.
         column: the name a figure belongs to; None for a panel of the whole market.
         glyphs: the signs to write with.
+        sold: how the name is sold short off exchange, where the screen shows that.
 
     Raises:
         KeyError: nothing is called `key`.
@@ -57,7 +65,7 @@ def explanation(board: Board, key: str, column: int | None = None, glyphs: Glyph
     subject = "all stocks"
     if column is not None:
         subject = str(board.market.symbols[column])
-        for group in figure_groups(board, name_history(board, column), glyphs):
+        for group in figure_groups(board, name_history(board, column), glyphs, sold):
             for line in group.lines:
                 # A panel of one name rests on the figure that gives it its name.
                 if line.key == {"crowded": "crowding", "symbol_chart": "shares_short"}.get(key, key):
@@ -82,6 +90,7 @@ def inputs_of(board: Board, column: int | None = None) -> tuple[tuple[str, str],
         ("tier basis", str(board.view.basis)),
         ("float", "none" if np.isnat(market.float_as_of) else full_day(market.float_as_of)),
         ("stock loan", "none" if market.borrow is None else f"{full_day(market.borrow.as_of)}, {market.borrow.source}"),
+        ("threshold list", "none" if market.threshold is None else full_day(market.threshold.as_of)),
         (
             "source",
             market.source
@@ -137,15 +146,23 @@ class ExplainScreen(ModalScreen[None]):
         Binding("escape,i,q", "close", "close", id="explain.close", tooltip="Back to the screen below"),
     ]
 
-    def __init__(self, board: Board, key: str, column: int | None = None, glyphs: Glyphs | None = None) -> None:
+    def __init__(
+        self,
+        board: Board,
+        key: str,
+        column: int | None = None,
+        glyphs: Glyphs | None = None,
+        sold: SoldShort | None = None,
+    ) -> None:
         super().__init__()
         self._asked = (board, key, column)
         self._glyphs = glyphs
+        self._sold = sold
 
     def compose(self) -> ComposeResult:
         board, key, column = self._asked
         glyphs = glyphs_of(self.app, self._glyphs)
-        explained = explanation(board, key, column, glyphs)
+        explained = explanation(board, key, column, glyphs, self._sold)
         panel = ExplainPanel(title=explained.formula.title, glyphs=glyphs)
         panel.note = f"{board.market.mark} Esc closes".lstrip()
         panel.explained = explained

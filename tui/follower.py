@@ -14,6 +14,8 @@ from typing import Final
 from analytics.snapshot import Dataset
 from providers._live_quotes import FOLDER, SUFFIX
 
+VINTAGE: Final = ".parquet"
+"""How the names of finished vintages end."""
 DAYS_WATCHED: Final = 12
 """The newest days of a dataset, which a further vintage goes to; new days show in the dataset's own stamp."""
 LOOKS_TO_A_SWEEP: Final = 60
@@ -89,7 +91,7 @@ class Follower:
             now = _stamp(folder / name)
             if now is not None and now != watched.days[name]:
                 # A folder without a finished vintage says nothing yet.
-                changed |= any(one.endswith(SUFFIX) for one in _names(folder / name))
+                changed |= any(one.endswith(VINTAGE) for one in _names(folder / name))
                 watched.days[name] = now
         return changed
 

@@ -6,28 +6,45 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from analytics.snapshot import Dataset
+from providers._errors import ProviderError
+from tui.attention import Attention
+from tui.back_office import BackOffice, greeting_of
+from tui.boards import board_of
+from tui.errors import ReportedError
 from tui.feed_facts import poll_facts, poll_line
-from tui.watch import PublicWatch
+from tui.memory import give_memory_back
+from tui.office_reading import OfficeReading
+from tui.watch import Polling, PublicWatch
 from widgets.feeds import PollFacts, PollLine
 
 if TYPE_CHECKING:
     from analytics.listings import Floats
     from analytics.market import Market
-    from providers._feed import FeedState
+    from analytics.short_volume import SoldShort
+    from providers._feed import FeedState, Ledger
     from providers._live_quotes import Quotes
     from tui.app import Monitor
-    from tui.sources import Loaded
+    from tui.sources import Loaded, Reading
 
 Read = Callable[..., "Loaded"]
 SETTLE_SECONDS = 0.2
 """Vintages that come together make one new market."""
 FILLING_SECONDS = 10.0
 """While a long gap is filled something new comes every second; the screen follows more slowly."""
+LOOK_SECONDS = 0.2
+"""How long a name is in view before its short volume is read: who walks through a list does not stop at each."""
+ASK_SECONDS = 1.5
+"""And how much longer before somebody is asked for it."""
+ATTEND_SECONDS = 1.0
+"""How often it is looked which names are in view."""
+WHOLE_YEAR = 240
+"""Sessions of a year that was fetched: 252, but for a few without a trade."""
 BEHIND_FIGURES = frozenset(
     {
         Dataset.PRICES,
@@ -37,6 +54,7 @@ BEHIND_FIGURES = frozenset(
         Dataset.SHARES_OUTSTANDING,
         Dataset.BORROW,
         Dataset.FAILS,
+        Dataset.THRESHOLD,
     }
 )
 """Datasets whose news change a figure on the screen."""
@@ -49,10 +67,23 @@ class FreshMarket:
         app: the monitor; its market is read and shown.
         watch: polls or follows.
         read: reads the market anew; as `tui.sources.load_public`, which it is unless a test says so.
+        sold_short: reads a name's off-exchange short selling of a year; None where nobody can.
+        attend: called every second, to tell whoever polls which names somebody looks at.
     """
 
-    def __init__(self, app: Monitor, watch: PublicWatch, read: Read | None = None) -> None:
-        self._app, self._watch, self._read_public = app, watch, read
+    def __init__(
+        self,
+        app: Monitor,
+        watch: PublicWatch,
+        read: Read | None = None,
+        sold_short: Callable[[str], SoldShort] | None = None,
+        attend: Callable[[], object] | None = None,
+    ) -> None:
+        self._app, self._watch, self._read_public, self._sold_short = app, watch, read, sold_short
+        self._attend = attend
+        self._attending: asyncio.Task[None] | None = None
+        self._looked_at: tuple[str, Callable[[SoldShort], None]] | None = None
+        self._telling: asyncio.Task[None] | None = None
         self._reading: asyncio.Task[None] | None = None
         self._is_wanted = False
         self._live_day: date | None = None
@@ -66,12 +97,20 @@ class FreshMarket:
     def start(self) -> None:
         """Poll or follow from now on."""
         self._watch.start(self._on_listings, self._on_states, self._on_quotes)
+        if self._attend is not None:
+            self._attending = asyncio.get_running_loop().create_task(self._attend_on(self._attend), name="attend")
 
     async def stop(self) -> None:
         """Break off what is under way and let another terminal poll."""
-        if self._reading is not None:
-            self._reading.cancel()
+        for task in (self._reading, self._telling, self._attending):
+            if task is not None:
+                task.cancel()
         await self._watch.stop()
+
+    async def _attend_on(self, attend: Callable[[], object]) -> None:
+        while True:
+            attend()
+            await asyncio.sleep(ATTEND_SECONDS)
 
     def poll_now(self) -> None:
         """Ask every provider at once."""
@@ -82,9 +121,40 @@ class FreshMarket:
         line = poll_line(self._watch, self._app.bytes_per_second())
         return list(poll_facts(self._watch.states())), replace(line, complaint=line.complaint or self.complaint)
 
+    def look_at(self, symbol: str, told: Callable[[SoldShort], None]) -> None:
+        """Tell how a name is sold short off exchange, now and whenever more is known; until another is looked at.
+
+        What the archive lacks of the year is asked for, once the name has stayed in view for a moment.
+        """
+        self._looked_at = (symbol, told)
+        self._tell_of(ASK_SECONDS)
+
     def _on_listings(self, changed: frozenset[Dataset]) -> None:
         if changed & BEHIND_FIGURES:
             self._read_again()
+        if Dataset.SHORT_VOLUME in changed:
+            self._tell_of(None)
+
+    def _tell_of(self, ask_after: float | None) -> None:
+        if self._telling is not None:
+            self._telling.cancel()
+        if self._looked_at is not None and self._sold_short is not None:
+            self._telling = asyncio.get_running_loop().create_task(self._tell(ask_after), name="sold short")
+
+    async def _tell(self, ask_after: float | None) -> None:
+        assert self._looked_at is not None
+        assert self._sold_short is not None
+        symbol, told = self._looked_at
+        await asyncio.sleep(LOOK_SECONDS)
+        try:
+            history = await asyncio.to_thread(self._sold_short, symbol)
+        except (ReportedError, ProviderError) as error:
+            self.complaint = str(error)
+            return
+        told(history)
+        if ask_after is not None and len(history.sessions) < WHOLE_YEAR:
+            await asyncio.sleep(ask_after)
+            await asyncio.to_thread(self._watch.want_history, symbol)
 
     def _on_states(self, _states: Sequence[FeedState]) -> None:
         self._app.feeds_changed()
@@ -121,7 +191,6 @@ class FreshMarket:
             self._reading = asyncio.get_running_loop().create_task(self._read(), name="read again")
 
     async def _read(self) -> None:
-        from tui.errors import ReportedError
         from tui.sources import load_public
 
         read = self._read_public or load_public
@@ -132,7 +201,7 @@ class FreshMarket:
             try:
                 loaded = await asyncio.to_thread(read, app.options, app.clock, live_day=self._live_day)
                 view = app.view or loaded.view
-                board = await asyncio.to_thread(loaded.desk.board, view)
+                board = await asyncio.to_thread(board_of, loaded.desk, view)
             except ReportedError as error:
                 # The market on the screen stays; the feeds panel says why it is not the newest.
                 self.complaint = str(error)
@@ -140,6 +209,37 @@ class FreshMarket:
                 continue
             self.complaint = ""
             app.adopt(replace(loaded, view=view), board)
+            self._quoted = None
             # A market that is read anew begins its session at the last close: the prices of today are told once more.
             for quotes in sorted(self._quotes.values(), key=lambda one: one.fetched_at):
                 self._show_quotes(quotes)
+            # Nothing here shall keep the market that was: it is as large as the new one.
+            del loaded, board
+            await asyncio.to_thread(give_memory_back)
+
+
+def fresh_market(app: Monitor) -> tuple[FreshMarket, Reading]:
+    """What keeps a monitor's public market fresh, and what reads it the first time; the archive is known from now on.
+
+    Both leave the work to one back office, which is opened when there is some. Looks the archive through: blocks.
+    """
+    from tui.sources import load_public
+
+    options, clock, attention = app.options, app.clock, Attention(app)
+
+    def make(ledger: Ledger, earlier: Sequence[FeedState]) -> Polling:
+        # Only where there is no back office: what asks and parses weighs more than all the rest.
+        from tui.public_polling import public_polling
+
+        return public_polling(options, clock, attention.watched, attention.viewed)(ledger, earlier)
+
+    office = BackOffice(greeting_of(options, clock))
+    reading = OfficeReading(office, options.paths.archive, options.paths.cache / "listings", clock)
+    watch = PublicWatch(options.paths.archive, clock, make, office=office)
+    watch.prime()
+
+    def attend() -> None:
+        office.attend(attention.watched(), attention.viewed())
+
+    fresh = FreshMarket(app, watch, partial(load_public, reading=reading), reading.sold_short, attend)
+    return fresh, reading

@@ -87,6 +87,7 @@ class Poller:
         self._looks: dict[str, asyncio.Task[None]] = {}
         self._filling: asyncio.Task[None] | None = None
         self._fill_at: datetime | None = None
+        self._errands: list[Errand] = []
         self.filling = ""
         """Which gap is being filled, in words; empty when none is."""
         self.gaps_left = 0
@@ -107,6 +108,12 @@ class Poller:
         self._fill_at = self._clock()
         self._wake.set()
 
+    def run_errand(self, errand: Errand | None) -> None:
+        """Run an errand at once, beside everything else, because the user asked; nothing happens for None."""
+        if errand is not None:
+            self._errands.append(errand)
+            self._wake.set()
+
     async def run(self) -> None:
         """Poll until cancelled; what is under way is broken off then, and nothing is left half done."""
         self._fill_at = self._clock()
@@ -116,6 +123,8 @@ class Poller:
                     before, slept = self._clock(), asyncio.get_running_loop().time()
                     self._begin_looks(group)
                     self._begin_filling(group)
+                    while self._errands:
+                        group.create_task(self._is_filled(self._errands.pop()), name="errand")
                     await self._rest(before)
                     self._notice_jump(before, slept)
         finally:

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import ctypes
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-import pyarrow as pa
 import stamina.instrumentation
 
-from analytics.sessions import previous_session, sessions_between
+from analytics.sessions import new_york_date, previous_session, sessions_between
 from analytics.snapshot import Dataset
-from providers import finra_short_volume, sec_fails, sec_frames, sec_tickers
+from providers import finra_reg_sho_daily, finra_short_volume, sec_fails, sec_frames, sec_tickers
 from providers._archive import Archive
 from providers._backfill import RECEIPTS, Backfill, Sources
 from providers._backfill_plan import Ask, Step
@@ -31,6 +28,7 @@ from providers._validators import ValidatorFile
 from tui.clock import Clock
 from tui.configuration import Options
 from tui.key_places import keyed_providers, keys_of_user
+from tui.memory import give_memory_back, keep_little
 from tui.poller import Errand
 from tui.provider_settings import METERED
 from tui.watch import Make, Polling
@@ -39,6 +37,8 @@ FILLED: Final = frozenset({Ask.CYCLE, Ask.CLOSES, Ask.BARS, Ask.SESSION, Ask.COU
 """What gaps are filled with; the other lists are what feeds bring by themselves."""
 LONGEST_GAP: Final = timedelta(days=426)
 """How far back a gap is filled unasked; more is a matter for `shortside backfill`."""
+HISTORIES_A_DAY: Final = 500
+"""Names whose year is fetched a day at most, a request each: nobody looks at more."""
 NEEDS_CONTACT: Final = frozenset({sec_tickers.CARD.name, sec_fails.CARD.name, sec_frames.CARD.name})
 """The SEC answers nobody who does not say who he is."""
 
@@ -64,7 +64,7 @@ def public_polling(
     def make(ledger: Ledger, earlier: Sequence[FeedState]) -> Polling:
         # A repetition is in the counters; as a log line on standard error it would be drawn across the screen.
         stamina.instrumentation.set_on_retry_hooks(())
-        few_arenas()
+        keep_little()
         root = options.paths.archive
         root.mkdir(parents=True, exist_ok=True)
         clients = Clients(
@@ -105,6 +105,7 @@ def public_polling(
             gaps=gaps.errands,
             store=Storage(setting.archive, clients),
             tidy=give_memory_back,
+            history=_Histories(setting).errand,
         )
 
     return make
@@ -114,24 +115,6 @@ def _disabled(options: Options) -> dict[str, str]:
     """The providers that are not asked, and why."""
     nameless = {} if options.contact else dict.fromkeys(NEEDS_CONTACT, "not asked: it wants a mail address, contact")
     return nameless | dict.fromkeys(options.switched_off, "switched off")
-
-
-def few_arenas() -> None:
-    """Let all threads share two heaps, on Linux: a heap each keeps what its largest answer once took, for weeks."""
-    if _LIBRARY is not None and hasattr(_LIBRARY, "mallopt"):
-        _LIBRARY.mallopt(_ARENA_MAX, 2)
-
-
-def give_memory_back() -> None:
-    """Return to the system what a look took and the allocators kept. Blocks for some milliseconds."""
-    pa.default_memory_pool().release_unused()
-    if _LIBRARY is not None and hasattr(_LIBRARY, "malloc_trim"):
-        _LIBRARY.malloc_trim(0)
-
-
-_LIBRARY: Final = ctypes.CDLL(None) if sys.platform == "linux" else None
-_ARENA_MAX: Final = -8
-"""M_ARENA_MAX of malloc.h."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -165,6 +148,7 @@ class _Gaps:
     def _sessions(self) -> list[date]:
         if finra_short_volume.CARD.name in self.setting.disabled:
             return []
+        # A name's history from the API is filed under its newest day, and is no session's file.
         looks = self.setting.archive.vintages(Dataset.SHORT_VOLUME)
         held = {one.as_of for one in looks if one.source == finra_short_volume.CARD.name}
         # The newest is the feed's own.
@@ -179,6 +163,32 @@ class _Gaps:
             return Delivery(fetched=(await provider.fetch_session(session),))
 
         return Errand(feed=finra_short_volume.CARD.name, words=f"short volume {session}", run=run)
+
+
+class _Histories:
+    """Names whose short volume of a year was fetched today: no name is asked for twice a day."""
+
+    def __init__(self, setting: Setting) -> None:
+        self._provider = finra_reg_sho_daily.FinraRegShoDaily(setting.clients)
+        self._clock = setting.clock
+        own = (finra_short_volume.CARD.name, finra_reg_sho_daily.CARD.name)
+        self._is_wanted = setting.disabled.keys().isdisjoint(own)
+        self._day: date | None = None
+        self._asked: set[str] = set()
+
+    def errand(self, symbol: str) -> Errand | None:
+        """The errand for a name in our spelling; None if it was run today, or too many were."""
+        today = new_york_date(self._clock())
+        if today != self._day:
+            self._day, self._asked = today, set()
+        if not self._is_wanted or symbol in self._asked or len(self._asked) >= HISTORIES_A_DAY:
+            return None
+        self._asked.add(symbol)
+
+        async def run() -> Delivery:
+            return Delivery(fetched=(await self._provider.fetch_history([finra_short_volume.theirs(symbol)]),))
+
+        return Errand(feed=finra_short_volume.CARD.name, words=f"short volume of {symbol}", run=run)
 
 
 def _errand(filler: Backfill, step: Step) -> Errand:

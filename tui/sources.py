@@ -140,18 +140,21 @@ def given_by(
         raise SourceError(str(error)) from error
 
 
-def load_public(options: Options, clock: Clock, *, live_day: date | None = None) -> Loaded:
+def load_public(
+    options: Options, clock: Clock, *, live_day: date | None = None, reading: Reading | None = None
+) -> Loaded:
     """The public market again, after something new came in. Takes up to seconds: call it in a thread.
 
     Args:
         options: where the archive is, and the day to look from.
         clock: the present moment.
         live_day: the session that quotes come from, when no close of it is stored yet; it gets a column of its own.
+        reading: used instead of a provider in this process.
 
     Raises:
         SourceError: the archive has nothing for the day asked for, or could not give it.
     """
-    return loaded_of(given_by(options, clock, live_day=live_day), options)
+    return loaded_of(given_by(options, clock, live_day=live_day, reading=reading), options)
 
 
 def _demo(options: Options, clock: Clock, progress: Progress, is_watched: bool) -> Given:

@@ -15,6 +15,7 @@ from textual.widget import Widget
 from analytics.board import Board
 from analytics.history import NameHistory, name_history
 from analytics.listings import Indexes
+from analytics.short_volume import SoldShort
 from tui.explain_screen import ExplainScreen
 from tui.help_screen import glyphs_of
 from tui.key_line import KeyLine
@@ -55,7 +56,7 @@ def head_lines(
     room = max(width - width_of(symbol) - width_of(mark) - width_of(right) - 1, 0)
     name = fit(f" {market.names[column]}", room, glyphs=glyphs)
     first: Line = [(symbol, "accent"), (name, "plain"), (mark, "warning"), (" ", "plain"), (right, "title")]
-    trading = trading_words(board, column)
+    trading = trading_words(board, column) or threshold_words(board, column)
     second: Line = [(f" {trading}", "warning"), ("  ", "plain")] if trading else [(" ", "plain")]
     used = width_of(trading) + 2
     separator = f" {glyphs.separator} "
@@ -77,6 +78,14 @@ def trading_words(board: Board, column: int) -> str:
     if market.has_ended[column]:
         return f"stopped trading {day} at {at}"
     return f"no price since {day}, carried at {at}"
+
+
+def threshold_words(board: Board, column: int) -> str:
+    """The mark of a name whose shorts may be bought in by force; empty for any other."""
+    threshold = board.market.threshold
+    if threshold is None or not threshold.is_listed[column]:
+        return ""
+    return f"on the threshold list since {full_day(threshold.since[column])}"
 
 
 class SymbolHead(Panel, can_focus=False):
@@ -154,6 +163,7 @@ class SymbolScreen(Screen[int | None]):
         self._place = max(0, min(place, len(self._order) - 1))
         self._order_words = order_words
         self._wanted_glyphs = glyphs
+        self._sold_short: SoldShort | None = None
 
     @property
     def column(self) -> int:
@@ -243,7 +253,7 @@ class SymbolScreen(Screen[int | None]):
     def action_explain(self) -> None:
         """Formula, inputs and numbers of the figure under the cursor, or of the panel."""
         key = getattr(self.focused, "explained_key", "symbol_chart")
-        self.app.push_screen(ExplainScreen(self._board, key, self.column, self._wanted_glyphs))
+        self.app.push_screen(ExplainScreen(self._board, key, self.column, self._wanted_glyphs, self._sold_short))
 
     def action_left_out(self) -> None:
         """What the stock totals leave out."""
@@ -262,11 +272,25 @@ class SymbolScreen(Screen[int | None]):
 
     def _show(self, *, is_new_name: bool) -> None:
         history = name_history(self._board, self.column)
+        if is_new_name:
+            self._sold_short = None
         self._show_figures(history)
         cycles = self.query_one(SymbolCycles)
         cycles.show_history(history, bool(self._board.market.has_ended[self.column]))
         if is_new_name:
             cycles.move_to(0)
+            self._look_at()
+
+    def _look_at(self) -> None:
+        """Ask for what is not in the market: how the name is sold short off exchange."""
+        fresh = getattr(self.app, "fresh", None)
+        if fresh is not None:
+            fresh.look_at(self.symbol, self._show_sold_short)
+
+    def _show_sold_short(self, sold: SoldShort) -> None:
+        if self.is_mounted and sold.symbol == self.symbol:
+            self._sold_short = sold
+            self._show_figures(name_history(self._board, self.column))
 
     def _show_figures(self, history: NameHistory) -> None:
         """Everything that moves with the price: a settlement's row does not."""
@@ -275,7 +299,7 @@ class SymbolScreen(Screen[int | None]):
         head.redraw()
         self.query_one(SymbolChart).show_history(history)
         figures = self.query_one(SymbolFigures)
-        figures.show_groups(figure_groups(self._board, history, figures.glyphs))
+        figures.show_groups(figure_groups(self._board, history, figures.glyphs, self._sold_short))
 
     def _focus(self, panel_id: str) -> None:
         """Give a panel the focus, and its place where only one of two is shown."""

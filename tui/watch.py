@@ -1,7 +1,8 @@
 """Keeps the public market fresh behind a screen: polls if nobody else does, follows the archive either way.
 
 Every terminal runs one of these. The one with the lease asks the providers and writes the archive; all of them, that
-one too, notice what is new there and hand it on. So there is one path by which data reach a screen.
+one too, notice what is new there and hand it on. So there is one path by which data reach a screen, and the asking may
+be done by another process: a terminal has its back office for that, and polls by itself only where it can have none.
 """
 
 from __future__ import annotations
@@ -10,24 +11,29 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from analytics.snapshot import Dataset
-from providers._clients import Clients
 from providers._feed import Feed, FeedState, Ledger, Store, with_age
 from providers._live_quotes import FOLDER, SUFFIX, Quotes, read_quotes
 from tui.clock import Clock
 from tui.feed_board import FILE, read_states, write_states
 from tui.follower import Changes, Follower
 from tui.lease import RETRY_SECONDS, Holder, Lease
-from tui.poller import NAP, Gaps, Poller, no_gaps
+from tui.poller import NAP, Errand, Gaps, Poller, no_gaps
+
+if TYPE_CHECKING:
+    # Who only follows has no use for what asks.
+    from providers._clients import Clients
+    from tui.back_office import BackOffice
 
 LOOK_SECONDS: Final = 0.5
 """How often the archive is looked at: a new vintage is on every screen within a second."""
 RESTART_SECONDS: Final = 30.0
 """After polling could not begin, or broke by a mistake of ours."""
 WANTED: Final = "poll.wanted"
-"""A terminal that follows writes here which feed its user wants polled now."""
+"""A terminal that follows writes here which feed its user wants polled now, or of which name he wants the history."""
+HISTORY: Final = "history of "
 _ALL: Final = "*"
 
 Listings = Callable[[frozenset[Dataset]], None]
@@ -50,6 +56,8 @@ class Polling:
     store: Store | None = None
     tidy: Callable[[], None] = lambda: None
     """Gives back the memory that a look took."""
+    history: Callable[[str], Errand | None] = lambda _: None
+    """The errand for a name's short volume of a year; None where it need not be run."""
 
 
 Make = Callable[[Ledger, Sequence[FeedState]], Polling]
@@ -59,7 +67,16 @@ Make = Callable[[Ledger, Sequence[FeedState]], Polling]
 class PublicWatch:
     """Start it on a running event loop, stop it before leaving; the callbacks are called on that loop."""
 
-    def __init__(self, archive: Path, clock: Clock, make: Make, *, pace: float = 1.0, nap: float = NAP) -> None:
+    def __init__(
+        self,
+        archive: Path,
+        clock: Clock,
+        make: Make,
+        *,
+        pace: float = 1.0,
+        nap: float = NAP,
+        office: BackOffice | None = None,
+    ) -> None:
         """A watch at rest.
 
         Args:
@@ -68,21 +85,22 @@ class PublicWatch:
             make: makes what is polled with.
             pace: seconds of the clock to a second of the loop; 1 outside simulations.
             nap: as `Poller` has it.
+            office: polls in our place for as long as it can be had; None polls here.
         """
         self._archive, self._clock, self._make = archive, clock, make
-        self._pace, self._nap = pace, nap
+        self._pace, self._nap, self._office = pace, nap, office
         self._follower = Follower(archive, (FILE, WANTED))
         self._is_primed = False
         self._lease = Lease(archive, clock, self._complain)
         self._poller: Poller | None = None
+        self._history: Callable[[str], Errand | None] = lambda _: None
         self._states: tuple[FeedState, ...] = ()
         self._unwritten = asyncio.Event()
         self._group: asyncio.Task[None] | None = None
         self._on_listings: Listings = lambda _: None
         self._on_states: States = lambda _: None
         self._on_quotes: Ticks = lambda _: None
-        self.complaint = ""
-        """Why nobody polls, or what could not be followed, in words; empty while all is well."""
+        self._complaint = ""
 
     def prime(self) -> None:
         """Take the archive as it is now for known; before it is read, so that nothing falls in between. Blocks."""
@@ -112,20 +130,29 @@ class PublicWatch:
             # Cancelled is what we asked for; anything else is told to whoever stops us.
             await asyncio.gather(self._group, return_exceptions=True)
             self._group = None
+        if self._office is not None:
+            await asyncio.to_thread(self._office.close)
 
     @property
     def is_polling(self) -> bool:
-        """Whether this terminal is the one that asks."""
-        return self._poller is not None
+        """Whether this terminal is the one that asks, itself or through its back office."""
+        return self._poller is not None or (self._office is not None and self._office.polling.is_polling)
 
     @property
     def filling(self) -> str:
         """Which gap is being filled, in words; empty when none is, or another terminal does it."""
-        return self._poller.filling if self._poller is not None else ""
+        if self._poller is not None:
+            return self._poller.filling
+        return self._office.polling.filling if self._office is not None else ""
+
+    @property
+    def complaint(self) -> str:
+        """Why nobody polls, or what could not be followed, in words; empty while all is well."""
+        return self._complaint or (self._office.polling.complaint if self._office is not None else "")
 
     def holder(self) -> Holder | None:
         """Who polls, when it is somebody else. Reads a small file."""
-        return None if self._lease.is_held else self._lease.holder()
+        return None if self._lease.is_held or self.is_polling else self._lease.holder()
 
     def states(self) -> tuple[FeedState, ...]:
         """How the feeds are doing now; they age without being asked."""
@@ -137,9 +164,16 @@ class PublicWatch:
         if self._poller is not None:
             self._poller.poll_now(name)
             return
+        self._want(name or _ALL)
+
+    def want_history(self, symbol: str) -> None:
+        """Have whoever polls fetch a name's short volume of a year, unless it was lately."""
+        self._want(HISTORY + symbol)
+
+    def _want(self, words: str) -> None:
         try:
             self._archive.mkdir(parents=True, exist_ok=True)
-            (self._archive / WANTED).write_text(name or _ALL, "utf-8")
+            (self._archive / WANTED).write_text(words, "utf-8")
         except OSError as error:
             self._complain(f"{self._archive / WANTED} cannot be written ({error.strerror or error})")
 
@@ -167,8 +201,11 @@ class PublicWatch:
                 self._states = await asyncio.to_thread(read_states, self._archive / FILE) or self._states
                 self._on_states(self.states())
             if WANTED in changes.notes and self._poller is not None:
-                name = await asyncio.to_thread((self._archive / WANTED).read_text, "utf-8")
-                self._poller.poll_now(None if name == _ALL else name)
+                wanted = await asyncio.to_thread((self._archive / WANTED).read_text, "utf-8")
+                if wanted.startswith(HISTORY):
+                    self._poller.run_errand(self._history(wanted.removeprefix(HISTORY)))
+                else:
+                    self._poller.poll_now(None if wanted == _ALL else wanted)
             for path in changes.quotes:
                 self._on_quotes(await asyncio.to_thread(read_quotes, path))
             if changes.datasets:
@@ -180,12 +217,16 @@ class PublicWatch:
     # -- polling --------------------------------------------------------------------------------------------------
 
     async def _poll(self) -> None:
+        if self._office is not None:
+            await self._office.poll()
+            # It cannot be had any more. Keys may wait for a parser now, and the market stays as fresh as before.
+            self._office = None
         while True:
             if not self._lease.acquire():
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
             try:
-                self.complaint = ""
+                self._complaint = ""
                 await self._hold()
             # Without polling the screen still shows what there is: it must not go down with a mistake of ours.
             except Exception as error:
@@ -211,7 +252,7 @@ class PublicWatch:
             pace=self._pace,
             nap=self._nap,
         )
-        self._poller = poller
+        self._poller, self._history = poller, polling.history
         try:
             async with polling.clients, asyncio.TaskGroup() as group:
                 group.create_task(self._write(poller), name="write states")
@@ -230,4 +271,4 @@ class PublicWatch:
                 self._complain(f"{self._archive / FILE} cannot be written ({error.strerror or error})")
 
     def _complain(self, words: str) -> None:
-        self.complaint = words
+        self._complaint = words

@@ -14,6 +14,7 @@ from analytics.history import NameHistory
 from analytics.market import VOLUME_SESSIONS
 from analytics.rows import NameRow, name_rows
 from analytics.rows import known as known_number
+from analytics.short_volume import SoldShort
 from analytics.windows import Window
 from widgets._format import (
     GLYPHS_UNICODE,
@@ -62,9 +63,12 @@ class FigureGroup:
     lines: tuple[FigureLine, ...]
 
 
-def figure_groups(board: Board, history: NameHistory, glyphs: Glyphs = GLYPHS_UNICODE) -> tuple[FigureGroup, ...]:
-    """Position, flow, P&L, crowding and borrow of a name, at the prices of the moment."""
-    return _Groups(board, history, glyphs).all()
+def figure_groups(
+    board: Board, history: NameHistory, glyphs: Glyphs = GLYPHS_UNICODE, sold: SoldShort | None = None
+) -> tuple[FigureGroup, ...]:
+    """Position, flow, P&L, crowding and borrow of a name, at the prices of the moment; and how it is sold short."""
+    groups = _Groups(board, history, glyphs)
+    return groups.all() if sold is None else (*groups.all(), groups.sold_short(sold))
 
 
 def day_words(day: date | np.datetime64, board: Board, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
@@ -259,7 +263,7 @@ class _Groups:
         if borrow is None:
             fee = self._line("borrow_fee", "fee", missing, "no stock-loan data", "no data")
             left = self._line("borrow_available", "available", missing, "no stock-loan data", "no data")
-            return FigureGroup(heading="borrow", lines=(fee, left, *self._lending()))
+            return FigureGroup(heading="borrow", lines=(fee, left, *self._lending(), self._threshold()))
         day, ratio = self._day(borrow.as_of), self.row.borrow_fee
         fee = self._line(
             "borrow_fee",
@@ -273,7 +277,7 @@ class _Groups:
         if available is not None and borrow.is_capped[self.column]:
             amount = ">" + amount
         left = self._line("borrow_available", "available", amount, day)
-        return FigureGroup(heading="borrow", lines=(fee, left, *self._lending()))
+        return FigureGroup(heading="borrow", lines=(fee, left, *self._lending(), self._threshold()))
 
     def _lending(self) -> tuple[FigureLine, ...]:
         """One broker's word, where it was asked."""
@@ -283,6 +287,36 @@ class _Groups:
         is_lent, is_easy = lending.is_lent[self.column], lending.is_easy[self.column]
         word = self.glyphs.missing if isnan(is_lent) else "easy" if is_easy else "hard" if is_lent else "not lent"
         return (self._line("borrow_easy", "lent by", word, f"{lending.source} {self._day(lending.as_of)}"),)
+
+    def sold_short(self, sold: SoldShort) -> FigureGroup:
+        """Off-exchange short sale volume, of the last session known and beside what is usual for the name."""
+        day = self._day(sold.sessions[-1]) if len(sold.sessions) else "none known"
+        known_days = f"{len(sold.sessions)} sessions"
+        worked = ""
+        if len(sold.sessions):
+            worked = self._divided(sold.short[-1], sold.total[-1], sold.last_ratio, is_percent=True)
+        return FigureGroup(
+            heading="off exchange",
+            lines=(
+                self._line("short_volume_ratio", "last session", self._share(sold.last_ratio), day, worked=worked),
+                self._line("short_volume_mean", "20 sessions", self._share(sold.mean_ratio), known_days),
+                self._line("short_volume_rank", "rank in year", self._share(sold.rank), known_days),
+            ),
+        )
+
+    def _share(self, ratio: float) -> str:
+        return percent(ratio, 9, signed=False, glyphs=self.glyphs)
+
+    def _threshold(self) -> FigureLine:
+        """Yes, no, or that nobody knows: no list of its exchange was read."""
+        threshold, is_listed = self.board.market.threshold, self.row.on_threshold_list
+        if threshold is None or is_listed is None:
+            return self._line("on_threshold_list", "threshold", self.glyphs.missing, "no list read", "no list")
+        if not is_listed:
+            return self._line("on_threshold_list", "threshold", "no", self._day(threshold.as_of))
+        since = f"since {self._day(threshold.since[self.column])}"
+        day = f"{since}, list of {self._day(threshold.as_of)}"
+        return self._line("on_threshold_list", "threshold", "yes", day, since, style="warning")
 
     def _financed(self, money: float | None, fee: float | None) -> str:
         if money is None or fee is None:

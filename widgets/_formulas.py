@@ -231,6 +231,41 @@ _BORROW: Final = {
         short="a broker's flag",
         source="Alpaca's list of assets",
     ),
+    "on_threshold_list": Formula(
+        title="Threshold list",
+        formula="fails to deliver of 10,000 shares and 0.5 % of N or more, five settlement days running",
+        words="Its exchange's list of the session whose day is printed. A short that has not been delivered for "
+        "thirteen settlement days must be bought in, whatever the price. Where no list of its exchange was read "
+        "nothing is said, which is not the same as no.",
+        short="Reg SHO",
+        source="Regulation SHO, Rule 203(b)(3) and (c)(6); the lists of FINRA, Nasdaq, NYSE and Cboe",
+    ),
+}
+
+_SOLD_SHORT: Final = {
+    "short_volume_ratio": Formula(
+        title="Sold short off exchange, last session",
+        formula="shares sold short / shares traded, as FINRA's facilities saw them",
+        words="Not short interest: market makers sell short to fill buyers and cover within minutes, so 40 to 50 % is "
+        "usual of a name nobody bets against. About half of all trading is off exchange; the rest is not in it.",
+        short="of volume",
+        source="FINRA's daily short sale volume files, and its Query API",
+    ),
+    "short_volume_mean": Formula(
+        title="Sold short off exchange, 20 sessions",
+        formula="Σ shares sold short / Σ shares traded, over the last 20 sessions known",
+        words="What is usual for the name. Nothing is said where fewer than five sessions are known.",
+        short="mean",
+        source="FINRA's daily short sale volume files, and its Query API",
+    ),
+    "short_volume_rank": Formula(
+        title="Rank of the last session in a year",
+        formula="part of the year's sessions of which less was sold short",
+        words="Only a name's own change says anything: 90 % is a session with more selling short than nine in ten of "
+        "its own. Nothing is said where fewer than twenty sessions are known.",
+        short="below",
+        source=_OURS,
+    ),
 }
 
 _PANELS: Final = {
@@ -312,7 +347,7 @@ _PANELS: Final = {
 }
 
 FORMULAS: Final[Mapping[str, Formula]] = MappingProxyType(
-    {**_POSITION, **_FLOW, **_PROFIT, **_SCORES, **_BORROW, **_PANELS}
+    {**_POSITION, **_FLOW, **_PROFIT, **_SCORES, **_BORROW, **_SOLD_SHORT, **_PANELS}
 )
 """By key: the figures of the symbol screen, then the panels of all screens."""
 

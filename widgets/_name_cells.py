@@ -196,6 +196,10 @@ class NameCells:
 
     def _symbol(self, column: int) -> Cell:
         symbol, style = str(self.board.market.symbols[column]), "title"
+        threshold = self.board.market.threshold
+        if threshold is not None and threshold.is_listed[column]:
+            # Its shorts may be bought in by force.
+            symbol, style = symbol + ("!" if self._glyphs.is_ascii else "‡"), "warning"
         if self._has_ended[column]:
             # In front of the name stands when: a long name would push the date out of its column.
             symbol, style = symbol + ("x" if self._glyphs.is_ascii else "†"), "muted"

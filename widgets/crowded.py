@@ -66,7 +66,14 @@ def crowded_columns(window: str = "", has_float: bool = False) -> tuple[Column, 
     profit = "P&L" if not window or window.startswith("since:") else f"P&L {window.upper()}"
     return (
         _column("rank", "#", 5, 9, "Place in the order"),
-        _column("symbol", "symbol", 6, 0, "Ticker; † stopped trading, its last day before the name", is_pinned=True),
+        _column(
+            "symbol",
+            "symbol",
+            6,
+            0,
+            "Ticker; † stopped trading, its last day before the name; ‡ on a threshold list",
+            is_pinned=True,
+        ),
         _column("name", "name", 18, 4, "Company, without its legal form", min_width=12, max_width=34),
         _column("tier", "tier", 5, 7, "Cap tier, by the basis in the title of panel 1"),
         _column("sector", "sector", 10, 11, "Sector"),

@@ -1,0 +1,53 @@
+"""Reads pipe-delimited files with Arrow, where all is well with them: a fifth of what pandas takes, and no Python text.
+
+Arrow says of a bad file only that it is bad. So nothing is complained of here: the caller reads such a file again, with
+a slower reader that finds the line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv as arrow_csv
+
+BLOCK: Final = 2**20
+"""Bytes parsed at a time; it fits in the caches, and both processors get some of two megabytes."""
+
+
+def piped_table(body: bytes, columns: Mapping[str, pa.DataType]) -> pa.Table | None:
+    """The named columns of a file with a header, latin-1, never quoted; None where something is not as it should be.
+
+    Every line has as many cells as the header, or there is no table. "NA" and "TRUE" are companies: nothing is guessed,
+    and only an empty cell is null, where it is to be a number or a day. Blanks around those are no fault.
+
+    Args:
+        body: the file, header included, without an end of line after the last.
+        columns: their names in the header, and what they are read as.
+    """
+    try:
+        table = arrow_csv.read_csv(
+            pa.BufferReader(body),
+            # Most files hold no letter beyond ASCII, and then there is nothing to turn into UTF-8.
+            read_options=arrow_csv.ReadOptions(block_size=BLOCK, encoding="utf8" if body.isascii() else "latin-1"),
+            parse_options=arrow_csv.ParseOptions(delimiter="|", quote_char=False, ignore_empty_lines=False),
+            convert_options=arrow_csv.ConvertOptions(
+                column_types=dict(columns), include_columns=list(columns), null_values=[""], strings_can_be_null=False
+            ),
+        )
+    except (pa.ArrowInvalid, pa.ArrowKeyError):
+        return None
+    # For Arrow a carriage return ends a line by itself, too: half a line would pass for a row.
+    ends = np.count_nonzero(np.frombuffer(body, np.uint8) == ord("\n"))
+    return table if ends == table.num_rows else None
+
+
+def frame_of(table: pa.Table, names: Mapping[str, str]) -> pd.DataFrame:
+    """The columns by other names, as pandas has them; text stays where Arrow put it, days are `datetime64[ms]`."""
+    frame: pd.DataFrame = table.rename_columns([names[name] for name in table.column_names]).to_pandas(
+        date_as_object=False
+    )
+    return frame

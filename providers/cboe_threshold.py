@@ -1,0 +1,56 @@
+"""Cboe's threshold list: securities listed on BZX, funds for the most part, that sellers have failed to deliver.
+
+https://www.cboe.com/us/equities/market_statistics/reg_sho_threshold/; a file a session, made the morning after.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+from analytics.snapshot import Dataset
+from providers._answers import Form
+from providers._client import Fetched
+from providers._clients import Clients
+from providers._hosts import Card, Host
+from providers._threshold_lists import fetched_list, parse_list
+
+HOST: Final = Host(name="cdn.cboe.com", seconds_between=2.0, published_limit="none published", at_once=1)
+CARD: Final = Card(
+    name="cboe_threshold",
+    title="Cboe threshold list",
+    hosts=(HOST,),
+    datasets=(Dataset.THRESHOLD,),
+    cadence="the morning after each session, by 04:00",
+    attribution="Source: Cboe",
+    terms="published on Cboe's site; for personal use",
+)
+FOLDER: Final = "/resources/us/equities/market-statistics/reg-sho-threshold"
+
+
+class CboeThreshold:
+    """Fetches one session's list at a time."""
+
+    card: Final = CARD
+
+    def __init__(self, clients: Clients) -> None:
+        """A provider that has asked nothing yet."""
+        self._clients = clients
+
+    async def fetch(self, session: date) -> Fetched:
+        """The list of a session.
+
+        Raises:
+            PendingError: it is not posted yet.
+            MalformedError: it is cut off, garbled, or of another day.
+            ProviderError: as `Client.get`.
+        """
+        name = f"bzx_equities_reg_sho_threshold_{session:%Y%m%d}.txt"
+        answer = await self._clients.of(HOST, CARD.name).get(
+            f"{FOLDER}/{name}",
+            lambda body: parse_list(body, name, session),
+            form=Form.TEXT,
+            is_expected=True,
+            is_conditional=True,
+        )
+        return fetched_list(answer, CARD, session)

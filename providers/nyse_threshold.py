@@ -1,0 +1,87 @@
+"""The threshold list of NYSE, NYSE American and NYSE Arca, in one answer.
+
+https://www.nyse.com/regulation/threshold-securities. The service makes the list up as it is asked: for a session it
+has not published it answers with an empty list, so an empty one is not believed before the session's evening is over.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from typing import Final
+
+import pandas as pd
+
+from analytics.sessions import NEW_YORK, new_york_date
+from analytics.snapshot import Dataset
+from providers._answers import Form
+from providers._client import Fetched
+from providers._clients import Clients
+from providers._errors import PendingError
+from providers._hosts import Card, Host
+from providers._threshold_lists import fetched_list, parse_list
+
+HOST: Final = Host(
+    name="www.nyse.com",
+    seconds_between=5.0,
+    published_limit="none published; some eighty quick calls are followed by an hour of 429",
+    at_once=1,
+    is_browser_wanted=True,
+    headers={"Accept": "text/plain, */*", "Accept-Language": "en-US,en;q=0.9"},
+    throttle_seconds=3_600.0,
+)
+CARD: Final = Card(
+    name="nyse_threshold",
+    title="NYSE threshold lists",
+    hosts=(HOST,),
+    datasets=(Dataset.THRESHOLD,),
+    cadence="each session at 22:00",
+    attribution="Source: NYSE",
+    terms="published on NYSE's site; for personal use",
+)
+PATH: Final = "/api/regulatory/threshold-securities/download"
+MADE_UP: Final = time(21, 5)
+"""The hour, to the second, that an answer for a session without a list bears."""
+
+
+class NyseThreshold:
+    """Fetches one session's list at a time."""
+
+    card: Final = CARD
+
+    def __init__(self, clients: Clients) -> None:
+        """A provider that has asked nothing yet."""
+        self._clients = clients
+
+    async def fetch(self, session: date) -> Fetched:
+        """The list of a session that is over; of the day itself nothing is asked.
+
+        Raises:
+            PendingError: it is not there yet.
+            MalformedError: it is cut off, garbled, or of another day.
+            ProviderError: as `Client.get`.
+        """
+        if new_york_date(self._clients.moment()) <= session:
+            raise PendingError(f"{HOST.name} has the list of {session} the day after")
+        where = f"{HOST.name}, {session}"
+        answer = await self._clients.of(HOST, CARD.name).get(
+            PATH,
+            lambda body: parse_answer(body, where, session),
+            form=Form.TEXT,
+            params={"selectedDate": f"{session}", "market": ""},
+            is_expected=True,
+            is_conditional=True,
+        )
+        return fetched_list(answer, CARD, session)
+
+
+def parse_answer(body: bytes, where: str, session: date) -> tuple[pd.DataFrame, datetime]:
+    """As `parse_list`; of all three markets something is on the list on any day, so an empty one is not there yet.
+
+    Raises:
+        PendingError: the list is empty and bears the hour of those that are made up.
+        MalformedError: as `parse_list`.
+    """
+    rows, made_at = parse_list(body, where, session)
+    if not len(rows) and made_at.astimezone(NEW_YORK).time() == MADE_UP:
+        raise PendingError(f"{where}: there is no list yet")
+    return rows, made_at

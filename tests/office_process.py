@@ -1,0 +1,45 @@
+"""The back office of a test: polls one made-up source into the archive it is told of. Run by tests, as a program.
+
+PYTHONPATH=. python tests/office_process.py    with {"archive": FOLDER} as the first line of standard input
+"""
+
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from feed_examples import Source, feed_of
+
+from analytics.snapshot import Dataset
+from providers._archive import Archive
+from providers._clients import Clients
+from providers._public_feeds import Storage
+from tui.back_office_process import Duties, serve
+from tui.watch import Polling
+
+NOW = datetime(2023, 9, 7, 21, 30, tzinfo=UTC)
+
+
+def clock() -> datetime:
+    return NOW
+
+
+def main() -> None:
+    root = Path(json.loads(sys.stdin.readline())["archive"])
+
+    def make(ledger, earlier):
+        clients = Clients(clock=clock, upstream="http://127.0.0.1:9")
+        feed = feed_of(
+            Source(clock),
+            dataset=Dataset.PRICES,
+            ledger=ledger,
+            store=Storage(Archive(root), clients),
+            earlier=earlier[0] if earlier else None,
+        )
+        return Polling(clients=clients, feeds=[feed])
+
+    serve(Duties(archive=root, cache=root.parent / "cache", clock=clock, make=make))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,17 @@
+"""Makes Boards as the screens want them: with all that is shown at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from analytics.board import Board, Desk
+    from analytics.view import View
+
+
+def board_of(desk: Desk, view: View) -> Board:
+    """A Board with what the main screen shows first of it. Blocks for milliseconds."""
+    board = desk.board(view)
+    # Made when first asked for, which is on the event loop otherwise.
+    _ = board.tier_trends
+    return board
