@@ -2,6 +2,7 @@
 
 python -m benchmarks.terminal_apps monitor [--names N] [--sessions T] [--beats HZ] [--cells N]
 python -m benchmarks.terminal_apps minimal
+python -m benchmarks.terminal_apps parser
 python -m benchmarks.terminal_apps table [--names N] [--beats HZ] [--cells N]
 """
 
@@ -122,6 +123,19 @@ def run_minimal(_given: argparse.Namespace) -> int:
     return 0
 
 
+def run_parser(_given: argparse.Namespace) -> int:
+    """What keeps a back office busy, without a pause: FINRA's file and the screener's list, again and again."""
+    from benchmarks._bodies import SESSION, SETTLEMENT, screener_answer, short_interest_file
+    from providers._finra_csv import parse
+    from providers.nasdaq_screener import Dated, parse_screener
+
+    os.nice(5)
+    reports, quotes = short_interest_file(20_000), screener_answer(7_000)
+    while True:
+        parse(reports, "short interest", settlement_date=SETTLEMENT)
+        parse_screener(quotes, "screener", Dated(session=SESSION, previous_closes={}), 1)
+
+
 def run_table(given: argparse.Namespace) -> int:
     """The same cells in Textual's DataTable."""
     from textual.app import App, ComposeResult
@@ -157,13 +171,14 @@ def run_table(given: argparse.Namespace) -> int:
 def main() -> int:
     """Run one of them."""
     parser = argparse.ArgumentParser(prog="benchmarks.terminal_apps")
-    parser.add_argument("app", choices=("monitor", "minimal", "table"))
+    parser.add_argument("app", choices=("monitor", "minimal", "parser", "table"))
     parser.add_argument("--names", type=int, default=0)
     parser.add_argument("--sessions", type=int, default=500)
     parser.add_argument("--beats", type=float, default=0.0)
     parser.add_argument("--cells", type=int, default=40)
     given = parser.parse_args()
-    return {"monitor": run_monitor, "minimal": run_minimal, "table": run_table}[given.app](given)
+    apps = {"monitor": run_monitor, "minimal": run_minimal, "parser": run_parser, "table": run_table}
+    return apps[given.app](given)
 
 
 if __name__ == "__main__":

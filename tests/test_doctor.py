@@ -369,7 +369,7 @@ def options_at(home, text=""):
 
 def test_the_hosts_of_the_public_set_are_each_named_once(tmp_path):
     names = [door.words for door in doors(options_at(tmp_path).options)]
-    assert len(names) == len(set(names)) == 8
+    assert len(names) == len(set(names)) == 10
     assert not any("alpaca" in name for name in names)
 
 
@@ -388,10 +388,16 @@ def test_a_host_nobody_asks_is_not_knocked_at_and_another_address_is(tmp_path):
         base_url = "http://127.0.0.1:9000/x"
         [providers.finra_short_interest]
         enabled = false
+        [providers.finra_reg_sho_daily]
+        enabled = false
+        [providers.finra_threshold]
+        enabled = false
+        [providers.nasdaq_threshold]
+        enabled = false
     """
     words = [door.words for door in doors(options_at(tmp_path, text).options)]
     assert "www.nasdaqtrader.com" not in words
-    # The splits calendar still lives at its own address, and short volume still asks FINRA's files, but not its API.
+    # The splits calendar still lives at its own address, and short volume still asks FINRA's files, but nobody its API.
     assert {"api.nasdaq.com", "api.nasdaq.com at http://127.0.0.1:9000/x", "cdn.finra.org"} <= set(words)
     assert "api.finra.org" not in words
 
