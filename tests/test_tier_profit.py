@@ -26,7 +26,7 @@ from analytics.view import View
 from analytics.windows import Window
 from widgets._format import GLYPHS_ASCII, GLYPHS_UNICODE
 from widgets.reconciliation import reconciliation_line, reconciliation_lines
-from widgets.tier_profit import TierProfitPanel, panel_title, tier_profit_lines, tier_words, tiers_in
+from widgets.tier_profit import TierProfitPanel, band_text, panel_title, tier_profit_lines, tier_words, tiers_in
 
 WINDOW = Window(name="ytd", start=0, end=9, start_date=date(2022, 12, 30), end_date=date(2023, 9, 7))
 glyph_sets = st.sampled_from([GLYPHS_UNICODE, GLYPHS_ASCII])
@@ -231,3 +231,11 @@ def test_the_band_is_in_the_unit_of_the_profit_beside_it():
     row = group_row("mega", profit_low=-56.15e9, profit_high=-51.95e9)
     assert row.band == pytest.approx(2.1e9)
     assert " 2.1 " in texts_at(80)[1]
+
+
+@pytest.mark.parametrize(
+    ("band", "text"),
+    [(8.2e9, " 8.2"), (63.4e9, "63.4"), (0.05e9, " 0.1"), (49_902_750.0, " 50M"), (999_600.0, "1.0M"), (0.0, "   0")],
+)
+def test_a_band_is_never_hidden_for_the_sake_of_its_unit(band, text):
+    assert band_text(band, 4, "B", GLYPHS_UNICODE) == text

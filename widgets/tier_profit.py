@@ -177,8 +177,10 @@ def _signed(value: Figure, unit: str, style: str, glyphs: Glyphs) -> RecordCell:
 def band_text(band: float, width: int, unit: str, glyphs: Glyphs) -> str:
     """Half a band's width in the unit of the P&L beside it, which carries the letter."""
     text = column_dollars(band, width + 1, unit, decimals=1, glyphs=glyphs).strip()
-    # Another unit than the neighbour's has to be said.
-    return (text.removesuffix(unit) if unit else text).rjust(width)
+    if unit and text.endswith(unit):
+        return text.removesuffix(unit).rjust(width)
+    # Another unit than the neighbour's has to be said, and takes a place.
+    return column_dollars(band, width, unit, decimals=1, glyphs=glyphs)
 
 
 def _bound(rows: Sequence[GroupRow], place: int, glyphs: Glyphs) -> str:
