@@ -304,7 +304,9 @@ def test_the_office_is_told_which_names_are_looked_at_before_it_opens_and_after_
         assert heard(office, "TSLA,AMC") == "TSLA,AMC"
         office.attend(["TSLA", "AMC"], ["GME"])
         assert heard(office, "GME,TSLA,AMC") == "GME,TSLA,AMC"
-        os.kill(office.process, signal.SIGKILL)
+        process = office.process
+        assert process is not None
+        os.kill(process, signal.SIGKILL)
         assert heard(office, "") == "", "what it said is gone with it"
         assert office.open()
         assert heard(office, "GME,TSLA,AMC") == "GME,TSLA,AMC"

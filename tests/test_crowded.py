@@ -369,3 +369,25 @@ def test_the_first_paint_waits_for_neither_numpy_nor_pandas(repository: Path):
         [sys.executable, "-c", program], cwd=repository, capture_output=True, text=True, check=True
     )
     assert outcome.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("change", ["window", "positions", "basis"])
+def test_cells_kept_from_another_view_are_those_that_would_be_written(change):
+    desk = Desk(market_of(listings()))
+    first = desk.board(View(window="ytd"))
+    view = first.view
+    other = {"window": view.next_window(), "positions": view.next_positions(), "basis": view.next_basis()}[change]
+    index = NameIndex(first.market)
+    rows = CrowdedRows(first, index, GLYPHS_UNICODE)
+    rows.sort("symbol", False)
+    for row in range(rows.row_count):
+        rows.cells(row)
+    board = desk.board(other)
+    kept, fresh = CrowdedRows(board, index, GLYPHS_UNICODE, rows), CrowdedRows(board, index, GLYPHS_UNICODE)
+    for one in (kept, fresh):
+        one.sort("symbol", False)
+    assert [kept.cells(row) for row in range(kept.row_count)] == [fresh.cells(row) for row in range(fresh.row_count)]
+    # And what is kept is no reason to write the wrong signs.
+    ascii_rows = CrowdedRows(board, index, GLYPHS_ASCII, rows)
+    ascii_rows.sort("symbol", False)
+    assert all(text.isascii() for row in range(kept.row_count) for text, _ in ascii_rows.cells(row))

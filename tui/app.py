@@ -224,6 +224,9 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
 
     def _prepare(self) -> None:
         """In a thread: import the numbers and the screens, read the market, make the first Board."""
+        from tui.memory import keep_little
+
+        keep_little()
         try:
             loaded, board, screen = self._read()
         # Whatever went wrong is told in words and ends the program with the contract's code; nothing is lost.

@@ -94,13 +94,13 @@ VECTORS: Final[Mapping[str, Callable[[Board, NameIndex], Floats | Indexes]]] = M
 class CrowdedRows:
     """A `TableSource` over the names of a board that were held short, sorted and filtered."""
 
-    def __init__(self, board: Board, index: NameIndex, glyphs: Glyphs) -> None:
+    def __init__(self, board: Board, index: NameIndex, glyphs: Glyphs, before: CrowdedRows | None = None) -> None:
         self.board = board
         self.index = index
         self.order: Indexes = np.empty(0, np.int64)
         """The columns of the board's vectors, in the order of the rows."""
         self._row_of: Indexes = np.full(len(board.market.symbols), -1, np.int64)
-        self._names = NameCells(board, glyphs)
+        self._names: NameCells = NameCells(board, glyphs, None if before is None else before._names)
 
     @property
     def glyphs(self) -> Glyphs:

@@ -9,7 +9,7 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -46,6 +46,16 @@ MOVING: Final = frozenset(place for place, key in enumerate(COLUMN_KEYS) if key 
 """The places of the cells that `Board.tick` can change."""
 SCORED: Final = tuple(place for place, key in enumerate(COLUMN_KEYS) if key in {"crowding", "factors"})
 """The places of the cells that `Board.rescore` can change."""
+OF_THE_MARKET: Final = frozenset(
+    place for place, key in enumerate(COLUMN_KEYS) if key in {"symbol", "name", "sector", "borrow_fee", "exchange"}
+)
+"""The places of the cells that are the same in every view of a market."""
+OF_THE_BOOK: Final = OF_THE_MARKET | frozenset(
+    place
+    for place, key in enumerate(COLUMN_KEYS)
+    if key in {"crowding", "short_ratio", "days_to_cover", "short_trend", "short_interest_change", "factors"}
+)
+"""And of those that are the same for every window and tier basis."""
 MOST_KNOWN: Final = 512
 """Names whose cells are kept; who scrolls through a whole market shall not fill the memory with texts."""
 SPARK_POINTS: Final = 8
@@ -109,16 +119,16 @@ class NameCells:
     Args:
         board: whose figures; it may tick.
         glyphs: the signs to draw with.
+        before: those of another view of the market, which may have written cells that hold here, too.
     """
 
-    def __init__(self, board: Board, glyphs: Glyphs) -> None:
+    def __init__(self, board: Board, glyphs: Glyphs, before: NameCells | None = None) -> None:
         self.board = board
         self._glyphs = glyphs
-        self._known: dict[int, list[Cell | None]] = {}
+        self._known: dict[int, list[Cell | None]] = {} if before is None else before._still_true(board, glyphs)
         self._closes: dict[int, list[float]] = {}
         self._is_of_float = is_mostly_of_float(board)
         self._has_ended = board.market.has_ended
-        self._change = short_interest_change(board)
         self._settled = _settled(board)[-SPARK_POINTS:]
         points = np.linspace(board.window.start, board.window.end, SPARK_POINTS)
         self._price_rows: Indexes = np.unique(np.round(points).astype(np.int64))
@@ -145,6 +155,21 @@ class NameCells:
             "factors": self._factors,
         }
         self._writers = [written.get(key) for key in COLUMN_KEYS]
+
+    @cached_property
+    def _change(self) -> Floats:
+        return short_interest_change(self.board)
+
+    def _still_true(self, board: Board, glyphs: Glyphs) -> dict[int, list[Cell | None]]:
+        """The cells written here that say the same of another board."""
+        if board.market is not self.board.market or glyphs is not self._glyphs:
+            return {}
+        is_same_book = board.book is self.board.book and board.crowding is self.board.crowding
+        kept = OF_THE_BOOK if is_same_book else OF_THE_MARKET
+        return {
+            column: [cell if place in kept else None for place, cell in enumerate(cells)]
+            for column, cells in self._known.items()
+        }
 
     @property
     def glyphs(self) -> Glyphs:

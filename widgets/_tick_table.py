@@ -187,8 +187,8 @@ class TickTable(PanelFrame, inherit_bindings=False):
     def empty_words(self, words: str) -> None:
         if words != self._empty_words:
             self._empty_words = words
-            if not self.row_count:
-                self._refresh_line(HEADER_HEIGHT)
+            if not self.row_count and self.page_rows:
+                self.repaint([Patch(HEADER_HEIGHT, 0, self._shown_at(0))])
 
     def set_source(self, source: TableSource) -> int:
         """Show another source's rows where these stood; returns how many regions are repainted."""
@@ -275,7 +275,7 @@ class TickTable(PanelFrame, inherit_bindings=False):
         """Mark the column the source is sorted by. The source itself is sorted by its owner."""
         if (sort_key, is_descending) != self._sort:
             self._sort = (sort_key, is_descending)
-            self._refresh_line(0)
+            self._repaint_header()
 
     def move_to(self, row: int) -> None:
         """Put the cursor on a row and bring it into view."""
@@ -454,9 +454,10 @@ class TickTable(PanelFrame, inherit_bindings=False):
             scrolled=scrolled,
         )
 
-    def _refresh_line(self, y: int) -> None:
-        if 0 <= y < self.size.height:
-            self.refresh(Region(0, y, self.size.width, 1))
+    def _repaint_header(self) -> None:
+        if self.size.height:
+            self._place()
+            self.repaint([Patch(0, 0, self._header())])
 
     def _cells_of(self, row: int) -> Sequence[Cell]:
         if self._source is None or not 0 <= row < self.row_count:

@@ -204,12 +204,12 @@ class CrowdedTable(TickTable):
 
         if self._index is None or self._index.market is not board.market:
             self._index = NameIndex(board.market)
-        self._rows = CrowdedRows(board, self._index, self.glyphs)
+        self._rows = CrowdedRows(board, self._index, self.glyphs, self._rows)
         columns = crowded_columns(board.view.window, is_mostly_of_float(board))
         if columns != self.columns:
             self.columns = columns
             self._placed_for = None
-            self._refresh_line(0)
+            self._repaint_header()
         return self._reorder()
 
     def board_ticked(self, columns: Indexes) -> int:
