@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 from datetime import UTC, datetime
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -318,3 +320,24 @@ async def test_the_mouse_chooses_a_row_and_sorts_by_a_title(tmp_path):
 def test_a_theme_that_does_not_exist_is_refused_with_the_choices(tmp_path):
     with pytest.raises(ConfigurationError, match="no theme mauve; choose one of night"):
         monitor(tmp_path, theme="mauve")
+
+
+class LeftWhileShowing(Monitor):
+    """A monitor that is told to leave in the very moment its main screen is on the way."""
+
+    CSS_PATH = str(Path(inspect.getfile(Monitor)).with_name("app.tcss"))
+
+    def push_screen(self, screen, *arguments, **more):
+        awaited = super().push_screen(screen, *arguments, **more)
+        if type(screen).__name__ == "MainScreen":
+            self.exit(143, 143)
+        return awaited
+
+
+async def test_leaving_while_the_panels_are_made_is_no_failure(tmp_path):
+    options = configured({}, {"SHORTSIDE_HOME": str(tmp_path)}).options
+    app = LeftWhileShowing(options, lambda: NOW, loader=lambda *_given, **_how: loaded_market())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(app, pilot, lambda: app.return_code is not None)
+    assert app.return_code == 143
+    assert app._exception is None

@@ -81,7 +81,7 @@ def test_the_wheel_says_it_is_typed(room: str, wheel: zipfile.ZipFile):
 
 def test_the_wheel_installs_the_command(wheel: zipfile.ZipFile):
     (name,) = (name for name in names_in(wheel) if name.endswith(".dist-info/entry_points.txt"))
-    assert "shortside = tui.__main__:main" in wheel.read(name).decode()
+    assert "shortside = tui.__main__:run" in wheel.read(name).decode()
 
 
 def test_the_version_is_written_in_one_place(repository: Path, wheel: zipfile.ZipFile):

@@ -11,6 +11,7 @@ from tui.saved_frame import EarlyScreen, SavedFrames
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import NoReturn
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -35,5 +36,27 @@ def main(argv: Sequence[str] | None = None) -> int:
         early.leave()
 
 
+def run() -> NoReturn:
+    """Run the command line of this process and end it with the exit code."""
+    code = main()
+    if "threading" in sys.modules:
+        _end_with_threads(code)
+    sys.exit(code)
+
+
+def _end_with_threads(code: int) -> None:
+    """End here and now if a thread still reads a market nobody waits for.
+
+    Python's own end stops such a thread in the middle of Arrow's or numpy's code, which aborts the process.
+    """
+    import threading
+
+    if any(thread.daemon for thread in threading.enumerate()):
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                stream.flush()
+        os._exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    run()

@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -35,7 +35,8 @@ def answer(words: Sequence[str], early: saved_frame.EarlyScreen) -> int:
         early: the terminal, which may show the picture of last time already.
     """
     try:
-        with _terminable():
+        # With a picture on the screen its own handler puts the terminal back; to rise through an import is less sure.
+        with nullcontext() if early.is_shown else _terminable():
             return _reported(words, early)
     except SystemExit as leaving:  # argparse, after help and version
         return leaving.code if isinstance(leaving.code, int) else exit_codes.FAILURE

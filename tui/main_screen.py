@@ -140,6 +140,8 @@ class MainScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """The table has the first word."""
+        if not self.query(CrowdedTable):
+            return  # A screen that comes while the program is being left is given no panels any more.
         self._stands = True
         self.table.focus()
         self.set_interval(1.0, self._pass_time, name="head")

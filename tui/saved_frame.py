@@ -168,7 +168,7 @@ class EarlyScreen:
             silent = [*self.attributes]
             # What is typed meanwhile goes to the app, not across the picture.
             silent[3] &= ~(termios.ECHO | termios.ICANON)
-            for number in (_signal.SIGTERM, _signal.SIGHUP):
+            for number in (_signal.SIGTERM, _signal.SIGHUP, _signal.SIGINT):
                 _signal.signal(number, self._end)
             termios.tcsetattr(0, termios.TCSANOW, silent)
             self._file, self.size, self.rows = file, (size.columns, size.lines), rows

@@ -54,14 +54,12 @@ def watch_terminal(app: App[Any]) -> None:
 
 
 def leave(app: App[Any], code: int) -> None:
-    """Restore the terminal and end with `code`, at the latest after the grace.
-
-    Raises:
-        SystemExit: the app does not run, or not yet.
-    """
+    """Restore the terminal and end with `code`, at the latest after the grace; at once if the app does not run."""
     loop = app._loop
     if loop is None or not loop.is_running():
-        raise SystemExit(code)
+        # Not by an exception: risen in the middle of an import, it may be taken for a failure of the import.
+        _end(app, code)
+        return
     last_resort = Timer(GRACE_SECONDS, _end, (app, code))
     last_resort.daemon = True
     last_resort.start()
@@ -96,7 +94,9 @@ def _forget_terminal() -> None:
 
 
 def _end(app: App[Any], code: int) -> None:
-    """The event loop did not get there: put the terminal back from here and stop."""
+    """The event loop does not get there: put the terminal back from here and stop."""
     if has_terminal():
+        if TerminalDriver.early is not None:
+            TerminalDriver.early.leave()
         restore_terminal(getattr(app._driver, "attrs_before", None))
     os._exit(code)
