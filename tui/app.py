@@ -38,7 +38,7 @@ from widgets._format import GLYPHS_ASCII, GLYPHS_UNICODE
 from widgets._panel import PanelFrame
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from analytics.board import Board
     from analytics.listings import Floats, Indexes
@@ -410,7 +410,7 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
         assert self.loaded is not None
         view = self._view
         assert view is not None
-        board = await asyncio.to_thread(board_of, self.loaded.desk, view)
+        board = await asyncio.to_thread(board_of, self.loaded.desk, view, self.preparing())
         if self.pulse is not None:
             self.pulse.catch_up(board)
         self._is_building = False
@@ -418,6 +418,10 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
         for screen in self.screen_stack:
             if hasattr(screen, "set_board"):
                 screen.set_board(board)
+
+    def preparing(self) -> list[Callable[[Board], None]]:
+        """What can be got ready for a new Board in the thread that makes it."""
+        return [one for screen in self.screen_stack if hasattr(screen, "preparing") for one in screen.preparing()]
 
     def action_next_window(self) -> None:
         """The next window."""

@@ -201,7 +201,7 @@ class FreshMarket:
             try:
                 loaded = await asyncio.to_thread(read, app.options, app.clock, live_day=self._live_day)
                 view = app.view or loaded.view
-                board = await asyncio.to_thread(board_of, loaded.desk, view)
+                board = await asyncio.to_thread(board_of, loaded.desk, view, app.preparing())
             except ReportedError as error:
                 # The market on the screen stays; the feeds panel says why it is not the newest.
                 self.complaint = str(error)

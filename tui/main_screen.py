@@ -164,6 +164,10 @@ class MainScreen(Screen[None]):
 
     # -- showing --------------------------------------------------------------------------------------------------
 
+    def preparing(self) -> list[Callable[[Board], None]]:
+        """What can be written of a Board in another thread before `set_board` is called with it."""
+        return [self.table.prepare] if self._stands else []
+
     def set_board(self, board: Board) -> None:
         """Another view of the market: the names at once, the sums behind them, so that no key waits for both."""
         self._board = board

@@ -100,6 +100,8 @@ class CrowdedRows:
         self.order: Indexes = np.empty(0, np.int64)
         """The columns of the board's vectors, in the order of the rows."""
         self._row_of: Indexes = np.full(len(board.market.symbols), -1, np.int64)
+        self.ordered_by: tuple[str, bool, str, frozenset[str] | None] | None = None
+        """What `sort` was last called with."""
         self._names: NameCells = NameCells(board, glyphs, None if before is None else before._names)
 
     @property
@@ -128,6 +130,7 @@ class CrowdedRows:
             text: only names whose symbol or name holds it.
             tiers: only names of these tiers; None for all.
         """
+        self.ordered_by = (sort_key, is_descending, text, tiers)
         board = self.board
         among = board.was_held
         if tiers is not None:

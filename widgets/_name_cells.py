@@ -43,7 +43,7 @@ MOVED_BY_PRICES: Final = frozenset({
     "market_cap",
 })  # fmt: skip
 MOVING: Final = frozenset(place for place, key in enumerate(COLUMN_KEYS) if key in MOVED_BY_PRICES)
-"""The places of the cells that `Board.tick` can change."""
+"""The places of the cells that `Board.tick` can change: they hold as long as the name's price does."""
 SCORED: Final = tuple(place for place, key in enumerate(COLUMN_KEYS) if key in {"crowding", "factors"})
 """The places of the cells that `Board.rescore` can change."""
 OF_THE_MARKET: Final = frozenset(
@@ -126,6 +126,8 @@ class NameCells:
         self.board = board
         self._glyphs = glyphs
         self._known: dict[int, list[Cell | None]] = {} if before is None else before._still_true(board, glyphs)
+        self._priced: dict[int, tuple[float, bool]] = {}
+        """The price each name's moving cells were written at, and whether it was stale."""
         self._closes: dict[int, list[float]] = {}
         self._is_of_float = is_mostly_of_float(board)
         self._has_ended = board.market.has_ended
@@ -168,7 +170,8 @@ class NameCells:
         kept = OF_THE_BOOK if is_same_book else OF_THE_MARKET
         return {
             column: [cell if place in kept else None for place, cell in enumerate(cells)]
-            for column, cells in self._known.items()
+            # A copy: another thread may ask while cells are written here.
+            for column, cells in list(self._known.items())
         }
 
     @property
@@ -203,14 +206,20 @@ class NameCells:
         if known is None:
             if len(self._known) >= MOST_KNOWN:
                 self._known.clear()
+                self._priced.clear()
             known = self._known[column] = [None] * len(COLUMN_KEYS)
+        priced = float(self.board.book.price[column]), bool(self.board.is_stale[column])
+        if self._priced.get(column) != priced:
+            self._priced[column] = priced
+            for place in MOVING:
+                known[place] = None
         cells = []
         for place in places:
             cell = known[place]
             if cell is None:
                 write = self._writers[place]
                 cell = (count(rank, 5, glyphs=self._glyphs), "muted") if write is None else write(column)
-                if write is not None and place not in MOVING:
+                if write is not None:
                     known[place] = cell
             cells.append(cell)
         return cells

@@ -4,8 +4,9 @@ All of them draw by Textual's line API and repaint only the cells that changed: 
 redraws itself whole costs fifty times the bytes.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from itertools import groupby
+from itertools import accumulate, groupby
 from operator import attrgetter
 from typing import ClassVar, Literal, NamedTuple, Protocol
 
@@ -110,15 +111,11 @@ def _as_regions(spans: Iterable[tuple[int, int]], y: int, width: int) -> list[Re
 
 def patches_of(line: Sequence[Run], regions: Iterable[Region]) -> list[Patch]:
     """The runs of a line in each of its regions, which begin and end where runs do, as `changed_regions` has it."""
-    patches = []
-    for region in regions:
-        x, runs = 0, []
-        for run in line:
-            if region.x <= x < region.right:
-                runs.append(run)
-            x += width_of(run[0])
-        patches.append(Patch(region.y, region.x, runs))
-    return patches
+    begins = list(accumulate([width_of(text) for text, _ in line], initial=0))
+    return [
+        Patch(region.y, region.x, line[bisect_left(begins, region.x) : bisect_left(begins, region.x + region.width)])
+        for region in regions
+    ]
 
 
 def fit_line(line: Sequence[Run], width: int, glyphs: Glyphs) -> Line:

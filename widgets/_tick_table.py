@@ -469,11 +469,11 @@ class TickTable(PanelFrame, inherit_bindings=False):
         line = self._drawn.get(row)
         if line is None:
             assert self._source is not None
-            cells = self._source.cells(row, [placed.index for placed in self._placed])
+            cells, glyphs = self._source.cells(row, [placed.index for placed in self._placed]), self.glyphs
             line = [(" " * MARKER_WIDTH, "plain")]
             for placed, (text, style) in zip(self._placed, cells, strict=True):
-                line += [(_fit_cell(text, placed, self.glyphs), style), (" ", "plain")]
-            line = self._drawn[row] = fit_line(line[:-1], self._width, self.glyphs)
+                line += [(_fit_cell(text, placed, glyphs), style), (" ", "plain")]
+            line = self._drawn[row] = fit_line(line[:-1], self._width, glyphs)
         return line
 
     def _shown_at(self, row: int) -> Line:

@@ -139,6 +139,7 @@ class CrowdedTable(TickTable):
             classes=classes,
         )
         self._rows: CrowdedRows | None = None
+        self._prepared: CrowdedRows | None = None
         self._index: NameIndex | None = None
         self._sort_key = DEFAULT_SORT
         self._is_descending = True
@@ -196,21 +197,46 @@ class CrowdedTable(TickTable):
         """The row of a symbol; None if it is not among the names shown."""
         return None if self._rows is None else self._rows.row_of(symbol)
 
+    def prepare(self, board: Board) -> None:
+        """Write the rows that will be in view when `set_board` is called with this board. For another thread.
+
+        Half of the work of showing a board, and all of it that a key need not wait for.
+        """
+        rows = self._rows_of(board)
+        rows.sort(*self._wished_order)
+        places = [placed.index for placed in self._placed]
+        for row in list(self._drawn):
+            if row < rows.row_count:
+                rows.cells(row, places)
+        self._prepared = rows
+
     def set_board(self, board: Board) -> int:
         """Show the names of another board in the same order and filter; returns how many regions are repainted."""
         # Imported late: the first paint of the screen must not wait for numpy.
-        from widgets._crowded_rows import CrowdedRows, NameIndex
         from widgets._name_cells import is_mostly_of_float
 
-        if self._index is None or self._index.market is not board.market:
-            self._index = NameIndex(board.market)
-        self._rows = CrowdedRows(board, self._index, self.glyphs, self._rows)
+        rows, self._prepared = self._prepared, None
+        if rows is None or rows.board is not board or rows.glyphs is not self.glyphs:
+            rows = self._rows_of(board)
+        self._rows, self._index = rows, rows.index
         columns = crowded_columns(board.view.window, is_mostly_of_float(board))
         if columns != self.columns:
             self.columns = columns
             self._placed_for = None
             self._repaint_header()
-        return self._reorder()
+        return self._reorder(is_ordered=rows.ordered_by == self._wished_order)
+
+    def _rows_of(self, board: Board) -> CrowdedRows:
+        from widgets._crowded_rows import CrowdedRows, NameIndex
+
+        index = self._index
+        if index is None or index.market is not board.market:
+            index = NameIndex(board.market)
+        return CrowdedRows(board, index, self.glyphs, self._rows)
+
+    @property
+    def _wished_order(self) -> tuple[str, bool, str, frozenset[str] | None]:
+        return self._sort_key, self._is_descending, self._filter, self._tiers
 
     def board_ticked(self, columns: Indexes) -> int:
         """The board's figures of these columns moved; returns how many regions are repainted.
@@ -290,11 +316,12 @@ class CrowdedTable(TickTable):
             raise LookupError("no board was shown yet")
         return self._rows
 
-    def _reorder(self) -> int:
+    def _reorder(self, *, is_ordered: bool = False) -> int:
         rows = self._rows
         if rows is None:
             return 0
-        rows.sort(self._sort_key, self._is_descending, self._filter, self._tiers)
+        if not is_ordered:
+            rows.sort(*self._wished_order)
         self.empty_words = "no name matches" if self._filter or self._tiers is not None else "nobody is short anything"
         row = None if self._followed is None else rows.row_of(self._followed)
         self._is_moving = True
