@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
@@ -161,7 +160,7 @@ async def test_a_row_that_ticks_costs_less_than_the_row(tmp_path):
 async def test_a_row_scrolled_costs_little_more_than_a_row(tmp_path):
     app = monitor(tmp_path)
     async with running(app, size=(120, 30)) as pilot:
-        app.differ.shadow._abilities = replace(app.differ.shadow._abilities, scrolls_regions=True)
+        app.differ.shadow._abilities = app.differ.shadow._abilities._replace(scrolls_regions=True)
         await press(pilot, "pagedown")
         driver_of(pilot).take()
         await press(pilot, "j")

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NamedTuple, NoReturn
 
 from tui import __version__
 from tui.errors import UsageError
@@ -46,12 +45,13 @@ Every option is also an environment variable (--as-of is SHORTSIDE_AS_OF) and a 
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arguments:
+class Arguments(NamedTuple):
     """The command line, taken apart."""
 
     command: str
     """`monitor`, `snapshot`, `record`, `backfill`, `doctor` or `config`."""
+    given: dict[str, str]
+    """The settings given, as text, by name; and `config`, the configuration file."""
     panel: str = ""
     """Which panel `snapshot` prints."""
     file: Path | None = None
@@ -66,8 +66,6 @@ class Arguments:
     """The last one; None for the newest."""
     is_dry_run: bool = False
     """Whether `backfill` only says what it would ask for."""
-    given: dict[str, str]
-    """The settings given, as text, by name; and `config`, the configuration file."""
 
 
 def arguments_of(words: Sequence[str]) -> Arguments:

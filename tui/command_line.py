@@ -8,7 +8,6 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import replace
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -105,7 +104,7 @@ def _for_line(configuration: Configuration, kind: TerminalKind) -> Options:
 
     is_undecided = configuration.origins["low_bandwidth"].level is Level.DEFAULT
     spared = is_undecided and kind.is_remote
-    return replace(configuration.options, low_bandwidth=True) if spared else configuration.options
+    return configuration.options._replace(low_bandwidth=True) if spared else configuration.options
 
 
 def _require_source(configuration: Configuration) -> None:

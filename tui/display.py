@@ -354,8 +354,7 @@ SCROLLING_FAMILIES = frozenset(("screen", "tmux", "vt100", "vt102", "vt220", "vt
 """Those with `csr`, `ind` and `ri` only."""
 
 
-@dataclass(frozen=True, slots=True)
-class TerminalAbilities:
+class TerminalAbilities(NamedTuple):
     """What we dare to ask of a terminal beyond printing, moving and colouring."""
 
     scrolls_regions: bool = False
@@ -375,6 +374,10 @@ class TerminalAbilities:
             scrolls_regions=family in ERASING_FAMILIES | SCROLLING_FAMILIES,
             erases_in_colour=family in ERASING_FAMILIES and not is_multiplexed,
         )
+
+
+NO_ABILITIES = TerminalAbilities()
+"""Only what every terminal can do."""
 
 
 class Brush:
@@ -735,13 +738,13 @@ def _chops_parts(update: Any) -> Iterator[tuple[int, list[Part]]]:
 # ---- the differ and its mixin
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class FrameDiffer:
     """The settings, the counters and the shadow of one app's display."""
 
     enabled: bool = True
     """Whether frames are compared; the flag `SHORTSIDE_DIFFER=0` clears it."""
-    abilities: TerminalAbilities = TerminalAbilities()
+    abilities: TerminalAbilities = NO_ABILITIES
     colour_system: str | None = "truecolor"
     """Rich's name of it; None sends no colour at all, only bold, reverse and the like."""
     max_frames_per_second: float | None = None

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 from tui.settings import read_amount, read_truth
 
@@ -51,12 +51,11 @@ _ADDRESS: Final = r"https?://[^\s/@?#]+(/[^\s?#]*)?"
 _FTP_ADDRESS: Final = r"(?:ftp://)?([^\s/@?#:]+(?::\d{1,5})?)/?"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProviderOptions:
+class ProviderOptions(NamedTuple):
     """One provider's settings, settled."""
 
     enabled: bool = True
-    base_url: Mapping[str, str] = field(default_factory=dict)
+    base_url: Mapping[str, str] = MappingProxyType({})
     """Other addresses of its hosts, by host; without a slash at the end, and `HOST:PORT` where it speaks FTP."""
     credits_a_day: float = CREDITS_A_DAY
     """What a metered provider may cost a day."""

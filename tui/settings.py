@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 SOURCES: Final = ("demo", "files", "public", "replay")
 WINDOWS: Final = ("1d", "5d", "30d", "mtd", "qtd", "ytd", "1y")
@@ -32,8 +31,7 @@ _TRUTH: Final = {
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
+class Setting(NamedTuple):
     """One thing that can be set, by the same name on the command line, in the environment and in the file."""
 
     name: str

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, MutableMapping
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 # Terminals of one colour whose terminfo has no `setaf`; Textual would send them sixteen.
 UNCOLOURED: Final = re.compile(r"^(vt\d+|ansi-m|xterm-mono|screen-mono|.*-m)$")
@@ -14,8 +13,7 @@ OLD: Final = re.compile(r"^vt\d")
 TRUECOLOR_FAMILIES: Final = ("kitty", "alacritty", "foot", "wezterm", "ghostty", "iterm2", "xterm-direct")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TerminalKind:
+class TerminalKind(NamedTuple):
     """Everything that is decided by `TERM`, `COLORTERM`, `NO_COLOR` and where we run."""
 
     is_dumb: bool = False

@@ -33,7 +33,7 @@ Figure = float | int | Absence | None
 
 
 # Compared by identity: as a part of a cache's key its twenty signs would be hashed for every figure.
-@dataclass(frozen=True, eq=False, kw_only=True, slots=True)
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
 class Glyphs:
     """The signs a screen is drawn with; each single sign is one terminal cell wide."""
 
