@@ -30,6 +30,8 @@ LIVE_WORDS = "q quit"
 """What the monitor's own first frame ends with, and the words before it do not."""
 IDLE_SHARE = 0.25
 """Processor seconds a second below which a program has settled, whatever load it is given."""
+SPUN = (2.0, 8.0)
+"""Milliseconds of work that a key of the monitor takes, alone and with a Board being shown."""
 WATCHED = (0, 10)
 """Columns in which the cursor is seen to move, and nothing else changes."""
 
@@ -312,6 +314,15 @@ def minimal_column(bench: Bench) -> Column:
     return column
 
 
+def spin_column(bench: Bench, work: float) -> Column:
+    """So many milliseconds of work a key and nothing else: what of a key's time is the machine's."""
+    column = Column(f"{work:g} ms of work")
+    with bench.program([*APPS, "spin", "--work", str(work)], "spinning") as program:
+        times, _ = key_times(program, ["j"] * bench.keys, 0.03)
+    column.figures["key p50/p99, idle"] = spread(times)
+    return column
+
+
 def table_column(bench: Bench) -> Column:
     """A DataTable of the same cells."""
     column = bench.own("DataTable", ["table"], "N00020")
@@ -334,6 +345,7 @@ def main() -> int:
             "shortside": lambda: monitor_column(bench),
             "minimal Textual": lambda: minimal_column(bench),
             "DataTable": lambda: table_column(bench),
+            **{f"{work:g} ms of work": (lambda work=work: spin_column(bench, work)) for work in SPUN},
             **{
                 name: (lambda name=name, command=command: bench.foreign(name, command))
                 for name, command in FOREIGN.items()

@@ -3,6 +3,7 @@
 python -m benchmarks.terminal_apps monitor [--names N] [--sessions T] [--beats HZ] [--cells N]
 python -m benchmarks.terminal_apps minimal
 python -m benchmarks.terminal_apps parser
+python -m benchmarks.terminal_apps spin [--work MS]
 python -m benchmarks.terminal_apps table [--names N] [--beats HZ] [--cells N]
 """
 
@@ -136,6 +137,25 @@ def run_parser(_given: argparse.Namespace) -> int:
         parse_screener(quotes, "screener", Dated(session=SESSION, previous_closes={}), 1)
 
 
+def run_spin(given: argparse.Namespace) -> int:
+    """What the machine makes of so much work a key, with no program around it: no monitor can be steadier here."""
+    import time
+    import tty
+
+    tty.setraw(0)
+    sys.stdout.write("spinning " * 30)
+    sys.stdout.flush()
+    keys = 0
+    while os.read(0, 1) not in (b"", b"q"):
+        keys += 1
+        done = time.process_time() + given.work / 1e3
+        while time.process_time() < done:
+            pass
+        sys.stdout.write(f"\x1b[H{keys:>9}")
+        sys.stdout.flush()
+    return 0
+
+
 def run_table(given: argparse.Namespace) -> int:
     """The same cells in Textual's DataTable."""
     from textual.app import App, ComposeResult
@@ -171,13 +191,16 @@ def run_table(given: argparse.Namespace) -> int:
 def main() -> int:
     """Run one of them."""
     parser = argparse.ArgumentParser(prog="benchmarks.terminal_apps")
-    parser.add_argument("app", choices=("monitor", "minimal", "parser", "table"))
+    parser.add_argument("app", choices=("monitor", "minimal", "parser", "spin", "table"))
     parser.add_argument("--names", type=int, default=0)
     parser.add_argument("--sessions", type=int, default=500)
     parser.add_argument("--beats", type=float, default=0.0)
     parser.add_argument("--cells", type=int, default=40)
+    parser.add_argument("--work", type=float, default=2.0)
     given = parser.parse_args()
-    apps = {"monitor": run_monitor, "minimal": run_minimal, "parser": run_parser, "table": run_table}
+    apps = {
+        "monitor": run_monitor, "minimal": run_minimal, "parser": run_parser, "spin": run_spin, "table": run_table
+    }  # fmt: skip
     return apps[given.app](given)
 
 
