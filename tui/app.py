@@ -11,7 +11,7 @@ import os
 import sys
 from base64 import b64encode
 from dataclasses import replace
-from threading import Lock, Thread
+from threading import Thread
 from typing import TYPE_CHECKING, Any, ClassVar
 
 # Textual reads it at import. A frame waits for the next slot of this clock: 33 ms at the usual 60, 8 ms at 240.
@@ -33,7 +33,7 @@ from tui.replay_keys import REPLAY_BINDINGS, ReplayKeys
 from tui.signals import orderly_end, watch_terminal
 from tui.terminal_driver import TerminalDriver
 from tui.terminal_kind import TerminalKind
-from tui.themes import ANSI, DEFAULT, THEMES
+from tui.themes import DEFAULT, THEMES
 from widgets._format import GLYPHS_ASCII, GLYPHS_UNICODE
 from widgets._panel import PanelFrame
 
@@ -45,10 +45,10 @@ if TYPE_CHECKING:
     from analytics.view import View
     from tui.clock import Clock
     from tui.configuration import Options
-    from tui.display import Line
     from tui.fresh_market import FreshMarket
     from tui.live import Pulse
     from tui.main_screen import MainScreen
+    from tui.picture_keeper import PictureKeeper
     from tui.replayed_market import ReplayedMarket
     from tui.saved_frame import EarlyScreen
     from tui.sources import Loaded
@@ -115,9 +115,8 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
         self.options, self.clock = options, clock
         self.kind = kind = kind or TerminalKind.of(os.environ)
         self._early = early
-        self._picture: tuple[list[Line], str] | None = None
-        """The main screen as it was last seen, and when that was."""
-        self._saving = Lock()
+        self._pictures: PictureKeeper | None = None
+        """Keeps the main screen for the next start, once it has been shown."""
         # They turn a theme's colours into others, cell by cell; the display does that, once for each style.
         self._filters.clear()
         # Read by the style sheet's `:nocolor`: what a background tells is then told by reverse video.
@@ -282,6 +281,10 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
         from tui.live import Pulse
 
         self.loaded, self.board, self._view = loaded, board, board.view
+        if self._early is not None:
+            from tui.picture_keeper import PictureKeeper
+
+            self._pictures = PictureKeeper(self._early.frames, str(self.options.paths.configuration))
         if loaded.live is not None:
             self.pulse = Pulse(loaded.live, self.clock())
         if loaded.market.is_replayed:
@@ -471,15 +474,12 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
         super().exit(*arguments, **named)
 
     def _take_picture(self) -> None:
-        from analytics.sessions import NEW_YORK
         from tui.main_screen import MainScreen
 
-        if self.loaded is None or not self._running or not isinstance(self.screen, MainScreen):
+        if self._pictures is None or self.loaded is None or not self._running:
             return
-        lines = self.differ.shadow.shown()
-        if lines is not None:
-            moment = self.loaded.clock().astimezone(NEW_YORK)
-            self._picture = lines, f"last seen {moment.day} {moment:%b %H:%M}"
+        if isinstance(self.screen, MainScreen):
+            self._pictures.take(self.differ.shadow.shown(), self.loaded.clock())
 
     def _keep_picture(self) -> None:
         self._take_picture()
@@ -488,47 +488,15 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
 
     def save_picture(self) -> None:
         """Write the picture for the next start, if there is a place for it."""
-        with self._saving:
-            self._save_picture()
-
-    def _save_picture(self) -> None:
-        if self._picture is None or self._early is None:
-            return
-        from tui.picture import as_json, marked, paint_of, rows_of
-
-        lines = marked(*self._picture)
-        size = len(lines[0].glyphs), len(lines)
-        configuration_file = str(self.options.paths.configuration)
-        try:
-            self._early.frames.save(size, paint_of(lines), as_json(rows_of(lines)), configuration_file)
-        except OSError as error:
-            # A full disk must not end a monitor: the next start just begins without a picture.
-            self.log.warning(f"the last frame was not kept: {error}")
+        complaint = self._pictures.save() if self._pictures is not None else ""
+        if complaint:
+            self.log.warning(complaint)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette holds every action that has a key here, by the words of its help."""
-        seen: set[str] = set()
-        for active in screen.active_bindings.values():
-            binding, enabled = active.binding, active.enabled
-            if not enabled or not binding.description or binding.action in seen or binding.id is None:
-                continue
-            seen.add(binding.action)
-            words = binding.description.capitalize()
-            yield SystemCommand(words, active.tooltip or words, self._runner(binding.action, active.node))
-        for name in (*(theme.name for theme in THEMES), *ANSI):
-            yield SystemCommand(f"Theme {name}", f"Use the {name} theme", self._themed(name))
+        from tui.palette import commands_of
 
-    def _runner(self, action: str, node: Any) -> Any:
-        async def run() -> None:
-            await self.run_action(action, node)
-
-        return run
-
-    def _themed(self, name: str) -> Any:
-        def choose() -> None:
-            self.theme = name
-
-        return choose
+        return commands_of(self, screen)
 
 
 def run(options: Options, clock: Clock, early: EarlyScreen | None = None, kind: TerminalKind | None = None) -> int:
