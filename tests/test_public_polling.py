@@ -130,7 +130,7 @@ async def test_after_three_weeks_away_the_newest_comes_first_and_then_the_rest(s
 async def test_the_panel_is_told_who_polls_and_what_was_complained_of(tmp_path):
     clock = HandClock()
     watch = PublicWatch(tmp_path, clock, public_polling(options_of(tmp_path, upstream="http://127.0.0.1:9"), clock))
-    assert poll_line(watch, 10.0).poller == ""
+    assert poll_line(watch).poller == ""
     polling = public_polling(options_of(tmp_path, upstream="http://127.0.0.1:9"), clock)(Ledger(), ())
     async with polling.clients, asyncio.timeout(30):
         watched = next(feed for feed in polling.feeds if feed.name == "yahoo_spark")

@@ -27,7 +27,16 @@ from analytics.sessions import NEW_YORK
 from analytics.snapshot import Dataset, InputAge
 from analytics.view import View
 from widgets._format import GLYPHS_ASCII, GLYPHS_UNICODE
-from widgets.feeds import FeedFacts, FeedsPanel, PollFacts, PollLine, feeds_lines, moment_text, polled_lines
+from widgets.feeds import (
+    FeedFacts,
+    FeedsPanel,
+    PollFacts,
+    PollLine,
+    feeds_lines,
+    freshness_text,
+    moment_text,
+    polled_lines,
+)
 from widgets.movers import Mover, Movers, MoversPanel, movers_lines, movers_of
 from widgets.reconciliation import ReconciliationPanel
 from widgets.sectors import SectorsPanel, sectors_lines
@@ -240,12 +249,11 @@ def test_a_provider_that_is_switched_off_has_no_next_look_and_is_no_trouble():
     assert "loss" not in {style for _, style in line}
 
 
-def test_the_line_under_the_feeds_says_who_polls_what_is_filled_and_what_the_screen_costs():
-    total = PollLine(poller="process 4711 on desk", filling="short interest 2023-01-13", bytes_per_second=2_430)
+def test_the_line_under_the_feeds_says_who_polls_and_what_is_filled():
+    total = PollLine(poller="process 4711 on desk", filling="short interest 2023-01-13")
     line = text_of(polled_lines([polled()], total, 120, 10)[-1])
     assert "polled by process 4711 on desk" in line
     assert "filling short interest 2023-01-13" in line
-    assert "screen 2.4 kB/s" in line
     assert "nobody polls" in text_of(polled_lines([polled()], PollLine(), 120, 10)[-1])
     broken = polled_lines([polled()], PollLine(complaint="nobody can poll: the disk is full"), 120, 10)[-1]
     assert ("nobody can poll: the disk is full", "loss") in broken
@@ -254,10 +262,29 @@ def test_the_line_under_the_feeds_says_who_polls_what_is_filled_and_what_the_scr
 @given(st.integers(1, 200), st.integers(1, 12), st.sampled_from("CLSUPBTE"), st.booleans(), both_glyphs)
 def test_no_polled_feed_breaks_a_line(width, height, letter, is_known, glyphs):
     known = {} if is_known else dict.fromkeys(("as_of", "missed", "answered_at", "next_at", "latency", "budget"))
-    total = PollLine(poller="Ünïcode 株", filling="x" * 40, bytes_per_second=12.0)
+    total = PollLine(poller="Ünïcode 株", filling="x" * 40)
     lines = polled_lines([polled(letter=letter, **known, words="株 " * 30)] * 3, total, width, height, glyphs)
     assert_well_drawn(lines, width)
     assert len(lines) <= max(height, 2)
+
+
+async def test_the_border_says_what_the_screen_costs_its_line_and_is_no_news_to_itself():
+    panel = FeedsPanel()
+    async with Alone(panel).run_test(size=(100, 8)):
+        for rate, words in ((2_430, "screen 2.4 kB/s"), (0, "screen under 0.1 kB/s"), (float("nan"), "")):
+            panel.show_rate(rate)
+            assert panel.note == words
+        panel.show_rate(0)
+        said = panel.note
+        panel.show_rate(len(said) + 60)
+        assert panel.note == said
+
+
+@pytest.mark.parametrize(
+    ("width", "words"), [(21, "missed 0 publications"), (16, "missed 0"), (8, "missed 0"), (6, "misse…")]
+)
+def test_a_narrow_column_counts_what_was_missed_and_lets_the_noun_go(width, words):
+    assert freshness_text("missed 0 publications", width).rstrip() == words
 
 
 async def test_the_panel_shows_inputs_and_feeds_where_both_fit_and_the_feeds_alone_where_not():

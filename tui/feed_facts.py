@@ -14,11 +14,11 @@ def poll_facts(states: Sequence[FeedState]) -> list[PollFacts]:
     return [_facts(state) for state in states]
 
 
-def poll_line(watch: PublicWatch, bytes_per_second: float) -> PollLine:
+def poll_line(watch: PublicWatch) -> PollLine:
     """What is said under them."""
     holder = watch.holder()
     who = "this terminal" if watch.is_polling else holder.words if holder is not None else ""
-    return PollLine(poller=who, filling=watch.filling, complaint=watch.complaint, bytes_per_second=bytes_per_second)
+    return PollLine(poller=who, filling=watch.filling, complaint=watch.complaint)
 
 
 def _facts(state: FeedState) -> PollFacts:

@@ -118,7 +118,7 @@ class FreshMarket:
 
     def facts(self) -> tuple[list[PollFacts], PollLine]:
         """What the feeds panel shows of the polling."""
-        line = poll_line(self._watch, self._app.bytes_per_second())
+        line = poll_line(self._watch)
         return list(poll_facts(self._watch.states())), replace(line, complaint=line.complaint or self.complaint)
 
     def look_at(self, symbol: str, told: Callable[[SoldShort], None]) -> None:

@@ -64,6 +64,8 @@ EXPLAINED = {
     "feeds": "feeds",
 }
 """Which formula each panel is about."""
+RATE_SECONDS = 5.0
+"""How often the feeds panel says anew what the screen costs its line."""
 LEAST_WIDTH, LEAST_HEIGHT = 60, 18
 """Below this nothing sensible fits."""
 TOO_SMALL: list[Line] = [
@@ -145,6 +147,7 @@ class MainScreen(Screen[None]):
         self._stands = True
         self.table.focus()
         self.set_interval(1.0, self._pass_time, name="head")
+        self.set_interval(RATE_SECONDS, self._show_rate, name="rate")
         if self._board is not None:
             self._show_all()
 
@@ -274,10 +277,15 @@ class MainScreen(Screen[None]):
         if self.query_one(FeedsPanel).display:
             self._show_feeds()
 
+    def _show_rate(self) -> None:
+        if self.is_current and self._stands and self.query_one(FeedsPanel).display:
+            self.query_one(FeedsPanel).show_rate(self.app.bytes_per_second())
+
     def _show_feeds(self) -> None:
         assert self._loaded is not None
         panel = self.query_one(FeedsPanel)
         panel.show(feed_facts(self._loaded, self._is_past))
+        panel.show_rate(self.app.bytes_per_second())
         if self.app.fresh is not None:
             panel.show_polled(*self.app.fresh.facts())
 

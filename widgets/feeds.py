@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from analytics.freshness import FreshnessState
 from analytics.sessions import NEW_YORK
 from widgets._columns import Column
-from widgets._format import GLYPHS_UNICODE, Glyphs, absent, count, fit_figure, short_date
+from widgets._format import GLYPHS_UNICODE, Glyphs, absent, count, fit, fit_figure, short_date, width_of
 from widgets._panel import Line, Panel, fit_line
 from widgets._records import RecordCell, record_lines, words_cell
 
@@ -106,8 +106,6 @@ class PollLine:
     """Which gap is being filled; empty when none is."""
     complaint: str = ""
     """Why nobody polls, in words; empty while somebody does."""
-    bytes_per_second: float = float("nan")
-    """What this screen costs its line; NaN where that is not known."""
 
 
 def feeds_lines(feeds: Sequence[FeedFacts], width: int, height: int, glyphs: Glyphs = GLYPHS_UNICODE) -> list[Line]:
@@ -137,7 +135,7 @@ def _cells(feed: FeedFacts, reference: date | None, glyphs: Glyphs) -> list[Reco
         (lambda width: short_date(age.as_of, width, reference=reference, glyphs=glyphs), "plain"),
         (lambda width: moment_text(age.published_at, width, glyphs), "muted"),
         (lambda width: moment_text(age.fetched_at, width, glyphs), "muted"),
-        words_cell(feed.trouble or age.freshness.words, style, glyphs),
+        (lambda width: freshness_text(feed.trouble or age.freshness.words, width, glyphs), style),
         (lambda width: count(age.rows, width, glyphs=glyphs), "plain"),
         words_cell(feed.attribution, "muted", glyphs),
     ]
@@ -168,9 +166,14 @@ def _total_line(total: PollLine, width: int, glyphs: Glyphs) -> Line:
         line.append((f"polled by {total.poller}" if total.poller else "nobody polls", "muted"))
     if total.filling:
         line.append((f" {glyphs.dot} filling {total.filling}", "plain"))
-    if isfinite(total.bytes_per_second):
-        line.append((f" {glyphs.dot} screen {rate_text(total.bytes_per_second)}", "muted"))
     return fit_line(line, width, glyphs)
+
+
+def freshness_text(words: str, width: int, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
+    """`missed 0 publications`, without its last word where that does not fit."""
+    if width_of(words) > width and words.startswith("missed "):
+        words = words.rpartition(" ")[0]
+    return fit(words, width, glyphs=glyphs)
 
 
 def next_text(moment: datetime | None, width: int, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
@@ -179,10 +182,11 @@ def next_text(moment: datetime | None, width: int, glyphs: Glyphs = GLYPHS_UNICO
 
 
 def rate_text(bytes_per_second: float) -> str:
-    """What goes over the line: `840 B/s`, `2.4 kB/s`."""
-    if bytes_per_second < 1_000:
-        return f"{bytes_per_second:.0f} B/s"
-    return f"{bytes_per_second / 1_000:.1f} kB/s"
+    """What goes over the line: `2.4 kB/s`, `under 0.1 kB/s`.
+
+    No finer: to tell a rate is sent over the line, too, and must not be news to itself.
+    """
+    return "under 0.1 kB/s" if bytes_per_second < 100 else f"{bytes_per_second / 1_000:.1f} kB/s"
 
 
 def latency_text(seconds: float | None, width: int, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
@@ -228,6 +232,10 @@ class FeedsPanel(Panel):
         """Show these feeds under the inputs; returns how many regions are repainted."""
         self._polled, self._total = tuple(polled), total
         return self.redraw()
+
+    def show_rate(self, bytes_per_second: float) -> None:
+        """Say in the border what this screen costs its line; nothing where that is not known."""
+        self.note = f"screen {rate_text(bytes_per_second)}" if isfinite(bytes_per_second) else ""
 
     def draw(self, width: int, height: int) -> list[Line]:
         lines = feeds_lines(self._feeds, width, height, self.glyphs) if self._feeds else []
