@@ -6,12 +6,14 @@ a slower reader that finds the line.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
 BLOCK: Final = 2**20
@@ -43,6 +45,22 @@ def piped_table(body: bytes, columns: Mapping[str, pa.DataType]) -> pa.Table | N
     # For Arrow a carriage return ends a line by itself, too: half a line would pass for a row.
     ends = np.count_nonzero(np.frombuffer(body, np.uint8) == ord("\n"))
     return table if ends == table.num_rows else None
+
+
+def ascends(texts: pa.Array) -> bool:
+    """Whether no text is empty or stands twice, as far as each being above the one before it says so."""
+    if not len(texts):
+        return True
+    return texts[0].as_py() != "" and bool(pc.all(pc.less(texts[:-1], texts[1:]), min_count=0).as_py())
+
+
+def counts_from_zero(numbers: pa.ChunkedArray) -> bool:
+    """Whether all are there, finite, and none is below zero."""
+    if numbers.null_count:
+        return False
+    # A sum is finite only if each of its parts is.
+    least, total = pc.min(numbers).as_py(), pc.sum(numbers).as_py()
+    return least is None or (least >= 0 and math.isfinite(total))
 
 
 def frame_of(table: pa.Table, names: Mapping[str, str]) -> pd.DataFrame:

@@ -23,7 +23,7 @@ from providers._client import Fetched
 from providers._clients import Clients
 from providers._errors import MalformedError, NoDataError
 from providers._hosts import CDN_FINRA, Card
-from providers._piped import frame_of, piped_table
+from providers._piped import ascends, counts_from_zero, frame_of, piped_table
 
 CARD: Final = Card(
     name="finra_short_volume",
@@ -63,10 +63,11 @@ SHORT_VOLUME: Final = FrameSchema(
 
 _NAMES: Final = tuple(column.name for column in SHORT_VOLUME.columns)
 _THEIRS: Final = dict(zip(HEADER.decode().split("|"), _NAMES, strict=True))
+_VOLUMES: Final = ("ShortVolume", "ShortExemptVolume", "TotalVolume")
 _TYPES: Final = {
     "Date": pa.string(),
     "Symbol": pa.string(),
-    **dict.fromkeys(("ShortVolume", "ShortExemptVolume", "TotalVolume"), pa.float64()),
+    **dict.fromkeys(_VOLUMES, pa.float64()),
     "Market": pa.string(),
 }
 _PREFERRED: Final = "([A-Z]+)p([A-Z]*)"
@@ -134,11 +135,11 @@ def parse_session(body: bytes, where: str, session: date, fewest_rows: int = FEW
         NoDataError: the file is whole and holds no row.
         MalformedError: its last line does not count its rows, or a line makes no sense.
     """
-    rows = _read_at_once(body.rstrip(), where, session, fewest_rows)
+    rows = _read_at_once(body.rstrip(), session, fewest_rows)
     return _read_with_care(body, where, session, fewest_rows) if rows is None else rows
 
 
-def _read_at_once(body: bytes, where: str, session: date, fewest_rows: int) -> pd.DataFrame | None:
+def _read_at_once(body: bytes, session: date, fewest_rows: int) -> pd.DataFrame | None:
     """The rows of a file with nothing wrong in it; None for any other."""
     lines, _, trailer = body.rpartition(b"\n")
     if not lines.startswith(HEADER) or not trailer.isdigit():
@@ -148,11 +149,11 @@ def _read_at_once(body: bytes, where: str, session: date, fewest_rows: int) -> p
         return None
     if not pc.all(pc.equal(table["Date"], f"{session:%Y%m%d}"), min_count=0).as_py():
         return None
-    rows = frame_of(table.set_column(1, "Symbol", _canonical(table["Symbol"])), _THEIRS)
-    try:
-        return SHORT_VOLUME.conform(rows.assign(date=np.datetime64(session, "s")), where)
-    except SchemaError:
+    symbols = _canonical(table["Symbol"])
+    # What `SHORT_VOLUME` asks for, of columns and not of a frame: FINRA's files are in alphabetical order.
+    if not (ascends(symbols) and all(counts_from_zero(table[name]) for name in _VOLUMES)):
         return None
+    return frame_of(table.set_column(1, "Symbol", symbols), _THEIRS).assign(date=np.datetime64(session, "s"))
 
 
 def ours(symbols: pd.Series[str]) -> pd.Series[str]:

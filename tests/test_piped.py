@@ -87,7 +87,7 @@ def test_a_year_no_calendar_has_is_named_and_not_stumbled_over():
 
 def test_sound_files_need_no_second_reading():
     assert _finra_csv._read_at_once(POSITIONS.rstrip(), "file") is not None
-    assert finra_short_volume._read_at_once(VOLUMES.rstrip(), "file", SESSION, 3) is not None
+    assert finra_short_volume._read_at_once(VOLUMES.rstrip(), SESSION, 3) is not None
 
 
 def test_a_frame_that_comes_with_pandas_own_text_keeps_it():

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from tui.settings import read_amount, read_truth
@@ -55,7 +54,7 @@ class ProviderOptions(NamedTuple):
     """One provider's settings, settled."""
 
     enabled: bool = True
-    base_url: Mapping[str, str] = MappingProxyType({})
+    base_url: Mapping[str, str] = {}
     """Other addresses of its hosts, by host; without a slash at the end, and `HOST:PORT` where it speaks FTP."""
     credits_a_day: float = CREDITS_A_DAY
     """What a metered provider may cost a day."""
