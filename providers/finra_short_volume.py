@@ -153,7 +153,9 @@ def _read_at_once(body: bytes, session: date, fewest_rows: int) -> pd.DataFrame 
     # What `SHORT_VOLUME` asks for, of columns and not of a frame: FINRA's files are in alphabetical order.
     if not (ascends(symbols) and all(counts_from_zero(table[name]) for name in _VOLUMES)):
         return None
-    return frame_of(table.set_column(1, "Symbol", symbols), _THEIRS).assign(date=np.datetime64(session, "s"))
+    rows = frame_of(table.set_column(1, "Symbol", symbols).drop_columns("Date"), _THEIRS)
+    rows.insert(0, "date", np.full(len(rows), np.datetime64(session, "s")))
+    return rows
 
 
 def ours(symbols: pd.Series[str]) -> pd.Series[str]:
