@@ -183,8 +183,11 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
         """A key is answered at once, however rarely the figures may move."""
         if isinstance(event, ANSWERED):
             self.differ.hurry()
-        if isinstance(event, events.Key) and not event.is_forwarded and await self._act_at_once(event):
-            return
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            if self.focused is None and hasattr(self.screen, "regain_focus"):
+                self.screen.regain_focus()
+            if await self._act_at_once(event):
+                return
         await super().on_event(event)
 
     async def _act_at_once(self, event: events.Key) -> bool:

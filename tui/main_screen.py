@@ -293,17 +293,17 @@ class MainScreen(Screen[None]):
         """Say so when the terminal is too small, and show what there is room for now."""
         too_small = self.size.width < LEAST_WIDTH or self.size.height < LEAST_HEIGHT
         self.set_class(too_small, "-too-small")
-        self.call_after_refresh(self._regain_focus)
+        self.call_after_refresh(self.regain_focus)
         if self._board is not None:
             self.call_after_refresh(self._show_all)
 
     def watch_focused(self) -> None:
         # A panel that is hidden gives the keys up a little later, when it may have been shown again.
         if self.focused is None:
-            self.call_after_refresh(self._regain_focus)
+            self.call_after_refresh(self.regain_focus)
 
-    def _regain_focus(self) -> None:
-        """Hidden for want of room, the panel that had the keys lost them."""
+    def regain_focus(self) -> None:
+        """Hidden for want of room, the panel that had the keys lost them: the table takes them."""
         if self._stands and self.focused is None and not self.has_class("-too-small"):
             self.table.focus()
 
