@@ -34,7 +34,7 @@ walls: ready ## check which room imports which
 	@echo "walls:" && $(BIN)/lint-imports
 
 pytest: ready ## run the tests, or those ARGS selects
-	@echo "tests:" && $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
+	@echo "tests:" && $(BIN)/python -m pytest --numprocesses 3 --dist loadfile $(ARGS)
 
 format: ready ## lay the code out, and mend what can be mended safely
 	@$(BIN)/ruff check --fix-only --quiet . && $(BIN)/ruff format .
