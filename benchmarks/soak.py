@@ -38,6 +38,7 @@ from tui.back_office import BackOffice
 from tui.back_office_process import Duties, serve
 from tui.configuration import configured
 from tui.fresh_market import FreshMarket
+from tui.memory import keep_little
 from tui.office_reading import OfficeReading
 from tui.sources import load_public
 from tui.watch import Make, Polling, PublicWatch
@@ -89,9 +90,9 @@ def polling_of(world: World) -> Make:
         from tui.memory import give_memory_back
 
         class HurriedClients(Clients):
-            def of(self, host: Any) -> Any:
+            def of(self, host: Any, provider: str = "") -> Any:
                 between = host.seconds_between / world.speed
-                return super().of(replace(host, seconds_between=between, read_seconds=10.0))
+                return super().of(replace(host, seconds_between=between, read_seconds=10.0), provider)
 
         stamina.instrumentation.set_on_retry_hooks(())
         clients = HurriedClients(
@@ -135,7 +136,7 @@ class Screen:
     """Stands for the monitor: holds the newest market, as a screen would."""
 
     def __init__(self, world: World) -> None:
-        self.options = configured({}, {"SHORTSIDE_HOME": world.home}).options
+        self.options = configured({"source": "public"}, {"SHORTSIDE_HOME": world.home}).options
         self.clock = world.clock
         self.loaded: Any = None
         self.board: Any = None
@@ -155,11 +156,11 @@ class Screen:
         self.board.tick(columns, prices)
         self.ticks += 1
 
+    def preparing(self) -> list[Any]:
+        return []
+
     def feeds_changed(self) -> None:
         pass
-
-    def bytes_per_second(self) -> float:
-        return 0.0
 
 
 @dataclass
@@ -172,6 +173,8 @@ class Week:
     stalls: list[float] = field(default_factory=list)
     own_stalls: list[float] = field(default_factory=list)
     """The same without the time for which the machine's processors were busy with others."""
+    idle_stalls: list[float] = field(default_factory=list)
+    """Those of an event loop that does nothing, at the same time: what the machine is late by itself."""
     loose: list[str] = field(default_factory=list)
     listings: Counter[Dataset] = field(default_factory=Counter)
 
@@ -201,6 +204,15 @@ async def watch_loop(week: Week) -> None:
         late = loop.time() - before - 0.005
         week.stalls.append(late)
         week.own_stalls.append(max(late - (queueing() - queued), 0.0))
+
+
+async def watch_nothing() -> None:
+    """An event loop with nothing to do but to watch itself, until standard input ends; prints how late it was."""
+    week = Week()
+    watching = asyncio.create_task(watch_loop(week))
+    await asyncio.to_thread(sys.stdin.read)
+    watching.cancel()
+    print(json.dumps(week.stalls))
 
 
 def queueing() -> float:
@@ -242,6 +254,7 @@ async def spoil(upstream: str, share: float, seed: int) -> None:
 async def measure(arguments: argparse.Namespace, world: World) -> tuple[Week, Screen, Sequence[FeedState]]:
     loop = asyncio.get_running_loop()
     # As the monitor has it.
+    keep_little()
     sys.setswitchinterval(0.0005)
     week, screen = Week(), Screen(world)
     loop.set_exception_handler(
@@ -268,6 +281,9 @@ async def measure(arguments: argparse.Namespace, world: World) -> tuple[Week, Sc
         read_again(datasets)
 
     fresh._on_listings = count  # type: ignore[method-assign]
+    idle = await asyncio.create_subprocess_exec(
+        sys.executable, __file__, "--idle", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+    )
     fresh.start()
     helpers = [
         asyncio.create_task(watch_loop(week)),
@@ -288,6 +304,8 @@ async def measure(arguments: argparse.Namespace, world: World) -> tuple[Week, Sc
         helper.cancel()
     await asyncio.gather(*helpers, return_exceptions=True)
     await fresh.stop()
+    told, _ = await idle.communicate(b"")
+    week.idle_stalls += json.loads(told)
     gc.collect()
     await asyncio.sleep(0)
     week.loose += [str(task) for task in asyncio.all_tasks() - {asyncio.current_task()}]
@@ -318,6 +336,7 @@ def report(week: Week, screen: Screen, states: Sequence[FeedState], log: list[di
     print(", ".join(f"{kind} {count}" for kind, count in Counter(entry["fault"] for entry in faulty).most_common()))
     print(f"event loop late: {lateness(week.stalls)}")
     print(f"  without waiting for a processor: {lateness(week.own_stalls)}")
+    print(f"  one that does nothing, meanwhile: {lateness(week.idle_stalls)}")
     noticed = {dataset.value: times for dataset, times in week.listings.items()}
     print(f"markets made anew {screen.markets}, moved by quotes {screen.ticks} times; vintages noticed: {noticed}")
     archive = Archive(root)
@@ -344,7 +363,11 @@ def main() -> int:
     parser.add_argument("--archive", type=Path, help="an archive to begin with; it is copied")
     parser.add_argument("--here", action="store_true", help="poll and assemble in this process, without a back office")
     parser.add_argument("--office", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--idle", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
+    if arguments.idle:
+        asyncio.run(watch_nothing())
+        return 0
     if arguments.office:
         office_process()
         return 0

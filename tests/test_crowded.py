@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from dataclasses import replace
@@ -322,6 +323,34 @@ async def test_a_tick_repaints_the_visible_rows_it_moved_and_leaves_the_order():
         assert SYMBOLS[table.column_at(0)] != "BYND"
         table.resort()
         assert SYMBOLS[table.column_at(0)] == "BYND"
+
+
+@pytest.mark.parametrize("meanwhile", ["nothing", "a tick", "another order", "a filter"])
+async def test_a_board_prepared_in_another_thread_looks_like_one_that_was_not(meanwhile):
+    shown = []
+    for is_prepared in (True, False):
+        table = CrowdedTable()
+        app = Listening(table)
+        async with app.run_test(size=(160, 20)) as pilot:
+            desk = Desk(market_of(listings(), is_live=True))
+            table.set_board(desk.board(View(window="5d")))
+            table.move_to(3)
+            await pilot.pause()
+            board = desk.board(View(window="30d"))
+            if is_prepared:
+                await asyncio.to_thread(table.prepare, board)
+            if meanwhile == "a tick":
+                board.tick(np.array([SYMBOLS.index("BYND"), SYMBOLS.index("STAL")]), np.array([99.5, 7.25]))
+            elif meanwhile == "another order":
+                table.sort_by("profit")
+            elif meanwhile == "a filter":
+                table.set_filter("n")
+            table.set_board(board)
+            await pilot.pause()
+            assert "P&L 30D" in screen_text(app)[1]
+            assert ("99.50" in "".join(screen_text(app))) is (meanwhile == "a tick")
+            shown.append(screen_text(app))
+    assert shown[0] == shown[1]
 
 
 async def test_a_board_of_another_market_replaces_the_names():
