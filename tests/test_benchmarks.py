@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -92,3 +96,23 @@ def test_a_cold_and_a_warm_process_are_timed_to_their_end(tmp_path):
     run = snapshot.run(["--version"], tmp_path)
     assert run.seconds > 0
     assert run.megabytes > 1
+
+
+@pytest.mark.shared
+def test_a_day_of_polling_leaves_nothing_behind(repository, shared):
+    """The soak is long, so here its day passes in six seconds: its figures mean little, but all its parts must work."""
+    words = [sys.executable, "benchmarks/soak.py", "--shared", str(shared), "--days", "1", "--speed", "14400"]
+    done = subprocess.run(
+        words,
+        cwd=repository,
+        env={**os.environ, "PYTHONPATH": str(repository)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert "all read; passed over: none" in done.stdout, done.stderr
+    assert "left behind: no task, no exception" in done.stdout
+    assert "one that does nothing, meanwhile: p50" in done.stdout
+    assert "an error of this program" not in done.stdout
+    assert re.search(r"^C finra_short_interest ", done.stdout, re.MULTILINE)
