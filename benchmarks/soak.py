@@ -24,6 +24,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from array import array
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -170,8 +171,9 @@ class Week:
     memory: list[tuple[str, float, float, int, int]] = field(default_factory=list)
     samples: list[tuple[float, float]] = field(default_factory=list)
     """Megabytes resident of this process and of its back office, on the day that runs."""
-    stalls: list[float] = field(default_factory=list)
-    own_stalls: list[float] = field(default_factory=list)
+    # As arrays: lists of a million floats would pass for memory of the monitor's.
+    stalls: array[float] = field(default_factory=partial(array, "d"))
+    own_stalls: array[float] = field(default_factory=partial(array, "d"))
     """The same without the time for which the machine's processors were busy with others."""
     idle_stalls: list[float] = field(default_factory=list)
     """Those of an event loop that does nothing, at the same time: what the machine is late by itself."""
@@ -212,7 +214,7 @@ async def watch_nothing() -> None:
     watching = asyncio.create_task(watch_loop(week))
     await asyncio.to_thread(sys.stdin.read)
     watching.cancel()
-    print(json.dumps(week.stalls))
+    print(json.dumps(week.stalls.tolist()))
 
 
 def queueing() -> float:
