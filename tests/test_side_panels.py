@@ -241,6 +241,11 @@ def test_a_polled_feed_that_failed_says_why_and_is_marked_without_colour():
     assert [style for text, style in line if text == "B"] == ["loss"]
 
 
+def test_a_feed_that_missed_something_says_how_much_where_there_is_no_room_for_what():
+    narrow = text_of(polled_lines([polled(letter="S", words="missed 9 half-months")], PollLine(), 90, 10)[1])
+    assert narrow.rstrip().endswith("missed 9")
+
+
 def test_a_provider_that_is_switched_off_has_no_next_look_and_is_no_trouble():
     off = PollFacts(letter="O", title="Yahoo spark", words="switched off")
     line = polled_lines([off], PollLine(), 160, 10)[1]

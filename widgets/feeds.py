@@ -153,7 +153,7 @@ def _polled_cells(feed: PollFacts, reference: date | None, glyphs: Glyphs) -> li
         (lambda width: absent(None, width, glyphs) if is_off else next_text(feed.next_at, width, glyphs), "plain"),
         (lambda width: latency_text(feed.latency, width, glyphs), "muted"),
         (lambda width: asked.rjust(width) if len(asked) <= width else fit_figure(f"{feed.requests:,}", width), "muted"),
-        words_cell(feed.words, style, glyphs),
+        (lambda width: freshness_text(feed.words, width, glyphs), style),
         words_cell(feed.attribution, "muted", glyphs),
     ]
 
