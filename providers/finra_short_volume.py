@@ -64,12 +64,13 @@ SHORT_VOLUME: Final = FrameSchema(
 _NAMES: Final = tuple(column.name for column in SHORT_VOLUME.columns)
 _THEIRS: Final = dict(zip(HEADER.decode().split("|"), _NAMES, strict=True))
 _VOLUMES: Final = ("ShortVolume", "ShortExemptVolume", "TotalVolume")
-_TYPES: Final = {
+TYPES: Final = {
     "Date": pa.string(),
     "Symbol": pa.string(),
     **dict.fromkeys(_VOLUMES, pa.float64()),
     "Market": pa.string(),
 }
+"""What the columns of a file are read as."""
 _PREFERRED: Final = "([A-Z]+)p([A-Z]*)"
 """How the consolidated tape writes preferreds; case matters, `r` and `w` are rights and when-issued."""
 
@@ -144,7 +145,7 @@ def _read_at_once(body: bytes, session: date, fewest_rows: int) -> pd.DataFrame 
     lines, _, trailer = body.rpartition(b"\n")
     if not lines.startswith(HEADER) or not trailer.isdigit():
         return None
-    table = piped_table(lines, _TYPES)
+    table = piped_table(lines, TYPES)
     if table is None or table.num_rows < max(fewest_rows, 1) or table.num_rows != int(trailer):
         return None
     if not pc.all(pc.equal(table["Date"], f"{session:%Y%m%d}"), min_count=0).as_py():
