@@ -325,7 +325,7 @@ async def test_a_tick_repaints_the_visible_rows_it_moved_and_leaves_the_order():
         assert SYMBOLS[table.column_at(0)] == "BYND"
 
 
-@pytest.mark.parametrize("meanwhile", ["nothing", "a tick", "another order", "a filter"])
+@pytest.mark.parametrize("meanwhile", ["nothing", "a tick", "a tick before", "another order", "a filter"])
 async def test_a_board_prepared_in_another_thread_looks_like_one_that_was_not(meanwhile):
     shown = []
     for is_prepared in (True, False):
@@ -333,14 +333,19 @@ async def test_a_board_prepared_in_another_thread_looks_like_one_that_was_not(me
         app = Listening(table)
         async with app.run_test(size=(160, 20)) as pilot:
             desk = Desk(market_of(listings(), is_live=True))
-            table.set_board(desk.board(View(window="5d")))
+            before = desk.board(View(window="5d"))
+            table.set_board(before)
             table.move_to(3)
             await pilot.pause()
             board = desk.board(View(window="30d"))
+            moved, prices = np.array([SYMBOLS.index("BYND"), SYMBOLS.index("STAL")]), np.array([99.5, 7.25])
+            if meanwhile == "a tick before":
+                # The board that is shown moves, and with it the desk's price, but not what this one made of it.
+                before.tick(moved, prices)
             if is_prepared:
                 await asyncio.to_thread(table.prepare, board)
-            if meanwhile == "a tick":
-                board.tick(np.array([SYMBOLS.index("BYND"), SYMBOLS.index("STAL")]), np.array([99.5, 7.25]))
+            if "tick" in meanwhile:
+                board.tick(moved, prices)
             elif meanwhile == "another order":
                 table.sort_by("profit")
             elif meanwhile == "a filter":
@@ -348,7 +353,7 @@ async def test_a_board_prepared_in_another_thread_looks_like_one_that_was_not(me
             table.set_board(board)
             await pilot.pause()
             assert "P&L 30D" in screen_text(app)[1]
-            assert ("99.50" in "".join(screen_text(app))) is (meanwhile == "a tick")
+            assert ("99.50" in "".join(screen_text(app))) is ("tick" in meanwhile)
             shown.append(screen_text(app))
     assert shown[0] == shown[1]
 

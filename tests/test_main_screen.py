@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 from types import SimpleNamespace
 
 import numpy as np
@@ -341,3 +342,28 @@ async def test_leaving_while_the_panels_are_made_is_no_failure(tmp_path):
         await settled(app, pilot, lambda: app.return_code is not None)
     assert app.return_code == 143
     assert app._exception is None
+
+
+async def test_prices_that_move_while_another_view_is_made_are_in_its_figures(tmp_path):
+    app = monitor(tmp_path, quotes=True)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(app, pilot)
+        # As with the public source, whose prices come from a poll and not from a session of its own.
+        app.pulse = None
+        made, go_on = Event(), Event()
+
+        def hold(_board):
+            made.set()
+            go_on.wait(30)
+
+        app.preparing = lambda: [hold]
+        before = app.board
+        app.change_view(app.view.next_window())
+        await settled(app, pilot, made.is_set)
+        moved = np.arange(3)
+        app.tick(moved, before.book.price[moved] * 1.5)
+        go_on.set()
+        await settled(app, pilot, lambda: app.board is not before)
+        fresh = app.loaded.desk.board(app.board.view)
+        assert app.board.profit.tolist() == pytest.approx(fresh.profit.tolist())
+        assert app.board.short_interest.tolist() == pytest.approx(fresh.short_interest.tolist())

@@ -134,6 +134,8 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
         """Reads the next market of a recording; None where none is played."""
         self._view: View | None = None
         self._is_building = False
+        self._moved_meanwhile: set[int] = set()
+        """Names whose prices moved while a Board was being made, by their columns."""
         self.failure: Exception | None = None
         """Why the market could not be read; told when the terminal is back."""
         for theme in THEMES:
@@ -184,7 +186,7 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
         if isinstance(event, ANSWERED):
             self.differ.hurry()
         if isinstance(event, events.Key) and not event.is_forwarded:
-            if self.focused is None and hasattr(self.screen, "regain_focus"):
+            if self.focused is None and self.screen_stack and hasattr(self.screen, "regain_focus"):
                 self.screen.regain_focus()
             if await self._act_at_once(event):
                 return
@@ -329,6 +331,7 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
         """Show a market that was read anew; whoever looks at a name keeps looking at it."""
         wished, is_building = self._view, self._is_building
         self.loaded, self.board, self._view = loaded, board, board.view
+        self._moved_meanwhile.clear()
         if self.pulse is not None:
             self.pulse.forget()
         for screen in self.screen_stack:
@@ -344,6 +347,8 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
         """Some prices moved."""
         if self.board is not None and len(columns):
             self.board.tick(columns, prices)
+            if self._is_building:
+                self._moved_meanwhile.update(columns.tolist())
             if hasattr(self.screen, "board_ticked"):
                 self.screen.board_ticked(columns)
 
@@ -413,12 +418,19 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
         self.run_worker(self._build(), exclusive=True, exit_on_error=False, group="view", name="view")
 
     async def _build(self) -> None:
+        import numpy as np
+
         assert self.loaded is not None
         view = self._view
         assert view is not None
         board = await asyncio.to_thread(board_of, self.loaded.desk, view, self.preparing())
         if self.pulse is not None:
             self.pulse.catch_up(board)
+        if self._moved_meanwhile:
+            moved = np.fromiter(self._moved_meanwhile, np.int64)
+            # The desk has the newest prices, and all its Boards share them; what rests on them is each Board's own.
+            board.tick(moved, board.book.price[moved])
+            self._moved_meanwhile.clear()
         self._is_building = False
         self.board = board
         for screen in self.screen_stack:

@@ -43,7 +43,7 @@ MOVED_BY_PRICES: Final = frozenset({
     "market_cap",
 })  # fmt: skip
 MOVING: Final = frozenset(place for place, key in enumerate(COLUMN_KEYS) if key in MOVED_BY_PRICES)
-"""The places of the cells that `Board.tick` can change: they hold as long as the name's price does."""
+"""The places of the cells that `Board.tick` can change: they hold as long as the name's live figures do."""
 SCORED: Final = tuple(place for place, key in enumerate(COLUMN_KEYS) if key in {"crowding", "factors"})
 """The places of the cells that `Board.rescore` can change."""
 OF_THE_MARKET: Final = frozenset(
@@ -126,8 +126,8 @@ class NameCells:
         self.board = board
         self._glyphs = glyphs
         self._known: dict[int, list[Cell | None]] = {} if before is None else before._still_true(board, glyphs)
-        self._priced: dict[int, tuple[float, bool]] = {}
-        """The price each name's moving cells were written at, and whether it was stale."""
+        self._live: dict[int, tuple[float, ...]] = {}
+        """What each name's moving cells were written of."""
         self._closes: dict[int, list[float]] = {}
         self._is_of_float = is_mostly_of_float(board)
         self._has_ended = board.market.has_ended
@@ -206,11 +206,11 @@ class NameCells:
         if known is None:
             if len(self._known) >= MOST_KNOWN:
                 self._known.clear()
-                self._priced.clear()
+                self._live.clear()
             known = self._known[column] = [None] * len(COLUMN_KEYS)
-        priced = float(self.board.book.price[column]), bool(self.board.is_stale[column])
-        if self._priced.get(column) != priced:
-            self._priced[column] = priced
+        live = self._live_figures(column)
+        if self._live.get(column) != live:
+            self._live[column] = live
             for place in MOVING:
                 known[place] = None
         cells = []
@@ -223,6 +223,18 @@ class NameCells:
                     known[place] = cell
             cells.append(cell)
         return cells
+
+    def _live_figures(self, column: int) -> tuple[float, ...]:
+        """All that the moving cells of a name are made of.
+
+        The price alone would not do: all Boards of a desk share it, and one that was made while it moved learns of it
+        a little later.
+        """
+        board = self.board
+        return (
+            board.book.price[column], board.short_interest[column], board.new_short_30d[column], board.profit[column],
+            board.profit_today[column], board.tier_codes[column], board.is_stale[column],
+        )  # fmt: skip
 
     def _held(self, column: int, value: float) -> Figure:
         """What can only be said of a position that is still there."""
