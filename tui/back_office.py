@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-import os
 import pickle
 import subprocess
 import sys
@@ -20,11 +19,11 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from itertools import count
-from pathlib import Path
 from queue import SimpleQueue
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, Final
 
+from tui.child_process import started
 from tui.clock import Clock, system_clock
 from tui.errors import SourceError
 
@@ -97,7 +96,7 @@ class BackOffice:
             if self._process is not None:
                 return True
             try:
-                self._process = process = self._started()
+                self._process = process = started(self._command)
             except OSError:
                 return False
             Thread(target=self._hear, args=(process,), name="back office", daemon=True).start()
@@ -188,19 +187,6 @@ class BackOffice:
             raise OfficeClosedError
         finally:
             del self._waiting[number]
-
-    def _started(self) -> subprocess.Popen[str]:
-        places = os.pathsep.join(dict.fromkeys(filter(None, [str(Path(__file__).parents[1]), *sys.path])))
-        return subprocess.Popen(
-            self._command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            env={**os.environ, "PYTHONPATH": places},
-            # Of its own, so that a Ctrl-C at a shell reaches us alone; it ends when its input does.
-            start_new_session=True,
-        )
 
     def _tell(self, wish: Mapping[str, Any]) -> bool:
         with self._lock:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Callable
 from datetime import date
@@ -18,6 +17,7 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
+from tui.child_process import started
 from tui.errors import SourceError
 
 if TYPE_CHECKING:
@@ -66,17 +66,7 @@ class ChildReading:
             "until": until and until.isoformat(),
         }
         command = [sys.executable, "-m", "tui.child_load"]
-        places = os.pathsep.join(dict.fromkeys(filter(None, [str(Path(__file__).parents[1]), *sys.path])))
-        with subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            env={**os.environ, "PYTHONPATH": places},
-            # Of its own, so that a Ctrl-C at a shell reaches us alone; the child ends when its input does.
-            start_new_session=True,
-        ) as child:
+        with started(command) as child:
             assert child.stdin is not None
             assert child.stdout is not None
             child.stdin.write(json.dumps(wish) + "\n")
