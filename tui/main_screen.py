@@ -210,6 +210,8 @@ class MainScreen(Screen[None]):
         """Some prices moved."""
         if not self._stands or self._board is None or not len(columns):
             return
+        if not self.query(CrowdedTable):
+            return  # The panels go a moment before the screen hears of it.
         self.table.board_ticked(columns)
         # Sums of thousands of names move by a digit nobody can read four times a second. After the rows, so that a
         # key pressed meanwhile comes in between.
