@@ -209,11 +209,26 @@ class PseudoTerminal:
     """A program running in a pty, shown on an emulated terminal; use it in a `with` block."""
 
     def __init__(
-        self, command: Sequence[str], environment: Mapping[str, str], columns: int = 80, rows: int = 24
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        columns: int = 80,
+        rows: int = 24,
+        *,
+        is_whole: bool = True,
     ) -> None:
+        """The program, started.
+
+        Args:
+            command: what runs, with its path.
+            environment: all of its environment.
+            columns: the terminal's width.
+            rows: the terminal's height.
+            is_whole: whether output that breaks off inside a sign is a fault.
+        """
         self.terminal = Terminal(columns, rows)
         self.received = bytearray()
-        self._decoder = codecs.getincrementaldecoder("utf-8")()
+        self._decoder = codecs.getincrementaldecoder("utf-8")("strict" if is_whole else "replace")
         self._status: int | None = None
         self.process, self._file = pty.fork()
         if not self.process:

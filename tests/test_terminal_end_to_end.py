@@ -113,7 +113,8 @@ class Tmux:
     def attached(self, columns, rows):
         """A person who looks at it from a terminal of this size."""
         command = [TMUX, "-S", self.socket, "attach", "-t", "desk"]
-        return PseudoTerminal(command, self.environment, columns, rows)
+        # To a terminal that falls behind tmux drops what waits, wherever that is cut, and draws all anew.
+        return PseudoTerminal(command, self.environment, columns, rows, is_whole=False)
 
 
 @pytest.fixture
