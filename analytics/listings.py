@@ -7,7 +7,7 @@ short are on the split basis of their settlement date, share counts may lag a sp
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,9 @@ Texts = npt.NDArray[np.object_]
 """Python strings; the empty string means unknown."""
 Indexes = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
+
+EARLIER_TENANT: Final = "~"
+"""Stands in the symbol of a company that had it before another, ahead of the month of its last price: `DBD~2023-05`."""
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)

@@ -84,8 +84,9 @@ def read_folder(
     )
     notes = _session_notes(prices.sessions) + _hole_notes(listings, is_priced)
     noted = replace(listings, notes=prices.notes + notes + short_interest.notes + float_notes + borrow_notes)
-    # After ticker changes are joined: the flag may stand under the new ticker, and the leap under the old.
-    return with_tenancies_parted(with_missed_splits(joined_renames(noted), folder.prices))
+    # A ticker may change into one that was another company's before, so tenants come first. A split's flag may stand
+    # under the new ticker and its leap under the old, so splits come last.
+    return with_missed_splits(joined_renames(with_tenancies_parted(noted)), folder.prices)
 
 
 def _tenancy(names: Texts, prices: PriceTable, is_priced: Flags) -> Tenancy:

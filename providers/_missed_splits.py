@@ -1,9 +1,10 @@
-"""Finds splits that no list of splits holds: FINRA flags the cycle, and the exchange adjusted the previous close.
+"""Finds splits that no list of splits holds: FINRA flags the cycle, and a second witness tells day and ratio.
 
-The screener's net change is against the official previous close, which is adjusted for splits and dividends. Where
-FINRA says a split fell in a cycle and (close − net change) / previous close is a plain ratio on exactly one of its
-sessions, that session is the ex-date. Without the flag a plain ratio may be chance, without the ratio the day is
-unknown, and across a session that is missing from the data the ratio holds that session's return too: no proof.
+The better one is the previous close. The screener's net change is against the official one, which is adjusted for
+splits and dividends. Where (close − net change) / previous close is a plain ratio on exactly one of the cycle's
+sessions, that session is the ex-date. Across a session that is missing from the data that ratio holds the missing
+return too: no proof. There the share count may speak: it changed by a plain ratio within days of the one leap the price
+made, and about as far. Without the flag a plain ratio may be chance, without a ratio the day is unknown.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import pyarrow.parquet as pq
 
 from analytics.listings import Floats, Listings, Splits
 from analytics.sessions import previous_session
+from providers._tenancies import symbol_on_tape
 
 NEAR: Final = 0.01
 """How far a factor may be from a plain ratio: prices are rounded to the cent, and a dividend may fall on the day."""
@@ -26,6 +28,12 @@ LEAST: Final = 1.4
 """The smallest factor taken for a split; below it, dividends and spin-offs look alike."""
 LEAD: Final = np.timedelta64(7, "D")
 """Enough days before a cycle to hold the session before its first."""
+COUNT_NEAR: Final = 0.005
+"""How far a change of the share count may be from a plain ratio: it is printed to the share."""
+COUNT_DELAY: Final = 5
+"""Sessions by which the share count may be ahead of the price, or behind it."""
+LARGEST_RETURN: Final = 1.6
+"""What the price may have done apart from the split, either way, on the days about it."""
 COLUMNS: Final = ["symbol", "date", "close", "netchange"]
 
 
@@ -34,24 +42,26 @@ def with_missed_splits(listings: Listings, prices: Path) -> Listings:
 
     Args:
         listings: as read, with the splits that are listed.
-        prices: the file they were read from; without a net change in it nothing can be found.
+        prices: the file they were read from; without a net change in it only the share count is heard.
     """
     rows, columns = np.nonzero(listings.split_flag & ~_listed(listings))
     if not len(rows):
         return listings
-    changes = _net_changes(prices, {str(listings.symbols[column]) for column in columns})
-    if changes is None:
-        return listings
+    changes = _net_changes(prices, {symbol_on_tape(str(listings.symbols[column])) for column in columns})
     found: list[tuple[int, np.datetime64, float]] = []
     for row, column in zip(rows.tolist(), columns.tolist(), strict=True):
         first = listings.settlements[row - 1] if row else listings.settlements[row] - np.timedelta64(16, "D")
-        event = _event(changes, str(listings.symbols[column]), first, listings.settlements[row])
+        until = listings.settlements[row]
+        symbol = symbol_on_tape(str(listings.symbols[column]))
+        event = None if changes is None else _event(changes, symbol, first, until)
+        event = event or _counted(listings, column, first, until)
         if event is not None:
             found.append((column, *event))
     if not found:
         return listings
     names = ", ".join(f"{listings.symbols[column]} {day} ({factor:g})" for column, day, factor in found)
-    note = f"{len(found)} splits that no list holds, told by FINRA's flag and the previous close: {names}"
+    witnesses = "FINRA's flag and the previous close or the share count"
+    note = f"{len(found)} splits that no list holds, told by {witnesses}: {names}"
     return replace(listings, splits=_joined(listings.splits, found), notes=(*listings.notes, note))
 
 
@@ -120,6 +130,28 @@ def _event(
         if (ratio := plain_ratio(float(official[place] / close[place]))) is not None
     ]
     return events[0] if len(events) == 1 else None
+
+
+def _counted(
+    listings: Listings, column: int, after: np.datetime64, until: np.datetime64
+) -> tuple[np.datetime64, float] | None:
+    """The session of a cycle's largest leap, if the share count made the same one by a plain ratio."""
+    rows = np.flatnonzero(np.isfinite(listings.close[:, column]) & np.isfinite(listings.shares_outstanding[:, column]))
+    days = listings.sessions[rows]
+    first, last = (int(place) for place in np.searchsorted(days, [after, until], "right"))
+    leaps = np.diff(np.log(listings.close[rows, column].astype(np.float64)))
+    counts = -np.diff(np.log(listings.shares_outstanding[rows, column].astype(np.float64)))
+    # A change from one session to the next stands where the next one does, less one.
+    inside = leaps[max(first - 1, 0) : last - 1]
+    if not len(inside):
+        return None
+    leapt = max(first - 1, 0) + int(np.abs(inside).argmax())
+    nearby = counts[max(leapt - COUNT_DELAY, 0) : leapt + COUNT_DELAY + 1]
+    factor = float(np.exp(nearby[np.abs(nearby).argmax()]))
+    ratio = plain_ratio(factor)
+    if ratio is None or abs(factor / ratio - 1) > COUNT_NEAR:
+        return None
+    return (days[leapt + 1], ratio) if abs(leaps[leapt] - np.log(ratio)) < np.log(LARGEST_RETURN) else None
 
 
 def _joined(splits: Splits, found: list[tuple[int, np.datetime64, float]]) -> Splits:

@@ -122,7 +122,8 @@ def read_archive(
         *_gone_notes(listings, is_gone),
         *_unpriced_notes(listings),
     )
-    whole = with_tenancies_parted(joined_renames(replace(listings, notes=table.notes + notes)))
+    # A ticker may change into one that was another company's before.
+    whole = joined_renames(with_tenancies_parted(replace(listings, notes=table.notes + notes)))
     listed = {*([] if look is None else look.frame["symbol"]), *([] if directory is None else directory["symbol"])}
     # Last: an estimate must not be carried from a ticker to the one that followed it, and the lists speak of today's.
     counted = with_estimated_counts(whole, listed) if look is not None and directory is not None else whole

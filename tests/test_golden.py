@@ -48,6 +48,22 @@ def published(market_directory, period):
         return {row["group"]: row for row in csv.DictReader(lines) if row["period"] == period}
 
 
+def test_a_longer_history_changes_nobody_s_year(desk, market_directory):
+    """Symbols that were another company's in 2021 (FI, COR, COHR, RBC) do not make a leap of it.
+
+    GDEV was halted from early 2022 to March 2023: the shorter history has no price to begin its year with.
+    """
+    read = FilesProvider(market_directory).read_listings(until=date(2023, 9, 15))
+    whole = Desk(market_of(read, as_of=DAY)).board(View())
+    ours, theirs = (
+        dict(zip(board.market.symbols[board.included], board.profit[board.included], strict=True))
+        for board in (desk.board(View()), whole)
+    )
+    halted = ours.pop("GDEV"), theirs["GDEV"]
+    assert ours == pytest.approx({symbol: theirs[symbol] for symbol in ours}, rel=1e-6, abs=1.0)
+    assert halted == pytest.approx((82_475, 275_535), abs=1.0)
+
+
 def test_the_whole_market_lost_what_s3_says_within_a_point_and_a_half(desk, market_directory):
     theirs = float(published(market_directory, "YTD to 2023-09-07")["All U.S."]["pl_pct"])
     assert 100 * total(desk).profit_ratio == pytest.approx(theirs, abs=1.5)

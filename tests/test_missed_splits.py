@@ -88,3 +88,45 @@ def test_without_net_changes_nothing_is_found(tmp_path):
     listings, path = folder(tmp_path, [12])
     pd.read_parquet(path).drop(columns="netchange").to_parquet(path)
     assert with_missed_splits(listings, path) is listings
+
+
+def counted(tmp_path, price=36.0, count=50.0, counted_at=12):
+    """A cent stock whose close leaps after a session that is missing, and whose share count shrinks at some session."""
+    listings, path = folder(tmp_path, [])
+    close, shares = np.full((20, 1), 0.1, np.float32), np.full((20, 1), 7e8, np.float32)
+    close[12:] *= price
+    shares[counted_at:] /= count
+    # Without net changes, as across a session that is missing.
+    pd.read_parquet(path).drop(columns="netchange").to_parquet(path)
+    return replace(listings, close=close, shares_outstanding=shares), path
+
+
+@pytest.mark.parametrize("counted_at", [10, 12, 15])
+def test_the_share_count_is_the_witness_where_the_session_before_is_missing(tmp_path, counted_at):
+    listings, path = counted(tmp_path, counted_at=counted_at)
+    found = with_missed_splits(listings, path).splits
+    assert found.ex_date.tolist() == [listings.sessions[12].astype(object)]
+    assert found.price_factor.tolist() == [50.0]
+
+
+@pytest.mark.parametrize(
+    ("price", "count", "counted_at"),
+    [(36.0, 50.4, 12), (9.0, 50.0, 12), (1 / 36, 50.0, 12), (36.0, 50.0, 4), (1.0, 50.0, 12), (36.0, 1.0, 12)],
+    ids=[
+        "no plain ratio",
+        "much too short a leap",
+        "the other way",
+        "weeks before",
+        "no leap",
+        "no change of the count",
+    ],
+)
+def test_a_share_count_that_tells_another_story_proves_nothing(tmp_path, price, count, counted_at):
+    listings, path = counted(tmp_path, price, count, counted_at)
+    assert with_missed_splits(listings, path) is listings
+
+
+def test_without_the_flag_the_share_count_is_not_asked(tmp_path):
+    listings, path = counted(tmp_path)
+    quiet = replace(listings, split_flag=np.zeros_like(listings.split_flag))
+    assert with_missed_splits(quiet, path) is quiet

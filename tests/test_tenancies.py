@@ -11,6 +11,7 @@ from market_examples import listings_of, splits_of
 from analytics.board import Desk
 from analytics.market import market_of
 from analytics.view import View
+from providers._renames import joined_renames
 from providers._tenancies import with_tenancies_parted
 
 
@@ -49,8 +50,81 @@ def test_parted_nobody_loses_on_the_leap_between_the_two():
     assert new == 0.0
 
 
-def test_a_halted_company_that_kept_its_shorts_stays_one():
+def test_a_halted_company_that_was_reported_all_the_while_stays_one():
     listings = in_turn(previous_after=1e6)
+    shares = listings.shares_short.copy()
+    shares[3:6, 0] = 1e6
+    halted = replace(listings, shares_short=shares)
+    assert with_tenancies_parted(halted) is halted
+
+
+def off_and_on(previous, back_at=60.0):
+    """Frank's International until session 20, and from session 50 Fiserv, which was FISV until then."""
+    close = np.full((70, 3), 10.0)
+    close[20:50, 0] = np.nan
+    close[50:, 0] = back_at
+    close[:50, 2] = back_at
+    close[50:, 2] = np.nan
+    shares = np.full((7, 3), 1e6)
+    shares[3:6, 0] = np.nan
+    shares[:6, 2], shares[6, 2] = 4e6, np.nan
+    listings = listings_of(close, shares, symbols=["FI", "ABC", "FISV"])
+    before = listings.shares_short_previous.copy()
+    before[6, 0] = previous
+    return replace(listings, shares_short_previous=before)
+
+
+@pytest.mark.parametrize("back_at", [60.0, 10.4], ids=["far from the old price", "near the old price"])
+def test_a_position_that_the_symbol_did_not_report_before_is_another_company_s(back_at):
+    parted = with_tenancies_parted(off_and_on(previous=4e6, back_at=back_at))
+    assert parted.symbols.tolist() == ["FI", "ABC", "FISV", "FI~2023-01"]
+    assert np.isnan(parted.shares_short[:6, 0]).all()
+    assert np.isnan(parted.close[:50, 0]).all()
+
+
+def test_a_ticker_that_changed_into_a_used_one_brings_its_own_past_along():
+    whole = joined_renames(with_tenancies_parted(off_and_on(previous=4e6)))
+    assert whole.symbols.tolist() == ["FI", "ABC", "FI~2023-01"]
+    assert whole.close[:, 0].tolist() == [60.0] * 70
+    assert whole.shares_short[:, 0].tolist() == [4e6] * 6 + [1e6]
+    profit = Desk(market_of(whole)).board(View(window="since:2023-01-04")).profit
+    assert profit == pytest.approx([0.0, 0.0, 0.0], abs=1e-6)
+
+
+def test_an_old_position_that_nobody_reported_meanwhile_is_not_taken_for_one_at_its_old_price():
+    listings = off_and_on(previous=0.0, back_at=10.4)
+    assert with_tenancies_parted(listings) is listings
+
+
+def overnight(after, previous=0.0):
+    """Biohaven at 150 until session 54; what went on under its symbol from 55, and what FINRA says it was before."""
+    close = np.full((70, 2), 10.0)
+    close[:55, 0] = 150.0
+    close[55:, 0] = after
+    listings = listings_of(close, np.full((7, 2), 1e6), symbols=["BHVN", "ABC"])
+    before = listings.shares_short_previous.copy()
+    before[6, 0] = previous
+    return replace(listings, shares_short_previous=before)
+
+
+def test_a_position_forgotten_overnight_with_a_leap_is_another_security_s():
+    parted = with_tenancies_parted(overnight(after=8.0))
+    assert parted.symbols.tolist() == ["BHVN", "ABC", "BHVN~2023-03"]
+    assert parted.shares_short[:, 2].tolist()[:6] == [1e6] * 6
+    assert np.isfinite(parted.close[:, 2]).sum() == 55
+    profit = Desk(market_of(parted)).board(View(window="since:2023-01-04")).profit
+    assert profit == pytest.approx([0.0, 0.0, 0.0], abs=1e-6)
+
+
+@pytest.mark.parametrize(("after", "previous"), [(8.0, 1e6), (140.0, 0.0)])
+def test_a_crash_and_a_new_number_for_the_same_shares_part_nothing(after, previous):
+    listings = overnight(after, previous)
+    assert with_tenancies_parted(listings) is listings
+
+
+def test_a_split_that_came_with_a_new_number_is_no_leap():
+    listings = overnight(after=1500.0)
+    listings = replace(listings, splits=splits_of(listings.sessions, [(0, 55, 10.0)]))
     assert with_tenancies_parted(listings) is listings
 
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from analytics.listings import EARLIER_TENANT
+
 if TYPE_CHECKING:
     from tui.app import Monitor
 
@@ -13,8 +15,6 @@ WATCHED: Final = 200
 """Names whose last prices are worth asking for again and again."""
 VIEWED: Final = 5
 """Names opened lately that are remembered."""
-_EARLIER: Final = "~"
-"""In a symbol that named two companies in turn; nobody quotes the earlier one."""
 
 
 class Attention:
@@ -36,12 +36,12 @@ class Attention:
         dollars = np.where(board.included, np.nan_to_num(board.short_interest), 0.0)
         chosen = np.argsort(-dollars, kind="stable")[:WATCHED]
         symbols = [str(board.market.symbols[column]) for column in chosen if dollars[column] > 0]
-        return list(dict.fromkeys([*self.viewed(), *(symbol for symbol in symbols if _EARLIER not in symbol)]))
+        return list(dict.fromkeys([*self.viewed(), *(symbol for symbol in symbols if EARLIER_TENANT not in symbol)]))
 
     def viewed(self) -> list[str]:
         """The names somebody opened, the last one first; who closed it looked at it all the same."""
         symbol = self._in_view()
-        if symbol is not None and _EARLIER not in symbol:
+        if symbol is not None and EARLIER_TENANT not in symbol:
             self._viewed = [symbol, *(one for one in self._viewed if one != symbol)][:VIEWED]
         return list(self._viewed)
 
