@@ -8,6 +8,7 @@ Year to date, as known at the moment, tiers by the cap at its end. Differences a
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -29,6 +30,8 @@ from providers.public import PublicProvider
 
 NAMED: Final = 8
 """How many names are printed of a group."""
+LEAST_SHOWN: Final = 5e5
+"""Dollars below which a name is not worth printing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +52,16 @@ class Difference:
 
     @property
     def share(self) -> float:
-        """The archive's P&L less the files', as a part of the gross dollars."""
-        return (self.public - self.filed) / self.gross
+        """The archive's P&L less the files', as a part of the gross dollars; NaN where there are none."""
+        return self._of_gross(self.public - self.filed)
+
+    @property
+    def share_of_both(self) -> float:
+        """The same over names that both have in this group."""
+        return self._of_gross(self.counted_by_both)
+
+    def _of_gross(self, dollars: float) -> float:
+        return dollars / self.gross if self.gross else math.nan
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -82,7 +93,7 @@ def differences(files: Board, public: Board) -> Iterator[Difference]:
     for row in tier_table(files).rollup:
         groups = dict(files.scheme.groups())[row.label]
         apart, both = _by_name(files, public, groups)
-        named = sorted(apart.items(), key=lambda item: -abs(item[1]))
+        named = sorted(apart.items(), key=lambda item: (-abs(item[1]), item[0]))
         yield Difference(
             label=row.label,
             filed=row.profit,
@@ -100,8 +111,9 @@ def _by_name(files: Board, public: Board, groups: Sequence[int]) -> tuple[dict[s
 
 
 def _profits(board: Board, groups: Sequence[int]) -> dict[str, float]:
-    """Short P&L of the names in some tiers; a name without one adds nothing to its group, as in the table."""
-    places = np.flatnonzero(board.included & np.isin(board.tier_codes, list(groups)) & np.isfinite(board.profit))
+    """Short P&L of the names in some tiers that were held short; one without P&L adds nothing, as in the table."""
+    is_held = board.included & (board.average_short_interest > 0) & np.isfinite(board.profit)
+    places = np.flatnonzero(is_held & np.isin(board.tier_codes, list(groups)))
     return {str(board.market.symbols[place]): float(board.profit[place]) for place in places}
 
 
@@ -110,11 +122,16 @@ def lines_of(found: Iterator[Difference]) -> Iterator[str]:
     yield "| group | P&L files | P&L archive | difference | of names counted by both | most of it |"
     yield "|---|---|---|---|---|---|"
     for one in found:
-        names = ", ".join(f"{symbol} {dollars / 1e6:+,.0f} mm" for symbol, dollars in one.names[:NAMED])
+        shown = [(symbol, dollars) for symbol, dollars in one.names[:NAMED] if abs(dollars) >= LEAST_SHOWN]
+        names = ", ".join(f"{symbol} {dollars / 1e6:+,.0f} mm" for symbol, dollars in shown)
         yield (
-            f"| {one.label} | {one.filed / 1e9:+,.2f} bn | {one.public / 1e9:+,.2f} bn | {one.share:+.2%} "
-            f"| {one.counted_by_both / one.gross:+.2%} | {names} |"
+            f"| {one.label} | {one.filed / 1e9:+,.2f} bn | {one.public / 1e9:+,.2f} bn | {_percent(one.share)} "
+            f"| {_percent(one.share_of_both)} | {names} |"
         )
+
+
+def _percent(share: float) -> str:
+    return "—" if math.isnan(share) else f"{share:+.2%}"
 
 
 if __name__ == "__main__":
