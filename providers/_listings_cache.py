@@ -21,8 +21,8 @@ from analytics.listings import Listings
 from providers._durable import PARTIAL_PREFIX, sync_folder
 from providers._listings_parts import Array, Record, put_together, taken_apart
 
-FORMAT: Final = "shortside.listings/3"
-"""Changes whenever what is written does."""
+FORMAT: Final = "shortside.listings/4"
+"""Changes whenever what is written does, or a rule by which listings are made of what was read."""
 KEPT: Final = 4
 """Copies kept in a folder; the least recently written go first."""
 
