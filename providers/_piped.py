@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -58,9 +58,17 @@ def counts_from_zero(numbers: pa.ChunkedArray) -> bool:
     """Whether all are there, finite, and none is below zero."""
     if numbers.null_count:
         return False
-    # A sum is finite only if each of its parts is.
-    least, total = pc.min(numbers).as_py(), pc.sum(numbers).as_py()
-    return least is None or (least >= 0 and math.isfinite(total))
+    figures = numbers.to_numpy()
+    # Of a figure that is none the least and the most are none either, and compare with nothing.
+    return not len(figures) or bool(figures.min() >= 0 and figures.max() < math.inf)
+
+
+def text_of(texts: pa.Array | pa.ChunkedArray) -> pd.api.extensions.ExtensionArray:
+    """The texts as pandas holds them, where Arrow put them."""
+    # The protocol is pandas's own for extensions; its stubs leave it out.
+    text: Any = pd.StringDtype("pyarrow", na_value=np.nan)
+    column: pd.api.extensions.ExtensionArray = text.__from_arrow__(texts)
+    return column
 
 
 def frame_of(table: pa.Table, names: Mapping[str, str]) -> pd.DataFrame:

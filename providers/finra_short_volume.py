@@ -23,7 +23,7 @@ from providers._client import Fetched
 from providers._clients import Clients
 from providers._errors import MalformedError, NoDataError
 from providers._hosts import CDN_FINRA, Card
-from providers._piped import ascends, counts_from_zero, frame_of, piped_table
+from providers._piped import ascends, counts_from_zero, piped_table, text_of
 
 CARD: Final = Card(
     name="finra_short_volume",
@@ -71,8 +71,8 @@ TYPES: Final = {
     "Market": pa.string(),
 }
 """What the columns of a file are read as."""
-_PREFERRED: Final = "([A-Z]+)p([A-Z]*)"
-"""How the consolidated tape writes preferreds; case matters, `r` and `w` are rights and when-issued."""
+_IS_CAPITAL: Final = np.isin(np.arange(256), np.arange(ord("A"), ord("Z") + 1))
+"""Of each byte. A small p after a capital is a preferred on the tape; `r` and `w` are rights and when-issued."""
 
 
 class FinraShortVolume:
@@ -154,9 +154,9 @@ def _read_at_once(body: bytes, session: date, fewest_rows: int) -> pd.DataFrame 
     # What `SHORT_VOLUME` asks for, of columns and not of a frame: FINRA's files are in alphabetical order.
     if not (ascends(symbols) and all(counts_from_zero(table[name]) for name in _VOLUMES)):
         return None
-    rows = frame_of(table.set_column(1, "Symbol", symbols).drop_columns("Date"), _THEIRS)
-    rows.insert(0, "date", np.full(len(rows), np.datetime64(session, "s")))
-    return rows
+    rows: dict[str, object] = {"date": np.full(len(symbols), np.datetime64(session, "s")), "symbol": text_of(symbols)}
+    rows |= {_THEIRS[name]: table[name].to_numpy() for name in _VOLUMES}
+    return pd.DataFrame({**rows, "market": text_of(table["Market"])}, copy=False)
 
 
 def ours(symbols: pd.Series[str]) -> pd.Series[str]:
@@ -171,14 +171,24 @@ def theirs(symbol: str) -> str:
 
 
 def _canonical(symbols: pa.ChunkedArray) -> pa.Array:
-    """Our spelling of the tape's: `BRK/B` becomes `BRK.B`, `ABRpD` becomes `ABR^D`; others stay as they are."""
-    ours = symbols.combine_chunks()
-    # Few are spelled otherwise, and an expression costs ten times what it takes to see which.
-    is_other = pc.or_(pc.invert(pc.ascii_is_upper(ours)), pc.match_substring(ours, "/")).to_numpy(zero_copy_only=False)
-    others = pc.replace_substring_regex(ours.filter(pa.array(is_other)), _PREFERRED, r"\1^\2")
-    places = np.arange(len(ours))
-    places[is_other] = len(ours) + np.arange(len(others))
-    return pa.concat_arrays([ours, pc.replace_substring(others, "/", ".")]).take(pa.array(places))
+    """Our spelling of the tape's: `BRK/B` becomes `BRK.B`, `ABRpD` becomes `ABR^D`; others stay as they are.
+
+    A sign is put in the place of a sign, in all the texts at once: an expression for each costs ten times as much.
+    """
+    tapes = symbols.combine_chunks()
+    _, ends, letters = tapes.buffers()
+    text = np.frombuffer(letters, np.uint8)
+    others = np.flatnonzero(~_IS_CAPITAL[text])
+    if not len(others):
+        return tapes
+    ours = text.copy()
+    ours[others[text[others] == ord("/")]] = ord(".")
+    small = others[text[others] == ord("p")]
+    begins = np.frombuffer(ends, np.int32)
+    is_within = begins[np.searchsorted(begins, small)] != small
+    small = small[is_within]
+    ours[small[_IS_CAPITAL[text[small - 1]]]] = ord("^")
+    return pa.Array.from_buffers(tapes.type, len(tapes), [None, ends, pa.py_buffer(ours)], offset=tapes.offset)
 
 
 def _read_with_care(body: bytes, where: str, session: date, fewest_rows: int) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """The quick reader of FINRA's files takes what the careful one takes, and leaves to it what it would refuse."""
 
+import re
 from datetime import date
 
 import pandas as pd
@@ -72,6 +73,12 @@ def test_every_spelling_of_the_tape_is_read_alike(symbols):
     body = "\r\n".join([finra_short_volume.HEADER.decode(), *rows, str(len(rows))]).encode()
     quick = outcome(lambda given_body: finra_short_volume.parse_session(given_body, "file", SESSION, 3), body)
     assert_same(quick, outcome(volumes_with_care, body))
+
+
+@given(st.lists(st.from_regex(r"[A-Zp/rw.é]{1,7}", fullmatch=True), max_size=12))
+def test_a_small_p_after_a_capital_is_a_preferred_and_a_slash_a_class(symbols):
+    by_hand = [re.sub("(?<=[A-Z])p", "^", symbol).replace("/", ".") for symbol in symbols]
+    assert finra_short_volume.ours(pd.Series(symbols, dtype=str)).tolist() == by_hand
 
 
 def test_blanks_around_a_day_are_no_fault():
