@@ -454,8 +454,8 @@ def market(market_directory):
 
 @pytest.mark.shared
 def test_the_reference_market_arrives_whole(market):
-    assert market.shape == (576, 10_100, 55)
-    assert len(set(market.symbols)) == 10_100
+    assert market.shape == (576, 10_109, 55)
+    assert len(set(market.symbols)) == 10_109
     assert int(np.isfinite(market.close).sum()) == 4_649_307
     assert (str(market.sessions[-1]), str(market.published[-1])) == ("2023-09-15", "2023-09-26")
 
