@@ -4,7 +4,6 @@ import codecs
 import fcntl
 import os
 import pty
-import re
 import select
 import signal
 import struct
@@ -14,114 +13,12 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-import pyte
-from pyte.screens import Char
-from rich.cells import cell_len
+from terminal_emulator import Terminal
 from textual import events
 from textual.app import App
 from textual.driver import Driver
 from textual.geometry import Size
 from textual.pilot import Pilot
-
-# What pyte would print or misread: kitty keyboard, mode queries, OSC and DCS strings.
-UNREAD = re.compile(r"\x1b\[[<>=][0-9;]*[a-zA-Z]|\x1b\[\??[0-9;]*\$[a-z]|\x1b[\]P].*?(?:\x07|\x1b\\)", re.S)
-UNFINISHED = re.compile(r"\x1b(?:[\[\]P][^a-zA-Z\x07]{0,40})?$")
-JOINER = "\u200d"
-
-
-def rich_width(cluster: str) -> int:
-    """The cells a cluster takes on a terminal that measures as Rich does."""
-    return cell_len(cluster)
-
-
-def old_width(cluster: str) -> int:
-    """The cells it takes on a terminal that measures by its first character and knows no emoji."""
-    return 1 if ord(cluster[0]) in range(0x1F000, 0x20000) else cell_len(cluster[0])
-
-
-class ClusterScreen(pyte.Screen):
-    """A pyte screen that draws clusters, not characters, and blanks the rest of a wide glyph it cuts."""
-
-    def __init__(self, columns: int, lines: int, width_of: Callable[[str], int] = rich_width) -> None:
-        self.width_of = width_of
-        super().__init__(columns, lines)
-
-    def draw(self, data: str) -> None:
-        for cluster in _clusters(data):
-            width = self.width_of(cluster)
-            if not width:
-                continue
-            column = min(self.cursor.x, self.columns - width)
-            line = self.buffer[self.cursor.y]
-            self._cut(line, column)
-            self._cut(line, column + width)
-            for offset in range(width):
-                line[column + offset] = self.cursor.attrs._replace(data="" if offset else cluster)
-            self.cursor.x = column + width
-
-    def _cut(self, line: Any, column: int) -> None:
-        """Blank both halves of a wide glyph that lies across this column."""
-        if 0 < column < self.columns and line[column].data == "":
-            line[column - 1] = line[column - 1]._replace(data=" ")
-            line[column] = line[column]._replace(data=" ")
-
-
-def _clusters(text: str) -> list[str]:
-    pieces: list[str] = []
-    for character in text:
-        if pieces and (not cell_len(character) or pieces[-1].endswith(JOINER)):
-            pieces[-1] += character
-        else:
-            pieces.append(character)
-    return pieces
-
-
-Cell = tuple[str, str, str, bool, bool, bool, bool, bool]
-
-
-def seen(cell: Char) -> Cell:
-    """What an eye sees of a cell: on a bare blank, the background and nothing else."""
-    if cell.data == " " and not (cell.reverse or cell.underscore or cell.strikethrough):
-        return (" ", "default", cell.bg, False, False, False, False, False)
-    lines = (cell.underscore, cell.strikethrough)
-    return (cell.data, cell.fg, cell.bg, cell.bold, cell.reverse, cell.italics, *lines)
-
-
-class Terminal:
-    """An emulated terminal of a size in cells."""
-
-    def __init__(self, columns: int, rows: int, width_of: Callable[[str], int] = rich_width) -> None:
-        self.screen = ClusterScreen(columns, rows, width_of)
-        self._stream = pyte.Stream(self.screen)
-        self._rest = ""
-
-    def feed(self, text: str) -> None:
-        """Show what a program wrote; an escape sequence may be cut in two between calls."""
-        text = self._rest + text
-        cut = UNFINISHED.search(text[-48:])
-        split = len(text) - len(cut.group()) if cut else len(text)
-        text, self._rest = text[:split], text[split:]
-        self._stream.feed(UNREAD.sub("", text))
-
-    def resize(self, columns: int, rows: int) -> None:
-        """Change the size, leaving what no reflow would: garbage everywhere."""
-        self.screen.resize(rows, columns)
-        self.scramble()
-
-    def scramble(self) -> None:
-        """Fill every cell with a mark that no program wrote."""
-        for row in range(self.screen.lines):
-            for column in range(self.screen.columns):
-                self.screen.buffer[row][column] = Char("#", fg="red", bg="blue")
-
-    def cells(self) -> list[list[Cell]]:
-        """What an eye sees, by row and column."""
-        rows, columns = range(self.screen.lines), range(self.screen.columns)
-        return [[seen(self.screen.buffer[row][column]) for column in columns] for row in rows]
-
-    def lines(self) -> list[str]:
-        """The text of each row."""
-        return ["".join(cell[0] for cell in row) for row in self.cells()]
 
 
 class RecordingDriver(Driver):

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.segment import Segment
 from rich.style import Style
-from support_terminal import PseudoTerminal, Terminal, driver_of, old_width, resize, running, settle
+from support_terminal import PseudoTerminal, driver_of, resize, running, settle
+from terminal_emulator import Terminal, old_width
 from textual import events
 from textual.app import App, ComposeResult
 from textual.binding import Binding

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 from rich.style import Style
-from support_terminal import PseudoTerminal, Terminal
+from support_terminal import PseudoTerminal
+from terminal_emulator import Terminal
 
 from tui.display import Brush, Line, Palette, Pen, TerminalAbilities, clusters, runs_of
 from tui.paths import paths_from_environment
