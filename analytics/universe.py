@@ -33,36 +33,40 @@ class Kind(IntEnum):
 STOCK_KINDS = frozenset({Kind.COMMON, Kind.ADR})
 """The default universe (METHOD section 3)."""
 
-# Order matters: the first pattern that fits decides. A warrant's name may say "ordinary share" (what it buys), a
-# preferred's "depositary shares", a partnership's "common units": the narrower words are asked first.
+# Order matters: the first pattern that fits decides. A warrant's name may say "ordinary share" (what it buys), an ADR's
+# "preferred shares" or "the right to receive" (what it stands for), a preferred's "depositary shares", a partnership's
+# "common units": the narrower words are asked first.
 _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (Kind.WARRANT, re.compile(r"\bwarrants?\b|\bwts?\b")),
     (Kind.ETF, re.compile(r"\betfs?\b|\betns?\b|\bproshares\b|\bishares\b|\bspdr\b")),
     (Kind.NOTE, re.compile(r"\bnotes?\b|\bdebentures?\b|\bbonds?\b.*\bdue\b|\bsenior .*\bdue 20\d\d|% .*\bdue 20\d\d")),
+    (Kind.ADR, re.compile(r"\bamerican deposit[ao]ry\b|\bads\b|\badrs?\b")),
+    # What ends as common shares is not preferred, however the company is called: Preferred Bank Common Stock.
     (
         Kind.PREFERRED,
         re.compile(
-            r"\bpreferred\b|\bpreference\b|\bpfd\b|\bpref\b|\bperpetual\b.*\bseries\b|"
-            r"\bdepositary shares?\b.*\b(interest|series|%)"
+            r"^(?!.*\b(common stock|common shares?|ordinary shares?)$)"
+            r".*(\bpreferred\b|\bpreference\b|\bpfd\b|\bpref\b|\bperpetual\b.*\bseries\b|"
+            r"\bdepositary shares?\b.*\b(interest|series|%))"
         ),
     ),
-    # A master limited partnership's common units are its stock.
+    # A master limited partnership's common units are its stock, and so are a royalty trust's.
     (
         Kind.UNIT,
         re.compile(
-            r"^(?!.*\b(common|partner\w*|partnership|depositary|beneficial)\b.*\bunits?\b)"
-            r"(?!.*\bunits? rep).*\bunits?\b"
+            r"^(?!.*\b(common|partner\w*|partnership|l\.?p\.?|depositary|beneficial|trust)\s*\b.*\bunits?\b)"
+            r"(?!.*\bunits? (rep|of beneficial)).*\bunits?\b"
         ),
     ),
     (Kind.RIGHT, re.compile(r"^(?!.*\b(common stock|common shares?|ordinary shares?)$).*\brights?\b")),
+    # A property company may be called an income trust, a fund of properties is called a fund.
     (
         Kind.FUND,
         re.compile(
-            r"\bfunds?\b|\b(municipal|muni|income|bond|credit|rate|yield|term|opportunit\w+|premium|total return|"
-            r"dividend|capital and income|quality) (income )?trust\b"
+            r"\bfunds?\b|^(?!.*\b(realty|propert\w+)\b).*\b(municipal|muni|income|bond|credit|rate|yield|term|opportunit\w+|"
+            r"premium|total return|dividend|capital and income|quality) (income )?trust\b"
         ),
     ),
-    (Kind.ADR, re.compile(r"\bamerican depositary\b|\bads\b|\badrs?\b|\bamerican depository\b")),
 )  # fmt: skip
 
 
