@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 
-from analytics.listings import Dates, Flags, Listings, Texts
+from analytics.listings import EARLIER_TENANT, Dates, Flags, Listings, Texts
 from analytics.sessions import CalendarRangeError, sessions_between
 from providers._base import Progress
 from providers._market_folder import MarketFolder
@@ -18,7 +19,7 @@ from providers._price_table import PriceTable, read_prices
 from providers._renames import joined_renames
 from providers._short_interest_table import Tenancy, read_short_interest
 from providers._symbols import Listed, SymbolJoin, canonical
-from providers._tenancies import with_tenancies_parted
+from providers._tenancies import symbol_on_tape, with_tenancies_parted
 
 STEPS: Final = 4
 HOLE: Final = 60
@@ -82,11 +83,30 @@ def read_folder(
         unpriced=short_interest.unpriced,
         fetched_at=folder.written_at(),
     )
-    notes = _session_notes(prices.sessions) + _hole_notes(listings, is_priced)
+    notes = _session_notes(prices.sessions)
     noted = replace(listings, notes=prices.notes + notes + short_interest.notes + float_notes + borrow_notes)
     # A ticker may change into one that was another company's before, so tenants come first. A split's flag may stand
     # under the new ticker and its leap under the old, so splits come last.
-    return with_missed_splits(joined_renames(with_tenancies_parted(noted)), folder.prices)
+    parted = _as_it_was_called(with_tenancies_parted(noted), folder.reference)
+    whole = joined_renames(parted)
+    return with_missed_splits(replace(whole, notes=whole.notes + _hole_notes(whole)), folder.prices)
+
+
+def _as_it_was_called(listings: Listings, reference: Path | None) -> Listings:
+    """The listings with the words of a symbol's earlier security as they were on its last session."""
+    earlier = np.flatnonzero([EARLIER_TENANT in symbol for symbol in listings.symbols])
+    if not len(earlier):
+        return listings
+    is_priced = np.isfinite(listings.close[:, earlier])
+    last = listings.sessions[len(is_priced) - 1 - is_priced[::-1].argmax(axis=0)]
+    tape = np.array([symbol_on_tape(symbol) for symbol in listings.symbols[earlier]], object)
+    words = read_reference(reference, tape, last)
+    fields = {"name": "names", "sector": "sectors", "industry": "industries", "country": "countries"}
+    changed = {field: getattr(listings, field).copy() for field in fields.values()}
+    for word, field in fields.items():
+        is_known = words[word] != ""
+        changed[field][earlier[is_known]] = words[word][is_known]
+    return replace(listings, **changed)
 
 
 def _tenancy(names: Texts, prices: PriceTable, is_priced: Flags) -> Tenancy:
@@ -110,8 +130,9 @@ def _session_notes(sessions: Dates) -> tuple[str, ...]:
     return (f"{len(missing)} sessions have no prices: {words}",)
 
 
-def _hole_notes(listings: Listings, is_priced: Flags) -> tuple[str, ...]:
-    """Names whose prices stop for long and come back: perhaps two companies, one after the other."""
+def _hole_notes(listings: Listings) -> tuple[str, ...]:
+    """Names whose prices stop for long and come back, and nothing proves that there were two companies."""
+    is_priced = np.isfinite(listings.close)
     last = len(is_priced) - 1 - is_priced[::-1].argmax(axis=0)
     missing = last - is_priced.argmax(axis=0) + 1 - is_priced.sum(axis=0)
     holed = [
@@ -122,4 +143,5 @@ def _hole_notes(listings: Listings, is_priced: Flags) -> tuple[str, ...]:
     if not holed:
         return ()
     words = ", ".join(holed[:8]) + (", …" if len(holed) > 8 else "")
-    return (f"{len(holed)} symbols go without a price for over {HOLE} sessions and may have changed hands: {words}",)
+    who = "1 symbol goes" if len(holed) == 1 else f"{len(holed)} symbols go"
+    return (f"{who} without a price for over {HOLE} sessions and may have changed hands: {words}",)

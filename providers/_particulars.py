@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analytics.listings import Borrow, Floats, Splits, Texts
+from analytics.listings import Borrow, Dates, Floats, Splits, Texts
 from analytics.schema import FLOAT, REFERENCE, SPLITS
 from providers import _ibkr_borrow
 from providers._columns import read_columns, read_frame
@@ -21,7 +21,7 @@ from providers._symbols import NOWHERE, SymbolJoin, canonical
 TEXTS = ("name", "sector", "industry", "country")
 
 
-def read_reference(path: Path | None, symbols: Texts, until: np.datetime64) -> dict[str, Texts]:
+def read_reference(path: Path | None, symbols: Texts, until: np.datetime64 | Dates) -> dict[str, Texts]:
     """Name, sector, industry and country of each symbol as of a day; (N,) each, empty where unknown.
 
     The row that holds on that day counts, or the symbol's first where it was described only later.
@@ -29,12 +29,13 @@ def read_reference(path: Path | None, symbols: Texts, until: np.datetime64) -> d
     Args:
         path: the file; None where there is none.
         symbols: (N,) canonical.
-        until: the day.
+        until: the day, or (N,) each one's own.
     """
     texts = {name: np.full(len(symbols), "", object) for name in TEXTS}
     if path is None:
         return texts
     place_of = {symbol: place for place, symbol in enumerate(symbols)}
+    days = np.broadcast_to(until, len(symbols))
     first = np.full(len(symbols), np.datetime64("9999-01-01"))
     held = np.full(len(symbols), np.datetime64("0001-01-01"))
     for columns in read_columns(path, REFERENCE):
@@ -47,7 +48,7 @@ def read_reference(path: Path | None, symbols: Texts, until: np.datetime64) -> d
         # Backwards, so that the earliest row is the last to be written; then the rows that hold, in order.
         early = rows[::-1][valid_from[rows[::-1]] < first[places[rows[::-1]]]]
         early = early[held[places[early]] == np.datetime64("0001-01-01")]
-        current = rows[(valid_from[rows] <= until) & (valid_from[rows] >= held[places[rows]])]
+        current = rows[(valid_from[rows] <= days[places[rows]]) & (valid_from[rows] >= held[places[rows]])]
         for chosen, best in ((early, first), (current, held)):
             best[places[chosen]] = valid_from[chosen]
             for name in TEXTS:

@@ -10,12 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from market_data import (
     BORROW,
+    LAST,
     NAMES,
     SESSIONS,
     SETTLEMENTS,
     changed,
     finra_file,
     prices,
+    reference,
     short_interest,
     write_market,
     write_parquet,
@@ -104,6 +106,23 @@ def test_a_span_keeps_its_sessions_and_the_settlements_around_them(folder):
     listings = listings_of(folder, since=date(2023, 1, 20), until=date(2023, 2, 10))
     assert (listings.sessions.tolist()[0], listings.sessions.tolist()[-1]) == (date(2023, 1, 20), date(2023, 2, 10))
     assert listings.settlements.tolist() == [date(2023, 1, 13), date(2023, 1, 31), date(2023, 2, 15)]
+
+
+def test_a_symbol_s_earlier_security_keeps_its_own_name_and_sector(tmp_path):
+    day = date(2023, 2, 6)
+    rows, reports, words = prices(), short_interest(), reference()
+    is_later = (rows["symbol"] == "TRUE") & (rows["date"] >= day)
+    rows["close"] = rows["close"].where(~is_later, 3 * rows["close"])
+    is_first = (reports["symbol"] == "TRUE") & (reports["settlement_date"] == date(2023, 2, 15))
+    reports["prev_short_interest"] = reports["prev_short_interest"].where(~is_first, 0)
+    folder = write_market(tmp_path / "market", price_rows=rows, reports=reports)
+    words.loc[len(words)] = ("TRUE", day, "True Units Corp. Warrant", "nasdaq", "Chile", "", "Energy", "Oil", LAST)
+    write_parquet(words, folder / "reference.parquet")
+    listings = listings_of(folder)
+    later, earlier = column(listings, "TRUE"), column(listings, "TRUE~2023-02")
+    assert (listings.names[later], listings.sectors[later]) == ("True Units Corp. Warrant", "Energy")
+    assert (listings.names[earlier], listings.sectors[earlier]) == ("TrueCar Inc. Common Stock", "Technology")
+    assert listings.countries[earlier] == "United States"
 
 
 def test_the_name_and_sector_are_those_of_the_last_session(folder):
