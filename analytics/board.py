@@ -117,7 +117,7 @@ class Board:
             "new_short": closed.new_short[columns] + use.new_short,
             "short_interest_total": self._start[columns] + closed.short_interest[columns] + use.short_interest,
             "short_interest": shares * price,
-            "profit_today": live.profit,
+            "profit_today": live.profit if self.market.is_today_known else np.full(len(live.profit), np.nan),
             "new_short_30d": closed_30d.new_short[columns] + use.new_short,
             "profit_30d": closed_30d.profit[columns] + use.profit,
         }
@@ -127,6 +127,7 @@ class Board:
     new_short: Floats
     short_interest_total: Floats
     profit_today: Floats
+    """(N,) P&L of the last session; NaN for all while the session before it lacks its closes."""
     new_short_30d: Floats
     profit_30d: Floats
 
@@ -248,7 +249,8 @@ class Board:
             "short_interest_start": self._start[columns],
             "short_interest_end": self.short_interest[columns],
             "short_interest_total": total,
-            "profit_today": self.profit_today[columns],
+            # Unknown for all or for none: rows say so, and sums that move by differences stay free of NaN.
+            "profit_today": np.nan_to_num(self.profit_today[columns]),
             "new_short_30d": self.new_short_30d[columns],
             "new_short_prior_30d": self.new_short_prior_30d[columns],
             "gaining": (profit > 0).astype(float),

@@ -9,7 +9,7 @@ import numpy as np
 
 from analytics.first_figures import FirstFigures
 from analytics.listings import Borrow, Dates, Flags, Floats, Indexes, Lending, Listings, Texts, Threshold, Unpriced
-from analytics.sessions import session_days
+from analytics.sessions import CalendarRangeError, previous_session, session_days
 from analytics.share_counts import carried, repair
 from analytics.splits import Restated, restate
 from analytics.universe import Kind, kind_of_unpriced, kinds_of
@@ -24,6 +24,11 @@ LEAST_VOLUME_SESSIONS = 10
 """With fewer of the 20 known, their mean says little: FINRA's average of the newest cycle stands in."""
 STALE_SESSIONS = 5
 """A name without a price for this many sessions at the end has stopped trading: its position ends at its last price."""
+LATELY = 10
+"""Sessions whose closes tell how many there are in a whole one."""
+MOST = 0.8
+"""The part of them a session has whose closes are all there: names are halted, and leave."""
+_TODAY_UNKNOWN = "the session before {} lacks its closes, so what that one made is unknown until they are there"
 
 
 class NoDataError(LookupError):
@@ -89,6 +94,8 @@ class Market:
     splits_applied: int
     fetched_at: str
     notes: tuple[str, ...]
+    is_today_known: bool = True
+    """Whether the session before the last one has closes to count the last one's P&L from."""
     is_replayed: bool = False
     """Whether it comes out of a recording: what it calls live was so then."""
 
@@ -145,6 +152,7 @@ def market_of(
     outstanding = counts.shares_outstanding
     sector_names, sectors = np.unique(cut.sectors.astype(str), return_inverse=True)
     revised, unexplained = _revised(cut, restated)
+    is_today_known = _is_session_before_known(cut.sessions, priced)
     return Market(
         source=cut.source,
         is_simulated=cut.is_simulated,
@@ -179,8 +187,21 @@ def market_of(
         unexplained_splits=unexplained,
         splits_applied=restated.applied,
         fetched_at=cut.fetched_at,
-        notes=cut.notes,
+        notes=cut.notes if is_today_known else (*cut.notes, _TODAY_UNKNOWN.format(cut.sessions[-1])),
+        is_today_known=is_today_known,
     )
+
+
+def _is_session_before_known(sessions: Dates, priced: Flags) -> bool:
+    """Whether the exchange's session before the last is here, with about as many closes as others had lately."""
+    if len(sessions) < 2:
+        return True
+    try:
+        before = previous_session(sessions[-1].astype(date))
+    except CalendarRangeError:
+        return True
+    counts = priced[-LATELY:].sum(axis=1)
+    return bool(sessions[-2] == np.datetime64(before, "D") and counts[-2] >= MOST * counts.max())
 
 
 def _cut(listings: Listings, as_of: date | None, since: date | None) -> Listings:

@@ -244,7 +244,7 @@ def _group_row(
         profit_low=sums["profit_low"],
         profit_high=sums["profit_high"],
         profit_ratio=_divided(sums["profit"], average),
-        profit_today=sums["profit_today"],
+        profit_today=sums["profit_today"] if board.market.is_today_known else math.nan,
         new_short=sums["new_short"],
         new_short_30d=sums["new_short_30d"],
         new_short_prior_30d=sums["new_short_prior_30d"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -36,8 +37,9 @@ def test_tier_rows_and_rollup_sum_to_the_total_and_the_identity_holds_in_each(li
     board = Desk(market_of(with_caps(listings, seed))).board(view)
     table = tier_table(board)
     gross = max(table.total.average_short_interest, table.total.short_interest_start, table.total.short_interest_end, 1)
+    today = ("profit_today",) if board.market.is_today_known else ()
     for rows in (table.rows, table.rollup, sector_rows(board) if view.basis is not TierBasis.DAILY else table.rows):
-        for measure in ("profit", "new_short", "new_short_30d", "short_interest_end", "profit_today", "profit_low"):
+        for measure in ("profit", "new_short", "new_short_30d", "short_interest_end", "profit_low", *today):
             assert sum(getattr(row, measure) for row in rows) == pytest.approx(
                 getattr(table.total, measure), abs=1e-9 * gross * board.window.length + 1e-6
             )
@@ -58,8 +60,52 @@ def test_ticks_leave_the_board_as_if_built_at_the_new_prices(listings, view, see
     anew = Desk(replace(market, close=close)).board(view)
     scale = max(float(np.abs(anew.tiers.values).max()), 1.0)
     for measure in MEASURES:
-        assert np.allclose(board.tiers[measure], anew.tiers[measure], rtol=0, atol=1e-9 * scale), measure
-        assert np.allclose(board.sectors[measure], anew.sectors[measure], rtol=0, atol=1e-9 * scale), measure
+        for ours, theirs in ((board.tiers, anew.tiers), (board.sectors, anew.sectors)):
+            assert np.allclose(ours[measure], theirs[measure], rtol=0, atol=1e-9 * scale), measure
+
+
+class TestTheDayThatIsNotKnown:
+    """A laptop slept for two sessions: until their closes are there nobody knows what the last session made."""
+
+    @staticmethod
+    def board(missing=(), thin=()):
+        """Ten names that fall by a dollar a session, without some sessions, or with one name's close in some."""
+        close = np.linspace(100.0, 61.0, 40)[:, None] * np.ones(10)
+        for row in thin:
+            close[row, 1:] = np.nan
+        listings = listings_of(close, np.full((5, 10), 1e6))
+        kept = np.setdiff1d(np.arange(40), list(missing))
+        listings = replace(
+            listings,
+            **{name: getattr(listings, name)[kept] for name in ("sessions", "close", "volume", "shares_outstanding")},
+        )
+        return Desk(market_of(listings)).board(View(window="ytd"))
+
+    def test_a_whole_session_before_gives_the_day_s_dollars(self):
+        assert tier_table(self.board()).total.profit_today == pytest.approx(10e6)
+
+    @pytest.mark.parametrize("gap", [{"missing": [38]}, {"missing": [37, 38]}, {"thin": [38]}])
+    def test_without_the_closes_before_it_is_unknown_and_not_several_days(self, gap):
+        board = self.board(**gap)
+        table = tier_table(board)
+        assert math.isnan(table.total.profit_today)
+        assert all(math.isnan(row.profit_today) for row in (*table.rows, *table.rollup))
+        assert np.isnan(board.profit_today).all()
+        assert "lacks its closes" in board.market.notes[-1]
+
+    @pytest.mark.parametrize("gap", [{"missing": [38]}, {"thin": [38]}])
+    def test_the_window_s_dollars_are_whole_all_the_same(self, gap):
+        assert tier_table(self.board(**gap)).total.profit == pytest.approx(tier_table(self.board()).total.profit)
+
+    def test_a_gap_further_back_is_no_matter(self):
+        assert tier_table(self.board(missing=[30], thin=[20])).total.profit_today == pytest.approx(10e6)
+
+    def test_some_names_that_do_not_trade_are_no_gap(self):
+        board = self.board()
+        close = board.market.close.copy()
+        close[38, :2] = np.nan
+        listings = listings_of(close, np.full((5, 10), 1e6))
+        assert market_of(listings).is_today_known
 
 
 def test_a_name_that_fell_is_small_by_the_end_and_mid_by_the_start():

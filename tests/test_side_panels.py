@@ -92,6 +92,16 @@ def test_the_best_shorts_fell_most_in_dollars_and_the_worst_rose():
     assert window.best[0].ratio == pytest.approx(best)
 
 
+def test_of_a_day_that_is_not_known_nobody_is_best_or_worst_and_the_panel_says_why():
+    board = board_of()
+    unknown = type(board.desk)(replace(board.market, is_today_known=False)).board(View())
+    window, today = movers_of(unknown)
+    assert window == movers_of(board)[0]
+    assert today.best == today.worst == ()
+    lines = [text_of(line).strip() for line in movers_lines([today], 60, 10)]
+    assert lines[1] == lines[3] == "unknown: the day before lacks its closes"
+
+
 def test_nobody_is_best_who_earned_nothing():
     board = board_of(View(window="1d"))
     flat = replace(board.desk.market, close=np.repeat(board.market.close[-1:], len(board.market.sessions), 0))

@@ -67,6 +67,15 @@ def test_at_120_columns_both_lines_say_everything():
     assert second.endswith("   PX CLOSE 7 Sep   left out 4,495")
 
 
+@pytest.mark.parametrize(("width", "words"), [(200, "PX CLOSE 7 Sep day before missing"), (120, "PX CLOSE 7 Sep gap")])
+def test_a_gap_right_before_the_last_session_is_said_and_warned_of(width, words):
+    status = facts(is_today_known=False)
+    assert words in texts_at(width, status)[1]
+    [style] = [style for text, style in status_lines(status, width)[1] if text.startswith("PX")]
+    assert style == "warning"
+    assert "PX 7 Sep gap" in texts_at(80, status)[1]
+
+
 def test_at_80_columns_dates_states_and_choices_stay():
     first, second = texts_at(80, facts())
     for words in ("files", "7 Sep", "AFTER", "YTD", "END", "LINEAR", "revised"):

@@ -41,6 +41,7 @@ def status_facts(loaded: Loaded, board: Board, left_out: dict[str, int], is_past
         moment=moment_of(loaded, is_past),
         last_session=loaded.market.last_session,
         is_live=loaded.market.is_live,
+        is_today_known=loaded.market.is_today_known,
         window=board.window,
         basis=board.view.basis,
         positions=board.view.positions,

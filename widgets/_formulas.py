@@ -158,7 +158,7 @@ _PROFIT: Final = {
     "profit_today": Formula(
         title="P&L of the last session",
         formula="−Q(t−1) · (P(t) − P(t−1))",
-        words="While the session runs it moves with every quote.",
+        words="While the session runs it moves with every quote. Unknown while the session before lacks its closes.",
         short="−Q·ΔP",
         source=_S3,
     ),

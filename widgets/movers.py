@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
@@ -45,6 +45,8 @@ class Movers:
     title: str
     best: tuple[Mover, ...]
     worst: tuple[Mover, ...]
+    nobody: str = "none"
+    """What stands in the place of movers where there are none."""
 
 
 def movers_of(board: Board, most: int = MOST) -> tuple[Movers, Movers]:
@@ -53,7 +55,10 @@ def movers_of(board: Board, most: int = MOST) -> tuple[Movers, Movers]:
     name = window if window.startswith("since:") else window.upper()
     return (
         _movers(board, name, board.profit, board.average_short_interest, most),
-        _movers(board, "today", board.profit_today, board.short_interest, most),
+        replace(
+            _movers(board, "today", board.profit_today, board.short_interest, most),
+            nobody="none" if board.market.is_today_known else "unknown: the day before lacks its closes",
+        ),
     )
 
 
@@ -88,21 +93,23 @@ def movers_lines(spans: Sequence[Movers], width: int, height: int, glyphs: Glyph
             lines.append(fit_line([], width, glyphs))
         if width >= SIDE_BY_SIDE:
             half = width // 2
-            left = _block(span.best, f"best shorts {glyphs.separator} {span.title}", half, glyphs)
-            right = _block(span.worst, f"worst shorts {glyphs.separator} {span.title}", width - half, glyphs)
+            left = _block(span.best, f"best shorts {glyphs.separator} {span.title}", span.nobody, half, glyphs)
+            right = _block(
+                span.worst, f"worst shorts {glyphs.separator} {span.title}", span.nobody, width - half, glyphs
+            )
             blank = fit_line([], half, glyphs), fit_line([], width - half, glyphs)
             lines += [[*(one or blank[0]), *(other or blank[1])] for one, other in zip_longest(left, right)]
         else:
-            lines += _block(span.best, f"best shorts {glyphs.separator} {span.title}", width, glyphs)
-            lines += _block(span.worst, f"worst shorts {glyphs.separator} {span.title}", width, glyphs)
+            lines += _block(span.best, f"best shorts {glyphs.separator} {span.title}", span.nobody, width, glyphs)
+            lines += _block(span.worst, f"worst shorts {glyphs.separator} {span.title}", span.nobody, width, glyphs)
     return lines
 
 
-def _block(movers: Sequence[Mover], title: str, width: int, glyphs: Glyphs) -> list[Line]:
+def _block(movers: Sequence[Mover], title: str, nobody: str, width: int, glyphs: Glyphs) -> list[Line]:
     rows = [_cells(mover, glyphs) for mover in movers]
     table = record_lines(COLUMNS, rows, width, glyphs=glyphs)[1:]
     head: Line = [(fit(f"  {title}", width, glyphs=glyphs), "header")]
-    return [head, *(table or [fit_line([(fit("  none", width, glyphs=glyphs), "muted")], width, glyphs)])]
+    return [head, *(table or [fit_line([(fit(f"  {nobody}", width, glyphs=glyphs), "muted")], width, glyphs)])]
 
 
 def _cells(mover: Mover, glyphs: Glyphs) -> list[RecordCell]:

@@ -55,6 +55,8 @@ class StatusFacts:
     """The day the figures speak of."""
     is_live: bool
     """Whether that day's session still moves them."""
+    is_today_known: bool = field(default=True, kw_only=True)
+    """Whether the session before it has its closes."""
     window: Window
     basis: TierBasis
     positions: PositionsMethod
@@ -178,8 +180,15 @@ def _price_part(facts: StatusFacts, prices: InputAge) -> Part:
     missed = prices.freshness.words if late else ""
     # The words, then their letter: that a price is old is never left out.
     letter = f" {state.letter}" if late else ""
-    wordings = (f"PX {kind} {day}{late} {missed}".rstrip(), f"PX {kind} {day}{letter}", f"PX {day}{letter}")
-    return Part(wordings, STATE_STYLES[state], (26, 15))
+    # A gap right before the day is the newest figures' business; one further back is not.
+    gap = "" if facts.is_today_known else " day before missing"
+    mark = "" if facts.is_today_known else " gap"
+    wordings = (
+        f"PX {kind} {day}{late} {missed}".rstrip() + gap,
+        f"PX {kind} {day}{letter}{mark}",
+        f"PX {day}{letter}{mark}",
+    )
+    return Part(wordings, STATE_STYLES[state] if facts.is_today_known else "warning", (26, 15))
 
 
 def _joined(parts: Sequence[Part], width: int, glyphs: Glyphs) -> Line:
