@@ -126,6 +126,8 @@ class FeedState:
     """What it charged at most for one question, ever."""
     remark: str = ""
     """What else is to be known, such as what a metered source charged and what is left."""
+    is_on_demand: bool = False
+    """Whether it is asked only for what somebody looks at, or what is missing: then no publication can be missed."""
 
     @property
     def is_troubled(self) -> bool:
@@ -136,6 +138,8 @@ class FeedState:
 _TROUBLE: Final = frozenset({Letter.BLOCKED, Letter.THROTTLED, Letter.ERROR})
 _OF_FRESHNESS: Final = {state: Letter(state.letter) for state in FreshnessState}
 _GAPS: Final = " gaps"
+ON_DEMAND: Final = "as needed"
+"""The words for a source that is asked only for what somebody looks at, or what is missing."""
 _asking: ContextVar[str] = ContextVar("asking", default="")
 
 
@@ -193,6 +197,7 @@ class Feed:
         ledger: Ledger,
         budget: int | None = None,
         lag: timedelta = timedelta(),
+        is_on_demand: bool = False,
         earlier: FeedState | None = None,
         as_of: date | None = None,
         wake: Callable[[], None] = lambda: None,
@@ -211,6 +216,7 @@ class Feed:
             ledger: where its requests are counted.
             budget: how many requests a day polling may make; None for any.
             lag: by how much it has everything later than other sources of the dataset.
+            is_on_demand: whether it is asked only for what somebody looks at, or what is missing.
             earlier: its last state, of this program or of another that polled before.
             as_of: the newest day in the archive.
             wake: ends the rest of hosts that are left alone.
@@ -220,7 +226,7 @@ class Feed:
         self.card, self.dataset, self.schedule = card, dataset, schedule
         self._ask, self._store, self._clock, self._ledger = ask, store, clock, ledger
         self._budget, self._wake, self._chance = budget, wake, chance
-        self._meter, self._lag = meter, lag
+        self._meter, self._lag, self._is_on_demand = meter, lag, is_on_demand
         self._as_of = as_of
         self._looked_at = earlier.looked_at if earlier else None
         self._succeeded_at = earlier.succeeded_at if earlier else None
@@ -279,16 +285,14 @@ class Feed:
 
     def state(self, now: datetime) -> FeedState:
         """How it is doing at a moment."""
-        age = _age(self.dataset, self._as_of, self._succeeded_at, now - self._lag)
         day = new_york_date(now)
-        return FeedState(
+        state = FeedState(
             name=self.name,
             title=self.card.title,
             dataset=self.dataset,
-            letter=self._trouble or _OF_FRESHNESS[age.state],
-            words=age.words,
+            letter=self._trouble or Letter.UNKNOWN,
+            words="",
             as_of=self._as_of,
-            missed=age.missed,
             looked_at=self._looked_at,
             succeeded_at=self._succeeded_at,
             latency=self._ledger.latency(self.name),
@@ -304,13 +308,26 @@ class Feed:
             spent_today=0.0 if self._meter is None else self._meter.spent(day),
             dearest_question=0.0 if self._meter is None else self._meter.dearest,
             remark="" if self._meter is None else self._meter.words(day),
+            is_on_demand=self._is_on_demand,
         )
+        return with_age(state, now)
+
+    def filled(self, delivery: Delivery) -> None:
+        """Take note of what an errand brought from the source, if errands are all it is there for.
+
+        What fills the gaps of a polled feed, a name's history say, is not what its calendar waits for.
+        """
+        if self._is_on_demand:
+            self._note(delivery)
+
+    def _note(self, delivery: Delivery) -> None:
+        days = [one.snapshot.as_of for one in delivery.fetched if one.snapshot is not None]
+        self._as_of = max([*days, *([self._as_of] if self._as_of else [])], default=None)
+        self._looked_at = self._succeeded_at = in_utc(self._clock())
 
     def _succeeded(self, delivery: Delivery) -> None:
         now = in_utc(self._clock())
-        days = [one.snapshot.as_of for one in delivery.fetched if one.snapshot is not None]
-        self._as_of = max([*days, *([self._as_of] if self._as_of else [])], default=None)
-        self._looked_at = self._succeeded_at = now
+        self._note(delivery)
         self._failures, self._trouble = 0, None
         if delivery.complaints:
             self._complain("; ".join(delivery.complaints), now)
@@ -371,8 +388,10 @@ def with_age(state: FeedState, now: datetime) -> FeedState:
     """A state as it stands at a later moment; it ages without being asked."""
     if state.letter is Letter.OFF:
         return state
-    age = _age(state.dataset, state.as_of, state.succeeded_at, now - timedelta(seconds=state.lag))
     is_held = state.letter in _TROUBLE | {Letter.PENDING}
+    if state.is_on_demand:
+        return replace(state, letter=state.letter if is_held else Letter.CURRENT, words=ON_DEMAND)
+    age = _age(state.dataset, state.as_of, state.succeeded_at, now - timedelta(seconds=state.lag))
     letter = state.letter if is_held else _OF_FRESHNESS[age.state]
     return replace(state, letter=letter, words=age.words, missed=age.missed)
 

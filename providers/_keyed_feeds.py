@@ -99,7 +99,7 @@ def _ortex_feed(setting: Setting, keys: Keys, credits_a_day: float) -> Feed:
     ask = _Estimates(setting, ortex.Ortex(setting.clients, keys), meter).ask
     hours = OfficeHours(step=timedelta(minutes=1), last=time(20))
     # By sessions, as lending data come: estimates are no settlements.
-    return feed_of(setting, ortex.CARD, Dataset.BORROW, hours, ask, 60, meter=meter)
+    return feed_of(setting, ortex.CARD, Dataset.BORROW, hours, ask, 60, is_on_demand=True, meter=meter)
 
 
 class _Estimates:

@@ -177,7 +177,11 @@ def public_feeds(setting: Setting) -> list[Feed]:
             )
         ),
     ]
-    return [feed_of(setting, *plan) for plan in plans if plan[0].name not in setting.disabled]
+    return [
+        feed_of(setting, *plan, is_on_demand=plan[0] is yahoo_spark.CARD)
+        for plan in plans
+        if plan[0].name not in setting.disabled
+    ]
 
 
 LIVE: Final = InSession(step=timedelta(minutes=1), closes_after=None, evening=None)
@@ -199,6 +203,7 @@ def feed_of(
     *,
     source: str | None = None,
     lag: timedelta = timedelta(),
+    is_on_demand: bool = False,
     meter: Meter | None = None,
 ) -> Feed:
     """A feed with its last state and what the archive holds of it. Blocks while that is looked through.
@@ -212,6 +217,7 @@ def feed_of(
         budget: how many requests a day polling may make.
         source: the provider's name where the card is of a part only.
         lag: by how much it has everything later than other sources of the dataset.
+        is_on_demand: whether it is asked only for what somebody looks at, or what is missing.
         meter: knows what a metered source charged.
     """
     provider = source or card.name
@@ -232,6 +238,7 @@ def feed_of(
         ledger=setting.ledger,
         budget=budget,
         lag=lag,
+        is_on_demand=is_on_demand,
         earlier=by_name(setting.earlier).get(card.name),
         as_of=held.as_of if held is not None else None,
         wake=wake,

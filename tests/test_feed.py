@@ -251,6 +251,27 @@ def test_a_state_ages_without_being_asked():
     assert with_age(failed.state(clock()), clock() + timedelta(days=8)).letter is Letter.BLOCKED
 
 
+def test_a_source_asked_only_as_needed_is_never_old_and_fails_like_any_other():
+    feed, _, clock = polled(DAY, dataset=Dataset.PRICES, is_on_demand=True)
+    state = with_age(feed.state(clock()), clock() + timedelta(days=80))
+    assert (state.letter, state.words, state.missed) == (Letter.CURRENT, "as needed", None)
+    failed, _, clock = polled(BlockedError("a wall"), is_on_demand=True)
+    assert failed.state(clock()).letter is Letter.BLOCKED
+
+
+@pytest.mark.parametrize(("is_on_demand", "newest"), [(True, date(2023, 9, 8)), (False, DAY)])
+def test_what_fills_gaps_tells_of_a_source_asked_as_needed_and_of_no_polled_one(is_on_demand, newest):
+    """A polled feed's calendar must not take a name's history for the session it waits for."""
+    feed, _, clock = polled(DAY, is_on_demand=is_on_demand)
+    before = feed.state(clock())
+    clock.now += timedelta(hours=1)
+    feed.filled(Delivery(fetched=(Fetched(snapshot=snapshot(date(2023, 9, 8), clock())),)))
+    after = feed.state(clock())
+    assert after.as_of == newest
+    assert (after.succeeded_at == clock()) is is_on_demand
+    assert after.next_poll_at == before.next_poll_at
+
+
 def test_receipts_are_kept_only_after_the_rows_are_safe(tmp_path):
     validators = Validators()
     clock = HandClock()

@@ -137,5 +137,5 @@ async def test_the_panel_is_told_who_polls_and_what_was_complained_of(tmp_path):
         await watched.poll()
         facts = poll_facts([feed.state(clock()) for feed in polling.feeds])
     spark = next(one for one in facts if one.title == "Yahoo spark")
-    assert (spark.letter, spark.words) == ("U", "no name was opened yet")
+    assert (spark.letter, spark.words) == ("C", "as needed")
     assert all(one.attribution for one in facts)

@@ -187,6 +187,9 @@ class Poller:
                 if self._store is not None:
                     await self._store(delivery)
                 await asyncio.to_thread(self._tidy)
+            for feed in self.feeds:
+                if feed.name == errand.feed:
+                    feed.filled(delivery)
         except NoDataError as error:
             self._complain(f"{errand.words}: {error}")
         except (ProviderError, OSError) as error:
