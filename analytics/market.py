@@ -144,7 +144,8 @@ def market_of(
     """
     cut = _cut(listings, as_of, since)
     restated = restate(cut)
-    counts = repair(restated.shares_outstanding)
+    settled_at = _session_indexes(cut.sessions, cut.settlements)
+    counts = repair(restated.shares_outstanding, restated.shares_short, settled_at)
     close = carried(restated.close)
     priced = np.isfinite(restated.close)
     volume = restated.volume[-VOLUME_SESSIONS:]
@@ -172,7 +173,7 @@ def market_of(
         average_volume=_average_volume(cut, restated, volume, traded),
         settlements=cut.settlements,
         published=cut.published,
-        settled_at=_session_indexes(cut.sessions, cut.settlements),
+        settled_at=settled_at,
         shares_short=revised,
         first_shares_short=FirstFigures.of(revised, restated.shares_short),
         reported_volume=restated.reported_volume,

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analytics.listings import Floats
+from analytics.listings import Floats, Indexes
 
 Places = np.ndarray[tuple[int], np.dtype[np.intp]]
 
 _SUSPECT_JUMP = 3.0
 """A day-to-day change beyond this factor, after splits are undone, makes a series worth judging."""
+MOST_SHORT = 1.25
+"""Shares sold short over shares outstanding beyond which the latter are wrong: GameStop's reached 1.02 in 2020."""
 _NEIGHBOURS = 20
 """Sessions on each side whose median judges a count. The longest wrong stretch seen in the source is 11 sessions."""
 
@@ -27,24 +29,50 @@ class RepairedCounts:
     """Column → number of sessions whose printed count was replaced."""
 
 
-def repair(shares_outstanding: Floats) -> RepairedCounts:
+def repair(
+    shares_outstanding: Floats, shares_short: Floats | None = None, settled_at: Indexes | None = None
+) -> RepairedCounts:
     """Replace counts more than threefold off the median of the 20 sessions on either side, then fill the gaps.
 
     The screener printed market caps in the trillions for single days (WMT 2023-08-02) and 818 day-to-day jumps beyond
-    15-fold in two years. A real issuance lasts: the median follows it within ten sessions, and it stays.
+    15-fold in two years. A real issuance lasts: the median follows it within ten sessions, and it stays. A count that
+    stands for weeks is no company's either where fewer shares would be outstanding than are sold short (KNF, FRBA).
+
+    Args:
+        shares_outstanding: (T, N) as printed, on one split basis.
+        shares_short: (K, N) on the same basis; None where nobody reports them.
+        settled_at: (K,) session index of each settlement.
     """
     counts = shares_outstanding.copy()
     # A zero count is the source's blank.
     counts[counts <= 0] = np.nan
+    printed_at = np.isfinite(counts)
+    if shares_short is not None and settled_at is not None:
+        _drop_too_few(counts, shares_short, settled_at)
     filled = _carried(counts)
     rows, columns = _wrong_days(filled)
-    printed = np.isfinite(counts[rows, columns])
     filled[rows, columns] = np.nan
     mended = np.unique(columns)
     filled[:, mended] = _carried(filled[:, mended])
-    names, days = np.unique(columns[printed], return_counts=True)
+    replaced = printed_at & np.isnan(counts)
+    replaced[rows, columns] |= printed_at[rows, columns]
+    columns = np.nonzero(replaced)[1]
+    names, days = np.unique(columns, return_counts=True)
     repaired = dict(zip(names.tolist(), days.tolist(), strict=True))
     return RepairedCounts(shares_outstanding=filled, repaired=repaired)
+
+
+def _drop_too_few(counts: Floats, shares_short: Floats, settled_at: Indexes) -> None:
+    """Blank the counts of each cycle that fall short of the shares sold short at its end, by more than can be."""
+    begun = 0
+    for short, settled in zip(shares_short, settled_at.tolist(), strict=True):
+        cycle = counts[begun : max(settled + 1, begun)]
+        cycle[cycle * MOST_SHORT < short] = np.nan
+        begun = max(settled + 1, begun)
+    if len(shares_short):
+        # Until the next settlement nobody knows better than the last one.
+        cycle = counts[begun:]
+        cycle[cycle * MOST_SHORT < shares_short[-1]] = np.nan
 
 
 def _wrong_days(filled: Floats) -> tuple[Places, Places]:

@@ -69,6 +69,47 @@ def test_a_share_count_wrong_on_one_day_is_replaced_and_named():
     assert market.repaired_share_counts == {"S000": 1}
 
 
+class TestCountsBelowTheSharesSoldShort:
+    """More shares than there are cannot be sold short, whatever the screener prints for weeks."""
+
+    @staticmethod
+    def market(counts, short=1e6):
+        close = np.full((60, 2), 50.0)
+        outstanding = np.full((60, 2), 5e7, np.float32)
+        outstanding[:, 0] = counts
+        return market_of(replace(listings_of(close, np.full((5, 2), short)), shares_outstanding=outstanding))
+
+    def test_the_last_count_that_can_be_is_carried_over_weeks_of_one_that_cannot(self):
+        counts = np.full(60, 5e7)
+        counts[30:] = 2.4e4
+        market = self.market(counts)
+        assert market.shares_outstanding.tolist() == [5e7, 5e7]
+        assert market.market_cap[-1].tolist() == [2.5e9, 2.5e9]
+        assert market.repaired_share_counts == {"S000": 30}
+
+    def test_a_later_good_count_is_believed_at_once(self):
+        counts = np.full(60, 2.4e4)
+        counts[-3:] = 5e7
+        assert self.market(counts).shares_outstanding[0] == 5e7
+
+    def test_where_no_count_can_be_none_is_known(self):
+        market = self.market(np.full(60, 2.4e4))
+        assert np.isnan(market.shares_outstanding[0])
+        assert np.isnan(market.market_cap[:, 0]).all()
+
+    def test_nearly_all_shares_short_is_rare_and_possible(self):
+        assert self.market(np.full(60, 9e5)).shares_outstanding[0] == pytest.approx(9e5)
+
+    def test_each_cycle_is_judged_by_its_own_position(self):
+        """A count that was right when few were short stays: only the cycles that contradict it are mended."""
+        listings = listings_of(np.full((60, 1), 50.0), [[1e3], [1e3], [1e3], [1e6], [1e6]])
+        outstanding = np.full((60, 1), 5e4, np.float32)
+        outstanding[40:] = 5e7
+        market = market_of(replace(listings, shares_outstanding=outstanding))
+        assert market.market_cap[10, 0] == pytest.approx(2.5e6)
+        assert market.market_cap[-1, 0] == pytest.approx(2.5e9)
+
+
 def test_a_wrong_share_count_on_the_very_last_day_is_replaced_too():
     counts = np.full((60, 1), 1e8, np.float32)
     counts[-1, 0] = 1e11
