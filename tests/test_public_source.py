@@ -158,14 +158,14 @@ class TestReading:
             closes(LAST, evening(LAST)),
             cycle(date(2022, 12, 30), evening(LAST)),
             splits([("AAPL", date(2023, 1, 10), 0.5), ("TRUE", date(2022, 12, 20), 4.0)], evening(LAST)),
-            filed({"AAPL": (date(2023, 1, 5), 500.0), "TRUE": (date(2022, 12, 1), 400.0)}, evening(LAST)),
+            filed({"AAPL": (date(2023, 1, 5), 500e6), "TRUE": (date(2022, 12, 1), 400e6)}, evening(LAST)),
         ):
             fresh.append(snapshot)
         listings = read(fresh.root, evening(LAST, 18))
         market = market_of(listings)
         # Apple's count speaks of a day before its two for one, TrueCar's of one before its one for four.
-        assert market.shares_outstanding[column(listings, "AAPL")] == pytest.approx(1_000)
-        assert market.shares_outstanding[column(listings, "TRUE")] == pytest.approx(100)
+        assert market.shares_outstanding[column(listings, "AAPL")] == pytest.approx(1e9)
+        assert market.shares_outstanding[column(listings, "TRUE")] == pytest.approx(100e6)
         assert np.isnan(market.shares_outstanding[column(listings, "NA")])
 
     def test_a_withdrawn_split_did_not_take_place(self, archive):
