@@ -98,7 +98,7 @@ def with_tenancies_parted(listings: Listings) -> Listings:
         splits=replace(events, column=np.array(owners, np.int64)),
         notes=(
             *listings.notes,
-            f"{len(parted)} symbols came back for another company, or from elsewhere, and are parted: {words}",
+            f"{_counted(len(parted))} back for another company, or from elsewhere, and parted: {words}",
         ),
     )
 
@@ -162,6 +162,10 @@ def _largest_leap(listings: Listings, column: int, since: np.datetime64, until: 
         leaps[listings.sessions[rows[1:]] == day] -= np.log(factor)
     largest = int(np.abs(leaps).argmax())
     return int(rows[largest + 1]) if abs(leaps[largest]) > np.log(NIGHT_S_LEAP) else None
+
+
+def _counted(symbols: int) -> str:
+    return "1 symbol came" if symbols == 1 else f"{symbols} symbols came"
 
 
 def _last_price(listings: Listings, column: int, before: int) -> int:

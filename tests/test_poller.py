@@ -243,6 +243,21 @@ def test_requests_for_gaps_are_counted_to_their_feed():
     assert run(work()) == 1
 
 
+@pytest.mark.parametrize("feed", ["spark", "another"])
+def test_what_was_brought_for_a_gap_is_told_to_the_feed_it_came_from(feed):
+    async def work():
+        clock = loop_clock()
+        asked_as_needed = feed_of(Source(clock), name="spark", is_on_demand=True, schedule=DAILY)
+        poller = Poller([asked_as_needed], clock=clock)
+        await for_a_while(poller, 1)
+        before = poller.states()[0]
+        poller.run_errand(errand("closes", [], feed=feed))
+        await for_a_while(poller, 5)
+        return poller.states()[0].succeeded_at != before.succeeded_at
+
+    assert run(work()) is (feed == "spark")
+
+
 def test_being_cancelled_breaks_off_what_is_under_way():
     async def work():
         clock = loop_clock()
