@@ -12,7 +12,7 @@ from analytics.listings import Borrow, Dates, Flags, Floats, Indexes, Lending, L
 from analytics.sessions import CalendarRangeError, previous_session, session_days
 from analytics.share_counts import carried, repair
 from analytics.splits import Restated, restate
-from analytics.universe import Kind, kind_of_unpriced, kinds_of
+from analytics.universe import Kind, kind_of_unpriced, kinds_of, members
 
 VOLUME_SESSIONS = 20
 """Sessions in the average daily volume behind days to cover: our own window, stated on the screen."""
@@ -145,7 +145,10 @@ def market_of(
     cut = _cut(listings, as_of, since)
     restated = restate(cut)
     settled_at = _session_indexes(cut.sessions, cut.settlements)
-    counts = repair(restated.shares_outstanding, restated.shares_short, settled_at)
+    kinds = kinds_of(cut.symbols, cut.names)
+    # Of a fund more shares can be short than there are: it makes and redeems them day by day.
+    limited = np.where(members(kinds), restated.shares_short, np.nan)
+    counts = repair(restated.shares_outstanding, limited, settled_at)
     close = carried(restated.close)
     priced = np.isfinite(restated.close)
     volume = restated.volume[-VOLUME_SESSIONS:]
@@ -162,7 +165,7 @@ def market_of(
         symbols=cut.symbols,
         names=cut.names,
         exchanges=cut.exchanges,
-        kinds=kinds_of(cut.symbols, cut.names),
+        kinds=kinds,
         sector_names=tuple(str(name) for name in sector_names),
         sectors=sectors.astype(np.int64),
         close=close,

@@ -29,9 +29,7 @@ class RepairedCounts:
     """Column → number of sessions whose printed count was replaced."""
 
 
-def repair(
-    shares_outstanding: Floats, shares_short: Floats | None = None, settled_at: Indexes | None = None
-) -> RepairedCounts:
+def repair(shares_outstanding: Floats, shares_short: Floats, settled_at: Indexes) -> RepairedCounts:
     """Replace counts more than threefold off the median of the 20 sessions on either side, then fill the gaps.
 
     The screener printed market caps in the trillions for single days (WMT 2023-08-02) and 818 day-to-day jumps beyond
@@ -40,15 +38,14 @@ def repair(
 
     Args:
         shares_outstanding: (T, N) as printed, on one split basis.
-        shares_short: (K, N) on the same basis; None where nobody reports them.
+        shares_short: (K, N) on the same basis; NaN where nothing is reported, or may exceed what is outstanding.
         settled_at: (K,) session index of each settlement.
     """
     counts = shares_outstanding.copy()
     # A zero count is the source's blank.
     counts[counts <= 0] = np.nan
     printed_at = np.isfinite(counts)
-    if shares_short is not None and settled_at is not None:
-        _drop_too_few(counts, shares_short, settled_at)
+    _drop_too_few(counts, shares_short, settled_at)
     filled = _carried(counts)
     rows, columns = _wrong_days(filled)
     filled[rows, columns] = np.nan

@@ -97,6 +97,12 @@ class TestCountsBelowTheSharesSoldShort:
         assert np.isnan(market.shares_outstanding[0])
         assert np.isnan(market.market_cap[:, 0]).all()
 
+    def test_of_a_fund_more_shares_can_be_short_than_there_are(self):
+        listings = listings_of(np.full((60, 1), 50.0), np.full((5, 1), 1e6))
+        outstanding = np.full((60, 1), 3e5, np.float32)
+        fund = replace(listings, shares_outstanding=outstanding, names=texts(["SPDR S&P Retail ETF"]))
+        assert market_of(fund).shares_outstanding[0] == pytest.approx(3e5)
+
     def test_nearly_all_shares_short_is_rare_and_possible(self):
         assert self.market(np.full(60, 9e5)).shares_outstanding[0] == pytest.approx(9e5)
 
