@@ -69,8 +69,8 @@ def share_counts(evidence: Evidence) -> Lines:
         "## Share counts repaired",
         "",
         f"{len(market.repaired_share_counts):,} names had {sum(market.repaired_share_counts.values()):,} days whose"
-        " printed share count stood more than threefold off its neighbours. The tier tables with the counts as"
-        " printed (splits undone all the same):",
+        " printed share count was below what is sold short, or more than threefold off its neighbours. The tier"
+        " tables with the counts as printed (splits undone all the same):",
         "",
     ]
     moved = board.was_held & ((board.tier_codes != other.tier_codes) | (board.start_codes != other.start_codes))
