@@ -15,7 +15,7 @@ from textual.timer import Timer
 from textual.widgets import Input
 
 from analytics.rows import sector_rows, tier_table
-from tui.key_line import FilterLine, KeyLine
+from tui.key_line import FILTER_KEYS, FilterBar, FilterLine, KeyLine, Keys
 from tui.replay_keys import REPLAY_KEYS
 from tui.status_facts import feed_facts, status_facts
 from widgets._format import Glyphs
@@ -129,9 +129,8 @@ class MainScreen(Screen[None]):
                 yield MoversPanel(glyphs=glyphs, id="movers")
             yield CrowdedTable(glyphs=glyphs, id="crowded")
             yield FeedsPanel(glyphs=glyphs, id="feeds")
-        yield FilterLine(id="filter")
-        keys = KEYS if self.app.replay is None else (*REPLAY_KEYS, *KEYS)
-        yield KeyLine(keys, glyphs, id="keys")
+        yield FilterBar(id="filter-bar")
+        yield KeyLine(self._keys, glyphs, id="keys")
 
     def introduce(self, loaded: Loaded, board: Board) -> None:
         """The market is read: show it as soon as the panels stand."""
@@ -159,6 +158,13 @@ class MainScreen(Screen[None]):
     def table(self) -> CrowdedTable:
         """The crowded names."""
         return self.query_one(CrowdedTable)
+
+    @property
+    def _keys(self) -> Keys:
+        """What the key line says."""
+        if isinstance(self.focused, FilterLine):
+            return FILTER_KEYS
+        return KEYS if self.app.replay is None else (*REPLAY_KEYS, *KEYS)
 
     @property
     def _is_past(self) -> bool:
@@ -303,6 +309,8 @@ class MainScreen(Screen[None]):
         # A panel that is hidden gives the keys up a little later, when it may have been shown again.
         if self.focused is None:
             self.call_after_refresh(self.regain_focus)
+        if self._stands:
+            self.query_one(KeyLine).show_keys(self._keys)
 
     def regain_focus(self) -> None:
         """Hidden for want of room, the panel that had the keys lost them: the table takes them."""
@@ -371,8 +379,10 @@ class MainScreen(Screen[None]):
         self.table.move_to(0)
 
     def action_filter(self) -> None:
-        """Type a filter; every key is a letter until Enter or Esc."""
-        self.query_one(FilterLine).open()
+        """Type a filter; every key is a letter until Enter or Esc. What it filters comes into view."""
+        if self.has_class("-solo") and not self.table.has_class("-alone"):
+            self._solo(self.table)
+        self.query_one(FilterBar).open()
 
     @on(Input.Changed)
     def _on_filter_changed(self, event: Input.Changed) -> None:
