@@ -16,7 +16,8 @@ from analytics.tiers import TierBasis
 from tui.app import Monitor
 from tui.configuration import configured
 from tui.errors import ConfigurationError, SourceError
-from tui.key_line import FilterLine
+from tui.help_screen import live_keys
+from tui.key_line import FilterLine, KeyLine
 from tui.symbol_screen import SymbolScreen
 from widgets.crowded import CrowdedTable
 from widgets.new_short import NewShortPanel
@@ -88,6 +89,58 @@ async def test_enter_opens_the_name_and_escape_returns_to_the_row_walked_to(tmp_
         await pilot.press("escape")
         await settled(app, pilot, lambda: app.screen is screen)
         await settled(app, pilot, lambda: table.cursor_row == 3)
+
+
+@pytest.mark.parametrize("key", ["enter", "x", "i", "question_mark"])
+async def test_q_goes_back_from_every_screen_over_the_first_and_leaves_from_there(tmp_path, key):
+    app = monitor(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await opened(app, pilot)
+        await pilot.press(key)
+        await settled(app, pilot, lambda: app.screen is not screen)
+        await pilot.press("q")
+        await settled(app, pilot, lambda: app.screen is screen)
+        assert app.return_code is None
+        await pilot.press("q")
+        await settled(app, pilot, lambda: app.return_code is not None)
+    assert app.return_code == 0
+
+
+async def test_q_over_two_screens_goes_back_one_at_a_time(tmp_path):
+    app = monitor(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await opened(app, pilot)
+        await pilot.press("enter")
+        await settled(app, pilot, lambda: isinstance(app.screen, SymbolScreen))
+        name = app.screen
+        for key in ("question_mark", "i", "x"):
+            await pilot.press(key)
+            await settled(app, pilot, lambda: app.screen is not name)
+            await pilot.press("q")
+            await settled(app, pilot, lambda: app.screen is name)
+        await pilot.press("q")
+        await settled(app, pilot, lambda: app.screen is screen)
+        assert app.return_code is None
+
+
+def keys_of(screen, description):
+    """Which keys the help lists for something."""
+    entries = [entry for group in live_keys(screen) for entry in group.entries if entry.description == description]
+    return [key for entry in entries for key in entry.keys]
+
+
+async def test_help_and_key_line_say_where_q_goes_back_and_where_it_leaves(tmp_path):
+    app = monitor(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await opened(app, pilot)
+        assert ("q", "quit") in screen.query_one(KeyLine).keys
+        assert "q" in keys_of(screen, "quit") + keys_of(screen, "Quit")
+        await pilot.press("enter")
+        await settled(app, pilot, lambda: isinstance(app.screen, SymbolScreen))
+        await settled(app, pilot, lambda: app.screen.query(KeyLine))
+        assert ("esc q", "back") in app.screen.query_one(KeyLine).keys
+        assert "q" in keys_of(app.screen, "back")
+        assert "q" not in keys_of(app.screen, "quit") + keys_of(app.screen, "Quit")
 
 
 async def test_enter_on_a_tier_shows_only_its_names_and_again_all(tmp_path):

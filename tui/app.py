@@ -97,6 +97,7 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
         Binding("r", "poll_now", "poll now", id="feeds.poll", tooltip="Ask every provider at once", show=False),
         *REPLAY_BINDINGS,
         Binding("question_mark", "help", "keys", id="app.help", tooltip="Every key that works here"),
+        # Screens over another have a `q` of their own, which goes back: only from the first one it leads out.
         Binding("q", "quit", "quit", id="app.quit", tooltip="Leave"),
         # With priority: a terminal in raw mode hands us the key, and a filter line would copy its text instead.
         Binding("ctrl+c", "interrupt", "interrupt", id="app.interrupt", priority=True, show=False, tooltip="Leave now"),
