@@ -12,7 +12,7 @@ import sys
 from base64 import b64encode
 from dataclasses import replace
 from threading import Thread
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 # Textual reads it at import. A frame waits for the next slot of this clock: 33 ms at the usual 60, 8 ms at 240.
 os.environ.setdefault("TEXTUAL_FPS", "240")
@@ -23,6 +23,7 @@ from textual.binding import Binding
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
+from analytics.plain_text import printable
 from tui.boards import board_of
 from tui.display import DifferentialDisplay, FrameDiffer, TerminalAbilities
 from tui.errors import ConfigurationError, ReportedError
@@ -276,7 +277,13 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
             if worker.group == "view":
                 self._is_building = False
                 self._view = self.board.view if self.board else None
-            self.notify(str(worker.error), severity="error", markup=False)
+            self.warn(str(worker.error), "error")
+
+    def warn(self, words: str, severity: Literal["warning", "error"] = "warning") -> None:
+        """Say in a corner of the screen what is wrong; whoever wrote the words."""
+        from tui.plain_words import plain
+
+        self.notify(plain(words), severity=severity, markup=False)
 
     def _fail(self, error: Exception) -> None:
         self.failure = error
@@ -319,7 +326,7 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
             self.replay = ReplayedMarket(self, loaded.live)
             loaded.live.meet(loaded.market.symbols.tolist(), 0)
         for complaint in loaded.complaints:
-            self.notify(complaint, severity="warning", markup=False)
+            self.warn(complaint)
 
     async def on_unmount(self) -> None:
         """Another terminal may poll now."""
@@ -478,6 +485,8 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
 
     def copy_to_clipboard(self, text: str) -> None:
         """Hand a text to the terminal's clipboard (OSC 52), through whatever stands between."""
+        # Tabs part the cells of a row; nothing else that steers a terminal may be pasted into one.
+        text = "\t".join(map(printable, text.split("\t")))
         self._clipboard = text
         if self._driver is not None:
             self._driver.write(self.kind.clipboard(b64encode(text.encode()).decode()))

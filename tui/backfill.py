@@ -35,6 +35,7 @@ from tui.configuration import Options
 from tui.errors import SourceError, UsageError
 from tui.key_places import keyed_providers, keys_of_user
 from tui.lease import Lease
+from tui.plain_words import complain, plain
 
 if TYPE_CHECKING:
     from providers._keys import Keys
@@ -77,8 +78,12 @@ def backfill(
     keys = keys or keys_of_user(options)
     unusable: dict[str, str] = {}
     keyed = keyed_providers(keys, unusable)
+
+    def tell(words: str) -> None:
+        console.print(plain(words), markup=False, highlight=False)
+
     for complaint in [*(f"{name}: {words}" for name, words in unusable.items()), *keys.complaints]:
-        console.print(complaint, markup=False, highlight=False)
+        tell(complaint)
     run = _Run(arguments, options, console, keyed - options.switched_off)
     try:
         with _alone(arguments, options, clock), _quiet_retries():
@@ -88,7 +93,7 @@ def backfill(
                 base_urls=options.base_urls,
                 contact=options.contact or "",
                 # Read only now: whoever asked before us wrote it until then.
-                validators=ValidatorFile(root / RECEIPTS, console.print),
+                validators=ValidatorFile(root / RECEIPTS, tell),
                 heard=run.heard,
             )
             filler = Backfill(
@@ -192,7 +197,7 @@ class _Run:
             for step in queue:
                 if self.is_stopping:
                     return
-                progress.update(progress.task_ids[0], description=step.words)
+                progress.update(progress.task_ids[0], description=plain(step.words))
                 self.outcomes.append(await filler.run(step))
 
         async with asyncio.TaskGroup() as group:
@@ -222,7 +227,7 @@ class _Run:
 
     def _progress(self) -> Progress:
         return Progress(
-            TextColumn("{task.description}", justify="left"),
+            TextColumn("{task.description}", justify="left", markup=False),
             BarColumn(bar_width=None),
             MofNCompleteColumn(),
             TextColumn("requests"),
@@ -265,11 +270,11 @@ class _Run:
         if absent:
             # One reason of each provider: what one has not posted yet must not hide what is beyond another's plan.
             reasons = {one.step.provider: one.complaint for one in reversed(absent)}
-            print(f"{len(absent)} files are not to be had: {'; '.join(reversed(reasons.values()))}, …")
+            print(plain(f"{len(absent)} files are not to be had: {'; '.join(reversed(reasons.values()))}, …"))
         for outcome in failed[:TOLD]:
-            print(f"shortside: {outcome.step.words}: {outcome.complaint}", file=sys.stderr)
+            complain(f"{outcome.step.words}: {outcome.complaint}")
         if failed:
-            print(f"shortside: {len(failed)} steps failed; run the command again for them", file=sys.stderr)
+            complain(f"{len(failed)} steps failed; run the command again for them")
         if self.is_stopping:
             print("interrupted; the next run goes on from here")
             return exit_codes.INTERRUPTED

@@ -8,9 +8,11 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
+from analytics.plain_text import printable
 from tui import exit_codes
 from tui.configuration import Configuration
 from tui.origins import Origin
+from tui.plain_words import plain
 from tui.provider_settings import PROVIDERS, keys_of
 from tui.settings import SETTINGS, Setting
 
@@ -20,7 +22,8 @@ def show(configuration: Configuration, with_origin: bool) -> int:
 
     The output is TOML: what is not set is a comment, and so is, on request, where each value came from.
     """
-    print("\n".join(_lines(configuration, with_origin)))
+    for line in _lines(configuration, with_origin):
+        print(plain(line))
     return exit_codes.OK
 
 
@@ -71,6 +74,6 @@ def as_toml(value: Any) -> str:
         return str(value)
     # A literal string knows no escapes, which suits paths; one with a quote of its own needs the other kind.
     text = str(value)
-    if "'" not in text and text.isprintable():
+    if "'" not in text and printable(text) == text:
         return f"'{text}'" if "\\" in text or '"' in text else f'"{text}"'
     return json.dumps(text)

@@ -37,6 +37,7 @@ from tui.feed_board import FILE, read_states
 from tui.key_places import keyed_providers, keys_of_user
 from tui.lease import Lease
 from tui.paths import Paths
+from tui.plain_words import plain
 from tui.provider_settings import OVER_FTP
 from tui.terminal_kind import TerminalKind, is_terminal
 
@@ -78,9 +79,9 @@ class Finding:
         """For JSON."""
         return {
             "level": self.level.value,
-            "subject": self.subject,
-            "finding": self.words,
-            "advice": self.advice or None,
+            "subject": plain(self.subject),
+            "finding": plain(self.words),
+            "advice": plain(self.advice) or None,
         }
 
 
@@ -360,9 +361,9 @@ def as_text(findings: Iterable[Finding]) -> str:
     lines, marks = [], {Level.OK: " ok ", Level.WARNING: "warn", Level.FAILURE: "FAIL"}
     findings = list(findings)
     for one in findings:
-        lines.append(f"{marks[one.level]}  {one.subject}: {one.words}")
+        lines.append(plain(f"{marks[one.level]}  {one.subject}: {one.words}"))
         if one.advice:
-            lines.append(f"      → {one.advice}")
+            lines.append(plain(f"      → {one.advice}"))
     counts = {level: sum(one.level is level for one in findings) for level in Level}
     failures, warnings = counts[Level.FAILURE], counts[Level.WARNING]
     lines.append(f"{failures} failures, {warnings} warnings" if failures or warnings else "all is well")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from analytics.plain_text import printable
 from analytics.sessions import NEW_YORK
 from analytics.snapshot import Dataset
 from tui.documents import Document, Record
@@ -137,7 +138,7 @@ def as_text(document: Document, is_ascii: bool = False) -> str:
     glyphs = GLYPHS_ASCII if is_ascii else GLYPHS_UNICODE
     panel = document["schema"].removeprefix("shortside.").partition("/")[0]
     lines = [*_title(panel, document), "", *_table(panel, document, glyphs), "", *_footing(document, glyphs)]
-    page = "\n".join(line.rstrip() for line in lines) + "\n"
+    page = "\n".join(printable(line).rstrip() for line in lines) + "\n"
     return page.translate(_ASCII).encode("ascii", "replace").decode() if is_ascii else page
 
 

@@ -13,6 +13,7 @@ from providers._recording import Head, RecordingWriter
 from tui.clock import Clock
 from tui.configuration import Configuration, Options
 from tui.errors import ReportedError, UsageError
+from tui.plain_words import complain, plain
 from tui.record_terms import terms_of
 from tui.recorder import Recorder
 from tui.recording_run import RecordingRun, counts_of
@@ -44,14 +45,14 @@ def record(file: Path, configuration: Configuration, clock: Clock, span: timedel
         watch.prime()
     given = given_by(options, clock, is_watched=options.source == "demo")
     for complaint in given.complaints:
-        print(f"shortside: {complaint}", file=sys.stderr)
+        complain(complaint)
     head = Head(
         source=options.source,
         is_simulated=given.listings.is_simulated,
         began_at=given.clock(),
         terms=terms_of(options.source),
     )
-    print(f"recording {options.source} into {file}; Ctrl-C ends it{_plain_terms(head)}", file=sys.stderr)
+    print(plain(f"recording {options.source} into {file}; Ctrl-C ends it") + _plain_terms(head), file=sys.stderr)
     try:
         with RecordingWriter(file, head) as writer:
             code = asyncio.run(RecordingRun(options, clock, given, Recorder(writer), watch).answer(span))
@@ -59,7 +60,8 @@ def record(file: Path, configuration: Configuration, clock: Clock, span: timedel
         raise UsageError(f"{file} is there already; a recording is never written over") from error
     except OSError as error:
         raise ReportedError(f"{file} cannot be written any further: {error.strerror or error}") from error
-    print(_summary(file, head, writer))
+    for line in _summary(file, head, writer):
+        print(plain(line))
     return code
 
 
@@ -87,11 +89,11 @@ def _watch(options: Options, clock: Clock) -> PublicWatch:
     return PublicWatch(options.paths.archive, clock, public_polling(options, clock))
 
 
-def _summary(file: Path, head: Head, writer: RecordingWriter) -> str:
+def _summary(file: Path, head: Head, writer: RecordingWriter) -> tuple[str, str]:
     began, ended = (moment.astimezone(NEW_YORK) for moment in (head.began_at, writer.last_at))
     days = (
         f"{began:%Y-%m-%d %H:%M:%S} to {ended:%H:%M:%S}"
         if began.date() == ended.date()
         else (f"{began:%Y-%m-%d %H:%M:%S} to {ended:%Y-%m-%d %H:%M:%S}")
     )
-    return f"{file}: {days} New York, {counts_of(writer)}\nplay it: shortside --source replay --data {file}"
+    return f"{file}: {days} New York, {counts_of(writer)}", f"play it: shortside --source replay --data {file}"

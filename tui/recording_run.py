@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -18,6 +17,7 @@ from tui import exit_codes
 from tui.clock import Clock
 from tui.configuration import Options
 from tui.errors import SourceError
+from tui.plain_words import complain
 from tui.recorder import PublicRecorder, Recorder, take_down_session, until_first
 from tui.sources import Given, given_by
 
@@ -93,7 +93,7 @@ class RecordingRun:
             return None
 
     def _complain(self, words: str) -> None:
-        print(f"shortside: {words}", file=sys.stderr)
+        complain(words)
 
     async def _tell(self) -> None:
         """Say how far it is, where somebody looks; and that nobody polls, wherever that is."""

@@ -29,6 +29,7 @@ from tui.documents import (
 from tui.errors import SourceError, UsageError
 from tui.inputs import too_old
 from tui.origins import Level
+from tui.plain_words import complain
 from tui.sources import Loaded, Reading, judged, load
 
 
@@ -49,7 +50,7 @@ def snapshot(panel: str, configuration: Configuration, clock: Clock, reading: Re
     options = configuration.options
     loaded = load(options, clock, reading=reading)
     for complaint in loaded.complaints:
-        print(f"shortside: {complaint}", file=sys.stderr)
+        complain(complaint)
     try:
         board = loaded.desk.board(loaded.view)
         document, inputs = _document(panel, board, loaded, options)
@@ -131,5 +132,5 @@ def _verdict(inputs: Inputs, options: Options, now: datetime) -> int:
     old = too_old(inputs, options.max_age, now)
     for one in old:
         words = one.dataset.value.replace("_", " ")
-        print(f"shortside: {words} of {one.as_of} is older than --max-age allows", file=sys.stderr)
+        complain(f"{words} of {one.as_of} is older than --max-age allows")
     return exit_codes.TOO_OLD if old else exit_codes.OK

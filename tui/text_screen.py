@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import sys
-
 from analytics.windows import WindowError
 from tui import exit_codes
 from tui.clock import Clock
 from tui.configuration import Configuration
 from tui.document_text import as_text
 from tui.documents import NameChoice, feeds_document, names_document, recording_record, tiers_document
+from tui.plain_words import complain
 from tui.sources import load
 
-HINT = "shortside: this terminal shows text only, so this is the screen of this moment; see shortside snapshot --help"
+HINT = "this terminal shows text only, so this is the screen of this moment; see shortside snapshot --help"
 
 
 def print_text(configuration: Configuration, clock: Clock) -> int:
@@ -29,7 +28,7 @@ def print_text(configuration: Configuration, clock: Clock) -> int:
     options = configuration.options
     loaded = load(options, clock)
     for complaint in loaded.complaints:
-        print(f"shortside: {complaint}", file=sys.stderr)
+        complain(complaint)
     try:
         board = loaded.desk.board(loaded.view)
     except WindowError as error:
@@ -43,5 +42,5 @@ def print_text(configuration: Configuration, clock: Clock) -> int:
     if loaded.recording is not None:
         documents[0]["recording"] = recording_record(loaded.recording)
     print("\n".join(as_text(document, options.ascii) for document in documents), flush=True)
-    print(HINT, file=sys.stderr)
+    complain(HINT)
     return exit_codes.OK
