@@ -11,8 +11,8 @@ from typing import Any, Final
 from analytics.plain_text import printable
 from analytics.sessions import NEW_YORK
 from analytics.snapshot import Dataset
+from tui.attributions import attribution
 from tui.documents import Document, Record
-from tui.inputs import ATTRIBUTIONS, PROVIDERS
 from widgets._format import GLYPHS_ASCII, GLYPHS_UNICODE, Glyphs, count, dollars, fit, number, percent
 
 WIDTH: Final = 100
@@ -211,14 +211,9 @@ def _input_words(one: dict[str, Any]) -> str:
 
 def _attribution(document: Document) -> list[str]:
     """Whom the sources' terms ask us to name; nobody, where nothing is theirs."""
-    if document["simulated"]:
-        return ["Source: simulated by shortside"]
     rows = document["inputs"] if "inputs" in document else document["rows"]
-    named = sorted(
-        {ATTRIBUTIONS[one["dataset"]] for one in rows if Dataset(one["dataset"]) in ATTRIBUTIONS}
-        | {PROVIDERS[one["source"]] for one in rows if one["source"] in PROVIDERS}
-    )
-    return [f"Source: {', '.join(named)}"] if named else []
+    line = attribution(((Dataset(one["dataset"]), one["source"]) for one in rows), document["simulated"])
+    return [line] if line else []
 
 
 def _moment(text: str | None, glyphs: Glyphs) -> str:

@@ -14,11 +14,6 @@ from analytics.sessions import NEW_YORK, in_utc, session_close
 from analytics.settlement import PUBLICATION_TIME
 from analytics.snapshot import Dataset, InputAge
 
-ATTRIBUTIONS = {Dataset.SHORT_INTEREST: "FINRA"}
-"""Whom the source's terms ask us to name, whoever handed the rows over."""
-PROVIDERS = {"ishares_holdings": "BlackRock iShares"}
-"""The same where it depends on who handed them over."""
-
 
 def inputs_of(market: Market, knowledge: Knowledge, moment: datetime) -> tuple[InputAge, ...]:
     """The inputs behind a market's figures, as they stand at a moment.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from analytics.positions import Knowledge
 from analytics.sessions import session_close
 from analytics.snapshot import Dataset, InputAge
+from tui.attributions import attribution_of
 from tui.inputs import inputs_of
 from widgets.feeds import FeedFacts
 from widgets.status import ReplayFacts, StatusFacts
@@ -75,8 +76,8 @@ def _replay_facts(loaded: Loaded) -> ReplayFacts | None:
 
 def feed_facts(loaded: Loaded, is_past: bool) -> list[FeedFacts]:
     """A row per input for the feeds panel."""
-    return [FeedFacts(age=age, attribution=ATTRIBUTIONS.get(age.dataset, "")) for age in inputs_now(loaded, is_past)]
-
-
-ATTRIBUTIONS = {Dataset.SHORT_INTEREST: "Source: FINRA"}
-"""Words the sources' terms ask us to show."""
+    is_simulated = loaded.market.is_simulated
+    return [
+        FeedFacts(age=age, attribution=attribution_of(age.dataset, age.source, is_simulated))
+        for age in inputs_now(loaded, is_past)
+    ]
