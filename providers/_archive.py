@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 
 from analytics.sessions import in_utc
 from analytics.snapshot import Dataset, Quality, Snapshot
-from providers._durable import PARTIAL_PREFIX, sync_folder, write_once
+from providers._durable import PARTIAL_PREFIX, make_folder, sync_folder, write_once
 from providers._errors import ProviderError
 
 FORMAT: Final = "shortside.vintage/1"
@@ -149,7 +149,7 @@ class Archive:
 
     def _make(self, folder: Path) -> None:
         missing = [one for one in (folder, *folder.parents) if not one.exists()]
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         for one in missing:
             sync_folder(one.parent)
 

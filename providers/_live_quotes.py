@@ -7,20 +7,18 @@ Plain arrays: who reads them draws a screen, and has neither pandas nor Arrow in
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import numpy as np
 
 from analytics.listings import Floats, Indexes
 from analytics.snapshot import Snapshot
-from providers._durable import PARTIAL_PREFIX
+from providers._durable import make_folder, replace
 from providers._errors import MalformedError
 
 FOLDER: Final = "live"
@@ -78,25 +76,21 @@ def write_quotes(archive: Path, quotes: Quotes) -> Path:
     """
     record = {"schema": _SCHEMA, "as_of": f"{quotes.as_of}", "fetched_at": quotes.fetched_at.isoformat()}
     folder = archive / FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     target = folder / (quotes.source + SUFFIX)
-    handle, name = tempfile.mkstemp(prefix=PARTIAL_PREFIX, dir=folder)
-    try:
-        # Not synced: after a power cut these prices are old anyway.
-        with os.fdopen(handle, "wb") as file:
-            symbols = np.array(quotes.symbols, np.str_)
-            np.savez(
-                file,
-                record=json.dumps(record),
-                symbol=symbols,
-                price=quotes.prices,
-                volume=quotes.volumes,
-                quoted_at=quotes.moments,
-            )
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+
+    def write(file: BinaryIO) -> None:
+        np.savez(
+            file,
+            record=json.dumps(record),
+            symbol=np.array(quotes.symbols, np.str_),
+            price=quotes.prices,
+            volume=quotes.volumes,
+            quoted_at=quotes.moments,
+        )
+
+    # Not synced: after a power cut these prices are old anyway.
+    replace(target, write, is_synced=False)
     return target
 
 

@@ -297,7 +297,7 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
         if self._early is not None:
             from tui.picture_keeper import PictureKeeper
 
-            self._pictures = PictureKeeper(self._early.frames, str(self.options.paths.configuration))
+            self._pictures = PictureKeeper(self._early.frames)
         if loaded.live is not None:
             self.pulse = Pulse(loaded.live, self.clock())
         if loaded.market.is_replayed:

@@ -25,6 +25,7 @@ from providers._backfill import RECEIPTS, Backfill, Outcome, Sources
 from providers._backfill_plan import PRICED, Ask, Step, requests_by_provider
 from providers._cards import CARDS
 from providers._clients import Clients
+from providers._durable import make_folder
 from providers._errors import ProviderError
 from providers._traffic import Exchange
 from providers._validators import ValidatorFile
@@ -117,7 +118,7 @@ def _alone(arguments: Arguments, options: Options, clock: Clock) -> Iterator[Non
         yield
         return
     complaints: list[str] = []
-    options.paths.archive.mkdir(parents=True, exist_ok=True)
+    make_folder(options.paths.archive)
     with Lease(options.paths.archive, clock, complaints.append) as lease:
         if not lease.acquire():
             holder = lease.holder()

@@ -39,6 +39,7 @@ from tui.lease import Lease
 from tui.paths import Paths
 from tui.plain_words import plain
 from tui.provider_settings import OVER_FTP
+from tui.saved_frame import SavedFrames
 from tui.terminal_kind import TerminalKind, is_terminal
 
 SCHEMA: Final = "shortside.doctor/1"
@@ -172,6 +173,7 @@ def _local_findings(examined: Examined) -> list[Finding]:
     return [
         *terminal_findings(examined.environment, examined.is_terminal, examined.size, examined.encoding),
         *path_findings(paths),
+        *picture_findings(SavedFrames((), examined.environment, folder=str(paths.state)).foreign()),
         *archive_findings(paths.archive),
         *freshness_findings(paths.archive, examined.clock()),
         *poller_findings(paths.archive, examined.clock),
@@ -221,6 +223,14 @@ def path_findings(paths: Paths) -> list[Finding]:
         else:
             found.append(_ok(name, words))
     return found
+
+
+def picture_findings(foreign: Sequence[str]) -> list[Finding]:
+    """Whether pictures of an earlier version are still there; every start deletes those it may."""
+    if not foreign:
+        return []
+    words = f"{len(foreign)} screens kept by an earlier version cannot be deleted, such as: {foreign[0]}"
+    return [_warning("state", words, "delete them, and change the keys that were in the environment: they hold them")]
 
 
 def archive_findings(root: Path) -> list[Finding]:

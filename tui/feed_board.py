@@ -6,8 +6,6 @@ It also lets a poller go on where the last one stopped: what was asked a minute 
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, date, datetime
@@ -15,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from analytics.snapshot import Dataset
-from providers._durable import PARTIAL_PREFIX
+from providers._durable import make_folder, replace
 from providers._feed import FeedState, Letter
 
 FILE: Final = "feeds.json"
@@ -31,16 +29,10 @@ def write_states(path: Path, states: Sequence[FeedState]) -> None:
         OSError: the folder may not be written, or the disk is full. The old file is still whole then.
     """
     record = {"schema": SCHEMA, "states": [asdict(state) for state in states]}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=PARTIAL_PREFIX, dir=path.parent)
-    try:
-        # Not synced: what is lost with the power is asked for again.
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(record, file, default=_written)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    content = json.dumps(record, default=_written).encode()
+    make_folder(path.parent)
+    # Not synced: what is lost with the power is asked for again.
+    replace(path, lambda file: file.write(content), is_synced=False)
 
 
 def read_states(path: Path) -> tuple[FeedState, ...]:

@@ -18,6 +18,7 @@ from providers._backfill import RECEIPTS, Backfill, Sources
 from providers._backfill_plan import Ask, Step
 from providers._cards import CARDS
 from providers._clients import Clients
+from providers._durable import make_folder
 from providers._errors import NoDataError, ProviderError
 from providers._feed import Delivery, FeedState, Ledger
 from providers._holdings import holdings_of
@@ -66,7 +67,7 @@ def public_polling(
         stamina.instrumentation.set_on_retry_hooks(())
         keep_little()
         root = options.paths.archive
-        root.mkdir(parents=True, exist_ok=True)
+        make_folder(root)
         clients = Clients(
             clock=clock,
             upstream=options.upstream,

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from analytics.snapshot import Dataset
+from providers._durable import make_folder, replace
 from providers._feed import Feed, FeedState, Ledger, Store, with_age
 from providers._live_quotes import FOLDER, SUFFIX, Quotes, read_quotes
 from tui.clock import Clock
@@ -172,8 +173,8 @@ class PublicWatch:
 
     def _want(self, words: str) -> None:
         try:
-            self._archive.mkdir(parents=True, exist_ok=True)
-            (self._archive / WANTED).write_text(words, "utf-8")
+            make_folder(self._archive)
+            replace(self._archive / WANTED, lambda file: file.write(words.encode()), is_synced=False)
         except OSError as error:
             self._complain(f"{self._archive / WANTED} cannot be written ({error.strerror or error})")
 
