@@ -20,6 +20,8 @@ from analytics.listings import Floats, Indexes
 from analytics.snapshot import Snapshot
 from providers._durable import make_folder, replace
 from providers._errors import MalformedError
+from providers._listings_parts import Array, array_of
+from providers._unpacking import LARGEST_QUOTES_BYTES, ZIP_DAMAGE, member_of
 
 FOLDER: Final = "live"
 """Beside the datasets of the archive."""
@@ -101,21 +103,26 @@ def read_quotes(path: Path) -> Quotes:
         MalformedError: the file is gone, or is something else.
     """
     try:
-        with np.load(path, allow_pickle=False) as arrays:
-            record: dict[str, Any] = json.loads(str(arrays["record"]))
+        with zipfile.ZipFile(path) as arrays:
+            record: dict[str, Any] = json.loads(str(_array(arrays, "record", path.name)))
             if record["schema"] != _SCHEMA:
                 raise ValueError(f"it is no {_SCHEMA}")
             return Quotes(
                 source=path.name.removesuffix(SUFFIX),
                 as_of=date.fromisoformat(record["as_of"]),
                 fetched_at=datetime.fromisoformat(record["fetched_at"]).astimezone(UTC),
-                symbols=tuple(arrays["symbol"].tolist()),
-                prices=arrays["price"],
-                volumes=arrays["volume"],
-                moments=arrays["quoted_at"],
+                symbols=tuple(_array(arrays, "symbol", path.name).tolist()),
+                prices=_array(arrays, "price", path.name),
+                volumes=_array(arrays, "volume", path.name),
+                moments=_array(arrays, "quoted_at", path.name),
             )
-    except (OSError, EOFError, zipfile.BadZipFile, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise MalformedError(f"cannot be read: {error}", where=path.name) from error
+    except (*ZIP_DAMAGE, LookupError, TypeError, AttributeError) as error:
+        raise MalformedError(f"cannot be read: {ascii(error)[:120]}", where=path.name) from error
+
+
+def _array(arrays: zipfile.ZipFile, name: str, where: str) -> Array:
+    """One of the arrays that `numpy.savez` put into a zip."""
+    return array_of(member_of(arrays, arrays.getinfo(f"{name}.npy"), LARGEST_QUOTES_BYTES, where))
 
 
 def columns_of(quotes: Quotes, symbols: Sequence[str]) -> tuple[Indexes, Floats, Floats]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import zlib
 from datetime import date
 from pathlib import Path
 
@@ -17,6 +15,7 @@ from providers._columns import read_columns, read_frame
 from providers._errors import MalformedError
 from providers._market_folder import BORROW_NAME
 from providers._symbols import NOWHERE, SymbolJoin, canonical
+from providers._unpacking import DAMAGE, LARGEST_BORROW_LIST_BYTES, document_in
 
 TEXTS = ("name", "sector", "industry", "country")
 
@@ -125,9 +124,8 @@ def read_borrow(paths: tuple[Path, ...], join: SymbolJoin, until: date) -> tuple
         if name is None or name[1] > f"{until:%Y%m%d}":
             continue
         try:
-            body = path.read_bytes()
-            look = _ibkr_borrow.parse(gzip.decompress(body) if path.suffix == ".gz" else body, path.name)
-        except (MalformedError, EOFError, zlib.error, OSError) as error:
+            look = _ibkr_borrow.parse(document_in(path, LARGEST_BORROW_LIST_BYTES), path.name)
+        except (MalformedError, OSError, *DAMAGE) as error:
             # Borrow fees are an extra: an older look, or none, is better than no market.
             notes += (f"{path.name} is passed over: {error}",)
             continue

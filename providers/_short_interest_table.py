@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -24,6 +22,7 @@ from providers._errors import MalformedError, NoDataError, RefusedError
 from providers._market_folder import MarketFolder
 from providers._repeats import repeats
 from providers._symbols import NOWHERE, Listed, SymbolJoin, first_word, squashed
+from providers._unpacking import DAMAGE, LARGEST_REPORTS_BYTES, document_in
 
 NUMBERS: Final = ("short_interest", "prev_short_interest", "avg_daily_volume")
 STRANGER_AFTER: Final = np.timedelta64(15, "D")
@@ -195,11 +194,10 @@ def _is_among(day: Dates, days: Dates) -> Flags:
 
 def _body(path: Path) -> bytes:
     try:
-        body = path.read_bytes()
-        return gzip.decompress(body) if path.suffix == ".gz" else body
+        return document_in(path, LARGEST_REPORTS_BYTES)
     except PermissionError as error:
         raise RefusedError(f"{path.name} may not be read") from error
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+    except DAMAGE as error:
         raise MalformedError(f"is cut off or not compressed by gzip ({error})", where=path.name) from error
 
 
