@@ -26,17 +26,15 @@ from textual.widgets import Input, Static
 
 from tui import display
 from tui.display import (
-    ATTRIBUTE_CODES,
     Brush,
     DifferentialDisplay,
     FrameDiffer,
     Line,
     Palette,
-    Pen,
     TerminalAbilities,
     clusters,
-    pen_change,
 )
+from tui.pens import ATTRIBUTE_CODES, ATTRIBUTE_GROUPS, Pen, pen_change
 
 FULL = TerminalAbilities(scrolls_regions=True, erases_in_colour=True)
 PLAIN = TerminalAbilities()
@@ -402,7 +400,8 @@ def test_an_empty_no_color_is_ignored() -> None:
     [
         ("truecolor", "38;2;255;0;0", "48;2;0;0;0"),
         ("256", "38;5;196", "48;5;16"),
-        ("standard", "31", "40"),
+        ("standard", "91", "40"),
+        ("8", "31", "40"),
         (None, "", ""),
     ],
 )
@@ -540,7 +539,7 @@ def test_a_change_of_pen_leaves_nothing_of_the_old_one(before: Pen, after: Pen) 
 def test_attributes_that_share_an_off_code_survive_it(before: set[int], after: set[int]) -> None:
     lit = before.copy()
     codes = pen_change(Pen(sum(1 << bit for bit in before)), Pen(sum(1 << bit for bit in after)))
-    groups = {off: set(bits) for _, bits, off in display.ATTRIBUTE_GROUPS}
+    groups = {off: set(bits) for _, bits, off in ATTRIBUTE_GROUPS}
     for code in codes[2:-1].split(";") if codes else []:
         if code in ATTRIBUTE_CODES:
             lit.add(ATTRIBUTE_CODES.index(code))

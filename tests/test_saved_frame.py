@@ -19,10 +19,11 @@ from tui.__main__ import main
 from tui.arguments import arguments_of
 from tui.clock import VARIABLE as NOW_VARIABLE
 from tui.configuration import FILE_VARIABLE, _file
-from tui.display import Brush, Line, Palette, Pen, TerminalAbilities, clusters, runs_of
+from tui.display import Brush, Line, Palette, TerminalAbilities, clusters, runs_of
 from tui.doctor import picture_findings
 from tui.paths import paths_from_environment
-from tui.picture import as_json, from_json, lines_of, marked, paint_of, rows_of, strip_of, style_of
+from tui.pens import Pen, style_of
+from tui.picture import as_json, from_json, lines_of, marked, paint_of, rows_of, strip_of
 from tui.provider_settings import variable_of
 from tui.saved_frame import (
     ENABLED_SUFFIX,

@@ -173,12 +173,14 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
 
     def make_differ(self) -> FrameDiffer:
         colours = self.kind.colours
-        if self.options.low_bandwidth and colours is not None:
-            colours = "standard"
+        if self.options.low_bandwidth and colours == "truecolor":
+            # A colour of 256 takes half the bytes, and the themes' own are among them.
+            colours = "256"
         return FrameDiffer(
             enabled=os.environ.get("SHORTSIDE_DIFFER", "1") != "0",
             abilities=TerminalAbilities.of(os.environ),
             colour_system=colours,
+            has_italics=self.kind.has_italics,
             max_frames_per_second=FRAMES_A_SECOND_SLOW if self.options.low_bandwidth else None,
             signs=PlainSigns() if self.glyphs.is_ascii else None,
         )

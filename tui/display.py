@@ -5,8 +5,8 @@ Textual 8.2 repaints every region that was refreshed, each run of text inside it
 keeps what it should look like beside what the terminal shows, and writes the difference.
 
 The file is longer than 400 lines because it is the one place that leans on Textual's private parts
-(`App._display`, the compositor's two updates): whoever upgrades Textual reads one file. In order: pens (what
-a cell is drawn with), clusters (what a cell holds), lines, the brush (how a change is written), the shadow
+(`App._display`, the compositor's two updates): whoever upgrades Textual reads one file. In order: the palette
+(which pen draws a style), clusters (what a cell holds), lines, the brush (how a change is written), the shadow
 (what is wanted, what is shown), and the mixin.
 
 What makes it safe:
@@ -37,23 +37,32 @@ from functools import cached_property, lru_cache
 from itertools import pairwise
 from operator import ne
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import textual
 from rich.cells import cell_len
-from rich.color import Color, ColorSystem
+from rich.color import Color
+from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual._compositor import Compositor
 from textual.app import ScreenStackError
+from textual.filter import LineFilter
 
+from tui.colour_math import nearest_of_256
 from tui.direct_painter import DirectPainter
 from tui.lean_compositor import LeanCompositor
+from tui.pens import DEFAULT_PEN, ITALIC, SEEN_ON_A_BLANK, STYLE_ATTRIBUTES, Pen, pen_change, style_of
 
 if TYPE_CHECKING:
     from textual.app import App
+    from textual.color import Color as Background
     from textual.screen import Screen
     from textual.strip import Strip
+    from textual.theme import Theme
+
+    from tui.few_colours import FewColours
 
     AnyApp = App[Any]
 else:
@@ -73,70 +82,7 @@ HURRY_SECONDS = 0.1
 
 SYNC_START, SYNC_END = "\x1b[?2026h", "\x1b[?2026l"
 
-# ---- pens
-
-
-class Pen(NamedTuple):
-    """What a cell is drawn with; colours are SGR parameters, empty for the terminal's default."""
-
-    attributes: int = 0
-    foreground: str = ""
-    background: str = ""
-    link: str = ""
-
-
-DEFAULT_PEN = Pen()
-
-STYLE_ATTRIBUTES = (
-    "bold", "dim", "italic", "underline", "blink", "blink2", "reverse",
-    "conceal", "strike", "underline2", "frame", "encircle", "overline",
-)  # fmt: skip
-ATTRIBUTE_CODES = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "21", "51", "52", "53")
-# One "off" code ends every attribute of its group: 22 ends bold and dim alike.
-ATTRIBUTE_GROUPS = tuple(
-    (sum(1 << bit for bit in bits), bits, off)
-    for bits, off in (
-        ((0, 1), "22"), ((2,), "23"), ((3, 9), "24"), ((4, 5), "25"), ((6,), "27"),
-        ((7,), "28"), ((8,), "29"), ((10, 11), "54"), ((12,), "55"),
-    )
-)  # fmt: skip
-SEEN_ON_A_BLANK = sum(1 << bit for bit in (3, 6, 8, 9, 10, 11, 12))
-"""Attributes that show where there is no glyph: lines, frames and reverse video."""
-
-
-def _attribute_codes(before: int, after: int) -> Iterator[str]:
-    for mask, bits, off in ATTRIBUTE_GROUPS:
-        lit, wanted = before & mask, after & mask
-        if lit & ~wanted:
-            yield off
-            lit = 0
-        for bit in bits:
-            if wanted & ~lit & 1 << bit:
-                yield ATTRIBUTE_CODES[bit]
-
-
-@lru_cache(8192)
-def pen_change(before: Pen, after: Pen) -> str:
-    """The shortest sequence that turns one pen into another; empty when they are the same."""
-    change = list(_attribute_codes(before.attributes, after.attributes))
-    afresh = ["", *_attribute_codes(0, after.attributes)]
-    if before.foreground != after.foreground:
-        change.append(after.foreground or "39")
-    if before.background != after.background:
-        change.append(after.background or "49")
-    afresh += [colour for colour in (after.foreground, after.background) if colour]
-    codes = min(";".join(change), ";".join(afresh), key=len) if change else None
-    link = "" if before.link == after.link else f"\x1b]8;;{after.link}\x1b\\"
-    return link if codes is None else f"{link}\x1b[{codes}m"
-
-
-COLOUR_SYSTEMS = {
-    "standard": ColorSystem.STANDARD,
-    "256": ColorSystem.EIGHT_BIT,
-    "truecolor": ColorSystem.TRUECOLOR,
-    "windows": ColorSystem.WINDOWS,
-}
-
+# ---- the palette
 
 Runs = tuple[tuple[str, Style | None], ...]
 """Text and style of each run of a strip; what Textual calls its segments."""
@@ -148,12 +94,19 @@ def runs_of(strip: Strip) -> Runs:
 
 
 class Palette:
-    """The pen for each Rich style, in the terminal's colour system; without one, no colour at all."""
+    """The pen for each Rich style, in as many colours as the terminal has.
 
-    def __init__(self, colour_system: str | None, signs: dict[int, str] | None = None) -> None:
-        self._system = COLOUR_SYSTEMS[colour_system] if colour_system else None
+    Args:
+        colours: `truecolor`, `256`, `standard` for sixteen, `8`, or None for no colour.
+        signs: other signs for some, as for `str.translate`; each as wide as the one it stands for.
+        has_italics: whether italic text is slanted.
+    """
+
+    def __init__(self, colours: str | None, signs: dict[int, str] | None = None, has_italics: bool = True) -> None:
+        self._colours = colours
+        self._few_colours = few_colours_of(colours)
+        self._lacks = 0 if has_italics else ITALIC
         self.signs = signs
-        """Other signs for some, as for `str.translate`; each as wide as the one it stands for."""
         self._known: dict[Pen, Pen] = {}
         """One object for equal pens, so that most comparisons end at the first glance."""
         self._cells: dict[Runs, Cells] = {}
@@ -183,16 +136,58 @@ class Palette:
             cells = self._cells[runs] = _cells(runs, self)
         return cells
 
+    def wear(self, theme: Theme, variables: Mapping[str, str]) -> None:
+        """Draw another theme from now on: equal colours may be those of other roles."""
+        self._few_colours = few_colours_of(self._colours, theme, variables)
+        self._known, self._cells, self._pens = {}, {}, {None: self._pens[None]}
+
     def _mix(self, style: Style) -> tuple[Pen, Pen]:
         attributes = sum(1 << bit for bit, name in enumerate(STYLE_ATTRIBUTES) if getattr(style, name))
+        attributes &= ~self._lacks
         link = style.link if style.link and style.link.isprintable() else ""
-        pen = Pen(attributes, self._code(style.color, True), self._code(style.bgcolor, False), link)
-        return pen, pen if attributes & SEEN_ON_A_BLANK or link else Pen(background=pen.background)
+        if self._few_colours is not None:
+            pen = self._few_colours.pen(style.color, style.bgcolor, attributes, link)
+        else:
+            pen = Pen(attributes, self._code(style.color, True), self._code(style.bgcolor, False), link)
+        return pen, pen if pen.attributes & SEEN_ON_A_BLANK or link else Pen(background=pen.background)
 
     def _code(self, colour: Color | None, is_foreground: bool) -> str:
-        if colour is None or colour.is_default or self._system is None:
+        if colour is None or colour.is_default or self._colours is None:
             return ""
-        return ";".join(colour.downgrade(self._system).get_ansi_codes(is_foreground))
+        if self._colours == "256" and colour.triplet is not None:
+            return f"{38 if is_foreground else 48};5;{nearest_of_256(colour.triplet)}"
+        return ";".join(colour.get_ansi_codes(is_foreground))
+
+
+def few_colours_of(
+    colours: str | None, theme: Theme | None = None, variables: Mapping[str, str] = MappingProxyType({})
+) -> FewColours | None:
+    """What a theme names for a terminal of few colours; None where it has its own."""
+    is_ansi = theme is not None and theme.ansi
+    if colours in ("truecolor", "256") and not is_ansi:
+        return None
+    # A theme of the sixteen has no other colours, however many the terminal has.
+    colours = "standard" if colours in ("truecolor", "256") else colours
+    from tui.few_colours import FewColours
+    from tui.named_colours import looks_of
+
+    looks = looks_of(theme.name, theme.dark, colours) if theme is not None else looks_of("", True, colours)
+    return FewColours(looks, variables, colours)
+
+
+class PaletteFilter(LineFilter):
+    """Has Textual draw with our pens where it draws by itself: its own way with few colours is the nearest one."""
+
+    def __init__(self, palette: Palette) -> None:
+        super().__init__()
+        self._palette = palette
+
+    def apply(self, segments: list[Segment], background: Background) -> list[Segment]:
+        """The segments in the colours that the terminal has."""
+        return [
+            Segment(text, style and style_of(self._palette.pens(style)[0]) + Style.from_meta(style.meta), control)
+            for text, style, control in segments
+        ]
 
 
 # ---- clusters
@@ -568,6 +563,15 @@ class Shadow:
         """The terminal may show anything now."""
         self._shown = [None] * len(self._shown)
 
+    def filter(self) -> PaletteFilter:
+        """What makes Textual draw with the pens we would take."""
+        return PaletteFilter(self._palette)
+
+    def wear(self, theme: Theme, variables: Mapping[str, str]) -> None:
+        """Draw in this theme's colours from now on; what is painted from the same strips again may look different."""
+        self._palette.wear(theme, variables)
+        self._parts = [[] for _ in self._wanted]
+
     def adopt(self, lines: Sequence[Line]) -> None:
         """Somebody else has drawn these lines on the terminal, which shows nothing else."""
         self._size = (len(lines[0].glyphs), len(lines)) if lines else (0, 0)
@@ -746,9 +750,11 @@ class FrameDiffer:
     """Whether frames are compared; the flag `SHORTSIDE_DIFFER=0` clears it."""
     abilities: TerminalAbilities = NO_ABILITIES
     colour_system: str | None = "truecolor"
-    """Rich's name of it; None sends no colour at all, only bold, reverse and the like."""
+    """As a `Palette` takes it; None sends no colour at all, only bold, reverse and the like."""
     max_frames_per_second: float | None = None
     """Frames that come sooner are held back, and only the newest state is sent."""
+    has_italics: bool = True
+    """Whether the terminal slants italic text."""
     signs: dict[int, str] | None = None
     """Other signs for some, such as `tui.plain_signs.PlainSigns`."""
     clock: Callable[[], float] = time.monotonic
@@ -764,8 +770,12 @@ class FrameDiffer:
     _sent_at: float | None = None
     _hurried_until: float = float("-inf")
 
+    def wear(self, theme: Theme, variables: Mapping[str, str]) -> None:
+        """Draw in this theme's colours from now on."""
+        self.shadow.wear(theme, variables)
+
     def __post_init__(self) -> None:
-        self.shadow = Shadow(self.abilities, Palette(self.colour_system, self.signs))
+        self.shadow = Shadow(self.abilities, Palette(self.colour_system, self.signs, self.has_italics))
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str], colour_system: str | None) -> FrameDiffer:
@@ -853,11 +863,19 @@ class DifferentialDisplay(AnyApp):
     @cached_property
     def differ(self) -> FrameDiffer:
         """The settings and counters of the display."""
-        return self.make_differ()
+        differ = self.make_differ()
+        differ.wear(self.current_theme, self.theme_variables)
+        if not differ.enabled:
+            self._filters.append(differ.shadow.filter())
+        return differ
 
     def make_differ(self) -> FrameDiffer:
         """Settings for this app; override it to have others, as for a slow line."""
         return FrameDiffer.from_environment(os.environ, self.console.color_system)
+
+    def watch_theme(self) -> None:
+        """Another theme names other colours."""
+        self.differ.wear(self.current_theme, self.get_css_variables())
 
     def invalidate_display(self) -> None:
         """Say that the terminal's contents are unknown; everything is written again."""
@@ -959,6 +977,7 @@ class DifferentialDisplay(AnyApp):
             if type(screen._compositor) is LeanCompositor:
                 screen._compositor.__class__ = Compositor  # type: ignore[assignment]
         self.differ.fallback_reason = reason
+        self._filters.append(self.differ.shadow.filter())
         self.log.warning(f"display differ off: {reason}")
         self.screen.refresh()
 

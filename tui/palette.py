@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual.app import App, SystemCommand
 
-from tui.themes import ANSI, THEMES
+from tui.themes import THEMES
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -24,7 +24,7 @@ def commands_of(app: App[Any], screen: Screen[Any]) -> Iterator[SystemCommand]:
         seen.add(binding.action)
         words = binding.description.capitalize()
         yield SystemCommand(words, active.tooltip or words, _runner(app, binding.action, active.node))
-    for name in (*(theme.name for theme in THEMES), *ANSI):
+    for name in (theme.name for theme in THEMES):
         yield SystemCommand(f"Theme {name}", f"Use the {name} theme", partial(setattr, app, "theme", name))
 
 

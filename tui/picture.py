@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
-from rich.color import Color
 from rich.segment import Segment
-from rich.style import Style
 from textual.strip import Strip
 
-from tui.display import DEFAULT_PEN, STYLE_ATTRIBUTES, Brush, Line, Pen, TerminalAbilities, clusters
+from tui.display import Brush, Line, TerminalAbilities, clusters
+from tui.pens import STYLE_ATTRIBUTES, Pen, style_of
 
 Row = list[tuple[str, Pen]]
 """A row of the screen as runs of one pen."""
@@ -81,25 +80,3 @@ def from_json(text: bytes) -> list[Row] | None:
 def strip_of(row: Row) -> Strip:
     """A row as Textual draws it."""
     return Strip([Segment(text, style_of(pen)) for text, pen in row])
-
-
-def style_of(pen: Pen) -> Style:
-    """The style whose pen this is."""
-    if pen == DEFAULT_PEN:
-        return Style.null()
-    names = {name: True for bit, name in enumerate(STYLE_ATTRIBUTES) if pen.attributes & 1 << bit}
-    attributes: dict[str, Any] = names
-    return Style(color=_colour(pen.foreground), bgcolor=_colour(pen.background), link=pen.link or None, **attributes)
-
-
-def _colour(code: str) -> Color | None:
-    """The colour of an SGR parameter: `31`, `97`, `48;5;208`, `38;2;16;20;24`."""
-    if not code:
-        return None
-    numbers = [int(number) for number in code.split(";")]
-    if len(numbers) == 5:
-        return Color.from_rgb(*numbers[2:])
-    if len(numbers) == 3:
-        return Color.from_ansi(numbers[2])
-    bright, plain = divmod(numbers[0] % 10 + (8 if numbers[0] >= 90 else 0), 8)
-    return Color.from_ansi(8 * bright + plain)
