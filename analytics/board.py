@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -17,7 +18,7 @@ from analytics.positions import positions_of
 from analytics.tiers import DailyTiers, TierBasis, TierScheme, codes_at
 from analytics.universe import Kind, members
 from analytics.view import View
-from analytics.windows import Window, thirty_days, window_of
+from analytics.windows import Window, missed_sessions, thirty_days, window_of
 
 TREND_POINTS = 24
 """At most so many points in a tier's sparkline."""
@@ -76,20 +77,38 @@ class Board:
         self.market, self.scheme = desk.market, desk.scheme
         self.book = desk.book(view)
         market = self.market
-        self.window: Window = window_of(view.window, market.sessions)
-        self.window_30d, self.window_prior = thirty_days(market.sessions, self.window.end)
+        self.window: Window = self._with_settlements(window_of(view.window, market.sessions))
+        self.window_30d, self.window_prior = map(self._with_settlements, thirty_days(market.sessions, self.window.end))
+        self.is_window_known: bool = self.window.name != "1d" or market.is_today_known
+        """Whether P&L over the window can be told: that of one day cannot where the session before it is missing."""
         self.included: Flags = members(market.kinds, view.kinds)
         last = len(market.sessions) - 1
         self._closed = self.book.closed_part(self.window)
         self._closed_30d = self.book.closed_part(self.window_30d)
-        self._start = self.book.short_interest_at(self.window.start)
-        self.new_short_prior_30d: Floats = self.book.window(self.window_prior).new_short
+        self._whole_start = self.book.short_interest_at(self.window.start)
+        self._flow_prior: Floats = self.book.window(self.window_prior).new_short
+        self.new_short_prior_30d: Floats = self._where_new(self._flow_prior, self.window_prior)
         self._reaches_live = self.window.end == last and last > 0
         self._fill()
         self.tier_codes: Indexes = self._codes(view.basis)
         self.start_codes: Indexes = codes_at(self.book, self.scheme, self.window.start)
         self.crowding: Crowding = desk.scores.get(self._score_key) or self.scored()
         self._total()
+
+    def _with_settlements(self, window: Window) -> Window:
+        """The window, cut to the first settlement known: of what was short before it nobody can say anything."""
+        knots = self.book.positions.knots
+        if not len(knots) or knots[0] <= window.start:
+            return window
+        start = min(int(knots[0]), window.end)
+        sessions = self.market.sessions
+        return replace(
+            window,
+            start=start,
+            start_date=sessions[start].astype(object),
+            is_cut=True,
+            missed=missed_sessions(sessions[start : window.end + 1]),
+        )
 
     # -- per name -----------------------------------------------------------------------------------------------
 
@@ -110,25 +129,49 @@ class Board:
         nothing = np.zeros(len(live.profit))
         use = live if reaches else Sums(*(nothing for _ in range(5)))
         shares, price = self.book.shares[columns], self.book.price[columns]
+        lacking = self.lacks_day[columns]
+        # Of a single day nothing is known where the close before it is missing; over more days P&L is whole.
+        untold = lacking if self.window.name == "1d" else np.zeros(len(lacking), bool)
+        start = np.where(untold, 0.0, self._whole_start[columns])
+        flow = np.where(untold, 0.0, closed.new_short[columns] + use.new_short)
+        flow_30d = closed_30d.new_short[columns] + use.new_short
         return {
-            "profit": closed.profit[columns] + use.profit,
-            "profit_low": closed.profit_low[columns] + use.profit_low,
-            "profit_high": closed.profit_high[columns] + use.profit_high,
-            "new_short": closed.new_short[columns] + use.new_short,
-            "short_interest_total": self._start[columns] + closed.short_interest[columns] + use.short_interest,
+            "profit": np.where(untold, np.nan, closed.profit[columns] + use.profit),
+            "profit_low": np.where(untold, np.nan, closed.profit_low[columns] + use.profit_low),
+            "profit_high": np.where(untold, np.nan, closed.profit_high[columns] + use.profit_high),
+            "_flow": flow,
+            "new_short": np.where(untold, np.nan, self._where_new(flow, self.window, columns)),
+            "appeared": np.where(untold, shares * price, self.book.appeared(self.window, columns)),
+            "_start": start,
+            "short_interest_total": start + closed.short_interest[columns] + use.short_interest,
             "short_interest": shares * price,
-            "profit_today": live.profit if self.market.is_today_known else np.full(len(live.profit), np.nan),
-            "new_short_30d": closed_30d.new_short[columns] + use.new_short,
+            "profit_today": np.where(lacking, np.nan, live.profit),
+            "_flow_30d": flow_30d,
+            "new_short_30d": self._where_new(flow_30d, self.window_30d, columns),
             "profit_30d": closed_30d.profit[columns] + use.profit,
         }
+
+    def _where_new(self, flow: Floats, window: Window, columns: Indexes | slice = slice(None)) -> Floats:
+        """New short dollars as far as they are known: not of a name whose position turned up within the window."""
+        return np.where(self.book.has_appeared(window, columns), np.nan, flow)
 
     profit_low: Floats
     profit_high: Floats
     new_short: Floats
+    """(N,) USD over the window; NaN for a name whose position turns up within it without being new."""
+    _start: Floats
+    """(N,) USD sold short at the window's start."""
+    _flow: Floats
+    """(N,) USD that is known of the same: of such a name, what came after its position turned up."""
+    appeared: Floats
+    """(N,) USD of positions that turn up within the window without being new, else 0. Over one day those of names
+    that lack the close before are among them: they have no start."""
     short_interest_total: Floats
     profit_today: Floats
-    """(N,) P&L of the last session; NaN for all while the session before it lacks its closes."""
+    """(N,) P&L of the last session; NaN where the session before it lacks its close, of a name or of the market."""
     new_short_30d: Floats
+    """(N,) USD over the last 30 days, NaN as in `new_short`."""
+    _flow_30d: Floats
     profit_30d: Floats
 
     @property
@@ -189,6 +232,11 @@ class Board:
         """(N,) USD at the last price; NaN where the count is an estimate, which only a tier may rest on."""
         return np.asarray(self.market.counted_shares * self.book.price)
 
+    @property
+    def lacks_day(self) -> Flags:
+        """(N,) names that have a price today and lack the close before: what today made is of two sessions or more."""
+        return np.asarray((self.market.lacks_close_before & ~self.is_stale) | (not self.market.is_today_known))
+
     @cached_property
     def is_stale(self) -> Flags:
         """(N,) whether the last session brought no price."""
@@ -223,6 +271,12 @@ class Board:
         """Crowding and squeeze again, at the prices of the moment. A few milliseconds; ticks leave them alone."""
         self.crowding = self.scored()
 
+    @property
+    def not_new(self) -> Indexes:
+        """Columns of the names whose positions turned up within the window or its last 30 days, the largest first."""
+        dollars = np.where(self.included, np.maximum(self.appeared, self.book.appeared(self.window_30d)), 0.0)
+        return np.asarray(np.argsort(-dollars, kind="stable")[: np.count_nonzero(dollars)])
+
     # -- groups -------------------------------------------------------------------------------------------------
 
     def _codes(self, basis: TierBasis) -> Indexes:
@@ -242,17 +296,18 @@ class Board:
         has_fee = np.isfinite(fee)
         rows = {
             "names": np.ones(len(columns)),
-            "profit": profit,
-            "profit_low": self.profit_low[columns],
-            "profit_high": self.profit_high[columns],
-            "new_short": self.new_short[columns],
+            # Unknown profits, of a day, are left out: sums that move by differences stay free of NaN.
+            "profit": np.nan_to_num(profit),
+            "profit_low": np.nan_to_num(self.profit_low[columns]),
+            "profit_high": np.nan_to_num(self.profit_high[columns]),
+            "new_short": self._flow[columns],
+            "appeared": self.appeared[columns],
             "short_interest_start": self._start[columns],
             "short_interest_end": self.short_interest[columns],
             "short_interest_total": total,
-            # Unknown for all or for none: rows say so, and sums that move by differences stay free of NaN.
             "profit_today": np.nan_to_num(self.profit_today[columns]),
-            "new_short_30d": self.new_short_30d[columns],
-            "new_short_prior_30d": self.new_short_prior_30d[columns],
+            "new_short_30d": self._flow_30d[columns],
+            "new_short_prior_30d": self._flow_prior[columns],
             "gaining": (profit > 0).astype(float),
             "losing": (profit < 0).astype(float),
             "gaining_dollars": np.where(profit > 0, average, 0.0),
@@ -270,7 +325,8 @@ class Board:
         self.tiers_by_start = GroupTotals.of(self.start_codes, figures[1:2], rows)
         self.sectors = GroupTotals.of(self.market.sectors, figures, len(self.market.sector_names))
         self.moved_in: Floats = np.zeros(rows)
-        if self.view.basis is TierBasis.DAILY:
+        # One day is by its previous close already.
+        if self.view.basis is TierBasis.DAILY and self.window.name != "1d":
             self._total_daily()
 
     def _total_daily(self) -> None:
@@ -283,6 +339,7 @@ class Board:
                 "profit_low": sums.profit_low,
                 "profit_high": sums.profit_high,
                 "new_short": sums.new_short,
+                "appeared": sums.appeared,
                 "short_interest_start": sums.short_interest_start,
                 "short_interest_end": sums.short_interest_end,
                 "short_interest_total": sums.short_interest_total,

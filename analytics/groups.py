@@ -14,6 +14,7 @@ MEASURES = (
     "profit_low",
     "profit_high",
     "new_short",
+    "appeared",
     "short_interest_start",
     "short_interest_end",
     "short_interest_total",

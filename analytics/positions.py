@@ -48,6 +48,9 @@ class Positions:
     """(N,) first session that counts a position; T for names never reported."""
     exit: Indexes
     """(N,) last session that counts it; the position ends at that session's price."""
+    is_new: Flags
+    """(N,) whether what stands there at `entry` was sold short only then. It was not where the name's prices begin
+    after its first report, where FINRA names a position before that report, or where no settlement before is known."""
 
     def interval(self, session: int) -> int:
         """The knot at or before a session; −1 before the first."""
@@ -84,7 +87,8 @@ def positions_of(
     """The positions of every name by one method and one state of knowledge.
 
     A position begins at the first known settlement that reports it, or the first price if that is later, and ends with
-    the name's last price. A name that a later settlement leaves out is held (missing is not zero).
+    the name's last price. A name that a later settlement leaves out is held (missing is not zero). What begins is not
+    always new: absence of a price or of a report is not knowledge that nothing was short.
     """
     figures, rows = _known(market, knowledge)
     knots = market.settled_at[rows]
@@ -100,9 +104,11 @@ def positions_of(
             is_reported=reported,
             entry=np.full(names, total, np.int64),
             exit=market.last_priced,
+            is_new=np.zeros(names, bool),
         )
-    ever = reported.any(axis=0)
-    first_known = np.where(ever, knots[reported.argmax(axis=0)], total)
+    ever, first_report = reported.any(axis=0), reported.argmax(axis=0)
+    first_known = np.where(ever, knots[first_report], total)
+    entry = np.maximum(np.maximum(first_known, market.first_priced), 0)
     return Positions(
         method=method,
         knowledge=knowledge,
@@ -110,9 +116,10 @@ def positions_of(
         settlement_rows=rows,
         shares=_filled(figures, reported, knots, method),
         is_reported=reported,
-        entry=np.maximum(np.maximum(first_known, market.first_priced), 0),
+        entry=entry,
         # A name that merely lacks its latest price is carried at its last one; one that stopped trading has ended.
         exit=np.where(market.has_ended, market.last_priced, total - 1),
+        is_new=ever & (first_report > 0) & (entry == first_known) & ~(market.short_before_first > 0),
     )
 
 

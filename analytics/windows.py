@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from analytics.listings import Dates
+from analytics.sessions import CalendarRangeError, previous_session, session_days
 
 NAMES = ("1d", "5d", "30d", "mtd", "qtd", "ytd", "1y")
 """The windows a key cycles through; `since:YYYY-MM-DD` besides."""
@@ -29,7 +30,10 @@ class Window:
     start_date: date
     end_date: date
     is_cut: bool = False
-    """Whether the sessions there are begin later than the window asks for."""
+    """Whether the sessions there are, or the settlements known, begin later than the window asks for."""
+    missed: int = 0
+    """Sessions of the exchange after `start` and up to `end` of which no close is there: what the session after a hole
+    made is of two sessions or more."""
 
     @property
     def length(self) -> int:
@@ -40,8 +44,8 @@ class Window:
 def window_of(name: str, sessions: Dates, end: int | None = None) -> Window:
     """The window of that name which ends at session `end` (the last one by default).
 
-    `1d` and `5d` count sessions; `30d` and `1y` calendar days; `mtd`, `qtd`, `ytd` begin with the calendar period;
-    `since:DATE` begins on that day, so P&L starts at the close before it.
+    `1d` and `5d` count sessions of the exchange, held or not; `30d` and `1y` calendar days; `mtd`, `qtd`, `ytd` begin
+    with the calendar period; `since:DATE` begins on that day, so P&L starts at the close before it.
 
     Raises:
         WindowError: no such window, a date that cannot be read, or one after the last session.
@@ -49,7 +53,7 @@ def window_of(name: str, sessions: Dates, end: int | None = None) -> Window:
     last = len(sessions) - 1 if end is None else end
     end_date: date = sessions[last].astype(date)
     if name in ("1d", "5d"):
-        wanted = last - int(name[:-1])
+        wanted = _sessions_before(sessions, last, int(name[:-1]))
     else:
         before = _last_day_before(name, end_date)
         if before >= end_date:
@@ -63,7 +67,26 @@ def window_of(name: str, sessions: Dates, end: int | None = None) -> Window:
         start_date=sessions[start].astype(date),
         end_date=end_date,
         is_cut=wanted < 0,
+        missed=missed_sessions(sessions[start : last + 1]),
     )
+
+
+def _sessions_before(sessions: Dates, last: int, count: int) -> int:
+    """Index of the session so many before another; where there is no close of it, of the last one before it."""
+    try:
+        day = previous_session(sessions[last].astype(date), count)
+    except CalendarRangeError:
+        return last - count
+    return int(np.searchsorted(sessions, np.datetime64(day, "D"), "right")) - 1
+
+
+def missed_sessions(sessions: Dates) -> int:
+    """How many sessions of the exchange are not among those from the first to the last; 0 where nobody can tell."""
+    try:
+        expected = session_days(sessions[0].astype(date), sessions[-1].astype(date))
+    except CalendarRangeError:
+        return 0
+    return int(np.setdiff1d(expected, sessions).size)
 
 
 def _last_day_before(name: str, end: date) -> date:

@@ -9,10 +9,10 @@ from typing import Final
 
 import numpy as np
 
-from analytics.listings import EARLIER_TENANT, Dates, Flags, Listings, Texts
-from analytics.sessions import CalendarRangeError, sessions_between
+from analytics.listings import EARLIER_TENANT, Flags, Listings, Texts
 from providers._base import Progress
 from providers._market_folder import MarketFolder
+from providers._missed_sessions import session_notes
 from providers._missed_splits import with_missed_splits
 from providers._particulars import read_borrow, read_float, read_reference, read_splits
 from providers._price_table import PriceTable, read_prices
@@ -83,7 +83,7 @@ def read_folder(
         unpriced=short_interest.unpriced,
         fetched_at=folder.written_at(),
     )
-    notes = _session_notes(prices.sessions)
+    notes = session_notes(prices.sessions)
     noted = replace(listings, notes=prices.notes + notes + short_interest.notes + float_notes + borrow_notes)
     # A ticker may change into one that was another company's before, so tenants come first. A split's flag may stand
     # under the new ticker and its leap under the old, so splits come last.
@@ -116,18 +116,6 @@ def _tenancy(names: Texts, prices: PriceTable, is_priced: Flags) -> Tenancy:
         first_priced=prices.sessions[is_priced.argmax(axis=0)],
         last_priced=prices.sessions[last - is_priced[::-1].argmax(axis=0)],
     )
-
-
-def _session_notes(sessions: Dates) -> tuple[str, ...]:
-    try:
-        expected = sessions_between(sessions[0].astype(object), sessions[-1].astype(object))
-    except CalendarRangeError as error:
-        return (f"missing sessions cannot be told: {error}",)
-    missing = sorted(set(expected) - set(sessions.astype(object)))
-    if not missing:
-        return ()
-    words = ", ".join(str(day) for day in missing[:5]) + (", …" if len(missing) > 5 else "")
-    return (f"{len(missing)} sessions have no prices: {words}",)
 
 
 def _hole_notes(listings: Listings) -> tuple[str, ...]:

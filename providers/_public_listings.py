@@ -13,7 +13,7 @@ import pandas as pd
 from analytics.listings import Flags, Listings, Splits, Texts
 from analytics.market import VOLUME_SESSIONS
 from analytics.schema import SHORT_INTEREST
-from analytics.sessions import new_york_date, sessions_between
+from analytics.sessions import new_york_date
 from analytics.settlement import cycle_of
 from analytics.snapshot import Dataset, Snapshot
 from providers import massive, sec_frames
@@ -25,6 +25,7 @@ from providers._estimated_counts import with_estimated_counts
 from providers._holdings import gone_stocks, is_finra, is_screener, look_like_stocks, newest_directory, quoted_looks
 from providers._known import best_last, newest_of_each_day
 from providers._known_splits import splits_of
+from providers._missed_sessions import session_notes
 from providers._public_borrow import read_borrow, read_lending
 from providers._public_prices import WidePrices, wide_prices, with_counts, with_fails_prices
 from providers._renames import joined_renames
@@ -116,7 +117,7 @@ def read_archive(
         fetched_at=_fetched_at(archive, moment).isoformat(),
     )
     notes = (
-        *_session_notes(prices),
+        *session_notes(prices.sessions),
         *_count_notes(looked, detailed, filed),
         *_volume_notes(prices),
         *_gone_notes(listings, is_gone),
@@ -254,12 +255,6 @@ def _fetched_at(archive: Archive, moment: datetime) -> datetime:
     reports = filter(is_finra, archive.vintages(Dataset.SHORT_INTEREST))
     looks = [one.fetched_at for one in (*archive.vintages(Dataset.PRICES), *reports)]
     return max((look for look in looks if look <= moment), default=min(looks))
-
-
-def _session_notes(prices: WidePrices) -> tuple[str, ...]:
-    first, last = prices.sessions[0].astype(object), prices.sessions[-1].astype(object)
-    missing = sorted(set(sessions_between(first, last)) - set(prices.sessions.astype(object)))
-    return (f"{len(missing)} sessions have no prices: {_some(map(str, missing))}",) if missing else ()
 
 
 def _count_notes(prices: WidePrices, detailed: int, filed: int) -> tuple[str, ...]:

@@ -96,6 +96,7 @@ def test_since_august_every_group_of_shorts_made_money(desk):
 def test_first_republic_shorts_made_about_one_and_a_half_billion(desk):
     board = desk.board(View())
     row = name_rows(board, np.flatnonzero(board.market.symbols == "FRC"))[0]
+    assert row.profit is not None
     assert 1.4e9 < row.profit < 1.9e9
     assert row.price_date < date(2023, 5, 5), "the last price says its day"
 
@@ -126,7 +127,10 @@ def test_the_new_small_cap_shorts_of_mid_august_are_the_ones_the_story_names(lis
 def test_the_identity_holds_on_the_real_market_by_every_basis(desk):
     for basis in TierBasis:
         table = tier_table(desk.board(View(basis=basis)), with_trends=False)
-        assert table.reconciliation.holds
+        assert table.reconciliation.is_explained
+        # GE HealthCare was short before it traded; its first close is of 4 January. All in all 0.7 of 918 bn.
+        assert "GEHC" in table.reconciliation.appeared_names
+        assert 0 < table.reconciliation.appeared < 1e9
 
 
 def test_as_known_on_the_day_uses_nothing_published_later(desk):

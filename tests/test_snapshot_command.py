@@ -69,6 +69,8 @@ NAME = [
     "squeeze",
     "tier_is_estimated",
     "easy_to_borrow",
+    "new_short",
+    "reason",
 ]
 BREADTH = [
     "tier",
@@ -83,6 +85,7 @@ BREADTH = [
     "gaining_dollars_ratio",
 ]
 INPUT = ["dataset", "as_of", "published_at", "fetched_at", "source", "freshness"]
+IDENTITY = ["start", "new_short", "profit", "end", "residual", "appeared", "appeared_names"]
 TIERS = ["mega", "large", "mid", "small", "micro", "nano", "unclassified"]
 ROLLUP = ["mega+large", "mid", "small+micro+nano", "unclassified"]
 FUND = [
@@ -166,7 +169,7 @@ def test_tiers_have_exactly_the_promised_keys(document):
     assert [row["tier"] for row in tiers["rows"]] == TIERS
     assert [row["tier"] for row in tiers["rollup"]] == ROLLUP
     assert all(list(row) == TIER for row in [*tiers["rows"], *tiers["rollup"], tiers["total"]])
-    assert list(tiers["reconciliation"]) == ["start", "new_short", "profit", "end", "residual"]
+    assert list(tiers["reconciliation"]) == IDENTITY
     assert all(list(one) == INPUT for one in tiers["inputs"])
 
 
@@ -188,7 +191,7 @@ def test_the_head_repeats_what_was_asked(document):
     words = ["--window", "5d", "--tier-basis", "daily", "--positions", "step", "--known", "as-known"]
     tiers = document("tiers", "--as-of", "2023-02-15", *words)
     assert tiers["as_of"] == "2023-02-15"
-    assert tiers["window"] == {"name": "5d", "start": "2023-02-08", "end": "2023-02-15"}
+    assert tiers["window"] == {"name": "5d", "start": "2023-02-08", "end": "2023-02-15", "missed": 0}
     assert [tiers[key] for key in ("tier_basis", "positions", "known")] == ["daily", "step", "as-known"]
     assert (tiers["source"], tiers["simulated"]) == ("files", False)
 
@@ -198,6 +201,7 @@ def test_a_window_starts_at_the_last_session_before_it(document):
         "name": "mtd",
         "start": "2023-01-31",
         "end": "2023-02-28",
+        "missed": 0,
     }
 
 
@@ -661,7 +665,8 @@ def test_the_real_market_is_printed_whole(capsys, market_directory):
     words = ["--data", str(market_directory), "--as-of", "2023-09-07", "--format", "json"]
     assert main(["snapshot", "tiers", *words]) == 0
     tiers = json.loads(capsys.readouterr().out)
-    assert tiers["window"] == {"name": "ytd", "start": "2022-12-30", "end": "2023-09-07"}
-    assert abs(tiers["reconciliation"]["residual"]) < 1
+    assert tiers["window"] == {"name": "ytd", "start": "2022-12-30", "end": "2023-09-07", "missed": 0}
+    identity = tiers["reconciliation"]
+    assert abs(identity["residual"] + identity["appeared"]) < 1
     assert tiers["total"]["names"] > 6000
     assert np.isclose(sum(row["profit"] for row in tiers["rows"]), tiers["total"]["profit"], atol=1)

@@ -139,6 +139,19 @@ def test_an_identity_that_does_not_hold_says_by_how_much_and_why():
     assert text_of(reconciliation_line(broken, date(2022, 12, 30), date(2023, 9, 7), 30)).strip() == "off +1.20B ✗"
 
 
+def test_positions_that_turned_up_are_named_in_what_is_left_over_and_are_no_alarm():
+    names = ("BBBB", "CCCC", "DDDD", "EEEE")
+    identity = Reconciliation(start=1e9, new_short=0.0, profit=0.0, end=1.1e9, appeared=0.1e9, appeared_names=names)
+    line = reconciliation_line(identity, date(2026, 8, 7), date(2026, 8, 14), 150)
+    assert "off −100M ✓ not new, no close before: BBBB, CCCC, DDDD, …" in text_of(line)
+    assert line[0][1] == "muted"
+    narrow = text_of(reconciliation_line(identity, date(2026, 8, 7), date(2026, 8, 14), 66))
+    assert "off −100M ✓" in narrow
+    assert "= SI 14 Aug" in narrow
+    unexplained = replace(identity, appeared=0.05e9)
+    assert "✗ inputs disagree" in text_of(reconciliation_line(unexplained, date(2026, 8, 7), date(2026, 8, 14), 150))
+
+
 @given(
     st.builds(Reconciliation, **dict.fromkeys(("start", "new_short", "profit", "end"), st.floats(-1e14, 1e14))),
     st.integers(1, 150),

@@ -33,6 +33,18 @@ def test_a_window_starts_at_the_close_before_its_first_day(name, start):
     assert not window.is_cut
 
 
+def test_a_session_without_closes_moves_no_window_and_is_counted():
+    # 28 August was a session; nobody has its closes.
+    held = SESSIONS[np.datetime64("2023-08-28") != SESSIONS]
+    at = int(np.searchsorted(held, np.datetime64("2023-08-30")))
+    two = window_of("5d", held, at)
+    assert (two.start_date, two.missed) == (date(2023, 8, 23), 1)
+    day = window_of("1d", held, at - 1)
+    assert (day.start_date, day.end_date, day.missed) == (date(2023, 8, 25), date(2023, 8, 29), 1)
+    assert window_of("1d", held, at).missed == 0
+    assert window_of("30d", SESSIONS).missed == 0
+
+
 def test_a_window_longer_than_history_says_it_is_cut():
     window = window_of("since:2020-01-01", SESSIONS)
     assert window.start == 0

@@ -12,7 +12,7 @@ from analytics.plain_text import printable
 from analytics.sessions import NEW_YORK
 from analytics.snapshot import Dataset
 from tui.attributions import attribution
-from tui.documents import Document, Record
+from tui.documents import NAMED, Document, Record
 from widgets._format import GLYPHS_ASCII, GLYPHS_UNICODE, Glyphs, count, dollars, fit, number, percent
 
 WIDTH: Final = 100
@@ -49,7 +49,8 @@ def _text(key: str) -> Cell:
 
 
 def _band(record: Record, width: int, glyphs: Glyphs) -> str:
-    return dollars((record["profit_high"] - record["profit_low"]) / 2, width, glyphs=glyphs)
+    high, low = record["profit_high"], record["profit_low"]
+    return dollars(None if high is None or low is None else (high - low) / 2, width, glyphs=glyphs)
 
 
 def _tier(record: Record, width: int, glyphs: Glyphs) -> str:
@@ -187,11 +188,18 @@ def _is_text(column: _Column, records: list[Record], glyphs: Glyphs) -> bool:
 def _footing(document: Document, glyphs: Glyphs) -> list[str]:
     lines: list[str] = []
     if "reconciliation" in document:
-        words = {key: dollars(value, 8, glyphs=glyphs).strip() for key, value in document["reconciliation"].items()}
+        names = document["reconciliation"]["appeared_names"]
+        figures = {key: value for key, value in document["reconciliation"].items() if key != "appeared_names"}
+        words = {key: dollars(value, 8, glyphs=glyphs).strip() for key, value in figures.items()}
         lines += _wrapped(
             f"reconciliation: start {words['start']} + new short {words['new_short']} - P&L ({words['profit']}) "
             f"= end {words['end']}, residual {words['residual']}"
         )
+        if names:
+            lines += _wrapped(
+                f"residual: {words['appeared']} were short before their first close, and are not new: "
+                f"{', '.join(names[:NAMED])}{', …' if len(names) > NAMED else ''}"
+            )
     if document.get("left_out"):
         reasons = ", ".join(f"{number:,} {reason.replace('_', ' ')}" for reason, number in document["left_out"].items())
         lines += _wrapped(f"left out: {reasons}")

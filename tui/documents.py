@@ -37,10 +37,13 @@ NAME_ORDERS: Final[dict[str, Callable[[Board], Floats]]] = {
     "days_to_cover": lambda board: board.days_to_cover,
     "borrow_fee": lambda board: board.borrow_fee,
     "new_short_30d": lambda board: board.new_short_30d,
+    "new_short": lambda board: board.new_short,
     "profit": lambda board: board.profit,
     "profit_ratio": lambda board: board.profit_ratio,
 }
 """By what `snapshot names` can be ranked."""
+NAMED: Final = 8
+"""Names spelt out in a note."""
 NOWHERE: Final = "unknown"
 """What the sector without a name is called."""
 
@@ -82,6 +85,8 @@ def tiers_document(board: Board, inputs: tuple[InputAge, ...]) -> Document:
             "profit": usd(identity.profit),
             "end": usd(identity.end),
             "residual": usd(identity.residual),
+            "appeared": usd(identity.appeared),
+            "appeared_names": list(identity.appeared_names),
         },
         "left_out": board.market.left_out(board.included),
         "inputs": [one.as_record() for one in inputs],
@@ -127,8 +132,8 @@ def breadth_document(board: Board, inputs: tuple[InputAge, ...]) -> Document:
     total = breadth(board.profit, average, everyone, 1, board.included)
     return {
         **_head("breadth", board),
-        "rows": [{"tier": label, **_breadth(tiers, row)} for row, label in enumerate(labels)],
-        "total": {"tier": "total", **_breadth(total, 0)},
+        "rows": [{"tier": label, **_breadth(tiers, row, board)} for row, label in enumerate(labels)],
+        "total": {"tier": "total", **_breadth(total, 0, board)},
         "inputs": [one.as_record() for one in inputs],
     }
 
@@ -158,8 +163,24 @@ def feeds_document(board: Board, inputs: tuple[InputAge, ...], notes: tuple[str,
         "repaired_share_counts": len(board.market.repaired_share_counts),
         "splits_applied": board.market.splits_applied,
         "unexplained_splits": list(board.market.unexplained_splits),
-        "notes": list(notes),
+        "notes": [*notes, *board_notes(board)],
     }
+
+
+def board_notes(board: Board) -> tuple[str, ...]:
+    """What is to be known of the figures of a view, beside what its market's inputs are noted for."""
+    columns = board.not_new
+    if not len(columns):
+        return ()
+    book, market = board.book, board.market
+    days = market.sessions[book.appeared_at[columns]]
+    shown = [f"{market.symbols[column]} {day}" for column, day in zip(columns[:NAMED], days[:NAMED], strict=True)]
+    more = ", …" if len(columns) > NAMED else ""
+    noun = "position was" if len(columns) == 1 else "positions were"
+    return (
+        f"{len(columns):,} {noun} short before the first close or report, within the window, and so not new: "
+        f"{', '.join(shown)}{more}",
+    )
 
 
 def recording_record(recording: Recording) -> Record:
@@ -197,7 +218,12 @@ def _head(panel: str, board: Board) -> Document:
     return {
         "schema": f"shortside.{panel}/1",
         "as_of": market.last_session.isoformat(),
-        "window": {"name": window.name, "start": _iso(window.start_date), "end": _iso(window.end_date)},
+        "window": {
+            "name": window.name,
+            "start": _iso(window.start_date),
+            "end": _iso(window.end_date),
+            "missed": window.missed,
+        },
         "tier_basis": view.basis.value,
         "positions": view.positions.value,
         "known": view.knowledge.value,
@@ -268,6 +294,8 @@ def _name(row: NameRow) -> Record:
         "squeeze": ratio(row.squeeze),
         "tier_is_estimated": row.is_tier_estimated,
         "easy_to_borrow": row.is_easy_to_borrow,
+        "new_short": usd(row.new_short),
+        "reason": row.why_not_new or None,
     }
 
 
@@ -293,8 +321,9 @@ def _fund(row: FundRow) -> Record:
     }
 
 
-def _breadth(found: Breadth, row: int) -> Record:
-    return {
+def _breadth(found: Breadth, row: int, board: Board) -> Record:
+    """The counts and dollars of a group; unknown, all of them, where nobody's P&L is known."""
+    record = {
         "names": round(float(found.names[row])),
         "names_gaining": round(float(found.gaining[row])),
         "names_losing": round(float(found.losing[row])),
@@ -305,6 +334,7 @@ def _breadth(found: Breadth, row: int) -> Record:
         "dollars_flat": usd(float(found.flat_dollars[row])),
         "gaining_dollars_ratio": ratio(float(found.gaining_dollars_ratio[row])),
     }
+    return record if board.is_window_known else dict.fromkeys(record)
 
 
 def _chosen(board: Board, choice: NameChoice) -> Flags:

@@ -15,7 +15,7 @@ from textual.screen import ModalScreen
 
 from analytics.board import Board
 from analytics.history import name_history
-from analytics.rows import GroupRow, Reconciliation, reconciliation_of, tier_table
+from analytics.rows import GroupRow, Reconciliation, appeared_symbols, reconciliation_of, tier_table
 from analytics.short_volume import SoldShort
 from tui.help_screen import glyphs_of
 from widgets._figures import figure_groups, full_day, last_settlement
@@ -196,8 +196,12 @@ def _identity_worked(board: Board, glyphs: Glyphs) -> tuple[str, ...]:
     sums: Reconciliation = reconciliation_of(total)
     start, end = _money(sums.start, glyphs, signed=False), _money(sums.end, glyphs, signed=False)
     new, profit = _money(sums.new_short, glyphs), _money(sums.profit, glyphs)
-    verdict = "only rounding" if sums.holds else "inputs disagree"
-    return (f"{start} + ({new}) - ({profit}) = {end}", f"left over: {sums.residual:,.2f} USD, {verdict}")
+    verdict = "only rounding" if sums.holds else "positions that turned up" if sums.is_explained else "inputs disagree"
+    lines = (f"{start} + ({new}) - ({profit}) = {end}", f"left over: {sums.residual:,.2f} USD, {verdict}")
+    if not sums.appeared:
+        return lines
+    names = ", ".join(appeared_symbols(board))
+    return (*lines, f"turned up without being new: {sums.appeared:,.2f} USD of {names}")
 
 
 def _left_out_worked(board: Board, glyphs: Glyphs) -> tuple[str, ...]:

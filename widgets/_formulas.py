@@ -116,7 +116,8 @@ _FLOW: Final = {
     "new_short": Formula(
         title="New short dollars in the window",
         formula="Σ (Q(t) − Q(t−1)) · P(t)   over the window",
-        words="One of the two terms that move short interest; the other is P&L: SI(end) − SI(start) = new − P&L.",
+        words="One of the two terms that move short interest; the other is P&L: SI(end) − SI(start) = new − P&L. "
+        "Unknown of a position that was short before its first close here: what turned up is not new.",
         short="Σ ΔQ·P",
         source=_S3,
     ),
@@ -281,8 +282,8 @@ _PANELS: Final = {
     "reconciliation": Formula(
         title="Reconciliation",
         formula="SI(start) + new short − P&L = SI(end)",
-        words="An identity: exact for every name, tier and the market, so what is left over is rounding. Anything"
-        " more means that inputs disagree: a split not applied, a name that appeared or vanished.",
+        words="An identity: exact for every name, tier and the market, so what is left over is rounding, or positions"
+        " that were short before their first close here, which are named. Anything more means that inputs disagree.",
     ),
     "new_short_flow": Formula(
         title="New short dollars, 30 days",

@@ -105,6 +105,8 @@ def _first(facts: StatusFacts, glyphs: Glyphs) -> list[Part]:
     window = facts.window
     name = window.name if window.name.startswith("since:") else window.name.upper()
     cut = " cut" if window.is_cut else ""
+    # A hole in the sessions is never left out: the day after it is of two.
+    cut += f" missed {window.missed}" if window.missed else ""
     span = f"{_day(window.start_date)} {_arrow(glyphs)} {_day(window.end_date)}"
     basis, method = facts.basis.value.upper(), facts.positions.value.upper()
     knowledge = "as known" if facts.knowledge.value == "as-known" else "as revised"
@@ -113,7 +115,7 @@ def _first(facts: StatusFacts, glyphs: Glyphs) -> list[Part]:
         *_source_part(facts),
         Part((f"{day} {facts.last_session.year}", day, day[4:]), "title", (26, 10)),
         Part((f"{time} NY {state.value}", f"{time} {state.value}", *_shortest(facts, time)), _style(state), (19, 11)),
-        Part((f"{name} {span}{cut}", f"{name}{cut}"), "plain", (15,)),
+        Part((f"{name} {span}{cut}", f"{name}{cut}"), "warning" if window.missed else "plain", (15,)),
         Part((f"tiers by cap at {basis}", f"tiers {basis}", basis), "plain", (16, 12)),
         Part((f"shares {method}", method), "plain", (14,)),
         Part((knowledge, knowledge.removeprefix("as ")), "plain", (17,)),
