@@ -8,7 +8,7 @@ whole sessions as far back as a free key sees, else Yahoo's restated ones.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -66,7 +66,9 @@ class Ask(StrEnum):
     FAILS = "fails to deliver"
 
 
-PRICED: Final = frozenset({Ask.CLOSES, Ask.BARS, Ask.SESSION})
+BY_NAME: Final = frozenset({Ask.CLOSES, Ask.BARS})
+"""What fills names with closes."""
+PRICED: Final = BY_NAME | {Ask.SESSION}
 """What fills a session with closes."""
 
 
@@ -93,7 +95,7 @@ class Step:
     @property
     def is_estimate(self) -> bool:
         """Whether the number of requests is a guess, because nobody knows the names yet."""
-        return self.ask in {Ask.CLOSES, Ask.BARS} and not self.symbols
+        return self.ask in BY_NAME and not self.symbols
 
     @property
     def words(self) -> str:
@@ -123,19 +125,49 @@ class Holdings:
     """By source and symbol, the spans it was asked for, with or without an answer."""
     unknown: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """By source, the symbols that were asked for and never had a price there: at Yahoo those delisted, mostly."""
+    listed: frozenset[str] = frozenset()
+    """The symbols that are listed now: a source that left one out may have it all the same."""
+    holes: Mapping[str, frozenset[date]] = field(default_factory=dict)
+    """By symbol, the sessions within its spans that nobody gave a close of, though it was listed."""
+    missed: tuple[date, ...] = ()
+    """The sessions of which hardly any name asked for has a close."""
+    doubted: frozenset[str] = frozenset()
+    """The symbols with holes that a second question settles: they trade in every session, and one is missing."""
+    answered: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By source, the symbols it was asked for up to the newest session: until the next one it has nothing to add."""
 
-    def held(self, symbol: str, source: str) -> tuple[Span, ...] | None:
+    def held(self, symbol: str, source: str, is_patient: bool = False) -> tuple[Span, ...] | None:
         """The spans of a name that a source need not be asked for; None if it never had the name.
 
-        What another source has is there; what it does not have, this one may.
+        What another source has is there; what it does not have, this one may. A listed name that a source left out, or
+        a session of it, is not held, however often it was asked for.
+
+        Args:
+            symbol: the name.
+            source: who would be asked.
+            is_patient: whether what was left out is not asked for again before the next session is over.
         """
-        if symbol in self.unknown.get(source, ()):
+        is_again = not (is_patient and symbol in self.answered.get(source, ()))
+        spans: tuple[Span, ...] = ()
+        if symbol not in self.unknown.get(source, ()):
+            spans = self.closes.get(source, {}).get(symbol, ())
+        elif symbol not in self.listed or not is_again:
             return None
-        spans = self.closes.get(source, {}).get(symbol, ())
         for other, held in self.closes.items():
             if other != source and symbol not in self.unknown.get(other, ()):
                 spans += held.get(symbol, ())
-        return spans
+        return without(spans, self.holes.get(symbol, ())) if is_again else spans
+
+
+def without(spans: Sequence[Span], holes: Collection[date]) -> tuple[Span, ...]:
+    """The spans with some days taken out of them."""
+    kept, one = list(spans), timedelta(days=1)
+    for day in sorted(holes):
+        cut = [span for span in kept if span[0] <= day <= span[1]]
+        kept = [span for span in kept if not span[0] <= day <= span[1]]
+        kept += [(first, day - one) for first, _ in cut if first < day]
+        kept += [(day + one, last) for _, last in cut if day < last]
+    return tuple(kept)
 
 
 def plan(
@@ -148,6 +180,7 @@ def plan(
     with_fails: bool = True,
     asked: Callable[[str], bool] = keyless,
     counted: Sequence[Counted] = (),
+    is_patient: bool = False,
 ) -> tuple[Step, ...]:
     """What is missing, in the order to ask for it; empty when nothing is.
 
@@ -160,6 +193,7 @@ def plan(
         with_fails: whether the SEC may be asked, which wants to know whom it serves.
         asked: whether a provider, by its name, is switched on and, where it wants a key, has one.
         counted: the names without a share count, the most important first, each with a day of the past.
+        is_patient: whether what a source left out is not asked for again before the next session is over.
 
     Raises:
         CalendarRangeError: a day is outside the shipped calendar.
@@ -169,7 +203,7 @@ def plan(
     fails = _fails(holdings, since, last, new_york_date(moment)) if with_fails else []
     steps = (
         *lists(holdings, since=since, until=last, moment=moment),
-        *_priced(holdings, since, last, moment, symbols, asked),
+        *_priced(holdings, since, last, moment, symbols, asked, is_patient),
         *_counts(counted),
         *fails,
     )
@@ -224,13 +258,14 @@ def _priced(
     moment: datetime,
     symbols: Sequence[str] | None,
     asked: Callable[[str], bool],
+    is_patient: bool,
 ) -> list[Step]:
     """Closes of the sessions that lack them, from the best source there is."""
     sessions = [day for day in sessions_between(since, until) if day not in holdings.closed]
     if asked(alpaca.CARD.name):
         # A free account sees a session some minutes later than its bell; the screener has that one.
         newest = last_completed_session(moment - alpaca.DELAY)
-        return _by_name(holdings, [day for day in sessions if day <= newest], symbols, _BARS)
+        return _by_name(holdings, [day for day in sessions if day <= newest], symbols, _BARS, is_patient)
     whole: list[date] = []
     if asked(massive.CARD.name):
         today = new_york_date(moment)
@@ -239,7 +274,7 @@ def _priced(
     rest = [day for day in sessions if day not in set(whole)]
     # From the newest on: what is far back may be beyond the plan.
     days = [Step(ask=Ask.SESSION, provider=massive.CARD.name, requests=1, day=day) for day in reversed(whole)]
-    return [*days, *_by_name(holdings, rest, symbols, _CLOSES)]
+    return [*days, *_by_name(holdings, rest, symbols, _CLOSES, is_patient)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +302,9 @@ _BARS: Final = _ByName(
 )
 
 
-def _by_name(holdings: Holdings, sessions: list[date], symbols: Sequence[str] | None, way: _ByName) -> list[Step]:
+def _by_name(
+    holdings: Holdings, sessions: list[date], symbols: Sequence[str] | None, way: _ByName, is_patient: bool
+) -> list[Step]:
     if not sessions:
         return []
     if symbols is None:
@@ -276,7 +313,7 @@ def _by_name(holdings: Holdings, sessions: list[date], symbols: Sequence[str] | 
     wanted: dict[Span, list[str]] = defaultdict(list)
     spans: dict[tuple[Span, ...], Span | None] = {}
     for symbol in symbols:
-        held = holdings.held(symbol, way.provider)
+        held = holdings.held(symbol, way.provider, is_patient)
         if held is None:
             continue
         if held not in spans:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
@@ -21,6 +22,7 @@ from providers import finra_short_interest, nasdaq_directory, nasdaq_screener, n
 from providers._archive import Archive, Vintage
 from providers._backfill_plan import Holdings, Span
 from providers._finra_csv import LISTED
+from providers._holes import Answer, Names, holes_of
 from providers._known import best_last, newest_of_each_day
 from providers._symbols import NOWHERE, Listed, SymbolJoin, squashed
 
@@ -42,18 +44,35 @@ def holdings_of(archive: Archive, moment: datetime) -> Holdings:
     """
     prices = archive.vintages(Dataset.PRICES)
     screened = [one for one in prices if is_screener(one)]
-    closes, unknown, whole = _closes([one for one in prices if not is_screener(one)])
+    found = _closes([one for one in prices if not is_screener(one)], last_completed_session(moment))
+    closed = frozenset(one.as_of for one in screened) | found.whole
+    listed = listed_now(archive, moment)
+    names = Names(listed=listed, busy=busy_names(archive, moment) & listed)
+    holes = holes_of(found.answers, found.asked, names, closed)
     return Holdings(
         # A resold cycle only stands in until FINRA's own can be had.
         settlements=frozenset(one.as_of for one in archive.vintages(Dataset.SHORT_INTEREST) if is_finra(one)),
-        closed=frozenset(one.as_of for one in screened) | whole,
+        closed=closed,
         looked=frozenset(one.as_of for one in (*screened, *quoted_looks(archive, moment))),
         directory=frozenset(one.as_of for one in archive.vintages(Dataset.REFERENCE) if is_directory(one)),
         splits=_splits_span(archive, moment),
         fails=frozenset(one.as_of for one in archive.vintages(Dataset.FAILS)),
-        closes=closes,
-        unknown=unknown,
+        closes=found.closes,
+        unknown=found.unknown,
+        listed=listed,
+        holes=holes.by_name,
+        missed=holes.missed,
+        doubted=holes.doubted,
+        answered=found.answered,
     )
+
+
+def listed_now(archive: Archive, moment: datetime) -> frozenset[str]:
+    """The names that the newest look at the screener has; without one, those of the newest directory."""
+    look = newest_screener(archive, moment)
+    if look is None:
+        look = newest_directory(archive, moment)
+    return frozenset() if look is None else frozenset(look["symbol"])
 
 
 def is_screener(vintage: Vintage) -> bool:
@@ -198,15 +217,57 @@ SINCE: Final = "asked for splits since "
 """Begins the note of a calendar of splits that says which day it was asked from."""
 
 
-def _closes(
-    vintages: list[Vintage],
-) -> tuple[dict[str, dict[str, tuple[Span, ...]]], dict[str, frozenset[str]], frozenset[date]]:
-    """By source, the spans each symbol was asked for and the symbols that never had a price; and the whole sessions.
+def busy_names(archive: Archive, moment: datetime) -> frozenset[str]:
+    """The names of which FINRA's newest report says that so many shares trade a day that they trade in every session.
 
-    A row without a close says: asked for, and there was none.
+    As the report spells them; with the few classes of stock that others spell otherwise it does without.
+    """
+    cycles = newest_of_each_day(filter(is_finra, archive.vintages(Dataset.SHORT_INTEREST)), moment)
+    if not cycles:
+        return frozenset()
+    table = pq.read_table(cycles[-1].path, columns=["symbol", "avg_daily_volume"], partitioning=None)
+    return frozenset(table.filter(pc.greater_equal(table["avg_daily_volume"], BUSY))["symbol"].to_pylist())
+
+
+BUSY: Final = 100_000
+"""Shares a day of a name that trades in every session, unless it is halted."""
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class _Closes:
+    """What the vintages of closes say they were asked for, and what came."""
+
+    closes: dict[str, dict[str, tuple[Span, ...]]]
+    """By source and symbol, the spans asked for."""
+    unknown: dict[str, frozenset[str]]
+    """By source, the symbols that never had a price."""
+    answered: dict[str, frozenset[str]]
+    """By source, the symbols asked for up to the newest session."""
+    whole: frozenset[date]
+    """Sessions of the whole market."""
+    answers: list[Answer]
+
+    @property
+    def asked(self) -> dict[str, list[Span]]:
+        """The spans of each symbol, whoever was asked."""
+        spans: dict[str, list[Span]] = defaultdict(list)
+        for own in self.closes.values():
+            for symbol, held in own.items():
+                spans[symbol].extend(held)
+        return spans
+
+
+def _closes(vintages: list[Vintage], newest: date) -> _Closes:
+    """What the vintages of closes hold; a row without a close says: asked for, and there was none.
+
+    Args:
+        vintages: all but the screener's.
+        newest: the last session that is over.
     """
     spans: dict[str, dict[str, list[Span]]] = defaultdict(lambda: defaultdict(list))
     priced: dict[str, set[str]] = defaultdict(set)
+    answered: dict[str, set[str]] = defaultdict(set)
+    answers: list[Answer] = []
     whole: set[date] = set()
     for vintage in vintages:
         table = pq.read_table(
@@ -223,9 +284,16 @@ def _closes(
             spans[vintage.source][symbol].append((first, last))
             if count:
                 priced[vintage.source].add(symbol)
-    closes = {source: {symbol: tuple(held) for symbol, held in own.items()} for source, own in spans.items()}
-    unknown = {source: frozenset(own.keys() - priced[source]) for source, own in spans.items()}
-    return closes, unknown, frozenset(whole)
+        answers.append(Answer.of(table))
+        if vintage.as_of >= newest:
+            answered[vintage.source].update(symbols)
+    return _Closes(
+        closes={source: {symbol: tuple(held) for symbol, held in own.items()} for source, own in spans.items()},
+        unknown={source: frozenset(own.keys() - priced[source]) for source, own in spans.items()},
+        answered={source: frozenset(own) for source, own in answered.items()},
+        whole=frozenset(whole),
+        answers=answers,
+    )
 
 
 WHOLE: Final = 3_000
