@@ -14,6 +14,7 @@ import pandas as pd
 from analytics.board import Board, Desk
 from analytics.listings import Floats, Listings
 from analytics.market import Market, market_of
+from analytics.positions import Knowledge
 from analytics.rows import GroupRow, tier_table
 from analytics.view import View
 from providers.files import FilesProvider
@@ -52,8 +53,8 @@ class Evidence:
         return self.desk.market
 
     def board(self, **view: object) -> Board:
-        """The Board of a view, as the screen shows it."""
-        return self.desk.board(View(**view))  # type: ignore[arg-type]
+        """The Board of a view, with hindsight unless it says otherwise."""
+        return self.desk.board(View(**{"knowledge": Knowledge.REVISED, **view}))  # type: ignore[arg-type]
 
 
 def evidence_of(folder: Path) -> Evidence:

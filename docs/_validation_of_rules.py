@@ -220,8 +220,9 @@ def suspicious_days(board: Board) -> list[tuple[int, int, float]]:
 
 
 def identity(evidence: Evidence) -> Lines:
-    """Start, new, P&L and end, by every basis."""
-    rows = []
+    """Start, new, P&L, what turned up, and end, by every basis."""
+    rows: list[list[str]] = []
+    names: tuple[str, ...] = ()
     for basis in TierBasis:
         table = tier_table(evidence.board(basis=basis), with_trends=False)
         sums = table.reconciliation
@@ -231,16 +232,20 @@ def identity(evidence: Evidence) -> Lines:
                 billions(sums.start),
                 billions(sums.new_short),
                 billions(sums.profit),
+                billions(sums.appeared),
                 billions(sums.end),
-                f"{abs(sums.residual):.0e}" if not sums.holds else "rounding",
+                "rounding" if sums.is_explained else f"{abs(sums.unexplained):.0e}",
             ]
         )
+        names = sums.appeared_names
     return [
         "## The identity",
         "",
-        "Start + new − P&L = end, ytd:",
+        f"Start + new − P&L = end, ytd, but for {len(names)} positions that were short before their first close or"
+        f" report of the year and are not new: {', '.join(names[:8])}, … What they were worth then stands under"
+        " “turned up”:",
         "",
-        *table_of(["basis", "start", "new short", "P&L", "end", "residual, USD"], rows),
+        *table_of(["basis", "start", "new short", "P&L", "turned up", "end", "left over, USD"], rows),
     ]
 
 
