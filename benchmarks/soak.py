@@ -27,6 +27,7 @@ import urllib.request
 from array import array
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -34,7 +35,7 @@ from pathlib import Path
 from typing import Any
 
 from analytics.snapshot import Dataset
-from providers._feed import FeedState, Ledger
+from providers._feed import FeedState, Ledger, Letter
 from tui.back_office import BackOffice
 from tui.back_office_process import Duties, serve
 from tui.configuration import configured
@@ -301,7 +302,7 @@ async def measure(arguments: argparse.Namespace, world: World) -> tuple[Week, Sc
         week.samples.clear()
         week.memory.append((f"day {day}", own, others, len(asyncio.all_tasks()), len(gc.get_objects())))
         print(f"  {week.memory[-1]}", flush=True)
-    states = watch.states()
+    states = await states_once_current(watch)
     for helper in helpers:
         helper.cancel()
     await asyncio.gather(*helpers, return_exceptions=True)
@@ -312,6 +313,21 @@ async def measure(arguments: argparse.Namespace, world: World) -> tuple[Week, Sc
     await asyncio.sleep(0)
     week.loose += [str(task) for task in asyncio.all_tasks() - {asyncio.current_task()}]
     return week, screen, states
+
+
+async def states_once_current(watch: PublicWatch) -> Sequence[FeedState]:
+    """How the feeds are doing once those a market is made of are current.
+
+    A busy machine may need more than a day for it, and any look may be spoilt; after a minute they are told anyway.
+    """
+    wanted = {"finra_short_interest", "nasdaq_screener"}
+    states = watch.states()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(60):
+            while not wanted <= {state.name for state in states if state.letter is Letter.CURRENT}:
+                await asyncio.sleep(NAP)
+                states = watch.states()
+    return states
 
 
 def lateness(stalls: Sequence[float]) -> str:
