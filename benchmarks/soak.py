@@ -27,7 +27,7 @@ import urllib.request
 from array import array
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -163,6 +163,18 @@ class Screen:
 
     def feeds_changed(self) -> None:
         pass
+
+    # The monitor notes an error and goes on; a week that is measured shows it.
+
+    def contained(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def containing(self, callback: Any) -> Any:
+        return callback
+
+    def note_task(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled():
+            task.result()
 
 
 @dataclass

@@ -1,10 +1,14 @@
 """What every test may lean on: repeatable examples, a clean environment and the reference material."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from traceback import format_exception
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tui.faults import Faults
 
 ROOT = Path(__file__).parents[1]
 SHARED = Path(os.environ.get("SHORTSIDE_SHARED", ROOT.parent / "shared"))
@@ -26,6 +30,21 @@ settings.load_profile("repeatable")
 for name in list(os.environ):
     if name.startswith(("SHORTSIDE_", "TEXTUAL")) or name in {"NO_COLOR", "COLORTERM"}:
         del os.environ[name]
+
+
+@pytest.fixture(autouse=True)
+def noted_errors(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[BaseException]]:
+    """The errors a monitor noted instead of ending; a test that expects some empties the list, any other fails."""
+    noted: list[BaseException] = []
+    note = Faults.note
+
+    def also_here(self: Faults, error: BaseException) -> str:
+        noted.append(error)
+        return note(self, error)
+
+    monkeypatch.setattr(Faults, "note", also_here)
+    yield noted
+    assert not noted, "".join(line for error in noted[:2] for line in format_exception(error))
 
 
 @pytest.fixture(scope="session")

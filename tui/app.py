@@ -11,6 +11,7 @@ import os
 import sys
 from base64 import b64encode
 from dataclasses import replace
+from functools import partial
 from threading import Thread
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -25,9 +26,13 @@ from textual.worker import Worker, WorkerState
 
 from analytics.plain_text import printable
 from tui.boards import board_of
+from tui.containment import Containment
 from tui.display import DifferentialDisplay, FrameDiffer, TerminalAbilities
 from tui.errors import ConfigurationError, ReportedError
 from tui.exit_codes import FAILURE, INTERRUPTED
+from tui.faults import Faults
+from tui.key_line import KeyLine
+from tui.key_order import KeysInOrder
 from tui.opening_screen import OpeningScreen
 from tui.plain_signs import PlainSigns
 from tui.replay_keys import REPLAY_BINDINGS, ReplayKeys
@@ -71,7 +76,7 @@ RESCORE_SECONDS = 10.0
 """How often crowding is ranked anew while prices tick."""
 
 
-class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
+class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int]):
     """`shortside` on a terminal. Exits with the contract's code.
 
     Args:
@@ -127,6 +132,10 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
             self.animation_level = "none"
         self._loader = loader
         self.glyphs = GLYPHS_ASCII if options.ascii or kind.is_ascii else GLYPHS_UNICODE
+        self.faults = Faults(options.paths.state, clock, self._secrets)
+        self._is_reading = False
+        """Whether the screen is there and the market is asked for."""
+        self._main: MainScreen | None = None
         self.loaded: Loaded | None = None
         self.board: Board | None = None
         self.pulse: Pulse | None = None
@@ -187,6 +196,8 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
 
     async def on_event(self, event: events.Event) -> None:
         """A key is answered at once, however rarely the figures may move."""
+        if not await self.is_awaited(event):
+            return
         if isinstance(event, ANSWERED):
             self.differ.hurry()
         if isinstance(event, events.Key) and not event.is_forwarded:
@@ -207,6 +218,27 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
         self.app_focus = True
         self.screen._clear_tooltip()
         return await self._check_bindings(event.key, priority=True) or await self._check_bindings(event.key)
+
+    # -- errors ---------------------------------------------------------------------------------------------------
+
+    @property
+    def is_contained(self) -> bool:
+        """Whether there are figures that can go on, or will be; what goes wrong before ends the program."""
+        return self._is_reading and (self._main is None or self._main.has_stood)
+
+    def say_error(self, words: str) -> None:
+        """In the key line; over a screen that has none, in a note."""
+        lines = [line for line in self.screen.query(KeyLine) if line.display]
+        for line in lines:
+            line.warn(words)
+        if not lines:
+            self.warn(words, "error")
+
+    def _secrets(self) -> list[str]:
+        """What must get into no file: the keys of this user. Reads the key file."""
+        from tui.key_places import secrets_of_user
+
+        return secrets_of_user(self.options)
 
     @property
     def seconds_between_sums(self) -> float:
@@ -229,6 +261,8 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
         sys.setswitchinterval(0.0005)
         # A daemon, not a worker: leaving while a large file is read must not wait for it.
         Thread(target=self._prepare, name="load", daemon=True).start()
+        self.contain_loop()
+        self._is_reading = True
 
     def _prepare(self) -> None:
         """In a thread: import the numbers and the screens, read the market, make the first Board."""
@@ -279,7 +313,11 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
             if worker.group == "view":
                 self._is_building = False
                 self._view = self.board.view if self.board else None
-            self.warn(str(worker.error), "error")
+            if isinstance(worker.error, ReportedError):
+                self.warn(str(worker.error), "error")
+            elif isinstance(worker.error, Exception) and not worker.exit_on_error:
+                # Of the others Textual told us by itself.
+                self.note_error(worker.error)
 
     def warn(self, words: str, severity: Literal["warning", "error"] = "warning") -> None:
         """Say in a corner of the screen what is wrong; whoever wrote the words."""
@@ -295,6 +333,7 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
     def _begin(self, loaded: Loaded, board: Board, screen: MainScreen) -> None:
         from tui.live import Pulse
 
+        self._main = screen
         self.loaded, self.board, self._view = loaded, board, board.view
         if self._early is not None:
             from tui.picture_keeper import PictureKeeper
@@ -345,10 +384,12 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
         if self.pulse is not None:
             self.pulse.forget()
         for screen in self.screen_stack:
-            if hasattr(screen, "adopt"):
-                screen.adopt(loaded, board)
-            elif hasattr(screen, "set_board"):
-                screen.set_board(board)
+            # Who read it anew goes on reading, and the other screens are told, whatever one of them makes of it.
+            with self.contained():
+                if hasattr(screen, "adopt"):
+                    screen.adopt(loaded, board)
+                elif hasattr(screen, "set_board"):
+                    screen.set_board(board)
         if wished is not None and (is_building or wished != board.view):
             # A key was pressed meanwhile: what it asked for is made of this market, not of the one that went.
             self.change_view(wished)
@@ -359,13 +400,18 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
             self.board.tick(columns, prices)
             if self._is_building:
                 self._moved_meanwhile.update(columns.tolist())
-            if hasattr(self.screen, "board_ticked"):
-                self.screen.board_ticked(columns)
+            self._tell_screen("board_ticked", columns)
 
     def feeds_changed(self) -> None:
         """Polling has news of itself."""
-        if hasattr(self.screen, "feeds_changed"):
-            self.screen.feeds_changed()
+        self._tell_screen("feeds_changed")
+
+    def _tell_screen(self, name: str, *arguments: Any) -> None:
+        """Call a method of the screen, if there is one that has it; who polls is not to hear of its errors."""
+        for screen in self.screen_stack[-1:]:
+            if hasattr(screen, name):
+                with self.contained():
+                    getattr(screen, name)(*arguments)
 
     def action_poll_now(self) -> None:
         """Ask every provider at once."""
@@ -376,15 +422,19 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
         from analytics.tiers import TierBasis
         from tui.memory import give_memory_back
 
-        if self.loaded is not None and self.board is not None:
-            view = replace(self.board.view, basis=TierBasis.DAILY)
-            others = [view]
-            if self.loaded.market.close.size <= WARM_CELLS:
-                # The same for `p` and `v`: each has a Book of its own.
-                others += [view.next_positions(), view.next_knowledge(), view.next_positions().next_knowledge()]
-            for other in others:
-                self.loaded.desk.board(other)
-        give_memory_back()
+        try:
+            if self.loaded is not None and self.board is not None:
+                view = replace(self.board.view, basis=TierBasis.DAILY)
+                others = [view]
+                if self.loaded.market.close.size <= WARM_CELLS:
+                    # The same for `p` and `v`: each has a Book of its own.
+                    others += [view.next_positions(), view.next_knowledge(), view.next_positions().next_knowledge()]
+                for other in others:
+                    self.loaded.desk.board(other)
+            give_memory_back()
+        # Nothing is lost but time: whoever presses that key waits for it.
+        except Exception as error:
+            self._from_thread(self.note_error, error)
 
     # -- live -----------------------------------------------------------------------------------------------------
 
@@ -395,24 +445,22 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
         columns = self.pulse.beat(self.board, self.clock(), self._is_building)
         # Only what can be read is drawn: a screen behind another would be painted in vain, and comes up to date when
         # it is uncovered.
-        if len(columns) and hasattr(self.screen, "board_ticked"):
-            self.screen.board_ticked(columns)
+        if len(columns):
+            self._tell_screen("board_ticked", columns)
         if self.replay is not None:
             self.replay.look()
 
     def _rescore(self) -> None:
         if self.board is not None and not self._is_building:
-            self.run_worker(
-                self._rank_anew(self.board), exclusive=True, exit_on_error=False, group="rescore", name="rescore"
-            )
+            rank: Any = partial(self._rank_anew, self.board)
+            self.run_worker(rank, exclusive=True, exit_on_error=False, group="rescore", name="rescore")
 
     async def _rank_anew(self, board: Board) -> None:
         # Prices that tick meanwhile are in the next ranks: ten seconds are not too long for a percentile.
         scores = await asyncio.to_thread(board.scored)
         if board is self.board:
             board.crowding = scores
-            if hasattr(self.screen, "board_rescored"):
-                self.screen.board_rescored()
+            self._tell_screen("board_rescored")
 
     # -- view -----------------------------------------------------------------------------------------------------
 
@@ -425,7 +473,9 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
         """Show the market another way. The Board is made in a thread; only the newest wish counts."""
         self._view = view
         self._is_building = True
-        self.run_worker(self._build(), exclusive=True, exit_on_error=False, group="view", name="view")
+        # Not its coroutine: of two quick wishes the first one's would be dropped without ever being run.
+        build: Any = self._build
+        self.run_worker(build, exclusive=True, exit_on_error=False, group="view", name="view")
 
     async def _build(self) -> None:
         import numpy as np
@@ -445,7 +495,8 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
         self.board = board
         for screen in self.screen_stack:
             if hasattr(screen, "set_board"):
-                screen.set_board(board)
+                with self.contained():
+                    screen.set_board(board)
 
     def preparing(self) -> list[Callable[[Board], None]]:
         """What can be got ready for a new Board in the thread that makes it."""
@@ -497,7 +548,8 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
 
     def exit(self, *arguments: Any, **named: Any) -> None:
         """Leave; the screen as it is now is the next start's first picture."""
-        self._take_picture()
+        with self.contained():
+            self._take_picture()
         super().exit(*arguments, **named)
 
     def _take_picture(self) -> None:
@@ -518,6 +570,13 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
         complaint = self._pictures.save() if self._pictures is not None else ""
         if complaint:
             self.log.warning(complaint)
+
+    def action_command_palette(self) -> None:
+        """Every action by name."""
+        from tui.palette import Palette
+
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette())
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette holds every action that has a key here, by the words of its help."""
@@ -540,6 +599,11 @@ def run(options: Options, clock: Clock, early: EarlyScreen | None = None, kind: 
     with orderly_end(app):
         app.run()
         app.save_picture()
+    if words := app.faults.summary():
+        from tui.plain_words import complain
+
+        complain(words)
     if app.failure is not None:
         raise app.failure
-    return app.return_code or 0
+    # Without a code the loop ended and nobody had asked for it.
+    return FAILURE if app.return_code is None else app.return_code

@@ -18,6 +18,7 @@ from analytics.history import name_history
 from analytics.rows import GroupRow, Reconciliation, appeared_symbols, reconciliation_of, tier_table
 from analytics.short_volume import SoldShort
 from tui.help_screen import glyphs_of
+from tui.standing import Standing
 from widgets._figures import figure_groups, full_day, last_settlement
 from widgets._format import GLYPHS_UNICODE, Glyphs, dollars, percent
 from widgets._formulas import FORMULAS, LETTERS, Formula, ascii_words
@@ -135,7 +136,7 @@ class ExplainPanel(Panel):
         return [[(ascii_words(text), style) for text, style in line] for line in lines]
 
 
-class ExplainScreen(ModalScreen[None]):
+class ExplainScreen(Standing, ModalScreen[None]):
     """Explains one figure or panel over the screen it stands on."""
 
     DEFAULT_CSS = """

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -96,9 +96,11 @@ class FreshMarket:
 
     def start(self) -> None:
         """Poll or follow from now on."""
-        self._watch.start(self._on_listings, self._on_states, self._on_quotes)
+        # Whoever polls goes on, whatever we make of the news.
+        contained = self._app.containing
+        self._watch.start(contained(self._on_listings), contained(self._on_states), contained(self._on_quotes))
         if self._attend is not None:
-            self._attending = asyncio.get_running_loop().create_task(self._attend_on(self._attend), name="attend")
+            self._attending = self._task(self._attend_on(self._attend), "attend")
 
     async def stop(self) -> None:
         """Break off what is under way and let another terminal poll."""
@@ -109,8 +111,15 @@ class FreshMarket:
 
     async def _attend_on(self, attend: Callable[[], object]) -> None:
         while True:
-            attend()
+            with self._app.contained():
+                attend()
             await asyncio.sleep(ATTEND_SECONDS)
+
+    def _task(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        """Work beside the screen; an error in it is said there, and the next one begins as if there had been none."""
+        task = asyncio.get_running_loop().create_task(work, name=name)
+        task.add_done_callback(self._app.note_task)
+        return task
 
     def poll_now(self) -> None:
         """Ask every provider at once."""
@@ -139,7 +148,7 @@ class FreshMarket:
         if self._telling is not None:
             self._telling.cancel()
         if self._looked_at is not None and self._sold_short is not None:
-            self._telling = asyncio.get_running_loop().create_task(self._tell(ask_after), name="sold short")
+            self._telling = self._task(self._tell(ask_after), "sold short")
 
     async def _tell(self, ask_after: float | None) -> None:
         assert self._looked_at is not None
@@ -188,7 +197,7 @@ class FreshMarket:
     def _read_again(self) -> None:
         self._is_wanted = True
         if self._reading is None or self._reading.done():
-            self._reading = asyncio.get_running_loop().create_task(self._read(), name="read again")
+            self._reading = self._task(self._read(), "read again")
 
     async def _read(self) -> None:
         from tui.sources import load_public

@@ -16,6 +16,7 @@ from textual.screen import ModalScreen
 from analytics.board import Board
 from analytics.universe import Kind, kind_of_unpriced
 from tui.help_screen import glyphs_of
+from tui.standing import Standing
 from widgets._columns import Column
 from widgets._figures import as_date
 from widgets._format import GLYPHS_UNICODE, Absence, Figure, Glyphs, count, fit, shares, short_date
@@ -127,7 +128,7 @@ class NamesSource(StillRows):
         ]
 
 
-class LeftOutScreen(ModalScreen[None]):
+class LeftOutScreen(Standing, ModalScreen[None]):
     """Reasons at the left; the securities of the one under the cursor at the right."""
 
     DEFAULT_CSS = """
@@ -165,7 +166,8 @@ class LeftOutScreen(ModalScreen[None]):
             )
             yield names
 
-    def on_mount(self) -> None:
+    def stand(self) -> None:
+        """Everything that is left out."""
         self._show_reason(0)
 
     def on_tick_table_row_highlighted(self, event: TickTable.RowHighlighted) -> None:

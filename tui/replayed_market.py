@@ -55,6 +55,10 @@ class ReplayedMarket:
             board = await asyncio.to_thread(loaded.desk.board, view)
         except (ReportedError, ProviderError) as error:
             self.complaint = str(error)
+        # Whatever it was, the next beat would begin the same again.
+        except Exception as error:
+            app.note_error(error)
+            self.complaint = f"the next market could not be made ({type(error).__name__})"
         else:
             playback.meet(loaded.market.symbols.tolist(), market)
             app.adopt(replace(loaded, view=view), board)
