@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from functools import cached_property
 
 import numpy as np
@@ -14,7 +15,7 @@ from analytics.crowding import Crowding, crowding
 from analytics.groups import MEASURES, GroupTotals
 from analytics.listings import Flags, Floats, Indexes
 from analytics.market import Market
-from analytics.positions import positions_of
+from analytics.positions import Knowledge, positions_of
 from analytics.tiers import DailyTiers, TierBasis, TierScheme, codes_at
 from analytics.universe import Kind, members
 from analytics.view import View
@@ -241,6 +242,17 @@ class Board:
     def is_stale(self) -> Flags:
         """(N,) whether the last session brought no price."""
         return np.asarray(self.market.last_priced < len(self.market.sessions) - 1)
+
+    @property
+    def hindsight_to(self) -> date | None:
+        """The day of the last publication the figures rest on, where nobody knew it on their own day; else None."""
+        market, row = self.market, self.book.positions.last_row(len(self.market.sessions) - 1)
+        if row is None or self.view.knowledge is Knowledge.AS_KNOWN:
+            return None
+        # A figure that FINRA revised is known from the next settlement's publication on.
+        is_revised = market.first_shares_short.differs(row) and row + 1 < len(market.published)
+        published = market.published[row + is_revised]
+        return published.astype(object) if published > market.known_on else None
 
     @property
     def was_held(self) -> Flags:

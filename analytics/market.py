@@ -96,6 +96,9 @@ class Market:
     splits_applied: int
     fetched_at: str
     notes: tuple[str, ...]
+    known_on: np.datetime64
+    """The day by which a settlement must have been published to be known: the last session, or the present day where
+    that session is the newest there is."""
     lacks_close_before: Flags
     """(N,) names that were priced earlier, but not in the session before the last one: what the last one made is not
     known where it brings a price, for that is counted from an older one."""
@@ -138,11 +141,23 @@ class Market:
 
 
 def market_of(
-    listings: Listings, as_of: date | None = None, since: date | None = None, is_live: bool = False
+    listings: Listings,
+    as_of: date | None = None,
+    since: date | None = None,
+    is_live: bool = False,
+    known_on: date | None = None,
 ) -> Market:
     """The market as prices stood on `as_of`, looking back to `since`.
 
-    Settlements are all kept, whenever they were published: `analytics.positions` chooses which may be known.
+    Settlements are all kept, whenever they were published: `analytics.positions` chooses which may be known. Rules that
+    look at them all, such as which share counts are believed, know as much as the listings do.
+
+    Args:
+        listings: as published.
+        as_of: the last day in view; None for the newest session there is.
+        since: the first; None for as far back as there are prices.
+        is_live: whether the last session still runs.
+        known_on: by when a settlement must have been published to be known; the last session by default.
 
     Raises:
         NoDataError: no session lies in the range; the message names the range there is.
@@ -197,6 +212,7 @@ def market_of(
         unexplained_splits=unexplained,
         splits_applied=restated.applied,
         fetched_at=cut.fetched_at,
+        known_on=cut.sessions[-1] if known_on is None else np.datetime64(known_on, "D"),
         notes=cut.notes if is_today_known else (*cut.notes, _TODAY_UNKNOWN.format(cut.sessions[-1])),
         is_today_known=is_today_known,
         lacks_close_before=_lacks_close_before(priced, is_today_known),

@@ -24,10 +24,10 @@ class PositionsMethod(StrEnum):
 class Knowledge(StrEnum):
     """Which settlements may be known."""
 
-    REVISED = "revised"
-    """All there are, revisions included, even those published after the day in view: hindsight."""
     AS_KNOWN = "as-known"
     """Only what was published by the day in view; a revision only once the settlement after it was out."""
+    REVISED = "revised"
+    """All there are, revisions included, even those published after the day in view: hindsight."""
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -76,13 +76,18 @@ class Positions:
             held = held + share * (self.shares[knot + 1, columns] - held)
         return np.where(alive, held, 0.0)
 
+    def last_row(self, session: int) -> int | None:
+        """The last settlement, of all the market's, that the figures up to a session rest on; None for none."""
+        knot = self.interval(session) + (self.progress(session) > 0)
+        return int(self.settlement_rows[knot]) if knot >= 0 else None
+
     def is_held(self, session: int) -> bool:
         """Whether the figure at a session is a settlement's, held past the last one known."""
         return len(self.knots) > 0 and session > int(self.knots[-1])
 
 
 def positions_of(
-    market: Market, method: PositionsMethod = PositionsMethod.LINEAR, knowledge: Knowledge = Knowledge.REVISED
+    market: Market, method: PositionsMethod = PositionsMethod.LINEAR, knowledge: Knowledge = Knowledge.AS_KNOWN
 ) -> Positions:
     """The positions of every name by one method and one state of knowledge.
 
@@ -127,7 +132,7 @@ def _known(market: Market, knowledge: Knowledge) -> tuple[Floats, Indexes]:
     """The figures that may be used, and the settlements they belong to, one per session."""
     usable = np.ones(len(market.settlements), bool)
     if knowledge is Knowledge.AS_KNOWN:
-        usable = np.asarray(market.published <= market.sessions[-1])
+        usable = np.asarray(market.published <= market.known_on)
     newest = np.flatnonzero(usable)[-1:]
     # Two settlements on one session (sessions missing from the data): the later one speaks.
     rows = np.flatnonzero(usable)

@@ -37,6 +37,11 @@ class Published:
     source: str
 
 
+def hindsight(**choices: object) -> View:
+    """A view that knows everything, as the page does unless it says otherwise; a default is a day as it was known."""
+    return View(**{"knowledge": Knowledge.REVISED, **choices})  # type: ignore[arg-type]
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Evidence:
     """What every section reads."""
@@ -54,7 +59,7 @@ class Evidence:
 
     def board(self, **view: object) -> Board:
         """The Board of a view, with hindsight unless it says otherwise."""
-        return self.desk.board(View(**{"knowledge": Knowledge.REVISED, **view}))  # type: ignore[arg-type]
+        return self.desk.board(hindsight(**view))
 
 
 def evidence_of(folder: Path) -> Evidence:

@@ -15,12 +15,12 @@ from analytics.rows import tier_table
 from analytics.share_counts import carried
 from analytics.splits import restate
 from analytics.tiers import TierBasis
-from analytics.view import View
 from docs._validation_evidence import (
     DAY,
     Evidence,
     Lines,
     billions,
+    hindsight,
     millions,
     rollup,
     table_of,
@@ -64,7 +64,7 @@ def share_counts(evidence: Evidence) -> Lines:
     """What the repaired share counts decide."""
     market, board = evidence.market, evidence.board()
     unrepaired = Desk(_without_repair(evidence))
-    other = unrepaired.board(View())
+    other = unrepaired.board(hindsight())
     lines = [
         "## Share counts repaired",
         "",
@@ -86,7 +86,7 @@ def share_counts(evidence: Evidence) -> Lines:
 def _mended(repaired: Desk, unrepaired: Desk) -> list[list[str]]:
     rows = []
     for basis in TierBasis:
-        mended, printed = (rollup(desk.board(View(basis=basis))) for desk in (repaired, unrepaired))
+        mended, printed = (rollup(desk.board(hindsight(basis=basis))) for desk in (repaired, unrepaired))
         for before, after in zip(printed, mended, strict=True):
             average = after.average_short_interest - before.average_short_interest
             rows.append(
@@ -135,7 +135,7 @@ def splits(evidence: Evidence) -> Lines:
     """What the market would be with splits not restated."""
     board = evidence.board()
     market = evidence.market
-    naive = Desk(market_of(replace(evidence.listings, splits=Splits.none()), as_of=DAY)).board(View())
+    naive = Desk(market_of(replace(evidence.listings, splits=Splits.none()), as_of=DAY)).board(hindsight())
     wrong = naive.profit - board.profit
     rows = [
         [a.label, billions(b.profit), billions(a.profit)] for a, b in zip(rollup(board), rollup(naive), strict=True)

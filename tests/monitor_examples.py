@@ -61,6 +61,7 @@ def loaded_market(quotes=False):
         live=Quotes(market) if quotes else None,
         complaints=(),
         notes=(),
+        knowledge=None,
     )
 
 

@@ -74,7 +74,7 @@ def monitor(home, kind=TRUECOLOR, early=None, **options):
         built = market()
         return SimpleNamespace(
             market=built, desk=Desk(built), view=View(window="30d"), inputs=(), clock=lambda: NOW,
-            live=Quotes(built.close[-1]), complaints=(), notes=(),
+            live=Quotes(built.close[-1]), complaints=(), notes=(), knowledge=None,
         )  # fmt: skip
 
     given = configured(options, {"SHORTSIDE_HOME": str(home)}).options

@@ -15,6 +15,7 @@ from analytics.board import Desk, total_of
 from analytics.groups import MEASURES
 from analytics.history import name_history
 from analytics.market import market_of
+from analytics.positions import Knowledge
 from analytics.rows import name_rows, reconciliation_of, sector_rows, tier_table
 from analytics.tiers import TierBasis, TierScheme
 from analytics.view import View
@@ -163,7 +164,8 @@ def test_a_name_that_fell_is_small_by_the_end_and_mid_by_the_start():
 def test_by_the_daily_basis_profit_is_split_where_the_tier_changed():
     # 100 mm shares at 21, 19, 17: mid (≥ 2 bn) until the close of the second day, small after it.
     market = market_of(listings_of([[21.0], [19.0], [17.0]], [[1e6]]))
-    table = tier_table(Desk(market).board(View(window="since:2023-01-04", basis=TierBasis.DAILY)))
+    view = View(window="since:2023-01-04", basis=TierBasis.DAILY, knowledge=Knowledge.REVISED)
+    table = tier_table(Desk(market).board(view))
     rows = {row.label: row for row in table.rows}
     assert rows["mid"].profit == pytest.approx(2e6)
     assert rows["small"].profit == pytest.approx(2e6)

@@ -92,8 +92,8 @@ def test_days_no_settlement_covers_are_said_to_be_held():
 
 
 def test_settlements_of_a_line_go_past_the_windows_end_and_those_of_a_step_do_not():
-    linear = settlement_span(board_of(View(window="30d")))
-    step = settlement_span(board_of(View(window="30d", positions=PositionsMethod.STEP)))
+    linear = settlement_span(board_of(View(window="30d", knowledge=Knowledge.REVISED)))
+    step = settlement_span(board_of(View(window="30d", positions=PositionsMethod.STEP, knowledge=Knowledge.REVISED)))
     assert linear.first == step.first
     assert linear.last is not None
     assert step.last is not None
@@ -114,7 +114,7 @@ def test_without_any_settlement_nothing_is_claimed():
     every = listings()
     kept = ("settlements", "published", "shares_short", "shares_short_previous", "is_revised", "split_flag")
     board = board_of(**{field: getattr(every, field)[:0] for field in (*kept, "reported_volume")})
-    assert settlement_span(board).words == "no settlement known, as revised"
+    assert settlement_span(board).words == "no settlement known, as known"
     assert settlement_span(board).held_words == ""
 
 

@@ -32,7 +32,7 @@ from market_data import (
 from analytics.crowding import FACTORS
 from tui.__main__ import main
 
-HEAD = ["schema", "as_of", "window", "tier_basis", "positions", "known", "source", "simulated"]
+HEAD = ["schema", "as_of", "window", "tier_basis", "positions", "known", "hindsight_to", "source", "simulated"]
 GROUP = [
     "names",
     "average_short_interest",
@@ -206,7 +206,8 @@ def test_a_window_starts_at_the_last_session_before_it(document):
 
 
 def test_a_figure_can_be_followed_by_hand(document):
-    names = document("names", "--window", "1d", "--as-of", "2023-02-28", "--positions", "step", "--limit", "0")
+    words = ["--as-of", "2023-02-28", "--positions", "step", "--known", "revised", "--limit", "0"]
+    names = document("names", "--window", "1d", *words)
     true = next(row for row in names["rows"] if row["symbol"] == "TRUE")
     reports = short_interest()
     held = reports[(reports["symbol"] == "TRUE") & (reports["settlement_date"] <= date(2023, 2, 28))]
@@ -269,7 +270,7 @@ def test_a_fund_s_flow_can_be_followed_by_hand(document):
 
 
 def test_what_is_not_known_of_a_fund_is_null(document):
-    [row] = document("flows", "--window", "1y")["rows"]
+    [row] = document("flows", "--window", "1y", "--known", "revised")["rows"]
     assert None not in row.values()
     [row] = document("flows", "--known", "as-known", "--as-of", "2023-01-05")["rows"]
     # The settlement after that day is published later.
@@ -304,7 +305,7 @@ def test_before_a_fund_s_first_count_there_is_no_row_to_print(ask):
 
 def test_an_old_fund_count_is_too_old_as_any_other_input(ask, monkeypatch):
     monkeypatch.setenv("SHORTSIDE_NOW", "2023-03-09T12:00:00-05:00")
-    code, _, err = ask("flows", "--max-age", "3d")
+    code, _, err = ask("flows", "--max-age", "3d", "--known", "revised")
     assert code == 5
     assert "fund flows of 2023-03-01 is older" in err
 
@@ -417,9 +418,10 @@ def test_a_page_for_a_person_is_at_most_a_hundred_columns_and_never_says_nan(ask
 
 
 def test_a_page_says_what_its_figures_rest_on(ask):
-    _, out, _ = ask("tiers")
+    _, out, _ = ask("tiers", "--known", "revised")
     for words in ("reconciliation: start", "residual 0", "left out: 1 etf", "published 2023-03-24", "tiers by end"):
         assert words in out
+    assert "HINDSIGHT to 2023-03-24 (revised)" in out
     assert "SIMULATED" not in out
 
 
@@ -615,9 +617,10 @@ def test_finra_s_own_file_may_lie_beside_the_others(ask, tmp_path, document):
     doubled = last.assign(short_interest=last["short_interest"] * 2)
     name = f"shrt{last['settlement_date'].iloc[0]:%Y%m%d}.csv.gz"
     (market / name).write_bytes(gzip.compress(finra_file(doubled)))
-    code, out, _ = ask("tiers", "--format", "json", data=market)
+    code, out, _ = ask("tiers", "--known", "revised", "--format", "json", data=market)
     assert code == 0
-    assert json.loads(out)["total"]["short_interest_end"] > document("tiers")["total"]["short_interest_end"]
+    sound = document("tiers", "--known", "revised")
+    assert json.loads(out)["total"]["short_interest_end"] > sound["total"]["short_interest_end"]
 
 
 # -- the process ------------------------------------------------------------------------------------------------------
@@ -649,7 +652,7 @@ def test_main_leaves_the_signal_handlers_as_they_were(capsys):
 
 
 @pytest.mark.shared
-@pytest.mark.parametrize("words", [["--as-of", "2023-09-06"], ["--as-of", "2023-09-07", "--known", "as-known"]])
+@pytest.mark.parametrize("words", [["--as-of", "2023-09-06", "--known", "revised"], ["--as-of", "2023-09-07"]])
 def test_the_russell_2000_fund_lost_one_and_a_half_billion_in_five_sessions(capsys, market_directory, words):
     # On the evening of 7 September 2023 the count of the 6th was the newest.
     assert main(["snapshot", "flows", "--data", str(market_directory), *words, "--format", "json"]) == 0

@@ -98,7 +98,7 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
             "p", "next_positions", "shares", id="view.positions", tooltip="Shares between settlements: linear or step"
         ),
         Binding(
-            "v", "next_knowledge", "vintage", id="view.knowledge", tooltip="Everything known now, or only what was"
+            "v", "next_knowledge", "vintage", id="view.knowledge", tooltip="As known on the day, or with hindsight"
         ),
         Binding("r", "poll_now", "poll now", id="feeds.poll", tooltip="Ask every provider at once", show=False),
         *REPLAY_BINDINGS,
@@ -427,8 +427,10 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
                 view = replace(self.board.view, basis=TierBasis.DAILY)
                 others = [view]
                 if self.loaded.market.close.size <= WARM_CELLS:
-                    # The same for `p` and `v`: each has a Book of its own.
-                    others += [view.next_positions(), view.next_knowledge(), view.next_positions().next_knowledge()]
+                    # The same for `p` and `v`: each has a Book of its own, where `v` does not want another market.
+                    others += [view.next_positions()]
+                    if self.loaded.knowledge is None:
+                        others += [view.next_knowledge(), view.next_positions().next_knowledge()]
                 for other in others:
                     self.loaded.desk.board(other)
             give_memory_back()
@@ -483,6 +485,9 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
         assert self.loaded is not None
         view = self._view
         assert view is not None
+        if self.loaded.knowledge not in (None, view.knowledge):
+            await self._read_for(view)
+            return
         board = await asyncio.to_thread(board_of, self.loaded.desk, view, self.preparing())
         if self.pulse is not None:
             self.pulse.catch_up(board)
@@ -497,6 +502,15 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
             if hasattr(screen, "set_board"):
                 with self.contained():
                     screen.set_board(board)
+
+    async def _read_for(self, view: View) -> None:
+        """Read the day anew for another state of knowledge: what was known then, or with hindsight."""
+        options = self.options._replace(known=view.knowledge.value)
+        read = partial(self._loader, options, self.clock, self._progress_from_thread, is_watched=True)
+        loaded = await asyncio.to_thread(read)
+        board = await asyncio.to_thread(board_of, loaded.desk, view, self.preparing())
+        self._is_building = False
+        self.adopt(replace(loaded, view=view), board)
 
     def preparing(self) -> list[Callable[[Board], None]]:
         """What can be got ready for a new Board in the thread that makes it."""

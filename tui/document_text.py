@@ -147,12 +147,18 @@ def _title(panel: str, document: Document) -> list[str]:
     window = document["window"]
     words = [
         f"{_TITLES[panel]} · {document['as_of']} · {window['name']} from the close of {window['start']}",
-        f"tiers by {document['tier_basis']} · positions {document['positions']} · {document['known']}",
+        f"tiers by {document['tier_basis']} · positions {document['positions']} · {_known(document)}",
     ]
     if panel == "names":
         words[0] += f" · {len(document['rows']):,} of {document['names']:,} by {document['sort']}"
     simulated = ["SIMULATED: every company, price and position is invented"] if document["simulated"] else []
     return simulated + _replayed(document) + _wrapped(" · ".join(words))
+
+
+def _known(document: Document) -> str:
+    """How much is known; of hindsight, to which publication it reaches."""
+    reaches = document["hindsight_to"]
+    return document["known"] if reaches is None else f"HINDSIGHT to {reaches} ({document['known']})"
 
 
 def _replayed(document: Document) -> list[str]:

@@ -227,6 +227,7 @@ def _head(panel: str, board: Board) -> Document:
         "tier_basis": view.basis.value,
         "positions": view.positions.value,
         "known": view.knowledge.value,
+        "hindsight_to": None if board.hindsight_to is None else _iso(board.hindsight_to),
         "source": "replay" if market.is_replayed else market.source,
         "simulated": market.is_simulated,
     }

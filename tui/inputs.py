@@ -84,7 +84,7 @@ def _last_settlement(market: Market, knowledge: Knowledge) -> tuple[date, dateti
     """The newest settlement the figures use, and when it was published."""
     usable = np.ones(len(market.settlements), bool)
     if knowledge is Knowledge.AS_KNOWN:
-        usable = market.published <= market.sessions[-1]
+        usable = market.published <= market.known_on
     # Positions between two settlements use both ends, but nothing beyond the first one after the last session.
     usable &= np.append([True], market.settlements < market.sessions[-1])[: len(usable)]
     if not usable.any():

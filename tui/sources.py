@@ -13,7 +13,16 @@ from analytics.board import Desk
 from analytics.listings import Listings
 from analytics.live import public_on, with_live_row
 from analytics.market import Market, NoDataError, market_of
-from analytics.sessions import NEW_YORK, CalendarRangeError, in_utc, new_york_date
+from analytics.positions import Knowledge
+from analytics.sessions import (
+    NEW_YORK,
+    CalendarRangeError,
+    in_utc,
+    last_completed_session,
+    new_york_date,
+    previous_session,
+)
+from analytics.settlement import PUBLICATION_TIME
 from analytics.snapshot import InputAge
 from analytics.view import View
 from tui.clock import Clock
@@ -62,6 +71,9 @@ class Loaded:
     """What the market is played from."""
     complaints: tuple[str, ...] = ()
     """What went wrong on the way without stopping it, in sentences."""
+    knowledge: Knowledge | None = None
+    """The state of knowledge the market was read for, where the other one needs another market; None where it does not:
+    of the present there is but one."""
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -182,7 +194,7 @@ def _files(options: Options, clock: Clock, progress: Progress, reading: Reading 
     complaints: list[str] = []
     listings = _read(options, reading or _folder(options, complaints, is_watched), progress)
     # "Revised" is everything known now, and a clock that is set back knows less (METHOD section 2).
-    listings = public_on(listings, new_york_date(clock()))
+    listings = public_on(listings, published_by(clock()))
     return Given(listings=listings, clock=clock, complaints=tuple(complaints))
 
 
@@ -283,7 +295,17 @@ def _loaded(given: Given, options: Options, progress: Progress) -> Loaded:
         raise SourceError(f"there is nothing on or before {until}: {have}")
     # The market speaks of its last session, so what is judged by age is judged from there, not from today.
     is_cut = len(listings.sessions) and until < listings.sessions[-1].astype(date)
-    market = market_of(listings, as_of=until if is_cut else None, is_live=given.live_day is not None)
+    knowledge = knowledge_of(options, now)
+    if knowledge is Knowledge.AS_KNOWN:
+        # So that no rule of the market looks at them either, such as which share counts are believed. The rules that
+        # make listings still do: where a ticker changed, a split is missing or a symbol was another company's.
+        listings = public_on(listings, until)
+    market = market_of(
+        listings,
+        as_of=until if is_cut else None,
+        is_live=given.live_day is not None,
+        known_on=_known_on(listings, options, now),
+    )
     if given.recording is not None:
         market = replace(market, is_replayed=True)
     view = options.view()
@@ -300,7 +322,30 @@ def _loaded(given: Given, options: Options, progress: Progress) -> Loaded:
         live=given.live,
         recording=given.recording,
         complaints=given.complaints,
+        knowledge=knowledge,
     )
+
+
+def knowledge_of(options: Options, now: datetime) -> Knowledge | None:
+    """What is to be known of a day in the past; None of the present, of which there is but one state of knowledge."""
+    if options.as_of is None or options.as_of >= new_york_date(now):
+        return None
+    return Knowledge(options.known)
+
+
+def published_by(now: datetime) -> date:
+    """The last day whose publication is out at a moment: today only from the hour on at which FINRA publishes."""
+    clock = now.astimezone(NEW_YORK)
+    return clock.date() - timedelta(days=clock.time() < PUBLICATION_TIME)
+
+
+def _known_on(listings: Listings, options: Options, now: datetime) -> date | None:
+    """Today, where the last session is the newest or its close alone is late; None, for that session, in the past."""
+    if options.as_of is not None or not len(listings.sessions):
+        return None
+    newest = previous_session(last_completed_session(now))
+    last: date = listings.sessions[-1].astype(date)
+    return max(last, new_york_date(now)) if last >= newest else None
 
 
 def judged(options: Options, now: datetime) -> datetime:

@@ -327,8 +327,8 @@ _PANELS: Final = {
         title="Settlement cycles",
         formula="SI − SI before = price effect + new short\nprice effect = −P&L\nDTC = Q / FINRA's volume of the cycle",
         words="One row a settlement, the newest first. “first” is the figure as first published where FINRA "
-        "revised it since. “later” marks a cycle published after the day in view: the as-known view does "
-        "not use it, the revised view does, which is hindsight.",
+        "revised it since. “later” marks a cycle published after the day in view: only with hindsight is it "
+        "there and used.",
         source=_FINRA,
     ),
     "feeds": Formula(
