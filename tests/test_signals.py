@@ -1,14 +1,20 @@
 """However the monitor is ended, its terminal is as before, its code tells why, and no process stays behind."""
 
+import asyncio
 import os
 import signal
 import sys
 import time
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from market_data import write_market
 from support_terminal import PseudoTerminal
+from textual.drivers.linux_driver import LinuxDriver
+
+from tui.frame_writer import FrameWriter
+from tui.terminal_driver import TerminalDriver
 
 pytestmark = pytest.mark.terminal
 
@@ -139,6 +145,19 @@ def test_a_stopped_monitor_gives_the_terminal_back_and_draws_itself_anew_when_co
         program.wait_for_words(LOADED)
         program.send("q")
         assert program.wait_for_end(BOUND_SECONDS) == 0
+
+
+@pytest.mark.parametrize("name", ["_sigtstp_application", "_sigcont_application"])
+async def test_a_stop_or_a_bare_go_on_waits_until_a_frame_is_written(monkeypatch, name):
+    heeded: list[str] = []
+    monkeypatch.setattr(LinuxDriver, name, lambda _driver, *_: heeded.append(name))
+    driver = TerminalDriver.__new__(TerminalDriver)
+    driver._loop, driver._frames = asyncio.get_running_loop(), Mock(FrameWriter)
+    # As the interpreter calls it, between any two steps of what is running: of the writing of a frame, too.
+    getattr(driver, name)(signal.SIGTSTP, None)
+    assert heeded == []
+    await asyncio.sleep(0)
+    assert heeded == [name]
 
 
 def test_after_a_kill_the_next_start_is_clean(start):
