@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from waiting import PATIENCE, line_within
 
 NOW = "2023-09-07T17:30:00-04:00"
 # The server ends when our end of its standard input closes, so it outlives no test run, not even a killed one.
@@ -34,15 +35,12 @@ class ReplayServer:
             stderr=subprocess.DEVNULL,
             text=True,
         )
-        # A dead child's pipe reads as empty, so this never waits for nothing.
-        first = self._process.stdout.readline() if self._process.stdout else ""
+        first = line_within(self._process.stdout)
         if not first.strip().isdigit():
             self.stop()
             pytest.skip(f"the replay server did not start; it said {first!r}")
         self.port = int(first)
-        self.ftp_port = (
-            int(self._process.stdout.readline()) if "--ftp-port" in options and self._process.stdout else None
-        )
+        self.ftp_port = int(line_within(self._process.stdout)) if "--ftp-port" in options else None
 
     @property
     def upstream(self) -> str:
@@ -76,7 +74,7 @@ class ReplayServer:
     def stop(self) -> None:
         """End the process, whatever it is doing."""
         self._process.kill()
-        self._process.wait()
+        self._process.wait(PATIENCE)
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe:
                 pipe.close()

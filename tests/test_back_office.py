@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 from public_archive import SINCE, fill
 from virtual_time import run
+from waiting import PATIENCE, line_within, started
 
 from analytics.snapshot import Dataset, Snapshot
 from providers._archive import Archive
@@ -225,11 +226,10 @@ sys.stdin.read()
 def test_an_office_whose_monitor_is_killed_ends(tmp_path):
     script = PARENT.format(greeting={"archive": str(tmp_path / "archive")}, command=OFFICE)
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(TESTS.parent), str(TESTS)])}
-    with subprocess.Popen(
-        [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+    with started(
+        [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
     ) as parent:
-        assert parent.stdout is not None
-        handle = os.pidfd_open(int(parent.stdout.readline()))
+        handle = os.pidfd_open(int(line_within(parent.stdout)))
         try:
             assert not select.select([handle], [], [], 0)[0]
             parent.kill()
@@ -267,7 +267,7 @@ def test_a_monitor_with_an_office_has_no_pandas_in_its_memory(home):
         json.dumps(greeting_of(options_of(home), clock)),
         NOW.isoformat(),
     ]
-    answer = subprocess.run(words, capture_output=True, text=True, check=False, cwd=TESTS.parent)
+    answer = subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE, check=False, cwd=TESTS.parent)
     assert answer.returncode == 0, answer.stderr
     assert json.loads(answer.stdout) == []
 

@@ -7,6 +7,7 @@ from datetime import date
 
 import numpy as np
 import pytest
+from waiting import PATIENCE
 
 from analytics.listings import Listings
 from analytics.sessions import MarketState, session_close, session_open
@@ -279,7 +280,9 @@ def test_importing_and_generating_needs_no_pandas_and_no_network(repository):
         "DemoProvider().read_listings()\n"
         "print([m for m in ('pandas', 'httpx', 'textual', 'pyarrow', 'socket') if m in sys.modules])\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=repository, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=repository, capture_output=True, text=True, timeout=PATIENCE, check=True
+    )
     assert done.stdout.strip() == "[]"
 
 

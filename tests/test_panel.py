@@ -11,6 +11,7 @@ from rich.cells import cell_len
 from textual.app import App, ComposeResult
 from textual.geometry import Region
 from textual.pilot import Pilot
+from waiting import PATIENCE
 
 from widgets._format import GLYPHS_ASCII, GLYPHS_UNICODE
 from widgets._panel import STYLE_NAMES, Line, Panel, changed_regions, fit_line
@@ -192,7 +193,7 @@ def test_drawing_imports_neither_pandas_nor_numpy(repository: Path):
         "print(sorted({'pandas', 'numpy', 'httpx'} & set(sys.modules)))"
     )
     outcome = subprocess.run(
-        [sys.executable, "-c", program], cwd=repository, capture_output=True, text=True, check=True
+        [sys.executable, "-c", program], cwd=repository, capture_output=True, text=True, timeout=PATIENCE, check=True
     )
     assert outcome.stdout.strip() == "[]"
 

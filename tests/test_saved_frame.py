@@ -12,6 +12,7 @@ import pytest
 from rich.style import Style
 from support_terminal import PseudoTerminal
 from terminal_emulator import Terminal
+from waiting import PATIENCE
 
 from providers._durable import PARTIAL_PREFIX
 from providers._keys import KeyName
@@ -260,7 +261,9 @@ def test_nothing_heavy_is_imported_before_the_picture(repository):
         "import __future__, os, sys; before = set(sys.modules); import tui.__main__;"
         "print(*sorted(set(sys.modules) - before))"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=repository, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, cwd=repository, timeout=PATIENCE, check=True
+    )
     assert set(done.stdout.split()) <= {"tui", "tui.__main__", "tui.saved_frame", "termios", "_blake2"}
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from waiting import PATIENCE
 
 from analytics.freshness import Freshness, FreshnessState, input_age
 from analytics.sessions import NEW_YORK, NaiveMomentError
@@ -101,5 +102,7 @@ def test_a_dataset_is_its_name():
 def test_the_first_paint_loads_neither_pandas_nor_numpy(module):
     program = f"import sys, analytics.{module}; print([m for m in ('pandas', 'numpy') if m in sys.modules])"
     root = Path(__file__).parents[1]
-    done = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=root, capture_output=True, text=True, timeout=PATIENCE, check=True
+    )
     assert done.stdout.strip() == "[]"

@@ -28,6 +28,7 @@ from market_data import (
     short_interest,
     write_market,
 )
+from waiting import PATIENCE, bytes_within, started
 
 from analytics.crowding import FACTORS
 from tui.__main__ import main
@@ -157,7 +158,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     for panel in PANELS:
         command = [sys.executable, "-m", "tui", "snapshot", panel, "--format", "json"]
         root = Path(__file__).parents[1]
-        done = subprocess.run(command, cwd=root, env=variables, capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            command, cwd=root, env=variables, capture_output=True, text=True, timeout=PATIENCE, check=True
+        )
         found[panel] = json.loads(done.stdout)
     return found
 
@@ -506,22 +509,21 @@ def test_off_a_terminal_the_monitor_points_to_snapshot(capsys):
 
 def test_on_a_dumb_terminal_the_same_content_comes_as_text(repository):
     ours, theirs = pty.openpty()
-    program = subprocess.Popen(
+    printed = b""
+    with started(
         [sys.executable, "-m", "tui"],
         cwd=repository,
         env={**os.environ, "TERM": "dumb"},
         stdin=theirs,
         stdout=theirs,
         stderr=subprocess.PIPE,
-        text=True,
-    )
-    os.close(theirs)
-    printed = b""
-    # The far end of a pty is read to its end, which is an error there.
-    with contextlib.suppress(OSError):
-        while piece := os.read(ours, 65536):
-            printed += piece
-    _, err = program.communicate()
+    ) as program:
+        os.close(theirs)
+        # The far end of a pty is read to its end, which is an error there.
+        with contextlib.suppress(OSError):
+            while piece := bytes_within(ours):
+                printed += piece
+        _, err = program.communicate(timeout=PATIENCE)
     os.close(ours)
     assert program.returncode == 0
     assert b"\x1b" not in printed
@@ -628,7 +630,9 @@ def test_finra_s_own_file_may_lie_beside_the_others(ask, tmp_path, document):
 
 def test_a_reader_that_had_enough_is_no_failure(repository, folder):
     command = f"{sys.executable} -m tui snapshot names --limit 0 --data {folder} | head -c 10; exit ${{PIPESTATUS[0]}}"
-    done = subprocess.run(["bash", "-c", command], cwd=repository, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=repository, capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
     assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -641,7 +645,9 @@ def test_a_signal_ends_in_its_code(repository, number, code):
         f"module.configured = lambda *_: os.kill(os.getpid(), {int(number)})\n"
         "sys.exit(main(['config', 'show']))\n"
     )
-    done = subprocess.run([sys.executable, "-c", script], cwd=repository, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=repository, capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
     assert (done.returncode, done.stderr) == (code, "")
 
 

@@ -10,6 +10,7 @@ import time
 
 import pytest
 from support_terminal import PseudoTerminal
+from waiting import PATIENCE
 
 pytestmark = pytest.mark.terminal
 
@@ -107,11 +108,14 @@ class Tmux:
         return self
 
     def __exit__(self, *_):
-        subprocess.run([TMUX, "-S", self.socket, "kill-server"], env=self.environment, check=False, capture_output=True)
+        command = [TMUX, "-S", self.socket, "kill-server"]
+        subprocess.run(command, env=self.environment, timeout=PATIENCE, check=False, capture_output=True)
 
     def run(self, *words):
         command = [TMUX, "-S", self.socket, *words]
-        return subprocess.run(command, env=self.environment, check=True, capture_output=True, text=True).stdout
+        return subprocess.run(
+            command, env=self.environment, timeout=PATIENCE, check=True, capture_output=True, text=True
+        ).stdout
 
     def screen(self):
         """What tmux holds the program's screen to be."""

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from waiting import PATIENCE
 
 ROOMS = ("analytics", "providers", "widgets", "tui")
 
@@ -18,6 +19,7 @@ def lint_imports(directory: Path) -> subprocess.CompletedProcess[str]:
         cwd=directory,
         capture_output=True,
         text=True,
+        timeout=PATIENCE,
         check=False,
     )
 
@@ -40,6 +42,7 @@ def ask_ruff(repository: Path, module: str, source: str) -> subprocess.Completed
         input=source,
         capture_output=True,
         text=True,
+        timeout=PATIENCE,
         check=False,
     )
 

@@ -156,7 +156,7 @@ class TerminalDriver(LinuxDriver):
         super().disable_input()
 
     def _sigtstp_application(self, *_: object) -> None:
-        # A signal comes in the middle of anything, also of a frame: half of it would be on the line, and then all of it.
+        # A signal comes in the middle of anything, also of a frame: half of it would be sent, and then all of it.
         self._loop.call_soon_threadsafe(super()._sigtstp_application)
 
     def _sigcont_application(self, *_: object) -> None:
