@@ -11,8 +11,6 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from analytics.schema import PRICES
-from analytics.snapshot import Dataset, Quality, Snapshot
 from providers import alpaca, massive, yahoo_spark
 from providers._archive import Archive, ArchiveError
 from providers._backfill_plan import Ask, Step, keyless, lists, plan
@@ -33,6 +31,8 @@ from providers.nasdaq_screener import NasdaqScreener
 from providers.nasdaq_splits import NasdaqSplits
 from providers.sec_fails import SecFails
 from providers.yahoo_spark import YahooSpark
+from shortside.schema import PRICES
+from shortside.snapshot import Dataset, Quality, Snapshot
 
 RECEIPTS: Final = "receipts.json"
 """The file of receipts, in the archive's folder: one is worth nothing without the other."""

@@ -9,8 +9,6 @@ from typing import Final
 
 import numpy as np
 
-from analytics.listings import EARLIER_TENANT, Dates, Flags, Listings, Texts
-from analytics.sessions import CalendarRangeError, sessions_between
 from providers._base import Progress
 from providers._market_folder import MarketFolder
 from providers._missed_splits import with_missed_splits
@@ -20,6 +18,8 @@ from providers._renames import joined_renames
 from providers._short_interest_table import Tenancy, read_short_interest
 from providers._symbols import Listed, SymbolJoin, canonical
 from providers._tenancies import symbol_on_tape, with_tenancies_parted
+from shortside.listings import EARLIER_TENANT, Dates, Flags, Listings, Texts
+from shortside.sessions import CalendarRangeError, sessions_between
 
 STEPS: Final = 4
 HOLE: Final = 60

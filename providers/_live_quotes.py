@@ -18,10 +18,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from analytics.listings import Floats, Indexes
-from analytics.snapshot import Snapshot
 from providers._durable import PARTIAL_PREFIX
 from providers._errors import MalformedError
+from shortside.listings import Floats, Indexes
+from shortside.snapshot import Snapshot
 
 FOLDER: Final = "live"
 """Beside the datasets of the archive."""

@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analytics.listings import Borrow, Dates, Floats, Splits, Texts
-from analytics.schema import FLOAT, REFERENCE, SPLITS
 from providers import _ibkr_borrow
 from providers._columns import read_columns, read_frame
 from providers._errors import MalformedError
 from providers._market_folder import BORROW_NAME
 from providers._symbols import NOWHERE, SymbolJoin, canonical
+from shortside.listings import Borrow, Dates, Floats, Splits, Texts
+from shortside.schema import FLOAT, REFERENCE, SPLITS
 
 TEXTS = ("name", "sector", "industry", "country")
 

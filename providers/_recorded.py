@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from analytics.listings import Floats, Indexes, Listings
-from analytics.sessions import NEW_YORK
 from providers._errors import MalformedError, NoDataError
 from providers._listings_parts import Array, Record, put_together
 from providers._member_file import DAMAGED, Member, MemberFile
 from providers._recording import Head
+from shortside.listings import Floats, Indexes, Listings
+from shortside.sessions import NEW_YORK
 
 if TYPE_CHECKING:
-    from analytics.fund_figures import FundData
+    from shortside.fund_figures import FundData
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND: Final = timedelta(microseconds=1)

@@ -13,13 +13,13 @@ from typing import Any, Final
 
 import numpy as np
 
-from analytics.sessions import in_utc
 from providers._base import Progress, unheard
 from providers._errors import MalformedError
 from providers._listings_parts import Array
 from providers._member_file import Member, MemberFile, read_members
 from providers._recorded import EPOCH, MICROSECOND, UNREADABLE, MarketEntry, Recording, malformed, record_in
 from providers._recording import SCHEMA, Head
+from shortside.sessions import in_utc
 
 
 class ReplayProvider:

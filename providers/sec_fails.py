@@ -16,8 +16,6 @@ from typing import Final
 
 import pandas as pd
 
-from analytics.schema import Column, FrameSchema, Kind
-from analytics.snapshot import Dataset, Snapshot
 from providers._answers import Form
 from providers._client import Fetched
 from providers._clients import Clients
@@ -25,6 +23,8 @@ from providers._door import enter, posted_at
 from providers._errors import BlockedError, MalformedError
 from providers._hosts import Card
 from providers._sec import ATTRIBUTION, TERMS, WWW, with_advice
+from shortside.schema import Column, FrameSchema, Kind
+from shortside.snapshot import Dataset, Snapshot
 
 PATH: Final = "/files/data/fails-deliver-data/{name}.zip"
 LARGEST: Final = 256 * 2**20

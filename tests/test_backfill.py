@@ -13,14 +13,14 @@ import pytest
 from replay_server import ReplayServer, replay_server
 from small_market import SPARK, Interrupting, Unpaced, small_sources, write_small_market
 
-from analytics.sessions import NEW_YORK
-from analytics.snapshot import Dataset
 from providers import _backfill_plan
 from providers._archive import Archive
 from providers._backfill import Backfill
 from providers._backfill_plan import Ask
 from providers._keys import Keys
 from providers.public import PublicProvider
+from shortside.sessions import NEW_YORK
+from shortside.snapshot import Dataset
 from tui.arguments import arguments_of
 from tui.backfill import backfill
 from tui.configuration import configured

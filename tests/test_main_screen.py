@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from market_examples import listings_of, texts
 
-from analytics.board import Desk
-from analytics.market import NoDataError, market_of
-from analytics.positions import PositionsMethod
-from analytics.tiers import TierBasis
-from analytics.view import View
+from shortside.board import Desk
+from shortside.market import NoDataError, market_of
+from shortside.positions import PositionsMethod
+from shortside.tiers import TierBasis
+from shortside.view import View
 from tui.app import Monitor
 from tui.configuration import configured
 from tui.errors import ConfigurationError, SourceError
@@ -56,7 +56,7 @@ class Quotes:
         return NOW
 
     def state(self, elapsed_seconds):
-        from analytics.sessions import MarketState
+        from shortside.sessions import MarketState
 
         return MarketState.OPEN
 

@@ -40,9 +40,9 @@ from widgets._panel import PanelFrame
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from analytics.board import Board
-    from analytics.listings import Floats, Indexes
-    from analytics.view import View
+    from shortside.board import Board
+    from shortside.listings import Floats, Indexes
+    from shortside.view import View
     from tui.clock import Clock
     from tui.configuration import Options
     from tui.fresh_market import FreshMarket
@@ -363,7 +363,7 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
             self.fresh.poll_now()
 
     def _warm(self) -> None:
-        from analytics.tiers import TierBasis
+        from shortside.tiers import TierBasis
         from tui.memory import give_memory_back
 
         if self.loaded is not None and self.board is not None:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from analytics.sessions import NEW_YORK
-from analytics.snapshot import Dataset
+from shortside.sessions import NEW_YORK
+from shortside.snapshot import Dataset
 from tui.documents import Document, Record
 from tui.inputs import ATTRIBUTIONS, PROVIDERS
 from widgets._format import GLYPHS_ASCII, GLYPHS_UNICODE, Glyphs, count, dollars, fit, number, percent

@@ -14,9 +14,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from analytics.snapshot import Dataset
 from providers._durable import PARTIAL_PREFIX
 from providers._feed import FeedState, Letter
+from shortside.snapshot import Dataset
 
 FILE: Final = "feeds.json"
 SCHEMA: Final = "shortside.feed-states/1"

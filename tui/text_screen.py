@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from analytics.windows import WindowError
+from shortside.windows import WindowError
 from tui import exit_codes
 from tui.clock import Clock
 from tui.configuration import Configuration

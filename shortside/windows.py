@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from analytics.listings import Dates
+from shortside.listings import Dates
 
 NAMES = ("1d", "5d", "30d", "mtd", "qtd", "ytd", "1y")
 """The windows a key cycles through; `since:YYYY-MM-DD` besides."""

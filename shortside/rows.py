@@ -9,10 +9,10 @@ from typing import SupportsFloat
 
 import numpy as np
 
-from analytics.board import Board, total_of
-from analytics.crowding import FACTORS
-from analytics.groups import GroupTotals
-from analytics.listings import Floats, Indexes
+from shortside.board import Board, total_of
+from shortside.crowding import FACTORS
+from shortside.groups import GroupTotals
+from shortside.listings import Floats, Indexes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
