@@ -22,7 +22,7 @@ from providers.public import PublicProvider
 from shortside.sessions import NEW_YORK
 from shortside.snapshot import Dataset
 from tui.arguments import arguments_of
-from tui.backfill import backfill
+from tui.commands.backfill import backfill
 from tui.configuration import configured
 from tui.errors import SourceError, UsageError
 from tui.lease import Lease
