@@ -20,8 +20,8 @@ from shortside.view import View
 from tui.app import Monitor
 from tui.configuration import configured
 from tui.errors import ConfigurationError, SourceError
-from tui.key_line import FilterLine
-from tui.symbol_screen import SymbolScreen
+from tui.screens.key_line import FilterLine
+from tui.screens.symbol import SymbolScreen
 from widgets.crowded import CrowdedTable
 from widgets.new_short import NewShortPanel
 from widgets.status import StatusHead

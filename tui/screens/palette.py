@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual.app import App, SystemCommand
 
-from tui.themes import ANSI, THEMES
+from tui.screens.themes import ANSI, THEMES
 
 if TYPE_CHECKING:
     from textual.screen import Screen
