@@ -18,10 +18,10 @@ from shortside.positions import PositionsMethod
 from shortside.tiers import TierBasis
 from shortside.view import View
 from tui.app import Monitor
-from tui.configuration import configured
 from tui.errors import ConfigurationError, SourceError
 from tui.screens.key_line import FilterLine
 from tui.screens.symbol import SymbolScreen
+from tui.settings.configuration import configured
 from widgets.crowded import CrowdedTable
 from widgets.new_short import NewShortPanel
 from widgets.status import StatusHead

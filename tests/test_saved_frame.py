@@ -13,9 +13,9 @@ from support_terminal import PseudoTerminal
 from terminal_emulator import Terminal
 
 from tui.display import Brush, Line, Palette, Pen, TerminalAbilities, clusters, runs_of
-from tui.paths import paths_from_environment
 from tui.picture import as_json, from_json, lines_of, marked, paint_of, rows_of, strip_of, style_of
 from tui.saved_frame import ENTER, KEPT, SavedFrames, state_folder
+from tui.settings.paths import paths_from_environment
 
 SIZE = (80, 24)
 ENVIRONMENT = {"TERM": "xterm-256color", "SHORTSIDE_WINDOW": "30d"}

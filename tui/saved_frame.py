@@ -125,7 +125,7 @@ class SavedFrames:
 
 
 def state_folder(environment: Mapping[str, str]) -> str:
-    """Where state is kept; as `tui.paths` says, without what that has to import. A test compares the two."""
+    """Where state is kept; as `tui.settings.paths` says, without what that has to import. A test compares the two."""
     home = environment.get("SHORTSIDE_HOME", "").strip()
     if home:
         return os.path.join(os.path.expanduser(home), "state")

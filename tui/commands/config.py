@@ -9,10 +9,10 @@ from itertools import groupby
 from typing import Any
 
 from tui import exit_codes
-from tui.configuration import Configuration
-from tui.origins import Origin
-from tui.provider_settings import PROVIDERS, keys_of
-from tui.settings import SETTINGS, Setting
+from tui.settings.configuration import Configuration
+from tui.settings.options import SETTINGS, Setting
+from tui.settings.origins import Origin
+from tui.settings.providers import PROVIDERS, keys_of
 
 
 def show(configuration: Configuration, with_origin: bool) -> int:
