@@ -11,7 +11,7 @@ from typing import Any, Final
 from shortside.sessions import NEW_YORK
 from shortside.snapshot import Dataset
 from tui.documents.records import Document, Record
-from tui.inputs import ATTRIBUTIONS, PROVIDERS
+from tui.sources.input_ages import ATTRIBUTIONS, PROVIDERS
 from widgets._format import GLYPHS_ASCII, GLYPHS_UNICODE, Glyphs, count, dollars, fit, number, percent
 
 WIDTH: Final = 100

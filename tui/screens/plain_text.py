@@ -10,7 +10,7 @@ from tui.clock import Clock
 from tui.documents.records import NameChoice, feeds_document, names_document, recording_record, tiers_document
 from tui.documents.text import as_text
 from tui.settings.configuration import Configuration
-from tui.sources import load
+from tui.sources.load import load
 
 HINT = "shortside: this terminal shows text only, so this is the screen of this moment; see shortside snapshot --help"
 
