@@ -24,8 +24,8 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widgets import Input, Static
 
-from tui import display
-from tui.display import (
+from tui.terminal import display
+from tui.terminal.display import (
     ATTRIBUTE_CODES,
     Brush,
     DifferentialDisplay,

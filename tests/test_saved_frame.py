@@ -12,10 +12,10 @@ from rich.style import Style
 from support_terminal import PseudoTerminal
 from terminal_emulator import Terminal
 
-from tui.display import Brush, Line, Palette, Pen, TerminalAbilities, clusters, runs_of
-from tui.picture import as_json, from_json, lines_of, marked, paint_of, rows_of, strip_of, style_of
-from tui.saved_frame import ENTER, KEPT, SavedFrames, state_folder
 from tui.settings.paths import paths_from_environment
+from tui.terminal.display import Brush, Line, Palette, Pen, TerminalAbilities, clusters, runs_of
+from tui.terminal.picture import as_json, from_json, lines_of, marked, paint_of, rows_of, strip_of, style_of
+from tui.terminal.saved_frame import ENTER, KEPT, SavedFrames, state_folder
 
 SIZE = (80, 24)
 ENVIRONMENT = {"TERM": "xterm-256color", "SHORTSIDE_WINDOW": "30d"}
@@ -119,7 +119,7 @@ def test_nothing_heavy_is_imported_before_the_picture(repository):
         "print(*sorted(set(sys.modules) - before))"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=repository, check=True)
-    assert set(done.stdout.split()) <= {"tui", "tui.__main__", "tui.saved_frame", "termios", "zlib"}
+    assert set(done.stdout.split()) <= {"tui", "tui.__main__", "tui.terminal.saved_frame", "termios", "zlib"}
 
 
 def picture():

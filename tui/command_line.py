@@ -11,10 +11,11 @@ from contextlib import contextmanager, nullcontext
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from tui import exit_codes, saved_frame
+from tui import exit_codes
 from tui.arguments import Arguments, arguments_of
 from tui.errors import ReportedError, UsageError
-from tui.terminal_kind import TerminalKind, is_terminal, settle_environment
+from tui.terminal import saved_frame
+from tui.terminal.kind import TerminalKind, is_terminal, settle_environment
 
 if TYPE_CHECKING:
     from tui.settings.configuration import Configuration, Options

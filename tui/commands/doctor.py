@@ -38,7 +38,7 @@ from tui.settings.configuration import Configuration
 from tui.settings.keys import keyed_providers, keys_of_user
 from tui.settings.paths import Paths
 from tui.settings.providers import OVER_FTP
-from tui.terminal_kind import TerminalKind, is_terminal
+from tui.terminal.kind import TerminalKind, is_terminal
 
 SCHEMA: Final = "shortside.doctor/1"
 SKEW_NOTED: Final = timedelta(seconds=30)

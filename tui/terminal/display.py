@@ -47,8 +47,8 @@ from textual import events
 from textual._compositor import Compositor
 from textual.app import ScreenStackError
 
-from tui.direct_painter import DirectPainter
-from tui.lean_compositor import LeanCompositor
+from tui.terminal.compositor import LeanCompositor
+from tui.terminal.direct_painter import DirectPainter
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -750,7 +750,7 @@ class FrameDiffer:
     max_frames_per_second: float | None = None
     """Frames that come sooner are held back, and only the newest state is sent."""
     signs: dict[int, str] | None = None
-    """Other signs for some, such as `tui.plain_signs.PlainSigns`."""
+    """Other signs for some, such as `tui.terminal.ascii_signs.PlainSigns`."""
     clock: Callable[[], float] = time.monotonic
     """Seconds, for the frame budget and the rate."""
     fallback_reason: str | None = None

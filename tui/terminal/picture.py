@@ -12,7 +12,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from tui.display import DEFAULT_PEN, STYLE_ATTRIBUTES, Brush, Line, Pen, TerminalAbilities, clusters
+from tui.terminal.display import DEFAULT_PEN, STYLE_ATTRIBUTES, Brush, Line, Pen, TerminalAbilities, clusters
 
 Row = list[tuple[str, Pen]]
 """A row of the screen as runs of one pen."""
