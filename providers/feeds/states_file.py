@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from providers._durable import PARTIAL_PREFIX
-from providers._feed import FeedState, Letter
+from providers.feeds.feed import FeedState, Letter
 from shortside.snapshot import Dataset
 
 FILE: Final = "feeds.json"
