@@ -14,8 +14,6 @@ import pandas as pd
 from providers import alpaca, massive, yahoo_spark
 from providers._archive import Archive, ArchiveError
 from providers._backfill_plan import Ask, Step, keyless, lists, plan
-from providers._client import Fetched
-from providers._clients import Clients
 from providers._door import enter
 from providers._errors import NoDataError, PendingError, ProviderError
 from providers._holdings import SINCE, holdings_of, names_of_market
@@ -25,6 +23,8 @@ from providers._known_splits import splits_of
 from providers._uncounted import uncounted
 from providers.alpaca import Alpaca
 from providers.finra_short_interest import FinraShortInterest
+from providers.http.client import Fetched
+from providers.http.clients import Clients
 from providers.massive import Massive
 from providers.nasdaq_directory import NasdaqDirectory
 from providers.nasdaq_screener import NasdaqScreener
