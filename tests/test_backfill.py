@@ -14,17 +14,17 @@ from replay_server import ReplayServer, replay_server
 from small_market import SPARK, Interrupting, Unpaced, small_sources, write_small_market
 
 from providers import _backfill_plan
-from providers._archive import Archive
 from providers._backfill import Backfill
 from providers._backfill_plan import Ask
 from providers._keys import Keys
+from providers.archive.lease import Lease
+from providers.archive.vintages import Archive
 from providers.public import PublicProvider
 from shortside.sessions import NEW_YORK
 from shortside.snapshot import Dataset
 from tui.arguments import arguments_of
 from tui.commands.backfill import backfill
 from tui.errors import SourceError, UsageError
-from tui.lease import Lease
 from tui.settings.configuration import configured
 
 NOW = datetime(2023, 9, 7, 17, 30, tzinfo=NEW_YORK)
@@ -265,7 +265,7 @@ def test_with_massive_s_key_alone_sessions_are_whole_and_share_counts_are_asked_
     run, server, tmp_path, monkeypatch
 ):
     # A small market is no whole one.
-    monkeypatch.setattr("providers._holdings.WHOLE", 50)
+    monkeypatch.setattr("providers.archive.holdings.WHOLE", 50)
     assert run("--since", "2023-08-21", keys=MASSIVE) == 0
     assert asked(server, SESSION) == 12
     assert asked(server, SPARK) == 0

@@ -18,7 +18,7 @@ from typing import Any, Final, Self
 
 from filelock import FileLock, Timeout
 
-from tui.clock import Clock
+from providers.base import Clock
 
 LOCK: Final = "poller.lock"
 HOLDER: Final = "poller.json"
