@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 
 from providers import _ibkr_borrow
-from providers._columns import read_columns, read_frame
 from providers._errors import MalformedError
 from providers._market_folder import BORROW_NAME
 from providers._symbols import NOWHERE, SymbolJoin, canonical
+from providers.parsing.columns import read_columns, read_frame
 from shortside.listings import Borrow, Dates, Floats, Splits, Texts
 from shortside.schema import FLOAT, REFERENCE, SPLITS
 
