@@ -14,10 +14,10 @@ from providers._market_folder import MarketFolder
 from providers._missed_splits import with_missed_splits
 from providers._particulars import read_borrow, read_float, read_reference, read_splits
 from providers._price_table import PriceTable, read_prices
-from providers._renames import joined_renames
-from providers._short_interest_table import Tenancy, read_short_interest
-from providers._symbols import Listed, SymbolJoin, canonical
-from providers._tenancies import symbol_on_tape, with_tenancies_parted
+from providers.listings.renames import joined_renames
+from providers.listings.reused_symbols import symbol_on_tape, with_tenancies_parted
+from providers.listings.short_interest import Tenancy, read_short_interest
+from providers.listings.symbols import Listed, SymbolJoin, canonical
 from shortside.listings import EARLIER_TENANT, Dates, Flags, Listings, Texts
 from shortside.sessions import CalendarRangeError, sessions_between
 

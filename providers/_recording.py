@@ -27,8 +27,8 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
 
-from providers._listings_parts import Array, Record, taken_apart
 from providers._member_file import MemberWriter
+from providers.listings.parts import Array, Record, taken_apart
 from shortside.listings import Floats, Listings, Texts
 from shortside.sessions import in_utc
 
