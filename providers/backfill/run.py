@@ -12,13 +12,13 @@ import numpy as np
 import pandas as pd
 
 from providers import alpaca, massive, yahoo_spark
-from providers._backfill_plan import Ask, Step, keyless, lists, plan
 from providers._errors import NoDataError, PendingError, ProviderError
-from providers._uncounted import uncounted
 from providers.alpaca import Alpaca
 from providers.archive.holdings import SINCE, holdings_of, names_of_market
 from providers.archive.splits import splits_of
 from providers.archive.vintages import Archive, ArchiveError
+from providers.backfill.missing_counts import uncounted
+from providers.backfill.plan import Ask, Step, keyless, lists, plan
 from providers.finra_short_interest import FinraShortInterest
 from providers.http.client import Fetched
 from providers.http.clients import Clients
@@ -122,7 +122,7 @@ class Backfill:
         return provider not in self._off and (keyless(provider) or provider in self._keyed)
 
     def plan(self, since: date, until: date | None = None, *, with_fails: bool = True) -> tuple[Step, ...]:
-        """What the archive lacks; see `providers._backfill_plan.plan`. Reads the archive: call it in a thread.
+        """What the archive lacks; see `providers.backfill.plan.plan`. Reads the archive: call it in a thread.
 
         While a list is missing that names are taken from, closes are one step with an estimate.
 
