@@ -12,7 +12,7 @@ import pandas as pd
 
 from providers import _ibkr_borrow
 from providers._errors import MalformedError
-from providers._market_folder import BORROW_NAME
+from providers.files.folder import BORROW_NAME
 from providers.listings.symbols import NOWHERE, SymbolJoin, canonical
 from providers.parsing.columns import read_columns, read_frame
 from shortside.listings import Borrow, Dates, Floats, Splits, Texts
