@@ -19,7 +19,7 @@ from providers.archive.splits import splits_of
 from providers.archive.vintages import Archive, ArchiveError
 from providers.backfill.missing_counts import uncounted
 from providers.backfill.plan import Ask, Step, keyless, lists, plan
-from providers.finra_short_interest import FinraShortInterest
+from providers.finra.short_interest import FinraShortInterest
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.keyed.keys import KeyFileError, Keys, MissingKeyError
