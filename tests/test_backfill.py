@@ -19,7 +19,7 @@ from providers.backfill import plan as _backfill_plan
 from providers.backfill.plan import Ask
 from providers.backfill.run import Backfill
 from providers.keyed.keys import Keys
-from providers.public import PublicProvider
+from providers.public.source import PublicProvider
 from shortside.sessions import NEW_YORK
 from shortside.snapshot import Dataset
 from tui.arguments import arguments_of
