@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from providers._errors import MalformedError, NoDataError
-from providers._member_file import DAMAGED, Member, MemberFile
-from providers._recording import Head
 from providers.listings.parts import Array, Record, put_together
+from providers.recording.member_file import DAMAGED, Member, MemberFile
+from providers.recording.writer import Head
 from shortside.listings import Floats, Indexes, Listings
 from shortside.sessions import NEW_YORK
 
