@@ -18,8 +18,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from providers._durable import PARTIAL_PREFIX
-from providers._errors import MalformedError
+from providers.durable import PARTIAL_PREFIX
+from providers.errors import MalformedError
 from shortside.listings import Floats, Indexes
 from shortside.snapshot import Snapshot
 

@@ -12,13 +12,13 @@ import numpy as np
 import pandas as pd
 
 from providers import alpaca
-from providers._errors import NoDataError, PendingError, ProviderError
 from providers.alpaca import Alpaca
 from providers.archive.holdings import SINCE, holdings_of, names_of_market
 from providers.archive.splits import splits_of
 from providers.archive.vintages import Archive, ArchiveError
 from providers.backfill.missing_counts import uncounted
 from providers.backfill.plan import Ask, Step, keyless, lists, plan
+from providers.errors import NoDataError, PendingError, ProviderError
 from providers.finra.short_interest import FinraShortInterest
 from providers.http.client import Fetched
 from providers.http.clients import Clients

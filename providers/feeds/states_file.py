@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from providers._durable import PARTIAL_PREFIX
+from providers.durable import PARTIAL_PREFIX
 from providers.feeds.feed import FeedState, Letter
 from shortside.snapshot import Dataset
 

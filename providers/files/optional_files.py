@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from providers._errors import MalformedError
+from providers.errors import MalformedError
 from providers.files.folder import BORROW_NAME
-from providers.ibkr import list_file as _ibkr_borrow
+from providers.ibkr import list_file
 from providers.listings.symbols import NOWHERE, SymbolJoin, canonical
 from providers.parsing.columns import read_columns, read_frame
 from shortside.listings import Borrow, Dates, Floats, Splits, Texts
@@ -126,7 +126,7 @@ def read_borrow(paths: tuple[Path, ...], join: SymbolJoin, until: date) -> tuple
             continue
         try:
             body = path.read_bytes()
-            look = _ibkr_borrow.parse(gzip.decompress(body) if path.suffix == ".gz" else body, path.name)
+            look = list_file.parse(gzip.decompress(body) if path.suffix == ".gz" else body, path.name)
         except (MalformedError, EOFError, zlib.error, OSError) as error:
             # Borrow fees are an extra: an older look, or none, is better than no market.
             notes += (f"{path.name} is passed over: {error}",)

@@ -9,7 +9,7 @@ from typing import Final
 
 import httpx
 
-from providers._errors import MalformedError, UnreachableError
+from providers.errors import MalformedError, UnreachableError
 
 LARGEST: Final = 64 * 2**20
 """Bytes on the wire after which an answer is taken for a mistake."""

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from providers._durable import PARTIAL_PREFIX, sync_folder
+from providers.durable import PARTIAL_PREFIX, sync_folder
 
 SCHEMA: Final = "shortside.receipts/1"
 

@@ -16,14 +16,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from providers._errors import (
-    MalformedError,
-    NoDataError,
-    ProviderError,
-    RefusedError,
-    ThrottledError,
-    UnreachableError,
-)
+from providers.errors import MalformedError, NoDataError, ProviderError, RefusedError, ThrottledError, UnreachableError
 
 FILE: Final = "usa.txt"
 USER: Final = "shortstock"

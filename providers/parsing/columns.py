@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from providers._errors import MalformedError, RefusedError
+from providers.errors import MalformedError, RefusedError
 from shortside.schema import Column, FrameSchema, Kind, SchemaError, missing_column
 
 STRETCH: Final = 2**18

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from providers._errors import MalformedError, NoDataError
+from providers.errors import MalformedError, NoDataError
 from providers.listings.parts import Array, Record, put_together
 from providers.recording.member_file import DAMAGED, Member, MemberFile
 from providers.recording.writer import Head
