@@ -12,7 +12,7 @@ from shortside.sessions import NEW_YORK
 from shortside.snapshot import Dataset
 from tui.documents.records import Document, Record
 from tui.sources.input_ages import ATTRIBUTIONS, PROVIDERS
-from widgets._format import GLYPHS_ASCII, GLYPHS_UNICODE, Glyphs, count, dollars, fit, number, percent
+from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE, Glyphs, count, dollars, fit, number, percent
 
 WIDTH: Final = 100
 _ASCII: Final = str.maketrans({"·": "|", "−": "-", "—": "-", "±": "~", "≥": ">", "…": "~"})

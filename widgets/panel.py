@@ -20,7 +20,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
-from widgets._format import GLYPHS_UNICODE, Glyphs, fit, printable, width_of
+from widgets.format import GLYPHS_UNICODE, Glyphs, fit, printable, width_of
 
 Run = tuple[str, str]
 """A piece of text and the name of its style, one of `STYLE_NAMES`."""
