@@ -20,8 +20,8 @@ from providers.backfill.plan import Ask
 from providers.backfill.run import Backfill
 from providers.keyed.keys import Keys
 from providers.public.source import PublicProvider
+from shortside.datasets import Dataset
 from shortside.sessions import NEW_YORK
-from shortside.snapshot import Dataset
 from tui.arguments import arguments_of
 from tui.commands.backfill import backfill
 from tui.errors import SourceError, UsageError

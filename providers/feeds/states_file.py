@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from providers.durable import PARTIAL_PREFIX
 from providers.feeds.feed import FeedState, Letter
-from shortside.snapshot import Dataset
+from shortside.datasets import Dataset
 
 FILE: Final = "feeds.json"
 SCHEMA: Final = "shortside.feed-states/1"

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from shortside.datasets import Dataset
 from shortside.sessions import NEW_YORK
-from shortside.snapshot import Dataset
 from tui.documents.records import Document, Record
 from tui.sources.input_ages import ATTRIBUTIONS, PROVIDERS
 from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE, Glyphs, count, dollars, fit, number, percent

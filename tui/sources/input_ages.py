@@ -7,12 +7,12 @@ from datetime import date, datetime, timedelta
 
 import numpy as np
 
-from shortside.freshness import FreshnessState, freshness
+from shortside.datasets import Dataset
+from shortside.freshness import FreshnessState, InputAge, freshness
 from shortside.market import Market
 from shortside.positions import Knowledge
 from shortside.sessions import NEW_YORK, in_utc, session_close
 from shortside.settlement import PUBLICATION_TIME
-from shortside.snapshot import Dataset, InputAge
 
 ATTRIBUTIONS = {Dataset.SHORT_INTEREST: "FINRA"}
 """Whom the source's terms ask us to name, whoever handed the rows over."""
