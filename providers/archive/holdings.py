@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
 
@@ -13,9 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from providers._known import best_last, newest_of_each_day
-from providers.archive.vintages import Archive, Vintage
-from providers.backfill.plan import Holdings, Span
+from providers.archive.vintages import Archive, Vintage, best_last, newest_of_each_day
 from providers.finra import short_interest as finra_short_interest
 from providers.finra.short_interest_file import LISTED
 from providers.listings.symbols import NOWHERE, Listed, SymbolJoin, squashed
@@ -233,3 +232,42 @@ def _closes(
 
 WHOLE: Final = 3_000
 """Names that only a whole market has."""
+
+
+Span = tuple[date, date]
+"""First and last day, both included."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holdings:
+    """What the archive has, as far as planning asks."""
+
+    settlements: frozenset[date] = frozenset()
+    """Settlement dates whose whole market is there."""
+    closed: frozenset[date] = frozenset()
+    """Sessions whose closes are there for every stock: the screener's, and whole sessions of Massive's or Alpaca's."""
+    looked: frozenset[date] = frozenset()
+    """Sessions the screener was seen in, closed or not."""
+    directory: frozenset[date] = frozenset()
+    """Days of which there is a directory."""
+    splits: Span | None = None
+    """The ex-dates the newest calendar of splits spans; its end is the day of the look."""
+    fails: frozenset[date] = frozenset()
+    """The last days of the half-months that are there."""
+    closes: Mapping[str, Mapping[str, tuple[Span, ...]]] = field(default_factory=dict)
+    """By source and symbol, the spans it was asked for, with or without an answer."""
+    unknown: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By source, the symbols that were asked for and never had a price there: at Yahoo those delisted, mostly."""
+
+    def held(self, symbol: str, source: str) -> tuple[Span, ...] | None:
+        """The spans of a name that a source need not be asked for; None if it never had the name.
+
+        What another source has is there; what it does not have, this one may.
+        """
+        if symbol in self.unknown.get(source, ()):
+            return None
+        spans = self.closes.get(source, {}).get(symbol, ())
+        for other, held in self.closes.items():
+            if other != source and symbol not in self.unknown.get(other, ()):
+                spans += held.get(symbol, ())
+        return spans

@@ -8,13 +8,14 @@ whole sessions as far back as a free key sees, else Yahoo's restated ones.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
 from providers import alpaca
+from providers.archive.holdings import Holdings, Span
 from providers.finra import short_interest as finra_short_interest
 from providers.massive import massive
 from providers.nasdaq import directory as nasdaq_directory
@@ -44,8 +45,6 @@ def keyless(provider: str) -> bool:
     return provider not in {alpaca.CARD.name, massive.CARD.name}
 
 
-Span = tuple[date, date]
-"""First and last day, both included."""
 Counted = tuple[str, date]
 """A name whose share count is wanted, and the day it should speak of."""
 
@@ -99,41 +98,6 @@ class Step:
         names = len(self.symbols or self.counted)
         detail = self.file or (f"of {names} names" if names else str(self.day or ""))
         return f"{self.ask.value} {detail}".strip()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Holdings:
-    """What the archive has, as far as planning asks."""
-
-    settlements: frozenset[date] = frozenset()
-    """Settlement dates whose whole market is there."""
-    closed: frozenset[date] = frozenset()
-    """Sessions whose closes are there for every stock: the screener's, and whole sessions of Massive's or Alpaca's."""
-    looked: frozenset[date] = frozenset()
-    """Sessions the screener was seen in, closed or not."""
-    directory: frozenset[date] = frozenset()
-    """Days of which there is a directory."""
-    splits: Span | None = None
-    """The ex-dates the newest calendar of splits spans; its end is the day of the look."""
-    fails: frozenset[date] = frozenset()
-    """The last days of the half-months that are there."""
-    closes: Mapping[str, Mapping[str, tuple[Span, ...]]] = field(default_factory=dict)
-    """By source and symbol, the spans it was asked for, with or without an answer."""
-    unknown: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """By source, the symbols that were asked for and never had a price there: at Yahoo those delisted, mostly."""
-
-    def held(self, symbol: str, source: str) -> tuple[Span, ...] | None:
-        """The spans of a name that a source need not be asked for; None if it never had the name.
-
-        What another source has is there; what it does not have, this one may.
-        """
-        if symbol in self.unknown.get(source, ()):
-            return None
-        spans = self.closes.get(source, {}).get(symbol, ())
-        for other, held in self.closes.items():
-            if other != source and symbol not in self.unknown.get(other, ()):
-                spans += held.get(symbol, ())
-        return spans
 
 
 def plan(
