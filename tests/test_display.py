@@ -25,18 +25,10 @@ from textual.strip import Strip
 from textual.widgets import Input, Static
 
 from tui.terminal import display
-from tui.terminal.display import (
-    ATTRIBUTE_CODES,
-    Brush,
-    DifferentialDisplay,
-    FrameDiffer,
-    Line,
-    Palette,
-    Pen,
-    TerminalAbilities,
-    clusters,
-    pen_change,
-)
+from tui.terminal.brush import Brush, TerminalAbilities
+from tui.terminal.cells import Line, Palette, clusters
+from tui.terminal.display import DifferentialDisplay, FrameDiffer
+from tui.terminal.pens import ATTRIBUTE_CODES, Pen, pen_change
 
 FULL = TerminalAbilities(scrolls_regions=True, erases_in_colour=True)
 PLAIN = TerminalAbilities()

@@ -13,7 +13,9 @@ from support_terminal import PseudoTerminal
 from terminal_emulator import Terminal
 
 from tui.settings.paths import paths_from_environment
-from tui.terminal.display import Brush, Line, Palette, Pen, TerminalAbilities, clusters, runs_of
+from tui.terminal.brush import Brush, TerminalAbilities
+from tui.terminal.cells import Line, Palette, clusters, runs_of
+from tui.terminal.pens import Pen
 from tui.terminal.picture import as_json, from_json, lines_of, marked, paint_of, rows_of, strip_of, style_of
 from tui.terminal.saved_frame import ENTER, KEPT, SavedFrames, state_folder
 

@@ -5,14 +5,23 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from itertools import groupby
-from typing import Any
+from threading import Lock
+from typing import TYPE_CHECKING, Any
 
 from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from tui.terminal.display import DEFAULT_PEN, STYLE_ATTRIBUTES, Brush, Line, Pen, TerminalAbilities, clusters
+from shortside.sessions import NEW_YORK
+from tui.terminal.brush import Brush, TerminalAbilities
+from tui.terminal.cells import Line, clusters
+from tui.terminal.pens import DEFAULT_PEN, STYLE_ATTRIBUTES, Pen
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from tui.terminal.saved_frame import SavedFrames
 
 Row = list[tuple[str, Pen]]
 """A row of the screen as runs of one pen."""
@@ -103,3 +112,45 @@ def _colour(code: str) -> Color | None:
         return Color.from_ansi(numbers[2])
     bright, plain = divmod(numbers[0] % 10 + (8 if numbers[0] >= 90 else 0), 8)
     return Color.from_ansi(8 * bright + plain)
+
+
+class PictureKeeper:
+    """The newest picture, until it is written.
+
+    Args:
+        frames: where it is written.
+        configuration_file: whose change makes a picture worthless.
+    """
+
+    def __init__(self, frames: SavedFrames, configuration_file: str) -> None:
+        self._frames = frames
+        self._configuration_file = configuration_file
+        self._picture: tuple[list[Line], str] | None = None
+        self._saving = Lock()
+
+    def take(self, lines: list[Line] | None, moment: datetime) -> None:
+        """Remember what the terminal shows; None is nothing.
+
+        Args:
+            lines: the shadow of the display.
+            moment: when it was seen, in any zone.
+        """
+        if lines is not None:
+            day = moment.astimezone(NEW_YORK)
+            self._picture = lines, f"last seen {day.day} {day:%b %H:%M}"
+
+    def save(self) -> str:
+        """Write it down, for as long as three keys take; what stood in the way, in words.
+
+        A full disk must not end a monitor: the next start just begins without a picture.
+        """
+        with self._saving:
+            if self._picture is None:
+                return ""
+            lines = marked(*self._picture)
+            size = len(lines[0].glyphs), len(lines)
+            try:
+                self._frames.save(size, paint_of(lines), as_json(rows_of(lines)), self._configuration_file)
+            except OSError as error:
+                return f"the last frame was not kept: {error}"
+            return ""

@@ -1,0 +1,68 @@
+"""TO BE SAID."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+
+class Pen(NamedTuple):
+    """What a cell is drawn with; colours are SGR parameters, empty for the terminal's default."""
+
+    attributes: int = 0
+    foreground: str = ""
+    background: str = ""
+    link: str = ""
+
+
+DEFAULT_PEN = Pen()
+
+
+STYLE_ATTRIBUTES = (
+    "bold", "dim", "italic", "underline", "blink", "blink2", "reverse",
+    "conceal", "strike", "underline2", "frame", "encircle", "overline",
+)  # fmt: skip
+
+
+ATTRIBUTE_CODES = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "21", "51", "52", "53")
+
+
+# One "off" code ends every attribute of its group: 22 ends bold and dim alike.
+ATTRIBUTE_GROUPS = tuple(
+    (sum(1 << bit for bit in bits), bits, off)
+    for bits, off in (
+        ((0, 1), "22"), ((2,), "23"), ((3, 9), "24"), ((4, 5), "25"), ((6,), "27"),
+        ((7,), "28"), ((8,), "29"), ((10, 11), "54"), ((12,), "55"),
+    )
+)  # fmt: skip
+
+
+SEEN_ON_A_BLANK = sum(1 << bit for bit in (3, 6, 8, 9, 10, 11, 12))
+"""Attributes that show where there is no glyph: lines, frames and reverse video."""
+
+
+def _attribute_codes(before: int, after: int) -> Iterator[str]:
+    for mask, bits, off in ATTRIBUTE_GROUPS:
+        lit, wanted = before & mask, after & mask
+        if lit & ~wanted:
+            yield off
+            lit = 0
+        for bit in bits:
+            if wanted & ~lit & 1 << bit:
+                yield ATTRIBUTE_CODES[bit]
+
+
+@lru_cache(8192)
+def pen_change(before: Pen, after: Pen) -> str:
+    """The shortest sequence that turns one pen into another; empty when they are the same."""
+    change = list(_attribute_codes(before.attributes, after.attributes))
+    afresh = ["", *_attribute_codes(0, after.attributes)]
+    if before.foreground != after.foreground:
+        change.append(after.foreground or "39")
+    if before.background != after.background:
+        change.append(after.background or "49")
+    afresh += [colour for colour in (after.foreground, after.background) if colour]
+    codes = min(";".join(change), ";".join(afresh), key=len) if change else None
+    link = "" if before.link == after.link else f"\x1b]8;;{after.link}\x1b\\"
+    return link if codes is None else f"{link}\x1b[{codes}m"
