@@ -28,7 +28,7 @@ from tui.terminal import display
 from tui.terminal.brush import Brush, TerminalAbilities
 from tui.terminal.cells import Line, Palette, clusters
 from tui.terminal.display import DifferentialDisplay, FrameDiffer
-from tui.terminal.pens import ATTRIBUTE_CODES, Pen, pen_change
+from tui.terminal.pens import ATTRIBUTE_CODES, ATTRIBUTE_GROUPS, Pen, pen_change
 
 FULL = TerminalAbilities(scrolls_regions=True, erases_in_colour=True)
 PLAIN = TerminalAbilities()
@@ -532,7 +532,7 @@ def test_a_change_of_pen_leaves_nothing_of_the_old_one(before: Pen, after: Pen) 
 def test_attributes_that_share_an_off_code_survive_it(before: set[int], after: set[int]) -> None:
     lit = before.copy()
     codes = pen_change(Pen(sum(1 << bit for bit in before)), Pen(sum(1 << bit for bit in after)))
-    groups = {off: set(bits) for _, bits, off in display.ATTRIBUTE_GROUPS}
+    groups = {off: set(bits) for _, bits, off in ATTRIBUTE_GROUPS}
     for code in codes[2:-1].split(";") if codes else []:
         if code in ATTRIBUTE_CODES:
             lit.add(ATTRIBUTE_CODES.index(code))
