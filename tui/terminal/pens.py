@@ -1,4 +1,4 @@
-"""TO BE SAID."""
+"""How a cell is drawn: the codes that take a terminal from one set of attributes and colours to another."""
 
 from __future__ import annotations
 
