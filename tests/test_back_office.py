@@ -213,7 +213,7 @@ async def test_a_user_who_wants_a_poll_reaches_the_office(tmp_path):
 PARENT = """
 import sys
 import time
-from tui.back_office import BackOffice
+from tui.processes.back_office import BackOffice
 office = BackOffice({greeting!r}, {command!r})
 assert office.open()
 print(office.process, flush=True)
@@ -242,11 +242,11 @@ MONITOR = """
 import json, sys
 from datetime import datetime
 from pathlib import Path
-import tui.fresh_market
-from tui.back_office import BackOffice
+import tui.polling.fresh_market
+from tui.processes.back_office import BackOffice
 from tui.processes.back_office import OfficeReading
-from tui.sources import load_public
-from tui.configuration import configured
+from tui.sources.load import load_public
+from tui.settings.configuration import configured
 home, greeting, now = sys.argv[1], json.loads(sys.argv[2]), datetime.fromisoformat(sys.argv[3])
 options = configured({}, {"SHORTSIDE_HOME": home}).options
 office = BackOffice(greeting)

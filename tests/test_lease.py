@@ -16,7 +16,7 @@ HOLD = """
 import sys
 from pathlib import Path
 from tui.clock import system_clock
-from tui.lease import Lease
+from providers.archive.lease import Lease
 lease = Lease(Path(sys.argv[1]), system_clock)
 print(lease.acquire(), flush=True)
 sys.stdin.read()

@@ -15,7 +15,7 @@ def started(command: Sequence[str]) -> subprocess.Popen[str]:
     Raises:
         OSError: it cannot be started.
     """
-    places = os.pathsep.join(dict.fromkeys(filter(None, [str(Path(__file__).parents[1]), *sys.path])))
+    places = os.pathsep.join(dict.fromkeys(filter(None, [str(Path(__file__).parents[2]), *sys.path])))
     return subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
