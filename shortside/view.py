@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Self
 
+from shortside.named_windows import window_names
 from shortside.positions import Knowledge, PositionsMethod
 from shortside.tiers import TierBasis
 from shortside.universe import STOCK_KINDS, Kind
-from shortside.windows import NAMES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,8 +23,9 @@ class View:
 
     def next_window(self) -> Self:
         """The next of the named windows; from a `since:` window, the first."""
-        at = NAMES.index(self.window) + 1 if self.window in NAMES else 0
-        return replace(self, window=NAMES[at % len(NAMES)])
+        names = window_names()
+        at = names.index(self.window) + 1 if self.window in names else 0
+        return replace(self, window=names[at % len(names)])
 
     def next_basis(self) -> Self:
         """The next basis: end, start, daily, end."""

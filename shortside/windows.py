@@ -1,4 +1,4 @@
-"""Windows: the stretch of sessions a figure is summed over."""
+"""A window on an axis of sessions: the stretch a figure is summed over, and where its P&L starts."""
 
 from __future__ import annotations
 
@@ -8,13 +8,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from shortside.listings import Dates
-
-NAMES = ("1d", "5d", "30d", "mtd", "qtd", "ytd", "1y")
-"""The windows a key cycles through; `since:YYYY-MM-DD` besides."""
-
-
-class WindowError(ValueError):
-    """A window that cannot be read or does not fit the sessions there are."""
+from shortside.named_windows import WindowError, first_day, named_window, window_choices
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,18 +34,19 @@ class Window:
 def window_of(name: str, sessions: Dates, end: int | None = None) -> Window:
     """The window of that name which ends at session `end` (the last one by default).
 
-    `1d` and `5d` count sessions; `30d` and `1y` calendar days; `mtd`, `qtd`, `ytd` begin with the calendar period;
-    `since:DATE` begins on that day, so P&L starts at the close before it.
+    P&L starts at the close before its first day: of the windows of `WINDOWS` some count sessions and some calendar
+    days, and `since:DATE` begins on that day.
 
     Raises:
         WindowError: no such window, a date that cannot be read, or one after the last session.
     """
     last = len(sessions) - 1 if end is None else end
     end_date: date = sessions[last].astype(date)
-    if name in ("1d", "5d"):
-        wanted = last - int(name[:-1])
+    named = named_window(name)
+    if named is not None and named.day_before is None:
+        wanted = last - named.sessions
     else:
-        before = _last_day_before(name, end_date)
+        before = _day_before(name, end_date)
         if before >= end_date:
             raise WindowError(f"window {name} begins after the last session, {end_date}")
         wanted = int(np.searchsorted(sessions, np.datetime64(before, "D"), "right")) - 1
@@ -66,21 +61,14 @@ def window_of(name: str, sessions: Dates, end: int | None = None) -> Window:
     )
 
 
-def _last_day_before(name: str, end: date) -> date:
+def _day_before(name: str, end: date) -> date:
     """The calendar day whose close, or the last close before it, the window starts from."""
-    if name == "30d":
-        return end - timedelta(days=30)
-    if name == "1y":
-        return date(end.year - 1, end.month, min(end.day, 28) if end.month == 2 else end.day)
-    if name.startswith("since:"):
-        try:
-            return date.fromisoformat(name.removeprefix("since:")) - timedelta(days=1)
-        except ValueError as error:
-            raise WindowError(f"{name}: not a date; write since:YYYY-MM-DD") from error
-    first_month = {"mtd": end.month, "qtd": 3 * ((end.month - 1) // 3) + 1, "ytd": 1}.get(name)
-    if first_month is None:
-        raise WindowError(f"no window {name!r}; choose one of {', '.join(NAMES)} or since:YYYY-MM-DD")
-    return date(end.year, first_month, 1) - timedelta(days=1)
+    named, first = named_window(name), first_day(name)
+    if first is not None:
+        return first - timedelta(days=1)
+    if named is None or named.day_before is None:
+        raise WindowError(f"no window {name!r}; choose {window_choices()}")
+    return named.day_before(end)
 
 
 def thirty_days(sessions: Dates, end: int) -> tuple[Window, Window]:

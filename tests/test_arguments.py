@@ -7,7 +7,6 @@ import pytest
 
 from shortside.positions import Knowledge, PositionsMethod
 from shortside.tiers import TierBasis, TierScheme
-from shortside.windows import NAMES
 from tui.__main__ import main
 from tui.arguments import PANELS, arguments_of
 from tui.errors import UsageError
@@ -72,7 +71,6 @@ def test_the_choices_are_those_of_the_arithmetic():
     assert tuple(basis.value for basis in TierBasis) == settings.TIER_BASES
     assert tuple(method.value for method in PositionsMethod) == settings.POSITIONS
     assert tuple(knowledge.value for knowledge in Knowledge) == settings.KNOWLEDGE
-    assert settings.WINDOWS == NAMES
     assert TierScheme().labels == settings.TIERS
 
 

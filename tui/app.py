@@ -23,6 +23,7 @@ from textual.binding import Binding
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
+from shortside.named_windows import window_names
 from tui.errors import ConfigurationError, ReportedError
 from tui.exit_codes import FAILURE, INTERRUPTED
 from tui.screens.opening import OpeningScreen
@@ -87,7 +88,7 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "ctrl+p"
     BINDINGS: ClassVar = [
-        Binding("w", "next_window", "window", id="view.window", tooltip="Cycle 1d 5d 30d mtd qtd ytd 1y"),
+        Binding("w", "next_window", "window", id="view.window", tooltip=f"Cycle {' '.join(window_names())}"),
         Binding("b", "next_basis", "basis", id="view.basis", tooltip="Tier by the cap at end, start, or day by day"),
         Binding(
             "p", "next_positions", "shares", id="view.positions", tooltip="Shares between settlements: linear or step"

@@ -12,6 +12,7 @@ from shortside.board import FINANCING_DAYS, Board
 from shortside.crowding import HIGHLY_SQUEEZABLE, SQUEEZABLE
 from shortside.history import NameHistory
 from shortside.market import VOLUME_SESSIONS
+from shortside.named_windows import SINCE
 from shortside.rows import NameRow, name_rows
 from shortside.rows import known as known_number
 from shortside.short_volume import SoldShort
@@ -232,7 +233,7 @@ class _Groups:
 
     def _window_label(self) -> str:
         name = self.board.window.name
-        return "window" if name.startswith("since") else name.upper() if name.isalpha() else name
+        return "window" if name.startswith(SINCE) else name.upper() if name.isalpha() else name
 
     # -- scores, borrow -------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
+from shortside.named_windows import window_title
 from widgets.columns import Column
 from widgets.format import GLYPHS_UNICODE, Glyphs, fit, percent
 from widgets.panel import Line, Panel, fit_line
@@ -51,10 +52,8 @@ class Movers:
 
 def movers_of(board: Board, most: int = MOST) -> tuple[Movers, Movers]:
     """The movers of a board's window, and of its last session."""
-    window = board.view.window
-    name = window if window.startswith("since:") else window.upper()
     return (
-        _movers(board, name, board.profit, board.average_short_interest, most),
+        _movers(board, window_title(board.view.window), board.profit, board.average_short_interest, most),
         replace(
             _movers(board, "today", board.profit_today, board.short_interest, most),
             nobody="none" if board.market.is_today_known else "unknown: the day before lacks its closes",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shortside.named_windows import SINCE, window_title
 from widgets.columns import Column
 
 SORT_WORDS = {
@@ -57,7 +58,7 @@ def crowded_columns(window: str = "", has_float: bool = False) -> tuple[Column, 
     """The table's columns, titled for a window and for the denominator most names are measured by."""
     whole = "the public float" if has_float else "shares outstanding"
     other = "s: of shares outstanding" if has_float else "f: of the float"
-    profit = "P&L" if not window or window.startswith("since:") else f"P&L {window.upper()}"
+    profit = "P&L" if not window or window.startswith(SINCE) else f"P&L {window_title(window)}"
     return (
         _column("rank", "#", 5, 9, "Place in the order"),
         _column(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from shortside.freshness import FreshnessState
+from shortside.named_windows import window_title
 from shortside.sessions import NEW_YORK, MarketState, market_state, new_york_date
 from widgets.format import GLYPHS_UNICODE, Glyphs, short_date
 from widgets.panel import Line, Panel, Run, fit_line
@@ -103,7 +104,7 @@ def _first(facts: StatusFacts, glyphs: Glyphs) -> list[Part]:
     state = market_state(facts.moment)
     day = f"{facts.last_session:%a} {_day(facts.last_session)}"
     window = facts.window
-    name = window.name if window.name.startswith("since:") else window.name.upper()
+    name = window_title(window.name)
     cut = " cut" if window.is_cut else ""
     span = f"{_day(window.start_date)} {_arrow(glyphs)} {_day(window.end_date)}"
     basis, method = facts.basis.value.upper(), facts.positions.value.upper()

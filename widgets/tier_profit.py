@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
+from shortside.named_windows import window_title
 from widgets.columns import Column
 from widgets.format import GLYPHS_UNICODE, Absence, Figure, Glyphs, count, fit, percent
 from widgets.panel import Line, Panel, fit_line
@@ -194,10 +195,8 @@ def _cap(dollars: float) -> str:
 def panel_title(board: Board, is_rolled_up: bool, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
     """The panel's title: window, basis, and what the rows are."""
     what = "cap group" if is_rolled_up else "cap tier"
-    window = board.view.window
-    name = window if window.startswith("since:") else window.upper()
     basis = f"tier by cap at {board.view.basis.value.upper()}"
-    return f" {glyphs.separator} ".join((f"1 Short P&L by {what}", name, basis))
+    return f" {glyphs.separator} ".join((f"1 Short P&L by {what}", window_title(board.view.window), basis))
 
 
 class TierProfitPanel(Panel, inherit_bindings=False):

@@ -8,7 +8,7 @@ from datetime import datetime
 from shortside.board import Board
 from shortside.freshness import InputAge
 from shortside.name_figures import NAME_ORDERS
-from shortside.windows import WindowError
+from shortside.named_windows import WindowError
 from tui import exit_codes
 from tui.clock import Clock
 from tui.documents.formats import as_csv, as_json, as_ndjson

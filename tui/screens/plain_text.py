@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from shortside.windows import WindowError
+from shortside.named_windows import WindowError
 from tui import exit_codes
 from tui.clock import Clock
 from tui.documents.records import NameChoice, feeds_document, names_document, recording_record, tiers_document

@@ -8,8 +8,9 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from shortside.named_windows import SINCE, first_day, window_choices, window_names
+
 SOURCES: Final = ("demo", "files", "public", "replay")
-WINDOWS: Final = ("1d", "5d", "30d", "mtd", "qtd", "ytd", "1y")
 TIER_BASES: Final = ("end", "start", "daily")
 POSITIONS: Final = ("linear", "step")
 KNOWLEDGE: Final = ("revised", "as-known")
@@ -17,7 +18,6 @@ TIERS: Final = ("mega", "large", "mid", "small", "micro", "nano", "unclassified"
 FORMATS: Final = ("json", "csv", "ndjson", "text")
 # The enums of shortside say the same, but importing them costs a third of a second; a test compares the two.
 
-SINCE: Final = "since:"
 _TRUTH: Final = {
     "1": True,
     "true": True,
@@ -77,9 +77,10 @@ def _one_of(*choices: str) -> tuple[Callable[[str], str], str]:
 
 
 def _window(text: str) -> str:
-    if text.startswith(SINCE):
-        return SINCE + date.fromisoformat(text.removeprefix(SINCE)).isoformat()
-    if text not in WINDOWS:
+    day = first_day(text)
+    if day is not None:
+        return SINCE + day.isoformat()
+    if text not in window_names():
         raise ValueError(text)
     return text
 
@@ -164,8 +165,6 @@ def _flag(name: str, **rest: Any) -> Setting:
     return Setting(name=name, read=read_truth, allowed="true or false", default=False, is_flag=True, **rest)
 
 
-_WINDOW_WORDS = f"one of {', '.join(WINDOWS)} or since:YYYY-MM-DD"
-
 MARKET_SETTINGS: Final = (
     _choice("source", SOURCES, help="where the market comes from; demo unless a data folder is set"),
     Setting(
@@ -185,10 +184,10 @@ MARKET_SETTINGS: Final = (
     Setting(
         name="window",
         read=_window,
-        allowed=_WINDOW_WORDS,
+        allowed=window_choices(),
         default="ytd",
         metavar="W",
-        help="what P&L is summed over: " + _WINDOW_WORDS,
+        help="what P&L is summed over: " + window_choices(),
     ),
     _choice("tier_basis", TIER_BASES, default="end", help="whose day's market cap decides a name's tier"),
     _choice("positions", POSITIONS, default="linear", help="how shares short run between two settlements"),

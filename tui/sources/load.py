@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from shortside.listings import Listings
 from shortside.live import public_on
 from shortside.market import NoDataError
+from shortside.named_windows import first_day
 from shortside.sessions import CalendarRangeError, in_utc, new_york_date
 from tui.clock import Clock
 from tui.errors import SourceError
 from tui.settings.configuration import Options
-from tui.settings.options import SINCE
 from tui.sources.given import Given, Loaded, Progress, Reading, loaded_of, unheard
 
 if TYPE_CHECKING:
@@ -187,6 +187,5 @@ def _history_start(options: Options, newest: date | None) -> date | None:
     if last is None:
         return None
     start = last - HISTORY
-    if options.window.startswith(SINCE):
-        start = min(start, date.fromisoformat(options.window.removeprefix(SINCE)) - LEAD)
-    return start
+    first = first_day(options.window)
+    return start if first is None else min(start, first - LEAD)
