@@ -22,10 +22,11 @@ from shortside.market import market_of
 from shortside.name_figures import short_interest_change
 from shortside.view import View
 from widgets.crowded import CrowdedTable
-from widgets.crowded_rows import VECTORS, CrowdedRows, NameIndex
+from widgets.crowded_rows import CrowdedRows, sorting
 from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE
-from widgets.name_cells import short_name
-from widgets.name_columns import CYCLE, SORT_WORDS, crowded_columns
+from widgets.name_columns import CYCLE, SORT_WORDS, crowded_columns, name_column
+from widgets.name_index import NameIndex
+from widgets.name_writer import short_name
 
 KEYS = [column.key for column in crowded_columns()]
 
@@ -60,7 +61,7 @@ def cell_of(rows: CrowdedRows, symbol: str, key: str) -> str:
 def test_every_order_is_the_boards_with_the_unknown_last(sort_key, is_descending):
     board = board_of()
     rows = rows_over(board, sort_key, is_descending=is_descending)
-    vector = np.asarray(VECTORS[sort_key](board, rows.index), float)
+    vector = np.asarray(sorting(name_column(sort_key), board, rows.index), float)
     assert rows.order.tolist() == board.order(vector, is_descending).tolist()
     ordered = vector[rows.order]
     known = ordered[np.isfinite(ordered)]

@@ -14,7 +14,8 @@ from widgets.tick_table import TickTable
 if TYPE_CHECKING:
     from shortside.board import Board
     from shortside.listings import Indexes
-    from widgets.crowded_rows import CrowdedRows, NameIndex
+    from widgets.crowded_rows import CrowdedRows
+    from widgets.name_index import NameIndex
 
 
 class CrowdedTable(TickTable):
@@ -148,7 +149,8 @@ class CrowdedTable(TickTable):
         return self._reorder(is_ordered=rows.ordered_by == self._wished_order)
 
     def _rows_of(self, board: Board) -> CrowdedRows:
-        from widgets.crowded_rows import CrowdedRows, NameIndex
+        from widgets.crowded_rows import CrowdedRows
+        from widgets.name_index import NameIndex
 
         index = self._index
         if index is None or index.market is not board.market:

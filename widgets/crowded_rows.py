@@ -5,91 +5,31 @@ Apart from the table because it needs numpy, which the first paint of the screen
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
-from types import MappingProxyType
-from typing import Final
+from collections.abc import Sequence
 
 import numpy as np
 
 from shortside.board import Board
-from shortside.listings import Floats, Indexes, Texts
-from shortside.market import Market
-from shortside.name_figures import short_interest_change, short_ratio
+from shortside.listings import Floats, Indexes
 from widgets.format import Glyphs
 from widgets.name_cells import COLUMN_KEYS, MOVING, NameCells
+from widgets.name_column_type import NameColumn
+from widgets.name_columns import name_column
+from widgets.name_index import NameIndex
 from widgets.tick_table import Cell
 
 
-class NameIndex:
-    """Symbols and names of a market, ready to be sorted and searched."""
+def sorting(column: NameColumn, board: Board, index: NameIndex) -> Floats | Indexes:
+    """(N,) what names are sorted by in a column's order.
 
-    def __init__(self, market: Market) -> None:
-        self.market = market
-        self._symbols = [str(symbol).upper() for symbol in market.symbols]
-        self._both = [
-            f"{symbol}\n{str(name).upper()}" for symbol, name in zip(self._symbols, market.names, strict=True)
-        ]
-        self.column_of: Mapping[str, int] = {str(symbol): place for place, symbol in enumerate(market.symbols)}
-        """Where each symbol stands."""
-
-    @cached_property
-    def symbol_ranks(self) -> Indexes:
-        """(N,) place of each symbol in the alphabet."""
-        return _ranks(self.market.symbols)
-
-    @cached_property
-    def name_ranks(self) -> Indexes:
-        """(N,) place of each name in the alphabet, capitals or not."""
-        return _ranks(np.array([str(name).casefold() for name in self.market.names], object))
-
-    @cached_property
-    def exchange_ranks(self) -> Indexes:
-        """(N,) exchanges in alphabetical order."""
-        return np.unique(self.market.exchanges.astype(str), return_inverse=True)[1].astype(np.int64)
-
-    def matches(self, text: str) -> Indexes:
-        """(N,) how well each name fits a filter: 0 is the symbol itself, 1 begins it, 2 holds it, 3 does not fit."""
-        wanted = text.strip().upper()
-
-        def match(symbol: str, both: str) -> int:
-            if symbol.startswith(wanted):
-                return 0 if symbol == wanted else 1
-            return 2 if wanted in both else 3
-
-        return np.fromiter(map(match, self._symbols, self._both), np.int64, len(self._symbols))
-
-
-def _ranks(texts: Texts) -> Indexes:
-    ranks = np.empty(len(texts), np.int64)
-    # Sorting Python strings is quicker than widening them all to numpy's fixed width.
-    ranks[sorted(range(len(texts)), key=texts.__getitem__)] = np.arange(len(texts))
-    return ranks
-
-
-VECTORS: Final[Mapping[str, Callable[[Board, NameIndex], Floats | Indexes]]] = MappingProxyType(
-    {
-        "symbol": lambda _, index: index.symbol_ranks,
-        "name": lambda _, index: index.name_ranks,
-        "tier": lambda board, _: board.tier_codes,
-        "sector": lambda board, _: board.market.sectors,
-        "crowding": lambda board, _: board.crowding.score,
-        "short_interest": lambda board, _: board.short_interest,
-        "short_ratio": lambda board, _: short_ratio(board),
-        "days_to_cover": lambda board, _: board.days_to_cover,
-        "borrow_fee": lambda board, _: board.borrow_fee,
-        "new_short_30d": lambda board, _: board.new_short_30d,
-        "profit": lambda board, _: board.profit,
-        "profit_ratio": lambda board, _: board.profit_ratio,
-        "profit_today": lambda board, _: board.profit_today,
-        "price": lambda board, _: board.book.price,
-        "market_cap": lambda board, _: board.market_cap,
-        "short_interest_change": lambda board, _: short_interest_change(board),
-        "exchange": lambda _, index: index.exchange_ranks,
-        "squeeze": lambda board, _: board.crowding.squeeze,
-    }
-)
-"""What each column is sorted by."""
+    Raises:
+        KeyError: names cannot be sorted by it.
+    """
+    if column.ranks is not None:
+        return column.ranks(index)
+    if column.vector is None:
+        raise KeyError(column.key)
+    return column.vector(board)
 
 
 class CrowdedRows:
@@ -126,7 +66,7 @@ class CrowdedRows:
         """Put the names in order: unknown last, ties by symbol, what a filter fits best before what it fits less.
 
         Args:
-            sort_key: one of `VECTORS`.
+            sort_key: one of `widgets.name_columns.SORT_WORDS`.
             is_descending: whether the largest comes first.
             text: only names whose symbol or name holds it.
             tiers: only names of these tiers; None for all.
@@ -141,7 +81,7 @@ class CrowdedRows:
         if classes is not None:
             among &= classes < 3
         chosen = np.flatnonzero(among)
-        keys = np.asarray(VECTORS[sort_key](board, self.index), np.float64)[chosen]
+        keys = np.asarray(sorting(name_column(sort_key), board, self.index), np.float64)[chosen]
         keys = np.where(np.isfinite(keys), -keys if is_descending else keys, np.inf)
         by = [self.index.symbol_ranks[chosen], keys]
         if classes is not None:

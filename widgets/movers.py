@@ -62,7 +62,7 @@ def movers_of(board: Board, most: int = MOST) -> tuple[Movers, Movers]:
 
 
 def _movers(board: Board, title: str, profit: Floats, against: Floats, most: int) -> Movers:
-    from widgets.name_cells import short_name
+    from widgets.name_writer import short_name
 
     order = board.order(profit)
 
