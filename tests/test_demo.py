@@ -275,7 +275,7 @@ def test_borrowing_is_cheap_for_most_and_dear_for_a_few(listings):
 def test_importing_and_generating_needs_no_pandas_and_no_network(repository):
     code = (
         "import sys\n"
-        "from providers.demo import DemoProvider\n"
+        "from providers.demo.source import DemoProvider\n"
         "DemoProvider().read_listings()\n"
         "print([m for m in ('pandas', 'httpx', 'textual', 'pyarrow', 'socket') if m in sys.modules])\n"
     )

@@ -57,7 +57,7 @@ spoilings = st.tuples(st.integers(0, 10_000), st.integers(0, 3), SIGNS)
 def test_a_spoilt_settlement_reads_alike_quickly_and_with_care(spoiling):
     body = spoilt(POSITIONS, *spoiling)
     assert_same(
-        outcome(lambda given_body: short_interest_file.parse(given_body, "file"), body),
+        outcome(lambda given_body: finra_file.parse(given_body, "file"), body),
         outcome(positions_with_care, body),
     )
 
@@ -85,13 +85,13 @@ def test_a_small_p_after_a_capital_is_a_preferred_and_a_slash_a_class(symbols):
 
 def test_blanks_around_a_day_are_no_fault():
     body = POSITIONS.replace(b"|2023-08-15\n", b"| 2023-08-15\n", 1)
-    pd.testing.assert_frame_equal(short_interest_file.parse(body, "file"), short_interest_file.parse(POSITIONS, "file"))
+    pd.testing.assert_frame_equal(finra_file.parse(body, "file"), finra_file.parse(POSITIONS, "file"))
 
 
 def test_a_year_no_calendar_has_is_named_and_not_stumbled_over():
     body = POSITIONS.replace(b"|2023-08-15\n", b"|-2023-08-15\n", 1)
     with pytest.raises(MalformedError, match="line 2, column settlementDate: -2023-08-15 is no day of ours"):
-        short_interest_file.parse(body, "file")
+        finra_file.parse(body, "file")
 
 
 def test_sound_files_need_no_second_reading():
@@ -100,7 +100,7 @@ def test_sound_files_need_no_second_reading():
 
 
 def test_a_frame_that_comes_with_pandas_own_text_keeps_it():
-    rows = short_interest_file.parse(POSITIONS, "file")
+    rows = finra_file.parse(POSITIONS, "file")
     assert rows["symbol"].dtype == "str"
     again = SHORT_INTEREST.conform(rows, "again")
     pd.testing.assert_frame_equal(rows, again)
@@ -108,7 +108,7 @@ def test_a_frame_that_comes_with_pandas_own_text_keeps_it():
 
 
 def test_an_unknown_text_in_pandas_own_is_the_empty_one():
-    rows = short_interest_file.parse(POSITIONS, "file")
+    rows = finra_file.parse(POSITIONS, "file")
     rows = rows.assign(issue_name=rows["issue_name"].where(rows.index != 1))
     assert SHORT_INTEREST.conform(rows, "rows")["issue_name"].tolist()[:3] == ["Company 0", "", "Company 2"]
 

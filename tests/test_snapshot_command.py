@@ -629,7 +629,7 @@ def test_a_reader_that_had_enough_is_no_failure(repository, folder):
 def test_a_signal_ends_in_its_code(repository, number, code):
     # The signal is sent from inside, at a known point: while the configuration is read.
     script = (
-        "import os, sys, tui.configuration as module\n"
+        "import os, sys, tui.settings.configuration as module\n"
         "from tui.__main__ import main\n"
         f"module.configured = lambda *_: os.kill(os.getpid(), {int(number)})\n"
         "sys.exit(main(['config', 'show']))\n"

@@ -51,6 +51,13 @@ def house(tmp_path: Path, repository: Path) -> Path:
     for room in ROOMS:
         (tmp_path / room).mkdir()
         (tmp_path / room / "__init__.py").touch()
+    # The two doors that the contracts name.
+    (tmp_path / "tui" / "__main__.py").touch()
+    (tmp_path / "shortside" / "__main__.py").write_text("import tui.__main__\n")
+    (tmp_path / "providers" / "files").mkdir()
+    (tmp_path / "providers" / "files" / "__init__.py").touch()
+    (tmp_path / "providers" / "files" / "source.py").touch()
+    (tmp_path / "shortside" / "library.py").write_text("import pathlib, providers.files.source\n")
     return tmp_path
 
 
