@@ -52,7 +52,8 @@ def test_every_figure_fills_exactly_its_cells_and_never_says_nan(value, width: i
             assert text.isascii()
 
 
-@given(any_float.filter(math.isfinite), st.integers(min_value=1, max_value=14))
+# What is printed of a figure next to the largest float cannot be read back as one.
+@given(any_float.filter(lambda value: abs(value) < 1e300), st.integers(min_value=1, max_value=14))
 def test_a_dollar_figure_says_its_size_or_nothing(value: float, width: int):
     text = formatting.dollars(value, width)
     if "#" in text:
