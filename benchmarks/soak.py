@@ -93,7 +93,7 @@ def polling_of(world: World) -> Make:
         class HurriedClients(Clients):
             def of(self, host: Any, provider: str = "") -> Any:
                 between = host.seconds_between / world.speed
-                return super().of(replace(host, seconds_between=between, read_seconds=10.0), provider)
+                return super().of(host._replace(seconds_between=between, read_seconds=10.0), provider)
 
         stamina.instrumentation.set_on_retry_hooks(())
         clients = HurriedClients(

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from providers import alpaca, ortex
 from providers.alpaca import alpaca_feeds
+from providers.catalog import ALPACA, MASSIVE, ORTEX
 from providers.feeds.feed import Feed
 from providers.feeds.setting import Setting
 from providers.keyed.keys import Keys
-from providers.massive import massive
 from providers.massive.feeds import massive_feeds
 from providers.ortex import ortex_feed
 
@@ -29,10 +28,10 @@ def keyed_feeds(setting: Setting, keys: Keys, present: Collection[str], credits_
     """
     wanted = [name for name in present if name not in setting.disabled]
     feeds: list[Feed] = []
-    if alpaca.CARD.name in wanted:
+    if ALPACA.name in wanted:
         feeds += alpaca_feeds(setting, keys)
-    if massive.CARD.name in wanted:
+    if MASSIVE.name in wanted:
         feeds += massive_feeds(setting, keys)
-    if ortex.CARD.name in wanted:
+    if ORTEX.name in wanted:
         feeds.append(ortex_feed(setting, keys, credits_a_day))
     return feeds

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from providers.archive.holdings import names_of_market
-from providers.catalog import Card, Host
+from providers.catalog import ALPACA, DATA_ALPACA, PAPER_ALPACA, Host, KeyName
 from providers.errors import MalformedError, NoDataError, ProviderError, RefusedError
 from providers.feeds.feed import Ask, Delivery, Feed
 from providers.feeds.schedule import AfterSession, Daily
@@ -25,7 +25,7 @@ from providers.feeds.setting import LIVE, Setting, feed_of, single
 from providers.http.client import Answer, Client, Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
-from providers.keyed.keys import KeyName, Keys
+from providers.keyed.keys import Keys
 from providers.keyed.refusals import asked
 from providers.listings.symbols import from_alpaca, to_alpaca
 from providers.parsing.entry import QUOTES, content_of, enter, part_of, read_json, record_of, require_rows, rows_of
@@ -35,20 +35,6 @@ from shortside.sessions import NEW_YORK, last_completed_session, new_york_date
 from shortside.snapshot import Snapshot
 
 # 200 a minute over both hosts: 120 leaves room for other programs with the same key.
-_SECONDS_BETWEEN: Final = 0.5
-_LIMIT: Final = "200 requests a minute"
-DATA: Final = Host(name="data.alpaca.markets", seconds_between=_SECONDS_BETWEEN, published_limit=_LIMIT, at_once=4)
-PAPER: Final = Host(name="paper-api.alpaca.markets", seconds_between=2.0, published_limit=_LIMIT, at_once=1)
-CARD: Final = Card(
-    name="alpaca",
-    title="Alpaca",
-    hosts=(DATA, PAPER),
-    datasets=(Dataset.PRICES, Dataset.QUOTES, Dataset.BORROW),
-    cadence="bars a quarter of an hour after the close; prices in session",
-    attribution="Prices: Alpaca",
-    terms="For the account's holder; not for redistribution.",
-)
-KEYS: Final = (KeyName.ALPACA_KEY_ID, KeyName.ALPACA_SECRET_KEY)
 DELAY: Final = timedelta(minutes=16)
 """How late a free account sees the consolidated tape, and a minute for our clock."""
 SYMBOLS_AT_ONCE: Final = 500
@@ -195,8 +181,6 @@ def parse_assets(body: bytes, fewest: int = FEWEST_ASSETS) -> pd.DataFrame:
 class Alpaca:
     """Alpaca, with the user's key."""
 
-    card: Final = CARD
-
     def __init__(self, clients: Clients, keys: Keys, *, fewest_assets: int = FEWEST_ASSETS) -> None:
         """A provider that has asked nothing yet; keys are looked up with the first question."""
         self._clients = clients
@@ -252,7 +236,7 @@ class Alpaca:
         if len(symbols) > SYMBOLS_AT_ONCE:
             raise ValueError(f"{len(symbols)} symbols are more than {SYMBOLS_AT_ONCE}")
         answer = await self._ask(
-            DATA,
+            DATA_ALPACA,
             "/v2/stocks/snapshots",
             lambda body: parse_snapshots(body, is_consolidated=feed != "iex"),
             {"symbols": ",".join(map(to_alpaca, symbols)), "feed": feed},
@@ -269,7 +253,7 @@ class Alpaca:
             MissingKeyError, ProviderError: as `bars`.
         """
         answer = await self._ask(
-            PAPER,
+            PAPER_ALPACA,
             "/v2/assets",
             lambda body: parse_assets(body, self._fewest_assets),
             {"status": "active", "asset_class": "us_equity"},
@@ -309,7 +293,7 @@ class Alpaca:
         frames: list[pd.DataFrame] = []
         seen: set[str] = set()
         while True:
-            page: BarsPage = content_of(await self._ask(DATA, "/v2/stocks/bars", parse_bars, params))
+            page: BarsPage = content_of(await self._ask(DATA_ALPACA, "/v2/stocks/bars", parse_bars, params))
             frames.append(page.rows)
             token = page.next_page_token
             if token is None:
@@ -320,12 +304,12 @@ class Alpaca:
             params["page_token"] = token
 
     async def _ask(self, host: Host, path: str, parse: Any, params: Mapping[str, str]) -> Answer[Any]:
-        secrets = await asyncio.to_thread(lambda: {name: self._keys.require(name) for name in KEYS})
+        secrets = await asyncio.to_thread(lambda: {name: self._keys.require(name) for name in ALPACA.keys})
         headers = {
-            "APCA-API-KEY-ID": secrets[KEYS[0]].reveal(),
-            "APCA-API-SECRET-KEY": secrets[KEYS[1]].reveal(),
+            "APCA-API-KEY-ID": secrets[KeyName.ALPACA_KEY_ID].reveal(),
+            "APCA-API-SECRET-KEY": secrets[KeyName.ALPACA_SECRET_KEY].reveal(),
         }
-        client: Client = self._clients.of(host, CARD.name)
+        client: Client = self._clients.of(host, ALPACA.name)
         return await asked(
             lambda: client.get(path, parse, form=Form.JSON, params=params, headers=headers), client, "Alpaca", secrets
         )
@@ -339,21 +323,21 @@ class Alpaca:
                 frame=rows,
                 as_of=as_of,
                 fetched_at=fetched_at,
-                source=CARD.name,
+                source=ALPACA.name,
                 quality=Quality.OK,
-                attribution=CARD.attribution,
+                attribution=ALPACA.attribution,
                 notes=tuple(notes),
             )
         )
 
 
-BARS_CARD: Final = replace(CARD, title="Alpaca daily bars", datasets=(Dataset.PRICES,))
+BARS_CARD: Final = ALPACA._replace(title="Alpaca daily bars", datasets=(Dataset.PRICES,))
 
 
-QUOTES_CARD: Final = replace(CARD, name="alpaca_quotes", title="Alpaca last prices", datasets=(Dataset.QUOTES,))
+QUOTES_CARD: Final = ALPACA._replace(name="alpaca_quotes", title="Alpaca last prices", datasets=(Dataset.QUOTES,))
 
 
-ASSETS_CARD: Final = replace(CARD, name="alpaca_assets", title="Alpaca lending", datasets=(Dataset.BORROW,))
+ASSETS_CARD: Final = ALPACA._replace(name="alpaca_assets", title="Alpaca lending", datasets=(Dataset.BORROW,))
 
 
 AFTER_THE_CLOSE: Final = AfterSession(first=time(16, 20), last=time(20))
@@ -366,7 +350,7 @@ QUOTED_AT_MOST: Final = 200
 
 def alpaca_feeds(setting: Setting, keys: Keys) -> list[Feed]:
     rows = {} if setting.fewest_rows is None else {"fewest_assets": setting.fewest_rows}
-    provider, source = Alpaca(setting.clients, keys, **rows), CARD.name
+    provider, source = Alpaca(setting.clients, keys, **rows), ALPACA.name
     return [
         feed_of(setting, BARS_CARD, Dataset.PRICES, AFTER_THE_CLOSE, _bars(setting, provider), 120, source=source),
         feed_of(setting, QUOTES_CARD, Dataset.QUOTES, LIVE, _quotes(setting, provider), 800, source=source),

@@ -16,7 +16,7 @@ from typing import Final
 
 import pandas as pd
 
-from providers.catalog import Card, Host
+from providers.catalog import ISHARES_HOLDINGS, WWW_ISHARES
 from providers.errors import MalformedError, NoDataError, ProviderError
 from providers.feeds.feed import Ask, Delivery
 from providers.feeds.setting import Setting
@@ -30,23 +30,6 @@ from shortside.fund_flows import FUND_DAYS
 from shortside.schema import Column, FrameSchema, Kind
 from shortside.snapshot import Snapshot
 
-HOST: Final = Host(
-    name="www.ishares.com",
-    seconds_between=2.0,
-    published_limit="none published",
-    at_once=1,
-    is_browser_wanted=True,
-    headers={"Accept": "text/csv, */*", "Accept-Language": "en-US,en;q=0.9"},
-)
-CARD: Final = Card(
-    name="ishares_holdings",
-    title="iShares holdings",
-    hosts=(HOST,),
-    datasets=(Dataset.INDEX_MEMBERS, Dataset.FUND_FLOWS),
-    cadence="every session, the next morning by 09:00",
-    attribution="Source: BlackRock iShares",
-    terms="For personal, non-commercial use; not for redistribution.",
-)
 FUNDS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "IWM": "239710/ishares-russell-2000-etf",
@@ -211,8 +194,6 @@ def _holdings(head: Head, table: pd.DataFrame, fund: str, where: str) -> Holding
 class IsharesHoldings:
     """One fund a request."""
 
-    card: Final = CARD
-
     def __init__(self, clients: Clients) -> None:
         """A provider that has asked nothing yet."""
         self._clients = clients
@@ -235,7 +216,7 @@ class IsharesHoldings:
         if day is not None:
             params["asOfDate"] = f"{day:%Y%m%d}"
         path = PATH.format(page=FUNDS[fund])
-        answer = await self._clients.of(HOST, CARD.name).get(
+        answer = await self._clients.of(WWW_ISHARES, ISHARES_HOLDINGS.name).get(
             path, lambda body: parse(body, fund), form=Form.TEXT, params=params, is_conditional=True
         )
         receipts = (answer.receipt,)
@@ -251,8 +232,8 @@ class IsharesHoldings:
                 frame=frame,
                 as_of=holdings.head.as_of,
                 fetched_at=answer.fetched_at,
-                source=CARD.name,
-                attribution=CARD.attribution,
+                source=ISHARES_HOLDINGS.name,
+                attribution=ISHARES_HOLDINGS.attribution,
                 notes=notes,
             )
 

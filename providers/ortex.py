@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from providers.catalog import Card, Host
+from providers.catalog import API_ORTEX, ORTEX, KeyName
 from providers.errors import MalformedError, NoDataError, ProviderError
 from providers.feeds.feed import Delivery, Feed, FeedState, by_name
 from providers.feeds.schedule import OfficeHours
@@ -24,7 +24,7 @@ from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
 from providers.keyed.credits import CreditMeter
-from providers.keyed.keys import KeyName, Keys
+from providers.keyed.keys import Keys
 from providers.keyed.refusals import asked
 from providers.listings.symbols import to_massive
 from providers.parsing.entry import content_of, enter, read_json, record_of, rows_of
@@ -33,24 +33,6 @@ from shortside.schema import Column, FrameSchema, Kind
 from shortside.sessions import new_york_date
 from shortside.snapshot import Snapshot
 
-HOST: Final = Host(
-    name="api.ortex.com",
-    seconds_between=0.5,
-    published_limit="2 at once and 3 requests a second, by its own client; metered in credits",
-    at_once=2,
-    # A repeated question may be charged again.
-    attempts=2,
-)
-CARD: Final = Card(
-    name="ortex",
-    title="ORTEX",
-    hosts=(HOST,),
-    datasets=(Dataset.SHORT_INTEREST, Dataset.BORROW),
-    cadence="every session; lending data from 07:00 on",
-    attribution="Source: ORTEX, estimates",
-    terms="For the subscriber; not for redistribution.",
-)
-KEY: Final = KeyName.ORTEX_KEY
 PAGE: Final = 500
 MOST_PAGES: Final = 50
 ESTIMATE: Final = "ORTEX's daily estimate out of lending data, not a report to FINRA"
@@ -199,8 +181,6 @@ def _amount(value: Any) -> float | None:
 class Ortex:
     """ORTEX, with the user's key; one symbol a question."""
 
-    card: Final = CARD
-
     def __init__(self, clients: Clients, keys: Keys) -> None:
         """A provider that has asked nothing yet; the key is looked up with the first question."""
         self._clients = clients
@@ -272,14 +252,14 @@ class Ortex:
         return rows, tuple(filter(None, [self.credits.words]))
 
     async def _page(self, path: str, parse: Callable[[bytes], Page], params: Mapping[str, str]) -> Page:
-        secret = await asyncio.to_thread(self._keys.require, KEY)
-        client = self._clients.of(HOST, CARD.name)
+        secret = await asyncio.to_thread(self._keys.require, KeyName.ORTEX_KEY)
+        client = self._clients.of(API_ORTEX, ORTEX.name)
         headers = {"Ortex-Api-Key": secret.reveal()}
         answer = await asked(
             lambda: client.get(path, parse, form=Form.JSON, params=params, headers=headers),
             client,
             "ORTEX",
-            {KEY: secret},
+            {KeyName.ORTEX_KEY: secret},
         )
         return content_of(answer)
 
@@ -290,8 +270,8 @@ class Ortex:
                 frame=rows,
                 as_of=rows["date"].max().date(),
                 fetched_at=self._clients.moment(),
-                source=CARD.name,
-                attribution=CARD.attribution,
+                source=ORTEX.name,
+                attribution=ORTEX.attribution,
                 notes=notes,
             )
         )
@@ -306,12 +286,12 @@ ESTIMATED_FOR: Final = timedelta(days=14)
 
 
 def ortex_feed(setting: Setting, keys: Keys, credits_a_day: float) -> Feed:
-    earlier: FeedState | None = by_name(setting.earlier).get(CARD.name)
-    meter = CreditMeter(CARD.title, credits_a_day, earlier)
+    earlier: FeedState | None = by_name(setting.earlier).get(ORTEX.name)
+    meter = CreditMeter(ORTEX.title, credits_a_day, earlier)
     ask = _Estimates(setting, Ortex(setting.clients, keys), meter).ask
     hours = OfficeHours(step=timedelta(minutes=1), last=time(20))
     # By sessions, as lending data come: estimates are no settlements.
-    return feed_of(setting, CARD, Dataset.BORROW, hours, ask, 60, is_on_demand=True, meter=meter)
+    return feed_of(setting, ORTEX, Dataset.BORROW, hours, ask, 60, is_on_demand=True, meter=meter)
 
 
 class _Estimates:
@@ -372,6 +352,6 @@ class _Estimates:
         archive = self._setting.archive
         days = [today - timedelta(days=back) for back in range(ESTIMATED_FOR.days + 1)]
         looks = [one for day in days for one in archive.vintages(Dataset.SHORT_INTEREST, day)]
-        ours = [one for one in looks if one.source == CARD.name and new_york_date(one.fetched_at) == today]
+        ours = [one for one in looks if one.source == ORTEX.name and new_york_date(one.fetched_at) == today]
         stored = {str(symbol) for look in ours for symbol in archive.read(look).frame["symbol"].unique()}
         return stored | {symbol for symbol, day in self._answered.items() if day == today}

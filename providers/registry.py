@@ -8,8 +8,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import time, timedelta
 
-from providers import ishares as ishares_holdings
-from providers.catalog import Card
+from providers.catalog import (
+    CBOE_THRESHOLD,
+    FINRA_SHORT_INTEREST,
+    FINRA_SHORT_VOLUME,
+    FINRA_THRESHOLD,
+    IBKR_BORROW,
+    ISHARES_HOLDINGS,
+    NASDAQ_DIRECTORY,
+    NASDAQ_SCREENER,
+    NASDAQ_SPLITS,
+    NASDAQ_THRESHOLD,
+    NYSE_THRESHOLD,
+    SEC_FAILS,
+    SEC_FRAMES,
+    SEC_TICKERS,
+    YAHOO_SPARK,
+    Card,
+)
 from providers.feeds.feed import Ask, Feed, FeedState, idle
 from providers.feeds.schedule import (
     AfterSession,
@@ -27,15 +43,11 @@ from providers.finra import short_volume as finra_short_volume
 from providers.finra import short_volume_api as finra_reg_sho_daily
 from providers.finra.short_interest import SettlementFeed
 from providers.finra.short_volume_feed import ShortVolumeFeed
-from providers.ibkr import borrow as ibkr_borrow
 from providers.ibkr.borrow import borrow_feed
 from providers.ishares import funds_feed
 from providers.nasdaq import directory as nasdaq_directory
 from providers.nasdaq import screener as nasdaq_screener
-from providers.nasdaq import splits as nasdaq_splits
 from providers.nasdaq.splits import splits_feed
-from providers.sec import fails as sec_fails
-from providers.sec import share_counts as sec_frames
 from providers.sec import tickers as sec_tickers
 from providers.sec.fails import fails_feed
 from providers.sec.share_counts import share_count_feed
@@ -44,7 +56,6 @@ from providers.thresholds import finra as finra_threshold
 from providers.thresholds import nasdaq as nasdaq_threshold
 from providers.thresholds import nyse as nyse_threshold
 from providers.thresholds.common import threshold_feed
-from providers.yahoo import spark as yahoo_spark
 from providers.yahoo.spark import watched_feed
 from shortside.datasets import Dataset
 
@@ -66,29 +77,29 @@ def public_feeds(setting: Setting) -> list[Feed]:
     )
     twenty_minutes = timedelta(minutes=20)
     plans: list[tuple[Card, Dataset, Schedule, Ask, int]] = [
-        (nasdaq_screener.CARD, Dataset.QUOTES, InSession(step=timedelta(minutes=5)), single(screener.fetch), 240),
-        (finra_short_interest.CARD, Dataset.SHORT_INTEREST, OnPublication(), cycles.ask, 80),
-        (nasdaq_directory.CARD, Dataset.REFERENCE, Daily(hour=time(7)), single(directory.fetch), 10),
-        (nasdaq_splits.CARD, Dataset.SPLITS, Daily(hour=time(7)), splits_feed(setting), 10),
-        (ibkr_borrow.CARD, Dataset.BORROW, OfficeHours(step=twenty_minutes), borrow_feed(setting), 60),
-        (yahoo_spark.CARD, Dataset.QUOTES, LIVE, watched_feed(setting), 2_000),
-        (finra_short_volume.CARD, Dataset.SHORT_VOLUME, AfterSession(), sessions.ask, 60),
-        (sec_tickers.CARD, Dataset.REFERENCE, Daily(hour=time(7)), single(sec_tickers.SecTickers(clients).fetch), 10),
-        (ishares_holdings.CARD, Dataset.FUND_FLOWS, Daily(hour=time(9)), funds_feed(setting), 20),
-        (sec_fails.CARD, Dataset.FAILS, Daily(hour=time(7)), fails_feed(setting), 20),
-        (sec_frames.CARD, Dataset.SHARES_OUTSTANDING, Weekly(hour=time(7, 30)), share_count_feed(setting), 20),
+        (NASDAQ_SCREENER, Dataset.QUOTES, InSession(step=timedelta(minutes=5)), single(screener.fetch), 240),
+        (FINRA_SHORT_INTEREST, Dataset.SHORT_INTEREST, OnPublication(), cycles.ask, 80),
+        (NASDAQ_DIRECTORY, Dataset.REFERENCE, Daily(hour=time(7)), single(directory.fetch), 10),
+        (NASDAQ_SPLITS, Dataset.SPLITS, Daily(hour=time(7)), splits_feed(setting), 10),
+        (IBKR_BORROW, Dataset.BORROW, OfficeHours(step=twenty_minutes), borrow_feed(setting), 60),
+        (YAHOO_SPARK, Dataset.QUOTES, LIVE, watched_feed(setting), 2_000),
+        (FINRA_SHORT_VOLUME, Dataset.SHORT_VOLUME, AfterSession(), sessions.ask, 60),
+        (SEC_TICKERS, Dataset.REFERENCE, Daily(hour=time(7)), single(sec_tickers.SecTickers(clients).fetch), 10),
+        (ISHARES_HOLDINGS, Dataset.FUND_FLOWS, Daily(hour=time(9)), funds_feed(setting), 20),
+        (SEC_FAILS, Dataset.FAILS, Daily(hour=time(7)), fails_feed(setting), 20),
+        (SEC_FRAMES, Dataset.SHARES_OUTSTANDING, Weekly(hour=time(7, 30)), share_count_feed(setting), 20),
         *(
-            (provider.card, Dataset.THRESHOLD, MorningAfter(), threshold_feed(setting, provider.fetch), 10)
-            for provider in (
-                nasdaq_threshold.NasdaqThreshold(clients),
-                nyse_threshold.NyseThreshold(clients),
-                cboe_threshold.CboeThreshold(clients),
-                finra_threshold.FinraThreshold(clients),
+            (card, Dataset.THRESHOLD, MorningAfter(), threshold_feed(setting, provider.fetch), 10)
+            for card, provider in (
+                (NASDAQ_THRESHOLD, nasdaq_threshold.NasdaqThreshold(clients)),
+                (NYSE_THRESHOLD, nyse_threshold.NyseThreshold(clients)),
+                (CBOE_THRESHOLD, cboe_threshold.CboeThreshold(clients)),
+                (FINRA_THRESHOLD, finra_threshold.FinraThreshold(clients)),
             )
         ),
     ]
     return [
-        feed_of(setting, *plan, is_on_demand=plan[0] is yahoo_spark.CARD)
+        feed_of(setting, *plan, is_on_demand=plan[0] is YAHOO_SPARK)
         for plan in plans
         if plan[0].name not in setting.disabled
     ]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from providers.catalog import Card, Host
+from providers.catalog import Card, Host, Limit
 from providers.feeds.feed import Delivery, Feed, Ledger
 from providers.feeds.schedule import Daily, InSession, Schedule
 from providers.http.client import Fetched
@@ -50,8 +50,10 @@ def card(name: str = "example", dataset: Dataset = Dataset.REFERENCE) -> Card:
     return Card(
         name=name,
         title=name.capitalize(),
-        hosts=(Host(name=f"{name}.test", seconds_between=0, published_limit="none"),),
+        publisher=name,
+        hosts=(Host(name=f"{name}.test", seconds_between=0, limit=Limit("none", requests=1_000, seconds=1)),),
         datasets=(dataset,),
+        gives="rows",
         cadence="daily",
         attribution=f"Source: {name}",
         terms="none",

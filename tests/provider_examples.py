@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from providers.catalog import Host
+from providers.catalog import Host, Limit
 from providers.http.clients import Clients
 from providers.http.traffic import Exchange
 
@@ -19,7 +19,7 @@ PAGE = (
     b"<!DOCTYPE html><html><head><title>Before you continue</title></head>"
     b"<body>We are checking your browser</body></html>"
 )
-HOST = Host(name="data.example.org", seconds_between=0, published_limit="none")
+HOST = Host(name="data.example.org", seconds_between=0, limit=Limit("none", requests=1_000, seconds=1))
 
 Handler = Callable[[httpx.Request], httpx.Response]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import signal
 from datetime import date
@@ -67,7 +66,7 @@ class Unpaced(Clients):
 
     def of(self, host, provider):
         """The one client of a host."""
-        return super().of(dataclasses.replace(host, seconds_between=0.0), provider)
+        return super().of(host._replace(seconds_between=0.0), provider)
 
 
 class Interrupting(Unpaced):

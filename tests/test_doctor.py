@@ -15,13 +15,13 @@ from virtual_time import run
 
 from providers.archive.lease import Lease
 from providers.archive.vintages import Archive
-from providers.catalog import API_FINRA, API_NASDAQ, CDN_FINRA
+from providers.catalog import API_FINRA, API_NASDAQ, CDN_FINRA, KeyName
 from providers.durable import PARTIAL_PREFIX
 from providers.errors import BlockedError, NoDataError, ThrottledError, UnreachableError
 from providers.feeds.states_file import FILE, write_states
 from providers.http.probe import SILENCE, Probe, probe
 from providers.ibkr.probe import FtpProbe, probe_ftp
-from providers.keyed.keys import KeyName, Keys
+from providers.keyed.keys import Keys
 from shortside.datasets import Dataset
 from tui.__main__ import main
 from tui.commands.doctor import (
@@ -419,5 +419,5 @@ def test_a_provider_that_is_switched_off_is_said_with_who_said_so(tmp_path):
     [said] = [one for one in findings if one.subject == "provider"]
     assert said.level is Level.OK
     assert said.words == f"yahoo_spark is switched off: {place}"
-    # Yahoo has no other provider here but the chart of one name.
-    assert "query1.finance.yahoo.com" in {door.host.name for door in examined.doors}
+    # Nobody else asks that host.
+    assert "query1.finance.yahoo.com" not in {door.host.name for door in examined.doors}

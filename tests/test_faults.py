@@ -1,7 +1,6 @@
 """Whatever a source does: nothing is lost, nothing wrong is stored, the feed says it, and it recovers by itself."""
 
 import asyncio
-import dataclasses
 import time
 from collections.abc import AsyncIterator, Iterator
 from datetime import date, datetime
@@ -45,9 +44,7 @@ class HastyClients(Clients):
 
     def of(self, host, provider):
         silence = 1.0 if host.name == self.impatient else 30.0
-        return super().of(
-            dataclasses.replace(host, seconds_between=0, read_seconds=silence, answer_seconds=silence), provider
-        )
+        return super().of(host._replace(seconds_between=0, read_seconds=silence, answer_seconds=silence), provider)
 
 
 class Rig:

@@ -10,10 +10,10 @@ from finra_examples import Api, record, short_interest_file
 from provider_examples import DENIED, PAGE, Script, clients_of
 from virtual_time import run
 
+from providers.catalog import FINRA_SHORT_INTEREST
 from providers.errors import BlockedError, MalformedError, NoDataError, PendingError, RefusedError
 from providers.finra.query_api import MOST_PAGES, parse_page, parse_partitions
 from providers.finra.short_interest import (
-    CARD,
     FinraShortInterest,
     parse_cycle,
     parse_rows,
@@ -52,7 +52,7 @@ def test_one_file_is_the_market_of_a_settlement_date():
     assert str(script.requests[0].url) == "https://cdn.finra.org/equity/otcmarket/biweekly/shrt20230815.csv"
     assert (snapshot.dataset, snapshot.as_of, snapshot.rows) == (Dataset.SHORT_INTEREST, DAY, 40)
     assert snapshot.published_at == datetime(2023, 8, 24, 20, 40, tzinfo=UTC)
-    assert (snapshot.source, snapshot.attribution) == (CARD.name, "Source: FINRA")
+    assert (snapshot.source, snapshot.attribution) == (FINRA_SHORT_INTEREST.name, "Source: FINRA")
     assert list(snapshot.frame.columns) == [column.name for column in SHORT_INTEREST.columns]
 
 

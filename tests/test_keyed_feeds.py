@@ -19,11 +19,10 @@ from replay_server import replay_server
 from small_market import Unpaced, write_small_market
 from virtual_time import run
 
-from providers import alpaca
-from providers._cards import CARDS
 from providers._keyed_feeds import keyed_feeds
 from providers.archive.live_quotes import FOLDER, read_quotes
 from providers.archive.vintages import Archive
+from providers.catalog import ALPACA, API_MASSIVE, CARDS
 from providers.errors import NoDataError
 from providers.feeds.feed import FeedState, Ledger, Letter, by_name, idle, with_age
 from providers.feeds.poller import Poller
@@ -32,7 +31,6 @@ from providers.feeds.states_file import FILE, read_states, write_states
 from providers.http.clients import Clients
 from providers.keyed.credits import CreditMeter
 from providers.keyed.keys import Keys
-from providers.massive import massive
 from providers.public.prices import wide_prices
 from providers.registry import idle_providers, public_feeds
 from shortside.datasets import Dataset
@@ -135,7 +133,7 @@ class TestWho:
         assert run(world.poll(present=())) == {}
 
     def test_a_provider_that_is_switched_off_stands_on_the_panel_as_that_and_does_not_age(self):
-        state = idle(alpaca.CARD, "switched off")
+        state = idle(ALPACA, "switched off")
         later = with_age(state, EVENING + timedelta(days=900))
         [facts] = poll_facts([later])
         assert (facts.letter, facts.words, facts.title) == ("O", "switched off", "Alpaca")
@@ -276,8 +274,8 @@ class TestMassive:
         assert "FINRA's own short volume of 2023-02-28 is there" in state.complaint
 
     def test_its_pace_keeps_to_five_a_minute(self):
-        assert 60 / massive.HOST.seconds_between < 5
-        assert massive.HOST.at_once == 1
+        assert 60 / API_MASSIVE.seconds_between < 5
+        assert API_MASSIVE.at_once == 1
 
 
 def estimates_of(cost: float | None = 2.5, left: float | None = 97.5):

@@ -15,7 +15,7 @@ from providers.feeds.feed import Ledger
 from providers.keyed.keys import Keys
 from shortside.datasets import Dataset
 from shortside.sessions import NEW_YORK
-from tui.polling.assembly import NEEDS_CONTACT, public_polling
+from tui.polling.assembly import public_polling
 from tui.polling.facts import poll_facts, poll_line
 from tui.polling.watch import PublicWatch
 from tui.settings.configuration import configured
@@ -38,7 +38,7 @@ async def test_without_a_mail_address_the_sec_is_not_asked(tmp_path):
         make = public_polling(options_of(tmp_path, upstream="http://127.0.0.1:9", **contact), HandClock())
         polling = make(Ledger(), ())
         names = {feed.name for feed in polling.feeds}
-        assert (names >= NEEDS_CONTACT) is bool(contact)
+        assert (names >= {"sec_fails", "sec_tickers", "sec_frames"}) is bool(contact)
         assert "finra_short_interest" in names
         await polling.clients.aclose()
 

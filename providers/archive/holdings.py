@@ -15,12 +15,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from providers.archive.vintages import Archive, Vintage, best_last, newest_of_each_day
-from providers.finra import short_interest as finra_short_interest
+from providers.catalog import FINRA_SHORT_INTEREST, NASDAQ_DIRECTORY, NASDAQ_SCREENER, NASDAQ_SPLITS
 from providers.finra.short_interest_file import LISTED
 from providers.listings.symbols import NOWHERE, Listed, SymbolJoin, squashed
-from providers.nasdaq import directory as nasdaq_directory
-from providers.nasdaq import screener as nasdaq_screener
-from providers.nasdaq import splits as nasdaq_splits
 from shortside.datasets import Dataset
 from shortside.listings import Flags
 from shortside.sessions import last_completed_session, new_york_date
@@ -60,17 +57,17 @@ def holdings_of(archive: Archive, moment: datetime) -> Holdings:
 
 def is_screener(vintage: Vintage) -> bool:
     """Whether it is a look at the whole market, in the screener's columns."""
-    return vintage.source == nasdaq_screener.CARD.name
+    return vintage.source == NASDAQ_SCREENER.name
 
 
 def is_finra(vintage: Vintage) -> bool:
     """Whether it is of FINRA's own short interest: not resold, and no estimate."""
-    return vintage.source == finra_short_interest.CARD.name
+    return vintage.source == FINRA_SHORT_INTEREST.name
 
 
 def is_directory(vintage: Vintage) -> bool:
     """Whether it is Nasdaq's directory of symbols."""
-    return vintage.source == nasdaq_directory.CARD.name
+    return vintage.source == NASDAQ_DIRECTORY.name
 
 
 def quoted_looks(archive: Archive, moment: datetime) -> list[Vintage]:
@@ -116,9 +113,9 @@ def names_of_market(archive: Archive, moment: datetime, off: Collection[str] = (
     """
     screener, directory = newest_screener(archive, moment), newest_directory(archive, moment)
     reports = newest_reports(archive, moment)
-    if screener is None and nasdaq_screener.CARD.name in off:
+    if screener is None and NASDAQ_SCREENER.name in off:
         screener = pd.DataFrame({"symbol": np.empty(0, object), "close": np.empty(0)})
-    if directory is None and nasdaq_directory.CARD.name in off:
+    if directory is None and NASDAQ_DIRECTORY.name in off:
         directory = pd.DataFrame(
             {name: [] for name in ("symbol", "name", "exchange", "is_fund", "is_test")}, dtype=object
         )
@@ -187,7 +184,7 @@ def look_like_stocks(reports: pd.DataFrame) -> Flags:
 
 def _splits_span(archive: Archive, moment: datetime) -> Span | None:
     """What the newest calendar spans; one of its splits a day is what New York has, so it begins near its first."""
-    looks = [one for one in archive.vintages(Dataset.SPLITS) if one.source == nasdaq_splits.CARD.name]
+    looks = [one for one in archive.vintages(Dataset.SPLITS) if one.source == NASDAQ_SPLITS.name]
     looks = best_last(looks, moment)
     if not looks:
         return None

@@ -9,12 +9,11 @@ import numpy as np
 import pandas as pd
 
 from providers.archive.vintages import Archive, Vintage, best_last
-from providers.massive import massive
-from providers.nasdaq import splits as nasdaq_splits
+from providers.catalog import MASSIVE, NASDAQ_SPLITS
 from shortside.datasets import Dataset
 from shortside.schema import SPLITS
 
-SOURCES: Final = (nasdaq_splits.CARD.name, massive.CARD.name)
+SOURCES: Final = (NASDAQ_SPLITS.name, MASSIVE.name)
 """Whom to believe, the first before the second: Yahoo's closes were taken back to what was paid by Nasdaq's calendar,
 so that is the one they stand on."""
 SAME_WITHIN: Final = pd.Timedelta(days=7)

@@ -16,9 +16,8 @@ from providers.archive.holdings import (
     newest_screener,
 )
 from providers.archive.vintages import Archive
+from providers.catalog import MASSIVE, SEC_FRAMES
 from providers.listings.symbols import squashed
-from providers.massive import massive
-from providers.sec import share_counts as sec_frames
 from shortside.datasets import Dataset
 
 
@@ -46,7 +45,7 @@ def _counted(archive: Archive, moment: datetime) -> set[str]:
     screener = newest_screener(archive, moment)
     counted = set() if screener is None else set(screener["symbol"][screener["shares_out"] > 0])
     for vintage in archive.vintages(Dataset.SHARES_OUTSTANDING):
-        if vintage.source in {sec_frames.CARD.name, massive.CARD.name} and vintage.known_at <= moment:
+        if vintage.source in {SEC_FRAMES.name, MASSIVE.name} and vintage.known_at <= moment:
             # A row without a count says that it was asked for; it is not asked for again.
             counted |= set(pq.read_table(vintage.path, columns=["symbol"], partitioning=None)["symbol"].to_pylist())
     return {squashed(symbol) for symbol in counted}

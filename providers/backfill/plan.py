@@ -16,12 +16,17 @@ from typing import Final
 
 from providers import alpaca
 from providers.archive.holdings import Holdings, Span
+from providers.catalog import (
+    ALPACA,
+    FINRA_SHORT_INTEREST,
+    MASSIVE,
+    NASDAQ_DIRECTORY,
+    NASDAQ_SCREENER,
+    NASDAQ_SPLITS,
+    SEC_FAILS,
+    YAHOO_SPARK,
+)
 from providers.finra import short_interest as finra_short_interest
-from providers.massive import massive
-from providers.nasdaq import directory as nasdaq_directory
-from providers.nasdaq import screener as nasdaq_screener
-from providers.nasdaq import splits as nasdaq_splits
-from providers.sec import fails as sec_fails
 from providers.sec.fails import half_months
 from providers.yahoo import spark as yahoo_spark
 from shortside.sessions import FIRST_DAY, last_completed_session, new_york_date, sessions_between
@@ -42,7 +47,7 @@ _CYCLE_REACH: Final = timedelta(days=40)
 
 def keyless(provider: str) -> bool:
     """Whether a provider may be asked without any key."""
-    return provider not in {alpaca.CARD.name, massive.CARD.name}
+    return provider not in {ALPACA.name, MASSIVE.name}
 
 
 Counted = tuple[str, date]
@@ -143,13 +148,13 @@ def lists(holdings: Holdings, *, since: date, until: date, moment: datetime) -> 
     today = new_york_date(moment)
     steps = []
     if not holdings.looked & {today, last_completed_session(moment)}:
-        steps.append(Step(ask=Ask.SCREENER, provider=nasdaq_screener.CARD.name, requests=2))
+        steps.append(Step(ask=Ask.SCREENER, provider=NASDAQ_SCREENER.name, requests=2))
     if not holdings.directory & {today, last_completed_session(moment)}:
-        steps.append(Step(ask=Ask.DIRECTORY, provider=nasdaq_directory.CARD.name, requests=1))
+        steps.append(Step(ask=Ask.DIRECTORY, provider=NASDAQ_DIRECTORY.name, requests=1))
     cycles = _cycles(holdings, since, until, moment)
     steps += cycles[-1:]
     if holdings.splits is None or holdings.splits[0] > since or holdings.splits[1] < today:
-        steps.append(Step(ask=Ask.SPLITS, provider=nasdaq_splits.CARD.name, requests=1, day=since))
+        steps.append(Step(ask=Ask.SPLITS, provider=NASDAQ_SPLITS.name, requests=1, day=since))
     return (*steps, *cycles[:-1])
 
 
@@ -170,7 +175,7 @@ def _cycles(holdings: Holdings, since: date, until: date, moment: datetime) -> l
     return [
         Step(
             ask=Ask.CYCLE,
-            provider=finra_short_interest.CARD.name,
+            provider=FINRA_SHORT_INTEREST.name,
             requests=1 if cycle.settlement_date >= finra_short_interest.FIRST_FILE else 5,
             day=cycle.settlement_date,
         )
@@ -189,18 +194,18 @@ def _priced(
 ) -> list[Step]:
     """Closes of the sessions that lack them, from the best source there is."""
     sessions = [day for day in sessions_between(since, until) if day not in holdings.closed]
-    if asked(alpaca.CARD.name):
+    if asked(ALPACA.name):
         # A free account sees a session some minutes later than its bell; the screener has that one.
         newest = last_completed_session(moment - alpaca.DELAY)
         return _by_name(holdings, [day for day in sessions if day <= newest], symbols, _BARS)
     whole: list[date] = []
-    if asked(massive.CARD.name):
+    if asked(MASSIVE.name):
         today = new_york_date(moment)
         # A free key sees a session the morning after.
         whole = [day for day in sessions if today - MASSIVE_REACH <= day < today]
     rest = [day for day in sessions if day not in set(whole)]
     # From the newest on: what is far back may be beyond the plan.
-    days = [Step(ask=Ask.SESSION, provider=massive.CARD.name, requests=1, day=day) for day in reversed(whole)]
+    days = [Step(ask=Ask.SESSION, provider=MASSIVE.name, requests=1, day=day) for day in reversed(whole)]
     return [*days, *_by_name(holdings, rest, symbols, _CLOSES)]
 
 
@@ -217,11 +222,11 @@ class _ByName:
 
 
 _CLOSES: Final = _ByName(
-    Ask.CLOSES, yahoo_spark.CARD.name, NAMES_AT_A_STEP, lambda names, _sessions: -(-names // yahoo_spark.BLOCK)
+    Ask.CLOSES, YAHOO_SPARK.name, NAMES_AT_A_STEP, lambda names, _sessions: -(-names // yahoo_spark.BLOCK)
 )
 _BARS: Final = _ByName(
     Ask.BARS,
-    alpaca.CARD.name,
+    ALPACA.name,
     alpaca.SYMBOLS_AT_ONCE,
     lambda names, sessions: (
         -(-min(names, alpaca.SYMBOLS_AT_ONCE) * sessions // alpaca.BARS_A_PAGE) * -(-names // alpaca.SYMBOLS_AT_ONCE)
@@ -262,14 +267,14 @@ def _step(way: _ByName, symbols: tuple[str, ...], span: Span, requests: int) -> 
 def _counts(counted: Sequence[Counted]) -> list[Step]:
     chosen = counted[:COUNTED_AT_MOST]
     blocks = [tuple(chosen[at : at + COUNTS_AT_A_STEP]) for at in range(0, len(chosen), COUNTS_AT_A_STEP)]
-    return [Step(ask=Ask.COUNTS, provider=massive.CARD.name, requests=len(block), counted=block) for block in blocks]
+    return [Step(ask=Ask.COUNTS, provider=MASSIVE.name, requests=len(block), counted=block) for block in blocks]
 
 
 def _fails(holdings: Holdings, since: date, until: date, today: date) -> list[Step]:
     """Half-months that should be posted by now, oldest first; half a month is one file."""
     held = {half_months(day, day)[0] for day in holdings.fails}
     return [
-        Step(ask=Ask.FAILS, provider=sec_fails.CARD.name, requests=1, file=name)
+        Step(ask=Ask.FAILS, provider=SEC_FAILS.name, requests=1, file=name)
         for name in half_months(since, until)
         if name not in held and _posted_on(name) <= today
     ]

@@ -11,20 +11,19 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from providers import alpaca
 from providers.alpaca import Alpaca
 from providers.archive.holdings import SINCE, holdings_of, names_of_market
 from providers.archive.splits import splits_of
 from providers.archive.vintages import Archive, ArchiveError
 from providers.backfill.missing_counts import uncounted
 from providers.backfill.plan import Ask, Step, keyless, lists, plan
+from providers.catalog import ALPACA, MASSIVE, YAHOO_SPARK
 from providers.errors import NoDataError, PendingError, ProviderError
 from providers.finra.short_interest import FinraShortInterest
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.keyed.keys import KeyFileError, Keys, MissingKeyError
 from providers.keyed.refusals import BadKeyError, TooOldError
-from providers.massive import massive
 from providers.massive.massive import Massive
 from providers.nasdaq.directory import NasdaqDirectory
 from providers.nasdaq.screener import NasdaqScreener
@@ -140,7 +139,7 @@ class Backfill:
         symbols = names_of_market(self._archive, moment, self._off) if is_known else None
         # Whose count is missing is known only when all cycles are there: who left in between is in them alone.
         is_settled = symbols is not None and not any(step.ask is Ask.CYCLE for step in waits)
-        counted = uncounted(self._archive, moment) if is_settled and self.is_asked(massive.CARD.name) else []
+        counted = uncounted(self._archive, moment) if is_settled and self.is_asked(MASSIVE.name) else []
         return plan(
             holdings,
             since=since,
@@ -234,8 +233,8 @@ class Backfill:
             frame=rows,
             as_of=step.until,
             fetched_at=self._clients.moment(),
-            source=alpaca.CARD.name,
-            attribution=alpaca.CARD.attribution,
+            source=ALPACA.name,
+            attribution=ALPACA.attribution,
             notes=() if answer is None else answer.notes,
         )
         return Outcome(step=step, rows=await self._stored(Fetched(snapshot=snapshot)))
@@ -261,9 +260,9 @@ class Backfill:
             frame=enter(PRICES, pd.concat(frames, ignore_index=True), "closes of several names"),
             as_of=step.until,
             fetched_at=self._clients.moment(),
-            source=yahoo_spark.CARD.name,
+            source=YAHOO_SPARK.name,
             quality=Quality.PARTIAL if failures else Quality.OK,
-            attribution=yahoo_spark.CARD.attribution,
+            attribution=YAHOO_SPARK.attribution,
             notes=tuple(notes),
         )
         rows = await self._stored(Fetched(snapshot=snapshot))

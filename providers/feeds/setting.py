@@ -12,13 +12,12 @@ from typing import Final
 from providers.archive.live_quotes import quotes_of, write_quotes
 from providers.archive.vintages import Archive, Vintage
 from providers.base import Clock
-from providers.catalog import Card
+from providers.catalog import IBKR_BORROW, Card
 from providers.feeds.feed import Ask, Delivery, Feed, FeedState, Ledger, Meter, by_name
 from providers.feeds.schedule import InSession, Schedule
 from providers.finra import short_volume as finra_short_volume
 from providers.http.client import Fetched
 from providers.http.clients import Clients
-from providers.ibkr import borrow as ibkr_borrow
 from shortside.datasets import Dataset
 from shortside.sessions import NEW_YORK, is_session, new_york_date, previous_session
 from shortside.snapshot import Snapshot
@@ -133,7 +132,7 @@ def feed_of(
 
     def wake() -> None:
         # The broker is not asked over HTTP and has no client.
-        for host in card.hosts if card is not ibkr_borrow.CARD else ():
+        for host in card.hosts if card is not IBKR_BORROW else ():
             setting.clients.of(host, provider).wake()
 
     return Feed(

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from providers.catalog import API_FINRA, CDN_FINRA, Card
+from providers.catalog import API_FINRA, CDN_FINRA, FINRA_SHORT_INTEREST
 from providers.errors import MalformedError, PendingError, ProviderError
 from providers.feeds.feed import Delivery
 from providers.feeds.setting import Setting, newest_held
@@ -30,15 +30,6 @@ from shortside.sessions import new_york_date
 from shortside.settlement import cycle_of, latest_published
 from shortside.snapshot import Snapshot
 
-CARD: Final = Card(
-    name="finra_short_interest",
-    title="FINRA short interest",
-    hosts=(CDN_FINRA, API_FINRA),
-    datasets=(Dataset.SHORT_INTEREST,),
-    cadence="twice a month, on the 7th business day after the settlement date, from 16:40",
-    attribution="Source: FINRA",
-    terms="non-commercial use; passed on only free of charge and with FINRA named as the owner and source",
-)
 DATASET: Final = "consolidatedShortInterest"
 FIRST_FILE: Final = date(2021, 6, 15)
 """The first settlement date whose file holds the exchanges' issues too; the API reaches back further."""
@@ -57,8 +48,6 @@ MOST_SYMBOLS: Final = 50
 class FinraShortInterest:
     """Fetches positions; the calendar says when to ask, `fetch_partitions` says what there is."""
 
-    card: Final = CARD
-
     def __init__(self, clients: Clients, *, fewest_rows: int = FEWEST_ROWS) -> None:
         """A provider that has asked nothing yet.
 
@@ -76,7 +65,7 @@ class FinraShortInterest:
             MalformedError: the list makes no sense.
             ProviderError: as `Client.get`.
         """
-        values = await partitions(self._clients.of(API_FINRA, CARD.name), DATASET, "settlementDate")
+        values = await partitions(self._clients.of(API_FINRA, FINRA_SHORT_INTEREST.name), DATASET, "settlementDate")
         return settlement_dates(values)
 
     async def fetch_cycle(self, settlement_date: date, *, anew: bool = False) -> Fetched:
@@ -96,7 +85,7 @@ class FinraShortInterest:
         if settlement_date < FIRST_FILE:
             return await self._fetch_pages(settlement_date)
         name = f"shrt{settlement_date:%Y%m%d}.csv"
-        answer = await self._clients.of(CDN_FINRA, CARD.name).get(
+        answer = await self._clients.of(CDN_FINRA, FINRA_SHORT_INTEREST.name).get(
             f"/equity/otcmarket/biweekly/{name}",
             lambda body: parse_cycle(body, name, settlement_date, self._fewest_rows),
             form=Form.TEXT,
@@ -145,7 +134,7 @@ class FinraShortInterest:
 
     async def _query(self, **filters: object) -> Result:
         question = {"fields": list(short_interest_file.COLUMNS), **filters}
-        return await query(self._clients.of(API_FINRA, CARD.name), DATASET, question)
+        return await query(self._clients.of(API_FINRA, FINRA_SHORT_INTEREST.name), DATASET, question)
 
     async def _fetched(self, result: Result, where: str, settlement_date: date | None) -> Fetched:
         reports = await asyncio.to_thread(parse_rows, result.rows, f"{API_FINRA.name}, {where}")
@@ -241,8 +230,8 @@ def _snapshot(reports: pd.DataFrame, as_of: date, fetched_at: datetime) -> Snaps
         # FINRA is early now and then; nothing is known before it was published.
         published_at=min(published_at, fetched_at),
         fetched_at=fetched_at,
-        source=CARD.name,
-        attribution=CARD.attribution,
+        source=FINRA_SHORT_INTEREST.name,
+        attribution=FINRA_SHORT_INTEREST.attribution,
     )
 
 
@@ -253,7 +242,7 @@ class SettlementFeed:
         self._setting, self._provider = setting, provider
 
     async def ask(self) -> Delivery:
-        source = CARD
+        source = FINRA_SHORT_INTEREST
         held = await asyncio.to_thread(newest_held, self._setting.archive, source.datasets, source.name)
         expected = latest_published(self._setting.clock()).settlement_date
         complaints: tuple[str, ...] = ()

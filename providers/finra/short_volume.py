@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from providers.catalog import CDN_FINRA, Card
+from providers.catalog import CDN_FINRA, FINRA_SHORT_VOLUME
 from providers.errors import MalformedError, NoDataError
 from providers.http.client import Fetched
 from providers.http.clients import Clients
@@ -26,15 +26,6 @@ from shortside.schema import Column, FrameSchema, Kind, SchemaError
 from shortside.sessions import NEW_YORK, is_session
 from shortside.snapshot import Snapshot
 
-CARD: Final = Card(
-    name="finra_short_volume",
-    title="FINRA daily short volume",
-    hosts=(CDN_FINRA,),
-    datasets=(Dataset.SHORT_VOLUME,),
-    cadence="each session by 18:00",
-    attribution="Source: FINRA",
-    terms="non-commercial use; passed on only free of charge and with FINRA named as the owner and source",
-)
 POSTED: Final = time(18)
 """New York time by which a session's file is up."""
 FINAL_AFTER: Final = timedelta(days=3)
@@ -79,8 +70,6 @@ _IS_CAPITAL: Final = np.isin(np.arange(256), np.arange(ord("A"), ord("Z") + 1))
 class FinraShortVolume:
     """Fetches one session's file at a time."""
 
-    card: Final = CARD
-
     def __init__(self, clients: Clients, *, fewest_rows: int = FEWEST_ROWS) -> None:
         """A provider that has asked nothing yet.
 
@@ -107,7 +96,7 @@ class FinraShortVolume:
         if not is_session(session):
             raise NoDataError(f"there is no short volume of {session}: New York does not trade on that {session:%A}")
         name = f"CNMSshvol{session:%Y%m%d}.txt"
-        answer = await self._clients.of(CDN_FINRA, CARD.name).get(
+        answer = await self._clients.of(CDN_FINRA, FINRA_SHORT_VOLUME.name).get(
             f"/equity/regsho/daily/{name}",
             lambda body: parse_session(body, name, session, self._fewest_rows),
             form=Form.TEXT,
@@ -124,8 +113,8 @@ class FinraShortVolume:
             as_of=session,
             published_at=min(posted_at, answer.fetched_at),
             fetched_at=answer.fetched_at,
-            source=CARD.name,
-            attribution=CARD.attribution,
+            source=FINRA_SHORT_VOLUME.name,
+            attribution=FINRA_SHORT_VOLUME.attribution,
         )
         return Fetched(snapshot=snapshot, receipts=(receipt,))
 

@@ -13,7 +13,7 @@ from typing import Final
 
 import pandas as pd
 
-from providers.catalog import API_FINRA, Card
+from providers.catalog import API_FINRA, FINRA_REG_SHO_DAILY
 from providers.errors import MalformedError, NoDataError, PendingError
 from providers.finra.query_api import Result, Rows, query
 from providers.finra.short_volume import FEWEST_ROWS, POSTED, SHORT_VOLUME, ours
@@ -25,15 +25,6 @@ from shortside.schema import SchemaError
 from shortside.sessions import NEW_YORK, is_session, new_york_date
 from shortside.snapshot import Snapshot
 
-CARD: Final = Card(
-    name="finra_reg_sho_daily",
-    title="FINRA short volume, API",
-    hosts=(API_FINRA,),
-    datasets=(Dataset.SHORT_VOLUME,),
-    cadence="each session by 18:00; twelve months back",
-    attribution="Source: FINRA",
-    terms="non-commercial use; passed on only free of charge and with FINRA named as the owner and source",
-)
 DATASET: Final = "regShoDaily"
 REACH: Final = timedelta(days=365)
 """How far back the API reaches."""
@@ -51,8 +42,6 @@ _FIELDS: Final = ("tradeReportDate", _SYMBOL, *_VOLUMES.values(), "marketCode")
 
 class FinraRegShoDaily:
     """Fetches sums over the facilities, of a session or of a few names."""
-
-    card: Final = CARD
 
     def __init__(self, clients: Clients, *, fewest_rows: int = FEWEST_ROWS) -> None:
         """A provider that has asked nothing yet.
@@ -114,7 +103,9 @@ class FinraRegShoDaily:
         return Fetched(snapshot=_snapshot(rows, rows["date"].max().date(), result.fetched_at))
 
     async def _query(self, **filters: object) -> Result:
-        return await query(self._clients.of(API_FINRA, CARD.name), DATASET, {"fields": list(_FIELDS), **filters})
+        return await query(
+            self._clients.of(API_FINRA, FINRA_REG_SHO_DAILY.name), DATASET, {"fields": list(_FIELDS), **filters}
+        )
 
 
 def parse_rows(rows: Rows, where: str) -> pd.DataFrame:
@@ -159,6 +150,6 @@ def _snapshot(rows: pd.DataFrame, as_of: date, fetched_at: datetime) -> Snapshot
         as_of=as_of,
         published_at=min(posted_at, fetched_at),
         fetched_at=fetched_at,
-        source=CARD.name,
-        attribution=CARD.attribution,
+        source=FINRA_REG_SHO_DAILY.name,
+        attribution=FINRA_REG_SHO_DAILY.attribution,
     )

@@ -6,6 +6,7 @@ import asyncio
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from providers.catalog import FINRA_REG_SHO_DAILY
 from providers.errors import PendingError, ProviderError
 from providers.feeds.feed import Delivery
 from providers.feeds.setting import Setting, newest_posted
@@ -53,7 +54,7 @@ class ShortVolumeFeed:
             # The CDN says the same of a file that is not there yet and of one it will not give just now.
             posted_at = datetime.combine(session, finra_short_volume.POSTED, NEW_YORK)
             is_early = isinstance(error, PendingError) and self._setting.clock() < posted_at + OVERDUE_AFTER
-            if is_early or finra_reg_sho_daily.CARD.name in self._setting.disabled:
+            if is_early or FINRA_REG_SHO_DAILY.name in self._setting.disabled:
                 raise
             try:
                 return await self._api.fetch_session(session), (str(error),)

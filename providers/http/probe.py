@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -18,14 +18,6 @@ from providers.http.traffic import redacted
 
 SILENCE: Final = 10.0
 """Seconds after which a host counts as silent."""
-PATHS: Final[Mapping[str, str]] = {
-    "api.finra.org": "/partitions/group/otcMarket/name/consolidatedShortInterest",
-    "api.nasdaq.com": "/api/screener/stocks?tableonly=true&limit=1&offset=0",
-    "www.nasdaqtrader.com": "/dynamic/SymDir/nasdaqtraded.txt",
-    "www.sec.gov": "/files/company_tickers_exchange.json",
-    "query1.finance.yahoo.com": "/v8/finance/spark?symbols=SPY&range=1d&interval=1d",
-}
-"""Something small that a host has; of any other its root is asked for. Only the head of the answer is read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +61,7 @@ async def probe(
     """
     count = seconds or asyncio.get_running_loop().time
     agent = BROWSER if host.is_browser_wanted else f"shortside {contact or '(a private reader)'}"
-    url = base_url_of(host.name, base_url, upstream) + PATHS.get(host.name, "/")
+    url = base_url_of(host.name, base_url, upstream) + host.probe_path
     began = count()
     try:
         async with (

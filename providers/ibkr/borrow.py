@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Final
 
-from providers.catalog import Card, Host
+from providers.catalog import IBKR_BORROW
 from providers.errors import NoDataError, ProviderError
 from providers.feeds.feed import Ask, Delivery
 from providers.feeds.setting import Setting
@@ -28,30 +28,7 @@ from shortside.datasets import Dataset
 from shortside.sessions import new_york_date
 from shortside.snapshot import Snapshot
 
-
-def _host(name: str) -> Host:
-    return Host(
-        name=name,
-        seconds_between=900.0,
-        published_limit="none published; the list changes about every 15 minutes",
-        at_once=1,
-        attempts=1,
-    )
-
-
-CARD: Final = Card(
-    name="ibkr_borrow",
-    title="Interactive Brokers, stock loan",
-    # ftp3, which old articles name, does not answer any more.
-    hosts=(_host("ftp2.interactivebrokers.com"), _host("ftp.interactivebrokers.com")),
-    datasets=(Dataset.BORROW,),
-    cadence="every 15 to 30 minutes, 07:00 to 18:00 on weekdays",
-    attribution="Source: Interactive Brokers, indicative inventory of one broker",
-    terms="No terms are published; for personal use, not for redistribution.",
-)
-
-
-KEY: Final = f"{CARD.hosts[0].name}/{FILE}"
+KEY: Final = f"{IBKR_BORROW.hosts[0].name}/{FILE}"
 """Under which the receipt of the last list is kept; its `etag` is the list's digest."""
 
 
@@ -69,13 +46,11 @@ def addresses_of(
     """
     if upstream_ftp is not None:
         return (Address.of(upstream_ftp),)
-    return tuple(Address.of(elsewhere.get(host.name) or host.name) for host in CARD.hosts)
+    return tuple(Address.of(elsewhere.get(host.name) or host.name) for host in IBKR_BORROW.hosts)
 
 
 class IbkrBorrow:
     """The broker's list of what may be borrowed."""
-
-    card: Final = CARD
 
     def __init__(self, clients: Clients, *, upstream_ftp: str | None = None, timeout: float = 60.0) -> None:
         """A provider that has asked nothing yet.
@@ -92,7 +67,7 @@ class IbkrBorrow:
         self._timeout = timeout
         self._tally = Tally()
         self.addresses = addresses_of(
-            upstream_ftp, {host.name: clients.replacement(host, CARD.name) for host in CARD.hosts}
+            upstream_ftp, {host.name: clients.replacement(host, IBKR_BORROW.name) for host in IBKR_BORROW.hosts}
         )
 
     @property
@@ -149,8 +124,8 @@ def _snapshot(look: BorrowLook, fetched_at: datetime) -> Snapshot:
         as_of=look.as_of,
         published_at=look.made_at.astimezone(UTC),
         fetched_at=fetched_at,
-        source=CARD.name,
-        attribution=CARD.attribution,
+        source=IBKR_BORROW.name,
+        attribution=IBKR_BORROW.attribution,
     )
 
 
@@ -163,6 +138,6 @@ def borrow_feed(setting: Setting) -> Ask:
         finally:
             # FTP passes the clients by, and so the ledger.
             today = new_york_date(setting.clock())
-            setting.ledger.count(CARD.name, today, 1, provider.counters.latency)
+            setting.ledger.count(IBKR_BORROW.name, today, 1, provider.counters.latency)
 
     return ask

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final, NoReturn
 from urllib.parse import urlsplit
 
+from providers.catalog import KeyName
 from providers.errors import ProviderError, RefusedError
 
 MASK: Final = "…"
@@ -24,15 +25,6 @@ KEYRING_SERVICE: Final = "shortside"
 """Under which name the keyring holds our keys; the user name there is the variable's."""
 _KEY: Final = re.compile(r"[\x21-\x7e]+")
 _LARGEST: Final = 65536
-
-
-class KeyName(StrEnum):
-    """The keys we know; the value is the environment's variable, and the name in keyring and file."""
-
-    ALPACA_KEY_ID = "SHORTSIDE_ALPACA_KEY_ID"
-    ALPACA_SECRET_KEY = "SHORTSIDE_ALPACA_SECRET_KEY"
-    MASSIVE_KEY = "SHORTSIDE_MASSIVE_KEY"
-    ORTEX_KEY = "SHORTSIDE_ORTEX_KEY"
 
 
 class KeyOrigin(StrEnum):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
+from providers.catalog import KeyName
 from providers.errors import NoDataError, PendingError, ProviderError, RefusedError
 from providers.http.client import Client
-from providers.keyed.keys import KeyName, Secret, require_private_way
+from providers.keyed.keys import Secret, require_private_way
 
 Content = TypeVar("Content")
 

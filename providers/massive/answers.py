@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import numpy as np
 import pandas as pd
 
+from providers.catalog import MASSIVE
 from providers.errors import MalformedError, NoDataError, PendingError
 from providers.listings.symbols import from_massive
 from providers.parsing.entry import (
@@ -27,7 +28,6 @@ from shortside.datasets import Dataset
 from shortside.schema import PRICES, SHORT_INTEREST, SPLITS, Column, FrameSchema, Kind
 from shortside.sessions import NEW_YORK, is_session
 
-SOURCE: Final = "massive"
 OWN_HOSTS: Final = frozenset({"api.massive.com", "api.polygon.io"})
 """Where a page may say the next one is; the key goes nowhere else."""
 FEWEST_BARS: Final = 3_000
@@ -153,7 +153,9 @@ def parse_splits(body: bytes) -> tuple[pd.DataFrame, str | None]:
         ex_date=frame["execution_date"],
         simple_ratio=(before / after).astype(np.float64),
     )
-    return enter(SPLITS, with_unsaid_counts(named.drop_duplicates(["symbol", "ex_date"]), SOURCE), where), following
+    return enter(
+        SPLITS, with_unsaid_counts(named.drop_duplicates(["symbol", "ex_date"]), MASSIVE.name), where
+    ), following
 
 
 def parse_short_interest(body: bytes) -> tuple[pd.DataFrame, str | None]:

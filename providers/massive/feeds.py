@@ -11,12 +11,11 @@ import pandas as pd
 
 from providers.archive.holdings import SINCE
 from providers.archive.vintages import Archive
+from providers.catalog import FINRA_SHORT_INTEREST, FINRA_SHORT_VOLUME, MASSIVE
 from providers.errors import NoDataError, PendingError
 from providers.feeds.feed import Ask, Delivery, Feed
 from providers.feeds.schedule import AfterSession, Daily, OfficeHours, OnPublication
 from providers.feeds.setting import LIVE, Setting, feed_of, newest_held, newest_posted
-from providers.finra import short_interest as finra_short_interest
-from providers.finra import short_volume as finra_short_volume
 from providers.keyed.keys import Keys
 from providers.keyed.refusals import PlanError
 from providers.listings.symbols import squashed
@@ -26,15 +25,14 @@ from shortside.datasets import Dataset
 from shortside.sessions import new_york_date, previous_session
 from shortside.settlement import latest_published
 
-CARD: Final = massive.CARD
-DAYS: Final = replace(CARD, title="Massive whole sessions", datasets=(Dataset.PRICES,))
-SPLITS: Final = replace(CARD, name="massive_splits", title="Massive splits", datasets=(Dataset.SPLITS,))
-QUOTES: Final = replace(CARD, name="massive_quotes", title="Massive last prices", datasets=(Dataset.QUOTES,))
-RESOLD: Final = replace(
-    CARD, name="massive_short_interest", title="Massive short interest", datasets=(Dataset.SHORT_INTEREST,)
+DAYS: Final = MASSIVE._replace(title="Massive whole sessions", datasets=(Dataset.PRICES,))
+SPLITS: Final = MASSIVE._replace(name="massive_splits", title="Massive splits", datasets=(Dataset.SPLITS,))
+QUOTES: Final = MASSIVE._replace(name="massive_quotes", title="Massive last prices", datasets=(Dataset.QUOTES,))
+RESOLD: Final = MASSIVE._replace(
+    name="massive_short_interest", title="Massive short interest", datasets=(Dataset.SHORT_INTEREST,)
 )
-RESOLD_VOLUME: Final = replace(
-    CARD, name="massive_short_volume", title="Massive short volume", datasets=(Dataset.SHORT_VOLUME,)
+RESOLD_VOLUME: Final = MASSIVE._replace(
+    name="massive_short_volume", title="Massive short volume", datasets=(Dataset.SHORT_VOLUME,)
 )
 NEXT_MORNING: Final = timedelta(hours=16)
 """From the bell until a free key sees the session, and we have asked."""
@@ -50,7 +48,7 @@ def massive_feeds(setting: Setting, keys: Keys) -> list[Feed]:
     A free key has five requests a minute: the host's pace keeps to it, and what is wanted soonest comes first.
     """
     rows = {} if setting.fewest_rows is None else {"fewest_bars": setting.fewest_rows}
-    provider, source = massive.Massive(setting.clients, keys, **rows), CARD.name
+    provider, source = massive.Massive(setting.clients, keys, **rows), MASSIVE.name
     morning = OfficeHours(step=timedelta(hours=1), last=time(11))
     return [
         feed_of(setting, DAYS, Dataset.PRICES, morning, _days(setting, provider), 20, source=source, lag=NEXT_MORNING),
@@ -74,7 +72,7 @@ def _days(setting: Setting, provider: massive.Massive) -> Ask:
 
     async def ask() -> Delivery:
         session = previous_session(new_york_date(setting.clock()))
-        held = await asyncio.to_thread(newest_held, setting.archive, (Dataset.PRICES,), CARD.name)
+        held = await asyncio.to_thread(newest_held, setting.archive, (Dataset.PRICES,), MASSIVE.name)
         if held is not None and held.as_of >= session:
             raise NoDataError(f"Massive's session of {session} is there")
         return Delivery(fetched=(await provider.grouped(session),))
@@ -138,7 +136,7 @@ def _disagreement(archive: Archive, settlement: date, resold: pd.DataFrame) -> s
     Read as FINRA writes symbols, without separators.
     """
     looks = archive.vintages(Dataset.SHORT_INTEREST, settlement)
-    own = [one for one in looks if one.source == finra_short_interest.CARD.name]
+    own = [one for one in looks if one.source == FINRA_SHORT_INTEREST.name]
     if not own:
         return ""
     theirs = pd.Series(resold["short_interest"].to_numpy(), resold["symbol"].map(squashed))
@@ -164,7 +162,7 @@ def _volume(setting: Setting, provider: massive.Massive) -> Ask:
     async def ask() -> Delivery:
         session = newest_posted(setting.clock())
         looks = await asyncio.to_thread(setting.archive.vintages, Dataset.SHORT_VOLUME, session)
-        if any(one.source == finra_short_volume.CARD.name for one in looks):
+        if any(one.source == FINRA_SHORT_VOLUME.name for one in looks):
             raise NoDataError(f"FINRA's own short volume of {session} is there; Massive's is for when it is not")
         return Delivery(fetched=(await provider.short_volume(session),))
 

@@ -16,18 +16,17 @@ from urllib.parse import parse_qsl, urlsplit
 import numpy as np
 import pandas as pd
 
-from providers.catalog import Card, Host
+from providers.catalog import API_MASSIVE, MASSIVE, KeyName
 from providers.errors import MalformedError, NoDataError, ProviderError
 from providers.http.client import Answer, Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
-from providers.keyed.keys import KeyName, Keys
+from providers.keyed.keys import Keys
 from providers.keyed.refusals import asked
 from providers.listings.symbols import to_massive
 from providers.massive.answers import (
     COUNTED,
     FEWEST_BARS,
-    SOURCE,
     parse_details,
     parse_grouped,
     parse_short_interest,
@@ -40,38 +39,12 @@ from shortside.datasets import Dataset, Quality
 from shortside.sessions import is_session, new_york_date
 from shortside.snapshot import Snapshot
 
-HOST: Final = Host(
-    name="api.massive.com",
-    # A free key has five a minute; paid plans have no limit, and none of our questions needs more.
-    seconds_between=12.5,
-    published_limit="5 requests a minute with a free key",
-    at_once=1,
-)
-CARD: Final = Card(
-    name=SOURCE,
-    title="Massive",
-    hosts=(HOST,),
-    datasets=(
-        Dataset.PRICES,
-        Dataset.QUOTES,
-        Dataset.SPLITS,
-        Dataset.SHORT_INTEREST,
-        Dataset.SHORT_VOLUME,
-        Dataset.SHARES_OUTSTANDING,
-    ),
-    cadence="the next morning with a free key",
-    attribution="Prices: Massive",
-    terms="For individual use; not for publication.",
-)
-KEY: Final = KeyName.MASSIVE_KEY
 MOST_PAGES: Final = 200
 _PAGE: Final = "1000"
 
 
 class Massive:
     """Massive, with the user's key."""
-
-    card: Final = CARD
 
     def __init__(self, clients: Clients, keys: Keys, *, fewest_bars: int = FEWEST_BARS) -> None:
         """A provider that has asked nothing yet; the key is looked up with the first question."""
@@ -212,8 +185,8 @@ class Massive:
     async def _ask(
         self, path: str, parse: Callable[[bytes], Any], params: Mapping[str, str], *, is_conditional: bool = False
     ) -> Answer[Any]:
-        secret = await asyncio.to_thread(self._keys.require, KEY)
-        client = self._clients.of(HOST, CARD.name)
+        secret = await asyncio.to_thread(self._keys.require, KeyName.MASSIVE_KEY)
+        client = self._clients.of(API_MASSIVE, MASSIVE.name)
         headers = {"Authorization": f"Bearer {secret.reveal()}"}
         return await asked(
             lambda: client.get(
@@ -221,7 +194,7 @@ class Massive:
             ),
             client,
             "Massive",
-            {KEY: secret},
+            {KeyName.MASSIVE_KEY: secret},
         )
 
 
@@ -231,6 +204,6 @@ def _snapshot(dataset: Dataset, rows: pd.DataFrame, as_of: date, fetched_at: dat
         frame=rows,
         as_of=as_of,
         fetched_at=fetched_at,
-        source=CARD.name,
-        attribution=CARD.attribution,
+        source=MASSIVE.name,
+        attribution=MASSIVE.attribution,
     )

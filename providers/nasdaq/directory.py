@@ -13,7 +13,7 @@ from typing import Final
 
 import pandas as pd
 
-from providers.catalog import NASDAQ_TRADER, Card
+from providers.catalog import NASDAQ_DIRECTORY, NASDAQ_TRADER
 from providers.errors import MalformedError
 from providers.http.client import Fetched
 from providers.http.clients import Clients
@@ -24,15 +24,6 @@ from shortside.schema import Column, FrameSchema, Kind, SchemaError
 from shortside.sessions import NEW_YORK, in_utc, new_york_date
 from shortside.snapshot import Snapshot
 
-CARD: Final = Card(
-    name="nasdaq_directory",
-    title="Nasdaq symbol directory",
-    hosts=(NASDAQ_TRADER,),
-    datasets=(Dataset.REFERENCE,),
-    cadence="several times a day; once before the open is enough",
-    attribution="Source: Nasdaq",
-    terms="published for public use by Nasdaq Trader",
-)
 PATH: Final = "/dynamic/SymDir/nasdaqtraded.txt"
 FEWEST_ROWS: Final = 5_000
 """A directory with fewer is cut off: there are over 10,000 securities."""
@@ -77,8 +68,6 @@ DIRECTORY: Final = FrameSchema(
 class NasdaqDirectory:
     """Fetches the directory; one request, none of a body where it did not change."""
 
-    card: Final = CARD
-
     def __init__(self, clients: Clients, *, fewest_rows: int = FEWEST_ROWS) -> None:
         """A provider that has asked nothing yet.
 
@@ -96,7 +85,7 @@ class NasdaqDirectory:
             MalformedError: it is cut off or garbled.
             ProviderError: as `Client.get`.
         """
-        answer = await self._clients.of(NASDAQ_TRADER, CARD.name).get(
+        answer = await self._clients.of(NASDAQ_TRADER, NASDAQ_DIRECTORY.name).get(
             PATH,
             lambda body: parse_directory(body, "nasdaqtraded.txt", self._fewest_rows),
             form=Form.TEXT,
@@ -111,8 +100,8 @@ class NasdaqDirectory:
             as_of=new_york_date(made_at),
             published_at=made_at,
             fetched_at=answer.fetched_at,
-            source=CARD.name,
-            attribution=CARD.attribution,
+            source=NASDAQ_DIRECTORY.name,
+            attribution=NASDAQ_DIRECTORY.attribution,
         )
         return Fetched(snapshot=snapshot, receipts=(answer.receipt,))
 

@@ -17,7 +17,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from providers.catalog import API_NASDAQ, Card
+from providers.catalog import API_NASDAQ, NASDAQ_SCREENER
 from providers.errors import MalformedError
 from providers.http.client import Fetched
 from providers.http.clients import Clients
@@ -29,15 +29,6 @@ from shortside.schema import PRICES, REFERENCE, Column, FrameSchema, Kind, Schem
 from shortside.sessions import is_session, session_close
 from shortside.snapshot import Snapshot
 
-CARD: Final = Card(
-    name="nasdaq_screener",
-    title="Nasdaq screener",
-    hosts=(API_NASDAQ,),
-    datasets=(Dataset.QUOTES, Dataset.PRICES, Dataset.SHARES_OUTSTANDING, Dataset.REFERENCE),
-    cadence="during the session, and the closes after 16:15",
-    attribution="Source: Nasdaq",
-    terms="undocumented; for personal use, not to be passed on",
-)
 PATH: Final = "/api/screener/stocks"
 FEWEST_ROWS: Final = 4_000
 """A list with fewer is cut off: the three exchanges have 6,500 to 8,000 stocks."""
@@ -94,8 +85,6 @@ class Dated:
 class NasdaqScreener:
     """Fetches the whole list and dates it: two requests."""
 
-    card: Final = CARD
-
     def __init__(self, clients: Clients, *, fewest_rows: int = FEWEST_ROWS) -> None:
         """A provider that has asked nothing yet.
 
@@ -116,7 +105,7 @@ class NasdaqScreener:
         """
         dated = await self.fetch_dated()
         where = "Nasdaq screener"
-        answer = await self._clients.of(API_NASDAQ, CARD.name).get(
+        answer = await self._clients.of(API_NASDAQ, NASDAQ_SCREENER.name).get(
             PATH,
             lambda body: parse_screener(body, where, dated, self._fewest_rows),
             form=Form.JSON,
@@ -133,7 +122,7 @@ class NasdaqScreener:
             MalformedError: it names no session.
             ProviderError: as `Client.get`.
         """
-        answer = await self._clients.of(API_NASDAQ, CARD.name).get(
+        answer = await self._clients.of(API_NASDAQ, NASDAQ_SCREENER.name).get(
             PATH,
             lambda body: parse_dated(body, "Nasdaq screener, short form"),
             form=Form.JSON,
@@ -205,7 +194,7 @@ def prices_of(quotes: pd.DataFrame, session: date, exchanges: Mapping[str, str])
         date=pd.Timestamp(session), exchange=[exchanges.get(symbol, "") for symbol in priced["symbol"]]
     )
     try:
-        return PRICES.conform(rows, CARD.title)
+        return PRICES.conform(rows, NASDAQ_SCREENER.title)
     except SchemaError as error:
         raise MalformedError.of_schema(error) from error
 
@@ -220,7 +209,7 @@ def reference_of(quotes: pd.DataFrame, session: date, exchanges: Mapping[str, st
         valid_from=pd.Timestamp(session), exchange=[exchanges.get(symbol, "") for symbol in quotes["symbol"]]
     )
     try:
-        return REFERENCE.conform(rows, CARD.title)
+        return REFERENCE.conform(rows, NASDAQ_SCREENER.title)
     except SchemaError as error:
         raise MalformedError.of_schema(error) from error
 
@@ -309,6 +298,6 @@ def _snapshot(quotes: pd.DataFrame, session: date, fetched_at: datetime) -> Snap
         as_of=session,
         published_at=fetched_at,
         fetched_at=fetched_at,
-        source=CARD.name,
-        attribution=CARD.attribution,
+        source=NASDAQ_SCREENER.name,
+        attribution=NASDAQ_SCREENER.attribution,
     )

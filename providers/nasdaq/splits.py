@@ -14,7 +14,7 @@ from typing import Any, Final
 import pandas as pd
 
 from providers.archive.holdings import SINCE
-from providers.catalog import API_NASDAQ, Card
+from providers.catalog import API_NASDAQ, NASDAQ_SPLITS
 from providers.errors import MalformedError, NoDataError
 from providers.feeds.feed import Ask, Delivery
 from providers.feeds.setting import Setting, newest_held
@@ -29,15 +29,6 @@ from shortside.schema import SPLITS, SchemaError
 from shortside.sessions import new_york_date
 from shortside.snapshot import Snapshot
 
-CARD: Final = Card(
-    name="nasdaq_splits",
-    title="Nasdaq splits calendar",
-    hosts=(API_NASDAQ,),
-    datasets=(Dataset.SPLITS,),
-    cadence="as announced; once a day is enough",
-    attribution="Source: Nasdaq",
-    terms="undocumented; for personal use, not to be passed on",
-)
 ANNOUNCED: Final = "announced"
 """The status of a split that was not yet seen in the share counts."""
 _RATIO: Final = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(?::|for|-for-|/)\s*(\d+(?:\.\d+)?)\s*")
@@ -47,8 +38,6 @@ _DAY: Final = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 
 class NasdaqSplits:
     """Fetches the calendar from a day on; one request."""
-
-    card: Final = CARD
 
     def __init__(self, clients: Clients) -> None:
         """A provider that has asked nothing yet."""
@@ -63,7 +52,7 @@ class NasdaqSplits:
             ProviderError: as `Client.get`.
         """
         where = "Nasdaq splits calendar"
-        answer = await self._clients.of(API_NASDAQ, CARD.name).get(
+        answer = await self._clients.of(API_NASDAQ, NASDAQ_SPLITS.name).get(
             "/api/calendar/splits",
             lambda body: parse_splits(body, where),
             form=Form.JSON,
@@ -79,8 +68,8 @@ class NasdaqSplits:
             as_of=new_york_date(answer.fetched_at),
             published_at=answer.fetched_at,
             fetched_at=answer.fetched_at,
-            source=CARD.name,
-            attribution=CARD.attribution,
+            source=NASDAQ_SPLITS.name,
+            attribution=NASDAQ_SPLITS.attribution,
             quality=Quality.PARTIAL if notes else Quality.OK,
             notes=notes,
         )
@@ -177,7 +166,7 @@ def splits_feed(setting: Setting) -> Ask:
 
 def splits_since(setting: Setting) -> date:
     """From when splits are asked for: as the stored calendar was, so that an unchanged answer is known as such."""
-    card = CARD
+    card = NASDAQ_SPLITS
     held = newest_held(setting.archive, card.datasets, card.name)
     notes = () if held is None else setting.archive.read(held).notes
     noted = [date.fromisoformat(note.removeprefix(SINCE)) for note in notes if note.startswith(SINCE)]

@@ -15,9 +15,8 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
-from providers import alpaca, ortex
 from providers.archive.vintages import Archive, Vintage, best_last, newest_of_each_day
-from providers.ibkr import borrow as ibkr_borrow
+from providers.catalog import ALPACA, IBKR_BORROW, ORTEX
 from providers.listings.symbols import SymbolJoin
 from shortside.datasets import Dataset
 from shortside.listings import Borrow, Floats, Lending
@@ -45,7 +44,7 @@ def read_borrow(archive: Archive, moment: datetime, join: SymbolJoin, last: date
     if listed is None:
         unknown = np.full(len(theirs), np.nan)
         none = np.zeros(len(theirs), bool)
-        return Borrow(fee=theirs, available=unknown, is_capped=none, as_of=day, source=ortex.CARD.name)
+        return Borrow(fee=theirs, available=unknown, is_capped=none, as_of=day, source=ORTEX.name)
     is_added = np.isnan(listed.fee) & ~np.isnan(theirs)
     if not is_added.any():
         return listed
@@ -54,13 +53,13 @@ def read_borrow(archive: Archive, moment: datetime, join: SymbolJoin, last: date
         available=listed.available,
         is_capped=listed.is_capped,
         as_of=listed.as_of,
-        source=f"{listed.source}, {ortex.CARD.name} for {is_added.sum()} names",
+        source=f"{listed.source}, {ORTEX.name} for {is_added.sum()} names",
     )
 
 
 def read_lending(archive: Archive, moment: datetime, join: SymbolJoin, last: date) -> Lending | None:
     """Alpaca's flags of the newest look by a session; None where there is none."""
-    look = _newest(archive, moment, alpaca.CARD.name, last)
+    look = _newest(archive, moment, ALPACA.name, last)
     if look is None:
         return None
     frame = archive.read(look).frame
@@ -70,7 +69,7 @@ def read_lending(archive: Archive, moment: datetime, join: SymbolJoin, last: dat
 
 
 def _listed(archive: Archive, moment: datetime, join: SymbolJoin, last: date) -> Borrow | None:
-    vintage = _newest(archive, moment, ibkr_borrow.CARD.name, last)
+    vintage = _newest(archive, moment, IBKR_BORROW.name, last)
     if vintage is None:
         return None
     frame = archive.read(vintage).frame
@@ -91,7 +90,7 @@ def _ortex_fees(archive: Archive, moment: datetime, last: date) -> pd.DataFrame:
     looks = [
         one
         for one in archive.vintages(Dataset.BORROW)
-        if one.source == ortex.CARD.name and one.known_at <= moment and one.as_of >= last - FEE_AGE
+        if one.source == ORTEX.name and one.known_at <= moment and one.as_of >= last - FEE_AGE
     ]
     frames = [
         pq.read_table(one.path, columns=["symbol", "date", "fee"], partitioning=None).to_pandas()

@@ -6,9 +6,9 @@ from datetime import datetime
 
 import pandas as pd
 
-from providers import ishares as ishares_holdings
 from providers.archive.splits import splits_of
 from providers.archive.vintages import Archive, best_last
+from providers.catalog import ISHARES_HOLDINGS
 from providers.errors import NoDataError
 from providers.files.funds import no_closes
 from shortside.datasets import Dataset
@@ -37,5 +37,5 @@ def read_fund_archive(archive: Archive, moment: datetime) -> FundData:
         closes=no_closes(),
         splits=splits_of(archive, moment),
         fetched_at=max(seen, default=looks[0].fetched_at),
-        source=ishares_holdings.CARD.name,
+        source=ISHARES_HOLDINGS.name,
     )

@@ -21,18 +21,17 @@ from providers.archive.holdings import (
 from providers.archive.splits import splits_of
 from providers.archive.vintages import Archive, best_last, newest_of_each_day
 from providers.base import Progress
+from providers.catalog import MASSIVE, SEC_FRAMES
 from providers.errors import NoDataError
 from providers.listings.renames import joined_renames
 from providers.listings.reused_symbols import with_tenancies_parted
 from providers.listings.short_interest import Tenancy, listed_reports, settlements_around, short_interest_table
 from providers.listings.symbols import NOWHERE, Listed, SymbolJoin, squashed
-from providers.massive import massive
 from providers.parsing.columns import Columns, read_columns
 from providers.public.borrow import read_borrow, read_lending
 from providers.public.estimated_counts import with_estimated_counts
 from providers.public.prices import WidePrices, wide_prices, with_counts, with_fails_prices
 from providers.public.resold_cycles import columns_of_resold, resold_cycles
-from providers.sec import share_counts as sec_frames
 from providers.thresholds.history import threshold_of
 from shortside.datasets import Dataset
 from shortside.listings import Flags, Listings, Splits, Texts
@@ -164,7 +163,7 @@ def _pairs(rows: pd.DataFrame, column: str) -> Iterator[tuple[str, float]]:
 def _filed(archive: Archive, moment: datetime) -> dict[str, tuple[date, float]]:
     """The counts companies gave the SEC, by symbol; the last look by the moment."""
     looks = best_last(
-        (one for one in archive.vintages(Dataset.SHARES_OUTSTANDING) if one.source == sec_frames.CARD.name), moment
+        (one for one in archive.vintages(Dataset.SHARES_OUTSTANDING) if one.source == SEC_FRAMES.name), moment
     )
     if not looks:
         return {}
@@ -175,7 +174,7 @@ def _filed(archive: Archive, moment: datetime) -> dict[str, tuple[date, float]]:
 
 def _detailed(archive: Archive, moment: datetime) -> dict[str, tuple[date, float]]:
     """The counts Massive gives of single names, by symbol as FINRA writes it; the last look by the moment."""
-    looks = (one for one in archive.vintages(Dataset.SHARES_OUTSTANDING) if one.source == massive.CARD.name)
+    looks = (one for one in archive.vintages(Dataset.SHARES_OUTSTANDING) if one.source == MASSIVE.name)
     found: dict[str, tuple[date, float]] = {}
     for look in best_last(looks, moment):
         rows = archive.read(look).frame.dropna(subset=["shares_outstanding"])

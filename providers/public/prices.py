@@ -13,25 +13,21 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from providers import alpaca
 from providers.archive.holdings import is_screener, names_of_market
 from providers.archive.vintages import Archive, Vintage, best_last, newest_of_each_day
+from providers.catalog import ALPACA, MASSIVE, NASDAQ_SCREENER, YAHOO_SPARK
 from providers.errors import NoDataError
 from providers.listings.symbols import NOWHERE, squashed
-from providers.massive import massive
-from providers.nasdaq import screener as nasdaq_screener
 from providers.nasdaq.screener import SCREENER
 from providers.parsing.columns import Columns, read_columns
 from providers.sec.fails import FAILS
-from providers.yahoo import chart as yahoo_chart
-from providers.yahoo import spark as yahoo_spark
 from shortside.datasets import Dataset
 from shortside.listings import Dates, Flags, Floats, Texts
 from shortside.schema import PRICES, FrameSchema
 from shortside.sessions import last_completed_session
 
 VALUES: Final = ("close", "volume", "shares_out")
-RANKS: Final = tuple(provider.CARD.name for provider in (yahoo_spark, yahoo_chart, nasdaq_screener, massive, alpaca))
+RANKS: Final = tuple(card.name for card in (YAHOO_SPARK, NASDAQ_SCREENER, MASSIVE, ALPACA))
 """Whom to believe of a figure that several have, the best last: bars are of the whole tape and as they were paid, the
 screener's last sale may lack the auction, and Yahoo's history is restated and was taken back."""
 LOOK: Final = FrameSchema(Dataset.PRICES, tuple(map(SCREENER.column, ("symbol", *VALUES))), ("symbol",))
@@ -89,9 +85,9 @@ def wide_prices(archive: Archive, moment: datetime, since: date | None, until: d
     pieces: list[_Piece] = []
     market: Callable[[str], bool] | None = None
     for vintage in ranked(archive.vintages(Dataset.PRICES), moment):
-        if vintage.source == massive.CARD.name and market is None:
+        if vintage.source == MASSIVE.name and market is None:
             market = _market(archive, moment)
-        wanted = market if vintage.source == massive.CARD.name else None
+        wanted = market if vintage.source == MASSIVE.name else None
         pieces += [piece for columns in _columns(vintage) if (piece := _piece(columns, vintage, span, names, wanted))]
     days = np.unique(np.concatenate([piece.day for piece in pieces])) if pieces else np.empty(0, "datetime64[D]")
     if not len(days):

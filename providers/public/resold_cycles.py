@@ -15,8 +15,8 @@ import pandas as pd
 
 from providers.archive.holdings import is_finra
 from providers.archive.vintages import Archive, Vintage, newest_of_each_day
+from providers.catalog import MASSIVE
 from providers.listings.symbols import squashed
-from providers.massive import massive
 from providers.parsing.columns import Columns, columns_of
 from shortside.datasets import Dataset
 from shortside.schema import SHORT_INTEREST
@@ -26,7 +26,7 @@ def resold_cycles(archive: Archive, moment: datetime, wanted: Iterable[date]) ->
     """The resold settlements known at a moment, of the days wanted, that FINRA's own files do not cover."""
     looks = archive.vintages(Dataset.SHORT_INTEREST)
     own = {one.as_of for one in looks if is_finra(one) and one.known_at <= moment}
-    resold = (one for one in looks if one.source == massive.CARD.name)
+    resold = (one for one in looks if one.source == MASSIVE.name)
     missing = set(wanted) - own
     return {one.as_of: one for one in newest_of_each_day(resold, moment) if one.as_of in missing}
 

@@ -16,7 +16,7 @@ from typing import Final
 
 import pandas as pd
 
-from providers.catalog import Card
+from providers.catalog import SEC_FAILS, WWW_SEC
 from providers.errors import BlockedError, MalformedError, NoDataError
 from providers.feeds.feed import Ask, Delivery
 from providers.feeds.setting import Setting
@@ -24,7 +24,7 @@ from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form, posted_at
 from providers.parsing.entry import enter
-from providers.sec.common import ATTRIBUTION, TERMS, WWW, with_advice
+from providers.sec.common import with_advice
 from shortside.datasets import Dataset
 from shortside.schema import Column, FrameSchema, Kind
 from shortside.sessions import new_york_date
@@ -34,15 +34,6 @@ PATH: Final = "/files/data/fails-deliver-data/{name}.zip"
 LARGEST: Final = 256 * 2**20
 """Bytes unpacked beyond which a zip is taken for a mistake, or a bomb."""
 HEADER: Final = ("SETTLEMENT DATE", "CUSIP", "SYMBOL", "QUANTITY (FAILS)", "DESCRIPTION", "PRICE")
-CARD: Final = Card(
-    name="sec_fails",
-    title="SEC fails to deliver",
-    hosts=(WWW,),
-    datasets=(Dataset.FAILS,),
-    cadence="twice a month: about its end, and about the 15th of the next",
-    attribution=ATTRIBUTION,
-    terms=TERMS,
-)
 FAILS: Final = FrameSchema(
     Dataset.FAILS,
     (
@@ -132,8 +123,6 @@ def _cells(lines: list[str], where: str) -> pd.DataFrame:
 class SecFails:
     """The SEC's half-months of fails."""
 
-    card: Final = CARD
-
     def __init__(self, clients: Clients) -> None:
         """A provider that has asked nothing yet."""
         self._clients = clients
@@ -150,7 +139,7 @@ class SecFails:
             ProviderError: the SEC did not answer, turned us away, or garbled.
         """
         try:
-            answer = await self._clients.of(WWW, CARD.name).get(
+            answer = await self._clients.of(WWW_SEC, SEC_FAILS.name).get(
                 PATH.format(name=name),
                 lambda body: parse(body, name),
                 form=Form.BINARY,
@@ -172,8 +161,8 @@ class SecFails:
             as_of=rows["settlement_date"].max().date(),
             published_at=posted_at(answer.headers),
             fetched_at=answer.fetched_at,
-            source=CARD.name,
-            attribution=CARD.attribution,
+            source=SEC_FAILS.name,
+            attribution=SEC_FAILS.attribution,
         )
         return Fetched(snapshot=snapshot, receipts=(receipt,))
 

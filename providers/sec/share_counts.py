@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from providers.catalog import Card
+from providers.catalog import DATA_SEC, SEC_FRAMES, SEC_TICKERS
 from providers.errors import BlockedError, MalformedError, NoDataError, ProviderError
 from providers.feeds.feed import Ask, Delivery
 from providers.feeds.setting import Setting, newest_held
@@ -24,8 +24,7 @@ from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
 from providers.parsing.entry import content_of, enter, read_json, record_of, rows_of
-from providers.sec import tickers as sec_tickers
-from providers.sec.common import ATTRIBUTION, DATA, TERMS, with_advice
+from providers.sec.common import with_advice
 from shortside.datasets import Dataset, Quality
 from shortside.schema import Column, FrameSchema, Kind
 from shortside.sessions import new_york_date
@@ -40,15 +39,6 @@ MOST_SHORT_RATIO: Final = 1.5
 """Short interest above this share of the count says that the count is wrong."""
 MOST_DIFFERENCE: Final = 0.2
 """How far a count may be from another source's, as a fraction of it; beyond, one of them is wrong."""
-CARD: Final = Card(
-    name="sec_frames",
-    title="SEC frames, shares outstanding",
-    hosts=(DATA,),
-    datasets=(Dataset.SHARES_OUTSTANDING,),
-    cadence="as reports are filed; every week",
-    attribution=ATTRIBUTION,
-    terms=TERMS,
-)
 FILED: Final = FrameSchema(
     Dataset.SHARES_OUTSTANDING,
     (
@@ -169,8 +159,6 @@ def sifted(
 class SecFrames:
     """Share counts of the newest quarters."""
 
-    card: Final = CARD
-
     def __init__(self, clients: Clients) -> None:
         """A provider that has asked nothing yet."""
         self._clients = clients
@@ -215,7 +203,7 @@ class SecFrames:
 
     async def _frame(self, name: str) -> pd.DataFrame | ProviderError:
         try:
-            answer = await self._clients.of(DATA, CARD.name).get(
+            answer = await self._clients.of(DATA_SEC, SEC_FRAMES.name).get(
                 PATH.format(frame=name), lambda body: parse(body, name), form=Form.JSON
             )
         except BlockedError as error:
@@ -238,9 +226,9 @@ def _snapshot(
         # A filer may date its cover in the future by mistake.
         as_of=min(sound.rows["date"].max().date(), today),
         fetched_at=fetched_at,
-        source=CARD.name,
+        source=SEC_FRAMES.name,
         quality=Quality.OK if is_whole else Quality.PARTIAL,
-        attribution=CARD.attribution,
+        attribution=SEC_FRAMES.attribution,
         notes=(*notes, *(f"a quarter is missing: {failure}" for failure in failures)),
     )
 
@@ -249,7 +237,7 @@ def share_count_feed(setting: Setting) -> Ask:
     provider = SecFrames(setting.clients)
 
     async def ask() -> Delivery:
-        tickers = await asyncio.to_thread(newest_held, setting.archive, (Dataset.REFERENCE,), sec_tickers.CARD.name)
+        tickers = await asyncio.to_thread(newest_held, setting.archive, (Dataset.REFERENCE,), SEC_TICKERS.name)
         if tickers is None:
             # No word about the source, so the week is not over with it: tried again in a minute.
             raise ProviderError("the SEC's list of tickers has not arrived yet")

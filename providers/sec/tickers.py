@@ -9,14 +9,14 @@ from typing import Final
 
 import pandas as pd
 
-from providers.catalog import Card
+from providers.catalog import SEC_TICKERS, WWW_SEC
 from providers.errors import BlockedError, MalformedError
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form, posted_at
 from providers.listings.symbols import from_dashes
 from providers.parsing.entry import enter, read_json, record_of, require_rows
-from providers.sec.common import ATTRIBUTION, TERMS, WWW, with_advice
+from providers.sec.common import with_advice
 from shortside.datasets import Dataset
 from shortside.schema import REFERENCE, Column, FrameSchema, Kind
 from shortside.sessions import new_york_date
@@ -25,15 +25,6 @@ from shortside.snapshot import Snapshot
 PATH: Final = "/files/company_tickers_exchange.json"
 FEWEST: Final = 4_000
 """Fewer rows than the list ever had; a shorter one is cut."""
-CARD: Final = Card(
-    name="sec_tickers",
-    title="SEC company tickers",
-    hosts=(WWW,),
-    datasets=(Dataset.REFERENCE,),
-    cadence="every day, 07:00",
-    attribution=ATTRIBUTION,
-    terms=TERMS,
-)
 TICKERS: Final = FrameSchema(
     Dataset.REFERENCE,
     (*REFERENCE.columns, Column(name="cik", kind=Kind.INTEGER, minimum=1)),
@@ -80,8 +71,6 @@ def parse(body: bytes, valid_from: pd.Timestamp, fewest: int = FEWEST) -> pd.Dat
 class SecTickers:
     """The SEC's list of tickers."""
 
-    card: Final = CARD
-
     def __init__(self, clients: Clients) -> None:
         """A provider that has asked nothing yet."""
         self._clients = clients
@@ -94,7 +83,7 @@ class SecTickers:
         """
         today = new_york_date(self._clients.moment())
         try:
-            answer = await self._clients.of(WWW, CARD.name).get(
+            answer = await self._clients.of(WWW_SEC, SEC_TICKERS.name).get(
                 PATH, lambda body: parse(body, pd.Timestamp(today)), form=Form.JSON, is_conditional=True
             )
         except BlockedError as error:
@@ -107,7 +96,7 @@ class SecTickers:
             as_of=today,
             published_at=posted_at(answer.headers),
             fetched_at=answer.fetched_at,
-            source=CARD.name,
-            attribution=CARD.attribution,
+            source=SEC_TICKERS.name,
+            attribution=SEC_TICKERS.attribution,
         )
         return Fetched(snapshot=snapshot, receipts=(answer.receipt,))

@@ -8,30 +8,17 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from providers.catalog import Card, Host
+from providers.catalog import CBOE_THRESHOLD, CDN_CBOE
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
 from providers.thresholds.common import fetched_list, parse_list
-from shortside.datasets import Dataset
 
-HOST: Final = Host(name="cdn.cboe.com", seconds_between=2.0, published_limit="none published", at_once=1)
-CARD: Final = Card(
-    name="cboe_threshold",
-    title="Cboe threshold list",
-    hosts=(HOST,),
-    datasets=(Dataset.THRESHOLD,),
-    cadence="the morning after each session, by 04:00",
-    attribution="Source: Cboe",
-    terms="published on Cboe's site; for personal use",
-)
 FOLDER: Final = "/resources/us/equities/market-statistics/reg-sho-threshold"
 
 
 class CboeThreshold:
     """Fetches one session's list at a time."""
-
-    card: Final = CARD
 
     def __init__(self, clients: Clients) -> None:
         """A provider that has asked nothing yet."""
@@ -46,11 +33,11 @@ class CboeThreshold:
             ProviderError: as `Client.get`.
         """
         name = f"bzx_equities_reg_sho_threshold_{session:%Y%m%d}.txt"
-        answer = await self._clients.of(HOST, CARD.name).get(
+        answer = await self._clients.of(CDN_CBOE, CBOE_THRESHOLD.name).get(
             f"{FOLDER}/{name}",
             lambda body: parse_list(body, name, session),
             form=Form.TEXT,
             is_expected=True,
             is_conditional=True,
         )
-        return fetched_list(answer, CARD, session)
+        return fetched_list(answer, CBOE_THRESHOLD, session)

@@ -12,32 +12,20 @@ from typing import Final
 
 import pandas as pd
 
-from providers.catalog import API_FINRA, Card
+from providers.catalog import API_FINRA, FINRA_THRESHOLD
 from providers.errors import MalformedError, NoDataError, PendingError, RefusedError
 from providers.finra.query_api import Result, Rows, query
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.parsing.entry import column_of, enter
 from providers.thresholds.common import THRESHOLD, frame_of, snapshot_of
-from shortside.datasets import Dataset
 
-CARD: Final = Card(
-    name="finra_threshold",
-    title="FINRA threshold list",
-    hosts=(API_FINRA,),
-    datasets=(Dataset.THRESHOLD,),
-    cadence="the morning after each session",
-    attribution="Source: FINRA",
-    terms="non-commercial use; passed on only free of charge and with FINRA named as the owner and source",
-)
 DATASETS: Final = ("thresholdList", "vwthresholdList")
 """The documented one, and the one FINRA's page reads."""
 
 
 class FinraThreshold:
     """Fetches one session's list at a time."""
-
-    card: Final = CARD
 
     def __init__(self, clients: Clients) -> None:
         """A provider that has asked nothing yet."""
@@ -53,7 +41,7 @@ class FinraThreshold:
         """
         result = await self._asked(session)
         rows = await asyncio.to_thread(parse_rows, result.rows, f"{API_FINRA.name}, threshold list", session)
-        return Fetched(snapshot=snapshot_of(rows, CARD, session, None, result.fetched_at))
+        return Fetched(snapshot=snapshot_of(rows, FINRA_THRESHOLD, session, None, result.fetched_at))
 
     async def _asked(self, session: date) -> Result:
         question = {
@@ -61,7 +49,7 @@ class FinraThreshold:
             # Only where the whole partition key is fixed may one sort, and unsorted pages may overlap.
             "sortFields": ["issueSymbolIdentifier"],
         }
-        client = self._clients.of(API_FINRA, CARD.name)
+        client = self._clients.of(API_FINRA, FINRA_THRESHOLD.name)
         try:
             try:
                 return await query(client, DATASETS[0], question)

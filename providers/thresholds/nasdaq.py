@@ -6,31 +6,17 @@ https://www.nasdaqtrader.com/trader.aspx?id=RegSHOThreshold; a file a session, m
 from __future__ import annotations
 
 from datetime import date
-from typing import Final
 
-from providers.catalog import NASDAQ_TRADER, Card
+from providers.catalog import NASDAQ_THRESHOLD, NASDAQ_TRADER
 from providers.errors import BlockedError, PendingError
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
 from providers.thresholds.common import fetched_list, parse_list
-from shortside.datasets import Dataset
-
-CARD: Final = Card(
-    name="nasdaq_threshold",
-    title="Nasdaq threshold list",
-    hosts=(NASDAQ_TRADER,),
-    datasets=(Dataset.THRESHOLD,),
-    cadence="each session at 23:00",
-    attribution="Source: Nasdaq",
-    terms="published for public use by Nasdaq Trader",
-)
 
 
 class NasdaqThreshold:
     """Fetches one session's list at a time."""
-
-    card: Final = CARD
 
     def __init__(self, clients: Clients) -> None:
         """A provider that has asked nothing yet."""
@@ -46,7 +32,7 @@ class NasdaqThreshold:
         """
         name = f"nasdaqth{session:%Y%m%d}.txt"
         try:
-            answer = await self._clients.of(NASDAQ_TRADER, CARD.name).get(
+            answer = await self._clients.of(NASDAQ_TRADER, NASDAQ_THRESHOLD.name).get(
                 f"/dynamic/symdir/regsho/{name}",
                 lambda body: parse_list(body, name, session),
                 form=Form.TEXT,
@@ -56,4 +42,4 @@ class NasdaqThreshold:
         except BlockedError as error:
             # A file that is not there is answered with a way to a page of the site, not with a 404.
             raise PendingError(f"{NASDAQ_TRADER.name} has no {name} yet, or shows a page instead ({error})") from error
-        return fetched_list(answer, CARD, session)
+        return fetched_list(answer, NASDAQ_THRESHOLD, session)

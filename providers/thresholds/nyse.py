@@ -11,33 +11,14 @@ from typing import Final
 
 import pandas as pd
 
-from providers.catalog import Card, Host
+from providers.catalog import NYSE_THRESHOLD, WWW_NYSE
 from providers.errors import PendingError
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
 from providers.thresholds.common import fetched_list, parse_list
-from shortside.datasets import Dataset
 from shortside.sessions import NEW_YORK, new_york_date
 
-HOST: Final = Host(
-    name="www.nyse.com",
-    seconds_between=5.0,
-    published_limit="none published; some eighty quick calls are followed by an hour of 429",
-    at_once=1,
-    is_browser_wanted=True,
-    headers={"Accept": "text/plain, */*", "Accept-Language": "en-US,en;q=0.9"},
-    throttle_seconds=3_600.0,
-)
-CARD: Final = Card(
-    name="nyse_threshold",
-    title="NYSE threshold lists",
-    hosts=(HOST,),
-    datasets=(Dataset.THRESHOLD,),
-    cadence="each session at 22:00",
-    attribution="Source: NYSE",
-    terms="published on NYSE's site; for personal use",
-)
 PATH: Final = "/api/regulatory/threshold-securities/download"
 MADE_UP: Final = time(21, 5)
 """The hour, to the second, that an answer for a session without a list bears."""
@@ -45,8 +26,6 @@ MADE_UP: Final = time(21, 5)
 
 class NyseThreshold:
     """Fetches one session's list at a time."""
-
-    card: Final = CARD
 
     def __init__(self, clients: Clients) -> None:
         """A provider that has asked nothing yet."""
@@ -61,9 +40,9 @@ class NyseThreshold:
             ProviderError: as `Client.get`.
         """
         if new_york_date(self._clients.moment()) <= session:
-            raise PendingError(f"{HOST.name} has the list of {session} the day after")
-        where = f"{HOST.name}, {session}"
-        answer = await self._clients.of(HOST, CARD.name).get(
+            raise PendingError(f"{WWW_NYSE.name} has the list of {session} the day after")
+        where = f"{WWW_NYSE.name}, {session}"
+        answer = await self._clients.of(WWW_NYSE, NYSE_THRESHOLD.name).get(
             PATH,
             lambda body: parse_answer(body, where, session),
             form=Form.TEXT,
@@ -71,7 +50,7 @@ class NyseThreshold:
             is_expected=True,
             is_conditional=True,
         )
-        return fetched_list(answer, CARD, session)
+        return fetched_list(answer, NYSE_THRESHOLD, session)
 
 
 def parse_answer(body: bytes, where: str, session: date) -> tuple[pd.DataFrame, datetime]:

@@ -16,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from providers.catalog import Card
+from providers.catalog import QUERY_YAHOO, YAHOO_SPARK
 from providers.errors import MalformedError, NoDataError, ProviderError
 from providers.feeds.feed import Ask, Delivery
 from providers.feeds.setting import Setting
@@ -25,10 +25,7 @@ from providers.http.clients import Clients
 from providers.http.verdicts import Form
 from providers.listings.symbols import to_dashes
 from providers.parsing.entry import QUOTES, content_of, enter, read_json, record_of
-from providers.yahoo.common import (
-    ATTRIBUTION,
-    HOST,
-    TERMS,
+from providers.yahoo.bars import (
     as_traded,
     days_of,
     numbers_of,
@@ -43,15 +40,6 @@ from shortside.snapshot import Snapshot
 
 BLOCK: Final = 20
 """Most symbols Yahoo takes in one request; 21 are refused."""
-CARD: Final = Card(
-    name="yahoo_spark",
-    title="Yahoo spark",
-    hosts=(HOST,),
-    datasets=(Dataset.QUOTES, Dataset.PRICES),
-    cadence="whenever asked, in session; closes after 16:00",
-    attribution=ATTRIBUTION,
-    terms=TERMS,
-)
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -156,8 +144,6 @@ def _closes(record: dict[str, Any], symbol: str, where: str, *, until: np.dateti
 class YahooSpark:
     """Yahoo, twenty names a request."""
 
-    card: Final = CARD
-
     def __init__(self, clients: Clients) -> None:
         """A provider that has asked nothing yet."""
         self._clients = clients
@@ -222,7 +208,7 @@ class YahooSpark:
     ) -> Block | ProviderError:
         query = {"symbols": ",".join(map(to_dashes, names)), **params}
         try:
-            answer = await self._clients.of(HOST, CARD.name).get(
+            answer = await self._clients.of(QUERY_YAHOO, YAHOO_SPARK.name).get(
                 "/v8/finance/spark", lambda body: parse(body, names), form=Form.JSON, params=query
             )
         except ProviderError as error:
@@ -244,9 +230,9 @@ class YahooSpark:
                 frame=rows,
                 as_of=as_of,
                 fetched_at=fetched_at,
-                source=CARD.name,
+                source=YAHOO_SPARK.name,
                 quality=Quality.OK if is_whole else Quality.PARTIAL,
-                attribution=CARD.attribution,
+                attribution=YAHOO_SPARK.attribution,
                 notes=notes,
             )
         )

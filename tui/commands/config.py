@@ -8,11 +8,12 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
+from providers.catalog import CARDS
 from tui import exit_codes
 from tui.settings.configuration import Configuration
 from tui.settings.options import SETTINGS, Setting
 from tui.settings.origins import Origin
-from tui.settings.providers import PROVIDERS, keys_of
+from tui.settings.providers import keys_of
 
 
 def show(configuration: Configuration, with_origin: bool) -> int:
@@ -36,7 +37,7 @@ def _lines(configuration: Configuration, with_origin: bool) -> list[str]:
         if table:
             lines += ["", f"[{table}]"]
         lines += [_line(configuration, setting, with_origin) for setting in settings]
-    for provider in PROVIDERS:
+    for provider in CARDS:
         lines += ["", f"[providers.{provider}]"]
         lines += [_provider_line(configuration, provider, key, with_origin) for key in keys_of(provider)]
     return lines

@@ -20,13 +20,14 @@ from typing import Final
 
 from providers.archive.lease import Lease
 from providers.archive.vintages import Archive
+from providers.catalog import IBKR_BORROW, KeyName
 from providers.durable import PARTIAL_PREFIX
 from providers.errors import ProviderError, UnreachableError
 from providers.feeds.feed import Letter, with_age
 from providers.feeds.states_file import FILE, read_states
 from providers.http.probe import Probe, probe
 from providers.ibkr.probe import FtpProbe, probe_ftp
-from providers.keyed.keys import KeyName, Keys
+from providers.keyed.keys import Keys
 from shortside.datasets import Dataset
 from shortside.sessions import NEW_YORK
 from tui.clock import Clock, system_clock
@@ -35,7 +36,6 @@ from tui.commands.hosts_asked import Door, doors
 from tui.settings.configuration import Configuration
 from tui.settings.keys import keyed_providers, keys_of_user
 from tui.settings.paths import Paths
-from tui.settings.providers import OVER_FTP
 from tui.terminal.kind import TerminalKind, is_terminal
 
 SKEW_NOTED: Final = timedelta(seconds=30)
@@ -101,8 +101,8 @@ def of_this_process(configuration: Configuration, clock: Clock) -> Examined:
             door.host, upstream=options.upstream, base_url=door.base_url, contact=options.contact or ""
         ),
         ask_ftp=None
-        if OVER_FTP in options.switched_off
-        else partial(probe_ftp, options.upstream_ftp, elsewhere=options.providers[OVER_FTP].base_url),
+        if IBKR_BORROW.name in options.switched_off
+        else partial(probe_ftp, options.upstream_ftp, elsewhere=options.providers[IBKR_BORROW.name].base_url),
         keys=keys,
         switched_off={
             name: configuration.provider_origins[name, "enabled"].place for name in sorted(options.switched_off)

@@ -6,10 +6,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tui.settings.providers import KEYED, OVER_FTP
+from providers.catalog import CARDS, Host
 
 if TYPE_CHECKING:
-    from providers.catalog import Host
     from tui.settings.configuration import Options
 
 
@@ -34,12 +33,10 @@ def doors(options: Options, keyed: Collection[str] = frozenset()) -> tuple[Door,
         options: who is switched off, and what is asked elsewhere.
         keyed: the providers whose key is there.
     """
-    from providers._cards import CARDS
-
     asked = [
         card
         for name, card in CARDS.items()
-        if name not in options.switched_off and name != OVER_FTP and (name not in KEYED or name in keyed)
+        if name not in options.switched_off and not card.is_over_ftp and (not card.keys or name in keyed)
     ]
     found = (Door(host, options.providers[card.name].base_url.get(host.name)) for card in asked for host in card.hosts)
     # A Host holds its headers in a dict, so a Door is not to be hashed.

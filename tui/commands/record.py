@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from providers.catalog import CARDS, FINRA_SHORT_INTEREST, Card
 from providers.recording.writer import Head, RecordingWriter
 from shortside.sessions import NEW_YORK
 from tui.clock import Clock
@@ -19,7 +20,6 @@ from tui.settings.configuration import Configuration, Options
 from tui.sources.load import given_by
 
 if TYPE_CHECKING:
-    from providers.catalog import Card
     from tui.polling.watch import PublicWatch
 
 
@@ -106,21 +106,5 @@ def terms_of(source: str) -> tuple[Mapping[str, str], ...]:
 def _cards(source: str) -> tuple[Card, ...]:
     if source == "demo":
         return ()
-    from providers import ishares as ishares_holdings
-    from providers.finra import short_interest as finra_short_interest
-    from providers.ibkr import borrow as ibkr_borrow
-    from providers.nasdaq import directory as nasdaq_directory
-    from providers.nasdaq import screener as nasdaq_screener
-    from providers.nasdaq import splits as nasdaq_splits
-    from providers.sec import fails as sec_fails
-    from providers.sec import share_counts as sec_frames
-    from providers.yahoo import spark as yahoo_spark
-
-    if source == "files":
-        # Whose the other files are only their owner knows.
-        return (finra_short_interest.CARD,)
-    providers = (
-        finra_short_interest, nasdaq_screener, nasdaq_directory, nasdaq_splits, yahoo_spark, sec_fails, sec_frames,
-        ibkr_borrow, ishares_holdings,
-    )  # fmt: skip
-    return tuple(provider.CARD for provider in providers)
+    # Whose the other files of a folder are only their owner knows.
+    return (FINRA_SHORT_INTEREST,) if source == "files" else tuple(CARDS.values())

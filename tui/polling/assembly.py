@@ -10,12 +10,12 @@ from typing import Final
 
 import stamina.instrumentation
 
-from providers._cards import CARDS
 from providers._keyed_feeds import keyed_feeds
 from providers.archive.holdings import holdings_of
 from providers.archive.vintages import Archive
 from providers.backfill.plan import Ask, Step
 from providers.backfill.run import RECEIPTS, Backfill, Sources
+from providers.catalog import CARDS, FINRA_REG_SHO_DAILY, FINRA_SHORT_VOLUME, ORTEX
 from providers.errors import NoDataError, ProviderError
 from providers.feeds.feed import Delivery, FeedState, Ledger
 from providers.feeds.poller import Errand
@@ -26,9 +26,6 @@ from providers.http.clients import Clients
 from providers.http.receipts import ValidatorFile
 from providers.keyed.keys import Keys
 from providers.registry import idle_providers, public_feeds
-from providers.sec import fails as sec_fails
-from providers.sec import share_counts as sec_frames
-from providers.sec import tickers as sec_tickers
 from shortside.datasets import Dataset
 from shortside.sessions import new_york_date, previous_session, sessions_between
 from tui.clock import Clock
@@ -36,7 +33,6 @@ from tui.memory import give_memory_back, keep_little
 from tui.polling.watch import Make, Polling
 from tui.settings.configuration import Options
 from tui.settings.keys import keyed_providers, keys_of_user
-from tui.settings.providers import METERED
 
 FILLED: Final = frozenset({Ask.CYCLE, Ask.CLOSES, Ask.BARS, Ask.SESSION, Ask.COUNTS, Ask.FAILS})
 """What gaps are filled with; the other lists are what feeds bring by themselves."""
@@ -44,8 +40,6 @@ LONGEST_GAP: Final = timedelta(days=426)
 """How far back a gap is filled unasked; more is a matter for `shortside backfill`."""
 HISTORIES_A_DAY: Final = 500
 """Names whose year is fetched a day at most, a request each: nobody looks at more."""
-NEEDS_CONTACT: Final = frozenset({sec_tickers.CARD.name, sec_fails.CARD.name, sec_frames.CARD.name})
-"""The SEC answers nobody who does not say who he is."""
 
 
 def public_polling(
@@ -95,7 +89,7 @@ def public_polling(
             viewed=viewed,
             earlier=earlier,
         )
-        credits_a_day = options.providers[METERED].credits_a_day
+        credits_a_day = options.providers[ORTEX.name].credits_a_day
         sources = Sources.of(clients, own)
         gaps = _Gaps(
             setting,
@@ -118,7 +112,8 @@ def public_polling(
 
 def _disabled(options: Options) -> dict[str, str]:
     """The providers that are not asked, and why."""
-    nameless = {} if options.contact else dict.fromkeys(NEEDS_CONTACT, "not asked: it wants a mail address, contact")
+    shy = [name for name, card in CARDS.items() if card.wants_contact]
+    nameless = {} if options.contact else dict.fromkeys(shy, "not asked: it wants a mail address, contact")
     return nameless | dict.fromkeys(options.switched_off, "switched off")
 
 
@@ -151,11 +146,11 @@ class _Gaps:
         return max(min(firsts), now.date() - LONGEST_GAP) if firsts else None
 
     def _sessions(self) -> list[date]:
-        if finra_short_volume.CARD.name in self.setting.disabled:
+        if FINRA_SHORT_VOLUME.name in self.setting.disabled:
             return []
         # A name's history from the API is filed under its newest day, and is no session's file.
         looks = self.setting.archive.vintages(Dataset.SHORT_VOLUME)
-        held = {one.as_of for one in looks if one.source == finra_short_volume.CARD.name}
+        held = {one.as_of for one in looks if one.source == FINRA_SHORT_VOLUME.name}
         # The newest is the feed's own.
         last = previous_session(newest_posted(self.setting.clock()))
         first = max(min(held, default=last), last - LONGEST_GAP)
@@ -167,7 +162,7 @@ class _Gaps:
         async def run() -> Delivery:
             return Delivery(fetched=(await provider.fetch_session(session),))
 
-        return Errand(feed=finra_short_volume.CARD.name, words=f"short volume {session}", run=run)
+        return Errand(feed=FINRA_SHORT_VOLUME.name, words=f"short volume {session}", run=run)
 
 
 class _Histories:
@@ -176,7 +171,7 @@ class _Histories:
     def __init__(self, setting: Setting) -> None:
         self._provider = finra_reg_sho_daily.FinraRegShoDaily(setting.clients)
         self._clock = setting.clock
-        own = (finra_short_volume.CARD.name, finra_reg_sho_daily.CARD.name)
+        own = (FINRA_SHORT_VOLUME.name, FINRA_REG_SHO_DAILY.name)
         self._is_wanted = setting.disabled.keys().isdisjoint(own)
         self._day: date | None = None
         self._asked: set[str] = set()
@@ -193,7 +188,7 @@ class _Histories:
         async def run() -> Delivery:
             return Delivery(fetched=(await self._provider.fetch_history([finra_short_volume.theirs(symbol)]),))
 
-        return Errand(feed=finra_short_volume.CARD.name, words=f"short volume of {symbol}", run=run)
+        return Errand(feed=FINRA_SHORT_VOLUME.name, words=f"short volume of {symbol}", run=run)
 
 
 def _errand(filler: Backfill, step: Step) -> Errand:

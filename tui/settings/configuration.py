@@ -8,12 +8,13 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from providers.catalog import CARDS
 from tui.errors import ConfigurationError, UsageError
 from tui.settings import provider_configuration
 from tui.settings.options import SETTINGS, Setting
 from tui.settings.origins import Level, Origin
 from tui.settings.paths import Paths, paths_from_environment
-from tui.settings.providers import PROVIDERS, ProviderOptions, keys_of
+from tui.settings.providers import ProviderOptions, keys_of
 
 if TYPE_CHECKING:
     from shortside.view import View
@@ -124,7 +125,7 @@ def configured(arguments: Mapping[str, str], environment: Mapping[str, str]) -> 
         origins={name: origin for name, (_, origin) in found.items()},
         provider_origins={
             (provider, key): of_providers[provider, key][1] if (provider, key) in of_providers else _DEFAULT
-            for provider in PROVIDERS
+            for provider in CARDS
             for key in keys_of(provider)
         },
         file=file,

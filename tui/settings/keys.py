@@ -5,20 +5,15 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Final
 
+from providers.catalog import CARDS
 from providers.errors import ProviderError
-from providers.keyed.keys import KeyName, Keys, keyring_lookup
+from providers.keyed.keys import Keys, keyring_lookup
 
 if TYPE_CHECKING:
     from tui.settings.configuration import Options
 
 FILE: Final = "keys"
 """Beside the configuration file, mode 0600."""
-WANTED: Final[dict[str, tuple[KeyName, ...]]] = {
-    "alpaca": (KeyName.ALPACA_KEY_ID, KeyName.ALPACA_SECRET_KEY),
-    "massive": (KeyName.MASSIVE_KEY,),
-    "ortex": (KeyName.ORTEX_KEY,),
-}
-"""The keys each provider wants. The providers say the same, but importing them takes half a second; a test compares."""
 
 
 def keys_of_user(options: Options) -> Keys:
@@ -35,11 +30,11 @@ def keyed_providers(keys: Keys, complaints: dict[str, str] | None = None) -> fro
             ask those that need none.
     """
     found = set()
-    for provider, names in WANTED.items():
+    for card in CARDS.values():
         try:
-            if keys.has(*names):
-                found.add(provider)
+            if card.keys and keys.has(*card.keys):
+                found.add(card.name)
         except ProviderError as error:
             if complaints is not None:
-                complaints[provider] = str(error)
+                complaints[card.name] = str(error)
     return frozenset(found)

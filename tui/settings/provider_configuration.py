@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from providers.catalog import CARDS
 from tui.errors import ConfigurationError
 from tui.settings import providers as provider_settings
 from tui.settings.origins import Level, Origin
-from tui.settings.providers import PROVIDERS, MisfitError, ProviderOptions, variable_of
+from tui.settings.providers import MisfitError, ProviderOptions, variable_of
 
 FoundOfProviders = dict[tuple[str, str], tuple[Any, Origin]]
 """Values with their origins, by provider and key."""
@@ -49,10 +50,10 @@ def settled_providers(found: FoundOfProviders) -> dict[str, ProviderOptions]:
     Raises:
         ConfigurationError: a key would travel unencrypted.
     """
-    given: dict[str, dict[str, Any]] = {name: {} for name in PROVIDERS}
+    given: dict[str, dict[str, Any]] = {name: {} for name in CARDS}
     for (provider, key), (value, origin) in found.items():
         given[provider][key] = value
-        if key == "base_url" and provider in provider_settings.KEYED:
+        if key == "base_url" and CARDS[provider].keys:
             _require_private_ways(provider, value, origin)
     return {name: ProviderOptions(**values) for name, values in given.items()}
 
@@ -64,6 +65,6 @@ def _require_private_ways(provider: str, addresses: Mapping[str, str], origin: O
 
     for address in addresses.values():
         try:
-            require_private_way(address, provider_settings.KEYED[provider])
+            require_private_way(address, CARDS[provider].title)
         except RefusedError as error:
             raise ConfigurationError(f"{origin.place}: {error}") from error

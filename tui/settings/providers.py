@@ -2,7 +2,8 @@
 
 In the file a provider has a table of its own, `[providers.nasdaq_screener]`; in the environment a variable per key,
 `SHORTSIDE_PROVIDERS_NASDAQ_SCREENER_ENABLED`. There is no option on the command line: who is asked is no matter of a
-single run. Read before the first paint, so nothing of `providers` but its smallest module is imported.
+single run. Which providers there are, and what each of them lets one set, is told from the catalog. Read before the
+first paint, so nothing of `providers` but the catalog is imported.
 """
 
 from __future__ import annotations
@@ -11,35 +12,9 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
+from providers.catalog import CARDS
 from tui.settings.options import read_amount, read_truth
 
-PROVIDERS: Final[Mapping[str, tuple[str, ...]]] = {
-    "finra_short_interest": ("cdn.finra.org", "api.finra.org"),
-    "finra_short_volume": ("cdn.finra.org",),
-    "nasdaq_screener": ("api.nasdaq.com",),
-    "nasdaq_splits": ("api.nasdaq.com",),
-    "nasdaq_directory": ("www.nasdaqtrader.com",),
-    "yahoo_spark": ("query1.finance.yahoo.com",),
-    "yahoo_chart": ("query1.finance.yahoo.com",),
-    "sec_fails": ("www.sec.gov",),
-    "sec_tickers": ("www.sec.gov",),
-    "sec_frames": ("data.sec.gov",),
-    "ibkr_borrow": ("ftp2.interactivebrokers.com", "ftp.interactivebrokers.com"),
-    "ishares_holdings": ("www.ishares.com",),
-    "finra_reg_sho_daily": ("api.finra.org",),
-    "finra_threshold": ("api.finra.org",),
-    "nasdaq_threshold": ("www.nasdaqtrader.com",),
-    "nyse_threshold": ("www.nyse.com",),
-    "cboe_threshold": ("cdn.cboe.com",),
-    "alpaca": ("data.alpaca.markets", "paper-api.alpaca.markets"),
-    "massive": ("api.massive.com",),
-    "ortex": ("api.ortex.com",),
-}
-"""Every provider with its hosts. Their cards say the same, but importing those costs half a second; a test compares."""
-KEYED: Final[Mapping[str, str]] = {"alpaca": "Alpaca", "massive": "Massive", "ortex": "ORTEX"}
-"""Those that want a key, with their names for people."""
-OVER_FTP: Final = "ibkr_borrow"
-METERED: Final = "ortex"
 PREFIX: Final = "SHORTSIDE_PROVIDERS_"
 CREDITS_A_DAY: Final = 20.0
 """What a metered provider may cost a day unless somebody says otherwise: the name in view, looked at a few times."""
@@ -66,7 +41,7 @@ class MisfitError(ValueError):
 
 def keys_of(provider: str) -> tuple[str, ...]:
     """What can be set of a provider, in the order in which it is shown."""
-    return (_ENABLED, _BASE_URL, _CREDITS) if provider == METERED else (_ENABLED, _BASE_URL)
+    return (_ENABLED, _BASE_URL, _CREDITS) if CARDS[provider].is_metered else (_ENABLED, _BASE_URL)
 
 
 def variable_of(provider: str, key: str) -> str:
@@ -101,26 +76,30 @@ def from_environment(environment: Mapping[str, str]) -> dict[tuple[str, str], An
     Raises:
         MisfitError: as `from_table`.
     """
-    known = {variable_of(provider, key): (provider, key) for provider in PROVIDERS for key in keys_of(provider)}
+    known = {variable_of(provider, key): (provider, key) for provider in CARDS for key in keys_of(provider)}
     found: dict[tuple[str, str], Any] = {}
     for variable, text in environment.items():
         if not variable.startswith(PREFIX) or not text.strip():
             continue
         if variable not in known:
             rest = variable.removeprefix(PREFIX).lower()
-            owner = max((one for one in PROVIDERS if rest.startswith(one + "_")), key=len, default="")
+            owner = max((one for one in CARDS if rest.startswith(one + "_")), key=len, default="")
             if owner:
                 words = ", ".join(variable_of(owner, key) for key in keys_of(owner))
                 raise MisfitError(f"{variable}: there is no such variable; there are {words}")
-            raise MisfitError(f"{variable}: there is no such provider; there are {', '.join(PROVIDERS)}")
+            raise MisfitError(f"{variable}: there is no such provider; there are {', '.join(CARDS)}")
         provider, key = known[variable]
         found[provider, key] = _settled(provider, key, _of_text(provider, key, text.strip()), f"{variable}={text}")
     return found
 
 
+def _host_names(provider: str) -> tuple[str, ...]:
+    return tuple(host.name for host in CARDS[provider].hosts)
+
+
 def _require_provider(name: str) -> None:
-    if name not in PROVIDERS:
-        raise MisfitError(f"there is no provider {name}; there are {', '.join(PROVIDERS)}")
+    if name not in CARDS:
+        raise MisfitError(f"there is no provider {name}; there are {', '.join(CARDS)}")
 
 
 def _of_text(provider: str, key: str, text: str) -> Any:
@@ -133,7 +112,7 @@ def _of_text(provider: str, key: str, text: str) -> Any:
     except ValueError:
         return text
     pairs = [part.partition("=") for part in text.split(",")]
-    if all(host.strip() in PROVIDERS[provider] for host, _, _ in pairs):
+    if all(host.strip() in _host_names(provider) for host, _, _ in pairs):
         return {host.strip(): address.strip() for host, _, address in pairs}
     return text
 
@@ -154,7 +133,7 @@ def _settled(provider: str, key: str, value: Any, said: str) -> Any:
 
 
 def _addresses(provider: str, value: Any, said: str) -> dict[str, str]:
-    hosts = PROVIDERS[provider]
+    hosts = _host_names(provider)
     if isinstance(value, str):
         if len(hosts) > 1:
             words = f"{provider} asks {len(hosts)} hosts; give each its own address, as in"
@@ -170,11 +149,11 @@ def _addresses(provider: str, value: Any, said: str) -> dict[str, str]:
 
 
 def _address(provider: str, text: Any, said: str) -> str:
-    pattern = _FTP_ADDRESS if provider == OVER_FTP else _ADDRESS
-    match = re.fullmatch(pattern, text) if isinstance(text, str) else None
-    if match is None or (provider == OVER_FTP and not _has_port(match[1])):
+    is_over_ftp = CARDS[provider].is_over_ftp
+    match = re.fullmatch(_FTP_ADDRESS if is_over_ftp else _ADDRESS, text) if isinstance(text, str) else None
+    if match is None or (is_over_ftp and not _has_port(match[1])):
         raise MisfitError(f"{said}: must be {_allowed(provider)}")
-    return match[1] if provider == OVER_FTP else match[0].rstrip("/")
+    return match[1] if is_over_ftp else match[0].rstrip("/")
 
 
 def _has_port(address: str) -> bool:
@@ -183,4 +162,5 @@ def _has_port(address: str) -> bool:
 
 
 def _allowed(provider: str) -> str:
-    return "an address such as " + ("ftp://127.0.0.1:8721" if provider == OVER_FTP else "http://127.0.0.1:9000/x")
+    is_over_ftp = CARDS[provider].is_over_ftp
+    return "an address such as " + ("ftp://127.0.0.1:8721" if is_over_ftp else "http://127.0.0.1:9000/x")

@@ -1,4 +1,4 @@
-"""What Yahoo's two price services have in common: the host, its manners, and how a series of bars is read."""
+"""Reads Yahoo's series of bars, and takes their restatement for splits back."""
 
 from __future__ import annotations
 
@@ -9,25 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from providers.catalog import Host
-from providers.errors import MalformedError, NoDataError, ProviderError, RefusedError
+from providers.errors import MalformedError, NoDataError, RefusedError
 from shortside.sessions import NEW_YORK
-
-HOST: Final = Host(
-    name="query1.finance.yahoo.com",
-    seconds_between=0.25,
-    published_limit="none published; more than 8 connections are refused",
-    at_once=4,
-    # Yahoo answers programs that say what they are with 429.
-    is_browser_wanted=True,
-    headers={"Accept": "application/json"},
-    # Once annoyed it stays so: asking sooner only prolongs it.
-    throttle_seconds=900.0,
-)
-ATTRIBUTION: Final = "Prices: Yahoo Finance"
-TERMS: Final = (
-    "Undocumented; Yahoo's terms forbid automated use and redistribution: personal use, a watch list at most."
-)
 
 _RANGES: Final = (
     (4, "5d"), (27, "1mo"), (88, "3mo"), (180, "6mo"), (364, "1y"), (729, "2y"), (1825, "5y"), (3650, "10y"),
@@ -86,13 +69,6 @@ def require_no_error(answer: Any, service: str, where: str) -> None:
     if isinstance(error, dict):
         words = str(error.get("description") or error.get("code"))[:160]
         raise (NoDataError if error.get("code") == "Not Found" else RefusedError)(f"{where}: Yahoo says {words!r}")
-
-
-def unknown_symbol(error: ProviderError, symbol: str) -> ProviderError:
-    """The error to raise for a refused question about one symbol: 404 is how Yahoo says it does not know it."""
-    if isinstance(error, RefusedError) and "404 Not Found" in str(error):
-        return NoDataError(f"Yahoo does not know {symbol}; it drops names that are delisted")
-    return error
 
 
 def as_traded(rows: pd.DataFrame, splits: pd.DataFrame, adjusted_to: date) -> pd.DataFrame:
