@@ -36,6 +36,8 @@ class Desk:
         self._books: dict[tuple[str, str], Book] = {}
         self._daily: dict[tuple[int, frozenset[Kind]], DailyTiers] = {}
         self._price = market.close[-1].astype(np.float64)
+        self.is_quoted: Flags = np.zeros(len(market.symbols), bool)
+        """(N,) names that ticked since the market was read."""
         self.scores: dict[tuple[int, frozenset[Kind]], Crowding] = {}
         """The newest crowding per Book and universe: it does not depend on the window."""
 
@@ -59,6 +61,7 @@ class Desk:
     def tick(self, columns: Indexes, prices: Floats) -> None:
         """New prices for the live session, for every Book."""
         self._price[columns] = prices
+        self.is_quoted[columns] = True
 
     def daily(self, book: Book, view: View, included: Flags) -> DailyTiers:
         """Tiers by the previous close, computed once per Book and universe; the live session is summed by the Board."""
@@ -191,8 +194,8 @@ class Board:
 
     @cached_property
     def is_stale(self) -> Flags:
-        """(N,) whether the last session brought no price."""
-        return np.asarray(self.market.last_priced < len(self.market.sessions) - 1)
+        """(N,) whether the last session brought neither a close nor a quote."""
+        return np.asarray((self.market.last_priced < len(self.market.sessions) - 1) & ~self.desk.is_quoted)
 
     @property
     def was_held(self) -> Flags:

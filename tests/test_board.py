@@ -64,6 +64,19 @@ def test_ticks_leave_the_board_as_if_built_at_the_new_prices(listings, view, see
             assert np.allclose(ours[measure], theirs[measure], rtol=0, atol=1e-9 * scale), measure
 
 
+def test_a_quote_ends_the_staleness_of_a_name_on_this_board_and_on_those_made_later():
+    close = np.full((40, 3), 10.0)
+    close[-1, 1:] = np.nan
+    desk = Desk(market_of(listings_of(close, np.full((5, 3), 1e6))))
+    view = View(window="5d")
+    board = desk.board(view)
+    assert board.is_stale.tolist() == [False, True, True]
+    board.tick(np.array([2]), np.array([9.0]))
+    assert board.is_stale.tolist() == [False, True, False]
+    assert desk.board(view.next_window()).is_stale.tolist() == [False, True, False]
+    assert desk.board(view.next_positions()).is_stale.tolist() == [False, True, False]
+
+
 class TestTheDayThatIsNotKnown:
     """A laptop slept for two sessions: until their closes are there nobody knows what the last session made."""
 
