@@ -29,6 +29,7 @@ from tui.terminal.brush import Brush, TerminalAbilities
 from tui.terminal.cells import Line, Palette, clusters
 from tui.terminal.display import DifferentialDisplay, FrameDiffer
 from tui.terminal.pens import ATTRIBUTE_CODES, ATTRIBUTE_GROUPS, Pen, pen_change
+from tui.terminal.shadow import Shadow
 
 FULL = TerminalAbilities(scrolls_regions=True, erases_in_colour=True)
 PLAIN = TerminalAbilities()
@@ -489,6 +490,28 @@ def test_a_glyph_of_doubtful_width_shifts_no_column(glyph: str) -> None:
     column = 2 + clusters(glyph)[0][1]
     assert "".join(row[column : column + 5]) == " 12.5"
     assert not {"c", "d"} & set(row)
+
+
+class Frame:
+    """One row as Textual hands it over: strips from the left."""
+
+    region = Region(0, 0, 12, 1)
+
+    def __init__(self, text: str) -> None:
+        self.strips = [[Strip([Segment(text)]).adjust_cell_length(12)]]
+
+
+def test_a_row_textual_paints_again_is_shown_although_something_was_laid_over_it_meanwhile() -> None:
+    shadow, terminal = Shadow(FULL, Palette("truecolor")), Terminal(12, 1, old_width)
+    shadow.apply(Frame("as of 1 Mar"), (12, 1))
+    terminal.feed(shadow.take_changes())
+    shadow.lay(0, [(0, 12, (("12.5", None),))])
+    terminal.feed(shadow.take_changes())
+    assert terminal.lines()[0].startswith("12.5f 1 Mar")
+    # The very strips the row was painted from before: they are no news to Textual, but they are to the terminal.
+    shadow.apply(Frame("as of 1 Mar"), (12, 1))
+    terminal.feed(shadow.take_changes())
+    assert terminal.lines()[0] == "as of 1 Mar "
 
 
 GLYPHS = ["a", "b", " ", "東", "京", "e\u0301", "👍", "❤\ufe0f", "▇"]
