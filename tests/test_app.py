@@ -113,7 +113,7 @@ async def press(pilot, key):
 
 async def tick(pilot, columns):
     pilot.app.pulse._quotes.moved = np.asarray(columns, np.int64)
-    pilot.app._beat()
+    pilot.app.beat()
     await settle(pilot)
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,9 +21,12 @@ from shortside.view import View
 from tui.app import Monitor
 from tui.errors import ConfigurationError, SourceError
 from tui.screens.key_line import FilterLine
+from tui.screens.main import MainScreen
 from tui.screens.symbol import SymbolScreen
 from tui.settings.configuration import configured
 from widgets.crowded import CrowdedTable
+from widgets.format import dollars
+from widgets.name_columns import DEFAULT_SORT
 from widgets.new_short import NewShortPanel
 from widgets.status import StatusHead
 from widgets.tier_profit import TierProfitPanel
@@ -230,7 +234,7 @@ async def test_ticks_move_the_figures_and_leave_the_sums_whole(tmp_path):
     async with app.run_test(size=(120, 40)) as pilot:
         screen = await opened(app, pilot)
         before = float(app.board.tiers["profit"].sum())
-        app._beat()
+        app.beat()
         await pilot.pause()
         assert float(app.board.tiers["profit"].sum()) < before, "every price rose, every short lost"
         assert "off 0.0" in screen.query_one(TierProfitPanel).text
@@ -241,29 +245,91 @@ async def test_prices_that_move_while_a_view_is_made_are_not_lost(tmp_path):
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(app, pilot)
         await pilot.press("b")
-        app._beat()
+        app.beat()
         await settled(app, pilot, lambda: app.board.view.basis is TierBasis.START)
         anew = app.loaded.desk.board(app.board.view)
         assert np.allclose(app.board.short_interest, anew.short_interest)
         assert np.allclose(app.board.tiers["profit"], anew.tiers["profit"])
 
 
+class OneMove(Quotes):
+    """A live session that moves every name by a tenth the first time it is asked, and then no more."""
+
+    has_moved = False
+
+    def tick(self, elapsed_seconds):
+        if self.has_moved:
+            return np.empty(0, np.int64), np.empty(0)
+        self.has_moved = True
+        return super().tick(elapsed_seconds)
+
+
+class TickedWhileShowing(Monitor):
+    """A monitor whose prices move in the very moment its main screen is on the way."""
+
+    CSS_PATH = str(Path(inspect.getfile(Monitor)).with_name("app.tcss"))
+    had_panels: bool | None = None
+
+    def push_screen(self, screen, *arguments, **more):
+        awaited = super().push_screen(screen, *arguments, **more)
+        if isinstance(screen, MainScreen):
+            self.had_panels = bool(screen.query(CrowdedTable))
+            self.beat()
+        return awaited
+
+
 async def test_a_tick_before_the_panels_stand_takes_nothing_down(tmp_path):
-    app = monitor(tmp_path, quotes=True)
+    options = configured({}, {"SHORTSIDE_HOME": str(tmp_path)}).options
+    market = loaded_market(quotes=True)
+    market.live = OneMove(market.market)
+    app = TickedWhileShowing(options, lambda: NOW, loader=lambda *_given, **_how: market)
     async with app.run_test(size=(120, 40)) as pilot:
-        for _ in range(200):
-            if app.board is not None:
-                break
-            await pilot.pause(0)
-        app._beat()
-        await opened(app, pilot)
+        screen = await opened(app, pilot)
+        assert app.had_panels is False
+        price = 1.1 * float(market.market.close[-1, 1])
+        assert market.desk.board(market.view).book.price[1] == pytest.approx(price)
+        row = screen.table.row_of("AAA")
+        assert screen.table.cell_text(row, "price").strip() == f"{price:.2f}"
 
 
 async def test_keys_about_names_wait_for_the_market(tmp_path):
+    keys_are_pressed = Event()
+    market = loaded_market()
+
+    def load(*_given, **_how):
+        assert keys_are_pressed.wait(30)
+        return market
+
+    options = configured({}, {"SHORTSIDE_HOME": str(tmp_path)}).options
+    app: Any = Monitor(options, lambda: NOW, loader=load)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("s", "slash", "enter", "w", "b", "p", "v")
+        assert app.board is None
+        keys_are_pressed.set()
+        screen = await opened(app, pilot)
+        assert app.view == app.board.view == market.view
+        assert len(app.screen_stack) == 2, "the opening screen and this one: no name was opened"
+        assert (screen.table.sort_key, screen.table.filter_text) == (DEFAULT_SORT, "")
+        assert not screen.query_one(FilterLine).has_focus
+
+
+async def test_a_view_chosen_on_another_screen_is_that_of_the_screen_below(tmp_path):
     app = monitor(tmp_path)
     async with app.run_test(size=(120, 40)) as pilot:
-        await pilot.press("s", "slash", "enter", "w", "b")
-        await opened(app, pilot)
+        main = await opened(app, pilot)
+        await pilot.press("enter")
+        await settled(app, pilot, lambda: isinstance(app.screen, SymbolScreen))
+        before = app.board
+        await pilot.press("w")
+        await settled(app, pilot, lambda: app.board is not before)
+        await pilot.press("escape")
+        await settled(app, pilot, lambda: app.screen is main)
+        # What the screen below shows is told by its own head and by its rows.
+        await settled(app, pilot, lambda: "MTD" in main.query_one(StatusHead).text)
+        assert app.board.view.window == "mtd"
+        row = main.table.row_of("AAA")
+        expected = dollars(app.board.profit[1], 9, signed=True).strip()
+        assert main.table.cell_text(row, "profit").split()[-1] == expected
 
 
 @pytest.mark.parametrize(("error", "code"), [(SourceError("no prices in there"), 4), (NoDataError("nothing"), 1)])

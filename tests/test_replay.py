@@ -6,6 +6,7 @@ import asyncio
 import json
 from dataclasses import replace
 from datetime import timedelta
+from threading import current_thread, main_thread
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,7 @@ from tui.screens.symbol import SymbolHead, SymbolScreen
 from tui.settings.configuration import configured
 from tui.sources.given import loaded_of
 from tui.sources.load import given_by, load
-from tui.sources.replay import at_its_end, from_its_beginning
+from tui.sources.replay import ReplayedMarket, at_its_end, from_its_beginning
 from widgets.crowded import CrowdedTable
 from widgets.panel import Panel
 from widgets.status import StatusHead
@@ -208,6 +209,47 @@ def test_what_cannot_be_played_is_said_in_a_sentence_with_its_code(
     assert complaint in captured.err
 
 
+# -- for the screen ---------------------------------------------------------------------------------------------------
+
+
+class StageDouble:
+    """A monitor that remembers what it was given to show."""
+
+    clock = HandClock()
+    loaded = board = view = None
+
+    def __init__(self, options):
+        self.options = options
+        self.prepared_in: list[str] = []
+        self.adopted: asyncio.Queue[Any] = asyncio.Queue()
+
+    def preparing(self):
+        return [lambda _board: self.prepared_in.append(current_thread().name)]
+
+    def adopt(self, loaded, board):
+        self.adopted.put_nowait((loaded, board))
+
+    def replay_changed(self):
+        """Nobody looks."""
+
+
+async def test_a_vintage_comes_with_everything_its_screen_shows_already_computed(tmp_path):
+    options = options_of(tmp_path)
+    recording = ReplayProvider(write_recording(tmp_path / "session")).read_recording()
+    playback: Any = from_its_beginning(recording, 1.0).live
+    stage: Any = StageDouble(options)
+    replayed = ReplayedMarket(stage, playback)
+    playback.meet(list(recording.symbols), 0)
+    assert playback.jump()
+    async with asyncio.timeout(30):
+        replayed.look()
+        loaded, board = await stage.adopted.get()
+    assert board.view == loaded.view
+    assert "tier_trends" in vars(board), "else they are computed on the event loop when the panel asks"
+    [thread] = stage.prepared_in
+    assert thread != main_thread().name
+
+
 # -- on the screen ----------------------------------------------------------------------------------------------------
 
 
@@ -244,7 +286,7 @@ class Played:
 
     async def pass_time(self, pilot, **span):
         self.clock.move(**span)
-        self.app._beat()
+        self.app.beat()
         await pilot.pause()
 
     def head(self):

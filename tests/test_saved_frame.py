@@ -121,7 +121,14 @@ def test_nothing_heavy_is_imported_before_the_picture(repository):
         "print(*sorted(set(sys.modules) - before))"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=repository, check=True)
-    assert set(done.stdout.split()) <= {"tui", "tui.__main__", "tui.terminal", "tui.terminal.saved_frame", "termios", "zlib"}
+    assert set(done.stdout.split()) <= {
+        "tui",
+        "tui.__main__",
+        "tui.terminal",
+        "tui.terminal.saved_frame",
+        "termios",
+        "zlib",
+    }
 
 
 def picture():

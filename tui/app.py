@@ -26,6 +26,7 @@ from textual.worker import Worker, WorkerState
 from shortside.named_windows import window_names
 from tui.errors import ConfigurationError, ReportedError
 from tui.exit_codes import FAILURE, INTERRUPTED
+from tui.screens.base import MarketScreen
 from tui.screens.opening import OpeningScreen
 from tui.screens.replay_keys import REPLAY_BINDINGS, ReplayKeys
 from tui.screens.themes import DEFAULT, THEMES
@@ -188,8 +189,8 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
         if isinstance(event, ANSWERED):
             self.differ.hurry()
         if isinstance(event, events.Key) and not event.is_forwarded:
-            if self.focused is None and self.screen_stack and hasattr(self.screen, "regain_focus"):
-                self.screen.regain_focus()
+            if self.screen_stack and self.focused is None and (top := self._uppermost()) is not None:
+                top.regain_focus()
             if await self._act_at_once(event):
                 return
         await super().on_event(event)
@@ -256,7 +257,7 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
             self.fresh, reading["reading"] = fresh_market(self)
         loaded = self._loader(self.options, self.clock, self._progress_from_thread, is_watched=True, **reading)
         board = board_of(loaded.desk, loaded.view)
-        return loaded, board, MainScreen(self.glyphs)
+        return loaded, board, MainScreen(self, self.glyphs)
 
     def _progress_from_thread(self, words: str, done: int, total: int) -> None:
         self._from_thread(self._show_progress, words, done, total)
@@ -305,7 +306,7 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
         self.set_interval(PICTURE_SECONDS, self._keep_picture, name="picture")
         rate = BEATS_A_SECOND_SLOW if self.options.low_bandwidth else BEATS_A_SECOND
         if self.pulse is not None:
-            self.set_interval(1 / rate, self._beat, name="beat")
+            self.set_interval(1 / rate, self.beat, name="beat")
             self.set_interval(RESCORE_SECONDS, self._rescore, name="rescore")
         if self.fresh is not None:
             self.fresh.start()
@@ -334,13 +335,8 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
         wished, is_building = self._view, self._is_building
         self.loaded, self.board, self._view = loaded, board, board.view
         self._moved_meanwhile.clear()
-        if self.pulse is not None:
-            self.pulse.forget()
-        for screen in self.screen_stack:
-            if hasattr(screen, "adopt"):
-                screen.adopt(loaded, board)
-            elif hasattr(screen, "set_board"):
-                screen.set_board(board)
+        for screen in self._market_screens():
+            screen.adopt(loaded, board)
         if wished is not None and (is_building or wished != board.view):
             # A key was pressed meanwhile: what it asked for is made of this market, not of the one that went.
             self.change_view(wished)
@@ -351,13 +347,27 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
             self.board.tick(columns, prices)
             if self._is_building:
                 self._moved_meanwhile.update(columns.tolist())
-            if hasattr(self.screen, "board_ticked"):
-                self.screen.board_ticked(columns)
+            # Only what can be read is drawn: a screen behind another would be painted in vain, and comes up to date
+            # when it is uncovered.
+            if (top := self._uppermost()) is not None:
+                top.board_ticked(columns)
 
     def feeds_changed(self) -> None:
         """Polling has news of itself."""
-        if hasattr(self.screen, "feeds_changed"):
-            self.screen.feeds_changed()
+        if (top := self._uppermost()) is not None:
+            top.feeds_changed()
+
+    def symbol_in_view(self) -> str | None:
+        """The name whose own screen is open; None where none is."""
+        return next((one.symbol for one in reversed(self._market_screens()) if one.symbol is not None), None)
+
+    def _market_screens(self) -> list[MarketScreen[Any]]:
+        """The screens that show the market, the lowest first."""
+        return [screen for screen in self.screen_stack if isinstance(screen, MarketScreen)]
+
+    def _uppermost(self) -> MarketScreen[Any] | None:
+        """The screen that is looked at, if it shows the market and nothing lies over it."""
+        return self.screen if isinstance(self.screen, MarketScreen) else None
 
     def action_poll_now(self) -> None:
         """Ask every provider at once."""
@@ -380,15 +390,11 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
 
     # -- live -----------------------------------------------------------------------------------------------------
 
-    def _beat(self) -> None:
+    def beat(self) -> None:
         """Move the figures to this moment."""
         if self.pulse is None or self.board is None:
             return
-        columns = self.pulse.beat(self.board, self.clock(), self._is_building)
-        # Only what can be read is drawn: a screen behind another would be painted in vain, and comes up to date when
-        # it is uncovered.
-        if len(columns) and hasattr(self.screen, "board_ticked"):
-            self.screen.board_ticked(columns)
+        self.tick(*self.pulse.moved(self.clock()))
         if self.replay is not None:
             self.replay.look()
 
@@ -403,8 +409,8 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
         scores = await asyncio.to_thread(board.scored)
         if board is self.board:
             board.crowding = scores
-            if hasattr(self.screen, "board_rescored"):
-                self.screen.board_rescored()
+            if (top := self._uppermost()) is not None:
+                top.board_rescored()
 
     # -- view -----------------------------------------------------------------------------------------------------
 
@@ -426,8 +432,6 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
         view = self._view
         assert view is not None
         board = await asyncio.to_thread(board_of, self.loaded.desk, view, self.preparing())
-        if self.pulse is not None:
-            self.pulse.catch_up(board)
         if self._moved_meanwhile:
             moved = np.fromiter(self._moved_meanwhile, np.int64)
             # The desk has the newest prices, and all its Boards share them; what rests on them is each Board's own.
@@ -435,13 +439,12 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
             self._moved_meanwhile.clear()
         self._is_building = False
         self.board = board
-        for screen in self.screen_stack:
-            if hasattr(screen, "set_board"):
-                screen.set_board(board)
+        for screen in self._market_screens():
+            screen.set_board(board)
 
     def preparing(self) -> list[Callable[[Board], None]]:
         """What can be got ready for a new Board in the thread that makes it."""
-        return [one for screen in self.screen_stack if hasattr(screen, "preparing") for one in screen.preparing()]
+        return [one for screen in self._market_screens() for one in screen.preparing()]
 
     def action_next_window(self) -> None:
         """The next window."""
@@ -467,7 +470,7 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
         """Every key that works now."""
         from tui.screens.help import HelpScreen
 
-        self.push_screen(HelpScreen())
+        self.push_screen(HelpScreen(self.glyphs))
 
     async def action_quit(self) -> None:
         """Leave with success."""

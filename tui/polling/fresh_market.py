@@ -19,7 +19,7 @@ from tui.memory import give_memory_back
 from tui.polling.facts import poll_facts, poll_line
 from tui.polling.watch import Polling, PublicWatch
 from tui.processes.back_office import BackOffice, OfficeReading, greeting_of
-from tui.sources.boards import board_of
+from tui.sources.boards import board_for
 from widgets.feeds import PollFacts, PollLine
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from shortside.listings import Floats
     from shortside.market import Market
     from shortside.short_volume import SoldShort
-    from tui.app import Monitor
     from tui.sources.given import Loaded, Reading
+    from tui.sources.stage import Stage
 
 Read = Callable[..., "Loaded"]
 SETTLE_SECONDS = 0.2
@@ -63,7 +63,7 @@ class FreshMarket:
     """Keeps a monitor's public market fresh until it is stopped.
 
     Args:
-        app: the monitor; its market is read and shown.
+        stage: the monitor; its market is read and shown.
         watch: polls or follows.
         read: reads the market anew; as `tui.sources.load.load_public`, which it is unless a test says so.
         sold_short: reads a name's off-exchange short selling of a year; None where nobody can.
@@ -72,13 +72,13 @@ class FreshMarket:
 
     def __init__(
         self,
-        app: Monitor,
+        stage: Stage,
         watch: PublicWatch,
         read: Read | None = None,
         sold_short: Callable[[str], SoldShort] | None = None,
         attend: Callable[[], object] | None = None,
     ) -> None:
-        self._app, self._watch, self._read_public, self._sold_short = app, watch, read, sold_short
+        self._stage, self._watch, self._read_public, self._sold_short = stage, watch, read, sold_short
         self._attend = attend
         self._attending: asyncio.Task[None] | None = None
         self._looked_at: tuple[str, Callable[[SoldShort], None]] | None = None
@@ -156,14 +156,14 @@ class FreshMarket:
             await asyncio.to_thread(self._watch.want_history, symbol)
 
     def _on_states(self, _states: Sequence[FeedState]) -> None:
-        self._app.feeds_changed()
+        self._stage.feeds_changed()
 
     def _on_quotes(self, quotes: Quotes) -> None:
         self._quotes[quotes.source] = quotes
         self._show_quotes(quotes)
 
     def _show_quotes(self, quotes: Quotes) -> None:
-        loaded, board = self._app.loaded, self._app.board
+        loaded, board = self._stage.loaded, self._stage.board
         if loaded is None or board is None:
             return
         market = loaded.market
@@ -182,7 +182,7 @@ class FreshMarket:
             is_newer = moments >= newest[columns]
             newest[columns[is_newer]] = moments[is_newer]
             moved = is_newer & (board.book.price[columns] != prices)
-            self._app.tick(columns[moved], prices[moved])
+            self._stage.tick(columns[moved], prices[moved])
 
     def _read_again(self) -> None:
         self._is_wanted = True
@@ -196,35 +196,34 @@ class FreshMarket:
         while self._is_wanted:
             self._is_wanted = False
             await asyncio.sleep(FILLING_SECONDS if self._watch.filling else SETTLE_SECONDS)
-            app = self._app
+            stage = self._stage
             try:
-                loaded = await asyncio.to_thread(read, app.options, app.clock, live_day=self._live_day)
-                view = app.view or loaded.view
-                board = await asyncio.to_thread(board_of, loaded.desk, view, app.preparing())
+                anew = await asyncio.to_thread(read, stage.options, stage.clock, live_day=self._live_day)
+                loaded, board = await board_for(stage, anew)
             except ReportedError as error:
                 # The market on the screen stays; the feeds panel says why it is not the newest.
                 self.complaint = str(error)
-                app.feeds_changed()
+                stage.feeds_changed()
                 continue
             self.complaint = ""
-            app.adopt(replace(loaded, view=view), board)
+            stage.adopt(loaded, board)
             self._quoted = None
             # A market that is read anew begins its session at the last close: the prices of today are told once more.
             for quotes in sorted(self._quotes.values(), key=lambda one: one.fetched_at):
                 self._show_quotes(quotes)
             # Nothing here shall keep the market that was: it is as large as the new one.
-            del loaded, board
+            del anew, loaded, board
             await asyncio.to_thread(give_memory_back)
 
 
-def fresh_market(app: Monitor) -> tuple[FreshMarket, Reading]:
+def fresh_market(stage: Stage) -> tuple[FreshMarket, Reading]:
     """What keeps a monitor's public market fresh, and what reads it the first time; the archive is known from now on.
 
     Both leave the work to one back office, which is opened when there is some. Looks the archive through: blocks.
     """
     from tui.sources.load import load_public
 
-    options, clock, attention = app.options, app.clock, Attention(app)
+    options, clock, attention = stage.options, stage.clock, Attention(stage)
 
     def make(ledger: Ledger, earlier: Sequence[FeedState]) -> Polling:
         # Only where there is no back office: what asks and parses weighs more than all the rest.
@@ -240,7 +239,7 @@ def fresh_market(app: Monitor) -> tuple[FreshMarket, Reading]:
     def attend() -> None:
         office.attend(attention.watched(), attention.viewed())
 
-    fresh = FreshMarket(app, watch, partial(load_public, reading=reading), reading.sold_short, attend)
+    fresh = FreshMarket(stage, watch, partial(load_public, reading=reading), reading.sold_short, attend)
     return fresh, reading
 
 
@@ -256,16 +255,16 @@ class Attention:
     """What a monitor's screens show, by name; asked on the event loop.
 
     Args:
-        app: the monitor.
+        stage: the monitor.
     """
 
-    def __init__(self, app: Monitor) -> None:
-        self._app = app
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
         self._viewed: list[str] = []
 
     def watched(self) -> list[str]:
         """The names whose last prices are wanted: those opened lately, then the most shorted of the market."""
-        board = self._app.board
+        board = self._stage.board
         if board is None:
             return self.viewed()
         dollars = np.where(board.included, np.nan_to_num(board.short_interest), 0.0)
@@ -275,14 +274,7 @@ class Attention:
 
     def viewed(self) -> list[str]:
         """The names somebody opened, the last one first; who closed it looked at it all the same."""
-        symbol = self._in_view()
+        symbol = self._stage.symbol_in_view()
         if symbol is not None and EARLIER_TENANT not in symbol:
             self._viewed = [symbol, *(one for one in self._viewed if one != symbol)][:VIEWED]
         return list(self._viewed)
-
-    def _in_view(self) -> str | None:
-        for screen in reversed(self._app.screen_stack):
-            symbol = getattr(screen, "symbol", None)
-            if isinstance(symbol, str):
-                return symbol
-        return None

@@ -17,7 +17,6 @@ from shortside.board import Board
 from shortside.history import name_history
 from shortside.rows import GroupRow, Reconciliation, reconciliation_of, tier_table
 from shortside.short_volume import SoldShort
-from tui.screens.help import glyphs_of
 from widgets.figures import figure_groups, full_day, last_settlement
 from widgets.format import GLYPHS_UNICODE, Glyphs, dollars, percent
 from widgets.formulas import FORMULAS, LETTERS, Formula, ascii_words
@@ -151,7 +150,7 @@ class ExplainScreen(ModalScreen[None]):
         board: Board,
         key: str,
         column: int | None = None,
-        glyphs: Glyphs | None = None,
+        glyphs: Glyphs = GLYPHS_UNICODE,
         sold: SoldShort | None = None,
     ) -> None:
         super().__init__()
@@ -161,7 +160,7 @@ class ExplainScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         board, key, column = self._asked
-        glyphs = glyphs_of(self.app, self._glyphs)
+        glyphs = self._glyphs
         explained = explanation(board, key, column, glyphs, self._sold)
         panel = ExplainPanel(title=explained.formula.title, glyphs=glyphs)
         panel.note = f"{board.market.mark} Esc closes".lstrip()

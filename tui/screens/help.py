@@ -98,12 +98,12 @@ class HelpScreen(ModalScreen[None]):
         Binding("escape,question_mark,q", "close", "close", id="help.close", tooltip="Back to the screen below"),
     ]
 
-    def __init__(self, glyphs: Glyphs | None = None) -> None:
+    def __init__(self, glyphs: Glyphs = GLYPHS_UNICODE) -> None:
         super().__init__()
         self._glyphs = glyphs
 
     def compose(self) -> ComposeResult:
-        panel = HelpPanel(title="Keys that work here", glyphs=glyphs_of(self.app, self._glyphs))
+        panel = HelpPanel(title="Keys that work here", glyphs=self._glyphs)
         panel.note = "Esc closes"
         below = self.app.screen_stack[-2]
         panel.groups = live_keys(below)
@@ -111,12 +111,6 @@ class HelpScreen(ModalScreen[None]):
 
     def action_close(self) -> None:
         self.dismiss()
-
-
-def glyphs_of(app: App[object], glyphs: Glyphs | None) -> Glyphs:
-    """The signs asked for, else those of the program."""
-    own = getattr(app, "glyphs", GLYPHS_UNICODE)
-    return glyphs or (own if isinstance(own, Glyphs) else GLYPHS_UNICODE)
 
 
 def _heading(node: object, screen: Screen[object]) -> str:

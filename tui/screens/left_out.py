@@ -15,7 +15,6 @@ from textual.screen import ModalScreen
 
 from shortside.board import Board
 from shortside.universe import Kind, kind_of_unpriced
-from tui.screens.help import glyphs_of
 from widgets.columns import Column
 from widgets.figures import as_date
 from widgets.format import GLYPHS_UNICODE, Absence, Figure, Glyphs, count, fit, shares, short_date
@@ -140,15 +139,15 @@ class LeftOutScreen(ModalScreen[None]):
         Binding("escape,x,q", "close", "close", id="left_out.close", tooltip="Back to the screen below"),
     ]
 
-    def __init__(self, board: Board, glyphs: Glyphs | None = None) -> None:
+    def __init__(self, board: Board, glyphs: Glyphs = GLYPHS_UNICODE) -> None:
         super().__init__()
         self._board = board
-        self._wanted_glyphs = glyphs
+        self._glyphs = glyphs
         self._securities = securities_left_out(board)
         self._counts = [(ALL, len(self._securities)), *board.market.left_out(board.included).items()]
 
     def compose(self) -> ComposeResult:
-        glyphs = glyphs_of(self.app, self._wanted_glyphs)
+        glyphs = self._glyphs
         with Horizontal():
             reasons = TickTable(
                 REASON_COLUMNS, ReasonsSource(self._counts, glyphs), title="Left out, why", glyphs=glyphs, id="reasons"

@@ -10,11 +10,11 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container, Horizontal
-from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Input
 
 from shortside.rows import sector_rows, tier_table
+from tui.screens.base import MarketScreen
 from tui.screens.facts import feed_facts, status_facts
 from tui.screens.key_line import FilterLine, KeyLine
 from tui.screens.replay_keys import REPLAY_KEYS
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from shortside.board import Board
     from shortside.listings import Indexes
-    from tui.app import Monitor
+    from tui.screens.base import Host
     from tui.sources.given import Loaded
 
 KEYS = (
@@ -77,8 +77,13 @@ TOO_SMALL: list[Line] = [
 ]
 
 
-class MainScreen(Screen[None]):
-    """Everything at once; digits put one panel on the whole screen."""
+class MainScreen(MarketScreen[None]):
+    """Everything at once; digits put one panel on the whole screen.
+
+    Args:
+        host: the monitor, asked for what is not a figure of the market.
+        glyphs: the signs to draw with.
+    """
 
     CSS_PATH = "main.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (112, "-normal"), (160, "-wide"), (190, "-broad")]
@@ -104,10 +109,9 @@ class MainScreen(Screen[None]):
         Binding("Y", "copy_row", "copy row", id="copy.row", tooltip="The whole row to the clipboard"),
     ]  # fmt: skip
 
-    app: Monitor
-
-    def __init__(self, glyphs: Glyphs) -> None:
+    def __init__(self, host: Host, glyphs: Glyphs) -> None:
         super().__init__()
+        self._host = host
         self._glyphs = glyphs
         self._loaded: Loaded | None = None
         self._board: Board | None = None
@@ -131,7 +135,7 @@ class MainScreen(Screen[None]):
             yield CrowdedTable(glyphs=glyphs, id="crowded")
             yield FeedsPanel(glyphs=glyphs, id="feeds")
         yield FilterLine(id="filter")
-        keys = KEYS if self.app.replay is None else (*REPLAY_KEYS, *KEYS)
+        keys = KEYS if self._host.replay is None else (*REPLAY_KEYS, *KEYS)
         yield KeyLine(keys, glyphs, id="keys")
 
     def introduce(self, loaded: Loaded, board: Board) -> None:
@@ -164,7 +168,7 @@ class MainScreen(Screen[None]):
     @property
     def _is_past(self) -> bool:
         """Whether a day was asked for by name."""
-        return self.app.options.as_of is not None
+        return self._host.options.as_of is not None
 
     # -- showing --------------------------------------------------------------------------------------------------
 
@@ -217,7 +221,7 @@ class MainScreen(Screen[None]):
         # Sums of thousands of names move by a digit nobody can read four times a second. After the rows, so that a
         # key pressed meanwhile comes in between.
         if self._sums_timer is None:
-            self._sums_timer = self.set_timer(self.app.seconds_between_sums, self._show_ticked_sums, name="sums")
+            self._sums_timer = self.set_timer(self._host.seconds_between_sums, self._show_ticked_sums, name="sums")
 
     def _show_ticked_sums(self) -> None:
         self._sums_timer = None
@@ -282,15 +286,15 @@ class MainScreen(Screen[None]):
 
     def _show_rate(self) -> None:
         if self.is_current and self._stands and self.query_one(FeedsPanel).display:
-            self.query_one(FeedsPanel).show_rate(self.app.bytes_per_second())
+            self.query_one(FeedsPanel).show_rate(self._host.bytes_per_second())
 
     def _show_feeds(self) -> None:
         assert self._loaded is not None
         panel = self.query_one(FeedsPanel)
         panel.show(feed_facts(self._loaded, self._is_past))
-        panel.show_rate(self.app.bytes_per_second())
-        if self.app.fresh is not None:
-            panel.show_polled(*self.app.fresh.facts())
+        panel.show_rate(self._host.bytes_per_second())
+        if self._host.fresh is not None:
+            panel.show_polled(*self._host.fresh.facts())
 
     def on_resize(self) -> None:
         """Say so when the terminal is too small, and show what there is room for now."""
@@ -401,7 +405,9 @@ class MainScreen(Screen[None]):
         self.table.move_to(row)
         arrow = self._glyphs.sort_descending if self.table.is_descending else self._glyphs.sort_ascending
         words = f"by {SORT_WORDS[self.table.sort_key]} {arrow}"
-        screen = SymbolScreen(self._board, order, row, words)
+        fresh = self._host.fresh
+        look_at = fresh.look_at if fresh is not None else None
+        screen = SymbolScreen(self._board, order, row, words, self._glyphs, look_at)
         self.app.push_screen(screen, self._returned)
 
     def _returned(self, column: int | None) -> None:
@@ -419,14 +425,14 @@ class MainScreen(Screen[None]):
         name = focused.id if isinstance(focused, PanelFrame) and focused.id else "tiers"
         if self._board is not None:
             column = self.table.column_at(self.table.cursor_row) if name == "crowded" and self.table.row_count else None
-            self.app.push_screen(ExplainScreen(self._board, EXPLAINED.get(name, "tier_profit"), column))
+            self.app.push_screen(ExplainScreen(self._board, EXPLAINED.get(name, "tier_profit"), column, self._glyphs))
 
     def action_left_out(self) -> None:
         """Securities that are not counted."""
         from tui.screens.left_out import LeftOutScreen
 
         if self._board is not None:
-            self.app.push_screen(LeftOutScreen(self._board))
+            self.app.push_screen(LeftOutScreen(self._board, self._glyphs))
 
     def action_copy_symbol(self) -> None:
         """The symbol under the cursor to the clipboard, through SSH too (OSC 52)."""

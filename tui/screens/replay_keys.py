@@ -6,13 +6,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 from textual.binding import Binding
 
+from tui.screens.base import MarketScreen
 from tui.screens.key_line import KeyLine
 
 if TYPE_CHECKING:
-    from textual.screen import Screen
+    from textual.app import App
 
     from tui.sources.playback import Playback
     from tui.sources.replay import ReplayedMarket
+
+    AnyApp = App[Any]
+else:
+    AnyApp = object
 
 REPLAY_BINDINGS: Final = (
     Binding("space", "replay_pause", "pause", id="replay.pause", tooltip="Hold the recording, or let it go on"),
@@ -27,29 +32,20 @@ PREFIX: Final = "replay_"
 """Begins the names of these actions."""
 
 
-class ReplayKeys:
-    """What the keys do; a part of the monitor, which has the recording and the screens."""
+class ReplayKeys(AnyApp):
+    """What the keys do; mixed into the monitor, which has the recording and the screens."""
 
     replay: ReplayedMarket | None
-    if TYPE_CHECKING:
 
-        @property
-        def screen(self) -> Screen[Any]:
-            """As `App` has it."""
-
-        @property
-        def screen_stack(self) -> list[Screen[Any]]:
-            """Likewise."""
-
-        def _beat(self) -> None:
-            """As the monitor has it."""
+    def beat(self) -> None:
+        """Move the figures to this moment; the monitor knows how."""
+        raise NotImplementedError
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """No key of a recording where none is played."""
         if action.startswith(PREFIX):
             return self.replay is not None
-        inherited: bool | None = super().check_action(action, parameters)  # type: ignore[misc]
-        return inherited
+        return super().check_action(action, parameters)
 
     def action_replay_pause(self) -> None:
         """Hold the recording, or let it go on."""
@@ -75,7 +71,7 @@ class ReplayKeys:
     def replay_changed(self) -> None:
         """The playback is held, goes on, runs at another speed, waits or has ended: the heads say so."""
         for screen in self.screen_stack:
-            if hasattr(screen, "replay_changed"):
+            if isinstance(screen, MarketScreen):
                 screen.replay_changed()
         if self.replay is not None and self.replay.complaint:
             self._say(self.replay.complaint)
@@ -90,7 +86,7 @@ class ReplayKeys:
     def _answer(self, words: str) -> None:
         """Say what a key did, and show what it moved; that may be the end, which has the last word."""
         self._say(words)
-        self._beat()
+        self.beat()
 
     def _say(self, words: str) -> None:
         for line in self.screen.query(KeyLine):

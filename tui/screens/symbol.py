@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import ClassVar
 
 import numpy as np
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
-from textual.screen import Screen
 from textual.widget import Widget
 
 from shortside.board import Board
@@ -17,8 +16,8 @@ from shortside.history import NameHistory, name_history
 from shortside.listings import Indexes
 from shortside.named_windows import SINCE
 from shortside.short_volume import SoldShort
+from tui.screens.base import MarketScreen
 from tui.screens.explain import ExplainScreen
-from tui.screens.help import glyphs_of
 from tui.screens.key_line import KeyLine
 from tui.screens.left_out import LeftOutScreen
 from widgets.figures import day_words, figure_groups, full_day, last_settlement
@@ -42,6 +41,8 @@ KEYS = (
     ("?", "keys"),
 )
 PANELS = ("chart", "figures", "cycles")
+LookAt = Callable[[str, Callable[[SoldShort], None]], None]
+"""Is given a name, and whom to tell how it is sold short off exchange, now and whenever more is known."""
 
 
 def head_lines(
@@ -106,7 +107,7 @@ class SymbolHead(Panel, can_focus=False):
         return list(head_lines(self.board, self.column, self.place_words, width, self.glyphs))
 
 
-class SymbolScreen(Screen[int | None]):
+class SymbolScreen(MarketScreen[int | None]):
     """One name of a list. Esc returns its column, so that the list can put its cursor there.
 
     Args:
@@ -114,7 +115,8 @@ class SymbolScreen(Screen[int | None]):
         order: columns in the order of the list it was opened from, at least one.
         place: which of them to show, from 0.
         order_words: what the list is sorted and filtered by, such as ``by crowding ▾``.
-        glyphs: the signs to draw with; those of the program if None.
+        glyphs: the signs to draw with.
+        look_at: asked for what is not in the market; None where nobody can be asked.
     """
 
     DEFAULT_CSS = """
@@ -156,14 +158,21 @@ class SymbolScreen(Screen[int | None]):
     AUTO_FOCUS = "#figures"
 
     def __init__(
-        self, board: Board, order: Indexes, place: int = 0, order_words: str = "", glyphs: Glyphs | None = None
+        self,
+        board: Board,
+        order: Indexes,
+        place: int = 0,
+        order_words: str = "",
+        glyphs: Glyphs = GLYPHS_UNICODE,
+        look_at: LookAt | None = None,
     ) -> None:
         super().__init__()
         self._board = board
         self._order = np.asarray(order, np.int64)
         self._place = max(0, min(place, len(self._order) - 1))
         self._order_words = order_words
-        self._wanted_glyphs = glyphs
+        self._glyphs = glyphs
+        self._look_at_name = look_at
         self._sold_short: SoldShort | None = None
 
     @property
@@ -182,7 +191,7 @@ class SymbolScreen(Screen[int | None]):
         return f"{self._place + 1:,}/{len(self._order):,} {self._order_words}".rstrip()
 
     def compose(self) -> ComposeResult:
-        glyphs = glyphs_of(self.app, self._wanted_glyphs)
+        glyphs = self._glyphs
         yield SymbolHead(glyphs=glyphs, id="head")
         with Container(id="body"):
             yield SymbolChart(glyphs=glyphs, id="chart")
@@ -253,12 +262,13 @@ class SymbolScreen(Screen[int | None]):
 
     def action_explain(self) -> None:
         """Formula, inputs and numbers of the figure under the cursor, or of the panel."""
-        key = getattr(self.focused, "explained_key", "symbol_chart")
-        self.app.push_screen(ExplainScreen(self._board, key, self.column, self._wanted_glyphs, self._sold_short))
+        panel = self.focused if isinstance(self.focused, SymbolFigures | SymbolCycles) else self.query_one(SymbolChart)
+        screen = ExplainScreen(self._board, panel.explained_key, self.column, self._glyphs, self._sold_short)
+        self.app.push_screen(screen)
 
     def action_left_out(self) -> None:
         """What the stock totals leave out."""
-        self.app.push_screen(LeftOutScreen(self._board, self._wanted_glyphs))
+        self.app.push_screen(LeftOutScreen(self._board, self._glyphs))
 
     def action_copy(self) -> None:
         """Put the symbol on the terminal's clipboard."""
@@ -284,9 +294,8 @@ class SymbolScreen(Screen[int | None]):
 
     def _look_at(self) -> None:
         """Ask for what is not in the market: how the name is sold short off exchange."""
-        fresh = getattr(self.app, "fresh", None)
-        if fresh is not None:
-            fresh.look_at(self.symbol, self._show_sold_short)
+        if self._look_at_name is not None:
+            self._look_at_name(self.symbol, self._show_sold_short)
 
     def _show_sold_short(self, sold: SoldShort) -> None:
         if self.is_mounted and sold.symbol == self.symbol:

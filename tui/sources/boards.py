@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -9,6 +11,8 @@ if TYPE_CHECKING:
 
     from shortside.board import Board, Desk
     from shortside.view import View
+    from tui.sources.given import Loaded
+    from tui.sources.stage import Stage
 
 
 def board_of(desk: Desk, view: View, preparing: Sequence[Callable[[Board], None]] = ()) -> Board:
@@ -25,3 +29,10 @@ def board_of(desk: Desk, view: View, preparing: Sequence[Callable[[Board], None]
     for prepare in preparing:
         prepare(board)
     return board
+
+
+async def board_for(stage: Stage, loaded: Loaded) -> tuple[Loaded, Board]:
+    """A market read anew in the view asked for last, and a Board of it made in a thread; ready to be adopted."""
+    view = stage.view or loaded.view
+    board = await asyncio.to_thread(board_of, loaded.desk, view, stage.preparing())
+    return replace(loaded, view=view), board

@@ -1,11 +1,10 @@
-"""The live pulse: asks the live session what moved, at most a few times a second, and hands it on."""
+"""The live pulse: asks a live session which prices moved, by how long it has been watched."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Protocol
 
-from shortside.board import Board
 from shortside.listings import Floats, Indexes
 from shortside.sessions import MarketState
 
@@ -24,7 +23,7 @@ class LiveQuotes(Protocol):
 
 
 class Pulse:
-    """Joins a live session to the Board on the screen, and remembers what moved while a new Board was being made.
+    """A live session by the watcher's clock.
 
     Args:
         quotes: the live session.
@@ -34,7 +33,6 @@ class Pulse:
     def __init__(self, quotes: LiveQuotes, started_at: datetime) -> None:
         self._quotes = quotes
         self._started_at = started_at
-        self._missed: dict[int, float] = {}
 
     def elapsed(self, now: datetime) -> float:
         """Seconds watched."""
@@ -48,23 +46,6 @@ class Pulse:
         """Whether the session is open."""
         return self._quotes.state(self.elapsed(now))
 
-    def beat(self, board: Board, now: datetime, is_building: bool) -> Indexes:
-        """Move the Board to this moment; returns the columns that moved."""
-        columns, prices = self._quotes.tick(self.elapsed(now))
-        if len(columns):
-            board.tick(columns, prices)
-            if is_building:
-                self._missed.update(zip(columns.tolist(), prices.tolist(), strict=True))
-        return columns
-
-    def forget(self) -> None:
-        """Another market is on the screen: what moved in the columns of the one before means nothing to it."""
-        self._missed.clear()
-
-    def catch_up(self, board: Board) -> None:
-        """A Board made in another thread meets the prices that moved meanwhile."""
-        if self._missed:
-            import numpy as np
-
-            board.tick(np.fromiter(self._missed, np.int64), np.fromiter(self._missed.values(), np.float64))
-            self._missed.clear()
+    def moved(self, now: datetime) -> tuple[Indexes, Floats]:
+        """Columns and prices that moved since this was last asked."""
+        return self._quotes.tick(self.elapsed(now))

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 from providers.errors import ProviderError
 from tui.errors import ReportedError
+from tui.sources.boards import board_for
 from tui.sources.given import Given, loaded_of
 from tui.sources.playback import Playback
 
 if TYPE_CHECKING:
     from providers.recording.reader import Recording
-    from tui.app import Monitor
     from tui.sources.given import Loaded
+    from tui.sources.stage import Stage
 
 
 def from_its_beginning(recording: Recording, speed: float) -> Given:
@@ -73,12 +73,12 @@ class ReplayedMarket:
     """Keeps a monitor on the market its playback has come to.
 
     Args:
-        app: the monitor; its market is made and shown.
+        stage: the monitor; its market is made and shown.
         playback: the recording at its moment.
     """
 
-    def __init__(self, app: Monitor, playback: Playback) -> None:
-        self._app, self.playback = app, playback
+    def __init__(self, stage: Stage, playback: Playback) -> None:
+        self._stage, self.playback = stage, playback
         self._reading: asyncio.Task[None] | None = None
         self._told: tuple[object, ...] = ()
         self.complaint = ""
@@ -92,7 +92,7 @@ class ReplayedMarket:
         told = (playback.is_paused, playback.speed, playback.waiting, playback.has_ended, self.complaint)
         if told != self._told:
             self._told = told
-            self._app.replay_changed()
+            self._stage.replay_changed()
 
     def stop(self) -> None:
         """Nobody waits for a market any more."""
@@ -100,18 +100,16 @@ class ReplayedMarket:
             self._reading.cancel()
 
     async def _read(self, market: int) -> None:
-        app, playback = self._app, self.playback
+        stage, playback = self._stage, self.playback
         try:
-            loaded = await asyncio.to_thread(self._made, market)
-            view = app.view or loaded.view
-            board = await asyncio.to_thread(loaded.desk.board, view)
+            loaded, board = await board_for(stage, await asyncio.to_thread(self._made, market))
         except (ReportedError, ProviderError) as error:
             self.complaint = str(error)
         else:
             playback.meet(loaded.market.symbols.tolist(), market)
-            app.adopt(replace(loaded, view=view), board)
+            stage.adopt(loaded, board)
         self._reading = None
         self.look()
 
     def _made(self, market: int) -> Loaded:
-        return loaded_of(at_market(self.playback.recording, market, self.playback), self._app.options)
+        return loaded_of(at_market(self.playback.recording, market, self.playback), self._stage.options)
