@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
 from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import pytest
@@ -301,12 +300,13 @@ async def test_keys_about_names_wait_for_the_market(tmp_path):
         return market
 
     options = configured({}, {"SHORTSIDE_HOME": str(tmp_path)}).options
-    app: Any = Monitor(options, lambda: NOW, loader=load)
+    app = Monitor(options, lambda: NOW, loader=load)
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("s", "slash", "enter", "w", "b", "p", "v")
-        assert app.board is None
+        assert app.loaded is None
         keys_are_pressed.set()
         screen = await opened(app, pilot)
+        assert app.board is not None
         assert app.view == app.board.view == market.view
         assert len(app.screen_stack) == 2, "the opening screen and this one: no name was opened"
         assert (screen.table.sort_key, screen.table.filter_text) == (DEFAULT_SORT, "")
