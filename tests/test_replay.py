@@ -21,7 +21,6 @@ from shortside.board import Board
 from shortside.rows import tier_table
 from tui.__main__ import main
 from tui.app import Monitor
-from tui.commands.record import terms_of
 from tui.commands.recorder import Recorder, take_down_session, until_first
 from tui.screens.explain import ExplainScreen
 from tui.screens.help import HelpScreen, live_keys
@@ -52,7 +51,7 @@ async def recorded(options, path):
     clock = loop_clock()
     given = given_by(options, clock, is_watched=True)
     assert given.live is not None
-    head = replace(HEAD, began_at=given.clock(), terms=terms_of("demo"))
+    head = replace(HEAD, began_at=given.clock(), terms=())
     with RecordingWriter(path, head) as writer:
         recorder = Recorder(writer)
         recorder.note_market(given)

@@ -52,6 +52,8 @@ class Vintage:
     published_at: datetime | None
     fetched_at: datetime
     source: str
+    attribution: str
+    """The words its source's terms ask us to show."""
     content: str
     """SHA-256 of the rows and their source; equal for looks that saw the same."""
 
@@ -143,7 +145,7 @@ class Archive:
             fetched_at=vintage.fetched_at,
             source=vintage.source,
             quality=Quality(record["quality"]),
-            attribution=record["attribution"],
+            attribution=vintage.attribution,
             notes=tuple(record["notes"]),
         )
 
@@ -237,8 +239,19 @@ def _vintage(path: Path) -> Vintage:
         published_at=None if published_at is None else datetime.fromisoformat(published_at).astimezone(UTC),
         fetched_at=datetime.fromisoformat(record["fetched_at"]).astimezone(UTC),
         source=record["source"],
+        attribution=record["attribution"],
         content=record["content"],
     )
+
+
+def sources_of(archive: Archive, datasets: Iterable[Dataset] = Dataset) -> dict[str, str]:
+    """Every source that some datasets have a vintage of, with the attribution its newest came with. Blocks.
+
+    Args:
+        archive: where the vintages are.
+        datasets: of which; all of them by default.
+    """
+    return {one.source: one.attribution for dataset in datasets for one in archive.vintages(dataset)}
 
 
 def best_last(vintages: Iterable[Vintage], moment: datetime) -> list[Vintage]:

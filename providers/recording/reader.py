@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND: Final = timedelta(microseconds=1)
-PLAIN: Final = frozenset({"recording", "end"})
+PLAIN: Final = frozenset({"recording", "terms", "end"})
 """Kinds whose members are not compressed, so that anybody can read them."""
 UNREADABLE: Final = (KeyError, TypeError, ValueError, AttributeError, EOFError, OSError, zlib.error)
 """What reading raises that is of another make, though its checksum is right."""

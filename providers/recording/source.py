@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -59,6 +61,7 @@ class _Assembly:
         self._file = file
         self._markets: list[MarketEntry] = []
         self._funds: list[Member] = []
+        self._terms: list[Mapping[str, str]] = []
         self._codes: dict[str, int] = {}
         self._at: list[int] = []
         self._ends: list[int] = [0]
@@ -75,7 +78,7 @@ class _Assembly:
             raise MalformedError(words, where=self._file.path.name)
         codes, prices = zip(*self._moves, strict=True) if self._moves else ((), ())
         return Recording(
-            head=head,
+            head=replace(head, terms=(*head.terms, *self._terms)),
             file=self._file,
             markets=tuple(self._markets),
             funds=tuple(self._funds),
@@ -120,6 +123,8 @@ class _Assembly:
             self._markets.append(entry)
         elif member.kind == "funds":
             self._funds.append(member)
+        elif member.kind == "terms":
+            self._terms += record_in(self._file, member)["terms"]
         elif member.kind == "end":
             self._last = _moment(record_in(self._file, member)["at"])
 

@@ -7,6 +7,7 @@ what stands in them:
     array     .npy.gz       an array of numbers, days or flags; one that did not change is not written again
     market    .json.gz      a market as it was read; its arrays by the numbers of their members
     funds     .json.gz      share counts of funds
+    terms     .json         the terms of sources whose figures are in what follows, and of none before
     ticks     .ndjson.gz    a line per moment: its prices by symbol
     end       .json         when it was stopped
 """
@@ -89,7 +90,16 @@ class RecordedFunds:
     data: FundData
 
 
-Happening = RecordedMarket | RecordedTick | RecordedFunds
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class RecordedTerms:
+    """Figures of further sources are in what follows."""
+
+    at: datetime
+    terms: tuple[Mapping[str, str], ...]
+    """As in `Head`."""
+
+
+Happening = RecordedMarket | RecordedTick | RecordedFunds | RecordedTerms
 
 
 class RecordingWriter:
@@ -142,6 +152,8 @@ class RecordingWriter:
                     self._write_market(one)
                 elif isinstance(one, RecordedFunds):
                     self._write_funds(one)
+                elif isinstance(one, RecordedTerms):
+                    self._write_terms(one)
 
     def close(self, at: datetime) -> None:
         """Say when it ended, and that nothing is missing.
@@ -194,6 +206,10 @@ class RecordingWriter:
             **{name: _columns(getattr(data, name), of_funds) for name in FRAMES},
         }
         self._add("funds", "json.gz", json.dumps(record, allow_nan=False))
+
+    def _write_terms(self, terms: RecordedTerms) -> None:
+        record = {"at": self._moment(terms.at), "terms": [dict(one) for one in terms.terms]}
+        self._members.add("terms", "json", json.dumps(record, indent=2).encode(), self._at)
 
     def _add(self, kind: str, suffix: str, text: str) -> None:
         # Without a time of its own, so that the same happenings give the same bytes.

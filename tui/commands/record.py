@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from providers.catalog import CARDS, FINRA_SHORT_INTEREST, Card
+from providers.archive.vintages import Archive, sources_of
+from providers.catalog import FINRA_SHORT_INTEREST, IBKR_BORROW
+from providers.recording.terms import terms_of
 from providers.recording.writer import Head, RecordingWriter
 from shortside.sessions import NEW_YORK
 from tui.clock import Clock
@@ -17,6 +18,7 @@ from tui.commands.record_run import RecordingRun, counts_of
 from tui.commands.recorder import Recorder
 from tui.errors import ReportedError, UsageError
 from tui.settings.configuration import Configuration, Options
+from tui.sources.given import Given
 from tui.sources.load import given_by
 
 if TYPE_CHECKING:
@@ -46,16 +48,17 @@ def record(file: Path, configuration: Configuration, clock: Clock, span: timedel
     given = given_by(options, clock, is_watched=options.source == "demo")
     for complaint in given.complaints:
         print(f"shortside: {complaint}", file=sys.stderr)
+    sources = _sources(options, given)
     head = Head(
         source=options.source,
         is_simulated=given.listings.is_simulated,
         began_at=given.clock(),
-        terms=terms_of(options.source),
+        terms=terms_of(sources),
     )
     print(f"recording {options.source} into {file}; Ctrl-C ends it{_plain_terms(head)}", file=sys.stderr)
     try:
         with RecordingWriter(file, head) as writer:
-            code = asyncio.run(RecordingRun(options, clock, given, Recorder(writer), watch).answer(span))
+            code = asyncio.run(RecordingRun(options, clock, given, Recorder(writer, sources), watch).answer(span))
     except FileExistsError as error:
         raise UsageError(f"{file} is there already; a recording is never written over") from error
     except OSError as error:
@@ -98,13 +101,13 @@ def _summary(file: Path, head: Head, writer: RecordingWriter) -> str:
     return f"{file}: {days} New York, {counts_of(writer)}\nplay it: shortside --source replay --data {file}"
 
 
-def terms_of(source: str) -> tuple[Mapping[str, str], ...]:
-    """Whose figures a recording of a source holds, and what they allow."""
-    return tuple({"title": card.title, "attribution": card.attribution, "terms": card.terms} for card in _cards(source))
-
-
-def _cards(source: str) -> tuple[Card, ...]:
-    if source == "demo":
-        return ()
-    # Whose the other files of a folder are only their owner knows.
-    return (FINRA_SHORT_INTEREST,) if source == "files" else tuple(CARDS.values())
+def _sources(options: Options, given: Given) -> dict[str, str]:
+    """Whose figures the market holds: every source by its name, with the attribution its figures came with."""
+    if options.source == "public":
+        return sources_of(Archive(options.paths.archive))
+    if options.source == "demo":
+        return {}
+    # Short interest and the list of loans are read as FINRA and the broker write them; whose the other files of a
+    # folder are only their owner knows.
+    cards = [FINRA_SHORT_INTEREST] if given.listings.borrow is None else [FINRA_SHORT_INTEREST, IBKR_BORROW]
+    return {card.name: card.attribution for card in cards}

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
 
+from providers.archive.vintages import Archive, sources_of
 from providers.recording.writer import RecordedFunds, RecordingWriter
+from shortside.datasets import Dataset
 from shortside.sessions import NEW_YORK
 from tui import exit_codes
 from tui.clock import Clock
@@ -73,6 +75,7 @@ class RecordingRun:
                 recorder,
                 read=lambda live_day: given_by(self._options, self._clock, live_day=live_day),
                 read_funds=self._funds,
+                read_sources=self._sources,
                 complain=self._complain,
             ).take_down()
         elif given.live is not None:
@@ -92,6 +95,9 @@ class RecordingRun:
             return RecordedFunds(at=self._given.clock(), data=fund_data(self._options, self._given.clock()))
         except SourceError:
             return None
+
+    def _sources(self, datasets: set[Dataset]) -> dict[str, str]:
+        return sources_of(Archive(self._options.paths.archive), datasets)
 
     def _complain(self, words: str) -> None:
         print(f"shortside: {words}", file=sys.stderr)

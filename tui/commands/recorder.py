@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable, Iterable
-from datetime import date
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from providers.recording.writer import Happening, RecordedMarket, RecordedTick, RecordingWriter
+from providers.recording.terms import TermsTold
+from providers.recording.writer import Happening, RecordedMarket, RecordedTerms, RecordedTick, RecordingWriter
 from shortside.datasets import Dataset
 from shortside.sessions import MarketState
 from tui.clock import Clock
@@ -37,8 +38,15 @@ WRITE_SECONDS: Final = 2.0
 class Recorder:
     """Notes what happens and writes it down in that order; one task writes, so that nothing is torn or swapped."""
 
-    def __init__(self, writer: RecordingWriter) -> None:
+    def __init__(self, writer: RecordingWriter, sources: Iterable[str] = ()) -> None:
+        """A recorder that has nothing to write yet.
+
+        Args:
+            writer: writes the file.
+            sources: those whose terms the file says already.
+        """
         self.writer = writer
+        self._terms = TermsTold(sources)
         self._noted: list[Happening] = []
         self._writing: asyncio.Future[None] | None = None
 
@@ -49,6 +57,17 @@ class Recorder:
     def note_market(self, given: Given) -> None:
         """The market was read, now."""
         self.note(RecordedMarket(at=given.clock(), listings=given.listings, live_day=given.live_day))
+
+    def note_sources(self, at: datetime, sources: Mapping[str, str]) -> None:
+        """Figures of these sources follow: the terms of those that are new to the recording are said before them.
+
+        Args:
+            at: the present moment.
+            sources: their names, each with the attribution its figures came with.
+        """
+        news = self._terms.news(sources)
+        if news:
+            self.note(RecordedTerms(at=at, terms=news))
 
     async def write_on(self) -> None:
         """Write what was noted, again and again.
@@ -106,6 +125,7 @@ class PublicRecorder:
         recorder: is told.
         read: reads the market anew, given the session that quotes come from. Blocks.
         read_funds: the share counts of funds, or None. Blocks.
+        read_sources: the sources of some datasets, each with the attribution its figures came with. Blocks.
         complain: told, in a sentence, what could not be read.
     """
 
@@ -117,10 +137,12 @@ class PublicRecorder:
         *,
         read: Callable[[date | None], Given],
         read_funds: Callable[[], RecordedFunds | None],
+        read_sources: Callable[[set[Dataset]], Mapping[str, str]],
         complain: Callable[[str], None],
     ) -> None:
         self._given, self._watch, self._recorder = given, watch, recorder
-        self._read, self._read_funds, self._complain = read, read_funds, complain
+        self._read, self._read_funds, self._read_sources = read, read_funds, read_sources
+        self._complain = complain
         self._live_day: date | None = None
         self._quotes: dict[str, Quotes] = {}
         """The newest of each source."""
@@ -146,16 +168,26 @@ class PublicRecorder:
             await self._watch.stop()
 
     async def _note_news(self, wanted: set[Dataset]) -> None:
-        if Dataset.FUND_FLOWS in wanted and (funds := await asyncio.to_thread(self._read_funds)) is not None:
+        funds = await asyncio.to_thread(self._read_funds) if Dataset.FUND_FLOWS in wanted else None
+        given = await self._market() if wanted & BEHIND_FIGURES else None
+        # Asked after the reading, so that nobody is forgotten whose figures came meanwhile; said before the figures.
+        self._recorder.note_sources(self._given.clock(), await asyncio.to_thread(self._read_sources, wanted))
+        if funds is not None:
             self._recorder.note(funds)
-        if not wanted & BEHIND_FIGURES:
-            return
+        if given is not None:
+            self._note_market(given)
+
+    async def _market(self) -> Given | None:
+        """The market, read anew; None where it cannot be read, which is complained of."""
         try:
-            self._given = await asyncio.to_thread(self._read, self._live_day)
+            return await asyncio.to_thread(self._read, self._live_day)
         except ReportedError as error:
             self._complain(str(error))
-            return
-        self._recorder.note_market(self._given)
+            return None
+
+    def _note_market(self, given: Given) -> None:
+        self._given = given
+        self._recorder.note_market(given)
         # A session begins at the last close: what its names trade at by now is said once more.
         self._prices, self._moments = {}, {}
         for quotes in sorted(self._quotes.values(), key=lambda one: one.fetched_at):
@@ -189,6 +221,7 @@ class PublicRecorder:
         if moved:
             self._prices |= moved
             symbols, prices = _arrays(moved)
+            self._recorder.note_sources(self._given.clock(), {quotes.source: ""})
             self._recorder.note(RecordedTick(at=self._given.clock(), symbols=symbols, prices=prices))
 
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from providers.catalog import attribution
 from shortside.datasets import Dataset
 from shortside.sessions import NEW_YORK
 from tui.documents.records import Document, Record
-from tui.sources.input_ages import ATTRIBUTIONS, PROVIDERS
 from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE, Glyphs, count, dollars, fit, number, percent
 
 WIDTH: Final = 100
@@ -210,14 +210,10 @@ def _input_words(one: dict[str, Any]) -> str:
 
 def _attribution(document: Document) -> list[str]:
     """Whom the sources' terms ask us to name; nobody, where nothing is theirs."""
-    if document["simulated"]:
-        return ["Source: simulated by shortside"]
     rows = document["inputs"] if "inputs" in document else document["rows"]
-    named = sorted(
-        {ATTRIBUTIONS[one["dataset"]] for one in rows if Dataset(one["dataset"]) in ATTRIBUTIONS}
-        | {PROVIDERS[one["source"]] for one in rows if one["source"] in PROVIDERS}
-    )
-    return [f"Source: {', '.join(named)}"] if named else []
+    figures = ((Dataset(one["dataset"]), one["source"]) for one in rows)
+    words = attribution(figures, is_simulated=document["simulated"])
+    return [words] if words else []
 
 
 def _moment(text: str | None, glyphs: Glyphs) -> str:

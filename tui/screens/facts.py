@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from providers.catalog import attribution
 from shortside.datasets import Dataset
 from shortside.freshness import InputAge
 from shortside.positions import Knowledge
@@ -76,8 +77,8 @@ def _replay_facts(loaded: Loaded) -> ReplayFacts | None:
 
 def feed_facts(loaded: Loaded, is_past: bool) -> list[FeedFacts]:
     """A row per input for the feeds panel."""
-    return [FeedFacts(age=age, attribution=ATTRIBUTIONS.get(age.dataset, "")) for age in inputs_now(loaded, is_past)]
-
-
-ATTRIBUTIONS = {Dataset.SHORT_INTEREST: "Source: FINRA"}
-"""Words the sources' terms ask us to show."""
+    is_simulated = loaded.market.is_simulated
+    return [
+        FeedFacts(age=age, attribution=attribution([(age.dataset, age.source)], is_simulated=is_simulated))
+        for age in inputs_now(loaded, is_past)
+    ]

@@ -14,10 +14,6 @@ from shortside.positions import Knowledge
 from shortside.sessions import NEW_YORK, in_utc, session_close
 from shortside.settlement import PUBLICATION_TIME
 
-ATTRIBUTIONS = {Dataset.SHORT_INTEREST: "FINRA"}
-"""Whom the source's terms ask us to name, whoever handed the rows over."""
-PROVIDERS = {"ishares_holdings": "BlackRock iShares"}
-"""The same where it depends on who handed them over."""
 
 
 def inputs_of(market: Market, knowledge: Knowledge, moment: datetime) -> tuple[InputAge, ...]:
