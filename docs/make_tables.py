@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from providers.catalog import CARDS, Card, Host
 from shortside.named_windows import SINCE_FORM, WINDOWS
 
-PAGES: Final = ("README.md", "docs/contract.md", "docs/method.md")
+PAGES: Final = ("README.md", "docs/contract.md", "docs/data.md", "docs/method.md")
 _PART: Final = re.compile(r"(<!-- made: (?P<name>[a-z -]+) -->\n)(?P<text>.*?)(<!-- end -->)", re.DOTALL)
 
 
@@ -47,7 +48,58 @@ def windows() -> str:
     return table(("window", "holds"), [*rows, (f"`{SINCE_FORM}`", "all sessions from that day on")])
 
 
-PARTS: Final[Mapping[str, Callable[[], str]]] = {"windows": windows}
+def providers() -> str:
+    """Who can be asked: a row for each provider and host."""
+    titles = ("provider", "gives", "new", "host", "publisher's limit", "pace", "at once", "shown as")
+    rows = []
+    for card in CARDS.values():
+        for place, host in enumerate(card.hosts):
+            is_first = place == 0
+            own = (_marked(card), card.gives, card.cadence) if is_first else ("", "", "")
+            manners = (host.name, host.limit.words, _pace(host), str(host.at_once))
+            rows.append((*own, *manners, card.attribution if is_first else ""))
+    return table(titles, rows)
+
+
+def _marked(card: Card) -> str:
+    """The name of a provider, with what is special about asking it."""
+    marks = {
+        "key": bool(card.keys),
+        "credits": card.is_metered,
+        "mail address": card.wants_contact,
+        "FTP": card.is_over_ftp,
+        "as needed": card.is_on_demand,
+    }
+    said = ", ".join(words for words, holds in marks.items() if holds)
+    return f"`{card.name}` ({said})" if said else f"`{card.name}`"
+
+
+def _pace(host: Host) -> str:
+    seconds = host.seconds_between
+    return f"{seconds / 60:g} min" if seconds >= 60 else f"{seconds:g} s"
+
+
+def keys() -> str:
+    """The keys there are, and what they open."""
+    rows = [(", ".join(f"`{key}`" for key in card.keys), card.unlocks) for card in CARDS.values() if card.keys]
+    return table(("keys", "what they open"), rows)
+
+
+def terms() -> str:
+    """The terms of every publisher."""
+    titles: dict[tuple[str, str], list[str]] = {}
+    for card in CARDS.values():
+        titles.setdefault((card.publisher, card.terms), []).append(f"`{card.name}`")
+    rows = [(publisher, words, ", ".join(names)) for (publisher, words), names in titles.items()]
+    return table(("publisher", "terms", "of"), rows)
+
+
+PARTS: Final[Mapping[str, Callable[[], str]]] = {
+    "keys": keys,
+    "providers": providers,
+    "terms": terms,
+    "windows": windows,
+}
 """What can be made, by the name in the page."""
 
 

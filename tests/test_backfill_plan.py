@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,6 +19,7 @@ from providers.backfill.plan import (
     plan,
     requests_by_provider,
 )
+from providers.catalog import CARDS
 from shortside.sessions import NEW_YORK, sessions_between
 
 SINCE = date(2022, 12, 30)
@@ -161,6 +163,12 @@ def test_whatever_was_asked_for_a_plan_taken_leaves_nothing(first, gaps):
 
 
 # ---- with keys, and without some providers ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("card", CARDS.values(), ids=CARDS)
+def test_who_wants_a_key_is_never_keyless(card):
+    assert keyless(card.name) is (not card.keys)
+    assert keyless(card.name) is (card.name not in {"alpaca", "massive", "ortex"})
 
 
 def with_keys(*names):

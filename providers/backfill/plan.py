@@ -18,6 +18,7 @@ from providers import alpaca
 from providers.archive.holdings import Holdings, Span
 from providers.catalog import (
     ALPACA,
+    CARDS,
     FINRA_SHORT_INTEREST,
     MASSIVE,
     NASDAQ_DIRECTORY,
@@ -46,8 +47,8 @@ _CYCLE_REACH: Final = timedelta(days=40)
 
 
 def keyless(provider: str) -> bool:
-    """Whether a provider may be asked without any key."""
-    return provider not in {ALPACA.name, MASSIVE.name}
+    """Whether a provider, by its name in the catalog, may be asked without any key."""
+    return not CARDS[provider].keys
 
 
 Counted = tuple[str, date]

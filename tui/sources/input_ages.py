@@ -15,7 +15,6 @@ from shortside.sessions import NEW_YORK, in_utc, session_close
 from shortside.settlement import PUBLICATION_TIME
 
 
-
 def inputs_of(market: Market, knowledge: Knowledge, moment: datetime) -> tuple[InputAge, ...]:
     """The inputs behind a market's figures, as they stand at a moment.
 
