@@ -51,6 +51,30 @@ def write_once(target: Path, write: Callable[[BinaryIO], object]) -> None:
     sync_folder(target.parent)
 
 
+def replace_file(target: Path, content: bytes, *, is_synced: bool = False) -> None:
+    """Put content under a name, in place of what was there; a reader sees the old file or the new one, never a part.
+
+    Args:
+        target: the file; its folder must be there. It is its owner's alone, whatever the umask.
+        content: what it is to hold.
+        is_synced: whether it must survive a power cut; what can be had again need not.
+
+    Raises:
+        OSError: the folder may not be written, or the disk is full. The old file is whole then, and nothing is left.
+    """
+    handle, name = tempfile.mkstemp(prefix=PARTIAL_PREFIX, dir=target.parent)
+    partial = Path(name)
+    with _removed_on_failure(partial):
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            if is_synced:
+                file.flush()
+                os.fsync(file.fileno())
+        partial.replace(target)
+    if is_synced:
+        sync_folder(target.parent)
+
+
 def sync_folder(folder: Path) -> None:
     """Make the names in a folder survive a power cut."""
     if not hasattr(os, "O_DIRECTORY"):

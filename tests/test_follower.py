@@ -14,9 +14,10 @@ from providers.archive.vintages import Archive
 from providers.durable import PARTIAL_PREFIX
 from providers.feeds.poller import Errand
 from providers.feeds.states_file import FILE, read_states, write_states
+from providers.feeds.wishes import take_wishes
 from providers.http.clients import Clients
 from shortside.datasets import Dataset
-from tui.polling.watch import LOOK_SECONDS, WANTED, Polling, PublicWatch
+from tui.polling.watch import LOOK_SECONDS, Polling, PublicWatch
 
 DAY = date(2023, 9, 7)
 
@@ -232,7 +233,7 @@ def test_a_follower_s_wish_to_poll_now_reaches_the_poller(tmp_path):
         assert len(source.asked) == 3
         await follower.stop()
         await poller.stop()
-        assert (tmp_path / WANTED).exists()
+        assert take_wishes(tmp_path) == ([], [])
 
     run(work())
 

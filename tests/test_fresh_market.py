@@ -18,7 +18,8 @@ from shortside.short_volume import SoldShort
 from shortside.view import View
 from tui.app import Monitor
 from tui.errors import SourceError
-from tui.polling.fresh_market import Attention, FreshMarket
+from tui.polling.fresh_market import FreshMarket
+from tui.polling.names_in_view import NamesInView
 from tui.screens.symbol import SymbolScreen
 from tui.settings.configuration import configured
 from widgets.crowded import CrowdedTable
@@ -251,21 +252,21 @@ async def test_a_price_that_comes_late_does_not_take_back_a_newer_one(tmp_path):
 async def test_the_name_in_view_is_watched_first_and_then_the_most_shorted(tmp_path):
     first = loaded_of(["AAA", "BBB", "CCC"], is_live=True)
     app = monitor(tmp_path, first)
-    attention = Attention(app)
-    assert (attention.viewed(), attention.watched()) == ([], [])
+    names = NamesInView(app)
+    assert (names.viewed(), names.watched()) == ([], [])
     async with app.run_test(size=(120, 40)) as pilot:
         await settled(pilot, lambda: app.board is not None and app.screen.query(CrowdedTable))
-        assert (attention.viewed(), attention.watched()) == ([], ["CCC", "BBB", "AAA"])
+        assert (names.viewed(), names.watched()) == ([], ["CCC", "BBB", "AAA"])
         await pilot.press("enter")
         await settled(pilot, lambda: isinstance(app.screen, SymbolScreen))
-        [opened] = attention.viewed()
+        [opened] = names.viewed()
         assert opened == app.screen.symbol
-        assert attention.watched()[0] == opened
+        assert names.watched()[0] == opened
         await pilot.press("escape")
         await settled(pilot, lambda: not isinstance(app.screen, SymbolScreen))
         # Whoever closed it looked at it all the same.
-        assert attention.viewed() == [opened]
-        assert sorted(attention.watched()) == ["AAA", "BBB", "CCC"]
+        assert names.viewed() == [opened]
+        assert sorted(names.watched()) == ["AAA", "BBB", "CCC"]
 
 
 async def test_the_first_quote_of_a_session_gives_it_a_column(tmp_path):

@@ -18,6 +18,7 @@ from shortside.sessions import NEW_YORK
 from tui.polling.assembly import public_polling
 from tui.polling.facts import poll_facts, poll_line
 from tui.polling.watch import PublicWatch
+from tui.processes.back_office import polling_options
 from tui.settings.configuration import configured
 
 THEN = datetime(2023, 8, 24, 17, 30, tzinfo=NEW_YORK)
@@ -30,7 +31,7 @@ NOW = datetime(2023, 9, 12, 17, 30, tzinfo=NEW_YORK)
 
 
 def options_of(home: Path, **settings: str):
-    return configured(settings, {"SHORTSIDE_HOME": str(home)}).options
+    return polling_options(configured(settings, {"SHORTSIDE_HOME": str(home)}).options)
 
 
 async def test_without_a_mail_address_the_sec_is_not_asked(tmp_path):
@@ -99,7 +100,7 @@ def server(shared: Path) -> Iterator[ReplayServer]:
 async def test_after_three_weeks_away_the_newest_comes_first_and_then_the_rest(server, tmp_path):
     clock = HandClock(THEN)
     options = options_of(tmp_path, upstream=server.upstream, upstream_ftp=f"127.0.0.1:{server.ftp_port}")
-    archive = Archive(options.paths.archive)
+    archive = Archive(Path(options.archive))
 
     async def look(moment: datetime) -> list[str]:
         clock.now = moment

@@ -5,23 +5,27 @@ It also lets a poller go on where the last one stopped: what was asked a minute 
 
 from __future__ import annotations
 
-import json
-import os
-import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict
-from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final, Literal
 
-from providers.durable import PARTIAL_PREFIX
-from providers.feeds.feed import FeedState, Letter
-from shortside.datasets import Dataset
+import msgspec
+
+from providers.durable import replace_file
+from providers.feeds.feed import FeedState
 
 FILE: Final = "feeds.json"
 SCHEMA: Final = "shortside.feed-states/1"
-_MOMENTS: Final = ("looked_at", "succeeded_at", "next_poll_at", "complained_at")
-_DAYS: Final = ("as_of", "day")
+
+
+class _File(msgspec.Struct, frozen=True):
+    """What the file holds."""
+
+    schema: Literal["shortside.feed-states/1"]
+    states: tuple[FeedState, ...]
+
+
+_reader: Final[msgspec.json.Decoder[_File]] = msgspec.json.Decoder(_File)
 
 
 def write_states(path: Path, states: Sequence[FeedState]) -> None:
@@ -30,43 +34,15 @@ def write_states(path: Path, states: Sequence[FeedState]) -> None:
     Raises:
         OSError: the folder may not be written, or the disk is full. The old file is still whole then.
     """
-    record = {"schema": SCHEMA, "states": [asdict(state) for state in states]}
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=PARTIAL_PREFIX, dir=path.parent)
-    try:
-        # Not synced: what is lost with the power is asked for again.
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(record, file, default=_written)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    # Not synced: what is lost with the power is asked for again.
+    replace_file(path, msgspec.json.encode(_File(schema=SCHEMA, states=tuple(states))))
 
 
 def read_states(path: Path) -> tuple[FeedState, ...]:
     """What was written last; nothing where there is no such file, or it is of another version."""
     try:
-        record: dict[str, Any] = json.loads(path.read_text("utf-8"))
-        if record["schema"] != SCHEMA:
-            return ()
-        return tuple(_state(entry) for entry in record["states"])
-    except (OSError, ValueError, KeyError, TypeError):
+        return _reader.decode(path.read_bytes()).states
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
         # The first poller, or one of another version, writes a new one: nothing is lost but counts.
         return ()
-
-
-def _written(value: object) -> str:
-    if isinstance(value, date | datetime):
-        return value.isoformat()
-    raise TypeError(f"{type(value).__name__} is not written")
-
-
-def _state(entry: dict[str, Any]) -> FeedState:
-    moments = {name: _moment(entry[name]) for name in _MOMENTS}
-    days = {name: None if entry[name] is None else date.fromisoformat(entry[name]) for name in _DAYS}
-    kinds = {"dataset": Dataset(entry["dataset"]), "letter": Letter(entry["letter"])}
-    return FeedState(**{**entry, **moments, **days, **kinds})
-
-
-def _moment(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text).astimezone(UTC)

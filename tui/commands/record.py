@@ -87,8 +87,9 @@ def _plain_terms(head: Head) -> str:
 def _watch(options: Options, clock: Clock) -> PublicWatch:
     from tui.polling.assembly import public_polling
     from tui.polling.watch import PublicWatch
+    from tui.processes.back_office import polling_options
 
-    return PublicWatch(options.paths.archive, clock, public_polling(options, clock))
+    return PublicWatch(options.paths.archive, clock, public_polling(polling_options(options), clock))
 
 
 def _summary(file: Path, head: Head, writer: RecordingWriter) -> str:

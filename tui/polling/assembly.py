@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Final
 
 import stamina.instrumentation
@@ -15,8 +16,9 @@ from providers.archive.holdings import holdings_of
 from providers.archive.vintages import Archive
 from providers.backfill.plan import Ask, Step
 from providers.backfill.run import RECEIPTS, Backfill, Sources
-from providers.catalog import CARDS, FINRA_REG_SHO_DAILY, FINRA_SHORT_VOLUME, ORTEX
+from providers.catalog import CARDS, FINRA_REG_SHO_DAILY, FINRA_SHORT_VOLUME
 from providers.errors import NoDataError, ProviderError
+from providers.feeds.attention import SharedAttention
 from providers.feeds.feed import Delivery, FeedState, Ledger
 from providers.feeds.poller import Errand
 from providers.feeds.setting import Setting, Storage, newest_posted
@@ -31,8 +33,8 @@ from shortside.sessions import new_york_date, previous_session, sessions_between
 from tui.clock import Clock
 from tui.memory import give_memory_back, keep_little
 from tui.polling.watch import Make, Polling
-from tui.settings.configuration import Options
-from tui.settings.keys import keyed_providers, keys_of_user
+from tui.processes.messages import PollingOptions
+from tui.settings.keys import keyed_providers, keys_beside
 
 FILLED: Final = frozenset({Ask.CYCLE, Ask.CLOSES, Ask.BARS, Ask.SESSION, Ask.COUNTS, Ask.FAILS})
 """What gaps are filled with; the other lists are what feeds bring by themselves."""
@@ -43,10 +45,9 @@ HISTORIES_A_DAY: Final = 500
 
 
 def public_polling(
-    options: Options,
+    options: PollingOptions,
     clock: Clock,
-    watched: Callable[[], Sequence[str]] = tuple,
-    viewed: Callable[[], Sequence[str]] = tuple,
+    attention: SharedAttention | None = None,
     *,
     keys: Keys | None = None,
 ) -> Make:
@@ -55,8 +56,7 @@ def public_polling(
     Args:
         options: where the archive is, and whom to ask through.
         clock: the present moment.
-        watched: the names whose prices are wanted most, as of now.
-        viewed: the names somebody looked at alone, as of now, the last one first.
+        attention: which names somebody looks at; None for nobody.
         keys: where the user's keys are; this user's by default.
     """
 
@@ -64,7 +64,7 @@ def public_polling(
         # A repetition is in the counters; as a log line on standard error it would be drawn across the screen.
         stamina.instrumentation.set_on_retry_hooks(())
         keep_little()
-        root = options.paths.archive
+        root = Path(options.archive)
         root.mkdir(parents=True, exist_ok=True)
         clients = Clients(
             clock=clock,
@@ -75,7 +75,7 @@ def public_polling(
             validators=ValidatorFile(root / RECEIPTS),
             heard=ledger.heard,
         )
-        own = keys or keys_of_user(options)
+        own = keys or keys_beside(Path(options.configuration))
         unusable: dict[str, str] = {}
         keyed = keyed_providers(own, unusable)
         setting = Setting(
@@ -85,11 +85,10 @@ def public_polling(
             ledger=ledger,
             upstream_ftp=options.upstream_ftp,
             disabled={name: f"its key is not used: {words}" for name, words in unusable.items()} | _disabled(options),
-            watched=watched,
-            viewed=viewed,
+            watched=attention.watched if attention else tuple,
+            viewed=attention.viewed if attention else tuple,
             earlier=earlier,
         )
-        credits_a_day = options.providers[ORTEX.name].credits_a_day
         sources = Sources.of(clients, own)
         gaps = _Gaps(
             setting,
@@ -99,7 +98,7 @@ def public_polling(
         )
         return Polling(
             clients=clients,
-            feeds=[*public_feeds(setting), *keyed_feeds(setting, own, keyed, credits_a_day)],
+            feeds=[*public_feeds(setting), *keyed_feeds(setting, own, keyed, options.credits_a_day)],
             idle=idle_providers(setting, CARDS),
             gaps=gaps.errands,
             store=Storage(setting.archive, clients),
@@ -110,7 +109,7 @@ def public_polling(
     return make
 
 
-def _disabled(options: Options) -> dict[str, str]:
+def _disabled(options: PollingOptions) -> dict[str, str]:
     """The providers that are not asked, and why."""
     shy = [name for name, card in CARDS.items() if card.wants_contact]
     nameless = {} if options.contact else dict.fromkeys(shy, "not asked: it wants a mail address, contact")

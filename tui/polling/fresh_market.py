@@ -7,18 +7,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from providers.errors import ProviderError
+from providers.feeds.attention import Attention, AttentionNote, SharedAttention
 from shortside.datasets import Dataset
-from shortside.listings import EARLIER_TENANT
 from tui.errors import ReportedError
 from tui.memory import give_memory_back
 from tui.polling.facts import poll_facts, poll_line
+from tui.polling.names_in_view import NamesInView
 from tui.polling.watch import Polling, PublicWatch
-from tui.processes.back_office import BackOffice, OfficeReading, greeting_of
+from tui.processes.back_office import BackOffice, OfficeReading, greeting_of, polling_options
 from tui.sources.boards import board_for
 from widgets.feeds import PollFacts, PollLine
 
@@ -59,6 +60,14 @@ BEHIND_FIGURES = frozenset(
 """Datasets whose news change a figure on the screen."""
 
 
+class Looks(NamedTuple):
+    """Which names a terminal looks at, and where it says so."""
+
+    note: AttentionNote
+    now: Callable[[], Attention]
+    """Asked on the event loop."""
+
+
 class FreshMarket:
     """Keeps a monitor's public market fresh until it is stopped.
 
@@ -67,7 +76,7 @@ class FreshMarket:
         watch: polls or follows.
         read: reads the market anew; as `tui.sources.load.load_public`, which it is unless a test says so.
         sold_short: reads a name's off-exchange short selling of a year; None where nobody can.
-        attend: called every second, to tell whoever polls which names somebody looks at.
+        looks: which names somebody looks at, and where whoever polls is told; None tells nobody.
     """
 
     def __init__(
@@ -76,10 +85,10 @@ class FreshMarket:
         watch: PublicWatch,
         read: Read | None = None,
         sold_short: Callable[[str], SoldShort] | None = None,
-        attend: Callable[[], object] | None = None,
+        looks: Looks | None = None,
     ) -> None:
         self._stage, self._watch, self._read_public, self._sold_short = stage, watch, read, sold_short
-        self._attend = attend
+        self._looks = looks
         self._attending: asyncio.Task[None] | None = None
         self._looked_at: tuple[str, Callable[[SoldShort], None]] | None = None
         self._telling: asyncio.Task[None] | None = None
@@ -96,19 +105,24 @@ class FreshMarket:
     def start(self) -> None:
         """Poll or follow from now on."""
         self._watch.start(self._on_listings, self._on_states, self._on_quotes)
-        if self._attend is not None:
-            self._attending = asyncio.get_running_loop().create_task(self._attend_on(self._attend), name="attend")
+        if self._looks is not None:
+            self._attending = asyncio.get_running_loop().create_task(self._attend(self._looks), name="attend")
 
     async def stop(self) -> None:
         """Break off what is under way and let another terminal poll."""
         for task in (self._reading, self._telling, self._attending):
             if task is not None:
                 task.cancel()
+        if self._looks is not None:
+            await asyncio.to_thread(self._looks.note.close)
         await self._watch.stop()
 
-    async def _attend_on(self, attend: Callable[[], object]) -> None:
+    async def _attend(self, looks: Looks) -> None:
         while True:
-            attend()
+            try:
+                await asyncio.to_thread(looks.note.write, looks.now())
+            except OSError as error:
+                self.complaint = f"nobody can be told which names are looked at ({error.strerror or error})"
             await asyncio.sleep(ATTEND_SECONDS)
 
     def poll_now(self) -> None:
@@ -223,58 +237,19 @@ def fresh_market(stage: Stage) -> tuple[FreshMarket, Reading]:
     """
     from tui.sources.load import load_public
 
-    options, clock, attention = stage.options, stage.clock, Attention(stage)
+    options, clock, names = stage.options, stage.clock, NamesInView(stage)
+    archive = options.paths.archive
+    attention = SharedAttention(archive)
 
     def make(ledger: Ledger, earlier: Sequence[FeedState]) -> Polling:
         # Only where there is no back office: what asks and parses weighs more than all the rest.
         from tui.polling.assembly import public_polling
 
-        return public_polling(options, clock, attention.watched, attention.viewed)(ledger, earlier)
+        return public_polling(polling_options(options), clock, attention)(ledger, earlier)
 
     office = BackOffice(greeting_of(options, clock))
-    reading = OfficeReading(office, options.paths.archive, options.paths.cache / "listings", clock)
-    watch = PublicWatch(options.paths.archive, clock, make, office=office)
+    reading = OfficeReading(office, archive, options.paths.cache / "listings", clock)
+    watch = PublicWatch(archive, clock, make, office=office, attention=attention)
     watch.prime()
-
-    def attend() -> None:
-        office.attend(attention.watched(), attention.viewed())
-
-    fresh = FreshMarket(stage, watch, partial(load_public, reading=reading), reading.sold_short, attend)
-    return fresh, reading
-
-
-WATCHED: Final = 200
-"""Names whose last prices are worth asking for again and again."""
-
-
-VIEWED: Final = 5
-"""Names opened lately that are remembered."""
-
-
-class Attention:
-    """What a monitor's screens show, by name; asked on the event loop.
-
-    Args:
-        stage: the monitor.
-    """
-
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
-        self._viewed: list[str] = []
-
-    def watched(self) -> list[str]:
-        """The names whose last prices are wanted: those opened lately, then the most shorted of the market."""
-        board = self._stage.board
-        if board is None:
-            return self.viewed()
-        dollars = np.where(board.included, np.nan_to_num(board.short_interest), 0.0)
-        chosen = np.argsort(-dollars, kind="stable")[:WATCHED]
-        symbols = [str(board.market.symbols[column]) for column in chosen if dollars[column] > 0]
-        return list(dict.fromkeys([*self.viewed(), *(symbol for symbol in symbols if EARLIER_TENANT not in symbol)]))
-
-    def viewed(self) -> list[str]:
-        """The names somebody opened, the last one first; who closed it looked at it all the same."""
-        symbol = self._stage.symbol_in_view()
-        if symbol is not None and EARLIER_TENANT not in symbol:
-            self._viewed = [symbol, *(one for one in self._viewed if one != symbol)][:VIEWED]
-        return list(self._viewed)
+    looks = Looks(AttentionNote(archive), names.attention)
+    return FreshMarket(stage, watch, partial(load_public, reading=reading), reading.sold_short, looks), reading

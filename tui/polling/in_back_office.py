@@ -1,30 +1,45 @@
 """What the back office does: polls, or waits for its turn to; assembles listings when asked; ends with its input.
 
-python -m tui.polling.in_back_office    with wishes as lines of JSON on standard input; see `tui.processes.back_office`
+python -m tui.polling.in_back_office    with orders as lines on standard input; see `tui.processes.messages`
 """
 
 from __future__ import annotations
 
 import asyncio
-import base64
-import json
 import os
-import pickle
 import sys
 import time
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
+from providers.feeds.attention import SharedAttention
 from providers.feeds.poller import NAP
 from tui.clock import Clock, clock_set_to, system_clock
 from tui.memory import give_memory_back, keep_little
 from tui.polling.watch import Make, Polling, PublicWatch
-from tui.processes.back_office import LEAVE_SECONDS, sold_short_words
+from tui.processes.back_office import LEAVE_SECONDS, sold_short_year
+from tui.processes.messages import (
+    Begin,
+    Complaint,
+    Failed,
+    Kept,
+    MessageError,
+    Order,
+    Poll,
+    PollingState,
+    ReadingProgress,
+    ReadListings,
+    ReadSoldShort,
+    Report,
+    line_of,
+    order_of,
+)
 
 if TYPE_CHECKING:
     from providers.feeds.feed import FeedState, Ledger
@@ -33,14 +48,6 @@ SAY_SECONDS: Final = 0.5
 """How often the monitor is told how the polling goes, if that changed."""
 NICE: Final = 5
 """Keys come first where there is but one processor."""
-
-
-@dataclass(slots=True)
-class Attended:
-    """The names somebody looks at, as `tui.polling.fresh_market` tells them."""
-
-    watched: tuple[str, ...] = ()
-    viewed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +60,8 @@ class Duties:
     clock: Clock
     make: Make
     """Makes what is polled with, once this is the one that polls."""
-    attended: Attended = field(default_factory=Attended)
-    """What the monitor's screens show, as it said last."""
+    attention: SharedAttention | None = None
+    """What all terminals look at, where `make` wants to know it."""
     pace: float = 1.0
     nap: float = NAP
 
@@ -76,8 +83,8 @@ class _Voice:
         self._lines: SimpleQueue[str] = SimpleQueue()
         Thread(target=self._speak, daemon=True).start()
 
-    def say(self, **said: object) -> None:
-        self._lines.put(json.dumps(said) + "\n")
+    def say(self, said: Report) -> None:
+        self._lines.put(line_of(said))
 
     def _speak(self) -> None:
         try:
@@ -91,7 +98,7 @@ class _Voice:
 class _Service:
     def __init__(self, duties: Duties, voice: _Voice) -> None:
         self._duties, self._voice = duties, voice
-        self._wishes: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
+        self._orders: asyncio.Queue[Order | None] = asyncio.Queue()
         self._watch: PublicWatch | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         # One market at a time: two would take twice the memory.
@@ -101,16 +108,14 @@ class _Service:
         loop = asyncio.get_running_loop()
         Thread(target=self._listen, args=(loop,), daemon=True).start()
         try:
-            while (wish := await self._wishes.get()) is not None:
-                if wish["do"] == "poll" and self._watch is None:
-                    self._poll()
-                elif wish["do"] == "attend":
-                    self._duties.attended.watched = tuple(wish["watched"])
-                    self._duties.attended.viewed = tuple(wish["viewed"])
-                elif wish["do"] == "read":
-                    self._begin(self._answer(wish, self._assembled))
-                elif wish["do"] == "sold short":
-                    self._begin(self._answer(wish, self._sold_short))
+            while (order := await self._orders.get()) is not None:
+                match order:
+                    case Poll() if self._watch is None:
+                        self._poll()
+                    case ReadListings():
+                        self._begin(self._answer(order.number, partial(self._assembled, order)))
+                    case ReadSoldShort():
+                        self._begin(self._answer(order.number, partial(self._sold_short, order)))
         finally:
             for task in self._tasks:
                 task.cancel()
@@ -119,9 +124,11 @@ class _Service:
 
     def _listen(self, loop: asyncio.AbstractEventLoop) -> None:
         """In a thread: whoever asked has gone when the input ends, however that came about."""
-        for line in sys.stdin:
-            loop.call_soon_threadsafe(self._wishes.put_nowait, json.loads(line))
-        loop.call_soon_threadsafe(self._wishes.put_nowait, None)
+        # A line that is no order comes from another version of the monitor: there is no working for it.
+        with suppress(MessageError, UnicodeDecodeError):
+            for line in sys.stdin:
+                loop.call_soon_threadsafe(self._orders.put_nowait, order_of(line))
+        loop.call_soon_threadsafe(self._orders.put_nowait, None)
         # A thread that waits for a server would hold us up for a minute. What is stored is stored whole or not at all.
         time.sleep(LEAVE_SECONDS / 2)
         os._exit(0)
@@ -133,76 +140,88 @@ class _Service:
 
     def _poll(self) -> None:
         duties = self._duties
-        self._watch = watch = PublicWatch(duties.archive, duties.clock, duties.make, pace=duties.pace, nap=duties.nap)
+        self._watch = watch = PublicWatch(
+            duties.archive, duties.clock, duties.make, pace=duties.pace, nap=duties.nap, attention=duties.attention
+        )
         watch.start(lambda _: None)
         self._begin(self._report(watch))
 
     async def _report(self, watch: PublicWatch) -> None:
-        before: dict[str, Any] = {}
+        before = None
         while True:
-            now = {"is_polling": watch.is_polling, "filling": watch.filling, "complaint": watch.complaint}
+            now = PollingState(is_polling=watch.is_polling, filling=watch.filling, complaint=watch.complaint)
             if now != before:
-                self._voice.say(polling=now)
+                self._voice.say(now)
                 before = now
             await asyncio.sleep(SAY_SECONDS)
 
-    async def _answer(self, wish: dict[str, Any], work: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+    async def _answer(self, number: int, work: Callable[[], Report]) -> None:
         from providers.errors import ProviderError
 
         async with self._room:
             try:
-                said = await asyncio.to_thread(work, wish)
+                said = await asyncio.to_thread(work)
             except ProviderError as error:
-                said = {"error": str(error)}
+                said = Failed(number=number, words=str(error))
             await asyncio.to_thread(give_memory_back)
-        self._voice.say(number=wish["number"], **said)
+        self._voice.say(said)
 
-    def _sold_short(self, wish: dict[str, Any]) -> dict[str, Any]:
+    def _sold_short(self, order: ReadSoldShort) -> Report:
         from providers.archive.short_volume import year_of
         from providers.archive.vintages import Archive
 
-        return sold_short_words(year_of(Archive(self._duties.archive), wish["symbol"], self._duties.clock()))
+        history = year_of(Archive(self._duties.archive), order.symbol, self._duties.clock())
+        return sold_short_year(order.number, history)
 
-    def _assembled(self, wish: dict[str, Any]) -> dict[str, Any]:
+    def _assembled(self, order: ReadListings) -> Report:
         from providers.public.source import PublicProvider
 
-        number = wish["number"]
-        since, until = (date.fromisoformat(wish[name]) if wish[name] else None for name in ("since", "until"))
+        number = order.number
         provider = PublicProvider(
             self._duties.archive,
             clock=self._duties.clock,
             cache=self._duties.cache,
-            complain=lambda words: self._voice.say(number=number, complaint=words),
+            complain=lambda words: self._voice.say(Complaint(number=number, words=words)),
         )
         _, key = provider.read_and_keep(
-            since=since,
-            until=until,
-            progress=lambda words, done, total: self._voice.say(number=number, words=words, done=done, total=total),
+            since=order.since,
+            until=order.until,
+            progress=lambda words, done, total: self._voice.say(
+                ReadingProgress(number=number, words=words, done=done, total=total)
+            ),
         )
-        return {"key": key}
+        return Kept(number=number, key=key)
 
 
 def main() -> int:
     """Serve one monitor; returns the exit code."""
     if hasattr(os, "nice"):
         os.nice(NICE)
-    greeting = json.loads(sys.stdin.readline() or "null")
-    if greeting is None:
+    line = sys.stdin.readline()
+    if not line:
         return 0
-    options = pickle.loads(base64.b64decode(greeting["options"]))
-    clock = clock_set_to(datetime.fromisoformat(greeting["now"])) if greeting["now"] else system_clock
-
-    attended = Attended()
+    begin = order_of(line)
+    if not isinstance(begin, Begin):
+        raise MessageError("the first order is to begin")
+    options = begin.options
+    clock = system_clock if begin.now is None else clock_set_to(begin.now)
+    attention = SharedAttention(Path(options.archive))
 
     def make(ledger: Ledger, earlier: Sequence[FeedState]) -> Polling:
         # Not before it is our turn: what asks and parses is a hundred megabytes.
         from tui.polling.assembly import public_polling
 
-        polling = public_polling(options, clock, lambda: attended.watched, lambda: attended.viewed)
-        return polling(ledger, earlier)
+        return public_polling(options, clock, attention)(ledger, earlier)
 
-    cache = options.paths.cache / "listings"
-    serve(Duties(archive=options.paths.archive, cache=cache, clock=clock, make=make, attended=attended))
+    serve(
+        Duties(
+            archive=Path(options.archive),
+            cache=Path(options.cache) / "listings",
+            clock=clock,
+            make=make,
+            attention=attention,
+        )
+    )
     return 0
 
 

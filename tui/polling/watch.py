@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING, Final
 from providers.archive.follower import Changes, Follower
 from providers.archive.lease import RETRY_SECONDS, Holder, Lease
 from providers.archive.live_quotes import FOLDER, SUFFIX, Quotes, read_quotes
+from providers.feeds.attention import SharedAttention
 from providers.feeds.feed import Feed, FeedState, Ledger, Store, with_age
 from providers.feeds.poller import NAP, Errand, Gaps, Poller, no_gaps
 from providers.feeds.states_file import FILE, read_states, write_states
+from providers.feeds.wishes import FetchHistory, PollNow, Wish, put_wish, take_wishes
 from shortside.datasets import Dataset
 from tui.clock import Clock
 
@@ -31,11 +33,6 @@ LOOK_SECONDS: Final = 0.5
 """How often the archive is looked at: a new vintage is on every screen within a second."""
 RESTART_SECONDS: Final = 30.0
 """After polling could not begin, or broke by a mistake of ours."""
-WANTED: Final = "poll.wanted"
-"""A terminal that follows writes here which feed its user wants polled now, or of which name he wants the history."""
-HISTORY: Final = "history of "
-_ALL: Final = "*"
-
 Listings = Callable[[frozenset[Dataset]], None]
 """Told which datasets have a new vintage."""
 States = Callable[[Sequence[FeedState]], None]
@@ -76,6 +73,7 @@ class PublicWatch:
         pace: float = 1.0,
         nap: float = NAP,
         office: BackOffice | None = None,
+        attention: SharedAttention | None = None,
     ) -> None:
         """A watch at rest.
 
@@ -86,10 +84,11 @@ class PublicWatch:
             pace: seconds of the clock to a second of the loop; 1 outside simulations.
             nap: as `Poller` has it.
             office: polls in our place for as long as it can be had; None polls here.
+            attention: told to look while this is the one that polls; None where nobody asks it.
         """
         self._archive, self._clock, self._make = archive, clock, make
-        self._pace, self._nap, self._office = pace, nap, office
-        self._follower = Follower(archive, (FILE, WANTED))
+        self._pace, self._nap, self._office, self._attention = pace, nap, office, attention
+        self._follower = Follower(archive, (FILE,))
         self._is_primed = False
         self._lease = Lease(archive, clock, self._complain)
         self._poller: Poller | None = None
@@ -164,18 +163,17 @@ class PublicWatch:
         if self._poller is not None:
             self._poller.poll_now(name)
             return
-        self._want(name or _ALL)
+        self._wish(PollNow(feed=name))
 
     def want_history(self, symbol: str) -> None:
         """Have whoever polls fetch a name's short volume of a year, unless it was lately."""
-        self._want(HISTORY + symbol)
+        self._wish(FetchHistory(symbol=symbol))
 
-    def _want(self, words: str) -> None:
+    def _wish(self, wish: Wish) -> None:
         try:
-            self._archive.mkdir(parents=True, exist_ok=True)
-            (self._archive / WANTED).write_text(words, "utf-8")
+            put_wish(self._archive, wish)
         except OSError as error:
-            self._complain(f"{self._archive / WANTED} cannot be written ({error.strerror or error})")
+            self._complain(f"no wish can be left in {self._archive} ({error.strerror or error})")
 
     async def _run(self) -> None:
         async with asyncio.TaskGroup() as group:
@@ -194,18 +192,14 @@ class PublicWatch:
             changes = await asyncio.to_thread(self._follower.look)
             if changes:
                 await self._hand_on(changes)
+            if self._poller is not None:
+                await self._listen(self._poller)
 
     async def _hand_on(self, changes: Changes) -> None:
         try:
             if FILE in changes.notes:
                 self._states = await asyncio.to_thread(read_states, self._archive / FILE) or self._states
                 self._on_states(self.states())
-            if WANTED in changes.notes and self._poller is not None:
-                wanted = await asyncio.to_thread((self._archive / WANTED).read_text, "utf-8")
-                if wanted.startswith(HISTORY):
-                    self._poller.run_errand(self._history(wanted.removeprefix(HISTORY)))
-                else:
-                    self._poller.poll_now(None if wanted == _ALL else wanted)
             for path in changes.quotes:
                 self._on_quotes(await asyncio.to_thread(read_quotes, path))
             if changes.datasets:
@@ -213,6 +207,23 @@ class PublicWatch:
         # What cannot be read now is replaced soon, and a screen that stumbles must not stop the polling for the others.
         except Exception as error:
             self._complain(f"what is new could not be shown: {type(error).__name__}: {error}")
+
+    async def _listen(self, poller: Poller) -> None:
+        """Grant what other terminals wish, and hear what they look at."""
+        try:
+            if self._attention is not None:
+                await asyncio.to_thread(self._attention.look)
+            wishes, complaints = await asyncio.to_thread(take_wishes, self._archive)
+            for words in complaints:
+                self._complain(words)
+            for wish in wishes:
+                if isinstance(wish, FetchHistory):
+                    poller.run_errand(self._history(wish.symbol))
+                else:
+                    poller.poll_now(wish.feed)
+        # A wish that cannot be granted must not stop the following, nor the polling for everybody else.
+        except Exception as error:
+            self._complain(f"a wish could not be granted: {type(error).__name__}: {error}")
 
     # -- polling --------------------------------------------------------------------------------------------------
 
@@ -239,6 +250,8 @@ class PublicWatch:
         """Poll for as long as nobody stops us."""
         earlier = await asyncio.to_thread(read_states, self._archive / FILE)
         ledger = Ledger(earlier)
+        if self._attention is not None:
+            await asyncio.to_thread(self._attention.look)
         polling = await asyncio.to_thread(self._make, ledger, earlier)
         poller = Poller(
             polling.feeds,

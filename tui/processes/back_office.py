@@ -1,31 +1,48 @@
 """A process beside the monitor that asks, parses, stores and assembles, so that no key ever waits for a parser.
 
 It is started when it is first needed, and ends with the monitor however that ends, because its input does. Nothing
-depends on it: where it cannot be had, the same work is done in threads of the monitor. The two speak in lines of JSON;
-what is large goes through the archive and through copies in the cache, which the monitor maps into its memory.
+depends on it: where it cannot be had, the same work is done in threads of the monitor. The two speak the messages of
+`tui.processes.messages`; what is large goes through the archive and through copies in the cache, which the monitor maps
+into its memory.
 """
 
 from __future__ import annotations
 
 import asyncio
-import base64
-import json
-import pickle
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from itertools import count
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Lock, Thread
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from providers.catalog import ORTEX
 from tui.clock import Clock, system_clock
 from tui.errors import SourceError
+from tui.processes.messages import (
+    Begin,
+    Complaint,
+    Failed,
+    Kept,
+    MessageError,
+    NumberedReport,
+    Order,
+    Poll,
+    PollingOptions,
+    PollingState,
+    ReadingProgress,
+    ReadListings,
+    ReadSoldShort,
+    Report,
+    SoldShortYear,
+    line_of,
+    report_of,
+)
 from tui.processes.start import started
 
 if TYPE_CHECKING:
@@ -49,41 +66,32 @@ class OfficeClosedError(Exception):
     """There is no back office to do this."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PollingWords:
-    """How the polling goes, as the back office said last."""
-
-    is_polling: bool = False
-    filling: str = ""
-    complaint: str = ""
-
-
 class BackOffice:
     """The process, whether it runs or not. May be used from any thread."""
 
     def __init__(
         self,
-        greeting: Mapping[str, Any],
+        greeting: Begin,
         command: Sequence[str] = COMMAND,
         restart_seconds: float = RESTART_SECONDS,
     ) -> None:
         """A back office that has not been opened.
 
         Args:
-            greeting: the first line it is told: how to poll, and where; see `greeting_of`.
+            greeting: the first line it is told: how to poll, and where; `greeting_of` makes it.
             command: starts the process.
             restart_seconds: how long one that ended by itself is left alone.
         """
-        self._greeting, self._command = dict(greeting), tuple(command)
+        self._greeting, self._command = greeting, tuple(command)
         self._restart_seconds = restart_seconds
         self._lock = Lock()
         self._process: subprocess.Popen[str] | None = None
         self._is_left = False
         self._numbers = count(1)
-        self._waiting: dict[int, SimpleQueue[dict[str, Any] | None]] = {}
+        self._waiting: dict[int, SimpleQueue[NumberedReport | None]] = {}
         self._at_end: list[Callable[[], object]] = []
-        self._attended: dict[str, Any] = {}
-        self.polling = PollingWords()
+        self.polling = PollingState()
+        """How the polling goes, as the back office said last."""
 
     @property
     def process(self) -> int | None:
@@ -103,7 +111,7 @@ class BackOffice:
                 return False
             Thread(target=self._hear, args=(process,), name="back office", daemon=True).start()
             # Before anybody else can speak to it.
-            return _told(process, self._greeting) and (not self._attended or _told(process, self._attended))
+            return _told(process, self._greeting)
 
     def close(self) -> None:
         """Have it put everything down and end; it is not started again. Blocks until it is gone."""
@@ -126,26 +134,10 @@ class BackOffice:
         while ends < STARTS and await asyncio.to_thread(self.open):
             began, ended = loop.time(), asyncio.Event()
             self._when_ended(partial(loop.call_soon_threadsafe, ended.set))
-            if self._tell({"do": "poll"}):
+            if self._tell(Poll()):
                 await ended.wait()
             ends = 1 if loop.time() - began > LONG else ends + 1
             await asyncio.sleep(self._restart_seconds)
-
-    def attend(self, watched: Sequence[str], viewed: Sequence[str]) -> None:
-        """Tell it, unless it knows, which names somebody looks at; one that is started later is told, too.
-
-        A line of two kilobytes into an empty pipe: nobody waits.
-
-        Args:
-            watched: the names whose last prices are wanted most.
-            viewed: the names that were looked at alone, the last one first.
-        """
-        attended = {"do": "attend", "watched": list(watched), "viewed": list(viewed)}
-        if attended != self._attended:
-            with self._lock:
-                self._attended = attended
-                if self._process is not None:
-                    _told(self._process, attended)
 
     def read(self, since: date | None, until: date | None, progress: Progress, complain: Callable[[str], None]) -> str:
         """Have the archive's listings assembled; the key their copy is kept under. Blocks for seconds.
@@ -154,14 +146,15 @@ class BackOffice:
             SourceError: they cannot be.
             OfficeClosedError: nobody is there to do it.
         """
-        wish = {"since": since and since.isoformat(), "until": until and until.isoformat()}
-        for said in self._asked({"do": "read", **wish}):
-            if "complaint" in said:
-                complain(said["complaint"])
-            elif "words" in said:
-                progress(said["words"], said["done"], said["total"])
-            else:
-                return str(said["key"])
+        number = next(self._numbers)
+        for said in self._asked(ReadListings(number=number, since=since, until=until)):
+            match said:
+                case Complaint(words=words):
+                    complain(words)
+                case ReadingProgress(words=words, done=done, total=total):
+                    progress(words, done, total)
+                case Kept(key=key):
+                    return key
         raise OfficeClosedError
 
     def sold_short(self, symbol: str) -> SoldShort:
@@ -171,28 +164,33 @@ class BackOffice:
             SourceError: the archive cannot be read.
             OfficeClosedError: nobody is there to read it.
         """
-        for said in self._asked({"do": "sold short", "symbol": symbol}):
-            return sold_short_of(symbol, said)
+        for said in self._asked(ReadSoldShort(number=next(self._numbers), symbol=symbol)):
+            if isinstance(said, SoldShortYear):
+                return sold_short_of(symbol, said)
         raise OfficeClosedError
 
-    def _asked(self, wish: dict[str, Any]) -> Any:
-        """What is said to a wish, until the answer or an error ends it."""
-        number, said = next(self._numbers), SimpleQueue[dict[str, Any] | None]()
-        self._waiting[number] = said
+    def _asked(self, order: ReadListings | ReadSoldShort) -> Iterator[NumberedReport]:
+        """What is said to an order; whoever asks stops listening at the answer.
+
+        Raises:
+            SourceError: the order cannot be done.
+            OfficeClosedError: nobody is there to do it, or he ended before he had.
+        """
+        said = self._waiting[order.number] = SimpleQueue[NumberedReport | None]()
         try:
-            if not self.open() or not self._tell({**wish, "number": number}):
+            if not self.open() or not self._tell(order):
                 raise OfficeClosedError
             while (one := said.get()) is not None:
-                if "error" in one:
-                    raise SourceError(one["error"])
+                if isinstance(one, Failed):
+                    raise SourceError(one.words)
                 yield one
             raise OfficeClosedError
         finally:
-            del self._waiting[number]
+            del self._waiting[order.number]
 
-    def _tell(self, wish: Mapping[str, Any]) -> bool:
+    def _tell(self, order: Order) -> bool:
         with self._lock:
-            return self._process is not None and _told(self._process, wish)
+            return self._process is not None and _told(self._process, order)
 
     def _when_ended(self, call: Callable[[], object]) -> None:
         with self._lock:
@@ -205,10 +203,14 @@ class BackOffice:
     def _hear(self, process: subprocess.Popen[str]) -> None:
         """In a thread, for as long as it speaks."""
         assert process.stdout is not None
-        # One that is killed may leave half a line behind, and nothing after it.
-        with process.stdout, suppress(ValueError):
-            for line in process.stdout:
-                self._take(json.loads(line))
+        # One that is killed may leave half a line behind, and nothing after it; one that says what is no message is of
+        # another version, or broken, and there is no talking to it.
+        with process.stdout:
+            try:
+                for line in process.stdout:
+                    self._take(report_of(line))
+            except (MessageError, UnicodeDecodeError):
+                process.kill()
         process.wait()
         with self._lock:
             self._process, calls, self._at_end = None, self._at_end, []
@@ -216,7 +218,7 @@ class BackOffice:
         if process.stdin is not None:
             with suppress(OSError):
                 process.stdin.close()
-        self.polling = PollingWords()
+        self.polling = PollingState()
         for said in waiting:
             said.put(None)
         for call in calls:
@@ -224,60 +226,72 @@ class BackOffice:
             with suppress(RuntimeError):
                 call()
 
-    def _take(self, said: dict[str, Any]) -> None:
-        if "number" in said:
-            waiting = self._waiting.get(said.pop("number"))
-            if waiting is not None:
-                waiting.put(said)
-        elif "polling" in said:
-            self.polling = PollingWords(**said["polling"])
+    def _take(self, said: Report) -> None:
+        if isinstance(said, PollingState):
+            self.polling = said
+        elif (waiting := self._waiting.get(said.number)) is not None:
+            waiting.put(said)
 
 
-def _told(process: subprocess.Popen[str], wish: Mapping[str, Any]) -> bool:
+def _told(process: subprocess.Popen[str], order: Order) -> bool:
     """Whether a line could be handed over; not to one that is gone, or told to go."""
     assert process.stdin is not None
     try:
-        process.stdin.write(json.dumps(wish) + "\n")
+        process.stdin.write(line_of(order))
         process.stdin.flush()
     except (OSError, ValueError):
         return False
     return True
 
 
-def sold_short_of(symbol: str, said: Mapping[str, Any]) -> SoldShort:
-    """What `sold_short_words` made JSON of."""
+def sold_short_of(symbol: str, said: SoldShortYear) -> SoldShort:
+    """A name's history as the arithmetic has it."""
     import numpy as np
 
     from shortside.short_volume import SoldShort
 
     return SoldShort(
         symbol=symbol,
-        sessions=np.array(said["sessions"], "datetime64[D]"),
-        short=np.array(said["short"], np.float64),
-        total=np.array(said["total"], np.float64),
+        sessions=np.array(said.sessions, "datetime64[D]"),
+        short=np.array(said.short, np.float64),
+        total=np.array(said.total, np.float64),
     )
 
 
-def sold_short_words(history: SoldShort) -> dict[str, list[Any]]:
-    """A name's history as JSON has it: a year is 252 sessions."""
-    return {
-        "sessions": history.sessions.astype(str).tolist(),
-        "short": history.short.tolist(),
-        "total": history.total.tolist(),
-    }
+def sold_short_year(number: int, history: SoldShort) -> SoldShortYear:
+    """A name's history as a report: a year is 252 sessions."""
+    return SoldShortYear(
+        number=number,
+        sessions=tuple(history.sessions.tolist()),
+        short=tuple(None if value != value else value for value in history.short.tolist()),
+        total=tuple(None if value != value else value for value in history.total.tolist()),
+    )
 
 
-def greeting_of(options: Options, clock: Clock) -> dict[str, Any]:
+def greeting_of(options: Options, clock: Clock) -> Begin:
     """What the back office of a monitor is told first. Keys are no options: it finds them where the monitor would."""
-    return {
-        "options": base64.b64encode(pickle.dumps(options)).decode(),
-        # The machine's clock jumps when a laptop wakes up, and so must the other process's.
-        "now": None if clock is system_clock else clock().isoformat(),
-    }
+    # The machine's clock jumps when a laptop wakes up, and so must the other process's.
+    return Begin(options=polling_options(options), now=None if clock is system_clock else clock())
+
+
+def polling_options(options: Options) -> PollingOptions:
+    """What polling needs of the settings."""
+    return PollingOptions(
+        archive=str(options.paths.archive),
+        cache=str(options.paths.cache),
+        state=str(options.paths.state),
+        configuration=str(options.paths.configuration),
+        contact=options.contact,
+        upstream=options.upstream,
+        upstream_ftp=options.upstream_ftp,
+        base_urls={name: dict(hosts) for name, hosts in options.base_urls.items()},
+        switched_off=tuple(sorted(options.switched_off)),
+        credits_a_day=options.providers[ORTEX.name].credits_a_day,
+    )
 
 
 class OfficeReading:
-    """Hands over the archive's listings as `providers.public.source.PublicProvider` does, the back office having made them.
+    """Hands over the listings of the archive that the back office made, as `providers.public.source` would.
 
     Args:
         office: assembles them; where it cannot, this process does.
@@ -302,7 +316,7 @@ class OfficeReading:
 
         Raises:
             SourceError: there is nothing, or it cannot be read.
-            ProviderError: likewise, where this process had to do it.
+            ProviderError: this process had to do it, and cannot.
         """
         from providers.public.source import PublicProvider
 

@@ -1,23 +1,33 @@
 """Reads a folder in a child process: to parse millions of rows would hold up every key, and pandas stay in memory.
 
-The child fills the cache of listings that `providers.files.source` keeps; the parent maps the copy into memory and never
-imports pandas. They speak in lines of JSON: how far the reading is, complaints, and at the end what went wrong.
+The child fills the cache of listings that `providers.files.source` keeps; the parent maps the copy into its memory and
+never imports pandas. They speak the messages of `tui.processes.messages`.
 
-    python -m tui.processes.folder_reading   with the options as one line of JSON on standard input
+    python -m tui.processes.folder_reading   with an order to read a folder as the first line of standard input
 """
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tui.errors import SourceError
+from tui.processes.messages import (
+    Complaint,
+    Failed,
+    MessageError,
+    ReadFolder,
+    ReadingProgress,
+    Report,
+    line_of,
+    order_of,
+    report_of,
+)
 from tui.processes.start import started
 
 if TYPE_CHECKING:
@@ -59,32 +69,28 @@ class ChildReading:
         return provider.read_listings(since=since, until=until, progress=progress)
 
     def _have_read(self, since: date | None, until: date | None, progress: Progress) -> None:
-        wish = {
-            "directory": str(self._directory),
-            "cache": str(self._cache),
-            "since": since and since.isoformat(),
-            "until": until and until.isoformat(),
-        }
+        order = ReadFolder(directory=str(self._directory), cache=str(self._cache), since=since, until=until)
         command = [sys.executable, "-m", "tui.processes.folder_reading"]
         with started(command) as child:
             assert child.stdin is not None
             assert child.stdout is not None
-            child.stdin.write(json.dumps(wish) + "\n")
+            child.stdin.write(line_of(order))
             child.stdin.flush()
             for line in child.stdout:
-                self._take(json.loads(line), progress)
+                self._take(report_of(line), progress)
 
-    def _take(self, said: dict[str, Any], progress: Progress) -> None:
-        if "error" in said:
-            raise SourceError(said["error"])
-        if "complaint" in said:
-            self._complain(said["complaint"])
-        elif "words" in said:
-            progress(said["words"], said["done"], said["total"])
+    def _take(self, said: Report, progress: Progress) -> None:
+        match said:
+            case Failed(words=words):
+                raise SourceError(words)
+            case Complaint(words=words):
+                self._complain(words)
+            case ReadingProgress(words=words, done=done, total=total):
+                progress(words, done, total)
 
 
-def _say(**said: object) -> None:
-    print(json.dumps(said), flush=True)
+def _say(said: Report) -> None:
+    print(line_of(said), end="", flush=True)
 
 
 def _end_with_parent() -> None:
@@ -98,18 +104,21 @@ def main() -> int:
     from providers.errors import ProviderError
     from providers.files.source import FilesProvider
 
-    wish = json.loads(sys.stdin.readline())
+    order = order_of(sys.stdin.readline())
+    if not isinstance(order, ReadFolder):
+        raise MessageError("the one order is to read a folder")
     Thread(target=_end_with_parent, daemon=True).start()
-    since, until = (date.fromisoformat(wish[name]) if wish[name] else None for name in ("since", "until"))
     provider = FilesProvider(
-        Path(wish["directory"]), cache=Path(wish["cache"]), complain=lambda words: _say(complaint=words)
+        Path(order.directory), cache=Path(order.cache), complain=lambda words: _say(Complaint(number=0, words=words))
     )
     try:
         provider.read_listings(
-            since=since, until=until, progress=lambda words, done, total: _say(words=words, done=done, total=total)
+            since=order.since,
+            until=order.until,
+            progress=lambda words, done, total: _say(ReadingProgress(number=0, words=words, done=done, total=total)),
         )
     except ProviderError as error:
-        _say(error=str(error))
+        _say(Failed(number=0, words=str(error)))
     return 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from providers.catalog import CARDS
@@ -18,7 +19,12 @@ FILE: Final = "keys"
 
 def keys_of_user(options: Options) -> Keys:
     """The keys of the environment, the keyring, and the file beside the configuration; none is looked up yet."""
-    return Keys(os.environ, file=options.paths.configuration.with_name(FILE), lookup=keyring_lookup())
+    return keys_beside(options.paths.configuration)
+
+
+def keys_beside(configuration: Path) -> Keys:
+    """The keys of the environment, the keyring, and the file beside a configuration file; none is looked up yet."""
+    return Keys(os.environ, file=configuration.with_name(FILE), lookup=keyring_lookup())
 
 
 def keyed_providers(keys: Keys, complaints: dict[str, str] | None = None) -> frozenset[str]:
