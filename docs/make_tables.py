@@ -5,6 +5,7 @@ A part stands between `<!-- made: NAME -->` and `<!-- end -->`; what is between 
 
 from __future__ import annotations
 
+import inspect
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,6 +14,8 @@ from typing import Final
 
 from providers.catalog import CARDS, Card, Host
 from shortside.named_windows import SINCE_FORM, WINDOWS
+from tui.documents.catalog import DOCUMENTS
+from tui.documents.kind import DocumentKind
 
 PAGES: Final = ("README.md", "docs/contract.md", "docs/data.md", "docs/method.md")
 _PART: Final = re.compile(r"(<!-- made: (?P<name>[a-z -]+) -->\n)(?P<text>.*?)(<!-- end -->)", re.DOTALL)
@@ -46,6 +49,19 @@ def windows() -> str:
     """The windows there are."""
     rows = [(f"`{window.name}`", window.words) for window in WINDOWS]
     return table(("window", "holds"), [*rows, (f"`{SINCE_FORM}`", "all sessions from that day on")])
+
+
+def documents() -> str:
+    """Every document: what it is, what its rows are, and their keys."""
+    rows = [(f"`{kind.name}`", kind.words) for kind in DOCUMENTS]
+    return "\n\n".join([table(("document", "holds"), rows), *map(document, DOCUMENTS)])
+
+
+def document(kind: DocumentKind) -> str:
+    """One of them as a section."""
+    keys = table(("key", "meaning"), [(f"`{field.key}`", field.meaning) for field in kind.fields()])
+    words = [f"### {kind.name}: `{kind.schema}`", inspect.getdoc(kind.make) or "", keys]
+    return "\n\n".join([*words, kind.remark()] if kind.remark is not None else words)
 
 
 def providers() -> str:
@@ -95,6 +111,7 @@ def terms() -> str:
 
 
 PARTS: Final[Mapping[str, Callable[[], str]]] = {
+    "documents": documents,
     "keys": keys,
     "providers": providers,
     "terms": terms,

@@ -12,9 +12,10 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from shortside.board import Board, Desk
 from shortside.market import Market, market_of
-from shortside.name_figures import NAME_ORDERS
 from shortside.rows import GroupRow, NameRow, name_rows, tier_table
 from shortside.view import View
 
@@ -47,7 +48,7 @@ def board_of(market: Market, view: View | None = None) -> Board:
     """Every figure of a market under one view: window, tier basis, positions between settlements, knowledge.
 
     Raises:
-        shortside.windows.WindowError: the view's window does not fit the market's sessions.
+        shortside.named_windows.WindowError: the view's window does not fit the market's sessions.
     """
     return Desk(market).board(view or View())
 
@@ -71,7 +72,8 @@ def names_of(board: Board, *, sort: str = "crowding", limit: int | None = None) 
 
     Args:
         board: what the figures are read off.
-        sort: one of `shortside.name_figures.NAME_ORDERS`; a minus before it puts the smallest first.
+        sort: a figure of `shortside.rows.NameRow`, that is a column of numbers; a minus before it puts the smallest
+            first. Unknown figures come last either way, equal ones by symbol.
         limit: at most so many names; all by default.
 
     Raises:
@@ -80,8 +82,12 @@ def names_of(board: Board, *, sort: str = "crowding", limit: int | None = None) 
     """
     if limit is not None and limit < 0:
         raise ValueError(f"limit = {limit}: must be 0 or more")
-    order = board.order(NAME_ORDERS[sort.removeprefix("-")](board), not sort.startswith("-"))
-    return _frame(NameRow, name_rows(board, order[:limit]), "symbol")
+    names = _frame(NameRow, name_rows(board, np.flatnonzero(board.was_held)), "symbol")
+    figure = sort.removeprefix("-")
+    if figure not in _numbers(NameRow):
+        raise KeyError(figure)
+    ranked = names.sort_index().sort_values(figure, ascending=sort.startswith("-"), kind="stable", na_position="last")
+    return ranked.iloc[:limit]
 
 
 def _frame(kind: type[GroupRow] | type[NameRow], rows: Sequence[GroupRow | NameRow], index: str) -> pd.DataFrame:
@@ -90,5 +96,9 @@ def _frame(kind: type[GroupRow] | type[NameRow], rows: Sequence[GroupRow | NameR
 
     columns = [field.name for field in fields(kind)]
     frame = pd.DataFrame.from_records([asdict(row) for row in rows], columns=columns).set_index(index)
-    numbers = [field.name for field in fields(kind) if field.type in {"float", "float | None"}]
-    return frame.astype(dict.fromkeys(numbers, "float64"))
+    return frame.astype(dict.fromkeys(_numbers(kind), "float64"))
+
+
+def _numbers(kind: type[GroupRow] | type[NameRow]) -> list[str]:
+    """The fields that hold figures."""
+    return [field.name for field in fields(kind) if field.type in {"float", "float | None"}]

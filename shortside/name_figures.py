@@ -1,9 +1,6 @@
-"""Figures of each name read off a Board, and the orders in which names are ranked."""
+"""Figures of each name that a Board does not hold itself."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
-from typing import Final
 
 import numpy as np
 
@@ -36,19 +33,3 @@ def short_interest_change(board: Board) -> Floats:
 def settled_knots(board: Board) -> Indexes:
     """The knots that have settled by the last session."""
     return np.flatnonzero(board.book.positions.knots <= len(board.market.sessions) - 1)
-
-
-NAME_ORDERS: Final[dict[str, Callable[[Board], Floats]]] = {
-    "crowding": lambda board: board.crowding.score,
-    "squeeze": lambda board: board.crowding.squeeze,
-    "short_interest": lambda board: board.short_interest,
-    "shares_short": lambda board: board.shares_short,
-    "short_float_ratio": lambda board: board.short_float_ratio,
-    "short_outstanding_ratio": lambda board: board.short_outstanding_ratio,
-    "days_to_cover": lambda board: board.days_to_cover,
-    "borrow_fee": lambda board: board.borrow_fee,
-    "new_short_30d": lambda board: board.new_short_30d,
-    "profit": lambda board: board.profit,
-    "profit_ratio": lambda board: board.profit_ratio,
-}
-"""By what `snapshot names` can be ranked."""

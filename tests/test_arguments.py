@@ -8,7 +8,8 @@ import pytest
 from shortside.positions import Knowledge, PositionsMethod
 from shortside.tiers import TierBasis, TierScheme
 from tui.__main__ import main
-from tui.arguments import PANELS, arguments_of
+from tui.arguments import arguments_of
+from tui.documents.catalog import DOCUMENTS
 from tui.errors import UsageError
 from tui.settings import options as settings
 
@@ -58,11 +59,11 @@ def test_what_there_is_not_is_said_in_a_sentence(words, complaint):
         arguments_of(words)
 
 
-def test_every_panel_and_every_option_is_in_the_help(capsys):
+def test_every_document_and_every_option_is_in_the_help(capsys):
     assert main(["snapshot", "--help"]) == 0
     words = capsys.readouterr().out
-    for panel in PANELS:
-        assert panel in words
+    for kind in DOCUMENTS:
+        assert f"{kind.name:8} {kind.words}" in words
     for setting in settings.SETTINGS:
         assert setting.option in words
 

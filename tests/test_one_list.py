@@ -28,11 +28,16 @@ class Copy:
         self.root = root
 
     def insert(self, file: str, before: str, text: str) -> None:
-        """Put text before the one line that begins with `before`."""
+        """Put text before the one place in a file where another stands."""
         path = self.root / file
-        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-        (at,) = [place for place, line in enumerate(lines) if line.startswith(before)]
-        path.write_text("".join([*lines[:at], text, *lines[at:]]), encoding="utf-8")
+        first, *rest = path.read_text(encoding="utf-8").split(before)
+        assert len(rest) == 1, f"{file} holds {before!r} {len(rest)} times"
+        path.write_text(first + text + before + rest[0], encoding="utf-8")
+
+    def manual(self) -> str:
+        """What docs/contract.md says when it is made anew."""
+        self.python("from docs.make_tables import main; main()")
+        return (self.root / "docs" / "contract.md").read_text(encoding="utf-8")
 
     def run(self, *words: str) -> str:
         """What `shortside` prints; it must end well."""
@@ -88,5 +93,45 @@ def test_a_new_window_is_one_record(copy):
         "print(next(binding.tooltip for binding in Monitor.BINDINGS if binding.id == 'view.window'))"
     ).splitlines()
     assert keys == ["2w", "Cycle 1d 5d 2w 30d mtd qtd ytd 1y"]
-    copy.python("from docs.make_tables import main; main()")
-    assert "| `2w` | the last two weeks |" in (copy.root / "docs" / "contract.md").read_text(encoding="utf-8")
+    assert "| `2w` | the last two weeks |" in copy.manual()
+
+
+EXTREMES = """    DocumentKind(
+        name="extremes",
+        words="the dearest loan of each tier",
+        title="Dearest loans",
+        fields=lambda: (
+            Field("tier", Unit.WORDS, "the tier", lambda row: row[0], Page("tier", 12)),
+            Field("fee", Unit.RATIO, "the highest fee, annual", lambda row: row[1], Page("fee", 8)),
+        ),
+        make=lambda asked: Made(
+            {"rows": records(document_kind("extremes").fields(), [("mega", 0.125), ("nano", None)])},
+            asked.loaded.inputs,
+        ),
+    ),
+"""
+
+
+@pytest.mark.slow
+def test_a_new_document_is_one_record(copy):
+    copy.insert("tui/documents/catalog.py", '    DocumentKind(\n        name="feeds"', EXTREMES)
+
+    document = json.loads(copy.run("snapshot", "extremes", "--format", "json"))
+    assert document["schema"] == "shortside.extremes/1"
+    assert document["rows"] == [{"tier": "mega", "fee": 0.125}, {"tier": "nano", "fee": None}]
+    assert document["inputs"]
+    assert copy.run("snapshot", "extremes", "--format", "csv").splitlines()[0].endswith(",tier,fee")
+    assert json.loads(copy.run("snapshot", "extremes", "--format", "ndjson").splitlines()[1])["tier"] == "nano"
+    page = copy.run("snapshot", "extremes")
+    assert "Dearest loans" in page
+    assert "mega            12.5%" in page
+    assert "extremes the dearest loan of each tier" in copy.run("snapshot", "--help")
+    assert "### extremes: `shortside.extremes/1`" in copy.manual()
+    assert "| `fee` | the highest fee, annual |" in copy.manual()
+
+
+@pytest.mark.slow
+def test_a_document_refuses_the_options_of_another(copy):
+    copy.insert("tui/documents/catalog.py", '    DocumentKind(\n        name="feeds"', EXTREMES)
+    with pytest.raises(AssertionError, match="--sort: only names are ranked and chosen; extremes are always whole"):
+        copy.run("snapshot", "extremes", "--sort", "profit")

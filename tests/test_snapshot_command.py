@@ -31,6 +31,7 @@ from market_data import (
 
 from shortside.crowding import FACTORS
 from tui.__main__ import main
+from tui.documents.catalog import DOCUMENTS
 
 HEAD = ["schema", "as_of", "window", "tier_basis", "positions", "known", "source", "simulated"]
 GROUP = [
@@ -104,7 +105,7 @@ FUND = [
     "settlement_date",
     "short_outstanding_ratio",
 ]
-PANELS = ["tiers", "names", "sectors", "breadth", "feeds", "flows"]
+PANELS = [kind.name for kind in DOCUMENTS]
 
 
 @pytest.fixture(autouse=True)
@@ -171,7 +172,7 @@ def test_tiers_have_exactly_the_promised_keys(document):
 
 
 def test_names_sectors_breadth_feeds_and_flows_have_exactly_theirs(document):
-    names, sectors, breadth, feeds, flows = (document(panel) for panel in PANELS[1:])
+    names, sectors, breadth, flows, feeds = (document(panel) for panel in PANELS[1:])
     assert list(flows) == [*HEAD, "rows", "inputs"]
     assert all(list(row) == FUND for row in flows["rows"])
     assert list(names) == [*HEAD, "crowding_version", "sort", "names", "rows", "inputs"]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 from shortside.board import Board
-from shortside.listings import Indexes
+from shortside.listings import Floats, Indexes
 from widgets.fields import Field
 from widgets.name_column_type import NameColumn
 from widgets.name_columns import NAME_COLUMNS
@@ -19,6 +20,13 @@ def exported_columns() -> list[NameColumn]:
     """Those that `snapshot names` has, in its order."""
     found = [(column.exported.place, column) for column in NAME_COLUMNS if column.exported is not None]
     return [column for _, column in sorted(found, key=lambda placed: placed[0])]
+
+
+def name_orders() -> dict[str, Callable[[Board], Floats | Indexes]]:
+    """What `snapshot names` can be sorted by: (N,) vectors by key, where NaN is unknown."""
+    return {
+        column.exported_key: column.vector for column in NAME_COLUMNS if column.is_ranking and column.vector is not None
+    }
 
 
 def name_fields() -> tuple[Field, ...]:

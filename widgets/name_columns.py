@@ -152,6 +152,17 @@ NAME_COLUMNS: Final = (
         exported=Exported(unit=Unit.NUMBER, meaning="0 to 100, our own score", place=1, page=Page("crowd", 5)),
     ),
     NameColumn(
+        key="squeeze",
+        vector=lambda board: board.crowding.squeeze,
+        sort_word="squeeze",
+        exported=Exported(
+            unit=Unit.NUMBER,
+            meaning="0 to 100: crowding, cost of borrowing, recent loss",
+            place=2,
+            page=Page("squz", 5),
+        ),
+    ),
+    NameColumn(
         key="short_interest",
         title="SI $",
         explanation="Short interest at the last price, USD",
@@ -374,21 +385,10 @@ NAME_COLUMNS: Final = (
         moves_with=MovesWith.SCORES,
         exported=Exported(
             key="crowding_factors",
-            unit=Unit.AS_IT_IS,
+            unit=Unit.SCORES,
             meaning="its parts, 0 to 10: `dollars_at_risk share_of_float stock_loan illiquidity`; null drops out",
             values=_factors,
             place=1,
-        ),
-    ),
-    NameColumn(
-        key="squeeze",
-        vector=lambda board: board.crowding.squeeze,
-        sort_word="squeeze",
-        exported=Exported(
-            unit=Unit.NUMBER,
-            meaning="0 to 100: crowding, cost of borrowing, recent loss",
-            place=1,
-            page=Page("squz", 5),
         ),
     ),
     NameColumn(
@@ -397,7 +397,7 @@ NAME_COLUMNS: Final = (
             unit=Unit.TRUTH,
             meaning="the share count behind `tier` is an estimate from trading volume: no other figure rests on it",
             values=lambda board: board.market.is_count_estimated,
-            place=1,
+            place=2,
         ),
     ),
     NameColumn(
@@ -406,7 +406,7 @@ NAME_COLUMNS: Final = (
             unit=Unit.TRUTH,
             meaning="one broker's word (Alpaca's); null where it was not asked or does not know the name",
             values=lambda board: board.is_easy_to_borrow,
-            place=1,
+            place=2,
         ),
     ),
 )

@@ -1,59 +1,51 @@
-"""`shortside snapshot`: reads the market once, prints one panel, and leaves."""
+"""`shortside snapshot`: reads the market once, prints one document, and leaves."""
 
 from __future__ import annotations
 
 import sys
 from datetime import datetime
 
-from shortside.board import Board
 from shortside.freshness import InputAge
-from shortside.name_figures import NAME_ORDERS
 from shortside.named_windows import WindowError
 from tui import exit_codes
 from tui.clock import Clock
+from tui.documents.catalog import DOCUMENTS, document_kind
+from tui.documents.chosen_names import NoSectorError
 from tui.documents.formats import as_csv, as_json, as_ndjson
-from tui.documents.records import (
-    Document,
-    NameChoice,
-    NoSectorError,
-    breadth_document,
-    feeds_document,
-    flows_document,
-    names_document,
-    recording_record,
-    sectors_document,
-    tiers_document,
-)
+from tui.documents.kind import Asked, Document, DocumentKind
+from tui.documents.records import document_of, recording_record
 from tui.documents.text import as_text
-from tui.errors import SourceError, UsageError
+from tui.errors import UsageError
 from tui.settings.configuration import Configuration, Options
 from tui.settings.origins import Level
-from tui.sources.given import Loaded, Reading, judged
+from tui.sources.given import Reading
 from tui.sources.input_ages import too_old
 from tui.sources.load import load
+from widgets.exported_names import name_orders
 
 
-def snapshot(panel: str, configuration: Configuration, clock: Clock, reading: Reading | None = None) -> int:
-    """Print one panel; returns the exit code.
+def snapshot(name: str, configuration: Configuration, clock: Clock, reading: Reading | None = None) -> int:
+    """Print one document; returns the exit code.
 
     Args:
-        panel: one of `tui.arguments.PANELS`.
+        name: which of `tui.documents.catalog.DOCUMENTS`.
         configuration: everything settled.
         clock: the present moment.
         reading: read from instead of the files source's folder.
 
     Raises:
-        UsageError: an argument does not fit the panel or the market; as ConfigurationError if it is none.
+        UsageError: an argument does not fit the document or the market; a ConfigurationError if it was none.
         SourceError: there is nothing to print.
     """
-    _check(panel, configuration)
+    kind = document_kind(name)
+    _check(kind, configuration)
     options = configuration.options
     loaded = load(options, clock, reading=reading)
     for complaint in loaded.complaints:
         print(f"shortside: {complaint}", file=sys.stderr)
     try:
         board = loaded.desk.board(loaded.view)
-        document, inputs = _document(panel, board, loaded, options)
+        document, inputs = document_of(kind, Asked(board, loaded, options))
         if loaded.recording is not None:
             document["recording"] = recording_record(loaded.recording)
     except WindowError as error:
@@ -65,54 +57,18 @@ def snapshot(panel: str, configuration: Configuration, clock: Clock, reading: Re
     return _verdict(inputs, options, loaded.clock())
 
 
-def _check(panel: str, configuration: Configuration) -> None:
+def _check(kind: DocumentKind, configuration: Configuration) -> None:
     """What can be refused before anything is read."""
     sort = configuration.options.sort
-    if sort.removeprefix("-") not in NAME_ORDERS:
-        raise configuration.misfit("sort", f"names cannot be ranked by {sort}; choose {', '.join(NAME_ORDERS)}")
-    if panel == "names":
-        return
-    for name in ("sort", "limit", "tier", "sector"):
-        origin = configuration.origins[name]
-        if origin.level is Level.ARGUMENT:
-            raise UsageError(f"{origin.place}: only names are ranked and chosen; {panel} are always whole")
-
-
-Inputs = tuple[InputAge, ...]
-
-
-def _document(panel: str, board: Board, loaded: Loaded, options: Options) -> tuple[Document, Inputs]:
-    """The panel, and the inputs it rests on."""
-    inputs = loaded.inputs
-    if panel == "flows":
-        return _flows(board, loaded, options)
-    if panel == "names":
-        choice = NameChoice(sort=options.sort, limit=options.limit, tier=options.tier, sector=options.sector)
-        return names_document(board, inputs, choice), inputs
-    if panel == "sectors":
-        return sectors_document(board, inputs), inputs
-    if panel == "breadth":
-        return breadth_document(board, inputs), inputs
-    if panel == "feeds":
-        return feeds_document(board, inputs, loaded.notes), inputs
-    return tiers_document(board, inputs), inputs
-
-
-def _flows(board: Board, loaded: Loaded, options: Options) -> tuple[Document, Inputs]:
-    # Schemas and frames: the other panels do without pandas.
-    from shortside.fund_figures import fund_rows
-    from tui.sources.funds import fund_data, fund_input
-
-    moment = loaded.clock()
-    data = fund_data(options, moment, loaded.recording)
-    rows = fund_rows(data, board, moment)
-    if not rows:
-        first = min(data.days["date"]).date()
-        raise SourceError(
-            f"no fund's share count of {board.market.last_session} or before is known; the first: {first}"
-        )
-    inputs = (*loaded.inputs, fund_input(data, rows, judged(options, moment)))
-    return flows_document(board, inputs, rows), inputs
+    if sort.removeprefix("-") not in name_orders():
+        raise configuration.misfit("sort", f"names cannot be ranked by {sort}; choose {', '.join(name_orders())}")
+    for taker in DOCUMENTS:
+        for name in taker.options:
+            origin = configuration.origins[name]
+            if name not in kind.options and origin.level is Level.ARGUMENT:
+                raise UsageError(
+                    f"{origin.place}: only {taker.name} are ranked and chosen; {kind.name} are always whole"
+                )
 
 
 def _written(document: Document, options: Options) -> str:
@@ -125,7 +81,7 @@ def _written(document: Document, options: Options) -> str:
     return as_text(document, options.ascii)
 
 
-def _verdict(inputs: Inputs, options: Options, now: datetime) -> int:
+def _verdict(inputs: tuple[InputAge, ...], options: Options, now: datetime) -> int:
     """0, or 5 with a sentence for every input that is too old."""
     if options.max_age is None:
         return exit_codes.OK

@@ -7,7 +7,7 @@ import io
 import json
 from collections.abc import Iterator
 
-from tui.documents.records import Document, Record
+from tui.documents.kind import Document, Record
 
 _HEAD = ("schema", "as_of", "simulated")
 

@@ -3,152 +3,60 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from providers.catalog import attribution
 from shortside.datasets import Dataset
 from shortside.sessions import NEW_YORK
-from tui.documents.records import Document, Record
+from tui.documents.catalog import document_kind
+from tui.documents.kind import Document, DocumentKind, Record
+from widgets.fields import Field, Page, Unit
 from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE, Glyphs, count, dollars, fit, number, percent
 
 WIDTH: Final = 100
+LEFT: Final = frozenset({Unit.WORDS, Unit.DAY, Unit.MOMENT, Unit.TRUTH})
+"""What stands at the left of its column; figures stand at the right."""
 _ASCII: Final = str.maketrans({"·": "|", "−": "-", "—": "-", "±": "~", "≥": ">", "…": "~"})
 
-Cell = Callable[[Record, int, Glyphs], str]
 
-
-@dataclass(frozen=True, slots=True)
-class _Column:
-    title: str
-    width: int
-    cell: Cell
-
-
-def _usd(key: str, signed: bool = False) -> Cell:
-    return lambda record, width, glyphs: dollars(record[key], width, signed, glyphs=glyphs)
-
-
-def _percent(key: str, signed: bool = False) -> Cell:
-    return lambda record, width, glyphs: percent(record[key], width, signed, glyphs=glyphs)
-
-
-def _count(key: str) -> Cell:
-    return lambda record, width, glyphs: count(record[key], width, glyphs=glyphs)
-
-
-def _number(key: str, decimals: int) -> Cell:
-    return lambda record, width, glyphs: number(record[key], width, decimals=decimals, glyphs=glyphs)
-
-
-def _text(key: str) -> Cell:
-    return lambda record, width, glyphs: fit(record[key] or glyphs.missing, width, glyphs=glyphs)
-
-
-def _band(record: Record, width: int, glyphs: Glyphs) -> str:
-    return dollars((record["profit_high"] - record["profit_low"]) / 2, width, glyphs=glyphs)
-
-
-def _tier(record: Record, width: int, glyphs: Glyphs) -> str:
-    bound = record["lower_bound"]
-    words = f"{record['tier']} ≥ {dollars(bound, 5, glyphs=glyphs).strip()}" if bound else record["tier"]
-    return fit(words, width, glyphs=glyphs)
-
-
-_GROUP: Final = (
-    _Column("names", 6, _count("names")),
-    _Column("avg SI", 7, _usd("average_short_interest")),
-    _Column("P&L", 8, _usd("profit", True)),
-    _Column("±", 6, _band),
-    _Column("P&L %", 8, _percent("profit_ratio", True)),
-    _Column("new short", 9, _usd("new_short", True)),
-    _Column("new 30d", 8, _usd("new_short_30d", True)),
-    _Column("prior 30d", 9, _usd("new_short_prior_30d", True)),
-)
-_TABLES: Final[dict[str, tuple[_Column, ...]]] = {
-    "tiers": (_Column("tier", 19, _tier), *_GROUP, _Column("migrated", 8, _usd("migration", True))),
-    "sectors": (
-        _Column("sector", 22, _text("sector")),
-        *_GROUP,
-        _Column("gained", 6, _percent("gaining_names_ratio")),
-    ),
-    "names": (
-        _Column("symbol", 7, _text("symbol")),
-        _Column("name", 17, _text("name")),
-        _Column("tier", 5, _text("tier")),
-        _Column("SI $", 6, _usd("short_interest")),
-        _Column("SI/out", 6, _percent("short_outstanding_ratio")),
-        _Column("days", 5, _number("days_to_cover", 1)),
-        _Column("fee", 6, _percent("borrow_fee")),
-        _Column("new 30d", 7, _usd("new_short_30d", True)),
-        _Column("P&L", 7, _usd("profit", True)),
-        _Column("P&L %", 8, _percent("profit_ratio", True)),
-        _Column("crowd", 5, _number("crowding", 1)),
-        _Column("squz", 5, _number("squeeze", 1)),
-    ),
-    "breadth": (
-        _Column("tier", 14, _text("tier")),
-        _Column("names", 6, _count("names")),
-        _Column("gained", 7, _count("names_gaining")),
-        _Column("lost", 7, _count("names_losing")),
-        _Column("flat", 6, _count("names_flat")),
-        _Column("gained %", 8, _percent("gaining_names_ratio")),
-        _Column("$ gained", 9, _usd("dollars_gaining")),
-        _Column("$ lost", 9, _usd("dollars_losing")),
-        _Column("$ flat", 8, _usd("dollars_flat")),
-        _Column("$ gained %", 10, _percent("gaining_dollars_ratio")),
-    ),
-    "flows": (
-        _Column("fund", 6, _text("fund")),
-        _Column("counted", 10, _text("count_date")),
-        _Column("assets", 7, _usd("net_assets")),
-        _Column("flow", 8, _usd("flow", True)),
-        _Column("flow %", 7, _percent("flow_ratio", True)),
-        _Column("1d", 7, _usd("flow_1d", True)),
-        _Column("5d", 7, _usd("flow_5d", True)),
-        _Column("30d", 7, _usd("flow_30d", True)),
-        _Column("prior 30d", 9, _usd("flow_prior_30d", True)),
-        _Column("SI/out", 6, _percent("short_outstanding_ratio")),
-        _Column("gaps", 4, _count("missing_sessions")),
-    ),
-    "feeds": (
-        _Column("dataset", 18, _text("dataset")),
-        _Column("source", 8, _text("source")),
-        _Column("as of", 10, _text("as_of")),
-        _Column("published", 16, lambda record, width, glyphs: fit(_moment(record["published_at"], glyphs), width)),
-        _Column("fetched", 16, lambda record, width, glyphs: fit(_moment(record["fetched_at"], glyphs), width)),
-        _Column("freshness (UTC)", 22, _text("freshness")),
-    ),
-}
-_TITLES: Final = {
-    "tiers": "Short P&L by market-cap tier",
-    "sectors": "Short P&L by sector",
-    "names": "Names held short",
-    "breadth": "How many shorts gained",
-    "flows": "Money into and out of funds",
-    "feeds": "Inputs",
-}
+def _cell(field: Field, page: Page, record: Record, glyphs: Glyphs) -> str:
+    """A record's cell in the column of a field, as its unit is written."""
+    if page.written is not None:
+        return page.written(record, page.width, glyphs)
+    value, width = record[field.key], page.width
+    if field.unit is Unit.DOLLARS:
+        return dollars(value, width, page.is_signed, glyphs=glyphs)
+    if field.unit is Unit.RATIO:
+        return percent(value, width, page.is_signed, glyphs=glyphs)
+    if field.unit is Unit.NUMBER:
+        return number(value, width, decimals=1, glyphs=glyphs)
+    if field.unit in (Unit.COUNT, Unit.SHARES):
+        return count(value, width, glyphs=glyphs)
+    if field.unit is Unit.MOMENT:
+        return fit(_moment(value, glyphs), width)
+    if field.unit is Unit.TRUTH:
+        return fit(glyphs.missing if value is None else "yes" if value else "no", width, glyphs=glyphs)
+    return fit(str(value or glyphs.missing), width, glyphs=glyphs)
 
 
 def as_text(document: Document, is_ascii: bool = False) -> str:
     """The document as a page; with `is_ascii` in ASCII signs only."""
     glyphs = GLYPHS_ASCII if is_ascii else GLYPHS_UNICODE
-    panel = document["schema"].removeprefix("shortside.").partition("/")[0]
-    lines = [*_title(panel, document), "", *_table(panel, document, glyphs), "", *_footing(document, glyphs)]
+    kind = document_kind(document["schema"].removeprefix("shortside.").partition("/")[0])
+    lines = [*_title(kind, document), "", *_table(kind, document, glyphs), "", *_footing(document, glyphs)]
     page = "\n".join(line.rstrip() for line in lines) + "\n"
     return page.translate(_ASCII).encode("ascii", "replace").decode() if is_ascii else page
 
 
-def _title(panel: str, document: Document) -> list[str]:
+def _title(kind: DocumentKind, document: Document) -> list[str]:
     window = document["window"]
     words = [
-        f"{_TITLES[panel]} · {document['as_of']} · {window['name']} from the close of {window['start']}",
+        f"{kind.title} · {document['as_of']} · {window['name']} from the close of {window['start']}",
         f"tiers by {document['tier_basis']} · positions {document['positions']} · {document['known']}",
     ]
-    if panel == "names":
-        words[0] += f" · {len(document['rows']):,} of {document['names']:,} by {document['sort']}"
+    if kind.headline is not None:
+        words[0] += f" · {kind.headline(document)}"
     simulated = ["SIMULATED: every company, price and position is invented"] if document["simulated"] else []
     return simulated + _replayed(document) + _wrapped(" · ".join(words))
 
@@ -162,25 +70,19 @@ def _replayed(document: Document) -> list[str]:
     return _wrapped(f"REPLAY: a recording of {recording['source']} as it stood {ended:%Y-%m-%d %H:%M:%S} New York")
 
 
-def _table(panel: str, document: Document, glyphs: Glyphs) -> list[str]:
-    columns = _TABLES[panel]
+def _table(kind: DocumentKind, document: Document, glyphs: Glyphs) -> list[str]:
+    columns = sorted(
+        ((field, field.page) for field in kind.fields() if field.page is not None), key=lambda column: column[1].place
+    )
     # Words are on the left of their columns and so are their titles; figures and theirs on the right.
-    is_text = [_is_text(column, document["rows"], glyphs) for column in columns]
-    titles = [
-        fit(column.title, column.width, "left" if text else "right")
-        for column, text in zip(columns, is_text, strict=True)
-    ]
+    titles = [fit(page.title, page.width, "left" if field.unit in LEFT else "right") for field, page in columns]
     lines = [" ".join(titles)]
     groups = [document["rows"], document.get("rollup", []), [document["total"]] if "total" in document else []]
     rule = ("-" if glyphs.is_ascii else "─") * len(lines[0])
     for group in filter(None, groups):
         lines.append(rule)
-        lines += [" ".join(column.cell(record, column.width, glyphs) for column in columns) for record in group]
+        lines += [" ".join(_cell(field, page, record, glyphs) for field, page in columns) for record in group]
     return lines
-
-
-def _is_text(column: _Column, records: list[Record], glyphs: Glyphs) -> bool:
-    return bool(records) and not column.cell(records[0], column.width + 40, glyphs).startswith(" ")
 
 
 def _footing(document: Document, glyphs: Glyphs) -> list[str]:

@@ -7,12 +7,17 @@ import sys
 from shortside.named_windows import WindowError
 from tui import exit_codes
 from tui.clock import Clock
-from tui.documents.records import NameChoice, feeds_document, names_document, recording_record, tiers_document
+from tui.documents.catalog import document_kind
+from tui.documents.kind import Asked
+from tui.documents.records import document_of, recording_record
 from tui.documents.text import as_text
 from tui.settings.configuration import Configuration
 from tui.sources.load import load
 
 HINT = "shortside: this terminal shows text only, so this is the screen of this moment; see shortside snapshot --help"
+
+SHOWN = ("tiers", "names", "feeds")
+"""The documents that say what the main screen does."""
 
 
 def print_text(configuration: Configuration, clock: Clock) -> int:
@@ -34,12 +39,8 @@ def print_text(configuration: Configuration, clock: Clock) -> int:
         board = loaded.desk.board(loaded.view)
     except WindowError as error:
         raise configuration.misfit("window", str(error)) from error
-    choice = NameChoice(sort=options.sort, limit=options.limit, tier=options.tier, sector=options.sector)
-    documents = (
-        tiers_document(board, loaded.inputs),
-        names_document(board, loaded.inputs, choice),
-        feeds_document(board, loaded.inputs, loaded.notes),
-    )
+    asked = Asked(board, loaded, options)
+    documents = [document_of(document_kind(name), asked)[0] for name in SHOWN]
     if loaded.recording is not None:
         documents[0]["recording"] = recording_record(loaded.recording)
     print("\n".join(as_text(document, options.ascii) for document in documents), flush=True)
