@@ -33,7 +33,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from providers.feeds.feed import FeedState, Ledger
+from providers.feeds.ledger import Ledger
+from providers.feeds.state import FeedState
 from shortside.datasets import Dataset
 from tui.memory import keep_little
 from tui.polling.fresh_market import FreshMarket
@@ -84,7 +85,7 @@ def polling_of(world: World) -> Make:
         import stamina.instrumentation
 
         from providers.archive.vintages import Archive
-        from providers.feeds.setting import Setting
+        from providers.feeds.surroundings import Surroundings
         from providers.http.clients import Clients
         from providers.http.receipts import ValidatorFile
         from providers.registry import public_feeds
@@ -103,7 +104,7 @@ def polling_of(world: World) -> Make:
             validators=ValidatorFile(world.root / "receipts.json"),
             heard=ledger.heard,
         )
-        setting = Setting(
+        surroundings = Surroundings(
             clients=clients,
             archive=Archive(world.root),
             clock=world.clock,
@@ -112,7 +113,7 @@ def polling_of(world: World) -> Make:
             watched=lambda: ("AAPL", "AMC", "TSLA"),
             earlier=earlier,
         )
-        return Polling(clients=clients, feeds=public_feeds(setting), tidy=give_memory_back)
+        return Polling(clients=clients, feeds=public_feeds(surroundings), tidy=give_memory_back)
 
     return make
 

@@ -19,16 +19,16 @@ import pandas as pd
 from providers.archive.holdings import names_of_market
 from providers.catalog import ALPACA, DATA_ALPACA, PAPER_ALPACA, Host, KeyName
 from providers.errors import MalformedError, NoDataError, ProviderError, RefusedError
-from providers.feeds.feed import Ask, Delivery, Feed
+from providers.feeds.feed import Ask, Delivery, FeedPlan
 from providers.feeds.schedule import AfterSession, Daily
-from providers.feeds.setting import LIVE, Setting, feed_of, single
-from providers.http.client import Answer, Client, Fetched
+from providers.feeds.surroundings import LIVE, Surroundings, single
+from providers.http.client import Answer, Client, Fetched, content_of
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
 from providers.keyed.keys import Keys
 from providers.keyed.refusals import asked
 from providers.listings.symbols import from_alpaca, to_alpaca
-from providers.parsing.entry import QUOTES, content_of, enter, part_of, read_json, record_of, require_rows, rows_of
+from providers.parsing.entry import QUOTES, enter, part_of, read_json, record_of, require_rows, rows_of
 from shortside.datasets import Dataset, Quality
 from shortside.schema import PRICES, Column, FrameSchema, Kind
 from shortside.sessions import NEW_YORK, last_completed_session, new_york_date
@@ -331,15 +331,6 @@ class Alpaca:
         )
 
 
-BARS_CARD: Final = ALPACA._replace(title="Alpaca daily bars", datasets=(Dataset.PRICES,))
-
-
-QUOTES_CARD: Final = ALPACA._replace(name="alpaca_quotes", title="Alpaca last prices", datasets=(Dataset.QUOTES,))
-
-
-ASSETS_CARD: Final = ALPACA._replace(name="alpaca_assets", title="Alpaca lending", datasets=(Dataset.BORROW,))
-
-
 AFTER_THE_CLOSE: Final = AfterSession(first=time(16, 20), last=time(20))
 """A free account sees the closing auction a quarter of an hour late."""
 
@@ -348,23 +339,41 @@ QUOTED_AT_MOST: Final = 200
 """Names whose last prices are asked for: one request a minute."""
 
 
-def alpaca_feeds(setting: Setting, keys: Keys) -> list[Feed]:
-    rows = {} if setting.fewest_rows is None else {"fewest_assets": setting.fewest_rows}
-    provider, source = Alpaca(setting.clients, keys, **rows), ALPACA.name
+def alpaca_feeds(surroundings: Surroundings) -> list[FeedPlan]:
+    """Plans what is polled of Alpaca: the session's bars, last prices of the names in view, and what is lent."""
+    provider = Alpaca(surroundings.clients, surroundings.keys, **surroundings.least("fewest_assets"))
     return [
-        feed_of(setting, BARS_CARD, Dataset.PRICES, AFTER_THE_CLOSE, _bars(setting, provider), 120, source=source),
-        feed_of(setting, QUOTES_CARD, Dataset.QUOTES, LIVE, _quotes(setting, provider), 800, source=source),
-        feed_of(setting, ASSETS_CARD, Dataset.BORROW, Daily(hour=time(7)), single(provider.assets), 10, source=source),
+        FeedPlan(
+            card=ALPACA.part("Alpaca daily bars", Dataset.PRICES),
+            dataset=Dataset.PRICES,
+            schedule=AFTER_THE_CLOSE,
+            ask=_bars(surroundings, provider),
+            budget=120,
+        ),
+        FeedPlan(
+            card=ALPACA.part("Alpaca last prices", Dataset.QUOTES, name="alpaca_quotes"),
+            dataset=Dataset.QUOTES,
+            schedule=LIVE,
+            ask=_quotes(surroundings, provider),
+            budget=800,
+        ),
+        FeedPlan(
+            card=ALPACA.part("Alpaca lending", Dataset.BORROW, name="alpaca_assets"),
+            dataset=Dataset.BORROW,
+            schedule=Daily(hour=time(7)),
+            ask=single(provider.assets),
+            budget=10,
+        ),
     ]
 
 
-def _bars(setting: Setting, provider: Alpaca) -> Ask:
+def _bars(surroundings: Surroundings, provider: Alpaca) -> Ask:
     """The newest session's bars of every name of the market: one request for five hundred."""
 
     async def ask() -> Delivery:
-        now = setting.clock()
+        now = surroundings.clock()
         session = last_completed_session(now - DELAY)
-        names = await asyncio.to_thread(names_of_market, setting.archive, now, setting.disabled.keys())
+        names = await asyncio.to_thread(names_of_market, surroundings.archive, now, surroundings.disabled.keys())
         if names is None:
             # No word about the source: tried again in a minute, as soon as the names are there.
             raise ProviderError("the lists of names, the screener's or the directory's, have not arrived yet")
@@ -373,9 +382,9 @@ def _bars(setting: Setting, provider: Alpaca) -> Ask:
     return ask
 
 
-def _quotes(setting: Setting, provider: Alpaca) -> Ask:
+def _quotes(surroundings: Surroundings, provider: Alpaca) -> Ask:
     async def ask() -> Delivery:
-        symbols = setting.watched()[:QUOTED_AT_MOST]
+        symbols = surroundings.watched()[:QUOTED_AT_MOST]
         if not symbols:
             raise NoDataError("there are no names yet whose prices are wanted")
         return Delivery(fetched=(await provider.snapshots(symbols),))

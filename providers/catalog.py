@@ -99,6 +99,24 @@ class Card(NamedTuple):
     wants_contact: bool = False
     """Whether it answers only readers who leave a mail address."""
 
+    part_of: str = ""
+    """Of a part of what a provider gives, which is polled by itself: the provider's name."""
+
+    @property
+    def provider(self) -> str:
+        """The provider's name in the configuration and in the archive, also of a part of what it gives."""
+        return self.part_of or self.name
+
+    def part(self, title: str, dataset: Dataset, name: str = "") -> Card:
+        """The entry of a part of what it gives, which is polled by itself.
+
+        Args:
+            title: the part's name for people.
+            dataset: what is brought.
+            name: the part's own name; the provider's where it is the one that what a backfill asks is counted to.
+        """
+        return self._replace(name=name or self.name, title=title, datasets=(dataset,), part_of=self.name)
+
     @property
     def is_over_ftp(self) -> bool:
         """Whether it is asked over FTP, and so by no HTTP client."""

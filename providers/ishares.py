@@ -19,7 +19,7 @@ import pandas as pd
 from providers.catalog import ISHARES_HOLDINGS, WWW_ISHARES
 from providers.errors import MalformedError, NoDataError, ProviderError
 from providers.feeds.feed import Ask, Delivery
-from providers.feeds.setting import Setting
+from providers.feeds.surroundings import Surroundings
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
@@ -259,8 +259,9 @@ MEMBERSHIP_FUNDS: Final = ("IWV", "IWB", "IWM")
 """Three funds give sectors and index membership of three thousand names."""
 
 
-def funds_feed(setting: Setting) -> Ask:
-    provider = IsharesHoldings(setting.clients)
+def funds_feed(surroundings: Surroundings) -> Ask:
+    """Asks iShares for the holdings of `MEMBERSHIP_FUNDS`; a fund that cannot be had is told, and the others are kept."""
+    provider = IsharesHoldings(surroundings.clients)
 
     async def ask() -> Delivery:
         fetched: list[Fetched] = []

@@ -17,17 +17,18 @@ import pandas as pd
 
 from providers.catalog import API_ORTEX, ORTEX, KeyName
 from providers.errors import MalformedError, NoDataError, ProviderError
-from providers.feeds.feed import Delivery, Feed, FeedState, by_name
+from providers.feeds.credits import CreditMeter
+from providers.feeds.feed import Delivery, FeedPlan
 from providers.feeds.schedule import OfficeHours
-from providers.feeds.setting import Setting, feed_of
-from providers.http.client import Fetched
+from providers.feeds.state import FeedState, by_name
+from providers.feeds.surroundings import Surroundings
+from providers.http.client import Fetched, content_of
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
-from providers.keyed.credits import CreditMeter
 from providers.keyed.keys import Keys
 from providers.keyed.refusals import asked
 from providers.listings.symbols import to_massive
-from providers.parsing.entry import content_of, enter, read_json, record_of, rows_of
+from providers.parsing.entry import enter, read_json, record_of, rows_of
 from shortside.datasets import Dataset
 from shortside.schema import Column, FrameSchema, Kind
 from shortside.sessions import new_york_date
@@ -285,28 +286,39 @@ ESTIMATED_FOR: Final = timedelta(days=14)
 """How far back ORTEX is asked about a name: its cost goes by rows."""
 
 
-def ortex_feed(setting: Setting, keys: Keys, credits_a_day: float) -> Feed:
-    earlier: FeedState | None = by_name(setting.earlier).get(ORTEX.name)
-    meter = CreditMeter(ORTEX.title, credits_a_day, earlier)
-    ask = _Estimates(setting, Ortex(setting.clients, keys), meter).ask
-    hours = OfficeHours(step=timedelta(minutes=1), last=time(20))
-    # By sessions, as lending data come: estimates are no settlements.
-    return feed_of(setting, ORTEX, Dataset.BORROW, hours, ask, 60, is_on_demand=True, meter=meter)
+def ortex_feeds(surroundings: Surroundings) -> list[FeedPlan]:
+    """Plans what is polled of ORTEX: estimates and costs of the names in view, for as many credits as the day has.
+
+    By sessions, as lending data come: estimates are no settlements.
+    """
+    earlier: FeedState | None = by_name(surroundings.earlier).get(ORTEX.name)
+    meter = CreditMeter(ORTEX.title, surroundings.credits_a_day.get(ORTEX.name, 0.0), earlier)
+    provider = Ortex(surroundings.clients, surroundings.keys)
+    return [
+        FeedPlan(
+            card=ORTEX,
+            dataset=Dataset.BORROW,
+            schedule=OfficeHours(step=timedelta(minutes=1), last=time(20)),
+            ask=_Estimates(surroundings, provider, meter).ask,
+            budget=60,
+            meter=meter,
+        )
+    ]
 
 
 class _Estimates:
     """ORTEX on the names in view, each once a day, for as many credits as the day has."""
 
-    def __init__(self, setting: Setting, provider: Ortex, meter: CreditMeter) -> None:
-        self._setting, self._provider, self._meter = setting, provider, meter
+    def __init__(self, surroundings: Surroundings, provider: Ortex, meter: CreditMeter) -> None:
+        self._surroundings, self._provider, self._meter = surroundings, provider, meter
         self._answered: dict[str, date] = {}
         """The day each name was last answered for, were it with nothing: the archive knows only of rows."""
 
     async def ask(self) -> Delivery:
-        viewed = self._setting.viewed()[:VIEWED_AT_MOST]
+        viewed = self._surroundings.viewed()[:VIEWED_AT_MOST]
         if not viewed:
             raise NoDataError("ORTEX is asked about the name in view only, and none is")
-        today = new_york_date(self._setting.clock())
+        today = new_york_date(self._surroundings.clock())
         known = await asyncio.to_thread(self._known, today)
         wanted = [symbol for symbol in viewed if symbol not in known]
         if not wanted:
@@ -349,7 +361,7 @@ class _Estimates:
 
     def _known(self, today: date) -> set[str]:
         """The names asked about today, by this terminal or another."""
-        archive = self._setting.archive
+        archive = self._surroundings.archive
         days = [today - timedelta(days=back) for back in range(ESTIMATED_FOR.days + 1)]
         looks = [one for day in days for one in archive.vintages(Dataset.SHORT_INTEREST, day)]
         ours = [one for one in looks if one.source == ORTEX.name and new_york_date(one.fetched_at) == today]

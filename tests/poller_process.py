@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from providers.archive import vintages
 from providers.archive.vintages import Archive
-from providers.feeds.setting import Setting
+from providers.feeds.surroundings import Surroundings
 from providers.http.clients import Clients
 from providers.http.receipts import ValidatorFile
 from providers.registry import public_feeds
@@ -55,10 +55,10 @@ async def main(root: Path, upstream: str, is_stalling: bool) -> None:
             heard=ledger.heard,
             validators=ValidatorFile(root / "receipts.json"),
         )
-        setting = Setting(clients=clients, archive=Archive(root), clock=clock, ledger=ledger, earlier=earlier)
+        surroundings = Surroundings(clients=clients, archive=Archive(root), clock=clock, ledger=ledger, earlier=earlier)
         # One that stalls has nothing else on its way then.
         wanted = FEEDS[:1] if is_stalling else FEEDS
-        feeds = [feed for feed in public_feeds(setting) if feed.name in wanted]
+        feeds = [feed for feed in public_feeds(surroundings) if feed.name in wanted]
         say("HOLDING")
         return Polling(clients=clients, feeds=feeds)
 

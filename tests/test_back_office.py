@@ -18,7 +18,7 @@ from virtual_time import run
 
 from providers.archive.vintages import Archive
 from providers.base import unheard
-from providers.feeds.feed import Letter
+from providers.feeds.state import Letter
 from providers.public.source import PublicProvider
 from shortside.datasets import Dataset
 from shortside.snapshot import Snapshot

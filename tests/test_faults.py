@@ -12,9 +12,11 @@ from feed_examples import HandClock
 from replay_server import ReplayServer, replay_server
 
 from providers.archive.vintages import Archive
-from providers.feeds.feed import Feed, Ledger, Letter
-from providers.feeds.setting import Setting
+from providers.feeds.feed import Feed
+from providers.feeds.ledger import Ledger
+from providers.feeds.state import Letter
 from providers.feeds.states_file import FILE, read_states, write_states
+from providers.feeds.surroundings import Surroundings
 from providers.http.clients import Clients
 from providers.http.receipts import ValidatorFile
 from providers.http.traffic import Exchange
@@ -73,7 +75,7 @@ class Rig:
             heard=lambda exchange: self._hear(ledger, exchange),
         )
         self.begun.append(self.clients)
-        setting = Setting(
+        surroundings = Surroundings(
             clients=self.clients,
             archive=self.archive,
             clock=self.clock,
@@ -82,7 +84,7 @@ class Rig:
             earlier=earlier,
             chance=lambda: 0.0,
         )
-        self.feeds = {feed.name: feed for feed in public_feeds(setting)}
+        self.feeds = {feed.name: feed for feed in public_feeds(surroundings)}
 
     def _hear(self, ledger: Ledger, exchange: Exchange) -> None:
         ledger.heard(exchange)

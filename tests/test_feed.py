@@ -19,9 +19,12 @@ from providers.errors import (
     ThrottledError,
     UnreachableError,
 )
-from providers.feeds.feed import Delivery, Ledger, Letter, with_age
+from providers.feeds.feed import Delivery
+from providers.feeds.ledger import Ledger
 from providers.feeds.schedule import AfterSession
-from providers.feeds.setting import Storage, newest_held, newest_posted
+from providers.feeds.state import Letter, with_age
+from providers.feeds.surroundings import Storage, newest_held
+from providers.finra.short_volume import newest_posted
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.receipts import Receipt, Validators

@@ -135,3 +135,151 @@ def test_a_document_refuses_the_options_of_another(copy):
     copy.insert("tui/documents/catalog.py", '    DocumentKind(\n        name="feeds"', EXTREMES)
     with pytest.raises(AssertionError, match="--sort: only names are ranked and chosen; extremes are always whole"):
         copy.run("snapshot", "extremes", "--sort", "profit")
+
+
+TOY_FILE = '''"""Asks the toy exchange for its list of toys."""
+
+from __future__ import annotations
+
+from datetime import time
+
+from providers.catalog import TOY
+from providers.feeds.credits import CreditMeter
+from providers.feeds.feed import Delivery, FeedPlan
+from providers.feeds.schedule import Daily
+from providers.feeds.surroundings import Surroundings
+from shortside.datasets import Dataset
+
+
+def toy_feeds(surroundings: Surroundings) -> list[FeedPlan]:
+    """Plans the one feed of the toy exchange, which has nothing yet."""
+
+    async def ask() -> Delivery:
+        return Delivery(fetched=())
+
+    meter = CreditMeter(TOY.title, surroundings.credits_a_day.get(TOY.name, 0.0))
+    morning = Daily(hour=time(7))
+    return [FeedPlan(card=TOY, dataset=Dataset.FAILS, schedule=morning, ask=ask, budget=5, meter=meter)]
+'''
+TOY_ENTRY = """API_TOY: Final = Host(
+    name="api.toy.example",
+    seconds_between=2.0,
+    limit=Limit("one request a second", requests=1, seconds=1),
+    at_once=1,
+)
+TOY: Final = Card(
+    name="toy",
+    title="Toy exchange",
+    publisher="Toy Inc.",
+    hosts=(API_TOY,),
+    datasets=(Dataset.FAILS,),
+    gives="toys",
+    cadence="every morning",
+    attribution="Source: Toy Inc.",
+    terms="for play only",
+    keys=(KeyName.TOY_KEY,),
+    unlocks="toys",
+    is_metered=True,
+)
+
+"""
+
+
+def with_a_toy_provider(copy: Copy, *, is_on_the_registry: bool = True) -> None:
+    """Its file, its entry in the catalog, its line in the registry: three files, and no other."""
+    (copy.root / "providers" / "toy.py").write_text(TOY_FILE, encoding="utf-8")
+    copy.insert("providers/catalog.py", '    ORTEX_KEY = "', '    TOY_KEY = "SHORTSIDE_TOY_KEY"\n')
+    copy.insert("providers/catalog.py", "CARDS: Final", TOY_ENTRY)
+    if is_on_the_registry:
+        copy.insert("providers/registry.py", "from providers.alpaca import", "from providers import catalog\n")
+        copy.insert("providers/registry.py", "from providers.yahoo.spark", "from providers.toy import toy_feeds\n")
+        copy.insert("providers/registry.py", "    Line(ORTEX,", "    Line(catalog.TOY, toy_feeds),\n")
+
+
+EVERYWHERE = """
+import os, json
+from pathlib import Path
+os.environ["SHORTSIDE_TOY_KEY"] = "k"
+from datetime import UTC, datetime
+from providers.archive.vintages import Archive, sources_of
+from providers.feeds.ledger import Ledger
+from providers.feeds.surroundings import Surroundings
+from providers.http.clients import Clients
+from providers.recording.terms import terms_of
+from providers.registry import idle_providers, keyed_feeds
+from tui.commands.doctor import key_findings
+from tui.commands.hosts_asked import doors
+from tui.processes.back_office import polling_options
+from tui.settings.configuration import configured
+from tui.settings.keys import keyed_providers, keys_of_user
+
+environment = {"SHORTSIDE_HOME": os.environ["SHORTSIDE_HOME"], "SHORTSIDE_PROVIDERS_TOY_CREDITS_A_DAY": "3"}
+options = configured({}, environment).options
+keys = keys_of_user(options)
+keyed = keyed_providers(keys)
+clock = lambda: datetime(2023, 9, 7, 21, 30, tzinfo=UTC)
+around = Surroundings(
+    clients=Clients(clock=clock, upstream="http://127.0.0.1:9"), archive=Archive(Path("archive")), clock=clock,
+    ledger=Ledger(), keys=keys, disabled={"toy": "switched off"},
+)
+print(json.dumps({
+    "settings": options.providers["toy"].credits_a_day,
+    "polling": polling_options(options).credits_a_day["toy"],
+    "keyed": sorted(keyed),
+    "doors": [door.host.name for door in doors(options, keyed)],
+    "doors without": [door.host.name for door in doors(options)],
+    "keys": [one.words for one in key_findings(keys)],
+    "terms": terms_of({"toy": "", "sec_fails": ""}),
+    "off": [state.title for state in idle_providers(around)],
+    "switched off": [feed.name for feed in keyed_feeds(around, keyed)],
+}))
+around.disabled.clear()
+print(json.dumps([feed.name for feed in keyed_feeds(around, keyed)]))
+"""
+
+
+@pytest.mark.slow
+def test_a_new_provider_is_its_file_an_entry_in_the_catalog_and_a_line_in_the_registry(copy):
+    with_a_toy_provider(copy)
+
+    found, polled = map(json.loads, copy.python(EVERYWHERE).splitlines())
+    assert found["settings"] == found["polling"] == 3
+    assert found["keyed"] == ["toy"]
+    assert "api.toy.example" in found["doors"]
+    assert "api.toy.example" not in found["doors without"]
+    assert "SHORTSIDE_TOY_KEY comes from the environment" in found["keys"]
+    toy = {"title": "Toy exchange", "attribution": "Source: Toy Inc.", "terms": "for play only"}
+    assert toy in found["terms"]
+    assert (found["off"], found["switched off"], polled) == (["Toy exchange"], [], ["toy"])
+    shown = copy.run("config", "show")
+    assert "[providers.toy]" in shown
+    copy.python("from docs.make_tables import main; main()")
+    manual = (copy.root / "docs" / "data.md").read_text(encoding="utf-8")
+    assert (
+        "| `toy` (key, credits) | toys | every morning | api.toy.example | one request a second | 2 s | 1 |" in manual
+    )
+    assert "| `SHORTSIDE_TOY_KEY` | toys |" in manual
+    assert "| Toy Inc. | for play only | `toy` |" in manual
+
+
+@pytest.mark.slow
+def test_a_new_provider_is_held_to_its_publisher_s_limit_by_the_tests_of_pace(copy, repository):
+    with_a_toy_provider(copy)
+    shutil.copytree(repository / "tests", copy.root / "tests")
+    shutil.copy(repository / "pyproject.toml", copy.root)
+    files = ["tests/test_pacing.py", "tests/test_registry.py", "tests/test_catalog.py"]
+    words = ["-q", "-rA", "-p", "no:cacheprovider", *files, "-k", "toy or registry or catalog"]
+    report = copy.python(f"import sys, pytest; sys.exit(pytest.main({words}))")
+    assert "test_no_window_ever_holds_more_requests_than_are_allowed[api.toy.example]" in report
+    assert "test_no_more_are_under_way_than_the_host_is_given[api.toy.example]" in report
+
+
+@pytest.mark.slow
+def test_a_provider_of_the_catalog_that_nobody_asks_is_found_out(copy, repository):
+    with_a_toy_provider(copy, is_on_the_registry=False)
+    shutil.copytree(repository / "tests", copy.root / "tests")
+    shutil.copy(repository / "pyproject.toml", copy.root)
+    script = "import sys, pytest; print(int(pytest.main(['-q', '-p', 'no:cacheprovider', 'tests/test_registry.py'])))"
+    report = copy.python(script)
+    assert report.splitlines()[-1] == "1", report
+    assert "'toy'" in report

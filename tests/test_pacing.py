@@ -23,8 +23,8 @@ from providers.backfill.plan import Ask
 from providers.backfill.run import RECEIPTS, Backfill
 from providers.catalog import CARDS, Host, Limit
 from providers.errors import ProviderError
-from providers.feeds.feed import Ledger
-from providers.feeds.setting import Setting
+from providers.feeds.ledger import Ledger
+from providers.feeds.surroundings import Surroundings
 from providers.http.clients import Clients
 from providers.http.receipts import ValidatorFile
 from providers.http.verdicts import Form
@@ -181,7 +181,7 @@ async def filled_and_polled(upstream: str, root: Path, moment: datetime) -> None
             for step in await asyncio.to_thread(filler.plan, date(2023, 7, 28)):
                 if (step.ask in {Ask.CLOSES, Ask.FAILS}) is is_last:
                     await filler.run(step)
-        setting = Setting(
+        surroundings = Surroundings(
             clients=clients,
             archive=Archive(root),
             clock=clock,
@@ -190,7 +190,7 @@ async def filled_and_polled(upstream: str, root: Path, moment: datetime) -> None
             fewest_rows=0,
             watched=lambda: ("AAPL", "AMC"),
         )
-        await asyncio.gather(*(feed.poll() for feed in public_feeds(setting)))
+        await asyncio.gather(*(feed.poll() for feed in public_feeds(surroundings)))
 
 
 @pytest.mark.shared

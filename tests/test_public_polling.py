@@ -11,7 +11,7 @@ from replay_server import ReplayServer, replay_server
 
 from providers.archive.vintages import Archive
 from providers.catalog import API_NASDAQ
-from providers.feeds.feed import Ledger
+from providers.feeds.ledger import Ledger
 from providers.keyed.keys import Keys
 from shortside.datasets import Dataset
 from shortside.sessions import NEW_YORK

@@ -16,8 +16,7 @@ import pyarrow.parquet as pq
 
 from providers.archive.vintages import Archive, Vintage, best_last, newest_of_each_day
 from providers.catalog import FINRA_SHORT_INTEREST, NASDAQ_DIRECTORY, NASDAQ_SCREENER, NASDAQ_SPLITS
-from providers.finra.short_interest_file import LISTED
-from providers.listings.symbols import NOWHERE, Listed, SymbolJoin, squashed
+from providers.listings.symbols import EXCHANGES, NOWHERE, Listed, SymbolJoin, squashed
 from shortside.datasets import Dataset
 from shortside.listings import Flags
 from shortside.sessions import last_completed_session, new_york_date
@@ -97,7 +96,7 @@ def newest_reports(archive: Archive, moment: datetime, *, dated: bool = False) -
     if not frames:
         return pd.DataFrame({name: [] for name in names})
     reports: pd.DataFrame = pd.concat(frames, ignore_index=True).drop_duplicates("symbol", keep="last")
-    return reports[reports["market_class"].isin(LISTED)].reset_index(drop=True)
+    return reports[reports["market_class"].isin(list(EXCHANGES))].reset_index(drop=True)
 
 
 def names_of_market(archive: Archive, moment: datetime, off: Collection[str] = ()) -> tuple[str, ...] | None:

@@ -11,7 +11,9 @@ from typing import Final
 
 from providers.base import Clock
 from providers.errors import NoDataError, ProviderError
-from providers.feeds.feed import Delivery, Feed, FeedState, Ledger, Store
+from providers.feeds.feed import Delivery, Feed, Store
+from providers.feeds.ledger import Ledger
+from providers.feeds.state import FeedState
 
 NAP: Final = 5.0
 """Seconds after which the clock is looked at even if nothing is due: a laptop may have slept."""
@@ -48,40 +50,47 @@ async def no_gaps() -> Sequence[Errand]:
     return ()
 
 
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class PollerWork:
+    """What a poller looks after."""
+
+    feeds: Sequence[Feed]
+    """Those it polls, the most wanted first."""
+    idle: Sequence[FeedState] = ()
+    """Providers nobody asks, to be told of along with the feeds."""
+    gaps: Gaps = no_gaps
+    """Tells what is missing in the archive."""
+    store: Store | None = None
+    """Makes what fills a gap safe; None where the errands do so themselves."""
+    tidy: Callable[[], None] = lambda: None
+    """Gives back the memory that a look or an errand took; called in a thread after each."""
+
+
 class Poller:
     """Runs feeds. Waits on the event loop's clock, plans by the one it is given."""
 
     def __init__(
         self,
-        feeds: Sequence[Feed],
+        work: PollerWork,
         *,
         clock: Clock,
-        idle: Sequence[FeedState] = (),
-        heard: Heard = lambda _: None,
-        gaps: Gaps = no_gaps,
-        store: Store | None = None,
         ledger: Ledger | None = None,
-        tidy: Callable[[], None] = lambda: None,
+        heard: Heard = lambda _: None,
         pace: float = 1.0,
         nap: float = NAP,
     ) -> None:
         """A poller at rest.
 
         Args:
-            feeds: the most wanted first.
+            work: what it looks after.
             clock: the present moment.
-            idle: providers nobody asks; told along with the feeds.
-            heard: told how the feeds are doing; called on the event loop.
-            gaps: what is missing in the archive.
-            store: makes what fills a gap safe; needed where there are gaps.
             ledger: counts the requests made for gaps.
-            tidy: called in a thread after every look and errand, to give back what they took.
+            heard: told how the feeds are doing; called on the event loop.
             pace: seconds of the clock to a second of the loop; 1 outside simulations.
             nap: the longest the clock is not looked at, seconds of the loop.
         """
-        self.feeds, self._idle = tuple(feeds), tuple(idle)
+        self.feeds, self._work = tuple(work.feeds), work
         self._clock, self._heard, self._pace, self._nap = clock, heard, pace, nap
-        self._gaps, self._store, self._tidy = gaps, store, tidy
         self._ledger = ledger or Ledger()
         self._wake = asyncio.Event()
         self._looks: dict[str, asyncio.Task[None]] = {}
@@ -98,7 +107,7 @@ class Poller:
     def states(self) -> list[FeedState]:
         """How every feed is doing, and which providers nobody asks."""
         now = self._clock()
-        return [*(feed.state(now) for feed in self.feeds), *self._idle]
+        return [*(feed.state(now) for feed in self.feeds), *self._work.idle]
 
     def poll_now(self, name: str | None = None) -> None:
         """Poll a feed at once, or all of them, because the user asked; one that is being polled is left to it."""
@@ -139,7 +148,7 @@ class Poller:
     async def _look(self, feed: Feed) -> None:
         try:
             await feed.poll()
-            await asyncio.to_thread(self._tidy)
+            await asyncio.to_thread(self._work.tidy)
         finally:
             del self._looks[feed.name]
             self._wake.set()
@@ -161,7 +170,7 @@ class Poller:
         """Fill what is missing, one thing at a time; then wait for another reason to look."""
         failed: set[str] = set()
         try:
-            errands = await self._gaps()
+            errands = await self._work.gaps()
             for done, errand in enumerate(errands):
                 self.gaps_left, self.filling = len(errands) - done, errand.words
                 self._heard(self.states())
@@ -184,9 +193,9 @@ class Poller:
         try:
             with self._ledger.errand(errand.feed):
                 delivery = await errand.run()
-                if self._store is not None:
-                    await self._store(delivery)
-                await asyncio.to_thread(self._tidy)
+                if self._work.store is not None:
+                    await self._work.store(delivery)
+                await asyncio.to_thread(self._work.tidy)
             for feed in self.feeds:
                 if feed.name == errand.feed:
                     feed.filled(delivery)

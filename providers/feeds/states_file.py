@@ -12,7 +12,7 @@ from typing import Final, Literal
 import msgspec
 
 from providers.durable import replace_file
-from providers.feeds.feed import FeedState
+from providers.feeds.state import FeedState
 
 FILE: Final = "feeds.json"
 SCHEMA: Final = "shortside.feed-states/1"

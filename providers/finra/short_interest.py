@@ -16,8 +16,8 @@ import pandas as pd
 
 from providers.catalog import API_FINRA, CDN_FINRA, FINRA_SHORT_INTEREST
 from providers.errors import MalformedError, PendingError, ProviderError
-from providers.feeds.feed import Delivery
-from providers.feeds.setting import Setting, newest_held
+from providers.feeds.feed import Ask, Delivery
+from providers.feeds.surroundings import Surroundings, newest_held
 from providers.finra import short_interest_file
 from providers.finra.query_api import Result, Rows, partitions, query
 from providers.http.client import Fetched
@@ -235,23 +235,23 @@ def _snapshot(reports: pd.DataFrame, as_of: date, fetched_at: datetime) -> Snaps
     )
 
 
-class SettlementFeed:
-    """FINRA's newest settlement: the list of what is published is asked first, the file only when it is on it."""
+def settlement_feed(surroundings: Surroundings) -> Ask:
+    """Asks FINRA for the newest settlement: first which are published, and for the file only when it is among them."""
+    provider = FinraShortInterest(surroundings.clients, **surroundings.least())
 
-    def __init__(self, setting: Setting, provider: FinraShortInterest) -> None:
-        self._setting, self._provider = setting, provider
-
-    async def ask(self) -> Delivery:
+    async def ask() -> Delivery:
         source = FINRA_SHORT_INTEREST
-        held = await asyncio.to_thread(newest_held, self._setting.archive, source.datasets, source.name)
-        expected = latest_published(self._setting.clock()).settlement_date
+        held = await asyncio.to_thread(newest_held, surroundings.archive, source.datasets, source.name)
+        expected = latest_published(surroundings.clock()).settlement_date
         complaints: tuple[str, ...] = ()
         try:
-            newest = (await self._provider.fetch_partitions())[0]
+            newest = (await provider.fetch_partitions())[0]
         except ProviderError as error:
             # The list and the files are on two hosts; the calendar knows as well which file to try.
             newest, complaints = expected, (str(error),)
         if held is not None and newest <= held.as_of < expected:
             raise PendingError(f"FINRA has not published the settlement of {expected} yet")
-        fetched = await self._provider.fetch_cycle(newest)
+        fetched = await provider.fetch_cycle(newest)
         return Delivery(fetched=(fetched,), complaints=complaints)
+
+    return ask

@@ -20,9 +20,6 @@ from providers.errors import MalformedError
 from providers.parsing.pipes import frame_of, piped_table
 from shortside.schema import SHORT_INTEREST, SchemaError
 
-LISTED: Final = frozenset({"NYSE", "NNM", "SC", "AMEX", "ARCA", "BZX"})
-"""The market classes of exchanges; everything else trades over the counter."""
-
 COLUMNS: Final = MappingProxyType(
     {
         "settlementDate": "settlement_date",

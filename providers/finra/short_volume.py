@@ -23,7 +23,7 @@ from providers.http.verdicts import Form
 from providers.parsing.pipes import ascends, counts_from_zero, piped_table, text_of
 from shortside.datasets import Dataset
 from shortside.schema import Column, FrameSchema, Kind, SchemaError
-from shortside.sessions import NEW_YORK, is_session
+from shortside.sessions import NEW_YORK, is_session, new_york_date, previous_session
 from shortside.snapshot import Snapshot
 
 POSTED: Final = time(18)
@@ -246,3 +246,10 @@ def _require_day(days: pd.Series[str], session: date, where: str) -> None:
     if is_other.any():
         row = int(is_other.argmax())
         raise MalformedError(f"{days.iloc[row]!r} is not {session}", where=where, column="Date", line=row + 2)
+
+
+def newest_posted(moment: datetime) -> date:
+    """The newest session whose short volume should be posted at a moment."""
+    today = new_york_date(moment)
+    is_posted = is_session(today) and moment >= datetime.combine(today, POSTED, NEW_YORK)
+    return today if is_posted else previous_session(today)

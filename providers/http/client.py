@@ -365,3 +365,9 @@ async def _receipt_of(key: str, headers: httpx.Headers, body: bytes) -> Receipt:
         etag=headers.get("etag"),
         last_modified=headers.get("last-modified"),
     )
+
+
+def content_of(answer: Answer[Content]) -> Content:
+    """What an answer holds to a question asked without a condition: it cannot have been "not modified"."""
+    assert answer.content is not None
+    return answer.content

@@ -17,7 +17,7 @@ from typing import Final
 from providers.catalog import IBKR_BORROW
 from providers.errors import NoDataError, ProviderError
 from providers.feeds.feed import Ask, Delivery
-from providers.feeds.setting import Setting
+from providers.feeds.surroundings import Surroundings
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.receipts import Receipt
@@ -129,15 +129,16 @@ def _snapshot(look: BorrowLook, fetched_at: datetime) -> Snapshot:
     )
 
 
-def borrow_feed(setting: Setting) -> Ask:
-    provider = IbkrBorrow(setting.clients, upstream_ftp=setting.upstream_ftp)
+def borrow_feed(surroundings: Surroundings) -> Ask:
+    """Asks the broker for its list of loans over FTP, and counts the request, which no HTTP client sees."""
+    provider = IbkrBorrow(surroundings.clients, upstream_ftp=surroundings.upstream_ftp)
 
     async def ask() -> Delivery:
         try:
             return Delivery(fetched=(await provider.fetch(),))
         finally:
             # FTP passes the clients by, and so the ledger.
-            today = new_york_date(setting.clock())
-            setting.ledger.count(IBKR_BORROW.name, today, 1, provider.counters.latency)
+            today = new_york_date(surroundings.clock())
+            surroundings.ledger.count(IBKR_BORROW.name, today, 1, provider.counters.latency)
 
     return ask

@@ -12,8 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from providers.errors import MalformedError
-from providers.finra import short_interest_file
-from providers.listings.symbols import NOWHERE, Listed, SymbolJoin, first_word, squashed
+from providers.listings.symbols import EXCHANGES, NOWHERE, Listed, SymbolJoin, first_word, squashed
 from providers.parsing.columns import Columns, repeats
 from shortside.listings import Dates, Flags, Floats, Indexes, Texts, Unpriced
 from shortside.sessions import FIRST_DAY, LAST_DAY
@@ -104,7 +103,7 @@ def _listed_rows(pieces: Iterable[tuple[Columns, Flags]], over_the_counter: set[
     frames: list[pd.DataFrame] = []
     for piece, is_wanted in pieces:
         arrays, vocabularies = piece.arrays, piece.vocabularies
-        is_listed = np.isin(vocabularies["market_class"], list(short_interest_file.LISTED))[arrays["market_class"]]
+        is_listed = np.isin(vocabularies["market_class"], list(EXCHANGES))[arrays["market_class"]]
         over_the_counter.update(vocabularies["symbol"][pd.unique(arrays["symbol"][is_wanted & ~is_listed])])
         rows = np.flatnonzero(is_wanted & is_listed)
         if not len(rows):

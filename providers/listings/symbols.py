@@ -22,7 +22,8 @@ NOWHERE: Final = -1
 """The column of a key that is none of our names."""
 
 _SQUASHED: Final = str.maketrans({"^": "PR", ".": "", "/": "", " ": "", "-": "", "$": "PR", "+": "WS", "=": "U"})
-_EXCHANGES: Final = {"NYSE": "nyse", "NNM": "nasdaq", "SC": "nasdaq", "AMEX": "amex", "ARCA": "arca", "BZX": "bzx"}
+EXCHANGES: Final = {"NYSE": "nyse", "NNM": "nasdaq", "SC": "nasdaq", "AMEX": "amex", "ARCA": "arca", "BZX": "bzx"}
+"""Exchanges by the market class that FINRA writes; every other class trades over the counter."""
 
 
 def canonical(symbol: str) -> str:
@@ -90,7 +91,7 @@ class SymbolJoin:
     def _likeness(self, column: int, keys: Listed, place: int) -> tuple[bool, int, bool]:
         market_class = keys.exchanges[place]
         return (
-            _EXCHANGES.get(market_class, market_class.lower()) == self._ours.exchanges[column].lower(),
+            EXCHANGES.get(market_class, market_class.lower()) == self._ours.exchanges[column].lower(),
             _shared_beginning(keys.names[place].lower(), self._ours.names[column].lower()),
             keys.symbols[place] == self._ours.symbols[column],
         )

@@ -13,10 +13,10 @@ from providers.archive.holdings import SINCE
 from providers.archive.vintages import Archive
 from providers.catalog import FINRA_SHORT_INTEREST, FINRA_SHORT_VOLUME, MASSIVE
 from providers.errors import NoDataError, PendingError
-from providers.feeds.feed import Ask, Delivery, Feed
+from providers.feeds.feed import Ask, Delivery, FeedPlan
 from providers.feeds.schedule import AfterSession, Daily, OfficeHours, OnPublication
-from providers.feeds.setting import LIVE, Setting, feed_of, newest_held, newest_posted
-from providers.keyed.keys import Keys
+from providers.feeds.surroundings import LIVE, Surroundings, newest_held
+from providers.finra.short_volume import newest_posted
 from providers.keyed.refusals import PlanError
 from providers.listings.symbols import squashed
 from providers.massive import massive
@@ -25,15 +25,6 @@ from shortside.datasets import Dataset
 from shortside.sessions import new_york_date, previous_session
 from shortside.settlement import latest_published
 
-DAYS: Final = MASSIVE._replace(title="Massive whole sessions", datasets=(Dataset.PRICES,))
-SPLITS: Final = MASSIVE._replace(name="massive_splits", title="Massive splits", datasets=(Dataset.SPLITS,))
-QUOTES: Final = MASSIVE._replace(name="massive_quotes", title="Massive last prices", datasets=(Dataset.QUOTES,))
-RESOLD: Final = MASSIVE._replace(
-    name="massive_short_interest", title="Massive short interest", datasets=(Dataset.SHORT_INTEREST,)
-)
-RESOLD_VOLUME: Final = MASSIVE._replace(
-    name="massive_short_volume", title="Massive short volume", datasets=(Dataset.SHORT_VOLUME,)
-)
 NEXT_MORNING: Final = timedelta(hours=16)
 """From the bell until a free key sees the session, and we have asked."""
 QUOTED_AT_MOST: Final = 200
@@ -42,23 +33,48 @@ NAMED: Final = 5
 """Names that differ which are spelt out."""
 
 
-def massive_feeds(setting: Setting, keys: Keys) -> list[Feed]:
-    """All of Massive's. Blocks while the archive is looked through.
+def massive_feeds(surroundings: Surroundings) -> list[FeedPlan]:
+    """Plans what is polled of Massive: whole sessions, last prices, splits, and FINRA's figures as it resells them.
 
     A free key has five requests a minute: the host's pace keeps to it, and what is wanted soonest comes first.
     """
-    rows = {} if setting.fewest_rows is None else {"fewest_bars": setting.fewest_rows}
-    provider, source = massive.Massive(setting.clients, keys, **rows), MASSIVE.name
-    morning = OfficeHours(step=timedelta(hours=1), last=time(11))
+    provider = massive.Massive(surroundings.clients, surroundings.keys, **surroundings.least("fewest_bars"))
     return [
-        feed_of(setting, DAYS, Dataset.PRICES, morning, _days(setting, provider), 20, source=source, lag=NEXT_MORNING),
-        feed_of(setting, QUOTES, Dataset.QUOTES, LIVE, _quotes(setting, provider), 800, source=source),
-        feed_of(setting, SPLITS, Dataset.SPLITS, Daily(hour=time(7)), _splits(setting, provider), 20, source=source),
-        feed_of(
-            setting, RESOLD, Dataset.SHORT_INTEREST, OnPublication(), _resold(setting, provider), 40, source=source
+        FeedPlan(
+            card=MASSIVE.part("Massive whole sessions", Dataset.PRICES),
+            dataset=Dataset.PRICES,
+            schedule=OfficeHours(step=timedelta(hours=1), last=time(11)),
+            ask=_days(surroundings, provider),
+            budget=20,
+            lag=NEXT_MORNING,
         ),
-        feed_of(
-            setting, RESOLD_VOLUME, Dataset.SHORT_VOLUME, _AFTER_FINRA, _volume(setting, provider), 40, source=source
+        FeedPlan(
+            card=MASSIVE.part("Massive last prices", Dataset.QUOTES, name="massive_quotes"),
+            dataset=Dataset.QUOTES,
+            schedule=LIVE,
+            ask=_quotes(surroundings, provider),
+            budget=800,
+        ),
+        FeedPlan(
+            card=MASSIVE.part("Massive splits", Dataset.SPLITS, name="massive_splits"),
+            dataset=Dataset.SPLITS,
+            schedule=Daily(hour=time(7)),
+            ask=_splits(surroundings, provider),
+            budget=20,
+        ),
+        FeedPlan(
+            card=MASSIVE.part("Massive short interest", Dataset.SHORT_INTEREST, name="massive_short_interest"),
+            dataset=Dataset.SHORT_INTEREST,
+            schedule=OnPublication(),
+            ask=_resold(surroundings, provider),
+            budget=40,
+        ),
+        FeedPlan(
+            card=MASSIVE.part("Massive short volume", Dataset.SHORT_VOLUME, name="massive_short_volume"),
+            dataset=Dataset.SHORT_VOLUME,
+            schedule=_AFTER_FINRA,
+            ask=_volume(surroundings, provider),
+            budget=40,
         ),
     ]
 
@@ -67,12 +83,12 @@ _AFTER_FINRA: Final = AfterSession(first=time(19), step=timedelta(hours=1))
 """FINRA posts by 18:00 and is given an hour."""
 
 
-def _days(setting: Setting, provider: massive.Massive) -> Ask:
+def _days(surroundings: Surroundings, provider: massive.Massive) -> Ask:
     """The last session before today, as a free key sees it the next morning; one request for the whole market."""
 
     async def ask() -> Delivery:
-        session = previous_session(new_york_date(setting.clock()))
-        held = await asyncio.to_thread(newest_held, setting.archive, (Dataset.PRICES,), MASSIVE.name)
+        session = previous_session(new_york_date(surroundings.clock()))
+        held = await asyncio.to_thread(newest_held, surroundings.archive, (Dataset.PRICES,), MASSIVE.name)
         if held is not None and held.as_of >= session:
             raise NoDataError(f"Massive's session of {session} is there")
         return Delivery(fetched=(await provider.grouped(session),))
@@ -80,12 +96,12 @@ def _days(setting: Setting, provider: massive.Massive) -> Ask:
     return ask
 
 
-def _quotes(setting: Setting, provider: massive.Massive) -> Ask:
+def _quotes(surroundings: Surroundings, provider: massive.Massive) -> Ask:
     refused_on: date | None = None
 
     async def ask() -> Delivery:
         nonlocal refused_on
-        today, symbols = new_york_date(setting.clock()), setting.watched()[:QUOTED_AT_MOST]
+        today, symbols = new_york_date(surroundings.clock()), surroundings.watched()[:QUOTED_AT_MOST]
         if not symbols:
             raise NoDataError("there are no names yet whose prices are wanted")
         if refused_on == today:
@@ -100,9 +116,9 @@ def _quotes(setting: Setting, provider: massive.Massive) -> Ask:
     return ask
 
 
-def _splits(setting: Setting, provider: massive.Massive) -> Ask:
+def _splits(surroundings: Surroundings, provider: massive.Massive) -> Ask:
     async def ask() -> Delivery:
-        since = await asyncio.to_thread(splits_since, setting)
+        since = await asyncio.to_thread(splits_since, surroundings)
         fetched = await provider.splits(since)
         if fetched.snapshot is None:
             return Delivery(fetched=(fetched,))
@@ -112,11 +128,11 @@ def _splits(setting: Setting, provider: massive.Massive) -> Ask:
     return ask
 
 
-def _resold(setting: Setting, provider: massive.Massive) -> Ask:
+def _resold(surroundings: Surroundings, provider: massive.Massive) -> Ask:
     """The newest settlement as Massive resells it: a second witness, and the only one while FINRA fails."""
 
     async def ask() -> Delivery:
-        settlement = latest_published(setting.clock()).settlement_date
+        settlement = latest_published(surroundings.clock()).settlement_date
         try:
             fetched = await provider.short_interest(settlement)
         except PendingError:
@@ -124,7 +140,7 @@ def _resold(setting: Setting, provider: massive.Massive) -> Ask:
         except NoDataError as error:
             raise PendingError(f"Massive does not have the settlement of {settlement} yet") from error
         assert fetched.snapshot is not None
-        words = await asyncio.to_thread(_disagreement, setting.archive, settlement, fetched.snapshot.frame)
+        words = await asyncio.to_thread(_disagreement, surroundings.archive, settlement, fetched.snapshot.frame)
         return Delivery(fetched=(fetched,), complaints=(words,) if words else ())
 
     return ask
@@ -156,12 +172,12 @@ def _disagreement(archive: Archive, settlement: date, resold: pd.DataFrame) -> s
     return f"{len(differing):,} of {len(both):,} names of {settlement} are not as FINRA has them: {names}"
 
 
-def _volume(setting: Setting, provider: massive.Massive) -> Ask:
+def _volume(surroundings: Surroundings, provider: massive.Massive) -> Ask:
     """The newest session's short volume, where FINRA's own file is not there an hour after it should be."""
 
     async def ask() -> Delivery:
-        session = newest_posted(setting.clock())
-        looks = await asyncio.to_thread(setting.archive.vintages, Dataset.SHORT_VOLUME, session)
+        session = newest_posted(surroundings.clock())
+        looks = await asyncio.to_thread(surroundings.archive.vintages, Dataset.SHORT_VOLUME, session)
         if any(one.source == FINRA_SHORT_VOLUME.name for one in looks):
             raise NoDataError(f"FINRA's own short volume of {session} is there; Massive's is for when it is not")
         return Delivery(fetched=(await provider.short_volume(session),))

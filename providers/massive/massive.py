@@ -18,7 +18,7 @@ import pandas as pd
 
 from providers.catalog import API_MASSIVE, MASSIVE, KeyName
 from providers.errors import MalformedError, NoDataError, ProviderError
-from providers.http.client import Answer, Fetched
+from providers.http.client import Answer, Fetched, content_of
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
 from providers.keyed.keys import Keys
@@ -34,7 +34,7 @@ from providers.massive.answers import (
     parse_snapshots,
     parse_splits,
 )
-from providers.parsing.entry import content_of, enter
+from providers.parsing.entry import enter
 from shortside.datasets import Dataset, Quality
 from shortside.sessions import is_session, new_york_date
 from shortside.snapshot import Snapshot

@@ -15,6 +15,8 @@ import pandas as pd
 
 from providers.catalog import NASDAQ_DIRECTORY, NASDAQ_TRADER
 from providers.errors import MalformedError
+from providers.feeds.feed import Ask
+from providers.feeds.surroundings import Surroundings, single
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
@@ -161,3 +163,8 @@ def _made_at(trailer: bytes, where: str) -> datetime:
         return in_utc(datetime(year, month, day, hour, minute, tzinfo=NEW_YORK))
     except ValueError as error:
         raise MalformedError(f"{trailer[:40].decode('latin-1')!r} is no moment", where=where) from error
+
+
+def directory_feed(surroundings: Surroundings) -> Ask:
+    """Asks Nasdaq for its directory of symbols."""
+    return single(NasdaqDirectory(surroundings.clients, **surroundings.least()).fetch)

@@ -19,6 +19,8 @@ import pyarrow.compute as pc
 
 from providers.catalog import API_NASDAQ, NASDAQ_SCREENER
 from providers.errors import MalformedError
+from providers.feeds.feed import Ask
+from providers.feeds.surroundings import Surroundings, single
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
@@ -301,3 +303,8 @@ def _snapshot(quotes: pd.DataFrame, session: date, fetched_at: datetime) -> Snap
         source=NASDAQ_SCREENER.name,
         attribution=NASDAQ_SCREENER.attribution,
     )
+
+
+def screener_feed(surroundings: Surroundings) -> Ask:
+    """Asks Nasdaq's screener for every listed stock as it is now."""
+    return single(NasdaqScreener(surroundings.clients, **surroundings.least()).fetch)

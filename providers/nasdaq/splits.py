@@ -17,7 +17,7 @@ from providers.archive.holdings import SINCE
 from providers.catalog import API_NASDAQ, NASDAQ_SPLITS
 from providers.errors import MalformedError, NoDataError
 from providers.feeds.feed import Ask, Delivery
-from providers.feeds.setting import Setting, newest_held
+from providers.feeds.surroundings import Surroundings, newest_held
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
@@ -149,11 +149,12 @@ SPLITS_BACK: Final = timedelta(days=14)
 """How far behind today the splits calendar is read, so that a corrected ratio is seen."""
 
 
-def splits_feed(setting: Setting) -> Ask:
-    provider = NasdaqSplits(setting.clients)
+def splits_feed(surroundings: Surroundings) -> Ask:
+    """Asks Nasdaq for its calendar of splits, from as far back as the stored one begins."""
+    provider = NasdaqSplits(surroundings.clients)
 
     async def ask() -> Delivery:
-        since = await asyncio.to_thread(splits_since, setting)
+        since = await asyncio.to_thread(splits_since, surroundings)
         fetched = await provider.fetch(since)
         if fetched.snapshot is None:
             return Delivery(fetched=(fetched,))
@@ -164,10 +165,10 @@ def splits_feed(setting: Setting) -> Ask:
     return ask
 
 
-def splits_since(setting: Setting) -> date:
+def splits_since(surroundings: Surroundings) -> date:
     """From when splits are asked for: as the stored calendar was, so that an unchanged answer is known as such."""
     card = NASDAQ_SPLITS
-    held = newest_held(setting.archive, card.datasets, card.name)
-    notes = () if held is None else setting.archive.read(held).notes
+    held = newest_held(surroundings.archive, card.datasets, card.name)
+    notes = () if held is None else surroundings.archive.read(held).notes
     noted = [date.fromisoformat(note.removeprefix(SINCE)) for note in notes if note.startswith(SINCE)]
-    return min([*noted, new_york_date(setting.clock()) - SPLITS_BACK])
+    return min([*noted, new_york_date(surroundings.clock()) - SPLITS_BACK])

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
 from providers.errors import MalformedError
-from providers.http.client import Answer
 from shortside.datasets import Dataset
 from shortside.schema import Column, FrameSchema, Kind, SchemaError
-
-Content = TypeVar("Content")
 
 QUOTES: Final = FrameSchema(
     Dataset.QUOTES,
@@ -77,12 +74,6 @@ def require_rows(found: int, fewest: int, where: str) -> None:
     """
     if found < fewest:
         raise MalformedError(f"has {found:,} rows, and such a list never has fewer than {fewest:,}", where=where)
-
-
-def content_of(answer: Answer[Content]) -> Content:
-    """What an answer holds to a question asked without a condition: it cannot have been "not modified"."""
-    assert answer.content is not None
-    return answer.content
 
 
 def read_json(body: bytes, where: str) -> Any:

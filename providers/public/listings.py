@@ -26,7 +26,7 @@ from providers.errors import NoDataError
 from providers.listings.renames import joined_renames
 from providers.listings.reused_symbols import with_tenancies_parted
 from providers.listings.short_interest import Tenancy, listed_reports, settlements_around, short_interest_table
-from providers.listings.symbols import NOWHERE, Listed, SymbolJoin, squashed
+from providers.listings.symbols import EXCHANGES, NOWHERE, Listed, SymbolJoin, squashed
 from providers.parsing.columns import Columns, read_columns
 from providers.public.borrow import read_borrow, read_lending
 from providers.public.estimated_counts import with_estimated_counts
@@ -45,7 +45,6 @@ STEPS: Final = 4
 _WORDS: Final = ("name", "sector", "industry", "country")
 NAMED: Final = 8
 """Names spelt out in a note."""
-_EXCHANGES: Final = {"NYSE": "nyse", "NNM": "nasdaq", "SC": "nasdaq", "AMEX": "amex", "ARCA": "arca", "BZX": "bzx"}
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -220,7 +219,7 @@ def _texts(symbols: Texts, look: Snapshot | None, directory: pd.DataFrame | None
     nameless = {squashed(symbol): symbol for symbol, name in zip(symbols, columns["name"], strict=True) if not name}
     keys = reports["symbol"].map(squashed)
     left = reports[keys.isin(nameless.keys())].assign(symbol=keys.map(nameless))
-    fill(left["symbol"], name=left["issue_name"], exchange=left["market_class"].map(_EXCHANGES))
+    fill(left["symbol"], name=left["issue_name"], exchange=left["market_class"].map(EXCHANGES))
     return _Texts(*(columns[name] for name in ("name", "exchange", "sector", "industry", "country")))
 
 

@@ -19,7 +19,7 @@ import pandas as pd
 from providers.catalog import SEC_FAILS, WWW_SEC
 from providers.errors import BlockedError, MalformedError, NoDataError
 from providers.feeds.feed import Ask, Delivery
-from providers.feeds.setting import Setting
+from providers.feeds.surroundings import Surroundings
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form, posted_at
@@ -170,11 +170,12 @@ class SecFails:
 FAILS_BACK: Final = timedelta(days=60)
 
 
-def fails_feed(setting: Setting) -> Ask:
-    provider = SecFails(setting.clients)
+def fails_feed(surroundings: Surroundings) -> Ask:
+    """Asks the SEC for the newest half-month of fails to deliver that it has posted."""
+    provider = SecFails(surroundings.clients)
 
     async def ask() -> Delivery:
-        today = new_york_date(setting.clock())
+        today = new_york_date(surroundings.clock())
         for name in reversed(half_months(today - FAILS_BACK, today)):
             try:
                 return Delivery(fetched=(await provider.fetch(name),))

@@ -19,11 +19,11 @@ import pandas as pd
 from providers.catalog import DATA_SEC, SEC_FRAMES, SEC_TICKERS
 from providers.errors import BlockedError, MalformedError, NoDataError, ProviderError
 from providers.feeds.feed import Ask, Delivery
-from providers.feeds.setting import Setting, newest_held
-from providers.http.client import Fetched
+from providers.feeds.surroundings import Surroundings, newest_held
+from providers.http.client import Fetched, content_of
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
-from providers.parsing.entry import content_of, enter, read_json, record_of, rows_of
+from providers.parsing.entry import enter, read_json, record_of, rows_of
 from providers.sec.common import with_advice
 from shortside.datasets import Dataset, Quality
 from shortside.schema import Column, FrameSchema, Kind
@@ -233,15 +233,16 @@ def _snapshot(
     )
 
 
-def share_count_feed(setting: Setting) -> Ask:
-    provider = SecFrames(setting.clients)
+def share_count_feed(surroundings: Surroundings) -> Ask:
+    """Asks the SEC for the share counts companies filed, of those whose tickers the archive has."""
+    provider = SecFrames(surroundings.clients)
 
     async def ask() -> Delivery:
-        tickers = await asyncio.to_thread(newest_held, setting.archive, (Dataset.REFERENCE,), SEC_TICKERS.name)
+        tickers = await asyncio.to_thread(newest_held, surroundings.archive, (Dataset.REFERENCE,), SEC_TICKERS.name)
         if tickers is None:
             # No word about the source, so the week is not over with it: tried again in a minute.
             raise ProviderError("the SEC's list of tickers has not arrived yet")
-        rows = await asyncio.to_thread(setting.archive.read, tickers)
+        rows = await asyncio.to_thread(surroundings.archive.read, tickers)
         return Delivery(fetched=(await provider.fetch(rows.frame),))
 
     return ask

@@ -11,6 +11,8 @@ import pandas as pd
 
 from providers.catalog import SEC_TICKERS, WWW_SEC
 from providers.errors import BlockedError, MalformedError
+from providers.feeds.feed import Ask
+from providers.feeds.surroundings import Surroundings, single
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form, posted_at
@@ -100,3 +102,8 @@ class SecTickers:
             attribution=SEC_TICKERS.attribution,
         )
         return Fetched(snapshot=snapshot, receipts=(answer.receipt,))
+
+
+def tickers_feed(surroundings: Surroundings) -> Ask:
+    """Asks the SEC for its list of companies and tickers."""
+    return single(SecTickers(surroundings.clients).fetch)

@@ -7,18 +7,19 @@ fail for thirteen must be bought in (Regulation SHO, Rule 203). https://www.sec.
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Protocol
 
 import pandas as pd
 
 from providers.catalog import Card
 from providers.errors import MalformedError
 from providers.feeds.feed import Ask, Delivery
-from providers.feeds.setting import Setting
+from providers.feeds.surroundings import Surroundings
 from providers.http.client import Answer, Fetched
+from providers.http.clients import Clients
 from providers.listings.symbols import canonical
 from providers.parsing.entry import enter
 from shortside.datasets import Dataset
@@ -135,10 +136,27 @@ def _made_at(stamp: str, where: str) -> datetime:
     return in_utc(made_at)
 
 
-def threshold_feed(setting: Setting, fetch: Callable[[date], Awaitable[Fetched]]) -> Ask:
-    """The list of the session before today: each is made overnight."""
+class ThresholdProvider(Protocol):
+    """An exchange's threshold lists."""
 
-    async def ask() -> Delivery:
-        return Delivery(fetched=(await fetch(previous_session(new_york_date(setting.clock()))),))
+    async def fetch(self, session: date) -> Fetched:
+        """The list of a session; raises ProviderError."""
 
-    return ask
+
+def threshold_feed(make: Callable[[Clients], ThresholdProvider]) -> Callable[[Surroundings], Ask]:
+    """Asks an exchange for its list of the session before today: each is made overnight.
+
+    Args:
+        make: the exchange, given the clients it asks through.
+    """
+
+    def feed(surroundings: Surroundings) -> Ask:
+        provider = make(surroundings.clients)
+
+        async def ask() -> Delivery:
+            session = previous_session(new_york_date(surroundings.clock()))
+            return Delivery(fetched=(await provider.fetch(session),))
+
+        return ask
+
+    return feed

@@ -19,12 +19,12 @@ import pandas as pd
 from providers.catalog import QUERY_YAHOO, YAHOO_SPARK
 from providers.errors import MalformedError, NoDataError, ProviderError
 from providers.feeds.feed import Ask, Delivery
-from providers.feeds.setting import Setting
-from providers.http.client import Fetched
+from providers.feeds.surroundings import Surroundings
+from providers.http.client import Fetched, content_of
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
 from providers.listings.symbols import to_dashes
-from providers.parsing.entry import QUOTES, content_of, enter, read_json, record_of
+from providers.parsing.entry import QUOTES, enter, read_json, record_of
 from providers.yahoo.bars import (
     as_traded,
     days_of,
@@ -242,12 +242,13 @@ WATCHED_AT_MOST: Final = 60
 """Names that Yahoo is asked for every minute: three requests."""
 
 
-def watched_feed(setting: Setting) -> Ask:
-    provider = YahooSpark(setting.clients)
+def watched_feed(surroundings: Surroundings) -> Ask:
+    """Asks Yahoo for the last prices of the names somebody opened, the last opened first and `WATCHED_AT_MOST` of them."""
+    provider = YahooSpark(surroundings.clients)
 
     async def ask() -> Delivery:
         # Its terms admit a reader, not a ticker: the names somebody opened, and not the most shorted of the market.
-        symbols = setting.viewed()[:WATCHED_AT_MOST]
+        symbols = surroundings.viewed()[:WATCHED_AT_MOST]
         if not symbols:
             raise NoDataError("no name was opened yet")
         return Delivery(fetched=(await provider.quotes(symbols),))

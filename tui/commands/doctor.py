@@ -23,7 +23,7 @@ from providers.archive.vintages import Archive
 from providers.catalog import IBKR_BORROW, KeyName
 from providers.durable import PARTIAL_PREFIX
 from providers.errors import ProviderError, UnreachableError
-from providers.feeds.feed import Letter, with_age
+from providers.feeds.state import Letter, with_age
 from providers.feeds.states_file import FILE, read_states
 from providers.http.probe import Probe, probe
 from providers.ibkr.probe import FtpProbe, probe_ftp

@@ -11,7 +11,6 @@ from typing import Final
 
 import stamina.instrumentation
 
-from providers._keyed_feeds import keyed_feeds
 from providers.archive.holdings import holdings_of
 from providers.archive.vintages import Archive
 from providers.backfill.plan import Ask, Step
@@ -19,15 +18,18 @@ from providers.backfill.run import RECEIPTS, Backfill, Sources
 from providers.catalog import CARDS, FINRA_REG_SHO_DAILY, FINRA_SHORT_VOLUME
 from providers.errors import NoDataError, ProviderError
 from providers.feeds.attention import SharedAttention
-from providers.feeds.feed import Delivery, FeedState, Ledger
+from providers.feeds.feed import Delivery
+from providers.feeds.ledger import Ledger
 from providers.feeds.poller import Errand
-from providers.feeds.setting import Setting, Storage, newest_posted
+from providers.feeds.state import FeedState
+from providers.feeds.surroundings import Storage, Surroundings
 from providers.finra import short_volume as finra_short_volume
 from providers.finra import short_volume_api as finra_reg_sho_daily
+from providers.finra.short_volume import newest_posted
 from providers.http.clients import Clients
 from providers.http.receipts import ValidatorFile
 from providers.keyed.keys import Keys
-from providers.registry import idle_providers, public_feeds
+from providers.registry import idle_providers, keyed_feeds, public_feeds
 from shortside.datasets import Dataset
 from shortside.sessions import new_york_date, previous_session, sessions_between
 from tui.clock import Clock
@@ -78,12 +80,14 @@ def public_polling(
         own = keys or keys_beside(Path(options.configuration))
         unusable: dict[str, str] = {}
         keyed = keyed_providers(own, unusable)
-        setting = Setting(
+        surroundings = Surroundings(
             clients=clients,
             archive=Archive(root),
             clock=clock,
             ledger=ledger,
             upstream_ftp=options.upstream_ftp,
+            keys=own,
+            credits_a_day=options.credits_a_day,
             disabled={name: f"its key is not used: {words}" for name, words in unusable.items()} | _disabled(options),
             watched=attention.watched if attention else tuple,
             viewed=attention.viewed if attention else tuple,
@@ -91,19 +95,19 @@ def public_polling(
         )
         sources = Sources.of(clients, own)
         gaps = _Gaps(
-            setting,
+            surroundings,
             # Made anew for every look at the gaps: a key that was refused may be put right meanwhile.
-            lambda: Backfill(clients, setting.archive, sources, keyed=keyed, off=setting.disabled.keys()),
+            lambda: Backfill(clients, surroundings.archive, sources, keyed=keyed, off=surroundings.disabled.keys()),
             with_fails=options.contact is not None,
         )
         return Polling(
             clients=clients,
-            feeds=[*public_feeds(setting), *keyed_feeds(setting, own, keyed, options.credits_a_day)],
-            idle=idle_providers(setting, CARDS),
+            feeds=[*public_feeds(surroundings), *keyed_feeds(surroundings, keyed)],
+            idle=idle_providers(surroundings),
             gaps=gaps.errands,
-            store=Storage(setting.archive, clients),
+            store=Storage(surroundings.archive, clients),
             tidy=give_memory_back,
-            history=_Histories(setting).errand,
+            history=_Histories(surroundings).errand,
         )
 
     return make
@@ -120,7 +124,7 @@ def _disabled(options: PollingOptions) -> dict[str, str]:
 class _Gaps:
     """What the archive lacks between its first day and now."""
 
-    setting: Setting
+    surroundings: Surroundings
     make_filler: Callable[[], Backfill]
     with_fails: bool
 
@@ -137,26 +141,26 @@ class _Gaps:
 
     def _since(self) -> date | None:
         """The first day somebody wanted: the start of the last backfill, or the first closes; None for none."""
-        now = self.setting.clock()
-        holdings = holdings_of(self.setting.archive, now)
+        now = self.surroundings.clock()
+        holdings = holdings_of(self.surroundings.archive, now)
         firsts = [min(holdings.closed)] if holdings.closed else []
         if holdings.closes and holdings.splits is not None:
             firsts.append(holdings.splits[0])
         return max(min(firsts), now.date() - LONGEST_GAP) if firsts else None
 
     def _sessions(self) -> list[date]:
-        if FINRA_SHORT_VOLUME.name in self.setting.disabled:
+        if FINRA_SHORT_VOLUME.name in self.surroundings.disabled:
             return []
         # A name's history from the API is filed under its newest day, and is no session's file.
-        looks = self.setting.archive.vintages(Dataset.SHORT_VOLUME)
+        looks = self.surroundings.archive.vintages(Dataset.SHORT_VOLUME)
         held = {one.as_of for one in looks if one.source == FINRA_SHORT_VOLUME.name}
         # The newest is the feed's own.
-        last = previous_session(newest_posted(self.setting.clock()))
+        last = previous_session(newest_posted(self.surroundings.clock()))
         first = max(min(held, default=last), last - LONGEST_GAP)
         return [day for day in sessions_between(first, last) if day not in held] if held else []
 
     def _session_errand(self, session: date) -> Errand:
-        provider = finra_short_volume.FinraShortVolume(self.setting.clients)
+        provider = finra_short_volume.FinraShortVolume(self.surroundings.clients)
 
         async def run() -> Delivery:
             return Delivery(fetched=(await provider.fetch_session(session),))
@@ -167,11 +171,11 @@ class _Gaps:
 class _Histories:
     """Names whose short volume of a year was fetched today: no name is asked for twice a day."""
 
-    def __init__(self, setting: Setting) -> None:
-        self._provider = finra_reg_sho_daily.FinraRegShoDaily(setting.clients)
-        self._clock = setting.clock
+    def __init__(self, surroundings: Surroundings) -> None:
+        self._provider = finra_reg_sho_daily.FinraRegShoDaily(surroundings.clients)
+        self._clock = surroundings.clock
         own = (FINRA_SHORT_VOLUME.name, FINRA_REG_SHO_DAILY.name)
-        self._is_wanted = setting.disabled.keys().isdisjoint(own)
+        self._is_wanted = surroundings.disabled.keys().isdisjoint(own)
         self._day: date | None = None
         self._asked: set[str] = set()
 

@@ -25,7 +25,8 @@ from widgets.feeds import PollFacts, PollLine
 
 if TYPE_CHECKING:
     from providers.archive.live_quotes import Quotes
-    from providers.feeds.feed import FeedState, Ledger
+    from providers.feeds.ledger import Ledger
+    from providers.feeds.state import FeedState
     from shortside.listings import Floats
     from shortside.market import Market
     from shortside.short_volume import SoldShort

@@ -42,7 +42,8 @@ from tui.processes.messages import (
 )
 
 if TYPE_CHECKING:
-    from providers.feeds.feed import FeedState, Ledger
+    from providers.feeds.ledger import Ledger
+    from providers.feeds.state import FeedState
 
 SAY_SECONDS: Final = 0.5
 """How often the monitor is told how the polling goes, if that changed."""

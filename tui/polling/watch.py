@@ -17,8 +17,9 @@ from providers.archive.follower import Changes, Follower
 from providers.archive.lease import RETRY_SECONDS, Holder, Lease
 from providers.archive.live_quotes import FOLDER, SUFFIX, Quotes, read_quotes
 from providers.feeds.attention import SharedAttention
-from providers.feeds.feed import Feed, FeedState, Ledger, Store, with_age
-from providers.feeds.poller import NAP, Errand, Gaps, Poller, no_gaps
+from providers.feeds.ledger import Ledger
+from providers.feeds.poller import NAP, Errand, Poller, PollerWork
+from providers.feeds.state import FeedState, with_age
 from providers.feeds.states_file import FILE, read_states, write_states
 from providers.feeds.wishes import FetchHistory, PollNow, Wish, put_wish, take_wishes
 from shortside.datasets import Dataset
@@ -42,17 +43,10 @@ Ticks = Callable[[Quotes], None]
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class Polling:
+class Polling(PollerWork):
     """What is needed to poll; made only by the terminal that does."""
 
     clients: Clients
-    feeds: Sequence[Feed]
-    idle: Sequence[FeedState] = ()
-    """Providers nobody asks, to be shown all the same."""
-    gaps: Gaps = no_gaps
-    store: Store | None = None
-    tidy: Callable[[], None] = lambda: None
-    """Gives back the memory that a look took."""
     history: Callable[[str], Errand | None] = lambda _: None
     """The errand for a name's short volume of a year; None where it need not be run."""
 
@@ -254,14 +248,10 @@ class PublicWatch:
             await asyncio.to_thread(self._attention.look)
         polling = await asyncio.to_thread(self._make, ledger, earlier)
         poller = Poller(
-            polling.feeds,
+            polling,
             clock=self._clock,
-            idle=polling.idle,
-            heard=lambda _: self._unwritten.set(),
-            gaps=polling.gaps,
-            store=polling.store,
             ledger=ledger,
-            tidy=polling.tidy,
+            heard=lambda _: self._unwritten.set(),
             pace=self._pace,
             nap=self._nap,
         )

@@ -21,7 +21,7 @@ from queue import SimpleQueue
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Final
 
-from providers.catalog import ORTEX
+from providers.catalog import CARDS
 from tui.clock import Clock, system_clock
 from tui.errors import SourceError
 from tui.processes.messages import (
@@ -286,7 +286,7 @@ def polling_options(options: Options) -> PollingOptions:
         upstream_ftp=options.upstream_ftp,
         base_urls={name: dict(hosts) for name, hosts in options.base_urls.items()},
         switched_off=tuple(sorted(options.switched_off)),
-        credits_a_day=options.providers[ORTEX.name].credits_a_day,
+        credits_a_day={name: options.providers[name].credits_a_day for name, card in CARDS.items() if card.is_metered},
     )
 
 

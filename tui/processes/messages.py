@@ -34,8 +34,8 @@ class PollingOptions(msgspec.Struct, frozen=True, kw_only=True, tag="polling opt
     """Other addresses of hosts, by provider and host."""
     switched_off: tuple[str, ...] = ()
     """Providers that nobody is to ask."""
-    credits_a_day: float = 0.0
-    """What a metered provider may cost a day."""
+    credits_a_day: dict[str, float] = {}
+    """What each metered provider may cost a day, by its name."""
 
 
 class Begin(msgspec.Struct, frozen=True, kw_only=True, tag="begin"):

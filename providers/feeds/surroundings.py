@@ -1,4 +1,4 @@
-"""What a feed needs of the world around it, and how a feed is made from a card and a question."""
+"""What feeds find around them, clients, archive, clock and the like, and how a feed is made of a plan and those."""
 
 from __future__ import annotations
 
@@ -6,26 +6,29 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Final
 
 from providers.archive.live_quotes import quotes_of, write_quotes
 from providers.archive.vintages import Archive, Vintage
 from providers.base import Clock
-from providers.catalog import IBKR_BORROW, Card
-from providers.feeds.feed import Ask, Delivery, Feed, FeedState, Ledger, Meter, by_name
-from providers.feeds.schedule import InSession, Schedule
-from providers.finra import short_volume as finra_short_volume
+from providers.feeds.feed import Ask, Delivery, Feed, FeedPast, FeedPlan, FeedTools
+from providers.feeds.ledger import Ledger
+from providers.feeds.schedule import InSession
+from providers.feeds.state import FeedState, by_name
 from providers.http.client import Fetched
 from providers.http.clients import Clients
+from providers.keyed.keys import Keys
 from shortside.datasets import Dataset
-from shortside.sessions import NEW_YORK, is_session, new_york_date, previous_session
 from shortside.snapshot import Snapshot
+
+NO_KEYS: Final = Keys({})
+"""Of a user who has none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
-    """What the public feeds need of the world around them."""
+class Surroundings:
+    """What the feeds find around them."""
 
     clients: Clients
     archive: Archive
@@ -33,6 +36,10 @@ class Setting:
     ledger: Ledger
     upstream_ftp: str | None = None
     """What SHORTSIDE_UPSTREAM_FTP says."""
+    keys: Keys = NO_KEYS
+    """Where the user's keys are; each is looked up anew for every question, and kept nowhere."""
+    credits_a_day: Mapping[str, float] = field(default_factory=dict)
+    """What each metered provider may cost a day, by its name."""
     disabled: Mapping[str, str] = field(default_factory=dict)
     """Providers that are not asked, by name, and why."""
     watched: Callable[[], Sequence[str]] = tuple
@@ -44,6 +51,10 @@ class Setting:
     fewest_rows: int | None = None
     """The least rows of a whole market; None for what each provider knows. For tests of small ones."""
     chance: Callable[[], float] = random.random
+
+    def least(self, name: str = "fewest_rows") -> dict[str, int]:
+        """`fewest_rows` as the argument of a provider, by the name it has there; none where each knows for itself."""
+        return {} if self.fewest_rows is None else {name: self.fewest_rows}
 
 
 def newest_held(archive: Archive, datasets: Iterable[Dataset], source: str) -> Vintage | None:
@@ -100,71 +111,39 @@ LIVE: Final = InSession(step=timedelta(minutes=1), closes_after=None, evening=No
 """Last prices of some names: every minute of the session."""
 
 
-def feed_of(
-    setting: Setting,
-    card: Card,
-    dataset: Dataset,
-    schedule: Schedule,
-    ask: Ask,
-    budget: int | None,
-    *,
-    source: str | None = None,
-    lag: timedelta = timedelta(),
-    is_on_demand: bool = False,
-    meter: Meter | None = None,
-) -> Feed:
+def feed_of(surroundings: Surroundings, plan: FeedPlan) -> Feed:
     """A feed with its last state and what the archive holds of it. Blocks while that is looked through.
 
     Args:
-        setting: the world around it.
-        card: of the provider, or of this part of what it gives.
-        dataset: what it brings, of those on the card.
-        schedule: when there is something to bring.
-        ask: asks for it.
-        budget: how many requests a day polling may make.
-        source: the provider's name where the card is of a part only.
-        lag: by how much it has everything later than other sources of the dataset.
-        is_on_demand: whether it is asked only for what somebody looks at, or what is missing.
-        meter: knows what a metered source charged.
+        surroundings: what it finds around it.
+        plan: what it asks for, and when.
     """
-    provider = source or card.name
-    held = newest_held(setting.archive, card.datasets, provider)
+    card, clients = plan.card, surroundings.clients
+    held = newest_held(surroundings.archive, card.datasets, card.provider)
 
     def wake() -> None:
-        # The broker is not asked over HTTP and has no client.
-        for host in card.hosts if card is not IBKR_BORROW else ():
-            setting.clients.of(host, provider).wake()
+        for host in card.hosts:
+            if not host.is_ftp:
+                clients.of(host, card.provider).wake()
 
-    return Feed(
-        card=card,
-        dataset=dataset,
-        schedule=schedule,
-        ask=ask,
-        store=Storage(setting.archive, setting.clients),
-        clock=setting.clock,
-        ledger=setting.ledger,
-        budget=budget,
-        lag=lag,
-        is_on_demand=is_on_demand,
-        earlier=by_name(setting.earlier).get(card.name),
-        as_of=held.as_of if held is not None else None,
+    tools = FeedTools(
+        store=Storage(surroundings.archive, clients),
+        clock=surroundings.clock,
+        ledger=surroundings.ledger,
         wake=wake,
-        meter=meter,
-        chance=setting.chance,
+        chance=surroundings.chance,
     )
+    past = FeedPast(
+        state=by_name(surroundings.earlier).get(card.name),
+        as_of=held.as_of if held is not None else None,
+    )
+    return Feed(plan, tools, past)
 
 
 def single(fetch: Callable[[], Awaitable[Fetched]]) -> Ask:
-    """A look that asks one question."""
+    """Asks one question a look, always the one it is given."""
 
     async def ask() -> Delivery:
         return Delivery(fetched=(await fetch(),))
 
     return ask
-
-
-def newest_posted(moment: datetime) -> date:
-    """The newest session whose short volume should be posted at a moment."""
-    today = new_york_date(moment)
-    is_posted = is_session(today) and moment >= datetime.combine(today, finra_short_volume.POSTED, NEW_YORK)
-    return today if is_posted else previous_session(today)

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final
 
 from providers.errors import NoDataError
-from providers.feeds.feed import FeedState
+from providers.feeds.state import FeedState
 
 LEAST: Final = 1.0
 """Credits a question is taken to cost while nobody knows better."""
