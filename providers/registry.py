@@ -1,7 +1,7 @@
 """A line for each provider: what is polled of it, when, and how many requests a day at most.
 
-What a feed asks for beyond "the newest", which settlement, which session, which half-month, is said beside its provider;
-so are the feeds of those that want a key, for they have several each.
+What a feed asks for beyond "the newest", which settlement, which session, which half-month, is said beside its
+provider; so are the feeds of those that want a key, for they have several each.
 """
 
 from __future__ import annotations

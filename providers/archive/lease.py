@@ -19,6 +19,7 @@ from typing import Any, Final, Self
 from filelock import FileLock, Timeout
 
 from providers.base import Clock
+from providers.durable import replace_file
 
 LOCK: Final = "poller.lock"
 HOLDER: Final = "poller.json"
@@ -87,7 +88,7 @@ class Lease:
             since = datetime.fromisoformat(record["since"])
             return Holder(process=int(record["process"]), machine=str(record["machine"]), since=since)
         except (OSError, ValueError, KeyError, TypeError):
-            return None  # Being written by somebody else, or never written: the lock decides, not this note.
+            return None  # Never written, or by another version: the lock decides, not this note.
 
     def __enter__(self) -> Self:
         return self
@@ -100,6 +101,6 @@ class Lease:
     def _say_who(self) -> None:
         record = {"process": os.getpid(), "machine": socket.gethostname(), "since": self._clock().isoformat()}
         try:
-            (self._archive / HOLDER).write_text(json.dumps(record), "utf-8")
+            replace_file(self._archive / HOLDER, json.dumps(record).encode())
         except OSError as error:
             self._complain(f"{self._archive / HOLDER} cannot be written ({error.strerror or error})")

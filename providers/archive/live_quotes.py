@@ -6,9 +6,8 @@ Plain arrays: who reads them draws a screen, and has neither pandas nor Arrow in
 
 from __future__ import annotations
 
+import io
 import json
-import os
-import tempfile
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from providers.durable import PARTIAL_PREFIX
+from providers.durable import replace_file
 from providers.errors import MalformedError
 from shortside.listings import Floats, Indexes
 from shortside.snapshot import Snapshot
@@ -80,23 +79,17 @@ def write_quotes(archive: Path, quotes: Quotes) -> Path:
     folder = archive / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / (quotes.source + SUFFIX)
-    handle, name = tempfile.mkstemp(prefix=PARTIAL_PREFIX, dir=folder)
-    try:
-        # Not synced: after a power cut these prices are old anyway.
-        with os.fdopen(handle, "wb") as file:
-            symbols = np.array(quotes.symbols, np.str_)
-            np.savez(
-                file,
-                record=json.dumps(record),
-                symbol=symbols,
-                price=quotes.prices,
-                volume=quotes.volumes,
-                quoted_at=quotes.moments,
-            )
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    content = io.BytesIO()
+    np.savez(
+        content,
+        record=json.dumps(record),
+        symbol=np.array(quotes.symbols, np.str_),
+        price=quotes.prices,
+        volume=quotes.volumes,
+        quoted_at=quotes.moments,
+    )
+    # Not synced: after a power cut these prices are old anyway.
+    replace_file(target, content.getvalue())
     return target
 
 

@@ -31,6 +31,17 @@ async def wire_bytes(response: httpx.Response, host: str) -> bytes:
 
 
 async def unpacked(packed: bytes, encoding: str, host: str) -> bytes:
+    """A whole body out of what travelled; a large one is unpacked in a thread.
+
+    Args:
+        packed: what travelled.
+        encoding: what the host says of it.
+        host: what to call it in an error.
+
+    Raises:
+        MalformedError: it is packed in a way we did not ask for.
+        UnreachableError: it is damaged, or was cut off on the way.
+    """
     if encoding in {"", "identity"} or not packed:
         return packed
     if encoding != "gzip":

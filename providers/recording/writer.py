@@ -1,7 +1,7 @@
-"""Writes what a session brought into one file: the market as it was read, and every price that moved, with its moment.
+"""Writes what a session brought into one file: markets as they were read, and every price that moved, with its moment.
 
-The members of the file (`providers/recording/member_file.py`), in the order in which things happened; docs/contract.md says
-what stands in them:
+The members of the file (`providers/recording/member_file.py`) stand in the order in which things happened; what is in
+them says docs/contract.md:
 
     recording .json         what it is, of which source, since when, and on whose terms
     array     .npy.gz       an array of numbers, days or flags; one that did not change is not written again

@@ -97,14 +97,12 @@ class SavedFrames:
         path = self._path(key)
         stamp = self._stamp(configuration_file.encode())
         head = "\n".join((HEAD, key, stamp, str(len(paint)), "")).encode()
-        temporary = f"{path}.{os.getpid()}"
-        try:
-            with open(temporary, "wb") as file:
-                file.write(head + paint + rows)
-            os.replace(temporary, path)
-        finally:
-            if os.path.exists(temporary):
-                os.unlink(temporary)
+        # Only now: nothing but what paints is imported before the first picture.
+        from pathlib import Path
+
+        from providers.durable import replace_file
+
+        replace_file(Path(path), head + paint + rows)
         self._thin_out()
 
     @staticmethod
