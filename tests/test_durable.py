@@ -1,4 +1,4 @@
-"""A file that is written anew is the old one or the new one, its owner's alone, and there is one place that sees to it."""
+"""A file that is written anew is the old one or the new one and its owner's alone; one place sees to it."""
 
 import os
 import re

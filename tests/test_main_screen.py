@@ -13,7 +13,7 @@ import pytest
 from market_examples import listings_of, texts
 
 from shortside.board import Desk
-from shortside.market import NoDataError, market_of
+from shortside.market import NoSessionError, market_of
 from shortside.positions import PositionsMethod
 from shortside.tiers import TierBasis
 from shortside.view import View
@@ -332,7 +332,7 @@ async def test_a_view_chosen_on_another_screen_is_that_of_the_screen_below(tmp_p
         assert main.table.cell_text(row, "profit").split()[-1] == expected
 
 
-@pytest.mark.parametrize(("error", "code"), [(SourceError("no prices in there"), 4), (NoDataError("nothing"), 1)])
+@pytest.mark.parametrize(("error", "code"), [(SourceError("no prices in there"), 4), (NoSessionError("nothing"), 1)])
 async def test_a_market_that_cannot_be_read_ends_with_its_reason_and_code(tmp_path, error, code):
     app = monitor(tmp_path, error=error)
     async with app.run_test(size=(120, 40)) as pilot:

@@ -193,7 +193,7 @@ def with_a_toy_provider(copy: Copy, *, is_on_the_registry: bool = True) -> None:
     if is_on_the_registry:
         copy.insert("providers/registry.py", "from providers.alpaca import", "from providers import catalog\n")
         copy.insert("providers/registry.py", "from providers.yahoo.spark", "from providers.toy import toy_feeds\n")
-        copy.insert("providers/registry.py", "    Line(ORTEX,", "    Line(catalog.TOY, toy_feeds),\n")
+        copy.insert("providers/registry.py", "    RegistryLine(ORTEX,", "    RegistryLine(catalog.TOY, toy_feeds),\n")
 
 
 EVERYWHERE = """

@@ -19,11 +19,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from providers.errors import MalformedError, RefusedError
-from shortside.schema import Column, FrameSchema, Kind, SchemaError, missing_column
+from shortside.schema import Column, ColumnKind, FrameSchema, SchemaError, missing_column
 
 STRETCH: Final = 2**18
 """Rows decoded at a time. Whole row groups take 60 MB more and, being out of the caches, a third longer."""
-TEXTUAL: Final = frozenset({Kind.TEXT, Kind.FLAG})
+TEXTUAL: Final = frozenset({ColumnKind.TEXT, ColumnKind.FLAG})
 
 Array = npt.NDArray[Any]
 
@@ -93,14 +93,14 @@ def columns_of(frame: pd.DataFrame, schema: FrameSchema, where: str) -> Columns:
     vocabularies: dict[str, Array] = {}
     for column in schema.columns:
         values = frame[column.name].to_numpy()
-        if column.kind is Kind.TEXT:
+        if column.kind is ColumnKind.TEXT:
             codes, vocabulary = pd.factorize(values)
             arrays[column.name] = codes.astype(np.int32)
             vocabularies[column.name] = vocabulary.astype(object)
-        elif column.kind is Kind.DATE:
+        elif column.kind is ColumnKind.DATE:
             arrays[column.name] = values.astype("datetime64[D]")
         else:
-            arrays[column.name] = values if column.kind is Kind.FLAG else values.astype(np.float64)
+            arrays[column.name] = values if column.kind is ColumnKind.FLAG else values.astype(np.float64)
     return Columns(where=where, first_row=2, row_word="line", arrays=arrays, vocabularies=vocabularies)
 
 
@@ -148,7 +148,7 @@ def _checked(table: pa.RecordBatch, schema: FrameSchema, where: str, first_row: 
         if column.kind in TEXTUAL:
             codes, vocabulary = _codes(values)
             fault = _text_fault(column, codes, vocabulary)
-            if column.kind is Kind.FLAG:
+            if column.kind is ColumnKind.FLAG:
                 arrays[column.name] = (vocabulary != "")[codes] if len(vocabulary) else np.zeros(len(codes), bool)
             else:
                 arrays[column.name], vocabularies[column.name] = codes, vocabulary
@@ -161,7 +161,7 @@ def _checked(table: pa.RecordBatch, schema: FrameSchema, where: str, first_row: 
 
 
 def _text_fault(column: Column, codes: Array, vocabulary: Array) -> tuple[int, str] | None:
-    if column.is_nullable or column.kind is Kind.FLAG or not (vocabulary == "").any():
+    if column.is_nullable or column.kind is ColumnKind.FLAG or not (vocabulary == "").any():
         return None
     is_missing = (vocabulary == "")[codes]
     return (int(is_missing.argmax()), "is missing") if is_missing.any() else None
@@ -175,7 +175,7 @@ def _cast(values: pa.Array, column: Column, where: str) -> pa.Array:
                 values = pc.if_else(values, "true", "")
             is_coded = pa.types.is_dictionary(values.type)
             return values if is_coded else values.cast(pa.string()).dictionary_encode()
-        return values.cast(pa.date32() if column.kind is Kind.DATE else pa.float64())
+        return values.cast(pa.date32() if column.kind is ColumnKind.DATE else pa.float64())
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError) as error:
         raise SchemaError(where, column.name, f"{values.type} cannot be read as {column.kind}") from error
 

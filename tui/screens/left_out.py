@@ -14,7 +14,7 @@ from textual.containers import Horizontal
 from textual.screen import ModalScreen
 
 from shortside.board import Board
-from shortside.universe import Kind, kind_of_unpriced
+from shortside.universe import SecurityKind, kind_of_unpriced
 from widgets.columns import Column
 from widgets.figures import as_date
 from widgets.format import GLYPHS_UNICODE, Absence, Figure, Glyphs, count, fit, shares, short_date
@@ -54,7 +54,7 @@ def securities_left_out(board: Board) -> list[LeftOut]:
     found: list[LeftOut] = []
     for column in np.flatnonzero(~board.included).tolist():
         amount, day = _last_report(board, column)
-        reason = Kind(int(market.kinds[column])).label
+        reason = SecurityKind(int(market.kinds[column])).label
         found.append(LeftOut(str(market.symbols[column]), str(market.names[column]), reason, amount, day))
     missing = market.unpriced
     for place, symbol in enumerate(missing.symbols):
