@@ -39,7 +39,10 @@ STOCK_KINDS = frozenset({SecurityKind.COMMON, SecurityKind.ADR})
 _PATTERNS: tuple[tuple[SecurityKind, re.Pattern[str]], ...] = (
     (SecurityKind.WARRANT, re.compile(r"\bwarrants?\b|\bwts?\b")),
     (SecurityKind.ETF, re.compile(r"\betfs?\b|\betns?\b|\bproshares\b|\bishares\b|\bspdr\b")),
-    (SecurityKind.NOTE, re.compile(r"\bnotes?\b|\bdebentures?\b|\bbonds?\b.*\bdue\b|\bsenior .*\bdue 20\d\d|% .*\bdue 20\d\d")),
+    (
+        SecurityKind.NOTE,
+        re.compile(r"\bnotes?\b|\bdebentures?\b|\bbonds?\b.*\bdue\b|\bsenior .*\bdue 20\d\d|% .*\bdue 20\d\d"),
+    ),
     (SecurityKind.ADR, re.compile(r"\bamerican deposit[ao]ry\b|\bads\b|\badrs?\b")),
     # What ends as common shares is not preferred, however the company is called: Preferred Bank Common Stock.
     (

@@ -74,12 +74,15 @@ def as_json(findings: Iterable[Finding]) -> str:
 
 
 def ok(subject: str, words: str, advice: str = "") -> Finding:
+    """A finding that all is well, or that there is something to know."""
     return Finding(level=Level.OK, subject=subject, words=words, advice=advice)
 
 
 def warning(subject: str, words: str, advice: str = "") -> Finding:
+    """A finding that something works and could be better."""
     return Finding(level=Level.WARNING, subject=subject, words=words, advice=advice)
 
 
 def failure(subject: str, words: str, advice: str) -> Finding:
+    """A finding that something will not work, and what to do about it."""
     return Finding(level=Level.FAILURE, subject=subject, words=words, advice=advice)
