@@ -40,7 +40,7 @@ from tui.commands.doctor import (
     terminal_findings,
 )
 from tui.commands.findings import Level, as_json, as_text, exit_code
-from tui.commands.hosts_asked import Door, doors
+from tui.commands.hosts_asked import AskedHost, asked_hosts
 from tui.settings.configuration import configured
 from tui.settings.paths import paths_from_environment
 
@@ -61,8 +61,8 @@ def answered(host=CDN_FINRA, **changes) -> Probe:
 
 
 def examined_at(home, **changes) -> Examined:
-    async def ask(door):
-        return answered(door.host)
+    async def ask(asked):
+        return answered(asked.host)
 
     async def ask_ftp():
         return FtpProbe(host=BROKER, seconds=0.09)
@@ -73,7 +73,7 @@ def examined_at(home, **changes) -> Examined:
         "paths": paths_from_environment({"SHORTSIDE_HOME": str(home)}),
         "clock": clock,
         "machine_clock": clock,
-        "doors": (Door(API_FINRA), Door(CDN_FINRA)),
+        "hosts": (AskedHost(API_FINRA), AskedHost(CDN_FINRA)),
         "ask": ask,
         "ask_ftp": ask_ftp,
         "keys": Keys({}),
@@ -93,8 +93,8 @@ def test_where_all_is_well_the_exit_code_is_zero_and_the_last_line_says_so(tmp_p
 
 
 def test_every_finding_that_is_not_well_comes_with_advice(tmp_path):
-    async def silent(door):
-        return Probe(host=door.host.name, seconds=10.0, words="said nothing for 10 s")
+    async def silent(asked):
+        return Probe(host=asked.host.name, seconds=10.0, words="said nothing for 10 s")
 
     blocked = tmp_path / "file"
     blocked.write_text("no folder")
@@ -365,16 +365,16 @@ def options_at(home, text=""):
 
 
 def test_the_hosts_of_the_public_set_are_each_named_once(tmp_path):
-    names = [door.words for door in doors(options_at(tmp_path).options)]
+    names = [asked.words for asked in asked_hosts(options_at(tmp_path).options)]
     assert len(names) == len(set(names)) == 10
     assert not any("alpaca" in name for name in names)
 
 
 def test_a_host_with_a_key_is_knocked_at_only_where_there_is_the_key(tmp_path):
     options = options_at(tmp_path).options
-    assert {door.host.name for door in doors(options, {"massive"})} - {door.host.name for door in doors(options)} == {
-        "api.massive.com"
-    }
+    assert {asked.host.name for asked in asked_hosts(options, {"massive"})} - {
+        asked.host.name for asked in asked_hosts(options)
+    } == {"api.massive.com"}
 
 
 def test_a_host_nobody_asks_is_not_knocked_at_and_another_address_is(tmp_path):
@@ -392,7 +392,7 @@ def test_a_host_nobody_asks_is_not_knocked_at_and_another_address_is(tmp_path):
         [providers.nasdaq_threshold]
         enabled = false
     """
-    words = [door.words for door in doors(options_at(tmp_path, text).options)]
+    words = [asked.words for asked in asked_hosts(options_at(tmp_path, text).options)]
     assert "www.nasdaqtrader.com" not in words
     # The splits calendar still lives at its own address, and short volume still asks FINRA's files, but nobody its API.
     assert {"api.nasdaq.com", "api.nasdaq.com at http://127.0.0.1:9000/x", "cdn.finra.org"} <= set(words)
@@ -420,4 +420,4 @@ def test_a_provider_that_is_switched_off_is_said_with_who_said_so(tmp_path):
     assert said.level is Level.OK
     assert said.words == f"yahoo_spark is switched off: {place}"
     # Nobody else asks that host.
-    assert "query1.finance.yahoo.com" not in {door.host.name for door in examined.doors}
+    assert "query1.finance.yahoo.com" not in {asked.host.name for asked in examined.hosts}

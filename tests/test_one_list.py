@@ -208,7 +208,7 @@ from providers.http.clients import Clients
 from providers.recording.terms import terms_of
 from providers.registry import idle_providers, keyed_feeds
 from tui.commands.doctor import key_findings
-from tui.commands.hosts_asked import doors
+from tui.commands.hosts_asked import asked_hosts
 from tui.processes.back_office import polling_options
 from tui.settings.configuration import configured
 from tui.settings.keys import keyed_providers, keys_of_user
@@ -226,8 +226,8 @@ print(json.dumps({
     "settings": options.providers["toy"].credits_a_day,
     "polling": polling_options(options).credits_a_day["toy"],
     "keyed": sorted(keyed),
-    "doors": [door.host.name for door in doors(options, keyed)],
-    "doors without": [door.host.name for door in doors(options)],
+    "hosts": [asked.host.name for asked in asked_hosts(options, keyed)],
+    "hosts without": [asked.host.name for asked in asked_hosts(options)],
     "keys": [one.words for one in key_findings(keys)],
     "terms": terms_of({"toy": "", "sec_fails": ""}),
     "off": [state.title for state in idle_providers(around)],
@@ -245,8 +245,8 @@ def test_a_new_provider_is_its_file_an_entry_in_the_catalog_and_a_line_in_the_re
     found, polled = map(json.loads, copy.python(EVERYWHERE).splitlines())
     assert found["settings"] == found["polling"] == 3
     assert found["keyed"] == ["toy"]
-    assert "api.toy.example" in found["doors"]
-    assert "api.toy.example" not in found["doors without"]
+    assert "api.toy.example" in found["hosts"]
+    assert "api.toy.example" not in found["hosts without"]
     assert "SHORTSIDE_TOY_KEY comes from the environment" in found["keys"]
     toy = {"title": "Toy exchange", "attribution": "Source: Toy Inc.", "terms": "for play only"}
     assert toy in found["terms"]

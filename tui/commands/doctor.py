@@ -32,7 +32,7 @@ from shortside.datasets import Dataset
 from shortside.sessions import NEW_YORK
 from tui.clock import Clock, system_clock
 from tui.commands.findings import Finding, as_json, as_text, exit_code, failure, ok, warning
-from tui.commands.hosts_asked import Door, doors
+from tui.commands.hosts_asked import AskedHost, asked_hosts
 from tui.settings.configuration import Configuration
 from tui.settings.keys import keyed_providers, keys_of_user
 from tui.settings.paths import Paths
@@ -47,7 +47,7 @@ LEAST_SIZE: Final = (80, 24)
 READ_AT_MOST: Final = 40
 """Vintages that are read whole, the newest of each dataset first; the others are looked at from outside."""
 
-Prober = Callable[[Door], Awaitable[Probe]]
+Prober = Callable[[AskedHost], Awaitable[Probe]]
 FtpProber = Callable[[], Awaitable[FtpProbe]]
 
 
@@ -61,7 +61,7 @@ class Examined:
     """The program's, which SHORTSIDE_NOW may set."""
     machine_clock: Clock = system_clock
     """The machine's own."""
-    doors: Sequence[Door]
+    hosts: Sequence[AskedHost]
     ask: Prober
     ask_ftp: FtpProber | None
     """Asks the stock-loan server, which speaks FTP; None where it is switched off."""
@@ -96,9 +96,9 @@ def of_this_process(configuration: Configuration, clock: Clock) -> Examined:
         environment=os.environ,
         paths=options.paths,
         clock=clock,
-        doors=doors(options, keyed_providers(keys)),
-        ask=lambda door: probe(
-            door.host, upstream=options.upstream, base_url=door.base_url, contact=options.contact or ""
+        hosts=asked_hosts(options, keyed_providers(keys)),
+        ask=lambda asked: probe(
+            asked.host, upstream=options.upstream, base_url=asked.base_url, contact=options.contact or ""
         ),
         ask_ftp=None
         if IBKR_BORROW.name in options.switched_off
@@ -115,11 +115,11 @@ def of_this_process(configuration: Configuration, clock: Clock) -> Examined:
 
 async def examine(examined: Examined) -> list[Finding]:
     """Every finding, in the order in which one would put things right."""
-    probes = asyncio.gather(*(examined.ask(door) for door in examined.doors))
+    probes = asyncio.gather(*(examined.ask(asked) for asked in examined.hosts))
     borrow = asyncio.ensure_future(_borrow_findings(examined.ask_ftp))
     local = await asyncio.to_thread(_local_findings, examined)
     # By where they are: one host may be asked at two addresses.
-    answers = [replace(answer, host=door.words) for door, answer in zip(examined.doors, await probes, strict=True)]
+    answers = [replace(answer, host=asked.words) for asked, answer in zip(examined.hosts, await probes, strict=True)]
     clock = clock_findings(answers, examined.machine_clock(), examined.clock)
     return [*local, *clock, *reach_findings(answers), *await borrow]
 
