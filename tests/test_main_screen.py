@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from threading import Event
 from types import SimpleNamespace
@@ -13,20 +13,25 @@ import pytest
 from market_examples import listings_of, texts
 
 from shortside.board import Desk
+from shortside.datasets import Dataset
 from shortside.market import NoSessionError, market_of
 from shortside.positions import PositionsMethod
+from shortside.sessions import NEW_YORK
 from shortside.tiers import TierBasis
 from shortside.view import View
 from tui.app import Monitor
 from tui.errors import ConfigurationError, SourceError
 from tui.screens.key_line import FilterLine
 from tui.screens.main import MainScreen
+from tui.screens.panels import PANELS
 from tui.screens.symbol import SymbolScreen
 from tui.settings.configuration import configured
 from widgets.crowded import CrowdedTable
+from widgets.feeds import PollFacts, PollLine
 from widgets.format import dollars
 from widgets.name_columns import DEFAULT_SORT
 from widgets.new_short import NewShortPanel
+from widgets.panel import PanelFrame
 from widgets.status import StatusHead
 from widgets.tier_profit import TierProfitPanel
 
@@ -433,3 +438,42 @@ async def test_prices_that_move_while_another_view_is_made_are_in_its_figures(tm
         fresh = app.loaded.desk.board(app.board.view)
         assert app.board.profit.tolist() == pytest.approx(fresh.profit.tolist())
         assert app.board.short_interest.tolist() == pytest.approx(fresh.short_interest.tolist())
+
+
+async def test_the_borders_say_what_the_figures_miss_until_it_is_there(tmp_path):
+    app = monitor(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await opened(app, pilot)
+        descriptions = [place.panel.description for place in PANELS]
+
+        def look_from(moment):
+            app.loaded.clock = lambda: moment
+            screen._show_head()
+            return [screen.query_one(f"#{one.id}", PanelFrame).state_words for one in descriptions]
+
+        evening = datetime.combine(app.loaded.market.last_session, time(17, 0), NEW_YORK)
+        assert look_from(evening) == [""] * len(PANELS)
+        said = look_from(evening + timedelta(days=180))
+        assert [bool(words) for words in said] == [bool(one.rests_on) for one in descriptions]
+        assert said[0].startswith("S prices missed 12")
+        assert said[1].startswith("S short interest missed 1"), "what its figures rest on most goes first"
+        await pilot.pause()
+        lines = ["".join(run.text for run in strip) for strip in screen._compositor.render_strips()]
+        assert any(said[0] in line for line in lines)
+        assert "all" in screen.query_one(TierProfitPanel).text, "the last good content stays"
+        assert look_from(evening) == [""] * len(PANELS)
+
+
+async def test_a_feed_that_failed_is_told_where_its_figures_stand(tmp_path):
+    app = monitor(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await opened(app, pilot)
+        failed = PollFacts(dataset=Dataset.SHORT_INTEREST, letter="B", title="FINRA", words="a page instead of data")
+        app.fresh = SimpleNamespace(facts=lambda: ([failed], PollLine(poller="this terminal")))
+        screen.feeds_changed()
+        assert screen.query_one("#new-short", PanelFrame).state_words == "B short interest: a page instead of data"
+        app.fresh = SimpleNamespace(facts=lambda: ([], PollLine(complaint="nobody polls: the disk is full")))
+        screen.feeds_changed()
+        assert screen.query_one("#crowded", PanelFrame).state_words == "! nobody polls: the disk is full"
+        assert screen.query_one("#feeds", PanelFrame).state_words == "", "it says so itself"
+        app.fresh = None

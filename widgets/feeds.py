@@ -11,11 +11,14 @@ from datetime import date, datetime
 from math import isfinite
 from typing import TYPE_CHECKING, Final
 
+from shortside.datasets import Dataset
 from shortside.freshness import FreshnessState
 from shortside.sessions import NEW_YORK
 from widgets.columns import Column
 from widgets.format import GLYPHS_UNICODE, Glyphs, absent, count, fit, fit_figure, short_date, width_of
+from widgets.formula import OURS, Formula
 from widgets.panel import Line, Panel, fit_line
+from widgets.panel_description import PanelDescription
 from widgets.records import RecordCell, record_lines, words_cell
 
 if TYPE_CHECKING:
@@ -53,9 +56,11 @@ STYLES = {
 }
 OFF: Final = "O"
 """The letter of a provider that nobody asks, and that has no next look."""
+THROTTLED: Final = "T"
+"""The letter of a provider that wants quiet."""
 LETTER_STYLES: Final = {
     **{"C": "plain", "U": "muted", "P": "muted", OFF: "muted"},
-    **{"L": "warning", "S": "warning", "T": "warning"},
+    **{"L": "warning", "S": "warning", THROTTLED: "warning"},
 }
 """Of a feed's letter; any other is trouble."""
 
@@ -75,6 +80,8 @@ class FeedFacts:
 class PollFacts:
     """One feed that is polled, as the panel shows it."""
 
+    dataset: Dataset | None = None
+    """What it brings."""
     letter: str
     """C current, L late, S stale, U unknown, P not posted yet, B blocked, T throttled, E failed, O switched off."""
     title: str
@@ -94,6 +101,11 @@ class PollFacts:
     words: str = ""
     """Its freshness or, where the last look failed, why."""
     attribution: str = ""
+
+    @property
+    def is_troubled(self) -> bool:
+        """Whether the last look failed."""
+        return self.letter not in LETTER_STYLES or self.letter == THROTTLED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,19 +221,22 @@ def moment_text(moment: datetime | None, width: int, glyphs: Glyphs = GLYPHS_UNI
 class FeedsPanel(Panel):
     """What the figures are made of, and how old it is; with the polling where there is any."""
 
-    def __init__(
-        self,
-        *,
-        title: str = "6 Feeds",
-        glyphs: Glyphs = GLYPHS_UNICODE,
-        name: str | None = None,
-        id: str | None = None,
-        classes: str | None = None,
-    ) -> None:
-        super().__init__(title=title, glyphs=glyphs, name=name, id=id, classes=classes)
-        self._feeds: tuple[FeedFacts, ...] = ()
-        self._polled: tuple[PollFacts, ...] = ()
-        self._total = PollLine()
+    description = PanelDescription(
+        id="feeds",
+        title="Feeds",
+        formula=Formula(
+            title="Sources and their age",
+            formula="missed = publications of the source since the day its rows speak of",
+            words="Old is relative to how often a source publishes: short interest of 23 days ago is current while "
+            "nothing newer is out, Friday's prices are current on Sunday. One publication missed is late, more is "
+            "stale.",
+            source=OURS,
+        ),
+    )
+
+    _feeds: tuple[FeedFacts, ...] = ()
+    _polled: tuple[PollFacts, ...] = ()
+    _total = PollLine()
 
     def show(self, feeds: Sequence[FeedFacts]) -> int:
         """Show these inputs in this order; returns how many regions are repainted."""

@@ -207,6 +207,11 @@ def dollars(
     return _scaled(value, width, signed, "", unit, decimals, glyphs)
 
 
+def money(value: Figure, glyphs: Glyphs = GLYPHS_UNICODE, *, signed: bool = True) -> str:
+    """Dollars in words or a sum, as short as they are: `+8.76B`."""
+    return dollars(value, 9, signed, glyphs=glyphs).strip()
+
+
 def shares(value: Figure, width: int, signed: bool = False, *, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
     """A number of shares with its unit: ``12.3M``."""
     return _scaled(value, width, signed, "", None, None, glyphs)

@@ -7,10 +7,13 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
+from shortside.datasets import Dataset
 from shortside.named_windows import window_title
 from widgets.columns import Column
 from widgets.format import GLYPHS_UNICODE, Glyphs, fit, percent
+from widgets.formula import Formula
 from widgets.panel import Line, Panel, fit_line
+from widgets.panel_description import PanelDescription
 from widgets.records import DUST, RecordCell, profit_cell, record_lines, style_of, words_cell
 
 if TYPE_CHECKING:
@@ -123,17 +126,19 @@ def _cells(mover: Mover, glyphs: Glyphs) -> list[RecordCell]:
 class MoversPanel(Panel):
     """The best and worst shorts of the window and of today."""
 
-    def __init__(
-        self,
-        *,
-        title: str = "5 Best and worst shorts",
-        glyphs: Glyphs = GLYPHS_UNICODE,
-        name: str | None = None,
-        id: str | None = None,
-        classes: str | None = None,
-    ) -> None:
-        super().__init__(title=title, glyphs=glyphs, name=name, id=id, classes=classes)
-        self._spans: tuple[Movers, ...] = ()
+    description = PanelDescription(
+        id="movers",
+        title="Best and worst shorts",
+        formula=Formula(
+            title="Winners and losers",
+            formula="names sorted by  Σ −Q(t−1) · (P(t) − P(t−1))",
+            words="Where short sellers made and lost most in the window. Delisted names stay: the largest wins are "
+            "there.",
+        ),
+        rests_on=(Dataset.PRICES, Dataset.QUOTES, Dataset.SHORT_INTEREST),
+    )
+
+    _spans: tuple[Movers, ...] = ()
 
     def show(self, board: Board) -> int:
         """Show a board's movers; returns how many regions are repainted."""

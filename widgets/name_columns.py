@@ -104,7 +104,7 @@ NAME_COLUMNS: Final = (
     NameColumn(
         key="tier",
         title="tier",
-        explanation="Cap tier, by the basis in the title of panel 1",
+        explanation="Cap tier, by the basis in the title of the tiers",
         width=5,
         align="left",
         priority=7,

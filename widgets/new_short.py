@@ -9,8 +9,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from widgets.format import GLYPHS_UNICODE, Glyphs, fit, short_date
+from textual.reactive import reactive
+
+from shortside.datasets import Dataset
+from widgets.format import GLYPHS_UNICODE, Glyphs, fit, money, short_date
+from widgets.formula import S3, Formula
 from widgets.panel import Line, Panel, fit_line
+from widgets.panel_description import PanelDescription
 from widgets.records import column_dollars, column_unit
 from widgets.sparkline import diverging_bar
 from widgets.tier_profit import rows_of, tier_words
@@ -182,28 +187,52 @@ def _said(text: str, style: str, width: int, glyphs: Glyphs) -> Line:
     return fit_line([(" ", "plain"), (fits, style)], width, glyphs)
 
 
+def _worked(board: Board, glyphs: Glyphs) -> tuple[str, ...]:
+    """The sums of both spans of 30 days, with their days."""
+    from shortside.rows import tier_table
+    from widgets.figures import full_day
+
+    total = tier_table(board, with_trends=False).total
+    spans = ((board.window_30d, total.new_short_30d), (board.window_prior, total.new_short_prior_30d))
+    return tuple(
+        f"{full_day(window.start_date)} to {full_day(window.end_date)}: {money(amount, glyphs)}"
+        for window, amount in spans
+    )
+
+
 class NewShortPanel(Panel):
     """New short dollars of 30 days by cap tier."""
 
-    def __init__(
-        self,
-        *,
-        title: str = "2 New short $ in 30 d",
-        glyphs: Glyphs = GLYPHS_UNICODE,
-        name: str | None = None,
-        id: str | None = None,
-        classes: str | None = None,
-    ) -> None:
-        super().__init__(title=title, glyphs=glyphs, name=name, id=id, classes=classes)
-        self._shown: tuple[TierTable, SettlementSpan, bool] | None = None
+    description = PanelDescription(
+        id="new-short",
+        title="New short $ in 30 d",
+        formula=Formula(
+            title="New short dollars, 30 days",
+            formula="Σ names Σ days (Q(t) − Q(t−1)) · P(t)",
+            words="Right of the axis is shorting, left is covering. Beside it the 30 days before. After the last "
+            "known settlement shares are held, so those days add nothing until the next one is published.",
+            source=S3,
+        ),
+        worked=_worked,
+        rests_on=(Dataset.SHORT_INTEREST, Dataset.PRICES, Dataset.QUOTES, Dataset.SHARES_OUTSTANDING),
+    )
 
-    def show(self, board: Board, table: TierTable, is_rolled_up: bool = False) -> int:
+    is_rolled_up: reactive[bool] = reactive(False, init=False, repaint=False)
+    """Whether S3's three groups stand for the tiers."""
+    _shown: tuple[TierTable, SettlementSpan] | None = None
+
+    def show(self, board: Board) -> int:
         """Show a board's tiers; returns how many regions are repainted."""
-        self._shown = (table, settlement_span(board), is_rolled_up)
+        from shortside.rows import tier_table
+
+        self._shown = tier_table(board, with_trends=False), settlement_span(board)
         return self.redraw()
+
+    def watch_is_rolled_up(self) -> None:
+        self.redraw()
 
     def draw(self, width: int, height: int) -> list[Line]:
         if self._shown is None:
             return []
-        table, span, is_rolled_up = self._shown
-        return new_short_lines(table, span, width, height, is_rolled_up=is_rolled_up, glyphs=self.glyphs)
+        table, span = self._shown
+        return new_short_lines(table, span, width, height, is_rolled_up=self.is_rolled_up, glyphs=self.glyphs)

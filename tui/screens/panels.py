@@ -1,0 +1,103 @@
+"""The one list of the panels of the main screen: their digits, where they stand, and when they are shown a Board.
+
+A new panel is its file and one record here. Keys, key line, help, palette and explanation read the list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from tui.screens.facts import feed_facts
+from widgets.crowded import CrowdedTable
+from widgets.feeds import FeedsPanel
+from widgets.format import Glyphs
+from widgets.movers import MoversPanel
+from widgets.new_short import NewShortPanel
+from widgets.panel import PanelFrame
+from widgets.sectors import SectorsPanel
+from widgets.tier_profit import TierProfitPanel
+
+if TYPE_CHECKING:
+    from shortside.board import Board
+    from tui.screens.base import Host
+    from tui.sources.given import Loaded
+
+
+class Scene(NamedTuple):
+    """What panels show."""
+
+    board: Board
+    loaded: Loaded
+    host: Host
+    is_past: bool
+    """Whether a day was asked for by name."""
+
+
+class Row(Enum):
+    """Where a panel stands; the value is the name of the row in the style sheet."""
+
+    UPPER = "upper"
+    """Beside the tiers."""
+    BODY = "body"
+    """Below that row, over the whole width."""
+
+
+class From(Enum):
+    """From which width on a panel has a place; the value is its class in the style sheet."""
+
+    NARROW = "-from-narrow"
+    """Always."""
+    NORMAL = "-from-normal"
+    WIDE = "-from-wide"
+    BROAD = "-from-broad"
+    ASKED = "-when-asked"
+    """Never: its digit gives it the whole screen."""
+
+
+class Turn(Enum):
+    """When a panel is shown another Board. They take turns, so that no key waits for all of them."""
+
+    AT_ONCE = "in the frame that answers the key"
+    WITH_SUMS = "right behind that, and every second while prices tick"
+    LAST = "when the others stand, and when crowding was ranked anew"
+
+
+def _board(panel: Any, scene: Scene) -> None:
+    panel.show(scene.board)
+
+
+def _feeds(panel: FeedsPanel, scene: Scene) -> None:
+    panel.show(feed_facts(scene.loaded, scene.is_past))
+    panel.show_rate(scene.host.bytes_per_second())
+    if scene.host.fresh is not None:
+        panel.show_polled(*scene.host.fresh.facts())
+
+
+class PanelPlace(NamedTuple):
+    """One panel of the main screen."""
+
+    panel: type[PanelFrame]
+    """Made with `glyphs` and `id`; it has a `description` and, unless `show` says otherwise, `show(board)`."""
+    row: Row = Row.UPPER
+    begins: From = From.ASKED
+    turn: Turn = Turn.LAST
+    show: Callable[[Any, Scene], None] = _board
+
+    def made(self, digit: int, glyphs: Glyphs) -> PanelFrame:
+        """The panel itself."""
+        panel = self.panel(glyphs=glyphs, id=self.panel.description.id, classes=self.begins.value)
+        panel.digit = str(digit)
+        return panel
+
+
+PANELS: Final = (
+    PanelPlace(TierProfitPanel, begins=From.NARROW, turn=Turn.WITH_SUMS),
+    PanelPlace(NewShortPanel, begins=From.NORMAL, turn=Turn.WITH_SUMS),
+    PanelPlace(CrowdedTable, row=Row.BODY, begins=From.NARROW, turn=Turn.AT_ONCE),
+    PanelPlace(SectorsPanel, begins=From.WIDE),
+    PanelPlace(MoversPanel, begins=From.BROAD),
+    PanelPlace(FeedsPanel, row=Row.BODY, show=_feeds),
+)
+"""By their digits, from 1; at most nine."""
