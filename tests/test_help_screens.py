@@ -19,8 +19,7 @@ from tui.screens.explain import ExplainPanel, ExplainScreen, explanation, explan
 from tui.screens.help import HelpPanel, HelpScreen, live_keys
 from tui.screens.left_out import LeftOutScreen, securities_left_out
 from tui.screens.panels import PANELS
-from tui.screens.symbol import PANELS as SYMBOL_PANELS
-from tui.screens.symbol import SymbolScreen
+from tui.screens.symbol import SYMBOL_PANELS, SymbolScreen
 from widgets.crowded import CrowdedTable
 from widgets.formulas import FORMULAS, ascii_words
 from widgets.panel import Panel

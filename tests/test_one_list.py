@@ -21,7 +21,7 @@ from docs.make_tables import PAGES, made
 from shortside.named_windows import WINDOWS, window_names
 from tui.documents.catalog import DOCUMENTS
 from tui.screens.panels import PANELS
-from tui.screens.symbol import PANELS as SYMBOL_PANELS
+from tui.screens.symbol import SYMBOL_PANELS
 from widgets.name_column_type import MovesWith
 from widgets.name_columns import CYCLE, NAME_COLUMNS
 from widgets.panel import PanelFrame
@@ -111,10 +111,10 @@ EXTREMES = """    DocumentKind(
         words="the dearest loan of each tier",
         title="Dearest loans",
         fields=lambda: (
-            Field("tier", Unit.WORDS, "the tier", lambda row: row[0], Page("tier", 12)),
-            Field("fee", Unit.RATIO, "the highest fee, annual", lambda row: row[1], Page("fee", 8)),
+            Field("tier", Unit.WORDS, "the tier", lambda row: row[0], PageColumn("tier", 12)),
+            Field("fee", Unit.RATIO, "the highest fee, annual", lambda row: row[1], PageColumn("fee", 8)),
         ),
-        make=lambda asked: Made(
+        make=lambda asked: DocumentContent(
             {"rows": records(document_kind("extremes").fields(), [("mega", 0.125), ("nano", None)])},
             asked.loaded.inputs,
         ),
@@ -337,7 +337,9 @@ COLUMN = """    NameColumn(
         vector=lambda board: board.profit_30d,
         sort_word="P&L 30 d",
         cycle=9,
-        exported=Exported(unit=Unit.DOLLARS, meaning="P&L of the last 30 calendar days", page=Page("30d", 7, True)),
+        exported=Exported(
+            unit=Unit.DOLLARS, meaning="P&L of the last 30 calendar days", page=PageColumn("30d", 7, True)
+        ),
     ),
 """
 
@@ -408,7 +410,7 @@ def test_a_new_panel_is_its_file_and_one_record(copy):
     (copy.root / "widgets" / "name_count.py").write_text(PANEL, encoding="utf-8")
     copy.insert("tui/screens/panels.py", "from widgets.new_short", "from widgets.name_count import CountPanel\n")
     copy.insert(
-        "tui/screens/panels.py", "    PanelPlace(FeedsPanel", "    PanelPlace(CountPanel, begins=From.BROAD),\n"
+        "tui/screens/panels.py", "    PanelPlace(FeedsPanel", "    PanelPlace(CountPanel, begins=LeastWidth.BROAD),\n"
     )
 
     told = copy.python(

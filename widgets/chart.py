@@ -179,7 +179,7 @@ def braille_chart(
         width: Cells of every line returned.
         height: Lines returned; the last holds the labels of the time axis.
         left_format: How values at the left axis are written; US dollars if None.
-        right_format: Likewise at the right.
+        right_format: Writes the labels of the right axis.
         x_ticks: Places and labels on the time axis, see `date_ticks`; those that would collide are left out.
         span: First and last place of the time axis; those of the series if None.
         shaded_from: From where to the right nothing is published yet.

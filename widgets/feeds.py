@@ -15,11 +15,11 @@ from shortside.datasets import Dataset
 from shortside.freshness import FreshnessState
 from shortside.sessions import NEW_YORK
 from widgets.columns import Column
+from widgets.figure_rows import RowCell, row_lines, words_cell
 from widgets.format import GLYPHS_UNICODE, Glyphs, absent, count, fit, fit_figure, short_date, width_of
 from widgets.formula import OURS, Formula
 from widgets.panel import Line, Panel, fit_line
 from widgets.panel_description import PanelDescription
-from widgets.records import RecordCell, record_lines, words_cell
 
 if TYPE_CHECKING:
     from shortside.freshness import InputAge
@@ -123,7 +123,7 @@ class PollLine:
 def feeds_lines(feeds: Sequence[FeedFacts], width: int, height: int, glyphs: Glyphs = GLYPHS_UNICODE) -> list[Line]:
     """A line per input under a header, in the order given; moments are New York's."""
     newest = max((feed.age.as_of for feed in feeds if feed.age.as_of is not None), default=None)
-    return record_lines(COLUMNS, [_cells(feed, newest, glyphs) for feed in feeds], width, glyphs=glyphs)
+    return row_lines(COLUMNS, [_cells(feed, newest, glyphs) for feed in feeds], width, glyphs=glyphs)
 
 
 def polled_lines(
@@ -131,11 +131,11 @@ def polled_lines(
 ) -> list[Line]:
     """A line per feed that is polled under a header, and one about the polling; as many as fit, the last one always."""
     newest = max((feed.as_of for feed in polled if feed.as_of is not None), default=None)
-    lines = record_lines(POLLED_COLUMNS, [_polled_cells(feed, newest, glyphs) for feed in polled], width, glyphs=glyphs)
+    lines = row_lines(POLLED_COLUMNS, [_polled_cells(feed, newest, glyphs) for feed in polled], width, glyphs=glyphs)
     return [*lines[: max(height - 1, 1)], _total_line(total, width, glyphs)]
 
 
-def _cells(feed: FeedFacts, reference: date | None, glyphs: Glyphs) -> list[RecordCell]:
+def _cells(feed: FeedFacts, reference: date | None, glyphs: Glyphs) -> list[RowCell]:
     age = feed.age
     state = age.freshness.state
     style = "loss" if feed.trouble else STYLES[state]
@@ -153,7 +153,7 @@ def _cells(feed: FeedFacts, reference: date | None, glyphs: Glyphs) -> list[Reco
     ]
 
 
-def _polled_cells(feed: PollFacts, reference: date | None, glyphs: Glyphs) -> list[RecordCell]:
+def _polled_cells(feed: PollFacts, reference: date | None, glyphs: Glyphs) -> list[RowCell]:
     style, is_off = LETTER_STYLES.get(feed.letter, "loss"), feed.letter == OFF
     asked = f"{feed.requests:,}" if feed.budget is None else f"{feed.requests:,}/{feed.budget:,}"
     return [

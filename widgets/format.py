@@ -125,18 +125,18 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 # Past three digits of trillions a figure is a mistake, but its size must not be misread.
 LARGEST_SCALED = 1e15
 PERCENT_BEFORE_UNITS = 1e5
-TEXTS = 8_192
+MOST_TEXTS_KEPT = 8_192
 """How many texts' measures are kept: a few screens full of cells."""
 
 
 # Most cells of a screen are those of the frame before: to look a text up takes half of what looking at it does.
-@lru_cache(maxsize=TEXTS)
+@lru_cache(maxsize=MOST_TEXTS_KEPT)
 def width_of(text: str) -> int:
     """The terminal cells a printable text takes; a CJK character takes two."""
     return len(text) if text.isascii() else cell_len(text)
 
 
-@lru_cache(maxsize=TEXTS)
+@lru_cache(maxsize=MOST_TEXTS_KEPT)
 def printable(text: str) -> str:
     """The text without control characters, which could move the terminal's cursor; a tab becomes a space."""
     if text.isprintable():

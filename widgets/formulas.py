@@ -1,4 +1,4 @@
-"""What every figure of a name means: its formula, the same in words, and who says so."""
+"""What every figure of a name means: its formula, an explanation in words, and who says so."""
 
 from __future__ import annotations
 
@@ -274,5 +274,5 @@ _ASCII: Final = str.maketrans(
 
 
 def ascii_words(words: str) -> str:
-    """The same words for a terminal that knows nothing but ASCII."""
+    """Words with their special signs spelled out, for a terminal that knows nothing but ASCII."""
     return words.translate(_ASCII)

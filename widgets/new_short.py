@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 from textual.reactive import reactive
 
 from shortside.datasets import Dataset
+from widgets.figure_rows import column_dollars, column_unit
 from widgets.format import GLYPHS_UNICODE, Glyphs, fit, money, short_date
 from widgets.formula import S3, Formula
 from widgets.panel import Line, Panel, fit_line
 from widgets.panel_description import PanelDescription
-from widgets.records import column_dollars, column_unit
 from widgets.sparkline import diverging_bar
 from widgets.tier_profit import rows_of, tier_words
 
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from shortside.rows import GroupRow, TierTable
 
 LABEL_WIDTH, FIGURE_WIDTH = 6, 7
-MOST_BAR, LEAST_BAR = 49, 7
+MOST_BAR_CELLS, LEAST_BAR_CELLS = 49, 7
 # label, figure and prior, each followed by a gap, and a margin at either side
-TAKEN = 2 + LABEL_WIDTH + 1 + 1 + FIGURE_WIDTH + 1 + FIGURE_WIDTH
+CELLS_BESIDE_BARS = 2 + LABEL_WIDTH + 1 + 1 + FIGURE_WIDTH + 1 + FIGURE_WIDTH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,7 @@ class SettlementSpan:
 
     @property
     def words(self) -> str:
-        """The same for the panel: `cycles 31 Jul → 31 Aug, as revised`."""
+        """Which settlements, for the panel: `cycles 31 Jul → 31 Aug, as revised`."""
         if self.last is None:
             return f"no settlement known, {self.knowledge}"
         until = short_date(self.last, 6).strip()
@@ -98,7 +98,7 @@ def new_short_lines(
     figures = [row.new_short_30d for row in rows]
     unit = column_unit(figures)
     scale = round_scale(max((abs(figure) for figure in figures), default=0.0))
-    sides = bar_sides(figures, min(MOST_BAR, width - TAKEN))
+    sides = bar_sides(figures, min(MOST_BAR_CELLS, width - CELLS_BESIDE_BARS))
     lines = [_header(width, sides, glyphs)]
     lines += [_row(row, unit, scale, width, sides, glyphs) for row in rows]
     spare = height - len(rows) - 3 - bool(span.held_words)  # header, total and the settlements
@@ -106,7 +106,10 @@ def new_short_lines(
         sign = "-" if glyphs.is_ascii else "─"
         lines.append(
             fit_line(
-                [(" ", "plain"), (sign * min(max(width - 2, 0), TAKEN - 2 + sum(sides) + any(sides)), "shade")],
+                [
+                    (" ", "plain"),
+                    (sign * min(max(width - 2, 0), CELLS_BESIDE_BARS - 2 + sum(sides) + any(sides)), "shade"),
+                ],
                 width,
                 glyphs,
             )
@@ -134,7 +137,7 @@ def bar_sides(figures: Sequence[float], cells: int) -> tuple[int, int]:
     Half each, unless one side has hardly anything to show: it then keeps a fifth. There are but these three
     places for the axis, so that it moves only when the market turns.
     """
-    if cells < LEAST_BAR:
+    if cells < LEAST_BAR_CELLS:
         return 0, 0
     covering = max((-figure for figure in figures), default=0.0)
     shorting = max(figures, default=0.0)

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
+from widgets.figure_rows import column_dollars, column_unit
 from widgets.format import GLYPHS_UNICODE, Glyphs, short_date
 from widgets.panel import Line, fit_line
-from widgets.records import column_dollars, column_unit
 
 if TYPE_CHECKING:
     from shortside.rows import Reconciliation
 
-WHY = "inputs disagree: a split not applied, or a name that came or went"
+WHY_OFF = "inputs disagree: a split not applied, or a name that came or went"
 FIGURE_WIDTH = 12
 
 
@@ -68,7 +68,12 @@ def _wordings(identity: Reconciliation, start: date, end: date, label: str, glyp
     wordings = [f"{full}  {judged}", f"{bare}  {judged}", f"{bare} {sign}", judged, sign]
     if identity.holds:
         return wordings
-    return [f"{full}  {judged} {WHY}", f"{bare}  {judged} {WHY}", f"{whose}{judged} {WHY}", *wordings]
+    return [
+        f"{full}  {judged} {WHY_OFF}",
+        f"{bare}  {judged} {WHY_OFF}",
+        f"{whose}{judged} {WHY_OFF}",
+        *wordings,
+    ]
 
 
 def _unit(identity: Reconciliation) -> str:

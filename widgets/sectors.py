@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 
 from shortside.datasets import Dataset
 from widgets.columns import Column
-from widgets.format import GLYPHS_UNICODE, Glyphs, count, percent
-from widgets.formula import Formula
-from widgets.panel import Line, Panel
-from widgets.panel_description import PanelDescription
-from widgets.records import (
-    RecordCell,
+from widgets.figure_rows import (
+    RowCell,
     column_dollars,
     column_unit,
     dollar_style,
     profit_cell,
-    record_lines,
+    row_lines,
     style_of,
     words_cell,
 )
+from widgets.format import GLYPHS_UNICODE, Glyphs, count, percent
+from widgets.formula import Formula
+from widgets.panel import Line, Panel
+from widgets.panel_description import PanelDescription
 
 if TYPE_CHECKING:
     from shortside.board import Board
@@ -43,14 +43,14 @@ def sectors_lines(rows: Sequence[GroupRow], width: int, height: int, glyphs: Gly
     """A line per sector under a header, in the order given; `gain%` is the share of names whose shorts gained."""
     unit = column_unit(row.profit for row in rows)
     worth = column_unit(row.short_interest_end for row in rows)
-    return record_lines(COLUMNS, [_cells(row, unit, worth, glyphs) for row in rows], width, glyphs=glyphs)
+    return row_lines(COLUMNS, [_cells(row, unit, worth, glyphs) for row in rows], width, glyphs=glyphs)
 
 
-def _cells(row: GroupRow, unit: str, worth: str, glyphs: Glyphs) -> list[RecordCell]:
-    def signed(value: float) -> RecordCell:
+def _cells(row: GroupRow, unit: str, worth: str, glyphs: Glyphs) -> list[RowCell]:
+    def signed(value: float) -> RowCell:
         return lambda width: column_dollars(value, width, unit, signed=True, glyphs=glyphs), dollar_style(value)
 
-    def ratio(value: float | None) -> RecordCell:
+    def ratio(value: float | None) -> RowCell:
         return lambda width: percent(value, width, False, mark="", glyphs=glyphs), "plain"
 
     return [

@@ -16,12 +16,12 @@ from textual.strip import Strip
 from shortside.datasets import Dataset
 from shortside.named_windows import window_title
 from widgets.columns import Column
+from widgets.figure_rows import RowCell, column_dollars, column_unit, dollar_style, profit_cell, row_lines, style_of
 from widgets.format import GLYPHS_UNICODE, Absence, Figure, Glyphs, count, fit, money, percent
 from widgets.formula import S3, Formula
 from widgets.panel import Line, Panel, fit_line
 from widgets.panel_description import PanelDescription
 from widgets.reconciliation import reconciliation_line
-from widgets.records import RecordCell, column_dollars, column_unit, dollar_style, profit_cell, record_lines, style_of
 from widgets.sparkline import sparkline
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def tier_profit_lines(
     units = {measure: column_unit(getattr(row, measure) for row in (*rows, table.total)) for measure in MEASURES}
     bounds = [_bound(table.rows, place, glyphs) if not is_rolled_up else "" for place in range(len(rows))]
     spare = height - len(rows) - 3  # header, total and identity
-    lines = record_lines(
+    lines = row_lines(
         columns,
         [_cells(row, bound, units, columns, glyphs) for row, bound in zip(rows, bounds, strict=True)],
         width,
@@ -136,12 +136,12 @@ def _columns(is_rolled_up: bool, has_new_short: bool, glyphs: Glyphs) -> list[Co
 
 def _cells(
     row: GroupRow, bound: str, units: dict[str, str], columns: Sequence[Column], glyphs: Glyphs
-) -> list[RecordCell]:
+) -> list[RowCell]:
     cells = dict(zip(EVERY_KEY, _every_cell(row, bound, units, glyphs), strict=True))
     return [cells[column.key] for column in columns]
 
 
-def _every_cell(row: GroupRow, bound: str, units: dict[str, str], glyphs: Glyphs) -> list[RecordCell]:
+def _every_cell(row: GroupRow, bound: str, units: dict[str, str], glyphs: Glyphs) -> list[RowCell]:
     unit = units["profit"]
     # A tier without names has no rate of return: the question does not arise.
     ratio = row.profit_ratio if row.names else Absence.NOT_APPLICABLE
@@ -162,11 +162,11 @@ def _every_cell(row: GroupRow, bound: str, units: dict[str, str], glyphs: Glyphs
     ]
 
 
-def _dollars(value: Figure, unit: str, decimals: int, style: str, glyphs: Glyphs) -> RecordCell:
+def _dollars(value: Figure, unit: str, decimals: int, style: str, glyphs: Glyphs) -> RowCell:
     return lambda width: column_dollars(value, width, unit, decimals=decimals, glyphs=glyphs), style
 
 
-def _signed(value: Figure, unit: str, style: str, glyphs: Glyphs) -> RecordCell:
+def _signed(value: Figure, unit: str, style: str, glyphs: Glyphs) -> RowCell:
     return lambda width: column_dollars(value, width, unit, signed=True, glyphs=glyphs), style
 
 

@@ -27,7 +27,7 @@ REASON_COLUMNS = (
     Column(key="reason", title="reason", width=13, align="left"),
     Column(key="count", title="names", width=6),
 )
-NAME_COLUMNS = (
+SECURITY_COLUMNS = (
     Column(key="symbol", title="symbol", width=8, align="left", is_pinned=True),
     Column(key="name", title="name", width=30, align="left", min_width=12, max_width=60),
     Column(key="reason", title="reason", width=13, align="left", priority=2),
@@ -155,7 +155,7 @@ class LeftOutScreen(ModalScreen[None]):
             reasons.note = self._board.market.mark
             yield reasons
             names = TickTable(
-                NAME_COLUMNS,
+                SECURITY_COLUMNS,
                 NamesSource(self._securities, glyphs),
                 title="Securities not in stock totals",
                 empty_words="every security is a stock with a price",

@@ -16,7 +16,7 @@ from textual.widgets import Input
 from tui.screens.base import MarketScreen
 from tui.screens.facts import inputs_now, status_facts
 from tui.screens.key_line import FilterLine, KeyLine
-from tui.screens.panels import PANELS, PanelPlace, Row, Scene, Turn
+from tui.screens.panels import PANELS, PanelPlace, ScreenRow, ShownMarket, Turn
 from tui.screens.replay_keys import REPLAY_KEYS
 from tui.screens.troubles import troubles
 from widgets.crowded import CrowdedTable
@@ -118,14 +118,14 @@ class MainScreen(MarketScreen[None]):
         yield StatusHead(glyphs=glyphs, id="head")
         yield Panel(TOO_SMALL, glyphs=glyphs, id="too-small")
         with Container(id="body"):
-            with Horizontal(id=Row.UPPER.value):
-                yield from self._panels(Row.UPPER)
-            yield from self._panels(Row.BODY)
+            with Horizontal(id=ScreenRow.UPPER.value):
+                yield from self._panels(ScreenRow.UPPER)
+            yield from self._panels(ScreenRow.BODY)
         yield FilterLine(id="filter")
         keys = KEYS if self._host.replay is None else (*REPLAY_KEYS, *KEYS)
         yield KeyLine(keys, glyphs, id="keys")
 
-    def _panels(self, row: Row) -> list[PanelFrame]:
+    def _panels(self, row: ScreenRow) -> list[PanelFrame]:
         return [panel for place, panel in self._placed if place.row is row]
 
     def introduce(self, loaded: Loaded, board: Board) -> None:
@@ -273,11 +273,11 @@ class MainScreen(MarketScreen[None]):
             return
         if turn is Turn.WITH_SUMS:
             self.query_one(TierProfitPanel).has_new_short = self.has_class("-narrow")
-        scene = Scene(self._board, self._loaded, self._host, self._is_past)
+        shown = ShownMarket(self._board, self._loaded, self._host, self._is_past)
         for place, panel in self._placed:
             # The names are shown even where they are hidden: keys that open or copy one speak of this Board's.
             if place.turn is turn and isinstance(panel, only) and (panel.display or turn is Turn.AT_ONCE):
-                place.show(panel, scene)
+                place.show(panel, shown)
 
     def _show_rate(self) -> None:
         if self.is_current and self._stands and self.query_one(FeedsPanel).display:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tui.sources.given import Loaded
 
 
-class Scene(NamedTuple):
+class ShownMarket(NamedTuple):
     """What panels show."""
 
     board: Board
@@ -35,7 +35,7 @@ class Scene(NamedTuple):
     """Whether a day was asked for by name."""
 
 
-class Row(Enum):
+class ScreenRow(Enum):
     """Where a panel stands; the value is the name of the row in the style sheet."""
 
     UPPER = "upper"
@@ -44,7 +44,7 @@ class Row(Enum):
     """Below that row, over the whole width."""
 
 
-class From(Enum):
+class LeastWidth(Enum):
     """From which width on a panel has a place; the value is its class in the style sheet."""
 
     NARROW = "-from-narrow"
@@ -64,15 +64,15 @@ class Turn(Enum):
     LAST = "when the others stand, and when crowding was ranked anew"
 
 
-def _board(panel: Any, scene: Scene) -> None:
-    panel.show(scene.board)
+def _board(panel: Any, shown: ShownMarket) -> None:
+    panel.show(shown.board)
 
 
-def _feeds(panel: FeedsPanel, scene: Scene) -> None:
-    panel.show(feed_facts(scene.loaded, scene.is_past))
-    panel.show_rate(scene.host.bytes_per_second())
-    if scene.host.fresh is not None:
-        panel.show_polled(*scene.host.fresh.facts())
+def _feeds(panel: FeedsPanel, shown: ShownMarket) -> None:
+    panel.show(feed_facts(shown.loaded, shown.is_past))
+    panel.show_rate(shown.host.bytes_per_second())
+    if shown.host.fresh is not None:
+        panel.show_polled(*shown.host.fresh.facts())
 
 
 class PanelPlace(NamedTuple):
@@ -80,10 +80,10 @@ class PanelPlace(NamedTuple):
 
     panel: type[PanelFrame]
     """Made with `glyphs` and `id`; it has a `description` and, unless `show` says otherwise, `show(board)`."""
-    row: Row = Row.UPPER
-    begins: From = From.ASKED
+    row: ScreenRow = ScreenRow.UPPER
+    begins: LeastWidth = LeastWidth.ASKED
     turn: Turn = Turn.LAST
-    show: Callable[[Any, Scene], None] = _board
+    show: Callable[[Any, ShownMarket], None] = _board
 
     def made(self, digit: int, glyphs: Glyphs) -> PanelFrame:
         """The panel itself."""
@@ -93,11 +93,11 @@ class PanelPlace(NamedTuple):
 
 
 PANELS: Final = (
-    PanelPlace(TierProfitPanel, begins=From.NARROW, turn=Turn.WITH_SUMS),
-    PanelPlace(NewShortPanel, begins=From.NORMAL, turn=Turn.WITH_SUMS),
-    PanelPlace(CrowdedTable, row=Row.BODY, begins=From.NARROW, turn=Turn.AT_ONCE),
-    PanelPlace(SectorsPanel, begins=From.WIDE),
-    PanelPlace(MoversPanel, begins=From.BROAD),
-    PanelPlace(FeedsPanel, row=Row.BODY, show=_feeds),
+    PanelPlace(TierProfitPanel, begins=LeastWidth.NARROW, turn=Turn.WITH_SUMS),
+    PanelPlace(NewShortPanel, begins=LeastWidth.NORMAL, turn=Turn.WITH_SUMS),
+    PanelPlace(CrowdedTable, row=ScreenRow.BODY, begins=LeastWidth.NARROW, turn=Turn.AT_ONCE),
+    PanelPlace(SectorsPanel, begins=LeastWidth.WIDE),
+    PanelPlace(MoversPanel, begins=LeastWidth.BROAD),
+    PanelPlace(FeedsPanel, row=ScreenRow.BODY, show=_feeds),
 )
 """By their digits, from 1; at most nine."""

@@ -40,7 +40,7 @@ KEYS = (
     ("y", "copy"),
     ("?", "keys"),
 )
-PANELS: tuple[type[PanelFrame], ...] = (SymbolChart, SymbolFigures, SymbolCycles)
+SYMBOL_PANELS: tuple[type[PanelFrame], ...] = (SymbolChart, SymbolFigures, SymbolCycles)
 """The panels of a name, by their digits."""
 LookAt = Callable[[str, Callable[[SoldShort], None]], None]
 """Is given a name, and whom to tell how it is sold short off exchange, now and whenever more is known."""
@@ -158,7 +158,7 @@ class SymbolScreen(MarketScreen[int | None]):
                 id=f"symbol.panel.{digit}",
                 tooltip=f"To the {panel.words}; again: the whole screen",
             )
-            for digit, panel in enumerate((kind.description for kind in PANELS), 1)
+            for digit, panel in enumerate((kind.description for kind in SYMBOL_PANELS), 1)
         ),
     ]
     AUTO_FOCUS = "#figures"
@@ -200,7 +200,7 @@ class SymbolScreen(MarketScreen[int | None]):
         glyphs = self._glyphs
         yield SymbolHead(glyphs=glyphs, id="head")
         with Container(id="body"):
-            for digit, kind in enumerate(PANELS, 1):
+            for digit, kind in enumerate(SYMBOL_PANELS, 1):
                 panel = kind(glyphs=glyphs, id=kind.description.id)
                 panel.digit = str(digit)
                 yield panel
@@ -269,7 +269,7 @@ class SymbolScreen(MarketScreen[int | None]):
 
     def action_explain(self) -> None:
         """Formula, inputs and numbers of the figure under the cursor, or of the panel."""
-        panel = self.focused if isinstance(self.focused, PANELS) else self.query_one(SymbolChart)
+        panel = self.focused if isinstance(self.focused, SYMBOL_PANELS) else self.query_one(SymbolChart)
         assert isinstance(panel, PanelFrame)
         screen = ExplainScreen(
             self._board, panel.explained, self.column, self._glyphs, self._sold_short, panel.explained_columns
@@ -332,7 +332,7 @@ class SymbolScreen(MarketScreen[int | None]):
 
     def _zoom(self, panel: Widget | None) -> None:
         self.set_class(panel is not None, "-zoomed")
-        for kind in PANELS:
+        for kind in SYMBOL_PANELS:
             one = self.query_one(kind)
             one.set_class(one is panel, "-zoomed")
 
