@@ -21,6 +21,7 @@ from shortside.tiers import TierBasis
 from shortside.view import View
 from tui.app import Monitor
 from tui.errors import ConfigurationError, SourceError
+from tui.screens.explain import ExplainPanel
 from tui.screens.key_line import FilterLine
 from tui.screens.main import MainScreen
 from tui.screens.panels import PANELS
@@ -477,3 +478,26 @@ async def test_a_feed_that_failed_is_told_where_its_figures_stand(tmp_path):
         assert screen.query_one("#crowded", PanelFrame).state_words == "! nobody polls: the disk is full"
         assert screen.query_one("#feeds", PanelFrame).state_words == "", "it says so itself"
         app.fresh = None
+
+
+@pytest.mark.parametrize("digit", range(1, len(PANELS) + 1))
+async def test_every_panel_is_explained_by_its_own_formula(tmp_path, digit):
+    app = monitor(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await opened(app, pilot)
+        description = PANELS[digit - 1].panel.description
+        await pilot.press(str(digit))
+        await settled(app, pilot, lambda: screen.query_one(f"#{description.id}").has_focus)
+        await pilot.press("i")
+        await settled(app, pilot, lambda: app.screen.query(ExplainPanel))
+        assert app.screen.query_one(ExplainPanel).title == description.formula.title
+
+
+async def test_without_a_focus_the_names_are_explained(tmp_path):
+    app = monitor(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await opened(app, pilot)
+        screen.set_focus(None)
+        screen.action_explain()
+        await settled(app, pilot, lambda: app.screen.query(ExplainPanel))
+        assert app.screen.query_one(ExplainPanel).title == CrowdedTable.description.formula.title
