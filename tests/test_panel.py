@@ -11,6 +11,7 @@ from rich.cells import cell_len
 from textual.app import App, ComposeResult
 from textual.geometry import Region
 from textual.pilot import Pilot
+from textual.scroll_view import ScrollView
 
 from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE
 from widgets.panel import STYLE_NAMES, Line, Panel, Trouble, changed_regions, fit_line
@@ -30,16 +31,20 @@ class Alone(App[None]):
         yield Panel(title="2 other", id="other")
 
 
-class Spied(Panel):
-    """A panel that notes which regions it asks to be repainted; an empty region means all of it."""
+class Noted(ScrollView):
+    """Notes which regions Textual is to repaint, after a panel had its say; an empty one means all of it."""
 
     asked: list[Region]
 
-    def refresh(self, *regions: Region, **options: bool):
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False):
         if not hasattr(self, "asked"):
             self.asked = []
         self.asked += regions or (Region(),)
-        return super().refresh(*regions, **options)
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
+
+class Spied(Panel, Noted):
+    """A panel that notes what it has repainted."""
 
 
 def screen_lines(app: App[None]) -> list[str]:

@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from itertools import accumulate, groupby
 from operator import attrgetter
-from typing import ClassVar, Literal, NamedTuple, Protocol
+from typing import ClassVar, Literal, NamedTuple, Protocol, Self
 
 from rich.segment import Segment
 from rich.style import Style
@@ -262,6 +262,9 @@ class PanelFrame(StyleNames, can_focus=True):
     ) -> None:
         super().__init__(name=name, id=id, classes=classes)
         self._state = ""
+        self._labels: tuple[str, str] = ("", "")
+        """What stands in the upper and the lower border."""
+        self._is_labelling = False
         self._digit = ""
         if title is None:
             title = self.description.title if hasattr(self, "description") else ""
@@ -333,17 +336,27 @@ class PanelFrame(StyleNames, can_focus=True):
 
     def _label_border(self) -> None:
         marker = f"{self.glyphs.cursor} " if self.has_focus else ""
-        title = Content(marker + self.heading) if self.heading else None
+        title = marker + self.heading if self.heading else ""
         words = f" {self.glyphs.separator} ".join(part for part in (self._state, self.note) if part)
-        subtitle = Content(words) if words else None
-        # The public setters parse markup, which a file name in an error may contain, and repaint the whole
-        # widget.
-        if title != self._border_title:
-            self._border_title = title
+        (title_before, words_before), self._labels = self._labels, (title, words)
+        # As Content, for in a string Textual looks for markup, which a file name in an error may contain. And it would
+        # repaint the whole widget.
+        self._is_labelling = True
+        if title != title_before:
+            self.border_title = Content(title) if title else None
+        if words != words_before:
+            self.border_subtitle = Content(words) if words else None
+        self._is_labelling = False
+        if title != title_before:
             self._refresh_border("top")
-        if subtitle != self._border_subtitle:
-            self._border_subtitle = subtitle
+        if words != words_before:
             self._refresh_border("bottom")
+
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        """Have Textual draw these regions anew, or all of the panel; not while only its border has other words."""
+        if self._is_labelling:
+            return self
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
     def _refresh_border(self, edge: Literal["top", "bottom"]) -> None:
         border = self.styles.border_top if edge == "top" else self.styles.border_bottom
