@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from math import isfinite
+from textwrap import wrap
 from typing import TYPE_CHECKING, Final
 
 from shortside.datasets import Dataset
@@ -237,6 +238,7 @@ class FeedsPanel(Panel):
     _feeds: tuple[FeedFacts, ...] = ()
     _polled: tuple[PollFacts, ...] = ()
     _total = PollLine()
+    _display_words = ""
 
     def show(self, feeds: Sequence[FeedFacts]) -> int:
         """Show these inputs in this order; returns how many regions are repainted."""
@@ -252,7 +254,19 @@ class FeedsPanel(Panel):
         """Say in the border what this screen costs its line; nothing where that is not known."""
         self.note = f"screen {rate_text(bytes_per_second)}" if isfinite(bytes_per_second) else ""
 
+    def show_display(self, words: str) -> int:
+        """Say over everything why the screen is not drawn as it should be; returns how many regions are repainted."""
+        self._display_words = words
+        return self.redraw()
+
     def draw(self, width: int, height: int) -> list[Line]:
+        said: list[Line] = [
+            [("  ", "plain"), (fit(words, width - 2, glyphs=self.glyphs), "warning")]
+            for words in wrap(self._display_words, max(width - 2, 20))
+        ]
+        return [*said, *self._draw_feeds(width, height - len(said))]
+
+    def _draw_feeds(self, width: int, height: int) -> list[Line]:
         lines = feeds_lines(self._feeds, width, height, self.glyphs) if self._feeds else []
         if not self._polled:
             return lines

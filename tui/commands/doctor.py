@@ -37,6 +37,8 @@ from tui.settings.configuration import Configuration
 from tui.settings.keys import keyed_providers, keys_of_user
 from tui.settings.paths import Paths
 from tui.terminal.kind import TerminalKind, is_terminal
+from tui.terminal.plain_note import remembered
+from widgets.format import printable
 
 SKEW_NOTED: Final = timedelta(seconds=30)
 SKEW_WRONG: Final = timedelta(minutes=5)
@@ -72,6 +74,8 @@ class Examined:
     size: tuple[int, int]
     """Columns and rows."""
     encoding: str
+    misfit: str = ""
+    """Why the installed Textual is not leant on; empty when it is as tested."""
 
 
 def doctor(configuration: Configuration, clock: Clock) -> int:
@@ -89,6 +93,9 @@ def doctor(configuration: Configuration, clock: Clock) -> int:
 
 def of_this_process(configuration: Configuration, clock: Clock) -> Examined:
     """Everything as it is here and now."""
+    # It brings Textual with it, which nothing else here needs.
+    from tui.terminal.textual_parts import misfit
+
     size = shutil.get_terminal_size()
     options = configuration.options
     keys = keys_of_user(options)
@@ -110,6 +117,7 @@ def of_this_process(configuration: Configuration, clock: Clock) -> Examined:
         is_terminal=is_terminal(0) and is_terminal(1),
         size=(size.columns, size.lines),
         encoding=locale.getpreferredencoding(False),
+        misfit=misfit(),
     )
 
 
@@ -132,6 +140,7 @@ def _local_findings(examined: Examined) -> list[Finding]:
     paths = examined.paths
     return [
         *terminal_findings(examined.environment, examined.is_terminal, examined.size, examined.encoding),
+        *display_findings(examined.misfit, paths.state),
         *path_findings(paths),
         *archive_findings(paths.archive),
         *freshness_findings(paths.archive, examined.clock()),
@@ -163,6 +172,23 @@ def terminal_findings(
         return [*found, ok("locale", encoding)]
     advice = "set LC_ALL to a UTF-8 locale such as C.UTF-8, or draw with --ascii"
     return [*found, warning("locale", f"{encoding} cannot write arrows and bars", advice)]
+
+
+def display_findings(misfit: str, state: Path) -> list[Finding]:
+    """Whether only changed cells are sent, or Textual draws by itself, which sends more; and how it was last time."""
+    if misfit:
+        from tui.terminal.textual_parts import TESTED_TEXTUAL
+
+        advice = f'for less on the line: pip install "textual=={TESTED_TEXTUAL}*"'
+        return [warning("display", f"plain, because {misfit}", advice)]
+    try:
+        last = remembered(state)
+    except OSError as error:
+        return [warning("display", f"how the last session was drawn cannot be read: {error}", "remove that file")]
+    if last:
+        advice = "nothing shown was wrong, but more went over the line; tell us the words, please"
+        return [warning("display", f"the last session fell back: {printable(last)}", advice)]
+    return [ok("display", "only changed cells are sent")]
 
 
 def path_findings(paths: Paths) -> list[Finding]:

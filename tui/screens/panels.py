@@ -71,6 +71,7 @@ def _board(panel: Any, shown: ShownMarket) -> None:
 def _feeds(panel: FeedsPanel, shown: ShownMarket) -> None:
     panel.show(feed_facts(shown.loaded, shown.is_past))
     panel.show_rate(shown.host.bytes_per_second())
+    panel.show_display(shown.host.plain_words)
     if shown.host.fresh is not None:
         panel.show_polled(*shown.host.fresh.facts())
 
