@@ -260,7 +260,7 @@ MEMBERSHIP_FUNDS: Final = ("IWV", "IWB", "IWM")
 
 
 def funds_feed(surroundings: Surroundings) -> Ask:
-    """Asks iShares for the holdings of `MEMBERSHIP_FUNDS`; a fund that cannot be had is told, and the others are kept."""
+    """Asks iShares for the holdings of `MEMBERSHIP_FUNDS`; a fund that cannot be had is told, the others are kept."""
     provider = IsharesHoldings(surroundings.clients)
 
     async def ask() -> Delivery:

@@ -19,6 +19,7 @@ from typing import Any, Final, Self
 from filelock import FileLock, Timeout
 
 from providers.base import Clock
+from providers.durable import make_folder, replace
 
 LOCK: Final = "poller.lock"
 HOLDER: Final = "poller.json"
@@ -54,7 +55,7 @@ class Lease:
         self._archive = archive
         self._clock = clock
         self._complain = complain
-        self._lock = FileLock(archive / LOCK, timeout=0, thread_local=False)
+        self._lock = FileLock(archive / LOCK, timeout=0, mode=0o600, thread_local=False)
 
     @property
     def is_held(self) -> bool:
@@ -66,7 +67,7 @@ class Lease:
         if self.is_held:
             return True
         try:
-            self._archive.mkdir(parents=True, exist_ok=True)
+            make_folder(self._archive)
             self._lock.acquire()
         except Timeout:
             return False
@@ -87,7 +88,7 @@ class Lease:
             since = datetime.fromisoformat(record["since"])
             return Holder(process=int(record["process"]), machine=str(record["machine"]), since=since)
         except (OSError, ValueError, KeyError, TypeError):
-            return None  # Being written by somebody else, or never written: the lock decides, not this note.
+            return None  # Never written, or by another program: the lock decides, not this note.
 
     def __enter__(self) -> Self:
         return self
@@ -100,6 +101,7 @@ class Lease:
     def _say_who(self) -> None:
         record = {"process": os.getpid(), "machine": socket.gethostname(), "since": self._clock().isoformat()}
         try:
-            (self._archive / HOLDER).write_text(json.dumps(record), "utf-8")
+            content = json.dumps(record).encode()
+            replace(self._archive / HOLDER, lambda file: file.write(content), is_synced=False)
         except OSError as error:
             self._complain(f"{self._archive / HOLDER} cannot be written ({error.strerror or error})")

@@ -1,4 +1,4 @@
-"""How a feed is doing: a letter, words, counts and moments, which screens show, `doctor` judges and terminals exchange."""
+"""How a feed is doing: a letter, words, counts and moments that screens show, `doctor` judges, terminals exchange."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 Every wait is on the running event loop's clock, so a test can run it on a loop whose time jumps. What came back is
 judged, then parsed in a thread; a caller sees parsed content or a `ProviderError`, never a status.
 
-The order of the steps is the politeness, so they are all here; one client is made per host, by `providers.http.clients`.
+The order of the steps is the politeness, so they are all here; `providers.http.clients` makes one client per host.
 """
 
 from __future__ import annotations

@@ -7,14 +7,12 @@ modified" for rows nobody has.
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from providers.durable import PARTIAL_PREFIX, sync_folder
+from providers.durable import replace as replace_file
 
 SCHEMA: Final = "shortside.receipts/1"
 
@@ -87,7 +85,8 @@ class ValidatorFile(Validators):
             return
         super().keep(receipts)
         record = {"schema": SCHEMA, "receipts": [asdict(receipt) for receipt in self._receipts.values()]}
-        _replace(self.path, json.dumps(record, indent=0).encode())
+        content = json.dumps(record, indent=0).encode()
+        replace_file(self.path, lambda file: file.write(content))
 
 
 def _receipts_of(record: dict[str, object]) -> dict[str, Receipt]:
@@ -95,17 +94,3 @@ def _receipts_of(record: dict[str, object]) -> dict[str, Receipt]:
         raise ValueError(f"it is no {SCHEMA}")
     receipts = [Receipt(**entry) for entry in record["receipts"]]
     return {receipt.key: receipt for receipt in receipts}
-
-
-def _replace(path: Path, content: bytes) -> None:
-    handle, name = tempfile.mkstemp(prefix=PARTIAL_PREFIX, dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    sync_folder(path.parent)

@@ -243,7 +243,7 @@ WATCHED_AT_MOST: Final = 60
 
 
 def watched_feed(surroundings: Surroundings) -> Ask:
-    """Asks Yahoo for the last prices of the names somebody opened, the last opened first and `WATCHED_AT_MOST` of them."""
+    """Asks Yahoo for the last prices of the names somebody opened, the last opened first, `WATCHED_AT_MOST` of them."""
     provider = YahooSpark(surroundings.clients)
 
     async def ask() -> Delivery:
