@@ -520,3 +520,14 @@ def attribution(figures: Iterable[tuple[Dataset, str]], *, is_simulated: bool) -
     owners = {OWNERS[dataset] for dataset, _ in figures if dataset in OWNERS}
     owners |= {CARDS[source].publisher for _, source in figures if source in CARDS}
     return f"Source: {', '.join(sorted(owners))}" if owners else ""
+
+
+def attribution_of(dataset: Dataset, source: str, *, is_simulated: bool) -> str:
+    """The words that stand beside one figure; empty where nobody asks to be named.
+
+    Args:
+        dataset: what the figure is of.
+        source: the name of the source that handed it over.
+        is_simulated: whether it is made up.
+    """
+    return SIMULATED if is_simulated else attribution([(dataset, source)], is_simulated=False)

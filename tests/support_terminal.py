@@ -203,6 +203,14 @@ class PseudoTerminal:
             continue
         return os.waitstatus_to_exitcode(self._status)
 
+    def ended(self) -> int | None:
+        """The exit code of a program that has ended; None while it runs."""
+        if self._status is None:
+            ended, status = os.waitpid(self.process, os.WNOHANG)
+            if ended:
+                self._status = status
+        return None if self._status is None else os.waitstatus_to_exitcode(self._status)
+
     def _take(self, deadline: float) -> bool:
         ready, _, _ = select.select([self._file], [], [], max(0.0, deadline - time.monotonic()))
         if not ready:

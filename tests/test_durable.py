@@ -1,4 +1,4 @@
-"""A file that is written anew is the old one or the new one, its owner's alone, and there is one place that sees to it."""
+"""What is written in place of a file is there whole or not at all, for its owner alone, whatever dies in between."""
 
 import os
 import re

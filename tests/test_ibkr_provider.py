@@ -15,6 +15,7 @@ from providers.http.clients import Clients
 from providers.ibkr.borrow import IbkrBorrow
 from providers.ibkr.ftp import Address, Transfer, digest_of, parse_digest
 from providers.ibkr.list_file import parse
+from providers.parsing.unpacking import LARGEST_BORROW_LIST_BYTES
 
 NOW = datetime(2026, 9, 30, 12, 30, tzinfo=UTC)
 TEXT = (
@@ -212,12 +213,18 @@ class TestTransfer:
             ("usa_txt", "553 Not allowed", RefusedError),
             ("PASS", "530 Login incorrect", RefusedError),
             ("usa_txt", "nonsense", MalformedError),
+            ("", "220-welcome\r\n" * 3_000 + "220 ready", MalformedError),
         ],
     )
     async def test_what_the_server_says_becomes_our_word_for_it(self, name, reply, error):
         with ftp(**{name: reply}) as server, pytest.raises(error) as caught:
             await provider(server).fetch()
         assert "127.0.0.1" in str(caught.value)
+
+    async def test_a_list_larger_than_its_bound_is_refused_while_it_comes(self):
+        endless = {"usa.txt": bytes(LARGEST_BORROW_LIST_BYTES + 1), "usa.txt.md5": MD5}
+        with ftp(endless) as server, pytest.raises(MalformedError, match=r"usa\.txt: is larger than 32 MB"):
+            await provider(server).fetch()
 
     async def test_a_busy_server_is_left_alone_for_a_quarter_of_an_hour(self):
         with ftp(usa_txt="421 Service not available") as server, pytest.raises(ThrottledError) as caught:

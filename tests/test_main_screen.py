@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import inspect
-from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from market_examples import listings_of, texts
+from monitor_examples import NOW, Quotes, loaded_market, monitor, opened, settled
 
-from shortside.board import Desk
-from shortside.market import NoDataError, market_of
+from shortside.market import NoDataError
 from shortside.positions import PositionsMethod
 from shortside.tiers import TierBasis
-from shortside.view import View
 from tui.app import Monitor
 from tui.errors import ConfigurationError, SourceError
-from tui.screens.key_line import FilterLine
+from tui.screens.help import live_keys
+from tui.screens.key_line import FilterLine, KeyLine
 from tui.screens.main import MainScreen
 from tui.screens.symbol import SymbolScreen
 from tui.settings.configuration import configured
@@ -29,82 +26,6 @@ from widgets.name_columns import DEFAULT_SORT
 from widgets.new_short import NewShortPanel
 from widgets.status import StatusHead
 from widgets.tier_profit import TierProfitPanel
-
-NOW = datetime(2023, 3, 31, 21, 0, tzinfo=UTC)
-SYMBOLS = ["QQQA", "AAA", "BBB", "CCC", "DDD", "EEE", "FFF", "GGG", "HHH", "III"]
-
-
-def small_market(is_live=False):
-    """Ten names over forty sessions, caps from nano to mega."""
-    random = np.random.default_rng(5)
-    close = np.exp(random.normal(3, 0.5, 10) + np.cumsum(random.normal(0, 0.03, (40, 10)), axis=0))
-    shares = np.round(random.lognormal(13, 1, (5, 10)))
-    caps = np.repeat(10 ** np.linspace(6.0, 10.5, 10)[None], 40, 0).astype(np.float32)
-    names = texts([f"{symbol} Holdings Inc. Common Stock" for symbol in SYMBOLS])
-    listings = listings_of(close, shares, symbols=SYMBOLS, shares_outstanding=caps, names=names)
-    return market_of(listings, is_live=is_live)
-
-
-class Quotes:
-    """A live session that moves every name by a tenth each time it is asked."""
-
-    def __init__(self, market):
-        self.price = market.close[-1].astype(float)
-
-    def tick(self, elapsed_seconds):
-        self.price = self.price * 1.1
-        return np.arange(len(self.price)), self.price
-
-    def moment(self, elapsed_seconds):
-        return NOW
-
-    def state(self, elapsed_seconds):
-        from shortside.sessions import MarketState
-
-        return MarketState.OPEN
-
-
-def loaded_market(quotes=False):
-    market = small_market(is_live=quotes)
-    return SimpleNamespace(
-        market=market,
-        desk=Desk(market),
-        view=View(window="30d"),
-        inputs=(),
-        clock=lambda: NOW,
-        live=Quotes(market) if quotes else None,
-        complaints=(),
-        notes=(),
-    )
-
-
-def monitor(home, quotes=False, error=None, **options):
-    def load(_options, _clock, progress, **_how):
-        progress("reading", 1, 2)
-        if error is not None:
-            raise error
-        return loaded_market(quotes)
-
-    given = configured(options, {"SHORTSIDE_HOME": str(home)}).options
-    return Monitor(given, lambda: NOW, loader=load)
-
-
-async def opened(app, pilot):
-    """Wait until the market is on the screen."""
-    for _ in range(200):
-        await pilot.pause()
-        if app.board is not None and app.screen.query(CrowdedTable) and app.screen.query_one(CrowdedTable).row_count:
-            return app.screen
-    raise AssertionError("the market never came")
-
-
-async def settled(app, pilot, reached):
-    """Let the event loop run until something holds; fails after many turns."""
-    for _ in range(300):
-        await pilot.pause()
-        if reached():
-            return
-    raise AssertionError("never reached")
 
 
 async def test_the_market_is_shown_as_soon_as_it_is_read(tmp_path):
@@ -171,6 +92,58 @@ async def test_enter_opens_the_name_and_escape_returns_to_the_row_walked_to(tmp_
         await pilot.press("escape")
         await settled(app, pilot, lambda: app.screen is screen)
         await settled(app, pilot, lambda: table.cursor_row == 3)
+
+
+@pytest.mark.parametrize("key", ["enter", "x", "i", "question_mark"])
+async def test_q_goes_back_from_every_screen_over_the_first_and_leaves_from_there(tmp_path, key):
+    app = monitor(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await opened(app, pilot)
+        await pilot.press(key)
+        await settled(app, pilot, lambda: app.screen is not screen)
+        await pilot.press("q")
+        await settled(app, pilot, lambda: app.screen is screen)
+        assert app.return_code is None
+        await pilot.press("q")
+        await settled(app, pilot, lambda: app.return_code is not None)
+    assert app.return_code == 0
+
+
+async def test_q_over_two_screens_goes_back_one_at_a_time(tmp_path):
+    app = monitor(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await opened(app, pilot)
+        await pilot.press("enter")
+        await settled(app, pilot, lambda: isinstance(app.screen, SymbolScreen))
+        name = app.screen
+        for key in ("question_mark", "i", "x"):
+            await pilot.press(key)
+            await settled(app, pilot, lambda: app.screen is not name)
+            await pilot.press("q")
+            await settled(app, pilot, lambda: app.screen is name)
+        await pilot.press("q")
+        await settled(app, pilot, lambda: app.screen is screen)
+        assert app.return_code is None
+
+
+def keys_of(screen, description):
+    """Which keys the help lists for something."""
+    entries = [entry for group in live_keys(screen) for entry in group.entries if entry.description == description]
+    return [key for entry in entries for key in entry.keys]
+
+
+async def test_help_and_key_line_say_where_q_goes_back_and_where_it_leaves(tmp_path):
+    app = monitor(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await opened(app, pilot)
+        assert ("q", "quit") in screen.query_one(KeyLine).keys
+        assert "q" in keys_of(screen, "quit") + keys_of(screen, "Quit")
+        await pilot.press("enter")
+        await settled(app, pilot, lambda: isinstance(app.screen, SymbolScreen))
+        await settled(app, pilot, lambda: app.screen.query(KeyLine))
+        assert ("esc q", "back") in app.screen.query_one(KeyLine).keys
+        assert "q" in keys_of(app.screen, "back")
+        assert "q" not in keys_of(app.screen, "quit") + keys_of(app.screen, "Quit")
 
 
 async def test_enter_on_a_tier_shows_only_its_names_and_again_all(tmp_path):
@@ -251,7 +224,7 @@ async def test_prices_that_move_while_a_view_is_made_are_not_lost(tmp_path):
         assert np.allclose(app.board.tiers["profit"], anew.tiers["profit"])
 
 
-class OneMove(Quotes):
+class OneMove(Quotes):  # type: ignore[misc]
     """A live session that moves every name by a tenth the first time it is asked, and then no more."""
 
     has_moved = False

@@ -1,4 +1,4 @@
-"""The processes of one program speak typed messages; whatever else comes along the pipe is an error, and is never run."""
+"""The processes of one program speak typed messages; whatever else comes along a pipe is an error, and never run."""
 
 import base64
 import pickle

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -12,12 +13,31 @@ from rich.style import Style
 from support_terminal import PseudoTerminal
 from terminal_emulator import Terminal
 
+from providers.catalog import KeyName
+from providers.durable import PARTIAL_PREFIX
+from tui.__main__ import main
+from tui.arguments import arguments_of
+from tui.clock import VARIABLE as NOW_VARIABLE
+from tui.commands.doctor import picture_findings
+from tui.settings.configuration import FILE_VARIABLE, _file
+from tui.settings.options import MARKET_SETTINGS, SCREEN_SETTINGS
 from tui.settings.paths import paths_from_environment
+from tui.settings.providers import variable_of
 from tui.terminal.brush import Brush, TerminalAbilities
 from tui.terminal.cells import Line, Palette, clusters, runs_of
 from tui.terminal.pens import Pen
 from tui.terminal.picture import as_json, from_json, lines_of, marked, paint_of, rows_of, strip_of, style_of
-from tui.terminal.saved_frame import ENTER, KEPT, SavedFrames, state_folder
+from tui.terminal.saved_frame import (
+    ENABLED_SUFFIX,
+    ENTER,
+    KEPT,
+    PROVIDER_PREFIX,
+    VARIABLES,
+    YES_OR_NO,
+    SavedFrames,
+    configuration_file,
+    state_folder,
+)
 
 SIZE = (80, 24)
 ENVIRONMENT = {"TERM": "xterm-256color", "SHORTSIDE_WINDOW": "30d"}
@@ -31,8 +51,8 @@ def frames(tmp_path):
     return of
 
 
-def saved(frames, configuration="/nowhere/config.toml", size=SIZE):
-    frames.save(size, b"\x1b[1mpaint\n\x1b[m", b'[[["a", 0, "", "", ""]]]', configuration)
+def saved(frames, size=SIZE):
+    frames.save(size, b"\x1b[1mpaint\n\x1b[m", b'[[["a", 0, "", "", ""]]]')
 
 
 def test_a_saved_frame_is_found_again_by_the_same_wish(frames):
@@ -63,15 +83,21 @@ def test_a_frame_is_never_shown_for_another_source_option_terminal_or_size(frame
 def test_a_frame_is_not_shown_from_another_folder_by_another_version_or_after_the_configuration_changed(
     frames, tmp_path, monkeypatch
 ):
-    configuration = tmp_path / "config.toml"
-    saved(frames(), str(configuration))
+    configuration, other = tmp_path / "config.toml", tmp_path / "other.toml"
+    saved(frames())
     configuration.write_text('source = "files"\n')
     assert frames().find(SIZE) is None
-    saved(frames(), str(configuration))
-    assert frames().find(SIZE) is not None
-    os.utime(configuration, ns=(1, 1))
+    started_before = frames()
     assert frames().find(SIZE) is None
-    saved(frames(), str(configuration))
+    os.utime(configuration, ns=(1, 1))
+    # Its screen was made from the file as it was.
+    saved(started_before)
+    assert frames().find(SIZE) is None
+    saved(frames())
+    assert frames().find(SIZE) is not None
+    saved(frames("--config", str(other)))
+    other.write_text('source = "files"\n')
+    assert frames("--config", str(other)).find(SIZE) is None
     environment = {**ENVIRONMENT, "SHORTSIDE_HOME": str(tmp_path)}
     assert SavedFrames((), environment, "1.1").find(SIZE) is None
     monkeypatch.chdir("/")
@@ -101,18 +127,133 @@ def test_a_save_is_whole_and_the_oldest_give_way(frames, tmp_path):
         os.utime(newest, ns=(place, place))
     names = [file.name for file in folder.iterdir()]
     assert len(names) == KEPT
-    assert all(re.fullmatch(r"[0-9a-f]{8}\.frame", name) for name in names)
+    assert all(re.fullmatch(r"3-[0-9a-f]{40}\.frame", name) for name in names)
     assert frames("--seed=0").find(SIZE) is None
     assert frames(f"--seed={KEPT + 2}").find(SIZE) is not None
 
 
-@pytest.mark.parametrize("environment", [{"SHORTSIDE_HOME": "~/somewhere"}, {"XDG_STATE_HOME": "/var/state"}, {}])
-def test_frames_lie_in_the_folder_for_state(monkeypatch, environment):
-    for name in ("SHORTSIDE_HOME", "XDG_STATE_HOME"):
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
+def test_a_frame_is_its_owners_alone_whatever_the_umask(frames, tmp_path, umask):
+    before = os.umask(umask)
+    try:
+        saved(frames())
+    finally:
+        os.umask(before)
+    folder = tmp_path / "state" / "frames"
+    (file,) = folder.iterdir()
+    assert [stat.S_IMODE(one.stat().st_mode) for one in (folder.parent, folder, file)] == [0o700, 0o700, 0o600]
+
+
+def test_a_folder_that_others_could_enter_is_closed_to_them(frames, tmp_path):
+    folder = tmp_path / "state" / "frames"
+    folder.mkdir(parents=True)
+    folder.chmod(0o755)
+    saved(frames())
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_of_words_and_variables_a_file_holds_nothing_but_a_digest(tmp_path):
+    environment = {name: f"value-of-{name}" for name in (*VARIABLES, *YES_OR_NO, "SHORTSIDE_UPSTREAM", "AWS_SECRET")}
+    environment["SHORTSIDE_PROVIDERS_MASSIVE_ENABLED"] = "value-of-enabled"
+    saved(SavedFrames(["--contact", "value-of-word"], environment, "1.0", str(tmp_path)))
+    (file,) = (tmp_path / "frames").iterdir()
+    assert b"value-of" not in file.read_bytes()
+    assert file.read_bytes().startswith(b"shortside frame 3\n")
+
+
+@pytest.mark.parametrize("name", [*(key.value for key in KeyName), "SHORTSIDE_CONTACT"])
+def test_a_secret_counts_as_there_or_not_there_and_its_text_never(frames, name):
+    saved(frames(**{name: "one"}))
+    assert frames(**{name: "another"}).find(SIZE) is not None
+    assert frames().find(SIZE) is None
+
+
+def test_what_a_picture_does_not_depend_on_is_no_part_of_its_name(frames):
+    saved(frames())
+    for name in (
+        "SHORTSIDE_UPSTREAM",
+        "SHORTSIDE_UPSTREAM_FTP",
+        "SHORTSIDE_FORMAT",
+        "SHORTSIDE_PROVIDERS_ALPACA_BASE_URL",
+    ):
+        assert frames(**{name: "http://user:pass@127.0.0.1:1"}).find(SIZE) is not None, name
+    assert frames(SHORTSIDE_PROVIDERS_ALPACA_ENABLED="false").find(SIZE) is None
+
+
+def test_every_setting_that_decides_a_picture_is_among_the_variables():
+    by_value = {setting.variable for setting in (*MARKET_SETTINGS, *SCREEN_SETTINGS)}
+    assert by_value | {"SHORTSIDE_HOME", FILE_VARIABLE, NOW_VARIABLE} == {
+        name for name in VARIABLES if name.startswith("SHORTSIDE_")
+    }
+    assert {key.value for key in KeyName} <= set(YES_OR_NO)
+    assert not set(YES_OR_NO) & set(VARIABLES)
+    assert variable_of("massive", "enabled").startswith(PROVIDER_PREFIX)
+    assert variable_of("massive", "enabled").endswith(ENABLED_SUFFIX)
+
+
+OLD_FRAME = (
+    b"shortside frame 2\n(('1.0', (), '/', [('SHORTSIDE_ORTEX_KEY', 'clear')], []), (80, 24))\n/c\tabsent\n1\nxx"
+)
+
+
+@pytest.mark.parametrize("words", [["config", "show"], ["--version"], ["--source", "nowhere"]])
+def test_every_start_deletes_the_frames_of_earlier_versions(frames, tmp_path, monkeypatch, capsys, words):
+    monkeypatch.setenv("SHORTSIDE_HOME", str(tmp_path))
+    saved(frames())
+    folder = tmp_path / "state" / "frames"
+    (kept,) = folder.iterdir()
+    for name in ("6b1a2c3d.frame", "6b1a2c3d.frame.4711"):
+        (folder / name).write_bytes(OLD_FRAME)
+    # Another process is about to name it.
+    (folder / f"{PARTIAL_PREFIX}x").write_bytes(b"")
+    main(words)
+    assert {file.name for file in folder.iterdir()} == {kept.name, f"{PARTIAL_PREFIX}x"}
+
+
+def test_a_frame_that_cannot_be_deleted_stops_no_start_and_the_doctor_speaks_of_it(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("SHORTSIDE_HOME", str(tmp_path))
+    # A folder is not deleted as a file is, even by root.
+    stuck = tmp_path / "state" / "frames" / "6b1a2c3d.frame"
+    stuck.mkdir(parents=True)
+    assert main(["config", "show"]) == 0
+    (finding,) = picture_findings(SavedFrames((), os.environ).foreign())
+    assert str(stuck) in finding.words
+    assert "change the keys" in finding.advice
+    assert picture_findings([]) == []
+
+
+PLACES = [{"SHORTSIDE_HOME": "~/somewhere"}, {"XDG_STATE_HOME": "/var/state", "XDG_CONFIG_HOME": "/etc/xdg"}, {}]
+
+
+@pytest.fixture(params=PLACES)
+def place(request, monkeypatch):
+    for name in ("SHORTSIDE_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "SHORTSIDE_CONFIG"):
         monkeypatch.delenv(name, raising=False)
-    for name, text in environment.items():
+    for name, text in request.param.items():
         monkeypatch.setenv(name, text)
-    assert Path(state_folder(os.environ)) == paths_from_environment(os.environ).state
+    return os.environ
+
+
+def test_frames_lie_in_the_folder_for_state(place):
+    assert Path(state_folder(place)) == paths_from_environment(place).state
+
+
+@pytest.mark.parametrize(
+    ("words", "variable"),
+    [
+        ([], ""),
+        ([], " ~/mine.toml "),
+        (["--config", "a.toml"], "b.toml"),
+        (["--window", "1d", "--config=~/a.toml"], ""),
+        (["--config", "a.toml", "--config", "b.toml"], ""),
+        (["--config="], "b.toml"),
+    ],
+)
+def test_the_file_a_start_will_read_is_known_before_it_is_read(place, monkeypatch, words, variable):
+    if variable:
+        monkeypatch.setenv("SHORTSIDE_CONFIG", variable)
+    named, _ = _file(arguments_of(words).given, place, paths_from_environment(place))
+    assert Path(configuration_file(words, place)) == named
 
 
 def test_nothing_heavy_is_imported_before_the_picture(repository):
@@ -121,14 +262,8 @@ def test_nothing_heavy_is_imported_before_the_picture(repository):
         "print(*sorted(set(sys.modules) - before))"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=repository, check=True)
-    assert set(done.stdout.split()) <= {
-        "tui",
-        "tui.__main__",
-        "tui.terminal",
-        "tui.terminal.saved_frame",
-        "termios",
-        "zlib",
-    }
+    ours = {"tui", "tui.__main__", "tui.terminal", "tui.terminal.saved_frame"}
+    assert set(done.stdout.split()) <= ours | {"termios", "_blake2"}
 
 
 def picture():
@@ -296,7 +431,7 @@ def test_a_refusal_after_the_picture_is_read_on_the_usual_screen(repository, tmp
     }  # fmt: skip
     rows = json.dumps([[[" " * 80, 0, "", "", ""]]] * 24).encode()
     frames = SavedFrames(words, environment, __import__("tui").__version__)
-    frames.save((80, 24), b"picture of last time", rows, str(tmp_path / "config.toml"))
+    frames.save((80, 24), b"picture of last time", rows)
     with PseudoTerminal([sys.executable, "-m", "tui", *words], environment) as program:
         assert program.wait_for_end(20) == 4
         assert b"picture of last time" in program.received

@@ -80,6 +80,19 @@ def test_a_storm_of_sizes_ends_in_the_picture_of_the_last_one(repository, tmp_pa
         assert program.wait_for_end() == 0
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+def test_q_leads_from_a_name_to_the_list_and_from_there_out(repository, tmp_path, size):
+    with monitor(repository, tmp_path, *size) as program:
+        program.wait_for_words("3 Crowded shorts", "1/6,")
+        program.send("\r")
+        program.wait_for_words("1 Price and short interest", "esc q back")
+        program.send("q")
+        program.wait_for_words("3 Crowded shorts", "w window")
+        assert program.ended() is None
+        program.send("q")
+        assert program.wait_for_end() == 0
+
+
 class Tmux:
     """A tmux server of its own with the program in it."""
 

@@ -25,6 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if argv is None:
             early.show()
+        early.frames.drop_foreign()
         from tui.command_line import answer
 
         return answer(words, early)

@@ -12,7 +12,7 @@ import sys
 from base64 import b64encode
 from dataclasses import replace
 from threading import Thread
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 # Textual reads it at import. A frame waits for the next slot of this clock: 33 ms at the usual 60, 8 ms at 240.
 os.environ.setdefault("TEXTUAL_FPS", "240")
@@ -24,6 +24,7 @@ from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from shortside.named_windows import window_names
+from shortside.plain_text import printable
 from tui.errors import ConfigurationError, ReportedError
 from tui.exit_codes import FAILURE, INTERRUPTED
 from tui.screens.base import MarketScreen
@@ -100,6 +101,7 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
         Binding("r", "poll_now", "poll now", id="feeds.poll", tooltip="Ask every provider at once", show=False),
         *REPLAY_BINDINGS,
         Binding("question_mark", "help", "keys", id="app.help", tooltip="Every key that works here"),
+        # Screens over another have a `q` of their own, which goes back: only from the first one it leads out.
         Binding("q", "quit", "quit", id="app.quit", tooltip="Leave"),
         # With priority: a terminal in raw mode hands us the key, and a filter line would copy its text instead.
         Binding("ctrl+c", "interrupt", "interrupt", id="app.interrupt", priority=True, show=False, tooltip="Leave now"),
@@ -278,7 +280,13 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
             if worker.group == "view":
                 self._is_building = False
                 self._view = self.board.view if self.board else None
-            self.notify(str(worker.error), severity="error", markup=False)
+            self.warn(str(worker.error), "error")
+
+    def warn(self, words: str, severity: Literal["warning", "error"] = "warning") -> None:
+        """Say in a corner of the screen what is wrong; whoever wrote the words."""
+        from tui.terminal.plain_words import plain
+
+        self.notify(plain(words), severity=severity, markup=False)
 
     def _fail(self, error: Exception) -> None:
         self.failure = error
@@ -292,7 +300,7 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
         if self._early is not None:
             from tui.terminal.picture import PictureKeeper
 
-            self._pictures = PictureKeeper(self._early.frames, str(self.options.paths.configuration))
+            self._pictures = PictureKeeper(self._early.frames)
         if loaded.live is not None:
             self.pulse = Pulse(loaded.live, self.clock())
         if loaded.market.is_replayed:
@@ -321,7 +329,7 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
             self.replay = ReplayedMarket(self, loaded.live)
             loaded.live.meet(loaded.market.symbols.tolist(), 0)
         for complaint in loaded.complaints:
-            self.notify(complaint, severity="warning", markup=False)
+            self.warn(complaint)
 
     async def on_unmount(self) -> None:
         """Another terminal may poll now."""
@@ -482,6 +490,8 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
 
     def copy_to_clipboard(self, text: str) -> None:
         """Hand a text to the terminal's clipboard (OSC 52), through whatever stands between."""
+        # Tabs part the cells of a row; nothing else that steers a terminal may be pasted into one.
+        text = "\t".join(map(printable, text.split("\t")))
         self._clipboard = text
         if self._driver is not None:
             self._driver.write(self.kind.clipboard(b64encode(text.encode()).decode()))

@@ -55,8 +55,11 @@ def _reported(words: Sequence[str], early: saved_frame.EarlyScreen) -> int:
         return _answer(arguments_of(words), early)
     except ReportedError as error:
         early.leave()
-        hint = "\ntry: shortside --help" if isinstance(error, UsageError) else ""
-        print(f"shortside: {error}{hint}", file=sys.stderr)
+        from tui.terminal.plain_words import complain
+
+        complain(str(error))
+        if isinstance(error, UsageError):
+            print("try: shortside --help", file=sys.stderr)
         return error.code
 
 

@@ -6,7 +6,7 @@ Where somebody polls, how that goes as well: the requests of the day, the next l
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from math import isfinite
 from typing import TYPE_CHECKING, Final
@@ -33,6 +33,7 @@ COLUMNS = (
     Column(key="rows", title="rows", width=9, priority=6),
     Column(key="attribution", title="terms", width=20, align="left", min_width=10, max_width=80, priority=7),
 )
+COLUMN_PLACES: Final = {column.key: place for place, column in enumerate(COLUMNS)}
 POLLED_COLUMNS = (
     Column(key="state", title="", width=1, align="left"),
     Column(key="feed", title="feed", width=20, align="left", min_width=8, max_width=24),
@@ -111,7 +112,22 @@ class PollLine:
 def feeds_lines(feeds: Sequence[FeedFacts], width: int, height: int, glyphs: Glyphs = GLYPHS_UNICODE) -> list[Line]:
     """A line per input under a header, in the order given; moments are New York's."""
     newest = max((feed.age.as_of for feed in feeds if feed.age.as_of is not None), default=None)
-    return record_lines(COLUMNS, [_cells(feed, newest, glyphs) for feed in feeds], width, glyphs=glyphs)
+    columns, rows = _columns(feeds), [_cells(feed, newest, glyphs) for feed in feeds]
+    chosen = [[row[COLUMN_PLACES[column.key]] for column in columns] for row in rows]
+    return record_lines(columns, chosen, width, glyphs=glyphs)
+
+
+def _columns(feeds: Sequence[FeedFacts]) -> list[Column]:
+    """Counts only where there is one, and whom the figures are owed to never cut: half of it names nobody."""
+    longest = max((width_of(feed.attribution) for feed in feeds), default=0)
+    has_counts = any(feed.age.rows is not None for feed in feeds)
+    columns = [column for column in COLUMNS if has_counts or column.key != "rows"]
+    return [
+        replace(column, min_width=max(column.least_width, min(longest, column.most_width)))
+        if column.key == "attribution"
+        else column
+        for column in columns
+    ]
 
 
 def polled_lines(

@@ -16,6 +16,8 @@ from typing import Literal
 
 from rich.cells import cell_len, set_cell_size
 
+from shortside.plain_text import printable
+
 Align = Literal["left", "right"]
 
 
@@ -134,14 +136,6 @@ TEXTS = 8_192
 def width_of(text: str) -> int:
     """The terminal cells a printable text takes; a CJK character takes two."""
     return len(text) if text.isascii() else cell_len(text)
-
-
-@lru_cache(maxsize=TEXTS)
-def printable(text: str) -> str:
-    """The text without control characters, which could move the terminal's cursor; a tab becomes a space."""
-    if text.isprintable():
-        return text
-    return "".join(sign for sign in map(_space_or_sign, text) if sign.isprintable())
 
 
 def fit(text: str, width: int, align: Align = "left", glyphs: Glyphs = GLYPHS_UNICODE) -> str:
@@ -348,10 +342,6 @@ def direction(value: Figure, *, dead_band: float = 0.0, glyphs: Glyphs = GLYPHS_
     if figure is None or abs(figure) <= dead_band:
         return " "
     return glyphs.up if figure > 0 else glyphs.down
-
-
-def _space_or_sign(sign: str) -> str:
-    return " " if sign.isspace() else sign
 
 
 def _with_sign(text: str, number: float, signed: bool, glyphs: Glyphs) -> str:

@@ -20,7 +20,8 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
-from widgets.format import GLYPHS_UNICODE, Glyphs, fit, printable, width_of
+from shortside.plain_text import printable
+from widgets.format import GLYPHS_UNICODE, Glyphs, fit, width_of
 
 Run = tuple[str, str]
 """A piece of text and the name of its style, one of `STYLE_NAMES`."""
@@ -301,9 +302,9 @@ class PanelFrame(StyleNames, can_focus=True):
 
     def _label_border(self) -> None:
         marker = f"{self.glyphs.cursor} " if self.has_focus else ""
-        title = Content(marker + self.title) if self.title else None
+        title = Content(printable(marker + self.title)) if self.title else None
         words = f" {self.glyphs.separator} ".join(part for part in (self._state, self.note) if part)
-        subtitle = Content(words) if words else None
+        subtitle = Content(printable(words)) if words else None
         # The public setters parse markup, which a file name in an error may contain, and repaint the whole
         # widget.
         if title != self._border_title:

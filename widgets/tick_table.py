@@ -18,8 +18,9 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from shortside.plain_text import printable, spreadsheet_text
 from widgets.columns import MARKER_WIDTH, Column, PlacedColumn, place_columns
-from widgets.format import GLYPHS_UNICODE, Glyphs, fit, fit_figure, printable, width_of
+from widgets.format import GLYPHS_UNICODE, Glyphs, fit, fit_figure, width_of
 from widgets.panel import Line, PanelFrame, Patch, changed_regions, fit_line, patches_of
 
 Cell = tuple[str, str]
@@ -291,16 +292,21 @@ class TickTable(PanelFrame, inherit_bindings=False):
         """
         for index, column in enumerate(self.columns):
             if column.key == key:
-                return self._cells_of(row)[index][0].strip()
+                return printable(self._cells_of(row)[index][0]).strip()
         raise KeyError(key)
 
     def row_text(self, row: int) -> str:
-        """All cells of a row, shown or not, separated by tabs, for copying.
+        """All cells of a row, shown or not, separated by tabs, for copying; words as a spreadsheet may have them.
 
         Raises:
             IndexError: There is no such row.
         """
-        return "\t".join(text.strip() for text, _ in self._cells_of(row))
+        cells = zip(self.columns, self._cells_of(row), strict=True)
+        # Words stand on the left, figures on the right: a gain begins with a plus and is no formula.
+        return "\t".join(
+            (spreadsheet_text if column.align == "left" else printable)(text.strip()).strip()
+            for column, (text, _) in cells
+        )
 
     def validate_cursor_row(self, row: int) -> int:
         return max(0, min(row, self.row_count - 1))

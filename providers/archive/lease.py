@@ -19,7 +19,7 @@ from typing import Any, Final, Self
 from filelock import FileLock, Timeout
 
 from providers.base import Clock
-from providers.durable import replace_file
+from providers.durable import make_folder, replace_file
 
 LOCK: Final = "poller.lock"
 HOLDER: Final = "poller.json"
@@ -55,7 +55,7 @@ class Lease:
         self._archive = archive
         self._clock = clock
         self._complain = complain
-        self._lock = FileLock(archive / LOCK, timeout=0, thread_local=False)
+        self._lock = FileLock(archive / LOCK, timeout=0, mode=0o600, thread_local=False)
 
     @property
     def is_held(self) -> bool:
@@ -67,7 +67,7 @@ class Lease:
         if self.is_held:
             return True
         try:
-            self._archive.mkdir(parents=True, exist_ok=True)
+            make_folder(self._archive)
             self._lock.acquire()
         except Timeout:
             return False

@@ -17,8 +17,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from providers.durable import replace_file
+from providers.durable import make_folder, replace_file
 from providers.errors import MalformedError
+from providers.listings.parts import Array, array_of
+from providers.parsing.unpacking import LARGEST_QUOTES_BYTES, ZIP_DAMAGE, member_of
 from shortside.listings import Floats, Indexes
 from shortside.snapshot import Snapshot
 
@@ -77,7 +79,7 @@ def write_quotes(archive: Path, quotes: Quotes) -> Path:
     """
     record = {"schema": _SCHEMA, "as_of": f"{quotes.as_of}", "fetched_at": quotes.fetched_at.isoformat()}
     folder = archive / FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     target = folder / (quotes.source + SUFFIX)
     content = io.BytesIO()
     np.savez(
@@ -100,21 +102,26 @@ def read_quotes(path: Path) -> Quotes:
         MalformedError: the file is gone, or is something else.
     """
     try:
-        with np.load(path, allow_pickle=False) as arrays:
-            record: dict[str, Any] = json.loads(str(arrays["record"]))
+        with zipfile.ZipFile(path) as arrays:
+            record: dict[str, Any] = json.loads(str(_array(arrays, "record", path.name)))
             if record["schema"] != _SCHEMA:
                 raise ValueError(f"it is no {_SCHEMA}")
             return Quotes(
                 source=path.name.removesuffix(SUFFIX),
                 as_of=date.fromisoformat(record["as_of"]),
                 fetched_at=datetime.fromisoformat(record["fetched_at"]).astimezone(UTC),
-                symbols=tuple(arrays["symbol"].tolist()),
-                prices=arrays["price"],
-                volumes=arrays["volume"],
-                moments=arrays["quoted_at"],
+                symbols=tuple(_array(arrays, "symbol", path.name).tolist()),
+                prices=_array(arrays, "price", path.name),
+                volumes=_array(arrays, "volume", path.name),
+                moments=_array(arrays, "quoted_at", path.name),
             )
-    except (OSError, EOFError, zipfile.BadZipFile, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise MalformedError(f"cannot be read: {error}", where=path.name) from error
+    except (*ZIP_DAMAGE, LookupError, TypeError, AttributeError) as error:
+        raise MalformedError(f"cannot be read: {ascii(error)[:120]}", where=path.name) from error
+
+
+def _array(arrays: zipfile.ZipFile, name: str, where: str) -> Array:
+    """One of the arrays that `numpy.savez` put into a zip."""
+    return array_of(member_of(arrays, arrays.getinfo(f"{name}.npy"), LARGEST_QUOTES_BYTES, where))
 
 
 def columns_of(quotes: Quotes, symbols: Sequence[str]) -> tuple[Indexes, Floats, Floats]:

@@ -20,7 +20,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from providers.durable import PARTIAL_PREFIX, sync_folder, write_once
+from providers.durable import PARTIAL_PREFIX, make_folder, sync_folder, write_once
 from providers.errors import ProviderError
 from shortside.datasets import Dataset, Quality
 from shortside.sessions import in_utc
@@ -154,7 +154,7 @@ class Archive:
 
     def _make(self, folder: Path) -> None:
         missing = [one for one in (folder, *folder.parents) if not one.exists()]
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         for one in missing:
             sync_folder(one.parent)
 

@@ -16,7 +16,7 @@ from uuid import uuid4
 import msgspec
 from filelock import FileLock, Timeout
 
-from providers.durable import replace_file
+from providers.durable import make_folder, replace_file
 
 FOLDER: Final = "attention"
 """Beside the datasets of the archive."""
@@ -72,10 +72,11 @@ class AttentionNote:
         with self._turn:
             if self._is_closed or attention == self._written:
                 return
-            self._folder.mkdir(parents=True, exist_ok=True)
+            make_folder(self._folder)
             if not self._lock.is_locked:
                 self._lock.acquire()
-            replace_file(self._path, msgspec.json.encode(attention))
+            content = msgspec.json.encode(attention)
+            replace_file(self._path, content)
             self._written = attention
 
     def close(self) -> None:

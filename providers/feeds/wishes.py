@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import msgspec
 
-from providers.durable import PARTIAL_PREFIX, replace_file
+from providers.durable import PARTIAL_PREFIX, make_folder, replace_file
 
 FOLDER: Final = "wishes"
 """Beside the datasets of the archive."""
@@ -47,10 +47,11 @@ def put_wish(archive: Path, wish: Wish) -> None:
         OSError: the folder may not be written, or the disk is full.
     """
     folder = archive / FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     for path in _waiting(folder)[: -WISHES_KEPT + 1 or None]:
         path.unlink(missing_ok=True)
-    replace_file(folder / f"{uuid4().hex}{SUFFIX}", msgspec.json.encode(wish))
+    content = msgspec.json.encode(wish)
+    replace_file(folder / f"{uuid4().hex}{SUFFIX}", content)
 
 
 def take_wishes(archive: Path) -> tuple[list[Wish], list[str]]:

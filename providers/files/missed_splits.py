@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from providers.listings.reused_symbols import symbol_on_tape
+from providers.parsing.columns import csv_pieces
 from shortside.listings import Floats, Listings, Splits
 from shortside.sessions import previous_session
 
@@ -97,10 +98,12 @@ def _net_changes(path: Path, symbols: set[str]) -> pd.DataFrame | None:
         table: pa.Table = pq.read_table(path, columns=COLUMNS, filters=[("symbol", "in", sorted(spellings))])
         rows: pd.DataFrame = table.to_pandas(date_as_object=False)
     else:
-        rows = pd.read_csv(path, dtype={"symbol": str}, keep_default_na=False)
-        if "netchange" not in rows.columns:
-            return None
-        rows = rows[rows["symbol"].isin(list(spellings))]
+        pieces = []
+        for piece in csv_pieces(path):
+            if "netchange" not in piece.columns:
+                return None
+            pieces.append(piece.loc[piece["symbol"].isin(list(spellings)), COLUMNS])
+        rows = pd.concat(pieces, ignore_index=True)
     numbers = rows.assign(
         symbol=rows["symbol"].map(spellings),
         date=pd.to_datetime(rows["date"]),

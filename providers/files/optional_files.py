@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import zlib
 from datetime import date
 from pathlib import Path
 
@@ -15,6 +13,7 @@ from providers.files.folder import BORROW_NAME
 from providers.ibkr import list_file
 from providers.listings.symbols import NOWHERE, SymbolJoin, canonical
 from providers.parsing.columns import read_columns, read_frame
+from providers.parsing.unpacking import DAMAGE, LARGEST_BORROW_LIST_BYTES, document_in
 from shortside.listings import Borrow, Dates, Floats, Splits, Texts
 from shortside.schema import FLOAT, REFERENCE, SPLITS
 
@@ -125,9 +124,8 @@ def read_borrow(paths: tuple[Path, ...], join: SymbolJoin, until: date) -> tuple
         if name is None or name[1] > f"{until:%Y%m%d}":
             continue
         try:
-            body = path.read_bytes()
-            look = list_file.parse(gzip.decompress(body) if path.suffix == ".gz" else body, path.name)
-        except (MalformedError, EOFError, zlib.error, OSError) as error:
+            look = list_file.parse(document_in(path, LARGEST_BORROW_LIST_BYTES), path.name)
+        except (MalformedError, OSError, *DAMAGE) as error:
             # Borrow fees are an extra: an older look, or none, is better than no market.
             notes += (f"{path.name} is passed over: {error}",)
             continue

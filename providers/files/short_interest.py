@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import zlib
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -22,6 +20,7 @@ from providers.listings.short_interest import (
 )
 from providers.listings.symbols import SymbolJoin
 from providers.parsing.columns import Columns, columns_of, read_columns
+from providers.parsing.unpacking import DAMAGE, LARGEST_REPORTS_BYTES, document_in
 from shortside.listings import Dates, Flags
 from shortside.schema import SHORT_INTEREST
 
@@ -78,9 +77,8 @@ def _is_among(day: Dates, days: Dates) -> Flags:
 
 def _body(path: Path) -> bytes:
     try:
-        body = path.read_bytes()
-        return gzip.decompress(body) if path.suffix == ".gz" else body
+        return document_in(path, LARGEST_REPORTS_BYTES)
     except PermissionError as error:
         raise RefusedError(f"{path.name} may not be read") from error
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+    except DAMAGE as error:
         raise MalformedError(f"is cut off or not compressed by gzip ({error})", where=path.name) from error

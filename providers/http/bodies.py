@@ -3,51 +3,46 @@
 from __future__ import annotations
 
 import asyncio
-import gzip
-import zlib
+import io
 from typing import Final
 
 import httpx
 
 from providers.errors import MalformedError, UnreachableError
+from providers.parsing.unpacking import DAMAGE, LARGEST_ANSWER_BYTES, MEGABYTE, gunzipped
 
-LARGEST: Final = 64 * 2**20
-"""Bytes on the wire after which an answer is taken for a mistake."""
+GZIP: Final = frozenset({"gzip", "x-gzip"})
 LARGE: Final = 64 * 2**10
 """Bytes from which on working on a body leaves the event loop."""
 
 
 async def wire_bytes(response: httpx.Response, host: str) -> bytes:
     """The body as it travelled: httpx would unpack half an answer without a word."""
-    pieces: list[bytes] = []
-    size = 0
+    # Not a list: a body in pieces of a few bytes would take ten times its size.
+    body = io.BytesIO()
     assert isinstance(response.stream, httpx.AsyncByteStream)
     async for piece in response.stream:
-        pieces.append(piece)
-        size += len(piece)
-        if size > LARGEST:
-            raise MalformedError(f"the answer is larger than {LARGEST // 2**20} MB", where=host)
-    return b"".join(pieces)
+        if body.tell() + len(piece) > LARGEST_ANSWER_BYTES:
+            raise MalformedError(f"the answer is larger than {LARGEST_ANSWER_BYTES // MEGABYTE} MB", where=host)
+        body.write(piece)
+    return body.getvalue()
 
 
 async def unpacked(packed: bytes, encoding: str, host: str) -> bytes:
-    """A whole body out of what travelled; a large one is unpacked in a thread.
-
-    Args:
-        packed: what travelled.
-        encoding: what the host says of it.
-        host: what to call it in an error.
+    """The body as it was before it was packed, once, by gzip: nothing else is asked for.
 
     Raises:
-        MalformedError: it is packed in a way we did not ask for.
-        UnreachableError: it is damaged, or was cut off on the way.
+        MalformedError: it is packed in another way, or unpacks to more than an answer has.
+        UnreachableError: it is damaged, or was cut off.
     """
-    if encoding in {"", "identity"} or not packed:
+    way = encoding.strip().lower()
+    if way in {"", "identity"} or not packed:
         return packed
-    if encoding != "gzip":
-        raise MalformedError(f"the answer is packed as {encoding!r}, which we did not ask for", where=host)
+    if way not in GZIP:
+        raise MalformedError(f"the answer is packed as {way[:40]!a}, which we did not ask for", where=host)
     try:
-        return await asyncio.to_thread(gzip.decompress, packed) if len(packed) > LARGE else gzip.decompress(packed)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        # Off the event loop however small it is: sixty kilobytes may hold sixty megabytes.
+        return await asyncio.to_thread(gunzipped, packed, LARGEST_ANSWER_BYTES, host)
+    except DAMAGE as error:
         words = f"{host} sent an answer that is damaged or was cut off after {len(packed):,} bytes"
         raise UnreachableError(words) from error

@@ -14,17 +14,16 @@ from shortside.sessions import new_york_date
 _SECRET: Final = re.compile(
     r"(?i)((?:^|[?&\s])(?:api[-_]?key|key|token|access[-_]?token|secret|crumb|password|signature)=)[^&\s'\"]+"
 )
-
-
+_PASSWORD: Final = re.compile(r"(://)[^/?#\s'\"]+@")
 SECRET_HEADERS: Final = ("authorization", "apca-api-key-id", "apca-api-secret-key", "ortex-api-key")
 """Headers whose values are keys; a service may echo one in what it complains of."""
 
 
 def redacted(text: str, secrets: Iterable[str] = ()) -> str:
-    """A URL, or a sentence with URLs in it, without parameters that are secrets and without the secrets named."""
+    """A sentence with URLs in it, without their names and passwords, parameters that are secrets, and secrets named."""
     for secret in secrets:
         text = text.replace(secret, "…")
-    return _SECRET.sub(r"\1…", text)
+    return _PASSWORD.sub(r"\1…@", _SECRET.sub(r"\1…", text))
 
 
 def secrets_of(headers: Mapping[str, str]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ftplib
 import hashlib
+import io
 import re
 import socket
 import threading
@@ -17,13 +18,14 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from providers.errors import MalformedError, NoDataError, ProviderError, RefusedError, ThrottledError, UnreachableError
+from providers.parsing.unpacking import LARGEST_BORROW_LIST_BYTES, MEGABYTE
 
 FILE: Final = "usa.txt"
 USER: Final = "shortstock"
 PORT: Final = 21
 CONNECT_SECONDS: Final = 10.0
-LARGEST: Final = 32 * 2**20
-"""Bytes beyond which the list is taken for a mistake; it has two million."""
+MOST_REPLY_LINES: Final = 1_000
+"""Lines a server may say in one conversation; a greeting may have thirty."""
 RETRY_AFTER: Final = 900.0
 """Seconds to leave the server alone that says it is busy: the list is not made more often."""
 _TEMPORARY: Final = frozenset({"421", "425", "426", "450", "451"})
@@ -76,6 +78,19 @@ def parse_digest(body: bytes) -> str:
     if found is None:
         raise MalformedError(f"begins with {body[:24].decode('latin-1')!a} instead of a digest", where=f"{FILE}.md5")
     return found[1].decode().lower()
+
+
+class _Server(ftplib.FTP):
+    """A server whose replies come to an end: ftplib would keep the lines of one that goes on for ever."""
+
+    lines = 0
+
+    def getline(self) -> str:
+        self.lines += 1
+        if self.lines > MOST_REPLY_LINES:
+            raise ftplib.error_proto(f"it says more than {MOST_REPLY_LINES:,} lines")
+        line: str = super().getline()
+        return line
 
 
 class Transfer:
@@ -140,7 +155,7 @@ class Transfer:
     @contextmanager
     def _server(self, address: Address) -> Iterator[ftplib.FTP]:
         """A server that has let us in."""
-        with _translated(address.host), ftplib.FTP(timeout=self._timeout) as server:
+        with _translated(address.host), _Server(timeout=self._timeout) as server:
             server.connect(address.host, address.port, timeout=min(self._timeout, CONNECT_SECONDS))
             self._watch(server.sock)
             server.login(USER, "")
@@ -173,18 +188,16 @@ class Transfer:
             return ""
 
     def _fetched(self, server: ftplib.FTP, name: str) -> bytes:
-        pieces: list[bytes] = []
-        size = 0
+        body = io.BytesIO()
         server.voidcmd("TYPE I")
         with server.transfercmd(f"RETR {name}") as data:
             self._watch(data)
             while piece := data.recv(65536):
-                pieces.append(piece)
-                size += len(piece)
-                if size > LARGEST:
-                    raise MalformedError(f"is larger than {LARGEST // 2**20} MB", where=name)
+                if body.tell() + len(piece) > LARGEST_BORROW_LIST_BYTES:
+                    raise MalformedError(f"is larger than {LARGEST_BORROW_LIST_BYTES // MEGABYTE} MB", where=name)
+                body.write(piece)
         server.voidresp()
-        return b"".join(pieces)
+        return body.getvalue()
 
     def _watch(self, one: socket.socket | None) -> None:
         with self._lock:

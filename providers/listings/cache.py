@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from providers.durable import PARTIAL_PREFIX, sync_folder
+from providers.durable import PARTIAL_PREFIX, make_folder, private, sync_folder
 from providers.listings.parts import Array, Record, put_together, taken_apart
 from shortside.listings import Listings
 
@@ -44,7 +44,7 @@ def save(listings: Listings, folder: Path, key: str, complain: Complain) -> None
     """
     partial: Path | None = None
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         partial = Path(tempfile.mkdtemp(prefix=PARTIAL_PREFIX, dir=folder))
         _write(listings, partial, key)
         target = folder / _name(key)
@@ -106,7 +106,7 @@ def _write(listings: Listings, place: Path, key: str) -> None:
 
 
 def _synced(path: Path, write: Callable[[Any], object]) -> None:
-    with path.open("wb") as file:
+    with open(path, "wb", opener=private) as file:
         write(file)
         file.flush()
         os.fsync(file.fileno())

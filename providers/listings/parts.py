@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import math
 from collections.abc import Callable
 from dataclasses import fields
 from typing import Any, Final
@@ -29,6 +31,30 @@ _PARTS: Final[dict[str, type[Any]]] = {
     "threshold": Threshold,
     "unpriced": Unpriced,
 }
+
+
+LONGEST_SIDE: Final = 10_000_000
+"""Elements along one side of an array, also of one that has none: there are some thousand names and sessions."""
+
+
+def array_of(content: bytes) -> Array:
+    """The array that `numpy.save` made these bytes of, to be read only.
+
+    Raises:
+        ValueError: it is none, or is not as large as it says: no memory is set aside for a mere claim.
+    """
+    file = io.BytesIO(content)
+    if np.lib.format.read_magic(file) != (1, 0):
+        raise ValueError("the array is of another make")
+    shape, is_column_wise, dtype = np.lib.format.read_array_header_1_0(file)
+    if any(not 0 <= side <= LONGEST_SIDE for side in shape):
+        raise ValueError("the array is of an impossible shape")
+    if dtype.hasobject or not dtype.itemsize:
+        raise ValueError(f"the array is of {dtype.str}")
+    if math.prod(shape) * dtype.itemsize != len(content) - file.tell():
+        raise ValueError("the array is not as large as it says")
+    flat = np.frombuffer(content, dtype, offset=file.tell())
+    return flat.reshape(shape, order="F" if is_column_wise else "C")
 
 
 def taken_apart(listings: Listings, keep: Keep, keep_texts: KeepTexts | None = None) -> Record:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -19,10 +19,25 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from providers.errors import MalformedError, RefusedError
+from providers.parsing.parquet_pages import unpacked_bytes
+from providers.parsing.unpacking import (
+    DAMAGE,
+    LARGEST_SMALL_TABLE_BYTES,
+    LARGEST_TABLE_BYTES,
+    MOST_ROWS,
+    GunzippedLines,
+    most_bytes_of,
+    most_rows_of,
+    too_large,
+)
 from shortside.schema import Column, FrameSchema, Kind, SchemaError, missing_column
 
 STRETCH: Final = 2**18
 """Rows decoded at a time. Whole row groups take 60 MB more and, being out of the caches, a third longer."""
+STRETCH_OF_TEXT: Final = 2**16
+"""Lines of a CSV file read at a time: as text, a row takes ten times as much."""
+LONGEST_TEXT: Final = 1_000
+"""Characters of a cell; the longest name of a security has some two hundred."""
 TEXTUAL: Final = frozenset({Kind.TEXT, Kind.FLAG})
 
 Array = npt.NDArray[Any]
@@ -59,7 +74,7 @@ def read_columns(path: Path, schema: FrameSchema) -> Iterator[Columns]:
         if path.suffix == ".parquet":
             yield from _of_parquet(path, schema)
         else:
-            yield _of_csv(path, schema)
+            yield from _of_csv(path, schema)
     except SchemaError as error:
         raise MalformedError.of_schema(error) from error
     except PermissionError as error:
@@ -73,22 +88,28 @@ def read_frame(path: Path, schema: FrameSchema) -> pd.DataFrame:
         MalformedError, RefusedError: as `read_columns`.
     """
     try:
-        return schema.conform(_csv_cells(path), path.name, first_row=2, row_word="line")
+        cells = pd.concat(csv_pieces(path, LARGEST_SMALL_TABLE_BYTES), ignore_index=True)
+        return schema.conform(cells, path.name, first_row=2, row_word="line")
     except SchemaError as error:
         raise MalformedError.of_schema(error) from error
     except PermissionError as error:
         raise RefusedError(f"{path.name} may not be read") from error
 
 
-def _of_csv(path: Path, schema: FrameSchema) -> Columns:
+def _of_csv(path: Path, schema: FrameSchema) -> Iterator[Columns]:
     # The key is left to the caller, who forgives rows that are the same in everything.
     keyless = FrameSchema(schema.dataset, schema.columns, ())
-    frame = keyless.conform(_csv_cells(path), path.name, first_row=2, row_word="line")
-    return columns_of(frame, schema, path.name)
+    first_row = 2
+    for cells in csv_pieces(path):
+        frame = keyless.conform(cells, path.name, first_row=first_row, row_word="line")
+        yield columns_of(frame, schema, path.name, first_row)
+        first_row += len(frame)
+        if first_row > MOST_ROWS:
+            raise MalformedError(f"has more than {MOST_ROWS:,} lines", where=path.name)
 
 
-def columns_of(frame: pd.DataFrame, schema: FrameSchema, where: str) -> Columns:
-    """The columns of a frame that conforms to the schema and was a CSV file."""
+def columns_of(frame: pd.DataFrame, schema: FrameSchema, where: str, first_row: int = 2) -> Columns:
+    """The columns of a frame that conforms to the schema and was a CSV file, or a piece of one."""
     arrays: dict[str, Array] = {}
     vocabularies: dict[str, Array] = {}
     for column in schema.columns:
@@ -101,28 +122,59 @@ def columns_of(frame: pd.DataFrame, schema: FrameSchema, where: str) -> Columns:
             arrays[column.name] = values.astype("datetime64[D]")
         else:
             arrays[column.name] = values if column.kind is Kind.FLAG else values.astype(np.float64)
-    return Columns(where=where, first_row=2, row_word="line", arrays=arrays, vocabularies=vocabularies)
+    return Columns(where=where, first_row=first_row, row_word="line", arrays=arrays, vocabularies=vocabularies)
 
 
-def _csv_cells(path: Path) -> pd.DataFrame:
+def csv_pieces(path: Path, largest_bytes: int = LARGEST_TABLE_BYTES) -> Iterator[pd.DataFrame]:
+    """The cells of a CSV file as text, at least one piece of so many rows; unpacked where its name ends in `.gz`.
+
+    Args:
+        path: the file.
+        largest_bytes: the bound of this kind of table, unpacked.
+
+    Raises:
+        MalformedError: it cannot be read as CSV, is damaged, or unpacks to too much.
+        PermissionError: it may not be read.
+    """
     try:
-        return pd.read_csv(path, dtype=str, keep_default_na=False, skip_blank_lines=False, index_col=False)
-    except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError, EOFError) as error:
-        raise MalformedError(f"cannot be read as CSV: {error}", where=path.name) from error
+        with path.open("rb") as file, _plain(file, path, largest_bytes) as text:
+            pieces = pd.read_csv(
+                text,
+                dtype=str,
+                keep_default_na=False,
+                skip_blank_lines=False,
+                index_col=False,
+                chunksize=STRETCH_OF_TEXT,
+            )
+            with pieces:
+                for piece in pieces:
+                    yield piece.reset_index(drop=True)
+    except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError) as error:
+        raise MalformedError(f"cannot be read as CSV: {_brief(error)}", where=path.name) from error
+    except DAMAGE as error:
+        raise MalformedError(f"is cut off or not compressed by gzip ({_brief(error)})", where=path.name) from error
+
+
+def _plain(file: BinaryIO, path: Path, largest_bytes: int) -> BinaryIO | GunzippedLines:
+    if path.suffix != ".gz":
+        return file
+    return GunzippedLines(file, most_bytes_of(path.stat().st_size, largest_bytes), path.name)
 
 
 def _of_parquet(path: Path, schema: FrameSchema) -> Iterator[Columns]:
     texts = [column.name for column in schema.columns if column.kind in TEXTUAL]
     try:
         # Before the file is opened for good: Arrow knows no sentence for a text column that is not there.
-        _require_columns(path.name, schema, pq.read_schema(path).names)
+        metadata = pq.read_metadata(path)
+        _require_columns(path.name, schema, metadata.schema.to_arrow_schema().names)
+        _require_modest(path, metadata)
         with pq.ParquetFile(path, read_dictionary=texts) as file:
             first_row = 1
             names = [column.name for column in schema.columns]
             for batch in file.iter_batches(STRETCH, columns=names):
                 yield _checked(batch, schema, path.name, first_row)
                 first_row += batch.num_rows
-    except (pa.ArrowInvalid, pa.ArrowTypeError, EOFError) as error:
+    except (pa.ArrowException, EOFError, UnicodeDecodeError) as error:
         raise MalformedError(f"is cut off or no Parquet file ({_brief(error)})", where=path.name) from error
     except OSError as error:
         if isinstance(error, PermissionError):
@@ -130,8 +182,20 @@ def _of_parquet(path: Path, schema: FrameSchema) -> Iterator[Columns]:
         raise MalformedError(f"is damaged ({_brief(error)})", where=path.name) from error
 
 
+def _require_modest(path: Path, metadata: pq.FileMetaData) -> None:
+    """The file unpacks to no more than one of its size may: a constant column takes a byte for a million rows."""
+    packed_bytes = path.stat().st_size
+    most_bytes, most_rows = most_bytes_of(packed_bytes, LARGEST_TABLE_BYTES), most_rows_of(packed_bytes)
+    if metadata.num_rows > most_rows:
+        words = f"says {metadata.num_rows:,} rows in {packed_bytes:,} bytes; {most_rows:,} are the most we read"
+        raise MalformedError(words, where=path.name)
+    if unpacked_bytes(path, metadata, most_bytes) > most_bytes:
+        raise too_large(most_bytes, path.name)
+
+
 def _brief(error: Exception) -> str:
-    return str(error).split("\n", 1)[0].split(". ", 1)[0][:120]
+    # A column of a stranger may be in it.
+    return ascii(str(error).split("\n", 1)[0].split(". ", 1)[0])[1:-1][:120]
 
 
 def _require_columns(where: str, schema: FrameSchema, present: Sequence[str]) -> None:
@@ -161,6 +225,12 @@ def _checked(table: pa.RecordBatch, schema: FrameSchema, where: str, first_row: 
 
 
 def _text_fault(column: Column, codes: Array, vocabulary: Array) -> tuple[int, str] | None:
+    lengths = np.fromiter(map(len, vocabulary), np.int64, len(vocabulary))
+    if (lengths > LONGEST_TEXT).any():
+        is_long = (lengths > LONGEST_TEXT)[codes]
+        # A text that no row has may stand in a dictionary.
+        if is_long.any():
+            return int(is_long.argmax()), f"is a text of more than {LONGEST_TEXT:,} characters"
     if column.is_nullable or column.kind is Kind.FLAG or not (vocabulary == "").any():
         return None
     is_missing = (vocabulary == "")[codes]

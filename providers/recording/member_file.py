@@ -21,12 +21,14 @@ from typing import BinaryIO, Final
 
 from providers.durable import sync_folder
 from providers.errors import MalformedError, NoDataError, RefusedError
+from providers.parsing.unpacking import LARGEST_MEMBER_BYTES, STEP_BYTES
 
 NAME: Final = re.compile(r"(\d{6})-([a-z]+)-([0-9a-f]{8})\.([a-z.]+)")
 END: Final = bytes(2 * BLOCKSIZE)
 """Two blocks of nothing end a tar file that was closed."""
 MOST: Final = 10**6
 """Members that six digits can number; at one every two seconds it takes three weeks."""
+TOO_LARGE: Final = "the market is larger than a recording may hold"
 CUT: Final = "breaks off"
 DAMAGED: Final = "is damaged"
 
@@ -63,10 +65,13 @@ class MemberWriter:
         """Append a member and have it on the disk; its number.
 
         Raises:
-            OSError: the disk is full or gone. What was written before stays whole.
+            OSError: the disk is full or gone, or nobody would read a member so large. What was written before stays
+                whole.
         """
         if self._count >= MOST:
             raise OSError("the file holds as many members as it can number")
+        if len(content) > LARGEST_MEMBER_BYTES:
+            raise OSError(TOO_LARGE)
         head = TarInfo(f"{self._count:06d}-{kind}-{zlib.crc32(content):08x}.{suffix}")
         head.size, head.mtime, head.mode = len(content), int(at.timestamp()), 0o644
         self._append(head.tobuf(tarfile.USTAR_FORMAT) + content + bytes(-len(content) % BLOCKSIZE))
@@ -172,11 +177,20 @@ def _look_through(file: BinaryIO, found: list[Member], progress: Callable[[int, 
         padded = member.size + -member.size % BLOCKSIZE
         if member.offset + padded > total:
             return CUT
-        if zlib.crc32(file.read(padded)[: member.size]) != member.checksum:
+        if _checksum(file, member.size) != member.checksum:
             return DAMAGED
+        file.seek(member.offset + padded)
         found.append(member)
         progress(member.offset + padded, total)
     return DAMAGED
+
+
+def _checksum(file: BinaryIO, size: int) -> int:
+    checksum = 0
+    while size > 0 and (piece := file.read(min(size, STEP_BYTES))):
+        checksum = zlib.crc32(piece, checksum)
+        size -= len(piece)
+    return checksum
 
 
 def _member(block: bytes, number: int, offset: int) -> Member | None:
@@ -187,5 +201,7 @@ def _member(block: bytes, number: int, offset: int) -> Member | None:
         return None
     name = NAME.fullmatch(head.name)
     if name is None or head.type != tarfile.REGTYPE or int(name[1]) != number:
+        return None
+    if not 0 <= head.size <= LARGEST_MEMBER_BYTES:
         return None
     return Member(number=number, kind=name[2], offset=offset, size=head.size, checksum=int(name[3], 16))

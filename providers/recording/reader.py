@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import gzip
-import io
 import json
-import zlib
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
 import pandas as pd
 
 from providers.errors import MalformedError, NoDataError
-from providers.listings.parts import Array, Record, put_together
+from providers.listings.parts import Array, Record, array_of, put_together
+from providers.parsing.unpacking import (
+    DAMAGE,
+    LARGEST_ARRAY_BYTES,
+    LARGEST_MARKET_BYTES,
+    LARGEST_RECORD_BYTES,
+    gunzipped,
+)
 from providers.recording.member_file import DAMAGED, Member, MemberFile
 from providers.recording.writer import Head
 from shortside.fund_figures import FUND_CLOSES, FundData
@@ -30,7 +33,16 @@ EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND: Final = timedelta(microseconds=1)
 PLAIN: Final = frozenset({"recording", "terms", "end"})
 """Kinds whose members are not compressed, so that anybody can read them."""
-UNREADABLE: Final = (KeyError, TypeError, ValueError, AttributeError, EOFError, OSError, zlib.error)
+UNREADABLE: Final = (
+    LookupError,
+    TypeError,
+    ValueError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+    OSError,
+    *DAMAGE,
+)
 """What reading raises that is of another make, though its checksum is right."""
 
 
@@ -95,14 +107,18 @@ class Recording:
         """A market as it was read then. Takes up to a second: call it in a thread.
 
         Raises:
-            MalformedError: it is of another make, or the file was changed meanwhile.
+            MalformedError: it is of another make, unpacks to too much, or the file was changed meanwhile.
         """
         record = record_in(self.file, self.markets[market].member)
-        members = self.file.members
+        members, where = self.file.members, self.file.path.name
+        left = LARGEST_MARKET_BYTES
 
         def fetch(reference: Record) -> Array:
-            content = self.file.content(members[int(reference["member"])])
-            array: Array = np.load(io.BytesIO(gzip.decompress(content)), allow_pickle=False)
+            nonlocal left
+            packed = self.file.content(members[int(reference["member"])])
+            content = gunzipped(packed, min(left, LARGEST_ARRAY_BYTES), where)
+            left -= len(content)
+            array = array_of(content)
             if list(array.shape) != reference["shape"] or array.dtype.str != reference["dtype"]:
                 raise ValueError(f"member {reference['member']} is not the array it should be")
             return array
@@ -138,7 +154,9 @@ def record_in(file: MemberFile, member: Member) -> dict[str, Any]:
         MalformedError, RefusedError: as `MemberFile.content`.
     """
     content = file.content(member)
-    record = json.loads(content if member.kind in PLAIN else gzip.decompress(content))
+    if member.kind not in PLAIN:
+        content = gunzipped(content, LARGEST_RECORD_BYTES, file.path.name)
+    record = json.loads(content)
     if not isinstance(record, dict):
         raise TypeError(f"member {member.number} is no object")
     return record
@@ -146,7 +164,7 @@ def record_in(file: MemberFile, member: Member) -> dict[str, Any]:
 
 def malformed(file: MemberFile, error: Exception) -> MalformedError:
     """Our word for what makes no sense though its checksum is right."""
-    return MalformedError(f"{DAMAGED}, or another program made it: {error!r}", where=file.path.name)
+    return MalformedError(f"{DAMAGED}, or another program made it: {ascii(error)[:120]}", where=file.path.name)
 
 
 _SCHEMAS: Final = {"days": FUND_DAYS, "closes": FUND_CLOSES, "splits": SPLITS}

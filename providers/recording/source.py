@@ -5,8 +5,9 @@ Prices that moved are held as arrays, twelve bytes each; markets stay in the fil
 
 from __future__ import annotations
 
-import gzip
+import io
 import json
+from array import array
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
@@ -17,7 +18,7 @@ import numpy as np
 
 from providers.base import Progress, unheard
 from providers.errors import MalformedError
-from providers.listings.parts import Array
+from providers.parsing.unpacking import LARGEST_RECORD_BYTES, gunzipped, most_bytes_of
 from providers.recording.member_file import Member, MemberFile, read_members
 from providers.recording.reader import EPOCH, MICROSECOND, UNREADABLE, MarketEntry, Recording, malformed, record_in
 from providers.recording.writer import SCHEMA, Head
@@ -63,9 +64,10 @@ class _Assembly:
         self._funds: list[Member] = []
         self._terms: list[Mapping[str, str]] = []
         self._codes: dict[str, int] = {}
-        self._at: list[int] = []
-        self._ends: list[int] = [0]
-        self._moves: list[tuple[Array, Array]] = []
+        # Not arrays of numpy, one a tick: a hundred bytes for a price that moved.
+        self._at, self._ends = array("q"), array("q")
+        self._moved, self._prices = array("i"), array("d")
+        self._ticks_left = most_bytes_of(sum(member.size for member in file.members if member.kind == "ticks"))
         self._last = EPOCH
 
     def recording(self) -> Recording:
@@ -76,7 +78,6 @@ class _Assembly:
         if not self._markets:
             words = f"{self._file.trouble or 'ends'} before its market was written; nothing of it can be played"
             raise MalformedError(words, where=self._file.path.name)
-        codes, prices = zip(*self._moves, strict=True) if self._moves else ((), ())
         return Recording(
             head=replace(head, terms=(*head.terms, *self._terms)),
             file=self._file,
@@ -85,9 +86,9 @@ class _Assembly:
             ended_at=self._last,
             symbols=tuple(self._codes),
             tick_at=np.array(self._at, np.int64),
-            tick_ends=np.array(self._ends[1:], np.int64),
-            codes=np.concatenate([np.empty(0, np.int32), *codes]),
-            prices=np.concatenate([np.empty(0), *prices]),
+            tick_ends=np.array(self._ends, np.int64),
+            codes=np.array(self._moved, np.int32),
+            prices=np.array(self._prices, np.float64),
         )
 
     def _head(self) -> Head:
@@ -108,8 +109,7 @@ class _Assembly:
     def _take(self, member: Member) -> None:
         """One member; kinds that a later version may add are passed over."""
         if member.kind == "ticks":
-            for line in gzip.decompress(self._file.content(member)).splitlines():
-                self._take_tick(json.loads(line))
+            self._take_ticks(member)
         elif member.kind == "market":
             record = record_in(self._file, member)
             self._last = _moment(record["at"])
@@ -128,16 +128,23 @@ class _Assembly:
         elif member.kind == "end":
             self._last = _moment(record_in(self._file, member)["at"])
 
+    def _take_ticks(self, member: Member) -> None:
+        most_bytes = min(LARGEST_RECORD_BYTES, self._ticks_left)
+        text = gunzipped(self._file.content(member), most_bytes, self._file.path.name)
+        self._ticks_left -= len(text)
+        for line in io.BytesIO(text):
+            self._take_tick(json.loads(line))
+
     def _take_tick(self, line: dict[str, Any]) -> None:
         if not self._markets:
             raise ValueError("prices move before there is a market")
         self._last = _moment(line["at"])
         prices: dict[str, float] = line["prices"]
         codes = self._codes
-        found = [codes.setdefault(symbol, len(codes)) for symbol in prices]
+        self._moved.extend([codes.setdefault(symbol, len(codes)) for symbol in prices])
+        self._prices.extend(prices.values())
         self._at.append((self._last - EPOCH) // MICROSECOND)
-        self._ends.append(self._ends[-1] + len(found))
-        self._moves.append((np.array(found, np.int32), np.fromiter(prices.values(), np.float64, len(found))))
+        self._ends.append(len(self._moved))
 
 
 def _moment(text: str) -> datetime:

@@ -29,7 +29,8 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import numpy as np
 
 from providers.listings.parts import Array, Record, taken_apart
-from providers.recording.member_file import MemberWriter
+from providers.parsing.unpacking import LARGEST_ARRAY_BYTES, LARGEST_MARKET_BYTES, LARGEST_RECORD_BYTES
+from providers.recording.member_file import TOO_LARGE, MemberWriter
 from shortside.listings import Floats, Listings, Texts
 from shortside.sessions import in_utc
 
@@ -115,6 +116,7 @@ class RecordingWriter:
         self._members = MemberWriter(path)
         self._at = in_utc(head.began_at)
         self._arrays: dict[bytes, int] = {}
+        self._market_bytes = 0
         self.ticks = self.markets = 0
         """How many were written."""
         record = {
@@ -141,7 +143,8 @@ class RecordingWriter:
         """Append what happened, in its order; a moment before the last one counts as that one.
 
         Raises:
-            OSError: the disk is full or gone. What was written before stays whole.
+            OSError: the disk is full or gone, or a market is larger than it could be read. What was written before
+                stays whole.
         """
         for kind, some in groupby(happenings, type):
             if kind is RecordedTick:
@@ -188,6 +191,7 @@ class RecordingWriter:
         self.ticks += len(ticks)
 
     def _write_market(self, market: RecordedMarket) -> None:
+        self._market_bytes = 0
         record = {
             "at": self._moment(market.at),
             "live_day": None if market.live_day is None else market.live_day.isoformat(),
@@ -212,12 +216,18 @@ class RecordingWriter:
         self._members.add("terms", "json", json.dumps(record, indent=2).encode(), self._at)
 
     def _add(self, kind: str, suffix: str, text: str) -> None:
+        content = text.encode()
+        if len(content) > LARGEST_RECORD_BYTES:
+            raise OSError(TOO_LARGE)
         # Without a time of its own, so that the same happenings give the same bytes.
-        self._members.add(kind, suffix, gzip.compress(text.encode(), 6, mtime=0), self._at)
+        self._members.add(kind, suffix, gzip.compress(content, 6, mtime=0), self._at)
 
     def _keep(self, _name: str, array: Array) -> Record:
         plain = io.BytesIO()
         np.save(plain, array, allow_pickle=False)
+        self._market_bytes += plain.tell()
+        if plain.tell() > LARGEST_ARRAY_BYTES or self._market_bytes > LARGEST_MARKET_BYTES:
+            raise OSError(TOO_LARGE)
         digest = hashlib.sha256(plain.getbuffer()).digest()
         if digest not in self._arrays:
             # The fastest level: prices hardly shrink any further, and a market has sixty megabytes of them.

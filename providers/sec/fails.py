@@ -7,10 +7,7 @@ outstanding, long and short sales alike, not new fails.
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
-import zlib
 from datetime import date, timedelta
 from typing import Final
 
@@ -24,6 +21,7 @@ from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form, posted_at
 from providers.parsing.entry import enter
+from providers.parsing.unpacking import LARGEST_FAILS_BYTES, unzipped
 from providers.sec.common import with_advice
 from shortside.datasets import Dataset
 from shortside.schema import Column, FrameSchema, Kind
@@ -31,8 +29,6 @@ from shortside.sessions import new_york_date
 from shortside.snapshot import Snapshot
 
 PATH: Final = "/files/data/fails-deliver-data/{name}.zip"
-LARGEST: Final = 256 * 2**20
-"""Bytes unpacked beyond which a zip is taken for a mistake, or a bomb."""
 HEADER: Final = ("SETTLEMENT DATE", "CUSIP", "SYMBOL", "QUANTITY (FAILS)", "DESCRIPTION", "PRICE")
 FAILS: Final = FrameSchema(
     Dataset.FAILS,
@@ -60,9 +56,10 @@ def parse(body: bytes, name: str) -> pd.DataFrame:
     """The fails in a zip, rows as `FAILS` has them.
 
     Raises:
-        MalformedError: it is no zip, was cut off, its trailers do not agree with its rows, or a cell makes no sense.
+        MalformedError: it is no zip, was cut off or unpacks to too much, its trailers do not agree with its rows, or a
+            cell makes no sense.
     """
-    return parse_text(_unzipped(body, name), name)
+    return parse_text(unzipped(body, LARGEST_FAILS_BYTES, name), name)
 
 
 def parse_text(text: bytes, where: str) -> pd.DataFrame:
@@ -86,19 +83,6 @@ def parse_text(text: bytes, where: str) -> pd.DataFrame:
     if total != rows["fails"].sum():
         raise MalformedError(f"its fails sum up to {rows['fails'].sum():,} and it says {total:,}", where=where)
     return rows
-
-
-def _unzipped(body: bytes, name: str) -> bytes:
-    try:
-        with zipfile.ZipFile(io.BytesIO(body)) as archive:
-            members = [member for member in archive.infolist() if not member.is_dir()]
-            if len(members) != 1:
-                raise MalformedError(f"holds {len(members)} files instead of one", where=name)
-            if members[0].file_size > LARGEST:
-                raise MalformedError(f"unpacks to more than {LARGEST // 2**20} MB", where=name)
-            return archive.read(members[0])
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        raise MalformedError(f"is no zip file, or was cut off: {error}", where=name) from error
 
 
 def _cells(lines: list[str], where: str) -> pd.DataFrame:

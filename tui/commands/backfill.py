@@ -24,6 +24,7 @@ from providers.archive.vintages import Archive
 from providers.backfill.plan import PRICED, Ask, Step, requests_by_provider
 from providers.backfill.run import RECEIPTS, Backfill, Outcome, Sources
 from providers.catalog import CARDS
+from providers.durable import make_folder
 from providers.errors import ProviderError
 from providers.http.clients import Clients
 from providers.http.receipts import ValidatorFile
@@ -35,6 +36,7 @@ from tui.clock import Clock
 from tui.errors import SourceError, UsageError
 from tui.settings.configuration import Options
 from tui.settings.keys import keyed_providers, keys_of_user
+from tui.terminal.plain_words import complain, plain
 
 if TYPE_CHECKING:
     from providers.keyed.keys import Keys
@@ -77,8 +79,12 @@ def backfill(
     keys = keys or keys_of_user(options)
     unusable: dict[str, str] = {}
     keyed = keyed_providers(keys, unusable)
+
+    def tell(words: str) -> None:
+        console.print(plain(words), markup=False, highlight=False)
+
     for complaint in [*(f"{name}: {words}" for name, words in unusable.items()), *keys.complaints]:
-        console.print(complaint, markup=False, highlight=False)
+        tell(complaint)
     run = _Run(arguments, options, console, keyed - options.switched_off)
     try:
         with _alone(arguments, options, clock), _quiet_retries():
@@ -88,7 +94,7 @@ def backfill(
                 base_urls=options.base_urls,
                 contact=options.contact or "",
                 # Read only now: whoever asked before us wrote it until then.
-                validators=ValidatorFile(root / RECEIPTS, console.print),
+                validators=ValidatorFile(root / RECEIPTS, tell),
                 heard=run.heard,
             )
             filler = Backfill(
@@ -112,7 +118,7 @@ def _alone(arguments: Arguments, options: Options, clock: Clock) -> Iterator[Non
         yield
         return
     complaints: list[str] = []
-    options.paths.archive.mkdir(parents=True, exist_ok=True)
+    make_folder(options.paths.archive)
     with Lease(options.paths.archive, clock, complaints.append) as lease:
         if not lease.acquire():
             holder = lease.holder()
@@ -192,7 +198,7 @@ class _Run:
             for step in queue:
                 if self.is_stopping:
                     return
-                progress.update(progress.task_ids[0], description=step.words)
+                progress.update(progress.task_ids[0], description=plain(step.words))
                 self.outcomes.append(await filler.run(step))
 
         async with asyncio.TaskGroup() as group:
@@ -222,7 +228,7 @@ class _Run:
 
     def _progress(self) -> Progress:
         return Progress(
-            TextColumn("{task.description}", justify="left"),
+            TextColumn("{task.description}", justify="left", markup=False),
             BarColumn(bar_width=None),
             MofNCompleteColumn(),
             TextColumn("requests"),
@@ -265,11 +271,11 @@ class _Run:
         if absent:
             # One reason of each provider: what one has not posted yet must not hide what is beyond another's plan.
             reasons = {one.step.provider: one.complaint for one in reversed(absent)}
-            print(f"{len(absent)} files are not to be had: {'; '.join(reversed(reasons.values()))}, …")
+            print(plain(f"{len(absent)} files are not to be had: {'; '.join(reversed(reasons.values()))}, …"))
         for outcome in failed[:TOLD]:
-            print(f"shortside: {outcome.step.words}: {outcome.complaint}", file=sys.stderr)
+            complain(f"{outcome.step.words}: {outcome.complaint}")
         if failed:
-            print(f"shortside: {len(failed)} steps failed; run the command again for them", file=sys.stderr)
+            complain(f"{len(failed)} steps failed; run the command again for them")
         if self.is_stopping:
             print("interrupted; the next run goes on from here")
             return exit_codes.INTERRUPTED

@@ -9,11 +9,13 @@ from itertools import groupby
 from typing import Any
 
 from providers.catalog import CARDS
+from shortside.plain_text import printable
 from tui import exit_codes
 from tui.settings.configuration import Configuration
 from tui.settings.options import SETTINGS, Setting
 from tui.settings.origins import Origin
 from tui.settings.providers import keys_of
+from tui.terminal.plain_words import plain
 
 
 def show(configuration: Configuration, with_origin: bool) -> int:
@@ -21,7 +23,8 @@ def show(configuration: Configuration, with_origin: bool) -> int:
 
     The output is TOML: what is not set is a comment, and so is, on request, where each value came from.
     """
-    print("\n".join(_lines(configuration, with_origin)))
+    for line in _lines(configuration, with_origin):
+        print(plain(line))
     return exit_codes.OK
 
 
@@ -72,6 +75,6 @@ def as_toml(value: Any) -> str:
         return str(value)
     # A literal string knows no escapes, which suits paths; one with a quote of its own needs the other kind.
     text = str(value)
-    if "'" not in text and text.isprintable():
+    if "'" not in text and printable(text) == text:
         return f"'{text}'" if "\\" in text or '"' in text else f'"{text}"'
     return json.dumps(text)

@@ -37,6 +37,7 @@ from tui.settings.configuration import Configuration
 from tui.settings.keys import keyed_providers, keys_of_user
 from tui.settings.paths import Paths
 from tui.terminal.kind import TerminalKind, is_terminal
+from tui.terminal.saved_frame import SavedFrames
 
 SKEW_NOTED: Final = timedelta(seconds=30)
 SKEW_WRONG: Final = timedelta(minutes=5)
@@ -133,6 +134,7 @@ def _local_findings(examined: Examined) -> list[Finding]:
     return [
         *terminal_findings(examined.environment, examined.is_terminal, examined.size, examined.encoding),
         *path_findings(paths),
+        *picture_findings(SavedFrames((), examined.environment, folder=str(paths.state)).foreign()),
         *archive_findings(paths.archive),
         *freshness_findings(paths.archive, examined.clock()),
         *poller_findings(paths.archive, examined.clock),
@@ -182,6 +184,14 @@ def path_findings(paths: Paths) -> list[Finding]:
         else:
             found.append(ok(name, words))
     return found
+
+
+def picture_findings(foreign: Sequence[str]) -> list[Finding]:
+    """Whether pictures of an earlier version are still there; every start deletes those it may."""
+    if not foreign:
+        return []
+    words = f"{len(foreign)} screens kept by an earlier version cannot be deleted, such as: {foreign[0]}"
+    return [warning("state", words, "delete them, and change the keys that were in the environment: they hold them")]
 
 
 def archive_findings(root: Path) -> list[Finding]:

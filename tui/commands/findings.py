@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Any, Final
 
 from tui import exit_codes
+from tui.terminal.plain_words import plain
 
 SCHEMA: Final = "shortside.doctor/1"
 
@@ -37,9 +38,9 @@ class Finding:
         """For JSON."""
         return {
             "level": self.level.value,
-            "subject": self.subject,
-            "finding": self.words,
-            "advice": self.advice or None,
+            "subject": plain(self.subject),
+            "finding": plain(self.words),
+            "advice": plain(self.advice) or None,
         }
 
 
@@ -53,9 +54,9 @@ def as_text(findings: Iterable[Finding]) -> str:
     lines, marks = [], {Level.OK: " ok ", Level.WARNING: "warn", Level.FAILURE: "FAIL"}
     findings = list(findings)
     for one in findings:
-        lines.append(f"{marks[one.level]}  {one.subject}: {one.words}")
+        lines.append(plain(f"{marks[one.level]}  {one.subject}: {one.words}"))
         if one.advice:
-            lines.append(f"      → {one.advice}")
+            lines.append(plain(f"      → {one.advice}"))
     counts = {level: sum(one.level is level for one in findings) for level in Level}
     failures, warnings = counts[Level.FAILURE], counts[Level.WARNING]
     lines.append(f"{failures} failures, {warnings} warnings" if failures or warnings else "all is well")
@@ -74,12 +75,15 @@ def as_json(findings: Iterable[Finding]) -> str:
 
 
 def ok(subject: str, words: str, advice: str = "") -> Finding:
+    """What works as it should."""
     return Finding(level=Level.OK, subject=subject, words=words, advice=advice)
 
 
 def warning(subject: str, words: str, advice: str = "") -> Finding:
+    """What the program can do without, and what to do about it."""
     return Finding(level=Level.WARNING, subject=subject, words=words, advice=advice)
 
 
 def failure(subject: str, words: str, advice: str) -> Finding:
+    """What keeps the program from its work, and what to do about it."""
     return Finding(level=Level.FAILURE, subject=subject, words=words, advice=advice)

@@ -20,6 +20,7 @@ from tui.errors import ReportedError, UsageError
 from tui.settings.configuration import Configuration, Options
 from tui.sources.given import Given
 from tui.sources.load import given_by
+from tui.terminal.plain_words import complain, plain
 
 if TYPE_CHECKING:
     from tui.polling.watch import PublicWatch
@@ -47,7 +48,7 @@ def record(file: Path, configuration: Configuration, clock: Clock, span: timedel
         watch.prime()
     given = given_by(options, clock, is_watched=options.source == "demo")
     for complaint in given.complaints:
-        print(f"shortside: {complaint}", file=sys.stderr)
+        complain(complaint)
     sources = _sources(options, given)
     head = Head(
         source=options.source,
@@ -55,7 +56,7 @@ def record(file: Path, configuration: Configuration, clock: Clock, span: timedel
         began_at=given.clock(),
         terms=terms_of(sources),
     )
-    print(f"recording {options.source} into {file}; Ctrl-C ends it{_plain_terms(head)}", file=sys.stderr)
+    print(plain(f"recording {options.source} into {file}; Ctrl-C ends it") + _plain_terms(head), file=sys.stderr)
     try:
         with RecordingWriter(file, head) as writer:
             code = asyncio.run(RecordingRun(options, clock, given, Recorder(writer, sources), watch).answer(span))
@@ -63,7 +64,8 @@ def record(file: Path, configuration: Configuration, clock: Clock, span: timedel
         raise UsageError(f"{file} is there already; a recording is never written over") from error
     except OSError as error:
         raise ReportedError(f"{file} cannot be written any further: {error.strerror or error}") from error
-    print(_summary(file, head, writer))
+    for line in _summary(file, head, writer):
+        print(plain(line))
     return code
 
 
@@ -92,14 +94,14 @@ def _watch(options: Options, clock: Clock) -> PublicWatch:
     return PublicWatch(options.paths.archive, clock, public_polling(polling_options(options), clock))
 
 
-def _summary(file: Path, head: Head, writer: RecordingWriter) -> str:
+def _summary(file: Path, head: Head, writer: RecordingWriter) -> tuple[str, str]:
     began, ended = (moment.astimezone(NEW_YORK) for moment in (head.began_at, writer.last_at))
     days = (
         f"{began:%Y-%m-%d %H:%M:%S} to {ended:%H:%M:%S}"
         if began.date() == ended.date()
         else (f"{began:%Y-%m-%d %H:%M:%S} to {ended:%Y-%m-%d %H:%M:%S}")
     )
-    return f"{file}: {days} New York, {counts_of(writer)}\nplay it: shortside --source replay --data {file}"
+    return f"{file}: {days} New York, {counts_of(writer)}", f"play it: shortside --source replay --data {file}"
 
 
 def _sources(options: Options, given: Given) -> dict[str, str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -23,6 +22,7 @@ from tui.errors import SourceError
 from tui.settings.configuration import Options
 from tui.sources.given import Given
 from tui.sources.load import given_by
+from tui.terminal.plain_words import complain
 
 if TYPE_CHECKING:
     from tui.polling.watch import PublicWatch
@@ -100,7 +100,7 @@ class RecordingRun:
         return sources_of(Archive(self._options.paths.archive), datasets)
 
     def _complain(self, words: str) -> None:
-        print(f"shortside: {words}", file=sys.stderr)
+        complain(words)
 
     async def _tell(self) -> None:
         """Say how far it is, where somebody looks; and that nobody polls, wherever that is."""

@@ -21,6 +21,7 @@ from tui.settings.origins import Level
 from tui.sources.given import Reading
 from tui.sources.input_ages import too_old
 from tui.sources.load import load
+from tui.terminal.plain_words import complain
 from widgets.exported_names import name_orders
 
 
@@ -42,7 +43,7 @@ def snapshot(name: str, configuration: Configuration, clock: Clock, reading: Rea
     options = configuration.options
     loaded = load(options, clock, reading=reading)
     for complaint in loaded.complaints:
-        print(f"shortside: {complaint}", file=sys.stderr)
+        complain(complaint)
     try:
         board = loaded.desk.board(loaded.view)
         document, inputs = document_of(kind, Asked(board, loaded, options))
@@ -88,5 +89,5 @@ def _verdict(inputs: tuple[InputAge, ...], options: Options, now: datetime) -> i
     old = too_old(inputs, options.max_age, now)
     for one in old:
         words = one.dataset.value.replace("_", " ")
-        print(f"shortside: {words} of {one.as_of} is older than --max-age allows", file=sys.stderr)
+        complain(f"{words} of {one.as_of} is older than --max-age allows")
     return exit_codes.TOO_OLD if old else exit_codes.OK

@@ -1,4 +1,7 @@
-"""Writes a document for programs: JSON, CSV or one JSON object a line."""
+"""Writes a document for programs: JSON, CSV or one JSON object a line.
+
+JSON gives a name as its source spells it, every sign but ASCII escaped; CSV has no escapes, so it is cleaned.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import io
 import json
 from collections.abc import Iterator
 
+from shortside.plain_text import spreadsheet_text
 from tui.documents.kind import Document, Record
 
 _HEAD = ("schema", "as_of", "simulated")
@@ -68,4 +72,5 @@ def _field(value: object) -> object:
         # Spreadsheets of some tongues read 1e-08 as text.
         text = repr(value)
         return f"{value:.8f}" if "e" in text else text
-    return "" if value is None else value
+    # Only texts: a loss begins with a minus, too.
+    return spreadsheet_text(value) if isinstance(value, str) else value

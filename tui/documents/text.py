@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from providers.catalog import attribution
 from shortside.datasets import Dataset
+from shortside.plain_text import printable
 from shortside.sessions import NEW_YORK
 from tui.documents.catalog import document_kind
 from tui.documents.kind import Document, DocumentKind, Record
@@ -45,7 +46,7 @@ def as_text(document: Document, is_ascii: bool = False) -> str:
     glyphs = GLYPHS_ASCII if is_ascii else GLYPHS_UNICODE
     kind = document_kind(document["schema"].removeprefix("shortside.").partition("/")[0])
     lines = [*_title(kind, document), "", *_table(kind, document, glyphs), "", *_footing(document, glyphs)]
-    page = "\n".join(line.rstrip() for line in lines) + "\n"
+    page = "\n".join(printable(line).rstrip() for line in lines) + "\n"
     return page.translate(_ASCII).encode("ascii", "replace").decode() if is_ascii else page
 
 

@@ -16,6 +16,7 @@ from providers.archive.vintages import Archive
 from providers.backfill.plan import Ask, Step
 from providers.backfill.run import RECEIPTS, Backfill, Sources
 from providers.catalog import CARDS, FINRA_REG_SHO_DAILY, FINRA_SHORT_VOLUME
+from providers.durable import make_folder
 from providers.errors import NoDataError, ProviderError
 from providers.feeds.attention import SharedAttention
 from providers.feeds.feed import Delivery
@@ -67,7 +68,7 @@ def public_polling(
         stamina.instrumentation.set_on_retry_hooks(())
         keep_little()
         root = Path(options.archive)
-        root.mkdir(parents=True, exist_ok=True)
+        make_folder(root)
         clients = Clients(
             clock=clock,
             upstream=options.upstream,

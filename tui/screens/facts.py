@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from providers.catalog import attribution
+from providers.catalog import attribution_of
 from shortside.datasets import Dataset
 from shortside.freshness import InputAge
 from shortside.positions import Knowledge
@@ -79,6 +79,6 @@ def feed_facts(loaded: Loaded, is_past: bool) -> list[FeedFacts]:
     """A row per input for the feeds panel."""
     is_simulated = loaded.market.is_simulated
     return [
-        FeedFacts(age=age, attribution=attribution([(age.dataset, age.source)], is_simulated=is_simulated))
+        FeedFacts(age=age, attribution=attribution_of(age.dataset, age.source, is_simulated=is_simulated))
         for age in inputs_now(loaded, is_past)
     ]

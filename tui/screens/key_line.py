@@ -1,20 +1,25 @@
-"""The bottom line: the keys that matter now, or the filter while it is typed."""
+"""The lowest lines: the keys that matter now, and over them the filter while it is typed or kept."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import ClassVar
 
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from widgets.format import GLYPHS_UNICODE, Glyphs, width_of
 from widgets.panel import Line, StyleNames, fit_line
 
 Keys = Sequence[tuple[str, str]]
 """Pairs of key and what it does, the most needed first."""
+FILTER_KEYS: Keys = (("⏎", "keep"), ("esc", "clear"), ("down", "to the rows"))
+"""While a filter is typed, when every other key is a letter."""
 
 
 def key_line(keys: Keys, words: str, width: int) -> Line:
@@ -40,8 +45,13 @@ class KeyLine(StyleNames, can_focus=False):
 
     def __init__(self, keys: Keys, glyphs: Glyphs = GLYPHS_UNICODE, id: str | None = None) -> None:
         super().__init__(id=id)
-        named = [("Enter" if key == "⏎" else key, meaning) for key, meaning in keys]
-        self._keys, self._words, self._glyphs = named if glyphs.is_ascii else keys, "", glyphs
+        self._keys, self._words, self._glyphs = keys, "", glyphs
+
+    def show_keys(self, keys: Keys) -> None:
+        """Other keys matter now."""
+        if keys != self._keys:
+            self._keys = keys
+            self.refresh(Region(0, 0, self.size.width, 1))
 
     def say(self, words: str) -> None:
         """Show a word at the right end."""
@@ -50,21 +60,27 @@ class KeyLine(StyleNames, can_focus=False):
             self.refresh(Region(0, 0, self.size.width, 1))
 
     @property
+    def keys(self) -> Keys:
+        """Those it tells, as far as there is room."""
+        return self._keys
+
+    @property
     def words(self) -> str:
         """What stands there now."""
         return self._words
 
     def render_line(self, y: int) -> Strip:
-        width = self.size.width
-        return self.strip_of(fit_line(key_line(self._keys, self._words, width), width, self._glyphs))
+        width, keys = self.size.width, self._keys
+        if self._glyphs.is_ascii:
+            keys = [("Enter" if key == "⏎" else key, meaning) for key, meaning in keys]
+        return self.strip_of(fit_line(key_line(keys, self._words, width), width, self._glyphs))
 
 
 class FilterLine(Input):
     """Where a filter is typed; every letter goes into it, Enter keeps it, Esc takes it back."""
 
     DEFAULT_CSS = """
-    FilterLine { height: 1; dock: bottom; border: none; padding: 0 1; background: $panel; display: none; }
-    FilterLine.-open { display: block; }
+    FilterLine { height: 1; width: 1fr; border: none; padding: 0 1 0 0; background: $panel; }
     FilterLine:focus { border: none; }
     """
     BINDINGS: ClassVar = [("escape", "abandon", "Clear the filter"), ("down", "keep", "To the rows")]
@@ -78,12 +94,8 @@ class FilterLine(Input):
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(placeholder="symbol or name — Enter keeps, Esc clears", id=id, compact=True)
-
-    def open(self) -> None:
-        """Show the line and take the keys."""
-        self.add_class("-open")
-        # At once: `focus` waits its turn, and the next key would still go to the table.
-        self.screen.set_focus(self)
+        # Only while its bar is open: who goes from panel to panel shall not find letters swallowed.
+        self.can_focus = False
 
     def action_abandon(self) -> None:
         """Forget what was typed."""
@@ -99,5 +111,41 @@ class FilterLine(Input):
         self._close()
 
     def _close(self) -> None:
-        self.remove_class("-open")
         self.post_message(self.Closed(self.value))
+
+
+class FilterBar(Horizontal):
+    """The filter on a line of its own: while it is typed, and as long as one is kept."""
+
+    DEFAULT_CSS = """
+    FilterBar { height: 1; background: $panel; display: none; }
+    FilterBar.-shown { display: block; }
+    FilterBar > Static { width: 3; padding: 0 1; color: $text-accent; }
+    """
+
+    def compose(self) -> ComposeResult:
+        yield Static("/", markup=False)
+        yield FilterLine(id="filter")
+
+    def open(self) -> None:
+        """Show the line and take the keys."""
+        line = self.query_one(FilterLine)
+        self.add_class("-shown")
+        line.can_focus = True
+        # At once: `focus` waits its turn, and the next key would still go to the table.
+        self.screen.set_focus(line)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Cleared from elsewhere, the filter needs no line."""
+        if not event.input.has_focus:
+            self.set_class(bool(event.value), "-shown")
+
+    def on_descendant_blur(self, event: events.DescendantBlur) -> None:
+        """Whoever typed has gone elsewhere; the line stays if it says something."""
+        line = self.query_one(FilterLine)
+        line.can_focus = False
+        self.set_class(bool(line.value), "-shown")
+
+    def on_click(self) -> None:
+        """Into the kept filter: change it."""
+        self.open()

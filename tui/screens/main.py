@@ -16,7 +16,7 @@ from textual.widgets import Input
 from shortside.rows import sector_rows, tier_table
 from tui.screens.base import MarketScreen
 from tui.screens.facts import feed_facts, status_facts
-from tui.screens.key_line import FilterLine, KeyLine
+from tui.screens.key_line import FILTER_KEYS, FilterBar, FilterLine, KeyLine, Keys
 from tui.screens.replay_keys import REPLAY_KEYS
 from widgets.crowded import CrowdedTable
 from widgets.feeds import FeedsPanel
@@ -134,9 +134,8 @@ class MainScreen(MarketScreen[None]):
                 yield MoversPanel(glyphs=glyphs, id="movers")
             yield CrowdedTable(glyphs=glyphs, id="crowded")
             yield FeedsPanel(glyphs=glyphs, id="feeds")
-        yield FilterLine(id="filter")
-        keys = KEYS if self._host.replay is None else (*REPLAY_KEYS, *KEYS)
-        yield KeyLine(keys, glyphs, id="keys")
+        yield FilterBar(id="filter-bar")
+        yield KeyLine(self._keys, glyphs, id="keys")
 
     def introduce(self, loaded: Loaded, board: Board) -> None:
         """The market is read: show it as soon as the panels stand."""
@@ -164,6 +163,13 @@ class MainScreen(MarketScreen[None]):
     def table(self) -> CrowdedTable:
         """The crowded names."""
         return self.query_one(CrowdedTable)
+
+    @property
+    def _keys(self) -> Keys:
+        """What the key line says."""
+        if isinstance(self.focused, FilterLine):
+            return FILTER_KEYS
+        return KEYS if self._host.replay is None else (*REPLAY_KEYS, *KEYS)
 
     @property
     def _is_past(self) -> bool:
@@ -308,6 +314,8 @@ class MainScreen(MarketScreen[None]):
         # A panel that is hidden gives the keys up a little later, when it may have been shown again.
         if self.focused is None:
             self.call_after_refresh(self.regain_focus)
+        if self._stands:
+            self.query_one(KeyLine).show_keys(self._keys)
 
     def regain_focus(self) -> None:
         """Hidden for want of room, the panel that had the keys lost them: the table takes them."""
@@ -376,8 +384,10 @@ class MainScreen(MarketScreen[None]):
         self.table.move_to(0)
 
     def action_filter(self) -> None:
-        """Type a filter; every key is a letter until Enter or Esc."""
-        self.query_one(FilterLine).open()
+        """Type a filter; every key is a letter until Enter or Esc. What it filters comes into view."""
+        if self.has_class("-solo") and not self.table.has_class("-alone"):
+            self._solo(self.table)
+        self.query_one(FilterBar).open()
 
     @on(Input.Changed)
     def _on_filter_changed(self, event: Input.Changed) -> None:

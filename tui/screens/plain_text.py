@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 from shortside.named_windows import WindowError
 from tui import exit_codes
 from tui.clock import Clock
@@ -13,8 +11,9 @@ from tui.documents.records import document_of, recording_record
 from tui.documents.text import as_text
 from tui.settings.configuration import Configuration
 from tui.sources.load import load
+from tui.terminal.plain_words import complain
 
-HINT = "shortside: this terminal shows text only, so this is the screen of this moment; see shortside snapshot --help"
+HINT = "this terminal shows text only, so this is the screen of this moment; see shortside snapshot --help"
 
 SHOWN = ("tiers", "names", "feeds")
 """The documents that say what the main screen does."""
@@ -34,7 +33,7 @@ def print_text(configuration: Configuration, clock: Clock) -> int:
     options = configuration.options
     loaded = load(options, clock)
     for complaint in loaded.complaints:
-        print(f"shortside: {complaint}", file=sys.stderr)
+        complain(complaint)
     try:
         board = loaded.desk.board(loaded.view)
     except WindowError as error:
@@ -44,5 +43,5 @@ def print_text(configuration: Configuration, clock: Clock) -> int:
     if loaded.recording is not None:
         documents[0]["recording"] = recording_record(loaded.recording)
     print("\n".join(as_text(document, options.ascii) for document in documents), flush=True)
-    print(HINT, file=sys.stderr)
+    complain(HINT)
     return exit_codes.OK

@@ -30,7 +30,7 @@ from widgets.symbol_figures import SymbolFigures
 KEYS = (
     ("]", "next"),
     ("[", "before"),
-    ("esc", "back"),
+    ("esc q", "back"),
     ("c", "cycles"),
     ("i", "explain"),
     ("w", "window"),
@@ -108,7 +108,7 @@ class SymbolHead(Panel, can_focus=False):
 
 
 class SymbolScreen(MarketScreen[int | None]):
-    """One name of a list. Esc returns its column, so that the list can put its cursor there.
+    """One name of a list. Esc or q returns its column, so that the list can put its cursor there.
 
     Args:
         board: the view of the market.
@@ -139,7 +139,7 @@ class SymbolScreen(MarketScreen[int | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right_square_bracket", "walk(1)", "next", id="symbol.next", tooltip="The next name of the list"),
         Binding("left_square_bracket", "walk(-1)", "before", id="symbol.before", tooltip="The name before it"),
-        Binding("escape", "back", "back", id="symbol.back", tooltip="Back to the list, on this name's row"),
+        Binding("escape,q", "back", "back", id="symbol.back", tooltip="Back to the list, on this name's row"),
         Binding(
             "c", "cycles", "cycles", id="symbol.cycles", tooltip="To the settlement cycles, and back to the figures"
         ),

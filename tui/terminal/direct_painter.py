@@ -6,8 +6,8 @@ painter instead, in the styles it would render them in; the display compares the
 does with Textual's own frames. Wherever anything is unusual (a screen or a toast over the panel, a layout to come, a
 repaint on its way, opacity, tint), the widget is told so and goes Textual's way.
 
-It leans on the parts of `Screen`, `Compositor` and `Widget` of the Textual series `tui.terminal.display` is tested with, and
-comes into play only where that display does.
+It leans on the parts of `Screen`, `Compositor` and `Widget` of the Textual series `tui.terminal.display` is tested
+with, and comes into play only where that display does.
 """
 
 from __future__ import annotations

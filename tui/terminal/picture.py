@@ -119,12 +119,10 @@ class PictureKeeper:
 
     Args:
         frames: where it is written.
-        configuration_file: whose change makes a picture worthless.
     """
 
-    def __init__(self, frames: SavedFrames, configuration_file: str) -> None:
+    def __init__(self, frames: SavedFrames) -> None:
         self._frames = frames
-        self._configuration_file = configuration_file
         self._picture: tuple[list[Line], str] | None = None
         self._saving = Lock()
 
@@ -150,7 +148,7 @@ class PictureKeeper:
             lines = marked(*self._picture)
             size = len(lines[0].glyphs), len(lines)
             try:
-                self._frames.save(size, paint_of(lines), as_json(rows_of(lines)), self._configuration_file)
+                self._frames.save(size, paint_of(lines), as_json(rows_of(lines)))
             except OSError as error:
                 return f"the last frame was not kept: {error}"
             return ""

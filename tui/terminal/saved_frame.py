@@ -2,7 +2,8 @@
 
 A start takes a third of a second before Textual can draw and seconds before the market is read; the picture of last
 time is on the screen after the interpreter's own start. It is marked as old, and shown only to whoever asks for the
-very same thing: the same words on the command line, the same variables, the same terminal, size and configuration.
+very same thing: the same words on the command line, the same variables, the same terminal, size and configuration. Of
+all that a file holds only a digest: a key or a path in the environment is nothing to leave on a disk.
 
 Only `os`, `sys` and three small C modules are imported here, for every millisecond counts twice: whoever asks for
 `--version` waits for this module, too. What needs more, or happens later, imports its own.
@@ -15,19 +16,37 @@ import _signal  # type: ignore[import-not-found]
 import os
 import sys
 import termios
-import zlib
+
+try:
+    # `hashlib` loads OpenSSL first, which takes ten times as long as everything else here.
+    from _blake2 import blake2b
+except ImportError:  # A Python built without it.
+    from hashlib import blake2b
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
-HEAD = "shortside frame 2"
-"""The first line of every file; a change of what follows changes the number."""
-VARIABLES = ("TERM", "COLORTERM", "NO_COLOR", "TMUX", "STY", "SSH_CONNECTION", "SSH_TTY", "LANG", "LC_ALL", "TZ")
-"""What decides, beside our own variables, how a screen looks."""
-YES_OR_NO = ("TMUX", "STY", "SSH_CONNECTION", "SSH_TTY", "NO_COLOR")
-"""Those of which only matters whether they are set: their values change from session to session."""
+FORMAT = "3"
+"""Begins the name of every file; a change of what is written changes the number, and files of another are deleted."""
+HEAD = f"shortside frame {FORMAT}"
+"""The first line of every file."""
+VARIABLES = (
+    *("TERM", "COLORTERM", "LANG", "LC_ALL", "TZ", "XDG_DATA_HOME"),
+    *("SHORTSIDE_HOME", "SHORTSIDE_CONFIG", "SHORTSIDE_NOW"),
+    *("SHORTSIDE_SOURCE", "SHORTSIDE_DATA", "SHORTSIDE_AS_OF", "SHORTSIDE_WINDOW", "SHORTSIDE_TIER_BASIS"),
+    *("SHORTSIDE_POSITIONS", "SHORTSIDE_KNOWN", "SHORTSIDE_SEED"),
+    *("SHORTSIDE_LOW_BANDWIDTH", "SHORTSIDE_THEME", "SHORTSIDE_ASCII", "SHORTSIDE_SPEED"),
+)
+"""What decides how a screen looks. The settings say the same, but importing them takes longer; a test compares."""
+YES_OR_NO = (
+    *("TMUX", "STY", "SSH_CONNECTION", "SSH_TTY", "NO_COLOR", "SHORTSIDE_CONTACT"),
+    *("SHORTSIDE_ALPACA_KEY_ID", "SHORTSIDE_ALPACA_SECRET_KEY", "SHORTSIDE_MASSIVE_KEY", "SHORTSIDE_ORTEX_KEY"),
+)
+"""Those of which only matters whether they are set: no digest is made of a key, nor of what changes by the session."""
+PROVIDER_PREFIX = "SHORTSIDE_PROVIDERS_"
+ENABLED_SUFFIX = "_ENABLED"
 ELSEWHERE = frozenset(("snapshot", "backfill", "doctor", "config", "record", "-h", "--help", "--version"))
 """Words on a command line that does not open the monitor."""
 KEPT = 24
@@ -50,29 +69,25 @@ class SavedFrames:
         self, words: Sequence[str], environment: Mapping[str, str], version: str = "", folder: str | None = None
     ) -> None:
         self._folder = os.path.join(folder or state_folder(environment), "frames")
-        own = sorted((name, text) for name, text in environment.items() if name.startswith("SHORTSIDE_") and text)
-        others = [
-            (name, bool(environment.get(name)) if name in YES_OR_NO else environment.get(name)) for name in VARIABLES
-        ]
         self.opens_monitor = ELSEWHERE.isdisjoint(words) and environment.get("TERM", "dumb") not in ("", "dumb")
         """Whether the command line asks for a screen, as far as can be seen without reading all of it."""
         self._version = version
         # A folder named from here is another one elsewhere.
-        self._asked = (version, tuple(words), os.getcwd(), own, others)
+        here = os.getcwd()
+        # As it is now: a file that is changed while the monitor runs is not what its screen was made from.
+        configuration = _stamp(configuration_file(words, environment))
+        self._asked = (version, tuple(words), here, _deciding(environment), configuration)
 
-    def _key(self, size: tuple[int, int]) -> str:
-        return repr((self._asked, size))
-
-    def _path(self, key: str) -> str:
-        return os.path.join(self._folder, f"{zlib.crc32(key.encode()):08x}.frame")
+    def _path(self, size: tuple[int, int]) -> str:
+        digest = blake2b(repr((self._asked, size)).encode(), digest_size=20).hexdigest()
+        return os.path.join(self._folder, f"{FORMAT}-{digest}.frame")
 
     def find(self, size: tuple[int, int]) -> tuple[bytes, bytes] | None:
         """What paints the picture for a terminal of (columns, rows), and its rows as JSON; None without one."""
-        key = self._key(size)
         try:
-            with open(self._path(key), "rb") as file:
-                head, known, configuration, length, rest = file.read().split(b"\n", 4)
-            if head.decode() != HEAD or known.decode() != key or configuration.decode() != self._stamp(configuration):
+            with open(self._path(size), "rb") as file:
+                head, length, rest = file.read().split(b"\n", 2)
+            if head.decode() != HEAD:
                 return None
             count = int(length)
         except (OSError, ValueError):
@@ -86,34 +101,24 @@ class SavedFrames:
         head = f"\x1b[{row};{column}H\x1b[1mshortside\x1b[m {self._version}"
         return f"{head}\x1b[{row + 2};{column}Ha monitor of the US short side\x1b[{row + 3};{column}Hstarting".encode()
 
-    def save(self, size: tuple[int, int], paint: bytes, rows: bytes, configuration_file: str) -> None:
-        """Keep a picture for the next start, whole or not at all.
+    def save(self, size: tuple[int, int], paint: bytes, rows: bytes) -> None:
+        """Keep a picture for the next start, whole or not at all, and for nobody else to read.
 
         Raises:
             OSError: the disk would not have it.
         """
-        os.makedirs(self._folder, mode=0o700, exist_ok=True)
-        key = self._key(size)
-        path = self._path(key)
-        stamp = self._stamp(configuration_file.encode())
-        head = "\n".join((HEAD, key, stamp, str(len(paint)), "")).encode()
         # Only now: nothing but what paints is imported before the first picture.
         from pathlib import Path
 
-        from providers.durable import replace_file
+        from providers.durable import make_folder, replace_file
 
-        replace_file(Path(path), head + paint + rows)
+        folder = Path(self._folder)
+        make_folder(folder)
+        folder.chmod(0o700)
+        content = f"{HEAD}\n{len(paint)}\n".encode() + paint + rows
+        # Not synced: a picture lost with the power is missed by nobody.
+        replace_file(Path(self._path(size)), content)
         self._thin_out()
-
-    @staticmethod
-    def _stamp(configuration: bytes) -> str:
-        """The configuration file named in this line, with its present age and length."""
-        name = configuration.partition(b"\t")[0].decode()
-        try:
-            status = os.stat(name)
-        except OSError:
-            return name + "\tabsent"
-        return f"{name}\t{status.st_mtime_ns} {status.st_size}"
 
     def _thin_out(self) -> None:
         with os.scandir(self._folder) as entries:
@@ -121,15 +126,71 @@ class SavedFrames:
         for _, path in files[:-KEPT]:
             os.unlink(path)
 
+    def drop_foreign(self) -> None:
+        """Delete the pictures of other formats; up to the second they held the environment, with its keys, in clear.
+
+        One that cannot be deleted stays for `shortside doctor` to speak of: a screen must not fail for it.
+        """
+        for path in self.foreign():
+            try:
+                os.unlink(path)
+            except OSError:
+                continue
+
+    def foreign(self) -> list[str]:
+        """The pictures of other formats; what another process is just writing begins with a dot and is none."""
+        try:
+            names = os.listdir(self._folder)
+        except OSError:
+            return []  # None was ever kept.
+        return [os.path.join(self._folder, name) for name in names if not name.startswith((f"{FORMAT}-", "."))]
+
+
+def _deciding(environment: Mapping[str, str]) -> list[tuple[str, str | bool]]:
+    """The variables that decide how a screen looks; an empty one is as good as none."""
+    values = [(name, environment.get(name, "")) for name in VARIABLES]
+    of_providers = [
+        (name, text)
+        for name, text in sorted(environment.items())
+        if text and name.startswith(PROVIDER_PREFIX) and name.endswith(ENABLED_SUFFIX)
+    ]
+    return [*values, *((name, bool(environment.get(name))) for name in YES_OR_NO), *of_providers]
+
+
+def _stamp(path: str) -> tuple[str, int, int]:
+    """A file with its present age and length."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return path, 0, -1
+    return path, status.st_mtime_ns, status.st_size
+
+
+def configuration_file(words: Sequence[str], environment: Mapping[str, str]) -> str:
+    """The file a start reads its settings from; `tui.settings.configuration` says the same and imports more."""
+    named = environment.get("SHORTSIDE_CONFIG", "").strip()
+    for place, word in enumerate(words):
+        option, _, text = word.partition("=")
+        if option == "--config":
+            named = text or "".join(words[place + 1 : place + 2]) or named
+    if named:
+        return os.path.expanduser(named)
+    return os.path.join(_folder_of(environment, "XDG_CONFIG_HOME", "~/.config"), "config.toml")
+
 
 def state_folder(environment: Mapping[str, str]) -> str:
     """Where state is kept; as `tui.settings.paths` says, without what that has to import. A test compares the two."""
+    folder = _folder_of(environment, "XDG_STATE_HOME", "~/.local/state")
+    return os.path.join(folder, "state") if environment.get("SHORTSIDE_HOME", "").strip() else folder
+
+
+def _folder_of(environment: Mapping[str, str], variable: str, otherwise: str) -> str:
     home = environment.get("SHORTSIDE_HOME", "").strip()
     if home:
-        return os.path.join(os.path.expanduser(home), "state")
+        return os.path.expanduser(home)
     if sys.platform == "darwin":
         return os.path.expanduser("~/Library/Application Support/shortside")
-    base = environment.get("XDG_STATE_HOME", "").strip() or os.path.expanduser("~/.local/state")
+    base = environment.get(variable, "").strip() or os.path.expanduser(otherwise)
     return os.path.join(base, "shortside")
 
 

@@ -1,0 +1,91 @@
+"""A monitor for tests: ten names that tick when asked, opened, and waited for without a clock."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from types import SimpleNamespace
+
+import numpy as np
+from market_examples import listings_of, texts
+
+from shortside.board import Desk
+from shortside.market import market_of
+from shortside.sessions import MarketState
+from shortside.view import View
+from tui.app import Monitor
+from tui.settings.configuration import configured
+from widgets.crowded import CrowdedTable
+
+NOW = datetime(2023, 3, 31, 21, 0, tzinfo=UTC)
+SYMBOLS = ["QQQA", "AAA", "BBB", "CCC", "DDD", "EEE", "FFF", "GGG", "HHH", "III"]
+
+
+def small_market(is_live=False):
+    """Ten names over forty sessions, caps from nano to mega."""
+    random = np.random.default_rng(5)
+    close = np.exp(random.normal(3, 0.5, 10) + np.cumsum(random.normal(0, 0.03, (40, 10)), axis=0))
+    shares = np.round(random.lognormal(13, 1, (5, 10)))
+    caps = np.repeat(10 ** np.linspace(6.0, 10.5, 10)[None], 40, 0).astype(np.float32)
+    names = texts([f"{symbol} Holdings Inc. Common Stock" for symbol in SYMBOLS])
+    listings = listings_of(close, shares, symbols=SYMBOLS, shares_outstanding=caps, names=names)
+    return market_of(listings, is_live=is_live)
+
+
+class Quotes:
+    """A live session that moves every name by a tenth each time it is asked."""
+
+    def __init__(self, market):
+        self.price = market.close[-1].astype(float)
+
+    def tick(self, elapsed_seconds):
+        self.price = self.price * 1.1
+        return np.arange(len(self.price)), self.price
+
+    def moment(self, elapsed_seconds):
+        return NOW
+
+    def state(self, elapsed_seconds):
+        return MarketState.OPEN
+
+
+def loaded_market(quotes=False):
+    market = small_market(is_live=quotes)
+    return SimpleNamespace(
+        market=market,
+        desk=Desk(market),
+        view=View(window="30d"),
+        inputs=(),
+        clock=lambda: NOW,
+        live=Quotes(market) if quotes else None,
+        complaints=(),
+        notes=(),
+    )
+
+
+def monitor(home, quotes=False, error=None, **options):
+    def load(_options, _clock, progress, **_how):
+        progress("reading", 1, 2)
+        if error is not None:
+            raise error
+        return loaded_market(quotes)
+
+    given = configured(options, {"SHORTSIDE_HOME": str(home)}).options
+    return Monitor(given, lambda: NOW, loader=load)
+
+
+async def opened(app, pilot):
+    """Wait until the market is on the screen."""
+    for _ in range(200):
+        await pilot.pause()
+        if app.board is not None and app.screen.query(CrowdedTable) and app.screen.query_one(CrowdedTable).row_count:
+            return app.screen
+    raise AssertionError("the market never came")
+
+
+async def settled(app, pilot, reached):
+    """Let the event loop run until something holds; fails after many turns."""
+    for _ in range(300):
+        await pilot.pause()
+        if reached():
+            return
+    raise AssertionError("never reached")

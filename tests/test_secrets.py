@@ -1,0 +1,239 @@
+"""A key is in no file this program writes and in no line it prints; and what it writes is its owner's alone."""
+
+import json
+import os
+import stat
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from market_data import SESSIONS
+from public_archive import evening, fill
+from support_terminal import PseudoTerminal
+
+from providers.archive.vintages import Archive
+from providers.catalog import KeyName
+from providers.durable import make_folder, private, replace_file, write_once
+from providers.feeds.states_file import FILE, read_states
+from providers.http.traffic import redacted
+from tui.__main__ import main
+from tui.settings.keys import FILE as KEY_FILE
+
+CANARY = "canary-4711"
+IN_THE_KEY_FILE = KeyName.ORTEX_KEY
+LAST = SESSIONS[-1]
+
+
+class Listener(ThreadingHTTPServer):
+    """Remembers what it was told."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Gossip)
+        self.told: list[str] = []
+
+
+class Gossip(BaseHTTPRequestHandler):
+    """A service that refuses everybody and repeats in its complaint all it was told, keys and all."""
+
+    server: Listener
+
+    def do_GET(self) -> None:
+        """Answer a request."""
+        told = f"{self.path} {dict(self.headers)}"
+        body = json.dumps({"message": f"no: {told}"}).encode()
+        self.server.told.append(told)
+        self.send_response(403)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def gossip() -> Iterator[Listener]:
+    with Listener() as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join(10)
+
+
+@pytest.fixture
+def home(tmp_path):
+    """A home with an archive, and a key file that may be read by its owner only."""
+    home = tmp_path / "home"
+    fill(Archive(home / "archive"), LAST)
+    keys = home / KEY_FILE
+    keys.write_text(f"{IN_THE_KEY_FILE}={CANARY}-file\n")
+    keys.chmod(0o600)
+    return home
+
+
+@pytest.fixture
+def environment(repository, home):
+    """Every place for a key that the documentation names, and addresses with a password in them."""
+
+    def of(port, user=f"user:{CANARY}-upstream@"):
+        return {
+            "PATH": os.environ["PATH"], "HOME": str(home), "SHORTSIDE_HOME": str(home), "LANG": "C.UTF-8",
+            "PYTHONPATH": str(repository), "TERM": "xterm-256color", "SHORTSIDE_NOW": evening(LAST, 20).isoformat(),
+            **{name.value: f"{CANARY}-{name.name}" for name in KeyName if name is not IN_THE_KEY_FILE},
+            "SHORTSIDE_UPSTREAM": f"http://{user}127.0.0.1:{port}",
+            "SHORTSIDE_UPSTREAM_FTP": "127.0.0.1:1",
+            "HTTPS_PROXY": f"http://user:{CANARY}-proxy@127.0.0.1:1",
+        }  # fmt: skip
+
+    return of
+
+
+def files_of(home):
+    return [path for path in home.rglob("*") if path.is_file() and path.name != KEY_FILE]
+
+
+@contextmanager
+def generous_umask() -> Iterator[None]:
+    """Under which a program that does not mind its files leaves them to everybody."""
+    before = os.umask(0)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+@pytest.mark.terminal
+def test_a_monitor_with_every_key_there_is_writes_none_down_shows_none_and_leaves_its_files_to_nobody(
+    environment, home
+):
+    complaining = {"alpaca", "alpaca_quotes", "massive_quotes"}
+
+    def has_heard(_terminal):
+        states = read_states(home / "archive" / FILE)
+        return complaining <= {state.name for state in states if "403" in state.complaint}
+
+    command = [sys.executable, "-m", "tui", "--source", "public"]
+    with generous_umask(), gossip() as server:
+        # Without a password, which would travel in the place of a key.
+        with PseudoTerminal(command, environment(server.server_port, user=""), 120, 40) as program:
+            program.wait_for_words("3 Crowded shorts")
+            program.send("6")
+            # The keys travelled and were repeated to us; the complaints are on the screen and on the disk.
+            program.wait_for_words("Alpaca last prices", "6 Feeds")
+            program.wait_for(has_heard)
+            program.send("q")
+            assert program.wait_for_end() == 0
+        assert all(
+            f"{CANARY}-{name}" in "".join(server.told) for name in ("ALPACA_KEY_ID", "ALPACA_SECRET_KEY", "MASSIVE_KEY")
+        )
+    assert CANARY.encode() not in program.received
+    written = files_of(home)
+    assert {path.parent.name for path in written} >= {"frames", "archive"}
+    assert [path for path in written if CANARY.encode() in path.read_bytes()] == []
+    assert {oct(stat.S_IMODE(path.stat().st_mode)) for path in written} == {"0o600"}
+    folders = {path for path in home.rglob("*") if path.is_dir()}
+    assert {oct(stat.S_IMODE(path.stat().st_mode)) for path in folders} == {"0o700"}
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["config", "show", "--origin"], 0),
+        (["doctor"], 1),
+        (["doctor", "--format", "json"], 1),
+        (["snapshot", "feeds", "--source", "public"], 0),
+        (["snapshot", "names", "--source", "demo", "--format", "json"], 0),
+        (["backfill", "--since", "2023-02-28", "--dry-run"], 0),
+    ],
+)
+def test_a_command_with_every_key_there_is_prints_none_and_writes_none_down(environment, home, words, code):
+    # Nobody listens at port 1: every complaint there is comes up.
+    done = subprocess.run(
+        [sys.executable, "-m", "tui", *words],
+        env=environment(1),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == code, done.stderr
+    assert done.stdout
+    assert CANARY not in done.stdout + done.stderr
+    assert [path for path in files_of(home) if CANARY.encode() in path.read_bytes()] == []
+
+
+def test_the_settings_are_shown_without_the_password_of_an_address(environment):
+    command = [sys.executable, "-m", "tui", "config", "show"]
+    done = subprocess.run(command, env=environment(9), capture_output=True, text=True, timeout=60, check=True)
+    assert 'upstream = "http://…@127.0.0.1:9"' in done.stdout
+
+
+@pytest.mark.parametrize(
+    "variable",
+    [
+        "SHORTSIDE_PROVIDERS_MASSIVE_BASE_URL",
+        "SHORTSIDE_PROVIDERS_ALPACA_BASE_URL",
+        "SHORTSIDE_PROVIDERS_ORTEX_ENABLED",
+        "SHORTSIDE_PROVIDERS_IBKR_BORROW_BASE_URL",
+    ],
+)
+def test_a_refused_address_is_quoted_without_its_password(monkeypatch, tmp_path, capsys, variable):
+    monkeypatch.setenv("SHORTSIDE_HOME", str(tmp_path))
+    monkeypatch.setenv(variable, f"https://user:{CANARY}@127.0.0.1:9/x")
+    assert main(["config", "show"]) == 3
+    said = capsys.readouterr()
+    assert "…@127.0.0.1:9" in said.err
+    assert CANARY not in said.out + said.err
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("asked http://user:word@host:9/path twice", "asked http://…@host:9/path twice"),
+        ("http://user:w@rd@host/", "http://…@host/"),
+        ("ftp://user@host/", "ftp://…@host/"),
+        ("https://host/a@b", "https://host/a@b"),
+        ("me@example.org and https://host/", "me@example.org and https://host/"),
+    ],
+)
+def test_an_address_is_told_without_who_asks_and_the_password(address, shown):
+    assert redacted(address) == shown
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
+def test_files_and_folders_are_made_for_their_owner_alone(tmp_path, umask):
+    before = os.umask(umask)
+    try:
+        folder = tmp_path / "a" / "b"
+        make_folder(folder)
+        make_folder(folder)
+        replace_file(folder / "replaced", b"1")
+        write_once(folder / "once", lambda file: file.write(b"1"))
+        with open(folder / "opened", "wb", opener=private) as file:
+            file.write(b"1")
+    finally:
+        os.umask(before)
+    assert {stat.S_IMODE(path.stat().st_mode) for path in (folder, folder.parent)} == {0o700}
+    assert [stat.S_IMODE(path.stat().st_mode) for path in sorted(folder.iterdir())] == [0o600] * 3
+
+
+def test_a_folder_that_is_there_keeps_what_its_owner_allows(tmp_path):
+    tmp_path.chmod(0o750)
+    make_folder(tmp_path / "inner")
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o750
+
+
+def test_a_file_where_a_folder_belongs_is_an_error(tmp_path):
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(OSError, match="file"):
+        make_folder(tmp_path / "file")
+    with pytest.raises(OSError, match="file"):
+        make_folder(tmp_path / "file" / "inner")
