@@ -23,7 +23,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from analytics.snapshot import Dataset, Snapshot
 from benchmarks._bodies import (
     SESSION,
     SETTLEMENT,
@@ -39,6 +38,7 @@ from providers._finra_csv import parse
 from providers._json_body import read_json
 from providers._piped import piped_table
 from providers._short_volume_history import sold_short
+from shortside.snapshot import Dataset, Snapshot
 
 MOMENT = datetime(2023, 9, 7, 22, tzinfo=UTC)
 THREADS = 2

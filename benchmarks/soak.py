@@ -33,8 +33,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from analytics.snapshot import Dataset
 from providers._feed import FeedState, Ledger
+from shortside.snapshot import Dataset
 from tui.back_office import BackOffice
 from tui.back_office_process import Duties, serve
 from tui.configuration import configured

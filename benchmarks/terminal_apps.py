@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 os.environ.setdefault("TEXTUAL_FPS", "240")
 
 if TYPE_CHECKING:
-    from analytics.listings import Floats, Indexes
-    from analytics.sessions import MarketState
+    from shortside.listings import Floats, Indexes
+    from shortside.sessions import MarketState
 
 MOVED_PER_ROW = 3
 """About how many cells of a row change with its price: P&L, its arrow or dollars short, and the price line's end."""
@@ -63,7 +63,7 @@ class Restless:
 
     def state(self, elapsed_seconds: float) -> MarketState:
         """Open."""
-        from analytics.sessions import MarketState
+        from shortside.sessions import MarketState
 
         return MarketState.OPEN
 
@@ -95,9 +95,9 @@ def run_monitor(given: argparse.Namespace) -> int:
 
 
 def _noise(options: Any, given: argparse.Namespace) -> Any:
-    from analytics.board import Desk
-    from analytics.market import market_of
     from benchmarks._market import random_market
+    from shortside.board import Desk
+    from shortside.market import market_of
     from tui.inputs import inputs_of
     from tui.sources import Loaded
 

@@ -9,9 +9,9 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from analytics.listings import Flags
-from analytics.sessions import session_days
-from analytics.snapshot import Quality, Snapshot
+from shortside.listings import Flags
+from shortside.sessions import session_days
+from shortside.snapshot import Quality, Snapshot
 
 WITNESSES: Final = 3
 """Names with closes that an answer must have, so that a session which all of them lack was left out of it."""

@@ -15,7 +15,6 @@ from enum import Enum
 from http import HTTPStatus
 from typing import Any, Final
 
-from analytics.snapshot import Quality
 from providers._errors import (
     BlockedError,
     MalformedError,
@@ -26,6 +25,7 @@ from providers._errors import (
     ThrottledError,
     UnreachableError,
 )
+from shortside.snapshot import Quality
 
 
 class Form(Enum):

@@ -18,10 +18,10 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from analytics.sessions import in_utc
-from analytics.snapshot import Dataset, Quality, Snapshot
 from providers._durable import PARTIAL_PREFIX, make_folder, sync_folder, write_once
 from providers._errors import ProviderError
+from shortside.sessions import in_utc
+from shortside.snapshot import Dataset, Quality, Snapshot
 
 FORMAT: Final = "shortside.vintage/1"
 _META: Final = b"shortside"

@@ -17,7 +17,7 @@ def as_traded(rows: pd.DataFrame, splits: pd.DataFrame, adjusted_to: date) -> pd
 
     Args:
         rows: with `symbol`, `date`, `close` and `volume`, restated for every split up to `adjusted_to`.
-        splits: as `analytics.schema.SPLITS` has them; splits without a ratio are passed over.
+        splits: as `shortside.schema.SPLITS` has them; splits without a ratio are passed over.
         adjusted_to: the day whose basis the rows are on.
     """
     is_applied = splits["simple_ratio"].gt(0) & splits["ex_date"].le(pd.Timestamp(adjusted_to))

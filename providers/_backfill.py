@@ -10,9 +10,6 @@ from typing import Final
 
 import pandas as pd
 
-from analytics.schema import PRICES
-from analytics.sessions import last_completed_session
-from analytics.snapshot import Dataset, Quality, Snapshot
 from providers import alpaca, massive, yahoo_spark
 from providers._answer_marks import marked
 from providers._archive import Archive, ArchiveError
@@ -35,6 +32,9 @@ from providers.nasdaq_screener import NasdaqScreener
 from providers.nasdaq_splits import NasdaqSplits
 from providers.sec_fails import SecFails
 from providers.yahoo_spark import YahooSpark
+from shortside.schema import PRICES
+from shortside.sessions import last_completed_session
+from shortside.snapshot import Dataset, Quality, Snapshot
 
 RECEIPTS: Final = "receipts.json"
 """The file of receipts, in the archive's folder: one is worth nothing without the other."""

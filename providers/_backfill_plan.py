@@ -14,8 +14,6 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from analytics.sessions import FIRST_DAY, last_completed_session, new_york_date, sessions_between
-from analytics.settlement import cycles_between, settlement_dates_between
 from providers import (
     alpaca,
     finra_short_interest,
@@ -27,6 +25,8 @@ from providers import (
     yahoo_spark,
 )
 from providers.sec_fails import half_months
+from shortside.sessions import FIRST_DAY, last_completed_session, new_york_date, sessions_between
+from shortside.settlement import cycles_between, settlement_dates_between
 
 NAMES_AT_A_STEP: Final = 10 * yahoo_spark.BLOCK
 """Names whose closes are asked for and stored together: a few seconds that an interruption can cost at most."""

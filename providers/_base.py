@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Protocol
 
-from analytics.listings import Listings
+from shortside.listings import Listings
 
 Clock = Callable[[], datetime]
 """Gives the present moment, always with a zone. Made in `tui`; nobody below it asks the time otherwise."""

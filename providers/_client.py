@@ -21,8 +21,6 @@ import httpx
 import stamina
 from aiolimiter import AsyncLimiter
 
-from analytics.sessions import in_utc
-from analytics.snapshot import Quality, Snapshot
 from providers._answers import Form, error_of, judge, retry_after_of
 from providers._base import Clock
 from providers._circuit import Circuit
@@ -39,6 +37,8 @@ from providers._hosts import Host
 from providers._traffic import Counters, Exchange, Tally, redacted, secrets_of, unheard
 from providers._validators import Receipt, Validators
 from providers._wire import LARGE, unpacked, wire_bytes
+from shortside.sessions import in_utc
+from shortside.snapshot import Quality, Snapshot
 
 PATIENCE: Final = 60.0
 """The longest silence a host may ask for that we sit out in place; beyond it the call fails and says for how long."""

@@ -18,7 +18,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from analytics.schema import Column, FrameSchema, Kind, SchemaError, missing_column
 from providers._errors import MalformedError, RefusedError
 from providers._parquet_pages import unpacked_bytes
 from providers._unpacking import (
@@ -31,6 +30,7 @@ from providers._unpacking import (
     most_rows_of,
     too_large,
 )
+from shortside.schema import Column, FrameSchema, Kind, SchemaError, missing_column
 
 STRETCH: Final = 2**18
 """Rows decoded at a time. Whole row groups take 60 MB more and, being out of the caches, a third longer."""

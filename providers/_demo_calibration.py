@@ -12,10 +12,10 @@ from datetime import date
 
 import numpy as np
 
-from analytics.listings import Dates, Floats, Indexes
 from providers._demo_parameters import DemoParameters
 from providers._demo_paths import session_rows
 from providers._demo_roster import Roster
+from shortside.listings import Dates, Floats, Indexes
 
 _STEPS = 12
 _CLOSE_ENOUGH = 2e-4

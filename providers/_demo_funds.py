@@ -9,12 +9,12 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from analytics.fund_figures import FUND_CLOSES, FundData
-from analytics.fund_flows import FUND_DAYS
-from analytics.listings import Floats, Listings
-from analytics.sessions import in_utc
 from providers._door import enter
 from providers._fund_files import no_splits
+from shortside.fund_figures import FUND_CLOSES, FundData
+from shortside.fund_flows import FUND_DAYS
+from shortside.listings import Floats, Listings
+from shortside.sessions import in_utc
 
 STREAM: Final = 0x46554E44
 """Sets these draws apart from those of the market, which must stay as they are."""

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from analytics.listings import Flags, Indexes, Texts
+from shortside.listings import Flags, Indexes, Texts
 
 HEADS = (
     "Ald", "Ansel", "Arbor", "Brack", "Bryn", "Cald", "Carrow", "Corv", "Crest", "Dor", "Drav", "Dunn", "Elder",

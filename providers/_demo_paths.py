@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analytics.listings import Dates, Flags, Floats, Indexes
 from providers._demo_parameters import DemoParameters
 from providers._demo_roster import Roster
+from shortside.listings import Dates, Flags, Floats, Indexes
 
 YEAR = 252
 """Sessions in a year, for volatilities and drifts."""

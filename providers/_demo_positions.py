@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from analytics.listings import Dates, Floats
 from providers._demo_parameters import DemoParameters
 from providers._demo_paths import Paths, session_rows
 from providers._demo_roster import Roster
+from shortside.listings import Dates, Floats
 
 
 def short_ratios(

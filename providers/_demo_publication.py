@@ -6,9 +6,9 @@ from datetime import date
 
 import numpy as np
 
-from analytics.listings import Borrow, Dates, Flags, Floats, Indexes, Splits
 from providers._demo_parameters import DemoParameters
 from providers._demo_roster import Roster
+from shortside.listings import Borrow, Dates, Flags, Floats, Indexes, Splits
 
 _LARGEST_AVAILABLE = 10_000_000
 _REVERSE = np.array([5.0, 8.0, 10.0, 12.0, 15.0, 20.0, 25.0])

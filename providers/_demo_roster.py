@@ -6,10 +6,10 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from analytics.listings import Dates, Flags, Floats, Indexes, Texts
 from providers._demo_names import company_stems, security_names, texts, tickers
 from providers._demo_parameters import Crash, DemoParameters, Sector
 from providers._demo_securities import NOT_STOCK, Columns, with_other_securities
+from shortside.listings import Dates, Flags, Floats, Indexes, Texts
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from analytics.listings import Texts, Unpriced
 from providers._demo_names import HEADS, TAILS, texts
+from shortside.listings import Texts, Unpriced
 
 Columns = dict[str, npt.NDArray[Any]]
 """Fields of the roster while it is put together."""

@@ -6,10 +6,10 @@ from datetime import date, datetime, timedelta
 
 import numpy as np
 
-from analytics.listings import Floats, Indexes
-from analytics.sessions import MarketState, in_utc, session_close, session_open
 from providers._demo_parameters import DemoParameters
 from providers._simulation import Traits
+from shortside.listings import Floats, Indexes
+from shortside.sessions import MarketState, in_utc, session_close, session_open
 
 STEP_SECONDS = 0.25
 """The watcher's seconds between two steps; each step draws from its own stream of chance."""

@@ -10,10 +10,10 @@ from typing import Any, Final, TypeVar
 import numpy as np
 import pandas as pd
 
-from analytics.schema import Column, FrameSchema, Kind, SchemaError
-from analytics.snapshot import Dataset
 from providers._client import Answer
 from providers._errors import MalformedError
+from shortside.schema import Column, FrameSchema, Kind, SchemaError
+from shortside.snapshot import Dataset
 
 Content = TypeVar("Content")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from analytics.schema import SchemaError
+    from shortside.schema import SchemaError
 
 
 class ProviderError(Exception):

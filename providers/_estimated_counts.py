@@ -8,10 +8,10 @@ from typing import Final
 
 import numpy as np
 
-from analytics.listings import Floats, Indexes, Listings
-from analytics.tiers import TierScheme
-from analytics.turnover import turnover_of
-from analytics.universe import kinds_of, members
+from shortside.listings import Floats, Indexes, Listings
+from shortside.tiers import TierScheme
+from shortside.turnover import turnover_of
+from shortside.universe import kinds_of, members
 
 NAMED: Final = 8
 """Names spelt out in the note."""

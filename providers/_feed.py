@@ -11,9 +11,6 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Protocol
 
-from analytics.freshness import Freshness, FreshnessState, freshness
-from analytics.sessions import NEW_YORK, in_utc, last_completed_session, new_york_date, next_session
-from analytics.snapshot import Dataset
 from providers._base import Clock
 from providers._errors import (
     NoDataError,
@@ -26,6 +23,9 @@ from providers._errors import (
 from providers._hosts import Card
 from providers._schedule import Schedule, Seen, due_at, retry_at
 from providers._traffic import Exchange, redacted
+from shortside.freshness import Freshness, FreshnessState, freshness
+from shortside.sessions import NEW_YORK, in_utc, last_completed_session, new_york_date, next_session
+from shortside.snapshot import Dataset
 
 if TYPE_CHECKING:
     # Not at run time: who only reads states needs nothing that asks.

@@ -16,9 +16,9 @@ from typing import Final
 import pandas as pd
 import pyarrow as pa
 
-from analytics.schema import SHORT_INTEREST, SchemaError
 from providers._errors import MalformedError
 from providers._piped import frame_of, piped_table
+from shortside.schema import SHORT_INTEREST, SchemaError
 
 LISTED: Final = frozenset({"NYSE", "NNM", "SC", "AMEX", "ARCA", "BZX"})
 """The market classes of exchanges; everything else trades over the counter."""

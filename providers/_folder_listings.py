@@ -9,7 +9,6 @@ from typing import Final
 
 import numpy as np
 
-from analytics.listings import EARLIER_TENANT, Flags, Listings, Texts
 from providers._base import Progress
 from providers._market_folder import MarketFolder
 from providers._missed_sessions import session_notes
@@ -20,6 +19,7 @@ from providers._renames import joined_renames
 from providers._short_interest_table import Tenancy, read_short_interest
 from providers._symbols import Listed, SymbolJoin, canonical
 from providers._tenancies import symbol_on_tape, with_tenancies_parted
+from shortside.listings import EARLIER_TENANT, Flags, Listings, Texts
 
 STEPS: Final = 4
 HOLE: Final = 60

@@ -6,14 +6,14 @@ from datetime import datetime
 
 import pandas as pd
 
-from analytics.fund_figures import FundData
-from analytics.snapshot import Dataset
 from providers import ishares_holdings
 from providers._archive import Archive
 from providers._errors import NoDataError
 from providers._fund_files import no_closes
 from providers._known import best_last
 from providers._known_splits import splits_of
+from shortside.fund_figures import FundData
+from shortside.snapshot import Dataset
 
 
 def read_fund_archive(archive: Archive, moment: datetime) -> FundData:

@@ -14,13 +14,13 @@ from typing import Final
 
 import pandas as pd
 
-from analytics.fund_figures import FUND_CLOSES, FundData
-from analytics.fund_flows import FUND_DAYS
-from analytics.schema import SPLITS, FrameSchema
-from analytics.snapshot import Dataset
 from providers._columns import read_frame
 from providers._errors import NoDataError
 from providers._market_folder import files_of
+from shortside.fund_figures import FUND_CLOSES, FundData
+from shortside.fund_flows import FUND_DAYS
+from shortside.schema import SPLITS, FrameSchema
+from shortside.snapshot import Dataset
 
 FLOWS_NAME: Final = re.compile(r"([A-Za-z][A-Za-z.]*)_flows\.csv(\.gz)?")
 CLOSES_NAMES: Final = ("etf_daily.csv", "etf_daily.csv.gz")

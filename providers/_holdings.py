@@ -14,10 +14,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from analytics.listings import Flags
-from analytics.sessions import last_completed_session, new_york_date
-from analytics.snapshot import Dataset
-from analytics.universe import STOCK_KINDS, kind_of, kind_of_unpriced
 from providers import finra_short_interest, nasdaq_directory, nasdaq_screener, nasdaq_splits
 from providers._archive import Archive, Vintage
 from providers._backfill_plan import Holdings, Span
@@ -25,6 +21,10 @@ from providers._finra_csv import LISTED
 from providers._holes import Answer, Names, holes_of
 from providers._known import best_last, newest_of_each_day
 from providers._symbols import NOWHERE, Listed, SymbolJoin, squashed
+from shortside.listings import Flags
+from shortside.sessions import last_completed_session, new_york_date
+from shortside.snapshot import Dataset
+from shortside.universe import STOCK_KINDS, kind_of, kind_of_unpriced
 
 REPORT_COLUMNS: Final = ["symbol", "issue_name", "market_class", "short_interest"]
 _STOCK_WORDS: Final = r"(?i)\b(?:common|ordinary|depositary|ads)\b"

@@ -16,9 +16,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from analytics.listings import Dates, Flags, Indexes
-from analytics.sessions import CalendarRangeError, session_days
 from providers._backfill_plan import Span
+from shortside.listings import Dates, Flags, Indexes
+from shortside.sessions import CalendarRangeError, session_days
 
 MISSED: Final = 0.5
 """The part of the names asked for below which a session's closes show that the session is missing, not some names."""

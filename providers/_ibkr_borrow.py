@@ -16,9 +16,9 @@ from typing import Final
 
 import pandas as pd
 
-from analytics.schema import BORROW, Column, FrameSchema, Kind, SchemaError
-from analytics.sessions import NEW_YORK
 from providers._errors import MalformedError
+from shortside.schema import BORROW, Column, FrameSchema, Kind, SchemaError
+from shortside.sessions import NEW_YORK
 
 CAP_MARK: Final = ">"
 

@@ -12,8 +12,6 @@ from dataclasses import replace
 from datetime import date, time, timedelta
 from typing import Any, Final
 
-from analytics.sessions import last_completed_session, new_york_date
-from analytics.snapshot import Dataset
 from providers import alpaca, massive, ortex
 from providers._client import Fetched
 from providers._credits import CreditMeter
@@ -24,6 +22,8 @@ from providers._keys import Keys
 from providers._massive_feeds import massive_feeds
 from providers._public_feeds import LIVE, Setting, feed_of, single
 from providers._schedule import AfterSession, Daily, OfficeHours
+from shortside.sessions import last_completed_session, new_york_date
+from shortside.snapshot import Dataset
 
 BARS: Final = replace(alpaca.CARD, title="Alpaca daily bars", datasets=(Dataset.PRICES,))
 QUOTES: Final = replace(alpaca.CARD, name="alpaca_quotes", title="Alpaca last prices", datasets=(Dataset.QUOTES,))

@@ -8,11 +8,11 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from analytics.schema import SPLITS
-from analytics.snapshot import Dataset
 from providers import massive, nasdaq_splits
 from providers._archive import Archive, Vintage
 from providers._known import best_last
+from shortside.schema import SPLITS
+from shortside.snapshot import Dataset
 
 SOURCES: Final = (nasdaq_splits.CARD.name, massive.CARD.name)
 """Whom to believe, the first before the second: Yahoo's closes were taken back to what was paid by Nasdaq's calendar,

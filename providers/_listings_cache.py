@@ -17,9 +17,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from analytics.listings import Listings
 from providers._durable import PARTIAL_PREFIX, make_folder, private, sync_folder
 from providers._listings_parts import Array, Record, put_together, taken_apart
+from shortside.listings import Listings
 
 FORMAT: Final = "shortside.listings/4"
 """Changes whenever what is written does, or a rule by which listings are made of what was read."""

@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from analytics.listings import Borrow, Lending, Listings, Splits, Threshold, Unpriced
+from shortside.listings import Borrow, Lending, Listings, Splits, Threshold, Unpriced
 
 Array = npt.NDArray[Any]
 Record = dict[str, Any]

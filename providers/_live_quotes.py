@@ -16,12 +16,12 @@ from typing import Any, BinaryIO, Final
 
 import numpy as np
 
-from analytics.listings import Floats, Indexes
-from analytics.snapshot import Snapshot
 from providers._durable import make_folder, replace
 from providers._errors import MalformedError
 from providers._listings_parts import Array, array_of
 from providers._unpacking import LARGEST_QUOTES_BYTES, ZIP_DAMAGE, member_of
+from shortside.listings import Floats, Indexes
+from shortside.snapshot import Snapshot
 
 FOLDER: Final = "live"
 """Beside the datasets of the archive."""

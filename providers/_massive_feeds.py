@@ -9,9 +9,6 @@ from typing import Final
 
 import pandas as pd
 
-from analytics.sessions import new_york_date, previous_session
-from analytics.settlement import latest_published
-from analytics.snapshot import Dataset
 from providers import finra_short_interest, finra_short_volume, massive
 from providers._archive import Archive
 from providers._errors import NoDataError, PendingError
@@ -22,6 +19,9 @@ from providers._keys import Keys
 from providers._public_feeds import LIVE, Setting, feed_of, newest_held, newest_posted, splits_since
 from providers._schedule import AfterSession, Daily, OfficeHours, OnPublication
 from providers._symbols import squashed
+from shortside.sessions import new_york_date, previous_session
+from shortside.settlement import latest_published
+from shortside.snapshot import Dataset
 
 CARD: Final = massive.CARD
 DAYS: Final = replace(CARD, title="Massive whole sessions", datasets=(Dataset.PRICES,))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from analytics.listings import Dates
-from analytics.sessions import CalendarRangeError, sessions_between
+from shortside.listings import Dates
+from shortside.sessions import CalendarRangeError, sessions_between
 
 NAMED = 8
 """Sessions spelt out in a note."""

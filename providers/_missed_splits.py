@@ -18,10 +18,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from analytics.listings import Floats, Listings, Splits
-from analytics.sessions import previous_session
 from providers._columns import csv_pieces
 from providers._tenancies import symbol_on_tape
+from shortside.listings import Floats, Listings, Splits
+from shortside.sessions import previous_session
 
 NEAR: Final = 0.01
 """How far a factor may be from a plain ratio: prices are rounded to the cent, and a dividend may fall on the day."""
@@ -165,6 +165,6 @@ def _joined(splits: Splits, found: list[tuple[int, np.datetime64, float]]) -> Sp
         price_factor=np.append(splits.price_factor, [factor for _, _, factor in found]),
         shares_before=np.append(splits.shares_before, unknown),
         shares_after=np.append(splits.shares_after, unknown),
-        # Nobody says when the share count followed: `analytics.splits` looks for the day in the counts.
+        # Nobody says when the share count followed: `shortside.splits` looks for the day in the counts.
         shares_corrected_on=np.append(splits.shares_corrected_on, np.full(len(found), np.datetime64("NaT", "D"))),
     )

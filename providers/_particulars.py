@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analytics.listings import Borrow, Dates, Floats, Splits, Texts
-from analytics.schema import FLOAT, REFERENCE, SPLITS
 from providers import _ibkr_borrow
 from providers._columns import read_columns, read_frame
 from providers._errors import MalformedError
 from providers._market_folder import BORROW_NAME
 from providers._symbols import NOWHERE, SymbolJoin, canonical
 from providers._unpacking import DAMAGE, LARGEST_BORROW_LIST_BYTES, document_in
+from shortside.listings import Borrow, Dates, Floats, Splits, Texts
+from shortside.schema import FLOAT, REFERENCE, SPLITS
 
 TEXTS = ("name", "sector", "industry", "country")
 

@@ -11,11 +11,11 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from analytics.listings import Dates, Floats, Texts
-from analytics.schema import PRICES
 from providers._columns import Columns, read_columns
 from providers._errors import MalformedError, NoDataError
 from providers._repeats import repeats
+from shortside.listings import Dates, Floats, Texts
+from shortside.schema import PRICES
 
 VALUES: Final = ("close", "volume", "shares_out")
 

@@ -15,13 +15,13 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
-from analytics.listings import Borrow, Floats, Lending
-from analytics.market import BORROW_DAYS
-from analytics.snapshot import Dataset
 from providers import alpaca, ibkr_borrow, ortex
 from providers._archive import Archive, Vintage
 from providers._known import best_last, newest_of_each_day
 from providers._symbols import SymbolJoin
+from shortside.listings import Borrow, Floats, Lending
+from shortside.market import BORROW_DAYS
+from shortside.snapshot import Dataset
 
 FEE_AGE: Final = timedelta(days=BORROW_DAYS)
 """A fee older than that says nothing about today's."""

@@ -12,9 +12,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from analytics.sessions import NEW_YORK, is_session, new_york_date, previous_session
-from analytics.settlement import latest_published
-from analytics.snapshot import Dataset, Snapshot
 from providers import (
     cboe_threshold,
     finra_reg_sho_daily,
@@ -52,6 +49,9 @@ from providers._schedule import (
     Schedule,
     Weekly,
 )
+from shortside.sessions import NEW_YORK, is_session, new_york_date, previous_session
+from shortside.settlement import latest_published
+from shortside.snapshot import Dataset, Snapshot
 
 FUNDS: Final = ("IWV", "IWB", "IWM")
 """Three funds give sectors and index membership of three thousand names."""

@@ -10,12 +10,6 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from analytics.listings import Flags, Listings, Splits, Texts
-from analytics.market import VOLUME_SESSIONS
-from analytics.schema import SHORT_INTEREST
-from analytics.sessions import new_york_date
-from analytics.settlement import cycle_of
-from analytics.snapshot import Dataset, Snapshot
 from providers import massive, sec_frames
 from providers._archive import Archive
 from providers._base import Progress
@@ -39,6 +33,12 @@ from providers._short_interest_table import (
 from providers._symbols import NOWHERE, Listed, SymbolJoin, squashed
 from providers._tenancies import with_tenancies_parted
 from providers._threshold_history import threshold_of
+from shortside.listings import Flags, Listings, Splits, Texts
+from shortside.market import VOLUME_SESSIONS
+from shortside.schema import SHORT_INTEREST
+from shortside.sessions import new_york_date
+from shortside.settlement import cycle_of
+from shortside.snapshot import Dataset, Snapshot
 
 STEPS: Final = 4
 _WORDS: Final = ("name", "sector", "industry", "country")
@@ -246,7 +246,7 @@ def _splits(splits: pd.DataFrame, join: SymbolJoin, width: int, until: np.dateti
         price_factor=ratio[kept],
         shares_before=np.full(count, np.nan),
         shares_after=np.full(count, np.nan),
-        # Nobody says when the share count followed: `analytics.splits` looks for the day in the counts.
+        # Nobody says when the share count followed: `shortside.splits` looks for the day in the counts.
         shares_corrected_on=np.full(count, np.datetime64("NaT", "D")),
     )
 

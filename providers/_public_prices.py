@@ -13,10 +13,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analytics.listings import Dates, Flags, Floats, Texts
-from analytics.schema import PRICES, FrameSchema
-from analytics.sessions import last_completed_session
-from analytics.snapshot import Dataset
 from providers import alpaca, massive, nasdaq_screener, yahoo_chart, yahoo_spark
 from providers._archive import Archive, Vintage
 from providers._columns import Columns, read_columns
@@ -26,6 +22,10 @@ from providers._known import best_last, newest_of_each_day
 from providers._symbols import NOWHERE, squashed
 from providers.nasdaq_screener import SCREENER
 from providers.sec_fails import FAILS
+from shortside.listings import Dates, Flags, Floats, Texts
+from shortside.schema import PRICES, FrameSchema
+from shortside.sessions import last_completed_session
+from shortside.snapshot import Dataset
 
 VALUES: Final = ("close", "volume", "shares_out")
 RANKS: Final = tuple(provider.CARD.name for provider in (yahoo_spark, yahoo_chart, nasdaq_screener, massive, alpaca))

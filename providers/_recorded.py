@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from analytics.listings import Floats, Indexes, Listings
-from analytics.sessions import NEW_YORK
 from providers._errors import MalformedError, NoDataError
 from providers._listings_parts import Array, Record, array_of, put_together
 from providers._member_file import DAMAGED, Member, MemberFile
 from providers._recording import Head
 from providers._unpacking import DAMAGE, LARGEST_ARRAY_BYTES, LARGEST_MARKET_BYTES, LARGEST_RECORD_BYTES, gunzipped
+from shortside.listings import Floats, Indexes, Listings
+from shortside.sessions import NEW_YORK
 
 if TYPE_CHECKING:
-    from analytics.fund_figures import FundData
+    from shortside.fund_figures import FundData
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND: Final = timedelta(microseconds=1)

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import pandas as pd
 
-from analytics.fund_figures import FUND_CLOSES, FundData
-from analytics.fund_flows import FUND_DAYS
-from analytics.schema import SPLITS
+from shortside.fund_figures import FUND_CLOSES, FundData
+from shortside.fund_flows import FUND_DAYS
+from shortside.schema import SPLITS
 
 _SCHEMAS: Final = {"days": FUND_DAYS, "closes": FUND_CLOSES, "splits": SPLITS}
 

@@ -27,16 +27,16 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
 
-from analytics.listings import Floats, Listings, Texts
-from analytics.sessions import in_utc
 from providers._listings_parts import Array, Record, taken_apart
 from providers._member_file import TOO_LARGE, MemberWriter
 from providers._unpacking import LARGEST_ARRAY_BYTES, LARGEST_MARKET_BYTES, LARGEST_RECORD_BYTES
+from shortside.listings import Floats, Listings, Texts
+from shortside.sessions import in_utc
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from analytics.fund_figures import FundData
+    from shortside.fund_figures import FundData
 
 SCHEMA: Final = "shortside.recording/1"
 ABOUT: Final = (

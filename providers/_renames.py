@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from analytics.listings import Borrow, Floats, Indexes, Lending, Listings
+from shortside.listings import Borrow, Floats, Indexes, Lending, Listings
 
 FEWEST_SHARES: Final = 1_000
 """Smaller positions can be equal by chance."""

@@ -13,14 +13,14 @@ from datetime import date, datetime
 import numpy as np
 import pandas as pd
 
-from analytics.schema import SHORT_INTEREST
-from analytics.snapshot import Dataset
 from providers import massive
 from providers._archive import Archive, Vintage
 from providers._columns import Columns, columns_of
 from providers._holdings import is_finra
 from providers._known import newest_of_each_day
 from providers._symbols import squashed
+from shortside.schema import SHORT_INTEREST
+from shortside.snapshot import Dataset
 
 
 def resold_cycles(archive: Archive, moment: datetime, wanted: Iterable[date]) -> dict[date, Vintage]:

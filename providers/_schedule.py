@@ -13,7 +13,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Final, Protocol
 
-from analytics.sessions import (
+from shortside.sessions import (
     NEW_YORK,
     in_utc,
     is_session,
@@ -23,7 +23,7 @@ from analytics.sessions import (
     session_close,
     session_open,
 )
-from analytics.settlement import cycles_between
+from shortside.settlement import cycles_between
 
 REACH: Final = timedelta(days=45)
 """How far slots are looked for in either direction; two cycles of short interest, holidays and all."""

@@ -12,10 +12,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analytics.listings import Dates, Flags, Floats, Indexes, Texts, Unpriced
-from analytics.schema import SHORT_INTEREST
-from analytics.sessions import FIRST_DAY, LAST_DAY
-from analytics.settlement import cycle_of, settlement_dates_between
 from providers import _finra_csv
 from providers._columns import Columns, columns_of, read_columns
 from providers._errors import MalformedError, NoDataError, RefusedError
@@ -23,6 +19,10 @@ from providers._market_folder import MarketFolder
 from providers._repeats import repeats
 from providers._symbols import NOWHERE, Listed, SymbolJoin, first_word, squashed
 from providers._unpacking import DAMAGE, LARGEST_REPORTS_BYTES, document_in
+from shortside.listings import Dates, Flags, Floats, Indexes, Texts, Unpriced
+from shortside.schema import SHORT_INTEREST
+from shortside.sessions import FIRST_DAY, LAST_DAY
+from shortside.settlement import cycle_of, settlement_dates_between
 
 NUMBERS: Final = ("short_interest", "prev_short_interest", "avg_daily_volume")
 STRANGER_AFTER: Final = np.timedelta64(15, "D")

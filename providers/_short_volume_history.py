@@ -12,10 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from analytics.sessions import in_utc, new_york_date
-from analytics.short_volume import SoldShort
-from analytics.snapshot import Dataset
 from providers._archive import Archive, ArchiveError, Vintage
+from shortside.sessions import in_utc, new_york_date
+from shortside.short_volume import SoldShort
+from shortside.snapshot import Dataset
 
 _THREADS: Final = 2
 """Arrow unpacks without the interpreter, so two at a time are nearly twice as quick."""

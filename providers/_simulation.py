@@ -7,9 +7,6 @@ from datetime import datetime, time, timedelta
 
 import numpy as np
 
-from analytics.listings import Dates, Floats, Listings
-from analytics.sessions import NEW_YORK, session_days
-from analytics.settlement import cycles_between
 from providers._demo_calibration import Calibration, calibrate
 from providers._demo_parameters import DemoParameters
 from providers._demo_paths import Paths, paths_of, session_rows
@@ -30,6 +27,9 @@ from providers._demo_publication import (
 )
 from providers._demo_roster import Roster, roster_of
 from providers._demo_securities import unpriced_funds
+from shortside.listings import Dates, Floats, Listings
+from shortside.sessions import NEW_YORK, session_days
+from shortside.settlement import cycles_between
 
 NOTE = "Simulated: every company, price and position is invented; only the totals by size resemble September 2023."
 _EVENING = time(20)

@@ -15,7 +15,7 @@ from typing import Final
 
 import numpy as np
 
-from analytics.listings import Floats, Indexes
+from shortside.listings import Floats, Indexes
 
 NOWHERE: Final = -1
 """The column of a key that is none of our names."""

@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 
 import numpy as np
 
-from analytics.listings import EARLIER_TENANT, Flags, Floats, Indexes, Listings, Texts
+from shortside.listings import EARLIER_TENANT, Flags, Floats, Indexes, Listings, Texts
 
 Array = TypeVar("Array", Floats, Flags)
 

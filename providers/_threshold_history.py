@@ -8,13 +8,13 @@ from typing import Final
 
 import numpy as np
 
-from analytics.listings import Listings, Threshold
-from analytics.sessions import previous_session
-from analytics.snapshot import Dataset
 from providers._archive import Archive, Vintage
 from providers._known import newest_of_each_day
 from providers._symbols import NOWHERE, Listed, SymbolJoin
 from providers._threshold_lists import LISTED_ON
+from shortside.listings import Listings, Threshold
+from shortside.sessions import previous_session
+from shortside.snapshot import Dataset
 
 REACH: Final = timedelta(days=60)
 """How far back lists are read: a name that has been on one for longer began "at least" then."""

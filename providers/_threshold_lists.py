@@ -14,14 +14,14 @@ from typing import Final
 
 import pandas as pd
 
-from analytics.schema import Column, FrameSchema, Kind
-from analytics.sessions import NEW_YORK, in_utc, new_york_date
-from analytics.snapshot import Dataset, Snapshot
 from providers._client import Answer, Fetched
 from providers._door import enter
 from providers._errors import MalformedError
 from providers._hosts import Card
 from providers._symbols import canonical
+from shortside.schema import Column, FrameSchema, Kind
+from shortside.sessions import NEW_YORK, in_utc, new_york_date
+from shortside.snapshot import Dataset, Snapshot
 
 THRESHOLD: Final = FrameSchema(
     Dataset.THRESHOLD,

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 
-from analytics.sessions import new_york_date
 from providers._circuit import CircuitState
+from shortside.sessions import new_york_date
 
 _SECRET: Final = re.compile(
     r"(?i)((?:^|[?&\s])(?:api[-_]?key|key|token|access[-_]?token|secret|crumb|password|signature)=)[^&\s'\"]+"

@@ -7,7 +7,6 @@ from datetime import date, datetime
 import pandas as pd
 import pyarrow.parquet as pq
 
-from analytics.snapshot import Dataset
 from providers import massive, sec_frames
 from providers._archive import Archive
 from providers._holdings import (
@@ -19,6 +18,7 @@ from providers._holdings import (
     newest_screener,
 )
 from providers._symbols import squashed
+from shortside.snapshot import Dataset
 
 
 def uncounted(archive: Archive, moment: datetime) -> list[tuple[str, date]]:

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analytics.sessions import NEW_YORK
 from providers._errors import MalformedError, NoDataError, ProviderError, RefusedError
 from providers._hosts import Host
+from shortside.sessions import NEW_YORK
 
 HOST: Final = Host(
     name="query1.finance.yahoo.com",

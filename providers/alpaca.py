@@ -16,9 +16,6 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from analytics.schema import PRICES, Column, FrameSchema, Kind
-from analytics.sessions import NEW_YORK, last_completed_session, new_york_date
-from analytics.snapshot import Dataset, Quality, Snapshot
 from providers._answers import Form
 from providers._client import Answer, Client, Fetched
 from providers._clients import Clients
@@ -29,6 +26,9 @@ from providers._json_body import read_json, rows_of
 from providers._keyed import asked
 from providers._keys import KeyName, Keys
 from providers._spellings import from_alpaca, to_alpaca
+from shortside.schema import PRICES, Column, FrameSchema, Kind
+from shortside.sessions import NEW_YORK, last_completed_session, new_york_date
+from shortside.snapshot import Dataset, Quality, Snapshot
 
 # 200 a minute over both hosts: 120 leaves room for other programs with the same key.
 _SECONDS_BETWEEN: Final = 0.5

@@ -8,12 +8,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from analytics.snapshot import Dataset
 from providers._answers import Form
 from providers._client import Fetched
 from providers._clients import Clients
 from providers._hosts import Card, Host
 from providers._threshold_lists import fetched_list, parse_list
+from shortside.snapshot import Dataset
 
 HOST: Final = Host(name="cdn.cboe.com", seconds_between=2.0, published_limit="none published", at_once=1)
 CARD: Final = Card(

@@ -8,13 +8,13 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from analytics.listings import Listings
 from providers._demo_parameters import DemoParameters, demo_parameters
 from providers._demo_session import LiveSession
 from providers._simulation import Traits, simulate
+from shortside.listings import Listings
 
 if TYPE_CHECKING:
-    from analytics.fund_figures import FundData
+    from shortside.fund_figures import FundData
 
 __all__ = ["DemoProvider", "LiveSession"]
 

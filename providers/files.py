@@ -9,10 +9,10 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from analytics.listings import Listings
 from providers import _listings_cache
 from providers._base import Progress, unheard
 from providers._market_folder import MarketFolder, market_folder
+from shortside.listings import Listings
 
 STEPS: Final = 4
 READING: Final = 4

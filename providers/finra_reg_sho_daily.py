@@ -13,9 +13,6 @@ from typing import Final
 
 import pandas as pd
 
-from analytics.schema import SchemaError
-from analytics.sessions import NEW_YORK, is_session, new_york_date
-from analytics.snapshot import Dataset, Snapshot
 from providers._client import Fetched
 from providers._clients import Clients
 from providers._door import require_rows
@@ -24,6 +21,9 @@ from providers._finra_query import Result, Rows, query
 from providers._hosts import API_FINRA, Card
 from providers._json_body import column_of
 from providers.finra_short_volume import FEWEST_ROWS, POSTED, SHORT_VOLUME, ours
+from shortside.schema import SchemaError
+from shortside.sessions import NEW_YORK, is_session, new_york_date
+from shortside.snapshot import Dataset, Snapshot
 
 CARD: Final = Card(
     name="finra_reg_sho_daily",

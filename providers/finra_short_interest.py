@@ -14,10 +14,6 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from analytics.schema import SHORT_INTEREST, SchemaError
-from analytics.sessions import new_york_date
-from analytics.settlement import cycle_of
-from analytics.snapshot import Dataset, Snapshot
 from providers import _finra_csv
 from providers._answers import Form
 from providers._client import Fetched
@@ -26,6 +22,10 @@ from providers._errors import MalformedError
 from providers._finra_query import Result, Rows, partitions, query
 from providers._hosts import API_FINRA, CDN_FINRA, Card
 from providers._json_body import column_of
+from shortside.schema import SHORT_INTEREST, SchemaError
+from shortside.sessions import new_york_date
+from shortside.settlement import cycle_of
+from shortside.snapshot import Dataset, Snapshot
 
 CARD: Final = Card(
     name="finra_short_interest",

@@ -15,15 +15,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from analytics.schema import Column, FrameSchema, Kind, SchemaError
-from analytics.sessions import NEW_YORK, is_session
-from analytics.snapshot import Dataset, Snapshot
 from providers._answers import Form
 from providers._client import Fetched
 from providers._clients import Clients
 from providers._errors import MalformedError, NoDataError
 from providers._hosts import CDN_FINRA, Card
 from providers._piped import ascends, counts_from_zero, piped_table, text_of
+from shortside.schema import Column, FrameSchema, Kind, SchemaError
+from shortside.sessions import NEW_YORK, is_session
+from shortside.snapshot import Dataset, Snapshot
 
 CARD: Final = Card(
     name="finra_short_volume",

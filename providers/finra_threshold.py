@@ -12,7 +12,6 @@ from typing import Final
 
 import pandas as pd
 
-from analytics.snapshot import Dataset
 from providers._client import Fetched
 from providers._clients import Clients
 from providers._door import enter
@@ -21,6 +20,7 @@ from providers._finra_query import Result, Rows, query
 from providers._hosts import API_FINRA, Card
 from providers._json_body import column_of
 from providers._threshold_lists import THRESHOLD, frame_of, snapshot_of
+from shortside.snapshot import Dataset
 
 CARD: Final = Card(
     name="finra_threshold",

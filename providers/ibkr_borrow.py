@@ -14,7 +14,6 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Final
 
-from analytics.snapshot import Dataset, Snapshot
 from providers._client import Fetched
 from providers._clients import Clients
 from providers._errors import NoDataError, ProviderError
@@ -23,6 +22,7 @@ from providers._ibkr_borrow import BorrowLook, parse
 from providers._ibkr_transfer import FILE, Address, Download, Transfer
 from providers._traffic import Counters, Tally
 from providers._validators import Receipt
+from shortside.snapshot import Dataset, Snapshot
 
 
 def _host(name: str) -> Host:

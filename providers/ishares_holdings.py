@@ -16,9 +16,6 @@ from typing import Final
 
 import pandas as pd
 
-from analytics.fund_flows import FUND_DAYS
-from analytics.schema import Column, FrameSchema, Kind
-from analytics.snapshot import Dataset, Snapshot
 from providers._answers import Form
 from providers._client import Fetched
 from providers._clients import Clients
@@ -26,6 +23,9 @@ from providers._door import enter
 from providers._errors import MalformedError, NoDataError
 from providers._hosts import Card, Host
 from providers._nasdaq_answers import day_of
+from shortside.fund_flows import FUND_DAYS
+from shortside.schema import Column, FrameSchema, Kind
+from shortside.snapshot import Dataset, Snapshot
 
 HOST: Final = Host(
     name="www.ishares.com",

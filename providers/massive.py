@@ -16,8 +16,6 @@ from urllib.parse import parse_qsl, urlsplit
 import numpy as np
 import pandas as pd
 
-from analytics.sessions import is_session, new_york_date
-from analytics.snapshot import Dataset, Quality, Snapshot
 from providers._answers import Form
 from providers._client import Answer, Fetched
 from providers._clients import Clients
@@ -38,6 +36,8 @@ from providers._massive_answers import (
     parse_splits,
 )
 from providers._spellings import to_massive
+from shortside.sessions import is_session, new_york_date
+from shortside.snapshot import Dataset, Quality, Snapshot
 
 HOST: Final = Host(
     name="api.massive.com",

@@ -13,15 +13,15 @@ from typing import Final
 
 import pandas as pd
 
-from analytics.schema import Column, FrameSchema, Kind, SchemaError
-from analytics.sessions import NEW_YORK, in_utc, new_york_date
-from analytics.snapshot import Dataset, Snapshot
 from providers._answers import Form
 from providers._client import Fetched
 from providers._clients import Clients
 from providers._errors import MalformedError
 from providers._hosts import NASDAQ_TRADER, Card
 from providers._symbols import canonical
+from shortside.schema import Column, FrameSchema, Kind, SchemaError
+from shortside.sessions import NEW_YORK, in_utc, new_york_date
+from shortside.snapshot import Dataset, Snapshot
 
 CARD: Final = Card(
     name="nasdaq_directory",

@@ -17,9 +17,6 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from analytics.schema import PRICES, REFERENCE, Column, FrameSchema, Kind, SchemaError
-from analytics.sessions import is_session, session_close
-from analytics.snapshot import Dataset, Snapshot
 from providers._answers import Form
 from providers._client import Fetched
 from providers._clients import Clients
@@ -27,6 +24,9 @@ from providers._errors import MalformedError
 from providers._hosts import API_NASDAQ, Card
 from providers._json_body import column_of, rows_of
 from providers._nasdaq_answers import data_of, day_of
+from shortside.schema import PRICES, REFERENCE, Column, FrameSchema, Kind, SchemaError
+from shortside.sessions import is_session, session_close
+from shortside.snapshot import Dataset, Snapshot
 
 CARD: Final = Card(
     name="nasdaq_screener",

@@ -11,9 +11,6 @@ from typing import Any, Final
 
 import pandas as pd
 
-from analytics.schema import SPLITS, SchemaError
-from analytics.sessions import new_york_date
-from analytics.snapshot import Dataset, Quality, Snapshot
 from providers._answers import Form
 from providers._client import Fetched
 from providers._clients import Clients
@@ -22,6 +19,9 @@ from providers._hosts import API_NASDAQ, Card
 from providers._json_body import rows_of
 from providers._nasdaq_answers import data_of
 from providers._symbols import canonical
+from shortside.schema import SPLITS, SchemaError
+from shortside.sessions import new_york_date
+from shortside.snapshot import Dataset, Quality, Snapshot
 
 CARD: Final = Card(
     name="nasdaq_splits",

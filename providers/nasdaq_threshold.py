@@ -8,13 +8,13 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from analytics.snapshot import Dataset
 from providers._answers import Form
 from providers._client import Fetched
 from providers._clients import Clients
 from providers._errors import BlockedError, PendingError
 from providers._hosts import NASDAQ_TRADER, Card
 from providers._threshold_lists import fetched_list, parse_list
+from shortside.snapshot import Dataset
 
 CARD: Final = Card(
     name="nasdaq_threshold",

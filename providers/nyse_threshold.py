@@ -11,14 +11,14 @@ from typing import Final
 
 import pandas as pd
 
-from analytics.sessions import NEW_YORK, new_york_date
-from analytics.snapshot import Dataset
 from providers._answers import Form
 from providers._client import Fetched
 from providers._clients import Clients
 from providers._errors import PendingError
 from providers._hosts import Card, Host
 from providers._threshold_lists import fetched_list, parse_list
+from shortside.sessions import NEW_YORK, new_york_date
+from shortside.snapshot import Dataset
 
 HOST: Final = Host(
     name="www.nyse.com",

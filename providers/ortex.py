@@ -15,8 +15,6 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from analytics.schema import Column, FrameSchema, Kind
-from analytics.snapshot import Dataset, Snapshot
 from providers._answers import Form
 from providers._client import Fetched
 from providers._clients import Clients
@@ -27,6 +25,8 @@ from providers._json_body import read_json, rows_of
 from providers._keyed import asked
 from providers._keys import KeyName, Keys
 from providers._spellings import to_massive
+from shortside.schema import Column, FrameSchema, Kind
+from shortside.snapshot import Dataset, Snapshot
 
 HOST: Final = Host(
     name="api.ortex.com",

@@ -9,12 +9,12 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Final
 
-from analytics.listings import Listings
-from analytics.sessions import NEW_YORK, in_utc, last_completed_session
-from analytics.settlement import latest_published
-from analytics.snapshot import Dataset
 from providers import _listings_cache
 from providers._base import Clock, Progress, unheard
+from shortside.listings import Listings
+from shortside.sessions import NEW_YORK, in_utc, last_completed_session
+from shortside.settlement import latest_published
+from shortside.snapshot import Dataset
 
 STEPS: Final = 4
 READING: Final = 2

@@ -14,13 +14,13 @@ from typing import Any, Final
 
 import numpy as np
 
-from analytics.sessions import in_utc
 from providers._base import Progress, unheard
 from providers._errors import MalformedError
 from providers._member_file import Member, MemberFile, read_members
 from providers._recorded import EPOCH, MICROSECOND, UNREADABLE, MarketEntry, Recording, malformed, record_in
 from providers._recording import SCHEMA, Head
 from providers._unpacking import LARGEST_RECORD_BYTES, gunzipped, most_bytes_of
+from shortside.sessions import in_utc
 
 
 class ReplayProvider:

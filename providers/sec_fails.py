@@ -13,8 +13,6 @@ from typing import Final
 
 import pandas as pd
 
-from analytics.schema import Column, FrameSchema, Kind
-from analytics.snapshot import Dataset, Snapshot
 from providers._answers import Form
 from providers._client import Fetched
 from providers._clients import Clients
@@ -23,6 +21,8 @@ from providers._errors import BlockedError, MalformedError
 from providers._hosts import Card
 from providers._sec import ATTRIBUTION, TERMS, WWW, with_advice
 from providers._unpacking import LARGEST_FAILS_BYTES, unzipped
+from shortside.schema import Column, FrameSchema, Kind
+from shortside.snapshot import Dataset, Snapshot
 
 PATH: Final = "/files/data/fails-deliver-data/{name}.zip"
 HEADER: Final = ("SETTLEMENT DATE", "CUSIP", "SYMBOL", "QUANTITY (FAILS)", "DESCRIPTION", "PRICE")

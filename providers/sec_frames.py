@@ -16,9 +16,6 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from analytics.schema import Column, FrameSchema, Kind
-from analytics.sessions import new_york_date
-from analytics.snapshot import Dataset, Quality, Snapshot
 from providers._answers import Form
 from providers._client import Fetched
 from providers._clients import Clients
@@ -27,6 +24,9 @@ from providers._errors import BlockedError, MalformedError, NoDataError, Provide
 from providers._hosts import Card
 from providers._json_body import read_json, rows_of
 from providers._sec import ATTRIBUTION, DATA, TERMS, with_advice
+from shortside.schema import Column, FrameSchema, Kind
+from shortside.sessions import new_york_date
+from shortside.snapshot import Dataset, Quality, Snapshot
 
 PATH: Final = "/api/xbrl/frames/dei/EntityCommonStockSharesOutstanding/shares/{frame}.json"
 QUARTERS: Final = 4

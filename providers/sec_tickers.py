@@ -9,9 +9,6 @@ from typing import Final
 
 import pandas as pd
 
-from analytics.schema import REFERENCE, Column, FrameSchema, Kind
-from analytics.sessions import new_york_date
-from analytics.snapshot import Dataset, Snapshot
 from providers._answers import Form
 from providers._client import Fetched
 from providers._clients import Clients
@@ -21,6 +18,9 @@ from providers._hosts import Card
 from providers._json_body import read_json
 from providers._sec import ATTRIBUTION, TERMS, WWW, with_advice
 from providers._spellings import from_dashes
+from shortside.schema import REFERENCE, Column, FrameSchema, Kind
+from shortside.sessions import new_york_date
+from shortside.snapshot import Dataset, Snapshot
 
 PATH: Final = "/files/company_tickers_exchange.json"
 FEWEST: Final = 4_000

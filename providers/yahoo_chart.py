@@ -14,9 +14,6 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from analytics.schema import PRICES, SPLITS
-from analytics.sessions import last_completed_session, new_york_date
-from analytics.snapshot import Dataset, Snapshot
 from providers._answers import Form
 from providers._as_traded import as_traded
 from providers._clients import Clients
@@ -36,6 +33,9 @@ from providers._yahoo import (
     stamps_of,
     unknown_symbol,
 )
+from shortside.schema import PRICES, SPLITS
+from shortside.sessions import last_completed_session, new_york_date
+from shortside.snapshot import Dataset, Snapshot
 
 CARD: Final = Card(
     name="yahoo_chart",

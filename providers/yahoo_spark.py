@@ -16,9 +16,6 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from analytics.schema import PRICES
-from analytics.sessions import last_completed_session, new_york_date
-from analytics.snapshot import Dataset, Quality, Snapshot
 from providers._answers import Form
 from providers._as_traded import as_traded
 from providers._client import Fetched
@@ -29,6 +26,9 @@ from providers._hosts import Card
 from providers._json_body import read_json
 from providers._spellings import to_dashes
 from providers._yahoo import ATTRIBUTION, HOST, TERMS, days_of, numbers_of, range_since, require_no_error, stamps_of
+from shortside.schema import PRICES
+from shortside.sessions import last_completed_session, new_york_date
+from shortside.snapshot import Dataset, Quality, Snapshot
 
 BLOCK: Final = 20
 """Most symbols Yahoo takes in one request; 21 are refused."""

@@ -8,13 +8,13 @@ from typing import Any
 
 import pandas as pd
 
-from analytics.sessions import NEW_YORK
-from analytics.snapshot import Dataset, Snapshot
 from providers._client import Fetched
 from providers._feed import Delivery, Feed, Ledger
 from providers._hosts import Card, Host
 from providers._schedule import Daily, InSession, Schedule
 from providers._traffic import Exchange
+from shortside.sessions import NEW_YORK
+from shortside.snapshot import Dataset, Snapshot
 
 THURSDAY = datetime(2023, 9, 7, 12, tzinfo=NEW_YORK)
 

@@ -8,10 +8,10 @@ from types import SimpleNamespace
 import numpy as np
 from market_examples import listings_of, texts
 
-from analytics.board import Desk
-from analytics.market import market_of
-from analytics.sessions import MarketState
-from analytics.view import View
+from shortside.board import Desk
+from shortside.market import market_of
+from shortside.sessions import MarketState
+from shortside.view import View
 from tui.app import Monitor
 from tui.configuration import configured
 from widgets.crowded import CrowdedTable

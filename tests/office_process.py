@@ -10,10 +10,10 @@ from pathlib import Path
 
 from feed_examples import Source, feed_of
 
-from analytics.snapshot import Dataset
 from providers._archive import Archive
 from providers._clients import Clients
 from providers._public_feeds import Storage
+from shortside.snapshot import Dataset
 from tui.back_office_process import Duties, serve
 from tui.watch import Polling
 

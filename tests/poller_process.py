@@ -13,12 +13,12 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from analytics.sessions import NEW_YORK
 from providers import _archive
 from providers._archive import Archive
 from providers._clients import Clients
 from providers._public_feeds import Setting, public_feeds
 from providers._validators import ValidatorFile
+from shortside.sessions import NEW_YORK
 from tui.clock import clock_set_to
 from tui.watch import Polling, PublicWatch
 

@@ -4,7 +4,6 @@ import httpx
 import pytest
 from provider_examples import DENIED, PAGE
 
-from analytics.snapshot import Quality
 from providers._answers import Form, Verdict, error_of, judge, quality_of, retry_after_of
 from providers._errors import (
     BlockedError,
@@ -16,6 +15,7 @@ from providers._errors import (
     ThrottledError,
     UnreachableError,
 )
+from shortside.snapshot import Quality
 
 SEC_PAGE = (
     b"<!DOCTYPE html><html><head>"

@@ -14,9 +14,9 @@ from support_terminal import RecordingDriver, resize, settle
 from textual import events
 from textual.geometry import Region
 
-from analytics.board import Desk
-from analytics.market import market_of
-from analytics.view import View
+from shortside.board import Desk
+from shortside.market import market_of
+from shortside.view import View
 from tui.app import Monitor
 from tui.configuration import configured
 from tui.lean_compositor import bands

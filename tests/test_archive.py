@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.snapshot import Dataset, Snapshot
 from providers._archive import Archive, ArchiveError
 from providers._durable import write_once
+from shortside.snapshot import Dataset, Snapshot
 
 DAY = date(2023, 8, 15)
 LOOKED = datetime(2023, 8, 24, 20, 41, tzinfo=UTC)

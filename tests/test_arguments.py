@@ -5,9 +5,9 @@ import sys
 
 import pytest
 
-from analytics.positions import Knowledge, PositionsMethod
-from analytics.tiers import TierBasis, TierScheme
-from analytics.windows import NAMES
+from shortside.positions import Knowledge, PositionsMethod
+from shortside.tiers import TierBasis, TierScheme
+from shortside.windows import NAMES
 from tui import settings
 from tui.__main__ import main
 from tui.arguments import PANELS, arguments_of

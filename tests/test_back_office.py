@@ -17,11 +17,11 @@ import pytest
 from public_archive import SINCE, fill
 from virtual_time import run
 
-from analytics.snapshot import Dataset, Snapshot
 from providers._archive import Archive
 from providers._base import unheard
 from providers._feed import Letter
 from providers.public import PublicProvider
+from shortside.snapshot import Dataset, Snapshot
 from tui.back_office import STARTS, BackOffice, OfficeClosedError, greeting_of
 from tui.clock import system_clock
 from tui.configuration import configured

@@ -14,19 +14,19 @@ import pytest
 from replay_server import ReplayServer, replay_server
 from small_market import SPARK, Interrupting, Unpaced, small_sources, write_small_market
 
-from analytics.board import Desk
-from analytics.market import market_of
-from analytics.positions import Knowledge
-from analytics.rows import name_rows, tier_table
-from analytics.sessions import NEW_YORK
-from analytics.snapshot import Dataset
-from analytics.view import View
 from providers import _backfill_plan
 from providers._archive import Archive
 from providers._backfill import Backfill
 from providers._backfill_plan import Ask
 from providers._keys import Keys
 from providers.public import PublicProvider
+from shortside.board import Desk
+from shortside.market import market_of
+from shortside.positions import Knowledge
+from shortside.rows import name_rows, tier_table
+from shortside.sessions import NEW_YORK
+from shortside.snapshot import Dataset
+from shortside.view import View
 from tui.arguments import arguments_of
 from tui.backfill import backfill
 from tui.configuration import configured

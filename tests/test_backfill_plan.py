@@ -5,7 +5,6 @@ from datetime import date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.sessions import NEW_YORK, sessions_between
 from providers._backfill_plan import (
     COUNTED_AT_MOST,
     COUNTS_AT_A_STEP,
@@ -19,6 +18,7 @@ from providers._backfill_plan import (
     requests_by_provider,
 )
 from providers.alpaca import SYMBOLS_AT_ONCE
+from shortside.sessions import NEW_YORK, sessions_between
 
 SINCE = date(2022, 12, 30)
 TODAY = date(2023, 9, 7)

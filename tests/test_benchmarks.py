@@ -11,10 +11,10 @@ import sys
 import numpy as np
 import pytest
 
-from analytics.market import market_of
 from benchmarks import _rivals, book, ingest, snapshot
 from benchmarks._market import random_market
 from benchmarks._timing import memory_now, memory_peak, print_table, timed
+from shortside.market import market_of
 
 TINY = ["--names", "60", "--sessions", "80", "--repeats", "1"]
 

@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from market_examples import listings_of, random_listings
 
-from analytics.board import Desk, total_of
-from analytics.groups import MEASURES
-from analytics.history import name_history
-from analytics.market import market_of
-from analytics.rows import name_rows, reconciliation_of, sector_rows, tier_table
-from analytics.tiers import TierBasis, TierScheme
-from analytics.view import View
+from shortside.board import Desk, total_of
+from shortside.groups import MEASURES
+from shortside.history import name_history
+from shortside.market import market_of
+from shortside.rows import name_rows, reconciliation_of, sector_rows, tier_table
+from shortside.tiers import TierBasis, TierScheme
+from shortside.view import View
 
 VIEWS = st.builds(
     View, window=st.sampled_from(["1d", "5d", "30d", "mtd", "ytd"]), basis=st.sampled_from(list(TierBasis))

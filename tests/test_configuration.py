@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from analytics.positions import Knowledge, PositionsMethod
-from analytics.tiers import TierBasis
+from shortside.positions import Knowledge, PositionsMethod
+from shortside.tiers import TierBasis
 from tui.__main__ import main
 from tui.clock import clock_from_environment, clock_set_to, system_clock
 from tui.config_command import as_toml

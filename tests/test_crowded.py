@@ -17,9 +17,9 @@ from market_examples import random_listings
 from rich.cells import cell_len
 from textual import on
 
-from analytics.board import Board, Desk
-from analytics.market import market_of
-from analytics.view import View
+from shortside.board import Board, Desk
+from shortside.market import market_of
+from shortside.view import View
 from widgets._crowded_rows import VECTORS, CrowdedRows, NameIndex
 from widgets._format import GLYPHS_ASCII, GLYPHS_UNICODE
 from widgets._name_cells import short_interest_change, short_name

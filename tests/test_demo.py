@@ -8,11 +8,11 @@ from datetime import date
 import numpy as np
 import pytest
 
-from analytics.listings import Listings
-from analytics.sessions import MarketState, session_close, session_open
-from analytics.universe import STOCK_KINDS, Kind, kinds_of, members
 from providers._demo_parameters import demo_parameters
 from providers.demo import DemoProvider
+from shortside.listings import Listings
+from shortside.sessions import MarketState, session_close, session_open
+from shortside.universe import STOCK_KINDS, Kind, kinds_of, members
 
 # S3 Partners, "Small Caps Make The Best Shorts", 7 September 2023, billions: average short interest, P&L.
 PUBLISHED = {"mega+large": (653.095, -110.731), "mid": (227.367, -29.055), "small+micro+nano": (85.572, 12.926)}

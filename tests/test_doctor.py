@@ -13,7 +13,6 @@ from feed_examples import THURSDAY, HandClock, Source, feed_of, snapshot
 from replay_server import replay_server
 from virtual_time import run
 
-from analytics.snapshot import Dataset
 from providers._archive import Archive
 from providers._durable import PARTIAL_PREFIX
 from providers._errors import BlockedError, NoDataError, ThrottledError, UnreachableError
@@ -21,6 +20,7 @@ from providers._ftp_probe import FtpProbe, probe_ftp
 from providers._hosts import API_FINRA, API_NASDAQ, CDN_FINRA
 from providers._keys import KeyName, Keys
 from providers._probe import SILENCE, Probe, probe
+from shortside.snapshot import Dataset
 from tui.__main__ import main
 from tui.configuration import configured
 from tui.doctor import (

@@ -12,14 +12,14 @@ import pytest
 from feed_examples import HandClock
 from replay_server import ReplayServer, replay_server
 
-from analytics.sessions import NEW_YORK
-from analytics.snapshot import Dataset
 from providers._archive import Archive
 from providers._clients import Clients
 from providers._feed import Feed, Ledger, Letter
 from providers._public_feeds import Setting, public_feeds
 from providers._traffic import Exchange
 from providers._validators import ValidatorFile
+from shortside.sessions import NEW_YORK
+from shortside.snapshot import Dataset
 from tui.feed_board import FILE, read_states, write_states
 from tui.watch import Polling, PublicWatch
 

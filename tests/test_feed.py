@@ -8,8 +8,6 @@ import pytest
 from feed_examples import DAILY, THURSDAY, HandClock, Source, card, exchange, feed_of, snapshot
 from virtual_time import run
 
-from analytics.sessions import NEW_YORK
-from analytics.snapshot import Dataset
 from providers._archive import Archive, ArchiveError
 from providers._client import Fetched
 from providers._clients import Clients
@@ -27,6 +25,8 @@ from providers._live_quotes import FOLDER, SUFFIX, columns_of, read_quotes
 from providers._public_feeds import Storage, newest_held, newest_posted
 from providers._schedule import AfterSession
 from providers._validators import Receipt, Validators
+from shortside.sessions import NEW_YORK
+from shortside.snapshot import Dataset
 
 DAY = date(2023, 9, 7)
 

@@ -12,12 +12,12 @@ from finra_examples import Api
 from provider_examples import Script, clients_of
 from virtual_time import run
 
-from analytics.snapshot import Dataset, Snapshot
 from providers._archive import Archive
 from providers._errors import MalformedError, NoDataError, PendingError
 from providers._short_volume_history import sold_short, year_of
 from providers.finra_reg_sho_daily import FinraRegShoDaily, parse_rows
 from providers.finra_short_volume import parse_session, theirs
+from shortside.snapshot import Dataset, Snapshot
 
 DAY = date(2023, 9, 6)
 LOOKED = datetime(2023, 9, 7, 2, tzinfo=UTC)

@@ -10,9 +10,6 @@ from finra_examples import Api, record, short_interest_file
 from provider_examples import DENIED, PAGE, Script, clients_of
 from virtual_time import run
 
-from analytics.schema import SHORT_INTEREST
-from analytics.settlement import NotASettlementDateError
-from analytics.snapshot import Dataset
 from providers._answers import quality_of
 from providers._errors import BlockedError, MalformedError, NoDataError, PendingError, RefusedError
 from providers._finra_query import MOST_PAGES, parse_page, parse_partitions
@@ -25,6 +22,9 @@ from providers.finra_short_interest import (
     revisions,
     settlement_dates,
 )
+from shortside.schema import SHORT_INTEREST
+from shortside.settlement import NotASettlementDateError
+from shortside.snapshot import Dataset
 
 DAY = date(2023, 8, 15)
 FILE = short_interest_file(DAY, 40)

@@ -7,11 +7,11 @@ from datetime import date, timedelta
 from feed_examples import THURSDAY, HandClock, Source, feed_of, loop_clock, snapshot
 from virtual_time import run
 
-from analytics.snapshot import Dataset
 from providers._archive import Archive
 from providers._clients import Clients
 from providers._durable import PARTIAL_PREFIX
 from providers._live_quotes import quotes_of, write_quotes
+from shortside.snapshot import Dataset
 from tui.feed_board import FILE, read_states, write_states
 from tui.follower import DAYS_WATCHED, LOOKS_TO_A_SWEEP, Follower
 from tui.lease import Lease

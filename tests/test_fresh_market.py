@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from market_examples import listings_of, texts
 
-from analytics.board import Desk
-from analytics.market import market_of
-from analytics.short_volume import SoldShort
-from analytics.snapshot import Dataset
-from analytics.view import View
 from providers._live_quotes import Quotes
+from shortside.board import Desk
+from shortside.market import market_of
+from shortside.short_volume import SoldShort
+from shortside.snapshot import Dataset
+from shortside.view import View
 from tui.app import Monitor
 from tui.attention import Attention
 from tui.configuration import configured

@@ -10,11 +10,11 @@ from market_examples import listings_of, texts
 from textual.app import App
 from textual.binding import Binding
 
-from analytics.board import Board, Desk
-from analytics.listings import Unpriced
-from analytics.market import market_of
-from analytics.rows import name_rows, tier_table
-from analytics.view import View
+from shortside.board import Board, Desk
+from shortside.listings import Unpriced
+from shortside.market import market_of
+from shortside.rows import name_rows, tier_table
+from shortside.view import View
 from tui.explain_screen import ExplainPanel, ExplainScreen, explanation, explanation_lines
 from tui.help_screen import HelpPanel, HelpScreen, live_keys
 from tui.left_out_screen import LeftOutScreen, securities_left_out

@@ -31,15 +31,15 @@ from public_archive import (
     splits,
 )
 
-from analytics.board import Desk
-from analytics.market import market_of
-from analytics.snapshot import Dataset
-from analytics.view import View
 from providers._archive import Archive
 from providers._holdings import holdings_of
 from providers._known_splits import splits_of
 from providers._uncounted import uncounted
 from providers.public import PublicProvider
+from shortside.board import Desk
+from shortside.market import market_of
+from shortside.snapshot import Dataset
+from shortside.view import View
 
 LAST = SESSIONS[-1]
 LATE = evening(LAST, 19)

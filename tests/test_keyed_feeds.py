@@ -19,8 +19,6 @@ from replay_server import replay_server
 from small_market import Unpaced, write_small_market
 from virtual_time import run
 
-from analytics.sessions import NEW_YORK
-from analytics.snapshot import Dataset
 from providers import alpaca, massive
 from providers._archive import Archive
 from providers._cards import CARDS
@@ -33,6 +31,8 @@ from providers._keys import Keys
 from providers._live_quotes import FOLDER, read_quotes
 from providers._public_feeds import Setting, idle_providers, public_feeds
 from providers._public_prices import wide_prices
+from shortside.sessions import NEW_YORK
+from shortside.snapshot import Dataset
 from tui.feed_board import FILE, read_states, write_states
 from tui.feed_facts import poll_facts
 from tui.poller import Poller

@@ -10,8 +10,6 @@ import numpy as np
 import pytest
 from mock_network import HTML, Network, ask
 
-from analytics.schema import PRICES
-from analytics.snapshot import Quality
 from providers._errors import (
     BlockedError,
     MalformedError,
@@ -36,6 +34,8 @@ from providers.alpaca import parse_snapshots as parse_alpaca_snapshots
 from providers.massive import Massive
 from providers.ortex import Ortex, parse_availability, parse_cost
 from providers.ortex import parse_short_interest as parse_estimates
+from shortside.schema import PRICES
+from shortside.snapshot import Quality
 
 AFTER_CLOSE = datetime(2023, 9, 7, 21, 30, tzinfo=UTC)
 JUST_CLOSED = datetime(2023, 9, 7, 20, 5, tzinfo=UTC)

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from monitor_examples import NOW, loaded_market, monitor, opened, settled
 
-from analytics.market import NoDataError
-from analytics.positions import PositionsMethod
-from analytics.tiers import TierBasis
+from shortside.market import NoDataError
+from shortside.positions import PositionsMethod
+from shortside.tiers import TierBasis
 from tui.app import Monitor
 from tui.configuration import configured
 from tui.errors import ConfigurationError, SourceError

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from market_examples import listings_of, random_listings, splits_of, texts
 
-from analytics.listings import Borrow
-from analytics.market import NoDataError, market_of
-from analytics.splits import restate
-from analytics.universe import STOCK_KINDS, Kind, kind_of, kind_of_unpriced, members
+from shortside.listings import Borrow
+from shortside.market import NoDataError, market_of
+from shortside.splits import restate
+from shortside.universe import STOCK_KINDS, Kind, kind_of, kind_of_unpriced, members
 
 
 def test_a_reverse_split_multiplies_earlier_prices_and_divides_earlier_shares():

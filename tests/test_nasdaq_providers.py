@@ -10,7 +10,6 @@ import pytest
 from provider_examples import PAGE, Script, clients_of
 from virtual_time import run
 
-from analytics.snapshot import Dataset, Quality
 from providers._errors import BlockedError, MalformedError, NoDataError, UnreachableError
 from providers._nasdaq_answers import day_of
 from providers._validators import Validators
@@ -25,6 +24,7 @@ from providers.nasdaq_screener import (
     reference_of,
 )
 from providers.nasdaq_splits import NasdaqSplits, parse_splits, price_factor
+from shortside.snapshot import Dataset, Quality
 
 DAY = date(2023, 9, 7)
 

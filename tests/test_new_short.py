@@ -9,9 +9,9 @@ from board_examples import Alone, any_table, assert_well_drawn, board_of, listin
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.positions import Knowledge, PositionsMethod
-from analytics.rows import tier_table
-from analytics.view import View
+from shortside.positions import Knowledge, PositionsMethod
+from shortside.rows import tier_table
+from shortside.view import View
 from widgets._format import GLYPHS_ASCII, GLYPHS_UNICODE
 from widgets.new_short import (
     NewShortPanel,

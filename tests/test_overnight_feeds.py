@@ -13,12 +13,12 @@ from provider_examples import DENIED, PAGE, clients_of
 from threshold_examples import list_of, record
 from virtual_time import run
 
-from analytics.sessions import NEW_YORK
-from analytics.snapshot import Dataset
 from providers._archive import Archive
 from providers._backfill import Backfill
 from providers._feed import Ledger, Letter
 from providers._public_feeds import Setting, public_feeds
+from shortside.sessions import NEW_YORK
+from shortside.snapshot import Dataset
 from tui.public_polling import HISTORIES_A_DAY, _Gaps, _Histories
 
 DAY = date(2023, 9, 6)

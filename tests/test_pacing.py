@@ -18,7 +18,6 @@ from replay_server import replay_server, stop_servers_with_options
 from small_market import small_sources, write_small_market
 from virtual_time import run
 
-from analytics.sessions import NEW_YORK
 from providers import _hosts
 from providers._answers import Form
 from providers._archive import Archive
@@ -30,6 +29,7 @@ from providers._feed import Ledger
 from providers._hosts import Card, Host
 from providers._public_feeds import Setting, public_feeds
 from providers._validators import ValidatorFile
+from shortside.sessions import NEW_YORK
 
 PROVIDERS = Path(_hosts.__file__).parent
 CARDS: dict[str, Card] = {

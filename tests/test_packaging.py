@@ -14,7 +14,7 @@ import pytest
 
 import tui
 
-ROOMS = ("analytics", "providers", "widgets", "tui")
+ROOMS = ("shortside", "providers", "widgets", "tui")
 SHIPPED_SUFFIXES = {".py", ".tcss", ".toml", ".json", ".csv", ".typed"}
 
 

@@ -9,11 +9,11 @@ from finra_examples import short_interest_file
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.schema import SHORT_INTEREST
-from analytics.short_volume import SoldShort
 from benchmarks._bodies import short_volume_file
 from providers import _finra_csv, finra_short_volume
 from providers._errors import MalformedError, NoDataError
+from shortside.schema import SHORT_INTEREST
+from shortside.short_volume import SoldShort
 
 SETTLEMENT = date(2023, 8, 15)
 SESSION = date(2023, 9, 6)

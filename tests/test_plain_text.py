@@ -27,16 +27,16 @@ from market_examples import listings_of, texts
 from small_market import Unpaced, small_sources
 from support_terminal import RecordingDriver, driver_of, settle
 
-from analytics.board import Desk
-from analytics.market import market_of
-from analytics.plain_text import printable, spreadsheet_text
-from analytics.sessions import NEW_YORK
-from analytics.view import View
 from providers._errors import RefusedError
 from providers._feed import Letter
 from providers._ftp_probe import FtpProbe
 from providers._keys import Keys
 from providers._probe import Probe
+from shortside.board import Desk
+from shortside.market import market_of
+from shortside.plain_text import printable, spreadsheet_text
+from shortside.sessions import NEW_YORK
+from shortside.view import View
 from tui.__main__ import main
 from tui.app import Monitor
 from tui.arguments import arguments_of

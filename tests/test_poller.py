@@ -8,11 +8,11 @@ import pytest
 from feed_examples import DAILY, THURSDAY, Source, card, exchange, feed_of, loop_clock
 from virtual_time import run
 
-from analytics.sessions import NEW_YORK
-from analytics.snapshot import Dataset
 from providers._clients import Clients
 from providers._errors import NoDataError, UnreachableError
 from providers._feed import Delivery, Ledger, Letter, idle
+from shortside.sessions import NEW_YORK
+from shortside.snapshot import Dataset
 from tui.poller import GAP_PAUSE, NAP, Errand, Poller
 from tui.watch import RESTART_SECONDS, Polling, PublicWatch
 

@@ -9,12 +9,12 @@ import pytest
 from feed_examples import HandClock
 from replay_server import ReplayServer, replay_server
 
-from analytics.sessions import NEW_YORK
-from analytics.snapshot import Dataset
 from providers._archive import Archive
 from providers._feed import Ledger
 from providers._hosts import API_NASDAQ
 from providers._keys import Keys
+from shortside.sessions import NEW_YORK
+from shortside.snapshot import Dataset
 from tui.configuration import configured
 from tui.feed_facts import poll_facts, poll_line
 from tui.public_polling import NEEDS_CONTACT, public_polling

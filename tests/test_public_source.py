@@ -28,14 +28,6 @@ from public_archive import (
 from replay_server import ReplayServer, replay_server
 from small_market import Unpaced, small_sources, write_small_market
 
-from analytics.board import Board, Desk
-from analytics.listings import Listings
-from analytics.market import market_of
-from analytics.positions import Knowledge
-from analytics.rows import tier_table
-from analytics.sessions import NEW_YORK
-from analytics.snapshot import Dataset
-from analytics.view import View
 from providers._archive import Archive
 from providers._backfill import Backfill
 from providers._backfill_plan import Ask
@@ -43,6 +35,14 @@ from providers._errors import MalformedError, NoDataError
 from providers._known_splits import splits_of
 from providers.files import FilesProvider
 from providers.public import PublicProvider
+from shortside.board import Board, Desk
+from shortside.listings import Listings
+from shortside.market import market_of
+from shortside.positions import Knowledge
+from shortside.rows import tier_table
+from shortside.sessions import NEW_YORK
+from shortside.snapshot import Dataset
+from shortside.view import View
 from tui.configuration import configured
 from tui.errors import SourceError
 from tui.sources import load

@@ -28,13 +28,13 @@ from recording_examples import HEAD, market, read_ticks, small_listings, tick
 from replay_server import replay_server
 from virtual_time import run
 
-from analytics.sessions import NEW_YORK
-from analytics.snapshot import Dataset
 from providers._archive import Archive
 from providers._live_quotes import Quotes, write_quotes
 from providers._recorded import Recording
 from providers._recording import RecordingWriter
 from providers.replay import ReplayProvider
+from shortside.sessions import NEW_YORK
+from shortside.snapshot import Dataset
 from tui.__main__ import main
 from tui.configuration import configured
 from tui.errors import SourceError

@@ -14,10 +14,10 @@ from feed_examples import HandClock, loop_clock
 from recording_examples import HEAD, OPENS, SESSION, SYMBOLS, market, tick, write_recording
 from virtual_time import run
 
-from analytics.board import Board
-from analytics.rows import tier_table
 from providers._recording import RecordingWriter
 from providers.replay import ReplayProvider
+from shortside.board import Board
+from shortside.rows import tier_table
 from tui.__main__ import main
 from tui.app import Monitor
 from tui.configuration import configured

@@ -11,8 +11,6 @@ import pytest
 from provider_examples import Heard
 from replay_server import ReplayServer, replay_server, stop_servers_with_options
 
-from analytics.sessions import NEW_YORK
-from analytics.snapshot import Dataset
 from providers import _hosts
 from providers._clients import Clients
 from providers._errors import (
@@ -31,6 +29,8 @@ from providers.finra_short_volume import FinraShortVolume
 from providers.nasdaq_directory import NasdaqDirectory
 from providers.nasdaq_screener import NasdaqScreener
 from providers.nasdaq_splits import NasdaqSplits
+from shortside.sessions import NEW_YORK
+from shortside.snapshot import Dataset
 
 NOW = datetime(2023, 9, 7, 17, 30, tzinfo=NEW_YORK)
 CYCLE = "/cdn.finra.org/equity/otcmarket/biweekly/shrt20230815.csv"

@@ -10,9 +10,6 @@ import pandas as pd
 import pytest
 from replay_server import ReplayServer, replay_server
 
-from analytics.schema import SPLITS
-from analytics.sessions import NEW_YORK
-from analytics.snapshot import Quality
 from providers._clients import Clients
 from providers._errors import (
     BlockedError,
@@ -31,6 +28,9 @@ from providers.sec_fails import SecFails
 from providers.sec_tickers import SecTickers
 from providers.yahoo_chart import YahooChart
 from providers.yahoo_spark import YahooSpark
+from shortside.schema import SPLITS
+from shortside.sessions import NEW_YORK
+from shortside.snapshot import Quality
 
 NOW = datetime(2023, 9, 7, 17, 30, tzinfo=NEW_YORK)
 BORROW_DAY = "2021-06-15T12:00:00-04:00"

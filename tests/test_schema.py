@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from market_data import changed, prices, short_interest
 
-from analytics.schema import BORROW, PRICES, SCHEMAS, SHORT_INTEREST, SPLITS, Kind, SchemaError
+from shortside.schema import BORROW, PRICES, SCHEMAS, SHORT_INTEREST, SPLITS, Kind, SchemaError
 
 
 def reports():

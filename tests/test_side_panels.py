@@ -21,11 +21,11 @@ from board_examples import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.freshness import freshness
-from analytics.rows import Reconciliation, sector_rows, tier_table
-from analytics.sessions import NEW_YORK
-from analytics.snapshot import Dataset, InputAge
-from analytics.view import View
+from shortside.freshness import freshness
+from shortside.rows import Reconciliation, sector_rows, tier_table
+from shortside.sessions import NEW_YORK
+from shortside.snapshot import Dataset, InputAge
+from shortside.view import View
 from widgets._format import GLYPHS_ASCII, GLYPHS_UNICODE
 from widgets.feeds import (
     FeedFacts,

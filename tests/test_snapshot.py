@@ -10,9 +10,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from analytics.freshness import Freshness, FreshnessState, input_age
-from analytics.sessions import NEW_YORK, NaiveMomentError
-from analytics.snapshot import Dataset, InputAge, Quality, Snapshot
+from shortside.freshness import Freshness, FreshnessState, input_age
+from shortside.sessions import NEW_YORK, NaiveMomentError
+from shortside.snapshot import Dataset, InputAge, Quality, Snapshot
 
 FETCHED_AT = datetime(2023, 9, 7, 20, 20, tzinfo=UTC)
 
@@ -99,7 +99,7 @@ def test_a_dataset_is_its_name():
 
 @pytest.mark.parametrize("module", ["sessions", "settlement", "freshness", "snapshot"])
 def test_the_first_paint_loads_neither_pandas_nor_numpy(module):
-    program = f"import sys, analytics.{module}; print([m for m in ('pandas', 'numpy') if m in sys.modules])"
+    program = f"import sys, shortside.{module}; print([m for m in ('pandas', 'numpy') if m in sys.modules])"
     root = Path(__file__).parents[1]
     done = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

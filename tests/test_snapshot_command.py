@@ -29,7 +29,7 @@ from market_data import (
     write_market,
 )
 
-from analytics.crowding import FACTORS
+from shortside.crowding import FACTORS
 from tui.__main__ import main
 
 HEAD = ["schema", "as_of", "window", "tier_basis", "positions", "known", "source", "simulated"]

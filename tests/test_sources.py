@@ -8,11 +8,11 @@ import pytest
 from market_data import write_market
 from market_examples import listings_of
 
-from analytics.positions import Knowledge
-from analytics.sessions import MarketState, session_days
-from analytics.settlement import settlement_dates_between
-from analytics.snapshot import Dataset
 from providers._errors import MalformedError, RefusedError
+from shortside.positions import Knowledge
+from shortside.sessions import MarketState, session_days
+from shortside.settlement import settlement_dates_between
+from shortside.snapshot import Dataset
 from tui.clock import clock_set_to
 from tui.configuration import Options, configured
 from tui.errors import SourceError

@@ -11,14 +11,14 @@ from market_examples import listings_of, random_listings
 from rich.cells import cell_len
 from textual.app import App
 
-from analytics.board import Board, Desk
-from analytics.history import name_history
-from analytics.listings import Borrow, Lending, Threshold
-from analytics.market import market_of
-from analytics.positions import Knowledge, PositionsMethod
-from analytics.rows import name_rows
-from analytics.short_volume import SoldShort
-from analytics.view import View
+from shortside.board import Board, Desk
+from shortside.history import name_history
+from shortside.listings import Borrow, Lending, Threshold
+from shortside.market import market_of
+from shortside.positions import Knowledge, PositionsMethod
+from shortside.rows import name_rows
+from shortside.short_volume import SoldShort
+from shortside.view import View
 from tui.explain_screen import explanation
 from tui.symbol_screen import threshold_words
 from widgets._crowded_rows import CrowdedRows, NameIndex

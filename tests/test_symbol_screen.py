@@ -10,11 +10,11 @@ import pytest
 from market_examples import listings_of
 from textual.app import App
 
-from analytics.board import Board, Desk
-from analytics.market import market_of
-from analytics.rows import name_rows
-from analytics.short_volume import SoldShort
-from analytics.view import View
+from shortside.board import Board, Desk
+from shortside.market import market_of
+from shortside.rows import name_rows
+from shortside.short_volume import SoldShort
+from shortside.view import View
 from tui.key_line import KeyLine
 from tui.symbol_screen import SymbolHead, SymbolScreen, head_lines, trading_words
 from widgets._format import GLYPHS_ASCII, dollars, shares

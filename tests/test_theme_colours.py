@@ -15,7 +15,7 @@ from textual.app import ComposeResult
 from textual.screen import Screen as TextualScreen
 from textual.theme import BUILTIN_THEMES
 
-from analytics.market import NoDataError
+from shortside.market import NoDataError
 from tui.app import Monitor
 from tui.colour_math import contrast
 from tui.configuration import configured

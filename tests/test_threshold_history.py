@@ -9,15 +9,15 @@ import pytest
 from public_archive import evening, fill
 from threshold_examples import list_of, record
 
-from analytics.board import Desk
-from analytics.market import market_of
-from analytics.rows import name_rows
-from analytics.sessions import NEW_YORK, previous_session
-from analytics.view import View
 from providers import cboe_threshold, finra_threshold, nasdaq_threshold, nyse_threshold
 from providers._archive import Archive
 from providers._threshold_lists import parse_list, snapshot_of
 from providers.public import PublicProvider
+from shortside.board import Desk
+from shortside.market import market_of
+from shortside.rows import name_rows
+from shortside.sessions import NEW_YORK, previous_session
+from shortside.view import View
 
 LAST = date(2023, 3, 1)
 BEFORE = previous_session(LAST)

@@ -9,7 +9,6 @@ from provider_examples import DENIED, PAGE, Script, clients_of
 from threshold_examples import list_of, record
 from virtual_time import run
 
-from analytics.snapshot import Dataset
 from providers._errors import MalformedError, PendingError, ThrottledError
 from providers._threshold_lists import parse_list
 from providers._validators import Validators
@@ -17,6 +16,7 @@ from providers.cboe_threshold import CboeThreshold
 from providers.finra_threshold import FinraThreshold
 from providers.nasdaq_threshold import NasdaqThreshold
 from providers.nyse_threshold import NyseThreshold
+from shortside.snapshot import Dataset
 
 DAY = date(2023, 9, 6)
 EXCHANGES = (NasdaqThreshold, CboeThreshold, NyseThreshold)

@@ -20,10 +20,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual import on
 
-from analytics.rows import Reconciliation, tier_table
-from analytics.tiers import TierBasis
-from analytics.view import View
-from analytics.windows import Window
+from shortside.rows import Reconciliation, tier_table
+from shortside.tiers import TierBasis
+from shortside.view import View
+from shortside.windows import Window
 from widgets._format import GLYPHS_ASCII, GLYPHS_UNICODE
 from widgets.reconciliation import reconciliation_line, reconciliation_lines
 from widgets.tier_profit import TierProfitPanel, band_text, panel_title, tier_profit_lines, tier_words, tiers_in

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from replay_server import ReplayServer, replay_server
 
-from analytics.snapshot import Dataset
 from providers._archive import Archive
+from shortside.snapshot import Dataset
 
 pytestmark = pytest.mark.shared
 

@@ -22,7 +22,6 @@ from provider_examples import HOST, Script, Wire, clients_of
 from recording_examples import HEAD, OPENS, market, write_recording
 from virtual_time import run
 
-from analytics.schema import PRICES
 from providers._answers import Form
 from providers._columns import read_columns
 from providers._errors import MalformedError
@@ -51,6 +50,7 @@ from providers._wire import unpacked
 from providers.files import FilesProvider
 from providers.replay import ReplayProvider
 from providers.sec_fails import parse as parse_fails
+from shortside.schema import PRICES
 
 ZEROS = bytes(MEGABYTE)
 SLACK_BYTES = 24 * MEGABYTE

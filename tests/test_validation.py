@@ -8,9 +8,6 @@ import numpy as np
 import pytest
 from market_examples import listings_of
 
-from analytics.board import Desk
-from analytics.market import market_of
-from analytics.view import View
 from docs import make_validation
 from docs._validation_against_s3 import split_difference
 from docs._validation_evidence import (
@@ -24,6 +21,9 @@ from docs._validation_evidence import (
 )
 from docs._validation_of_rules import suspicious_days
 from providers._errors import NoDataError
+from shortside.board import Desk
+from shortside.market import market_of
+from shortside.view import View
 
 
 @pytest.mark.shared

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-ROOMS = ("analytics", "providers", "widgets", "tui")
+ROOMS = ("shortside", "providers", "widgets", "tui")
 
 
 def lint_imports(directory: Path) -> subprocess.CompletedProcess[str]:
@@ -61,10 +61,10 @@ def test_nobody_here_walks_through_a_wall(repository: Path):
 
 
 def test_rooms_that_use_their_doors_pass(house: Path):
-    (house / "tui" / "app.py").write_text("import httpx, textual, providers, widgets, analytics\n")
-    (house / "widgets" / "panel.py").write_text("import textual, rich, analytics\n")
-    (house / "providers" / "quotes.py").write_text("import httpx, pandas, analytics\n")
-    (house / "analytics" / "book.py").write_text("import numpy, pandas, datetime\n")
+    (house / "tui" / "app.py").write_text("import httpx, textual, providers, widgets, shortside\n")
+    (house / "widgets" / "panel.py").write_text("import textual, rich, shortside\n")
+    (house / "providers" / "quotes.py").write_text("import httpx, pandas, shortside\n")
+    (house / "shortside" / "book.py").write_text("import numpy, pandas, datetime\n")
     outcome = lint_imports(house)
     assert outcome.returncode == 0, outcome.stdout + outcome.stderr
 
@@ -72,11 +72,11 @@ def test_rooms_that_use_their_doors_pass(house: Path):
 @pytest.mark.parametrize(
     ("room", "imported"),
     [
-        ("analytics", "textual"),
-        ("analytics", "httpx"),
-        ("analytics", "time"),
-        ("analytics", "pathlib"),
-        ("analytics", "providers"),
+        ("shortside", "textual"),
+        ("shortside", "httpx"),
+        ("shortside", "time"),
+        ("shortside", "pathlib"),
+        ("shortside", "providers"),
         ("providers", "rich"),
         ("providers", "widgets"),
         ("providers", "tui"),
@@ -92,7 +92,7 @@ def test_an_offender_is_caught_and_named(house: Path, room: str, imported: str):
     assert f"{room}.offender -> {imported}" in outcome.stdout
 
 
-@pytest.mark.parametrize("room", ["analytics", "providers", "widgets"])
+@pytest.mark.parametrize("room", ["shortside", "providers", "widgets"])
 @pytest.mark.parametrize(
     "source",
     [

@@ -9,8 +9,6 @@ import pandas as pd
 import pytest
 from mock_network import HTML, Network, ask
 
-from analytics.schema import PRICES, SPLITS
-from analytics.snapshot import Quality
 from providers._as_traded import as_traded
 from providers._door import QUOTES, with_unsaid_counts
 from providers._errors import BlockedError, MalformedError, NoDataError, RefusedError, ThrottledError
@@ -25,6 +23,8 @@ from providers._spellings import (
 from providers._yahoo import range_since
 from providers.yahoo_chart import YahooChart, parse
 from providers.yahoo_spark import BLOCK, YahooSpark, parse_history, parse_quotes
+from shortside.schema import PRICES, SPLITS
+from shortside.snapshot import Quality
 
 NO_SPLITS = with_unsaid_counts(
     pd.DataFrame({"symbol": [], "ex_date": pd.Series([], dtype="datetime64[s]"), "simple_ratio": []}), "test"

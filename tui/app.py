@@ -23,7 +23,7 @@ from textual.binding import Binding
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
-from analytics.plain_text import printable
+from shortside.plain_text import printable
 from tui.boards import board_of
 from tui.display import DifferentialDisplay, FrameDiffer, TerminalAbilities
 from tui.errors import ConfigurationError, ReportedError
@@ -41,9 +41,9 @@ from widgets._panel import PanelFrame
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from analytics.board import Board
-    from analytics.listings import Floats, Indexes
-    from analytics.view import View
+    from shortside.board import Board
+    from shortside.listings import Floats, Indexes
+    from shortside.view import View
     from tui.clock import Clock
     from tui.configuration import Options
     from tui.fresh_market import FreshMarket
@@ -373,7 +373,7 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
             self.fresh.poll_now()
 
     def _warm(self) -> None:
-        from analytics.tiers import TierBasis
+        from shortside.tiers import TierBasis
         from tui.memory import give_memory_back
 
         if self.loaded is not None and self.board is not None:

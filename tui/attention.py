@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from analytics.listings import EARLIER_TENANT
+from shortside.listings import EARLIER_TENANT
 
 if TYPE_CHECKING:
     from tui.app import Monitor

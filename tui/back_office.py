@@ -28,7 +28,7 @@ from tui.clock import Clock, system_clock
 from tui.errors import SourceError
 
 if TYPE_CHECKING:
-    from analytics.short_volume import SoldShort
+    from shortside.short_volume import SoldShort
     from tui.configuration import Options
 
 COMMAND: Final = (sys.executable, "-m", "tui.back_office_process")
@@ -246,7 +246,7 @@ def sold_short_of(symbol: str, said: Mapping[str, Any]) -> SoldShort:
     """What `sold_short_words` made JSON of."""
     import numpy as np
 
-    from analytics.short_volume import SoldShort
+    from shortside.short_volume import SoldShort
 
     return SoldShort(
         symbol=symbol,

@@ -19,7 +19,6 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from analytics.sessions import CalendarRangeError, require_covered
 from providers._archive import Archive
 from providers._backfill import RECEIPTS, Backfill, Outcome, Sources
 from providers._backfill_plan import PRICED, Ask, Step, requests_by_provider
@@ -29,6 +28,7 @@ from providers._durable import make_folder
 from providers._errors import ProviderError
 from providers._traffic import Exchange
 from providers._validators import ValidatorFile
+from shortside.sessions import CalendarRangeError, require_covered
 from tui import exit_codes
 from tui.arguments import Arguments
 from tui.clock import Clock

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from analytics.board import Board, Desk
-    from analytics.view import View
+    from shortside.board import Board, Desk
+    from shortside.view import View
 
 
 def board_of(desk: Desk, view: View, preparing: Sequence[Callable[[Board], None]] = ()) -> Board:

@@ -21,7 +21,7 @@ from tui.child_process import started
 from tui.errors import SourceError
 
 if TYPE_CHECKING:
-    from analytics.listings import Listings
+    from shortside.listings import Listings
 
 Progress = Callable[[str, int, int], None]
 Complain = Callable[[str], None]

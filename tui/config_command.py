@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
-from analytics.plain_text import printable
+from shortside.plain_text import printable
 from tui import exit_codes
 from tui.configuration import Configuration
 from tui.origins import Origin

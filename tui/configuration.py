@@ -16,7 +16,7 @@ from tui.provider_settings import PROVIDERS, ProviderOptions, keys_of
 from tui.settings import SETTINGS, Setting
 
 if TYPE_CHECKING:
-    from analytics.view import View
+    from shortside.view import View
 
 FILE_VARIABLE = "SHORTSIDE_CONFIG"
 
@@ -63,9 +63,9 @@ class Options(NamedTuple):
 
     def view(self) -> View:
         """The view of the market they ask for."""
-        from analytics.positions import Knowledge, PositionsMethod
-        from analytics.tiers import TierBasis
-        from analytics.view import View
+        from shortside.positions import Knowledge, PositionsMethod
+        from shortside.tiers import TierBasis
+        from shortside.view import View
 
         return View(
             window=self.window,

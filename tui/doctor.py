@@ -20,8 +20,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from analytics.sessions import NEW_YORK
-from analytics.snapshot import Dataset
 from providers._archive import Archive
 from providers._durable import PARTIAL_PREFIX
 from providers._errors import ProviderError, UnreachableError
@@ -29,6 +27,8 @@ from providers._feed import Letter, with_age
 from providers._ftp_probe import FtpProbe, probe_ftp
 from providers._keys import KeyName, Keys
 from providers._probe import Probe, probe
+from shortside.sessions import NEW_YORK
+from shortside.snapshot import Dataset
 from tui import exit_codes
 from tui.clock import Clock, system_clock
 from tui.configuration import Configuration

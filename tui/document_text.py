@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from analytics.plain_text import printable
-from analytics.sessions import NEW_YORK
-from analytics.snapshot import Dataset
+from shortside.plain_text import printable
+from shortside.sessions import NEW_YORK
+from shortside.snapshot import Dataset
 from tui.attributions import attribution
 from tui.documents import NAMED, Document, Record
 from widgets._format import GLYPHS_ASCII, GLYPHS_UNICODE, Glyphs, count, dollars, fit, number, percent

@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from analytics.board import Board
-from analytics.breadth import Breadth, breadth
-from analytics.crowding import VERSION
-from analytics.listings import Flags, Floats
-from analytics.rows import GroupRow, NameRow, name_rows, sector_rows, tier_table
-from analytics.snapshot import InputAge
+from shortside.board import Board
+from shortside.breadth import Breadth, breadth
+from shortside.crowding import VERSION
+from shortside.listings import Flags, Floats
+from shortside.rows import GroupRow, NameRow, name_rows, sector_rows, tier_table
+from shortside.snapshot import InputAge
 
 if TYPE_CHECKING:
-    from analytics.fund_figures import FundRow
     from providers._recorded import Recording
+    from shortside.fund_figures import FundRow
 
 Record = dict[str, Any]
 Document = dict[str, Any]

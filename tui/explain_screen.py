@@ -13,10 +13,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
-from analytics.board import Board
-from analytics.history import name_history
-from analytics.rows import GroupRow, Reconciliation, appeared_symbols, reconciliation_of, tier_table
-from analytics.short_volume import SoldShort
+from shortside.board import Board
+from shortside.history import name_history
+from shortside.rows import GroupRow, Reconciliation, appeared_symbols, reconciliation_of, tier_table
+from shortside.short_volume import SoldShort
 from tui.help_screen import glyphs_of
 from widgets._figures import figure_groups, full_day, last_settlement
 from widgets._format import GLYPHS_UNICODE, Glyphs, dollars, percent

@@ -12,9 +12,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from analytics.snapshot import Dataset
 from providers._durable import make_folder, replace
 from providers._feed import FeedState, Letter
+from shortside.snapshot import Dataset
 
 FILE: Final = "feeds.json"
 SCHEMA: Final = "shortside.feed-states/1"

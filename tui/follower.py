@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from analytics.snapshot import Dataset
 from providers._live_quotes import FOLDER, SUFFIX
+from shortside.snapshot import Dataset
 
 VINTAGE: Final = ".parquet"
 """How the names of finished vintages end."""

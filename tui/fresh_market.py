@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analytics.snapshot import Dataset
 from providers._errors import ProviderError
+from shortside.snapshot import Dataset
 from tui.attention import Attention
 from tui.back_office import BackOffice, greeting_of
 from tui.boards import board_of
@@ -24,11 +24,11 @@ from tui.watch import Polling, PublicWatch
 from widgets.feeds import PollFacts, PollLine
 
 if TYPE_CHECKING:
-    from analytics.listings import Floats
-    from analytics.market import Market
-    from analytics.short_volume import SoldShort
     from providers._feed import FeedState, Ledger
     from providers._live_quotes import Quotes
+    from shortside.listings import Floats
+    from shortside.market import Market
+    from shortside.short_volume import SoldShort
     from tui.app import Monitor
     from tui.sources import Loaded, Reading
 

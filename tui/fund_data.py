@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from analytics.freshness import freshness
-from analytics.fund_figures import FundData, FundRow
-from analytics.snapshot import Dataset, InputAge
+from shortside.freshness import freshness
+from shortside.fund_figures import FundData, FundRow
+from shortside.snapshot import Dataset, InputAge
 from tui.configuration import Options
 from tui.errors import SourceError
 

@@ -8,13 +8,13 @@ from datetime import date, datetime, timedelta
 
 import numpy as np
 
-from analytics.freshness import Freshness, FreshnessState, freshness
-from analytics.market import Market
-from analytics.positions import Knowledge
-from analytics.sessions import NEW_YORK, in_utc, session_close
-from analytics.settlement import PUBLICATION_TIME
-from analytics.snapshot import Dataset, InputAge
-from analytics.windows import missed_sessions
+from shortside.freshness import Freshness, FreshnessState, freshness
+from shortside.market import Market
+from shortside.positions import Knowledge
+from shortside.sessions import NEW_YORK, in_utc, session_close
+from shortside.settlement import PUBLICATION_TIME
+from shortside.snapshot import Dataset, InputAge
+from shortside.windows import missed_sessions
 
 HOLES_SINCE = np.timedelta64(30, "D")
 """How far back a session without closes is told with the age of the prices."""

@@ -13,8 +13,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.screen import ModalScreen
 
-from analytics.board import Board
-from analytics.universe import Kind, kind_of_unpriced
+from shortside.board import Board
+from shortside.universe import Kind, kind_of_unpriced
 from tui.help_screen import glyphs_of
 from widgets._columns import Column
 from widgets._figures import as_date

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
-from analytics.board import Board
-from analytics.listings import Floats, Indexes
-from analytics.sessions import MarketState
+from shortside.board import Board
+from shortside.listings import Floats, Indexes
+from shortside.sessions import MarketState
 
 
 class LiveQuotes(Protocol):

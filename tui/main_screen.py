@@ -14,7 +14,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Input
 
-from analytics.rows import sector_rows, tier_table
+from shortside.rows import sector_rows, tier_table
 from tui.key_line import FILTER_KEYS, FilterBar, FilterLine, KeyLine, Keys
 from tui.replay_keys import REPLAY_KEYS
 from tui.status_facts import feed_facts, status_facts
@@ -31,8 +31,8 @@ from widgets.tier_profit import TierProfitPanel
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from analytics.board import Board
-    from analytics.listings import Indexes
+    from shortside.board import Board
+    from shortside.listings import Indexes
     from tui.app import Monitor
     from tui.sources import Loaded
 

@@ -12,8 +12,8 @@ from tui.back_office import BackOffice, OfficeClosedError, Progress
 from tui.clock import Clock
 
 if TYPE_CHECKING:
-    from analytics.listings import Listings
-    from analytics.short_volume import SoldShort
+    from shortside.listings import Listings
+    from shortside.short_volume import SoldShort
 
 
 class OfficeReading:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from analytics.sessions import NEW_YORK
+from shortside.sessions import NEW_YORK
 from tui.picture import as_json, marked, paint_of, rows_of
 
 if TYPE_CHECKING:

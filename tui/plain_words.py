@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from analytics.plain_text import printable
 from providers._traffic import redacted
+from shortside.plain_text import printable
 
 
 def plain(words: str) -> str:

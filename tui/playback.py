@@ -12,9 +12,9 @@ from typing import Final
 
 import numpy as np
 
-from analytics.listings import Floats, Indexes
-from analytics.sessions import MarketState, market_state
 from providers._recorded import EPOCH, MICROSECOND, Recording
+from shortside.listings import Floats, Indexes
+from shortside.sessions import MarketState, market_state
 
 SPEEDS: Final = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0)
 """What faster and slower step through; any other speed may be begun with."""

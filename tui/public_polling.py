@@ -11,8 +11,6 @@ from typing import Final
 
 import stamina.instrumentation
 
-from analytics.sessions import new_york_date, previous_session, sessions_between
-from analytics.snapshot import Dataset
 from providers import finra_reg_sho_daily, finra_short_volume, sec_fails, sec_frames, sec_tickers
 from providers._archive import Archive
 from providers._backfill import RECEIPTS, Backfill, Sources
@@ -27,6 +25,8 @@ from providers._keyed_feeds import keyed_feeds
 from providers._keys import Keys
 from providers._public_feeds import Setting, Storage, idle_providers, newest_posted, public_feeds
 from providers._validators import ValidatorFile
+from shortside.sessions import new_york_date, previous_session, sessions_between
+from shortside.snapshot import Dataset
 from tui.clock import Clock
 from tui.configuration import Options
 from tui.key_places import keyed_providers, keys_of_user

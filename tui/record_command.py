@@ -8,8 +8,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analytics.sessions import NEW_YORK
 from providers._recording import Head, RecordingWriter
+from shortside.sessions import NEW_YORK
 from tui.clock import Clock
 from tui.configuration import Configuration, Options
 from tui.errors import ReportedError, UsageError

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from analytics.sessions import MarketState
-from analytics.snapshot import Dataset
 from providers._recording import Happening, RecordedMarket, RecordedTick, RecordingWriter
+from shortside.sessions import MarketState
+from shortside.snapshot import Dataset
 from tui.clock import Clock
 from tui.errors import ReportedError
 from tui.fresh_market import BEHIND_FIGURES, FILLING_SECONDS, SETTLE_SECONDS
@@ -23,9 +23,9 @@ from tui.live import LiveQuotes
 from tui.sources import Given
 
 if TYPE_CHECKING:
-    from analytics.listings import Floats, Texts
     from providers._live_quotes import Quotes
     from providers._recording import RecordedFunds
+    from shortside.listings import Floats, Texts
     from tui.watch import PublicWatch
 
 TICK_SECONDS: Final = 0.25

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
 
-from analytics.sessions import NEW_YORK
 from providers._recording import RecordedFunds, RecordingWriter
+from shortside.sessions import NEW_YORK
 from tui import exit_codes
 from tui.clock import Clock
 from tui.configuration import Options

@@ -15,7 +15,7 @@ POSITIONS: Final = ("linear", "step")
 KNOWLEDGE: Final = ("revised", "as-known")
 TIERS: Final = ("mega", "large", "mid", "small", "micro", "nano", "unclassified")
 FORMATS: Final = ("json", "csv", "ndjson", "text")
-# The enums of analytics say the same, but importing them costs a third of a second; a test compares the two.
+# The enums of shortside say the same, but importing them costs a third of a second; a test compares the two.
 
 SINCE: Final = "since:"
 _TRUTH: Final = {

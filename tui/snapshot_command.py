@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from datetime import datetime
 
-from analytics.board import Board
-from analytics.snapshot import InputAge
-from analytics.windows import WindowError
+from shortside.board import Board
+from shortside.snapshot import InputAge
+from shortside.windows import WindowError
 from tui import exit_codes
 from tui.clock import Clock
 from tui.configuration import Configuration, Options
@@ -100,7 +100,7 @@ def _document(panel: str, board: Board, loaded: Loaded, options: Options) -> tup
 
 def _flows(board: Board, loaded: Loaded, options: Options) -> tuple[Document, Inputs]:
     # Schemas and frames: the other panels do without pandas.
-    from analytics.fund_figures import fund_rows
+    from shortside.fund_figures import fund_rows
     from tui.fund_data import fund_data, fund_input
 
     moment = loaded.clock()

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from analytics.board import Desk
-from analytics.listings import Listings
-from analytics.live import public_on, with_live_row
-from analytics.market import Market, NoDataError, market_of
-from analytics.sessions import NEW_YORK, CalendarRangeError, in_utc, new_york_date
-from analytics.snapshot import InputAge
-from analytics.view import View
+from shortside.board import Desk
+from shortside.listings import Listings
+from shortside.live import public_on, with_live_row
+from shortside.market import Market, NoDataError, market_of
+from shortside.sessions import NEW_YORK, CalendarRangeError, in_utc, new_york_date
+from shortside.snapshot import InputAge
+from shortside.view import View
 from tui.clock import Clock
 from tui.configuration import Options
 from tui.errors import SourceError

@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from analytics.positions import Knowledge
-from analytics.sessions import session_close
-from analytics.snapshot import Dataset, InputAge
+from shortside.positions import Knowledge
+from shortside.sessions import session_close
+from shortside.snapshot import Dataset, InputAge
 from tui.attributions import attribution_of
 from tui.inputs import inputs_of
 from widgets.feeds import FeedFacts
 from widgets.status import ReplayFacts, StatusFacts
 
 if TYPE_CHECKING:
-    from analytics.board import Board
+    from shortside.board import Board
     from tui.sources import Loaded
 
 

@@ -12,10 +12,10 @@ from textual.containers import Container
 from textual.screen import Screen
 from textual.widget import Widget
 
-from analytics.board import Board
-from analytics.history import NameHistory, name_history
-from analytics.listings import Indexes
-from analytics.short_volume import SoldShort
+from shortside.board import Board
+from shortside.history import NameHistory, name_history
+from shortside.listings import Indexes
+from shortside.short_volume import SoldShort
 from tui.explain_screen import ExplainScreen
 from tui.help_screen import glyphs_of
 from tui.key_line import KeyLine

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analytics.windows import WindowError
+from shortside.windows import WindowError
 from tui import exit_codes
 from tui.clock import Clock
 from tui.configuration import Configuration

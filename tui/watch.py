@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from analytics.snapshot import Dataset
 from providers._durable import make_folder, replace
 from providers._feed import Feed, FeedState, Ledger, Store, with_age
 from providers._live_quotes import FOLDER, SUFFIX, Quotes, read_quotes
+from shortside.snapshot import Dataset
 from tui.clock import Clock
 from tui.feed_board import FILE, read_states, write_states
 from tui.follower import Changes, Follower

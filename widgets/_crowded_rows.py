@@ -12,9 +12,9 @@ from typing import Final
 
 import numpy as np
 
-from analytics.board import Board
-from analytics.listings import Floats, Indexes, Texts
-from analytics.market import Market
+from shortside.board import Board
+from shortside.listings import Floats, Indexes, Texts
+from shortside.market import Market
 from widgets._format import Glyphs
 from widgets._name_cells import COLUMN_KEYS, MOVING, NameCells, short_interest_change, short_ratio
 from widgets._tick_table import Cell

@@ -8,14 +8,14 @@ from math import isnan
 
 import numpy as np
 
-from analytics.board import FINANCING_DAYS, Board
-from analytics.crowding import HIGHLY_SQUEEZABLE, SQUEEZABLE
-from analytics.history import NameHistory
-from analytics.market import VOLUME_SESSIONS
-from analytics.rows import NameRow, name_rows
-from analytics.rows import known as known_number
-from analytics.short_volume import SoldShort
-from analytics.windows import Window
+from shortside.board import FINANCING_DAYS, Board
+from shortside.crowding import HIGHLY_SQUEEZABLE, SQUEEZABLE
+from shortside.history import NameHistory
+from shortside.market import VOLUME_SESSIONS
+from shortside.rows import NameRow, name_rows
+from shortside.rows import known as known_number
+from shortside.short_volume import SoldShort
+from shortside.windows import Window
 from widgets._format import (
     GLYPHS_UNICODE,
     MONTHS,

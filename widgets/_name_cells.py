@@ -15,8 +15,8 @@ from typing import Final
 
 import numpy as np
 
-from analytics.board import Board
-from analytics.listings import Floats, Indexes
+from shortside.board import Board
+from shortside.listings import Floats, Indexes
 from widgets._format import (
     Absence,
     Figure,

@@ -20,7 +20,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
-from analytics.plain_text import printable
+from shortside.plain_text import printable
 from widgets._format import GLYPHS_UNICODE, Glyphs, fit, width_of
 
 Run = tuple[str, str]

@@ -18,7 +18,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from analytics.plain_text import printable, spreadsheet_text
+from shortside.plain_text import printable, spreadsheet_text
 from widgets._columns import MARKER_WIDTH, Column, PlacedColumn, place_columns
 from widgets._format import GLYPHS_UNICODE, Glyphs, fit, fit_figure, width_of
 from widgets._panel import Line, PanelFrame, Patch, changed_regions, fit_line, patches_of

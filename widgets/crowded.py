@@ -12,8 +12,8 @@ from widgets._format import GLYPHS_UNICODE, Glyphs
 from widgets._tick_table import TickTable
 
 if TYPE_CHECKING:
-    from analytics.board import Board
-    from analytics.listings import Indexes
+    from shortside.board import Board
+    from shortside.listings import Indexes
     from widgets._crowded_rows import CrowdedRows, NameIndex
 
 SORT_WORDS = {

@@ -11,15 +11,15 @@ from datetime import date, datetime
 from math import isfinite
 from typing import TYPE_CHECKING, Final
 
-from analytics.freshness import FreshnessState
-from analytics.sessions import NEW_YORK
+from shortside.freshness import FreshnessState
+from shortside.sessions import NEW_YORK
 from widgets._columns import Column
 from widgets._format import GLYPHS_UNICODE, Glyphs, absent, count, fit, fit_figure, short_date, width_of
 from widgets._panel import Line, Panel, fit_line
 from widgets._records import RecordCell, record_lines, words_cell
 
 if TYPE_CHECKING:
-    from analytics.snapshot import InputAge
+    from shortside.snapshot import InputAge
 
 MOMENT_WIDTH = 12
 COLUMNS = (

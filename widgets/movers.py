@@ -13,8 +13,8 @@ from widgets._panel import Line, Panel, fit_line
 from widgets._records import DUST, RecordCell, profit_cell, record_lines, style_of, words_cell
 
 if TYPE_CHECKING:
-    from analytics.board import Board
-    from analytics.listings import Floats
+    from shortside.board import Board
+    from shortside.listings import Floats
 
 MOST = 5
 SIDE_BY_SIDE = 72

@@ -16,8 +16,8 @@ from widgets._sparkline import diverging_bar
 from widgets.tier_profit import rows_of, tier_words
 
 if TYPE_CHECKING:
-    from analytics.board import Board
-    from analytics.rows import GroupRow, TierTable
+    from shortside.board import Board
+    from shortside.rows import GroupRow, TierTable
 
 LABEL_WIDTH, FIGURE_WIDTH = 6, 7
 MOST_BAR, LEAST_BAR = 49, 7
@@ -58,7 +58,7 @@ class SettlementSpan:
 def settlement_span(board: Board) -> SettlementSpan:
     """The settlements behind the 30 days of a board."""
     # Imported late: the first paint of the screen must not wait for numpy.
-    from analytics.positions import Knowledge, settlement_date_of
+    from shortside.positions import Knowledge, settlement_date_of
 
     positions, window = board.book.positions, board.window_30d
     knowledge = "as revised" if board.view.knowledge is Knowledge.REVISED else "as known"

@@ -13,7 +13,7 @@ from widgets._panel import Line, Panel, fit_line
 from widgets._records import column_dollars, column_unit
 
 if TYPE_CHECKING:
-    from analytics.rows import Reconciliation
+    from shortside.rows import Reconciliation
 
 WHY = "inputs disagree: a split not applied, or a name that came or went"
 NAMED = 3

@@ -20,7 +20,7 @@ from widgets._records import (
 )
 
 if TYPE_CHECKING:
-    from analytics.rows import GroupRow
+    from shortside.rows import GroupRow
 
 COLUMNS = (
     Column(key="sector", title="sector", width=16, align="left", min_width=9, max_width=24),

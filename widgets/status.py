@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from analytics.freshness import FreshnessState
-from analytics.sessions import NEW_YORK, MarketState, market_state, new_york_date
+from shortside.freshness import FreshnessState
+from shortside.sessions import NEW_YORK, MarketState, market_state, new_york_date
 from widgets._format import GLYPHS_UNICODE, Glyphs, short_date
 from widgets._panel import Line, Panel, Run, fit_line
 
 if TYPE_CHECKING:
-    from analytics.positions import Knowledge, PositionsMethod
-    from analytics.snapshot import InputAge
-    from analytics.tiers import TierBasis
-    from analytics.windows import Window
+    from shortside.positions import Knowledge, PositionsMethod
+    from shortside.snapshot import InputAge
+    from shortside.tiers import TierBasis
+    from shortside.windows import Window
 
 WIDE_GAP, NARROW_GAP, MARGINS = 3, 2, 2
 WIDE = 100

@@ -8,7 +8,7 @@ from datetime import date
 
 import numpy as np
 
-from analytics.history import NameHistory
+from shortside.history import NameHistory
 from widgets._chart import Series, braille_chart, date_ticks, legend
 from widgets._format import GLYPHS_UNICODE, Glyphs, dollars, price, shares, short_date
 from widgets._panel import Line, Panel

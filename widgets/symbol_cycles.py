@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
-from analytics.history import Cycle, NameHistory
+from shortside.history import Cycle, NameHistory
 from widgets._columns import Column
 from widgets._format import GLYPHS_UNICODE, Glyphs, days, dollars, shares, short_date
 from widgets._tick_table import Cell, StillRows, TickTable

@@ -29,9 +29,9 @@ from widgets._sparkline import sparkline
 from widgets.reconciliation import reconciliation_line
 
 if TYPE_CHECKING:
-    from analytics.board import Board
-    from analytics.rows import GroupRow, TierTable
-    from analytics.windows import Window
+    from shortside.board import Board
+    from shortside.rows import GroupRow, TierTable
+    from shortside.windows import Window
 
 COLUMNS = (
     Column(key="tier", title="tier", width=6, align="left", priority=0),
@@ -125,7 +125,7 @@ def _identity(
     identity, label = table.reconciliation, ""
     if cursor is not None and cursor < len(rows):
         # Imported late: the first paint of the screen must not wait for numpy.
-        from analytics.rows import reconciliation_of
+        from shortside.rows import reconciliation_of
 
         identity, label = reconciliation_of(rows[cursor]), tier_words(rows[cursor].label)
     line = reconciliation_line(identity, window.start_date, window.end_date, width - 2, label=label, glyphs=glyphs)

@@ -8,7 +8,7 @@ from enum import IntEnum
 
 import numpy as np
 
-from analytics.listings import Flags, Indexes, Texts
+from shortside.listings import Flags, Indexes, Texts
 
 
 class Kind(IntEnum):

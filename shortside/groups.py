@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analytics.listings import Floats, Indexes
+from shortside.listings import Floats, Indexes
 
 MEASURES = (
     "names",

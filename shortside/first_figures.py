@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analytics.listings import Floats, Indexes
+from shortside.listings import Floats, Indexes
 
 
 @dataclass(frozen=True, eq=False, slots=True)

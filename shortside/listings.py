@@ -1,7 +1,7 @@
 """Listings: what providers hand over, wide and raw, before anything is restated or left out.
 
 Rows are sessions or settlement dates, columns are names. Nothing here is adjusted: closes are the day's own, shares
-short are on the split basis of their settlement date, share counts may lag a split. `analytics.market` restates.
+short are on the split basis of their settlement date, share counts may lag a split. `shortside.market` restates.
 """
 
 from __future__ import annotations
@@ -160,7 +160,7 @@ class Listings:
     """What a person should know of the inputs, in words (sessions missing, rows dropped and why)."""
     lending: Lending | None = None
     estimated_counts: tuple[str, ...] = ()
-    """Symbols whose share count is `analytics.turnover`'s estimate: good for a tier, and for nothing else."""
+    """Symbols whose share count is `shortside.turnover`'s estimate: good for a tier, and for nothing else."""
 
     @property
     def shape(self) -> tuple[int, int, int]:

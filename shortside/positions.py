@@ -8,8 +8,8 @@ from enum import StrEnum
 
 import numpy as np
 
-from analytics.listings import Flags, Floats, Indexes
-from analytics.market import Market
+from shortside.listings import Flags, Floats, Indexes
+from shortside.market import Market
 
 
 class PositionsMethod(StrEnum):

@@ -17,7 +17,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import Final
 
-from analytics.sessions import (
+from shortside.sessions import (
     FIRST_DAY,
     LAST_DAY,
     NEW_YORK,

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from analytics.listings import Listings
+from shortside.listings import Listings
 
 
 def with_live_row(listings: Listings, day: date) -> Listings:

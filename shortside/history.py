@@ -7,11 +7,11 @@ from datetime import date
 
 import numpy as np
 
-from analytics.board import Board
-from analytics.listings import Floats
-from analytics.positions import Positions, PositionsMethod
-from analytics.rows import known
-from analytics.windows import Window
+from shortside.board import Board
+from shortside.listings import Floats
+from shortside.positions import Positions, PositionsMethod
+from shortside.rows import known
+from shortside.windows import Window
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,12 +7,12 @@ from datetime import date, datetime
 from enum import Enum, StrEnum
 from typing import TYPE_CHECKING
 
-from analytics.sessions import in_utc
+from shortside.sessions import in_utc
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from analytics.freshness import Freshness
+    from shortside.freshness import Freshness
 
 
 class Dataset(StrEnum):

@@ -13,13 +13,13 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from analytics.board import Board
-from analytics.fund_flows import FundFlows, fund_flows, split_factors
-from analytics.positions import Knowledge
-from analytics.schema import Column, FrameSchema, Kind
-from analytics.sessions import NEW_YORK, CalendarRangeError, previous_session, sessions_between
-from analytics.settlement import cycle_of
-from analytics.snapshot import Dataset
+from shortside.board import Board
+from shortside.fund_flows import FundFlows, fund_flows, split_factors
+from shortside.positions import Knowledge
+from shortside.schema import Column, FrameSchema, Kind
+from shortside.sessions import NEW_YORK, CalendarRangeError, previous_session, sessions_between
+from shortside.settlement import cycle_of
+from shortside.snapshot import Dataset
 
 POSTED_AT: Final = time(9)
 """New York time of the next morning by which a fund has printed a day's count."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analytics.listings import Dates, Floats, Listings, Splits
+from shortside.listings import Dates, Floats, Listings, Splits
 
 _SAME_COUNT = 1.3
 """Two share counts within this factor are the same count: issuance moves less in the weeks a split lags."""

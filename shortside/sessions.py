@@ -5,7 +5,7 @@ published calendar promised: days closed at short notice (Hurricane Sandy 2012-1
 days 2018-12-05 and 2025-01-09) are scheduled sessions but not sessions. FINRA counts its business days on
 the scheduled ones.
 
-The table is `analytics/_nyse_closures.py`; `docs/make_nyse_closures.py` regenerates it.
+The table is `shortside/_nyse_closures.py`; `docs/make_nyse_closures.py` regenerates it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-from analytics import _nyse_closures
+from shortside import _nyse_closures
 
 if TYPE_CHECKING:
     import numpy as np

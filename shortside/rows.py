@@ -9,11 +9,11 @@ from typing import SupportsFloat
 
 import numpy as np
 
-from analytics.board import Board, total_of
-from analytics.crowding import FACTORS
-from analytics.groups import GroupTotals
-from analytics.listings import Floats, Indexes
-from analytics.windows import Window
+from shortside.board import Board, total_of
+from shortside.crowding import FACTORS
+from shortside.groups import GroupTotals
+from shortside.listings import Floats, Indexes
+from shortside.windows import Window
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

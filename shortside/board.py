@@ -8,17 +8,17 @@ from functools import cached_property
 
 import numpy as np
 
-from analytics.book import Book, Sums
-from analytics.breadth import ratio
-from analytics.crowding import Crowding, crowding
-from analytics.groups import MEASURES, GroupTotals
-from analytics.listings import Flags, Floats, Indexes
-from analytics.market import Market
-from analytics.positions import positions_of
-from analytics.tiers import DailyTiers, TierBasis, TierScheme, codes_at
-from analytics.universe import Kind, members
-from analytics.view import View
-from analytics.windows import Window, missed_sessions, thirty_days, window_of
+from shortside.book import Book, Sums
+from shortside.breadth import ratio
+from shortside.crowding import Crowding, crowding
+from shortside.groups import MEASURES, GroupTotals
+from shortside.listings import Flags, Floats, Indexes
+from shortside.market import Market
+from shortside.positions import positions_of
+from shortside.tiers import DailyTiers, TierBasis, TierScheme, codes_at
+from shortside.universe import Kind, members
+from shortside.view import View
+from shortside.windows import Window, missed_sessions, thirty_days, window_of
 
 TREND_POINTS = 24
 """At most so many points in a tier's sparkline."""

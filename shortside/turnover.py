@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analytics.listings import Floats
+from shortside.listings import Floats
 
 FEWEST_KNOWN = 200
 """Names of known count and volume below which no line is drawn."""

@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from analytics.listings import Dates, Floats
+from shortside.listings import Dates, Floats
 
 MEAN_SESSIONS: Final = 20
 """Sessions of the mean beside which the last one is shown."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analytics.listings import Floats, Indexes
+from shortside.listings import Floats, Indexes
 
 Places = np.ndarray[tuple[int], np.dtype[np.intp]]
 
@@ -101,4 +101,4 @@ def _carried(values: Floats) -> Floats:
 
 
 carried = _carried
-"""Shared with `analytics.market`, which fills prices the same way."""
+"""Shared with `shortside.market`, which fills prices the same way."""

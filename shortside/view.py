@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Self
 
-from analytics.positions import Knowledge, PositionsMethod
-from analytics.tiers import TierBasis
-from analytics.universe import STOCK_KINDS, Kind
-from analytics.windows import NAMES
+from shortside.positions import Knowledge, PositionsMethod
+from shortside.tiers import TierBasis
+from shortside.universe import STOCK_KINDS, Kind
+from shortside.windows import NAMES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

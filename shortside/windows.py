@@ -7,8 +7,8 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from analytics.listings import Dates
-from analytics.sessions import CalendarRangeError, previous_session, session_days
+from shortside.listings import Dates
+from shortside.sessions import CalendarRangeError, previous_session, session_days
 
 NAMES = ("1d", "5d", "30d", "mtd", "qtd", "ytd", "1y")
 """The windows a key cycles through; `since:YYYY-MM-DD` besides."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analytics.listings import Flags, Floats
+from shortside.listings import Flags, Floats
 
 VERSION = "shortside-crowding/1"
 """Stamped on every output; changes when the factors or weights do."""

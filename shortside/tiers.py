@@ -7,9 +7,9 @@ from enum import StrEnum
 
 import numpy as np
 
-from analytics.book import Book, Sums
-from analytics.listings import Flags, Floats, Indexes
-from analytics.windows import Window
+from shortside.book import Book, Sums
+from shortside.listings import Flags, Floats, Indexes
+from shortside.windows import Window
 
 
 class TierBasis(StrEnum):

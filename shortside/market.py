@@ -7,12 +7,12 @@ from datetime import date
 
 import numpy as np
 
-from analytics.first_figures import FirstFigures
-from analytics.listings import Borrow, Dates, Flags, Floats, Indexes, Lending, Listings, Texts, Threshold, Unpriced
-from analytics.sessions import CalendarRangeError, previous_session, session_days
-from analytics.share_counts import carried, repair
-from analytics.splits import Restated, restate
-from analytics.universe import Kind, kind_of_unpriced, kinds_of, members
+from shortside.first_figures import FirstFigures
+from shortside.listings import Borrow, Dates, Flags, Floats, Indexes, Lending, Listings, Texts, Threshold, Unpriced
+from shortside.sessions import CalendarRangeError, previous_session, session_days
+from shortside.share_counts import carried, repair
+from shortside.splits import Restated, restate
+from shortside.universe import Kind, kind_of_unpriced, kinds_of, members
 
 VOLUME_SESSIONS = 20
 """Sessions in the average daily volume behind days to cover: our own window, stated on the screen."""
@@ -142,7 +142,7 @@ def market_of(
 ) -> Market:
     """The market as prices stood on `as_of`, looking back to `since`.
 
-    Settlements are all kept, whenever they were published: `analytics.positions` chooses which may be known.
+    Settlements are all kept, whenever they were published: `shortside.positions` chooses which may be known.
 
     Raises:
         NoDataError: no session lies in the range; the message names the range there is.

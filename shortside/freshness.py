@@ -14,7 +14,7 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Final
 
-from analytics.sessions import (
+from shortside.sessions import (
     in_utc,
     is_session,
     new_york_date,
@@ -25,8 +25,8 @@ from analytics.sessions import (
     sessions_between,
     time_in_session,
 )
-from analytics.settlement import latest_published, next_publication, settlement_dates_between
-from analytics.snapshot import Dataset, InputAge, Snapshot
+from shortside.settlement import latest_published, next_publication, settlement_dates_between
+from shortside.snapshot import Dataset, InputAge, Snapshot
 
 
 class FreshnessState(Enum):

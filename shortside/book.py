@@ -11,10 +11,10 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from analytics.listings import Flags, Floats, Indexes
-from analytics.market import Market
-from analytics.positions import Positions, PositionsMethod
-from analytics.windows import Window
+from shortside.listings import Flags, Floats, Indexes
+from shortside.market import Market
+from shortside.positions import Positions, PositionsMethod
+from shortside.windows import Window
 
 _BLOCK = 32_768
 """Names at a time: one settlement interval of as many as doubles still fits the outer cache."""

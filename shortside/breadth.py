@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analytics.listings import Flags, Floats, Indexes
-from analytics.tiers import summed
+from shortside.listings import Flags, Floats, Indexes
+from shortside.tiers import summed
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
