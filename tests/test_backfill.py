@@ -28,7 +28,7 @@ from shortside.sessions import NEW_YORK
 from shortside.snapshot import Dataset
 from shortside.view import View
 from tui.arguments import arguments_of
-from tui.backfill import backfill
+from tui.commands.backfill import backfill
 from tui.configuration import configured
 from tui.errors import SourceError, UsageError
 from tui.inputs import inputs_of

@@ -10,7 +10,7 @@ from shortside.positions import Knowledge, PositionsMethod
 from shortside.tiers import TierBasis
 from tui.__main__ import main
 from tui.clock import clock_from_environment, clock_set_to, system_clock
-from tui.config_command import as_toml
+from tui.commands.config import as_toml
 from tui.configuration import configured
 from tui.errors import ConfigurationError, UsageError
 from tui.origins import Level

@@ -22,8 +22,7 @@ from providers._keys import KeyName, Keys
 from providers._probe import SILENCE, Probe, probe
 from shortside.snapshot import Dataset
 from tui.__main__ import main
-from tui.configuration import configured
-from tui.doctor import (
+from tui.commands.doctor import (
     SKEW_WRONG,
     Examined,
     Level,
@@ -42,7 +41,8 @@ from tui.doctor import (
     reach_findings,
     terminal_findings,
 )
-from tui.doors import Door, doors
+from tui.commands.hosts_asked import Door, doors
+from tui.configuration import configured
 from tui.feed_board import FILE, write_states
 from tui.lease import Lease
 from tui.paths import paths_from_environment
@@ -134,7 +134,7 @@ def test_folders_that_are_not_there_yet_are_as_good_as_those_that_are(tmp_path):
 
 
 def test_a_disk_that_is_nearly_full_is_worth_a_word(tmp_path, monkeypatch):
-    monkeypatch.setattr("tui.doctor.ROOM_NOTED", 2**70)
+    monkeypatch.setattr("tui.commands.doctor.ROOM_NOTED", 2**70)
     findings = path_findings(paths_from_environment({"SHORTSIDE_HOME": str(tmp_path)}))
     assert set(levels(findings).values()) == {Level.WARNING}
 

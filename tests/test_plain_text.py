@@ -40,9 +40,9 @@ from shortside.view import View
 from tui.__main__ import main
 from tui.app import Monitor
 from tui.arguments import arguments_of
-from tui.backfill import backfill
+from tui.commands.backfill import backfill
+from tui.commands.doctor import as_json, as_text, borrow_finding, reach_findings
 from tui.configuration import configured
-from tui.doctor import as_json, as_text, borrow_finding, reach_findings
 from tui.document_text import as_text as page_of
 from tui.documents import Document
 from tui.feed_board import FILE, write_states

@@ -36,10 +36,10 @@ from providers.replay import ReplayProvider
 from shortside.sessions import NEW_YORK
 from shortside.snapshot import Dataset
 from tui.__main__ import main
+from tui.commands.recorder import PublicRecorder, Recorder, until_first
 from tui.configuration import configured
 from tui.errors import SourceError
 from tui.lease import Lease
-from tui.recorder import PublicRecorder, Recorder, until_first
 from tui.settings import duration
 from tui.sources import Given
 from tui.watch import PublicWatch

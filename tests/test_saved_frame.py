@@ -18,9 +18,9 @@ from providers._keys import KeyName
 from tui.__main__ import main
 from tui.arguments import arguments_of
 from tui.clock import VARIABLE as NOW_VARIABLE
+from tui.commands.doctor import picture_findings
 from tui.configuration import FILE_VARIABLE, _file
 from tui.display import Brush, Line, Palette, TerminalAbilities, clusters, runs_of
-from tui.doctor import picture_findings
 from tui.paths import paths_from_environment
 from tui.pens import Pen, style_of
 from tui.picture import as_json, from_json, lines_of, marked, paint_of, rows_of, strip_of

@@ -69,25 +69,25 @@ def _answer(arguments: Arguments, early: saved_frame.EarlyScreen) -> int:
     clock = clock_from_environment(os.environ)
     configuration = configured(arguments.given, os.environ)
     if arguments.command == "config":
-        from tui.config_command import show
+        from tui.commands.config import show
 
         return show(configuration, arguments.with_origin)
     if arguments.command == "backfill":
-        from tui.backfill import backfill
+        from tui.commands.backfill import backfill
 
         return backfill(arguments, configuration.options, clock)
     if arguments.command == "doctor":
-        from tui.doctor import doctor
+        from tui.commands.doctor import doctor
 
         return doctor(configuration, clock)
     _require_source(configuration)
     if arguments.command == "record":
-        from tui.record_command import record
+        from tui.commands.record import record
 
         assert arguments.file is not None, "the command line requires it"
         return record(arguments.file, configuration, clock, arguments.span)
     if arguments.command == "snapshot":
-        from tui.snapshot_command import snapshot
+        from tui.commands.snapshot import snapshot
 
         return snapshot(arguments.panel, configuration, clock)
     kind = TerminalKind.of(os.environ)

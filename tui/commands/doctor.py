@@ -31,8 +31,8 @@ from shortside.sessions import NEW_YORK
 from shortside.snapshot import Dataset
 from tui import exit_codes
 from tui.clock import Clock, system_clock
+from tui.commands.hosts_asked import Door, doors
 from tui.configuration import Configuration
-from tui.doors import Door, doors
 from tui.feed_board import FILE, read_states
 from tui.key_places import keyed_providers, keys_of_user
 from tui.lease import Lease
