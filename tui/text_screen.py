@@ -6,8 +6,8 @@ from shortside.windows import WindowError
 from tui import exit_codes
 from tui.clock import Clock
 from tui.configuration import Configuration
-from tui.document_text import as_text
-from tui.documents import NameChoice, feeds_document, names_document, recording_record, tiers_document
+from tui.documents.records import NameChoice, feeds_document, names_document, recording_record, tiers_document
+from tui.documents.text import as_text
 from tui.plain_words import complain
 from tui.sources import load
 

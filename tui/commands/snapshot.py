@@ -11,9 +11,8 @@ from shortside.windows import WindowError
 from tui import exit_codes
 from tui.clock import Clock
 from tui.configuration import Configuration, Options
-from tui.document_formats import as_csv, as_json, as_ndjson
-from tui.document_text import as_text
-from tui.documents import (
+from tui.documents.formats import as_csv, as_json, as_ndjson
+from tui.documents.records import (
     NAME_ORDERS,
     Document,
     NameChoice,
@@ -26,6 +25,7 @@ from tui.documents import (
     sectors_document,
     tiers_document,
 )
+from tui.documents.text import as_text
 from tui.errors import SourceError, UsageError
 from tui.inputs import too_old
 from tui.origins import Level

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator
 
 from shortside.plain_text import spreadsheet_text
-from tui.documents import Document, Record
+from tui.documents.records import Document, Record
 
 _HEAD = ("schema", "as_of", "simulated")
 
