@@ -36,13 +36,13 @@ from typing import Any
 from providers._feed import FeedState, Ledger
 from shortside.snapshot import Dataset
 from tui.back_office import BackOffice
-from tui.back_office_process import Duties, serve
 from tui.configuration import configured
-from tui.fresh_market import FreshMarket
 from tui.memory import keep_little
 from tui.office_reading import OfficeReading
+from tui.polling.fresh_market import FreshMarket
+from tui.polling.in_back_office import Duties, serve
+from tui.polling.watch import Make, Polling, PublicWatch
 from tui.sources import load_public
-from tui.watch import Make, Polling, PublicWatch
 
 START = datetime.fromisoformat("2023-08-24T06:00:00-04:00")
 """A Thursday on which a settlement is published; the week ends before Labor Day."""

@@ -14,8 +14,8 @@ from providers._archive import Archive
 from providers._clients import Clients
 from providers._public_feeds import Storage
 from shortside.snapshot import Dataset
-from tui.back_office_process import Duties, serve
-from tui.watch import Polling
+from tui.polling.in_back_office import Duties, serve
+from tui.polling.watch import Polling
 
 NOW = datetime(2023, 9, 7, 21, 30, tzinfo=UTC)
 

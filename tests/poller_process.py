@@ -20,7 +20,7 @@ from providers._public_feeds import Setting, public_feeds
 from providers._validators import ValidatorFile
 from shortside.sessions import NEW_YORK
 from tui.clock import clock_set_to
-from tui.watch import Polling, PublicWatch
+from tui.polling.watch import Polling, PublicWatch
 
 FEEDS = ("finra_short_interest", "nasdaq_screener")
 

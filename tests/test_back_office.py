@@ -27,7 +27,7 @@ from tui.clock import system_clock
 from tui.configuration import configured
 from tui.errors import SourceError
 from tui.office_reading import OfficeReading
-from tui.watch import Polling, PublicWatch
+from tui.polling.watch import Polling, PublicWatch
 
 NOW = datetime(2023, 3, 2, 23, 0, tzinfo=UTC)
 TESTS = Path(__file__).parent

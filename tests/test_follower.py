@@ -16,7 +16,7 @@ from tui.feed_board import FILE, read_states, write_states
 from tui.follower import DAYS_WATCHED, LOOKS_TO_A_SWEEP, Follower
 from tui.lease import Lease
 from tui.poller import Errand
-from tui.watch import LOOK_SECONDS, WANTED, Polling, PublicWatch
+from tui.polling.watch import LOOK_SECONDS, WANTED, Polling, PublicWatch
 
 DAY = date(2023, 9, 7)
 

@@ -20,7 +20,7 @@ from tui.app import Monitor
 from tui.attention import Attention
 from tui.configuration import configured
 from tui.errors import SourceError
-from tui.fresh_market import FreshMarket
+from tui.polling.fresh_market import FreshMarket
 from tui.symbol_screen import SymbolScreen
 from widgets.crowded import CrowdedTable
 

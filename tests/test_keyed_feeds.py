@@ -34,8 +34,8 @@ from providers._public_prices import wide_prices
 from shortside.sessions import NEW_YORK
 from shortside.snapshot import Dataset
 from tui.feed_board import FILE, read_states, write_states
-from tui.feed_facts import poll_facts
 from tui.poller import Poller
+from tui.polling.facts import poll_facts
 
 VALUE = "pk-TOP-SECRET-4711"
 KEYS = Keys(

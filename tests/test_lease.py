@@ -10,7 +10,7 @@ from virtual_time import run
 
 from providers._clients import Clients
 from tui.lease import HOLDER, LOCK, RETRY_SECONDS, Lease
-from tui.watch import Polling, PublicWatch
+from tui.polling.watch import Polling, PublicWatch
 
 HOLD = """
 import sys

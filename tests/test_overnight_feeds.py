@@ -19,7 +19,7 @@ from providers._feed import Ledger, Letter
 from providers._public_feeds import Setting, public_feeds
 from shortside.sessions import NEW_YORK
 from shortside.snapshot import Dataset
-from tui.public_polling import HISTORIES_A_DAY, _Gaps, _Histories
+from tui.polling.assembly import HISTORIES_A_DAY, _Gaps, _Histories
 
 DAY = date(2023, 9, 6)
 LISTS = ("nasdaq_threshold", "nyse_threshold", "cboe_threshold", "finra_threshold")

@@ -14,7 +14,7 @@ from providers._feed import Delivery, Ledger, Letter, idle
 from shortside.sessions import NEW_YORK
 from shortside.snapshot import Dataset
 from tui.poller import GAP_PAUSE, NAP, Errand, Poller
-from tui.watch import RESTART_SECONDS, Polling, PublicWatch
+from tui.polling.watch import RESTART_SECONDS, Polling, PublicWatch
 
 
 async def for_a_while(poller: Poller, seconds: float) -> None:

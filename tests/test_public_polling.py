@@ -16,9 +16,9 @@ from providers._keys import Keys
 from shortside.sessions import NEW_YORK
 from shortside.snapshot import Dataset
 from tui.configuration import configured
-from tui.feed_facts import poll_facts, poll_line
-from tui.public_polling import NEEDS_CONTACT, public_polling
-from tui.watch import PublicWatch
+from tui.polling.assembly import NEEDS_CONTACT, public_polling
+from tui.polling.facts import poll_facts, poll_line
+from tui.polling.watch import PublicWatch
 
 THEN = datetime(2023, 8, 24, 17, 30, tzinfo=NEW_YORK)
 KEYS = Keys(

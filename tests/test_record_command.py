@@ -40,9 +40,9 @@ from tui.commands.recorder import PublicRecorder, Recorder, until_first
 from tui.configuration import configured
 from tui.errors import SourceError
 from tui.lease import Lease
+from tui.polling.watch import PublicWatch
 from tui.settings import duration
 from tui.sources import Given
-from tui.watch import PublicWatch
 
 MAIL = "somebody@example.org"
 KEY = "pk-4711-do-not-show"

@@ -46,10 +46,10 @@ if TYPE_CHECKING:
     from shortside.view import View
     from tui.clock import Clock
     from tui.configuration import Options
-    from tui.fresh_market import FreshMarket
     from tui.live import Pulse
     from tui.main_screen import MainScreen
     from tui.picture_keeper import PictureKeeper
+    from tui.polling.fresh_market import FreshMarket
     from tui.replayed_market import ReplayedMarket
     from tui.saved_frame import EarlyScreen
     from tui.sources import Loaded
@@ -252,7 +252,7 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
 
         reading: dict[str, Any] = {}
         if self.options.source == "public" and self.options.as_of is None:
-            from tui.fresh_market import fresh_market
+            from tui.polling.fresh_market import fresh_market
 
             # Before the archive is read, so that nothing can come in unseen in between.
             self.fresh, reading["reading"] = fresh_market(self)

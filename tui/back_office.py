@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from shortside.short_volume import SoldShort
     from tui.configuration import Options
 
-COMMAND: Final = (sys.executable, "-m", "tui.back_office_process")
+COMMAND: Final = (sys.executable, "-m", "tui.polling.in_back_office")
 STARTS: Final = 3
 """How often running it may end by itself before it is given up."""
 LONG: Final = 600.0

@@ -20,7 +20,7 @@ from tui.record_terms import terms_of
 from tui.sources import given_by
 
 if TYPE_CHECKING:
-    from tui.watch import PublicWatch
+    from tui.polling.watch import PublicWatch
 
 
 def record(file: Path, configuration: Configuration, clock: Clock, span: timedelta | None = None) -> int:
@@ -83,8 +83,8 @@ def _plain_terms(head: Head) -> str:
 
 
 def _watch(options: Options, clock: Clock) -> PublicWatch:
-    from tui.public_polling import public_polling
-    from tui.watch import PublicWatch
+    from tui.polling.assembly import public_polling
+    from tui.polling.watch import PublicWatch
 
     return PublicWatch(options.paths.archive, clock, public_polling(options, clock))
 

@@ -22,7 +22,7 @@ from tui.plain_words import complain
 from tui.sources import Given, given_by
 
 if TYPE_CHECKING:
-    from tui.watch import PublicWatch
+    from tui.polling.watch import PublicWatch
 
 TELL_SECONDS: Final = 1.0
 SIGNALS: Final = {signal.SIGINT: exit_codes.INTERRUPTED, signal.SIGTERM: exit_codes.TERMINATED}

@@ -18,15 +18,15 @@ from shortside.sessions import MarketState
 from shortside.snapshot import Dataset
 from tui.clock import Clock
 from tui.errors import ReportedError
-from tui.fresh_market import BEHIND_FIGURES, FILLING_SECONDS, SETTLE_SECONDS
 from tui.live import LiveQuotes
+from tui.polling.fresh_market import BEHIND_FIGURES, FILLING_SECONDS, SETTLE_SECONDS
 from tui.sources import Given
 
 if TYPE_CHECKING:
     from providers._live_quotes import Quotes
     from providers._recording import RecordedFunds
     from shortside.listings import Floats, Texts
-    from tui.watch import PublicWatch
+    from tui.polling.watch import PublicWatch
 
 TICK_SECONDS: Final = 0.25
 """How often the demo's session is asked what moved: as often as the monitor draws."""

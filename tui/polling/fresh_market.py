@@ -17,10 +17,10 @@ from tui.attention import Attention
 from tui.back_office import BackOffice, greeting_of
 from tui.boards import board_of
 from tui.errors import ReportedError
-from tui.feed_facts import poll_facts, poll_line
 from tui.memory import give_memory_back
 from tui.office_reading import OfficeReading
-from tui.watch import Polling, PublicWatch
+from tui.polling.facts import poll_facts, poll_line
+from tui.polling.watch import Polling, PublicWatch
 from widgets.feeds import PollFacts, PollLine
 
 if TYPE_CHECKING:
@@ -229,7 +229,7 @@ def fresh_market(app: Monitor) -> tuple[FreshMarket, Reading]:
 
     def make(ledger: Ledger, earlier: Sequence[FeedState]) -> Polling:
         # Only where there is no back office: what asks and parses weighs more than all the rest.
-        from tui.public_polling import public_polling
+        from tui.polling.assembly import public_polling
 
         return public_polling(options, clock, attention.watched, attention.viewed)(ledger, earlier)
 

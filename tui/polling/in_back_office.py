@@ -1,6 +1,6 @@
 """What the back office does: polls, or waits for its turn to; assembles listings when asked; ends with its input.
 
-python -m tui.back_office_process    with wishes as lines of JSON on standard input; see `tui.back_office`
+python -m tui.polling.in_back_office    with wishes as lines of JSON on standard input; see `tui.back_office`
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from tui.back_office import LEAVE_SECONDS, sold_short_words
 from tui.clock import Clock, clock_set_to, system_clock
 from tui.memory import give_memory_back, keep_little
 from tui.poller import NAP
-from tui.watch import Make, Polling, PublicWatch
+from tui.polling.watch import Make, Polling, PublicWatch
 
 if TYPE_CHECKING:
     from providers._feed import FeedState, Ledger
@@ -196,7 +196,7 @@ def main() -> int:
 
     def make(ledger: Ledger, earlier: Sequence[FeedState]) -> Polling:
         # Not before it is our turn: what asks and parses is a hundred megabytes.
-        from tui.public_polling import public_polling
+        from tui.polling.assembly import public_polling
 
         polling = public_polling(options, clock, lambda: attended.watched, lambda: attended.viewed)
         return polling(ledger, earlier)

@@ -32,8 +32,8 @@ from tui.configuration import Options
 from tui.key_places import keyed_providers, keys_of_user
 from tui.memory import give_memory_back, keep_little
 from tui.poller import Errand
+from tui.polling.watch import Make, Polling
 from tui.provider_settings import METERED
-from tui.watch import Make, Polling
 
 FILLED: Final = frozenset({Ask.CYCLE, Ask.CLOSES, Ask.BARS, Ask.SESSION, Ask.COUNTS, Ask.FAILS})
 """What gaps are filled with; the other lists are what feeds bring by themselves."""
