@@ -8,8 +8,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui.back_office import BackOffice, OfficeClosedError, Progress
 from tui.clock import Clock
+from tui.processes.back_office import BackOffice, OfficeClosedError, Progress
 
 if TYPE_CHECKING:
     from shortside.listings import Listings

@@ -191,7 +191,7 @@ def _folder(options: Options, complaints: list[str], is_watched: bool) -> Readin
         raise SourceError("the files source needs a folder of data")
     cache = options.paths.cache / "listings"
     if is_watched:
-        from tui.child_load import ChildReading
+        from tui.processes.folder_reading import ChildReading
 
         return ChildReading(options.data, cache, complaints.append)
     from providers.files import FilesProvider

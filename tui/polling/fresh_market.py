@@ -14,13 +14,13 @@ import numpy as np
 from providers._errors import ProviderError
 from shortside.snapshot import Dataset
 from tui.attention import Attention
-from tui.back_office import BackOffice, greeting_of
 from tui.boards import board_of
 from tui.errors import ReportedError
 from tui.memory import give_memory_back
 from tui.office_reading import OfficeReading
 from tui.polling.facts import poll_facts, poll_line
 from tui.polling.watch import Polling, PublicWatch
+from tui.processes.back_office import BackOffice, greeting_of
 from widgets.feeds import PollFacts, PollLine
 
 if TYPE_CHECKING:

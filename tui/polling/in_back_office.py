@@ -1,6 +1,6 @@
 """What the back office does: polls, or waits for its turn to; assembles listings when asked; ends with its input.
 
-python -m tui.polling.in_back_office    with wishes as lines of JSON on standard input; see `tui.back_office`
+python -m tui.polling.in_back_office    with wishes as lines of JSON on standard input; see `tui.processes.back_office`
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
-from tui.back_office import LEAVE_SECONDS, sold_short_words
 from tui.clock import Clock, clock_set_to, system_clock
 from tui.memory import give_memory_back, keep_little
 from tui.poller import NAP
 from tui.polling.watch import Make, Polling, PublicWatch
+from tui.processes.back_office import LEAVE_SECONDS, sold_short_words
 
 if TYPE_CHECKING:
     from providers._feed import FeedState, Ledger

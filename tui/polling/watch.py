@@ -26,7 +26,7 @@ from tui.poller import NAP, Errand, Gaps, Poller, no_gaps
 if TYPE_CHECKING:
     # Who only follows has no use for what asks.
     from providers._clients import Clients
-    from tui.back_office import BackOffice
+    from tui.processes.back_office import BackOffice
 
 LOOK_SECONDS: Final = 0.5
 """How often the archive is looked at: a new vintage is on every screen within a second."""

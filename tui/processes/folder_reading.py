@@ -3,7 +3,7 @@
 The child fills the cache of listings that `providers.files` keeps; the parent maps the copy into memory and never
 imports pandas. They speak in lines of JSON: how far the reading is, complaints, and at the end what went wrong.
 
-    python -m tui.child_load   with the options as one line of JSON on standard input
+    python -m tui.processes.folder_reading   with the options as one line of JSON on standard input
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from tui.child_process import started
 from tui.errors import SourceError
+from tui.processes.start import started
 
 if TYPE_CHECKING:
     from shortside.listings import Listings
@@ -65,7 +65,7 @@ class ChildReading:
             "since": since and since.isoformat(),
             "until": until and until.isoformat(),
         }
-        command = [sys.executable, "-m", "tui.child_load"]
+        command = [sys.executable, "-m", "tui.processes.folder_reading"]
         with started(command) as child:
             assert child.stdin is not None
             assert child.stdout is not None

@@ -23,9 +23,9 @@ from queue import SimpleQueue
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, Final
 
-from tui.child_process import started
 from tui.clock import Clock, system_clock
 from tui.errors import SourceError
+from tui.processes.start import started
 
 if TYPE_CHECKING:
     from shortside.short_volume import SoldShort
