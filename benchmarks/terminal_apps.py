@@ -46,7 +46,7 @@ class Restless:
         """The names that moved, and their prices."""
         import numpy as np
 
-        from tui.main_screen import MainScreen
+        from tui.screens.main import MainScreen
 
         screens = [screen for screen in self.app.screen_stack if isinstance(screen, MainScreen)]
         table = screens[-1].table if screens else None

@@ -12,8 +12,8 @@ from tui.arguments import PANELS
 from tui.attributions import SIMULATED, attribution, attribution_of
 from tui.configuration import configured
 from tui.record_terms import terms_of
+from tui.screens.facts import feed_facts
 from tui.sources import load
-from tui.status_facts import feed_facts
 from widgets.feeds import feeds_lines
 
 NOW = datetime(2023, 9, 8, 15, tzinfo=UTC)

@@ -20,7 +20,7 @@ from tui.few_colours import FewColours
 from tui.named_colours import looks_of
 from tui.pens import Pen, pen_of
 from tui.picture import lines_of, rows_of, strip_of
-from tui.themes import DAY, NIGHT, SAFE, THEMES
+from tui.screens.themes import DAY, NIGHT, SAFE, THEMES
 
 CHANNELS = st.tuples(*[st.integers(0, 255)] * 3)
 PAPER = {"night": "#0f1115", "day": "#fafaf7", "safe": "#0f1115"}

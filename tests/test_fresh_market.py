@@ -21,7 +21,7 @@ from tui.attention import Attention
 from tui.configuration import configured
 from tui.errors import SourceError
 from tui.polling.fresh_market import FreshMarket
-from tui.symbol_screen import SymbolScreen
+from tui.screens.symbol import SymbolScreen
 from widgets.crowded import CrowdedTable
 
 NOW = datetime(2023, 3, 2, 15, 0, tzinfo=UTC)

@@ -15,10 +15,10 @@ from shortside.listings import Unpriced
 from shortside.market import market_of
 from shortside.rows import name_rows, tier_table
 from shortside.view import View
-from tui.explain_screen import ExplainPanel, ExplainScreen, explanation, explanation_lines
-from tui.help_screen import HelpPanel, HelpScreen, live_keys
-from tui.left_out_screen import LeftOutScreen, securities_left_out
-from tui.symbol_screen import SymbolScreen
+from tui.screens.explain import ExplainPanel, ExplainScreen, explanation, explanation_lines
+from tui.screens.help import HelpPanel, HelpScreen, live_keys
+from tui.screens.left_out import LeftOutScreen, securities_left_out
+from tui.screens.symbol import SymbolScreen
 from widgets._formulas import FORMULAS
 from widgets._panel import Panel
 from widgets._tick_table import TickTable

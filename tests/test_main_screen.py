@@ -16,9 +16,9 @@ from shortside.tiers import TierBasis
 from tui.app import Monitor
 from tui.configuration import configured
 from tui.errors import ConfigurationError, SourceError
-from tui.help_screen import live_keys
-from tui.key_line import FilterLine, KeyLine
-from tui.symbol_screen import SymbolScreen
+from tui.screens.help import live_keys
+from tui.screens.key_line import FilterLine, KeyLine
+from tui.screens.symbol import SymbolScreen
 from widgets.crowded import CrowdedTable
 from widgets.new_short import NewShortPanel
 from widgets.status import StatusHead

@@ -19,8 +19,8 @@ from shortside.positions import Knowledge, PositionsMethod
 from shortside.rows import name_rows
 from shortside.short_volume import SoldShort
 from shortside.view import View
-from tui.explain_screen import explanation
-from tui.symbol_screen import threshold_words
+from tui.screens.explain import explanation
+from tui.screens.symbol import threshold_words
 from widgets._crowded_rows import CrowdedRows, NameIndex
 from widgets._figures import FigureLine, factor_bar, figure_groups
 from widgets._format import GLYPHS_ASCII, GLYPHS_UNICODE, dollars, percent, shares

@@ -15,8 +15,8 @@ from shortside.market import market_of
 from shortside.rows import name_rows
 from shortside.short_volume import SoldShort
 from shortside.view import View
-from tui.key_line import KeyLine
-from tui.symbol_screen import SymbolHead, SymbolScreen, head_lines, trading_words
+from tui.screens.key_line import KeyLine
+from tui.screens.symbol import SymbolHead, SymbolScreen, head_lines, trading_words
 from widgets._format import GLYPHS_ASCII, dollars, shares
 from widgets.symbol_chart import SymbolChart
 from widgets.symbol_cycles import SymbolCycles

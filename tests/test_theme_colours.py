@@ -21,8 +21,8 @@ from tui.colour_math import contrast
 from tui.configuration import configured
 from tui.named_colours import EIGHT, SIXTEEN
 from tui.pens import BOLD, DIM, REVERSE, Pen, pen_change
+from tui.screens.themes import THEMES
 from tui.terminal_kind import TerminalKind
-from tui.themes import THEMES
 from widgets._panel import STYLE_NAMES, Panel
 
 NOW = datetime(2023, 9, 8, tzinfo=UTC)

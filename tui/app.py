@@ -28,13 +28,13 @@ from tui.boards import board_of
 from tui.display import DifferentialDisplay, FrameDiffer, TerminalAbilities
 from tui.errors import ConfigurationError, ReportedError
 from tui.exit_codes import FAILURE, INTERRUPTED
-from tui.opening_screen import OpeningScreen
 from tui.plain_signs import PlainSigns
-from tui.replay_keys import REPLAY_BINDINGS, ReplayKeys
+from tui.screens.opening import OpeningScreen
+from tui.screens.replay_keys import REPLAY_BINDINGS, ReplayKeys
+from tui.screens.themes import DEFAULT, THEMES
 from tui.signals import orderly_end, watch_terminal
 from tui.terminal_driver import TerminalDriver
 from tui.terminal_kind import TerminalKind
-from tui.themes import DEFAULT, THEMES
 from widgets._format import GLYPHS_ASCII, GLYPHS_UNICODE
 from widgets._panel import PanelFrame
 
@@ -47,11 +47,11 @@ if TYPE_CHECKING:
     from tui.clock import Clock
     from tui.configuration import Options
     from tui.live import Pulse
-    from tui.main_screen import MainScreen
     from tui.picture_keeper import PictureKeeper
     from tui.polling.fresh_market import FreshMarket
     from tui.replayed_market import ReplayedMarket
     from tui.saved_frame import EarlyScreen
+    from tui.screens.main import MainScreen
     from tui.sources import Loaded
 
 BEATS_A_SECOND = 4.0
@@ -248,7 +248,7 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
             from tui.sources import load
 
             self._loader = load
-        from tui.main_screen import MainScreen
+        from tui.screens.main import MainScreen
 
         reading: dict[str, Any] = {}
         if self.options.source == "public" and self.options.as_of is None:
@@ -473,7 +473,7 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
 
     def action_help(self) -> None:
         """Every key that works now."""
-        from tui.help_screen import HelpScreen
+        from tui.screens.help import HelpScreen
 
         self.push_screen(HelpScreen())
 
@@ -501,7 +501,7 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
         super().exit(*arguments, **named)
 
     def _take_picture(self) -> None:
-        from tui.main_screen import MainScreen
+        from tui.screens.main import MainScreen
 
         if self._pictures is None or self.loaded is None or not self._running:
             return
@@ -521,7 +521,7 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette holds every action that has a key here, by the words of its help."""
-        from tui.palette import commands_of
+        from tui.screens.palette import commands_of
 
         return commands_of(self, screen)
 

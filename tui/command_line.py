@@ -92,7 +92,7 @@ def _answer(arguments: Arguments, early: saved_frame.EarlyScreen) -> int:
         return snapshot(arguments.panel, configuration, clock)
     kind = TerminalKind.of(os.environ)
     if _shows_text(kind):
-        from tui.text_screen import print_text
+        from tui.screens.plain_text import print_text
 
         return print_text(configuration, clock)
     settle_environment(os.environ, kind)

@@ -17,7 +17,7 @@ from shortside.board import Board
 from shortside.history import name_history
 from shortside.rows import GroupRow, Reconciliation, appeared_symbols, reconciliation_of, tier_table
 from shortside.short_volume import SoldShort
-from tui.help_screen import glyphs_of
+from tui.screens.help import glyphs_of
 from widgets._figures import figure_groups, full_day, last_settlement
 from widgets._format import GLYPHS_UNICODE, Glyphs, dollars, percent
 from widgets._formulas import FORMULAS, LETTERS, Formula, ascii_words

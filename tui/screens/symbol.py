@@ -16,10 +16,10 @@ from shortside.board import Board
 from shortside.history import NameHistory, name_history
 from shortside.listings import Indexes
 from shortside.short_volume import SoldShort
-from tui.explain_screen import ExplainScreen
-from tui.help_screen import glyphs_of
-from tui.key_line import KeyLine
-from tui.left_out_screen import LeftOutScreen
+from tui.screens.explain import ExplainScreen
+from tui.screens.help import glyphs_of
+from tui.screens.key_line import KeyLine
+from tui.screens.left_out import LeftOutScreen
 from widgets._figures import day_words, figure_groups, full_day, last_settlement
 from widgets._format import GLYPHS_UNICODE, Glyphs, fit, price, width_of
 from widgets._panel import Line, Panel, PanelFrame

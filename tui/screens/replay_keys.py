@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from textual.binding import Binding
 
-from tui.key_line import KeyLine
+from tui.screens.key_line import KeyLine
 
 if TYPE_CHECKING:
     from textual.screen import Screen

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual.app import App, SystemCommand
 
-from tui.themes import THEMES
+from tui.screens.themes import THEMES
 
 if TYPE_CHECKING:
     from textual.screen import Screen

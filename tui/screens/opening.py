@@ -10,7 +10,7 @@ from textual.geometry import Region, Size
 from textual.screen import Screen
 from textual.strip import Strip
 
-from tui.key_line import KeyLine
+from tui.screens.key_line import KeyLine
 from widgets._format import Glyphs, fit
 from widgets._panel import Line, Panel, StyleNames
 

@@ -15,9 +15,9 @@ from textual.timer import Timer
 from textual.widgets import Input
 
 from shortside.rows import sector_rows, tier_table
-from tui.key_line import FILTER_KEYS, FilterBar, FilterLine, KeyLine, Keys
-from tui.replay_keys import REPLAY_KEYS
-from tui.status_facts import feed_facts, status_facts
+from tui.screens.facts import feed_facts, status_facts
+from tui.screens.key_line import FILTER_KEYS, FilterBar, FilterLine, KeyLine, Keys
+from tui.screens.replay_keys import REPLAY_KEYS
 from widgets._format import Glyphs
 from widgets._panel import Line, Panel, PanelFrame
 from widgets.crowded import SORT_WORDS, CrowdedTable
@@ -79,7 +79,7 @@ TOO_SMALL: list[Line] = [
 class MainScreen(Screen[None]):
     """Everything at once; digits put one panel on the whole screen."""
 
-    CSS_PATH = "main_screen.tcss"
+    CSS_PATH = "main.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (112, "-normal"), (160, "-wide"), (190, "-broad")]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (34, "-tall"), (50, "-high")]
     BINDINGS: ClassVar = [
@@ -405,7 +405,7 @@ class MainScreen(Screen[None]):
         order = self.table.order
         if self._board is None or not 0 <= row < len(order):
             return
-        from tui.symbol_screen import SymbolScreen
+        from tui.screens.symbol import SymbolScreen
 
         self.table.move_to(row)
         arrow = self._glyphs.sort_descending if self.table.is_descending else self._glyphs.sort_ascending
@@ -422,7 +422,7 @@ class MainScreen(Screen[None]):
 
     def action_explain(self) -> None:
         """What the focused panel's figures mean."""
-        from tui.explain_screen import ExplainScreen
+        from tui.screens.explain import ExplainScreen
 
         focused = self.focused
         name = focused.id if isinstance(focused, PanelFrame) and focused.id else "tiers"
@@ -432,7 +432,7 @@ class MainScreen(Screen[None]):
 
     def action_left_out(self) -> None:
         """Securities that are not counted."""
-        from tui.left_out_screen import LeftOutScreen
+        from tui.screens.left_out import LeftOutScreen
 
         if self._board is not None:
             self.app.push_screen(LeftOutScreen(self._board))

@@ -15,7 +15,7 @@ from textual.screen import ModalScreen
 
 from shortside.board import Board
 from shortside.universe import Kind, kind_of_unpriced
-from tui.help_screen import glyphs_of
+from tui.screens.help import glyphs_of
 from widgets._columns import Column
 from widgets._figures import as_date
 from widgets._format import GLYPHS_UNICODE, Absence, Figure, Glyphs, count, fit, shares, short_date
