@@ -35,13 +35,13 @@ from typing import Any
 
 from providers._feed import FeedState, Ledger
 from shortside.snapshot import Dataset
-from tui.configuration import configured
 from tui.memory import keep_little
 from tui.office_reading import OfficeReading
 from tui.polling.fresh_market import FreshMarket
 from tui.polling.in_back_office import Duties, serve
 from tui.polling.watch import Make, Polling, PublicWatch
 from tui.processes.back_office import BackOffice
+from tui.settings.configuration import configured
 from tui.sources import load_public
 
 START = datetime.fromisoformat("2023-08-24T06:00:00-04:00")

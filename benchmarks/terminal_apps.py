@@ -74,7 +74,7 @@ def run_monitor(given: argparse.Namespace) -> int:
 
     from tui import app as module
     from tui.clock import system_clock
-    from tui.configuration import configured
+    from tui.settings.configuration import configured
 
     options = configured({"source": "demo"}, os.environ).options
     module.BEATS_A_SECOND = given.beats or module.BEATS_A_SECOND

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tui.app import Monitor
-from tui.configuration import configured
+from tui.settings.configuration import configured
 
 FOLDER = Path(__file__).parent / "screens"
 SHOTS: tuple[tuple[str, tuple[int, int], tuple[str, ...]], ...] = (

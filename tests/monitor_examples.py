@@ -13,7 +13,7 @@ from shortside.market import market_of
 from shortside.sessions import MarketState
 from shortside.view import View
 from tui.app import Monitor
-from tui.configuration import configured
+from tui.settings.configuration import configured
 from widgets.crowded import CrowdedTable
 
 NOW = datetime(2023, 3, 31, 21, 0, tzinfo=UTC)

@@ -18,9 +18,9 @@ from shortside.board import Desk
 from shortside.market import market_of
 from shortside.view import View
 from tui.app import Monitor
-from tui.configuration import configured
 from tui.lean_compositor import bands
 from tui.saved_frame import EarlyScreen, SavedFrames
+from tui.settings.configuration import configured
 from tui.terminal_kind import TerminalKind
 from widgets.crowded import CrowdedTable
 

@@ -8,10 +8,10 @@ import pytest
 from shortside.positions import Knowledge, PositionsMethod
 from shortside.tiers import TierBasis, TierScheme
 from shortside.windows import NAMES
-from tui import settings
 from tui.__main__ import main
 from tui.arguments import PANELS, arguments_of
 from tui.errors import UsageError
+from tui.settings import options as settings
 
 
 def test_without_a_word_the_monitor_is_meant():

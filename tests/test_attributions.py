@@ -10,9 +10,9 @@ from shortside.snapshot import Dataset
 from tui.__main__ import main
 from tui.arguments import PANELS
 from tui.attributions import SIMULATED, attribution, attribution_of
-from tui.configuration import configured
 from tui.record_terms import terms_of
 from tui.screens.facts import feed_facts
+from tui.settings.configuration import configured
 from tui.sources import load
 from widgets.feeds import feeds_lines
 

@@ -23,11 +23,11 @@ from providers._feed import Letter
 from providers.public import PublicProvider
 from shortside.snapshot import Dataset, Snapshot
 from tui.clock import system_clock
-from tui.configuration import configured
 from tui.errors import SourceError
 from tui.office_reading import OfficeReading
 from tui.polling.watch import Polling, PublicWatch
 from tui.processes.back_office import STARTS, BackOffice, OfficeClosedError, greeting_of
+from tui.settings.configuration import configured
 
 NOW = datetime(2023, 3, 2, 23, 0, tzinfo=UTC)
 TESTS = Path(__file__).parent

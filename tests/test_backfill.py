@@ -29,10 +29,10 @@ from shortside.snapshot import Dataset
 from shortside.view import View
 from tui.arguments import arguments_of
 from tui.commands.backfill import backfill
-from tui.configuration import configured
 from tui.errors import SourceError, UsageError
 from tui.inputs import inputs_of
 from tui.lease import Lease
+from tui.settings.configuration import configured
 
 NOW = datetime(2023, 9, 7, 17, 30, tzinfo=NEW_YORK)
 SINCE = date(2022, 12, 30)

@@ -42,10 +42,10 @@ from tui.commands.doctor import (
     terminal_findings,
 )
 from tui.commands.hosts_asked import Door, doors
-from tui.configuration import configured
 from tui.feed_board import FILE, write_states
 from tui.lease import Lease
-from tui.paths import paths_from_environment
+from tui.settings.configuration import configured
+from tui.settings.paths import paths_from_environment
 
 DAY = date(2023, 9, 7)
 SECRET = "pk-4711-do-not-show"

@@ -18,10 +18,10 @@ from shortside.snapshot import Dataset
 from shortside.view import View
 from tui.app import Monitor
 from tui.attention import Attention
-from tui.configuration import configured
 from tui.errors import SourceError
 from tui.polling.fresh_market import FreshMarket
 from tui.screens.symbol import SymbolScreen
+from tui.settings.configuration import configured
 from widgets.crowded import CrowdedTable
 
 NOW = datetime(2023, 3, 2, 15, 0, tzinfo=UTC)

@@ -14,11 +14,11 @@ from shortside.market import NoDataError
 from shortside.positions import PositionsMethod
 from shortside.tiers import TierBasis
 from tui.app import Monitor
-from tui.configuration import configured
 from tui.errors import ConfigurationError, SourceError
 from tui.screens.help import live_keys
 from tui.screens.key_line import FilterLine, KeyLine
 from tui.screens.symbol import SymbolScreen
+from tui.settings.configuration import configured
 from widgets.crowded import CrowdedTable
 from widgets.new_short import NewShortPanel
 from widgets.status import StatusHead

@@ -42,10 +42,10 @@ from tui.app import Monitor
 from tui.arguments import arguments_of
 from tui.commands.backfill import backfill
 from tui.commands.doctor import as_json, as_text, borrow_finding, reach_findings
-from tui.configuration import configured
 from tui.documents.records import Document
 from tui.documents.text import as_text as page_of
 from tui.feed_board import FILE, write_states
+from tui.settings.configuration import configured
 from widgets.crowded import CrowdedTable
 
 STEERING = {

@@ -10,12 +10,12 @@ from providers.alpaca import KEYS as ALPACA_KEYS
 from providers.massive import KEY as MASSIVE_KEY
 from providers.ortex import KEY as ORTEX_KEY
 from tui.__main__ import main
-from tui.configuration import configured
 from tui.errors import ConfigurationError
 from tui.exit_codes import BAD_CONFIGURATION
-from tui.key_places import WANTED
-from tui.origins import Level
-from tui.provider_settings import CREDITS_A_DAY, KEYED, PROVIDERS, keys_of, variable_of
+from tui.settings.configuration import configured
+from tui.settings.keys import WANTED
+from tui.settings.origins import Level
+from tui.settings.providers import CREDITS_A_DAY, KEYED, PROVIDERS, keys_of, variable_of
 
 BASE = "http://127.0.0.1:9000/x"
 BOTH = {"cdn.finra.org": "http://127.0.0.1:9000/files", "api.finra.org": "http://127.0.0.1:9000/api"}

@@ -15,10 +15,10 @@ from providers._hosts import API_NASDAQ
 from providers._keys import Keys
 from shortside.sessions import NEW_YORK
 from shortside.snapshot import Dataset
-from tui.configuration import configured
 from tui.polling.assembly import NEEDS_CONTACT, public_polling
 from tui.polling.facts import poll_facts, poll_line
 from tui.polling.watch import PublicWatch
+from tui.settings.configuration import configured
 
 THEN = datetime(2023, 8, 24, 17, 30, tzinfo=NEW_YORK)
 KEYS = Keys(

@@ -43,8 +43,8 @@ from shortside.rows import tier_table
 from shortside.sessions import NEW_YORK
 from shortside.snapshot import Dataset
 from shortside.view import View
-from tui.configuration import configured
 from tui.errors import SourceError
+from tui.settings.configuration import configured
 from tui.sources import load
 
 LAST = SESSIONS[-1]

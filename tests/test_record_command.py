@@ -37,11 +37,11 @@ from shortside.sessions import NEW_YORK
 from shortside.snapshot import Dataset
 from tui.__main__ import main
 from tui.commands.recorder import PublicRecorder, Recorder, until_first
-from tui.configuration import configured
 from tui.errors import SourceError
 from tui.lease import Lease
 from tui.polling.watch import PublicWatch
-from tui.settings import duration
+from tui.settings.configuration import configured
+from tui.settings.options import duration
 from tui.sources import Given
 
 MAIL = "somebody@example.org"

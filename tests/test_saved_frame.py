@@ -19,12 +19,9 @@ from tui.__main__ import main
 from tui.arguments import arguments_of
 from tui.clock import VARIABLE as NOW_VARIABLE
 from tui.commands.doctor import picture_findings
-from tui.configuration import FILE_VARIABLE, _file
 from tui.display import Brush, Line, Palette, TerminalAbilities, clusters, runs_of
-from tui.paths import paths_from_environment
 from tui.pens import Pen, style_of
 from tui.picture import as_json, from_json, lines_of, marked, paint_of, rows_of, strip_of
-from tui.provider_settings import variable_of
 from tui.saved_frame import (
     ENABLED_SUFFIX,
     ENTER,
@@ -36,7 +33,10 @@ from tui.saved_frame import (
     configuration_file,
     state_folder,
 )
-from tui.settings import MARKET_SETTINGS, SCREEN_SETTINGS
+from tui.settings.configuration import FILE_VARIABLE, _file
+from tui.settings.options import MARKET_SETTINGS, SCREEN_SETTINGS
+from tui.settings.paths import paths_from_environment
+from tui.settings.providers import variable_of
 
 SIZE = (80, 24)
 ENVIRONMENT = {"TERM": "xterm-256color", "SHORTSIDE_WINDOW": "30d"}

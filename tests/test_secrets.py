@@ -21,7 +21,7 @@ from providers._keys import KeyName
 from providers._traffic import redacted
 from tui.__main__ import main
 from tui.feed_board import FILE, read_states
-from tui.key_places import FILE as KEY_FILE
+from tui.settings.keys import FILE as KEY_FILE
 
 CANARY = "canary-4711"
 IN_THE_KEY_FILE = KeyName.ORTEX_KEY

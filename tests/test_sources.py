@@ -14,9 +14,9 @@ from shortside.sessions import MarketState, session_days
 from shortside.settlement import settlement_dates_between
 from shortside.snapshot import Dataset
 from tui.clock import clock_set_to
-from tui.configuration import Options, configured
 from tui.errors import SourceError
 from tui.inputs import too_old
+from tui.settings.configuration import Options, configured
 from tui.sources import load
 
 SESSIONS = session_days(date(2023, 6, 1), date(2023, 9, 7))

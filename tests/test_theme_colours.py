@@ -18,10 +18,10 @@ from textual.theme import BUILTIN_THEMES
 from shortside.market import NoDataError
 from tui.app import Monitor
 from tui.colour_math import contrast
-from tui.configuration import configured
 from tui.named_colours import EIGHT, SIXTEEN
 from tui.pens import BOLD, DIM, REVERSE, Pen, pen_change
 from tui.screens.themes import THEMES
+from tui.settings.configuration import configured
 from tui.terminal_kind import TerminalKind
 from widgets._panel import STYLE_NAMES, Panel
 

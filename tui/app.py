@@ -45,13 +45,13 @@ if TYPE_CHECKING:
     from shortside.listings import Floats, Indexes
     from shortside.view import View
     from tui.clock import Clock
-    from tui.configuration import Options
     from tui.live import Pulse
     from tui.picture_keeper import PictureKeeper
     from tui.polling.fresh_market import FreshMarket
     from tui.replayed_market import ReplayedMarket
     from tui.saved_frame import EarlyScreen
     from tui.screens.main import MainScreen
+    from tui.settings.configuration import Options
     from tui.sources import Loaded
 
 BEATS_A_SECOND = 4.0

@@ -1,4 +1,4 @@
-"""Reads the command line into text; what the texts mean is settled in `tui.configuration`."""
+"""Reads the command line into text; what the texts mean is settled in `tui.settings.configuration`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple, NoReturn
 
 from tui import __version__
 from tui.errors import UsageError
-from tui.settings import (
+from tui.settings.options import (
     MARKET_SETTINGS,
     NETWORK_SETTINGS,
     SCREEN_SETTINGS,

@@ -17,7 +17,7 @@ from tui.errors import ReportedError, UsageError
 from tui.terminal_kind import TerminalKind, is_terminal, settle_environment
 
 if TYPE_CHECKING:
-    from tui.configuration import Configuration, Options
+    from tui.settings.configuration import Configuration, Options
 
 # Everything else is imported where it is needed: `--version` must not wait for pandas, nor `snapshot` for Textual.
 
@@ -64,7 +64,7 @@ def _reported(words: Sequence[str], early: saved_frame.EarlyScreen) -> int:
 
 def _answer(arguments: Arguments, early: saved_frame.EarlyScreen) -> int:
     from tui.clock import clock_from_environment
-    from tui.configuration import configured
+    from tui.settings.configuration import configured
 
     clock = clock_from_environment(os.environ)
     configuration = configured(arguments.given, os.environ)
@@ -103,7 +103,7 @@ def _answer(arguments: Arguments, early: saved_frame.EarlyScreen) -> int:
 
 def _for_line(configuration: Configuration, kind: TerminalKind) -> Options:
     """The options, with a slow line spared unless somebody decided otherwise."""
-    from tui.origins import Level
+    from tui.settings.origins import Level
 
     is_undecided = configuration.origins["low_bandwidth"].level is Level.DEFAULT
     spared = is_undecided and kind.is_remote

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from shortside.freshness import freshness
 from shortside.fund_figures import FundData, FundRow
 from shortside.snapshot import Dataset, InputAge
-from tui.configuration import Options
 from tui.errors import SourceError
+from tui.settings.configuration import Options
 
 if TYPE_CHECKING:
     from providers._recorded import Recording

@@ -166,7 +166,7 @@ def _stamp(path: str) -> tuple[str, int, int]:
 
 
 def configuration_file(words: Sequence[str], environment: Mapping[str, str]) -> str:
-    """The file a start reads its settings from; as `tui.configuration` says, without what that has to import."""
+    """The file a start reads its settings from; as `tui.settings.configuration` says, without what that has to import."""
     named = environment.get("SHORTSIDE_CONFIG", "").strip()
     for place, word in enumerate(words):
         option, _, text = word.partition("=")
@@ -178,7 +178,7 @@ def configuration_file(words: Sequence[str], environment: Mapping[str, str]) -> 
 
 
 def state_folder(environment: Mapping[str, str]) -> str:
-    """Where state is kept; as `tui.paths` says, without what that has to import. A test compares the two."""
+    """Where state is kept; as `tui.settings.paths` says, without what that has to import. A test compares the two."""
     folder = _folder_of(environment, "XDG_STATE_HOME", "~/.local/state")
     return os.path.join(folder, "state") if environment.get("SHORTSIDE_HOME", "").strip() else folder
 

@@ -17,11 +17,11 @@ from shortside.sessions import NEW_YORK, CalendarRangeError, in_utc, new_york_da
 from shortside.snapshot import InputAge
 from shortside.view import View
 from tui.clock import Clock
-from tui.configuration import Options
 from tui.errors import SourceError
 from tui.inputs import inputs_of
 from tui.live import LiveQuotes
-from tui.settings import SINCE
+from tui.settings.configuration import Options
+from tui.settings.options import SINCE
 
 if TYPE_CHECKING:
     from providers._recorded import Recording
@@ -101,7 +101,7 @@ def load(
     """Read the chosen source. Takes up to seconds: call it in a thread.
 
     Args:
-        options: which of the sources in `tui.settings.SOURCES`, and the day to look from.
+        options: which of the sources in `tui.settings.options.SOURCES`, and the day to look from.
         clock: the present moment.
         progress: told how far the reading is, from this thread.
         is_watched: whether somebody goes on watching, so that the demo market's next session opens, or a recording

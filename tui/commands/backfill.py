@@ -32,11 +32,11 @@ from shortside.sessions import CalendarRangeError, require_covered
 from tui import exit_codes
 from tui.arguments import Arguments
 from tui.clock import Clock
-from tui.configuration import Options
 from tui.errors import SourceError, UsageError
-from tui.key_places import keyed_providers, keys_of_user
 from tui.lease import Lease
 from tui.plain_words import complain, plain
+from tui.settings.configuration import Options
+from tui.settings.keys import keyed_providers, keys_of_user
 
 if TYPE_CHECKING:
     from providers._keys import Keys

@@ -10,11 +10,11 @@ from typing import Any
 
 from shortside.plain_text import printable
 from tui import exit_codes
-from tui.configuration import Configuration
-from tui.origins import Origin
 from tui.plain_words import plain
-from tui.provider_settings import PROVIDERS, keys_of
-from tui.settings import SETTINGS, Setting
+from tui.settings.configuration import Configuration
+from tui.settings.options import SETTINGS, Setting
+from tui.settings.origins import Origin
+from tui.settings.providers import PROVIDERS, keys_of
 
 
 def show(configuration: Configuration, with_origin: bool) -> int:

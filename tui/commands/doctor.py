@@ -32,14 +32,14 @@ from shortside.snapshot import Dataset
 from tui import exit_codes
 from tui.clock import Clock, system_clock
 from tui.commands.hosts_asked import Door, doors
-from tui.configuration import Configuration
 from tui.feed_board import FILE, read_states
-from tui.key_places import keyed_providers, keys_of_user
 from tui.lease import Lease
-from tui.paths import Paths
 from tui.plain_words import plain
-from tui.provider_settings import OVER_FTP
 from tui.saved_frame import SavedFrames
+from tui.settings.configuration import Configuration
+from tui.settings.keys import keyed_providers, keys_of_user
+from tui.settings.paths import Paths
+from tui.settings.providers import OVER_FTP
 from tui.terminal_kind import TerminalKind, is_terminal
 
 SCHEMA: Final = "shortside.doctor/1"

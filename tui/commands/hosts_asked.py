@@ -6,11 +6,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tui.provider_settings import KEYED, OVER_FTP
+from tui.settings.providers import KEYED, OVER_FTP
 
 if TYPE_CHECKING:
     from providers._hosts import Host
-    from tui.configuration import Options
+    from tui.settings.configuration import Options
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,10 @@ from shortside.sessions import NEW_YORK
 from tui.clock import Clock
 from tui.commands.record_run import RecordingRun, counts_of
 from tui.commands.recorder import Recorder
-from tui.configuration import Configuration, Options
 from tui.errors import ReportedError, UsageError
 from tui.plain_words import complain, plain
 from tui.record_terms import terms_of
+from tui.settings.configuration import Configuration, Options
 from tui.sources import given_by
 
 if TYPE_CHECKING:

@@ -16,9 +16,9 @@ from shortside.sessions import NEW_YORK
 from tui import exit_codes
 from tui.clock import Clock
 from tui.commands.recorder import PublicRecorder, Recorder, take_down_session, until_first
-from tui.configuration import Options
 from tui.errors import SourceError
 from tui.plain_words import complain
+from tui.settings.configuration import Options
 from tui.sources import Given, given_by
 
 if TYPE_CHECKING:

@@ -10,7 +10,6 @@ from shortside.snapshot import InputAge
 from shortside.windows import WindowError
 from tui import exit_codes
 from tui.clock import Clock
-from tui.configuration import Configuration, Options
 from tui.documents.formats import as_csv, as_json, as_ndjson
 from tui.documents.records import (
     NAME_ORDERS,
@@ -28,8 +27,9 @@ from tui.documents.records import (
 from tui.documents.text import as_text
 from tui.errors import SourceError, UsageError
 from tui.inputs import too_old
-from tui.origins import Level
 from tui.plain_words import complain
+from tui.settings.configuration import Configuration, Options
+from tui.settings.origins import Level
 from tui.sources import Loaded, Reading, judged, load
 
 

@@ -28,12 +28,12 @@ from providers._validators import ValidatorFile
 from shortside.sessions import new_york_date, previous_session, sessions_between
 from shortside.snapshot import Dataset
 from tui.clock import Clock
-from tui.configuration import Options
-from tui.key_places import keyed_providers, keys_of_user
 from tui.memory import give_memory_back, keep_little
 from tui.poller import Errand
 from tui.polling.watch import Make, Polling
-from tui.provider_settings import METERED
+from tui.settings.configuration import Options
+from tui.settings.keys import keyed_providers, keys_of_user
+from tui.settings.providers import METERED
 
 FILLED: Final = frozenset({Ask.CYCLE, Ask.CLOSES, Ask.BARS, Ask.SESSION, Ask.COUNTS, Ask.FAILS})
 """What gaps are filled with; the other lists are what feeds bring by themselves."""

@@ -29,7 +29,7 @@ from tui.processes.start import started
 
 if TYPE_CHECKING:
     from shortside.short_volume import SoldShort
-    from tui.configuration import Options
+    from tui.settings.configuration import Options
 
 COMMAND: Final = (sys.executable, "-m", "tui.polling.in_back_office")
 STARTS: Final = 3

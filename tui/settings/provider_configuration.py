@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tui import provider_settings
 from tui.errors import ConfigurationError
-from tui.origins import Level, Origin
-from tui.provider_settings import PROVIDERS, MisfitError, ProviderOptions, variable_of
+from tui.settings import providers as provider_settings
+from tui.settings.origins import Level, Origin
+from tui.settings.providers import PROVIDERS, MisfitError, ProviderOptions, variable_of
 
 FoundOfProviders = dict[tuple[str, str], tuple[Any, Origin]]
 """Values with their origins, by provider and key."""

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-from tui.settings import read_amount, read_truth
+from tui.settings.options import read_amount, read_truth
 
 PROVIDERS: Final[Mapping[str, tuple[str, ...]]] = {
     "finra_short_interest": ("cdn.finra.org", "api.finra.org"),

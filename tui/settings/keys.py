@@ -9,7 +9,7 @@ from providers._errors import ProviderError
 from providers._keys import KeyName, Keys, keyring_lookup
 
 if TYPE_CHECKING:
-    from tui.configuration import Options
+    from tui.settings.configuration import Options
 
 FILE: Final = "keys"
 """Beside the configuration file, mode 0600."""

@@ -8,12 +8,12 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tui import provider_configuration
 from tui.errors import ConfigurationError, UsageError
-from tui.origins import Level, Origin
-from tui.paths import Paths, paths_from_environment
-from tui.provider_settings import PROVIDERS, ProviderOptions, keys_of
-from tui.settings import SETTINGS, Setting
+from tui.settings import provider_configuration
+from tui.settings.options import SETTINGS, Setting
+from tui.settings.origins import Level, Origin
+from tui.settings.paths import Paths, paths_from_environment
+from tui.settings.providers import PROVIDERS, ProviderOptions, keys_of
 
 if TYPE_CHECKING:
     from shortside.view import View
@@ -23,7 +23,7 @@ FILE_VARIABLE = "SHORTSIDE_CONFIG"
 
 # Named tuples, as everything that is needed before the first paint: a dataclass takes ten times as long to set up.
 class Options(NamedTuple):
-    """Every setting, settled. Fields are named as the settings of `tui.settings` are, and documented there."""
+    """Every setting, settled. Fields are named as the settings of `tui.settings.options` are, and documented there."""
 
     source: str
     data: Path | None
