@@ -42,7 +42,7 @@ from tui.polling.in_back_office import Duties, serve
 from tui.polling.watch import Make, Polling, PublicWatch
 from tui.processes.back_office import BackOffice
 from tui.settings.configuration import configured
-from tui.sources import load_public
+from tui.sources.load import load_public
 
 START = datetime.fromisoformat("2023-08-24T06:00:00-04:00")
 """A Thursday on which a settlement is published; the week ends before Labor Day."""

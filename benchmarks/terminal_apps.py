@@ -81,7 +81,7 @@ def run_monitor(given: argparse.Namespace) -> int:
     restless: list[Restless] = []
 
     def load(options: Any, clock: Any, progress: Any, *, is_watched: bool) -> Any:
-        from tui.sources import load as real
+        from tui.sources.load import load as real
 
         loaded = _noise(options, given) if given.names else real(options, clock, progress, is_watched=is_watched)
         session = Restless(loaded.desk, loaded.clock(), given.cells // MOVED_PER_ROW if given.beats else 0)
@@ -98,8 +98,8 @@ def _noise(options: Any, given: argparse.Namespace) -> Any:
     from benchmarks._market import random_market
     from shortside.board import Desk
     from shortside.market import market_of
-    from tui.inputs import inputs_of
-    from tui.sources import Loaded
+    from tui.sources.input_ages import inputs_of
+    from tui.sources.load import Loaded
 
     listings = random_market(given.names, given.sessions)
     market = market_of(listings, is_live=True)

@@ -93,7 +93,7 @@ def test_what_needs_no_figures_imports_nothing_heavy(repository, words):
     done, modules = loaded_by(repository, *words)
     assert done.returncode == 0
     assert "tui.__main__" in modules
-    assert not modules & {"textual", "rich", "pandas", "numpy", "pyarrow", "httpx", "tui.sources"}
+    assert not modules & {"textual", "rich", "pandas", "numpy", "pyarrow", "httpx", "tui.sources.load"}
 
 
 def test_a_snapshot_of_the_demo_needs_neither_textual_nor_pandas(repository):

@@ -9,11 +9,11 @@ from market_data import write_market
 from shortside.snapshot import Dataset
 from tui.__main__ import main
 from tui.arguments import PANELS
-from tui.attributions import SIMULATED, attribution, attribution_of
 from tui.record_terms import terms_of
 from tui.screens.facts import feed_facts
 from tui.settings.configuration import configured
-from tui.sources import load
+from tui.sources.attributions import SIMULATED, attribution, attribution_of
+from tui.sources.load import load
 from widgets.feeds import feeds_lines
 
 NOW = datetime(2023, 9, 8, 15, tzinfo=UTC)

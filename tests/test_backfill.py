@@ -30,9 +30,9 @@ from shortside.view import View
 from tui.arguments import arguments_of
 from tui.commands.backfill import backfill
 from tui.errors import SourceError, UsageError
-from tui.inputs import inputs_of
 from tui.lease import Lease
 from tui.settings.configuration import configured
+from tui.sources.input_ages import inputs_of
 
 NOW = datetime(2023, 9, 7, 17, 30, tzinfo=NEW_YORK)
 SINCE = date(2022, 12, 30)

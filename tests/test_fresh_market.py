@@ -80,7 +80,7 @@ def loaded_of(symbols, is_live=False, level=10.0):
 
 
 def record_of(market):
-    from tui.sources import Loaded
+    from tui.sources.load import Loaded
 
     return Loaded(
         market=market,

@@ -12,7 +12,7 @@ from recording_examples import OPENS, SESSION, SYMBOLS, market, tick, write_reco
 
 from providers.replay import ReplayProvider
 from shortside.sessions import MarketState
-from tui.playback import SPEEDS, Playback
+from tui.sources.playback import SPEEDS, Playback
 
 A, B, C = range(3)
 

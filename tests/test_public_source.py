@@ -45,7 +45,7 @@ from shortside.snapshot import Dataset
 from shortside.view import View
 from tui.errors import SourceError
 from tui.settings.configuration import configured
-from tui.sources import load
+from tui.sources.load import load
 
 LAST = SESSIONS[-1]
 

@@ -42,7 +42,7 @@ from tui.lease import Lease
 from tui.polling.watch import PublicWatch
 from tui.settings.configuration import configured
 from tui.settings.options import duration
-from tui.sources import Given
+from tui.sources.load import Given
 
 MAIL = "somebody@example.org"
 KEY = "pk-4711-do-not-show"
@@ -390,7 +390,7 @@ def test_where_a_monitor_polls_the_recorder_asks_nobody_and_has_what_the_monitor
     async def work():
         clock = loop_clock(OPEN)
         options = configured({"source": "public"}, {"SHORTSIDE_HOME": str(home)}).options
-        from tui.sources import given_by
+        from tui.sources.load import given_by
 
         with Lease(archive.root, clock) as lease:
             assert lease.acquire()

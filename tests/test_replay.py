@@ -22,14 +22,14 @@ from tui.__main__ import main
 from tui.app import Monitor
 from tui.commands.recorder import Recorder, take_down_session, until_first
 from tui.record_terms import terms_of
-from tui.replay_source import at_its_end, from_its_beginning
 from tui.screens.explain import ExplainScreen
 from tui.screens.help import HelpScreen, live_keys
 from tui.screens.key_line import KeyLine
 from tui.screens.left_out import LeftOutScreen
 from tui.screens.symbol import SymbolHead, SymbolScreen
 from tui.settings.configuration import configured
-from tui.sources import given_by, load, loaded_of
+from tui.sources.load import given_by, load, loaded_of
+from tui.sources.replay import at_its_end, from_its_beginning
 from widgets._panel import Panel
 from widgets._tick_table import TickTable
 from widgets.crowded import CrowdedTable

@@ -15,9 +15,9 @@ from shortside.settlement import settlement_dates_between
 from shortside.snapshot import Dataset
 from tui.clock import clock_set_to
 from tui.errors import SourceError
-from tui.inputs import too_old
 from tui.settings.configuration import Options, configured
-from tui.sources import load
+from tui.sources.input_ages import too_old
+from tui.sources.load import load
 
 SESSIONS = session_days(date(2023, 6, 1), date(2023, 9, 7))
 SETTLEMENTS = np.array(settlement_dates_between(date(2023, 5, 31), date(2023, 9, 15)), "datetime64[D]")

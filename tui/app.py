@@ -24,7 +24,6 @@ from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from shortside.plain_text import printable
-from tui.boards import board_of
 from tui.display import DifferentialDisplay, FrameDiffer, TerminalAbilities
 from tui.errors import ConfigurationError, ReportedError
 from tui.exit_codes import FAILURE, INTERRUPTED
@@ -33,6 +32,7 @@ from tui.screens.opening import OpeningScreen
 from tui.screens.replay_keys import REPLAY_BINDINGS, ReplayKeys
 from tui.screens.themes import DEFAULT, THEMES
 from tui.signals import orderly_end, watch_terminal
+from tui.sources.boards import board_of
 from tui.terminal_driver import TerminalDriver
 from tui.terminal_kind import TerminalKind
 from widgets._format import GLYPHS_ASCII, GLYPHS_UNICODE
@@ -45,14 +45,14 @@ if TYPE_CHECKING:
     from shortside.listings import Floats, Indexes
     from shortside.view import View
     from tui.clock import Clock
-    from tui.live import Pulse
     from tui.picture_keeper import PictureKeeper
     from tui.polling.fresh_market import FreshMarket
     from tui.replayed_market import ReplayedMarket
     from tui.saved_frame import EarlyScreen
     from tui.screens.main import MainScreen
     from tui.settings.configuration import Options
-    from tui.sources import Loaded
+    from tui.sources.load import Loaded
+    from tui.sources.pulse import Pulse
 
 BEATS_A_SECOND = 4.0
 BEATS_A_SECOND_SLOW = 0.25
@@ -77,7 +77,7 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
     Args:
         options: what to show and how.
         clock: the present moment.
-        loader: reads the market; as `tui.sources.load`, which it is unless a test says so.
+        loader: reads the market; as `tui.sources.load.load`, which it is unless a test says so.
         early: the picture of last time, if the terminal shows it, and where the next one is kept.
         kind: what the terminal can do; what the environment says, by default.
     """
@@ -245,7 +245,7 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
 
     def _read(self) -> tuple[Loaded, Board, MainScreen]:
         if self._loader is None:
-            from tui.sources import load
+            from tui.sources.load import load
 
             self._loader = load
         from tui.screens.main import MainScreen
@@ -293,7 +293,7 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
         self.exit(code, code)
 
     def _begin(self, loaded: Loaded, board: Board, screen: MainScreen) -> None:
-        from tui.live import Pulse
+        from tui.sources.pulse import Pulse
 
         self.loaded, self.board, self._view = loaded, board, board.view
         if self._early is not None:
@@ -321,8 +321,8 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
         Thread(target=self._warm, name="warm", daemon=True).start()
 
     def _begin_replay(self, loaded: Loaded) -> None:
-        from tui.playback import Playback
         from tui.replayed_market import ReplayedMarket
+        from tui.sources.playback import Playback
 
         if isinstance(loaded.live, Playback):
             self.replay = ReplayedMarket(self, loaded.live)

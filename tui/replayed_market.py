@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from providers._errors import ProviderError
 from tui.errors import ReportedError
-from tui.playback import Playback
-from tui.replay_source import at_market
-from tui.sources import loaded_of
+from tui.sources.load import loaded_of
+from tui.sources.playback import Playback
+from tui.sources.replay import at_market
 
 if TYPE_CHECKING:
     from tui.app import Monitor
-    from tui.sources import Loaded
+    from tui.sources.load import Loaded
 
 
 class ReplayedMarket:

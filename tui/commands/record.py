@@ -17,7 +17,7 @@ from tui.errors import ReportedError, UsageError
 from tui.plain_words import complain, plain
 from tui.record_terms import terms_of
 from tui.settings.configuration import Configuration, Options
-from tui.sources import given_by
+from tui.sources.load import given_by
 
 if TYPE_CHECKING:
     from tui.polling.watch import PublicWatch

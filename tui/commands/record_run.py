@@ -19,7 +19,7 @@ from tui.commands.recorder import PublicRecorder, Recorder, take_down_session, u
 from tui.errors import SourceError
 from tui.plain_words import complain
 from tui.settings.configuration import Options
-from tui.sources import Given, given_by
+from tui.sources.load import Given, given_by
 
 if TYPE_CHECKING:
     from tui.polling.watch import PublicWatch
@@ -85,7 +85,7 @@ class RecordingRun:
 
     def _funds(self) -> RecordedFunds | None:
         """What the source has of funds; not having any is nothing to complain of."""
-        from tui.fund_data import fund_data
+        from tui.sources.funds import fund_data
 
         try:
             return RecordedFunds(at=self._given.clock(), data=fund_data(self._options, self._given.clock()))

@@ -18,9 +18,9 @@ from shortside.sessions import MarketState
 from shortside.snapshot import Dataset
 from tui.clock import Clock
 from tui.errors import ReportedError
-from tui.live import LiveQuotes
 from tui.polling.fresh_market import BEHIND_FIGURES, FILLING_SECONDS, SETTLE_SECONDS
-from tui.sources import Given
+from tui.sources.load import Given
+from tui.sources.pulse import LiveQuotes
 
 if TYPE_CHECKING:
     from providers._live_quotes import Quotes

@@ -26,11 +26,11 @@ from tui.documents.records import (
 )
 from tui.documents.text import as_text
 from tui.errors import SourceError, UsageError
-from tui.inputs import too_old
 from tui.plain_words import complain
 from tui.settings.configuration import Configuration, Options
 from tui.settings.origins import Level
-from tui.sources import Loaded, Reading, judged, load
+from tui.sources.input_ages import too_old
+from tui.sources.load import Loaded, Reading, judged, load
 
 
 def snapshot(panel: str, configuration: Configuration, clock: Clock, reading: Reading | None = None) -> int:
@@ -101,7 +101,7 @@ def _document(panel: str, board: Board, loaded: Loaded, options: Options) -> tup
 def _flows(board: Board, loaded: Loaded, options: Options) -> tuple[Document, Inputs]:
     # Schemas and frames: the other panels do without pandas.
     from shortside.fund_figures import fund_rows
-    from tui.fund_data import fund_data, fund_input
+    from tui.sources.funds import fund_data, fund_input
 
     moment = loaded.clock()
     data = fund_data(options, moment, loaded.recording)

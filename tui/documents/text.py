@@ -11,8 +11,8 @@ from typing import Any, Final
 from shortside.plain_text import printable
 from shortside.sessions import NEW_YORK
 from shortside.snapshot import Dataset
-from tui.attributions import attribution
 from tui.documents.records import NAMED, Document, Record
+from tui.sources.attributions import attribution
 from widgets._format import GLYPHS_ASCII, GLYPHS_UNICODE, Glyphs, count, dollars, fit, number, percent
 
 WIDTH: Final = 100

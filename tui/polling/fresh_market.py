@@ -14,13 +14,13 @@ import numpy as np
 from providers._errors import ProviderError
 from shortside.snapshot import Dataset
 from tui.attention import Attention
-from tui.boards import board_of
 from tui.errors import ReportedError
 from tui.memory import give_memory_back
 from tui.office_reading import OfficeReading
 from tui.polling.facts import poll_facts, poll_line
 from tui.polling.watch import Polling, PublicWatch
 from tui.processes.back_office import BackOffice, greeting_of
+from tui.sources.boards import board_of
 from widgets.feeds import PollFacts, PollLine
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from shortside.market import Market
     from shortside.short_volume import SoldShort
     from tui.app import Monitor
-    from tui.sources import Loaded, Reading
+    from tui.sources.load import Loaded, Reading
 
 Read = Callable[..., "Loaded"]
 SETTLE_SECONDS = 0.2
@@ -66,7 +66,7 @@ class FreshMarket:
     Args:
         app: the monitor; its market is read and shown.
         watch: polls or follows.
-        read: reads the market anew; as `tui.sources.load_public`, which it is unless a test says so.
+        read: reads the market anew; as `tui.sources.load.load_public`, which it is unless a test says so.
         sold_short: reads a name's off-exchange short selling of a year; None where nobody can.
         attend: called every second, to tell whoever polls which names somebody looks at.
     """
@@ -191,7 +191,7 @@ class FreshMarket:
             self._reading = asyncio.get_running_loop().create_task(self._read(), name="read again")
 
     async def _read(self) -> None:
-        from tui.sources import load_public
+        from tui.sources.load import load_public
 
         read = self._read_public or load_public
         while self._is_wanted:
@@ -223,7 +223,7 @@ def fresh_market(app: Monitor) -> tuple[FreshMarket, Reading]:
 
     Both leave the work to one back office, which is opened when there is some. Looks the archive through: blocks.
     """
-    from tui.sources import load_public
+    from tui.sources.load import load_public
 
     options, clock, attention = app.options, app.clock, Attention(app)
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from shortside.positions import Knowledge
 from shortside.sessions import session_close
 from shortside.snapshot import Dataset, InputAge
-from tui.attributions import attribution_of
-from tui.inputs import inputs_of
+from tui.sources.attributions import attribution_of
+from tui.sources.input_ages import inputs_of
 from widgets.feeds import FeedFacts
 from widgets.status import ReplayFacts, StatusFacts
 
 if TYPE_CHECKING:
     from shortside.board import Board
-    from tui.sources import Loaded
+    from tui.sources.load import Loaded
 
 
 def moment_of(loaded: Loaded, is_past: bool) -> datetime:
@@ -60,7 +60,7 @@ def _replay_facts(loaded: Loaded) -> ReplayFacts | None:
         return None
     recording = loaded.recording
     assert recording is not None
-    from tui.playback import Playback
+    from tui.sources.playback import Playback
 
     playback = loaded.live
     if not isinstance(playback, Playback):

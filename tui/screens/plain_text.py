@@ -9,7 +9,7 @@ from tui.documents.records import NameChoice, feeds_document, names_document, re
 from tui.documents.text import as_text
 from tui.plain_words import complain
 from tui.settings.configuration import Configuration
-from tui.sources import load
+from tui.sources.load import load
 
 HINT = "this terminal shows text only, so this is the screen of this moment; see shortside snapshot --help"
 

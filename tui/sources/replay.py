@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from tui.playback import Playback
-from tui.sources import Given
+from tui.sources.load import Given
+from tui.sources.playback import Playback
 
 if TYPE_CHECKING:
     from providers._recorded import Recording

@@ -18,10 +18,10 @@ from shortside.snapshot import InputAge
 from shortside.view import View
 from tui.clock import Clock
 from tui.errors import SourceError
-from tui.inputs import inputs_of
-from tui.live import LiveQuotes
 from tui.settings.configuration import Options
 from tui.settings.options import SINCE
+from tui.sources.input_ages import inputs_of
+from tui.sources.pulse import LiveQuotes
 
 if TYPE_CHECKING:
     from providers._recorded import Recording
@@ -224,7 +224,7 @@ def _public(
 def _replay(options: Options, progress: Progress, is_watched: bool) -> Given:
     from providers._errors import ProviderError
     from providers.replay import ReplayProvider
-    from tui.replay_source import at_its_end, from_its_beginning
+    from tui.sources.replay import at_its_end, from_its_beginning
 
     if options.data is None:
         raise SourceError("the replay source needs a recording")
