@@ -18,10 +18,10 @@ from shortside.board import Desk
 from shortside.market import market_of
 from shortside.view import View
 from tui.app import Monitor
-from tui.lean_compositor import bands
-from tui.saved_frame import EarlyScreen, SavedFrames
 from tui.settings.configuration import configured
-from tui.terminal_kind import TerminalKind
+from tui.terminal.compositor import bands
+from tui.terminal.kind import TerminalKind
+from tui.terminal.saved_frame import EarlyScreen, SavedFrames
 from widgets.crowded import CrowdedTable
 
 NOW = datetime(2023, 3, 31, 18, 0, tzinfo=UTC)

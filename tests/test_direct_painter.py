@@ -13,8 +13,8 @@ from textual.pilot import Pilot
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from tui.direct_painter import DirectPainter
-from tui.display import DifferentialDisplay, FrameDiffer, TerminalAbilities
+from tui.terminal.direct_painter import DirectPainter
+from tui.terminal.display import DifferentialDisplay, FrameDiffer, TerminalAbilities
 from widgets._columns import Column
 from widgets._panel import Panel
 from widgets._tick_table import Cell, TickTable

@@ -24,17 +24,9 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widgets import Input, Static
 
-from tui import display
-from tui.display import (
-    Brush,
-    DifferentialDisplay,
-    FrameDiffer,
-    Line,
-    Palette,
-    TerminalAbilities,
-    clusters,
-)
-from tui.pens import ATTRIBUTE_CODES, ATTRIBUTE_GROUPS, Pen, pen_change
+from tui.terminal import display
+from tui.terminal.display import Brush, DifferentialDisplay, FrameDiffer, Line, Palette, TerminalAbilities, clusters
+from tui.terminal.pens import ATTRIBUTE_CODES, ATTRIBUTE_GROUPS, Pen, pen_change
 
 FULL = TerminalAbilities(scrolls_regions=True, erases_in_colour=True)
 PLAIN = TerminalAbilities()

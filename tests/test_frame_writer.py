@@ -10,7 +10,7 @@ from typing import NamedTuple, TextIO
 
 import pytest
 
-from tui.frame_writer import FrameWriter
+from tui.terminal.frame_writer import FrameWriter
 
 
 class Line(NamedTuple):

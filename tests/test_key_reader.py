@@ -11,7 +11,7 @@ import pytest
 from textual import events
 from textual.message import Message
 
-from tui.key_reader import KeyReader
+from tui.terminal.key_reader import KeyReader
 
 
 class Typed:

@@ -19,10 +19,14 @@ from tui.__main__ import main
 from tui.arguments import arguments_of
 from tui.clock import VARIABLE as NOW_VARIABLE
 from tui.commands.doctor import picture_findings
-from tui.display import Brush, Line, Palette, TerminalAbilities, clusters, runs_of
-from tui.pens import Pen, style_of
-from tui.picture import as_json, from_json, lines_of, marked, paint_of, rows_of, strip_of
-from tui.saved_frame import (
+from tui.settings.configuration import FILE_VARIABLE, _file
+from tui.settings.options import MARKET_SETTINGS, SCREEN_SETTINGS
+from tui.settings.paths import paths_from_environment
+from tui.settings.providers import variable_of
+from tui.terminal.display import Brush, Line, Palette, TerminalAbilities, clusters, runs_of
+from tui.terminal.pens import Pen, style_of
+from tui.terminal.picture import as_json, from_json, lines_of, marked, paint_of, rows_of, strip_of
+from tui.terminal.saved_frame import (
     ENABLED_SUFFIX,
     ENTER,
     KEPT,
@@ -33,10 +37,6 @@ from tui.saved_frame import (
     configuration_file,
     state_folder,
 )
-from tui.settings.configuration import FILE_VARIABLE, _file
-from tui.settings.options import MARKET_SETTINGS, SCREEN_SETTINGS
-from tui.settings.paths import paths_from_environment
-from tui.settings.providers import variable_of
 
 SIZE = (80, 24)
 ENVIRONMENT = {"TERM": "xterm-256color", "SHORTSIDE_WINDOW": "30d"}
@@ -261,7 +261,7 @@ def test_nothing_heavy_is_imported_before_the_picture(repository):
         "print(*sorted(set(sys.modules) - before))"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=repository, check=True)
-    assert set(done.stdout.split()) <= {"tui", "tui.__main__", "tui.saved_frame", "termios", "_blake2"}
+    assert set(done.stdout.split()) <= {"tui", "tui.__main__", "tui.terminal.saved_frame", "termios", "_blake2"}
 
 
 def picture():

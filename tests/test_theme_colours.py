@@ -17,12 +17,12 @@ from textual.theme import BUILTIN_THEMES
 
 from shortside.market import NoDataError
 from tui.app import Monitor
-from tui.colour_math import contrast
-from tui.named_colours import EIGHT, SIXTEEN
-from tui.pens import BOLD, DIM, REVERSE, Pen, pen_change
 from tui.screens.themes import THEMES
 from tui.settings.configuration import configured
-from tui.terminal_kind import TerminalKind
+from tui.terminal.colour_math import contrast
+from tui.terminal.kind import TerminalKind
+from tui.terminal.named_colours import EIGHT, SIXTEEN
+from tui.terminal.pens import BOLD, DIM, REVERSE, Pen, pen_change
 from widgets._panel import STYLE_NAMES, Panel
 
 NOW = datetime(2023, 9, 8, tzinfo=UTC)
@@ -229,7 +229,7 @@ async def test_a_theme_of_textuals_is_no_black_and_white_either(theme):
 
 
 def test_a_style_that_names_nothing_is_left_to_the_terminal():
-    from tui.display import Palette
+    from tui.terminal.display import Palette
 
     for colours in ("standard", "8", None):
         assert Palette(colours).pens(Style.null())[0] == Pen()

@@ -24,17 +24,17 @@ from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from shortside.plain_text import printable
-from tui.display import DifferentialDisplay, FrameDiffer, TerminalAbilities
 from tui.errors import ConfigurationError, ReportedError
 from tui.exit_codes import FAILURE, INTERRUPTED
-from tui.plain_signs import PlainSigns
 from tui.screens.opening import OpeningScreen
 from tui.screens.replay_keys import REPLAY_BINDINGS, ReplayKeys
 from tui.screens.themes import DEFAULT, THEMES
-from tui.signals import orderly_end, watch_terminal
 from tui.sources.boards import board_of
-from tui.terminal_driver import TerminalDriver
-from tui.terminal_kind import TerminalKind
+from tui.terminal.ascii_signs import PlainSigns
+from tui.terminal.display import DifferentialDisplay, FrameDiffer, TerminalAbilities
+from tui.terminal.driver import TerminalDriver
+from tui.terminal.kind import TerminalKind
+from tui.terminal.signals import orderly_end, watch_terminal
 from widgets._format import GLYPHS_ASCII, GLYPHS_UNICODE
 from widgets._panel import PanelFrame
 
@@ -48,11 +48,11 @@ if TYPE_CHECKING:
     from tui.picture_keeper import PictureKeeper
     from tui.polling.fresh_market import FreshMarket
     from tui.replayed_market import ReplayedMarket
-    from tui.saved_frame import EarlyScreen
     from tui.screens.main import MainScreen
     from tui.settings.configuration import Options
     from tui.sources.load import Loaded
     from tui.sources.pulse import Pulse
+    from tui.terminal.saved_frame import EarlyScreen
 
 BEATS_A_SECOND = 4.0
 BEATS_A_SECOND_SLOW = 0.25
@@ -164,7 +164,7 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
         """What is painted before anything is read: the picture of last time, if it is on the terminal already."""
         rows = None
         if self._early is not None and self._early.rows is not None:
-            from tui.picture import from_json, lines_of
+            from tui.terminal.picture import from_json, lines_of
 
             rows = from_json(self._early.rows)
             if rows is not None:
@@ -283,7 +283,7 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
 
     def warn(self, words: str, severity: Literal["warning", "error"] = "warning") -> None:
         """Say in a corner of the screen what is wrong; whoever wrote the words."""
-        from tui.plain_words import plain
+        from tui.terminal.plain_words import plain
 
         self.notify(plain(words), severity=severity, markup=False)
 

@@ -11,10 +11,11 @@ from contextlib import contextmanager, nullcontext
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from tui import exit_codes, saved_frame
+from tui import exit_codes
 from tui.arguments import Arguments, arguments_of
 from tui.errors import ReportedError, UsageError
-from tui.terminal_kind import TerminalKind, is_terminal, settle_environment
+from tui.terminal import saved_frame
+from tui.terminal.kind import TerminalKind, is_terminal, settle_environment
 
 if TYPE_CHECKING:
     from tui.settings.configuration import Configuration, Options
@@ -54,7 +55,7 @@ def _reported(words: Sequence[str], early: saved_frame.EarlyScreen) -> int:
         return _answer(arguments_of(words), early)
     except ReportedError as error:
         early.leave()
-        from tui.plain_words import complain
+        from tui.terminal.plain_words import complain
 
         complain(str(error))
         if isinstance(error, UsageError):

@@ -6,13 +6,13 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from shortside.sessions import NEW_YORK
-from tui.picture import as_json, marked, paint_of, rows_of
+from tui.terminal.picture import as_json, marked, paint_of, rows_of
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from tui.display import Line
-    from tui.saved_frame import SavedFrames
+    from tui.terminal.display import Line
+    from tui.terminal.saved_frame import SavedFrames
 
 
 class PictureKeeper:

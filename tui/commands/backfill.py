@@ -34,9 +34,9 @@ from tui.arguments import Arguments
 from tui.clock import Clock
 from tui.errors import SourceError, UsageError
 from tui.lease import Lease
-from tui.plain_words import complain, plain
 from tui.settings.configuration import Options
 from tui.settings.keys import keyed_providers, keys_of_user
+from tui.terminal.plain_words import complain, plain
 
 if TYPE_CHECKING:
     from providers._keys import Keys

@@ -10,11 +10,11 @@ from typing import Any
 
 from shortside.plain_text import printable
 from tui import exit_codes
-from tui.plain_words import plain
 from tui.settings.configuration import Configuration
 from tui.settings.options import SETTINGS, Setting
 from tui.settings.origins import Origin
 from tui.settings.providers import PROVIDERS, keys_of
+from tui.terminal.plain_words import plain
 
 
 def show(configuration: Configuration, with_origin: bool) -> int:

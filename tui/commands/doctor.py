@@ -34,13 +34,13 @@ from tui.clock import Clock, system_clock
 from tui.commands.hosts_asked import Door, doors
 from tui.feed_board import FILE, read_states
 from tui.lease import Lease
-from tui.plain_words import plain
-from tui.saved_frame import SavedFrames
 from tui.settings.configuration import Configuration
 from tui.settings.keys import keyed_providers, keys_of_user
 from tui.settings.paths import Paths
 from tui.settings.providers import OVER_FTP
-from tui.terminal_kind import TerminalKind, is_terminal
+from tui.terminal.kind import TerminalKind, is_terminal
+from tui.terminal.plain_words import plain
+from tui.terminal.saved_frame import SavedFrames
 
 SCHEMA: Final = "shortside.doctor/1"
 SKEW_NOTED: Final = timedelta(seconds=30)

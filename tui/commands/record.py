@@ -14,10 +14,10 @@ from tui.clock import Clock
 from tui.commands.record_run import RecordingRun, counts_of
 from tui.commands.recorder import Recorder
 from tui.errors import ReportedError, UsageError
-from tui.plain_words import complain, plain
 from tui.record_terms import terms_of
 from tui.settings.configuration import Configuration, Options
 from tui.sources.load import given_by
+from tui.terminal.plain_words import complain, plain
 
 if TYPE_CHECKING:
     from tui.polling.watch import PublicWatch

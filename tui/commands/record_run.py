@@ -17,9 +17,9 @@ from tui import exit_codes
 from tui.clock import Clock
 from tui.commands.recorder import PublicRecorder, Recorder, take_down_session, until_first
 from tui.errors import SourceError
-from tui.plain_words import complain
 from tui.settings.configuration import Options
 from tui.sources.load import Given, given_by
+from tui.terminal.plain_words import complain
 
 if TYPE_CHECKING:
     from tui.polling.watch import PublicWatch

@@ -26,11 +26,11 @@ from tui.documents.records import (
 )
 from tui.documents.text import as_text
 from tui.errors import SourceError, UsageError
-from tui.plain_words import complain
 from tui.settings.configuration import Configuration, Options
 from tui.settings.origins import Level
 from tui.sources.input_ages import too_old
 from tui.sources.load import Loaded, Reading, judged, load
+from tui.terminal.plain_words import complain
 
 
 def snapshot(panel: str, configuration: Configuration, clock: Clock, reading: Reading | None = None) -> int:

@@ -15,7 +15,7 @@ from widgets._format import Glyphs, fit
 from widgets._panel import Line, Panel, StyleNames
 
 if TYPE_CHECKING:
-    from tui.picture import Row
+    from tui.terminal.picture import Row
 
 
 class Progress(Panel, can_focus=False):
@@ -62,7 +62,7 @@ class LastFrame(StyleNames, can_focus=False):
         self.refresh(Region(0, len(self._rows) - 1, self.size.width, 1))
 
     def render_line(self, y: int) -> Strip:
-        from tui.picture import strip_of
+        from tui.terminal.picture import strip_of
 
         if y >= len(self._rows):
             return Strip.blank(self.size.width)

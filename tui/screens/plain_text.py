@@ -7,9 +7,9 @@ from tui import exit_codes
 from tui.clock import Clock
 from tui.documents.records import NameChoice, feeds_document, names_document, recording_record, tiers_document
 from tui.documents.text import as_text
-from tui.plain_words import complain
 from tui.settings.configuration import Configuration
 from tui.sources.load import load
+from tui.terminal.plain_words import complain
 
 HINT = "this terminal shows text only, so this is the screen of this moment; see shortside snapshot --help"
 

@@ -1,7 +1,7 @@
 """Themes: calm, one accent colour, sense never carried by colour alone.
 
 What must be told apart has colours that a terminal of 256 has, too. What terminals of fewer show is named in
-`tui.named_colours`.
+`tui.terminal.named_colours`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Final
 
 from textual.theme import BUILTIN_THEMES, Theme
 
-from tui.named_colours import SIXTEEN
+from tui.terminal.named_colours import SIXTEEN
 
 ANSI_NAMES: Final = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
 

@@ -4,7 +4,7 @@ For every partial update Textual asks each visible widget for all its lines, the
 and throws away what is not dirty: at 120x40 a hundred strips for one changed cell. Here a widget is asked for the rows
 of each dirty band, unless something in front of it covers all of the band it could show.
 
-It leans on `Compositor._get_renders` and its neighbours of the Textual series `tui.display` is tested with, and comes
+It leans on `Compositor._get_renders` and its neighbours of the Textual series `tui.terminal.display` is tested with, and comes
 into play only where that display does.
 """
 

@@ -14,9 +14,9 @@ from colorsys import rgb_to_hls
 from rich.color import Color as RichColor
 from textual.color import Color
 
-from tui.colour_math import Triplet, contrast
-from tui.named_colours import Looks
-from tui.pens import BOLD, DIM, REVERSE, Pen, pen_of
+from tui.terminal.colour_math import Triplet, contrast
+from tui.terminal.named_colours import Looks
+from tui.terminal.pens import BOLD, DIM, REVERSE, Pen, pen_of
 
 ROLES = {
     "foreground": "plain",

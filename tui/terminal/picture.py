@@ -10,8 +10,8 @@ from typing import Any
 from rich.segment import Segment
 from textual.strip import Strip
 
-from tui.display import Brush, Line, TerminalAbilities, clusters
-from tui.pens import STYLE_ATTRIBUTES, Pen, style_of
+from tui.terminal.display import Brush, Line, TerminalAbilities, clusters
+from tui.terminal.pens import STYLE_ATTRIBUTES, Pen, style_of
 
 Row = list[tuple[str, Pen]]
 """A row of the screen as runs of one pen."""

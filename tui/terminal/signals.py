@@ -16,7 +16,7 @@ from typing import Any
 from textual.app import App
 
 from tui.exit_codes import INTERRUPTED, TERMINATED
-from tui.terminal_driver import TerminalDriver, restore_terminal
+from tui.terminal.driver import TerminalDriver, restore_terminal
 
 HUNG_UP = 129
 """As shells count a SIGHUP."""

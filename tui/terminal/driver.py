@@ -17,11 +17,11 @@ from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
-from tui.frame_writer import FrameWriter
-from tui.key_reader import KeyReader
+from tui.terminal.frame_writer import FrameWriter
+from tui.terminal.key_reader import KeyReader
 
 if TYPE_CHECKING:
-    from tui.saved_frame import EarlyScreen
+    from tui.terminal.saved_frame import EarlyScreen
 
 ENTER_SCREEN = "\x1b[?1049h"
 RESTORE = (

@@ -50,10 +50,10 @@ from textual._compositor import Compositor
 from textual.app import ScreenStackError
 from textual.filter import LineFilter
 
-from tui.colour_math import nearest_of_256
-from tui.direct_painter import DirectPainter
-from tui.lean_compositor import LeanCompositor
-from tui.pens import DEFAULT_PEN, ITALIC, SEEN_ON_A_BLANK, STYLE_ATTRIBUTES, Pen, pen_change, style_of
+from tui.terminal.colour_math import nearest_of_256
+from tui.terminal.compositor import LeanCompositor
+from tui.terminal.direct_painter import DirectPainter
+from tui.terminal.pens import DEFAULT_PEN, ITALIC, SEEN_ON_A_BLANK, STYLE_ATTRIBUTES, Pen, pen_change, style_of
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -62,7 +62,7 @@ if TYPE_CHECKING:
     from textual.strip import Strip
     from textual.theme import Theme
 
-    from tui.few_colours import FewColours
+    from tui.terminal.few_colours import FewColours
 
     AnyApp = App[Any]
 else:
@@ -168,8 +168,8 @@ def few_colours_of(
         return None
     # A theme of the sixteen has no other colours, however many the terminal has.
     colours = "standard" if colours in ("truecolor", "256") else colours
-    from tui.few_colours import FewColours
-    from tui.named_colours import looks_of
+    from tui.terminal.few_colours import FewColours
+    from tui.terminal.named_colours import looks_of
 
     looks = looks_of(theme.name, theme.dark, colours) if theme is not None else looks_of("", True, colours)
     return FewColours(looks, variables, colours)
@@ -756,7 +756,7 @@ class FrameDiffer:
     has_italics: bool = True
     """Whether the terminal slants italic text."""
     signs: dict[int, str] | None = None
-    """Other signs for some, such as `tui.plain_signs.PlainSigns`."""
+    """Other signs for some, such as `tui.terminal.ascii_signs.PlainSigns`."""
     clock: Callable[[], float] = time.monotonic
     """Seconds, for the frame budget and the rate."""
     fallback_reason: str | None = None

@@ -6,7 +6,7 @@ painter instead, in the styles it would render them in; the display compares the
 does with Textual's own frames. Wherever anything is unusual (a screen or a toast over the panel, a layout to come, a
 repaint on its way, opacity, tint), the widget is told so and goes Textual's way.
 
-It leans on the parts of `Screen`, `Compositor` and `Widget` of the Textual series `tui.display` is tested with, and
+It leans on the parts of `Screen`, `Compositor` and `Widget` of the Textual series `tui.terminal.display` is tested with, and
 comes into play only where that display does.
 """
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
     from textual.widget import Widget
 
-    from tui.display import DifferentialDisplay, Runs
+    from tui.terminal.display import DifferentialDisplay, Runs
 
 Visible = Mapping["Widget", tuple[Region, Region]]
 """What a compositor shows, from the front to the back: where a widget lies, and what part of the screen it may use."""
