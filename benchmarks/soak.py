@@ -33,7 +33,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from providers._feed import FeedState, Ledger
+from providers.feeds.feed import FeedState, Ledger
 from shortside.snapshot import Dataset
 from tui.memory import keep_little
 from tui.office_reading import OfficeReading

@@ -6,14 +6,14 @@ from datetime import date
 from typing import Final
 
 from providers._errors import NoDataError
-from providers._feed import FeedState
+from providers.feeds.feed import FeedState
 
 LEAST: Final = 1.0
 """Credits a question is taken to cost while nobody knows better."""
 
 
 class CreditMeter:
-    """What a source charged today, and what it may still charge; a `providers._feed.Meter`."""
+    """What a source charged today, and what it may still charge; a `providers.feeds.feed.Meter`."""
 
     def __init__(self, service: str, budget: float, earlier: FeedState | None = None) -> None:
         """A meter that goes on where another process left off.

@@ -35,11 +35,11 @@ from providers._base import Clock
 from providers._client import Fetched
 from providers._clients import Clients
 from providers._errors import NoDataError, PendingError, ProviderError
-from providers._feed import Ask, Delivery, Feed, FeedState, Ledger, Meter, by_name, idle
 from providers._holdings import SINCE
 from providers._hosts import Card
 from providers._live_quotes import quotes_of, write_quotes
-from providers._schedule import (
+from providers.feeds.feed import Ask, Delivery, Feed, FeedState, Ledger, Meter, by_name, idle
+from providers.feeds.schedule import (
     AfterSession,
     Daily,
     InSession,

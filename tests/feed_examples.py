@@ -9,10 +9,10 @@ from typing import Any
 import pandas as pd
 
 from providers._client import Fetched
-from providers._feed import Delivery, Feed, Ledger
 from providers._hosts import Card, Host
-from providers._schedule import Daily, InSession, Schedule
 from providers._traffic import Exchange
+from providers.feeds.feed import Delivery, Feed, Ledger
+from providers.feeds.schedule import Daily, InSession, Schedule
 from shortside.sessions import NEW_YORK
 from shortside.snapshot import Dataset, Snapshot
 

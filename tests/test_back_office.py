@@ -19,7 +19,7 @@ from virtual_time import run
 
 from providers._archive import Archive
 from providers._base import unheard
-from providers._feed import Letter
+from providers.feeds.feed import Letter
 from providers.public import PublicProvider
 from shortside.snapshot import Dataset, Snapshot
 from tui.clock import system_clock

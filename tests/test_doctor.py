@@ -20,6 +20,7 @@ from providers._ftp_probe import FtpProbe, probe_ftp
 from providers._hosts import API_FINRA, API_NASDAQ, CDN_FINRA
 from providers._keys import KeyName, Keys
 from providers._probe import SILENCE, Probe, probe
+from providers.feeds.states_file import FILE, write_states
 from shortside.snapshot import Dataset
 from tui.__main__ import main
 from tui.commands.doctor import (
@@ -42,7 +43,6 @@ from tui.commands.doctor import (
     terminal_findings,
 )
 from tui.commands.hosts_asked import Door, doors
-from tui.feed_board import FILE, write_states
 from tui.lease import Lease
 from tui.settings.configuration import configured
 from tui.settings.paths import paths_from_environment

@@ -14,13 +14,13 @@ from replay_server import ReplayServer, replay_server
 
 from providers._archive import Archive
 from providers._clients import Clients
-from providers._feed import Feed, Ledger, Letter
 from providers._public_feeds import Setting, public_feeds
 from providers._traffic import Exchange
 from providers._validators import ValidatorFile
+from providers.feeds.feed import Feed, Ledger, Letter
+from providers.feeds.states_file import FILE, read_states, write_states
 from shortside.sessions import NEW_YORK
 from shortside.snapshot import Dataset
-from tui.feed_board import FILE, read_states, write_states
 from tui.polling.watch import Polling, PublicWatch
 
 pytestmark = pytest.mark.shared

@@ -20,11 +20,11 @@ from providers._errors import (
     ThrottledError,
     UnreachableError,
 )
-from providers._feed import Delivery, Ledger, Letter, with_age
 from providers._live_quotes import FOLDER, SUFFIX, columns_of, read_quotes
 from providers._public_feeds import Storage, newest_held, newest_posted
-from providers._schedule import AfterSession
 from providers._validators import Receipt, Validators
+from providers.feeds.feed import Delivery, Ledger, Letter, with_age
+from providers.feeds.schedule import AfterSession
 from shortside.sessions import NEW_YORK
 from shortside.snapshot import Dataset
 

@@ -11,11 +11,11 @@ from providers._archive import Archive
 from providers._clients import Clients
 from providers._durable import PARTIAL_PREFIX
 from providers._live_quotes import quotes_of, write_quotes
+from providers.feeds.poller import Errand
+from providers.feeds.states_file import FILE, read_states, write_states
 from shortside.snapshot import Dataset
-from tui.feed_board import FILE, read_states, write_states
 from tui.follower import DAYS_WATCHED, LOOKS_TO_A_SWEEP, Follower
 from tui.lease import Lease
-from tui.poller import Errand
 from tui.polling.watch import LOOK_SECONDS, WANTED, Polling, PublicWatch
 
 DAY = date(2023, 9, 7)

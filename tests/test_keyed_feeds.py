@@ -25,16 +25,16 @@ from providers._cards import CARDS
 from providers._clients import Clients
 from providers._credits import CreditMeter
 from providers._errors import NoDataError
-from providers._feed import FeedState, Ledger, Letter, by_name, idle, with_age
 from providers._keyed_feeds import keyed_feeds
 from providers._keys import Keys
 from providers._live_quotes import FOLDER, read_quotes
 from providers._public_feeds import Setting, idle_providers, public_feeds
 from providers._public_prices import wide_prices
+from providers.feeds.feed import FeedState, Ledger, Letter, by_name, idle, with_age
+from providers.feeds.poller import Poller
+from providers.feeds.states_file import FILE, read_states, write_states
 from shortside.sessions import NEW_YORK
 from shortside.snapshot import Dataset
-from tui.feed_board import FILE, read_states, write_states
-from tui.poller import Poller
 from tui.polling.facts import poll_facts
 
 VALUE = "pk-TOP-SECRET-4711"

@@ -15,8 +15,8 @@ from virtual_time import run
 
 from providers._archive import Archive
 from providers._backfill import Backfill
-from providers._feed import Ledger, Letter
 from providers._public_feeds import Setting, public_feeds
+from providers.feeds.feed import Ledger, Letter
 from shortside.sessions import NEW_YORK
 from shortside.snapshot import Dataset
 from tui.polling.assembly import HISTORIES_A_DAY, _Gaps, _Histories

@@ -25,10 +25,10 @@ from providers._backfill import RECEIPTS, Backfill
 from providers._backfill_plan import Ask
 from providers._clients import Clients
 from providers._errors import ProviderError
-from providers._feed import Ledger
 from providers._hosts import Card, Host
 from providers._public_feeds import Setting, public_feeds
 from providers._validators import ValidatorFile
+from providers.feeds.feed import Ledger
 from shortside.sessions import NEW_YORK
 
 PROVIDERS = Path(_hosts.__file__).parent

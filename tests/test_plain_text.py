@@ -28,10 +28,11 @@ from small_market import Unpaced, small_sources
 from support_terminal import RecordingDriver, driver_of, settle
 
 from providers._errors import RefusedError
-from providers._feed import Letter
 from providers._ftp_probe import FtpProbe
 from providers._keys import Keys
 from providers._probe import Probe
+from providers.feeds.feed import Letter
+from providers.feeds.states_file import FILE, write_states
 from shortside.board import Desk
 from shortside.market import market_of
 from shortside.plain_text import printable, spreadsheet_text
@@ -44,7 +45,6 @@ from tui.commands.backfill import backfill
 from tui.commands.doctor import as_json, as_text, borrow_finding, reach_findings
 from tui.documents.records import Document
 from tui.documents.text import as_text as page_of
-from tui.feed_board import FILE, write_states
 from tui.settings.configuration import configured
 from widgets.crowded import CrowdedTable
 

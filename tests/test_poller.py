@@ -10,10 +10,10 @@ from virtual_time import run
 
 from providers._clients import Clients
 from providers._errors import NoDataError, UnreachableError
-from providers._feed import Delivery, Ledger, Letter, idle
+from providers.feeds.feed import Delivery, Ledger, Letter, idle
+from providers.feeds.poller import GAP_PAUSE, NAP, Errand, Poller
 from shortside.sessions import NEW_YORK
 from shortside.snapshot import Dataset
-from tui.poller import GAP_PAUSE, NAP, Errand, Poller
 from tui.polling.watch import RESTART_SECONDS, Polling, PublicWatch
 
 

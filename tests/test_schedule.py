@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from providers._schedule import (
+from providers.feeds.schedule import (
     FIRST_PAUSE,
     JITTER_RATIO,
     LONGEST_PAUSE,

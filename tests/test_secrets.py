@@ -19,8 +19,8 @@ from providers._archive import Archive
 from providers._durable import make_folder, private, replace, write_once
 from providers._keys import KeyName
 from providers._traffic import redacted
+from providers.feeds.states_file import FILE, read_states
 from tui.__main__ import main
-from tui.feed_board import FILE, read_states
 from tui.settings.keys import FILE as KEY_FILE
 
 CANARY = "canary-4711"

@@ -23,16 +23,16 @@ from typing import Any, Final
 from providers._archive import Archive
 from providers._durable import PARTIAL_PREFIX
 from providers._errors import ProviderError, UnreachableError
-from providers._feed import Letter, with_age
 from providers._ftp_probe import FtpProbe, probe_ftp
 from providers._keys import KeyName, Keys
 from providers._probe import Probe, probe
+from providers.feeds.feed import Letter, with_age
+from providers.feeds.states_file import FILE, read_states
 from shortside.sessions import NEW_YORK
 from shortside.snapshot import Dataset
 from tui import exit_codes
 from tui.clock import Clock, system_clock
 from tui.commands.hosts_asked import Door, doors
-from tui.feed_board import FILE, read_states
 from tui.lease import Lease
 from tui.settings.configuration import Configuration
 from tui.settings.keys import keyed_providers, keys_of_user

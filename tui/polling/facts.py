@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from providers._feed import FeedState, Letter
+from providers.feeds.feed import FeedState, Letter
 from tui.polling.watch import PublicWatch
 from widgets.feeds import PollFacts, PollLine
 

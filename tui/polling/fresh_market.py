@@ -24,8 +24,8 @@ from tui.sources.boards import board_of
 from widgets.feeds import PollFacts, PollLine
 
 if TYPE_CHECKING:
-    from providers._feed import FeedState, Ledger
     from providers._live_quotes import Quotes
+    from providers.feeds.feed import FeedState, Ledger
     from shortside.listings import Floats
     from shortside.market import Market
     from shortside.short_volume import SoldShort

@@ -20,14 +20,14 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
+from providers.feeds.poller import NAP
 from tui.clock import Clock, clock_set_to, system_clock
 from tui.memory import give_memory_back, keep_little
-from tui.poller import NAP
 from tui.polling.watch import Make, Polling, PublicWatch
 from tui.processes.back_office import LEAVE_SECONDS, sold_short_words
 
 if TYPE_CHECKING:
-    from providers._feed import FeedState, Ledger
+    from providers.feeds.feed import FeedState, Ledger
 
 SAY_SECONDS: Final = 0.5
 """How often the monitor is told how the polling goes, if that changed."""

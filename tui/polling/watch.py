@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from providers._durable import make_folder, replace
-from providers._feed import Feed, FeedState, Ledger, Store, with_age
 from providers._live_quotes import FOLDER, SUFFIX, Quotes, read_quotes
+from providers.feeds.feed import Feed, FeedState, Ledger, Store, with_age
+from providers.feeds.poller import NAP, Errand, Gaps, Poller, no_gaps
+from providers.feeds.states_file import FILE, read_states, write_states
 from shortside.snapshot import Dataset
 from tui.clock import Clock
-from tui.feed_board import FILE, read_states, write_states
 from tui.follower import Changes, Follower
 from tui.lease import RETRY_SECONDS, Holder, Lease
-from tui.poller import NAP, Errand, Gaps, Poller, no_gaps
 
 if TYPE_CHECKING:
     # Who only follows has no use for what asks.

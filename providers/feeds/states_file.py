@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from providers._durable import make_folder, replace
-from providers._feed import FeedState, Letter
+from providers.feeds.feed import FeedState, Letter
 from shortside.snapshot import Dataset
 
 FILE: Final = "feeds.json"

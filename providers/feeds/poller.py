@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from providers._errors import NoDataError, ProviderError
-from providers._feed import Delivery, Feed, FeedState, Ledger, Store
+from providers.feeds.feed import Delivery, Feed, FeedState, Ledger, Store
 from tui.clock import Clock
 
 NAP: Final = 5.0

@@ -21,8 +21,8 @@ from providers._errors import (
     ThrottledError,
 )
 from providers._hosts import Card
-from providers._schedule import Schedule, Seen, due_at, retry_at
 from providers._traffic import Exchange, redacted
+from providers.feeds.schedule import Schedule, Seen, due_at, retry_at
 from shortside.freshness import Freshness, FreshnessState, freshness
 from shortside.sessions import NEW_YORK, in_utc, last_completed_session, new_york_date, next_session
 from shortside.snapshot import Dataset
