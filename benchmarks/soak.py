@@ -85,9 +85,9 @@ def polling_of(world: World) -> Make:
         import stamina.instrumentation
 
         from providers._archive import Archive
-        from providers._clients import Clients
         from providers._public_feeds import Setting, public_feeds
-        from providers._validators import ValidatorFile
+        from providers.http.clients import Clients
+        from providers.http.receipts import ValidatorFile
         from tui.memory import give_memory_back
 
         class HurriedClients(Clients):

@@ -14,8 +14,6 @@ from providers import alpaca, massive, yahoo_spark
 from providers._answer_marks import marked
 from providers._archive import Archive, ArchiveError
 from providers._backfill_plan import BY_NAME, Ask, Step, keyless, lists, plan
-from providers._client import Fetched
-from providers._clients import Clients
 from providers._door import enter
 from providers._errors import NoDataError, PendingError, ProviderError
 from providers._holdings import SINCE, holdings_of, names_of_market
@@ -26,6 +24,8 @@ from providers._known_splits import splits_of
 from providers._uncounted import uncounted
 from providers.alpaca import Alpaca
 from providers.finra_short_interest import FinraShortInterest
+from providers.http.client import Fetched
+from providers.http.clients import Clients
 from providers.massive import Massive
 from providers.nasdaq_directory import NasdaqDirectory
 from providers.nasdaq_screener import NasdaqScreener

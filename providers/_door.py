@@ -10,8 +10,8 @@ from typing import Any, Final, TypeVar
 import numpy as np
 import pandas as pd
 
-from providers._client import Answer
 from providers._errors import MalformedError
+from providers.http.client import Answer
 from shortside.schema import Column, FrameSchema, Kind, SchemaError
 from shortside.snapshot import Dataset
 

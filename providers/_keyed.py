@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
-from providers._client import Client
 from providers._errors import NoDataError, PendingError, ProviderError, RefusedError
 from providers._keys import KeyName, Secret, require_private_way
+from providers.http.client import Client
 
 Content = TypeVar("Content")
 

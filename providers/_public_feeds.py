@@ -32,8 +32,6 @@ from providers import (
 )
 from providers._archive import Archive, Vintage
 from providers._base import Clock
-from providers._client import Fetched
-from providers._clients import Clients
 from providers._errors import NoDataError, PendingError, ProviderError
 from providers._holdings import SINCE
 from providers._hosts import Card
@@ -49,6 +47,8 @@ from providers.feeds.schedule import (
     Schedule,
     Weekly,
 )
+from providers.http.client import Fetched
+from providers.http.clients import Clients
 from shortside.sessions import NEW_YORK, is_session, new_york_date, previous_session
 from shortside.settlement import latest_published
 from shortside.snapshot import Dataset, Snapshot

@@ -16,9 +16,6 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from providers._answers import Form
-from providers._client import Answer, Client, Fetched
-from providers._clients import Clients
 from providers._door import QUOTES, content_of, enter, part_of, record_of, require_rows
 from providers._errors import MalformedError, NoDataError, RefusedError
 from providers._hosts import Card, Host
@@ -26,6 +23,9 @@ from providers._json_body import read_json, rows_of
 from providers._keyed import asked
 from providers._keys import KeyName, Keys
 from providers._spellings import from_alpaca, to_alpaca
+from providers.http.client import Answer, Client, Fetched
+from providers.http.clients import Clients
+from providers.http.verdicts import Form
 from shortside.schema import PRICES, Column, FrameSchema, Kind
 from shortside.sessions import NEW_YORK, last_completed_session, new_york_date
 from shortside.snapshot import Dataset, Quality, Snapshot

@@ -13,14 +13,14 @@ from typing import Final
 
 import pandas as pd
 
-from providers._client import Fetched
-from providers._clients import Clients
 from providers._door import require_rows
 from providers._errors import MalformedError, NoDataError, PendingError
 from providers._finra_query import Result, Rows, query
 from providers._hosts import API_FINRA, Card
 from providers._json_body import column_of
 from providers.finra_short_volume import FEWEST_ROWS, POSTED, SHORT_VOLUME, ours
+from providers.http.client import Fetched
+from providers.http.clients import Clients
 from shortside.schema import SchemaError
 from shortside.sessions import NEW_YORK, is_session, new_york_date
 from shortside.snapshot import Dataset, Snapshot

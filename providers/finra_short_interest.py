@@ -15,13 +15,13 @@ import numpy as np
 import pandas as pd
 
 from providers import _finra_csv
-from providers._answers import Form
-from providers._client import Fetched
-from providers._clients import Clients
 from providers._errors import MalformedError
 from providers._finra_query import Result, Rows, partitions, query
 from providers._hosts import API_FINRA, CDN_FINRA, Card
 from providers._json_body import column_of
+from providers.http.client import Fetched
+from providers.http.clients import Clients
+from providers.http.verdicts import Form
 from shortside.schema import SHORT_INTEREST, SchemaError
 from shortside.sessions import new_york_date
 from shortside.settlement import cycle_of

@@ -15,12 +15,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from providers._answers import Form
-from providers._client import Fetched
-from providers._clients import Clients
 from providers._errors import MalformedError, NoDataError
 from providers._hosts import CDN_FINRA, Card
 from providers._piped import ascends, counts_from_zero, piped_table, text_of
+from providers.http.client import Fetched
+from providers.http.clients import Clients
+from providers.http.verdicts import Form
 from shortside.schema import Column, FrameSchema, Kind, SchemaError
 from shortside.sessions import NEW_YORK, is_session
 from shortside.snapshot import Dataset, Snapshot

@@ -12,14 +12,14 @@ from typing import Final
 
 import pandas as pd
 
-from providers._client import Fetched
-from providers._clients import Clients
 from providers._door import enter
 from providers._errors import MalformedError, NoDataError, PendingError, RefusedError
 from providers._finra_query import Result, Rows, query
 from providers._hosts import API_FINRA, Card
 from providers._json_body import column_of
 from providers._threshold_lists import THRESHOLD, frame_of, snapshot_of
+from providers.http.client import Fetched
+from providers.http.clients import Clients
 from shortside.snapshot import Dataset
 
 CARD: Final = Card(

@@ -14,14 +14,14 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Final
 
-from providers._client import Fetched
-from providers._clients import Clients
 from providers._errors import NoDataError, ProviderError
 from providers._hosts import Card, Host
 from providers._ibkr_borrow import BorrowLook, parse
 from providers._ibkr_transfer import FILE, Address, Download, Transfer
-from providers._traffic import Counters, Tally
-from providers._validators import Receipt
+from providers.http.client import Fetched
+from providers.http.clients import Clients
+from providers.http.receipts import Receipt
+from providers.http.traffic import Counters, Tally
 from shortside.snapshot import Dataset, Snapshot
 
 

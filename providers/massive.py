@@ -16,9 +16,6 @@ from urllib.parse import parse_qsl, urlsplit
 import numpy as np
 import pandas as pd
 
-from providers._answers import Form
-from providers._client import Answer, Fetched
-from providers._clients import Clients
 from providers._door import content_of, enter
 from providers._errors import MalformedError, NoDataError, ProviderError
 from providers._hosts import Card, Host
@@ -36,6 +33,9 @@ from providers._massive_answers import (
     parse_splits,
 )
 from providers._spellings import to_massive
+from providers.http.client import Answer, Fetched
+from providers.http.clients import Clients
+from providers.http.verdicts import Form
 from shortside.sessions import is_session, new_york_date
 from shortside.snapshot import Dataset, Quality, Snapshot
 

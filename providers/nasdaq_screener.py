@@ -17,13 +17,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from providers._answers import Form
-from providers._client import Fetched
-from providers._clients import Clients
 from providers._errors import MalformedError
 from providers._hosts import API_NASDAQ, Card
 from providers._json_body import column_of, rows_of
 from providers._nasdaq_answers import data_of, day_of
+from providers.http.client import Fetched
+from providers.http.clients import Clients
+from providers.http.verdicts import Form
 from shortside.schema import PRICES, REFERENCE, Column, FrameSchema, Kind, SchemaError
 from shortside.sessions import is_session, session_close
 from shortside.snapshot import Dataset, Snapshot

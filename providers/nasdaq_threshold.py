@@ -8,12 +8,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from providers._answers import Form
-from providers._client import Fetched
-from providers._clients import Clients
 from providers._errors import BlockedError, PendingError
 from providers._hosts import NASDAQ_TRADER, Card
 from providers._threshold_lists import fetched_list, parse_list
+from providers.http.client import Fetched
+from providers.http.clients import Clients
+from providers.http.verdicts import Form
 from shortside.snapshot import Dataset
 
 CARD: Final = Card(

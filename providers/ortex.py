@@ -15,9 +15,6 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from providers._answers import Form
-from providers._client import Fetched
-from providers._clients import Clients
 from providers._door import content_of, enter, record_of
 from providers._errors import MalformedError, NoDataError
 from providers._hosts import Card, Host
@@ -25,6 +22,9 @@ from providers._json_body import read_json, rows_of
 from providers._keyed import asked
 from providers._keys import KeyName, Keys
 from providers._spellings import to_massive
+from providers.http.client import Fetched
+from providers.http.clients import Clients
+from providers.http.verdicts import Form
 from shortside.schema import Column, FrameSchema, Kind
 from shortside.snapshot import Dataset, Snapshot
 

@@ -14,9 +14,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from providers._answers import Form
 from providers._as_traded import as_traded
-from providers._clients import Clients
 from providers._door import QUOTES, content_of, enter, record_of, with_unsaid_counts
 from providers._errors import MalformedError, NoDataError, RefusedError
 from providers._hosts import Card
@@ -33,6 +31,8 @@ from providers._yahoo import (
     stamps_of,
     unknown_symbol,
 )
+from providers.http.clients import Clients
+from providers.http.verdicts import Form
 from shortside.schema import PRICES, SPLITS
 from shortside.sessions import last_completed_session, new_york_date
 from shortside.snapshot import Dataset, Snapshot

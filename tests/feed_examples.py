@@ -8,11 +8,11 @@ from typing import Any
 
 import pandas as pd
 
-from providers._client import Fetched
 from providers._hosts import Card, Host
-from providers._traffic import Exchange
 from providers.feeds.feed import Delivery, Feed, Ledger
 from providers.feeds.schedule import Daily, InSession, Schedule
+from providers.http.client import Fetched
+from providers.http.traffic import Exchange
 from shortside.sessions import NEW_YORK
 from shortside.snapshot import Dataset, Snapshot
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from feed_examples import Source, feed_of
 
 from providers._archive import Archive
-from providers._clients import Clients
 from providers._public_feeds import Storage
+from providers.http.clients import Clients
 from shortside.snapshot import Dataset
 from tui.polling.in_back_office import Duties, serve
 from tui.polling.watch import Polling

@@ -15,9 +15,9 @@ import pyarrow.parquet as pq
 
 from providers import _archive
 from providers._archive import Archive
-from providers._clients import Clients
 from providers._public_feeds import Setting, public_feeds
-from providers._validators import ValidatorFile
+from providers.http.clients import Clients
+from providers.http.receipts import ValidatorFile
 from shortside.sessions import NEW_YORK
 from tui.clock import clock_set_to
 from tui.polling.watch import Polling, PublicWatch

@@ -7,9 +7,9 @@ from typing import Any
 
 import httpx
 
-from providers._clients import Clients
 from providers._hosts import Host
-from providers._traffic import Exchange
+from providers.http.clients import Clients
+from providers.http.traffic import Exchange
 
 NOW = datetime(2023, 9, 7, 21, 30, tzinfo=UTC)
 DENIED = (

@@ -4,7 +4,6 @@ import httpx
 import pytest
 from provider_examples import DENIED, PAGE
 
-from providers._answers import Form, Verdict, error_of, judge, quality_of, retry_after_of
 from providers._errors import (
     BlockedError,
     MalformedError,
@@ -15,6 +14,7 @@ from providers._errors import (
     ThrottledError,
     UnreachableError,
 )
+from providers.http.verdicts import Form, Verdict, error_of, judge, quality_of, retry_after_of
 from shortside.snapshot import Quality
 
 SEC_PAGE = (

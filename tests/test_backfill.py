@@ -62,8 +62,8 @@ def server(shared: Path, small: Path) -> Iterator[ReplayServer]:
 @pytest.fixture
 def run(server: ReplayServer, tmp_path: Path, monkeypatch) -> Callable[..., int]:
     """Runs the command in a home of its own."""
-    monkeypatch.setattr("providers._client.FIRST_PAUSE", 0.01)
-    monkeypatch.setattr("providers._client.JITTER", 0.01)
+    monkeypatch.setattr("providers.http.client.FIRST_PAUSE", 0.01)
+    monkeypatch.setattr("providers.http.client.JITTER", 0.01)
 
     def call(
         *words: str, contact: str = "me@example.org", make_clients=Unpaced, keys=(), key=KEY, **variables: str

@@ -15,10 +15,6 @@ from hypothesis import strategies as st
 from provider_examples import HOST, NOW, PAGE, Heard, Script, Wire, clients_of, zipped
 from virtual_time import run
 
-from providers._answers import Form
-from providers._circuit import FAILURES, FIRST_REST, CircuitState
-from providers._client import Answer, Fetched
-from providers._clients import Clients, base_url_of
 from providers._errors import (
     BlockedError,
     MalformedError,
@@ -29,8 +25,12 @@ from providers._errors import (
     UnreachableError,
 )
 from providers._hosts import Host
-from providers._traffic import redacted
-from providers._validators import Receipt, ValidatorFile, Validators
+from providers.http.circuit import FAILURES, FIRST_REST, CircuitState
+from providers.http.client import Answer, Fetched
+from providers.http.clients import Clients, base_url_of
+from providers.http.receipts import Receipt, ValidatorFile, Validators
+from providers.http.traffic import redacted
+from providers.http.verdicts import Form
 
 BODY = b"a|b\n1|2\n"
 

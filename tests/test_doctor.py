@@ -19,8 +19,8 @@ from providers._errors import BlockedError, NoDataError, ThrottledError, Unreach
 from providers._ftp_probe import FtpProbe, probe_ftp
 from providers._hosts import API_FINRA, API_NASDAQ, CDN_FINRA
 from providers._keys import KeyName, Keys
-from providers._probe import SILENCE, Probe, probe
 from providers.feeds.states_file import FILE, write_states
+from providers.http.probe import SILENCE, Probe, probe
 from shortside.snapshot import Dataset
 from tui.__main__ import main
 from tui.commands.doctor import (

@@ -13,12 +13,12 @@ from feed_examples import HandClock
 from replay_server import ReplayServer, replay_server
 
 from providers._archive import Archive
-from providers._clients import Clients
 from providers._public_feeds import Setting, public_feeds
-from providers._traffic import Exchange
-from providers._validators import ValidatorFile
 from providers.feeds.feed import Feed, Ledger, Letter
 from providers.feeds.states_file import FILE, read_states, write_states
+from providers.http.clients import Clients
+from providers.http.receipts import ValidatorFile
+from providers.http.traffic import Exchange
 from shortside.sessions import NEW_YORK
 from shortside.snapshot import Dataset
 from tui.polling.watch import Polling, PublicWatch
@@ -133,8 +133,8 @@ def server(shared: Path) -> Iterator[ReplayServer]:
 
 @pytest.fixture
 async def rig(server: ReplayServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Rig]:
-    monkeypatch.setattr("providers._client.FIRST_PAUSE", 0.01)
-    monkeypatch.setattr("providers._client.JITTER", 0.01)
+    monkeypatch.setattr("providers.http.client.FIRST_PAUSE", 0.01)
+    monkeypatch.setattr("providers.http.client.JITTER", 0.01)
     rig = Rig(server, tmp_path / "archive")
     yield rig
     await rig.close()

@@ -9,8 +9,6 @@ from feed_examples import DAILY, THURSDAY, HandClock, Source, card, exchange, fe
 from virtual_time import run
 
 from providers._archive import Archive, ArchiveError
-from providers._client import Fetched
-from providers._clients import Clients
 from providers._errors import (
     BlockedError,
     MalformedError,
@@ -22,9 +20,11 @@ from providers._errors import (
 )
 from providers._live_quotes import FOLDER, SUFFIX, columns_of, read_quotes
 from providers._public_feeds import Storage, newest_held, newest_posted
-from providers._validators import Receipt, Validators
 from providers.feeds.feed import Delivery, Ledger, Letter, with_age
 from providers.feeds.schedule import AfterSession
+from providers.http.client import Fetched
+from providers.http.clients import Clients
+from providers.http.receipts import Receipt, Validators
 from shortside.sessions import NEW_YORK
 from shortside.snapshot import Dataset
 

@@ -10,10 +10,8 @@ from finra_examples import Api, record, short_interest_file
 from provider_examples import DENIED, PAGE, Script, clients_of
 from virtual_time import run
 
-from providers._answers import quality_of
 from providers._errors import BlockedError, MalformedError, NoDataError, PendingError, RefusedError
 from providers._finra_query import MOST_PAGES, parse_page, parse_partitions
-from providers._validators import Validators
 from providers.finra_short_interest import (
     CARD,
     FinraShortInterest,
@@ -22,6 +20,8 @@ from providers.finra_short_interest import (
     revisions,
     settlement_dates,
 )
+from providers.http.receipts import Validators
+from providers.http.verdicts import quality_of
 from shortside.schema import SHORT_INTEREST
 from shortside.settlement import NotASettlementDateError
 from shortside.snapshot import Dataset

@@ -10,7 +10,6 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from providers._clients import Clients
 from providers._errors import (
     MalformedError,
     NoDataError,
@@ -21,6 +20,7 @@ from providers._errors import (
 from providers._ibkr_borrow import parse
 from providers._ibkr_transfer import Address, Transfer, digest_of, parse_digest
 from providers._unpacking import LARGEST_BORROW_LIST_BYTES
+from providers.http.clients import Clients
 from providers.ibkr_borrow import IbkrBorrow
 
 NOW = datetime(2026, 9, 30, 12, 30, tzinfo=UTC)

@@ -22,7 +22,6 @@ from virtual_time import run
 from providers import alpaca, massive
 from providers._archive import Archive
 from providers._cards import CARDS
-from providers._clients import Clients
 from providers._credits import CreditMeter
 from providers._errors import NoDataError
 from providers._keyed_feeds import keyed_feeds
@@ -33,6 +32,7 @@ from providers._public_prices import wide_prices
 from providers.feeds.feed import FeedState, Ledger, Letter, by_name, idle, with_age
 from providers.feeds.poller import Poller
 from providers.feeds.states_file import FILE, read_states, write_states
+from providers.http.clients import Clients
 from shortside.sessions import NEW_YORK
 from shortside.snapshot import Dataset
 from tui.polling.facts import poll_facts
@@ -377,7 +377,7 @@ class TestCredits:
 class TestSecrecy:
     @pytest.mark.parametrize("status", [200, 401, 403, 429, 500])
     def test_the_key_is_nowhere_but_in_the_request_s_head(self, tmp_path, status, caplog, monkeypatch):
-        monkeypatch.setattr("providers._client.FIRST_PAUSE", 0.0)
+        monkeypatch.setattr("providers.http.client.FIRST_PAUSE", 0.0)
         caplog.set_level(logging.DEBUG)
 
         def answer(request: httpx.Request) -> httpx.Response:

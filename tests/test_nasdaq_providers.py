@@ -12,7 +12,7 @@ from virtual_time import run
 
 from providers._errors import BlockedError, MalformedError, NoDataError, UnreachableError
 from providers._nasdaq_answers import day_of
-from providers._validators import Validators
+from providers.http.receipts import Validators
 from providers.nasdaq_directory import NasdaqDirectory, parse_directory
 from providers.nasdaq_screener import (
     Dated,

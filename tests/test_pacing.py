@@ -19,16 +19,16 @@ from small_market import small_sources, write_small_market
 from virtual_time import run
 
 from providers import _hosts
-from providers._answers import Form
 from providers._archive import Archive
 from providers._backfill import RECEIPTS, Backfill
 from providers._backfill_plan import Ask
-from providers._clients import Clients
 from providers._errors import ProviderError
 from providers._hosts import Card, Host
 from providers._public_feeds import Setting, public_feeds
-from providers._validators import ValidatorFile
 from providers.feeds.feed import Ledger
+from providers.http.clients import Clients
+from providers.http.receipts import ValidatorFile
+from providers.http.verdicts import Form
 from shortside.sessions import NEW_YORK
 
 PROVIDERS = Path(_hosts.__file__).parent

@@ -30,9 +30,9 @@ from support_terminal import RecordingDriver, driver_of, settle
 from providers._errors import RefusedError
 from providers._ftp_probe import FtpProbe
 from providers._keys import Keys
-from providers._probe import Probe
 from providers.feeds.feed import Letter
 from providers.feeds.states_file import FILE, write_states
+from providers.http.probe import Probe
 from shortside.board import Desk
 from shortside.market import market_of
 from shortside.plain_text import printable, spreadsheet_text
@@ -253,8 +253,8 @@ def rude_server():
 
 
 def test_backfill_tells_refusals_without_obeying_them(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("providers._client.FIRST_PAUSE", 0.01)
-    monkeypatch.setattr("providers._client.JITTER", 0.01)
+    monkeypatch.setattr("providers.http.client.FIRST_PAUSE", 0.01)
+    monkeypatch.setattr("providers.http.client.JITTER", 0.01)
     (tmp_path / "archive").mkdir()
     (tmp_path / "archive" / "receipts.json").write_text(json.dumps({"schema": HOSTILE, "receipts": []}))
     arguments = arguments_of(["backfill", "--since", "2023-09-06"])

@@ -8,10 +8,10 @@ import pytest
 from feed_examples import DAILY, THURSDAY, Source, card, exchange, feed_of, loop_clock
 from virtual_time import run
 
-from providers._clients import Clients
 from providers._errors import NoDataError, UnreachableError
 from providers.feeds.feed import Delivery, Ledger, Letter, idle
 from providers.feeds.poller import GAP_PAUSE, NAP, Errand, Poller
+from providers.http.clients import Clients
 from shortside.sessions import NEW_YORK
 from shortside.snapshot import Dataset
 from tui.polling.watch import RESTART_SECONDS, Polling, PublicWatch

@@ -12,7 +12,6 @@ from provider_examples import Heard
 from replay_server import ReplayServer, replay_server, stop_servers_with_options
 
 from providers import _hosts
-from providers._clients import Clients
 from providers._errors import (
     BlockedError,
     MalformedError,
@@ -23,9 +22,10 @@ from providers._errors import (
     UnreachableError,
 )
 from providers._finra_query import query
-from providers._validators import Validators
 from providers.finra_short_interest import DATASET, FinraShortInterest, revisions
 from providers.finra_short_volume import FinraShortVolume
+from providers.http.clients import Clients
+from providers.http.receipts import Validators
 from providers.nasdaq_directory import NasdaqDirectory
 from providers.nasdaq_screener import NasdaqScreener
 from providers.nasdaq_splits import NasdaqSplits
@@ -49,8 +49,8 @@ def server(shared: Path) -> Iterator[ReplayServer]:
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Short waits where a test is about what is answered, not about when."""
-    monkeypatch.setattr("providers._client.FIRST_PAUSE", 0.01)
-    monkeypatch.setattr("providers._client.JITTER", 0.01)
+    monkeypatch.setattr("providers.http.client.FIRST_PAUSE", 0.01)
+    monkeypatch.setattr("providers.http.client.JITTER", 0.01)
     monkeypatch.setattr(
         "providers.finra_short_interest.CDN_FINRA", dataclasses.replace(_hosts.CDN_FINRA, seconds_between=0)
     )

@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 from replay_server import ReplayServer, replay_server
 
-from providers._clients import Clients
 from providers._errors import (
     BlockedError,
     MalformedError,
@@ -22,6 +21,7 @@ from providers._errors import (
 )
 from providers._keys import Keys
 from providers.alpaca import Alpaca
+from providers.http.clients import Clients
 from providers.ibkr_borrow import IbkrBorrow
 from providers.massive import Massive
 from providers.sec_fails import SecFails

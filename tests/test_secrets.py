@@ -18,8 +18,8 @@ from support_terminal import PseudoTerminal
 from providers._archive import Archive
 from providers._durable import make_folder, private, replace, write_once
 from providers._keys import KeyName
-from providers._traffic import redacted
 from providers.feeds.states_file import FILE, read_states
+from providers.http.traffic import redacted
 from tui.__main__ import main
 from tui.settings.keys import FILE as KEY_FILE
 

@@ -11,9 +11,9 @@ from virtual_time import run
 
 from providers._errors import MalformedError, PendingError, ThrottledError
 from providers._threshold_lists import parse_list
-from providers._validators import Validators
 from providers.cboe_threshold import CboeThreshold
 from providers.finra_threshold import FinraThreshold
+from providers.http.receipts import Validators
 from providers.nasdaq_threshold import NasdaqThreshold
 from providers.nyse_threshold import NyseThreshold
 from shortside.snapshot import Dataset

@@ -22,7 +22,6 @@ from provider_examples import HOST, Script, Wire, clients_of
 from recording_examples import HEAD, OPENS, market, write_recording
 from virtual_time import run
 
-from providers._answers import Form
 from providers._columns import read_columns
 from providers._errors import MalformedError
 from providers._fund_files import read_fund_files
@@ -46,8 +45,9 @@ from providers._unpacking import (
     most_rows_of,
     unzipped,
 )
-from providers._wire import unpacked
 from providers.files import FilesProvider
+from providers.http.bodies import unpacked
+from providers.http.verdicts import Form
 from providers.replay import ReplayProvider
 from providers.sec_fails import parse as parse_fails
 from shortside.schema import PRICES

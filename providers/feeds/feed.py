@@ -21,15 +21,15 @@ from providers._errors import (
     ThrottledError,
 )
 from providers._hosts import Card
-from providers._traffic import Exchange, redacted
 from providers.feeds.schedule import Schedule, Seen, due_at, retry_at
+from providers.http.traffic import Exchange, redacted
 from shortside.freshness import Freshness, FreshnessState, freshness
 from shortside.sessions import NEW_YORK, in_utc, last_completed_session, new_york_date, next_session
 from shortside.snapshot import Dataset
 
 if TYPE_CHECKING:
     # Not at run time: who only reads states needs nothing that asks.
-    from providers._client import Fetched
+    from providers.http.client import Fetched
 
 AS_LOOKED: Final = frozenset({Dataset.SPLITS, Dataset.REFERENCE, Dataset.INDEX_MEMBERS})
 """Datasets that are as good as the last look: an answer "nothing changed" makes them current."""

@@ -23,11 +23,11 @@ from providers._archive import Archive
 from providers._backfill import RECEIPTS, Backfill, Outcome, Sources
 from providers._backfill_plan import PRICED, Ask, Step, requests_by_provider
 from providers._cards import CARDS
-from providers._clients import Clients
 from providers._durable import make_folder
 from providers._errors import ProviderError
-from providers._traffic import Exchange
-from providers._validators import ValidatorFile
+from providers.http.clients import Clients
+from providers.http.receipts import ValidatorFile
+from providers.http.traffic import Exchange
 from shortside.sessions import CalendarRangeError, require_covered
 from tui import exit_codes
 from tui.arguments import Arguments

@@ -25,9 +25,9 @@ from providers._durable import PARTIAL_PREFIX
 from providers._errors import ProviderError, UnreachableError
 from providers._ftp_probe import FtpProbe, probe_ftp
 from providers._keys import KeyName, Keys
-from providers._probe import Probe, probe
 from providers.feeds.feed import Letter, with_age
 from providers.feeds.states_file import FILE, read_states
+from providers.http.probe import Probe, probe
 from shortside.sessions import NEW_YORK
 from shortside.snapshot import Dataset
 from tui import exit_codes

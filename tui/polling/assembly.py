@@ -16,16 +16,16 @@ from providers._archive import Archive
 from providers._backfill import RECEIPTS, Backfill, Sources
 from providers._backfill_plan import Ask, Step
 from providers._cards import CARDS
-from providers._clients import Clients
 from providers._durable import make_folder
 from providers._errors import NoDataError, ProviderError
 from providers._holdings import holdings_of
 from providers._keyed_feeds import keyed_feeds
 from providers._keys import Keys
 from providers._public_feeds import Setting, Storage, idle_providers, newest_posted, public_feeds
-from providers._validators import ValidatorFile
 from providers.feeds.feed import Delivery, FeedState, Ledger
 from providers.feeds.poller import Errand
+from providers.http.clients import Clients
+from providers.http.receipts import ValidatorFile
 from shortside.sessions import new_york_date, previous_session, sessions_between
 from shortside.snapshot import Dataset
 from tui.clock import Clock

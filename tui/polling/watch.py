@@ -25,7 +25,7 @@ from tui.lease import RETRY_SECONDS, Holder, Lease
 
 if TYPE_CHECKING:
     # Who only follows has no use for what asks.
-    from providers._clients import Clients
+    from providers.http.clients import Clients
     from tui.processes.back_office import BackOffice
 
 LOOK_SECONDS: Final = 0.5

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 
-from providers._circuit import CircuitState
+from providers.http.circuit import CircuitState
 from shortside.sessions import new_york_date
 
 _SECRET: Final = re.compile(

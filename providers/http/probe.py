@@ -12,9 +12,9 @@ from typing import Final
 
 import httpx
 
-from providers._clients import BROWSER, base_url_of
 from providers._hosts import Host
-from providers._traffic import redacted
+from providers.http.clients import BROWSER, base_url_of
+from providers.http.traffic import redacted
 
 SILENCE: Final = 10.0
 """Seconds after which a host counts as silent."""

@@ -11,10 +11,10 @@ from typing import Final, Self
 import httpx
 
 from providers._base import Clock
-from providers._client import Client, Fetched
 from providers._hosts import Host
-from providers._traffic import Exchange, unheard
-from providers._validators import Validators
+from providers.http.client import Client, Fetched
+from providers.http.receipts import Validators
+from providers.http.traffic import Exchange, unheard
 from shortside.sessions import in_utc
 
 BROWSER: Final = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36"

@@ -3,7 +3,7 @@
 Every wait is on the running event loop's clock, so a test can run it on a loop whose time jumps. What came back is
 judged, then parsed in a thread; a caller sees parsed content or a `ProviderError`, never a status.
 
-The order of the steps is the politeness, so they are all here; one client is made per host, by `providers._clients`.
+The order of the steps is the politeness, so they are all here; one client is made per host, by `providers.http.clients`.
 """
 
 from __future__ import annotations
@@ -21,9 +21,7 @@ import httpx
 import stamina
 from aiolimiter import AsyncLimiter
 
-from providers._answers import Form, error_of, judge, retry_after_of
 from providers._base import Clock
-from providers._circuit import Circuit
 from providers._errors import (
     BlockedError,
     MalformedError,
@@ -34,9 +32,11 @@ from providers._errors import (
     UnreachableError,
 )
 from providers._hosts import Host
-from providers._traffic import Counters, Exchange, Tally, redacted, secrets_of, unheard
-from providers._validators import Receipt, Validators
-from providers._wire import LARGE, unpacked, wire_bytes
+from providers.http.bodies import LARGE, unpacked, wire_bytes
+from providers.http.circuit import Circuit
+from providers.http.receipts import Receipt, Validators
+from providers.http.traffic import Counters, Exchange, Tally, redacted, secrets_of, unheard
+from providers.http.verdicts import Form, error_of, judge, retry_after_of
 from shortside.sessions import in_utc
 from shortside.snapshot import Quality, Snapshot
 
@@ -75,7 +75,7 @@ class Fetched:
 
 
 class Client:
-    """One host. Made by `providers._clients.Clients`, which sees to it that there is one only."""
+    """One host. Made by `providers.http.clients.Clients`, which sees to it that there is one only."""
 
     def __init__(
         self,
