@@ -84,8 +84,8 @@ def polling_of(world: World) -> Make:
     def make(ledger: Ledger, earlier: Sequence[FeedState]) -> Polling:
         import stamina.instrumentation
 
-        from providers._archive import Archive
         from providers._public_feeds import Setting, public_feeds
+        from providers.archive.vintages import Archive
         from providers.http.clients import Clients
         from providers.http.receipts import ValidatorFile
         from tui.memory import give_memory_back
@@ -323,7 +323,7 @@ def lateness(stalls: Sequence[float]) -> str:
 
 
 def report(week: Week, screen: Screen, states: Sequence[FeedState], log: list[dict[str, Any]], root: Path) -> bool:
-    from providers._archive import Archive
+    from providers.archive.vintages import Archive
 
     print(f"\n{'':8}{'MB here':>10}{'MB office':>10}{'tasks':>8}{'objects':>10}")
     for name, own, others, tasks, objects in week.memory:

@@ -12,17 +12,17 @@ import pandas as pd
 
 from providers import alpaca, massive, yahoo_spark
 from providers._answer_marks import marked
-from providers._archive import Archive, ArchiveError
 from providers._backfill_plan import BY_NAME, Ask, Step, keyless, lists, plan
 from providers._door import enter
 from providers._errors import NoDataError, PendingError, ProviderError
-from providers._holdings import SINCE, holdings_of, names_of_market
 from providers._hole_words import words_on_holes
 from providers._keyed import BadKeyError, TooOldError
 from providers._keys import KeyFileError, Keys, MissingKeyError
-from providers._known_splits import splits_of
 from providers._uncounted import uncounted
 from providers.alpaca import Alpaca
+from providers.archive.holdings import SINCE, holdings_of, names_of_market
+from providers.archive.splits import splits_of
+from providers.archive.vintages import Archive, ArchiveError
 from providers.finra_short_interest import FinraShortInterest
 from providers.http.client import Fetched
 from providers.http.clients import Clients

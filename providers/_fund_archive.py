@@ -7,11 +7,11 @@ from datetime import datetime
 import pandas as pd
 
 from providers import ishares_holdings
-from providers._archive import Archive
 from providers._errors import NoDataError
 from providers._fund_files import no_closes
 from providers._known import best_last
-from providers._known_splits import splits_of
+from providers.archive.splits import splits_of
+from providers.archive.vintages import Archive
 from shortside.fund_figures import FundData
 from shortside.snapshot import Dataset
 

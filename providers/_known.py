@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from itertools import groupby
 
-from providers._archive import Vintage
+from providers.archive.vintages import Vintage
 
 
 def best_last(vintages: Iterable[Vintage], moment: datetime) -> list[Vintage]:

@@ -10,13 +10,13 @@ from typing import Final
 import pandas as pd
 
 from providers import finra_short_interest, finra_short_volume, massive
-from providers._archive import Archive
 from providers._errors import NoDataError, PendingError
-from providers._holdings import SINCE
 from providers._keyed import PlanError
 from providers._keys import Keys
 from providers._public_feeds import LIVE, Setting, feed_of, newest_held, newest_posted, splits_since
 from providers._symbols import squashed
+from providers.archive.holdings import SINCE
+from providers.archive.vintages import Archive
 from providers.feeds.feed import Ask, Delivery, Feed
 from providers.feeds.schedule import AfterSession, Daily, OfficeHours, OnPublication
 from shortside.sessions import new_york_date, previous_session

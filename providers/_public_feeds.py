@@ -30,12 +30,12 @@ from providers import (
     sec_tickers,
     yahoo_spark,
 )
-from providers._archive import Archive, Vintage
 from providers._base import Clock
 from providers._errors import NoDataError, PendingError, ProviderError
-from providers._holdings import SINCE
 from providers._hosts import Card
-from providers._live_quotes import quotes_of, write_quotes
+from providers.archive.holdings import SINCE
+from providers.archive.live_quotes import quotes_of, write_quotes
+from providers.archive.vintages import Archive, Vintage
 from providers.feeds.feed import Ask, Delivery, Feed, FeedState, Ledger, Meter, by_name, idle
 from providers.feeds.schedule import (
     AfterSession,

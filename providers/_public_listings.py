@@ -11,14 +11,11 @@ import numpy as np
 import pandas as pd
 
 from providers import massive, sec_frames
-from providers._archive import Archive
 from providers._base import Progress
 from providers._columns import Columns, read_columns
 from providers._errors import NoDataError
 from providers._estimated_counts import with_estimated_counts
-from providers._holdings import gone_stocks, is_finra, is_screener, look_like_stocks, newest_directory, quoted_looks
 from providers._known import best_last, newest_of_each_day
-from providers._known_splits import splits_of
 from providers._missed_sessions import session_notes
 from providers._public_borrow import read_borrow, read_lending
 from providers._public_prices import WidePrices, wide_prices, with_counts, with_fails_prices
@@ -33,6 +30,16 @@ from providers._short_interest_table import (
 from providers._symbols import NOWHERE, Listed, SymbolJoin, squashed
 from providers._tenancies import with_tenancies_parted
 from providers._threshold_history import threshold_of
+from providers.archive.holdings import (
+    gone_stocks,
+    is_finra,
+    is_screener,
+    look_like_stocks,
+    newest_directory,
+    quoted_looks,
+)
+from providers.archive.splits import splits_of
+from providers.archive.vintages import Archive
 from shortside.listings import Flags, Listings, Splits, Texts
 from shortside.market import VOLUME_SESSIONS
 from shortside.schema import SHORT_INTEREST

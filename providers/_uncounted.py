@@ -8,8 +8,8 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from providers import massive, sec_frames
-from providers._archive import Archive
-from providers._holdings import (
+from providers._symbols import squashed
+from providers.archive.holdings import (
     GONE_PRICE,
     is_screener,
     look_like_stocks,
@@ -17,7 +17,7 @@ from providers._holdings import (
     newest_reports,
     newest_screener,
 )
-from providers._symbols import squashed
+from providers.archive.vintages import Archive
 from shortside.snapshot import Dataset
 
 

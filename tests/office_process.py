@@ -10,8 +10,8 @@ from pathlib import Path
 
 from feed_examples import Source, feed_of
 
-from providers._archive import Archive
 from providers._public_feeds import Storage
+from providers.archive.vintages import Archive
 from providers.http.clients import Clients
 from shortside.snapshot import Dataset
 from tui.polling.in_back_office import Duties, serve

@@ -13,9 +13,9 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from providers import _archive
-from providers._archive import Archive
 from providers._public_feeds import Setting, public_feeds
+from providers.archive import vintages as _archive
+from providers.archive.vintages import Archive
 from providers.http.clients import Clients
 from providers.http.receipts import ValidatorFile
 from shortside.sessions import NEW_YORK

@@ -15,10 +15,11 @@ from replay_server import ReplayServer, replay_server
 from small_market import SPARK, Interrupting, Unpaced, small_sources, write_small_market
 
 from providers import _backfill_plan
-from providers._archive import Archive
 from providers._backfill import Backfill
 from providers._backfill_plan import Ask
 from providers._keys import Keys
+from providers.archive.lease import Lease
+from providers.archive.vintages import Archive
 from providers.public import PublicProvider
 from shortside.board import Desk
 from shortside.market import market_of
@@ -30,7 +31,6 @@ from shortside.view import View
 from tui.arguments import arguments_of
 from tui.commands.backfill import backfill
 from tui.errors import SourceError, UsageError
-from tui.lease import Lease
 from tui.settings.configuration import configured
 from tui.sources.input_ages import inputs_of
 
@@ -272,7 +272,7 @@ def test_with_massive_s_key_alone_sessions_are_whole_and_share_counts_are_asked_
     run, server, tmp_path, monkeypatch
 ):
     # A small market is no whole one.
-    monkeypatch.setattr("providers._holdings.WHOLE", 50)
+    monkeypatch.setattr("providers.archive.holdings.WHOLE", 50)
     assert run("--since", "2023-08-21", keys=MASSIVE) == 0
     assert asked(server, SESSION) == 12
     assert asked(server, SPARK) == 0

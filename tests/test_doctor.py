@@ -13,12 +13,13 @@ from feed_examples import THURSDAY, HandClock, Source, feed_of, snapshot
 from replay_server import replay_server
 from virtual_time import run
 
-from providers._archive import Archive
 from providers._durable import PARTIAL_PREFIX
 from providers._errors import BlockedError, NoDataError, ThrottledError, UnreachableError
 from providers._ftp_probe import FtpProbe, probe_ftp
 from providers._hosts import API_FINRA, API_NASDAQ, CDN_FINRA
 from providers._keys import KeyName, Keys
+from providers.archive.lease import Lease
+from providers.archive.vintages import Archive
 from providers.feeds.states_file import FILE, write_states
 from providers.http.probe import SILENCE, Probe, probe
 from shortside.snapshot import Dataset
@@ -43,7 +44,6 @@ from tui.commands.doctor import (
     terminal_findings,
 )
 from tui.commands.hosts_asked import Door, doors
-from tui.lease import Lease
 from tui.settings.configuration import configured
 from tui.settings.paths import paths_from_environment
 

@@ -12,8 +12,8 @@ import pytest
 from feed_examples import HandClock
 from replay_server import ReplayServer, replay_server
 
-from providers._archive import Archive
 from providers._public_feeds import Setting, public_feeds
+from providers.archive.vintages import Archive
 from providers.feeds.feed import Feed, Ledger, Letter
 from providers.feeds.states_file import FILE, read_states, write_states
 from providers.http.clients import Clients

@@ -8,7 +8,6 @@ import pytest
 from feed_examples import DAILY, THURSDAY, HandClock, Source, card, exchange, feed_of, snapshot
 from virtual_time import run
 
-from providers._archive import Archive, ArchiveError
 from providers._errors import (
     BlockedError,
     MalformedError,
@@ -18,8 +17,9 @@ from providers._errors import (
     ThrottledError,
     UnreachableError,
 )
-from providers._live_quotes import FOLDER, SUFFIX, columns_of, read_quotes
 from providers._public_feeds import Storage, newest_held, newest_posted
+from providers.archive.live_quotes import FOLDER, SUFFIX, columns_of, read_quotes
+from providers.archive.vintages import Archive, ArchiveError
 from providers.feeds.feed import Delivery, Ledger, Letter, with_age
 from providers.feeds.schedule import AfterSession
 from providers.http.client import Fetched

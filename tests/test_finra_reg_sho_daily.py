@@ -12,9 +12,9 @@ from finra_examples import Api
 from provider_examples import Script, clients_of
 from virtual_time import run
 
-from providers._archive import Archive
 from providers._errors import MalformedError, NoDataError, PendingError
-from providers._short_volume_history import sold_short, year_of
+from providers.archive.short_volume import sold_short, year_of
+from providers.archive.vintages import Archive
 from providers.finra_reg_sho_daily import FinraRegShoDaily, parse_rows
 from providers.finra_short_volume import parse_session, theirs
 from shortside.snapshot import Dataset, Snapshot

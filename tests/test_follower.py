@@ -7,15 +7,15 @@ from datetime import date, timedelta
 from feed_examples import THURSDAY, HandClock, Source, feed_of, loop_clock, snapshot
 from virtual_time import run
 
-from providers._archive import Archive
 from providers._durable import PARTIAL_PREFIX
-from providers._live_quotes import quotes_of, write_quotes
+from providers.archive.follower import DAYS_WATCHED, LOOKS_TO_A_SWEEP, Follower
+from providers.archive.lease import Lease
+from providers.archive.live_quotes import quotes_of, write_quotes
+from providers.archive.vintages import Archive
 from providers.feeds.poller import Errand
 from providers.feeds.states_file import FILE, read_states, write_states
 from providers.http.clients import Clients
 from shortside.snapshot import Dataset
-from tui.follower import DAYS_WATCHED, LOOKS_TO_A_SWEEP, Follower
-from tui.lease import Lease
 from tui.polling.watch import LOOK_SECONDS, WANTED, Polling, PublicWatch
 
 DAY = date(2023, 9, 7)

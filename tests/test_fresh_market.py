@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from market_examples import listings_of, texts
 
-from providers._live_quotes import Quotes
+from providers.archive.live_quotes import Quotes
 from shortside.board import Desk
 from shortside.market import market_of
 from shortside.short_volume import SoldShort

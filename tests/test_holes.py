@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from providers._answer_marks import marked
 from providers._backfill_plan import Holdings, without
 from providers._hole_words import words_on_holes
-from providers._holes import Answer, Names, holes_of
+from providers.archive.holes import Answer, Names, holes_of
 from shortside.sessions import sessions_between
 from shortside.snapshot import Dataset, Quality, Snapshot
 

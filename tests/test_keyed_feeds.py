@@ -20,15 +20,15 @@ from small_market import Unpaced, write_small_market
 from virtual_time import run
 
 from providers import alpaca, massive
-from providers._archive import Archive
 from providers._cards import CARDS
 from providers._credits import CreditMeter
 from providers._errors import NoDataError
 from providers._keyed_feeds import keyed_feeds
 from providers._keys import Keys
-from providers._live_quotes import FOLDER, read_quotes
 from providers._public_feeds import Setting, idle_providers, public_feeds
 from providers._public_prices import wide_prices
+from providers.archive.live_quotes import FOLDER, read_quotes
+from providers.archive.vintages import Archive
 from providers.feeds.feed import FeedState, Ledger, Letter, by_name, idle, with_age
 from providers.feeds.poller import Poller
 from providers.feeds.states_file import FILE, read_states, write_states

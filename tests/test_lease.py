@@ -8,8 +8,8 @@ import pytest
 from feed_examples import THURSDAY, HandClock, Source, feed_of
 from virtual_time import run
 
+from providers.archive.lease import HOLDER, LOCK, RETRY_SECONDS, Lease
 from providers.http.clients import Clients
-from tui.lease import HOLDER, LOCK, RETRY_SECONDS, Lease
 from tui.polling.watch import Polling, PublicWatch
 
 HOLD = """

@@ -9,9 +9,9 @@ import pytest
 from feed_examples import HandClock
 from replay_server import ReplayServer, replay_server
 
-from providers._archive import Archive
 from providers._hosts import API_NASDAQ
 from providers._keys import Keys
+from providers.archive.vintages import Archive
 from providers.feeds.feed import Ledger
 from shortside.sessions import NEW_YORK
 from shortside.snapshot import Dataset

@@ -28,17 +28,17 @@ from recording_examples import HEAD, market, read_ticks, small_listings, tick
 from replay_server import replay_server
 from virtual_time import run
 
-from providers._archive import Archive
-from providers._live_quotes import Quotes, write_quotes
 from providers._recorded import Recording
 from providers._recording import RecordingWriter
+from providers.archive.lease import Lease
+from providers.archive.live_quotes import Quotes, write_quotes
+from providers.archive.vintages import Archive
 from providers.replay import ReplayProvider
 from shortside.sessions import NEW_YORK
 from shortside.snapshot import Dataset
 from tui.__main__ import main
 from tui.commands.recorder import PublicRecorder, Recorder, until_first
 from tui.errors import SourceError
-from tui.lease import Lease
 from tui.polling.watch import PublicWatch
 from tui.settings.configuration import configured
 from tui.settings.options import duration

@@ -15,9 +15,9 @@ from market_data import SESSIONS
 from public_archive import evening, fill
 from support_terminal import PseudoTerminal
 
-from providers._archive import Archive
 from providers._durable import make_folder, private, replace, write_once
 from providers._keys import KeyName
+from providers.archive.vintages import Archive
 from providers.feeds.states_file import FILE, read_states
 from providers.http.traffic import redacted
 from tui.__main__ import main

@@ -10,8 +10,8 @@ from public_archive import evening, fill
 from threshold_examples import list_of, record
 
 from providers import cboe_threshold, finra_threshold, nasdaq_threshold, nyse_threshold
-from providers._archive import Archive
 from providers._threshold_lists import parse_list, snapshot_of
+from providers.archive.vintages import Archive
 from providers.public import PublicProvider
 from shortside.board import Desk
 from shortside.market import market_of

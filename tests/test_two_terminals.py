@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from replay_server import ReplayServer, replay_server
 
-from providers._archive import Archive
+from providers.archive.vintages import Archive
 from shortside.snapshot import Dataset
 
 pytestmark = pytest.mark.shared

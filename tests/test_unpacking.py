@@ -25,7 +25,6 @@ from virtual_time import run
 from providers._columns import read_columns
 from providers._errors import MalformedError
 from providers._fund_files import read_fund_files
-from providers._live_quotes import read_quotes
 from providers._member_file import MemberWriter
 from providers._parquet_pages import unpacked_bytes
 from providers._recording import RecordedMarket, RecordingWriter
@@ -45,6 +44,7 @@ from providers._unpacking import (
     most_rows_of,
     unzipped,
 )
+from providers.archive.live_quotes import read_quotes
 from providers.files import FilesProvider
 from providers.http.bodies import unpacked
 from providers.http.verdicts import Form

@@ -61,7 +61,7 @@ class OfficeReading:
         """
         with suppress(OfficeClosedError):
             return self._office.sold_short(symbol)
-        from providers._archive import Archive
-        from providers._short_volume_history import year_of
+        from providers.archive.short_volume import year_of
+        from providers.archive.vintages import Archive
 
         return year_of(Archive(self._root), symbol, self._clock())

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from providers._errors import NoDataError, ProviderError
+from providers.base import Clock
 from providers.feeds.feed import Delivery, Feed, FeedState, Ledger, Store
-from tui.clock import Clock
 
 NAP: Final = 5.0
 """Seconds after which the clock is looked at even if nothing is due: a laptop may have slept."""

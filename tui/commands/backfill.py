@@ -19,12 +19,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from providers._archive import Archive
 from providers._backfill import RECEIPTS, Backfill, Outcome, Sources
 from providers._backfill_plan import PRICED, Ask, Step, requests_by_provider
 from providers._cards import CARDS
 from providers._durable import make_folder
 from providers._errors import ProviderError
+from providers.archive.lease import Lease
+from providers.archive.vintages import Archive
 from providers.http.clients import Clients
 from providers.http.receipts import ValidatorFile
 from providers.http.traffic import Exchange
@@ -33,7 +34,6 @@ from tui import exit_codes
 from tui.arguments import Arguments
 from tui.clock import Clock
 from tui.errors import SourceError, UsageError
-from tui.lease import Lease
 from tui.settings.configuration import Options
 from tui.settings.keys import keyed_providers, keys_of_user
 from tui.terminal.plain_words import complain, plain

@@ -20,11 +20,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from providers._archive import Archive
 from providers._durable import PARTIAL_PREFIX
 from providers._errors import ProviderError, UnreachableError
 from providers._ftp_probe import FtpProbe, probe_ftp
 from providers._keys import KeyName, Keys
+from providers.archive.lease import Lease
+from providers.archive.vintages import Archive
 from providers.feeds.feed import Letter, with_age
 from providers.feeds.states_file import FILE, read_states
 from providers.http.probe import Probe, probe
@@ -33,7 +34,6 @@ from shortside.snapshot import Dataset
 from tui import exit_codes
 from tui.clock import Clock, system_clock
 from tui.commands.hosts_asked import Door, doors
-from tui.lease import Lease
 from tui.settings.configuration import Configuration
 from tui.settings.keys import keyed_providers, keys_of_user
 from tui.settings.paths import Paths

@@ -23,8 +23,8 @@ from tui.sources.load import Given
 from tui.sources.pulse import LiveQuotes
 
 if TYPE_CHECKING:
-    from providers._live_quotes import Quotes
     from providers._recording import RecordedFunds
+    from providers.archive.live_quotes import Quotes
     from shortside.listings import Floats, Texts
     from tui.polling.watch import PublicWatch
 

@@ -12,16 +12,16 @@ from typing import Final
 import stamina.instrumentation
 
 from providers import finra_reg_sho_daily, finra_short_volume, sec_fails, sec_frames, sec_tickers
-from providers._archive import Archive
 from providers._backfill import RECEIPTS, Backfill, Sources
 from providers._backfill_plan import Ask, Step
 from providers._cards import CARDS
 from providers._durable import make_folder
 from providers._errors import NoDataError, ProviderError
-from providers._holdings import holdings_of
 from providers._keyed_feeds import keyed_feeds
 from providers._keys import Keys
 from providers._public_feeds import Setting, Storage, idle_providers, newest_posted, public_feeds
+from providers.archive.holdings import holdings_of
+from providers.archive.vintages import Archive
 from providers.feeds.feed import Delivery, FeedState, Ledger
 from providers.feeds.poller import Errand
 from providers.http.clients import Clients

@@ -24,7 +24,7 @@ from tui.sources.boards import board_of
 from widgets.feeds import PollFacts, PollLine
 
 if TYPE_CHECKING:
-    from providers._live_quotes import Quotes
+    from providers.archive.live_quotes import Quotes
     from providers.feeds.feed import FeedState, Ledger
     from shortside.listings import Floats
     from shortside.market import Market
@@ -173,7 +173,7 @@ class FreshMarket:
             self._live_day = quotes.as_of
             self._read_again()
         elif market.is_live and quotes.as_of == market.last_session:
-            from providers._live_quotes import columns_of
+            from providers.archive.live_quotes import columns_of
 
             columns, prices, moments = columns_of(quotes, market.symbols.tolist())
             if self._quoted is None or self._quoted[0] is not market:

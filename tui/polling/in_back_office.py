@@ -158,8 +158,8 @@ class _Service:
         self._voice.say(number=wish["number"], **said)
 
     def _sold_short(self, wish: dict[str, Any]) -> dict[str, Any]:
-        from providers._archive import Archive
-        from providers._short_volume_history import year_of
+        from providers.archive.short_volume import year_of
+        from providers.archive.vintages import Archive
 
         return sold_short_words(year_of(Archive(self._duties.archive), wish["symbol"], self._duties.clock()))
 

@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from providers._durable import make_folder, replace
-from providers._live_quotes import FOLDER, SUFFIX, Quotes, read_quotes
+from providers.archive.follower import Changes, Follower
+from providers.archive.lease import RETRY_SECONDS, Holder, Lease
+from providers.archive.live_quotes import FOLDER, SUFFIX, Quotes, read_quotes
 from providers.feeds.feed import Feed, FeedState, Ledger, Store, with_age
 from providers.feeds.poller import NAP, Errand, Gaps, Poller, no_gaps
 from providers.feeds.states_file import FILE, read_states, write_states
 from shortside.snapshot import Dataset
 from tui.clock import Clock
-from tui.follower import Changes, Follower
-from tui.lease import RETRY_SECONDS, Holder, Lease
 
 if TYPE_CHECKING:
     # Who only follows has no use for what asks.
@@ -42,7 +42,7 @@ Listings = Callable[[frozenset[Dataset]], None]
 States = Callable[[Sequence[FeedState]], None]
 """Told how the feeds are doing."""
 Ticks = Callable[[Quotes], None]
-"""Told the newest prices of a session; `providers._live_quotes.columns_of` finds their columns."""
+"""Told the newest prices of a session; `providers.archive.live_quotes.columns_of` finds their columns."""
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from providers._live_quotes import FOLDER, SUFFIX
+from providers.archive.live_quotes import FOLDER, SUFFIX
 from shortside.snapshot import Dataset
 
 VINTAGE: Final = ".parquet"

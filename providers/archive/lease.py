@@ -19,7 +19,7 @@ from typing import Any, Final, Self
 from filelock import FileLock, Timeout
 
 from providers._durable import make_folder, replace
-from tui.clock import Clock
+from providers.base import Clock
 
 LOCK: Final = "poller.lock"
 HOLDER: Final = "poller.json"

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from providers._archive import Archive, ArchiveError, Vintage
+from providers.archive.vintages import Archive, ArchiveError, Vintage
 from shortside.sessions import in_utc, new_york_date
 from shortside.short_volume import SoldShort
 from shortside.snapshot import Dataset

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from providers import massive, nasdaq_splits
-from providers._archive import Archive, Vintage
 from providers._known import best_last
+from providers.archive.vintages import Archive, Vintage
 from shortside.schema import SPLITS
 from shortside.snapshot import Dataset
 

@@ -15,12 +15,12 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from providers import finra_short_interest, nasdaq_directory, nasdaq_screener, nasdaq_splits
-from providers._archive import Archive, Vintage
 from providers._backfill_plan import Holdings, Span
 from providers._finra_csv import LISTED
-from providers._holes import Answer, Names, holes_of
 from providers._known import best_last, newest_of_each_day
 from providers._symbols import NOWHERE, Listed, SymbolJoin, squashed
+from providers.archive.holes import Answer, Names, holes_of
+from providers.archive.vintages import Archive, Vintage
 from shortside.listings import Flags
 from shortside.sessions import last_completed_session, new_york_date
 from shortside.snapshot import Dataset
