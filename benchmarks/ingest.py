@@ -35,9 +35,9 @@ from benchmarks._timing import Timed, print_table, timed
 from providers import finra_short_volume, nasdaq_screener
 from providers._finra_csv import parse
 from providers._json_body import read_json
-from providers._piped import piped_table
 from providers.archive.short_volume import sold_short
 from providers.archive.vintages import Archive
+from providers.parsing.pipes import piped_table
 from shortside.snapshot import Dataset, Snapshot
 
 MOMENT = datetime(2023, 9, 7, 22, tzinfo=UTC)

@@ -13,7 +13,6 @@ import pandas as pd
 from providers import alpaca, massive, yahoo_spark
 from providers._answer_marks import marked
 from providers._backfill_plan import BY_NAME, Ask, Step, keyless, lists, plan
-from providers._door import enter
 from providers._errors import NoDataError, PendingError, ProviderError
 from providers._hole_words import words_on_holes
 from providers._keyed import BadKeyError, TooOldError
@@ -30,6 +29,7 @@ from providers.massive import Massive
 from providers.nasdaq_directory import NasdaqDirectory
 from providers.nasdaq_screener import NasdaqScreener
 from providers.nasdaq_splits import NasdaqSplits
+from providers.parsing.entry import enter
 from providers.sec_fails import SecFails
 from providers.yahoo_spark import YahooSpark
 from shortside.schema import PRICES

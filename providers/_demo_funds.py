@@ -9,8 +9,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from providers._door import enter
 from providers._fund_files import no_splits
+from providers.parsing.entry import enter
 from shortside.fund_figures import FUND_CLOSES, FundData
 from shortside.fund_flows import FUND_DAYS
 from shortside.listings import Floats, Listings

@@ -17,7 +17,7 @@ import pandas as pd
 import pyarrow as pa
 
 from providers._errors import MalformedError
-from providers._piped import frame_of, piped_table
+from providers.parsing.pipes import frame_of, piped_table
 from shortside.schema import SHORT_INTEREST, SchemaError
 
 LISTED: Final = frozenset({"NYSE", "NNM", "SC", "AMEX", "ARCA", "BZX"})

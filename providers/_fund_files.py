@@ -14,9 +14,9 @@ from typing import Final
 
 import pandas as pd
 
-from providers._columns import read_frame
 from providers._errors import NoDataError
 from providers._market_folder import files_of
+from providers.parsing.columns import read_frame
 from shortside.fund_figures import FUND_CLOSES, FundData
 from shortside.fund_flows import FUND_DAYS
 from shortside.schema import SPLITS, FrameSchema

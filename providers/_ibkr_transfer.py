@@ -25,7 +25,7 @@ from providers._errors import (
     ThrottledError,
     UnreachableError,
 )
-from providers._unpacking import LARGEST_BORROW_LIST_BYTES, MEGABYTE
+from providers.parsing.unpacking import LARGEST_BORROW_LIST_BYTES, MEGABYTE
 
 FILE: Final = "usa.txt"
 USER: Final = "shortstock"

@@ -21,7 +21,7 @@ from typing import BinaryIO, Final
 
 from providers._durable import sync_folder
 from providers._errors import MalformedError, NoDataError, RefusedError
-from providers._unpacking import LARGEST_MEMBER_BYTES, STEP_BYTES
+from providers.parsing.unpacking import LARGEST_MEMBER_BYTES, STEP_BYTES
 
 NAME: Final = re.compile(r"(\d{6})-([a-z]+)-([0-9a-f]{8})\.([a-z.]+)")
 END: Final = bytes(2 * BLOCKSIZE)

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from providers import _ibkr_borrow
-from providers._columns import read_columns, read_frame
 from providers._errors import MalformedError
 from providers._market_folder import BORROW_NAME
 from providers._symbols import NOWHERE, SymbolJoin, canonical
-from providers._unpacking import DAMAGE, LARGEST_BORROW_LIST_BYTES, document_in
+from providers.parsing.columns import read_columns, read_frame
+from providers.parsing.unpacking import DAMAGE, LARGEST_BORROW_LIST_BYTES, document_in
 from shortside.listings import Borrow, Dates, Floats, Splits, Texts
 from shortside.schema import FLOAT, REFERENCE, SPLITS
 

@@ -12,7 +12,6 @@ import pandas as pd
 
 from providers import massive, sec_frames
 from providers._base import Progress
-from providers._columns import Columns, read_columns
 from providers._errors import NoDataError
 from providers._estimated_counts import with_estimated_counts
 from providers._known import best_last, newest_of_each_day
@@ -40,6 +39,7 @@ from providers.archive.holdings import (
 )
 from providers.archive.splits import splits_of
 from providers.archive.vintages import Archive
+from providers.parsing.columns import Columns, read_columns
 from shortside.listings import Flags, Listings, Splits, Texts
 from shortside.market import VOLUME_SESSIONS
 from shortside.schema import SHORT_INTEREST

@@ -11,7 +11,13 @@ from providers._errors import MalformedError, NoDataError
 from providers._listings_parts import Array, Record, array_of, put_together
 from providers._member_file import DAMAGED, Member, MemberFile
 from providers._recording import Head
-from providers._unpacking import DAMAGE, LARGEST_ARRAY_BYTES, LARGEST_MARKET_BYTES, LARGEST_RECORD_BYTES, gunzipped
+from providers.parsing.unpacking import (
+    DAMAGE,
+    LARGEST_ARRAY_BYTES,
+    LARGEST_MARKET_BYTES,
+    LARGEST_RECORD_BYTES,
+    gunzipped,
+)
 from shortside.listings import Floats, Indexes, Listings
 from shortside.sessions import NEW_YORK
 

@@ -14,11 +14,11 @@ import numpy as np
 import pandas as pd
 
 from providers import massive
-from providers._columns import Columns, columns_of
 from providers._known import newest_of_each_day
 from providers._symbols import squashed
 from providers.archive.holdings import is_finra
 from providers.archive.vintages import Archive, Vintage
+from providers.parsing.columns import Columns, columns_of
 from shortside.schema import SHORT_INTEREST
 from shortside.snapshot import Dataset
 

@@ -13,12 +13,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from providers import _finra_csv
-from providers._columns import Columns, columns_of, read_columns
 from providers._errors import MalformedError, NoDataError, RefusedError
 from providers._market_folder import MarketFolder
 from providers._repeats import repeats
 from providers._symbols import NOWHERE, Listed, SymbolJoin, first_word, squashed
-from providers._unpacking import DAMAGE, LARGEST_REPORTS_BYTES, document_in
+from providers.parsing.columns import Columns, columns_of, read_columns
+from providers.parsing.unpacking import DAMAGE, LARGEST_REPORTS_BYTES, document_in
 from shortside.listings import Dates, Flags, Floats, Indexes, Texts, Unpriced
 from shortside.schema import SHORT_INTEREST
 from shortside.sessions import FIRST_DAY, LAST_DAY

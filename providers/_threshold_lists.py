@@ -14,11 +14,11 @@ from typing import Final
 
 import pandas as pd
 
-from providers._door import enter
 from providers._errors import MalformedError
 from providers._hosts import Card
 from providers._symbols import canonical
 from providers.http.client import Answer, Fetched
+from providers.parsing.entry import enter
 from shortside.schema import Column, FrameSchema, Kind
 from shortside.sessions import NEW_YORK, in_utc, new_york_date
 from shortside.snapshot import Dataset, Snapshot

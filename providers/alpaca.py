@@ -16,7 +16,6 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from providers._door import QUOTES, content_of, enter, part_of, record_of, require_rows
 from providers._errors import MalformedError, NoDataError, RefusedError
 from providers._hosts import Card, Host
 from providers._json_body import read_json, rows_of
@@ -26,6 +25,7 @@ from providers._spellings import from_alpaca, to_alpaca
 from providers.http.client import Answer, Client, Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
+from providers.parsing.entry import QUOTES, content_of, enter, part_of, record_of, require_rows
 from shortside.schema import PRICES, Column, FrameSchema, Kind
 from shortside.sessions import NEW_YORK, last_completed_session, new_york_date
 from shortside.snapshot import Dataset, Quality, Snapshot

@@ -13,7 +13,6 @@ from typing import Final
 
 import pandas as pd
 
-from providers._door import require_rows
 from providers._errors import MalformedError, NoDataError, PendingError
 from providers._finra_query import Result, Rows, query
 from providers._hosts import API_FINRA, Card
@@ -21,6 +20,7 @@ from providers._json_body import column_of
 from providers.finra_short_volume import FEWEST_ROWS, POSTED, SHORT_VOLUME, ours
 from providers.http.client import Fetched
 from providers.http.clients import Clients
+from providers.parsing.entry import require_rows
 from shortside.schema import SchemaError
 from shortside.sessions import NEW_YORK, is_session, new_york_date
 from shortside.snapshot import Dataset, Snapshot

@@ -17,10 +17,10 @@ import pyarrow.compute as pc
 
 from providers._errors import MalformedError, NoDataError
 from providers._hosts import CDN_FINRA, Card
-from providers._piped import ascends, counts_from_zero, piped_table, text_of
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
+from providers.parsing.pipes import ascends, counts_from_zero, piped_table, text_of
 from shortside.schema import Column, FrameSchema, Kind, SchemaError
 from shortside.sessions import NEW_YORK, is_session
 from shortside.snapshot import Dataset, Snapshot

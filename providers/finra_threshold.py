@@ -12,7 +12,6 @@ from typing import Final
 
 import pandas as pd
 
-from providers._door import enter
 from providers._errors import MalformedError, NoDataError, PendingError, RefusedError
 from providers._finra_query import Result, Rows, query
 from providers._hosts import API_FINRA, Card
@@ -20,6 +19,7 @@ from providers._json_body import column_of
 from providers._threshold_lists import THRESHOLD, frame_of, snapshot_of
 from providers.http.client import Fetched
 from providers.http.clients import Clients
+from providers.parsing.entry import enter
 from shortside.snapshot import Dataset
 
 CARD: Final = Card(

@@ -16,13 +16,13 @@ from typing import Final
 
 import pandas as pd
 
-from providers._door import enter
 from providers._errors import MalformedError, NoDataError
 from providers._hosts import Card, Host
 from providers._nasdaq_answers import day_of
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
+from providers.parsing.entry import enter
 from shortside.fund_flows import FUND_DAYS
 from shortside.schema import Column, FrameSchema, Kind
 from shortside.snapshot import Dataset, Snapshot

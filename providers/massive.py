@@ -16,7 +16,6 @@ from urllib.parse import parse_qsl, urlsplit
 import numpy as np
 import pandas as pd
 
-from providers._door import content_of, enter
 from providers._errors import MalformedError, NoDataError, ProviderError
 from providers._hosts import Card, Host
 from providers._keyed import asked
@@ -36,6 +35,7 @@ from providers._spellings import to_massive
 from providers.http.client import Answer, Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
+from providers.parsing.entry import content_of, enter
 from shortside.sessions import is_session, new_york_date
 from shortside.snapshot import Dataset, Quality, Snapshot
 

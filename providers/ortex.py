@@ -15,7 +15,6 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from providers._door import content_of, enter, record_of
 from providers._errors import MalformedError, NoDataError
 from providers._hosts import Card, Host
 from providers._json_body import read_json, rows_of
@@ -25,6 +24,7 @@ from providers._spellings import to_massive
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
+from providers.parsing.entry import content_of, enter, record_of
 from shortside.schema import Column, FrameSchema, Kind
 from shortside.snapshot import Dataset, Snapshot
 

@@ -19,7 +19,7 @@ from providers._errors import MalformedError
 from providers._member_file import Member, MemberFile, read_members
 from providers._recorded import EPOCH, MICROSECOND, UNREADABLE, MarketEntry, Recording, malformed, record_in
 from providers._recording import SCHEMA, Head
-from providers._unpacking import LARGEST_RECORD_BYTES, gunzipped, most_bytes_of
+from providers.parsing.unpacking import LARGEST_RECORD_BYTES, gunzipped, most_bytes_of
 from shortside.sessions import in_utc
 
 

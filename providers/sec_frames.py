@@ -16,7 +16,6 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from providers._door import content_of, enter, record_of
 from providers._errors import BlockedError, MalformedError, NoDataError, ProviderError
 from providers._hosts import Card
 from providers._json_body import read_json, rows_of
@@ -24,6 +23,7 @@ from providers._sec import ATTRIBUTION, DATA, TERMS, with_advice
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
+from providers.parsing.entry import content_of, enter, record_of
 from shortside.schema import Column, FrameSchema, Kind
 from shortside.sessions import new_york_date
 from shortside.snapshot import Dataset, Quality, Snapshot

@@ -15,7 +15,6 @@ import numpy as np
 import pandas as pd
 
 from providers._as_traded import as_traded
-from providers._door import QUOTES, content_of, enter, record_of, with_unsaid_counts
 from providers._errors import MalformedError, NoDataError, RefusedError
 from providers._hosts import Card
 from providers._json_body import read_json
@@ -33,6 +32,7 @@ from providers._yahoo import (
 )
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
+from providers.parsing.entry import QUOTES, content_of, enter, record_of, with_unsaid_counts
 from shortside.schema import PRICES, SPLITS
 from shortside.sessions import last_completed_session, new_york_date
 from shortside.snapshot import Dataset, Snapshot

@@ -17,7 +17,6 @@ import numpy as np
 import pandas as pd
 
 from providers._as_traded import as_traded
-from providers._door import QUOTES, content_of, enter, record_of
 from providers._errors import MalformedError, NoDataError, ProviderError
 from providers._hosts import Card
 from providers._json_body import read_json
@@ -26,6 +25,7 @@ from providers._yahoo import ATTRIBUTION, HOST, TERMS, days_of, numbers_of, rang
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
+from providers.parsing.entry import QUOTES, content_of, enter, record_of
 from shortside.schema import PRICES
 from shortside.sessions import last_completed_session, new_york_date
 from shortside.snapshot import Dataset, Quality, Snapshot

@@ -19,9 +19,9 @@ from providers._errors import (
 )
 from providers._ibkr_borrow import parse
 from providers._ibkr_transfer import Address, Transfer, digest_of, parse_digest
-from providers._unpacking import LARGEST_BORROW_LIST_BYTES
 from providers.http.clients import Clients
 from providers.ibkr_borrow import IbkrBorrow
+from providers.parsing.unpacking import LARGEST_BORROW_LIST_BYTES
 
 NOW = datetime(2026, 9, 30, 12, 30, tzinfo=UTC)
 TEXT = (

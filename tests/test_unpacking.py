@@ -22,13 +22,17 @@ from provider_examples import HOST, Script, Wire, clients_of
 from recording_examples import HEAD, OPENS, market, write_recording
 from virtual_time import run
 
-from providers._columns import read_columns
 from providers._errors import MalformedError
 from providers._fund_files import read_fund_files
 from providers._member_file import MemberWriter
-from providers._parquet_pages import unpacked_bytes
 from providers._recording import RecordedMarket, RecordingWriter
-from providers._unpacking import (
+from providers.archive.live_quotes import read_quotes
+from providers.files import FilesProvider
+from providers.http.bodies import unpacked
+from providers.http.verdicts import Form
+from providers.parsing.columns import read_columns
+from providers.parsing.parquet_pages import unpacked_bytes
+from providers.parsing.unpacking import (
     LARGEST_ANSWER_BYTES,
     LARGEST_ARRAY_BYTES,
     LARGEST_BORROW_LIST_BYTES,
@@ -44,10 +48,6 @@ from providers._unpacking import (
     most_rows_of,
     unzipped,
 )
-from providers.archive.live_quotes import read_quotes
-from providers.files import FilesProvider
-from providers.http.bodies import unpacked
-from providers.http.verdicts import Form
 from providers.replay import ReplayProvider
 from providers.sec_fails import parse as parse_fails
 from shortside.schema import PRICES

@@ -10,7 +10,6 @@ import pytest
 from mock_network import HTML, Network, ask
 
 from providers._as_traded import as_traded
-from providers._door import QUOTES, with_unsaid_counts
 from providers._errors import BlockedError, MalformedError, NoDataError, RefusedError, ThrottledError
 from providers._spellings import (
     from_alpaca,
@@ -21,6 +20,7 @@ from providers._spellings import (
     to_massive,
 )
 from providers._yahoo import range_since
+from providers.parsing.entry import QUOTES, with_unsaid_counts
 from providers.yahoo_chart import YahooChart, parse
 from providers.yahoo_spark import BLOCK, YahooSpark, parse_history, parse_quotes
 from shortside.schema import PRICES, SPLITS

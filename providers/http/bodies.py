@@ -9,7 +9,7 @@ from typing import Final
 import httpx
 
 from providers._errors import MalformedError, UnreachableError
-from providers._unpacking import DAMAGE, LARGEST_ANSWER_BYTES, MEGABYTE, gunzipped
+from providers.parsing.unpacking import DAMAGE, LARGEST_ANSWER_BYTES, MEGABYTE, gunzipped
 
 GZIP: Final = frozenset({"gzip", "x-gzip"})
 LARGE: Final = 64 * 2**10

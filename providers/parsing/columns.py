@@ -19,8 +19,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from providers._errors import MalformedError, RefusedError
-from providers._parquet_pages import unpacked_bytes
-from providers._unpacking import (
+from providers.parsing.parquet_pages import unpacked_bytes
+from providers.parsing.unpacking import (
     DAMAGE,
     LARGEST_SMALL_TABLE_BYTES,
     LARGEST_TABLE_BYTES,
