@@ -11,14 +11,14 @@ import numpy as np
 
 from providers._base import Progress
 from providers._market_folder import MarketFolder
-from providers._missed_sessions import session_notes
 from providers._missed_splits import with_missed_splits
 from providers._particulars import read_borrow, read_float, read_reference, read_splits
 from providers._price_table import PriceTable, read_prices
-from providers._renames import joined_renames
-from providers._short_interest_table import Tenancy, read_short_interest
-from providers._symbols import Listed, SymbolJoin, canonical
-from providers._tenancies import symbol_on_tape, with_tenancies_parted
+from providers.listings.missed_sessions import session_notes
+from providers.listings.renames import joined_renames
+from providers.listings.reused_symbols import symbol_on_tape, with_tenancies_parted
+from providers.listings.short_interest import Tenancy, read_short_interest
+from providers.listings.symbols import Listed, SymbolJoin, canonical
 from shortside.listings import EARLIER_TENANT, Flags, Listings, Texts
 
 STEPS: Final = 4

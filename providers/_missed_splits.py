@@ -18,7 +18,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from providers._tenancies import symbol_on_tape
+from providers.listings.reused_symbols import symbol_on_tape
 from providers.parsing.columns import csv_pieces
 from shortside.listings import Floats, Listings, Splits
 from shortside.sessions import previous_session

@@ -11,7 +11,7 @@ import pandas as pd
 from providers import _ibkr_borrow
 from providers._errors import MalformedError
 from providers._market_folder import BORROW_NAME
-from providers._symbols import NOWHERE, SymbolJoin, canonical
+from providers.listings.symbols import NOWHERE, SymbolJoin, canonical
 from providers.parsing.columns import read_columns, read_frame
 from providers.parsing.unpacking import DAMAGE, LARGEST_BORROW_LIST_BYTES, document_in
 from shortside.listings import Borrow, Dates, Floats, Splits, Texts

@@ -17,8 +17,8 @@ import pyarrow.parquet as pq
 
 from providers import alpaca, ibkr_borrow, ortex
 from providers._known import best_last, newest_of_each_day
-from providers._symbols import SymbolJoin
 from providers.archive.vintages import Archive, Vintage
+from providers.listings.symbols import SymbolJoin
 from shortside.listings import Borrow, Floats, Lending
 from shortside.market import BORROW_DAYS
 from shortside.snapshot import Dataset

@@ -15,19 +15,9 @@ from providers._base import Progress
 from providers._errors import NoDataError
 from providers._estimated_counts import with_estimated_counts
 from providers._known import best_last, newest_of_each_day
-from providers._missed_sessions import session_notes
 from providers._public_borrow import read_borrow, read_lending
 from providers._public_prices import WidePrices, wide_prices, with_counts, with_fails_prices
-from providers._renames import joined_renames
 from providers._resold_cycles import columns_of_resold, resold_cycles
-from providers._short_interest_table import (
-    Tenancy,
-    listed_reports,
-    settlements_around,
-    short_interest_table,
-)
-from providers._symbols import NOWHERE, Listed, SymbolJoin, squashed
-from providers._tenancies import with_tenancies_parted
 from providers._threshold_history import threshold_of
 from providers.archive.holdings import (
     gone_stocks,
@@ -39,6 +29,11 @@ from providers.archive.holdings import (
 )
 from providers.archive.splits import splits_of
 from providers.archive.vintages import Archive
+from providers.listings.missed_sessions import session_notes
+from providers.listings.renames import joined_renames
+from providers.listings.reused_symbols import with_tenancies_parted
+from providers.listings.short_interest import Tenancy, listed_reports, settlements_around, short_interest_table
+from providers.listings.symbols import NOWHERE, Listed, SymbolJoin, squashed
 from providers.parsing.columns import Columns, read_columns
 from shortside.listings import Flags, Listings, Splits, Texts
 from shortside.market import VOLUME_SESSIONS

@@ -8,9 +8,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from providers._errors import MalformedError, NoDataError
-from providers._listings_parts import Array, Record, array_of, put_together
 from providers._member_file import DAMAGED, Member, MemberFile
 from providers._recording import Head
+from providers.listings.parts import Array, Record, array_of, put_together
 from providers.parsing.unpacking import (
     DAMAGE,
     LARGEST_ARRAY_BYTES,

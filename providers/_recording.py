@@ -27,8 +27,8 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
 
-from providers._listings_parts import Array, Record, taken_apart
 from providers._member_file import TOO_LARGE, MemberWriter
+from providers.listings.parts import Array, Record, taken_apart
 from providers.parsing.unpacking import LARGEST_ARRAY_BYTES, LARGEST_MARKET_BYTES, LARGEST_RECORD_BYTES
 from shortside.listings import Floats, Listings, Texts
 from shortside.sessions import in_utc

@@ -15,9 +15,9 @@ import pandas as pd
 
 from providers import massive
 from providers._known import newest_of_each_day
-from providers._symbols import squashed
 from providers.archive.holdings import is_finra
 from providers.archive.vintages import Archive, Vintage
+from providers.listings.symbols import squashed
 from providers.parsing.columns import Columns, columns_of
 from shortside.schema import SHORT_INTEREST
 from shortside.snapshot import Dataset

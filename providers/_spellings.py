@@ -1,7 +1,7 @@
 """How single services spell our symbols, for asking them and for reading their answers.
 
 Ours is the dot form with a caret for preferreds (`BRK.B`, `ABR^D`). Services that drop the separators cannot be read
-back by rule; `providers._symbols` joins those.
+back by rule; `providers.listings.symbols` joins those.
 """
 
 from __future__ import annotations

@@ -16,8 +16,8 @@ import pandas as pd
 
 from providers._errors import MalformedError
 from providers._hosts import Card
-from providers._symbols import canonical
 from providers.http.client import Answer, Fetched
+from providers.listings.symbols import canonical
 from providers.parsing.entry import enter
 from shortside.schema import Column, FrameSchema, Kind
 from shortside.sessions import NEW_YORK, in_utc, new_york_date

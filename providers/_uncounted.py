@@ -8,7 +8,6 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from providers import massive, sec_frames
-from providers._symbols import squashed
 from providers.archive.holdings import (
     GONE_PRICE,
     is_screener,
@@ -18,6 +17,7 @@ from providers.archive.holdings import (
     newest_screener,
 )
 from providers.archive.vintages import Archive
+from providers.listings.symbols import squashed
 from shortside.snapshot import Dataset
 
 

@@ -9,9 +9,9 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from providers import _listings_cache
 from providers._base import Progress, unheard
 from providers._market_folder import MarketFolder, market_folder
+from providers.listings import cache as _listings_cache
 from shortside.listings import Listings
 
 STEPS: Final = 4

@@ -15,10 +15,10 @@ import pandas as pd
 
 from providers._errors import MalformedError
 from providers._hosts import NASDAQ_TRADER, Card
-from providers._symbols import canonical
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
+from providers.listings.symbols import canonical
 from shortside.schema import Column, FrameSchema, Kind, SchemaError
 from shortside.sessions import NEW_YORK, in_utc, new_york_date
 from shortside.snapshot import Dataset, Snapshot

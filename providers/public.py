@@ -9,8 +9,8 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Final
 
-from providers import _listings_cache
 from providers._base import Clock, Progress, unheard
+from providers.listings import cache as _listings_cache
 from shortside.listings import Listings
 from shortside.sessions import NEW_YORK, in_utc, last_completed_session
 from shortside.settlement import latest_published

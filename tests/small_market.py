@@ -15,10 +15,10 @@ import pyarrow.parquet as pq
 
 from providers._backfill import Sources
 from providers._keys import Keys
-from providers._symbols import squashed
 from providers.alpaca import Alpaca
 from providers.finra_short_interest import FinraShortInterest
 from providers.http.clients import Clients
+from providers.listings.symbols import squashed
 from providers.massive import Massive
 from providers.nasdaq_directory import NasdaqDirectory
 from providers.nasdaq_screener import NasdaqScreener

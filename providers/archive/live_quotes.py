@@ -18,7 +18,7 @@ import numpy as np
 
 from providers._durable import make_folder, replace
 from providers._errors import MalformedError
-from providers._listings_parts import Array, array_of
+from providers.listings.parts import Array, array_of
 from providers.parsing.unpacking import LARGEST_QUOTES_BYTES, ZIP_DAMAGE, member_of
 from shortside.listings import Floats, Indexes
 from shortside.snapshot import Snapshot

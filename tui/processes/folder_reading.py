@@ -46,9 +46,9 @@ class ChildReading:
             SourceError: the folder cannot be read.
             ProviderError: likewise, where there was nothing for a child to do.
         """
-        from providers import _listings_cache
         from providers._market_folder import market_folder
         from providers.files import FilesProvider, _key
+        from providers.listings import cache as _listings_cache
 
         # Without a folder to look at there is an error to tell, and that needs no child.
         key = _key(market_folder(self._directory), None, since, until)

@@ -16,7 +16,7 @@ from providers import _finra_csv
 from providers._errors import MalformedError, NoDataError, RefusedError
 from providers._market_folder import MarketFolder
 from providers._repeats import repeats
-from providers._symbols import NOWHERE, Listed, SymbolJoin, first_word, squashed
+from providers.listings.symbols import NOWHERE, Listed, SymbolJoin, first_word, squashed
 from providers.parsing.columns import Columns, columns_of, read_columns
 from providers.parsing.unpacking import DAMAGE, LARGEST_REPORTS_BYTES, document_in
 from shortside.listings import Dates, Flags, Floats, Indexes, Texts, Unpriced

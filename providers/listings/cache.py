@@ -18,7 +18,7 @@ from typing import Any, Final
 import numpy as np
 
 from providers._durable import PARTIAL_PREFIX, make_folder, private, sync_folder
-from providers._listings_parts import Array, Record, put_together, taken_apart
+from providers.listings.parts import Array, Record, put_together, taken_apart
 from shortside.listings import Listings
 
 FORMAT: Final = "shortside.listings/4"
