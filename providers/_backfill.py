@@ -15,8 +15,6 @@ from providers._answer_marks import marked
 from providers._backfill_plan import BY_NAME, Ask, Step, keyless, lists, plan
 from providers._errors import NoDataError, PendingError, ProviderError
 from providers._hole_words import words_on_holes
-from providers._keyed import BadKeyError, TooOldError
-from providers._keys import KeyFileError, Keys, MissingKeyError
 from providers._uncounted import uncounted
 from providers.alpaca import Alpaca
 from providers.archive.holdings import SINCE, holdings_of, names_of_market
@@ -25,6 +23,8 @@ from providers.archive.vintages import Archive, ArchiveError
 from providers.finra_short_interest import FinraShortInterest
 from providers.http.client import Fetched
 from providers.http.clients import Clients
+from providers.keyed.keys import KeyFileError, Keys, MissingKeyError
+from providers.keyed.refusals import BadKeyError, TooOldError
 from providers.massive import Massive
 from providers.nasdaq_directory import NasdaqDirectory
 from providers.nasdaq_screener import NasdaqScreener

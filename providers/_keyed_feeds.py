@@ -13,15 +13,15 @@ from datetime import date, time, timedelta
 from typing import Any, Final
 
 from providers import alpaca, massive, ortex
-from providers._credits import CreditMeter
 from providers._errors import MalformedError, NoDataError, ProviderError
-from providers._keys import Keys
 from providers._massive_feeds import massive_feeds
 from providers._public_feeds import LIVE, Setting, feed_of, single
 from providers.archive.holdings import names_of_market
 from providers.feeds.feed import Ask, Delivery, Feed, FeedState, by_name
 from providers.feeds.schedule import AfterSession, Daily, OfficeHours
 from providers.http.client import Fetched
+from providers.keyed.credits import CreditMeter
+from providers.keyed.keys import Keys
 from shortside.sessions import last_completed_session, new_york_date
 from shortside.snapshot import Dataset
 

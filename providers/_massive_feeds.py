@@ -11,13 +11,13 @@ import pandas as pd
 
 from providers import finra_short_interest, finra_short_volume, massive
 from providers._errors import NoDataError, PendingError
-from providers._keyed import PlanError
-from providers._keys import Keys
 from providers._public_feeds import LIVE, Setting, feed_of, newest_held, newest_posted, splits_since
 from providers.archive.holdings import SINCE
 from providers.archive.vintages import Archive
 from providers.feeds.feed import Ask, Delivery, Feed
 from providers.feeds.schedule import AfterSession, Daily, OfficeHours, OnPublication
+from providers.keyed.keys import Keys
+from providers.keyed.refusals import PlanError
 from providers.listings.symbols import squashed
 from shortside.sessions import new_york_date, previous_session
 from shortside.settlement import latest_published

@@ -19,12 +19,12 @@ import pandas as pd
 from providers._errors import MalformedError, NoDataError, RefusedError
 from providers._hosts import Card, Host
 from providers._json_body import read_json, rows_of
-from providers._keyed import asked
-from providers._keys import KeyName, Keys
 from providers._spellings import from_alpaca, to_alpaca
 from providers.http.client import Answer, Client, Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
+from providers.keyed.keys import KeyName, Keys
+from providers.keyed.refusals import asked
 from providers.parsing.entry import QUOTES, content_of, enter, part_of, record_of, require_rows
 from shortside.schema import PRICES, Column, FrameSchema, Kind
 from shortside.sessions import NEW_YORK, last_completed_session, new_york_date

@@ -18,12 +18,12 @@ import pandas as pd
 from providers._errors import MalformedError, NoDataError
 from providers._hosts import Card, Host
 from providers._json_body import read_json, rows_of
-from providers._keyed import asked
-from providers._keys import KeyName, Keys
 from providers._spellings import to_massive
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
+from providers.keyed.keys import KeyName, Keys
+from providers.keyed.refusals import asked
 from providers.parsing.entry import content_of, enter, record_of
 from shortside.schema import Column, FrameSchema, Kind
 from shortside.snapshot import Dataset, Snapshot

@@ -14,10 +14,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from providers._backfill import Sources
-from providers._keys import Keys
 from providers.alpaca import Alpaca
 from providers.finra_short_interest import FinraShortInterest
 from providers.http.clients import Clients
+from providers.keyed.keys import Keys
 from providers.listings.symbols import squashed
 from providers.massive import Massive
 from providers.nasdaq_directory import NasdaqDirectory

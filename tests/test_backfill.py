@@ -17,9 +17,9 @@ from small_market import SPARK, Interrupting, Unpaced, small_sources, write_smal
 from providers import _backfill_plan
 from providers._backfill import Backfill
 from providers._backfill_plan import Ask
-from providers._keys import Keys
 from providers.archive.lease import Lease
 from providers.archive.vintages import Archive
+from providers.keyed.keys import Keys
 from providers.public import PublicProvider
 from shortside.board import Desk
 from shortside.market import market_of

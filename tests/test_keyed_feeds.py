@@ -21,10 +21,8 @@ from virtual_time import run
 
 from providers import alpaca, massive
 from providers._cards import CARDS
-from providers._credits import CreditMeter
 from providers._errors import NoDataError
 from providers._keyed_feeds import keyed_feeds
-from providers._keys import Keys
 from providers._public_feeds import Setting, idle_providers, public_feeds
 from providers._public_prices import wide_prices
 from providers.archive.live_quotes import FOLDER, read_quotes
@@ -33,6 +31,8 @@ from providers.feeds.feed import FeedState, Ledger, Letter, by_name, idle, with_
 from providers.feeds.poller import Poller
 from providers.feeds.states_file import FILE, read_states, write_states
 from providers.http.clients import Clients
+from providers.keyed.credits import CreditMeter
+from providers.keyed.keys import Keys
 from shortside.sessions import NEW_YORK
 from shortside.snapshot import Dataset
 from tui.polling.facts import poll_facts

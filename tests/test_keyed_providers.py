@@ -19,8 +19,6 @@ from providers._errors import (
     RefusedError,
     ThrottledError,
 )
-from providers._keyed import BadKeyError, PlanError, TooOldError
-from providers._keys import Keys, MissingKeyError
 from providers._massive_answers import (
     parse_details,
     parse_grouped,
@@ -31,6 +29,8 @@ from providers._massive_answers import (
 from providers._massive_answers import parse_snapshots as parse_massive_snapshots
 from providers.alpaca import Alpaca, parse_assets, parse_bars
 from providers.alpaca import parse_snapshots as parse_alpaca_snapshots
+from providers.keyed.keys import Keys, MissingKeyError
+from providers.keyed.refusals import BadKeyError, PlanError, TooOldError
 from providers.massive import Massive
 from providers.ortex import Ortex, parse_availability, parse_cost
 from providers.ortex import parse_short_interest as parse_estimates

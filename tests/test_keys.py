@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from providers._errors import RefusedError
-from providers._keys import (
+from providers.keyed.keys import (
     KeyFileError,
     KeyName,
     KeyOrigin,

@@ -29,10 +29,10 @@ from support_terminal import RecordingDriver, driver_of, settle
 
 from providers._errors import RefusedError
 from providers._ftp_probe import FtpProbe
-from providers._keys import Keys
 from providers.feeds.feed import Letter
 from providers.feeds.states_file import FILE, write_states
 from providers.http.probe import Probe
+from providers.keyed.keys import Keys
 from shortside.board import Desk
 from shortside.market import market_of
 from shortside.plain_text import printable, spreadsheet_text

@@ -10,9 +10,9 @@ from feed_examples import HandClock
 from replay_server import ReplayServer, replay_server
 
 from providers._hosts import API_NASDAQ
-from providers._keys import Keys
 from providers.archive.vintages import Archive
 from providers.feeds.feed import Ledger
+from providers.keyed.keys import Keys
 from shortside.sessions import NEW_YORK
 from shortside.snapshot import Dataset
 from tui.polling.assembly import NEEDS_CONTACT, public_polling

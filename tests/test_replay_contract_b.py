@@ -19,10 +19,10 @@ from providers._errors import (
     ThrottledError,
     UnreachableError,
 )
-from providers._keys import Keys
 from providers.alpaca import Alpaca
 from providers.http.clients import Clients
 from providers.ibkr_borrow import IbkrBorrow
+from providers.keyed.keys import Keys
 from providers.massive import Massive
 from providers.sec_fails import SecFails
 from providers.sec_tickers import SecTickers

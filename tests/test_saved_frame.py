@@ -14,7 +14,7 @@ from support_terminal import PseudoTerminal
 from terminal_emulator import Terminal
 
 from providers._durable import PARTIAL_PREFIX
-from providers._keys import KeyName
+from providers.keyed.keys import KeyName
 from tui.__main__ import main
 from tui.arguments import arguments_of
 from tui.clock import VARIABLE as NOW_VARIABLE

@@ -16,10 +16,10 @@ from public_archive import evening, fill
 from support_terminal import PseudoTerminal
 
 from providers._durable import make_folder, private, replace, write_once
-from providers._keys import KeyName
 from providers.archive.vintages import Archive
 from providers.feeds.states_file import FILE, read_states
 from providers.http.traffic import redacted
+from providers.keyed.keys import KeyName
 from tui.__main__ import main
 from tui.settings.keys import FILE as KEY_FILE
 

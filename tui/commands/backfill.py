@@ -39,7 +39,7 @@ from tui.settings.keys import keyed_providers, keys_of_user
 from tui.terminal.plain_words import complain, plain
 
 if TYPE_CHECKING:
-    from providers._keys import Keys
+    from providers.keyed.keys import Keys
 
 LISTS: Final = frozenset({Ask.SCREENER, Ask.DIRECTORY, Ask.SPLITS, Ask.CYCLE})
 """What is asked for first: the names whose closes are wanted come from it."""

@@ -18,7 +18,6 @@ from providers._cards import CARDS
 from providers._durable import make_folder
 from providers._errors import NoDataError, ProviderError
 from providers._keyed_feeds import keyed_feeds
-from providers._keys import Keys
 from providers._public_feeds import Setting, Storage, idle_providers, newest_posted, public_feeds
 from providers.archive.holdings import holdings_of
 from providers.archive.vintages import Archive
@@ -26,6 +25,7 @@ from providers.feeds.feed import Delivery, FeedState, Ledger
 from providers.feeds.poller import Errand
 from providers.http.clients import Clients
 from providers.http.receipts import ValidatorFile
+from providers.keyed.keys import Keys
 from shortside.sessions import new_york_date, previous_session, sessions_between
 from shortside.snapshot import Dataset
 from tui.clock import Clock

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Final
 
 from providers._errors import ProviderError
-from providers._keys import KeyName, Keys, keyring_lookup
+from providers.keyed.keys import KeyName, Keys, keyring_lookup
 
 if TYPE_CHECKING:
     from tui.settings.configuration import Options

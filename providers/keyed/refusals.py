@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
 from providers._errors import NoDataError, PendingError, ProviderError, RefusedError
-from providers._keys import KeyName, Secret, require_private_way
 from providers.http.client import Client
+from providers.keyed.keys import KeyName, Secret, require_private_way
 
 Content = TypeVar("Content")
 
