@@ -13,8 +13,8 @@ import pandas as pd
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from providers._backfill import Sources
 from providers.alpaca import Alpaca
+from providers.backfill.run import Sources
 from providers.finra_short_interest import FinraShortInterest
 from providers.http.clients import Clients
 from providers.keyed.keys import Keys

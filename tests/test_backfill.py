@@ -14,11 +14,11 @@ import pytest
 from replay_server import ReplayServer, replay_server
 from small_market import SPARK, Interrupting, Unpaced, small_sources, write_small_market
 
-from providers import _backfill_plan
-from providers._backfill import Backfill
-from providers._backfill_plan import Ask
 from providers.archive.lease import Lease
 from providers.archive.vintages import Archive
+from providers.backfill import plan as _backfill_plan
+from providers.backfill.plan import Ask
+from providers.backfill.run import Backfill
 from providers.keyed.keys import Keys
 from providers.public import PublicProvider
 from shortside.board import Desk
@@ -260,7 +260,7 @@ def test_a_key_that_comes_later_prices_the_names_that_yahoo_never_had_and_asks_f
 
 
 def test_an_interrupted_history_of_bars_goes_on_where_it_stopped(run, server, monkeypatch):
-    monkeypatch.setattr("providers._backfill_plan._BARS", replace(_backfill_plan._BARS, names=40))
+    monkeypatch.setattr("providers.backfill.plan._BARS", replace(_backfill_plan._BARS, names=40))
     stopping = partial(Interrupting, after=2, on=BARS)
     assert run("--since", "2022-12-30", keys=ALPACA, make_clients=stopping) == 130
     assert asked(server, BARS) == 2
@@ -287,8 +287,8 @@ def test_with_massive_s_key_alone_sessions_are_whole_and_share_counts_are_asked_
 
 
 def test_sessions_beyond_the_plan_are_refused_once_and_not_one_by_one(run, server, capsys, monkeypatch):
-    monkeypatch.setattr("providers._backfill_plan.MASSIVE_REACH", timedelta(days=900))
-    monkeypatch.setattr("providers._backfill_plan.COUNTED_AT_MOST", 0)
+    monkeypatch.setattr("providers.backfill.plan.MASSIVE_REACH", timedelta(days=900))
+    monkeypatch.setattr("providers.backfill.plan.COUNTED_AT_MOST", 0)
     run("--since", "2021-06-01", "--until", "2021-08-31", keys=MASSIVE)
     assert asked(server, SESSION) == 1
     assert "; Massive does not reach so far back in the plan of this key" in capsys.readouterr().out

@@ -5,7 +5,8 @@ from datetime import date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from providers._backfill_plan import (
+from providers.alpaca import SYMBOLS_AT_ONCE
+from providers.backfill.plan import (
     COUNTED_AT_MOST,
     COUNTS_AT_A_STEP,
     MASSIVE_REACH,
@@ -17,7 +18,6 @@ from providers._backfill_plan import (
     plan,
     requests_by_provider,
 )
-from providers.alpaca import SYMBOLS_AT_ONCE
 from shortside.sessions import NEW_YORK, sessions_between
 
 SINCE = date(2022, 12, 30)

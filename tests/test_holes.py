@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from providers._answer_marks import marked
-from providers._backfill_plan import Holdings, without
-from providers._hole_words import words_on_holes
 from providers.archive.holes import Answer, Names, holes_of
+from providers.backfill.answer_marks import marked
+from providers.backfill.holes_in_words import words_on_holes
+from providers.backfill.plan import Holdings, without
 from shortside.sessions import sessions_between
 from shortside.snapshot import Dataset, Quality, Snapshot
 

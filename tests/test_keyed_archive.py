@@ -31,10 +31,10 @@ from public_archive import (
     splits,
 )
 
-from providers._uncounted import uncounted
 from providers.archive.holdings import holdings_of
 from providers.archive.splits import splits_of
 from providers.archive.vintages import Archive
+from providers.backfill.missing_counts import uncounted
 from providers.public import PublicProvider
 from shortside.board import Desk
 from shortside.market import market_of

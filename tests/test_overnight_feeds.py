@@ -13,9 +13,9 @@ from provider_examples import DENIED, PAGE, clients_of
 from threshold_examples import list_of, record
 from virtual_time import run
 
-from providers._backfill import Backfill
 from providers._public_feeds import Setting, public_feeds
 from providers.archive.vintages import Archive
+from providers.backfill.run import Backfill
 from providers.feeds.feed import Ledger, Letter
 from shortside.sessions import NEW_YORK
 from shortside.snapshot import Dataset

@@ -19,12 +19,12 @@ from small_market import small_sources, write_small_market
 from virtual_time import run
 
 from providers import _hosts
-from providers._backfill import RECEIPTS, Backfill
-from providers._backfill_plan import Ask
 from providers._errors import ProviderError
 from providers._hosts import Card, Host
 from providers._public_feeds import Setting, public_feeds
 from providers.archive.vintages import Archive
+from providers.backfill.plan import Ask
+from providers.backfill.run import RECEIPTS, Backfill
 from providers.feeds.feed import Ledger
 from providers.http.clients import Clients
 from providers.http.receipts import ValidatorFile

@@ -15,11 +15,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from providers import finra_short_interest, nasdaq_directory, nasdaq_screener, nasdaq_splits
-from providers._backfill_plan import Holdings, Span
 from providers._finra_csv import LISTED
 from providers._known import best_last, newest_of_each_day
 from providers.archive.holes import Answer, Names, holes_of
 from providers.archive.vintages import Archive, Vintage
+from providers.backfill.plan import Holdings, Span
 from providers.listings.symbols import NOWHERE, Listed, SymbolJoin, squashed
 from shortside.listings import Flags
 from shortside.sessions import last_completed_session, new_york_date

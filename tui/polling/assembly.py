@@ -12,8 +12,6 @@ from typing import Final
 import stamina.instrumentation
 
 from providers import finra_reg_sho_daily, finra_short_volume, sec_fails, sec_frames, sec_tickers
-from providers._backfill import RECEIPTS, Backfill, Sources
-from providers._backfill_plan import Ask, Step
 from providers._cards import CARDS
 from providers._durable import make_folder
 from providers._errors import NoDataError, ProviderError
@@ -21,6 +19,8 @@ from providers._keyed_feeds import keyed_feeds
 from providers._public_feeds import Setting, Storage, idle_providers, newest_posted, public_feeds
 from providers.archive.holdings import holdings_of
 from providers.archive.vintages import Archive
+from providers.backfill.plan import Ask, Step
+from providers.backfill.run import RECEIPTS, Backfill, Sources
 from providers.feeds.feed import Delivery, FeedState, Ledger
 from providers.feeds.poller import Errand
 from providers.http.clients import Clients

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from providers import alpaca, yahoo_spark
-from providers._backfill_plan import Holdings
+from providers.backfill.plan import Holdings
 
 NAMED: Final = 8
 """Names or days spelt out in a sentence."""

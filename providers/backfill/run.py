@@ -11,15 +11,15 @@ from typing import Final
 import pandas as pd
 
 from providers import alpaca, massive, yahoo_spark
-from providers._answer_marks import marked
-from providers._backfill_plan import BY_NAME, Ask, Step, keyless, lists, plan
 from providers._errors import NoDataError, PendingError, ProviderError
-from providers._hole_words import words_on_holes
-from providers._uncounted import uncounted
 from providers.alpaca import Alpaca
 from providers.archive.holdings import SINCE, holdings_of, names_of_market
 from providers.archive.splits import splits_of
 from providers.archive.vintages import Archive, ArchiveError
+from providers.backfill.answer_marks import marked
+from providers.backfill.holes_in_words import words_on_holes
+from providers.backfill.missing_counts import uncounted
+from providers.backfill.plan import BY_NAME, Ask, Step, keyless, lists, plan
 from providers.finra_short_interest import FinraShortInterest
 from providers.http.client import Fetched
 from providers.http.clients import Clients
@@ -126,7 +126,7 @@ class Backfill:
     def plan(
         self, since: date, until: date | None = None, *, with_fails: bool = True, is_patient: bool = False
     ) -> tuple[Step, ...]:
-        """What the archive lacks; see `providers._backfill_plan.plan`. Reads the archive: call it in a thread.
+        """What the archive lacks; see `providers.backfill.plan.plan`. Reads the archive: call it in a thread.
 
         While a list is missing that names are taken from, closes are one step with an estimate.
 
