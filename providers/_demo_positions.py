@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from providers._demo_parameters import DemoParameters
-from providers._demo_paths import Paths, session_rows
-from providers._demo_roster import Roster
+from providers.demo.parameters import DemoParameters
+from providers.demo.price_paths import Paths, session_rows
+from providers.demo.roster import Roster
 from shortside.listings import Dates, Floats
 
 

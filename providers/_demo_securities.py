@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from providers._demo_names import HEADS, TAILS, texts
+from providers.demo.names import HEADS, TAILS, texts
 from shortside.listings import Texts, Unpriced
 
 Columns = dict[str, npt.NDArray[Any]]

@@ -8,8 +8,8 @@ from datetime import date
 import numpy as np
 import pytest
 
-from providers._demo_parameters import demo_parameters
-from providers.demo import DemoProvider
+from providers.demo.parameters import demo_parameters
+from providers.demo.source import DemoProvider
 from shortside.listings import Listings
 from shortside.sessions import MarketState, session_close, session_open
 from shortside.universe import STOCK_KINDS, Kind, kinds_of, members

@@ -31,7 +31,7 @@ def fund_data(options: Options, moment: datetime, recording: Recording | None = 
 
 def _read(options: Options, moment: datetime) -> FundData:
     if options.source == "demo":
-        from providers.demo import DemoProvider
+        from providers.demo.source import DemoProvider
 
         return DemoProvider(options.seed).read_funds()
     if options.source == "public":

@@ -159,7 +159,7 @@ def load_public(
 
 def _demo(options: Options, clock: Clock, progress: Progress, is_watched: bool) -> Given:
     # Each source is imported when it is chosen: the other one's libraries are half the start-up time.
-    from providers.demo import DemoProvider
+    from providers.demo.source import DemoProvider
 
     provider = DemoProvider(options.seed)
     progress("simulating a market", 0, 2)

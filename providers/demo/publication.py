@@ -6,8 +6,8 @@ from datetime import date
 
 import numpy as np
 
-from providers._demo_parameters import DemoParameters
-from providers._demo_roster import Roster
+from providers.demo.parameters import DemoParameters
+from providers.demo.roster import Roster
 from shortside.listings import Borrow, Dates, Flags, Floats, Indexes, Splits
 
 _LARGEST_AVAILABLE = 10_000_000

@@ -1,6 +1,6 @@
 """The demo source: an embedded, seeded, simulated market that needs no network and ticks live.
 
-Everything in it is invented but the totals it is scaled to; `demo_parameters.toml` names their source.
+Everything in it is invented but the totals it is scaled to; `parameters.toml` names their source.
 """
 
 from __future__ import annotations
@@ -8,9 +8,9 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from providers._demo_parameters import DemoParameters, demo_parameters
-from providers._demo_session import LiveSession
-from providers._simulation import Traits, simulate
+from providers.demo.parameters import DemoParameters, demo_parameters
+from providers.demo.session import LiveSession
+from providers.demo.simulation import Traits, simulate
 from shortside.listings import Listings
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class DemoProvider:
     def read_funds(self) -> FundData:
         """The market's index funds: as long to compute as the history they follow."""
         # Its schemas come with pandas, which the market itself does without.
-        from providers._demo_funds import simulated_funds
+        from providers.demo.funds import simulated_funds
 
         return simulated_funds(simulate(self.parameters, self.seed).listings, self.seed)
 

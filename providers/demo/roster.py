@@ -6,9 +6,9 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from providers._demo_names import company_stems, security_names, texts, tickers
-from providers._demo_parameters import Crash, DemoParameters, Sector
 from providers._demo_securities import NOT_STOCK, Columns, with_other_securities
+from providers.demo.names import company_stems, security_names, texts, tickers
+from providers.demo.parameters import Crash, DemoParameters, Sector
 from shortside.listings import Dates, Flags, Floats, Indexes, Texts
 
 

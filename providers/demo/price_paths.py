@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from providers._demo_parameters import DemoParameters
-from providers._demo_roster import Roster
+from providers.demo.parameters import DemoParameters
+from providers.demo.roster import Roster
 from shortside.listings import Dates, Flags, Floats, Indexes
 
 YEAR = 252

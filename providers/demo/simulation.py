@@ -7,11 +7,12 @@ from datetime import datetime, time, timedelta
 
 import numpy as np
 
-from providers._demo_calibration import Calibration, calibrate
-from providers._demo_parameters import DemoParameters
-from providers._demo_paths import Paths, paths_of, session_rows
 from providers._demo_positions import short_ratios
-from providers._demo_publication import (
+from providers._demo_securities import unpriced_funds
+from providers.demo.calibration import Calibration, calibrate
+from providers.demo.parameters import DemoParameters
+from providers.demo.price_paths import Paths, paths_of, session_rows
+from providers.demo.publication import (
     add_wrong_counts,
     blank_outside_lives,
     borrow_of,
@@ -25,8 +26,7 @@ from providers._demo_publication import (
     split_flags,
     volumes,
 )
-from providers._demo_roster import Roster, roster_of
-from providers._demo_securities import unpriced_funds
+from providers.demo.roster import Roster, roster_of
 from shortside.listings import Dates, Floats, Listings
 from shortside.sessions import NEW_YORK, session_days
 from shortside.settlement import cycles_between

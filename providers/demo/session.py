@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 
 import numpy as np
 
-from providers._demo_parameters import DemoParameters
-from providers._simulation import Traits
+from providers.demo.parameters import DemoParameters
+from providers.demo.simulation import Traits
 from shortside.listings import Floats, Indexes
 from shortside.sessions import MarketState, in_utc, session_close, session_open
 

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-SHIPPED: Final = Path(__file__).with_name("demo_parameters.toml")
+SHIPPED: Final = Path(__file__).with_name("parameters.toml")
 """The file in the package; its comments say what each figure is and where the published ones come from."""
 
 

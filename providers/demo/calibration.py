@@ -12,9 +12,9 @@ from datetime import date
 
 import numpy as np
 
-from providers._demo_parameters import DemoParameters
-from providers._demo_paths import session_rows
-from providers._demo_roster import Roster
+from providers.demo.parameters import DemoParameters
+from providers.demo.price_paths import session_rows
+from providers.demo.roster import Roster
 from shortside.listings import Dates, Floats, Indexes
 
 _STEPS = 12
