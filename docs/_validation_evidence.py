@@ -11,7 +11,7 @@ from typing import Final
 
 import pandas as pd
 
-from providers.files import FilesProvider
+from providers.files.source import FilesProvider
 from shortside.board import Board, Desk
 from shortside.listings import Floats, Listings
 from shortside.market import Market, market_of

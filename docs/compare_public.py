@@ -18,7 +18,7 @@ from typing import Final
 
 import numpy as np
 
-from providers.files import FilesProvider
+from providers.files.source import FilesProvider
 from providers.public import PublicProvider
 from shortside.board import Board, Desk
 from shortside.listings import Listings

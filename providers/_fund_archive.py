@@ -8,10 +8,10 @@ import pandas as pd
 
 from providers import ishares_holdings
 from providers._errors import NoDataError
-from providers._fund_files import no_closes
 from providers._known import best_last
 from providers.archive.splits import splits_of
 from providers.archive.vintages import Archive
+from providers.files.funds import no_closes
 from shortside.fund_figures import FundData
 from shortside.snapshot import Dataset
 

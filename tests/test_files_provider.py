@@ -24,7 +24,7 @@ from market_data import (
 )
 
 from providers._errors import MalformedError, NoDataError
-from providers.files import FilesProvider
+from providers.files.source import FilesProvider
 
 JANUARY = date(2023, 1, 13)
 

@@ -12,7 +12,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from providers.files import FilesProvider
+from providers.files.source import FilesProvider
 from shortside.board import Desk
 from shortside.market import market_of
 from shortside.positions import Knowledge

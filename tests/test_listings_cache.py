@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from market_data import prices, write_market, write_parquet
 
-from providers.files import FilesProvider
+from providers.files.source import FilesProvider
 from providers.listings.cache import FORMAT, KEPT, load, save
 from shortside.listings import Lending
 

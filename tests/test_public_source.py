@@ -33,7 +33,7 @@ from providers.archive.splits import splits_of
 from providers.archive.vintages import Archive
 from providers.backfill.plan import Ask
 from providers.backfill.run import Backfill
-from providers.files import FilesProvider
+from providers.files.source import FilesProvider
 from providers.public import PublicProvider
 from shortside.board import Board, Desk
 from shortside.listings import Listings

@@ -23,11 +23,11 @@ from recording_examples import HEAD, OPENS, market, write_recording
 from virtual_time import run
 
 from providers._errors import MalformedError
-from providers._fund_files import read_fund_files
 from providers._member_file import MemberWriter
 from providers._recording import RecordedMarket, RecordingWriter
 from providers.archive.live_quotes import read_quotes
-from providers.files import FilesProvider
+from providers.files.funds import read_fund_files
+from providers.files.source import FilesProvider
 from providers.http.bodies import unpacked
 from providers.http.verdicts import Form
 from providers.parsing.columns import read_columns

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from providers._fund_files import no_splits
+from providers.files.funds import no_splits
 from providers.parsing.entry import enter
 from shortside.fund_figures import FUND_CLOSES, FundData
 from shortside.fund_flows import FUND_DAYS

@@ -14,8 +14,8 @@ import pandas as pd
 
 from providers import _finra_csv
 from providers._errors import MalformedError, NoDataError, RefusedError
-from providers._market_folder import MarketFolder
 from providers._repeats import repeats
+from providers.files.folder import MarketFolder
 from providers.listings.symbols import NOWHERE, Listed, SymbolJoin, first_word, squashed
 from providers.parsing.columns import Columns, columns_of, read_columns
 from providers.parsing.unpacking import DAMAGE, LARGEST_REPORTS_BYTES, document_in

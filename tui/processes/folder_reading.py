@@ -1,6 +1,6 @@
 """Reads a folder in a child process: to parse millions of rows would hold up every key, and pandas stay in memory.
 
-The child fills the cache of listings that `providers.files` keeps; the parent maps the copy into memory and never
+The child fills the cache of listings that `providers.files.source` keeps; the parent maps the copy into memory and never
 imports pandas. They speak in lines of JSON: how far the reading is, complaints, and at the end what went wrong.
 
     python -m tui.processes.folder_reading   with the options as one line of JSON on standard input
@@ -28,7 +28,7 @@ Complain = Callable[[str], None]
 
 
 class ChildReading:
-    """Hands over a folder's listings as `providers.files.FilesProvider` does, having had a child parse them.
+    """Hands over a folder's listings as `providers.files.source.FilesProvider` does, having had a child parse them.
 
     Args:
         directory: the folder.
@@ -46,8 +46,8 @@ class ChildReading:
             SourceError: the folder cannot be read.
             ProviderError: likewise, where there was nothing for a child to do.
         """
-        from providers._market_folder import market_folder
-        from providers.files import FilesProvider, _key
+        from providers.files.folder import market_folder
+        from providers.files.source import FilesProvider, _key
         from providers.listings import cache as _listings_cache
 
         # Without a folder to look at there is an error to tell, and that needs no child.
@@ -96,7 +96,7 @@ def _end_with_parent() -> None:
 def main() -> int:
     """Read one folder and keep the copy; returns the exit code."""
     from providers._errors import ProviderError
-    from providers.files import FilesProvider
+    from providers.files.source import FilesProvider
 
     wish = json.loads(sys.stdin.readline())
     Thread(target=_end_with_parent, daemon=True).start()

@@ -41,7 +41,7 @@ def _read(options: Options, moment: datetime) -> FundData:
         return read_fund_archive(Archive(options.paths.archive), moment)
     if options.data is None:
         raise SourceError("the files source needs a folder of data")
-    from providers._fund_files import read_fund_files
+    from providers.files.funds import read_fund_files
 
     return read_fund_files(options.data, "files")
 

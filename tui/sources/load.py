@@ -194,7 +194,7 @@ def _folder(options: Options, complaints: list[str], is_watched: bool) -> Readin
         from tui.processes.folder_reading import ChildReading
 
         return ChildReading(options.data, cache, complaints.append)
-    from providers.files import FilesProvider
+    from providers.files.source import FilesProvider
 
     return FilesProvider(options.data, cache=cache, complain=complaints.append)
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from providers import _ibkr_borrow
 from providers._errors import MalformedError
-from providers._market_folder import BORROW_NAME
+from providers.files.folder import BORROW_NAME
 from providers.listings.symbols import NOWHERE, SymbolJoin, canonical
 from providers.parsing.columns import read_columns, read_frame
 from providers.parsing.unpacking import DAMAGE, LARGEST_BORROW_LIST_BYTES, document_in

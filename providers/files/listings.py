@@ -10,10 +10,10 @@ from typing import Final
 import numpy as np
 
 from providers._base import Progress
-from providers._market_folder import MarketFolder
-from providers._missed_splits import with_missed_splits
-from providers._particulars import read_borrow, read_float, read_reference, read_splits
-from providers._price_table import PriceTable, read_prices
+from providers.files.folder import MarketFolder
+from providers.files.missed_splits import with_missed_splits
+from providers.files.optional_files import read_borrow, read_float, read_reference, read_splits
+from providers.files.prices import PriceTable, read_prices
 from providers.listings.missed_sessions import session_notes
 from providers.listings.renames import joined_renames
 from providers.listings.reused_symbols import symbol_on_tape, with_tenancies_parted

@@ -1,4 +1,4 @@
-"""Reads the market from a folder of the user's own data; `providers/_market_folder.py` has the layout."""
+"""Reads the market from a folder of the user's own data; `providers/files/folder.py` has the layout."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from providers._base import Progress, unheard
-from providers._market_folder import MarketFolder, market_folder
+from providers.files.folder import MarketFolder, market_folder
 from providers.listings import cache as _listings_cache
 from shortside.listings import Listings
 
@@ -70,7 +70,7 @@ class FilesProvider:
                 progress("ready", STEPS, STEPS)
                 return listings
         # A copy needs neither pandas nor pyarrow, which are half a second of the start.
-        from providers._folder_listings import read_folder
+        from providers.files.listings import read_folder
 
         listings = read_folder(folder, self.name, knowledge, since, until, progress)
         if self.cache is not None:

@@ -15,7 +15,7 @@ from typing import Final
 import pandas as pd
 
 from providers._errors import NoDataError
-from providers._market_folder import files_of
+from providers.files.folder import files_of
 from providers.parsing.columns import read_frame
 from shortside.fund_figures import FUND_CLOSES, FundData
 from shortside.fund_flows import FUND_DAYS

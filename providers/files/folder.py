@@ -6,7 +6,7 @@
 - `reference.parquet`, `splits.csv`, `wsj_float.parquet`: optional
 - `borrow/ibkr_usa_YYYYMMDD_HHMM.txt[.gz]`: optional
 
-What it holds of funds is read by `providers/_fund_files.py`, and only when asked for.
+What it holds of funds is read by `providers/files/funds.py`, and only when asked for.
 """
 
 from __future__ import annotations
