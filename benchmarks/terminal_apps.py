@@ -127,7 +127,7 @@ def run_minimal(_given: argparse.Namespace) -> int:
 def run_parser(_given: argparse.Namespace) -> int:
     """What keeps a back office busy, without a pause: FINRA's file and the screener's list, again and again."""
     from benchmarks._bodies import SESSION, SETTLEMENT, screener_answer, short_interest_file
-    from providers._finra_csv import parse
+    from providers.finra.short_interest_file import parse
     from providers.nasdaq_screener import Dated, parse_screener
 
     os.nice(5)

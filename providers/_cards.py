@@ -9,9 +9,6 @@ from typing import Final
 from providers import (
     alpaca,
     cboe_threshold,
-    finra_reg_sho_daily,
-    finra_short_interest,
-    finra_short_volume,
     finra_threshold,
     ibkr_borrow,
     ishares_holdings,
@@ -29,6 +26,9 @@ from providers import (
     yahoo_spark,
 )
 from providers._hosts import Card
+from providers.finra import short_interest as finra_short_interest
+from providers.finra import short_volume as finra_short_volume
+from providers.finra import short_volume_api as finra_reg_sho_daily
 
 CARDS: Final[Mapping[str, Card]] = MappingProxyType(
     {

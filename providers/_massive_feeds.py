@@ -9,13 +9,15 @@ from typing import Final
 
 import pandas as pd
 
-from providers import finra_short_interest, finra_short_volume, massive
+from providers import massive
 from providers._errors import NoDataError, PendingError
 from providers._public_feeds import LIVE, Setting, feed_of, newest_held, newest_posted, splits_since
 from providers.archive.holdings import SINCE
 from providers.archive.vintages import Archive
 from providers.feeds.feed import Ask, Delivery, Feed
 from providers.feeds.schedule import AfterSession, Daily, OfficeHours, OnPublication
+from providers.finra import short_interest as finra_short_interest
+from providers.finra import short_volume as finra_short_volume
 from providers.keyed.keys import Keys
 from providers.keyed.refusals import PlanError
 from providers.listings.symbols import squashed

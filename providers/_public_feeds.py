@@ -14,9 +14,6 @@ from typing import Final
 
 from providers import (
     cboe_threshold,
-    finra_reg_sho_daily,
-    finra_short_interest,
-    finra_short_volume,
     finra_threshold,
     ibkr_borrow,
     ishares_holdings,
@@ -47,6 +44,9 @@ from providers.feeds.schedule import (
     Schedule,
     Weekly,
 )
+from providers.finra import short_interest as finra_short_interest
+from providers.finra import short_volume as finra_short_volume
+from providers.finra import short_volume_api as finra_reg_sho_daily
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from shortside.sessions import NEW_YORK, is_session, new_york_date, previous_session

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from providers.alpaca import Alpaca
 from providers.backfill.run import Sources
-from providers.finra_short_interest import FinraShortInterest
+from providers.finra.short_interest import FinraShortInterest
 from providers.http.clients import Clients
 from providers.keyed.keys import Keys
 from providers.listings.symbols import squashed

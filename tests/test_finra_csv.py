@@ -6,7 +6,7 @@ import pytest
 from market_data import SETTLEMENTS, finra_file, short_interest
 
 from providers._errors import MalformedError
-from providers._finra_csv import parse
+from providers.finra.short_interest_file import parse
 
 DAY = SETTLEMENTS[1]
 NAME = f"shrt{DAY:%Y%m%d}.csv"

@@ -15,8 +15,8 @@ from virtual_time import run
 from providers._errors import MalformedError, NoDataError, PendingError
 from providers.archive.short_volume import sold_short, year_of
 from providers.archive.vintages import Archive
-from providers.finra_reg_sho_daily import FinraRegShoDaily, parse_rows
-from providers.finra_short_volume import parse_session, theirs
+from providers.finra.short_volume import parse_session, theirs
+from providers.finra.short_volume_api import FinraRegShoDaily, parse_rows
 from shortside.snapshot import Dataset, Snapshot
 
 DAY = date(2023, 9, 6)

@@ -11,8 +11,8 @@ from provider_examples import DENIED, PAGE, Script, clients_of
 from virtual_time import run
 
 from providers._errors import BlockedError, MalformedError, NoDataError, PendingError, RefusedError
-from providers._finra_query import MOST_PAGES, parse_page, parse_partitions
-from providers.finra_short_interest import (
+from providers.finra.query_api import MOST_PAGES, parse_page, parse_partitions
+from providers.finra.short_interest import (
     CARD,
     FinraShortInterest,
     parse_cycle,

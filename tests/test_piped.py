@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks._bodies import short_volume_file
-from providers import _finra_csv, finra_short_volume
 from providers._errors import MalformedError, NoDataError
+from providers.finra import short_interest_file as _finra_csv
+from providers.finra import short_volume as finra_short_volume
 from shortside.schema import SHORT_INTEREST
 from shortside.short_volume import SoldShort
 

@@ -21,9 +21,9 @@ from providers._errors import (
     ThrottledError,
     UnreachableError,
 )
-from providers._finra_query import query
-from providers.finra_short_interest import DATASET, FinraShortInterest, revisions
-from providers.finra_short_volume import FinraShortVolume
+from providers.finra.query_api import query
+from providers.finra.short_interest import DATASET, FinraShortInterest, revisions
+from providers.finra.short_volume import FinraShortVolume
 from providers.http.clients import Clients
 from providers.http.receipts import Validators
 from providers.nasdaq_directory import NasdaqDirectory
@@ -52,7 +52,7 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("providers.http.client.FIRST_PAUSE", 0.01)
     monkeypatch.setattr("providers.http.client.JITTER", 0.01)
     monkeypatch.setattr(
-        "providers.finra_short_interest.CDN_FINRA", dataclasses.replace(_hosts.CDN_FINRA, seconds_between=0)
+        "providers.finra.short_interest.CDN_FINRA", dataclasses.replace(_hosts.CDN_FINRA, seconds_between=0)
     )
 
 
@@ -244,7 +244,7 @@ async def test_a_passing_fault_is_sat_out(server, kind):
 @pytest.mark.usefixtures("hasty")
 async def test_a_host_that_hangs_is_given_up(server, monkeypatch):
     hasty = dataclasses.replace(_hosts.CDN_FINRA, seconds_between=0, read_seconds=0.2)
-    monkeypatch.setattr("providers.finra_short_interest.CDN_FINRA", hasty)
+    monkeypatch.setattr("providers.finra.short_interest.CDN_FINRA", hasty)
     server.inject({"match": CYCLE, "kind": "hang", "seconds": 30})
     async with clients_at(server) as clients:
         with pytest.raises(UnreachableError, match="said nothing"):

@@ -18,7 +18,6 @@ def _cards(source: str) -> tuple[Card, ...]:
     if source == "demo":
         return ()
     from providers import (
-        finra_short_interest,
         ibkr_borrow,
         ishares_holdings,
         nasdaq_directory,
@@ -28,6 +27,7 @@ def _cards(source: str) -> tuple[Card, ...]:
         sec_frames,
         yahoo_spark,
     )
+    from providers.finra import short_interest as finra_short_interest
 
     if source == "files":
         # Whose the other files are only their owner knows.

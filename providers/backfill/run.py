@@ -20,7 +20,7 @@ from providers.backfill.answer_marks import marked
 from providers.backfill.holes_in_words import words_on_holes
 from providers.backfill.missing_counts import uncounted
 from providers.backfill.plan import BY_NAME, Ask, Step, keyless, lists, plan
-from providers.finra_short_interest import FinraShortInterest
+from providers.finra.short_interest import FinraShortInterest
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.keyed.keys import KeyFileError, Keys, MissingKeyError

@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from providers import _finra_csv
 from providers._errors import MalformedError, NoDataError, RefusedError
 from providers._repeats import repeats
 from providers.files.folder import MarketFolder
+from providers.finra import short_interest_file as _finra_csv
 from providers.listings.symbols import NOWHERE, Listed, SymbolJoin, first_word, squashed
 from providers.parsing.columns import Columns, columns_of, read_columns
 from providers.parsing.unpacking import DAMAGE, LARGEST_REPORTS_BYTES, document_in

@@ -11,7 +11,7 @@ from typing import Final
 
 import stamina.instrumentation
 
-from providers import finra_reg_sho_daily, finra_short_volume, sec_fails, sec_frames, sec_tickers
+from providers import sec_fails, sec_frames, sec_tickers
 from providers._cards import CARDS
 from providers._durable import make_folder
 from providers._errors import NoDataError, ProviderError
@@ -23,6 +23,8 @@ from providers.backfill.plan import Ask, Step
 from providers.backfill.run import RECEIPTS, Backfill, Sources
 from providers.feeds.feed import Delivery, FeedState, Ledger
 from providers.feeds.poller import Errand
+from providers.finra import short_volume as finra_short_volume
+from providers.finra import short_volume_api as finra_reg_sho_daily
 from providers.http.clients import Clients
 from providers.http.receipts import ValidatorFile
 from providers.keyed.keys import Keys

@@ -14,11 +14,11 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from providers import _finra_csv
 from providers._errors import MalformedError
-from providers._finra_query import Result, Rows, partitions, query
 from providers._hosts import API_FINRA, CDN_FINRA, Card
 from providers._json_body import column_of
+from providers.finra import short_interest_file as _finra_csv
+from providers.finra.query_api import Result, Rows, partitions, query
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form

@@ -14,10 +14,10 @@ from typing import Final
 import pandas as pd
 
 from providers._errors import MalformedError, NoDataError, PendingError
-from providers._finra_query import Result, Rows, query
 from providers._hosts import API_FINRA, Card
 from providers._json_body import column_of
-from providers.finra_short_volume import FEWEST_ROWS, POSTED, SHORT_VOLUME, ours
+from providers.finra.query_api import Result, Rows, query
+from providers.finra.short_volume import FEWEST_ROWS, POSTED, SHORT_VOLUME, ours
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.parsing.entry import require_rows
