@@ -10,7 +10,6 @@ from providers import (
     alpaca,
     cboe_threshold,
     finra_threshold,
-    ibkr_borrow,
     ishares_holdings,
     massive,
     nasdaq_directory,
@@ -29,6 +28,7 @@ from providers._hosts import Card
 from providers.finra import short_interest as finra_short_interest
 from providers.finra import short_volume as finra_short_volume
 from providers.finra import short_volume_api as finra_reg_sho_daily
+from providers.ibkr import borrow as ibkr_borrow
 
 CARDS: Final[Mapping[str, Card]] = MappingProxyType(
     {

@@ -15,9 +15,10 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
-from providers import alpaca, ibkr_borrow, ortex
+from providers import alpaca, ortex
 from providers._known import best_last, newest_of_each_day
 from providers.archive.vintages import Archive, Vintage
+from providers.ibkr import borrow as ibkr_borrow
 from providers.listings.symbols import SymbolJoin
 from shortside.listings import Borrow, Floats, Lending
 from shortside.market import BORROW_DAYS

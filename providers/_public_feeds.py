@@ -15,7 +15,6 @@ from typing import Final
 from providers import (
     cboe_threshold,
     finra_threshold,
-    ibkr_borrow,
     ishares_holdings,
     nasdaq_directory,
     nasdaq_screener,
@@ -49,6 +48,7 @@ from providers.finra import short_volume as finra_short_volume
 from providers.finra import short_volume_api as finra_reg_sho_daily
 from providers.http.client import Fetched
 from providers.http.clients import Clients
+from providers.ibkr import borrow as ibkr_borrow
 from shortside.sessions import NEW_YORK, is_session, new_york_date, previous_session
 from shortside.settlement import latest_published
 from shortside.snapshot import Dataset, Snapshot

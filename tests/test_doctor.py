@@ -15,12 +15,12 @@ from virtual_time import run
 
 from providers._durable import PARTIAL_PREFIX
 from providers._errors import BlockedError, NoDataError, ThrottledError, UnreachableError
-from providers._ftp_probe import FtpProbe, probe_ftp
 from providers._hosts import API_FINRA, API_NASDAQ, CDN_FINRA
 from providers.archive.lease import Lease
 from providers.archive.vintages import Archive
 from providers.feeds.states_file import FILE, write_states
 from providers.http.probe import SILENCE, Probe, probe
+from providers.ibkr.probe import FtpProbe, probe_ftp
 from providers.keyed.keys import KeyName, Keys
 from shortside.snapshot import Dataset
 from tui.__main__ import main

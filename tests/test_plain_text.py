@@ -28,10 +28,10 @@ from small_market import Unpaced, small_sources
 from support_terminal import RecordingDriver, driver_of, settle
 
 from providers._errors import RefusedError
-from providers._ftp_probe import FtpProbe
 from providers.feeds.feed import Letter
 from providers.feeds.states_file import FILE, write_states
 from providers.http.probe import Probe
+from providers.ibkr.probe import FtpProbe
 from providers.keyed.keys import Keys
 from shortside.board import Desk
 from shortside.market import market_of

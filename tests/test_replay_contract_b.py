@@ -21,7 +21,7 @@ from providers._errors import (
 )
 from providers.alpaca import Alpaca
 from providers.http.clients import Clients
-from providers.ibkr_borrow import IbkrBorrow
+from providers.ibkr.borrow import IbkrBorrow
 from providers.keyed.keys import Keys
 from providers.massive import Massive
 from providers.sec_fails import SecFails

@@ -18,7 +18,6 @@ def _cards(source: str) -> tuple[Card, ...]:
     if source == "demo":
         return ()
     from providers import (
-        ibkr_borrow,
         ishares_holdings,
         nasdaq_directory,
         nasdaq_screener,
@@ -28,6 +27,7 @@ def _cards(source: str) -> tuple[Card, ...]:
         yahoo_spark,
     )
     from providers.finra import short_interest as finra_short_interest
+    from providers.ibkr import borrow as ibkr_borrow
 
     if source == "files":
         # Whose the other files are only their owner knows.

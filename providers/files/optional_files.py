@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from providers import _ibkr_borrow
 from providers._errors import MalformedError
 from providers.files.folder import BORROW_NAME
+from providers.ibkr import list_file as _ibkr_borrow
 from providers.listings.symbols import NOWHERE, SymbolJoin, canonical
 from providers.parsing.columns import read_columns, read_frame
 from providers.parsing.unpacking import DAMAGE, LARGEST_BORROW_LIST_BYTES, document_in

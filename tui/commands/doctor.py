@@ -22,12 +22,12 @@ from typing import Any, Final
 
 from providers._durable import PARTIAL_PREFIX
 from providers._errors import ProviderError, UnreachableError
-from providers._ftp_probe import FtpProbe, probe_ftp
 from providers.archive.lease import Lease
 from providers.archive.vintages import Archive
 from providers.feeds.feed import Letter, with_age
 from providers.feeds.states_file import FILE, read_states
 from providers.http.probe import Probe, probe
+from providers.ibkr.probe import FtpProbe, probe_ftp
 from providers.keyed.keys import KeyName, Keys
 from shortside.sessions import NEW_YORK
 from shortside.snapshot import Dataset

@@ -13,8 +13,8 @@ from types import MappingProxyType
 from typing import Final
 
 from providers._errors import ProviderError, UnreachableError
-from providers._ibkr_transfer import Transfer
-from providers.ibkr_borrow import addresses_of
+from providers.ibkr.borrow import addresses_of
+from providers.ibkr.ftp import Transfer
 
 SILENCE: Final = 5.0
 """Seconds after which one server counts as silent; there are two, and the rest of `doctor` waits for them."""

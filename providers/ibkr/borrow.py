@@ -16,12 +16,12 @@ from typing import Final
 
 from providers._errors import NoDataError, ProviderError
 from providers._hosts import Card, Host
-from providers._ibkr_borrow import BorrowLook, parse
-from providers._ibkr_transfer import FILE, Address, Download, Transfer
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.receipts import Receipt
 from providers.http.traffic import Counters, Tally
+from providers.ibkr.ftp import FILE, Address, Download, Transfer
+from providers.ibkr.list_file import BorrowLook, parse
 from shortside.snapshot import Dataset, Snapshot
 
 
