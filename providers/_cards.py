@@ -11,7 +11,6 @@ from providers import (
     cboe_threshold,
     finra_threshold,
     ishares_holdings,
-    massive,
     nasdaq_directory,
     nasdaq_screener,
     nasdaq_splits,
@@ -29,6 +28,7 @@ from providers.finra import short_interest as finra_short_interest
 from providers.finra import short_volume as finra_short_volume
 from providers.finra import short_volume_api as finra_reg_sho_daily
 from providers.ibkr import borrow as ibkr_borrow
+from providers.massive import massive
 
 CARDS: Final[Mapping[str, Card]] = MappingProxyType(
     {

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from providers import massive, sec_frames
+from providers import sec_frames
 from providers._base import Progress
 from providers._errors import NoDataError
 from providers._estimated_counts import with_estimated_counts
@@ -34,6 +34,7 @@ from providers.listings.renames import joined_renames
 from providers.listings.reused_symbols import with_tenancies_parted
 from providers.listings.short_interest import Tenancy, listed_reports, settlements_around, short_interest_table
 from providers.listings.symbols import NOWHERE, Listed, SymbolJoin, squashed
+from providers.massive import massive
 from providers.parsing.columns import Columns, read_columns
 from shortside.listings import Flags, Listings, Splits, Texts
 from shortside.market import VOLUME_SESSIONS

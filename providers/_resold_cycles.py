@@ -13,11 +13,11 @@ from datetime import date, datetime
 import numpy as np
 import pandas as pd
 
-from providers import massive
 from providers._known import newest_of_each_day
 from providers.archive.holdings import is_finra
 from providers.archive.vintages import Archive, Vintage
 from providers.listings.symbols import squashed
+from providers.massive import massive
 from providers.parsing.columns import Columns, columns_of
 from shortside.schema import SHORT_INTEREST
 from shortside.snapshot import Dataset

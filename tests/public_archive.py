@@ -8,9 +8,9 @@ from pathlib import Path
 import pandas as pd
 from market_data import NAMES, SESSIONS, prices, short_interest
 
-from providers._massive_answers import COUNTED, RESOLD
 from providers.alpaca import ASSETS
 from providers.archive.vintages import Archive
+from providers.massive.answers import COUNTED, RESOLD
 from providers.nasdaq_directory import DIRECTORY
 from providers.nasdaq_screener import SCREENER
 from providers.ortex import COSTS, ESTIMATES

@@ -19,7 +19,7 @@ from providers.finra.short_interest import FinraShortInterest
 from providers.http.clients import Clients
 from providers.keyed.keys import Keys
 from providers.listings.symbols import squashed
-from providers.massive import Massive
+from providers.massive.massive import Massive
 from providers.nasdaq_directory import NasdaqDirectory
 from providers.nasdaq_screener import NasdaqScreener
 from providers.nasdaq_splits import NasdaqSplits

@@ -19,7 +19,7 @@ from replay_server import replay_server
 from small_market import Unpaced, write_small_market
 from virtual_time import run
 
-from providers import alpaca, massive
+from providers import alpaca
 from providers._cards import CARDS
 from providers._errors import NoDataError
 from providers._keyed_feeds import keyed_feeds
@@ -33,6 +33,7 @@ from providers.feeds.states_file import FILE, read_states, write_states
 from providers.http.clients import Clients
 from providers.keyed.credits import CreditMeter
 from providers.keyed.keys import Keys
+from providers.massive import massive
 from shortside.sessions import NEW_YORK
 from shortside.snapshot import Dataset
 from tui.polling.facts import poll_facts

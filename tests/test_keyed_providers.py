@@ -19,19 +19,19 @@ from providers._errors import (
     RefusedError,
     ThrottledError,
 )
-from providers._massive_answers import (
+from providers.alpaca import Alpaca, parse_assets, parse_bars
+from providers.alpaca import parse_snapshots as parse_alpaca_snapshots
+from providers.keyed.keys import Keys, MissingKeyError
+from providers.keyed.refusals import BadKeyError, PlanError, TooOldError
+from providers.massive.answers import (
     parse_details,
     parse_grouped,
     parse_short_interest,
     parse_short_volume,
     parse_splits,
 )
-from providers._massive_answers import parse_snapshots as parse_massive_snapshots
-from providers.alpaca import Alpaca, parse_assets, parse_bars
-from providers.alpaca import parse_snapshots as parse_alpaca_snapshots
-from providers.keyed.keys import Keys, MissingKeyError
-from providers.keyed.refusals import BadKeyError, PlanError, TooOldError
-from providers.massive import Massive
+from providers.massive.answers import parse_snapshots as parse_massive_snapshots
+from providers.massive.massive import Massive
 from providers.ortex import Ortex, parse_availability, parse_cost
 from providers.ortex import parse_short_interest as parse_estimates
 from shortside.schema import PRICES

@@ -7,7 +7,7 @@ import pytest
 
 from providers._cards import CARDS
 from providers.alpaca import KEYS as ALPACA_KEYS
-from providers.massive import KEY as MASSIVE_KEY
+from providers.massive.massive import KEY as MASSIVE_KEY
 from providers.ortex import KEY as ORTEX_KEY
 from tui.__main__ import main
 from tui.errors import ConfigurationError

@@ -23,7 +23,7 @@ from providers.alpaca import Alpaca
 from providers.http.clients import Clients
 from providers.ibkr.borrow import IbkrBorrow
 from providers.keyed.keys import Keys
-from providers.massive import Massive
+from providers.massive.massive import Massive
 from providers.sec_fails import SecFails
 from providers.sec_tickers import SecTickers
 from providers.yahoo_chart import YahooChart

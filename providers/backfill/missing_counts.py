@@ -7,7 +7,7 @@ from datetime import date, datetime
 import pandas as pd
 import pyarrow.parquet as pq
 
-from providers import massive, sec_frames
+from providers import sec_frames
 from providers.archive.holdings import (
     GONE_PRICE,
     is_screener,
@@ -18,6 +18,7 @@ from providers.archive.holdings import (
 )
 from providers.archive.vintages import Archive
 from providers.listings.symbols import squashed
+from providers.massive import massive
 from shortside.snapshot import Dataset
 
 

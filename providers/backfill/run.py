@@ -10,7 +10,7 @@ from typing import Final
 
 import pandas as pd
 
-from providers import alpaca, massive, yahoo_spark
+from providers import alpaca, yahoo_spark
 from providers._errors import NoDataError, PendingError, ProviderError
 from providers.alpaca import Alpaca
 from providers.archive.holdings import SINCE, holdings_of, names_of_market
@@ -25,7 +25,8 @@ from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.keyed.keys import KeyFileError, Keys, MissingKeyError
 from providers.keyed.refusals import BadKeyError, TooOldError
-from providers.massive import Massive
+from providers.massive import massive
+from providers.massive.massive import Massive
 from providers.nasdaq_directory import NasdaqDirectory
 from providers.nasdaq_screener import NasdaqScreener
 from providers.nasdaq_splits import NasdaqSplits

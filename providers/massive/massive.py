@@ -18,7 +18,13 @@ import pandas as pd
 
 from providers._errors import MalformedError, NoDataError, ProviderError
 from providers._hosts import Card, Host
-from providers._massive_answers import (
+from providers._spellings import to_massive
+from providers.http.client import Answer, Fetched
+from providers.http.clients import Clients
+from providers.http.verdicts import Form
+from providers.keyed.keys import KeyName, Keys
+from providers.keyed.refusals import asked
+from providers.massive.answers import (
     COUNTED,
     FEWEST_BARS,
     SOURCE,
@@ -29,12 +35,6 @@ from providers._massive_answers import (
     parse_snapshots,
     parse_splits,
 )
-from providers._spellings import to_massive
-from providers.http.client import Answer, Fetched
-from providers.http.clients import Clients
-from providers.http.verdicts import Form
-from providers.keyed.keys import KeyName, Keys
-from providers.keyed.refusals import asked
 from providers.parsing.entry import content_of, enter
 from shortside.sessions import is_session, new_york_date
 from shortside.snapshot import Dataset, Quality, Snapshot

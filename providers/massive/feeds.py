@@ -9,7 +9,6 @@ from typing import Final
 
 import pandas as pd
 
-from providers import massive
 from providers._errors import NoDataError, PendingError
 from providers._public_feeds import LIVE, Setting, feed_of, newest_held, newest_posted, splits_since
 from providers.archive.holdings import SINCE
@@ -21,6 +20,7 @@ from providers.finra import short_volume as finra_short_volume
 from providers.keyed.keys import Keys
 from providers.keyed.refusals import PlanError
 from providers.listings.symbols import squashed
+from providers.massive import massive
 from shortside.sessions import new_york_date, previous_session
 from shortside.settlement import latest_published
 from shortside.snapshot import Dataset
