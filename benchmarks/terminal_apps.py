@@ -128,7 +128,7 @@ def run_parser(_given: argparse.Namespace) -> int:
     """What keeps a back office busy, without a pause: FINRA's file and the screener's list, again and again."""
     from benchmarks._bodies import SESSION, SETTLEMENT, screener_answer, short_interest_file
     from providers.finra.short_interest_file import parse
-    from providers.nasdaq_screener import Dated, parse_screener
+    from providers.nasdaq.screener import Dated, parse_screener
 
     os.nice(5)
     reports, quotes = short_interest_file(20_000), screener_answer(7_000)

@@ -11,9 +11,6 @@ from providers import (
     cboe_threshold,
     finra_threshold,
     ishares_holdings,
-    nasdaq_directory,
-    nasdaq_screener,
-    nasdaq_splits,
     nasdaq_threshold,
     nyse_threshold,
     ortex,
@@ -29,6 +26,9 @@ from providers.finra import short_volume as finra_short_volume
 from providers.finra import short_volume_api as finra_reg_sho_daily
 from providers.ibkr import borrow as ibkr_borrow
 from providers.massive import massive
+from providers.nasdaq import directory as nasdaq_directory
+from providers.nasdaq import screener as nasdaq_screener
+from providers.nasdaq import splits as nasdaq_splits
 
 CARDS: Final[Mapping[str, Card]] = MappingProxyType(
     {

@@ -16,9 +16,6 @@ from providers import (
     cboe_threshold,
     finra_threshold,
     ishares_holdings,
-    nasdaq_directory,
-    nasdaq_screener,
-    nasdaq_splits,
     nasdaq_threshold,
     nyse_threshold,
     sec_fails,
@@ -49,6 +46,9 @@ from providers.finra import short_volume_api as finra_reg_sho_daily
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.ibkr import borrow as ibkr_borrow
+from providers.nasdaq import directory as nasdaq_directory
+from providers.nasdaq import screener as nasdaq_screener
+from providers.nasdaq import splits as nasdaq_splits
 from shortside.sessions import NEW_YORK, is_session, new_york_date, previous_session
 from shortside.settlement import latest_published
 from shortside.snapshot import Dataset, Snapshot

@@ -13,14 +13,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from providers import alpaca, nasdaq_screener, yahoo_chart, yahoo_spark
+from providers import alpaca, yahoo_chart, yahoo_spark
 from providers._errors import NoDataError
 from providers._known import best_last, newest_of_each_day
 from providers.archive.holdings import is_screener, names_of_market
 from providers.archive.vintages import Archive, Vintage
 from providers.listings.symbols import NOWHERE, squashed
 from providers.massive import massive
-from providers.nasdaq_screener import SCREENER
+from providers.nasdaq import screener as nasdaq_screener
+from providers.nasdaq.screener import SCREENER
 from providers.parsing.columns import Columns, read_columns
 from providers.sec_fails import FAILS
 from shortside.listings import Dates, Flags, Floats, Texts

@@ -18,10 +18,10 @@ import pandas as pd
 
 from providers._errors import MalformedError, NoDataError
 from providers._hosts import Card, Host
-from providers._nasdaq_answers import day_of
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
+from providers.nasdaq.envelope import day_of
 from providers.parsing.entry import enter
 from shortside.fund_flows import FUND_DAYS
 from shortside.schema import Column, FrameSchema, Kind

@@ -11,8 +11,8 @@ from market_data import NAMES, SESSIONS, prices, short_interest
 from providers.alpaca import ASSETS
 from providers.archive.vintages import Archive
 from providers.massive.answers import COUNTED, RESOLD
-from providers.nasdaq_directory import DIRECTORY
-from providers.nasdaq_screener import SCREENER
+from providers.nasdaq.directory import DIRECTORY
+from providers.nasdaq.screener import SCREENER
 from providers.ortex import COSTS, ESTIMATES
 from providers.sec_fails import FAILS
 from providers.sec_frames import COUNTS

@@ -20,9 +20,9 @@ from providers.http.clients import Clients
 from providers.keyed.keys import Keys
 from providers.listings.symbols import squashed
 from providers.massive.massive import Massive
-from providers.nasdaq_directory import NasdaqDirectory
-from providers.nasdaq_screener import NasdaqScreener
-from providers.nasdaq_splits import NasdaqSplits
+from providers.nasdaq.directory import NasdaqDirectory
+from providers.nasdaq.screener import NasdaqScreener
+from providers.nasdaq.splits import NasdaqSplits
 from providers.sec_fails import SecFails
 from providers.yahoo_spark import YahooSpark
 

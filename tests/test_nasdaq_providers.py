@@ -11,10 +11,10 @@ from provider_examples import PAGE, Script, clients_of
 from virtual_time import run
 
 from providers._errors import BlockedError, MalformedError, NoDataError, UnreachableError
-from providers._nasdaq_answers import day_of
 from providers.http.receipts import Validators
-from providers.nasdaq_directory import NasdaqDirectory, parse_directory
-from providers.nasdaq_screener import (
+from providers.nasdaq.directory import NasdaqDirectory, parse_directory
+from providers.nasdaq.envelope import day_of
+from providers.nasdaq.screener import (
     Dated,
     NasdaqScreener,
     numbers_of,
@@ -23,7 +23,7 @@ from providers.nasdaq_screener import (
     prices_of,
     reference_of,
 )
-from providers.nasdaq_splits import NasdaqSplits, parse_splits, price_factor
+from providers.nasdaq.splits import NasdaqSplits, parse_splits, price_factor
 from shortside.snapshot import Dataset, Quality
 
 DAY = date(2023, 9, 7)

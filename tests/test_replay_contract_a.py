@@ -26,9 +26,9 @@ from providers.finra.short_interest import DATASET, FinraShortInterest, revision
 from providers.finra.short_volume import FinraShortVolume
 from providers.http.clients import Clients
 from providers.http.receipts import Validators
-from providers.nasdaq_directory import NasdaqDirectory
-from providers.nasdaq_screener import NasdaqScreener
-from providers.nasdaq_splits import NasdaqSplits
+from providers.nasdaq.directory import NasdaqDirectory
+from providers.nasdaq.screener import NasdaqScreener
+from providers.nasdaq.splits import NasdaqSplits
 from shortside.sessions import NEW_YORK
 from shortside.snapshot import Dataset
 

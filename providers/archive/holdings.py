@@ -14,7 +14,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from providers import nasdaq_directory, nasdaq_screener, nasdaq_splits
 from providers._known import best_last, newest_of_each_day
 from providers.archive.holes import Answer, Names, holes_of
 from providers.archive.vintages import Archive, Vintage
@@ -22,6 +21,9 @@ from providers.backfill.plan import Holdings, Span
 from providers.finra import short_interest as finra_short_interest
 from providers.finra.short_interest_file import LISTED
 from providers.listings.symbols import NOWHERE, Listed, SymbolJoin, squashed
+from providers.nasdaq import directory as nasdaq_directory
+from providers.nasdaq import screener as nasdaq_screener
+from providers.nasdaq import splits as nasdaq_splits
 from shortside.listings import Flags
 from shortside.sessions import last_completed_session, new_york_date
 from shortside.snapshot import Dataset

@@ -8,10 +8,10 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from providers import nasdaq_splits
 from providers._known import best_last
 from providers.archive.vintages import Archive, Vintage
 from providers.massive import massive
+from providers.nasdaq import splits as nasdaq_splits
 from shortside.schema import SPLITS
 from shortside.snapshot import Dataset
 

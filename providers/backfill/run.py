@@ -27,9 +27,9 @@ from providers.keyed.keys import KeyFileError, Keys, MissingKeyError
 from providers.keyed.refusals import BadKeyError, TooOldError
 from providers.massive import massive
 from providers.massive.massive import Massive
-from providers.nasdaq_directory import NasdaqDirectory
-from providers.nasdaq_screener import NasdaqScreener
-from providers.nasdaq_splits import NasdaqSplits
+from providers.nasdaq.directory import NasdaqDirectory
+from providers.nasdaq.screener import NasdaqScreener
+from providers.nasdaq.splits import NasdaqSplits
 from providers.parsing.entry import enter
 from providers.sec_fails import SecFails
 from providers.yahoo_spark import YahooSpark

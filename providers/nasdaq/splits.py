@@ -14,11 +14,11 @@ import pandas as pd
 from providers._errors import MalformedError, NoDataError
 from providers._hosts import API_NASDAQ, Card
 from providers._json_body import rows_of
-from providers._nasdaq_answers import data_of
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
 from providers.listings.symbols import canonical
+from providers.nasdaq.envelope import data_of
 from shortside.schema import SPLITS, SchemaError
 from shortside.sessions import new_york_date
 from shortside.snapshot import Dataset, Quality, Snapshot

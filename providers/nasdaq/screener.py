@@ -20,10 +20,10 @@ import pyarrow.compute as pc
 from providers._errors import MalformedError
 from providers._hosts import API_NASDAQ, Card
 from providers._json_body import column_of, rows_of
-from providers._nasdaq_answers import data_of, day_of
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
+from providers.nasdaq.envelope import data_of, day_of
 from shortside.schema import PRICES, REFERENCE, Column, FrameSchema, Kind, SchemaError
 from shortside.sessions import is_session, session_close
 from shortside.snapshot import Dataset, Snapshot
