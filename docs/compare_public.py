@@ -19,7 +19,7 @@ from typing import Final
 import numpy as np
 
 from providers.files.source import FilesProvider
-from providers.public import PublicProvider
+from providers.public.source import PublicProvider
 from shortside.board import Board, Desk
 from shortside.listings import Listings
 from shortside.market import market_of

@@ -20,7 +20,7 @@ from virtual_time import run
 from providers._base import unheard
 from providers.archive.vintages import Archive
 from providers.feeds.feed import Letter
-from providers.public import PublicProvider
+from providers.public.source import PublicProvider
 from shortside.snapshot import Dataset, Snapshot
 from tui.clock import system_clock
 from tui.errors import SourceError

@@ -20,7 +20,7 @@ from providers.backfill import plan as _backfill_plan
 from providers.backfill.plan import Ask
 from providers.backfill.run import Backfill
 from providers.keyed.keys import Keys
-from providers.public import PublicProvider
+from providers.public.source import PublicProvider
 from shortside.board import Desk
 from shortside.market import market_of
 from shortside.positions import Knowledge

@@ -10,8 +10,8 @@ import pytest
 from public_archive import evening, fill
 
 from providers._errors import NoDataError
-from providers._fund_archive import read_fund_archive
 from providers.archive.vintages import Archive
+from providers.public.funds import read_fund_archive
 from shortside.fund_flows import FUND_DAYS, fund_flows
 from shortside.snapshot import Dataset, Snapshot
 from tui.__main__ import main

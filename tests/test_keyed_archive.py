@@ -35,7 +35,7 @@ from providers.archive.holdings import holdings_of
 from providers.archive.splits import splits_of
 from providers.archive.vintages import Archive
 from providers.backfill.missing_counts import uncounted
-from providers.public import PublicProvider
+from providers.public.source import PublicProvider
 from shortside.board import Desk
 from shortside.market import market_of
 from shortside.snapshot import Dataset

@@ -24,7 +24,6 @@ from providers._cards import CARDS
 from providers._errors import NoDataError
 from providers._keyed_feeds import keyed_feeds
 from providers._public_feeds import Setting, idle_providers, public_feeds
-from providers._public_prices import wide_prices
 from providers.archive.live_quotes import FOLDER, read_quotes
 from providers.archive.vintages import Archive
 from providers.feeds.feed import FeedState, Ledger, Letter, by_name, idle, with_age
@@ -34,6 +33,7 @@ from providers.http.clients import Clients
 from providers.keyed.credits import CreditMeter
 from providers.keyed.keys import Keys
 from providers.massive import massive
+from providers.public.prices import wide_prices
 from shortside.sessions import NEW_YORK
 from shortside.snapshot import Dataset
 from tui.polling.facts import poll_facts

@@ -34,7 +34,7 @@ from providers.archive.vintages import Archive
 from providers.backfill.plan import Ask
 from providers.backfill.run import Backfill
 from providers.files.source import FilesProvider
-from providers.public import PublicProvider
+from providers.public.source import PublicProvider
 from shortside.board import Board, Desk
 from shortside.listings import Listings
 from shortside.market import market_of

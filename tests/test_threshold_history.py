@@ -12,7 +12,7 @@ from threshold_examples import list_of, record
 from providers import cboe_threshold, finra_threshold, nasdaq_threshold, nyse_threshold
 from providers._threshold_lists import parse_list, snapshot_of
 from providers.archive.vintages import Archive
-from providers.public import PublicProvider
+from providers.public.source import PublicProvider
 from shortside.board import Desk
 from shortside.market import market_of
 from shortside.rows import name_rows

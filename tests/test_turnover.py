@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from market_examples import listings_of, splits_of, texts
 
-from providers._estimated_counts import with_estimated_counts
+from providers.public.estimated_counts import with_estimated_counts
 from shortside.board import Desk
 from shortside.market import market_of
 from shortside.rows import name_rows

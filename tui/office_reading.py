@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class OfficeReading:
-    """Hands over the archive's listings as `providers.public.PublicProvider` does, the back office having made them.
+    """Hands over the archive's listings as `providers.public.source.PublicProvider` does, the back office having made them.
 
     Args:
         office: assembles them; where it cannot, this process does.
@@ -44,7 +44,7 @@ class OfficeReading:
             SourceError: there is nothing, or it cannot be read.
             ProviderError: likewise, where this process had to do it.
         """
-        from providers.public import PublicProvider
+        from providers.public.source import PublicProvider
 
         provider = PublicProvider(self._root, clock=self._clock, cache=self._cache, complain=self._complain)
         listings = provider.copy_under(provider.key_of(since=since, until=until))

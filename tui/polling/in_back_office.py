@@ -164,7 +164,7 @@ class _Service:
         return sold_short_words(year_of(Archive(self._duties.archive), wish["symbol"], self._duties.clock()))
 
     def _assembled(self, wish: dict[str, Any]) -> dict[str, Any]:
-        from providers.public import PublicProvider
+        from providers.public.source import PublicProvider
 
         number = wish["number"]
         since, until = (date.fromisoformat(wish[name]) if wish[name] else None for name in ("since", "until"))

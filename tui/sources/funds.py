@@ -35,8 +35,8 @@ def _read(options: Options, moment: datetime) -> FundData:
 
         return DemoProvider(options.seed).read_funds()
     if options.source == "public":
-        from providers._fund_archive import read_fund_archive
         from providers.archive.vintages import Archive
+        from providers.public.funds import read_fund_archive
 
         return read_fund_archive(Archive(options.paths.archive), moment)
     if options.data is None:

@@ -206,7 +206,7 @@ def _public(
     reading: Reading | None,
     live_day: date | None,
 ) -> Given:
-    from providers.public import PublicProvider
+    from providers.public.source import PublicProvider
 
     complaints: list[str] = []
     root, cache = options.paths.archive, options.paths.cache / "listings"

@@ -13,11 +13,7 @@ import pandas as pd
 from providers import sec_frames
 from providers._base import Progress
 from providers._errors import NoDataError
-from providers._estimated_counts import with_estimated_counts
 from providers._known import best_last, newest_of_each_day
-from providers._public_borrow import read_borrow, read_lending
-from providers._public_prices import WidePrices, wide_prices, with_counts, with_fails_prices
-from providers._resold_cycles import columns_of_resold, resold_cycles
 from providers._threshold_history import threshold_of
 from providers.archive.holdings import (
     gone_stocks,
@@ -36,6 +32,10 @@ from providers.listings.short_interest import Tenancy, listed_reports, settlemen
 from providers.listings.symbols import NOWHERE, Listed, SymbolJoin, squashed
 from providers.massive import massive
 from providers.parsing.columns import Columns, read_columns
+from providers.public.borrow import read_borrow, read_lending
+from providers.public.estimated_counts import with_estimated_counts
+from providers.public.prices import WidePrices, wide_prices, with_counts, with_fails_prices
+from providers.public.resold_cycles import columns_of_resold, resold_cycles
 from shortside.listings import Flags, Listings, Splits, Texts
 from shortside.market import VOLUME_SESSIONS
 from shortside.schema import SHORT_INTEREST

@@ -103,8 +103,8 @@ class PublicProvider:
         listings = self.copy_under(key)
         if listings is None:
             # A copy needs neither pandas nor pyarrow, which are half a second of the start.
-            from providers._public_listings import read_archive
             from providers.archive.vintages import Archive
+            from providers.public.listings import read_archive
 
             listings = read_archive(Archive(self.root), self.name, moment, since, until, progress)
             if self.cache is not None:
