@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from market_examples import listings_of, texts
 
-from providers._recording import Happening, Head, RecordedMarket, RecordedTick, RecordingWriter
+from providers.recording.writer import Happening, Head, RecordedMarket, RecordedTick, RecordingWriter
 from shortside.listings import Listings
 
 OPENS = datetime(2023, 3, 2, 14, 30, tzinfo=UTC)

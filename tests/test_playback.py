@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from recording_examples import OPENS, SESSION, SYMBOLS, market, tick, write_recording
 
-from providers.replay import ReplayProvider
+from providers.recording.source import ReplayProvider
 from shortside.sessions import MarketState
 from tui.sources.playback import SPEEDS, Playback
 

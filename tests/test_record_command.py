@@ -28,12 +28,12 @@ from recording_examples import HEAD, market, read_ticks, small_listings, tick
 from replay_server import replay_server
 from virtual_time import run
 
-from providers._recorded import Recording
-from providers._recording import RecordingWriter
 from providers.archive.lease import Lease
 from providers.archive.live_quotes import Quotes, write_quotes
 from providers.archive.vintages import Archive
-from providers.replay import ReplayProvider
+from providers.recording.reader import Recording
+from providers.recording.source import ReplayProvider
+from providers.recording.writer import RecordingWriter
 from shortside.sessions import NEW_YORK
 from shortside.snapshot import Dataset
 from tui.__main__ import main

@@ -14,8 +14,8 @@ from feed_examples import HandClock, loop_clock
 from recording_examples import HEAD, OPENS, SESSION, SYMBOLS, market, tick, write_recording
 from virtual_time import run
 
-from providers._recording import RecordingWriter
-from providers.replay import ReplayProvider
+from providers.recording.source import ReplayProvider
+from providers.recording.writer import RecordingWriter
 from shortside.board import Board
 from shortside.rows import tier_table
 from tui.__main__ import main

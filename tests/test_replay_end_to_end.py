@@ -8,7 +8,7 @@ import sys
 import pytest
 from support_terminal import PseudoTerminal
 
-from providers._member_file import read_members
+from providers.recording.member_file import read_members
 
 pytestmark = pytest.mark.terminal
 

@@ -23,8 +23,6 @@ from recording_examples import HEAD, OPENS, market, write_recording
 from virtual_time import run
 
 from providers._errors import MalformedError
-from providers._member_file import MemberWriter
-from providers._recording import RecordedMarket, RecordingWriter
 from providers.archive.live_quotes import read_quotes
 from providers.files.funds import read_fund_files
 from providers.files.source import FilesProvider
@@ -48,7 +46,9 @@ from providers.parsing.unpacking import (
     most_rows_of,
     unzipped,
 )
-from providers.replay import ReplayProvider
+from providers.recording.member_file import MemberWriter
+from providers.recording.source import ReplayProvider
+from providers.recording.writer import RecordedMarket, RecordingWriter
 from providers.sec_fails import parse as parse_fails
 from shortside.schema import PRICES
 
@@ -468,7 +468,7 @@ def test_an_array_that_claims_to_be_larger_than_it_is_takes_no_memory(tmp_path, 
 
 
 def test_one_array_in_every_place_of_a_market_is_counted_in_every_place(tmp_path, monkeypatch):
-    monkeypatch.setattr("providers._recorded.LARGEST_MARKET_BYTES", 2_000)
+    monkeypatch.setattr("providers.recording.reader.LARGEST_MARKET_BYTES", 2_000)
     recording = played(write_recording(tmp_path / "session"))
     assert "session: unpacks to more than" in complaint_of(recording.listings, 0)
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from providers._recording import Head, RecordingWriter
+from providers.recording.writer import Head, RecordingWriter
 from shortside.sessions import NEW_YORK
 from tui.clock import Clock
 from tui.commands.record_run import RecordingRun, counts_of

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
 
-from providers._recording import RecordedFunds, RecordingWriter
+from providers.recording.writer import RecordedFunds, RecordingWriter
 from shortside.sessions import NEW_YORK
 from tui import exit_codes
 from tui.clock import Clock

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from providers._recording import Happening, RecordedMarket, RecordedTick, RecordingWriter
+from providers.recording.writer import Happening, RecordedMarket, RecordedTick, RecordingWriter
 from shortside.sessions import MarketState
 from shortside.snapshot import Dataset
 from tui.clock import Clock
@@ -23,8 +23,8 @@ from tui.sources.load import Given
 from tui.sources.pulse import LiveQuotes
 
 if TYPE_CHECKING:
-    from providers._recording import RecordedFunds
     from providers.archive.live_quotes import Quotes
+    from providers.recording.writer import RecordedFunds
     from shortside.listings import Floats, Texts
     from tui.polling.watch import PublicWatch
 

@@ -21,7 +21,7 @@ from shortside.rows import GroupRow, NameRow, name_rows, sector_rows, tier_table
 from shortside.snapshot import InputAge
 
 if TYPE_CHECKING:
-    from providers._recorded import Recording
+    from providers.recording.reader import Recording
     from shortside.fund_figures import FundRow
 
 Record = dict[str, Any]

@@ -12,7 +12,7 @@ from tui.errors import SourceError
 from tui.settings.configuration import Options
 
 if TYPE_CHECKING:
-    from providers._recorded import Recording
+    from providers.recording.reader import Recording
 
 
 def fund_data(options: Options, moment: datetime, recording: Recording | None = None) -> FundData:

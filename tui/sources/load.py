@@ -24,7 +24,7 @@ from tui.sources.input_ages import inputs_of
 from tui.sources.pulse import LiveQuotes
 
 if TYPE_CHECKING:
-    from providers._recorded import Recording
+    from providers.recording.reader import Recording
 
 HISTORY = timedelta(days=426)
 """Fourteen months: a year's window, the session before it, and the settlement before that."""
@@ -223,7 +223,7 @@ def _public(
 
 def _replay(options: Options, progress: Progress, is_watched: bool) -> Given:
     from providers._errors import ProviderError
-    from providers.replay import ReplayProvider
+    from providers.recording.source import ReplayProvider
     from tui.sources.replay import at_its_end, from_its_beginning
 
     if options.data is None:

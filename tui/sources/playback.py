@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from providers._recorded import EPOCH, MICROSECOND, Recording
+from providers.recording.reader import EPOCH, MICROSECOND, Recording
 from shortside.listings import Floats, Indexes
 from shortside.sessions import MarketState, market_state
 

@@ -9,7 +9,7 @@ from tui.sources.load import Given
 from tui.sources.playback import Playback
 
 if TYPE_CHECKING:
-    from providers._recorded import Recording
+    from providers.recording.reader import Recording
 
 
 def from_its_beginning(recording: Recording, speed: float) -> Given:

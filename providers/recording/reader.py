@@ -8,8 +8,6 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from providers._errors import MalformedError, NoDataError
-from providers._member_file import DAMAGED, Member, MemberFile
-from providers._recording import Head
 from providers.listings.parts import Array, Record, array_of, put_together
 from providers.parsing.unpacking import (
     DAMAGE,
@@ -18,6 +16,8 @@ from providers.parsing.unpacking import (
     LARGEST_RECORD_BYTES,
     gunzipped,
 )
+from providers.recording.member_file import DAMAGED, Member, MemberFile
+from providers.recording.writer import Head
 from shortside.listings import Floats, Indexes, Listings
 from shortside.sessions import NEW_YORK
 

@@ -1,6 +1,6 @@
 """Writes what a session brought into one file: the market as it was read, and every price that moved, with its moment.
 
-The members of the file (`providers/_member_file.py`), in the order in which things happened; docs/contract.md says
+The members of the file (`providers/recording/member_file.py`), in the order in which things happened; docs/contract.md says
 what stands in them:
 
     recording .json         what it is, of which source, since when, and on whose terms
@@ -27,9 +27,9 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
 
-from providers._member_file import TOO_LARGE, MemberWriter
 from providers.listings.parts import Array, Record, taken_apart
 from providers.parsing.unpacking import LARGEST_ARRAY_BYTES, LARGEST_MARKET_BYTES, LARGEST_RECORD_BYTES
+from providers.recording.member_file import TOO_LARGE, MemberWriter
 from shortside.listings import Floats, Listings, Texts
 from shortside.sessions import in_utc
 

@@ -16,10 +16,10 @@ import numpy as np
 
 from providers._base import Progress, unheard
 from providers._errors import MalformedError
-from providers._member_file import Member, MemberFile, read_members
-from providers._recorded import EPOCH, MICROSECOND, UNREADABLE, MarketEntry, Recording, malformed, record_in
-from providers._recording import SCHEMA, Head
 from providers.parsing.unpacking import LARGEST_RECORD_BYTES, gunzipped, most_bytes_of
+from providers.recording.member_file import Member, MemberFile, read_members
+from providers.recording.reader import EPOCH, MICROSECOND, UNREADABLE, MarketEntry, Recording, malformed, record_in
+from providers.recording.writer import SCHEMA, Head
 from shortside.sessions import in_utc
 
 
