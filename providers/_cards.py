@@ -14,9 +14,6 @@ from providers import (
     nasdaq_threshold,
     nyse_threshold,
     ortex,
-    sec_fails,
-    sec_frames,
-    sec_tickers,
     yahoo_chart,
     yahoo_spark,
 )
@@ -29,6 +26,9 @@ from providers.massive import massive
 from providers.nasdaq import directory as nasdaq_directory
 from providers.nasdaq import screener as nasdaq_screener
 from providers.nasdaq import splits as nasdaq_splits
+from providers.sec import fails as sec_fails
+from providers.sec import share_counts as sec_frames
+from providers.sec import tickers as sec_tickers
 
 CARDS: Final[Mapping[str, Card]] = MappingProxyType(
     {

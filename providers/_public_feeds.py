@@ -12,17 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from providers import (
-    cboe_threshold,
-    finra_threshold,
-    ishares_holdings,
-    nasdaq_threshold,
-    nyse_threshold,
-    sec_fails,
-    sec_frames,
-    sec_tickers,
-    yahoo_spark,
-)
+from providers import cboe_threshold, finra_threshold, ishares_holdings, nasdaq_threshold, nyse_threshold, yahoo_spark
 from providers._base import Clock
 from providers._errors import NoDataError, PendingError, ProviderError
 from providers._hosts import Card
@@ -49,6 +39,9 @@ from providers.ibkr import borrow as ibkr_borrow
 from providers.nasdaq import directory as nasdaq_directory
 from providers.nasdaq import screener as nasdaq_screener
 from providers.nasdaq import splits as nasdaq_splits
+from providers.sec import fails as sec_fails
+from providers.sec import share_counts as sec_frames
+from providers.sec import tickers as sec_tickers
 from shortside.sessions import NEW_YORK, is_session, new_york_date, previous_session
 from shortside.settlement import latest_published
 from shortside.snapshot import Dataset, Snapshot

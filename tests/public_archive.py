@@ -14,8 +14,8 @@ from providers.massive.answers import COUNTED, RESOLD
 from providers.nasdaq.directory import DIRECTORY
 from providers.nasdaq.screener import SCREENER
 from providers.ortex import COSTS, ESTIMATES
-from providers.sec_fails import FAILS
-from providers.sec_frames import COUNTS
+from providers.sec.fails import FAILS
+from providers.sec.share_counts import COUNTS
 from shortside.schema import BORROW, PRICES, SHORT_INTEREST, SPLITS
 from shortside.sessions import NEW_YORK
 from shortside.settlement import cycle_of, settlement_dates_between

@@ -23,7 +23,7 @@ from providers.massive.massive import Massive
 from providers.nasdaq.directory import NasdaqDirectory
 from providers.nasdaq.screener import NasdaqScreener
 from providers.nasdaq.splits import NasdaqSplits
-from providers.sec_fails import SecFails
+from providers.sec.fails import SecFails
 from providers.yahoo_spark import YahooSpark
 
 FIRST = date(2022, 12, 15)

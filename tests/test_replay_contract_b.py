@@ -24,8 +24,8 @@ from providers.http.clients import Clients
 from providers.ibkr.borrow import IbkrBorrow
 from providers.keyed.keys import Keys
 from providers.massive.massive import Massive
-from providers.sec_fails import SecFails
-from providers.sec_tickers import SecTickers
+from providers.sec.fails import SecFails
+from providers.sec.tickers import SecTickers
 from providers.yahoo_chart import YahooChart
 from providers.yahoo_spark import YahooSpark
 from shortside.schema import SPLITS

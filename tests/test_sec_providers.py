@@ -11,11 +11,11 @@ import pytest
 from mock_network import HTML, Network, ask
 
 from providers._errors import BlockedError, MalformedError, NoDataError, PendingError
-from providers.sec_fails import FAILS, SecFails, half_months, parse, parse_text
-from providers.sec_frames import COUNTS, SecFrames, by_symbol, frames_before, newest, sifted
-from providers.sec_frames import parse as parse_frame
-from providers.sec_tickers import SecTickers
-from providers.sec_tickers import parse as parse_tickers
+from providers.sec.fails import FAILS, SecFails, half_months, parse, parse_text
+from providers.sec.share_counts import COUNTS, SecFrames, by_symbol, frames_before, newest, sifted
+from providers.sec.share_counts import parse as parse_frame
+from providers.sec.tickers import SecTickers
+from providers.sec.tickers import parse as parse_tickers
 from shortside.schema import REFERENCE
 from shortside.snapshot import Quality
 

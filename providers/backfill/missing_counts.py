@@ -7,7 +7,6 @@ from datetime import date, datetime
 import pandas as pd
 import pyarrow.parquet as pq
 
-from providers import sec_frames
 from providers.archive.holdings import (
     GONE_PRICE,
     is_screener,
@@ -19,6 +18,7 @@ from providers.archive.holdings import (
 from providers.archive.vintages import Archive
 from providers.listings.symbols import squashed
 from providers.massive import massive
+from providers.sec import share_counts as sec_frames
 from shortside.snapshot import Dataset
 
 

@@ -31,7 +31,7 @@ from providers.nasdaq.directory import NasdaqDirectory
 from providers.nasdaq.screener import NasdaqScreener
 from providers.nasdaq.splits import NasdaqSplits
 from providers.parsing.entry import enter
-from providers.sec_fails import SecFails
+from providers.sec.fails import SecFails
 from providers.yahoo_spark import YahooSpark
 from shortside.schema import PRICES
 from shortside.sessions import last_completed_session

@@ -23,7 +23,7 @@ from providers.massive import massive
 from providers.nasdaq import screener as nasdaq_screener
 from providers.nasdaq.screener import SCREENER
 from providers.parsing.columns import Columns, read_columns
-from providers.sec_fails import FAILS
+from providers.sec.fails import FAILS
 from shortside.listings import Dates, Flags, Floats, Texts
 from shortside.schema import PRICES, FrameSchema
 from shortside.sessions import last_completed_session

@@ -11,7 +11,6 @@ from typing import Final
 
 import stamina.instrumentation
 
-from providers import sec_fails, sec_frames, sec_tickers
 from providers._cards import CARDS
 from providers._durable import make_folder
 from providers._errors import NoDataError, ProviderError
@@ -28,6 +27,9 @@ from providers.finra import short_volume_api as finra_reg_sho_daily
 from providers.http.clients import Clients
 from providers.http.receipts import ValidatorFile
 from providers.keyed.keys import Keys
+from providers.sec import fails as sec_fails
+from providers.sec import share_counts as sec_frames
+from providers.sec import tickers as sec_tickers
 from shortside.sessions import new_york_date, previous_session, sessions_between
 from shortside.snapshot import Dataset
 from tui.clock import Clock

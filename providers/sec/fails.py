@@ -15,12 +15,12 @@ import pandas as pd
 
 from providers._errors import BlockedError, MalformedError
 from providers._hosts import Card
-from providers._sec import ATTRIBUTION, TERMS, WWW, with_advice
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
 from providers.parsing.entry import enter, posted_at
 from providers.parsing.unpacking import LARGEST_FAILS_BYTES, unzipped
+from providers.sec.common import ATTRIBUTION, TERMS, WWW, with_advice
 from shortside.schema import Column, FrameSchema, Kind
 from shortside.snapshot import Dataset, Snapshot
 

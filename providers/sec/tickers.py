@@ -12,12 +12,12 @@ import pandas as pd
 from providers._errors import BlockedError, MalformedError
 from providers._hosts import Card
 from providers._json_body import read_json
-from providers._sec import ATTRIBUTION, TERMS, WWW, with_advice
 from providers._spellings import from_dashes
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
 from providers.parsing.entry import enter, posted_at, record_of, require_rows
+from providers.sec.common import ATTRIBUTION, TERMS, WWW, with_advice
 from shortside.schema import REFERENCE, Column, FrameSchema, Kind
 from shortside.sessions import new_york_date
 from shortside.snapshot import Dataset, Snapshot

@@ -19,11 +19,11 @@ import pandas as pd
 from providers._errors import BlockedError, MalformedError, NoDataError, ProviderError
 from providers._hosts import Card
 from providers._json_body import read_json, rows_of
-from providers._sec import ATTRIBUTION, DATA, TERMS, with_advice
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
 from providers.parsing.entry import content_of, enter, record_of
+from providers.sec.common import ATTRIBUTION, DATA, TERMS, with_advice
 from shortside.schema import Column, FrameSchema, Kind
 from shortside.sessions import new_york_date
 from shortside.snapshot import Dataset, Quality, Snapshot
