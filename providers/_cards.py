@@ -6,17 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from providers import (
-    alpaca,
-    cboe_threshold,
-    finra_threshold,
-    ishares_holdings,
-    nasdaq_threshold,
-    nyse_threshold,
-    ortex,
-    yahoo_chart,
-    yahoo_spark,
-)
+from providers import alpaca, ishares_holdings, ortex, yahoo_chart, yahoo_spark
 from providers._hosts import Card
 from providers.finra import short_interest as finra_short_interest
 from providers.finra import short_volume as finra_short_volume
@@ -29,6 +19,10 @@ from providers.nasdaq import splits as nasdaq_splits
 from providers.sec import fails as sec_fails
 from providers.sec import share_counts as sec_frames
 from providers.sec import tickers as sec_tickers
+from providers.thresholds import cboe as cboe_threshold
+from providers.thresholds import finra as finra_threshold
+from providers.thresholds import nasdaq as nasdaq_threshold
+from providers.thresholds import nyse as nyse_threshold
 
 CARDS: Final[Mapping[str, Card]] = MappingProxyType(
     {

@@ -9,10 +9,13 @@ import pytest
 from public_archive import evening, fill
 from threshold_examples import list_of, record
 
-from providers import cboe_threshold, finra_threshold, nasdaq_threshold, nyse_threshold
-from providers._threshold_lists import parse_list, snapshot_of
 from providers.archive.vintages import Archive
 from providers.public.source import PublicProvider
+from providers.thresholds import cboe as cboe_threshold
+from providers.thresholds import finra as finra_threshold
+from providers.thresholds import nasdaq as nasdaq_threshold
+from providers.thresholds import nyse as nyse_threshold
+from providers.thresholds.common import parse_list, snapshot_of
 from shortside.board import Desk
 from shortside.market import market_of
 from shortside.rows import name_rows

@@ -10,12 +10,12 @@ from threshold_examples import list_of, record
 from virtual_time import run
 
 from providers._errors import MalformedError, PendingError, ThrottledError
-from providers._threshold_lists import parse_list
-from providers.cboe_threshold import CboeThreshold
-from providers.finra_threshold import FinraThreshold
 from providers.http.receipts import Validators
-from providers.nasdaq_threshold import NasdaqThreshold
-from providers.nyse_threshold import NyseThreshold
+from providers.thresholds.cboe import CboeThreshold
+from providers.thresholds.common import parse_list
+from providers.thresholds.finra import FinraThreshold
+from providers.thresholds.nasdaq import NasdaqThreshold
+from providers.thresholds.nyse import NyseThreshold
 from shortside.snapshot import Dataset
 
 DAY = date(2023, 9, 6)

@@ -13,7 +13,6 @@ import pandas as pd
 from providers._base import Progress
 from providers._errors import NoDataError
 from providers._known import best_last, newest_of_each_day
-from providers._threshold_history import threshold_of
 from providers.archive.holdings import (
     gone_stocks,
     is_finra,
@@ -36,6 +35,7 @@ from providers.public.estimated_counts import with_estimated_counts
 from providers.public.prices import WidePrices, wide_prices, with_counts, with_fails_prices
 from providers.public.resold_cycles import columns_of_resold, resold_cycles
 from providers.sec import share_counts as sec_frames
+from providers.thresholds.history import threshold_of
 from shortside.listings import Flags, Listings, Splits, Texts
 from shortside.market import VOLUME_SESSIONS
 from shortside.schema import SHORT_INTEREST

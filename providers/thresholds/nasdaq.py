@@ -10,10 +10,10 @@ from typing import Final
 
 from providers._errors import BlockedError, PendingError
 from providers._hosts import NASDAQ_TRADER, Card
-from providers._threshold_lists import fetched_list, parse_list
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
+from providers.thresholds.common import fetched_list, parse_list
 from shortside.snapshot import Dataset
 
 CARD: Final = Card(

@@ -9,10 +9,10 @@ from datetime import date
 from typing import Final
 
 from providers._hosts import Card, Host
-from providers._threshold_lists import fetched_list, parse_list
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
+from providers.thresholds.common import fetched_list, parse_list
 from shortside.snapshot import Dataset
 
 HOST: Final = Host(name="cdn.cboe.com", seconds_between=2.0, published_limit="none published", at_once=1)

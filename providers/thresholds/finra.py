@@ -15,11 +15,11 @@ import pandas as pd
 from providers._errors import MalformedError, NoDataError, PendingError, RefusedError
 from providers._hosts import API_FINRA, Card
 from providers._json_body import column_of
-from providers._threshold_lists import THRESHOLD, frame_of, snapshot_of
 from providers.finra.query_api import Result, Rows, query
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.parsing.entry import enter
+from providers.thresholds.common import THRESHOLD, frame_of, snapshot_of
 from shortside.snapshot import Dataset
 
 CARD: Final = Card(

@@ -9,9 +9,9 @@ from typing import Final
 import numpy as np
 
 from providers._known import newest_of_each_day
-from providers._threshold_lists import LISTED_ON
 from providers.archive.vintages import Archive, Vintage
 from providers.listings.symbols import NOWHERE, Listed, SymbolJoin
+from providers.thresholds.common import LISTED_ON
 from shortside.listings import Listings, Threshold
 from shortside.sessions import previous_session
 from shortside.snapshot import Dataset

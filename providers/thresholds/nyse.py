@@ -13,10 +13,10 @@ import pandas as pd
 
 from providers._errors import PendingError
 from providers._hosts import Card, Host
-from providers._threshold_lists import fetched_list, parse_list
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
+from providers.thresholds.common import fetched_list, parse_list
 from shortside.sessions import NEW_YORK, new_york_date
 from shortside.snapshot import Dataset
 
