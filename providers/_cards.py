@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from providers import alpaca, ishares_holdings, ortex, yahoo_chart, yahoo_spark
+from providers import alpaca, ishares_holdings, ortex
 from providers._hosts import Card
 from providers.finra import short_interest as finra_short_interest
 from providers.finra import short_volume as finra_short_volume
@@ -23,6 +23,8 @@ from providers.thresholds import cboe as cboe_threshold
 from providers.thresholds import finra as finra_threshold
 from providers.thresholds import nasdaq as nasdaq_threshold
 from providers.thresholds import nyse as nyse_threshold
+from providers.yahoo import chart as yahoo_chart
+from providers.yahoo import spark as yahoo_spark
 
 CARDS: Final[Mapping[str, Card]] = MappingProxyType(
     {

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from providers import ishares_holdings, yahoo_spark
+from providers import ishares_holdings
 from providers._base import Clock
 from providers._errors import NoDataError, PendingError, ProviderError
 from providers._hosts import Card
@@ -46,6 +46,7 @@ from providers.thresholds import cboe as cboe_threshold
 from providers.thresholds import finra as finra_threshold
 from providers.thresholds import nasdaq as nasdaq_threshold
 from providers.thresholds import nyse as nyse_threshold
+from providers.yahoo import spark as yahoo_spark
 from shortside.sessions import NEW_YORK, is_session, new_york_date, previous_session
 from shortside.settlement import latest_published
 from shortside.snapshot import Dataset, Snapshot

@@ -24,7 +24,7 @@ from providers.nasdaq.directory import NasdaqDirectory
 from providers.nasdaq.screener import NasdaqScreener
 from providers.nasdaq.splits import NasdaqSplits
 from providers.sec.fails import SecFails
-from providers.yahoo_spark import YahooSpark
+from providers.yahoo.spark import YahooSpark
 
 FIRST = date(2022, 12, 15)
 NAMED = ("AAPL", "AMC", "BRK/B", "FRC", "SIVB", "NVDA", "MSFT", "TSLA", "GME", "CVNA", "BBBY", "SPCE")

@@ -26,8 +26,8 @@ from providers.keyed.keys import Keys
 from providers.massive.massive import Massive
 from providers.sec.fails import SecFails
 from providers.sec.tickers import SecTickers
-from providers.yahoo_chart import YahooChart
-from providers.yahoo_spark import YahooSpark
+from providers.yahoo.chart import YahooChart
+from providers.yahoo.spark import YahooSpark
 from shortside.schema import SPLITS
 from shortside.sessions import NEW_YORK
 from shortside.snapshot import Quality

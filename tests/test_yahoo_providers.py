@@ -19,10 +19,10 @@ from providers._spellings import (
     to_dashes,
     to_massive,
 )
-from providers._yahoo import range_since
 from providers.parsing.entry import QUOTES, with_unsaid_counts
-from providers.yahoo_chart import YahooChart, parse
-from providers.yahoo_spark import BLOCK, YahooSpark, parse_history, parse_quotes
+from providers.yahoo.chart import YahooChart, parse
+from providers.yahoo.common import range_since
+from providers.yahoo.spark import BLOCK, YahooSpark, parse_history, parse_quotes
 from shortside.schema import PRICES, SPLITS
 from shortside.snapshot import Quality
 

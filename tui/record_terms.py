@@ -17,7 +17,7 @@ def terms_of(source: str) -> tuple[Mapping[str, str], ...]:
 def _cards(source: str) -> tuple[Card, ...]:
     if source == "demo":
         return ()
-    from providers import ishares_holdings, yahoo_spark
+    from providers import ishares_holdings
     from providers.finra import short_interest as finra_short_interest
     from providers.ibkr import borrow as ibkr_borrow
     from providers.nasdaq import directory as nasdaq_directory
@@ -25,6 +25,7 @@ def _cards(source: str) -> tuple[Card, ...]:
     from providers.nasdaq import splits as nasdaq_splits
     from providers.sec import fails as sec_fails
     from providers.sec import share_counts as sec_frames
+    from providers.yahoo import spark as yahoo_spark
 
     if source == "files":
         # Whose the other files are only their owner knows.

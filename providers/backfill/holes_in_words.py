@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from providers import alpaca, yahoo_spark
+from providers import alpaca
 from providers.backfill.plan import Holdings
+from providers.yahoo import spark as yahoo_spark
 
 NAMED: Final = 8
 """Names or days spelt out in a sentence."""

@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from providers import alpaca, yahoo_spark
+from providers import alpaca
 from providers.finra import short_interest as finra_short_interest
 from providers.massive import massive
 from providers.nasdaq import directory as nasdaq_directory
@@ -22,6 +22,7 @@ from providers.nasdaq import screener as nasdaq_screener
 from providers.nasdaq import splits as nasdaq_splits
 from providers.sec import fails as sec_fails
 from providers.sec.fails import half_months
+from providers.yahoo import spark as yahoo_spark
 from shortside.sessions import FIRST_DAY, last_completed_session, new_york_date, sessions_between
 from shortside.settlement import cycles_between, settlement_dates_between
 

@@ -10,7 +10,7 @@ from typing import Final
 
 import pandas as pd
 
-from providers import alpaca, yahoo_spark
+from providers import alpaca
 from providers._errors import NoDataError, PendingError, ProviderError
 from providers.alpaca import Alpaca
 from providers.archive.holdings import SINCE, holdings_of, names_of_market
@@ -32,7 +32,8 @@ from providers.nasdaq.screener import NasdaqScreener
 from providers.nasdaq.splits import NasdaqSplits
 from providers.parsing.entry import enter
 from providers.sec.fails import SecFails
-from providers.yahoo_spark import YahooSpark
+from providers.yahoo import spark as yahoo_spark
+from providers.yahoo.spark import YahooSpark
 from shortside.schema import PRICES
 from shortside.sessions import last_completed_session
 from shortside.snapshot import Dataset, Quality, Snapshot

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from providers import alpaca, yahoo_chart, yahoo_spark
+from providers import alpaca
 from providers._errors import NoDataError
 from providers._known import best_last, newest_of_each_day
 from providers.archive.holdings import is_screener, names_of_market
@@ -24,6 +24,8 @@ from providers.nasdaq import screener as nasdaq_screener
 from providers.nasdaq.screener import SCREENER
 from providers.parsing.columns import Columns, read_columns
 from providers.sec.fails import FAILS
+from providers.yahoo import chart as yahoo_chart
+from providers.yahoo import spark as yahoo_spark
 from shortside.listings import Dates, Flags, Floats, Texts
 from shortside.schema import PRICES, FrameSchema
 from shortside.sessions import last_completed_session

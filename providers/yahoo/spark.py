@@ -21,11 +21,20 @@ from providers._errors import MalformedError, NoDataError, ProviderError
 from providers._hosts import Card
 from providers._json_body import read_json
 from providers._spellings import to_dashes
-from providers._yahoo import ATTRIBUTION, HOST, TERMS, days_of, numbers_of, range_since, require_no_error, stamps_of
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
 from providers.parsing.entry import QUOTES, content_of, enter, record_of
+from providers.yahoo.common import (
+    ATTRIBUTION,
+    HOST,
+    TERMS,
+    days_of,
+    numbers_of,
+    range_since,
+    require_no_error,
+    stamps_of,
+)
 from shortside.schema import PRICES
 from shortside.sessions import last_completed_session, new_york_date
 from shortside.snapshot import Dataset, Quality, Snapshot

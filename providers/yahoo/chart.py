@@ -19,7 +19,10 @@ from providers._errors import MalformedError, NoDataError, RefusedError
 from providers._hosts import Card
 from providers._json_body import read_json
 from providers._spellings import to_dashes
-from providers._yahoo import (
+from providers.http.clients import Clients
+from providers.http.verdicts import Form
+from providers.parsing.entry import QUOTES, content_of, enter, record_of, with_unsaid_counts
+from providers.yahoo.common import (
     ATTRIBUTION,
     HOST,
     TERMS,
@@ -30,9 +33,6 @@ from providers._yahoo import (
     stamps_of,
     unknown_symbol,
 )
-from providers.http.clients import Clients
-from providers.http.verdicts import Form
-from providers.parsing.entry import QUOTES, content_of, enter, record_of, with_unsaid_counts
 from shortside.schema import PRICES, SPLITS
 from shortside.sessions import last_completed_session, new_york_date
 from shortside.snapshot import Dataset, Snapshot
