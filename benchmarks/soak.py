@@ -84,10 +84,10 @@ def polling_of(world: World) -> Make:
     def make(ledger: Ledger, earlier: Sequence[FeedState]) -> Polling:
         import stamina.instrumentation
 
-        from providers._public_feeds import Setting, public_feeds
         from providers.archive.vintages import Archive
         from providers.http.clients import Clients
         from providers.http.receipts import ValidatorFile
+        from providers.registry import Setting, public_feeds
         from tui.memory import give_memory_back
 
         class HurriedClients(Clients):

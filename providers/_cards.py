@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from providers import alpaca, ishares_holdings, ortex
-from providers._hosts import Card
+from providers import alpaca, ortex
+from providers import ishares as ishares_holdings
+from providers.catalog import Card
 from providers.finra import short_interest as finra_short_interest
 from providers.finra import short_volume as finra_short_volume
 from providers.finra import short_volume_api as finra_reg_sho_daily

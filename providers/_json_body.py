@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from providers._errors import MalformedError
+from providers.errors import MalformedError
 
 
 def read_json(body: bytes, where: str) -> Any:

@@ -13,9 +13,8 @@ from datetime import date, time, timedelta
 from typing import Any, Final
 
 from providers import alpaca, ortex
-from providers._errors import MalformedError, NoDataError, ProviderError
-from providers._public_feeds import LIVE, Setting, feed_of, single
 from providers.archive.holdings import names_of_market
+from providers.errors import MalformedError, NoDataError, ProviderError
 from providers.feeds.feed import Ask, Delivery, Feed, FeedState, by_name
 from providers.feeds.schedule import AfterSession, Daily, OfficeHours
 from providers.http.client import Fetched
@@ -23,6 +22,7 @@ from providers.keyed.credits import CreditMeter
 from providers.keyed.keys import Keys
 from providers.massive import massive
 from providers.massive.feeds import massive_feeds
+from providers.registry import LIVE, Setting, feed_of, single
 from shortside.sessions import last_completed_session, new_york_date
 from shortside.snapshot import Dataset
 

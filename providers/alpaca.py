@@ -16,10 +16,10 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from providers._errors import MalformedError, NoDataError, RefusedError
-from providers._hosts import Card, Host
 from providers._json_body import read_json, rows_of
 from providers._spellings import from_alpaca, to_alpaca
+from providers.catalog import Card, Host
+from providers.errors import MalformedError, NoDataError, RefusedError
 from providers.http.client import Answer, Client, Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form

@@ -16,7 +16,7 @@ from typing import Any, Final
 import pytest
 from waiting import PATIENCE
 
-from providers._errors import MalformedError
+from providers.errors import MalformedError
 
 MEGABYTE: Final = 2**20
 LONGEST_SENTENCE: Final = 300

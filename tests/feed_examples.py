@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from providers._hosts import Card, Host
+from providers.catalog import Card, Host
 from providers.feeds.feed import Delivery, Feed, Ledger
 from providers.feeds.schedule import Daily, InSession, Schedule
 from providers.http.client import Fetched

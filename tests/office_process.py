@@ -10,9 +10,9 @@ from pathlib import Path
 
 from feed_examples import Source, feed_of
 
-from providers._public_feeds import Storage
 from providers.archive.vintages import Archive
 from providers.http.clients import Clients
+from providers.registry import Storage
 from shortside.snapshot import Dataset
 from tui.polling.in_back_office import Duties, serve
 from tui.polling.watch import Polling

@@ -13,11 +13,10 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from providers._public_feeds import Setting, public_feeds
-from providers.archive import vintages as _archive
 from providers.archive.vintages import Archive
 from providers.http.clients import Clients
 from providers.http.receipts import ValidatorFile
+from providers.registry import Setting, public_feeds
 from shortside.sessions import NEW_YORK
 from tui.clock import clock_set_to
 from tui.polling.watch import Polling, PublicWatch

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from providers._hosts import Host
+from providers.catalog import Host
 from providers.http.clients import Clients
 from providers.http.traffic import Exchange
 

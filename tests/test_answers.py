@@ -4,7 +4,7 @@ import httpx
 import pytest
 from provider_examples import DENIED, PAGE
 
-from providers._errors import (
+from providers.errors import (
     BlockedError,
     MalformedError,
     NoDataError,

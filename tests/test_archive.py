@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from providers._durable import write_once
 from providers.archive.vintages import Archive, ArchiveError
+from providers.durable import write_once
 from shortside.snapshot import Dataset, Snapshot
 
 DAY = date(2023, 8, 15)

@@ -17,8 +17,8 @@ import pytest
 from public_archive import SINCE, fill
 from virtual_time import run
 
-from providers._base import unheard
 from providers.archive.vintages import Archive
+from providers.base import unheard
 from providers.feeds.feed import Letter
 from providers.public.source import PublicProvider
 from shortside.snapshot import Dataset, Snapshot

@@ -16,7 +16,7 @@ from small_market import SPARK, Interrupting, Unpaced, small_sources, write_smal
 
 from providers.archive.lease import Lease
 from providers.archive.vintages import Archive
-from providers.backfill import plan as _backfill_plan
+from providers.backfill import plan as backfill_plan
 from providers.backfill.plan import Ask
 from providers.backfill.run import Backfill
 from providers.keyed.keys import Keys
@@ -260,7 +260,7 @@ def test_a_key_that_comes_later_prices_the_names_that_yahoo_never_had_and_asks_f
 
 
 def test_an_interrupted_history_of_bars_goes_on_where_it_stopped(run, server, monkeypatch):
-    monkeypatch.setattr("providers.backfill.plan._BARS", replace(_backfill_plan._BARS, names=40))
+    monkeypatch.setattr("providers.backfill.plan._BARS", replace(backfill_plan._BARS, names=40))
     stopping = partial(Interrupting, after=2, on=BARS)
     assert run("--since", "2022-12-30", keys=ALPACA, make_clients=stopping) == 130
     assert asked(server, BARS) == 2

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from provider_examples import HOST, NOW, PAGE, Heard, Script, Wire, clients_of, zipped
 from virtual_time import run
 
-from providers._errors import (
+from providers.catalog import Host
+from providers.errors import (
     BlockedError,
     MalformedError,
     NoDataError,
@@ -24,7 +25,6 @@ from providers._errors import (
     ThrottledError,
     UnreachableError,
 )
-from providers._hosts import Host
 from providers.http.circuit import FAILURES, FIRST_REST, CircuitState
 from providers.http.client import Answer, Fetched
 from providers.http.clients import Clients, base_url_of

@@ -13,11 +13,11 @@ from feed_examples import THURSDAY, HandClock, Source, feed_of, snapshot
 from replay_server import replay_server
 from virtual_time import run
 
-from providers._durable import PARTIAL_PREFIX
-from providers._errors import BlockedError, NoDataError, ThrottledError, UnreachableError
-from providers._hosts import API_FINRA, API_NASDAQ, CDN_FINRA
 from providers.archive.lease import Lease
 from providers.archive.vintages import Archive
+from providers.catalog import API_FINRA, API_NASDAQ, CDN_FINRA
+from providers.durable import PARTIAL_PREFIX
+from providers.errors import BlockedError, NoDataError, ThrottledError, UnreachableError
 from providers.feeds.states_file import FILE, write_states
 from providers.http.probe import SILENCE, Probe, probe
 from providers.ibkr.probe import FtpProbe, probe_ftp

@@ -12,13 +12,13 @@ import pytest
 from feed_examples import HandClock
 from replay_server import ReplayServer, replay_server
 
-from providers._public_feeds import Setting, public_feeds
 from providers.archive.vintages import Archive
 from providers.feeds.feed import Feed, Ledger, Letter
 from providers.feeds.states_file import FILE, read_states, write_states
 from providers.http.clients import Clients
 from providers.http.receipts import ValidatorFile
 from providers.http.traffic import Exchange
+from providers.registry import Setting, public_feeds
 from shortside.sessions import NEW_YORK
 from shortside.snapshot import Dataset
 from tui.polling.watch import Polling, PublicWatch

@@ -8,7 +8,9 @@ import pytest
 from feed_examples import DAILY, THURSDAY, HandClock, Source, card, exchange, feed_of, snapshot
 from virtual_time import run
 
-from providers._errors import (
+from providers.archive.live_quotes import FOLDER, SUFFIX, columns_of, read_quotes
+from providers.archive.vintages import Archive, ArchiveError
+from providers.errors import (
     BlockedError,
     MalformedError,
     NoDataError,
@@ -17,14 +19,12 @@ from providers._errors import (
     ThrottledError,
     UnreachableError,
 )
-from providers._public_feeds import Storage, newest_held, newest_posted
-from providers.archive.live_quotes import FOLDER, SUFFIX, columns_of, read_quotes
-from providers.archive.vintages import Archive, ArchiveError
 from providers.feeds.feed import Delivery, Ledger, Letter, with_age
 from providers.feeds.schedule import AfterSession
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.receipts import Receipt, Validators
+from providers.registry import Storage, newest_held, newest_posted
 from shortside.sessions import NEW_YORK
 from shortside.snapshot import Dataset
 

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from market_data import SETTLEMENTS, finra_file, short_interest
 
-from providers._errors import MalformedError
+from providers.errors import MalformedError
 from providers.finra.short_interest_file import parse
 
 DAY = SETTLEMENTS[1]

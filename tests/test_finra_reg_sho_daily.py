@@ -12,9 +12,9 @@ from finra_examples import Api
 from provider_examples import Script, clients_of
 from virtual_time import run
 
-from providers._errors import MalformedError, NoDataError, PendingError
 from providers.archive.short_volume import sold_short, year_of
 from providers.archive.vintages import Archive
+from providers.errors import MalformedError, NoDataError, PendingError
 from providers.finra.short_volume import parse_session, theirs
 from providers.finra.short_volume_api import FinraRegShoDaily, parse_rows
 from shortside.snapshot import Dataset, Snapshot

@@ -10,7 +10,7 @@ from finra_examples import Api, record, short_interest_file
 from provider_examples import DENIED, PAGE, Script, clients_of
 from virtual_time import run
 
-from providers._errors import BlockedError, MalformedError, NoDataError, PendingError, RefusedError
+from providers.errors import BlockedError, MalformedError, NoDataError, PendingError, RefusedError
 from providers.finra.query_api import MOST_PAGES, parse_page, parse_partitions
 from providers.finra.short_interest import (
     CARD,

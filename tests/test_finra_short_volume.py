@@ -8,7 +8,7 @@ import pytest
 from provider_examples import DENIED, PAGE, Script, clients_of
 from virtual_time import run
 
-from providers._errors import BlockedError, MalformedError, NoDataError, PendingError
+from providers.errors import BlockedError, MalformedError, NoDataError, PendingError
 from providers.finra.short_volume import FinraShortVolume, parse_session
 from providers.http.receipts import Validators
 from shortside.snapshot import Dataset

@@ -7,11 +7,11 @@ from datetime import date, timedelta
 from feed_examples import THURSDAY, HandClock, Source, feed_of, loop_clock, snapshot
 from virtual_time import run
 
-from providers._durable import PARTIAL_PREFIX
 from providers.archive.follower import DAYS_WATCHED, LOOKS_TO_A_SWEEP, Follower
 from providers.archive.lease import Lease
 from providers.archive.live_quotes import quotes_of, write_quotes
 from providers.archive.vintages import Archive
+from providers.durable import PARTIAL_PREFIX
 from providers.feeds.poller import Errand
 from providers.feeds.states_file import FILE, read_states, write_states
 from providers.http.clients import Clients

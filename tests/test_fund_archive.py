@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 from public_archive import evening, fill
 
-from providers._errors import NoDataError
 from providers.archive.vintages import Archive
+from providers.errors import NoDataError
 from providers.public.funds import read_fund_archive
 from shortside.fund_flows import FUND_DAYS, fund_flows
 from shortside.snapshot import Dataset, Snapshot

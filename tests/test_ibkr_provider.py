@@ -10,13 +10,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from providers._errors import (
-    MalformedError,
-    NoDataError,
-    RefusedError,
-    ThrottledError,
-    UnreachableError,
-)
+from providers.errors import MalformedError, NoDataError, RefusedError, ThrottledError, UnreachableError
 from providers.http.clients import Clients
 from providers.ibkr.borrow import IbkrBorrow
 from providers.ibkr.ftp import Address, Transfer, digest_of, parse_digest

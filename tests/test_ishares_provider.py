@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from mock_network import HTML, Network, ask
 
-from providers._errors import BlockedError, MalformedError, NoDataError
-from providers.ishares_holdings import MEMBERS, IsharesHoldings, fund_day, parse, parse_head
+from providers.errors import BlockedError, MalformedError, NoDataError
+from providers.ishares import MEMBERS, IsharesHoldings, fund_day, parse, parse_head
 from shortside.fund_flows import FUND_DAYS, fund_flows
 from shortside.snapshot import Dataset
 

@@ -21,11 +21,10 @@ from virtual_time import run
 
 from providers import alpaca
 from providers._cards import CARDS
-from providers._errors import NoDataError
 from providers._keyed_feeds import keyed_feeds
-from providers._public_feeds import Setting, idle_providers, public_feeds
 from providers.archive.live_quotes import FOLDER, read_quotes
 from providers.archive.vintages import Archive
+from providers.errors import NoDataError
 from providers.feeds.feed import FeedState, Ledger, Letter, by_name, idle, with_age
 from providers.feeds.poller import Poller
 from providers.feeds.states_file import FILE, read_states, write_states
@@ -34,6 +33,7 @@ from providers.keyed.credits import CreditMeter
 from providers.keyed.keys import Keys
 from providers.massive import massive
 from providers.public.prices import wide_prices
+from providers.registry import Setting, idle_providers, public_feeds
 from shortside.sessions import NEW_YORK
 from shortside.snapshot import Dataset
 from tui.polling.facts import poll_facts

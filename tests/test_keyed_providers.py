@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 from mock_network import HTML, Network, ask
 
-from providers._errors import (
+from providers.alpaca import Alpaca, parse_assets, parse_bars
+from providers.alpaca import parse_snapshots as parse_alpaca_snapshots
+from providers.errors import (
     BlockedError,
     MalformedError,
     NoDataError,
@@ -19,8 +21,6 @@ from providers._errors import (
     RefusedError,
     ThrottledError,
 )
-from providers.alpaca import Alpaca, parse_assets, parse_bars
-from providers.alpaca import parse_snapshots as parse_alpaca_snapshots
 from providers.keyed.keys import Keys, MissingKeyError
 from providers.keyed.refusals import BadKeyError, PlanError, TooOldError
 from providers.massive.answers import (

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from providers._errors import RefusedError
+from providers.errors import RefusedError
 from providers.keyed.keys import (
     KeyFileError,
     KeyName,

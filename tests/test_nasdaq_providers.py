@@ -10,7 +10,7 @@ import pytest
 from provider_examples import PAGE, Script, clients_of
 from virtual_time import run
 
-from providers._errors import BlockedError, MalformedError, NoDataError, UnreachableError
+from providers.errors import BlockedError, MalformedError, NoDataError, UnreachableError
 from providers.http.receipts import Validators
 from providers.nasdaq.directory import NasdaqDirectory, parse_directory
 from providers.nasdaq.envelope import day_of

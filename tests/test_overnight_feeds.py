@@ -13,10 +13,10 @@ from provider_examples import DENIED, PAGE, clients_of
 from threshold_examples import list_of, record
 from virtual_time import run
 
-from providers._public_feeds import Setting, public_feeds
 from providers.archive.vintages import Archive
 from providers.backfill.run import Backfill
 from providers.feeds.feed import Ledger, Letter
+from providers.registry import Setting, public_feeds
 from shortside.sessions import NEW_YORK
 from shortside.snapshot import Dataset
 from tui.polling.assembly import HISTORIES_A_DAY, _Gaps, _Histories

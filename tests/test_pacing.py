@@ -18,20 +18,20 @@ from replay_server import replay_server, stop_servers_with_options
 from small_market import small_sources, write_small_market
 from virtual_time import run
 
-from providers import _hosts
-from providers._errors import ProviderError
-from providers._hosts import Card, Host
-from providers._public_feeds import Setting, public_feeds
+from providers import catalog
 from providers.archive.vintages import Archive
 from providers.backfill.plan import Ask
 from providers.backfill.run import RECEIPTS, Backfill
+from providers.catalog import Card, Host
+from providers.errors import ProviderError
 from providers.feeds.feed import Ledger
 from providers.http.clients import Clients
 from providers.http.receipts import ValidatorFile
 from providers.http.verdicts import Form
+from providers.registry import Setting, public_feeds
 from shortside.sessions import NEW_YORK
 
-PROVIDERS = Path(_hosts.__file__).parent
+PROVIDERS = Path(catalog.__file__).parent
 CARDS: dict[str, Card] = {
     module.CARD.name: module.CARD
     for path in sorted(PROVIDERS.glob("[a-z]*.py"))

@@ -27,7 +27,7 @@ from market_examples import listings_of, texts
 from small_market import Unpaced, small_sources
 from support_terminal import RecordingDriver, driver_of, settle
 
-from providers._errors import RefusedError
+from providers.errors import RefusedError
 from providers.feeds.feed import Letter
 from providers.feeds.states_file import FILE, write_states
 from providers.http.probe import Probe

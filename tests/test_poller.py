@@ -8,7 +8,7 @@ import pytest
 from feed_examples import DAILY, THURSDAY, Source, card, exchange, feed_of, loop_clock
 from virtual_time import run
 
-from providers._errors import NoDataError, UnreachableError
+from providers.errors import NoDataError, UnreachableError
 from providers.feeds.feed import Delivery, Ledger, Letter, idle
 from providers.feeds.poller import GAP_PAUSE, NAP, Errand, Poller
 from providers.http.clients import Clients

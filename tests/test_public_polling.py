@@ -9,8 +9,8 @@ import pytest
 from feed_examples import HandClock
 from replay_server import ReplayServer, replay_server
 
-from providers._hosts import API_NASDAQ
 from providers.archive.vintages import Archive
+from providers.catalog import API_NASDAQ
 from providers.feeds.feed import Ledger
 from providers.keyed.keys import Keys
 from shortside.sessions import NEW_YORK

@@ -28,11 +28,11 @@ from public_archive import (
 from replay_server import ReplayServer, replay_server
 from small_market import Unpaced, small_sources, write_small_market
 
-from providers._errors import MalformedError, NoDataError
 from providers.archive.splits import splits_of
 from providers.archive.vintages import Archive
 from providers.backfill.plan import Ask
 from providers.backfill.run import Backfill
+from providers.errors import MalformedError, NoDataError
 from providers.files.source import FilesProvider
 from providers.public.source import PublicProvider
 from shortside.board import Board, Desk

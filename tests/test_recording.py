@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from market_examples import random_listings, texts
 from recording_examples import HEAD, OPENS, SESSION, assert_same, market, read_ticks, tick, ticks_of, write_recording
 
-from providers._errors import MalformedError, NoDataError, RefusedError
+from providers.errors import MalformedError, NoDataError, RefusedError
 from providers.files.funds import no_closes
 from providers.recording.member_file import CUT, DAMAGED, MemberWriter, read_members
 from providers.recording.reader import Recording

@@ -11,8 +11,8 @@ import pytest
 from provider_examples import Heard
 from replay_server import ReplayServer, replay_server, stop_servers_with_options
 
-from providers import _hosts
-from providers._errors import (
+from providers import catalog
+from providers.errors import (
     BlockedError,
     MalformedError,
     PendingError,
@@ -52,7 +52,7 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("providers.http.client.FIRST_PAUSE", 0.01)
     monkeypatch.setattr("providers.http.client.JITTER", 0.01)
     monkeypatch.setattr(
-        "providers.finra.short_interest.CDN_FINRA", dataclasses.replace(_hosts.CDN_FINRA, seconds_between=0)
+        "providers.finra.short_interest.CDN_FINRA", dataclasses.replace(catalog.CDN_FINRA, seconds_between=0)
     )
 
 
@@ -133,7 +133,7 @@ async def test_a_name_s_history_shows_its_revisions(server):
 async def test_finra_refuses_to_sort_across_partitions_and_we_say_so(server):
     async with clients_at(server) as clients:
         with pytest.raises(RefusedError, match="Sorting is allowed only if"):
-            await query(clients.of(_hosts.API_FINRA, "finra_short_interest"), DATASET, {"sortFields": ["symbolCode"]})
+            await query(clients.of(catalog.API_FINRA, "finra_short_interest"), DATASET, {"sortFields": ["symbolCode"]})
     assert len(server.log()) == 1
 
 
@@ -243,7 +243,7 @@ async def test_a_passing_fault_is_sat_out(server, kind):
 
 @pytest.mark.usefixtures("hasty")
 async def test_a_host_that_hangs_is_given_up(server, monkeypatch):
-    hasty = dataclasses.replace(_hosts.CDN_FINRA, seconds_between=0, read_seconds=0.2)
+    hasty = dataclasses.replace(catalog.CDN_FINRA, seconds_between=0, read_seconds=0.2)
     monkeypatch.setattr("providers.finra.short_interest.CDN_FINRA", hasty)
     server.inject({"match": CYCLE, "kind": "hang", "seconds": 30})
     async with clients_at(server) as clients:

@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 from replay_server import ReplayServer, replay_server
 
-from providers._errors import (
+from providers.alpaca import Alpaca
+from providers.errors import (
     BlockedError,
     MalformedError,
     NoDataError,
@@ -19,7 +20,6 @@ from providers._errors import (
     ThrottledError,
     UnreachableError,
 )
-from providers.alpaca import Alpaca
 from providers.http.clients import Clients
 from providers.ibkr.borrow import IbkrBorrow
 from providers.keyed.keys import Keys

@@ -13,7 +13,7 @@ from rich.style import Style
 from support_terminal import PseudoTerminal
 from terminal_emulator import Terminal
 
-from providers._durable import PARTIAL_PREFIX
+from providers.durable import PARTIAL_PREFIX
 from providers.keyed.keys import KeyName
 from tui.__main__ import main
 from tui.arguments import arguments_of

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from mock_network import HTML, Network, ask
 
-from providers._errors import BlockedError, MalformedError, NoDataError, PendingError
+from providers.errors import BlockedError, MalformedError, NoDataError, PendingError
 from providers.sec.fails import FAILS, SecFails, half_months, parse, parse_text
 from providers.sec.share_counts import COUNTS, SecFrames, by_symbol, frames_before, newest, sifted
 from providers.sec.share_counts import parse as parse_frame

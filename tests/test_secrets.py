@@ -15,8 +15,8 @@ from market_data import SESSIONS
 from public_archive import evening, fill
 from support_terminal import PseudoTerminal
 
-from providers._durable import make_folder, private, replace, write_once
 from providers.archive.vintages import Archive
+from providers.durable import make_folder, private, replace, write_once
 from providers.feeds.states_file import FILE, read_states
 from providers.http.traffic import redacted
 from providers.keyed.keys import KeyName

@@ -8,7 +8,7 @@ import pytest
 from market_data import write_market
 from market_examples import listings_of
 
-from providers._errors import MalformedError, RefusedError
+from providers.errors import MalformedError, RefusedError
 from shortside.positions import Knowledge
 from shortside.sessions import MarketState, session_days
 from shortside.settlement import settlement_dates_between

@@ -9,7 +9,7 @@ from provider_examples import DENIED, PAGE, Script, clients_of
 from threshold_examples import list_of, record
 from virtual_time import run
 
-from providers._errors import MalformedError, PendingError, ThrottledError
+from providers.errors import MalformedError, PendingError, ThrottledError
 from providers.http.receipts import Validators
 from providers.thresholds.cboe import CboeThreshold
 from providers.thresholds.common import parse_list

@@ -22,8 +22,8 @@ from provider_examples import HOST, Script, Wire, clients_of
 from recording_examples import HEAD, OPENS, market, write_recording
 from virtual_time import run
 
-from providers._errors import MalformedError
 from providers.archive.live_quotes import read_quotes
+from providers.errors import MalformedError
 from providers.files.funds import read_fund_files
 from providers.files.source import FilesProvider
 from providers.http.bodies import unpacked

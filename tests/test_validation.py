@@ -20,7 +20,7 @@ from docs._validation_evidence import (
     table_of,
 )
 from docs._validation_of_rules import suspicious_days
-from providers._errors import NoDataError
+from providers.errors import NoDataError
 from shortside.board import Desk
 from shortside.market import market_of
 from shortside.view import View

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from providers._hosts import Card
+    from providers.catalog import Card
 
 
 def terms_of(source: str) -> tuple[Mapping[str, str], ...]:
@@ -17,7 +17,7 @@ def terms_of(source: str) -> tuple[Mapping[str, str], ...]:
 def _cards(source: str) -> tuple[Card, ...]:
     if source == "demo":
         return ()
-    from providers import ishares_holdings
+    from providers import ishares as ishares_holdings
     from providers.finra import short_interest as finra_short_interest
     from providers.ibkr import borrow as ibkr_borrow
     from providers.nasdaq import directory as nasdaq_directory

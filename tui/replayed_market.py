@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from providers._errors import ProviderError
+from providers.errors import ProviderError
 from tui.errors import ReportedError
 from tui.sources.load import loaded_of
 from tui.sources.playback import Playback

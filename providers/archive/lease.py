@@ -18,8 +18,8 @@ from typing import Any, Final, Self
 
 from filelock import FileLock, Timeout
 
-from providers._durable import make_folder, replace
 from providers.base import Clock
+from providers.durable import make_folder, replace
 
 LOCK: Final = "poller.lock"
 HOLDER: Final = "poller.json"

@@ -16,8 +16,8 @@ from typing import Any, BinaryIO, Final
 
 import numpy as np
 
-from providers._durable import make_folder, replace
-from providers._errors import MalformedError
+from providers.durable import make_folder, replace
+from providers.errors import MalformedError
 from providers.listings.parts import Array, array_of
 from providers.parsing.unpacking import LARGEST_QUOTES_BYTES, ZIP_DAMAGE, member_of
 from shortside.listings import Floats, Indexes

@@ -18,8 +18,8 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from providers._durable import PARTIAL_PREFIX, make_folder, sync_folder, write_once
-from providers._errors import ProviderError
+from providers.durable import PARTIAL_PREFIX, make_folder, sync_folder, write_once
+from providers.errors import ProviderError
 from shortside.sessions import in_utc
 from shortside.snapshot import Dataset, Quality, Snapshot
 

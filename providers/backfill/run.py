@@ -11,7 +11,6 @@ from typing import Final
 import pandas as pd
 
 from providers import alpaca
-from providers._errors import NoDataError, PendingError, ProviderError
 from providers.alpaca import Alpaca
 from providers.archive.holdings import SINCE, holdings_of, names_of_market
 from providers.archive.splits import splits_of
@@ -20,6 +19,7 @@ from providers.backfill.answer_marks import marked
 from providers.backfill.holes_in_words import words_on_holes
 from providers.backfill.missing_counts import uncounted
 from providers.backfill.plan import BY_NAME, Ask, Step, keyless, lists, plan
+from providers.errors import NoDataError, PendingError, ProviderError
 from providers.finra.short_interest import FinraShortInterest
 from providers.http.client import Fetched
 from providers.http.clients import Clients

@@ -11,16 +11,9 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Protocol
 
-from providers._base import Clock
-from providers._errors import (
-    NoDataError,
-    PendingError,
-    ProviderError,
-    RefusedError,
-    RestingError,
-    ThrottledError,
-)
-from providers._hosts import Card
+from providers.base import Clock
+from providers.catalog import Card
+from providers.errors import NoDataError, PendingError, ProviderError, RefusedError, RestingError, ThrottledError
 from providers.feeds.schedule import Schedule, Seen, due_at, retry_at
 from providers.http.traffic import Exchange, redacted
 from shortside.freshness import Freshness, FreshnessState, freshness

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from providers._errors import NoDataError, ProviderError
 from providers.base import Clock
+from providers.errors import NoDataError, ProviderError
 from providers.feeds.feed import Delivery, Feed, FeedState, Ledger, Store
 
 NAP: Final = 5.0

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from providers._durable import make_folder, replace
+from providers.durable import make_folder, replace
 from providers.feeds.feed import FeedState, Letter
 from shortside.snapshot import Dataset
 

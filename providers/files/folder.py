@@ -17,7 +17,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
 
-from providers._errors import MalformedError, NoDataError, RefusedError
+from providers.errors import MalformedError, NoDataError, RefusedError
 
 RAW_NAME: Final = re.compile(r"shrt(\d{8})\.csv(\.gz)?")
 BORROW_NAME: Final = re.compile(r"ibkr_usa_(\d{8})_(\d{4})\.txt(\.gz)?")

@@ -14,7 +14,7 @@ from typing import Final
 
 import pandas as pd
 
-from providers._errors import NoDataError
+from providers.errors import NoDataError
 from providers.files.folder import files_of
 from providers.parsing.columns import read_frame
 from shortside.fund_figures import FUND_CLOSES, FundData

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from providers._base import Progress
+from providers.base import Progress
 from providers.files.folder import MarketFolder
 from providers.files.missed_splits import with_missed_splits
 from providers.files.optional_files import read_borrow, read_float, read_reference, read_splits

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from providers._errors import MalformedError
+from providers.errors import MalformedError
 from providers.files.folder import BORROW_NAME
-from providers.ibkr import list_file as _ibkr_borrow
+from providers.ibkr import list_file
 from providers.listings.symbols import NOWHERE, SymbolJoin, canonical
 from providers.parsing.columns import read_columns, read_frame
 from providers.parsing.unpacking import DAMAGE, LARGEST_BORROW_LIST_BYTES, document_in
@@ -124,7 +124,7 @@ def read_borrow(paths: tuple[Path, ...], join: SymbolJoin, until: date) -> tuple
         if name is None or name[1] > f"{until:%Y%m%d}":
             continue
         try:
-            look = _ibkr_borrow.parse(document_in(path, LARGEST_BORROW_LIST_BYTES), path.name)
+            look = list_file.parse(document_in(path, LARGEST_BORROW_LIST_BYTES), path.name)
         except (MalformedError, OSError, *DAMAGE) as error:
             # Borrow fees are an extra: an older look, or none, is better than no market.
             notes += (f"{path.name} is passed over: {error}",)

@@ -9,9 +9,9 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from providers._base import Progress, unheard
+from providers.base import Progress, unheard
 from providers.files.folder import MarketFolder, market_folder
-from providers.listings import cache as _listings_cache
+from providers.listings import cache as listings_cache
 from shortside.listings import Listings
 
 STEPS: Final = 4
@@ -65,7 +65,7 @@ class FilesProvider:
         key = _key(folder, knowledge, since, until)
         if self.cache is not None:
             progress("looking for a copy", 0, STEPS)
-            listings = _listings_cache.load(self.cache, key, self.complain)
+            listings = listings_cache.load(self.cache, key, self.complain)
             if listings is not None:
                 progress("ready", STEPS, STEPS)
                 return listings
@@ -74,7 +74,7 @@ class FilesProvider:
 
         listings = read_folder(folder, self.name, knowledge, since, until, progress)
         if self.cache is not None:
-            _listings_cache.save(listings, self.cache, key, self.complain)
+            listings_cache.save(listings, self.cache, key, self.complain)
         progress("ready", STEPS, STEPS)
         return listings
 

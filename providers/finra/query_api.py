@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from providers._errors import MalformedError, NoDataError
 from providers._json_body import read_json, rows_of
+from providers.errors import MalformedError, NoDataError
 from providers.http.client import Client
 from providers.http.verdicts import Form
 

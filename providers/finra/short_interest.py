@@ -14,10 +14,10 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from providers._errors import MalformedError
-from providers._hosts import API_FINRA, CDN_FINRA, Card
 from providers._json_body import column_of
-from providers.finra import short_interest_file as _finra_csv
+from providers.catalog import API_FINRA, CDN_FINRA, Card
+from providers.errors import MalformedError
+from providers.finra import short_interest_file
 from providers.finra.query_api import Result, Rows, partitions, query
 from providers.http.client import Fetched
 from providers.http.clients import Clients
@@ -141,7 +141,7 @@ class FinraShortInterest:
         return await self._fetched(result, f"cycle of {settlement_date}", settlement_date)
 
     async def _query(self, **filters: object) -> Result:
-        question = {"fields": list(_finra_csv.COLUMNS), **filters}
+        question = {"fields": list(short_interest_file.COLUMNS), **filters}
         return await query(self._clients.of(API_FINRA, CARD.name), DATASET, question)
 
     async def _fetched(self, result: Result, where: str, settlement_date: date | None) -> Fetched:
@@ -158,7 +158,7 @@ def parse_cycle(body: bytes, where: str, settlement_date: date, fewest_rows: int
     Raises:
         MalformedError: it is another kind of file, of another day, cut off, or not the whole market.
     """
-    reports = _finra_csv.parse(body, where, settlement_date=settlement_date)
+    reports = short_interest_file.parse(body, where, settlement_date=settlement_date)
     require_whole(reports, where, fewest_rows)
     return reports
 
@@ -169,7 +169,7 @@ def parse_rows(rows: Rows, where: str) -> pd.DataFrame:
     Raises:
         MalformedError: a field is missing, makes no sense, or a row is there twice.
     """
-    columns = {ours: column_of(rows, theirs) for theirs, ours in _finra_csv.COLUMNS.items()}
+    columns = {ours: column_of(rows, theirs) for theirs, ours in short_interest_file.COLUMNS.items()}
     try:
         reports = SHORT_INTEREST.conform(pd.DataFrame(columns, dtype=object), where)
     except SchemaError as error:

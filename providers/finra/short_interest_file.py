@@ -16,7 +16,7 @@ from typing import Final
 import pandas as pd
 import pyarrow as pa
 
-from providers._errors import MalformedError
+from providers.errors import MalformedError
 from providers.parsing.pipes import frame_of, piped_table
 from shortside.schema import SHORT_INTEREST, SchemaError
 

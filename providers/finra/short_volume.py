@@ -15,8 +15,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from providers._errors import MalformedError, NoDataError
-from providers._hosts import CDN_FINRA, Card
+from providers.catalog import CDN_FINRA, Card
+from providers.errors import MalformedError, NoDataError
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form

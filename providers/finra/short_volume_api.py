@@ -13,9 +13,9 @@ from typing import Final
 
 import pandas as pd
 
-from providers._errors import MalformedError, NoDataError, PendingError
-from providers._hosts import API_FINRA, Card
 from providers._json_body import column_of
+from providers.catalog import API_FINRA, Card
+from providers.errors import MalformedError, NoDataError, PendingError
 from providers.finra.query_api import Result, Rows, query
 from providers.finra.short_volume import FEWEST_ROWS, POSTED, SHORT_VOLUME, ours
 from providers.http.client import Fetched

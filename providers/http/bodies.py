@@ -8,7 +8,7 @@ from typing import Final
 
 import httpx
 
-from providers._errors import MalformedError, UnreachableError
+from providers.errors import MalformedError, UnreachableError
 from providers.parsing.unpacking import DAMAGE, LARGEST_ANSWER_BYTES, MEGABYTE, gunzipped
 
 GZIP: Final = frozenset({"gzip", "x-gzip"})

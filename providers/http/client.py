@@ -21,8 +21,9 @@ import httpx
 import stamina
 from aiolimiter import AsyncLimiter
 
-from providers._base import Clock
-from providers._errors import (
+from providers.base import Clock
+from providers.catalog import Host
+from providers.errors import (
     BlockedError,
     MalformedError,
     NoDataError,
@@ -31,7 +32,6 @@ from providers._errors import (
     ThrottledError,
     UnreachableError,
 )
-from providers._hosts import Host
 from providers.http.bodies import LARGE, unpacked, wire_bytes
 from providers.http.circuit import Circuit
 from providers.http.receipts import Receipt, Validators

@@ -10,8 +10,8 @@ from typing import Final, Self
 
 import httpx
 
-from providers._base import Clock
-from providers._hosts import Host
+from providers.base import Clock
+from providers.catalog import Host
 from providers.http.client import Client, Fetched
 from providers.http.receipts import Validators
 from providers.http.traffic import Exchange, unheard

@@ -12,7 +12,7 @@ from typing import Final
 
 import httpx
 
-from providers._hosts import Host
+from providers.catalog import Host
 from providers.http.clients import BROWSER, base_url_of
 from providers.http.traffic import redacted
 

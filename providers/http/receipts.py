@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from providers._durable import replace as replace_file
+from providers.durable import replace as replace_file
 
 SCHEMA: Final = "shortside.receipts/1"
 

@@ -15,7 +15,7 @@ from enum import Enum
 from http import HTTPStatus
 from typing import Any, Final
 
-from providers._errors import (
+from providers.errors import (
     BlockedError,
     MalformedError,
     NoDataError,

@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Final
 
-from providers._errors import NoDataError, ProviderError
-from providers._hosts import Card, Host
+from providers.catalog import Card, Host
+from providers.errors import NoDataError, ProviderError
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.receipts import Receipt

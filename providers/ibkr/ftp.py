@@ -17,14 +17,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from providers._errors import (
-    MalformedError,
-    NoDataError,
-    ProviderError,
-    RefusedError,
-    ThrottledError,
-    UnreachableError,
-)
+from providers.errors import MalformedError, NoDataError, ProviderError, RefusedError, ThrottledError, UnreachableError
 from providers.parsing.unpacking import LARGEST_BORROW_LIST_BYTES, MEGABYTE
 
 FILE: Final = "usa.txt"

@@ -16,7 +16,7 @@ from typing import Final
 
 import pandas as pd
 
-from providers._errors import MalformedError
+from providers.errors import MalformedError
 from shortside.schema import BORROW, Column, FrameSchema, Kind, SchemaError
 from shortside.sessions import NEW_YORK
 

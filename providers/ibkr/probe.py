@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from providers._errors import ProviderError, UnreachableError
+from providers.errors import ProviderError, UnreachableError
 from providers.ibkr.borrow import addresses_of
 from providers.ibkr.ftp import Transfer
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from providers._errors import NoDataError
+from providers.errors import NoDataError
 from providers.feeds.feed import FeedState
 
 LEAST: Final = 1.0

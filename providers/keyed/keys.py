@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final, NoReturn
 from urllib.parse import urlsplit
 
-from providers._errors import ProviderError, RefusedError
+from providers.errors import ProviderError, RefusedError
 
 MASK: Final = "…"
 KEYRING_SERVICE: Final = "shortside"

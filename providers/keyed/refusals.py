@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
-from providers._errors import NoDataError, PendingError, ProviderError, RefusedError
+from providers.errors import NoDataError, PendingError, ProviderError, RefusedError
 from providers.http.client import Client
 from providers.keyed.keys import KeyName, Secret, require_private_way
 

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from providers._durable import PARTIAL_PREFIX, make_folder, private, sync_folder
+from providers.durable import PARTIAL_PREFIX, make_folder, private, sync_folder
 from providers.listings.parts import Array, Record, put_together, taken_apart
 from shortside.listings import Listings
 

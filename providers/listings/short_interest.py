@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from providers._errors import MalformedError, NoDataError, RefusedError
 from providers._repeats import repeats
+from providers.errors import MalformedError, NoDataError, RefusedError
 from providers.files.folder import MarketFolder
-from providers.finra import short_interest_file as _finra_csv
+from providers.finra import short_interest_file
 from providers.listings.symbols import NOWHERE, Listed, SymbolJoin, first_word, squashed
 from providers.parsing.columns import Columns, columns_of, read_columns
 from providers.parsing.unpacking import DAMAGE, LARGEST_REPORTS_BYTES, document_in
@@ -136,7 +136,7 @@ def _listed_rows(pieces: Iterable[tuple[Columns, Flags]], over_the_counter: set[
     frames: list[pd.DataFrame] = []
     for piece, is_wanted in pieces:
         arrays, vocabularies = piece.arrays, piece.vocabularies
-        is_listed = np.isin(vocabularies["market_class"], list(_finra_csv.LISTED))[arrays["market_class"]]
+        is_listed = np.isin(vocabularies["market_class"], list(short_interest_file.LISTED))[arrays["market_class"]]
         over_the_counter.update(vocabularies["symbol"][pd.unique(arrays["symbol"][is_wanted & ~is_listed])])
         rows = np.flatnonzero(is_wanted & is_listed)
         if not len(rows):
@@ -177,7 +177,7 @@ def _pieces(folder: MarketFolder, wanted: frozenset[date]) -> Iterator[tuple[Col
         for columns in read_columns(folder.short_interest, SHORT_INTEREST):
             yield columns, _is_among(columns.arrays["settlement_date"], days)
     for day, path in raw.items():
-        reports = _finra_csv.parse(_body(path), path.name, settlement_date=day)
+        reports = short_interest_file.parse(_body(path), path.name, settlement_date=day)
         yield columns_of(reports, SHORT_INTEREST, path.name), np.ones(len(reports), bool)
 
 

@@ -9,10 +9,9 @@ from typing import Final
 
 import pandas as pd
 
-from providers._errors import NoDataError, PendingError
-from providers._public_feeds import LIVE, Setting, feed_of, newest_held, newest_posted, splits_since
 from providers.archive.holdings import SINCE
 from providers.archive.vintages import Archive
+from providers.errors import NoDataError, PendingError
 from providers.feeds.feed import Ask, Delivery, Feed
 from providers.feeds.schedule import AfterSession, Daily, OfficeHours, OnPublication
 from providers.finra import short_interest as finra_short_interest
@@ -21,6 +20,7 @@ from providers.keyed.keys import Keys
 from providers.keyed.refusals import PlanError
 from providers.listings.symbols import squashed
 from providers.massive import massive
+from providers.registry import LIVE, Setting, feed_of, newest_held, newest_posted, splits_since
 from shortside.sessions import new_york_date, previous_session
 from shortside.settlement import latest_published
 from shortside.snapshot import Dataset

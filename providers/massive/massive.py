@@ -16,9 +16,9 @@ from urllib.parse import parse_qsl, urlsplit
 import numpy as np
 import pandas as pd
 
-from providers._errors import MalformedError, NoDataError, ProviderError
-from providers._hosts import Card, Host
 from providers._spellings import to_massive
+from providers.catalog import Card, Host
+from providers.errors import MalformedError, NoDataError, ProviderError
 from providers.http.client import Answer, Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form

@@ -13,8 +13,8 @@ from typing import Final
 
 import pandas as pd
 
-from providers._errors import MalformedError
-from providers._hosts import NASDAQ_TRADER, Card
+from providers.catalog import NASDAQ_TRADER, Card
+from providers.errors import MalformedError
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form

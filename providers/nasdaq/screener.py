@@ -17,9 +17,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from providers._errors import MalformedError
-from providers._hosts import API_NASDAQ, Card
 from providers._json_body import column_of, rows_of
+from providers.catalog import API_NASDAQ, Card
+from providers.errors import MalformedError
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form

@@ -11,9 +11,9 @@ from typing import Any, Final
 
 import pandas as pd
 
-from providers._errors import MalformedError, NoDataError
-from providers._hosts import API_NASDAQ, Card
 from providers._json_body import rows_of
+from providers.catalog import API_NASDAQ, Card
+from providers.errors import MalformedError, NoDataError
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form

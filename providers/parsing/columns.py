@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from providers._errors import MalformedError, RefusedError
+from providers.errors import MalformedError, RefusedError
 from providers.parsing.parquet_pages import unpacked_bytes
 from providers.parsing.unpacking import (
     DAMAGE,

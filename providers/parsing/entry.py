@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 import numpy as np
 import pandas as pd
 
-from providers._errors import MalformedError
+from providers.errors import MalformedError
 from providers.http.client import Answer
 from shortside.schema import Column, FrameSchema, Kind, SchemaError
 from shortside.snapshot import Dataset

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-from providers._errors import MalformedError
+from providers.errors import MalformedError
 
 LONGEST_HEAD_BYTES: Final = 64 * 1_024
 """Of the head of a page; ours have a hundred."""

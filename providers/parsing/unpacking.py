@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from providers._errors import MalformedError
+from providers.errors import MalformedError
 
 MEGABYTE: Final = 2**20
 LARGEST_ANSWER_BYTES: Final = 64 * MEGABYTE

@@ -10,8 +10,6 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from providers._base import Progress
-from providers._errors import NoDataError
 from providers._known import best_last, newest_of_each_day
 from providers.archive.holdings import (
     gone_stocks,
@@ -23,6 +21,8 @@ from providers.archive.holdings import (
 )
 from providers.archive.splits import splits_of
 from providers.archive.vintages import Archive
+from providers.base import Progress
+from providers.errors import NoDataError
 from providers.listings.missed_sessions import session_notes
 from providers.listings.renames import joined_renames
 from providers.listings.reused_symbols import with_tenancies_parted

@@ -9,8 +9,8 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Final
 
-from providers._base import Clock, Progress, unheard
-from providers.listings import cache as _listings_cache
+from providers.base import Clock, Progress, unheard
+from providers.listings import cache as listings_cache
 from shortside.listings import Listings
 from shortside.sessions import NEW_YORK, in_utc, last_completed_session
 from shortside.settlement import latest_published
@@ -108,7 +108,7 @@ class PublicProvider:
 
             listings = read_archive(Archive(self.root), self.name, moment, since, until, progress)
             if self.cache is not None:
-                _listings_cache.save(listings, self.cache, key, self.complain)
+                listings_cache.save(listings, self.cache, key, self.complain)
         progress("ready", STEPS, STEPS)
         return listings, key
 
@@ -118,7 +118,7 @@ class PublicProvider:
 
     def copy_under(self, key: str) -> Listings | None:
         """The listings kept under a key, mapped into memory; None if there is no copy one could trust."""
-        return None if self.cache is None else _listings_cache.load(self.cache, key, self.complain)
+        return None if self.cache is None else listings_cache.load(self.cache, key, self.complain)
 
 
 def _moment(knowledge: date) -> datetime:

@@ -19,8 +19,8 @@ from pathlib import Path
 from tarfile import BLOCKSIZE, TarInfo
 from typing import BinaryIO, Final
 
-from providers._durable import sync_folder
-from providers._errors import MalformedError, NoDataError, RefusedError
+from providers.durable import sync_folder
+from providers.errors import MalformedError, NoDataError, RefusedError
 from providers.parsing.unpacking import LARGEST_MEMBER_BYTES, STEP_BYTES
 
 NAME: Final = re.compile(r"(\d{6})-([a-z]+)-([0-9a-f]{8})\.([a-z.]+)")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from providers._errors import MalformedError, NoDataError
+from providers.errors import MalformedError, NoDataError
 from providers.listings.parts import Array, Record, array_of, put_together
 from providers.parsing.unpacking import (
     DAMAGE,

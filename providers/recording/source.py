@@ -14,8 +14,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from providers._base import Progress, unheard
-from providers._errors import MalformedError
+from providers.base import Progress, unheard
+from providers.errors import MalformedError
 from providers.parsing.unpacking import LARGEST_RECORD_BYTES, gunzipped, most_bytes_of
 from providers.recording.member_file import Member, MemberFile, read_members
 from providers.recording.reader import EPOCH, MICROSECOND, UNREADABLE, MarketEntry, Recording, malformed, record_in

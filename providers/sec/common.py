@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from providers._errors import BlockedError, ProviderError
-from providers._hosts import Host
+from providers.catalog import Host
+from providers.errors import BlockedError, ProviderError
 
 # Two hosts share one allowance of ten a second: four each leaves room.
 _SECONDS_BETWEEN: Final = 0.25

@@ -13,8 +13,8 @@ from typing import Final
 
 import pandas as pd
 
-from providers._errors import BlockedError, MalformedError
-from providers._hosts import Card
+from providers.catalog import Card
+from providers.errors import BlockedError, MalformedError
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form

@@ -16,9 +16,9 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from providers._errors import BlockedError, MalformedError, NoDataError, ProviderError
-from providers._hosts import Card
 from providers._json_body import read_json, rows_of
+from providers.catalog import Card
+from providers.errors import BlockedError, MalformedError, NoDataError, ProviderError
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form

@@ -9,10 +9,10 @@ from typing import Final
 
 import pandas as pd
 
-from providers._errors import BlockedError, MalformedError
-from providers._hosts import Card
 from providers._json_body import read_json
 from providers._spellings import from_dashes
+from providers.catalog import Card
+from providers.errors import BlockedError, MalformedError
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from providers._hosts import Card, Host
+from providers.catalog import Card, Host
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form

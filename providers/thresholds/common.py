@@ -14,8 +14,8 @@ from typing import Final
 
 import pandas as pd
 
-from providers._errors import MalformedError
-from providers._hosts import Card
+from providers.catalog import Card
+from providers.errors import MalformedError
 from providers.http.client import Answer, Fetched
 from providers.listings.symbols import canonical
 from providers.parsing.entry import enter

@@ -12,9 +12,9 @@ from typing import Final
 
 import pandas as pd
 
-from providers._errors import MalformedError, NoDataError, PendingError, RefusedError
-from providers._hosts import API_FINRA, Card
 from providers._json_body import column_of
+from providers.catalog import API_FINRA, Card
+from providers.errors import MalformedError, NoDataError, PendingError, RefusedError
 from providers.finra.query_api import Result, Rows, query
 from providers.http.client import Fetched
 from providers.http.clients import Clients

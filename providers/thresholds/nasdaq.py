@@ -8,8 +8,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from providers._errors import BlockedError, PendingError
-from providers._hosts import NASDAQ_TRADER, Card
+from providers.catalog import NASDAQ_TRADER, Card
+from providers.errors import BlockedError, PendingError
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form

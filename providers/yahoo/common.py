@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from providers._errors import MalformedError, NoDataError, ProviderError, RefusedError
-from providers._hosts import Host
+from providers.catalog import Host
+from providers.errors import MalformedError, NoDataError, ProviderError, RefusedError
 from shortside.sessions import NEW_YORK
 
 HOST: Final = Host(

@@ -17,10 +17,10 @@ import numpy as np
 import pandas as pd
 
 from providers._as_traded import as_traded
-from providers._errors import MalformedError, NoDataError, ProviderError
-from providers._hosts import Card
 from providers._json_body import read_json
 from providers._spellings import to_dashes
+from providers.catalog import Card
+from providers.errors import MalformedError, NoDataError, ProviderError
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form

@@ -20,12 +20,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.text import Text
 
 from providers._cards import CARDS
-from providers._durable import make_folder
-from providers._errors import ProviderError
 from providers.archive.lease import Lease
 from providers.archive.vintages import Archive
 from providers.backfill.plan import PRICED, Ask, Step, requests_by_provider
 from providers.backfill.run import RECEIPTS, Backfill, Outcome, Sources
+from providers.durable import make_folder
+from providers.errors import ProviderError
 from providers.http.clients import Clients
 from providers.http.receipts import ValidatorFile
 from providers.http.traffic import Exchange

@@ -20,10 +20,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from providers._durable import PARTIAL_PREFIX
-from providers._errors import ProviderError, UnreachableError
 from providers.archive.lease import Lease
 from providers.archive.vintages import Archive
+from providers.durable import PARTIAL_PREFIX
+from providers.errors import ProviderError, UnreachableError
 from providers.feeds.feed import Letter, with_age
 from providers.feeds.states_file import FILE, read_states
 from providers.http.probe import Probe, probe

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tui.settings.providers import KEYED, OVER_FTP
 
 if TYPE_CHECKING:
-    from providers._hosts import Host
+    from providers.catalog import Host
     from tui.settings.configuration import Options
 
 

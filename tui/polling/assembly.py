@@ -12,14 +12,13 @@ from typing import Final
 import stamina.instrumentation
 
 from providers._cards import CARDS
-from providers._durable import make_folder
-from providers._errors import NoDataError, ProviderError
 from providers._keyed_feeds import keyed_feeds
-from providers._public_feeds import Setting, Storage, idle_providers, newest_posted, public_feeds
 from providers.archive.holdings import holdings_of
 from providers.archive.vintages import Archive
 from providers.backfill.plan import Ask, Step
 from providers.backfill.run import RECEIPTS, Backfill, Sources
+from providers.durable import make_folder
+from providers.errors import NoDataError, ProviderError
 from providers.feeds.feed import Delivery, FeedState, Ledger
 from providers.feeds.poller import Errand
 from providers.finra import short_volume as finra_short_volume
@@ -27,6 +26,7 @@ from providers.finra import short_volume_api as finra_reg_sho_daily
 from providers.http.clients import Clients
 from providers.http.receipts import ValidatorFile
 from providers.keyed.keys import Keys
+from providers.registry import Setting, Storage, idle_providers, newest_posted, public_feeds
 from providers.sec import fails as sec_fails
 from providers.sec import share_counts as sec_frames
 from providers.sec import tickers as sec_tickers

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from providers._errors import ProviderError
+from providers.errors import ProviderError
 from shortside.snapshot import Dataset
 from tui.attention import Attention
 from tui.errors import ReportedError

@@ -147,7 +147,7 @@ class _Service:
             await asyncio.sleep(SAY_SECONDS)
 
     async def _answer(self, wish: dict[str, Any], work: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
-        from providers._errors import ProviderError
+        from providers.errors import ProviderError
 
         async with self._room:
             try:

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from providers._durable import make_folder, replace
 from providers.archive.follower import Changes, Follower
 from providers.archive.lease import RETRY_SECONDS, Holder, Lease
 from providers.archive.live_quotes import FOLDER, SUFFIX, Quotes, read_quotes
+from providers.durable import make_folder, replace
 from providers.feeds.feed import Feed, FeedState, Ledger, Store, with_age
 from providers.feeds.poller import NAP, Errand, Gaps, Poller, no_gaps
 from providers.feeds.states_file import FILE, read_states, write_states

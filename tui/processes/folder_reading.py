@@ -48,12 +48,12 @@ class ChildReading:
         """
         from providers.files.folder import market_folder
         from providers.files.source import FilesProvider, _key
-        from providers.listings import cache as _listings_cache
+        from providers.listings import cache as listings_cache
 
         # Without a folder to look at there is an error to tell, and that needs no child.
         key = _key(market_folder(self._directory), None, since, until)
         unheard: list[str] = []
-        if _listings_cache.load(self._cache, key, unheard.append) is None:
+        if listings_cache.load(self._cache, key, unheard.append) is None:
             self._have_read(since, until, progress)
         provider = FilesProvider(self._directory, cache=self._cache, complain=self._complain)
         return provider.read_listings(since=since, until=until, progress=progress)
@@ -95,7 +95,7 @@ def _end_with_parent() -> None:
 
 def main() -> int:
     """Read one folder and keep the copy; returns the exit code."""
-    from providers._errors import ProviderError
+    from providers.errors import ProviderError
     from providers.files.source import FilesProvider
 
     wish = json.loads(sys.stdin.readline())

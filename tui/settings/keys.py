@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Final
 
-from providers._errors import ProviderError
+from providers.errors import ProviderError
 from providers.keyed.keys import KeyName, Keys, keyring_lookup
 
 if TYPE_CHECKING:

@@ -59,7 +59,7 @@ def settled_providers(found: FoundOfProviders) -> dict[str, ProviderOptions]:
 
 def _require_private_ways(provider: str, addresses: Mapping[str, str], origin: Origin) -> None:
     """Refuse at once what would be refused with the first question: a key on its way unencrypted."""
-    from providers._errors import RefusedError
+    from providers.errors import RefusedError
     from providers.keyed.keys import require_private_way
 
     for address in addresses.values():

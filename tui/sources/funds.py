@@ -21,7 +21,7 @@ def fund_data(options: Options, moment: datetime, recording: Recording | None = 
     Raises:
         SourceError: it has nothing of them, or could not give it.
     """
-    from providers._errors import ProviderError
+    from providers.errors import ProviderError
 
     try:
         return _read(options, moment) if recording is None else recording.fund_data()

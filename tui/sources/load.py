@@ -222,7 +222,7 @@ def _public(
 
 
 def _replay(options: Options, progress: Progress, is_watched: bool) -> Given:
-    from providers._errors import ProviderError
+    from providers.errors import ProviderError
     from providers.recording.source import ReplayProvider
     from tui.sources.replay import at_its_end, from_its_beginning
 
@@ -238,7 +238,7 @@ def _replay(options: Options, progress: Progress, is_watched: bool) -> Given:
 
 
 def _read(options: Options, reading: Reading, progress: Progress, newest: date | None = None) -> Listings:
-    from providers._errors import ProviderError
+    from providers.errors import ProviderError
 
     since = _history_start(options, newest)
     try:

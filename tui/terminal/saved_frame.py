@@ -109,7 +109,7 @@ class SavedFrames:
         """
         from pathlib import Path
 
-        from providers._durable import make_folder, replace
+        from providers.durable import make_folder, replace
 
         folder = Path(self._folder)
         make_folder(folder)

@@ -16,8 +16,8 @@ from typing import Final
 
 import pandas as pd
 
-from providers._errors import MalformedError, NoDataError
-from providers._hosts import Card, Host
+from providers.catalog import Card, Host
+from providers.errors import MalformedError, NoDataError
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from providers import ishares_holdings
-from providers._base import Clock
-from providers._errors import NoDataError, PendingError, ProviderError
-from providers._hosts import Card
+from providers import ishares as ishares_holdings
 from providers.archive.holdings import SINCE
 from providers.archive.live_quotes import quotes_of, write_quotes
 from providers.archive.vintages import Archive, Vintage
+from providers.base import Clock
+from providers.catalog import Card
+from providers.errors import NoDataError, PendingError, ProviderError
 from providers.feeds.feed import Ask, Delivery, Feed, FeedState, Ledger, Meter, by_name, idle
 from providers.feeds.schedule import (
     AfterSession,
