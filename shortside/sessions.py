@@ -5,7 +5,7 @@ published calendar promised: days closed at short notice (Hurricane Sandy 2012-1
 days 2018-12-05 and 2025-01-09) are scheduled sessions but not sessions. FINRA counts its business days on
 the scheduled ones.
 
-The table is `shortside/_nyse_closures.py`; `docs/make_nyse_closures.py` regenerates it.
+The table is `shortside/nyse_closures.py`; `docs/make_nyse_closures.py` regenerates it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-from shortside import _nyse_closures
+from shortside import nyse_closures
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 NEW_YORK: Final = ZoneInfo("America/New_York")
 """The zone all United States market hours are told in."""
-FIRST_DAY: Final = date(_nyse_closures.FIRST_YEAR, 1, 1)
+FIRST_DAY: Final = date(nyse_closures.FIRST_YEAR, 1, 1)
 """The first day the table can judge."""
-LAST_DAY: Final = date(_nyse_closures.LAST_YEAR, 12, 31)
+LAST_DAY: Final = date(nyse_closures.LAST_YEAR, 12, 31)
 """The last day the table can judge."""
 
 PRE_OPENS: Final = time(4)
@@ -80,11 +80,11 @@ def _days(table: Mapping[int, str]) -> frozenset[date]:
     return frozenset(date.fromisoformat(f"{year}-{day}") for year, line in table.items() for day in line.split())
 
 
-SCHEDULED_CLOSURES: Final = _days(_nyse_closures.SCHEDULED)
+SCHEDULED_CLOSURES: Final = _days(nyse_closures.SCHEDULED)
 """Weekday holidays of the published calendar."""
-AD_HOC_CLOSURES: Final = _days(_nyse_closures.AD_HOC)
+AD_HOC_CLOSURES: Final = _days(nyse_closures.AD_HOC)
 """Weekdays closed at short notice."""
-EARLY_CLOSES: Final = _days(_nyse_closures.EARLY_CLOSES)
+EARLY_CLOSES: Final = _days(nyse_closures.EARLY_CLOSES)
 """Sessions that end at 13:00."""
 
 

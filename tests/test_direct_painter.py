@@ -15,9 +15,9 @@ from textual.widgets import Static
 
 from tui.terminal.direct_painter import DirectPainter
 from tui.terminal.display import DifferentialDisplay, FrameDiffer, TerminalAbilities
-from widgets._columns import Column
-from widgets._panel import Panel
-from widgets._tick_table import Cell, TickTable
+from widgets.columns import Column
+from widgets.panel import Panel
+from widgets.tick_table import Cell, TickTable
 
 FULL = TerminalAbilities(scrolls_regions=True, erases_in_colour=True)
 NAMES = ["Apple", "トヨタ自動車", "Nestlé", "삼성전자", "Cafe\u0301 Rouge", "Archer Aviation"]

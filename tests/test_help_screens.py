@@ -19,9 +19,9 @@ from tui.screens.explain import ExplainPanel, ExplainScreen, explanation, explan
 from tui.screens.help import HelpPanel, HelpScreen, live_keys
 from tui.screens.left_out import LeftOutScreen, securities_left_out
 from tui.screens.symbol import SymbolScreen
-from widgets._formulas import FORMULAS
-from widgets._panel import Panel
-from widgets._tick_table import TickTable
+from widgets.formulas import FORMULAS
+from widgets.panel import Panel
+from widgets.tick_table import TickTable
 
 SESSIONS = 40
 

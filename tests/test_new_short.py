@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from shortside.positions import Knowledge, PositionsMethod
 from shortside.rows import tier_table
 from shortside.view import View
-from widgets._format import GLYPHS_ASCII, GLYPHS_UNICODE
+from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE
 from widgets.new_short import (
     NewShortPanel,
     SettlementSpan,

@@ -12,8 +12,8 @@ from textual.app import App, ComposeResult
 from textual.geometry import Region
 from textual.pilot import Pilot
 
-from widgets._format import GLYPHS_ASCII, GLYPHS_UNICODE
-from widgets._panel import STYLE_NAMES, Line, Panel, changed_regions, fit_line
+from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE
+from widgets.panel import STYLE_NAMES, Line, Panel, changed_regions, fit_line
 
 runs = st.lists(st.tuples(st.text("ab1 ", max_size=4), st.sampled_from(["plain", "gain", "loss"])), max_size=6)
 

@@ -30,10 +30,10 @@ from tui.screens.symbol import SymbolHead, SymbolScreen
 from tui.settings.configuration import configured
 from tui.sources.load import given_by, load, loaded_of
 from tui.sources.replay import at_its_end, from_its_beginning
-from widgets._panel import Panel
-from widgets._tick_table import TickTable
 from widgets.crowded import CrowdedTable
+from widgets.panel import Panel
 from widgets.status import StatusHead
+from widgets.tick_table import TickTable
 
 KEYS = {"space", "full_stop", "plus", "equals_sign", "minus", "n"}
 

@@ -26,7 +26,6 @@ from shortside.rows import Reconciliation, sector_rows, tier_table
 from shortside.sessions import NEW_YORK
 from shortside.snapshot import Dataset, InputAge
 from shortside.view import View
-from widgets._format import GLYPHS_ASCII, GLYPHS_UNICODE
 from widgets.feeds import (
     FeedFacts,
     FeedsPanel,
@@ -37,6 +36,7 @@ from widgets.feeds import (
     moment_text,
     polled_lines,
 )
+from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE
 from widgets.movers import Mover, Movers, MoversPanel, movers_lines, movers_of
 from widgets.reconciliation import ReconciliationPanel
 from widgets.sectors import SectorsPanel, sectors_lines

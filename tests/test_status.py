@@ -16,7 +16,7 @@ from shortside.sessions import NEW_YORK
 from shortside.snapshot import Dataset, InputAge
 from shortside.tiers import TierBasis
 from shortside.windows import Window
-from widgets._format import GLYPHS_ASCII, GLYPHS_UNICODE
+from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE
 from widgets.status import StatusFacts, StatusHead, countdown, status_lines
 
 NOW = datetime(2023, 9, 7, 16, 0, tzinfo=NEW_YORK)

@@ -21,10 +21,10 @@ from shortside.short_volume import SoldShort
 from shortside.view import View
 from tui.screens.explain import explanation
 from tui.screens.symbol import threshold_words
-from widgets._crowded_rows import CrowdedRows, NameIndex
-from widgets._figures import FigureLine, factor_bar, figure_groups
-from widgets._format import GLYPHS_ASCII, GLYPHS_UNICODE, dollars, percent, shares
-from widgets._formulas import FORMULAS, ascii_words
+from widgets.crowded_rows import CrowdedRows, NameIndex
+from widgets.figures import FigureLine, factor_bar, figure_groups
+from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE, dollars, percent, shares
+from widgets.formulas import FORMULAS, ascii_words
 from widgets.symbol_chart import SymbolChart
 from widgets.symbol_cycles import COLUMNS, LATER, CyclesSource, SymbolCycles, shown_cycles
 from widgets.symbol_figures import SymbolFigures

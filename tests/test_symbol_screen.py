@@ -17,7 +17,7 @@ from shortside.short_volume import SoldShort
 from shortside.view import View
 from tui.screens.key_line import KeyLine
 from tui.screens.symbol import SymbolHead, SymbolScreen, head_lines, trading_words
-from widgets._format import GLYPHS_ASCII, dollars, shares
+from widgets.format import GLYPHS_ASCII, dollars, shares
 from widgets.symbol_chart import SymbolChart
 from widgets.symbol_cycles import SymbolCycles
 from widgets.symbol_figures import SymbolFigures

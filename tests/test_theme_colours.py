@@ -23,7 +23,7 @@ from tui.terminal.colour_math import contrast
 from tui.terminal.kind import TerminalKind
 from tui.terminal.named_colours import EIGHT, SIXTEEN
 from tui.terminal.pens import BOLD, DIM, REVERSE, Pen, pen_change
-from widgets._panel import STYLE_NAMES, Panel
+from widgets.panel import STYLE_NAMES, Panel
 
 NOW = datetime(2023, 9, 8, tzinfo=UTC)
 OURS = [theme.name for theme in THEMES]

@@ -24,7 +24,7 @@ from shortside.rows import Reconciliation, tier_table
 from shortside.tiers import TierBasis
 from shortside.view import View
 from shortside.windows import Window
-from widgets._format import GLYPHS_ASCII, GLYPHS_UNICODE
+from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE
 from widgets.reconciliation import reconciliation_line, reconciliation_lines
 from widgets.tier_profit import TierProfitPanel, band_text, panel_title, tier_profit_lines, tier_words, tiers_in
 

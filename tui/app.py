@@ -35,8 +35,8 @@ from tui.terminal.display import DifferentialDisplay, FrameDiffer, TerminalAbili
 from tui.terminal.driver import TerminalDriver
 from tui.terminal.kind import TerminalKind
 from tui.terminal.signals import orderly_end, watch_terminal
-from widgets._format import GLYPHS_ASCII, GLYPHS_UNICODE
-from widgets._panel import PanelFrame
+from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE
+from widgets.panel import PanelFrame
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

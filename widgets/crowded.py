@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from widgets._columns import Column
-from widgets._format import GLYPHS_UNICODE, Glyphs
-from widgets._tick_table import TickTable
+from widgets.columns import Column
+from widgets.format import GLYPHS_UNICODE, Glyphs
+from widgets.tick_table import TickTable
 
 if TYPE_CHECKING:
     from shortside.board import Board
     from shortside.listings import Indexes
-    from widgets._crowded_rows import CrowdedRows, NameIndex
+    from widgets.crowded_rows import CrowdedRows, NameIndex
 
 SORT_WORDS = {
     "crowding": "crowding",
@@ -213,7 +213,7 @@ class CrowdedTable(TickTable):
     def set_board(self, board: Board) -> int:
         """Show the names of another board in the same order and filter; returns how many regions are repainted."""
         # Imported late: the first paint of the screen must not wait for numpy.
-        from widgets._name_cells import is_mostly_of_float
+        from widgets.name_cells import is_mostly_of_float
 
         rows, self._prepared = self._prepared, None
         if rows is None or rows.board is not board or rows.glyphs is not self.glyphs:
@@ -227,7 +227,7 @@ class CrowdedTable(TickTable):
         return self._reorder(is_ordered=rows.ordered_by == self._wished_order)
 
     def _rows_of(self, board: Board) -> CrowdedRows:
-        from widgets._crowded_rows import CrowdedRows, NameIndex
+        from widgets.crowded_rows import CrowdedRows, NameIndex
 
         index = self._index
         if index is None or index.market is not board.market:

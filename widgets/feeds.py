@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Final
 
 from shortside.freshness import FreshnessState
 from shortside.sessions import NEW_YORK
-from widgets._columns import Column
-from widgets._format import GLYPHS_UNICODE, Glyphs, absent, count, fit, fit_figure, short_date, width_of
-from widgets._panel import Line, Panel, fit_line
-from widgets._records import RecordCell, record_lines, words_cell
+from widgets.columns import Column
+from widgets.format import GLYPHS_UNICODE, Glyphs, absent, count, fit, fit_figure, short_date, width_of
+from widgets.panel import Line, Panel, fit_line
+from widgets.records import RecordCell, record_lines, words_cell
 
 if TYPE_CHECKING:
     from shortside.snapshot import InputAge

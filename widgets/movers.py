@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from widgets._columns import Column
-from widgets._format import GLYPHS_UNICODE, Glyphs, fit, percent
-from widgets._panel import Line, Panel, fit_line
-from widgets._records import DUST, RecordCell, profit_cell, record_lines, style_of, words_cell
+from widgets.columns import Column
+from widgets.format import GLYPHS_UNICODE, Glyphs, fit, percent
+from widgets.panel import Line, Panel, fit_line
+from widgets.records import DUST, RecordCell, profit_cell, record_lines, style_of, words_cell
 
 if TYPE_CHECKING:
     from shortside.board import Board
@@ -66,7 +66,7 @@ def _movers(board: Board, title: str, profit: Floats, against: Floats, most: int
     # Imported late: the first paint of the screen must not wait for numpy.
     import numpy as np
 
-    from widgets._name_cells import short_name
+    from widgets.name_cells import short_name
 
     order = board.order(profit, among=board.was_held & np.isfinite(profit))
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from widgets._format import GLYPHS_UNICODE, Glyphs, fit, short_date
-from widgets._panel import Line, Panel, fit_line
-from widgets._records import column_dollars, column_unit
-from widgets._sparkline import diverging_bar
+from widgets.format import GLYPHS_UNICODE, Glyphs, fit, short_date
+from widgets.panel import Line, Panel, fit_line
+from widgets.records import column_dollars, column_unit
+from widgets.sparkline import diverging_bar
 from widgets.tier_profit import rows_of, tier_words
 
 if TYPE_CHECKING:

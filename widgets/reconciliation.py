@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from widgets._format import GLYPHS_UNICODE, Glyphs, fit, short_date
-from widgets._panel import Line, Panel, fit_line
-from widgets._records import column_dollars, column_unit
+from widgets.format import GLYPHS_UNICODE, Glyphs, fit, short_date
+from widgets.panel import Line, Panel, fit_line
+from widgets.records import column_dollars, column_unit
 
 if TYPE_CHECKING:
     from shortside.rows import Reconciliation

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from widgets._columns import Column
-from widgets._format import GLYPHS_UNICODE, Glyphs, count, percent
-from widgets._panel import Line, Panel
-from widgets._records import (
+from widgets.columns import Column
+from widgets.format import GLYPHS_UNICODE, Glyphs, count, percent
+from widgets.panel import Line, Panel
+from widgets.records import (
     RecordCell,
     column_dollars,
     column_unit,

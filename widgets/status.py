@@ -11,8 +11,8 @@ from rich.cells import cell_len
 
 from shortside.freshness import FreshnessState
 from shortside.sessions import NEW_YORK, MarketState, market_state, new_york_date
-from widgets._format import GLYPHS_UNICODE, Glyphs, short_date
-from widgets._panel import Line, Panel, Run, fit_line
+from widgets.format import GLYPHS_UNICODE, Glyphs, short_date
+from widgets.panel import Line, Panel, Run, fit_line
 
 if TYPE_CHECKING:
     from shortside.positions import Knowledge, PositionsMethod

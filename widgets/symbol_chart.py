@@ -9,9 +9,9 @@ from datetime import date
 import numpy as np
 
 from shortside.history import NameHistory
-from widgets._chart import Series, braille_chart, date_ticks, legend
-from widgets._format import GLYPHS_UNICODE, Glyphs, dollars, price, shares, short_date
-from widgets._panel import Line, Panel
+from widgets.chart import Series, braille_chart, date_ticks, legend
+from widgets.format import GLYPHS_UNICODE, Glyphs, dollars, price, shares, short_date
+from widgets.panel import Line, Panel
 
 LEAST_HEIGHT_FOR_PROFIT = 13
 """Lines below which the P&L curve gives its room to the price."""

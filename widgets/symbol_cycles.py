@@ -9,9 +9,9 @@ from typing import ClassVar
 from textual.binding import BindingType
 
 from shortside.history import Cycle, NameHistory
-from widgets._columns import Column
-from widgets._format import GLYPHS_UNICODE, Glyphs, days, dollars, shares, short_date
-from widgets._tick_table import Cell, StillRows, TickTable
+from widgets.columns import Column
+from widgets.format import GLYPHS_UNICODE, Glyphs, days, dollars, shares, short_date
+from widgets.tick_table import Cell, StillRows, TickTable
 
 
 def _figure(key: str, title: str, width: int, tooltip: str, priority: int = 0) -> Column:

@@ -9,9 +9,9 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 
-from widgets._figures import FIGURE_WIDTH, FigureGroup, FigureLine
-from widgets._format import GLYPHS_UNICODE, Glyphs, fit, fit_figure, width_of
-from widgets._panel import Line, Panel, Run, fit_line
+from widgets.figures import FIGURE_WIDTH, FigureGroup, FigureLine
+from widgets.format import GLYPHS_UNICODE, Glyphs, fit, fit_figure, width_of
+from widgets.panel import Line, Panel, Run, fit_line
 
 LABEL_WIDTH = 13
 MARKER_WIDTH = 1

@@ -13,20 +13,12 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
-from widgets._columns import Column
-from widgets._format import GLYPHS_UNICODE, Absence, Figure, Glyphs, count, fit, percent
-from widgets._panel import Line, Panel, fit_line
-from widgets._records import (
-    RecordCell,
-    column_dollars,
-    column_unit,
-    dollar_style,
-    profit_cell,
-    record_lines,
-    style_of,
-)
-from widgets._sparkline import sparkline
+from widgets.columns import Column
+from widgets.format import GLYPHS_UNICODE, Absence, Figure, Glyphs, count, fit, percent
+from widgets.panel import Line, Panel, fit_line
 from widgets.reconciliation import reconciliation_line
+from widgets.records import RecordCell, column_dollars, column_unit, dollar_style, profit_cell, record_lines, style_of
+from widgets.sparkline import sparkline
 
 if TYPE_CHECKING:
     from shortside.board import Board

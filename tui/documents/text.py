@@ -13,7 +13,7 @@ from shortside.sessions import NEW_YORK
 from shortside.snapshot import Dataset
 from tui.documents.records import NAMED, Document, Record
 from tui.sources.attributions import attribution
-from widgets._format import GLYPHS_ASCII, GLYPHS_UNICODE, Glyphs, count, dollars, fit, number, percent
+from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE, Glyphs, count, dollars, fit, number, percent
 
 WIDTH: Final = 100
 _ASCII: Final = str.maketrans({"·": "|", "−": "-", "—": "-", "±": "~", "≥": ">", "…": "~"})

@@ -18,10 +18,10 @@ from shortside.history import name_history
 from shortside.rows import GroupRow, Reconciliation, appeared_symbols, reconciliation_of, tier_table
 from shortside.short_volume import SoldShort
 from tui.screens.help import glyphs_of
-from widgets._figures import figure_groups, full_day, last_settlement
-from widgets._format import GLYPHS_UNICODE, Glyphs, dollars, percent
-from widgets._formulas import FORMULAS, LETTERS, Formula, ascii_words
-from widgets._panel import Line, Panel
+from widgets.figures import figure_groups, full_day, last_settlement
+from widgets.format import GLYPHS_UNICODE, Glyphs, dollars, percent
+from widgets.formulas import FORMULAS, LETTERS, Formula, ascii_words
+from widgets.panel import Line, Panel
 
 INPUT_WIDTH = 18
 LETTER_SIGNS = frozenset(letter for letter, _ in LETTERS)

@@ -10,8 +10,8 @@ from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
-from widgets._format import GLYPHS_UNICODE, Glyphs, fit, width_of
-from widgets._panel import Line, Panel, PanelFrame
+from widgets.format import GLYPHS_UNICODE, Glyphs, fit, width_of
+from widgets.panel import Line, Panel, PanelFrame
 
 if TYPE_CHECKING:
     from textual.binding import ActiveBinding

@@ -13,8 +13,8 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import Input, Static
 
-from widgets._format import GLYPHS_UNICODE, Glyphs, width_of
-from widgets._panel import Line, StyleNames, fit_line
+from widgets.format import GLYPHS_UNICODE, Glyphs, width_of
+from widgets.panel import Line, StyleNames, fit_line
 
 Keys = Sequence[tuple[str, str]]
 """Pairs of key and what it does, the most needed first."""

@@ -16,10 +16,10 @@ from textual.screen import ModalScreen
 from shortside.board import Board
 from shortside.universe import Kind, kind_of_unpriced
 from tui.screens.help import glyphs_of
-from widgets._columns import Column
-from widgets._figures import as_date
-from widgets._format import GLYPHS_UNICODE, Absence, Figure, Glyphs, count, fit, shares, short_date
-from widgets._tick_table import Cell, StillRows, TickTable
+from widgets.columns import Column
+from widgets.figures import as_date
+from widgets.format import GLYPHS_UNICODE, Absence, Figure, Glyphs, count, fit, shares, short_date
+from widgets.tick_table import Cell, StillRows, TickTable
 
 ALL = "all"
 REASON_WORDS = {"no_price": "no price here"}

@@ -18,12 +18,12 @@ from shortside.rows import sector_rows, tier_table
 from tui.screens.facts import feed_facts, status_facts
 from tui.screens.key_line import FILTER_KEYS, FilterBar, FilterLine, KeyLine, Keys
 from tui.screens.replay_keys import REPLAY_KEYS
-from widgets._format import Glyphs
-from widgets._panel import Line, Panel, PanelFrame
 from widgets.crowded import SORT_WORDS, CrowdedTable
 from widgets.feeds import FeedsPanel
+from widgets.format import Glyphs
 from widgets.movers import MoversPanel
 from widgets.new_short import NewShortPanel
+from widgets.panel import Line, Panel, PanelFrame
 from widgets.sectors import SectorsPanel
 from widgets.status import StatusHead
 from widgets.tier_profit import TierProfitPanel

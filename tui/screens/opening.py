@@ -11,8 +11,8 @@ from textual.screen import Screen
 from textual.strip import Strip
 
 from tui.screens.key_line import KeyLine
-from widgets._format import Glyphs, fit
-from widgets._panel import Line, Panel, StyleNames
+from widgets.format import Glyphs, fit
+from widgets.panel import Line, Panel, StyleNames
 
 if TYPE_CHECKING:
     from tui.terminal.picture import Row

@@ -20,9 +20,9 @@ from tui.screens.explain import ExplainScreen
 from tui.screens.help import glyphs_of
 from tui.screens.key_line import KeyLine
 from tui.screens.left_out import LeftOutScreen
-from widgets._figures import day_words, figure_groups, full_day, last_settlement
-from widgets._format import GLYPHS_UNICODE, Glyphs, fit, price, width_of
-from widgets._panel import Line, Panel, PanelFrame
+from widgets.figures import day_words, figure_groups, full_day, last_settlement
+from widgets.format import GLYPHS_UNICODE, Glyphs, fit, price, width_of
+from widgets.panel import Line, Panel, PanelFrame
 from widgets.symbol_chart import SymbolChart
 from widgets.symbol_cycles import SymbolCycles
 from widgets.symbol_figures import SymbolFigures

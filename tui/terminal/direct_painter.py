@@ -29,7 +29,7 @@ Visible = Mapping["Widget", tuple[Region, Region]]
 
 
 class DirectPainter:
-    """Paints for the widgets of one app; a `widgets._panel.Painter`."""
+    """Paints for the widgets of one app; a `widgets.panel.Painter`."""
 
     def __init__(self, app: DifferentialDisplay) -> None:
         self._app = app

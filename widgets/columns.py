@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from widgets._format import Align
+from widgets.format import Align
 
 MARKER_WIDTH = 2
 """Cells at a table's left that mark the cursor's row."""

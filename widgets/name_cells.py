@@ -17,24 +17,11 @@ import numpy as np
 
 from shortside.board import Board
 from shortside.listings import Floats, Indexes
-from widgets._format import (
-    Absence,
-    Figure,
-    Glyphs,
-    count,
-    days,
-    dollars,
-    fit,
-    number,
-    percent,
-    price,
-    short_date,
-    stale,
-)
-from widgets._records import directed, dollar_style, style_of
-from widgets._sparkline import sparkline
-from widgets._tick_table import Cell
 from widgets.crowded import crowded_columns
+from widgets.format import Absence, Figure, Glyphs, count, days, dollars, fit, number, percent, price, short_date, stale
+from widgets.records import directed, dollar_style, style_of
+from widgets.sparkline import sparkline
+from widgets.tick_table import Cell
 
 COLUMN_KEYS: Final = tuple(column.key for column in crowded_columns())
 """What the cells of a name are, in the order of the table's columns."""

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from widgets._format import GLYPHS_UNICODE, MONTHS, Glyphs, dollars, fit, short_date
-from widgets._panel import Line, Panel
-from widgets._sparkline import Numbers
+from widgets.format import GLYPHS_UNICODE, MONTHS, Glyphs, dollars, fit, short_date
+from widgets.panel import Line, Panel
+from widgets.sparkline import Numbers
 
 Axis = Literal["left", "right"]
 Kind = Literal["line", "dashed", "dots"]

@@ -21,7 +21,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from shortside.plain_text import printable
-from widgets._format import GLYPHS_UNICODE, Glyphs, fit, width_of
+from widgets.format import GLYPHS_UNICODE, Glyphs, fit, width_of
 
 Run = tuple[str, str]
 """A piece of text and the name of its style, one of `STYLE_NAMES`."""

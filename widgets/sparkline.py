@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 from typing import Protocol, SupportsFloat
 
-from widgets._format import GLYPHS_UNICODE, Glyphs
+from widgets.format import GLYPHS_UNICODE, Glyphs
 
 MIDDLE_LEVEL = 3
 

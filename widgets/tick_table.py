@@ -19,9 +19,9 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from shortside.plain_text import printable, spreadsheet_text
-from widgets._columns import MARKER_WIDTH, Column, PlacedColumn, place_columns
-from widgets._format import GLYPHS_UNICODE, Glyphs, fit, fit_figure, width_of
-from widgets._panel import Line, PanelFrame, Patch, changed_regions, fit_line, patches_of
+from widgets.columns import MARKER_WIDTH, Column, PlacedColumn, place_columns
+from widgets.format import GLYPHS_UNICODE, Glyphs, fit, fit_figure, width_of
+from widgets.panel import Line, PanelFrame, Patch, changed_regions, fit_line, patches_of
 
 Cell = tuple[str, str]
 """A cell's text, already as wide as its column, and the name of its style (see `STYLE_NAMES`)."""

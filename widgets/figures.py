@@ -16,7 +16,7 @@ from shortside.rows import NameRow, name_rows
 from shortside.rows import known as known_number
 from shortside.short_volume import SoldShort
 from shortside.windows import Window
-from widgets._format import (
+from widgets.format import (
     GLYPHS_UNICODE,
     MONTHS,
     Absence,
@@ -32,7 +32,7 @@ from widgets._format import (
     shares,
     short_date,
 )
-from widgets._formulas import FORMULAS, ascii_words
+from widgets.formulas import FORMULAS, ascii_words
 
 FIGURE_WIDTH = 9
 BAR_CELLS = 10

@@ -15,9 +15,9 @@ import numpy as np
 from shortside.board import Board
 from shortside.listings import Floats, Indexes, Texts
 from shortside.market import Market
-from widgets._format import Glyphs
-from widgets._name_cells import COLUMN_KEYS, MOVING, NameCells, short_interest_change, short_ratio
-from widgets._tick_table import Cell
+from widgets.format import Glyphs
+from widgets.name_cells import COLUMN_KEYS, MOVING, NameCells, short_interest_change, short_ratio
+from widgets.tick_table import Cell
 
 
 class NameIndex:

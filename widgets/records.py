@@ -4,9 +4,9 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 
 from rich.cells import cell_len
 
-from widgets._columns import MARKER_WIDTH, Column, PlacedColumn, place_columns
-from widgets._format import GLYPHS_UNICODE, UNITS, Figure, Glyphs, direction, dollars, fit, fit_figure, known
-from widgets._panel import Line, fit_line
+from widgets.columns import MARKER_WIDTH, Column, PlacedColumn, place_columns
+from widgets.format import GLYPHS_UNICODE, UNITS, Figure, Glyphs, direction, dollars, fit, fit_figure, known
+from widgets.panel import Line, fit_line
 
 Written = Callable[[int], str]
 """Writes a cell in the number of terminal cells its column was given."""
