@@ -39,7 +39,8 @@ from providers.finra import short_volume as finra_short_volume
 from providers.finra.short_interest_file import parse
 from providers.nasdaq import screener as nasdaq_screener
 from providers.parsing.pipes import piped_table
-from shortside.snapshot import Dataset, Snapshot
+from shortside.datasets import Dataset
+from shortside.snapshot import Snapshot
 
 MOMENT = datetime(2023, 9, 7, 22, tzinfo=UTC)
 THREADS = 2

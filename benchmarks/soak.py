@@ -34,7 +34,7 @@ from pathlib import Path
 from typing import Any
 
 from providers.feeds.feed import FeedState, Ledger
-from shortside.snapshot import Dataset
+from shortside.datasets import Dataset
 from tui.memory import keep_little
 from tui.office_reading import OfficeReading
 from tui.polling.fresh_market import FreshMarket

@@ -23,8 +23,8 @@ from providers.keyed.keys import Keys
 from providers.massive import massive
 from providers.massive.feeds import massive_feeds
 from providers.registry import LIVE, Setting, feed_of, single
+from shortside.datasets import Dataset
 from shortside.sessions import last_completed_session, new_york_date
-from shortside.snapshot import Dataset
 
 BARS: Final = replace(alpaca.CARD, title="Alpaca daily bars", datasets=(Dataset.PRICES,))
 QUOTES: Final = replace(alpaca.CARD, name="alpaca_quotes", title="Alpaca last prices", datasets=(Dataset.QUOTES,))

@@ -26,9 +26,10 @@ from providers.http.verdicts import Form
 from providers.keyed.keys import KeyName, Keys
 from providers.keyed.refusals import asked
 from providers.parsing.entry import QUOTES, content_of, enter, part_of, record_of, require_rows
+from shortside.datasets import Dataset, Quality
 from shortside.schema import PRICES, Column, FrameSchema, Kind
 from shortside.sessions import NEW_YORK, last_completed_session, new_york_date
-from shortside.snapshot import Dataset, Quality, Snapshot
+from shortside.snapshot import Snapshot
 
 # 200 a minute over both hosts: 120 leaves room for other programs with the same key.
 _SECONDS_BETWEEN: Final = 0.5

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from shortside.snapshot import Dataset
+from shortside.datasets import Dataset
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,9 +23,10 @@ from providers.http.clients import Clients
 from providers.http.verdicts import Form
 from providers.nasdaq.envelope import day_of
 from providers.parsing.entry import enter
+from shortside.datasets import Dataset
 from shortside.fund_flows import FUND_DAYS
 from shortside.schema import Column, FrameSchema, Kind
-from shortside.snapshot import Dataset, Snapshot
+from shortside.snapshot import Snapshot
 
 HOST: Final = Host(
     name="www.ishares.com",

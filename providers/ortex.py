@@ -25,8 +25,9 @@ from providers.http.verdicts import Form
 from providers.keyed.keys import KeyName, Keys
 from providers.keyed.refusals import asked
 from providers.parsing.entry import content_of, enter, record_of
+from shortside.datasets import Dataset
 from shortside.schema import Column, FrameSchema, Kind
-from shortside.snapshot import Dataset, Snapshot
+from shortside.snapshot import Snapshot
 
 HOST: Final = Host(
     name="api.ortex.com",

@@ -47,9 +47,10 @@ from providers.thresholds import finra as finra_threshold
 from providers.thresholds import nasdaq as nasdaq_threshold
 from providers.thresholds import nyse as nyse_threshold
 from providers.yahoo import spark as yahoo_spark
+from shortside.datasets import Dataset
 from shortside.sessions import NEW_YORK, is_session, new_york_date, previous_session
 from shortside.settlement import latest_published
-from shortside.snapshot import Dataset, Snapshot
+from shortside.snapshot import Snapshot
 
 FUNDS: Final = ("IWV", "IWB", "IWM")
 """Three funds give sectors and index membership of three thousand names."""

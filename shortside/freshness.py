@@ -14,6 +14,7 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Final
 
+from shortside.datasets import Dataset
 from shortside.sessions import (
     in_utc,
     is_session,
@@ -26,7 +27,7 @@ from shortside.sessions import (
     time_in_session,
 )
 from shortside.settlement import latest_published, next_publication, settlement_dates_between
-from shortside.snapshot import Dataset, InputAge, Snapshot
+from shortside.snapshot import Snapshot
 
 
 class FreshnessState(Enum):
@@ -259,3 +260,41 @@ def _next_look(seen_at: datetime, now: datetime, poll_interval: timedelta) -> da
     if is_session(day) and step < in_utc(session_open(day)):
         return in_utc(session_open(day))
     return in_utc(session_open(next_session(day)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InputAge:
+    """The two clocks of one input without its frame: what screens and the JSON `inputs` print.
+
+    Every field but `dataset`, `source` and `freshness` is None for an input that never arrived.
+    """
+
+    dataset: Dataset
+    """What kind of rows the input holds."""
+    as_of: date | None = None
+    """The day its numbers speak of."""
+    published_at: datetime | None = None
+    """When its source made them public."""
+    fetched_at: datetime | None = None
+    """When we looked."""
+    source: str
+    """Which provider answered, or was asked."""
+    freshness: Freshness
+    """How old that is for a source of this cadence."""
+    rows: int | None = None
+    """How many rows arrived."""
+
+    def as_record(self) -> dict[str, str | None]:
+        """The entry of the JSON contract: ISO dates, UTC moments, null for the unknown."""
+        return {
+            "dataset": self.dataset.value,
+            "as_of": _iso(self.as_of),
+            "published_at": _iso(self.published_at),
+            "fetched_at": _iso(self.fetched_at),
+            "source": self.source,
+            "freshness": self.freshness.words,
+        }
+
+
+def _iso(when: date | datetime | None) -> str | None:
+    return None if when is None else when.isoformat()

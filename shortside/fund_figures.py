@@ -14,12 +14,12 @@ import numpy as np
 import pandas as pd
 
 from shortside.board import Board
+from shortside.datasets import Dataset
 from shortside.fund_flows import FundFlows, fund_flows, split_factors
 from shortside.positions import Knowledge
 from shortside.schema import Column, FrameSchema, Kind
 from shortside.sessions import NEW_YORK, CalendarRangeError, previous_session, sessions_between
 from shortside.settlement import cycle_of
-from shortside.snapshot import Dataset
 
 POSTED_AT: Final = time(9)
 """New York time of the next morning by which a fund has printed a day's count."""

@@ -13,9 +13,9 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from shortside.datasets import Dataset
 from shortside.listings import Dates, Floats
 from shortside.schema import Column, FrameSchema, Kind
-from shortside.snapshot import Dataset
 
 FUND_DAYS: Final = FrameSchema(
     Dataset.FUND_FLOWS,

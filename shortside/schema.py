@@ -18,9 +18,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from shortside.datasets import Dataset
 from shortside.sessions import CalendarRangeError, is_session
 from shortside.settlement import NotASettlementDateError, cycle_of
-from shortside.snapshot import Dataset
 
 Array = npt.NDArray[Any]
 Texts = Array | pd.api.extensions.ExtensionArray

@@ -4,61 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import Enum, StrEnum
 from typing import TYPE_CHECKING
 
+from shortside.datasets import Dataset, Quality
 from shortside.sessions import in_utc
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from shortside.freshness import Freshness
-
-
-class Dataset(StrEnum):
-    """The kinds of data the program knows; the value is the name in JSON, files and configuration."""
-
-    SHORT_INTEREST = "short_interest"
-    """Shares short per name and settlement date, twice a month."""
-    PRICES = "prices"
-    """Daily closes and volumes."""
-    REFERENCE = "reference"
-    """Which securities exist: symbols, names, kinds, exchanges, sectors."""
-    SPLITS = "splits"
-    """Split ratios with their ex-dates."""
-    SHARES_OUTSTANDING = "shares_outstanding"
-    """Share counts per name and day."""
-    BORROW = "borrow"
-    """Fee, rebate and availability of stock loan."""
-    SHORT_VOLUME = "short_volume"
-    """Daily off-exchange short sale volume; not short interest."""
-    THRESHOLD = "threshold"
-    """Securities that sellers fail to deliver for days on end: Regulation SHO's lists, a session each."""
-    FAILS = "fails"
-    """Fails to deliver, published in half-months."""
-    FUND_FLOWS = "fund_flows"
-    """Shares outstanding and net asset values of exchange-traded funds."""
-    INDEX_MEMBERS = "index_members"
-    """Which names an index holds."""
-    QUOTES = "quotes"
-    """Last prices during the session."""
-
-
-class Quality(Enum):
-    """How a provider's answer turned out."""
-
-    OK = "ok"
-    """Complete, as far as the source lets one check."""
-    EMPTY = "empty"
-    """The source answered that it has no rows."""
-    PENDING = "pending"
-    """Expected on this day, but not posted yet."""
-    BLOCKED = "blocked"
-    """A wall of HTML or a denial instead of data."""
-    ERROR = "error"
-    """The answer failed or made no sense."""
-    PARTIAL = "partial"
-    """Some rows are known to be missing."""
 
 
 def _as_day(day: date) -> date:
@@ -109,41 +61,3 @@ class Snapshot:
     def rows(self) -> int:
         """How many rows the frame has."""
         return len(self.frame)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InputAge:
-    """The two clocks of one input without its frame: what screens and the JSON `inputs` print.
-
-    Every field but `dataset`, `source` and `freshness` is None for an input that never arrived.
-    """
-
-    dataset: Dataset
-    """What kind of rows the input holds."""
-    as_of: date | None = None
-    """The day its numbers speak of."""
-    published_at: datetime | None = None
-    """When its source made them public."""
-    fetched_at: datetime | None = None
-    """When we looked."""
-    source: str
-    """Which provider answered, or was asked."""
-    freshness: Freshness
-    """How old that is for a source of this cadence."""
-    rows: int | None = None
-    """How many rows arrived."""
-
-    def as_record(self) -> dict[str, str | None]:
-        """The entry of the JSON contract: ISO dates, UTC moments, null for the unknown."""
-        return {
-            "dataset": self.dataset.value,
-            "as_of": _iso(self.as_of),
-            "published_at": _iso(self.published_at),
-            "fetched_at": _iso(self.fetched_at),
-            "source": self.source,
-            "freshness": self.freshness.words,
-        }
-
-
-def _iso(when: date | datetime | None) -> str | None:
-    return None if when is None else when.isoformat()

@@ -13,8 +13,9 @@ from providers.feeds.feed import Delivery, Feed, Ledger
 from providers.feeds.schedule import Daily, InSession, Schedule
 from providers.http.client import Fetched
 from providers.http.traffic import Exchange
+from shortside.datasets import Dataset
 from shortside.sessions import NEW_YORK
-from shortside.snapshot import Dataset, Snapshot
+from shortside.snapshot import Snapshot
 
 THURSDAY = datetime(2023, 9, 7, 12, tzinfo=NEW_YORK)
 

@@ -13,7 +13,7 @@ from feed_examples import Source, feed_of
 from providers.archive.vintages import Archive
 from providers.http.clients import Clients
 from providers.registry import Storage
-from shortside.snapshot import Dataset
+from shortside.datasets import Dataset
 from tui.polling.in_back_office import Duties, serve
 from tui.polling.watch import Polling
 

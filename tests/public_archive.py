@@ -16,10 +16,11 @@ from providers.nasdaq.screener import SCREENER
 from providers.ortex import COSTS, ESTIMATES
 from providers.sec.fails import FAILS
 from providers.sec.share_counts import COUNTS
+from shortside.datasets import Dataset
 from shortside.schema import BORROW, PRICES, SHORT_INTEREST, SPLITS
 from shortside.sessions import NEW_YORK
 from shortside.settlement import cycle_of, settlement_dates_between
-from shortside.snapshot import Dataset, Snapshot
+from shortside.snapshot import Snapshot
 
 SINCE = SESSIONS[0]
 ROWS = prices().assign(symbol=lambda rows: rows["symbol"].str.replace("/", "."))

@@ -15,7 +15,7 @@ from providers.errors import (
     UnreachableError,
 )
 from providers.http.verdicts import Form, Verdict, error_of, judge, quality_of, retry_after_of
-from shortside.snapshot import Quality
+from shortside.datasets import Quality
 
 SEC_PAGE = (
     b"<!DOCTYPE html><html><head>"

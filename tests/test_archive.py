@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from providers.archive.vintages import Archive, ArchiveError
 from providers.durable import write_once
-from shortside.snapshot import Dataset, Snapshot
+from shortside.datasets import Dataset
+from shortside.snapshot import Snapshot
 
 DAY = date(2023, 8, 15)
 LOOKED = datetime(2023, 8, 24, 20, 41, tzinfo=UTC)

@@ -6,7 +6,7 @@ import pytest
 from board_examples import text_of
 from market_data import write_market
 
-from shortside.snapshot import Dataset
+from shortside.datasets import Dataset
 from tui.__main__ import main
 from tui.arguments import PANELS
 from tui.record_terms import terms_of

@@ -21,7 +21,8 @@ from providers.archive.vintages import Archive
 from providers.base import unheard
 from providers.feeds.feed import Letter
 from providers.public.source import PublicProvider
-from shortside.snapshot import Dataset, Snapshot
+from shortside.datasets import Dataset
+from shortside.snapshot import Snapshot
 from tui.clock import system_clock
 from tui.errors import SourceError
 from tui.office_reading import OfficeReading

@@ -22,11 +22,11 @@ from providers.backfill.run import Backfill
 from providers.keyed.keys import Keys
 from providers.public.source import PublicProvider
 from shortside.board import Desk
+from shortside.datasets import Dataset
 from shortside.market import market_of
 from shortside.positions import Knowledge
 from shortside.rows import name_rows, tier_table
 from shortside.sessions import NEW_YORK
-from shortside.snapshot import Dataset
 from shortside.view import View
 from tui.arguments import arguments_of
 from tui.commands.backfill import backfill

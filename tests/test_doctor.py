@@ -22,7 +22,7 @@ from providers.feeds.states_file import FILE, write_states
 from providers.http.probe import SILENCE, Probe, probe
 from providers.ibkr.probe import FtpProbe, probe_ftp
 from providers.keyed.keys import KeyName, Keys
-from shortside.snapshot import Dataset
+from shortside.datasets import Dataset
 from tui.__main__ import main
 from tui.commands.doctor import (
     SKEW_WRONG,

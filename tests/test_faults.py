@@ -19,8 +19,8 @@ from providers.http.clients import Clients
 from providers.http.receipts import ValidatorFile
 from providers.http.traffic import Exchange
 from providers.registry import Setting, public_feeds
+from shortside.datasets import Dataset
 from shortside.sessions import NEW_YORK
-from shortside.snapshot import Dataset
 from tui.polling.watch import Polling, PublicWatch
 
 pytestmark = pytest.mark.shared

@@ -25,8 +25,8 @@ from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.receipts import Receipt, Validators
 from providers.registry import Storage, newest_held, newest_posted
+from shortside.datasets import Dataset
 from shortside.sessions import NEW_YORK
-from shortside.snapshot import Dataset
 
 DAY = date(2023, 9, 7)
 

@@ -17,7 +17,8 @@ from providers.archive.vintages import Archive
 from providers.errors import MalformedError, NoDataError, PendingError
 from providers.finra.short_volume import parse_session, theirs
 from providers.finra.short_volume_api import FinraRegShoDaily, parse_rows
-from shortside.snapshot import Dataset, Snapshot
+from shortside.datasets import Dataset
+from shortside.snapshot import Snapshot
 
 DAY = date(2023, 9, 6)
 LOOKED = datetime(2023, 9, 7, 2, tzinfo=UTC)

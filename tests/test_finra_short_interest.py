@@ -22,9 +22,9 @@ from providers.finra.short_interest import (
 )
 from providers.http.receipts import Validators
 from providers.http.verdicts import quality_of
+from shortside.datasets import Dataset
 from shortside.schema import SHORT_INTEREST
 from shortside.settlement import NotASettlementDateError
-from shortside.snapshot import Dataset
 
 DAY = date(2023, 8, 15)
 FILE = short_interest_file(DAY, 40)

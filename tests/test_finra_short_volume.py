@@ -11,7 +11,7 @@ from virtual_time import run
 from providers.errors import BlockedError, MalformedError, NoDataError, PendingError
 from providers.finra.short_volume import FinraShortVolume, parse_session
 from providers.http.receipts import Validators
-from shortside.snapshot import Dataset
+from shortside.datasets import Dataset
 
 DAY = date(2023, 9, 6)
 HEADER = "Date|Symbol|ShortVolume|ShortExemptVolume|TotalVolume|Market"

@@ -15,7 +15,7 @@ from providers.durable import PARTIAL_PREFIX
 from providers.feeds.poller import Errand
 from providers.feeds.states_file import FILE, read_states, write_states
 from providers.http.clients import Clients
-from shortside.snapshot import Dataset
+from shortside.datasets import Dataset
 from tui.polling.watch import LOOK_SECONDS, WANTED, Polling, PublicWatch
 
 DAY = date(2023, 9, 7)

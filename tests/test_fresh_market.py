@@ -12,9 +12,9 @@ from market_examples import listings_of, texts
 
 from providers.archive.live_quotes import Quotes
 from shortside.board import Desk
+from shortside.datasets import Dataset
 from shortside.market import market_of
 from shortside.short_volume import SoldShort
-from shortside.snapshot import Dataset
 from shortside.view import View
 from tui.app import Monitor
 from tui.attention import Attention

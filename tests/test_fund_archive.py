@@ -12,8 +12,9 @@ from public_archive import evening, fill
 from providers.archive.vintages import Archive
 from providers.errors import NoDataError
 from providers.public.funds import read_fund_archive
+from shortside.datasets import Dataset
 from shortside.fund_flows import FUND_DAYS, fund_flows
-from shortside.snapshot import Dataset, Snapshot
+from shortside.snapshot import Snapshot
 from tui.__main__ import main
 
 MONDAY, TUESDAY, WEDNESDAY = date(2023, 2, 27), date(2023, 2, 28), date(2023, 3, 1)

@@ -15,8 +15,9 @@ from providers.archive.holes import Answer, Names, holes_of
 from providers.backfill.answer_marks import marked
 from providers.backfill.holes_in_words import words_on_holes
 from providers.backfill.plan import Holdings, without
+from shortside.datasets import Dataset, Quality
 from shortside.sessions import sessions_between
-from shortside.snapshot import Dataset, Quality, Snapshot
+from shortside.snapshot import Snapshot
 
 DAYS = sessions_between(date(2023, 8, 24), date(2023, 8, 30))
 FIRST, LAST = DAYS[0], DAYS[-1]

@@ -9,8 +9,8 @@ from mock_network import HTML, Network, ask
 
 from providers.errors import BlockedError, MalformedError, NoDataError
 from providers.ishares import MEMBERS, IsharesHoldings, fund_day, parse, parse_head
+from shortside.datasets import Dataset
 from shortside.fund_flows import FUND_DAYS, fund_flows
-from shortside.snapshot import Dataset
 
 NOW = datetime(2023, 9, 7, 13, 0, tzinfo=UTC)
 COLUMNS = (

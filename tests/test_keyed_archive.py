@@ -37,8 +37,8 @@ from providers.archive.vintages import Archive
 from providers.backfill.missing_counts import uncounted
 from providers.public.source import PublicProvider
 from shortside.board import Desk
+from shortside.datasets import Dataset
 from shortside.market import market_of
-from shortside.snapshot import Dataset
 from shortside.view import View
 
 LAST = SESSIONS[-1]

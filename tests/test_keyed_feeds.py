@@ -34,8 +34,8 @@ from providers.keyed.keys import Keys
 from providers.massive import massive
 from providers.public.prices import wide_prices
 from providers.registry import Setting, idle_providers, public_feeds
+from shortside.datasets import Dataset
 from shortside.sessions import NEW_YORK
-from shortside.snapshot import Dataset
 from tui.polling.facts import poll_facts
 
 VALUE = "pk-TOP-SECRET-4711"

@@ -34,8 +34,8 @@ from providers.massive.answers import parse_snapshots as parse_massive_snapshots
 from providers.massive.massive import Massive
 from providers.ortex import Ortex, parse_availability, parse_cost
 from providers.ortex import parse_short_interest as parse_estimates
+from shortside.datasets import Quality
 from shortside.schema import PRICES
-from shortside.snapshot import Quality
 
 AFTER_CLOSE = datetime(2023, 9, 7, 21, 30, tzinfo=UTC)
 JUST_CLOSED = datetime(2023, 9, 7, 20, 5, tzinfo=UTC)

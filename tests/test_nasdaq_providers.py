@@ -24,7 +24,7 @@ from providers.nasdaq.screener import (
     reference_of,
 )
 from providers.nasdaq.splits import NasdaqSplits, parse_splits, price_factor
-from shortside.snapshot import Dataset, Quality
+from shortside.datasets import Dataset, Quality
 
 DAY = date(2023, 9, 7)
 

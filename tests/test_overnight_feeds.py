@@ -17,8 +17,8 @@ from providers.archive.vintages import Archive
 from providers.backfill.run import Backfill
 from providers.feeds.feed import Ledger, Letter
 from providers.registry import Setting, public_feeds
+from shortside.datasets import Dataset
 from shortside.sessions import NEW_YORK
-from shortside.snapshot import Dataset
 from tui.polling.assembly import HISTORIES_A_DAY, _Gaps, _Histories
 
 DAY = date(2023, 9, 6)

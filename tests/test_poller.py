@@ -12,8 +12,8 @@ from providers.errors import NoDataError, UnreachableError
 from providers.feeds.feed import Delivery, Ledger, Letter, idle
 from providers.feeds.poller import GAP_PAUSE, NAP, Errand, Poller
 from providers.http.clients import Clients
+from shortside.datasets import Dataset
 from shortside.sessions import NEW_YORK
-from shortside.snapshot import Dataset
 from tui.polling.watch import RESTART_SECONDS, Polling, PublicWatch
 
 

@@ -13,8 +13,8 @@ from providers.archive.vintages import Archive
 from providers.catalog import API_NASDAQ
 from providers.feeds.feed import Ledger
 from providers.keyed.keys import Keys
+from shortside.datasets import Dataset
 from shortside.sessions import NEW_YORK
-from shortside.snapshot import Dataset
 from tui.polling.assembly import NEEDS_CONTACT, public_polling
 from tui.polling.facts import poll_facts, poll_line
 from tui.polling.watch import PublicWatch

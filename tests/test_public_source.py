@@ -36,12 +36,12 @@ from providers.errors import MalformedError, NoDataError
 from providers.files.source import FilesProvider
 from providers.public.source import PublicProvider
 from shortside.board import Board, Desk
+from shortside.datasets import Dataset
 from shortside.listings import Listings
 from shortside.market import market_of
 from shortside.positions import Knowledge
 from shortside.rows import tier_table
 from shortside.sessions import NEW_YORK
-from shortside.snapshot import Dataset
 from shortside.view import View
 from tui.errors import SourceError
 from tui.settings.configuration import configured

@@ -34,8 +34,8 @@ from providers.archive.vintages import Archive
 from providers.recording.reader import Recording
 from providers.recording.source import ReplayProvider
 from providers.recording.writer import RecordingWriter
+from shortside.datasets import Dataset
 from shortside.sessions import NEW_YORK
-from shortside.snapshot import Dataset
 from tui.__main__ import main
 from tui.commands.recorder import PublicRecorder, Recorder, until_first
 from tui.errors import SourceError

@@ -29,8 +29,8 @@ from providers.http.receipts import Validators
 from providers.nasdaq.directory import NasdaqDirectory
 from providers.nasdaq.screener import NasdaqScreener
 from providers.nasdaq.splits import NasdaqSplits
+from shortside.datasets import Dataset
 from shortside.sessions import NEW_YORK
-from shortside.snapshot import Dataset
 
 NOW = datetime(2023, 9, 7, 17, 30, tzinfo=NEW_YORK)
 CYCLE = "/cdn.finra.org/equity/otcmarket/biweekly/shrt20230815.csv"

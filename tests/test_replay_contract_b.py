@@ -28,9 +28,9 @@ from providers.sec.fails import SecFails
 from providers.sec.tickers import SecTickers
 from providers.yahoo.chart import YahooChart
 from providers.yahoo.spark import YahooSpark
+from shortside.datasets import Quality
 from shortside.schema import SPLITS
 from shortside.sessions import NEW_YORK
-from shortside.snapshot import Quality
 
 NOW = datetime(2023, 9, 7, 17, 30, tzinfo=NEW_YORK)
 BORROW_DAY = "2021-06-15T12:00:00-04:00"

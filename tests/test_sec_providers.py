@@ -16,8 +16,8 @@ from providers.sec.share_counts import COUNTS, SecFrames, by_symbol, frames_befo
 from providers.sec.share_counts import parse as parse_frame
 from providers.sec.tickers import SecTickers
 from providers.sec.tickers import parse as parse_tickers
+from shortside.datasets import Quality
 from shortside.schema import REFERENCE
-from shortside.snapshot import Quality
 
 NOW = datetime(2023, 9, 7, 21, 30, tzinfo=UTC)
 DAY = pd.Timestamp("2023-09-07")

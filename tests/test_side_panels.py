@@ -21,10 +21,10 @@ from board_examples import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shortside.freshness import freshness
+from shortside.datasets import Dataset
+from shortside.freshness import InputAge, freshness
 from shortside.rows import Reconciliation, sector_rows, tier_table
 from shortside.sessions import NEW_YORK
-from shortside.snapshot import Dataset, InputAge
 from shortside.view import View
 from widgets.feeds import (
     FeedFacts,

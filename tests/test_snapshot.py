@@ -10,9 +10,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from shortside.freshness import Freshness, FreshnessState, input_age
+from shortside.datasets import Dataset, Quality
+from shortside.freshness import Freshness, FreshnessState, InputAge, input_age
 from shortside.sessions import NEW_YORK, NaiveMomentError
-from shortside.snapshot import Dataset, InputAge, Quality, Snapshot
+from shortside.snapshot import Snapshot
 
 FETCHED_AT = datetime(2023, 9, 7, 20, 20, tzinfo=UTC)
 

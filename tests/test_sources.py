@@ -9,10 +9,10 @@ from market_data import write_market
 from market_examples import listings_of
 
 from providers.errors import MalformedError, RefusedError
+from shortside.datasets import Dataset
 from shortside.positions import Knowledge
 from shortside.sessions import MarketState, session_days
 from shortside.settlement import settlement_dates_between
-from shortside.snapshot import Dataset
 from tui.clock import clock_set_to
 from tui.errors import SourceError
 from tui.settings.configuration import Options, configured

@@ -10,10 +10,10 @@ from board_examples import Alone, assert_well_drawn, screen_text, text_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shortside.freshness import freshness
+from shortside.datasets import Dataset
+from shortside.freshness import InputAge, freshness
 from shortside.positions import Knowledge, PositionsMethod
 from shortside.sessions import NEW_YORK
-from shortside.snapshot import Dataset, InputAge
 from shortside.tiers import TierBasis
 from shortside.windows import Window
 from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE

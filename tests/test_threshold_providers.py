@@ -16,7 +16,7 @@ from providers.thresholds.common import parse_list
 from providers.thresholds.finra import FinraThreshold
 from providers.thresholds.nasdaq import NasdaqThreshold
 from providers.thresholds.nyse import NyseThreshold
-from shortside.snapshot import Dataset
+from shortside.datasets import Dataset
 
 DAY = date(2023, 9, 6)
 EXCHANGES = (NasdaqThreshold, CboeThreshold, NyseThreshold)

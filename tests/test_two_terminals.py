@@ -13,7 +13,7 @@ import pytest
 from replay_server import ReplayServer, replay_server
 
 from providers.archive.vintages import Archive
-from shortside.snapshot import Dataset
+from shortside.datasets import Dataset
 
 pytestmark = pytest.mark.shared
 

@@ -23,8 +23,8 @@ from providers.parsing.entry import QUOTES, with_unsaid_counts
 from providers.yahoo.chart import YahooChart, parse
 from providers.yahoo.common import range_since
 from providers.yahoo.spark import BLOCK, YahooSpark, parse_history, parse_quotes
+from shortside.datasets import Quality
 from shortside.schema import PRICES, SPLITS
-from shortside.snapshot import Quality
 
 NO_SPLITS = with_unsaid_counts(
     pd.DataFrame({"symbol": [], "ex_date": pd.Series([], dtype="datetime64[s]"), "simple_ratio": []}), "test"

@@ -213,7 +213,7 @@ class CrowdedTable(TickTable):
     def set_board(self, board: Board) -> int:
         """Show the names of another board in the same order and filter; returns how many regions are repainted."""
         # Imported late: the first paint of the screen must not wait for numpy.
-        from widgets.name_cells import is_mostly_of_float
+        from shortside.name_figures import is_mostly_of_float
 
         rows, self._prepared = self._prepared, None
         if rows is None or rows.board is not board or rows.glyphs is not self.glyphs:

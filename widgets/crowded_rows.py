@@ -15,8 +15,9 @@ import numpy as np
 from shortside.board import Board
 from shortside.listings import Floats, Indexes, Texts
 from shortside.market import Market
+from shortside.name_figures import short_interest_change, short_ratio
 from widgets.format import Glyphs
-from widgets.name_cells import COLUMN_KEYS, MOVING, NameCells, short_interest_change, short_ratio
+from widgets.name_cells import COLUMN_KEYS, MOVING, NameCells
 from widgets.tick_table import Cell
 
 

@@ -19,7 +19,7 @@ from widgets.panel import Line, Panel, fit_line
 from widgets.records import RecordCell, record_lines, words_cell
 
 if TYPE_CHECKING:
-    from shortside.snapshot import InputAge
+    from shortside.freshness import InputAge
 
 MOMENT_WIDTH = 12
 COLUMNS = (

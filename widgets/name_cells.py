@@ -17,6 +17,7 @@ import numpy as np
 
 from shortside.board import Board
 from shortside.listings import Floats, Indexes
+from shortside.name_figures import is_mostly_of_float, settled_knots, short_interest_change
 from widgets.crowded import crowded_columns
 from widgets.format import Absence, Figure, Glyphs, count, days, dollars, fit, number, percent, price, short_date, stale
 from widgets.records import directed, dollar_style, style_of
@@ -73,33 +74,6 @@ def short_name(name: str) -> str:
     return _LEGAL_WORDS.sub("", name) or name
 
 
-def short_ratio(board: Board) -> Floats:
-    """(N,) shares short over the float where it is known, over shares outstanding where it is not."""
-    of_float = board.short_float_ratio
-    return np.where(np.isfinite(of_float), of_float, board.short_outstanding_ratio)
-
-
-def is_mostly_of_float(board: Board) -> bool:
-    """Whether the float is known for most names held, so that the column is named for it."""
-    held = board.was_held
-    return bool(np.isfinite(board.short_float_ratio[held]).sum() * 2 > held.sum())
-
-
-def short_interest_change(board: Board) -> Floats:
-    """(N,) shares short at the last known settlement over those at the one before, less one; NaN unknown."""
-    known = _settled(board)
-    if len(known) < 2:
-        return np.full(len(board.market.symbols), np.nan)
-    shares = np.where(board.book.positions.is_reported[known[-2:]], board.book.positions.shares[known[-2:]], np.nan)
-    before = np.where(shares[0] > 0, shares[0], np.nan)
-    return np.asarray(shares[1] / before - 1)
-
-
-def _settled(board: Board) -> Indexes:
-    """The knots that have settled by the last session."""
-    return np.flatnonzero(board.book.positions.knots <= len(board.market.sessions) - 1)
-
-
 class NameCells:
     """Writes the cells of a board's names.
 
@@ -118,7 +92,7 @@ class NameCells:
         self._closes: dict[int, list[float]] = {}
         self._is_of_float = is_mostly_of_float(board)
         self._has_ended = board.market.has_ended
-        self._settled = _settled(board)[-SPARK_POINTS:]
+        self._settled = settled_knots(board)[-SPARK_POINTS:]
         points = np.linspace(board.window.start, board.window.end, SPARK_POINTS)
         self._price_rows: Indexes = np.unique(np.round(points).astype(np.int64))
         written: Mapping[str, Callable[[int], Cell]] = {

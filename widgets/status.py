@@ -15,8 +15,8 @@ from widgets.format import GLYPHS_UNICODE, Glyphs, short_date
 from widgets.panel import Line, Panel, Run, fit_line
 
 if TYPE_CHECKING:
+    from shortside.freshness import InputAge
     from shortside.positions import Knowledge, PositionsMethod
-    from shortside.snapshot import InputAge
     from shortside.tiers import TierBasis
     from shortside.windows import Window
 

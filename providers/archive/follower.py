@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from providers.archive.live_quotes import FOLDER, SUFFIX
-from shortside.snapshot import Dataset
+from shortside.datasets import Dataset
 
 VINTAGE: Final = ".parquet"
 """How the names of finished vintages end."""

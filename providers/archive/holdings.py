@@ -24,9 +24,9 @@ from providers.listings.symbols import NOWHERE, Listed, SymbolJoin, squashed
 from providers.nasdaq import directory as nasdaq_directory
 from providers.nasdaq import screener as nasdaq_screener
 from providers.nasdaq import splits as nasdaq_splits
+from shortside.datasets import Dataset
 from shortside.listings import Flags
 from shortside.sessions import last_completed_session, new_york_date
-from shortside.snapshot import Dataset
 from shortside.universe import STOCK_KINDS, kind_of, kind_of_unpriced
 
 REPORT_COLUMNS: Final = ["symbol", "issue_name", "market_class", "short_interest"]

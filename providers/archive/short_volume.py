@@ -13,9 +13,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from providers.archive.vintages import Archive, ArchiveError, Vintage
+from shortside.datasets import Dataset
 from shortside.sessions import in_utc, new_york_date
 from shortside.short_volume import SoldShort
-from shortside.snapshot import Dataset
 
 _THREADS: Final = 2
 """Arrow unpacks without the interpreter, so two at a time are nearly twice as quick."""

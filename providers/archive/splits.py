@@ -12,8 +12,8 @@ from providers._known import best_last
 from providers.archive.vintages import Archive, Vintage
 from providers.massive import massive
 from providers.nasdaq import splits as nasdaq_splits
+from shortside.datasets import Dataset
 from shortside.schema import SPLITS
-from shortside.snapshot import Dataset
 
 SOURCES: Final = (nasdaq_splits.CARD.name, massive.CARD.name)
 """Whom to believe, the first before the second: Yahoo's closes were taken back to what was paid by Nasdaq's calendar,

@@ -20,8 +20,9 @@ import pyarrow.parquet as pq
 
 from providers.durable import PARTIAL_PREFIX, make_folder, sync_folder, write_once
 from providers.errors import ProviderError
+from shortside.datasets import Dataset, Quality
 from shortside.sessions import in_utc
-from shortside.snapshot import Dataset, Quality, Snapshot
+from shortside.snapshot import Snapshot
 
 FORMAT: Final = "shortside.vintage/1"
 _META: Final = b"shortside"

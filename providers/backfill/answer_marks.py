@@ -9,9 +9,10 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from shortside.datasets import Quality
 from shortside.listings import Flags
 from shortside.sessions import session_days
-from shortside.snapshot import Quality, Snapshot
+from shortside.snapshot import Snapshot
 
 WITNESSES: Final = 3
 """Names with closes that an answer must have, so that a session which all of them lack was left out of it."""

@@ -19,7 +19,7 @@ from providers.archive.vintages import Archive
 from providers.listings.symbols import squashed
 from providers.massive import massive
 from providers.sec import share_counts as sec_frames
-from shortside.snapshot import Dataset
+from shortside.datasets import Dataset
 
 
 def uncounted(archive: Archive, moment: datetime) -> list[tuple[str, date]]:

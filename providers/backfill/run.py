@@ -34,9 +34,10 @@ from providers.parsing.entry import enter
 from providers.sec.fails import SecFails
 from providers.yahoo import spark as yahoo_spark
 from providers.yahoo.spark import YahooSpark
+from shortside.datasets import Dataset, Quality
 from shortside.schema import PRICES
 from shortside.sessions import last_completed_session
-from shortside.snapshot import Dataset, Quality, Snapshot
+from shortside.snapshot import Snapshot
 
 RECEIPTS: Final = "receipts.json"
 """The file of receipts, in the archive's folder: one is worth nothing without the other."""

@@ -16,9 +16,9 @@ from providers.catalog import Card
 from providers.errors import NoDataError, PendingError, ProviderError, RefusedError, RestingError, ThrottledError
 from providers.feeds.schedule import Schedule, Seen, due_at, retry_at
 from providers.http.traffic import Exchange, redacted
+from shortside.datasets import Dataset
 from shortside.freshness import Freshness, FreshnessState, freshness
 from shortside.sessions import NEW_YORK, in_utc, last_completed_session, new_york_date, next_session
-from shortside.snapshot import Dataset
 
 if TYPE_CHECKING:
     # Not at run time: who only reads states needs nothing that asks.

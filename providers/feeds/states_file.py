@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from providers.durable import make_folder, replace
 from providers.feeds.feed import FeedState, Letter
-from shortside.snapshot import Dataset
+from shortside.datasets import Dataset
 
 FILE: Final = "feeds.json"
 SCHEMA: Final = "shortside.feed-states/1"

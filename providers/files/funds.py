@@ -17,10 +17,10 @@ import pandas as pd
 from providers.errors import NoDataError
 from providers.files.folder import files_of
 from providers.parsing.columns import read_frame
+from shortside.datasets import Dataset
 from shortside.fund_figures import FUND_CLOSES, FundData
 from shortside.fund_flows import FUND_DAYS
 from shortside.schema import SPLITS, FrameSchema
-from shortside.snapshot import Dataset
 
 FLOWS_NAME: Final = re.compile(r"([A-Za-z][A-Za-z.]*)_flows\.csv(\.gz)?")
 CLOSES_NAMES: Final = ("etf_daily.csv", "etf_daily.csv.gz")

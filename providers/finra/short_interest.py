@@ -22,10 +22,11 @@ from providers.finra.query_api import Result, Rows, partitions, query
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
+from shortside.datasets import Dataset
 from shortside.schema import SHORT_INTEREST, SchemaError
 from shortside.sessions import new_york_date
 from shortside.settlement import cycle_of
-from shortside.snapshot import Dataset, Snapshot
+from shortside.snapshot import Snapshot
 
 CARD: Final = Card(
     name="finra_short_interest",

@@ -21,9 +21,10 @@ from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
 from providers.parsing.pipes import ascends, counts_from_zero, piped_table, text_of
+from shortside.datasets import Dataset
 from shortside.schema import Column, FrameSchema, Kind, SchemaError
 from shortside.sessions import NEW_YORK, is_session
-from shortside.snapshot import Dataset, Snapshot
+from shortside.snapshot import Snapshot
 
 CARD: Final = Card(
     name="finra_short_volume",

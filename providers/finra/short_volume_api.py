@@ -21,9 +21,10 @@ from providers.finra.short_volume import FEWEST_ROWS, POSTED, SHORT_VOLUME, ours
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.parsing.entry import require_rows
+from shortside.datasets import Dataset
 from shortside.schema import SchemaError
 from shortside.sessions import NEW_YORK, is_session, new_york_date
-from shortside.snapshot import Dataset, Snapshot
+from shortside.snapshot import Snapshot
 
 CARD: Final = Card(
     name="finra_reg_sho_daily",

@@ -37,8 +37,9 @@ from providers.http.circuit import Circuit
 from providers.http.receipts import Receipt, Validators
 from providers.http.traffic import Counters, Exchange, Tally, redacted, secrets_of, unheard
 from providers.http.verdicts import Form, error_of, judge, retry_after_of
+from shortside.datasets import Quality
 from shortside.sessions import in_utc
-from shortside.snapshot import Quality, Snapshot
+from shortside.snapshot import Snapshot
 
 PATIENCE: Final = 60.0
 """The longest silence a host may ask for that we sit out in place; beyond it the call fails and says for how long."""

@@ -25,7 +25,7 @@ from providers.errors import (
     ThrottledError,
     UnreachableError,
 )
-from shortside.snapshot import Quality
+from shortside.datasets import Quality
 
 
 class Form(Enum):

@@ -22,7 +22,8 @@ from providers.http.receipts import Receipt
 from providers.http.traffic import Counters, Tally
 from providers.ibkr.ftp import FILE, Address, Download, Transfer
 from providers.ibkr.list_file import BorrowLook, parse
-from shortside.snapshot import Dataset, Snapshot
+from shortside.datasets import Dataset
+from shortside.snapshot import Snapshot
 
 
 def _host(name: str) -> Host:

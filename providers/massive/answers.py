@@ -14,9 +14,9 @@ from providers._json_body import column_of, read_json, rows_of
 from providers._spellings import from_massive
 from providers.errors import MalformedError, NoDataError, PendingError
 from providers.parsing.entry import QUOTES, enter, part_of, record_of, require_rows, with_unsaid_counts
+from shortside.datasets import Dataset
 from shortside.schema import PRICES, SHORT_INTEREST, SPLITS, Column, FrameSchema, Kind
 from shortside.sessions import NEW_YORK, is_session
-from shortside.snapshot import Dataset
 
 SOURCE: Final = "massive"
 OWN_HOSTS: Final = frozenset({"api.massive.com", "api.polygon.io"})

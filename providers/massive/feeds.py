@@ -21,9 +21,9 @@ from providers.keyed.refusals import PlanError
 from providers.listings.symbols import squashed
 from providers.massive import massive
 from providers.registry import LIVE, Setting, feed_of, newest_held, newest_posted, splits_since
+from shortside.datasets import Dataset
 from shortside.sessions import new_york_date, previous_session
 from shortside.settlement import latest_published
-from shortside.snapshot import Dataset
 
 CARD: Final = massive.CARD
 DAYS: Final = replace(CARD, title="Massive whole sessions", datasets=(Dataset.PRICES,))

@@ -36,8 +36,9 @@ from providers.massive.answers import (
     parse_splits,
 )
 from providers.parsing.entry import content_of, enter
+from shortside.datasets import Dataset, Quality
 from shortside.sessions import is_session, new_york_date
-from shortside.snapshot import Dataset, Quality, Snapshot
+from shortside.snapshot import Snapshot
 
 HOST: Final = Host(
     name="api.massive.com",

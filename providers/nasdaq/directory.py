@@ -19,9 +19,10 @@ from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
 from providers.listings.symbols import canonical
+from shortside.datasets import Dataset
 from shortside.schema import Column, FrameSchema, Kind, SchemaError
 from shortside.sessions import NEW_YORK, in_utc, new_york_date
-from shortside.snapshot import Dataset, Snapshot
+from shortside.snapshot import Snapshot
 
 CARD: Final = Card(
     name="nasdaq_directory",

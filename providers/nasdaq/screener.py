@@ -24,9 +24,10 @@ from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
 from providers.nasdaq.envelope import data_of, day_of
+from shortside.datasets import Dataset
 from shortside.schema import PRICES, REFERENCE, Column, FrameSchema, Kind, SchemaError
 from shortside.sessions import is_session, session_close
-from shortside.snapshot import Dataset, Snapshot
+from shortside.snapshot import Snapshot
 
 CARD: Final = Card(
     name="nasdaq_screener",

@@ -19,9 +19,10 @@ from providers.http.clients import Clients
 from providers.http.verdicts import Form
 from providers.listings.symbols import canonical
 from providers.nasdaq.envelope import data_of
+from shortside.datasets import Dataset, Quality
 from shortside.schema import SPLITS, SchemaError
 from shortside.sessions import new_york_date
-from shortside.snapshot import Dataset, Quality, Snapshot
+from shortside.snapshot import Snapshot
 
 CARD: Final = Card(
     name="nasdaq_splits",

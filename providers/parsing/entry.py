@@ -12,8 +12,8 @@ import pandas as pd
 
 from providers.errors import MalformedError
 from providers.http.client import Answer
+from shortside.datasets import Dataset
 from shortside.schema import Column, FrameSchema, Kind, SchemaError
-from shortside.snapshot import Dataset
 
 Content = TypeVar("Content")
 

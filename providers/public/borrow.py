@@ -20,9 +20,9 @@ from providers._known import best_last, newest_of_each_day
 from providers.archive.vintages import Archive, Vintage
 from providers.ibkr import borrow as ibkr_borrow
 from providers.listings.symbols import SymbolJoin
+from shortside.datasets import Dataset
 from shortside.listings import Borrow, Floats, Lending
 from shortside.market import BORROW_DAYS
-from shortside.snapshot import Dataset
 
 FEE_AGE: Final = timedelta(days=BORROW_DAYS)
 """A fee older than that says nothing about today's."""

@@ -12,8 +12,8 @@ from providers.archive.splits import splits_of
 from providers.archive.vintages import Archive
 from providers.errors import NoDataError
 from providers.files.funds import no_closes
+from shortside.datasets import Dataset
 from shortside.fund_figures import FundData
-from shortside.snapshot import Dataset
 
 
 def read_fund_archive(archive: Archive, moment: datetime) -> FundData:

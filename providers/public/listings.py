@@ -36,12 +36,13 @@ from providers.public.prices import WidePrices, wide_prices, with_counts, with_f
 from providers.public.resold_cycles import columns_of_resold, resold_cycles
 from providers.sec import share_counts as sec_frames
 from providers.thresholds.history import threshold_of
+from shortside.datasets import Dataset
 from shortside.listings import Flags, Listings, Splits, Texts
 from shortside.market import VOLUME_SESSIONS
 from shortside.schema import SHORT_INTEREST
 from shortside.sessions import new_york_date
 from shortside.settlement import cycle_of
-from shortside.snapshot import Dataset, Snapshot
+from shortside.snapshot import Snapshot
 
 STEPS: Final = 4
 _WORDS: Final = ("name", "sector", "industry", "country")

@@ -26,10 +26,10 @@ from providers.parsing.columns import Columns, read_columns
 from providers.sec.fails import FAILS
 from providers.yahoo import chart as yahoo_chart
 from providers.yahoo import spark as yahoo_spark
+from shortside.datasets import Dataset
 from shortside.listings import Dates, Flags, Floats, Texts
 from shortside.schema import PRICES, FrameSchema
 from shortside.sessions import last_completed_session
-from shortside.snapshot import Dataset
 
 VALUES: Final = ("close", "volume", "shares_out")
 RANKS: Final = tuple(provider.CARD.name for provider in (yahoo_spark, yahoo_chart, nasdaq_screener, massive, alpaca))

@@ -19,8 +19,8 @@ from providers.archive.vintages import Archive, Vintage
 from providers.listings.symbols import squashed
 from providers.massive import massive
 from providers.parsing.columns import Columns, columns_of
+from shortside.datasets import Dataset
 from shortside.schema import SHORT_INTEREST
-from shortside.snapshot import Dataset
 
 
 def resold_cycles(archive: Archive, moment: datetime, wanted: Iterable[date]) -> dict[date, Vintage]:

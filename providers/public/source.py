@@ -11,10 +11,10 @@ from typing import Final
 
 from providers.base import Clock, Progress, unheard
 from providers.listings import cache as listings_cache
+from shortside.datasets import Dataset
 from shortside.listings import Listings
 from shortside.sessions import NEW_YORK, in_utc, last_completed_session
 from shortside.settlement import latest_published
-from shortside.snapshot import Dataset
 
 STEPS: Final = 4
 READING: Final = 2

@@ -21,8 +21,9 @@ from providers.http.verdicts import Form
 from providers.parsing.entry import enter, posted_at
 from providers.parsing.unpacking import LARGEST_FAILS_BYTES, unzipped
 from providers.sec.common import ATTRIBUTION, TERMS, WWW, with_advice
+from shortside.datasets import Dataset
 from shortside.schema import Column, FrameSchema, Kind
-from shortside.snapshot import Dataset, Snapshot
+from shortside.snapshot import Snapshot
 
 PATH: Final = "/files/data/fails-deliver-data/{name}.zip"
 HEADER: Final = ("SETTLEMENT DATE", "CUSIP", "SYMBOL", "QUANTITY (FAILS)", "DESCRIPTION", "PRICE")

@@ -24,9 +24,10 @@ from providers.http.clients import Clients
 from providers.http.verdicts import Form
 from providers.parsing.entry import content_of, enter, record_of
 from providers.sec.common import ATTRIBUTION, DATA, TERMS, with_advice
+from shortside.datasets import Dataset, Quality
 from shortside.schema import Column, FrameSchema, Kind
 from shortside.sessions import new_york_date
-from shortside.snapshot import Dataset, Quality, Snapshot
+from shortside.snapshot import Snapshot
 
 PATH: Final = "/api/xbrl/frames/dei/EntityCommonStockSharesOutstanding/shares/{frame}.json"
 QUARTERS: Final = 4

@@ -18,9 +18,10 @@ from providers.http.clients import Clients
 from providers.http.verdicts import Form
 from providers.parsing.entry import enter, posted_at, record_of, require_rows
 from providers.sec.common import ATTRIBUTION, TERMS, WWW, with_advice
+from shortside.datasets import Dataset
 from shortside.schema import REFERENCE, Column, FrameSchema, Kind
 from shortside.sessions import new_york_date
-from shortside.snapshot import Dataset, Snapshot
+from shortside.snapshot import Snapshot
 
 PATH: Final = "/files/company_tickers_exchange.json"
 FEWEST: Final = 4_000

@@ -13,7 +13,7 @@ from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
 from providers.thresholds.common import fetched_list, parse_list
-from shortside.snapshot import Dataset
+from shortside.datasets import Dataset
 
 HOST: Final = Host(name="cdn.cboe.com", seconds_between=2.0, published_limit="none published", at_once=1)
 CARD: Final = Card(

@@ -19,9 +19,10 @@ from providers.errors import MalformedError
 from providers.http.client import Answer, Fetched
 from providers.listings.symbols import canonical
 from providers.parsing.entry import enter
+from shortside.datasets import Dataset
 from shortside.schema import Column, FrameSchema, Kind
 from shortside.sessions import NEW_YORK, in_utc, new_york_date
-from shortside.snapshot import Dataset, Snapshot
+from shortside.snapshot import Snapshot
 
 THRESHOLD: Final = FrameSchema(
     Dataset.THRESHOLD,

@@ -20,7 +20,7 @@ from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.parsing.entry import enter
 from providers.thresholds.common import THRESHOLD, frame_of, snapshot_of
-from shortside.snapshot import Dataset
+from shortside.datasets import Dataset
 
 CARD: Final = Card(
     name="finra_threshold",

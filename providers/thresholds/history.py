@@ -12,9 +12,9 @@ from providers._known import newest_of_each_day
 from providers.archive.vintages import Archive, Vintage
 from providers.listings.symbols import NOWHERE, Listed, SymbolJoin
 from providers.thresholds.common import LISTED_ON
+from shortside.datasets import Dataset
 from shortside.listings import Listings, Threshold
 from shortside.sessions import previous_session
-from shortside.snapshot import Dataset
 
 REACH: Final = timedelta(days=60)
 """How far back lists are read: a name that has been on one for longer began "at least" then."""

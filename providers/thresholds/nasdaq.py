@@ -14,7 +14,7 @@ from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
 from providers.thresholds.common import fetched_list, parse_list
-from shortside.snapshot import Dataset
+from shortside.datasets import Dataset
 
 CARD: Final = Card(
     name="nasdaq_threshold",

@@ -17,8 +17,8 @@ from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
 from providers.thresholds.common import fetched_list, parse_list
+from shortside.datasets import Dataset
 from shortside.sessions import NEW_YORK, new_york_date
-from shortside.snapshot import Dataset
 
 HOST: Final = Host(
     name="www.nyse.com",

@@ -33,9 +33,10 @@ from providers.yahoo.common import (
     stamps_of,
     unknown_symbol,
 )
+from shortside.datasets import Dataset
 from shortside.schema import PRICES, SPLITS
 from shortside.sessions import last_completed_session, new_york_date
-from shortside.snapshot import Dataset, Snapshot
+from shortside.snapshot import Snapshot
 
 CARD: Final = Card(
     name="yahoo_chart",

@@ -35,9 +35,10 @@ from providers.yahoo.common import (
     require_no_error,
     stamps_of,
 )
+from shortside.datasets import Dataset, Quality
 from shortside.schema import PRICES
 from shortside.sessions import last_completed_session, new_york_date
-from shortside.snapshot import Dataset, Quality, Snapshot
+from shortside.snapshot import Snapshot
 
 BLOCK: Final = 20
 """Most symbols Yahoo takes in one request; 21 are refused."""

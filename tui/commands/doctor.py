@@ -29,8 +29,8 @@ from providers.feeds.states_file import FILE, read_states
 from providers.http.probe import Probe, probe
 from providers.ibkr.probe import FtpProbe, probe_ftp
 from providers.keyed.keys import KeyName, Keys
+from shortside.datasets import Dataset
 from shortside.sessions import NEW_YORK
-from shortside.snapshot import Dataset
 from tui import exit_codes
 from tui.clock import Clock, system_clock
 from tui.commands.hosts_asked import Door, doors

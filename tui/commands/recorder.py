@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from providers.recording.writer import Happening, RecordedMarket, RecordedTick, RecordingWriter
+from shortside.datasets import Dataset
 from shortside.sessions import MarketState
-from shortside.snapshot import Dataset
 from tui.clock import Clock
 from tui.errors import ReportedError
 from tui.polling.fresh_market import BEHIND_FIGURES, FILLING_SECONDS, SETTLE_SECONDS

@@ -6,13 +6,13 @@ import sys
 from datetime import datetime
 
 from shortside.board import Board
-from shortside.snapshot import InputAge
+from shortside.freshness import InputAge
+from shortside.name_figures import NAME_ORDERS
 from shortside.windows import WindowError
 from tui import exit_codes
 from tui.clock import Clock
 from tui.documents.formats import as_csv, as_json, as_ndjson
 from tui.documents.records import (
-    NAME_ORDERS,
     Document,
     NameChoice,
     NoSectorError,

@@ -6,7 +6,6 @@ Unknown is None, never zero; ratios are fractions; dollars are rounded to cents,
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
@@ -16,9 +15,10 @@ import numpy as np
 from shortside.board import Board
 from shortside.breadth import Breadth, breadth
 from shortside.crowding import VERSION
-from shortside.listings import Flags, Floats
+from shortside.freshness import InputAge
+from shortside.listings import Flags
+from shortside.name_figures import NAME_ORDERS
 from shortside.rows import GroupRow, NameRow, name_rows, sector_rows, tier_table
-from shortside.snapshot import InputAge
 
 if TYPE_CHECKING:
     from providers.recording.reader import Recording
@@ -27,21 +27,6 @@ if TYPE_CHECKING:
 Record = dict[str, Any]
 Document = dict[str, Any]
 
-NAME_ORDERS: Final[dict[str, Callable[[Board], Floats]]] = {
-    "crowding": lambda board: board.crowding.score,
-    "squeeze": lambda board: board.crowding.squeeze,
-    "short_interest": lambda board: board.short_interest,
-    "shares_short": lambda board: board.shares_short,
-    "short_float_ratio": lambda board: board.short_float_ratio,
-    "short_outstanding_ratio": lambda board: board.short_outstanding_ratio,
-    "days_to_cover": lambda board: board.days_to_cover,
-    "borrow_fee": lambda board: board.borrow_fee,
-    "new_short_30d": lambda board: board.new_short_30d,
-    "new_short": lambda board: board.new_short,
-    "profit": lambda board: board.profit,
-    "profit_ratio": lambda board: board.profit_ratio,
-}
-"""By what `snapshot names` can be ranked."""
 NAMED: Final = 8
 """Names spelt out in a note."""
 NOWHERE: Final = "unknown"

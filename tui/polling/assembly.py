@@ -30,8 +30,8 @@ from providers.registry import Setting, Storage, idle_providers, newest_posted, 
 from providers.sec import fails as sec_fails
 from providers.sec import share_counts as sec_frames
 from providers.sec import tickers as sec_tickers
+from shortside.datasets import Dataset
 from shortside.sessions import new_york_date, previous_session, sessions_between
-from shortside.snapshot import Dataset
 from tui.clock import Clock
 from tui.memory import give_memory_back, keep_little
 from tui.polling.watch import Make, Polling

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from providers.errors import ProviderError
-from shortside.snapshot import Dataset
+from shortside.datasets import Dataset
 from tui.attention import Attention
 from tui.errors import ReportedError
 from tui.memory import give_memory_back

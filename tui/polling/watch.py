@@ -20,7 +20,7 @@ from providers.durable import make_folder, replace
 from providers.feeds.feed import Feed, FeedState, Ledger, Store, with_age
 from providers.feeds.poller import NAP, Errand, Gaps, Poller, no_gaps
 from providers.feeds.states_file import FILE, read_states, write_states
-from shortside.snapshot import Dataset
+from shortside.datasets import Dataset
 from tui.clock import Clock
 
 if TYPE_CHECKING:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from shortside.datasets import Dataset
+from shortside.freshness import InputAge
 from shortside.positions import Knowledge
 from shortside.sessions import session_close
-from shortside.snapshot import Dataset, InputAge
 from tui.sources.attributions import attribution_of
 from tui.sources.input_ages import inputs_of
 from widgets.feeds import FeedFacts

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from shortside.snapshot import Dataset
+from shortside.datasets import Dataset
 
 SIMULATED: Final = "simulated by shortside"
 """Whose the demo's figures are; nobody else's, whatever they stand for."""

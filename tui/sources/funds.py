@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from shortside.freshness import freshness
+from shortside.datasets import Dataset
+from shortside.freshness import InputAge, freshness
 from shortside.fund_figures import FundData, FundRow
-from shortside.snapshot import Dataset, InputAge
 from tui.errors import SourceError
 from tui.settings.configuration import Options
 

@@ -8,12 +8,12 @@ from datetime import date, datetime, timedelta
 
 import numpy as np
 
-from shortside.freshness import Freshness, FreshnessState, freshness
+from shortside.datasets import Dataset
+from shortside.freshness import Freshness, FreshnessState, InputAge, freshness
 from shortside.market import Market
 from shortside.positions import Knowledge
 from shortside.sessions import NEW_YORK, in_utc, session_close
 from shortside.settlement import PUBLICATION_TIME
-from shortside.snapshot import Dataset, InputAge
 from shortside.windows import missed_sessions
 
 HOLES_SINCE = np.timedelta64(30, "D")

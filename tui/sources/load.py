@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from shortside.board import Desk
+from shortside.freshness import InputAge
 from shortside.listings import Listings
 from shortside.live import public_on, with_live_row
 from shortside.market import Market, NoDataError, market_of
 from shortside.sessions import NEW_YORK, CalendarRangeError, in_utc, new_york_date
-from shortside.snapshot import InputAge
 from shortside.view import View
 from tui.clock import Clock
 from tui.errors import SourceError
