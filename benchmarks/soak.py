@@ -85,9 +85,10 @@ def polling_of(world: World) -> Make:
         import stamina.instrumentation
 
         from providers.archive.vintages import Archive
+        from providers.feeds.setting import Setting
         from providers.http.clients import Clients
         from providers.http.receipts import ValidatorFile
-        from providers.registry import Setting, public_feeds
+        from providers.registry import public_feeds
         from tui.memory import give_memory_back
 
         class HurriedClients(Clients):

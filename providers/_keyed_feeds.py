@@ -17,12 +17,12 @@ from providers.archive.holdings import names_of_market
 from providers.errors import MalformedError, NoDataError, ProviderError
 from providers.feeds.feed import Ask, Delivery, Feed, FeedState, by_name
 from providers.feeds.schedule import AfterSession, Daily, OfficeHours
+from providers.feeds.setting import LIVE, Setting, feed_of, single
 from providers.http.client import Fetched
 from providers.keyed.credits import CreditMeter
 from providers.keyed.keys import Keys
 from providers.massive import massive
 from providers.massive.feeds import massive_feeds
-from providers.registry import LIVE, Setting, feed_of, single
 from shortside.datasets import Dataset
 from shortside.sessions import last_completed_session, new_york_date
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from feed_examples import Source, feed_of
 
 from providers.archive.vintages import Archive
+from providers.feeds.setting import Storage
 from providers.http.clients import Clients
-from providers.registry import Storage
 from shortside.datasets import Dataset
 from tui.polling.in_back_office import Duties, serve
 from tui.polling.watch import Polling

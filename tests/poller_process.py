@@ -14,9 +14,10 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from providers.archive.vintages import Archive
+from providers.feeds.setting import Setting
 from providers.http.clients import Clients
 from providers.http.receipts import ValidatorFile
-from providers.registry import Setting, public_feeds
+from providers.registry import public_feeds
 from shortside.sessions import NEW_YORK
 from tui.clock import clock_set_to
 from tui.polling.watch import Polling, PublicWatch

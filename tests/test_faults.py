@@ -14,11 +14,12 @@ from replay_server import ReplayServer, replay_server
 
 from providers.archive.vintages import Archive
 from providers.feeds.feed import Feed, Ledger, Letter
+from providers.feeds.setting import Setting
 from providers.feeds.states_file import FILE, read_states, write_states
 from providers.http.clients import Clients
 from providers.http.receipts import ValidatorFile
 from providers.http.traffic import Exchange
-from providers.registry import Setting, public_feeds
+from providers.registry import public_feeds
 from shortside.datasets import Dataset
 from shortside.sessions import NEW_YORK
 from tui.polling.watch import Polling, PublicWatch

@@ -21,10 +21,10 @@ from providers.errors import (
 )
 from providers.feeds.feed import Delivery, Ledger, Letter, with_age
 from providers.feeds.schedule import AfterSession
+from providers.feeds.setting import Storage, newest_held, newest_posted
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.receipts import Receipt, Validators
-from providers.registry import Storage, newest_held, newest_posted
 from shortside.datasets import Dataset
 from shortside.sessions import NEW_YORK
 

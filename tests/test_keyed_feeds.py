@@ -27,13 +27,14 @@ from providers.archive.vintages import Archive
 from providers.errors import NoDataError
 from providers.feeds.feed import FeedState, Ledger, Letter, by_name, idle, with_age
 from providers.feeds.poller import Poller
+from providers.feeds.setting import Setting
 from providers.feeds.states_file import FILE, read_states, write_states
 from providers.http.clients import Clients
 from providers.keyed.credits import CreditMeter
 from providers.keyed.keys import Keys
 from providers.massive import massive
 from providers.public.prices import wide_prices
-from providers.registry import Setting, idle_providers, public_feeds
+from providers.registry import idle_providers, public_feeds
 from shortside.datasets import Dataset
 from shortside.sessions import NEW_YORK
 from tui.polling.facts import poll_facts

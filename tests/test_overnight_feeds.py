@@ -16,7 +16,8 @@ from virtual_time import run
 from providers.archive.vintages import Archive
 from providers.backfill.run import Backfill
 from providers.feeds.feed import Ledger, Letter
-from providers.registry import Setting, public_feeds
+from providers.feeds.setting import Setting
+from providers.registry import public_feeds
 from shortside.datasets import Dataset
 from shortside.sessions import NEW_YORK
 from tui.polling.assembly import HISTORIES_A_DAY, _Gaps, _Histories

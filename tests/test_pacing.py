@@ -25,10 +25,11 @@ from providers.backfill.run import RECEIPTS, Backfill
 from providers.catalog import Card, Host
 from providers.errors import ProviderError
 from providers.feeds.feed import Ledger
+from providers.feeds.setting import Setting
 from providers.http.clients import Clients
 from providers.http.receipts import ValidatorFile
 from providers.http.verdicts import Form
-from providers.registry import Setting, public_feeds
+from providers.registry import public_feeds
 from shortside.sessions import NEW_YORK
 
 PROVIDERS = Path(catalog.__file__).parent

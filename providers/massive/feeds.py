@@ -14,13 +14,14 @@ from providers.archive.vintages import Archive
 from providers.errors import NoDataError, PendingError
 from providers.feeds.feed import Ask, Delivery, Feed
 from providers.feeds.schedule import AfterSession, Daily, OfficeHours, OnPublication
+from providers.feeds.setting import LIVE, Setting, feed_of, newest_held, newest_posted
 from providers.finra import short_interest as finra_short_interest
 from providers.finra import short_volume as finra_short_volume
 from providers.keyed.keys import Keys
 from providers.keyed.refusals import PlanError
 from providers.listings.symbols import squashed
 from providers.massive import massive
-from providers.registry import LIVE, Setting, feed_of, newest_held, newest_posted, splits_since
+from providers.registry import splits_since
 from shortside.datasets import Dataset
 from shortside.sessions import new_york_date, previous_session
 from shortside.settlement import latest_published

@@ -21,12 +21,13 @@ from providers.durable import make_folder
 from providers.errors import NoDataError, ProviderError
 from providers.feeds.feed import Delivery, FeedState, Ledger
 from providers.feeds.poller import Errand
+from providers.feeds.setting import Setting, Storage, newest_posted
 from providers.finra import short_volume as finra_short_volume
 from providers.finra import short_volume_api as finra_reg_sho_daily
 from providers.http.clients import Clients
 from providers.http.receipts import ValidatorFile
 from providers.keyed.keys import Keys
-from providers.registry import Setting, Storage, idle_providers, newest_posted, public_feeds
+from providers.registry import idle_providers, public_feeds
 from providers.sec import fails as sec_fails
 from providers.sec import share_counts as sec_frames
 from providers.sec import tickers as sec_tickers
