@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from providers.alpaca import SYMBOLS_AT_ONCE
+from providers.archive.holdings import Holdings
 from providers.backfill.plan import (
     COUNTED_AT_MOST,
     COUNTS_AT_A_STEP,
@@ -13,7 +14,6 @@ from providers.backfill.plan import (
     NAMES_AT_A_STEP,
     PRICED,
     Ask,
-    Holdings,
     keyless,
     plan,
     requests_by_provider,

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from providers.archive.holdings import Holdings
 from providers.archive.holes import Answer, Names, holes_of
 from providers.backfill.answer_marks import marked
 from providers.backfill.holes_in_words import words_on_holes
-from providers.backfill.plan import Holdings, without
+from providers.backfill.plan import without
 from shortside.datasets import Dataset, Quality
 from shortside.sessions import sessions_between
 from shortside.snapshot import Snapshot

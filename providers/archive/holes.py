@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from providers.backfill.plan import Span
+from providers.archive.spans import Span
 from shortside.listings import Dates, Flags, Indexes
 from shortside.sessions import CalendarRangeError, session_days
 

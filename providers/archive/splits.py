@@ -8,8 +8,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from providers._known import best_last
-from providers.archive.vintages import Archive, Vintage
+from providers.archive.vintages import Archive, Vintage, best_last
 from providers.massive import massive
 from providers.nasdaq import splits as nasdaq_splits
 from shortside.datasets import Dataset

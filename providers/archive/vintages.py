@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
@@ -237,3 +239,17 @@ def _vintage(path: Path) -> Vintage:
         source=record["source"],
         content=record["content"],
     )
+
+
+def best_last(vintages: Iterable[Vintage], moment: datetime) -> list[Vintage]:
+    """The vintages, the best to be believed last: looks made by the moment in their order, before them later ones."""
+    ranked = sorted(vintages, key=lambda one: (one.fetched_at, one.content))
+    made = [one for one in ranked if one.fetched_at <= moment]
+    later = [one for one in ranked if one.fetched_at > moment]
+    return later[::-1] + made
+
+
+def newest_of_each_day(vintages: Iterable[Vintage], moment: datetime) -> list[Vintage]:
+    """One vintage a day, oldest day first: of those published by the moment the last one seen by it."""
+    public = sorted((one for one in vintages if one.known_at <= moment), key=lambda one: one.as_of)
+    return [best_last(list(same), moment)[-1] for _, same in groupby(public, key=lambda one: one.as_of)]

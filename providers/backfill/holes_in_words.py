@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from providers import alpaca
-from providers.backfill.plan import Holdings
+from providers.archive.holdings import Holdings
 from providers.yahoo import spark as yahoo_spark
 
 NAMED: Final = 8

@@ -8,13 +8,15 @@ whole sessions as far back as a free key sees, else Yahoo's restated ones.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
 from providers import alpaca
+from providers.archive.holdings import Holdings
+from providers.archive.spans import Span
 from providers.finra import short_interest as finra_short_interest
 from providers.massive import massive
 from providers.nasdaq import directory as nasdaq_directory
@@ -44,8 +46,6 @@ def keyless(provider: str) -> bool:
     return provider not in {alpaca.CARD.name, massive.CARD.name}
 
 
-Span = tuple[date, date]
-"""First and last day, both included."""
 Counted = tuple[str, date]
 """A name whose share count is wanted, and the day it should speak of."""
 
@@ -101,60 +101,6 @@ class Step:
         names = len(self.symbols or self.counted)
         detail = self.file or (f"of {names} names" if names else str(self.day or ""))
         return f"{self.ask.value} {detail}".strip()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Holdings:
-    """What the archive has, as far as planning asks."""
-
-    settlements: frozenset[date] = frozenset()
-    """Settlement dates whose whole market is there."""
-    closed: frozenset[date] = frozenset()
-    """Sessions whose closes are there for every stock: the screener's, and whole sessions of Massive's or Alpaca's."""
-    looked: frozenset[date] = frozenset()
-    """Sessions the screener was seen in, closed or not."""
-    directory: frozenset[date] = frozenset()
-    """Days of which there is a directory."""
-    splits: Span | None = None
-    """The ex-dates the newest calendar of splits spans; its end is the day of the look."""
-    fails: frozenset[date] = frozenset()
-    """The last days of the half-months that are there."""
-    closes: Mapping[str, Mapping[str, tuple[Span, ...]]] = field(default_factory=dict)
-    """By source and symbol, the spans it was asked for, with or without an answer."""
-    unknown: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """By source, the symbols that were asked for and never had a price there: at Yahoo those delisted, mostly."""
-    listed: frozenset[str] = frozenset()
-    """The symbols that are listed now: a source that left one out may have it all the same."""
-    holes: Mapping[str, frozenset[date]] = field(default_factory=dict)
-    """By symbol, the sessions within its spans that nobody gave a close of, though it was listed."""
-    missed: tuple[date, ...] = ()
-    """The sessions of which hardly any name asked for has a close."""
-    doubted: frozenset[str] = frozenset()
-    """The symbols with holes that a second question settles: they trade in every session, and one is missing."""
-    answered: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """By source, the symbols it was asked for up to the newest session: until the next one it has nothing to add."""
-
-    def held(self, symbol: str, source: str, is_patient: bool = False) -> tuple[Span, ...] | None:
-        """The spans of a name that a source need not be asked for; None if it never had the name.
-
-        What another source has is there; what it does not have, this one may. A listed name that a source left out, or
-        a session of it, is not held, however often it was asked for.
-
-        Args:
-            symbol: the name.
-            source: who would be asked.
-            is_patient: whether what was left out is not asked for again before the next session is over.
-        """
-        is_again = not (is_patient and symbol in self.answered.get(source, ()))
-        spans: tuple[Span, ...] = ()
-        if symbol not in self.unknown.get(source, ()):
-            spans = self.closes.get(source, {}).get(symbol, ())
-        elif symbol not in self.listed or not is_again:
-            return None
-        for other, held in self.closes.items():
-            if other != source and symbol not in self.unknown.get(other, ()):
-                spans += held.get(symbol, ())
-        return without(spans, self.holes.get(symbol, ())) if is_again else spans
 
 
 def without(spans: Sequence[Span], holes: Collection[date]) -> tuple[Span, ...]:

@@ -16,8 +16,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from providers import alpaca, ortex
-from providers._known import best_last, newest_of_each_day
-from providers.archive.vintages import Archive, Vintage
+from providers.archive.vintages import Archive, Vintage, best_last, newest_of_each_day
 from providers.ibkr import borrow as ibkr_borrow
 from providers.listings.symbols import SymbolJoin
 from shortside.datasets import Dataset

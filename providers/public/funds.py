@@ -7,9 +7,8 @@ from datetime import datetime
 import pandas as pd
 
 from providers import ishares as ishares_holdings
-from providers._known import best_last
 from providers.archive.splits import splits_of
-from providers.archive.vintages import Archive
+from providers.archive.vintages import Archive, best_last
 from providers.errors import NoDataError
 from providers.files.funds import no_closes
 from shortside.datasets import Dataset

@@ -10,7 +10,6 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from providers._known import best_last, newest_of_each_day
 from providers.archive.holdings import (
     gone_stocks,
     is_finra,
@@ -20,7 +19,7 @@ from providers.archive.holdings import (
     quoted_looks,
 )
 from providers.archive.splits import splits_of
-from providers.archive.vintages import Archive
+from providers.archive.vintages import Archive, best_last, newest_of_each_day
 from providers.base import Progress
 from providers.errors import NoDataError
 from providers.listings.missed_sessions import session_notes

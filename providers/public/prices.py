@@ -14,9 +14,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from providers import alpaca
-from providers._known import best_last, newest_of_each_day
 from providers.archive.holdings import is_screener, names_of_market
-from providers.archive.vintages import Archive, Vintage
+from providers.archive.vintages import Archive, Vintage, best_last, newest_of_each_day
 from providers.errors import NoDataError
 from providers.listings.symbols import NOWHERE, squashed
 from providers.massive import massive

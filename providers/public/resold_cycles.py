@@ -13,9 +13,8 @@ from datetime import date, datetime
 import numpy as np
 import pandas as pd
 
-from providers._known import newest_of_each_day
 from providers.archive.holdings import is_finra
-from providers.archive.vintages import Archive, Vintage
+from providers.archive.vintages import Archive, Vintage, newest_of_each_day
 from providers.listings.symbols import squashed
 from providers.massive import massive
 from providers.parsing.columns import Columns, columns_of

@@ -8,8 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from providers._known import newest_of_each_day
-from providers.archive.vintages import Archive, Vintage
+from providers.archive.vintages import Archive, Vintage, newest_of_each_day
 from providers.listings.symbols import NOWHERE, Listed, SymbolJoin
 from providers.thresholds.common import LISTED_ON
 from shortside.datasets import Dataset

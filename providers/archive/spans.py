@@ -1,0 +1,8 @@
+"""TO BE SAID."""
+
+from __future__ import annotations
+
+from datetime import date
+
+Span = tuple[date, date]
+"""First and last day, both included."""
