@@ -14,10 +14,11 @@ from providers.files.folder import MarketFolder
 from providers.files.missed_splits import with_missed_splits
 from providers.files.optional_files import read_borrow, read_float, read_reference, read_splits
 from providers.files.prices import PriceTable, read_prices
+from providers.files.short_interest import read_short_interest
 from providers.listings.missed_sessions import session_notes
 from providers.listings.renames import joined_renames
 from providers.listings.reused_symbols import symbol_on_tape, with_tenancies_parted
-from providers.listings.short_interest import Tenancy, read_short_interest
+from providers.listings.short_interest import Tenancy
 from providers.listings.symbols import Listed, SymbolJoin, canonical
 from shortside.listings import EARLIER_TENANT, Flags, Listings, Texts
 
