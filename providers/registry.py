@@ -8,13 +8,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from typing import Final
 
 from providers import ishares as ishares_holdings
 from providers.archive.holdings import SINCE
 from providers.catalog import Card
-from providers.errors import NoDataError, PendingError, ProviderError
+from providers.errors import NoDataError, ProviderError
 from providers.feeds.feed import Ask, Delivery, Feed, FeedState, idle
 from providers.feeds.schedule import (
     AfterSession,
@@ -26,10 +26,12 @@ from providers.feeds.schedule import (
     Schedule,
     Weekly,
 )
-from providers.feeds.setting import LIVE, Setting, feed_of, newest_held, newest_posted, single
+from providers.feeds.setting import LIVE, Setting, feed_of, newest_held, single
 from providers.finra import short_interest as finra_short_interest
 from providers.finra import short_volume as finra_short_volume
 from providers.finra import short_volume_api as finra_reg_sho_daily
+from providers.finra.short_interest import SettlementFeed
+from providers.finra.short_volume_feed import ShortVolumeFeed
 from providers.http.client import Fetched
 from providers.ibkr import borrow as ibkr_borrow
 from providers.nasdaq import directory as nasdaq_directory
@@ -44,18 +46,13 @@ from providers.thresholds import nasdaq as nasdaq_threshold
 from providers.thresholds import nyse as nyse_threshold
 from providers.yahoo import spark as yahoo_spark
 from shortside.datasets import Dataset
-from shortside.sessions import NEW_YORK, new_york_date, previous_session
-from shortside.settlement import latest_published
+from shortside.sessions import new_york_date, previous_session
 
 FUNDS: Final = ("IWV", "IWB", "IWM")
 """Three funds give sectors and index membership of three thousand names."""
 SPLITS_BACK: Final = timedelta(days=14)
 """How far behind today the splits calendar is read, so that a corrected ratio is seen."""
 FAILS_BACK: Final = timedelta(days=60)
-CORRECTED_AFTER: Final = 3
-"""Sessions after which a short-volume file is looked at once more; FINRA corrects within three days."""
-OVERDUE_AFTER: Final = timedelta(hours=4)
-"""How long after its hour a session's file is waited for, before the API is asked for its rows."""
 WATCHED_AT_MOST: Final = 60
 """Names that Yahoo is asked for every minute: three requests."""
 
@@ -69,8 +66,8 @@ def public_feeds(setting: Setting) -> list[Feed]:
     clients = setting.clients
     screener = nasdaq_screener.NasdaqScreener(clients, **rows)
     directory = nasdaq_directory.NasdaqDirectory(clients, **rows)
-    cycles = _Cycles(setting, finra_short_interest.FinraShortInterest(clients, **rows))
-    sessions = _Sessions(
+    cycles = SettlementFeed(setting, finra_short_interest.FinraShortInterest(clients, **rows))
+    sessions = ShortVolumeFeed(
         setting,
         finra_short_volume.FinraShortVolume(clients, **rows),
         finra_reg_sho_daily.FinraRegShoDaily(clients, **rows),
@@ -108,66 +105,6 @@ def public_feeds(setting: Setting) -> list[Feed]:
 def idle_providers(setting: Setting, cards: Mapping[str, Card]) -> list[FeedState]:
     """The providers that are not asked, and why, in the order of their cards."""
     return [idle(card, setting.disabled[name]) for name, card in cards.items() if name in setting.disabled]
-
-
-class _Cycles:
-    """FINRA's newest settlement: the list of what is published is asked first, the file only when it is on it."""
-
-    def __init__(self, setting: Setting, provider: finra_short_interest.FinraShortInterest) -> None:
-        self._setting, self._provider = setting, provider
-
-    async def ask(self) -> Delivery:
-        source = finra_short_interest.CARD
-        held = await asyncio.to_thread(newest_held, self._setting.archive, source.datasets, source.name)
-        expected = latest_published(self._setting.clock()).settlement_date
-        complaints: tuple[str, ...] = ()
-        try:
-            newest = (await self._provider.fetch_partitions())[0]
-        except ProviderError as error:
-            # The list and the files are on two hosts; the calendar knows as well which file to try.
-            newest, complaints = expected, (str(error),)
-        if held is not None and newest <= held.as_of < expected:
-            raise PendingError(f"FINRA has not published the settlement of {expected} yet")
-        fetched = await self._provider.fetch_cycle(newest)
-        return Delivery(fetched=(fetched,), complaints=complaints)
-
-
-class _Sessions:
-    """The newest session's short volume, and once more that of some sessions ago."""
-
-    def __init__(
-        self,
-        setting: Setting,
-        provider: finra_short_volume.FinraShortVolume,
-        api: finra_reg_sho_daily.FinraRegShoDaily,
-    ) -> None:
-        self._setting, self._provider, self._api = setting, provider, api
-
-    async def ask(self) -> Delivery:
-        session = newest_posted(self._setting.clock())
-        newest, complaints = await self._newest(session)
-        earlier = previous_session(session, CORRECTED_AFTER)
-        if complaints or not await asyncio.to_thread(self._setting.archive.vintages, Dataset.SHORT_VOLUME, earlier):
-            return Delivery(fetched=(newest,), complaints=complaints)
-        try:
-            return Delivery(fetched=(newest, await self._provider.fetch_session(earlier)))
-        except ProviderError as error:
-            return Delivery(fetched=(newest,), complaints=(str(error),))
-
-    async def _newest(self, session: date) -> tuple[Fetched, tuple[str, ...]]:
-        """The session's file; in its place the API's eight pages, once the file is refused or overdue."""
-        try:
-            return await self._provider.fetch_session(session), ()
-        except ProviderError as error:
-            # The CDN says the same of a file that is not there yet and of one it will not give just now.
-            posted_at = datetime.combine(session, finra_short_volume.POSTED, NEW_YORK)
-            is_early = isinstance(error, PendingError) and self._setting.clock() < posted_at + OVERDUE_AFTER
-            if is_early or finra_reg_sho_daily.CARD.name in self._setting.disabled:
-                raise
-            try:
-                return await self._api.fetch_session(session), (str(error),)
-            except ProviderError:
-                raise error from None
 
 
 def _list(setting: Setting, fetch: Callable[[date], Awaitable[Fetched]]) -> Ask:

@@ -16,7 +16,9 @@ import pandas as pd
 
 from providers._json_body import column_of
 from providers.catalog import API_FINRA, CDN_FINRA, Card
-from providers.errors import MalformedError
+from providers.errors import MalformedError, PendingError, ProviderError
+from providers.feeds.feed import Delivery
+from providers.feeds.setting import Setting, newest_held
 from providers.finra import short_interest_file
 from providers.finra.query_api import Result, Rows, partitions, query
 from providers.http.client import Fetched
@@ -25,7 +27,7 @@ from providers.http.verdicts import Form
 from shortside.datasets import Dataset
 from shortside.schema import SHORT_INTEREST, SchemaError
 from shortside.sessions import new_york_date
-from shortside.settlement import cycle_of
+from shortside.settlement import cycle_of, latest_published
 from shortside.snapshot import Snapshot
 
 CARD: Final = Card(
@@ -242,3 +244,25 @@ def _snapshot(reports: pd.DataFrame, as_of: date, fetched_at: datetime) -> Snaps
         source=CARD.name,
         attribution=CARD.attribution,
     )
+
+
+class SettlementFeed:
+    """FINRA's newest settlement: the list of what is published is asked first, the file only when it is on it."""
+
+    def __init__(self, setting: Setting, provider: FinraShortInterest) -> None:
+        self._setting, self._provider = setting, provider
+
+    async def ask(self) -> Delivery:
+        source = CARD
+        held = await asyncio.to_thread(newest_held, self._setting.archive, source.datasets, source.name)
+        expected = latest_published(self._setting.clock()).settlement_date
+        complaints: tuple[str, ...] = ()
+        try:
+            newest = (await self._provider.fetch_partitions())[0]
+        except ProviderError as error:
+            # The list and the files are on two hosts; the calendar knows as well which file to try.
+            newest, complaints = expected, (str(error),)
+        if held is not None and newest <= held.as_of < expected:
+            raise PendingError(f"FINRA has not published the settlement of {expected} yet")
+        fetched = await self._provider.fetch_cycle(newest)
+        return Delivery(fetched=(fetched,), complaints=complaints)
