@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from enum import Enum
 from http import HTTPStatus
@@ -199,6 +200,15 @@ def retry_after_of(headers: Mapping[str, str]) -> float | None:
 def _moment(text: str) -> Any:
     try:
         moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else None
+
+
+def posted_at(headers: Mapping[str, str]) -> datetime | None:
+    """The moment the source last changed the file, by its `Last-Modified`; None where it does not say."""
+    try:
+        moment = parsedate_to_datetime(headers.get("last-modified", ""))
     except ValueError:
         return None
     return moment if moment.tzinfo is not None else None

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
-from email.utils import parsedate_to_datetime
 from typing import Any, Final, TypeVar
 
 import numpy as np
@@ -84,12 +82,3 @@ def content_of(answer: Answer[Content]) -> Content:
     """What an answer holds to a question asked without a condition: it cannot have been "not modified"."""
     assert answer.content is not None
     return answer.content
-
-
-def posted_at(headers: Mapping[str, str]) -> datetime | None:
-    """The moment the source last changed the file, by its `Last-Modified`; None where it does not say."""
-    try:
-        moment = parsedate_to_datetime(headers.get("last-modified", ""))
-    except ValueError:
-        return None
-    return moment if moment.tzinfo is not None else None

@@ -17,8 +17,8 @@ from providers.catalog import Card
 from providers.errors import BlockedError, MalformedError
 from providers.http.client import Fetched
 from providers.http.clients import Clients
-from providers.http.verdicts import Form
-from providers.parsing.entry import enter, posted_at
+from providers.http.verdicts import Form, posted_at
+from providers.parsing.entry import enter
 from providers.parsing.unpacking import LARGEST_FAILS_BYTES, unzipped
 from providers.sec.common import ATTRIBUTION, TERMS, WWW, with_advice
 from shortside.datasets import Dataset

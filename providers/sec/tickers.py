@@ -15,8 +15,8 @@ from providers.catalog import Card
 from providers.errors import BlockedError, MalformedError
 from providers.http.client import Fetched
 from providers.http.clients import Clients
-from providers.http.verdicts import Form
-from providers.parsing.entry import enter, posted_at, record_of, require_rows
+from providers.http.verdicts import Form, posted_at
+from providers.parsing.entry import enter, record_of, require_rows
 from providers.sec.common import ATTRIBUTION, TERMS, WWW, with_advice
 from shortside.datasets import Dataset
 from shortside.schema import REFERENCE, Column, FrameSchema, Kind
