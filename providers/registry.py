@@ -34,6 +34,7 @@ from providers.finra.short_interest import SettlementFeed
 from providers.finra.short_volume_feed import ShortVolumeFeed
 from providers.http.client import Fetched
 from providers.ibkr import borrow as ibkr_borrow
+from providers.ibkr.borrow import borrow_feed
 from providers.nasdaq import directory as nasdaq_directory
 from providers.nasdaq import screener as nasdaq_screener
 from providers.nasdaq import splits as nasdaq_splits
@@ -78,7 +79,7 @@ def public_feeds(setting: Setting) -> list[Feed]:
         (finra_short_interest.CARD, Dataset.SHORT_INTEREST, OnPublication(), cycles.ask, 80),
         (nasdaq_directory.CARD, Dataset.REFERENCE, Daily(hour=time(7)), single(directory.fetch), 10),
         (nasdaq_splits.CARD, Dataset.SPLITS, Daily(hour=time(7)), _splits(setting), 10),
-        (ibkr_borrow.CARD, Dataset.BORROW, OfficeHours(step=twenty_minutes), _borrow(setting), 60),
+        (ibkr_borrow.CARD, Dataset.BORROW, OfficeHours(step=twenty_minutes), borrow_feed(setting), 60),
         (yahoo_spark.CARD, Dataset.QUOTES, LIVE, _watched(setting), 2_000),
         (finra_short_volume.CARD, Dataset.SHORT_VOLUME, AfterSession(), sessions.ask, 60),
         (sec_tickers.CARD, Dataset.REFERENCE, Daily(hour=time(7)), single(sec_tickers.SecTickers(clients).fetch), 10),
@@ -112,20 +113,6 @@ def _list(setting: Setting, fetch: Callable[[date], Awaitable[Fetched]]) -> Ask:
 
     async def ask() -> Delivery:
         return Delivery(fetched=(await fetch(previous_session(new_york_date(setting.clock()))),))
-
-    return ask
-
-
-def _borrow(setting: Setting) -> Ask:
-    provider = ibkr_borrow.IbkrBorrow(setting.clients, upstream_ftp=setting.upstream_ftp)
-
-    async def ask() -> Delivery:
-        try:
-            return Delivery(fetched=(await provider.fetch(),))
-        finally:
-            # FTP passes the clients by, and so the ledger.
-            today = new_york_date(setting.clock())
-            setting.ledger.count(ibkr_borrow.CARD.name, today, 1, provider.counters.latency)
 
     return ask
 

@@ -16,6 +16,8 @@ from typing import Final
 
 from providers.catalog import Card, Host
 from providers.errors import NoDataError, ProviderError
+from providers.feeds.feed import Ask, Delivery
+from providers.feeds.setting import Setting
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.receipts import Receipt
@@ -23,6 +25,7 @@ from providers.http.traffic import Counters, Tally
 from providers.ibkr.ftp import FILE, Address, Download, Transfer
 from providers.ibkr.list_file import BorrowLook, parse
 from shortside.datasets import Dataset
+from shortside.sessions import new_york_date
 from shortside.snapshot import Snapshot
 
 
@@ -149,3 +152,17 @@ def _snapshot(look: BorrowLook, fetched_at: datetime) -> Snapshot:
         source=CARD.name,
         attribution=CARD.attribution,
     )
+
+
+def borrow_feed(setting: Setting) -> Ask:
+    provider = IbkrBorrow(setting.clients, upstream_ftp=setting.upstream_ftp)
+
+    async def ask() -> Delivery:
+        try:
+            return Delivery(fetched=(await provider.fetch(),))
+        finally:
+            # FTP passes the clients by, and so the ledger.
+            today = new_york_date(setting.clock())
+            setting.ledger.count(CARD.name, today, 1, provider.counters.latency)
+
+    return ask
