@@ -16,7 +16,6 @@ import numpy as np
 import pandas as pd
 
 from providers._json_body import read_json, rows_of
-from providers._spellings import to_massive
 from providers.catalog import Card, Host
 from providers.errors import MalformedError, NoDataError
 from providers.http.client import Fetched
@@ -24,6 +23,7 @@ from providers.http.clients import Clients
 from providers.http.verdicts import Form
 from providers.keyed.keys import KeyName, Keys
 from providers.keyed.refusals import asked
+from providers.listings.symbols import to_massive
 from providers.parsing.entry import content_of, enter, record_of
 from shortside.datasets import Dataset
 from shortside.schema import Column, FrameSchema, Kind

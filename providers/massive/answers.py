@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from providers._json_body import column_of, read_json, rows_of
-from providers._spellings import from_massive
 from providers.errors import MalformedError, NoDataError, PendingError
+from providers.listings.symbols import from_massive
 from providers.parsing.entry import QUOTES, enter, part_of, record_of, require_rows, with_unsaid_counts
 from shortside.datasets import Dataset
 from shortside.schema import PRICES, SHORT_INTEREST, SPLITS, Column, FrameSchema, Kind

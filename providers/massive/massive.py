@@ -16,7 +16,6 @@ from urllib.parse import parse_qsl, urlsplit
 import numpy as np
 import pandas as pd
 
-from providers._spellings import to_massive
 from providers.catalog import Card, Host
 from providers.errors import MalformedError, NoDataError, ProviderError
 from providers.http.client import Answer, Fetched
@@ -24,6 +23,7 @@ from providers.http.clients import Clients
 from providers.http.verdicts import Form
 from providers.keyed.keys import KeyName, Keys
 from providers.keyed.refusals import asked
+from providers.listings.symbols import to_massive
 from providers.massive.answers import (
     COUNTED,
     FEWEST_BARS,
