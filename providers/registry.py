@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
 from datetime import date, time, timedelta
 from typing import Final
 
 from providers import ishares as ishares_holdings
-from providers.archive.holdings import SINCE
 from providers.catalog import Card
 from providers.errors import NoDataError, ProviderError
 from providers.feeds.feed import Ask, Delivery, Feed, FeedState, idle
@@ -38,6 +36,7 @@ from providers.ibkr.borrow import borrow_feed
 from providers.nasdaq import directory as nasdaq_directory
 from providers.nasdaq import screener as nasdaq_screener
 from providers.nasdaq import splits as nasdaq_splits
+from providers.nasdaq.splits import splits_feed
 from providers.sec import fails as sec_fails
 from providers.sec import share_counts as sec_frames
 from providers.sec import tickers as sec_tickers
@@ -51,8 +50,6 @@ from shortside.sessions import new_york_date, previous_session
 
 FUNDS: Final = ("IWV", "IWB", "IWM")
 """Three funds give sectors and index membership of three thousand names."""
-SPLITS_BACK: Final = timedelta(days=14)
-"""How far behind today the splits calendar is read, so that a corrected ratio is seen."""
 FAILS_BACK: Final = timedelta(days=60)
 WATCHED_AT_MOST: Final = 60
 """Names that Yahoo is asked for every minute: three requests."""
@@ -78,7 +75,7 @@ def public_feeds(setting: Setting) -> list[Feed]:
         (nasdaq_screener.CARD, Dataset.QUOTES, InSession(step=timedelta(minutes=5)), single(screener.fetch), 240),
         (finra_short_interest.CARD, Dataset.SHORT_INTEREST, OnPublication(), cycles.ask, 80),
         (nasdaq_directory.CARD, Dataset.REFERENCE, Daily(hour=time(7)), single(directory.fetch), 10),
-        (nasdaq_splits.CARD, Dataset.SPLITS, Daily(hour=time(7)), _splits(setting), 10),
+        (nasdaq_splits.CARD, Dataset.SPLITS, Daily(hour=time(7)), splits_feed(setting), 10),
         (ibkr_borrow.CARD, Dataset.BORROW, OfficeHours(step=twenty_minutes), borrow_feed(setting), 60),
         (yahoo_spark.CARD, Dataset.QUOTES, LIVE, _watched(setting), 2_000),
         (finra_short_volume.CARD, Dataset.SHORT_VOLUME, AfterSession(), sessions.ask, 60),
@@ -115,30 +112,6 @@ def _list(setting: Setting, fetch: Callable[[date], Awaitable[Fetched]]) -> Ask:
         return Delivery(fetched=(await fetch(previous_session(new_york_date(setting.clock()))),))
 
     return ask
-
-
-def _splits(setting: Setting) -> Ask:
-    provider = nasdaq_splits.NasdaqSplits(setting.clients)
-
-    async def ask() -> Delivery:
-        since = await asyncio.to_thread(splits_since, setting)
-        fetched = await provider.fetch(since)
-        if fetched.snapshot is None:
-            return Delivery(fetched=(fetched,))
-        # Whoever plans a backfill reads there how far back the calendar goes.
-        noted = replace(fetched.snapshot, notes=(*fetched.snapshot.notes, f"{SINCE}{since}"))
-        return Delivery(fetched=(replace(fetched, snapshot=noted),))
-
-    return ask
-
-
-def splits_since(setting: Setting) -> date:
-    """From when splits are asked for: as the stored calendar was, so that an unchanged answer is known as such."""
-    card = nasdaq_splits.CARD
-    held = newest_held(setting.archive, card.datasets, card.name)
-    notes = () if held is None else setting.archive.read(held).notes
-    noted = [date.fromisoformat(note.removeprefix(SINCE)) for note in notes if note.startswith(SINCE)]
-    return min([*noted, new_york_date(setting.clock()) - SPLITS_BACK])
 
 
 def _watched(setting: Setting) -> Ask:

@@ -21,7 +21,7 @@ from providers.keyed.keys import Keys
 from providers.keyed.refusals import PlanError
 from providers.listings.symbols import squashed
 from providers.massive import massive
-from providers.registry import splits_since
+from providers.nasdaq.splits import splits_since
 from shortside.datasets import Dataset
 from shortside.sessions import new_york_date, previous_session
 from shortside.settlement import latest_published

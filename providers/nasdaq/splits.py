@@ -5,15 +5,20 @@ https://www.nasdaq.com/market-activity/stock-splits
 
 from __future__ import annotations
 
+import asyncio
 import re
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any, Final
 
 import pandas as pd
 
 from providers._json_body import rows_of
+from providers.archive.holdings import SINCE
 from providers.catalog import API_NASDAQ, Card
 from providers.errors import MalformedError, NoDataError
+from providers.feeds.feed import Ask, Delivery
+from providers.feeds.setting import Setting, newest_held
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
@@ -149,3 +154,31 @@ def _conformed(found: dict[tuple[str, date], float], where: str) -> pd.DataFrame
         return SPLITS.conform(frame, where)
     except SchemaError as error:
         raise MalformedError.of_schema(error) from error
+
+
+SPLITS_BACK: Final = timedelta(days=14)
+"""How far behind today the splits calendar is read, so that a corrected ratio is seen."""
+
+
+def splits_feed(setting: Setting) -> Ask:
+    provider = NasdaqSplits(setting.clients)
+
+    async def ask() -> Delivery:
+        since = await asyncio.to_thread(splits_since, setting)
+        fetched = await provider.fetch(since)
+        if fetched.snapshot is None:
+            return Delivery(fetched=(fetched,))
+        # Whoever plans a backfill reads there how far back the calendar goes.
+        noted = replace(fetched.snapshot, notes=(*fetched.snapshot.notes, f"{SINCE}{since}"))
+        return Delivery(fetched=(replace(fetched, snapshot=noted),))
+
+    return ask
+
+
+def splits_since(setting: Setting) -> date:
+    """From when splits are asked for: as the stored calendar was, so that an unchanged answer is known as such."""
+    card = CARD
+    held = newest_held(setting.archive, card.datasets, card.name)
+    notes = () if held is None else setting.archive.read(held).notes
+    noted = [date.fromisoformat(note.removeprefix(SINCE)) for note in notes if note.startswith(SINCE)]
+    return min([*noted, new_york_date(setting.clock()) - SPLITS_BACK])
