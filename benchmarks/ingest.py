@@ -32,12 +32,12 @@ from benchmarks._bodies import (
     short_volume_file,
 )
 from benchmarks._timing import Timed, print_table, timed
-from providers._json_body import read_json
 from providers.archive.short_volume import sold_short
 from providers.archive.vintages import Archive
 from providers.finra import short_volume as finra_short_volume
 from providers.finra.short_interest_file import parse
 from providers.nasdaq import screener as nasdaq_screener
+from providers.parsing.entry import read_json
 from providers.parsing.pipes import piped_table
 from shortside.datasets import Dataset
 from shortside.snapshot import Snapshot

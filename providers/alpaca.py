@@ -16,7 +16,6 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from providers._json_body import read_json, rows_of
 from providers.catalog import Card, Host
 from providers.errors import MalformedError, NoDataError, RefusedError
 from providers.http.client import Answer, Client, Fetched
@@ -25,7 +24,7 @@ from providers.http.verdicts import Form
 from providers.keyed.keys import KeyName, Keys
 from providers.keyed.refusals import asked
 from providers.listings.symbols import from_alpaca, to_alpaca
-from providers.parsing.entry import QUOTES, content_of, enter, part_of, record_of, require_rows
+from providers.parsing.entry import QUOTES, content_of, enter, part_of, read_json, record_of, require_rows, rows_of
 from shortside.datasets import Dataset, Quality
 from shortside.schema import PRICES, Column, FrameSchema, Kind
 from shortside.sessions import NEW_YORK, last_completed_session, new_york_date

@@ -15,7 +15,6 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from providers._json_body import read_json, rows_of
 from providers.catalog import Card, Host
 from providers.errors import MalformedError, NoDataError
 from providers.http.client import Fetched
@@ -24,7 +23,7 @@ from providers.http.verdicts import Form
 from providers.keyed.keys import KeyName, Keys
 from providers.keyed.refusals import asked
 from providers.listings.symbols import to_massive
-from providers.parsing.entry import content_of, enter, record_of
+from providers.parsing.entry import content_of, enter, read_json, record_of, rows_of
 from shortside.datasets import Dataset
 from shortside.schema import Column, FrameSchema, Kind
 from shortside.snapshot import Snapshot

@@ -11,9 +11,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from providers._repeats import repeats
 from providers.errors import MalformedError, NoDataError
-from providers.parsing.columns import Columns, read_columns
+from providers.parsing.columns import Columns, read_columns, repeats
 from shortside.listings import Dates, Floats, Texts
 from shortside.schema import PRICES
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from providers._json_body import read_json, rows_of
 from providers.errors import MalformedError, NoDataError
 from providers.http.client import Client
 from providers.http.verdicts import Form
+from providers.parsing.entry import read_json, rows_of
 
 PAGE: Final = 5_000
 """Rows asked for at a time; the API gives no more."""

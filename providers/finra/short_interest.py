@@ -14,7 +14,6 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from providers._json_body import column_of
 from providers.catalog import API_FINRA, CDN_FINRA, Card
 from providers.errors import MalformedError, PendingError, ProviderError
 from providers.feeds.feed import Delivery
@@ -24,6 +23,7 @@ from providers.finra.query_api import Result, Rows, partitions, query
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
+from providers.parsing.entry import column_of
 from shortside.datasets import Dataset
 from shortside.schema import SHORT_INTEREST, SchemaError
 from shortside.sessions import new_york_date

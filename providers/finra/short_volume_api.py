@@ -13,14 +13,13 @@ from typing import Final
 
 import pandas as pd
 
-from providers._json_body import column_of
 from providers.catalog import API_FINRA, Card
 from providers.errors import MalformedError, NoDataError, PendingError
 from providers.finra.query_api import Result, Rows, query
 from providers.finra.short_volume import FEWEST_ROWS, POSTED, SHORT_VOLUME, ours
 from providers.http.client import Fetched
 from providers.http.clients import Clients
-from providers.parsing.entry import require_rows
+from providers.parsing.entry import column_of, require_rows
 from shortside.datasets import Dataset
 from shortside.schema import SchemaError
 from shortside.sessions import NEW_YORK, is_session, new_york_date

@@ -11,11 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from providers._repeats import repeats
 from providers.errors import MalformedError
 from providers.finra import short_interest_file
 from providers.listings.symbols import NOWHERE, Listed, SymbolJoin, first_word, squashed
-from providers.parsing.columns import Columns
+from providers.parsing.columns import Columns, repeats
 from shortside.listings import Dates, Flags, Floats, Indexes, Texts, Unpriced
 from shortside.sessions import FIRST_DAY, LAST_DAY
 from shortside.settlement import cycle_of, settlement_dates_between

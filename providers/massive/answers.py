@@ -10,10 +10,19 @@ from urllib.parse import urlsplit
 import numpy as np
 import pandas as pd
 
-from providers._json_body import column_of, read_json, rows_of
 from providers.errors import MalformedError, NoDataError, PendingError
 from providers.listings.symbols import from_massive
-from providers.parsing.entry import QUOTES, enter, part_of, record_of, require_rows, with_unsaid_counts
+from providers.parsing.entry import (
+    QUOTES,
+    column_of,
+    enter,
+    part_of,
+    read_json,
+    record_of,
+    require_rows,
+    rows_of,
+    with_unsaid_counts,
+)
 from shortside.datasets import Dataset
 from shortside.schema import PRICES, SHORT_INTEREST, SPLITS, Column, FrameSchema, Kind
 from shortside.sessions import NEW_YORK, is_session

@@ -6,8 +6,8 @@ import re
 from datetime import date
 from typing import Any
 
-from providers._json_body import read_json
 from providers.errors import MalformedError, NoDataError
+from providers.parsing.entry import read_json
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 

@@ -17,13 +17,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from providers._json_body import column_of, rows_of
 from providers.catalog import API_NASDAQ, Card
 from providers.errors import MalformedError
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
 from providers.nasdaq.envelope import data_of, day_of
+from providers.parsing.entry import column_of, rows_of
 from shortside.datasets import Dataset
 from shortside.schema import PRICES, REFERENCE, Column, FrameSchema, Kind, SchemaError
 from shortside.sessions import is_session, session_close

@@ -13,7 +13,6 @@ from typing import Any, Final
 
 import pandas as pd
 
-from providers._json_body import rows_of
 from providers.archive.holdings import SINCE
 from providers.catalog import API_NASDAQ, Card
 from providers.errors import MalformedError, NoDataError
@@ -24,6 +23,7 @@ from providers.http.clients import Clients
 from providers.http.verdicts import Form
 from providers.listings.symbols import canonical
 from providers.nasdaq.envelope import data_of
+from providers.parsing.entry import rows_of
 from shortside.datasets import Dataset, Quality
 from shortside.schema import SPLITS, SchemaError
 from shortside.sessions import new_york_date

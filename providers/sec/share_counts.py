@@ -16,13 +16,12 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from providers._json_body import read_json, rows_of
 from providers.catalog import Card
 from providers.errors import BlockedError, MalformedError, NoDataError, ProviderError
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
-from providers.parsing.entry import content_of, enter, record_of
+from providers.parsing.entry import content_of, enter, read_json, record_of, rows_of
 from providers.sec.common import ATTRIBUTION, DATA, TERMS, with_advice
 from shortside.datasets import Dataset, Quality
 from shortside.schema import Column, FrameSchema, Kind

@@ -9,14 +9,13 @@ from typing import Final
 
 import pandas as pd
 
-from providers._json_body import read_json
 from providers.catalog import Card
 from providers.errors import BlockedError, MalformedError
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form, posted_at
 from providers.listings.symbols import from_dashes
-from providers.parsing.entry import enter, record_of, require_rows
+from providers.parsing.entry import enter, read_json, record_of, require_rows
 from providers.sec.common import ATTRIBUTION, TERMS, WWW, with_advice
 from shortside.datasets import Dataset
 from shortside.schema import REFERENCE, Column, FrameSchema, Kind

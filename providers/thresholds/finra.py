@@ -12,13 +12,12 @@ from typing import Final
 
 import pandas as pd
 
-from providers._json_body import column_of
 from providers.catalog import API_FINRA, Card
 from providers.errors import MalformedError, NoDataError, PendingError, RefusedError
 from providers.finra.query_api import Result, Rows, query
 from providers.http.client import Fetched
 from providers.http.clients import Clients
-from providers.parsing.entry import enter
+from providers.parsing.entry import column_of, enter
 from providers.thresholds.common import THRESHOLD, frame_of, snapshot_of
 from shortside.datasets import Dataset
 

@@ -15,13 +15,12 @@ import numpy as np
 import pandas as pd
 
 from providers._as_traded import as_traded
-from providers._json_body import read_json
 from providers.catalog import Card
 from providers.errors import MalformedError, NoDataError, RefusedError
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
 from providers.listings.symbols import to_dashes
-from providers.parsing.entry import QUOTES, content_of, enter, record_of, with_unsaid_counts
+from providers.parsing.entry import QUOTES, content_of, enter, read_json, record_of, with_unsaid_counts
 from providers.yahoo.common import (
     ATTRIBUTION,
     HOST,
