@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+import pandas as pd
+
 from providers.errors import MalformedError, NoDataError
 from providers.listings.parts import Array, Record, array_of, put_together
 from providers.parsing.unpacking import (
@@ -18,7 +20,10 @@ from providers.parsing.unpacking import (
 )
 from providers.recording.member_file import DAMAGED, Member, MemberFile
 from providers.recording.writer import Head
+from shortside.fund_figures import FUND_CLOSES, FundData
+from shortside.fund_flows import FUND_DAYS
 from shortside.listings import Floats, Indexes, Listings
+from shortside.schema import SPLITS
 from shortside.sessions import NEW_YORK
 
 if TYPE_CHECKING:
@@ -133,7 +138,6 @@ class Recording:
         if not self.funds:
             raise NoDataError(f"{self.file.path.name} holds no fund's share counts: its source had none")
         # Frames come with pandas, which a recording itself does without.
-        from providers._recorded_funds import fund_data_of
 
         record = record_in(self.file, self.funds[-1])
         try:
@@ -161,3 +165,19 @@ def record_in(file: MemberFile, member: Member) -> dict[str, Any]:
 def malformed(file: MemberFile, error: Exception) -> MalformedError:
     """Our word for what makes no sense though its checksum is right."""
     return MalformedError(f"{DAMAGED}, or another program made it: {ascii(error)[:120]}", where=file.path.name)
+
+
+_SCHEMAS: Final = {"days": FUND_DAYS, "closes": FUND_CLOSES, "splits": SPLITS}
+
+
+def fund_data_of(record: dict[str, Any]) -> FundData:
+    """The funds of a record.
+
+    Raises:
+        KeyError, TypeError, ValueError: it is no such record; a `SchemaError` is a ValueError.
+    """
+    tables = {
+        name: schema.conform(pd.DataFrame(record[name], dtype=object), f"{name} of funds")
+        for name, schema in _SCHEMAS.items()
+    }
+    return FundData(**tables, fetched_at=datetime.fromisoformat(record["fetched_at"]), source=str(record["source"]))
