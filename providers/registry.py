@@ -5,7 +5,6 @@ What a feed asks for beyond "the newest" is here: which settlement, which sessio
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import date, time, timedelta
 from typing import Final
@@ -24,7 +23,7 @@ from providers.feeds.schedule import (
     Schedule,
     Weekly,
 )
-from providers.feeds.setting import LIVE, Setting, feed_of, newest_held, single
+from providers.feeds.setting import LIVE, Setting, feed_of, single
 from providers.finra import short_interest as finra_short_interest
 from providers.finra import short_volume as finra_short_volume
 from providers.finra import short_volume_api as finra_reg_sho_daily
@@ -40,6 +39,8 @@ from providers.nasdaq.splits import splits_feed
 from providers.sec import fails as sec_fails
 from providers.sec import share_counts as sec_frames
 from providers.sec import tickers as sec_tickers
+from providers.sec.fails import fails_feed
+from providers.sec.share_counts import share_count_feed
 from providers.thresholds import cboe as cboe_threshold
 from providers.thresholds import finra as finra_threshold
 from providers.thresholds import nasdaq as nasdaq_threshold
@@ -50,7 +51,6 @@ from shortside.sessions import new_york_date, previous_session
 
 FUNDS: Final = ("IWV", "IWB", "IWM")
 """Three funds give sectors and index membership of three thousand names."""
-FAILS_BACK: Final = timedelta(days=60)
 WATCHED_AT_MOST: Final = 60
 """Names that Yahoo is asked for every minute: three requests."""
 
@@ -81,8 +81,8 @@ def public_feeds(setting: Setting) -> list[Feed]:
         (finra_short_volume.CARD, Dataset.SHORT_VOLUME, AfterSession(), sessions.ask, 60),
         (sec_tickers.CARD, Dataset.REFERENCE, Daily(hour=time(7)), single(sec_tickers.SecTickers(clients).fetch), 10),
         (ishares_holdings.CARD, Dataset.FUND_FLOWS, Daily(hour=time(9)), _funds(setting), 20),
-        (sec_fails.CARD, Dataset.FAILS, Daily(hour=time(7)), _fails(setting), 20),
-        (sec_frames.CARD, Dataset.SHARES_OUTSTANDING, Weekly(hour=time(7, 30)), _frames(setting), 20),
+        (sec_fails.CARD, Dataset.FAILS, Daily(hour=time(7)), fails_feed(setting), 20),
+        (sec_frames.CARD, Dataset.SHARES_OUTSTANDING, Weekly(hour=time(7, 30)), share_count_feed(setting), 20),
         *(
             (provider.card, Dataset.THRESHOLD, MorningAfter(), _list(setting, provider.fetch), 10)
             for provider in (
@@ -141,34 +141,5 @@ def _funds(setting: Setting) -> Ask:
         if not fetched:
             raise failures[0]
         return Delivery(fetched=tuple(fetched), complaints=tuple(map(str, failures)))
-
-    return ask
-
-
-def _fails(setting: Setting) -> Ask:
-    provider = sec_fails.SecFails(setting.clients)
-
-    async def ask() -> Delivery:
-        today = new_york_date(setting.clock())
-        for name in reversed(sec_fails.half_months(today - FAILS_BACK, today)):
-            try:
-                return Delivery(fetched=(await provider.fetch(name),))
-            except NoDataError:
-                continue  # The newest half-month is posted weeks after its end.
-        raise NoDataError(f"the SEC has posted no fails of the last {FAILS_BACK.days} days")
-
-    return ask
-
-
-def _frames(setting: Setting) -> Ask:
-    provider = sec_frames.SecFrames(setting.clients)
-
-    async def ask() -> Delivery:
-        tickers = await asyncio.to_thread(newest_held, setting.archive, (Dataset.REFERENCE,), sec_tickers.CARD.name)
-        if tickers is None:
-            # No word about the source, so the week is not over with it: tried again in a minute.
-            raise ProviderError("the SEC's list of tickers has not arrived yet")
-        rows = await asyncio.to_thread(setting.archive.read, tickers)
-        return Delivery(fetched=(await provider.fetch(rows.frame),))
 
     return ask

@@ -8,13 +8,15 @@ outstanding, long and short sales alike, not new fails.
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 import pandas as pd
 
 from providers.catalog import Card
-from providers.errors import BlockedError, MalformedError
+from providers.errors import BlockedError, MalformedError, NoDataError
+from providers.feeds.feed import Ask, Delivery
+from providers.feeds.setting import Setting
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form, posted_at
@@ -23,6 +25,7 @@ from providers.parsing.unpacking import LARGEST_FAILS_BYTES, unzipped
 from providers.sec.common import ATTRIBUTION, TERMS, WWW, with_advice
 from shortside.datasets import Dataset
 from shortside.schema import Column, FrameSchema, Kind
+from shortside.sessions import new_york_date
 from shortside.snapshot import Snapshot
 
 PATH: Final = "/files/data/fails-deliver-data/{name}.zip"
@@ -157,3 +160,21 @@ class SecFails:
             attribution=CARD.attribution,
         )
         return Fetched(snapshot=snapshot, receipts=(receipt,))
+
+
+FAILS_BACK: Final = timedelta(days=60)
+
+
+def fails_feed(setting: Setting) -> Ask:
+    provider = SecFails(setting.clients)
+
+    async def ask() -> Delivery:
+        today = new_york_date(setting.clock())
+        for name in reversed(half_months(today - FAILS_BACK, today)):
+            try:
+                return Delivery(fetched=(await provider.fetch(name),))
+            except NoDataError:
+                continue  # The newest half-month is posted weeks after its end.
+        raise NoDataError(f"the SEC has posted no fails of the last {FAILS_BACK.days} days")
+
+    return ask

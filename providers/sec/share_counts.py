@@ -18,10 +18,13 @@ import pandas as pd
 
 from providers.catalog import Card
 from providers.errors import BlockedError, MalformedError, NoDataError, ProviderError
+from providers.feeds.feed import Ask, Delivery
+from providers.feeds.setting import Setting, newest_held
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
 from providers.parsing.entry import content_of, enter, read_json, record_of, rows_of
+from providers.sec import tickers as sec_tickers
 from providers.sec.common import ATTRIBUTION, DATA, TERMS, with_advice
 from shortside.datasets import Dataset, Quality
 from shortside.schema import Column, FrameSchema, Kind
@@ -240,3 +243,17 @@ def _snapshot(
         attribution=CARD.attribution,
         notes=(*notes, *(f"a quarter is missing: {failure}" for failure in failures)),
     )
+
+
+def share_count_feed(setting: Setting) -> Ask:
+    provider = SecFrames(setting.clients)
+
+    async def ask() -> Delivery:
+        tickers = await asyncio.to_thread(newest_held, setting.archive, (Dataset.REFERENCE,), sec_tickers.CARD.name)
+        if tickers is None:
+            # No word about the source, so the week is not over with it: tried again in a minute.
+            raise ProviderError("the SEC's list of tickers has not arrived yet")
+        rows = await asyncio.to_thread(setting.archive.read, tickers)
+        return Delivery(fetched=(await provider.fetch(rows.frame),))
+
+    return ask
