@@ -5,8 +5,8 @@ What a feed asks for beyond "the newest" is here: which settlement, which sessio
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from datetime import date, time, timedelta
+from collections.abc import Mapping
+from datetime import time, timedelta
 from typing import Final
 
 from providers import ishares as ishares_holdings
@@ -45,9 +45,9 @@ from providers.thresholds import cboe as cboe_threshold
 from providers.thresholds import finra as finra_threshold
 from providers.thresholds import nasdaq as nasdaq_threshold
 from providers.thresholds import nyse as nyse_threshold
+from providers.thresholds.common import threshold_feed
 from providers.yahoo import spark as yahoo_spark
 from shortside.datasets import Dataset
-from shortside.sessions import new_york_date, previous_session
 
 FUNDS: Final = ("IWV", "IWB", "IWM")
 """Three funds give sectors and index membership of three thousand names."""
@@ -84,7 +84,7 @@ def public_feeds(setting: Setting) -> list[Feed]:
         (sec_fails.CARD, Dataset.FAILS, Daily(hour=time(7)), fails_feed(setting), 20),
         (sec_frames.CARD, Dataset.SHARES_OUTSTANDING, Weekly(hour=time(7, 30)), share_count_feed(setting), 20),
         *(
-            (provider.card, Dataset.THRESHOLD, MorningAfter(), _list(setting, provider.fetch), 10)
+            (provider.card, Dataset.THRESHOLD, MorningAfter(), threshold_feed(setting, provider.fetch), 10)
             for provider in (
                 nasdaq_threshold.NasdaqThreshold(clients),
                 nyse_threshold.NyseThreshold(clients),
@@ -103,15 +103,6 @@ def public_feeds(setting: Setting) -> list[Feed]:
 def idle_providers(setting: Setting, cards: Mapping[str, Card]) -> list[FeedState]:
     """The providers that are not asked, and why, in the order of their cards."""
     return [idle(card, setting.disabled[name]) for name, card in cards.items() if name in setting.disabled]
-
-
-def _list(setting: Setting, fetch: Callable[[date], Awaitable[Fetched]]) -> Ask:
-    """The list of the session before today: each is made overnight."""
-
-    async def ask() -> Delivery:
-        return Delivery(fetched=(await fetch(previous_session(new_york_date(setting.clock()))),))
-
-    return ask
 
 
 def _watched(setting: Setting) -> Ask:

@@ -7,7 +7,7 @@ fail for thirteen must be bought in (Regulation SHO, Rule 203). https://www.sec.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Final
@@ -16,12 +16,14 @@ import pandas as pd
 
 from providers.catalog import Card
 from providers.errors import MalformedError
+from providers.feeds.feed import Ask, Delivery
+from providers.feeds.setting import Setting
 from providers.http.client import Answer, Fetched
 from providers.listings.symbols import canonical
 from providers.parsing.entry import enter
 from shortside.datasets import Dataset
 from shortside.schema import Column, FrameSchema, Kind
-from shortside.sessions import NEW_YORK, in_utc, new_york_date
+from shortside.sessions import NEW_YORK, in_utc, new_york_date, previous_session
 from shortside.snapshot import Snapshot
 
 THRESHOLD: Final = FrameSchema(
@@ -131,3 +133,12 @@ def _made_at(stamp: str, where: str) -> datetime:
     except ValueError as error:
         raise MalformedError(f"{stamp!r} is no moment", where=where) from error
     return in_utc(made_at)
+
+
+def threshold_feed(setting: Setting, fetch: Callable[[date], Awaitable[Fetched]]) -> Ask:
+    """The list of the session before today: each is made overnight."""
+
+    async def ask() -> Delivery:
+        return Delivery(fetched=(await fetch(previous_session(new_york_date(setting.clock()))),))
+
+    return ask
