@@ -11,7 +11,7 @@ from typing import Final
 
 from providers import ishares as ishares_holdings
 from providers.catalog import Card
-from providers.errors import NoDataError, ProviderError
+from providers.errors import ProviderError
 from providers.feeds.feed import Ask, Delivery, Feed, FeedState, idle
 from providers.feeds.schedule import (
     AfterSession,
@@ -47,12 +47,11 @@ from providers.thresholds import nasdaq as nasdaq_threshold
 from providers.thresholds import nyse as nyse_threshold
 from providers.thresholds.common import threshold_feed
 from providers.yahoo import spark as yahoo_spark
+from providers.yahoo.spark import watched_feed
 from shortside.datasets import Dataset
 
 FUNDS: Final = ("IWV", "IWB", "IWM")
 """Three funds give sectors and index membership of three thousand names."""
-WATCHED_AT_MOST: Final = 60
-"""Names that Yahoo is asked for every minute: three requests."""
 
 
 def public_feeds(setting: Setting) -> list[Feed]:
@@ -77,7 +76,7 @@ def public_feeds(setting: Setting) -> list[Feed]:
         (nasdaq_directory.CARD, Dataset.REFERENCE, Daily(hour=time(7)), single(directory.fetch), 10),
         (nasdaq_splits.CARD, Dataset.SPLITS, Daily(hour=time(7)), splits_feed(setting), 10),
         (ibkr_borrow.CARD, Dataset.BORROW, OfficeHours(step=twenty_minutes), borrow_feed(setting), 60),
-        (yahoo_spark.CARD, Dataset.QUOTES, LIVE, _watched(setting), 2_000),
+        (yahoo_spark.CARD, Dataset.QUOTES, LIVE, watched_feed(setting), 2_000),
         (finra_short_volume.CARD, Dataset.SHORT_VOLUME, AfterSession(), sessions.ask, 60),
         (sec_tickers.CARD, Dataset.REFERENCE, Daily(hour=time(7)), single(sec_tickers.SecTickers(clients).fetch), 10),
         (ishares_holdings.CARD, Dataset.FUND_FLOWS, Daily(hour=time(9)), _funds(setting), 20),
@@ -103,19 +102,6 @@ def public_feeds(setting: Setting) -> list[Feed]:
 def idle_providers(setting: Setting, cards: Mapping[str, Card]) -> list[FeedState]:
     """The providers that are not asked, and why, in the order of their cards."""
     return [idle(card, setting.disabled[name]) for name, card in cards.items() if name in setting.disabled]
-
-
-def _watched(setting: Setting) -> Ask:
-    provider = yahoo_spark.YahooSpark(setting.clients)
-
-    async def ask() -> Delivery:
-        # Its terms admit a reader, not a ticker: the names somebody opened, and not the most shorted of the market.
-        symbols = setting.viewed()[:WATCHED_AT_MOST]
-        if not symbols:
-            raise NoDataError("no name was opened yet")
-        return Delivery(fetched=(await provider.quotes(symbols),))
-
-    return ask
 
 
 def _funds(setting: Setting) -> Ask:

@@ -9,12 +9,11 @@ import pandas as pd
 import pytest
 from mock_network import HTML, Network, ask
 
-from providers._as_traded import as_traded
 from providers.errors import BlockedError, MalformedError, NoDataError, RefusedError, ThrottledError
 from providers.listings.symbols import from_alpaca, from_dashes, from_massive, to_alpaca, to_dashes, to_massive
 from providers.parsing.entry import QUOTES, with_unsaid_counts
 from providers.yahoo.chart import YahooChart, parse
-from providers.yahoo.common import range_since
+from providers.yahoo.common import as_traded, range_since
 from providers.yahoo.spark import BLOCK, YahooSpark, parse_history, parse_quotes
 from shortside.datasets import Quality
 from shortside.schema import PRICES, SPLITS

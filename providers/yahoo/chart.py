@@ -14,7 +14,6 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from providers._as_traded import as_traded
 from providers.catalog import Card
 from providers.errors import MalformedError, NoDataError, RefusedError
 from providers.http.clients import Clients
@@ -25,6 +24,7 @@ from providers.yahoo.common import (
     ATTRIBUTION,
     HOST,
     TERMS,
+    as_traded,
     days_of,
     numbers_of,
     range_since,

@@ -16,9 +16,10 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from providers._as_traded import as_traded
 from providers.catalog import Card
 from providers.errors import MalformedError, NoDataError, ProviderError
+from providers.feeds.feed import Ask, Delivery
+from providers.feeds.setting import Setting
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
@@ -28,6 +29,7 @@ from providers.yahoo.common import (
     ATTRIBUTION,
     HOST,
     TERMS,
+    as_traded,
     days_of,
     numbers_of,
     range_since,
@@ -248,3 +250,20 @@ class YahooSpark:
                 notes=notes,
             )
         )
+
+
+WATCHED_AT_MOST: Final = 60
+"""Names that Yahoo is asked for every minute: three requests."""
+
+
+def watched_feed(setting: Setting) -> Ask:
+    provider = YahooSpark(setting.clients)
+
+    async def ask() -> Delivery:
+        # Its terms admit a reader, not a ticker: the names somebody opened, and not the most shorted of the market.
+        symbols = setting.viewed()[:WATCHED_AT_MOST]
+        if not symbols:
+            raise NoDataError("no name was opened yet")
+        return Delivery(fetched=(await provider.quotes(symbols),))
+
+    return ask
