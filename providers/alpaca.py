@@ -9,15 +9,19 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
+from providers.archive.holdings import names_of_market
 from providers.catalog import Card, Host
-from providers.errors import MalformedError, NoDataError, RefusedError
+from providers.errors import MalformedError, NoDataError, ProviderError, RefusedError
+from providers.feeds.feed import Ask, Delivery, Feed
+from providers.feeds.schedule import AfterSession, Daily
+from providers.feeds.setting import LIVE, Setting, feed_of, single
 from providers.http.client import Answer, Client, Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
@@ -341,3 +345,55 @@ class Alpaca:
                 notes=tuple(notes),
             )
         )
+
+
+BARS_CARD: Final = replace(CARD, title="Alpaca daily bars", datasets=(Dataset.PRICES,))
+
+
+QUOTES_CARD: Final = replace(CARD, name="alpaca_quotes", title="Alpaca last prices", datasets=(Dataset.QUOTES,))
+
+
+ASSETS_CARD: Final = replace(CARD, name="alpaca_assets", title="Alpaca lending", datasets=(Dataset.BORROW,))
+
+
+AFTER_THE_CLOSE: Final = AfterSession(first=time(16, 20), last=time(20))
+"""A free account sees the closing auction a quarter of an hour late."""
+
+
+QUOTED_AT_MOST: Final = 200
+"""Names whose last prices are asked for: one request a minute."""
+
+
+def alpaca_feeds(setting: Setting, keys: Keys) -> list[Feed]:
+    rows = {} if setting.fewest_rows is None else {"fewest_assets": setting.fewest_rows}
+    provider, source = Alpaca(setting.clients, keys, **rows), CARD.name
+    return [
+        feed_of(setting, BARS_CARD, Dataset.PRICES, AFTER_THE_CLOSE, _bars(setting, provider), 120, source=source),
+        feed_of(setting, QUOTES_CARD, Dataset.QUOTES, LIVE, _quotes(setting, provider), 800, source=source),
+        feed_of(setting, ASSETS_CARD, Dataset.BORROW, Daily(hour=time(7)), single(provider.assets), 10, source=source),
+    ]
+
+
+def _bars(setting: Setting, provider: Alpaca) -> Ask:
+    """The newest session's bars of every name of the market: one request for five hundred."""
+
+    async def ask() -> Delivery:
+        now = setting.clock()
+        session = last_completed_session(now - DELAY)
+        names = await asyncio.to_thread(names_of_market, setting.archive, now, setting.disabled.keys())
+        if names is None:
+            # No word about the source: tried again in a minute, as soon as the names are there.
+            raise ProviderError("the lists of names, the screener's or the directory's, have not arrived yet")
+        return Delivery(fetched=(await provider.bars(names, session, session),))
+
+    return ask
+
+
+def _quotes(setting: Setting, provider: Alpaca) -> Ask:
+    async def ask() -> Delivery:
+        symbols = setting.watched()[:QUOTED_AT_MOST]
+        if not symbols:
+            raise NoDataError("there are no names yet whose prices are wanted")
+        return Delivery(fetched=(await provider.snapshots(symbols),))
+
+    return ask

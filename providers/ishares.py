@@ -17,7 +17,9 @@ from typing import Final
 import pandas as pd
 
 from providers.catalog import Card, Host
-from providers.errors import MalformedError, NoDataError
+from providers.errors import MalformedError, NoDataError, ProviderError
+from providers.feeds.feed import Ask, Delivery
+from providers.feeds.setting import Setting
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
@@ -270,3 +272,25 @@ def fund_day(holdings: Holdings, fund: str) -> pd.DataFrame:
         "shares_outstanding": [holdings.head.shares_outstanding],
     }
     return enter(FUND_DAYS, pd.DataFrame(row), f"{fund}_holdings.csv")
+
+
+MEMBERSHIP_FUNDS: Final = ("IWV", "IWB", "IWM")
+"""Three funds give sectors and index membership of three thousand names."""
+
+
+def funds_feed(setting: Setting) -> Ask:
+    provider = IsharesHoldings(setting.clients)
+
+    async def ask() -> Delivery:
+        fetched: list[Fetched] = []
+        failures: list[ProviderError] = []
+        for fund in MEMBERSHIP_FUNDS:
+            try:
+                fetched.extend(await provider.fetch(fund))
+            except ProviderError as error:
+                failures.append(error)
+        if not fetched:
+            raise failures[0]
+        return Delivery(fetched=tuple(fetched), complaints=tuple(map(str, failures)))
+
+    return ask

@@ -7,25 +7,30 @@ lending data, day by day: not FINRA's reports, and never to be mixed with them.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time, timedelta
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
 from providers.catalog import Card, Host
-from providers.errors import MalformedError, NoDataError
+from providers.errors import MalformedError, NoDataError, ProviderError
+from providers.feeds.feed import Delivery, Feed, FeedState, by_name
+from providers.feeds.schedule import OfficeHours
+from providers.feeds.setting import Setting, feed_of
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
+from providers.keyed.credits import CreditMeter
 from providers.keyed.keys import KeyName, Keys
 from providers.keyed.refusals import asked
 from providers.listings.symbols import to_massive
 from providers.parsing.entry import content_of, enter, read_json, record_of, rows_of
 from shortside.datasets import Dataset
 from shortside.schema import Column, FrameSchema, Kind
+from shortside.sessions import new_york_date
 from shortside.snapshot import Snapshot
 
 HOST: Final = Host(
@@ -290,3 +295,83 @@ class Ortex:
                 notes=notes,
             )
         )
+
+
+VIEWED_AT_MOST: Final = 5
+"""Names looked at alone that ORTEX is asked about."""
+
+
+ESTIMATED_FOR: Final = timedelta(days=14)
+"""How far back ORTEX is asked about a name: its cost goes by rows."""
+
+
+def ortex_feed(setting: Setting, keys: Keys, credits_a_day: float) -> Feed:
+    earlier: FeedState | None = by_name(setting.earlier).get(CARD.name)
+    meter = CreditMeter(CARD.title, credits_a_day, earlier)
+    ask = _Estimates(setting, Ortex(setting.clients, keys), meter).ask
+    hours = OfficeHours(step=timedelta(minutes=1), last=time(20))
+    # By sessions, as lending data come: estimates are no settlements.
+    return feed_of(setting, CARD, Dataset.BORROW, hours, ask, 60, is_on_demand=True, meter=meter)
+
+
+class _Estimates:
+    """ORTEX on the names in view, each once a day, for as many credits as the day has."""
+
+    def __init__(self, setting: Setting, provider: Ortex, meter: CreditMeter) -> None:
+        self._setting, self._provider, self._meter = setting, provider, meter
+        self._answered: dict[str, date] = {}
+        """The day each name was last answered for, were it with nothing: the archive knows only of rows."""
+
+    async def ask(self) -> Delivery:
+        viewed = self._setting.viewed()[:VIEWED_AT_MOST]
+        if not viewed:
+            raise NoDataError("ORTEX is asked about the name in view only, and none is")
+        today = new_york_date(self._setting.clock())
+        known = await asyncio.to_thread(self._known, today)
+        wanted = [symbol for symbol in viewed if symbol not in known]
+        if not wanted:
+            raise NoDataError(f"ORTEX was asked today about {', '.join(viewed)}")
+        delivered: list[Fetched] = []
+        complaints: list[str] = []
+        for symbol in wanted:
+            for question in (self._provider.short_interest, self._provider.cost_to_borrow):
+                try:
+                    delivered.append(await self._charged(question(symbol, today - ESTIMATED_FOR, today), today))
+                except NoDataError as error:
+                    complaints.append(str(error))
+                except ProviderError as error:
+                    if not delivered:
+                        raise
+                    complaints.append(str(error))
+                    break
+            self._answered[symbol] = today
+        if not delivered:
+            raise NoDataError("; ".join(dict.fromkeys(complaints)))
+        return Delivery(fetched=tuple(delivered), complaints=tuple(dict.fromkeys(complaints)))
+
+    async def _charged(self, question: Coroutine[Any, Any, Fetched], today: date) -> Fetched:
+        """What a question gives; what it cost is noted, with rows or without."""
+        try:
+            self._meter.require_room(today)
+        except NoDataError:
+            question.close()
+            raise
+        try:
+            fetched = await question
+        except (NoDataError, MalformedError):
+            self._note_cost(today)
+            raise
+        self._note_cost(today)
+        return fetched
+
+    def _note_cost(self, today: date) -> None:
+        self._meter.charge(today, self._provider.credits.used, self._provider.credits.left)
+
+    def _known(self, today: date) -> set[str]:
+        """The names asked about today, by this terminal or another."""
+        archive = self._setting.archive
+        days = [today - timedelta(days=back) for back in range(ESTIMATED_FOR.days + 1)]
+        looks = [one for day in days for one in archive.vintages(Dataset.SHORT_INTEREST, day)]
+        ours = [one for one in looks if one.source == CARD.name and new_york_date(one.fetched_at) == today]
+        stored = {str(symbol) for look in ours for symbol in archive.read(look).frame["symbol"].unique()}
+        return stored | {symbol for symbol, day in self._answered.items() if day == today}

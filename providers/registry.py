@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import time, timedelta
-from typing import Final
 
 from providers import ishares as ishares_holdings
 from providers.catalog import Card
-from providers.errors import ProviderError
-from providers.feeds.feed import Ask, Delivery, Feed, FeedState, idle
+from providers.feeds.feed import Ask, Feed, FeedState, idle
 from providers.feeds.schedule import (
     AfterSession,
     Daily,
@@ -29,9 +27,9 @@ from providers.finra import short_volume as finra_short_volume
 from providers.finra import short_volume_api as finra_reg_sho_daily
 from providers.finra.short_interest import SettlementFeed
 from providers.finra.short_volume_feed import ShortVolumeFeed
-from providers.http.client import Fetched
 from providers.ibkr import borrow as ibkr_borrow
 from providers.ibkr.borrow import borrow_feed
+from providers.ishares import funds_feed
 from providers.nasdaq import directory as nasdaq_directory
 from providers.nasdaq import screener as nasdaq_screener
 from providers.nasdaq import splits as nasdaq_splits
@@ -49,9 +47,6 @@ from providers.thresholds.common import threshold_feed
 from providers.yahoo import spark as yahoo_spark
 from providers.yahoo.spark import watched_feed
 from shortside.datasets import Dataset
-
-FUNDS: Final = ("IWV", "IWB", "IWM")
-"""Three funds give sectors and index membership of three thousand names."""
 
 
 def public_feeds(setting: Setting) -> list[Feed]:
@@ -79,7 +74,7 @@ def public_feeds(setting: Setting) -> list[Feed]:
         (yahoo_spark.CARD, Dataset.QUOTES, LIVE, watched_feed(setting), 2_000),
         (finra_short_volume.CARD, Dataset.SHORT_VOLUME, AfterSession(), sessions.ask, 60),
         (sec_tickers.CARD, Dataset.REFERENCE, Daily(hour=time(7)), single(sec_tickers.SecTickers(clients).fetch), 10),
-        (ishares_holdings.CARD, Dataset.FUND_FLOWS, Daily(hour=time(9)), _funds(setting), 20),
+        (ishares_holdings.CARD, Dataset.FUND_FLOWS, Daily(hour=time(9)), funds_feed(setting), 20),
         (sec_fails.CARD, Dataset.FAILS, Daily(hour=time(7)), fails_feed(setting), 20),
         (sec_frames.CARD, Dataset.SHARES_OUTSTANDING, Weekly(hour=time(7, 30)), share_count_feed(setting), 20),
         *(
@@ -102,21 +97,3 @@ def public_feeds(setting: Setting) -> list[Feed]:
 def idle_providers(setting: Setting, cards: Mapping[str, Card]) -> list[FeedState]:
     """The providers that are not asked, and why, in the order of their cards."""
     return [idle(card, setting.disabled[name]) for name, card in cards.items() if name in setting.disabled]
-
-
-def _funds(setting: Setting) -> Ask:
-    provider = ishares_holdings.IsharesHoldings(setting.clients)
-
-    async def ask() -> Delivery:
-        fetched: list[Fetched] = []
-        failures: list[ProviderError] = []
-        for fund in FUNDS:
-            try:
-                fetched.extend(await provider.fetch(fund))
-            except ProviderError as error:
-                failures.append(error)
-        if not fetched:
-            raise failures[0]
-        return Delivery(fetched=tuple(fetched), complaints=tuple(map(str, failures)))
-
-    return ask
