@@ -9,7 +9,7 @@ from market_data import write_market
 from shortside.datasets import Dataset
 from tui.__main__ import main
 from tui.arguments import PANELS
-from tui.record_terms import terms_of
+from tui.commands.record import terms_of
 from tui.screens.facts import feed_facts
 from tui.settings.configuration import configured
 from tui.sources.attributions import SIMULATED, attribution, attribution_of

@@ -27,14 +27,10 @@ from tui.__main__ import main
 from tui.commands.doctor import (
     SKEW_WRONG,
     Examined,
-    Level,
     archive_findings,
-    as_json,
-    as_text,
     borrow_finding,
     clock_findings,
     examine,
-    exit_code,
     freshness_findings,
     key_findings,
     of_this_process,
@@ -43,6 +39,7 @@ from tui.commands.doctor import (
     reach_findings,
     terminal_findings,
 )
+from tui.commands.findings import Level, as_json, as_text, exit_code
 from tui.commands.hosts_asked import Door, doors
 from tui.settings.configuration import configured
 from tui.settings.paths import paths_from_environment

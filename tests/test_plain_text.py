@@ -42,7 +42,8 @@ from tui.__main__ import main
 from tui.app import Monitor
 from tui.arguments import arguments_of
 from tui.commands.backfill import backfill
-from tui.commands.doctor import as_json, as_text, borrow_finding, reach_findings
+from tui.commands.doctor import borrow_finding, reach_findings
+from tui.commands.findings import as_json, as_text
 from tui.documents.records import Document
 from tui.documents.text import as_text as page_of
 from tui.settings.configuration import configured

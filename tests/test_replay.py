@@ -20,8 +20,8 @@ from shortside.board import Board
 from shortside.rows import tier_table
 from tui.__main__ import main
 from tui.app import Monitor
+from tui.commands.record import terms_of
 from tui.commands.recorder import Recorder, take_down_session, until_first
-from tui.record_terms import terms_of
 from tui.screens.explain import ExplainScreen
 from tui.screens.help import HelpScreen, live_keys
 from tui.screens.key_line import KeyLine

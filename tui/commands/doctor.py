@@ -7,7 +7,6 @@ and never shown. Asking is polite: one small request a host. It is long because 
 from __future__ import annotations
 
 import asyncio
-import json
 import locale
 import os
 import shutil
@@ -15,10 +14,9 @@ import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import Enum
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from providers.archive.lease import Lease
 from providers.archive.vintages import Archive
@@ -31,18 +29,16 @@ from providers.ibkr.probe import FtpProbe, probe_ftp
 from providers.keyed.keys import KeyName, Keys
 from shortside.datasets import Dataset
 from shortside.sessions import NEW_YORK
-from tui import exit_codes
 from tui.clock import Clock, system_clock
+from tui.commands.findings import Finding, as_json, as_text, exit_code, failure, ok, warning
 from tui.commands.hosts_asked import Door, doors
 from tui.settings.configuration import Configuration
 from tui.settings.keys import keyed_providers, keys_of_user
 from tui.settings.paths import Paths
 from tui.settings.providers import OVER_FTP
 from tui.terminal.kind import TerminalKind, is_terminal
-from tui.terminal.plain_words import plain
 from tui.terminal.saved_frame import SavedFrames
 
-SCHEMA: Final = "shortside.doctor/1"
 SKEW_NOTED: Final = timedelta(seconds=30)
 SKEW_WRONG: Final = timedelta(minutes=5)
 """From there on files are asked for before they are posted, or long after."""
@@ -54,36 +50,6 @@ READ_AT_MOST: Final = 40
 
 Prober = Callable[[Door], Awaitable[Probe]]
 FtpProber = Callable[[], Awaitable[FtpProbe]]
-
-
-class Level(Enum):
-    """What a finding means."""
-
-    OK = "ok"
-    WARNING = "warning"
-    """It works, and could be better."""
-    FAILURE = "failure"
-    """Something will not work."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One thing that was looked at."""
-
-    level: Level
-    subject: str
-    words: str
-    advice: str = ""
-    """What to do about it; empty where there is nothing to do."""
-
-    def as_record(self) -> dict[str, str | None]:
-        """For JSON."""
-        return {
-            "level": self.level.value,
-            "subject": plain(self.subject),
-            "finding": plain(self.words),
-            "advice": plain(self.advice) or None,
-        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,11 +114,6 @@ def of_this_process(configuration: Configuration, clock: Clock) -> Examined:
     )
 
 
-def exit_code(findings: Iterable[Finding]) -> int:
-    """0 unless something will not work."""
-    return exit_codes.FAILURE if any(one.level is Level.FAILURE for one in findings) else exit_codes.OK
-
-
 async def examine(examined: Examined) -> list[Finding]:
     """Every finding, in the order in which one would put things right."""
     probes = asyncio.gather(*(examined.ask(door) for door in examined.doors))
@@ -192,19 +153,19 @@ def terminal_findings(
     name = environment.get("TERM", "") or "nothing"
     if not has_terminal:
         words = "standard input or output is no terminal"
-        found = [_warning("terminal", words, "the monitor needs one; a pipe is served by: shortside snapshot tiers")]
+        found = [warning("terminal", words, "the monitor needs one; a pipe is served by: shortside snapshot tiers")]
     elif kind.is_dumb:
         advice = "set TERM to what the terminal is, such as xterm-256color"
-        found = [_failure("terminal", f"TERM says {name}, which cannot move its cursor", advice)]
+        found = [failure("terminal", f"TERM says {name}, which cannot move its cursor", advice)]
     else:
-        found = [_ok("terminal", f"{name}, {colours}{', over SSH' if kind.is_remote else ''}")]
+        found = [ok("terminal", f"{name}, {colours}{', over SSH' if kind.is_remote else ''}")]
         if size[0] < LEAST_SIZE[0] or size[1] < LEAST_SIZE[1]:
             words = f"{size[0]}×{size[1]} cells leave columns out"
-            found.append(_warning("size", words, f"make it {LEAST_SIZE[0]}×{LEAST_SIZE[1]} or larger"))
+            found.append(warning("size", words, f"make it {LEAST_SIZE[0]}×{LEAST_SIZE[1]} or larger"))
     if encoding.lower().replace("-", "") == "utf8":
-        return [*found, _ok("locale", encoding)]
+        return [*found, ok("locale", encoding)]
     advice = "set LC_ALL to a UTF-8 locale such as C.UTF-8, or draw with --ascii"
-    return [*found, _warning("locale", f"{encoding} cannot write arrows and bars", advice)]
+    return [*found, warning("locale", f"{encoding} cannot write arrows and bars", advice)]
 
 
 def path_findings(paths: Paths) -> list[Finding]:
@@ -214,15 +175,15 @@ def path_findings(paths: Paths) -> list[Finding]:
         there = next(one for one in (path, *path.parents) if one.exists())
         if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
             words = f"{path} cannot be written"
-            found.append(_failure(name, words, f"make {there} a folder you may write, or set SHORTSIDE_HOME"))
+            found.append(failure(name, words, f"make {there} a folder you may write, or set SHORTSIDE_HOME"))
             continue
         free = shutil.disk_usage(there).free
         words = f"{path}{'' if path.exists() else ' (made when it is needed)'}"
         if free < ROOM_NOTED:
             words = f"{words}: only {free / 2**20:,.0f} MB are free"
-            found.append(_warning(name, words, "make room: a year of history takes about 200 MB"))
+            found.append(warning(name, words, "make room: a year of history takes about 200 MB"))
         else:
-            found.append(_ok(name, words))
+            found.append(ok(name, words))
     return found
 
 
@@ -231,14 +192,14 @@ def picture_findings(foreign: Sequence[str]) -> list[Finding]:
     if not foreign:
         return []
     words = f"{len(foreign)} screens kept by an earlier version cannot be deleted, such as: {foreign[0]}"
-    return [_warning("state", words, "delete them, and change the keys that were in the environment: they hold them")]
+    return [warning("state", words, "delete them, and change the keys that were in the environment: they hold them")]
 
 
 def archive_findings(root: Path) -> list[Finding]:
     """Whether the archive can be read; its newest vintages are read whole."""
     if not root.is_dir():
         advice = "it fills by itself with --source public, or at once with: shortside backfill"
-        return [_ok("archive content", "empty", advice)]
+        return [ok("archive content", "empty", advice)]
     archive, files, days = Archive(root), 0, 0
     unsound: list[str] = []
     leftovers = 0
@@ -252,14 +213,14 @@ def archive_findings(root: Path) -> list[Finding]:
                 archive.read(vintage)
             except ProviderError as error:
                 unsound.append(str(error))
-    found = [_ok("archive content", f"{files:,} vintages of {days:,} days")]
+    found = [ok("archive content", f"{files:,} vintages of {days:,} days")]
     if unsound:
         words = f"{len(unsound)} files are passed over, such as: {unsound[0]}"
-        found.append(_failure("archive content", words, "move them away; what they held is fetched again"))
+        found.append(failure("archive content", words, "move them away; what they held is fetched again"))
     if leftovers:
         words = f"{leftovers} files were not finished, and are passed over"
         advice = f"while no shortside runs, files whose names begin with {PARTIAL_PREFIX} may be removed"
-        found.append(_warning("archive content", words, advice))
+        found.append(warning("archive content", words, advice))
     return found
 
 
@@ -269,17 +230,17 @@ def freshness_findings(root: Path, now: datetime) -> list[Finding]:
     for state in (with_age(one, now) for one in read_states(root / FILE)):
         of_day = f"of {state.as_of}" if state.as_of else "nothing yet"
         if state.letter is Letter.OFF:
-            found.append(_ok(state.name, state.words))
+            found.append(ok(state.name, state.words))
             continue
         words = "; ".join(filter(None, [f"{of_day}, {state.words}", state.remark]))
         if state.is_troubled:
             advice = "it is tried again by itself; r in the monitor tries now"
-            found.append(_warning(state.name, f"{words}; the last look failed: {state.complaint}", advice))
+            found.append(warning(state.name, f"{words}; the last look failed: {state.complaint}", advice))
         elif state.letter in {Letter.LATE, Letter.STALE}:
             advice = "let the monitor run with --source public, or: shortside backfill"
-            found.append(_warning(state.name, words, advice))
+            found.append(warning(state.name, words, advice))
         else:
-            found.append(_ok(state.name, words))
+            found.append(ok(state.name, words))
     return found
 
 
@@ -293,11 +254,11 @@ def poller_findings(root: Path, clock: Clock) -> list[Finding]:
     is_free = lease.acquire()
     lease.release()
     if complaints:
-        return [_failure("poller", complaints[0], "a lock needs a folder you may write, on a drive that has locks")]
+        return [failure("poller", complaints[0], "a lock needs a folder you may write, on a drive that has locks")]
     if is_free:
-        return [_ok("poller", "nobody polls now")]
+        return [ok("poller", "nobody polls now")]
     who = f"{holder.words} since {holder.since.astimezone(NEW_YORK):%d %b %H:%M} New York" if holder else "another one"
-    return [_ok("poller", f"{who} polls")]
+    return [ok("poller", f"{who} polls")]
 
 
 def key_findings(keys: Keys) -> list[Finding]:
@@ -307,16 +268,16 @@ def key_findings(keys: Keys) -> list[Finding]:
         try:
             where = keys.find(name)
         except ProviderError as error:
-            found.append(_failure("key", f"{name.value}: {error}", "put it right, or take it away: no key is needed"))
+            found.append(failure("key", f"{name.value}: {error}", "put it right, or take it away: no key is needed"))
             continue
         words = f"{name.value} is not set" if where is None else f"{name.value} comes from the {where[1].value}"
-        found.append(_ok("key", words))
-    return found + [_warning("key", complaint) for complaint in keys.complaints]
+        found.append(ok("key", words))
+    return found + [warning("key", complaint) for complaint in keys.complaints]
 
 
 def off_findings(switched_off: Mapping[str, str]) -> list[Finding]:
     """Which providers nobody asks, and who said so."""
-    return [_ok("provider", f"{name} is switched off: {place}") for name, place in switched_off.items()]
+    return [ok("provider", f"{name} is switched off: {place}") for name, place in switched_off.items()]
 
 
 def clock_findings(probes: Iterable[Probe], machine: datetime, clock: Clock) -> list[Finding]:
@@ -325,7 +286,7 @@ def clock_findings(probes: Iterable[Probe], machine: datetime, clock: Clock) -> 
     ahead = clock() - machine
     if abs(ahead) > SKEW_NOTED:
         words = f"SHORTSIDE_NOW sets it to {clock().astimezone(NEW_YORK):%Y-%m-%d %H:%M} New York"
-        found.append(_warning("clock", words, "take the variable away to live in the present"))
+        found.append(warning("clock", words, "take the variable away to live in the present"))
     moments = sorted(one.server_time - clock() for one in probes if one.server_time is not None)
     if not moments:
         return found
@@ -333,10 +294,10 @@ def clock_findings(probes: Iterable[Probe], machine: datetime, clock: Clock) -> 
     skew = moments[len(moments) // 2]
     words = f"{abs(skew).total_seconds():,.0f} s {'behind' if skew > timedelta() else 'ahead of'} the servers'"
     if abs(skew) > SKEW_WRONG:
-        return [*found, _failure("clock", words, "set the machine's clock; let it be kept by a time service")]
+        return [*found, failure("clock", words, "set the machine's clock; let it be kept by a time service")]
     if abs(skew) > SKEW_NOTED:
-        return [*found, _warning("clock", words, "let the machine's clock be kept by a time service")]
-    return [*found, _ok("clock", f"within {SKEW_NOTED.seconds} s of the servers'")]
+        return [*found, warning("clock", words, "let the machine's clock be kept by a time service")]
+    return [*found, ok("clock", f"within {SKEW_NOTED.seconds} s of the servers'")]
 
 
 def reach_findings(probes: Sequence[Probe]) -> list[Finding]:
@@ -345,10 +306,10 @@ def reach_findings(probes: Sequence[Probe]) -> list[Finding]:
     is_cut_off = not any(one.is_reachable for one in probes)
     for one in probes:
         if one.is_reachable and not one.words:
-            found.append(_ok(one.host, f"answers in {one.seconds * 1_000:,.0f} ms"))
+            found.append(ok(one.host, f"answers in {one.seconds * 1_000:,.0f} ms"))
         else:
             advice = "see whether this machine may reach it at all: a proxy goes into HTTPS_PROXY"
-            make = _failure if is_cut_off else _warning
+            make = failure if is_cut_off else warning
             found.append(make(one.host, one.words or f"answers {one.status}", advice))
     return found
 
@@ -356,7 +317,7 @@ def reach_findings(probes: Sequence[Probe]) -> list[Finding]:
 def borrow_finding(one: FtpProbe) -> Finding:
     """Whether the stock-loan server answers; never a failure, for only borrow fees depend on it."""
     if one.error is None:
-        return _ok(one.host, f"answers over FTP in {one.seconds * 1_000:,.0f} ms")
+        return ok(one.host, f"answers over FTP in {one.seconds * 1_000:,.0f} ms")
     if isinstance(one.error, UnreachableError):
         advice = (
             "n/a: borrow fees are missing (—), nothing else suffers; "
@@ -364,41 +325,4 @@ def borrow_finding(one: FtpProbe) -> Finding:
         )
     else:
         advice = "it is asked again by itself; until then borrow fees are missing or old, nothing else suffers"
-    return _warning(one.host, str(one.error), advice)
-
-
-def as_text(findings: Iterable[Finding]) -> str:
-    """A line per finding, its advice under it, and a last line with the sum."""
-    lines, marks = [], {Level.OK: " ok ", Level.WARNING: "warn", Level.FAILURE: "FAIL"}
-    findings = list(findings)
-    for one in findings:
-        lines.append(plain(f"{marks[one.level]}  {one.subject}: {one.words}"))
-        if one.advice:
-            lines.append(plain(f"      → {one.advice}"))
-    counts = {level: sum(one.level is level for one in findings) for level in Level}
-    failures, warnings = counts[Level.FAILURE], counts[Level.WARNING]
-    lines.append(f"{failures} failures, {warnings} warnings" if failures or warnings else "all is well")
-    return "\n".join(lines) + "\n"
-
-
-def as_json(findings: Iterable[Finding]) -> str:
-    """One document."""
-    findings = list(findings)
-    document: dict[str, Any] = {
-        "schema": SCHEMA,
-        "is_sound": exit_code(findings) == exit_codes.OK,
-        "findings": [one.as_record() for one in findings],
-    }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-
-
-def _ok(subject: str, words: str, advice: str = "") -> Finding:
-    return Finding(level=Level.OK, subject=subject, words=words, advice=advice)
-
-
-def _warning(subject: str, words: str, advice: str = "") -> Finding:
-    return Finding(level=Level.WARNING, subject=subject, words=words, advice=advice)
-
-
-def _failure(subject: str, words: str, advice: str) -> Finding:
-    return Finding(level=Level.FAILURE, subject=subject, words=words, advice=advice)
+    return warning(one.host, str(one.error), advice)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,12 +15,12 @@ from tui.clock import Clock
 from tui.commands.record_run import RecordingRun, counts_of
 from tui.commands.recorder import Recorder
 from tui.errors import ReportedError, UsageError
-from tui.record_terms import terms_of
 from tui.settings.configuration import Configuration, Options
 from tui.sources.load import given_by
 from tui.terminal.plain_words import complain, plain
 
 if TYPE_CHECKING:
+    from providers.catalog import Card
     from tui.polling.watch import PublicWatch
 
 
@@ -97,3 +98,31 @@ def _summary(file: Path, head: Head, writer: RecordingWriter) -> tuple[str, str]
         else (f"{began:%Y-%m-%d %H:%M:%S} to {ended:%Y-%m-%d %H:%M:%S}")
     )
     return f"{file}: {days} New York, {counts_of(writer)}", f"play it: shortside --source replay --data {file}"
+
+
+def terms_of(source: str) -> tuple[Mapping[str, str], ...]:
+    """Whose figures a recording of a source holds, and what they allow."""
+    return tuple({"title": card.title, "attribution": card.attribution, "terms": card.terms} for card in _cards(source))
+
+
+def _cards(source: str) -> tuple[Card, ...]:
+    if source == "demo":
+        return ()
+    from providers import ishares as ishares_holdings
+    from providers.finra import short_interest as finra_short_interest
+    from providers.ibkr import borrow as ibkr_borrow
+    from providers.nasdaq import directory as nasdaq_directory
+    from providers.nasdaq import screener as nasdaq_screener
+    from providers.nasdaq import splits as nasdaq_splits
+    from providers.sec import fails as sec_fails
+    from providers.sec import share_counts as sec_frames
+    from providers.yahoo import spark as yahoo_spark
+
+    if source == "files":
+        # Whose the other files are only their owner knows.
+        return (finra_short_interest.CARD,)
+    providers = (
+        finra_short_interest, nasdaq_screener, nasdaq_directory, nasdaq_splits, yahoo_spark, sec_fails, sec_frames,
+        ibkr_borrow, ishares_holdings,
+    )  # fmt: skip
+    return tuple(provider.CARD for provider in providers)

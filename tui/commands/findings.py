@@ -1,0 +1,86 @@
+"""TO BE SAID."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Final
+
+from tui import exit_codes
+from tui.terminal.plain_words import plain
+
+SCHEMA: Final = "shortside.doctor/1"
+
+
+class Level(Enum):
+    """What a finding means."""
+
+    OK = "ok"
+    WARNING = "warning"
+    """It works, and could be better."""
+    FAILURE = "failure"
+    """Something will not work."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that was looked at."""
+
+    level: Level
+    subject: str
+    words: str
+    advice: str = ""
+    """What to do about it; empty where there is nothing to do."""
+
+    def as_record(self) -> dict[str, str | None]:
+        """For JSON."""
+        return {
+            "level": self.level.value,
+            "subject": plain(self.subject),
+            "finding": plain(self.words),
+            "advice": plain(self.advice) or None,
+        }
+
+
+def exit_code(findings: Iterable[Finding]) -> int:
+    """0 unless something will not work."""
+    return exit_codes.FAILURE if any(one.level is Level.FAILURE for one in findings) else exit_codes.OK
+
+
+def as_text(findings: Iterable[Finding]) -> str:
+    """A line per finding, its advice under it, and a last line with the sum."""
+    lines, marks = [], {Level.OK: " ok ", Level.WARNING: "warn", Level.FAILURE: "FAIL"}
+    findings = list(findings)
+    for one in findings:
+        lines.append(plain(f"{marks[one.level]}  {one.subject}: {one.words}"))
+        if one.advice:
+            lines.append(plain(f"      → {one.advice}"))
+    counts = {level: sum(one.level is level for one in findings) for level in Level}
+    failures, warnings = counts[Level.FAILURE], counts[Level.WARNING]
+    lines.append(f"{failures} failures, {warnings} warnings" if failures or warnings else "all is well")
+    return "\n".join(lines) + "\n"
+
+
+def as_json(findings: Iterable[Finding]) -> str:
+    """One document."""
+    findings = list(findings)
+    document: dict[str, Any] = {
+        "schema": SCHEMA,
+        "is_sound": exit_code(findings) == exit_codes.OK,
+        "findings": [one.as_record() for one in findings],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def ok(subject: str, words: str, advice: str = "") -> Finding:
+    return Finding(level=Level.OK, subject=subject, words=words, advice=advice)
+
+
+def warning(subject: str, words: str, advice: str = "") -> Finding:
+    return Finding(level=Level.WARNING, subject=subject, words=words, advice=advice)
+
+
+def failure(subject: str, words: str, advice: str) -> Finding:
+    return Finding(level=Level.FAILURE, subject=subject, words=words, advice=advice)
