@@ -17,9 +17,8 @@ from shortside.market import market_of
 from shortside.short_volume import SoldShort
 from shortside.view import View
 from tui.app import Monitor
-from tui.attention import Attention
 from tui.errors import SourceError
-from tui.polling.fresh_market import FreshMarket
+from tui.polling.fresh_market import Attention, FreshMarket
 from tui.screens.symbol import SymbolScreen
 from tui.settings.configuration import configured
 from widgets.crowded import CrowdedTable

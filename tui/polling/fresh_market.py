@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from providers.errors import ProviderError
 from shortside.datasets import Dataset
-from tui.attention import Attention
+from shortside.listings import EARLIER_TENANT
 from tui.errors import ReportedError
 from tui.memory import give_memory_back
 from tui.office_reading import OfficeReading
@@ -243,3 +243,47 @@ def fresh_market(app: Monitor) -> tuple[FreshMarket, Reading]:
 
     fresh = FreshMarket(app, watch, partial(load_public, reading=reading), reading.sold_short, attend)
     return fresh, reading
+
+
+WATCHED: Final = 200
+"""Names whose last prices are worth asking for again and again."""
+
+
+VIEWED: Final = 5
+"""Names opened lately that are remembered."""
+
+
+class Attention:
+    """What a monitor's screens show, by name; asked on the event loop.
+
+    Args:
+        app: the monitor.
+    """
+
+    def __init__(self, app: Monitor) -> None:
+        self._app = app
+        self._viewed: list[str] = []
+
+    def watched(self) -> list[str]:
+        """The names whose last prices are wanted: those opened lately, then the most shorted of the market."""
+        board = self._app.board
+        if board is None:
+            return self.viewed()
+        dollars = np.where(board.included, np.nan_to_num(board.short_interest), 0.0)
+        chosen = np.argsort(-dollars, kind="stable")[:WATCHED]
+        symbols = [str(board.market.symbols[column]) for column in chosen if dollars[column] > 0]
+        return list(dict.fromkeys([*self.viewed(), *(symbol for symbol in symbols if EARLIER_TENANT not in symbol)]))
+
+    def viewed(self) -> list[str]:
+        """The names somebody opened, the last one first; who closed it looked at it all the same."""
+        symbol = self._in_view()
+        if symbol is not None and EARLIER_TENANT not in symbol:
+            self._viewed = [symbol, *(one for one in self._viewed if one != symbol)][:VIEWED]
+        return list(self._viewed)
+
+    def _in_view(self) -> str | None:
+        for screen in reversed(self._app.screen_stack):
+            symbol = getattr(screen, "symbol", None)
+            if isinstance(symbol, str):
+                return symbol
+        return None

@@ -37,7 +37,7 @@ NICE: Final = 5
 
 @dataclass(slots=True)
 class Attended:
-    """The names somebody looks at, as `tui.attention` tells them."""
+    """The names somebody looks at, as `tui.polling.fresh_market` tells them."""
 
     watched: tuple[str, ...] = ()
     viewed: tuple[str, ...] = ()
