@@ -36,11 +36,10 @@ from typing import Any
 from providers.feeds.feed import FeedState, Ledger
 from shortside.datasets import Dataset
 from tui.memory import keep_little
-from tui.office_reading import OfficeReading
 from tui.polling.fresh_market import FreshMarket
 from tui.polling.in_back_office import Duties, serve
 from tui.polling.watch import Make, Polling, PublicWatch
-from tui.processes.back_office import BackOffice
+from tui.processes.back_office import BackOffice, OfficeReading
 from tui.settings.configuration import configured
 from tui.sources.load import load_public
 

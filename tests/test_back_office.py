@@ -25,9 +25,8 @@ from shortside.datasets import Dataset
 from shortside.snapshot import Snapshot
 from tui.clock import system_clock
 from tui.errors import SourceError
-from tui.office_reading import OfficeReading
 from tui.polling.watch import Polling, PublicWatch
-from tui.processes.back_office import STARTS, BackOffice, OfficeClosedError, greeting_of
+from tui.processes.back_office import STARTS, BackOffice, OfficeClosedError, OfficeReading, greeting_of
 from tui.settings.configuration import configured
 
 NOW = datetime(2023, 3, 2, 23, 0, tzinfo=UTC)

@@ -16,10 +16,9 @@ from shortside.datasets import Dataset
 from shortside.listings import EARLIER_TENANT
 from tui.errors import ReportedError
 from tui.memory import give_memory_back
-from tui.office_reading import OfficeReading
 from tui.polling.facts import poll_facts, poll_line
 from tui.polling.watch import Polling, PublicWatch
-from tui.processes.back_office import BackOffice, greeting_of
+from tui.processes.back_office import BackOffice, OfficeReading, greeting_of
 from tui.sources.boards import board_of
 from widgets.feeds import PollFacts, PollLine
 
