@@ -98,8 +98,8 @@ def _noise(options: Any, given: argparse.Namespace) -> Any:
     from benchmarks._market import random_market
     from shortside.board import Desk
     from shortside.market import market_of
+    from tui.sources.given import Loaded
     from tui.sources.input_ages import inputs_of
-    from tui.sources.load import Loaded
 
     listings = random_market(given.names, given.sessions)
     market = market_of(listings, is_live=True)

@@ -79,7 +79,7 @@ def loaded_of(symbols, is_live=False, level=10.0):
 
 
 def record_of(market):
-    from tui.sources.load import Loaded
+    from tui.sources.given import Loaded
 
     return Loaded(
         market=market,

@@ -42,7 +42,7 @@ from tui.errors import SourceError
 from tui.polling.watch import PublicWatch
 from tui.settings.configuration import configured
 from tui.settings.options import duration
-from tui.sources.load import Given
+from tui.sources.given import Given
 
 MAIL = "somebody@example.org"
 KEY = "pk-4711-do-not-show"

@@ -28,7 +28,8 @@ from tui.screens.key_line import KeyLine
 from tui.screens.left_out import LeftOutScreen
 from tui.screens.symbol import SymbolHead, SymbolScreen
 from tui.settings.configuration import configured
-from tui.sources.load import given_by, load, loaded_of
+from tui.sources.given import loaded_of
+from tui.sources.load import given_by, load
 from tui.sources.replay import at_its_end, from_its_beginning
 from widgets.crowded import CrowdedTable
 from widgets.panel import Panel

@@ -47,11 +47,11 @@ if TYPE_CHECKING:
     from tui.clock import Clock
     from tui.picture_keeper import PictureKeeper
     from tui.polling.fresh_market import FreshMarket
-    from tui.replayed_market import ReplayedMarket
     from tui.screens.main import MainScreen
     from tui.settings.configuration import Options
-    from tui.sources.load import Loaded
+    from tui.sources.given import Loaded
     from tui.sources.pulse import Pulse
+    from tui.sources.replay import ReplayedMarket
     from tui.terminal.saved_frame import EarlyScreen
 
 BEATS_A_SECOND = 4.0
@@ -321,8 +321,8 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
         Thread(target=self._warm, name="warm", daemon=True).start()
 
     def _begin_replay(self, loaded: Loaded) -> None:
-        from tui.replayed_market import ReplayedMarket
         from tui.sources.playback import Playback
+        from tui.sources.replay import ReplayedMarket
 
         if isinstance(loaded.live, Playback):
             self.replay = ReplayedMarket(self, loaded.live)

@@ -18,7 +18,8 @@ from tui.clock import Clock
 from tui.commands.recorder import PublicRecorder, Recorder, take_down_session, until_first
 from tui.errors import SourceError
 from tui.settings.configuration import Options
-from tui.sources.load import Given, given_by
+from tui.sources.given import Given
+from tui.sources.load import given_by
 from tui.terminal.plain_words import complain
 
 if TYPE_CHECKING:

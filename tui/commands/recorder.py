@@ -19,7 +19,7 @@ from shortside.sessions import MarketState
 from tui.clock import Clock
 from tui.errors import ReportedError
 from tui.polling.fresh_market import BEHIND_FIGURES, FILLING_SECONDS, SETTLE_SECONDS
-from tui.sources.load import Given
+from tui.sources.given import Given
 from tui.sources.pulse import LiveQuotes
 
 if TYPE_CHECKING:

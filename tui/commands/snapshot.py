@@ -28,8 +28,9 @@ from tui.documents.text import as_text
 from tui.errors import SourceError, UsageError
 from tui.settings.configuration import Configuration, Options
 from tui.settings.origins import Level
+from tui.sources.given import Loaded, Reading, judged
 from tui.sources.input_ages import too_old
-from tui.sources.load import Loaded, Reading, judged, load
+from tui.sources.load import load
 from tui.terminal.plain_words import complain
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from shortside.market import Market
     from shortside.short_volume import SoldShort
     from tui.app import Monitor
-    from tui.sources.load import Loaded, Reading
+    from tui.sources.given import Loaded, Reading
 
 Read = Callable[..., "Loaded"]
 SETTLE_SECONDS = 0.2

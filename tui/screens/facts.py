@@ -16,7 +16,7 @@ from widgets.status import ReplayFacts, StatusFacts
 
 if TYPE_CHECKING:
     from shortside.board import Board
-    from tui.sources.load import Loaded
+    from tui.sources.given import Loaded
 
 
 def moment_of(loaded: Loaded, is_past: bool) -> datetime:

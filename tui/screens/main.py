@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from shortside.board import Board
     from shortside.listings import Indexes
     from tui.app import Monitor
-    from tui.sources.load import Loaded
+    from tui.sources.given import Loaded
 
 KEYS = (
     ("w", "window"),

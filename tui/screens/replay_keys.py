@@ -11,8 +11,8 @@ from tui.screens.key_line import KeyLine
 if TYPE_CHECKING:
     from textual.screen import Screen
 
-    from tui.replayed_market import ReplayedMarket
     from tui.sources.playback import Playback
+    from tui.sources.replay import ReplayedMarket
 
 REPLAY_BINDINGS: Final = (
     Binding("space", "replay_pause", "pause", id="replay.pause", tooltip="Hold the recording, or let it go on"),

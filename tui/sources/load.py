@@ -2,92 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Protocol
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from shortside.board import Desk
-from shortside.freshness import InputAge
 from shortside.listings import Listings
-from shortside.live import public_on, with_live_row
-from shortside.market import Market, NoDataError, market_of
-from shortside.sessions import NEW_YORK, CalendarRangeError, in_utc, new_york_date
-from shortside.view import View
+from shortside.live import public_on
+from shortside.market import NoDataError
+from shortside.sessions import CalendarRangeError, in_utc, new_york_date
 from tui.clock import Clock
 from tui.errors import SourceError
 from tui.settings.configuration import Options
 from tui.settings.options import SINCE
-from tui.sources.input_ages import inputs_of
-from tui.sources.pulse import LiveQuotes
+from tui.sources.given import Given, Loaded, Progress, Reading, loaded_of, unheard
 
 if TYPE_CHECKING:
-    from providers.recording.reader import Recording
+    pass
 
 HISTORY = timedelta(days=426)
 """Fourteen months: a year's window, the session before it, and the settlement before that."""
 LEAD = timedelta(days=45)
 """Sessions before a `since:` window, so that it begins at a known close and a known settlement."""
-
-Progress = Callable[[str, int, int], None]
-"""Told what is being done, in words, and how many of how many steps are behind us."""
-
-
-def unheard(_words: str, _done: int, _total: int) -> None:
-    """A `Progress` nobody listens to."""
-
-
-class Reading(Protocol):
-    """Whatever can hand over listings for a span of sessions; `FilesProvider` can."""
-
-    def read_listings(self, *, since: date | None, until: date | None, progress: Progress) -> Listings:
-        """The market as published, from one session to another, both included; None is no limit."""
-
-
-@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class Loaded:
-    """A market ready to be looked at, with how old everything in it is."""
-
-    market: Market
-    desk: Desk
-    view: View
-    inputs: tuple[InputAge, ...]
-    clock: Clock
-    """The moment as the source tells it: the demo market lives in September 2023."""
-    live: LiveQuotes | None
-    """The session that still runs; its columns are the market's."""
-    recording: Recording | None = None
-    """What the market is played from."""
-    complaints: tuple[str, ...] = ()
-    """What went wrong on the way without stopping it, in sentences."""
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What a careful reader should know of the inputs."""
-        return self.market.notes
-
-
-@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class Given:
-    """What a source handed over, before a market is made of it."""
-
-    listings: Listings
-    """Without the session that still runs."""
-    clock: Clock
-    """The moment as the source tells it."""
-    live_day: date | None = None
-    """The session that still runs; it follows the last one of the listings. None where none runs."""
-    live: LiveQuotes | None = None
-    """What moves its prices, where the source itself does."""
-    opened_at: datetime | None = None
-    """When it began to, on the watcher's clock."""
-    prices: Mapping[str, float] = field(default_factory=dict)
-    """What names of that session last traded at, by symbol, where that is known beforehand."""
-    recording: Recording | None = None
-    """What it was played from."""
-    complaints: tuple[str, ...] = ()
 
 
 def load(
@@ -256,53 +190,3 @@ def _history_start(options: Options, newest: date | None) -> date | None:
     if options.window.startswith(SINCE):
         start = min(start, date.fromisoformat(options.window.removeprefix(SINCE)) - LEAD)
     return start
-
-
-def loaded_of(given: Given, options: Options, progress: Progress = unheard) -> Loaded:
-    """A market of what was handed over. Takes up to a second: call it in a thread.
-
-    Raises:
-        SourceError: there is nothing on the day asked for.
-    """
-    try:
-        return _loaded(given, options, progress)
-    except (NoDataError, CalendarRangeError) as error:
-        raise SourceError(str(error)) from error
-
-
-def _loaded(given: Given, options: Options, progress: Progress) -> Loaded:
-    progress("restating the market", 1, 2)
-    listings, now = given.listings, given.clock()
-    if given.live_day is not None:
-        # Where the source ticks by columns, no history is cut off: they are those of the listings.
-        listings = with_live_row(listings, given.live_day)
-    # A clock that is set back has not seen later prices either; a day asked for by name is given all the same.
-    until = options.as_of or new_york_date(now)
-    if len(listings.sessions) and until < listings.sessions[0].astype(date):
-        have = f"prices run from {listings.sessions[0]} to {listings.sessions[-1]}"
-        raise SourceError(f"there is nothing on or before {until}: {have}")
-    # The market speaks of its last session, so what is judged by age is judged from there, not from today.
-    is_cut = len(listings.sessions) and until < listings.sessions[-1].astype(date)
-    market = market_of(listings, as_of=until if is_cut else None, is_live=given.live_day is not None)
-    if given.recording is not None:
-        market = replace(market, is_replayed=True)
-    view = options.view()
-    desk = Desk(market)
-    if given.prices:
-        columns = [column for column, symbol in enumerate(market.symbols) if symbol in given.prices]
-        desk.tick(np.array(columns, np.int64), np.array([given.prices[market.symbols[column]] for column in columns]))
-    return Loaded(
-        market=market,
-        desk=desk,
-        view=view,
-        inputs=inputs_of(market, view.knowledge, judged(options, now)),
-        clock=given.clock,
-        live=given.live,
-        recording=given.recording,
-        complaints=given.complaints,
-    )
-
-
-def judged(options: Options, now: datetime) -> datetime:
-    """From when the age of inputs is told: who asks for a day in the past asks how things stood on its evening."""
-    return now if options.as_of is None else min(now, datetime.combine(options.as_of, time.max, NEW_YORK))
