@@ -13,8 +13,9 @@ from textual.pilot import Pilot
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from tui.terminal.brush import TerminalAbilities
 from tui.terminal.direct_painter import DirectPainter
-from tui.terminal.display import DifferentialDisplay, FrameDiffer, TerminalAbilities
+from tui.terminal.display import DifferentialDisplay, FrameDiffer
 from widgets.columns import Column
 from widgets.panel import Panel
 from widgets.tick_table import Cell, TickTable

@@ -25,7 +25,9 @@ from textual.strip import Strip
 from textual.widgets import Input, Static
 
 from tui.terminal import display
-from tui.terminal.display import Brush, DifferentialDisplay, FrameDiffer, Line, Palette, TerminalAbilities, clusters
+from tui.terminal.brush import Brush, TerminalAbilities
+from tui.terminal.cells import Line, Palette, clusters
+from tui.terminal.display import DifferentialDisplay, FrameDiffer
 from tui.terminal.pens import ATTRIBUTE_CODES, ATTRIBUTE_GROUPS, Pen, pen_change
 
 FULL = TerminalAbilities(scrolls_regions=True, erases_in_colour=True)

@@ -15,8 +15,8 @@ from textual.strip import Strip
 from textual.theme import Theme
 
 from tui.screens.themes import DAY, NIGHT, SAFE, THEMES
+from tui.terminal.cells import Line, Palette
 from tui.terminal.colour_math import contrast, nearest_of_256, oklab
-from tui.terminal.display import Line, Palette
 from tui.terminal.few_colours import FewColours
 from tui.terminal.named_colours import looks_of
 from tui.terminal.pens import Pen, pen_of

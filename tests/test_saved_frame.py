@@ -23,7 +23,8 @@ from tui.settings.configuration import FILE_VARIABLE, _file
 from tui.settings.options import MARKET_SETTINGS, SCREEN_SETTINGS
 from tui.settings.paths import paths_from_environment
 from tui.settings.providers import variable_of
-from tui.terminal.display import Brush, Line, Palette, TerminalAbilities, clusters, runs_of
+from tui.terminal.brush import Brush, TerminalAbilities
+from tui.terminal.cells import Line, Palette, clusters, runs_of
 from tui.terminal.pens import Pen, style_of
 from tui.terminal.picture import as_json, from_json, lines_of, marked, paint_of, rows_of, strip_of
 from tui.terminal.saved_frame import (

@@ -229,7 +229,7 @@ async def test_a_theme_of_textuals_is_no_black_and_white_either(theme):
 
 
 def test_a_style_that_names_nothing_is_left_to_the_terminal():
-    from tui.terminal.display import Palette
+    from tui.terminal.cells import Palette
 
     for colours in ("standard", "8", None):
         assert Palette(colours).pens(Style.null())[0] == Pen()

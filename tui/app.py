@@ -31,7 +31,8 @@ from tui.screens.replay_keys import REPLAY_BINDINGS, ReplayKeys
 from tui.screens.themes import DEFAULT, THEMES
 from tui.sources.boards import board_of
 from tui.terminal.ascii_signs import PlainSigns
-from tui.terminal.display import DifferentialDisplay, FrameDiffer, TerminalAbilities
+from tui.terminal.brush import TerminalAbilities
+from tui.terminal.display import DifferentialDisplay, FrameDiffer
 from tui.terminal.driver import TerminalDriver
 from tui.terminal.kind import TerminalKind
 from tui.terminal.signals import orderly_end, watch_terminal
@@ -45,13 +46,13 @@ if TYPE_CHECKING:
     from shortside.listings import Floats, Indexes
     from shortside.view import View
     from tui.clock import Clock
-    from tui.picture_keeper import PictureKeeper
     from tui.polling.fresh_market import FreshMarket
     from tui.screens.main import MainScreen
     from tui.settings.configuration import Options
     from tui.sources.given import Loaded
     from tui.sources.pulse import Pulse
     from tui.sources.replay import ReplayedMarket
+    from tui.terminal.picture import PictureKeeper
     from tui.terminal.saved_frame import EarlyScreen
 
 BEATS_A_SECOND = 4.0
@@ -297,7 +298,7 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
 
         self.loaded, self.board, self._view = loaded, board, board.view
         if self._early is not None:
-            from tui.picture_keeper import PictureKeeper
+            from tui.terminal.picture import PictureKeeper
 
             self._pictures = PictureKeeper(self._early.frames)
         if loaded.live is not None:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from textual.screen import Screen
     from textual.widget import Widget
 
-    from tui.terminal.display import DifferentialDisplay, Runs
+    from tui.terminal.cells import Runs
+    from tui.terminal.display import DifferentialDisplay
 
 Visible = Mapping["Widget", tuple[Region, Region]]
 """What a compositor shows, from the front to the back: where a widget lies, and what part of the screen it may use."""
