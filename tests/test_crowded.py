@@ -21,10 +21,11 @@ from shortside.board import Board, Desk
 from shortside.market import market_of
 from shortside.name_figures import short_interest_change
 from shortside.view import View
-from widgets.crowded import CYCLE, SORT_WORDS, CrowdedTable, crowded_columns
+from widgets.crowded import CrowdedTable
 from widgets.crowded_rows import VECTORS, CrowdedRows, NameIndex
 from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE
 from widgets.name_cells import short_name
+from widgets.name_columns import CYCLE, SORT_WORDS, crowded_columns
 
 KEYS = [column.key for column in crowded_columns()]
 

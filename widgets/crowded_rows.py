@@ -163,7 +163,7 @@ class CrowdedRows:
         return int(self._row_of[column])
 
     def cells(self, row: int, columns: Sequence[int] | None = None) -> list[Cell]:
-        """A name's cells, in some or in all of `widgets.crowded.crowded_columns`."""
+        """A name's cells, in some or in all of `widgets.name_columns.crowded_columns`."""
         places = range(len(COLUMN_KEYS)) if columns is None else columns
         return self._names.cells(int(self.order[row]), row + 1, places)
 

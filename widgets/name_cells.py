@@ -18,8 +18,8 @@ import numpy as np
 from shortside.board import Board
 from shortside.listings import Floats, Indexes
 from shortside.name_figures import is_mostly_of_float, settled_knots, short_interest_change
-from widgets.crowded import crowded_columns
 from widgets.format import Absence, Figure, Glyphs, count, days, dollars, fit, number, percent, price, short_date, stale
+from widgets.name_columns import crowded_columns
 from widgets.records import directed, dollar_style, style_of
 from widgets.sparkline import sparkline
 from widgets.tick_table import Cell

@@ -18,10 +18,11 @@ from shortside.rows import sector_rows, tier_table
 from tui.screens.facts import feed_facts, status_facts
 from tui.screens.key_line import FILTER_KEYS, FilterBar, FilterLine, KeyLine, Keys
 from tui.screens.replay_keys import REPLAY_KEYS
-from widgets.crowded import SORT_WORDS, CrowdedTable
+from widgets.crowded import CrowdedTable
 from widgets.feeds import FeedsPanel
 from widgets.format import Glyphs
 from widgets.movers import MoversPanel
+from widgets.name_columns import SORT_WORDS
 from widgets.new_short import NewShortPanel
 from widgets.panel import Line, Panel, PanelFrame
 from widgets.sectors import SectorsPanel
