@@ -52,7 +52,7 @@ from shortside.datasets import Dataset
 def public_feeds(setting: Setting) -> list[Feed]:
     """Every key-less feed that is switched on, the ones a screen waits for first.
 
-    Those that want a key are `providers._keyed_feeds`'. Blocks while the archive is looked through.
+    Those that want a key are those of `providers.registry.keyed_feeds`. Blocks while the archive is looked through.
     """
     rows = {} if setting.fewest_rows is None else {"fewest_rows": setting.fewest_rows}
     clients = setting.clients

@@ -13,6 +13,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
+from providers.archive import vintages
 from providers.archive.vintages import Archive
 from providers.feeds.setting import Setting
 from providers.http.clients import Clients
@@ -45,7 +46,7 @@ class Stalling:
 async def main(root: Path, upstream: str, is_stalling: bool) -> None:
     clock = clock_set_to(datetime(2023, 9, 7, 17, 30, tzinfo=NEW_YORK))
     if is_stalling:
-        setattr(_archive, "pq", Stalling())  # noqa: B010 - no re-export for the type checker
+        setattr(vintages, "pq", Stalling())  # noqa: B010 - no re-export for the type checker
 
     def make(ledger, earlier):
         clients = Clients(

@@ -244,7 +244,7 @@ from datetime import datetime
 from pathlib import Path
 import tui.fresh_market
 from tui.back_office import BackOffice
-from tui.office_reading import OfficeReading
+from tui.processes.back_office import OfficeReading
 from tui.sources import load_public
 from tui.configuration import configured
 home, greeting, now = sys.argv[1], json.loads(sys.argv[2]), datetime.fromisoformat(sys.argv[3])

@@ -119,7 +119,7 @@ def most_within(starts: Iterable[float], seconds: float) -> int:
 
 def test_every_host_that_is_asked_has_a_limit_to_be_held_to():
     assert {name for names, *_ in LIMITS for name in names} == set(HOSTS)
-    declared = {value.name for value in vars(_hosts).values() if isinstance(value, Host)}
+    declared = {value.name for value in vars(catalog).values() if isinstance(value, Host)}
     assert declared <= set(HOSTS)
 
 

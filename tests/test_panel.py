@@ -188,7 +188,7 @@ async def test_every_style_name_resolves_in_every_theme(theme: str):
 
 def test_drawing_imports_neither_pandas_nor_numpy(repository: Path):
     program = (
-        "import sys, widgets._chart, widgets._sparkline, widgets._tick_table; "
+        "import sys, widgets.chart, widgets.sparkline, widgets.tick_table; "
         "print(sorted({'pandas', 'numpy', 'httpx'} & set(sys.modules)))"
     )
     outcome = subprocess.run(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from benchmarks._bodies import short_volume_file
 from providers.errors import MalformedError, NoDataError
-from providers.finra import short_interest_file
+from providers.finra import short_interest_file as finra_file
 from providers.finra import short_volume as finra_short_volume
 from shortside.schema import SHORT_INTEREST
 from shortside.short_volume import SoldShort
@@ -28,7 +28,7 @@ def volumes_with_care(body: bytes) -> pd.DataFrame:
 
 
 def positions_with_care(body: bytes) -> pd.DataFrame:
-    return short_interest_file._read_with_care(body.rstrip(), "file")
+    return finra_file._read_with_care(body.rstrip(), "file")
 
 
 def outcome(read, body):
@@ -95,7 +95,7 @@ def test_a_year_no_calendar_has_is_named_and_not_stumbled_over():
 
 
 def test_sound_files_need_no_second_reading():
-    assert short_interest_file._read_at_once(POSITIONS.rstrip(), "file") is not None
+    assert finra_file._read_at_once(POSITIONS.rstrip(), "file") is not None
     assert finra_short_volume._read_at_once(VOLUMES.rstrip(), SESSION, 3) is not None
 
 
