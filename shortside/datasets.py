@@ -1,4 +1,4 @@
-"""TO BE SAID."""
+"""The datasets a market is made of, and how good a figure of one is."""
 
 from __future__ import annotations
 

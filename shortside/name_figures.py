@@ -1,4 +1,4 @@
-"""TO BE SAID."""
+"""Figures of each name read off a Board, and the orders in which names are ranked."""
 
 from __future__ import annotations
 

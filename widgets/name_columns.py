@@ -1,4 +1,4 @@
-"""TO BE SAID."""
+"""The columns of the table of names, with the words and directions they are sorted by."""
 
 from __future__ import annotations
 

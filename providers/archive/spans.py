@@ -1,4 +1,4 @@
-"""TO BE SAID."""
+"""A stretch of sessions, from one day to another."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TO BE SAID."""
+"""What a feed needs of the world around it, and how a feed is made from a card and a question."""
 
 from __future__ import annotations
 

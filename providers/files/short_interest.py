@@ -1,4 +1,4 @@
-"""TO BE SAID."""
+"""Reads FINRA's short-interest files, or a table made from them, out of a folder."""
 
 from __future__ import annotations
 

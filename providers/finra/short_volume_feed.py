@@ -1,4 +1,4 @@
-"""TO BE SAID."""
+"""Asks for the newest session of FINRA's short volume, and again for one that may be corrected."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TO BE SAID."""
+"""What `doctor` finds: findings with their level, as text, as JSON and as an exit code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TO BE SAID."""
+"""What a source gives the monitor once it is read: the market, its inputs and what was missing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TO BE SAID."""
+"""Writes the difference between two lines in the fewest bytes the terminal understands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TO BE SAID."""
+"""A frame as lines of cells: clusters of characters, their widths and their colours."""
 
 from __future__ import annotations
 

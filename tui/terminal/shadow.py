@@ -1,4 +1,4 @@
-"""TO BE SAID."""
+"""What the terminal shows and what it should show, line by line."""
 
 from __future__ import annotations
 
