@@ -19,7 +19,7 @@ from analytics.positions import Knowledge, positions_of
 from analytics.tiers import DailyTiers, TierBasis, TierScheme, codes_at
 from analytics.universe import Kind, members
 from analytics.view import View
-from analytics.windows import Window, missed_sessions, thirty_days, window_of
+from analytics.windows import CYCLE, Window, cycles, missed_sessions, thirty_days, window_of
 
 TREND_POINTS = 24
 """At most so many points in a tier's sparkline."""
@@ -78,17 +78,24 @@ class Board:
         self.market, self.scheme = desk.market, desk.scheme
         self.book = desk.book(view)
         market = self.market
-        self.window: Window = self._with_settlements(window_of(view.window, market.sessions))
-        self.window_30d, self.window_prior = map(self._with_settlements, thirty_days(market.sessions, self.window.end))
+        last = len(market.sessions) - 1
+        self.cycle, self.cycle_before = cycles(market.sessions, self.book.positions.knots)
+        named = self.cycle if view.window == CYCLE else window_of(view.window, market.sessions)
+        self.window: Window = self._with_settlements(named)
+        self.window_30d, self.window_prior = map(self._with_settlements, thirty_days(market.sessions, last))
         self.is_window_known: bool = self.window.name != "1d" or market.is_today_known
         """Whether P&L over the window can be told: that of one day cannot where the session before it is missing."""
         self.included: Flags = members(market.kinds, view.kinds)
-        last = len(market.sessions) - 1
         self._closed = self.book.closed_part(self.window)
         self._closed_30d = self.book.closed_part(self.window_30d)
         self._whole_start = self.book.short_interest_at(self.window.start)
-        self._flow_prior: Floats = self.book.window(self.window_prior).new_short
+        self._ended_at = None if self.window.end == last else self.book.short_interest_at(self.window.end)
+        self._flow_prior, self._flow_cycle, self._flow_cycle_before = (
+            self.book.window(window).new_short for window in (self.window_prior, self.cycle, self.cycle_before)
+        )
         self.new_short_prior_30d: Floats = self._where_new(self._flow_prior, self.window_prior)
+        self.new_short_cycle: Floats = self._where_new(self._flow_cycle, self.cycle)
+        """(N,) USD between the last two settlements known; NaN where the position turns up between them."""
         self._reaches_live = self.window.end == last and last > 0
         self._fill()
         self.tier_codes: Indexes = self._codes(view.basis)
@@ -135,7 +142,8 @@ class Board:
         untold = lacking if self.window.name == "1d" else np.zeros(len(lacking), bool)
         start = np.where(untold, 0.0, self._whole_start[columns])
         flow = np.where(untold, 0.0, closed.new_short[columns] + use.new_short)
-        flow_30d = closed_30d.new_short[columns] + use.new_short
+        flow_30d = closed_30d.new_short[columns] + live.new_short
+        ended_at = self._ended_at
         return {
             "profit": np.where(untold, np.nan, closed.profit[columns] + use.profit),
             "profit_low": np.where(untold, np.nan, closed.profit_low[columns] + use.profit_low),
@@ -146,10 +154,11 @@ class Board:
             "_start": start,
             "short_interest_total": start + closed.short_interest[columns] + use.short_interest,
             "short_interest": shares * price,
+            "_end": shares * price if ended_at is None else ended_at[columns],
             "profit_today": np.where(lacking, np.nan, live.profit),
             "_flow_30d": flow_30d,
             "new_short_30d": self._where_new(flow_30d, self.window_30d, columns),
-            "profit_30d": closed_30d.profit[columns] + use.profit,
+            "profit_30d": closed_30d.profit[columns] + live.profit,
         }
 
     def _where_new(self, flow: Floats, window: Window, columns: Indexes | slice = slice(None)) -> Floats:
@@ -162,6 +171,8 @@ class Board:
     """(N,) USD over the window; NaN for a name whose position turns up within it without being new."""
     _start: Floats
     """(N,) USD sold short at the window's start."""
+    _end: Floats
+    """(N,) USD sold short at its end: at the prices of the moment where that is the last session."""
     _flow: Floats
     """(N,) USD that is known of the same: of such a name, what came after its position turned up."""
     appeared: Floats
@@ -284,6 +295,19 @@ class Board:
         self.crowding = self.scored()
 
     @property
+    def measured_to(self) -> date | None:
+        """The day up to which shares short are measured, or estimated between two settlements; None for none.
+
+        After it they are held, and add nothing to new shorts.
+        """
+        market, positions = self.market, self.book.positions
+        last = len(market.sessions) - 1
+        if positions.is_held(last):
+            day: date = market.settlements[positions.settlement_rows[-1]].astype(object)
+            return day
+        return market.last_session if len(positions.knots) else None
+
+    @property
     def not_new(self) -> Indexes:
         """Columns of the names whose positions turned up within the window or its last 30 days, the largest first."""
         dollars = np.where(self.included, np.maximum(self.appeared, self.book.appeared(self.window_30d)), 0.0)
@@ -315,11 +339,13 @@ class Board:
             "new_short": self._flow[columns],
             "appeared": self.appeared[columns],
             "short_interest_start": self._start[columns],
-            "short_interest_end": self.short_interest[columns],
+            "short_interest_end": self._end[columns],
             "short_interest_total": total,
             "profit_today": np.nan_to_num(self.profit_today[columns]),
             "new_short_30d": self._flow_30d[columns],
             "new_short_prior_30d": self._flow_prior[columns],
+            "new_short_cycle": self._flow_cycle[columns],
+            "new_short_prior_cycle": self._flow_cycle_before[columns],
             "gaining": (profit > 0).astype(float),
             "losing": (profit < 0).astype(float),
             "gaining_dollars": np.where(profit > 0, average, 0.0),

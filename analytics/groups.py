@@ -21,6 +21,8 @@ MEASURES = (
     "profit_today",
     "new_short_30d",
     "new_short_prior_30d",
+    "new_short_cycle",
+    "new_short_prior_cycle",
     "gaining",
     "losing",
     "gaining_dollars",

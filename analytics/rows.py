@@ -43,6 +43,9 @@ class GroupRow:
     """P&L here that the caps at the window's start would have put into other tiers; None for sectors."""
     moved_in: float
     """Short interest that names brought along when they changed tiers (`daily` basis only)."""
+    new_short_cycle: float = math.nan
+    """Between the last two settlements known; NaN where there are no two, as in the one below."""
+    new_short_prior_cycle: float = math.nan
     appeared: float = 0.0
     """Positions that turned up within the window without being new, USD at their first close in it."""
     share_of_short_interest: float | None
@@ -135,6 +138,7 @@ class NameRow:
     """Over the window; None where the position turned up within it, as in the two below."""
     new_short_30d: float | None
     new_short_prior_30d: float | None
+    new_short_cycle: float | None
     why_not_new: str
     """Why new shorts are unknown, in words; empty where they are known, or nobody asks."""
     profit: float | None
@@ -234,6 +238,7 @@ def name_rows(board: Board, columns: Indexes) -> list[NameRow]:
                 new_short=known(board.new_short[column]),
                 new_short_30d=known(board.new_short_30d[column]),
                 new_short_prior_30d=_prior(board, board.new_short_prior_30d[column]),
+                new_short_cycle=known(board.new_short_cycle[column]) if board.cycle.length else None,
                 why_not_new=why_not_new(board, column),
                 profit=known(board.profit[column]),
                 profit_low=known(board.profit_low[column]),
@@ -263,7 +268,7 @@ def why_not_new(board: Board, column: int) -> str:
 
 
 def _new_short_windows(board: Board) -> tuple[Window, ...]:
-    return board.window, board.window_30d, board.window_prior
+    return board.window, board.window_30d, board.window_prior, board.cycle
 
 
 def _prior(board: Board, value: SupportsFloat) -> float | None:
@@ -314,6 +319,8 @@ def _group_row(
         new_short=sums["new_short"],
         new_short_30d=sums["new_short_30d"],
         new_short_prior_30d=sums["new_short_prior_30d"] if board.window_prior.length else math.nan,
+        new_short_cycle=sums["new_short_cycle"] if board.cycle.length else math.nan,
+        new_short_prior_cycle=sums["new_short_prior_cycle"] if board.cycle_before.length else math.nan,
         financing=sums["financing"] if sums["financed_names"] else None,
         migration=None if profit_by_start is None else known(sums["profit"] - profit_by_start),
         moved_in=moved_in,

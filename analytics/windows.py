@@ -7,10 +7,12 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from analytics.listings import Dates
+from analytics.listings import Dates, Indexes
 from analytics.sessions import CalendarRangeError, previous_session, session_days
 
-NAMES = ("1d", "5d", "30d", "mtd", "qtd", "ytd", "1y")
+CYCLE = "cycle"
+"""The window between the last two settlements known: what the press calls the last 30 days."""
+NAMES = ("1d", "5d", CYCLE, "30d", "mtd", "qtd", "ytd", "1y")
 """The windows a key cycles through; `since:YYYY-MM-DD` besides."""
 
 
@@ -111,6 +113,34 @@ def thirty_days(sessions: Dates, end: int) -> tuple[Window, Window]:
     this = window_of("30d", sessions, end)
     prior = window_of("30d", sessions, this.start) if this.start > 0 else this_empty(this)
     return this, prior
+
+
+def cycles(sessions: Dates, settled: Indexes) -> tuple[Window, Window]:
+    """From the last settlement but one to the last, and from the one before to that: days on which shares are known.
+
+    Where no two settlements lie within the sessions, a window is empty, or begins with them, and says it is cut.
+
+    Args:
+        sessions: the days there are.
+        settled: (M,) the session of each settlement known, ascending; before and beyond them, too.
+    """
+    places = settled[settled < len(sessions)].tolist()
+    first = [places[0]] if places else [len(sessions) - 1]
+    before, start, end = ([*first * 3, *places])[-3:]
+    return _between(sessions, start, end), _between(sessions, before, start)
+
+
+def _between(sessions: Dates, start: int, end: int) -> Window:
+    first, last = max(start, 0), max(end, 0)
+    return Window(
+        name=CYCLE,
+        start=first,
+        end=last,
+        start_date=sessions[first].astype(date),
+        end_date=sessions[last].astype(date),
+        is_cut=start < 0 or start == end,
+        missed=missed_sessions(sessions[first : last + 1]),
+    )
 
 
 def this_empty(window: Window) -> Window:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ from analytics.tiers import TierBasis, TierScheme
 from analytics.view import View
 
 VIEWS = st.builds(
-    View, window=st.sampled_from(["1d", "5d", "30d", "mtd", "ytd"]), basis=st.sampled_from(list(TierBasis))
+    View, window=st.sampled_from(["1d", "5d", "30d", "mtd", "ytd", "cycle"]), basis=st.sampled_from(list(TierBasis))
 )
 
 
@@ -272,3 +273,21 @@ def test_the_cycle_in_which_a_position_turned_up_has_no_new_short_and_no_price_e
     assert (of_january.new_short, of_january.price_effect, of_january.short_interest) == (None, None, 1e8)
     assert (before.change, before.new_short, before.short_interest) == (0.0, None, None)
     assert [cycle.new_short for cycle in held] == [0.0, 0.0, None, None]
+
+
+def test_a_cycle_that_ended_is_summed_to_its_own_end_and_the_thirty_days_to_the_last_session():
+    # 13 January is session 8, the 31st session 19, published on 9 February, session 26; 40 sessions end on 1 March.
+    close = np.linspace(10.0, 49.0, 40)[:, None] * np.ones(2)
+    board = Desk(market_of(listings_of(close, [[100.0] * 2, [200.0] * 2, [420.0] * 2]))).board(View(window="cycle"))
+    assert (board.window.start, board.window.end) == (8, 19)
+    assert board.window_30d.end == 39
+    total = tier_table(board).total
+    assert total.short_interest_start == pytest.approx(2 * 200 * 18.0)
+    assert total.short_interest_end == pytest.approx(2 * 420 * 29.0)
+    assert total.new_short == total.new_short_cycle == pytest.approx(2 * 20 * sum(range(19, 30)))
+    assert total.new_short_prior_cycle > 0
+    assert tier_table(board).reconciliation.holds
+    assert board.short_interest[0] == pytest.approx(420 * 49.0), "a name's own figure is of the moment"
+    board.tick(np.array([0]), np.array([99.0]))
+    assert tier_table(board).total.profit == pytest.approx(total.profit)
+    assert board.measured_to == date(2023, 1, 31)

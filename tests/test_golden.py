@@ -152,6 +152,19 @@ def test_a_day_is_as_it_was_known_unless_hindsight_is_asked_for(desk):
     assert desk.board(step).hindsight_to == date(2023, 9, 12), "31 August came out on the 12th"
 
 
+def test_the_newest_cycle_as_known_is_what_the_story_calls_thirty_days(desk):
+    """Its figure of small caps is 0.658 bn, Archer, ATSG and Sage among the first."""
+    board = desk.board(View(window="cycle"))
+    assert (board.window.start_date, board.window.end_date) == (date(2023, 7, 31), date(2023, 8, 15))
+    assert board.measured_to == date(2023, 8, 15)
+    rows = {row.label: row for row in tier_table(board).rollup}
+    assert rows["small+micro+nano"].new_short == pytest.approx(0.60e9, abs=0.02e9)
+    assert tier_table(board).reconciliation.is_explained
+    small = board.included & (board.tier_codes == board.scheme.names.index("small"))
+    first = [str(board.market.symbols[column]) for column in board.order(board.new_short, among=small)[:3]]
+    assert first == ["ATSG", "ACHR", "SAGE"]
+
+
 def test_tiers_are_not_decided_by_share_counts_wrong_on_a_day(desk):
     """Caps in the trillions for WMT on 2 August, PKG on 20 July, and AMC the 21.8 bn company of a late share count."""
     market = desk.market

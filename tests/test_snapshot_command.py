@@ -33,7 +33,19 @@ from waiting import PATIENCE, bytes_within, started
 from analytics.crowding import FACTORS
 from tui.__main__ import main
 
-HEAD = ["schema", "as_of", "window", "tier_basis", "positions", "known", "hindsight_to", "source", "simulated"]
+HEAD = [
+    "schema",
+    "as_of",
+    "window",
+    "tier_basis",
+    "positions",
+    "known",
+    "measured_to",
+    "cycle",
+    "hindsight_to",
+    "source",
+    "simulated",
+]
 GROUP = [
     "names",
     "average_short_interest",
@@ -47,6 +59,8 @@ GROUP = [
     "new_short_30d",
     "new_short_prior_30d",
     "financing",
+    "new_short_cycle",
+    "new_short_prior_cycle",
 ]
 TIER = ["tier", "lower_bound", *GROUP, "migration", "gaining_names_ratio"]
 SECTOR = ["sector", *GROUP, "share_of_short_interest", "gaining_names_ratio"]
@@ -71,6 +85,7 @@ NAME = [
     "tier_is_estimated",
     "easy_to_borrow",
     "new_short",
+    "new_short_cycle",
     "reason",
 ]
 BREADTH = [

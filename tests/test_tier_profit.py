@@ -145,9 +145,10 @@ def test_positions_that_turned_up_are_named_in_what_is_left_over_and_are_no_alar
     line = reconciliation_line(identity, date(2026, 8, 7), date(2026, 8, 14), 150)
     assert "off −100M ✓ not new, no close before: BBBB, CCCC, DDDD, …" in text_of(line)
     assert line[0][1] == "muted"
-    narrow = text_of(reconciliation_line(identity, date(2026, 8, 7), date(2026, 8, 14), 66))
-    assert "off −100M ✓" in narrow
-    assert "= SI 14 Aug" in narrow
+    narrow = text_of(reconciliation_line(identity, date(2026, 8, 7), date(2026, 8, 14), 76))
+    assert narrow.strip() == "SI 7 Aug 1.0B + new 0 − P&L 0 = SI 14 Aug 1.1B  off −100M ✓ BBBB, …"
+    narrower = text_of(reconciliation_line(identity, date(2026, 8, 7), date(2026, 8, 14), 54))
+    assert narrower.strip() == "SI 1.0B + new 0 − P&L 0 = 1.1B  off −100M ✓ BBBB, …"
     unexplained = replace(identity, appeared=0.05e9)
     assert "✗ inputs disagree" in text_of(reconciliation_line(unexplained, date(2026, 8, 7), date(2026, 8, 14), 150))
 

@@ -92,7 +92,7 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "ctrl+p"
     BINDINGS: ClassVar = [
-        Binding("w", "next_window", "window", id="view.window", tooltip="Cycle 1d 5d 30d mtd qtd ytd 1y"),
+        Binding("w", "next_window", "window", id="view.window", tooltip="1d 5d cycle 30d mtd qtd ytd 1y, in turn"),
         Binding("b", "next_basis", "basis", id="view.basis", tooltip="Tier by the cap at end, start, or day by day"),
         Binding(
             "p", "next_positions", "shares", id="view.positions", tooltip="Shares between settlements: linear or step"

@@ -206,6 +206,8 @@ def _footing(document: Document, glyphs: Glyphs) -> list[str]:
                 f"residual: {words['appeared']} were short before their first close, and are not new: "
                 f"{', '.join(names[:NAMED])}{', …' if len(names) > NAMED else ''}"
             )
+    if "new_short_cycle" in document.get("total", ()):
+        lines += _cycle_words(document, glyphs)
     if document.get("left_out"):
         reasons = ", ".join(f"{number:,} {reason.replace('_', ' ')}" for reason, number in document["left_out"].items())
         lines += _wrapped(f"left out: {reasons}")
@@ -215,6 +217,18 @@ def _footing(document: Document, glyphs: Glyphs) -> list[str]:
     for one in document.get("inputs", ()):
         lines += _wrapped(_input_words(one))
     return lines + _attribution(document)
+
+
+def _cycle_words(document: Document, glyphs: Glyphs) -> list[str]:
+    """New shorts between the last two settlements, and up to which day those of 30 days are measured."""
+    total, cycle = document["total"], document["cycle"]
+    new, before = (
+        dollars(total[key], 8, True, glyphs=glyphs).strip() for key in ("new_short_cycle", "new_short_prior_cycle")
+    )
+    measured = document["measured_to"]
+    held = "" if measured in (None, document["as_of"]) else f"; 30d to {measured}, then held"
+    words = f"new short of the cycle {cycle['start']} to {cycle['end']}: {new}, of the one before {before}"
+    return _wrapped(words + held)
 
 
 def _input_words(one: dict[str, Any]) -> str:

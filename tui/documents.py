@@ -38,6 +38,7 @@ NAME_ORDERS: Final[dict[str, Callable[[Board], Floats]]] = {
     "borrow_fee": lambda board: board.borrow_fee,
     "new_short_30d": lambda board: board.new_short_30d,
     "new_short": lambda board: board.new_short,
+    "new_short_cycle": lambda board: board.new_short_cycle,
     "profit": lambda board: board.profit,
     "profit_ratio": lambda board: board.profit_ratio,
 }
@@ -227,6 +228,8 @@ def _head(panel: str, board: Board) -> Document:
         "tier_basis": view.basis.value,
         "positions": view.positions.value,
         "known": view.knowledge.value,
+        "measured_to": None if board.measured_to is None else _iso(board.measured_to),
+        "cycle": {"start": _iso(board.cycle.start_date), "end": _iso(board.cycle.end_date)},
         "hindsight_to": None if board.hindsight_to is None else _iso(board.hindsight_to),
         "source": "replay" if market.is_replayed else market.source,
         "simulated": market.is_simulated,
@@ -252,6 +255,8 @@ def _group(row: GroupRow) -> Record:
         "new_short_30d": usd(row.new_short_30d),
         "new_short_prior_30d": usd(row.new_short_prior_30d),
         "financing": usd(row.financing),
+        "new_short_cycle": usd(row.new_short_cycle),
+        "new_short_prior_cycle": usd(row.new_short_prior_cycle),
     }
 
 
@@ -296,6 +301,7 @@ def _name(row: NameRow) -> Record:
         "tier_is_estimated": row.is_tier_estimated,
         "easy_to_borrow": row.is_easy_to_borrow,
         "new_short": usd(row.new_short),
+        "new_short_cycle": usd(row.new_short_cycle),
         "reason": row.why_not_new or None,
     }
 

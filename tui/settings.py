@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 SOURCES: Final = ("demo", "files", "public", "replay")
-WINDOWS: Final = ("1d", "5d", "30d", "mtd", "qtd", "ytd", "1y")
+WINDOWS: Final = ("1d", "5d", "cycle", "30d", "mtd", "qtd", "ytd", "1y")
 TIER_BASES: Final = ("end", "start", "daily")
 POSITIONS: Final = ("linear", "step")
 KNOWLEDGE: Final = ("as-known", "revised")

@@ -123,8 +123,13 @@ def _wordings(identity: Reconciliation, start: date, end: date, label: str, glyp
         return wordings
     why = reason(identity).replace("…", glyphs.ellipsis)
     said = [f"{full}  {judged} {why}", f"{bare}  {judged} {why}", f"{whose}{judged} {why}"]
-    # What is explained is no alarm: rather the figures than the reason where there is no room for both.
-    return [*said[:2], *wordings] if identity.is_explained else [*said, *wordings]
+    if not identity.is_explained:
+        return [*said, *wordings]
+    # What is explained is no alarm: rather the figures, and whose they are, than the reason where there is no room.
+    names = identity.appeared_names[:1]
+    more = f", {glyphs.ellipsis}" if len(identity.appeared_names) > 1 else ""
+    whom = [f"{full}  {judged} {names[0]}{more}", f"{bare}  {judged} {names[0]}{more}"] if names else []
+    return [*said[:2], *whom, *wordings]
 
 
 def _unit(identity: Reconciliation) -> str:
