@@ -10,6 +10,7 @@ import termios
 import threading
 from collections.abc import Callable
 from io import UnsupportedOperation
+from types import FrameType
 from typing import TYPE_CHECKING, Any, ClassVar, TextIO
 
 from textual.app import App
@@ -86,6 +87,27 @@ class TerminalDriver(OpenDriver):
         self._frames: FrameWriter | None = None
         self._reader: KeyReader | None = None
         self._is_listening = False
+        for number in (signal.SIGTSTP, signal.SIGCONT):
+            self._wait_for_the_loop(number)
+
+    def _wait_for_the_loop(self, number: signal.Signals) -> None:
+        """Have Textual's handler of a signal called between two steps of the event loop.
+
+        A handler of Python's may be called in the middle of a write, and Textual's write to the terminal themselves:
+        what the terminal had taken of the frame would be sent once more.
+        """
+        handler = signal.getsignal(number)
+        if not callable(handler):
+            return
+        loop = self._loop_of_app
+
+        def rise(number: int, frame: FrameType | None) -> None:
+            if loop.is_closed():
+                handler(number, frame)
+            else:
+                loop.call_soon_threadsafe(handler, number, None)
+
+        signal.signal(number, rise)
 
     @property
     def backlog(self) -> int:
