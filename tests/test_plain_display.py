@@ -13,7 +13,7 @@ from support_terminal import PseudoTerminal
 from textual.color import Color
 
 from tui.commands.doctor import display_findings
-from tui.commands.findings import Level
+from tui.commands.findings import Severity
 from tui.terminal.colourless import Colourless
 from tui.terminal.plain_note import NOTE, remember, remembered
 
@@ -157,15 +157,15 @@ def test_a_note_that_cannot_be_kept_is_said(tmp_path):
 
 def test_doctor_says_what_the_display_rests_on_and_how_the_last_session_went(tmp_path):
     [well] = display_findings("", tmp_path)
-    assert well.level is Level.OK
+    assert well.level is Severity.OK
     [other] = display_findings("Textual 8.9.1 is not the tested 8.2.x", tmp_path)
-    assert (other.level, other.words) == (Level.WARNING, "plain, because Textual 8.9.1 is not the tested 8.2.x")
+    assert (other.level, other.words) == (Severity.WARNING, "plain, because Textual 8.9.1 is not the tested 8.2.x")
     assert 'pip install "textual==8.2.*"' in other.advice
     remember(tmp_path, "plain display, because IndexError: \x1b[2J", NOW)
     [fell_back] = display_findings("", tmp_path)
     expected = "the last session fell back: 31 Mar 2023 17:00 New York: plain display, because IndexError: [2J"
-    assert (fell_back.level, fell_back.words) == (Level.WARNING, expected)
+    assert (fell_back.level, fell_back.words) == (Severity.WARNING, expected)
     (tmp_path / NOTE).unlink()
     (tmp_path / NOTE).mkdir()
     [unread] = display_findings("", tmp_path)
-    assert unread.level is Level.WARNING
+    assert unread.level is Severity.WARNING

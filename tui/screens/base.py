@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tui.sources.replay import ReplayedMarket
 
 
-class Host(Protocol):
+class ScreenStage(Protocol):
     """The monitor as the main screen sees it."""
 
     @property

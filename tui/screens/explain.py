@@ -81,11 +81,11 @@ def explanation(
                     worked = (line.worked,) if line.worked else worked
         if for_name is not None:
             worked = for_name(board, column, glyphs)
-    inputs = inputs_of(board, column)
+    inputs = explained_inputs(board, column)
     return Explanation(formula=formula, subject=subject, figure=figure, worked=worked, inputs=inputs, columns=columns)
 
 
-def inputs_of(board: Board, column: int | None = None) -> tuple[tuple[str, str], ...]:
+def explained_inputs(board: Board, column: int | None = None) -> tuple[tuple[str, str], ...]:
     """What every figure rests on, and from which day each part is."""
     market, window, days = board.market, board.window, last_settlement(board)
     settled = f"{full_day(days[0])}, published {full_day(days[1])}" if days else "none known"

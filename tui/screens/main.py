@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from shortside.board import Board
     from shortside.listings import Indexes
-    from tui.screens.base import Host
+    from tui.screens.base import ScreenStage
     from tui.sources.given import Loaded
 
 KEYS = (
@@ -69,7 +69,7 @@ class MainScreen(MarketScreen[None]):
     """Everything at once; digits put one panel on the whole screen.
 
     Args:
-        host: the monitor, asked for what is not a figure of the market.
+        stage: the monitor, asked for what is not a figure of the market.
         glyphs: the signs to draw with.
     """
 
@@ -97,9 +97,9 @@ class MainScreen(MarketScreen[None]):
         Binding("Y", "copy_row", "copy row", id="copy.row", tooltip="The whole row to the clipboard"),
     ]  # fmt: skip
 
-    def __init__(self, host: Host, glyphs: Glyphs) -> None:
+    def __init__(self, stage: ScreenStage, glyphs: Glyphs) -> None:
         super().__init__()
-        self._host = host
+        self._stage = stage
         self._glyphs = glyphs
         self._loaded: Loaded | None = None
         self._board: Board | None = None
@@ -122,7 +122,7 @@ class MainScreen(MarketScreen[None]):
                 yield from self._panels(ScreenRow.UPPER)
             yield from self._panels(ScreenRow.BODY)
         yield FilterLine(id="filter")
-        keys = KEYS if self._host.replay is None else (*REPLAY_KEYS, *KEYS)
+        keys = KEYS if self._stage.replay is None else (*REPLAY_KEYS, *KEYS)
         yield KeyLine(keys, glyphs, id="keys")
 
     def _panels(self, row: ScreenRow) -> list[PanelFrame]:
@@ -158,7 +158,7 @@ class MainScreen(MarketScreen[None]):
     @property
     def _is_past(self) -> bool:
         """Whether a day was asked for by name."""
-        return self._host.options.as_of is not None
+        return self._stage.options.as_of is not None
 
     # -- showing --------------------------------------------------------------------------------------------------
 
@@ -212,7 +212,7 @@ class MainScreen(MarketScreen[None]):
         # Sums of thousands of names move by a digit nobody can read four times a second. After the rows, so that a
         # key pressed meanwhile comes in between.
         if self._sums_timer is None:
-            self._sums_timer = self.set_timer(self._host.seconds_between_sums, self._show_ticked_sums, name="sums")
+            self._sums_timer = self.set_timer(self._stage.seconds_between_sums, self._show_ticked_sums, name="sums")
 
     def _show_ticked_sums(self) -> None:
         self._sums_timer = None
@@ -261,7 +261,7 @@ class MainScreen(MarketScreen[None]):
         """Say in the border of every panel what is wrong with the data it rests on."""
         if self._loaded is None:
             return
-        polled, line = self._host.fresh.facts() if self._host.fresh is not None else ([], None)
+        polled, line = self._stage.fresh.facts() if self._stage.fresh is not None else ([], None)
         inputs = inputs_now(self._loaded, self._is_past)
         found = troubles(inputs, polled, line.complaint if line is not None else "")
         for _, panel in self._placed:
@@ -273,7 +273,7 @@ class MainScreen(MarketScreen[None]):
             return
         if turn is Turn.WITH_SUMS:
             self.query_one(TierProfitPanel).has_new_short = self.has_class("-narrow")
-        shown = ShownMarket(self._board, self._loaded, self._host, self._is_past)
+        shown = ShownMarket(self._board, self._loaded, self._stage, self._is_past)
         for place, panel in self._placed:
             # The names are shown even where they are hidden: keys that open or copy one speak of this Board's.
             if place.turn is turn and isinstance(panel, only) and (panel.display or turn is Turn.AT_ONCE):
@@ -281,7 +281,7 @@ class MainScreen(MarketScreen[None]):
 
     def _show_rate(self) -> None:
         if self.is_current and self._stands and self.query_one(FeedsPanel).display:
-            self.query_one(FeedsPanel).show_rate(self._host.bytes_per_second())
+            self.query_one(FeedsPanel).show_rate(self._stage.bytes_per_second())
 
     def on_resize(self) -> None:
         """Say so when the terminal is too small, and show what there is room for now."""
@@ -391,7 +391,7 @@ class MainScreen(MarketScreen[None]):
         self.table.move_to(row)
         arrow = self._glyphs.sort_descending if self.table.is_descending else self._glyphs.sort_ascending
         words = f"by {SORT_WORDS[self.table.sort_key]} {arrow}"
-        fresh = self._host.fresh
+        fresh = self._stage.fresh
         look_at = fresh.look_at if fresh is not None else None
         screen = SymbolScreen(self._board, order, row, words, self._glyphs, look_at)
         self.app.push_screen(screen, self._returned)

@@ -21,7 +21,7 @@ from widgets.tier_profit import TierProfitPanel
 
 if TYPE_CHECKING:
     from shortside.board import Board
-    from tui.screens.base import Host
+    from tui.screens.base import ScreenStage
     from tui.sources.given import Loaded
 
 
@@ -30,7 +30,7 @@ class ShownMarket(NamedTuple):
 
     board: Board
     loaded: Loaded
-    host: Host
+    stage: ScreenStage
     is_past: bool
     """Whether a day was asked for by name."""
 
@@ -70,10 +70,10 @@ def _board(panel: Any, shown: ShownMarket) -> None:
 
 def _feeds(panel: FeedsPanel, shown: ShownMarket) -> None:
     panel.show(feed_facts(shown.loaded, shown.is_past))
-    panel.show_rate(shown.host.bytes_per_second())
-    panel.show_display(shown.host.plain_words)
-    if shown.host.fresh is not None:
-        panel.show_polled(*shown.host.fresh.facts())
+    panel.show_rate(shown.stage.bytes_per_second())
+    panel.show_display(shown.stage.plain_words)
+    if shown.stage.fresh is not None:
+        panel.show_polled(*shown.stage.fresh.facts())
 
 
 class PanelPlace(NamedTuple):
