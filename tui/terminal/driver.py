@@ -102,7 +102,8 @@ class TerminalDriver(OpenDriver):
         loop = self._loop_of_app
 
         def rise(number: int, frame: FrameType | None) -> None:
-            if loop.is_closed():
+            # Stopped, we write nothing: going on may begin at once, before anything else would be drawn in vain.
+            if loop.is_closed() or (number == signal.SIGCONT and self._frames is None):
                 handler(number, frame)
             else:
                 loop.call_soon_threadsafe(handler, number, None)
