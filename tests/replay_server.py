@@ -4,6 +4,7 @@ import atexit
 import json
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
@@ -61,9 +62,16 @@ class ReplayServer:
         """Replace the fault rules: match, kind, and what the kind needs."""
         self._control("faults", list(rules))
 
-    def log(self) -> list[dict[str, Any]]:
-        """Every request since the last reset."""
+    def log(self, at_least: int = 0) -> list[dict[str, Any]]:
+        """Every request since the last reset, once there are so many.
+
+        The server writes a request down after its answer has gone out, so the last one may come a moment late.
+        """
+        until = time.monotonic() + PATIENCE
         entries: list[dict[str, Any]] = self._control("log")
+        while len(entries) < at_least and time.monotonic() < until:
+            time.sleep(0.01)
+            entries = self._control("log")
         return entries
 
     def state(self) -> dict[str, Any]:

@@ -73,9 +73,10 @@ def test_a_storm_of_sizes_ends_in_the_picture_of_the_last_one(repository, tmp_pa
         program.resize(100, 30)
         program.wait_for_words("▸ 3 Crowded shorts", "? keys  q quit")
         # Only in the last size does the table end one line above the last; one before may be too small for keys.
-        program.wait_for(lambda terminal: terminal.lines()[-2].endswith("/6,346 ═╝"))
+        # How many names there are depends on the window that the keys led to.
+        program.wait_for(lambda terminal: re.search(r"/6,\d{3} ═╝$", terminal.lines()[-2]) is not None)
         program.send("G")
-        program.wait_for(lambda terminal: "6,346/6,346" in terminal.lines()[-2])
+        program.wait_for(lambda terminal: re.search(r" (6,\d{3})/\1 ═╝$", terminal.lines()[-2]) is not None)
         assert not any("####" in line for line in program.terminal.lines())
         program.send("q")
         assert program.wait_for_end() == 0
