@@ -137,9 +137,9 @@ class Board:
         nothing = np.zeros(len(live.profit))
         use = live if reaches else Sums(*(nothing for _ in range(5)))
         shares, price = self.book.shares[columns], self.book.price[columns]
-        lacking = self.lacks_day[columns]
+        lacking = self._lacks_day(columns)
         # Of a single day nothing is known where the close before it is missing; over more days P&L is whole.
-        untold = lacking if self.window.name == "1d" else np.zeros(len(lacking), bool)
+        untold = lacking if self._may_be_untold else np.zeros(len(lacking), bool)
         start = np.where(untold, 0.0, self._whole_start[columns])
         flow = np.where(untold, 0.0, closed.new_short[columns] + use.new_short)
         flow_30d = closed_30d.new_short[columns] + live.new_short
@@ -247,7 +247,16 @@ class Board:
     @property
     def lacks_day(self) -> Flags:
         """(N,) names that have a price today and lack the close before: what today made is of two sessions or more."""
-        return np.asarray((self.market.lacks_close_before & ~self.is_stale) | (not self.market.is_today_known))
+        return self._lacks_day(slice(None))
+
+    def _lacks_day(self, columns: Indexes | slice) -> Flags:
+        lacks = self.market.lacks_close_before[columns] & ~self.is_stale[columns]
+        return np.asarray(lacks | (not self.market.is_today_known))
+
+    @property
+    def _may_be_untold(self) -> bool:
+        """Whether P&L over the window is unknown of names that lack a close: over one day, but not over more."""
+        return self.window.name == "1d"
 
     @cached_property
     def is_stale(self) -> Flags:
@@ -324,24 +333,25 @@ class Board:
 
     def _figures(self, columns: Indexes) -> Floats:
         """(measures, n) of some names, zero where they do not count."""
-        counted = self.was_held[columns]
+        counted = self.included[columns] & (self.short_interest_total[columns] > 0)
         profit, total = self.profit[columns], self.short_interest_total[columns]
         average = total / (self.window.length + 1)
         fee = self.borrow_fee[columns]
         days = (self.window.end_date - self.window.start_date).days
         has_fee = np.isfinite(fee)
+        # Unknown profits, of a day, are left out: sums that move by differences stay free of NaN.
+        told = _known_or_zero if self._may_be_untold else np.asarray
         rows = {
             "names": np.ones(len(columns)),
-            # Unknown profits, of a day, are left out: sums that move by differences stay free of NaN.
-            "profit": np.nan_to_num(profit),
-            "profit_low": np.nan_to_num(self.profit_low[columns]),
-            "profit_high": np.nan_to_num(self.profit_high[columns]),
+            "profit": told(profit),
+            "profit_low": told(self.profit_low[columns]),
+            "profit_high": told(self.profit_high[columns]),
             "new_short": self._flow[columns],
             "appeared": self.appeared[columns],
             "short_interest_start": self._start[columns],
             "short_interest_end": self._end[columns],
             "short_interest_total": total,
-            "profit_today": np.nan_to_num(self.profit_today[columns]),
+            "profit_today": _known_or_zero(self.profit_today[columns]),
             "new_short_30d": self._flow_30d[columns],
             "new_short_prior_30d": self._flow_prior[columns],
             "new_short_cycle": self._flow_cycle[columns],
@@ -448,6 +458,10 @@ class Board:
         ranks = np.empty(len(self.market.symbols), np.int64)
         ranks[np.argsort(self.market.symbols.astype(str), kind="stable")] = np.arange(len(ranks))
         return ranks
+
+
+def _known_or_zero(values: Floats) -> Floats:
+    return np.where(np.isnan(values), 0.0, values)
 
 
 def _span(window: Window, start: int, end: int) -> Window:

@@ -88,7 +88,8 @@ def missed_sessions(sessions: Dates) -> int:
         expected = session_days(sessions[0].astype(date), sessions[-1].astype(date))
     except CalendarRangeError:
         return 0
-    return int(np.setdiff1d(expected, sessions).size)
+    # Both ascend without repeats.
+    return int(np.setdiff1d(expected, sessions, assume_unique=True).size)
 
 
 def _last_day_before(name: str, end: date) -> date:

@@ -46,12 +46,12 @@ class Containment(AnyApp):
 
     @property
     def is_contained(self) -> bool:
-        """Whether an error is noted; if not, it ends the program as Textual has it."""
-        raise NotImplementedError
+        """Whether an error is noted; if not, it ends the program as Textual has it. Each app says so for itself."""
+        raise NotImplementedError  # No abstract class: an app has Textual's metaclass.
 
     def say_error(self, words: str) -> None:
-        """Put words about an error on the screen."""
-        raise NotImplementedError
+        """Put words about an error on the screen. Each app has a place of its own for them."""
+        raise NotImplementedError  # As above.
 
     def note_error(self, error: Exception) -> None:
         """Count an error, and if it is the first of its kind say so and keep it."""
