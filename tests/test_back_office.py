@@ -23,6 +23,7 @@ from providers._archive import Archive
 from providers._base import unheard
 from providers._feed import Letter
 from providers.public import PublicProvider
+from tui import back_office
 from tui.back_office import STARTS, BackOffice, OfficeClosedError, greeting_of
 from tui.clock import system_clock
 from tui.configuration import configured
@@ -166,6 +167,19 @@ def test_a_monitor_without_an_office_polls_by_itself(tmp_path, command):
 
 def test_an_office_that_keeps_ending_is_given_up(tmp_path):
     begun = tmp_path / "begun"
+    script = f"open({str(begun)!r}, 'a').write('x')"
+    run(BackOffice({}, (sys.executable, "-c", script)).poll())
+    assert len(begun.read_text()) == STARTS
+
+
+def test_an_office_that_ends_before_it_is_spoken_to_is_started_as_often_before_it_is_given_up(tmp_path, monkeypatch):
+    begun, told = tmp_path / "begun", back_office._told
+
+    def too_late(process, wish):
+        process.wait(PATIENCE)
+        return told(process, wish)
+
+    monkeypatch.setattr(back_office, "_told", too_late)
     script = f"open({str(begun)!r}, 'a').write('x')"
     run(BackOffice({}, (sys.executable, "-c", script)).poll())
     assert len(begun.read_text()) == STARTS
