@@ -25,7 +25,7 @@ from shortside.market import Market, market_of
 from shortside.positions import Knowledge, PositionsMethod
 from shortside.rows import GroupRow, TierTable, tier_table
 from shortside.tiers import TierBasis
-from shortside.universe import Kind, kind_of_unpriced
+from shortside.universe import SecurityKind, kind_of_unpriced
 from shortside.view import View
 from shortside.windows import Window
 
@@ -172,7 +172,7 @@ def left_out(board: Board, kinds: Texts) -> list[list[str]]:
     """Securities, shares and dollars of every kind that is not in stock totals."""
     market, missing, shares = board.market, board.market.unpriced, board.book.shares
     rows = []
-    for kind in (kind for kind in Kind if kind not in board.view.kinds):
+    for kind in (kind for kind in SecurityKind if kind not in board.view.kinds):
         such = market.kinds == kind
         dollars = billions(board.short_interest[such].sum())
         rows.append([f"{kind.label}, priced", f"{np.count_nonzero(such):,}", millions(shares[such].sum()), dollars])

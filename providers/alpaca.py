@@ -30,7 +30,7 @@ from providers.keyed.refusals import asked
 from providers.listings.symbols import from_alpaca, to_alpaca
 from providers.parsing.entry import QUOTES, enter, part_of, read_json, record_of, require_rows, rows_of
 from shortside.datasets import Dataset, Quality
-from shortside.schema import PRICES, Column, FrameSchema, Kind
+from shortside.schema import PRICES, Column, ColumnKind, FrameSchema
 from shortside.sessions import NEW_YORK, last_completed_session, new_york_date
 from shortside.snapshot import Snapshot
 
@@ -50,13 +50,13 @@ _MOST_INVALID: Final = 25
 ASSETS: Final = FrameSchema(
     Dataset.BORROW,
     (
-        Column(name="symbol", kind=Kind.TEXT),
-        Column(name="name", kind=Kind.TEXT, is_nullable=True),
-        Column(name="exchange", kind=Kind.TEXT, is_nullable=True),
-        Column(name="is_tradable", kind=Kind.FLAG),
-        Column(name="is_marginable", kind=Kind.FLAG),
-        Column(name="is_shortable", kind=Kind.FLAG),
-        Column(name="is_easy_to_borrow", kind=Kind.FLAG),
+        Column(name="symbol", kind=ColumnKind.TEXT),
+        Column(name="name", kind=ColumnKind.TEXT, is_nullable=True),
+        Column(name="exchange", kind=ColumnKind.TEXT, is_nullable=True),
+        Column(name="is_tradable", kind=ColumnKind.FLAG),
+        Column(name="is_marginable", kind=ColumnKind.FLAG),
+        Column(name="is_shortable", kind=ColumnKind.FLAG),
+        Column(name="is_easy_to_borrow", kind=ColumnKind.FLAG),
     ),
     key=("symbol",),
 )

@@ -27,7 +27,7 @@ from providers.nasdaq.envelope import day_of
 from providers.parsing.entry import enter
 from shortside.datasets import Dataset
 from shortside.fund_flows import FUND_DAYS
-from shortside.schema import Column, FrameSchema, Kind
+from shortside.schema import Column, ColumnKind, FrameSchema
 from shortside.snapshot import Snapshot
 
 FUNDS: Final[Mapping[str, str]] = MappingProxyType(
@@ -47,14 +47,14 @@ WHOLE_WEIGHT: Final = (97.0, 103.0)
 MEMBERS: Final = FrameSchema(
     Dataset.INDEX_MEMBERS,
     (
-        Column(name="fund", kind=Kind.TEXT),
-        Column(name="symbol", kind=Kind.TEXT),
-        Column(name="name", kind=Kind.TEXT, is_nullable=True),
-        Column(name="sector", kind=Kind.TEXT, is_nullable=True),
-        Column(name="weight_ratio", kind=Kind.RATIO),
-        Column(name="shares", kind=Kind.MONEY, unit="shares, fractions possible"),
-        Column(name="price", kind=Kind.MONEY, unit="USD a share", is_nullable=True, minimum=0),
-        Column(name="exchange", kind=Kind.TEXT, is_nullable=True),
+        Column(name="fund", kind=ColumnKind.TEXT),
+        Column(name="symbol", kind=ColumnKind.TEXT),
+        Column(name="name", kind=ColumnKind.TEXT, is_nullable=True),
+        Column(name="sector", kind=ColumnKind.TEXT, is_nullable=True),
+        Column(name="weight_ratio", kind=ColumnKind.RATIO),
+        Column(name="shares", kind=ColumnKind.MONEY, unit="shares, fractions possible"),
+        Column(name="price", kind=ColumnKind.MONEY, unit="USD a share", is_nullable=True, minimum=0),
+        Column(name="exchange", kind=ColumnKind.TEXT, is_nullable=True),
     ),
     key=("fund", "symbol"),
 )
@@ -74,7 +74,7 @@ _NO_TICKER: Final = frozenset({"", "-", "--"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
+class FundHead:
     """What the lines above the table say."""
 
     title: str
@@ -85,10 +85,10 @@ class Head:
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class Holdings:
+class FundHoldings:
     """One fund at the end of one day."""
 
-    head: Head
+    head: FundHead
     members: pd.DataFrame
     """As `MEMBERS` has them."""
     net_assets: float
@@ -100,7 +100,7 @@ class Holdings:
         return self.net_assets / self.head.shares_outstanding
 
 
-def parse(body: bytes, fund: str) -> Holdings:
+def parse(body: bytes, fund: str) -> FundHoldings:
     """A fund's holdings.
 
     Raises:
@@ -126,7 +126,7 @@ def parse(body: bytes, fund: str) -> Holdings:
     return _holdings(head, table, fund, where)
 
 
-def parse_head(body: bytes, where: str) -> Head:
+def parse_head(body: bytes, where: str) -> FundHead:
     """What the lines above the table say, whatever follows.
 
     Raises:
@@ -144,7 +144,7 @@ def _lines(body: bytes, where: str) -> list[list[str]]:
         raise MalformedError(f"is no CSV, or was cut off: {error}", where=where) from error
 
 
-def _head(rows: list[list[str]], where: str) -> Head:
+def _head(rows: list[list[str]], where: str) -> FundHead:
     said = {row[0].strip(): row[1].strip() for row in rows if len(row) == 2}
     if "Fund Holdings as of" not in said:
         raise MalformedError("does not say of which day it is", where=where)
@@ -154,7 +154,7 @@ def _head(rows: list[list[str]], where: str) -> Head:
     if not count > 0:
         raise MalformedError(f"{said.get('Shares Outstanding')!r} is no share count", where=where)
     title = rows[0][0].strip() if rows and rows[0] else ""
-    return Head(title=title, as_of=day_of(" " + said["Fund Holdings as of"], where), shares_outstanding=count)
+    return FundHead(title=title, as_of=day_of(" " + said["Fund Holdings as of"], where), shares_outstanding=count)
 
 
 def _number(text: str) -> float:
@@ -164,7 +164,7 @@ def _number(text: str) -> float:
         return float("nan")
 
 
-def _holdings(head: Head, table: pd.DataFrame, fund: str, where: str) -> Holdings:
+def _holdings(head: FundHead, table: pd.DataFrame, fund: str, where: str) -> FundHoldings:
     numbers = {name: table[name].map(_number) for name in ("Market Value", "Weight (%)", "Quantity", "Price")}
     weight, worth = float(numbers["Weight (%)"].sum()), float(numbers["Market Value"].sum())
     if not WHOLE_WEIGHT[0] <= weight <= WHOLE_WEIGHT[1]:
@@ -188,7 +188,7 @@ def _holdings(head: Head, table: pd.DataFrame, fund: str, where: str) -> Holding
     members = members[is_member].sort_values("weight_ratio", ascending=False, kind="stable").drop_duplicates("symbol")
     if members.empty:
         raise MalformedError("holds no stock", where=where)
-    return Holdings(head=head, members=enter(MEMBERS, members, where), net_assets=worth)
+    return FundHoldings(head=head, members=enter(MEMBERS, members, where), net_assets=worth)
 
 
 class IsharesHoldings:
@@ -244,7 +244,7 @@ class IsharesHoldings:
         )
 
 
-def fund_day(holdings: Holdings, fund: str) -> pd.DataFrame:
+def fund_day(holdings: FundHoldings, fund: str) -> pd.DataFrame:
     """The fund's size as one row of `FUND_DAYS`."""
     row = {
         "date": [pd.Timestamp(holdings.head.as_of)],

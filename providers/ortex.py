@@ -30,7 +30,7 @@ from providers.keyed.refusals import asked
 from providers.listings.symbols import to_massive
 from providers.parsing.entry import enter, read_json, record_of, rows_of
 from shortside.datasets import Dataset
-from shortside.schema import Column, FrameSchema, Kind
+from shortside.schema import Column, ColumnKind, FrameSchema
 from shortside.sessions import new_york_date
 from shortside.snapshot import Snapshot
 
@@ -40,16 +40,16 @@ ESTIMATE: Final = "ORTEX's daily estimate out of lending data, not a report to F
 
 
 def _schema(dataset: Dataset, *columns: Column) -> FrameSchema:
-    keys = (Column(name="date", kind=Kind.DATE), Column(name="symbol", kind=Kind.TEXT))
+    keys = (Column(name="date", kind=ColumnKind.DATE), Column(name="symbol", kind=ColumnKind.TEXT))
     return FrameSchema(dataset, (*keys, *columns), key=("symbol", "date"))
 
 
 def _shares(name: str) -> Column:
-    return Column(name=name, kind=Kind.SHARES, unit="shares", is_nullable=True, minimum=0)
+    return Column(name=name, kind=ColumnKind.SHARES, unit="shares", is_nullable=True, minimum=0)
 
 
 def _ratio(name: str, unit: str) -> Column:
-    return Column(name=name, kind=Kind.RATIO, unit=unit, is_nullable=True)
+    return Column(name=name, kind=ColumnKind.RATIO, unit=unit, is_nullable=True)
 
 
 ESTIMATES: Final = _schema(

@@ -70,7 +70,7 @@ from shortside.datasets import Dataset
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class RegistryLine:
     """What is polled of one provider."""
 
     card: Card
@@ -87,13 +87,13 @@ def _feed(
     ask: Callable[[Surroundings], Ask],
     budget: int,
     *also: Card,
-) -> Line:
+) -> RegistryLine:
     """The line of a provider with one feed."""
 
     def plans(surroundings: Surroundings) -> Sequence[FeedPlan]:
         return [FeedPlan(card=card, dataset=dataset, schedule=schedule, ask=ask(surroundings), budget=budget)]
 
-    return Line(card, plans, also)
+    return RegistryLine(card, plans, also)
 
 
 FIVE_MINUTES: Final = timedelta(minutes=5)
@@ -116,9 +116,9 @@ REGISTRY: Final = (
     _feed(NYSE_THRESHOLD, Dataset.THRESHOLD, MorningAfter(), threshold_feed(NyseThreshold), 10),
     _feed(CBOE_THRESHOLD, Dataset.THRESHOLD, MorningAfter(), threshold_feed(CboeThreshold), 10),
     _feed(FINRA_THRESHOLD, Dataset.THRESHOLD, MorningAfter(), threshold_feed(FinraThreshold), 10),
-    Line(ALPACA, alpaca_feeds),
-    Line(MASSIVE, massive_feeds),
-    Line(ORTEX, ortex_feeds),
+    RegistryLine(ALPACA, alpaca_feeds),
+    RegistryLine(MASSIVE, massive_feeds),
+    RegistryLine(ORTEX, ortex_feeds),
 )
 """Every provider that is asked, those a screen waits for first."""
 
@@ -138,7 +138,7 @@ def keyed_feeds(surroundings: Surroundings, present: Collection[str]) -> list[Fe
     return _feeds(surroundings, [line for line in REGISTRY if line.card.keys and line.card.name in present])
 
 
-def _feeds(surroundings: Surroundings, lines: Sequence[Line]) -> list[Feed]:
+def _feeds(surroundings: Surroundings, lines: Sequence[RegistryLine]) -> list[Feed]:
     """All feeds of a provider are switched off together."""
     asked = [line for line in lines if line.card.name not in surroundings.disabled]
     return [feed_of(surroundings, plan) for line in asked for plan in line.plans(surroundings)]

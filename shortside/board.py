@@ -15,7 +15,7 @@ from shortside.listings import Flags, Floats, Indexes
 from shortside.market import Market
 from shortside.positions import positions_of
 from shortside.tiers import DailyTiers, TierBasis, TierScheme, codes_at
-from shortside.universe import Kind, members
+from shortside.universe import SecurityKind, members
 from shortside.view import View
 from shortside.windows import Window, thirty_days, window_of
 
@@ -34,11 +34,11 @@ class Desk:
         self.market = market
         self.scheme = scheme or TierScheme()
         self._books: dict[tuple[str, str], Book] = {}
-        self._daily: dict[tuple[int, frozenset[Kind]], DailyTiers] = {}
+        self._daily: dict[tuple[int, frozenset[SecurityKind]], DailyTiers] = {}
         self._price = market.close[-1].astype(np.float64)
         self.is_quoted: Flags = np.zeros(len(market.symbols), bool)
         """(N,) names that ticked since the market was read."""
-        self.scores: dict[tuple[int, frozenset[Kind]], Crowding] = {}
+        self.scores: dict[tuple[int, frozenset[SecurityKind]], Crowding] = {}
         """The newest crowding per Book and universe: it does not depend on the window."""
 
     def book(self, view: View) -> Book:
@@ -203,7 +203,7 @@ class Board:
         return np.asarray(self.included & (self.short_interest_total > 0))
 
     @property
-    def _score_key(self) -> tuple[int, frozenset[Kind]]:
+    def _score_key(self) -> tuple[int, frozenset[SecurityKind]]:
         return id(self.book), self.view.kinds
 
     def scored(self) -> Crowding:

@@ -17,7 +17,7 @@ from shortside.board import Board
 from shortside.datasets import Dataset
 from shortside.fund_flows import FundFlows, fund_flows, split_factors
 from shortside.positions import Knowledge
-from shortside.schema import Column, FrameSchema, Kind
+from shortside.schema import Column, ColumnKind, FrameSchema
 from shortside.sessions import NEW_YORK, CalendarRangeError, previous_session, sessions_between
 from shortside.settlement import cycle_of
 
@@ -26,9 +26,9 @@ POSTED_AT: Final = time(9)
 FUND_CLOSES: Final = FrameSchema(
     Dataset.PRICES,
     (
-        Column(name="date", kind=Kind.DATE),
-        Column(name="symbol", kind=Kind.TEXT),
-        Column(name="close", kind=Kind.MONEY, unit="USD a share", is_nullable=True, minimum=0),
+        Column(name="date", kind=ColumnKind.DATE),
+        Column(name="symbol", kind=ColumnKind.TEXT),
+        Column(name="close", kind=ColumnKind.MONEY, unit="USD a share", is_nullable=True, minimum=0),
     ),
     key=("symbol", "date"),
 )

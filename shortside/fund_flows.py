@@ -15,15 +15,15 @@ import pandas as pd
 
 from shortside.datasets import Dataset
 from shortside.listings import Dates, Floats
-from shortside.schema import Column, FrameSchema, Kind
+from shortside.schema import Column, ColumnKind, FrameSchema
 
 FUND_DAYS: Final = FrameSchema(
     Dataset.FUND_FLOWS,
     (
-        Column(name="date", kind=Kind.DATE),
-        Column(name="symbol", kind=Kind.TEXT),
-        Column(name="nav", kind=Kind.MONEY, unit="USD a share", is_nullable=True, minimum=0),
-        Column(name="shares_outstanding", kind=Kind.SHARES, unit="shares", is_nullable=True, minimum=0),
+        Column(name="date", kind=ColumnKind.DATE),
+        Column(name="symbol", kind=ColumnKind.TEXT),
+        Column(name="nav", kind=ColumnKind.MONEY, unit="USD a share", is_nullable=True, minimum=0),
+        Column(name="shares_outstanding", kind=ColumnKind.SHARES, unit="shares", is_nullable=True, minimum=0),
     ),
     key=("symbol", "date"),
 )

@@ -35,7 +35,7 @@ def market_of_folder(folder: str | Path, *, as_of: date | None = None, known_on:
 
     Raises:
         providers.errors.ProviderError: the folder holds no market, a file is damaged, or may not be read.
-        shortside.market.NoDataError: there is nothing on or before `as_of`.
+        shortside.market.NoSessionError: there is nothing on or before `as_of`.
     """
     # The only place where the arithmetic meets a file: whoever hands over `Listings` needs no provider.
     from providers.files.source import FilesProvider

@@ -12,7 +12,7 @@ from shortside.listings import Borrow, Dates, Flags, Floats, Indexes, Lending, L
 from shortside.sessions import CalendarRangeError, previous_session, session_days
 from shortside.share_counts import carried, repair
 from shortside.splits import Restated, restate
-from shortside.universe import Kind, kind_of_unpriced, kinds_of, members
+from shortside.universe import SecurityKind, kind_of_unpriced, kinds_of, members
 
 VOLUME_SESSIONS = 20
 """Sessions in the average daily volume behind days to cover: our own window, stated on the screen."""
@@ -31,7 +31,7 @@ MOST = 0.8
 _TODAY_UNKNOWN = "the session before {} lacks its closes, so what that one made is unknown until they are there"
 
 
-class NoDataError(LookupError):
+class NoSessionError(LookupError):
     """There is nothing to compute from on the day asked for."""
 
 
@@ -51,7 +51,7 @@ class Market:
     names: Texts
     exchanges: Texts
     kinds: Indexes
-    """(N,) codes of `Kind`."""
+    """(N,) codes of `SecurityKind`."""
     sector_names: tuple[str, ...]
     """Sectors in alphabetical order; the empty one, if any, stands for unknown."""
     sectors: Indexes
@@ -124,7 +124,7 @@ class Market:
         """Securities not in stock totals, by reason, the most frequent first."""
         counts: dict[str, int] = {}
         for code in self.kinds[~included]:
-            counts[Kind(int(code)).label] = counts.get(Kind(int(code)).label, 0) + 1
+            counts[SecurityKind(int(code)).label] = counts.get(SecurityKind(int(code)).label, 0) + 1
         missing = self.unpriced
         for symbol, name, place in zip(missing.symbols, missing.names, missing.market_classes, strict=True):
             reason = kind_of_unpriced(symbol, name, place)
@@ -140,7 +140,7 @@ def market_of(
     Settlements are all kept, whenever they were published: `shortside.positions` chooses which may be known.
 
     Raises:
-        NoDataError: no session lies in the range; the message names the range there is.
+        NoSessionError: no session lies in the range; the message names the range there is.
     """
     cut = _cut(listings, as_of, since)
     restated = restate(cut)
@@ -211,13 +211,13 @@ def _is_session_before_known(sessions: Dates, priced: Flags) -> bool:
 def _cut(listings: Listings, as_of: date | None, since: date | None) -> Listings:
     """Only the sessions in view, and only the names that have a price in them."""
     if not len(listings.sessions):
-        raise NoDataError("there are no prices")
+        raise NoSessionError("there are no prices")
     first = np.datetime64(since, "D") if since else listings.sessions[0]
     last = np.datetime64(as_of, "D") if as_of else listings.sessions[-1]
     rows = slice(int(np.searchsorted(listings.sessions, first)), int(np.searchsorted(listings.sessions, last, "right")))
     if rows.start >= rows.stop:
         have = f"prices run from {listings.sessions[0]} to {listings.sessions[-1]}"
-        raise NoDataError(f"no session between {first} and {last}: {have}")
+        raise NoSessionError(f"no session between {first} and {last}: {have}")
     seen: Flags = np.asarray(np.isfinite(listings.close[rows]).any(axis=0))
     everyone = bool(seen.all())
     columns = slice(None) if everyone else seen

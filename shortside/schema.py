@@ -42,7 +42,7 @@ class SchemaError(ValueError):
         self.row_word = row_word
 
 
-class Kind(StrEnum):
+class ColumnKind(StrEnum):
     """What the cells of a column are, and so how they are stored."""
 
     DATE = "date"
@@ -61,8 +61,8 @@ class Kind(StrEnum):
     """`bool`; any text but the empty one is true, as FINRA writes both `R` and `Y`."""
 
 
-WHOLE: Final = frozenset({Kind.INTEGER, Kind.SHARES})
-NUMBERS: Final = WHOLE | {Kind.MONEY, Kind.RATIO}
+WHOLE: Final = frozenset({ColumnKind.INTEGER, ColumnKind.SHARES})
+NUMBERS: Final = WHOLE | {ColumnKind.MONEY, ColumnKind.RATIO}
 
 
 @cache
@@ -87,7 +87,7 @@ class Column:
     """One column's promise."""
 
     name: str
-    kind: Kind
+    kind: ColumnKind
     unit: str = ""
     is_nullable: bool = False
     """Whether NaN, NaT or the empty string may stand in it."""
@@ -100,13 +100,13 @@ class Column:
         """Index and description of the first value that breaks the promise, in an array already of this kind.
 
         Args:
-            values: `float64`, `int64`, `bool`, `datetime64` or strings, as `Kind` says.
+            values: `float64`, `int64`, `bool`, `datetime64` or strings, as `ColumnKind` says.
         """
         if self.kind in NUMBERS:
             return self._number_fault(values)
-        if self.kind is Kind.DATE:
+        if self.kind is ColumnKind.DATE:
             return self._date_fault(values)
-        if self.kind is Kind.TEXT and not self.is_nullable:
+        if self.kind is ColumnKind.TEXT and not self.is_nullable:
             return _first(values == "", lambda _: "is missing")
         return None
 
@@ -253,11 +253,11 @@ def _stored(column: Column, values: Any) -> Any:
 
 def _converted(column: Column, values: pd.Series[Any]) -> tuple[Any, tuple[int, str] | None]:
     """The values as an array of the column's kind, and the first that could not be turned into one."""
-    if column.kind is Kind.TEXT:
+    if column.kind is ColumnKind.TEXT:
         return _as_texts(values), None
-    if column.kind is Kind.FLAG:
+    if column.kind is ColumnKind.FLAG:
         return (values.to_numpy(bool) if values.dtype == bool else _given(values)), None
-    if column.kind is Kind.DATE:
+    if column.kind is ColumnKind.DATE:
         return _as_days(values)
     return _as_numbers(values)
 
@@ -307,15 +307,15 @@ def _as_days(values: pd.Series[Any]) -> tuple[Array, tuple[int, str] | None]:
 
 
 def _text(name: str, *, is_nullable: bool = True) -> Column:
-    return Column(name=name, kind=Kind.TEXT, is_nullable=is_nullable)
+    return Column(name=name, kind=ColumnKind.TEXT, is_nullable=is_nullable)
 
 
 def _shares(name: str, *, is_nullable: bool = False) -> Column:
-    return Column(name=name, kind=Kind.SHARES, unit="shares", is_nullable=is_nullable, minimum=0)
+    return Column(name=name, kind=ColumnKind.SHARES, unit="shares", is_nullable=is_nullable, minimum=0)
 
 
 _SYMBOL: Final = _text("symbol", is_nullable=False)
-_SETTLEMENT: Final = Column(name="settlement_date", kind=Kind.DATE, day_fault=_settlement_fault)
+_SETTLEMENT: Final = Column(name="settlement_date", kind=ColumnKind.DATE, day_fault=_settlement_fault)
 
 SHORT_INTEREST: Final = FrameSchema(
     Dataset.SHORT_INTEREST,
@@ -327,8 +327,8 @@ SHORT_INTEREST: Final = FrameSchema(
         _shares("short_interest"),
         _shares("prev_short_interest"),
         _shares("avg_daily_volume"),
-        Column(name="split_flag", kind=Kind.FLAG),
-        Column(name="revision_flag", kind=Kind.FLAG),
+        Column(name="split_flag", kind=ColumnKind.FLAG),
+        Column(name="revision_flag", kind=ColumnKind.FLAG),
     ),
     key=("symbol", "settlement_date"),
 )
@@ -337,10 +337,10 @@ SHORT_INTEREST: Final = FrameSchema(
 PRICES: Final = FrameSchema(
     Dataset.PRICES,
     (
-        Column(name="date", kind=Kind.DATE, day_fault=_session_fault),
+        Column(name="date", kind=ColumnKind.DATE, day_fault=_session_fault),
         _SYMBOL,
         _text("exchange"),
-        Column(name="close", kind=Kind.MONEY, unit="USD a share", is_nullable=True, minimum=0),
+        Column(name="close", kind=ColumnKind.MONEY, unit="USD a share", is_nullable=True, minimum=0),
         _shares("volume", is_nullable=True),
         _shares("shares_out", is_nullable=True),
     ),
@@ -352,7 +352,7 @@ REFERENCE: Final = FrameSchema(
     Dataset.REFERENCE,
     (
         _SYMBOL,
-        Column(name="valid_from", kind=Kind.DATE),
+        Column(name="valid_from", kind=ColumnKind.DATE),
         _text("name"),
         _text("exchange"),
         _text("country"),
@@ -367,11 +367,11 @@ SPLITS: Final = FrameSchema(
     Dataset.SPLITS,
     (
         _SYMBOL,
-        Column(name="ex_date", kind=Kind.DATE),
-        Column(name="simple_ratio", kind=Kind.RATIO, is_nullable=True, minimum=0),
+        Column(name="ex_date", kind=ColumnKind.DATE),
+        Column(name="simple_ratio", kind=ColumnKind.RATIO, is_nullable=True, minimum=0),
         _shares("shares_before", is_nullable=True),
         _shares("shares_after", is_nullable=True),
-        Column(name="shares_corrected_on", kind=Kind.DATE, is_nullable=True),
+        Column(name="shares_corrected_on", kind=ColumnKind.DATE, is_nullable=True),
         _text("status"),
     ),
     key=("symbol", "ex_date"),
@@ -382,9 +382,9 @@ BORROW: Final = FrameSchema(
     Dataset.BORROW,
     (
         _SYMBOL,
-        Column(name="fee", kind=Kind.RATIO, unit="fraction a year", is_nullable=True),
+        Column(name="fee", kind=ColumnKind.RATIO, unit="fraction a year", is_nullable=True),
         _shares("available", is_nullable=True),
-        Column(name="is_capped", kind=Kind.FLAG),
+        Column(name="is_capped", kind=ColumnKind.FLAG),
     ),
     key=("symbol",),
 )
@@ -393,7 +393,7 @@ BORROW: Final = FrameSchema(
 FLOAT: Final = FrameSchema(
     Dataset.SHARES_OUTSTANDING,
     # No minimum: the Journal really prints a negative float now and then. Readers take it for unknown.
-    (_SETTLEMENT, _SYMBOL, Column(name="public_float", kind=Kind.SHARES, unit="shares", is_nullable=True)),
+    (_SETTLEMENT, _SYMBOL, Column(name="public_float", kind=ColumnKind.SHARES, unit="shares", is_nullable=True)),
     key=("symbol", "settlement_date"),
 )
 """Public float, shares, as printed beside a settlement."""

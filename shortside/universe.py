@@ -11,7 +11,7 @@ import numpy as np
 from shortside.listings import Flags, Indexes, Texts
 
 
-class Kind(IntEnum):
+class SecurityKind(IntEnum):
     """Kinds of listed security. Stock totals hold `COMMON` and `ADR`; the rest is left out, counted and switchable."""
 
     COMMON = 0
@@ -30,20 +30,23 @@ class Kind(IntEnum):
         return self.name.lower()
 
 
-STOCK_KINDS = frozenset({Kind.COMMON, Kind.ADR})
+STOCK_KINDS = frozenset({SecurityKind.COMMON, SecurityKind.ADR})
 """The default universe (METHOD section 3)."""
 
 # Order matters: the first pattern that fits decides. A warrant's name may say "ordinary share" (what it buys), an ADR's
 # "preferred shares" or "the right to receive" (what it stands for), a preferred's "depositary shares", a partnership's
 # "common units": the narrower words are asked first.
-_PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
-    (Kind.WARRANT, re.compile(r"\bwarrants?\b|\bwts?\b")),
-    (Kind.ETF, re.compile(r"\betfs?\b|\betns?\b|\bproshares\b|\bishares\b|\bspdr\b")),
-    (Kind.NOTE, re.compile(r"\bnotes?\b|\bdebentures?\b|\bbonds?\b.*\bdue\b|\bsenior .*\bdue 20\d\d|% .*\bdue 20\d\d")),
-    (Kind.ADR, re.compile(r"\bamerican deposit[ao]ry\b|\bads\b|\badrs?\b")),
+_PATTERNS: tuple[tuple[SecurityKind, re.Pattern[str]], ...] = (
+    (SecurityKind.WARRANT, re.compile(r"\bwarrants?\b|\bwts?\b")),
+    (SecurityKind.ETF, re.compile(r"\betfs?\b|\betns?\b|\bproshares\b|\bishares\b|\bspdr\b")),
+    (
+        SecurityKind.NOTE,
+        re.compile(r"\bnotes?\b|\bdebentures?\b|\bbonds?\b.*\bdue\b|\bsenior .*\bdue 20\d\d|% .*\bdue 20\d\d"),
+    ),
+    (SecurityKind.ADR, re.compile(r"\bamerican deposit[ao]ry\b|\bads\b|\badrs?\b")),
     # What ends as common shares is not preferred, however the company is called: Preferred Bank Common Stock.
     (
-        Kind.PREFERRED,
+        SecurityKind.PREFERRED,
         re.compile(
             r"^(?!.*\b(common stock|common shares?|ordinary shares?)$)"
             r".*(\bpreferred\b|\bpreference\b|\bpfd\b|\bpref\b|\bperpetual\b.*\bseries\b|"
@@ -52,16 +55,16 @@ _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ),
     # A master limited partnership's common units are its stock, and so are a royalty trust's.
     (
-        Kind.UNIT,
+        SecurityKind.UNIT,
         re.compile(
             r"^(?!.*\b(common|partner\w*|partnership|l\.?p\.?|depositary|beneficial|trust)\s*\b.*\bunits?\b)"
             r"(?!.*\bunits? (rep|of beneficial)).*\bunits?\b"
         ),
     ),
-    (Kind.RIGHT, re.compile(r"^(?!.*\b(common stock|common shares?|ordinary shares?)$).*\brights?\b")),
+    (SecurityKind.RIGHT, re.compile(r"^(?!.*\b(common stock|common shares?|ordinary shares?)$).*\brights?\b")),
     # A property company may be called an income trust, a fund of properties is called a fund.
     (
-        Kind.FUND,
+        SecurityKind.FUND,
         re.compile(
             r"\bfunds?\b|^(?!.*\b(realty|propert\w+)\b).*\b(municipal|muni|income|bond|credit|rate|yield|term|opportunit\w+|"
             r"premium|total return|dividend|capital and income|quality) (income )?trust\b"
@@ -79,28 +82,28 @@ _TELLING = re.compile(
 )
 
 
-def kind_of(symbol: str, name: str) -> Kind:
+def kind_of(symbol: str, name: str) -> SecurityKind:
     """The kind one symbol and name point to; `COMMON` when nothing else does.
 
     The screener writes preferreds with a caret (`ABR^D`); the names carry the rest ("... Warrant", "... Units").
     """
     if "^" in symbol:
-        return Kind.PREFERRED
+        return SecurityKind.PREFERRED
     words = name.lower()
     if not any(hint in words for hint in _HINTS) or not _TELLING.search(words):
-        return Kind.COMMON
+        return SecurityKind.COMMON
     for kind, pattern in _PATTERNS:
         if pattern.search(words):
             return kind
-    return Kind.COMMON
+    return SecurityKind.COMMON
 
 
 def kinds_of(symbols: Texts, names: Texts) -> Indexes:
-    """`kind_of` for aligned vectors. (N,) int64 codes of `Kind`."""
+    """`kind_of` for aligned vectors. (N,) int64 codes of `SecurityKind`."""
     return np.fromiter((kind_of(s, n) for s, n in zip(symbols, names, strict=True)), np.int64, len(symbols))
 
 
-def members(kinds: Indexes, chosen: Iterable[Kind] = STOCK_KINDS) -> Flags:
+def members(kinds: Indexes, chosen: Iterable[SecurityKind] = STOCK_KINDS) -> Flags:
     """(N,) whether each name is of a chosen kind."""
     return np.isin(kinds, [int(kind) for kind in chosen])
 
@@ -116,5 +119,5 @@ def kind_of_unpriced(symbol: str, name: str, market_class: str) -> str:
     """
     kind = kind_of(symbol, name)
     if kind in STOCK_KINDS:
-        return Kind.ETF.label if market_class in _FUND_EXCHANGES else "no_price"
+        return SecurityKind.ETF.label if market_class in _FUND_EXCHANGES else "no_price"
     return kind.label

@@ -8,7 +8,7 @@ from typing import Self
 from shortside.named_windows import window_names
 from shortside.positions import Knowledge, PositionsMethod
 from shortside.tiers import TierBasis
-from shortside.universe import STOCK_KINDS, Kind
+from shortside.universe import STOCK_KINDS, SecurityKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +19,7 @@ class View:
     basis: TierBasis = TierBasis.END
     positions: PositionsMethod = PositionsMethod.LINEAR
     knowledge: Knowledge = Knowledge.REVISED
-    kinds: frozenset[Kind] = STOCK_KINDS
+    kinds: frozenset[SecurityKind] = STOCK_KINDS
 
     def next_window(self) -> Self:
         """The next of the named windows; from a `since:` window, the first."""

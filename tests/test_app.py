@@ -18,6 +18,7 @@ from shortside.board import Desk
 from shortside.market import market_of
 from shortside.view import View
 from tui.app import Monitor
+from tui.screens.panels import Turn
 from tui.settings.configuration import configured
 from tui.terminal.compositor import bands
 from tui.terminal.kind import TerminalKind
@@ -125,7 +126,7 @@ async def test_a_poll_that_changed_nothing_sends_nothing(tmp_path):
         app._rescore()
         await app.workers.wait_for_complete()
         app.screen._show_head()
-        app.screen._show_tiers()
+        app.screen._show(Turn.WITH_SUMS)
         app.screen.set_board(app.board)
         await settle(pilot)
         assert driver_of(pilot).take() == ""

@@ -16,7 +16,7 @@ from small_market import SPARK, Interrupting, Unpaced, small_sources, write_smal
 from providers.archive.lease import Lease
 from providers.archive.vintages import Archive
 from providers.backfill import plan as backfill_plan
-from providers.backfill.plan import Ask
+from providers.backfill.plan import StepKind
 from providers.backfill.run import Backfill
 from providers.keyed.keys import Keys
 from providers.public.source import PublicProvider
@@ -176,7 +176,7 @@ async def test_a_gap_after_days_away_is_asked_for_alone(server, tmp_path):
             asked: dict[str, date] = {}
             for is_closes in (False, True):
                 planned = filler.plan(date(2023, 8, 21), with_fails=False)
-                for step in [step for step in planned if (step.ask is Ask.CLOSES) is is_closes]:
+                for step in [step for step in planned if (step.ask is StepKind.CLOSES) is is_closes]:
                     assert not (await filler.run(step)).complaint
                     asked |= dict.fromkeys(step.symbols, step.day or date.max)
             return asked

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from providers import catalog
-from providers.catalog import CARDS, Card, KeyName, attribution
+from providers.catalog import CARDS, IBKR_BORROW, Card, KeyName, attribution
 from shortside.datasets import Dataset
 
 
@@ -34,6 +34,11 @@ def test_every_entry_says_what_it_must():
             assert words.strip() == words != "", card.name
         assert card.publisher in card.attribution
         assert len({host.is_ftp for host in card.hosts}) == 1, card.name
+
+
+def test_who_is_asked_over_ftp_is_whom_doctor_asks_over_ftp():
+    # No HTTP client asks it, so `doctor` has a way of its own, which knows one server.
+    assert [card for card in CARDS.values() if card.is_over_ftp] == [IBKR_BORROW]
 
 
 def test_reading_it_imports_no_provider_and_nothing_heavy(repository):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+import textual
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.segment import Segment
@@ -24,7 +25,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widgets import Input, Static
 
-from tui.terminal import display
+from tui.terminal import textual_parts
 from tui.terminal.brush import Brush, TerminalAbilities
 from tui.terminal.cells import Line, Palette, clusters
 from tui.terminal.display import DifferentialDisplay, FrameDiffer
@@ -335,22 +336,30 @@ async def test_a_differ_that_fails_while_writing_leaves_a_whole_screen() -> None
     assert app.differ.fallback_reason.startswith("AttributeError: ")
 
 
-async def test_an_untested_textual_draws_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(display, "TESTED_TEXTUAL", "7.9.")
+@pytest.fixture
+def untested(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A Textual of another series is installed."""
+    monkeypatch.setattr(textual_parts, "textual_version", lambda: "8.3.0")
+    textual_parts.misfit.cache_clear()
+    yield
+    textual_parts.misfit.cache_clear()
+
+
+@pytest.mark.usefixtures("untested")
+async def test_an_untested_textual_draws_by_itself() -> None:
     app = differing()
     async with running(app) as pilot:
         assert "Board" in driver_of(pilot).terminal.lines()[0]
-    assert app.differ.fallback_reason is not None
-    assert "is not the tested 7.9." in app.differ.fallback_reason
+    assert app.differ.fallback_reason == "Textual 8.3.0 is not the tested 8.2.x"
     assert app.differ.bytes_written == 0
 
 
 async def test_a_textual_without_the_private_parts_draws_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(display, "PRIVATE_PARTS", ("_display", "_no_such_part"))
+    monkeypatch.setattr(textual_parts, "PARTS_OF_AN_APP", ("_driver", "_no_such_part"))
     app = differing()
     async with running(app) as pilot:
         assert "Board" in driver_of(pilot).terminal.lines()[0]
-    assert app.differ.fallback_reason == "Textual has no _no_such_part"
+    assert app.differ.fallback_reason == f"Textual {textual.__version__} has no App._no_such_part"
 
 
 async def test_the_flag_leaves_the_display_to_textual(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shortside.positions import Knowledge, PositionsMethod
-from shortside.rows import tier_table
 from shortside.view import View
 from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE
 from widgets.new_short import (
@@ -131,10 +130,12 @@ async def test_the_panel_shows_a_boards_tiers_and_repaints_nothing_twice():
     app = Alone(panel)
     async with app.run_test(size=(40, 14)) as pilot:
         board = board_of()
-        panel.show(board, tier_table(board))
+        panel.digit = "2"
+        panel.show(board)
         await pilot.pause()
         assert "2 New short $ in 30 d" in screen_text(app)[0]
         assert any(" mega " in line for line in screen_text(app))
-        assert panel.show(board, tier_table(board)) == 0
-        assert panel.show(board, tier_table(board), is_rolled_up=True) > 0
+        assert panel.show(board) == 0
+        panel.is_rolled_up = True
+        await pilot.pause()
         assert "small+" in panel.text

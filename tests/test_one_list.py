@@ -7,14 +7,24 @@ from __future__ import annotations
 
 import json
 import os
+import pkgutil
 import shutil
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+import widgets
 from docs.make_tables import PAGES, made
+from shortside.named_windows import WINDOWS, window_names
+from tui.documents.catalog import DOCUMENTS
+from tui.screens.panels import PANELS
+from tui.screens.symbol import SYMBOL_PANELS
+from widgets.name_column_type import MovesWith
+from widgets.name_columns import CYCLE, NAME_COLUMNS
+from widgets.panel import PanelFrame
 
 PARTS = ("shortside", "providers", "widgets", "tui", "docs")
 LIMIT = 120
@@ -101,10 +111,10 @@ EXTREMES = """    DocumentKind(
         words="the dearest loan of each tier",
         title="Dearest loans",
         fields=lambda: (
-            Field("tier", Unit.WORDS, "the tier", lambda row: row[0], Page("tier", 12)),
-            Field("fee", Unit.RATIO, "the highest fee, annual", lambda row: row[1], Page("fee", 8)),
+            Field("tier", Unit.WORDS, "the tier", lambda row: row[0], PageColumn("tier", 12)),
+            Field("fee", Unit.RATIO, "the highest fee, annual", lambda row: row[1], PageColumn("fee", 8)),
         ),
-        make=lambda asked: Made(
+        make=lambda asked: DocumentContent(
             {"rows": records(document_kind("extremes").fields(), [("mega", 0.125), ("nano", None)])},
             asked.loaded.inputs,
         ),
@@ -193,7 +203,7 @@ def with_a_toy_provider(copy: Copy, *, is_on_the_registry: bool = True) -> None:
     if is_on_the_registry:
         copy.insert("providers/registry.py", "from providers.alpaca import", "from providers import catalog\n")
         copy.insert("providers/registry.py", "from providers.yahoo.spark", "from providers.toy import toy_feeds\n")
-        copy.insert("providers/registry.py", "    Line(ORTEX,", "    Line(catalog.TOY, toy_feeds),\n")
+        copy.insert("providers/registry.py", "    RegistryLine(ORTEX,", "    RegistryLine(catalog.TOY, toy_feeds),\n")
 
 
 EVERYWHERE = """
@@ -208,7 +218,7 @@ from providers.http.clients import Clients
 from providers.recording.terms import terms_of
 from providers.registry import idle_providers, keyed_feeds
 from tui.commands.doctor import key_findings
-from tui.commands.hosts_asked import doors
+from tui.commands.hosts_asked import asked_hosts
 from tui.processes.back_office import polling_options
 from tui.settings.configuration import configured
 from tui.settings.keys import keyed_providers, keys_of_user
@@ -226,8 +236,8 @@ print(json.dumps({
     "settings": options.providers["toy"].credits_a_day,
     "polling": polling_options(options).credits_a_day["toy"],
     "keyed": sorted(keyed),
-    "doors": [door.host.name for door in doors(options, keyed)],
-    "doors without": [door.host.name for door in doors(options)],
+    "hosts": [asked.host.name for asked in asked_hosts(options, keyed)],
+    "hosts without": [asked.host.name for asked in asked_hosts(options)],
     "keys": [one.words for one in key_findings(keys)],
     "terms": terms_of({"toy": "", "sec_fails": ""}),
     "off": [state.title for state in idle_providers(around)],
@@ -245,8 +255,8 @@ def test_a_new_provider_is_its_file_an_entry_in_the_catalog_and_a_line_in_the_re
     found, polled = map(json.loads, copy.python(EVERYWHERE).splitlines())
     assert found["settings"] == found["polling"] == 3
     assert found["keyed"] == ["toy"]
-    assert "api.toy.example" in found["doors"]
-    assert "api.toy.example" not in found["doors without"]
+    assert "api.toy.example" in found["hosts"]
+    assert "api.toy.example" not in found["hosts without"]
     assert "SHORTSIDE_TOY_KEY comes from the environment" in found["keys"]
     toy = {"title": "Toy exchange", "attribution": "Source: Toy Inc.", "terms": "for play only"}
     assert toy in found["terms"]
@@ -283,3 +293,197 @@ def test_a_provider_of_the_catalog_that_nobody_asks_is_found_out(copy, repositor
     report = copy.python(script)
     assert report.splitlines()[-1] == "1", report
     assert "'toy'" in report
+
+
+SEEN = """
+import asyncio, os
+from datetime import UTC, datetime
+from tui.app import Monitor
+from tui.settings.configuration import configured
+from tui.screens.explain import ExplainPanel
+from tui.screens.help import HelpPanel
+from tui.screens.key_line import KeyLine
+from widgets.crowded import CrowdedTable
+
+
+async def shown(app, pilot):
+    for _ in range(600):
+        await pilot.pause(0.02)
+        if app.board is not None and app.screen.query(CrowdedTable) and app.screen.query_one(CrowdedTable).row_count:
+            return app.screen
+    raise AssertionError("the market never came")
+
+
+async def reached(pilot, holds):
+    for _ in range(300):
+        await pilot.pause(0.01)
+        if holds():
+            return
+    raise AssertionError("never reached")
+
+
+def monitor():
+    noon = datetime(2023, 9, 7, 16, 0, tzinfo=UTC)
+    return Monitor(configured({"source": "demo"}, os.environ).options, lambda: noon)
+"""
+COLUMN = """    NameColumn(
+        key="profit_30d",
+        title="30d P&L",
+        explanation="What the shorts earned in 30 days, USD",
+        width=8,
+        priority=0,
+        cell=lambda writer, at: (dollars(writer.of(writer.board.profit_30d, at), 8, True), "plain"),
+        moves_with=MovesWith.PRICES,
+        vector=lambda board: board.profit_30d,
+        sort_word="P&L 30 d",
+        cycle=9,
+        exported=Exported(
+            unit=Unit.DOLLARS, meaning="P&L of the last 30 calendar days", page=PageColumn("30d", 7, True)
+        ),
+    ),
+"""
+
+
+@pytest.mark.slow
+def test_a_new_column_is_one_record(copy):
+    copy.insert("widgets/name_columns.py", '    NameColumn(\n        key="profit_ratio"', COLUMN)
+
+    ranked = copy.run("snapshot", "names", "--sort", "profit_30d", "--limit", "5", "--format", "json")
+    profits = [row["profit_30d"] for row in json.loads(ranked)["rows"]]
+    assert profits == sorted(profits, reverse=True)
+    assert ",profit_30d," in copy.run("snapshot", "names", "--format", "csv").splitlines()[0]
+    assert "   30d " in copy.run("snapshot", "names")
+    assert "| `profit_30d` | P&L of the last 30 calendar days |" in copy.manual()
+    assert "profit profit_30d profit_ratio`" in copy.manual()
+    told = copy.python(
+        SEEN
+        + """
+async def main():
+    app = monitor()
+    async with app.run_test(size=(120, 60)) as pilot:
+        screen = await shown(app, pilot)
+        table = screen.query_one(CrowdedTable)
+        await pilot.press(*["s"] * 9)
+        await reached(pilot, lambda: "by P&L 30 d" in table.title)
+        first = table.column_at(0)
+        assert app.board.profit_30d[first] == max(app.board.profit_30d[table.order])
+        assert "30d P&L" in [column.title for column in table.visible_columns]
+        before = table.cell_text(0, "profit_30d")
+        assert before in table.row_text(0).split("\\t")
+        app.tick([first], [app.board.book.price[first] * 0.5])
+        assert table.cell_text(0, "profit_30d") != before
+        await pilot.press("i")
+        await reached(pilot, lambda: app.screen.query(ExplainPanel))
+        assert "What the shorts earned in 30 days, USD" in app.screen.query_one(ExplainPanel).text
+        print("found everywhere")
+
+asyncio.run(main())
+"""
+    )
+    assert told.endswith("found everywhere\n")
+
+
+PANEL = '''"""The names that were looked at, counted."""
+
+from widgets.formula import Formula
+from widgets.panel import Panel
+from widgets.panel_description import PanelDescription
+
+
+class CountPanel(Panel):
+    """How many names there are."""
+
+    description = PanelDescription(
+        id="name-count",
+        title="Names counted",
+        formula=Formula(title="How many names", formula="1 + 1 + …", words="Every name counts once."),
+    )
+
+    def show(self, board):
+        """Show how many."""
+        return self.set_lines([[(f"{len(board.market.symbols)} names in all", "plain")]])
+'''
+
+
+@pytest.mark.slow
+def test_a_new_panel_is_its_file_and_one_record(copy):
+    (copy.root / "widgets" / "name_count.py").write_text(PANEL, encoding="utf-8")
+    copy.insert("tui/screens/panels.py", "from widgets.new_short", "from widgets.name_count import CountPanel\n")
+    copy.insert(
+        "tui/screens/panels.py", "    PanelPlace(FeedsPanel", "    PanelPlace(CountPanel, begins=LeastWidth.BROAD),\n"
+    )
+
+    told = copy.python(
+        SEEN
+        + """
+from widgets.feeds import FeedsPanel
+from widgets.name_count import CountPanel
+
+async def main():
+    app = monitor()
+    async with app.run_test(size=(200, 60)) as pilot:
+        screen = await shown(app, pilot)
+        panel = screen.query_one("#name-count", CountPanel)
+        await reached(pilot, lambda: "names in all" in panel.text)
+        assert panel.heading == "6 Names counted" and screen.query_one(FeedsPanel).heading == "7 Feeds"
+        assert panel.region.width > 15 and panel.parent.id == "upper"
+        assert "1-7 panels" in screen.query_one(KeyLine).render_line(0).text
+        await pilot.resize_terminal(120, 40)
+        await reached(pilot, lambda: not panel.display)
+        await pilot.press("6")
+        await reached(pilot, lambda: panel.display and panel.has_focus and panel.size.width > 100)
+        assert "name count" in [command.title.lower() for command in app.get_system_commands(screen)]
+        await pilot.press("i")
+        await reached(pilot, lambda: app.screen.query(ExplainPanel))
+        explained = app.screen.query_one(ExplainPanel)
+        assert explained.title == "How many names" and "Every name counts once." in explained.text
+        await pilot.press("escape")
+        await reached(pilot, lambda: app.screen is screen)
+        await pilot.press("question_mark")
+        await reached(pilot, lambda: app.screen.query(HelpPanel))
+        assert "To the panel name count" in app.screen.query_one(HelpPanel).text
+        print("found everywhere")
+
+asyncio.run(main())
+"""
+    )
+    assert told.endswith("found everywhere\n")
+
+
+def panel_classes() -> set[type[PanelFrame]]:
+    """Every panel with a description that `widgets` holds."""
+    modules = [import_module(f"widgets.{module.name}") for module in pkgutil.iter_modules(widgets.__path__)]
+    return {
+        value
+        for module in modules
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, PanelFrame) and "description" in vars(value)
+    }
+
+
+def test_no_panel_is_off_the_lists_and_every_one_listed_says_what_it_is():
+    listed = [*(place.panel for place in PANELS), *SYMBOL_PANELS]
+    assert set(listed) == panel_classes()
+    assert len({panel.description.id for panel in listed}) == len(listed)
+    assert all(panel.description.title and panel.description.formula.words for panel in listed)
+    assert len(PANELS) <= 9, "a digit leads to each"
+
+
+def test_every_name_column_can_be_shown_sorted_or_exported_and_says_what_it_is():
+    for column in NAME_COLUMNS:
+        assert column.width or column.exported or column.sort_word, column.key
+        assert not column.width or column.explanation, column.key
+        assert not column.width or column.cell is not None or column.moves_with is MovesWith.ROW, column.key
+        assert not column.sort_word or (column.vector is None) is not (column.ranks is None), column.key
+        assert column.exported is None or column.exported.meaning, column.key
+    keys = [column.key for column in NAME_COLUMNS]
+    assert len(set(keys)) == len(keys)
+    assert list(range(len(CYCLE))) == sorted(column.cycle for column in NAME_COLUMNS if column.cycle is not None)
+
+
+def test_every_document_and_window_has_a_name_of_its_own():
+    assert len({kind.name for kind in DOCUMENTS}) == len(DOCUMENTS)
+    assert len(set(window_names())) == len(WINDOWS)
+    for window in WINDOWS:
+        assert bool(window.sessions) is (window.day_before is None), window.name
+        assert window.words

@@ -19,7 +19,7 @@ from virtual_time import run
 
 from providers import catalog
 from providers.archive.vintages import Archive
-from providers.backfill.plan import Ask
+from providers.backfill.plan import StepKind
 from providers.backfill.run import RECEIPTS, Backfill
 from providers.catalog import CARDS, Host, Limit
 from providers.errors import ProviderError
@@ -179,7 +179,7 @@ async def filled_and_polled(upstream: str, root: Path, moment: datetime) -> None
         filler = Backfill(clients, Archive(root), small_sources(clients))
         for is_last in (False, True):
             for step in await asyncio.to_thread(filler.plan, date(2023, 7, 28)):
-                if (step.ask in {Ask.CLOSES, Ask.FAILS}) is is_last:
+                if (step.ask in {StepKind.CLOSES, StepKind.FAILS}) is is_last:
                     await filler.run(step)
         surroundings = Surroundings(
             clients=clients,

@@ -29,7 +29,7 @@ from small_market import Unpaced, small_sources, write_small_market
 
 from providers.archive.splits import splits_of
 from providers.archive.vintages import Archive
-from providers.backfill.plan import Ask
+from providers.backfill.plan import StepKind
 from providers.backfill.run import Backfill
 from providers.catalog import CARDS
 from providers.errors import MalformedError, NoDataError
@@ -305,7 +305,7 @@ def fill_from(server: ReplayServer, root: Path, moment: datetime) -> None:
             filler = Backfill(clients, Archive(root), small_sources(clients))
             for is_last in (False, True):
                 for step in filler.plan(date(2022, 12, 30)):
-                    if (step.ask in {Ask.CLOSES, Ask.FAILS}) is is_last:
+                    if (step.ask in {StepKind.CLOSES, StepKind.FAILS}) is is_last:
                         await filler.run(step)
 
     asyncio.run(work())

@@ -61,6 +61,13 @@ def living(processes: list[int]) -> list[int]:
     return [process for process in processes if Path(f"/proc/{process}").exists()]
 
 
+def wait_until_stopped(process: int) -> None:
+    deadline = time.monotonic() + BOUND_SECONDS
+    while "T" not in Path(f"/proc/{process}/stat").read_text().rsplit(") ", 1)[1][:2]:
+        assert time.monotonic() < deadline, "it did not stop"
+        time.sleep(0.01)
+
+
 @pytest.mark.parametrize("shown", [LOADED, LOADING])
 @pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)], ids=["term", "hup", "int"]
@@ -129,11 +136,45 @@ def test_a_stopped_monitor_gives_the_terminal_back_and_draws_itself_anew_when_co
         program.wait_for_words(LOADED)
         program.signal(signal.SIGTSTP)
         program.wait_for(lambda _: b"\x1b[?1049l" in program.received)
-        while "T" not in Path(f"/proc/{program.process}/stat").read_text().rsplit(") ", 1)[1][:2]:
-            time.sleep(0.01)
+        wait_until_stopped(program.process)
         assert program.mode_now() == program.mode
         program.terminal.scramble()
         del program.received[:]
+        program.signal(signal.SIGCONT)
+        program.wait_for(lambda terminal: not any("####" in line for line in terminal.lines()))
+        program.wait_for_words(LOADED)
+        program.send("q")
+        assert program.wait_for_end(BOUND_SECONDS) == 0
+
+
+STOPPED_WHILE_WRITING = """
+import os, signal, sys
+from types import SimpleNamespace
+import tui.terminal.frame_writer as writer
+
+def write(file, data):
+    written = os.write(file, data)
+    if b"Crowded" in data and not stops:
+        stops.append(1)
+        os.kill(os.getpid(), signal.SIGTSTP)
+    return written
+
+stops = []
+writer.os = SimpleNamespace(**{**vars(os), "write": write})
+del sys.argv[1:3]
+from tui.__main__ import run
+run()
+"""
+
+
+def test_a_stop_in_the_middle_of_a_frame_sends_nothing_twice(start):
+    with start(LOADED, "-c", STOPPED_WHILE_WRITING) as program:
+        program.wait_for(lambda _: b"\x1b[?1049l" in program.received)
+        wait_until_stopped(program.process)
+        assert program.mode_now() == program.mode
+        before = program.received.partition(b"\x1b[?1049l")[0].decode()
+        assert before.count("Crowded") == 1
+        program.terminal.scramble()
         program.signal(signal.SIGCONT)
         program.wait_for(lambda terminal: not any("####" in line for line in terminal.lines()))
         program.wait_for_words(LOADED)

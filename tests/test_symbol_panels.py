@@ -20,6 +20,7 @@ from shortside.rows import name_rows
 from shortside.short_volume import SoldShort
 from shortside.view import View
 from tui.screens.explain import explanation
+from tui.screens.panels import PANELS
 from tui.screens.symbol import threshold_words
 from widgets.crowded_rows import CrowdedRows
 from widgets.figures import FigureLine, factor_bar, figure_groups
@@ -268,7 +269,7 @@ def test_a_terminal_of_ascii_gets_only_ascii():
     for line in lines_of(plain_board(), 0, GLYPHS_ASCII).values():
         assert line.text.isascii(), line
         assert all(words.isascii() for words in line.words), line
-    for formula in FORMULAS.values():
+    for formula in (*FORMULAS.values(), *(place.panel.description.formula for place in PANELS)):
         assert ascii_words(formula.formula + formula.words + formula.short).isascii(), formula.title
 
 
@@ -412,12 +413,12 @@ async def test_the_cursor_names_the_formula_it_stands_on():
         show_figures(board, 0)(panel)
         panel.focus()
         await pilot.press("j", "down")
-        assert panel.explained_key == "price"
+        assert panel.explained == "price"
         await pilot.press("G")
-        assert panel.explained_key == "on_threshold_list"
+        assert panel.explained == "on_threshold_list"
         assert "available" in "\n".join(panel.render_line(y).text for y in range(panel.size.height))
         await pilot.press("g", "k")
-        assert panel.explained_key == "shares_short"
+        assert panel.explained == "shares_short"
 
 
 # -- chart --------------------------------------------------------------------------------------------------------

@@ -156,10 +156,74 @@ def test_a_new_room_of_providers_has_to_be_put_on_a_floor(house: Path):
     assert "providers.newcomer" in outcome.stdout
 
 
+FLOORS_OF_TUI = {
+    "the program": "tui.__main__",
+    "the command line": "tui.command_line",
+    "the monitor": "tui.app",
+    "a screen": "tui.screens.main",
+    "the arguments": "tui.arguments",
+    "polling": "tui.polling.watch",
+    "a source": "tui.sources.load",
+    "a process": "tui.processes.back_office",
+    "the terminal": "tui.terminal.display",
+    "the clock": "tui.clock",
+    "the errors": "tui.errors",
+    "the codes": "tui.exit_codes",
+}
+"""A module of each floor of `tui`, the highest first."""
+
+
+@pytest.mark.parametrize(
+    ("high", "low"),
+    [
+        *pairwise(FLOORS_OF_TUI),
+        ("the monitor", "polling"),
+        ("the monitor", "a source"),
+        ("a screen", "the terminal"),
+        ("polling", "a source"),
+    ],
+)
+def test_nobody_inside_tui_imports_a_floor_above(house: Path, high: str, low: str):
+    said = caught(house, FLOORS_OF_TUI[low], FLOORS_OF_TUI[high])
+    assert "inside tui nobody imports a floor above" in said
+    assert f"{FLOORS_OF_TUI[low]} -> {FLOORS_OF_TUI[high]}" in said
+
+
+def test_nor_does_anybody_for_a_type_alone(house: Path):
+    source = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from tui.app import Monitor\n"
+    (house / "tui" / "polling" / "fresh_market.py").write_text(source)
+    outcome = lint_imports(house)
+    assert outcome.returncode == 1, outcome.stdout
+    assert "tui.polling.fresh_market -> tui.app" in outcome.stdout
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("tui.screens.main", "tui.commands.doctor"),
+        ("tui.polling.watch", "tui.documents.records"),
+        ("tui.settings.paths", "tui.terminal.display"),
+        ("tui.clock", "tui.memory"),
+    ],
+)
+def test_those_side_by_side_in_tui_know_nothing_of_each_other(house: Path, one: str, other: str):
+    assert f"{one} -> {other}" in caught(house, one, other)
+    (house / (one.replace(".", "/") + ".py")).write_text("")
+    assert f"{other} -> {one}" in caught(house, other, one)
+
+
+def test_a_new_room_of_tui_has_to_be_put_on_a_floor(house: Path):
+    (house / "tui" / "newcomer.py").touch()
+    outcome = lint_imports(house)
+    assert outcome.returncode == 1
+    assert "tui.newcomer" in outcome.stdout
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [
         # Of one folder.
+        ("tui.terminal.direct_painter", "tui.terminal.display"),
         ("providers.feeds.feed", "providers.feeds.poller"),
         ("shortside.board", "shortside.market"),
         ("widgets.panel", "widgets.feeds"),

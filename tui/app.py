@@ -38,11 +38,14 @@ from tui.terminal.display import DifferentialDisplay, FrameDiffer
 from tui.terminal.driver import TerminalDriver
 from tui.terminal.kind import TerminalKind
 from tui.terminal.signals import orderly_end, watch_terminal
+from tui.terminal.textual_parts import driver_of, remember_copied, run_binding
 from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE
 from widgets.panel import PanelFrame
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
+
+    from textual.filter import LineFilter
 
     from shortside.board import Board
     from shortside.listings import Floats, Indexes
@@ -120,10 +123,11 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
         self.options, self.clock = options, clock
         self.kind = kind = kind or TerminalKind.of(os.environ)
         self._early = early
+        self._colourless: LineFilter | None = None
         self._pictures: PictureKeeper | None = None
         """Keeps the main screen for the next start, once it has been shown."""
-        # They turn a theme's colours into others, cell by cell; the display does that, once for each style.
-        self._filters.clear()
+        self._key_failure = ""
+        """Why Textual reads the keys by itself, in words; empty while we do."""
         # Read by the style sheet's `:nocolor`: what a background tells is then told by reverse video.
         self.no_color = kind.colours is None
         if options.low_bandwidth:
@@ -186,6 +190,34 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
             signs=PlainSigns() if self.glyphs.is_ascii else None,
         )
 
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """None while we draw: they turn a theme's colours into others cell by cell, the display once for each style."""
+        if self.no_color and not self.is_differing:
+            from tui.terminal.colourless import Colourless
+
+            self._colourless = self._colourless or Colourless()
+            return (self._colourless,)
+        return ()
+
+    @property
+    def plain_words(self) -> str:
+        """Why Textual draws or reads by itself, in words; empty while we do."""
+        reason = self.differ.fallback_reason
+        words = [f"plain display, because {reason}"] if reason else []
+        words += [f"plain keys, because {self._key_failure}"] if self._key_failure else []
+        return printable("; ".join(words))
+
+    def fall_back(self, reason: str) -> None:
+        """Leave the rest of the session to Textual, and say so."""
+        super().fall_back(reason)
+        TerminalDriver.signs = self.differ.signs
+        self.call_later(self.feeds_changed)
+
+    def read_keys_plainly(self, reason: str) -> None:
+        """Say that Textual reads the keys for the rest of the session."""
+        self._key_failure = reason
+        self.feeds_changed()
+
     async def on_event(self, event: events.Event) -> None:
         """A key is answered at once, however rarely the figures may move."""
         if isinstance(event, ANSWERED):
@@ -205,9 +237,7 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
         """
         if not isinstance(self.focused, PanelFrame) or self.screen.maximized is not None:
             return False
-        self.app_focus = True
-        self.screen._clear_tooltip()
-        return await self._check_bindings(event.key, priority=True) or await self._check_bindings(event.key)
+        return await run_binding(self, event.key)
 
     @property
     def seconds_between_sums(self) -> float:
@@ -492,9 +522,10 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
         """Hand a text to the terminal's clipboard (OSC 52), through whatever stands between."""
         # Tabs part the cells of a row; nothing else that steers a terminal may be pasted into one.
         text = "\t".join(map(printable, text.split("\t")))
-        self._clipboard = text
-        if self._driver is not None:
-            self._driver.write(self.kind.clipboard(b64encode(text.encode()).decode()))
+        remember_copied(self, text)
+        driver = driver_of(self)
+        if driver is not None:
+            driver.write(self.kind.clipboard(b64encode(text.encode()).decode()))
 
     # -- the picture for the next start ---------------------------------------------------------------------------
 
@@ -506,7 +537,7 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
     def _take_picture(self) -> None:
         from tui.screens.main import MainScreen
 
-        if self._pictures is None or self.loaded is None or not self._running:
+        if self._pictures is None or self.loaded is None or not self.is_running:
             return
         if isinstance(self.screen, MainScreen):
             self._pictures.take(self.differ.shadow.shown(), self.loaded.clock())
@@ -539,10 +570,28 @@ def run(options: Options, clock: Clock, early: EarlyScreen | None = None, kind: 
         kind: what the terminal can do; what the environment says, by default.
     """
     app = Monitor(options, clock, early=early, kind=kind)
+    if early is not None and app.plain_words:
+        # Nobody knows how this Textual enters the screen that holds the picture: it shall find the terminal as it was.
+        early.leave()
     TerminalDriver.early = early
+    TerminalDriver.signs = None if app.is_differing else app.differ.signs
+    TerminalDriver.failed = app.read_keys_plainly
     with orderly_end(app):
         app.run()
         app.save_picture()
+    _tell_how_it_was_drawn(app)
     if app.failure is not None:
         raise app.failure
     return app.return_code or 0
+
+
+def _tell_how_it_was_drawn(app: Monitor) -> None:
+    """Say, once the terminal is back, that Textual drew or read by itself, and keep it for `shortside doctor`."""
+    from tui.terminal.plain_note import remember
+
+    words = app.plain_words
+    if words:
+        print(f"shortside: {words}; see shortside doctor", file=sys.stderr)
+    complaint = remember(app.options.paths.state, words, app.clock())
+    if complaint:
+        print(f"shortside: {complaint}", file=sys.stderr)

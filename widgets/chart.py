@@ -11,13 +11,13 @@ from widgets.panel import Line, Panel
 from widgets.sparkline import Numbers
 
 Axis = Literal["left", "right"]
-Kind = Literal["line", "dashed", "dots"]
+Stroke = Literal["line", "dashed", "dots"]
 ValueFormat = Callable[[float], str]
 
 BRAILLE = 0x2800
 # Unicode numbers the dots of a cell down the left column, then the right one; the lowest pair came later.
 BRAILLE_DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
-ASCII_SIGNS: dict[Kind, str] = {"line": "*", "dashed": "-", "dots": "o"}
+ASCII_SIGNS: dict[Stroke, str] = {"line": "*", "dashed": "-", "dots": "o"}
 DASH_LENGTH = 3
 LEAST_PLOT_WIDTH = 12
 LABEL_GAP = 2
@@ -34,7 +34,7 @@ class Series:
     """As many values; NaN is a gap, and is drawn as one."""
     style: str = "accent"
     axis: Axis = "left"
-    kind: Kind = "line"
+    kind: Stroke = "line"
     """A line is known throughout, a dashed one is an estimate, dots are known at their places only."""
 
 
@@ -150,7 +150,7 @@ def date_ticks(first: date, last: date, width: int) -> list[tuple[float, str]]:
 
 def legend(series: Sequence[Series], glyphs: Glyphs = GLYPHS_UNICODE) -> Line:
     """What each curve is, with a sample of it, in one line."""
-    samples: dict[Kind, str] = {"line": "⠒⠒⠒", "dashed": "⠒ ⠒", "dots": glyphs.dot}
+    samples: dict[Stroke, str] = {"line": "⠒⠒⠒", "dashed": "⠒ ⠒", "dots": glyphs.dot}
     if glyphs.is_ascii:
         samples = {"line": "***", "dashed": "- -", "dots": glyphs.dot}
     line: Line = []
@@ -179,7 +179,7 @@ def braille_chart(
         width: Cells of every line returned.
         height: Lines returned; the last holds the labels of the time axis.
         left_format: How values at the left axis are written; US dollars if None.
-        right_format: Likewise at the right.
+        right_format: Writes the labels of the right axis.
         x_ticks: Places and labels on the time axis, see `date_ticks`; those that would collide are left out.
         span: First and last place of the time axis; those of the series if None.
         shaded_from: From where to the right nothing is published yet.

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
+from shortside.datasets import Dataset
 from widgets.format import GLYPHS_UNICODE, Glyphs
+from widgets.formula import Formula
 from widgets.name_columns import ASCENDING_FIRST, CYCLE, DEFAULT_SORT, SORT_WORDS, crowded_columns
+from widgets.panel_description import PanelDescription
 from widgets.tick_table import TickTable
 
 if TYPE_CHECKING:
@@ -20,6 +23,20 @@ if TYPE_CHECKING:
 
 class CrowdedTable(TickTable):
     """All names held short in a board's window, ranked."""
+
+    description = PanelDescription(
+        id="crowded",
+        title="Crowded shorts",
+        formula=Formula(
+            title="Crowded shorts",
+            formula="crowding = 10 · mean of four percentiles, 0 to 10 each",
+            words="All names held short in the window. Scores are computed over all stocks first, then filtered, so a"
+            " filter never changes a score. Sorting by any column keeps unknown figures last.",
+            source="our own: shortside-crowding/1",
+        ),
+        figure="crowding",
+        rests_on=(Dataset.PRICES, Dataset.QUOTES, Dataset.SHORT_INTEREST, Dataset.SHARES_OUTSTANDING, Dataset.BORROW),
+    )
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "next_sort", "Sort", id="crowded.sort", tooltip="Sort by the next column"),
@@ -53,7 +70,6 @@ class CrowdedTable(TickTable):
     ) -> None:
         super().__init__(
             crowded_columns(),
-            title="3 Crowded shorts",
             empty_words="",
             glyphs=glyphs,
             name=name,
@@ -120,7 +136,7 @@ class CrowdedTable(TickTable):
         return None if self._rows is None else self._rows.row_of(symbol)
 
     def prepare(self, board: Board) -> None:
-        """Write the rows that will be in view when `set_board` is called with this board. For another thread.
+        """Write the rows that will be in view when `show` is called with this board. For another thread.
 
         Half of the work of showing a board, and all of it that a key need not wait for.
         """
@@ -132,8 +148,8 @@ class CrowdedTable(TickTable):
                 rows.cells(row, places)
         self._prepared = rows
 
-    def set_board(self, board: Board) -> int:
-        """Show the names of another board in the same order and filter; returns how many regions are repainted."""
+    def show(self, board: Board) -> int:
+        """Show the names of a board in the order and filter there are; returns how many regions are repainted."""
         # Imported late: the first paint of the screen must not wait for numpy.
         from shortside.name_figures import is_mostly_of_float
 
@@ -262,7 +278,7 @@ class CrowdedTable(TickTable):
 
     def _retitle(self) -> None:
         arrow = self.glyphs.sort_descending if self._is_descending else self.glyphs.sort_ascending
-        parts = ["3 Crowded shorts", f"{self.row_count:,} names", f"by {SORT_WORDS[self._sort_key]} {arrow}"]
+        parts = [self.description.title, f"{self.row_count:,} names", f"by {SORT_WORDS[self._sort_key]} {arrow}"]
         if self._tiers is not None:
             parts.append(f"tiers {', '.join(sorted(self._tiers)) or 'none'}")
         parts.append(f"filter {self._filter!r}" if self._filter else "filter none")

@@ -34,7 +34,7 @@ class Unit(Enum):
     """Something JSON can hold already."""
 
 
-class Page(NamedTuple):
+class PageColumn(NamedTuple):
     """The column of a field in the table for people."""
 
     title: str
@@ -56,7 +56,7 @@ class Field(NamedTuple):
     """For the manual: what it is, in what unit, and when it is null."""
     value: Callable[[Any], Any] | None = None
     """Reads it off a row; the row's attribute `key` by default."""
-    page: Page | None = None
+    page: PageColumn | None = None
     """None keeps it out of the table for people."""
 
     def of(self, row: Any) -> Any:

@@ -127,12 +127,12 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 # Past three digits of trillions a figure is a mistake, but its size must not be misread.
 LARGEST_SCALED = 1e15
 PERCENT_BEFORE_UNITS = 1e5
-TEXTS = 8_192
+MOST_TEXTS_KEPT = 8_192
 """How many texts' measures are kept: a few screens full of cells."""
 
 
 # Most cells of a screen are those of the frame before: to look a text up takes half of what looking at it does.
-@lru_cache(maxsize=TEXTS)
+@lru_cache(maxsize=MOST_TEXTS_KEPT)
 def width_of(text: str) -> int:
     """The terminal cells a printable text takes; a CJK character takes two."""
     return len(text) if text.isascii() else cell_len(text)
@@ -199,6 +199,11 @@ def dollars(
         glyphs: The signs to draw with.
     """
     return _scaled(value, width, signed, "", unit, decimals, glyphs)
+
+
+def money(value: Figure, glyphs: Glyphs = GLYPHS_UNICODE, *, signed: bool = True) -> str:
+    """Dollars in words or a sum, as short as they are: `+8.76B`."""
+    return dollars(value, 9, signed, glyphs=glyphs).strip()
 
 
 def shares(value: Figure, width: int, signed: bool = False, *, glyphs: Glyphs = GLYPHS_UNICODE) -> str:

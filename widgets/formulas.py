@@ -1,27 +1,12 @@
-"""What every figure and panel means: formula, explanation in words, source. Printed by the screens, never computed."""
+"""What every figure of a name means: its formula, an explanation in words, and who says so."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Formula:
-    """One figure or panel explained."""
-
-    title: str
-    formula: str
-    """One line or several, in the letters of `LETTERS`."""
-    words: str
-    """What it says and what it does not, in whole sentences."""
-    short: str = ""
-    """The formula in a few cells, for beside the figure."""
-    source: str = ""
-    """Who says so: a publication, a rule, or our own choice."""
-
+from widgets.formula import FINRA, OURS, S3, Formula
 
 LETTERS: Final = (
     ("Q", "shares short"),
@@ -32,9 +17,6 @@ LETTERS: Final = (
 )
 """The letters of the formulas. Q, P, N, F and V of a name stand on one split basis."""
 
-_S3: Final = "S3 Partners' published definition"
-_OURS: Final = "our own choice"
-_FINRA: Final = "FINRA Rule 4560: two settlements a month, published seven sessions later"
 
 _POSITION: Final = {
     "shares_short": Formula(
@@ -43,7 +25,7 @@ _POSITION: Final = {
         words="Known on settlement days only, twice a month. On every other day it is an estimate: a straight "
         "line to the next settlement, or the last settlement's figure held. Restated for splits.",
         short="Q",
-        source=_FINRA,
+        source=FINRA,
     ),
     "short_interest": Formula(
         title="Short interest in dollars",
@@ -51,7 +33,7 @@ _POSITION: Final = {
         words="What all shares sold short are worth at the last price. It moves with the price even when nobody "
         "trades.",
         short="Q·P",
-        source=_S3,
+        source=S3,
     ),
     "price": Formula(
         title="Price",
@@ -72,7 +54,7 @@ _POSITION: Final = {
         formula="Q / (F + Q)",
         words="Selling short makes shares that somebody else holds, so they are added to the float. Never above 100 %.",
         short="Q/(F+Q)",
-        source=_S3,
+        source=S3,
     ),
     "short_outstanding_ratio": Formula(
         title="Short interest as a share of shares outstanding",
@@ -87,7 +69,7 @@ _POSITION: Final = {
         words="How many sessions of ordinary volume it takes to buy all of it back. V is our own mean of the last"
         " 20 sessions. FINRA's printed figure stops at 1.00 below and 999.99 above, so it is never used.",
         short="Q/V",
-        source=_OURS,
+        source=OURS,
     ),
     "market_cap": Formula(
         title="Market capitalisation",
@@ -105,7 +87,7 @@ _FLOW: Final = {
         words="Above zero is shorting, below is covering, each day at its own price. Price moves of shares "
         "already short are not in it: those are P&L.",
         short="Σ ΔQ·P",
-        source=_S3,
+        source=S3,
     ),
     "new_short_prior_30d": Formula(
         title="New short dollars, the 30 days before",
@@ -118,7 +100,7 @@ _FLOW: Final = {
         formula="Σ (Q(t) − Q(t−1)) · P(t)   over the window",
         words="One of the two terms that move short interest; the other is P&L: SI(end) − SI(start) = new − P&L.",
         short="Σ ΔQ·P",
-        source=_S3,
+        source=S3,
     ),
 }
 
@@ -129,7 +111,7 @@ _PROFIT: Final = {
         words="What those who were short made (+) or lost (−) on paper: gross, price only. Borrow fees and "
         "dividends owed are not in it.",
         short="Σ −Q·ΔP",
-        source=_S3,
+        source=S3,
     ),
     "profit_low": Formula(
         title="Least P&L the settlements allow",
@@ -137,7 +119,7 @@ _PROFIT: Final = {
         words="Between two settlements nobody knows when shares changed hands. If they moved one way only, P&L of"
         " that half-month lies between two bounds; this is the sum of the lower ones.",
         short="band",
-        source=_OURS,
+        source=OURS,
     ),
     "profit_high": Formula(
         title="Most P&L the settlements allow",
@@ -145,7 +127,7 @@ _PROFIT: Final = {
         words="The sum of the upper bounds; see the lower one. A wide band says that the figure rests on the "
         "estimate of days between settlements.",
         short="band",
-        source=_OURS,
+        source=OURS,
     ),
     "profit_ratio": Formula(
         title="P&L in per cent",
@@ -153,14 +135,14 @@ _PROFIT: Final = {
         words="Dollars are added first and divided last; percentages of names or days are never added. It may "
         "exceed +100 %: First Republic's shorts made +839.96 % in 2023.",
         short="P&L/avg SI",
-        source=_S3,
+        source=S3,
     ),
     "profit_today": Formula(
         title="P&L of the last session",
         formula="−Q(t−1) · (P(t) − P(t−1))",
         words="While the session runs it moves with every quote. Unknown while the session before lacks its closes.",
         short="−Q·ΔP",
-        source=_S3,
+        source=S3,
     ),
 }
 
@@ -204,7 +186,7 @@ _SCORES: Final = {
         words="Crowding, what it costs to stay, and what it has just cost. From 70 a squeeze is possible, from 90"
         " likely as such things go. A missing part drops out.",
         short="½¼¼",
-        source=_OURS,
+        source=OURS,
     ),
 }
 
@@ -264,99 +246,33 @@ _SOLD_SHORT: Final = {
         words="Only a name's own change says anything: 90 % is a session with more selling short than nine in ten of "
         "its own. Nothing is said where fewer than twenty sessions are known.",
         short="below",
-        source=_OURS,
-    ),
-}
-
-_PANELS: Final = {
-    "tier_profit": Formula(
-        title="Short P&L by cap tier",
-        formula="P&L = Σ names Σ days −Q(t−1) · (P(t) − P(t−1))\nP&L % = P&L / mean of SI\n± = half the band",
-        words="Dollars are summed per name and day, then grouped. The tier basis changes the answer: by end, a "
-        "name that fell is small because it fell; by start, tiers are those before the window; daily uses "
-        "each previous close. Names without a share count have a row of their own, so the rows add up to "
-        "the total.",
-        source=_S3,
-    ),
-    "reconciliation": Formula(
-        title="Reconciliation",
-        formula="SI(start) + new short − P&L = SI(end)",
-        words="An identity: exact for every name, tier and the market, so what is left over is rounding. Anything"
-        " more means that inputs disagree: a split not applied, a name that appeared or vanished.",
-    ),
-    "new_short_flow": Formula(
-        title="New short dollars, 30 days",
-        formula="Σ names Σ days (Q(t) − Q(t−1)) · P(t)",
-        words="Right of the axis is shorting, left is covering. Beside it the 30 days before. After the last "
-        "known settlement shares are held, so those days add nothing until the next one is published.",
-        source=_S3,
-    ),
-    "crowded": Formula(
-        title="Crowded shorts",
-        formula="crowding = 10 · mean of four percentiles, 0 to 10 each",
-        words="All names held short in the window. Scores are computed over all stocks first, then filtered, so a"
-        " filter never changes a score. Sorting by any column keeps unknown figures last.",
-        source="our own: shortside-crowding/1",
-    ),
-    "sectors": Formula(
-        title="Short P&L by sector",
-        formula="the tiers' sums, grouped by sector",
-        words="Nasdaq's own scheme of sectors, as of the last session. Names without one are called unknown.",
-    ),
-    "breadth": Formula(
-        title="Breadth",
-        formula="names gained / names held;   average SI of those that gained / average SI",
-        words="How many shorts made money in the window, and separately what share of the short dollars did.",
-    ),
-    "movers": Formula(
-        title="Winners and losers",
-        formula="names sorted by  Σ −Q(t−1) · (P(t) − P(t−1))",
-        words="Where short sellers made and lost most in the window. Delisted names stay: the largest wins are there.",
-    ),
-    "symbol_chart": Formula(
-        title="Price, short interest and P&L",
-        formula="line: P     dots: Q at settlements     dashes: Q between them\nbelow: Σ −Q(t−1) · (P(t) − P(t−1)) "
-        "since the window's start",
-        words="Dots are what FINRA published; the dashes between are an estimate by the method in the head. "
-        "Shaded is the time after the last settlement, for which nothing was published. A missing price is "
-        "a gap, never zero.",
-        source=_FINRA,
-    ),
-    "cycles": Formula(
-        title="Settlement cycles",
-        formula="SI − SI before = price effect + new short\nprice effect = −P&L\nDTC = Q / FINRA's volume of the cycle",
-        words="One row a settlement, the newest first. “first” is the figure as first published where FINRA "
-        "revised it since. “later” marks a cycle published after the day in view: the as-known view does "
-        "not use it, the revised view does, which is hindsight.",
-        source=_FINRA,
-    ),
-    "feeds": Formula(
-        title="Sources and their age",
-        formula="missed = publications of the source since the day its rows speak of",
-        words="Old is relative to how often a source publishes: short interest of 23 days ago is current while nothing "
-        "newer is out, Friday's prices are current on Sunday. One publication missed is late, more is stale.",
-        source=_OURS,
-    ),
-    "left_out": Formula(
-        title="Left out",
-        formula="stock totals = common stock + ADRs that have a price",
-        words="Funds, preferreds, warrants, units, rights and notes are classified by symbol and name and left "
-        "out of stock totals. Securities with short interest and no price cannot be valued.",
-        source=_OURS,
+        source=OURS,
     ),
 }
 
 FORMULAS: Final[Mapping[str, Formula]] = MappingProxyType(
-    {**_POSITION, **_FLOW, **_PROFIT, **_SCORES, **_BORROW, **_SOLD_SHORT, **_PANELS}
+    {**_POSITION, **_FLOW, **_PROFIT, **_SCORES, **_BORROW, **_SOLD_SHORT}
 )
-"""By key: the figures of the symbol screen, then the panels of all screens."""
+"""The figures of the screen of one name, by their keys. What a panel means stands in its own file."""
 
 _ASCII: Final = str.maketrans(
-    {"−": "-", "·": "*", "×": "x", "Σ": "sum ", "Δ": "d", "→": "to", "½": "1/2 ", "¼": "1/4 ", "±": "+/-"}
+    {
+        "−": "-",
+        "·": "*",
+        "×": "x",
+        "Σ": "sum ",
+        "Δ": "d",
+        "→": "to",
+        "½": "1/2 ",
+        "¼": "1/4 ",
+        "±": "+/-",
+        "†": "x",
+        "‡": "!",
+    }
     | dict.fromkeys("“”", '"')
 )
 
 
 def ascii_words(words: str) -> str:
-    """The same words for a terminal that knows nothing but ASCII."""
+    """Words with their special signs spelled out, for a terminal that knows nothing but ASCII."""
     return words.translate(_ASCII)

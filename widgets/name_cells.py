@@ -30,8 +30,8 @@ SCORED: Final = _places(MovesWith.SCORES)
 OF_THE_MARKET: Final = _places(MovesWith.MARKET)
 """The places of the cells that are the same in every view of a market."""
 OF_THE_BOOK: Final = _places(MovesWith.MARKET, MovesWith.BOOK, MovesWith.SCORES)
-"""And of those that are the same for every window and tier basis."""
-MOST_KNOWN: Final = 512
+"""The places of the cells that are the same in every view with the same positions and knowledge."""
+MOST_NAMES_KEPT: Final = 512
 """Names whose cells are kept; who scrolls through a whole market shall not fill the memory with texts."""
 
 
@@ -53,7 +53,7 @@ class NameCells:
         self._cells = [column.cell for column in TABLE_COLUMNS]
 
     def _still_true(self, board: Board, glyphs: Glyphs) -> dict[int, list[Cell | None]]:
-        """The cells written here that say the same of another board."""
+        """The cells written here that hold for another board, too."""
         if board.market is not self.board.market or glyphs is not self.glyphs:
             return {}
         is_same_book = board.book is self.board.book and board.crowding is self.board.crowding
@@ -94,7 +94,7 @@ class NameCells:
         """
         known = self._known.get(column)
         if known is None:
-            if len(self._known) >= MOST_KNOWN:
+            if len(self._known) >= MOST_NAMES_KEPT:
                 self._known.clear()
                 self._live.clear()
             known = self._known[column] = [None] * len(COLUMN_KEYS)

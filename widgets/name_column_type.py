@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from widgets.fields import Page, Unit
+from widgets.fields import PageColumn, Unit
 from widgets.format import Align
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class MovesWith(Enum):
     ROW = "the place in the order, which is the row's and not the name's"
 
 
-class Seen(NamedTuple):
+class TitleFacts(NamedTuple):
     """What titles depend on."""
 
     window: str = ""
@@ -42,7 +42,7 @@ class Seen(NamedTuple):
     """Whether the float is known for most names."""
 
 
-Words = str | Callable[[Seen], str]
+TitleText = str | Callable[[TitleFacts], str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +58,7 @@ class Exported:
     """(N) by name, where they are others than the column's vector."""
     place: int = 0
     """Keys with a higher number stand behind the others; with the same one in the order of the list."""
-    page: Page | None = None
+    page: PageColumn | None = None
     """Its column in the table for people; None keeps it out."""
 
 
@@ -67,13 +67,13 @@ class NameColumn:
     """One thing known of a name, and everywhere it is shown."""
 
     key: str
-    title: Words = ""
-    explanation: Words = ""
+    title: TitleText = ""
+    explanation: TitleText = ""
     """What it says, in a line: under the mouse, and with `i`."""
     width: int = 0
     """Cells it takes in the table; 0 keeps it out of there."""
     align: Align = "right"
-    """Left for words and drawings. Words are sorted from A, figures from the largest."""
+    """Left for words and drawings. TitleText are sorted from A, figures from the largest."""
     priority: int = 0
     """Where the table is narrow the highest number goes first."""
     min_width: int | None = None
@@ -92,7 +92,7 @@ class NameColumn:
     cycle: int | None = None
     """Its place among the orders the key `s` goes through."""
     exported: Exported | None = None
-    """The same as a key of `snapshot names`."""
+    """What it is as a key of `snapshot names`; None keeps it out."""
 
     @property
     def is_ranking(self) -> bool:

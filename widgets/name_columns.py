@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Final
 
 from shortside.named_windows import SINCE, window_title
 from widgets.columns import Column
-from widgets.fields import Page, Unit
+from widgets.fields import PageColumn, Unit
 from widgets.format import days, dollars, fit, number
-from widgets.name_column_type import Exported, MovesWith, NameColumn, Seen, Words
+from widgets.name_column_type import Exported, MovesWith, NameColumn, TitleFacts, TitleText
 
 if TYPE_CHECKING:
     from shortside.board import Board
     from shortside.listings import Floats
 
 
-def _share_words(seen: Seen) -> str:
+def _share_words(seen: TitleFacts) -> str:
     whole, other = (
         ("the public float", "s: of shares outstanding")
         if seen.has_float
@@ -30,7 +30,7 @@ def _share_words(seen: Seen) -> str:
     return f"Shares short in % of {whole}; {other}"
 
 
-def _profit_title(seen: Seen) -> str:
+def _profit_title(seen: TitleFacts) -> str:
     return "P&L" if not seen.window or seen.window.startswith(SINCE) else f"P&L {window_title(seen.window)}"
 
 
@@ -79,7 +79,7 @@ NAME_COLUMNS: Final = (
             unit=Unit.WORDS,
             meaning="ticker",
             values=lambda board: board.market.symbols,
-            page=Page("symbol", 7),
+            page=PageColumn("symbol", 7),
         ),
     ),
     NameColumn(
@@ -98,13 +98,13 @@ NAME_COLUMNS: Final = (
             unit=Unit.WORDS,
             meaning="company; null where no source names it",
             values=lambda board: board.market.names,
-            page=Page("name", 17),
+            page=PageColumn("name", 17),
         ),
     ),
     NameColumn(
         key="tier",
         title="tier",
-        explanation="Cap tier, by the basis in the title of panel 1",
+        explanation="Cap tier, by the basis in the title of the tiers",
         width=5,
         align="left",
         priority=7,
@@ -116,7 +116,7 @@ NAME_COLUMNS: Final = (
             unit=Unit.WORDS,
             meaning="cap tier, by `tier_basis`",
             values=lambda board: [board.scheme.labels[int(code)] for code in board.tier_codes],
-            page=Page("tier", 5),
+            page=PageColumn("tier", 5),
         ),
     ),
     NameColumn(
@@ -149,7 +149,7 @@ NAME_COLUMNS: Final = (
         vector=lambda board: board.crowding.score,
         sort_word="crowding",
         cycle=0,
-        exported=Exported(unit=Unit.NUMBER, meaning="0 to 100, our own score", place=1, page=Page("crowd", 5)),
+        exported=Exported(unit=Unit.NUMBER, meaning="0 to 100, our own score", place=1, page=PageColumn("crowd", 5)),
     ),
     NameColumn(
         key="squeeze",
@@ -159,7 +159,7 @@ NAME_COLUMNS: Final = (
             unit=Unit.NUMBER,
             meaning="0 to 100: crowding, cost of borrowing, recent loss",
             place=2,
-            page=Page("squz", 5),
+            page=PageColumn("squz", 5),
         ),
     ),
     NameColumn(
@@ -177,7 +177,7 @@ NAME_COLUMNS: Final = (
         sort_word="SI $",
         cycle=1,
         exported=Exported(
-            unit=Unit.DOLLARS, meaning="USD at `as_of`; between settlements an estimate", page=Page("SI $", 6)
+            unit=Unit.DOLLARS, meaning="USD at `as_of`; between settlements an estimate", page=PageColumn("SI $", 6)
         ),
     ),
     NameColumn(
@@ -207,7 +207,7 @@ NAME_COLUMNS: Final = (
     NameColumn(
         key="short_outstanding_ratio",
         vector=lambda board: board.short_outstanding_ratio,
-        exported=Exported(unit=Unit.RATIO, meaning="shares short / shares outstanding", page=Page("SI/out", 6)),
+        exported=Exported(unit=Unit.RATIO, meaning="shares short / shares outstanding", page=PageColumn("SI/out", 6)),
     ),
     NameColumn(
         key="days_to_cover",
@@ -223,7 +223,7 @@ NAME_COLUMNS: Final = (
         exported=Exported(
             unit=Unit.NUMBER,
             meaning="shares short / average volume of the last 20 sessions; FINRA's own figure is not used",
-            page=Page("days", 5),
+            page=PageColumn("days", 5),
         ),
     ),
     NameColumn(
@@ -236,7 +236,7 @@ NAME_COLUMNS: Final = (
         vector=lambda board: board.borrow_fee,
         sort_word="borrow fee",
         cycle=7,
-        exported=Exported(unit=Unit.RATIO, meaning="annual, a fraction", page=Page("fee", 6)),
+        exported=Exported(unit=Unit.RATIO, meaning="annual, a fraction", page=PageColumn("fee", 6)),
     ),
     NameColumn(
         key="on_threshold_list",
@@ -263,7 +263,7 @@ NAME_COLUMNS: Final = (
         exported=Exported(
             unit=Unit.DOLLARS,
             meaning="shorting less covering over the last 30 calendar days, at the prices of the days",
-            page=Page("new 30d", 7, True),
+            page=PageColumn("new 30d", 7, True),
         ),
     ),
     NameColumn(
@@ -278,7 +278,9 @@ NAME_COLUMNS: Final = (
         sort_word="P&L",
         cycle=3,
         exported=Exported(
-            unit=Unit.DOLLARS, meaning="gross mark-to-market P&L of the shorts, price only", page=Page("P&L", 7, True)
+            unit=Unit.DOLLARS,
+            meaning="gross mark-to-market P&L of the shorts, price only",
+            page=PageColumn("P&L", 7, True),
         ),
     ),
     NameColumn(
@@ -292,7 +294,9 @@ NAME_COLUMNS: Final = (
         vector=lambda board: board.profit_ratio,
         sort_word="P&L %",
         exported=Exported(
-            unit=Unit.RATIO, meaning="`profit` / average short interest; may exceed 1", page=Page("P&L %", 8, True)
+            unit=Unit.RATIO,
+            meaning="`profit` / average short interest; may exceed 1",
+            page=PageColumn("P&L %", 8, True),
         ),
     ),
     NameColumn(
@@ -439,9 +443,9 @@ def name_column(key: str) -> NameColumn:
 
 def crowded_columns(window: str = "", has_float: bool = False) -> tuple[Column, ...]:
     """The table's columns, titled for a window and for the denominator most names are measured by."""
-    seen = Seen(window, has_float)
+    seen = TitleFacts(window, has_float)
 
-    def said(words: Words) -> str:
+    def said(words: TitleText) -> str:
         return words if isinstance(words, str) else words(seen)
 
     return tuple(

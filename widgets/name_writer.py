@@ -15,12 +15,12 @@ import numpy as np
 from shortside.board import Board
 from shortside.listings import Floats, Indexes
 from shortside.name_figures import is_mostly_of_float, settled_knots, short_interest_change
+from widgets.figure_rows import directed, dollar_style, style_of
 from widgets.format import Absence, Figure, Glyphs, dollars, fit, percent, price, short_date, stale
-from widgets.records import directed, dollar_style, style_of
 from widgets.sparkline import sparkline
 from widgets.tick_table import Cell
 
-MOST_CLOSES: Final = 512
+MOST_NAMES_WITH_CLOSES: Final = 512
 """Names whose closes along the window are kept."""
 SPARK_POINTS: Final = 8
 STALE_LETTER: Final = "s"
@@ -186,7 +186,7 @@ class NameWriter:
         last = int(market.last_priced[column])
         closes = self._closes.get(column)
         if closes is None:
-            if len(self._closes) >= MOST_CLOSES:
+            if len(self._closes) >= MOST_NAMES_WITH_CLOSES:
                 self._closes.clear()
             first = int(market.first_priced[column])
             closes = self._closes[column] = [

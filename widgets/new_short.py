@@ -9,9 +9,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from widgets.format import GLYPHS_UNICODE, Glyphs, fit, short_date
+from textual.reactive import reactive
+
+from shortside.datasets import Dataset
+from widgets.figure_rows import column_dollars, column_unit
+from widgets.format import GLYPHS_UNICODE, Glyphs, fit, money, short_date
+from widgets.formula import S3, Formula
 from widgets.panel import Line, Panel, fit_line
-from widgets.records import column_dollars, column_unit
+from widgets.panel_description import PanelDescription
 from widgets.sparkline import diverging_bar
 from widgets.tier_profit import rows_of, tier_words
 
@@ -20,9 +25,9 @@ if TYPE_CHECKING:
     from shortside.rows import GroupRow, TierTable
 
 LABEL_WIDTH, FIGURE_WIDTH = 6, 7
-MOST_BAR, LEAST_BAR = 49, 7
+MOST_BAR_CELLS, LEAST_BAR_CELLS = 49, 7
 # label, figure and prior, each followed by a gap, and a margin at either side
-TAKEN = 2 + LABEL_WIDTH + 1 + 1 + FIGURE_WIDTH + 1 + FIGURE_WIDTH
+CELLS_BESIDE_BARS = 2 + LABEL_WIDTH + 1 + 1 + FIGURE_WIDTH + 1 + FIGURE_WIDTH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +45,7 @@ class SettlementSpan:
 
     @property
     def words(self) -> str:
-        """The same for the panel: `cycles 31 Jul → 31 Aug, as revised`."""
+        """Which settlements, for the panel: `cycles 31 Jul → 31 Aug, as revised`."""
         if self.last is None:
             return f"no settlement known, {self.knowledge}"
         until = short_date(self.last, 6).strip()
@@ -93,7 +98,7 @@ def new_short_lines(
     figures = [row.new_short_30d for row in rows]
     unit = column_unit(figures)
     scale = round_scale(max((abs(figure) for figure in figures), default=0.0))
-    sides = bar_sides(figures, min(MOST_BAR, width - TAKEN))
+    sides = bar_sides(figures, min(MOST_BAR_CELLS, width - CELLS_BESIDE_BARS))
     lines = [_header(width, sides, glyphs)]
     lines += [_row(row, unit, scale, width, sides, glyphs) for row in rows]
     spare = height - len(rows) - 3 - bool(span.held_words)  # header, total and the settlements
@@ -101,7 +106,10 @@ def new_short_lines(
         sign = "-" if glyphs.is_ascii else "─"
         lines.append(
             fit_line(
-                [(" ", "plain"), (sign * min(max(width - 2, 0), TAKEN - 2 + sum(sides) + any(sides)), "shade")],
+                [
+                    (" ", "plain"),
+                    (sign * min(max(width - 2, 0), CELLS_BESIDE_BARS - 2 + sum(sides) + any(sides)), "shade"),
+                ],
                 width,
                 glyphs,
             )
@@ -129,7 +137,7 @@ def bar_sides(figures: Sequence[float], cells: int) -> tuple[int, int]:
     Half each, unless one side has hardly anything to show: it then keeps a fifth. There are but these three
     places for the axis, so that it moves only when the market turns.
     """
-    if cells < LEAST_BAR:
+    if cells < LEAST_BAR_CELLS:
         return 0, 0
     covering = max((-figure for figure in figures), default=0.0)
     shorting = max(figures, default=0.0)
@@ -182,28 +190,52 @@ def _said(text: str, style: str, width: int, glyphs: Glyphs) -> Line:
     return fit_line([(" ", "plain"), (fits, style)], width, glyphs)
 
 
+def _worked(board: Board, glyphs: Glyphs) -> tuple[str, ...]:
+    """The sums of both spans of 30 days, with their days."""
+    from shortside.rows import tier_table
+    from widgets.figures import full_day
+
+    total = tier_table(board, with_trends=False).total
+    spans = ((board.window_30d, total.new_short_30d), (board.window_prior, total.new_short_prior_30d))
+    return tuple(
+        f"{full_day(window.start_date)} to {full_day(window.end_date)}: {money(amount, glyphs)}"
+        for window, amount in spans
+    )
+
+
 class NewShortPanel(Panel):
     """New short dollars of 30 days by cap tier."""
 
-    def __init__(
-        self,
-        *,
-        title: str = "2 New short $ in 30 d",
-        glyphs: Glyphs = GLYPHS_UNICODE,
-        name: str | None = None,
-        id: str | None = None,
-        classes: str | None = None,
-    ) -> None:
-        super().__init__(title=title, glyphs=glyphs, name=name, id=id, classes=classes)
-        self._shown: tuple[TierTable, SettlementSpan, bool] | None = None
+    description = PanelDescription(
+        id="new-short",
+        title="New short $ in 30 d",
+        formula=Formula(
+            title="New short dollars, 30 days",
+            formula="Σ names Σ days (Q(t) − Q(t−1)) · P(t)",
+            words="Right of the axis is shorting, left is covering. Beside it the 30 days before. After the last "
+            "known settlement shares are held, so those days add nothing until the next one is published.",
+            source=S3,
+        ),
+        worked=_worked,
+        rests_on=(Dataset.SHORT_INTEREST, Dataset.PRICES, Dataset.QUOTES, Dataset.SHARES_OUTSTANDING),
+    )
 
-    def show(self, board: Board, table: TierTable, is_rolled_up: bool = False) -> int:
+    is_rolled_up: reactive[bool] = reactive(False, init=False, repaint=False)
+    """Whether S3's three groups stand for the tiers."""
+    _shown: tuple[TierTable, SettlementSpan] | None = None
+
+    def show(self, board: Board) -> int:
         """Show a board's tiers; returns how many regions are repainted."""
-        self._shown = (table, settlement_span(board), is_rolled_up)
+        from shortside.rows import tier_table
+
+        self._shown = tier_table(board, with_trends=False), settlement_span(board)
         return self.redraw()
+
+    def watch_is_rolled_up(self) -> None:
+        self.redraw()
 
     def draw(self, width: int, height: int) -> list[Line]:
         if self._shown is None:
             return []
-        table, span, is_rolled_up = self._shown
-        return new_short_lines(table, span, width, height, is_rolled_up=is_rolled_up, glyphs=self.glyphs)
+        table, span = self._shown
+        return new_short_lines(table, span, width, height, is_rolled_up=self.is_rolled_up, glyphs=self.glyphs)

@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from itertools import accumulate, groupby
 from operator import attrgetter
-from typing import ClassVar, Literal, NamedTuple, Protocol
+from typing import ClassVar, Literal, NamedTuple, Protocol, Self
 
 from rich.segment import Segment
 from rich.style import Style
@@ -22,6 +22,7 @@ from textual.widget import Widget
 
 from shortside.plain_text import printable
 from widgets.format import GLYPHS_UNICODE, Glyphs, fit, width_of
+from widgets.panel_description import PanelDescription
 
 Run = tuple[str, str]
 """A piece of text and the name of its style, one of `STYLE_NAMES`."""
@@ -61,6 +62,16 @@ class Patch(NamedTuple):
 
 Styled = tuple[int, tuple[tuple[str, Style | None], ...]]
 """Where text begins, in cells from the left of a widget's content, and its pieces with their styles."""
+
+
+class Trouble(NamedTuple):
+    """What is wrong with the data of a panel."""
+
+    letter: str
+    """How it is marked without colour: L late, S stale, U of unknown age; of a failure any other."""
+    words: str
+    is_failure: bool = False
+    """Whether the content could not be renewed; otherwise it is old."""
 
 
 class Painter(Protocol):
@@ -232,17 +243,19 @@ class PanelFrame(StyleNames, can_focus=True):
     }
     """
 
+    description: ClassVar[PanelDescription]
+    """What is known of the panel; every panel that a screen lists has one."""
     glyphs: reactive[Glyphs] = reactive(GLYPHS_UNICODE, init=False)
     """The signs everything is drawn with."""
     title: reactive[str] = reactive("", init=False, repaint=False)
-    """What the panel shows, led by its digit: ``1 Short P&L by cap tier``. Plain text, not markup."""
+    """What the panel shows: ``Short P&L by cap tier``. Plain text, not markup."""
     note: reactive[str] = reactive("", init=False, repaint=False)
     """What stands in the lower border: the cursor's place, the dates a table spans."""
 
     def __init__(
         self,
         *,
-        title: str = "",
+        title: str | None = None,
         glyphs: Glyphs = GLYPHS_UNICODE,
         name: str | None = None,
         id: str | None = None,
@@ -250,33 +263,53 @@ class PanelFrame(StyleNames, can_focus=True):
     ) -> None:
         super().__init__(name=name, id=id, classes=classes)
         self._state = ""
+        self._labels: tuple[str, str] = ("", "")
+        """What stands in the upper and the lower border."""
+        self._is_labelling = False
+        self._digit = ""
+        if title is None:
+            title = self.description.title if hasattr(self, "description") else ""
         self.set_reactive(PanelFrame.title, title)
         self.set_reactive(PanelFrame.glyphs, glyphs)
         self.set_class(glyphs.is_ascii, "-ascii")
         self._label_border()
 
     @property
+    def digit(self) -> str:
+        """The key that leads to the panel; empty where none does."""
+        return self._digit
+
+    @digit.setter
+    def digit(self, digit: str) -> None:
+        self._digit = digit
+        self._label_border()
+
+    @property
+    def heading(self) -> str:
+        """The title behind the digit: ``1 Short P&L by cap tier``."""
+        return f"{self._digit} {self.title}".strip()
+
+    @property
+    def explained(self) -> PanelDescription | str:
+        """What `i` explains while the panel has the focus: the panel, or a figure of `FORMULAS` by its key."""
+        return self.description
+
+    @property
+    def explained_columns(self) -> tuple[tuple[str, str], ...]:
+        """Pairs of a column's title and what it says, for a table."""
+        return ()
+
+    @property
     def state_words(self) -> str:
-        """What the border says about loading, failure or age; empty when all is well."""
+        """What the border says about failure or age; empty when all is well."""
         return self._state
 
-    def show_loading(self, words: str, done: int | None = None, total: int | None = None) -> None:
-        """Say in the border what is being read, and how far."""
-        if done is not None and total:
-            words = f"{words} {done:,}/{total:,}"
-        self._set_state(words, "")
-
-    def show_failure(self, words: str) -> None:
-        """Say in the border why the content could not be renewed."""
-        self._set_state(words, "-failed")
-
-    def show_stale(self, letter: str, words: str) -> None:
-        """Say in the border what the letter behind the old figures means."""
-        self._set_state(f"{letter} {words}", "-stale")
-
-    def show_settled(self) -> None:
-        """All is well: only the note stays in the border."""
-        self._set_state("", "")
+    def show_trouble(self, trouble: Trouble | None) -> None:
+        """Say in the border what is wrong with the data behind the content, which stays; None when all is well."""
+        if trouble is None:
+            self._set_state("", "")
+        else:
+            self._set_state(f"{trouble.letter} {trouble.words}", "-failed" if trouble.is_failure else "-stale")
 
     def watch_glyphs(self, glyphs: Glyphs) -> None:
         self.set_class(glyphs.is_ascii, "-ascii")
@@ -293,6 +326,8 @@ class PanelFrame(StyleNames, can_focus=True):
         self._label_border()
 
     def _set_state(self, words: str, state_class: str) -> None:
+        if words == self._state:
+            return
         self._state = words
         for one in ("-failed", "-stale"):
             # Touching a class re-reads the style sheet and repaints the panel: only when it changes.
@@ -302,17 +337,27 @@ class PanelFrame(StyleNames, can_focus=True):
 
     def _label_border(self) -> None:
         marker = f"{self.glyphs.cursor} " if self.has_focus else ""
-        title = Content(printable(marker + self.title)) if self.title else None
-        words = f" {self.glyphs.separator} ".join(part for part in (self._state, self.note) if part)
-        subtitle = Content(printable(words)) if words else None
-        # The public setters parse markup, which a file name in an error may contain, and repaint the whole
-        # widget.
-        if title != self._border_title:
-            self._border_title = title
+        title = printable(marker + self.heading) if self.heading else ""
+        words = printable(f" {self.glyphs.separator} ".join(part for part in (self._state, self.note) if part))
+        (title_before, words_before), self._labels = self._labels, (title, words)
+        # As Content, for in a string Textual looks for markup, which a file name in an error may contain. And it would
+        # repaint the whole widget.
+        self._is_labelling = True
+        if title != title_before:
+            self.border_title = Content(title) if title else None
+        if words != words_before:
+            self.border_subtitle = Content(words) if words else None
+        self._is_labelling = False
+        if title != title_before:
             self._refresh_border("top")
-        if subtitle != self._border_subtitle:
-            self._border_subtitle = subtitle
+        if words != words_before:
             self._refresh_border("bottom")
+
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        """Have Textual draw these regions anew, or all of the panel; not while only its border has other words."""
+        if self._is_labelling:
+            return self
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
     def _refresh_border(self, edge: Literal["top", "bottom"]) -> None:
         border = self.styles.border_top if edge == "top" else self.styles.border_bottom
@@ -373,7 +418,7 @@ class Panel(PanelFrame, inherit_bindings=False):
         self,
         lines: Sequence[Line] = (),
         *,
-        title: str = "",
+        title: str | None = None,
         glyphs: Glyphs = GLYPHS_UNICODE,
         name: str | None = None,
         id: str | None = None,

@@ -39,7 +39,7 @@ def sparkline(
         width: Terminal cells to fill.
         glyphs: The eight levels to draw with.
         low: The value of the lowest level; the series' own minimum if None. Lower values are drawn there too.
-        high: The value of the highest level, likewise.
+        high: The value of the highest level; the series' own maximum if None. Higher values are drawn there, too.
     """
     if width <= 0:
         return ""

@@ -129,7 +129,7 @@ class TickTable(PanelFrame, inherit_bindings=False):
         columns: Sequence[Column],
         source: TableSource | None = None,
         *,
-        title: str = "",
+        title: str | None = None,
         empty_words: str = "no rows",
         glyphs: Glyphs = GLYPHS_UNICODE,
         name: str | None = None,
@@ -151,6 +151,10 @@ class TickTable(PanelFrame, inherit_bindings=False):
         self._moving: tuple[tuple[int, PlacedColumn], ...] = ()
         """Of the placed columns those a tick can change, each with the place of its run in a line."""
         self._placed_for: tuple[Size, Glyphs] | None = None
+
+    @property
+    def explained_columns(self) -> tuple[tuple[str, str], ...]:
+        return tuple((column.title.strip(), column.tooltip) for column in self.columns if column.tooltip)
 
     @property
     def source(self) -> TableSource | None:

@@ -55,7 +55,7 @@ Counted = tuple[str, date]
 """A name whose share count is wanted, and the day it should speak of."""
 
 
-class Ask(StrEnum):
+class StepKind(StrEnum):
     """What a step asks for."""
 
     SCREENER = "prices and sectors of today"
@@ -69,7 +69,7 @@ class Ask(StrEnum):
     FAILS = "fails to deliver"
 
 
-PRICED: Final = frozenset({Ask.CLOSES, Ask.BARS, Ask.SESSION})
+PRICED: Final = frozenset({StepKind.CLOSES, StepKind.BARS, StepKind.SESSION})
 """What fills a session with closes."""
 
 
@@ -77,7 +77,7 @@ PRICED: Final = frozenset({Ask.CLOSES, Ask.BARS, Ask.SESSION})
 class Step:
     """One thing to ask for, stored as a whole."""
 
-    ask: Ask
+    ask: StepKind
     provider: str
     """Its name in the configuration."""
     requests: int
@@ -96,7 +96,7 @@ class Step:
     @property
     def is_estimate(self) -> bool:
         """Whether the number of requests is a guess, because nobody knows the names yet."""
-        return self.ask in {Ask.CLOSES, Ask.BARS} and not self.symbols
+        return self.ask in {StepKind.CLOSES, StepKind.BARS} and not self.symbols
 
     @property
     def words(self) -> str:
@@ -149,13 +149,13 @@ def lists(holdings: Holdings, *, since: date, until: date, moment: datetime) -> 
     today = new_york_date(moment)
     steps = []
     if not holdings.looked & {today, last_completed_session(moment)}:
-        steps.append(Step(ask=Ask.SCREENER, provider=NASDAQ_SCREENER.name, requests=2))
+        steps.append(Step(ask=StepKind.SCREENER, provider=NASDAQ_SCREENER.name, requests=2))
     if not holdings.directory & {today, last_completed_session(moment)}:
-        steps.append(Step(ask=Ask.DIRECTORY, provider=NASDAQ_DIRECTORY.name, requests=1))
+        steps.append(Step(ask=StepKind.DIRECTORY, provider=NASDAQ_DIRECTORY.name, requests=1))
     cycles = _cycles(holdings, since, until, moment)
     steps += cycles[-1:]
     if holdings.splits is None or holdings.splits[0] > since or holdings.splits[1] < today:
-        steps.append(Step(ask=Ask.SPLITS, provider=NASDAQ_SPLITS.name, requests=1, day=since))
+        steps.append(Step(ask=StepKind.SPLITS, provider=NASDAQ_SPLITS.name, requests=1, day=since))
     return (*steps, *cycles[:-1])
 
 
@@ -175,7 +175,7 @@ def _cycles(holdings: Holdings, since: date, until: date, moment: datetime) -> l
     beyond = next((place for place, cycle in enumerate(cycles, 1) if cycle.settlement_date >= until), len(cycles))
     return [
         Step(
-            ask=Ask.CYCLE,
+            ask=StepKind.CYCLE,
             provider=FINRA_SHORT_INTEREST.name,
             requests=1 if cycle.settlement_date >= finra_short_interest.FIRST_FILE else 5,
             day=cycle.settlement_date,
@@ -206,7 +206,7 @@ def _priced(
         whole = [day for day in sessions if today - MASSIVE_REACH <= day < today]
     rest = [day for day in sessions if day not in set(whole)]
     # From the newest on: what is far back may be beyond the plan.
-    days = [Step(ask=Ask.SESSION, provider=MASSIVE.name, requests=1, day=day) for day in reversed(whole)]
+    days = [Step(ask=StepKind.SESSION, provider=MASSIVE.name, requests=1, day=day) for day in reversed(whole)]
     return [*days, *_by_name(holdings, rest, symbols, _CLOSES)]
 
 
@@ -214,7 +214,7 @@ def _priced(
 class _ByName:
     """How a source that is asked by names is asked."""
 
-    ask: Ask
+    ask: StepKind
     provider: str
     names: int
     """Names at a step."""
@@ -223,10 +223,10 @@ class _ByName:
 
 
 _CLOSES: Final = _ByName(
-    Ask.CLOSES, YAHOO_SPARK.name, NAMES_AT_A_STEP, lambda names, _sessions: -(-names // yahoo_spark.BLOCK)
+    StepKind.CLOSES, YAHOO_SPARK.name, NAMES_AT_A_STEP, lambda names, _sessions: -(-names // yahoo_spark.BLOCK)
 )
 _BARS: Final = _ByName(
-    Ask.BARS,
+    StepKind.BARS,
     ALPACA.name,
     alpaca.SYMBOLS_AT_ONCE,
     lambda names, sessions: (
@@ -268,14 +268,14 @@ def _step(way: _ByName, symbols: tuple[str, ...], span: Span, requests: int) -> 
 def _counts(counted: Sequence[Counted]) -> list[Step]:
     chosen = counted[:COUNTED_AT_MOST]
     blocks = [tuple(chosen[at : at + COUNTS_AT_A_STEP]) for at in range(0, len(chosen), COUNTS_AT_A_STEP)]
-    return [Step(ask=Ask.COUNTS, provider=MASSIVE.name, requests=len(block), counted=block) for block in blocks]
+    return [Step(ask=StepKind.COUNTS, provider=MASSIVE.name, requests=len(block), counted=block) for block in blocks]
 
 
 def _fails(holdings: Holdings, since: date, until: date, today: date) -> list[Step]:
     """Half-months that should be posted by now, oldest first; half a month is one file."""
     held = {half_months(day, day)[0] for day in holdings.fails}
     return [
-        Step(ask=Ask.FAILS, provider=SEC_FAILS.name, requests=1, file=name)
+        Step(ask=StepKind.FAILS, provider=SEC_FAILS.name, requests=1, file=name)
         for name in half_months(since, until)
         if name not in held and _posted_on(name) <= today
     ]

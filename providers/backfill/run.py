@@ -16,7 +16,7 @@ from providers.archive.holdings import SINCE, holdings_of, names_of_market
 from providers.archive.splits import splits_of
 from providers.archive.vintages import Archive, ArchiveError
 from providers.backfill.missing_counts import uncounted
-from providers.backfill.plan import Ask, Step, keyless, lists, plan
+from providers.backfill.plan import Step, StepKind, keyless, lists, plan
 from providers.catalog import ALPACA, MASSIVE, YAHOO_SPARK
 from providers.errors import NoDataError, PendingError, ProviderError
 from providers.finra.short_interest import FinraShortInterest
@@ -135,10 +135,12 @@ class Backfill:
         moment = self._clients.moment()
         holdings = holdings_of(self._archive, moment)
         waits = lists(holdings, since=since, until=until or since, moment=moment)
-        is_known = not any(step.ask in {Ask.SCREENER, Ask.DIRECTORY} for step in waits if self.is_asked(step.provider))
+        is_known = not any(
+            step.ask in {StepKind.SCREENER, StepKind.DIRECTORY} for step in waits if self.is_asked(step.provider)
+        )
         symbols = names_of_market(self._archive, moment, self._off) if is_known else None
         # Whose count is missing is known only when all cycles are there: who left in between is in them alone.
-        is_settled = symbols is not None and not any(step.ask is Ask.CYCLE for step in waits)
+        is_settled = symbols is not None and not any(step.ask is StepKind.CYCLE for step in waits)
         counted = uncounted(self._archive, moment) if is_settled and self.is_asked(MASSIVE.name) else []
         return plan(
             holdings,
@@ -155,14 +157,14 @@ class Backfill:
         """Take a step. What goes wrong is in the outcome: one source's trouble must not stop the others."""
         if step.provider in self._shut:
             return Outcome(step=step, complaint=self._shut[step.provider])
-        if step.ask is Ask.SESSION and self._beyond and step.day and step.day < self._beyond[0]:
+        if step.ask is StepKind.SESSION and self._beyond and step.day and step.day < self._beyond[0]:
             return Outcome(step=step, complaint=self._beyond[1], is_absent=True)
         try:
             return await self._taken(step)
         except NoDataError as error:
             return Outcome(step=step, complaint=str(error), is_absent=True)
         except TooOldError as error:
-            if step.ask is Ask.SESSION and step.day:
+            if step.ask is StepKind.SESSION and step.day:
                 self._beyond = step.day, str(error)
             return Outcome(step=step, complaint=str(error), is_absent=True)
         except ProviderError as error:
@@ -171,12 +173,12 @@ class Backfill:
             return Outcome(step=step, complaint=str(error))
 
     async def _taken(self, step: Step) -> Outcome:
-        if step.ask is Ask.CLOSES:
+        if step.ask is StepKind.CLOSES:
             return await self._closes(step)
-        if step.ask is Ask.BARS:
+        if step.ask is StepKind.BARS:
             return await self._bars(step)
         fetched = await self._asked(step)
-        if step.ask is Ask.SPLITS and fetched.snapshot is not None:
+        if step.ask is StepKind.SPLITS and fetched.snapshot is not None:
             noted = (*fetched.snapshot.notes, f"{SINCE}{step.day}")
             fetched = replace(fetched, snapshot=replace(fetched.snapshot, notes=noted))
             self._splits = None
@@ -188,21 +190,21 @@ class Backfill:
 
     async def _asked(self, step: Step) -> Fetched:
         sources = self._sources
-        if step.ask is Ask.SCREENER:
+        if step.ask is StepKind.SCREENER:
             return await sources.screener.fetch()
-        if step.ask is Ask.DIRECTORY:
+        if step.ask is StepKind.DIRECTORY:
             # Anew: the plan asks only for what is not there, whatever receipts may say.
             return await sources.directory.fetch(anew=True)
-        if step.ask is Ask.FAILS:
+        if step.ask is StepKind.FAILS:
             return await sources.fails.fetch(step.file)
-        if step.ask is Ask.COUNTS:
+        if step.ask is StepKind.COUNTS:
             assert sources.sessions is not None
             return await sources.sessions.counts(step.counted)
         assert step.day is not None
-        if step.ask is Ask.SESSION:
+        if step.ask is StepKind.SESSION:
             assert sources.sessions is not None
             return await sources.sessions.grouped(step.day, anew=True)
-        if step.ask is Ask.CYCLE:
+        if step.ask is StepKind.CYCLE:
             return await sources.short_interest.fetch_cycle(step.day, anew=True)
         return await sources.splits.fetch(step.day)
 

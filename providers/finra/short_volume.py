@@ -22,7 +22,7 @@ from providers.http.clients import Clients
 from providers.http.verdicts import Form
 from providers.parsing.pipes import ascends, counts_from_zero, piped_table, text_of
 from shortside.datasets import Dataset
-from shortside.schema import Column, FrameSchema, Kind, SchemaError
+from shortside.schema import Column, ColumnKind, FrameSchema, SchemaError
 from shortside.sessions import NEW_YORK, is_session, new_york_date, previous_session
 from shortside.snapshot import Snapshot
 
@@ -36,18 +36,18 @@ HEADER: Final = b"Date|Symbol|ShortVolume|ShortExemptVolume|TotalVolume|Market"
 
 
 def _volume(name: str) -> Column:
-    return Column(name=name, kind=Kind.MONEY, unit="shares", minimum=0)
+    return Column(name=name, kind=ColumnKind.MONEY, unit="shares", minimum=0)
 
 
 SHORT_VOLUME: Final = FrameSchema(
     Dataset.SHORT_VOLUME,
     (
-        Column(name="date", kind=Kind.DATE),
-        Column(name="symbol", kind=Kind.TEXT),
+        Column(name="date", kind=ColumnKind.DATE),
+        Column(name="symbol", kind=ColumnKind.TEXT),
         _volume("short_volume"),
         _volume("short_exempt_volume"),
         _volume("total_volume"),
-        Column(name="market", kind=Kind.TEXT, is_nullable=True),
+        Column(name="market", kind=ColumnKind.TEXT, is_nullable=True),
     ),
     key=("symbol", "date"),
 )

@@ -29,7 +29,7 @@ MOST_REPLY_LINES: Final = 1_000
 RETRY_AFTER: Final = 900.0
 """Seconds to leave the server alone that says it is busy: the list is not made more often."""
 _TEMPORARY: Final = frozenset({"421", "425", "426", "450", "451"})
-Answer = TypeVar("Answer")
+FtpReply = TypeVar("FtpReply")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ class Transfer:
         """
         return self._first(self._digest_from)
 
-    def _first(self, ask: Callable[[Address], Answer]) -> Answer:
+    def _first(self, ask: Callable[[Address], FtpReply]) -> FtpReply:
         """The answer of the first server that has one."""
         failures: list[ProviderError] = []
         for address in self._addresses:

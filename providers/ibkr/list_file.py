@@ -17,7 +17,7 @@ from typing import Final
 import pandas as pd
 
 from providers.errors import MalformedError
-from shortside.schema import BORROW, Column, FrameSchema, Kind, SchemaError
+from shortside.schema import BORROW, Column, ColumnKind, FrameSchema, SchemaError
 from shortside.sessions import NEW_YORK
 
 CAP_MARK: Final = ">"
@@ -27,8 +27,10 @@ LOOK: Final = FrameSchema(
     BORROW.dataset,
     (
         *BORROW.columns,
-        Column(name="rebate", kind=Kind.RATIO, unit="fraction a year; negative: the borrower pays", is_nullable=True),
-        Column(name="figi", kind=Kind.TEXT, is_nullable=True),
+        Column(
+            name="rebate", kind=ColumnKind.RATIO, unit="fraction a year; negative: the borrower pays", is_nullable=True
+        ),
+        Column(name="figi", kind=ColumnKind.TEXT, is_nullable=True),
     ),
     key=BORROW.key,
 )

@@ -25,7 +25,7 @@ from providers.parsing.entry import (
     with_unsaid_counts,
 )
 from shortside.datasets import Dataset
-from shortside.schema import PRICES, SHORT_INTEREST, SPLITS, Column, FrameSchema, Kind
+from shortside.schema import PRICES, SHORT_INTEREST, SPLITS, Column, ColumnKind, FrameSchema
 from shortside.sessions import NEW_YORK, is_session
 
 OWN_HOSTS: Final = frozenset({"api.massive.com", "api.polygon.io"})
@@ -38,7 +38,7 @@ RESOLD: Final = FrameSchema(
         SHORT_INTEREST.column("settlement_date"),
         SHORT_INTEREST.column("symbol"),
         SHORT_INTEREST.column("short_interest"),
-        Column(name="avg_daily_volume", kind=Kind.SHARES, unit="shares", is_nullable=True, minimum=0),
+        Column(name="avg_daily_volume", kind=ColumnKind.SHARES, unit="shares", is_nullable=True, minimum=0),
     ),
     key=SHORT_INTEREST.key,
 )
@@ -46,11 +46,11 @@ RESOLD: Final = FrameSchema(
 RESOLD_VOLUME: Final = FrameSchema(
     Dataset.SHORT_VOLUME,
     (
-        Column(name="date", kind=Kind.DATE),
-        Column(name="symbol", kind=Kind.TEXT),
-        Column(name="short_volume", kind=Kind.MONEY, unit="shares", minimum=0),
-        Column(name="short_exempt_volume", kind=Kind.MONEY, unit="shares", minimum=0),
-        Column(name="total_volume", kind=Kind.MONEY, unit="shares", minimum=0),
+        Column(name="date", kind=ColumnKind.DATE),
+        Column(name="symbol", kind=ColumnKind.TEXT),
+        Column(name="short_volume", kind=ColumnKind.MONEY, unit="shares", minimum=0),
+        Column(name="short_exempt_volume", kind=ColumnKind.MONEY, unit="shares", minimum=0),
+        Column(name="total_volume", kind=ColumnKind.MONEY, unit="shares", minimum=0),
     ),
     key=("symbol", "date"),
 )
@@ -58,10 +58,10 @@ RESOLD_VOLUME: Final = FrameSchema(
 COUNTED: Final = FrameSchema(
     Dataset.SHARES_OUTSTANDING,
     (
-        Column(name="symbol", kind=Kind.TEXT),
-        Column(name="date", kind=Kind.DATE),
-        Column(name="name", kind=Kind.TEXT, is_nullable=True),
-        Column(name="shares_outstanding", kind=Kind.SHARES, unit="shares", is_nullable=True, minimum=0),
+        Column(name="symbol", kind=ColumnKind.TEXT),
+        Column(name="date", kind=ColumnKind.DATE),
+        Column(name="name", kind=ColumnKind.TEXT, is_nullable=True),
+        Column(name="shares_outstanding", kind=ColumnKind.SHARES, unit="shares", is_nullable=True, minimum=0),
     ),
     key=("symbol", "date"),
 )

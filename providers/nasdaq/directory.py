@@ -22,7 +22,7 @@ from providers.http.clients import Clients
 from providers.http.verdicts import Form
 from providers.listings.symbols import canonical
 from shortside.datasets import Dataset
-from shortside.schema import Column, FrameSchema, Kind, SchemaError
+from shortside.schema import Column, ColumnKind, FrameSchema, SchemaError
 from shortside.sessions import NEW_YORK, in_utc, new_york_date
 from shortside.snapshot import Snapshot
 
@@ -46,7 +46,7 @@ _TRAILER: Final = re.compile(rb"File Creation Time: ?(\d{2})(\d{2})(\d{4})(\d{2}
 
 
 def _text(name: str) -> Column:
-    return Column(name=name, kind=Kind.TEXT, is_nullable=name != "symbol")
+    return Column(name=name, kind=ColumnKind.TEXT, is_nullable=name != "symbol")
 
 
 DIRECTORY: Final = FrameSchema(
@@ -56,8 +56,8 @@ DIRECTORY: Final = FrameSchema(
         _text("name"),
         _text("exchange"),
         _text("market_category"),
-        Column(name="is_fund", kind=Kind.FLAG),
-        Column(name="is_test", kind=Kind.FLAG),
+        Column(name="is_fund", kind=ColumnKind.FLAG),
+        Column(name="is_test", kind=ColumnKind.FLAG),
         _text("financial_status"),
         _text("tape_symbol"),
         _text("nasdaq_symbol"),

@@ -27,7 +27,7 @@ from providers.http.verdicts import Form
 from providers.nasdaq.envelope import data_of, day_of
 from providers.parsing.entry import column_of, rows_of
 from shortside.datasets import Dataset
-from shortside.schema import PRICES, REFERENCE, Column, FrameSchema, Kind, SchemaError
+from shortside.schema import PRICES, REFERENCE, Column, ColumnKind, FrameSchema, SchemaError
 from shortside.sessions import is_session, session_close
 from shortside.snapshot import Snapshot
 
@@ -43,16 +43,16 @@ _TOLERANCE: Final = 0.02
 SCREENER: Final = FrameSchema(
     Dataset.QUOTES,
     (
-        Column(name="symbol", kind=Kind.TEXT),
-        Column(name="name", kind=Kind.TEXT, is_nullable=True),
-        Column(name="country", kind=Kind.TEXT, is_nullable=True),
-        Column(name="sector", kind=Kind.TEXT, is_nullable=True),
-        Column(name="industry", kind=Kind.TEXT, is_nullable=True),
-        Column(name="close", kind=Kind.MONEY, unit="USD a share", is_nullable=True, minimum=0),
-        Column(name="net_change", kind=Kind.MONEY, unit="USD a share", is_nullable=True),
-        Column(name="volume", kind=Kind.SHARES, unit="shares", is_nullable=True, minimum=0),
-        Column(name="market_cap", kind=Kind.MONEY, unit="USD", is_nullable=True, minimum=0),
-        Column(name="shares_out", kind=Kind.SHARES, unit="shares", is_nullable=True, minimum=0),
+        Column(name="symbol", kind=ColumnKind.TEXT),
+        Column(name="name", kind=ColumnKind.TEXT, is_nullable=True),
+        Column(name="country", kind=ColumnKind.TEXT, is_nullable=True),
+        Column(name="sector", kind=ColumnKind.TEXT, is_nullable=True),
+        Column(name="industry", kind=ColumnKind.TEXT, is_nullable=True),
+        Column(name="close", kind=ColumnKind.MONEY, unit="USD a share", is_nullable=True, minimum=0),
+        Column(name="net_change", kind=ColumnKind.MONEY, unit="USD a share", is_nullable=True),
+        Column(name="volume", kind=ColumnKind.SHARES, unit="shares", is_nullable=True, minimum=0),
+        Column(name="market_cap", kind=ColumnKind.MONEY, unit="USD", is_nullable=True, minimum=0),
+        Column(name="shares_out", kind=ColumnKind.SHARES, unit="shares", is_nullable=True, minimum=0),
     ),
     key=("symbol",),
 )

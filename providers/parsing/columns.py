@@ -30,7 +30,7 @@ from providers.parsing.unpacking import (
     most_rows_of,
     too_large,
 )
-from shortside.schema import Column, FrameSchema, Kind, SchemaError, missing_column
+from shortside.schema import Column, ColumnKind, FrameSchema, SchemaError, missing_column
 
 STRETCH: Final = 2**18
 """Rows decoded at a time. Whole row groups take 60 MB more and, being out of the caches, a third longer."""
@@ -38,7 +38,7 @@ STRETCH_OF_TEXT: Final = 2**16
 """Lines of a CSV file read at a time: as text, a row takes ten times as much."""
 LONGEST_TEXT: Final = 1_000
 """Characters of a cell; the longest name of a security has some two hundred."""
-TEXTUAL: Final = frozenset({Kind.TEXT, Kind.FLAG})
+TEXTUAL: Final = frozenset({ColumnKind.TEXT, ColumnKind.FLAG})
 
 Array = npt.NDArray[Any]
 
@@ -114,14 +114,14 @@ def columns_of(frame: pd.DataFrame, schema: FrameSchema, where: str, first_row: 
     vocabularies: dict[str, Array] = {}
     for column in schema.columns:
         values = frame[column.name].to_numpy()
-        if column.kind is Kind.TEXT:
+        if column.kind is ColumnKind.TEXT:
             codes, vocabulary = pd.factorize(values)
             arrays[column.name] = codes.astype(np.int32)
             vocabularies[column.name] = vocabulary.astype(object)
-        elif column.kind is Kind.DATE:
+        elif column.kind is ColumnKind.DATE:
             arrays[column.name] = values.astype("datetime64[D]")
         else:
-            arrays[column.name] = values if column.kind is Kind.FLAG else values.astype(np.float64)
+            arrays[column.name] = values if column.kind is ColumnKind.FLAG else values.astype(np.float64)
     return Columns(where=where, first_row=first_row, row_word="line", arrays=arrays, vocabularies=vocabularies)
 
 
@@ -212,7 +212,7 @@ def _checked(table: pa.RecordBatch, schema: FrameSchema, where: str, first_row: 
         if column.kind in TEXTUAL:
             codes, vocabulary = _codes(values)
             fault = _text_fault(column, codes, vocabulary)
-            if column.kind is Kind.FLAG:
+            if column.kind is ColumnKind.FLAG:
                 arrays[column.name] = (vocabulary != "")[codes] if len(vocabulary) else np.zeros(len(codes), bool)
             else:
                 arrays[column.name], vocabularies[column.name] = codes, vocabulary
@@ -231,7 +231,7 @@ def _text_fault(column: Column, codes: Array, vocabulary: Array) -> tuple[int, s
         # A text that no row has may stand in a dictionary.
         if is_long.any():
             return int(is_long.argmax()), f"is a text of more than {LONGEST_TEXT:,} characters"
-    if column.is_nullable or column.kind is Kind.FLAG or not (vocabulary == "").any():
+    if column.is_nullable or column.kind is ColumnKind.FLAG or not (vocabulary == "").any():
         return None
     is_missing = (vocabulary == "")[codes]
     return (int(is_missing.argmax()), "is missing") if is_missing.any() else None
@@ -245,7 +245,7 @@ def _cast(values: pa.Array, column: Column, where: str) -> pa.Array:
                 values = pc.if_else(values, "true", "")
             is_coded = pa.types.is_dictionary(values.type)
             return values if is_coded else values.cast(pa.string()).dictionary_encode()
-        return values.cast(pa.date32() if column.kind is Kind.DATE else pa.float64())
+        return values.cast(pa.date32() if column.kind is ColumnKind.DATE else pa.float64())
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError) as error:
         raise SchemaError(where, column.name, f"{values.type} cannot be read as {column.kind}") from error
 

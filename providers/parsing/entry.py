@@ -11,16 +11,16 @@ import pandas as pd
 
 from providers.errors import MalformedError
 from shortside.datasets import Dataset
-from shortside.schema import Column, FrameSchema, Kind, SchemaError
+from shortside.schema import Column, ColumnKind, FrameSchema, SchemaError
 
 QUOTES: Final = FrameSchema(
     Dataset.QUOTES,
     (
-        Column(name="symbol", kind=Kind.TEXT),
-        Column(name="price", kind=Kind.MONEY, unit="USD a share", minimum=0),
-        Column(name="previous_close", kind=Kind.MONEY, unit="USD a share", is_nullable=True, minimum=0),
-        Column(name="volume", kind=Kind.SHARES, unit="shares", is_nullable=True, minimum=0),
-        Column(name="quoted_at", kind=Kind.INTEGER, unit="seconds since 1970, UTC", minimum=0),
+        Column(name="symbol", kind=ColumnKind.TEXT),
+        Column(name="price", kind=ColumnKind.MONEY, unit="USD a share", minimum=0),
+        Column(name="previous_close", kind=ColumnKind.MONEY, unit="USD a share", is_nullable=True, minimum=0),
+        Column(name="volume", kind=ColumnKind.SHARES, unit="shares", is_nullable=True, minimum=0),
+        Column(name="quoted_at", kind=ColumnKind.INTEGER, unit="seconds since 1970, UTC", minimum=0),
     ),
     key=("symbol",),
 )

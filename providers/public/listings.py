@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
@@ -14,7 +14,6 @@ from providers.archive.holdings import (
     gone_stocks,
     is_finra,
     is_screener,
-    look_like_stocks,
     newest_directory,
     quoted_looks,
 )
@@ -25,26 +24,30 @@ from providers.catalog import MASSIVE, SEC_FRAMES
 from providers.errors import NoDataError
 from providers.listings.renames import joined_renames
 from providers.listings.reused_symbols import with_tenancies_parted
-from providers.listings.short_interest import Tenancy, listed_reports, settlements_around, short_interest_table
+from providers.listings.short_interest import (
+    ListedReports,
+    Tenancy,
+    listed_reports,
+    settlements_around,
+    short_interest_table,
+)
 from providers.listings.symbols import EXCHANGES, NOWHERE, Listed, SymbolJoin, squashed
 from providers.parsing.columns import Columns, read_columns
 from providers.public.borrow import read_borrow, read_lending
 from providers.public.estimated_counts import with_estimated_counts
+from providers.public.notes import count_notes, gone_notes, session_notes, unpriced_notes, volume_notes
 from providers.public.prices import WidePrices, wide_prices, with_counts, with_fails_prices
 from providers.public.resold_cycles import columns_of_resold, resold_cycles
 from providers.thresholds.history import threshold_of
 from shortside.datasets import Dataset
 from shortside.listings import Flags, Listings, Splits, Texts
-from shortside.market import VOLUME_SESSIONS
 from shortside.schema import SHORT_INTEREST
-from shortside.sessions import new_york_date, sessions_between
+from shortside.sessions import new_york_date
 from shortside.settlement import cycle_of
 from shortside.snapshot import Snapshot
 
 STEPS: Final = 4
 _WORDS: Final = ("name", "sector", "industry", "country")
-NAMED: Final = 8
-"""Names spelt out in a note."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -61,31 +64,114 @@ class _Texts:
         return Listed(symbols=symbols.tolist(), names=self.names.tolist(), exchanges=self.exchanges.tolist())
 
 
-def read_archive(
-    archive: Archive, source: str, moment: datetime, since: date | None, until: date | None, progress: Progress
-) -> Listings:
-    """The archive as listings; errors as `PublicProvider.read_listings` states them."""
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class ArchiveView:
+    """An archive as it was known at a moment, and the sessions of it that are wanted."""
+
+    archive: Archive
+    moment: datetime
+    """What was made public later is not known."""
+    since: date | None = None
+    """The first session; None for as far back as there are closes."""
+    until: date | None = None
+    """The last session; None for the newest that is over."""
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class _Lists:
+    """The lists of names, and the splits that all share counts and prices go by."""
+
+    look: Snapshot | None
+    """At the screener."""
+    directory: pd.DataFrame | None
+    """Nasdaq's, of symbols."""
+    splits: pd.DataFrame
+
+    def listed(self) -> set[str] | None:
+        """The symbols that are listed today; None unless both lists are there."""
+        if self.look is None or self.directory is None:
+            return None
+        return {*self.look.frame["symbol"], *self.directory["symbol"]}
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class _Priced:
+    """Prices with everybody's share counts, and with the names that are gone from the exchanges."""
+
+    prices: WidePrices
+    is_gone: Flags
+    """(N,) whether a name's prices are the SEC's, out of its lists of fails."""
+    looked: WidePrices
+    """The prices as they were before any count was carried to other days."""
+    detailed: int
+    """How many names' counts are Massive's."""
+    filed: int
+    """How many are out of reports to the SEC."""
+
+
+def read_archive(view: ArchiveView, source: str, progress: Progress) -> Listings:
+    """The archive as listings. Each step takes what the one before it made, so that none can come too early.
+
+    Args:
+        view: which archive, as known when, and which sessions of it.
+        source: what the listings are to call themselves.
+        progress: told how far the reading is.
+
+    Raises:
+        ProviderError: as `PublicProvider.read_listings` says.
+    """
     progress("reading closes", 0, STEPS)
-    prices = wide_prices(archive, moment, since, until)
+    prices = wide_prices(view.archive, view.moment, view.since, view.until)
     progress("reading short interest", 1, STEPS)
-    first, last = prices.sessions[0].astype(object), prices.sessions[-1].astype(object)
-    reports = listed_reports(_reports(archive, moment, settlements_around(first, last)))
-    if not len(reports.rows):
-        raise NoDataError(f"the archive {archive.root} holds no short interest for {first} to {last}")
+    reports = _reports_around(view, prices)
     progress("reading names, splits and fails", 2, STEPS)
-    splits = splits_of(archive, moment)
-    look = _look(archive, moment, last)
-    looked = prices
-    if look is not None:
-        counts = {symbol: (look.as_of, count) for symbol, count in _pairs(look.frame, "shares_out")}
+    lists = _lists(view, prices)
+    priced = _priced(view, prices, lists, reports)
+    texts = _texts(priced.prices.symbols, lists.look, lists.directory, _latest(reports.rows))
+    progress("joining them", 3, STEPS)
+    return _finished(view, _joined(view, source, lists, priced, reports, texts), lists)
+
+
+def _reports_around(view: ArchiveView, prices: WidePrices) -> ListedReports:
+    """The reports of every settlement that positions in the sessions of some prices rest on."""
+    first, last = _span(prices)
+    reports = listed_reports(_reports(view.archive, view.moment, settlements_around(first, last)))
+    if not len(reports.rows):
+        raise NoDataError(f"the archive {view.archive.root} holds no short interest for {first} to {last}")
+    return reports
+
+
+def _span(prices: WidePrices) -> tuple[date, date]:
+    return prices.sessions[0].astype(object), prices.sessions[-1].astype(object)
+
+
+def _lists(view: ArchiveView, prices: WidePrices) -> _Lists:
+    return _Lists(
+        look=_look(view.archive, view.moment, _span(prices)[1]),
+        directory=newest_directory(view.archive, view.moment),
+        splits=splits_of(view.archive, view.moment),
+    )
+
+
+def _priced(view: ArchiveView, looked: WidePrices, lists: _Lists, reports: ListedReports) -> _Priced:
+    """The screener's counts come first, then Massive's, then the SEC's: each fills what those before it lack."""
+    archive, moment, splits, prices = view.archive, view.moment, lists.splits, looked
+    if lists.look is not None:
+        day = lists.look.as_of
+        counts = {symbol: (day, count) for symbol, count in _pairs(lists.look.frame, "shares_out")}
         prices, _ = with_counts(prices, counts, splits)
     prices, detailed = with_counts(prices, _detailed(archive, moment), splits)
     prices, filed = with_counts(prices, _filed(archive, moment), splits)
-    directory = newest_directory(archive, moment)
     gone = _gone(reports.rows, prices.symbols, archive, moment)
     prices, is_gone = with_fails_prices(prices, gone["symbol"].tolist(), archive, moment)
-    texts = _texts(prices.symbols, look, directory, _latest(reports.rows))
-    progress("joining them", 3, STEPS)
+    return _Priced(prices=prices, is_gone=is_gone, looked=looked, detailed=detailed, filed=filed)
+
+
+def _joined(
+    view: ArchiveView, source: str, lists: _Lists, priced: _Priced, reports: ListedReports, texts: _Texts
+) -> Listings:
+    """Everything by name, with notes on what is missing; as it is written, ticker changes and all."""
+    prices, last = priced.prices, _span(priced.prices)[1]
     join = SymbolJoin(texts.listed(prices.symbols))
     table = short_interest_table(reports, join, _tenancy(prices, texts.names))
     listings = Listings(
@@ -108,27 +194,32 @@ def read_archive(
         is_revised=table.is_revised,
         split_flag=table.split_flag,
         reported_volume=table.reported_volume,
-        splits=_splits(splits, join, len(prices.symbols), max(prices.sessions[-1], table.settlements[-1])),
+        splits=_splits(lists.splits, join, len(prices.symbols), max(prices.sessions[-1], table.settlements[-1])),
         float_shares=np.full(len(prices.symbols), np.nan),
         float_as_of=np.datetime64("NaT", "D"),
-        borrow=read_borrow(archive, moment, join, last),
-        lending=read_lending(archive, moment, join, last),
+        borrow=read_borrow(view.archive, view.moment, join, last),
+        lending=read_lending(view.archive, view.moment, join, last),
         unpriced=table.unpriced,
-        fetched_at=_fetched_at(archive, moment).isoformat(),
+        fetched_at=_fetched_at(view.archive, view.moment).isoformat(),
     )
     notes = (
-        *_session_notes(prices),
-        *_count_notes(looked, detailed, filed),
-        *_volume_notes(prices),
-        *_gone_notes(listings, is_gone),
-        *_unpriced_notes(listings),
+        *session_notes(prices),
+        *count_notes(priced.looked, priced.detailed, priced.filed),
+        *volume_notes(prices),
+        *gone_notes(listings, priced.is_gone),
+        *unpriced_notes(listings),
     )
+    return replace(listings, notes=table.notes + notes)
+
+
+def _finished(view: ArchiveView, listings: Listings, lists: _Lists) -> Listings:
+    """The listings with securities told apart and joined, and with what may be told only then."""
     # A ticker may change into one that was another company's before.
-    whole = joined_renames(with_tenancies_parted(replace(listings, notes=table.notes + notes)))
-    listed = {*([] if look is None else look.frame["symbol"]), *([] if directory is None else directory["symbol"])}
+    whole = joined_renames(with_tenancies_parted(listings))
     # Last: an estimate must not be carried from a ticker to the one that followed it, and the lists speak of today's.
-    counted = with_estimated_counts(whole, listed) if look is not None and directory is not None else whole
-    return replace(counted, threshold=threshold_of(archive, moment, counted))
+    listed = lists.listed()
+    counted = whole if listed is None else with_estimated_counts(whole, listed)
+    return replace(counted, threshold=threshold_of(view.archive, view.moment, counted))
 
 
 def _reports(archive: Archive, moment: datetime, wanted: frozenset[date]) -> Iterator[tuple[Columns, Flags]]:
@@ -255,61 +346,3 @@ def _fetched_at(archive: Archive, moment: datetime) -> datetime:
     reports = filter(is_finra, archive.vintages(Dataset.SHORT_INTEREST))
     looks = [one.fetched_at for one in (*archive.vintages(Dataset.PRICES), *reports)]
     return max((look for look in looks if look <= moment), default=min(looks))
-
-
-def _session_notes(prices: WidePrices) -> tuple[str, ...]:
-    first, last = prices.sessions[0].astype(object), prices.sessions[-1].astype(object)
-    missing = sorted(set(sessions_between(first, last)) - set(prices.sessions.astype(object)))
-    return (f"{len(missing)} sessions have no prices: {_some(map(str, missing))}",) if missing else ()
-
-
-def _count_notes(prices: WidePrices, detailed: int, filed: int) -> tuple[str, ...]:
-    looked: Flags = np.asarray((~np.isnan(prices.shares_outstanding)).any(axis=1))
-    if looked.all():
-        return ()
-    if not looked.any():
-        return ("no share counts are known, so no name has a tier; run: shortside backfill",)
-    first = prices.sessions[looked.argmax()]
-    words = f"share counts are the screener's, seen in {looked.sum()} of {len(looked)} sessions, the first {first}"
-    other = f"; those of {detailed} names are Massive's" if detailed else ""
-    other += f"; those of {filed} names are from their reports to the SEC" if filed else ""
-    return (f"{words}; before it they are that one carried back over splits, an estimate{other}",)
-
-
-def _volume_notes(prices: WidePrices) -> tuple[str, ...]:
-    known = int((~np.isnan(prices.volume[-VOLUME_SESSIONS:])).any(axis=1).sum())
-    if known >= min(VOLUME_SESSIONS, len(prices.volume)):
-        return ()
-    return (f"volumes are known in {known} of the last {VOLUME_SESSIONS} sessions only; days to cover rest on FINRA's",)
-
-
-def _gone_notes(listings: Listings, is_gone: Flags) -> tuple[str, ...]:
-    if not is_gone.any():
-        return ()
-    symbols, columns = listings.symbols, np.flatnonzero(is_gone)
-    dollars = np.nan_to_num(np.nanmax(np.where(np.isnan(listings.shares_short), -1, listings.shares_short), axis=0))
-    dollars = dollars[columns] * np.nanmax(listings.close[:, columns], axis=0)
-    ranked = [str(symbols[column]) for column in columns[np.argsort(-dollars, kind="stable")]]
-    rows = np.flatnonzero((~np.isnan(listings.close[:, columns])).any(axis=1))
-    last = listings.sessions[rows[-1]]
-    return (
-        f"{len(ranked)} delisted names have prices from the SEC's fails to deliver only, up to {last}: {_some(ranked)}",
-    )
-
-
-def _unpriced_notes(listings: Listings) -> tuple[str, ...]:
-    missing = listings.unpriced
-    frame = pd.DataFrame(
-        {"symbol": missing.symbols, "issue_name": missing.names, "market_class": missing.market_classes}
-    )
-    is_stock = look_like_stocks(frame)
-    if not is_stock.any():
-        return ()
-    order = np.argsort(-missing.shares_short[is_stock], kind="stable")
-    ranked = missing.symbols[is_stock][order].tolist()
-    return (f"{len(ranked)} securities that look like stocks have no price anywhere: {_some(ranked)}",)
-
-
-def _some(words: Iterable[object]) -> str:
-    shown = [str(word) for word in words]
-    return ", ".join(shown[:NAMED]) + (", …" if len(shown) > NAMED else "")

@@ -104,9 +104,10 @@ class PublicProvider:
         if listings is None:
             # A copy needs neither pandas nor pyarrow, which are half a second of the start.
             from providers.archive.vintages import Archive
-            from providers.public.listings import read_archive
+            from providers.public.listings import ArchiveView, read_archive
 
-            listings = read_archive(Archive(self.root), self.name, moment, since, until, progress)
+            view = ArchiveView(archive=Archive(self.root), moment=moment, since=since, until=until)
+            listings = read_archive(view, self.name, progress)
             if self.cache is not None:
                 listings_cache.save(listings, self.cache, key, self.complain)
         progress("ready", STEPS, STEPS)

@@ -24,7 +24,7 @@ from providers.parsing.entry import enter
 from providers.parsing.unpacking import LARGEST_FAILS_BYTES, unzipped
 from providers.sec.common import with_advice
 from shortside.datasets import Dataset
-from shortside.schema import Column, FrameSchema, Kind
+from shortside.schema import Column, ColumnKind, FrameSchema
 from shortside.sessions import new_york_date
 from shortside.snapshot import Snapshot
 
@@ -33,12 +33,12 @@ HEADER: Final = ("SETTLEMENT DATE", "CUSIP", "SYMBOL", "QUANTITY (FAILS)", "DESC
 FAILS: Final = FrameSchema(
     Dataset.FAILS,
     (
-        Column(name="settlement_date", kind=Kind.DATE),
-        Column(name="cusip", kind=Kind.TEXT),
-        Column(name="symbol", kind=Kind.TEXT, is_nullable=True),
-        Column(name="fails", kind=Kind.SHARES, unit="shares", minimum=0),
-        Column(name="description", kind=Kind.TEXT, is_nullable=True),
-        Column(name="price", kind=Kind.MONEY, unit="USD a share, previous close", is_nullable=True, minimum=0),
+        Column(name="settlement_date", kind=ColumnKind.DATE),
+        Column(name="cusip", kind=ColumnKind.TEXT),
+        Column(name="symbol", kind=ColumnKind.TEXT, is_nullable=True),
+        Column(name="fails", kind=ColumnKind.SHARES, unit="shares", minimum=0),
+        Column(name="description", kind=ColumnKind.TEXT, is_nullable=True),
+        Column(name="price", kind=ColumnKind.MONEY, unit="USD a share, previous close", is_nullable=True, minimum=0),
     ),
     key=("settlement_date", "cusip", "symbol"),
 )

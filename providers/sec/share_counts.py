@@ -26,7 +26,7 @@ from providers.http.verdicts import Form
 from providers.parsing.entry import enter, read_json, record_of, rows_of
 from providers.sec.common import with_advice
 from shortside.datasets import Dataset, Quality
-from shortside.schema import Column, FrameSchema, Kind
+from shortside.schema import Column, ColumnKind, FrameSchema
 from shortside.sessions import new_york_date
 from shortside.snapshot import Snapshot
 
@@ -42,17 +42,17 @@ MOST_DIFFERENCE: Final = 0.2
 FILED: Final = FrameSchema(
     Dataset.SHARES_OUTSTANDING,
     (
-        Column(name="cik", kind=Kind.INTEGER, minimum=1),
-        Column(name="name", kind=Kind.TEXT, is_nullable=True),
-        Column(name="date", kind=Kind.DATE),
-        Column(name="shares_outstanding", kind=Kind.SHARES, unit="shares", minimum=0),
+        Column(name="cik", kind=ColumnKind.INTEGER, minimum=1),
+        Column(name="name", kind=ColumnKind.TEXT, is_nullable=True),
+        Column(name="date", kind=ColumnKind.DATE),
+        Column(name="shares_outstanding", kind=ColumnKind.SHARES, unit="shares", minimum=0),
     ),
     key=("cik",),
 )
 """One count a filer, as filed, with the day it speaks of."""
 COUNTS: Final = FrameSchema(
     Dataset.SHARES_OUTSTANDING,
-    (Column(name="symbol", kind=Kind.TEXT), *FILED.columns),
+    (Column(name="symbol", kind=ColumnKind.TEXT), *FILED.columns),
     key=("symbol",),
 )
 """The same for symbols."""

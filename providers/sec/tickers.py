@@ -20,7 +20,7 @@ from providers.listings.symbols import from_dashes
 from providers.parsing.entry import enter, read_json, record_of, require_rows
 from providers.sec.common import with_advice
 from shortside.datasets import Dataset
-from shortside.schema import REFERENCE, Column, FrameSchema, Kind
+from shortside.schema import REFERENCE, Column, ColumnKind, FrameSchema
 from shortside.sessions import new_york_date
 from shortside.snapshot import Snapshot
 
@@ -29,7 +29,7 @@ FEWEST: Final = 4_000
 """Fewer rows than the list ever had; a shorter one is cut."""
 TICKERS: Final = FrameSchema(
     Dataset.REFERENCE,
-    (*REFERENCE.columns, Column(name="cik", kind=Kind.INTEGER, minimum=1)),
+    (*REFERENCE.columns, Column(name="cik", kind=ColumnKind.INTEGER, minimum=1)),
     key=REFERENCE.key,
 )
 """`REFERENCE` with the number a company files under; country, sector and industry are not the SEC's to say here."""

@@ -23,19 +23,19 @@ from providers.http.clients import Clients
 from providers.listings.symbols import canonical
 from providers.parsing.entry import enter
 from shortside.datasets import Dataset
-from shortside.schema import Column, FrameSchema, Kind
+from shortside.schema import Column, ColumnKind, FrameSchema
 from shortside.sessions import NEW_YORK, in_utc, new_york_date, previous_session
 from shortside.snapshot import Snapshot
 
 THRESHOLD: Final = FrameSchema(
     Dataset.THRESHOLD,
     (
-        Column(name="date", kind=Kind.DATE),
-        Column(name="symbol", kind=Kind.TEXT),
-        Column(name="name", kind=Kind.TEXT, is_nullable=True),
-        Column(name="market", kind=Kind.TEXT, is_nullable=True),
-        Column(name="is_threshold", kind=Kind.FLAG),
-        Column(name="is_rule_4320", kind=Kind.FLAG),
+        Column(name="date", kind=ColumnKind.DATE),
+        Column(name="symbol", kind=ColumnKind.TEXT),
+        Column(name="name", kind=ColumnKind.TEXT, is_nullable=True),
+        Column(name="market", kind=ColumnKind.TEXT, is_nullable=True),
+        Column(name="is_threshold", kind=ColumnKind.FLAG),
+        Column(name="is_rule_4320", kind=ColumnKind.FLAG),
     ),
     key=("symbol", "date"),
 )

@@ -21,7 +21,7 @@ from rich.text import Text
 
 from providers.archive.lease import Lease
 from providers.archive.vintages import Archive
-from providers.backfill.plan import PRICED, Ask, Step, requests_by_provider
+from providers.backfill.plan import PRICED, Step, StepKind, requests_by_provider
 from providers.backfill.run import RECEIPTS, Backfill, Outcome, Sources
 from providers.catalog import CARDS
 from providers.durable import make_folder
@@ -41,7 +41,7 @@ from tui.terminal.plain_words import complain, plain
 if TYPE_CHECKING:
     from providers.keyed.keys import Keys
 
-LISTS: Final = frozenset({Ask.SCREENER, Ask.DIRECTORY, Ask.SPLITS, Ask.CYCLE})
+LISTS: Final = frozenset({StepKind.SCREENER, StepKind.DIRECTORY, StepKind.SPLITS, StepKind.CYCLE})
 """What is asked for first: the names whose closes are wanted come from it."""
 TOLD: Final = 5
 """Complaints of one provider that are printed; the rest are counted."""
@@ -177,7 +177,9 @@ class _Run:
                 progress.update(task, total=self.sent + _requests(rest))
                 # What the SEC has is only for names that nobody prices, and share counts are for those that are gone.
                 await self._take(filler, [step for step in rest if step.ask in PRICED], progress)
-                await self._take(filler, [step for step in rest if step.ask in {Ask.FAILS, Ask.COUNTS}], progress)
+                await self._take(
+                    filler, [step for step in rest if step.ask in {StepKind.FAILS, StepKind.COUNTS}], progress
+                )
         return self._verdict()
 
     def heard(self, _exchange: Exchange) -> None:

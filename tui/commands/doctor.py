@@ -29,14 +29,16 @@ from providers.http.probe import Probe, probe
 from providers.ibkr.probe import FtpProbe, probe_ftp
 from providers.keyed.keys import Keys
 from shortside.datasets import Dataset
+from shortside.plain_text import printable
 from shortside.sessions import NEW_YORK
 from tui.clock import Clock, system_clock
 from tui.commands.findings import Finding, as_json, as_text, exit_code, failure, ok, warning
-from tui.commands.hosts_asked import Door, doors
+from tui.commands.hosts_asked import AskedHost, asked_hosts
 from tui.settings.configuration import Configuration
 from tui.settings.keys import keyed_providers, keys_of_user
 from tui.settings.paths import Paths
 from tui.terminal.kind import TerminalKind, is_terminal
+from tui.terminal.plain_note import remembered
 from tui.terminal.saved_frame import SavedFrames
 
 SKEW_NOTED: Final = timedelta(seconds=30)
@@ -48,7 +50,7 @@ LEAST_SIZE: Final = (80, 24)
 READ_AT_MOST: Final = 40
 """Vintages that are read whole, the newest of each dataset first; the others are looked at from outside."""
 
-Prober = Callable[[Door], Awaitable[Probe]]
+Prober = Callable[[AskedHost], Awaitable[Probe]]
 FtpProber = Callable[[], Awaitable[FtpProbe]]
 
 
@@ -62,7 +64,7 @@ class Examined:
     """The program's, which SHORTSIDE_NOW may set."""
     machine_clock: Clock = system_clock
     """The machine's own."""
-    doors: Sequence[Door]
+    hosts: Sequence[AskedHost]
     ask: Prober
     ask_ftp: FtpProber | None
     """Asks the stock-loan server, which speaks FTP; None where it is switched off."""
@@ -73,6 +75,8 @@ class Examined:
     size: tuple[int, int]
     """Columns and rows."""
     encoding: str
+    misfit: str = ""
+    """Why the installed Textual is not leant on; empty when it is as tested."""
 
 
 def doctor(configuration: Configuration, clock: Clock) -> int:
@@ -90,6 +94,9 @@ def doctor(configuration: Configuration, clock: Clock) -> int:
 
 def of_this_process(configuration: Configuration, clock: Clock) -> Examined:
     """Everything as it is here and now."""
+    # It brings Textual with it, which nothing else here needs.
+    from tui.terminal.textual_parts import misfit
+
     size = shutil.get_terminal_size()
     options = configuration.options
     keys = keys_of_user(options)
@@ -97,9 +104,9 @@ def of_this_process(configuration: Configuration, clock: Clock) -> Examined:
         environment=os.environ,
         paths=options.paths,
         clock=clock,
-        doors=doors(options, keyed_providers(keys)),
-        ask=lambda door: probe(
-            door.host, upstream=options.upstream, base_url=door.base_url, contact=options.contact or ""
+        hosts=asked_hosts(options, keyed_providers(keys)),
+        ask=lambda asked: probe(
+            asked.host, upstream=options.upstream, base_url=asked.base_url, contact=options.contact or ""
         ),
         ask_ftp=None
         if IBKR_BORROW.name in options.switched_off
@@ -111,16 +118,17 @@ def of_this_process(configuration: Configuration, clock: Clock) -> Examined:
         is_terminal=is_terminal(0) and is_terminal(1),
         size=(size.columns, size.lines),
         encoding=locale.getpreferredencoding(False),
+        misfit=misfit(),
     )
 
 
 async def examine(examined: Examined) -> list[Finding]:
     """Every finding, in the order in which one would put things right."""
-    probes = asyncio.gather(*(examined.ask(door) for door in examined.doors))
+    probes = asyncio.gather(*(examined.ask(asked) for asked in examined.hosts))
     borrow = asyncio.ensure_future(_borrow_findings(examined.ask_ftp))
     local = await asyncio.to_thread(_local_findings, examined)
     # By where they are: one host may be asked at two addresses.
-    answers = [replace(answer, host=door.words) for door, answer in zip(examined.doors, await probes, strict=True)]
+    answers = [replace(answer, host=asked.words) for asked, answer in zip(examined.hosts, await probes, strict=True)]
     clock = clock_findings(answers, examined.machine_clock(), examined.clock)
     return [*local, *clock, *reach_findings(answers), *await borrow]
 
@@ -133,6 +141,7 @@ def _local_findings(examined: Examined) -> list[Finding]:
     paths = examined.paths
     return [
         *terminal_findings(examined.environment, examined.is_terminal, examined.size, examined.encoding),
+        *display_findings(examined.misfit, paths.state),
         *path_findings(paths),
         *picture_findings(SavedFrames((), examined.environment, folder=str(paths.state)).foreign()),
         *archive_findings(paths.archive),
@@ -165,6 +174,23 @@ def terminal_findings(
         return [*found, ok("locale", encoding)]
     advice = "set LC_ALL to a UTF-8 locale such as C.UTF-8, or draw with --ascii"
     return [*found, warning("locale", f"{encoding} cannot write arrows and bars", advice)]
+
+
+def display_findings(misfit: str, state: Path) -> list[Finding]:
+    """Whether only changed cells are sent, or Textual draws by itself, which sends more; and how it was last time."""
+    if misfit:
+        from tui.terminal.textual_parts import TESTED_TEXTUAL
+
+        advice = f'for less on the line: pip install "textual=={TESTED_TEXTUAL}*"'
+        return [warning("display", f"plain, because {misfit}", advice)]
+    try:
+        last = remembered(state)
+    except OSError as error:
+        return [warning("display", f"how the last session was drawn cannot be read: {error}", "remove that file")]
+    if last:
+        advice = "nothing shown was wrong, but more went over the line; tell us the words, please"
+        return [warning("display", f"the last session fell back: {printable(last)}", advice)]
+    return [ok("display", "only changed cells are sent")]
 
 
 def path_findings(paths: Paths) -> list[Finding]:

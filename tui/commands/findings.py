@@ -14,7 +14,7 @@ from tui.terminal.plain_words import plain
 SCHEMA: Final = "shortside.doctor/1"
 
 
-class Level(Enum):
+class Severity(Enum):
     """What a finding means."""
 
     OK = "ok"
@@ -28,7 +28,7 @@ class Level(Enum):
 class Finding:
     """One thing that was looked at."""
 
-    level: Level
+    level: Severity
     subject: str
     words: str
     advice: str = ""
@@ -46,19 +46,19 @@ class Finding:
 
 def exit_code(findings: Iterable[Finding]) -> int:
     """0 unless something will not work."""
-    return exit_codes.FAILURE if any(one.level is Level.FAILURE for one in findings) else exit_codes.OK
+    return exit_codes.FAILURE if any(one.level is Severity.FAILURE for one in findings) else exit_codes.OK
 
 
 def as_text(findings: Iterable[Finding]) -> str:
     """A line per finding, its advice under it, and a last line with the sum."""
-    lines, marks = [], {Level.OK: " ok ", Level.WARNING: "warn", Level.FAILURE: "FAIL"}
+    lines, marks = [], {Severity.OK: " ok ", Severity.WARNING: "warn", Severity.FAILURE: "FAIL"}
     findings = list(findings)
     for one in findings:
         lines.append(plain(f"{marks[one.level]}  {one.subject}: {one.words}"))
         if one.advice:
             lines.append(plain(f"      → {one.advice}"))
-    counts = {level: sum(one.level is level for one in findings) for level in Level}
-    failures, warnings = counts[Level.FAILURE], counts[Level.WARNING]
+    counts = {level: sum(one.level is level for one in findings) for level in Severity}
+    failures, warnings = counts[Severity.FAILURE], counts[Severity.WARNING]
     lines.append(f"{failures} failures, {warnings} warnings" if failures or warnings else "all is well")
     return "\n".join(lines) + "\n"
 
@@ -76,14 +76,14 @@ def as_json(findings: Iterable[Finding]) -> str:
 
 def ok(subject: str, words: str, advice: str = "") -> Finding:
     """What works as it should."""
-    return Finding(level=Level.OK, subject=subject, words=words, advice=advice)
+    return Finding(level=Severity.OK, subject=subject, words=words, advice=advice)
 
 
 def warning(subject: str, words: str, advice: str = "") -> Finding:
     """What the program can do without, and what to do about it."""
-    return Finding(level=Level.WARNING, subject=subject, words=words, advice=advice)
+    return Finding(level=Severity.WARNING, subject=subject, words=words, advice=advice)
 
 
 def failure(subject: str, words: str, advice: str) -> Finding:
     """What keeps the program from its work, and what to do about it."""
-    return Finding(level=Level.FAILURE, subject=subject, words=words, advice=advice)
+    return Finding(level=Severity.FAILURE, subject=subject, words=words, advice=advice)

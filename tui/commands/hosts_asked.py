@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class AskedHost:
     """A host, and where it is."""
 
     host: Host
@@ -26,18 +26,20 @@ class Door:
         return self.host.name if self.base_url is None else f"{self.host.name} at {self.base_url}"
 
 
-def doors(options: Options, keyed: Collection[str] = frozenset()) -> tuple[Door, ...]:
+def asked_hosts(options: Options, keyed: Collection[str] = frozenset()) -> tuple[AskedHost, ...]:
     """The hosts that speak HTTP, of every provider that is switched on.
 
     Args:
         options: who is switched off, and what is asked elsewhere.
         keyed: the providers whose key is there.
     """
-    asked = [
+    cards = [
         card
         for name, card in CARDS.items()
         if name not in options.switched_off and not card.is_over_ftp and (not card.keys or name in keyed)
     ]
-    found = (Door(host, options.providers[card.name].base_url.get(host.name)) for card in asked for host in card.hosts)
-    # A Host holds its headers in a dict, so a Door is not to be hashed.
-    return tuple({(door.host.name, door.base_url): door for door in found}.values())
+    found = (
+        AskedHost(host, options.providers[card.name].base_url.get(host.name)) for card in cards for host in card.hosts
+    )
+    # A Host holds its headers in a mapping, so what holds it is not to be hashed.
+    return tuple({(one.host.name, one.base_url): one for one in found}.values())

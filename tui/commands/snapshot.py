@@ -12,7 +12,7 @@ from tui.clock import Clock
 from tui.documents.catalog import DOCUMENTS, document_kind
 from tui.documents.chosen_names import NoSectorError
 from tui.documents.formats import as_csv, as_json, as_ndjson
-from tui.documents.kind import Asked, Document, DocumentKind
+from tui.documents.kind import Document, DocumentKind, DocumentRequest
 from tui.documents.records import document_of, recording_record
 from tui.documents.text import as_text
 from tui.errors import UsageError
@@ -46,7 +46,7 @@ def snapshot(name: str, configuration: Configuration, clock: Clock, reading: Rea
         complain(complaint)
     try:
         board = loaded.desk.board(loaded.view)
-        document, inputs = document_of(kind, Asked(board, loaded, options))
+        document, inputs = document_of(kind, DocumentRequest(board, loaded, options))
         if loaded.recording is not None:
             document["recording"] = recording_record(loaded.recording)
     except WindowError as error:

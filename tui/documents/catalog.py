@@ -10,9 +10,9 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
 
-from tui.documents.kind import Asked, Document, DocumentKind, Made, Record
+from tui.documents.kind import Document, DocumentContent, DocumentKind, DocumentRequest, Record
 from tui.documents.values import records, usd
-from widgets.fields import Field, Page, Unit
+from widgets.fields import Field, PageColumn, Unit
 
 if TYPE_CHECKING:
     from shortside.breadth import Breadth
@@ -38,12 +38,12 @@ def _band_cell(record: Record, width: int, glyphs: Any) -> str:
 
 
 GROUP_FIELDS: Final = (
-    Field("names", Unit.COUNT, "names held short at some time in the window", page=Page("names", 6)),
+    Field("names", Unit.COUNT, "names held short at some time in the window", page=PageColumn("names", 6)),
     Field(
         "average_short_interest",
         Unit.DOLLARS,
         "mean over the window's sessions and the one before it",
-        page=Page("avg SI", 7),
+        page=PageColumn("avg SI", 7),
     ),
     Field("short_interest_start", Unit.DOLLARS, "at the close of `window.start`"),
     Field("short_interest_end", Unit.DOLLARS, "at the close of `window.end`"),
@@ -51,33 +51,33 @@ GROUP_FIELDS: Final = (
         "profit",
         Unit.DOLLARS,
         "gross mark-to-market P&L of the shorts, price only",
-        page=Page("P&L", 8, is_signed=True),
+        page=PageColumn("P&L", 8, is_signed=True),
     ),
     Field("profit_low", Unit.DOLLARS, "the least it may be if shares moved one way between settlements"),
-    Field("profit_high", Unit.DOLLARS, "the most it may be", page=Page("±", 6, written=_band_cell)),
+    Field("profit_high", Unit.DOLLARS, "the most it may be", page=PageColumn("±", 6, written=_band_cell)),
     Field(
         "profit_ratio",
         Unit.RATIO,
         "`profit` / `average_short_interest`; may exceed 1",
-        page=Page("P&L %", 8, is_signed=True),
+        page=PageColumn("P&L %", 8, is_signed=True),
     ),
     Field(
         "new_short",
         Unit.DOLLARS,
         "shorting less covering in the window, at the prices of the days",
-        page=Page("new short", 9, is_signed=True),
+        page=PageColumn("new short", 9, is_signed=True),
     ),
     Field(
         "new_short_30d",
         Unit.DOLLARS,
         "shorting less covering over the last 30 calendar days",
-        page=Page("new 30d", 8, is_signed=True),
+        page=PageColumn("new 30d", 8, is_signed=True),
     ),
     Field(
         "new_short_prior_30d",
         Unit.DOLLARS,
         "shorting less covering over the 30 calendar days before those",
-        page=Page("prior 30d", 9, is_signed=True),
+        page=PageColumn("prior 30d", 9, is_signed=True),
     ),
     Field("financing", Unit.DOLLARS, "estimate of the borrow's cost over the window, where a fee is known; else null"),
 )
@@ -87,7 +87,7 @@ TIER_FIELDS: Final = (
         Unit.WORDS,
         "`mega large mid small micro nano unclassified`; `mega+large`, `mid`, `small+micro+nano`; `total`",
         lambda row: row.label,
-        Page("tier", 19, written=_tier_cell),
+        PageColumn("tier", 19, written=_tier_cell),
     ),
     Field("lower_bound", Unit.AS_IT_IS, "least market cap, USD; null for groups without one"),
     *GROUP_FIELDS,
@@ -95,19 +95,23 @@ TIER_FIELDS: Final = (
         "migration",
         Unit.DOLLARS,
         "P&L here which the caps at the window's start would have put into other tiers",
-        page=Page("migrated", 8, is_signed=True),
+        page=PageColumn("migrated", 8, is_signed=True),
     ),
     Field("gaining_names_ratio", Unit.RATIO, "share of the names whose shorts made money"),
 )
 SECTOR_FIELDS: Final = (
-    Field("sector", Unit.WORDS, "by Nasdaq's scheme; `unknown`; `total`", lambda row: row.label, Page("sector", 22)),
+    Field(
+        "sector", Unit.WORDS, "by Nasdaq's scheme; `unknown`; `total`", lambda row: row.label, PageColumn("sector", 22)
+    ),
     *GROUP_FIELDS,
     Field("share_of_short_interest", Unit.RATIO, "of all short dollars at the end"),
-    Field("gaining_names_ratio", Unit.RATIO, "share of the names whose shorts made money", page=Page("gained", 6)),
+    Field(
+        "gaining_names_ratio", Unit.RATIO, "share of the names whose shorts made money", page=PageColumn("gained", 6)
+    ),
 )
 
 
-def tiers(asked: Asked) -> Made:
+def tiers(asked: DocumentRequest) -> DocumentContent:
     """`rows` are the tiers from the largest down, then `unclassified`, whose share count is unknown.
 
     `rollup` are the three groups S3 Partners prints, and the unclassified; `total` is all of them. `reconciliation` is
@@ -133,10 +137,10 @@ def tiers(asked: Asked) -> Made:
         },
         "left_out": board.market.left_out(board.included),
     }
-    return Made(content, asked.loaded.inputs)
+    return DocumentContent(content, asked.loaded.inputs)
 
 
-def sectors(asked: Asked) -> Made:
+def sectors(asked: DocumentRequest) -> DocumentContent:
     """`rows` by sector, the most shorted first, and `total`; `left_out` as of the tiers."""
     from shortside.rows import sector_rows, tier_table
 
@@ -146,7 +150,7 @@ def sectors(asked: Asked) -> Made:
         "total": records(SECTOR_FIELDS, [tier_table(board, with_trends=False).total])[0],
         "left_out": board.market.left_out(board.included),
     }
-    return Made(content, asked.loaded.inputs)
+    return DocumentContent(content, asked.loaded.inputs)
 
 
 # -- names --------------------------------------------------------------------------------------------------------
@@ -168,7 +172,7 @@ def _ranked(document: Document) -> str:
     return f"{len(document['rows']):,} of {document['names']:,} by {document['sort']}"
 
 
-def names(asked: Asked) -> Made:
+def names(asked: DocumentRequest) -> DocumentContent:
     """`rows` are the names held short in the window, ranked by `sort` and cut at `--limit` (25; 0 is all).
 
     The largest come first, with a minus before `sort` the smallest; unknown ones last either way, equal ones by symbol.
@@ -189,38 +193,46 @@ def names(asked: Asked) -> Made:
         "names": len(order),
         "rows": records(_name_fields(), name_values(board, order[:limit] if limit else order)),
     }
-    return Made(content, asked.loaded.inputs)
+    return DocumentContent(content, asked.loaded.inputs)
 
 
 # -- breadth ------------------------------------------------------------------------------------------------------
 
 BREADTH_FIELDS: Final = (
-    Field("tier", Unit.WORDS, "a tier, or `total`", page=Page("tier", 14)),
-    Field("names", Unit.COUNT, "names held short at some time in the window", page=Page("names", 6)),
-    Field("names_gaining", Unit.COUNT, "those whose shorts made money", page=Page("gained", 7)),
-    Field("names_losing", Unit.COUNT, "those whose shorts lost money", page=Page("lost", 7)),
-    Field("names_flat", Unit.COUNT, "those whose shorts did neither", page=Page("flat", 6)),
-    Field("gaining_names_ratio", Unit.RATIO, "`names_gaining` / `names`", page=Page("gained %", 8)),
+    Field("tier", Unit.WORDS, "a tier, or `total`", page=PageColumn("tier", 14)),
+    Field("names", Unit.COUNT, "names held short at some time in the window", page=PageColumn("names", 6)),
+    Field("names_gaining", Unit.COUNT, "those whose shorts made money", page=PageColumn("gained", 7)),
+    Field("names_losing", Unit.COUNT, "those whose shorts lost money", page=PageColumn("lost", 7)),
+    Field("names_flat", Unit.COUNT, "those whose shorts did neither", page=PageColumn("flat", 6)),
+    Field("gaining_names_ratio", Unit.RATIO, "`names_gaining` / `names`", page=PageColumn("gained %", 8)),
     Field(
         "dollars_gaining",
         Unit.DOLLARS,
         "average short interest of the names whose shorts made money",
-        page=Page("$ gained", 9),
+        page=PageColumn("$ gained", 9),
     ),
     Field(
         "dollars_losing",
         Unit.DOLLARS,
         "average short interest of those whose shorts lost money",
-        page=Page("$ lost", 9),
+        page=PageColumn("$ lost", 9),
     ),
     Field(
-        "dollars_flat", Unit.DOLLARS, "average short interest of those whose shorts did neither", page=Page("$ flat", 8)
+        "dollars_flat",
+        Unit.DOLLARS,
+        "average short interest of those whose shorts did neither",
+        page=PageColumn("$ flat", 8),
     ),
-    Field("gaining_dollars_ratio", Unit.RATIO, "`dollars_gaining` / the sum of all three", page=Page("$ gained %", 10)),
+    Field(
+        "gaining_dollars_ratio",
+        Unit.RATIO,
+        "`dollars_gaining` / the sum of all three",
+        page=PageColumn("$ gained %", 10),
+    ),
 )
 
 
-def breadth(asked: Asked) -> Made:
+def breadth(asked: DocumentRequest) -> DocumentContent:
     """`rows` per tier, and `total`: names and, separately, short dollars."""
     import numpy as np
 
@@ -235,7 +247,7 @@ def breadth(asked: Asked) -> Made:
         "rows": records(BREADTH_FIELDS, [_breadth_row(by_tier, row, label) for row, label in enumerate(labels)]),
         "total": records(BREADTH_FIELDS, [_breadth_row(total, 0, "total")])[0],
     }
-    return Made(content, asked.loaded.inputs)
+    return DocumentContent(content, asked.loaded.inputs)
 
 
 def _breadth_row(found: Breadth, row: int, label: str) -> SimpleNamespace:
@@ -256,42 +268,47 @@ def _breadth_row(found: Breadth, row: int, label: str) -> SimpleNamespace:
 # -- flows --------------------------------------------------------------------------------------------------------
 
 FLOW_FIELDS: Final = (
-    Field("fund", Unit.WORDS, "the fund's ticker", lambda row: row.symbol, Page("fund", 6)),
+    Field("fund", Unit.WORDS, "the fund's ticker", lambda row: row.symbol, PageColumn("fund", 6)),
     Field(
         "count_date",
         Unit.DAY,
         "the newest day whose count is known: every flow ends with it",
         lambda row: row.as_of,
-        Page("counted", 10),
+        PageColumn("counted", 10),
     ),
     Field("shares_outstanding", Unit.SHARES, "on `count_date`"),
     Field("nav", Unit.NUMBER, "net asset value on `count_date`, USD a share, to eight places"),
     Field("close", Unit.DOLLARS, "what a share traded at on `count_date`"),
     Field("premium_ratio", Unit.RATIO, "by how much `close` is above `nav`, a fraction"),
-    Field("net_assets", Unit.DOLLARS, "`shares_outstanding` × `nav`", page=Page("assets", 7)),
-    Field("flow", Unit.DOLLARS, "over the window, up to `count_date`", page=Page("flow", 8, is_signed=True)),
+    Field("net_assets", Unit.DOLLARS, "`shares_outstanding` × `nav`", page=PageColumn("assets", 7)),
+    Field("flow", Unit.DOLLARS, "over the window, up to `count_date`", page=PageColumn("flow", 8, is_signed=True)),
     Field(
         "flow_ratio",
         Unit.RATIO,
         "`flow` as a part of the net assets at the window's start",
-        page=Page("flow %", 7, is_signed=True),
+        page=PageColumn("flow %", 7, is_signed=True),
     ),
-    Field("flow_1d", Unit.DOLLARS, "over the last session up to `count_date`", page=Page("1d", 7, is_signed=True)),
     Field(
-        "flow_5d", Unit.DOLLARS, "over the last five sessions up to `count_date`", page=Page("5d", 7, is_signed=True)
+        "flow_1d", Unit.DOLLARS, "over the last session up to `count_date`", page=PageColumn("1d", 7, is_signed=True)
     ),
-    Field("flow_30d", Unit.DOLLARS, "over the last 30 calendar days", page=Page("30d", 7, is_signed=True)),
+    Field(
+        "flow_5d",
+        Unit.DOLLARS,
+        "over the last five sessions up to `count_date`",
+        page=PageColumn("5d", 7, is_signed=True),
+    ),
+    Field("flow_30d", Unit.DOLLARS, "over the last 30 calendar days", page=PageColumn("30d", 7, is_signed=True)),
     Field(
         "flow_prior_30d",
         Unit.DOLLARS,
         "over the 30 calendar days before those",
-        page=Page("prior 30d", 9, is_signed=True),
+        page=PageColumn("prior 30d", 9, is_signed=True),
     ),
     Field(
         "missing_sessions",
         Unit.COUNT,
         "sessions of the window without a count; their flow is in the next day's, at that day's `nav`",
-        page=Page("gaps", 4, place=1),
+        page=PageColumn("gaps", 4, place=1),
     ),
     Field("shares_short", Unit.SHARES, "the fund's own short interest"),
     Field("settlement_date", Unit.DAY, "the day `shares_short` speaks of"),
@@ -299,12 +316,12 @@ FLOW_FIELDS: Final = (
         "short_outstanding_ratio",
         Unit.RATIO,
         "`shares_short` / the fund's shares; above 1 where shares are made to be lent",
-        page=Page("SI/out", 6),
+        page=PageColumn("SI/out", 6),
     ),
 )
 
 
-def flows(asked: Asked) -> Made:
+def flows(asked: DocumentRequest) -> DocumentContent:
     """`rows` are exchange-traded funds, the largest first.
 
     A fund makes and takes back shares at net asset value, so a change of their number is money: `flow` of a day is
@@ -328,34 +345,34 @@ def flows(asked: Asked) -> Made:
             f"no fund's share count of {board.market.last_session} or before is known; the first: {first}"
         )
     inputs = (*loaded.inputs, fund_input(data, rows, judged(options, moment)))
-    return Made({"rows": records(FLOW_FIELDS, rows)}, inputs)
+    return DocumentContent({"rows": records(FLOW_FIELDS, rows)}, inputs)
 
 
 # -- feeds --------------------------------------------------------------------------------------------------------
 
 
 FEED_FIELDS: Final = (
-    Field("dataset", Unit.WORDS, "what it holds", lambda age: age.dataset.value, Page("dataset", 18)),
-    Field("as_of", Unit.DAY, "the day it speaks of", page=Page("as of", 10, place=1)),
+    Field("dataset", Unit.WORDS, "what it holds", lambda age: age.dataset.value, PageColumn("dataset", 18)),
+    Field("as_of", Unit.DAY, "the day it speaks of", page=PageColumn("as of", 10, place=1)),
     Field(
         "published_at",
         Unit.MOMENT,
         "when its source made it public",
-        page=Page("published", 16, place=1),
+        page=PageColumn("published", 16, place=1),
     ),
     Field(
         "fetched_at",
         Unit.MOMENT,
         "when it was fetched",
-        page=Page("fetched", 16, place=1),
+        page=PageColumn("fetched", 16, place=1),
     ),
-    Field("source", Unit.WORDS, "who gave it", page=Page("source", 8)),
+    Field("source", Unit.WORDS, "who gave it", page=PageColumn("source", 8)),
     Field(
         "freshness",
         Unit.WORDS,
         "how old that is, in words",
         lambda age: age.freshness.words,
-        Page("freshness (UTC)", 22, place=1),
+        PageColumn("freshness (UTC)", 22, place=1),
     ),
     Field("state", Unit.WORDS, "`current late stale unknown`", lambda age: age.freshness.state.value),
     Field("missed", Unit.COUNT, "publications of its source since", lambda age: age.freshness.missed),
@@ -363,7 +380,7 @@ FEED_FIELDS: Final = (
 )
 
 
-def feeds(asked: Asked) -> Made:
+def feeds(asked: DocumentRequest) -> DocumentContent:
     """`rows` are the inputs, each with its two clocks.
 
     `repaired_share_counts` and `splits_applied` are counted; `unexplained_splits` are symbols whose P&L may be wrong;
@@ -377,7 +394,7 @@ def feeds(asked: Asked) -> Made:
         "unexplained_splits": list(market.unexplained_splits),
         "notes": list(asked.loaded.notes),
     }
-    return Made(content, inputs)
+    return DocumentContent(content, inputs)
 
 
 DOCUMENTS: Final = (

@@ -17,7 +17,7 @@ Record = dict[str, Any]
 Document = dict[str, Any]
 
 
-class Asked(NamedTuple):
+class DocumentRequest(NamedTuple):
     """What a document is made of."""
 
     board: Board
@@ -25,7 +25,7 @@ class Asked(NamedTuple):
     options: Options
 
 
-class Made(NamedTuple):
+class DocumentContent(NamedTuple):
     """What a document says behind its head."""
 
     content: Record
@@ -45,7 +45,7 @@ class DocumentKind(NamedTuple):
     """What stands over its table."""
     fields: Callable[[], tuple[Field, ...]]
     """The keys of its rows; a function, because the command line reads the list and needs none of them."""
-    make: Callable[[Asked], Made]
+    make: Callable[[DocumentRequest], DocumentContent]
     """Makes it. Its docstring is what docs/contract.md says of it."""
     version: int = 1
     """Higher whenever a key changes its name, unit or meaning."""

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from shortside.board import Board
 from shortside.freshness import InputAge
-from tui.documents.kind import Asked, Document, DocumentKind, Record
+from tui.documents.kind import Document, DocumentKind, DocumentRequest, Record
 
 if TYPE_CHECKING:
     from providers.recording.reader import Recording
 
 
-def document_of(kind: DocumentKind, asked: Asked) -> tuple[Document, tuple[InputAge, ...]]:
+def document_of(kind: DocumentKind, asked: DocumentRequest) -> tuple[Document, tuple[InputAge, ...]]:
     """A document of a kind, and the inputs it rests on.
 
     Raises:

@@ -12,7 +12,7 @@ from shortside.plain_text import printable
 from shortside.sessions import NEW_YORK
 from tui.documents.catalog import document_kind
 from tui.documents.kind import Document, DocumentKind, Record
-from widgets.fields import Field, Page, Unit
+from widgets.fields import Field, PageColumn, Unit
 from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE, Glyphs, count, dollars, fit, number, percent
 
 WIDTH: Final = 100
@@ -21,7 +21,7 @@ LEFT: Final = frozenset({Unit.WORDS, Unit.DAY, Unit.MOMENT, Unit.TRUTH})
 _ASCII: Final = str.maketrans({"·": "|", "−": "-", "—": "-", "±": "~", "≥": ">", "…": "~"})
 
 
-def _cell(field: Field, page: Page, record: Record, glyphs: Glyphs) -> str:
+def _cell(field: Field, page: PageColumn, record: Record, glyphs: Glyphs) -> str:
     """A record's cell in the column of a field, as its unit is written."""
     if page.written is not None:
         return page.written(record, page.width, glyphs)

@@ -13,7 +13,7 @@ import stamina.instrumentation
 
 from providers.archive.holdings import holdings_of
 from providers.archive.vintages import Archive
-from providers.backfill.plan import Ask, Step
+from providers.backfill.plan import Step, StepKind
 from providers.backfill.run import RECEIPTS, Backfill, Sources
 from providers.catalog import CARDS, FINRA_REG_SHO_DAILY, FINRA_SHORT_VOLUME
 from providers.durable import make_folder
@@ -39,7 +39,9 @@ from tui.polling.watch import Make, Polling
 from tui.processes.messages import PollingOptions
 from tui.settings.keys import keyed_providers, keys_beside
 
-FILLED: Final = frozenset({Ask.CYCLE, Ask.CLOSES, Ask.BARS, Ask.SESSION, Ask.COUNTS, Ask.FAILS})
+FILLED: Final = frozenset(
+    {StepKind.CYCLE, StepKind.CLOSES, StepKind.BARS, StepKind.SESSION, StepKind.COUNTS, StepKind.FAILS}
+)
 """What gaps are filled with; the other lists are what feeds bring by themselves."""
 LONGEST_GAP: Final = timedelta(days=426)
 """How far back a gap is filled unasked; more is a matter for `shortside backfill`."""
@@ -137,7 +139,7 @@ class _Gaps:
         wanted = [step for step in steps if step.ask in FILLED and not step.is_estimate]
         sessions = await asyncio.to_thread(self._sessions)
         # What takes an hour at a free key's pace comes last.
-        wanted.sort(key=lambda step: step.ask is Ask.COUNTS)
+        wanted.sort(key=lambda step: step.ask is StepKind.COUNTS)
         return [*(_errand(filler, step) for step in wanted), *map(self._session_errand, sessions)]
 
     def _since(self) -> date | None:

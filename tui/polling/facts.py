@@ -24,6 +24,7 @@ def poll_line(watch: PublicWatch) -> PollLine:
 def _facts(state: FeedState) -> PollFacts:
     is_waiting = state.letter is Letter.PENDING or (state.letter is Letter.UNKNOWN and state.complaint != "")
     return PollFacts(
+        dataset=state.dataset,
         letter=state.letter.value,
         title=state.title,
         as_of=state.as_of,

@@ -46,6 +46,7 @@ from tui.processes.messages import (
 from tui.processes.start import started
 
 if TYPE_CHECKING:
+    from providers.base import Progress
     from shortside.listings import Listings
     from shortside.short_volume import SoldShort
     from tui.settings.configuration import Options
@@ -58,8 +59,6 @@ LONG: Final = 600.0
 RESTART_SECONDS: Final = 2.0
 LEAVE_SECONDS: Final = 1.0
 """How long it may take to put down what it has in hand when the monitor is left. What is stored is stored whole."""
-
-Progress = Callable[[str, int, int], None]
 
 
 class OfficeClosedError(Exception):

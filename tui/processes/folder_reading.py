@@ -31,9 +31,9 @@ from tui.processes.messages import (
 from tui.processes.start import started
 
 if TYPE_CHECKING:
+    from providers.base import Progress
     from shortside.listings import Listings
 
-Progress = Callable[[str, int, int], None]
 Complain = Callable[[str], None]
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tui.sources.replay import ReplayedMarket
 
 
-class Host(Protocol):
+class ScreenStage(Protocol):
     """The monitor as the main screen sees it."""
 
     @property
@@ -35,6 +35,10 @@ class Host(Protocol):
     @property
     def seconds_between_sums(self) -> float:
         """How long the tiers' sums may lag behind the names on the screen."""
+
+    @property
+    def plain_words(self) -> str:
+        """Why Textual draws or reads by itself, in words; empty while we do."""
 
     def bytes_per_second(self) -> float:
         """What the screen costs the line, as a mean over the last ten seconds; NaN when that is not known."""

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import ClassVar
 
 import numpy as np
@@ -15,14 +13,16 @@ from textual.screen import ModalScreen
 
 from shortside.board import Board
 from shortside.history import name_history
-from shortside.rows import GroupRow, Reconciliation, reconciliation_of, tier_table
 from shortside.short_volume import SoldShort
 from widgets.figures import figure_groups, full_day, last_settlement
-from widgets.format import GLYPHS_UNICODE, Glyphs, dollars, percent
-from widgets.formulas import FORMULAS, LETTERS, Formula, ascii_words
+from widgets.format import GLYPHS_UNICODE, Glyphs
+from widgets.formula import Formula
+from widgets.formulas import FORMULAS, LETTERS, ascii_words
 from widgets.panel import Line, Panel
+from widgets.panel_description import PanelDescription
 
 INPUT_WIDTH = 18
+COLUMN_WIDTH = 12
 LETTER_SIGNS = frozenset(letter for letter, _ in LETTERS)
 
 
@@ -38,44 +38,54 @@ class Explanation:
     worked: tuple[str, ...]
     inputs: tuple[tuple[str, str], ...]
     """Pairs of an input and the days it speaks of."""
+    columns: tuple[tuple[str, str], ...] = ()
+    """Pairs of a column's title and what it says, of a table."""
 
 
 def explanation(
     board: Board,
-    key: str,
+    about: PanelDescription | str,
     column: int | None = None,
     glyphs: Glyphs = GLYPHS_UNICODE,
     sold: SoldShort | None = None,
+    columns: tuple[tuple[str, str], ...] = (),
 ) -> Explanation:
     """Explain a figure of one name, or a panel.
 
     Args:
         board: what is on the screen.
-        key: an entry of `FORMULAS`.
-        column: the name a figure belongs to; None for a panel of the whole market.
+        about: a panel, or a figure by its key in `FORMULAS`.
+        column: the name a figure belongs to; None for the whole market.
         glyphs: the signs to write with.
         sold: how the name is sold short off exchange, where the screen shows that.
+        columns: pairs of title and meaning of the panel's columns, where it is a table.
 
     Raises:
-        KeyError: nothing is called `key`.
+        KeyError: no figure is called `about`.
     """
-    formula = FORMULAS[key]
-    figure, worked = "", WORKED[key](board, glyphs) if key in WORKED else ()
-    subject = "all stocks"
+    worked: tuple[str, ...] = ()
+    for_name = None
+    if isinstance(about, str):
+        formula, key = FORMULAS[about], about
+    else:
+        formula, key, for_name = about.formula, about.figure, about.worked_for_name
+        if about.worked is not None:
+            worked = about.worked(board, glyphs)
+    figure, subject = "", "all stocks"
     if column is not None:
         subject = str(board.market.symbols[column])
         for group in figure_groups(board, name_history(board, column), glyphs, sold):
             for line in group.lines:
-                # A panel of one name rests on the figure that gives it its name.
-                if line.key == {"crowded": "crowding", "symbol_chart": "shares_short"}.get(key, key):
+                if line.key == key:
                     figure = f"{line.label} {line.text}"
                     worked = (line.worked,) if line.worked else worked
-        if key == "cycles":
-            worked = _cycle_worked(board, column, glyphs)
-    return Explanation(formula=formula, subject=subject, figure=figure, worked=worked, inputs=inputs_of(board, column))
+        if for_name is not None:
+            worked = for_name(board, column, glyphs)
+    inputs = explained_inputs(board, column)
+    return Explanation(formula=formula, subject=subject, figure=figure, worked=worked, inputs=inputs, columns=columns)
 
 
-def inputs_of(board: Board, column: int | None = None) -> tuple[tuple[str, str], ...]:
+def explained_inputs(board: Board, column: int | None = None) -> tuple[tuple[str, str], ...]:
     """What every figure rests on, and from which day each part is."""
     market, window, days = board.market, board.window, last_settlement(board)
     settled = f"{full_day(days[0])}, published {full_day(days[1])}" if days else "none known"
@@ -117,6 +127,12 @@ def explanation_lines(explained: Explanation, width: int) -> list[Line]:
         first, *rest = _wrapped(value, width - INPUT_WIDTH - 2) or [""]
         lines.append([(f"   {name}".ljust(INPUT_WIDTH), "muted"), (f" {first}", "plain")])
         lines += [[(" " * (INPUT_WIDTH + 1) + part, "plain")] for part in rest]
+    if explained.columns:
+        lines += [[], [(" columns", "title")]]
+    for title, words in explained.columns:
+        first, *rest = _wrapped(words, width - COLUMN_WIDTH - 2)
+        lines.append([(f"   {title}".ljust(COLUMN_WIDTH), "muted"), (f" {first}", "plain")])
+        lines += [[(" " * (COLUMN_WIDTH + 1) + part, "plain")] for part in rest]
     if formula.source:
         lines += [[], *([(f" {part}", "muted")] for part in _wrapped(f"after {formula.source}", width))]
     return lines
@@ -125,10 +141,10 @@ def explanation_lines(explained: Explanation, width: int) -> list[Line]:
 class ExplainPanel(Panel):
     """An explanation, wrapped to the panel's width."""
 
-    explained: Explanation | None = None
+    explanation: Explanation | None = None
 
     def draw(self, width: int, height: int) -> list[Line]:
-        lines = explanation_lines(self.explained, width) if self.explained else []
+        lines = explanation_lines(self.explanation, width) if self.explanation else []
         if not self.glyphs.is_ascii:
             return lines
         return [[(ascii_words(text), style) for text, style in line] for line in lines]
@@ -148,85 +164,26 @@ class ExplainScreen(ModalScreen[None]):
     def __init__(
         self,
         board: Board,
-        key: str,
+        about: PanelDescription | str,
         column: int | None = None,
         glyphs: Glyphs = GLYPHS_UNICODE,
         sold: SoldShort | None = None,
+        columns: tuple[tuple[str, str], ...] = (),
     ) -> None:
         super().__init__()
-        self._asked = (board, key, column)
-        self._glyphs = glyphs
-        self._sold = sold
+        self._board, self._about, self._column = board, about, column
+        self._glyphs, self._sold, self._columns = glyphs, sold, columns
 
     def compose(self) -> ComposeResult:
-        board, key, column = self._asked
-        glyphs = self._glyphs
-        explained = explanation(board, key, column, glyphs, self._sold)
+        board, glyphs = self._board, self._glyphs
+        explained = explanation(board, self._about, self._column, glyphs, self._sold, self._columns)
         panel = ExplainPanel(title=explained.formula.title, glyphs=glyphs)
         panel.note = f"{board.market.mark} Esc closes".lstrip()
-        panel.explained = explained
+        panel.explanation = explained
         yield panel
 
     def action_close(self) -> None:
         self.dismiss()
-
-
-def _profit_worked(board: Board, glyphs: Glyphs) -> tuple[str, ...]:
-    total = tier_table(board, with_trends=False).total
-    profit, average = _money(total.profit, glyphs), _money(total.average_short_interest, glyphs, signed=False)
-    ratio = percent(total.profit_ratio, 8, glyphs=glyphs).strip()
-    bounds = f"{_money(total.profit_low, glyphs)} to {_money(total.profit_high, glyphs)}"
-    return (f"P&L {profit} / average SI {average} = {ratio}", f"band {bounds}: ± {dollars(total.band, 7).strip()}")
-
-
-def _flow_worked(board: Board, glyphs: Glyphs) -> tuple[str, ...]:
-    total = tier_table(board, with_trends=False).total
-    return tuple(
-        f"{full_day(window.start_date)} to {full_day(window.end_date)}: {_money(amount, glyphs)}"
-        for window, amount in (
-            (board.window_30d, total.new_short_30d),
-            (board.window_prior, total.new_short_prior_30d),
-        )
-    )
-
-
-def _identity_worked(board: Board, glyphs: Glyphs) -> tuple[str, ...]:
-    total: GroupRow = tier_table(board, with_trends=False).total
-    sums: Reconciliation = reconciliation_of(total)
-    start, end = _money(sums.start, glyphs, signed=False), _money(sums.end, glyphs, signed=False)
-    new, profit = _money(sums.new_short, glyphs), _money(sums.profit, glyphs)
-    verdict = "only rounding" if sums.holds else "inputs disagree"
-    return (f"{start} + ({new}) - ({profit}) = {end}", f"left over: {sums.residual:,.2f} USD, {verdict}")
-
-
-def _left_out_worked(board: Board, glyphs: Glyphs) -> tuple[str, ...]:
-    counts = board.market.left_out(board.included)
-    return tuple(f"{count:,} {reason.replace('_', ' ')}" for reason, count in counts.items())
-
-
-WORKED: dict[str, Callable[[Board, Glyphs], tuple[str, ...]]] = {
-    "tier_profit": _profit_worked,
-    "new_short_flow": _flow_worked,
-    "reconciliation": _identity_worked,
-    "left_out": _left_out_worked,
-}
-"""The arithmetic of panels that speak of the whole market."""
-
-
-def _cycle_worked(board: Board, column: int, glyphs: Glyphs) -> tuple[str, ...]:
-    """The newest cycle whose parts are all known."""
-    cycles = name_history(board, column).cycles
-    for newer, older in pairwise(cycles):
-        effect, new, end, start = newer.price_effect, newer.new_short, newer.short_interest, older.short_interest
-        if newer.is_known and effect is not None and new is not None and end is not None and start is not None:
-            parts = f"price {_money(effect, glyphs)}, new {_money(new, glyphs)}"
-            ends = f"{_money(start, glyphs, signed=False)} → {_money(end, glyphs, signed=False)}"
-            return (f"{full_day(older.settlement_date)} to {full_day(newer.settlement_date)}: {ends} = {parts}",)
-    return ()
-
-
-def _money(value: float, glyphs: Glyphs, signed: bool = True) -> str:
-    return dollars(value, 9, signed=signed, glyphs=glyphs).strip()
 
 
 def _wrapped(words: str, width: int) -> list[str]:

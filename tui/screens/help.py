@@ -118,8 +118,8 @@ def _heading(node: object, screen: Screen[object]) -> str:
         return "on this screen"
     if isinstance(node, App):
         return "everywhere"
-    if isinstance(node, PanelFrame) and node.title:
-        return f"in this panel: {node.title}"
+    if isinstance(node, PanelFrame) and node.heading:
+        return f"in this panel: {node.heading}"
     return "in this panel" if isinstance(node, Widget) else "elsewhere"
 
 

@@ -14,7 +14,7 @@ from textual.containers import Horizontal
 from textual.screen import ModalScreen
 
 from shortside.board import Board
-from shortside.universe import Kind, kind_of_unpriced
+from shortside.universe import SecurityKind, kind_of_unpriced
 from widgets.columns import Column
 from widgets.figures import as_date
 from widgets.format import GLYPHS_UNICODE, Absence, Figure, Glyphs, count, fit, shares, short_date
@@ -27,7 +27,7 @@ REASON_COLUMNS = (
     Column(key="reason", title="reason", width=13, align="left"),
     Column(key="count", title="names", width=6),
 )
-NAME_COLUMNS = (
+SECURITY_COLUMNS = (
     Column(key="symbol", title="symbol", width=8, align="left", is_pinned=True),
     Column(key="name", title="name", width=30, align="left", min_width=12, max_width=60),
     Column(key="reason", title="reason", width=13, align="left", priority=2),
@@ -54,7 +54,7 @@ def securities_left_out(board: Board) -> list[LeftOut]:
     found: list[LeftOut] = []
     for column in np.flatnonzero(~board.included).tolist():
         amount, day = _last_report(board, column)
-        reason = Kind(int(market.kinds[column])).label
+        reason = SecurityKind(int(market.kinds[column])).label
         found.append(LeftOut(str(market.symbols[column]), str(market.names[column]), reason, amount, day))
     missing = market.unpriced
     for place, symbol in enumerate(missing.symbols):
@@ -155,7 +155,7 @@ class LeftOutScreen(ModalScreen[None]):
             reasons.note = self._board.market.mark
             yield reasons
             names = TickTable(
-                NAME_COLUMNS,
+                SECURITY_COLUMNS,
                 NamesSource(self._securities, glyphs),
                 title="Securities not in stock totals",
                 empty_words="every security is a stock with a price",

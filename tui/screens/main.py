@@ -13,19 +13,18 @@ from textual.containers import Container, Horizontal
 from textual.timer import Timer
 from textual.widgets import Input
 
-from shortside.rows import sector_rows, tier_table
 from tui.screens.base import MarketScreen
-from tui.screens.facts import feed_facts, status_facts
+from tui.screens.facts import inputs_now, status_facts
 from tui.screens.key_line import FILTER_KEYS, FilterBar, FilterLine, KeyLine, Keys
+from tui.screens.panels import PANELS, PanelPlace, ScreenRow, ShownMarket, Turn
 from tui.screens.replay_keys import REPLAY_KEYS
+from tui.screens.troubles import troubles
 from widgets.crowded import CrowdedTable
 from widgets.feeds import FeedsPanel
 from widgets.format import Glyphs
-from widgets.movers import MoversPanel
 from widgets.name_columns import SORT_WORDS
 from widgets.new_short import NewShortPanel
 from widgets.panel import Line, Panel, PanelFrame
-from widgets.sectors import SectorsPanel
 from widgets.status import StatusHead
 from widgets.tier_profit import TierProfitPanel
 
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
 
     from shortside.board import Board
     from shortside.listings import Indexes
-    from tui.screens.base import Host
+    from tui.screens.base import ScreenStage
     from tui.sources.given import Loaded
 
 KEYS = (
@@ -51,20 +50,9 @@ KEYS = (
     ("i", "explain"),
     ("x", "left out"),
     ("v", "vintage"),
-    ("1-6", "panels"),
+    (f"1-{len(PANELS)}", "panels"),
     ("^p", "commands"),
 )
-PANELS = ("tiers", "new-short", "crowded", "sectors", "movers", "feeds")
-"""By their digits."""
-EXPLAINED = {
-    "tiers": "tier_profit",
-    "new-short": "new_short_flow",
-    "crowded": "crowded",
-    "sectors": "sectors",
-    "movers": "movers",
-    "feeds": "feeds",
-}
-"""Which formula each panel is about."""
 RATE_SECONDS = 5.0
 """How often the feeds panel says anew what the screen costs its line."""
 LEAST_WIDTH, LEAST_HEIGHT = 60, 18
@@ -81,7 +69,7 @@ class MainScreen(MarketScreen[None]):
     """Everything at once; digits put one panel on the whole screen.
 
     Args:
-        host: the monitor, asked for what is not a figure of the market.
+        stage: the monitor, asked for what is not a figure of the market.
         glyphs: the signs to draw with.
     """
 
@@ -90,9 +78,9 @@ class MainScreen(MarketScreen[None]):
     VERTICAL_BREAKPOINTS = [(0, "-low"), (34, "-tall"), (50, "-high")]
     BINDINGS: ClassVar = [
         *(
-            Binding(str(digit), f"panel('{name}')", name.replace("-", " "), id=f"panel.{digit}", show=False,
-                    tooltip=f"To the panel {name.replace('-', ' ')}; again for the whole screen")
-            for digit, name in enumerate(PANELS, 1)
+            Binding(str(digit), f"panel('{panel.id}')", panel.words, id=f"panel.{digit}", show=False,
+                    tooltip=f"To the panel {panel.words}; again for the whole screen")
+            for digit, panel in enumerate((place.panel.description for place in PANELS), 1)
         ),
         # With priority, so that the line has the focus before the next key arrives: a fast `/q` must type a q.
         Binding("slash", "filter", "filter", id="names.filter", priority=True, tooltip="Only names with these letters"),
@@ -109,9 +97,9 @@ class MainScreen(MarketScreen[None]):
         Binding("Y", "copy_row", "copy row", id="copy.row", tooltip="The whole row to the clipboard"),
     ]  # fmt: skip
 
-    def __init__(self, host: Host, glyphs: Glyphs) -> None:
+    def __init__(self, stage: ScreenStage, glyphs: Glyphs) -> None:
         super().__init__()
-        self._host = host
+        self._stage = stage
         self._glyphs = glyphs
         self._loaded: Loaded | None = None
         self._board: Board | None = None
@@ -119,6 +107,9 @@ class MainScreen(MarketScreen[None]):
         self._tiers: frozenset[str] = frozenset()
         self._sums_timer: Timer | None = None
         self._shown_time = 0
+        self._placed: list[tuple[PanelPlace, PanelFrame]] = [
+            (place, place.made(digit, glyphs)) for digit, place in enumerate(PANELS, 1)
+        ]
         self._stands = False
         """Whether the panels are there to be shown anything; prices may tick before."""
 
@@ -127,15 +118,14 @@ class MainScreen(MarketScreen[None]):
         yield StatusHead(glyphs=glyphs, id="head")
         yield Panel(TOO_SMALL, glyphs=glyphs, id="too-small")
         with Container(id="body"):
-            with Horizontal(id="upper"):
-                yield TierProfitPanel(glyphs=glyphs, id="tiers")
-                yield NewShortPanel(glyphs=glyphs, id="new-short")
-                yield SectorsPanel(glyphs=glyphs, id="sectors")
-                yield MoversPanel(glyphs=glyphs, id="movers")
-            yield CrowdedTable(glyphs=glyphs, id="crowded")
-            yield FeedsPanel(glyphs=glyphs, id="feeds")
+            with Horizontal(id=ScreenRow.UPPER.value):
+                yield from self._panels(ScreenRow.UPPER)
+            yield from self._panels(ScreenRow.BODY)
         yield FilterBar(id="filter-bar")
         yield KeyLine(self._keys, glyphs, id="keys")
+
+    def _panels(self, row: ScreenRow) -> list[PanelFrame]:
+        return [panel for place, panel in self._placed if place.row is row]
 
     def introduce(self, loaded: Loaded, board: Board) -> None:
         """The market is read: show it as soon as the panels stand."""
@@ -169,12 +159,12 @@ class MainScreen(MarketScreen[None]):
         """What the key line says."""
         if isinstance(self.focused, FilterLine):
             return FILTER_KEYS
-        return KEYS if self._host.replay is None else (*REPLAY_KEYS, *KEYS)
+        return KEYS if self._stage.replay is None else (*REPLAY_KEYS, *KEYS)
 
     @property
     def _is_past(self) -> bool:
         """Whether a day was asked for by name."""
-        return self._host.options.as_of is not None
+        return self._stage.options.as_of is not None
 
     # -- showing --------------------------------------------------------------------------------------------------
 
@@ -186,7 +176,7 @@ class MainScreen(MarketScreen[None]):
         """Another view of the market: the names at once, the sums behind them, so that no key waits for both."""
         self._board = board
         if self._stands:
-            self.table.set_board(board)
+            self._show(Turn.AT_ONCE)
             self._soon(self._show_around)
 
     def _soon(self, show: Callable[[], None]) -> None:
@@ -195,13 +185,13 @@ class MainScreen(MarketScreen[None]):
 
     def _show_around(self) -> None:
         if self._stands and self._board is not None:
-            self._show_tiers()
+            self._show(Turn.WITH_SUMS)
             self._soon(self._show_margins)
 
     def _show_margins(self) -> None:
         if self._stands and self._board is not None:
             self._show_head()
-            self._show_side()
+            self._show(Turn.LAST)
 
     def adopt(self, loaded: Loaded, board: Board) -> None:
         """The market was read anew."""
@@ -209,8 +199,9 @@ class MainScreen(MarketScreen[None]):
 
     def feeds_changed(self) -> None:
         """Polling has news of itself."""
-        if self._stands and self._loaded is not None and self.query_one(FeedsPanel).display:
-            self._show_feeds()
+        if self._stands and self._loaded is not None:
+            self._show(Turn.LAST, FeedsPanel)
+            self._show_troubles()
 
     def replay_changed(self) -> None:
         """The recording is held, goes on, or has ended."""
@@ -227,12 +218,12 @@ class MainScreen(MarketScreen[None]):
         # Sums of thousands of names move by a digit nobody can read four times a second. After the rows, so that a
         # key pressed meanwhile comes in between.
         if self._sums_timer is None:
-            self._sums_timer = self.set_timer(self._host.seconds_between_sums, self._show_ticked_sums, name="sums")
+            self._sums_timer = self.set_timer(self._stage.seconds_between_sums, self._show_ticked_sums, name="sums")
 
     def _show_ticked_sums(self) -> None:
         self._sums_timer = None
         if self.is_current and self._stands and self._board is not None:
-            self._show_tiers()
+            self._show(Turn.WITH_SUMS)
 
     def on_screen_resume(self) -> None:
         """Uncovered: what moved meanwhile is shown now."""
@@ -244,15 +235,14 @@ class MainScreen(MarketScreen[None]):
         if not self._stands:
             return
         self.table.resort()
-        self._show_side()
+        self._show(Turn.LAST)
 
     def _show_all(self) -> None:
         if not self._stands or self._board is None:
             return
         self._show_head()
-        self._show_tiers()
-        self._show_side()
-        self.table.set_board(self._board)
+        for turn in (Turn.WITH_SUMS, Turn.LAST, Turn.AT_ONCE):
+            self._show(turn)
 
     def _pass_time(self) -> None:
         """The head's clock shows minutes: only a new one is worth a look at every input's age.
@@ -271,36 +261,33 @@ class MainScreen(MarketScreen[None]):
             facts = status_facts(self._loaded, self._board, self._left_out, self._is_past)
             if facts is not None:
                 self.query_one(StatusHead).show(facts)
+            self._show_troubles()
 
-    def _show_tiers(self) -> None:
-        assert self._board is not None
-        table = tier_table(self._board)
-        tiers = self.query_one(TierProfitPanel)
-        tiers.has_new_short = self.has_class("-narrow")
-        tiers.show(self._board, table)
-        self.query_one(NewShortPanel).show(self._board, table, tiers.is_rolled_up)
+    def _show_troubles(self) -> None:
+        """Say in the border of every panel what is wrong with the data it rests on."""
+        if self._loaded is None:
+            return
+        polled, line = self._stage.fresh.facts() if self._stage.fresh is not None else ([], None)
+        inputs = inputs_now(self._loaded, self._is_past)
+        found = troubles(inputs, polled, line.complaint if line is not None else "")
+        for _, panel in self._placed:
+            panel.show_trouble(found.worst(panel.description.rests_on))
 
-    def _show_side(self) -> None:
-        assert self._board is not None
-        assert self._loaded is not None
-        if self.query_one(SectorsPanel).display:
-            self.query_one(SectorsPanel).show(sector_rows(self._board))
-        if self.query_one(MoversPanel).display:
-            self.query_one(MoversPanel).show(self._board)
-        if self.query_one(FeedsPanel).display:
-            self._show_feeds()
+    def _show(self, turn: Turn, only: type[PanelFrame] = PanelFrame) -> None:
+        """Show the Board in the panels whose turn it is, but for those that have no place now."""
+        if self._board is None or self._loaded is None:
+            return
+        if turn is Turn.WITH_SUMS:
+            self.query_one(TierProfitPanel).has_new_short = self.has_class("-narrow")
+        shown = ShownMarket(self._board, self._loaded, self._stage, self._is_past)
+        for place, panel in self._placed:
+            # The names are shown even where they are hidden: keys that open or copy one speak of this Board's.
+            if place.turn is turn and isinstance(panel, only) and (panel.display or turn is Turn.AT_ONCE):
+                place.show(panel, shown)
 
     def _show_rate(self) -> None:
         if self.is_current and self._stands and self.query_one(FeedsPanel).display:
-            self.query_one(FeedsPanel).show_rate(self._host.bytes_per_second())
-
-    def _show_feeds(self) -> None:
-        assert self._loaded is not None
-        panel = self.query_one(FeedsPanel)
-        panel.show(feed_facts(self._loaded, self._is_past))
-        panel.show_rate(self._host.bytes_per_second())
-        if self._host.fresh is not None:
-            panel.show_polled(*self._host.fresh.facts())
+            self.query_one(FeedsPanel).show_rate(self._stage.bytes_per_second())
 
     def on_resize(self) -> None:
         """Say so when the terminal is too small, and show what there is room for now."""
@@ -359,8 +346,7 @@ class MainScreen(MarketScreen[None]):
         """S3's three groups, or every tier."""
         tiers = self.query_one(TierProfitPanel)
         tiers.is_rolled_up = not tiers.is_rolled_up
-        if self._board is not None:
-            self._show_tiers()
+        self.query_one(NewShortPanel).is_rolled_up = tiers.is_rolled_up
 
     @on(TierProfitPanel.TierChosen)
     def _on_tier_chosen(self, event: TierProfitPanel.TierChosen) -> None:
@@ -415,7 +401,7 @@ class MainScreen(MarketScreen[None]):
         self.table.move_to(row)
         arrow = self._glyphs.sort_descending if self.table.is_descending else self._glyphs.sort_ascending
         words = f"by {SORT_WORDS[self.table.sort_key]} {arrow}"
-        fresh = self._host.fresh
+        fresh = self._stage.fresh
         look_at = fresh.look_at if fresh is not None else None
         screen = SymbolScreen(self._board, order, row, words, self._glyphs, look_at)
         self.app.push_screen(screen, self._returned)
@@ -431,11 +417,14 @@ class MainScreen(MarketScreen[None]):
         """What the focused panel's figures mean."""
         from tui.screens.explain import ExplainScreen
 
-        focused = self.focused
-        name = focused.id if isinstance(focused, PanelFrame) and focused.id else "tiers"
-        if self._board is not None:
-            column = self.table.column_at(self.table.cursor_row) if name == "crowded" and self.table.row_count else None
-            self.app.push_screen(ExplainScreen(self._board, EXPLAINED.get(name, "tier_profit"), column, self._glyphs))
+        if self._board is None:
+            return
+        table = self.table
+        panel = self.focused if self.focused in [panel for _, panel in self._placed] else table
+        assert isinstance(panel, PanelFrame)
+        column = table.column_at(table.cursor_row) if panel is table and table.row_count else None
+        screen = ExplainScreen(self._board, panel.explained, column, self._glyphs, columns=panel.explained_columns)
+        self.app.push_screen(screen)
 
     def action_left_out(self) -> None:
         """Securities that are not counted."""

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from tui.terminal.picture import Row
 
 
-class Progress(Panel, can_focus=False):
+class OpeningProgress(Panel, can_focus=False):
     """The words of what is being read over a bar of how far it is."""
 
-    DEFAULT_CSS = "Progress { border: none; height: 1fr; }"
+    DEFAULT_CSS = "OpeningProgress { border: none; height: 1fr; }"
 
     def __init__(self, source: str, glyphs: Glyphs) -> None:
         super().__init__(glyphs=glyphs, id="progress")
@@ -87,7 +87,7 @@ class OpeningScreen(Screen[None]):
     DEFAULT_CSS = """
     OpeningScreen LastFrame { display: none; }
     OpeningScreen.-remembering LastFrame { display: block; }
-    OpeningScreen.-remembering Progress, OpeningScreen.-remembering KeyLine { display: none; }
+    OpeningScreen.-remembering OpeningProgress, OpeningScreen.-remembering KeyLine { display: none; }
     """
 
     def __init__(self, source: str, glyphs: Glyphs, last_frame: Sequence[Row] = ()) -> None:
@@ -100,7 +100,7 @@ class OpeningScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         if self._last_frame:
             yield LastFrame(self._last_frame, self._glyphs)
-        yield Progress(self._source, self._glyphs)
+        yield OpeningProgress(self._source, self._glyphs)
         yield KeyLine([("?", "keys"), ("q", "quit")], self._glyphs)
 
     def on_resize(self) -> None:
@@ -109,6 +109,6 @@ class OpeningScreen(Screen[None]):
 
     def show_progress(self, words: str, done: int, total: int) -> None:
         """Pass it on."""
-        self.query_one(Progress).show(words, done, total)
+        self.query_one(OpeningProgress).show(words, done, total)
         for picture in self.query(LastFrame):
             picture.show(words, done, total)

@@ -6,7 +6,7 @@ from shortside.named_windows import WindowError
 from tui import exit_codes
 from tui.clock import Clock
 from tui.documents.catalog import document_kind
-from tui.documents.kind import Asked
+from tui.documents.kind import DocumentRequest
 from tui.documents.records import document_of, recording_record
 from tui.documents.text import as_text
 from tui.settings.configuration import Configuration
@@ -38,7 +38,7 @@ def print_text(configuration: Configuration, clock: Clock) -> int:
         board = loaded.desk.board(loaded.view)
     except WindowError as error:
         raise configuration.misfit("window", str(error)) from error
-    asked = Asked(board, loaded, options)
+    asked = DocumentRequest(board, loaded, options)
     documents = [document_of(document_kind(name), asked)[0] for name in SHOWN]
     if loaded.recording is not None:
         documents[0]["recording"] = recording_record(loaded.recording)

@@ -40,7 +40,8 @@ KEYS = (
     ("y", "copy"),
     ("?", "keys"),
 )
-PANELS = ("chart", "figures", "cycles")
+SYMBOL_PANELS: tuple[type[PanelFrame], ...] = (SymbolChart, SymbolFigures, SymbolCycles)
+"""The panels of a name, by their digits."""
 LookAt = Callable[[str, Callable[[SoldShort], None]], None]
 """Is given a name, and whom to tell how it is sold short off exchange, now and whenever more is known."""
 
@@ -149,11 +150,16 @@ class SymbolScreen(MarketScreen[int | None]):
         ),
         Binding("y", "copy", "copy", id="symbol.copy", tooltip="Copy the symbol"),
         Binding("z", "zoom_out", "zoom out", id="symbol.zoom_out", tooltip="A year or the window, or all sessions"),
-        Binding("1", "panel('chart')", "chart", id="symbol.chart", tooltip="To the chart; again: the whole screen"),
-        Binding(
-            "2", "panel('figures')", "figures", id="symbol.figures", tooltip="To the figures; again: the whole screen"
+        *(
+            Binding(
+                str(digit),
+                f"panel('{panel.id}')",
+                panel.words,
+                id=f"symbol.panel.{digit}",
+                tooltip=f"To the {panel.words}; again: the whole screen",
+            )
+            for digit, panel in enumerate((kind.description for kind in SYMBOL_PANELS), 1)
         ),
-        Binding("3", "panel('cycles')", "cycles", id="symbol.table", tooltip="To the cycles; again: the whole screen"),
     ]
     AUTO_FOCUS = "#figures"
 
@@ -194,9 +200,10 @@ class SymbolScreen(MarketScreen[int | None]):
         glyphs = self._glyphs
         yield SymbolHead(glyphs=glyphs, id="head")
         with Container(id="body"):
-            yield SymbolChart(glyphs=glyphs, id="chart")
-            yield SymbolFigures(glyphs=glyphs, id="figures")
-            yield SymbolCycles(glyphs=glyphs, id="cycles")
+            for digit, kind in enumerate(SYMBOL_PANELS, 1):
+                panel = kind(glyphs=glyphs, id=kind.description.id)
+                panel.digit = str(digit)
+                yield panel
         yield KeyLine(KEYS, glyphs, id="keys")
 
     def on_mount(self) -> None:
@@ -262,8 +269,11 @@ class SymbolScreen(MarketScreen[int | None]):
 
     def action_explain(self) -> None:
         """Formula, inputs and numbers of the figure under the cursor, or of the panel."""
-        panel = self.focused if isinstance(self.focused, SymbolFigures | SymbolCycles) else self.query_one(SymbolChart)
-        screen = ExplainScreen(self._board, panel.explained_key, self.column, self._glyphs, self._sold_short)
+        panel = self.focused if isinstance(self.focused, SYMBOL_PANELS) else self.query_one(SymbolChart)
+        assert isinstance(panel, PanelFrame)
+        screen = ExplainScreen(
+            self._board, panel.explained, self.column, self._glyphs, self._sold_short, panel.explained_columns
+        )
         self.app.push_screen(screen)
 
     def action_left_out(self) -> None:
@@ -322,8 +332,8 @@ class SymbolScreen(MarketScreen[int | None]):
 
     def _zoom(self, panel: Widget | None) -> None:
         self.set_class(panel is not None, "-zoomed")
-        for panel_id in PANELS:
-            one = self.query_one(f"#{panel_id}", PanelFrame)
+        for kind in SYMBOL_PANELS:
+            one = self.query_one(kind)
             one.set_class(one is panel, "-zoomed")
 
     def _say(self, words: str) -> None:

@@ -82,7 +82,7 @@ class Configuration(NamedTuple):
     options: Options
     origins: Mapping[str, Origin]
     provider_origins: Mapping[tuple[str, str], Origin]
-    """Likewise of what is set of providers, by provider and key."""
+    """Where each setting of a provider was decided, by provider and key."""
     file: Path
     """The configuration file, whether or not there is one."""
 

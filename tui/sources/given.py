@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from providers.base import Progress, unheard
 from shortside.board import Desk
 from shortside.freshness import InputAge
 from shortside.listings import Listings
 from shortside.live import with_live_row
-from shortside.market import Market, NoDataError, market_of
+from shortside.market import Market, NoSessionError, market_of
 from shortside.sessions import NEW_YORK, CalendarRangeError, new_york_date
 from shortside.view import View
 from tui.clock import Clock
@@ -24,14 +25,6 @@ from tui.sources.pulse import LiveQuotes
 
 if TYPE_CHECKING:
     from providers.recording.reader import Recording
-
-
-Progress = Callable[[str, int, int], None]
-"""Told what is being done, in words, and how many of how many steps are behind us."""
-
-
-def unheard(_words: str, _done: int, _total: int) -> None:
-    """A `Progress` nobody listens to."""
 
 
 class Reading(Protocol):
@@ -93,7 +86,7 @@ def loaded_of(given: Given, options: Options, progress: Progress = unheard) -> L
     """
     try:
         return _loaded(given, options, progress)
-    except (NoDataError, CalendarRangeError) as error:
+    except (NoSessionError, CalendarRangeError) as error:
         raise SourceError(str(error)) from error
 
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from providers.base import Progress, unheard
 from shortside.listings import Listings
 from shortside.live import public_on
-from shortside.market import NoDataError
+from shortside.market import NoSessionError
 from shortside.named_windows import first_day
 from shortside.sessions import CalendarRangeError, in_utc, new_york_date
 from tui.clock import Clock
 from tui.errors import SourceError
 from tui.settings.configuration import Options
-from tui.sources.given import Given, Loaded, Progress, Reading, loaded_of, unheard
+from tui.sources.given import Given, Loaded, Reading, loaded_of
 
 if TYPE_CHECKING:
     pass
@@ -70,7 +71,7 @@ def given_by(
         if options.source == "replay":
             return _replay(options, progress, is_watched)
         return _files(options, clock, progress, reading, is_watched)
-    except (NoDataError, CalendarRangeError) as error:
+    except (NoSessionError, CalendarRangeError) as error:
         raise SourceError(str(error)) from error
 
 

@@ -60,7 +60,7 @@ class Playback:
         return len(self.recording.markets) - 1 - self.market
 
     def moment(self, _elapsed_seconds: float) -> datetime:
-        """As `now`."""
+        """The recording's moment, UTC, however long it was watched."""
         return self._now
 
     def state(self, _elapsed_seconds: float) -> MarketState:

@@ -3,9 +3,6 @@
 For every partial update Textual asks each visible widget for all its lines, the containers behind the panels included,
 and throws away what is not dirty: at 120x40 a hundred strips for one changed cell. Here a widget is asked for the rows
 of each dirty band, unless something in front of it covers all of the band it could show.
-
-It leans on `Compositor._get_renders` and its neighbours of the Textual series `tui.terminal.display` is tested with,
-and comes into play only where that display does.
 """
 
 from __future__ import annotations
@@ -13,30 +10,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from textual._compositor import ChopsUpdate, Compositor
 from textual.geometry import Region
 from textual.strip import Strip
+
+from tui.terminal.textual_parts import BandCompositor
 
 Render = tuple[Region, Region, list[Strip]]
 
 
-class LeanCompositor(Compositor):
+class LeanCompositor(BandCompositor):
     """A compositor for frequent small updates; a full update is Textual's."""
 
     _bands: tuple[Region, ...] = ()
 
-    def render_partial_update(self) -> ChopsUpdate | None:
-        """What changed, or None when nothing did."""
-        self._bands = tuple(bands(self._dirty_regions, self.size.region))
-        try:
-            return super().render_partial_update()
-        finally:
-            self._bands = ()
+    def bands(self, dirty: Iterable[Region]) -> tuple[Region, ...]:
+        self._bands = tuple(bands(dirty, self.size.region))
+        return self._bands
 
-    def _get_renders(self, crop: Region | None = None) -> Iterable[Render]:
-        return self._band_renders() if self._bands else super()._get_renders(crop)
-
-    def _band_renders(self) -> Iterator[Render]:
+    def band_renders(self) -> Iterator[Render]:
         widgets = list(self.visible_widgets.items())
         for band in self._bands:
             rows = Region(0, band.y, self.size.width, band.height)

@@ -6,34 +6,56 @@ painter instead, in the styles it would render them in; the display compares the
 does with Textual's own frames. Wherever anything is unusual (a screen or a toast over the panel, a layout to come, a
 repaint on its way, opacity, tint), the widget is told so and goes Textual's way.
 
-It leans on the parts of `Screen`, `Compositor` and `Widget` of the Textual series `tui.terminal.display` is tested
-with, and comes into play only where that display does.
+It comes into play only where the display of `tui.terminal.display` does.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 from textual.app import ScreenStackError
 from textual.geometry import Region
+
+from tui.terminal.textual_parts import forget_lines, is_settled, visible_widgets
 
 if TYPE_CHECKING:
     from textual.screen import Screen
     from textual.widget import Widget
 
     from tui.terminal.cells import Runs
-    from tui.terminal.display import DifferentialDisplay
+    from tui.terminal.shadow import Shadow
+    from tui.terminal.textual_parts import Visible
 
-Visible = Mapping["Widget", tuple[Region, Region]]
-"""What a compositor shows, from the front to the back: where a widget lies, and what part of the screen it may use."""
+
+class Canvas(Protocol):
+    """The display that is painted on; `tui.terminal.display.DifferentialDisplay` is one."""
+
+    @property
+    def is_painting(self) -> bool:
+        """Whether the terminal shows what the shadow says, and more may be put there."""
+
+    @property
+    def screen(self) -> Screen[Any]:
+        """The screen that is looked at."""
+
+    def send_soon(self) -> None:
+        """Have what was laid on the shadow sent when whoever lays it is done."""
+
+    def fall_back(self, reason: str) -> None:
+        """Leave the rest of the session to Textual."""
 
 
 class DirectPainter:
-    """Paints for the widgets of one app; a `widgets.panel.Painter`."""
+    """Paints for the widgets of one app; a `widgets.panel.Painter`.
 
-    def __init__(self, app: DifferentialDisplay) -> None:
-        self._app = app
+    Args:
+        canvas: the app's display.
+        shadow: what that display sends from.
+    """
+
+    def __init__(self, canvas: Canvas, shadow: Shadow) -> None:
+        self._canvas, self._shadow = canvas, shadow
         self._visible: Visible | None = None
         self._places: dict[Widget, tuple[Region, Region]] = {}
         """Of those asked about since the screen was last laid out: where each lies, and its content."""
@@ -42,18 +64,16 @@ class DirectPainter:
 
     def reaches(self, widget: Widget) -> bool:
         """Whether the widget stands uncovered on the terminal, as it was last drawn."""
-        if not self._app.is_painting:
+        if not self._canvas.is_painting:
             return False
         try:
-            screen = self._app.screen
-            if _is_unsettled(screen) or widget._repaint_regions or widget._repaint_required:
-                return False
-            return self._stands(screen, widget)
+            screen = self._canvas.screen
+            return is_settled(screen, widget) and self._stands(screen, widget)
         except ScreenStackError:
             return False
         # What Textual keeps for itself may be another thing tomorrow, and no price is worth the monitor.
         except Exception as error:
-            self._app.fall_back(f"{type(error).__name__}: {error}")
+            self._canvas.fall_back(f"{type(error).__name__}: {error}")
             return False
 
     def paint(
@@ -62,27 +82,26 @@ class DirectPainter:
         """Put text on lines of the widget's content, most of which stood so many lines lower before."""
         region, content = self._places[widget]
         left, top, right, bottom = content.x, content.y, content.right, content.bottom
-        shadow, shift = self._app.differ.shadow, content.y - region.y
+        shadow, shift = self._shadow, content.y - region.y
         for y, pieces in lines:
             if top + y < bottom:
                 shadow.lay(top + y, [(left + x, right, runs) for x, runs in pieces])
         if scrolled:
             shadow.expect_scroll(top + lines[0][0], min(top + lines[-1][0], bottom - 1), scrolled)
         # Whatever has Textual draw the widget later finds that these lines are not what it remembers.
-        widget._styles_cache._dirty_lines.update(y + shift for y, _ in lines)
-        self._app.send_soon()
+        forget_lines(widget, [y + shift for y, _ in lines])
+        self._canvas.send_soon()
 
     def paint_border(self, widget: Widget, y: int) -> None:
         """Draw a line of the widget's border anew."""
         region, _ = self._places[widget]
-        widget._styles_cache._dirty_lines.add(y)
+        forget_lines(widget, (y,))
         for strip in widget.render_lines(Region(0, y, region.width, 1)):
-            self._app.differ.shadow.lay_strip(region.y + y, (region.x, region.right, strip))
-        self._app.send_soon()
+            self._shadow.lay_strip(region.y + y, (region.x, region.right, strip))
+        self._canvas.send_soon()
 
     def _stands(self, screen: Screen[Any], widget: Widget) -> bool:
-        visible = screen._compositor.visible_widgets
-        # Textual makes another mapping whenever something was laid out, hidden, or put on top.
+        visible = visible_widgets(screen)
         if visible is not self._visible:
             self._visible, self._places, self._hidden = visible, {}, set()
         if widget in self._places:
@@ -110,18 +129,11 @@ def uncovered(widget: Widget, visible: Visible) -> Region | None:
     return None
 
 
-def _is_unsettled(screen: Screen[Any]) -> bool:
-    """Whether the screen is about to be laid out or drawn anew as a whole."""
-    return bool(
-        screen._layout_required or screen._scroll_required or screen._repaint_required or screen._recompose_required
-    )
-
-
 def _is_blended(widget: Widget) -> bool:
     """Whether Textual changes the colours of what the widget renders."""
     styles = widget.styles
     return bool(
-        widget.app._filters
+        widget.get_line_filters()
         or widget.opacity != 1.0
         or styles.text_opacity != 1.0
         or styles.tint.a

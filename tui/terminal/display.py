@@ -4,10 +4,8 @@ Textual 8.2 repaints every region that was refreshed, each run of text inside it
 94 kB before a 120x40 screen settles, 24 kB for one scrolled row. `DifferentialDisplay` catches each frame,
 keeps what it should look like beside what the terminal shows, and writes the difference.
 
-The file is longer than 400 lines because it is the one place that leans on Textual's private parts
-(`App._display`, the compositor's two updates): whoever upgrades Textual reads one file. In order: pens (what
-a cell is drawn with), clusters (what a cell holds), lines, the brush (how a change is written), the shadow
-(what is wanted, what is shown), and the mixin.
+What it needs of Textual's private parts stands in `tui.terminal.textual_parts`. Where those are not as tested, and
+whenever anything is raised in here, Textual draws by itself for the rest of the session; `fallback_reason` says why.
 
 What makes it safe:
 
@@ -20,7 +18,6 @@ What makes it safe:
   guess costs bytes, never a wrong cell. Whole rows move inside DECSTBM margins by line feeds and RI, as on a
   VT100; panels beside the moving one are repaired, or, when that costs more, nothing is scrolled.
 - Erasing with a coloured background needs "back colour erase"; `screen` and `tmux` do not promise it.
-- Anything raised in here switches the differ off for the session and leaves the work to Textual.
 """
 
 from __future__ import annotations
@@ -33,12 +30,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import textual
 from textual import events
-from textual._compositor import Compositor
 from textual.app import ScreenStackError
 
 from tui.terminal.brush import NO_ABILITIES, TerminalAbilities
@@ -46,20 +40,21 @@ from tui.terminal.cells import Line, Palette
 from tui.terminal.compositor import LeanCompositor
 from tui.terminal.direct_painter import DirectPainter
 from tui.terminal.shadow import Shadow
+from tui.terminal.textual_parts import (
+    FrameHook,
+    driver_of,
+    is_batching,
+    is_live,
+    is_synchronised,
+    lend_compositor,
+    misfit,
+    misfit_of,
+    opening_of,
+    return_compositor,
+)
 
 if TYPE_CHECKING:
-    from textual.app import App
     from textual.screen import Screen
-
-    AnyApp = App[Any]
-else:
-    AnyApp = object
-
-TESTED_TEXTUAL = "8.2."
-"""The Textual series the screens were compared with; any other falls back to Textual's own display."""
-
-PRIVATE_PARTS = ("_display", "_batch_count", "_running", "_closed", "_sync_available", "_driver")
-"""What we use of `App` without a promise that it stays."""
 
 MOST_WAITING = 8
 """Frames on their way to the terminal; while there are more, only the newest state is kept."""
@@ -68,23 +63,6 @@ HURRY_SECONDS = 0.1
 """How long after a key its frames may come: the panel and the screen behind it are drawn one after the other."""
 
 SYNC_START, SYNC_END = "\x1b[?2026h", "\x1b[?2026l"
-
-# ---- pens
-
-
-# ---- clusters
-
-
-# ---- lines
-
-
-# ---- the brush
-
-
-# ---- the shadow
-
-
-# ---- the differ and its mixin
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -115,6 +93,7 @@ class FrameDiffer:
 
     def __post_init__(self) -> None:
         self.shadow = Shadow(self.abilities, Palette(self.colour_system, self.signs))
+        self.fallback_reason = self.fallback_reason or misfit() or None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str], colour_system: str | None) -> FrameDiffer:
@@ -148,27 +127,11 @@ class FrameDiffer:
         self.frames_written += 1
         self._recent.append((self._sent_at, size))
 
-    def unfit(self, app: AnyApp) -> str | None:
-        """Why this Textual or this app cannot be drawn by us, or None."""
-        version = textual_version()
-        if not version.startswith(TESTED_TEXTUAL):
-            return f"Textual {version} is not the tested {TESTED_TEXTUAL}x"
-        missing = [name for name in PRIVATE_PARTS if not hasattr(app, name)]
-        return f"Textual has no {', '.join(missing)}" if missing else None
 
-
-def textual_version() -> str:
-    """The installed version of Textual."""
-    # By the folder beside it: to ask `importlib.metadata` takes a tenth of the time until the first paint.
-    for folder in Path(textual.__file__).parents[1].glob("textual-*.dist-info"):
-        return folder.name.removeprefix("textual-").removesuffix(".dist-info")
-    return textual.__version__
-
-
-class DifferentialDisplay(AnyApp):
+class DifferentialDisplay(FrameHook):
     """Mixed into an app, has its frames sent as differences: `class Monitor(DifferentialDisplay, App)`."""
 
-    _writer: object = None
+    _opening: object = None
     _is_fit: bool = False
     _flush_timer: Any = None
     _flush_soon: Any = None
@@ -177,12 +140,17 @@ class DifferentialDisplay(AnyApp):
     @cached_property
     def painter(self) -> DirectPainter:
         """Brings cells of our own widgets to the terminal past the compositor."""
-        return DirectPainter(self)
+        return DirectPainter(self, self.differ.shadow)
 
     @property
     def is_painting(self) -> bool:
         """Whether the terminal shows what the shadow says, and more may be put there."""
-        return self._is_fit and self._draws() and not self._batch_count and self._is_live()
+        return self._is_fit and self.is_differing and not is_batching(self) and is_live(self)
+
+    @property
+    def is_differing(self) -> bool:
+        """Whether frames are sent as differences; if not, Textual draws by itself."""
+        return self.differ.enabled and self.differ.fallback_reason is None
 
     def send_soon(self) -> None:
         """Have what was laid on the shadow sent when whoever lays it is done."""
@@ -219,64 +187,59 @@ class DifferentialDisplay(AnyApp):
 
     def serialise_shadow(self) -> bytes:
         """What draws the present screen on a cleared terminal; empty when the differ is off."""
-        return self.differ.shadow.serialise().encode() if self._draws() else b""
+        return self.differ.shadow.serialise().encode() if self.is_differing else b""
 
     def flush_display(self) -> None:
         """Send what the frame budget or a stalled terminal held back, if the terminal is ours to write to."""
         self._flush_timer = None
-        if self._draws() and self._is_live():
+        if self.is_differing and is_live(self):
             self._send_unless(STALLED_SECONDS if self._is_stalled() else self.differ.wait())
 
-    def _draws(self) -> bool:
-        return self.differ.enabled and self.differ.fallback_reason is None
-
-    def _is_live(self) -> bool:
-        driver = self._driver
-        if driver is None or self.is_headless or driver.is_inline:
-            return False
-        return self._running and not self._closed
-
-    def _display(self, screen: Screen[Any], renderable: Any) -> None:
-        if not self._draws() or renderable is None or self._batch_count or not self._is_live():
-            super()._display(screen, renderable)
+    def take_frame(self, screen: Screen[Any], frame: Any) -> None:
+        """Send the difference, or have Textual draw where this cannot be done."""
+        if not self.is_differing or frame is None:
+            self.draw_plainly(screen, frame)
             return
-        if not (hasattr(renderable, "chops") or hasattr(renderable, "strips")):
-            super()._display(screen, renderable)
+        if not self._is_fit and (reason := misfit_of(self, screen)):
+            self.fall_back(reason)
+            self.draw_plainly(screen, frame)
+            return
+        self._is_fit = True
+        if is_batching(self) or not is_live(self):
+            self.draw_plainly(screen, frame)
+            return
+        if not (hasattr(frame, "chops") or hasattr(frame, "strips")):
+            self.draw_plainly(screen, frame)
             self.differ.shadow.forget_terminal()
             return
         try:
-            if not self._is_fit and (reason := self.differ.unfit(self)):
-                self.fall_back(reason)
-            else:
-                self._is_fit = True
-                if type(screen._compositor) is Compositor:
-                    screen._compositor.__class__ = LeanCompositor
-                self._take_in(renderable)
+            lend_compositor(screen, LeanCompositor, self.fall_back)
+            self._take_in(frame)
         # A differ that fails must never take the monitor down, whatever it stumbled on: Textual can draw.
         except Exception as error:
             self.fall_back(f"{type(error).__name__}: {error}")
-        if self._draws():
+        if self.is_differing:
             self._send_unless(STALLED_SECONDS if self._is_stalled() else self.differ.wait())
             self.post_display_hook()
         else:
-            super()._display(screen, renderable)
+            self.draw_plainly(screen, frame)
 
-    def _take_in(self, renderable: Any) -> None:
+    def _take_in(self, frame: Any) -> None:
         # Every start of the driver, also after SIGTSTP or a bare SIGCONT, enters a blank alternate screen.
-        writer = getattr(self._driver, "_writer_thread", None)
+        opening = opening_of(driver_of(self))
         width, height = self.size
-        if writer is not self._writer:
-            is_first, self._writer = self._writer is None, writer
+        if opening is not self._opening:
+            is_first, self._opening = self._opening is None, opening
             drawn = self._drawn_before if is_first else ()
             if drawn and (len(drawn[0].glyphs), len(drawn)) == self.size:
                 self.differ.shadow.adopt(drawn)
             else:
                 self.differ.shadow.forget_terminal()
-        self.differ.shadow.apply(renderable, (width, height))
+        self.differ.shadow.apply(frame, (width, height))
 
     def _is_stalled(self) -> bool:
         # A frame handed to a terminal that takes none blocks the event loop once thirty of them wait.
-        return getattr(self._driver, "backlog", 0) > MOST_WAITING
+        return getattr(driver_of(self), "backlog", 0) > MOST_WAITING
 
     def _send_unless(self, wait: float) -> None:
         if not wait:
@@ -291,27 +254,27 @@ class DifferentialDisplay(AnyApp):
         except Exception as error:  # for the reason given in _display
             self.fall_back(f"{type(error).__name__}: {error}")
             return
-        if not changes or self._driver is None:
+        driver = driver_of(self)
+        if not changes or driver is None:
             return
         column, row = self.screen.outer_size.clamp_offset(self.cursor_position)
         # The hidden cursor matters to input methods only: a widget that takes text has moved it from home.
         frame = changes + (f"\x1b[{row + 1};{column + 1}H" if row or column else "")
-        if self._sync_available:
+        if is_synchronised(self):
             frame = f"{SYNC_START}{frame}{SYNC_END}"
         self.differ.count(frame)
-        self._driver.write(frame)
-        self._driver.flush()
+        driver.write(frame)
+        driver.flush()
 
     def fall_back(self, reason: str) -> None:
         """Leave the rest of the session to Textual, starting with a full repaint."""
         for screen in self.screen_stack:
-            if type(screen._compositor) is LeanCompositor:
-                screen._compositor.__class__ = Compositor  # type: ignore[assignment]
+            return_compositor(screen)
         self.differ.fallback_reason = reason
         self.log.warning(f"display differ off: {reason}")
         self.screen.refresh()
 
-    async def _on_resize(self, event: events.Resize) -> None:
+    async def on_resize(self, _event: events.Resize) -> None:
         # Terminals reflow as they like, and a resize there and back ends at a size Textual does not repaint.
         self.invalidate_display()
 

@@ -7,10 +7,11 @@ import os
 import select
 from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterable
+from functools import partial
 
-from textual._time import get_time
-from textual._xterm_parser import XTermParser
 from textual.message import Message
+
+from tui.terminal.textual_parts import KeyParser
 
 MOST_READ = 4096
 """Bytes read at once; a paste is longer and comes in pieces."""
@@ -24,6 +25,7 @@ class KeyReader:
         loop: that of the app.
         take: is given each message.
         lost: called when nobody sits at the terminal any more.
+        failed: called when what was typed could not be parsed, in words; nothing is read here any more.
     """
 
     def __init__(
@@ -32,10 +34,11 @@ class KeyReader:
         loop: asyncio.AbstractEventLoop,
         take: Callable[[Message], None],
         lost: Callable[[], None],
+        failed: Callable[[str], None],
     ) -> None:
         self._file, self._loop = file, loop
-        self._take, self._lost = take, lost
-        self._parser = XTermParser()
+        self._take, self._lost, self._failed = take, lost, failed
+        self._parser = KeyParser()
         self._decode = getincrementaldecoder("utf-8")(errors="replace").decode
         self._wait: asyncio.TimerHandle | None = None
 
@@ -66,19 +69,29 @@ class KeyReader:
             self.stop()
             self._lost()
             return
-        self._hand_on(self._parser.feed(self._decode(data)))
+        text = self._decode(data)
+        # The parser takes no text for the end; half a letter is none yet.
+        if text:
+            self._hand_on(partial(self._parser.feed, text))
 
-    def _hand_on(self, messages: Iterable[Message]) -> None:
+    def _hand_on(self, parse: Callable[[], Iterable[Message]]) -> None:
+        try:
+            messages = parse()
+            # An escape alone may be the key, or the first sign of a sequence: the parser gives it a moment.
+            left = self._parser.seconds_left()
+        # The parser is one Textual keeps for itself and may be another thing tomorrow: Textual can read by itself.
+        except Exception as error:
+            self.stop()
+            self._failed(f"{type(error).__name__}: {error}")
+            return
         for message in messages:
             self._take(message)
         if self._wait is not None:
             self._wait.cancel()
             self._wait = None
-        # An escape alone may be the key, or the first sign of a sequence: the parser gives it a moment.
-        due = self._parser._timeout_time
-        if due is not None:
-            self._wait = self._loop.call_later(max(0.0, due - get_time()) + 0.001, self._time_is_up)
+        if left is not None:
+            self._wait = self._loop.call_later(left + 0.001, self._time_is_up)
 
     def _time_is_up(self) -> None:
         self._wait = None
-        self._hand_on(self._parser.tick())
+        self._hand_on(self._parser.tick)

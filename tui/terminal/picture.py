@@ -53,7 +53,7 @@ def lines_of(rows: Sequence[Row]) -> list[Line]:
 
 
 def marked(lines: Sequence[Line], words: str) -> list[Line]:
-    """The same with words in reverse at the right end of the last line, where no figure stands."""
+    """The lines with words in reverse at the right end of the last one, where no figure stands."""
     text = f" {words} "
     last = lines[-1]
     # The very last cell is left alone: to write there scrolls some terminals.

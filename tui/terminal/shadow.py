@@ -70,7 +70,7 @@ class Shadow:
         self._expected = (top, bottom, rows) if self._expected is None else (0, 0, 0)
 
     def lay_strip(self, row: int, part: Part) -> None:
-        """The same with a strip."""
+        """Put a strip on a row between two columns, past Textual."""
         start, end, strip = part
         self.lay(row, [(start, end, runs_of(strip))])
 
@@ -191,7 +191,7 @@ def _layout_parts(update: Any) -> Iterator[tuple[int, list[Part]]]:
 
 
 def _chops_parts(update: Any) -> Iterator[tuple[int, list[Part]]]:
-    """The same pieces Textual would print: a chop is drawn from its own start, even left of the span."""
+    """The pieces Textual would print of each row: a chop is drawn from its own start, even left of the span."""
     rows: dict[int, list[Part]] = {}
     for row, first, last in update.spans:
         for end, (column, strip) in zip(update.chop_ends[row], update.chops[row].items(), strict=False):

@@ -17,6 +17,7 @@ from textual.app import App
 
 from tui.exit_codes import INTERRUPTED, TERMINATED
 from tui.terminal.driver import TerminalDriver, restore_terminal
+from tui.terminal.textual_parts import driver_of, loop_of
 
 HUNG_UP = 129
 """As shells count a SIGHUP."""
@@ -55,7 +56,7 @@ def watch_terminal(app: App[Any]) -> None:
 
 def leave(app: App[Any], code: int) -> None:
     """Restore the terminal and end with `code`, at the latest after the grace; at once if the app does not run."""
-    loop = app._loop
+    loop = loop_of(app)
     if loop is None or not loop.is_running():
         # Not by an exception: risen in the middle of an import, it may be taken for a failure of the import.
         _end(app, code)
@@ -98,5 +99,5 @@ def _end(app: App[Any], code: int) -> None:
     if has_terminal():
         if TerminalDriver.early is not None:
             TerminalDriver.early.leave()
-        restore_terminal(getattr(app._driver, "attrs_before", None))
+        restore_terminal(getattr(driver_of(app), "attrs_before", None))
     os._exit(code)

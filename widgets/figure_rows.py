@@ -10,20 +10,20 @@ from widgets.panel import Line, fit_line
 
 Written = Callable[[int], str]
 """Writes a cell in the number of terminal cells its column was given."""
-RecordCell = tuple[Written, str]
+RowCell = tuple[Written, str]
 """How a cell is written, and the name of its style."""
 
 RIGHT_MARGIN = 1
-DUST = 0.5
+NEGLIGIBLE_DOLLARS = 0.5
 """US dollars that no figure shows: long sums leave a billionth of a dollar where nothing was earned."""
 
 
-def words_cell(text: str, style: str = "plain", glyphs: Glyphs = GLYPHS_UNICODE) -> RecordCell:
+def words_cell(text: str, style: str = "plain", glyphs: Glyphs = GLYPHS_UNICODE) -> RowCell:
     """A cell of words, cut with an ellipsis where they do not fit."""
     return lambda width: fit(text, width, glyphs=glyphs), style
 
 
-def profit_cell(value: Figure, unit: str | None = None, glyphs: Glyphs = GLYPHS_UNICODE) -> RecordCell:
+def profit_cell(value: Figure, unit: str | None = None, glyphs: Glyphs = GLYPHS_UNICODE) -> RowCell:
     """Dollars earned or lost: an arrow in the first cell, the figure with its sign in the others."""
     return lambda width: directed(value, width, unit, glyphs), dollar_style(value)
 
@@ -33,7 +33,7 @@ def directed(value: Figure, width: int, unit: str | None, glyphs: Glyphs) -> str
     figure = column_dollars(value, width - 1, unit, signed=True, glyphs=glyphs)
     if "#" in figure:
         return column_dollars(value, width, unit, signed=True, glyphs=glyphs)
-    return direction(value, dead_band=DUST, glyphs=glyphs) + figure
+    return direction(value, dead_band=NEGLIGIBLE_DOLLARS, glyphs=glyphs) + figure
 
 
 def style_of(value: Figure) -> str:
@@ -47,7 +47,7 @@ def style_of(value: Figure) -> str:
 def dollar_style(value: Figure) -> str:
     """`style_of` dollars: less than half of one, the dust of long sums, is nothing."""
     figure = known(value)
-    return style_of(None if figure is None or abs(figure) <= DUST else figure)
+    return style_of(None if figure is None or abs(figure) <= NEGLIGIBLE_DOLLARS else figure)
 
 
 def column_unit(values: Iterable[Figure]) -> str:
@@ -75,12 +75,12 @@ def column_dollars(
     return dollars(value, width, signed, glyphs=glyphs)
 
 
-def record_lines(
+def row_lines(
     columns: Sequence[Column],
-    rows: Sequence[Sequence[RecordCell]],
+    rows: Sequence[Sequence[RowCell]],
     width: int,
     *,
-    total: Sequence[RecordCell] | None = None,
+    total: Sequence[RowCell] | None = None,
     has_rule: bool = True,
     cursor: int | None = None,
     marked: Collection[int] = (),
@@ -124,7 +124,7 @@ def _rule(placed: Sequence[PlacedColumn], width: int, glyphs: Glyphs) -> Line:
 
 
 def _row(
-    placed: Sequence[PlacedColumn], row: Sequence[RecordCell], mark: str, width: int, is_total: bool, glyphs: Glyphs
+    placed: Sequence[PlacedColumn], row: Sequence[RowCell], mark: str, width: int, is_total: bool, glyphs: Glyphs
 ) -> Line:
     line: Line = [(mark.ljust(MARKER_WIDTH), "accent")]
     for one in placed:

@@ -1,0 +1,308 @@
+"""Everything of Textual's that it does not promise to keep, read, called and overridden here and nowhere else.
+
+The monitor draws and reads faster than Textual by knowing how Textual does it. Whoever moves to another Textual reads
+this file: nothing else in `tui` or `widgets` touches a name that begins with an underscore and is not its own. `misfit`
+says why the installed Textual cannot be leant on; what is here is not used then, and Textual draws and reads by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING, Any, Final
+
+import textual
+from textual.app import App
+from textual.drivers.linux_driver import LinuxDriver
+from textual.geometry import Region
+from textual.screen import Screen
+from textual.widget import Widget
+
+if TYPE_CHECKING:
+    from textual._compositor import ChopsUpdate, Compositor
+    from textual._time import get_time
+    from textual._xterm_parser import XTermParser
+    from textual.driver import Driver
+    from textual.message import Message
+    from textual.strip import Strip
+
+    AnyApp = App[Any]
+    ABSENT: str
+    """What could not be imported, in words; empty when all could."""
+else:
+    AnyApp = object
+    try:
+        from textual._compositor import Compositor
+        from textual._time import get_time
+        from textual._xterm_parser import XTermParser
+    except ImportError as error:
+        # To be named below, and never used: `misfit` says why.
+        # The sentence ends with the path of a file, which says nothing more.
+        ABSENT, Compositor, XTermParser, get_time = str(error).partition(" (")[0], object, None, None
+    else:
+        ABSENT = ""
+
+TESTED_TEXTUAL: Final = "8.2."
+"""The series of Textual whose parts these are, and with which every screen was compared."""
+PARTS_OF_CLASSES: Final[Mapping[type, tuple[str, ...]]] = {
+    App: ("_display", "_check_bindings"),
+    Screen: ("_clear_tooltip",),
+    Compositor: ("_get_renders", "render_partial_update"),
+    LinuxDriver: ("_run_input_thread", "run_input_thread", "process_message"),
+}
+PARTS_OF_AN_APP: Final = (
+    "_batch_count", "_clipboard", "_closed", "_driver", "_loop", "_running", "_sync_available",
+)  # fmt: skip
+PARTS_OF_A_SCREEN: Final = (
+    "_compositor", "_layout_required", "_recompose_required", "_repaint_regions", "_repaint_required",
+    "_scroll_required", "_styles_cache",
+)  # fmt: skip
+"""A screen is a widget, too."""
+PARTS_OF_A_COMPOSITOR: Final = ("_dirty_regions", "visible_widgets")
+
+Visible = Mapping[Widget, tuple[Region, Region]]
+"""What a compositor shows, from the front to the back: where a widget lies, and what part of the screen it may use."""
+
+
+# -- whether it fits --------------------------------------------------------------------------------------------------
+
+
+def textual_version() -> str:
+    """The installed version of Textual."""
+    # By the folder beside it: to ask `importlib.metadata` takes a tenth of the time until the first paint.
+    for folder in Path(textual.__file__).parents[1].glob("textual-*.dist-info"):
+        return folder.name.removeprefix("textual-").removesuffix(".dist-info")
+    return textual.__version__
+
+
+@cache
+def misfit() -> str:
+    """Why the installed Textual cannot be leant on, in words; empty when it is as tested."""
+    version = textual_version()
+    if not version.startswith(TESTED_TEXTUAL):
+        return f"Textual {version} is not the tested {TESTED_TEXTUAL}x"
+    if ABSENT:
+        return f"Textual {version} has changed: {ABSENT}"
+    parts = PARTS_OF_CLASSES.items()
+    return _lacking([f"{kind.__name__}.{name}" for kind, names in parts for name in names if not hasattr(kind, name)])
+
+
+def misfit_of(app: App[Any], screen: Screen[Any]) -> str:
+    """Why an app that runs cannot be drawn by us, in words; empty when it can: it has parts that its class has not."""
+    lacking = [f"App.{name}" for name in PARTS_OF_AN_APP if not hasattr(app, name)]
+    lacking += [f"Screen.{name}" for name in PARTS_OF_A_SCREEN if not hasattr(screen, name)]
+    if not lacking:
+        lacking = [f"Compositor.{name}" for name in PARTS_OF_A_COMPOSITOR if not hasattr(screen._compositor, name)]
+        lacking += [] if hasattr(screen._styles_cache, "_dirty_lines") else ["StylesCache._dirty_lines"]
+    return misfit() or _lacking(lacking)
+
+
+def _lacking(names: list[str]) -> str:
+    return f"Textual {textual_version()} has no {', '.join(names)}" if names else ""
+
+
+# -- the app ----------------------------------------------------------------------------------------------------------
+
+
+class FrameHook(AnyApp):
+    """Mixed into an app, is handed each frame in place of Textual."""
+
+    def take_frame(self, screen: Screen[Any], frame: Any) -> None:
+        """Draw a frame, or have Textual do it with `draw_plainly`."""
+        self.draw_plainly(screen, frame)
+
+    def draw_plainly(self, *frame: Any, **more: Any) -> None:
+        """Have Textual draw what it handed over."""
+        super()._display(*frame, **more)
+
+    def _display(self, *frame: Any, **more: Any) -> None:
+        if more or len(frame) != 2 or misfit():
+            self.draw_plainly(*frame, **more)
+        else:
+            self.take_frame(*frame)
+
+
+def driver_of(app: App[Any]) -> Driver | None:
+    """The app's way to the terminal; None while it has none."""
+    driver: Driver | None = getattr(app, "_driver", None)
+    return driver
+
+
+def loop_of(app: App[Any]) -> Any:
+    """The event loop the app runs on; None while it does not run."""
+    return getattr(app, "_loop", None)
+
+
+def is_live(app: App[Any]) -> bool:
+    """Whether the app runs on a terminal of its own."""
+    driver = app._driver
+    if driver is None or app.is_headless or driver.is_inline:
+        return False
+    return app._running and not app._closed
+
+
+def is_batching(app: App[Any]) -> bool:
+    """Whether several changes are to be drawn as one, and are not all made yet."""
+    return app._batch_count > 0
+
+
+def is_synchronised(app: App[Any]) -> bool:
+    """Whether the terminal said that it can show a frame whole."""
+    return app._sync_available
+
+
+async def run_binding(app: App[Any], key: str) -> bool:
+    """Do what a key is bound to as the screen stands, past the queues of its widgets; whether it was bound."""
+    if misfit():
+        return False
+    app.app_focus = True
+    app.screen._clear_tooltip()
+    return await app._check_bindings(key, priority=True) or await app._check_bindings(key)
+
+
+def remember_copied(app: App[Any], text: str) -> None:
+    """Have the app's own paste give this text, too."""
+    app._clipboard = text
+
+
+# -- what is drawn ----------------------------------------------------------------------------------------------------
+
+
+class BandCompositor(Compositor):
+    """A compositor that asks `band_renders` for what is drawn when `bands` says that little has changed."""
+
+    failed: Callable[[str], None] | None = None
+    """Told when that went wrong, in words; Textual draws by itself from then on."""
+    _is_banded = False
+
+    def bands(self, dirty: Iterable[Region]) -> tuple[Region, ...]:
+        """The rows that changed, as regions one under another; empty when Textual shall see to it."""
+        raise NotImplementedError
+
+    def band_renders(self) -> Iterator[tuple[Region, Region, list[Strip]]]:
+        """What is seen of each widget in these rows: where it lies, what part of the screen it may use, its lines."""
+        raise NotImplementedError
+
+    def render_partial_update(self) -> ChopsUpdate | None:
+        """What changed, or None when nothing did."""
+        dirty = self._dirty_regions.copy()
+        self._is_banded = bool(self.bands(dirty))
+        try:
+            return super().render_partial_update()
+        # What Textual keeps for itself may be another thing tomorrow, and no saving is worth the monitor.
+        except Exception as error:
+            if self.failed is None:
+                raise
+            self.failed(f"{type(error).__name__}: {error}")
+            self._is_banded = False
+            self._dirty_regions |= dirty
+            # Not by `super`: whoever was told may have made another class of this object.
+            return Compositor.render_partial_update(self)
+        finally:
+            self._is_banded = False
+
+    def _get_renders(self, crop: Region | None = None) -> Iterable[tuple[Region, Region, list[Strip]]]:
+        return self.band_renders() if self._is_banded else super()._get_renders(crop)
+
+
+def lend_compositor(screen: Screen[Any], kind: type[BandCompositor], failed: Callable[[str], None]) -> None:
+    """Give a screen that has Textual's compositor one of ours."""
+    compositor: Any = screen._compositor
+    if _is_textuals(compositor):
+        compositor.__class__, compositor.failed = kind, failed
+
+
+def return_compositor(screen: Screen[Any]) -> None:
+    """Give a screen Textual's compositor back."""
+    compositor: Any = screen._compositor
+    if not _is_textuals(compositor):
+        compositor.__class__ = Compositor
+
+
+def _is_textuals(compositor: object) -> bool:
+    return type(compositor) is Compositor
+
+
+def visible_widgets(screen: Screen[Any]) -> Visible:
+    """What a screen shows; another mapping whenever something was laid out, hidden, or put on top."""
+    return screen._compositor.visible_widgets
+
+
+def is_settled(screen: Screen[Any], widget: Widget) -> bool:
+    """Whether neither the screen nor the widget is about to be laid out or drawn anew."""
+    return not (
+        screen._layout_required
+        or screen._scroll_required
+        or screen._repaint_required
+        or screen._recompose_required
+        or widget._repaint_regions
+        or widget._repaint_required
+    )
+
+
+def forget_lines(widget: Widget, lines: Iterable[int]) -> None:
+    """Have Textual render these lines of a widget anew, by their places in it, when it draws them next."""
+    widget._styles_cache._dirty_lines.update(lines)
+
+
+# -- the terminal -----------------------------------------------------------------------------------------------------
+
+
+class OpenDriver(LinuxDriver):
+    """Textual's driver for a terminal, whose file and whose reading of keys can be replaced where it is as tested."""
+
+    def __init__(self, app: App[Any], **arguments: Any) -> None:
+        super().__init__(app, **arguments)
+        self.is_fit = not misfit()
+        """Whether more may be changed of this driver than its public methods."""
+
+    def read_keys(self) -> None:
+        """Read what is typed, in a thread of its own; Textual's way, unless overridden."""
+        self.run_input_thread()
+
+    def replace_file(self, file: Any) -> None:
+        """Have everything written to another file than standard error."""
+        self._file = file
+
+    def read_in_thread(self, read: Callable[[], None]) -> None:
+        """Read in a thread that Textual waits for when it closes the terminal."""
+        self._key_thread = Thread(target=read, name="textual-input")
+        self._key_thread.start()
+
+    @property
+    def queued(self) -> int:
+        """How many writes wait in Textual's own queue."""
+        return self._writer_thread._queue.qsize() if self._writer_thread is not None else 0
+
+    def _run_input_thread(self) -> None:
+        if self.is_fit:
+            self.read_keys()
+        else:
+            super()._run_input_thread()
+
+
+def opening_of(driver: Driver | None) -> object:
+    """What is another object each time a driver has entered a blank screen: at the start, after a suspension."""
+    return getattr(driver, "_writer_thread", None)
+
+
+class KeyParser:
+    """Makes messages of what is typed."""
+
+    def __init__(self) -> None:
+        self._parser = XTermParser()
+
+    def feed(self, text: str) -> list[Message]:
+        """What the text says, as far as it is complete."""
+        return list(self._parser.feed(text))
+
+    def tick(self) -> list[Message]:
+        """What is complete because nothing followed in time: an escape that was a key of its own."""
+        return list(self._parser.tick())
+
+    def seconds_left(self) -> float | None:
+        """How long something may still follow; None where nothing is incomplete."""
+        due = self._parser._timeout_time
+        return None if due is None else max(0.0, due - get_time())
