@@ -27,6 +27,7 @@ import urllib.request
 from array import array
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -34,7 +35,7 @@ from pathlib import Path
 from typing import Any
 
 from providers.feeds.ledger import Ledger
-from providers.feeds.state import FeedState
+from providers.feeds.state import FeedState, Letter
 from shortside.datasets import Dataset
 from tui.memory import keep_little
 from tui.polling.fresh_market import FreshMarket
@@ -163,6 +164,18 @@ class Screen:
 
     def feeds_changed(self) -> None:
         pass
+
+    # The monitor notes an error and goes on; a week that is measured shows it.
+
+    def contained(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def containing(self, callback: Any) -> Any:
+        return callback
+
+    def note_task(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled():
+            task.result()
 
 
 @dataclass
@@ -302,7 +315,7 @@ async def measure(arguments: argparse.Namespace, world: World) -> tuple[Week, Sc
         week.samples.clear()
         week.memory.append((f"day {day}", own, others, len(asyncio.all_tasks()), len(gc.get_objects())))
         print(f"  {week.memory[-1]}", flush=True)
-    states = watch.states()
+    states = await states_once_current(watch)
     for helper in helpers:
         helper.cancel()
     await asyncio.gather(*helpers, return_exceptions=True)
@@ -313,6 +326,21 @@ async def measure(arguments: argparse.Namespace, world: World) -> tuple[Week, Sc
     await asyncio.sleep(0)
     week.loose += [str(task) for task in asyncio.all_tasks() - {asyncio.current_task()}]
     return week, screen, states
+
+
+async def states_once_current(watch: PublicWatch) -> Sequence[FeedState]:
+    """How the feeds are doing once those a market is made of are current.
+
+    A busy machine may need more than a day for it, and any look may be spoilt; after a minute they are told anyway.
+    """
+    wanted = {"finra_short_interest", "nasdaq_screener"}
+    states = watch.states()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(60):
+            while not wanted <= {state.name for state in states if state.letter is Letter.CURRENT}:
+                await asyncio.sleep(NAP)
+                states = watch.states()
+    return states
 
 
 def lateness(stalls: Sequence[float]) -> str:

@@ -13,6 +13,7 @@ from docs._validation_evidence import (
     Lines,
     Published,
     billions,
+    hindsight,
     millions,
     percent,
     ratio_of,
@@ -26,7 +27,6 @@ from shortside.positions import Knowledge, PositionsMethod
 from shortside.rows import GroupRow, TierTable, tier_table
 from shortside.tiers import TierBasis
 from shortside.universe import SecurityKind, kind_of_unpriced
-from shortside.view import View
 from shortside.windows import Window
 
 YTD, AUGUST = "YTD to 2023-09-07", "Aug-Sep 2023"
@@ -205,7 +205,7 @@ def positions(evidence: Evidence) -> Lines:
     """What the shares between settlements may change."""
     rows, profits = [], []
     for method in PositionsMethod:
-        for knowledge in Knowledge:
+        for knowledge in (Knowledge.REVISED, Knowledge.AS_KNOWN):
             groups = rollup(evidence.board(positions=method, knowledge=knowledge))
             profits.append([row.profit for row in groups])
             rows.append(
@@ -248,7 +248,7 @@ def story(evidence: Evidence) -> Lines:
     """The new small-cap shorts of the last settlement published by the day."""
     first, last = date(2023, 7, 31), date(2023, 8, 15)
     desk = Desk(market_of(evidence.listings, as_of=last))
-    board = desk.board(View(window=AUGUST_WINDOW))
+    board = desk.board(hindsight(window=AUGUST_WINDOW))
     sessions = board.market.sessions
     start = int(np.searchsorted(sessions, np.datetime64(first)))
     cycle = Window(name="cycle", start=start, end=len(sessions) - 1, start_date=first, end_date=last)

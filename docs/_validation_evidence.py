@@ -15,6 +15,7 @@ from providers.files.source import FilesProvider
 from shortside.board import Board, Desk
 from shortside.listings import Floats, Listings
 from shortside.market import Market, market_of
+from shortside.positions import Knowledge
 from shortside.rows import GroupRow, tier_table
 from shortside.view import View
 
@@ -36,6 +37,11 @@ class Published:
     source: str
 
 
+def hindsight(**choices: object) -> View:
+    """A view that knows everything, as the page does unless it says otherwise; a default is a day as it was known."""
+    return View(**{"knowledge": Knowledge.REVISED, **choices})  # type: ignore[arg-type]
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Evidence:
     """What every section reads."""
@@ -52,8 +58,8 @@ class Evidence:
         return self.desk.market
 
     def board(self, **view: object) -> Board:
-        """The Board of a view, as the screen shows it."""
-        return self.desk.board(View(**view))  # type: ignore[arg-type]
+        """The Board of a view, with hindsight unless it says otherwise."""
+        return self.desk.board(hindsight(**view))
 
 
 def evidence_of(folder: Path) -> Evidence:

@@ -13,6 +13,7 @@ from docs._validation_evidence import (
     Evidence,
     Lines,
     billions,
+    hindsight,
     millions,
     rollup,
     table_of,
@@ -24,7 +25,6 @@ from shortside.rows import tier_table
 from shortside.share_counts import carried
 from shortside.splits import restate
 from shortside.tiers import TierBasis
-from shortside.view import View
 
 SMALL: Final = ("small", "micro", "nano")
 SUSPECT_JUMP: Final = 5.0
@@ -64,7 +64,7 @@ def share_counts(evidence: Evidence) -> Lines:
     """What the repaired share counts decide."""
     market, board = evidence.market, evidence.board()
     unrepaired = Desk(_without_repair(evidence))
-    other = unrepaired.board(View())
+    other = unrepaired.board(hindsight())
     lines = [
         "## Share counts repaired",
         "",
@@ -86,7 +86,7 @@ def share_counts(evidence: Evidence) -> Lines:
 def _mended(repaired: Desk, unrepaired: Desk) -> list[list[str]]:
     rows = []
     for basis in TierBasis:
-        mended, printed = (rollup(desk.board(View(basis=basis))) for desk in (repaired, unrepaired))
+        mended, printed = (rollup(desk.board(hindsight(basis=basis))) for desk in (repaired, unrepaired))
         for before, after in zip(printed, mended, strict=True):
             average = after.average_short_interest - before.average_short_interest
             rows.append(
@@ -135,7 +135,7 @@ def splits(evidence: Evidence) -> Lines:
     """What the market would be with splits not restated."""
     board = evidence.board()
     market = evidence.market
-    naive = Desk(market_of(replace(evidence.listings, splits=Splits.none()), as_of=DAY)).board(View())
+    naive = Desk(market_of(replace(evidence.listings, splits=Splits.none()), as_of=DAY)).board(hindsight())
     wrong = naive.profit - board.profit
     rows = [
         [a.label, billions(b.profit), billions(a.profit)] for a, b in zip(rollup(board), rollup(naive), strict=True)
@@ -220,8 +220,9 @@ def suspicious_days(board: Board) -> list[tuple[int, int, float]]:
 
 
 def identity(evidence: Evidence) -> Lines:
-    """Start, new, P&L and end, by every basis."""
-    rows = []
+    """Start, new, P&L, what turned up, and end, by every basis."""
+    rows: list[list[str]] = []
+    names: tuple[str, ...] = ()
     for basis in TierBasis:
         table = tier_table(evidence.board(basis=basis), with_trends=False)
         sums = table.reconciliation
@@ -231,16 +232,20 @@ def identity(evidence: Evidence) -> Lines:
                 billions(sums.start),
                 billions(sums.new_short),
                 billions(sums.profit),
+                billions(sums.appeared),
                 billions(sums.end),
-                f"{abs(sums.residual):.0e}" if not sums.holds else "rounding",
+                "rounding" if sums.is_explained else f"{abs(sums.unexplained):.0e}",
             ]
         )
+        names = sums.appeared_names
     return [
         "## The identity",
         "",
-        "Start + new − P&L = end, ytd:",
+        f"Start + new − P&L = end, ytd, but for {len(names)} positions that were short before their first close or"
+        f" report of the year and are not new: {', '.join(names[:8])}, … What they were worth then stands under"
+        " “turned up”:",
         "",
-        *table_of(["basis", "start", "new short", "P&L", "end", "residual, USD"], rows),
+        *table_of(["basis", "start", "new short", "P&L", "turned up", "end", "left over, USD"], rows),
     ]
 
 

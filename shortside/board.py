@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
 from functools import cached_property
 
 import numpy as np
@@ -13,11 +15,12 @@ from shortside.crowding import Crowding, crowding
 from shortside.groups import MEASURES, GroupTotals
 from shortside.listings import Flags, Floats, Indexes
 from shortside.market import Market
-from shortside.positions import positions_of
+from shortside.named_windows import CYCLE
+from shortside.positions import Knowledge, positions_of
 from shortside.tiers import DailyTiers, TierBasis, TierScheme, codes_at
 from shortside.universe import SecurityKind, members
 from shortside.view import View
-from shortside.windows import Window, thirty_days, window_of
+from shortside.windows import Window, cycles, missed_sessions, thirty_days, window_of
 
 TREND_POINTS = 24
 """At most so many points in a tier's sparkline."""
@@ -79,20 +82,45 @@ class Board:
         self.market, self.scheme = desk.market, desk.scheme
         self.book = desk.book(view)
         market = self.market
-        self.window: Window = window_of(view.window, market.sessions)
-        self.window_30d, self.window_prior = thirty_days(market.sessions, self.window.end)
-        self.included: Flags = members(market.kinds, view.kinds)
         last = len(market.sessions) - 1
+        self.cycle, self.cycle_before = cycles(market.sessions, self.book.positions.knots)
+        named = self.cycle if view.window == CYCLE else window_of(view.window, market.sessions)
+        self.window: Window = self._with_settlements(named)
+        self.window_30d, self.window_prior = map(self._with_settlements, thirty_days(market.sessions, last))
+        self.is_window_known: bool = self.window.name != "1d" or market.is_today_known
+        """Whether P&L over the window can be told: that of one day cannot where the session before it is missing."""
+        self.included: Flags = members(market.kinds, view.kinds)
         self._closed = self.book.closed_part(self.window)
         self._closed_30d = self.book.closed_part(self.window_30d)
-        self._start = self.book.short_interest_at(self.window.start)
-        self.new_short_prior_30d: Floats = self.book.window(self.window_prior).new_short
+        self._whole_start = self.book.short_interest_at(self.window.start)
+        self._ended_at = None if self.window.end == last else self.book.short_interest_at(self.window.end)
+        self._flow_prior, self._flow_cycle, self._flow_cycle_before = (
+            self.book.window(window).new_short for window in (self.window_prior, self.cycle, self.cycle_before)
+        )
+        self.new_short_prior_30d: Floats = self._where_new(self._flow_prior, self.window_prior)
+        self.new_short_cycle: Floats = self._where_new(self._flow_cycle, self.cycle)
+        """(N,) USD between the last two settlements known; NaN where the position turns up between them."""
         self._reaches_live = self.window.end == last and last > 0
         self._fill()
         self.tier_codes: Indexes = self._codes(view.basis)
         self.start_codes: Indexes = codes_at(self.book, self.scheme, self.window.start)
         self.crowding: Crowding = desk.scores.get(self._score_key) or self.scored()
         self._total()
+
+    def _with_settlements(self, window: Window) -> Window:
+        """The window, cut to the first settlement known: of what was short before it nobody can say anything."""
+        knots = self.book.positions.knots
+        if not len(knots) or knots[0] <= window.start:
+            return window
+        start = min(int(knots[0]), window.end)
+        sessions = self.market.sessions
+        return replace(
+            window,
+            start=start,
+            start_date=sessions[start].astype(object),
+            is_cut=True,
+            missed=missed_sessions(sessions[start : window.end + 1]),
+        )
 
     # -- per name -----------------------------------------------------------------------------------------------
 
@@ -113,25 +141,53 @@ class Board:
         nothing = np.zeros(len(live.profit))
         use = live if reaches else Sums(*(nothing for _ in range(5)))
         shares, price = self.book.shares[columns], self.book.price[columns]
+        lacking = self._lacks_day(columns)
+        # Of a single day nothing is known where the close before it is missing; over more days P&L is whole.
+        untold = lacking if self._may_be_untold else np.zeros(len(lacking), bool)
+        start = np.where(untold, 0.0, self._whole_start[columns])
+        flow = np.where(untold, 0.0, closed.new_short[columns] + use.new_short)
+        flow_30d = closed_30d.new_short[columns] + live.new_short
+        ended_at = self._ended_at
         return {
-            "profit": closed.profit[columns] + use.profit,
-            "profit_low": closed.profit_low[columns] + use.profit_low,
-            "profit_high": closed.profit_high[columns] + use.profit_high,
-            "new_short": closed.new_short[columns] + use.new_short,
-            "short_interest_total": self._start[columns] + closed.short_interest[columns] + use.short_interest,
+            "profit": np.where(untold, np.nan, closed.profit[columns] + use.profit),
+            "profit_low": np.where(untold, np.nan, closed.profit_low[columns] + use.profit_low),
+            "profit_high": np.where(untold, np.nan, closed.profit_high[columns] + use.profit_high),
+            "_flow": flow,
+            "new_short": np.where(untold, np.nan, self._where_new(flow, self.window, columns)),
+            "appeared": np.where(untold, shares * price, self.book.appeared(self.window, columns)),
+            "_start": start,
+            "short_interest_total": start + closed.short_interest[columns] + use.short_interest,
             "short_interest": shares * price,
-            "profit_today": live.profit if self.market.is_today_known else np.full(len(live.profit), np.nan),
-            "new_short_30d": closed_30d.new_short[columns] + use.new_short,
-            "profit_30d": closed_30d.profit[columns] + use.profit,
+            "_end": shares * price if ended_at is None else ended_at[columns],
+            "profit_today": np.where(lacking, np.nan, live.profit),
+            "_flow_30d": flow_30d,
+            "new_short_30d": self._where_new(flow_30d, self.window_30d, columns),
+            "profit_30d": closed_30d.profit[columns] + live.profit,
         }
+
+    def _where_new(self, flow: Floats, window: Window, columns: Indexes | slice = slice(None)) -> Floats:
+        """New short dollars as far as they are known: not of a name whose position turned up within the window."""
+        return np.where(self.book.has_appeared(window, columns), np.nan, flow)
 
     profit_low: Floats
     profit_high: Floats
     new_short: Floats
+    """(N,) USD over the window; NaN for a name whose position turns up within it without being new."""
+    _start: Floats
+    """(N,) USD sold short at the window's start."""
+    _end: Floats
+    """(N,) USD sold short at its end: at the prices of the moment where that is the last session."""
+    _flow: Floats
+    """(N,) USD that is known of the same: of such a name, what came after its position turned up."""
+    appeared: Floats
+    """(N,) USD of positions that turn up within the window without being new, else 0. Over one day those of names
+    that lack the close before are among them: they have no start."""
     short_interest_total: Floats
     profit_today: Floats
-    """(N,) P&L of the last session; NaN for all while the session before it lacks its closes."""
+    """(N,) P&L of the last session; NaN where the session before it lacks its close, of a name or of the market."""
     new_short_30d: Floats
+    """(N,) USD over the last 30 days, NaN as in `new_short`."""
+    _flow_30d: Floats
     profit_30d: Floats
 
     @property
@@ -192,10 +248,35 @@ class Board:
         """(N,) USD at the last price; NaN where the count is an estimate, which only a tier may rest on."""
         return np.asarray(self.market.counted_shares * self.book.price)
 
+    @property
+    def lacks_day(self) -> Flags:
+        """(N,) names that have a price today and lack the close before: what today made is of two sessions or more."""
+        return self._lacks_day(slice(None))
+
+    def _lacks_day(self, columns: Indexes | slice) -> Flags:
+        lacks = self.market.lacks_close_before[columns] & ~self.is_stale[columns]
+        return np.asarray(lacks | (not self.market.is_today_known))
+
+    @property
+    def _may_be_untold(self) -> bool:
+        """Whether P&L over the window is unknown of names that lack a close: over one day, but not over more."""
+        return self.window.name == "1d"
+
     @cached_property
     def is_stale(self) -> Flags:
         """(N,) whether the last session brought neither a close nor a quote."""
         return np.asarray((self.market.last_priced < len(self.market.sessions) - 1) & ~self.desk.is_quoted)
+
+    @property
+    def hindsight_to(self) -> date | None:
+        """The day of the last publication the figures rest on, where nobody knew it on their own day; else None."""
+        market, row = self.market, self.book.positions.last_row(len(self.market.sessions) - 1)
+        if row is None or self.view.knowledge is Knowledge.AS_KNOWN:
+            return None
+        # A figure that FINRA revised is known from the next settlement's publication on.
+        is_revised = market.first_shares_short.differs(row) and row + 1 < len(market.published)
+        published = market.published[row + is_revised]
+        return published.astype(object) if published > market.known_on else None
 
     @property
     def was_held(self) -> Flags:
@@ -226,6 +307,25 @@ class Board:
         """Crowding and squeeze again, at the prices of the moment. A few milliseconds; ticks leave them alone."""
         self.crowding = self.scored()
 
+    @property
+    def measured_to(self) -> date | None:
+        """The day up to which shares short are measured, or estimated between two settlements; None for none.
+
+        After it they are held, and add nothing to new shorts.
+        """
+        market, positions = self.market, self.book.positions
+        last = len(market.sessions) - 1
+        if positions.is_held(last):
+            day: date = market.settlements[positions.settlement_rows[-1]].astype(object)
+            return day
+        return market.last_session if len(positions.knots) else None
+
+    @property
+    def not_new(self) -> Indexes:
+        """Columns of the names whose positions turned up within the window or its last 30 days, the largest first."""
+        dollars = np.where(self.included, np.maximum(self.appeared, self.book.appeared(self.window_30d)), 0.0)
+        return np.asarray(np.argsort(-dollars, kind="stable")[: np.count_nonzero(dollars)])
+
     # -- groups -------------------------------------------------------------------------------------------------
 
     def _codes(self, basis: TierBasis) -> Indexes:
@@ -237,25 +337,29 @@ class Board:
 
     def _figures(self, columns: Indexes) -> Floats:
         """(measures, n) of some names, zero where they do not count."""
-        counted = self.was_held[columns]
+        counted = self.included[columns] & (self.short_interest_total[columns] > 0)
         profit, total = self.profit[columns], self.short_interest_total[columns]
         average = total / (self.window.length + 1)
         fee = self.borrow_fee[columns]
         days = (self.window.end_date - self.window.start_date).days
         has_fee = np.isfinite(fee)
+        # Unknown profits, of a day, are left out: sums that move by differences stay free of NaN.
+        told = _known_or_zero if self._may_be_untold else np.asarray
         rows = {
             "names": np.ones(len(columns)),
-            "profit": profit,
-            "profit_low": self.profit_low[columns],
-            "profit_high": self.profit_high[columns],
-            "new_short": self.new_short[columns],
+            "profit": told(profit),
+            "profit_low": told(self.profit_low[columns]),
+            "profit_high": told(self.profit_high[columns]),
+            "new_short": self._flow[columns],
+            "appeared": self.appeared[columns],
             "short_interest_start": self._start[columns],
-            "short_interest_end": self.short_interest[columns],
+            "short_interest_end": self._end[columns],
             "short_interest_total": total,
-            # Unknown for all or for none: rows say so, and sums that move by differences stay free of NaN.
-            "profit_today": np.nan_to_num(self.profit_today[columns]),
-            "new_short_30d": self.new_short_30d[columns],
-            "new_short_prior_30d": self.new_short_prior_30d[columns],
+            "profit_today": _known_or_zero(self.profit_today[columns]),
+            "new_short_30d": self._flow_30d[columns],
+            "new_short_prior_30d": self._flow_prior[columns],
+            "new_short_cycle": self._flow_cycle[columns],
+            "new_short_prior_cycle": self._flow_cycle_before[columns],
             "gaining": (profit > 0).astype(float),
             "losing": (profit < 0).astype(float),
             "gaining_dollars": np.where(profit > 0, average, 0.0),
@@ -273,7 +377,8 @@ class Board:
         self.tiers_by_start = GroupTotals.of(self.start_codes, figures[1:2], rows)
         self.sectors = GroupTotals.of(self.market.sectors, figures, len(self.market.sector_names))
         self.moved_in: Floats = np.zeros(rows)
-        if self.view.basis is TierBasis.DAILY:
+        # One day is by its previous close already.
+        if self.view.basis is TierBasis.DAILY and self.window.name != "1d":
             self._total_daily()
 
     def _total_daily(self) -> None:
@@ -286,6 +391,7 @@ class Board:
                 "profit_low": sums.profit_low,
                 "profit_high": sums.profit_high,
                 "new_short": sums.new_short,
+                "appeared": sums.appeared,
                 "short_interest_start": sums.short_interest_start,
                 "short_interest_end": sums.short_interest_end,
                 "short_interest_total": sums.short_interest_total,
@@ -356,6 +462,10 @@ class Board:
         ranks = np.empty(len(self.market.symbols), np.int64)
         ranks[np.argsort(self.market.symbols.astype(str), kind="stable")] = np.arange(len(ranks))
         return ranks
+
+
+def _known_or_zero(values: Floats) -> Floats:
+    return np.where(np.isnan(values), 0.0, values)
 
 
 def _span(window: Window, start: int, end: int) -> Window:

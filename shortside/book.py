@@ -27,7 +27,8 @@ class Sums:
     profit: Floats
     """Gross mark-to-market P&L of the shorts, price only: −Σ Q_{t−1}·(P_t − P_{t−1})."""
     new_short: Floats
-    """Σ (Q_t − Q_{t−1})·P_t; positive is shorting, negative covering."""
+    """Σ (Q_t − Q_{t−1})·P_t; positive is shorting, negative covering. A position that stood there before its first
+    close, or its first known report, adds nothing by turning up: see `Book.appeared`."""
     short_interest: Floats
     """Σ Q_t·P_t, for averages."""
     profit_low: Floats
@@ -60,6 +61,8 @@ class Book:
     def __init__(self, market: Market, positions: Positions) -> None:
         self.market = market
         self.positions = positions
+        self.appeared_at: Indexes = np.where(positions.is_new, len(market.sessions), positions.entry)
+        """(N,) session at which a position turns up that is not new; T or more where there is no such session."""
         self._closed = max(len(market.sessions) - 2, 0)
         """The last session whose sums can no longer change; the one after it is live."""
         self.breaks = self._breakpoints()
@@ -74,6 +77,7 @@ class Book:
         self.price = market.close[last].astype(np.float64)
         """(N,) last price, USD; the live quote while the session runs."""
         self._spread = self._spread_between(self._closed, last)
+        self._appeared = self._appeared_dollars()
 
     # -- live ---------------------------------------------------------------------------------------------------
 
@@ -96,7 +100,8 @@ class Book:
         half = 0.5 * self._spread[columns] * np.abs(price - before)
         # Both extremes move the shares at one end of the session; their midpoint is not the estimate itself.
         middle = profit + self._skew[columns] * (before - price)
-        return Sums(profit, (shares - shares_before) * price, shares * price, middle - half, middle + half)
+        moved = np.where(self.appeared_at[columns] == len(self.market.sessions) - 1, 0.0, shares - shares_before)
+        return Sums(profit, moved * price, shares * price, middle - half, middle + half)
 
     @property
     def short_interest(self) -> Floats:
@@ -110,6 +115,20 @@ class Book:
         return np.asarray(self.positions.at(session) * self.market.close[session].astype(np.float64))
 
     # -- windows ------------------------------------------------------------------------------------------------
+
+    def has_appeared(self, window: Window, columns: Indexes | slice = slice(None)) -> Flags:
+        """(n,) whether a position turns up within a window without being new, so that its new shorts are unknown."""
+        at = self.appeared_at[columns]
+        return np.asarray((window.start < at) & (at <= window.end))
+
+    def appeared(self, window: Window, columns: Indexes | slice = slice(None)) -> Floats:
+        """(n,) USD of the positions that turn up within a window without being new, at their first close in it.
+
+        In the identity it stands beside the new shorts: short interest grows by it, and nobody sold anything.
+        """
+        is_live = self.appeared_at[columns] == len(self.market.sessions) - 1
+        dollars = np.where(is_live, self.shares[columns] * self.price[columns], self._appeared[columns])
+        return np.where(self.has_appeared(window, columns), dollars, 0.0)
 
     def window(self, window: Window) -> Sums:
         """The sums of a window, the live session included when it ends there."""
@@ -144,6 +163,15 @@ class Book:
         return middle
 
     # -- building -----------------------------------------------------------------------------------------------
+
+    def _appeared_dollars(self) -> Floats:
+        """(N,) what each position that is not new was worth when it turned up; 0 where there is none."""
+        dollars = np.zeros(len(self.market.symbols))
+        turned_up = np.flatnonzero(self.appeared_at < len(self.market.sessions))
+        for session in np.unique(self.appeared_at[turned_up]).tolist():
+            columns = turned_up[self.appeared_at[turned_up] == session]
+            dollars[columns] = self.positions.at(session, columns) * self.market.close[session, columns]
+        return dollars
 
     def _breakpoints(self) -> Indexes:
         knots = self.positions.knots
@@ -201,8 +229,9 @@ class Book:
         days = np.arange(start, end + 1)[:, None]
         is_held = (entry[edge] <= days) & (days <= ending[edge])
         shares = np.where(is_held, first[edge] + steps[:, None] * (second - first)[edge], 0.0)
+        is_new = days[1:] != self.appeared_at[edge]
         for field, figures in zip(
-            fields(Sums), _day_by_day(shares, is_held, prices[:, edge].astype(np.float64)), strict=True
+            fields(Sums), _day_by_day(shares, is_held, is_new, prices[:, edge].astype(np.float64)), strict=True
         ):
             getattr(sums, field.name)[edge] = figures
 
@@ -243,10 +272,13 @@ def _fill(sums: Sums, block: slice, first: Floats, second: Floats, steps: Floats
     np.add(jump, np.maximum(at_high, at_low), out=sums.profit_high[block])
 
 
-def _day_by_day(shares: Floats, is_held: Flags, prices: Floats) -> tuple[Floats, ...]:
-    """The five sums of a few names by the definition; (sessions, n) each, the first session before the sums begin."""
+def _day_by_day(shares: Floats, is_held: Flags, is_new: Flags, prices: Floats) -> tuple[Floats, ...]:
+    """The five sums of a few names by the definition; (sessions, n) each, the first session before the sums begin.
+
+    `is_new` lacks that first session; it is false where a position turns up that stood there before.
+    """
     profit = (shares[:-1] * (prices[:-1] - prices[1:])).sum(axis=0)
-    new_short = (np.diff(shares, axis=0) * prices[1:]).sum(axis=0)
+    new_short = (np.where(is_new, np.diff(shares, axis=0), 0.0) * prices[1:]).sum(axis=0)
     # While held, shares stay between the least and the most of their own days; no other path is claimed.
     half = 0.5 * _range(np.where(is_held, shares, np.nan)) * _range(np.where(is_held, prices, np.nan))
     return profit, new_short, (shares[1:] * prices[1:]).sum(axis=0), profit - half, profit + half

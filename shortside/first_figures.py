@@ -39,6 +39,12 @@ class FirstFigures:
         figures[self.places[start:after] - row * width] = self.values[start:after]
         return np.asarray(figures)
 
+    def differs(self, row: int) -> bool:
+        """Whether any figure of a settlement was another one first."""
+        width = self.now.shape[1]
+        start, after = np.searchsorted(self.places, (row * width, (row + 1) * width))
+        return bool(after > start)
+
     def at(self, row: int, column: int) -> float:
         """The first figure of a name at a settlement; NaN not reported."""
         place = row * self.now.shape[1] + column

@@ -101,11 +101,11 @@ def fund_rows(data: FundData, board: Board, moment: datetime) -> tuple[FundRow, 
     Args:
         data: what the source has.
         board: the windows, and whether one looks with hindsight.
-        moment: the present; as known, the evening of the last session stands in its place.
+        moment: the present; as known on a day in the past, that day's evening stands in its place.
     """
     last = board.market.last_session
     if board.view.knowledge is Knowledge.AS_KNOWN:
-        moment = min(moment, datetime.combine(last, time.max, NEW_YORK))
+        moment = min(moment, datetime.combine(board.market.known_on.astype(date), time.max, NEW_YORK))
     until = min(last, last_posted(moment))
     known = data.days[data.days["date"] <= pd.Timestamp(until)]
     rows = [_row(data, known, str(symbol), board) for symbol in known["symbol"].unique()]
@@ -173,7 +173,7 @@ def _short(board: Board, symbol: str) -> tuple[float, date | None]:
         return float("nan"), None
     settled = unpriced.settlement_date[places[0]].astype(date)
     is_known = board.view.knowledge is Knowledge.REVISED or (
-        cycle_of(settled).publication_date <= board.market.last_session
+        np.datetime64(cycle_of(settled).publication_date, "D") <= board.market.known_on
     )
     return (float(unpriced.shares_short[places[0]]), settled) if is_known else (float("nan"), None)
 

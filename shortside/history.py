@@ -121,12 +121,14 @@ def _cycles(board: Board, positions: Positions, column: int, price: Floats, dail
     market = board.market
     known_rows = set(positions.settlement_rows.tolist())
     cycles: list[Cycle] = []
+    turned_up = int(board.book.appeared_at[column])
     previous: tuple[int, float] | None = None
     for row, settlement in enumerate(market.settlements):
         settled_at = int(market.settled_at[row])
         shares = known(market.shares_short[row, column])
         first = known(market.first_shares_short.at(row, column))
-        at_price = float(price[settled_at]) if 0 <= settled_at < len(price) else None
+        # Before the first close there was none, whatever stands there to be multiplied by.
+        at_price = float(price[settled_at]) if market.first_priced[column] <= settled_at < len(price) else None
         volume = known(market.reported_volume[row, column])
         change = effect = added = None
         if shares is not None and previous is not None:
@@ -134,6 +136,9 @@ def _cycles(board: Board, positions: Positions, column: int, price: Floats, dail
             if at_price is not None and previous[0] >= 0:
                 profit, added = _between(price, daily, previous[0], settled_at)
                 effect = -profit
+                if previous[0] < turned_up < len(price):
+                    # The position stood there before its first close: its arrival is no new short.
+                    effect = added = None
         cycles.append(
             Cycle(
                 settlement_date=settlement.astype(date),

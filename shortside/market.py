@@ -77,6 +77,8 @@ class Market:
     """(K, N) float64 shares, revised where FINRA revised them; NaN not reported."""
     first_shares_short: FirstFigures
     """Shares as first published, at each settlement."""
+    short_before_first: Floats
+    """(N,) float64 shares, FINRA's previous position beside each name's first report; NaN where it names none."""
     reported_volume: Floats
     """(K, N) FINRA's average daily volume of the cycle, shares."""
     float_shares: Floats
@@ -94,6 +96,12 @@ class Market:
     splits_applied: int
     fetched_at: str
     notes: tuple[str, ...]
+    known_on: np.datetime64
+    """The day by which a settlement must have been published to be known: the last session, or the present day where
+    that session is the newest there is."""
+    lacks_close_before: Flags
+    """(N,) names that were priced earlier, but not in the session before the last one: what the last one made is not
+    known where it brings a price, for that is counted from an older one."""
     is_today_known: bool = True
     """Whether the session before the last one has closes to count the last one's P&L from."""
     is_replayed: bool = False
@@ -133,11 +141,23 @@ class Market:
 
 
 def market_of(
-    listings: Listings, as_of: date | None = None, since: date | None = None, is_live: bool = False
+    listings: Listings,
+    as_of: date | None = None,
+    since: date | None = None,
+    is_live: bool = False,
+    known_on: date | None = None,
 ) -> Market:
     """The market as prices stood on `as_of`, looking back to `since`.
 
-    Settlements are all kept, whenever they were published: `shortside.positions` chooses which may be known.
+    Settlements are all kept, whenever they were published: `shortside.positions` chooses which may be known. Rules that
+    look at them all, such as which share counts are believed, know as much as the listings do.
+
+    Args:
+        listings: as published.
+        as_of: the last day in view; None for the newest session there is.
+        since: the first; None for as far back as there are prices.
+        is_live: whether the last session still runs.
+        known_on: by when a settlement must have been published to be known; the last session by default.
 
     Raises:
         NoSessionError: no session lies in the range; the message names the range there is.
@@ -179,6 +199,7 @@ def market_of(
         settled_at=settled_at,
         shares_short=revised,
         first_shares_short=FirstFigures.of(revised, restated.shares_short),
+        short_before_first=_short_before_first(restated),
         reported_volume=restated.reported_volume,
         float_shares=restated.float_shares,
         float_as_of=cut.float_as_of,
@@ -191,8 +212,10 @@ def market_of(
         unexplained_splits=unexplained,
         splits_applied=restated.applied,
         fetched_at=cut.fetched_at,
+        known_on=cut.sessions[-1] if known_on is None else np.datetime64(known_on, "D"),
         notes=cut.notes if is_today_known else (*cut.notes, _TODAY_UNKNOWN.format(cut.sessions[-1])),
         is_today_known=is_today_known,
+        lacks_close_before=_lacks_close_before(priced, is_today_known),
     )
 
 
@@ -206,6 +229,12 @@ def _is_session_before_known(sessions: Dates, priced: Flags) -> bool:
         return True
     counts = priced[-LATELY:].sum(axis=1)
     return bool(sessions[-2] == np.datetime64(before, "D") and counts[-2] >= MOST * counts.max())
+
+
+def _lacks_close_before(priced: Flags, is_today_known: bool) -> Flags:
+    if len(priced) < 2 or not is_today_known:
+        return np.full(priced.shape[1], not is_today_known)
+    return np.asarray(~priced[-2] & priced[:-1].any(axis=0))
 
 
 def _cut(listings: Listings, as_of: date | None, since: date | None) -> Listings:
@@ -299,6 +328,15 @@ def _revised(listings: Listings, restated: Restated) -> tuple[Floats, tuple[str,
     in_view = (listings.settlements >= listings.sessions[0]) & (listings.settlements <= listings.sessions[-1])
     unexplained = (listings.split_flag & ~has_split)[in_view].any(axis=0)
     return revised, tuple(str(symbol) for symbol in listings.symbols[unexplained])
+
+
+def _short_before_first(restated: Restated) -> Floats:
+    reported = np.isfinite(restated.shares_short)
+    unknown = np.full(reported.shape[1], np.nan)
+    if not len(reported):
+        return unknown
+    beside = restated.shares_short_previous[reported.argmax(axis=0), np.arange(len(unknown))]
+    return np.where(reported.any(axis=0), beside, unknown)
 
 
 def _has_split(listings: Listings) -> Flags:

@@ -21,9 +21,10 @@ class NamedWindow(NamedTuple):
     words: str
     """What it holds, for the manual."""
     sessions: int = 0
-    """How many sessions it counts; 0 where a calendar day decides."""
+    """How many sessions of the exchange it counts, held or not; 0 where days or settlements decide."""
     day_before: Callable[[date], date] | None = None
-    """Of a window of calendar days: the day before its first, of its last day. None where sessions are counted."""
+    """Of a window of calendar days: the day before its first, of its last day. None where sessions or settlements
+    decide."""
 
 
 def _eve(year: int, month: int) -> date:
@@ -35,9 +36,13 @@ def _year_ago(end: date) -> date:
     return date(end.year - 1, end.month, min(end.day, 28) if end.month == 2 else end.day)
 
 
+CYCLE: Final = "cycle"
+"""The window that settlements decide, not days: what the press calls the last 30 days."""
+
 WINDOWS: Final = (
     NamedWindow("1d", "the last session", sessions=1),
     NamedWindow("5d", "the last five sessions", sessions=5),
+    NamedWindow(CYCLE, "from the last settlement known but one to the last"),
     NamedWindow("30d", "the last 30 calendar days", day_before=lambda end: end - timedelta(days=30)),
     NamedWindow("mtd", "the calendar month so far", day_before=lambda end: _eve(end.year, end.month)),
     NamedWindow("qtd", "the quarter so far", day_before=lambda end: _eve(end.year, 3 * ((end.month - 1) // 3) + 1)),

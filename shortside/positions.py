@@ -24,10 +24,10 @@ class PositionsMethod(StrEnum):
 class Knowledge(StrEnum):
     """Which settlements may be known."""
 
-    REVISED = "revised"
-    """All there are, revisions included, even those published after the day in view: hindsight."""
     AS_KNOWN = "as-known"
     """Only what was published by the day in view; a revision only once the settlement after it was out."""
+    REVISED = "revised"
+    """All there are, revisions included, even those published after the day in view: hindsight."""
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -48,6 +48,9 @@ class Positions:
     """(N,) first session that counts a position; T for names never reported."""
     exit: Indexes
     """(N,) last session that counts it; the position ends at that session's price."""
+    is_new: Flags
+    """(N,) whether what stands there at `entry` was sold short only then. It was not where the name's prices begin
+    after its first report, where FINRA names a position before that report, or where no settlement before is known."""
 
     def interval(self, session: int) -> int:
         """The knot at or before a session; −1 before the first."""
@@ -73,18 +76,24 @@ class Positions:
             held = held + share * (self.shares[knot + 1, columns] - held)
         return np.where(alive, held, 0.0)
 
+    def last_row(self, session: int) -> int | None:
+        """The last settlement, of all the market's, that the figures up to a session rest on; None for none."""
+        knot = self.interval(session) + (self.progress(session) > 0)
+        return int(self.settlement_rows[knot]) if knot >= 0 else None
+
     def is_held(self, session: int) -> bool:
         """Whether the figure at a session is a settlement's, held past the last one known."""
         return len(self.knots) > 0 and session > int(self.knots[-1])
 
 
 def positions_of(
-    market: Market, method: PositionsMethod = PositionsMethod.LINEAR, knowledge: Knowledge = Knowledge.REVISED
+    market: Market, method: PositionsMethod = PositionsMethod.LINEAR, knowledge: Knowledge = Knowledge.AS_KNOWN
 ) -> Positions:
     """The positions of every name by one method and one state of knowledge.
 
     A position begins at the first known settlement that reports it, or the first price if that is later, and ends with
-    the name's last price. A name that a later settlement leaves out is held (missing is not zero).
+    the name's last price. A name that a later settlement leaves out is held (missing is not zero). What begins is not
+    always new: absence of a price or of a report is not knowledge that nothing was short.
     """
     figures, rows = _known(market, knowledge)
     knots = market.settled_at[rows]
@@ -100,9 +109,11 @@ def positions_of(
             is_reported=reported,
             entry=np.full(names, total, np.int64),
             exit=market.last_priced,
+            is_new=np.zeros(names, bool),
         )
-    ever = reported.any(axis=0)
-    first_known = np.where(ever, knots[reported.argmax(axis=0)], total)
+    ever, first_report = reported.any(axis=0), reported.argmax(axis=0)
+    first_known = np.where(ever, knots[first_report], total)
+    entry = np.maximum(np.maximum(first_known, market.first_priced), 0)
     return Positions(
         method=method,
         knowledge=knowledge,
@@ -110,9 +121,10 @@ def positions_of(
         settlement_rows=rows,
         shares=_filled(figures, reported, knots, method),
         is_reported=reported,
-        entry=np.maximum(np.maximum(first_known, market.first_priced), 0),
+        entry=entry,
         # A name that merely lacks its latest price is carried at its last one; one that stopped trading has ended.
         exit=np.where(market.has_ended, market.last_priced, total - 1),
+        is_new=ever & (first_report > 0) & (entry == first_known) & ~(market.short_before_first > 0),
     )
 
 
@@ -120,7 +132,7 @@ def _known(market: Market, knowledge: Knowledge) -> tuple[Floats, Indexes]:
     """The figures that may be used, and the settlements they belong to, one per session."""
     usable = np.ones(len(market.settlements), bool)
     if knowledge is Knowledge.AS_KNOWN:
-        usable = np.asarray(market.published <= market.sessions[-1])
+        usable = np.asarray(market.published <= market.known_on)
     newest = np.flatnonzero(usable)[-1:]
     # Two settlements on one session (sessions missing from the data): the later one speaks.
     rows = np.flatnonzero(usable)

@@ -13,6 +13,7 @@ from shortside.board import Board, total_of
 from shortside.crowding import FACTORS
 from shortside.groups import GroupTotals
 from shortside.listings import Floats, Indexes
+from shortside.windows import Window
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +43,11 @@ class GroupRow:
     """P&L here that the caps at the window's start would have put into other tiers; None for sectors."""
     moved_in: float
     """Short interest that names brought along when they changed tiers (`daily` basis only)."""
+    new_short_cycle: float = math.nan
+    """Between the last two settlements known; NaN where there are no two, as in the one below."""
+    new_short_prior_cycle: float = math.nan
+    appeared: float = 0.0
+    """Positions that turned up within the window without being new, USD at their first close in it."""
     share_of_short_interest: float | None
     """Of all short dollars at the end."""
     gaining_names_ratio: float | None
@@ -65,6 +71,10 @@ class Reconciliation:
     new_short: float
     profit: float
     end: float
+    appeared: float = 0.0
+    """USD of the positions that turned up within the window without being new: they are left over, and explained."""
+    appeared_names: tuple[str, ...] = ()
+    """Their symbols, the largest first; empty where only their dollars are known."""
 
     @property
     def residual(self) -> float:
@@ -72,10 +82,23 @@ class Reconciliation:
         return self.start + self.new_short - self.profit - self.end
 
     @property
+    def unexplained(self) -> float:
+        """What of the residual no name is known for, USD."""
+        return self.residual + self.appeared
+
+    @property
     def holds(self) -> bool:
-        """Whether the residual is rounding: below a billionth of the gross dollars."""
+        """Whether nothing is left over but rounding: below a billionth of the gross dollars."""
+        return self._is_rounding(self.residual)
+
+    @property
+    def is_explained(self) -> bool:
+        """Whether all that is left over is positions that turned up."""
+        return self._is_rounding(self.unexplained)
+
+    def _is_rounding(self, dollars: float) -> bool:
         gross = abs(self.start) + abs(self.new_short) + abs(self.profit) + abs(self.end)
-        return abs(self.residual) <= 1e-9 * max(gross, 1.0)
+        return abs(dollars) <= 1e-9 * max(gross, 1.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,13 +134,19 @@ class NameRow:
     is_easy_to_borrow: bool | None
     on_threshold_list: bool | None
     """Whether it is on a Regulation SHO threshold list; None where no list of its exchange was read."""
-    new_short_30d: float
-    new_short_prior_30d: float
-    profit: float
-    profit_low: float
-    profit_high: float
+    new_short: float | None
+    """Over the window; None where the position turned up within it, as in the two below."""
+    new_short_30d: float | None
+    new_short_prior_30d: float | None
+    new_short_cycle: float | None
+    why_not_new: str
+    """Why new shorts are unknown, in words; empty where they are known, or nobody asks."""
+    profit: float | None
+    """None over one day whose close before is missing, as in the figures of P&L below."""
+    profit_low: float | None
+    profit_high: float | None
     profit_ratio: float | None
-    profit_today: float
+    profit_today: float | None
     crowding: float | None
     crowding_factors: dict[str, float | None]
     squeeze: float | None
@@ -142,17 +171,30 @@ def tier_table(board: Board, with_trends: bool = True) -> TierTable:
         rows=tuple(row(label, (index,), bounds[index]) for index, label in enumerate(scheme.labels)),
         rollup=tuple(row(label, groups, None) for label, groups in scheme.groups()),
         total=total,
-        reconciliation=reconciliation_of(total),
+        reconciliation=reconciliation_of(total, appeared_symbols(board)),
     )
 
 
-def reconciliation_of(row: GroupRow) -> Reconciliation:
-    """The identity of one row; tier migration counts as new."""
+def appeared_symbols(board: Board) -> tuple[str, ...]:
+    """The names whose positions turned up within the window without being new, the largest first."""
+    columns = board.not_new
+    return tuple(str(symbol) for symbol in board.market.symbols[columns[board.appeared[columns] > 0]])
+
+
+def reconciliation_of(row: GroupRow, names: tuple[str, ...] = ()) -> Reconciliation:
+    """The identity of one row; tier migration counts as new.
+
+    Args:
+        row: a tier, a sector or the total.
+        names: whose positions turned up in it, where that is known.
+    """
     return Reconciliation(
         start=row.short_interest_start,
         new_short=row.new_short + row.moved_in,
         profit=row.profit,
         end=row.short_interest_end,
+        appeared=row.appeared,
+        appeared_names=names,
     )
 
 
@@ -193,19 +235,45 @@ def name_rows(board: Board, columns: Indexes) -> list[NameRow]:
                 borrow_fee=known(board.borrow_fee[column]),
                 is_easy_to_borrow=None if math.isnan(easy[column]) else bool(easy[column]),
                 on_threshold_list=None if np.isnan(listed[column]) else bool(listed[column]),
-                new_short_30d=float(board.new_short_30d[column]),
-                new_short_prior_30d=float(board.new_short_prior_30d[column]),
-                profit=float(board.profit[column]),
-                profit_low=float(board.profit_low[column]),
-                profit_high=float(board.profit_high[column]),
+                new_short=known(board.new_short[column]),
+                new_short_30d=known(board.new_short_30d[column]),
+                new_short_prior_30d=_prior(board, board.new_short_prior_30d[column]),
+                new_short_cycle=known(board.new_short_cycle[column]) if board.cycle.length else None,
+                why_not_new=why_not_new(board, column),
+                profit=known(board.profit[column]),
+                profit_low=known(board.profit_low[column]),
+                profit_high=known(board.profit_high[column]),
                 profit_ratio=known(ratios[column]),
-                profit_today=float(board.profit_today[column]),
+                profit_today=known(board.profit_today[column]),
                 crowding=known(board.crowding.score[column]),
                 crowding_factors={factor: known(factors[place, column]) for place, factor in enumerate(FACTORS)},
                 squeeze=known(board.crowding.squeeze[column]),
             )
         )
     return rows
+
+
+def why_not_new(board: Board, column: int) -> str:
+    """Why a name's new shorts within the window or its last 30 days are unknown; empty where they are known."""
+    book = board.book
+    if board.window.name == "1d" and board.lacks_day[column]:
+        return "its close of the session before is missing"
+    if not any(bool(book.has_appeared(window, np.array([column]))[0]) for window in _new_short_windows(board)):
+        return ""
+    at = int(book.appeared_at[column])
+    day = board.market.sessions[at].astype(date)
+    if at == int(board.market.first_priced[column]):
+        return f"its first close is of {day}, and what was short by then was not sold short on that day"
+    return f"its first report is of {day}, and FINRA names a position before it"
+
+
+def _new_short_windows(board: Board) -> tuple[Window, ...]:
+    return board.window, board.window_30d, board.window_prior, board.cycle
+
+
+def _prior(board: Board, value: SupportsFloat) -> float | None:
+    """A figure of the 30 days before the last; None where history does not reach back to them."""
+    return known(value) if board.window_prior.length else None
 
 
 def known(value: SupportsFloat) -> float | None:
@@ -233,6 +301,9 @@ def _group_row(
 ) -> GroupRow:
     average = sums["short_interest_total"] / (board.window.length + 1)
     gained, lost = sums["gaining"], sums["losing"]
+    if not board.is_window_known:
+        # A day's P&L that is of two: not even the sign is known, so nothing made of it is.
+        sums = {**sums, **dict.fromkeys(("profit", "profit_low", "profit_high"), math.nan)}
     return GroupRow(
         label=label,
         lower_bound=lower_bound,
@@ -247,13 +318,16 @@ def _group_row(
         profit_today=sums["profit_today"] if board.market.is_today_known else math.nan,
         new_short=sums["new_short"],
         new_short_30d=sums["new_short_30d"],
-        new_short_prior_30d=sums["new_short_prior_30d"],
+        new_short_prior_30d=sums["new_short_prior_30d"] if board.window_prior.length else math.nan,
+        new_short_cycle=sums["new_short_cycle"] if board.cycle.length else math.nan,
+        new_short_prior_cycle=sums["new_short_prior_cycle"] if board.cycle_before.length else math.nan,
         financing=sums["financing"] if sums["financed_names"] else None,
-        migration=None if profit_by_start is None else sums["profit"] - profit_by_start,
+        migration=None if profit_by_start is None else known(sums["profit"] - profit_by_start),
         moved_in=moved_in,
+        appeared=sums["appeared"],
         share_of_short_interest=_divided(sums["short_interest_end"], whole["short_interest_end"]),
-        gaining_names_ratio=_divided(gained, sums["names"]),
-        gaining_dollars_ratio=_divided(sums["gaining_dollars"], average),
+        gaining_names_ratio=_divided(gained, sums["names"]) if board.is_window_known else None,
+        gaining_dollars_ratio=_divided(sums["gaining_dollars"], average) if board.is_window_known else None,
         gaining=round(gained),
         losing=round(lost),
         trend=trend,
@@ -261,4 +335,4 @@ def _group_row(
 
 
 def _divided(numerator: float, denominator: float) -> float | None:
-    return numerator / denominator if denominator else None
+    return known(numerator / denominator) if denominator else None

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
+from functools import cache
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
@@ -186,8 +187,16 @@ def session_days(first: date, last: date) -> NDArray[np.datetime64]:
 
     require_covered(first, last)
     days = np.arange(np.datetime64(first, "D"), np.datetime64(last, "D") + np.timedelta64(1, "D"))
+    return days[np.is_busday(days, busdaycal=_trading_days())]
+
+
+@cache
+def _trading_days() -> np.busdaycalendar:
+    """The exchange's week and closures as numpy counts by; made once, for every window of every view asks."""
+    import numpy as np
+
     closures = np.array(sorted(SCHEDULED_CLOSURES | AD_HOC_CLOSURES), dtype="datetime64[D]")
-    return days[np.is_busday(days, holidays=closures)]
+    return np.busdaycalendar(holidays=closures)
 
 
 def _require_session(day: date) -> None:

@@ -76,11 +76,13 @@ class TierSums:
     """Σ over the sessions of the window, the one before it included: divide by their number for the average."""
     moved_in: Floats
     """Short interest that names carried in from other tiers, less what they carried out; zero but for `daily`."""
+    appeared: Floats
+    """Positions that turned up within the window and are not new."""
 
     @property
     def residual(self) -> Floats:
-        """(R,) start + new − P&L + moved in − end: zero unless the inputs disagree."""
-        start = self.short_interest_start + self.new_short - self.profit + self.moved_in
+        """(R,) start + new − P&L + moved in + appeared − end: zero unless the inputs disagree."""
+        start = self.short_interest_start + self.new_short - self.profit + self.moved_in + self.appeared
         return np.asarray(start - self.short_interest_end)
 
 
@@ -114,6 +116,7 @@ def tier_sums(book: Book, window: Window, sums: Sums, codes: Indexes, included: 
         short_interest_end=per_tier(end),
         short_interest_total=per_tier(start + sums.short_interest),
         moved_in=np.zeros(rows),
+        appeared=per_tier(book.appeared(window)),
     )
 
 
@@ -135,6 +138,8 @@ class DailyTiers:
         """(T, R) of each session by the tiers of that session's own previous close."""
         self.moved_in = np.zeros((total, rows))
         """(T, R) carried over at the open of each session by names whose tier changed the close before."""
+        self.appeared = np.zeros((total, rows))
+        """(T, R) positions that turn up at each session and are not new."""
         self._run(book, included)
 
     def _run(self, book: Book, included: Flags) -> None:
@@ -154,7 +159,10 @@ class DailyTiers:
             price_now = market.close[session, counted].astype(np.float64)
             shares_now = positions.at(session, counted)
             self.profit[session] = np.bincount(codes, shares * (price - price_now), rows)
-            self.new_short[session] = np.bincount(codes, (shares_now - shares) * price_now, rows)
+            turns_up = book.appeared_at[counted] == session
+            moved = (shares_now - shares) * price_now
+            self.new_short[session] = np.bincount(codes, np.where(turns_up, 0.0, moved), rows)
+            self.appeared[session] = np.bincount(codes, np.where(turns_up, moved, 0.0), rows)
             self.short_interest[session] = np.bincount(codes, shares_now * price_now, rows)
             before, price, shares = codes, price_now, shares_now
         last = max(len(market.sessions) - 2, 0)
@@ -169,6 +177,8 @@ class DailyTiers:
         self.profit[-1] = summed(self.last_codes, live.profit, rows, included)
         self.new_short[-1] = summed(self.last_codes, live.new_short, rows, included)
         self.short_interest[-1] = summed(self.last_codes, live.short_interest, rows, included)
+        turns_up = book.appeared_at == len(book.market.sessions) - 1
+        self.appeared[-1] = summed(self.last_codes, live.short_interest, rows, included & turns_up)
 
     def sums(self, window: Window, band: tuple[Floats, Floats]) -> TierSums:
         """The window's sums; `band` is what the tiers' P&L may lie below and above the estimate, by the last codes."""
@@ -183,4 +193,5 @@ class DailyTiers:
             short_interest_end=self.short_interest[window.end],
             short_interest_total=self.short_interest[window.start : window.end + 1].sum(axis=0),
             moved_in=self.moved_in[inside].sum(axis=0),
+            appeared=self.appeared[inside].sum(axis=0),
         )

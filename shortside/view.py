@@ -18,7 +18,7 @@ class View:
     window: str = "ytd"
     basis: TierBasis = TierBasis.END
     positions: PositionsMethod = PositionsMethod.LINEAR
-    knowledge: Knowledge = Knowledge.REVISED
+    knowledge: Knowledge = Knowledge.AS_KNOWN
     kinds: frozenset[SecurityKind] = STOCK_KINDS
 
     def next_window(self) -> Self:

@@ -7,8 +7,9 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from shortside.listings import Dates
-from shortside.named_windows import WindowError, first_day, named_window, window_choices
+from shortside.listings import Dates, Indexes
+from shortside.named_windows import CYCLE, WindowError, first_day, named_window, window_choices
+from shortside.sessions import CalendarRangeError, previous_session, session_days
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +24,10 @@ class Window:
     start_date: date
     end_date: date
     is_cut: bool = False
-    """Whether the sessions there are begin later than the window asks for."""
+    """Whether the sessions there are, or the settlements known, begin later than the window asks for."""
+    missed: int = 0
+    """Sessions of the exchange after `start` and up to `end` of which no close is there: what the session after a hole
+    made is of two sessions or more."""
 
     @property
     def length(self) -> int:
@@ -34,8 +38,8 @@ class Window:
 def window_of(name: str, sessions: Dates, end: int | None = None) -> Window:
     """The window of that name which ends at session `end` (the last one by default).
 
-    P&L starts at the close before its first day: of the windows of `WINDOWS` some count sessions and some calendar
-    days, and `since:DATE` begins on that day.
+    P&L starts at the close before its first day: of the windows of `WINDOWS` some count sessions of the exchange, held
+    or not, and some calendar days, and `since:DATE` begins on that day. `cycle` is not found here but by `cycles`.
 
     Raises:
         WindowError: no such window, a date that cannot be read, or one after the last session.
@@ -43,8 +47,8 @@ def window_of(name: str, sessions: Dates, end: int | None = None) -> Window:
     last = len(sessions) - 1 if end is None else end
     end_date: date = sessions[last].astype(date)
     named = named_window(name)
-    if named is not None and named.day_before is None:
-        wanted = last - named.sessions
+    if named is not None and named.sessions:
+        wanted = _sessions_before(sessions, last, named.sessions)
     else:
         before = _day_before(name, end_date)
         if before >= end_date:
@@ -58,7 +62,27 @@ def window_of(name: str, sessions: Dates, end: int | None = None) -> Window:
         start_date=sessions[start].astype(date),
         end_date=end_date,
         is_cut=wanted < 0,
+        missed=missed_sessions(sessions[start : last + 1]),
     )
+
+
+def _sessions_before(sessions: Dates, last: int, count: int) -> int:
+    """Index of the session so many before another; where there is no close of it, of the last one before it."""
+    try:
+        day = previous_session(sessions[last].astype(date), count)
+    except CalendarRangeError:
+        return last - count
+    return int(np.searchsorted(sessions, np.datetime64(day, "D"), "right")) - 1
+
+
+def missed_sessions(sessions: Dates) -> int:
+    """How many sessions of the exchange are not among those from the first to the last; 0 where nobody can tell."""
+    try:
+        expected = session_days(sessions[0].astype(date), sessions[-1].astype(date))
+    except CalendarRangeError:
+        return 0
+    # Both ascend without repeats.
+    return int(np.setdiff1d(expected, sessions, assume_unique=True).size)
 
 
 def _day_before(name: str, end: date) -> date:
@@ -76,6 +100,34 @@ def thirty_days(sessions: Dates, end: int) -> tuple[Window, Window]:
     this = window_of("30d", sessions, end)
     prior = window_of("30d", sessions, this.start) if this.start > 0 else this_empty(this)
     return this, prior
+
+
+def cycles(sessions: Dates, settled: Indexes) -> tuple[Window, Window]:
+    """From the last settlement but one to the last, and from the one before to that: days on which shares are known.
+
+    Where no two settlements lie within the sessions, a window is empty, or begins with them, and says it is cut.
+
+    Args:
+        sessions: the days there are.
+        settled: (M,) the session of each settlement known, ascending; before and beyond them, too.
+    """
+    places = settled[settled < len(sessions)].tolist()
+    first = [places[0]] if places else [len(sessions) - 1]
+    before, start, end = ([*first * 3, *places])[-3:]
+    return _between(sessions, start, end), _between(sessions, before, start)
+
+
+def _between(sessions: Dates, start: int, end: int) -> Window:
+    first, last = max(start, 0), max(end, 0)
+    return Window(
+        name=CYCLE,
+        start=first,
+        end=last,
+        start_date=sessions[first].astype(date),
+        end_date=sessions[last].astype(date),
+        is_cut=start < 0 or start == end,
+        missed=missed_sessions(sessions[first : last + 1]),
+    )
 
 
 def this_empty(window: Window) -> Window:

@@ -1,13 +1,22 @@
-"""What every test may lean on: repeatable examples, a clean environment and the reference material."""
+"""What every test may lean on: repeatable examples, a clean environment, the reference material and an end."""
 
 import os
+import signal
+from collections.abc import Iterator
 from pathlib import Path
+from traceback import format_exception
 
 import pytest
 from hypothesis import HealthCheck, settings
+from time_limits import TimeLimits
+
+from tui.faults import Faults
 
 ROOT = Path(__file__).parents[1]
-SHARED = Path(os.environ.get("SHORTSIDE_SHARED", ROOT.parent / "shared"))
+HANDED_ON = "TESTS_SHARED"
+"""Where the folder stands for the workers, which are started when the variables below are gone."""
+SHARED = Path(os.environ.get("SHORTSIDE_SHARED") or os.environ.get(HANDED_ON) or ROOT.parent / "shared").absolute()
+os.environ[HANDED_ON] = str(SHARED)
 
 # The same examples on every machine, and nothing that a slow one could fail.
 settings.register_profile(
@@ -17,7 +26,7 @@ settings.register_profile(
     database=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
-# A search for new examples, by hand: make pytest ARGS="--hypothesis-profile=explore".
+# A search for new examples, by hand: make pytest ARGS="--hypothesis-profile=explore --timeout=0 --session-timeout=0".
 settings.register_profile("explore", max_examples=2_000, deadline=None)
 settings.load_profile("repeatable")
 
@@ -26,6 +35,41 @@ settings.load_profile("repeatable")
 for name in list(os.environ):
     if name.startswith(("SHORTSIDE_", "TEXTUAL")) or name in {"NO_COLOR", "COLORTERM"}:
         del os.environ[name]
+
+
+@pytest.fixture(autouse=True)
+def noted_errors(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[BaseException]]:
+    """The errors a monitor noted instead of ending; a test that expects some empties the list, any other fails."""
+    noted: list[BaseException] = []
+    note = Faults.note
+
+    def also_here(self: Faults, error: BaseException) -> str:
+        noted.append(error)
+        return note(self, error)
+
+    monkeypatch.setattr(Faults, "note", also_here)
+    yield noted
+    assert not noted, "".join(line for error in noted[:2] for line in format_exception(error))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A test that waits for ever, and a run that does, come to an end."""
+    config.pluginmanager.register(TimeLimits(config))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def heeded_signals() -> Iterator[None]:
+    """Programs that tests start heed every signal, also where this run ignores some: `nohup make test`, `make test &`.
+
+    What a process ignores its children ignore; what it handles, were it by doing nothing, they have as by default.
+    """
+    endings = (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM)
+    ignored = [number for number in endings if signal.getsignal(number) is signal.SIG_IGN]
+    for number in ignored:
+        signal.signal(number, lambda *_: None)
+    yield
+    for number in ignored:
+        signal.signal(number, signal.SIG_IGN)
 
 
 @pytest.fixture(scope="session")

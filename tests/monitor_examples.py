@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import numpy as np
 from market_examples import listings_of, texts
+from textual import events
 
 from shortside.board import Desk
 from shortside.market import market_of
@@ -59,6 +61,7 @@ def loaded_market(quotes=False):
         live=Quotes(market) if quotes else None,
         complaints=(),
         notes=(),
+        knowledge=None,
     )
 
 
@@ -89,3 +92,24 @@ async def settled(app, pilot, reached):
         if reached():
             return
     raise AssertionError("never reached")
+
+
+SIGNS = {"question_mark": "?", "slash": "/", "right_square_bracket": "]", "left_square_bracket": "[", "space": " "}
+
+
+def type_at_once(app, *keys):
+    """Keys that arrive together, as from one write to a terminal: none waits for what the one before does."""
+    for key in keys:
+        app.post_message(events.Key(key, SIGNS.get(key, key if len(key) == 1 else None)))
+
+
+def click_at_once(app, x, y, times=1):
+    """Clicks that arrive together at one place of the screen."""
+    for kind in (events.MouseMove, events.MouseDown, events.MouseUp) * times:
+        app.post_message(kind(None, x, y, 0, 0, 1, False, False, False, screen_x=x, screen_y=y))
+
+
+async def turns(count):
+    """Let the event loop turn so many times, which makes nothing wait for a clock."""
+    for _ in range(count):
+        await asyncio.sleep(0)

@@ -4,12 +4,14 @@ import atexit
 import json
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from waiting import PATIENCE, line_within
 
 NOW = "2023-09-07T17:30:00-04:00"
 # The server ends when our end of its standard input closes, so it outlives no test run, not even a killed one.
@@ -34,15 +36,12 @@ class ReplayServer:
             stderr=subprocess.DEVNULL,
             text=True,
         )
-        # A dead child's pipe reads as empty, so this never waits for nothing.
-        first = self._process.stdout.readline() if self._process.stdout else ""
+        first = line_within(self._process.stdout)
         if not first.strip().isdigit():
             self.stop()
             pytest.skip(f"the replay server did not start; it said {first!r}")
         self.port = int(first)
-        self.ftp_port = (
-            int(self._process.stdout.readline()) if "--ftp-port" in options and self._process.stdout else None
-        )
+        self.ftp_port = int(line_within(self._process.stdout)) if "--ftp-port" in options else None
 
     @property
     def upstream(self) -> str:
@@ -63,9 +62,16 @@ class ReplayServer:
         """Replace the fault rules: match, kind, and what the kind needs."""
         self._control("faults", list(rules))
 
-    def log(self) -> list[dict[str, Any]]:
-        """Every request since the last reset."""
+    def log(self, at_least: int = 0) -> list[dict[str, Any]]:
+        """Every request since the last reset, once there are so many.
+
+        The server writes a request down after its answer has gone out, so the last one may come a moment late.
+        """
+        until = time.monotonic() + PATIENCE
         entries: list[dict[str, Any]] = self._control("log")
+        while len(entries) < at_least and time.monotonic() < until:
+            time.sleep(0.01)
+            entries = self._control("log")
         return entries
 
     def state(self) -> dict[str, Any]:
@@ -76,7 +82,7 @@ class ReplayServer:
     def stop(self) -> None:
         """End the process, whatever it is doing."""
         self._process.kill()
-        self._process.wait()
+        self._process.wait(PATIENCE)
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe:
                 pipe.close()

@@ -19,6 +19,7 @@ from textual.app import App
 from textual.driver import Driver
 from textual.geometry import Size
 from textual.pilot import Pilot
+from waiting import OverdueError, bytes_within, reaped
 
 
 class RecordingDriver(Driver):
@@ -142,7 +143,7 @@ class PseudoTerminal:
     def __exit__(self, *_: object) -> None:
         if self._status is None:
             os.kill(self.process, signal.SIGKILL)
-            os.waitpid(self.process, 0)
+            reaped(self.process)
         self.hang_up()
 
     def send(self, keys: str) -> None:
@@ -212,12 +213,9 @@ class PseudoTerminal:
         return None if self._status is None else os.waitstatus_to_exitcode(self._status)
 
     def _take(self, deadline: float) -> bool:
-        ready, _, _ = select.select([self._file], [], [], max(0.0, deadline - time.monotonic()))
-        if not ready:
-            return False
         try:
-            data = os.read(self._file, 65536)
-        except OSError:
+            data = bytes_within(self._file, deadline - time.monotonic())
+        except (OverdueError, OSError):
             return False
         self.received += data
         self.terminal.feed(self._decoder.decode(data))

@@ -75,7 +75,7 @@ def monitor(home, kind=TRUECOLOR, early=None, **options):
         built = market()
         return SimpleNamespace(
             market=built, desk=Desk(built), view=View(window="30d"), inputs=(), clock=lambda: NOW,
-            live=Quotes(built.close[-1]), complaints=(), notes=(),
+            live=Quotes(built.close[-1]), complaints=(), notes=(), knowledge=None,
         )  # fmt: skip
 
     given = configured(options, {"SHORTSIDE_HOME": str(home)}).options
@@ -179,13 +179,14 @@ async def test_the_bytes_of_the_last_seconds_are_told(tmp_path):
         await press(pilot, "question_mark")
 
 
-async def test_a_slow_line_gets_sixteen_colours_few_frames_and_an_answer_to_every_key(tmp_path):
+async def test_a_slow_line_gets_256_colours_few_frames_and_an_answer_to_every_key(tmp_path):
     app = monitor(tmp_path, low_bandwidth="true")
     moment = 100.0
     app.differ.clock = lambda: moment
     async with running(app) as pilot:
         driver = driver_of(pilot)
-        assert not any("38;2" in text or "38;5" in text for text in driver.written)
+        assert not any("38;2" in text or "48;2" in text for text in driver.written)
+        assert any("38;5" in text for text in driver.written)
         driver.take()
         moment = 200.0
         await tick(pilot, range(COUNT))

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from waiting import PATIENCE
 
 from providers.archive.vintages import Archive, ArchiveError
 from providers.durable import write_once
@@ -195,7 +196,7 @@ def test_several_programs_append_at_once_and_lose_nothing(archive):
     for worker in workers:
         worker.start()
     for worker in workers:
-        worker.join()
+        worker.join(PATIENCE)
     assert [worker.exitcode for worker in workers] == [0] * 6
     seen = {archive.read(one).frame["short_interest"][0] for one in archive.vintages(Dataset.SHORT_INTEREST)}
     assert seen == {0, 1, 2}

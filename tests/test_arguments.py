@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import pytest
+from waiting import PATIENCE
 
 from shortside.positions import Knowledge, PositionsMethod
 from shortside.tiers import TierBasis, TierScheme
@@ -82,7 +83,12 @@ def loaded_by(repository, *words: str) -> tuple[subprocess.CompletedProcess[str]
         "print(*sys.modules, file=sys.stderr); sys.exit(code)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", script, *words], cwd=repository, capture_output=True, text=True, check=False
+        [sys.executable, "-c", script, *words],
+        cwd=repository,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
     )
     return done, set(done.stderr.split())
 

@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 from public_archive import SINCE, fill
 from virtual_time import run
+from waiting import PATIENCE, line_within, started
 
 from providers.archive.vintages import Archive
 from providers.base import unheard
@@ -25,6 +26,7 @@ from shortside.snapshot import Snapshot
 from tui.clock import system_clock
 from tui.errors import SourceError
 from tui.polling.watch import Polling, PublicWatch
+from tui.processes import back_office
 from tui.processes.back_office import STARTS, BackOffice, OfficeClosedError, OfficeReading, greeting_of
 from tui.processes.messages import line_of
 from tui.settings.configuration import configured
@@ -175,6 +177,19 @@ def test_an_office_that_keeps_ending_is_given_up(tmp_path):
     assert len(begun.read_text()) == STARTS
 
 
+def test_an_office_that_ends_before_it_is_spoken_to_is_started_as_often_before_it_is_given_up(tmp_path, monkeypatch):
+    begun, told = tmp_path / "begun", back_office._told
+
+    def too_late(process, wish):
+        process.wait(PATIENCE)
+        return told(process, wish)
+
+    monkeypatch.setattr(back_office, "_told", too_late)
+    script = f"open({str(begun)!r}, 'a').write('x')"
+    run(BackOffice(begin_in(tmp_path), (sys.executable, "-c", script)).poll())
+    assert len(begun.read_text()) == STARTS
+
+
 async def until(reached):
     async with asyncio.timeout(60):
         # Another process, which has no event of ours to set.
@@ -231,11 +246,10 @@ sys.stdin.read()
 def test_an_office_whose_monitor_is_killed_ends(tmp_path):
     script = PARENT.format(greeting=line_of(begin_in(tmp_path)), command=OFFICE)
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(TESTS.parent), str(TESTS)])}
-    with subprocess.Popen(
-        [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+    with started(
+        [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
     ) as parent:
-        assert parent.stdout is not None
-        handle = os.pidfd_open(int(parent.stdout.readline()))
+        handle = os.pidfd_open(int(line_within(parent.stdout)))
         try:
             assert not select.select([handle], [], [], 0)[0]
             parent.kill()
@@ -274,7 +288,7 @@ def test_a_monitor_with_an_office_has_no_pandas_in_its_memory(home):
         line_of(begin_in(home)),
         NOW.isoformat(),
     ]
-    answer = subprocess.run(words, capture_output=True, text=True, check=False, cwd=TESTS.parent)
+    answer = subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE, check=False, cwd=TESTS.parent)
     assert answer.returncode == 0, answer.stderr
     assert json.loads(answer.stdout) == []
 

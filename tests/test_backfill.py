@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
@@ -20,12 +21,18 @@ from providers.backfill.plan import StepKind
 from providers.backfill.run import Backfill
 from providers.keyed.keys import Keys
 from providers.public.source import PublicProvider
+from shortside.board import Desk
 from shortside.datasets import Dataset
+from shortside.market import market_of
+from shortside.positions import Knowledge
+from shortside.rows import name_rows, tier_table
 from shortside.sessions import NEW_YORK
+from shortside.view import View
 from tui.arguments import arguments_of
 from tui.commands.backfill import backfill
 from tui.errors import SourceError, UsageError
 from tui.settings.configuration import configured
+from tui.sources.input_ages import inputs_of
 
 NOW = datetime(2023, 9, 7, 17, 30, tzinfo=NEW_YORK)
 SINCE = date(2022, 12, 30)
@@ -342,3 +349,123 @@ def test_a_provider_s_own_address_is_asked_in_place_of_its_host(run, server, tmp
     assert asked(server, BARS) > 0
     assert asked(server, "/mirror.example/sec/files/data/fails-deliver-data") > 0
     assert asked(server, "/www.sec.gov") == 0
+
+
+# ---- what an answer leaves out ---------------------------------------------------------------------------------------
+
+
+def names_asked(server, since=0):
+    """The names that Yahoo was asked for, by its spelling, in every request."""
+    asked = [entry["path"] for entry in server.log()[since:] if entry["path"].startswith(SPARK)]
+    return sorted({name for path in asked for name in parse_qs(urlsplit(path).query)["symbols"][0].split(",")})
+
+
+def closes_held(tmp_path, symbol):
+    listings = listings_at(tmp_path)
+    column = listings.symbols.tolist().index(symbol)
+    return {
+        day for day, close in zip(listings.sessions.astype(date), listings.close[:, column], strict=True) if close > 0
+    }
+
+
+def test_listed_names_that_an_answer_left_out_are_named_and_asked_for_again_next_time(run, server, tmp_path, capsys):
+    server.inject({"match": SPARK, "kind": "omit", "symbols": ["AAPL", "NVDA"]})
+    assert run("--since", "2023-08-21") == 0
+    words = capsys.readouterr().out
+    assert "AAPL and NVDA, which are listed today, were not in Yahoo's answer; they are asked again next time" in words
+    # The screener has today's.
+    assert closes_held(tmp_path, "AAPL") == closes_held(tmp_path, "NVDA") == {date(2023, 9, 7)}
+    before = len(server.log())
+    assert run("--since", "2023-08-21") == 0, "still left out"
+    assert names_asked(server, before) == ["AAPL", "NVDA"]
+    assert "AAPL and NVDA, which are listed today, were not in Yahoo's answer" in capsys.readouterr().out
+    server.inject()
+    before = len(server.log())
+    assert run("--since", "2023-08-21") == 0
+    assert names_asked(server, before) == ["AAPL", "NVDA"]
+    assert len(closes_held(tmp_path, "AAPL")) == len(closes_held(tmp_path, "NVDA")) == 13
+    assert "were not in Yahoo's answer" not in capsys.readouterr().out
+    before = len(server.log())
+    run("--since", "2023-08-21")
+    assert names_asked(server, before) == []
+
+
+def test_until_then_the_position_of_such_a_name_is_not_new_and_has_no_day(run, server, tmp_path):
+    server.inject({"match": SPARK, "kind": "omit", "symbols": ["NVDA"]})
+    run("--since", "2023-07-01")
+    board = Desk(market_of(listings_at(tmp_path))).board(View(window="since:2023-07-03"))
+    column = board.market.symbols.tolist().index("NVDA")
+    [row] = name_rows(board, np.array([column]))
+    assert row.short_interest > 5e9
+    assert (row.new_short, row.new_short_30d) == (None, None)
+    identity = tier_table(board).reconciliation
+    assert identity.appeared_names[0] == "NVDA"
+    assert identity.is_explained
+    # All of it turned up with today's close; shorts that were covered elsewhere are in the market's new shorts alone.
+    assert board.appeared[column] == pytest.approx(row.short_interest)
+    assert identity.new_short < 0 < identity.appeared
+
+
+def test_a_session_that_every_series_lacks_is_told_and_asked_for_again_until_it_comes(run, server, tmp_path, capsys):
+    server.inject({"match": SPARK, "kind": "omit", "sessions": ["2023-08-28"]})
+    said = "2023-08-28 was a session; no close of any name is held for it"
+    for _ in range(2):
+        assert run("--since", "2023-08-21") == 0
+        assert said in capsys.readouterr().out
+    listings = listings_at(tmp_path)
+    assert np.datetime64("2023-08-28") not in listings.sessions
+    assert said in listings.notes
+    market = market_of(listings, as_of=date(2023, 8, 29))
+    assert not market.is_today_known
+    assert tier_table(Desk(market).board(View(window="1d"))).total.profit_ratio is None
+    prices = next(one for one in inputs_of(market, Knowledge.AS_KNOWN, NOW) if one.dataset is Dataset.PRICES)
+    assert prices.freshness.words == "missed 7 sessions", "six since the 29th, and the one before it"
+    server.inject()
+    assert run("--since", "2023-08-21") == 0
+    assert said not in capsys.readouterr().out
+    assert date(2023, 8, 28) in closes_held(tmp_path, "AAPL")
+    market = market_of(listings_at(tmp_path), as_of=date(2023, 8, 29))
+    window = Desk(market).board(View(window="1d")).window
+    assert (str(window.start_date), str(window.end_date), window.missed) == ("2023-08-28", "2023-08-29", 0)
+    before = len(server.log())
+    run("--since", "2023-08-21")
+    assert names_asked(server, before) == []
+
+
+def test_a_session_that_one_answer_leaves_out_is_asked_for_again_for_its_names_alone(run, server, tmp_path):
+    server.inject({"match": SPARK, "kind": "omit", "sessions": ["2023-08-28"], "count": 1})
+    run("--since", "2023-08-21")
+    first = names_asked(server)
+    before = len(server.log())
+    run("--since", "2023-08-21")
+    again = names_asked(server, before)
+    assert 3 <= len(again) <= 20 < len(first)
+    assert date(2023, 8, 28) in closes_held(tmp_path, "AAPL")
+    before = len(server.log())
+    run("--since", "2023-08-21")
+    assert names_asked(server, before) == []
+
+
+async def test_the_monitor_asks_again_for_what_was_left_out_once_a_session(server, tmp_path):
+    archive = Archive(tmp_path)
+    moment = [datetime(2023, 9, 6, 17, 30, tzinfo=NEW_YORK)]
+    server.set_clock(moment[0].isoformat())
+    server.inject({"match": SPARK, "kind": "omit", "symbols": ["AAPL"]})
+
+    async def planned() -> set[str]:
+        async with Unpaced(clock=lambda: moment[0], upstream=server.upstream) as clients:
+            filler = Backfill(clients, archive, small_sources(clients))
+            wanted: set[str] = set()
+            for is_closes in (False, True):
+                steps = filler.plan(date(2023, 8, 21), with_fails=False, is_patient=True)
+                for step in [step for step in steps if (step.ask is StepKind.CLOSES) is is_closes]:
+                    assert not (await filler.run(step)).complaint
+                    wanted |= set(step.symbols)
+            return wanted
+
+    assert "AAPL" in await planned()
+    assert await planned() == set()
+    moment[0] += timedelta(days=1)
+    server.set_clock(moment[0].isoformat())
+    assert "AAPL" in await planned()
+    assert await planned() == set()

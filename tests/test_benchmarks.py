@@ -10,6 +10,7 @@ import sys
 
 import numpy as np
 import pytest
+from waiting import PATIENCE
 
 from benchmarks import _rivals, book, ingest, snapshot
 from benchmarks._market import random_market
@@ -108,7 +109,7 @@ def test_a_day_of_polling_leaves_nothing_behind(repository, shared):
         env={**os.environ, "PYTHONPATH": str(repository)},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
         check=False,
     )
     assert "all read; passed over: none" in done.stdout, done.stderr

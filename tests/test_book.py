@@ -52,7 +52,9 @@ def test_window_sums_equal_the_definition_day_by_day(listings, method, data):
     end = data.draw(st.integers(start, last))
     sums = book.window(span(book, start, end))
     profit = -(shares[start:end] * np.diff(prices[start : end + 1], axis=0)).sum(axis=0)
-    new_short = (np.diff(shares[start : end + 1], axis=0) * prices[start + 1 : end + 1]).sum(axis=0)
+    moved = np.diff(shares[start : end + 1], axis=0)
+    moved[np.arange(start + 1, end + 1)[:, None] == book.appeared_at] = 0.0
+    new_short = (moved * prices[start + 1 : end + 1]).sum(axis=0)
     gross = np.maximum((shares * prices).max(axis=0), 1.0) * len(prices)
     assert np.all(np.abs(sums.profit - profit) <= 1e-12 * gross)
     assert np.all(np.abs(sums.new_short - new_short) <= 1e-12 * gross)
@@ -60,15 +62,16 @@ def test_window_sums_equal_the_definition_day_by_day(listings, method, data):
 
 
 @given(random_listings(), METHODS, st.data())
-def test_short_interest_changes_by_new_shorts_less_profit_per_name(listings, method, data):
+def test_short_interest_changes_by_new_shorts_less_profit_and_by_what_turned_up_per_name(listings, method, data):
     book = book_of(listings, method)
     last = len(book.market.sessions) - 1
     start = data.draw(st.integers(0, last))
     end = data.draw(st.integers(start, last))
     sums = book.window(span(book, start, end))
+    appeared = book.appeared(span(book, start, end))
     change = book.short_interest_at(end) - book.short_interest_at(start)
     gross = np.maximum(book.short_interest_at(end) + book.short_interest_at(start) + sums.short_interest, 1.0)
-    assert np.all(np.abs(change - (sums.new_short - sums.profit)) <= 1e-9 * gross)
+    assert np.all(np.abs(change - (sums.new_short - sums.profit + appeared)) <= 1e-9 * gross)
 
 
 @given(random_listings(), METHODS, st.data())
@@ -176,3 +179,55 @@ def test_a_name_first_reported_within_the_window_arrives_as_new_short_dollars():
     sums = book.window(span(book, 0, 19))
     assert sums.new_short[0] == pytest.approx(500.0)
     assert sums.profit[0] == 0.0
+    assert not book.has_appeared(span(book, 0, 19)).any()
+
+
+# Sessions from 3 January 2023; settlements 30 December, 13 January (index 8), 31 January (index 19).
+
+
+def begun_late(first_price, shares, previous=np.nan):
+    """One name at 10 USD from a session on, beside one that was always there, by what is reported of it."""
+    close = np.full((22, 2), 10.0)
+    close[:first_price, 0] = np.nan
+    listings = listings_of(close, [[one, 100.0] for one in shares])
+    before = listings.shares_short_previous.copy()
+    before[int(np.isfinite(shares).argmax()), 0] = previous
+    return book_of(replace(listings, shares_short_previous=before))
+
+
+@pytest.mark.parametrize(
+    ("first_price", "shares", "turns_up_at"),
+    [(5, [50.0, 50.0, 50.0], 5), (12, [np.nan, 50.0, 50.0], 12), (21, [50.0, 50.0, 50.0], 21)],
+    ids=["before any settlement", "after its first report", "today"],
+)
+def test_a_position_whose_prices_begin_within_the_window_is_not_new(first_price, shares, turns_up_at):
+    book = begun_late(first_price, shares)
+    whole = span(book, 0, 21)
+    assert book.window(whole).new_short[0] == 0.0
+    assert book.appeared_at[0] == turns_up_at
+    assert book.appeared(whole).tolist() == [500.0, 0.0]
+    assert book.has_appeared(whole).tolist() == [True, False]
+    later = span(book, turns_up_at, 21)
+    assert not book.has_appeared(later).any(), "P&L starts at that close: nothing turns up after it"
+
+
+def test_what_is_sold_short_after_the_first_close_is_new():
+    # 50 shares until 13 January, then a line to 160 on the 31st: ten more a session.
+    book = begun_late(12, [50.0, 50.0, 160.0])
+    assert book.appeared(span(book, 0, 19))[0] == pytest.approx(90 * 10.0)
+    assert book.window(span(book, 0, 19)).new_short[0] == pytest.approx(70 * 10.0)
+
+
+@pytest.mark.parametrize(("previous", "is_new"), [(0.0, True), (np.nan, True), (40.0, False)])
+def test_a_first_report_is_new_unless_finra_names_a_position_before_it(previous, is_new):
+    book = begun_late(3, [np.nan, 50.0, 50.0], previous)
+    assert book.window(span(book, 0, 21)).new_short[0] == (500.0 if is_new else 0.0)
+    assert book.has_appeared(span(book, 0, 21))[0] != is_new
+
+
+def test_before_the_first_settlement_there_is_nobody_to_say_what_is_new():
+    close = np.full((22, 1), 10.0)
+    listings = listings_of(close, [[50.0], [60.0]], settlements=np.array(["2023-01-13", "2023-01-31"], "datetime64[D]"))
+    book = book_of(listings)
+    assert book.window(span(book, 0, 21)).new_short[0] == pytest.approx(100.0)
+    assert book.appeared(span(book, 0, 21))[0] == 500.0

@@ -24,7 +24,7 @@ EVERY_TEXT = {
     "window": "since:2023-08-01",
     "tier_basis": "daily",
     "positions": "step",
-    "known": "as-known",
+    "known": "revised",
     "seed": "7",
     "low_bandwidth": "true",
     "theme": "night",
@@ -57,7 +57,7 @@ def write(home: dict[str, str], text: str) -> Path:
 def test_unset_everything_is_the_demo_market_year_to_date(home):
     options = configured({}, home).options
     assert (options.source, options.window, options.tier_basis, options.positions) == ("demo", "ytd", "end", "linear")
-    assert (options.known, options.as_of, options.data, options.max_age) == ("revised", None, None, None)
+    assert (options.known, options.as_of, options.data, options.max_age) == ("as-known", None, None, None)
     assert configured({}, home).origins["source"].level is Level.DEFAULT
 
 
@@ -77,7 +77,7 @@ def test_argument_beats_environment_beats_file_beats_default(home):
     environment = {**home, "SHORTSIDE_WINDOW": "30d", "SHORTSIDE_TIER_BASIS": "daily"}
     settled = configured({"window": "5d"}, environment)
     options = settled.options
-    assert (options.window, options.tier_basis, options.positions, options.known) == ("5d", "daily", "step", "revised")
+    assert (options.window, options.tier_basis, options.positions, options.known) == ("5d", "daily", "step", "as-known")
     places = {name: settled.origins[name].place for name in ("window", "tier_basis", "positions", "known")}
     assert places == {
         "window": "--window",
@@ -110,7 +110,7 @@ def test_the_view_is_what_the_options_say(home):
     view = configured({name: EVERY_TEXT[name] for name in ("window", "tier_basis", "positions", "known")}, home)
     seen = view.options.view()
     assert (seen.window, seen.basis) == ("since:2023-08-01", TierBasis.DAILY)
-    assert (seen.positions, seen.knowledge) == (PositionsMethod.STEP, Knowledge.AS_KNOWN)
+    assert (seen.positions, seen.knowledge) == (PositionsMethod.STEP, Knowledge.REVISED)
 
 
 def test_a_folder_named_in_the_file_lies_beside_the_file(home, tmp_path):

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from market_examples import random_listings
 from rich.cells import cell_len
 from textual import on
+from waiting import PATIENCE
 
 from shortside.board import Board, Desk
 from shortside.market import market_of
@@ -403,7 +404,7 @@ def test_the_first_paint_waits_for_neither_numpy_nor_pandas(repository: Path):
         "print(sorted({'pandas', 'numpy', 'httpx'} & set(sys.modules)))"
     )
     outcome = subprocess.run(
-        [sys.executable, "-c", program], cwd=repository, capture_output=True, text=True, check=True
+        [sys.executable, "-c", program], cwd=repository, capture_output=True, text=True, timeout=PATIENCE, check=True
     )
     assert outcome.stdout.strip() == "[]"
 

@@ -7,6 +7,7 @@ from datetime import date
 
 import numpy as np
 import pytest
+from waiting import PATIENCE
 
 from providers.demo.parameters import demo_parameters
 from providers.demo.source import DemoProvider
@@ -286,7 +287,9 @@ def test_importing_and_generating_needs_no_pandas_and_no_network(repository):
         "DemoProvider().read_listings()\n"
         "print([m for m in ('pandas', 'httpx', 'textual', 'pyarrow', 'socket') if m in sys.modules])\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=repository, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=repository, capture_output=True, text=True, timeout=PATIENCE, check=True
+    )
     assert done.stdout.strip() == "[]"
 
 

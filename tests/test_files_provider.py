@@ -442,7 +442,7 @@ def test_a_close_of_zero_is_unknown_and_said(folder):
 def test_missing_sessions_are_noted(folder):
     rows = prices()
     write_parquet(rows[rows["date"] != date(2023, 1, 5)], folder / "prices.parquet")
-    assert "1 sessions have no prices: 2023-01-05" in listings_of(folder).notes
+    assert "2023-01-05 was a session; no close of any name is held for it" in listings_of(folder).notes
 
 
 @given(

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple, TextIO
 
 import pytest
+from waiting import bytes_arriving, bytes_within
 
 from tui.terminal.frame_writer import FrameWriter
 
@@ -41,7 +42,7 @@ def writer_of(line: Line, lost: list[str]) -> FrameWriter:
 async def test_a_frame_is_on_the_line_before_the_next_step_of_the_loop(line: Line) -> None:
     writer = writer_of(line, [])
     writer.write("\x1b[H−1.42B ▼")
-    assert os.read(line.far, 100).decode() == "\x1b[H−1.42B ▼"
+    assert bytes_within(line.far).decode() == "\x1b[H−1.42B ▼"
     assert writer.waiting == 0
     writer.close()
 
@@ -54,8 +55,7 @@ async def test_what_a_stalled_terminal_did_not_take_follows_in_order_when_it_doe
     assert writer.waiting > 1, "a pty takes some 64 kB that nobody reads"
     taken = b""
     while len(taken) < sum(map(len, frames)):
-        taken += os.read(line.far, 1 << 16)
-        await asyncio.sleep(0)
+        taken += await bytes_arriving(line.far)
     assert taken.decode() == "".join(frames)
     assert writer.waiting == 0
     writer.close()

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from market_examples import listings_of, texts
+from waiting import PATIENCE
 
 from providers.archive.live_quotes import Quotes
 from shortside.board import Desk
@@ -219,7 +220,7 @@ async def test_a_key_pressed_while_the_market_is_read_anew_is_answered_on_the_ne
 
         def board(view):
             begun.set()
-            may_end.wait()
+            may_end.wait(PATIENCE)
             return slowly(view)
 
         first.desk.board = board

@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime
 
 import pytest
+from waiting import PATIENCE, accepted_within
 
 from providers.errors import MalformedError, NoDataError, RefusedError, ThrottledError, UnreachableError
 from providers.http.clients import Clients
@@ -37,6 +38,7 @@ class _Session(socketserver.StreamRequestHandler):
     """Just enough FTP for one passive download after another."""
 
     server: "_Server"
+    timeout = PATIENCE
 
     def say(self, line):
         self.wfile.write(f"{line}\r\n".encode())
@@ -67,7 +69,7 @@ class _Session(socketserver.StreamRequestHandler):
                     self.rfile.read(1)
                     return
                 self.say("150 coming")
-                with passive.accept()[0] as data:
+                with accepted_within(passive) as data:
                     data.sendall(body)
                 self.say("226 done")
             else:
@@ -98,7 +100,7 @@ def ftp(files=None, **refusals):
         yield server
     finally:
         server.shutdown()
-        thread.join()
+        thread.join(PATIENCE)
         server.server_close()
 
 

@@ -7,6 +7,7 @@ from datetime import UTC
 import pytest
 from feed_examples import THURSDAY, HandClock, Source, feed_of
 from virtual_time import run
+from waiting import PATIENCE, line_within, started
 
 from providers.archive.lease import HOLDER, LOCK, RETRY_SECONDS, Lease
 from providers.http.clients import Clients
@@ -63,20 +64,13 @@ def test_a_folder_that_cannot_be_locked_is_a_complaint(tmp_path):
 
 
 def test_a_killed_holder_leaves_nothing_to_clear_away(tmp_path, repository):
-    holder = subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(tmp_path)],
-        cwd=repository,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    with holder:
-        assert holder.stdout is not None
-        assert holder.stdout.readline() == "True\n"
+    command = [sys.executable, "-c", HOLD, str(tmp_path)]
+    with started(command, cwd=repository, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        assert line_within(holder.stdout) == "True\n"
         lease = Lease(tmp_path, HandClock())
         assert not lease.acquire()
         holder.kill()
-        holder.wait()
+        holder.wait(PATIENCE)
         # The system gave the lock back with the process: no waiting, no time-out.
         assert lease.acquire()
         lease.release()

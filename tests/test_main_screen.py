@@ -53,7 +53,7 @@ async def test_the_market_is_shown_as_soon_as_it_is_read(tmp_path):
         ("w", lambda view: view.window == "mtd"),
         ("b", lambda view: view.basis is TierBasis.START),
         ("p", lambda view: view.positions is PositionsMethod.STEP),
-        ("v", lambda view: view.knowledge.value == "as-known"),
+        ("v", lambda view: view.knowledge.value == "revised"),
     ],
 )
 async def test_a_view_key_shows_the_market_that_way(tmp_path, key, changed):
@@ -171,14 +171,17 @@ async def test_enter_on_a_tier_shows_only_its_names_and_again_all(tmp_path):
         await settled(app, pilot, lambda: table.row_count == 10)
 
 
-async def test_sorting_leads_to_the_top_of_the_new_order(tmp_path):
+async def test_sorting_keeps_the_cursor_on_its_name_in_the_new_order(tmp_path):
     app = monitor(tmp_path)
     async with app.run_test(size=(120, 40)) as pilot:
         screen = await opened(app, pilot)
         table = screen.query_one(CrowdedTable)
-        await pilot.press("down", "down", "s")
+        await pilot.press("down", "down")
+        await settled(app, pilot, lambda: table.cursor_row == 2)
+        column = table.column_at(2)
+        await pilot.press("s")
         await settled(app, pilot, lambda: table.sort_key == "short_interest")
-        await settled(app, pilot, lambda: table.cursor_row == 0)
+        await settled(app, pilot, lambda: table.column_at(table.cursor_row) == column)
         interest = app.board.short_interest[table.order]
         assert np.all(np.diff(interest) <= 0)
 

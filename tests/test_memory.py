@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import pytest
+from waiting import PATIENCE
 
 GROWN = """
 import os, sys
@@ -33,11 +34,15 @@ print("ok")
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the allocator does as it likes")
 def test_large_pieces_go_back_as_soon_as_they_are_freed_and_however_they_lie():
-    answer = subprocess.run([sys.executable, "-c", GROWN], capture_output=True, text=True, check=False)
+    answer = subprocess.run(
+        [sys.executable, "-c", GROWN], capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
     assert answer.stdout.strip() == "ok", answer.stderr
 
 
 def test_giving_back_needs_nothing_that_was_not_imported():
     script = "import sys; from tui.memory import *; keep_little(); give_memory_back(); print('pyarrow' in sys.modules)"
-    answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    answer = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=PATIENCE, check=True
+    )
     assert answer.stdout.strip() == "False"

@@ -23,7 +23,13 @@ from widgets.new_short import (
 )
 
 SPAN = SettlementSpan(first=date(2023, 7, 31), last=date(2023, 8, 31), is_held=False, knowledge="as revised")
-HELD = SettlementSpan(first=date(2023, 7, 31), last=date(2023, 8, 15), is_held=True, knowledge="as known")
+HELD = SettlementSpan(
+    first=date(2023, 7, 31),
+    last=date(2023, 8, 15),
+    is_held=True,
+    knowledge="as known",
+    cycle=(date(2023, 7, 31), date(2023, 8, 15)),
+)
 
 
 def texts_at(width: int, height: int = 12, span: SettlementSpan = SPAN, **changes) -> list[str]:
@@ -80,19 +86,30 @@ def test_the_total_has_no_bar_and_the_settlements_stand_below_it():
     assert lines[-1].strip() == "cycles 31 Jul → 31 Aug, as revised"
 
 
-def test_days_no_settlement_covers_are_said_to_be_held():
-    assert [line.strip() for line in texts_at(50, 11, HELD)[-2:]] == [
+def test_where_the_last_days_are_held_the_newest_cycle_stands_beside_them_with_its_dates():
+    lines = texts_at(36, 11, HELD, mega={"new_short_cycle": 5.18e9})
+    assert lines[0] == "  cover ◂ 0 ▸ short    30 d   cycle "
+    assert lines[1] == " mega     │███████▋  +6.69B  +5.18B "
+    assert [line.strip() for line in lines[-2:]] == [
         "cycles 31 Jul → 15 Aug, as known",
-        "held since 15 Aug: no newer settlement known",
+        "cycle 31 Jul → 15 Aug, then held",
     ]
-    assert texts_at(36, 11, HELD)[-1].strip() == "held since 15 Aug: none newer"
-    assert texts_at(26, 11, HELD)[-1].strip() == "held since 15 Aug"
-    assert len(texts_at(36, 11, HELD)) == 11
+    assert texts_at(26, 11, HELD)[-1].strip() == "cycle 31 Jul → 15 Aug"
+    assert len(lines) == 11
+    assert HELD.title == "2 New short $ in 30 d to 15 Aug"
+
+
+def test_where_there_is_room_both_cycles_and_both_thirty_days_stand_in_columns():
+    changes = {"new_short_cycle": 5.18e9, "new_short_prior_cycle": -43.6e9}
+    header, mega, *_ = texts_at(80, 11, HELD, mega=changes)
+    assert header.split()[-5:] == ["30", "d", "prior", "cycle", "before"]
+    assert mega.split()[-4:] == ["+6.69B", "−7.0B", "+5.18B", "−43.6B"]
+    assert texts_at(80)[0].split()[-1] == "prior", "no cycle is known"
 
 
 def test_settlements_of_a_line_go_past_the_windows_end_and_those_of_a_step_do_not():
-    linear = settlement_span(board_of(View(window="30d")))
-    step = settlement_span(board_of(View(window="30d", positions=PositionsMethod.STEP)))
+    linear = settlement_span(board_of(View(window="30d", knowledge=Knowledge.REVISED)))
+    step = settlement_span(board_of(View(window="30d", positions=PositionsMethod.STEP, knowledge=Knowledge.REVISED)))
     assert linear.first == step.first
     assert linear.last is not None
     assert step.last is not None
@@ -106,15 +123,18 @@ def test_what_is_known_on_the_day_ends_with_the_last_publication():
     assert span.is_held
     assert span.words.endswith(", as known")
     assert span.last is not None
-    assert f"held since {span.last.day} " in span.held_words
+    assert span.title == f"2 New short $ in 30 d to {span.last.day} {span.last:%b}"
+    assert span.cycle is not None
+    assert span.cycle[1] == span.last
 
 
 def test_without_any_settlement_nothing_is_claimed():
     every = listings()
     kept = ("settlements", "published", "shares_short", "shares_short_previous", "is_revised", "split_flag")
     board = board_of(**{field: getattr(every, field)[:0] for field in (*kept, "reported_volume")})
-    assert settlement_span(board).words == "no settlement known, as revised"
-    assert settlement_span(board).held_words == ""
+    assert settlement_span(board).words == "no settlement known, as known"
+    assert settlement_span(board).cycle_words == ""
+    assert settlement_span(board).title == "2 New short $ in 30 d"
 
 
 @given(any_table(), st.integers(1, 130), st.integers(1, 16), st.booleans(), st.sampled_from([SPAN, HELD]))

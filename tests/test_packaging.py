@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, packages_distributions, ver
 from pathlib import Path
 
 import pytest
+from waiting import PATIENCE
 
 import tui
 
@@ -120,7 +121,9 @@ def test_make_alone_lists_what_can_be_made(repository: Path):
         pytest.skip("make is not installed")
     # The tests may be run by make themselves, whose flags are not for this one.
     outside = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
-    outcome = subprocess.run([make], cwd=repository, env=outside, capture_output=True, text=True, check=False)
+    outcome = subprocess.run(
+        [make], cwd=repository, env=outside, capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
     assert outcome.returncode == 0, outcome.stderr
     targets = re.findall(r"^  make (\w+)\s+\S", outcome.stdout, flags=re.MULTILINE)
     assert {"run", "test", "ready", "check", "format", "lock", "wheel", "clean", "help"} <= set(targets)

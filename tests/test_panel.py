@@ -12,6 +12,7 @@ from textual.app import App, ComposeResult
 from textual.geometry import Region
 from textual.pilot import Pilot
 from textual.scroll_view import ScrollView
+from waiting import PATIENCE
 
 from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE
 from widgets.panel import STYLE_NAMES, Line, Panel, Trouble, changed_regions, fit_line
@@ -194,7 +195,7 @@ def test_drawing_imports_neither_pandas_nor_numpy(repository: Path):
         "print(sorted({'pandas', 'numpy', 'httpx'} & set(sys.modules)))"
     )
     outcome = subprocess.run(
-        [sys.executable, "-c", program], cwd=repository, capture_output=True, text=True, check=True
+        [sys.executable, "-c", program], cwd=repository, capture_output=True, text=True, timeout=PATIENCE, check=True
     )
     assert outcome.stdout.strip() == "[]"
 

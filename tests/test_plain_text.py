@@ -172,6 +172,7 @@ def test_a_note_and_a_recording_s_source_steer_nothing_either():
         "tier_basis": "end",
         "positions": "linear",
         "known": "revised",
+        "hindsight_to": None,
         "source": "replay",
         "simulated": False,
         "rows": [],
@@ -333,7 +334,7 @@ def monitor(home, *, complaints=()):
     def load(_options, _clock, _progress, **_how):
         return SimpleNamespace(
             market=built, desk=Desk(built), view=View(window="30d"), inputs=(), clock=lambda: NOW, live=None,
-            complaints=complaints, notes=(),
+            complaints=complaints, notes=(), knowledge=None,
         )  # fmt: skip
 
     return Monitor(configured({}, {"SHORTSIDE_HOME": str(home)}).options, lambda: NOW, loader=load)

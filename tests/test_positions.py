@@ -59,7 +59,17 @@ def test_as_known_uses_only_what_was_published_by_the_day():
     known = positions_of(market, PositionsMethod.LINEAR, Knowledge.AS_KNOWN)
     assert settlement_date_of(market, known, len(known.knots) - 1) == date(2023, 1, 13)
     assert known.at(19)[0] == 100.0
-    assert positions_of(market).at(19)[0] == 210.0
+    assert positions_of(market, knowledge=Knowledge.REVISED).at(19)[0] == 210.0
+    assert positions_of(market).at(19)[0] == 100.0, "without a word, a day is seen as it was known"
+
+
+def test_a_day_whose_close_alone_is_late_knows_what_is_known_today():
+    # The settlement of 13 January comes out on the 25th; its closes are not there yet.
+    listings = listings_of(FLAT[:15], [[50.0], [100.0]])
+    market = market_of(listings)
+    assert market.last_session == date(2023, 1, 24)
+    assert positions_of(market).at(14)[0] == 50.0
+    assert positions_of(market_of(listings, known_on=date(2023, 1, 25))).at(14)[0] == 100.0
 
 
 def test_as_known_takes_a_revision_only_once_the_next_settlement_is_out():

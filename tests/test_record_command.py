@@ -28,6 +28,7 @@ from public_archive import SESSIONS, cycle, evening, fill
 from recording_examples import HEAD, market, read_ticks, small_listings, tick
 from replay_server import replay_server
 from virtual_time import run
+from waiting import PATIENCE, started
 
 from providers.archive.lease import Lease
 from providers.archive.live_quotes import Quotes, write_quotes
@@ -170,17 +171,13 @@ def recording(file: Path, home: Path, *words: str):
     """The real command, once its first prices are on the disk."""
     variables = {**os.environ, "SHORTSIDE_HOME": str(home)}
     command = [sys.executable, "-m", "tui", "record", str(file), *words]
-    with subprocess.Popen(
-        command, cwd=ROOT, env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        try:
-            deadline = time.monotonic() + 60
-            while not _has_ticks(file):
-                assert process.poll() is None
-                assert time.monotonic() < deadline
-            yield process
-        finally:
-            process.kill()
+    with started(command, cwd=ROOT, env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        deadline = time.monotonic() + PATIENCE
+        while not _has_ticks(file):
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        yield process
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
@@ -188,7 +185,7 @@ def test_a_signal_ends_it_in_order(tmp_path, home, number, code):
     file = tmp_path / "session"
     with recording(file, home) as process:
         process.send_signal(number)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == code
     assert "play it" in out
     assert "Traceback" not in err
@@ -201,7 +198,7 @@ def test_killed_it_has_all_but_the_last_seconds_and_says_that_it_breaks_off(tmp_
     file = tmp_path / "session"
     with recording(file, home) as process:
         process.kill()
-        process.wait()
+        process.wait(PATIENCE)
     found = played(file)
     assert len(found.tick_at) >= 1
     assert (found.is_whole, "breaks off after" in found.complaint) == (False, True)
@@ -390,7 +387,7 @@ def test_what_is_being_written_when_time_is_up_comes_before_the_rest(tmp_path):
     class Slow(RecordingWriter):
         def write(self, happenings):
             loop.call_soon_threadsafe(begun.set)
-            may_end.wait()
+            may_end.wait(PATIENCE)
             super().write(happenings)
 
     async def work():

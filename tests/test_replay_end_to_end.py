@@ -7,6 +7,7 @@ import sys
 
 import pytest
 from support_terminal import PseudoTerminal
+from waiting import PATIENCE
 
 from providers.recording.member_file import read_members
 
@@ -28,7 +29,13 @@ def session(repository, tmp_path_factory):
     home = tmp_path_factory.mktemp("recorder")
     command = [sys.executable, "-m", "tui", "record", str(home / "session"), "--speed", "6000"]
     done = subprocess.run(
-        command, cwd=repository, env=environment(repository, home), capture_output=True, text=True, check=True
+        command,
+        cwd=repository,
+        env=environment(repository, home),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=True,
     )
     assert "play it: shortside --source replay" in done.stdout
     return home / "session"
@@ -64,6 +71,8 @@ def test_a_recording_is_held_stepped_sped_up_and_left(repository, tmp_path, sess
         program.wait_for(lambda terminal: "6,346/6,346" in "".join(terminal.lines()))
         program.send("\r")
         program.wait_for_words("SIM REPLAY", "6,346/6,346")
+        program.send("q")
+        program.wait_for_words("3 Crowded shorts", "6,346/6,346")
         program.send("q")
         assert program.wait_for_end() == 0
 

@@ -12,6 +12,7 @@ import pytest
 from rich.style import Style
 from support_terminal import PseudoTerminal
 from terminal_emulator import Terminal
+from waiting import PATIENCE
 
 from providers.catalog import KeyName
 from providers.durable import PARTIAL_PREFIX
@@ -25,8 +26,8 @@ from tui.settings.paths import paths_from_environment
 from tui.settings.providers import variable_of
 from tui.terminal.brush import Brush, TerminalAbilities
 from tui.terminal.cells import Line, Palette, clusters, runs_of
-from tui.terminal.pens import Pen
-from tui.terminal.picture import as_json, from_json, lines_of, marked, paint_of, rows_of, strip_of, style_of
+from tui.terminal.pens import Pen, style_of
+from tui.terminal.picture import as_json, from_json, lines_of, marked, paint_of, rows_of, strip_of
 from tui.terminal.saved_frame import (
     ENABLED_SUFFIX,
     ENTER,
@@ -261,7 +262,9 @@ def test_nothing_heavy_is_imported_before_the_picture(repository):
         "import __future__, os, sys; before = set(sys.modules); import tui.__main__;"
         "print(*sorted(set(sys.modules) - before))"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=repository, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, cwd=repository, timeout=PATIENCE, check=True
+    )
     ours = {"tui", "tui.__main__", "tui.terminal", "tui.terminal.saved_frame"}
     assert set(done.stdout.split()) <= ours | {"termios", "_blake2"}
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from waiting import PATIENCE
 
 from shortside.datasets import Dataset, Quality
 from shortside.freshness import Freshness, FreshnessState, InputAge, input_age
@@ -102,5 +103,7 @@ def test_a_dataset_is_its_name():
 def test_the_first_paint_loads_neither_pandas_nor_numpy(module):
     program = f"import sys, shortside.{module}; print([m for m in ('pandas', 'numpy') if m in sys.modules])"
     root = Path(__file__).parents[1]
-    done = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=root, capture_output=True, text=True, timeout=PATIENCE, check=True
+    )
     assert done.stdout.strip() == "[]"

@@ -28,12 +28,25 @@ from market_data import (
     short_interest,
     write_market,
 )
+from waiting import PATIENCE, bytes_within, started
 
 from shortside.crowding import FACTORS
 from tui.__main__ import main
 from tui.documents.catalog import DOCUMENTS
 
-HEAD = ["schema", "as_of", "window", "tier_basis", "positions", "known", "source", "simulated"]
+HEAD = [
+    "schema",
+    "as_of",
+    "window",
+    "tier_basis",
+    "positions",
+    "known",
+    "measured_to",
+    "cycle",
+    "hindsight_to",
+    "source",
+    "simulated",
+]
 GROUP = [
     "names",
     "average_short_interest",
@@ -47,6 +60,8 @@ GROUP = [
     "new_short_30d",
     "new_short_prior_30d",
     "financing",
+    "new_short_cycle",
+    "new_short_prior_cycle",
 ]
 TIER = ["tier", "lower_bound", *GROUP, "migration", "gaining_names_ratio"]
 SECTOR = ["sector", *GROUP, "share_of_short_interest", "gaining_names_ratio"]
@@ -70,6 +85,9 @@ NAME = [
     "squeeze",
     "tier_is_estimated",
     "easy_to_borrow",
+    "new_short",
+    "new_short_cycle",
+    "reason",
 ]
 BREADTH = [
     "tier",
@@ -84,6 +102,7 @@ BREADTH = [
     "gaining_dollars_ratio",
 ]
 INPUT = ["dataset", "as_of", "published_at", "fetched_at", "source", "freshness"]
+IDENTITY = ["start", "new_short", "profit", "end", "residual", "appeared", "appeared_names"]
 TIERS = ["mega", "large", "mid", "small", "micro", "nano", "unclassified"]
 ROLLUP = ["mega+large", "mid", "small+micro+nano", "unclassified"]
 FUND = [
@@ -155,7 +174,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     for panel in PANELS:
         command = [sys.executable, "-m", "tui", "snapshot", panel, "--format", "json"]
         root = Path(__file__).parents[1]
-        done = subprocess.run(command, cwd=root, env=variables, capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            command, cwd=root, env=variables, capture_output=True, text=True, timeout=PATIENCE, check=True
+        )
         found[panel] = json.loads(done.stdout)
     return found
 
@@ -167,7 +188,7 @@ def test_tiers_have_exactly_the_promised_keys(document):
     assert [row["tier"] for row in tiers["rows"]] == TIERS
     assert [row["tier"] for row in tiers["rollup"]] == ROLLUP
     assert all(list(row) == TIER for row in [*tiers["rows"], *tiers["rollup"], tiers["total"]])
-    assert list(tiers["reconciliation"]) == ["start", "new_short", "profit", "end", "residual"]
+    assert list(tiers["reconciliation"]) == IDENTITY
     assert all(list(one) == INPUT for one in tiers["inputs"])
 
 
@@ -189,7 +210,7 @@ def test_the_head_repeats_what_was_asked(document):
     words = ["--window", "5d", "--tier-basis", "daily", "--positions", "step", "--known", "as-known"]
     tiers = document("tiers", "--as-of", "2023-02-15", *words)
     assert tiers["as_of"] == "2023-02-15"
-    assert tiers["window"] == {"name": "5d", "start": "2023-02-08", "end": "2023-02-15"}
+    assert tiers["window"] == {"name": "5d", "start": "2023-02-08", "end": "2023-02-15", "missed": 0}
     assert [tiers[key] for key in ("tier_basis", "positions", "known")] == ["daily", "step", "as-known"]
     assert (tiers["source"], tiers["simulated"]) == ("files", False)
 
@@ -199,11 +220,13 @@ def test_a_window_starts_at_the_last_session_before_it(document):
         "name": "mtd",
         "start": "2023-01-31",
         "end": "2023-02-28",
+        "missed": 0,
     }
 
 
 def test_a_figure_can_be_followed_by_hand(document):
-    names = document("names", "--window", "1d", "--as-of", "2023-02-28", "--positions", "step", "--limit", "0")
+    words = ["--as-of", "2023-02-28", "--positions", "step", "--known", "revised", "--limit", "0"]
+    names = document("names", "--window", "1d", *words)
     true = next(row for row in names["rows"] if row["symbol"] == "TRUE")
     reports = short_interest()
     held = reports[(reports["symbol"] == "TRUE") & (reports["settlement_date"] <= date(2023, 2, 28))]
@@ -266,7 +289,7 @@ def test_a_fund_s_flow_can_be_followed_by_hand(document):
 
 
 def test_what_is_not_known_of_a_fund_is_null(document):
-    [row] = document("flows", "--window", "1y")["rows"]
+    [row] = document("flows", "--window", "1y", "--known", "revised")["rows"]
     assert None not in row.values()
     [row] = document("flows", "--known", "as-known", "--as-of", "2023-01-05")["rows"]
     # The settlement after that day is published later.
@@ -301,7 +324,7 @@ def test_before_a_fund_s_first_count_there_is_no_row_to_print(ask):
 
 def test_an_old_fund_count_is_too_old_as_any_other_input(ask, monkeypatch):
     monkeypatch.setenv("SHORTSIDE_NOW", "2023-03-09T12:00:00-05:00")
-    code, _, err = ask("flows", "--max-age", "3d")
+    code, _, err = ask("flows", "--max-age", "3d", "--known", "revised")
     assert code == 5
     assert "fund flows of 2023-03-01 is older" in err
 
@@ -414,9 +437,10 @@ def test_a_page_for_a_person_is_at_most_a_hundred_columns_and_never_says_nan(ask
 
 
 def test_a_page_says_what_its_figures_rest_on(ask):
-    _, out, _ = ask("tiers")
+    _, out, _ = ask("tiers", "--known", "revised")
     for words in ("reconciliation: start", "residual 0", "left out: 1 etf", "published 2023-03-24", "tiers by end"):
         assert words in out
+    assert "HINDSIGHT to 2023-03-24 (revised)" in out
     assert "SIMULATED" not in out
 
 
@@ -501,22 +525,21 @@ def test_off_a_terminal_the_monitor_points_to_snapshot(capsys):
 
 def test_on_a_dumb_terminal_the_same_content_comes_as_text(repository):
     ours, theirs = pty.openpty()
-    program = subprocess.Popen(
+    printed = b""
+    with started(
         [sys.executable, "-m", "tui"],
         cwd=repository,
         env={**os.environ, "TERM": "dumb"},
         stdin=theirs,
         stdout=theirs,
         stderr=subprocess.PIPE,
-        text=True,
-    )
-    os.close(theirs)
-    printed = b""
-    # The far end of a pty is read to its end, which is an error there.
-    with contextlib.suppress(OSError):
-        while piece := os.read(ours, 65536):
-            printed += piece
-    _, err = program.communicate()
+    ) as program:
+        os.close(theirs)
+        # The far end of a pty is read to its end, which is an error there.
+        with contextlib.suppress(OSError):
+            while piece := bytes_within(ours):
+                printed += piece
+        _, err = program.communicate(timeout=PATIENCE)
     os.close(ours)
     assert program.returncode == 0
     assert b"\x1b" not in printed
@@ -612,9 +635,10 @@ def test_finra_s_own_file_may_lie_beside_the_others(ask, tmp_path, document):
     doubled = last.assign(short_interest=last["short_interest"] * 2)
     name = f"shrt{last['settlement_date'].iloc[0]:%Y%m%d}.csv.gz"
     (market / name).write_bytes(gzip.compress(finra_file(doubled)))
-    code, out, _ = ask("tiers", "--format", "json", data=market)
+    code, out, _ = ask("tiers", "--known", "revised", "--format", "json", data=market)
     assert code == 0
-    assert json.loads(out)["total"]["short_interest_end"] > document("tiers")["total"]["short_interest_end"]
+    sound = document("tiers", "--known", "revised")
+    assert json.loads(out)["total"]["short_interest_end"] > sound["total"]["short_interest_end"]
 
 
 # -- the process ------------------------------------------------------------------------------------------------------
@@ -622,7 +646,9 @@ def test_finra_s_own_file_may_lie_beside_the_others(ask, tmp_path, document):
 
 def test_a_reader_that_had_enough_is_no_failure(repository, folder):
     command = f"{sys.executable} -m tui snapshot names --limit 0 --data {folder} | head -c 10; exit ${{PIPESTATUS[0]}}"
-    done = subprocess.run(["bash", "-c", command], cwd=repository, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=repository, capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
     assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -635,7 +661,9 @@ def test_a_signal_ends_in_its_code(repository, number, code):
         f"module.configured = lambda *_: os.kill(os.getpid(), {int(number)})\n"
         "sys.exit(main(['config', 'show']))\n"
     )
-    done = subprocess.run([sys.executable, "-c", script], cwd=repository, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=repository, capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
     assert (done.returncode, done.stderr) == (code, "")
 
 
@@ -646,7 +674,7 @@ def test_main_leaves_the_signal_handlers_as_they_were(capsys):
 
 
 @pytest.mark.shared
-@pytest.mark.parametrize("words", [["--as-of", "2023-09-06"], ["--as-of", "2023-09-07", "--known", "as-known"]])
+@pytest.mark.parametrize("words", [["--as-of", "2023-09-06", "--known", "revised"], ["--as-of", "2023-09-07"]])
 def test_the_russell_2000_fund_lost_one_and_a_half_billion_in_five_sessions(capsys, market_directory, words):
     # On the evening of 7 September 2023 the count of the 6th was the newest.
     assert main(["snapshot", "flows", "--data", str(market_directory), *words, "--format", "json"]) == 0
@@ -662,7 +690,8 @@ def test_the_real_market_is_printed_whole(capsys, market_directory):
     words = ["--data", str(market_directory), "--as-of", "2023-09-07", "--format", "json"]
     assert main(["snapshot", "tiers", *words]) == 0
     tiers = json.loads(capsys.readouterr().out)
-    assert tiers["window"] == {"name": "ytd", "start": "2022-12-30", "end": "2023-09-07"}
-    assert abs(tiers["reconciliation"]["residual"]) < 1
+    assert tiers["window"] == {"name": "ytd", "start": "2022-12-30", "end": "2023-09-07", "missed": 0}
+    identity = tiers["reconciliation"]
+    assert abs(identity["residual"] + identity["appeared"]) < 1
     assert tiers["total"]["names"] > 6000
     assert np.isclose(sum(row["profit"] for row in tiers["rows"]), tiers["total"]["profit"], atol=1)

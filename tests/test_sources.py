@@ -39,17 +39,17 @@ def test_the_demo_s_inputs_name_no_publisher(tmp_path):
 
 def test_finra_is_named_for_short_interest_whoever_hands_it_over(options, tmp_path):
     write_market(tmp_path / "market")
-    facts = feed_facts(load(options(), at(LATER)), is_past=False)
+    facts = feed_facts(load(options(), clock_set_to(LATER)), is_past=False)
     named = {one.age.dataset: one.attribution for one in facts}
     assert named[Dataset.SHORT_INTEREST] == "Source: FINRA"
     assert {words for dataset, words in named.items() if dataset is not Dataset.SHORT_INTEREST} == {""}
 
 
-def three_months():
+def three_months(sessions=SESSIONS):
     """Two names from June to 7 September 2023, and every settlement up to the 15th."""
-    close = np.stack([np.linspace(10, 20, len(SESSIONS)), np.linspace(30, 25, len(SESSIONS))], axis=1)
+    close = np.stack([np.linspace(10, 20, len(sessions)), np.linspace(30, 25, len(sessions))], axis=1)
     shares = np.outer(np.arange(1, len(SETTLEMENTS) + 1), [1000.0, 2000.0])
-    return listings_of(close, shares, sessions=SESSIONS, settlements=SETTLEMENTS)
+    return listings_of(close, shares, sessions=sessions, settlements=SETTLEMENTS)
 
 
 class Remembering:
@@ -134,7 +134,7 @@ def input_of(loaded, dataset):
 
 
 def test_inputs_have_both_clocks(options):
-    loaded = load(options(as_of="2023-09-07"), at(LATER), reading=Remembering())
+    loaded = load(options(as_of="2023-09-07", known="revised"), at(LATER), reading=Remembering())
     short_interest, prices = input_of(loaded, Dataset.SHORT_INTEREST), input_of(loaded, Dataset.PRICES)
     assert short_interest.as_of == date(2023, 9, 15)
     assert short_interest.published_at == datetime(2023, 9, 26, 20, 40, tzinfo=UTC)
@@ -142,10 +142,43 @@ def test_inputs_have_both_clocks(options):
     assert prices.fetched_at == datetime(2023, 9, 7, 21, 0, tzinfo=UTC)
 
 
-def test_as_known_speaks_of_the_last_settlement_that_was_public(options):
-    loaded = load(options(as_of="2023-09-07", known="as-known"), at(LATER), reading=Remembering())
-    assert loaded.view.knowledge is Knowledge.AS_KNOWN
+def test_a_day_in_the_past_speaks_of_the_last_settlement_that_was_public(options):
+    loaded = load(options(as_of="2023-09-07"), at(LATER), reading=Remembering())
+    assert loaded.view.knowledge is loaded.knowledge is Knowledge.AS_KNOWN
     assert input_of(loaded, Dataset.SHORT_INTEREST).as_of == date(2023, 8, 15)
+    # Nor do rules that look at every settlement, such as which share counts are believed, see a later one.
+    assert loaded.market.settlements[-1].astype(date) == date(2023, 8, 15)
+    assert loaded.desk.board(loaded.view).hindsight_to is None
+
+
+def test_hindsight_has_to_be_asked_for_and_says_how_far_it_reaches(options):
+    loaded = load(options(as_of="2023-09-07", known="revised"), at(LATER), reading=Remembering())
+    assert loaded.knowledge is Knowledge.REVISED
+    assert loaded.desk.board(loaded.view).hindsight_to == date(2023, 9, 26)
+
+
+def test_a_folder_that_ends_in_the_past_is_shown_as_known_too(options):
+    loaded = load(options(), at(LATER), reading=Remembering())
+    assert loaded.market.last_session == date(2023, 9, 7)
+    assert input_of(loaded, Dataset.SHORT_INTEREST).as_of == date(2023, 8, 15)
+
+
+@pytest.mark.parametrize("day", [datetime(2023, 9, 7, 21, 30, tzinfo=UTC), datetime(2023, 9, 8, 21, 30, tzinfo=UTC)])
+def test_of_the_present_there_is_but_one_state_of_knowledge(options, day):
+    known, revised = (load(options(known=one), at(day), reading=Remembering()) for one in ("as-known", "revised"))
+    assert known.knowledge is revised.knowledge is None
+    ours, theirs = known.desk.board(known.view), revised.desk.board(revised.view)
+    assert np.array_equal(ours.short_interest, theirs.short_interest)
+    assert np.array_equal(ours.new_short_30d, theirs.new_short_30d)
+    assert ours.hindsight_to is theirs.hindsight_to is None
+
+
+def test_on_its_day_a_settlement_is_known_from_the_hour_of_its_publication_on_though_no_close_is_there_yet(options):
+    early, late = datetime(2023, 9, 12, 20, 39, tzinfo=UTC), datetime(2023, 9, 12, 20, 40, tzinfo=UTC)
+    shown = three_months(session_days(date(2023, 6, 1), date(2023, 9, 11)))
+    for moment, settled in ((early, date(2023, 8, 15)), (late, date(2023, 8, 31))):
+        loaded = load(options(), at(moment), reading=Remembering(shown))
+        assert input_of(loaded, Dataset.SHORT_INTEREST).as_of == settled
 
 
 def test_a_day_in_the_past_is_judged_as_it_stood_then(options):

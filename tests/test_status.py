@@ -76,6 +76,24 @@ def test_a_gap_right_before_the_last_session_is_said_and_warned_of(width, words)
     assert "PX 7 Sep gap" in texts_at(80, status)[1]
 
 
+@pytest.mark.parametrize(("width", "words"), [(120, "YTD 30 Dec → 7 Sep missed 1"), (50, "YTD missed 1")])
+def test_a_window_with_a_hole_in_its_sessions_says_so_at_every_width(width, words):
+    window = Window(name="ytd", start=0, end=9, start_date=date(2022, 12, 30), end_date=date(2023, 9, 7), missed=1)
+    assert words in texts_at(width, facts(window=window))[0]
+
+
+@pytest.mark.parametrize(
+    ("width", "words"),
+    [(200, "HINDSIGHT to 26 Sep"), (120, "HINDSIGHT to 26 Sep"), (80, "HINDSIGHT"), (40, "HINDSIGHT")],
+)
+def test_hindsight_stands_out_with_the_day_it_reaches_to_and_is_said_at_every_width(width, words):
+    status = facts(hindsight_to=date(2023, 9, 26))
+    assert words in texts_at(width, status)[0]
+    [style] = [style for text, style in status_lines(status, width)[0] if text.startswith("HINDSIGHT")]
+    assert style == "warning"
+    assert "HINDSIGHT" not in texts_at(width, facts())[0]
+
+
 def test_at_80_columns_dates_states_and_choices_stay():
     first, second = texts_at(80, facts())
     for words in ("files", "7 Sep", "AFTER", "YTD", "END", "LINEAR", "revised"):

@@ -255,7 +255,12 @@ def test_a_tier_told_from_volume_says_so_and_no_cap_is_claimed():
 def test_shares_between_settlements_are_called_an_estimate_or_held(settlements, positions, expected):
     # 60 sessions end on 30 March; the settlements are 30 Dec, 13 and 31 Jan, 15 and 28 Feb, 15 and 31 Mar.
     close, short = np.full((SESSIONS, 1), 5.0), np.full((settlements, 1), 1e6)
-    assert expected in lines_of(board_of(close, short, View(positions=positions)), 0)["shares_short"].words
+    assert (
+        expected
+        in lines_of(board_of(close, short, View(positions=positions, knowledge=Knowledge.REVISED)), 0)[
+            "shares_short"
+        ].words
+    )
 
 
 def test_every_figure_has_a_formula_and_fits_its_column():
@@ -429,7 +434,7 @@ def braille_count(text: str) -> int:
 
 
 async def test_the_chart_has_a_dot_for_every_settlement_in_view_and_shades_what_follows():
-    board = plain_board()
+    board = plain_board(View(knowledge=Knowledge.REVISED))
     history = name_history(board, 0)
     text = await drawn(SymbolChart(), (100, 24), lambda panel: panel.show_history(history))
     plot = text.split("\n", 2)[2]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -137,6 +138,20 @@ def test_an_identity_that_does_not_hold_says_by_how_much_and_why():
     assert "off +1.20B ✗ inputs disagree: a split not applied" in text_of(line)
     assert line[0][1] == "warning"
     assert text_of(reconciliation_line(broken, date(2022, 12, 30), date(2023, 9, 7), 30)).strip() == "off +1.20B ✗"
+
+
+def test_positions_that_turned_up_are_named_in_what_is_left_over_and_are_no_alarm():
+    names = ("BBBB", "CCCC", "DDDD", "EEEE")
+    identity = Reconciliation(start=1e9, new_short=0.0, profit=0.0, end=1.1e9, appeared=0.1e9, appeared_names=names)
+    line = reconciliation_line(identity, date(2026, 8, 7), date(2026, 8, 14), 150)
+    assert "off −100M ✓ not new, no close before: BBBB, CCCC, DDDD, …" in text_of(line)
+    assert line[0][1] == "muted"
+    narrow = text_of(reconciliation_line(identity, date(2026, 8, 7), date(2026, 8, 14), 76))
+    assert narrow.strip() == "SI 7 Aug 1.0B + new 0 − P&L 0 = SI 14 Aug 1.1B  off −100M ✓ BBBB, …"
+    narrower = text_of(reconciliation_line(identity, date(2026, 8, 7), date(2026, 8, 14), 54))
+    assert narrower.strip() == "SI 1.0B + new 0 − P&L 0 = 1.1B  off −100M ✓ BBBB, …"
+    unexplained = replace(identity, appeared=0.05e9)
+    assert "✗ inputs disagree" in text_of(reconciliation_line(unexplained, date(2026, 8, 7), date(2026, 8, 14), 150))
 
 
 @given(

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from replay_server import ReplayServer, replay_server
+from waiting import PATIENCE, line_within, started
 
 from providers.archive.vintages import Archive
 from shortside.datasets import Dataset
@@ -24,21 +25,18 @@ class Terminal:
     def __init__(self, stack: ExitStack, root: Path, server: ReplayServer, *options: str) -> None:
         script = Path(__file__).with_name("poller_process.py")
         self.process = stack.enter_context(
-            subprocess.Popen(
+            started(
                 [sys.executable, str(script), str(root), server.upstream, *options],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                text=True,
                 env={**os.environ, "PYTHONPATH": str(script.parents[1])},
             )
         )
-        stack.callback(self.process.kill)
         self.said: list[str] = []
 
     def wait_for(self, word: str) -> None:
         """Read until it says a word; a program that ends instead fails the test."""
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
+        while line := line_within(self.process.stdout):
             self.said.append(line.strip())
             if word in line.split():
                 return
@@ -74,7 +72,7 @@ def test_the_one_asks_both_see_and_a_kill_in_mid_write_costs_nothing(server, tmp
         third.wait_for("READY")
         assert second.process.stdin is not None
         second.process.stdin.close()
-        assert second.process.wait(timeout=60) == 0
+        assert second.process.wait(PATIENCE) == 0
         third.wait_for("HOLDING")
         third.process.kill()
     # No torn file: what was half written has no name, and is passed over.

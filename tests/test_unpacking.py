@@ -360,15 +360,17 @@ def test_a_parquet_file_whose_foot_lies_is_refused_by_what_its_pages_say(folder,
 @pytest.mark.parametrize(
     "options", [{}, {"data_page_version": "2.0"}, {"use_dictionary": False}, {"write_page_index": True}]
 )
-def test_the_pages_of_a_sound_parquet_file_are_as_large_as_its_foot_says(tmp_path, compression, options):
+@pytest.mark.parametrize("count", [0, 1, 101, 1_000])
+def test_the_pages_of_a_sound_parquet_file_are_as_large_as_its_foot_says(tmp_path, compression, options, count):
     path = tmp_path / "prices.parquet"
-    table = pa.Table.from_pandas(prices(), preserve_index=False)
+    table = pa.Table.from_pandas(prices()[:count], preserve_index=False)
     pq.write_table(table, path, compression=compression, row_group_size=100, data_page_size=512, **options)
     metadata = pq.read_metadata(path)
     stated = sum(metadata.row_group(at).total_byte_size for at in range(metadata.num_row_groups))
     # The foot counts the heads of the pages, too.
-    heads = 150 * 6 * len(prices()) // 20
+    heads = 150 * 6 * (1 + count // 20)
     assert stated - heads <= unpacked_bytes(path, metadata, 2**40) <= stated
+    assert sum(len(columns) for columns in read_columns(path, PRICES)) == len(table)
 
 
 @given(st.data())

@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from waiting import PATIENCE
 
 ROOMS = ("shortside", "providers", "widgets", "tui")
 
@@ -19,6 +20,7 @@ def lint_imports(directory: Path) -> subprocess.CompletedProcess[str]:
         cwd=directory,
         capture_output=True,
         text=True,
+        timeout=PATIENCE,
         check=False,
     )
 
@@ -41,6 +43,7 @@ def ask_ruff(repository: Path, module: str, source: str) -> subprocess.Completed
         input=source,
         capture_output=True,
         text=True,
+        timeout=PATIENCE,
         check=False,
     )
 

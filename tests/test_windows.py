@@ -9,7 +9,7 @@ import pytest
 
 from shortside.named_windows import WindowError
 from shortside.sessions import session_days
-from shortside.windows import thirty_days, window_of
+from shortside.windows import cycles, thirty_days, window_of
 
 SESSIONS = session_days(date(2022, 6, 1), date(2023, 9, 7))
 
@@ -32,6 +32,43 @@ def test_a_window_starts_at_the_close_before_its_first_day(name, start):
     window = window_of(name, SESSIONS)
     assert (window.start_date, window.end_date) == (start, date(2023, 9, 7))
     assert not window.is_cut
+
+
+def test_a_session_without_closes_moves_no_window_and_is_counted():
+    # 28 August was a session; nobody has its closes.
+    held = SESSIONS[np.datetime64("2023-08-28") != SESSIONS]
+    at = int(np.searchsorted(held, np.datetime64("2023-08-30")))
+    two = window_of("5d", held, at)
+    assert (two.start_date, two.missed) == (date(2023, 8, 23), 1)
+    day = window_of("1d", held, at - 1)
+    assert (day.start_date, day.end_date, day.missed) == (date(2023, 8, 25), date(2023, 8, 29), 1)
+    assert window_of("1d", held, at).missed == 0
+    assert window_of("30d", SESSIONS).missed == 0
+
+
+def settled(*days):
+    """The session of each settlement; before the first session, none counted."""
+    return np.array([int(np.searchsorted(SESSIONS, np.datetime64(day), "right")) - 1 for day in days])
+
+
+def test_a_cycle_is_between_the_last_two_settlements_known_beside_the_one_before():
+    this, before = cycles(SESSIONS, settled("2023-07-14", "2023-07-31", "2023-08-15"))
+    assert (this.name, this.start_date, this.end_date) == ("cycle", date(2023, 7, 31), date(2023, 8, 15))
+    assert (before.start_date, before.end_date) == (date(2023, 7, 14), date(2023, 7, 31))
+    assert not this.is_cut
+    # What settles after the last session is nothing these days measure.
+    later, _ = cycles(SESSIONS, np.array([3, 9, 20, len(SESSIONS) + 4]))
+    assert (later.start, later.end) == (9, 20)
+
+
+def test_without_two_settlements_a_cycle_is_empty_or_begins_with_the_sessions_and_is_cut():
+    for places in ([], [7], [-30, -20]):
+        this, before = cycles(SESSIONS, np.array(places, np.int64))
+        assert this.length == before.length == 0
+        assert this.is_cut
+    begun, before = cycles(SESSIONS, np.array([-4, 7]))
+    assert (begun.start, begun.end, begun.is_cut) == (0, 7, True)
+    assert before.length == 0
 
 
 def test_a_window_longer_than_history_says_it_is_cut():

@@ -11,6 +11,7 @@ import os
 import sys
 from base64 import b64encode
 from dataclasses import replace
+from functools import partial
 from threading import Thread
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -27,7 +28,11 @@ from shortside.named_windows import window_names
 from shortside.plain_text import printable
 from tui.errors import ConfigurationError, ReportedError
 from tui.exit_codes import FAILURE, INTERRUPTED
+from tui.faults import Faults
 from tui.screens.base import MarketScreen
+from tui.screens.containment import Containment
+from tui.screens.key_line import KeyLine
+from tui.screens.key_order import KeysInOrder
 from tui.screens.opening import OpeningScreen
 from tui.screens.replay_keys import REPLAY_BINDINGS, ReplayKeys
 from tui.screens.themes import DEFAULT, THEMES
@@ -77,7 +82,7 @@ RESCORE_SECONDS = 10.0
 """How often crowding is ranked anew while prices tick."""
 
 
-class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
+class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int]):
     """`shortside` on a terminal. Exits with the contract's code.
 
     Args:
@@ -99,7 +104,7 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
             "p", "next_positions", "shares", id="view.positions", tooltip="Shares between settlements: linear or step"
         ),
         Binding(
-            "v", "next_knowledge", "vintage", id="view.knowledge", tooltip="Everything known now, or only what was"
+            "v", "next_knowledge", "vintage", id="view.knowledge", tooltip="As known on the day, or with hindsight"
         ),
         Binding("r", "poll_now", "poll now", id="feeds.poll", tooltip="Ask every provider at once", show=False),
         *REPLAY_BINDINGS,
@@ -134,6 +139,10 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
             self.animation_level = "none"
         self._loader = loader
         self.glyphs = GLYPHS_ASCII if options.ascii or kind.is_ascii else GLYPHS_UNICODE
+        self.faults = Faults(options.paths.state, clock, self._secrets)
+        self._is_reading = False
+        """Whether the screen is there and the market is asked for."""
+        self._main: MainScreen | None = None
         self.loaded: Loaded | None = None
         self.board: Board | None = None
         self.pulse: Pulse | None = None
@@ -180,12 +189,14 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
 
     def make_differ(self) -> FrameDiffer:
         colours = self.kind.colours
-        if self.options.low_bandwidth and colours is not None:
-            colours = "standard"
+        if self.options.low_bandwidth and colours == "truecolor":
+            # A colour of 256 takes half the bytes, and the themes' own are among them.
+            colours = "256"
         return FrameDiffer(
             enabled=os.environ.get("SHORTSIDE_DIFFER", "1") != "0",
             abilities=TerminalAbilities.of(os.environ),
             colour_system=colours,
+            has_italics=self.kind.has_italics,
             max_frames_per_second=FRAMES_A_SECOND_SLOW if self.options.low_bandwidth else None,
             signs=PlainSigns() if self.glyphs.is_ascii else None,
         )
@@ -220,6 +231,8 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
 
     async def on_event(self, event: events.Event) -> None:
         """A key is answered at once, however rarely the figures may move."""
+        if not await self.is_awaited(event):
+            return
         if isinstance(event, ANSWERED):
             self.differ.hurry()
         if isinstance(event, events.Key) and not event.is_forwarded:
@@ -238,6 +251,27 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
         if not isinstance(self.focused, PanelFrame) or self.screen.maximized is not None:
             return False
         return await run_binding(self, event.key)
+
+    # -- errors ---------------------------------------------------------------------------------------------------
+
+    @property
+    def is_contained(self) -> bool:
+        """Whether there are figures that can go on, or will be; what goes wrong before ends the program."""
+        return self._is_reading and (self._main is None or self._main.has_stood)
+
+    def say_error(self, words: str) -> None:
+        """In the key line; over a screen that has none, in a note."""
+        lines = [line for line in self.screen.query(KeyLine) if line.display]
+        for line in lines:
+            line.warn(words)
+        if not lines:
+            self.warn(words, "error")
+
+    def _secrets(self) -> list[str]:
+        """What must get into no file: the keys of this user. Reads the key file."""
+        from tui.settings.keys import secrets_of_user
+
+        return secrets_of_user(self.options)
 
     @property
     def seconds_between_sums(self) -> float:
@@ -260,6 +294,8 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
         sys.setswitchinterval(0.0005)
         # A daemon, not a worker: leaving while a large file is read must not wait for it.
         Thread(target=self._prepare, name="load", daemon=True).start()
+        self.contain_loop()
+        self._is_reading = True
 
     def _prepare(self) -> None:
         """In a thread: import the numbers and the screens, read the market, make the first Board."""
@@ -310,7 +346,11 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
             if worker.group == "view":
                 self._is_building = False
                 self._view = self.board.view if self.board else None
-            self.warn(str(worker.error), "error")
+            if isinstance(worker.error, ReportedError):
+                self.warn(str(worker.error), "error")
+            elif isinstance(worker.error, Exception) and not worker.exit_on_error:
+                # Of the others Textual told us by itself.
+                self.note_error(worker.error)
 
     def warn(self, words: str, severity: Literal["warning", "error"] = "warning") -> None:
         """Say in a corner of the screen what is wrong; whoever wrote the words."""
@@ -326,6 +366,7 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
     def _begin(self, loaded: Loaded, board: Board, screen: MainScreen) -> None:
         from tui.sources.pulse import Pulse
 
+        self._main = screen
         self.loaded, self.board, self._view = loaded, board, board.view
         if self._early is not None:
             from tui.terminal.picture import PictureKeeper
@@ -374,7 +415,9 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
         self.loaded, self.board, self._view = loaded, board, board.view
         self._moved_meanwhile.clear()
         for screen in self._market_screens():
-            screen.adopt(loaded, board)
+            # Who read it anew goes on reading, and the other screens are told, whatever one of them makes of it.
+            with self.contained():
+                screen.adopt(loaded, board)
         if wished is not None and (is_building or wished != board.view):
             # A key was pressed meanwhile: what it asked for is made of this market, not of the one that went.
             self.change_view(wished)
@@ -388,12 +431,14 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
             # Only what can be read is drawn: a screen behind another would be painted in vain, and comes up to date
             # when it is uncovered.
             if (top := self._uppermost()) is not None:
-                top.board_ticked(columns)
+                with self.contained():
+                    top.board_ticked(columns)
 
     def feeds_changed(self) -> None:
         """Polling has news of itself."""
         if (top := self._uppermost()) is not None:
-            top.feeds_changed()
+            with self.contained():
+                top.feeds_changed()
 
     def symbol_in_view(self) -> str | None:
         """The name whose own screen is open; None where none is."""
@@ -404,8 +449,9 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
         return [screen for screen in self.screen_stack if isinstance(screen, MarketScreen)]
 
     def _uppermost(self) -> MarketScreen[Any] | None:
-        """The screen that is looked at, if it shows the market and nothing lies over it."""
-        return self.screen if isinstance(self.screen, MarketScreen) else None
+        """The screen that is looked at, if it shows the market and nothing lies over it; it may be on its way out."""
+        top = self.screen_stack[-1] if self.screen_stack else None
+        return top if isinstance(top, MarketScreen) else None
 
     def action_poll_now(self) -> None:
         """Ask every provider at once."""
@@ -416,15 +462,21 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
         from shortside.tiers import TierBasis
         from tui.memory import give_memory_back
 
-        if self.loaded is not None and self.board is not None:
-            view = replace(self.board.view, basis=TierBasis.DAILY)
-            others = [view]
-            if self.loaded.market.close.size <= WARM_CELLS:
-                # The same for `p` and `v`: each has a Book of its own.
-                others += [view.next_positions(), view.next_knowledge(), view.next_positions().next_knowledge()]
-            for other in others:
-                self.loaded.desk.board(other)
-        give_memory_back()
+        try:
+            if self.loaded is not None and self.board is not None:
+                view = replace(self.board.view, basis=TierBasis.DAILY)
+                others = [view]
+                if self.loaded.market.close.size <= WARM_CELLS:
+                    # The same for `p` and `v`: each has a Book of its own, where `v` does not want another market.
+                    others += [view.next_positions()]
+                    if self.loaded.knowledge is None:
+                        others += [view.next_knowledge(), view.next_positions().next_knowledge()]
+                for other in others:
+                    self.loaded.desk.board(other)
+            give_memory_back()
+        # Nothing is lost but time: whoever presses that key waits for it.
+        except Exception as error:
+            self._from_thread(self.note_error, error)
 
     # -- live -----------------------------------------------------------------------------------------------------
 
@@ -438,9 +490,8 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
 
     def _rescore(self) -> None:
         if self.board is not None and not self._is_building:
-            self.run_worker(
-                self._rank_anew(self.board), exclusive=True, exit_on_error=False, group="rescore", name="rescore"
-            )
+            rank: Any = partial(self._rank_anew, self.board)
+            self.run_worker(rank, exclusive=True, exit_on_error=False, group="rescore", name="rescore")
 
     async def _rank_anew(self, board: Board) -> None:
         # Prices that tick meanwhile are in the next ranks: ten seconds are not too long for a percentile.
@@ -448,7 +499,8 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
         if board is self.board:
             board.crowding = scores
             if (top := self._uppermost()) is not None:
-                top.board_rescored()
+                with self.contained():
+                    top.board_rescored()
 
     # -- view -----------------------------------------------------------------------------------------------------
 
@@ -461,7 +513,9 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
         """Show the market another way. The Board is made in a thread; only the newest wish counts."""
         self._view = view
         self._is_building = True
-        self.run_worker(self._build(), exclusive=True, exit_on_error=False, group="view", name="view")
+        # Not its coroutine: of two quick wishes the first one's would be dropped without ever being run.
+        build: Any = self._build
+        self.run_worker(build, exclusive=True, exit_on_error=False, group="view", name="view")
 
     async def _build(self) -> None:
         import numpy as np
@@ -469,6 +523,9 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
         assert self.loaded is not None
         view = self._view
         assert view is not None
+        if self.loaded.knowledge not in (None, view.knowledge):
+            await self._read_for(view)
+            return
         board = await asyncio.to_thread(board_of, self.loaded.desk, view, self.preparing())
         if self._moved_meanwhile:
             moved = np.fromiter(self._moved_meanwhile, np.int64)
@@ -478,7 +535,17 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
         self._is_building = False
         self.board = board
         for screen in self._market_screens():
-            screen.set_board(board)
+            with self.contained():
+                screen.set_board(board)
+
+    async def _read_for(self, view: View) -> None:
+        """Read the day anew for another state of knowledge: what was known then, or with hindsight."""
+        options = self.options._replace(known=view.knowledge.value)
+        read = partial(self._loader, options, self.clock, self._progress_from_thread, is_watched=True)
+        loaded = await asyncio.to_thread(read)
+        board = await asyncio.to_thread(board_of, loaded.desk, view, self.preparing())
+        self._is_building = False
+        self.adopt(replace(loaded, view=view), board)
 
     def preparing(self) -> list[Callable[[Board], None]]:
         """What can be got ready for a new Board in the thread that makes it."""
@@ -531,7 +598,8 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
 
     def exit(self, *arguments: Any, **named: Any) -> None:
         """Leave; the screen as it is now is the next start's first picture."""
-        self._take_picture()
+        with self.contained():
+            self._take_picture()
         super().exit(*arguments, **named)
 
     def _take_picture(self) -> None:
@@ -552,6 +620,13 @@ class Monitor(ReplayKeys, DifferentialDisplay, App[int]):
         complaint = self._pictures.save() if self._pictures is not None else ""
         if complaint:
             self.log.warning(complaint)
+
+    def action_command_palette(self) -> None:
+        """Every action by name."""
+        from tui.screens.palette import Palette
+
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette())
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette holds every action that has a key here, by the words of its help."""
@@ -579,19 +654,25 @@ def run(options: Options, clock: Clock, early: EarlyScreen | None = None, kind: 
     with orderly_end(app):
         app.run()
         app.save_picture()
+    from tui.terminal.plain_words import complain
+
     _tell_how_it_was_drawn(app)
+    if words := app.faults.summary():
+        complain(words)
     if app.failure is not None:
         raise app.failure
-    return app.return_code or 0
+    # Without a code the loop ended and nobody had asked for it.
+    return FAILURE if app.return_code is None else app.return_code
 
 
 def _tell_how_it_was_drawn(app: Monitor) -> None:
     """Say, once the terminal is back, that Textual drew or read by itself, and keep it for `shortside doctor`."""
     from tui.terminal.plain_note import remember
+    from tui.terminal.plain_words import complain
 
     words = app.plain_words
     if words:
-        print(f"shortside: {words}; see shortside doctor", file=sys.stderr)
+        complain(f"{words}; see shortside doctor")
     complaint = remember(app.options.paths.state, words, app.clock())
     if complaint:
-        print(f"shortside: {complaint}", file=sys.stderr)
+        complain(complaint)

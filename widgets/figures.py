@@ -196,16 +196,22 @@ class _Groups:
 
     def _flow(self) -> FigureGroup:
         board, row = self.board, self.row
-        new = float(board.new_short[self.column])
         return FigureGroup(
             heading="new short $",
             lines=(
-                self._signed("new_short_30d", "30 days", row.new_short_30d, *self._span(board.window_30d)),
-                self._signed(
-                    "new_short_prior_30d", "30 before", row.new_short_prior_30d, *self._span(board.window_prior)
-                ),
-                self._signed("new_short", self._window_label(), new, *self._span(board.window)),
+                self._new_short("new_short_30d", "30 days", row.new_short_30d, board.window_30d),
+                self._new_short("new_short_prior_30d", "30 before", row.new_short_prior_30d, board.window_prior),
+                self._new_short("new_short", self._window_label(), row.new_short, board.window),
             ),
+        )
+
+    def _new_short(self, key: str, label: str, value: float | None, window: Window) -> FigureLine:
+        """New shorts with their days; where they are unknown because the position turned up, with the reason."""
+        if not self.board.book.has_appeared(window, np.array([self.column]))[0]:
+            return self._signed(key, label, value, *self._span(window))
+        day = self._day(self.board.market.sessions[int(self.board.book.appeared_at[self.column])])
+        return self._signed(
+            key, label, None, f"not new: turned up {day}", "not new", worked=f"unknown: {self.row.why_not_new}"
         )
 
     def _profit(self) -> FigureGroup:
@@ -213,7 +219,7 @@ class _Groups:
         average = float(board.average_short_interest[self.column])
         ratio = self._of_flow(row.profit_ratio) if average else self._of_flow(0.0)
         live = "live" if board.market.is_live else self._day(board.market.sessions[-1])
-        new = self._money(float(board.new_short[self.column]))
+        new = self._money(row.new_short)
         identity = f"new short {new} less P&L {self._money(row.profit)} is the change of SI"
         return FigureGroup(
             heading="short P&L",
@@ -353,7 +359,7 @@ class _Groups:
             worked=worked,
         )
 
-    def _signed(self, key: str, label: str, value: float, *notes: str, worked: str = "") -> FigureLine:
+    def _signed(self, key: str, label: str, value: float | None, *notes: str, worked: str = "") -> FigureLine:
         """Dollars with their sign and an arrow."""
         figure = self._of_flow(value)
         arrow = direction(figure, glyphs=self.glyphs).strip()

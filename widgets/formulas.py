@@ -98,7 +98,8 @@ _FLOW: Final = {
     "new_short": Formula(
         title="New short dollars in the window",
         formula="Σ (Q(t) − Q(t−1)) · P(t)   over the window",
-        words="One of the two terms that move short interest; the other is P&L: SI(end) − SI(start) = new − P&L.",
+        words="One of the two terms that move short interest; the other is P&L: SI(end) − SI(start) = new − P&L. "
+        "Unknown of a position that was short before its first close here: what turned up is not new.",
         short="Σ ΔQ·P",
         source=S3,
     ),

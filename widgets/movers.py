@@ -65,9 +65,12 @@ def movers_of(board: Board, most: int = MOVERS_SHOWN) -> tuple[Movers, Movers]:
 
 
 def _movers(board: Board, title: str, profit: Floats, against: Floats, most: int) -> Movers:
+    # Imported late: the first paint of the screen must not wait for numpy.
+    import numpy as np
+
     from widgets.name_writer import short_name
 
-    order = board.order(profit)
+    order = board.order(profit, among=board.was_held & np.isfinite(profit))
 
     def mover(column: int) -> Mover:
         earned, base = float(profit[column]), float(against[column])

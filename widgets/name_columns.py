@@ -46,6 +46,19 @@ def _short_interest_change(board: Board) -> Floats:
     return short_interest_change(board)
 
 
+def _new_short_cycle(board: Board) -> Floats:
+    import numpy as np
+
+    known = board.new_short_cycle
+    return known if board.cycle.length else np.full_like(known, np.nan)
+
+
+def _why_not_new(board: Board) -> list[str]:
+    from shortside.rows import why_not_new
+
+    return [why_not_new(board, column) for column in range(len(board.market.symbols))]
+
+
 def _factors(board: Board) -> list[dict[str, float | None]]:
     from shortside.crowding import FACTORS
 
@@ -267,6 +280,24 @@ NAME_COLUMNS: Final = (
         ),
     ),
     NameColumn(
+        key="new_short",
+        vector=lambda board: board.new_short,
+        exported=Exported(
+            unit=Unit.DOLLARS,
+            meaning="shorting less covering in the window; null, as `new_short_30d`, where the position is not new",
+            place=3,
+        ),
+    ),
+    NameColumn(
+        key="new_short_cycle",
+        vector=_new_short_cycle,
+        exported=Exported(
+            unit=Unit.DOLLARS,
+            meaning="shorting less covering in the cycle; null where the position is not new",
+            place=3,
+        ),
+    ),
+    NameColumn(
         key="profit",
         title=_profit_title,
         explanation="What the shorts earned in the window, USD",
@@ -411,6 +442,16 @@ NAME_COLUMNS: Final = (
             meaning="one broker's word (Alpaca's); null where it was not asked or does not know the name",
             values=lambda board: board.is_easy_to_borrow,
             place=2,
+        ),
+    ),
+    NameColumn(
+        key="reason",
+        align="left",
+        exported=Exported(
+            unit=Unit.WORDS,
+            meaning="why new shorts are null, in words; null where they are known",
+            values=_why_not_new,
+            place=4,
         ),
     ),
 )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from textual.reactive import reactive
 
@@ -28,6 +28,23 @@ LABEL_WIDTH, FIGURE_WIDTH = 6, 7
 MOST_BAR_CELLS, LEAST_BAR_CELLS = 49, 7
 # label, figure and prior, each followed by a gap, and a margin at either side
 CELLS_BESIDE_BARS = 2 + LABEL_WIDTH + 1 + 1 + FIGURE_WIDTH + 1 + FIGURE_WIDTH
+CELLS_OF_CYCLES = 2 * (1 + FIGURE_WIDTH)
+"""What both cycles take beside them."""
+LEAST_BAR_CELLS_BESIDE_CYCLES = 15
+"""Cells of a bar from which on there is room for both cycles."""
+
+
+class _Beside(NamedTuple):
+    """A column beside the 30 days."""
+
+    title: str
+    value: Callable[[GroupRow], float]
+    decimals: int
+
+
+PRIOR = _Beside("prior", lambda row: row.new_short_prior_30d, 1)
+CYCLE = _Beside("cycle", lambda row: row.new_short_cycle, 2)
+BEFORE = _Beside("before", lambda row: row.new_short_prior_cycle, 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +59,8 @@ class SettlementSpan:
     """Whether the window ends after it, so that its figure is held: no newer one is known."""
     knowledge: str
     """`as revised` or `as known`."""
+    cycle: tuple[date, date] | None = None
+    """The last two settlements known by the window's end; None where there are no two."""
 
     @property
     def words(self) -> str:
@@ -53,16 +72,25 @@ class SettlementSpan:
         return f"cycles {since} → {until}, {self.knowledge}"
 
     @property
-    def held_words(self) -> str:
-        """What is to be said of days no settlement covers; empty where there are none."""
-        if not self.is_held or self.last is None:
+    def cycle_words(self) -> str:
+        """The days of the newest cycle, and that its end is all that is known of the days after; empty without one."""
+        if self.cycle is None:
             return ""
-        return f"held since {short_date(self.last, 6).strip()}: no newer settlement known"
+        since, until = (short_date(day, 6).strip() for day in self.cycle)
+        return f"cycle {since} → {until}{', then held' if self.is_held else ''}"
+
+    @property
+    def title(self) -> str:
+        """What 30 days are, where the last of them are held: `30 d to 15 Aug`."""
+        until = f" to {short_date(self.last, 6).strip()}" if self.is_held and self.last is not None else ""
+        return f"New short $ in 30 d{until}"
 
 
 def settlement_span(board: Board) -> SettlementSpan:
     """The settlements behind the 30 days of a board."""
     # Imported late: the first paint of the screen must not wait for numpy.
+    import numpy as np
+
     from shortside.positions import Knowledge, settlement_date_of
 
     positions, window = board.book.positions, board.window_30d
@@ -76,8 +104,14 @@ def settlement_span(board: Board) -> SettlementSpan:
     def day(knot: int) -> date | None:
         return settlement_date_of(board.market, positions, knot) if 0 <= knot < count else None
 
+    newest = int(np.searchsorted(positions.knots, len(board.market.sessions))) - 1
+    ends = day(newest - 1), day(newest)
     return SettlementSpan(
-        first=day(first), last=day(last), is_held=count > 0 and positions.is_held(window.end), knowledge=knowledge
+        first=day(first),
+        last=day(last),
+        is_held=count > 0 and positions.is_held(window.end),
+        knowledge=knowledge,
+        cycle=None if ends[0] is None or ends[1] is None else (ends[0], ends[1]),
     )
 
 
@@ -92,35 +126,45 @@ def new_short_lines(
 ) -> list[Line]:
     """The panel's lines: a bar per tier, its figure and that of the 30 days before, the total, the settlements.
 
-    All bars share one scale, a round number, so that they keep their length until something outgrows it.
+    All bars share one scale, a round number, so that they keep their length until something outgrows it. Where the last
+    of the 30 days are held, and not measured, the newest cycle stands beside them; where there is room, both cycles do.
     """
     rows = rows_of(table, is_rolled_up)
     figures = [row.new_short_30d for row in rows]
-    unit = column_unit(figures)
+    columns = _columns(span, width)
+    taken = CELLS_BESIDE_BARS + (CELLS_OF_CYCLES if len(columns) > 1 else 0)
+    unit = column_unit([*figures, *(row.new_short_cycle for row in rows if CYCLE in columns)])
     scale = round_scale(max((abs(figure) for figure in figures), default=0.0))
-    sides = bar_sides(figures, min(MOST_BAR_CELLS, width - CELLS_BESIDE_BARS))
-    lines = [_header(width, sides, glyphs)]
-    lines += [_row(row, unit, scale, width, sides, glyphs) for row in rows]
-    spare = height - len(rows) - 3 - bool(span.held_words)  # header, total and the settlements
+    sides = bar_sides(figures, min(MOST_BAR_CELLS, width - taken))
+    lines = [_header(width, sides, columns, glyphs)]
+    lines += [_row(row, columns, unit, scale, width, sides, glyphs) for row in rows]
+    said = span.cycle_words if CYCLE in columns else ""
+    spare = height - len(rows) - 3 - bool(said)  # header, total and the settlements
     if spare >= 1:
         sign = "-" if glyphs.is_ascii else "─"
         lines.append(
             fit_line(
-                [
-                    (" ", "plain"),
-                    (sign * min(max(width - 2, 0), CELLS_BESIDE_BARS - 2 + sum(sides) + any(sides)), "shade"),
-                ],
+                [(" ", "plain"), (sign * min(max(width - 2, 0), taken - 2 + sum(sides) + any(sides)), "shade")],
                 width,
                 glyphs,
             )
         )
-    lines.append(_row(table.total, unit, None, width, sides, glyphs))
+    lines.append(_row(table.total, columns, unit, None, width, sides, glyphs))
     if spare >= 2:
         lines.append(fit_line([], width, glyphs))
     lines.append(_said(span.words, "muted", width, glyphs))
-    if span.held_words:
-        lines.append(_said(span.held_words, "warning", width, glyphs))
+    if said:
+        lines.append(_said(said, "muted", width, glyphs))
     return lines
+
+
+def _columns(span: SettlementSpan, width: int) -> tuple[_Beside, ...]:
+    """What stands beside the 30 days."""
+    if span.cycle is None:
+        return (PRIOR,)
+    if width >= CELLS_BESIDE_BARS + CELLS_OF_CYCLES + LEAST_BAR_CELLS_BESIDE_CYCLES:
+        return PRIOR, CYCLE, BEFORE
+    return (CYCLE,) if span.is_held else (PRIOR,)
 
 
 def round_scale(largest: float) -> float:
@@ -156,7 +200,7 @@ def bar(value: float, scale: float, sides: tuple[int, int], glyphs: Glyphs) -> s
     return drawn[longer - sides[0] : longer + 1 + sides[1]]
 
 
-def _header(width: int, sides: tuple[int, int], glyphs: Glyphs) -> Line:
+def _header(width: int, sides: tuple[int, int], columns: Sequence[_Beside], glyphs: Glyphs) -> Line:
     left, right = ("<", ">") if glyphs.is_ascii else ("◂", "▸")
     line: Line = [(" " * (LABEL_WIDTH + 2), "header")]
     if any(sides):
@@ -165,11 +209,21 @@ def _header(width: int, sides: tuple[int, int], glyphs: Glyphs) -> Line:
         before = next(one for one in (f"covering {left} ", f"cover {left} ", f"{left} ", "") if len(one) <= room)
         after = next(one for one in (f" {right} shorting", f" {right} short", f" {right}", "") if len(one) <= sides[1])
         line = [(before.rjust(room) + "0" + after.ljust(sides[1]), "header"), (" ", "header")]
-    line += [("30 d".rjust(FIGURE_WIDTH), "header"), (" ", "header"), ("prior".rjust(FIGURE_WIDTH), "header")]
+    line.append(("30 d".rjust(FIGURE_WIDTH), "header"))
+    for column in columns:
+        line += [(" ", "header"), (column.title.rjust(FIGURE_WIDTH), "header")]
     return fit_line(line, width, glyphs)
 
 
-def _row(row: GroupRow, unit: str, scale: float | None, width: int, sides: tuple[int, int], glyphs: Glyphs) -> Line:
+def _row(
+    row: GroupRow,
+    columns: Sequence[_Beside],
+    unit: str,
+    scale: float | None,
+    width: int,
+    sides: tuple[int, int],
+    glyphs: Glyphs,
+) -> Line:
     """A tier's line; the total, which would dwarf the others, has no bar."""
     style = "total" if scale is None else "plain"
     label = fit(tier_words(row.label, LABEL_WIDTH), LABEL_WIDTH, glyphs=glyphs)
@@ -178,14 +232,18 @@ def _row(row: GroupRow, unit: str, scale: float | None, width: int, sides: tuple
         drawn = " " * (sum(sides) + 1) if scale is None else bar(row.new_short_30d, scale, sides, glyphs)
         line += [(drawn, "accent"), (" ", "plain")]
     line.append((column_dollars(row.new_short_30d, FIGURE_WIDTH, unit, signed=True, glyphs=glyphs), style))
-    prior = column_dollars(row.new_short_prior_30d, FIGURE_WIDTH, unit, signed=True, decimals=1, glyphs=glyphs)
-    return fit_line([*line, (" ", "plain"), (prior, "muted")], width, glyphs)
+    for column in columns:
+        figure = column_dollars(
+            column.value(row), FIGURE_WIDTH, unit, signed=True, decimals=column.decimals, glyphs=glyphs
+        )
+        line += [(" ", "plain"), (figure, style if column is CYCLE else "muted")]
+    return fit_line(line, width, glyphs)
 
 
 def _said(text: str, style: str, width: int, glyphs: Glyphs) -> Line:
     text = text.replace("→", "to") if glyphs.is_ascii else text
     # Dates are not cut in half: what explains them goes first.
-    wordings = (text, text.replace("no newer settlement known", "none newer"), re.split("[,:]", text)[0], "")
+    wordings = (text, re.split("[,:]", text)[0], "")
     fits = next((one for one in wordings if len(one) + 1 < width), "")
     return fit_line([(" ", "plain"), (fits, style)], width, glyphs)
 
@@ -228,7 +286,9 @@ class NewShortPanel(Panel):
         """Show a board's tiers; returns how many regions are repainted."""
         from shortside.rows import tier_table
 
-        self._shown = tier_table(board, with_trends=False), settlement_span(board)
+        span = settlement_span(board)
+        self._shown = tier_table(board, with_trends=False), span
+        self.title = span.title
         return self.redraw()
 
     def watch_is_rolled_up(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from shortside.rows import Reconciliation
 
 WHY_OFF = "inputs disagree: a split not applied, or a name that came or went"
+MOST_NAMED = 3
+"""Names that are spelt out of those whose positions turned up."""
 FIGURE_WIDTH = 12
 
 
@@ -37,18 +40,34 @@ def reconciliation_line(
         label: whose identity it is, where it is not everyone's.
         glyphs: the signs to draw with.
     """
-    style = "muted" if identity.holds else "warning"
+    style = _style(identity)
     wordings = _wordings(identity, start_date, end_date, label, glyphs)
     text = next((text for text in wordings if cell_len(text) <= width), "")
     return fit_line([(text, style)], width, glyphs)
 
 
 def verdict(identity: Reconciliation, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
-    """`off 0 ✓`, or by how much the identity does not hold."""
+    """`off 0 ✓`, or by how much the identity does not hold; ✓ too where positions that turned up are all of it."""
     yes, no = ("ok", "!!") if glyphs.is_ascii else ("✓", "✗")
     if identity.holds:
         return f"off 0.0 {yes}"
-    return f"off {column_dollars(identity.residual, 9, None, signed=True, glyphs=glyphs).strip()} {no}"
+    off = column_dollars(identity.residual, 9, None, signed=True, glyphs=glyphs).strip()
+    return f"off {off} {yes if identity.is_explained else no}"
+
+
+def reason(identity: Reconciliation) -> str:
+    """Why something is left over: whose positions turned up without being new, else that nobody can tell."""
+    if math.isnan(identity.residual):
+        return "unknown: the session before lacks its closes"
+    if not identity.is_explained:
+        return WHY_OFF
+    names = identity.appeared_names
+    more = ", …" if len(names) > MOST_NAMED else ""
+    return f"not new, no close before: {', '.join(names[:MOST_NAMED])}{more}" if names else "not new, no close before"
+
+
+def _style(identity: Reconciliation) -> str:
+    return "muted" if identity.holds or identity.is_explained else "warning"
 
 
 def _wordings(identity: Reconciliation, start: date, end: date, label: str, glyphs: Glyphs) -> list[str]:
@@ -68,12 +87,15 @@ def _wordings(identity: Reconciliation, start: date, end: date, label: str, glyp
     wordings = [f"{full}  {judged}", f"{bare}  {judged}", f"{bare} {sign}", judged, sign]
     if identity.holds:
         return wordings
-    return [
-        f"{full}  {judged} {WHY_OFF}",
-        f"{bare}  {judged} {WHY_OFF}",
-        f"{whose}{judged} {WHY_OFF}",
-        *wordings,
-    ]
+    why = reason(identity).replace("…", glyphs.ellipsis)
+    said = [f"{full}  {judged} {why}", f"{bare}  {judged} {why}", f"{whose}{judged} {why}"]
+    if not identity.is_explained:
+        return [*said, *wordings]
+    # What is explained is no alarm: rather the figures, and whose they are, than the reason where there is no room.
+    names = identity.appeared_names[:1]
+    more = f", {glyphs.ellipsis}" if len(identity.appeared_names) > 1 else ""
+    whom = [f"{full}  {judged} {names[0]}{more}", f"{bare}  {judged} {names[0]}{more}"] if names else []
+    return [*said[:2], *whom, *wordings]
 
 
 def _unit(identity: Reconciliation) -> str:

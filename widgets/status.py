@@ -62,6 +62,8 @@ class StatusFacts:
     basis: TierBasis
     positions: PositionsMethod
     knowledge: Knowledge
+    hindsight_to: date | None = field(default=None, kw_only=True)
+    """The day of the last publication the figures rest on, where the day they speak of could not know it."""
     short_interest: InputAge
     """`as_of` is the settlement date."""
     prices: InputAge
@@ -106,24 +108,37 @@ def _first(facts: StatusFacts, glyphs: Glyphs) -> list[Part]:
     window = facts.window
     name = window_title(window.name)
     cut = " cut" if window.is_cut else ""
+    # A hole in the sessions is never left out: the day after it is of two.
+    cut += f" missed {window.missed}" if window.missed else ""
     span = f"{_day(window.start_date)} {_arrow(glyphs)} {_day(window.end_date)}"
     basis, method = facts.basis.value.upper(), facts.positions.value.upper()
-    knowledge = "as known" if facts.knowledge.value == "as-known" else "as revised"
     parts = [
         Part(("shortside", ""), "title", (29,)),
         *_source_part(facts),
         Part((f"{day} {facts.last_session.year}", day, day[4:]), "title", (26, 10)),
         Part((f"{time} NY {state.value}", f"{time} {state.value}", *_shortest(facts, time)), _style(state), (19, 11)),
-        Part((f"{name} {span}{cut}", f"{name}{cut}"), "plain", (15,)),
+        Part((f"{name} {span}{cut}", f"{name}{cut}"), "warning" if window.missed else "plain", (15,)),
         Part((f"tiers by cap at {basis}", f"tiers {basis}", basis), "plain", (16, 12)),
         Part((f"shares {method}", method), "plain", (14,)),
-        Part((knowledge, knowledge.removeprefix("as ")), "plain", (17,)),
+        *_knowledge_part(facts),
     ]
+    if facts.hindsight_to is not None:
+        # That figures know the future is never left out, as that they are invented is not.
+        day = _day(facts.hindsight_to)
+        parts.insert(0, Part((f"HINDSIGHT to {day}", f"HINDSIGHT {day}", "HINDSIGHT"), "warning", (17, 8)))
     if facts.replay is not None:
         parts.insert(0, _replay_part(facts.replay, glyphs))
     if facts.is_simulated:
         parts.insert(0, Part(("SIM simulated market", "SIM"), "warning", (28,)))
     return parts
+
+
+def _knowledge_part(facts: StatusFacts) -> list[Part]:
+    """How much is known; hindsight stands at the head of the line instead."""
+    if facts.hindsight_to is not None:
+        return []
+    words = "as known" if facts.knowledge.value == "as-known" else "as revised"
+    return [Part((words, words.removeprefix("as ")), "plain", (17,))]
 
 
 def _source_part(facts: StatusFacts) -> list[Part]:

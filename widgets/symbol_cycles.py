@@ -114,8 +114,8 @@ class SymbolCycles(TickTable, inherit_bindings=False):
             formula="SI − SI before = price effect + new short\nprice effect = −P&L\n"
             "DTC = Q / FINRA's volume of the cycle",
             words="One row a settlement, the newest first. “first” is the figure as first published where FINRA "
-            "revised it since. “later” marks a cycle published after the day in view: the as-known view does "
-            "not use it, the revised view does, which is hindsight.",
+            "revised it since. “later” marks a cycle published after the day in view: only with hindsight is "
+            "it there and used.",
             source=FINRA,
         ),
         worked_for_name=_worked,

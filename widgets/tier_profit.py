@@ -204,7 +204,7 @@ def panel_title(board: Board, is_rolled_up: bool, glyphs: Glyphs = GLYPHS_UNICOD
 
 def _worked(board: Board, glyphs: Glyphs) -> tuple[str, ...]:
     """P&L of all tiers over their short interest, its band, and the identity with what is left over."""
-    from shortside.rows import reconciliation_of, tier_table
+    from shortside.rows import appeared_symbols, reconciliation_of, tier_table
 
     total = tier_table(board, with_trends=False).total
     sums = reconciliation_of(total)
@@ -212,13 +212,16 @@ def _worked(board: Board, glyphs: Glyphs) -> tuple[str, ...]:
     ratio = percent(total.profit_ratio, 8, glyphs=glyphs).strip()
     bounds = f"{money(total.profit_low, glyphs)} to {money(total.profit_high, glyphs)}"
     start, end = money(sums.start, glyphs, signed=False), money(sums.end, glyphs, signed=False)
-    verdict = "only rounding" if sums.holds else "inputs disagree"
-    return (
+    verdict = "only rounding" if sums.holds else "positions that turned up" if sums.is_explained else "inputs disagree"
+    lines = (
         f"P&L {money(total.profit, glyphs)} / average SI {average} = {ratio}",
         f"band {bounds}: ± {money(total.band, glyphs, signed=False)}",
         f"{start} + ({money(sums.new_short, glyphs)}) - ({money(sums.profit, glyphs)}) = {end}",
         f"left over: {sums.residual:,.2f} USD, {verdict}",
     )
+    if not sums.appeared:
+        return lines
+    return (*lines, f"turned up without being new: {sums.appeared:,.2f} USD of {', '.join(appeared_symbols(board))}")
 
 
 class TierProfitPanel(Panel, inherit_bindings=False):

@@ -14,6 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from providers.archive.holes import Answer, Names, holes_of
+from providers.archive.spans import Span, without
 from providers.archive.vintages import Archive, Vintage, best_last, newest_of_each_day
 from providers.catalog import FINRA_SHORT_INTEREST, NASDAQ_DIRECTORY, NASDAQ_SCREENER, NASDAQ_SPLITS
 from providers.listings.symbols import EXCHANGES, NOWHERE, Listed, SymbolJoin, squashed
@@ -40,18 +42,35 @@ def holdings_of(archive: Archive, moment: datetime) -> Holdings:
     """
     prices = archive.vintages(Dataset.PRICES)
     screened = [one for one in prices if is_screener(one)]
-    closes, unknown, whole = _closes([one for one in prices if not is_screener(one)])
+    found = _closes([one for one in prices if not is_screener(one)], last_completed_session(moment))
+    closed = frozenset(one.as_of for one in screened) | found.whole
+    listed = listed_now(archive, moment)
+    names = Names(listed=listed, busy=busy_names(archive, moment) & listed)
+    holes = holes_of(found.answers, found.asked, names, closed)
     return Holdings(
         # A resold cycle only stands in until FINRA's own can be had.
         settlements=frozenset(one.as_of for one in archive.vintages(Dataset.SHORT_INTEREST) if is_finra(one)),
-        closed=frozenset(one.as_of for one in screened) | whole,
+        closed=closed,
         looked=frozenset(one.as_of for one in (*screened, *quoted_looks(archive, moment))),
         directory=frozenset(one.as_of for one in archive.vintages(Dataset.REFERENCE) if is_directory(one)),
         splits=_splits_span(archive, moment),
         fails=frozenset(one.as_of for one in archive.vintages(Dataset.FAILS)),
-        closes=closes,
-        unknown=unknown,
+        closes=found.closes,
+        unknown=found.unknown,
+        listed=listed,
+        holes=holes.by_name,
+        missed=holes.missed,
+        doubted=holes.doubted,
+        answered=found.answered,
     )
+
+
+def listed_now(archive: Archive, moment: datetime) -> frozenset[str]:
+    """The names that the newest look at the screener has; without one, those of the newest directory."""
+    look = newest_screener(archive, moment)
+    if look is None:
+        look = newest_directory(archive, moment)
+    return frozenset() if look is None else frozenset(look["symbol"])
 
 
 def is_screener(vintage: Vintage) -> bool:
@@ -196,15 +215,57 @@ SINCE: Final = "asked for splits since "
 """Begins the note of a calendar of splits that says which day it was asked from."""
 
 
-def _closes(
-    vintages: list[Vintage],
-) -> tuple[dict[str, dict[str, tuple[Span, ...]]], dict[str, frozenset[str]], frozenset[date]]:
-    """By source, the spans each symbol was asked for and the symbols that never had a price; and the whole sessions.
+def busy_names(archive: Archive, moment: datetime) -> frozenset[str]:
+    """The names of which FINRA's newest report says that so many shares trade a day that they trade in every session.
 
-    A row without a close says: asked for, and there was none.
+    As the report spells them; with the few classes of stock that others spell otherwise it does without.
+    """
+    cycles = newest_of_each_day(filter(is_finra, archive.vintages(Dataset.SHORT_INTEREST)), moment)
+    if not cycles:
+        return frozenset()
+    table = pq.read_table(cycles[-1].path, columns=["symbol", "avg_daily_volume"], partitioning=None)
+    return frozenset(table.filter(pc.greater_equal(table["avg_daily_volume"], BUSY))["symbol"].to_pylist())
+
+
+BUSY: Final = 100_000
+"""Shares a day of a name that trades in every session, unless it is halted."""
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class _Closes:
+    """What the vintages of closes say they were asked for, and what came."""
+
+    closes: dict[str, dict[str, tuple[Span, ...]]]
+    """By source and symbol, the spans asked for."""
+    unknown: dict[str, frozenset[str]]
+    """By source, the symbols that never had a price."""
+    answered: dict[str, frozenset[str]]
+    """By source, the symbols asked for up to the newest session."""
+    whole: frozenset[date]
+    """Sessions of the whole market."""
+    answers: list[Answer]
+
+    @property
+    def asked(self) -> dict[str, list[Span]]:
+        """The spans of each symbol, whoever was asked."""
+        spans: dict[str, list[Span]] = defaultdict(list)
+        for own in self.closes.values():
+            for symbol, held in own.items():
+                spans[symbol].extend(held)
+        return spans
+
+
+def _closes(vintages: list[Vintage], newest: date) -> _Closes:
+    """What the vintages of closes hold; a row without a close says: asked for, and there was none.
+
+    Args:
+        vintages: all but the screener's.
+        newest: the last session that is over.
     """
     spans: dict[str, dict[str, list[Span]]] = defaultdict(lambda: defaultdict(list))
     priced: dict[str, set[str]] = defaultdict(set)
+    answered: dict[str, set[str]] = defaultdict(set)
+    answers: list[Answer] = []
     whole: set[date] = set()
     for vintage in vintages:
         table = pq.read_table(
@@ -221,17 +282,20 @@ def _closes(
             spans[vintage.source][symbol].append((first, last))
             if count:
                 priced[vintage.source].add(symbol)
-    closes = {source: {symbol: tuple(held) for symbol, held in own.items()} for source, own in spans.items()}
-    unknown = {source: frozenset(own.keys() - priced[source]) for source, own in spans.items()}
-    return closes, unknown, frozenset(whole)
+        answers.append(Answer.of(table))
+        if vintage.as_of >= newest:
+            answered[vintage.source].update(symbols)
+    return _Closes(
+        closes={source: {symbol: tuple(held) for symbol, held in own.items()} for source, own in spans.items()},
+        unknown={source: frozenset(own.keys() - priced[source]) for source, own in spans.items()},
+        answered={source: frozenset(own) for source, own in answered.items()},
+        whole=frozenset(whole),
+        answers=answers,
+    )
 
 
 WHOLE: Final = 3_000
 """Names that only a whole market has."""
-
-
-Span = tuple[date, date]
-"""First and last day, both included."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,16 +318,35 @@ class Holdings:
     """By source and symbol, the spans it was asked for, with or without an answer."""
     unknown: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """By source, the symbols that were asked for and never had a price there: at Yahoo those delisted, mostly."""
+    listed: frozenset[str] = frozenset()
+    """The symbols that are listed now: a source that left one out may have it all the same."""
+    holes: Mapping[str, frozenset[date]] = field(default_factory=dict)
+    """By symbol, the sessions within its spans that nobody gave a close of, though it was listed."""
+    missed: tuple[date, ...] = ()
+    """The sessions of which hardly any name asked for has a close."""
+    doubted: frozenset[str] = frozenset()
+    """The symbols with holes that a second question settles: they trade in every session, and one is missing."""
+    answered: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By source, the symbols it was asked for up to the newest session: until the next one it has nothing to add."""
 
-    def held(self, symbol: str, source: str) -> tuple[Span, ...] | None:
+    def held(self, symbol: str, source: str, is_patient: bool = False) -> tuple[Span, ...] | None:
         """The spans of a name that a source need not be asked for; None if it never had the name.
 
-        What another source has is there; what it does not have, this one may.
+        What another source has is there; what it does not have, this one may. A listed name that a source left out, or
+        a session of it, is not held, however often it was asked for.
+
+        Args:
+            symbol: the name.
+            source: who would be asked.
+            is_patient: whether what was left out is not asked for again before the next session is over.
         """
-        if symbol in self.unknown.get(source, ()):
+        is_again = not (is_patient and symbol in self.answered.get(source, ()))
+        spans: tuple[Span, ...] = ()
+        if symbol not in self.unknown.get(source, ()):
+            spans = self.closes.get(source, {}).get(symbol, ())
+        elif symbol not in self.listed or not is_again:
             return None
-        spans = self.closes.get(source, {}).get(symbol, ())
         for other, held in self.closes.items():
             if other != source and symbol not in self.unknown.get(other, ()):
                 spans += held.get(symbol, ())
-        return spans
+        return without(spans, self.holes.get(symbol, ())) if is_again else spans

@@ -15,7 +15,8 @@ from enum import StrEnum
 from typing import Final
 
 from providers import alpaca
-from providers.archive.holdings import Holdings, Span
+from providers.archive.holdings import Holdings
+from providers.archive.spans import Span
 from providers.catalog import (
     ALPACA,
     CARDS,
@@ -69,7 +70,9 @@ class StepKind(StrEnum):
     FAILS = "fails to deliver"
 
 
-PRICED: Final = frozenset({StepKind.CLOSES, StepKind.BARS, StepKind.SESSION})
+BY_NAME: Final = frozenset({StepKind.CLOSES, StepKind.BARS})
+"""What fills names with closes."""
+PRICED: Final = BY_NAME | {StepKind.SESSION}
 """What fills a session with closes."""
 
 
@@ -96,7 +99,7 @@ class Step:
     @property
     def is_estimate(self) -> bool:
         """Whether the number of requests is a guess, because nobody knows the names yet."""
-        return self.ask in {StepKind.CLOSES, StepKind.BARS} and not self.symbols
+        return self.ask in BY_NAME and not self.symbols
 
     @property
     def words(self) -> str:
@@ -116,6 +119,7 @@ def plan(
     with_fails: bool = True,
     asked: Callable[[str], bool] = keyless,
     counted: Sequence[Counted] = (),
+    is_patient: bool = False,
 ) -> tuple[Step, ...]:
     """What is missing, in the order to ask for it; empty when nothing is.
 
@@ -128,6 +132,7 @@ def plan(
         with_fails: whether the SEC may be asked, which wants to know whom it serves.
         asked: whether a provider, by its name, is switched on and, where it wants a key, has one.
         counted: the names without a share count, the most important first, each with a day of the past.
+        is_patient: whether what a source left out is not asked for again before the next session is over.
 
     Raises:
         CalendarRangeError: a day is outside the shipped calendar.
@@ -137,7 +142,7 @@ def plan(
     fails = _fails(holdings, since, last, new_york_date(moment)) if with_fails else []
     steps = (
         *lists(holdings, since=since, until=last, moment=moment),
-        *_priced(holdings, since, last, moment, symbols, asked),
+        *_priced(holdings, since, last, moment, symbols, asked, is_patient),
         *_counts(counted),
         *fails,
     )
@@ -192,13 +197,14 @@ def _priced(
     moment: datetime,
     symbols: Sequence[str] | None,
     asked: Callable[[str], bool],
+    is_patient: bool,
 ) -> list[Step]:
     """Closes of the sessions that lack them, from the best source there is."""
     sessions = [day for day in sessions_between(since, until) if day not in holdings.closed]
     if asked(ALPACA.name):
         # A free account sees a session some minutes later than its bell; the screener has that one.
         newest = last_completed_session(moment - alpaca.DELAY)
-        return _by_name(holdings, [day for day in sessions if day <= newest], symbols, _BARS)
+        return _by_name(holdings, [day for day in sessions if day <= newest], symbols, _BARS, is_patient)
     whole: list[date] = []
     if asked(MASSIVE.name):
         today = new_york_date(moment)
@@ -207,7 +213,7 @@ def _priced(
     rest = [day for day in sessions if day not in set(whole)]
     # From the newest on: what is far back may be beyond the plan.
     days = [Step(ask=StepKind.SESSION, provider=MASSIVE.name, requests=1, day=day) for day in reversed(whole)]
-    return [*days, *_by_name(holdings, rest, symbols, _CLOSES)]
+    return [*days, *_by_name(holdings, rest, symbols, _CLOSES, is_patient)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +241,9 @@ _BARS: Final = _ByName(
 )
 
 
-def _by_name(holdings: Holdings, sessions: list[date], symbols: Sequence[str] | None, way: _ByName) -> list[Step]:
+def _by_name(
+    holdings: Holdings, sessions: list[date], symbols: Sequence[str] | None, way: _ByName, is_patient: bool
+) -> list[Step]:
     if not sessions:
         return []
     if symbols is None:
@@ -244,7 +252,7 @@ def _by_name(holdings: Holdings, sessions: list[date], symbols: Sequence[str] | 
     wanted: dict[Span, list[str]] = defaultdict(list)
     spans: dict[tuple[Span, ...], Span | None] = {}
     for symbol in symbols:
-        held = holdings.held(symbol, way.provider)
+        held = holdings.held(symbol, way.provider, is_patient)
         if held is None:
             continue
         if held not in spans:

@@ -8,15 +8,16 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
-import numpy as np
 import pandas as pd
 
 from providers.alpaca import Alpaca
 from providers.archive.holdings import SINCE, holdings_of, names_of_market
 from providers.archive.splits import splits_of
 from providers.archive.vintages import Archive, ArchiveError
+from providers.backfill.answer_marks import marked
+from providers.backfill.holes_in_words import words_on_holes
 from providers.backfill.missing_counts import uncounted
-from providers.backfill.plan import Step, StepKind, keyless, lists, plan
+from providers.backfill.plan import BY_NAME, Step, StepKind, keyless, lists, plan
 from providers.catalog import ALPACA, MASSIVE, YAHOO_SPARK
 from providers.errors import NoDataError, PendingError, ProviderError
 from providers.finra.short_interest import FinraShortInterest
@@ -34,6 +35,7 @@ from providers.yahoo import spark as yahoo_spark
 from providers.yahoo.spark import YahooSpark
 from shortside.datasets import Dataset, Quality
 from shortside.schema import PRICES
+from shortside.sessions import last_completed_session
 from shortside.snapshot import Snapshot
 
 RECEIPTS: Final = "receipts.json"
@@ -123,7 +125,9 @@ class Backfill:
         """Whether a provider, by its name, is switched on and has the key it wants."""
         return provider not in self._off and (keyless(provider) or provider in self._keyed)
 
-    def plan(self, since: date, until: date | None = None, *, with_fails: bool = True) -> tuple[Step, ...]:
+    def plan(
+        self, since: date, until: date | None = None, *, with_fails: bool = True, is_patient: bool = False
+    ) -> tuple[Step, ...]:
         """What the archive lacks; see `providers.backfill.plan.plan`. Reads the archive: call it in a thread.
 
         While a list is missing that names are taken from, closes are one step with an estimate.
@@ -151,7 +155,28 @@ class Backfill:
             with_fails=with_fails,
             asked=self.is_asked,
             counted=counted,
+            is_patient=is_patient,
         )
+
+    def second_look(self, since: date, until: date | None = None) -> tuple[Step, ...]:
+        """The closes to be asked for once more at once: single ones of names that trade in every session.
+
+        Raises:
+            ArchiveError: a vintage is damaged.
+        """
+        moment = self._clients.moment()
+        holdings = holdings_of(self._archive, moment)
+        names = sorted(holdings.doubted)
+        steps = plan(holdings, since=since, until=until, moment=moment, symbols=names, asked=self.is_asked)
+        return tuple(step for step in steps if step.ask in BY_NAME)
+
+    def left_out(self) -> tuple[str, ...]:
+        """What answers left out and the next plan asks for again, in sentences. Reads the archive: call it in a thread.
+
+        Raises:
+            ArchiveError: a vintage is damaged.
+        """
+        return words_on_holes(holdings_of(self._archive, self._clients.moment()))
 
     async def run(self, step: Step) -> Outcome:
         """Take a step. What goes wrong is in the outcome: one source's trouble must not stop the others."""
@@ -229,11 +254,11 @@ class Backfill:
         except NoDataError as error:
             if isinstance(error, PendingError):
                 raise
-        rows = enter(PRICES, _marked(step.symbols, answer, step.day, step.until), "bars of several names")
+        rows = enter(PRICES, marked(step.symbols, answer, step.day, step.until), "bars of several names")
         snapshot = Snapshot(
             dataset=Dataset.PRICES,
             frame=rows,
-            as_of=step.until,
+            as_of=self._as_of(step),
             fetched_at=self._clients.moment(),
             source=ALPACA.name,
             attribution=ALPACA.attribution,
@@ -252,7 +277,7 @@ class Backfill:
             raise failures[0]
         pairs = list(zip(blocks, answers, strict=True))
         frames = [
-            _marked(block, answer, step.day, step.until)
+            marked(block, answer, step.day, step.until)
             for block, answer in pairs
             if not isinstance(answer, ProviderError)
         ]
@@ -260,7 +285,7 @@ class Backfill:
         snapshot = Snapshot(
             dataset=Dataset.PRICES,
             frame=enter(PRICES, pd.concat(frames, ignore_index=True), "closes of several names"),
-            as_of=step.until,
+            as_of=self._as_of(step),
             fetched_at=self._clients.moment(),
             source=YAHOO_SPARK.name,
             quality=Quality.PARTIAL if failures else Quality.OK,
@@ -269,6 +294,14 @@ class Backfill:
         )
         rows = await self._stored(Fetched(snapshot=snapshot))
         return Outcome(step=step, rows=rows, complaint=str(failures[0]) if failures else "")
+
+    def _as_of(self, step: Step) -> date:
+        """The newest session there was when names were asked for: what was left out then is not asked for twice a day.
+
+        The same answer on a later day is another one, and tells that the source has no more.
+        """
+        assert step.until is not None
+        return max(step.until, last_completed_session(self._clients.moment()))
 
     async def _block(self, names: Sequence[str], since: date, splits: pd.DataFrame) -> Snapshot | ProviderError | None:
         """The closes of up to twenty names; None where none of them has any."""
@@ -287,24 +320,3 @@ class Backfill:
                 raise ProviderError("closes wait for the calendar of splits, which could not be had")
             self._splits = splits
         return self._splits
-
-
-def _marked(names: Sequence[str], answer: Snapshot | None, first: date, last: date) -> pd.DataFrame:
-    """The rows of an answer, and rows without a close that say of every name how far it was asked for.
-
-    A name that came garbled is not marked: it is asked for again.
-    """
-    rows = None if answer is None else answer.frame
-    asked = names if answer is None or answer.quality is Quality.OK else sorted(set(answer.frame["symbol"]))
-    ends = pd.DataFrame(
-        {
-            "date": np.repeat(np.array([first, last], "datetime64[s]"), len(asked)),
-            "symbol": [*asked, *asked],
-            "exchange": "",
-            "close": np.nan,
-            "volume": np.nan,
-            "shares_out": np.nan,
-        }
-    )
-    whole = ends if rows is None else pd.concat([rows, ends], ignore_index=True)
-    return whole.drop_duplicates(["symbol", "date"], keep="first")

@@ -15,12 +15,12 @@ from providers.files.missed_splits import with_missed_splits
 from providers.files.optional_files import read_borrow, read_float, read_reference, read_splits
 from providers.files.prices import PriceTable, read_prices
 from providers.files.short_interest import read_short_interest
+from providers.listings.missed_sessions import session_notes
 from providers.listings.renames import joined_renames
 from providers.listings.reused_symbols import symbol_on_tape, with_tenancies_parted
 from providers.listings.short_interest import Tenancy
 from providers.listings.symbols import Listed, SymbolJoin, canonical
-from shortside.listings import EARLIER_TENANT, Dates, Flags, Listings, Texts
-from shortside.sessions import CalendarRangeError, sessions_between
+from shortside.listings import EARLIER_TENANT, Flags, Listings, Texts
 
 STEPS: Final = 4
 HOLE: Final = 60
@@ -84,7 +84,7 @@ def read_folder(
         unpriced=short_interest.unpriced,
         fetched_at=folder.written_at(),
     )
-    notes = _session_notes(prices.sessions)
+    notes = session_notes(prices.sessions)
     noted = replace(listings, notes=prices.notes + notes + short_interest.notes + float_notes + borrow_notes)
     # A ticker may change into one that was another company's before, so tenants come first. A split's flag may stand
     # under the new ticker and its leap under the old, so splits come last.
@@ -117,18 +117,6 @@ def _tenancy(names: Texts, prices: PriceTable, is_priced: Flags) -> Tenancy:
         first_priced=prices.sessions[is_priced.argmax(axis=0)],
         last_priced=prices.sessions[last - is_priced[::-1].argmax(axis=0)],
     )
-
-
-def _session_notes(sessions: Dates) -> tuple[str, ...]:
-    try:
-        expected = sessions_between(sessions[0].astype(object), sessions[-1].astype(object))
-    except CalendarRangeError as error:
-        return (f"missing sessions cannot be told: {error}",)
-    missing = sorted(set(expected) - set(sessions.astype(object)))
-    if not missing:
-        return ()
-    words = ", ".join(str(day) for day in missing[:5]) + (", …" if len(missing) > 5 else "")
-    return (f"{len(missing)} sessions have no prices: {words}",)
 
 
 def _hole_notes(listings: Listings) -> tuple[str, ...]:

@@ -47,6 +47,9 @@ def unpacked_bytes(path: Path, metadata: Any, enough_bytes: int) -> int:
 
 
 def _page_sizes(file: BinaryIO, chunk: Any, where: str) -> Iterator[int]:
+    if chunk.num_values <= 0:
+        # Of a column without values nothing is read, and where its pages would be is not said.
+        return
     position = chunk.data_page_offset
     if chunk.has_dictionary_page and 0 < chunk.dictionary_page_offset < position:
         position = chunk.dictionary_page_offset

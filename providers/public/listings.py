@@ -22,6 +22,7 @@ from providers.archive.vintages import Archive, best_last, newest_of_each_day
 from providers.base import Progress
 from providers.catalog import MASSIVE, SEC_FRAMES
 from providers.errors import NoDataError
+from providers.listings.missed_sessions import session_notes
 from providers.listings.renames import joined_renames
 from providers.listings.reused_symbols import with_tenancies_parted
 from providers.listings.short_interest import (
@@ -35,7 +36,7 @@ from providers.listings.symbols import EXCHANGES, NOWHERE, Listed, SymbolJoin, s
 from providers.parsing.columns import Columns, read_columns
 from providers.public.borrow import read_borrow, read_lending
 from providers.public.estimated_counts import with_estimated_counts
-from providers.public.notes import count_notes, gone_notes, session_notes, unpriced_notes, volume_notes
+from providers.public.notes import count_notes, gone_notes, unpriced_notes, volume_notes
 from providers.public.prices import WidePrices, wide_prices, with_counts, with_fails_prices
 from providers.public.resold_cycles import columns_of_resold, resold_cycles
 from providers.thresholds.history import threshold_of
@@ -203,7 +204,7 @@ def _joined(
         fetched_at=_fetched_at(view.archive, view.moment).isoformat(),
     )
     notes = (
-        *session_notes(prices),
+        *session_notes(prices.sessions),
         *count_notes(priced.looked, priced.detailed, priced.filed),
         *volume_notes(prices),
         *gone_notes(listings, priced.is_gone),

@@ -12,17 +12,9 @@ from providers.archive.holdings import look_like_stocks
 from providers.public.prices import WidePrices
 from shortside.listings import Flags, Listings
 from shortside.market import VOLUME_SESSIONS
-from shortside.sessions import sessions_between
 
 NAMED: Final = 8
 """Names spelt out in a note."""
-
-
-def session_notes(prices: WidePrices) -> tuple[str, ...]:
-    """The sessions between the first and the last that have no prices."""
-    first, last = prices.sessions[0].astype(object), prices.sessions[-1].astype(object)
-    missing = sorted(set(sessions_between(first, last)) - set(prices.sessions.astype(object)))
-    return (f"{len(missing)} sessions have no prices: {_some(map(str, missing))}",) if missing else ()
 
 
 def count_notes(prices: WidePrices, detailed: int, filed: int) -> tuple[str, ...]:

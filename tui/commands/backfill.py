@@ -177,10 +177,12 @@ class _Run:
                 progress.update(task, total=self.sent + _requests(rest))
                 # What the SEC has is only for names that nobody prices, and share counts are for those that are gone.
                 await self._take(filler, [step for step in rest if step.ask in PRICED], progress)
+                await self._take(filler, await asyncio.to_thread(filler.second_look, since, self.until), progress)
                 await self._take(
                     filler, [step for step in rest if step.ask in {StepKind.FAILS, StepKind.COUNTS}], progress
                 )
-        return self._verdict()
+            left_out = await asyncio.to_thread(filler.left_out)
+        return self._verdict(left_out)
 
     def heard(self, _exchange: Exchange) -> None:
         self.sent += 1
@@ -264,7 +266,7 @@ class _Run:
             print(f"the SEC is not asked: it wants a mail address, --contact{gone}")
         sys.stdout.flush()
 
-    def _verdict(self) -> int:
+    def _verdict(self, left_out: Iterable[str]) -> int:
         done = [outcome for outcome in self.outcomes if not outcome.complaint]
         failed = [outcome for outcome in self.outcomes if outcome.complaint and not outcome.is_absent]
         absent = [outcome for outcome in self.outcomes if outcome.is_absent]
@@ -274,6 +276,8 @@ class _Run:
             # One reason of each provider: what one has not posted yet must not hide what is beyond another's plan.
             reasons = {one.step.provider: one.complaint for one in reversed(absent)}
             print(plain(f"{len(absent)} files are not to be had: {'; '.join(reversed(reasons.values()))}, …"))
+        for words in left_out:
+            print(plain(words))
         for outcome in failed[:TOLD]:
             complain(f"{outcome.step.words}: {outcome.complaint}")
         if failed:

@@ -157,7 +157,8 @@ def terminal_findings(
 ) -> list[Finding]:
     """Whether the monitor can draw here, and how well."""
     kind = TerminalKind.of(environment)
-    colours = {None: "no colour", "standard": "16 colours", "256": "256 colours"}.get(kind.colours, "all colours")
+    counted = {None: "no colour", "8": "8 colours", "standard": "16 colours", "256": "256 colours"}
+    colours = counted.get(kind.colours, "all colours")
     name = environment.get("TERM", "") or "nothing"
     if not has_terminal:
         words = "standard input or output is no terminal"

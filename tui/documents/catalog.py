@@ -34,7 +34,8 @@ def _band_cell(record: Record, width: int, glyphs: Any) -> str:
     """Half of what lies between the least and the most P&L."""
     from widgets.format import dollars
 
-    return dollars((record["profit_high"] - record["profit_low"]) / 2, width, glyphs=glyphs)
+    high, low = record["profit_high"], record["profit_low"]
+    return dollars(None if high is None or low is None else (high - low) / 2, width, glyphs=glyphs)
 
 
 GROUP_FIELDS: Final = (
@@ -76,10 +77,12 @@ GROUP_FIELDS: Final = (
     Field(
         "new_short_prior_30d",
         Unit.DOLLARS,
-        "shorting less covering over the 30 calendar days before those",
+        "shorting less covering over the 30 calendar days before those; null where no settlement is known from then",
         page=PageColumn("prior 30d", 9, is_signed=True),
     ),
     Field("financing", Unit.DOLLARS, "estimate of the borrow's cost over the window, where a fee is known; else null"),
+    Field("new_short_cycle", Unit.DOLLARS, "shorting less covering in the cycle; null without two settlements"),
+    Field("new_short_prior_cycle", Unit.DOLLARS, "shorting less covering in the cycle before; null without one"),
 )
 TIER_FIELDS: Final = (
     Field(
@@ -115,9 +118,12 @@ def tiers(asked: DocumentRequest) -> DocumentContent:
     """`rows` are the tiers from the largest down, then `unclassified`, whose share count is unknown.
 
     `rollup` are the three groups S3 Partners prints, and the unclassified; `total` is all of them. `reconciliation` is
-    the identity of the total: `start` + `new_short` − `profit` = `end`, with the `residual` left over. `left_out`
-    counts the securities not in stock totals, by reason (`etf preferred warrant unit right note fund`, and `no_price`
-    for what looks like a stock and has no price here).
+    the identity of the total: `start` + `new_short` − `profit` = `end`, with the `residual` left over. A position that
+    was short before its first close or report in the window is not new: it has no start and no new shorts but those
+    after that close. `appeared` is what such positions were worth then, and all of the residual but rounding;
+    `appeared_names` are their symbols, the largest first. The P&L of `1d` is null while the session before lacks its
+    closes. `left_out` counts the securities not in stock totals, by reason (`etf preferred warrant unit right note
+    fund`, and `no_price` for what looks like a stock and has no price here).
     """
     from shortside.rows import tier_table
 
@@ -134,6 +140,8 @@ def tiers(asked: DocumentRequest) -> DocumentContent:
             "profit": usd(identity.profit),
             "end": usd(identity.end),
             "residual": usd(identity.residual),
+            "appeared": usd(identity.appeared),
+            "appeared_names": list(identity.appeared_names),
         },
         "left_out": board.market.left_out(board.included),
     }
@@ -243,10 +251,13 @@ def breadth(asked: DocumentRequest) -> DocumentContent:
     everyone = np.zeros(len(board.market.symbols), np.int64)
     by_tier = breadth_of(board.profit, average, board.tier_codes, len(labels), board.included)
     total = breadth_of(board.profit, average, everyone, 1, board.included)
-    content = {
-        "rows": records(BREADTH_FIELDS, [_breadth_row(by_tier, row, label) for row, label in enumerate(labels)]),
-        "total": records(BREADTH_FIELDS, [_breadth_row(total, 0, "total")])[0],
-    }
+    rows = records(BREADTH_FIELDS, [_breadth_row(by_tier, row, label) for row, label in enumerate(labels)])
+    sums = records(BREADTH_FIELDS, [_breadth_row(total, 0, "total")])[0]
+    if not board.is_window_known:
+        # Where nobody's P&L is known, neither is who made any.
+        rows = [{**dict.fromkeys(row), "tier": row["tier"]} for row in rows]
+        sums = {**dict.fromkeys(sums), "tier": sums["tier"]}
+    content = {"rows": rows, "total": sums}
     return DocumentContent(content, asked.loaded.inputs)
 
 
@@ -386,13 +397,15 @@ def feeds(asked: DocumentRequest) -> DocumentContent:
     `repaired_share_counts` and `splits_applied` are counted; `unexplained_splits` are symbols whose P&L may be wrong;
     `notes` are what else is known to be wrong.
     """
+    from tui.documents.board_notes import board_notes
+
     market, inputs = asked.board.market, asked.loaded.inputs
     content = {
         "rows": records(FEED_FIELDS, inputs),
         "repaired_share_counts": len(market.repaired_share_counts),
         "splits_applied": market.splits_applied,
         "unexplained_splits": list(market.unexplained_splits),
-        "notes": list(asked.loaded.notes),
+        "notes": [*asked.loaded.notes, *board_notes(asked.board)],
     }
     return DocumentContent(content, inputs)
 

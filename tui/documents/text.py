@@ -10,6 +10,7 @@ from providers.catalog import attribution
 from shortside.datasets import Dataset
 from shortside.plain_text import printable
 from shortside.sessions import NEW_YORK
+from tui.documents.board_notes import MOST_NAMED
 from tui.documents.catalog import document_kind
 from tui.documents.kind import Document, DocumentKind, Record
 from widgets.fields import Field, PageColumn, Unit
@@ -54,12 +55,18 @@ def _title(kind: DocumentKind, document: Document) -> list[str]:
     window = document["window"]
     words = [
         f"{kind.title} · {document['as_of']} · {window['name']} from the close of {window['start']}",
-        f"tiers by {document['tier_basis']} · positions {document['positions']} · {document['known']}",
+        f"tiers by {document['tier_basis']} · positions {document['positions']} · {_known(document)}",
     ]
     if kind.headline is not None:
         words[0] += f" · {kind.headline(document)}"
     simulated = ["SIMULATED: every company, price and position is invented"] if document["simulated"] else []
     return simulated + _replayed(document) + _wrapped(" · ".join(words))
+
+
+def _known(document: Document) -> str:
+    """How much is known; of hindsight, to which publication it reaches."""
+    reaches = document["hindsight_to"]
+    return document["known"] if reaches is None else f"HINDSIGHT to {reaches} ({document['known']})"
 
 
 def _replayed(document: Document) -> list[str]:
@@ -89,11 +96,20 @@ def _table(kind: DocumentKind, document: Document, glyphs: Glyphs) -> list[str]:
 def _footing(document: Document, glyphs: Glyphs) -> list[str]:
     lines: list[str] = []
     if "reconciliation" in document:
-        words = {key: dollars(value, 8, glyphs=glyphs).strip() for key, value in document["reconciliation"].items()}
+        names = document["reconciliation"]["appeared_names"]
+        figures = {key: value for key, value in document["reconciliation"].items() if key != "appeared_names"}
+        words = {key: dollars(value, 8, glyphs=glyphs).strip() for key, value in figures.items()}
         lines += _wrapped(
             f"reconciliation: start {words['start']} + new short {words['new_short']} - P&L ({words['profit']}) "
             f"= end {words['end']}, residual {words['residual']}"
         )
+        if names:
+            lines += _wrapped(
+                f"residual: {words['appeared']} were short before their first close, and are not new: "
+                f"{', '.join(names[:MOST_NAMED])}{', …' if len(names) > MOST_NAMED else ''}"
+            )
+    if "new_short_cycle" in document.get("total", ()):
+        lines += _cycle_words(document, glyphs)
     if document.get("left_out"):
         reasons = ", ".join(f"{number:,} {reason.replace('_', ' ')}" for reason, number in document["left_out"].items())
         lines += _wrapped(f"left out: {reasons}")
@@ -103,6 +119,18 @@ def _footing(document: Document, glyphs: Glyphs) -> list[str]:
     for one in document.get("inputs", ()):
         lines += _wrapped(_input_words(one))
     return lines + _attribution(document)
+
+
+def _cycle_words(document: Document, glyphs: Glyphs) -> list[str]:
+    """New shorts between the last two settlements, and up to which day those of 30 days are measured."""
+    total, cycle = document["total"], document["cycle"]
+    new, before = (
+        dollars(total[key], 8, True, glyphs=glyphs).strip() for key in ("new_short_cycle", "new_short_prior_cycle")
+    )
+    measured = document["measured_to"]
+    held = "" if measured in (None, document["as_of"]) else f"; 30d to {measured}, then held"
+    words = f"new short of the cycle {cycle['start']} to {cycle['end']}: {new}, of the one before {before}"
+    return _wrapped(words + held)
 
 
 def _input_words(one: dict[str, Any]) -> str:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -135,7 +136,8 @@ class _Gaps:
         """Settlements and sessions from the oldest on, as the backfill plans them; then short volume."""
         filler = self.make_filler()
         since = await asyncio.to_thread(self._since)
-        steps = await asyncio.to_thread(filler.plan, since, with_fails=self.with_fails) if since else ()
+        plan = partial(filler.plan, with_fails=self.with_fails, is_patient=True)
+        steps = await asyncio.to_thread(plan, since) if since else ()
         wanted = [step for step in steps if step.ask in FILLED and not step.is_estimate]
         sessions = await asyncio.to_thread(self._sessions)
         # What takes an hour at a free key's pace comes last.

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -105,9 +105,11 @@ class FreshMarket:
 
     def start(self) -> None:
         """Poll or follow from now on."""
-        self._watch.start(self._on_listings, self._on_states, self._on_quotes)
+        # Whoever polls goes on, whatever we make of the news.
+        contained = self._stage.containing
+        self._watch.start(contained(self._on_listings), contained(self._on_states), contained(self._on_quotes))
         if self._looks is not None:
-            self._attending = asyncio.get_running_loop().create_task(self._attend(self._looks), name="attend")
+            self._attending = self._task(self._attend(self._looks), "attend")
 
     async def stop(self) -> None:
         """Break off what is under way and let another terminal poll."""
@@ -121,10 +123,17 @@ class FreshMarket:
     async def _attend(self, looks: Looks) -> None:
         while True:
             try:
-                await asyncio.to_thread(looks.note.write, looks.now())
+                with self._stage.contained():
+                    await asyncio.to_thread(looks.note.write, looks.now())
             except OSError as error:
                 self.complaint = f"nobody can be told which names are looked at ({error.strerror or error})"
             await asyncio.sleep(ATTEND_SECONDS)
+
+    def _task(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        """Work beside the screen; an error in it is said there, and the next one begins as if there had been none."""
+        task = asyncio.get_running_loop().create_task(work, name=name)
+        task.add_done_callback(self._stage.note_task)
+        return task
 
     def poll_now(self) -> None:
         """Ask every provider at once."""
@@ -153,7 +162,7 @@ class FreshMarket:
         if self._telling is not None:
             self._telling.cancel()
         if self._looked_at is not None and self._sold_short is not None:
-            self._telling = asyncio.get_running_loop().create_task(self._tell(ask_after), name="sold short")
+            self._telling = self._task(self._tell(ask_after), "sold short")
 
     async def _tell(self, ask_after: float | None) -> None:
         assert self._looked_at is not None
@@ -202,7 +211,7 @@ class FreshMarket:
     def _read_again(self) -> None:
         self._is_wanted = True
         if self._reading is None or self._reading.done():
-            self._reading = asyncio.get_running_loop().create_task(self._read(), name="read again")
+            self._reading = self._task(self._read(), "read again")
 
     async def _read(self) -> None:
         from tui.sources.load import load_public

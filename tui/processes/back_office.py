@@ -98,7 +98,7 @@ class BackOffice:
         return self._process.pid if self._process is not None else None
 
     def open(self) -> bool:
-        """Start the process unless it runs; whether it does. Blocks for some milliseconds."""
+        """Start the process unless it runs; whether it could be. Blocks for some milliseconds."""
         with self._lock:
             if self._is_left:
                 return False
@@ -109,8 +109,9 @@ class BackOffice:
             except OSError:
                 return False
             Thread(target=self._hear, args=(process,), name="back office", daemon=True).start()
-            # Before anybody else can speak to it.
-            return _told(process, self._greeting)
+            # Before anybody else can speak to it. One that has ended already was started all the same.
+            _told(process, self._greeting)
+            return True
 
     def close(self) -> None:
         """Have it put everything down and end; it is not started again. Blocks until it is gone."""
@@ -133,8 +134,10 @@ class BackOffice:
         while ends < STARTS and await asyncio.to_thread(self.open):
             began, ended = loop.time(), asyncio.Event()
             self._when_ended(partial(loop.call_soon_threadsafe, ended.set))
-            if self._tell(Poll()):
-                await ended.wait()
+            if not self._tell(Poll()):
+                self._end_deaf()
+            # Also of one that could not be told: it has been started only once until it is known to have ended.
+            await ended.wait()
             ends = 1 if loop.time() - began > LONG else ends + 1
             await asyncio.sleep(self._restart_seconds)
 
@@ -190,6 +193,12 @@ class BackOffice:
     def _tell(self, order: Order) -> bool:
         with self._lock:
             return self._process is not None and _told(self._process, order)
+
+    def _end_deaf(self) -> None:
+        """End a process that takes no wish any more, if it has not ended by itself."""
+        with self._lock:
+            if self._process is not None:
+                self._process.kill()
 
     def _when_ended(self, call: Callable[[], object]) -> None:
         with self._lock:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from textual.screen import Screen, ScreenResultType
 
+from tui.screens.standing import Standing
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -44,7 +46,7 @@ class ScreenStage(Protocol):
         """What the screen costs the line, as a mean over the last ten seconds; NaN when that is not known."""
 
 
-class MarketScreen(Screen[ScreenResultType]):
+class MarketScreen(Standing, Screen[ScreenResultType]):
     """A screen that shows a market. The monitor calls these methods; a screen that has no use for one leaves it be."""
 
     @property

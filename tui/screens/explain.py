@@ -14,6 +14,7 @@ from textual.screen import ModalScreen
 from shortside.board import Board
 from shortside.history import name_history
 from shortside.short_volume import SoldShort
+from tui.screens.standing import Standing
 from widgets.figures import figure_groups, full_day, last_settlement
 from widgets.format import GLYPHS_UNICODE, Glyphs
 from widgets.formula import Formula
@@ -150,7 +151,7 @@ class ExplainPanel(Panel):
         return [[(ascii_words(text), style) for text, style in line] for line in lines]
 
 
-class ExplainScreen(ModalScreen[None]):
+class ExplainScreen(Standing, ModalScreen[None]):
     """Explains one figure or panel over the screen it stands on."""
 
     DEFAULT_CSS = """

@@ -48,6 +48,7 @@ def status_facts(loaded: Loaded, board: Board, left_out: dict[str, int], is_past
         basis=board.view.basis,
         positions=board.view.positions,
         knowledge=board.view.knowledge,
+        hindsight_to=board.hindsight_to,
         short_interest=short_interest,
         prices=prices,
         left_out=left_out,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -10,6 +11,8 @@ from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
+from tui.faults import Faults
+from tui.screens.standing import Standing
 from widgets.format import GLYPHS_UNICODE, Glyphs, fit, width_of
 from widgets.panel import Line, Panel, PanelFrame
 
@@ -82,12 +85,17 @@ class HelpPanel(Panel):
     """The keys, scrolled line by line."""
 
     groups: tuple[KeyGroup, ...] = ()
+    errors = ""
+    """What is to be said of errors; empty when there were none."""
 
     def draw(self, width: int, height: int) -> list[Line]:
-        return help_lines(self.groups, width, self.glyphs)
+        lines = help_lines(self.groups, width, self.glyphs)
+        for words in textwrap.wrap(self.errors, max(width - 2, 20)):
+            lines.append([(f" {words}", "warning")])
+        return lines
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Standing, ModalScreen[None]):
     """The live keys of the screen below and of its focused panel."""
 
     DEFAULT_CSS = """
@@ -105,8 +113,11 @@ class HelpScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         panel = HelpPanel(title="Keys that work here", glyphs=self._glyphs)
         panel.note = "Esc closes"
-        below = self.app.screen_stack[-2]
-        panel.groups = live_keys(below)
+        stack = self.app.screen_stack
+        # Left before it was made, it stands over nothing and is not shown.
+        panel.groups = live_keys(stack[stack.index(self) - 1]) if self in stack[1:] else ()
+        faults = getattr(self.app, "faults", None)
+        panel.errors = faults.words if isinstance(faults, Faults) else ""
         yield panel
 
     def action_close(self) -> None:

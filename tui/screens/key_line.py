@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import Input, Static
 
-from widgets.format import GLYPHS_UNICODE, Glyphs, width_of
+from widgets.format import GLYPHS_UNICODE, Glyphs, fit, width_of
 from widgets.panel import Line, StyleNames, fit_line
 
 Keys = Sequence[tuple[str, str]]
@@ -22,9 +22,10 @@ FILTER_KEYS: Keys = (("⏎", "keep"), ("esc", "clear"), ("down", "to the rows"))
 """While a filter is typed, when every other key is a letter."""
 
 
-def key_line(keys: Keys, words: str, width: int) -> Line:
+def key_line(keys: Keys, words: str, width: int, style: str = "title") -> Line:
     """As many keys as fit whole, and at the right end what was last said."""
     line: Line = [(" ", "plain")]
+    words = fit(words, min(width_of(words), width - 3))
     room = width - 2 - (width_of(words) + 2 if words else 0)
     used = 0
     for key, meaning in keys:
@@ -34,7 +35,7 @@ def key_line(keys: Keys, words: str, width: int) -> Line:
         line += [(key, "accent"), (f" {meaning}  ", "muted")]
         used += cells
     if words:
-        line += [(" " * max(room - used, 0), "plain"), (f" {words} ", "title")]
+        line += [(" " * max(room - used, 0), "plain"), (f" {words} ", style)]
     return line
 
 
@@ -45,7 +46,7 @@ class KeyLine(StyleNames, can_focus=False):
 
     def __init__(self, keys: Keys, glyphs: Glyphs = GLYPHS_UNICODE, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._keys, self._words, self._glyphs = keys, "", glyphs
+        self._keys, self._words, self._style, self._glyphs = keys, "", "title", glyphs
 
     def show_keys(self, keys: Keys) -> None:
         """Other keys matter now."""
@@ -55,8 +56,15 @@ class KeyLine(StyleNames, can_focus=False):
 
     def say(self, words: str) -> None:
         """Show a word at the right end."""
+        self._say(words, "title")
+
+    def warn(self, words: str) -> None:
+        """Show there what went wrong."""
+        self._say(words, "warning")
+
+    def _say(self, words: str, style: str) -> None:
         if words != self._words:
-            self._words = words
+            self._words, self._style = words, style
             self.refresh(Region(0, 0, self.size.width, 1))
 
     @property
@@ -73,7 +81,7 @@ class KeyLine(StyleNames, can_focus=False):
         width, keys = self.size.width, self._keys
         if self._glyphs.is_ascii:
             keys = [("Enter" if key == "⏎" else key, meaning) for key, meaning in keys]
-        return self.strip_of(fit_line(key_line(keys, self._words, width), width, self._glyphs))
+        return self.strip_of(fit_line(key_line(keys, self._words, width, self._style), width, self._glyphs))
 
 
 class FilterLine(Input):

@@ -15,6 +15,7 @@ from textual.screen import ModalScreen
 
 from shortside.board import Board
 from shortside.universe import SecurityKind, kind_of_unpriced
+from tui.screens.standing import Standing
 from widgets.columns import Column
 from widgets.figures import as_date
 from widgets.format import GLYPHS_UNICODE, Absence, Figure, Glyphs, count, fit, shares, short_date
@@ -126,7 +127,7 @@ class NamesSource(StillRows):
         ]
 
 
-class LeftOutScreen(ModalScreen[None]):
+class LeftOutScreen(Standing, ModalScreen[None]):
     """Reasons at the left; the securities of the one under the cursor at the right."""
 
     DEFAULT_CSS = """
@@ -164,7 +165,8 @@ class LeftOutScreen(ModalScreen[None]):
             )
             yield names
 
-    def on_mount(self) -> None:
+    def stand(self) -> None:
+        """Everything that is left out."""
         self._show_reason(0)
 
     def on_tick_table_row_highlighted(self, event: TickTable.RowHighlighted) -> None:

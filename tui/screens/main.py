@@ -97,6 +97,9 @@ class MainScreen(MarketScreen[None]):
         Binding("Y", "copy_row", "copy row", id="copy.row", tooltip="The whole row to the clipboard"),
     ]  # fmt: skip
 
+    LEAVING: ClassVar[frozenset[str]] = frozenset()
+    """There is none below to go back to."""
+
     def __init__(self, stage: ScreenStage, glyphs: Glyphs) -> None:
         super().__init__()
         self._stage = stage
@@ -110,8 +113,6 @@ class MainScreen(MarketScreen[None]):
         self._placed: list[tuple[PanelPlace, PanelFrame]] = [
             (place, place.made(digit, glyphs)) for digit, place in enumerate(PANELS, 1)
         ]
-        self._stands = False
-        """Whether the panels are there to be shown anything; prices may tick before."""
 
     def compose(self) -> ComposeResult:
         glyphs = self._glyphs
@@ -131,23 +132,17 @@ class MainScreen(MarketScreen[None]):
         """The market is read: show it as soon as the panels stand."""
         self._loaded, self._board = loaded, board
         self._left_out = board.market.left_out(board.included)
-        if self._stands:
-            self._show_all()
+        self._show_all()
 
-    def on_mount(self) -> None:
+    def stand(self) -> None:
         """The table has the first word."""
-        if not self.query(CrowdedTable):
-            return  # A screen that comes while the program is being left is given no panels any more.
-        self._stands = True
         self.table.focus()
         self.set_interval(1.0, self._pass_time, name="head")
         self.set_interval(RATE_SECONDS, self._show_rate, name="rate")
-        if self._board is not None:
-            self._show_all()
+        self._show_all()
 
-    def on_unmount(self) -> None:
-        """The panels go before the last prices do."""
-        self._stands = False
+    def fall(self) -> None:
+        """What kept the panels from being made has ended the program: there would be nothing to see."""
 
     @property
     def table(self) -> CrowdedTable:
@@ -170,12 +165,12 @@ class MainScreen(MarketScreen[None]):
 
     def preparing(self) -> list[Callable[[Board], None]]:
         """What can be written of a Board in another thread before `set_board` is called with it."""
-        return [self.table.prepare] if self._stands else []
+        return [self.table.prepare] if self.stands else []
 
     def set_board(self, board: Board) -> None:
         """Another view of the market: the names at once, the sums behind them, so that no key waits for both."""
         self._board = board
-        if self._stands:
+        if self.stands:
             self._show(Turn.AT_ONCE)
             self._soon(self._show_around)
 
@@ -184,14 +179,13 @@ class MainScreen(MarketScreen[None]):
         asyncio.get_running_loop().call_soon(self.call_next, show)
 
     def _show_around(self) -> None:
-        if self._stands and self._board is not None:
+        if self.stands:
             self._show(Turn.WITH_SUMS)
             self._soon(self._show_margins)
 
     def _show_margins(self) -> None:
-        if self._stands and self._board is not None:
-            self._show_head()
-            self._show(Turn.LAST)
+        self._show_head()
+        self._show(Turn.LAST)
 
     def adopt(self, loaded: Loaded, board: Board) -> None:
         """The market was read anew."""
@@ -199,21 +193,18 @@ class MainScreen(MarketScreen[None]):
 
     def feeds_changed(self) -> None:
         """Polling has news of itself."""
-        if self._stands and self._loaded is not None:
+        if self.stands:
             self._show(Turn.LAST, FeedsPanel)
             self._show_troubles()
 
     def replay_changed(self) -> None:
         """The recording is held, goes on, or has ended."""
-        if self._stands:
-            self._show_head()
+        self._show_head()
 
     def board_ticked(self, columns: Indexes) -> None:
         """Some prices moved."""
-        if not self._stands or self._board is None or not len(columns):
+        if self._shown is None or not len(columns):
             return
-        if not self.query(CrowdedTable):
-            return  # The panels go a moment before the screen hears of it.
         self.table.board_ticked(columns)
         # Sums of thousands of names move by a digit nobody can read four times a second. After the rows, so that a
         # key pressed meanwhile comes in between.
@@ -222,24 +213,25 @@ class MainScreen(MarketScreen[None]):
 
     def _show_ticked_sums(self) -> None:
         self._sums_timer = None
-        if self.is_current and self._stands and self._board is not None:
+        if self.is_current:
             self._show(Turn.WITH_SUMS)
 
     def on_screen_resume(self) -> None:
         """Uncovered: what moved meanwhile is shown now."""
-        if self._stands and self._board is not None:
-            self._show_all()
+        self._show_all()
 
     def board_rescored(self) -> None:
         """Crowding was ranked anew: the order may change, the cursor stays on its name."""
-        if not self._stands:
-            return
-        self.table.resort()
-        self._show(Turn.LAST)
+        if self._shown is not None:
+            self.table.resort()
+            self._show(Turn.LAST)
+
+    @property
+    def _shown(self) -> Board | None:
+        """What the panels are to show; None while there is no market or there are no panels."""
+        return self._board if self.stands else None
 
     def _show_all(self) -> None:
-        if not self._stands or self._board is None:
-            return
         self._show_head()
         for turn in (Turn.WITH_SUMS, Turn.LAST, Turn.AT_ONCE):
             self._show(turn)
@@ -257,8 +249,9 @@ class MainScreen(MarketScreen[None]):
                 self._show_head()
 
     def _show_head(self) -> None:
-        if self._loaded is not None and self._board is not None and self.is_current:
-            facts = status_facts(self._loaded, self._board, self._left_out, self._is_past)
+        board = self._shown
+        if self._loaded is not None and board is not None and self.is_current:
+            facts = status_facts(self._loaded, board, self._left_out, self._is_past)
             if facts is not None:
                 self.query_one(StatusHead).show(facts)
             self._show_troubles()
@@ -275,18 +268,19 @@ class MainScreen(MarketScreen[None]):
 
     def _show(self, turn: Turn, only: type[PanelFrame] = PanelFrame) -> None:
         """Show the Board in the panels whose turn it is, but for those that have no place now."""
-        if self._board is None or self._loaded is None:
+        board = self._shown
+        if board is None or self._loaded is None:
             return
         if turn is Turn.WITH_SUMS:
             self.query_one(TierProfitPanel).has_new_short = self.has_class("-narrow")
-        shown = ShownMarket(self._board, self._loaded, self._stage, self._is_past)
+        shown = ShownMarket(board, self._loaded, self._stage, self._is_past)
         for place, panel in self._placed:
             # The names are shown even where they are hidden: keys that open or copy one speak of this Board's.
             if place.turn is turn and isinstance(panel, only) and (panel.display or turn is Turn.AT_ONCE):
                 place.show(panel, shown)
 
     def _show_rate(self) -> None:
-        if self.is_current and self._stands and self.query_one(FeedsPanel).display:
+        if self.is_current and self.stands and self.query_one(FeedsPanel).display:
             self.query_one(FeedsPanel).show_rate(self._stage.bytes_per_second())
 
     def on_resize(self) -> None:
@@ -294,19 +288,18 @@ class MainScreen(MarketScreen[None]):
         too_small = self.size.width < LEAST_WIDTH or self.size.height < LEAST_HEIGHT
         self.set_class(too_small, "-too-small")
         self.call_after_refresh(self.regain_focus)
-        if self._board is not None:
-            self.call_after_refresh(self._show_all)
+        self.call_after_refresh(self._show_all)
 
     def watch_focused(self) -> None:
         # A panel that is hidden gives the keys up a little later, when it may have been shown again.
         if self.focused is None:
             self.call_after_refresh(self.regain_focus)
-        if self._stands:
+        if self.stands:
             self.query_one(KeyLine).show_keys(self._keys)
 
     def regain_focus(self) -> None:
         """Hidden for want of room, the panel that had the keys lost them: the table takes them."""
-        if self._stands and self.focused is None and not self.has_class("-too-small"):
+        if self.stands and self.focused is None and not self.has_class("-too-small"):
             self.table.focus()
 
     # -- choosing -------------------------------------------------------------------------------------------------
@@ -393,8 +386,11 @@ class MainScreen(MarketScreen[None]):
         self._open(self.table.cursor_row + step)
 
     def _open(self, row: int) -> None:
+        # Of two quick keys the first has opened a name already.
+        if self._shown is None or self.app.screen is not self:
+            return
         order = self.table.order
-        if self._board is None or not 0 <= row < len(order):
+        if not 0 <= row < len(order):
             return
         from tui.screens.symbol import SymbolScreen
 
@@ -403,12 +399,12 @@ class MainScreen(MarketScreen[None]):
         words = f"by {SORT_WORDS[self.table.sort_key]} {arrow}"
         fresh = self._stage.fresh
         look_at = fresh.look_at if fresh is not None else None
-        screen = SymbolScreen(self._board, order, row, words, self._glyphs, look_at)
+        screen = SymbolScreen(self._shown, order, row, words, self._glyphs, look_at)
         self.app.push_screen(screen, self._returned)
 
     def _returned(self, column: int | None) -> None:
         """Back from a name: the cursor stands on it."""
-        if column is not None:
+        if column is not None and self._shown is not None:
             rows = np.flatnonzero(self.table.order == column)
             if len(rows):
                 self.table.move_to(int(rows[0]))
@@ -435,19 +431,19 @@ class MainScreen(MarketScreen[None]):
 
     def action_copy_symbol(self) -> None:
         """The symbol under the cursor to the clipboard, through SSH too (OSC 52)."""
-        self._copy(self.table.cell_text(self.table.cursor_row, "symbol").strip())
+        self._copy(lambda row: self.table.cell_text(row, "symbol").strip())
 
     def action_copy_row(self) -> None:
         """The row under the cursor to the clipboard, tab separated."""
-        self._copy(self.table.row_text(self.table.cursor_row))
+        self._copy(self.table.row_text)
 
-    def _copy(self, text: str) -> None:
+    def _copy(self, text_of: Callable[[int], str]) -> None:
         if self.table.row_count:
-            self.app.copy_to_clipboard(text)
+            self.app.copy_to_clipboard(text_of(self.table.cursor_row))
             self.query_one(KeyLine).say("copied")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Nothing about names while the market is read; a slash in the filter is a slash."""
         if action == "filter" and isinstance(self.focused, FilterLine):
             return False
-        return self._board is not None or action == "back"
+        return super().check_action(action, parameters) and (self._board is not None or action == "back")

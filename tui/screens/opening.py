@@ -11,6 +11,7 @@ from textual.screen import Screen
 from textual.strip import Strip
 
 from tui.screens.key_line import KeyLine
+from tui.screens.standing import Standing
 from widgets.format import Glyphs, fit
 from widgets.panel import Line, Panel, StyleNames
 
@@ -75,7 +76,7 @@ class LastFrame(StyleNames, can_focus=False):
         return Strip([*words, *strip.crop(room)])
 
 
-class OpeningScreen(Screen[None]):
+class OpeningScreen(Standing, Screen[None]):
     """Live from the first frame: keys work while the market is read.
 
     Args:
@@ -109,6 +110,8 @@ class OpeningScreen(Screen[None]):
 
     def show_progress(self, words: str, done: int, total: int) -> None:
         """Pass it on."""
+        if not self.stands:
+            return
         self.query_one(OpeningProgress).show(words, done, total)
         for picture in self.query(LastFrame):
             picture.show(words, done, total)

@@ -6,9 +6,15 @@ from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from textual.app import App, SystemCommand
+from textual import events, work
+from textual.app import App, ComposeResult, SystemCommand
+from textual.command import CommandInput, CommandList, CommandPalette, SearchIcon
+from textual.containers import Horizontal, Vertical
+from textual.dom import DOMNode
+from textual.widgets import LoadingIndicator
 
-from tui.screens.themes import ANSI, THEMES
+from tui.screens.standing import Standing
+from tui.screens.themes import THEMES
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -24,12 +30,66 @@ def commands_of(app: App[Any], screen: Screen[Any]) -> Iterator[SystemCommand]:
         seen.add(binding.action)
         words = binding.description.capitalize()
         yield SystemCommand(words, active.tooltip or words, _runner(app, binding.action, active.node))
-    for name in (*(theme.name for theme in THEMES), *ANSI):
+    for name in (theme.name for theme in THEMES):
         yield SystemCommand(f"Theme {name}", f"Use the {name} theme", partial(setattr, app, "theme", name))
+
+
+SEARCH: Callable[..., Awaitable[None]] = vars(CommandPalette._gather_commands)["__wrapped__"]
+"""What Textual's palette runs in a worker."""
+
+
+class Commands(CommandList):
+    """The list of the palette, which keys and clicks may reach before it is laid out or after it was emptied."""
+
+    async def _on_click(self, event: events.Click) -> None:
+        # Before Textual's: what was clicked is what was drawn, and that may be gone.
+        place = event.style.meta.get("option")
+        if place is not None and place >= self.option_count:
+            event.prevent_default()
+
+    def _move_page(self, direction: Any) -> None:
+        # Textual looks for the line of the highlighted command among those it has laid out.
+        if (self.highlighted or 0) in self._index_to_line:
+            super()._move_page(direction)
+
+
+class Palette(Standing, CommandPalette):
+    """Textual's palette, which takes it that every key comes alone and every search ends before it is closed."""
+
+    def compose(self) -> ComposeResult:
+        """As Textual has it, with a list of ours."""
+        with Vertical(id="--container"):
+            with Horizontal(id="--input"):
+                yield SearchIcon()
+                yield CommandInput(placeholder=self._placeholder, select_on_focus=False)
+            with Vertical(id="--results"):
+                yield Commands()
+                yield LoadingIndicator()
+
+    def dismiss(self, result: Any = None) -> Any:
+        """No search goes on without its list."""
+        self.workers.cancel_node(self)
+        return super().dismiss(result)
+
+    @work(exclusive=True, group=CommandPalette._GATHER_COMMANDS_GROUP)
+    async def _gather_commands(self, search_value: str) -> None:
+        # It begins a moment after it was asked for.
+        if self.stands:
+            await SEARCH(self, search_value)
+
+    def _watch__list_visible(self) -> None:
+        if self.stands:
+            super()._watch__list_visible()
+
+    async def _watch__show_busy(self) -> None:
+        if self.stands:
+            await super()._watch__show_busy()
 
 
 def _runner(app: App[Any], action: str, node: Any) -> Callable[[], Awaitable[None]]:
     async def run() -> None:
-        await app.run_action(action, node)
+        # Chosen a moment ago, for a panel whose screen may have been left since.
+        if not isinstance(node, DOMNode) or node is app or node.is_attached:
+            await app.run_action(action, node)
 
     return run

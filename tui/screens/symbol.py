@@ -180,6 +180,8 @@ class SymbolScreen(MarketScreen[int | None]):
         self._glyphs = glyphs
         self._look_at_name = look_at
         self._sold_short: SoldShort | None = None
+        self._is_over = False
+        """Whether the name is in no market any more; the screen goes as soon as none is above it."""
 
     @property
     def column(self) -> int:
@@ -206,8 +208,14 @@ class SymbolScreen(MarketScreen[int | None]):
                 yield panel
         yield KeyLine(KEYS, glyphs, id="keys")
 
-    def on_mount(self) -> None:
+    def stand(self) -> None:
+        """The name it was opened for."""
         self._show(is_new_name=True)
+
+    def on_screen_resume(self) -> None:
+        """Uncovered: whatever was above is gone."""
+        if self._is_over:
+            self.dismiss(None)
 
     def adopt(self, _loaded: object, board: Board) -> None:
         """Another market, read anew: its columns are others, so the list is found again by its symbols."""
@@ -217,25 +225,30 @@ class SymbolScreen(MarketScreen[int | None]):
         listed = [str(symbols[column]) for column in self._order]
         kept = [symbol for symbol in listed if symbol in places]
         if shown not in places:
+            self._is_over = True
             self.dismiss(None)
             return
+        self._is_over = False
         self._order = np.array([places[symbol] for symbol in kept], np.int64)
         self._place = kept.index(shown)
         self.set_board(board)
 
     def set_board(self, board: Board) -> None:
         """Show the same name in another view."""
+        if self._is_over:
+            return  # The columns of this market are other names.
         self._board = board
         self._show(is_new_name=False)
 
     def board_ticked(self, columns: Collection[int] | Indexes) -> None:
         """Prices of these names moved: the figures and the last point of the curves follow if this name did."""
-        if self.column in columns:
+        if self.stands and not self._is_over and self.column in columns:
             self._show_figures(name_history(self._board, self.column))
 
     def board_rescored(self) -> None:
         """Crowding was ranked anew."""
-        self._show_figures(name_history(self._board, self.column))
+        if self.stands:
+            self._show_figures(name_history(self._board, self.column))
 
     def action_walk(self, names: int) -> None:
         """To another name of the list; at its ends a word says so."""
@@ -249,7 +262,7 @@ class SymbolScreen(MarketScreen[int | None]):
 
     def action_back(self) -> None:
         """From a zoomed panel to all of them, else back to the list."""
-        if self.has_class("-zoomed"):
+        if self.stands and self.has_class("-zoomed"):
             self._zoom(None)
         else:
             self.dismiss(self.column)
@@ -292,6 +305,8 @@ class SymbolScreen(MarketScreen[int | None]):
         chart.show_history(name_history(self._board, self.column))
 
     def _show(self, *, is_new_name: bool) -> None:
+        if not self.stands:
+            return
         history = name_history(self._board, self.column)
         if is_new_name:
             self._sold_short = None
@@ -308,7 +323,7 @@ class SymbolScreen(MarketScreen[int | None]):
             self._look_at_name(self.symbol, self._show_sold_short)
 
     def _show_sold_short(self, sold: SoldShort) -> None:
-        if self.is_mounted and sold.symbol == self.symbol:
+        if self.stands and sold.symbol == self.symbol:
             self._sold_short = sold
             self._show_figures(name_history(self._board, self.column))
 

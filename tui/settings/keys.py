@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from providers.catalog import CARDS
+from providers.catalog import CARDS, KeyName
 from providers.errors import ProviderError
 from providers.keyed.keys import Keys, keyring_lookup
 
@@ -44,3 +44,20 @@ def keyed_providers(keys: Keys, complaints: dict[str, str] | None = None) -> fro
             if complaints is not None:
                 complaints[card.name] = str(error)
     return frozenset(found)
+
+
+def secrets_of_user(options: Options) -> list[str]:
+    """The keys in the environment and in the file beside the configuration, as plain text, to be struck out of others.
+
+    A keyring is not asked: it may want to be unlocked.
+    """
+    keys = Keys(os.environ, file=options.paths.configuration.with_name(FILE))
+    found = []
+    for name in KeyName:
+        try:
+            key = keys.find(name)
+        except ProviderError:
+            continue  # A file that cannot be used has given nothing away.
+        if key is not None:
+            found.append(key[0].reveal())
+    return found

@@ -13,7 +13,7 @@ from shortside.named_windows import SINCE, first_day, window_choices, window_nam
 SOURCES: Final = ("demo", "files", "public", "replay")
 TIER_BASES: Final = ("end", "start", "daily")
 POSITIONS: Final = ("linear", "step")
-KNOWLEDGE: Final = ("revised", "as-known")
+KNOWLEDGE: Final = ("as-known", "revised")
 TIERS: Final = ("mega", "large", "mid", "small", "micro", "nano", "unclassified")
 FORMATS: Final = ("json", "csv", "ndjson", "text")
 # The enums of shortside say the same, but importing them costs a third of a second; a test compares the two.
@@ -191,7 +191,9 @@ MARKET_SETTINGS: Final = (
     ),
     _choice("tier_basis", TIER_BASES, default="end", help="whose day's market cap decides a name's tier"),
     _choice("positions", POSITIONS, default="linear", help="how shares short run between two settlements"),
-    _choice("known", KNOWLEDGE, default="revised", help="all settlements known today, or those published by the day"),
+    _choice(
+        "known", KNOWLEDGE, default="as-known", help="what was published by the day, or all known today: hindsight"
+    ),
     Setting(
         name="seed",
         read=_whole,

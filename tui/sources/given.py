@@ -13,14 +13,16 @@ from providers.base import Progress, unheard
 from shortside.board import Desk
 from shortside.freshness import InputAge
 from shortside.listings import Listings
-from shortside.live import with_live_row
+from shortside.live import public_on, with_live_row
 from shortside.market import Market, NoSessionError, market_of
+from shortside.positions import Knowledge
 from shortside.sessions import NEW_YORK, CalendarRangeError, new_york_date
 from shortside.view import View
 from tui.clock import Clock
 from tui.errors import SourceError
 from tui.settings.configuration import Options
 from tui.sources.input_ages import inputs_of
+from tui.sources.knowledge import knowledge_of, known_on
 from tui.sources.pulse import LiveQuotes
 
 if TYPE_CHECKING:
@@ -50,6 +52,9 @@ class Loaded:
     """What the market is played from."""
     complaints: tuple[str, ...] = ()
     """What went wrong on the way without stopping it, in sentences."""
+    knowledge: Knowledge | None = None
+    """The state of knowledge the market was read for, where the other one needs another market; None where it does not:
+    of the present there is but one."""
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -103,7 +108,17 @@ def _loaded(given: Given, options: Options, progress: Progress) -> Loaded:
         raise SourceError(f"there is nothing on or before {until}: {have}")
     # The market speaks of its last session, so what is judged by age is judged from there, not from today.
     is_cut = len(listings.sessions) and until < listings.sessions[-1].astype(date)
-    market = market_of(listings, as_of=until if is_cut else None, is_live=given.live_day is not None)
+    knowledge = knowledge_of(options, now)
+    if knowledge is Knowledge.AS_KNOWN:
+        # So that no rule of the market looks at them either, such as which share counts are believed. The rules that
+        # make listings still do: where a ticker changed, a split is missing or a symbol was another company's.
+        listings = public_on(listings, until)
+    market = market_of(
+        listings,
+        as_of=until if is_cut else None,
+        is_live=given.live_day is not None,
+        known_on=known_on(listings, options, now),
+    )
     if given.recording is not None:
         market = replace(market, is_replayed=True)
     view = options.view()
@@ -120,6 +135,7 @@ def _loaded(given: Given, options: Options, progress: Progress) -> Loaded:
         live=given.live,
         recording=given.recording,
         complaints=given.complaints,
+        knowledge=knowledge,
     )
 
 

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import numpy as np
 
 from shortside.datasets import Dataset
-from shortside.freshness import FreshnessState, InputAge, freshness
+from shortside.freshness import Freshness, FreshnessState, InputAge, freshness
 from shortside.market import Market
 from shortside.positions import Knowledge
 from shortside.sessions import NEW_YORK, in_utc, session_close
 from shortside.settlement import PUBLICATION_TIME
+from shortside.windows import missed_sessions
+
+HOLES_SINCE = np.timedelta64(30, "D")
+"""How far back a session without closes is told with the age of the prices."""
 
 
 def inputs_of(market: Market, knowledge: Knowledge, moment: datetime) -> tuple[InputAge, ...]:
@@ -30,7 +35,8 @@ def inputs_of(market: Market, knowledge: Knowledge, moment: datetime) -> tuple[I
         # The session that still runs has quotes; prices and share counts are those of the one before it.
         inputs.append(_input(market, Dataset.QUOTES, closed, None, moment, moment))
         closed = market.sessions[-2].astype(date)
-    inputs.append(_input(market, Dataset.PRICES, closed, in_utc(session_close(closed)), fetched_at, moment))
+    prices = _input(market, Dataset.PRICES, closed, in_utc(session_close(closed)), fetched_at, moment)
+    inputs.append(replace(prices, freshness=with_holes(prices.freshness, _holes(market))))
     inputs.append(_input(market, Dataset.SHARES_OUTSTANDING, closed, None, fetched_at, moment))
     settled = _last_settlement(market, knowledge)
     if settled is not None:
@@ -39,6 +45,20 @@ def inputs_of(market: Market, knowledge: Knowledge, moment: datetime) -> tuple[I
     if market.borrow is not None:
         inputs.append(_input(market, Dataset.BORROW, market.borrow.as_of.astype(date), None, fetched_at, moment))
     return tuple(inputs)
+
+
+def with_holes(found: Freshness, holes: int) -> Freshness:
+    """The age of closes where sessions before the newest are missing, too; whether the newest is late is as before."""
+    if not holes or found.missed is None:
+        return found
+    missed = found.missed + holes
+    return replace(found, missed=missed, words=f"missed {missed} session{'' if missed == 1 else 's'}")
+
+
+def _holes(market: Market) -> int:
+    """Sessions of the last month, which figures of 20 sessions and 30 days rest on, that have no closes."""
+    start = int(np.searchsorted(market.sessions, market.sessions[-1] - HOLES_SINCE, "right")) - 1
+    return missed_sessions(market.sessions[max(start, 0) :])
 
 
 def too_old(inputs: Iterable[InputAge], max_age: timedelta, now: datetime) -> tuple[InputAge, ...]:
@@ -64,7 +84,7 @@ def _last_settlement(market: Market, knowledge: Knowledge) -> tuple[date, dateti
     """The newest settlement the figures use, and when it was published."""
     usable = np.ones(len(market.settlements), bool)
     if knowledge is Knowledge.AS_KNOWN:
-        usable = market.published <= market.sessions[-1]
+        usable = market.published <= market.known_on
     # Positions between two settlements use both ends, but nothing beyond the first one after the last session.
     usable &= np.append([True], market.settlements < market.sessions[-1])[: len(usable)]
     if not usable.any():

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from providers.base import Progress, unheard
 from shortside.listings import Listings
 from shortside.live import public_on
 from shortside.market import NoSessionError
 from shortside.named_windows import first_day
-from shortside.sessions import CalendarRangeError, in_utc, new_york_date
+from shortside.sessions import (
+    CalendarRangeError,
+    in_utc,
+    new_york_date,
+)
 from tui.clock import Clock
 from tui.errors import SourceError
 from tui.settings.configuration import Options
 from tui.sources.given import Given, Loaded, Reading, loaded_of
-
-if TYPE_CHECKING:
-    pass
+from tui.sources.knowledge import published_by
 
 HISTORY = timedelta(days=426)
 """Fourteen months: a year's window, the session before it, and the settlement before that."""
@@ -117,7 +118,7 @@ def _files(options: Options, clock: Clock, progress: Progress, reading: Reading 
     complaints: list[str] = []
     listings = _read(options, reading or _folder(options, complaints, is_watched), progress)
     # "Revised" is everything known now, and a clock that is set back knows less (METHOD section 2).
-    listings = public_on(listings, new_york_date(clock()))
+    listings = public_on(listings, published_by(clock()))
     return Given(listings=listings, clock=clock, complaints=tuple(complaints))
 
 

@@ -105,6 +105,10 @@ class ReplayedMarket:
             loaded, board = await board_for(stage, await asyncio.to_thread(self._made, market))
         except (ReportedError, ProviderError) as error:
             self.complaint = str(error)
+        # Whatever it was, the next beat would begin the same again.
+        except Exception as error:
+            stage.note_error(error)
+            self.complaint = f"the next market could not be made ({type(error).__name__})"
         else:
             playback.meet(loaded.market.symbols.tolist(), market)
             stage.adopt(loaded, board)

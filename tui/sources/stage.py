@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
+    from asyncio import Task
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from shortside.board import Board
     from shortside.listings import Floats, Indexes
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
     from tui.clock import Clock
     from tui.settings.configuration import Options
     from tui.sources.given import Loaded
+
+Given = TypeVar("Given")
 
 
 class Stage(Protocol):
@@ -49,6 +53,18 @@ class Stage(Protocol):
 
     def tick(self, columns: Indexes, prices: Floats) -> None:
         """Show that the names in these columns of the market have other prices."""
+
+    def contained(self) -> AbstractContextManager[None]:
+        """A block in which an error is noted and said, and ends only the block."""
+
+    def containing(self, callback: Callable[[Given], object]) -> Callable[[Given], None]:
+        """The callback, with its errors noted and said instead of risen where it is called."""
+
+    def note_error(self, error: Exception) -> None:
+        """Note an error, and say so if it is the first of its kind."""
+
+    def note_task(self, task: Task[Any]) -> None:
+        """Note what a task ended with, unless it was cancelled; as its callback when it is done."""
 
     def feeds_changed(self) -> None:
         """Show that polling has news of itself."""

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from operator import ne
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from rich.cells import cell_len
-from rich.color import Color, ColorSystem
+from rich.color import Color
+from rich.segment import Segment
 from rich.style import Style
+from textual.filter import LineFilter
 
-from tui.terminal.pens import DEFAULT_PEN, SEEN_ON_A_BLANK, STYLE_ATTRIBUTES, Pen
+from tui.terminal.colour_math import nearest_of_256
+from tui.terminal.pens import DEFAULT_PEN, ITALIC, SEEN_ON_A_BLANK, STYLE_ATTRIBUTES, Pen, style_of
 
 if TYPE_CHECKING:
+    from textual.color import Color as Background
     from textual.strip import Strip
+    from textual.theme import Theme
 
-
-COLOUR_SYSTEMS = {
-    "standard": ColorSystem.STANDARD,
-    "256": ColorSystem.EIGHT_BIT,
-    "truecolor": ColorSystem.TRUECOLOR,
-    "windows": ColorSystem.WINDOWS,
-}
+    from tui.terminal.few_colours import FewColours
 
 
 Runs = tuple[tuple[str, Style | None], ...]
@@ -36,12 +36,19 @@ def runs_of(strip: Strip) -> Runs:
 
 
 class Palette:
-    """The pen for each Rich style, in the terminal's colour system; without one, no colour at all."""
+    """The pen for each Rich style, in as many colours as the terminal has.
 
-    def __init__(self, colour_system: str | None, signs: dict[int, str] | None = None) -> None:
-        self._system = COLOUR_SYSTEMS[colour_system] if colour_system else None
+    Args:
+        colours: `truecolor`, `256`, `standard` for sixteen, `8`, or None for no colour.
+        signs: other signs for some, as for `str.translate`; each as wide as the one it stands for.
+        has_italics: whether italic text is slanted.
+    """
+
+    def __init__(self, colours: str | None, signs: dict[int, str] | None = None, has_italics: bool = True) -> None:
+        self._colours = colours
+        self._few_colours = few_colours_of(colours)
+        self._lacks = 0 if has_italics else ITALIC
         self.signs = signs
-        """Other signs for some, as for `str.translate`; each as wide as the one it stands for."""
         self._known: dict[Pen, Pen] = {}
         """One object for equal pens, so that most comparisons end at the first glance."""
         self._cells: dict[Runs, Cells] = {}
@@ -71,16 +78,58 @@ class Palette:
             cells = self._cells[runs] = _cells(runs, self)
         return cells
 
+    def wear(self, theme: Theme, variables: Mapping[str, str]) -> None:
+        """Draw another theme from now on: equal colours may be those of other roles."""
+        self._few_colours = few_colours_of(self._colours, theme, variables)
+        self._known, self._cells, self._pens = {}, {}, {None: self._pens[None]}
+
     def _mix(self, style: Style) -> tuple[Pen, Pen]:
         attributes = sum(1 << bit for bit, name in enumerate(STYLE_ATTRIBUTES) if getattr(style, name))
+        attributes &= ~self._lacks
         link = style.link if style.link and style.link.isprintable() else ""
-        pen = Pen(attributes, self._code(style.color, True), self._code(style.bgcolor, False), link)
-        return pen, pen if attributes & SEEN_ON_A_BLANK or link else Pen(background=pen.background)
+        if self._few_colours is not None:
+            pen = self._few_colours.pen(style.color, style.bgcolor, attributes, link)
+        else:
+            pen = Pen(attributes, self._code(style.color, True), self._code(style.bgcolor, False), link)
+        return pen, pen if pen.attributes & SEEN_ON_A_BLANK or link else Pen(background=pen.background)
 
     def _code(self, colour: Color | None, is_foreground: bool) -> str:
-        if colour is None or colour.is_default or self._system is None:
+        if colour is None or colour.is_default or self._colours is None:
             return ""
-        return ";".join(colour.downgrade(self._system).get_ansi_codes(is_foreground))
+        if self._colours == "256" and colour.triplet is not None:
+            return f"{38 if is_foreground else 48};5;{nearest_of_256(colour.triplet)}"
+        return ";".join(colour.get_ansi_codes(is_foreground))
+
+
+def few_colours_of(
+    colours: str | None, theme: Theme | None = None, variables: Mapping[str, str] = MappingProxyType({})
+) -> FewColours | None:
+    """What a theme names for a terminal of few colours; None where it has its own."""
+    is_ansi = theme is not None and theme.ansi
+    if colours in ("truecolor", "256") and not is_ansi:
+        return None
+    # A theme of the sixteen has no other colours, however many the terminal has.
+    colours = "standard" if colours in ("truecolor", "256") else colours
+    from tui.terminal.few_colours import FewColours
+    from tui.terminal.named_colours import looks_of
+
+    looks = looks_of(theme.name, theme.dark, colours) if theme is not None else looks_of("", True, colours)
+    return FewColours(looks, variables, colours)
+
+
+class PaletteFilter(LineFilter):
+    """Has Textual draw with our pens where it draws by itself: its own way with few colours is the nearest one."""
+
+    def __init__(self, palette: Palette) -> None:
+        super().__init__()
+        self._palette = palette
+
+    def apply(self, segments: list[Segment], background: Background) -> list[Segment]:
+        """The segments in the colours that the terminal has."""
+        return [
+            Segment(text, style and style_of(self._palette.pens(style)[0]) + Style.from_meta(style.meta), control)
+            for text, style, control in segments
+        ]
 
 
 UNKNOWN = "\0"

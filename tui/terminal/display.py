@@ -55,6 +55,7 @@ from tui.terminal.textual_parts import (
 
 if TYPE_CHECKING:
     from textual.screen import Screen
+    from textual.theme import Theme
 
 MOST_WAITING = 8
 """Frames on their way to the terminal; while there are more, only the newest state is kept."""
@@ -73,9 +74,11 @@ class FrameDiffer:
     """Whether frames are compared; the flag `SHORTSIDE_DIFFER=0` clears it."""
     abilities: TerminalAbilities = NO_ABILITIES
     colour_system: str | None = "truecolor"
-    """Rich's name of it; None sends no colour at all, only bold, reverse and the like."""
+    """As a `Palette` takes it; None sends no colour at all, only bold, reverse and the like."""
     max_frames_per_second: float | None = None
     """Frames that come sooner are held back, and only the newest state is sent."""
+    has_italics: bool = True
+    """Whether the terminal slants italic text."""
     signs: dict[int, str] | None = None
     """Other signs for some, such as `tui.terminal.ascii_signs.PlainSigns`."""
     clock: Callable[[], float] = time.monotonic
@@ -91,8 +94,12 @@ class FrameDiffer:
     _sent_at: float | None = None
     _hurried_until: float = float("-inf")
 
+    def wear(self, theme: Theme, variables: Mapping[str, str]) -> None:
+        """Draw in this theme's colours from now on."""
+        self.shadow.wear(theme, variables)
+
     def __post_init__(self) -> None:
-        self.shadow = Shadow(self.abilities, Palette(self.colour_system, self.signs))
+        self.shadow = Shadow(self.abilities, Palette(self.colour_system, self.signs, self.has_italics))
         self.fallback_reason = self.fallback_reason or misfit() or None
 
     @classmethod
@@ -170,11 +177,19 @@ class DifferentialDisplay(FrameHook):
     @cached_property
     def differ(self) -> FrameDiffer:
         """The settings and counters of the display."""
-        return self.make_differ()
+        differ = self.make_differ()
+        differ.wear(self.current_theme, self.theme_variables)
+        if not differ.enabled:
+            self._filters.append(differ.shadow.filter())
+        return differ
 
     def make_differ(self) -> FrameDiffer:
         """Settings for this app; override it to have others, as for a slow line."""
         return FrameDiffer.from_environment(os.environ, self.console.color_system)
+
+    def watch_theme(self) -> None:
+        """Another theme names other colours."""
+        self.differ.wear(self.current_theme, self.get_css_variables())
 
     def invalidate_display(self) -> None:
         """Say that the terminal's contents are unknown; everything is written again."""
@@ -271,6 +286,7 @@ class DifferentialDisplay(FrameHook):
         for screen in self.screen_stack:
             return_compositor(screen)
         self.differ.fallback_reason = reason
+        self._filters.append(self.differ.shadow.filter())
         self.log.warning(f"display differ off: {reason}")
         self.screen.refresh()
 

@@ -8,9 +8,12 @@ from collections.abc import Mapping, MutableMapping
 from typing import Final, NamedTuple
 
 # Terminals of one colour whose terminfo has no `setaf`; Textual would send them sixteen.
-UNCOLOURED: Final = re.compile(r"^(vt\d+|ansi-m|xterm-mono|screen-mono|.*-m)$")
+UNCOLOURED: Final = re.compile(r"^(vt(?!.*color|525)\d.*|.*-m|.*-mono)$")
 OLD: Final = re.compile(r"^vt\d")
-TRUECOLOR_FAMILIES: Final = ("kitty", "alacritty", "foot", "wezterm", "ghostty", "iterm2", "xterm-direct")
+EIGHT_COLOURED: Final = re.compile(r"^(linux|eterm|cygwin|ansi|pcansi|sun|dtterm|fbterm|vt\d|.*-8color)")
+"""Terminals without bright colours of their own: the sequences of the other eight mean something else, or nothing."""
+TRUECOLOR_FAMILIES: Final = re.compile(r"^(xterm-)?(kitty|alacritty|foot|wezterm|ghostty|iterm2|contour|rio)|-direct")
+MANY_COLOURED: Final = re.compile(r"[-+.]256col|^mintty")
 
 
 class TerminalKind(NamedTuple):
@@ -19,7 +22,9 @@ class TerminalKind(NamedTuple):
     is_dumb: bool = False
     """It cannot move its cursor: text only."""
     colours: str | None = "truecolor"
-    """Rich's name of its colour system: `truecolor`, `256`, `standard` for sixteen; None for no colour at all."""
+    """`truecolor`, `256`, `standard` for sixteen, `8`; None for no colour at all."""
+    has_italics: bool = True
+    """It slants text that is to be italic; others paint it green, or in reverse."""
     is_ascii: bool = False
     """It draws no other signs: a terminal from before Unicode, or a locale with another encoding."""
     is_remote: bool = False
@@ -34,6 +39,7 @@ class TerminalKind(NamedTuple):
         return cls(
             is_dumb=name in ("", "dumb", "unknown"),
             colours=_colours(name, environment),
+            has_italics=not name.startswith(("linux", "screen", "vt")) or bool(environment.get("TMUX")),
             is_ascii=bool(OLD.match(name)) or _has_other_encoding(environment),
             is_remote=bool(environment.get("SSH_CONNECTION") or environment.get("SSH_TTY")),
             multiplexer=_multiplexer(name, environment),
@@ -61,7 +67,8 @@ def settle_environment(environment: MutableMapping[str, str], kind: TerminalKind
     It takes an empty NO_COLOR for a wish and answers a real one with 24-bit greys; we draw without colour ourselves.
     """
     environment.pop("NO_COLOR", None)
-    environment.setdefault("TEXTUAL_COLOR_SYSTEM", kind.colours or "standard")
+    known = kind.colours if kind.colours in ("truecolor", "256") else "standard"
+    environment.setdefault("TEXTUAL_COLOR_SYSTEM", known)
 
 
 def is_terminal(file: int) -> bool:
@@ -75,11 +82,15 @@ def is_terminal(file: int) -> bool:
 def _colours(name: str, environment: Mapping[str, str]) -> str | None:
     if environment.get("NO_COLOR") or UNCOLOURED.match(name):
         return None
-    if environment.get("COLORTERM", "").strip().lower() in ("truecolor", "24bit"):
+    # What GNU screen hands on of the terminal it was started in is not true of itself, nor of where TERM came from.
+    is_told = not name.startswith("screen") or environment.get("TMUX")
+    if is_told and environment.get("COLORTERM", "").strip().lower() in ("truecolor", "24bit"):
         return "truecolor"
-    if name.startswith(TRUECOLOR_FAMILIES) or name.endswith("-direct"):
+    if TRUECOLOR_FAMILIES.search(name):
         return "truecolor"
-    return "256" if name.endswith("-256color") else "standard"
+    if MANY_COLOURED.search(name):
+        return "256"
+    return "8" if EIGHT_COLOURED.match(name) else "standard"
 
 
 def _has_other_encoding(environment: Mapping[str, str]) -> bool:

@@ -8,15 +8,13 @@ from itertools import groupby
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from rich.color import Color
 from rich.segment import Segment
-from rich.style import Style
 from textual.strip import Strip
 
 from shortside.sessions import NEW_YORK
 from tui.terminal.brush import Brush, TerminalAbilities
 from tui.terminal.cells import Line, clusters
-from tui.terminal.pens import DEFAULT_PEN, STYLE_ATTRIBUTES, Pen
+from tui.terminal.pens import STYLE_ATTRIBUTES, Pen, style_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -90,28 +88,6 @@ def from_json(text: bytes) -> list[Row] | None:
 def strip_of(row: Row) -> Strip:
     """A row as Textual draws it."""
     return Strip([Segment(text, style_of(pen)) for text, pen in row])
-
-
-def style_of(pen: Pen) -> Style:
-    """The style whose pen this is."""
-    if pen == DEFAULT_PEN:
-        return Style.null()
-    names = {name: True for bit, name in enumerate(STYLE_ATTRIBUTES) if pen.attributes & 1 << bit}
-    attributes: dict[str, Any] = names
-    return Style(color=_colour(pen.foreground), bgcolor=_colour(pen.background), link=pen.link or None, **attributes)
-
-
-def _colour(code: str) -> Color | None:
-    """The colour of an SGR parameter: `31`, `97`, `48;5;208`, `38;2;16;20;24`."""
-    if not code:
-        return None
-    numbers = [int(number) for number in code.split(";")]
-    if len(numbers) == 5:
-        return Color.from_rgb(*numbers[2:])
-    if len(numbers) == 3:
-        return Color.from_ansi(numbers[2])
-    bright, plain = divmod(numbers[0] % 10 + (8 if numbers[0] >= 90 else 0), 8)
-    return Color.from_ansi(8 * bright + plain)
 
 
 class PictureKeeper:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from operator import ne
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tui.terminal.brush import Brush, TerminalAbilities
-from tui.terminal.cells import UNKNOWN, Line, Palette, Part, Runs, runs_of
+from tui.terminal.cells import UNKNOWN, Line, Palette, PaletteFilter, Part, Runs, runs_of
+
+if TYPE_CHECKING:
+    from textual.theme import Theme
 
 
 class Shadow:
@@ -32,6 +35,15 @@ class Shadow:
     def forget_terminal(self) -> None:
         """The terminal may show anything now."""
         self._shown = [None] * len(self._shown)
+
+    def filter(self) -> PaletteFilter:
+        """What makes Textual draw with the pens we would take."""
+        return PaletteFilter(self._palette)
+
+    def wear(self, theme: Theme, variables: Mapping[str, str]) -> None:
+        """Draw in this theme's colours from now on; what is painted from the same strips again may look different."""
+        self._palette.wear(theme, variables)
+        self._parts = [[] for _ in self._wanted]
 
     def adopt(self, lines: Sequence[Line]) -> None:
         """Somebody else has drawn these lines on the terminal, which shows nothing else."""
