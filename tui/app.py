@@ -43,7 +43,7 @@ from tui.terminal.display import DifferentialDisplay, FrameDiffer
 from tui.terminal.driver import TerminalDriver
 from tui.terminal.kind import TerminalKind
 from tui.terminal.signals import orderly_end, watch_terminal
-from tui.terminal.textual_parts import driver_of, remember_copied, run_binding
+from tui.terminal.textual_parts import driver_of, misfit, remember_copied, run_binding
 from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE
 from widgets.panel import PanelFrame
 
@@ -625,7 +625,9 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
         """Every action by name."""
         from tui.screens.palette import Palette
 
-        if not isinstance(self.screen, Palette):
+        if misfit():
+            super().action_command_palette()
+        elif not isinstance(self.screen, Palette):
             self.push_screen(Palette())
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:

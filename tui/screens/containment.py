@@ -11,54 +11,40 @@ What ends a program on purpose passes: exits, interrupts and cancelled tasks are
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual import events
-from textual.strip import Strip
 from textual.worker import WorkerFailed
 
 from tui.exit_codes import INTERRUPTED
+from tui.terminal.textual_parts import ErrorHook, is_leaving
 
 if TYPE_CHECKING:
-    from textual.app import App
-    from textual.dom import DOMNode
-    from textual.geometry import Region
     from textual.message import Message
-    from textual.widget import Widget
 
     from tui.faults import Faults
-
-    AnyApp = App[Any]
-else:
-    AnyApp = object
 
 Given = TypeVar("Given")
 
 
-class Containment(AnyApp):
+class Containment(ErrorHook):
     """Mixed into an app; it says when errors are contained, and how one is said."""
 
     faults: Faults
     """Where they are noted."""
 
-    @property
-    def is_contained(self) -> bool:
-        """Whether an error is noted; if not, it ends the program as Textual has it. Each app says so for itself."""
-        raise NotImplementedError  # No abstract class: an app has Textual's metaclass.
-
     def say_error(self, words: str) -> None:
         """Put words about an error on the screen. Each app has a place of its own for them."""
-        raise NotImplementedError  # As above.
+        raise NotImplementedError  # No abstract class: an app has Textual's metaclass.
 
     def note_error(self, error: Exception) -> None:
         """Count an error, and if it is the first of its kind say so and keep it."""
         while isinstance(error, WorkerFailed) and isinstance(error.error, Exception):
             error = error.error
         words = self.faults.note(error)
-        if words and not self._exit:
+        if words and not is_leaving(self):
             try:
                 self.say_error(words)
                 self.run_worker(self.faults.save, thread=True, exit_on_error=False, group="errors", name="errors")
@@ -103,34 +89,7 @@ class Containment(AnyApp):
         else:
             loop.default_exception_handler(context)
 
-    async def _dispatch_message(self, message: Message) -> None:
-        handled = False
-        with self.contained():
-            await super()._dispatch_message(message)
-            handled = True
-        if not handled and isinstance(message, events.Key) and message.key == "ctrl+c":
-            # Whatever else may be broken, this key leaves.
+    def leave_unanswered(self, message: Message) -> None:
+        """Whatever else may be broken, ctrl+c leaves."""
+        if isinstance(message, events.Key) and message.key == "ctrl+c":
             self.exit(INTERRUPTED, INTERRUPTED)
-
-    def _register(self, parent: DOMNode, *widgets: Widget, **places: Any) -> list[Widget]:
-        for widget in widgets:
-            # On each of them, for most are Textual's, and those that stand in another app are to be as they were.
-            if "_dispatch_message" not in vars(widget):
-                vars(widget)["_dispatch_message"] = partial(self._dispatched, widget._dispatch_message)
-                vars(widget)["render_lines"] = partial(self._rendered, widget.render_lines)
-        return super()._register(parent, *widgets, **places)
-
-    async def _dispatched(self, dispatch: Callable[[Message], Coroutine[Any, Any, None]], message: Message) -> None:
-        with self.contained():
-            await dispatch(message)
-
-    def _rendered(self, render: Callable[[Region], list[Strip]], crop: Region) -> list[Strip]:
-        with self.contained():
-            return render(crop)
-        return [Strip.blank(crop.width)] * crop.height
-
-    def _handle_exception(self, error: Exception) -> None:
-        if self.is_contained:
-            self.note_error(error)
-        else:
-            super()._handle_exception(error)

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from textual import events
 
+from tui.terminal.textual_parts import has_unheard, is_ended, is_leaving, is_made, screens_of, wait_until_made
+
 if TYPE_CHECKING:
     from textual.app import App
     from textual.message_pump import MessagePump
@@ -36,7 +38,7 @@ class KeysInOrder(AnyApp):
         if not isinstance(event, (events.InputEvent, events.Paste)) or event.is_forwarded:
             return True
         await self._catch_up()
-        return bool(not self._exit and self._running and self._screen_stack)
+        return bool(not is_leaving(self) and not is_ended(self) and screens_of(self))
 
     async def _catch_up(self) -> None:
         """Wait until the screen stands, and has heard what earlier keys had its panels say."""
@@ -46,24 +48,24 @@ class KeysInOrder(AnyApp):
             async with asyncio.timeout(PATIENCE_SECONDS):
                 while (pump := self._unheard()) is not None:
                     heard = asyncio.Event()
-                    if not pump._mounted_event.is_set():
-                        await pump._mounted_event.wait()
+                    if not is_made(pump):
+                        await wait_until_made(pump)
                     elif pump.call_later(heard.set):
                         await heard.wait()
                     else:
                         return  # It takes no messages any more.
         except TimeoutError:
-            self._deaf = self.screen if self._screen_stack else None
+            self._deaf = self.screen if screens_of(self) else None
 
     def _unheard(self) -> MessagePump | None:
         """Who between the focused panel and its screen is not made yet, or has a message waiting; None for nobody."""
-        if self._exit or not self._screen_stack:
+        if is_leaving(self) or not screens_of(self):
             return None
         screen = self.screen
-        if not screen._mounted_event.is_set():
+        if not is_made(screen):
             return screen
         chain = [screen] if screen.focused is None else screen.focused.ancestors_with_self
         for pump in chain:
-            if pump is not self and not pump._closing and not pump._message_queue.empty():
+            if pump is not self and has_unheard(pump):
                 return pump
         return None

@@ -6,15 +6,15 @@ from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from textual import events, work
 from textual.app import App, ComposeResult, SystemCommand
-from textual.command import CommandInput, CommandList, CommandPalette, SearchIcon
+from textual.command import CommandInput, SearchIcon
 from textual.containers import Horizontal, Vertical
 from textual.dom import DOMNode
 from textual.widgets import LoadingIndicator
 
 from tui.screens.standing import Standing
 from tui.screens.themes import THEMES
+from tui.terminal.textual_parts import SteadyCommandList, SteadyPalette
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -34,26 +34,7 @@ def commands_of(app: App[Any], screen: Screen[Any]) -> Iterator[SystemCommand]:
         yield SystemCommand(f"Theme {name}", f"Use the {name} theme", partial(setattr, app, "theme", name))
 
 
-SEARCH: Callable[..., Awaitable[None]] = vars(CommandPalette._gather_commands)["__wrapped__"]
-"""What Textual's palette runs in a worker."""
-
-
-class Commands(CommandList):
-    """The list of the palette, which keys and clicks may reach before it is laid out or after it was emptied."""
-
-    async def _on_click(self, event: events.Click) -> None:
-        # Before Textual's: what was clicked is what was drawn, and that may be gone.
-        place = event.style.meta.get("option")
-        if place is not None and place >= self.option_count:
-            event.prevent_default()
-
-    def _move_page(self, direction: Any) -> None:
-        # Textual looks for the line of the highlighted command among those it has laid out.
-        if (self.highlighted or 0) in self._index_to_line:
-            super()._move_page(direction)
-
-
-class Palette(Standing, CommandPalette):
+class Palette(Standing, SteadyPalette):
     """Textual's palette, which takes it that every key comes alone and every search ends before it is closed."""
 
     def compose(self) -> ComposeResult:
@@ -61,29 +42,15 @@ class Palette(Standing, CommandPalette):
         with Vertical(id="--container"):
             with Horizontal(id="--input"):
                 yield SearchIcon()
-                yield CommandInput(placeholder=self._placeholder, select_on_focus=False)
+                yield CommandInput(placeholder=self.placeholder, select_on_focus=False)
             with Vertical(id="--results"):
-                yield Commands()
+                yield SteadyCommandList()
                 yield LoadingIndicator()
 
     def dismiss(self, result: Any = None) -> Any:
         """No search goes on without its list."""
         self.workers.cancel_node(self)
         return super().dismiss(result)
-
-    @work(exclusive=True, group=CommandPalette._GATHER_COMMANDS_GROUP)
-    async def _gather_commands(self, search_value: str) -> None:
-        # It begins a moment after it was asked for.
-        if self.stands:
-            await SEARCH(self, search_value)
-
-    def _watch__list_visible(self) -> None:
-        if self.stands:
-            super()._watch__list_visible()
-
-    async def _watch__show_busy(self) -> None:
-        if self.stands:
-            await super()._watch__show_busy()
 
 
 def _runner(app: App[Any], action: str, node: Any) -> Callable[[], Awaitable[None]]:

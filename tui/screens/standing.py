@@ -9,22 +9,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import events, messages
+from textual import events
 from textual.await_complete import AwaitComplete
 from textual.screen import Screen
+
+from tui.terminal.textual_parts import ScreenEar, is_ended, is_going, is_leaving, screens_of
 
 if TYPE_CHECKING:
     from textual.message import Message
 
-    AnyScreen = Screen[Any]
-else:
-    AnyScreen = object
 
-TEXTUALS_OWN = messages.__name__
-"""Where Textual keeps the messages by which a screen learns that it has to be laid out and drawn."""
-
-
-class Standing(AnyScreen):
+class Standing(ScreenEar):
     """Mixed into a screen; it shows what there is in `stand` and asks `stands` wherever else it touches a panel."""
 
     LEAVING: ClassVar[frozenset[str]] = frozenset({"back", "close", "escape"})
@@ -37,7 +32,8 @@ class Standing(AnyScreen):
     def stands(self) -> bool:
         """Whether the panels are there and the screen is neither left nor being left."""
         app = self.app
-        return self._is_made and not self._pruning and app._running and not app._exit and self in app._screen_stack
+        is_there = self._is_made and not is_going(self) and self in screens_of(app)
+        return is_there and not is_ended(app) and not is_leaving(app)
 
     def stand(self) -> None:
         """The panels are there: show what there is."""
@@ -54,17 +50,16 @@ class Standing(AnyScreen):
             self.has_stood = True
             return
         event.prevent_default()
-        if not self._is_made and not self.app._exit and self in self.app._screen_stack:
+        if not self._is_made and not is_leaving(self.app) and self in screens_of(self.app):
             self.fall()
 
     def on_unmount(self) -> None:
         """The panels have gone a moment before."""
         self._is_made = False
 
-    async def _on_message(self, message: Message) -> None:
-        """Hear everything of Textual's; what a panel still has to say after its screen was left, nobody."""
-        if self.stands or isinstance(message, events.Event) or type(message).__module__ == TEXTUALS_OWN:
-            await super()._on_message(message)
+    def hears(self, message: Message) -> bool:
+        """What a panel still has to say after its screen was left, nobody hears."""
+        return self.stands
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """No action of its own without panels, but to leave."""
@@ -74,7 +69,7 @@ class Standing(AnyScreen):
 
     def dismiss(self, result: Any = None) -> AwaitComplete:
         """Leave, once: Textual's own takes whichever screen is on top, also the one below for a second quick key."""
-        if self.app._exit or self.app._screen_stack[-1:] != [self]:
+        if is_leaving(self.app) or screens_of(self.app)[-1:] != [self]:
             return AwaitComplete()
         awaited: AwaitComplete = super().dismiss(result)
         return awaited

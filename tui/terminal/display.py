@@ -42,6 +42,7 @@ from tui.terminal.direct_painter import DirectPainter
 from tui.terminal.shadow import Shadow
 from tui.terminal.textual_parts import (
     FrameHook,
+    add_filter,
     driver_of,
     is_batching,
     is_live,
@@ -180,7 +181,7 @@ class DifferentialDisplay(FrameHook):
         differ = self.make_differ()
         differ.wear(self.current_theme, self.theme_variables)
         if not differ.enabled:
-            self._filters.append(differ.shadow.filter())
+            add_filter(self, differ.shadow.filter())
         return differ
 
     def make_differ(self) -> FrameDiffer:
@@ -286,7 +287,7 @@ class DifferentialDisplay(FrameHook):
         for screen in self.screen_stack:
             return_compositor(screen)
         self.differ.fallback_reason = reason
-        self._filters.append(self.differ.shadow.filter())
+        add_filter(self, self.differ.shadow.filter())
         self.log.warning(f"display differ off: {reason}")
         self.screen.refresh()
 

@@ -191,17 +191,6 @@ class TerminalDriver(OpenDriver):
             self._reader = None
         super().disable_input()
 
-    def _sigtstp_application(self, *_: object) -> None:
-        # A signal comes in the middle of anything, also of a frame: half of it would be sent, and then all of it.
-        self._loop.call_soon_threadsafe(super()._sigtstp_application)
-
-    def _sigcont_application(self, *_: object) -> None:
-        if self._frames is None:
-            # Nothing can be drawn until the terminal is ours again, and nobody is in the middle of a frame.
-            super()._sigcont_application()
-        else:
-            self._loop.call_soon_threadsafe(super()._sigcont_application)
-
     def _say_lost(self) -> None:
         on_lost = TerminalDriver.on_lost
         if on_lost is not None and not self._loop_of_app.is_closed():

@@ -7,32 +7,39 @@ says why the installed Textual cannot be leant on; what is here is not used then
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cache
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from functools import cache, partial
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Final
 
 import textual
+from textual import events, messages, work
 from textual.app import App
+from textual.command import CommandList, CommandPalette
 from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Region
+from textual.message import Message
 from textual.screen import Screen
+from textual.strip import Strip
 from textual.widget import Widget
 
 if TYPE_CHECKING:
     from textual._compositor import ChopsUpdate, Compositor
     from textual._time import get_time
     from textual._xterm_parser import XTermParser
+    from textual.dom import DOMNode
     from textual.driver import Driver
-    from textual.message import Message
-    from textual.strip import Strip
+    from textual.filter import LineFilter
+    from textual.message_pump import MessagePump
 
     AnyApp = App[Any]
+    AnyScreen = Screen[Any]
     ABSENT: str
     """What could not be imported, in words; empty when all could."""
 else:
-    AnyApp = object
+    AnyApp = AnyScreen = object
     try:
         from textual._compositor import Compositor
         from textual._time import get_time
@@ -47,17 +54,21 @@ else:
 TESTED_TEXTUAL: Final = "8.2."
 """The series of Textual whose parts these are, and with which every screen was compared."""
 PARTS_OF_CLASSES: Final[Mapping[type, tuple[str, ...]]] = {
-    App: ("_display", "_check_bindings"),
-    Screen: ("_clear_tooltip",),
+    App: ("_check_bindings", "_display", "_handle_exception", "_register"),
+    Screen: ("_clear_tooltip", "_on_message"),
+    Widget: ("_dispatch_message",),
+    CommandList: ("_move_page", "_on_click"),
+    CommandPalette: ("_GATHER_COMMANDS_GROUP", "_gather_commands", "_watch__list_visible", "_watch__show_busy"),
     Compositor: ("_get_renders", "render_partial_update"),
     LinuxDriver: ("_run_input_thread", "run_input_thread", "process_message"),
 }
 PARTS_OF_AN_APP: Final = (
-    "_batch_count", "_clipboard", "_closed", "_driver", "_loop", "_running", "_sync_available",
+    "_batch_count", "_clipboard", "_closed", "_driver", "_exit", "_filters", "_loop", "_running", "_screen_stack",
+    "_sync_available",
 )  # fmt: skip
 PARTS_OF_A_SCREEN: Final = (
-    "_compositor", "_layout_required", "_recompose_required", "_repaint_regions", "_repaint_required",
-    "_scroll_required", "_styles_cache",
+    "_closing", "_compositor", "_layout_required", "_message_queue", "_mounted_event", "_pruning",
+    "_recompose_required", "_repaint_regions", "_repaint_required", "_scroll_required", "_styles_cache",
 )  # fmt: skip
 """A screen is a widget, too."""
 PARTS_OF_A_COMPOSITOR: Final = ("_dirty_regions", "visible_widgets")
@@ -162,9 +173,178 @@ async def run_binding(app: App[Any], key: str) -> bool:
     return await app._check_bindings(key, priority=True) or await app._check_bindings(key)
 
 
+def add_filter(app: App[Any], line_filter: LineFilter) -> None:
+    """Have every line pass through a filter when Textual draws by itself."""
+    filters: list[LineFilter] = getattr(app, "_filters", [])
+    filters.append(line_filter)
+
+
 def remember_copied(app: App[Any], text: str) -> None:
     """Have the app's own paste give this text, too."""
     app._clipboard = text
+
+
+# -- errors -----------------------------------------------------------------------------------------------------------
+
+
+class ErrorHook(AnyApp):
+    """Mixed into an app, has `contained` run what may fail: handlers, renderers, and what Textual caught itself."""
+
+    @property
+    def is_contained(self) -> bool:
+        """Whether an error is noted; if not, it ends the program as Textual has it. Each app says so for itself."""
+        raise NotImplementedError  # No abstract class: an app has Textual's metaclass.
+
+    def contained(self) -> AbstractContextManager[None]:
+        """A block in which an error is noted, and ends only the block."""
+        raise NotImplementedError  # As above.
+
+    def note_error(self, error: Exception) -> None:
+        """Note an error."""
+        raise NotImplementedError  # As above.
+
+    def leave_unanswered(self, message: Message) -> None:
+        """Do what has to be done for a message whose handler failed."""
+
+    async def _dispatch_message(self, message: Message) -> None:
+        handled = False
+        with self.contained():
+            await super()._dispatch_message(message)
+            handled = True
+        if not handled:
+            self.leave_unanswered(message)
+
+    def _register(self, parent: DOMNode, *widgets: Widget, **places: Any) -> list[Widget]:
+        for widget in () if misfit() else widgets:
+            # On each of them, for most are Textual's, and those that stand in another app are to be as they were.
+            if "_dispatch_message" not in vars(widget):
+                vars(widget)["_dispatch_message"] = partial(self._dispatched, widget._dispatch_message)
+                vars(widget)["render_lines"] = partial(self._rendered, widget.render_lines)
+        return super()._register(parent, *widgets, **places)
+
+    async def _dispatched(self, dispatch: Callable[[Message], Coroutine[Any, Any, None]], message: Message) -> None:
+        with self.contained():
+            await dispatch(message)
+
+    def _rendered(self, render: Callable[[Region], list[Strip]], crop: Region) -> list[Strip]:
+        with self.contained():
+            return render(crop)
+        return [Strip.blank(crop.width)] * crop.height
+
+    def _handle_exception(self, error: Exception) -> None:
+        if self.is_contained:
+            self.note_error(error)
+        else:
+            super()._handle_exception(error)
+
+
+# -- whether a screen stands ------------------------------------------------------------------------------------------
+
+# Defaults are for another Textual than the tested one, which may not have the name: what is not known is taken to be
+# as it is between two keys.
+
+
+def is_leaving(app: App[Any]) -> bool:
+    """Whether the program is being left."""
+    return bool(getattr(app, "_exit", False))
+
+
+def is_ended(app: App[Any]) -> bool:
+    """Whether the app runs no more, or does not run yet."""
+    return not getattr(app, "_running", True)
+
+
+def screens_of(app: App[Any]) -> list[Screen[Any]]:
+    """The screens, the lowest first; none while there is none, where the app's own property raises."""
+    screens: list[Screen[Any]] = getattr(app, "_screen_stack", None) or []
+    return screens
+
+
+def is_going(widget: Widget) -> bool:
+    """Whether a widget, or a screen, is being taken away."""
+    return bool(getattr(widget, "_pruning", False))
+
+
+def is_made(pump: MessagePump) -> bool:
+    """Whether a widget, or a screen, has been mounted."""
+    mounted = getattr(pump, "_mounted_event", None)
+    return mounted is None or mounted.is_set()
+
+
+async def wait_until_made(pump: MessagePump) -> None:
+    """Wait until a widget, or a screen, is mounted."""
+    if not is_made(pump):
+        await pump._mounted_event.wait()
+
+
+def has_unheard(pump: MessagePump) -> bool:
+    """Whether a message waits that will be heard."""
+    queue = getattr(pump, "_message_queue", None)
+    return queue is not None and not pump._closing and not queue.empty()
+
+
+class ScreenEar(AnyScreen):
+    """Mixed into a screen, decides which messages it hears."""
+
+    def hears(self, message: Message) -> bool:
+        """Whether a message is heard, of those that are not Textual's own about laying out and drawing."""
+        return True
+
+    async def _on_message(self, message: Message) -> None:
+        is_textuals = isinstance(message, events.Event) or type(message).__module__ == messages.__name__
+        if is_textuals or self.hears(message):
+            await super()._on_message(message)
+
+
+# -- the palette ------------------------------------------------------------------------------------------------------
+
+_SEARCH: Callable[..., Awaitable[None]] | None = getattr(
+    getattr(CommandPalette, "_gather_commands", None), "__wrapped__", None
+)
+"""What Textual's palette runs in a worker."""
+
+
+class SteadyCommandList(CommandList):
+    """The list of the palette, which keys and clicks may reach before it is laid out or after it was emptied."""
+
+    async def _on_click(self, event: events.Click) -> None:
+        # Before Textual's: what was clicked is what was drawn, and that may be gone.
+        place = event.style.meta.get("option")
+        if place is not None and place >= self.option_count:
+            event.prevent_default()
+
+    def _move_page(self, direction: Any) -> None:
+        # Textual looks for the line of the highlighted command among those it has laid out.
+        if (self.highlighted or 0) in self._index_to_line:
+            super()._move_page(direction)
+
+
+class SteadyPalette(CommandPalette):
+    """Textual's palette, which searches and shows what it found only while `stands` says that it is there."""
+
+    @property
+    def stands(self) -> bool:
+        """Whether its panels are there."""
+        return True
+
+    @property
+    def placeholder(self) -> str:
+        """What stands in the line as long as nothing is typed."""
+        return str(getattr(self, "_placeholder", ""))
+
+    @work(exclusive=True, group=getattr(CommandPalette, "_GATHER_COMMANDS_GROUP", "commands"))
+    async def _gather_commands(self, search_value: str) -> None:
+        # It begins a moment after it was asked for.
+        if self.stands and _SEARCH is not None:
+            await _SEARCH(self, search_value)
+
+    def _watch__list_visible(self) -> None:
+        if self.stands:
+            super()._watch__list_visible()
+
+    async def _watch__show_busy(self) -> None:
+        if self.stands:
+            await super()._watch__show_busy()
 
 
 # -- what is drawn ----------------------------------------------------------------------------------------------------
