@@ -93,8 +93,8 @@ def shown(sentence: str) -> str:
 CHILD: Final = """
 import resource, sys
 from pathlib import Path
-from providers.files import FilesProvider
-from providers._errors import MalformedError
+from providers.files.source import FilesProvider
+from providers.errors import MalformedError
 
 def peak():
     lines = Path("/proc/self/status").read_text().splitlines()

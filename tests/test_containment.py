@@ -34,7 +34,7 @@ async def odd_later():
 def figures_go_on(app):
     """Whether prices still move what stands on the screen, and keys what is chosen."""
     before = float(app.board.tiers["profit"].sum())
-    app._beat()
+    app.beat()
     return float(app.board.tiers["profit"].sum()) != before
 
 
@@ -150,7 +150,7 @@ async def test_an_error_on_every_beat_is_said_once_kept_once_and_counted(tmp_pat
         line = screen.query_one(KeyLine)
         line.warn = said.append
         for _ in range(400):
-            app._beat()
+            app.beat()
         await settled(app, pilot, app.faults.path.exists)
         assert len(said) == 1
         assert app.faults.total == len(noted_errors) >= 400, "the beats of the program itself may be among them"

@@ -61,7 +61,7 @@ def test_the_place_is_our_innermost_line_though_another_library_raised_it(tmp_pa
         replace_file(tmp_path / "missing" / "errors.log", b"")
     name, ours, innermost = kind_of(caught.value)
     assert name == "FileNotFoundError"
-    assert ours.startswith("providers._durable:")
+    assert ours.startswith("providers.durable:")
     assert innermost.startswith("tempfile:")
 
 

@@ -18,6 +18,7 @@ import pytest
 
 import widgets
 from docs.make_tables import PAGES, made
+from shortside.named_windows import CYCLE as BETWEEN_SETTLEMENTS
 from shortside.named_windows import WINDOWS, window_names
 from tui.documents.catalog import DOCUMENTS
 from tui.screens.panels import PANELS
@@ -95,7 +96,7 @@ def test_a_new_window_is_one_record(copy):
 
     document = json.loads(copy.run("snapshot", "tiers", "--window", "2w", "--format", "json"))
     assert document["window"]["name"] == "2w"
-    assert "5d, 2w, 30d" in copy.run("--help")
+    assert "cycle, 2w, 30d" in " ".join(copy.run("--help").split())
     assert "2w from the close of" in copy.run("snapshot", "tiers", "--window", "2w").replace("\n ", "")
     keys = copy.python(
         "from shortside.view import View; from tui.app import Monitor\n"
@@ -485,5 +486,6 @@ def test_every_document_and_window_has_a_name_of_its_own():
     assert len({kind.name for kind in DOCUMENTS}) == len(DOCUMENTS)
     assert len(set(window_names())) == len(WINDOWS)
     for window in WINDOWS:
-        assert bool(window.sessions) is (window.day_before is None), window.name
+        decided_by = (bool(window.sessions), window.day_before is not None, window.name == BETWEEN_SETTLEMENTS)
+        assert sum(decided_by) == 1, f"{window.name}: by sessions, by days or by settlements"
         assert window.words

@@ -14,7 +14,7 @@ from textual.color import Color
 
 from tui.commands.doctor import display_findings
 from tui.commands.findings import Severity
-from tui.terminal.colourless import Colourless
+from tui.terminal.cells import Palette, PaletteFilter
 from tui.terminal.plain_note import NOTE, remember, remembered
 
 NOW = datetime(2023, 3, 31, 21, 0, tzinfo=UTC)
@@ -145,7 +145,7 @@ def test_who_wants_no_colour_and_plain_signs_gets_them_from_textual_too(reposito
 
 def test_colours_go_and_what_else_marks_a_word_stays():
     given = [Segment("P&L", Style(color="red", bgcolor="blue", bold=True, reverse=True)), Segment(" ", None)]
-    [word, blank] = Colourless().apply(given, Color(0, 0, 0))
+    [word, blank] = PaletteFilter(Palette(None)).apply(given, Color(0, 0, 0))
     assert word == Segment("P&L", Style(bold=True, reverse=True))
     assert blank == Segment(" ", None)
 

@@ -34,7 +34,7 @@ def test_the_demo_s_inputs_name_no_publisher(tmp_path):
     options = configured({"source": "demo"}, {"SHORTSIDE_HOME": str(tmp_path)}).options
     facts = feed_facts(load(options, clock_set_to(LATER)), is_past=False)
     assert {one.age.dataset for one in facts} >= {Dataset.SHORT_INTEREST, Dataset.PRICES}
-    assert {one.attribution for one in facts} == {"Source: simulated by shortside"}
+    assert {one.attribution for one in facts} == {"simulated by shortside"}
 
 
 def test_finra_is_named_for_short_interest_whoever_hands_it_over(options, tmp_path):

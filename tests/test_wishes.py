@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from waiting import PATIENCE, line_within, started
 
 from providers.feeds.attention import FOLDER as ATTENTION
 from providers.feeds.attention import Attention, AttentionNote, attention_of_all, union
@@ -106,21 +107,15 @@ sys.stdin.read()
 
 
 def test_a_terminal_that_is_killed_looks_at_nothing_any_more(tmp_path, repository):
-    with subprocess.Popen(
-        [sys.executable, "-c", LOOKING, str(tmp_path)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": str(repository)},
+    environment = {**os.environ, "PYTHONPATH": str(repository)}
+    with started(
+        [sys.executable, "-c", LOOKING, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
     ) as terminal:
-        try:
-            assert terminal.stdout is not None
-            assert terminal.stdout.readline() == b"written\n"
-            assert attention_of_all(tmp_path) == Attention(watched=("GME",))
-            terminal.send_signal(signal.SIGKILL)
-            terminal.wait(30)
-            assert attention_of_all(tmp_path) == Attention()
-        finally:
-            terminal.kill()
+        assert line_within(terminal.stdout) == "written\n"
+        assert attention_of_all(tmp_path) == Attention(watched=("GME",))
+        terminal.send_signal(signal.SIGKILL)
+        terminal.wait(PATIENCE)
+        assert attention_of_all(tmp_path) == Attention()
 
 
 def test_a_note_that_is_none_is_passed_over(tmp_path):

@@ -48,9 +48,7 @@ from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE
 from widgets.panel import PanelFrame
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
-    from textual.filter import LineFilter
+    from collections.abc import Callable, Iterable
 
     from shortside.board import Board
     from shortside.listings import Floats, Indexes
@@ -128,7 +126,6 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
         self.options, self.clock = options, clock
         self.kind = kind = kind or TerminalKind.of(os.environ)
         self._early = early
-        self._colourless: LineFilter | None = None
         self._pictures: PictureKeeper | None = None
         """Keeps the main screen for the next start, once it has been shown."""
         self._key_failure = ""
@@ -200,15 +197,6 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
             max_frames_per_second=FRAMES_A_SECOND_SLOW if self.options.low_bandwidth else None,
             signs=PlainSigns() if self.glyphs.is_ascii else None,
         )
-
-    def get_line_filters(self) -> Sequence[LineFilter]:
-        """None while we draw: they turn a theme's colours into others cell by cell, the display once for each style."""
-        if self.no_color and not self.is_differing:
-            from tui.terminal.colourless import Colourless
-
-            self._colourless = self._colourless or Colourless()
-            return (self._colourless,)
-        return ()
 
     @property
     def plain_words(self) -> str:

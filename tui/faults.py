@@ -22,15 +22,15 @@ MOST_BYTES: Final = 262_144
 BEGIN: Final = "== "
 """How each error begins in the file."""
 OURS: Final = frozenset({"shortside", "providers", "widgets", "tui"})
-BETWEEN: Final = frozenset({"tui.screens.containment", "tui.screens.standing"})
+BETWEEN: Final = frozenset({"tui.screens.containment", "tui.screens.standing", "tui.terminal.textual_parts"})
 """Modules every error passes through on its way here, and that say nothing of where it comes from."""
 _BEARER: Final = re.compile(r"(?i)\b(bearer|basic)\s+[^\s'\",]+")
 
-Kind = tuple[str, str, str]
+ErrorKind = tuple[str, str, str]
 """The error's class, where in the program it happened, and the line that raised it."""
 
 
-def kind_of(error: BaseException) -> Kind:
+def kind_of(error: BaseException) -> ErrorKind:
     """What makes two errors the same: their class, our innermost line, and the innermost line of all."""
     ours = innermost = "shortside"
     is_ours_found = False
@@ -56,7 +56,7 @@ class Faults:
         self.path = folder / FILE_NAME
         """Where what happened can be read."""
         self._clock, self._secrets = clock, secrets
-        self._counts: dict[Kind, int] = {}
+        self._counts: dict[ErrorKind, int] = {}
         self._pending: list[tuple[str, TracebackException]] = []
         self._writing = Lock()
         self.uncounted = 0

@@ -42,7 +42,6 @@ from tui.terminal.direct_painter import DirectPainter
 from tui.terminal.shadow import Shadow
 from tui.terminal.textual_parts import (
     FrameHook,
-    add_filter,
     driver_of,
     is_batching,
     is_live,
@@ -55,6 +54,7 @@ from tui.terminal.textual_parts import (
 )
 
 if TYPE_CHECKING:
+    from textual.filter import LineFilter
     from textual.screen import Screen
     from textual.theme import Theme
 
@@ -91,6 +91,8 @@ class FrameDiffer:
     frames_written: int = 0
     """How many frames we sent; a frame without a change is not sent."""
     shadow: Shadow = field(init=False)
+    filter: LineFilter = field(init=False)
+    """What makes Textual draw with our pens where it draws by itself."""
     _recent: deque[tuple[float, int]] = field(default_factory=lambda: deque(maxlen=4096))
     _sent_at: float | None = None
     _hurried_until: float = float("-inf")
@@ -101,6 +103,7 @@ class FrameDiffer:
 
     def __post_init__(self) -> None:
         self.shadow = Shadow(self.abilities, Palette(self.colour_system, self.signs, self.has_italics))
+        self.filter = self.shadow.filter()
         self.fallback_reason = self.fallback_reason or misfit() or None
 
     @classmethod
@@ -160,6 +163,10 @@ class DifferentialDisplay(FrameHook):
         """Whether frames are sent as differences; if not, Textual draws by itself."""
         return self.differ.enabled and self.differ.fallback_reason is None
 
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """None while we draw, for they turn colours into others cell by cell; else what makes Textual draw as we do."""
+        return () if self.is_differing else (self.differ.filter,)
+
     def send_soon(self) -> None:
         """Have what was laid on the shadow sent when whoever lays it is done."""
         if self._flush_soon is None:
@@ -180,8 +187,6 @@ class DifferentialDisplay(FrameHook):
         """The settings and counters of the display."""
         differ = self.make_differ()
         differ.wear(self.current_theme, self.theme_variables)
-        if not differ.enabled:
-            add_filter(self, differ.shadow.filter())
         return differ
 
     def make_differ(self) -> FrameDiffer:
@@ -287,7 +292,6 @@ class DifferentialDisplay(FrameHook):
         for screen in self.screen_stack:
             return_compositor(screen)
         self.differ.fallback_reason = reason
-        add_filter(self, self.differ.shadow.filter())
         self.log.warning(f"display differ off: {reason}")
         self.screen.refresh()
 

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from textual._xterm_parser import XTermParser
     from textual.dom import DOMNode
     from textual.driver import Driver
-    from textual.filter import LineFilter
     from textual.message_pump import MessagePump
 
     AnyApp = App[Any]
@@ -63,7 +62,7 @@ PARTS_OF_CLASSES: Final[Mapping[type, tuple[str, ...]]] = {
     LinuxDriver: ("_run_input_thread", "run_input_thread", "process_message"),
 }
 PARTS_OF_AN_APP: Final = (
-    "_batch_count", "_clipboard", "_closed", "_driver", "_exit", "_filters", "_loop", "_running", "_screen_stack",
+    "_batch_count", "_clipboard", "_closed", "_driver", "_exit", "_loop", "_running", "_screen_stack",
     "_sync_available",
 )  # fmt: skip
 PARTS_OF_A_SCREEN: Final = (
@@ -171,12 +170,6 @@ async def run_binding(app: App[Any], key: str) -> bool:
     app.app_focus = True
     app.screen._clear_tooltip()
     return await app._check_bindings(key, priority=True) or await app._check_bindings(key)
-
-
-def add_filter(app: App[Any], line_filter: LineFilter) -> None:
-    """Have every line pass through a filter when Textual draws by itself."""
-    filters: list[LineFilter] = getattr(app, "_filters", [])
-    filters.append(line_filter)
 
 
 def remember_copied(app: App[Any], text: str) -> None:
