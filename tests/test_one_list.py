@@ -100,10 +100,10 @@ def test_a_new_window_is_one_record(copy):
     assert "2w from the close of" in copy.run("snapshot", "tiers", "--window", "2w").replace("\n ", "")
     keys = copy.python(
         "from shortside.view import View; from tui.app import Monitor\n"
-        "print(View(window='5d').next_window().window)\n"
+        "print(View(window='cycle').next_window().window)\n"
         "print(next(binding.tooltip for binding in Monitor.BINDINGS if binding.id == 'view.window'))"
     ).splitlines()
-    assert keys == ["2w", "Cycle 1d 5d 2w 30d mtd qtd ytd 1y"]
+    assert keys == ["2w", "1d 5d cycle 2w 30d mtd qtd ytd 1y, in turn"]
     assert "| `2w` | the last two weeks |" in copy.manual()
 
 

@@ -96,7 +96,7 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "ctrl+p"
     BINDINGS: ClassVar = [
-        Binding("w", "next_window", "window", id="view.window", tooltip=f"Cycle {' '.join(window_names())}"),
+        Binding("w", "next_window", "window", id="view.window", tooltip=f"{' '.join(window_names())}, in turn"),
         Binding("b", "next_basis", "basis", id="view.basis", tooltip="Tier by the cap at end, start, or day by day"),
         Binding(
             "p", "next_positions", "shares", id="view.positions", tooltip="Shares between settlements: linear or step"
