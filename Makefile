@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test check ready style types walls pytest format lock wheel clean
+.PHONY: help run test check ready style types walls pytest format tables lock wheel clean
 
 BIN := .venv/bin
 ARGS ?=
@@ -38,6 +38,9 @@ pytest: ready ## run the tests, or those ARGS selects
 
 format: ready ## lay the code out, and mend what can be mended safely
 	@$(BIN)/ruff check --fix-only --quiet . && $(BIN)/ruff format .
+
+tables: ready ## write those parts of the manual anew that repeat the program's lists
+	@$(BIN)/python -m docs.make_tables
 
 lock: ## write constraints.txt anew from the newest versions pyproject.toml admits
 	@sh .ci/lock

@@ -8,8 +8,8 @@ from itertools import product
 
 import numpy as np
 
-from providers._finra_csv import COLUMNS
-from providers.finra_short_volume import HEADER
+from providers.finra.short_interest_file import COLUMNS
+from providers.finra.short_volume import HEADER
 
 SETTLEMENT = date(2023, 8, 15)
 SESSION = date(2023, 9, 6)

@@ -6,9 +6,9 @@ from datetime import date
 
 import numpy as np
 
-from analytics.listings import Borrow, Listings, Splits, Texts, Unpriced
-from analytics.sessions import session_days
-from analytics.settlement import cycle_of, settlement_dates_between
+from shortside.listings import Borrow, Listings, Splits, Texts, Unpriced
+from shortside.sessions import session_days
+from shortside.settlement import cycle_of, settlement_dates_between
 
 LAST_DAY = date(2023, 12, 29)
 FIRST_DAY = date(2017, 1, 3)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analytics.listings import Floats, Indexes
+from shortside.listings import Floats, Indexes
 
 BLOCK = 64
 """Names at a time: 64 × 500 doubles are a quarter of a megabyte, which a core's own cache holds."""

@@ -21,16 +21,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analytics.board import Board, Desk
-from analytics.book import Book
-from analytics.listings import Floats, Indexes, Listings
-from analytics.market import Market, market_of
-from analytics.positions import positions_of
-from analytics.tiers import TierBasis, TierScheme
-from analytics.view import View
-from analytics.windows import Window, window_of
 from benchmarks._market import random_market
 from benchmarks._timing import Timed, memory_now, memory_peak, print_table, timed
+from shortside.board import Board, Desk
+from shortside.book import Book
+from shortside.listings import Floats, Indexes, Listings
+from shortside.market import Market, market_of
+from shortside.positions import positions_of
+from shortside.tiers import TierBasis, TierScheme
+from shortside.view import View
+from shortside.windows import Window, window_of
 
 if TYPE_CHECKING:
     from benchmarks._rivals import Dense
@@ -192,7 +192,7 @@ def memory_rows(names: int, sessions: int, gaps: float) -> list[tuple[str, str]]
 
 def weigh(names: int, sessions: int, gaps: float) -> dict[str, float]:
     """Resident megabytes as a market is loaded and looked at; the listings are dropped once restated."""
-    found = {"numpy and analytics imported": memory_now()}
+    found = {"numpy and shortside imported": memory_now()}
     listings = random_market(names, sessions, gaps=gaps)
     found["listings made"] = memory_now()
     market = market_of(listings)

@@ -23,7 +23,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from analytics.snapshot import Dataset, Snapshot
 from benchmarks._bodies import (
     SESSION,
     SETTLEMENT,
@@ -33,12 +32,15 @@ from benchmarks._bodies import (
     short_volume_file,
 )
 from benchmarks._timing import Timed, print_table, timed
-from providers import finra_short_volume, nasdaq_screener
-from providers._archive import Archive
-from providers._finra_csv import parse
-from providers._json_body import read_json
-from providers._piped import piped_table
-from providers._short_volume_history import sold_short
+from providers.archive.short_volume import sold_short
+from providers.archive.vintages import Archive
+from providers.finra import short_volume as finra_short_volume
+from providers.finra.short_interest_file import parse
+from providers.nasdaq import screener as nasdaq_screener
+from providers.parsing.entry import read_json
+from providers.parsing.pipes import piped_table
+from shortside.datasets import Dataset
+from shortside.snapshot import Snapshot
 
 MOMENT = datetime(2023, 9, 7, 22, tzinfo=UTC)
 THREADS = 2

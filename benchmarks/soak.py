@@ -34,16 +34,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from analytics.snapshot import Dataset
-from providers._feed import FeedState, Ledger, Letter
-from tui.back_office import BackOffice
-from tui.back_office_process import Duties, serve
-from tui.configuration import configured
-from tui.fresh_market import FreshMarket
+from providers.feeds.ledger import Ledger
+from providers.feeds.state import FeedState, Letter
+from shortside.datasets import Dataset
 from tui.memory import keep_little
-from tui.office_reading import OfficeReading
-from tui.sources import load_public
-from tui.watch import Make, Polling, PublicWatch
+from tui.polling.fresh_market import FreshMarket
+from tui.polling.in_back_office import Duties, serve
+from tui.polling.watch import Make, Polling, PublicWatch
+from tui.processes.back_office import BackOffice, OfficeReading
+from tui.settings.configuration import configured
+from tui.sources.load import load_public
 
 START = datetime.fromisoformat("2023-08-24T06:00:00-04:00")
 """A Thursday on which a settlement is published; the week ends before Labor Day."""
@@ -85,16 +85,17 @@ def polling_of(world: World) -> Make:
     def make(ledger: Ledger, earlier: Sequence[FeedState]) -> Polling:
         import stamina.instrumentation
 
-        from providers._archive import Archive
-        from providers._clients import Clients
-        from providers._public_feeds import Setting, public_feeds
-        from providers._validators import ValidatorFile
+        from providers.archive.vintages import Archive
+        from providers.feeds.surroundings import Surroundings
+        from providers.http.clients import Clients
+        from providers.http.receipts import ValidatorFile
+        from providers.registry import public_feeds
         from tui.memory import give_memory_back
 
         class HurriedClients(Clients):
             def of(self, host: Any, provider: str = "") -> Any:
                 between = host.seconds_between / world.speed
-                return super().of(replace(host, seconds_between=between, read_seconds=10.0), provider)
+                return super().of(host._replace(seconds_between=between, read_seconds=10.0), provider)
 
         stamina.instrumentation.set_on_retry_hooks(())
         clients = HurriedClients(
@@ -104,7 +105,7 @@ def polling_of(world: World) -> Make:
             validators=ValidatorFile(world.root / "receipts.json"),
             heard=ledger.heard,
         )
-        setting = Setting(
+        surroundings = Surroundings(
             clients=clients,
             archive=Archive(world.root),
             clock=world.clock,
@@ -113,7 +114,7 @@ def polling_of(world: World) -> Make:
             watched=lambda: ("AAPL", "AMC", "TSLA"),
             earlier=earlier,
         )
-        return Polling(clients=clients, feeds=public_feeds(setting), tidy=give_memory_back)
+        return Polling(clients=clients, feeds=public_feeds(surroundings), tidy=give_memory_back)
 
     return make
 
@@ -351,7 +352,7 @@ def lateness(stalls: Sequence[float]) -> str:
 
 
 def report(week: Week, screen: Screen, states: Sequence[FeedState], log: list[dict[str, Any]], root: Path) -> bool:
-    from providers._archive import Archive
+    from providers.archive.vintages import Archive
 
     print(f"\n{'':8}{'MB here':>10}{'MB office':>10}{'tasks':>8}{'objects':>10}")
     for name, own, others, tasks, objects in week.memory:

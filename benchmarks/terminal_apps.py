@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 os.environ.setdefault("TEXTUAL_FPS", "240")
 
 if TYPE_CHECKING:
-    from analytics.listings import Floats, Indexes
-    from analytics.sessions import MarketState
+    from shortside.listings import Floats, Indexes
+    from shortside.sessions import MarketState
 
 MOVED_PER_ROW = 3
 """About how many cells of a row change with its price: P&L, its arrow or dollars short, and the price line's end."""
@@ -46,7 +46,7 @@ class Restless:
         """The names that moved, and their prices."""
         import numpy as np
 
-        from tui.main_screen import MainScreen
+        from tui.screens.main import MainScreen
 
         screens = [screen for screen in self.app.screen_stack if isinstance(screen, MainScreen)]
         table = screens[-1].table if screens else None
@@ -63,7 +63,7 @@ class Restless:
 
     def state(self, elapsed_seconds: float) -> MarketState:
         """Open."""
-        from analytics.sessions import MarketState
+        from shortside.sessions import MarketState
 
         return MarketState.OPEN
 
@@ -74,14 +74,14 @@ def run_monitor(given: argparse.Namespace) -> int:
 
     from tui import app as module
     from tui.clock import system_clock
-    from tui.configuration import configured
+    from tui.settings.configuration import configured
 
     options = configured({"source": "demo"}, os.environ).options
     module.BEATS_A_SECOND = given.beats or module.BEATS_A_SECOND
     restless: list[Restless] = []
 
     def load(options: Any, clock: Any, progress: Any, *, is_watched: bool) -> Any:
-        from tui.sources import load as real
+        from tui.sources.load import load as real
 
         loaded = _noise(options, given) if given.names else real(options, clock, progress, is_watched=is_watched)
         session = Restless(loaded.desk, loaded.clock(), given.cells // MOVED_PER_ROW if given.beats else 0)
@@ -95,11 +95,11 @@ def run_monitor(given: argparse.Namespace) -> int:
 
 
 def _noise(options: Any, given: argparse.Namespace) -> Any:
-    from analytics.board import Desk
-    from analytics.market import market_of
     from benchmarks._market import random_market
-    from tui.inputs import inputs_of
-    from tui.sources import Loaded
+    from shortside.board import Desk
+    from shortside.market import market_of
+    from tui.sources.given import Loaded
+    from tui.sources.input_ages import inputs_of
 
     listings = random_market(given.names, given.sessions)
     market = market_of(listings, is_live=True)
@@ -127,8 +127,8 @@ def run_minimal(_given: argparse.Namespace) -> int:
 def run_parser(_given: argparse.Namespace) -> int:
     """What keeps a back office busy, without a pause: FINRA's file and the screener's list, again and again."""
     from benchmarks._bodies import SESSION, SETTLEMENT, screener_answer, short_interest_file
-    from providers._finra_csv import parse
-    from providers.nasdaq_screener import Dated, parse_screener
+    from providers.finra.short_interest_file import parse
+    from providers.nasdaq.screener import Dated, parse_screener
 
     os.nice(5)
     reports, quotes = short_interest_file(20_000), screener_answer(7_000)

@@ -7,14 +7,6 @@ from typing import Final
 
 import numpy as np
 
-from analytics.board import Board, Desk
-from analytics.listings import Texts
-from analytics.market import Market, market_of
-from analytics.positions import Knowledge, PositionsMethod
-from analytics.rows import GroupRow, TierTable, tier_table
-from analytics.tiers import TierBasis
-from analytics.universe import Kind, kind_of_unpriced
-from analytics.windows import Window
 from docs._validation_evidence import (
     DAY,
     Evidence,
@@ -28,6 +20,14 @@ from docs._validation_evidence import (
     rollup,
     table_of,
 )
+from shortside.board import Board, Desk
+from shortside.listings import Texts
+from shortside.market import Market, market_of
+from shortside.positions import Knowledge, PositionsMethod
+from shortside.rows import GroupRow, TierTable, tier_table
+from shortside.tiers import TierBasis
+from shortside.universe import SecurityKind, kind_of_unpriced
+from shortside.windows import Window
 
 YTD, AUGUST = "YTD to 2023-09-07", "Aug-Sep 2023"
 AUGUST_WINDOW: Final = "since:2023-08-01"
@@ -172,7 +172,7 @@ def left_out(board: Board, kinds: Texts) -> list[list[str]]:
     """Securities, shares and dollars of every kind that is not in stock totals."""
     market, missing, shares = board.market, board.market.unpriced, board.book.shares
     rows = []
-    for kind in (kind for kind in Kind if kind not in board.view.kinds):
+    for kind in (kind for kind in SecurityKind if kind not in board.view.kinds):
         such = market.kinds == kind
         dollars = billions(board.short_interest[such].sum())
         rows.append([f"{kind.label}, priced", f"{np.count_nonzero(such):,}", millions(shares[such].sum()), dollars])

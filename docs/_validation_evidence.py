@@ -11,13 +11,13 @@ from typing import Final
 
 import pandas as pd
 
-from analytics.board import Board, Desk
-from analytics.listings import Floats, Listings
-from analytics.market import Market, market_of
-from analytics.positions import Knowledge
-from analytics.rows import GroupRow, tier_table
-from analytics.view import View
-from providers.files import FilesProvider
+from providers.files.source import FilesProvider
+from shortside.board import Board, Desk
+from shortside.listings import Floats, Listings
+from shortside.market import Market, market_of
+from shortside.positions import Knowledge
+from shortside.rows import GroupRow, tier_table
+from shortside.view import View
 
 DAY: Final = date(2023, 9, 7)
 SINCE, UNTIL = date(2022, 7, 1), date(2023, 9, 15)

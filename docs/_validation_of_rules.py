@@ -8,13 +8,6 @@ from typing import Final
 
 import numpy as np
 
-from analytics.board import Board, Desk
-from analytics.listings import Flags, Floats, Indexes, Splits
-from analytics.market import Market, market_of
-from analytics.rows import tier_table
-from analytics.share_counts import carried
-from analytics.splits import restate
-from analytics.tiers import TierBasis
 from docs._validation_evidence import (
     DAY,
     Evidence,
@@ -25,6 +18,13 @@ from docs._validation_evidence import (
     rollup,
     table_of,
 )
+from shortside.board import Board, Desk
+from shortside.listings import Flags, Floats, Indexes, Splits
+from shortside.market import Market, market_of
+from shortside.rows import tier_table
+from shortside.share_counts import carried
+from shortside.splits import restate
+from shortside.tiers import TierBasis
 
 SMALL: Final = ("small", "micro", "nano")
 SUSPECT_JUMP: Final = 5.0

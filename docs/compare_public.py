@@ -18,15 +18,15 @@ from typing import Final
 
 import numpy as np
 
-from analytics.board import Board, Desk
-from analytics.listings import Listings
-from analytics.market import market_of
-from analytics.positions import Knowledge
-from analytics.rows import tier_table
-from analytics.sessions import NEW_YORK
-from analytics.view import View
-from providers.files import FilesProvider
-from providers.public import PublicProvider
+from providers.files.source import FilesProvider
+from providers.public.source import PublicProvider
+from shortside.board import Board, Desk
+from shortside.listings import Listings
+from shortside.market import market_of
+from shortside.positions import Knowledge
+from shortside.rows import tier_table
+from shortside.sessions import NEW_YORK
+from shortside.view import View
 
 NAMED: Final = 8
 """How many names are printed of a group."""

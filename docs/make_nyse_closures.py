@@ -1,4 +1,4 @@
-"""Regenerate `analytics/_nyse_closures.py` from exchange_calendars (a development tool, never imported).
+"""Regenerate `shortside/nyse_closures.py` from exchange_calendars (a development tool, never imported).
 
     python docs/make_nyse_closures.py [--first 2010] [--last 2035] [--check]
 
@@ -15,7 +15,7 @@ from pathlib import Path
 
 import exchange_calendars
 
-TABLE = Path(__file__).parents[1] / "analytics" / "_nyse_closures.py"
+TABLE = Path(__file__).parents[1] / "shortside" / "nyse_closures.py"
 EARLY_CLOSE = time(13)
 
 HEADER = '''"""The days New York does not trade, or stops at 13:00: generated, do not edit by hand.
@@ -71,7 +71,7 @@ def source(first: int, last: int) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Write the table, or with `--check` compare it; the exit code."""
-    parser = argparse.ArgumentParser(description="Regenerate analytics/_nyse_closures.py.")
+    parser = argparse.ArgumentParser(description="Regenerate shortside/nyse_closures.py.")
     parser.add_argument("--first", type=int, default=2010, help="first year of the table")
     parser.add_argument("--last", type=int, default=2035, help="last year of the table")
     parser.add_argument("--check", action="store_true", help="compare only; exit 1 when the table differs")

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tui.app import Monitor
-from tui.configuration import configured
+from tui.settings.configuration import configured
 
 FOLDER = Path(__file__).parent / "screens"
 SHOTS: tuple[tuple[str, tuple[int, int], tuple[str, ...]], ...] = (
@@ -49,7 +49,7 @@ async def picture(size: tuple[int, int], keys: tuple[str, ...], home: Path) -> s
         while app.board is None:
             await pilot.pause(0.05)
         clock.moment += WATCHED
-        app._beat()
+        app.beat()
         await pilot.pause(1.2)
         for key in keys:
             await pilot.press(key)

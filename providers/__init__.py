@@ -1,4 +1,4 @@
 """Asks the world for data and gives back snapshots; it never draws.
 
-A module without an underscore is a provider.
+Who can be asked is listed in `catalog`, what is polled of each in `registry`.
 """

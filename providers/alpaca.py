@@ -16,35 +16,25 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from analytics.schema import PRICES, Column, FrameSchema, Kind
-from analytics.sessions import NEW_YORK, last_completed_session, new_york_date
-from analytics.snapshot import Dataset, Quality, Snapshot
-from providers._answers import Form
-from providers._client import Answer, Client, Fetched
-from providers._clients import Clients
-from providers._door import QUOTES, content_of, enter, part_of, record_of, require_rows
-from providers._errors import MalformedError, NoDataError, RefusedError
-from providers._hosts import Card, Host
-from providers._json_body import read_json, rows_of
-from providers._keyed import asked
-from providers._keys import KeyName, Keys
-from providers._spellings import from_alpaca, to_alpaca
+from providers.archive.holdings import names_of_market
+from providers.catalog import ALPACA, DATA_ALPACA, PAPER_ALPACA, Host, KeyName
+from providers.errors import MalformedError, NoDataError, ProviderError, RefusedError
+from providers.feeds.feed import Ask, Delivery, FeedPlan
+from providers.feeds.schedule import AfterSession, Daily
+from providers.feeds.surroundings import LIVE, Surroundings, single
+from providers.http.client import Answer, Client, Fetched, content_of
+from providers.http.clients import Clients
+from providers.http.verdicts import Form
+from providers.keyed.keys import Keys
+from providers.keyed.refusals import asked
+from providers.listings.symbols import from_alpaca, to_alpaca
+from providers.parsing.entry import QUOTES, enter, part_of, read_json, record_of, require_rows, rows_of
+from shortside.datasets import Dataset, Quality
+from shortside.schema import PRICES, Column, ColumnKind, FrameSchema
+from shortside.sessions import NEW_YORK, last_completed_session, new_york_date
+from shortside.snapshot import Snapshot
 
 # 200 a minute over both hosts: 120 leaves room for other programs with the same key.
-_SECONDS_BETWEEN: Final = 0.5
-_LIMIT: Final = "200 requests a minute"
-DATA: Final = Host(name="data.alpaca.markets", seconds_between=_SECONDS_BETWEEN, published_limit=_LIMIT, at_once=4)
-PAPER: Final = Host(name="paper-api.alpaca.markets", seconds_between=2.0, published_limit=_LIMIT, at_once=1)
-CARD: Final = Card(
-    name="alpaca",
-    title="Alpaca",
-    hosts=(DATA, PAPER),
-    datasets=(Dataset.PRICES, Dataset.QUOTES, Dataset.BORROW),
-    cadence="bars a quarter of an hour after the close; prices in session",
-    attribution="Prices: Alpaca",
-    terms="For the account's holder; not for redistribution.",
-)
-KEYS: Final = (KeyName.ALPACA_KEY_ID, KeyName.ALPACA_SECRET_KEY)
 DELAY: Final = timedelta(minutes=16)
 """How late a free account sees the consolidated tape, and a minute for our clock."""
 SYMBOLS_AT_ONCE: Final = 500
@@ -60,13 +50,13 @@ _MOST_INVALID: Final = 25
 ASSETS: Final = FrameSchema(
     Dataset.BORROW,
     (
-        Column(name="symbol", kind=Kind.TEXT),
-        Column(name="name", kind=Kind.TEXT, is_nullable=True),
-        Column(name="exchange", kind=Kind.TEXT, is_nullable=True),
-        Column(name="is_tradable", kind=Kind.FLAG),
-        Column(name="is_marginable", kind=Kind.FLAG),
-        Column(name="is_shortable", kind=Kind.FLAG),
-        Column(name="is_easy_to_borrow", kind=Kind.FLAG),
+        Column(name="symbol", kind=ColumnKind.TEXT),
+        Column(name="name", kind=ColumnKind.TEXT, is_nullable=True),
+        Column(name="exchange", kind=ColumnKind.TEXT, is_nullable=True),
+        Column(name="is_tradable", kind=ColumnKind.FLAG),
+        Column(name="is_marginable", kind=ColumnKind.FLAG),
+        Column(name="is_shortable", kind=ColumnKind.FLAG),
+        Column(name="is_easy_to_borrow", kind=ColumnKind.FLAG),
     ),
     key=("symbol",),
 )
@@ -191,8 +181,6 @@ def parse_assets(body: bytes, fewest: int = FEWEST_ASSETS) -> pd.DataFrame:
 class Alpaca:
     """Alpaca, with the user's key."""
 
-    card: Final = CARD
-
     def __init__(self, clients: Clients, keys: Keys, *, fewest_assets: int = FEWEST_ASSETS) -> None:
         """A provider that has asked nothing yet; keys are looked up with the first question."""
         self._clients = clients
@@ -248,7 +236,7 @@ class Alpaca:
         if len(symbols) > SYMBOLS_AT_ONCE:
             raise ValueError(f"{len(symbols)} symbols are more than {SYMBOLS_AT_ONCE}")
         answer = await self._ask(
-            DATA,
+            DATA_ALPACA,
             "/v2/stocks/snapshots",
             lambda body: parse_snapshots(body, is_consolidated=feed != "iex"),
             {"symbols": ",".join(map(to_alpaca, symbols)), "feed": feed},
@@ -265,7 +253,7 @@ class Alpaca:
             MissingKeyError, ProviderError: as `bars`.
         """
         answer = await self._ask(
-            PAPER,
+            PAPER_ALPACA,
             "/v2/assets",
             lambda body: parse_assets(body, self._fewest_assets),
             {"status": "active", "asset_class": "us_equity"},
@@ -305,7 +293,7 @@ class Alpaca:
         frames: list[pd.DataFrame] = []
         seen: set[str] = set()
         while True:
-            page: BarsPage = content_of(await self._ask(DATA, "/v2/stocks/bars", parse_bars, params))
+            page: BarsPage = content_of(await self._ask(DATA_ALPACA, "/v2/stocks/bars", parse_bars, params))
             frames.append(page.rows)
             token = page.next_page_token
             if token is None:
@@ -316,12 +304,12 @@ class Alpaca:
             params["page_token"] = token
 
     async def _ask(self, host: Host, path: str, parse: Any, params: Mapping[str, str]) -> Answer[Any]:
-        secrets = await asyncio.to_thread(lambda: {name: self._keys.require(name) for name in KEYS})
+        secrets = await asyncio.to_thread(lambda: {name: self._keys.require(name) for name in ALPACA.keys})
         headers = {
-            "APCA-API-KEY-ID": secrets[KEYS[0]].reveal(),
-            "APCA-API-SECRET-KEY": secrets[KEYS[1]].reveal(),
+            "APCA-API-KEY-ID": secrets[KeyName.ALPACA_KEY_ID].reveal(),
+            "APCA-API-SECRET-KEY": secrets[KeyName.ALPACA_SECRET_KEY].reveal(),
         }
-        client: Client = self._clients.of(host, CARD.name)
+        client: Client = self._clients.of(host, ALPACA.name)
         return await asked(
             lambda: client.get(path, parse, form=Form.JSON, params=params, headers=headers), client, "Alpaca", secrets
         )
@@ -335,9 +323,70 @@ class Alpaca:
                 frame=rows,
                 as_of=as_of,
                 fetched_at=fetched_at,
-                source=CARD.name,
+                source=ALPACA.name,
                 quality=Quality.OK,
-                attribution=CARD.attribution,
+                attribution=ALPACA.attribution,
                 notes=tuple(notes),
             )
         )
+
+
+AFTER_THE_CLOSE: Final = AfterSession(first=time(16, 20), last=time(20))
+"""A free account sees the closing auction a quarter of an hour late."""
+
+
+QUOTED_AT_MOST: Final = 200
+"""Names whose last prices are asked for: one request a minute."""
+
+
+def alpaca_feeds(surroundings: Surroundings) -> list[FeedPlan]:
+    """Plans what is polled of Alpaca: the session's bars, last prices of the names in view, and what is lent."""
+    provider = Alpaca(surroundings.clients, surroundings.keys, **surroundings.least("fewest_assets"))
+    return [
+        FeedPlan(
+            card=ALPACA.part("Alpaca daily bars", Dataset.PRICES),
+            dataset=Dataset.PRICES,
+            schedule=AFTER_THE_CLOSE,
+            ask=_bars(surroundings, provider),
+            budget=120,
+        ),
+        FeedPlan(
+            card=ALPACA.part("Alpaca last prices", Dataset.QUOTES, name="alpaca_quotes"),
+            dataset=Dataset.QUOTES,
+            schedule=LIVE,
+            ask=_quotes(surroundings, provider),
+            budget=800,
+        ),
+        FeedPlan(
+            card=ALPACA.part("Alpaca lending", Dataset.BORROW, name="alpaca_assets"),
+            dataset=Dataset.BORROW,
+            schedule=Daily(hour=time(7)),
+            ask=single(provider.assets),
+            budget=10,
+        ),
+    ]
+
+
+def _bars(surroundings: Surroundings, provider: Alpaca) -> Ask:
+    """The newest session's bars of every name of the market: one request for five hundred."""
+
+    async def ask() -> Delivery:
+        now = surroundings.clock()
+        session = last_completed_session(now - DELAY)
+        names = await asyncio.to_thread(names_of_market, surroundings.archive, now, surroundings.disabled.keys())
+        if names is None:
+            # No word about the source: tried again in a minute, as soon as the names are there.
+            raise ProviderError("the lists of names, the screener's or the directory's, have not arrived yet")
+        return Delivery(fetched=(await provider.bars(names, session, session),))
+
+    return ask
+
+
+def _quotes(surroundings: Surroundings, provider: Alpaca) -> Ask:
+    async def ask() -> Delivery:
+        symbols = surroundings.watched()[:QUOTED_AT_MOST]
+        if not symbols:
+            raise NoDataError("there are no names yet whose prices are wanted")
+        return Delivery(fetched=(await provider.snapshots(symbols),))
+
+    return ask

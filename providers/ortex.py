@@ -7,61 +7,49 @@ lending data, day by day: not FINRA's reports, and never to be mixed with them.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time, timedelta
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
-from analytics.schema import Column, FrameSchema, Kind
-from analytics.snapshot import Dataset, Snapshot
-from providers._answers import Form
-from providers._client import Fetched
-from providers._clients import Clients
-from providers._door import content_of, enter, record_of
-from providers._errors import MalformedError, NoDataError
-from providers._hosts import Card, Host
-from providers._json_body import read_json, rows_of
-from providers._keyed import asked
-from providers._keys import KeyName, Keys
-from providers._spellings import to_massive
+from providers.catalog import API_ORTEX, ORTEX, KeyName
+from providers.errors import MalformedError, NoDataError, ProviderError
+from providers.feeds.credits import CreditMeter
+from providers.feeds.feed import Delivery, FeedPlan
+from providers.feeds.schedule import OfficeHours
+from providers.feeds.state import FeedState, by_name
+from providers.feeds.surroundings import Surroundings
+from providers.http.client import Fetched, content_of
+from providers.http.clients import Clients
+from providers.http.verdicts import Form
+from providers.keyed.keys import Keys
+from providers.keyed.refusals import asked
+from providers.listings.symbols import to_massive
+from providers.parsing.entry import enter, read_json, record_of, rows_of
+from shortside.datasets import Dataset
+from shortside.schema import Column, ColumnKind, FrameSchema
+from shortside.sessions import new_york_date
+from shortside.snapshot import Snapshot
 
-HOST: Final = Host(
-    name="api.ortex.com",
-    seconds_between=0.5,
-    published_limit="2 at once and 3 requests a second, by its own client; metered in credits",
-    at_once=2,
-    # A repeated question may be charged again.
-    attempts=2,
-)
-CARD: Final = Card(
-    name="ortex",
-    title="ORTEX",
-    hosts=(HOST,),
-    datasets=(Dataset.SHORT_INTEREST, Dataset.BORROW),
-    cadence="every session; lending data from 07:00 on",
-    attribution="Source: ORTEX, estimates",
-    terms="For the subscriber; not for redistribution.",
-)
-KEY: Final = KeyName.ORTEX_KEY
 PAGE: Final = 500
 MOST_PAGES: Final = 50
 ESTIMATE: Final = "ORTEX's daily estimate out of lending data, not a report to FINRA"
 
 
 def _schema(dataset: Dataset, *columns: Column) -> FrameSchema:
-    keys = (Column(name="date", kind=Kind.DATE), Column(name="symbol", kind=Kind.TEXT))
+    keys = (Column(name="date", kind=ColumnKind.DATE), Column(name="symbol", kind=ColumnKind.TEXT))
     return FrameSchema(dataset, (*keys, *columns), key=("symbol", "date"))
 
 
 def _shares(name: str) -> Column:
-    return Column(name=name, kind=Kind.SHARES, unit="shares", is_nullable=True, minimum=0)
+    return Column(name=name, kind=ColumnKind.SHARES, unit="shares", is_nullable=True, minimum=0)
 
 
 def _ratio(name: str, unit: str) -> Column:
-    return Column(name=name, kind=Kind.RATIO, unit=unit, is_nullable=True)
+    return Column(name=name, kind=ColumnKind.RATIO, unit=unit, is_nullable=True)
 
 
 ESTIMATES: Final = _schema(
@@ -194,8 +182,6 @@ def _amount(value: Any) -> float | None:
 class Ortex:
     """ORTEX, with the user's key; one symbol a question."""
 
-    card: Final = CARD
-
     def __init__(self, clients: Clients, keys: Keys) -> None:
         """A provider that has asked nothing yet; the key is looked up with the first question."""
         self._clients = clients
@@ -267,14 +253,14 @@ class Ortex:
         return rows, tuple(filter(None, [self.credits.words]))
 
     async def _page(self, path: str, parse: Callable[[bytes], Page], params: Mapping[str, str]) -> Page:
-        secret = await asyncio.to_thread(self._keys.require, KEY)
-        client = self._clients.of(HOST, CARD.name)
+        secret = await asyncio.to_thread(self._keys.require, KeyName.ORTEX_KEY)
+        client = self._clients.of(API_ORTEX, ORTEX.name)
         headers = {"Ortex-Api-Key": secret.reveal()}
         answer = await asked(
             lambda: client.get(path, parse, form=Form.JSON, params=params, headers=headers),
             client,
             "ORTEX",
-            {KEY: secret},
+            {KeyName.ORTEX_KEY: secret},
         )
         return content_of(answer)
 
@@ -285,8 +271,99 @@ class Ortex:
                 frame=rows,
                 as_of=rows["date"].max().date(),
                 fetched_at=self._clients.moment(),
-                source=CARD.name,
-                attribution=CARD.attribution,
+                source=ORTEX.name,
+                attribution=ORTEX.attribution,
                 notes=notes,
             )
         )
+
+
+VIEWED_AT_MOST: Final = 5
+"""Names looked at alone that ORTEX is asked about."""
+
+
+ESTIMATED_FOR: Final = timedelta(days=14)
+"""How far back ORTEX is asked about a name: its cost goes by rows."""
+
+
+def ortex_feeds(surroundings: Surroundings) -> list[FeedPlan]:
+    """Plans what is polled of ORTEX: estimates and costs of the names in view, for as many credits as the day has.
+
+    By sessions, as lending data come: estimates are no settlements.
+    """
+    earlier: FeedState | None = by_name(surroundings.earlier).get(ORTEX.name)
+    meter = CreditMeter(ORTEX.title, surroundings.credits_a_day.get(ORTEX.name, 0.0), earlier)
+    provider = Ortex(surroundings.clients, surroundings.keys)
+    return [
+        FeedPlan(
+            card=ORTEX,
+            dataset=Dataset.BORROW,
+            schedule=OfficeHours(step=timedelta(minutes=1), last=time(20)),
+            ask=_Estimates(surroundings, provider, meter).ask,
+            budget=60,
+            meter=meter,
+        )
+    ]
+
+
+class _Estimates:
+    """ORTEX on the names in view, each once a day, for as many credits as the day has."""
+
+    def __init__(self, surroundings: Surroundings, provider: Ortex, meter: CreditMeter) -> None:
+        self._surroundings, self._provider, self._meter = surroundings, provider, meter
+        self._answered: dict[str, date] = {}
+        """The day each name was last answered for, were it with nothing: the archive knows only of rows."""
+
+    async def ask(self) -> Delivery:
+        viewed = self._surroundings.viewed()[:VIEWED_AT_MOST]
+        if not viewed:
+            raise NoDataError("ORTEX is asked about the name in view only, and none is")
+        today = new_york_date(self._surroundings.clock())
+        known = await asyncio.to_thread(self._known, today)
+        wanted = [symbol for symbol in viewed if symbol not in known]
+        if not wanted:
+            raise NoDataError(f"ORTEX was asked today about {', '.join(viewed)}")
+        delivered: list[Fetched] = []
+        complaints: list[str] = []
+        for symbol in wanted:
+            for question in (self._provider.short_interest, self._provider.cost_to_borrow):
+                try:
+                    delivered.append(await self._charged(question(symbol, today - ESTIMATED_FOR, today), today))
+                except NoDataError as error:
+                    complaints.append(str(error))
+                except ProviderError as error:
+                    if not delivered:
+                        raise
+                    complaints.append(str(error))
+                    break
+            self._answered[symbol] = today
+        if not delivered:
+            raise NoDataError("; ".join(dict.fromkeys(complaints)))
+        return Delivery(fetched=tuple(delivered), complaints=tuple(dict.fromkeys(complaints)))
+
+    async def _charged(self, question: Coroutine[Any, Any, Fetched], today: date) -> Fetched:
+        """What a question gives; what it cost is noted, with rows or without."""
+        try:
+            self._meter.require_room(today)
+        except NoDataError:
+            question.close()
+            raise
+        try:
+            fetched = await question
+        except (NoDataError, MalformedError):
+            self._note_cost(today)
+            raise
+        self._note_cost(today)
+        return fetched
+
+    def _note_cost(self, today: date) -> None:
+        self._meter.charge(today, self._provider.credits.used, self._provider.credits.left)
+
+    def _known(self, today: date) -> set[str]:
+        """The names asked about today, by this terminal or another."""
+        archive = self._surroundings.archive
+        days = [today - timedelta(days=back) for back in range(ESTIMATED_FOR.days + 1)]
+        looks = [one for day in days for one in archive.vintages(Dataset.SHORT_INTEREST, day)]
+        ours = [one for one in looks if one.source == ORTEX.name and new_york_date(one.fetched_at) == today]
+        stored = {str(symbol) for look in ours for symbol in archive.read(look).frame["symbol"].unique()}
+        return stored | {symbol for symbol, day in self._answered.items() if day == today}

@@ -13,12 +13,12 @@ from rich.cells import cell_len
 from textual.app import App, ComposeResult
 from textual.widget import Widget
 
-from analytics.board import Board, Desk
-from analytics.listings import Borrow
-from analytics.market import market_of
-from analytics.rows import GroupRow, TierTable, reconciliation_of
-from analytics.view import View
-from widgets._panel import Line
+from shortside.board import Board, Desk
+from shortside.listings import Borrow
+from shortside.market import market_of
+from shortside.rows import GroupRow, TierTable, reconciliation_of
+from shortside.view import View
+from widgets.panel import Line
 
 SYMBOLS = ["AAPL", "BYND", "CVNA", "F", "FRC", "GME", "NA", "NVDA", "STAL", "TSLA", "UPST", "ZERO"]
 NAMES = [

@@ -16,7 +16,7 @@ from typing import Any, Final
 import pytest
 from waiting import PATIENCE
 
-from providers._errors import MalformedError
+from providers.errors import MalformedError
 
 MEGABYTE: Final = 2**20
 LONGEST_SENTENCE: Final = 300
@@ -93,8 +93,8 @@ def shown(sentence: str) -> str:
 CHILD: Final = """
 import resource, sys
 from pathlib import Path
-from providers.files import FilesProvider
-from providers._errors import MalformedError
+from providers.files.source import FilesProvider
+from providers.errors import MalformedError
 
 def peak():
     lines = Path("/proc/self/status").read_text().splitlines()

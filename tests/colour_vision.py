@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from tui.colour_math import STEPS, Triplet
-from tui.pens import BOLD, DIM, REVERSE, Pen
+from tui.terminal.colour_math import STEPS, Triplet
+from tui.terminal.pens import BOLD, DIM, REVERSE, Pen
 
 
 def _triplets(text: str) -> tuple[Triplet, ...]:

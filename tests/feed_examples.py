@@ -1,20 +1,22 @@
 """Feeds, clocks and archives for tests of what keeps the market fresh."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pandas as pd
 
-from analytics.sessions import NEW_YORK
-from analytics.snapshot import Dataset, Snapshot
-from providers._client import Fetched
-from providers._feed import Delivery, Feed, Ledger
-from providers._hosts import Card, Host
-from providers._schedule import Daily, InSession, Schedule
-from providers._traffic import Exchange
+from providers.catalog import Card, Host, Limit
+from providers.feeds.feed import Delivery, Feed, FeedPast, FeedPlan, FeedTools
+from providers.feeds.ledger import Ledger
+from providers.feeds.schedule import Daily, InSession, Schedule
+from providers.http.client import Fetched
+from providers.http.traffic import Exchange
+from shortside.datasets import Dataset
+from shortside.sessions import NEW_YORK
+from shortside.snapshot import Snapshot
 
 THURSDAY = datetime(2023, 9, 7, 12, tzinfo=NEW_YORK)
 
@@ -49,8 +51,10 @@ def card(name: str = "example", dataset: Dataset = Dataset.REFERENCE) -> Card:
     return Card(
         name=name,
         title=name.capitalize(),
-        hosts=(Host(name=f"{name}.test", seconds_between=0, published_limit="none"),),
+        publisher=name,
+        hosts=(Host(name=f"{name}.test", seconds_between=0, limit=Limit("none", requests=1_000, seconds=1)),),
         datasets=(dataset,),
+        gives="rows",
         cadence="daily",
         attribution=f"Source: {name}",
         terms="none",
@@ -90,17 +94,29 @@ def feed_of(
     ledger: Ledger | None = None,
     **rest: Any,
 ) -> Feed:
-    return Feed(
-        card=card(name, dataset),
+    """A feed of a source; `rest` are further fields of its card, its plan, its tools and its past, by their names."""
+    own = card(name, dataset)._replace(**_of(rest, Card._fields))
+    plan = FeedPlan(
+        card=own,
         dataset=dataset,
         schedule=schedule or InSession(step=timedelta(minutes=5)),
         ask=source.ask,
-        store=rest.pop("store", source.store),
+        **_of(rest, ("budget", "lag", "meter")),
+    )
+    tools = FeedTools(
         clock=source.clock,
         ledger=ledger or Ledger(),
         chance=lambda: 0.0,
-        **rest,
+        **{"store": source.store, **_of(rest, ("store", "wake"))},
     )
+    past = FeedPast(state=rest.pop("earlier", None), **_of(rest, ("as_of",)))
+    assert not rest, f"no part of a feed has {', '.join(rest)}"
+    return Feed(plan, tools, past)
+
+
+def _of(rest: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """Those of some keyword arguments that are left, and are then no longer."""
+    return {name: rest.pop(name) for name in names if name in rest}
 
 
 def exchange(seconds: float = 0.2, at: datetime = THURSDAY) -> Exchange:

@@ -13,8 +13,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from analytics.sessions import sessions_between
-from analytics.settlement import settlement_dates_between
+from shortside.sessions import sessions_between
+from shortside.settlement import settlement_dates_between
 
 FIRST, LAST = date(2023, 1, 3), date(2023, 3, 1)
 SESSIONS = sessions_between(FIRST, LAST)

@@ -7,9 +7,9 @@ from datetime import date
 import numpy as np
 from hypothesis import strategies as st
 
-from analytics.listings import Listings, Splits, Unpriced
-from analytics.sessions import session_days
-from analytics.settlement import cycle_of, settlement_dates_between
+from shortside.listings import Listings, Splits, Unpriced
+from shortside.sessions import session_days
+from shortside.settlement import cycle_of, settlement_dates_between
 
 FIRST_SESSION = date(2023, 1, 3)
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import httpx
 from virtual_time import run
 
-from providers._clients import Clients
+from providers.http.clients import Clients
 
 Result = TypeVar("Result")
 Handler = Callable[[httpx.Request], httpx.Response]

@@ -10,12 +10,12 @@ import numpy as np
 from market_examples import listings_of, texts
 from textual import events
 
-from analytics.board import Desk
-from analytics.market import market_of
-from analytics.sessions import MarketState
-from analytics.view import View
+from shortside.board import Desk
+from shortside.market import market_of
+from shortside.sessions import MarketState
+from shortside.view import View
 from tui.app import Monitor
-from tui.configuration import configured
+from tui.settings.configuration import configured
 from widgets.crowded import CrowdedTable
 
 NOW = datetime(2023, 3, 31, 21, 0, tzinfo=UTC)

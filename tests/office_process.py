@@ -1,21 +1,21 @@
 """The back office of a test: polls one made-up source into the archive it is told of. Run by tests, as a program.
 
-PYTHONPATH=. python tests/office_process.py    with {"archive": FOLDER} as the first line of standard input
+PYTHONPATH=. python tests/office_process.py    with the order to begin as the first line of standard input
 """
 
-import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 from feed_examples import Source, feed_of
 
-from analytics.snapshot import Dataset
-from providers._archive import Archive
-from providers._clients import Clients
-from providers._public_feeds import Storage
-from tui.back_office_process import Duties, serve
-from tui.watch import Polling
+from providers.archive.vintages import Archive
+from providers.feeds.surroundings import Storage
+from providers.http.clients import Clients
+from shortside.datasets import Dataset
+from tui.polling.in_back_office import Duties, serve
+from tui.polling.watch import Polling
+from tui.processes.messages import Begin, order_of
 
 NOW = datetime(2023, 9, 7, 21, 30, tzinfo=UTC)
 
@@ -25,7 +25,9 @@ def clock() -> datetime:
 
 
 def main() -> None:
-    root = Path(json.loads(sys.stdin.readline())["archive"])
+    begin = order_of(sys.stdin.readline())
+    assert isinstance(begin, Begin)
+    root = Path(begin.options.archive)
 
     def make(ledger, earlier):
         clients = Clients(clock=clock, upstream="http://127.0.0.1:9")

@@ -13,14 +13,15 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from analytics.sessions import NEW_YORK
-from providers import _archive
-from providers._archive import Archive
-from providers._clients import Clients
-from providers._public_feeds import Setting, public_feeds
-from providers._validators import ValidatorFile
+from providers.archive import vintages
+from providers.archive.vintages import Archive
+from providers.feeds.surroundings import Surroundings
+from providers.http.clients import Clients
+from providers.http.receipts import ValidatorFile
+from providers.registry import public_feeds
+from shortside.sessions import NEW_YORK
 from tui.clock import clock_set_to
-from tui.watch import Polling, PublicWatch
+from tui.polling.watch import Polling, PublicWatch
 
 FEEDS = ("finra_short_interest", "nasdaq_screener")
 
@@ -45,7 +46,7 @@ class Stalling:
 async def main(root: Path, upstream: str, is_stalling: bool) -> None:
     clock = clock_set_to(datetime(2023, 9, 7, 17, 30, tzinfo=NEW_YORK))
     if is_stalling:
-        setattr(_archive, "pq", Stalling())  # noqa: B010 - no re-export for the type checker
+        setattr(vintages, "pq", Stalling())  # noqa: B010 - no re-export for the type checker
 
     def make(ledger, earlier):
         clients = Clients(
@@ -54,10 +55,10 @@ async def main(root: Path, upstream: str, is_stalling: bool) -> None:
             heard=ledger.heard,
             validators=ValidatorFile(root / "receipts.json"),
         )
-        setting = Setting(clients=clients, archive=Archive(root), clock=clock, ledger=ledger, earlier=earlier)
+        surroundings = Surroundings(clients=clients, archive=Archive(root), clock=clock, ledger=ledger, earlier=earlier)
         # One that stalls has nothing else on its way then.
         wanted = FEEDS[:1] if is_stalling else FEEDS
-        feeds = [feed for feed in public_feeds(setting) if feed.name in wanted]
+        feeds = [feed for feed in public_feeds(surroundings) if feed.name in wanted]
         say("HOLDING")
         return Polling(clients=clients, feeds=feeds)
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import httpx
 
-from providers._clients import Clients
-from providers._hosts import Host
-from providers._traffic import Exchange
+from providers.catalog import Host, Limit
+from providers.http.clients import Clients
+from providers.http.traffic import Exchange
 
 NOW = datetime(2023, 9, 7, 21, 30, tzinfo=UTC)
 DENIED = (
@@ -19,7 +19,7 @@ PAGE = (
     b"<!DOCTYPE html><html><head><title>Before you continue</title></head>"
     b"<body>We are checking your browser</body></html>"
 )
-HOST = Host(name="data.example.org", seconds_between=0, published_limit="none")
+HOST = Host(name="data.example.org", seconds_between=0, limit=Limit("none", requests=1_000, seconds=1))
 
 Handler = Callable[[httpx.Request], httpx.Response]
 

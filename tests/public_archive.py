@@ -8,18 +8,19 @@ from pathlib import Path
 import pandas as pd
 from market_data import NAMES, SESSIONS, prices, short_interest
 
-from analytics.schema import BORROW, PRICES, SHORT_INTEREST, SPLITS
-from analytics.sessions import NEW_YORK
-from analytics.settlement import cycle_of, settlement_dates_between
-from analytics.snapshot import Dataset, Snapshot
-from providers._archive import Archive
-from providers._massive_answers import COUNTED, RESOLD
 from providers.alpaca import ASSETS
-from providers.nasdaq_directory import DIRECTORY
-from providers.nasdaq_screener import SCREENER
+from providers.archive.vintages import Archive
+from providers.massive.answers import COUNTED, RESOLD
+from providers.nasdaq.directory import DIRECTORY
+from providers.nasdaq.screener import SCREENER
 from providers.ortex import COSTS, ESTIMATES
-from providers.sec_fails import FAILS
-from providers.sec_frames import COUNTS
+from providers.sec.fails import FAILS
+from providers.sec.share_counts import COUNTS
+from shortside.datasets import Dataset
+from shortside.schema import BORROW, PRICES, SHORT_INTEREST, SPLITS
+from shortside.sessions import NEW_YORK
+from shortside.settlement import cycle_of, settlement_dates_between
+from shortside.snapshot import Snapshot
 
 SINCE = SESSIONS[0]
 ROWS = prices().assign(symbol=lambda rows: rows["symbol"].str.replace("/", "."))

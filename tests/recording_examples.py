@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from market_examples import listings_of, texts
 
-from analytics.listings import Listings
-from providers._recording import Happening, Head, RecordedMarket, RecordedTick, RecordingWriter
+from providers.recording.writer import Happening, Head, RecordedMarket, RecordedTick, RecordingWriter
+from shortside.listings import Listings
 
 OPENS = datetime(2023, 3, 2, 14, 30, tzinfo=UTC)
 """The opening bell of the session after the example's last one."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import signal
 from datetime import date
@@ -13,18 +12,18 @@ import pandas as pd
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from providers._backfill import Sources
-from providers._clients import Clients
-from providers._keys import Keys
-from providers._symbols import squashed
 from providers.alpaca import Alpaca
-from providers.finra_short_interest import FinraShortInterest
-from providers.massive import Massive
-from providers.nasdaq_directory import NasdaqDirectory
-from providers.nasdaq_screener import NasdaqScreener
-from providers.nasdaq_splits import NasdaqSplits
-from providers.sec_fails import SecFails
-from providers.yahoo_spark import YahooSpark
+from providers.backfill.run import Sources
+from providers.finra.short_interest import FinraShortInterest
+from providers.http.clients import Clients
+from providers.keyed.keys import Keys
+from providers.listings.symbols import squashed
+from providers.massive.massive import Massive
+from providers.nasdaq.directory import NasdaqDirectory
+from providers.nasdaq.screener import NasdaqScreener
+from providers.nasdaq.splits import NasdaqSplits
+from providers.sec.fails import SecFails
+from providers.yahoo.spark import YahooSpark
 
 FIRST = date(2022, 12, 15)
 NAMED = ("AAPL", "AMC", "BRK/B", "FRC", "SIVB", "NVDA", "MSFT", "TSLA", "GME", "CVNA", "BBBY", "SPCE")
@@ -67,7 +66,7 @@ class Unpaced(Clients):
 
     def of(self, host, provider):
         """The one client of a host."""
-        return super().of(dataclasses.replace(host, seconds_between=0.0), provider)
+        return super().of(host._replace(seconds_between=0.0), provider)
 
 
 class Interrupting(Unpaced):

@@ -4,9 +4,7 @@ import httpx
 import pytest
 from provider_examples import DENIED, PAGE
 
-from analytics.snapshot import Quality
-from providers._answers import Form, Verdict, error_of, judge, quality_of, retry_after_of
-from providers._errors import (
+from providers.errors import (
     BlockedError,
     MalformedError,
     NoDataError,
@@ -16,6 +14,8 @@ from providers._errors import (
     ThrottledError,
     UnreachableError,
 )
+from providers.http.verdicts import Form, Verdict, error_of, judge, quality_of, retry_after_of
+from shortside.datasets import Quality
 
 SEC_PAGE = (
     b"<!DOCTYPE html><html><head>"

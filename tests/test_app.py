@@ -14,14 +14,15 @@ from support_terminal import RecordingDriver, resize, settle
 from textual import events
 from textual.geometry import Region
 
-from analytics.board import Desk
-from analytics.market import market_of
-from analytics.view import View
+from shortside.board import Desk
+from shortside.market import market_of
+from shortside.view import View
 from tui.app import Monitor
-from tui.configuration import configured
-from tui.lean_compositor import bands
-from tui.saved_frame import EarlyScreen, SavedFrames
-from tui.terminal_kind import TerminalKind
+from tui.screens.panels import Turn
+from tui.settings.configuration import configured
+from tui.terminal.compositor import bands
+from tui.terminal.kind import TerminalKind
+from tui.terminal.saved_frame import EarlyScreen, SavedFrames
 from widgets.crowded import CrowdedTable
 
 NOW = datetime(2023, 3, 31, 18, 0, tzinfo=UTC)
@@ -113,7 +114,7 @@ async def press(pilot, key):
 
 async def tick(pilot, columns):
     pilot.app.pulse._quotes.moved = np.asarray(columns, np.int64)
-    pilot.app._beat()
+    pilot.app.beat()
     await settle(pilot)
 
 
@@ -125,7 +126,7 @@ async def test_a_poll_that_changed_nothing_sends_nothing(tmp_path):
         app._rescore()
         await app.workers.wait_for_complete()
         app.screen._show_head()
-        app.screen._show_tiers()
+        app.screen._show(Turn.WITH_SUMS)
         app.screen.set_board(app.board)
         await settle(pilot)
         assert driver_of(pilot).take() == ""

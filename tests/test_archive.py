@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from waiting import PATIENCE
 
-from analytics.snapshot import Dataset, Snapshot
-from providers._archive import Archive, ArchiveError
-from providers._durable import write_once
+from providers.archive.vintages import Archive, ArchiveError
+from providers.durable import write_once
+from shortside.datasets import Dataset
+from shortside.snapshot import Snapshot
 
 DAY = date(2023, 8, 15)
 LOOKED = datetime(2023, 8, 24, 20, 41, tzinfo=UTC)

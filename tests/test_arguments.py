@@ -6,13 +6,13 @@ import sys
 import pytest
 from waiting import PATIENCE
 
-from analytics.positions import Knowledge, PositionsMethod
-from analytics.tiers import TierBasis, TierScheme
-from analytics.windows import NAMES
-from tui import settings
+from shortside.positions import Knowledge, PositionsMethod
+from shortside.tiers import TierBasis, TierScheme
 from tui.__main__ import main
-from tui.arguments import PANELS, arguments_of
+from tui.arguments import arguments_of
+from tui.documents.catalog import DOCUMENTS
 from tui.errors import UsageError
+from tui.settings import options as settings
 
 
 def test_without_a_word_the_monitor_is_meant():
@@ -60,11 +60,11 @@ def test_what_there_is_not_is_said_in_a_sentence(words, complaint):
         arguments_of(words)
 
 
-def test_every_panel_and_every_option_is_in_the_help(capsys):
+def test_every_document_and_every_option_is_in_the_help(capsys):
     assert main(["snapshot", "--help"]) == 0
     words = capsys.readouterr().out
-    for panel in PANELS:
-        assert panel in words
+    for kind in DOCUMENTS:
+        assert f"{kind.name:8} {kind.words}" in words
     for setting in settings.SETTINGS:
         assert setting.option in words
 
@@ -73,7 +73,6 @@ def test_the_choices_are_those_of_the_arithmetic():
     assert tuple(basis.value for basis in TierBasis) == settings.TIER_BASES
     assert tuple(method.value for method in PositionsMethod) == settings.POSITIONS
     assert tuple(knowledge.value for knowledge in Knowledge) == settings.KNOWLEDGE
-    assert settings.WINDOWS == NAMES
     assert TierScheme().labels == settings.TIERS
 
 
@@ -99,7 +98,7 @@ def test_what_needs_no_figures_imports_nothing_heavy(repository, words):
     done, modules = loaded_by(repository, *words)
     assert done.returncode == 0
     assert "tui.__main__" in modules
-    assert not modules & {"textual", "rich", "pandas", "numpy", "pyarrow", "httpx", "tui.sources"}
+    assert not modules & {"textual", "rich", "pandas", "numpy", "pyarrow", "httpx", "tui.sources.load"}
 
 
 def test_a_snapshot_of_the_demo_needs_neither_textual_nor_pandas(repository):

@@ -6,14 +6,14 @@ import pytest
 from board_examples import text_of
 from market_data import write_market
 
-from analytics.snapshot import Dataset
+from providers.catalog import SIMULATED, attribution, attribution_of
+from providers.recording.terms import terms_of
+from shortside.datasets import Dataset
 from tui.__main__ import main
-from tui.arguments import PANELS
-from tui.attributions import SIMULATED, attribution, attribution_of
-from tui.configuration import configured
-from tui.record_terms import terms_of
-from tui.sources import load
-from tui.status_facts import feed_facts
+from tui.documents.catalog import DOCUMENTS
+from tui.screens.facts import feed_facts
+from tui.settings.configuration import configured
+from tui.sources.load import load
 from widgets.feeds import feeds_lines
 
 NOW = datetime(2023, 9, 8, 15, tzinfo=UTC)
@@ -50,7 +50,7 @@ def test_the_feeds_panel_of_real_files_names_finra_for_short_interest_alone(tmp_
     assert set(found.values()) == {""}
 
 
-@pytest.mark.parametrize("panel", [panel for panel in PANELS if panel != "flows"])
+@pytest.mark.parametrize("panel", [kind.name for kind in DOCUMENTS if kind.name != "flows"])
 def test_the_documents_of_the_demo_end_with_our_name(tmp_path, monkeypatch, capsys, panel):
     monkeypatch.setenv("SHORTSIDE_HOME", str(tmp_path))
     monkeypatch.setenv("SHORTSIDE_NOW", NOW.isoformat())
@@ -65,7 +65,7 @@ def test_a_recording_of_the_demo_plays_with_our_name_and_holds_nobody_else_s(tmp
     monkeypatch.setenv("SHORTSIDE_NOW", NOW.isoformat())
     file = tmp_path / "session"
     assert main(["record", str(file), "--source", "demo", "--for", "0.1s"]) == 0
-    assert terms_of("demo") == ()
+    assert terms_of({}) == ()
     assert b"FINRA" not in file.read_bytes()[:4096]
     assert set(facts_of(tmp_path, source="replay", data=str(file)).values()) == {SIMULATED}
 

@@ -7,7 +7,6 @@ import select
 import signal
 import subprocess
 import sys
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,18 +17,19 @@ from public_archive import SINCE, fill
 from virtual_time import run
 from waiting import PATIENCE, line_within, started
 
-from analytics.snapshot import Dataset, Snapshot
-from providers._archive import Archive
-from providers._base import unheard
-from providers._feed import Letter
-from providers.public import PublicProvider
-from tui import back_office
-from tui.back_office import STARTS, BackOffice, OfficeClosedError, greeting_of
+from providers.archive.vintages import Archive
+from providers.base import unheard
+from providers.feeds.state import Letter
+from providers.public.source import PublicProvider
+from shortside.datasets import Dataset
+from shortside.snapshot import Snapshot
 from tui.clock import system_clock
-from tui.configuration import configured
 from tui.errors import SourceError
-from tui.office_reading import OfficeReading
-from tui.watch import Polling, PublicWatch
+from tui.polling.watch import Polling, PublicWatch
+from tui.processes import back_office
+from tui.processes.back_office import STARTS, BackOffice, OfficeClosedError, OfficeReading, greeting_of
+from tui.processes.messages import line_of
+from tui.settings.configuration import configured
 
 NOW = datetime(2023, 3, 2, 23, 0, tzinfo=UTC)
 TESTS = Path(__file__).parent
@@ -46,8 +46,13 @@ def options_of(home):
 
 
 def greeted(home, command=None):
-    greeting = greeting_of(options_of(home), clock)
+    greeting = begin_in(home)
     return BackOffice(greeting) if command is None else BackOffice(greeting, command)
+
+
+def begin_in(home):
+    """The order to begin in a folder that holds everything."""
+    return greeting_of(options_of(home), clock)
 
 
 def reading_of(office, home):
@@ -157,7 +162,7 @@ def test_a_monitor_without_an_office_polls_by_itself(tmp_path, command):
             loop.call_soon_threadsafe(made.set)
             raise OSError("far enough")
 
-        watch = PublicWatch(tmp_path, clock, make, office=BackOffice({}, command))
+        watch = PublicWatch(tmp_path, clock, make, office=BackOffice(begin_in(tmp_path), command))
         watch.start(lambda _: None)
         await made.wait()
         await watch.stop()
@@ -168,7 +173,7 @@ def test_a_monitor_without_an_office_polls_by_itself(tmp_path, command):
 def test_an_office_that_keeps_ending_is_given_up(tmp_path):
     begun = tmp_path / "begun"
     script = f"open({str(begun)!r}, 'a').write('x')"
-    run(BackOffice({}, (sys.executable, "-c", script)).poll())
+    run(BackOffice(begin_in(tmp_path), (sys.executable, "-c", script)).poll())
     assert len(begun.read_text()) == STARTS
 
 
@@ -181,7 +186,7 @@ def test_an_office_that_ends_before_it_is_spoken_to_is_started_as_often_before_i
 
     monkeypatch.setattr(back_office, "_told", too_late)
     script = f"open({str(begun)!r}, 'a').write('x')"
-    run(BackOffice({}, (sys.executable, "-c", script)).poll())
+    run(BackOffice(begin_in(tmp_path), (sys.executable, "-c", script)).poll())
     assert len(begun.read_text()) == STARTS
 
 
@@ -198,7 +203,7 @@ async def test_the_office_polls_and_goes_on_after_it_was_killed(tmp_path):
     def never(*_):
         raise AssertionError("the monitor polls itself")
 
-    office = BackOffice({"archive": str(root)}, OFFICE, restart_seconds=0.0)
+    office = BackOffice(begin_in(tmp_path), OFFICE, restart_seconds=0.0)
     watch = PublicWatch(root, lambda: datetime(2023, 9, 7, 21, 30, tzinfo=UTC), never, office=office)
     noticed: set[Dataset] = set()
     watch.start(noticed.update)
@@ -215,7 +220,7 @@ async def test_the_office_polls_and_goes_on_after_it_was_killed(tmp_path):
 
 async def test_a_user_who_wants_a_poll_reaches_the_office(tmp_path):
     root = tmp_path / "archive"
-    office = BackOffice({"archive": str(root)}, OFFICE)
+    office = BackOffice(begin_in(tmp_path), OFFICE)
     watch = PublicWatch(root, lambda: datetime(2023, 9, 7, 21, 30, tzinfo=UTC), lambda *_: Polling, office=office)  # type: ignore[arg-type]
     watch.start(lambda _: None)
     await until(lambda: watch.is_polling and watch.states() and watch.states()[0].succeeded_at)
@@ -228,8 +233,9 @@ async def test_a_user_who_wants_a_poll_reaches_the_office(tmp_path):
 PARENT = """
 import sys
 import time
-from tui.back_office import BackOffice
-office = BackOffice({greeting!r}, {command!r})
+from tui.processes.back_office import BackOffice
+from tui.processes.messages import order_of
+office = BackOffice(order_of({greeting!r}), {command!r})
 assert office.open()
 print(office.process, flush=True)
 sys.stdin.read()
@@ -238,7 +244,7 @@ sys.stdin.read()
 
 @pidfd
 def test_an_office_whose_monitor_is_killed_ends(tmp_path):
-    script = PARENT.format(greeting={"archive": str(tmp_path / "archive")}, command=OFFICE)
+    script = PARENT.format(greeting=line_of(begin_in(tmp_path)), command=OFFICE)
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(TESTS.parent), str(TESTS)])}
     with started(
         [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
@@ -256,12 +262,13 @@ MONITOR = """
 import json, sys
 from datetime import datetime
 from pathlib import Path
-import tui.fresh_market
-from tui.back_office import BackOffice
-from tui.office_reading import OfficeReading
-from tui.sources import load_public
-from tui.configuration import configured
-home, greeting, now = sys.argv[1], json.loads(sys.argv[2]), datetime.fromisoformat(sys.argv[3])
+import tui.polling.fresh_market
+from tui.processes.back_office import BackOffice
+from tui.processes.back_office import OfficeReading
+from tui.sources.load import load_public
+from tui.settings.configuration import configured
+from tui.processes.messages import order_of
+home, greeting, now = sys.argv[1], order_of(sys.argv[2]), datetime.fromisoformat(sys.argv[3])
 options = configured({}, {"SHORTSIDE_HOME": home}).options
 office = BackOffice(greeting)
 reading = OfficeReading(office, options.paths.archive, options.paths.cache / "listings", lambda: now)
@@ -278,7 +285,7 @@ def test_a_monitor_with_an_office_has_no_pandas_in_its_memory(home):
         "-c",
         MONITOR,
         str(home),
-        json.dumps(greeting_of(options_of(home), clock)),
+        line_of(begin_in(home)),
         NOW.isoformat(),
     ]
     answer = subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE, check=False, cwd=TESTS.parent)
@@ -287,42 +294,18 @@ def test_a_monitor_with_an_office_has_no_pandas_in_its_memory(home):
 
 
 def test_the_machines_clock_is_the_offices_own(home):
-    assert greeting_of(options_of(home), system_clock)["now"] is None
-    assert greeting_of(options_of(home), clock)["now"] == NOW.isoformat()
+    assert greeting_of(options_of(home), system_clock).now is None
+    assert greeting_of(options_of(home), clock).now == NOW
 
 
-ECHO = """
-import json, sys
-json.loads(sys.stdin.readline())
-for line in sys.stdin:
-    wish = json.loads(line)
-    if wish["do"] == "attend":
-        print(json.dumps({"polling": {"filling": ",".join(wish["viewed"] + wish["watched"])}}), flush=True)
-"""
+def test_a_key_in_the_environment_is_not_in_what_the_office_is_told(home, monkeypatch):
+    monkeypatch.setenv("SHORTSIDE_ORTEX_KEY", "a-canary-in-a-coal-mine")
+    assert "canary" not in line_of(begin_in(home))
 
 
-def heard(office, words):
-    """Wait for the office's thread to hear; it is another process that speaks."""
-    deadline = time.monotonic() + 20
-    while office.polling.filling != words and time.monotonic() < deadline:
-        select.select([], [], [], 0.01)
-    return office.polling.filling
-
-
-def test_the_office_is_told_which_names_are_looked_at_before_it_opens_and_after_each_start(home):
-    office = greeted(home, (sys.executable, "-c", ECHO))
-    office.attend(["TSLA", "AMC"], [])
-    assert office.process is None, "nobody is started for the sake of a name"
-    try:
-        assert office.open()
-        assert heard(office, "TSLA,AMC") == "TSLA,AMC"
-        office.attend(["TSLA", "AMC"], ["GME"])
-        assert heard(office, "GME,TSLA,AMC") == "GME,TSLA,AMC"
-        process = office.process
-        assert process is not None
-        os.kill(process, signal.SIGKILL)
-        assert heard(office, "") == "", "what it said is gone with it"
-        assert office.open()
-        assert heard(office, "GME,TSLA,AMC") == "GME,TSLA,AMC"
-    finally:
-        office.close()
+def test_an_office_that_says_what_is_no_report_is_ended(home):
+    script = "import sys; sys.stdin.readline(); print('[1]', flush=True); sys.stdin.read()"
+    office = greeted(home, (sys.executable, "-c", script))
+    with pytest.raises(OfficeClosedError):
+        office.read(SINCE, None, unheard, lambda _: None)
+    office.close()

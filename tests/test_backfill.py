@@ -14,25 +14,25 @@ import pytest
 from replay_server import ReplayServer, replay_server
 from small_market import SPARK, Interrupting, Unpaced, small_sources, write_small_market
 
-from analytics.board import Desk
-from analytics.market import market_of
-from analytics.positions import Knowledge
-from analytics.rows import name_rows, tier_table
-from analytics.sessions import NEW_YORK
-from analytics.snapshot import Dataset
-from analytics.view import View
-from providers import _backfill_plan
-from providers._archive import Archive
-from providers._backfill import Backfill
-from providers._backfill_plan import Ask
-from providers._keys import Keys
-from providers.public import PublicProvider
+from providers.archive.lease import Lease
+from providers.archive.vintages import Archive
+from providers.backfill import plan as backfill_plan
+from providers.backfill.plan import StepKind
+from providers.backfill.run import Backfill
+from providers.keyed.keys import Keys
+from providers.public.source import PublicProvider
+from shortside.board import Desk
+from shortside.datasets import Dataset
+from shortside.market import market_of
+from shortside.positions import Knowledge
+from shortside.rows import name_rows, tier_table
+from shortside.sessions import NEW_YORK
+from shortside.view import View
 from tui.arguments import arguments_of
-from tui.backfill import backfill
-from tui.configuration import configured
+from tui.commands.backfill import backfill
 from tui.errors import SourceError, UsageError
-from tui.inputs import inputs_of
-from tui.lease import Lease
+from tui.settings.configuration import configured
+from tui.sources.input_ages import inputs_of
 
 NOW = datetime(2023, 9, 7, 17, 30, tzinfo=NEW_YORK)
 SINCE = date(2022, 12, 30)
@@ -62,8 +62,8 @@ def server(shared: Path, small: Path) -> Iterator[ReplayServer]:
 @pytest.fixture
 def run(server: ReplayServer, tmp_path: Path, monkeypatch) -> Callable[..., int]:
     """Runs the command in a home of its own."""
-    monkeypatch.setattr("providers._client.FIRST_PAUSE", 0.01)
-    monkeypatch.setattr("providers._client.JITTER", 0.01)
+    monkeypatch.setattr("providers.http.client.FIRST_PAUSE", 0.01)
+    monkeypatch.setattr("providers.http.client.JITTER", 0.01)
 
     def call(
         *words: str, contact: str = "me@example.org", make_clients=Unpaced, keys=(), key=KEY, **variables: str
@@ -183,7 +183,7 @@ async def test_a_gap_after_days_away_is_asked_for_alone(server, tmp_path):
             asked: dict[str, date] = {}
             for is_closes in (False, True):
                 planned = filler.plan(date(2023, 8, 21), with_fails=False)
-                for step in [step for step in planned if (step.ask is Ask.CLOSES) is is_closes]:
+                for step in [step for step in planned if (step.ask is StepKind.CLOSES) is is_closes]:
                     assert not (await filler.run(step)).complaint
                     asked |= dict.fromkeys(step.symbols, step.day or date.max)
             return asked
@@ -260,7 +260,7 @@ def test_a_key_that_comes_later_prices_the_names_that_yahoo_never_had_and_asks_f
 
 
 def test_an_interrupted_history_of_bars_goes_on_where_it_stopped(run, server, monkeypatch):
-    monkeypatch.setattr("providers._backfill_plan._BARS", replace(_backfill_plan._BARS, names=40))
+    monkeypatch.setattr("providers.backfill.plan._BARS", replace(backfill_plan._BARS, names=40))
     stopping = partial(Interrupting, after=2, on=BARS)
     assert run("--since", "2022-12-30", keys=ALPACA, make_clients=stopping) == 130
     assert asked(server, BARS) == 2
@@ -272,7 +272,7 @@ def test_with_massive_s_key_alone_sessions_are_whole_and_share_counts_are_asked_
     run, server, tmp_path, monkeypatch
 ):
     # A small market is no whole one.
-    monkeypatch.setattr("providers._holdings.WHOLE", 50)
+    monkeypatch.setattr("providers.archive.holdings.WHOLE", 50)
     assert run("--since", "2023-08-21", keys=MASSIVE) == 0
     assert asked(server, SESSION) == 12
     assert asked(server, SPARK) == 0
@@ -287,8 +287,8 @@ def test_with_massive_s_key_alone_sessions_are_whole_and_share_counts_are_asked_
 
 
 def test_sessions_beyond_the_plan_are_refused_once_and_not_one_by_one(run, server, capsys, monkeypatch):
-    monkeypatch.setattr("providers._backfill_plan.MASSIVE_REACH", timedelta(days=900))
-    monkeypatch.setattr("providers._backfill_plan.COUNTED_AT_MOST", 0)
+    monkeypatch.setattr("providers.backfill.plan.MASSIVE_REACH", timedelta(days=900))
+    monkeypatch.setattr("providers.backfill.plan.COUNTED_AT_MOST", 0)
     run("--since", "2021-06-01", "--until", "2021-08-31", keys=MASSIVE)
     assert asked(server, SESSION) == 1
     assert "; Massive does not reach so far back in the plan of this key" in capsys.readouterr().out
@@ -458,7 +458,7 @@ async def test_the_monitor_asks_again_for_what_was_left_out_once_a_session(serve
             wanted: set[str] = set()
             for is_closes in (False, True):
                 steps = filler.plan(date(2023, 8, 21), with_fails=False, is_patient=True)
-                for step in [step for step in steps if (step.ask is Ask.CLOSES) is is_closes]:
+                for step in [step for step in steps if (step.ask is StepKind.CLOSES) is is_closes]:
                     assert not (await filler.run(step)).complaint
                     wanted |= set(step.symbols)
             return wanted

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 from waiting import PATIENCE
 
-from analytics.market import market_of
 from benchmarks import _rivals, book, ingest, snapshot
 from benchmarks._market import random_market
 from benchmarks._timing import memory_now, memory_peak, print_table, timed
+from shortside.market import market_of
 
 TINY = ["--names", "60", "--sessions", "80", "--repeats", "1"]
 

@@ -12,14 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from market_examples import listings_of, random_listings
 
-from analytics.board import Desk, total_of
-from analytics.groups import MEASURES
-from analytics.history import name_history
-from analytics.market import market_of
-from analytics.positions import Knowledge
-from analytics.rows import name_rows, reconciliation_of, sector_rows, tier_table
-from analytics.tiers import TierBasis, TierScheme
-from analytics.view import View
+from shortside.board import Desk, total_of
+from shortside.groups import MEASURES
+from shortside.history import name_history
+from shortside.market import market_of
+from shortside.positions import Knowledge
+from shortside.rows import name_rows, reconciliation_of, sector_rows, tier_table
+from shortside.tiers import TierBasis, TierScheme
+from shortside.view import View
 
 VIEWS = st.builds(
     View, window=st.sampled_from(["1d", "5d", "30d", "mtd", "ytd", "cycle"]), basis=st.sampled_from(list(TierBasis))
@@ -71,6 +71,19 @@ def test_ticks_leave_the_board_as_if_built_at_the_new_prices(listings, view, see
     for measure in MEASURES:
         for ours, theirs in ((board.tiers, anew.tiers), (board.sectors, anew.sectors)):
             assert np.allclose(ours[measure], theirs[measure], rtol=0, atol=1e-9 * scale), measure
+
+
+def test_a_quote_ends_the_staleness_of_a_name_on_this_board_and_on_those_made_later():
+    close = np.full((40, 3), 10.0)
+    close[-1, 1:] = np.nan
+    desk = Desk(market_of(listings_of(close, np.full((5, 3), 1e6))))
+    view = View(window="5d")
+    board = desk.board(view)
+    assert board.is_stale.tolist() == [False, True, True]
+    board.tick(np.array([2]), np.array([9.0]))
+    assert board.is_stale.tolist() == [False, True, False]
+    assert desk.board(view.next_window()).is_stale.tolist() == [False, True, False]
+    assert desk.board(view.next_positions()).is_stale.tolist() == [False, True, False]
 
 
 class TestTheDayThatIsNotKnown:

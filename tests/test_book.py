@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from market_examples import listings_of, random_listings
 
-from analytics.book import Book
-from analytics.market import market_of
-from analytics.positions import Knowledge, PositionsMethod, positions_of
-from analytics.windows import Window, window_of
+from shortside.book import Book
+from shortside.market import market_of
+from shortside.positions import Knowledge, PositionsMethod, positions_of
+from shortside.windows import Window, window_of
 
 METHODS = st.sampled_from(list(PositionsMethod))
 

@@ -9,16 +9,16 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from textual.app import App, ComposeResult
 
-from widgets._chart import ChartPanel, Kind, Series, braille_chart, date_ticks, legend, nice_ticks
-from widgets._format import GLYPHS_ASCII, GLYPHS_UNICODE, Glyphs
-from widgets._panel import Line
+from widgets.chart import ChartPanel, Series, Stroke, braille_chart, date_ticks, legend, nice_ticks
+from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE, Glyphs
+from widgets.panel import Line
 
 
 def drawn(lines: list[Line]) -> list[str]:
     return ["".join(text for text, _ in line) for line in lines]
 
 
-def curve(values: list[float], kind: Kind = "line", axis="left") -> Series:
+def curve(values: list[float], kind: Stroke = "line", axis="left") -> Series:
     return Series(label="curve", x=range(len(values)), values=values, kind=kind, axis=axis)
 
 

@@ -1,7 +1,6 @@
 """One host is asked politely, patiently and never twice for the same, and nothing half-read gets through."""
 
 import asyncio
-import dataclasses
 import gzip
 import itertools
 import json
@@ -15,11 +14,8 @@ from hypothesis import strategies as st
 from provider_examples import HOST, NOW, PAGE, Heard, Script, Wire, clients_of, zipped
 from virtual_time import run
 
-from providers._answers import Form
-from providers._circuit import FAILURES, FIRST_REST, CircuitState
-from providers._client import Answer, Fetched
-from providers._clients import Clients, base_url_of
-from providers._errors import (
+from providers.catalog import Host
+from providers.errors import (
     BlockedError,
     MalformedError,
     NoDataError,
@@ -28,9 +24,12 @@ from providers._errors import (
     ThrottledError,
     UnreachableError,
 )
-from providers._hosts import Host
-from providers._traffic import redacted
-from providers._validators import Receipt, ValidatorFile, Validators
+from providers.http.circuit import FAILURES, FIRST_REST, CircuitState
+from providers.http.client import Answer, Fetched
+from providers.http.clients import Clients, base_url_of
+from providers.http.receipts import Receipt, ValidatorFile, Validators
+from providers.http.traffic import redacted
+from providers.http.verdicts import Form
 
 BODY = b"a|b\n1|2\n"
 
@@ -148,7 +147,7 @@ def test_a_throttle_quiets_the_whole_host():
                 )
             return httpx.Response(200, content=BODY)
 
-        client = clients_of(answer).of(dataclasses.replace(HOST, seconds_between=1.0), "example")
+        client = clients_of(answer).of(HOST._replace(seconds_between=1.0), "example")
         await asyncio.gather(*(client.get(f"/{number}", bytes, form=Form.TEXT) for number in range(4)))
         return times
 
@@ -269,7 +268,7 @@ def test_no_two_requests_start_closer_than_the_host_allows(arrivals, seconds_bet
             times.append(loop.time())
             return httpx.Response(200, content=BODY)
 
-        client = clients_of(answer).of(dataclasses.replace(HOST, seconds_between=seconds_between), "example")
+        client = clients_of(answer).of(HOST._replace(seconds_between=seconds_between), "example")
 
         async def come(delay):
             await asyncio.sleep(delay)
@@ -436,7 +435,7 @@ def test_one_host_s_trouble_is_not_another_s():
         for _ in range(FAILURES):
             with pytest.raises(BlockedError):
                 await clients.of(HOST, "example").get("/file.txt", bytes, form=Form.TEXT)
-        good = clients.of(dataclasses.replace(HOST, name="good.example.org"), "example")
+        good = clients.of(HOST._replace(name="good.example.org"), "example")
         return (await good.get("/file.txt", bytes, form=Form.TEXT)).content
 
     assert run(story()) == BODY
@@ -487,7 +486,7 @@ def test_receipts_know_nothing_of_the_upstream():
 def test_a_browser_is_claimed_only_where_it_is_wanted():
     script = Script(httpx.Response(200, content=BODY))
     ask(clients_of(script, contact="me@example.org"))
-    ask(clients_of(script), dataclasses.replace(HOST, is_browser_wanted=True))
+    ask(clients_of(script), HOST._replace(is_browser_wanted=True))
     agents = [request.headers["user-agent"] for request in script.requests]
     assert agents[0] == "shortside me@example.org"
     assert agents[1].startswith("Mozilla/5.0")

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from market_examples import listings_of
 
-from analytics.board import Board
-from analytics.sessions import NEW_YORK
 from docs import compare_public
 from docs.compare_public import board_of, differences, lines_of
+from shortside.board import Board
+from shortside.sessions import NEW_YORK
 
 
 def boards(*, lost: tuple[int, ...] = (), shrunk: tuple[int, ...] = ()) -> tuple[Board, Board]:

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from analytics.positions import Knowledge, PositionsMethod
-from analytics.tiers import TierBasis
+from shortside.positions import Knowledge, PositionsMethod
+from shortside.tiers import TierBasis
 from tui.__main__ import main
 from tui.clock import clock_from_environment, clock_set_to, system_clock
-from tui.config_command import as_toml
-from tui.configuration import configured
+from tui.commands.config import as_toml
 from tui.errors import ConfigurationError, UsageError
-from tui.origins import Level
-from tui.paths import paths_from_environment
-from tui.settings import SETTINGS
+from tui.settings.configuration import configured
+from tui.settings.options import SETTINGS
+from tui.settings.origins import Level
+from tui.settings.paths import paths_from_environment
 
 EVERY_TEXT = {
     "source": "files",

@@ -9,10 +9,10 @@ import pytest
 from monitor_examples import monitor, opened, settled, type_at_once
 from textual.widgets import Static
 
-from tui.explain_screen import ExplainScreen
-from tui.key_line import KeyLine
-from tui.left_out_screen import LeftOutScreen
-from tui.symbol_screen import SymbolScreen
+from tui.screens.explain import ExplainScreen
+from tui.screens.key_line import KeyLine
+from tui.screens.left_out import LeftOutScreen
+from tui.screens.symbol import SymbolScreen
 from widgets.crowded import CrowdedTable
 from widgets.status import StatusHead
 from widgets.tier_profit import TierProfitPanel
@@ -34,7 +34,7 @@ async def odd_later():
 def figures_go_on(app):
     """Whether prices still move what stands on the screen, and keys what is chosen."""
     before = float(app.board.tiers["profit"].sum())
-    app._beat()
+    app.beat()
     return float(app.board.tiers["profit"].sum()) != before
 
 
@@ -150,7 +150,7 @@ async def test_an_error_on_every_beat_is_said_once_kept_once_and_counted(tmp_pat
         line = screen.query_one(KeyLine)
         line.warn = said.append
         for _ in range(400):
-            app._beat()
+            app.beat()
         await settled(app, pilot, app.faults.path.exists)
         assert len(said) == 1
         assert app.faults.total == len(noted_errors) >= 400, "the beats of the program itself may be among them"
@@ -232,7 +232,7 @@ async def test_over_a_screen_without_a_key_line_a_note_says_it(tmp_path, noted_e
 
 
 async def test_the_help_says_how_many_errors_there_were_and_where_they_are(tmp_path, noted_errors):
-    from tui.help_screen import HelpPanel
+    from tui.screens.help import HelpPanel
 
     app = monitor(tmp_path, quotes=True)
     async with app.run_test(size=(200, 60)) as pilot:
@@ -286,7 +286,7 @@ async def test_an_error_that_cannot_be_said_is_kept_all_the_same(tmp_path, noted
 
 
 async def test_before_the_figures_stand_an_error_ends_the_program(tmp_path, monkeypatch, noted_errors):
-    from tui.main_screen import MainScreen
+    from tui.screens.main import MainScreen
 
     monkeypatch.setattr(MainScreen, "compose", odd)
     app = monitor(tmp_path)

@@ -18,13 +18,16 @@ from rich.cells import cell_len
 from textual import on
 from waiting import PATIENCE
 
-from analytics.board import Board, Desk
-from analytics.market import market_of
-from analytics.view import View
-from widgets._crowded_rows import VECTORS, CrowdedRows, NameIndex
-from widgets._format import GLYPHS_ASCII, GLYPHS_UNICODE
-from widgets._name_cells import short_interest_change, short_name
-from widgets.crowded import CYCLE, SORT_WORDS, CrowdedTable, crowded_columns
+from shortside.board import Board, Desk
+from shortside.market import market_of
+from shortside.name_figures import short_interest_change
+from shortside.view import View
+from widgets.crowded import CrowdedTable
+from widgets.crowded_rows import CrowdedRows, sorting
+from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE
+from widgets.name_columns import CYCLE, SORT_WORDS, crowded_columns, name_column
+from widgets.name_index import NameIndex
+from widgets.name_writer import short_name
 
 KEYS = [column.key for column in crowded_columns()]
 
@@ -59,7 +62,7 @@ def cell_of(rows: CrowdedRows, symbol: str, key: str) -> str:
 def test_every_order_is_the_boards_with_the_unknown_last(sort_key, is_descending):
     board = board_of()
     rows = rows_over(board, sort_key, is_descending=is_descending)
-    vector = np.asarray(VECTORS[sort_key](board, rows.index), float)
+    vector = np.asarray(sorting(name_column(sort_key), board, rows.index), float)
     assert rows.order.tolist() == board.order(vector, is_descending).tolist()
     ordered = vector[rows.order]
     known = ordered[np.isfinite(ordered)]
@@ -194,7 +197,7 @@ def test_every_cell_is_as_wide_as_its_column_and_prints_no_nan(example, window, 
 async def test_the_cursor_stays_on_its_name_through_orders_and_filters():
     table = CrowdedTable()
     async with Listening(table).run_test(size=(120, 20)) as pilot:
-        table.set_board(board_of())
+        table.show(board_of())
         table.sort_by("symbol")
         row = table.row_of("TSLA")
         assert row is not None
@@ -204,7 +207,7 @@ async def test_the_cursor_stays_on_its_name_through_orders_and_filters():
             lambda: table.set_filter("a"),
             lambda: table.sort_by("profit"),
             lambda: table.set_filter(""),
-            lambda: table.set_board(board_of(View(window="5d"))),
+            lambda: table.show(board_of(View(window="5d"))),
         ):
             change()
             await pilot.pause()
@@ -219,7 +222,7 @@ async def test_the_cursor_stays_on_its_name_through_orders_and_filters():
 async def test_a_cursor_nobody_moved_stays_at_the_top():
     table = CrowdedTable()
     async with Listening(table).run_test(size=(120, 20)) as pilot:
-        table.set_board(board_of())
+        table.show(board_of())
         for sort_key in ("symbol", "profit", "short_interest"):
             table.sort_by(sort_key)
             await pilot.pause()
@@ -235,7 +238,7 @@ async def test_s_goes_through_the_orders_and_capital_s_turns_one_around():
     table = CrowdedTable()
     app = Listening(table)
     async with app.run_test(size=(120, 20)) as pilot:
-        table.set_board(board_of())
+        table.show(board_of())
         table.focus()
         await pilot.press("s", "S", *["s"] * (len(CYCLE) - 1))
         assert app.posted[:3] == [("short_interest", True), ("short_interest", False), ("new_short_30d", True)]
@@ -248,7 +251,7 @@ async def test_a_click_on_a_title_sorts_and_a_second_one_turns_around():
     table = CrowdedTable()
     app = Listening(table)
     async with app.run_test(size=(120, 20)) as pilot:
-        table.set_board(board_of())
+        table.show(board_of())
         await pilot.pause()
         x = screen_text(app)[1].index("DTC")
         await pilot.click(table, offset=(x, 1))
@@ -262,9 +265,9 @@ async def test_the_title_says_order_filter_and_tiers():
     table = CrowdedTable()
     app = Listening(table)
     async with app.run_test(size=(120, 20)) as pilot:
-        table.set_board(board_of())
+        table.show(board_of())
         await pilot.pause()
-        assert "3 Crowded shorts · 11 names · by crowding ▾ · filter none" in screen_text(app)[0]
+        assert "Crowded shorts · 11 names · by crowding ▾ · filter none" in screen_text(app)[0]
         table.set_filter("a")
         table.set_tiers(frozenset({"mega", "large"}))
         await pilot.pause()
@@ -281,7 +284,7 @@ async def test_the_columns_follow_the_window_and_the_width():
     table = CrowdedTable()
     app = Listening(table)
     async with app.run_test(size=(120, 20)) as pilot:
-        table.set_board(board_of(View(window="30d")))
+        table.show(board_of(View(window="30d")))
         await pilot.pause()
         assert "P&L 30D" in screen_text(app)[1]
         assert "%fl" in screen_text(app)[1]
@@ -303,7 +306,7 @@ async def test_a_tick_repaints_the_visible_rows_it_moved_and_leaves_the_order():
     app = Listening(table)
     async with app.run_test(size=(200, 7)) as pilot:
         board = board_of()
-        table.set_board(board)
+        table.show(board)
         table.sort_by("symbol")
         await pilot.pause()
         assert list(table.visible_rows) == [0, 1, 2, 3]
@@ -335,7 +338,7 @@ async def test_a_board_prepared_in_another_thread_looks_like_one_that_was_not(me
         async with app.run_test(size=(160, 20)) as pilot:
             desk = Desk(market_of(listings(), is_live=True))
             before = desk.board(View(window="5d"))
-            table.set_board(before)
+            table.show(before)
             table.move_to(3)
             await pilot.pause()
             board = desk.board(View(window="30d"))
@@ -351,7 +354,7 @@ async def test_a_board_prepared_in_another_thread_looks_like_one_that_was_not(me
                 table.sort_by("profit")
             elif meanwhile == "a filter":
                 table.set_filter("n")
-            table.set_board(board)
+            table.show(board)
             await pilot.pause()
             assert "P&L 30D" in screen_text(app)[1]
             assert ("99.50" in "".join(screen_text(app))) is ("tick" in meanwhile)
@@ -362,9 +365,9 @@ async def test_a_board_prepared_in_another_thread_looks_like_one_that_was_not(me
 async def test_a_board_of_another_market_replaces_the_names():
     table = CrowdedTable()
     async with Listening(table).run_test(size=(120, 20)):
-        table.set_board(board_of())
+        table.show(board_of())
         other = market_of(replace(listings(), symbols=np.array([f"{s}X" for s in SYMBOLS], object)))
-        table.set_board(Desk(other).board(View()))
+        table.show(Desk(other).board(View()))
         assert table.row_of("TSLA") is None
         assert table.row_of("TSLAX") is not None
 
@@ -385,7 +388,7 @@ async def test_ascii_glyphs_reach_every_cell():
     table = CrowdedTable(glyphs=GLYPHS_ASCII)
     app = Listening(table)
     async with app.run_test(size=(200, 20)) as pilot:
-        table.set_board(board_of())
+        table.show(board_of())
         await pilot.pause()
         assert "".join(screen_text(app)[:15]).isascii()
         assert any("FRCx" in line for line in screen_text(app))

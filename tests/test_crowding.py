@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from analytics.breadth import breadth
-from analytics.crowding import crowding, percentiles
+from shortside.breadth import breadth
+from shortside.crowding import crowding, percentiles
 
 VECTORS = arrays(np.float64, st.integers(2, 40), elements=st.floats(-1e6, 1e6) | st.just(float("nan")))
 

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from waiting import PATIENCE
 
-from analytics.listings import Listings
-from analytics.sessions import MarketState, session_close, session_open
-from analytics.universe import STOCK_KINDS, Kind, kinds_of, members
-from providers._demo_parameters import demo_parameters
-from providers.demo import DemoProvider
+from providers.demo.parameters import demo_parameters
+from providers.demo.source import DemoProvider
+from shortside.listings import Listings
+from shortside.sessions import MarketState, session_close, session_open
+from shortside.universe import STOCK_KINDS, SecurityKind, kinds_of, members
 
 # S3 Partners, "Small Caps Make The Best Shorts", 7 September 2023, billions: average short interest, P&L.
 PUBLISHED = {"mega+large": (653.095, -110.731), "mid": (227.367, -29.055), "small+micro+nano": (85.572, 12.926)}
@@ -246,9 +246,16 @@ def test_symbols_and_names_are_unique_and_awkward_ones_are_there(listings):
 
 def test_other_kinds_of_security_are_listed_and_told_apart(listings):
     kinds = kinds_of(listings.symbols, listings.names)
-    for kind in (Kind.ETF, Kind.PREFERRED, Kind.WARRANT, Kind.UNIT, Kind.RIGHT, Kind.NOTE):
+    for kind in (
+        SecurityKind.ETF,
+        SecurityKind.PREFERRED,
+        SecurityKind.WARRANT,
+        SecurityKind.UNIT,
+        SecurityKind.RIGHT,
+        SecurityKind.NOTE,
+    ):
         assert (kinds == kind).sum() > 10
-    assert (kinds == Kind.ADR).sum() > 200
+    assert (kinds == SecurityKind.ADR).sum() > 200
     assert len(listings.unpriced.symbols) >= 200
 
 
@@ -276,7 +283,7 @@ def test_borrowing_is_cheap_for_most_and_dear_for_a_few(listings):
 def test_importing_and_generating_needs_no_pandas_and_no_network(repository):
     code = (
         "import sys\n"
-        "from providers.demo import DemoProvider\n"
+        "from providers.demo.source import DemoProvider\n"
         "DemoProvider().read_listings()\n"
         "print([m for m in ('pandas', 'httpx', 'textual', 'pyarrow', 'socket') if m in sys.modules])\n"
     )

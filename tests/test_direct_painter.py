@@ -13,11 +13,12 @@ from textual.pilot import Pilot
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from tui.direct_painter import DirectPainter
-from tui.display import DifferentialDisplay, FrameDiffer, TerminalAbilities
-from widgets._columns import Column
-from widgets._panel import Panel
-from widgets._tick_table import Cell, TickTable
+from tui.terminal.brush import TerminalAbilities
+from tui.terminal.direct_painter import DirectPainter
+from tui.terminal.display import DifferentialDisplay, FrameDiffer
+from widgets.columns import Column
+from widgets.panel import Panel, Trouble
+from widgets.tick_table import Cell, TickTable
 
 FULL = TerminalAbilities(scrolls_regions=True, erases_in_colour=True)
 NAMES = ["Apple", "トヨタ自動車", "Nestlé", "삼성전자", "Cafe\u0301 Rouge", "Archer Aviation"]
@@ -151,7 +152,7 @@ class StockScreen(App[None]):
                 panel = self.query_one("#upper")
                 panel.display = not panel.display
             case "x":
-                table.show_failure("no answer since 16:30") if not table.state_words else table.show_settled()
+                table.show_trouble(None if table.state_words else Trouble("E", "no answer since 16:30", True))
             case "y":
                 late = self.query_one("#late")
                 late.display = not late.display

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+import textual
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.segment import Segment
@@ -24,17 +25,12 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widgets import Input, Static
 
-from tui import display
-from tui.display import (
-    Brush,
-    DifferentialDisplay,
-    FrameDiffer,
-    Line,
-    Palette,
-    TerminalAbilities,
-    clusters,
-)
-from tui.pens import ATTRIBUTE_CODES, ATTRIBUTE_GROUPS, Pen, pen_change
+from tui.terminal import textual_parts
+from tui.terminal.brush import Brush, TerminalAbilities
+from tui.terminal.cells import Line, Palette, clusters
+from tui.terminal.display import DifferentialDisplay, FrameDiffer
+from tui.terminal.pens import ATTRIBUTE_CODES, ATTRIBUTE_GROUPS, Pen, pen_change
+from tui.terminal.shadow import Shadow
 
 FULL = TerminalAbilities(scrolls_regions=True, erases_in_colour=True)
 PLAIN = TerminalAbilities()
@@ -340,22 +336,30 @@ async def test_a_differ_that_fails_while_writing_leaves_a_whole_screen() -> None
     assert app.differ.fallback_reason.startswith("AttributeError: ")
 
 
-async def test_an_untested_textual_draws_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(display, "TESTED_TEXTUAL", "7.9.")
+@pytest.fixture
+def untested(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A Textual of another series is installed."""
+    monkeypatch.setattr(textual_parts, "textual_version", lambda: "8.3.0")
+    textual_parts.misfit.cache_clear()
+    yield
+    textual_parts.misfit.cache_clear()
+
+
+@pytest.mark.usefixtures("untested")
+async def test_an_untested_textual_draws_by_itself() -> None:
     app = differing()
     async with running(app) as pilot:
         assert "Board" in driver_of(pilot).terminal.lines()[0]
-    assert app.differ.fallback_reason is not None
-    assert "is not the tested 7.9." in app.differ.fallback_reason
+    assert app.differ.fallback_reason == "Textual 8.3.0 is not the tested 8.2.x"
     assert app.differ.bytes_written == 0
 
 
 async def test_a_textual_without_the_private_parts_draws_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(display, "PRIVATE_PARTS", ("_display", "_no_such_part"))
+    monkeypatch.setattr(textual_parts, "PARTS_OF_AN_APP", ("_driver", "_no_such_part"))
     app = differing()
     async with running(app) as pilot:
         assert "Board" in driver_of(pilot).terminal.lines()[0]
-    assert app.differ.fallback_reason == "Textual has no _no_such_part"
+    assert app.differ.fallback_reason == f"Textual {textual.__version__} has no App._no_such_part"
 
 
 async def test_the_flag_leaves_the_display_to_textual(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -496,6 +500,28 @@ def test_a_glyph_of_doubtful_width_shifts_no_column(glyph: str) -> None:
     column = 2 + clusters(glyph)[0][1]
     assert "".join(row[column : column + 5]) == " 12.5"
     assert not {"c", "d"} & set(row)
+
+
+class Frame:
+    """One row as Textual hands it over: strips from the left."""
+
+    region = Region(0, 0, 12, 1)
+
+    def __init__(self, text: str) -> None:
+        self.strips = [[Strip([Segment(text)]).adjust_cell_length(12)]]
+
+
+def test_a_row_textual_paints_again_is_shown_although_something_was_laid_over_it_meanwhile() -> None:
+    shadow, terminal = Shadow(FULL, Palette("truecolor")), Terminal(12, 1, old_width)
+    shadow.apply(Frame("as of 1 Mar"), (12, 1))
+    terminal.feed(shadow.take_changes())
+    shadow.lay(0, [(0, 12, (("12.5", None),))])
+    terminal.feed(shadow.take_changes())
+    assert terminal.lines()[0].startswith("12.5f 1 Mar")
+    # The very strips the row was painted from before: they are no news to Textual, but they are to the terminal.
+    shadow.apply(Frame("as of 1 Mar"), (12, 1))
+    terminal.feed(shadow.take_changes())
+    assert terminal.lines()[0] == "as of 1 Mar "
 
 
 GLYPHS = ["a", "b", " ", "東", "京", "e\u0301", "👍", "❤\ufe0f", "▇"]

@@ -13,27 +13,24 @@ from feed_examples import THURSDAY, HandClock, Source, feed_of, snapshot
 from replay_server import replay_server
 from virtual_time import run
 
-from analytics.snapshot import Dataset
-from providers._archive import Archive
-from providers._durable import PARTIAL_PREFIX
-from providers._errors import BlockedError, NoDataError, ThrottledError, UnreachableError
-from providers._ftp_probe import FtpProbe, probe_ftp
-from providers._hosts import API_FINRA, API_NASDAQ, CDN_FINRA
-from providers._keys import KeyName, Keys
-from providers._probe import SILENCE, Probe, probe
+from providers.archive.lease import Lease
+from providers.archive.vintages import Archive
+from providers.catalog import API_FINRA, API_NASDAQ, CDN_FINRA, KeyName
+from providers.durable import PARTIAL_PREFIX
+from providers.errors import BlockedError, NoDataError, ThrottledError, UnreachableError
+from providers.feeds.states_file import FILE, write_states
+from providers.http.probe import SILENCE, Probe, probe
+from providers.ibkr.probe import FtpProbe, probe_ftp
+from providers.keyed.keys import Keys
+from shortside.datasets import Dataset
 from tui.__main__ import main
-from tui.configuration import configured
-from tui.doctor import (
+from tui.commands.doctor import (
     SKEW_WRONG,
     Examined,
-    Level,
     archive_findings,
-    as_json,
-    as_text,
     borrow_finding,
     clock_findings,
     examine,
-    exit_code,
     freshness_findings,
     key_findings,
     of_this_process,
@@ -42,10 +39,10 @@ from tui.doctor import (
     reach_findings,
     terminal_findings,
 )
-from tui.doors import Door, doors
-from tui.feed_board import FILE, write_states
-from tui.lease import Lease
-from tui.paths import paths_from_environment
+from tui.commands.findings import Severity, as_json, as_text, exit_code
+from tui.commands.hosts_asked import AskedHost, asked_hosts
+from tui.settings.configuration import configured
+from tui.settings.paths import paths_from_environment
 
 DAY = date(2023, 9, 7)
 SECRET = "pk-4711-do-not-show"
@@ -55,7 +52,7 @@ BORROW = f"/{BROKER}/usa.txt"
 BLOCKED = UnreachableError(f"{BROKER} did not answer in time; port 21 may be closed on this network")
 
 
-def levels(findings) -> dict[str, Level]:
+def levels(findings) -> dict[str, Severity]:
     return {one.subject: one.level for one in findings}
 
 
@@ -64,8 +61,8 @@ def answered(host=CDN_FINRA, **changes) -> Probe:
 
 
 def examined_at(home, **changes) -> Examined:
-    async def ask(door):
-        return answered(door.host)
+    async def ask(asked):
+        return answered(asked.host)
 
     async def ask_ftp():
         return FtpProbe(host=BROKER, seconds=0.09)
@@ -76,7 +73,7 @@ def examined_at(home, **changes) -> Examined:
         "paths": paths_from_environment({"SHORTSIDE_HOME": str(home)}),
         "clock": clock,
         "machine_clock": clock,
-        "doors": (Door(API_FINRA), Door(CDN_FINRA)),
+        "hosts": (AskedHost(API_FINRA), AskedHost(CDN_FINRA)),
         "ask": ask,
         "ask_ftp": ask_ftp,
         "keys": Keys({}),
@@ -90,23 +87,23 @@ def examined_at(home, **changes) -> Examined:
 
 def test_where_all_is_well_the_exit_code_is_zero_and_the_last_line_says_so(tmp_path):
     findings = run(examine(examined_at(tmp_path)))
-    assert {one.level for one in findings} == {Level.OK}
+    assert {one.level for one in findings} == {Severity.OK}
     assert exit_code(findings) == 0
     assert as_text(findings).endswith("all is well\n")
 
 
 def test_every_finding_that_is_not_well_comes_with_advice(tmp_path):
-    async def silent(door):
-        return Probe(host=door.host.name, seconds=10.0, words="said nothing for 10 s")
+    async def silent(asked):
+        return Probe(host=asked.host.name, seconds=10.0, words="said nothing for 10 s")
 
     blocked = tmp_path / "file"
     blocked.write_text("no folder")
     bad = examined_at(blocked, environment={"TERM": "dumb"}, ask=silent, encoding="ANSI_X3.4-1968", size=(40, 10))
     findings = run(examine(bad))
     assert exit_code(findings) == 1
-    assert all(one.advice for one in findings if one.level is not Level.OK)
+    assert all(one.advice for one in findings if one.level is not Severity.OK)
     assert {"terminal", "state", "cache", "archive", API_FINRA.name} <= {
-        one.subject for one in findings if one.level is Level.FAILURE
+        one.subject for one in findings if one.level is Severity.FAILURE
     }
     assert "6 failures" in as_text(findings)
     document = json.loads(as_json(findings))
@@ -117,11 +114,11 @@ def test_every_finding_that_is_not_well_comes_with_advice(tmp_path):
 @pytest.mark.parametrize(
     ("environment", "has_terminal", "size", "encoding", "expected"),
     [
-        (XTERM, True, (120, 40), "UTF-8", {"terminal": Level.OK, "locale": Level.OK}),
-        (XTERM, False, (120, 40), "utf8", {"terminal": Level.WARNING, "locale": Level.OK}),
-        ({}, True, (120, 40), "UTF-8", {"terminal": Level.FAILURE, "locale": Level.OK}),
-        (XTERM, True, (79, 24), "UTF-8", {"terminal": Level.OK, "size": Level.WARNING, "locale": Level.OK}),
-        (XTERM, True, (80, 24), "US-ASCII", {"terminal": Level.OK, "locale": Level.WARNING}),
+        (XTERM, True, (120, 40), "UTF-8", {"terminal": Severity.OK, "locale": Severity.OK}),
+        (XTERM, False, (120, 40), "utf8", {"terminal": Severity.WARNING, "locale": Severity.OK}),
+        ({}, True, (120, 40), "UTF-8", {"terminal": Severity.FAILURE, "locale": Severity.OK}),
+        (XTERM, True, (79, 24), "UTF-8", {"terminal": Severity.OK, "size": Severity.WARNING, "locale": Severity.OK}),
+        (XTERM, True, (80, 24), "US-ASCII", {"terminal": Severity.OK, "locale": Severity.WARNING}),
     ],
 )
 def test_terminal_and_locale_are_judged(environment, has_terminal, size, encoding, expected):
@@ -130,37 +127,37 @@ def test_terminal_and_locale_are_judged(environment, has_terminal, size, encodin
 
 def test_folders_that_are_not_there_yet_are_as_good_as_those_that_are(tmp_path):
     paths = paths_from_environment({"SHORTSIDE_HOME": str(tmp_path / "a" / "b")})
-    assert set(levels(path_findings(paths)).values()) == {Level.OK}
+    assert set(levels(path_findings(paths)).values()) == {Severity.OK}
 
 
 def test_a_disk_that_is_nearly_full_is_worth_a_word(tmp_path, monkeypatch):
-    monkeypatch.setattr("tui.doctor.ROOM_NOTED", 2**70)
+    monkeypatch.setattr("tui.commands.doctor.ROOM_NOTED", 2**70)
     findings = path_findings(paths_from_environment({"SHORTSIDE_HOME": str(tmp_path)}))
-    assert set(levels(findings).values()) == {Level.WARNING}
+    assert set(levels(findings).values()) == {Severity.WARNING}
 
 
 def test_an_archive_is_read_and_what_is_torn_in_it_is_named(tmp_path):
     archive = Archive(tmp_path)
     good = archive.append(snapshot(DAY, THURSDAY))
-    assert levels(archive_findings(tmp_path)) == {"archive content": Level.OK}
+    assert levels(archive_findings(tmp_path)) == {"archive content": Severity.OK}
     (good.path.parent / f"{PARTIAL_PREFIX}x.parquet").write_bytes(b"half")
-    assert [one.level for one in archive_findings(tmp_path)] == [Level.OK, Level.WARNING]
+    assert [one.level for one in archive_findings(tmp_path)] == [Severity.OK, Severity.WARNING]
     torn = archive.append(replace(snapshot(DAY, THURSDAY, rows=5), source="other"))
     torn.path.write_bytes(torn.path.read_bytes()[:-20])
     findings = archive_findings(tmp_path)
-    assert [one.level for one in findings] == [Level.OK, Level.FAILURE, Level.WARNING]
+    assert [one.level for one in findings] == [Severity.OK, Severity.FAILURE, Severity.WARNING]
     assert torn.path.name in findings[1].words
     # Rotten inside, sound at its end.
     body = bytearray(good.path.read_bytes())
     torn.path.unlink()
     body[4:40] = bytes(36)
     good.path.write_bytes(body)
-    assert Level.FAILURE in {one.level for one in archive_findings(tmp_path)}
+    assert Severity.FAILURE in {one.level for one in archive_findings(tmp_path)}
 
 
 def test_an_archive_that_is_not_there_is_empty_and_nothing_makes_it(tmp_path):
     root = tmp_path / "archive"
-    assert levels(archive_findings(root)) == {"archive content": Level.OK}
+    assert levels(archive_findings(root)) == {"archive content": Severity.OK}
     assert poller_findings(root, HandClock()) == []
     assert not root.exists()
 
@@ -173,10 +170,10 @@ def test_feeds_are_judged_as_they_stand_now(tmp_path):
         run(feed.poll())
     write_states(tmp_path / FILE, [feed.state(clock()) for feed in (good, failed)])
     findings = {one.subject: one for one in freshness_findings(tmp_path, clock())}
-    assert (findings["good"].level, findings["failed"].level) == (Level.OK, Level.WARNING)
+    assert (findings["good"].level, findings["failed"].level) == (Severity.OK, Severity.WARNING)
     assert "shows a consent page" in findings["failed"].words
     later = freshness_findings(tmp_path, clock() + timedelta(days=9))
-    assert levels(later)["good"] is Level.WARNING
+    assert levels(later)["good"] is Severity.WARNING
     assert "missed 6 sessions" in later[0].words
 
 
@@ -201,12 +198,12 @@ def test_keys_are_found_and_never_shown(tmp_path):
     file.write_text(f"{KeyName.ORTEX_KEY.value}={SECRET}\n")
     file.chmod(0o644)
     findings = key_findings(Keys({}, file=file))
-    assert Level.FAILURE in {one.level for one in findings}
+    assert Severity.FAILURE in {one.level for one in findings}
     assert SECRET not in as_text(findings)
 
 
 @pytest.mark.parametrize(
-    ("skew", "level"), [(2, Level.OK), (-90, Level.WARNING), (600, Level.FAILURE), (-3_600, Level.FAILURE)]
+    ("skew", "level"), [(2, Severity.OK), (-90, Severity.WARNING), (600, Severity.FAILURE), (-3_600, Severity.FAILURE)]
 )
 def test_the_clock_is_held_against_the_middle_of_the_servers(skew, level):
     clock = HandClock()
@@ -227,8 +224,8 @@ def test_a_clock_that_is_set_is_named():
 
 def test_one_silent_host_is_a_warning_and_all_of_them_are_a_failure():
     silent = Probe(host="a", words="said nothing for 10 s")
-    assert levels(reach_findings([silent, answered()]))["a"] is Level.WARNING
-    assert levels(reach_findings([silent]))["a"] is Level.FAILURE
+    assert levels(reach_findings([silent, answered()]))["a"] is Severity.WARNING
+    assert levels(reach_findings([silent]))["a"] is Severity.FAILURE
     assert "80 ms" in reach_findings([answered()])[0].words
 
 
@@ -238,15 +235,15 @@ def test_where_ftp_is_blocked_the_doctor_warns_that_only_borrow_fees_are_missing
 
     findings = run(examine(examined_at(tmp_path, ask_ftp=blocked)))
     assert exit_code(findings) == 0
-    [finding] = [one for one in findings if one.level is not Level.OK]
-    assert (finding.subject, finding.level) == (BROKER, Level.WARNING)
+    [finding] = [one for one in findings if one.level is not Severity.OK]
+    assert (finding.subject, finding.level) == (BROKER, Severity.WARNING)
     assert "port 21 may be closed" in finding.words
     assert "n/a: borrow fees are missing (—), nothing else suffers" in finding.advice
 
 
 def test_a_stock_loan_server_that_answers_is_well_and_named():
     finding = borrow_finding(FtpProbe(host=BROKER, seconds=0.09))
-    assert (finding.level, finding.words) == (Level.OK, "answers over FTP in 90 ms")
+    assert (finding.level, finding.words) == (Severity.OK, "answers over FTP in 90 ms")
 
 
 def test_a_port_that_nobody_listens_at_is_found_closed():
@@ -255,7 +252,7 @@ def test_a_port_that_nobody_listens_at_is_found_closed():
         taken.bind(("127.0.0.1", 0))
         one = asyncio.run(probe_ftp(f"127.0.0.1:{taken.getsockname()[1]}"))
     assert isinstance(one.error, UnreachableError)
-    assert borrow_finding(one).level is Level.WARNING
+    assert borrow_finding(one).level is Severity.WARNING
 
 
 def test_a_stock_loan_server_that_never_speaks_is_left_after_the_silence():
@@ -287,7 +284,7 @@ class TestAgainstTheReplayServer:
     def test_the_probe_fetches_the_digest_and_not_the_list(self, server):
         one = self.asked(server)
         assert one.error is None
-        assert borrow_finding(one).level is Level.OK
+        assert borrow_finding(one).level is Severity.OK
         assert [entry["path"] for entry in server.log()] == [f"{BORROW}.md5"]
 
     @pytest.mark.parametrize(
@@ -299,7 +296,7 @@ class TestAgainstTheReplayServer:
         one = self.asked(server)
         assert isinstance(one.error, error)
         finding = borrow_finding(one)
-        assert finding.level is Level.WARNING
+        assert finding.level is Severity.WARNING
         assert words in finding.words
         assert "asked again by itself" in finding.advice
 
@@ -368,16 +365,16 @@ def options_at(home, text=""):
 
 
 def test_the_hosts_of_the_public_set_are_each_named_once(tmp_path):
-    names = [door.words for door in doors(options_at(tmp_path).options)]
+    names = [asked.words for asked in asked_hosts(options_at(tmp_path).options)]
     assert len(names) == len(set(names)) == 10
     assert not any("alpaca" in name for name in names)
 
 
 def test_a_host_with_a_key_is_knocked_at_only_where_there_is_the_key(tmp_path):
     options = options_at(tmp_path).options
-    assert {door.host.name for door in doors(options, {"massive"})} - {door.host.name for door in doors(options)} == {
-        "api.massive.com"
-    }
+    assert {asked.host.name for asked in asked_hosts(options, {"massive"})} - {
+        asked.host.name for asked in asked_hosts(options)
+    } == {"api.massive.com"}
 
 
 def test_a_host_nobody_asks_is_not_knocked_at_and_another_address_is(tmp_path):
@@ -395,7 +392,7 @@ def test_a_host_nobody_asks_is_not_knocked_at_and_another_address_is(tmp_path):
         [providers.nasdaq_threshold]
         enabled = false
     """
-    words = [door.words for door in doors(options_at(tmp_path, text).options)]
+    words = [asked.words for asked in asked_hosts(options_at(tmp_path, text).options)]
     assert "www.nasdaqtrader.com" not in words
     # The splits calendar still lives at its own address, and short volume still asks FINRA's files, but nobody its API.
     assert {"api.nasdaq.com", "api.nasdaq.com at http://127.0.0.1:9000/x", "cdn.finra.org"} <= set(words)
@@ -420,7 +417,7 @@ def test_a_provider_that_is_switched_off_is_said_with_who_said_so(tmp_path):
     assert examined.switched_off == {"yahoo_spark": place}
     findings = run(examine(examined_at(tmp_path, switched_off=examined.switched_off)))
     [said] = [one for one in findings if one.subject == "provider"]
-    assert said.level is Level.OK
+    assert said.level is Severity.OK
     assert said.words == f"yahoo_spark is switched off: {place}"
-    # Yahoo has no other provider here but the chart of one name.
-    assert "query1.finance.yahoo.com" in {door.host.name for door in examined.doors}
+    # Nobody else asks that host.
+    assert "query1.finance.yahoo.com" not in {asked.host.name for asked in examined.hosts}

@@ -23,7 +23,7 @@ def monitor(repository, home, before="", size=(80, 24)):
     return PseudoTerminal([sys.executable, "-c", f"{before}\n{RUN}"], environment, *size)
 
 
-def raising(what, where="tui.main_screen", name="MainScreen.action_rollup"):
+def raising(what, where="tui.screens.main", name="MainScreen.action_rollup"):
     """Lines after which a method raises."""
     return f"""
 import {where} as module
@@ -72,10 +72,10 @@ def test_what_ends_a_program_on_purpose_ends_it_with_its_code(repository, tmp_pa
 @pytest.mark.parametrize(
     ("where", "name"),
     [
-        ("tui.main_screen", "MainScreen.compose"),
-        ("tui.live", "Pulse.__init__"),
-        ("tui.main_screen", "MainScreen.stand"),
-        ("tui.main_screen", "MainScreen.introduce"),
+        ("tui.screens.main", "MainScreen.compose"),
+        ("tui.sources.pulse", "Pulse.__init__"),
+        ("tui.screens.main", "MainScreen.stand"),
+        ("tui.screens.main", "MainScreen.introduce"),
     ],
 )
 def test_an_error_before_the_figures_stand_ends_with_code_1_and_says_why(repository, tmp_path, where, name):

@@ -1,7 +1,6 @@
 """Whatever a source does: nothing is lost, nothing wrong is stored, the feed says it, and it recovers by itself."""
 
 import asyncio
-import dataclasses
 import time
 from collections.abc import AsyncIterator, Iterator
 from datetime import date, datetime
@@ -12,16 +11,19 @@ import pytest
 from feed_examples import HandClock
 from replay_server import ReplayServer, replay_server
 
-from analytics.sessions import NEW_YORK
-from analytics.snapshot import Dataset
-from providers._archive import Archive
-from providers._clients import Clients
-from providers._feed import Feed, Ledger, Letter
-from providers._public_feeds import Setting, public_feeds
-from providers._traffic import Exchange
-from providers._validators import ValidatorFile
-from tui.feed_board import FILE, read_states, write_states
-from tui.watch import Polling, PublicWatch
+from providers.archive.vintages import Archive
+from providers.feeds.feed import Feed
+from providers.feeds.ledger import Ledger
+from providers.feeds.state import Letter
+from providers.feeds.states_file import FILE, read_states, write_states
+from providers.feeds.surroundings import Surroundings
+from providers.http.clients import Clients
+from providers.http.receipts import ValidatorFile
+from providers.http.traffic import Exchange
+from providers.registry import public_feeds
+from shortside.datasets import Dataset
+from shortside.sessions import NEW_YORK
+from tui.polling.watch import Polling, PublicWatch
 
 pytestmark = pytest.mark.shared
 
@@ -44,9 +46,7 @@ class HastyClients(Clients):
 
     def of(self, host, provider):
         silence = 1.0 if host.name == self.impatient else 30.0
-        return super().of(
-            dataclasses.replace(host, seconds_between=0, read_seconds=silence, answer_seconds=silence), provider
-        )
+        return super().of(host._replace(seconds_between=0, read_seconds=silence, answer_seconds=silence), provider)
 
 
 class Rig:
@@ -75,7 +75,7 @@ class Rig:
             heard=lambda exchange: self._hear(ledger, exchange),
         )
         self.begun.append(self.clients)
-        setting = Setting(
+        surroundings = Surroundings(
             clients=self.clients,
             archive=self.archive,
             clock=self.clock,
@@ -84,7 +84,7 @@ class Rig:
             earlier=earlier,
             chance=lambda: 0.0,
         )
-        self.feeds = {feed.name: feed for feed in public_feeds(setting)}
+        self.feeds = {feed.name: feed for feed in public_feeds(surroundings)}
 
     def _hear(self, ledger: Ledger, exchange: Exchange) -> None:
         ledger.heard(exchange)
@@ -133,8 +133,8 @@ def server(shared: Path) -> Iterator[ReplayServer]:
 
 @pytest.fixture
 async def rig(server: ReplayServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Rig]:
-    monkeypatch.setattr("providers._client.FIRST_PAUSE", 0.01)
-    monkeypatch.setattr("providers._client.JITTER", 0.01)
+    monkeypatch.setattr("providers.http.client.FIRST_PAUSE", 0.01)
+    monkeypatch.setattr("providers.http.client.JITTER", 0.01)
     rig = Rig(server, tmp_path / "archive")
     yield rig
     await rig.close()
@@ -303,7 +303,7 @@ async def test_a_program_started_anew_asks_for_nothing_it_has(rig):
 
 async def test_the_newest_settlement_comes_in_without_a_restart_when_its_moment_passes(server, tmp_path, monkeypatch):
     """The proof of point-in-time: the replay clock runs over the publication, and the watch goes on as it was."""
-    monkeypatch.setattr("tui.watch.LOOK_SECONDS", 0.05)
+    monkeypatch.setattr("tui.polling.watch.LOOK_SECONDS", 0.05)
     rig = Rig(server, tmp_path / "archive")
     rig.set(datetime(2023, 9, 12, 16, 39, 50, tzinfo=NEW_YORK))
     arrived, begun = asyncio.Event(), asyncio.Event()

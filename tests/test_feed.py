@@ -8,12 +8,9 @@ import pytest
 from feed_examples import DAILY, THURSDAY, HandClock, Source, card, exchange, feed_of, snapshot
 from virtual_time import run
 
-from analytics.sessions import NEW_YORK
-from analytics.snapshot import Dataset
-from providers._archive import Archive, ArchiveError
-from providers._client import Fetched
-from providers._clients import Clients
-from providers._errors import (
+from providers.archive.live_quotes import FOLDER, SUFFIX, columns_of, read_quotes
+from providers.archive.vintages import Archive, ArchiveError
+from providers.errors import (
     BlockedError,
     MalformedError,
     NoDataError,
@@ -22,11 +19,17 @@ from providers._errors import (
     ThrottledError,
     UnreachableError,
 )
-from providers._feed import Delivery, Ledger, Letter, with_age
-from providers._live_quotes import FOLDER, SUFFIX, columns_of, read_quotes
-from providers._public_feeds import Storage, newest_held, newest_posted
-from providers._schedule import AfterSession
-from providers._validators import Receipt, Validators
+from providers.feeds.feed import Delivery
+from providers.feeds.ledger import Ledger
+from providers.feeds.schedule import AfterSession
+from providers.feeds.state import Letter, with_age
+from providers.feeds.surroundings import Storage, newest_held
+from providers.finra.short_volume import newest_posted
+from providers.http.client import Fetched
+from providers.http.clients import Clients
+from providers.http.receipts import Receipt, Validators
+from shortside.datasets import Dataset
+from shortside.sessions import NEW_YORK
 
 DAY = date(2023, 9, 7)
 

@@ -14,13 +14,13 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.theme import Theme
 
-from tui.colour_math import contrast, nearest_of_256, oklab
-from tui.display import Line, Palette
-from tui.few_colours import FewColours
-from tui.named_colours import looks_of
-from tui.pens import Pen, pen_of
-from tui.picture import lines_of, rows_of, strip_of
-from tui.themes import DAY, NIGHT, SAFE, THEMES
+from tui.screens.themes import DAY, NIGHT, SAFE, THEMES
+from tui.terminal.cells import Line, Palette
+from tui.terminal.colour_math import contrast, nearest_of_256, oklab
+from tui.terminal.few_colours import FewColours
+from tui.terminal.named_colours import looks_of
+from tui.terminal.pens import Pen, pen_of
+from tui.terminal.picture import lines_of, rows_of, strip_of
 
 CHANNELS = st.tuples(*[st.integers(0, 255)] * 3)
 PAPER = {"night": "#0f1115", "day": "#fafaf7", "safe": "#0f1115"}

@@ -23,8 +23,8 @@ from market_data import (
     write_parquet,
 )
 
-from providers._errors import MalformedError, NoDataError
-from providers.files import FilesProvider
+from providers.errors import MalformedError, NoDataError
+from providers.files.source import FilesProvider
 
 JANUARY = date(2023, 1, 13)
 

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 from market_data import SETTLEMENTS, finra_file, short_interest
 
-from providers._errors import MalformedError
-from providers._finra_csv import parse
+from providers.errors import MalformedError
+from providers.finra.short_interest_file import parse
 
 DAY = SETTLEMENTS[1]
 NAME = f"shrt{DAY:%Y%m%d}.csv"

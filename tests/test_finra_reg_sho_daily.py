@@ -12,12 +12,13 @@ from finra_examples import Api
 from provider_examples import Script, clients_of
 from virtual_time import run
 
-from analytics.snapshot import Dataset, Snapshot
-from providers._archive import Archive
-from providers._errors import MalformedError, NoDataError, PendingError
-from providers._short_volume_history import sold_short, year_of
-from providers.finra_reg_sho_daily import FinraRegShoDaily, parse_rows
-from providers.finra_short_volume import parse_session, theirs
+from providers.archive.short_volume import sold_short, year_of
+from providers.archive.vintages import Archive
+from providers.errors import MalformedError, NoDataError, PendingError
+from providers.finra.short_volume import parse_session, theirs
+from providers.finra.short_volume_api import FinraRegShoDaily, parse_rows
+from shortside.datasets import Dataset
+from shortside.snapshot import Snapshot
 
 DAY = date(2023, 9, 6)
 LOOKED = datetime(2023, 9, 7, 2, tzinfo=UTC)

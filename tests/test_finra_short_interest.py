@@ -10,21 +10,21 @@ from finra_examples import Api, record, short_interest_file
 from provider_examples import DENIED, PAGE, Script, clients_of
 from virtual_time import run
 
-from analytics.schema import SHORT_INTEREST
-from analytics.settlement import NotASettlementDateError
-from analytics.snapshot import Dataset
-from providers._answers import quality_of
-from providers._errors import BlockedError, MalformedError, NoDataError, PendingError, RefusedError
-from providers._finra_query import MOST_PAGES, parse_page, parse_partitions
-from providers._validators import Validators
-from providers.finra_short_interest import (
-    CARD,
+from providers.catalog import FINRA_SHORT_INTEREST
+from providers.errors import BlockedError, MalformedError, NoDataError, PendingError, RefusedError
+from providers.finra.query_api import MOST_PAGES, parse_page, parse_partitions
+from providers.finra.short_interest import (
     FinraShortInterest,
     parse_cycle,
     parse_rows,
     revisions,
     settlement_dates,
 )
+from providers.http.receipts import Validators
+from providers.http.verdicts import quality_of
+from shortside.datasets import Dataset
+from shortside.schema import SHORT_INTEREST
+from shortside.settlement import NotASettlementDateError
 
 DAY = date(2023, 8, 15)
 FILE = short_interest_file(DAY, 40)
@@ -52,7 +52,7 @@ def test_one_file_is_the_market_of_a_settlement_date():
     assert str(script.requests[0].url) == "https://cdn.finra.org/equity/otcmarket/biweekly/shrt20230815.csv"
     assert (snapshot.dataset, snapshot.as_of, snapshot.rows) == (Dataset.SHORT_INTEREST, DAY, 40)
     assert snapshot.published_at == datetime(2023, 8, 24, 20, 40, tzinfo=UTC)
-    assert (snapshot.source, snapshot.attribution) == (CARD.name, "Source: FINRA")
+    assert (snapshot.source, snapshot.attribution) == (FINRA_SHORT_INTEREST.name, "Source: FINRA")
     assert list(snapshot.frame.columns) == [column.name for column in SHORT_INTEREST.columns]
 
 

@@ -8,10 +8,10 @@ import pytest
 from provider_examples import DENIED, PAGE, Script, clients_of
 from virtual_time import run
 
-from analytics.snapshot import Dataset
-from providers._errors import BlockedError, MalformedError, NoDataError, PendingError
-from providers._validators import Validators
-from providers.finra_short_volume import FinraShortVolume, parse_session
+from providers.errors import BlockedError, MalformedError, NoDataError, PendingError
+from providers.finra.short_volume import FinraShortVolume, parse_session
+from providers.http.receipts import Validators
+from shortside.datasets import Dataset
 
 DAY = date(2023, 9, 6)
 HEADER = "Date|Symbol|ShortVolume|ShortExemptVolume|TotalVolume|Market"

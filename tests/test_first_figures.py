@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.first_figures import FirstFigures
+from shortside.first_figures import FirstFigures
 
 FIGURES = st.sampled_from([0.0, 5.0, 50.0, float("nan")])
 

@@ -7,16 +7,17 @@ from datetime import date, timedelta
 from feed_examples import THURSDAY, HandClock, Source, feed_of, loop_clock, snapshot
 from virtual_time import run
 
-from analytics.snapshot import Dataset
-from providers._archive import Archive
-from providers._clients import Clients
-from providers._durable import PARTIAL_PREFIX
-from providers._live_quotes import quotes_of, write_quotes
-from tui.feed_board import FILE, read_states, write_states
-from tui.follower import DAYS_WATCHED, LOOKS_TO_A_SWEEP, Follower
-from tui.lease import Lease
-from tui.poller import Errand
-from tui.watch import LOOK_SECONDS, WANTED, Polling, PublicWatch
+from providers.archive.follower import DAYS_WATCHED, LOOKS_TO_A_SWEEP, Follower
+from providers.archive.lease import Lease
+from providers.archive.live_quotes import quotes_of, write_quotes
+from providers.archive.vintages import Archive
+from providers.durable import PARTIAL_PREFIX
+from providers.feeds.poller import Errand
+from providers.feeds.states_file import FILE, read_states, write_states
+from providers.feeds.wishes import take_wishes
+from providers.http.clients import Clients
+from shortside.datasets import Dataset
+from tui.polling.watch import LOOK_SECONDS, Polling, PublicWatch
 
 DAY = date(2023, 9, 7)
 
@@ -232,7 +233,7 @@ def test_a_follower_s_wish_to_poll_now_reaches_the_poller(tmp_path):
         assert len(source.asked) == 3
         await follower.stop()
         await poller.stop()
-        assert (tmp_path / WANTED).exists()
+        assert take_wishes(tmp_path) == ([], [])
 
     run(work())
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from widgets import _format
-from widgets._format import GLYPHS_ASCII, GLYPHS_UNICODE, Absence, Glyphs
+from widgets import format as formatting
+from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE, Absence, Glyphs
 
 UNITS = {"": 1.0, "K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
 any_float = st.one_of(
@@ -21,15 +21,15 @@ any_float = st.one_of(
 any_figure = st.one_of(any_float, st.none(), st.sampled_from(Absence))
 any_glyphs = st.sampled_from([GLYPHS_UNICODE, GLYPHS_ASCII])
 FORMATS = [
-    lambda value, width, glyphs: _format.dollars(value, width, True, glyphs=glyphs),
-    lambda value, width, glyphs: _format.dollars(value, width, unit="B", decimals=2, glyphs=glyphs),
-    lambda value, width, glyphs: _format.shares(value, width, glyphs=glyphs),
-    lambda value, width, glyphs: _format.count(value, width, glyphs=glyphs),
-    lambda value, width, glyphs: _format.percent(value, width, glyphs=glyphs),
-    lambda value, width, glyphs: _format.number(value, width, decimals=3, glyphs=glyphs),
-    lambda value, width, glyphs: _format.price(value, width, glyphs=glyphs),
-    lambda value, width, glyphs: _format.days(value, width, glyphs=glyphs),
-    lambda value, width, glyphs: _format.age(value, width, glyphs=glyphs),
+    lambda value, width, glyphs: formatting.dollars(value, width, True, glyphs=glyphs),
+    lambda value, width, glyphs: formatting.dollars(value, width, unit="B", decimals=2, glyphs=glyphs),
+    lambda value, width, glyphs: formatting.shares(value, width, glyphs=glyphs),
+    lambda value, width, glyphs: formatting.count(value, width, glyphs=glyphs),
+    lambda value, width, glyphs: formatting.percent(value, width, glyphs=glyphs),
+    lambda value, width, glyphs: formatting.number(value, width, decimals=3, glyphs=glyphs),
+    lambda value, width, glyphs: formatting.price(value, width, glyphs=glyphs),
+    lambda value, width, glyphs: formatting.days(value, width, glyphs=glyphs),
+    lambda value, width, glyphs: formatting.age(value, width, glyphs=glyphs),
 ]
 
 
@@ -52,9 +52,10 @@ def test_every_figure_fills_exactly_its_cells_and_never_says_nan(value, width: i
             assert text.isascii()
 
 
-@given(any_float.filter(math.isfinite), st.integers(min_value=1, max_value=14))
+# What is printed of a figure next to the largest float cannot be read back as one.
+@given(any_float.filter(lambda value: abs(value) < 1e300), st.integers(min_value=1, max_value=14))
 def test_a_dollar_figure_says_its_size_or_nothing(value: float, width: int):
-    text = _format.dollars(value, width)
+    text = formatting.dollars(value, width)
     if "#" in text:
         assert text == "#" * width
         assert width < 7, "seven cells hold any amount"
@@ -66,7 +67,7 @@ def test_a_dollar_figure_says_its_size_or_nothing(value: float, width: int):
 
 @given(any_float.filter(math.isfinite), st.integers(min_value=7, max_value=14))
 def test_a_signed_figure_always_prints_its_sign_unless_it_is_zero(value: float, width: int):
-    text = _format.dollars(value, width, signed=True).strip()
+    text = formatting.dollars(value, width, signed=True).strip()
     if any(digit in text for digit in "123456789"):
         assert text[0] == ("−" if value < 0 else "+")
     else:
@@ -75,7 +76,7 @@ def test_a_signed_figure_always_prints_its_sign_unless_it_is_zero(value: float, 
 
 @given(any_float.filter(lambda value: math.isfinite(value) and abs(value) < 1e4))
 def test_a_percentage_reads_as_a_hundred_times_its_ratio(ratio: float):
-    text = _format.percent(ratio, 12, decimals=2).strip().removesuffix("%")
+    text = formatting.percent(ratio, 12, decimals=2).strip().removesuffix("%")
     if abs(ratio * 100) < 1e5:
         assert read(text) == pytest.approx(ratio * 100, abs=0.0051)
     else:
@@ -97,54 +98,54 @@ def test_a_percentage_reads_as_a_hundred_times_its_ratio(ratio: float):
     ],
 )
 def test_dollars_carry_the_unit_that_suits_them(value: float, width: int, text: str):
-    assert _format.dollars(value, width, signed=value != 148.4e9) == text
+    assert formatting.dollars(value, width, signed=value != 148.4e9) == text
 
 
 def test_what_does_not_fit_loses_decimals_then_goes_up_a_unit_then_is_hidden():
-    assert [_format.dollars(-54.05e9, width) for width in (7, 6, 5, 4, 3)] == [
+    assert [formatting.dollars(-54.05e9, width) for width in (7, 6, 5, 4, 3)] == [
         "−54.05B",
         "−54.0B",
         " −54B",
         "−54B",
         "###",
     ]
-    assert _format.dollars(996e6, 3) == " 1B"
-    assert _format.dollars(600e6, 3) == "###", "600 million is not a billion"
-    assert _format.count(1_234_567, 6) == " 1.23M"[:6]
-    assert _format.percent(8.3996, 8, decimals=2) == "+839.96%"
-    assert _format.percent(8.3996, 5, decimals=2) == "+840%"
+    assert formatting.dollars(996e6, 3) == " 1B"
+    assert formatting.dollars(600e6, 3) == "###", "600 million is not a billion"
+    assert formatting.count(1_234_567, 6) == " 1.23M"[:6]
+    assert formatting.percent(8.3996, 8, decimals=2) == "+839.96%"
+    assert formatting.percent(8.3996, 5, decimals=2) == "+840%"
 
 
 def test_a_column_of_one_unit_keeps_it():
-    column = [_format.dollars(value, 8, True, unit="B", decimals=2) for value in (-54.05e9, 0.13e9, 0.0, 1e12)]
+    column = [formatting.dollars(value, 8, True, unit="B", decimals=2) for value in (-54.05e9, 0.13e9, 0.0, 1e12)]
     assert column == [" −54.05B", "  +0.13B", "   0.00B", "+1000.0B"]
 
 
 def test_the_four_absences_look_different():
-    missing = _format.dollars(math.nan, 6)
-    not_applicable = _format.dollars(Absence.NOT_APPLICABLE, 6)
-    old = _format.stale(_format.dollars(0.0, 6), "d")
-    zero = _format.dollars(0.0, 6)
+    missing = formatting.dollars(math.nan, 6)
+    not_applicable = formatting.dollars(Absence.NOT_APPLICABLE, 6)
+    old = formatting.stale(formatting.dollars(0.0, 6), "d")
+    zero = formatting.dollars(0.0, 6)
     assert [missing, not_applicable, old, zero] == ["     —", "   n/a", "    0d", "     0"]
-    assert _format.dollars(None, 6) == _format.dollars(Absence.MISSING, 6) == missing
-    assert _format.percent(Absence.NOT_APPLICABLE, 2) == " ·"
+    assert formatting.dollars(None, 6) == formatting.dollars(Absence.MISSING, 6) == missing
+    assert formatting.percent(Absence.NOT_APPLICABLE, 2) == " ·"
 
 
 @pytest.mark.parametrize("value", [0.0, -0.0, -0.04, 0.04])
 def test_what_rounds_to_zero_has_no_sign(value: float):
-    assert _format.number(value, 5, True, decimals=1) == "  0.0"
-    assert _format.percent(value / 100, 6) == "  0.0%"
-    assert _format.direction(0.0) == " "
+    assert formatting.number(value, 5, True, decimals=1) == "  0.0"
+    assert formatting.percent(value / 100, 6) == "  0.0%"
+    assert formatting.direction(0.0) == " "
 
 
 def test_a_stale_figure_without_room_keeps_its_digits():
-    assert _format.stale("841M", "d") == "841M"
-    assert _format.stale("841M", "d", 6) == " 841Md"
+    assert formatting.stale("841M", "d") == "841M"
+    assert formatting.stale("841M", "d", 6) == " 841Md"
 
 
 @given(any_float, any_glyphs)
 def test_a_direction_is_one_cell_and_points_the_way_of_the_value(value: float, glyphs: Glyphs):
-    text = _format.direction(value, glyphs=glyphs)
+    text = formatting.direction(value, glyphs=glyphs)
     if math.isfinite(value) and value != 0:
         assert text == (glyphs.up if value > 0 else glyphs.down)
     else:
@@ -152,8 +153,8 @@ def test_a_direction_is_one_cell_and_points_the_way_of_the_value(value: float, g
 
 
 def test_a_direction_within_its_dead_band_is_none():
-    assert _format.direction(-0.4, dead_band=0.5) == " "
-    assert _format.direction(-0.6, dead_band=0.5) == "▼"
+    assert formatting.direction(-0.4, dead_band=0.5) == " "
+    assert formatting.direction(-0.6, dead_band=0.5) == "▼"
 
 
 @pytest.mark.parametrize(
@@ -161,16 +162,16 @@ def test_a_direction_within_its_dead_band_is_none():
     [(0.7, " 0.7"), (11.9, "11.9"), (99.96, " 100"), (999.4, " 999"), (999.6, ">999"), (math.inf, ">999")],
 )
 def test_days_to_cover_stop_at_three_digits(value: float, text: str):
-    assert _format.days(value, 4) == text
+    assert formatting.days(value, 4) == text
 
 
 def test_a_date_names_its_year_only_where_it_is_another():
     reference = date(2023, 9, 7)
-    assert _format.short_date(reference, 9, reference=reference) == "    7 Sep"
-    assert _format.short_date(date(2022, 12, 30), 9, reference=reference) == "30 Dec 22"
-    assert _format.short_date(date(2022, 12, 30), 6, reference=reference) == "30 Dec"
-    assert _format.short_date(None, 6) == "     —"
-    assert _format.short_date(Absence.NOT_APPLICABLE, 6) == "   n/a"
+    assert formatting.short_date(reference, 9, reference=reference) == "    7 Sep"
+    assert formatting.short_date(date(2022, 12, 30), 9, reference=reference) == "30 Dec 22"
+    assert formatting.short_date(date(2022, 12, 30), 6, reference=reference) == "30 Dec"
+    assert formatting.short_date(None, 6) == "     —"
+    assert formatting.short_date(Absence.NOT_APPLICABLE, 6) == "   n/a"
 
 
 @pytest.mark.parametrize(
@@ -178,23 +179,23 @@ def test_a_date_names_its_year_only_where_it_is_another():
     [(12.9, " 12s"), (240, "  4m"), (3 * 3_600, "  3h"), (2 * 86_400, "  2d"), (-5, "  0s"), (math.nan, "   —")],
 )
 def test_an_age_rounds_down_to_its_unit(seconds: float, text: str):
-    assert _format.age(seconds, 4) == text
+    assert formatting.age(seconds, 4) == text
     if math.isfinite(seconds):
-        assert _format.age(timedelta(seconds=seconds), 4) == text
+        assert formatting.age(timedelta(seconds=seconds), 4) == text
 
 
 @given(st.text(), st.integers(min_value=0, max_value=30), st.sampled_from(["left", "right"]))
 def test_a_name_of_any_script_fills_exactly_its_cells(name: str, width: int, align):
-    text = _format.fit(name, width, align)
+    text = formatting.fit(name, width, align)
     assert cell_len(text) == width
     assert text.isprintable()
 
 
 def test_a_wide_name_is_cut_at_a_cell_and_not_at_a_character():
-    assert _format.fit("台積電", 6) == "台積電"
-    assert _format.fit("台積電", 5) == "台積…"
-    assert _format.fit("台積電", 4) == "台 …"
-    assert _format.fit("a\x1b[31mb\nc", 8) == "a[31mb c"
+    assert formatting.fit("台積電", 6) == "台積電"
+    assert formatting.fit("台積電", 5) == "台積…"
+    assert formatting.fit("台積電", 4) == "台 …"
+    assert formatting.fit("a\x1b[31mb\nc", 8) == "a[31mb c"
 
 
 def test_both_sets_of_glyphs_are_one_cell_wide_and_one_is_ascii():

@@ -11,7 +11,7 @@ from typing import NamedTuple, TextIO
 import pytest
 from waiting import bytes_arriving, bytes_within
 
-from tui.frame_writer import FrameWriter
+from tui.terminal.frame_writer import FrameWriter
 
 
 class Line(NamedTuple):

@@ -11,18 +11,18 @@ import pytest
 from market_examples import listings_of, texts
 from waiting import PATIENCE
 
-from analytics.board import Desk
-from analytics.market import market_of
-from analytics.short_volume import SoldShort
-from analytics.snapshot import Dataset
-from analytics.view import View
-from providers._live_quotes import Quotes
+from providers.archive.live_quotes import Quotes
+from shortside.board import Desk
+from shortside.datasets import Dataset
+from shortside.market import market_of
+from shortside.short_volume import SoldShort
+from shortside.view import View
 from tui.app import Monitor
-from tui.attention import Attention
-from tui.configuration import configured
 from tui.errors import SourceError
-from tui.fresh_market import FreshMarket
-from tui.symbol_screen import SymbolScreen
+from tui.polling.fresh_market import FreshMarket
+from tui.polling.names_in_view import NamesInView
+from tui.screens.symbol import SymbolScreen
+from tui.settings.configuration import configured
 from widgets.crowded import CrowdedTable
 
 NOW = datetime(2023, 3, 2, 15, 0, tzinfo=UTC)
@@ -81,7 +81,7 @@ def loaded_of(symbols, is_live=False, level=10.0):
 
 
 def record_of(market):
-    from tui.sources import Loaded
+    from tui.sources.given import Loaded
 
     return Loaded(
         market=market,
@@ -253,21 +253,21 @@ async def test_a_price_that_comes_late_does_not_take_back_a_newer_one(tmp_path):
 async def test_the_name_in_view_is_watched_first_and_then_the_most_shorted(tmp_path):
     first = loaded_of(["AAA", "BBB", "CCC"], is_live=True)
     app = monitor(tmp_path, first)
-    attention = Attention(app)
-    assert (attention.viewed(), attention.watched()) == ([], [])
+    names = NamesInView(app)
+    assert (names.viewed(), names.watched()) == ([], [])
     async with app.run_test(size=(120, 40)) as pilot:
         await settled(pilot, lambda: app.board is not None and app.screen.query(CrowdedTable))
-        assert (attention.viewed(), attention.watched()) == ([], ["CCC", "BBB", "AAA"])
+        assert (names.viewed(), names.watched()) == ([], ["CCC", "BBB", "AAA"])
         await pilot.press("enter")
         await settled(pilot, lambda: isinstance(app.screen, SymbolScreen))
-        [opened] = attention.viewed()
+        [opened] = names.viewed()
         assert opened == app.screen.symbol
-        assert attention.watched()[0] == opened
+        assert names.watched()[0] == opened
         await pilot.press("escape")
         await settled(pilot, lambda: not isinstance(app.screen, SymbolScreen))
         # Whoever closed it looked at it all the same.
-        assert attention.viewed() == [opened]
-        assert sorted(attention.watched()) == ["AAA", "BBB", "CCC"]
+        assert names.viewed() == [opened]
+        assert sorted(names.watched()) == ["AAA", "BBB", "CCC"]
 
 
 async def test_the_first_quote_of_a_session_gives_it_a_column(tmp_path):

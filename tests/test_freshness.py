@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.freshness import CADENCES, FreshnessState, Rhythm, freshness
-from analytics.sessions import NEW_YORK, NaiveMomentError, next_session, session_close
-from analytics.settlement import cycle_of, latest_published, settlement_dates_between
-from analytics.snapshot import Dataset
+from shortside.datasets import Dataset
+from shortside.freshness import CADENCES, FreshnessState, Rhythm, freshness
+from shortside.sessions import NEW_YORK, NaiveMomentError, next_session, session_close
+from shortside.settlement import cycle_of, latest_published, settlement_dates_between
 
 CURRENT, LATE, STALE, UNKNOWN = FreshnessState
 DAILY = [dataset for dataset, cadence in CADENCES.items() if cadence.rhythm is Rhythm.SESSION]

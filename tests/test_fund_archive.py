@@ -9,11 +9,12 @@ import pandas as pd
 import pytest
 from public_archive import evening, fill
 
-from analytics.fund_flows import FUND_DAYS, fund_flows
-from analytics.snapshot import Dataset, Snapshot
-from providers._archive import Archive
-from providers._errors import NoDataError
-from providers._fund_archive import read_fund_archive
+from providers.archive.vintages import Archive
+from providers.errors import NoDataError
+from providers.public.funds import read_fund_archive
+from shortside.datasets import Dataset
+from shortside.fund_flows import FUND_DAYS, fund_flows
+from shortside.snapshot import Snapshot
 from tui.__main__ import main
 
 MONDAY, TUESDAY, WEDNESDAY = date(2023, 2, 27), date(2023, 2, 28), date(2023, 3, 1)

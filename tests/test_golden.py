@@ -12,14 +12,14 @@ from datetime import date
 import numpy as np
 import pytest
 
-from analytics.board import Desk
-from analytics.market import market_of
-from analytics.positions import Knowledge, PositionsMethod
-from analytics.rows import name_rows, tier_table
-from analytics.tiers import TierBasis
-from analytics.view import View
-from analytics.windows import Window
-from providers.files import FilesProvider
+from providers.files.source import FilesProvider
+from shortside.board import Desk
+from shortside.market import market_of
+from shortside.positions import Knowledge, PositionsMethod
+from shortside.rows import name_rows, tier_table
+from shortside.tiers import TierBasis
+from shortside.view import View
+from shortside.windows import Window
 
 pytestmark = pytest.mark.shared
 DAY = date(2023, 9, 7)

@@ -10,20 +10,30 @@ from market_examples import listings_of, texts
 from textual.app import App
 from textual.binding import Binding
 
-from analytics.board import Board, Desk
-from analytics.listings import Unpriced
-from analytics.market import market_of
-from analytics.rows import name_rows, tier_table
-from analytics.view import View
-from tui.explain_screen import ExplainPanel, ExplainScreen, explanation, explanation_lines
-from tui.help_screen import HelpPanel, HelpScreen, live_keys
-from tui.left_out_screen import LeftOutScreen, securities_left_out
-from tui.symbol_screen import SymbolScreen
-from widgets._formulas import FORMULAS
-from widgets._panel import Panel
-from widgets._tick_table import TickTable
+from shortside.board import Board, Desk
+from shortside.listings import Unpriced
+from shortside.market import market_of
+from shortside.rows import name_rows, tier_table
+from shortside.view import View
+from tui.screens.explain import ExplainPanel, ExplainScreen, explanation, explanation_lines
+from tui.screens.help import HelpPanel, HelpScreen, live_keys
+from tui.screens.left_out import LeftOutScreen, securities_left_out
+from tui.screens.panels import PANELS
+from tui.screens.symbol import SYMBOL_PANELS, SymbolScreen
+from widgets.crowded import CrowdedTable
+from widgets.formulas import FORMULAS, ascii_words
+from widgets.panel import Panel
+from widgets.panel_description import PanelDescription
+from widgets.symbol_chart import SymbolChart
+from widgets.symbol_cycles import SymbolCycles
+from widgets.tick_table import TickTable
+from widgets.tier_profit import TierProfitPanel
 
 SESSIONS = 40
+DESCRIPTIONS = [
+    *(place.panel.description for place in PANELS),
+    *(panel.description for panel in SYMBOL_PANELS),
+]
 
 
 def example_board() -> Board:
@@ -142,8 +152,8 @@ async def test_the_help_scrolls_to_its_last_line_on_a_small_terminal():
 # -- explanations -------------------------------------------------------------------------------------------------
 
 
-def words_of(board: Board, key: str, column: int | None = None, width: int = 80) -> str:
-    lines = explanation_lines(explanation(board, key, column), width)
+def words_of(board: Board, about: PanelDescription | str, column: int | None = None, width: int = 80) -> str:
+    lines = explanation_lines(explanation(board, about, column), width)
     return "\n".join("".join(text for text, _ in line) for line in lines)
 
 
@@ -161,22 +171,32 @@ def test_a_figure_is_explained_with_formula_numbers_and_days():
 def test_the_tier_panel_is_explained_with_the_total():
     board = example_board()
     total = tier_table(board, with_trends=False).total
-    assert f"{total.profit_ratio:.1%}".replace("-", "−") in words_of(board, "tier_profit")
+    assert f"{total.profit_ratio:.1%}".replace("-", "−") in words_of(board, TierProfitPanel.description)
 
 
 def test_the_identity_is_explained_with_its_remainder():
-    words = words_of(example_board(), "reconciliation")
+    words = words_of(example_board(), TierProfitPanel.description)
     assert "only rounding" in words
 
 
-@pytest.mark.parametrize("key", sorted(FORMULAS))
+@pytest.mark.parametrize("about", [*sorted(FORMULAS), *DESCRIPTIONS], ids=lambda about: getattr(about, "id", about))
 @pytest.mark.parametrize("width", [40, 76])
-def test_everything_with_a_formula_can_be_explained_of_a_name_and_of_the_market(key, width):
+def test_everything_with_a_formula_can_be_explained_of_a_name_and_of_the_market(about, width):
     board = example_board()
     for column in (None, 0, 3):
-        words = words_of(board, key, column, width)
+        words = words_of(board, about, column, width)
         assert "nan" not in words.lower().replace("finan", "").replace("tenan", "")
         assert max(map(len, words.split("\n"))) <= width
+
+
+@pytest.mark.parametrize("table", [CrowdedTable, SymbolCycles], ids=lambda table: table.__name__)
+def test_a_table_is_explained_column_by_column_in_ascii_too(table):
+    explained = explanation(example_board(), table.description, columns=table().explained_columns)
+    lines = ["".join(text for text, _ in line) for line in explanation_lines(explained, 120)]
+    at = lines.index(" columns")
+    for line, (title, words) in zip(lines[at + 1 :], table().explained_columns, strict=False):
+        assert line.split() == f"{title} {words}".split()
+    assert all(ascii_words(line).isascii() for line in lines[at:] if line)
 
 
 def test_what_has_no_formula_is_an_error():
@@ -196,12 +216,12 @@ async def test_the_key_explains_the_figure_under_the_cursor():
         assert isinstance(app.screen, SymbolScreen)
 
 
-@pytest.mark.parametrize(("digit", "key"), [("1", "symbol_chart"), ("3", "cycles")])
-async def test_the_key_explains_the_focused_panel(digit, key):
+@pytest.mark.parametrize(("digit", "panel"), [("1", SymbolChart), ("3", SymbolCycles)], ids=["chart", "cycles"])
+async def test_the_key_explains_the_focused_panel(digit, panel):
     app = Host(example_board())
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press(digit, "i")
-        assert app.screen.query_one(ExplainPanel).title == FORMULAS[key].title
+        assert app.screen.query_one(ExplainPanel).title == panel.description.formula.title
 
 
 # -- left out -----------------------------------------------------------------------------------------------------

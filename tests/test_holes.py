@@ -11,12 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.sessions import sessions_between
-from analytics.snapshot import Dataset, Quality, Snapshot
-from providers._answer_marks import marked
-from providers._backfill_plan import Holdings, without
-from providers._hole_words import words_on_holes
-from providers._holes import Answer, Names, holes_of
+from providers.archive.holdings import Holdings
+from providers.archive.holes import Answer, Names, holes_of
+from providers.archive.spans import without
+from providers.backfill.answer_marks import marked
+from providers.backfill.holes_in_words import words_on_holes
+from shortside.datasets import Dataset, Quality
+from shortside.sessions import sessions_between
+from shortside.snapshot import Snapshot
 
 DAYS = sessions_between(date(2023, 8, 24), date(2023, 8, 30))
 FIRST, LAST = DAYS[0], DAYS[-1]

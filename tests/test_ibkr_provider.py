@@ -11,18 +11,12 @@ from datetime import UTC, date, datetime
 import pytest
 from waiting import PATIENCE, accepted_within
 
-from providers._clients import Clients
-from providers._errors import (
-    MalformedError,
-    NoDataError,
-    RefusedError,
-    ThrottledError,
-    UnreachableError,
-)
-from providers._ibkr_borrow import parse
-from providers._ibkr_transfer import Address, Transfer, digest_of, parse_digest
-from providers._unpacking import LARGEST_BORROW_LIST_BYTES
-from providers.ibkr_borrow import IbkrBorrow
+from providers.errors import MalformedError, NoDataError, RefusedError, ThrottledError, UnreachableError
+from providers.http.clients import Clients
+from providers.ibkr.borrow import IbkrBorrow
+from providers.ibkr.ftp import Address, Transfer, digest_of, parse_digest
+from providers.ibkr.list_file import parse
+from providers.parsing.unpacking import LARGEST_BORROW_LIST_BYTES
 
 NOW = datetime(2026, 9, 30, 12, 30, tzinfo=UTC)
 TEXT = (

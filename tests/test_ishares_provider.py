@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 from mock_network import HTML, Network, ask
 
-from analytics.fund_flows import FUND_DAYS, fund_flows
-from analytics.snapshot import Dataset
-from providers._errors import BlockedError, MalformedError, NoDataError
-from providers.ishares_holdings import MEMBERS, IsharesHoldings, fund_day, parse, parse_head
+from providers.errors import BlockedError, MalformedError, NoDataError
+from providers.ishares import MEMBERS, IsharesHoldings, fund_day, parse, parse_head
+from shortside.datasets import Dataset
+from shortside.fund_flows import FUND_DAYS, fund_flows
 
 NOW = datetime(2023, 9, 7, 13, 0, tzinfo=UTC)
 COLUMNS = (

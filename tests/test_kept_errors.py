@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from providers._durable import replace
-from tui.configuration import configured
+from providers.durable import replace_file
 from tui.faults import BEGIN, LONGEST_LINE, MOST_BYTES, MOST_KINDS, Faults, append, kind_of
-from tui.key_places import secrets_of_user
+from tui.settings.configuration import configured
+from tui.settings.keys import secrets_of_user
 
 NOON = datetime(2023, 9, 7, 16, 30, tzinfo=UTC)
 
@@ -58,10 +58,10 @@ def test_another_class_or_another_place_is_another_kind(faults):
 
 def test_the_place_is_our_innermost_line_though_another_library_raised_it(tmp_path):
     with pytest.raises(FileNotFoundError) as caught:
-        replace(tmp_path / "missing" / "errors.log", lambda _file: None)
+        replace_file(tmp_path / "missing" / "errors.log", b"")
     name, ours, innermost = kind_of(caught.value)
     assert name == "FileNotFoundError"
-    assert ours.startswith("providers._durable:")
+    assert ours.startswith("providers.durable:")
     assert innermost.startswith("tempfile:")
 
 

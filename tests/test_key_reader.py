@@ -3,6 +3,7 @@
 import asyncio
 import os
 import pty
+import select
 import tty
 from collections.abc import AsyncIterator, Callable
 from typing import Any
@@ -10,8 +11,10 @@ from typing import Any
 import pytest
 from textual import events
 from textual.message import Message
+from waiting import bytes_within
 
-from tui.key_reader import KeyReader
+from tui.terminal.key_reader import KeyReader
+from tui.terminal.textual_parts import KeyParser
 
 
 class Typed:
@@ -22,7 +25,9 @@ class Typed:
         tty.setraw(self.near)
         self.messages: list[Message] = []
         self.lost = 0
-        self.reader = KeyReader(self.near, asyncio.get_running_loop(), self.messages.append, self._lose)
+        self.failures: list[str] = []
+        loop = asyncio.get_running_loop()
+        self.reader = KeyReader(self.near, loop, self.messages.append, self._lose, self.failures.append)
         self.reader.start()
 
     def _lose(self) -> None:
@@ -76,8 +81,11 @@ async def test_an_escape_alone_is_the_key_after_a_moment(typed: Typed) -> None:
 async def test_a_letter_in_two_bytes_may_come_apart(typed: Typed) -> None:
     for byte in "é".encode():
         typed.type(bytes([byte]))
-        await asyncio.sleep(0)
+        # Each is read alone.
+        assert select.select([typed.near], [], [], 20)[0]
+        await typed.until(lambda: not select.select([typed.near], [], [], 0)[0])
     await typed.until(lambda: typed.keys)
+    assert typed.failures == []
     assert [message.character for message in typed.messages if isinstance(message, events.Key)] == ["é"]
 
 
@@ -85,6 +93,22 @@ async def test_bytes_that_are_no_text_do_not_end_the_reading(typed: Typed) -> No
     typed.type(b"\xff\xfe")
     typed.type(b"q")
     await typed.until(lambda: "q" in typed.keys)
+
+
+async def test_a_parser_that_fails_is_said_once_and_leaves_the_keys_to_somebody_else(
+    typed: Typed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def feed(_parser: KeyParser, text: str) -> list[Message]:
+        raise TypeError(f"nobody knows {text}")
+
+    monkeypatch.setattr(KeyParser, "feed", feed)
+    typed.type(b"j")
+    await typed.until(lambda: typed.failures)
+    typed.type(b"k")
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert typed.failures == ["TypeError: nobody knows j"]
+    assert bytes_within(typed.near) == b"k", "it is still there for whoever reads now"
 
 
 async def test_a_closed_terminal_is_said_once(typed: Typed) -> None:
@@ -105,6 +129,6 @@ async def test_nothing_is_read_after_the_end(typed: Typed) -> None:
 async def test_a_file_that_cannot_be_watched_is_refused_at_once(tmp_path: Any) -> None:
     (tmp_path / "keys").write_bytes(b"jk")
     with (tmp_path / "keys").open("rb") as file:
-        reader = KeyReader(file.fileno(), asyncio.get_running_loop(), lambda _: None, lambda: None)
+        reader = KeyReader(file.fileno(), asyncio.get_running_loop(), lambda _: None, lambda: None, print)
         with pytest.raises(OSError, match="not permitted"):
             reader.start()

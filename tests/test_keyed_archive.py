@@ -31,15 +31,15 @@ from public_archive import (
     splits,
 )
 
-from analytics.board import Desk
-from analytics.market import market_of
-from analytics.snapshot import Dataset
-from analytics.view import View
-from providers._archive import Archive
-from providers._holdings import holdings_of
-from providers._known_splits import splits_of
-from providers._uncounted import uncounted
-from providers.public import PublicProvider
+from providers.archive.holdings import holdings_of
+from providers.archive.splits import splits_of
+from providers.archive.vintages import Archive
+from providers.backfill.missing_counts import uncounted
+from providers.public.source import PublicProvider
+from shortside.board import Desk
+from shortside.datasets import Dataset
+from shortside.market import market_of
+from shortside.view import View
 
 LAST = SESSIONS[-1]
 LATE = evening(LAST, 19)
@@ -259,7 +259,7 @@ class TestSplits:
 
     @given(st.integers(-7, 7), st.sampled_from([0.1, 0.5, 2.0, 10.0]))
     def test_however_a_second_calendar_dates_a_split_prices_are_restated_once(self, days, ratio):
-        from providers._known_splits import _further
+        from providers.archive.splits import _further
 
         rows = splits([("AAPL", date(2023, 1, 10), ratio)], LATE).frame
         other = splits([("AAPL", date(2023, 1, 10) + timedelta(days=days), ratio)], LATE).frame

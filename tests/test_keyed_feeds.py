@@ -19,23 +19,23 @@ from replay_server import replay_server
 from small_market import Unpaced, write_small_market
 from virtual_time import run
 
-from analytics.sessions import NEW_YORK
-from analytics.snapshot import Dataset
-from providers import alpaca, massive
-from providers._archive import Archive
-from providers._cards import CARDS
-from providers._clients import Clients
-from providers._credits import CreditMeter
-from providers._errors import NoDataError
-from providers._feed import FeedState, Ledger, Letter, by_name, idle, with_age
-from providers._keyed_feeds import keyed_feeds
-from providers._keys import Keys
-from providers._live_quotes import FOLDER, read_quotes
-from providers._public_feeds import Setting, idle_providers, public_feeds
-from providers._public_prices import wide_prices
-from tui.feed_board import FILE, read_states, write_states
-from tui.feed_facts import poll_facts
-from tui.poller import Poller
+from providers.archive.live_quotes import FOLDER, read_quotes
+from providers.archive.vintages import Archive
+from providers.catalog import ALPACA, API_MASSIVE, CARDS
+from providers.errors import NoDataError
+from providers.feeds.credits import CreditMeter
+from providers.feeds.ledger import Ledger
+from providers.feeds.poller import Poller, PollerWork
+from providers.feeds.state import FeedState, Letter, by_name, idle, with_age
+from providers.feeds.states_file import FILE, read_states, write_states
+from providers.feeds.surroundings import Surroundings
+from providers.http.clients import Clients
+from providers.keyed.keys import Keys
+from providers.public.prices import wide_prices
+from providers.registry import idle_providers, keyed_feeds, public_feeds
+from shortside.datasets import Dataset
+from shortside.sessions import NEW_YORK
+from tui.polling.facts import poll_facts
 
 VALUE = "pk-TOP-SECRET-4711"
 KEYS = Keys(
@@ -72,11 +72,13 @@ class World:
         """The feeds by name, as a terminal that begins to poll makes them."""
         transport = httpx.MockTransport(self._handle)
         async with Clients(clock=self.clock, transport=transport, heard=self.ledger.heard) as clients:
-            setting = Setting(
+            surroundings = Surroundings(
                 clients=clients,
                 archive=self.archive,
                 clock=self.clock,
                 ledger=self.ledger,
+                keys=KEYS,
+                credits_a_day={"ortex": self.credits_a_day},
                 disabled=disabled or {},
                 watched=lambda: self.watched,
                 viewed=lambda: self.viewed,
@@ -84,7 +86,7 @@ class World:
                 fewest_rows=0,
                 chance=lambda: 0.0,
             )
-            yield {feed.name: feed for feed in keyed_feeds(setting, KEYS, present, self.credits_a_day)}
+            yield {feed.name: feed for feed in keyed_feeds(surroundings, present)}
 
     async def poll(self, *names: str, present=ALL, disabled=None) -> dict[str, FeedState]:
         """Polls feeds in turn; how all of them are doing afterwards."""
@@ -133,7 +135,7 @@ class TestWho:
         assert run(world.poll(present=())) == {}
 
     def test_a_provider_that_is_switched_off_stands_on_the_panel_as_that_and_does_not_age(self):
-        state = idle(alpaca.CARD, "switched off")
+        state = idle(ALPACA, "switched off")
         later = with_age(state, EVENING + timedelta(days=900))
         [facts] = poll_facts([later])
         assert (facts.letter, facts.words, facts.title) == ("O", "switched off", "Alpaca")
@@ -274,8 +276,8 @@ class TestMassive:
         assert "FINRA's own short volume of 2023-02-28 is there" in state.complaint
 
     def test_its_pace_keeps_to_five_a_minute(self):
-        assert 60 / massive.HOST.seconds_between < 5
-        assert massive.HOST.at_once == 1
+        assert 60 / API_MASSIVE.seconds_between < 5
+        assert API_MASSIVE.at_once == 1
 
 
 def estimates_of(cost: float | None = 2.5, left: float | None = 97.5):
@@ -377,7 +379,7 @@ class TestCredits:
 class TestSecrecy:
     @pytest.mark.parametrize("status", [200, 401, 403, 429, 500])
     def test_the_key_is_nowhere_but_in_the_request_s_head(self, tmp_path, status, caplog, monkeypatch):
-        monkeypatch.setattr("providers._client.FIRST_PAUSE", 0.0)
+        monkeypatch.setattr("providers.http.client.FIRST_PAUSE", 0.0)
         caplog.set_level(logging.DEBUG)
 
         def answer(request: httpx.Request) -> httpx.Response:
@@ -423,11 +425,12 @@ async def test_a_poller_with_keys_brings_home_what_they_open_and_asks_nobody_who
     archive = Archive(tmp_path / "archive")
     off = dict.fromkeys(set(CARDS) - {*LISTS, "alpaca", "massive", "finra_short_interest"}, "switched off")
     async with Unpaced(clock=clock, upstream=server.upstream, heard=ledger.heard) as clients:
-        setting = Setting(
+        surroundings = Surroundings(
             clients=clients,
             archive=archive,
             clock=clock,
             ledger=ledger,
+            keys=KEYS,
             disabled=off,
             fewest_rows=0,
             chance=lambda: 0.0,
@@ -440,7 +443,7 @@ async def test_a_poller_with_keys_brings_home_what_they_open_and_asks_nobody_who
                 if all(state.looked_at or state.failures for state in states if state.letter is not Letter.OFF):
                     done.set()
 
-            poller = Poller(feeds, clock=clock, idle=idle_providers(setting, CARDS), heard=heard)
+            poller = Poller(PollerWork(feeds=feeds, idle=idle_providers(surroundings)), clock=clock, heard=heard)
             task = asyncio.create_task(poller.run())
             async with asyncio.timeout(120):
                 await done.wait()
@@ -448,10 +451,10 @@ async def test_a_poller_with_keys_brings_home_what_they_open_and_asks_nobody_who
             await asyncio.gather(task, return_exceptions=True)
             return dict(by_name(poller.states()))
 
-        lists = await polled(public_feeds(setting))
+        lists = await polled(public_feeds(surroundings))
         assert {lists[name].letter for name in LISTS} == {Letter.CURRENT}
         assert {name for name, state in lists.items() if state.letter is Letter.OFF} == set(off)
-        keyed = [feed for feed in keyed_feeds(setting, KEYS, ("alpaca", "massive"), 0) if feed.name in SERVED]
+        keyed = [feed for feed in keyed_feeds(surroundings, ("alpaca", "massive")) if feed.name in SERVED]
         states = await polled(keyed)
     assert {name: states[name].letter for name in SERVED} == dict.fromkeys(SERVED, Letter.CURRENT)
     assert all(states[name].requests_today >= 1 for name in SERVED)
@@ -494,8 +497,10 @@ async def test_a_key_the_service_refuses_stands_on_the_panel_in_words_and_is_not
     clock = HandClock(NOW)
     bad = Keys(dict.fromkeys(("SHORTSIDE_ALPACA_KEY_ID", "SHORTSIDE_ALPACA_SECRET_KEY"), "a-bad-key-0815"))
     async with Unpaced(clock=clock, upstream=server.upstream) as clients:
-        setting = Setting(clients=clients, archive=Archive(tmp_path), clock=clock, ledger=Ledger(), fewest_rows=0)
-        [feed] = [one for one in keyed_feeds(setting, bad, ("alpaca",), 0) if one.name == "alpaca_assets"]
+        surroundings = Surroundings(
+            clients=clients, archive=Archive(tmp_path), clock=clock, ledger=Ledger(), fewest_rows=0, keys=bad
+        )
+        [feed] = [one for one in keyed_feeds(surroundings, ("alpaca",)) if one.name == "alpaca_assets"]
         await feed.poll()
     [facts] = poll_facts([feed.state(clock())])
     assert facts.letter == "B"

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from mock_network import HTML, Network, ask
 
-from analytics.schema import PRICES
-from analytics.snapshot import Quality
-from providers._errors import (
+from providers.alpaca import Alpaca, parse_assets, parse_bars
+from providers.alpaca import parse_snapshots as parse_alpaca_snapshots
+from providers.errors import (
     BlockedError,
     MalformedError,
     NoDataError,
@@ -21,21 +21,21 @@ from providers._errors import (
     RefusedError,
     ThrottledError,
 )
-from providers._keyed import BadKeyError, PlanError, TooOldError
-from providers._keys import Keys, MissingKeyError
-from providers._massive_answers import (
+from providers.keyed.keys import Keys, MissingKeyError
+from providers.keyed.refusals import BadKeyError, PlanError, TooOldError
+from providers.massive.answers import (
     parse_details,
     parse_grouped,
     parse_short_interest,
     parse_short_volume,
     parse_splits,
 )
-from providers._massive_answers import parse_snapshots as parse_massive_snapshots
-from providers.alpaca import Alpaca, parse_assets, parse_bars
-from providers.alpaca import parse_snapshots as parse_alpaca_snapshots
-from providers.massive import Massive
+from providers.massive.answers import parse_snapshots as parse_massive_snapshots
+from providers.massive.massive import Massive
 from providers.ortex import Ortex, parse_availability, parse_cost
 from providers.ortex import parse_short_interest as parse_estimates
+from shortside.datasets import Quality
+from shortside.schema import PRICES
 
 AFTER_CLOSE = datetime(2023, 9, 7, 21, 30, tzinfo=UTC)
 JUST_CLOSED = datetime(2023, 9, 7, 20, 5, tzinfo=UTC)

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from providers._errors import RefusedError
-from providers._keys import (
+from providers.catalog import KeyName
+from providers.errors import RefusedError
+from providers.keyed.keys import (
     KeyFileError,
-    KeyName,
     KeyOrigin,
     Keys,
     MissingKeyError,

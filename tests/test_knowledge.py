@@ -9,14 +9,14 @@ import pytest
 from board_examples import screen_text
 from market_examples import listings_of
 
-from analytics.positions import Knowledge
-from analytics.sessions import session_days
-from analytics.settlement import settlement_dates_between
+from shortside.positions import Knowledge
+from shortside.sessions import session_days
+from shortside.settlement import settlement_dates_between
 from tui.app import Monitor
-from tui.configuration import configured
 from tui.errors import SourceError
-from tui.main_screen import MainScreen
-from tui.sources import load
+from tui.screens.main import MainScreen
+from tui.settings.configuration import configured
+from tui.sources.load import load
 
 SESSIONS = session_days(date(2023, 6, 1), date(2023, 9, 29))
 SETTLEMENTS = np.array(settlement_dates_between(date(2023, 5, 31), date(2023, 10, 13)), "datetime64[D]")

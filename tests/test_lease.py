@@ -9,15 +9,15 @@ from feed_examples import THURSDAY, HandClock, Source, feed_of
 from virtual_time import run
 from waiting import PATIENCE, line_within, started
 
-from providers._clients import Clients
-from tui.lease import HOLDER, LOCK, RETRY_SECONDS, Lease
-from tui.watch import Polling, PublicWatch
+from providers.archive.lease import HOLDER, LOCK, RETRY_SECONDS, Lease
+from providers.http.clients import Clients
+from tui.polling.watch import Polling, PublicWatch
 
 HOLD = """
 import sys
 from pathlib import Path
 from tui.clock import system_clock
-from tui.lease import Lease
+from providers.archive.lease import Lease
 lease = Lease(Path(sys.argv[1]), system_clock)
 print(lease.acquire(), flush=True)
 sys.stdin.read()

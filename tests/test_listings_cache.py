@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from market_data import prices, write_market, write_parquet
 
-from analytics.listings import Lending
-from providers._listings_cache import FORMAT, KEPT, load, save
-from providers.files import FilesProvider
+from providers.files.source import FilesProvider
+from providers.listings.cache import FORMAT, KEPT, load, save
+from shortside.listings import Lending
 
 KEY = "0123456789abcdef" * 4
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from market_examples import listings_of, random_listings
 
-from analytics.board import Desk
-from analytics.live import public_on, with_live_row
-from analytics.market import market_of
-from analytics.sessions import next_session
-from analytics.view import View
+from shortside.board import Desk
+from shortside.live import public_on, with_live_row
+from shortside.market import market_of
+from shortside.sessions import next_session
+from shortside.view import View
 
 
 @pytest.fixture

@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 import inspect
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from threading import Event
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from monitor_examples import NOW, loaded_market, monitor, opened, settled
+from monitor_examples import NOW, Quotes, loaded_market, monitor, opened, settled
 
-from analytics.market import NoDataError
-from analytics.positions import PositionsMethod
-from analytics.tiers import TierBasis
+from shortside.datasets import Dataset
+from shortside.market import NoSessionError
+from shortside.positions import PositionsMethod
+from shortside.sessions import NEW_YORK
+from shortside.tiers import TierBasis
 from tui.app import Monitor
-from tui.configuration import configured
 from tui.errors import ConfigurationError, SourceError
-from tui.help_screen import live_keys
-from tui.key_line import FilterLine, KeyLine
-from tui.symbol_screen import SymbolScreen
+from tui.screens.explain import ExplainPanel
+from tui.screens.help import live_keys
+from tui.screens.key_line import FilterLine, KeyLine
+from tui.screens.main import MainScreen
+from tui.screens.panels import PANELS
+from tui.screens.symbol import SymbolScreen
+from tui.settings.configuration import configured
 from widgets.crowded import CrowdedTable
+from widgets.feeds import PollFacts, PollLine
+from widgets.format import dollars
+from widgets.name_columns import DEFAULT_SORT
 from widgets.new_short import NewShortPanel
+from widgets.panel import PanelFrame
 from widgets.status import StatusHead
 from widgets.tier_profit import TierProfitPanel
 
@@ -206,7 +217,7 @@ async def test_ticks_move_the_figures_and_leave_the_sums_whole(tmp_path):
     async with app.run_test(size=(120, 40)) as pilot:
         screen = await opened(app, pilot)
         before = float(app.board.tiers["profit"].sum())
-        app._beat()
+        app.beat()
         await pilot.pause()
         assert float(app.board.tiers["profit"].sum()) < before, "every price rose, every short lost"
         assert "off 0.0" in screen.query_one(TierProfitPanel).text
@@ -217,32 +228,95 @@ async def test_prices_that_move_while_a_view_is_made_are_not_lost(tmp_path):
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(app, pilot)
         await pilot.press("b")
-        app._beat()
+        app.beat()
         await settled(app, pilot, lambda: app.board.view.basis is TierBasis.START)
         anew = app.loaded.desk.board(app.board.view)
         assert np.allclose(app.board.short_interest, anew.short_interest)
         assert np.allclose(app.board.tiers["profit"], anew.tiers["profit"])
 
 
+class OneMove(Quotes):  # type: ignore[misc]
+    """A live session that moves every name by a tenth the first time it is asked, and then no more."""
+
+    has_moved = False
+
+    def tick(self, elapsed_seconds):
+        if self.has_moved:
+            return np.empty(0, np.int64), np.empty(0)
+        self.has_moved = True
+        return super().tick(elapsed_seconds)
+
+
+class TickedWhileShowing(Monitor):
+    """A monitor whose prices move in the very moment its main screen is on the way."""
+
+    CSS_PATH = str(Path(inspect.getfile(Monitor)).with_name("app.tcss"))
+    had_panels: bool | None = None
+
+    def push_screen(self, screen, *arguments, **more):
+        awaited = super().push_screen(screen, *arguments, **more)
+        if isinstance(screen, MainScreen):
+            self.had_panels = bool(screen.query(CrowdedTable))
+            self.beat()
+        return awaited
+
+
 async def test_a_tick_before_the_panels_stand_takes_nothing_down(tmp_path):
-    app = monitor(tmp_path, quotes=True)
+    options = configured({}, {"SHORTSIDE_HOME": str(tmp_path)}).options
+    market = loaded_market(quotes=True)
+    market.live = OneMove(market.market)
+    app = TickedWhileShowing(options, lambda: NOW, loader=lambda *_given, **_how: market)
     async with app.run_test(size=(120, 40)) as pilot:
-        for _ in range(200):
-            if app.board is not None:
-                break
-            await pilot.pause(0)
-        app._beat()
-        await opened(app, pilot)
+        screen = await opened(app, pilot)
+        assert app.had_panels is False
+        price = 1.1 * float(market.market.close[-1, 1])
+        assert market.desk.board(market.view).book.price[1] == pytest.approx(price)
+        row = screen.table.row_of("AAA")
+        assert screen.table.cell_text(row, "price").strip() == f"{price:.2f}"
 
 
 async def test_keys_about_names_wait_for_the_market(tmp_path):
+    keys_are_pressed = Event()
+    market = loaded_market()
+
+    def load(*_given, **_how):
+        assert keys_are_pressed.wait(30)
+        return market
+
+    options = configured({}, {"SHORTSIDE_HOME": str(tmp_path)}).options
+    app = Monitor(options, lambda: NOW, loader=load)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("s", "slash", "enter", "w", "b", "p", "v")
+        assert app.loaded is None
+        keys_are_pressed.set()
+        screen = await opened(app, pilot)
+        assert app.board is not None
+        assert app.view == app.board.view == market.view
+        assert len(app.screen_stack) == 2, "the opening screen and this one: no name was opened"
+        assert (screen.table.sort_key, screen.table.filter_text) == (DEFAULT_SORT, "")
+        assert not screen.query_one(FilterLine).has_focus
+
+
+async def test_a_view_chosen_on_another_screen_is_that_of_the_screen_below(tmp_path):
     app = monitor(tmp_path)
     async with app.run_test(size=(120, 40)) as pilot:
-        await pilot.press("s", "slash", "enter", "w", "b")
-        await opened(app, pilot)
+        main = await opened(app, pilot)
+        await pilot.press("enter")
+        await settled(app, pilot, lambda: isinstance(app.screen, SymbolScreen))
+        before = app.board
+        await pilot.press("w")
+        await settled(app, pilot, lambda: app.board is not before)
+        await pilot.press("escape")
+        await settled(app, pilot, lambda: app.screen is main)
+        # What the screen below shows is told by its own head and by its rows.
+        await settled(app, pilot, lambda: "MTD" in main.query_one(StatusHead).text)
+        assert app.board.view.window == "mtd"
+        row = main.table.row_of("AAA")
+        expected = dollars(app.board.profit[1], 9, signed=True).strip()
+        assert main.table.cell_text(row, "profit").split()[-1] == expected
 
 
-@pytest.mark.parametrize(("error", "code"), [(SourceError("no prices in there"), 4), (NoDataError("nothing"), 1)])
+@pytest.mark.parametrize(("error", "code"), [(SourceError("no prices in there"), 4), (NoSessionError("nothing"), 1)])
 async def test_a_market_that_cannot_be_read_ends_with_its_reason_and_code(tmp_path, error, code):
     app = monitor(tmp_path, error=error)
     async with app.run_test(size=(120, 40)) as pilot:
@@ -343,3 +417,65 @@ async def test_prices_that_move_while_another_view_is_made_are_in_its_figures(tm
         fresh = app.loaded.desk.board(app.board.view)
         assert app.board.profit.tolist() == pytest.approx(fresh.profit.tolist())
         assert app.board.short_interest.tolist() == pytest.approx(fresh.short_interest.tolist())
+
+
+async def test_the_borders_say_what_the_figures_miss_until_it_is_there(tmp_path):
+    app = monitor(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await opened(app, pilot)
+        descriptions = [place.panel.description for place in PANELS]
+
+        def look_from(moment):
+            app.loaded.clock = lambda: moment
+            screen._show_head()
+            return [screen.query_one(f"#{one.id}", PanelFrame).state_words for one in descriptions]
+
+        evening = datetime.combine(app.loaded.market.last_session, time(17, 0), NEW_YORK)
+        assert look_from(evening) == [""] * len(PANELS)
+        said = look_from(evening + timedelta(days=180))
+        assert [bool(words) for words in said] == [bool(one.rests_on) for one in descriptions]
+        assert said[0].startswith("S prices missed 12")
+        assert said[1].startswith("S short interest missed 1"), "what its figures rest on most goes first"
+        await pilot.pause()
+        lines = ["".join(run.text for run in strip) for strip in screen._compositor.render_strips()]
+        assert any(said[0] in line for line in lines)
+        assert "all" in screen.query_one(TierProfitPanel).text, "the last good content stays"
+        assert look_from(evening) == [""] * len(PANELS)
+
+
+async def test_a_feed_that_failed_is_told_where_its_figures_stand(tmp_path):
+    app = monitor(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await opened(app, pilot)
+        failed = PollFacts(dataset=Dataset.SHORT_INTEREST, letter="B", title="FINRA", words="a page instead of data")
+        app.fresh = SimpleNamespace(facts=lambda: ([failed], PollLine(poller="this terminal")))
+        screen.feeds_changed()
+        assert screen.query_one("#new-short", PanelFrame).state_words == "B short interest: a page instead of data"
+        app.fresh = SimpleNamespace(facts=lambda: ([], PollLine(complaint="nobody polls: the disk is full")))
+        screen.feeds_changed()
+        assert screen.query_one("#crowded", PanelFrame).state_words == "! nobody polls: the disk is full"
+        assert screen.query_one("#feeds", PanelFrame).state_words == "", "it says so itself"
+        app.fresh = None
+
+
+@pytest.mark.parametrize("digit", range(1, len(PANELS) + 1))
+async def test_every_panel_is_explained_by_its_own_formula(tmp_path, digit):
+    app = monitor(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await opened(app, pilot)
+        description = PANELS[digit - 1].panel.description
+        await pilot.press(str(digit))
+        await settled(app, pilot, lambda: screen.query_one(f"#{description.id}").has_focus)
+        await pilot.press("i")
+        await settled(app, pilot, lambda: app.screen.query(ExplainPanel))
+        assert app.screen.query_one(ExplainPanel).title == description.formula.title
+
+
+async def test_without_a_focus_the_names_are_explained(tmp_path):
+    app = monitor(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await opened(app, pilot)
+        screen.set_focus(None)
+        screen.action_explain()
+        await settled(app, pilot, lambda: app.screen.query(ExplainPanel))
+        assert app.screen.query_one(ExplainPanel).title == CrowdedTable.description.formula.title

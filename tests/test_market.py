@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from market_examples import listings_of, random_listings, splits_of, texts
 
-from analytics.listings import Borrow
-from analytics.market import NoDataError, market_of
-from analytics.splits import restate
-from analytics.universe import STOCK_KINDS, Kind, kind_of, kind_of_unpriced, members
+from shortside.listings import Borrow
+from shortside.market import NoSessionError, market_of
+from shortside.splits import restate
+from shortside.universe import STOCK_KINDS, SecurityKind, kind_of, kind_of_unpriced, members
 
 
 def test_a_reverse_split_multiplies_earlier_prices_and_divides_earlier_shares():
@@ -139,7 +139,7 @@ def test_a_name_never_priced_in_view_is_not_in_the_market():
 
 def test_a_day_before_all_data_is_an_error_that_names_the_range():
     listings = listings_of(np.full((5, 1), 10.0), [[1.0]])
-    with pytest.raises(NoDataError, match="prices run from 2023-01-03 to 2023-01-09"):
+    with pytest.raises(NoSessionError, match="prices run from 2023-01-03 to 2023-01-09"):
         market_of(listings, as_of=date(2020, 1, 2))
 
 
@@ -167,37 +167,41 @@ def test_a_split_flag_nobody_explains_is_reported():
 @pytest.mark.parametrize(
     ("symbol", "name", "kind"),
     [
-        ("AAPL", "Apple Inc. Common Stock", Kind.COMMON),
+        ("AAPL", "Apple Inc. Common Stock", SecurityKind.COMMON),
         (
             "BABA",
             "Alibaba Group Holding Limited American Depositary Shares each representing eight Ordinary share",
-            Kind.ADR,
+            SecurityKind.ADR,
         ),
-        ("ABR^D", "Arbor Realty Trust 6.375% Series D", Kind.PREFERRED),
-        ("EOSEW", "Eos Energy Enterprises Inc. Warrant", Kind.WARRANT),
-        ("ROCAU", "ROC Energy Acquisition Corp. Unit", Kind.UNIT),
-        ("ET", "Energy Transfer LP Common Units", Kind.COMMON),
-        ("EPD", "Enterprise Products Partners L.P. Common Units", Kind.COMMON),
-        ("GBBKR", "Global Blockchain Acquisition Corp. Right", Kind.RIGHT),
-        ("DHCNI", "Diversified Healthcare Trust 5.625% Senior Notes due 2042", Kind.NOTE),
-        ("KF", "Korea Fund Inc. (The) New Common Stock", Kind.FUND),
-        ("BKN", "BlackRock Investment Quality Municipal Trust Inc. (The)", Kind.FUND),
-        ("DLR", "Digital Realty Trust Inc. Common Stock", Kind.COMMON),
-        ("NA", "Nano Labs Ltd American Depositary Shares", Kind.ADR),
-        ("TRUE", "TrueCar Inc. Common Stock", Kind.COMMON),
-        ("PFBC", "Preferred Bank Common Stock", Kind.COMMON),
-        ("BNS", "Bank Nova Scotia Halifax Pfd 3 Ordinary Shares", Kind.COMMON),
-        ("QRTEP", "Qurate Retail Inc. 8.0% Fixed Rate Cumulative Redeemable Preferred Stock", Kind.PREFERRED),
-        ("VLYPP", "Valley National Bancorp Depositary Shares each a 1/40th interest in Series A", Kind.PREFERRED),
-        ("ITUB", "Itau Unibanco Banco Holding SA American Depositary Shares (500 Preferred shares)", Kind.ADR),
-        ("AMX", "America Movil ADS (the right to receive twenty Series B Shares)", Kind.ADR),
-        ("KOF", "Coca Cola Femsa American Depositary Shares each representing 10 Units", Kind.ADR),
-        ("PSF", "Cohen & Steers Select Preferred and Income Fund Inc. Common Stock", Kind.FUND),
-        ("UHT", "Universal Health Realty Income Trust Common Stock", Kind.COMMON),
-        ("OPI", "Office Properties Income Trust Common Shares of Beneficial Interest", Kind.COMMON),
-        ("AB", "AllianceBernstein Holding L.P. Units", Kind.COMMON),
-        ("MVO", "MV Oil Trust Units of Beneficial Interests", Kind.COMMON),
-        ("AESC", "The AES Corporation Corporate Units", Kind.UNIT),
+        ("ABR^D", "Arbor Realty Trust 6.375% Series D", SecurityKind.PREFERRED),
+        ("EOSEW", "Eos Energy Enterprises Inc. Warrant", SecurityKind.WARRANT),
+        ("ROCAU", "ROC Energy Acquisition Corp. Unit", SecurityKind.UNIT),
+        ("ET", "Energy Transfer LP Common Units", SecurityKind.COMMON),
+        ("EPD", "Enterprise Products Partners L.P. Common Units", SecurityKind.COMMON),
+        ("GBBKR", "Global Blockchain Acquisition Corp. Right", SecurityKind.RIGHT),
+        ("DHCNI", "Diversified Healthcare Trust 5.625% Senior Notes due 2042", SecurityKind.NOTE),
+        ("KF", "Korea Fund Inc. (The) New Common Stock", SecurityKind.FUND),
+        ("BKN", "BlackRock Investment Quality Municipal Trust Inc. (The)", SecurityKind.FUND),
+        ("DLR", "Digital Realty Trust Inc. Common Stock", SecurityKind.COMMON),
+        ("NA", "Nano Labs Ltd American Depositary Shares", SecurityKind.ADR),
+        ("TRUE", "TrueCar Inc. Common Stock", SecurityKind.COMMON),
+        ("PFBC", "Preferred Bank Common Stock", SecurityKind.COMMON),
+        ("BNS", "Bank Nova Scotia Halifax Pfd 3 Ordinary Shares", SecurityKind.COMMON),
+        ("QRTEP", "Qurate Retail Inc. 8.0% Fixed Rate Cumulative Redeemable Preferred Stock", SecurityKind.PREFERRED),
+        (
+            "VLYPP",
+            "Valley National Bancorp Depositary Shares each a 1/40th interest in Series A",
+            SecurityKind.PREFERRED,
+        ),
+        ("ITUB", "Itau Unibanco Banco Holding SA American Depositary Shares (500 Preferred shares)", SecurityKind.ADR),
+        ("AMX", "America Movil ADS (the right to receive twenty Series B Shares)", SecurityKind.ADR),
+        ("KOF", "Coca Cola Femsa American Depositary Shares each representing 10 Units", SecurityKind.ADR),
+        ("PSF", "Cohen & Steers Select Preferred and Income Fund Inc. Common Stock", SecurityKind.FUND),
+        ("UHT", "Universal Health Realty Income Trust Common Stock", SecurityKind.COMMON),
+        ("OPI", "Office Properties Income Trust Common Shares of Beneficial Interest", SecurityKind.COMMON),
+        ("AB", "AllianceBernstein Holding L.P. Units", SecurityKind.COMMON),
+        ("MVO", "MV Oil Trust Units of Beneficial Interests", SecurityKind.COMMON),
+        ("AESC", "The AES Corporation Corporate Units", SecurityKind.UNIT),
     ],
 )
 def test_kinds_are_told_from_symbol_and_name(symbol, name, kind):

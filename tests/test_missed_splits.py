@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from market_examples import listings_of, splits_of
 
-from providers._missed_splits import plain_ratio, with_missed_splits
+from providers.files.missed_splits import plain_ratio, with_missed_splits
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,11 @@ import pytest
 from provider_examples import PAGE, Script, clients_of
 from virtual_time import run
 
-from analytics.snapshot import Dataset, Quality
-from providers._errors import BlockedError, MalformedError, NoDataError, UnreachableError
-from providers._nasdaq_answers import day_of
-from providers._validators import Validators
-from providers.nasdaq_directory import NasdaqDirectory, parse_directory
-from providers.nasdaq_screener import (
+from providers.errors import BlockedError, MalformedError, NoDataError, UnreachableError
+from providers.http.receipts import Validators
+from providers.nasdaq.directory import NasdaqDirectory, parse_directory
+from providers.nasdaq.envelope import day_of
+from providers.nasdaq.screener import (
     Dated,
     NasdaqScreener,
     numbers_of,
@@ -24,7 +23,8 @@ from providers.nasdaq_screener import (
     prices_of,
     reference_of,
 )
-from providers.nasdaq_splits import NasdaqSplits, parse_splits, price_factor
+from providers.nasdaq.splits import NasdaqSplits, parse_splits, price_factor
+from shortside.datasets import Dataset, Quality
 
 DAY = date(2023, 9, 7)
 

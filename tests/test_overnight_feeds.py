@@ -13,13 +13,15 @@ from provider_examples import DENIED, PAGE, clients_of
 from threshold_examples import list_of, record
 from virtual_time import run
 
-from analytics.sessions import NEW_YORK
-from analytics.snapshot import Dataset
-from providers._archive import Archive
-from providers._backfill import Backfill
-from providers._feed import Ledger, Letter
-from providers._public_feeds import Setting, public_feeds
-from tui.public_polling import HISTORIES_A_DAY, _Gaps, _Histories
+from providers.archive.vintages import Archive
+from providers.backfill.run import Backfill
+from providers.feeds.ledger import Ledger
+from providers.feeds.state import Letter
+from providers.feeds.surroundings import Surroundings
+from providers.registry import public_feeds
+from shortside.datasets import Dataset
+from shortside.sessions import NEW_YORK
+from tui.polling.assembly import HISTORIES_A_DAY, _Gaps, _Histories
 
 DAY = date(2023, 9, 6)
 LISTS = ("nasdaq_threshold", "nyse_threshold", "cboe_threshold", "finra_threshold")
@@ -67,8 +69,10 @@ def polled(root: Path, world: Callable[[httpx.Request], httpx.Response], clock: 
     async def story():
         ledger = Ledger()
         async with clients_of(world, clock=clock, heard=ledger.heard) as clients:
-            setting = Setting(clients=clients, archive=Archive(root), clock=clock, ledger=ledger, fewest_rows=3)
-            feeds = [feed for feed in public_feeds(setting) if feed.name in names]
+            surroundings = Surroundings(
+                clients=clients, archive=Archive(root), clock=clock, ledger=ledger, fewest_rows=3
+            )
+            feeds = [feed for feed in public_feeds(surroundings) if feed.name in names]
             assert len(feeds) == len(names)
             for feed in feeds:
                 await feed.poll()
@@ -134,21 +138,23 @@ def test_a_names_year_is_fetched_once_a_day_and_is_no_sessions_file(tmp_path):
 
     async def story():
         async with clients_of(world, clock=clock) as clients:
-            setting = Setting(clients=clients, archive=Archive(tmp_path), clock=clock, ledger=Ledger())
-            histories = _Histories(setting)
+            surroundings = Surroundings(clients=clients, archive=Archive(tmp_path), clock=clock, ledger=Ledger())
+            histories = _Histories(surroundings)
             errand = histories.errand("N1")
             assert errand is not None
             delivery = await errand.run()
             snapshot = delivery.fetched[0].snapshot
             assert snapshot is not None
             assert snapshot.rows == 3
-            setting.archive.append(snapshot)
+            surroundings.archive.append(snapshot)
             assert histories.errand("N1") is None
             clock.move(days=1)
             assert histories.errand("N1") is not None
             wanted = [histories.errand(f"X{number}") for number in range(HISTORIES_A_DAY)]
             assert sum(one is None for one in wanted) == 1
-            return await _Gaps(setting, lambda: Backfill(clients, setting.archive), with_fails=False).errands()
+            return await _Gaps(
+                surroundings, lambda: Backfill(clients, surroundings.archive), with_fails=False
+            ).errands()
 
     assert run(story()) == [], "a single name's history is no reason to fetch every session since"
     assert len(world.hosts) == 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import AsyncExitStack, suppress
@@ -18,48 +17,29 @@ from replay_server import replay_server, stop_servers_with_options
 from small_market import small_sources, write_small_market
 from virtual_time import run
 
-from analytics.sessions import NEW_YORK
-from providers import _hosts
-from providers._answers import Form
-from providers._archive import Archive
-from providers._backfill import RECEIPTS, Backfill
-from providers._backfill_plan import Ask
-from providers._clients import Clients
-from providers._errors import ProviderError
-from providers._feed import Ledger
-from providers._hosts import Card, Host
-from providers._public_feeds import Setting, public_feeds
-from providers._validators import ValidatorFile
+from providers import catalog
+from providers.archive.vintages import Archive
+from providers.backfill.plan import StepKind
+from providers.backfill.run import RECEIPTS, Backfill
+from providers.catalog import CARDS, Host, Limit
+from providers.errors import ProviderError
+from providers.feeds.ledger import Ledger
+from providers.feeds.surroundings import Surroundings
+from providers.http.clients import Clients
+from providers.http.receipts import ValidatorFile
+from providers.http.verdicts import Form
+from providers.registry import public_feeds
+from shortside.sessions import NEW_YORK
 
-PROVIDERS = Path(_hosts.__file__).parent
-CARDS: dict[str, Card] = {
-    module.CARD.name: module.CARD
-    for path in sorted(PROVIDERS.glob("[a-z]*.py"))
-    if hasattr(module := importlib.import_module(f"providers.{path.stem}"), "CARD")
+# Those over FTP are asked by another way than these clients: once in twenty minutes.
+HOSTS: dict[str, Host] = {host.name: host for card in CARDS.values() for host in card.hosts if not host.is_ftp}
+LIMITS: dict[tuple[str, ...], Limit] = {
+    tuple(name for name, host in HOSTS.items() if host.limit is one.limit) if one.limit.is_shared else (one.name,): (
+        one.limit
+    )
+    for one in HOSTS.values()
 }
-HOSTS: dict[str, Host] = {
-    host.name: host
-    for card in CARDS.values()
-    for host in card.hosts
-    # Asked over FTP, by another way than these clients: once in twenty minutes.
-    if "interactivebrokers" not in host.name
-}
-LIMITS: list[tuple[tuple[str, ...], int, float]] = [
-    # hosts that count together, requests, seconds: as published
-    (("api.finra.org",), 20, 1),
-    (("www.sec.gov", "data.sec.gov"), 10, 1),
-    (("data.alpaca.markets", "paper-api.alpaca.markets"), 200, 60),
-    (("api.massive.com",), 5, 60),
-    (("api.ortex.com",), 3, 1),
-    # as others get by on, where nothing is published
-    (("cdn.finra.org",), 1, 1),
-    (("api.nasdaq.com",), 1, 1),
-    (("www.nasdaqtrader.com",), 1, 1),
-    (("cdn.cboe.com",), 1, 1),
-    (("www.nyse.com",), 1, 5),
-    (("www.ishares.com",), 1, 1),
-    (("query1.finance.yahoo.com",), 8, 1),
-]
+"""What each publisher allows, by the hosts whose requests it counts together."""
 BURST = 60
 TURN = 1e-3
 """Seconds that the loop's own turns may take between a request's start and its being noted."""
@@ -116,21 +96,37 @@ def most_within(starts: Iterable[float], seconds: float) -> int:
     return most
 
 
-def test_every_host_that_is_asked_has_a_limit_to_be_held_to():
-    assert {name for names, *_ in LIMITS for name in names} == set(HOSTS)
-    declared = {value.name for value in vars(_hosts).values() if isinstance(value, Host)}
-    assert declared <= set(HOSTS)
+def test_the_limits_are_those_their_publishers_name():
+    published = {names: (limit.requests, limit.seconds) for names, limit in LIMITS.items()}
+    assert published[("api.finra.org",)] == (20, 1)
+    assert published[("www.sec.gov", "data.sec.gov")] == (10, 1)
+    assert published[("data.alpaca.markets", "paper-api.alpaca.markets")] == (200, 60)
+    assert published[("api.massive.com",)] == (5, 60)
+    assert published[("api.ortex.com",)] == (3, 1)
 
 
-@pytest.mark.parametrize(("names", "count", "seconds"), LIMITS, ids=str)
-def test_no_window_ever_holds_more_requests_than_are_allowed(names, count, seconds):
+def test_every_host_of_the_catalog_is_held_to_a_limit():
+    assert sorted(name for names in LIMITS for name in names) == sorted(HOSTS)
+    declared = {value.name for value in vars(catalog).values() if isinstance(value, Host) and not value.is_ftp}
+    assert declared == set(HOSTS)
+
+
+@pytest.mark.parametrize(("names", "limit"), LIMITS.items(), ids=map(" and ".join, LIMITS))
+def test_no_window_ever_holds_more_requests_than_are_allowed(names, limit):
     # At once, so that nothing but the pace holds them back; repetitions after trouble are requests, too.
     wire = burst(names, latency=0.0)
     together = [start for name in names for start in wire.starts[name]]
     assert len(together) > BURST * len(names)
-    assert most_within(together, seconds) <= count
+    assert most_within(together, limit.seconds) <= limit.requests
     for name in names:
         assert most_within(wire.starts[name], HOSTS[name].seconds_between) <= 1
+
+
+@pytest.mark.parametrize("card", [card for card in CARDS.values() if card.is_over_ftp], ids=lambda card: card.name)
+def test_who_is_asked_over_ftp_is_asked_no_more_often_than_is_allowed(card):
+    for host in card.hosts:
+        assert host.is_ftp
+        assert host.limit.requests * host.seconds_between >= host.limit.seconds
 
 
 @pytest.mark.parametrize("name", sorted(HOSTS))
@@ -183,9 +179,9 @@ async def filled_and_polled(upstream: str, root: Path, moment: datetime) -> None
         filler = Backfill(clients, Archive(root), small_sources(clients))
         for is_last in (False, True):
             for step in await asyncio.to_thread(filler.plan, date(2023, 7, 28)):
-                if (step.ask in {Ask.CLOSES, Ask.FAILS}) is is_last:
+                if (step.ask in {StepKind.CLOSES, StepKind.FAILS}) is is_last:
                     await filler.run(step)
-        setting = Setting(
+        surroundings = Surroundings(
             clients=clients,
             archive=Archive(root),
             clock=clock,
@@ -194,7 +190,7 @@ async def filled_and_polled(upstream: str, root: Path, moment: datetime) -> None
             fewest_rows=0,
             watched=lambda: ("AAPL", "AMC"),
         )
-        await asyncio.gather(*(feed.poll() for feed in public_feeds(setting)))
+        await asyncio.gather(*(feed.poll() for feed in public_feeds(surroundings)))
 
 
 @pytest.mark.shared

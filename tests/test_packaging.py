@@ -15,7 +15,7 @@ from waiting import PATIENCE
 
 import tui
 
-ROOMS = ("analytics", "providers", "widgets", "tui")
+ROOMS = ("shortside", "providers", "widgets", "tui")
 SHIPPED_SUFFIXES = {".py", ".tcss", ".toml", ".json", ".csv", ".typed"}
 
 

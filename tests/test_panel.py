@@ -11,10 +11,11 @@ from rich.cells import cell_len
 from textual.app import App, ComposeResult
 from textual.geometry import Region
 from textual.pilot import Pilot
+from textual.scroll_view import ScrollView
 from waiting import PATIENCE
 
-from widgets._format import GLYPHS_ASCII, GLYPHS_UNICODE
-from widgets._panel import STYLE_NAMES, Line, Panel, changed_regions, fit_line
+from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE
+from widgets.panel import STYLE_NAMES, Line, Panel, Trouble, changed_regions, fit_line
 
 runs = st.lists(st.tuples(st.text("ab1 ", max_size=4), st.sampled_from(["plain", "gain", "loss"])), max_size=6)
 
@@ -31,16 +32,20 @@ class Alone(App[None]):
         yield Panel(title="2 other", id="other")
 
 
-class Spied(Panel):
-    """A panel that notes which regions it asks to be repainted; an empty region means all of it."""
+class Noted(ScrollView):
+    """Notes which regions Textual is to repaint, after a panel had its say; an empty one means all of it."""
 
     asked: list[Region]
 
-    def refresh(self, *regions: Region, **options: bool):
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False):
         if not hasattr(self, "asked"):
             self.asked = []
         self.asked += regions or (Region(),)
-        return super().refresh(*regions, **options)
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
+
+class Spied(Panel, Noted):
+    """A panel that notes what it has repainted."""
 
 
 def screen_lines(app: App[None]) -> list[str]:
@@ -110,18 +115,15 @@ async def test_a_failure_is_said_in_the_border_and_the_last_good_content_stays()
     app = Alone(panel)
     async with app.run_test(size=(60, 20)) as pilot:
         panel.note = "3/6,518"
-        panel.show_loading("reading prices", 12, 9_400)
+        panel.show_trouble(Trouble("E", "prices.csv [line 3]: no close", is_failure=True))
         await settle(pilot)
-        assert "reading prices 12/9,400 · 3/6,518" in screen_lines(app)[9]
-        panel.show_failure("prices.csv [line 3]: no close")
-        await settle(pilot)
-        assert "prices.csv [line 3]: no close · 3/6,518" in screen_lines(app)[9]
+        assert "E prices.csv [line 3]: no close · 3/6,518" in screen_lines(app)[9]
         assert panel.has_class("-failed")
-        panel.show_stale("d", "prices of 6 Sep")
+        panel.show_trouble(Trouble("S", "prices of 6 Sep"))
         await settle(pilot)
-        assert "d prices of 6 Sep · 3/6,518" in screen_lines(app)[9]
+        assert "S prices of 6 Sep · 3/6,518" in screen_lines(app)[9]
         assert not panel.has_class("-failed")
-        panel.show_settled()
+        panel.show_trouble(None)
         await settle(pilot)
         assert panel.state_words == ""
         assert "6 Sep" not in screen_lines(app)[9]
@@ -189,7 +191,7 @@ async def test_every_style_name_resolves_in_every_theme(theme: str):
 
 def test_drawing_imports_neither_pandas_nor_numpy(repository: Path):
     program = (
-        "import sys, widgets._chart, widgets._sparkline, widgets._tick_table; "
+        "import sys, widgets.chart, widgets.sparkline, widgets.tick_table; "
         "print(sorted({'pandas', 'numpy', 'httpx'} & set(sys.modules)))"
     )
     outcome = subprocess.run(

@@ -9,11 +9,12 @@ from finra_examples import short_interest_file
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.schema import SHORT_INTEREST
-from analytics.short_volume import SoldShort
 from benchmarks._bodies import short_volume_file
-from providers import _finra_csv, finra_short_volume
-from providers._errors import MalformedError, NoDataError
+from providers.errors import MalformedError, NoDataError
+from providers.finra import short_interest_file as finra_file
+from providers.finra import short_volume as finra_short_volume
+from shortside.schema import SHORT_INTEREST
+from shortside.short_volume import SoldShort
 
 SETTLEMENT = date(2023, 8, 15)
 SESSION = date(2023, 9, 6)
@@ -27,7 +28,7 @@ def volumes_with_care(body: bytes) -> pd.DataFrame:
 
 
 def positions_with_care(body: bytes) -> pd.DataFrame:
-    return _finra_csv._read_with_care(body.rstrip(), "file")
+    return finra_file._read_with_care(body.rstrip(), "file")
 
 
 def outcome(read, body):
@@ -56,7 +57,8 @@ spoilings = st.tuples(st.integers(0, 10_000), st.integers(0, 3), SIGNS)
 def test_a_spoilt_settlement_reads_alike_quickly_and_with_care(spoiling):
     body = spoilt(POSITIONS, *spoiling)
     assert_same(
-        outcome(lambda given_body: _finra_csv.parse(given_body, "file"), body), outcome(positions_with_care, body)
+        outcome(lambda given_body: finra_file.parse(given_body, "file"), body),
+        outcome(positions_with_care, body),
     )
 
 
@@ -83,22 +85,22 @@ def test_a_small_p_after_a_capital_is_a_preferred_and_a_slash_a_class(symbols):
 
 def test_blanks_around_a_day_are_no_fault():
     body = POSITIONS.replace(b"|2023-08-15\n", b"| 2023-08-15\n", 1)
-    pd.testing.assert_frame_equal(_finra_csv.parse(body, "file"), _finra_csv.parse(POSITIONS, "file"))
+    pd.testing.assert_frame_equal(finra_file.parse(body, "file"), finra_file.parse(POSITIONS, "file"))
 
 
 def test_a_year_no_calendar_has_is_named_and_not_stumbled_over():
     body = POSITIONS.replace(b"|2023-08-15\n", b"|-2023-08-15\n", 1)
     with pytest.raises(MalformedError, match="line 2, column settlementDate: -2023-08-15 is no day of ours"):
-        _finra_csv.parse(body, "file")
+        finra_file.parse(body, "file")
 
 
 def test_sound_files_need_no_second_reading():
-    assert _finra_csv._read_at_once(POSITIONS.rstrip(), "file") is not None
+    assert finra_file._read_at_once(POSITIONS.rstrip(), "file") is not None
     assert finra_short_volume._read_at_once(VOLUMES.rstrip(), SESSION, 3) is not None
 
 
 def test_a_frame_that_comes_with_pandas_own_text_keeps_it():
-    rows = _finra_csv.parse(POSITIONS, "file")
+    rows = finra_file.parse(POSITIONS, "file")
     assert rows["symbol"].dtype == "str"
     again = SHORT_INTEREST.conform(rows, "again")
     pd.testing.assert_frame_equal(rows, again)
@@ -106,7 +108,7 @@ def test_a_frame_that_comes_with_pandas_own_text_keeps_it():
 
 
 def test_an_unknown_text_in_pandas_own_is_the_empty_one():
-    rows = _finra_csv.parse(POSITIONS, "file")
+    rows = finra_file.parse(POSITIONS, "file")
     rows = rows.assign(issue_name=rows["issue_name"].where(rows.index != 1))
     assert SHORT_INTEREST.conform(rows, "rows")["issue_name"].tolist()[:3] == ["Company 0", "", "Company 2"]
 

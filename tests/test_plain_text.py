@@ -27,25 +27,26 @@ from market_examples import listings_of, texts
 from small_market import Unpaced, small_sources
 from support_terminal import RecordingDriver, driver_of, settle
 
-from analytics.board import Desk
-from analytics.market import market_of
-from analytics.plain_text import printable, spreadsheet_text
-from analytics.sessions import NEW_YORK
-from analytics.view import View
-from providers._errors import RefusedError
-from providers._feed import Letter
-from providers._ftp_probe import FtpProbe
-from providers._keys import Keys
-from providers._probe import Probe
+from providers.errors import RefusedError
+from providers.feeds.state import Letter
+from providers.feeds.states_file import FILE, write_states
+from providers.http.probe import Probe
+from providers.ibkr.probe import FtpProbe
+from providers.keyed.keys import Keys
+from shortside.board import Desk
+from shortside.market import market_of
+from shortside.plain_text import printable, spreadsheet_text
+from shortside.sessions import NEW_YORK
+from shortside.view import View
 from tui.__main__ import main
 from tui.app import Monitor
 from tui.arguments import arguments_of
-from tui.backfill import backfill
-from tui.configuration import configured
-from tui.doctor import as_json, as_text, borrow_finding, reach_findings
-from tui.document_text import as_text as page_of
-from tui.documents import Document
-from tui.feed_board import FILE, write_states
+from tui.commands.backfill import backfill
+from tui.commands.doctor import borrow_finding, reach_findings
+from tui.commands.findings import as_json, as_text
+from tui.documents.kind import Document
+from tui.documents.text import as_text as page_of
+from tui.settings.configuration import configured
 from widgets.crowded import CrowdedTable
 
 STEERING = {
@@ -254,8 +255,8 @@ def rude_server():
 
 
 def test_backfill_tells_refusals_without_obeying_them(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("providers._client.FIRST_PAUSE", 0.01)
-    monkeypatch.setattr("providers._client.JITTER", 0.01)
+    monkeypatch.setattr("providers.http.client.FIRST_PAUSE", 0.01)
+    monkeypatch.setattr("providers.http.client.JITTER", 0.01)
     (tmp_path / "archive").mkdir()
     (tmp_path / "archive" / "receipts.json").write_text(json.dumps({"schema": HOSTILE, "receipts": []}))
     arguments = arguments_of(["backfill", "--since", "2023-09-06"])

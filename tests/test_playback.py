@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from recording_examples import OPENS, SESSION, SYMBOLS, market, tick, write_recording
 
-from analytics.sessions import MarketState
-from providers.replay import ReplayProvider
-from tui.playback import SPEEDS, Playback
+from providers.recording.source import ReplayProvider
+from shortside.sessions import MarketState
+from tui.sources.playback import SPEEDS, Playback
 
 A, B, C = range(3)
 

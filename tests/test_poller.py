@@ -8,13 +8,15 @@ import pytest
 from feed_examples import DAILY, THURSDAY, Source, card, exchange, feed_of, loop_clock
 from virtual_time import run
 
-from analytics.sessions import NEW_YORK
-from analytics.snapshot import Dataset
-from providers._clients import Clients
-from providers._errors import NoDataError, UnreachableError
-from providers._feed import Delivery, Ledger, Letter, idle
-from tui.poller import GAP_PAUSE, NAP, Errand, Poller
-from tui.watch import RESTART_SECONDS, Polling, PublicWatch
+from providers.errors import NoDataError, UnreachableError
+from providers.feeds.feed import Delivery
+from providers.feeds.ledger import Ledger
+from providers.feeds.poller import GAP_PAUSE, NAP, Errand, Poller, PollerWork
+from providers.feeds.state import Letter, idle
+from providers.http.clients import Clients
+from shortside.datasets import Dataset
+from shortside.sessions import NEW_YORK
+from tui.polling.watch import RESTART_SECONDS, Polling, PublicWatch
 
 
 async def for_a_while(poller: Poller, seconds: float) -> None:
@@ -29,7 +31,7 @@ def test_a_day_of_quotes_is_asked_for_when_it_is_due_and_not_otherwise():
     async def work():
         clock = loop_clock(datetime(2023, 9, 7, 9, tzinfo=NEW_YORK))
         source = Source(clock)
-        await for_a_while(Poller([feed_of(source)], clock=clock), 16 * 3_600)
+        await for_a_while(Poller(PollerWork(feeds=[feed_of(source)]), clock=clock), 16 * 3_600)
         return [asked.astimezone(NEW_YORK) for asked in source.asked]
 
     asked = run(work())
@@ -43,7 +45,7 @@ def test_a_day_of_quotes_is_asked_for_when_it_is_due_and_not_otherwise():
 def test_a_poller_that_is_called_and_cancelled_together_ends(ticks):
     async def work():
         clock = loop_clock()
-        poller = Poller([feed_of(Source(clock))], clock=clock)
+        poller = Poller(PollerWork(feeds=[feed_of(Source(clock))]), clock=clock)
         task = asyncio.create_task(poller.run())
         await asyncio.sleep(1)
         poller.poll_now()
@@ -60,7 +62,7 @@ def test_a_provider_nobody_asks_is_told_along_with_the_others():
     async def work():
         clock = loop_clock()
         off = idle(card("quiet"), "switched off")
-        poller = Poller([feed_of(Source(clock), name="loud")], clock=clock, idle=[off])
+        poller = Poller(PollerWork(feeds=[feed_of(Source(clock), name="loud")], idle=[off]), clock=clock)
         await for_a_while(poller, 1)
         return poller.states()
 
@@ -73,7 +75,7 @@ def test_nothing_is_asked_on_a_holiday():
         source = Source(clock)
         feed = feed_of(source)
         await feed.poll()
-        await for_a_while(Poller([feed], clock=clock), 20 * 3_600)
+        await for_a_while(Poller(PollerWork(feeds=[feed]), clock=clock), 20 * 3_600)
         return len(source.asked)
 
     assert run(work()) == 1
@@ -86,7 +88,7 @@ def test_a_feed_that_hangs_or_breaks_leaves_the_others_alone():
         hanging = Source(clock, gate=asyncio.Event())
         heard: list[Any] = []
         feeds = [feed_of(source, name=f"f{index}") for index, source in enumerate((hanging, broken, good))]
-        poller = Poller(feeds, clock=clock, heard=heard.append)
+        poller = Poller(PollerWork(feeds=feeds), clock=clock, heard=heard.append)
         await for_a_while(poller, 3_601)
         return good.asked, hanging.asked, [state.letter for state in heard[-1]]
 
@@ -103,7 +105,7 @@ def test_the_user_is_served_at_once_and_asks_nothing_twice():
         one, other = Source(clock), Source(clock)
         slow = Source(clock, gate=asyncio.Event())
         sources = {"one": one, "other": other, "slow": slow}
-        poller = Poller([feed_of(source, name=name) for name, source in sources.items()], clock=clock)
+        poller = Poller(PollerWork(feeds=[feed_of(source, name=name) for name, source in sources.items()]), clock=clock)
         task = asyncio.create_task(poller.run())
         await asyncio.sleep(1)
         poller.poll_now("one")
@@ -129,7 +131,9 @@ def test_after_the_laptop_slept_everything_is_planned_anew():
 
         source = Source(clock, [UnreachableError("asleep")])
         daily = Source(clock)
-        poller = Poller([feed_of(source, name="a"), feed_of(daily, name="b", schedule=DAILY)], clock=clock)
+        poller = Poller(
+            PollerWork(feeds=[feed_of(source, name="a"), feed_of(daily, name="b", schedule=DAILY)]), clock=clock
+        )
         task = asyncio.create_task(poller.run())
         await asyncio.sleep(1)
         assert (len(source.asked), len(daily.asked)) == (1, 1)
@@ -174,7 +178,7 @@ def test_live_data_come_first_and_gaps_after_them_in_their_order():
         async def gaps():
             return [errand("1 Aug", log), errand("15 Aug", log)] if len(log) < 3 else []
 
-        poller = Poller([feed_of(source)], clock=clock, gaps=gaps)
+        poller = Poller(PollerWork(feeds=[feed_of(source)], gaps=gaps), clock=clock)
         await for_a_while(poller, 20)
         return log
 
@@ -195,7 +199,7 @@ def test_a_gap_that_cannot_be_filled_is_told_and_tried_again_later():
                 errand("d", log, None, "two"),
             ]
 
-        poller = Poller([], clock=clock, gaps=gaps)
+        poller = Poller(PollerWork(feeds=[], gaps=gaps), clock=clock)
         await for_a_while(poller, GAP_PAUSE.total_seconds() - 5)
         assert log == ["a", "c", "d"]
         assert poller.complaints == ["a: no network", "c: gone"]
@@ -213,7 +217,7 @@ def test_a_mistake_in_the_gaps_leaves_the_polling_alone():
         async def gaps():
             raise KeyError("oh")
 
-        poller = Poller([feed_of(source)], clock=clock, gaps=gaps)
+        poller = Poller(PollerWork(feeds=[feed_of(source)], gaps=gaps), clock=clock)
         await for_a_while(poller, 601)
         return source.asked, poller.complaints
 
@@ -236,7 +240,7 @@ def test_requests_for_gaps_are_counted_to_their_feed():
 
             return [Errand(feed="example", words="a day", run=fetch)]
 
-        poller = Poller([feed], clock=clock, gaps=gaps, ledger=ledger)
+        poller = Poller(PollerWork(feeds=[feed], gaps=gaps), clock=clock, ledger=ledger)
         await for_a_while(poller, 5)
         return poller.states()[0].requests_today
 
@@ -248,7 +252,7 @@ def test_what_was_brought_for_a_gap_is_told_to_the_feed_it_came_from(feed):
     async def work():
         clock = loop_clock()
         asked_as_needed = feed_of(Source(clock), name="spark", is_on_demand=True, schedule=DAILY)
-        poller = Poller([asked_as_needed], clock=clock)
+        poller = Poller(PollerWork(feeds=[asked_as_needed]), clock=clock)
         await for_a_while(poller, 1)
         before = poller.states()[0]
         poller.run_errand(errand("closes", [], feed=feed))
@@ -263,7 +267,7 @@ def test_being_cancelled_breaks_off_what_is_under_way():
         clock = loop_clock()
         source = Source(clock, gate=asyncio.Event())
         before = asyncio.all_tasks()
-        await for_a_while(Poller([feed_of(source)], clock=clock), 1)
+        await for_a_while(Poller(PollerWork(feeds=[feed_of(source)]), clock=clock), 1)
         assert asyncio.all_tasks() == before
         assert source.stored == []
 
@@ -300,7 +304,9 @@ def test_a_simulated_market_runs_at_its_own_pace():
     async def work():
         clock = loop_clock(THURSDAY, pace=3_600)
         source = Source(clock)
-        await for_a_while(Poller([feed_of(source, dataset=Dataset.PRICES)], clock=clock, pace=3_600, nap=0.01), 12)
+        await for_a_while(
+            Poller(PollerWork(feeds=[feed_of(source, dataset=Dataset.PRICES)]), clock=clock, pace=3_600, nap=0.01), 12
+        )
         return len(source.asked)
 
     # From noon to midnight: 49 looks in session, two after it.

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from market_examples import listings_of, random_listings
 
-from analytics.market import market_of
-from analytics.positions import Knowledge, PositionsMethod, positions_of, settlement_date_of
+from shortside.market import market_of
+from shortside.positions import Knowledge, PositionsMethod, positions_of, settlement_date_of
 
 # Sessions from 3 January 2023; settlements 30 December (before them), 13 January (index 8), 31 January (index 19).
 FLAT = np.full((22, 1), 10.0)

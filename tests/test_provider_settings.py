@@ -5,17 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from providers._cards import CARDS
-from providers.alpaca import KEYS as ALPACA_KEYS
-from providers.massive import KEY as MASSIVE_KEY
-from providers.ortex import KEY as ORTEX_KEY
+from providers.catalog import CARDS
 from tui.__main__ import main
-from tui.configuration import configured
 from tui.errors import ConfigurationError
 from tui.exit_codes import BAD_CONFIGURATION
-from tui.key_places import WANTED
-from tui.origins import Level
-from tui.provider_settings import CREDITS_A_DAY, KEYED, PROVIDERS, keys_of, variable_of
+from tui.settings.configuration import configured
+from tui.settings.origins import Level
+from tui.settings.providers import CREDITS_A_DAY, keys_of, variable_of
 
 BASE = "http://127.0.0.1:9000/x"
 BOTH = {"cdn.finra.org": "http://127.0.0.1:9000/files", "api.finra.org": "http://127.0.0.1:9000/api"}
@@ -30,12 +26,6 @@ def write(home: dict[str, str], text: str) -> Path:
     file = Path(home["SHORTSIDE_HOME"], "config.toml")
     file.write_text(text)
     return file
-
-
-def test_the_names_and_hosts_are_those_of_the_cards():
-    assert {name: tuple(host.name for host in card.hosts) for name, card in CARDS.items()} == PROVIDERS
-    assert {name: CARDS[name].title for name in KEYED} == dict(KEYED)
-    assert WANTED == {"alpaca": ALPACA_KEYS, "massive": (MASSIVE_KEY,), "ortex": (ORTEX_KEY,)}
 
 
 def test_unless_somebody_says_otherwise_all_are_asked_at_their_own_addresses(home):
@@ -101,7 +91,7 @@ def test_the_environment_goes_before_the_file(home):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("[providers.nasdak]\nenabled = false", f"there is no provider nasdak; there are {', '.join(PROVIDERS)}"),
+        ("[providers.nasdak]\nenabled = false", f"there is no provider nasdak; there are {', '.join(CARDS)}"),
         (
             "[providers.ortex]\nenable = false",
             "there is no key providers.ortex.enable; the keys are enabled, base_url, credits_a_day",
@@ -205,7 +195,7 @@ def test_config_show_prints_what_holds_as_a_file_would_have_it(home, capsys, mon
     shown = capsys.readouterr().out
     assert f"# {file}: providers.nasdaq_screener.enabled" in shown
     assert "# SHORTSIDE_PROVIDERS_YAHOO_SPARK_ENABLED" in shown
-    assert set(tomllib.loads(shown)["providers"]) == set(PROVIDERS)
+    assert set(tomllib.loads(shown)["providers"]) == set(CARDS)
     before = configured({}, {**home, "SHORTSIDE_PROVIDERS_YAHOO_SPARK_ENABLED": "off"}).options
     write(home, shown)
     assert configured({}, home).options.providers == before.providers
@@ -213,8 +203,8 @@ def test_config_show_prints_what_holds_as_a_file_would_have_it(home, capsys, mon
 
 def test_every_key_of_every_provider_can_be_given_in_both_ways(home):
     examples = {"enabled": ("false", "false"), "credits_a_day": ("3", "3")}
-    for provider in PROVIDERS:
-        host = PROVIDERS[provider][0]
+    for provider in CARDS:
+        host = CARDS[provider].hosts[0].name
         for key in keys_of(provider):
             in_file, in_variable = examples.get(
                 key, (f'{{"{host}" = "https://example.org"}}', f"{host}=https://example.org")

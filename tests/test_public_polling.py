@@ -9,16 +9,17 @@ import pytest
 from feed_examples import HandClock
 from replay_server import ReplayServer, replay_server
 
-from analytics.sessions import NEW_YORK
-from analytics.snapshot import Dataset
-from providers._archive import Archive
-from providers._feed import Ledger
-from providers._hosts import API_NASDAQ
-from providers._keys import Keys
-from tui.configuration import configured
-from tui.feed_facts import poll_facts, poll_line
-from tui.public_polling import NEEDS_CONTACT, public_polling
-from tui.watch import PublicWatch
+from providers.archive.vintages import Archive
+from providers.catalog import API_NASDAQ
+from providers.feeds.ledger import Ledger
+from providers.keyed.keys import Keys
+from shortside.datasets import Dataset
+from shortside.sessions import NEW_YORK
+from tui.polling.assembly import public_polling
+from tui.polling.facts import poll_facts, poll_line
+from tui.polling.watch import PublicWatch
+from tui.processes.back_office import polling_options
+from tui.settings.configuration import configured
 
 THEN = datetime(2023, 8, 24, 17, 30, tzinfo=NEW_YORK)
 KEYS = Keys(
@@ -30,7 +31,7 @@ NOW = datetime(2023, 9, 12, 17, 30, tzinfo=NEW_YORK)
 
 
 def options_of(home: Path, **settings: str):
-    return configured(settings, {"SHORTSIDE_HOME": str(home)}).options
+    return polling_options(configured(settings, {"SHORTSIDE_HOME": str(home)}).options)
 
 
 async def test_without_a_mail_address_the_sec_is_not_asked(tmp_path):
@@ -38,7 +39,7 @@ async def test_without_a_mail_address_the_sec_is_not_asked(tmp_path):
         make = public_polling(options_of(tmp_path, upstream="http://127.0.0.1:9", **contact), HandClock())
         polling = make(Ledger(), ())
         names = {feed.name for feed in polling.feeds}
-        assert (names >= NEEDS_CONTACT) is bool(contact)
+        assert (names >= {"sec_fails", "sec_tickers", "sec_frames"}) is bool(contact)
         assert "finra_short_interest" in names
         await polling.clients.aclose()
 
@@ -99,7 +100,7 @@ def server(shared: Path) -> Iterator[ReplayServer]:
 async def test_after_three_weeks_away_the_newest_comes_first_and_then_the_rest(server, tmp_path):
     clock = HandClock(THEN)
     options = options_of(tmp_path, upstream=server.upstream, upstream_ftp=f"127.0.0.1:{server.ftp_port}")
-    archive = Archive(options.paths.archive)
+    archive = Archive(Path(options.archive))
 
     async def look(moment: datetime) -> list[str]:
         clock.now = moment

@@ -2,7 +2,6 @@
 
 import asyncio
 import dataclasses
-import importlib
 import shutil
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -28,24 +27,25 @@ from public_archive import (
 from replay_server import ReplayServer, replay_server
 from small_market import Unpaced, small_sources, write_small_market
 
-from analytics.board import Board, Desk
-from analytics.listings import Listings
-from analytics.market import market_of
-from analytics.positions import Knowledge
-from analytics.rows import tier_table
-from analytics.sessions import NEW_YORK
-from analytics.snapshot import Dataset
-from analytics.view import View
-from providers._archive import Archive
-from providers._backfill import Backfill
-from providers._backfill_plan import Ask
-from providers._errors import MalformedError, NoDataError
-from providers._known_splits import splits_of
-from providers.files import FilesProvider
-from providers.public import PublicProvider
-from tui.configuration import configured
+from providers.archive.splits import splits_of
+from providers.archive.vintages import Archive
+from providers.backfill.plan import StepKind
+from providers.backfill.run import Backfill
+from providers.catalog import CARDS
+from providers.errors import MalformedError, NoDataError
+from providers.files.source import FilesProvider
+from providers.public.source import PublicProvider
+from shortside.board import Board, Desk
+from shortside.datasets import Dataset
+from shortside.listings import Listings
+from shortside.market import market_of
+from shortside.positions import Knowledge
+from shortside.rows import tier_table
+from shortside.sessions import NEW_YORK
+from shortside.view import View
 from tui.errors import SourceError
-from tui.sources import load
+from tui.settings.configuration import configured
+from tui.sources.load import load
 
 LAST = SESSIONS[-1]
 
@@ -305,7 +305,7 @@ def fill_from(server: ReplayServer, root: Path, moment: datetime) -> None:
             filler = Backfill(clients, Archive(root), small_sources(clients))
             for is_last in (False, True):
                 for step in filler.plan(date(2022, 12, 30)):
-                    if (step.ask in {Ask.CLOSES, Ask.FAILS}) is is_last:
+                    if (step.ask in {StepKind.CLOSES, StepKind.FAILS}) is is_last:
                         await filler.run(step)
 
     asyncio.run(work())
@@ -382,15 +382,9 @@ class TestAgainstTheFiles:
 
 def test_every_provider_is_documented_with_its_words(repository):
     words = (repository / "docs" / "data.md").read_text("utf-8")
-    cards = [
-        module.CARD
-        for path in sorted((repository / "providers").glob("[a-z]*.py"))
-        if hasattr(module := importlib.import_module(f"providers.{path.stem}"), "CARD")
-    ]
-    assert len(cards) > 10
-    for card in cards:
+    for card in CARDS.values():
         assert f"`{card.name}`" in words
         assert card.attribution in words
         for host in card.hosts:
             assert host.name in words
-            assert host.published_limit in words
+            assert host.limit.words in words

@@ -16,15 +16,15 @@ from textual import events
 from textual.command import CommandInput, CommandList, CommandPalette
 from textual.geometry import Size
 
-from analytics.board import Desk
-from analytics.market import market_of
-from analytics.view import View
+from shortside.board import Desk
+from shortside.market import market_of
+from shortside.view import View
 from tui.app import Monitor
-from tui.configuration import configured
-from tui.explain_screen import ExplainScreen
-from tui.help_screen import HelpScreen
-from tui.left_out_screen import LeftOutScreen
-from tui.symbol_screen import SymbolScreen
+from tui.screens.explain import ExplainScreen
+from tui.screens.help import HelpScreen
+from tui.screens.left_out import LeftOutScreen
+from tui.screens.symbol import SymbolScreen
+from tui.settings.configuration import configured
 from widgets.crowded import CrowdedTable
 
 GAPS = (0, 1, 2, 3, 5, 8, 12, 20, 40)
@@ -213,12 +213,12 @@ async def test_a_screen_hears_of_everything_at_every_moment_of_being_made_and_le
             type_at_once(app, key)
             for _ in range(gap + 1):
                 everything(app)
-                app._beat()
+                app.beat()
                 await turns(1)
             type_at_once(app, "escape")
             for _ in range(gap + 1):
                 everything(app)
-                app._beat()
+                app.beat()
                 await turns(1)
             await home(app, pilot, main)
 
@@ -231,7 +231,7 @@ async def test_a_screen_that_is_left_before_it_is_made_shows_nothing_and_takes_n
         made = {
             SymbolScreen: lambda: SymbolScreen(app.board, np.arange(10)),
             LeftOutScreen: lambda: LeftOutScreen(app.board),
-            ExplainScreen: lambda: ExplainScreen(app.board, "tier_profit"),
+            ExplainScreen: lambda: ExplainScreen(app.board, CrowdedTable.description),
             HelpScreen: HelpScreen,
         }
         for gap in GAPS:
@@ -305,7 +305,7 @@ async def test_keys_after_the_one_that_leaves_are_for_nobody(tmp_path):
         type_at_once(app, "q", "enter", "x", "ctrl+p", "pagedown", "3", "slash", "a", "q", "escape")
         click_at_once(app, 10, 20, times=3)
         for _ in range(6):
-            app._beat()
+            app.beat()
             await turns(2)
         await settled(app, pilot, lambda: app.return_code is not None)
     assert app.return_code == 0
@@ -397,7 +397,7 @@ async def monkey(app, seed, seconds):
             app.post_message(events.Resize(size, size))
         if chosen.random() < 0.4:
             seconds[0] += 0.25
-            app._beat()
+            app.beat()
         await turns(chosen.choice((0, 1, 3, 10, 30)))
     return log
 
@@ -417,7 +417,7 @@ async def test_a_monkey_on_the_demo_market_finds_no_way_to_an_error(tmp_path, no
         # It is none of the keys' doing if figures stand still now.
         before = app.board.tiers["profit"].sum()
         seconds[0] += 30
-        app._beat()
+        app.beat()
         assert app.board.tiers["profit"].sum() != before
         app.exit = leave
     assert app.faults.total == 0

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from feed_examples import loop_clock
 from market_data import write_market
@@ -29,21 +30,23 @@ from replay_server import replay_server
 from virtual_time import run
 from waiting import PATIENCE, started
 
-from analytics.sessions import NEW_YORK
-from analytics.snapshot import Dataset
-from providers._archive import Archive
-from providers._live_quotes import Quotes, write_quotes
-from providers._recorded import Recording
-from providers._recording import RecordingWriter
-from providers.replay import ReplayProvider
+from providers.archive.lease import Lease
+from providers.archive.live_quotes import Quotes, write_quotes
+from providers.archive.vintages import Archive, sources_of
+from providers.catalog import CARDS
+from providers.recording.reader import Recording
+from providers.recording.source import ReplayProvider
+from providers.recording.writer import RecordingWriter
+from shortside.datasets import Dataset
+from shortside.sessions import NEW_YORK
+from shortside.snapshot import Snapshot
 from tui.__main__ import main
-from tui.configuration import configured
+from tui.commands.recorder import PublicRecorder, Recorder, until_first
 from tui.errors import SourceError
-from tui.lease import Lease
-from tui.recorder import PublicRecorder, Recorder, until_first
-from tui.settings import duration
-from tui.sources import Given
-from tui.watch import PublicWatch
+from tui.polling.watch import PublicWatch
+from tui.settings.configuration import configured
+from tui.settings.options import duration
+from tui.sources.given import Given
 
 MAIL = "somebody@example.org"
 KEY = "pk-4711-do-not-show"
@@ -97,7 +100,8 @@ def test_nothing_secret_and_nobody_s_name_is_in_a_recording(tmp_path, monkeypatc
     for secret in (KEY, MAIL, "a folder of mine", str(tmp_path), os.environ.get("USER", "nobody-at-all")):
         assert secret.encode() not in body
     head = played(file).head
-    assert [one["attribution"] for one in head.terms] == ["Source: FINRA"]
+    # The folder has a list of loans as the broker writes it beside FINRA's short interest.
+    assert [one["title"] for one in head.terms] == ["FINRA short interest", "Interactive Brokers, stock loan"]
     assert "not commercial" in head.terms[0]["terms"] or "non-commercial" in head.terms[0]["terms"]
 
 
@@ -240,6 +244,7 @@ class Scene:
         self.complaints: list[str] = []
         self.days: list[date | None] = []
         self.level = 10.0
+        self.sources: tuple[str, ...] = ()
 
     def read(self, live_day: date | None) -> Given:
         self.days.append(live_day)
@@ -258,6 +263,7 @@ class Scene:
                 recorder,
                 read=read or self.read,
                 read_funds=lambda: None,
+                read_sources=lambda datasets: dict.fromkeys(self.sources, "Source: somebody"),
                 complain=self.complaints.append,
             )
             await until_first([taker.take_down(), recorder.write_on(), script(self)])
@@ -318,6 +324,59 @@ def test_a_new_vintage_is_noted_and_the_prices_of_the_moment_after_it(tmp_path):
         {"BBB": 15.7},
     ]
     assert found.listings(2).close[0, 0] == 11.0
+
+
+def test_the_terms_of_a_source_that_comes_later_are_said_before_its_figures_and_once(tmp_path):
+    async def script(scene):
+        scene.watch.on_listings(frozenset({Dataset.SHORT_INTEREST}))
+        await asyncio.sleep(1)
+        scene.sources = ("massive", "somebody_new")
+        for _ in range(2):
+            scene.watch.on_listings(frozenset({Dataset.SHORT_INTEREST}))
+            await asyncio.sleep(1)
+        scene.watch.on_quotes(quotes("alpaca", day=LIVE, AAA=10.5))
+        await asyncio.sleep(1)
+        scene.watch.on_quotes(quotes("alpaca", day=LIVE, minute=1, AAA=10.6))
+        await asyncio.sleep(1)
+
+    found = run(Scene(tmp_path / "session").play(script))
+    added = found.head.terms[len(HEAD.terms) :]
+    assert [one["title"] for one in added] == ["Massive", "somebody_new", "Alpaca"]
+    assert [one["attribution"] for one in added] == ["Prices: Massive", "Source: somebody", "Prices: Alpaca"]
+    kinds = [member.kind for member in found.file.members if member.kind in {"market", "terms", "ticks"}]
+    assert kinds == ["market", "market", "terms", "market", "market", "market", "terms", "ticks"]
+
+
+def test_a_recording_of_the_archive_names_the_terms_of_every_source_in_it_and_of_no_other(tmp_path, home, monkeypatch):
+    monkeypatch.setenv("SHORTSIDE_NOW", evening(BEFORE, 21).isoformat())
+    archive = Archive(home / "archive")
+    fill(archive, BEFORE)
+    empty = pd.DataFrame({"symbol": ["AAA"]})
+    others = {"ortex", "sec_frames", "of_another_version"}
+    for source in sorted(others):
+        archive.append(
+            Snapshot(
+                dataset=Dataset.INDEX_MEMBERS,
+                frame=empty,
+                as_of=BEFORE,
+                fetched_at=evening(BEFORE, 20),
+                source=source,
+                attribution=f"Source: {source}",
+            )
+        )
+    file = tmp_path / "session"
+    with Lease(archive.root, lambda: evening(BEFORE, 21)) as lease:
+        # Another terminal polls, so that this one asks nobody.
+        assert lease.acquire()
+        assert main(["record", str(file), "--source", "public", "--for", "0.5s"]) == 0
+    terms = {one["title"]: one for one in played(file).head.terms}
+    held = {vintage.source for dataset in Dataset for vintage in archive.vintages(dataset)}
+    assert held > others
+    assert terms.keys() == {CARDS[name].title if name in CARDS else name for name in held}
+    for name in held & CARDS.keys():
+        assert terms[CARDS[name].title]["terms"] == CARDS[name].terms
+    assert terms["of_another_version"]["attribution"] == "Source: of_another_version"
+    assert "does not know them" in terms["of_another_version"]["terms"]
 
 
 def test_what_is_being_written_when_time_is_up_comes_before_the_rest(tmp_path):
@@ -387,7 +446,7 @@ def test_where_a_monitor_polls_the_recorder_asks_nobody_and_has_what_the_monitor
     async def work():
         clock = loop_clock(OPEN)
         options = configured({"source": "public"}, {"SHORTSIDE_HOME": str(home)}).options
-        from tui.sources import given_by
+        from tui.sources.load import given_by
 
         with Lease(archive.root, clock) as lease:
             assert lease.acquire()
@@ -403,6 +462,7 @@ def test_where_a_monitor_polls_the_recorder_asks_nobody_and_has_what_the_monitor
                     recorder,
                     read=lambda live_day: given_by(options, clock, live_day=live_day),
                     read_funds=lambda: None,
+                    read_sources=lambda datasets: sources_of(archive, datasets),
                     complain=never,
                 )
 

@@ -17,14 +17,14 @@ from hypothesis import strategies as st
 from market_examples import random_listings, texts
 from recording_examples import HEAD, OPENS, SESSION, assert_same, market, read_ticks, tick, ticks_of, write_recording
 
-from analytics.fund_figures import FundData
-from analytics.fund_flows import FUND_DAYS
-from providers._errors import MalformedError, NoDataError, RefusedError
-from providers._fund_files import no_closes
-from providers._member_file import CUT, DAMAGED, MemberWriter, read_members
-from providers._recorded import Recording
-from providers._recording import RecordedFunds, RecordedMarket, RecordedTick, RecordingWriter
-from providers.replay import ReplayProvider
+from providers.errors import MalformedError, NoDataError, RefusedError
+from providers.files.funds import no_closes
+from providers.recording.member_file import CUT, DAMAGED, MemberWriter, read_members
+from providers.recording.reader import Recording
+from providers.recording.source import ReplayProvider
+from providers.recording.writer import RecordedFunds, RecordedMarket, RecordedTick, RecordingWriter
+from shortside.fund_figures import FundData
+from shortside.fund_flows import FUND_DAYS
 
 
 def played(path: Path) -> Recording:

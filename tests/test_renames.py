@@ -8,7 +8,7 @@ import pytest
 from market_data import SESSIONS, short_interest, write_market
 from market_data import prices as sound_prices
 
-from providers.files import FilesProvider
+from providers.files.source import FilesProvider
 
 CHANGE = date(2023, 2, 6)
 

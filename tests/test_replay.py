@@ -6,6 +6,7 @@ import asyncio
 import json
 from dataclasses import replace
 from datetime import timedelta
+from threading import current_thread, main_thread
 from typing import Any
 
 import numpy as np
@@ -14,26 +15,26 @@ from feed_examples import HandClock, loop_clock
 from recording_examples import HEAD, OPENS, SESSION, SYMBOLS, market, tick, write_recording
 from virtual_time import run
 
-from analytics.board import Board
-from analytics.rows import tier_table
-from providers._recording import RecordingWriter
-from providers.replay import ReplayProvider
+from providers.recording.source import ReplayProvider
+from providers.recording.writer import RecordingWriter
+from shortside.board import Board
+from shortside.rows import tier_table
 from tui.__main__ import main
 from tui.app import Monitor
-from tui.configuration import configured
-from tui.explain_screen import ExplainScreen
-from tui.help_screen import HelpScreen, live_keys
-from tui.key_line import KeyLine
-from tui.left_out_screen import LeftOutScreen
-from tui.record_terms import terms_of
-from tui.recorder import Recorder, take_down_session, until_first
-from tui.replay_source import at_its_end, from_its_beginning
-from tui.sources import given_by, load, loaded_of
-from tui.symbol_screen import SymbolHead, SymbolScreen
-from widgets._panel import Panel
-from widgets._tick_table import TickTable
+from tui.commands.recorder import Recorder, take_down_session, until_first
+from tui.screens.explain import ExplainScreen
+from tui.screens.help import HelpScreen, live_keys
+from tui.screens.key_line import KeyLine
+from tui.screens.left_out import LeftOutScreen
+from tui.screens.symbol import SymbolHead, SymbolScreen
+from tui.settings.configuration import configured
+from tui.sources.given import loaded_of
+from tui.sources.load import given_by, load
+from tui.sources.replay import ReplayedMarket, at_its_end, from_its_beginning
 from widgets.crowded import CrowdedTable
+from widgets.panel import Panel
 from widgets.status import StatusHead
+from widgets.tick_table import TickTable
 
 KEYS = {"space", "full_stop", "plus", "equals_sign", "minus", "n"}
 
@@ -50,7 +51,7 @@ async def recorded(options, path):
     clock = loop_clock()
     given = given_by(options, clock, is_watched=True)
     assert given.live is not None
-    head = replace(HEAD, began_at=given.clock(), terms=terms_of("demo"))
+    head = replace(HEAD, began_at=given.clock(), terms=())
     with RecordingWriter(path, head) as writer:
         recorder = Recorder(writer)
         recorder.note_market(given)
@@ -207,6 +208,47 @@ def test_what_cannot_be_played_is_said_in_a_sentence_with_its_code(
     assert complaint in captured.err
 
 
+# -- for the screen ---------------------------------------------------------------------------------------------------
+
+
+class StageDouble:
+    """A monitor that remembers what it was given to show."""
+
+    clock = HandClock()
+    loaded = board = view = None
+
+    def __init__(self, options):
+        self.options = options
+        self.prepared_in: list[str] = []
+        self.adopted: asyncio.Queue[Any] = asyncio.Queue()
+
+    def preparing(self):
+        return [lambda _board: self.prepared_in.append(current_thread().name)]
+
+    def adopt(self, loaded, board):
+        self.adopted.put_nowait((loaded, board))
+
+    def replay_changed(self):
+        """Nobody looks."""
+
+
+async def test_a_vintage_comes_with_everything_its_screen_shows_already_computed(tmp_path):
+    options = options_of(tmp_path)
+    recording = ReplayProvider(write_recording(tmp_path / "session")).read_recording()
+    playback: Any = from_its_beginning(recording, 1.0).live
+    stage: Any = StageDouble(options)
+    replayed = ReplayedMarket(stage, playback)
+    playback.meet(list(recording.symbols), 0)
+    assert playback.jump()
+    async with asyncio.timeout(30):
+        replayed.look()
+        loaded, board = await stage.adopted.get()
+    assert board.view == loaded.view
+    assert "tier_trends" in vars(board), "else they are computed on the event loop when the panel asks"
+    [thread] = stage.prepared_in
+    assert thread != main_thread().name
+
+
 # -- on the screen ----------------------------------------------------------------------------------------------------
 
 
@@ -243,7 +285,7 @@ class Played:
 
     async def pass_time(self, pilot, **span):
         self.clock.move(**span)
-        self.app._beat()
+        self.app.beat()
         await pilot.pause()
 
     def head(self):

@@ -1,7 +1,6 @@
 """FINRA's and Nasdaq's providers keep their contracts against servers that answer as those did in 2023."""
 
 import asyncio
-import dataclasses
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
@@ -11,11 +10,8 @@ import pytest
 from provider_examples import Heard
 from replay_server import ReplayServer, replay_server, stop_servers_with_options
 
-from analytics.sessions import NEW_YORK
-from analytics.snapshot import Dataset
-from providers import _hosts
-from providers._clients import Clients
-from providers._errors import (
+from providers import catalog
+from providers.errors import (
     BlockedError,
     MalformedError,
     PendingError,
@@ -24,13 +20,16 @@ from providers._errors import (
     ThrottledError,
     UnreachableError,
 )
-from providers._finra_query import query
-from providers._validators import Validators
-from providers.finra_short_interest import DATASET, FinraShortInterest, revisions
-from providers.finra_short_volume import FinraShortVolume
-from providers.nasdaq_directory import NasdaqDirectory
-from providers.nasdaq_screener import NasdaqScreener
-from providers.nasdaq_splits import NasdaqSplits
+from providers.finra.query_api import query
+from providers.finra.short_interest import DATASET, FinraShortInterest, revisions
+from providers.finra.short_volume import FinraShortVolume
+from providers.http.clients import Clients
+from providers.http.receipts import Validators
+from providers.nasdaq.directory import NasdaqDirectory
+from providers.nasdaq.screener import NasdaqScreener
+from providers.nasdaq.splits import NasdaqSplits
+from shortside.datasets import Dataset
+from shortside.sessions import NEW_YORK
 
 NOW = datetime(2023, 9, 7, 17, 30, tzinfo=NEW_YORK)
 CYCLE = "/cdn.finra.org/equity/otcmarket/biweekly/shrt20230815.csv"
@@ -49,11 +48,9 @@ def server(shared: Path) -> Iterator[ReplayServer]:
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Short waits where a test is about what is answered, not about when."""
-    monkeypatch.setattr("providers._client.FIRST_PAUSE", 0.01)
-    monkeypatch.setattr("providers._client.JITTER", 0.01)
-    monkeypatch.setattr(
-        "providers.finra_short_interest.CDN_FINRA", dataclasses.replace(_hosts.CDN_FINRA, seconds_between=0)
-    )
+    monkeypatch.setattr("providers.http.client.FIRST_PAUSE", 0.01)
+    monkeypatch.setattr("providers.http.client.JITTER", 0.01)
+    monkeypatch.setattr("providers.finra.short_interest.CDN_FINRA", catalog.CDN_FINRA._replace(seconds_between=0))
 
 
 def clients_at(server: ReplayServer, moment: datetime = NOW, **options) -> Clients:
@@ -133,7 +130,7 @@ async def test_a_name_s_history_shows_its_revisions(server):
 async def test_finra_refuses_to_sort_across_partitions_and_we_say_so(server):
     async with clients_at(server) as clients:
         with pytest.raises(RefusedError, match="Sorting is allowed only if"):
-            await query(clients.of(_hosts.API_FINRA, "finra_short_interest"), DATASET, {"sortFields": ["symbolCode"]})
+            await query(clients.of(catalog.API_FINRA, "finra_short_interest"), DATASET, {"sortFields": ["symbolCode"]})
     assert len(server.log()) == 1
 
 
@@ -243,8 +240,8 @@ async def test_a_passing_fault_is_sat_out(server, kind):
 
 @pytest.mark.usefixtures("hasty")
 async def test_a_host_that_hangs_is_given_up(server, monkeypatch):
-    hasty = dataclasses.replace(_hosts.CDN_FINRA, seconds_between=0, read_seconds=0.2)
-    monkeypatch.setattr("providers.finra_short_interest.CDN_FINRA", hasty)
+    hasty = catalog.CDN_FINRA._replace(seconds_between=0, read_seconds=0.2)
+    monkeypatch.setattr("providers.finra.short_interest.CDN_FINRA", hasty)
     server.inject({"match": CYCLE, "kind": "hang", "seconds": 30})
     async with clients_at(server) as clients:
         with pytest.raises(UnreachableError, match="said nothing"):

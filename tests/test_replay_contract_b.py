@@ -10,11 +10,8 @@ import pandas as pd
 import pytest
 from replay_server import ReplayServer, replay_server
 
-from analytics.schema import SPLITS
-from analytics.sessions import NEW_YORK
-from analytics.snapshot import Quality
-from providers._clients import Clients
-from providers._errors import (
+from providers.alpaca import Alpaca
+from providers.errors import (
     BlockedError,
     MalformedError,
     NoDataError,
@@ -23,14 +20,16 @@ from providers._errors import (
     ThrottledError,
     UnreachableError,
 )
-from providers._keys import Keys
-from providers.alpaca import Alpaca
-from providers.ibkr_borrow import IbkrBorrow
-from providers.massive import Massive
-from providers.sec_fails import SecFails
-from providers.sec_tickers import SecTickers
-from providers.yahoo_chart import YahooChart
-from providers.yahoo_spark import YahooSpark
+from providers.http.clients import Clients
+from providers.ibkr.borrow import IbkrBorrow
+from providers.keyed.keys import Keys
+from providers.massive.massive import Massive
+from providers.sec.fails import SecFails
+from providers.sec.tickers import SecTickers
+from providers.yahoo.spark import YahooSpark
+from shortside.datasets import Quality
+from shortside.schema import SPLITS
+from shortside.sessions import NEW_YORK
 
 NOW = datetime(2023, 9, 7, 17, 30, tzinfo=NEW_YORK)
 BORROW_DAY = "2021-06-15T12:00:00-04:00"
@@ -91,13 +90,6 @@ class TestYahoo:
         assert fetched.snapshot.as_of == date(2023, 9, 7)
         assert fetched.snapshot.notes == ("Yahoo does not know FRCB",)
 
-    def test_a_chart_undoes_its_own_split(self, server, closes):
-        snapshot = ask(server, lambda clients: YahooChart(clients).history("AMC", SINCE))
-        assert_same_closes(snapshot.frame, closes, ["AMC"])
-        chart, _ = ask(server, lambda clients: YahooChart(clients).chart("AMC", SINCE))
-        assert chart.splits[["simple_ratio"]].values.tolist() == [[10.0]]
-        assert chart.splits["ex_date"].dt.date.tolist() == [date(2023, 8, 24)]
-
     def test_a_session_under_way_has_a_price_and_no_close(self, server, splits):
         moment = datetime(2023, 9, 7, 12, 0, tzinfo=NEW_YORK)
         server.set_clock(moment.isoformat())
@@ -112,10 +104,6 @@ class TestYahoo:
         assert all(entry["user_agent"].startswith("Mozilla/") for entry in server.log())
         quotes = fetched.snapshot.frame.set_index("symbol")["price"]
         np.testing.assert_allclose(quotes, last[quotes.index], rtol=1e-3)
-
-    def test_a_delisted_name_is_unknown(self, server):
-        with pytest.raises(NoDataError, match="does not know FRCB"):
-            ask(server, lambda clients: YahooChart(clients).history("FRCB", SINCE))
 
     @pytest.mark.parametrize(
         ("kind", "error"),

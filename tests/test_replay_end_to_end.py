@@ -9,7 +9,7 @@ import pytest
 from support_terminal import PseudoTerminal
 from waiting import PATIENCE
 
-from providers._member_file import read_members
+from providers.recording.member_file import read_members
 
 pytestmark = pytest.mark.terminal
 

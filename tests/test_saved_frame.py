@@ -14,19 +14,21 @@ from support_terminal import PseudoTerminal
 from terminal_emulator import Terminal
 from waiting import PATIENCE
 
-from providers._durable import PARTIAL_PREFIX
-from providers._keys import KeyName
+from providers.catalog import KeyName
+from providers.durable import PARTIAL_PREFIX
 from tui.__main__ import main
 from tui.arguments import arguments_of
 from tui.clock import VARIABLE as NOW_VARIABLE
-from tui.configuration import FILE_VARIABLE, _file
-from tui.display import Brush, Line, Palette, TerminalAbilities, clusters, runs_of
-from tui.doctor import picture_findings
-from tui.paths import paths_from_environment
-from tui.pens import Pen, style_of
-from tui.picture import as_json, from_json, lines_of, marked, paint_of, rows_of, strip_of
-from tui.provider_settings import variable_of
-from tui.saved_frame import (
+from tui.commands.doctor import picture_findings
+from tui.settings.configuration import FILE_VARIABLE, _file
+from tui.settings.options import MARKET_SETTINGS, SCREEN_SETTINGS
+from tui.settings.paths import paths_from_environment
+from tui.settings.providers import variable_of
+from tui.terminal.brush import Brush, TerminalAbilities
+from tui.terminal.cells import Line, Palette, clusters, runs_of
+from tui.terminal.pens import Pen, style_of
+from tui.terminal.picture import as_json, from_json, lines_of, marked, paint_of, rows_of, strip_of
+from tui.terminal.saved_frame import (
     ENABLED_SUFFIX,
     ENTER,
     KEPT,
@@ -37,7 +39,6 @@ from tui.saved_frame import (
     configuration_file,
     state_folder,
 )
-from tui.settings import MARKET_SETTINGS, SCREEN_SETTINGS
 
 SIZE = (80, 24)
 ENVIRONMENT = {"TERM": "xterm-256color", "SHORTSIDE_WINDOW": "30d"}
@@ -264,7 +265,8 @@ def test_nothing_heavy_is_imported_before_the_picture(repository):
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, cwd=repository, timeout=PATIENCE, check=True
     )
-    assert set(done.stdout.split()) <= {"tui", "tui.__main__", "tui.saved_frame", "termios", "_blake2"}
+    ours = {"tui", "tui.__main__", "tui.terminal", "tui.terminal.saved_frame"}
+    assert set(done.stdout.split()) <= ours | {"termios", "_blake2"}
 
 
 def picture():

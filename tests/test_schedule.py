@@ -7,9 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.sessions import NEW_YORK, is_session, market_state, new_york_date, session_close, session_open
-from analytics.settlement import cycles_between
-from providers._schedule import (
+from providers.feeds.schedule import (
     FIRST_PAUSE,
     JITTER_RATIO,
     LONGEST_PAUSE,
@@ -26,6 +24,8 @@ from providers._schedule import (
     retry_at,
     slots_between,
 )
+from shortside.sessions import NEW_YORK, is_session, market_state, new_york_date, session_close, session_open
+from shortside.settlement import cycles_between
 
 QUOTES = InSession(step=timedelta(minutes=5))
 BORROW = OfficeHours(step=timedelta(minutes=20))

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from market_data import changed, prices, short_interest
 
-from analytics.schema import BORROW, PRICES, SCHEMAS, SHORT_INTEREST, SPLITS, Kind, SchemaError
+from shortside.schema import BORROW, PRICES, SCHEMAS, SHORT_INTEREST, SPLITS, ColumnKind, SchemaError
 
 
 def reports():
@@ -125,7 +125,7 @@ def test_an_empty_frame_with_the_columns_conforms(name):
     schema = SCHEMAS[name]
     rows = schema.conform(pd.DataFrame({column.name: [] for column in schema.columns}, dtype="str"), name)
     assert len(rows) == 0
-    assert all(rows[column.name].dtype.kind != "O" for column in schema.columns if column.kind is not Kind.TEXT)
+    assert all(rows[column.name].dtype.kind != "O" for column in schema.columns if column.kind is not ColumnKind.TEXT)
 
 
 @given(

@@ -10,14 +10,14 @@ import pandas as pd
 import pytest
 from mock_network import HTML, Network, ask
 
-from analytics.schema import REFERENCE
-from analytics.snapshot import Quality
-from providers._errors import BlockedError, MalformedError, NoDataError, PendingError
-from providers.sec_fails import FAILS, SecFails, half_months, parse, parse_text
-from providers.sec_frames import COUNTS, SecFrames, by_symbol, frames_before, newest, sifted
-from providers.sec_frames import parse as parse_frame
-from providers.sec_tickers import SecTickers
-from providers.sec_tickers import parse as parse_tickers
+from providers.errors import BlockedError, MalformedError, NoDataError, PendingError
+from providers.sec.fails import FAILS, SecFails, half_months, parse, parse_text
+from providers.sec.share_counts import COUNTS, SecFrames, by_symbol, frames_before, newest, sifted
+from providers.sec.share_counts import parse as parse_frame
+from providers.sec.tickers import SecTickers
+from providers.sec.tickers import parse as parse_tickers
+from shortside.datasets import Quality
+from shortside.schema import REFERENCE
 
 NOW = datetime(2023, 9, 7, 21, 30, tzinfo=UTC)
 DAY = pd.Timestamp("2023-09-07")

@@ -15,13 +15,13 @@ from market_data import SESSIONS
 from public_archive import evening, fill
 from support_terminal import PseudoTerminal
 
-from providers._archive import Archive
-from providers._durable import make_folder, private, replace, write_once
-from providers._keys import KeyName
-from providers._traffic import redacted
+from providers.archive.vintages import Archive
+from providers.catalog import KeyName
+from providers.durable import make_folder, private, replace_file, write_once
+from providers.feeds.states_file import FILE, read_states
+from providers.http.traffic import redacted
 from tui.__main__ import main
-from tui.feed_board import FILE, read_states
-from tui.key_places import FILE as KEY_FILE
+from tui.settings.keys import FILE as KEY_FILE
 
 CANARY = "canary-4711"
 IN_THE_KEY_FILE = KeyName.ORTEX_KEY
@@ -215,7 +215,7 @@ def test_files_and_folders_are_made_for_their_owner_alone(tmp_path, umask):
         folder = tmp_path / "a" / "b"
         make_folder(folder)
         make_folder(folder)
-        replace(folder / "replaced", lambda file: file.write(b"1"))
+        replace_file(folder / "replaced", b"1")
         write_once(folder / "once", lambda file: file.write(b"1"))
         with open(folder / "opened", "wb", opener=private) as file:
             file.write(b"1")
@@ -237,17 +237,3 @@ def test_a_file_where_a_folder_belongs_is_an_error(tmp_path):
         make_folder(tmp_path / "file")
     with pytest.raises(OSError, match="file"):
         make_folder(tmp_path / "file" / "inner")
-
-
-def test_a_replacement_that_fails_leaves_the_old_file_and_nothing_else(tmp_path):
-    target = tmp_path / "notes"
-    replace(target, lambda file: file.write(b"old"))
-
-    def stumble(file):
-        file.write(b"new")
-        raise OSError("no room")
-
-    with pytest.raises(OSError, match="no room"):
-        replace(target, stumble)
-    assert [path.name for path in tmp_path.iterdir()] == ["notes"]
-    assert target.read_bytes() == b"old"

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics import sessions
-from analytics.sessions import MarketState, market_state, next_session, previous_session, session_close
+from shortside import sessions
+from shortside.sessions import MarketState, market_state, next_session, previous_session, session_close
 
 # exchange_calendars 4.13 still calls what pandas 3.1 deprecates; those warnings are not ours to mend.
 against_the_library = pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning")

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics import sessions, settlement
-from analytics.sessions import NEW_YORK, CalendarRangeError
-from analytics.settlement import SettlementCycle, cycle_of, cycles_between, latest_published, next_publication
+from shortside import sessions, settlement
+from shortside.sessions import NEW_YORK, CalendarRangeError
+from shortside.settlement import SettlementCycle, cycle_of, cycles_between, latest_published, next_publication
 
 # Settlement, due and publication of every cycle of 2023; the starred dates of FINRA's cycle are confirmed by
 # Nasdaq's dated press releases "Nasdaq Announces ... Open Short Interest Positions".

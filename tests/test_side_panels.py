@@ -1,4 +1,4 @@
-"""Sectors, best and worst shorts, feeds and the identity: panels for wide screens, and each a screen by its digit."""
+"""Sectors, best and worst shorts, and feeds: panels for wide screens, and each a screen by its digit."""
 
 from __future__ import annotations
 
@@ -21,12 +21,11 @@ from board_examples import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.freshness import freshness
-from analytics.rows import Reconciliation, sector_rows, tier_table
-from analytics.sessions import NEW_YORK
-from analytics.snapshot import Dataset, InputAge
-from analytics.view import View
-from widgets._format import GLYPHS_ASCII, GLYPHS_UNICODE
+from shortside.datasets import Dataset
+from shortside.freshness import InputAge, freshness
+from shortside.rows import sector_rows, tier_table
+from shortside.sessions import NEW_YORK
+from shortside.view import View
 from widgets.feeds import (
     FeedFacts,
     FeedsPanel,
@@ -37,8 +36,8 @@ from widgets.feeds import (
     moment_text,
     polled_lines,
 )
+from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE
 from widgets.movers import Mover, Movers, MoversPanel, movers_lines, movers_of
-from widgets.reconciliation import ReconciliationPanel
 from widgets.sectors import SectorsPanel, sectors_lines
 
 NOW = datetime(2023, 9, 7, 17, 0, tzinfo=NEW_YORK)
@@ -184,36 +183,32 @@ def test_a_moment_is_new_yorks_and_loses_its_hour_first():
 
 
 async def test_the_panels_show_a_board_and_repaint_nothing_twice():
-    sectors, movers, feeds, identity = SectorsPanel(), MoversPanel(), FeedsPanel(), ReconciliationPanel()
-    app = Alone(sectors, movers, feeds, identity)
+    sectors, movers, feeds = SectorsPanel(), MoversPanel(), FeedsPanel()
+    app = Alone(sectors, movers, feeds)
     async with app.run_test(size=(120, 60)) as pilot:
         board = board_of()
         inputs = [feed(Dataset.PRICES, date(2023, 9, 7))]
-        sums = Reconciliation(start=791.1e9, new_short=12e9, profit=-110.4e9, end=913.5e9)
 
         def show() -> list[int]:
             return [
-                sectors.show(sector_rows(board)),
+                sectors.show(board),
                 movers.show(board),
                 feeds.show(inputs),
-                identity.show(sums, date(2022, 12, 30), date(2023, 9, 7)),
             ]
 
         assert all(show())
         await pilot.pause()
-        assert show() == [0, 0, 0, 0]
+        assert show() == [0, 0, 0]
         text = "\n".join(screen_text(app))
-        for words in ("4 Sectors", "5 Best and worst shorts", "6 Feeds", "Technology", "best shorts · YTD", "C prices"):
+        for words in ("Sectors", "Best and worst shorts", "Feeds", "Technology", "best shorts · YTD", "C prices"):
             assert words in text
-        assert "= short interest 7 Sep" in text
-        assert "off 0.0 ✓" in text
         assert not re.search(r"\bnan\b", text)
 
 
 async def test_panels_without_data_are_empty():
-    panels = (SectorsPanel(), MoversPanel(), FeedsPanel(), ReconciliationPanel())
+    panels = (SectorsPanel(), MoversPanel(), FeedsPanel())
     async with Alone(*panels).run_test(size=(80, 40)):
-        assert [panel.text for panel in panels] == ["", "", "", ""]
+        assert [panel.text for panel in panels] == ["", "", ""]
 
 
 def polled(**changes) -> PollFacts:

@@ -1,20 +1,14 @@
 """However the monitor is ended, its terminal is as before, its code tells why, and no process stays behind."""
 
-import asyncio
 import os
 import signal
 import sys
 import time
 from pathlib import Path
-from unittest.mock import Mock
 
 import pytest
 from market_data import write_market
 from support_terminal import PseudoTerminal
-from textual.drivers.linux_driver import LinuxDriver
-
-from tui.frame_writer import FrameWriter
-from tui.terminal_driver import TerminalDriver
 
 pytestmark = pytest.mark.terminal
 
@@ -65,6 +59,13 @@ def family(process: int) -> list[int]:
 
 def living(processes: list[int]) -> list[int]:
     return [process for process in processes if Path(f"/proc/{process}").exists()]
+
+
+def wait_until_stopped(process: int) -> None:
+    deadline = time.monotonic() + BOUND_SECONDS
+    while "T" not in Path(f"/proc/{process}/stat").read_text().rsplit(") ", 1)[1][:2]:
+        assert time.monotonic() < deadline, "it did not stop"
+        time.sleep(0.01)
 
 
 @pytest.mark.parametrize("shown", [LOADED, LOADING])
@@ -135,8 +136,7 @@ def test_a_stopped_monitor_gives_the_terminal_back_and_draws_itself_anew_when_co
         program.wait_for_words(LOADED)
         program.signal(signal.SIGTSTP)
         program.wait_for(lambda _: b"\x1b[?1049l" in program.received)
-        while "T" not in Path(f"/proc/{program.process}/stat").read_text().rsplit(") ", 1)[1][:2]:
-            time.sleep(0.01)
+        wait_until_stopped(program.process)
         assert program.mode_now() == program.mode
         program.terminal.scramble()
         del program.received[:]
@@ -147,17 +147,39 @@ def test_a_stopped_monitor_gives_the_terminal_back_and_draws_itself_anew_when_co
         assert program.wait_for_end(BOUND_SECONDS) == 0
 
 
-@pytest.mark.parametrize("name", ["_sigtstp_application", "_sigcont_application"])
-async def test_a_stop_or_a_bare_go_on_waits_until_a_frame_is_written(monkeypatch, name):
-    heeded: list[str] = []
-    monkeypatch.setattr(LinuxDriver, name, lambda _driver, *_: heeded.append(name))
-    driver = TerminalDriver.__new__(TerminalDriver)
-    driver._loop, driver._frames = asyncio.get_running_loop(), Mock(FrameWriter)
-    # As the interpreter calls it, between any two steps of what is running: of the writing of a frame, too.
-    getattr(driver, name)(signal.SIGTSTP, None)
-    assert heeded == []
-    await asyncio.sleep(0)
-    assert heeded == [name]
+STOPPED_WHILE_WRITING = """
+import os, signal, sys
+from types import SimpleNamespace
+import tui.terminal.frame_writer as writer
+
+def write(file, data):
+    written = os.write(file, data)
+    if b"Crowded" in data and not stops:
+        stops.append(1)
+        os.kill(os.getpid(), signal.SIGTSTP)
+    return written
+
+stops = []
+writer.os = SimpleNamespace(**{**vars(os), "write": write})
+del sys.argv[1:3]
+from tui.__main__ import run
+run()
+"""
+
+
+def test_a_stop_in_the_middle_of_a_frame_sends_nothing_twice(start):
+    with start(LOADED, "-c", STOPPED_WHILE_WRITING) as program:
+        program.wait_for(lambda _: b"\x1b[?1049l" in program.received)
+        wait_until_stopped(program.process)
+        assert program.mode_now() == program.mode
+        before = program.received.partition(b"\x1b[?1049l")[0].decode()
+        assert before.count("Crowded") == 1
+        program.terminal.scramble()
+        program.signal(signal.SIGCONT)
+        program.wait_for(lambda terminal: not any("####" in line for line in terminal.lines()))
+        program.wait_for_words(LOADED)
+        program.send("q")
+        assert program.wait_for_end(BOUND_SECONDS) == 0
 
 
 def test_after_a_kill_the_next_start_is_clean(start):

@@ -11,9 +11,10 @@ import pandas as pd
 import pytest
 from waiting import PATIENCE
 
-from analytics.freshness import Freshness, FreshnessState, input_age
-from analytics.sessions import NEW_YORK, NaiveMomentError
-from analytics.snapshot import Dataset, InputAge, Quality, Snapshot
+from shortside.datasets import Dataset, Quality
+from shortside.freshness import Freshness, FreshnessState, InputAge, input_age
+from shortside.sessions import NEW_YORK, NaiveMomentError
+from shortside.snapshot import Snapshot
 
 FETCHED_AT = datetime(2023, 9, 7, 20, 20, tzinfo=UTC)
 
@@ -100,7 +101,7 @@ def test_a_dataset_is_its_name():
 
 @pytest.mark.parametrize("module", ["sessions", "settlement", "freshness", "snapshot"])
 def test_the_first_paint_loads_neither_pandas_nor_numpy(module):
-    program = f"import sys, analytics.{module}; print([m for m in ('pandas', 'numpy') if m in sys.modules])"
+    program = f"import sys, shortside.{module}; print([m for m in ('pandas', 'numpy') if m in sys.modules])"
     root = Path(__file__).parents[1]
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=root, capture_output=True, text=True, timeout=PATIENCE, check=True

@@ -30,8 +30,9 @@ from market_data import (
 )
 from waiting import PATIENCE, bytes_within, started
 
-from analytics.crowding import FACTORS
+from shortside.crowding import FACTORS
 from tui.__main__ import main
+from tui.documents.catalog import DOCUMENTS
 
 HEAD = [
     "schema",
@@ -123,7 +124,7 @@ FUND = [
     "settlement_date",
     "short_outstanding_ratio",
 ]
-PANELS = ["tiers", "names", "sectors", "breadth", "feeds", "flows"]
+PANELS = [kind.name for kind in DOCUMENTS]
 
 
 @pytest.fixture(autouse=True)
@@ -192,7 +193,7 @@ def test_tiers_have_exactly_the_promised_keys(document):
 
 
 def test_names_sectors_breadth_feeds_and_flows_have_exactly_theirs(document):
-    names, sectors, breadth, feeds, flows = (document(panel) for panel in PANELS[1:])
+    names, sectors, breadth, flows, feeds = (document(panel) for panel in PANELS[1:])
     assert list(flows) == [*HEAD, "rows", "inputs"]
     assert all(list(row) == FUND for row in flows["rows"])
     assert list(names) == [*HEAD, "crowding_version", "sort", "names", "rows", "inputs"]
@@ -655,7 +656,7 @@ def test_a_reader_that_had_enough_is_no_failure(repository, folder):
 def test_a_signal_ends_in_its_code(repository, number, code):
     # The signal is sent from inside, at a known point: while the configuration is read.
     script = (
-        "import os, sys, tui.configuration as module\n"
+        "import os, sys, tui.settings.configuration as module\n"
         "from tui.__main__ import main\n"
         f"module.configured = lambda *_: os.kill(os.getpid(), {int(number)})\n"
         "sys.exit(main(['config', 'show']))\n"

@@ -8,16 +8,17 @@ import pytest
 from market_data import write_market
 from market_examples import listings_of
 
-from analytics.positions import Knowledge
-from analytics.sessions import MarketState, session_days
-from analytics.settlement import settlement_dates_between
-from analytics.snapshot import Dataset
-from providers._errors import MalformedError, RefusedError
+from providers.errors import MalformedError, RefusedError
+from shortside.datasets import Dataset
+from shortside.positions import Knowledge
+from shortside.sessions import MarketState, session_days
+from shortside.settlement import settlement_dates_between
 from tui.clock import clock_set_to
-from tui.configuration import Options, configured
 from tui.errors import SourceError
-from tui.inputs import too_old
-from tui.sources import load
+from tui.screens.facts import feed_facts
+from tui.settings.configuration import Options, configured
+from tui.sources.input_ages import too_old
+from tui.sources.load import load
 
 SESSIONS = session_days(date(2023, 6, 1), date(2023, 9, 7))
 SETTLEMENTS = np.array(settlement_dates_between(date(2023, 5, 31), date(2023, 9, 15)), "datetime64[D]")
@@ -27,6 +28,21 @@ LATER = datetime(2023, 12, 1, 15, 0, tzinfo=UTC)
 def at(moment: datetime):
     """A clock that stands still."""
     return lambda: moment
+
+
+def test_the_demo_s_inputs_name_no_publisher(tmp_path):
+    options = configured({"source": "demo"}, {"SHORTSIDE_HOME": str(tmp_path)}).options
+    facts = feed_facts(load(options, clock_set_to(LATER)), is_past=False)
+    assert {one.age.dataset for one in facts} >= {Dataset.SHORT_INTEREST, Dataset.PRICES}
+    assert {one.attribution for one in facts} == {"simulated by shortside"}
+
+
+def test_finra_is_named_for_short_interest_whoever_hands_it_over(options, tmp_path):
+    write_market(tmp_path / "market")
+    facts = feed_facts(load(options(), clock_set_to(LATER)), is_past=False)
+    named = {one.age.dataset: one.attribution for one in facts}
+    assert named[Dataset.SHORT_INTEREST] == "Source: FINRA"
+    assert {words for dataset, words in named.items() if dataset is not Dataset.SHORT_INTEREST} == {""}
 
 
 def three_months(sessions=SESSIONS):

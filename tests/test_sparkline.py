@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from widgets._format import GLYPHS_ASCII, GLYPHS_UNICODE, Glyphs
-from widgets._sparkline import diverging_bar, sparkline
+from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE, Glyphs
+from widgets.sparkline import diverging_bar, sparkline
 
 any_glyphs = st.sampled_from([GLYPHS_UNICODE, GLYPHS_ASCII])
 

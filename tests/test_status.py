@@ -10,13 +10,13 @@ from board_examples import Alone, assert_well_drawn, screen_text, text_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.freshness import freshness
-from analytics.positions import Knowledge, PositionsMethod
-from analytics.sessions import NEW_YORK
-from analytics.snapshot import Dataset, InputAge
-from analytics.tiers import TierBasis
-from analytics.windows import Window
-from widgets._format import GLYPHS_ASCII, GLYPHS_UNICODE
+from shortside.datasets import Dataset
+from shortside.freshness import InputAge, freshness
+from shortside.positions import Knowledge, PositionsMethod
+from shortside.sessions import NEW_YORK
+from shortside.tiers import TierBasis
+from shortside.windows import Window
+from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE
 from widgets.status import StatusFacts, StatusHead, countdown, status_lines
 
 NOW = datetime(2023, 9, 7, 16, 0, tzinfo=NEW_YORK)

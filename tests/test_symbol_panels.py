@@ -11,20 +11,22 @@ from market_examples import listings_of, random_listings
 from rich.cells import cell_len
 from textual.app import App
 
-from analytics.board import Board, Desk
-from analytics.history import name_history
-from analytics.listings import Borrow, Lending, Threshold
-from analytics.market import market_of
-from analytics.positions import Knowledge, PositionsMethod
-from analytics.rows import name_rows
-from analytics.short_volume import SoldShort
-from analytics.view import View
-from tui.explain_screen import explanation
-from tui.symbol_screen import threshold_words
-from widgets._crowded_rows import CrowdedRows, NameIndex
-from widgets._figures import FigureLine, factor_bar, figure_groups
-from widgets._format import GLYPHS_ASCII, GLYPHS_UNICODE, dollars, percent, shares
-from widgets._formulas import FORMULAS, ascii_words
+from shortside.board import Board, Desk
+from shortside.history import name_history
+from shortside.listings import Borrow, Lending, Threshold
+from shortside.market import market_of
+from shortside.positions import Knowledge, PositionsMethod
+from shortside.rows import name_rows
+from shortside.short_volume import SoldShort
+from shortside.view import View
+from tui.screens.explain import explanation
+from tui.screens.panels import PANELS
+from tui.screens.symbol import threshold_words
+from widgets.crowded_rows import CrowdedRows
+from widgets.figures import FigureLine, factor_bar, figure_groups
+from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE, dollars, percent, shares
+from widgets.formulas import FORMULAS, ascii_words
+from widgets.name_index import NameIndex
 from widgets.symbol_chart import SymbolChart
 from widgets.symbol_cycles import COLUMNS, LATER, CyclesSource, SymbolCycles, shown_cycles
 from widgets.symbol_figures import SymbolFigures
@@ -272,7 +274,7 @@ def test_a_terminal_of_ascii_gets_only_ascii():
     for line in lines_of(plain_board(), 0, GLYPHS_ASCII).values():
         assert line.text.isascii(), line
         assert all(words.isascii() for words in line.words), line
-    for formula in FORMULAS.values():
+    for formula in (*FORMULAS.values(), *(place.panel.description.formula for place in PANELS)):
         assert ascii_words(formula.formula + formula.words + formula.short).isascii(), formula.title
 
 
@@ -416,12 +418,12 @@ async def test_the_cursor_names_the_formula_it_stands_on():
         show_figures(board, 0)(panel)
         panel.focus()
         await pilot.press("j", "down")
-        assert panel.explained_key == "price"
+        assert panel.explained == "price"
         await pilot.press("G")
-        assert panel.explained_key == "on_threshold_list"
+        assert panel.explained == "on_threshold_list"
         assert "available" in "\n".join(panel.render_line(y).text for y in range(panel.size.height))
         await pilot.press("g", "k")
-        assert panel.explained_key == "shares_short"
+        assert panel.explained == "shares_short"
 
 
 # -- chart --------------------------------------------------------------------------------------------------------

@@ -10,14 +10,14 @@ import pytest
 from market_examples import listings_of
 from textual.app import App
 
-from analytics.board import Board, Desk
-from analytics.market import market_of
-from analytics.rows import name_rows
-from analytics.short_volume import SoldShort
-from analytics.view import View
-from tui.key_line import KeyLine
-from tui.symbol_screen import SymbolHead, SymbolScreen, head_lines, trading_words
-from widgets._format import GLYPHS_ASCII, dollars, shares
+from shortside.board import Board, Desk
+from shortside.market import market_of
+from shortside.rows import name_rows
+from shortside.short_volume import SoldShort
+from shortside.view import View
+from tui.screens.key_line import KeyLine
+from tui.screens.symbol import SymbolHead, SymbolScreen, head_lines, trading_words
+from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE, dollars, shares
 from widgets.symbol_chart import SymbolChart
 from widgets.symbol_cycles import SymbolCycles
 from widgets.symbol_figures import SymbolFigures
@@ -52,15 +52,17 @@ class Fresh:
 class Host(App[None]):
     """A program with nothing but the symbol screen, and what it handed back."""
 
-    def __init__(self, board: Board, order=(0, 1, 2, 3), place=0) -> None:
+    def __init__(self, board: Board, order=(0, 1, 2, 3), place=0, glyphs=GLYPHS_UNICODE, fresh=None) -> None:
         super().__init__()
         self.board, self.order, self.place = board, np.array(order), place
         self.handed_back: list[int | None] = []
         self.copied = ""
-        self.fresh: Fresh | None = None
+        self.glyphs = glyphs
+        self.look_at = fresh.look_at if fresh is not None else None
 
     def on_mount(self) -> None:
-        self.shown = SymbolScreen(self.board, self.order, self.place, "by crowding ▾")
+        words = "by crowding ▾"
+        self.shown = SymbolScreen(self.board, self.order, self.place, words, self.glyphs, self.look_at)
         self.push_screen(self.shown, self.handed_back.append)
 
     def copy_to_clipboard(self, text: str) -> None:
@@ -273,15 +275,10 @@ async def test_zooming_out_shows_sessions_from_before_the_last_year():
 
 
 async def test_a_terminal_of_ascii_gets_a_screen_of_ascii():
-    board = example_board()
-
-    class AsciiHost(Host):
-        glyphs = GLYPHS_ASCII
-
-    app = AsciiHost(board)
+    app = Host(example_board(), glyphs=GLYPHS_ASCII)
     async with app.run_test(size=(120, 40)):
         app.shown._order_words = "by crowding v"
-        app.shown.set_board(board)
+        app.shown.set_board(app.board)
         for kind in (SymbolHead, SymbolChart, SymbolFigures):
             words = app.shown.query_one(kind).text
             assert words.strip()
@@ -294,8 +291,8 @@ def sold_short(symbol):
 
 
 async def test_how_a_name_is_sold_short_comes_when_it_is_known_and_goes_with_the_name():
-    app = Host(example_board())
-    app.fresh = fresh = Fresh()
+    fresh = Fresh()
+    app = Host(example_board(), fresh=fresh)
     async with app.run_test(size=(120, 60)) as pilot:
         symbol, told = fresh.looks[-1]
         assert symbol == "AAA"

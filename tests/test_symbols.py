@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from providers._symbols import NOWHERE, Listed, SymbolJoin, canonical, first_word, squashed
+from providers.listings.symbols import NOWHERE, Listed, SymbolJoin, canonical, first_word, squashed
 
 
 def listed(*symbols, names=None, exchanges=None):

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from market_examples import listings_of, splits_of
 
-from analytics.board import Desk
-from analytics.market import market_of
-from analytics.view import View
-from providers._renames import joined_renames
-from providers._tenancies import with_tenancies_parted
+from providers.listings.renames import joined_renames
+from providers.listings.reused_symbols import with_tenancies_parted
+from shortside.board import Desk
+from shortside.market import market_of
+from shortside.view import View
 
 
 def in_turn(previous_after):

@@ -12,9 +12,9 @@ import pytest
 from rich.cells import cell_len
 from support_terminal import PseudoTerminal
 
-from tui.plain_signs import PlainSigns
-from tui.terminal_kind import TerminalKind, settle_environment
-from widgets._format import GLYPHS_UNICODE
+from tui.terminal.ascii_signs import PlainSigns
+from tui.terminal.kind import TerminalKind, settle_environment
+from widgets.format import GLYPHS_UNICODE
 
 COLOUR = re.compile(rb"\x1b\[(?:[0-9]+;)*(?:3[0-79]|4[0-79]|9[0-7]|10[0-7]|[34]8;[0-9;]+)(?:;[0-9]+)*m")
 

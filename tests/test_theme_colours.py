@@ -15,15 +15,15 @@ from textual.app import ComposeResult
 from textual.screen import Screen as TextualScreen
 from textual.theme import BUILTIN_THEMES
 
-from analytics.market import NoDataError
+from shortside.market import NoSessionError
 from tui.app import Monitor
-from tui.colour_math import contrast
-from tui.configuration import configured
-from tui.named_colours import EIGHT, SIXTEEN
-from tui.pens import BOLD, DIM, REVERSE, Pen, pen_change
-from tui.terminal_kind import TerminalKind
-from tui.themes import THEMES
-from widgets._panel import STYLE_NAMES, Panel
+from tui.screens.themes import THEMES
+from tui.settings.configuration import configured
+from tui.terminal.colour_math import contrast
+from tui.terminal.kind import TerminalKind
+from tui.terminal.named_colours import EIGHT, SIXTEEN
+from tui.terminal.pens import BOLD, DIM, REVERSE, Pen, pen_change
+from widgets.panel import STYLE_NAMES, Panel
 
 NOW = datetime(2023, 9, 8, tzinfo=UTC)
 OURS = [theme.name for theme in THEMES]
@@ -69,7 +69,7 @@ async def pens_of(theme: str, colours: str | None, *later: str) -> Pens:
 
     def no_market(*_arguments, **_named):
         is_over.wait(30)
-        raise NoDataError("the test is over")
+        raise NoSessionError("the test is over")
 
     app = Monitor(options_of(theme), lambda: NOW, loader=no_market, kind=TerminalKind(colours=colours))
     try:
@@ -229,7 +229,7 @@ async def test_a_theme_of_textuals_is_no_black_and_white_either(theme):
 
 
 def test_a_style_that_names_nothing_is_left_to_the_terminal():
-    from tui.display import Palette
+    from tui.terminal.cells import Palette
 
     for colours in ("standard", "8", None):
         assert Palette(colours).pens(Style.null())[0] == Pen()

@@ -9,15 +9,16 @@ import pytest
 from public_archive import evening, fill
 from threshold_examples import list_of, record
 
-from analytics.board import Desk
-from analytics.market import market_of
-from analytics.rows import name_rows
-from analytics.sessions import NEW_YORK, previous_session
-from analytics.view import View
-from providers import cboe_threshold, finra_threshold, nasdaq_threshold, nyse_threshold
-from providers._archive import Archive
-from providers._threshold_lists import parse_list, snapshot_of
-from providers.public import PublicProvider
+from providers.archive.vintages import Archive
+from providers.catalog import CBOE_THRESHOLD, FINRA_THRESHOLD, NASDAQ_THRESHOLD, NYSE_THRESHOLD
+from providers.public.source import PublicProvider
+from providers.thresholds import finra as finra_threshold
+from providers.thresholds.common import parse_list, snapshot_of
+from shortside.board import Desk
+from shortside.market import market_of
+from shortside.rows import name_rows
+from shortside.sessions import NEW_YORK, previous_session
+from shortside.view import View
 
 LAST = date(2023, 3, 1)
 BEFORE = previous_session(LAST)
@@ -53,31 +54,31 @@ def test_without_any_list_nothing_is_said(archive):
 
 
 def test_each_list_speaks_of_its_own_exchange_only(archive):
-    keep(archive, nasdaq_threshold.CARD, LAST, "TRUE")
+    keep(archive, NASDAQ_THRESHOLD, LAST, "TRUE")
     found = answers(read(archive))
     assert found == {"AAPL": False, "NA": False, "TRUE": True, "ABR^D": None, "BRK.B": None, "ZZT.WS": None}
 
 
 def test_symbols_are_found_in_the_exchanges_spelling(archive):
-    keep(archive, nyse_threshold.CARD, LAST, "BRK B", "ABR PRD", market="NYSE")
+    keep(archive, NYSE_THRESHOLD, LAST, "BRK B", "ABR PRD", market="NYSE")
     found = answers(read(archive))
     assert (found["BRK.B"], found["ABR^D"], found["ZZT.WS"], found["AAPL"]) == (True, True, False, None)
 
 
 def test_one_without_the_flag_is_not_on_the_list(archive):
-    keep(archive, nasdaq_threshold.CARD, LAST, "TRUE-", "NA")
+    keep(archive, NASDAQ_THRESHOLD, LAST, "TRUE-", "NA")
     found = answers(read(archive))
     assert (found["TRUE"], found["NA"]) == (False, True)
 
 
 def test_an_empty_list_says_no(archive):
-    keep(archive, nasdaq_threshold.CARD, LAST)
+    keep(archive, NASDAQ_THRESHOLD, LAST)
     assert answers(read(archive))["AAPL"] is False
 
 
 def test_a_list_that_was_not_read_lately_says_nothing_beside_one_that_was(archive):
-    keep(archive, nasdaq_threshold.CARD, BEFORE, "AAPL")
-    keep(archive, nyse_threshold.CARD, LAST, market="NYSE")
+    keep(archive, NASDAQ_THRESHOLD, BEFORE, "AAPL")
+    keep(archive, NYSE_THRESHOLD, LAST, market="NYSE")
     found = answers(read(archive))
     assert found["AAPL"] is None
     assert found["BRK.B"] is False
@@ -89,7 +90,7 @@ def test_a_run_is_counted_back_over_lists_without_a_gap(archive):
         days.append(previous_session(days[-1]))
     for back, day in enumerate(days):
         if back != 3:
-            keep(archive, nasdaq_threshold.CARD, day, "AAPL", *(["NA"] if back < 2 else []))
+            keep(archive, NASDAQ_THRESHOLD, day, "AAPL", *(["NA"] if back < 2 else []))
     threshold = read(archive).threshold
     since = dict(zip(read(archive).symbols, threshold.since.astype(object), strict=True))
     # Of the session nobody read nothing is known, so the run begins after it.
@@ -99,8 +100,8 @@ def test_a_run_is_counted_back_over_lists_without_a_gap(archive):
 
 
 def test_a_list_made_later_is_not_known_yet(archive):
-    keep(archive, nasdaq_threshold.CARD, BEFORE, "AAPL")
-    keep(archive, nasdaq_threshold.CARD, LAST, "NA")
+    keep(archive, NASDAQ_THRESHOLD, BEFORE, "AAPL")
+    keep(archive, NASDAQ_THRESHOLD, LAST, "NA")
     at_the_close = evening(LAST, 18)
     found = answers(read(archive, at_the_close))
     assert (found["AAPL"], found["NA"]) == (True, False)
@@ -108,8 +109,8 @@ def test_a_list_made_later_is_not_known_yet(archive):
 
 def test_what_trades_over_the_counter_is_finras_to_say(archive):
     frame = finra_threshold.parse_rows([record("AAPL", LAST)], "api", LAST)
-    archive.append(snapshot_of(frame, finra_threshold.CARD, LAST, None, evening(LAST, 23)))
-    keep(archive, cboe_threshold.CARD, LAST)
+    archive.append(snapshot_of(frame, FINRA_THRESHOLD, LAST, None, evening(LAST, 23)))
+    keep(archive, CBOE_THRESHOLD, LAST)
     found = answers(read(archive))
     # A name that is on any list is on a list, whoever printed it.
     assert found.pop("AAPL") is True
@@ -117,7 +118,7 @@ def test_what_trades_over_the_counter_is_finras_to_say(archive):
 
 
 def test_the_answers_reach_the_rows_and_a_copy_of_the_listings(archive, tmp_path):
-    keep(archive, nasdaq_threshold.CARD, LAST, "TRUE")
+    keep(archive, NASDAQ_THRESHOLD, LAST, "TRUE")
     provider = PublicProvider(archive.root, clock=lambda: MORNING, cache=tmp_path / "cache")
     for _ in range(2):
         market = market_of(provider.read_listings())
@@ -127,5 +128,5 @@ def test_the_answers_reach_the_rows_and_a_copy_of_the_listings(archive, tmp_path
 
 
 def test_a_day_in_the_past_is_not_judged_by_a_later_list(archive):
-    keep(archive, nasdaq_threshold.CARD, LAST, "TRUE")
+    keep(archive, NASDAQ_THRESHOLD, LAST, "TRUE")
     assert market_of(read(archive), as_of=BEFORE).threshold is None

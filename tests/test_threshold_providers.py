@@ -9,14 +9,15 @@ from provider_examples import DENIED, PAGE, Script, clients_of
 from threshold_examples import list_of, record
 from virtual_time import run
 
-from analytics.snapshot import Dataset
-from providers._errors import MalformedError, PendingError, ThrottledError
-from providers._threshold_lists import parse_list
-from providers._validators import Validators
-from providers.cboe_threshold import CboeThreshold
-from providers.finra_threshold import FinraThreshold
-from providers.nasdaq_threshold import NasdaqThreshold
-from providers.nyse_threshold import NyseThreshold
+from providers.catalog import CBOE_THRESHOLD, NASDAQ_THRESHOLD, NYSE_THRESHOLD
+from providers.errors import MalformedError, PendingError, ThrottledError
+from providers.http.receipts import Validators
+from providers.thresholds.cboe import CboeThreshold
+from providers.thresholds.common import parse_list
+from providers.thresholds.finra import FinraThreshold
+from providers.thresholds.nasdaq import NasdaqThreshold
+from providers.thresholds.nyse import NyseThreshold
+from shortside.datasets import Dataset
 
 DAY = date(2023, 9, 6)
 EXCHANGES = (NasdaqThreshold, CboeThreshold, NyseThreshold)
@@ -30,11 +31,14 @@ def fetched(provider, handler, **options):
     return run(story())
 
 
-@pytest.mark.parametrize("provider", EXCHANGES)
-def test_a_list_is_one_file_of_one_session(provider):
+@pytest.mark.parametrize(
+    ("provider", "card"),
+    [(NasdaqThreshold, NASDAQ_THRESHOLD), (CboeThreshold, CBOE_THRESHOLD), (NyseThreshold, NYSE_THRESHOLD)],
+)
+def test_a_list_is_one_file_of_one_session(provider, card):
     script = Script(httpx.Response(200, content=list_of(DAY, "BYND", "BRK/A", "CALM-")))
     snapshot = fetched(provider, script).snapshot
-    assert (snapshot.dataset, snapshot.as_of, snapshot.source) == (Dataset.THRESHOLD, DAY, provider.card.name)
+    assert (snapshot.dataset, snapshot.as_of, snapshot.source) == (Dataset.THRESHOLD, DAY, card.name)
     assert snapshot.frame["symbol"].tolist() == ["BYND", "BRK.A", "CALM"]
     assert snapshot.frame["is_threshold"].tolist() == [True, True, False]
     assert snapshot.published_at == datetime(2023, 9, 7, 3, 0, 7, tzinfo=UTC)

@@ -14,9 +14,9 @@ from textual.events import MouseScrollDown
 from textual.geometry import Region
 from textual.message import Message
 
-from widgets._columns import Column, place_columns
-from widgets._format import GLYPHS_ASCII, dollars
-from widgets._tick_table import Cell, TickTable
+from widgets.columns import Column, place_columns
+from widgets.format import GLYPHS_ASCII, dollars
+from widgets.tick_table import Cell, TickTable
 
 COLUMNS = (
     Column(key="rank", title="#", width=6, is_pinned=True),

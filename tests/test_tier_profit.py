@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+import numpy as np
 import pytest
 from board_examples import (
     Alone,
@@ -20,12 +21,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual import on
 
-from analytics.rows import Reconciliation, tier_table
-from analytics.tiers import TierBasis
-from analytics.view import View
-from analytics.windows import Window
-from widgets._format import GLYPHS_ASCII, GLYPHS_UNICODE
-from widgets.reconciliation import reconciliation_line, reconciliation_lines
+from shortside.rows import Reconciliation, tier_table
+from shortside.tiers import TierBasis
+from shortside.view import View
+from shortside.windows import Window
+from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE
+from widgets.reconciliation import reconciliation_line
 from widgets.tier_profit import TierProfitPanel, band_text, panel_title, tier_profit_lines, tier_words, tiers_in
 
 WINDOW = Window(name="ytd", start=0, end=9, start_date=date(2022, 12, 30), end_date=date(2023, 9, 7))
@@ -156,12 +157,11 @@ def test_positions_that_turned_up_are_named_in_what_is_left_over_and_are_no_alar
 @given(
     st.builds(Reconciliation, **dict.fromkeys(("start", "new_short", "profit", "end"), st.floats(-1e14, 1e14))),
     st.integers(1, 150),
-    st.integers(1, 8),
     glyph_sets,
 )
-def test_an_identity_of_any_size_fits_any_width(identity, width, height, glyphs):
-    lines = reconciliation_lines(identity, date(2022, 12, 30), date(2023, 9, 7), width, height, glyphs)
-    assert_well_drawn(lines, width)
+def test_an_identity_of_any_size_fits_any_width(identity, width, glyphs):
+    line = reconciliation_line(identity, date(2022, 12, 30), date(2023, 9, 7), width, glyphs=glyphs)
+    assert_well_drawn([line], width)
 
 
 def test_a_long_window_names_the_year_it_starts_in():
@@ -172,7 +172,7 @@ def test_a_long_window_names_the_year_it_starts_in():
 @pytest.mark.parametrize("basis", list(TierBasis))
 def test_the_title_names_window_and_basis(basis):
     board = board_of(View(window="30d", basis=basis))
-    assert panel_title(board, False) == f"1 Short P&L by cap tier · 30D · tier by cap at {basis.value.upper()}"
+    assert panel_title(board, False) == f"Short P&L by cap tier · 30D · tier by cap at {basis.value.upper()}"
     assert "cap group" in panel_title(board, True)
 
 
@@ -187,7 +187,7 @@ async def test_enter_chooses_the_tier_under_the_cursor():
     app = Listening(panel)
     async with app.run_test(size=(84, 14)) as pilot:
         board = board_of()
-        panel.show(board, tier_table(board))
+        panel.show(board)
         panel.focus()
         await pilot.press("down", "down", "enter", "G", "enter", "g", "up", "enter")
         assert app.posted == [("mid", {"mid"}), ("total", frozenset()), ("mega", {"mega"})]
@@ -201,7 +201,7 @@ async def test_the_cursor_shows_with_the_focus_and_the_identity_follows_it():
     app = Listening(panel, other)
     async with app.run_test(size=(100, 28)) as pilot:
         board = board_of()
-        panel.show(board, tier_table(board))
+        panel.show(board)
         other.focus()
         await pilot.pause()
         assert not any("▸" in line for line in screen_text(app)[1:14])
@@ -219,7 +219,7 @@ async def test_a_double_click_chooses_and_the_filter_in_force_is_marked():
     app = Listening(panel)
     async with app.run_test(size=(84, 14)) as pilot:
         board = board_of()
-        panel.show(board, tier_table(board))
+        panel.show(board)
         await pilot.click(panel, offset=(5, 3), times=2)
         assert app.posted == [("large", {"large"})]
         panel.chosen = app.posted[0][1]
@@ -234,11 +234,19 @@ async def test_a_tick_repaints_only_the_figures_that_moved():
     panel = TierProfitPanel()
     async with Listening(panel).run_test(size=(84, 14)):
         board = board_of()
-        table = tier_table(board)
-        panel.show(board, table)
-        assert panel.show(board, table) == 0
-        moved = replace(table, rows=(replace(table.rows[0], profit_today=9e8), *table.rows[1:]))
-        assert panel.show(board, moved) == 1
+        panel.show(board)
+        assert panel.show(board) == 0
+        before = [list(line) for line in panel.lines]
+        apple = np.flatnonzero(board.market.symbols == "AAPL")
+        board.tick(apple, board.book.price[apple] * 1.001)
+        regions = panel.show(board)
+        moved = [place for place, line in enumerate(panel.lines) if line != before[place]]
+        labels = [row.label for row in tier_table(board).rows]
+        tier = labels.index(board.scheme.labels[int(board.tier_codes[apple[0]])])
+        assert tier + 1 in moved, "its tier under the header"
+        others = {place + 1 for place in range(len(labels)) if place != tier}
+        assert not others & set(moved), "too little to change the others' part of the whole"
+        assert 2 <= regions <= 3 * 8
 
 
 def test_the_band_is_in_the_unit_of_the_profit_beside_it():

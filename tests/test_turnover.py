@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from market_examples import listings_of, splits_of, texts
 
-from analytics.board import Desk
-from analytics.market import market_of
-from analytics.rows import name_rows
-from analytics.turnover import FEWEST_KNOWN, turnover_of
-from analytics.view import View
-from providers._estimated_counts import with_estimated_counts
+from providers.public.estimated_counts import with_estimated_counts
+from shortside.board import Desk
+from shortside.market import market_of
+from shortside.rows import name_rows
+from shortside.turnover import FEWEST_KNOWN, turnover_of
+from shortside.view import View
 
 KNOWN = FEWEST_KNOWN + 50
 SESSIONS = 40

@@ -13,8 +13,8 @@ import pytest
 from replay_server import ReplayServer, replay_server
 from waiting import PATIENCE, line_within, started
 
-from analytics.snapshot import Dataset
-from providers._archive import Archive
+from providers.archive.vintages import Archive
+from shortside.datasets import Dataset
 
 pytestmark = pytest.mark.shared
 

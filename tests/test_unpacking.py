@@ -22,16 +22,15 @@ from provider_examples import HOST, Script, Wire, clients_of
 from recording_examples import HEAD, OPENS, market, write_recording
 from virtual_time import run
 
-from analytics.schema import PRICES
-from providers._answers import Form
-from providers._columns import read_columns
-from providers._errors import MalformedError
-from providers._fund_files import read_fund_files
-from providers._live_quotes import read_quotes
-from providers._member_file import MemberWriter
-from providers._parquet_pages import unpacked_bytes
-from providers._recording import RecordedMarket, RecordingWriter
-from providers._unpacking import (
+from providers.archive.live_quotes import read_quotes
+from providers.errors import MalformedError
+from providers.files.funds import read_fund_files
+from providers.files.source import FilesProvider
+from providers.http.bodies import unpacked
+from providers.http.verdicts import Form
+from providers.parsing.columns import read_columns
+from providers.parsing.parquet_pages import unpacked_bytes
+from providers.parsing.unpacking import (
     LARGEST_ANSWER_BYTES,
     LARGEST_ARRAY_BYTES,
     LARGEST_BORROW_LIST_BYTES,
@@ -47,10 +46,11 @@ from providers._unpacking import (
     most_rows_of,
     unzipped,
 )
-from providers._wire import unpacked
-from providers.files import FilesProvider
-from providers.replay import ReplayProvider
-from providers.sec_fails import parse as parse_fails
+from providers.recording.member_file import MemberWriter
+from providers.recording.source import ReplayProvider
+from providers.recording.writer import RecordedMarket, RecordingWriter
+from providers.sec.fails import parse as parse_fails
+from shortside.schema import PRICES
 
 ZEROS = bytes(MEGABYTE)
 SLACK_BYTES = 24 * MEGABYTE
@@ -470,7 +470,7 @@ def test_an_array_that_claims_to_be_larger_than_it_is_takes_no_memory(tmp_path, 
 
 
 def test_one_array_in_every_place_of_a_market_is_counted_in_every_place(tmp_path, monkeypatch):
-    monkeypatch.setattr("providers._recorded.LARGEST_MARKET_BYTES", 2_000)
+    monkeypatch.setattr("providers.recording.reader.LARGEST_MARKET_BYTES", 2_000)
     recording = played(write_recording(tmp_path / "session"))
     assert "session: unpacks to more than" in complaint_of(recording.listings, 0)
 

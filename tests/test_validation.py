@@ -8,9 +8,6 @@ import numpy as np
 import pytest
 from market_examples import listings_of
 
-from analytics.board import Desk
-from analytics.market import market_of
-from analytics.view import View
 from docs import make_validation
 from docs._validation_against_s3 import split_difference
 from docs._validation_evidence import (
@@ -23,7 +20,10 @@ from docs._validation_evidence import (
     table_of,
 )
 from docs._validation_of_rules import suspicious_days
-from providers._errors import NoDataError
+from providers.errors import NoDataError
+from shortside.board import Desk
+from shortside.market import market_of
+from shortside.view import View
 
 
 @pytest.mark.shared

@@ -7,8 +7,9 @@ from datetime import date
 import numpy as np
 import pytest
 
-from analytics.sessions import session_days
-from analytics.windows import WindowError, cycles, thirty_days, window_of
+from shortside.named_windows import WindowError
+from shortside.sessions import session_days
+from shortside.windows import cycles, thirty_days, window_of
 
 SESSIONS = session_days(date(2022, 6, 1), date(2023, 9, 7))
 

@@ -9,22 +9,13 @@ import pandas as pd
 import pytest
 from mock_network import HTML, Network, ask
 
-from analytics.schema import PRICES, SPLITS
-from analytics.snapshot import Quality
-from providers._as_traded import as_traded
-from providers._door import QUOTES, with_unsaid_counts
-from providers._errors import BlockedError, MalformedError, NoDataError, RefusedError, ThrottledError
-from providers._spellings import (
-    from_alpaca,
-    from_dashes,
-    from_massive,
-    to_alpaca,
-    to_dashes,
-    to_massive,
-)
-from providers._yahoo import range_since
-from providers.yahoo_chart import YahooChart, parse
-from providers.yahoo_spark import BLOCK, YahooSpark, parse_history, parse_quotes
+from providers.errors import BlockedError, MalformedError, NoDataError, RefusedError, ThrottledError
+from providers.listings.symbols import from_alpaca, from_dashes, from_massive, to_alpaca, to_dashes, to_massive
+from providers.parsing.entry import QUOTES, with_unsaid_counts
+from providers.yahoo.bars import as_traded, range_since
+from providers.yahoo.spark import BLOCK, YahooSpark, parse_history, parse_quotes
+from shortside.datasets import Quality
+from shortside.schema import PRICES, SPLITS
 
 NO_SPLITS = with_unsaid_counts(
     pd.DataFrame({"symbol": [], "ex_date": pd.Series([], dtype="datetime64[s]"), "simple_ratio": []}), "test"
@@ -48,22 +39,6 @@ def spark(**series):
             for symbol, (stamps, closes) in series.items()
         }
     ).encode()  # fmt: skip
-
-
-def chart(closes, *, days=("05", "06", "07"), splits=None, volumes=None, **meta):
-    quote = {"close": closes, "volume": volumes or [100] * len(closes)}
-    result = {
-        "meta": {"currency": "USD", "symbol": "X", "regularMarketPrice": 12.5, "regularMarketTime": bell("07"), **meta},
-        "timestamp": [bell(day) for day in days],
-        "indicators": {"quote": [quote], "adjclose": [{"adjclose": closes}]},
-    }
-    if splits:
-        result["events"] = {"splits": splits}
-    return json.dumps({"chart": {"result": [result], "error": None}}).encode()
-
-
-def split(day, numerator, denominator):
-    return {str(bell(day)): {"date": bell(day), "numerator": numerator, "denominator": denominator}}
 
 
 class TestSpellings:
@@ -197,66 +172,10 @@ class TestSpark:
             ask(Network(response, AFTER_CLOSE), lambda clients: YahooSpark(clients).quotes(["A"]))
 
 
-class TestChart:
-    def test_nulls_and_the_unfinished_bar_are_left_out(self):
-        assert parse(chart([1.0, None, 3.0]), "X", AFTER_CLOSE).prices["close"].tolist() == [1.0, 3.0]
-        assert parse(chart([1.0, None, 3.0]), "X", IN_SESSION).prices["close"].tolist() == [1.0]
-
-    def test_a_split_is_taken_back_and_reported(self):
-        found = parse(chart([20.0, 21.0, 22.0], splits=split("06", 1, 10), volumes=[7, 7, 7]), "X", AFTER_CLOSE)
-        assert found.prices["close"].tolist() == [2.0, 21.0, 22.0]
-        assert found.prices["volume"].tolist() == [70.0, 7.0, 7.0]
-        assert found.splits[["symbol", "simple_ratio"]].values.tolist() == [["X", 10.0]]
-        assert found.splits["ex_date"].dt.date.tolist() == [date(2023, 9, 6)]
-
-    def test_dollars_traded_do_not_change_with_the_basis(self):
-        found = parse(chart([20.0, 21.0, 22.0], splits=split("06", 4, 1), volumes=[8, 8, 8]), "X", AFTER_CLOSE)
-        assert (found.prices["close"] * found.prices["volume"]).tolist() == [160.0, 168.0, 176.0]
-
-    def test_the_last_price_comes_with_its_moment(self):
-        quotes = parse(chart([1.0, 2.0, 3.0]), "X", AFTER_CLOSE).quotes
-        assert quotes[["price", "quoted_at"]].values.tolist() == [[12.5, bell("07")]]
-
-    def test_a_name_quoted_in_other_money_is_refused(self):
-        with pytest.raises(MalformedError, match="INR"):
-            parse(chart([1.0, 2.0, 3.0], currency="INR"), "X", AFTER_CLOSE)
-
-    @pytest.mark.parametrize(
-        "body",
-        [
-            b'{"chart": {"result": [], "error": null}}',
-            b'{"chart": null}',
-            b"null",
-            chart([1.0, 2.0]),
-            chart([1.0, 2.0, "x"]),
-            chart([1.0, 2.0, 3.0], splits={"1": {"date": 1, "numerator": 0, "denominator": 1}}),
-        ],
-    )
-    def test_garbage_is_refused(self, body):
-        with pytest.raises(MalformedError):
-            parse(body, "X", AFTER_CLOSE)
-
-    def test_an_unknown_symbol_is_no_data(self):
-        body = {"chart": {"result": None, "error": {"code": "Not Found", "description": "No data found"}}}
-        with pytest.raises(NoDataError):
-            parse(json.dumps(body).encode(), "FRCB", AFTER_CLOSE)
-        with pytest.raises(NoDataError, match="does not know FRCB"):
-            ask(
-                Network(httpx.Response(404, json=body), AFTER_CLOSE),
-                lambda clients: YahooChart(clients).history("FRCB", date(2023, 9, 1)),
-            )
-
-    def test_a_symbol_is_asked_in_yahoos_spelling_up_to_the_present(self):
-        network = Network(chart([1.0, 2.0, 3.0]), AFTER_CLOSE)
-        snapshot = ask(network, lambda clients: YahooChart(clients).history("BRK.B", date(2023, 9, 6)))
-        assert network.requests[0].url.path == "/v8/finance/chart/BRK-B"
-        assert network.requests[0].url.params["range"] == "5d"
-        assert snapshot.frame["close"].tolist() == [2.0, 3.0]
-
-    @pytest.mark.parametrize(("days", "name"), [(0, "5d"), (4, "5d"), (5, "1mo"), (365, "2y"), (9999, "max")])
-    def test_the_range_reaches_back_far_enough(self, days, name):
-        today = date(2023, 9, 7)
-        assert range_since(date.fromordinal(today.toordinal() - days), today) == name
+@pytest.mark.parametrize(("days", "name"), [(0, "5d"), (4, "5d"), (5, "1mo"), (365, "2y"), (9999, "max")])
+def test_the_range_reaches_back_far_enough(days, name):
+    today = date(2023, 9, 7)
+    assert range_since(date.fromordinal(today.toordinal() - days), today) == name
 
 
 def test_a_split_still_to_come_changes_nothing():
@@ -266,3 +185,14 @@ def test_a_split_still_to_come_changes_nothing():
     )
     assert as_traded(rows, later, date(2023, 9, 7))["close"].tolist() == [20.0]
     assert as_traded(rows, NO_SPLITS, date(2023, 9, 7))["close"].tolist() == [20.0]
+
+
+def test_dollars_traded_do_not_change_with_the_basis():
+    days = pd.to_datetime(["2023-09-05", "2023-09-06"])
+    rows = pd.DataFrame({"symbol": "A", "date": days, "close": [20.0, 21.0], "volume": [8.0, 8.0]})
+    split = with_unsaid_counts(
+        pd.DataFrame({"symbol": ["A"], "ex_date": pd.to_datetime(["2023-09-06"]), "simple_ratio": [0.25]}), "test"
+    )
+    paid = as_traded(rows, split, date(2023, 9, 7))
+    assert paid["close"].tolist() == [80.0, 21.0]
+    assert paid["volume"].tolist() == [2.0, 8.0]

@@ -6,7 +6,7 @@ import os
 import sys
 
 from tui import __version__
-from tui.saved_frame import EarlyScreen, SavedFrames
+from tui.terminal.saved_frame import EarlyScreen, SavedFrames
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -24,40 +24,44 @@ from textual.binding import Binding
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
-from analytics.plain_text import printable
-from tui.boards import board_of
-from tui.containment import Containment
-from tui.display import DifferentialDisplay, FrameDiffer, TerminalAbilities
+from shortside.named_windows import window_names
+from shortside.plain_text import printable
 from tui.errors import ConfigurationError, ReportedError
 from tui.exit_codes import FAILURE, INTERRUPTED
 from tui.faults import Faults
-from tui.key_line import KeyLine
-from tui.key_order import KeysInOrder
-from tui.opening_screen import OpeningScreen
-from tui.plain_signs import PlainSigns
-from tui.replay_keys import REPLAY_BINDINGS, ReplayKeys
-from tui.signals import orderly_end, watch_terminal
-from tui.terminal_driver import TerminalDriver
-from tui.terminal_kind import TerminalKind
-from tui.themes import DEFAULT, THEMES
-from widgets._format import GLYPHS_ASCII, GLYPHS_UNICODE
-from widgets._panel import PanelFrame
+from tui.screens.base import MarketScreen
+from tui.screens.containment import Containment
+from tui.screens.key_line import KeyLine
+from tui.screens.key_order import KeysInOrder
+from tui.screens.opening import OpeningScreen
+from tui.screens.replay_keys import REPLAY_BINDINGS, ReplayKeys
+from tui.screens.themes import DEFAULT, THEMES
+from tui.sources.boards import board_of
+from tui.terminal.ascii_signs import PlainSigns
+from tui.terminal.brush import TerminalAbilities
+from tui.terminal.display import DifferentialDisplay, FrameDiffer
+from tui.terminal.driver import TerminalDriver
+from tui.terminal.kind import TerminalKind
+from tui.terminal.signals import orderly_end, watch_terminal
+from tui.terminal.textual_parts import driver_of, misfit, remember_copied, run_binding
+from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE
+from widgets.panel import PanelFrame
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from analytics.board import Board
-    from analytics.listings import Floats, Indexes
-    from analytics.view import View
+    from shortside.board import Board
+    from shortside.listings import Floats, Indexes
+    from shortside.view import View
     from tui.clock import Clock
-    from tui.configuration import Options
-    from tui.fresh_market import FreshMarket
-    from tui.live import Pulse
-    from tui.main_screen import MainScreen
-    from tui.picture_keeper import PictureKeeper
-    from tui.replayed_market import ReplayedMarket
-    from tui.saved_frame import EarlyScreen
-    from tui.sources import Loaded
+    from tui.polling.fresh_market import FreshMarket
+    from tui.screens.main import MainScreen
+    from tui.settings.configuration import Options
+    from tui.sources.given import Loaded
+    from tui.sources.pulse import Pulse
+    from tui.sources.replay import ReplayedMarket
+    from tui.terminal.picture import PictureKeeper
+    from tui.terminal.saved_frame import EarlyScreen
 
 BEATS_A_SECOND = 4.0
 BEATS_A_SECOND_SLOW = 0.25
@@ -82,7 +86,7 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
     Args:
         options: what to show and how.
         clock: the present moment.
-        loader: reads the market; as `tui.sources.load`, which it is unless a test says so.
+        loader: reads the market; as `tui.sources.load.load`, which it is unless a test says so.
         early: the picture of last time, if the terminal shows it, and where the next one is kept.
         kind: what the terminal can do; what the environment says, by default.
     """
@@ -92,7 +96,7 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "ctrl+p"
     BINDINGS: ClassVar = [
-        Binding("w", "next_window", "window", id="view.window", tooltip="1d 5d cycle 30d mtd qtd ytd 1y, in turn"),
+        Binding("w", "next_window", "window", id="view.window", tooltip=f"{' '.join(window_names())}, in turn"),
         Binding("b", "next_basis", "basis", id="view.basis", tooltip="Tier by the cap at end, start, or day by day"),
         Binding(
             "p", "next_positions", "shares", id="view.positions", tooltip="Shares between settlements: linear or step"
@@ -124,8 +128,8 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
         self._early = early
         self._pictures: PictureKeeper | None = None
         """Keeps the main screen for the next start, once it has been shown."""
-        # They turn a theme's colours into others, cell by cell; the display does that, once for each style.
-        self._filters.clear()
+        self._key_failure = ""
+        """Why Textual reads the keys by itself, in words; empty while we do."""
         # Read by the style sheet's `:nocolor`: what a background tells is then told by reverse video.
         self.no_color = kind.colours is None
         if options.low_bandwidth:
@@ -173,7 +177,7 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
         """What is painted before anything is read: the picture of last time, if it is on the terminal already."""
         rows = None
         if self._early is not None and self._early.rows is not None:
-            from tui.picture import from_json, lines_of
+            from tui.terminal.picture import from_json, lines_of
 
             rows = from_json(self._early.rows)
             if rows is not None:
@@ -194,6 +198,25 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
             signs=PlainSigns() if self.glyphs.is_ascii else None,
         )
 
+    @property
+    def plain_words(self) -> str:
+        """Why Textual draws or reads by itself, in words; empty while we do."""
+        reason = self.differ.fallback_reason
+        words = [f"plain display, because {reason}"] if reason else []
+        words += [f"plain keys, because {self._key_failure}"] if self._key_failure else []
+        return printable("; ".join(words))
+
+    def fall_back(self, reason: str) -> None:
+        """Leave the rest of the session to Textual, and say so."""
+        super().fall_back(reason)
+        TerminalDriver.signs = self.differ.signs
+        self.call_later(self.feeds_changed)
+
+    def read_keys_plainly(self, reason: str) -> None:
+        """Say that Textual reads the keys for the rest of the session."""
+        self._key_failure = reason
+        self.feeds_changed()
+
     async def on_event(self, event: events.Event) -> None:
         """A key is answered at once, however rarely the figures may move."""
         if not await self.is_awaited(event):
@@ -201,8 +224,8 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
         if isinstance(event, ANSWERED):
             self.differ.hurry()
         if isinstance(event, events.Key) and not event.is_forwarded:
-            if self.focused is None and self.screen_stack and hasattr(self.screen, "regain_focus"):
-                self.screen.regain_focus()
+            if self.screen_stack and self.focused is None and (top := self._uppermost()) is not None:
+                top.regain_focus()
             if await self._act_at_once(event):
                 return
         await super().on_event(event)
@@ -215,9 +238,7 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
         """
         if not isinstance(self.focused, PanelFrame) or self.screen.maximized is not None:
             return False
-        self.app_focus = True
-        self.screen._clear_tooltip()
-        return await self._check_bindings(event.key, priority=True) or await self._check_bindings(event.key)
+        return await run_binding(self, event.key)
 
     # -- errors ---------------------------------------------------------------------------------------------------
 
@@ -236,7 +257,7 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
 
     def _secrets(self) -> list[str]:
         """What must get into no file: the keys of this user. Reads the key file."""
-        from tui.key_places import secrets_of_user
+        from tui.settings.keys import secrets_of_user
 
         return secrets_of_user(self.options)
 
@@ -279,20 +300,20 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
 
     def _read(self) -> tuple[Loaded, Board, MainScreen]:
         if self._loader is None:
-            from tui.sources import load
+            from tui.sources.load import load
 
             self._loader = load
-        from tui.main_screen import MainScreen
+        from tui.screens.main import MainScreen
 
         reading: dict[str, Any] = {}
         if self.options.source == "public" and self.options.as_of is None:
-            from tui.fresh_market import fresh_market
+            from tui.polling.fresh_market import fresh_market
 
             # Before the archive is read, so that nothing can come in unseen in between.
             self.fresh, reading["reading"] = fresh_market(self)
         loaded = self._loader(self.options, self.clock, self._progress_from_thread, is_watched=True, **reading)
         board = board_of(loaded.desk, loaded.view)
-        return loaded, board, MainScreen(self.glyphs)
+        return loaded, board, MainScreen(self, self.glyphs)
 
     def _progress_from_thread(self, words: str, done: int, total: int) -> None:
         self._from_thread(self._show_progress, words, done, total)
@@ -321,7 +342,7 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
 
     def warn(self, words: str, severity: Literal["warning", "error"] = "warning") -> None:
         """Say in a corner of the screen what is wrong; whoever wrote the words."""
-        from tui.plain_words import plain
+        from tui.terminal.plain_words import plain
 
         self.notify(plain(words), severity=severity, markup=False)
 
@@ -331,12 +352,12 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
         self.exit(code, code)
 
     def _begin(self, loaded: Loaded, board: Board, screen: MainScreen) -> None:
-        from tui.live import Pulse
+        from tui.sources.pulse import Pulse
 
         self._main = screen
         self.loaded, self.board, self._view = loaded, board, board.view
         if self._early is not None:
-            from tui.picture_keeper import PictureKeeper
+            from tui.terminal.picture import PictureKeeper
 
             self._pictures = PictureKeeper(self._early.frames)
         if loaded.live is not None:
@@ -352,7 +373,7 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
         self.set_interval(PICTURE_SECONDS, self._keep_picture, name="picture")
         rate = BEATS_A_SECOND_SLOW if self.options.low_bandwidth else BEATS_A_SECOND
         if self.pulse is not None:
-            self.set_interval(1 / rate, self._beat, name="beat")
+            self.set_interval(1 / rate, self.beat, name="beat")
             self.set_interval(RESCORE_SECONDS, self._rescore, name="rescore")
         if self.fresh is not None:
             self.fresh.start()
@@ -360,8 +381,8 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
         Thread(target=self._warm, name="warm", daemon=True).start()
 
     def _begin_replay(self, loaded: Loaded) -> None:
-        from tui.playback import Playback
-        from tui.replayed_market import ReplayedMarket
+        from tui.sources.playback import Playback
+        from tui.sources.replay import ReplayedMarket
 
         if isinstance(loaded.live, Playback):
             self.replay = ReplayedMarket(self, loaded.live)
@@ -381,15 +402,10 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
         wished, is_building = self._view, self._is_building
         self.loaded, self.board, self._view = loaded, board, board.view
         self._moved_meanwhile.clear()
-        if self.pulse is not None:
-            self.pulse.forget()
-        for screen in self.screen_stack:
+        for screen in self._market_screens():
             # Who read it anew goes on reading, and the other screens are told, whatever one of them makes of it.
             with self.contained():
-                if hasattr(screen, "adopt"):
-                    screen.adopt(loaded, board)
-                elif hasattr(screen, "set_board"):
-                    screen.set_board(board)
+                screen.adopt(loaded, board)
         if wished is not None and (is_building or wished != board.view):
             # A key was pressed meanwhile: what it asked for is made of this market, not of the one that went.
             self.change_view(wished)
@@ -400,18 +416,30 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
             self.board.tick(columns, prices)
             if self._is_building:
                 self._moved_meanwhile.update(columns.tolist())
-            self._tell_screen("board_ticked", columns)
+            # Only what can be read is drawn: a screen behind another would be painted in vain, and comes up to date
+            # when it is uncovered.
+            if (top := self._uppermost()) is not None:
+                with self.contained():
+                    top.board_ticked(columns)
 
     def feeds_changed(self) -> None:
         """Polling has news of itself."""
-        self._tell_screen("feeds_changed")
+        if (top := self._uppermost()) is not None:
+            with self.contained():
+                top.feeds_changed()
 
-    def _tell_screen(self, name: str, *arguments: Any) -> None:
-        """Call a method of the screen, if there is one that has it; who polls is not to hear of its errors."""
-        for screen in self.screen_stack[-1:]:
-            if hasattr(screen, name):
-                with self.contained():
-                    getattr(screen, name)(*arguments)
+    def symbol_in_view(self) -> str | None:
+        """The name whose own screen is open; None where none is."""
+        return next((one.symbol for one in reversed(self._market_screens()) if one.symbol is not None), None)
+
+    def _market_screens(self) -> list[MarketScreen[Any]]:
+        """The screens that show the market, the lowest first."""
+        return [screen for screen in self.screen_stack if isinstance(screen, MarketScreen)]
+
+    def _uppermost(self) -> MarketScreen[Any] | None:
+        """The screen that is looked at, if it shows the market and nothing lies over it; it may be on its way out."""
+        top = self.screen_stack[-1] if self.screen_stack else None
+        return top if isinstance(top, MarketScreen) else None
 
     def action_poll_now(self) -> None:
         """Ask every provider at once."""
@@ -419,7 +447,7 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
             self.fresh.poll_now()
 
     def _warm(self) -> None:
-        from analytics.tiers import TierBasis
+        from shortside.tiers import TierBasis
         from tui.memory import give_memory_back
 
         try:
@@ -440,15 +468,11 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
 
     # -- live -----------------------------------------------------------------------------------------------------
 
-    def _beat(self) -> None:
+    def beat(self) -> None:
         """Move the figures to this moment."""
         if self.pulse is None or self.board is None:
             return
-        columns = self.pulse.beat(self.board, self.clock(), self._is_building)
-        # Only what can be read is drawn: a screen behind another would be painted in vain, and comes up to date when
-        # it is uncovered.
-        if len(columns):
-            self._tell_screen("board_ticked", columns)
+        self.tick(*self.pulse.moved(self.clock()))
         if self.replay is not None:
             self.replay.look()
 
@@ -462,7 +486,9 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
         scores = await asyncio.to_thread(board.scored)
         if board is self.board:
             board.crowding = scores
-            self._tell_screen("board_rescored")
+            if (top := self._uppermost()) is not None:
+                with self.contained():
+                    top.board_rescored()
 
     # -- view -----------------------------------------------------------------------------------------------------
 
@@ -489,8 +515,6 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
             await self._read_for(view)
             return
         board = await asyncio.to_thread(board_of, self.loaded.desk, view, self.preparing())
-        if self.pulse is not None:
-            self.pulse.catch_up(board)
         if self._moved_meanwhile:
             moved = np.fromiter(self._moved_meanwhile, np.int64)
             # The desk has the newest prices, and all its Boards share them; what rests on them is each Board's own.
@@ -498,10 +522,9 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
             self._moved_meanwhile.clear()
         self._is_building = False
         self.board = board
-        for screen in self.screen_stack:
-            if hasattr(screen, "set_board"):
-                with self.contained():
-                    screen.set_board(board)
+        for screen in self._market_screens():
+            with self.contained():
+                screen.set_board(board)
 
     async def _read_for(self, view: View) -> None:
         """Read the day anew for another state of knowledge: what was known then, or with hindsight."""
@@ -514,7 +537,7 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
 
     def preparing(self) -> list[Callable[[Board], None]]:
         """What can be got ready for a new Board in the thread that makes it."""
-        return [one for screen in self.screen_stack if hasattr(screen, "preparing") for one in screen.preparing()]
+        return [one for screen in self._market_screens() for one in screen.preparing()]
 
     def action_next_window(self) -> None:
         """The next window."""
@@ -538,9 +561,9 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
 
     def action_help(self) -> None:
         """Every key that works now."""
-        from tui.help_screen import HelpScreen
+        from tui.screens.help import HelpScreen
 
-        self.push_screen(HelpScreen())
+        self.push_screen(HelpScreen(self.glyphs))
 
     async def action_quit(self) -> None:
         """Leave with success."""
@@ -554,9 +577,10 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
         """Hand a text to the terminal's clipboard (OSC 52), through whatever stands between."""
         # Tabs part the cells of a row; nothing else that steers a terminal may be pasted into one.
         text = "\t".join(map(printable, text.split("\t")))
-        self._clipboard = text
-        if self._driver is not None:
-            self._driver.write(self.kind.clipboard(b64encode(text.encode()).decode()))
+        remember_copied(self, text)
+        driver = driver_of(self)
+        if driver is not None:
+            driver.write(self.kind.clipboard(b64encode(text.encode()).decode()))
 
     # -- the picture for the next start ---------------------------------------------------------------------------
 
@@ -567,9 +591,9 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
         super().exit(*arguments, **named)
 
     def _take_picture(self) -> None:
-        from tui.main_screen import MainScreen
+        from tui.screens.main import MainScreen
 
-        if self._pictures is None or self.loaded is None or not self._running:
+        if self._pictures is None or self.loaded is None or not self.is_running:
             return
         if isinstance(self.screen, MainScreen):
             self._pictures.take(self.differ.shadow.shown(), self.loaded.clock())
@@ -587,14 +611,16 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
 
     def action_command_palette(self) -> None:
         """Every action by name."""
-        from tui.palette import Palette
+        from tui.screens.palette import Palette
 
-        if not isinstance(self.screen, Palette):
+        if misfit():
+            super().action_command_palette()
+        elif not isinstance(self.screen, Palette):
             self.push_screen(Palette())
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette holds every action that has a key here, by the words of its help."""
-        from tui.palette import commands_of
+        from tui.screens.palette import commands_of
 
         return commands_of(self, screen)
 
@@ -609,15 +635,34 @@ def run(options: Options, clock: Clock, early: EarlyScreen | None = None, kind: 
         kind: what the terminal can do; what the environment says, by default.
     """
     app = Monitor(options, clock, early=early, kind=kind)
+    if early is not None and app.plain_words:
+        # Nobody knows how this Textual enters the screen that holds the picture: it shall find the terminal as it was.
+        early.leave()
     TerminalDriver.early = early
+    TerminalDriver.signs = None if app.is_differing else app.differ.signs
+    TerminalDriver.failed = app.read_keys_plainly
     with orderly_end(app):
         app.run()
         app.save_picture()
-    if words := app.faults.summary():
-        from tui.plain_words import complain
+    from tui.terminal.plain_words import complain
 
+    _tell_how_it_was_drawn(app)
+    if words := app.faults.summary():
         complain(words)
     if app.failure is not None:
         raise app.failure
     # Without a code the loop ended and nobody had asked for it.
     return FAILURE if app.return_code is None else app.return_code
+
+
+def _tell_how_it_was_drawn(app: Monitor) -> None:
+    """Say, once the terminal is back, that Textual drew or read by itself, and keep it for `shortside doctor`."""
+    from tui.terminal.plain_note import remember
+    from tui.terminal.plain_words import complain
+
+    words = app.plain_words
+    if words:
+        complain(f"{words}; see shortside doctor")
+    complaint = remember(app.options.paths.state, words, app.clock())
+    if complaint:
+        complain(complaint)

@@ -1,4 +1,4 @@
-"""Reads the command line into text; what the texts mean is settled in `tui.configuration`."""
+"""Reads the command line into text; what the texts mean is settled in `tui.settings.configuration`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple, NoReturn
 
 from tui import __version__
 from tui.errors import UsageError
-from tui.settings import (
+from tui.settings.options import (
     MARKET_SETTINGS,
     NETWORK_SETTINGS,
     SCREEN_SETTINGS,
@@ -20,16 +20,6 @@ from tui.settings import (
     Setting,
     duration,
 )
-
-PANELS: Final = {
-    "tiers": "P&L, short interest and new short dollars per market-cap tier",
-    "names": "the most crowded names, or by any other column",
-    "sectors": "the same per sector",
-    "breadth": "how many shorts gained, lost or stood still",
-    "flows": "money into and out of exchange-traded funds",
-    "feeds": "the inputs and how old they are",
-}
-"""What `snapshot` can print, and what it is."""
 
 _DESCRIPTION: Final = "A terminal monitor of the US short side. Without a command it opens the monitor."
 _TITLES: Final = {
@@ -52,8 +42,8 @@ class Arguments(NamedTuple):
     """`monitor`, `snapshot`, `record`, `backfill`, `doctor` or `config`."""
     given: dict[str, str]
     """The settings given, as text, by name; and `config`, the configuration file."""
-    panel: str = ""
-    """Which panel `snapshot` prints."""
+    document: str = ""
+    """Which document `snapshot` prints."""
     file: Path | None = None
     """What `record` writes."""
     span: timedelta | None = None
@@ -79,11 +69,11 @@ def arguments_of(words: Sequence[str]) -> Arguments:
         # To describe every option takes a tenth of the time until the first paint.
         return Arguments(command="monitor", given={})
     _require_known(words)
-    found = vars(_parser().parse_args(_joined(words)))
+    found = vars(_parser("snapshot" in words).parse_args(_joined(words)))
     names = {setting.name for setting in SETTINGS} | {"config"}
     return Arguments(
         command=found.get("command") or "monitor",
-        panel=found.get("panel", ""),
+        document=found.get("panel", ""),
         file=Path(found["file"]).expanduser() if "file" in found else None,
         span=_span_of(found.get("for")),
         with_origin=found.get("origin", False),
@@ -158,15 +148,15 @@ _STYLE: Final[dict[str, Any]] = {
 }
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(with_documents: bool) -> argparse.ArgumentParser:
     parser = _Parser(prog="shortside", description=_DESCRIPTION, **_STYLE)
     parser.add_argument("--version", action="version", version=f"shortside {__version__}")
     _add_settings(parser, MARKET_SETTINGS, SCREEN_SETTINGS, NETWORK_SETTINGS)
     commands = parser.add_subparsers(dest="command", title="commands", metavar="COMMAND")
-    panels = "\n".join(f"  {panel:8} {words}" for panel, words in PANELS.items())
-    description = f"Print one panel and leave.\n\n{panels}"
-    snapshot = commands.add_parser("snapshot", help="print one panel and leave", description=description, **_STYLE)
-    snapshot.add_argument("panel", choices=tuple(PANELS), metavar="PANEL", help=", ".join(PANELS))
+    snapshot = commands.add_parser("snapshot", help="print one panel and leave", **_STYLE)
+    if with_documents:
+        # To read the list takes as long as all else here, and no other command asks for it.
+        _add_documents(snapshot)
     _add_settings(snapshot, SNAPSHOT_SETTINGS, MARKET_SETTINGS, SCREEN_SETTINGS, NETWORK_SETTINGS)
     _add_record(commands)
     _add_backfill(commands)
@@ -183,6 +173,15 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("--origin", action="store_true", default=False, help="say where each value came from")
     _add_settings(show, SNAPSHOT_SETTINGS, MARKET_SETTINGS, SCREEN_SETTINGS, NETWORK_SETTINGS)
     return parser
+
+
+def _add_documents(snapshot: argparse.ArgumentParser) -> None:
+    from tui.documents.catalog import DOCUMENTS
+
+    names = [kind.name for kind in DOCUMENTS]
+    kinds = "\n".join(f"  {kind.name:8} {kind.words}" for kind in DOCUMENTS)
+    snapshot.description = f"Print one panel and leave.\n\n{kinds}"
+    snapshot.add_argument("panel", choices=names, metavar="PANEL", help=", ".join(names))
 
 
 def _add_record(commands: Any) -> None:

@@ -11,13 +11,14 @@ from contextlib import contextmanager, nullcontext
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from tui import exit_codes, saved_frame
+from tui import exit_codes
 from tui.arguments import Arguments, arguments_of
 from tui.errors import ReportedError, UsageError
-from tui.terminal_kind import TerminalKind, is_terminal, settle_environment
+from tui.terminal import saved_frame
+from tui.terminal.kind import TerminalKind, is_terminal, settle_environment
 
 if TYPE_CHECKING:
-    from tui.configuration import Configuration, Options
+    from tui.settings.configuration import Configuration, Options
 
 # Everything else is imported where it is needed: `--version` must not wait for pandas, nor `snapshot` for Textual.
 
@@ -54,7 +55,7 @@ def _reported(words: Sequence[str], early: saved_frame.EarlyScreen) -> int:
         return _answer(arguments_of(words), early)
     except ReportedError as error:
         early.leave()
-        from tui.plain_words import complain
+        from tui.terminal.plain_words import complain
 
         complain(str(error))
         if isinstance(error, UsageError):
@@ -64,35 +65,35 @@ def _reported(words: Sequence[str], early: saved_frame.EarlyScreen) -> int:
 
 def _answer(arguments: Arguments, early: saved_frame.EarlyScreen) -> int:
     from tui.clock import clock_from_environment
-    from tui.configuration import configured
+    from tui.settings.configuration import configured
 
     clock = clock_from_environment(os.environ)
     configuration = configured(arguments.given, os.environ)
     if arguments.command == "config":
-        from tui.config_command import show
+        from tui.commands.config import show
 
         return show(configuration, arguments.with_origin)
     if arguments.command == "backfill":
-        from tui.backfill import backfill
+        from tui.commands.backfill import backfill
 
         return backfill(arguments, configuration.options, clock)
     if arguments.command == "doctor":
-        from tui.doctor import doctor
+        from tui.commands.doctor import doctor
 
         return doctor(configuration, clock)
     _require_source(configuration)
     if arguments.command == "record":
-        from tui.record_command import record
+        from tui.commands.record import record
 
         assert arguments.file is not None, "the command line requires it"
         return record(arguments.file, configuration, clock, arguments.span)
     if arguments.command == "snapshot":
-        from tui.snapshot_command import snapshot
+        from tui.commands.snapshot import snapshot
 
-        return snapshot(arguments.panel, configuration, clock)
+        return snapshot(arguments.document, configuration, clock)
     kind = TerminalKind.of(os.environ)
     if _shows_text(kind):
-        from tui.text_screen import print_text
+        from tui.screens.plain_text import print_text
 
         return print_text(configuration, clock)
     settle_environment(os.environ, kind)
@@ -103,7 +104,7 @@ def _answer(arguments: Arguments, early: saved_frame.EarlyScreen) -> int:
 
 def _for_line(configuration: Configuration, kind: TerminalKind) -> Options:
     """The options, with a slow line spared unless somebody decided otherwise."""
-    from tui.origins import Level
+    from tui.settings.origins import Level
 
     is_undecided = configuration.origins["low_bandwidth"].level is Level.DEFAULT
     spared = is_undecided and kind.is_remote

@@ -21,16 +21,16 @@ MOST_BYTES: Final = 262_144
 """How large the file may become; beyond it the older half goes."""
 BEGIN: Final = "== "
 """How each error begins in the file."""
-OURS: Final = frozenset({"analytics", "providers", "widgets", "tui"})
-BETWEEN: Final = frozenset({"tui.containment", "tui.standing"})
+OURS: Final = frozenset({"shortside", "providers", "widgets", "tui"})
+BETWEEN: Final = frozenset({"tui.screens.containment", "tui.screens.standing", "tui.terminal.textual_parts"})
 """Modules every error passes through on its way here, and that say nothing of where it comes from."""
 _BEARER: Final = re.compile(r"(?i)\b(bearer|basic)\s+[^\s'\",]+")
 
-Kind = tuple[str, str, str]
+ErrorKind = tuple[str, str, str]
 """The error's class, where in the program it happened, and the line that raised it."""
 
 
-def kind_of(error: BaseException) -> Kind:
+def kind_of(error: BaseException) -> ErrorKind:
     """What makes two errors the same: their class, our innermost line, and the innermost line of all."""
     ours = innermost = "shortside"
     is_ours_found = False
@@ -56,7 +56,7 @@ class Faults:
         self.path = folder / FILE_NAME
         """Where what happened can be read."""
         self._clock, self._secrets = clock, secrets
-        self._counts: dict[Kind, int] = {}
+        self._counts: dict[ErrorKind, int] = {}
         self._pending: list[tuple[str, TracebackException]] = []
         self._writing = Lock()
         self.uncounted = 0
@@ -113,7 +113,7 @@ def append(path: Path, text: str) -> None:
     Raises:
         OSError: the disk would not have it, or something else is in the place.
     """
-    from providers._durable import make_folder
+    from providers.durable import make_folder
 
     make_folder(path.parent)
     # A link that somebody put there leads to a file that is none of our business.
@@ -129,12 +129,12 @@ def append(path: Path, text: str) -> None:
 
 
 def _halve(path: Path) -> None:
-    from providers._durable import replace
+    from providers.durable import replace_file
 
     kept = path.read_bytes()[-MOST_BYTES // 2 :]
     # From the beginning of an error, if one begins there.
     begin = kept.find(f"\n{BEGIN}".encode())
-    replace(path, lambda file: file.write(kept[begin + 1 :]), is_synced=False)
+    replace_file(path, kept[begin + 1 :], is_synced=False)
 
 
 def _told(error: BaseException) -> TracebackException:
@@ -154,8 +154,8 @@ def _entry(moment: str, told: TracebackException, secrets: Sequence[str]) -> Ite
 
 
 def _clean(line: str, secrets: Sequence[str]) -> str:
-    from analytics.plain_text import printable
-    from providers._traffic import redacted
+    from providers.http.traffic import redacted
+    from shortside.plain_text import printable
 
     return printable(_BEARER.sub(r"\1 …", redacted(line, filter(None, secrets))))[:LONGEST_LINE]
 

@@ -7,97 +7,36 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from widgets._columns import Column
-from widgets._format import GLYPHS_UNICODE, Glyphs
-from widgets._tick_table import TickTable
+from shortside.datasets import Dataset
+from widgets.format import GLYPHS_UNICODE, Glyphs
+from widgets.formula import Formula
+from widgets.name_columns import ASCENDING_FIRST, CYCLE, DEFAULT_SORT, SORT_WORDS, crowded_columns
+from widgets.panel_description import PanelDescription
+from widgets.tick_table import TickTable
 
 if TYPE_CHECKING:
-    from analytics.board import Board
-    from analytics.listings import Indexes
-    from widgets._crowded_rows import CrowdedRows, NameIndex
-
-SORT_WORDS = {
-    "crowding": "crowding",
-    "short_interest": "SI $",
-    "new_short_30d": "new short 30 d",
-    "profit": "P&L",
-    "profit_today": "P&L today",
-    "short_ratio": "SI %",
-    "days_to_cover": "days to cover",
-    "borrow_fee": "borrow fee",
-    "symbol": "symbol",
-    "name": "name",
-    "tier": "tier",
-    "sector": "sector",
-    "profit_ratio": "P&L %",
-    "price": "price",
-    "market_cap": "market cap",
-    "short_interest_change": "SI change",
-    "exchange": "exchange",
-    "squeeze": "squeeze",
-}
-"""What the names can be sorted by, as the title says it."""
-CYCLE = tuple(SORT_WORDS)[:9]
-"""What one key goes through; a click on a title reaches the others."""
-ASCENDING_FIRST = frozenset({"symbol", "name", "tier", "sector", "exchange"})
-DEFAULT_SORT = "crowding"
-
-
-def _column(key: str, title: str, width: int, priority: int, tooltip: str, **options: int | bool) -> Column:
-    is_words = key in ASCENDING_FIRST or key in {"short_trend", "price_trend", "factors"}
-    return Column(
-        key=key,
-        title=title,
-        width=width,
-        align="left" if is_words else "right",
-        priority=priority,
-        is_pinned=bool(options.get("is_pinned", False)),
-        min_width=options.get("min_width"),
-        max_width=options.get("max_width"),
-        tooltip=tooltip,
-        sort_key=key if key in SORT_WORDS else None,
-    )
-
-
-def crowded_columns(window: str = "", has_float: bool = False) -> tuple[Column, ...]:
-    """The table's columns, titled for a window and for the denominator most names are measured by."""
-    whole = "the public float" if has_float else "shares outstanding"
-    other = "s: of shares outstanding" if has_float else "f: of the float"
-    profit = "P&L" if not window or window.startswith("since:") else f"P&L {window.upper()}"
-    return (
-        _column("rank", "#", 5, 9, "Place in the order"),
-        _column(
-            "symbol",
-            "symbol",
-            6,
-            0,
-            "Ticker; † stopped trading, its last day before the name; ‡ on a threshold list",
-            is_pinned=True,
-        ),
-        _column("name", "name", 18, 4, "Company, without its legal form", min_width=12, max_width=34),
-        _column("tier", "tier", 5, 7, "Cap tier, by the basis in the title of panel 1"),
-        _column("sector", "sector", 10, 11, "Sector"),
-        _column("crowding", "crowd", 6, 2, "Crowding, 0 to 100: our own score, the mean of its known factors"),
-        _column("short_interest", "SI $", 7, 1, "Short interest at the last price, USD"),
-        _column("short_ratio", "%fl " if has_float else "%so ", 6, 5, f"Shares short in % of {whole}; {other}"),
-        _column("days_to_cover", "DTC", 5, 6, "Days to cover: shares short over 20 sessions' average volume"),
-        _column("borrow_fee", "fee", 5, 8, "Borrow fee, % a year"),
-        _column("new_short_30d", "new 30d", 8, 2, "New short dollars in 30 days; minus is covering"),
-        _column("profit", profit, 9, 1, "What the shorts earned in the window, USD"),
-        _column("profit_ratio", "P&L %", 7, 14, "P&L over average short interest"),
-        _column("profit_today", "today", 8, 15, "What the shorts earned today, USD"),
-        _column("price", "price", 9, 16, "Last price, USD; s: not of the last session"),
-        _column("short_trend", "SI cycle", 8, 3, "Shares short at the last eight settlements"),
-        _column("price_trend", "price", 8, 10, "Price along the window"),
-        _column("market_cap", "cap", 7, 17, "Market cap at the last price, USD"),
-        _column("short_interest_change", "SI chg", 7, 18, "Shares short against the settlement before"),
-        _column("exchange", "exch", 6, 19, "Exchange"),
-        _column("factors", "factors", 7, 20, "Crowding's factors: dollars, share of float, stock loan, illiquidity"),
-    )
+    from shortside.board import Board
+    from shortside.listings import Indexes
+    from widgets.crowded_rows import CrowdedRows
+    from widgets.name_index import NameIndex
 
 
 class CrowdedTable(TickTable):
     """All names held short in a board's window, ranked."""
+
+    description = PanelDescription(
+        id="crowded",
+        title="Crowded shorts",
+        formula=Formula(
+            title="Crowded shorts",
+            formula="crowding = 10 · mean of four percentiles, 0 to 10 each",
+            words="All names held short in the window. Scores are computed over all stocks first, then filtered, so a"
+            " filter never changes a score. Sorting by any column keeps unknown figures last.",
+            source="our own: shortside-crowding/1",
+        ),
+        figure="crowding",
+        rests_on=(Dataset.PRICES, Dataset.QUOTES, Dataset.SHORT_INTEREST, Dataset.SHARES_OUTSTANDING, Dataset.BORROW),
+    )
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "next_sort", "Sort", id="crowded.sort", tooltip="Sort by the next column"),
@@ -131,7 +70,6 @@ class CrowdedTable(TickTable):
     ) -> None:
         super().__init__(
             crowded_columns(),
-            title="3 Crowded shorts",
             empty_words="",
             glyphs=glyphs,
             name=name,
@@ -198,7 +136,7 @@ class CrowdedTable(TickTable):
         return None if self._rows is None else self._rows.row_of(symbol)
 
     def prepare(self, board: Board) -> None:
-        """Write the rows that will be in view when `set_board` is called with this board. For another thread.
+        """Write the rows that will be in view when `show` is called with this board. For another thread.
 
         Half of the work of showing a board, and all of it that a key need not wait for.
         """
@@ -210,10 +148,10 @@ class CrowdedTable(TickTable):
                 rows.cells(row, places)
         self._prepared = rows
 
-    def set_board(self, board: Board) -> int:
-        """Show the names of another board in the same order and filter; returns how many regions are repainted."""
+    def show(self, board: Board) -> int:
+        """Show the names of a board in the order and filter there are; returns how many regions are repainted."""
         # Imported late: the first paint of the screen must not wait for numpy.
-        from widgets._name_cells import is_mostly_of_float
+        from shortside.name_figures import is_mostly_of_float
 
         rows, self._prepared = self._prepared, None
         if rows is None or rows.board is not board or rows.glyphs is not self.glyphs:
@@ -227,7 +165,8 @@ class CrowdedTable(TickTable):
         return self._reorder(is_ordered=rows.ordered_by == self._wished_order)
 
     def _rows_of(self, board: Board) -> CrowdedRows:
-        from widgets._crowded_rows import CrowdedRows, NameIndex
+        from widgets.crowded_rows import CrowdedRows
+        from widgets.name_index import NameIndex
 
         index = self._index
         if index is None or index.market is not board.market:
@@ -339,7 +278,7 @@ class CrowdedTable(TickTable):
 
     def _retitle(self) -> None:
         arrow = self.glyphs.sort_descending if self._is_descending else self.glyphs.sort_ascending
-        parts = ["3 Crowded shorts", f"{self.row_count:,} names", f"by {SORT_WORDS[self._sort_key]} {arrow}"]
+        parts = [self.description.title, f"{self.row_count:,} names", f"by {SORT_WORDS[self._sort_key]} {arrow}"]
         if self._tiers is not None:
             parts.append(f"tiers {', '.join(sorted(self._tiers)) or 'none'}")
         parts.append(f"filter {self._filter!r}" if self._filter else "filter none")

@@ -9,17 +9,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from math import isfinite
+from textwrap import wrap
 from typing import TYPE_CHECKING, Final
 
-from analytics.freshness import FreshnessState
-from analytics.sessions import NEW_YORK
-from widgets._columns import Column
-from widgets._format import GLYPHS_UNICODE, Glyphs, absent, count, fit, fit_figure, short_date, width_of
-from widgets._panel import Line, Panel, fit_line
-from widgets._records import RecordCell, record_lines, words_cell
+from shortside.datasets import Dataset
+from shortside.freshness import FreshnessState
+from shortside.sessions import NEW_YORK
+from widgets.columns import Column
+from widgets.figure_rows import RowCell, row_lines, words_cell
+from widgets.format import GLYPHS_UNICODE, Glyphs, absent, count, fit, fit_figure, short_date, width_of
+from widgets.formula import OURS, Formula
+from widgets.panel import Line, Panel, fit_line
+from widgets.panel_description import PanelDescription
 
 if TYPE_CHECKING:
-    from analytics.snapshot import InputAge
+    from shortside.freshness import InputAge
 
 MOMENT_WIDTH = 12
 COLUMNS = (
@@ -54,9 +58,11 @@ STYLES = {
 }
 OFF: Final = "O"
 """The letter of a provider that nobody asks, and that has no next look."""
+THROTTLED: Final = "T"
+"""The letter of a provider that wants quiet."""
 LETTER_STYLES: Final = {
     **{"C": "plain", "U": "muted", "P": "muted", OFF: "muted"},
-    **{"L": "warning", "S": "warning", "T": "warning"},
+    **{"L": "warning", "S": "warning", THROTTLED: "warning"},
 }
 """Of a feed's letter; any other is trouble."""
 
@@ -76,6 +82,8 @@ class FeedFacts:
 class PollFacts:
     """One feed that is polled, as the panel shows it."""
 
+    dataset: Dataset | None = None
+    """What it brings."""
     letter: str
     """C current, L late, S stale, U unknown, P not posted yet, B blocked, T throttled, E failed, O switched off."""
     title: str
@@ -96,6 +104,11 @@ class PollFacts:
     """Its freshness or, where the last look failed, why."""
     attribution: str = ""
 
+    @property
+    def is_troubled(self) -> bool:
+        """Whether the last look failed."""
+        return self.letter not in LETTER_STYLES or self.letter == THROTTLED
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollLine:
@@ -114,7 +127,7 @@ def feeds_lines(feeds: Sequence[FeedFacts], width: int, height: int, glyphs: Gly
     newest = max((feed.age.as_of for feed in feeds if feed.age.as_of is not None), default=None)
     columns, rows = _columns(feeds), [_cells(feed, newest, glyphs) for feed in feeds]
     chosen = [[row[COLUMN_PLACES[column.key]] for column in columns] for row in rows]
-    return record_lines(columns, chosen, width, glyphs=glyphs)
+    return row_lines(columns, chosen, width, glyphs=glyphs)
 
 
 def _columns(feeds: Sequence[FeedFacts]) -> list[Column]:
@@ -135,11 +148,11 @@ def polled_lines(
 ) -> list[Line]:
     """A line per feed that is polled under a header, and one about the polling; as many as fit, the last one always."""
     newest = max((feed.as_of for feed in polled if feed.as_of is not None), default=None)
-    lines = record_lines(POLLED_COLUMNS, [_polled_cells(feed, newest, glyphs) for feed in polled], width, glyphs=glyphs)
+    lines = row_lines(POLLED_COLUMNS, [_polled_cells(feed, newest, glyphs) for feed in polled], width, glyphs=glyphs)
     return [*lines[: max(height - 1, 1)], _total_line(total, width, glyphs)]
 
 
-def _cells(feed: FeedFacts, reference: date | None, glyphs: Glyphs) -> list[RecordCell]:
+def _cells(feed: FeedFacts, reference: date | None, glyphs: Glyphs) -> list[RowCell]:
     age = feed.age
     state = age.freshness.state
     style = "loss" if feed.trouble else STYLES[state]
@@ -157,7 +170,7 @@ def _cells(feed: FeedFacts, reference: date | None, glyphs: Glyphs) -> list[Reco
     ]
 
 
-def _polled_cells(feed: PollFacts, reference: date | None, glyphs: Glyphs) -> list[RecordCell]:
+def _polled_cells(feed: PollFacts, reference: date | None, glyphs: Glyphs) -> list[RowCell]:
     style, is_off = LETTER_STYLES.get(feed.letter, "loss"), feed.letter == OFF
     asked = f"{feed.requests:,}" if feed.budget is None else f"{feed.requests:,}/{feed.budget:,}"
     return [
@@ -225,19 +238,23 @@ def moment_text(moment: datetime | None, width: int, glyphs: Glyphs = GLYPHS_UNI
 class FeedsPanel(Panel):
     """What the figures are made of, and how old it is; with the polling where there is any."""
 
-    def __init__(
-        self,
-        *,
-        title: str = "6 Feeds",
-        glyphs: Glyphs = GLYPHS_UNICODE,
-        name: str | None = None,
-        id: str | None = None,
-        classes: str | None = None,
-    ) -> None:
-        super().__init__(title=title, glyphs=glyphs, name=name, id=id, classes=classes)
-        self._feeds: tuple[FeedFacts, ...] = ()
-        self._polled: tuple[PollFacts, ...] = ()
-        self._total = PollLine()
+    description = PanelDescription(
+        id="feeds",
+        title="Feeds",
+        formula=Formula(
+            title="Sources and their age",
+            formula="missed = publications of the source since the day its rows speak of",
+            words="Old is relative to how often a source publishes: short interest of 23 days ago is current while "
+            "nothing newer is out, Friday's prices are current on Sunday. One publication missed is late, more is "
+            "stale.",
+            source=OURS,
+        ),
+    )
+
+    _feeds: tuple[FeedFacts, ...] = ()
+    _polled: tuple[PollFacts, ...] = ()
+    _total = PollLine()
+    _display_words = ""
 
     def show(self, feeds: Sequence[FeedFacts]) -> int:
         """Show these inputs in this order; returns how many regions are repainted."""
@@ -253,7 +270,19 @@ class FeedsPanel(Panel):
         """Say in the border what this screen costs its line; nothing where that is not known."""
         self.note = f"screen {rate_text(bytes_per_second)}" if isfinite(bytes_per_second) else ""
 
+    def show_display(self, words: str) -> int:
+        """Say over everything why the screen is not drawn as it should be; returns how many regions are repainted."""
+        self._display_words = words
+        return self.redraw()
+
     def draw(self, width: int, height: int) -> list[Line]:
+        said: list[Line] = [
+            [("  ", "plain"), (fit(words, width - 2, glyphs=self.glyphs), "warning")]
+            for words in wrap(self._display_words, max(width - 2, 20))
+        ]
+        return [*said, *self._draw_feeds(width, height - len(said))]
+
+    def _draw_feeds(self, width: int, height: int) -> list[Line]:
         lines = feeds_lines(self._feeds, width, height, self.glyphs) if self._feeds else []
         if not self._polled:
             return lines

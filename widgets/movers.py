@@ -7,17 +7,21 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from widgets._columns import Column
-from widgets._format import GLYPHS_UNICODE, Glyphs, fit, percent
-from widgets._panel import Line, Panel, fit_line
-from widgets._records import DUST, RecordCell, profit_cell, record_lines, style_of, words_cell
+from shortside.datasets import Dataset
+from shortside.named_windows import window_title
+from widgets.columns import Column
+from widgets.figure_rows import NEGLIGIBLE_DOLLARS, RowCell, profit_cell, row_lines, style_of, words_cell
+from widgets.format import GLYPHS_UNICODE, Glyphs, fit, percent
+from widgets.formula import Formula
+from widgets.panel import Line, Panel, fit_line
+from widgets.panel_description import PanelDescription
 
 if TYPE_CHECKING:
-    from analytics.board import Board
-    from analytics.listings import Floats
+    from shortside.board import Board
+    from shortside.listings import Floats
 
-MOST = 5
-SIDE_BY_SIDE = 72
+MOVERS_SHOWN = 5
+SIDE_BY_SIDE_WIDTH = 72
 COLUMNS = (
     Column(key="symbol", title="symbol", width=6, align="left"),
     Column(key="name", title="name", width=10, align="left", min_width=8, max_width=24, priority=3),
@@ -49,12 +53,10 @@ class Movers:
     """What stands in the place of movers where there are none."""
 
 
-def movers_of(board: Board, most: int = MOST) -> tuple[Movers, Movers]:
+def movers_of(board: Board, most: int = MOVERS_SHOWN) -> tuple[Movers, Movers]:
     """The movers of a board's window, and of its last session."""
-    window = board.view.window
-    name = window if window.startswith("since:") else window.upper()
     return (
-        _movers(board, name, board.profit, board.average_short_interest, most),
+        _movers(board, window_title(board.view.window), board.profit, board.average_short_interest, most),
         replace(
             _movers(board, "today", board.profit_today, board.short_interest, most),
             nobody="none" if board.market.is_today_known else "unknown: the day before lacks its closes",
@@ -66,7 +68,7 @@ def _movers(board: Board, title: str, profit: Floats, against: Floats, most: int
     # Imported late: the first paint of the screen must not wait for numpy.
     import numpy as np
 
-    from widgets._name_cells import short_name
+    from widgets.name_writer import short_name
 
     order = board.order(profit, among=board.was_held & np.isfinite(profit))
 
@@ -83,8 +85,8 @@ def _movers(board: Board, title: str, profit: Floats, against: Floats, most: int
     worst = [mover(int(column)) for column in order[::-1][:most]]
     return Movers(
         title=title,
-        best=tuple(one for one in best if one.profit > DUST),
-        worst=tuple(one for one in worst if one.profit < -DUST),
+        best=tuple(one for one in best if one.profit > NEGLIGIBLE_DOLLARS),
+        worst=tuple(one for one in worst if one.profit < -NEGLIGIBLE_DOLLARS),
     )
 
 
@@ -94,7 +96,7 @@ def movers_lines(spans: Sequence[Movers], width: int, height: int, glyphs: Glyph
     for span in spans:
         if lines:
             lines.append(fit_line([], width, glyphs))
-        if width >= SIDE_BY_SIDE:
+        if width >= SIDE_BY_SIDE_WIDTH:
             half = width // 2
             left = _block(span.best, f"best shorts {glyphs.separator} {span.title}", span.nobody, half, glyphs)
             right = _block(
@@ -110,12 +112,12 @@ def movers_lines(spans: Sequence[Movers], width: int, height: int, glyphs: Glyph
 
 def _block(movers: Sequence[Mover], title: str, nobody: str, width: int, glyphs: Glyphs) -> list[Line]:
     rows = [_cells(mover, glyphs) for mover in movers]
-    table = record_lines(COLUMNS, rows, width, glyphs=glyphs)[1:]
+    table = row_lines(COLUMNS, rows, width, glyphs=glyphs)[1:]
     head: Line = [(fit(f"  {title}", width, glyphs=glyphs), "header")]
     return [head, *(table or [fit_line([(fit(f"  {nobody}", width, glyphs=glyphs), "muted")], width, glyphs)])]
 
 
-def _cells(mover: Mover, glyphs: Glyphs) -> list[RecordCell]:
+def _cells(mover: Mover, glyphs: Glyphs) -> list[RowCell]:
     return [
         words_cell(mover.symbol, "title", glyphs),
         words_cell(mover.name, "plain", glyphs),
@@ -127,17 +129,19 @@ def _cells(mover: Mover, glyphs: Glyphs) -> list[RecordCell]:
 class MoversPanel(Panel):
     """The best and worst shorts of the window and of today."""
 
-    def __init__(
-        self,
-        *,
-        title: str = "5 Best and worst shorts",
-        glyphs: Glyphs = GLYPHS_UNICODE,
-        name: str | None = None,
-        id: str | None = None,
-        classes: str | None = None,
-    ) -> None:
-        super().__init__(title=title, glyphs=glyphs, name=name, id=id, classes=classes)
-        self._spans: tuple[Movers, ...] = ()
+    description = PanelDescription(
+        id="movers",
+        title="Best and worst shorts",
+        formula=Formula(
+            title="Winners and losers",
+            formula="names sorted by  Σ −Q(t−1) · (P(t) − P(t−1))",
+            words="Where short sellers made and lost most in the window. Delisted names stay: the largest wins are "
+            "there.",
+        ),
+        rests_on=(Dataset.PRICES, Dataset.QUOTES, Dataset.SHORT_INTEREST),
+    )
+
+    _spans: tuple[Movers, ...] = ()
 
     def show(self, board: Board) -> int:
         """Show a board's movers; returns how many regions are repainted."""

@@ -9,23 +9,28 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
-from widgets._format import GLYPHS_UNICODE, Glyphs, fit, short_date
-from widgets._panel import Line, Panel, fit_line
-from widgets._records import column_dollars, column_unit
-from widgets._sparkline import diverging_bar
+from textual.reactive import reactive
+
+from shortside.datasets import Dataset
+from widgets.figure_rows import column_dollars, column_unit
+from widgets.format import GLYPHS_UNICODE, Glyphs, fit, money, short_date
+from widgets.formula import S3, Formula
+from widgets.panel import Line, Panel, fit_line
+from widgets.panel_description import PanelDescription
+from widgets.sparkline import diverging_bar
 from widgets.tier_profit import rows_of, tier_words
 
 if TYPE_CHECKING:
-    from analytics.board import Board
-    from analytics.rows import GroupRow, TierTable
+    from shortside.board import Board
+    from shortside.rows import GroupRow, TierTable
 
 LABEL_WIDTH, FIGURE_WIDTH = 6, 7
-MOST_BAR, LEAST_BAR = 49, 7
+MOST_BAR_CELLS, LEAST_BAR_CELLS = 49, 7
 # label, figure and prior, each followed by a gap, and a margin at either side
-TAKEN = 2 + LABEL_WIDTH + 1 + 1 + FIGURE_WIDTH + 1 + FIGURE_WIDTH
-MORE = 2 * (1 + FIGURE_WIDTH)
+CELLS_BESIDE_BARS = 2 + LABEL_WIDTH + 1 + 1 + FIGURE_WIDTH + 1 + FIGURE_WIDTH
+CELLS_OF_CYCLES = 2 * (1 + FIGURE_WIDTH)
 """What both cycles take beside them."""
-WIDE_BAR = 15
+LEAST_BAR_CELLS_BESIDE_CYCLES = 15
 """Cells of a bar from which on there is room for both cycles."""
 
 
@@ -59,7 +64,7 @@ class SettlementSpan:
 
     @property
     def words(self) -> str:
-        """The same for the panel: `cycles 31 Jul → 31 Aug, as revised`."""
+        """Which settlements, for the panel: `cycles 31 Jul → 31 Aug, as revised`."""
         if self.last is None:
             return f"no settlement known, {self.knowledge}"
         until = short_date(self.last, 6).strip()
@@ -78,7 +83,7 @@ class SettlementSpan:
     def title(self) -> str:
         """What 30 days are, where the last of them are held: `30 d to 15 Aug`."""
         until = f" to {short_date(self.last, 6).strip()}" if self.is_held and self.last is not None else ""
-        return f"2 New short $ in 30 d{until}"
+        return f"New short $ in 30 d{until}"
 
 
 def settlement_span(board: Board) -> SettlementSpan:
@@ -86,7 +91,7 @@ def settlement_span(board: Board) -> SettlementSpan:
     # Imported late: the first paint of the screen must not wait for numpy.
     import numpy as np
 
-    from analytics.positions import Knowledge, settlement_date_of
+    from shortside.positions import Knowledge, settlement_date_of
 
     positions, window = board.book.positions, board.window_30d
     knowledge = "as revised" if board.view.knowledge is Knowledge.REVISED else "as known"
@@ -127,10 +132,10 @@ def new_short_lines(
     rows = rows_of(table, is_rolled_up)
     figures = [row.new_short_30d for row in rows]
     columns = _columns(span, width)
-    taken = TAKEN + (MORE if len(columns) > 1 else 0)
+    taken = CELLS_BESIDE_BARS + (CELLS_OF_CYCLES if len(columns) > 1 else 0)
     unit = column_unit([*figures, *(row.new_short_cycle for row in rows if CYCLE in columns)])
     scale = round_scale(max((abs(figure) for figure in figures), default=0.0))
-    sides = bar_sides(figures, min(MOST_BAR, width - taken))
+    sides = bar_sides(figures, min(MOST_BAR_CELLS, width - taken))
     lines = [_header(width, sides, columns, glyphs)]
     lines += [_row(row, columns, unit, scale, width, sides, glyphs) for row in rows]
     said = span.cycle_words if CYCLE in columns else ""
@@ -157,7 +162,7 @@ def _columns(span: SettlementSpan, width: int) -> tuple[_Beside, ...]:
     """What stands beside the 30 days."""
     if span.cycle is None:
         return (PRIOR,)
-    if width >= TAKEN + MORE + WIDE_BAR:
+    if width >= CELLS_BESIDE_BARS + CELLS_OF_CYCLES + LEAST_BAR_CELLS_BESIDE_CYCLES:
         return PRIOR, CYCLE, BEFORE
     return (CYCLE,) if span.is_held else (PRIOR,)
 
@@ -176,7 +181,7 @@ def bar_sides(figures: Sequence[float], cells: int) -> tuple[int, int]:
     Half each, unless one side has hardly anything to show: it then keeps a fifth. There are but these three
     places for the axis, so that it moves only when the market turns.
     """
-    if cells < LEAST_BAR:
+    if cells < LEAST_BAR_CELLS:
         return 0, 0
     covering = max((-figure for figure in figures), default=0.0)
     shorting = max(figures, default=0.0)
@@ -243,30 +248,54 @@ def _said(text: str, style: str, width: int, glyphs: Glyphs) -> Line:
     return fit_line([(" ", "plain"), (fits, style)], width, glyphs)
 
 
+def _worked(board: Board, glyphs: Glyphs) -> tuple[str, ...]:
+    """The sums of both spans of 30 days, with their days."""
+    from shortside.rows import tier_table
+    from widgets.figures import full_day
+
+    total = tier_table(board, with_trends=False).total
+    spans = ((board.window_30d, total.new_short_30d), (board.window_prior, total.new_short_prior_30d))
+    return tuple(
+        f"{full_day(window.start_date)} to {full_day(window.end_date)}: {money(amount, glyphs)}"
+        for window, amount in spans
+    )
+
+
 class NewShortPanel(Panel):
     """New short dollars of 30 days by cap tier."""
 
-    def __init__(
-        self,
-        *,
-        title: str = "2 New short $ in 30 d",
-        glyphs: Glyphs = GLYPHS_UNICODE,
-        name: str | None = None,
-        id: str | None = None,
-        classes: str | None = None,
-    ) -> None:
-        super().__init__(title=title, glyphs=glyphs, name=name, id=id, classes=classes)
-        self._shown: tuple[TierTable, SettlementSpan, bool] | None = None
+    description = PanelDescription(
+        id="new-short",
+        title="New short $ in 30 d",
+        formula=Formula(
+            title="New short dollars, 30 days",
+            formula="Σ names Σ days (Q(t) − Q(t−1)) · P(t)",
+            words="Right of the axis is shorting, left is covering. Beside it the 30 days before. After the last "
+            "known settlement shares are held, so those days add nothing until the next one is published.",
+            source=S3,
+        ),
+        worked=_worked,
+        rests_on=(Dataset.SHORT_INTEREST, Dataset.PRICES, Dataset.QUOTES, Dataset.SHARES_OUTSTANDING),
+    )
 
-    def show(self, board: Board, table: TierTable, is_rolled_up: bool = False) -> int:
+    is_rolled_up: reactive[bool] = reactive(False, init=False, repaint=False)
+    """Whether S3's three groups stand for the tiers."""
+    _shown: tuple[TierTable, SettlementSpan] | None = None
+
+    def show(self, board: Board) -> int:
         """Show a board's tiers; returns how many regions are repainted."""
+        from shortside.rows import tier_table
+
         span = settlement_span(board)
-        self._shown = (table, span, is_rolled_up)
+        self._shown = tier_table(board, with_trends=False), span
         self.title = span.title
         return self.redraw()
+
+    def watch_is_rolled_up(self) -> None:
+        self.redraw()
 
     def draw(self, width: int, height: int) -> list[Line]:
         if self._shown is None:
             return []
-        table, span, is_rolled_up = self._shown
-        return new_short_lines(table, span, width, height, is_rolled_up=is_rolled_up, glyphs=self.glyphs)
+        table, span = self._shown
+        return new_short_lines(table, span, width, height, is_rolled_up=self.is_rolled_up, glyphs=self.glyphs)

@@ -8,18 +8,17 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from widgets._format import GLYPHS_UNICODE, Glyphs, fit, short_date
-from widgets._panel import Line, Panel, fit_line
-from widgets._records import column_dollars, column_unit
+from widgets.figure_rows import column_dollars, column_unit
+from widgets.format import GLYPHS_UNICODE, Glyphs, short_date
+from widgets.panel import Line, fit_line
 
 if TYPE_CHECKING:
-    from analytics.rows import Reconciliation
+    from shortside.rows import Reconciliation
 
-WHY = "inputs disagree: a split not applied, or a name that came or went"
-NAMED = 3
+WHY_OFF = "inputs disagree: a split not applied, or a name that came or went"
+MOST_NAMED = 3
 """Names that are spelt out of those whose positions turned up."""
 FIGURE_WIDTH = 12
-LEAST_WIDTH, LEAST_HEIGHT = 38, 5
 
 
 def reconciliation_line(
@@ -47,39 +46,6 @@ def reconciliation_line(
     return fit_line([(text, style)], width, glyphs)
 
 
-def reconciliation_lines(
-    identity: Reconciliation,
-    start_date: date,
-    end_date: date,
-    width: int,
-    height: int,
-    glyphs: Glyphs = GLYPHS_UNICODE,
-) -> list[Line]:
-    """The identity as a sum, one figure below the other; in one line where there is no room for that."""
-    if height < LEAST_HEIGHT or width < LEAST_WIDTH:
-        return [reconciliation_line(identity, start_date, end_date, width, glyphs=glyphs)][:height]
-    unit = _unit(identity)
-    minus = glyphs.minus
-    rows = [
-        (f"  short interest {_day(start_date, end_date, glyphs)}", identity.start, False),
-        ("+ new short $", identity.new_short, True),
-        (f"{minus} short P&L", identity.profit, True),
-        (f"= short interest {_day(end_date, end_date, glyphs)}", identity.end, False),
-    ]
-    lines: list[Line] = []
-    for name, value, signed in rows:
-        figure = column_dollars(value, FIGURE_WIDTH, unit, signed=signed, glyphs=glyphs)
-        lines.append([(fit(name, width - FIGURE_WIDTH, glyphs=glyphs), "muted"), (figure, "plain")])
-    style = _style(identity)
-    why = (
-        ""
-        if identity.holds
-        else fit(f" {reason(identity)}", width - cell_len(verdict(identity, glyphs)), glyphs=glyphs)
-    )
-    lines.append([(verdict(identity, glyphs), style), (why, style)])
-    return [fit_line(line, width, glyphs) for line in lines]
-
-
 def verdict(identity: Reconciliation, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
     """`off 0 ✓`, or by how much the identity does not hold; ✓ too where positions that turned up are all of it."""
     yes, no = ("ok", "!!") if glyphs.is_ascii else ("✓", "✗")
@@ -94,10 +60,10 @@ def reason(identity: Reconciliation) -> str:
     if math.isnan(identity.residual):
         return "unknown: the session before lacks its closes"
     if not identity.is_explained:
-        return WHY
+        return WHY_OFF
     names = identity.appeared_names
-    more = ", …" if len(names) > NAMED else ""
-    return f"not new, no close before: {', '.join(names[:NAMED])}{more}" if names else "not new, no close before"
+    more = ", …" if len(names) > MOST_NAMED else ""
+    return f"not new, no close before: {', '.join(names[:MOST_NAMED])}{more}" if names else "not new, no close before"
 
 
 def _style(identity: Reconciliation) -> str:
@@ -140,29 +106,3 @@ def _day(day: date, reference: date, glyphs: Glyphs) -> str:
     # Both ends of a window of a year or less are told apart without their years.
     is_far = (reference - day).days > 360
     return short_date(day, 9, reference=reference if is_far else None, glyphs=glyphs).strip()
-
-
-class ReconciliationPanel(Panel):
-    """The identity of a name, a tier or the market as a sum of four figures."""
-
-    def __init__(
-        self,
-        *,
-        title: str = "Reconciliation",
-        glyphs: Glyphs = GLYPHS_UNICODE,
-        name: str | None = None,
-        id: str | None = None,
-        classes: str | None = None,
-    ) -> None:
-        super().__init__(title=title, glyphs=glyphs, name=name, id=id, classes=classes)
-        self._shown: tuple[Reconciliation, date, date] | None = None
-
-    def show(self, identity: Reconciliation, start_date: date, end_date: date) -> int:
-        """Show an identity between two days; returns how many regions are repainted."""
-        self._shown = (identity, start_date, end_date)
-        return self.redraw()
-
-    def draw(self, width: int, height: int) -> list[Line]:
-        if self._shown is None:
-            return []
-        return reconciliation_lines(*self._shown, width, height, self.glyphs)

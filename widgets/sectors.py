@@ -5,22 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from widgets._columns import Column
-from widgets._format import GLYPHS_UNICODE, Glyphs, count, percent
-from widgets._panel import Line, Panel
-from widgets._records import (
-    RecordCell,
+from shortside.datasets import Dataset
+from widgets.columns import Column
+from widgets.figure_rows import (
+    RowCell,
     column_dollars,
     column_unit,
     dollar_style,
     profit_cell,
-    record_lines,
+    row_lines,
     style_of,
     words_cell,
 )
+from widgets.format import GLYPHS_UNICODE, Glyphs, count, percent
+from widgets.formula import Formula
+from widgets.panel import Line, Panel
+from widgets.panel_description import PanelDescription
 
 if TYPE_CHECKING:
-    from analytics.rows import GroupRow
+    from shortside.board import Board
+    from shortside.rows import GroupRow
 
 COLUMNS = (
     Column(key="sector", title="sector", width=16, align="left", min_width=9, max_width=24),
@@ -39,14 +43,14 @@ def sectors_lines(rows: Sequence[GroupRow], width: int, height: int, glyphs: Gly
     """A line per sector under a header, in the order given; `gain%` is the share of names whose shorts gained."""
     unit = column_unit(row.profit for row in rows)
     worth = column_unit(row.short_interest_end for row in rows)
-    return record_lines(COLUMNS, [_cells(row, unit, worth, glyphs) for row in rows], width, glyphs=glyphs)
+    return row_lines(COLUMNS, [_cells(row, unit, worth, glyphs) for row in rows], width, glyphs=glyphs)
 
 
-def _cells(row: GroupRow, unit: str, worth: str, glyphs: Glyphs) -> list[RecordCell]:
-    def signed(value: float) -> RecordCell:
+def _cells(row: GroupRow, unit: str, worth: str, glyphs: Glyphs) -> list[RowCell]:
+    def signed(value: float) -> RowCell:
         return lambda width: column_dollars(value, width, unit, signed=True, glyphs=glyphs), dollar_style(value)
 
-    def ratio(value: float | None) -> RecordCell:
+    def ratio(value: float | None) -> RowCell:
         return lambda width: percent(value, width, False, mark="", glyphs=glyphs), "plain"
 
     return [
@@ -65,21 +69,25 @@ def _cells(row: GroupRow, unit: str, worth: str, glyphs: Glyphs) -> list[RecordC
 class SectorsPanel(Panel):
     """Short interest and P&L by sector."""
 
-    def __init__(
-        self,
-        *,
-        title: str = "4 Sectors",
-        glyphs: Glyphs = GLYPHS_UNICODE,
-        name: str | None = None,
-        id: str | None = None,
-        classes: str | None = None,
-    ) -> None:
-        super().__init__(title=title, glyphs=glyphs, name=name, id=id, classes=classes)
-        self._rows: Sequence[GroupRow] = ()
+    description = PanelDescription(
+        id="sectors",
+        title="Sectors",
+        formula=Formula(
+            title="Short P&L by sector",
+            formula="the tiers' sums, grouped by sector",
+            words="Nasdaq's own scheme of sectors, as of the last session. Names without one are called unknown.",
+        ),
+        rests_on=(Dataset.PRICES, Dataset.QUOTES, Dataset.SHORT_INTEREST),
+    )
 
-    def show(self, rows: Sequence[GroupRow]) -> int:
-        """Show sectors in this order; returns how many regions are repainted."""
-        self._rows = rows
+    _rows: Sequence[GroupRow] = ()
+
+    def show(self, board: Board) -> int:
+        """Show a board's sectors; returns how many regions are repainted."""
+        # Imported late: the first paint of the screen must not wait for numpy.
+        from shortside.rows import sector_rows
+
+        self._rows = sector_rows(board)
         return self.redraw()
 
     def draw(self, width: int, height: int) -> list[Line]:

@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from analytics.freshness import FreshnessState
-from analytics.sessions import NEW_YORK, MarketState, market_state, new_york_date
-from widgets._format import GLYPHS_UNICODE, Glyphs, short_date
-from widgets._panel import Line, Panel, Run, fit_line
+from shortside.freshness import FreshnessState
+from shortside.named_windows import window_title
+from shortside.sessions import NEW_YORK, MarketState, market_state, new_york_date
+from widgets.format import GLYPHS_UNICODE, Glyphs, short_date
+from widgets.panel import Line, Panel, Run, fit_line
 
 if TYPE_CHECKING:
-    from analytics.positions import Knowledge, PositionsMethod
-    from analytics.snapshot import InputAge
-    from analytics.tiers import TierBasis
-    from analytics.windows import Window
+    from shortside.freshness import InputAge
+    from shortside.positions import Knowledge, PositionsMethod
+    from shortside.tiers import TierBasis
+    from shortside.windows import Window
 
 WIDE_GAP, NARROW_GAP, MARGINS = 3, 2, 2
 WIDE = 100
@@ -105,7 +106,7 @@ def _first(facts: StatusFacts, glyphs: Glyphs) -> list[Part]:
     state = market_state(facts.moment)
     day = f"{facts.last_session:%a} {_day(facts.last_session)}"
     window = facts.window
-    name = window.name if window.name.startswith("since:") else window.name.upper()
+    name = window_title(window.name)
     cut = " cut" if window.is_cut else ""
     # A hole in the sessions is never left out: the day after it is of two.
     cut += f" missed {window.missed}" if window.missed else ""

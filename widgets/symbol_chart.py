@@ -8,10 +8,12 @@ from datetime import date
 
 import numpy as np
 
-from analytics.history import NameHistory
-from widgets._chart import Series, braille_chart, date_ticks, legend
-from widgets._format import GLYPHS_UNICODE, Glyphs, dollars, price, shares, short_date
-from widgets._panel import Line, Panel
+from shortside.history import NameHistory
+from widgets.chart import Series, braille_chart, date_ticks, legend
+from widgets.format import GLYPHS_UNICODE, Glyphs, dollars, price, shares, short_date
+from widgets.formula import FINRA, Formula
+from widgets.panel import Line, Panel
+from widgets.panel_description import PanelDescription
 
 LEAST_HEIGHT_FOR_PROFIT = 13
 """Lines below which the P&L curve gives its room to the price."""
@@ -25,13 +27,25 @@ class SymbolChart(Panel):
     Shows at least a year or the window, whichever is longer; `show_all` widens it to all sessions there are.
     """
 
-    explained_key = "symbol_chart"
-    """What `i` explains while this panel has the focus."""
+    description = PanelDescription(
+        id="chart",
+        title="Price and short interest",
+        formula=Formula(
+            title="Price, short interest and P&L",
+            formula="line: P     dots: Q at settlements     dashes: Q between them\nbelow: Σ −Q(t−1) · (P(t) − P(t−1)) "
+            "since the window's start",
+            words="Dots are what FINRA published; the dashes between are an estimate by the method in the head. "
+            "Shaded is the time after the last settlement, for which nothing was published. A missing price is "
+            "a gap, never zero.",
+            source=FINRA,
+        ),
+        figure="shares_short",
+    )
 
     def __init__(
         self,
         *,
-        title: str = "1 Price and short interest",
+        title: str | None = None,
         glyphs: Glyphs = GLYPHS_UNICODE,
         name: str | None = None,
         id: str | None = None,

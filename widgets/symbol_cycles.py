@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from itertools import pairwise
 from typing import ClassVar
 
 from textual.binding import BindingType
 
-from analytics.history import Cycle, NameHistory
-from widgets._columns import Column
-from widgets._format import GLYPHS_UNICODE, Glyphs, days, dollars, shares, short_date
-from widgets._tick_table import Cell, StillRows, TickTable
+from shortside.board import Board
+from shortside.history import Cycle, NameHistory, name_history
+from widgets.columns import Column
+from widgets.figures import full_day
+from widgets.format import GLYPHS_UNICODE, Glyphs, days, dollars, money, shares, short_date
+from widgets.formula import FINRA, Formula
+from widgets.panel_description import PanelDescription
+from widgets.tick_table import Cell, StillRows, TickTable
 
 
 def _figure(key: str, title: str, width: int, tooltip: str, priority: int = 0) -> Column:
@@ -83,6 +88,17 @@ class CyclesSource(StillRows):
         ]
 
 
+def _worked(board: Board, column: int, glyphs: Glyphs) -> tuple[str, ...]:
+    """The newest cycle whose parts are all known."""
+    for newer, older in pairwise(name_history(board, column).cycles):
+        effect, new, end, start = newer.price_effect, newer.new_short, newer.short_interest, older.short_interest
+        if newer.is_known and effect is not None and new is not None and end is not None and start is not None:
+            parts = f"price {money(effect, glyphs)}, new {money(new, glyphs)}"
+            ends = f"{money(start, glyphs, signed=False)} → {money(end, glyphs, signed=False)}"
+            return (f"{full_day(older.settlement_date)} to {full_day(newer.settlement_date)}: {ends} = {parts}",)
+    return ()
+
+
 class SymbolCycles(TickTable, inherit_bindings=False):
     """The cycles of the name shown, newest first."""
 
@@ -90,13 +106,25 @@ class SymbolCycles(TickTable, inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = [
         binding for binding in TickTable.BINDINGS if getattr(binding, "action", "") != "choose"
     ]
-    explained_key = "cycles"
-    """What `i` explains while this table has the focus."""
+    description = PanelDescription(
+        id="cycles",
+        title="Settlement cycles",
+        formula=Formula(
+            title="Settlement cycles",
+            formula="SI − SI before = price effect + new short\nprice effect = −P&L\n"
+            "DTC = Q / FINRA's volume of the cycle",
+            words="One row a settlement, the newest first. “first” is the figure as first published where FINRA "
+            "revised it since. “later” marks a cycle published after the day in view: only with hindsight is "
+            "it there and used.",
+            source=FINRA,
+        ),
+        worked_for_name=_worked,
+    )
 
     def __init__(
         self,
         *,
-        title: str = "3 Settlement cycles",
+        title: str | None = None,
         glyphs: Glyphs = GLYPHS_UNICODE,
         name: str | None = None,
         id: str | None = None,

@@ -9,9 +9,11 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 
-from widgets._figures import FIGURE_WIDTH, FigureGroup, FigureLine
-from widgets._format import GLYPHS_UNICODE, Glyphs, fit, fit_figure, width_of
-from widgets._panel import Line, Panel, Run, fit_line
+from widgets.figures import FIGURE_WIDTH, FigureGroup, FigureLine
+from widgets.format import GLYPHS_UNICODE, Glyphs, fit, fit_figure, width_of
+from widgets.formulas import FORMULAS
+from widgets.panel import Line, Panel, Run, fit_line
+from widgets.panel_description import PanelDescription
 
 LABEL_WIDTH = 13
 MARKER_WIDTH = 1
@@ -25,7 +27,14 @@ def _key(keys: str, action: str, identifier: str, description: str, tooltip: str
 
 
 class SymbolFigures(Panel, inherit_bindings=False):
-    """Figures in groups. The cursor stands on one of them; `explained_key` is what `i` explains."""
+    """Figures in groups. The cursor stands on one of them, which `i` explains."""
+
+    description = PanelDescription(
+        id="figures",
+        title="Figures",
+        formula=FORMULAS["short_interest"],
+        figure="short_interest",
+    )
 
     BINDINGS: ClassVar[list[BindingType]] = [
         _key("down,j", "move(1)", "figures.down", "Down", "Go to the next figure"),
@@ -40,7 +49,7 @@ class SymbolFigures(Panel, inherit_bindings=False):
     def __init__(
         self,
         *,
-        title: str = "2 Figures",
+        title: str | None = None,
         glyphs: Glyphs = GLYPHS_UNICODE,
         name: str | None = None,
         id: str | None = None,
@@ -54,9 +63,9 @@ class SymbolFigures(Panel, inherit_bindings=False):
         self._column_width = 0
 
     @property
-    def explained_key(self) -> str:
-        """The formula of the figure under the cursor."""
-        return self._figures[self.cursor].key if self._figures else "short_interest"
+    def explained(self) -> PanelDescription | str:
+        """The figure under the cursor, by its key."""
+        return self._figures[self.cursor].key if self._figures else self.description
 
     @property
     def current(self) -> FigureLine | None:

@@ -13,25 +13,21 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
-from widgets._columns import Column
-from widgets._format import GLYPHS_UNICODE, Absence, Figure, Glyphs, count, fit, percent
-from widgets._panel import Line, Panel, fit_line
-from widgets._records import (
-    RecordCell,
-    column_dollars,
-    column_unit,
-    dollar_style,
-    profit_cell,
-    record_lines,
-    style_of,
-)
-from widgets._sparkline import sparkline
+from shortside.datasets import Dataset
+from shortside.named_windows import window_title
+from widgets.columns import Column
+from widgets.figure_rows import RowCell, column_dollars, column_unit, dollar_style, profit_cell, row_lines, style_of
+from widgets.format import GLYPHS_UNICODE, Absence, Figure, Glyphs, count, fit, money, percent
+from widgets.formula import S3, Formula
+from widgets.panel import Line, Panel, fit_line
+from widgets.panel_description import PanelDescription
 from widgets.reconciliation import reconciliation_line
+from widgets.sparkline import sparkline
 
 if TYPE_CHECKING:
-    from analytics.board import Board
-    from analytics.rows import GroupRow, TierTable
-    from analytics.windows import Window
+    from shortside.board import Board
+    from shortside.rows import GroupRow, TierTable
+    from shortside.windows import Window
 
 COLUMNS = (
     Column(key="tier", title="tier", width=6, align="left", priority=0),
@@ -104,7 +100,7 @@ def tier_profit_lines(
     units = {measure: column_unit(getattr(row, measure) for row in (*rows, table.total)) for measure in MEASURES}
     bounds = [_bound(table.rows, place, glyphs) if not is_rolled_up else "" for place in range(len(rows))]
     spare = height - len(rows) - 3  # header, total and identity
-    lines = record_lines(
+    lines = row_lines(
         columns,
         [_cells(row, bound, units, columns, glyphs) for row, bound in zip(rows, bounds, strict=True)],
         width,
@@ -125,7 +121,7 @@ def _identity(
     identity, label = table.reconciliation, ""
     if cursor is not None and cursor < len(rows):
         # Imported late: the first paint of the screen must not wait for numpy.
-        from analytics.rows import reconciliation_of
+        from shortside.rows import reconciliation_of
 
         identity, label = reconciliation_of(rows[cursor]), tier_words(rows[cursor].label)
     line = reconciliation_line(identity, window.start_date, window.end_date, width - 2, label=label, glyphs=glyphs)
@@ -140,12 +136,12 @@ def _columns(is_rolled_up: bool, has_new_short: bool, glyphs: Glyphs) -> list[Co
 
 def _cells(
     row: GroupRow, bound: str, units: dict[str, str], columns: Sequence[Column], glyphs: Glyphs
-) -> list[RecordCell]:
+) -> list[RowCell]:
     cells = dict(zip(EVERY_KEY, _every_cell(row, bound, units, glyphs), strict=True))
     return [cells[column.key] for column in columns]
 
 
-def _every_cell(row: GroupRow, bound: str, units: dict[str, str], glyphs: Glyphs) -> list[RecordCell]:
+def _every_cell(row: GroupRow, bound: str, units: dict[str, str], glyphs: Glyphs) -> list[RowCell]:
     unit = units["profit"]
     # A tier without names has no rate of return: the question does not arise.
     ratio = row.profit_ratio if row.names else Absence.NOT_APPLICABLE
@@ -166,11 +162,11 @@ def _every_cell(row: GroupRow, bound: str, units: dict[str, str], glyphs: Glyphs
     ]
 
 
-def _dollars(value: Figure, unit: str, decimals: int, style: str, glyphs: Glyphs) -> RecordCell:
+def _dollars(value: Figure, unit: str, decimals: int, style: str, glyphs: Glyphs) -> RowCell:
     return lambda width: column_dollars(value, width, unit, decimals=decimals, glyphs=glyphs), style
 
 
-def _signed(value: Figure, unit: str, style: str, glyphs: Glyphs) -> RecordCell:
+def _signed(value: Figure, unit: str, style: str, glyphs: Glyphs) -> RowCell:
     return lambda width: column_dollars(value, width, unit, signed=True, glyphs=glyphs), style
 
 
@@ -202,14 +198,52 @@ def _cap(dollars: float) -> str:
 def panel_title(board: Board, is_rolled_up: bool, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
     """The panel's title: window, basis, and what the rows are."""
     what = "cap group" if is_rolled_up else "cap tier"
-    window = board.view.window
-    name = window if window.startswith("since:") else window.upper()
     basis = f"tier by cap at {board.view.basis.value.upper()}"
-    return f" {glyphs.separator} ".join((f"1 Short P&L by {what}", name, basis))
+    return f" {glyphs.separator} ".join((f"Short P&L by {what}", window_title(board.view.window), basis))
+
+
+def _worked(board: Board, glyphs: Glyphs) -> tuple[str, ...]:
+    """P&L of all tiers over their short interest, its band, and the identity with what is left over."""
+    from shortside.rows import appeared_symbols, reconciliation_of, tier_table
+
+    total = tier_table(board, with_trends=False).total
+    sums = reconciliation_of(total)
+    average = money(total.average_short_interest, glyphs, signed=False)
+    ratio = percent(total.profit_ratio, 8, glyphs=glyphs).strip()
+    bounds = f"{money(total.profit_low, glyphs)} to {money(total.profit_high, glyphs)}"
+    start, end = money(sums.start, glyphs, signed=False), money(sums.end, glyphs, signed=False)
+    verdict = "only rounding" if sums.holds else "positions that turned up" if sums.is_explained else "inputs disagree"
+    lines = (
+        f"P&L {money(total.profit, glyphs)} / average SI {average} = {ratio}",
+        f"band {bounds}: ± {money(total.band, glyphs, signed=False)}",
+        f"{start} + ({money(sums.new_short, glyphs)}) - ({money(sums.profit, glyphs)}) = {end}",
+        f"left over: {sums.residual:,.2f} USD, {verdict}",
+    )
+    if not sums.appeared:
+        return lines
+    return (*lines, f"turned up without being new: {sums.appeared:,.2f} USD of {', '.join(appeared_symbols(board))}")
 
 
 class TierProfitPanel(Panel, inherit_bindings=False):
     """Short P&L by cap tier, with a cursor to choose a tier by."""
+
+    description = PanelDescription(
+        id="tiers",
+        title="Short P&L by cap tier",
+        formula=Formula(
+            title="Short P&L by cap tier",
+            formula="P&L = Σ names Σ days −Q(t−1) · (P(t) − P(t−1))\nP&L % = P&L / mean of SI\n± = half the band\n"
+            "SI(start) + new short − P&L = SI(end)",
+            words="Dollars are summed per name and day, then grouped. The tier basis changes the answer: by end, a "
+            "name that fell is small because it fell; by start, tiers are those before the window; daily uses "
+            "each previous close. Names without a share count have a row of their own, so the rows add up to "
+            "the total. The last line is an identity, exact for every name, so what is left over is rounding. Anything "
+            "more means that inputs disagree: a split not applied, a name that appeared or vanished.",
+            source=S3,
+        ),
+        worked=_worked,
+        rests_on=(Dataset.PRICES, Dataset.QUOTES, Dataset.SHORT_INTEREST, Dataset.SHARES_OUTSTANDING),
+    )
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j", "move(1)", "Down", id="tiers.down", tooltip="Go one tier down", show=False),
@@ -245,21 +279,15 @@ class TierProfitPanel(Panel, inherit_bindings=False):
             """The panel, for `on` selectors."""
             return self.panel
 
-    def __init__(
-        self,
-        *,
-        glyphs: Glyphs = GLYPHS_UNICODE,
-        name: str | None = None,
-        id: str | None = None,
-        classes: str | None = None,
-    ) -> None:
-        super().__init__(title="1 Short P&L by cap tier", glyphs=glyphs, name=name, id=id, classes=classes)
-        self._board: Board | None = None
-        self._table: TierTable | None = None
+    _board: Board | None = None
+    _table: TierTable | None = None
 
-    def show(self, board: Board, table: TierTable) -> int:
+    def show(self, board: Board) -> int:
         """Show a board's tiers; returns how many regions are repainted."""
-        self._board, self._table = board, table
+        # Imported late: the first paint of the screen must not wait for numpy.
+        from shortside.rows import tier_table
+
+        self._board, self._table = board, tier_table(board)
         self.title = panel_title(board, self.is_rolled_up, self.glyphs)
         return self.redraw()
 

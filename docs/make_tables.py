@@ -1,0 +1,124 @@
+"""Write those parts of the manual that repeat a list of the program: `python -m docs.make_tables`.
+
+A part stands between `<!-- made: NAME -->` and `<!-- end -->`; what is between them is written anew, the rest stays.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from providers.catalog import CARDS, Card, Host
+from shortside.named_windows import SINCE_FORM, WINDOWS
+from tui.documents.catalog import DOCUMENTS
+from tui.documents.kind import DocumentKind
+
+PAGES: Final = ("README.md", "docs/contract.md", "docs/data.md", "docs/method.md")
+_PART: Final = re.compile(r"(<!-- made: (?P<name>[a-z -]+) -->\n)(?P<text>.*?)(<!-- end -->)", re.DOTALL)
+
+
+def main() -> None:
+    """Write every page."""
+    root = Path(__file__).parents[1]
+    for name in PAGES:
+        page = root / name
+        page.write_text(made(page.read_text(encoding="utf-8")), encoding="utf-8")
+        print(f"wrote {page}", file=sys.stderr)
+
+
+def made(page: str) -> str:
+    """A page with its parts as the program's lists are now.
+
+    Raises:
+        KeyError: the page has a part that nothing here makes.
+    """
+    return _PART.sub(lambda part: f"{part[1]}{PARTS[part['name']]()}\n{part[4]}", page)
+
+
+def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Rows as a table of Markdown."""
+    ruled = [titles, ["---"] * len(titles), *rows]
+    return "\n".join(f"| {' | '.join(row)} |" for row in ruled).replace("| --- |", "|---|").replace(" --- |", "---|")
+
+
+def windows() -> str:
+    """The windows there are."""
+    rows = [(f"`{window.name}`", window.words) for window in WINDOWS]
+    return table(("window", "holds"), [*rows, (f"`{SINCE_FORM}`", "all sessions from that day on")])
+
+
+def documents() -> str:
+    """Every document: what it is, what its rows are, and their keys."""
+    rows = [(f"`{kind.name}`", kind.words) for kind in DOCUMENTS]
+    return "\n\n".join([table(("document", "holds"), rows), *map(document, DOCUMENTS)])
+
+
+def document(kind: DocumentKind) -> str:
+    """One of them as a section."""
+    keys = table(("key", "meaning"), [(f"`{field.key}`", field.meaning) for field in kind.fields()])
+    words = [f"### {kind.name}: `{kind.schema}`", inspect.getdoc(kind.make) or "", keys]
+    return "\n\n".join([*words, kind.remark()] if kind.remark is not None else words)
+
+
+def providers() -> str:
+    """Who can be asked: a row for each provider and host."""
+    titles = ("provider", "gives", "new", "host", "publisher's limit", "pace", "at once", "shown as")
+    rows = []
+    for card in CARDS.values():
+        for place, host in enumerate(card.hosts):
+            is_first = place == 0
+            own = (_marked(card), card.gives, card.cadence) if is_first else ("", "", "")
+            manners = (host.name, host.limit.words, _pace(host), str(host.at_once))
+            rows.append((*own, *manners, card.attribution if is_first else ""))
+    return table(titles, rows)
+
+
+def _marked(card: Card) -> str:
+    """The name of a provider, with what is special about asking it."""
+    marks = {
+        "key": bool(card.keys),
+        "credits": card.is_metered,
+        "mail address": card.wants_contact,
+        "FTP": card.is_over_ftp,
+        "as needed": card.is_on_demand,
+    }
+    said = ", ".join(words for words, holds in marks.items() if holds)
+    return f"`{card.name}` ({said})" if said else f"`{card.name}`"
+
+
+def _pace(host: Host) -> str:
+    seconds = host.seconds_between
+    return f"{seconds / 60:g} min" if seconds >= 60 else f"{seconds:g} s"
+
+
+def keys() -> str:
+    """The keys there are, and what they open."""
+    rows = [(", ".join(f"`{key}`" for key in card.keys), card.unlocks) for card in CARDS.values() if card.keys]
+    return table(("keys", "what they open"), rows)
+
+
+def terms() -> str:
+    """The terms of every publisher."""
+    titles: dict[tuple[str, str], list[str]] = {}
+    for card in CARDS.values():
+        titles.setdefault((card.publisher, card.terms), []).append(f"`{card.name}`")
+    rows = [(publisher, words, ", ".join(names)) for (publisher, words), names in titles.items()]
+    return table(("publisher", "terms", "of"), rows)
+
+
+PARTS: Final[Mapping[str, Callable[[], str]]] = {
+    "documents": documents,
+    "keys": keys,
+    "providers": providers,
+    "terms": terms,
+    "windows": windows,
+}
+"""What can be made, by the name in the page."""
+
+
+if __name__ == "__main__":
+    main()

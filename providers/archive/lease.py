@@ -1,0 +1,106 @@
+"""Lets one of several terminals on a machine do the asking: whoever holds a lock in the archive's folder polls.
+
+The lock is the operating system's own: when its holder dies, however it dies, the next one gets it at once, and there
+is no stale lock to clear away.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+from filelock import FileLock, Timeout
+
+from providers.base import Clock
+from providers.durable import make_folder, replace_file
+
+LOCK: Final = "poller.lock"
+HOLDER: Final = "poller.json"
+RETRY_SECONDS: Final = 1.0
+"""How often one who waits tries again: well within the five seconds a takeover may take."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """Who said last that it polls; a note for people, no proof."""
+
+    process: int
+    machine: str
+    since: datetime
+
+    @property
+    def words(self) -> str:
+        """Such as `process 4711 on desk`."""
+        return f"process {self.process} on {self.machine}"
+
+
+class Lease:
+    """The right to ask providers on behalf of one archive. Not for several threads at once."""
+
+    def __init__(self, archive: Path, clock: Clock, complain: Callable[[str], None] = lambda _: None) -> None:
+        """A lease not yet tried for.
+
+        Args:
+            archive: the folder whose readers share one set of requests; made when the lease is tried for.
+            clock: tells since when it is held.
+            complain: told, in a sentence, why the lock cannot even be tried.
+        """
+        self._archive = archive
+        self._clock = clock
+        self._complain = complain
+        self._lock = FileLock(archive / LOCK, timeout=0, mode=0o600, thread_local=False)
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it is ours."""
+        return bool(self._lock.is_locked)
+
+    def acquire(self) -> bool:
+        """Take it if nobody has it; whether it is ours now. Two system calls: no thread is worth them."""
+        if self.is_held:
+            return True
+        try:
+            make_folder(self._archive)
+            self._lock.acquire()
+        except Timeout:
+            return False
+        except OSError as error:
+            self._complain(f"nobody can poll: {self._archive / LOCK} cannot be locked ({error.strerror or error})")
+            return False
+        self._say_who()
+        return True
+
+    def release(self) -> None:
+        """Give it up; nothing happens if it is not ours."""
+        self._lock.release()
+
+    def holder(self) -> Holder | None:
+        """Who said last that it polls; None if nobody did."""
+        try:
+            record: dict[str, Any] = json.loads((self._archive / HOLDER).read_text("utf-8"))
+            since = datetime.fromisoformat(record["since"])
+            return Holder(process=int(record["process"]), machine=str(record["machine"]), since=since)
+        except (OSError, ValueError, KeyError, TypeError):
+            return None  # Never written, or by another version: the lock decides, not this note.
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.release()
+
+    def _say_who(self) -> None:
+        record = {"process": os.getpid(), "machine": socket.gethostname(), "since": self._clock().isoformat()}
+        try:
+            replace_file(self._archive / HOLDER, json.dumps(record).encode())
+        except OSError as error:
+            self._complain(f"{self._archive / HOLDER} cannot be written ({error.strerror or error})")

@@ -1,0 +1,268 @@
+"""Keeps every look at every dataset, append-only: nothing stored is ever changed, replaced or removed.
+
+    root/<dataset>/<as_of>/<fetched_at>-<sha8>.parquet
+
+A restated figure is a further vintage of the same day, so the past can be seen as it was known then. A file appears
+whole or not at all, and several programs may append at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from itertools import groupby
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from providers.durable import PARTIAL_PREFIX, make_folder, sync_folder, write_once
+from providers.errors import ProviderError
+from shortside.datasets import Dataset, Quality
+from shortside.sessions import in_utc
+from shortside.snapshot import Snapshot
+
+FORMAT: Final = "shortside.vintage/1"
+_META: Final = b"shortside"
+_STAMP: Final = "%Y%m%dT%H%M%S.%fZ"
+_SAMPLE: Final = 1_024
+"""Rows by which a column is judged to repeat itself."""
+
+
+class ArchiveError(ProviderError):
+    """The archive could not be written or a vintage in it could not be read."""
+
+
+class _ForeignError(Exception):
+    """A file in the archive is no vintage."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vintage:
+    """One stored look, without its rows."""
+
+    path: Path
+    dataset: Dataset
+    as_of: date
+    """The day the numbers speak of."""
+    published_at: datetime | None
+    fetched_at: datetime
+    source: str
+    attribution: str
+    """The words its source's terms ask us to show."""
+    content: str
+    """SHA-256 of the rows and their source; equal for looks that saw the same."""
+
+    @property
+    def known_at(self) -> datetime:
+        """When the numbers became known: their publication, or our look where the source does not say."""
+        return self.published_at or self.fetched_at
+
+
+class Archive:
+    """The vintages under one folder.
+
+    Files that are no vintages, cut off, or still being written are passed over; `complaints` has a sentence on each.
+    """
+
+    def __init__(self, root: Path) -> None:
+        """An archive in a folder, which is made with the first vintage."""
+        self.root = root
+        self.complaints: list[str] = []
+        """What was passed over in the last listing, one sentence each."""
+
+    def append(self, snapshot: Snapshot) -> Vintage:
+        """Keep a look; one that saw what is stored already is that vintage, and nothing is written.
+
+        Raises:
+            ArchiveError: the folder cannot be written. What was stored before is untouched.
+        """
+        table = pa.Table.from_pandas(snapshot.frame, preserve_index=False).combine_chunks()
+        content = _content(table, snapshot.source)
+        for vintage in self.vintages(snapshot.dataset, snapshot.as_of):
+            if vintage.content == content:
+                return vintage
+        folder = self._folder(snapshot.dataset, snapshot.as_of)
+        target = folder / f"{snapshot.fetched_at.strftime(_STAMP)}-{content[:8]}.parquet"
+        metadata = {**(table.schema.metadata or {}), _META: json.dumps(_record(snapshot, content)).encode()}
+        try:
+            self._make(folder)
+            write_once(
+                target,
+                lambda file: pq.write_table(
+                    table.replace_schema_metadata(metadata), file, compression="zstd", use_dictionary=_repetitive(table)
+                ),
+            )
+        except OSError as error:
+            raise ArchiveError(
+                f"the archive {self.root} cannot be written ({error.strerror or error}); nothing stored was lost"
+            ) from error
+        return _vintage(target)
+
+    def vintages(self, dataset: Dataset, as_of: date | None = None) -> list[Vintage]:
+        """The vintages of a dataset, or of one day of it: oldest day first, then in the order they became known."""
+        self.complaints.clear()
+        everything = self._listed(self.root / dataset.value)
+        folders = everything if as_of is None else [self._folder(dataset, as_of)]
+        found = [vintage for folder in folders for vintage in self._sound(folder, dataset)]
+        return sorted(found, key=lambda one: (one.as_of, one.known_at, one.fetched_at, one.content))
+
+    def latest(self, dataset: Dataset, as_of: date | None = None, known_by: datetime | None = None) -> Vintage | None:
+        """The newest day's newest vintage; None if there is none.
+
+        Args:
+            dataset: of which.
+            as_of: of this day only.
+            known_by: leave out what became known after this moment.
+
+        Raises:
+            NaiveMomentError: `known_by` has no zone.
+        """
+        moment = None if known_by is None else in_utc(known_by, "known_by")
+        known = [one for one in self.vintages(dataset, as_of) if moment is None or one.known_at <= moment]
+        return known[-1] if known else None
+
+    def read(self, vintage: Vintage) -> Snapshot:
+        """The look a vintage keeps, rows and all.
+
+        Raises:
+            ArchiveError: its file is gone or damaged.
+        """
+        try:
+            record = _metadata(vintage.path)
+            frame = pq.read_table(vintage.path, partitioning=None).to_pandas()
+        except (OSError, pa.ArrowException, _ForeignError) as error:
+            raise ArchiveError(f"{vintage.path} can no longer be read: {error}") from error
+        return Snapshot(
+            dataset=vintage.dataset,
+            frame=frame,
+            as_of=vintage.as_of,
+            published_at=vintage.published_at,
+            fetched_at=vintage.fetched_at,
+            source=vintage.source,
+            quality=Quality(record["quality"]),
+            attribution=vintage.attribution,
+            notes=tuple(record["notes"]),
+        )
+
+    def _folder(self, dataset: Dataset, as_of: date) -> Path:
+        return self.root / dataset.value / as_of.isoformat()
+
+    def _make(self, folder: Path) -> None:
+        missing = [one for one in (folder, *folder.parents) if not one.exists()]
+        make_folder(folder)
+        for one in missing:
+            sync_folder(one.parent)
+
+    def _listed(self, folder: Path) -> list[Path]:
+        try:
+            return sorted(folder.iterdir())
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        except OSError as error:
+            self.complaints.append(f"{folder} is passed over: {error.strerror or error}")
+            return []
+
+    def _sound(self, folder: Path, dataset: Dataset) -> list[Vintage]:
+        sound: list[Vintage] = []
+        for path in self._listed(folder):
+            if path.name.startswith(PARTIAL_PREFIX):
+                self.complaints.append(f"{path} is passed over: its writing was not finished")
+                continue
+            try:
+                vintage = _vintage(path)
+                if (vintage.dataset, vintage.as_of.isoformat()) != (dataset, folder.name):
+                    raise _ForeignError(f"it is {vintage.dataset.value} of {vintage.as_of}")
+            except (OSError, pa.ArrowException, _ForeignError) as error:
+                self.complaints.append(f"{path} is passed over: {str(error).splitlines()[0]}")
+                continue
+            sound.append(vintage)
+        return sound
+
+
+def _repetitive(table: pa.Table) -> list[str]:
+    """The columns whose values repeat: a dictionary of values that are all different takes half of the writing."""
+    sample = table.slice(0, _SAMPLE)
+    return [name for name in sample.column_names if 4 * len(sample[name].unique()) <= sample.num_rows]
+
+
+def _content(table: pa.Table, source: str) -> str:
+    """A digest of names, types and values; of the pandas metadata only what changes them."""
+    digest = hashlib.sha256(source.encode())
+    sink = pa.BufferOutputStream()
+    bare = table.replace_schema_metadata(None)
+    with pa.ipc.new_stream(sink, bare.schema) as stream:
+        stream.write_table(bare)
+    digest.update(sink.getvalue())
+    return digest.hexdigest()
+
+
+def _record(snapshot: Snapshot, content: str) -> dict[str, Any]:
+    published_at = snapshot.published_at
+    return {
+        "format": FORMAT,
+        "dataset": snapshot.dataset.value,
+        "as_of": snapshot.as_of.isoformat(),
+        "published_at": None if published_at is None else published_at.isoformat(),
+        "fetched_at": snapshot.fetched_at.isoformat(),
+        "source": snapshot.source,
+        "quality": snapshot.quality.value,
+        "attribution": snapshot.attribution,
+        "notes": list(snapshot.notes),
+        "content": content,
+    }
+
+
+def _metadata(path: Path) -> dict[str, Any]:
+    """What a vintage says of itself, from the foot of its file, which a file cut off no longer has."""
+    raw = (pq.read_schema(path).metadata or {}).get(_META)
+    try:
+        record = json.loads(raw) if raw is not None else None
+    except ValueError as error:
+        raise _ForeignError("it is no vintage of ours") from error
+    if not isinstance(record, dict) or record.get("format") != FORMAT:
+        raise _ForeignError("it is no vintage of ours")
+    return record
+
+
+def _vintage(path: Path) -> Vintage:
+    record = _metadata(path)
+    published_at = record["published_at"]
+    return Vintage(
+        path=path,
+        dataset=Dataset(record["dataset"]),
+        as_of=date.fromisoformat(record["as_of"]),
+        published_at=None if published_at is None else datetime.fromisoformat(published_at).astimezone(UTC),
+        fetched_at=datetime.fromisoformat(record["fetched_at"]).astimezone(UTC),
+        source=record["source"],
+        attribution=record["attribution"],
+        content=record["content"],
+    )
+
+
+def sources_of(archive: Archive, datasets: Iterable[Dataset] = Dataset) -> dict[str, str]:
+    """Every source that some datasets have a vintage of, with the attribution its newest came with. Blocks.
+
+    Args:
+        archive: where the vintages are.
+        datasets: of which; all of them by default.
+    """
+    return {one.source: one.attribution for dataset in datasets for one in archive.vintages(dataset)}
+
+
+def best_last(vintages: Iterable[Vintage], moment: datetime) -> list[Vintage]:
+    """The vintages, the best to be believed last: looks made by the moment in their order, before them later ones."""
+    ranked = sorted(vintages, key=lambda one: (one.fetched_at, one.content))
+    made = [one for one in ranked if one.fetched_at <= moment]
+    later = [one for one in ranked if one.fetched_at > moment]
+    return later[::-1] + made
+
+
+def newest_of_each_day(vintages: Iterable[Vintage], moment: datetime) -> list[Vintage]:
+    """One vintage a day, oldest day first: of those published by the moment the last one seen by it."""
+    public = sorted((one for one in vintages if one.known_at <= moment), key=lambda one: one.as_of)
+    return [best_last(list(same), moment)[-1] for _, same in groupby(public, key=lambda one: one.as_of)]

@@ -1,0 +1,1 @@
+"""Fetches the past: what is held, what is missing, and how to ask for it."""

@@ -1,0 +1,1 @@
+"""The simulated market that opens when nothing is configured."""

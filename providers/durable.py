@@ -1,0 +1,107 @@
+"""Writes files that are there whole or not at all, whatever dies in between, and for their owner alone to read."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+PARTIAL_PREFIX = ".partial-"
+"""Begins the names of files and folders still being written; readers pass them over."""
+
+
+@contextmanager
+def _removed_on_failure(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder, and those above it that are missing, for their owner alone; what is there stays as it is.
+
+    Raises:
+        OSError: it cannot be made, or something else bears its name.
+    """
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    try:
+        folder.mkdir(mode=0o700)
+    except FileExistsError:
+        if not folder.is_dir():  # Another program may have made it just now.
+            raise
+
+
+def private(path: str, flags: int) -> int:
+    """Opens a file so that one it makes is its owner's alone: the `opener` of `open`."""
+    return os.open(path, flags, 0o600)
+
+
+def replace_file(target: Path, content: bytes, *, is_synced: bool = False) -> None:
+    """Put content under a name, in place of what was there; a reader sees the old file or the new one, never a part.
+
+    Args:
+        target: the file; its folder must be there. It is its owner's alone, whatever the umask.
+        content: what it is to hold.
+        is_synced: whether it must survive a power cut; what can be had again need not.
+
+    Raises:
+        OSError: the folder may not be written, or the disk is full. The old file is whole then, and nothing is left.
+    """
+    handle, name = tempfile.mkstemp(prefix=PARTIAL_PREFIX, dir=target.parent)
+    partial = Path(name)
+    with _removed_on_failure(partial):
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            if is_synced:
+                file.flush()
+                os.fsync(file.fileno())
+        partial.replace(target)
+    if is_synced:
+        sync_folder(target.parent)
+
+
+def write_once(target: Path, write: Callable[[BinaryIO], object]) -> None:
+    """Create a file that is complete the moment its name appears; an existing one of that name stays as it is.
+
+    Args:
+        target: the file; its folder must be there.
+        write: writes the content to an open binary file.
+
+    Raises:
+        OSError: the folder may not be written, or the disk is full. Nothing is left behind then.
+    """
+    # Unique per process and call, in the same folder: a rename across file systems is a copy.
+    handle, name = tempfile.mkstemp(prefix=PARTIAL_PREFIX, dir=target.parent)
+    partial = Path(name)
+    with _removed_on_failure(partial):
+        with os.fdopen(handle, "wb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(partial, target)
+        except FileExistsError:
+            pass
+        except OSError:
+            # A file system without hard links: a rename replaces, but only ever by the same content.
+            partial.replace(target)
+        partial.unlink(missing_ok=True)
+    sync_folder(target.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder survive a power cut."""
+    if not hasattr(os, "O_DIRECTORY"):
+        return  # Windows keeps its directory entries by itself.
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,65 @@
+"""Counts the requests of each feed a day, also across programs: what a budget is kept by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import date
+from typing import Final
+
+from providers.feeds.state import FeedState
+from providers.http.traffic import Exchange
+from shortside.sessions import new_york_date
+
+_GAPS: Final = " gaps"
+_asking: ContextVar[str] = ContextVar("asking", default="")
+
+
+class Ledger:
+    """Counts every feed's requests of the day; its `heard` is what `Clients` are told to report to."""
+
+    def __init__(self, earlier: Iterable[FeedState] = ()) -> None:
+        """A ledger that goes on where another process left off.
+
+        Args:
+            earlier: the last states written.
+        """
+        self._entries = {state.name: (state.day, state.requests_today, state.latency) for state in earlier}
+
+    def heard(self, exchange: Exchange) -> None:
+        """Count a request to the feed in whose task it was made."""
+        self.count(_asking.get(), new_york_date(exchange.at), 1, exchange.seconds)
+
+    def count(self, name: str, day: date, requests: int, latency: float | None) -> None:
+        """Count requests to a feed."""
+        self._entries[name] = (day, self.requests(name, day) + requests, latency)
+
+    @contextmanager
+    def asking(self, name: str) -> Iterator[None]:
+        """Count what is asked in the block to a feed."""
+        token = _asking.set(name)
+        try:
+            yield
+        finally:
+            _asking.reset(token)
+
+    @contextmanager
+    def errand(self, name: str) -> Iterator[None]:
+        """Count what is asked in the block to a feed's gaps: those are shown, but no part of its budget."""
+        with self.asking(name + _GAPS):
+            yield
+
+    def requests(self, name: str, day: date) -> int:
+        """Requests of a day that count towards a feed's budget; 0 for any day but the last."""
+        known = self._entries.get(name)
+        return known[1] if known is not None and known[0] == day else 0
+
+    def all_requests(self, name: str, day: date) -> int:
+        """Requests of a day that were made for a feed, those for its gaps included."""
+        return self.requests(name, day) + self.requests(name + _GAPS, day)
+
+    def latency(self, name: str) -> float | None:
+        """Seconds the last request took."""
+        known = self._entries.get(name)
+        return known[2] if known is not None else None

@@ -1,0 +1,92 @@
+"""What terminals wish of whoever polls: a folder of the archive with a file for each wish, so that none is lost.
+
+A wish is written whole under a name nobody else uses, and taken out by the terminal that polls, the oldest first. Two
+terminals that wish at the same moment are both heard; a wish nobody polls for waits for the next poller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+from uuid import uuid4
+
+import msgspec
+
+from providers.durable import PARTIAL_PREFIX, make_folder, replace_file
+
+FOLDER: Final = "wishes"
+"""Beside the datasets of the archive."""
+SUFFIX: Final = ".json"
+WISHES_KEPT: Final = 256
+"""Wishes that wait at most; of more, the oldest go, which newer ones have made pointless."""
+LARGEST_WISH_BYTES: Final = 4_096
+
+
+class PollNow(msgspec.Struct, frozen=True, tag="poll now"):
+    """Somebody wants a feed asked at once."""
+
+    feed: str | None = None
+    """The provider's name; None for every feed."""
+
+
+class FetchHistory(msgspec.Struct, frozen=True, tag="fetch history"):
+    """Somebody wants a name's off-exchange short volume of a year."""
+
+    symbol: str
+
+
+Wish = PollNow | FetchHistory
+_reader: Final = msgspec.json.Decoder(PollNow | FetchHistory)
+
+
+def put_wish(archive: Path, wish: Wish) -> None:
+    """Leave a wish for whoever polls.
+
+    Raises:
+        OSError: the folder may not be written, or the disk is full.
+    """
+    folder = archive / FOLDER
+    make_folder(folder)
+    for path in _waiting(folder)[: -WISHES_KEPT + 1 or None]:
+        path.unlink(missing_ok=True)
+    content = msgspec.json.encode(wish)
+    replace_file(folder / f"{uuid4().hex}{SUFFIX}", content)
+
+
+def take_wishes(archive: Path) -> tuple[list[Wish], list[str]]:
+    """The wishes that wait, the oldest first, and complaints about files that are none; both are gone afterwards.
+
+    A wish that cannot be taken out is left alone, so that it is not granted again and again.
+    """
+    wishes: list[Wish] = []
+    complaints: list[str] = []
+    for path in _waiting(archive / FOLDER):
+        try:
+            with path.open("rb") as file:
+                body = file.read(LARGEST_WISH_BYTES + 1)
+            path.unlink()
+            wishes.append(_reader.decode(body))
+        except FileNotFoundError:
+            continue  # Another poller was quicker, in the moment in which the lease passed on.
+        except OSError as error:
+            complaints.append(f"{path} cannot be taken ({error.strerror or error})")
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            complaints.append(f"{path.name} is no wish, and was removed")
+    return wishes, complaints
+
+
+def _waiting(folder: Path) -> list[Path]:
+    """Finished wishes by age; those written in one moment by their names."""
+    return [path for _, path in sorted(_stamped(folder))]
+
+
+def _stamped(folder: Path) -> Iterable[tuple[int, Path]]:
+    if not folder.is_dir():
+        return
+    for path in folder.iterdir():
+        if path.suffix == SUFFIX and not path.name.startswith(PARTIAL_PREFIX):
+            try:
+                yield path.stat().st_mtime_ns, path
+            except FileNotFoundError:
+                continue  # Taken since the folder was read.

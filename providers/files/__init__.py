@@ -1,0 +1,1 @@
+"""The files source: a folder of the user's own market data."""

@@ -1,0 +1,136 @@
+"""Makes listings of a folder: prices, names, short interest, splits, float and borrow fees, joined by symbol."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from providers.base import Progress
+from providers.files.folder import MarketFolder
+from providers.files.missed_splits import with_missed_splits
+from providers.files.optional_files import read_borrow, read_float, read_reference, read_splits
+from providers.files.prices import PriceTable, read_prices
+from providers.files.short_interest import read_short_interest
+from providers.listings.missed_sessions import session_notes
+from providers.listings.renames import joined_renames
+from providers.listings.reused_symbols import symbol_on_tape, with_tenancies_parted
+from providers.listings.short_interest import Tenancy
+from providers.listings.symbols import Listed, SymbolJoin, canonical
+from shortside.listings import EARLIER_TENANT, Flags, Listings, Texts
+
+STEPS: Final = 4
+HOLE: Final = 60
+"""Sessions without a price after which a symbol may have got a new owner."""
+
+
+def read_folder(
+    folder: MarketFolder,
+    source: str,
+    knowledge: date | None,
+    since: date | None,
+    until: date | None,
+    progress: Progress,
+) -> Listings:
+    """The folder as listings; errors as `FilesProvider.read_listings` states them."""
+    progress("reading prices", 0, STEPS)
+    prices = read_prices(folder.prices, since, until, lambda: progress("reading prices", 0, STEPS))
+    progress("reading names", 1, STEPS)
+    symbols = np.array([canonical(symbol) for symbol in prices.symbols], object)
+    last_session = prices.sessions[-1]
+    texts = read_reference(folder.reference, symbols, last_session)
+    progress("reading short interest", 2, STEPS)
+    is_priced = ~np.isnan(prices.close)
+    join = SymbolJoin(Listed(symbols=list(symbols), names=list(texts["name"]), exchanges=list(prices.exchanges)))
+    short_interest = read_short_interest(
+        folder,
+        join,
+        _tenancy(texts["name"], prices, is_priced),
+        prices.sessions[0].astype(object),
+        last_session.astype(object),
+        knowledge,
+    )
+    progress("reading splits, float and borrow fees", 3, STEPS)
+    float_shares, float_as_of, float_notes = read_float(folder.float_shares, join, last_session.astype(object))
+    borrow, borrow_notes = read_borrow(folder.borrow, join, last_session.astype(object))
+    listings = Listings(
+        source=source,
+        is_simulated=False,
+        sessions=prices.sessions,
+        symbols=symbols,
+        names=texts["name"],
+        exchanges=prices.exchanges,
+        sectors=texts["sector"],
+        industries=texts["industry"],
+        countries=texts["country"],
+        close=prices.close,
+        volume=prices.volume,
+        shares_outstanding=prices.shares_outstanding,
+        settlements=short_interest.settlements,
+        published=short_interest.published,
+        shares_short=short_interest.shares_short,
+        shares_short_previous=short_interest.shares_short_previous,
+        is_revised=short_interest.is_revised,
+        split_flag=short_interest.split_flag,
+        reported_volume=short_interest.reported_volume,
+        # A settlement after the last session is on the basis of its own day, so splits up to there are needed.
+        splits=read_splits(folder.splits, symbols, max(last_session, short_interest.settlements[-1])),
+        float_shares=float_shares,
+        float_as_of=float_as_of,
+        borrow=borrow,
+        unpriced=short_interest.unpriced,
+        fetched_at=folder.written_at(),
+    )
+    notes = session_notes(prices.sessions)
+    noted = replace(listings, notes=prices.notes + notes + short_interest.notes + float_notes + borrow_notes)
+    # A ticker may change into one that was another company's before, so tenants come first. A split's flag may stand
+    # under the new ticker and its leap under the old, so splits come last.
+    parted = _as_it_was_called(with_tenancies_parted(noted), folder.reference)
+    whole = joined_renames(parted)
+    return with_missed_splits(replace(whole, notes=whole.notes + _hole_notes(whole)), folder.prices)
+
+
+def _as_it_was_called(listings: Listings, reference: Path | None) -> Listings:
+    """The listings with the words of a symbol's earlier security as they were on its last session."""
+    earlier = np.flatnonzero([EARLIER_TENANT in symbol for symbol in listings.symbols])
+    if not len(earlier):
+        return listings
+    is_priced = np.isfinite(listings.close[:, earlier])
+    last = listings.sessions[len(is_priced) - 1 - is_priced[::-1].argmax(axis=0)]
+    tape = np.array([symbol_on_tape(symbol) for symbol in listings.symbols[earlier]], object)
+    words = read_reference(reference, tape, last)
+    fields = {"name": "names", "sector": "sectors", "industry": "industries", "country": "countries"}
+    changed = {field: getattr(listings, field).copy() for field in fields.values()}
+    for word, field in fields.items():
+        is_known = words[word] != ""
+        changed[field][earlier[is_known]] = words[word][is_known]
+    return replace(listings, **changed)
+
+
+def _tenancy(names: Texts, prices: PriceTable, is_priced: Flags) -> Tenancy:
+    last = len(prices.sessions) - 1
+    return Tenancy(
+        names=names,
+        first_priced=prices.sessions[is_priced.argmax(axis=0)],
+        last_priced=prices.sessions[last - is_priced[::-1].argmax(axis=0)],
+    )
+
+
+def _hole_notes(listings: Listings) -> tuple[str, ...]:
+    """Names whose prices stop for long and come back, and nothing proves that there were two companies."""
+    is_priced = np.isfinite(listings.close)
+    last = len(is_priced) - 1 - is_priced[::-1].argmax(axis=0)
+    missing = last - is_priced.argmax(axis=0) + 1 - is_priced.sum(axis=0)
+    holed = [
+        listings.symbols[column]
+        for column in np.flatnonzero(missing >= HOLE)
+        if np.diff(np.flatnonzero(is_priced[:, column])).max() > HOLE
+    ]
+    if not holed:
+        return ()
+    words = ", ".join(holed[:8]) + (", …" if len(holed) > 8 else "")
+    who = "1 symbol goes" if len(holed) == 1 else f"{len(holed)} symbols go"
+    return (f"{who} without a price for over {HOLE} sessions and may have changed hands: {words}",)

@@ -1,0 +1,170 @@
+"""Finds splits that no list of splits holds: FINRA flags the cycle, and a second witness tells day and ratio.
+
+The better one is the previous close. The screener's net change is against the official one, which is adjusted for
+splits and dividends. Where (close − net change) / previous close is a plain ratio on exactly one of the cycle's
+sessions, that session is the ex-date. Across a session that is missing from the data that ratio holds the missing
+return too: no proof. There the share count may speak: it changed by a plain ratio within days of the one leap the price
+made, and about as far. Without the flag a plain ratio may be chance, without a ratio the day is unknown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from providers.listings.reused_symbols import symbol_on_tape
+from providers.parsing.columns import csv_pieces
+from shortside.listings import Floats, Listings, Splits
+from shortside.sessions import previous_session
+
+NEAR: Final = 0.01
+"""How far a factor may be from a plain ratio: prices are rounded to the cent, and a dividend may fall on the day."""
+LEAST: Final = 1.4
+"""The smallest factor taken for a split; below it, dividends and spin-offs look alike."""
+LEAD: Final = np.timedelta64(7, "D")
+"""Enough days before a cycle to hold the session before its first."""
+COUNT_NEAR: Final = 0.005
+"""How far a change of the share count may be from a plain ratio: it is printed to the share."""
+COUNT_DELAY: Final = 5
+"""Sessions by which the share count may be ahead of the price, or behind it."""
+LARGEST_RETURN: Final = 1.6
+"""What the price may have done apart from the split, either way, on the days about it."""
+COLUMNS: Final = ["symbol", "date", "close", "netchange"]
+
+
+def with_missed_splits(listings: Listings, prices: Path) -> Listings:
+    """The listings with the splits that flags and net changes prove, and a note that names them.
+
+    Args:
+        listings: as read, with the splits that are listed.
+        prices: the file they were read from; without a net change in it only the share count is heard.
+    """
+    rows, columns = np.nonzero(listings.split_flag & ~_listed(listings))
+    if not len(rows):
+        return listings
+    changes = _net_changes(prices, {symbol_on_tape(str(listings.symbols[column])) for column in columns})
+    found: list[tuple[int, np.datetime64, float]] = []
+    for row, column in zip(rows.tolist(), columns.tolist(), strict=True):
+        first = listings.settlements[row - 1] if row else listings.settlements[row] - np.timedelta64(16, "D")
+        until = listings.settlements[row]
+        symbol = symbol_on_tape(str(listings.symbols[column]))
+        event = None if changes is None else _event(changes, symbol, first, until)
+        event = event or _counted(listings, column, first, until)
+        if event is not None:
+            found.append((column, *event))
+    if not found:
+        return listings
+    names = ", ".join(f"{listings.symbols[column]} {day} ({factor:g})" for column, day, factor in found)
+    witnesses = "FINRA's flag and the previous close or the share count"
+    note = f"{len(found)} splits that no list holds, told by {witnesses}: {names}"
+    return replace(listings, splits=_joined(listings.splits, found), notes=(*listings.notes, note))
+
+
+def plain_ratio(factor: float) -> float | None:
+    """The plain ratio a price factor stands for: whole, half-whole, or the inverse of one; None if it is near none."""
+    if not np.isfinite(factor) or factor <= 0:
+        return None
+    size = max(factor, 1 / factor)
+    halves = round(2 * size) / 2
+    # Large ratios are whole: 30.5-for-1 is nobody's split.
+    plain = halves if halves <= 4 else float(round(size))
+    if plain < LEAST or abs(size / plain - 1) > NEAR:
+        return None
+    return plain if factor > 1 else 1 / plain
+
+
+def _listed(listings: Listings) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+    """(K, N) whether a listed split falls after the previous settlement and on or before this one."""
+    known = np.zeros(listings.split_flag.shape, bool)
+    events = listings.splits
+    rows = np.searchsorted(listings.settlements, events.ex_date)
+    inside = rows < len(listings.settlements)
+    known[rows[inside], events.column[inside]] = True
+    return known
+
+
+def _net_changes(path: Path, symbols: set[str]) -> pd.DataFrame | None:
+    """Close and net change of some symbols, by canonical symbol and day; None if the file has no net change."""
+    spellings = {symbol.replace(".", "/"): symbol for symbol in symbols}
+    if path.suffix == ".parquet":
+        if "netchange" not in pq.read_schema(path).names:
+            return None
+        table: pa.Table = pq.read_table(path, columns=COLUMNS, filters=[("symbol", "in", sorted(spellings))])
+        rows: pd.DataFrame = table.to_pandas(date_as_object=False)
+    else:
+        pieces = []
+        for piece in csv_pieces(path):
+            if "netchange" not in piece.columns:
+                return None
+            pieces.append(piece.loc[piece["symbol"].isin(list(spellings)), COLUMNS])
+        rows = pd.concat(pieces, ignore_index=True)
+    numbers = rows.assign(
+        symbol=rows["symbol"].map(spellings),
+        date=pd.to_datetime(rows["date"]),
+        close=pd.to_numeric(rows["close"], errors="coerce"),
+        netchange=pd.to_numeric(rows["netchange"], errors="coerce"),
+    )
+    return numbers.sort_values(["symbol", "date"]).set_index("symbol")
+
+
+def _event(
+    changes: pd.DataFrame, symbol: str, after: np.datetime64, until: np.datetime64
+) -> tuple[np.datetime64, float] | None:
+    """The one session of a cycle whose previous close was adjusted by a plain ratio; None if there is none, or two."""
+    if symbol not in changes.index:
+        return None
+    rows = changes.loc[[symbol]]
+    rows = rows[(rows["date"] > after - LEAD) & (rows["date"] <= until)]
+    days = rows["date"].to_numpy().astype("datetime64[D]")
+    close = rows["close"].to_numpy(np.float64)
+    official: Floats = close[1:] - rows["netchange"].to_numpy(np.float64)[1:]
+    previous = np.array([previous_session(day) for day in days[1:].astype(object)], "datetime64[D]")
+    is_next = days[:-1] == previous
+    inside = np.flatnonzero((days[1:] > after) & (days[1:] <= until) & (close[:-1] > 0) & is_next)
+    events = [
+        (days[place + 1], ratio)
+        for place in inside.tolist()
+        if (ratio := plain_ratio(float(official[place] / close[place]))) is not None
+    ]
+    return events[0] if len(events) == 1 else None
+
+
+def _counted(
+    listings: Listings, column: int, after: np.datetime64, until: np.datetime64
+) -> tuple[np.datetime64, float] | None:
+    """The session of a cycle's largest leap, if the share count made the same one by a plain ratio."""
+    rows = np.flatnonzero(np.isfinite(listings.close[:, column]) & np.isfinite(listings.shares_outstanding[:, column]))
+    days = listings.sessions[rows]
+    first, last = (int(place) for place in np.searchsorted(days, [after, until], "right"))
+    leaps = np.diff(np.log(listings.close[rows, column].astype(np.float64)))
+    counts = -np.diff(np.log(listings.shares_outstanding[rows, column].astype(np.float64)))
+    # A change from one session to the next stands where the next one does, less one.
+    inside = leaps[max(first - 1, 0) : last - 1]
+    if not len(inside):
+        return None
+    leapt = max(first - 1, 0) + int(np.abs(inside).argmax())
+    nearby = counts[max(leapt - COUNT_DELAY, 0) : leapt + COUNT_DELAY + 1]
+    factor = float(np.exp(nearby[np.abs(nearby).argmax()]))
+    ratio = plain_ratio(factor)
+    if ratio is None or abs(factor / ratio - 1) > COUNT_NEAR:
+        return None
+    return (days[leapt + 1], ratio) if abs(leaps[leapt] - np.log(ratio)) < np.log(LARGEST_RETURN) else None
+
+
+def _joined(splits: Splits, found: list[tuple[int, np.datetime64, float]]) -> Splits:
+    unknown = np.full(len(found), np.nan)
+    return Splits(
+        column=np.append(splits.column, [column for column, _, _ in found]).astype(np.int64),
+        ex_date=np.append(splits.ex_date, np.array([day for _, day, _ in found], "datetime64[D]")),
+        price_factor=np.append(splits.price_factor, [factor for _, _, factor in found]),
+        shares_before=np.append(splits.shares_before, unknown),
+        shares_after=np.append(splits.shares_after, unknown),
+        # Nobody says when the share count followed: `shortside.splits` looks for the day in the counts.
+        shares_corrected_on=np.append(splits.shares_corrected_on, np.full(len(found), np.datetime64("NaT", "D"))),
+    )

@@ -1,0 +1,84 @@
+"""Reads FINRA's short-interest files, or a table made from them, out of a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from providers.errors import MalformedError, NoDataError, RefusedError
+from providers.files.folder import MarketFolder
+from providers.finra import short_interest_file
+from providers.listings.short_interest import (
+    ShortInterestTable,
+    Tenancy,
+    listed_reports,
+    settlements_around,
+    short_interest_table,
+)
+from providers.listings.symbols import SymbolJoin
+from providers.parsing.columns import Columns, columns_of, read_columns
+from providers.parsing.unpacking import DAMAGE, LARGEST_REPORTS_BYTES, document_in
+from shortside.listings import Dates, Flags
+from shortside.schema import SHORT_INTEREST
+
+
+def read_short_interest(
+    folder: MarketFolder, join: SymbolJoin, tenancy: Tenancy, first: date, last: date, knowledge: date | None
+) -> ShortInterestTable:
+    """The settlements that speak of the sessions from `first` to `last`.
+
+    That is from the last settlement on or before `first` to the first on or after `last`: positions between two
+    settlements need both.
+
+    Args:
+        folder: where short_interest.parquet and FINRA's own files lie; the latter win for their date.
+        join: finds the priced names by FINRA's spelling.
+        tenancy: of the same names.
+        first: the first session.
+        last: the last session.
+        knowledge: leave out settlements published after this day.
+
+    Raises:
+        NoDataError: no settlement of that span is there and was public by then.
+        MalformedError: a file is damaged, breaks the schema or contradicts itself.
+    """
+    reports = listed_reports(_pieces(folder, settlements_around(first, last, knowledge)))
+    if not len(reports.rows):
+        by_then = f" that was public on {knowledge}" if knowledge else ""
+        raise NoDataError(f"{folder.directory} holds no short interest{by_then} for {first} to {last}")
+    return short_interest_table(reports, join, tenancy)
+
+
+def _pieces(folder: MarketFolder, wanted: frozenset[date]) -> Iterator[tuple[Columns, Flags]]:
+    """Rows, and which of them are of a settlement wanted; a file of FINRA's own stands for its settlement alone."""
+    raw = {day: path for day, path in folder.raw_short_interest.items() if day in wanted}
+    days = np.array(sorted(wanted - raw.keys()), "datetime64[D]")
+    if folder.short_interest is not None:
+        for columns in read_columns(folder.short_interest, SHORT_INTEREST):
+            yield columns, _is_among(columns.arrays["settlement_date"], days)
+    for day, path in raw.items():
+        reports = short_interest_file.parse(_body(path), path.name, settlement_date=day)
+        yield columns_of(reports, SHORT_INTEREST, path.name), np.ones(len(reports), bool)
+
+
+def _is_among(day: Dates, days: Dates) -> Flags:
+    """Which days are among a few; by a table of the calendar, as sorting a million of them takes far longer."""
+    if not len(day) or not len(days):
+        return np.zeros(len(day), bool)
+    first = min(day.min(), days[0])
+    table = np.zeros(int((max(day.max(), days[-1]) - first).astype(np.int64)) + 1, bool)
+    table[(days - first).astype(np.int64)] = True
+    is_among: Flags = table[(day - first).astype(np.int64)]
+    return is_among
+
+
+def _body(path: Path) -> bytes:
+    try:
+        return document_in(path, LARGEST_REPORTS_BYTES)
+    except PermissionError as error:
+        raise RefusedError(f"{path.name} may not be read") from error
+    except DAMAGE as error:
+        raise MalformedError(f"is cut off or not compressed by gzip ({error})", where=path.name) from error

@@ -1,0 +1,1 @@
+"""FINRA: short interest by settlement, and daily short volume."""

@@ -1,0 +1,1 @@
+"""How a host is asked over HTTP: pace, retries, limits, and what an answer means."""

@@ -1,0 +1,373 @@
+"""Asks one host over HTTP: paced, retried, conditional, counted, and left alone when it fails.
+
+Every wait is on the running event loop's clock, so a test can run it on a loop whose time jumps. What came back is
+judged, then parsed in a thread; a caller sees parsed content or a `ProviderError`, never a status.
+
+The order of the steps is the politeness, so they are all here. `providers.http.clients` makes one client per host.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any, Final, Generic, TypeVar
+
+import httpx
+import stamina
+from aiolimiter import AsyncLimiter
+
+from providers.base import Clock
+from providers.catalog import Host
+from providers.errors import (
+    BlockedError,
+    MalformedError,
+    NoDataError,
+    ProviderError,
+    RestingError,
+    ThrottledError,
+    UnreachableError,
+)
+from providers.http.bodies import LARGE, unpacked, wire_bytes
+from providers.http.circuit import Circuit
+from providers.http.receipts import Receipt, Validators
+from providers.http.traffic import Counters, Exchange, Tally, redacted, secrets_of, unheard
+from providers.http.verdicts import Form, error_of, judge, retry_after_of
+from shortside.datasets import Quality
+from shortside.sessions import in_utc
+from shortside.snapshot import Snapshot
+
+PATIENCE: Final = 60.0
+"""The longest silence a host may ask for that we sit out in place; beyond it the call fails and says for how long."""
+FIRST_PAUSE: Final = 0.5
+"""Seconds before the first repetition; each further pause is twice as long, and all are lengthened by chance."""
+LONGEST_PAUSE: Final = 20.0
+JITTER: Final = 1.0
+"""Seconds of chance in a pause: several monitors that lost the network together must not come back together."""
+
+Content = TypeVar("Content")
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class Answer(Generic[Content]):
+    """A good answer."""
+
+    content: Content | None
+    """What the parser made of the body; None where nothing changed since the receipt that was kept."""
+    headers: Mapping[str, str]
+    fetched_at: datetime
+    """When it was whole, UTC."""
+    receipt: Receipt
+    """To be kept once the content is stored."""
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class Fetched:
+    """What a provider brought home."""
+
+    snapshot: Snapshot | None
+    """None where nothing changed since the receipts that were kept."""
+    receipts: tuple[Receipt, ...] = ()
+    """To be kept with `Clients.keep` once the snapshot is stored, and at once where there is none."""
+
+
+class Client:
+    """One host. Made by `providers.http.clients.Clients`, which sees to it that there is one only."""
+
+    def __init__(
+        self,
+        host: Host,
+        *,
+        http: httpx.AsyncClient,
+        base_url: str,
+        clock: Clock,
+        validators: Validators,
+        heard: Callable[[Exchange], None] = unheard,
+    ) -> None:
+        """A client that has asked nothing yet.
+
+        Args:
+            host: who is asked, and how politely.
+            http: carries the requests; closed by `aclose`.
+            base_url: what stands before a path, without a slash at its end.
+            clock: tells the moment an answer came; waits do not depend on it.
+            validators: the receipts of earlier answers.
+            heard: told of every request that went out.
+        """
+        self.host = host
+        self.base_url = base_url
+        self._http = http
+        self._clock = clock
+        self._validators = validators
+        self._heard = heard
+        self._room = asyncio.Semaphore(host.at_once)
+        # A bucket of one: aiolimiter lets a full bucket go at once, and a burst is what limits are about.
+        self._limiter = AsyncLimiter(1, host.seconds_between) if host.seconds_between > 0 else None
+        self._quiet_until = 0.0
+        self._circuit = Circuit()
+        self._tally = Tally()
+
+    @property
+    def counters(self) -> Counters:
+        """What has passed so far."""
+        moment = asyncio.get_running_loop().time()
+        return replace(
+            self._tally.counters,
+            state=self._circuit.state(moment),
+            asks_again_in=max(self._circuit.rest_left(moment), self._quiet_until - moment, 0.0),
+        )
+
+    def wake(self) -> None:
+        """Try the host again now, because the user asked; what it asked of us itself still holds."""
+        self._circuit.wake()
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def get(
+        self,
+        path: str,
+        parse: Callable[[bytes], Content],
+        *,
+        form: Form,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        is_expected: bool = False,
+        is_conditional: bool = False,
+    ) -> Answer[Content]:
+        """Get and parse.
+
+        Args:
+            path: from the host's root, with its slash.
+            parse: pure; run in a thread; raises MalformedError, or NoDataError where the body says there is nothing.
+            form: what the body should look like.
+            params: the query.
+            headers: beside the host's own.
+            is_expected: whether it should be there by the calendar; then its absence is a PendingError.
+            is_conditional: pass over what has not changed since its receipt was kept; a final one is not asked for.
+
+        Raises:
+            NoDataError: the source has nothing; PendingError: not yet.
+            BlockedError, RefusedError: a wall, or a denial.
+            ThrottledError: it wants quiet for longer than we sit out in place.
+            UnreachableError: it did not answer, in spite of retries; RestingError: it was not asked.
+            MalformedError: the answer makes no sense.
+        """
+        request = self._http.build_request("GET", self.base_url + path, params=params, headers=headers)
+        key = self._key(path, params)
+        held = self._validators.get(key) if is_conditional else None
+        if held is not None and held.is_final:
+            return Answer(content=None, headers={}, fetched_at=in_utc(self._clock()), receipt=held)
+        if held is not None:
+            request.headers.update(_conditions(held))
+        return await self._call(request, parse, form, key, held, is_expected)
+
+    async def post(
+        self,
+        path: str,
+        body: Mapping[str, Any],
+        parse: Callable[[bytes], Content],
+        *,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer[Content]:
+        """Post a JSON question, one that changes nothing, and parse the JSON answer; raises as `get` does."""
+        request = self._http.build_request("POST", self.base_url + path, json=body, headers=headers)
+        return await self._call(request, parse, Form.JSON, self._key(path, None), None, is_expected=False)
+
+    def _key(self, path: str, params: Mapping[str, str] | None) -> str:
+        # Without the upstream: a replay server has another port each time it starts.
+        return redacted(
+            str(httpx.URL(f"https://{self.host.name}{path}", params=params or None)).removeprefix("https://")
+        )
+
+    async def _call(
+        self,
+        request: httpx.Request,
+        parse: Callable[[bytes], Content],
+        form: Form,
+        key: str,
+        held: Receipt | None,
+        is_expected: bool,
+    ) -> Answer[Content]:
+        self._require_awake()
+        try:
+            response, body = await self._persist(request, form, is_expected)
+            if response.status_code == HTTPStatus.NOT_MODIFIED and held is not None:
+                content, receipt = None, held
+            else:
+                receipt = await _receipt_of(key, response.headers, body)
+                is_same = held is not None and held.sha256 == receipt.sha256
+                content = None if is_same else await asyncio.to_thread(parse, body)
+        except NoDataError:
+            self._succeeded()  # The host did its part.
+            raise
+        except ProviderError as error:
+            self._failed(error, secrets_of(request.headers))
+            raise
+        self._succeeded()
+        return Answer(content=content, headers=response.headers, fetched_at=in_utc(self._clock()), receipt=receipt)
+
+    def _require_awake(self) -> None:
+        moment = asyncio.get_running_loop().time()
+        if not self._circuit.enter(moment):
+            left = self._circuit.rest_left(moment)
+            raise RestingError(
+                f"{self.host.name} is left alone for {left:.0f} s after {self._circuit.failures} failures; "
+                f"the last: {self._tally.counters.complaint}",
+                retry_after=left,
+            )
+
+    async def _persist(self, request: httpx.Request, form: Form, is_expected: bool) -> tuple[httpx.Response, bytes]:
+        """Send, and send again while that may help."""
+        silences = 0
+
+        def is_worth_repeating(error: Exception) -> bool:
+            nonlocal silences
+            # A host that lets one wait a minute for nothing does it on purpose: ask once more, not three times.
+            silences += isinstance(error.__cause__, TimeoutError | httpx.TimeoutException)
+            if isinstance(error, ThrottledError):
+                return (error.retry_after or 0.0) <= PATIENCE
+            return isinstance(error, UnreachableError) and silences < 2
+
+        attempts = stamina.retry_context(
+            on=is_worth_repeating,
+            attempts=self.host.attempts,
+            timeout=None,
+            wait_initial=FIRST_PAUSE,
+            wait_max=LONGEST_PAUSE,
+            wait_jitter=JITTER,
+        )
+        async for attempt in attempts:
+            with attempt:
+                return await self._send(request, form, is_expected, attempt.num)
+        raise AssertionError("a retry either returns or raises")
+
+    async def _send(
+        self, request: httpx.Request, form: Form, is_expected: bool, attempt: int
+    ) -> tuple[httpx.Response, bytes]:
+        async with self._room:
+            await self._turn()
+            loop = asyncio.get_running_loop()
+            started, at = loop.time(), in_utc(self._clock())
+            self._tally.sent(at)
+            status, size, complaint = None, 0, ""
+            try:
+                async with self._opened(request) as response:
+                    status = response.status_code
+                    packed = await wire_bytes(response, self.host.name)
+                size = len(packed)
+                body = await unpacked(packed, response.headers.get("content-encoding", ""), self.host.name)
+                self._require_good(response, body, form, is_expected)
+                return response, body
+            except ProviderError as error:
+                complaint = redacted(str(error), secrets_of(request.headers))
+                raise
+            finally:
+                seconds = loop.time() - started
+                self._tally.ended(size, seconds)
+                self._heard(
+                    Exchange(
+                        at=at,
+                        method=request.method,
+                        url=redacted(str(request.url)),
+                        attempt=attempt,
+                        is_conditional=not _CONDITIONS.isdisjoint(request.headers),
+                        status=status,
+                        size=size,
+                        seconds=seconds,
+                        complaint=complaint,
+                    )
+                )
+
+    async def _turn(self) -> None:
+        """Wait until the host may be asked: it wants no quiet, and the last request is long enough ago."""
+        loop = asyncio.get_running_loop()
+        while True:
+            wait = self._quiet_until - loop.time()
+            if wait > PATIENCE:
+                raise ThrottledError(f"{self.host.name} asked us to wait {wait:.0f} s", retry_after=wait)
+            if wait > 0:
+                await asyncio.sleep(wait)
+                continue
+            if self._limiter is None:
+                return
+            await self._limiter.acquire()
+            if self._quiet_until <= loop.time():
+                return
+
+    @asynccontextmanager
+    async def _opened(self, request: httpx.Request) -> AsyncIterator[httpx.Response]:
+        """The response with its body still to come; transport errors in the block become ours."""
+        name = self.host.name
+        try:
+            async with asyncio.timeout(self.host.answer_seconds):
+                response = await self._http.send(request, stream=True)
+                try:
+                    yield response
+                finally:
+                    await response.aclose()
+        except httpx.ConnectTimeout as error:
+            raise UnreachableError(f"{name} could not be reached within {self.host.connect_seconds:.0f} s") from error
+        except httpx.TimeoutException as error:
+            raise UnreachableError(f"{name} said nothing for {self.host.read_seconds:.0f} s") from error
+        except TimeoutError as error:
+            raise UnreachableError(f"{name} took longer than {self.host.answer_seconds:.0f} s") from error
+        except httpx.ConnectError as error:
+            raise UnreachableError(f"{name} could not be reached: {redacted(str(error))}") from error
+        except httpx.TransportError as error:
+            reason = redacted(str(error)) or type(error).__name__
+            raise UnreachableError(f"{name} broke off: {reason}") from error
+
+    def _require_good(self, response: httpx.Response, body: bytes, form: Form, is_expected: bool) -> None:
+        status = response.status_code
+        if status == HTTPStatus.NOT_MODIFIED and not _CONDITIONS.isdisjoint(response.request.headers):
+            return
+        verdict = judge(status, response.headers, body, form, is_expected=is_expected)
+        if verdict.quality is Quality.OK:
+            return
+        retry_after = retry_after_of(response.headers)
+        if status == HTTPStatus.TOO_MANY_REQUESTS and retry_after is None:
+            retry_after = self.host.throttle_seconds
+        if retry_after is not None:
+            # The whole host is quiet then, not only this call.
+            self._quiet_until = max(self._quiet_until, asyncio.get_running_loop().time() + retry_after)
+        raise error_of(verdict, self.host.name, status, retry_after)
+
+    def _succeeded(self) -> None:
+        self._circuit.succeeded()
+        self._tally.succeeded(in_utc(self._clock()))
+
+    def _failed(self, error: ProviderError, secrets: tuple[str, ...]) -> None:
+        self._tally.failed(redacted(str(error), secrets), in_utc(self._clock()))
+        # A throttle says itself how long it lasts, and a refusal is about the question, not about the host.
+        if isinstance(error, UnreachableError | BlockedError | MalformedError):
+            self._circuit.failed(asyncio.get_running_loop().time())
+
+
+_CONDITIONS: Final = frozenset({"if-none-match", "if-modified-since"})
+
+
+def _conditions(held: Receipt) -> dict[str, str]:
+    named = {"If-None-Match": held.etag, "If-Modified-Since": held.last_modified}
+    return {name: value for name, value in named.items() if value is not None}
+
+
+async def _receipt_of(key: str, headers: httpx.Headers, body: bytes) -> Receipt:
+    digest = await asyncio.to_thread(hashlib.sha256, body) if len(body) > LARGE else hashlib.sha256(body)
+    return Receipt(
+        key=key,
+        sha256=digest.hexdigest(),
+        etag=headers.get("etag"),
+        last_modified=headers.get("last-modified"),
+    )
+
+
+def content_of(answer: Answer[Content]) -> Content:
+    """What an answer holds to a question asked without a condition: it cannot have been "not modified"."""
+    assert answer.content is not None
+    return answer.content

@@ -1,0 +1,126 @@
+"""Makes the clients of a program: one per host, with one upstream, one clock and one set of receipts."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Final, Self
+
+import httpx
+
+from providers.base import Clock
+from providers.catalog import Host
+from providers.http.client import Client, Fetched
+from providers.http.receipts import Validators
+from providers.http.traffic import Exchange, unheard
+from shortside.sessions import in_utc
+
+BROWSER: Final = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36"
+"""What we call ourselves where anything else hangs or is refused."""
+
+
+class Clients:
+    """The clients of a program, one per host, with one upstream, one clock and one set of receipts."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        upstream: str | None = None,
+        base_urls: Mapping[str, Mapping[str, str]] | None = None,
+        contact: str = "",
+        validators: Validators | None = None,
+        heard: Callable[[Exchange], None] = unheard,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        """No client is made, and nothing asked, until a provider wants one.
+
+        Args:
+            clock: tells the moment.
+            upstream: what SHORTSIDE_UPSTREAM says; its prefix comes before every host: `http://127.0.0.1:1/HOST/PATH`.
+            base_urls: other addresses of hosts, by provider and host name: what `base_url` in the configuration says.
+                An upstream comes before these, too.
+            contact: a mail address for publishers who want to know who reads them.
+            validators: the receipts of earlier answers; in memory where None.
+            heard: told of every request that went out; called on the event loop.
+            transport: answers in place of the network, for tests.
+        """
+        self.validators = Validators() if validators is None else validators
+        self._clock = clock
+        self._upstream = upstream
+        self._base_urls = {name: dict(addresses) for name, addresses in (base_urls or {}).items()}
+        self._contact = contact
+        self._heard = heard
+        self._transport = transport
+        # Loading the trusted authorities takes 20 ms and more: once for all hosts, and not for a plain upstream.
+        self._tls = None if upstream or transport else httpx.create_ssl_context()
+        self._clients: dict[tuple[str, str], Client] = {}
+
+    def of(self, host: Host, provider: str) -> Client:
+        """The one client of a host, at the address at which a provider, by its name, is to ask it.
+
+        Providers that ask a host at the same address share its pace.
+        """
+        base_url = self.address(host, provider)
+        if (host.name, base_url) not in self._clients:
+            self._clients[host.name, base_url] = Client(
+                host,
+                http=self._http(host),
+                base_url=base_url,
+                clock=self._clock,
+                validators=self.validators,
+                heard=self._heard,
+            )
+        return self._clients[host.name, base_url]
+
+    def address(self, host: Host, provider: str) -> str:
+        """What stands before a path when a provider asks a host."""
+        return base_url_of(host.name, self.replacement(host, provider), self._upstream)
+
+    def replacement(self, host: Host, provider: str) -> str | None:
+        """What the configuration puts in the place of a provider's host, as it is written there; None for nothing."""
+        return self._base_urls.get(provider, {}).get(host.name)
+
+    def moment(self) -> datetime:
+        """The present moment, UTC."""
+        return in_utc(self._clock())
+
+    async def keep(self, fetched: Fetched) -> None:
+        """Note that what was fetched is safely stored, so that it is not fetched again.
+
+        Raises:
+            OSError: the receipts could not be written.
+        """
+        await asyncio.to_thread(self.validators.keep, fetched.receipts)
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        for client in self._clients.values():
+            await client.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    def _http(self, host: Host) -> httpx.AsyncClient:
+        agent = BROWSER if host.is_browser_wanted else f"shortside {self._contact or '(a private reader)'}"
+        return httpx.AsyncClient(
+            headers={"User-Agent": agent, "Accept-Encoding": "gzip", **host.headers},
+            timeout=httpx.Timeout(host.read_seconds, connect=host.connect_seconds),
+            limits=httpx.Limits(max_connections=host.at_once, max_keepalive_connections=host.at_once),
+            # A context without authorities trusts nobody: right for an upstream without TLS, and harmless otherwise.
+            verify=self._tls or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+            transport=self._transport,
+            trust_env=self._upstream is None,
+            follow_redirects=False,
+        )
+
+
+def base_url_of(host: str, base_url: str | None, upstream: str | None) -> str:
+    """What stands before a path: the host itself, another address, or the upstream with either of them behind it."""
+    address = (base_url or f"https://{host}").rstrip("/")
+    return address if upstream is None else f"{upstream.rstrip('/')}/{address.split('://', 1)[-1]}"

@@ -1,0 +1,1 @@
+"""Interactive Brokers: the public stock-loan list, over FTP."""

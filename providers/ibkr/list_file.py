@@ -1,0 +1,127 @@
+"""Parses Interactive Brokers' list of shortable stocks, `usa.txt`: one broker's indicative inventory.
+
+    #BOF|2021.06.15|09:15:02
+    #SYM|CUR|NAME|CON|ISIN|REBATERATE|FEERATE|AVAILABLE|
+    ABCD|USD|EXAMPLE INC|123456|-|-0.2000|0.2500|>10000000|
+    #EOF|1
+
+The last line counts the rows; without it the file was cut off. Newer files add a FIGI at the end of each row.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Final
+
+import pandas as pd
+
+from providers.errors import MalformedError
+from shortside.schema import BORROW, Column, ColumnKind, FrameSchema, SchemaError
+from shortside.sessions import NEW_YORK
+
+CAP_MARK: Final = ">"
+
+
+LOOK: Final = FrameSchema(
+    BORROW.dataset,
+    (
+        *BORROW.columns,
+        Column(
+            name="rebate", kind=ColumnKind.RATIO, unit="fraction a year; negative: the borrower pays", is_nullable=True
+        ),
+        Column(name="figi", kind=ColumnKind.TEXT, is_nullable=True),
+    ),
+    key=BORROW.key,
+)
+"""`BORROW` with what only this broker says: the rebate on cash collateral, and a key to join on."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class BorrowLook:
+    """One look at the list."""
+
+    as_of: date
+    """The day of the look, New York time."""
+    made_at: datetime
+    """When the broker made the list, New York time; the day's first moment where it does not say."""
+    rows: pd.DataFrame
+    """As `LOOK` has them: fee and rebate fractions a year, blank-separated symbols (`BRK B`)."""
+
+
+def parse(body: bytes, where: str) -> BorrowLook:
+    """The US dollar stocks of the list; bonds and retired symbols are left out.
+
+    Raises:
+        MalformedError: the file was cut off, its count is wrong, or a cell makes no sense.
+    """
+    lines = body.decode("latin-1").replace("\r\n", "\n").rstrip("\n").split("\n")
+    made_at = _moment(lines[0], where)
+    _require_whole(lines, where)
+    header = lines[1].rstrip("|").split("|")
+    table = _cells(lines[2:-1], header, where)
+    is_wanted = (
+        (table["CUR"] == "USD") & ~table["#SYM"].str.contains(".", regex=False) & ~table["#SYM"].str.match(r"\d")
+    )
+    # NA is unknown and 0 is none: two different answers.
+    unknown = {column: {"NA": ""} for column in ("FEERATE", "REBATERATE", "AVAILABLE")}
+    table = table[is_wanted].replace(unknown)
+    try:
+        rows = LOOK.conform(
+            pd.DataFrame(
+                {
+                    "symbol": table["#SYM"],
+                    "fee": table["FEERATE"],
+                    "available": table["AVAILABLE"].str.lstrip(CAP_MARK),
+                    "is_capped": table["AVAILABLE"].str.startswith(CAP_MARK),
+                    "rebate": table["REBATERATE"],
+                    "figi": table["FIGI"] if "FIGI" in table.columns else "",
+                }
+            ).drop_duplicates("symbol"),
+            where,
+            first_row=3,
+            row_word="line",
+        )
+    except SchemaError as error:
+        raise MalformedError.of_schema(error) from error
+    rows = rows.assign(fee=rows["fee"] / 100, rebate=rows["rebate"] / 100)
+    return BorrowLook(made_at.date(), made_at, rows)
+
+
+def _moment(first: str, where: str) -> datetime:
+    parts = first.split("|")
+    if len(parts) < 2 or parts[0] != "#BOF":
+        raise MalformedError("does not begin with #BOF", where=where, line=1)
+    try:
+        day = datetime.strptime(parts[1], "%Y.%m.%d").replace(tzinfo=NEW_YORK)
+    except ValueError as error:
+        raise MalformedError(f"{parts[1]!r} is not a day written YYYY.MM.DD", where=where, line=1) from error
+    clock = parts[2].strip() if len(parts) > 2 else ""
+    try:
+        return datetime.combine(day, time.fromisoformat(clock), NEW_YORK) if clock else day
+    except ValueError as error:
+        raise MalformedError(f"{clock!r} is not a time written HH:MM:SS", where=where, line=1) from error
+
+
+def _require_whole(lines: list[str], where: str) -> None:
+    if len(lines) < 3 or not lines[-1].startswith("#EOF|"):
+        raise MalformedError("was cut off: its last line is not #EOF", where=where)
+    counted = lines[-1].removeprefix("#EOF|").strip("|").strip()
+    if counted != str(len(lines) - 3):
+        raise MalformedError(f"was cut off: it has {len(lines) - 3} rows and says {counted}", where=where)
+
+
+def _cells(lines: list[str], header: list[str], where: str) -> pd.DataFrame:
+    """The cells as text. A name may hold a pipe, so a row is read from both ends."""
+    for column in ("#SYM", "CUR", "NAME", "REBATERATE", "FEERATE", "AVAILABLE"):
+        if column not in header:
+            raise MalformedError("there is no such column", where=where, column=column, line=2)
+    name = header.index("NAME")
+    after_name = len(header) - name - 1
+    rows = []
+    for number, line in enumerate(lines, start=3):
+        cells = line.removesuffix("|").split("|")
+        if len(cells) < len(header):
+            raise MalformedError(f"has {len(cells)} cells instead of {len(header)}", where=where, line=number)
+        rows.append([*cells[:name], "|".join(cells[name:-after_name]), *cells[-after_name:]])
+    return pd.DataFrame(rows, columns=header, dtype=object)

@@ -1,0 +1,1 @@
+"""How symbols are spelt, joined over renames and parted where they were reused."""

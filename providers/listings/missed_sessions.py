@@ -1,0 +1,28 @@
+"""Says which sessions of the exchange no close is held for."""
+
+from __future__ import annotations
+
+from shortside.listings import Dates
+from shortside.sessions import CalendarRangeError, sessions_between
+
+NAMED = 8
+"""Sessions spelt out in a note."""
+
+
+def session_notes(sessions: Dates) -> tuple[str, ...]:
+    """A note on the sessions that are missing between the first and the last; none where none is.
+
+    Args:
+        sessions: those with any close, ascending; at least one.
+    """
+    first, last = sessions[0].astype(object), sessions[-1].astype(object)
+    try:
+        missing = sorted(set(sessions_between(first, last)) - set(sessions.astype(object)))
+    except CalendarRangeError as error:
+        return (f"missing sessions cannot be told: {error}",)
+    if not missing:
+        return ()
+    if len(missing) == 1:
+        return (f"{missing[0]} was a session; no close of any name is held for it",)
+    words = ", ".join(map(str, missing[:NAMED])) + (", …" if len(missing) > NAMED else "")
+    return (f"{len(missing)} sessions have no prices: {words}",)

@@ -1,0 +1,188 @@
+"""Parts two securities that one symbol named in turn: FINRA then knows another previous position, or none.
+
+Joined, the leap from the last price of the one to the first of the other would be P&L nobody made. It comes in two
+kinds. After weeks without a price: Diebold's old shares left at 0.25 and its new ones came at 20.57; Frank's
+International was FI until 2021 at 3.15, and Fiserv is since 2023 at 115.78. Or overnight: Biohaven was bought at
+151.80, and what it had spun off went on under its symbol at 8.30. A halted company is reported all the while.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final, TypeVar
+
+import numpy as np
+
+from shortside.listings import EARLIER_TENANT, Flags, Floats, Indexes, Listings, Texts
+
+Array = TypeVar("Array", Floats, Flags)
+
+HOLE: Final = 20
+"""Sessions without a price after which a symbol may name another company."""
+
+LEAP: Final = 1.6
+"""How far prices must be apart where no position was left; nearer ones are of one company that hardly trades."""
+NIGHT_S_LEAP: Final = 1.25
+"""The same from one session to the next; of shares that merely got a new number none in 2021 to 2023 moved by 1.1."""
+FEWEST_SHARES: Final = 1_000
+"""A smaller position may be gone by the next report."""
+LONGEST_CYCLE: Final = np.timedelta64(20, "D")
+"""Between two settlements; further apart there was one between them that is not here."""
+
+
+def symbol_on_tape(symbol: str) -> str:
+    """What trades wrote for a symbol, an earlier tenant's included: DBD for `DBD~2023-05`."""
+    return symbol.partition(EARLIER_TENANT)[0]
+
+
+def with_tenancies_parted(listings: Listings) -> Listings:
+    """The listings with the earlier tenant of each such symbol in a column of its own, and a note that names them."""
+    first_sessions = _after_a_hole(listings) | _overnight(listings)
+    if not first_sessions:
+        return listings
+    parted = sorted(first_sessions.items())
+    columns = np.array([column for column, _ in parted], np.int64)
+    first_rows = np.array([row for _, row in parted], np.int64)
+    before = np.arange(len(listings.sessions))[:, None] < first_rows
+    settled_before = listings.settlements[:, None] < listings.sessions[first_rows]
+    ends = [str(listings.sessions[_last_price(listings, column, row)]) for column, row in parted]
+
+    def daily(table: Floats) -> Floats:
+        return _moved(table, columns, before, np.nan)
+
+    def settled(table: Floats) -> Floats:
+        return _moved(table, columns, settled_before, np.nan)
+
+    events = listings.splits
+    place = {int(column): len(listings.symbols) + at for at, column in enumerate(columns.tolist())}
+    owners = [
+        place[column] if column in place and day < listings.sessions[first_sessions[column]] else column
+        for column, day in zip(events.column.tolist(), events.ex_date, strict=True)
+    ]
+    symbols = [
+        f"{listings.symbols[column]}{EARLIER_TENANT}{end[:7]}" for (column, _), end in zip(parted, ends, strict=True)
+    ]
+    words = ", ".join(f"{listings.symbols[column]} until {end}" for (column, _), end in zip(parted, ends, strict=True))
+    return replace(
+        listings,
+        close=daily(listings.close),
+        volume=daily(listings.volume),
+        shares_outstanding=daily(listings.shares_outstanding),
+        shares_short=settled(listings.shares_short),
+        shares_short_previous=settled(listings.shares_short_previous),
+        reported_volume=settled(listings.reported_volume),
+        is_revised=_moved(listings.is_revised, columns, settled_before, False),
+        split_flag=_moved(listings.split_flag, columns, settled_before, False),
+        symbols=_and(listings.symbols, symbols),
+        names=_and(listings.names, list(listings.names[columns])),
+        exchanges=_and(listings.exchanges, list(listings.exchanges[columns])),
+        sectors=_and(listings.sectors, list(listings.sectors[columns])),
+        industries=_and(listings.industries, list(listings.industries[columns])),
+        countries=_and(listings.countries, list(listings.countries[columns])),
+        float_shares=np.append(listings.float_shares, np.full(len(columns), np.nan)),
+        borrow=None
+        if listings.borrow is None
+        else replace(
+            listings.borrow,
+            fee=np.append(listings.borrow.fee, np.full(len(columns), np.nan)),
+            available=np.append(listings.borrow.available, np.full(len(columns), np.nan)),
+            is_capped=np.append(listings.borrow.is_capped, np.zeros(len(columns), bool)),
+        ),
+        lending=None
+        if listings.lending is None
+        else replace(
+            listings.lending,
+            is_lent=np.append(listings.lending.is_lent, np.full(len(columns), np.nan)),
+            is_easy=np.append(listings.lending.is_easy, np.full(len(columns), np.nan)),
+        ),
+        splits=replace(events, column=np.array(owners, np.int64)),
+        notes=(
+            *listings.notes,
+            f"{_counted(len(parted))} back for another company, or from elsewhere, and parted: {words}",
+        ),
+    )
+
+
+def _after_a_hole(listings: Listings) -> dict[int, int]:
+    """The session of the later company's first price, by column, where prices stop for longer than `HOLE` sessions."""
+    priced = np.isfinite(listings.close)
+    total = len(priced)
+    first, last = priced.argmax(axis=0), total - 1 - priced[::-1].argmax(axis=0)
+    missing = last - first + 1 - priced.sum(axis=0)
+    holed = np.flatnonzero(priced.any(axis=0) & (missing > HOLE)).tolist()
+    return {column: row for column in holed if (row := _first_of_another(listings, column)) is not None}
+
+
+def _first_of_another(listings: Listings, column: int) -> int | None:
+    """The session of the later company's first price; None if it is the same company, as far as FINRA tells."""
+    rows = np.flatnonzero(np.isfinite(listings.close[:, column]))
+    gaps = np.flatnonzero(np.diff(rows) > HOLE + 1)
+    for gap in gaps[::-1].tolist():
+        first = int(rows[gap + 1])
+        reported = np.isfinite(listings.shares_short[:, column])
+        later = np.flatnonzero(reported & (listings.settlements >= listings.sessions[first]))
+        earlier = np.flatnonzero(reported & (listings.settlements < listings.sessions[first]))
+        if not len(later) or not len(earlier):
+            continue
+        previous = listings.shares_short_previous[later[0], column]
+        leap = float(listings.close[first, column] / listings.close[rows[gap], column])
+        # A unit that hardly trades and is hardly shorted comes back without a previous position, too, at its old price.
+        has_begun_anew = previous == 0 and max(leap, 1 / leap) > LEAP
+        # FINRA reports all that is short. What this symbol did not report stood under another, or was not listed.
+        came_with_a_position = previous > 0 and earlier[-1] < later[0] - 1
+        if has_begun_anew or came_with_a_position:
+            return first
+    return None
+
+
+def _overnight(listings: Listings) -> dict[int, int]:
+    """The session on which the symbol was another security's, by column, where FINRA forgot the position before."""
+    is_forgotten = (listings.shares_short_previous[1:] == 0) & (listings.shares_short[:-1] >= FEWEST_SHARES)
+    is_forgotten &= (np.diff(listings.settlements) <= LONGEST_CYCLE)[:, None]
+    found: dict[int, int] = {}
+    for settlement, column in zip(*(axis.tolist() for axis in np.nonzero(is_forgotten)), strict=True):
+        since, until = listings.settlements[settlement : settlement + 2]
+        row = _largest_leap(listings, column, since, until)
+        if row is not None:
+            found[column] = row
+    return found
+
+
+def _largest_leap(listings: Listings, column: int, since: np.datetime64, until: np.datetime64) -> int | None:
+    """The session after one day and up to another whose price leapt the most, splits apart; None if none did."""
+    rows = np.flatnonzero(np.isfinite(listings.close[:, column]) & (listings.sessions <= until))
+    begun = int(np.searchsorted(listings.sessions[rows], since, "right"))
+    rows = rows[max(begun - 1, 0) :]
+    if len(rows) < 2:
+        return None
+    leaps = np.log(listings.close[rows[1:], column]) - np.log(listings.close[rows[:-1], column])
+    events = listings.splits
+    is_ours = events.column == column
+    for day, factor in zip(events.ex_date[is_ours], events.price_factor[is_ours], strict=True):
+        leaps[listings.sessions[rows[1:]] == day] -= np.log(factor)
+    largest = int(np.abs(leaps).argmax())
+    return int(rows[largest + 1]) if abs(leaps[largest]) > np.log(NIGHT_S_LEAP) else None
+
+
+def _counted(symbols: int) -> str:
+    return "1 symbol came" if symbols == 1 else f"{symbols} symbols came"
+
+
+def _last_price(listings: Listings, column: int, before: int) -> int:
+    return int(np.flatnonzero(np.isfinite(listings.close[:before, column]))[-1])
+
+
+def _moved(table: Array, columns: Indexes, taken: Flags, blank: float | bool) -> Array:
+    """A table with further columns at its right that hold what is taken out of some of its own."""
+    moved = np.where(taken, table[:, columns], np.asarray(blank, table.dtype))
+    kept = table.copy()
+    kept[:, columns] = np.where(taken, np.asarray(blank, table.dtype), table[:, columns])
+    joined: Array = np.concatenate([kept, moved], axis=1)
+    return joined
+
+
+def _and(texts: Texts, more: list[str]) -> Texts:
+    out = np.empty(len(texts) + len(more), object)
+    out[: len(texts)] = texts
+    out[len(texts) :] = more
+    return out

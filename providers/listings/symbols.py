@@ -1,0 +1,145 @@
+"""One spelling of a symbol for all sources, and which of our names a source's spelling means.
+
+Ours is the dot form of Nasdaq's directory (`BRK.B`), with the screener's caret for preferreds (`ABR^D`). FINRA drops
+every separator (`BRKB`, `ABRPRD`, `AACWS`), Interactive Brokers writes blanks (`BRK B`, `ABR PRD`): both come down to
+the same squashed key.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+from typing import Final
+
+import numpy as np
+
+from shortside.listings import Floats, Indexes
+
+NOWHERE: Final = -1
+"""The column of a key that is none of our names."""
+
+_SQUASHED: Final = str.maketrans({"^": "PR", ".": "", "/": "", " ": "", "-": "", "$": "PR", "+": "WS", "=": "U"})
+EXCHANGES: Final = {"NYSE": "nyse", "NNM": "nasdaq", "SC": "nasdaq", "AMEX": "amex", "ARCA": "arca", "BZX": "bzx"}
+"""Exchanges by the market class that FINRA writes; every other class trades over the counter."""
+
+
+def canonical(symbol: str) -> str:
+    """Our spelling of a screener's symbol: `BRK/B` becomes `BRK.B`, `ABR^D` stays."""
+    return symbol.strip().replace("/", ".").replace(" ", ".")
+
+
+def squashed(symbol: str) -> str:
+    """The spelling without separators that FINRA uses, from any other: `BRK.B`, `BRK/B` and `BRK B` give `BRKB`."""
+    return symbol.strip().translate(_SQUASHED)
+
+
+def first_word(name: str) -> str:
+    """The first word of a company's name in lower case, letters and digits only; enough to tell tenants apart."""
+    words = name.split()
+    return "".join(letter for letter in words[0].lower() if letter.isalnum()) if words else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """What is known of a symbol on either side of a join. Sequences run in parallel."""
+
+    symbols: Sequence[str]
+    names: Sequence[str]
+    """Issue or security names; may be empty strings."""
+    exchanges: Sequence[str]
+    """`nyse`, `nasdaq`, `amex`, or FINRA's market classes, or empty strings."""
+
+
+class SymbolJoin:
+    """Finds which of our names a source's spelling means.
+
+    Two of our names may squash to one key. Then the one on the key's exchange wins, then the one whose name shares
+    the longer beginning with the key's (FINRA cuts issue names at 30 characters), then the one spelled like the key.
+    """
+
+    def __init__(self, ours: Listed) -> None:
+        self._ours = ours
+        self._candidates: dict[str, list[int]] = defaultdict(list)
+        for column, symbol in enumerate(ours.symbols):
+            self._candidates[squashed(symbol)].append(column)
+
+    def columns(self, keys: Listed) -> Indexes:
+        """For each key, the index of our name, or `NOWHERE`."""
+        found = np.full(len(keys.symbols), NOWHERE, np.int64)
+        for place, symbol in enumerate(keys.symbols):
+            columns = self._candidates.get(squashed(symbol))
+            if columns is not None:
+                found[place] = columns[0] if len(columns) == 1 else self._likeliest(columns, keys, place)
+        return found
+
+    def spread(self, symbols: Sequence[str], *values: Floats) -> tuple[Floats, ...]:
+        """Each of the arrays, one value a symbol, laid out along our names; NaN where none of the symbols is ours."""
+        unknown = [""] * len(symbols)
+        columns = self.columns(Listed(symbols=symbols, names=unknown, exchanges=unknown))
+        is_ours = columns != NOWHERE
+        wide = tuple(np.full(len(self._ours.symbols), np.nan) for _ in values)
+        for target, given in zip(wide, values, strict=True):
+            target[columns[is_ours]] = given[is_ours]
+        return wide
+
+    def _likeliest(self, columns: list[int], keys: Listed, place: int) -> int:
+        return max(columns, key=lambda column: self._likeness(column, keys, place))
+
+    def _likeness(self, column: int, keys: Listed, place: int) -> tuple[bool, int, bool]:
+        market_class = keys.exchanges[place]
+        return (
+            EXCHANGES.get(market_class, market_class.lower()) == self._ours.exchanges[column].lower(),
+            _shared_beginning(keys.names[place].lower(), self._ours.names[column].lower()),
+            keys.symbols[place] == self._ours.symbols[column],
+        )
+
+
+def _shared_beginning(one: str, other: str) -> int:
+    """How many letters two texts begin with alike."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+
+
+_DASHED_PREFERRED: Final = re.compile(r"(.+)-P([A-Z]?)")
+
+
+_ALPACA_PREFERRED: Final = re.compile(r"(.+)\.PR([A-Z]?)")
+
+
+_MASSIVE_PREFERRED: Final = re.compile(r"([A-Z]+)p([A-Z]?)")
+
+
+def to_dashes(symbol: str) -> str:
+    """As Yahoo and the SEC write it: `BRK-B`, `ABR-PD`."""
+    root, caret, series = symbol.partition("^")
+    return f"{root}-P{series}" if caret else symbol.replace(".", "-")
+
+
+def from_dashes(symbol: str) -> str:
+    """Ours for a symbol of Yahoo or the SEC."""
+    preferred = _DASHED_PREFERRED.fullmatch(symbol)
+    return f"{preferred[1]}^{preferred[2]}" if preferred else symbol.replace("-", ".")
+
+
+def to_alpaca(symbol: str) -> str:
+    """As Alpaca writes it: `BRK.B`, `ABR.PRD`."""
+    return symbol.replace("^", ".PR")
+
+
+def from_alpaca(symbol: str) -> str:
+    """Ours for a symbol of Alpaca."""
+    preferred = _ALPACA_PREFERRED.fullmatch(symbol)
+    return f"{preferred[1]}^{preferred[2]}" if preferred else symbol
+
+
+def to_massive(symbol: str) -> str:
+    """As Massive writes it: `BRK.B`, `ABRpD`."""
+    return symbol.replace("^", "p")
+
+
+def from_massive(symbol: str) -> str:
+    """Ours for a symbol of Massive."""
+    preferred = _MASSIVE_PREFERRED.fullmatch(symbol)
+    return f"{preferred[1]}^{preferred[2]}" if preferred else symbol

@@ -1,0 +1,1 @@
+"""Massive, once Polygon: grouped bars and share counts, with a key."""

@@ -1,0 +1,225 @@
+"""Reads Massive's answers: bars, last prices, splits, FINRA's figures resold, and what a name counted on a day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import numpy as np
+import pandas as pd
+
+from providers.catalog import MASSIVE
+from providers.errors import MalformedError, NoDataError, PendingError
+from providers.listings.symbols import from_massive
+from providers.parsing.entry import (
+    QUOTES,
+    column_of,
+    enter,
+    part_of,
+    read_json,
+    record_of,
+    require_rows,
+    rows_of,
+    with_unsaid_counts,
+)
+from shortside.datasets import Dataset
+from shortside.schema import PRICES, SHORT_INTEREST, SPLITS, Column, ColumnKind, FrameSchema
+from shortside.sessions import NEW_YORK, is_session
+
+OWN_HOSTS: Final = frozenset({"api.massive.com", "api.polygon.io"})
+"""Where a page may say the next one is; the key goes nowhere else."""
+FEWEST_BARS: Final = 3_000
+"""Fewer names than ever traded on a day; a shorter answer is cut."""
+RESOLD: Final = FrameSchema(
+    Dataset.SHORT_INTEREST,
+    (
+        SHORT_INTEREST.column("settlement_date"),
+        SHORT_INTEREST.column("symbol"),
+        SHORT_INTEREST.column("short_interest"),
+        Column(name="avg_daily_volume", kind=ColumnKind.SHARES, unit="shares", is_nullable=True, minimum=0),
+    ),
+    key=SHORT_INTEREST.key,
+)
+"""FINRA's short interest as it is resold: without names, classes, previous figures and flags."""
+RESOLD_VOLUME: Final = FrameSchema(
+    Dataset.SHORT_VOLUME,
+    (
+        Column(name="date", kind=ColumnKind.DATE),
+        Column(name="symbol", kind=ColumnKind.TEXT),
+        Column(name="short_volume", kind=ColumnKind.MONEY, unit="shares", minimum=0),
+        Column(name="short_exempt_volume", kind=ColumnKind.MONEY, unit="shares", minimum=0),
+        Column(name="total_volume", kind=ColumnKind.MONEY, unit="shares", minimum=0),
+    ),
+    key=("symbol", "date"),
+)
+"""FINRA's daily short volume as it is resold; fractions of shares are possible."""
+COUNTED: Final = FrameSchema(
+    Dataset.SHARES_OUTSTANDING,
+    (
+        Column(name="symbol", kind=ColumnKind.TEXT),
+        Column(name="date", kind=ColumnKind.DATE),
+        Column(name="name", kind=ColumnKind.TEXT, is_nullable=True),
+        Column(name="shares_outstanding", kind=ColumnKind.SHARES, unit="shares", is_nullable=True, minimum=0),
+    ),
+    key=("symbol", "date"),
+)
+"""Share counts of single names on days of the past; a row without a count says that Massive was asked and has none."""
+FEWEST_SHARES: Final = 100_000
+"""A smaller count is a mistake of scale, or of a shell."""
+
+
+def parse_grouped(body: bytes, day: date, fewest: int = FEWEST_BARS) -> pd.DataFrame:
+    """Every name's bar of a day, rows as `PRICES` has them.
+
+    Raises:
+        NoDataError: there was no trading that day; PendingError: there was, and the bars are not there yet.
+        MalformedError: it is garbled, short, adjusted, or of another day.
+    """
+    where = f"Massive bars of {day}"
+    record = _good(body, where)
+    rows = rows_of(record.get("results") or [], where)
+    if record.get("resultsCount") != len(rows):
+        raise MalformedError(f"has {len(rows):,} rows and says {record.get('resultsCount')}", where=where)
+    if not rows:
+        raise (PendingError if is_session(day) else NoDataError)(f"Massive has no bars of {day}")
+    if record.get("adjusted") is not False:
+        raise MalformedError("is adjusted for splits, and was asked for as traded", where=where)
+    require_rows(len(rows), fewest, where)
+    stamps = pd.to_numeric(pd.Series(column_of(rows, "t"), dtype=object), errors="coerce")
+    days = pd.to_datetime(stamps, unit="ms", utc=True).dt.tz_convert(NEW_YORK).dt.date
+    if not (days == day).all():
+        raise MalformedError("has bars of another day", where=where, column="t")
+    frame = pd.DataFrame(
+        {
+            "date": pd.Timestamp(day),
+            "symbol": [from_massive(str(symbol)) for symbol in column_of(rows, "T")],
+            "exchange": "",
+            "close": column_of(rows, "c"),
+            # Fractional shares are counted since 2025.
+            "volume": pd.to_numeric(pd.Series(column_of(rows, "v"), dtype=object), errors="coerce").round(),
+            "shares_out": np.nan,
+        }
+    )
+    return enter(PRICES, frame, where)
+
+
+def parse_snapshots(body: bytes) -> pd.DataFrame:
+    """Last prices, rows as `QUOTES` has them; names that have not traded today are left out.
+
+    Raises:
+        NoDataError: nothing has traded: snapshots are emptied at 03:30 and fill from 04:00 on.
+        MalformedError: it is garbled.
+    """
+    where = "Massive snapshots"
+    entries = rows_of(_good(body, where).get("tickers"), where)
+    rows = [_quote(entry, where) for entry in entries]
+    quotes = pd.DataFrame([row for row in rows if row["price"] and row["quoted_at"]])
+    if quotes.empty:
+        raise NoDataError("Massive has no last prices; they are emptied at 03:30 and fill from 04:00 on")
+    # A plan without volume says zero, which is not known to be none.
+    volume = pd.to_numeric(quotes["volume"], errors="coerce").astype(np.float64).round().replace(0, np.nan)
+    return enter(QUOTES, quotes.assign(volume=volume), where)
+
+
+def _quote(entry: Mapping[str, Any], where: str) -> dict[str, Any]:
+    trade, minute, day, before = (part_of(entry, name, where) for name in ("lastTrade", "min", "day", "prevDay"))
+    updated = entry.get("updated")
+    return {
+        "symbol": from_massive(str(entry.get("ticker") or "")),
+        # Plans without trades still have the minute.
+        "price": trade.get("p") or minute.get("c") or day.get("c"),
+        "previous_close": before.get("c") or None,
+        "volume": day.get("v"),
+        "quoted_at": updated // 10**9 if isinstance(updated, int) else None,
+    }
+
+
+def parse_splits(body: bytes) -> tuple[pd.DataFrame, str | None]:
+    """A page of splits as `SPLITS` has them, and where the next page is.
+
+    Raises:
+        MalformedError: it is garbled.
+    """
+    where = "Massive splits"
+    rows, following = _page(body, where)
+    frame = pd.DataFrame(rows, columns=["ticker", "execution_date", "split_from", "split_to"], dtype=object)
+    before, after = (pd.to_numeric(frame[name], errors="coerce") for name in ("split_from", "split_to"))
+    if not ((before > 0) & (after > 0)).all():
+        raise MalformedError("has a split that makes no sense", where=where, column="split_from+split_to")
+    named = frame.assign(
+        symbol=frame["ticker"].map(lambda ticker: from_massive(str(ticker))),
+        ex_date=frame["execution_date"],
+        simple_ratio=(before / after).astype(np.float64),
+    )
+    return enter(
+        SPLITS, with_unsaid_counts(named.drop_duplicates(["symbol", "ex_date"]), MASSIVE.name), where
+    ), following
+
+
+def parse_short_interest(body: bytes) -> tuple[pd.DataFrame, str | None]:
+    """A page of short interest as `RESOLD` has it, and where the next page is; the order means nothing.
+
+    Raises:
+        MalformedError: it is garbled.
+    """
+    where = "Massive short interest"
+    rows, following = _page(body, where)
+    names = ["ticker", "settlement_date", "short_interest", "avg_daily_volume"]
+    frame = pd.DataFrame(rows, columns=names, dtype=object)
+    named = frame.assign(symbol=frame["ticker"].map(lambda ticker: from_massive(str(ticker))))
+    return enter(RESOLD, named, where), following
+
+
+def parse_short_volume(body: bytes) -> tuple[pd.DataFrame, str | None]:
+    """A page of daily short volume as `RESOLD_VOLUME` has it, and where the next page is.
+
+    Its ratio is in per cent, and is not read: it follows from the volumes.
+
+    Raises:
+        MalformedError: it is garbled.
+    """
+    where = "Massive short volume"
+    rows, following = _page(body, where)
+    names = ["ticker", "date", "short_volume", "exempt_volume", "total_volume"]
+    frame = pd.DataFrame(rows, columns=names, dtype=object)
+    named = frame.assign(
+        symbol=frame["ticker"].map(lambda ticker: from_massive(str(ticker))),
+        short_exempt_volume=frame["exempt_volume"],
+    )
+    return enter(RESOLD_VOLUME, named, where), following
+
+
+def parse_details(body: bytes, symbol: str, day: date) -> dict[str, Any]:
+    """A name's row of `COUNTED`: of the listed class, or of all classes in terms of it where only that is told.
+
+    Raises:
+        MalformedError: it is garbled.
+    """
+    where = f"Massive details of {symbol}"
+    found = part_of(_good(body, where), "results", where)
+    # Whole numbers only: a count in words, or a truth value, is no count.
+    told: list[Any] = [found.get(name) for name in ("share_class_shares_outstanding", "weighted_shares_outstanding")]
+    counts = [count for count in told if type(count) in {int, float} and count >= FEWEST_SHARES]
+    return {
+        "symbol": symbol,
+        "date": pd.Timestamp(day),
+        "name": str(found.get("name") or ""),
+        "shares_outstanding": round(counts[0]) if counts else np.nan,
+    }
+
+
+def _good(body: bytes, where: str) -> dict[str, Any]:
+    record = record_of(read_json(body, where), where)
+    if record.get("status") not in {"OK", "DELAYED"}:
+        raise MalformedError(f"says {str(record.get('status'))[:40]!r}", where=where)
+    return record
+
+
+def _page(body: bytes, where: str) -> tuple[list[dict[str, Any]], str | None]:
+    record = _good(body, where)
+    following = record.get("next_url")
+    if following is not None and urlsplit(str(following)).hostname not in OWN_HOSTS:
+        raise MalformedError("says that its next page is on another host", where=where)
+    return rows_of(record.get("results") or [], where), following

@@ -1,0 +1,1 @@
+"""Nasdaq: the screener, the splits calendar and the symbol directory."""

@@ -1,0 +1,170 @@
+"""Nasdaq's directory of all traded securities: the Rosetta table of symbols, and which of them are funds.
+
+https://www.nasdaqtrader.com/trader.aspx?id=symboldirdefs describes `nasdaqtraded.txt`.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from datetime import datetime
+from typing import Final
+
+import pandas as pd
+
+from providers.catalog import NASDAQ_DIRECTORY, NASDAQ_TRADER
+from providers.errors import MalformedError
+from providers.feeds.feed import Ask
+from providers.feeds.surroundings import Surroundings, single
+from providers.http.client import Fetched
+from providers.http.clients import Clients
+from providers.http.verdicts import Form
+from providers.listings.symbols import canonical
+from shortside.datasets import Dataset
+from shortside.schema import Column, ColumnKind, FrameSchema, SchemaError
+from shortside.sessions import NEW_YORK, in_utc, new_york_date
+from shortside.snapshot import Snapshot
+
+PATH: Final = "/dynamic/SymDir/nasdaqtraded.txt"
+FEWEST_ROWS: Final = 5_000
+"""A directory with fewer is cut off: there are over 10,000 securities."""
+EXCHANGES: Final = {"Q": "nasdaq", "N": "nyse", "A": "amex", "P": "arca", "Z": "bzx", "V": "iex"}
+"""Nasdaq's letters of listing exchanges and our names."""
+_COLUMNS: Final = {
+    "Symbol": "symbol",
+    "Security Name": "name",
+    "Listing Exchange": "exchange",
+    "Market Category": "market_category",
+    "ETF": "is_fund",
+    "Test Issue": "is_test",
+    "Financial Status": "financial_status",
+    "CQS Symbol": "tape_symbol",
+    "NASDAQ Symbol": "nasdaq_symbol",
+}
+_TRAILER: Final = re.compile(rb"File Creation Time: ?(\d{2})(\d{2})(\d{4})(\d{2}):(\d{2})")
+
+
+def _text(name: str) -> Column:
+    return Column(name=name, kind=ColumnKind.TEXT, is_nullable=name != "symbol")
+
+
+DIRECTORY: Final = FrameSchema(
+    Dataset.REFERENCE,
+    (
+        _text("symbol"),
+        _text("name"),
+        _text("exchange"),
+        _text("market_category"),
+        Column(name="is_fund", kind=ColumnKind.FLAG),
+        Column(name="is_test", kind=ColumnKind.FLAG),
+        _text("financial_status"),
+        _text("tape_symbol"),
+        _text("nasdaq_symbol"),
+    ),
+    key=("symbol",),
+)
+"""Every security by our spelling (`BRK.B`, `ABR^D`), with the consolidated tape's (`ABRpD`) and Nasdaq's (`ABR-D`)."""
+
+
+class NasdaqDirectory:
+    """Fetches the directory; one request, none of a body where it did not change."""
+
+    def __init__(self, clients: Clients, *, fewest_rows: int = FEWEST_ROWS) -> None:
+        """A provider that has asked nothing yet.
+
+        Args:
+            clients: where its host is found.
+            fewest_rows: how many rows the directory has at least.
+        """
+        self._clients = clients
+        self._fewest_rows = fewest_rows
+
+    async def fetch(self, *, anew: bool = False) -> Fetched:
+        """The directory; `as_of` is the New York day it was made on.
+
+        Raises:
+            MalformedError: it is cut off or garbled.
+            ProviderError: as `Client.get`.
+        """
+        answer = await self._clients.of(NASDAQ_TRADER, NASDAQ_DIRECTORY.name).get(
+            PATH,
+            lambda body: parse_directory(body, "nasdaqtraded.txt", self._fewest_rows),
+            form=Form.TEXT,
+            is_conditional=not anew,
+        )
+        if answer.content is None:
+            return Fetched(snapshot=None, receipts=(answer.receipt,))
+        securities, made_at = answer.content
+        snapshot = Snapshot(
+            dataset=Dataset.REFERENCE,
+            frame=securities,
+            as_of=new_york_date(made_at),
+            published_at=made_at,
+            fetched_at=answer.fetched_at,
+            source=NASDAQ_DIRECTORY.name,
+            attribution=NASDAQ_DIRECTORY.attribution,
+        )
+        return Fetched(snapshot=snapshot, receipts=(answer.receipt,))
+
+
+def parse_directory(body: bytes, where: str, fewest_rows: int = FEWEST_ROWS) -> tuple[pd.DataFrame, datetime]:
+    """The securities as `DIRECTORY` has them, and when the file was made, UTC.
+
+    Raises:
+        MalformedError: its last line is not the trailer, a line has other cells than the header, or a cell no sense.
+    """
+    lines = body.rstrip().split(b"\n")
+    made_at = _made_at(lines[-1], where)
+    bars = lines[0].count(b"|")
+    number = next((at for at, line in enumerate(lines[:-1], start=1) if line.count(b"|") != bars), None)
+    if number is not None:
+        raise MalformedError(f"does not have {bars + 1} cells separated by |", where=where, line=number)
+    if len(lines) - 2 < fewest_rows:
+        raise MalformedError(f"has {len(lines) - 2:,} rows, and the market at least {fewest_rows:,}", where=where)
+    rows = pd.read_csv(
+        io.BytesIO(b"\n".join(lines[:-1])),
+        sep="|",
+        dtype="object",
+        keep_default_na=False,  # "NA" is a company
+        quoting=csv.QUOTE_NONE,
+        encoding="utf-8",
+        encoding_errors="replace",
+        skip_blank_lines=False,
+    )
+    missing = [column for column in _COLUMNS if column not in rows.columns]
+    if missing:
+        raise MalformedError("there is no such column", where=where, column=missing[0])
+    # By name, not by place: the order has changed over the years.
+    rows = rows[list(_COLUMNS)].rename(columns=_COLUMNS)
+    try:
+        return DIRECTORY.conform(_ours(rows), where, first_row=2, row_word="line"), made_at
+    except SchemaError as error:
+        raise MalformedError.of_schema(error) from error
+
+
+def _ours(rows: pd.DataFrame) -> pd.DataFrame:
+    # A file of flags says N where ours say nothing; a blank category is unknown.
+    return rows.assign(
+        symbol=[canonical(symbol.replace("$", "^")) for symbol in rows["symbol"]],
+        exchange=[EXCHANGES.get(letter, letter) for letter in rows["exchange"]],
+        market_category=[category.strip() for category in rows["market_category"]],
+        is_fund=(rows["is_fund"] == "Y").to_numpy(),
+        is_test=(rows["is_test"] == "Y").to_numpy(),
+    )
+
+
+def _made_at(trailer: bytes, where: str) -> datetime:
+    found = _TRAILER.match(trailer)
+    if found is None:
+        raise MalformedError("does not end with its creation time: it was cut off", where=where)
+    month, day, year, hour, minute = (int(part) for part in found.groups())
+    try:
+        return in_utc(datetime(year, month, day, hour, minute, tzinfo=NEW_YORK))
+    except ValueError as error:
+        raise MalformedError(f"{trailer[:40].decode('latin-1')!r} is no moment", where=where) from error
+
+
+def directory_feed(surroundings: Surroundings) -> Ask:
+    """Asks Nasdaq for its directory of symbols."""
+    return single(NasdaqDirectory(surroundings.clients, **surroundings.least()).fetch)

@@ -1,0 +1,1 @@
+"""How a body becomes a frame: texts, columns, pipes and the schema at the door."""

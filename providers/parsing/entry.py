@@ -1,0 +1,116 @@
+"""Lets a parsed frame in through its schema, and speaks of what is wrong in the providers' own words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from providers.errors import MalformedError
+from shortside.datasets import Dataset
+from shortside.schema import Column, ColumnKind, FrameSchema, SchemaError
+
+QUOTES: Final = FrameSchema(
+    Dataset.QUOTES,
+    (
+        Column(name="symbol", kind=ColumnKind.TEXT),
+        Column(name="price", kind=ColumnKind.MONEY, unit="USD a share", minimum=0),
+        Column(name="previous_close", kind=ColumnKind.MONEY, unit="USD a share", is_nullable=True, minimum=0),
+        Column(name="volume", kind=ColumnKind.SHARES, unit="shares", is_nullable=True, minimum=0),
+        Column(name="quoted_at", kind=ColumnKind.INTEGER, unit="seconds since 1970, UTC", minimum=0),
+    ),
+    key=("symbol",),
+)
+"""Last prices of a watch list; the volume is the session's so far, NaN where the source gives a fragment."""
+
+
+def enter(schema: FrameSchema, rows: pd.DataFrame, where: str) -> pd.DataFrame:
+    """The rows as the schema has them.
+
+    Raises:
+        MalformedError: a column is missing, a value is out of bounds, or a key repeats.
+    """
+    try:
+        return schema.conform(rows, where)
+    except SchemaError as error:
+        raise MalformedError.of_schema(error) from error
+
+
+def with_unsaid_counts(splits: pd.DataFrame, source: str) -> pd.DataFrame:
+    """Splits with the columns of `SPLITS` that only a source with share counts could fill; `status` is the source."""
+    never = np.full(len(splits), "NaT", "datetime64[s]")
+    return splits.assign(shares_before=np.nan, shares_after=np.nan, shares_corrected_on=never, status=source)
+
+
+def record_of(value: Any, where: str) -> dict[str, Any]:
+    """The value as a JSON object.
+
+    Raises:
+        MalformedError: it is something else.
+    """
+    if not isinstance(value, dict):
+        raise MalformedError(f"holds {type(value).__name__} where an object belongs", where=where)
+    return value
+
+
+def part_of(record: Mapping[str, Any], name: str, where: str) -> dict[str, Any]:
+    """An object inside another; empty where it is missing or null.
+
+    Raises:
+        MalformedError: something else stands there.
+    """
+    value = record.get(name)
+    return {} if value is None else record_of(value, f"{where}, {name}")
+
+
+def require_rows(found: int, fewest: int, where: str) -> None:
+    """Let a list pass that is as long as such a list ever is.
+
+    Raises:
+        MalformedError: it is short; a short list must not replace a whole one.
+    """
+    if found < fewest:
+        raise MalformedError(f"has {found:,} rows, and such a list never has fewer than {fewest:,}", where=where)
+
+
+def read_json(body: bytes, where: str) -> Any:
+    """The value of a JSON body.
+
+    Args:
+        body: UTF-8.
+        where: what to call it in an error.
+
+    Raises:
+        MalformedError: it is no JSON, or was cut off.
+    """
+    try:
+        return json.loads(body, object_hook=_itself)
+    except (ValueError, RecursionError) as error:
+        raise MalformedError(f"is garbled or cut off: {str(error)[:120]}", where=where) from error
+
+
+def _itself(record: dict[str, Any]) -> dict[str, Any]:
+    """Does nothing, in Python: there the interpreter may switch threads.
+
+    The C scanner never lets go otherwise, and 2 MB of screener stop the event loop for 24 ms; so it is 5 to 10.
+    """
+    return record
+
+
+def rows_of(value: Any, where: str) -> list[dict[str, Any]]:
+    """The value as a list of records.
+
+    Raises:
+        MalformedError: it is something else.
+    """
+    if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
+        raise MalformedError(f"holds {type(value).__name__} where rows belong", where=where)
+    return value
+
+
+def column_of(rows: list[dict[str, Any]], name: str) -> list[Any]:
+    """One field of every record, None where a record lacks it."""
+    return [row.get(name) for row in rows]

@@ -1,0 +1,1 @@
+"""The public source: the market as the archive of key-less providers knows it."""

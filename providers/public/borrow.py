@@ -1,0 +1,107 @@
+"""Reads what is known of stock loan from the archive: fees from whom they come first, and one broker's word on lending.
+
+Sources are ranked per figure. A fee is Interactive Brokers', whose list has every name on one footing; ORTEX's, an
+average over all loans of the market, stands in for a name that list lacks. Alpaca prints no fee: its flags are a figure
+of their own. Estimates of ORTEX's are in the archive for whoever reads it, and never become short interest here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+
+from providers.archive.vintages import Archive, Vintage, best_last, newest_of_each_day
+from providers.catalog import ALPACA, IBKR_BORROW, ORTEX
+from providers.listings.symbols import SymbolJoin
+from shortside.datasets import Dataset
+from shortside.listings import Borrow, Floats, Lending
+from shortside.market import BORROW_DAYS
+
+FEE_AGE: Final = timedelta(days=BORROW_DAYS)
+"""A fee older than that says nothing about today's."""
+
+
+def read_borrow(archive: Archive, moment: datetime, join: SymbolJoin, last: date) -> Borrow | None:
+    """The fees and inventories of the newest looks by a session; None where there is none.
+
+    Args:
+        archive: where the looks are.
+        moment: looks made public later are not known.
+        join: finds our names.
+        last: the last session in view.
+    """
+    listed = _listed(archive, moment, join, last)
+    fees = _ortex_fees(archive, moment, last)
+    if fees.empty:
+        return listed
+    (theirs,) = join.spread(fees["symbol"].tolist(), fees["fee"].to_numpy(np.float64))
+    day = np.datetime64(fees["date"].max(), "D")
+    if listed is None:
+        unknown = np.full(len(theirs), np.nan)
+        none = np.zeros(len(theirs), bool)
+        return Borrow(fee=theirs, available=unknown, is_capped=none, as_of=day, source=ORTEX.name)
+    is_added = np.isnan(listed.fee) & ~np.isnan(theirs)
+    if not is_added.any():
+        return listed
+    return Borrow(
+        fee=np.where(is_added, theirs, listed.fee),
+        available=listed.available,
+        is_capped=listed.is_capped,
+        as_of=listed.as_of,
+        source=f"{listed.source}, {ORTEX.name} for {is_added.sum()} names",
+    )
+
+
+def read_lending(archive: Archive, moment: datetime, join: SymbolJoin, last: date) -> Lending | None:
+    """Alpaca's flags of the newest look by a session; None where there is none."""
+    look = _newest(archive, moment, ALPACA.name, last)
+    if look is None:
+        return None
+    frame = archive.read(look).frame
+    flags = (frame[name].to_numpy(np.float64) for name in ("is_shortable", "is_easy_to_borrow"))
+    is_lent, is_easy = join.spread(frame["symbol"].tolist(), *flags)
+    return Lending(is_lent=is_lent, is_easy=is_easy, as_of=np.datetime64(look.as_of, "D"), source=look.source)
+
+
+def _listed(archive: Archive, moment: datetime, join: SymbolJoin, last: date) -> Borrow | None:
+    vintage = _newest(archive, moment, IBKR_BORROW.name, last)
+    if vintage is None:
+        return None
+    frame = archive.read(vintage).frame
+    columns: Sequence[Floats] = [frame[name].to_numpy(np.float64) for name in ("fee", "available", "is_capped")]
+    fee, available, is_capped = join.spread(frame["symbol"].tolist(), *columns)
+    as_of = np.datetime64(vintage.as_of, "D")
+    return Borrow(fee=fee, available=available, is_capped=is_capped == 1, as_of=as_of, source=vintage.source)
+
+
+def _newest(archive: Archive, moment: datetime, source: str, last: date) -> Vintage | None:
+    own = [one for one in archive.vintages(Dataset.BORROW) if one.source == source]
+    looks = [one for one in newest_of_each_day(own, moment) if one.as_of <= last]
+    return looks[-1] if looks else None
+
+
+def _ortex_fees(archive: Archive, moment: datetime, last: date) -> pd.DataFrame:
+    """`symbol`, `date`, `fee`: of each name ORTEX was asked about, the newest fee by the session."""
+    looks = [
+        one
+        for one in archive.vintages(Dataset.BORROW)
+        if one.source == ORTEX.name and one.known_at <= moment and one.as_of >= last - FEE_AGE
+    ]
+    frames = [
+        pq.read_table(one.path, columns=["symbol", "date", "fee"], partitioning=None).to_pandas()
+        for one in best_last(looks, moment)
+        # Of the answers about one name some hold its availability instead.
+        if "fee" in pq.read_schema(one.path).names
+    ]
+    if not frames:
+        return pd.DataFrame({"symbol": [], "date": [], "fee": []})
+    rows = pd.concat(frames, ignore_index=True).dropna(subset=["fee"])
+    rows = rows[(rows["date"] <= pd.Timestamp(last)) & (rows["date"] >= pd.Timestamp(last - FEE_AGE))]
+    # The last look at a day is believed, the newest day counts.
+    newest: pd.DataFrame = rows.drop_duplicates(["symbol", "date"], keep="last").sort_values("date")
+    return newest.drop_duplicates("symbol", keep="last")

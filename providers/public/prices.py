@@ -1,0 +1,231 @@
+"""Lays the archive's closes, volumes and share counts out wide, sessions by names, as known at a moment."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import cache
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from providers.archive.holdings import is_screener, names_of_market
+from providers.archive.vintages import Archive, Vintage, best_last, newest_of_each_day
+from providers.catalog import ALPACA, MASSIVE, NASDAQ_SCREENER, YAHOO_SPARK
+from providers.errors import NoDataError
+from providers.listings.symbols import NOWHERE, squashed
+from providers.nasdaq.screener import SCREENER
+from providers.parsing.columns import Columns, read_columns
+from providers.sec.fails import FAILS
+from shortside.datasets import Dataset
+from shortside.listings import Dates, Flags, Floats, Texts
+from shortside.schema import PRICES, FrameSchema
+from shortside.sessions import last_completed_session
+
+VALUES: Final = ("close", "volume", "shares_out")
+RANKS: Final = tuple(card.name for card in (YAHOO_SPARK, NASDAQ_SCREENER, MASSIVE, ALPACA))
+"""Whom to believe of a figure that several have, the best last: bars are of the whole tape and as they were paid, the
+screener's last sale may lack the auction, and Yahoo's history is restated and was taken back."""
+LOOK: Final = FrameSchema(Dataset.PRICES, tuple(map(SCREENER.column, ("symbol", *VALUES))), ("symbol",))
+"""What is needed of a look at the screener."""
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class WidePrices:
+    """Prices as paid. T sessions, N names; NaN is unknown."""
+
+    symbols: Texts
+    """(N,) ours, in alphabetical order."""
+    sessions: Dates
+    """(T,) sessions with any close."""
+    close: Floats
+    """(T, N) float32, like the two below."""
+    volume: Floats
+    shares_outstanding: Floats
+    """Only on sessions with a look at the screener: as printed, lags and all."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Piece:
+    """Some rows of a vintage, of sessions in view."""
+
+    name: Array
+    """Numbers of names."""
+    day: Array
+    """`datetime64[D]`."""
+    values: tuple[Array, ...]
+    """As `VALUES` says."""
+
+
+def wide_prices(archive: Archive, moment: datetime, since: date | None, until: date | None) -> WidePrices:
+    """The closes of the sessions from one day to another, of names that have any.
+
+    A close is known from its bell on, whenever we looked: what was paid does not change. Of several sources of one
+    close the best is believed, by `RANKS`, and of several looks of one source the last by the moment.
+
+    Args:
+        archive: where the vintages are.
+        moment: sessions that were not over then are left out.
+        since: the first day; None for no limit.
+        until: the last day; None for no limit.
+
+    Raises:
+        NoDataError: the archive holds no closes of that span.
+        MalformedError: a vintage is damaged.
+    """
+    newest = last_completed_session(moment)
+    span = np.datetime64(since or date.min, "D"), np.datetime64(min(until or newest, newest), "D")
+    names: dict[str, int] = {}
+    pieces: list[_Piece] = []
+    market: Callable[[str], bool] | None = None
+    for vintage in ranked(archive.vintages(Dataset.PRICES), moment):
+        if vintage.source == MASSIVE.name and market is None:
+            market = _market(archive, moment)
+        wanted = market if vintage.source == MASSIVE.name else None
+        pieces += [piece for columns in _columns(vintage) if (piece := _piece(columns, vintage, span, names, wanted))]
+    days = np.unique(np.concatenate([piece.day for piece in pieces])) if pieces else np.empty(0, "datetime64[D]")
+    if not len(days):
+        raise NoDataError(f"the archive {archive.root} holds no closes from {since or 'any day'} to {span[1]}")
+    return _wide(pieces, names, days)
+
+
+def ranked(vintages: Iterable[Vintage], moment: datetime) -> list[Vintage]:
+    """The vintages, the best to be believed last."""
+    place = {source: rank for rank, source in enumerate(RANKS)}
+    return sorted(best_last(vintages, moment), key=lambda one: place.get(one.source, -1))
+
+
+def _market(archive: Archive, moment: datetime) -> Callable[[str], bool]:
+    """Whether a name is of interest in a session of everything that trades: no fund is."""
+    market = frozenset(map(squashed, names_of_market(archive, moment) or ()))
+    # Every session asks for ten thousand names, and they are the same ones.
+    return cache(lambda symbol: squashed(symbol) in market)
+
+
+def _columns(vintage: Vintage) -> list[Columns]:
+    return list(read_columns(vintage.path, LOOK if is_screener(vintage) else PRICES))
+
+
+def _piece(
+    columns: Columns,
+    vintage: Vintage,
+    span: tuple[np.datetime64, np.datetime64],
+    names: dict[str, int],
+    wanted: Callable[[str], bool] | None,
+) -> _Piece | None:
+    arrays = columns.arrays
+    own_day = np.full(len(columns), vintage.as_of, "datetime64[D]")
+    day = own_day if "date" not in arrays else arrays["date"].astype("datetime64[D]")
+    # A row without a close only says that there was none to be had.
+    is_used = (day >= span[0]) & (day <= span[1]) & (arrays["close"] > 0)
+    texts = columns.vocabularies["symbol"]
+    if wanted is not None:
+        is_used &= np.fromiter(map(wanted, texts), bool, len(texts))[arrays["symbol"]]
+    rows = np.flatnonzero(is_used)
+    if not len(rows):
+        return None
+    codes = arrays["symbol"][rows]
+    number = np.full(len(texts), -1)
+    for code in np.unique(codes):
+        number[code] = names.setdefault(texts[code], len(names))
+    return _Piece(number[codes], day[rows], tuple(arrays[value][rows].astype(np.float32) for value in VALUES))
+
+
+def _wide(pieces: Sequence[_Piece], names: dict[str, int], days: Dates) -> WidePrices:
+    symbols = np.array(sorted(names), object)
+    place_of_name = np.empty(len(names), np.int64)
+    place_of_name[[names[symbol] for symbol in symbols]] = np.arange(len(names))
+    place_of_day = np.zeros(int((days[-1] - days[0]).astype(np.int64)) + 1, np.int64)
+    place_of_day[(days - days[0]).astype(np.int64)] = np.arange(len(days))
+    wide = [np.full((len(days), len(names)), np.nan, np.float32) for _ in VALUES]
+    for piece in pieces:
+        place = place_of_day[(piece.day - days[0]).astype(np.int64)] * len(names) + place_of_name[piece.name]
+        for target, values in zip(wide, piece.values, strict=True):
+            # One that knows less, as bars know no share count, takes nothing away.
+            is_known = ~np.isnan(values)
+            target.ravel()[place[is_known]] = values[is_known]
+    close, volume, shares_outstanding = wide
+    shares_outstanding[shares_outstanding == 0] = np.nan
+    return WidePrices(symbols=symbols, sessions=days, close=close, volume=volume, shares_outstanding=shares_outstanding)
+
+
+def with_fails_prices(
+    prices: WidePrices, symbols: Sequence[str], archive: Archive, moment: datetime
+) -> tuple[WidePrices, Flags]:
+    """The prices with names that only the SEC's lists of fails price, and which of the names those are.
+
+    The SEC prints beside a balance the close of the session before its settlement date; on days without fails there
+    is none, and the last one is carried.
+
+    Args:
+        prices: what other sources have.
+        symbols: the names to add.
+        archive: where the lists are.
+        moment: lists posted later are not known.
+    """
+    place_of = {squashed(symbol): place for place, symbol in enumerate(symbols)}
+    added = np.full((len(prices.sessions), len(symbols)), np.nan, np.float32)
+    for vintage in newest_of_each_day(archive.vintages(Dataset.FAILS), moment):
+        for columns in read_columns(vintage.path, FAILS):
+            places = [place_of.get(squashed(text), NOWHERE) for text in columns.vocabularies["symbol"]]
+            name = np.array(places, np.int64)[columns.arrays["symbol"]]
+            settled = columns.arrays["settlement_date"].astype("datetime64[D]")
+            price = columns.arrays["price"]
+            row = np.searchsorted(prices.sessions, settled) - 1
+            # Beyond the last session nobody knows which session was the one before.
+            is_used = (name != NOWHERE) & (price > 0) & (row >= 0) & (settled <= prices.sessions[-1])
+            added[row[is_used], name[is_used]] = price[is_used]
+    is_priced: Flags = np.asarray((added > 0).any(axis=0))
+    texts = np.array([*symbols, ""], object)[:-1][is_priced]
+    unknown = np.full((len(prices.sessions), len(texts)), np.nan, np.float32)
+    whole = replace(
+        prices,
+        symbols=np.append(prices.symbols, texts),
+        close=np.append(prices.close, added[:, is_priced], axis=1),
+        volume=np.append(prices.volume, unknown, axis=1),
+        shares_outstanding=np.append(prices.shares_outstanding, unknown, axis=1),
+    )
+    return whole, np.arange(len(whole.symbols)) >= len(prices.symbols)
+
+
+def with_counts(
+    prices: WidePrices, counts: Mapping[str, tuple[date, float]], splits: pd.DataFrame
+) -> tuple[WidePrices, int]:
+    """The prices with share counts of other days for the names that have none, and how many names those are.
+
+    A count from within the sessions stands on its day; an earlier or later one on the nearest session, splits between
+    the two undone.
+
+    Args:
+        prices: what other sources have.
+        counts: by symbol, the day a count speaks of and the count.
+        splits: as `SPLITS` has them.
+    """
+    outstanding = prices.shares_outstanding.copy()
+    columns = [
+        column
+        for column in np.flatnonzero(np.isnan(outstanding).all(axis=0))
+        if counts.get(prices.symbols[column], (None, np.nan))[1] > 0
+    ]
+    events: dict[str, list[tuple[np.datetime64, float]]] = defaultdict(list)
+    days = splits["ex_date"].to_numpy().astype("datetime64[D]")
+    for symbol, day, ratio in zip(splits["symbol"], days, splits["simple_ratio"], strict=True):
+        if ratio > 0:
+            events[symbol].append((day, ratio))
+    for column in columns:
+        spoken, count = counts[prices.symbols[column]]
+        own = np.datetime64(spoken, "D")
+        row = min(int(np.searchsorted(prices.sessions, own)), len(prices.sessions) - 1)
+        for ex_date, ratio in events[prices.symbols[column]]:
+            if own < ex_date <= prices.sessions[row]:
+                count /= ratio
+            elif prices.sessions[row] < ex_date <= own:
+                count *= ratio
+        outstanding[row, column] = count
+    return replace(prices, shares_outstanding=outstanding), len(columns)

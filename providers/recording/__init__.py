@@ -1,0 +1,1 @@
+"""Recordings of a session: written, read back and played."""

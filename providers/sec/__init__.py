@@ -1,0 +1,1 @@
+"""The SEC: fails to deliver, share counts and the list of tickers."""

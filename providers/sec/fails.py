@@ -1,0 +1,170 @@
+"""Asks the SEC for fails to deliver: balances per security and settlement date, in half-months.
+
+https://www.sec.gov/data-research/sec-markets-data/fails-deliver-data: a zip with one text file, separated by pipes. The
+first half of a month is posted about its end, the second about the 15th of the next. A figure is the balance
+outstanding, long and short sales alike, not new fails.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from typing import Final
+
+import pandas as pd
+
+from providers.catalog import SEC_FAILS, WWW_SEC
+from providers.errors import BlockedError, MalformedError, NoDataError
+from providers.feeds.feed import Ask, Delivery
+from providers.feeds.surroundings import Surroundings
+from providers.http.client import Fetched
+from providers.http.clients import Clients
+from providers.http.verdicts import Form, posted_at
+from providers.parsing.entry import enter
+from providers.parsing.unpacking import LARGEST_FAILS_BYTES, unzipped
+from providers.sec.common import with_advice
+from shortside.datasets import Dataset
+from shortside.schema import Column, ColumnKind, FrameSchema
+from shortside.sessions import new_york_date
+from shortside.snapshot import Snapshot
+
+PATH: Final = "/files/data/fails-deliver-data/{name}.zip"
+HEADER: Final = ("SETTLEMENT DATE", "CUSIP", "SYMBOL", "QUANTITY (FAILS)", "DESCRIPTION", "PRICE")
+FAILS: Final = FrameSchema(
+    Dataset.FAILS,
+    (
+        Column(name="settlement_date", kind=ColumnKind.DATE),
+        Column(name="cusip", kind=ColumnKind.TEXT),
+        Column(name="symbol", kind=ColumnKind.TEXT, is_nullable=True),
+        Column(name="fails", kind=ColumnKind.SHARES, unit="shares", minimum=0),
+        Column(name="description", kind=ColumnKind.TEXT, is_nullable=True),
+        Column(name="price", kind=ColumnKind.MONEY, unit="USD a share, previous close", is_nullable=True, minimum=0),
+    ),
+    key=("settlement_date", "cusip", "symbol"),
+)
+"""The balance of fails per security and settlement date; symbols as the SEC writes them, squashed (`BRKB`)."""
+_TRAILER: Final = re.compile(rb"Trailer record count\s+(\d+)\s+Trailer total quantity of shares\s+(\d+)\s*\Z")
+
+
+def half_months(first: date, last: date) -> tuple[str, ...]:
+    """The names of the files that hold the days from one to another: `cnsfails202301a` ends before the 15th."""
+    start, end = (day.year * 24 + (day.month - 1) * 2 + (day.day >= 15) for day in (first, last))
+    return tuple(f"cnsfails{half // 24}{half % 24 // 2 + 1:02d}{'ab'[half % 2]}" for half in range(start, end + 1))
+
+
+def parse(body: bytes, name: str) -> pd.DataFrame:
+    """The fails in a zip, rows as `FAILS` has them.
+
+    Raises:
+        MalformedError: it is no zip, was cut off or unpacks to too much, its trailers do not agree with its rows, or a
+            cell makes no sense.
+    """
+    return parse_text(unzipped(body, LARGEST_FAILS_BYTES, name), name)
+
+
+def parse_text(text: bytes, where: str) -> pd.DataFrame:
+    """The fails in the text file; latin-1, a description may hold a pipe.
+
+    Raises:
+        MalformedError: as `parse`.
+    """
+    trailer = _TRAILER.search(text[-200:])
+    if trailer is None:
+        raise MalformedError("was cut off: its last two lines are not the trailers", where=where)
+    lines = text[: text.rindex(b"Trailer record count")].decode("latin-1").splitlines()
+    if not lines or tuple(cell.strip() for cell in lines[0].split("|")) != HEADER:
+        raise MalformedError(
+            f"begins with {lines[0][:60] if lines else ''!r}, not with its header", where=where, line=1
+        )
+    rows = enter(FAILS, _cells(lines[1:], where), where)
+    counted, total = int(trailer[1]), int(trailer[2])
+    if counted != len(rows):
+        raise MalformedError(f"was cut off: it has {len(rows):,} rows and says {counted:,}", where=where)
+    if total != rows["fails"].sum():
+        raise MalformedError(f"its fails sum up to {rows['fails'].sum():,} and it says {total:,}", where=where)
+    return rows
+
+
+def _cells(lines: list[str], where: str) -> pd.DataFrame:
+    """The cells as text: four from the left, one from the right, the description between."""
+    rows = []
+    for number, line in enumerate(lines, start=2):
+        front = line.split("|", 4)
+        description, bar, price = front[-1].rpartition("|")
+        if len(front) < 5 or not bar:
+            raise MalformedError(f"has fewer than {len(HEADER)} cells", where=where, line=number)
+        rows.append((*front[:4], description, price.strip()))
+    cells = pd.DataFrame(rows, columns=["day", "cusip", "symbol", "fails", "description", "price"], dtype=object)
+    # The parser takes 2023013 for 3 January: eight digits or nothing.
+    days = pd.to_datetime(cells["day"].where(cells["day"].str.len() == 8), format="%Y%m%d", errors="coerce")
+    if days.isna().any():
+        row = int(days.isna().to_numpy().argmax())
+        raise MalformedError(f"{cells['day'].iloc[row]!r} is not a day written YYYYMMDD", where=where, line=row + 2)
+    # A single point stands for an unknown price.
+    return cells.assign(settlement_date=days, price=cells["price"].replace(".", ""))
+
+
+class SecFails:
+    """The SEC's half-months of fails."""
+
+    def __init__(self, clients: Clients) -> None:
+        """A provider that has asked nothing yet."""
+        self._clients = clients
+
+    async def fetch(self, name: str, *, is_expected: bool = False) -> Fetched:
+        """One half-month; nothing where it has not changed since it was stored.
+
+        Args:
+            name: as `half_months` gives it.
+            is_expected: whether it should be posted by now.
+
+        Raises:
+            PendingError: it should be there and is not; NoDataError: it need not be there yet, or no longer.
+            ProviderError: the SEC did not answer, turned us away, or garbled.
+        """
+        try:
+            answer = await self._clients.of(WWW_SEC, SEC_FAILS.name).get(
+                PATH.format(name=name),
+                lambda body: parse(body, name),
+                form=Form.BINARY,
+                is_expected=is_expected,
+                is_conditional=True,
+            )
+        except BlockedError as error:
+            raise with_advice(error) from error
+        rows = answer.content
+        # A half-month is posted once and stays as it is.
+        receipt = answer.receipt.final(True)
+        if rows is None:
+            return Fetched(snapshot=None, receipts=(receipt,))
+        if rows.empty:
+            raise MalformedError("has no rows", where=name)
+        snapshot = Snapshot(
+            dataset=Dataset.FAILS,
+            frame=rows,
+            as_of=rows["settlement_date"].max().date(),
+            published_at=posted_at(answer.headers),
+            fetched_at=answer.fetched_at,
+            source=SEC_FAILS.name,
+            attribution=SEC_FAILS.attribution,
+        )
+        return Fetched(snapshot=snapshot, receipts=(receipt,))
+
+
+FAILS_BACK: Final = timedelta(days=60)
+
+
+def fails_feed(surroundings: Surroundings) -> Ask:
+    """Asks the SEC for the newest half-month of fails to deliver that it has posted."""
+    provider = SecFails(surroundings.clients)
+
+    async def ask() -> Delivery:
+        today = new_york_date(surroundings.clock())
+        for name in reversed(half_months(today - FAILS_BACK, today)):
+            try:
+                return Delivery(fetched=(await provider.fetch(name),))
+            except NoDataError:
+                continue  # The newest half-month is posted weeks after its end.
+        raise NoDataError(f"the SEC has posted no fails of the last {FAILS_BACK.days} days")
+
+    return ask

@@ -1,0 +1,109 @@
+"""Asks the SEC which companies file under which ticker: names, exchanges and CIKs.
+
+https://www.sec.gov/files/company_tickers_exchange.json, about ten thousand rows, several tickers to a company.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pandas as pd
+
+from providers.catalog import SEC_TICKERS, WWW_SEC
+from providers.errors import BlockedError, MalformedError
+from providers.feeds.feed import Ask
+from providers.feeds.surroundings import Surroundings, single
+from providers.http.client import Fetched
+from providers.http.clients import Clients
+from providers.http.verdicts import Form, posted_at
+from providers.listings.symbols import from_dashes
+from providers.parsing.entry import enter, read_json, record_of, require_rows
+from providers.sec.common import with_advice
+from shortside.datasets import Dataset
+from shortside.schema import REFERENCE, Column, ColumnKind, FrameSchema
+from shortside.sessions import new_york_date
+from shortside.snapshot import Snapshot
+
+PATH: Final = "/files/company_tickers_exchange.json"
+FEWEST: Final = 4_000
+"""Fewer rows than the list ever had; a shorter one is cut."""
+TICKERS: Final = FrameSchema(
+    Dataset.REFERENCE,
+    (*REFERENCE.columns, Column(name="cik", kind=ColumnKind.INTEGER, minimum=1)),
+    key=REFERENCE.key,
+)
+"""`REFERENCE` with the number a company files under; country, sector and industry are not the SEC's to say here."""
+
+
+def parse(body: bytes, valid_from: pd.Timestamp, fewest: int = FEWEST) -> pd.DataFrame:
+    """The list as `TICKERS` has it, in the list's order; symbols in our spelling.
+
+    Args:
+        body: the JSON file.
+        valid_from: the day to write beside every row: the list says nothing of the past.
+        fewest: rows below which the list is refused as cut.
+
+    Raises:
+        MalformedError: it is garbled or short.
+    """
+    where = "SEC tickers"
+    record = record_of(read_json(body, where), where)
+    fields, data = record.get("fields"), record.get("data")
+    if not isinstance(fields, list) or not isinstance(data, list):
+        raise MalformedError("has no fields and data", where=where)
+    if not all(isinstance(row, list) and len(row) == len(fields) for row in data):
+        raise MalformedError("has rows that are not as long as its fields", where=where)
+    require_rows(len(data), fewest, where)
+    rows = pd.DataFrame(data, columns=fields, dtype=object)
+    missing = {"cik", "name", "ticker", "exchange"} - set(fields)
+    if missing:
+        raise MalformedError("there is no such field", where=where, column=min(missing))
+    rows = rows[rows["ticker"].map(lambda ticker: isinstance(ticker, str) and ticker != "")]
+    rows = rows.assign(
+        symbol=rows["ticker"].map(from_dashes),
+        exchange=rows["exchange"].fillna("").astype(str).str.lower(),
+        valid_from=valid_from,
+        country="",
+        sector="",
+        industry="",
+    )
+    return enter(TICKERS, rows.drop_duplicates("symbol"), where)
+
+
+class SecTickers:
+    """The SEC's list of tickers."""
+
+    def __init__(self, clients: Clients) -> None:
+        """A provider that has asked nothing yet."""
+        self._clients = clients
+
+    async def fetch(self) -> Fetched:
+        """The list as it is now; nothing where it has not changed.
+
+        Raises:
+            ProviderError: the SEC did not answer, turned us away, or garbled.
+        """
+        today = new_york_date(self._clients.moment())
+        try:
+            answer = await self._clients.of(WWW_SEC, SEC_TICKERS.name).get(
+                PATH, lambda body: parse(body, pd.Timestamp(today)), form=Form.JSON, is_conditional=True
+            )
+        except BlockedError as error:
+            raise with_advice(error) from error
+        if answer.content is None:
+            return Fetched(snapshot=None, receipts=(answer.receipt,))
+        snapshot = Snapshot(
+            dataset=Dataset.REFERENCE,
+            frame=answer.content,
+            as_of=today,
+            published_at=posted_at(answer.headers),
+            fetched_at=answer.fetched_at,
+            source=SEC_TICKERS.name,
+            attribution=SEC_TICKERS.attribution,
+        )
+        return Fetched(snapshot=snapshot, receipts=(answer.receipt,))
+
+
+def tickers_feed(surroundings: Surroundings) -> Ask:
+    """Asks the SEC for its list of companies and tickers."""
+    return single(SecTickers(surroundings.clients).fetch)

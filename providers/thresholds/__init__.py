@@ -1,0 +1,1 @@
+"""Regulation SHO threshold lists of the exchanges and FINRA."""

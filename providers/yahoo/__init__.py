@@ -1,0 +1,1 @@
+"""Yahoo: last prices of a watch list, and one name's history."""

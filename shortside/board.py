@@ -1,0 +1,480 @@
+"""The Board: every figure of one view of the market, per name and per group, moved by ticks without recomputing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+
+from shortside.book import Book, Sums
+from shortside.breadth import ratio
+from shortside.crowding import Crowding, crowding
+from shortside.groups import MEASURES, GroupTotals
+from shortside.listings import Flags, Floats, Indexes
+from shortside.market import Market
+from shortside.named_windows import CYCLE
+from shortside.positions import Knowledge, positions_of
+from shortside.tiers import DailyTiers, TierBasis, TierScheme, codes_at
+from shortside.universe import SecurityKind, members
+from shortside.view import View
+from shortside.windows import Window, cycles, missed_sessions, thirty_days, window_of
+
+TREND_POINTS = 24
+"""At most so many points in a tier's sparkline."""
+FLOAT_AGE_DAYS = 200
+"""A public float older than this no longer measures anything; shares outstanding are used under their own name."""
+FINANCING_DAYS = 360
+"""S3 and IBKR charge a day's borrow as fee / 360."""
+
+
+class Desk:
+    """One market and the Books built on it, kept so that switching back and forth costs nothing."""
+
+    def __init__(self, market: Market, scheme: TierScheme | None = None) -> None:
+        self.market = market
+        self.scheme = scheme or TierScheme()
+        self._books: dict[tuple[str, str], Book] = {}
+        self._daily: dict[tuple[int, frozenset[SecurityKind]], DailyTiers] = {}
+        self._price = market.close[-1].astype(np.float64)
+        self.is_quoted: Flags = np.zeros(len(market.symbols), bool)
+        """(N,) names that ticked since the market was read."""
+        self.scores: dict[tuple[int, frozenset[SecurityKind]], Crowding] = {}
+        """The newest crowding per Book and universe: it does not depend on the window."""
+
+    def book(self, view: View) -> Book:
+        """The Book of a view's positions method and knowledge, at the prices of the moment."""
+        key = (view.positions, view.knowledge)
+        if key not in self._books:
+            self._books[key] = Book(self.market, positions_of(self.market, view.positions, view.knowledge))
+        book = self._books[key]
+        book.price = self._price
+        return book
+
+    def board(self, view: View) -> Board:
+        """All figures of a view. A few milliseconds for the whole market.
+
+        Raises:
+            WindowError: the view's window does not fit the sessions.
+        """
+        return Board(self, view)
+
+    def tick(self, columns: Indexes, prices: Floats) -> None:
+        """New prices for the live session, for every Book."""
+        self._price[columns] = prices
+        self.is_quoted[columns] = True
+
+    def daily(self, book: Book, view: View, included: Flags) -> DailyTiers:
+        """Tiers by the previous close, computed once per Book and universe; the live session is summed by the Board."""
+        key = (id(book), view.kinds)
+        if key not in self._daily:
+            self._daily[key] = DailyTiers(book, included, self.scheme)
+        return self._daily[key]
+
+
+class Board:
+    """One view of the market: vectors per name, totals per tier and sector. Made by `Desk.board`."""
+
+    def __init__(self, desk: Desk, view: View) -> None:
+        self.desk, self.view = desk, view
+        self.market, self.scheme = desk.market, desk.scheme
+        self.book = desk.book(view)
+        market = self.market
+        last = len(market.sessions) - 1
+        self.cycle, self.cycle_before = cycles(market.sessions, self.book.positions.knots)
+        named = self.cycle if view.window == CYCLE else window_of(view.window, market.sessions)
+        self.window: Window = self._with_settlements(named)
+        self.window_30d, self.window_prior = map(self._with_settlements, thirty_days(market.sessions, last))
+        self.is_window_known: bool = self.window.name != "1d" or market.is_today_known
+        """Whether P&L over the window can be told: that of one day cannot where the session before it is missing."""
+        self.included: Flags = members(market.kinds, view.kinds)
+        self._closed = self.book.closed_part(self.window)
+        self._closed_30d = self.book.closed_part(self.window_30d)
+        self._whole_start = self.book.short_interest_at(self.window.start)
+        self._ended_at = None if self.window.end == last else self.book.short_interest_at(self.window.end)
+        self._flow_prior, self._flow_cycle, self._flow_cycle_before = (
+            self.book.window(window).new_short for window in (self.window_prior, self.cycle, self.cycle_before)
+        )
+        self.new_short_prior_30d: Floats = self._where_new(self._flow_prior, self.window_prior)
+        self.new_short_cycle: Floats = self._where_new(self._flow_cycle, self.cycle)
+        """(N,) USD between the last two settlements known; NaN where the position turns up between them."""
+        self._reaches_live = self.window.end == last and last > 0
+        self._fill()
+        self.tier_codes: Indexes = self._codes(view.basis)
+        self.start_codes: Indexes = codes_at(self.book, self.scheme, self.window.start)
+        self.crowding: Crowding = desk.scores.get(self._score_key) or self.scored()
+        self._total()
+
+    def _with_settlements(self, window: Window) -> Window:
+        """The window, cut to the first settlement known: of what was short before it nobody can say anything."""
+        knots = self.book.positions.knots
+        if not len(knots) or knots[0] <= window.start:
+            return window
+        start = min(int(knots[0]), window.end)
+        sessions = self.market.sessions
+        return replace(
+            window,
+            start=start,
+            start_date=sessions[start].astype(object),
+            is_cut=True,
+            missed=missed_sessions(sessions[start : window.end + 1]),
+        )
+
+    # -- per name -----------------------------------------------------------------------------------------------
+
+    def _fill(self, columns: Indexes | slice = slice(None)) -> None:
+        """The vectors that move with prices, for all names or some."""
+        if not isinstance(columns, slice):
+            live = self.book.live(columns)
+            for name, values in self._moving(live, columns).items():
+                getattr(self, name)[columns] = values
+            return
+        self.profit: Floats
+        self.short_interest: Floats
+        for name, values in self._moving(self.book.live(), columns).items():
+            setattr(self, name, np.asarray(values, np.float64).copy())
+
+    def _moving(self, live: Sums, columns: Indexes | slice) -> dict[str, Floats]:
+        closed, closed_30d, reaches = self._closed, self._closed_30d, self._reaches_live
+        nothing = np.zeros(len(live.profit))
+        use = live if reaches else Sums(*(nothing for _ in range(5)))
+        shares, price = self.book.shares[columns], self.book.price[columns]
+        lacking = self._lacks_day(columns)
+        # Of a single day nothing is known where the close before it is missing; over more days P&L is whole.
+        untold = lacking if self._may_be_untold else np.zeros(len(lacking), bool)
+        start = np.where(untold, 0.0, self._whole_start[columns])
+        flow = np.where(untold, 0.0, closed.new_short[columns] + use.new_short)
+        flow_30d = closed_30d.new_short[columns] + live.new_short
+        ended_at = self._ended_at
+        return {
+            "profit": np.where(untold, np.nan, closed.profit[columns] + use.profit),
+            "profit_low": np.where(untold, np.nan, closed.profit_low[columns] + use.profit_low),
+            "profit_high": np.where(untold, np.nan, closed.profit_high[columns] + use.profit_high),
+            "_flow": flow,
+            "new_short": np.where(untold, np.nan, self._where_new(flow, self.window, columns)),
+            "appeared": np.where(untold, shares * price, self.book.appeared(self.window, columns)),
+            "_start": start,
+            "short_interest_total": start + closed.short_interest[columns] + use.short_interest,
+            "short_interest": shares * price,
+            "_end": shares * price if ended_at is None else ended_at[columns],
+            "profit_today": np.where(lacking, np.nan, live.profit),
+            "_flow_30d": flow_30d,
+            "new_short_30d": self._where_new(flow_30d, self.window_30d, columns),
+            "profit_30d": closed_30d.profit[columns] + live.profit,
+        }
+
+    def _where_new(self, flow: Floats, window: Window, columns: Indexes | slice = slice(None)) -> Floats:
+        """New short dollars as far as they are known: not of a name whose position turned up within the window."""
+        return np.where(self.book.has_appeared(window, columns), np.nan, flow)
+
+    profit_low: Floats
+    profit_high: Floats
+    new_short: Floats
+    """(N,) USD over the window; NaN for a name whose position turns up within it without being new."""
+    _start: Floats
+    """(N,) USD sold short at the window's start."""
+    _end: Floats
+    """(N,) USD sold short at its end: at the prices of the moment where that is the last session."""
+    _flow: Floats
+    """(N,) USD that is known of the same: of such a name, what came after its position turned up."""
+    appeared: Floats
+    """(N,) USD of positions that turn up within the window without being new, else 0. Over one day those of names
+    that lack the close before are among them: they have no start."""
+    short_interest_total: Floats
+    profit_today: Floats
+    """(N,) P&L of the last session; NaN where the session before it lacks its close, of a name or of the market."""
+    new_short_30d: Floats
+    """(N,) USD over the last 30 days, NaN as in `new_short`."""
+    _flow_30d: Floats
+    profit_30d: Floats
+
+    @property
+    def average_short_interest(self) -> Floats:
+        """(N,) mean over the window's sessions and the one before it, USD."""
+        return np.asarray(self.short_interest_total / (self.window.length + 1))
+
+    @property
+    def profit_ratio(self) -> Floats:
+        """(N,) P&L over average short interest; NaN without short interest."""
+        return ratio(self.profit, self.average_short_interest)
+
+    @property
+    def shares_short(self) -> Floats:
+        """(N,) shares short at the last session: a settlement's own figure or an estimate between two."""
+        return self.book.shares
+
+    @cached_property
+    def short_outstanding_ratio(self) -> Floats:
+        """(N,) shares short over shares outstanding; NaN where those are an estimate."""
+        return ratio(self.book.shares, self.market.counted_shares)
+
+    @cached_property
+    def short_float_ratio(self) -> Floats:
+        """(N,) shares short over the public float (the conventional measure); NaN where the float is unknown or old."""
+        age = self.market.sessions[-1] - self.market.float_as_of
+        if np.isnat(age) or age > np.timedelta64(FLOAT_AGE_DAYS, "D"):
+            return np.full(len(self.market.symbols), np.nan)
+        return ratio(self.book.shares, self.market.float_shares)
+
+    @cached_property
+    def days_to_cover(self) -> Floats:
+        """(N,) shares short over the average volume of the last 20 sessions. FINRA's own figure is never used."""
+        return ratio(self.book.shares, self.market.average_volume)
+
+    @property
+    def on_threshold_list(self) -> Floats:
+        """(N,) 1 for a name on a threshold list, 0 for one whose exchange's list was read without it, else NaN."""
+        threshold = self.market.threshold
+        if threshold is None:
+            return np.full(len(self.market.symbols), np.nan)
+        return np.where(threshold.is_known, threshold.is_listed.astype(np.float64), np.nan)
+
+    @property
+    def borrow_fee(self) -> Floats:
+        """(N,) annual borrow fee as a fraction; NaN unknown."""
+        borrow = self.market.borrow
+        return np.full(len(self.market.symbols), np.nan) if borrow is None else borrow.fee
+
+    @property
+    def is_easy_to_borrow(self) -> Floats:
+        """(N,) 1 where a broker says so, 0 where it does not; NaN where none was asked or knows the name."""
+        lending = self.market.lending
+        return np.full(len(self.market.symbols), np.nan) if lending is None else lending.is_easy
+
+    @property
+    def market_cap(self) -> Floats:
+        """(N,) USD at the last price; NaN where the count is an estimate, which only a tier may rest on."""
+        return np.asarray(self.market.counted_shares * self.book.price)
+
+    @property
+    def lacks_day(self) -> Flags:
+        """(N,) names that have a price today and lack the close before: what today made is of two sessions or more."""
+        return self._lacks_day(slice(None))
+
+    def _lacks_day(self, columns: Indexes | slice) -> Flags:
+        lacks = self.market.lacks_close_before[columns] & ~self.is_stale[columns]
+        return np.asarray(lacks | (not self.market.is_today_known))
+
+    @property
+    def _may_be_untold(self) -> bool:
+        """Whether P&L over the window is unknown of names that lack a close: over one day, but not over more."""
+        return self.window.name == "1d"
+
+    @cached_property
+    def is_stale(self) -> Flags:
+        """(N,) whether the last session brought neither a close nor a quote."""
+        return np.asarray((self.market.last_priced < len(self.market.sessions) - 1) & ~self.desk.is_quoted)
+
+    @property
+    def hindsight_to(self) -> date | None:
+        """The day of the last publication the figures rest on, where nobody knew it on their own day; else None."""
+        market, row = self.market, self.book.positions.last_row(len(self.market.sessions) - 1)
+        if row is None or self.view.knowledge is Knowledge.AS_KNOWN:
+            return None
+        # A figure that FINRA revised is known from the next settlement's publication on.
+        is_revised = market.first_shares_short.differs(row) and row + 1 < len(market.published)
+        published = market.published[row + is_revised]
+        return published.astype(object) if published > market.known_on else None
+
+    @property
+    def was_held(self) -> Flags:
+        """(N,) included names that were held short at some time in the window."""
+        return np.asarray(self.included & (self.short_interest_total > 0))
+
+    @property
+    def _score_key(self) -> tuple[int, frozenset[SecurityKind]]:
+        return id(self.book), self.view.kinds
+
+    def scored(self) -> Crowding:
+        """Crowding and squeeze at the prices of the moment; the Board keeps those it has. A few milliseconds."""
+        borrow, shares = self.market.borrow, self.book.shares
+        so, fl = self.short_outstanding_ratio, self.short_float_ratio
+        scores = crowding(
+            short_interest=self.short_interest,
+            short_ratio=np.where(np.isfinite(fl), fl, so),
+            days_to_cover=self.days_to_cover,
+            fee=None if borrow is None else borrow.fee,
+            available_ratio=None if borrow is None else ratio(borrow.available, shares),
+            recent_loss_ratio=ratio(-self.profit_30d, self.short_interest),
+            included=self.included,
+        )
+        self.desk.scores[self._score_key] = scores
+        return scores
+
+    def rescore(self) -> None:
+        """Crowding and squeeze again, at the prices of the moment. A few milliseconds; ticks leave them alone."""
+        self.crowding = self.scored()
+
+    @property
+    def measured_to(self) -> date | None:
+        """The day up to which shares short are measured, or estimated between two settlements; None for none.
+
+        After it they are held, and add nothing to new shorts.
+        """
+        market, positions = self.market, self.book.positions
+        last = len(market.sessions) - 1
+        if positions.is_held(last):
+            day: date = market.settlements[positions.settlement_rows[-1]].astype(object)
+            return day
+        return market.last_session if len(positions.knots) else None
+
+    @property
+    def not_new(self) -> Indexes:
+        """Columns of the names whose positions turned up within the window or its last 30 days, the largest first."""
+        dollars = np.where(self.included, np.maximum(self.appeared, self.book.appeared(self.window_30d)), 0.0)
+        return np.asarray(np.argsort(-dollars, kind="stable")[: np.count_nonzero(dollars)])
+
+    # -- groups -------------------------------------------------------------------------------------------------
+
+    def _codes(self, basis: TierBasis) -> Indexes:
+        if basis is TierBasis.START:
+            return codes_at(self.book, self.scheme, self.window.start)
+        if basis is TierBasis.DAILY:
+            return codes_at(self.book, self.scheme, max(self.window.end - 1, 0))
+        return codes_at(self.book, self.scheme, self.window.end)
+
+    def _figures(self, columns: Indexes) -> Floats:
+        """(measures, n) of some names, zero where they do not count."""
+        counted = self.included[columns] & (self.short_interest_total[columns] > 0)
+        profit, total = self.profit[columns], self.short_interest_total[columns]
+        average = total / (self.window.length + 1)
+        fee = self.borrow_fee[columns]
+        days = (self.window.end_date - self.window.start_date).days
+        has_fee = np.isfinite(fee)
+        # Unknown profits, of a day, are left out: sums that move by differences stay free of NaN.
+        told = _known_or_zero if self._may_be_untold else np.asarray
+        rows = {
+            "names": np.ones(len(columns)),
+            "profit": told(profit),
+            "profit_low": told(self.profit_low[columns]),
+            "profit_high": told(self.profit_high[columns]),
+            "new_short": self._flow[columns],
+            "appeared": self.appeared[columns],
+            "short_interest_start": self._start[columns],
+            "short_interest_end": self._end[columns],
+            "short_interest_total": total,
+            "profit_today": _known_or_zero(self.profit_today[columns]),
+            "new_short_30d": self._flow_30d[columns],
+            "new_short_prior_30d": self._flow_prior[columns],
+            "new_short_cycle": self._flow_cycle[columns],
+            "new_short_prior_cycle": self._flow_cycle_before[columns],
+            "gaining": (profit > 0).astype(float),
+            "losing": (profit < 0).astype(float),
+            "gaining_dollars": np.where(profit > 0, average, 0.0),
+            "losing_dollars": np.where(profit < 0, average, 0.0),
+            "financing": np.where(has_fee, average * np.where(has_fee, fee, 0.0) * days / FINANCING_DAYS, 0.0),
+            "financed_names": has_fee.astype(float),
+        }
+        return np.stack([np.where(counted, rows[measure], 0.0) for measure in MEASURES])
+
+    def _total(self) -> None:
+        everyone = np.arange(len(self.market.symbols))
+        figures = self._figures(everyone)
+        rows = len(self.scheme.labels)
+        self.tiers = GroupTotals.of(self.tier_codes, figures, rows)
+        self.tiers_by_start = GroupTotals.of(self.start_codes, figures[1:2], rows)
+        self.sectors = GroupTotals.of(self.market.sectors, figures, len(self.market.sector_names))
+        self.moved_in: Floats = np.zeros(rows)
+        # One day is by its previous close already.
+        if self.view.basis is TierBasis.DAILY and self.window.name != "1d":
+            self._total_daily()
+
+    def _total_daily(self) -> None:
+        by_end = self.tiers
+        below, above = by_end["profit"] - by_end["profit_low"], by_end["profit_high"] - by_end["profit"]
+        sums = self._daily.sums(self.window, (below, above))
+        self.tiers = by_end.with_measures(
+            {
+                "profit": sums.profit,
+                "profit_low": sums.profit_low,
+                "profit_high": sums.profit_high,
+                "new_short": sums.new_short,
+                "appeared": sums.appeared,
+                "short_interest_start": sums.short_interest_start,
+                "short_interest_end": sums.short_interest_end,
+                "short_interest_total": sums.short_interest_total,
+            }
+        )
+        self.moved_in = sums.moved_in
+
+    @cached_property
+    def _daily(self) -> DailyTiers:
+        daily = self.desk.daily(self.book, self.view, self.included)
+        daily.renew_last(self.book, self.included)
+        return daily
+
+    def tick(self, columns: Indexes, prices: Floats) -> None:
+        """New prices of some names: their vectors and the totals they belong to move, nothing else."""
+        before = self._figures(columns)
+        old_codes = self.tier_codes[columns].copy()
+        self.desk.tick(columns, prices)
+        self.is_stale[columns] = False
+        self._fill(columns)
+        if self.view.basis is TierBasis.END and self._reaches_live:
+            self.tier_codes[columns] = self.scheme.codes(self.market.shares_outstanding[columns] * prices)
+        after = self._figures(columns)
+        moved = np.concatenate([old_codes, self.tier_codes[columns]])
+        self.tiers = self.tiers.plus(moved, np.concatenate([-before, after], axis=1))
+        self.tiers_by_start = self.tiers_by_start.plus(self.start_codes[columns], (after - before)[1:2])
+        self.sectors = self.sectors.plus(self.market.sectors[columns], after - before)
+
+    # -- trends -------------------------------------------------------------------------------------------------
+
+    def trend_sessions(self) -> list[int]:
+        """Sessions of the sparklines' points: the settlements of a long window, evenly spread days of a short one."""
+        window = self.window
+        if window.length > 4 * TREND_POINTS:
+            inside = self.book.breaks[(self.book.breaks > window.start) & (self.book.breaks < window.end)]
+            return [window.start, *inside.tolist(), window.end]
+        count = min(TREND_POINTS, window.length + 1)
+        return sorted({round(x) for x in np.linspace(window.start, window.end, count)})
+
+    @cached_property
+    def tier_trends(self) -> Floats:
+        """(points, R) cumulative P&L of each tier since the window's start, by the view's tiers; live last point."""
+        points = self.trend_sessions()
+        if self.view.basis is TierBasis.DAILY:
+            running = self._daily.profit.cumsum(axis=0)[points]
+            return np.asarray(running - running[0])
+        trend = np.zeros((len(points), len(self.scheme.labels)))
+        total = np.zeros(len(self.market.symbols))
+        held = self.was_held
+        for place in range(1, len(points)):
+            step = _span(self.window, points[place - 1], points[place])
+            total = total + self.book.window(step).profit
+            trend[place] = np.bincount(self.tier_codes, np.where(held, total, 0.0), trend.shape[1])
+        return trend
+
+    # -- orders -------------------------------------------------------------------------------------------------
+
+    def order(self, values: Floats, descending: bool = True, among: Flags | None = None) -> Indexes:
+        """Names sorted by a vector, unknown last, ties by symbol; only held names unless `among` says otherwise."""
+        chosen = np.flatnonzero(self.was_held if among is None else among)
+        keys = values[chosen]
+        keys = np.where(np.isfinite(keys), -keys if descending else keys, np.inf)
+        return np.asarray(chosen[np.lexsort((self.symbol_ranks[chosen], keys))])
+
+    @cached_property
+    def symbol_ranks(self) -> Indexes:
+        """(N,) place of each symbol in the alphabet."""
+        ranks = np.empty(len(self.market.symbols), np.int64)
+        ranks[np.argsort(self.market.symbols.astype(str), kind="stable")] = np.arange(len(ranks))
+        return ranks
+
+
+def _known_or_zero(values: Floats) -> Floats:
+    return np.where(np.isnan(values), 0.0, values)
+
+
+def _span(window: Window, start: int, end: int) -> Window:
+    return Window(
+        name="span", start=start, end=end, start_date=window.start_date, end_date=window.end_date, is_cut=window.is_cut
+    )
+
+
+def total_of(totals: GroupTotals, groups: Sequence[int] | None = None) -> dict[str, float]:
+    """The sums of all groups, or of some, as one row of measures."""
+    every = range(totals.values.shape[1])
+    return totals.merged(tuple(groups if groups is not None else every))

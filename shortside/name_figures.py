@@ -1,0 +1,35 @@
+"""Figures of each name that a Board does not hold itself."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from shortside.board import Board
+from shortside.listings import Floats, Indexes
+
+
+def short_ratio(board: Board) -> Floats:
+    """(N,) shares short over the float where it is known, over shares outstanding where it is not."""
+    of_float = board.short_float_ratio
+    return np.where(np.isfinite(of_float), of_float, board.short_outstanding_ratio)
+
+
+def is_mostly_of_float(board: Board) -> bool:
+    """Whether the float is known for most names held, so that the column is named for it."""
+    held = board.was_held
+    return bool(np.isfinite(board.short_float_ratio[held]).sum() * 2 > held.sum())
+
+
+def short_interest_change(board: Board) -> Floats:
+    """(N,) shares short at the last known settlement over those at the one before, less one; NaN unknown."""
+    known = settled_knots(board)
+    if len(known) < 2:
+        return np.full(len(board.market.symbols), np.nan)
+    shares = np.where(board.book.positions.is_reported[known[-2:]], board.book.positions.shares[known[-2:]], np.nan)
+    before = np.where(shares[0] > 0, shares[0], np.nan)
+    return np.asarray(shares[1] / before - 1)
+
+
+def settled_knots(board: Board) -> Indexes:
+    """The knots that have settled by the last session."""
+    return np.flatnonzero(board.book.positions.knots <= len(board.market.sessions) - 1)

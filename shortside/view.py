@@ -1,0 +1,43 @@
+"""View: the choices a person makes about how the market is looked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+from shortside.named_windows import window_names
+from shortside.positions import Knowledge, PositionsMethod
+from shortside.tiers import TierBasis
+from shortside.universe import STOCK_KINDS, SecurityKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """Window, tier basis, positions and universe: everything that changes figures without new data."""
+
+    window: str = "ytd"
+    basis: TierBasis = TierBasis.END
+    positions: PositionsMethod = PositionsMethod.LINEAR
+    knowledge: Knowledge = Knowledge.AS_KNOWN
+    kinds: frozenset[SecurityKind] = STOCK_KINDS
+
+    def next_window(self) -> Self:
+        """The next of the named windows; from a `since:` window, the first."""
+        names = window_names()
+        at = names.index(self.window) + 1 if self.window in names else 0
+        return replace(self, window=names[at % len(names)])
+
+    def next_basis(self) -> Self:
+        """The next basis: end, start, daily, end."""
+        order = tuple(TierBasis)
+        return replace(self, basis=order[(order.index(self.basis) + 1) % len(order)])
+
+    def next_positions(self) -> Self:
+        """The other method."""
+        order = tuple(PositionsMethod)
+        return replace(self, positions=order[(order.index(self.positions) + 1) % len(order)])
+
+    def next_knowledge(self) -> Self:
+        """The other state of knowledge."""
+        order = tuple(Knowledge)
+        return replace(self, knowledge=order[(order.index(self.knowledge) + 1) % len(order)])

@@ -1,0 +1,491 @@
+"""There is one list of each thing: what is added to it in one file is found wherever such things are named.
+
+Each test copies the program, adds a record to one file of the copy, and asks the copy in a process of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pkgutil
+import shutil
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+import widgets
+from docs.make_tables import PAGES, made
+from shortside.named_windows import CYCLE as BETWEEN_SETTLEMENTS
+from shortside.named_windows import WINDOWS, window_names
+from tui.documents.catalog import DOCUMENTS
+from tui.screens.panels import PANELS
+from tui.screens.symbol import SYMBOL_PANELS
+from widgets.name_column_type import MovesWith
+from widgets.name_columns import CYCLE, NAME_COLUMNS
+from widgets.panel import PanelFrame
+
+PARTS = ("shortside", "providers", "widgets", "tui", "docs")
+LIMIT = 120
+"""Seconds a process may take."""
+
+
+class Copy:
+    """A copy of the program, which may be changed."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def insert(self, file: str, before: str, text: str) -> None:
+        """Put text before the one place in a file where another stands."""
+        path = self.root / file
+        first, *rest = path.read_text(encoding="utf-8").split(before)
+        assert len(rest) == 1, f"{file} holds {before!r} {len(rest)} times"
+        path.write_text(first + text + before + rest[0], encoding="utf-8")
+
+    def manual(self) -> str:
+        """What docs/contract.md says when it is made anew."""
+        self.python("from docs.make_tables import main; main()")
+        return (self.root / "docs" / "contract.md").read_text(encoding="utf-8")
+
+    def run(self, *words: str) -> str:
+        """What `shortside` prints; it must end well."""
+        return self._output("-m", "tui", *words)
+
+    def python(self, script: str) -> str:
+        """What a script prints."""
+        return self._output("-c", script)
+
+    def _output(self, *words: str) -> str:
+        environment = {**os.environ, "SHORTSIDE_HOME": str(self.root / "home"), "PYTHONPATH": str(self.root)}
+        done = subprocess.run(
+            [sys.executable, *words],
+            cwd=self.root,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=LIMIT,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+
+@pytest.fixture
+def copy(tmp_path: Path, repository: Path) -> Copy:
+    for part in PARTS:
+        shutil.copytree(repository / part, tmp_path / part)
+    shutil.copy(repository / "README.md", tmp_path)
+    return Copy(tmp_path)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_manual_says_what_the_lists_hold(repository, page):
+    """When a list changes, so does the manual: python -m docs.make_tables."""
+    text = (repository / page).read_text(encoding="utf-8")
+    assert made(text) == text
+
+
+@pytest.mark.slow
+def test_a_new_window_is_one_record(copy):
+    before = '    NamedWindow("30d"'
+    record = '    NamedWindow("2w", "the last two weeks", day_before=lambda end: end - timedelta(days=14)),\n'
+    copy.insert("shortside/named_windows.py", before, record)
+
+    document = json.loads(copy.run("snapshot", "tiers", "--window", "2w", "--format", "json"))
+    assert document["window"]["name"] == "2w"
+    assert "cycle, 2w, 30d" in " ".join(copy.run("--help").split())
+    assert "2w from the close of" in copy.run("snapshot", "tiers", "--window", "2w").replace("\n ", "")
+    keys = copy.python(
+        "from shortside.view import View; from tui.app import Monitor\n"
+        "print(View(window='cycle').next_window().window)\n"
+        "print(next(binding.tooltip for binding in Monitor.BINDINGS if binding.id == 'view.window'))"
+    ).splitlines()
+    assert keys == ["2w", "1d 5d cycle 2w 30d mtd qtd ytd 1y, in turn"]
+    assert "| `2w` | the last two weeks |" in copy.manual()
+
+
+EXTREMES = """    DocumentKind(
+        name="extremes",
+        words="the dearest loan of each tier",
+        title="Dearest loans",
+        fields=lambda: (
+            Field("tier", Unit.WORDS, "the tier", lambda row: row[0], PageColumn("tier", 12)),
+            Field("fee", Unit.RATIO, "the highest fee, annual", lambda row: row[1], PageColumn("fee", 8)),
+        ),
+        make=lambda asked: DocumentContent(
+            {"rows": records(document_kind("extremes").fields(), [("mega", 0.125), ("nano", None)])},
+            asked.loaded.inputs,
+        ),
+    ),
+"""
+
+
+@pytest.mark.slow
+def test_a_new_document_is_one_record(copy):
+    copy.insert("tui/documents/catalog.py", '    DocumentKind(\n        name="feeds"', EXTREMES)
+
+    document = json.loads(copy.run("snapshot", "extremes", "--format", "json"))
+    assert document["schema"] == "shortside.extremes/1"
+    assert document["rows"] == [{"tier": "mega", "fee": 0.125}, {"tier": "nano", "fee": None}]
+    assert document["inputs"]
+    assert copy.run("snapshot", "extremes", "--format", "csv").splitlines()[0].endswith(",tier,fee")
+    assert json.loads(copy.run("snapshot", "extremes", "--format", "ndjson").splitlines()[1])["tier"] == "nano"
+    page = copy.run("snapshot", "extremes")
+    assert "Dearest loans" in page
+    assert "mega            12.5%" in page
+    assert "extremes the dearest loan of each tier" in copy.run("snapshot", "--help")
+    assert "### extremes: `shortside.extremes/1`" in copy.manual()
+    assert "| `fee` | the highest fee, annual |" in copy.manual()
+
+
+@pytest.mark.slow
+def test_a_document_refuses_the_options_of_another(copy):
+    copy.insert("tui/documents/catalog.py", '    DocumentKind(\n        name="feeds"', EXTREMES)
+    with pytest.raises(AssertionError, match="--sort: only names are ranked and chosen; extremes are always whole"):
+        copy.run("snapshot", "extremes", "--sort", "profit")
+
+
+TOY_FILE = '''"""Asks the toy exchange for its list of toys."""
+
+from __future__ import annotations
+
+from datetime import time
+
+from providers.catalog import TOY
+from providers.feeds.credits import CreditMeter
+from providers.feeds.feed import Delivery, FeedPlan
+from providers.feeds.schedule import Daily
+from providers.feeds.surroundings import Surroundings
+from shortside.datasets import Dataset
+
+
+def toy_feeds(surroundings: Surroundings) -> list[FeedPlan]:
+    """Plans the one feed of the toy exchange, which has nothing yet."""
+
+    async def ask() -> Delivery:
+        return Delivery(fetched=())
+
+    meter = CreditMeter(TOY.title, surroundings.credits_a_day.get(TOY.name, 0.0))
+    morning = Daily(hour=time(7))
+    return [FeedPlan(card=TOY, dataset=Dataset.FAILS, schedule=morning, ask=ask, budget=5, meter=meter)]
+'''
+TOY_ENTRY = """API_TOY: Final = Host(
+    name="api.toy.example",
+    seconds_between=2.0,
+    limit=Limit("one request a second", requests=1, seconds=1),
+    at_once=1,
+)
+TOY: Final = Card(
+    name="toy",
+    title="Toy exchange",
+    publisher="Toy Inc.",
+    hosts=(API_TOY,),
+    datasets=(Dataset.FAILS,),
+    gives="toys",
+    cadence="every morning",
+    attribution="Source: Toy Inc.",
+    terms="for play only",
+    keys=(KeyName.TOY_KEY,),
+    unlocks="toys",
+    is_metered=True,
+)
+
+"""
+
+
+def with_a_toy_provider(copy: Copy, *, is_on_the_registry: bool = True) -> None:
+    """Its file, its entry in the catalog, its line in the registry: three files, and no other."""
+    (copy.root / "providers" / "toy.py").write_text(TOY_FILE, encoding="utf-8")
+    copy.insert("providers/catalog.py", '    ORTEX_KEY = "', '    TOY_KEY = "SHORTSIDE_TOY_KEY"\n')
+    copy.insert("providers/catalog.py", "CARDS: Final", TOY_ENTRY)
+    if is_on_the_registry:
+        copy.insert("providers/registry.py", "from providers.alpaca import", "from providers import catalog\n")
+        copy.insert("providers/registry.py", "from providers.yahoo.spark", "from providers.toy import toy_feeds\n")
+        copy.insert("providers/registry.py", "    RegistryLine(ORTEX,", "    RegistryLine(catalog.TOY, toy_feeds),\n")
+
+
+EVERYWHERE = """
+import os, json
+from pathlib import Path
+os.environ["SHORTSIDE_TOY_KEY"] = "k"
+from datetime import UTC, datetime
+from providers.archive.vintages import Archive, sources_of
+from providers.feeds.ledger import Ledger
+from providers.feeds.surroundings import Surroundings
+from providers.http.clients import Clients
+from providers.recording.terms import terms_of
+from providers.registry import idle_providers, keyed_feeds
+from tui.commands.doctor import key_findings
+from tui.commands.hosts_asked import asked_hosts
+from tui.processes.back_office import polling_options
+from tui.settings.configuration import configured
+from tui.settings.keys import keyed_providers, keys_of_user
+
+environment = {"SHORTSIDE_HOME": os.environ["SHORTSIDE_HOME"], "SHORTSIDE_PROVIDERS_TOY_CREDITS_A_DAY": "3"}
+options = configured({}, environment).options
+keys = keys_of_user(options)
+keyed = keyed_providers(keys)
+clock = lambda: datetime(2023, 9, 7, 21, 30, tzinfo=UTC)
+around = Surroundings(
+    clients=Clients(clock=clock, upstream="http://127.0.0.1:9"), archive=Archive(Path("archive")), clock=clock,
+    ledger=Ledger(), keys=keys, disabled={"toy": "switched off"},
+)
+print(json.dumps({
+    "settings": options.providers["toy"].credits_a_day,
+    "polling": polling_options(options).credits_a_day["toy"],
+    "keyed": sorted(keyed),
+    "hosts": [asked.host.name for asked in asked_hosts(options, keyed)],
+    "hosts without": [asked.host.name for asked in asked_hosts(options)],
+    "keys": [one.words for one in key_findings(keys)],
+    "terms": terms_of({"toy": "", "sec_fails": ""}),
+    "off": [state.title for state in idle_providers(around)],
+    "switched off": [feed.name for feed in keyed_feeds(around, keyed)],
+}))
+around.disabled.clear()
+print(json.dumps([feed.name for feed in keyed_feeds(around, keyed)]))
+"""
+
+
+@pytest.mark.slow
+def test_a_new_provider_is_its_file_an_entry_in_the_catalog_and_a_line_in_the_registry(copy):
+    with_a_toy_provider(copy)
+
+    found, polled = map(json.loads, copy.python(EVERYWHERE).splitlines())
+    assert found["settings"] == found["polling"] == 3
+    assert found["keyed"] == ["toy"]
+    assert "api.toy.example" in found["hosts"]
+    assert "api.toy.example" not in found["hosts without"]
+    assert "SHORTSIDE_TOY_KEY comes from the environment" in found["keys"]
+    toy = {"title": "Toy exchange", "attribution": "Source: Toy Inc.", "terms": "for play only"}
+    assert toy in found["terms"]
+    assert (found["off"], found["switched off"], polled) == (["Toy exchange"], [], ["toy"])
+    shown = copy.run("config", "show")
+    assert "[providers.toy]" in shown
+    copy.python("from docs.make_tables import main; main()")
+    manual = (copy.root / "docs" / "data.md").read_text(encoding="utf-8")
+    assert (
+        "| `toy` (key, credits) | toys | every morning | api.toy.example | one request a second | 2 s | 1 |" in manual
+    )
+    assert "| `SHORTSIDE_TOY_KEY` | toys |" in manual
+    assert "| Toy Inc. | for play only | `toy` |" in manual
+
+
+@pytest.mark.slow
+def test_a_new_provider_is_held_to_its_publisher_s_limit_by_the_tests_of_pace(copy, repository):
+    with_a_toy_provider(copy)
+    shutil.copytree(repository / "tests", copy.root / "tests")
+    shutil.copy(repository / "pyproject.toml", copy.root)
+    files = ["tests/test_pacing.py", "tests/test_registry.py", "tests/test_catalog.py"]
+    words = ["-q", "-rA", "-p", "no:cacheprovider", *files, "-k", "toy or registry or catalog"]
+    report = copy.python(f"import sys, pytest; sys.exit(pytest.main({words}))")
+    assert "test_no_window_ever_holds_more_requests_than_are_allowed[api.toy.example]" in report
+    assert "test_no_more_are_under_way_than_the_host_is_given[api.toy.example]" in report
+
+
+@pytest.mark.slow
+def test_a_provider_of_the_catalog_that_nobody_asks_is_found_out(copy, repository):
+    with_a_toy_provider(copy, is_on_the_registry=False)
+    shutil.copytree(repository / "tests", copy.root / "tests")
+    shutil.copy(repository / "pyproject.toml", copy.root)
+    script = "import sys, pytest; print(int(pytest.main(['-q', '-p', 'no:cacheprovider', 'tests/test_registry.py'])))"
+    report = copy.python(script)
+    assert report.splitlines()[-1] == "1", report
+    assert "'toy'" in report
+
+
+SEEN = """
+import asyncio, os
+from datetime import UTC, datetime
+from tui.app import Monitor
+from tui.settings.configuration import configured
+from tui.screens.explain import ExplainPanel
+from tui.screens.help import HelpPanel
+from tui.screens.key_line import KeyLine
+from widgets.crowded import CrowdedTable
+
+
+async def shown(app, pilot):
+    for _ in range(600):
+        await pilot.pause(0.02)
+        if app.board is not None and app.screen.query(CrowdedTable) and app.screen.query_one(CrowdedTable).row_count:
+            return app.screen
+    raise AssertionError("the market never came")
+
+
+async def reached(pilot, holds):
+    for _ in range(300):
+        await pilot.pause(0.01)
+        if holds():
+            return
+    raise AssertionError("never reached")
+
+
+def monitor():
+    noon = datetime(2023, 9, 7, 16, 0, tzinfo=UTC)
+    return Monitor(configured({"source": "demo"}, os.environ).options, lambda: noon)
+"""
+COLUMN = """    NameColumn(
+        key="profit_30d",
+        title="30d P&L",
+        explanation="What the shorts earned in 30 days, USD",
+        width=8,
+        priority=0,
+        cell=lambda writer, at: (dollars(writer.of(writer.board.profit_30d, at), 8, True), "plain"),
+        moves_with=MovesWith.PRICES,
+        vector=lambda board: board.profit_30d,
+        sort_word="P&L 30 d",
+        cycle=9,
+        exported=Exported(
+            unit=Unit.DOLLARS, meaning="P&L of the last 30 calendar days", page=PageColumn("30d", 7, True)
+        ),
+    ),
+"""
+
+
+@pytest.mark.slow
+def test_a_new_column_is_one_record(copy):
+    copy.insert("widgets/name_columns.py", '    NameColumn(\n        key="profit_ratio"', COLUMN)
+
+    ranked = copy.run("snapshot", "names", "--sort", "profit_30d", "--limit", "5", "--format", "json")
+    profits = [row["profit_30d"] for row in json.loads(ranked)["rows"]]
+    assert profits == sorted(profits, reverse=True)
+    assert ",profit_30d," in copy.run("snapshot", "names", "--format", "csv").splitlines()[0]
+    assert "   30d " in copy.run("snapshot", "names")
+    assert "| `profit_30d` | P&L of the last 30 calendar days |" in copy.manual()
+    assert "profit profit_30d profit_ratio`" in copy.manual()
+    told = copy.python(
+        SEEN
+        + """
+async def main():
+    app = monitor()
+    async with app.run_test(size=(120, 60)) as pilot:
+        screen = await shown(app, pilot)
+        table = screen.query_one(CrowdedTable)
+        await pilot.press(*["s"] * 9)
+        await reached(pilot, lambda: "by P&L 30 d" in table.title)
+        first = table.column_at(0)
+        assert app.board.profit_30d[first] == max(app.board.profit_30d[table.order])
+        assert "30d P&L" in [column.title for column in table.visible_columns]
+        before = table.cell_text(0, "profit_30d")
+        assert before in table.row_text(0).split("\\t")
+        app.tick([first], [app.board.book.price[first] * 0.5])
+        assert table.cell_text(0, "profit_30d") != before
+        await pilot.press("i")
+        await reached(pilot, lambda: app.screen.query(ExplainPanel))
+        assert "What the shorts earned in 30 days, USD" in app.screen.query_one(ExplainPanel).text
+        print("found everywhere")
+
+asyncio.run(main())
+"""
+    )
+    assert told.endswith("found everywhere\n")
+
+
+PANEL = '''"""The names that were looked at, counted."""
+
+from widgets.formula import Formula
+from widgets.panel import Panel
+from widgets.panel_description import PanelDescription
+
+
+class CountPanel(Panel):
+    """How many names there are."""
+
+    description = PanelDescription(
+        id="name-count",
+        title="Names counted",
+        formula=Formula(title="How many names", formula="1 + 1 + …", words="Every name counts once."),
+    )
+
+    def show(self, board):
+        """Show how many."""
+        return self.set_lines([[(f"{len(board.market.symbols)} names in all", "plain")]])
+'''
+
+
+@pytest.mark.slow
+def test_a_new_panel_is_its_file_and_one_record(copy):
+    (copy.root / "widgets" / "name_count.py").write_text(PANEL, encoding="utf-8")
+    copy.insert("tui/screens/panels.py", "from widgets.new_short", "from widgets.name_count import CountPanel\n")
+    copy.insert(
+        "tui/screens/panels.py", "    PanelPlace(FeedsPanel", "    PanelPlace(CountPanel, begins=LeastWidth.BROAD),\n"
+    )
+
+    told = copy.python(
+        SEEN
+        + """
+from widgets.feeds import FeedsPanel
+from widgets.name_count import CountPanel
+
+async def main():
+    app = monitor()
+    async with app.run_test(size=(200, 60)) as pilot:
+        screen = await shown(app, pilot)
+        panel = screen.query_one("#name-count", CountPanel)
+        await reached(pilot, lambda: "names in all" in panel.text)
+        assert panel.heading == "6 Names counted" and screen.query_one(FeedsPanel).heading == "7 Feeds"
+        assert panel.region.width > 15 and panel.parent.id == "upper"
+        assert "1-7 panels" in screen.query_one(KeyLine).render_line(0).text
+        await pilot.resize_terminal(120, 40)
+        await reached(pilot, lambda: not panel.display)
+        await pilot.press("6")
+        await reached(pilot, lambda: panel.display and panel.has_focus and panel.size.width > 100)
+        assert "name count" in [command.title.lower() for command in app.get_system_commands(screen)]
+        await pilot.press("i")
+        await reached(pilot, lambda: app.screen.query(ExplainPanel))
+        explained = app.screen.query_one(ExplainPanel)
+        assert explained.title == "How many names" and "Every name counts once." in explained.text
+        await pilot.press("escape")
+        await reached(pilot, lambda: app.screen is screen)
+        await pilot.press("question_mark")
+        await reached(pilot, lambda: app.screen.query(HelpPanel))
+        assert "To the panel name count" in app.screen.query_one(HelpPanel).text
+        print("found everywhere")
+
+asyncio.run(main())
+"""
+    )
+    assert told.endswith("found everywhere\n")
+
+
+def panel_classes() -> set[type[PanelFrame]]:
+    """Every panel with a description that `widgets` holds."""
+    modules = [import_module(f"widgets.{module.name}") for module in pkgutil.iter_modules(widgets.__path__)]
+    return {
+        value
+        for module in modules
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, PanelFrame) and "description" in vars(value)
+    }
+
+
+def test_no_panel_is_off_the_lists_and_every_one_listed_says_what_it_is():
+    listed = [*(place.panel for place in PANELS), *SYMBOL_PANELS]
+    assert set(listed) == panel_classes()
+    assert len({panel.description.id for panel in listed}) == len(listed)
+    assert all(panel.description.title and panel.description.formula.words for panel in listed)
+    assert len(PANELS) <= 9, "a digit leads to each"
+
+
+def test_every_name_column_can_be_shown_sorted_or_exported_and_says_what_it_is():
+    for column in NAME_COLUMNS:
+        assert column.width or column.exported or column.sort_word, column.key
+        assert not column.width or column.explanation, column.key
+        assert not column.width or column.cell is not None or column.moves_with is MovesWith.ROW, column.key
+        assert not column.sort_word or (column.vector is None) is not (column.ranks is None), column.key
+        assert column.exported is None or column.exported.meaning, column.key
+    keys = [column.key for column in NAME_COLUMNS]
+    assert len(set(keys)) == len(keys)
+    assert list(range(len(CYCLE))) == sorted(column.cycle for column in NAME_COLUMNS if column.cycle is not None)
+
+
+def test_every_document_and_window_has_a_name_of_its_own():
+    assert len({kind.name for kind in DOCUMENTS}) == len(DOCUMENTS)
+    assert len(set(window_names())) == len(WINDOWS)
+    for window in WINDOWS:
+        decided_by = (bool(window.sessions), window.day_before is not None, window.name == BETWEEN_SETTLEMENTS)
+        assert sum(decided_by) == 1, f"{window.name}: by sessions, by days or by settlements"
+        assert window.words

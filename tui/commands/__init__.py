@@ -1,0 +1,1 @@
+"""What `shortside` does without a screen: snapshot, backfill, doctor, record and config."""

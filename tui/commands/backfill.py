@@ -1,0 +1,299 @@
+"""`shortside backfill`: fetches the history that the public source shows, politely, and goes on where it stopped.
+
+With a key of Alpaca or Massive, closes and volumes come from there, those of delisted names, too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Final
+
+import stamina.instrumentation
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+from providers.archive.lease import Lease
+from providers.archive.vintages import Archive
+from providers.backfill.plan import PRICED, Step, StepKind, requests_by_provider
+from providers.backfill.run import RECEIPTS, Backfill, Outcome, Sources
+from providers.catalog import CARDS
+from providers.durable import make_folder
+from providers.errors import ProviderError
+from providers.http.clients import Clients
+from providers.http.receipts import ValidatorFile
+from providers.http.traffic import Exchange
+from shortside.sessions import CalendarRangeError, require_covered
+from tui import exit_codes
+from tui.arguments import Arguments
+from tui.clock import Clock
+from tui.errors import SourceError, UsageError
+from tui.settings.configuration import Options
+from tui.settings.keys import keyed_providers, keys_of_user
+from tui.terminal.plain_words import complain, plain
+
+if TYPE_CHECKING:
+    from providers.keyed.keys import Keys
+
+LISTS: Final = frozenset({StepKind.SCREENER, StepKind.DIRECTORY, StepKind.SPLITS, StepKind.CYCLE})
+"""What is asked for first: the names whose closes are wanted come from it."""
+TOLD: Final = 5
+"""Complaints of one provider that are printed; the rest are counted."""
+
+
+def backfill(
+    arguments: Arguments,
+    options: Options,
+    clock: Clock,
+    *,
+    keys: Keys | None = None,
+    make_clients: Callable[..., Clients] = Clients,
+    make_sources: Callable[[Clients, Keys], Sources] = Sources.of,
+) -> int:
+    """Fill the archive; returns the exit code.
+
+    What is stored stays, whatever ends the run; the next run asks only for the rest. The first interrupt lets what is
+    under way be finished and stored, the second drops it.
+
+    Args:
+        arguments: from when to when.
+        options: where the archive is, and whom to ask through.
+        clock: the present moment.
+        keys: where the user's keys are; this user's by default.
+        make_clients: as `Clients`; tests ask their own servers without pauses.
+        make_sources: makes the providers; tests have smaller markets.
+
+    Raises:
+        UsageError: the days make no sense.
+        SourceError: the archive cannot be used, or a monitor is filling it.
+    """
+    since = _checked(arguments)
+    console = Console(stderr=True)
+    root = options.paths.archive
+    keys = keys or keys_of_user(options)
+    unusable: dict[str, str] = {}
+    keyed = keyed_providers(keys, unusable)
+
+    def tell(words: str) -> None:
+        console.print(plain(words), markup=False, highlight=False)
+
+    for complaint in [*(f"{name}: {words}" for name, words in unusable.items()), *keys.complaints]:
+        tell(complaint)
+    run = _Run(arguments, options, console, keyed - options.switched_off)
+    try:
+        with _alone(arguments, options, clock), _quiet_retries():
+            clients = make_clients(
+                clock=clock,
+                upstream=options.upstream,
+                base_urls=options.base_urls,
+                contact=options.contact or "",
+                # Read only now: whoever asked before us wrote it until then.
+                validators=ValidatorFile(root / RECEIPTS, tell),
+                heard=run.heard,
+            )
+            filler = Backfill(
+                clients, Archive(root), make_sources(clients, keys), keyed=keyed, off=options.switched_off
+            )
+            return asyncio.run(run.answer(since, clients, filler))
+    except (ProviderError, CalendarRangeError) as error:
+        raise SourceError(str(error)) from error
+    except OSError as error:
+        raise SourceError(f"the archive {root} cannot be used: {error.strerror or error}") from error
+
+
+@contextmanager
+def _alone(arguments: Arguments, options: Options, clock: Clock) -> Iterator[None]:
+    """The right to ask, for as long as the block runs: two programs at once would be twice as fast as is polite.
+
+    Raises:
+        SourceError: a monitor has it.
+    """
+    if arguments.is_dry_run:
+        yield
+        return
+    complaints: list[str] = []
+    make_folder(options.paths.archive)
+    with Lease(options.paths.archive, clock, complaints.append) as lease:
+        if not lease.acquire():
+            holder = lease.holder()
+            who = holder.words if holder else "another program"
+            raise SourceError(*complaints[:1] or (f"{who} is asking for this archive already; close it first",))
+        yield
+
+
+@contextmanager
+def _quiet_retries() -> Iterator[None]:
+    """No log line for a repetition: it is in the count of requests, and would tear the progress bar."""
+    hooks = stamina.instrumentation.get_on_retry_hooks()
+    stamina.instrumentation.set_on_retry_hooks(())
+    try:
+        yield
+    finally:
+        stamina.instrumentation.set_on_retry_hooks(hooks)
+
+
+def _checked(arguments: Arguments) -> date:
+    since, until = arguments.since, arguments.until
+    assert since is not None, "the command line requires it"
+    if until is not None and until < since:
+        raise UsageError(f"--until {until} is before --since {since}")
+    try:
+        require_covered(since, *([until] if until else []))
+    except CalendarRangeError as error:
+        raise UsageError(f"--since {since}: {error}") from error
+    return since
+
+
+class _Run:
+    """One run of the command."""
+
+    def __init__(self, arguments: Arguments, options: Options, console: Console, keyed: frozenset[str]) -> None:
+        self.until, self.is_dry_run, self.keyed = arguments.until, arguments.is_dry_run, keyed
+        self.options, self.console = options, console
+        self.is_stopping = False
+        self.sent = 0
+        self.outcomes: list[Outcome] = []
+        self.advance: Callable[[], None] = lambda: None
+
+    async def answer(self, since: date, clients: Clients, filler: Backfill) -> int:
+        async with clients:
+            steps = await self._planned(filler, since)
+            self._print_plan(steps)
+            if self.is_dry_run or not steps:
+                return exit_codes.OK
+            with self._interruptible(), self._progress() as progress:
+                task = progress.add_task("", total=_requests(steps))
+                self.advance = lambda: progress.update(task, completed=self.sent)
+                await self._take(filler, [step for step in steps if step.ask in LISTS], progress)
+                # Now the names are known, and with them the number of requests.
+                missing = await self._planned(filler, since)
+                rest = [step for step in missing if step.ask not in LISTS and not step.is_estimate]
+                progress.update(task, total=self.sent + _requests(rest))
+                # What the SEC has is only for names that nobody prices, and share counts are for those that are gone.
+                await self._take(filler, [step for step in rest if step.ask in PRICED], progress)
+                await self._take(filler, await asyncio.to_thread(filler.second_look, since, self.until), progress)
+                await self._take(
+                    filler, [step for step in rest if step.ask in {StepKind.FAILS, StepKind.COUNTS}], progress
+                )
+            left_out = await asyncio.to_thread(filler.left_out)
+        return self._verdict(left_out)
+
+    def heard(self, _exchange: Exchange) -> None:
+        self.sent += 1
+        self.advance()
+
+    async def _planned(self, filler: Backfill, since: date) -> tuple[Step, ...]:
+        with_fails = self.options.contact is not None
+        return await asyncio.to_thread(filler.plan, since, self.until, with_fails=with_fails)
+
+    async def _take(self, filler: Backfill, steps: Iterable[Step], progress: Progress) -> None:
+        """The steps of each provider one after the other, those of different providers side by side."""
+        queues: dict[str, list[Step]] = defaultdict(list)
+        for step in steps:
+            queues[step.provider].append(step)
+
+        async def work(queue: list[Step]) -> None:
+            for step in queue:
+                if self.is_stopping:
+                    return
+                progress.update(progress.task_ids[0], description=plain(step.words))
+                self.outcomes.append(await filler.run(step))
+
+        async with asyncio.TaskGroup() as group:
+            for queue in queues.values():
+                group.create_task(work(queue))
+
+    @contextmanager
+    def _interruptible(self) -> Iterator[None]:
+        """The first SIGINT stops between two steps; the second ends the run where it is, as always."""
+        loop = asyncio.get_running_loop()
+
+        def stop() -> None:
+            self.is_stopping = True
+            loop.remove_signal_handler(signal.SIGINT)
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            self.console.print("stopping when what is under way is stored; once more to drop it")
+
+        try:
+            loop.add_signal_handler(signal.SIGINT, stop)
+        except (NotImplementedError, ValueError, RuntimeError):
+            yield  # Windows, or not the main thread: asyncio's own way ends the run at once.
+            return
+        try:
+            yield
+        finally:
+            loop.remove_signal_handler(signal.SIGINT)
+
+    def _progress(self) -> Progress:
+        return Progress(
+            TextColumn("{task.description}", justify="left", markup=False),
+            BarColumn(bar_width=None),
+            MofNCompleteColumn(),
+            TextColumn("requests"),
+            _RateColumn(),
+            TimeRemainingColumn(compact=True),
+            console=self.console,
+            transient=True,
+        )
+
+    def _print_plan(self, steps: tuple[Step, ...]) -> None:
+        if not steps:
+            print("nothing is missing")
+            return
+        guessed = {step.provider for step in steps if step.is_estimate}
+        counts = requests_by_provider(steps)
+        width = max(len(CARDS[name].title) for name in counts)
+        for name, count in counts.items():
+            card = CARDS[name]
+            about = "about " if name in guessed else ""
+            pace = timedelta(seconds=round(count * card.hosts[0].seconds_between))
+            print(f"{card.title:<{width}}  {about + format(count, ','):>12} requests  {pace} at our pace")
+        about = "about " if guessed else ""
+        print(f"{'in all':<{width}}  {about + format(_requests(steps), ','):>12} requests")
+        if self.is_dry_run:
+            for terms in dict.fromkeys(f"{CARDS[name].title}: {CARDS[name].terms}" for name in counts):
+                print(terms)
+        for name in sorted(self.options.switched_off & CARDS.keys()):
+            print(f"{CARDS[name].title} is not asked: it is switched off")
+        if self.options.contact is None:
+            gone = "" if self.keyed & {"alpaca", "massive"} else "; delisted names stay without prices"
+            print(f"the SEC is not asked: it wants a mail address, --contact{gone}")
+        sys.stdout.flush()
+
+    def _verdict(self, left_out: Iterable[str]) -> int:
+        done = [outcome for outcome in self.outcomes if not outcome.complaint]
+        failed = [outcome for outcome in self.outcomes if outcome.complaint and not outcome.is_absent]
+        absent = [outcome for outcome in self.outcomes if outcome.is_absent]
+        rows = sum(outcome.rows for outcome in self.outcomes)
+        print(f"{self.sent:,} requests, {rows:,} rows stored in {len(done)} steps")
+        if absent:
+            # One reason of each provider: what one has not posted yet must not hide what is beyond another's plan.
+            reasons = {one.step.provider: one.complaint for one in reversed(absent)}
+            print(plain(f"{len(absent)} files are not to be had: {'; '.join(reversed(reasons.values()))}, …"))
+        for words in left_out:
+            print(plain(words))
+        for outcome in failed[:TOLD]:
+            complain(f"{outcome.step.words}: {outcome.complaint}")
+        if failed:
+            complain(f"{len(failed)} steps failed; run the command again for them")
+        if self.is_stopping:
+            print("interrupted; the next run goes on from here")
+            return exit_codes.INTERRUPTED
+        return exit_codes.NO_DATA if failed else exit_codes.OK
+
+
+class _RateColumn(ProgressColumn):
+    """Requests a second, lately."""
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.speed:.1f}/s" if task.speed else "")
+
+
+def _requests(steps: Iterable[Step]) -> int:
+    return sum(step.requests for step in steps)

@@ -1,0 +1,80 @@
+"""`shortside config show`: the settings in force, as a configuration file would have them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date, timedelta
+from itertools import groupby
+from typing import Any
+
+from providers.catalog import CARDS
+from shortside.plain_text import printable
+from tui import exit_codes
+from tui.settings.configuration import Configuration
+from tui.settings.options import SETTINGS, Setting
+from tui.settings.origins import Origin
+from tui.settings.providers import keys_of
+from tui.terminal.plain_words import plain
+
+
+def show(configuration: Configuration, with_origin: bool) -> int:
+    """Print every setting; returns the exit code.
+
+    The output is TOML: what is not set is a comment, and so is, on request, where each value came from.
+    """
+    for line in _lines(configuration, with_origin):
+        print(plain(line))
+    return exit_codes.OK
+
+
+def _lines(configuration: Configuration, with_origin: bool) -> list[str]:
+    paths = configuration.options.paths
+    lines = [
+        f"# configuration file: {configuration.file}{'' if configuration.file.is_file() else ' (there is none)'}",
+        f"# state: {paths.state}",
+        f"# cache: {paths.cache}",
+        f"# archive: {paths.archive}",
+    ]
+    for table, settings in groupby(SETTINGS, key=lambda setting: setting.table):
+        if table:
+            lines += ["", f"[{table}]"]
+        lines += [_line(configuration, setting, with_origin) for setting in settings]
+    for provider in CARDS:
+        lines += ["", f"[providers.{provider}]"]
+        lines += [_provider_line(configuration, provider, key, with_origin) for key in keys_of(provider)]
+    return lines
+
+
+def _line(configuration: Configuration, setting: Setting, with_origin: bool) -> str:
+    value = getattr(configuration.options, setting.name)
+    return _written(setting.name, value, configuration.origins[setting.name] if with_origin else None)
+
+
+def _provider_line(configuration: Configuration, provider: str, key: str, with_origin: bool) -> str:
+    value = getattr(configuration.options.providers[provider], key)
+    # No other address is as good as none set.
+    origin = configuration.provider_origins[provider, key] if with_origin else None
+    return _written(key, None if value == {} else value, origin)
+
+
+def _written(key: str, value: Any, origin: Origin | None) -> str:
+    line = f"# {key} is not set" if value is None else f"{key} = {as_toml(value)}"
+    return f"{line:<40}  # {origin.place}" if origin is not None else line
+
+
+def as_toml(value: Any) -> str:
+    """A value as TOML writes it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{as_toml(key)} = {as_toml(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, timedelta):
+        return f'"{value.total_seconds() / 60:g}m"'
+    if isinstance(value, int | float | date):
+        return str(value)
+    # A literal string knows no escapes, which suits paths; one with a quote of its own needs the other kind.
+    text = str(value)
+    if "'" not in text and printable(text) == text:
+        return f"'{text}'" if "\\" in text or '"' in text else f'"{text}"'
+    return json.dumps(text)

@@ -1,0 +1,354 @@
+"""`shortside doctor`: looks at everything the program stands on, and says of each finding what to do about it.
+
+Each check is a function from what it looks at to findings, so that each can be tried on its own. Keys are looked for
+and never shown. Asking is polite: one small request a host. It is long because it is a list: one check after another.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import locale
+import os
+import shutil
+import sys
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from providers.archive.lease import Lease
+from providers.archive.vintages import Archive
+from providers.catalog import IBKR_BORROW, KeyName
+from providers.durable import PARTIAL_PREFIX
+from providers.errors import ProviderError, UnreachableError
+from providers.feeds.state import Letter, with_age
+from providers.feeds.states_file import FILE, read_states
+from providers.http.probe import Probe, probe
+from providers.ibkr.probe import FtpProbe, probe_ftp
+from providers.keyed.keys import Keys
+from shortside.datasets import Dataset
+from shortside.plain_text import printable
+from shortside.sessions import NEW_YORK
+from tui.clock import Clock, system_clock
+from tui.commands.findings import Finding, as_json, as_text, exit_code, failure, ok, warning
+from tui.commands.hosts_asked import AskedHost, asked_hosts
+from tui.settings.configuration import Configuration
+from tui.settings.keys import keyed_providers, keys_of_user
+from tui.settings.paths import Paths
+from tui.terminal.kind import TerminalKind, is_terminal
+from tui.terminal.plain_note import remembered
+from tui.terminal.saved_frame import SavedFrames
+
+SKEW_NOTED: Final = timedelta(seconds=30)
+SKEW_WRONG: Final = timedelta(minutes=5)
+"""From there on files are asked for before they are posted, or long after."""
+ROOM_NOTED: Final = 500 * 2**20
+"""Bytes free below which the disk is worth a word: a year of history takes about two hundred million."""
+LEAST_SIZE: Final = (80, 24)
+READ_AT_MOST: Final = 40
+"""Vintages that are read whole, the newest of each dataset first; the others are looked at from outside."""
+
+Prober = Callable[[AskedHost], Awaitable[Probe]]
+FtpProber = Callable[[], Awaitable[FtpProbe]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """What is looked at; tests put theirs in its place."""
+
+    environment: Mapping[str, str]
+    paths: Paths
+    clock: Clock
+    """The program's, which SHORTSIDE_NOW may set."""
+    machine_clock: Clock = system_clock
+    """The machine's own."""
+    hosts: Sequence[AskedHost]
+    ask: Prober
+    ask_ftp: FtpProber | None
+    """Asks the stock-loan server, which speaks FTP; None where it is switched off."""
+    keys: Keys
+    switched_off: Mapping[str, str]
+    """Providers that nobody asks, and where that is said."""
+    is_terminal: bool
+    size: tuple[int, int]
+    """Columns and rows."""
+    encoding: str
+    misfit: str = ""
+    """Why the installed Textual is not leant on; empty when it is as tested."""
+
+
+def doctor(configuration: Configuration, clock: Clock) -> int:
+    """Look at everything, print what was found, and give the exit code: 1 if something will not work.
+
+    Args:
+        configuration: where this run keeps its things, whom it asks, and how the findings are written.
+        clock: the present moment.
+    """
+    findings = asyncio.run(examine(of_this_process(configuration, clock)))
+    sys.stdout.write(as_json(findings) if configuration.options.format == "json" else as_text(findings))
+    sys.stdout.flush()
+    return exit_code(findings)
+
+
+def of_this_process(configuration: Configuration, clock: Clock) -> Examined:
+    """Everything as it is here and now."""
+    # It brings Textual with it, which nothing else here needs.
+    from tui.terminal.textual_parts import misfit
+
+    size = shutil.get_terminal_size()
+    options = configuration.options
+    keys = keys_of_user(options)
+    return Examined(
+        environment=os.environ,
+        paths=options.paths,
+        clock=clock,
+        hosts=asked_hosts(options, keyed_providers(keys)),
+        ask=lambda asked: probe(
+            asked.host, upstream=options.upstream, base_url=asked.base_url, contact=options.contact or ""
+        ),
+        ask_ftp=None
+        if IBKR_BORROW.name in options.switched_off
+        else partial(probe_ftp, options.upstream_ftp, elsewhere=options.providers[IBKR_BORROW.name].base_url),
+        keys=keys,
+        switched_off={
+            name: configuration.provider_origins[name, "enabled"].place for name in sorted(options.switched_off)
+        },
+        is_terminal=is_terminal(0) and is_terminal(1),
+        size=(size.columns, size.lines),
+        encoding=locale.getpreferredencoding(False),
+        misfit=misfit(),
+    )
+
+
+async def examine(examined: Examined) -> list[Finding]:
+    """Every finding, in the order in which one would put things right."""
+    probes = asyncio.gather(*(examined.ask(asked) for asked in examined.hosts))
+    borrow = asyncio.ensure_future(_borrow_findings(examined.ask_ftp))
+    local = await asyncio.to_thread(_local_findings, examined)
+    # By where they are: one host may be asked at two addresses.
+    answers = [replace(answer, host=asked.words) for asked, answer in zip(examined.hosts, await probes, strict=True)]
+    clock = clock_findings(answers, examined.machine_clock(), examined.clock)
+    return [*local, *clock, *reach_findings(answers), *await borrow]
+
+
+async def _borrow_findings(ask: FtpProber | None) -> list[Finding]:
+    return [] if ask is None else [borrow_finding(await ask())]
+
+
+def _local_findings(examined: Examined) -> list[Finding]:
+    paths = examined.paths
+    return [
+        *terminal_findings(examined.environment, examined.is_terminal, examined.size, examined.encoding),
+        *display_findings(examined.misfit, paths.state),
+        *path_findings(paths),
+        *picture_findings(SavedFrames((), examined.environment, folder=str(paths.state)).foreign()),
+        *archive_findings(paths.archive),
+        *freshness_findings(paths.archive, examined.clock()),
+        *poller_findings(paths.archive, examined.clock),
+        *key_findings(examined.keys),
+        *off_findings(examined.switched_off),
+    ]
+
+
+def terminal_findings(
+    environment: Mapping[str, str], has_terminal: bool, size: tuple[int, int], encoding: str
+) -> list[Finding]:
+    """Whether the monitor can draw here, and how well."""
+    kind = TerminalKind.of(environment)
+    counted = {None: "no colour", "8": "8 colours", "standard": "16 colours", "256": "256 colours"}
+    colours = counted.get(kind.colours, "all colours")
+    name = environment.get("TERM", "") or "nothing"
+    if not has_terminal:
+        words = "standard input or output is no terminal"
+        found = [warning("terminal", words, "the monitor needs one; a pipe is served by: shortside snapshot tiers")]
+    elif kind.is_dumb:
+        advice = "set TERM to what the terminal is, such as xterm-256color"
+        found = [failure("terminal", f"TERM says {name}, which cannot move its cursor", advice)]
+    else:
+        found = [ok("terminal", f"{name}, {colours}{', over SSH' if kind.is_remote else ''}")]
+        if size[0] < LEAST_SIZE[0] or size[1] < LEAST_SIZE[1]:
+            words = f"{size[0]}×{size[1]} cells leave columns out"
+            found.append(warning("size", words, f"make it {LEAST_SIZE[0]}×{LEAST_SIZE[1]} or larger"))
+    if encoding.lower().replace("-", "") == "utf8":
+        return [*found, ok("locale", encoding)]
+    advice = "set LC_ALL to a UTF-8 locale such as C.UTF-8, or draw with --ascii"
+    return [*found, warning("locale", f"{encoding} cannot write arrows and bars", advice)]
+
+
+def display_findings(misfit: str, state: Path) -> list[Finding]:
+    """Whether only changed cells are sent, or Textual draws by itself, which sends more; and how it was last time."""
+    if misfit:
+        from tui.terminal.textual_parts import TESTED_TEXTUAL
+
+        advice = f'for less on the line: pip install "textual=={TESTED_TEXTUAL}*"'
+        return [warning("display", f"plain, because {misfit}", advice)]
+    try:
+        last = remembered(state)
+    except OSError as error:
+        return [warning("display", f"how the last session was drawn cannot be read: {error}", "remove that file")]
+    if last:
+        advice = "nothing shown was wrong, but more went over the line; tell us the words, please"
+        return [warning("display", f"the last session fell back: {printable(last)}", advice)]
+    return [ok("display", "only changed cells are sent")]
+
+
+def path_findings(paths: Paths) -> list[Finding]:
+    """Whether what outlives a run can be kept."""
+    found = []
+    for name, path in (("state", paths.state), ("cache", paths.cache), ("archive", paths.archive)):
+        there = next(one for one in (path, *path.parents) if one.exists())
+        if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+            words = f"{path} cannot be written"
+            found.append(failure(name, words, f"make {there} a folder you may write, or set SHORTSIDE_HOME"))
+            continue
+        free = shutil.disk_usage(there).free
+        words = f"{path}{'' if path.exists() else ' (made when it is needed)'}"
+        if free < ROOM_NOTED:
+            words = f"{words}: only {free / 2**20:,.0f} MB are free"
+            found.append(warning(name, words, "make room: a year of history takes about 200 MB"))
+        else:
+            found.append(ok(name, words))
+    return found
+
+
+def picture_findings(foreign: Sequence[str]) -> list[Finding]:
+    """Whether pictures of an earlier version are still there; every start deletes those it may."""
+    if not foreign:
+        return []
+    words = f"{len(foreign)} screens kept by an earlier version cannot be deleted, such as: {foreign[0]}"
+    return [warning("state", words, "delete them, and change the keys that were in the environment: they hold them")]
+
+
+def archive_findings(root: Path) -> list[Finding]:
+    """Whether the archive can be read; its newest vintages are read whole."""
+    if not root.is_dir():
+        advice = "it fills by itself with --source public, or at once with: shortside backfill"
+        return [ok("archive content", "empty", advice)]
+    archive, files, days = Archive(root), 0, 0
+    unsound: list[str] = []
+    leftovers = 0
+    for dataset in Dataset:
+        vintages = archive.vintages(dataset)
+        files, days = files + len(vintages), days + len({one.as_of for one in vintages})
+        leftovers += sum(PARTIAL_PREFIX in complaint for complaint in archive.complaints)
+        unsound += [complaint for complaint in archive.complaints if PARTIAL_PREFIX not in complaint]
+        for vintage in vintages[-max(READ_AT_MOST // len(Dataset), 1) :]:
+            try:
+                archive.read(vintage)
+            except ProviderError as error:
+                unsound.append(str(error))
+    found = [ok("archive content", f"{files:,} vintages of {days:,} days")]
+    if unsound:
+        words = f"{len(unsound)} files are passed over, such as: {unsound[0]}"
+        found.append(failure("archive content", words, "move them away; what they held is fetched again"))
+    if leftovers:
+        words = f"{leftovers} files were not finished, and are passed over"
+        advice = f"while no shortside runs, files whose names begin with {PARTIAL_PREFIX} may be removed"
+        found.append(warning("archive content", words, advice))
+    return found
+
+
+def freshness_findings(root: Path, now: datetime) -> list[Finding]:
+    """What each feed said last, as it stands now."""
+    found = []
+    for state in (with_age(one, now) for one in read_states(root / FILE)):
+        of_day = f"of {state.as_of}" if state.as_of else "nothing yet"
+        if state.letter is Letter.OFF:
+            found.append(ok(state.name, state.words))
+            continue
+        words = "; ".join(filter(None, [f"{of_day}, {state.words}", state.remark]))
+        if state.is_troubled:
+            advice = "it is tried again by itself; r in the monitor tries now"
+            found.append(warning(state.name, f"{words}; the last look failed: {state.complaint}", advice))
+        elif state.letter in {Letter.LATE, Letter.STALE}:
+            advice = "let the monitor run with --source public, or: shortside backfill"
+            found.append(warning(state.name, words, advice))
+        else:
+            found.append(ok(state.name, words))
+    return found
+
+
+def poller_findings(root: Path, clock: Clock) -> list[Finding]:
+    """Who polls now."""
+    if not root.is_dir():
+        return []
+    complaints: list[str] = []
+    lease = Lease(root, clock, complaints.append)
+    holder = lease.holder()
+    is_free = lease.acquire()
+    lease.release()
+    if complaints:
+        return [failure("poller", complaints[0], "a lock needs a folder you may write, on a drive that has locks")]
+    if is_free:
+        return [ok("poller", "nobody polls now")]
+    who = f"{holder.words} since {holder.since.astimezone(NEW_YORK):%d %b %H:%M} New York" if holder else "another one"
+    return [ok("poller", f"{who} polls")]
+
+
+def key_findings(keys: Keys) -> list[Finding]:
+    """Which keys are there; none is needed, and none is shown."""
+    found = []
+    for name in KeyName:
+        try:
+            where = keys.find(name)
+        except ProviderError as error:
+            found.append(failure("key", f"{name.value}: {error}", "put it right, or take it away: no key is needed"))
+            continue
+        words = f"{name.value} is not set" if where is None else f"{name.value} comes from the {where[1].value}"
+        found.append(ok("key", words))
+    return found + [warning("key", complaint) for complaint in keys.complaints]
+
+
+def off_findings(switched_off: Mapping[str, str]) -> list[Finding]:
+    """Which providers nobody asks, and who said so."""
+    return [ok("provider", f"{name} is switched off: {place}") for name, place in switched_off.items()]
+
+
+def clock_findings(probes: Iterable[Probe], machine: datetime, clock: Clock) -> list[Finding]:
+    """Whether the machine's clock agrees with the servers', and whether ours is the machine's."""
+    found = []
+    ahead = clock() - machine
+    if abs(ahead) > SKEW_NOTED:
+        words = f"SHORTSIDE_NOW sets it to {clock().astimezone(NEW_YORK):%Y-%m-%d %H:%M} New York"
+        found.append(warning("clock", words, "take the variable away to live in the present"))
+    moments = sorted(one.server_time - clock() for one in probes if one.server_time is not None)
+    if not moments:
+        return found
+    # One server may be wrong; the middle one is not.
+    skew = moments[len(moments) // 2]
+    words = f"{abs(skew).total_seconds():,.0f} s {'behind' if skew > timedelta() else 'ahead of'} the servers'"
+    if abs(skew) > SKEW_WRONG:
+        return [*found, failure("clock", words, "set the machine's clock; let it be kept by a time service")]
+    if abs(skew) > SKEW_NOTED:
+        return [*found, warning("clock", words, "let the machine's clock be kept by a time service")]
+    return [*found, ok("clock", f"within {SKEW_NOTED.seconds} s of the servers'")]
+
+
+def reach_findings(probes: Sequence[Probe]) -> list[Finding]:
+    """Which hosts answer."""
+    found = []
+    is_cut_off = not any(one.is_reachable for one in probes)
+    for one in probes:
+        if one.is_reachable and not one.words:
+            found.append(ok(one.host, f"answers in {one.seconds * 1_000:,.0f} ms"))
+        else:
+            advice = "see whether this machine may reach it at all: a proxy goes into HTTPS_PROXY"
+            make = failure if is_cut_off else warning
+            found.append(make(one.host, one.words or f"answers {one.status}", advice))
+    return found
+
+
+def borrow_finding(one: FtpProbe) -> Finding:
+    """Whether the stock-loan server answers; never a failure, for only borrow fees depend on it."""
+    if one.error is None:
+        return ok(one.host, f"answers over FTP in {one.seconds * 1_000:,.0f} ms")
+    if isinstance(one.error, UnreachableError):
+        advice = (
+            "n/a: borrow fees are missing (—), nothing else suffers; "
+            "a network that lets FTP out, port 21 and passive transfers, gives them"
+        )
+    else:
+        advice = "it is asked again by itself; until then borrow fees are missing or old, nothing else suffers"
+    return warning(one.host, str(one.error), advice)

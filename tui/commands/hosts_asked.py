@@ -1,0 +1,45 @@
+"""Which hosts the program would ask as it is configured: each once, at each address it would be asked at."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from providers.catalog import CARDS, Host
+
+if TYPE_CHECKING:
+    from tui.settings.configuration import Options
+
+
+@dataclass(frozen=True, slots=True)
+class AskedHost:
+    """A host, and where it is."""
+
+    host: Host
+    base_url: str | None = None
+    """Its address in place of its own; what the configuration says."""
+
+    @property
+    def words(self) -> str:
+        """Its name, with the other address where it has one."""
+        return self.host.name if self.base_url is None else f"{self.host.name} at {self.base_url}"
+
+
+def asked_hosts(options: Options, keyed: Collection[str] = frozenset()) -> tuple[AskedHost, ...]:
+    """The hosts that speak HTTP, of every provider that is switched on.
+
+    Args:
+        options: who is switched off, and what is asked elsewhere.
+        keyed: the providers whose key is there.
+    """
+    cards = [
+        card
+        for name, card in CARDS.items()
+        if name not in options.switched_off and not card.is_over_ftp and (not card.keys or name in keyed)
+    ]
+    found = (
+        AskedHost(host, options.providers[card.name].base_url.get(host.name)) for card in cards for host in card.hosts
+    )
+    # A Host holds its headers in a mapping, so what holds it is not to be hashed.
+    return tuple({(one.host.name, one.base_url): one for one in found}.values())

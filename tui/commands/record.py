@@ -1,0 +1,116 @@
+"""`shortside record FILE`: writes a session down as it happens, to be played later with `--source replay`."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from providers.archive.vintages import Archive, sources_of
+from providers.catalog import FINRA_SHORT_INTEREST, IBKR_BORROW
+from providers.recording.terms import terms_of
+from providers.recording.writer import Head, RecordingWriter
+from shortside.sessions import NEW_YORK
+from tui.clock import Clock
+from tui.commands.record_run import RecordingRun, counts_of
+from tui.commands.recorder import Recorder
+from tui.errors import ReportedError, UsageError
+from tui.settings.configuration import Configuration, Options
+from tui.sources.given import Given
+from tui.sources.load import given_by
+from tui.terminal.plain_words import complain, plain
+
+if TYPE_CHECKING:
+    from tui.polling.watch import PublicWatch
+
+
+def record(file: Path, configuration: Configuration, clock: Clock, span: timedelta | None = None) -> int:
+    """Record until the time is up, nothing more can happen, or a signal comes; returns the exit code.
+
+    Args:
+        file: what is written; it must not be there yet.
+        configuration: which source.
+        clock: the present moment.
+        span: how long; None until it is stopped.
+
+    Raises:
+        UsageError: there is such a file, or a day that is past is asked for; as ConfigurationError if no argument did.
+        SourceError: the source has nothing to begin with; no file is made.
+        ReportedError: the file cannot be written, or no further.
+    """
+    _check(file, configuration)
+    options = configuration.options
+    # The archive is taken for known before it is read, so that nothing falls in between.
+    watch = _watch(options, clock) if options.source == "public" else None
+    if watch is not None:
+        watch.prime()
+    given = given_by(options, clock, is_watched=options.source == "demo")
+    for complaint in given.complaints:
+        complain(complaint)
+    sources = _sources(options, given)
+    head = Head(
+        source=options.source,
+        is_simulated=given.listings.is_simulated,
+        began_at=given.clock(),
+        terms=terms_of(sources),
+    )
+    print(plain(f"recording {options.source} into {file}; Ctrl-C ends it") + _plain_terms(head), file=sys.stderr)
+    try:
+        with RecordingWriter(file, head) as writer:
+            code = asyncio.run(RecordingRun(options, clock, given, Recorder(writer, sources), watch).answer(span))
+    except FileExistsError as error:
+        raise UsageError(f"{file} is there already; a recording is never written over") from error
+    except OSError as error:
+        raise ReportedError(f"{file} cannot be written any further: {error.strerror or error}") from error
+    for line in _summary(file, head, writer):
+        print(plain(line))
+    return code
+
+
+def _check(file: Path, configuration: Configuration) -> None:
+    """What can be refused before anything is read."""
+    options = configuration.options
+    if options.source == "replay":
+        raise configuration.misfit("source", "a recording of a recording is a copy of its file")
+    if options.as_of is not None:
+        raise configuration.misfit("as_of", "a recording begins now; a past day is shown with the monitor or snapshot")
+    if file.exists():
+        raise UsageError(f"{file} is there already; a recording is never written over")
+    if not file.parent.is_dir():
+        raise UsageError(f"there is no folder {file.parent}")
+
+
+def _plain_terms(head: Head) -> str:
+    return "" if head.is_simulated else "\nthe figures remain their publishers': for yourself, not to be passed on"
+
+
+def _watch(options: Options, clock: Clock) -> PublicWatch:
+    from tui.polling.assembly import public_polling
+    from tui.polling.watch import PublicWatch
+    from tui.processes.back_office import polling_options
+
+    return PublicWatch(options.paths.archive, clock, public_polling(polling_options(options), clock))
+
+
+def _summary(file: Path, head: Head, writer: RecordingWriter) -> tuple[str, str]:
+    began, ended = (moment.astimezone(NEW_YORK) for moment in (head.began_at, writer.last_at))
+    days = (
+        f"{began:%Y-%m-%d %H:%M:%S} to {ended:%H:%M:%S}"
+        if began.date() == ended.date()
+        else (f"{began:%Y-%m-%d %H:%M:%S} to {ended:%Y-%m-%d %H:%M:%S}")
+    )
+    return f"{file}: {days} New York, {counts_of(writer)}", f"play it: shortside --source replay --data {file}"
+
+
+def _sources(options: Options, given: Given) -> dict[str, str]:
+    """Whose figures the market holds: every source by its name, with the attribution its figures came with."""
+    if options.source == "public":
+        return sources_of(Archive(options.paths.archive))
+    if options.source == "demo":
+        return {}
+    # Short interest and the list of loans are read as FINRA and the broker write them; whose the other files of a
+    # folder are only their owner knows.
+    cards = [FINRA_SHORT_INTEREST] if given.listings.borrow is None else [FINRA_SHORT_INTEREST, IBKR_BORROW]
+    return {card.name: card.attribution for card in cards}

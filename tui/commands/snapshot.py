@@ -1,0 +1,93 @@
+"""`shortside snapshot`: reads the market once, prints one document, and leaves."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+
+from shortside.freshness import InputAge
+from shortside.named_windows import WindowError
+from tui import exit_codes
+from tui.clock import Clock
+from tui.documents.catalog import DOCUMENTS, document_kind
+from tui.documents.chosen_names import NoSectorError
+from tui.documents.formats import as_csv, as_json, as_ndjson
+from tui.documents.kind import Document, DocumentKind, DocumentRequest
+from tui.documents.records import document_of, recording_record
+from tui.documents.text import as_text
+from tui.errors import UsageError
+from tui.settings.configuration import Configuration, Options
+from tui.settings.origins import Level
+from tui.sources.given import Reading
+from tui.sources.input_ages import too_old
+from tui.sources.load import load
+from tui.terminal.plain_words import complain
+from widgets.exported_names import name_orders
+
+
+def snapshot(name: str, configuration: Configuration, clock: Clock, reading: Reading | None = None) -> int:
+    """Print one document; returns the exit code.
+
+    Args:
+        name: which of `tui.documents.catalog.DOCUMENTS`.
+        configuration: everything settled.
+        clock: the present moment.
+        reading: read from instead of the files source's folder.
+
+    Raises:
+        UsageError: an argument does not fit the document or the market; a ConfigurationError if it was none.
+        SourceError: there is nothing to print.
+    """
+    kind = document_kind(name)
+    _check(kind, configuration)
+    options = configuration.options
+    loaded = load(options, clock, reading=reading)
+    for complaint in loaded.complaints:
+        complain(complaint)
+    try:
+        board = loaded.desk.board(loaded.view)
+        document, inputs = document_of(kind, DocumentRequest(board, loaded, options))
+        if loaded.recording is not None:
+            document["recording"] = recording_record(loaded.recording)
+    except WindowError as error:
+        raise configuration.misfit("window", str(error)) from error
+    except NoSectorError as error:
+        raise configuration.misfit("sector", str(error)) from error
+    sys.stdout.write(_written(document, options))
+    sys.stdout.flush()
+    return _verdict(inputs, options, loaded.clock())
+
+
+def _check(kind: DocumentKind, configuration: Configuration) -> None:
+    """What can be refused before anything is read."""
+    sort = configuration.options.sort
+    if sort.removeprefix("-") not in name_orders():
+        raise configuration.misfit("sort", f"names cannot be ranked by {sort}; choose {', '.join(name_orders())}")
+    for taker in DOCUMENTS:
+        for name in taker.options:
+            origin = configuration.origins[name]
+            if name not in kind.options and origin.level is Level.ARGUMENT:
+                raise UsageError(
+                    f"{origin.place}: only {taker.name} are ranked and chosen; {kind.name} are always whole"
+                )
+
+
+def _written(document: Document, options: Options) -> str:
+    if options.format == "json":
+        return as_json(document)
+    if options.format == "ndjson":
+        return as_ndjson(document)
+    if options.format == "csv":
+        return as_csv(document)
+    return as_text(document, options.ascii)
+
+
+def _verdict(inputs: tuple[InputAge, ...], options: Options, now: datetime) -> int:
+    """0, or 5 with a sentence for every input that is too old."""
+    if options.max_age is None:
+        return exit_codes.OK
+    old = too_old(inputs, options.max_age, now)
+    for one in old:
+        words = one.dataset.value.replace("_", " ")
+        complain(f"{words} of {one.as_of} is older than --max-age allows")
+    return exit_codes.TOO_OLD if old else exit_codes.OK

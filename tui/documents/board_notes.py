@@ -1,0 +1,29 @@
+"""What is to be known of the figures of a view, beside what its market's inputs are noted for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from shortside.board import Board
+
+MOST_NAMED: Final = 8
+"""Names spelt out in a note."""
+
+
+def board_notes(board: Board) -> tuple[str, ...]:
+    """One sentence where positions turned up within the window, and are therefore in no new short dollars."""
+    columns = board.not_new
+    if not len(columns):
+        return ()
+    book, market = board.book, board.market
+    days = market.sessions[book.appeared_at[columns]]
+    shown = [
+        f"{market.symbols[column]} {day}" for column, day in zip(columns[:MOST_NAMED], days[:MOST_NAMED], strict=True)
+    ]
+    more = ", …" if len(columns) > MOST_NAMED else ""
+    noun = "position was" if len(columns) == 1 else "positions were"
+    return (
+        f"{len(columns):,} {noun} short before the first close or report, within the window, and so not new: "
+        f"{', '.join(shown)}{more}",
+    )

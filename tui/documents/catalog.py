@@ -1,0 +1,473 @@
+"""The one list of documents that `snapshot` prints.
+
+A new document is one more record of `DOCUMENTS`: the command line and its help, every format, the page for people,
+docs/contract.md and the tests read the list. The command line does so at each start, so that whatever is heavy is
+imported where a document is made. Long because the list is.
+"""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, Final
+
+from tui.documents.kind import Document, DocumentContent, DocumentKind, DocumentRequest, Record
+from tui.documents.values import records, usd
+from widgets.fields import Field, PageColumn, Unit
+
+if TYPE_CHECKING:
+    from shortside.breadth import Breadth
+
+
+# -- tiers and sectors --------------------------------------------------------------------------------------------
+
+
+def _tier_cell(record: Record, width: int, glyphs: Any) -> str:
+    """The tier and from which market cap on: `mega ≥ 200B`."""
+    from widgets.format import dollars, fit
+
+    bound = record["lower_bound"]
+    words = f"{record['tier']} ≥ {dollars(bound, 5, glyphs=glyphs).strip()}" if bound else record["tier"]
+    return fit(words, width, glyphs=glyphs)
+
+
+def _band_cell(record: Record, width: int, glyphs: Any) -> str:
+    """Half of what lies between the least and the most P&L."""
+    from widgets.format import dollars
+
+    high, low = record["profit_high"], record["profit_low"]
+    return dollars(None if high is None or low is None else (high - low) / 2, width, glyphs=glyphs)
+
+
+GROUP_FIELDS: Final = (
+    Field("names", Unit.COUNT, "names held short at some time in the window", page=PageColumn("names", 6)),
+    Field(
+        "average_short_interest",
+        Unit.DOLLARS,
+        "mean over the window's sessions and the one before it",
+        page=PageColumn("avg SI", 7),
+    ),
+    Field("short_interest_start", Unit.DOLLARS, "at the close of `window.start`"),
+    Field("short_interest_end", Unit.DOLLARS, "at the close of `window.end`"),
+    Field(
+        "profit",
+        Unit.DOLLARS,
+        "gross mark-to-market P&L of the shorts, price only",
+        page=PageColumn("P&L", 8, is_signed=True),
+    ),
+    Field("profit_low", Unit.DOLLARS, "the least it may be if shares moved one way between settlements"),
+    Field("profit_high", Unit.DOLLARS, "the most it may be", page=PageColumn("±", 6, written=_band_cell)),
+    Field(
+        "profit_ratio",
+        Unit.RATIO,
+        "`profit` / `average_short_interest`; may exceed 1",
+        page=PageColumn("P&L %", 8, is_signed=True),
+    ),
+    Field(
+        "new_short",
+        Unit.DOLLARS,
+        "shorting less covering in the window, at the prices of the days",
+        page=PageColumn("new short", 9, is_signed=True),
+    ),
+    Field(
+        "new_short_30d",
+        Unit.DOLLARS,
+        "shorting less covering over the last 30 calendar days",
+        page=PageColumn("new 30d", 8, is_signed=True),
+    ),
+    Field(
+        "new_short_prior_30d",
+        Unit.DOLLARS,
+        "shorting less covering over the 30 calendar days before those; null where no settlement is known from then",
+        page=PageColumn("prior 30d", 9, is_signed=True),
+    ),
+    Field("financing", Unit.DOLLARS, "estimate of the borrow's cost over the window, where a fee is known; else null"),
+    Field("new_short_cycle", Unit.DOLLARS, "shorting less covering in the cycle; null without two settlements"),
+    Field("new_short_prior_cycle", Unit.DOLLARS, "shorting less covering in the cycle before; null without one"),
+)
+TIER_FIELDS: Final = (
+    Field(
+        "tier",
+        Unit.WORDS,
+        "`mega large mid small micro nano unclassified`; `mega+large`, `mid`, `small+micro+nano`; `total`",
+        lambda row: row.label,
+        PageColumn("tier", 19, written=_tier_cell),
+    ),
+    Field("lower_bound", Unit.AS_IT_IS, "least market cap, USD; null for groups without one"),
+    *GROUP_FIELDS,
+    Field(
+        "migration",
+        Unit.DOLLARS,
+        "P&L here which the caps at the window's start would have put into other tiers",
+        page=PageColumn("migrated", 8, is_signed=True),
+    ),
+    Field("gaining_names_ratio", Unit.RATIO, "share of the names whose shorts made money"),
+)
+SECTOR_FIELDS: Final = (
+    Field(
+        "sector", Unit.WORDS, "by Nasdaq's scheme; `unknown`; `total`", lambda row: row.label, PageColumn("sector", 22)
+    ),
+    *GROUP_FIELDS,
+    Field("share_of_short_interest", Unit.RATIO, "of all short dollars at the end"),
+    Field(
+        "gaining_names_ratio", Unit.RATIO, "share of the names whose shorts made money", page=PageColumn("gained", 6)
+    ),
+)
+
+
+def tiers(asked: DocumentRequest) -> DocumentContent:
+    """`rows` are the tiers from the largest down, then `unclassified`, whose share count is unknown.
+
+    `rollup` are the three groups S3 Partners prints, and the unclassified; `total` is all of them. `reconciliation` is
+    the identity of the total: `start` + `new_short` − `profit` = `end`, with the `residual` left over. A position that
+    was short before its first close or report in the window is not new: it has no start and no new shorts but those
+    after that close. `appeared` is what such positions were worth then, and all of the residual but rounding;
+    `appeared_names` are their symbols, the largest first. The P&L of `1d` is null while the session before lacks its
+    closes. `left_out` counts the securities not in stock totals, by reason (`etf preferred warrant unit right note
+    fund`, and `no_price` for what looks like a stock and has no price here).
+    """
+    from shortside.rows import tier_table
+
+    board = asked.board
+    table = tier_table(board, with_trends=False)
+    identity = table.reconciliation
+    content = {
+        "rows": records(TIER_FIELDS, table.rows),
+        "rollup": records(TIER_FIELDS, table.rollup),
+        "total": records(TIER_FIELDS, [table.total])[0],
+        "reconciliation": {
+            "start": usd(identity.start),
+            "new_short": usd(identity.new_short),
+            "profit": usd(identity.profit),
+            "end": usd(identity.end),
+            "residual": usd(identity.residual),
+            "appeared": usd(identity.appeared),
+            "appeared_names": list(identity.appeared_names),
+        },
+        "left_out": board.market.left_out(board.included),
+    }
+    return DocumentContent(content, asked.loaded.inputs)
+
+
+def sectors(asked: DocumentRequest) -> DocumentContent:
+    """`rows` by sector, the most shorted first, and `total`; `left_out` as of the tiers."""
+    from shortside.rows import sector_rows, tier_table
+
+    board = asked.board
+    content = {
+        "rows": records(SECTOR_FIELDS, sector_rows(board)),
+        "total": records(SECTOR_FIELDS, [tier_table(board, with_trends=False).total])[0],
+        "left_out": board.market.left_out(board.included),
+    }
+    return DocumentContent(content, asked.loaded.inputs)
+
+
+# -- names --------------------------------------------------------------------------------------------------------
+
+
+def _name_fields() -> tuple[Field, ...]:
+    from widgets.exported_names import name_fields
+
+    return name_fields()
+
+
+def _orders() -> str:
+    from widgets.exported_names import name_orders
+
+    return f"`--sort` takes `{' '.join(name_orders())}`. Filters apply after scoring."
+
+
+def _ranked(document: Document) -> str:
+    return f"{len(document['rows']):,} of {document['names']:,} by {document['sort']}"
+
+
+def names(asked: DocumentRequest) -> DocumentContent:
+    """`rows` are the names held short in the window, ranked by `sort` and cut at `--limit` (25; 0 is all).
+
+    The largest come first, with a minus before `sort` the smallest; unknown ones last either way, equal ones by symbol.
+    `names` counts them before the cut. `crowding_version` stamps the score.
+    """
+    import numpy as np
+
+    from shortside.crowding import VERSION
+    from tui.documents.chosen_names import chosen
+    from widgets.exported_names import name_orders, name_values
+
+    board, sort, limit = asked.board, asked.options.sort, asked.options.limit
+    values = np.asarray(name_orders()[sort.removeprefix("-")](board), np.float64)
+    order = board.order(values, not sort.startswith("-"), chosen(board, asked.options.tier, asked.options.sector))
+    content = {
+        "crowding_version": VERSION,
+        "sort": sort,
+        "names": len(order),
+        "rows": records(_name_fields(), name_values(board, order[:limit] if limit else order)),
+    }
+    return DocumentContent(content, asked.loaded.inputs)
+
+
+# -- breadth ------------------------------------------------------------------------------------------------------
+
+BREADTH_FIELDS: Final = (
+    Field("tier", Unit.WORDS, "a tier, or `total`", page=PageColumn("tier", 14)),
+    Field("names", Unit.COUNT, "names held short at some time in the window", page=PageColumn("names", 6)),
+    Field("names_gaining", Unit.COUNT, "those whose shorts made money", page=PageColumn("gained", 7)),
+    Field("names_losing", Unit.COUNT, "those whose shorts lost money", page=PageColumn("lost", 7)),
+    Field("names_flat", Unit.COUNT, "those whose shorts did neither", page=PageColumn("flat", 6)),
+    Field("gaining_names_ratio", Unit.RATIO, "`names_gaining` / `names`", page=PageColumn("gained %", 8)),
+    Field(
+        "dollars_gaining",
+        Unit.DOLLARS,
+        "average short interest of the names whose shorts made money",
+        page=PageColumn("$ gained", 9),
+    ),
+    Field(
+        "dollars_losing",
+        Unit.DOLLARS,
+        "average short interest of those whose shorts lost money",
+        page=PageColumn("$ lost", 9),
+    ),
+    Field(
+        "dollars_flat",
+        Unit.DOLLARS,
+        "average short interest of those whose shorts did neither",
+        page=PageColumn("$ flat", 8),
+    ),
+    Field(
+        "gaining_dollars_ratio",
+        Unit.RATIO,
+        "`dollars_gaining` / the sum of all three",
+        page=PageColumn("$ gained %", 10),
+    ),
+)
+
+
+def breadth(asked: DocumentRequest) -> DocumentContent:
+    """`rows` per tier, and `total`: names and, separately, short dollars."""
+    import numpy as np
+
+    from shortside.breadth import breadth as breadth_of
+
+    board = asked.board
+    average, labels = board.average_short_interest, board.scheme.labels
+    everyone = np.zeros(len(board.market.symbols), np.int64)
+    by_tier = breadth_of(board.profit, average, board.tier_codes, len(labels), board.included)
+    total = breadth_of(board.profit, average, everyone, 1, board.included)
+    rows = records(BREADTH_FIELDS, [_breadth_row(by_tier, row, label) for row, label in enumerate(labels)])
+    sums = records(BREADTH_FIELDS, [_breadth_row(total, 0, "total")])[0]
+    if not board.is_window_known:
+        # Where nobody's P&L is known, neither is who made any.
+        rows = [{**dict.fromkeys(row), "tier": row["tier"]} for row in rows]
+        sums = {**dict.fromkeys(sums), "tier": sums["tier"]}
+    content = {"rows": rows, "total": sums}
+    return DocumentContent(content, asked.loaded.inputs)
+
+
+def _breadth_row(found: Breadth, row: int, label: str) -> SimpleNamespace:
+    return SimpleNamespace(
+        tier=label,
+        names=found.names[row],
+        names_gaining=found.gaining[row],
+        names_losing=found.losing[row],
+        names_flat=found.flat[row],
+        gaining_names_ratio=found.gaining_names_ratio[row],
+        dollars_gaining=found.gaining_dollars[row],
+        dollars_losing=found.losing_dollars[row],
+        dollars_flat=found.flat_dollars[row],
+        gaining_dollars_ratio=found.gaining_dollars_ratio[row],
+    )
+
+
+# -- flows --------------------------------------------------------------------------------------------------------
+
+FLOW_FIELDS: Final = (
+    Field("fund", Unit.WORDS, "the fund's ticker", lambda row: row.symbol, PageColumn("fund", 6)),
+    Field(
+        "count_date",
+        Unit.DAY,
+        "the newest day whose count is known: every flow ends with it",
+        lambda row: row.as_of,
+        PageColumn("counted", 10),
+    ),
+    Field("shares_outstanding", Unit.SHARES, "on `count_date`"),
+    Field("nav", Unit.NUMBER, "net asset value on `count_date`, USD a share, to eight places"),
+    Field("close", Unit.DOLLARS, "what a share traded at on `count_date`"),
+    Field("premium_ratio", Unit.RATIO, "by how much `close` is above `nav`, a fraction"),
+    Field("net_assets", Unit.DOLLARS, "`shares_outstanding` × `nav`", page=PageColumn("assets", 7)),
+    Field("flow", Unit.DOLLARS, "over the window, up to `count_date`", page=PageColumn("flow", 8, is_signed=True)),
+    Field(
+        "flow_ratio",
+        Unit.RATIO,
+        "`flow` as a part of the net assets at the window's start",
+        page=PageColumn("flow %", 7, is_signed=True),
+    ),
+    Field(
+        "flow_1d", Unit.DOLLARS, "over the last session up to `count_date`", page=PageColumn("1d", 7, is_signed=True)
+    ),
+    Field(
+        "flow_5d",
+        Unit.DOLLARS,
+        "over the last five sessions up to `count_date`",
+        page=PageColumn("5d", 7, is_signed=True),
+    ),
+    Field("flow_30d", Unit.DOLLARS, "over the last 30 calendar days", page=PageColumn("30d", 7, is_signed=True)),
+    Field(
+        "flow_prior_30d",
+        Unit.DOLLARS,
+        "over the 30 calendar days before those",
+        page=PageColumn("prior 30d", 9, is_signed=True),
+    ),
+    Field(
+        "missing_sessions",
+        Unit.COUNT,
+        "sessions of the window without a count; their flow is in the next day's, at that day's `nav`",
+        page=PageColumn("gaps", 4, place=1),
+    ),
+    Field("shares_short", Unit.SHARES, "the fund's own short interest"),
+    Field("settlement_date", Unit.DAY, "the day `shares_short` speaks of"),
+    Field(
+        "short_outstanding_ratio",
+        Unit.RATIO,
+        "`shares_short` / the fund's shares; above 1 where shares are made to be lent",
+        page=PageColumn("SI/out", 6),
+    ),
+)
+
+
+def flows(asked: DocumentRequest) -> DocumentContent:
+    """`rows` are exchange-traded funds, the largest first.
+
+    A fund makes and takes back shares at net asset value, so a change of their number is money: `flow` of a day is
+    (shares − shares the day before) × `nav`. A count is printed the next morning by nine: `as-known`, the newest on an
+    evening is that of the session before. A flow is null where the count it starts from is not known. Funds are in no
+    total of the other documents. No row at all ends in 4. The monitor shows no flows: they change once a day and belong
+    to three funds, not to the names on the screen.
+    """
+    from shortside.fund_figures import fund_rows
+    from tui.errors import SourceError
+    from tui.sources.funds import fund_data, fund_input
+    from tui.sources.given import judged
+
+    board, loaded, options = asked
+    moment = loaded.clock()
+    data = fund_data(options, moment, loaded.recording)
+    rows = fund_rows(data, board, moment)
+    if not rows:
+        first = min(data.days["date"]).date()
+        raise SourceError(
+            f"no fund's share count of {board.market.last_session} or before is known; the first: {first}"
+        )
+    inputs = (*loaded.inputs, fund_input(data, rows, judged(options, moment)))
+    return DocumentContent({"rows": records(FLOW_FIELDS, rows)}, inputs)
+
+
+# -- feeds --------------------------------------------------------------------------------------------------------
+
+
+FEED_FIELDS: Final = (
+    Field("dataset", Unit.WORDS, "what it holds", lambda age: age.dataset.value, PageColumn("dataset", 18)),
+    Field("as_of", Unit.DAY, "the day it speaks of", page=PageColumn("as of", 10, place=1)),
+    Field(
+        "published_at",
+        Unit.MOMENT,
+        "when its source made it public",
+        page=PageColumn("published", 16, place=1),
+    ),
+    Field(
+        "fetched_at",
+        Unit.MOMENT,
+        "when it was fetched",
+        page=PageColumn("fetched", 16, place=1),
+    ),
+    Field("source", Unit.WORDS, "who gave it", page=PageColumn("source", 8)),
+    Field(
+        "freshness",
+        Unit.WORDS,
+        "how old that is, in words",
+        lambda age: age.freshness.words,
+        PageColumn("freshness (UTC)", 22, place=1),
+    ),
+    Field("state", Unit.WORDS, "`current late stale unknown`", lambda age: age.freshness.state.value),
+    Field("missed", Unit.COUNT, "publications of its source since", lambda age: age.freshness.missed),
+    Field("due_next", Unit.MOMENT, "when its source publishes next", lambda age: age.freshness.due_next),
+)
+
+
+def feeds(asked: DocumentRequest) -> DocumentContent:
+    """`rows` are the inputs, each with its two clocks.
+
+    `repaired_share_counts` and `splits_applied` are counted; `unexplained_splits` are symbols whose P&L may be wrong;
+    `notes` are what else is known to be wrong.
+    """
+    from tui.documents.board_notes import board_notes
+
+    market, inputs = asked.board.market, asked.loaded.inputs
+    content = {
+        "rows": records(FEED_FIELDS, inputs),
+        "repaired_share_counts": len(market.repaired_share_counts),
+        "splits_applied": market.splits_applied,
+        "unexplained_splits": list(market.unexplained_splits),
+        "notes": [*asked.loaded.notes, *board_notes(asked.board)],
+    }
+    return DocumentContent(content, inputs)
+
+
+DOCUMENTS: Final = (
+    DocumentKind(
+        name="tiers",
+        words="P&L, short interest and new short dollars per market-cap tier",
+        title="Short P&L by market-cap tier",
+        fields=lambda: TIER_FIELDS,
+        make=tiers,
+    ),
+    DocumentKind(
+        name="names",
+        words="the most crowded names, or by any other column",
+        title="Names held short",
+        fields=_name_fields,
+        make=names,
+        options=("sort", "limit", "tier", "sector"),
+        headline=_ranked,
+        remark=_orders,
+    ),
+    DocumentKind(
+        name="sectors",
+        words="P&L, short interest and new short dollars per sector",
+        title="Short P&L by sector",
+        fields=lambda: SECTOR_FIELDS,
+        make=sectors,
+    ),
+    DocumentKind(
+        name="breadth",
+        words="how many shorts gained, lost or stood still",
+        title="How many shorts gained",
+        fields=lambda: BREADTH_FIELDS,
+        make=breadth,
+    ),
+    DocumentKind(
+        name="flows",
+        words="money into and out of exchange-traded funds",
+        title="Money into and out of funds",
+        fields=lambda: FLOW_FIELDS,
+        make=flows,
+    ),
+    DocumentKind(
+        name="feeds",
+        words="the inputs and how old they are",
+        title="Inputs",
+        fields=lambda: FEED_FIELDS,
+        make=feeds,
+        has_inputs=False,
+    ),
+)
+"""In the order of the help."""
+
+
+def document_kind(name: str) -> DocumentKind:
+    """The kind of that name.
+
+    Raises:
+        KeyError: there is none.
+    """
+    for kind in DOCUMENTS:
+        if kind.name == name:
+            return kind
+    raise KeyError(name)

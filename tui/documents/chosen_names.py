@@ -1,0 +1,44 @@
+"""Which names `snapshot names` is about: those held short, of a tier and a sector."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from shortside.board import Board
+from shortside.listings import Flags
+
+NOWHERE: Final = "unknown"
+"""What the sector without a name is called."""
+
+
+class NoSectorError(LookupError):
+    """Names are asked for of a sector that is none."""
+
+
+def sectors_of(board: Board) -> tuple[str, ...]:
+    """The sectors there are, as documents spell them."""
+    return tuple(name or NOWHERE for name in board.market.sector_names)
+
+
+def chosen(board: Board, tier: str | None = None, sector: str | None = None) -> Flags:
+    """(N,) names held short in the window that are of a tier and of a sector.
+
+    Args:
+        board: whose names.
+        tier: one of the scheme's labels; None for any.
+        sector: as `sectors_of` spells it, in any case; None for any.
+
+    Raises:
+        NoSectorError: there is no such sector; the message names those there are.
+    """
+    names = np.asarray(board.was_held)
+    if tier is not None:
+        names &= board.tier_codes == board.scheme.labels.index(tier)
+    if sector is not None:
+        sectors = [one.casefold() for one in sectors_of(board)]
+        if sector.casefold() not in sectors:
+            raise NoSectorError(f"there is no sector {sector}; choose one of {', '.join(sectors_of(board))}")
+        names &= board.market.sectors == sectors.index(sector.casefold())
+    return np.asarray(names)

@@ -1,0 +1,76 @@
+"""Writes a document for programs: JSON, CSV or one JSON object a line.
+
+JSON gives a name as its source spells it, every sign but ASCII escaped; CSV has no escapes, so it is cleaned.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+
+from shortside.plain_text import spreadsheet_text
+from tui.documents.kind import Document, Record
+
+_HEAD = ("schema", "as_of", "simulated")
+
+
+def as_json(document: Document) -> str:
+    """The whole document, indented."""
+    return json.dumps(document, indent=2, allow_nan=False) + "\n"
+
+
+def as_ndjson(document: Document) -> str:
+    """A row a line, each naming its schema, day and group, so that lines can be cut, mixed and joined."""
+    head = {key: document[key] for key in _HEAD}
+    rows = ({**head, "group": group, **record} for group, record in grouped(document))
+    return "".join(json.dumps(row, allow_nan=False) + "\n" for row in rows)
+
+
+def as_csv(document: Document) -> str:
+    """A row a line below a line of column names; unknown is an empty field, true and false are words."""
+    text = io.StringIO()
+    rows = [
+        {"as_of": document["as_of"], "simulated": document["simulated"], "group": group, **_flat(record)}
+        for group, record in grouped(document)
+    ]
+    if not rows:
+        return ""
+    writer = csv.DictWriter(text, rows[0], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({key: _field(value) for key, value in row.items()} for row in rows)
+    return text.getvalue()
+
+
+def grouped(document: Document) -> Iterator[tuple[str, Record]]:
+    """Every row with the group it belongs to: `row` (of tiers, `tier`), `rollup`, `total`."""
+    first = "tier" if "rollup" in document else "row"
+    for record in document["rows"]:
+        yield first, record
+    for record in document.get("rollup", ()):
+        yield "rollup", record
+    if "total" in document:
+        yield "total", document["total"]
+
+
+def _flat(record: Record) -> Record:
+    """Nested figures as columns of their own: `crowding_factors.illiquidity`."""
+    flat: Record = {}
+    for key, value in record.items():
+        if isinstance(value, dict):
+            flat.update({f"{key}.{inner}": within for inner, within in value.items()})
+        else:
+            flat[key] = value
+    return flat
+
+
+def _field(value: object) -> object:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        # Spreadsheets of some tongues read 1e-08 as text.
+        text = repr(value)
+        return f"{value:.8f}" if "e" in text else text
+    # Only texts: a loss begins with a minus, too.
+    return spreadsheet_text(value) if isinstance(value, str) else value

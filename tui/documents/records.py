@@ -1,0 +1,58 @@
+"""What `snapshot` prints, as records: the contract other programs rely on, described in docs/contract.md."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shortside.board import Board
+from shortside.freshness import InputAge
+from tui.documents.kind import Document, DocumentKind, DocumentRequest, Record
+
+if TYPE_CHECKING:
+    from providers.recording.reader import Recording
+
+
+def document_of(kind: DocumentKind, asked: DocumentRequest) -> tuple[Document, tuple[InputAge, ...]]:
+    """A document of a kind, and the inputs it rests on.
+
+    Raises:
+        NoSectorError: names are asked for of a sector that is none.
+        SourceError: the source has nothing to print.
+    """
+    made = kind.make(asked)
+    document = {**_head(kind, asked.board), **made.content}
+    if kind.has_inputs:
+        document["inputs"] = [one.as_record() for one in made.inputs]
+    return document, made.inputs
+
+
+def recording_record(recording: Recording) -> Record:
+    """What a document says of the recording it is out of: of which source, from when to when, and whether whole."""
+    return {
+        "source": recording.head.source,
+        "began_at": recording.head.began_at.isoformat(),
+        "ended_at": recording.ended_at.isoformat(),
+        "is_whole": recording.is_whole,
+    }
+
+
+def _head(kind: DocumentKind, board: Board) -> Document:
+    view, market, window = board.view, board.market, board.window
+    return {
+        "schema": kind.schema,
+        "as_of": market.last_session.isoformat(),
+        "window": {
+            "name": window.name,
+            "start": window.start_date.isoformat(),
+            "end": window.end_date.isoformat(),
+            "missed": window.missed,
+        },
+        "tier_basis": view.basis.value,
+        "positions": view.positions.value,
+        "known": view.knowledge.value,
+        "measured_to": None if board.measured_to is None else board.measured_to.isoformat(),
+        "cycle": {"start": board.cycle.start_date.isoformat(), "end": board.cycle.end_date.isoformat()},
+        "hindsight_to": None if board.hindsight_to is None else board.hindsight_to.isoformat(),
+        "source": "replay" if market.is_replayed else market.source,
+        "simulated": market.is_simulated,
+    }

@@ -1,0 +1,155 @@
+"""Writes a document for a person: tables of at most a hundred columns, and below them what the figures rest on."""
+
+from __future__ import annotations
+
+import textwrap
+from datetime import datetime
+from typing import Any, Final
+
+from providers.catalog import attribution
+from shortside.datasets import Dataset
+from shortside.plain_text import printable
+from shortside.sessions import NEW_YORK
+from tui.documents.board_notes import MOST_NAMED
+from tui.documents.catalog import document_kind
+from tui.documents.kind import Document, DocumentKind, Record
+from widgets.fields import Field, PageColumn, Unit
+from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE, Glyphs, count, dollars, fit, number, percent
+
+WIDTH: Final = 100
+LEFT: Final = frozenset({Unit.WORDS, Unit.DAY, Unit.MOMENT, Unit.TRUTH})
+"""What stands at the left of its column; figures stand at the right."""
+_ASCII: Final = str.maketrans({"·": "|", "−": "-", "—": "-", "±": "~", "≥": ">", "…": "~"})
+
+
+def _cell(field: Field, page: PageColumn, record: Record, glyphs: Glyphs) -> str:
+    """A record's cell in the column of a field, as its unit is written."""
+    if page.written is not None:
+        return page.written(record, page.width, glyphs)
+    value, width = record[field.key], page.width
+    if field.unit is Unit.DOLLARS:
+        return dollars(value, width, page.is_signed, glyphs=glyphs)
+    if field.unit is Unit.RATIO:
+        return percent(value, width, page.is_signed, glyphs=glyphs)
+    if field.unit is Unit.NUMBER:
+        return number(value, width, decimals=1, glyphs=glyphs)
+    if field.unit in (Unit.COUNT, Unit.SHARES):
+        return count(value, width, glyphs=glyphs)
+    if field.unit is Unit.MOMENT:
+        return fit(_moment(value, glyphs), width)
+    if field.unit is Unit.TRUTH:
+        return fit(glyphs.missing if value is None else "yes" if value else "no", width, glyphs=glyphs)
+    return fit(str(value or glyphs.missing), width, glyphs=glyphs)
+
+
+def as_text(document: Document, is_ascii: bool = False) -> str:
+    """The document as a page; with `is_ascii` in ASCII signs only."""
+    glyphs = GLYPHS_ASCII if is_ascii else GLYPHS_UNICODE
+    kind = document_kind(document["schema"].removeprefix("shortside.").partition("/")[0])
+    lines = [*_title(kind, document), "", *_table(kind, document, glyphs), "", *_footing(document, glyphs)]
+    page = "\n".join(printable(line).rstrip() for line in lines) + "\n"
+    return page.translate(_ASCII).encode("ascii", "replace").decode() if is_ascii else page
+
+
+def _title(kind: DocumentKind, document: Document) -> list[str]:
+    window = document["window"]
+    words = [
+        f"{kind.title} · {document['as_of']} · {window['name']} from the close of {window['start']}",
+        f"tiers by {document['tier_basis']} · positions {document['positions']} · {_known(document)}",
+    ]
+    if kind.headline is not None:
+        words[0] += f" · {kind.headline(document)}"
+    simulated = ["SIMULATED: every company, price and position is invented"] if document["simulated"] else []
+    return simulated + _replayed(document) + _wrapped(" · ".join(words))
+
+
+def _known(document: Document) -> str:
+    """How much is known; of hindsight, to which publication it reaches."""
+    reaches = document["hindsight_to"]
+    return document["known"] if reaches is None else f"HINDSIGHT to {reaches} ({document['known']})"
+
+
+def _replayed(document: Document) -> list[str]:
+    """What is said of a recording before everything else."""
+    if "recording" not in document:
+        return []
+    recording = document["recording"]
+    ended = datetime.fromisoformat(recording["ended_at"]).astimezone(NEW_YORK)
+    return _wrapped(f"REPLAY: a recording of {recording['source']} as it stood {ended:%Y-%m-%d %H:%M:%S} New York")
+
+
+def _table(kind: DocumentKind, document: Document, glyphs: Glyphs) -> list[str]:
+    columns = sorted(
+        ((field, field.page) for field in kind.fields() if field.page is not None), key=lambda column: column[1].place
+    )
+    # Words are on the left of their columns and so are their titles; figures and theirs on the right.
+    titles = [fit(page.title, page.width, "left" if field.unit in LEFT else "right") for field, page in columns]
+    lines = [" ".join(titles)]
+    groups = [document["rows"], document.get("rollup", []), [document["total"]] if "total" in document else []]
+    rule = ("-" if glyphs.is_ascii else "─") * len(lines[0])
+    for group in filter(None, groups):
+        lines.append(rule)
+        lines += [" ".join(_cell(field, page, record, glyphs) for field, page in columns) for record in group]
+    return lines
+
+
+def _footing(document: Document, glyphs: Glyphs) -> list[str]:
+    lines: list[str] = []
+    if "reconciliation" in document:
+        names = document["reconciliation"]["appeared_names"]
+        figures = {key: value for key, value in document["reconciliation"].items() if key != "appeared_names"}
+        words = {key: dollars(value, 8, glyphs=glyphs).strip() for key, value in figures.items()}
+        lines += _wrapped(
+            f"reconciliation: start {words['start']} + new short {words['new_short']} - P&L ({words['profit']}) "
+            f"= end {words['end']}, residual {words['residual']}"
+        )
+        if names:
+            lines += _wrapped(
+                f"residual: {words['appeared']} were short before their first close, and are not new: "
+                f"{', '.join(names[:MOST_NAMED])}{', …' if len(names) > MOST_NAMED else ''}"
+            )
+    if "new_short_cycle" in document.get("total", ()):
+        lines += _cycle_words(document, glyphs)
+    if document.get("left_out"):
+        reasons = ", ".join(f"{number:,} {reason.replace('_', ' ')}" for reason, number in document["left_out"].items())
+        lines += _wrapped(f"left out: {reasons}")
+    if "notes" in document:
+        for note in document["notes"]:
+            lines += _wrapped(f"note: {note}")
+    for one in document.get("inputs", ()):
+        lines += _wrapped(_input_words(one))
+    return lines + _attribution(document)
+
+
+def _cycle_words(document: Document, glyphs: Glyphs) -> list[str]:
+    """New shorts between the last two settlements, and up to which day those of 30 days are measured."""
+    total, cycle = document["total"], document["cycle"]
+    new, before = (
+        dollars(total[key], 8, True, glyphs=glyphs).strip() for key in ("new_short_cycle", "new_short_prior_cycle")
+    )
+    measured = document["measured_to"]
+    held = "" if measured in (None, document["as_of"]) else f"; 30d to {measured}, then held"
+    words = f"new short of the cycle {cycle['start']} to {cycle['end']}: {new}, of the one before {before}"
+    return _wrapped(words + held)
+
+
+def _input_words(one: dict[str, Any]) -> str:
+    published = f", published {one['published_at'][:10]}" if one["published_at"] else ""
+    fetched = f", fetched {one['fetched_at'][:10]}" if one["fetched_at"] else ""
+    return f"{one['dataset'].replace('_', ' ')} of {one['as_of']}{published}{fetched}: {one['freshness']}"
+
+
+def _attribution(document: Document) -> list[str]:
+    """Whom the sources' terms ask us to name; nobody, where nothing is theirs."""
+    rows = document["inputs"] if "inputs" in document else document["rows"]
+    figures = ((Dataset(one["dataset"]), one["source"]) for one in rows)
+    words = attribution(figures, is_simulated=document["simulated"])
+    return [words] if words else []
+
+
+def _moment(text: str | None, glyphs: Glyphs) -> str:
+    return datetime.fromisoformat(text).strftime("%Y-%m-%d %H:%M") if text else glyphs.missing
+
+
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(text, WIDTH, subsequent_indent="  ", break_on_hyphens=False)

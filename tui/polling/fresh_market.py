@@ -1,0 +1,265 @@
+"""Joins the public source's polling to the monitor: a new vintage becomes a new market, quotes become ticks."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import replace
+from datetime import date
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from providers.errors import ProviderError
+from providers.feeds.attention import Attention, AttentionNote, SharedAttention
+from shortside.datasets import Dataset
+from tui.errors import ReportedError
+from tui.memory import give_memory_back
+from tui.polling.facts import poll_facts, poll_line
+from tui.polling.names_in_view import NamesInView
+from tui.polling.watch import Polling, PublicWatch
+from tui.processes.back_office import BackOffice, OfficeReading, greeting_of, polling_options
+from tui.sources.boards import board_for
+from widgets.feeds import PollFacts, PollLine
+
+if TYPE_CHECKING:
+    from providers.archive.live_quotes import Quotes
+    from providers.feeds.ledger import Ledger
+    from providers.feeds.state import FeedState
+    from shortside.listings import Floats
+    from shortside.market import Market
+    from shortside.short_volume import SoldShort
+    from tui.sources.given import Loaded, Reading
+    from tui.sources.stage import Stage
+
+Read = Callable[..., "Loaded"]
+SETTLE_SECONDS = 0.2
+"""Vintages that come together make one new market."""
+FILLING_SECONDS = 10.0
+"""While a long gap is filled something new comes every second; the screen follows more slowly."""
+LOOK_SECONDS = 0.2
+"""How long a name is in view before its short volume is read: who walks through a list does not stop at each."""
+ASK_SECONDS = 1.5
+"""And how much longer before somebody is asked for it."""
+ATTEND_SECONDS = 1.0
+"""How often it is looked which names are in view."""
+WHOLE_YEAR = 240
+"""Sessions of a year that was fetched: 252, but for a few without a trade."""
+BEHIND_FIGURES = frozenset(
+    {
+        Dataset.PRICES,
+        Dataset.SHORT_INTEREST,
+        Dataset.SPLITS,
+        Dataset.REFERENCE,
+        Dataset.SHARES_OUTSTANDING,
+        Dataset.BORROW,
+        Dataset.FAILS,
+        Dataset.THRESHOLD,
+    }
+)
+"""Datasets whose news change a figure on the screen."""
+
+
+class Looks(NamedTuple):
+    """Which names a terminal looks at, and where it says so."""
+
+    note: AttentionNote
+    now: Callable[[], Attention]
+    """Asked on the event loop."""
+
+
+class FreshMarket:
+    """Keeps a monitor's public market fresh until it is stopped.
+
+    Args:
+        stage: the monitor; its market is read and shown.
+        watch: polls or follows.
+        read: reads the market anew; as `tui.sources.load.load_public`, which it is unless a test says so.
+        sold_short: reads a name's off-exchange short selling of a year; None where nobody can.
+        looks: which names somebody looks at, and where whoever polls is told; None tells nobody.
+    """
+
+    def __init__(
+        self,
+        stage: Stage,
+        watch: PublicWatch,
+        read: Read | None = None,
+        sold_short: Callable[[str], SoldShort] | None = None,
+        looks: Looks | None = None,
+    ) -> None:
+        self._stage, self._watch, self._read_public, self._sold_short = stage, watch, read, sold_short
+        self._looks = looks
+        self._attending: asyncio.Task[None] | None = None
+        self._looked_at: tuple[str, Callable[[SoldShort], None]] | None = None
+        self._telling: asyncio.Task[None] | None = None
+        self._reading: asyncio.Task[None] | None = None
+        self._is_wanted = False
+        self._live_day: date | None = None
+        self._quotes: dict[str, Quotes] = {}
+        """The newest of each source."""
+        self._quoted: tuple[Market, Floats] | None = None
+        """When the last price of each column of a market was made, seconds since 1970."""
+        self.complaint = ""
+        """Why the newest vintage is not on the screen, in words; empty when it is."""
+
+    def start(self) -> None:
+        """Poll or follow from now on."""
+        # Whoever polls goes on, whatever we make of the news.
+        contained = self._stage.containing
+        self._watch.start(contained(self._on_listings), contained(self._on_states), contained(self._on_quotes))
+        if self._looks is not None:
+            self._attending = self._task(self._attend(self._looks), "attend")
+
+    async def stop(self) -> None:
+        """Break off what is under way and let another terminal poll."""
+        for task in (self._reading, self._telling, self._attending):
+            if task is not None:
+                task.cancel()
+        if self._looks is not None:
+            await asyncio.to_thread(self._looks.note.close)
+        await self._watch.stop()
+
+    async def _attend(self, looks: Looks) -> None:
+        while True:
+            try:
+                with self._stage.contained():
+                    await asyncio.to_thread(looks.note.write, looks.now())
+            except OSError as error:
+                self.complaint = f"nobody can be told which names are looked at ({error.strerror or error})"
+            await asyncio.sleep(ATTEND_SECONDS)
+
+    def _task(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        """Work beside the screen; an error in it is said there, and the next one begins as if there had been none."""
+        task = asyncio.get_running_loop().create_task(work, name=name)
+        task.add_done_callback(self._stage.note_task)
+        return task
+
+    def poll_now(self) -> None:
+        """Ask every provider at once."""
+        self._watch.poll_now()
+
+    def facts(self) -> tuple[list[PollFacts], PollLine]:
+        """What the feeds panel shows of the polling."""
+        line = poll_line(self._watch)
+        return list(poll_facts(self._watch.states())), replace(line, complaint=line.complaint or self.complaint)
+
+    def look_at(self, symbol: str, told: Callable[[SoldShort], None]) -> None:
+        """Tell how a name is sold short off exchange, now and whenever more is known; until another is looked at.
+
+        What the archive lacks of the year is asked for, once the name has stayed in view for a moment.
+        """
+        self._looked_at = (symbol, told)
+        self._tell_of(ASK_SECONDS)
+
+    def _on_listings(self, changed: frozenset[Dataset]) -> None:
+        if changed & BEHIND_FIGURES:
+            self._read_again()
+        if Dataset.SHORT_VOLUME in changed:
+            self._tell_of(None)
+
+    def _tell_of(self, ask_after: float | None) -> None:
+        if self._telling is not None:
+            self._telling.cancel()
+        if self._looked_at is not None and self._sold_short is not None:
+            self._telling = self._task(self._tell(ask_after), "sold short")
+
+    async def _tell(self, ask_after: float | None) -> None:
+        assert self._looked_at is not None
+        assert self._sold_short is not None
+        symbol, told = self._looked_at
+        await asyncio.sleep(LOOK_SECONDS)
+        try:
+            history = await asyncio.to_thread(self._sold_short, symbol)
+        except (ReportedError, ProviderError) as error:
+            self.complaint = str(error)
+            return
+        told(history)
+        if ask_after is not None and len(history.sessions) < WHOLE_YEAR:
+            await asyncio.sleep(ask_after)
+            await asyncio.to_thread(self._watch.want_history, symbol)
+
+    def _on_states(self, _states: Sequence[FeedState]) -> None:
+        self._stage.feeds_changed()
+
+    def _on_quotes(self, quotes: Quotes) -> None:
+        self._quotes[quotes.source] = quotes
+        self._show_quotes(quotes)
+
+    def _show_quotes(self, quotes: Quotes) -> None:
+        loaded, board = self._stage.loaded, self._stage.board
+        if loaded is None or board is None:
+            return
+        market = loaded.market
+        if quotes.as_of > market.last_session:
+            # The session has no column yet: the market is made anew with one.
+            self._live_day = quotes.as_of
+            self._read_again()
+        elif market.is_live and quotes.as_of == market.last_session:
+            from providers.archive.live_quotes import columns_of
+
+            columns, prices, moments = columns_of(quotes, market.symbols.tolist())
+            if self._quoted is None or self._quoted[0] is not market:
+                self._quoted = market, np.zeros(len(market.symbols))
+            # Two sources quote one name, one of them a quarter of an hour late: the newest price stays.
+            newest = self._quoted[1]
+            is_newer = moments >= newest[columns]
+            newest[columns[is_newer]] = moments[is_newer]
+            moved = is_newer & (board.book.price[columns] != prices)
+            self._stage.tick(columns[moved], prices[moved])
+
+    def _read_again(self) -> None:
+        self._is_wanted = True
+        if self._reading is None or self._reading.done():
+            self._reading = self._task(self._read(), "read again")
+
+    async def _read(self) -> None:
+        from tui.sources.load import load_public
+
+        read = self._read_public or load_public
+        while self._is_wanted:
+            self._is_wanted = False
+            await asyncio.sleep(FILLING_SECONDS if self._watch.filling else SETTLE_SECONDS)
+            stage = self._stage
+            try:
+                anew = await asyncio.to_thread(read, stage.options, stage.clock, live_day=self._live_day)
+                loaded, board = await board_for(stage, anew)
+            except ReportedError as error:
+                # The market on the screen stays; the feeds panel says why it is not the newest.
+                self.complaint = str(error)
+                stage.feeds_changed()
+                continue
+            self.complaint = ""
+            stage.adopt(loaded, board)
+            self._quoted = None
+            # A market that is read anew begins its session at the last close: the prices of today are told once more.
+            for quotes in sorted(self._quotes.values(), key=lambda one: one.fetched_at):
+                self._show_quotes(quotes)
+            # Nothing here shall keep the market that was: it is as large as the new one.
+            del anew, loaded, board
+            await asyncio.to_thread(give_memory_back)
+
+
+def fresh_market(stage: Stage) -> tuple[FreshMarket, Reading]:
+    """What keeps a monitor's public market fresh, and what reads it the first time; the archive is known from now on.
+
+    Both leave the work to one back office, which is opened when there is some. Looks the archive through: blocks.
+    """
+    from tui.sources.load import load_public
+
+    options, clock, names = stage.options, stage.clock, NamesInView(stage)
+    archive = options.paths.archive
+    attention = SharedAttention(archive)
+
+    def make(ledger: Ledger, earlier: Sequence[FeedState]) -> Polling:
+        # Only where there is no back office: what asks and parses weighs more than all the rest.
+        from tui.polling.assembly import public_polling
+
+        return public_polling(polling_options(options), clock, attention)(ledger, earlier)
+
+    office = BackOffice(greeting_of(options, clock))
+    reading = OfficeReading(office, archive, options.paths.cache / "listings", clock)
+    watch = PublicWatch(archive, clock, make, office=office, attention=attention)
+    watch.prime()
+    looks = Looks(AttentionNote(archive), names.attention)
+    return FreshMarket(stage, watch, partial(load_public, reading=reading), reading.sold_short, looks), reading

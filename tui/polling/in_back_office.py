@@ -1,0 +1,230 @@
+"""What the back office does: polls, or waits for its turn to; assembles listings when asked; ends with its input.
+
+python -m tui.polling.in_back_office    with orders as lines on standard input; see `tui.processes.messages`
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
+from typing import TYPE_CHECKING, Any, Final, TextIO
+
+from providers.feeds.attention import SharedAttention
+from providers.feeds.poller import NAP
+from tui.clock import Clock, clock_set_to, system_clock
+from tui.memory import give_memory_back, keep_little
+from tui.polling.watch import Make, Polling, PublicWatch
+from tui.processes.back_office import LEAVE_SECONDS, sold_short_year
+from tui.processes.messages import (
+    Begin,
+    Complaint,
+    Failed,
+    Kept,
+    MessageError,
+    Order,
+    Poll,
+    PollingState,
+    ReadingProgress,
+    ReadListings,
+    ReadSoldShort,
+    Report,
+    line_of,
+    order_of,
+)
+
+if TYPE_CHECKING:
+    from providers.feeds.ledger import Ledger
+    from providers.feeds.state import FeedState
+
+SAY_SECONDS: Final = 0.5
+"""How often the monitor is told how the polling goes, if that changed."""
+NICE: Final = 5
+"""Keys come first where there is but one processor."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duties:
+    """What a back office works with."""
+
+    archive: Path
+    cache: Path
+    """Where copies of listings are kept."""
+    clock: Clock
+    make: Make
+    """Makes what is polled with, once this is the one that polls."""
+    attention: SharedAttention | None = None
+    """What all terminals look at, where `make` wants to know it."""
+    pace: float = 1.0
+    nap: float = NAP
+
+
+def serve(duties: Duties) -> None:
+    """Do what standard input says until it ends."""
+    keep_little()
+    voice = _Voice(sys.stdout)
+    # Whatever a library has to say is no line of ours.
+    sys.stdout = sys.stderr
+    asyncio.run(_Service(duties, voice).run())
+
+
+class _Voice:
+    """Says lines on standard output from a thread of its own: a monitor that is stopped must not stop the polling."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._lines: SimpleQueue[str] = SimpleQueue()
+        Thread(target=self._speak, daemon=True).start()
+
+    def say(self, said: Report) -> None:
+        self._lines.put(line_of(said))
+
+    def _speak(self) -> None:
+        try:
+            while True:
+                self._stream.write(self._lines.get())
+                self._stream.flush()
+        except OSError:
+            pass  # Nobody listens any more, and our input is about to say so.
+
+
+class _Service:
+    def __init__(self, duties: Duties, voice: _Voice) -> None:
+        self._duties, self._voice = duties, voice
+        self._orders: asyncio.Queue[Order | None] = asyncio.Queue()
+        self._watch: PublicWatch | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        # One market at a time: two would take twice the memory.
+        self._room = asyncio.Lock()
+
+    async def run(self) -> None:
+        loop = asyncio.get_running_loop()
+        Thread(target=self._listen, args=(loop,), daemon=True).start()
+        try:
+            while (order := await self._orders.get()) is not None:
+                match order:
+                    case Poll() if self._watch is None:
+                        self._poll()
+                    case ReadListings():
+                        self._begin(self._answer(order.number, partial(self._assembled, order)))
+                    case ReadSoldShort():
+                        self._begin(self._answer(order.number, partial(self._sold_short, order)))
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            if self._watch is not None:
+                await self._watch.stop()
+
+    def _listen(self, loop: asyncio.AbstractEventLoop) -> None:
+        """In a thread: whoever asked has gone when the input ends, however that came about."""
+        # A line that is no order comes from another version of the monitor: there is no working for it.
+        with suppress(MessageError, UnicodeDecodeError):
+            for line in sys.stdin:
+                loop.call_soon_threadsafe(self._orders.put_nowait, order_of(line))
+        loop.call_soon_threadsafe(self._orders.put_nowait, None)
+        # A thread that waits for a server would hold us up for a minute. What is stored is stored whole or not at all.
+        time.sleep(LEAVE_SECONDS / 2)
+        os._exit(0)
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _poll(self) -> None:
+        duties = self._duties
+        self._watch = watch = PublicWatch(
+            duties.archive, duties.clock, duties.make, pace=duties.pace, nap=duties.nap, attention=duties.attention
+        )
+        watch.start(lambda _: None)
+        self._begin(self._report(watch))
+
+    async def _report(self, watch: PublicWatch) -> None:
+        before = None
+        while True:
+            now = PollingState(is_polling=watch.is_polling, filling=watch.filling, complaint=watch.complaint)
+            if now != before:
+                self._voice.say(now)
+                before = now
+            await asyncio.sleep(SAY_SECONDS)
+
+    async def _answer(self, number: int, work: Callable[[], Report]) -> None:
+        from providers.errors import ProviderError
+
+        async with self._room:
+            try:
+                said = await asyncio.to_thread(work)
+            except ProviderError as error:
+                said = Failed(number=number, words=str(error))
+            await asyncio.to_thread(give_memory_back)
+        self._voice.say(said)
+
+    def _sold_short(self, order: ReadSoldShort) -> Report:
+        from providers.archive.short_volume import year_of
+        from providers.archive.vintages import Archive
+
+        history = year_of(Archive(self._duties.archive), order.symbol, self._duties.clock())
+        return sold_short_year(order.number, history)
+
+    def _assembled(self, order: ReadListings) -> Report:
+        from providers.public.source import PublicProvider
+
+        number = order.number
+        provider = PublicProvider(
+            self._duties.archive,
+            clock=self._duties.clock,
+            cache=self._duties.cache,
+            complain=lambda words: self._voice.say(Complaint(number=number, words=words)),
+        )
+        _, key = provider.read_and_keep(
+            since=order.since,
+            until=order.until,
+            progress=lambda words, done, total: self._voice.say(
+                ReadingProgress(number=number, words=words, done=done, total=total)
+            ),
+        )
+        return Kept(number=number, key=key)
+
+
+def main() -> int:
+    """Serve one monitor; returns the exit code."""
+    if hasattr(os, "nice"):
+        os.nice(NICE)
+    line = sys.stdin.readline()
+    if not line:
+        return 0
+    begin = order_of(line)
+    if not isinstance(begin, Begin):
+        raise MessageError("the first order is to begin")
+    options = begin.options
+    clock = system_clock if begin.now is None else clock_set_to(begin.now)
+    attention = SharedAttention(Path(options.archive))
+
+    def make(ledger: Ledger, earlier: Sequence[FeedState]) -> Polling:
+        # Not before it is our turn: what asks and parses is a hundred megabytes.
+        from tui.polling.assembly import public_polling
+
+        return public_polling(options, clock, attention)(ledger, earlier)
+
+    serve(
+        Duties(
+            archive=Path(options.archive),
+            cache=Path(options.cache) / "listings",
+            clock=clock,
+            make=make,
+            attention=attention,
+        )
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,51 @@
+"""Which names a monitor's screens show, so that those are asked about more often than the rest of the market."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from providers.feeds.attention import Attention
+from shortside.listings import EARLIER_TENANT
+
+if TYPE_CHECKING:
+    from tui.sources.stage import Stage
+
+WATCHED: Final = 200
+"""Names whose last prices are worth asking for again and again."""
+VIEWED: Final = 5
+"""Names opened lately that are remembered."""
+
+
+class NamesInView:
+    """What a monitor's screens show, by name; asked on the event loop.
+
+    Args:
+        stage: the monitor.
+    """
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._viewed: list[str] = []
+
+    def attention(self) -> Attention:
+        """Both lists, as whoever polls is told them."""
+        return Attention(watched=tuple(self.watched()), viewed=tuple(self.viewed()))
+
+    def watched(self) -> list[str]:
+        """The names whose last prices are wanted: those opened lately, then the most shorted of the market."""
+        board = self._stage.board
+        if board is None:
+            return self.viewed()
+        dollars = np.where(board.included, np.nan_to_num(board.short_interest), 0.0)
+        chosen = np.argsort(-dollars, kind="stable")[:WATCHED]
+        symbols = [str(board.market.symbols[column]) for column in chosen if dollars[column] > 0]
+        return list(dict.fromkeys([*self.viewed(), *(symbol for symbol in symbols if EARLIER_TENANT not in symbol)]))
+
+    def viewed(self) -> list[str]:
+        """The names somebody opened, the last one first; who closed it looked at it all the same."""
+        symbol = self._stage.symbol_in_view()
+        if symbol is not None and EARLIER_TENANT not in symbol:
+            self._viewed = [symbol, *(one for one in self._viewed if one != symbol)][:VIEWED]
+        return list(self._viewed)

@@ -1,0 +1,277 @@
+"""Keeps the public market fresh behind a screen: polls if nobody else does, follows the archive either way.
+
+Every terminal runs one of these. The one with the lease asks the providers and writes the archive; all of them, that
+one too, notice what is new there and hand it on. So there is one path by which data reach a screen, and the asking may
+be done by another process: a terminal has its back office for that, and polls by itself only where it can have none.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from providers.archive.follower import Changes, Follower
+from providers.archive.lease import RETRY_SECONDS, Holder, Lease
+from providers.archive.live_quotes import FOLDER, SUFFIX, Quotes, read_quotes
+from providers.feeds.attention import SharedAttention
+from providers.feeds.ledger import Ledger
+from providers.feeds.poller import NAP, Errand, Poller, PollerWork
+from providers.feeds.state import FeedState, with_age
+from providers.feeds.states_file import FILE, read_states, write_states
+from providers.feeds.wishes import FetchHistory, PollNow, Wish, put_wish, take_wishes
+from shortside.datasets import Dataset
+from tui.clock import Clock
+
+if TYPE_CHECKING:
+    # Who only follows has no use for what asks.
+    from providers.http.clients import Clients
+    from tui.processes.back_office import BackOffice
+
+LOOK_SECONDS: Final = 0.5
+"""How often the archive is looked at: a new vintage is on every screen within a second."""
+RESTART_SECONDS: Final = 30.0
+"""After polling could not begin, or broke by a mistake of ours."""
+Listings = Callable[[frozenset[Dataset]], None]
+"""Told which datasets have a new vintage."""
+States = Callable[[Sequence[FeedState]], None]
+"""Told how the feeds are doing."""
+Ticks = Callable[[Quotes], None]
+"""Told the newest prices of a session; `providers.archive.live_quotes.columns_of` finds their columns."""
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class Polling(PollerWork):
+    """What is needed to poll; made only by the terminal that does."""
+
+    clients: Clients
+    history: Callable[[str], Errand | None] = lambda _: None
+    """The errand for a name's short volume of a year; None where it need not be run."""
+
+
+Make = Callable[[Ledger, Sequence[FeedState]], Polling]
+"""Makes it, given where requests are counted (pass `ledger.heard` to `Clients`) and the states written last. Blocks."""
+
+
+class PublicWatch:
+    """Start it on a running event loop, stop it before leaving; the callbacks are called on that loop."""
+
+    def __init__(
+        self,
+        archive: Path,
+        clock: Clock,
+        make: Make,
+        *,
+        pace: float = 1.0,
+        nap: float = NAP,
+        office: BackOffice | None = None,
+        attention: SharedAttention | None = None,
+    ) -> None:
+        """A watch at rest.
+
+        Args:
+            archive: the folder of the archive; it need not be there.
+            clock: the present moment.
+            make: makes what is polled with.
+            pace: seconds of the clock to a second of the loop; 1 outside simulations.
+            nap: as `Poller` has it.
+            office: polls in our place for as long as it can be had; None polls here.
+            attention: told to look while this is the one that polls; None where nobody asks it.
+        """
+        self._archive, self._clock, self._make = archive, clock, make
+        self._pace, self._nap, self._office, self._attention = pace, nap, office, attention
+        self._follower = Follower(archive, (FILE,))
+        self._is_primed = False
+        self._lease = Lease(archive, clock, self._complain)
+        self._poller: Poller | None = None
+        self._history: Callable[[str], Errand | None] = lambda _: None
+        self._states: tuple[FeedState, ...] = ()
+        self._unwritten = asyncio.Event()
+        self._group: asyncio.Task[None] | None = None
+        self._on_listings: Listings = lambda _: None
+        self._on_states: States = lambda _: None
+        self._on_quotes: Ticks = lambda _: None
+        self._complaint = ""
+
+    def prime(self) -> None:
+        """Take the archive as it is now for known; before it is read, so that nothing falls in between. Blocks."""
+        self._follower.look()
+        self._is_primed = True
+
+    def start(
+        self,
+        on_listings: Listings,
+        on_states: States = lambda _: None,
+        on_quotes: Ticks = lambda _: None,
+    ) -> None:
+        """Poll or follow from now on.
+
+        Args:
+            on_listings: told which datasets have a new vintage.
+            on_states: told how the feeds are doing.
+            on_quotes: told the newest prices.
+        """
+        self._on_listings, self._on_states, self._on_quotes = on_listings, on_states, on_quotes
+        self._group = asyncio.get_running_loop().create_task(self._run(), name="watch")
+
+    async def stop(self) -> None:
+        """Break off what is under way, give the lease up, close the connections."""
+        if self._group is not None:
+            self._group.cancel()
+            # Cancelled is what we asked for; anything else is told to whoever stops us.
+            await asyncio.gather(self._group, return_exceptions=True)
+            self._group = None
+        if self._office is not None:
+            await asyncio.to_thread(self._office.close)
+
+    @property
+    def is_polling(self) -> bool:
+        """Whether this terminal is the one that asks, itself or through its back office."""
+        return self._poller is not None or (self._office is not None and self._office.polling.is_polling)
+
+    @property
+    def filling(self) -> str:
+        """Which gap is being filled, in words; empty when none is, or another terminal does it."""
+        if self._poller is not None:
+            return self._poller.filling
+        return self._office.polling.filling if self._office is not None else ""
+
+    @property
+    def complaint(self) -> str:
+        """Why nobody polls, or what could not be followed, in words; empty while all is well."""
+        return self._complaint or (self._office.polling.complaint if self._office is not None else "")
+
+    def holder(self) -> Holder | None:
+        """Who polls, when it is somebody else. Reads a small file."""
+        return None if self._lease.is_held or self.is_polling else self._lease.holder()
+
+    def states(self) -> tuple[FeedState, ...]:
+        """How the feeds are doing now; they age without being asked."""
+        now = self._clock()
+        return tuple(with_age(state, now) for state in self._states)
+
+    def poll_now(self, name: str | None = None) -> None:
+        """Have a feed polled at once, or all of them; a terminal that only follows asks the one that polls."""
+        if self._poller is not None:
+            self._poller.poll_now(name)
+            return
+        self._wish(PollNow(feed=name))
+
+    def want_history(self, symbol: str) -> None:
+        """Have whoever polls fetch a name's short volume of a year, unless it was lately."""
+        self._wish(FetchHistory(symbol=symbol))
+
+    def _wish(self, wish: Wish) -> None:
+        try:
+            put_wish(self._archive, wish)
+        except OSError as error:
+            self._complain(f"no wish can be left in {self._archive} ({error.strerror or error})")
+
+    async def _run(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._follow(), name="follow")
+            group.create_task(self._poll(), name="poll")
+
+    # -- following ------------------------------------------------------------------------------------------------
+
+    async def _follow(self) -> None:
+        if not self._is_primed:
+            await asyncio.to_thread(self.prime)
+        first = sorted((self._archive / FOLDER).glob(f"*{SUFFIX}"))
+        await self._hand_on(Changes(quotes=tuple(first), notes=frozenset({FILE})))
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            changes = await asyncio.to_thread(self._follower.look)
+            if changes:
+                await self._hand_on(changes)
+            if self._poller is not None:
+                await self._listen(self._poller)
+
+    async def _hand_on(self, changes: Changes) -> None:
+        try:
+            if FILE in changes.notes:
+                self._states = await asyncio.to_thread(read_states, self._archive / FILE) or self._states
+                self._on_states(self.states())
+            for path in changes.quotes:
+                self._on_quotes(await asyncio.to_thread(read_quotes, path))
+            if changes.datasets:
+                self._on_listings(changes.datasets)
+        # What cannot be read now is replaced soon, and a screen that stumbles must not stop the polling for the others.
+        except Exception as error:
+            self._complain(f"what is new could not be shown: {type(error).__name__}: {error}")
+
+    async def _listen(self, poller: Poller) -> None:
+        """Grant what other terminals wish, and hear what they look at."""
+        try:
+            if self._attention is not None:
+                await asyncio.to_thread(self._attention.look)
+            wishes, complaints = await asyncio.to_thread(take_wishes, self._archive)
+            for words in complaints:
+                self._complain(words)
+            for wish in wishes:
+                if isinstance(wish, FetchHistory):
+                    poller.run_errand(self._history(wish.symbol))
+                else:
+                    poller.poll_now(wish.feed)
+        # A wish that cannot be granted must not stop the following, nor the polling for everybody else.
+        except Exception as error:
+            self._complain(f"a wish could not be granted: {type(error).__name__}: {error}")
+
+    # -- polling --------------------------------------------------------------------------------------------------
+
+    async def _poll(self) -> None:
+        if self._office is not None:
+            await self._office.poll()
+            # It cannot be had any more. Keys may wait for a parser now, and the market stays as fresh as before.
+            self._office = None
+        while True:
+            if not self._lease.acquire():
+                await asyncio.sleep(RETRY_SECONDS)
+                continue
+            try:
+                self._complaint = ""
+                await self._hold()
+            # Without polling the screen still shows what there is: it must not go down with a mistake of ours.
+            except Exception as error:
+                self._complain(f"polling broke by an error of this program, {type(error).__name__}: {error}")
+            finally:
+                self._lease.release()
+            await asyncio.sleep(RESTART_SECONDS)
+
+    async def _hold(self) -> None:
+        """Poll for as long as nobody stops us."""
+        earlier = await asyncio.to_thread(read_states, self._archive / FILE)
+        ledger = Ledger(earlier)
+        if self._attention is not None:
+            await asyncio.to_thread(self._attention.look)
+        polling = await asyncio.to_thread(self._make, ledger, earlier)
+        poller = Poller(
+            polling,
+            clock=self._clock,
+            ledger=ledger,
+            heard=lambda _: self._unwritten.set(),
+            pace=self._pace,
+            nap=self._nap,
+        )
+        self._poller, self._history = poller, polling.history
+        try:
+            async with polling.clients, asyncio.TaskGroup() as group:
+                group.create_task(self._write(poller), name="write states")
+                group.create_task(poller.run(), name="run")
+        finally:
+            self._poller = None
+
+    async def _write(self, poller: Poller) -> None:
+        self._unwritten.set()
+        while True:
+            await self._unwritten.wait()
+            self._unwritten.clear()
+            try:
+                await asyncio.to_thread(write_states, self._archive / FILE, poller.states())
+            except OSError as error:
+                self._complain(f"{self._archive / FILE} cannot be written ({error.strerror or error})")
+
+    def _complain(self, words: str) -> None:
+        self._complaint = words

@@ -1,0 +1,349 @@
+"""A process beside the monitor that asks, parses, stores and assembles, so that no key ever waits for a parser.
+
+It is started when it is first needed, and ends with the monitor however that ends, because its input does. Nothing
+depends on it: where it cannot be had, the same work is done in threads of the monitor. The two speak the messages of
+`tui.processes.messages`; what is large goes through the archive and through copies in the cache, which the monitor maps
+into its memory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from datetime import date
+from functools import partial
+from itertools import count
+from pathlib import Path
+from queue import SimpleQueue
+from threading import Lock, Thread
+from typing import TYPE_CHECKING, Final
+
+from providers.catalog import CARDS
+from tui.clock import Clock, system_clock
+from tui.errors import SourceError
+from tui.processes.messages import (
+    Begin,
+    Complaint,
+    Failed,
+    Kept,
+    MessageError,
+    NumberedReport,
+    Order,
+    Poll,
+    PollingOptions,
+    PollingState,
+    ReadingProgress,
+    ReadListings,
+    ReadSoldShort,
+    Report,
+    SoldShortYear,
+    line_of,
+    report_of,
+)
+from tui.processes.start import started
+
+if TYPE_CHECKING:
+    from providers.base import Progress
+    from shortside.listings import Listings
+    from shortside.short_volume import SoldShort
+    from tui.settings.configuration import Options
+
+COMMAND: Final = (sys.executable, "-m", "tui.polling.in_back_office")
+STARTS: Final = 3
+"""How often running it may end by itself before it is given up."""
+LONG: Final = 600.0
+"""Seconds after which an end is no longer laid to the last start."""
+RESTART_SECONDS: Final = 2.0
+LEAVE_SECONDS: Final = 1.0
+"""How long it may take to put down what it has in hand when the monitor is left. What is stored is stored whole."""
+
+
+class OfficeClosedError(Exception):
+    """There is no back office to do this."""
+
+
+class BackOffice:
+    """The process, whether it runs or not. May be used from any thread."""
+
+    def __init__(
+        self,
+        greeting: Begin,
+        command: Sequence[str] = COMMAND,
+        restart_seconds: float = RESTART_SECONDS,
+    ) -> None:
+        """A back office that has not been opened.
+
+        Args:
+            greeting: the first line it is told: how to poll, and where; `greeting_of` makes it.
+            command: starts the process.
+            restart_seconds: how long one that ended by itself is left alone.
+        """
+        self._greeting, self._command = greeting, tuple(command)
+        self._restart_seconds = restart_seconds
+        self._lock = Lock()
+        self._process: subprocess.Popen[str] | None = None
+        self._is_left = False
+        self._numbers = count(1)
+        self._waiting: dict[int, SimpleQueue[NumberedReport | None]] = {}
+        self._at_end: list[Callable[[], object]] = []
+        self.polling = PollingState()
+        """How the polling goes, as the back office said last."""
+
+    @property
+    def process(self) -> int | None:
+        """The process's number while it runs."""
+        return self._process.pid if self._process is not None else None
+
+    def open(self) -> bool:
+        """Start the process unless it runs; whether it could be. Blocks for some milliseconds."""
+        with self._lock:
+            if self._is_left:
+                return False
+            if self._process is not None:
+                return True
+            try:
+                self._process = process = started(self._command)
+            except OSError:
+                return False
+            Thread(target=self._hear, args=(process,), name="back office", daemon=True).start()
+            # Before anybody else can speak to it. One that has ended already was started all the same.
+            _told(process, self._greeting)
+            return True
+
+    def close(self) -> None:
+        """Have it put everything down and end; it is not started again. Blocks until it is gone."""
+        with self._lock:
+            self._is_left, process = True, self._process
+        if process is None or process.stdin is None:
+            return
+        with suppress(OSError):
+            process.stdin.close()
+        try:
+            process.wait(LEAVE_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    async def poll(self) -> None:
+        """Have it poll; returns when it cannot be had any more, having been started anew now and then."""
+        loop = asyncio.get_running_loop()
+        ends = 0
+        while ends < STARTS and await asyncio.to_thread(self.open):
+            began, ended = loop.time(), asyncio.Event()
+            self._when_ended(partial(loop.call_soon_threadsafe, ended.set))
+            if not self._tell(Poll()):
+                self._end_deaf()
+            # Also of one that could not be told: it has been started only once until it is known to have ended.
+            await ended.wait()
+            ends = 1 if loop.time() - began > LONG else ends + 1
+            await asyncio.sleep(self._restart_seconds)
+
+    def read(self, since: date | None, until: date | None, progress: Progress, complain: Callable[[str], None]) -> str:
+        """Have the archive's listings assembled; the key their copy is kept under. Blocks for seconds.
+
+        Raises:
+            SourceError: they cannot be.
+            OfficeClosedError: nobody is there to do it.
+        """
+        number = next(self._numbers)
+        for said in self._asked(ReadListings(number=number, since=since, until=until)):
+            match said:
+                case Complaint(words=words):
+                    complain(words)
+                case ReadingProgress(words=words, done=done, total=total):
+                    progress(words, done, total)
+                case Kept(key=key):
+                    return key
+        raise OfficeClosedError
+
+    def sold_short(self, symbol: str) -> SoldShort:
+        """What the archive knows of a name's off-exchange short selling in a year. Blocks for half a second.
+
+        Raises:
+            SourceError: the archive cannot be read.
+            OfficeClosedError: nobody is there to read it.
+        """
+        for said in self._asked(ReadSoldShort(number=next(self._numbers), symbol=symbol)):
+            if isinstance(said, SoldShortYear):
+                return sold_short_of(symbol, said)
+        raise OfficeClosedError
+
+    def _asked(self, order: ReadListings | ReadSoldShort) -> Iterator[NumberedReport]:
+        """What is said to an order; whoever asks stops listening at the answer.
+
+        Raises:
+            SourceError: the order cannot be done.
+            OfficeClosedError: nobody is there to do it, or he ended before he had.
+        """
+        said = self._waiting[order.number] = SimpleQueue[NumberedReport | None]()
+        try:
+            if not self.open() or not self._tell(order):
+                raise OfficeClosedError
+            while (one := said.get()) is not None:
+                if isinstance(one, Failed):
+                    raise SourceError(one.words)
+                yield one
+            raise OfficeClosedError
+        finally:
+            del self._waiting[order.number]
+
+    def _tell(self, order: Order) -> bool:
+        with self._lock:
+            return self._process is not None and _told(self._process, order)
+
+    def _end_deaf(self) -> None:
+        """End a process that takes no wish any more, if it has not ended by itself."""
+        with self._lock:
+            if self._process is not None:
+                self._process.kill()
+
+    def _when_ended(self, call: Callable[[], object]) -> None:
+        with self._lock:
+            is_running = self._process is not None
+            if is_running:
+                self._at_end.append(call)
+        if not is_running:
+            call()
+
+    def _hear(self, process: subprocess.Popen[str]) -> None:
+        """In a thread, for as long as it speaks."""
+        assert process.stdout is not None
+        # One that is killed may leave half a line behind, and nothing after it; one that says what is no message is of
+        # another version, or broken, and there is no talking to it.
+        with process.stdout:
+            try:
+                for line in process.stdout:
+                    self._take(report_of(line))
+            except (MessageError, UnicodeDecodeError):
+                process.kill()
+        process.wait()
+        with self._lock:
+            self._process, calls, self._at_end = None, self._at_end, []
+            waiting = list(self._waiting.values())
+        if process.stdin is not None:
+            with suppress(OSError):
+                process.stdin.close()
+        self.polling = PollingState()
+        for said in waiting:
+            said.put(None)
+        for call in calls:
+            # Whoever waited may have left, and the loop with him.
+            with suppress(RuntimeError):
+                call()
+
+    def _take(self, said: Report) -> None:
+        if isinstance(said, PollingState):
+            self.polling = said
+        elif (waiting := self._waiting.get(said.number)) is not None:
+            waiting.put(said)
+
+
+def _told(process: subprocess.Popen[str], order: Order) -> bool:
+    """Whether a line could be handed over; not to one that is gone, or told to go."""
+    assert process.stdin is not None
+    try:
+        process.stdin.write(line_of(order))
+        process.stdin.flush()
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def sold_short_of(symbol: str, said: SoldShortYear) -> SoldShort:
+    """A name's history as the arithmetic has it."""
+    import numpy as np
+
+    from shortside.short_volume import SoldShort
+
+    return SoldShort(
+        symbol=symbol,
+        sessions=np.array(said.sessions, "datetime64[D]"),
+        short=np.array(said.short, np.float64),
+        total=np.array(said.total, np.float64),
+    )
+
+
+def sold_short_year(number: int, history: SoldShort) -> SoldShortYear:
+    """A name's history as a report: a year is 252 sessions."""
+    return SoldShortYear(
+        number=number,
+        sessions=tuple(history.sessions.tolist()),
+        short=tuple(None if value != value else value for value in history.short.tolist()),
+        total=tuple(None if value != value else value for value in history.total.tolist()),
+    )
+
+
+def greeting_of(options: Options, clock: Clock) -> Begin:
+    """What the back office of a monitor is told first. Keys are no options: it finds them where the monitor would."""
+    # The machine's clock jumps when a laptop wakes up, and so must the other process's.
+    return Begin(options=polling_options(options), now=None if clock is system_clock else clock())
+
+
+def polling_options(options: Options) -> PollingOptions:
+    """What polling needs of the settings."""
+    return PollingOptions(
+        archive=str(options.paths.archive),
+        cache=str(options.paths.cache),
+        state=str(options.paths.state),
+        configuration=str(options.paths.configuration),
+        contact=options.contact,
+        upstream=options.upstream,
+        upstream_ftp=options.upstream_ftp,
+        base_urls={name: dict(hosts) for name, hosts in options.base_urls.items()},
+        switched_off=tuple(sorted(options.switched_off)),
+        credits_a_day={name: options.providers[name].credits_a_day for name, card in CARDS.items() if card.is_metered},
+    )
+
+
+class OfficeReading:
+    """Hands over the listings of the archive that the back office made, as `providers.public.source` would.
+
+    Args:
+        office: assembles them; where it cannot, this process does.
+        root: the archive's folder.
+        cache: where copies are kept.
+        clock: the present moment.
+        complain: told, in a sentence, what went wrong without stopping the reading.
+    """
+
+    def __init__(
+        self,
+        office: BackOffice,
+        root: Path,
+        cache: Path,
+        clock: Clock,
+        complain: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self._office, self._root, self._cache, self._clock, self._complain = office, root, cache, clock, complain
+
+    def read_listings(self, *, since: date | None, until: date | None, progress: Progress) -> Listings:
+        """The market as published, from one session to another, both included; None is no limit.
+
+        Raises:
+            SourceError: there is nothing, or it cannot be read.
+            ProviderError: this process had to do it, and cannot.
+        """
+        from providers.public.source import PublicProvider
+
+        provider = PublicProvider(self._root, clock=self._clock, cache=self._cache, complain=self._complain)
+        listings = provider.copy_under(provider.key_of(since=since, until=until))
+        if listings is None:
+            with suppress(OfficeClosedError):
+                listings = provider.copy_under(self._office.read(since, until, progress, self._complain))
+        return listings or provider.read_listings(since=since, until=until, progress=progress)
+
+    def sold_short(self, symbol: str) -> SoldShort:
+        """As the back office has it; without one, this process reads the year itself.
+
+        Raises:
+            SourceError, ProviderError: the archive cannot be read.
+        """
+        with suppress(OfficeClosedError):
+            return self._office.sold_short(symbol)
+        from providers.archive.short_volume import year_of
+        from providers.archive.vintages import Archive
+
+        return year_of(Archive(self._root), symbol, self._clock())

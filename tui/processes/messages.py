@@ -1,0 +1,161 @@
+"""What a monitor and the processes beside it say to each other: one typed message a line, as JSON, and nothing else.
+
+The monitor speaks `Order`s, its helpers answer with `Report`s. A line that is no message of its side is an error of the
+one who wrote it, told as `MessageError`; nothing that is read is ever run.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Final
+
+import msgspec
+
+
+class MessageError(ValueError):
+    """A line is no message of this dialect."""
+
+
+class PollingOptions(msgspec.Struct, frozen=True, kw_only=True, tag="polling options"):
+    """What polling needs of the settings; keys are found where the user keeps them, and never sent."""
+
+    archive: str
+    cache: str
+    """Where copies of listings are kept."""
+    state: str
+    """Where the log is kept."""
+    configuration: str
+    """The configuration file, beside which the keys may be."""
+    log_level: str = "info"
+    contact: str | None = None
+    upstream: str | None = None
+    upstream_ftp: str | None = None
+    base_urls: dict[str, dict[str, str]] = {}
+    """Other addresses of hosts, by provider and host."""
+    switched_off: tuple[str, ...] = ()
+    """Providers that nobody is to ask."""
+    credits_a_day: dict[str, float] = {}
+    """What each metered provider may cost a day, by its name."""
+
+
+class Begin(msgspec.Struct, frozen=True, kw_only=True, tag="begin"):
+    """The first order: how to poll, and where."""
+
+    options: PollingOptions
+    now: datetime | None = None
+    """The moment, where the monitor's clock is not the machine's."""
+
+
+class Poll(msgspec.Struct, frozen=True, tag="poll"):
+    """Poll, or wait for the turn to."""
+
+
+class ReadListings(msgspec.Struct, frozen=True, kw_only=True, tag="read listings"):
+    """Assemble the archive's listings and keep the copy."""
+
+    number: int
+    since: date | None = None
+    until: date | None = None
+
+
+class ReadSoldShort(msgspec.Struct, frozen=True, kw_only=True, tag="read sold short"):
+    """Read a name's off-exchange short selling of a year."""
+
+    number: int
+    symbol: str
+
+
+class ReadFolder(msgspec.Struct, frozen=True, kw_only=True, tag="read folder"):
+    """Parse a folder of files and keep the copy."""
+
+    directory: str
+    cache: str
+    since: date | None = None
+    until: date | None = None
+
+
+class PollingState(msgspec.Struct, frozen=True, kw_only=True, tag="polling"):
+    """How the polling goes."""
+
+    is_polling: bool = False
+    filling: str = ""
+    """The gap that is being filled, in words."""
+    complaint: str = ""
+
+
+class ReadingProgress(msgspec.Struct, frozen=True, kw_only=True, tag="progress"):
+    """How far an order is."""
+
+    number: int
+    words: str
+    done: int
+    total: int
+
+
+class Complaint(msgspec.Struct, frozen=True, kw_only=True, tag="complaint"):
+    """What went wrong without stopping an order, in a sentence."""
+
+    number: int
+    words: str
+
+
+class Kept(msgspec.Struct, frozen=True, kw_only=True, tag="kept"):
+    """The order is done: the copy lies under this key."""
+
+    number: int
+    key: str
+
+
+class SoldShortYear(msgspec.Struct, frozen=True, kw_only=True, tag="sold short"):
+    """The order is done: a name's off-exchange short selling by session, oldest first; None is unknown."""
+
+    number: int
+    sessions: tuple[date, ...]
+    short: tuple[float | None, ...]
+    """Shares sold short."""
+    total: tuple[float | None, ...]
+    """Shares sold."""
+
+
+class Failed(msgspec.Struct, frozen=True, kw_only=True, tag="failed"):
+    """The order cannot be done, and why."""
+
+    number: int
+    words: str
+
+
+Order = Begin | Poll | ReadListings | ReadSoldShort | ReadFolder
+Report = PollingState | ReadingProgress | Complaint | Kept | SoldShortYear | Failed
+NumberedReport = ReadingProgress | Complaint | Kept | SoldShortYear | Failed
+
+_orders: Final[msgspec.json.Decoder[Order]] = msgspec.json.Decoder(Order)
+_reports: Final[msgspec.json.Decoder[Report]] = msgspec.json.Decoder(Report)
+
+
+def line_of(message: Order | Report) -> str:
+    """A message as a line, with its end."""
+    return msgspec.json.encode(message).decode() + "\n"
+
+
+def order_of(line: str) -> Order:
+    """The order a line holds.
+
+    Raises:
+        MessageError: it holds none.
+    """
+    try:
+        return _orders.decode(line)
+    except (msgspec.DecodeError, UnicodeError) as error:
+        raise MessageError(f"no order: {error}") from error
+
+
+def report_of(line: str) -> Report:
+    """The report a line holds.
+
+    Raises:
+        MessageError: it holds none.
+    """
+    try:
+        return _reports.decode(line)
+    except (msgspec.DecodeError, UnicodeError) as error:
+        raise MessageError(f"no report: {error}") from error

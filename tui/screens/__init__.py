@@ -1,0 +1,1 @@
+"""The screens a trader sees, with their keys and colours."""

@@ -1,0 +1,197 @@
+"""What a figure or panel means: its formula, the days of what went into it, and the sum done with its numbers."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import ModalScreen
+
+from shortside.board import Board
+from shortside.history import name_history
+from shortside.short_volume import SoldShort
+from tui.screens.standing import Standing
+from widgets.figures import figure_groups, full_day, last_settlement
+from widgets.format import GLYPHS_UNICODE, Glyphs
+from widgets.formula import Formula
+from widgets.formulas import FORMULAS, LETTERS, ascii_words
+from widgets.panel import Line, Panel
+from widgets.panel_description import PanelDescription
+
+INPUT_WIDTH = 18
+COLUMN_WIDTH = 12
+LETTER_SIGNS = frozenset(letter for letter, _ in LETTERS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """A formula, its inputs with their days, and the arithmetic."""
+
+    formula: Formula
+    subject: str
+    """What it was asked of: a symbol, or the market."""
+    figure: str
+    """The figure as the screen prints it; empty for a panel."""
+    worked: tuple[str, ...]
+    inputs: tuple[tuple[str, str], ...]
+    """Pairs of an input and the days it speaks of."""
+    columns: tuple[tuple[str, str], ...] = ()
+    """Pairs of a column's title and what it says, of a table."""
+
+
+def explanation(
+    board: Board,
+    about: PanelDescription | str,
+    column: int | None = None,
+    glyphs: Glyphs = GLYPHS_UNICODE,
+    sold: SoldShort | None = None,
+    columns: tuple[tuple[str, str], ...] = (),
+) -> Explanation:
+    """Explain a figure of one name, or a panel.
+
+    Args:
+        board: what is on the screen.
+        about: a panel, or a figure by its key in `FORMULAS`.
+        column: the name a figure belongs to; None for the whole market.
+        glyphs: the signs to write with.
+        sold: how the name is sold short off exchange, where the screen shows that.
+        columns: pairs of title and meaning of the panel's columns, where it is a table.
+
+    Raises:
+        KeyError: no figure is called `about`.
+    """
+    worked: tuple[str, ...] = ()
+    for_name = None
+    if isinstance(about, str):
+        formula, key = FORMULAS[about], about
+    else:
+        formula, key, for_name = about.formula, about.figure, about.worked_for_name
+        if about.worked is not None:
+            worked = about.worked(board, glyphs)
+    figure, subject = "", "all stocks"
+    if column is not None:
+        subject = str(board.market.symbols[column])
+        for group in figure_groups(board, name_history(board, column), glyphs, sold):
+            for line in group.lines:
+                if line.key == key:
+                    figure = f"{line.label} {line.text}"
+                    worked = (line.worked,) if line.worked else worked
+        if for_name is not None:
+            worked = for_name(board, column, glyphs)
+    inputs = explained_inputs(board, column)
+    return Explanation(formula=formula, subject=subject, figure=figure, worked=worked, inputs=inputs, columns=columns)
+
+
+def explained_inputs(board: Board, column: int | None = None) -> tuple[tuple[str, str], ...]:
+    """What every figure rests on, and from which day each part is."""
+    market, window, days = board.market, board.window, last_settlement(board)
+    settled = f"{full_day(days[0])}, published {full_day(days[1])}" if days else "none known"
+    live = ", live" if market.is_live else ", the close"
+    price_day = market.sessions[-1] if column is None else market.sessions[int(market.last_priced[column])]
+    return (
+        ("prices", full_day(price_day) + live),
+        ("settlement", settled),
+        ("shares between", f"{board.view.positions}, {board.view.knowledge}"),
+        ("window", f"{window.name}: closes of {full_day(window.start_date)} to {full_day(window.end_date)}"),
+        ("tier basis", str(board.view.basis)),
+        ("float", "none" if np.isnat(market.float_as_of) else full_day(market.float_as_of)),
+        ("stock loan", "none" if market.borrow is None else f"{full_day(market.borrow.as_of)}, {market.borrow.source}"),
+        ("threshold list", "none" if market.threshold is None else full_day(market.threshold.as_of)),
+        (
+            "source",
+            market.source
+            + (", a simulation" if market.is_simulated else "")
+            + f", read {market.fetched_at.replace('T', ' ')}",
+        ),
+    )
+
+
+def explanation_lines(explained: Explanation, width: int) -> list[Line]:
+    """An explanation as lines of at most `width` cells, words wrapped and numbers whole."""
+    formula = explained.formula
+    lines: list[Line] = [
+        [(f" {part}", "accent")] for row in formula.formula.split("\n") for part in _wrapped(row, width)
+    ]
+    letters = [f"{sign} {words}" for sign, words in LETTERS if sign in _signs_in(formula.formula)]
+    if letters:
+        lines += [[(f" {part}", "muted")] for part in _wrapped(", ".join(letters), width)]
+    lines += [[], *([(f" {part}", "plain")] for part in _wrapped(formula.words, width))]
+    if explained.worked or explained.figure:
+        lines += [[], [(f" {explained.subject}", "title"), (f"  {explained.figure}", "accent")]]
+        lines += [[(f"   {part}", "plain")] for row in explained.worked for part in _wrapped(row, width - 2)]
+    lines += [[], [(" rests on", "title")]]
+    for name, value in explained.inputs:
+        first, *rest = _wrapped(value, width - INPUT_WIDTH - 2) or [""]
+        lines.append([(f"   {name}".ljust(INPUT_WIDTH), "muted"), (f" {first}", "plain")])
+        lines += [[(" " * (INPUT_WIDTH + 1) + part, "plain")] for part in rest]
+    if explained.columns:
+        lines += [[], [(" columns", "title")]]
+    for title, words in explained.columns:
+        first, *rest = _wrapped(words, width - COLUMN_WIDTH - 2)
+        lines.append([(f"   {title}".ljust(COLUMN_WIDTH), "muted"), (f" {first}", "plain")])
+        lines += [[(" " * (COLUMN_WIDTH + 1) + part, "plain")] for part in rest]
+    if formula.source:
+        lines += [[], *([(f" {part}", "muted")] for part in _wrapped(f"after {formula.source}", width))]
+    return lines
+
+
+class ExplainPanel(Panel):
+    """An explanation, wrapped to the panel's width."""
+
+    explanation: Explanation | None = None
+
+    def draw(self, width: int, height: int) -> list[Line]:
+        lines = explanation_lines(self.explanation, width) if self.explanation else []
+        if not self.glyphs.is_ascii:
+            return lines
+        return [[(ascii_words(text), style) for text, style in line] for line in lines]
+
+
+class ExplainScreen(Standing, ModalScreen[None]):
+    """Explains one figure or panel over the screen it stands on."""
+
+    DEFAULT_CSS = """
+    ExplainScreen { align: center middle; background: $background 60%; }
+    ExplainScreen > ExplainPanel { width: 90%; max-width: 88; height: auto; max-height: 95%; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,i,q", "close", "close", id="explain.close", tooltip="Back to the screen below"),
+    ]
+
+    def __init__(
+        self,
+        board: Board,
+        about: PanelDescription | str,
+        column: int | None = None,
+        glyphs: Glyphs = GLYPHS_UNICODE,
+        sold: SoldShort | None = None,
+        columns: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        super().__init__()
+        self._board, self._about, self._column = board, about, column
+        self._glyphs, self._sold, self._columns = glyphs, sold, columns
+
+    def compose(self) -> ComposeResult:
+        board, glyphs = self._board, self._glyphs
+        explained = explanation(board, self._about, self._column, glyphs, self._sold, self._columns)
+        panel = ExplainPanel(title=explained.formula.title, glyphs=glyphs)
+        panel.note = f"{board.market.mark} Esc closes".lstrip()
+        panel.explanation = explained
+        yield panel
+
+    def action_close(self) -> None:
+        self.dismiss()
+
+
+def _wrapped(words: str, width: int) -> list[str]:
+    return textwrap.wrap(words, max(width - 2, 20), break_long_words=False, break_on_hyphens=False)
+
+
+def _signs_in(formula: str) -> frozenset[str]:
+    """The letters a formula uses, as words of their own."""
+    plain = "".join(sign if sign.isalnum() else " " for sign in formula)
+    return LETTER_SIGNS & frozenset(plain.split())

@@ -1,0 +1,85 @@
+"""Gathers what the head of the screen says."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from providers.catalog import attribution_of
+from shortside.datasets import Dataset
+from shortside.freshness import InputAge
+from shortside.positions import Knowledge
+from shortside.sessions import session_close
+from tui.sources.input_ages import inputs_of
+from widgets.feeds import FeedFacts
+from widgets.status import ReplayFacts, StatusFacts
+
+if TYPE_CHECKING:
+    from shortside.board import Board
+    from tui.sources.given import Loaded
+
+
+def moment_of(loaded: Loaded, is_past: bool) -> datetime:
+    """The moment the screen speaks from: now, or, of a day asked for by name, that day's closing bell."""
+    now = loaded.clock()
+    return min(now, session_close(loaded.market.last_session)) if is_past else now
+
+
+def inputs_now(loaded: Loaded, is_past: bool) -> tuple[InputAge, ...]:
+    """The inputs published by the moment, as old as they are then; hindsight is the view's business, not the head's."""
+    return inputs_of(loaded.market, Knowledge.AS_KNOWN, moment_of(loaded, is_past))
+
+
+def status_facts(loaded: Loaded, board: Board, left_out: dict[str, int], is_past: bool) -> StatusFacts | None:
+    """What the head says; None where prices or short interest are missing altogether."""
+    ages = {age.dataset: age for age in inputs_now(loaded, is_past)}
+    prices = ages.get(Dataset.QUOTES, ages.get(Dataset.PRICES))
+    short_interest = ages.get(Dataset.SHORT_INTEREST)
+    if prices is None or short_interest is None:
+        return None
+    return StatusFacts(
+        source=loaded.market.source,
+        is_simulated=loaded.market.is_simulated,
+        moment=moment_of(loaded, is_past),
+        last_session=loaded.market.last_session,
+        is_live=loaded.market.is_live,
+        is_today_known=loaded.market.is_today_known,
+        window=board.window,
+        basis=board.view.basis,
+        positions=board.view.positions,
+        knowledge=board.view.knowledge,
+        hindsight_to=board.hindsight_to,
+        short_interest=short_interest,
+        prices=prices,
+        left_out=left_out,
+        replay=_replay_facts(loaded),
+    )
+
+
+def _replay_facts(loaded: Loaded) -> ReplayFacts | None:
+    """How the recording stands; None where the market is not out of one."""
+    if not loaded.market.is_replayed:
+        return None
+    recording = loaded.recording
+    assert recording is not None
+    from tui.sources.playback import Playback
+
+    playback = loaded.live
+    if not isinstance(playback, Playback):
+        return ReplayFacts(source=recording.head.source)
+    if playback.has_ended:
+        state = "ended" if recording.is_whole else "breaks off here"
+    elif playback.waiting is not None:
+        state = "reading"
+    else:
+        state = "paused" if playback.is_paused else ""
+    return ReplayFacts(source=recording.head.source, speed=playback.speed, state=state)
+
+
+def feed_facts(loaded: Loaded, is_past: bool) -> list[FeedFacts]:
+    """A row per input for the feeds panel."""
+    is_simulated = loaded.market.is_simulated
+    return [
+        FeedFacts(age=age, attribution=attribution_of(age.dataset, age.source, is_simulated=is_simulated))
+        for age in inputs_now(loaded, is_past)
+    ]

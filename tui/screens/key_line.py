@@ -1,0 +1,159 @@
+"""The lowest lines: the keys that matter now, and over them the filter while it is typed or kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.geometry import Region
+from textual.message import Message
+from textual.strip import Strip
+from textual.widgets import Input, Static
+
+from widgets.format import GLYPHS_UNICODE, Glyphs, fit, width_of
+from widgets.panel import Line, StyleNames, fit_line
+
+Keys = Sequence[tuple[str, str]]
+"""Pairs of key and what it does, the most needed first."""
+FILTER_KEYS: Keys = (("⏎", "keep"), ("esc", "clear"), ("down", "to the rows"))
+"""While a filter is typed, when every other key is a letter."""
+
+
+def key_line(keys: Keys, words: str, width: int, style: str = "title") -> Line:
+    """As many keys as fit whole, and at the right end what was last said."""
+    line: Line = [(" ", "plain")]
+    words = fit(words, min(width_of(words), width - 3))
+    room = width - 2 - (width_of(words) + 2 if words else 0)
+    used = 0
+    for key, meaning in keys:
+        cells = width_of(key) + 1 + width_of(meaning) + 2
+        if used + cells > room:
+            break
+        line += [(key, "accent"), (f" {meaning}  ", "muted")]
+        used += cells
+    if words:
+        line += [(" " * max(room - used, 0), "plain"), (f" {words} ", style)]
+    return line
+
+
+class KeyLine(StyleNames, can_focus=False):
+    """One line of keys; `say` puts a short word at its right end until the next one."""
+
+    DEFAULT_CSS = "KeyLine { height: 1; dock: bottom; background: $panel; }"
+
+    def __init__(self, keys: Keys, glyphs: Glyphs = GLYPHS_UNICODE, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._keys, self._words, self._style, self._glyphs = keys, "", "title", glyphs
+
+    def show_keys(self, keys: Keys) -> None:
+        """Other keys matter now."""
+        if keys != self._keys:
+            self._keys = keys
+            self.refresh(Region(0, 0, self.size.width, 1))
+
+    def say(self, words: str) -> None:
+        """Show a word at the right end."""
+        self._say(words, "title")
+
+    def warn(self, words: str) -> None:
+        """Show there what went wrong."""
+        self._say(words, "warning")
+
+    def _say(self, words: str, style: str) -> None:
+        if words != self._words:
+            self._words, self._style = words, style
+            self.refresh(Region(0, 0, self.size.width, 1))
+
+    @property
+    def keys(self) -> Keys:
+        """Those it tells, as far as there is room."""
+        return self._keys
+
+    @property
+    def words(self) -> str:
+        """What stands there now."""
+        return self._words
+
+    def render_line(self, y: int) -> Strip:
+        width, keys = self.size.width, self._keys
+        if self._glyphs.is_ascii:
+            keys = [("Enter" if key == "⏎" else key, meaning) for key, meaning in keys]
+        return self.strip_of(fit_line(key_line(keys, self._words, width, self._style), width, self._glyphs))
+
+
+class FilterLine(Input):
+    """Where a filter is typed; every letter goes into it, Enter keeps it, Esc takes it back."""
+
+    DEFAULT_CSS = """
+    FilterLine { height: 1; width: 1fr; border: none; padding: 0 1 0 0; background: $panel; }
+    FilterLine:focus { border: none; }
+    """
+    BINDINGS: ClassVar = [("escape", "abandon", "Clear the filter"), ("down", "keep", "To the rows")]
+
+    class Closed(Message):
+        """Typing ended; `text` is the filter that stays."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    def __init__(self, id: str | None = None) -> None:
+        super().__init__(placeholder="symbol or name — Enter keeps, Esc clears", id=id, compact=True)
+        # Only while its bar is open: who goes from panel to panel shall not find letters swallowed.
+        self.can_focus = False
+
+    def action_abandon(self) -> None:
+        """Forget what was typed."""
+        self.value = ""
+        self._close()
+
+    def action_keep(self) -> None:
+        """Keep what was typed."""
+        self._close()
+
+    async def action_submit(self) -> None:
+        """Enter keeps what was typed."""
+        self._close()
+
+    def _close(self) -> None:
+        self.post_message(self.Closed(self.value))
+
+
+class FilterBar(Horizontal):
+    """The filter on a line of its own: while it is typed, and as long as one is kept."""
+
+    DEFAULT_CSS = """
+    FilterBar { height: 1; background: $panel; display: none; }
+    FilterBar.-shown { display: block; }
+    FilterBar > Static { width: 3; padding: 0 1; color: $text-accent; }
+    """
+
+    def compose(self) -> ComposeResult:
+        yield Static("/", markup=False)
+        yield FilterLine(id="filter")
+
+    def open(self) -> None:
+        """Show the line and take the keys."""
+        line = self.query_one(FilterLine)
+        self.add_class("-shown")
+        line.can_focus = True
+        # At once: `focus` waits its turn, and the next key would still go to the table.
+        self.screen.set_focus(line)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Cleared from elsewhere, the filter needs no line."""
+        if not event.input.has_focus:
+            self.set_class(bool(event.value), "-shown")
+
+    def on_descendant_blur(self, event: events.DescendantBlur) -> None:
+        """Whoever typed has gone elsewhere; the line stays if it says something."""
+        line = self.query_one(FilterLine)
+        line.can_focus = False
+        self.set_class(bool(line.value), "-shown")
+
+    def on_click(self) -> None:
+        """Into the kept filter: change it."""
+        self.open()

@@ -1,0 +1,71 @@
+"""Keys and clicks one after the other, however quickly they come: each meets the screen the one before has left it.
+
+A key's action has a panel send a message, which goes through every container up to the screen before a name is opened,
+and a screen that is opened has no panels for some turns of the event loop. Of two keys that arrive together the second
+would meet the screen the first one leaves, or the one it opens half made: three hundred Enters opened as many screens.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Final
+
+from textual import events
+
+from tui.terminal.textual_parts import has_unheard, is_ended, is_leaving, is_made, screens_of, wait_until_made
+
+if TYPE_CHECKING:
+    from textual.app import App
+    from textual.message_pump import MessagePump
+    from textual.screen import Screen
+
+    AnyApp = App[Any]
+else:
+    AnyApp = object
+
+PATIENCE_SECONDS: Final = 1.0
+"""How long a key waits for a screen that is being made; what never stands must not keep the program from being left."""
+
+
+class KeysInOrder(AnyApp):
+    """Mixed into an app, which asks for every event whether it is still meant for somebody."""
+
+    _deaf: Screen[Any] | None = None
+    """A screen that was waited for in vain."""
+
+    async def is_awaited(self, event: events.Event) -> bool:
+        """Whether the event has somebody to answer it; of a key, once all is done that those before it asked for."""
+        if not isinstance(event, (events.InputEvent, events.Paste)) or event.is_forwarded:
+            return True
+        await self._catch_up()
+        return bool(not is_leaving(self) and not is_ended(self) and screens_of(self))
+
+    async def _catch_up(self) -> None:
+        """Wait until the screen stands, and has heard what earlier keys had its panels say."""
+        if self._unheard() is None or self.screen is self._deaf:
+            return
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                while (pump := self._unheard()) is not None:
+                    heard = asyncio.Event()
+                    if not is_made(pump):
+                        await wait_until_made(pump)
+                    elif pump.call_later(heard.set):
+                        await heard.wait()
+                    else:
+                        return  # It takes no messages any more.
+        except TimeoutError:
+            self._deaf = self.screen if screens_of(self) else None
+
+    def _unheard(self) -> MessagePump | None:
+        """Who between the focused panel and its screen is not made yet, or has a message waiting; None for nobody."""
+        if is_leaving(self) or not screens_of(self):
+            return None
+        screen = self.screen
+        if not is_made(screen):
+            return screen
+        chain = [screen] if screen.focused is None else screen.focused.ancestors_with_self
+        for pump in chain:
+            if pump is not self and has_unheard(pump):
+                return pump
+        return None

@@ -1,0 +1,449 @@
+"""The main screen: head, cap tiers, new shorts, crowded names, and beside them whatever the terminal has room for."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Container, Horizontal
+from textual.timer import Timer
+from textual.widgets import Input
+
+from tui.screens.base import MarketScreen
+from tui.screens.facts import inputs_now, status_facts
+from tui.screens.key_line import FILTER_KEYS, FilterBar, FilterLine, KeyLine, Keys
+from tui.screens.panels import PANELS, PanelPlace, ScreenRow, ShownMarket, Turn
+from tui.screens.replay_keys import REPLAY_KEYS
+from tui.screens.troubles import troubles
+from widgets.crowded import CrowdedTable
+from widgets.feeds import FeedsPanel
+from widgets.format import Glyphs
+from widgets.name_columns import SORT_WORDS
+from widgets.new_short import NewShortPanel
+from widgets.panel import Line, Panel, PanelFrame
+from widgets.status import StatusHead
+from widgets.tier_profit import TierProfitPanel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from shortside.board import Board
+    from shortside.listings import Indexes
+    from tui.screens.base import ScreenStage
+    from tui.sources.given import Loaded
+
+KEYS = (
+    ("w", "window"),
+    ("b", "basis"),
+    ("p", "shares"),
+    ("t", "roll-up"),
+    ("s", "sort"),
+    ("/", "filter"),
+    ("⏎", "open"),
+    ("?", "keys"),
+    ("q", "quit"),
+    ("]", "next"),
+    ("i", "explain"),
+    ("x", "left out"),
+    ("v", "vintage"),
+    (f"1-{len(PANELS)}", "panels"),
+    ("^p", "commands"),
+)
+RATE_SECONDS = 5.0
+"""How often the feeds panel says anew what the screen costs its line."""
+LEAST_WIDTH, LEAST_HEIGHT = 60, 18
+"""Below this nothing sensible fits."""
+TOO_SMALL: list[Line] = [
+    [],
+    [(" This terminal is too small.", "title")],
+    [(f" {LEAST_WIDTH} × {LEAST_HEIGHT} at least.", "muted")],
+    [(" shortside goes on when it grows.", "muted")],
+]
+
+
+class MainScreen(MarketScreen[None]):
+    """Everything at once; digits put one panel on the whole screen.
+
+    Args:
+        stage: the monitor, asked for what is not a figure of the market.
+        glyphs: the signs to draw with.
+    """
+
+    CSS_PATH = "main.tcss"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (112, "-normal"), (160, "-wide"), (190, "-broad")]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (34, "-tall"), (50, "-high")]
+    BINDINGS: ClassVar = [
+        *(
+            Binding(str(digit), f"panel('{panel.id}')", panel.words, id=f"panel.{digit}", show=False,
+                    tooltip=f"To the panel {panel.words}; again for the whole screen")
+            for digit, panel in enumerate((place.panel.description for place in PANELS), 1)
+        ),
+        # With priority, so that the line has the focus before the next key arrives: a fast `/q` must type a q.
+        Binding("slash", "filter", "filter", id="names.filter", priority=True, tooltip="Only names with these letters"),
+        Binding("s", "sort", "sort", id="names.sort", tooltip="Sort by the next column"),
+        Binding("S", "reverse", "reverse", id="names.reverse", tooltip="Turn the order round"),
+        Binding("t", "rollup", "roll-up", id="tiers.rollup", tooltip="S3's three groups, or every tier"),
+        Binding("right_square_bracket", "open_next(1)", "next", id="names.next", tooltip="Open the next name"),
+        Binding("left_square_bracket", "open_next(-1)", "previous", id="names.previous", tooltip="Open the one before"),
+        Binding("i", "explain", "explain", id="app.explain", tooltip="What the figures mean, and from what"),
+        Binding("x", "left_out", "left out", id="app.left_out", tooltip="Securities that are not counted, and why"),
+        Binding("z", "zoom", "whole screen", id="panel.zoom", tooltip="The focused panel on the whole screen and back"),
+        Binding("escape", "back", "back", id="app.back", tooltip="Back to all panels; clears the filters", show=False),
+        Binding("y", "copy_symbol", "copy symbol", id="copy.symbol", tooltip="The symbol to the clipboard"),
+        Binding("Y", "copy_row", "copy row", id="copy.row", tooltip="The whole row to the clipboard"),
+    ]  # fmt: skip
+
+    LEAVING: ClassVar[frozenset[str]] = frozenset()
+    """There is none below to go back to."""
+
+    def __init__(self, stage: ScreenStage, glyphs: Glyphs) -> None:
+        super().__init__()
+        self._stage = stage
+        self._glyphs = glyphs
+        self._loaded: Loaded | None = None
+        self._board: Board | None = None
+        self._left_out: dict[str, int] = {}
+        self._tiers: frozenset[str] = frozenset()
+        self._sums_timer: Timer | None = None
+        self._shown_time = 0
+        self._placed: list[tuple[PanelPlace, PanelFrame]] = [
+            (place, place.made(digit, glyphs)) for digit, place in enumerate(PANELS, 1)
+        ]
+
+    def compose(self) -> ComposeResult:
+        glyphs = self._glyphs
+        yield StatusHead(glyphs=glyphs, id="head")
+        yield Panel(TOO_SMALL, glyphs=glyphs, id="too-small")
+        with Container(id="body"):
+            with Horizontal(id=ScreenRow.UPPER.value):
+                yield from self._panels(ScreenRow.UPPER)
+            yield from self._panels(ScreenRow.BODY)
+        yield FilterBar(id="filter-bar")
+        yield KeyLine(self._keys, glyphs, id="keys")
+
+    def _panels(self, row: ScreenRow) -> list[PanelFrame]:
+        return [panel for place, panel in self._placed if place.row is row]
+
+    def introduce(self, loaded: Loaded, board: Board) -> None:
+        """The market is read: show it as soon as the panels stand."""
+        self._loaded, self._board = loaded, board
+        self._left_out = board.market.left_out(board.included)
+        self._show_all()
+
+    def stand(self) -> None:
+        """The table has the first word."""
+        self.table.focus()
+        self.set_interval(1.0, self._pass_time, name="head")
+        self.set_interval(RATE_SECONDS, self._show_rate, name="rate")
+        self._show_all()
+
+    def fall(self) -> None:
+        """What kept the panels from being made has ended the program: there would be nothing to see."""
+
+    @property
+    def table(self) -> CrowdedTable:
+        """The crowded names."""
+        return self.query_one(CrowdedTable)
+
+    @property
+    def _keys(self) -> Keys:
+        """What the key line says."""
+        if isinstance(self.focused, FilterLine):
+            return FILTER_KEYS
+        return KEYS if self._stage.replay is None else (*REPLAY_KEYS, *KEYS)
+
+    @property
+    def _is_past(self) -> bool:
+        """Whether a day was asked for by name."""
+        return self._stage.options.as_of is not None
+
+    # -- showing --------------------------------------------------------------------------------------------------
+
+    def preparing(self) -> list[Callable[[Board], None]]:
+        """What can be written of a Board in another thread before `set_board` is called with it."""
+        return [self.table.prepare] if self.stands else []
+
+    def set_board(self, board: Board) -> None:
+        """Another view of the market: the names at once, the sums behind them, so that no key waits for both."""
+        self._board = board
+        if self.stands:
+            self._show(Turn.AT_ONCE)
+            self._soon(self._show_around)
+
+    def _soon(self, show: Callable[[], None]) -> None:
+        """Show something after what else waits on the event loop, a key above all."""
+        asyncio.get_running_loop().call_soon(self.call_next, show)
+
+    def _show_around(self) -> None:
+        if self.stands:
+            self._show(Turn.WITH_SUMS)
+            self._soon(self._show_margins)
+
+    def _show_margins(self) -> None:
+        self._show_head()
+        self._show(Turn.LAST)
+
+    def adopt(self, loaded: Loaded, board: Board) -> None:
+        """The market was read anew."""
+        self.introduce(loaded, board)
+
+    def feeds_changed(self) -> None:
+        """Polling has news of itself."""
+        if self.stands:
+            self._show(Turn.LAST, FeedsPanel)
+            self._show_troubles()
+
+    def replay_changed(self) -> None:
+        """The recording is held, goes on, or has ended."""
+        self._show_head()
+
+    def board_ticked(self, columns: Indexes) -> None:
+        """Some prices moved."""
+        if self._shown is None or not len(columns):
+            return
+        self.table.board_ticked(columns)
+        # Sums of thousands of names move by a digit nobody can read four times a second. After the rows, so that a
+        # key pressed meanwhile comes in between.
+        if self._sums_timer is None:
+            self._sums_timer = self.set_timer(self._stage.seconds_between_sums, self._show_ticked_sums, name="sums")
+
+    def _show_ticked_sums(self) -> None:
+        self._sums_timer = None
+        if self.is_current:
+            self._show(Turn.WITH_SUMS)
+
+    def on_screen_resume(self) -> None:
+        """Uncovered: what moved meanwhile is shown now."""
+        self._show_all()
+
+    def board_rescored(self) -> None:
+        """Crowding was ranked anew: the order may change, the cursor stays on its name."""
+        if self._shown is not None:
+            self.table.resort()
+            self._show(Turn.LAST)
+
+    @property
+    def _shown(self) -> Board | None:
+        """What the panels are to show; None while there is no market or there are no panels."""
+        return self._board if self.stands else None
+
+    def _show_all(self) -> None:
+        self._show_head()
+        for turn in (Turn.WITH_SUMS, Turn.LAST, Turn.AT_ONCE):
+            self._show(turn)
+
+    def _pass_time(self) -> None:
+        """The head's clock shows minutes: only a new one is worth a look at every input's age.
+
+        That of a recording shows seconds, for they pass as fast as somebody wants.
+        """
+        if self._loaded is not None:
+            span = 1 if self._loaded.market.is_replayed else 60
+            shown = int(self._loaded.clock().timestamp() // span)
+            if shown != self._shown_time:
+                self._shown_time = shown
+                self._show_head()
+
+    def _show_head(self) -> None:
+        board = self._shown
+        if self._loaded is not None and board is not None and self.is_current:
+            facts = status_facts(self._loaded, board, self._left_out, self._is_past)
+            if facts is not None:
+                self.query_one(StatusHead).show(facts)
+            self._show_troubles()
+
+    def _show_troubles(self) -> None:
+        """Say in the border of every panel what is wrong with the data it rests on."""
+        if self._loaded is None:
+            return
+        polled, line = self._stage.fresh.facts() if self._stage.fresh is not None else ([], None)
+        inputs = inputs_now(self._loaded, self._is_past)
+        found = troubles(inputs, polled, line.complaint if line is not None else "")
+        for _, panel in self._placed:
+            panel.show_trouble(found.worst(panel.description.rests_on))
+
+    def _show(self, turn: Turn, only: type[PanelFrame] = PanelFrame) -> None:
+        """Show the Board in the panels whose turn it is, but for those that have no place now."""
+        board = self._shown
+        if board is None or self._loaded is None:
+            return
+        if turn is Turn.WITH_SUMS:
+            self.query_one(TierProfitPanel).has_new_short = self.has_class("-narrow")
+        shown = ShownMarket(board, self._loaded, self._stage, self._is_past)
+        for place, panel in self._placed:
+            # The names are shown even where they are hidden: keys that open or copy one speak of this Board's.
+            if place.turn is turn and isinstance(panel, only) and (panel.display or turn is Turn.AT_ONCE):
+                place.show(panel, shown)
+
+    def _show_rate(self) -> None:
+        if self.is_current and self.stands and self.query_one(FeedsPanel).display:
+            self.query_one(FeedsPanel).show_rate(self._stage.bytes_per_second())
+
+    def on_resize(self) -> None:
+        """Say so when the terminal is too small, and show what there is room for now."""
+        too_small = self.size.width < LEAST_WIDTH or self.size.height < LEAST_HEIGHT
+        self.set_class(too_small, "-too-small")
+        self.call_after_refresh(self.regain_focus)
+        self.call_after_refresh(self._show_all)
+
+    def watch_focused(self) -> None:
+        # A panel that is hidden gives the keys up a little later, when it may have been shown again.
+        if self.focused is None:
+            self.call_after_refresh(self.regain_focus)
+        if self.stands:
+            self.query_one(KeyLine).show_keys(self._keys)
+
+    def regain_focus(self) -> None:
+        """Hidden for want of room, the panel that had the keys lost them: the table takes them."""
+        if self.stands and self.focused is None and not self.has_class("-too-small"):
+            self.table.focus()
+
+    # -- choosing -------------------------------------------------------------------------------------------------
+
+    def action_panel(self, name: str) -> None:
+        """Focus a panel; a second time, or where it has no place, give it the whole screen."""
+        panel = self.query_one(f"#{name}", PanelFrame)
+        if panel.has_focus or not panel.display:
+            self._solo(None if self.has_class("-solo") and panel.has_class("-alone") else panel)
+        elif self.has_class("-solo"):
+            self._solo(panel)
+        panel.focus()
+
+    def action_zoom(self) -> None:
+        """The focused panel on the whole screen, or all of them again."""
+        focused = self.focused
+        self._solo(None if self.has_class("-solo") or not isinstance(focused, PanelFrame) else focused)
+
+    def _solo(self, panel: PanelFrame | None) -> None:
+        self.set_class(panel is not None, "-solo")
+        for one in self.query(PanelFrame):
+            one.set_class(one is panel, "-alone")
+        self.query_one("#upper").set_class(panel is not None and panel.parent is self.query_one("#upper"), "-alone")
+        self.call_after_refresh(self._show_all)
+
+    def action_back(self) -> None:
+        """One step back: from the whole screen, then from the filters."""
+        if self.has_class("-solo"):
+            self._solo(None)
+            self.table.focus()
+        elif self._tiers or self.table.filter_text:
+            self._choose_tiers(frozenset())
+            self.query_one(FilterLine).value = ""
+            self.table.set_filter("")
+
+    def action_rollup(self) -> None:
+        """S3's three groups, or every tier."""
+        tiers = self.query_one(TierProfitPanel)
+        tiers.is_rolled_up = not tiers.is_rolled_up
+        self.query_one(NewShortPanel).is_rolled_up = tiers.is_rolled_up
+
+    @on(TierProfitPanel.TierChosen)
+    def _on_tier_chosen(self, event: TierProfitPanel.TierChosen) -> None:
+        self._choose_tiers(frozenset() if event.tiers == self._tiers else event.tiers)
+
+    def _choose_tiers(self, tiers: frozenset[str]) -> None:
+        self._tiers = tiers
+        self.query_one(TierProfitPanel).chosen = tiers
+        self.table.set_tiers(tiers or None)
+
+    # -- names ----------------------------------------------------------------------------------------------------
+
+    def action_sort(self) -> None:
+        """Sort by the next column, and look at who leads it."""
+        self.table.action_next_sort()
+        self.table.move_to(0)
+
+    def action_reverse(self) -> None:
+        """Turn the order round, and look at who leads it now."""
+        self.table.action_reverse_sort()
+        self.table.move_to(0)
+
+    def action_filter(self) -> None:
+        """Type a filter; every key is a letter until Enter or Esc. What it filters comes into view."""
+        if self.has_class("-solo") and not self.table.has_class("-alone"):
+            self._solo(self.table)
+        self.query_one(FilterBar).open()
+
+    @on(Input.Changed)
+    def _on_filter_changed(self, event: Input.Changed) -> None:
+        self.table.set_filter(event.value)
+
+    @on(FilterLine.Closed)
+    def _on_filter_closed(self, event: FilterLine.Closed) -> None:
+        self.table.set_filter(event.text)
+        self.table.focus()
+
+    @on(CrowdedTable.RowChosen)
+    def _on_row_chosen(self, event: CrowdedTable.RowChosen) -> None:
+        self._open(event.row)
+
+    def action_open_next(self, step: int) -> None:
+        """Move to a neighbour and open it."""
+        self._open(self.table.cursor_row + step)
+
+    def _open(self, row: int) -> None:
+        # Of two quick keys the first has opened a name already.
+        if self._shown is None or self.app.screen is not self:
+            return
+        order = self.table.order
+        if not 0 <= row < len(order):
+            return
+        from tui.screens.symbol import SymbolScreen
+
+        self.table.move_to(row)
+        arrow = self._glyphs.sort_descending if self.table.is_descending else self._glyphs.sort_ascending
+        words = f"by {SORT_WORDS[self.table.sort_key]} {arrow}"
+        fresh = self._stage.fresh
+        look_at = fresh.look_at if fresh is not None else None
+        screen = SymbolScreen(self._shown, order, row, words, self._glyphs, look_at)
+        self.app.push_screen(screen, self._returned)
+
+    def _returned(self, column: int | None) -> None:
+        """Back from a name: the cursor stands on it."""
+        if column is not None and self._shown is not None:
+            rows = np.flatnonzero(self.table.order == column)
+            if len(rows):
+                self.table.move_to(int(rows[0]))
+
+    def action_explain(self) -> None:
+        """What the focused panel's figures mean."""
+        from tui.screens.explain import ExplainScreen
+
+        if self._board is None:
+            return
+        table = self.table
+        panel = self.focused if self.focused in [panel for _, panel in self._placed] else table
+        assert isinstance(panel, PanelFrame)
+        column = table.column_at(table.cursor_row) if panel is table and table.row_count else None
+        screen = ExplainScreen(self._board, panel.explained, column, self._glyphs, columns=panel.explained_columns)
+        self.app.push_screen(screen)
+
+    def action_left_out(self) -> None:
+        """Securities that are not counted."""
+        from tui.screens.left_out import LeftOutScreen
+
+        if self._board is not None:
+            self.app.push_screen(LeftOutScreen(self._board, self._glyphs))
+
+    def action_copy_symbol(self) -> None:
+        """The symbol under the cursor to the clipboard, through SSH too (OSC 52)."""
+        self._copy(lambda row: self.table.cell_text(row, "symbol").strip())
+
+    def action_copy_row(self) -> None:
+        """The row under the cursor to the clipboard, tab separated."""
+        self._copy(self.table.row_text)
+
+    def _copy(self, text_of: Callable[[int], str]) -> None:
+        if self.table.row_count:
+            self.app.copy_to_clipboard(text_of(self.table.cursor_row))
+            self.query_one(KeyLine).say("copied")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Nothing about names while the market is read; a slash in the filter is a slash."""
+        if action == "filter" and isinstance(self.focused, FilterLine):
+            return False
+        return super().check_action(action, parameters) and (self._board is not None or action == "back")

@@ -1,0 +1,62 @@
+"""The command palette: every action that has a key on the screen, and every theme."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from textual.app import App, ComposeResult, SystemCommand
+from textual.command import CommandInput, SearchIcon
+from textual.containers import Horizontal, Vertical
+from textual.dom import DOMNode
+from textual.widgets import LoadingIndicator
+
+from tui.screens.standing import Standing
+from tui.screens.themes import THEMES
+from tui.terminal.textual_parts import SteadyCommandList, SteadyPalette
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+
+def commands_of(app: App[Any], screen: Screen[Any]) -> Iterator[SystemCommand]:
+    """What the palette offers on a screen, by the words of its help."""
+    seen: set[str] = set()
+    for active in screen.active_bindings.values():
+        binding, enabled = active.binding, active.enabled
+        if not enabled or not binding.description or binding.action in seen or binding.id is None:
+            continue
+        seen.add(binding.action)
+        words = binding.description.capitalize()
+        yield SystemCommand(words, active.tooltip or words, _runner(app, binding.action, active.node))
+    for name in (theme.name for theme in THEMES):
+        yield SystemCommand(f"Theme {name}", f"Use the {name} theme", partial(setattr, app, "theme", name))
+
+
+class Palette(Standing, SteadyPalette):
+    """Textual's palette, which takes it that every key comes alone and every search ends before it is closed."""
+
+    def compose(self) -> ComposeResult:
+        """As Textual has it, with a list of ours."""
+        with Vertical(id="--container"):
+            with Horizontal(id="--input"):
+                yield SearchIcon()
+                yield CommandInput(placeholder=self.placeholder, select_on_focus=False)
+            with Vertical(id="--results"):
+                yield SteadyCommandList()
+                yield LoadingIndicator()
+
+    def dismiss(self, result: Any = None) -> Any:
+        """No search goes on without its list."""
+        self.workers.cancel_node(self)
+        return super().dismiss(result)
+
+
+def _runner(app: App[Any], action: str, node: Any) -> Callable[[], Awaitable[None]]:
+    async def run() -> None:
+        # Chosen a moment ago, for a panel whose screen may have been left since.
+        if not isinstance(node, DOMNode) or node is app or node.is_attached:
+            await app.run_action(action, node)
+
+    return run

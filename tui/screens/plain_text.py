@@ -1,0 +1,47 @@
+"""The monitor on a terminal that cannot move its cursor: what its main screen says, once, as plain text."""
+
+from __future__ import annotations
+
+from shortside.named_windows import WindowError
+from tui import exit_codes
+from tui.clock import Clock
+from tui.documents.catalog import document_kind
+from tui.documents.kind import DocumentRequest
+from tui.documents.records import document_of, recording_record
+from tui.documents.text import as_text
+from tui.settings.configuration import Configuration
+from tui.sources.load import load
+from tui.terminal.plain_words import complain
+
+HINT = "this terminal shows text only, so this is the screen of this moment; see shortside snapshot --help"
+
+SHOWN = ("tiers", "names", "feeds")
+"""The documents that say what the main screen does."""
+
+
+def print_text(configuration: Configuration, clock: Clock) -> int:
+    """Print cap tiers with new shorts, crowded names, and the inputs with their age; returns the exit code.
+
+    Args:
+        configuration: everything settled.
+        clock: the present moment.
+
+    Raises:
+        UsageError: the window does not fit the market; as ConfigurationError if no argument chose it.
+        SourceError: there is nothing to print.
+    """
+    options = configuration.options
+    loaded = load(options, clock)
+    for complaint in loaded.complaints:
+        complain(complaint)
+    try:
+        board = loaded.desk.board(loaded.view)
+    except WindowError as error:
+        raise configuration.misfit("window", str(error)) from error
+    asked = DocumentRequest(board, loaded, options)
+    documents = [document_of(document_kind(name), asked)[0] for name in SHOWN]
+    if loaded.recording is not None:
+        documents[0]["recording"] = recording_record(loaded.recording)
+    print("\n".join(as_text(document, options.ascii) for document in documents), flush=True)
+    complain(HINT)
+    return exit_codes.OK

@@ -1,0 +1,373 @@
+"""One name: price, short interest, P&L, every figure with its formula, every settlement cycle; `]` goes to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import ClassVar
+
+import numpy as np
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.widget import Widget
+
+from shortside.board import Board
+from shortside.history import NameHistory, name_history
+from shortside.listings import Indexes
+from shortside.named_windows import SINCE
+from shortside.short_volume import SoldShort
+from tui.screens.base import MarketScreen
+from tui.screens.explain import ExplainScreen
+from tui.screens.key_line import KeyLine
+from tui.screens.left_out import LeftOutScreen
+from widgets.figures import day_words, figure_groups, full_day, last_settlement
+from widgets.format import GLYPHS_UNICODE, Glyphs, fit, price, width_of
+from widgets.panel import Line, Panel, PanelFrame
+from widgets.symbol_chart import SymbolChart
+from widgets.symbol_cycles import SymbolCycles
+from widgets.symbol_figures import SymbolFigures
+
+KEYS = (
+    ("]", "next"),
+    ("[", "before"),
+    ("esc q", "back"),
+    ("c", "cycles"),
+    ("i", "explain"),
+    ("w", "window"),
+    ("p", "shares"),
+    ("v", "vintage"),
+    ("z", "zoom out"),
+    ("y", "copy"),
+    ("?", "keys"),
+)
+SYMBOL_PANELS: tuple[type[PanelFrame], ...] = (SymbolChart, SymbolFigures, SymbolCycles)
+"""The panels of a name, by their digits."""
+LookAt = Callable[[str, Callable[[SoldShort], None]], None]
+"""Is given a name, and whom to tell how it is sold short off exchange, now and whenever more is known."""
+
+
+def head_lines(
+    board: Board, column: int, place_words: str, width: int, glyphs: Glyphs = GLYPHS_UNICODE
+) -> tuple[Line, Line]:
+    """Who it is and where in the list; then what the view is, or that the name no longer trades.
+
+    The place and the mark of a simulation or a replay stay however narrow the screen is; the company's name gives way.
+    """
+    market = board.market
+    mark = f" {market.mark} " if market.mark else ""
+    symbol, right = f" {market.symbols[column]} ", f" {place_words} "
+    room = max(width - width_of(symbol) - width_of(mark) - width_of(right) - 1, 0)
+    name = fit(f" {market.names[column]}", room, glyphs=glyphs)
+    first: Line = [(symbol, "accent"), (name, "plain"), (mark, "warning"), (" ", "plain"), (right, "title")]
+    trading = trading_words(board, column) or threshold_words(board, column)
+    second: Line = [(f" {trading}", "warning"), ("  ", "plain")] if trading else [(" ", "plain")]
+    used = width_of(trading) + 2
+    separator = f" {glyphs.separator} "
+    for words in _view_words(board, column):
+        if used + width_of(words) + width_of(separator) > width:
+            break
+        second += [(separator if len(second) > 1 and not second[-1][0].isspace() else "", "shade"), (words, "muted")]
+        used += width_of(words) + width_of(separator)
+    return first, second
+
+
+def trading_words(board: Board, column: int) -> str:
+    """What to say of a name without a price in the last session; empty when it has one."""
+    market = board.market
+    last = int(market.last_priced[column])
+    if last >= len(market.sessions) - 1 or (market.is_live and last >= len(market.sessions) - 2):
+        return ""
+    day, at = full_day(market.sessions[last]), price(float(market.close[last, column]), 12).strip()
+    if market.has_ended[column]:
+        return f"stopped trading {day} at {at}"
+    return f"no price since {day}, carried at {at}"
+
+
+def threshold_words(board: Board, column: int) -> str:
+    """The mark of a name whose shorts may be bought in by force; empty for any other."""
+    threshold = board.market.threshold
+    if threshold is None or not threshold.is_listed[column]:
+        return ""
+    return f"on the threshold list since {full_day(threshold.since[column])}"
+
+
+class SymbolHead(Panel, can_focus=False):
+    """Two lines over the panels."""
+
+    DEFAULT_CSS = """
+    SymbolHead { border: none; height: 2; background: $panel; }
+    SymbolHead.-ascii { border: none; }
+    """
+    board: Board | None = None
+    column = 0
+    place_words = ""
+
+    def draw(self, width: int, height: int) -> list[Line]:
+        if self.board is None:
+            return []
+        return list(head_lines(self.board, self.column, self.place_words, width, self.glyphs))
+
+
+class SymbolScreen(MarketScreen[int | None]):
+    """One name of a list. Esc or q returns its column, so that the list can put its cursor there.
+
+    Args:
+        board: the view of the market.
+        order: columns in the order of the list it was opened from, at least one.
+        place: which of them to show, from 0.
+        order_words: what the list is sorted and filtered by, such as ``by crowding ▾``.
+        glyphs: the signs to draw with.
+        look_at: asked for what is not in the market; None where nobody can be asked.
+    """
+
+    DEFAULT_CSS = """
+    SymbolScreen { layout: vertical; }
+    SymbolScreen #body { layout: grid; grid-size: 2 2; grid-columns: 2fr 1fr; grid-rows: 3fr 2fr; height: 1fr; }
+    SymbolScreen #figures { row-span: 2; }
+    SymbolScreen.-narrow #body { layout: vertical; }
+    SymbolScreen.-narrow #chart { height: 1fr; }
+    SymbolScreen.-narrow #figures { height: 12; }
+    SymbolScreen.-narrow #cycles { height: 12; }
+    SymbolScreen.-narrow.-low #cycles { display: none; }
+    SymbolScreen.-narrow.-low.-cycles #cycles { display: block; }
+    SymbolScreen.-narrow.-low.-cycles #figures { display: none; }
+    SymbolScreen.-zoomed #body { layout: vertical; }
+    SymbolScreen.-zoomed #body > * { display: none; }
+    SymbolScreen.-zoomed #body > .-zoomed { display: block; height: 1fr; }
+    """
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-broad")]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (40, "-tall")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("right_square_bracket", "walk(1)", "next", id="symbol.next", tooltip="The next name of the list"),
+        Binding("left_square_bracket", "walk(-1)", "before", id="symbol.before", tooltip="The name before it"),
+        Binding("escape,q", "back", "back", id="symbol.back", tooltip="Back to the list, on this name's row"),
+        Binding(
+            "c", "cycles", "cycles", id="symbol.cycles", tooltip="To the settlement cycles, and back to the figures"
+        ),
+        Binding("i", "explain", "explain", id="symbol.explain", tooltip="Formula, inputs and numbers of this figure"),
+        Binding(
+            "x", "left_out", "left out", id="symbol.left_out", tooltip="Securities left out of stock totals, and why"
+        ),
+        Binding("y", "copy", "copy", id="symbol.copy", tooltip="Copy the symbol"),
+        Binding("z", "zoom_out", "zoom out", id="symbol.zoom_out", tooltip="A year or the window, or all sessions"),
+        *(
+            Binding(
+                str(digit),
+                f"panel('{panel.id}')",
+                panel.words,
+                id=f"symbol.panel.{digit}",
+                tooltip=f"To the {panel.words}; again: the whole screen",
+            )
+            for digit, panel in enumerate((kind.description for kind in SYMBOL_PANELS), 1)
+        ),
+    ]
+    AUTO_FOCUS = "#figures"
+
+    def __init__(
+        self,
+        board: Board,
+        order: Indexes,
+        place: int = 0,
+        order_words: str = "",
+        glyphs: Glyphs = GLYPHS_UNICODE,
+        look_at: LookAt | None = None,
+    ) -> None:
+        super().__init__()
+        self._board = board
+        self._order = np.asarray(order, np.int64)
+        self._place = max(0, min(place, len(self._order) - 1))
+        self._order_words = order_words
+        self._glyphs = glyphs
+        self._look_at_name = look_at
+        self._sold_short: SoldShort | None = None
+        self._is_over = False
+        """Whether the name is in no market any more; the screen goes as soon as none is above it."""
+
+    @property
+    def column(self) -> int:
+        """The name shown, as a column of the market."""
+        return int(self._order[self._place])
+
+    @property
+    def symbol(self) -> str:
+        """The name shown."""
+        return str(self._board.market.symbols[self.column])
+
+    @property
+    def place_words(self) -> str:
+        """Where in the list: ``3/6,518 by crowding ▾``."""
+        return f"{self._place + 1:,}/{len(self._order):,} {self._order_words}".rstrip()
+
+    def compose(self) -> ComposeResult:
+        glyphs = self._glyphs
+        yield SymbolHead(glyphs=glyphs, id="head")
+        with Container(id="body"):
+            for digit, kind in enumerate(SYMBOL_PANELS, 1):
+                panel = kind(glyphs=glyphs, id=kind.description.id)
+                panel.digit = str(digit)
+                yield panel
+        yield KeyLine(KEYS, glyphs, id="keys")
+
+    def stand(self) -> None:
+        """The name it was opened for."""
+        self._show(is_new_name=True)
+
+    def on_screen_resume(self) -> None:
+        """Uncovered: whatever was above is gone."""
+        if self._is_over:
+            self.dismiss(None)
+
+    def adopt(self, _loaded: object, board: Board) -> None:
+        """Another market, read anew: its columns are others, so the list is found again by its symbols."""
+        symbols = self._board.market.symbols
+        places = {str(symbol): column for column, symbol in enumerate(board.market.symbols)}
+        shown = str(symbols[self.column])
+        listed = [str(symbols[column]) for column in self._order]
+        kept = [symbol for symbol in listed if symbol in places]
+        if shown not in places:
+            self._is_over = True
+            self.dismiss(None)
+            return
+        self._is_over = False
+        self._order = np.array([places[symbol] for symbol in kept], np.int64)
+        self._place = kept.index(shown)
+        self.set_board(board)
+
+    def set_board(self, board: Board) -> None:
+        """Show the same name in another view."""
+        if self._is_over:
+            return  # The columns of this market are other names.
+        self._board = board
+        self._show(is_new_name=False)
+
+    def board_ticked(self, columns: Collection[int] | Indexes) -> None:
+        """Prices of these names moved: the figures and the last point of the curves follow if this name did."""
+        if self.stands and not self._is_over and self.column in columns:
+            self._show_figures(name_history(self._board, self.column))
+
+    def board_rescored(self) -> None:
+        """Crowding was ranked anew."""
+        if self.stands:
+            self._show_figures(name_history(self._board, self.column))
+
+    def action_walk(self, names: int) -> None:
+        """To another name of the list; at its ends a word says so."""
+        place = self._place + names
+        if not 0 <= place < len(self._order):
+            self._say("the last of the list" if names > 0 else "the first of the list")
+            return
+        self._place = place
+        self._say("")
+        self._show(is_new_name=True)
+
+    def action_back(self) -> None:
+        """From a zoomed panel to all of them, else back to the list."""
+        if self.stands and self.has_class("-zoomed"):
+            self._zoom(None)
+        else:
+            self.dismiss(self.column)
+
+    def action_cycles(self) -> None:
+        """To the cycles, and from there back to the figures."""
+        cycles = self.query_one(SymbolCycles)
+        self._focus("figures" if cycles.has_focus else "cycles")
+
+    def action_panel(self, panel_id: str) -> None:
+        """To a panel; from itself, over the whole screen and back."""
+        panel = self.query_one(f"#{panel_id}", PanelFrame)
+        if panel.has_focus:
+            self._zoom(None if self.has_class("-zoomed") else panel)
+        else:
+            self._focus(panel_id)
+
+    def action_explain(self) -> None:
+        """Formula, inputs and numbers of the figure under the cursor, or of the panel."""
+        panel = self.focused if isinstance(self.focused, SYMBOL_PANELS) else self.query_one(SymbolChart)
+        assert isinstance(panel, PanelFrame)
+        screen = ExplainScreen(
+            self._board, panel.explained, self.column, self._glyphs, self._sold_short, panel.explained_columns
+        )
+        self.app.push_screen(screen)
+
+    def action_left_out(self) -> None:
+        """What the stock totals leave out."""
+        self.app.push_screen(LeftOutScreen(self._board, self._glyphs))
+
+    def action_copy(self) -> None:
+        """Put the symbol on the terminal's clipboard."""
+        self.app.copy_to_clipboard(self.symbol)
+        self._say(f"copied {self.symbol}")
+
+    def action_zoom_out(self) -> None:
+        """All sessions on the chart, or the last year and the window."""
+        chart = self.query_one(SymbolChart)
+        chart.show_all = not chart.show_all
+        chart.show_history(name_history(self._board, self.column))
+
+    def _show(self, *, is_new_name: bool) -> None:
+        if not self.stands:
+            return
+        history = name_history(self._board, self.column)
+        if is_new_name:
+            self._sold_short = None
+        self._show_figures(history)
+        cycles = self.query_one(SymbolCycles)
+        cycles.show_history(history, bool(self._board.market.has_ended[self.column]))
+        if is_new_name:
+            cycles.move_to(0)
+            self._look_at()
+
+    def _look_at(self) -> None:
+        """Ask for what is not in the market: how the name is sold short off exchange."""
+        if self._look_at_name is not None:
+            self._look_at_name(self.symbol, self._show_sold_short)
+
+    def _show_sold_short(self, sold: SoldShort) -> None:
+        if self.stands and sold.symbol == self.symbol:
+            self._sold_short = sold
+            self._show_figures(name_history(self._board, self.column))
+
+    def _show_figures(self, history: NameHistory) -> None:
+        """Everything that moves with the price: a settlement's row does not."""
+        head = self.query_one(SymbolHead)
+        head.board, head.column, head.place_words = self._board, self.column, self.place_words
+        head.redraw()
+        self.query_one(SymbolChart).show_history(history)
+        figures = self.query_one(SymbolFigures)
+        figures.show_groups(figure_groups(self._board, history, figures.glyphs, self._sold_short))
+
+    def _focus(self, panel_id: str) -> None:
+        """Give a panel the focus, and its place where only one of two is shown."""
+        if panel_id != "chart":
+            self.set_class(panel_id == "cycles", "-cycles")
+        panel = self.query_one(f"#{panel_id}", PanelFrame)
+        if self.has_class("-zoomed"):
+            self._zoom(panel)
+        panel.focus()
+
+    def _zoom(self, panel: Widget | None) -> None:
+        self.set_class(panel is not None, "-zoomed")
+        for kind in SYMBOL_PANELS:
+            one = self.query_one(kind)
+            one.set_class(one is panel, "-zoomed")
+
+    def _say(self, words: str) -> None:
+        self.query_one(KeyLine).say(words)
+
+
+def _view_words(board: Board, column: int) -> list[str]:
+    """The day, the window, how shares are known, and what kind of company it is, the most needed first."""
+    market, window, view = board.market, board.window, board.view
+    name = window.name.upper() if window.name.isalpha() else window.name
+    days = last_settlement(board)
+    words = (
+        f"as of {full_day(market.sessions[-1])}{' live' if market.is_live else ''}",
+        f"SI {day_words(days[0], board)} published {day_words(days[1], board)}" if days else "no short interest",
+        name if name.startswith(SINCE) else f"{name} from {full_day(window.start_date)}",
+        f"shares {str(view.positions).upper()}",
+        str(view.knowledge),
+        f"tier {board.scheme.labels[int(board.tier_codes[column])]} by {str(view.basis).upper()}",
+        market.sector_names[int(market.sectors[column])],
+        str(market.exchanges[column]),
+    )
+    return [word for word in words if word]

@@ -1,0 +1,1 @@
+"""Options: where each value comes from and what it may be."""

@@ -1,0 +1,63 @@
+"""Where this user's keys may be, and which keyed providers have theirs."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from providers.catalog import CARDS, KeyName
+from providers.errors import ProviderError
+from providers.keyed.keys import Keys, keyring_lookup
+
+if TYPE_CHECKING:
+    from tui.settings.configuration import Options
+
+FILE: Final = "keys"
+"""Beside the configuration file, mode 0600."""
+
+
+def keys_of_user(options: Options) -> Keys:
+    """The keys of the environment, the keyring, and the file beside the configuration; none is looked up yet."""
+    return keys_beside(options.paths.configuration)
+
+
+def keys_beside(configuration: Path) -> Keys:
+    """The keys of the environment, the keyring, and the file beside a configuration file; none is looked up yet."""
+    return Keys(os.environ, file=configuration.with_name(FILE), lookup=keyring_lookup())
+
+
+def keyed_providers(keys: Keys, complaints: dict[str, str] | None = None) -> frozenset[str]:
+    """The providers all of whose keys are there. May block, as a keyring does.
+
+    Args:
+        keys: where to look.
+        complaints: given why, by provider, where a key is there and cannot be used: a bad key file is no reason not to
+            ask those that need none.
+    """
+    found = set()
+    for card in CARDS.values():
+        try:
+            if card.keys and keys.has(*card.keys):
+                found.add(card.name)
+        except ProviderError as error:
+            if complaints is not None:
+                complaints[card.name] = str(error)
+    return frozenset(found)
+
+
+def secrets_of_user(options: Options) -> list[str]:
+    """The keys in the environment and in the file beside the configuration, as plain text, to be struck out of others.
+
+    A keyring is not asked: it may want to be unlocked.
+    """
+    keys = Keys(os.environ, file=options.paths.configuration.with_name(FILE))
+    found = []
+    for name in KeyName:
+        try:
+            key = keys.find(name)
+        except ProviderError:
+            continue  # A file that cannot be used has given nothing away.
+        if key is not None:
+            found.append(key[0].reveal())
+    return found

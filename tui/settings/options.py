@@ -1,0 +1,290 @@
+"""Every setting there is: its name, what it may be, and how its text is read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from shortside.named_windows import SINCE, first_day, window_choices, window_names
+
+SOURCES: Final = ("demo", "files", "public", "replay")
+TIER_BASES: Final = ("end", "start", "daily")
+POSITIONS: Final = ("linear", "step")
+KNOWLEDGE: Final = ("as-known", "revised")
+TIERS: Final = ("mega", "large", "mid", "small", "micro", "nano", "unclassified")
+FORMATS: Final = ("json", "csv", "ndjson", "text")
+# The enums of shortside say the same, but importing them costs a third of a second; a test compares the two.
+
+_TRUTH: Final = {
+    "1": True,
+    "true": True,
+    "yes": True,
+    "on": True,
+    "0": False,
+    "false": False,
+    "no": False,
+    "off": False,
+}
+_UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+class Setting(NamedTuple):
+    """One thing that can be set, by the same name on the command line, in the environment and in the file."""
+
+    name: str
+    """As a field of `Options`, and as the key in the file."""
+    read: Callable[[str], Any]
+    """Makes the value of its text; raises ValueError for a text it cannot be."""
+    allowed: str
+    """What it may be, in words that follow "must be"."""
+    help: str
+    """What it does, for `--help`."""
+    default: Any = None
+    table: str = ""
+    """The table of the file its key stands in; empty for the top."""
+    metavar: str = ""
+    is_flag: bool = False
+    """Whether the command line gives it without a value."""
+    is_number: bool = False
+    """Whether the file gives it without quotes."""
+
+    @property
+    def option(self) -> str:
+        """On the command line: `--as-of`."""
+        return "--" + self.name.replace("_", "-")
+
+    @property
+    def variable(self) -> str:
+        """In the environment: `SHORTSIDE_AS_OF`."""
+        return "SHORTSIDE_" + self.name.upper()
+
+    @property
+    def key(self) -> str:
+        """In the file: `as_of`, `snapshot.max_age`."""
+        return f"{self.table}.{self.name}" if self.table else self.name
+
+
+def _one_of(*choices: str) -> tuple[Callable[[str], str], str]:
+    def read(text: str) -> str:
+        if text not in choices:
+            raise ValueError(text)
+        return text
+
+    return read, "one of " + ", ".join(choices)
+
+
+def _window(text: str) -> str:
+    day = first_day(text)
+    if day is not None:
+        return SINCE + day.isoformat()
+    if text not in window_names():
+        raise ValueError(text)
+    return text
+
+
+def read_truth(text: str) -> bool:
+    """True or false, in any of the ways people write them; ValueError for anything else."""
+    value = _TRUTH.get(text.lower())
+    if value is None:
+        raise ValueError(text)
+    return value
+
+
+def _words(text: str) -> str:
+    if not text.strip():
+        raise ValueError(text)
+    return text.strip()
+
+
+def _address(text: str) -> str:
+    if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", text):
+        raise ValueError(text)
+    return text.rstrip("/")
+
+
+def _host_and_port(text: str) -> str:
+    host, _, port = text.rpartition(":")
+    if not host or not 0 < int(port) < 65_536:
+        raise ValueError(text)
+    return text
+
+
+def _mail(text: str) -> str:
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+", text):
+        raise ValueError(text)
+    return text
+
+
+def _path(text: str) -> Path:
+    return Path(_words(text)).expanduser()
+
+
+def _whole(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise ValueError(text)
+    return number
+
+
+def _factor(text: str) -> float:
+    number = float(text)
+    if not 0 < number < float("inf"):
+        raise ValueError(text)
+    return number
+
+
+def read_amount(text: str) -> float:
+    """A finite number from 0 up; ValueError for anything else."""
+    number = float(text)
+    if not 0 <= number < float("inf"):
+        raise ValueError(text)
+    return number
+
+
+def duration(text: str) -> timedelta:
+    """A length of time written as a number and a unit.
+
+    Raises:
+        ValueError: it is no such text.
+    """
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smhdw])", text)
+    if match is None:
+        raise ValueError(text)
+    return timedelta(**{_UNITS[match[2]]: float(match[1])})
+
+
+def _choice(name: str, choices: tuple[str, ...], **rest: Any) -> Setting:
+    read, allowed = _one_of(*choices)
+    return Setting(name=name, read=read, allowed=allowed, metavar="|".join(choices), **rest)
+
+
+def _flag(name: str, **rest: Any) -> Setting:
+    return Setting(name=name, read=read_truth, allowed="true or false", default=False, is_flag=True, **rest)
+
+
+MARKET_SETTINGS: Final = (
+    _choice("source", SOURCES, help="where the market comes from; demo unless a data folder is set"),
+    Setting(
+        name="data",
+        read=_path,
+        allowed="a folder or a file",
+        metavar="PATH",
+        help="folder the files source reads, or recording the replay source plays",
+    ),
+    Setting(
+        name="as_of",
+        read=date.fromisoformat,
+        allowed="a day written YYYY-MM-DD",
+        metavar="YYYY-MM-DD",
+        help="the day to look from; the newest there is by default",
+    ),
+    Setting(
+        name="window",
+        read=_window,
+        allowed=window_choices(),
+        default="ytd",
+        metavar="W",
+        help="what P&L is summed over: " + window_choices(),
+    ),
+    _choice("tier_basis", TIER_BASES, default="end", help="whose day's market cap decides a name's tier"),
+    _choice("positions", POSITIONS, default="linear", help="how shares short run between two settlements"),
+    _choice(
+        "known", KNOWLEDGE, default="as-known", help="what was published by the day, or all known today: hindsight"
+    ),
+    Setting(
+        name="seed",
+        read=_whole,
+        allowed="a whole number from 0 up",
+        metavar="N",
+        is_number=True,
+        help="another market of the demo source",
+    ),
+)
+"""What decides which figures there are."""
+
+SCREEN_SETTINGS: Final = (
+    _flag("low_bandwidth", help="fewer, smaller updates for slow lines"),
+    Setting(name="theme", read=_words, allowed="the name of a theme", metavar="NAME", help="colours of the screen"),
+    _flag("ascii", help="draw with ASCII signs only"),
+    Setting(
+        name="speed",
+        read=_factor,
+        allowed="a number above 0",
+        default=1.0,
+        metavar="FACTOR",
+        is_number=True,
+        help="how many times faster than life the demo session or a recording runs",
+    ),
+)
+"""What decides how they look."""
+
+NETWORK_SETTINGS: Final = (
+    Setting(
+        name="contact",
+        read=_mail,
+        allowed="a mail address",
+        metavar="MAIL",
+        help="told to publishers who want to know who reads them; the SEC answers nobody else",
+    ),
+    Setting(
+        name="upstream",
+        read=_address,
+        allowed="an address such as http://127.0.0.1:8765",
+        metavar="URL",
+        help="asked in place of every provider's host, with that host at the head of the path",
+    ),
+    Setting(
+        name="upstream_ftp",
+        read=_host_and_port,
+        allowed="a host and a port such as 127.0.0.1:8721",
+        metavar="HOST:PORT",
+        help="asked in place of every provider's FTP host",
+    ),
+)
+"""What decides whom public sources are asked through."""
+
+SNAPSHOT_SETTINGS: Final = (
+    _choice("format", FORMATS, default="text", table="snapshot", help="how the document is written"),
+    Setting(
+        name="sort",
+        read=_words,
+        allowed="a column of names",
+        default="crowding",
+        table="snapshot",
+        metavar="COLUMN",
+        help="column that ranks names, the largest first; with a minus before it the smallest first",
+    ),
+    Setting(
+        name="limit",
+        read=_whole,
+        allowed="a whole number from 0 up",
+        default=25,
+        table="snapshot",
+        metavar="N",
+        is_number=True,
+        help="how many names at most; 0 for all",
+    ),
+    _choice("tier", TIERS, table="snapshot", help="only names of this tier"),
+    Setting(
+        name="sector",
+        read=_words,
+        allowed="a sector",
+        table="snapshot",
+        metavar="NAME",
+        help="only names of this sector",
+    ),
+    Setting(
+        name="max_age",
+        read=duration,
+        allowed="a number and a unit, such as 90m, 12h, 3d or 2w",
+        table="snapshot",
+        metavar="AGE",
+        help="exit with 5 when an input is older (90m, 12h, 3d, 2w) and its source has published newer",
+    ),
+)
+"""What only `snapshot` asks."""
+
+SETTINGS: Final = (*MARKET_SETTINGS, *SCREEN_SETTINGS, *NETWORK_SETTINGS, *SNAPSHOT_SETTINGS)

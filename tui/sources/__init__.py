@@ -1,0 +1,1 @@
+"""How the source a user picked is opened, read and kept ticking."""

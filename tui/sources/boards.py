@@ -1,0 +1,38 @@
+"""Makes Boards as the screens want them: with all that is shown at once."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from shortside.board import Board, Desk
+    from shortside.view import View
+    from tui.sources.given import Loaded
+    from tui.sources.stage import Stage
+
+
+def board_of(desk: Desk, view: View, preparing: Sequence[Callable[[Board], None]] = ()) -> Board:
+    """A Board with what the main screen shows first of it. Blocks for milliseconds.
+
+    Args:
+        desk: where it is made.
+        view: what it shows.
+        preparing: called with it, to write down what the screens will show of it.
+    """
+    board = desk.board(view)
+    # Made when first asked for, which is on the event loop otherwise.
+    _ = board.tier_trends
+    for prepare in preparing:
+        prepare(board)
+    return board
+
+
+async def board_for(stage: Stage, loaded: Loaded) -> tuple[Loaded, Board]:
+    """A market read anew in the view asked for last, and a Board of it made in a thread; ready to be adopted."""
+    view = stage.view or loaded.view
+    board = await asyncio.to_thread(board_of, loaded.desk, view, stage.preparing())
+    return replace(loaded, view=view), board

@@ -1,0 +1,59 @@
+"""Opens what the chosen source has of funds; `snapshot flows` alone asks for it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from shortside.datasets import Dataset
+from shortside.freshness import InputAge, freshness
+from shortside.fund_figures import FundData, FundRow
+from tui.errors import SourceError
+from tui.settings.configuration import Options
+
+if TYPE_CHECKING:
+    from providers.recording.reader import Recording
+
+
+def fund_data(options: Options, moment: datetime, recording: Recording | None = None) -> FundData:
+    """What the source has of funds at a moment, or a recording of one. Takes up to seconds.
+
+    Raises:
+        SourceError: it has nothing of them, or could not give it.
+    """
+    from providers.errors import ProviderError
+
+    try:
+        return _read(options, moment) if recording is None else recording.fund_data()
+    except ProviderError as error:
+        raise SourceError(str(error)) from error
+
+
+def _read(options: Options, moment: datetime) -> FundData:
+    if options.source == "demo":
+        from providers.demo.source import DemoProvider
+
+        return DemoProvider(options.seed).read_funds()
+    if options.source == "public":
+        from providers.archive.vintages import Archive
+        from providers.public.funds import read_fund_archive
+
+        return read_fund_archive(Archive(options.paths.archive), moment)
+    if options.data is None:
+        raise SourceError("the files source needs a folder of data")
+    from providers.files.funds import read_fund_files
+
+    return read_fund_files(options.data, "files")
+
+
+def fund_input(data: FundData, rows: tuple[FundRow, ...], moment: datetime) -> InputAge:
+    """How old the newest count is."""
+    as_of = max((row.as_of for row in rows), default=None)
+    return InputAge(
+        dataset=Dataset.FUND_FLOWS,
+        as_of=as_of,
+        fetched_at=data.fetched_at,
+        source=data.source,
+        freshness=freshness(Dataset.FUND_FLOWS, as_of, moment),
+        rows=len(data.days),
+    )

@@ -1,0 +1,144 @@
+"""What a source gives the monitor once it is read: the market, its inputs and what was missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from providers.base import Progress, unheard
+from shortside.board import Desk
+from shortside.freshness import InputAge
+from shortside.listings import Listings
+from shortside.live import public_on, with_live_row
+from shortside.market import Market, NoSessionError, market_of
+from shortside.positions import Knowledge
+from shortside.sessions import NEW_YORK, CalendarRangeError, new_york_date
+from shortside.view import View
+from tui.clock import Clock
+from tui.errors import SourceError
+from tui.settings.configuration import Options
+from tui.sources.input_ages import inputs_of
+from tui.sources.knowledge import knowledge_of, known_on
+from tui.sources.pulse import LiveQuotes
+
+if TYPE_CHECKING:
+    from providers.recording.reader import Recording
+
+
+class Reading(Protocol):
+    """Whatever can hand over listings for a span of sessions; `FilesProvider` can."""
+
+    def read_listings(self, *, since: date | None, until: date | None, progress: Progress) -> Listings:
+        """The market as published, from one session to another, both included; None is no limit."""
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class Loaded:
+    """A market ready to be looked at, with how old everything in it is."""
+
+    market: Market
+    desk: Desk
+    view: View
+    inputs: tuple[InputAge, ...]
+    clock: Clock
+    """The moment as the source tells it: the demo market lives in September 2023."""
+    live: LiveQuotes | None
+    """The session that still runs; its columns are the market's."""
+    recording: Recording | None = None
+    """What the market is played from."""
+    complaints: tuple[str, ...] = ()
+    """What went wrong on the way without stopping it, in sentences."""
+    knowledge: Knowledge | None = None
+    """The state of knowledge the market was read for, where the other one needs another market; None where it does not:
+    of the present there is but one."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a careful reader should know of the inputs."""
+        return self.market.notes
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class Given:
+    """What a source handed over, before a market is made of it."""
+
+    listings: Listings
+    """Without the session that still runs."""
+    clock: Clock
+    """The moment as the source tells it."""
+    live_day: date | None = None
+    """The session that still runs; it follows the last one of the listings. None where none runs."""
+    live: LiveQuotes | None = None
+    """What moves its prices, where the source itself does."""
+    opened_at: datetime | None = None
+    """When it began to, on the watcher's clock."""
+    prices: Mapping[str, float] = field(default_factory=dict)
+    """What names of that session last traded at, by symbol, where that is known beforehand."""
+    recording: Recording | None = None
+    """What it was played from."""
+    complaints: tuple[str, ...] = ()
+
+
+def loaded_of(given: Given, options: Options, progress: Progress = unheard) -> Loaded:
+    """A market of what was handed over. Takes up to a second: call it in a thread.
+
+    Raises:
+        SourceError: there is nothing on the day asked for.
+    """
+    try:
+        return _loaded(given, options, progress)
+    except (NoSessionError, CalendarRangeError) as error:
+        raise SourceError(str(error)) from error
+
+
+def _loaded(given: Given, options: Options, progress: Progress) -> Loaded:
+    progress("restating the market", 1, 2)
+    listings, now = given.listings, given.clock()
+    if given.live_day is not None:
+        # Where the source ticks by columns, no history is cut off: they are those of the listings.
+        listings = with_live_row(listings, given.live_day)
+    # A clock that is set back has not seen later prices either; a day asked for by name is given all the same.
+    until = options.as_of or new_york_date(now)
+    if len(listings.sessions) and until < listings.sessions[0].astype(date):
+        have = f"prices run from {listings.sessions[0]} to {listings.sessions[-1]}"
+        raise SourceError(f"there is nothing on or before {until}: {have}")
+    # The market speaks of its last session, so what is judged by age is judged from there, not from today.
+    is_cut = len(listings.sessions) and until < listings.sessions[-1].astype(date)
+    knowledge = knowledge_of(options, now)
+    if knowledge is Knowledge.AS_KNOWN:
+        # So that no rule of the market looks at them either, such as which share counts are believed. The rules that
+        # make listings still do: where a ticker changed, a split is missing or a symbol was another company's.
+        listings = public_on(listings, until)
+    market = market_of(
+        listings,
+        as_of=until if is_cut else None,
+        is_live=given.live_day is not None,
+        known_on=known_on(listings, options, now),
+    )
+    if given.recording is not None:
+        market = replace(market, is_replayed=True)
+    view = options.view()
+    desk = Desk(market)
+    if given.prices:
+        columns = [column for column, symbol in enumerate(market.symbols) if symbol in given.prices]
+        desk.tick(np.array(columns, np.int64), np.array([given.prices[market.symbols[column]] for column in columns]))
+    return Loaded(
+        market=market,
+        desk=desk,
+        view=view,
+        inputs=inputs_of(market, view.knowledge, judged(options, now)),
+        clock=given.clock,
+        live=given.live,
+        recording=given.recording,
+        complaints=given.complaints,
+        knowledge=knowledge,
+    )
+
+
+def judged(options: Options, now: datetime) -> datetime:
+    """From when the age of inputs is told: who asks for a day in the past asks how things stood on its evening."""
+    return now if options.as_of is None else min(now, datetime.combine(options.as_of, time.max, NEW_YORK))

@@ -1,0 +1,193 @@
+"""Opens the source a person chose and makes a market of what it hands over."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from providers.base import Progress, unheard
+from shortside.listings import Listings
+from shortside.live import public_on
+from shortside.market import NoSessionError
+from shortside.named_windows import first_day
+from shortside.sessions import (
+    CalendarRangeError,
+    in_utc,
+    new_york_date,
+)
+from tui.clock import Clock
+from tui.errors import SourceError
+from tui.settings.configuration import Options
+from tui.sources.given import Given, Loaded, Reading, loaded_of
+from tui.sources.knowledge import published_by
+
+HISTORY = timedelta(days=426)
+"""Fourteen months: a year's window, the session before it, and the settlement before that."""
+LEAD = timedelta(days=45)
+"""Sessions before a `since:` window, so that it begins at a known close and a known settlement."""
+
+
+def load(
+    options: Options,
+    clock: Clock,
+    progress: Progress = unheard,
+    *,
+    is_watched: bool = False,
+    reading: Reading | None = None,
+) -> Loaded:
+    """Read the chosen source. Takes up to seconds: call it in a thread.
+
+    Args:
+        options: which of the sources in `tui.settings.options.SOURCES`, and the day to look from.
+        clock: the present moment.
+        progress: told how far the reading is, from this thread.
+        is_watched: whether somebody goes on watching, so that the demo market's next session opens, or a recording
+            begins to be played instead of being shown as it ended.
+        reading: used instead of the provider of the files or the public source.
+
+    Raises:
+        SourceError: the source has nothing for the day asked for, or could not give it.
+    """
+    given = given_by(options, clock, progress, is_watched=is_watched, reading=reading)
+    return loaded_of(given, options, progress)
+
+
+def given_by(
+    options: Options,
+    clock: Clock,
+    progress: Progress = unheard,
+    *,
+    is_watched: bool = False,
+    reading: Reading | None = None,
+    live_day: date | None = None,
+) -> Given:
+    """What the chosen source hands over; takes what `load` takes, and its time, and raises as it does.
+
+    `live_day` is, of the public source, the session that quotes come from, when no close of it is stored yet.
+    """
+    try:
+        if options.source == "demo":
+            return _demo(options, clock, progress, is_watched)
+        if options.source == "public":
+            return _public(options, clock, progress, reading, live_day)
+        if options.source == "replay":
+            return _replay(options, progress, is_watched)
+        return _files(options, clock, progress, reading, is_watched)
+    except (NoSessionError, CalendarRangeError) as error:
+        raise SourceError(str(error)) from error
+
+
+def load_public(
+    options: Options, clock: Clock, *, live_day: date | None = None, reading: Reading | None = None
+) -> Loaded:
+    """The public market again, after something new came in. Takes up to seconds: call it in a thread.
+
+    Args:
+        options: where the archive is, and the day to look from.
+        clock: the present moment.
+        live_day: the session that quotes come from, when no close of it is stored yet; it gets a column of its own.
+        reading: used instead of a provider in this process.
+
+    Raises:
+        SourceError: the archive has nothing for the day asked for, or could not give it.
+    """
+    return loaded_of(given_by(options, clock, live_day=live_day, reading=reading), options)
+
+
+def _demo(options: Options, clock: Clock, progress: Progress, is_watched: bool) -> Given:
+    # Each source is imported when it is chosen: the other one's libraries are half the start-up time.
+    from providers.demo.source import DemoProvider
+
+    provider = DemoProvider(options.seed)
+    progress("simulating a market", 0, 2)
+    listings = provider.read_listings()
+    if options.as_of is not None or not is_watched:
+        moment = in_utc(datetime.fromisoformat(listings.fetched_at))
+        return Given(listings=listings, clock=lambda: moment)
+    live = provider.open_session(speed=options.speed)
+    began = clock()
+    return Given(
+        listings=listings,
+        clock=lambda: live.moment((clock() - began).total_seconds()),
+        live_day=live.day,
+        live=live,
+        opened_at=began,
+    )
+
+
+def _files(options: Options, clock: Clock, progress: Progress, reading: Reading | None, is_watched: bool) -> Given:
+    complaints: list[str] = []
+    listings = _read(options, reading or _folder(options, complaints, is_watched), progress)
+    # "Revised" is everything known now, and a clock that is set back knows less (METHOD section 2).
+    listings = public_on(listings, published_by(clock()))
+    return Given(listings=listings, clock=clock, complaints=tuple(complaints))
+
+
+def _folder(options: Options, complaints: list[str], is_watched: bool) -> Reading:
+    if options.data is None:
+        raise SourceError("the files source needs a folder of data")
+    cache = options.paths.cache / "listings"
+    if is_watched:
+        from tui.processes.folder_reading import ChildReading
+
+        return ChildReading(options.data, cache, complaints.append)
+    from providers.files.source import FilesProvider
+
+    return FilesProvider(options.data, cache=cache, complain=complaints.append)
+
+
+def _public(
+    options: Options,
+    clock: Clock,
+    progress: Progress,
+    reading: Reading | None,
+    live_day: date | None,
+) -> Given:
+    from providers.public.source import PublicProvider
+
+    complaints: list[str] = []
+    root, cache = options.paths.archive, options.paths.cache / "listings"
+    reading = reading or PublicProvider(root, clock=clock, cache=cache, complain=complaints.append)
+    today = new_york_date(clock())
+    try:
+        listings = _read(options, reading, progress, today)
+    except SourceError as error:
+        first = date(today.year - 1, 12, 30)
+        raise SourceError(f"{error}; fill it with: shortside backfill --since {first}") from error
+    is_live = live_day is not None and live_day > listings.sessions[-1].astype(date)
+    return Given(listings=listings, clock=clock, live_day=live_day if is_live else None, complaints=tuple(complaints))
+
+
+def _replay(options: Options, progress: Progress, is_watched: bool) -> Given:
+    from providers.errors import ProviderError
+    from providers.recording.source import ReplayProvider
+    from tui.sources.replay import at_its_end, from_its_beginning
+
+    if options.data is None:
+        raise SourceError("the replay source needs a recording")
+    try:
+        recording = ReplayProvider(options.data).read_recording(progress)
+        if is_watched and options.as_of is None:
+            return from_its_beginning(recording, options.speed)
+        return at_its_end(recording, options.as_of)
+    except ProviderError as error:
+        raise SourceError(str(error)) from error
+
+
+def _read(options: Options, reading: Reading, progress: Progress, newest: date | None = None) -> Listings:
+    from providers.errors import ProviderError
+
+    since = _history_start(options, newest)
+    try:
+        return reading.read_listings(since=since, until=options.as_of, progress=progress)
+    except ProviderError as error:
+        raise SourceError(str(error)) from error
+
+
+def _history_start(options: Options, newest: date | None) -> date | None:
+    """The first session needed for the day asked for, or for the newest there can be; None while nobody knows it."""
+    last = options.as_of or newest
+    if last is None:
+        return None
+    start = last - HISTORY
+    first = first_day(options.window)
+    return start if first is None else min(start, first - LEAD)

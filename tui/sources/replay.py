@@ -1,0 +1,119 @@
+"""Opens a recording as a source: at its beginning to be played, or as it ended."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date
+from typing import TYPE_CHECKING
+
+from providers.errors import ProviderError
+from tui.errors import ReportedError
+from tui.sources.boards import board_for
+from tui.sources.given import Given, loaded_of
+from tui.sources.playback import Playback
+
+if TYPE_CHECKING:
+    from providers.recording.reader import Recording
+    from tui.sources.given import Loaded
+    from tui.sources.stage import Stage
+
+
+def from_its_beginning(recording: Recording, speed: float) -> Given:
+    """The first market, and a playback that goes on from there.
+
+    Raises:
+        ProviderError: the market cannot be read.
+    """
+    return at_market(recording, 0, Playback(recording, speed))
+
+
+def at_its_end(recording: Recording, as_of: date | None = None) -> Given:
+    """The last market with the prices that stood when the recording ended, or as it was on an earlier day.
+
+    Raises:
+        ProviderError: the market cannot be read.
+    """
+    last = len(recording.markets) - 1
+    entry = recording.markets[last]
+    is_live = entry.live_day is not None and (as_of is None or as_of >= entry.live_day)
+    codes, prices = recording.moves(entry.ticks_before, len(recording.tick_at))
+    # A later price takes the place of an earlier one.
+    named = zip((recording.symbols[code] for code in codes), prices.tolist(), strict=True)
+    return Given(
+        listings=recording.listings(last),
+        clock=lambda: recording.ended_at,
+        live_day=entry.live_day if is_live else None,
+        prices=dict(named) if is_live else {},
+        recording=recording,
+        complaints=_complaints(recording),
+    )
+
+
+def at_market(recording: Recording, market: int, playback: Playback) -> Given:
+    """A market of the recording, to be played on by a playback that has come to it.
+
+    Raises:
+        ProviderError: the market cannot be read.
+    """
+    return Given(
+        listings=recording.listings(market),
+        clock=playback.now,
+        live_day=recording.markets[market].live_day,
+        live=playback,
+        recording=recording,
+        complaints=_complaints(recording),
+    )
+
+
+def _complaints(recording: Recording) -> tuple[str, ...]:
+    return (recording.complaint,) if recording.complaint else ()
+
+
+class ReplayedMarket:
+    """Keeps a monitor on the market its playback has come to.
+
+    Args:
+        stage: the monitor; its market is made and shown.
+        playback: the recording at its moment.
+    """
+
+    def __init__(self, stage: Stage, playback: Playback) -> None:
+        self._stage, self.playback = stage, playback
+        self._reading: asyncio.Task[None] | None = None
+        self._told: tuple[object, ...] = ()
+        self.complaint = ""
+        """Why it goes on no further, in words; empty while it does."""
+
+    def look(self) -> None:
+        """After every beat: begin to read what is waited for, and tell the screen what changed of the playback."""
+        playback = self.playback
+        if playback.waiting is not None and self._reading is None and not self.complaint:
+            self._reading = asyncio.get_running_loop().create_task(self._read(playback.waiting), name="read market")
+        told = (playback.is_paused, playback.speed, playback.waiting, playback.has_ended, self.complaint)
+        if told != self._told:
+            self._told = told
+            self._stage.replay_changed()
+
+    def stop(self) -> None:
+        """Nobody waits for a market any more."""
+        if self._reading is not None:
+            self._reading.cancel()
+
+    async def _read(self, market: int) -> None:
+        stage, playback = self._stage, self.playback
+        try:
+            loaded, board = await board_for(stage, await asyncio.to_thread(self._made, market))
+        except (ReportedError, ProviderError) as error:
+            self.complaint = str(error)
+        # Whatever it was, the next beat would begin the same again.
+        except Exception as error:
+            stage.note_error(error)
+            self.complaint = f"the next market could not be made ({type(error).__name__})"
+        else:
+            playback.meet(loaded.market.symbols.tolist(), market)
+            stage.adopt(loaded, board)
+        self._reading = None
+        self.look()
+
+    def _made(self, market: int) -> Loaded:
+        return loaded_of(at_market(self.playback.recording, market, self.playback), self._stage.options)

@@ -1,0 +1,1 @@
+"""The terminal: what is sent to it, read from it and left behind on it."""

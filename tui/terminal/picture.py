@@ -1,0 +1,130 @@
+"""A whole frame as data: taken from the display, marked as old, written to JSON, and drawn again at the next start."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from itertools import groupby
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from rich.segment import Segment
+from textual.strip import Strip
+
+from shortside.sessions import NEW_YORK
+from tui.terminal.brush import Brush, TerminalAbilities
+from tui.terminal.cells import Line, clusters
+from tui.terminal.pens import STYLE_ATTRIBUTES, Pen, style_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from tui.terminal.saved_frame import SavedFrames
+
+Row = list[tuple[str, Pen]]
+"""A row of the screen as runs of one pen."""
+MARK_PEN = Pen(attributes=1 << STYLE_ATTRIBUTES.index("reverse"))
+
+
+def rows_of(lines: Sequence[Line]) -> list[Row]:
+    """The lines of a display as runs."""
+    rows = []
+    for line in lines:
+        cells = zip(line.glyphs, line.pens, strict=True)
+        runs = groupby(cells, key=lambda cell: cell[1])
+        rows.append([("".join(glyph for glyph, _ in run), pen) for pen, run in runs])
+    return rows
+
+
+def lines_of(rows: Sequence[Row]) -> list[Line]:
+    """The runs as lines of a display, cell by cell."""
+    lines = []
+    for row in rows:
+        glyphs: list[str] = []
+        pens: list[Pen] = []
+        for text, pen in row:
+            for cluster, width in clusters(text):
+                glyphs += [cluster, ""][:width]
+                pens += [pen] * width
+        lines.append(Line(glyphs, pens, is_plain=False))
+    return lines
+
+
+def marked(lines: Sequence[Line], words: str) -> list[Line]:
+    """The lines with words in reverse at the right end of the last one, where no figure stands."""
+    text = f" {words} "
+    last = lines[-1]
+    # The very last cell is left alone: to write there scrolls some terminals.
+    start = len(last.glyphs) - 1 - len(text)
+    if start < 0:
+        return list(lines)
+    glyphs, pens = last.glyphs.copy(), last.pens.copy()
+    glyphs[start:-1], pens[start:-1] = list(text), [MARK_PEN] * len(text)
+    return [*lines[:-1], Line(glyphs, pens, is_plain=False)]
+
+
+def paint_of(lines: Sequence[Line]) -> bytes:
+    """What draws the lines on a cleared terminal of whichever kind."""
+    brush = Brush(TerminalAbilities())
+    for row, line in enumerate(lines):
+        brush.row(row, Line.filled(len(line.glyphs), " "), line)
+    return brush.finish().encode(errors="replace")
+
+
+def as_json(rows: Sequence[Row]) -> bytes:
+    """The rows as text that `from_json` reads."""
+    return json.dumps([[[text, *pen] for text, pen in row] for row in rows], ensure_ascii=False).encode()
+
+
+def from_json(text: bytes) -> list[Row] | None:
+    """The rows written by `as_json`, or None when somebody else wrote the text."""
+    try:
+        rows: Any = json.loads(text)
+        return [[(run[0], Pen(int(run[1]), *map(str, run[2:5]))) for run in row] for row in rows]
+    except (ValueError, TypeError, IndexError, KeyError):
+        return None
+
+
+def strip_of(row: Row) -> Strip:
+    """A row as Textual draws it."""
+    return Strip([Segment(text, style_of(pen)) for text, pen in row])
+
+
+class PictureKeeper:
+    """The newest picture, until it is written.
+
+    Args:
+        frames: where it is written.
+    """
+
+    def __init__(self, frames: SavedFrames) -> None:
+        self._frames = frames
+        self._picture: tuple[list[Line], str] | None = None
+        self._saving = Lock()
+
+    def take(self, lines: list[Line] | None, moment: datetime) -> None:
+        """Remember what the terminal shows; None is nothing.
+
+        Args:
+            lines: the shadow of the display.
+            moment: when it was seen, in any zone.
+        """
+        if lines is not None:
+            day = moment.astimezone(NEW_YORK)
+            self._picture = lines, f"last seen {day.day} {day:%b %H:%M}"
+
+    def save(self) -> str:
+        """Write it down, for as long as three keys take; what stood in the way, in words.
+
+        A full disk must not end a monitor: the next start just begins without a picture.
+        """
+        with self._saving:
+            if self._picture is None:
+                return ""
+            lines = marked(*self._picture)
+            size = len(lines[0].glyphs), len(lines)
+            try:
+                self._frames.save(size, paint_of(lines), as_json(rows_of(lines)))
+            except OSError as error:
+                return f"the last frame was not kept: {error}"
+            return ""

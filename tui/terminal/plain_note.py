@@ -1,0 +1,43 @@
+"""Remembers in the state folder why Textual drew the last session by itself; `shortside doctor` tells it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from providers.durable import replace_file
+from shortside.sessions import NEW_YORK
+
+NOTE: Final = "plain-display.txt"
+
+
+def remember(state: Path, words: str, moment: datetime) -> str:
+    """Keep why a session was drawn plainly, or that it was not; what stood in the way, in words.
+
+    Args:
+        state: the folder of what outlives a run; made if need be.
+        words: why; empty where all was well, which takes an earlier note away.
+        moment: when the session ended, in any zone.
+    """
+    note = state / NOTE
+    try:
+        if not words:
+            note.unlink(missing_ok=True)
+            return ""
+        state.mkdir(parents=True, exist_ok=True)
+        local = moment.astimezone(NEW_YORK)
+        replace_file(note, f"{local.day} {local:%b %Y %H:%M} New York: {words}\n".encode())
+    except OSError as error:
+        return f"this could not be written down for shortside doctor: {error}"
+    return ""
+
+
+def remembered(state: Path) -> str:
+    """When and why the last session was drawn plainly; empty where it was not.
+
+    Raises:
+        OSError: the note cannot be read.
+    """
+    note = state / NOTE
+    return note.read_text("utf-8", "replace").strip() if note.exists() else ""

@@ -1,0 +1,18 @@
+"""Words fit for a terminal: what a publisher, a file or an exception says, without signs that steer it and secrets."""
+
+from __future__ import annotations
+
+import sys
+
+from providers.http.traffic import redacted
+from shortside.plain_text import printable
+
+
+def plain(words: str) -> str:
+    """The words on one line, without control characters and without passwords in addresses."""
+    return redacted(printable(words))
+
+
+def complain(words: str) -> None:
+    """Say on standard error what goes wrong, after the program's name."""
+    print(f"shortside: {plain(words)}", file=sys.stderr)

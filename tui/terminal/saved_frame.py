@@ -1,0 +1,264 @@
+"""The last frame, kept between runs and shown before anything heavy is imported; where there is none, a few words.
+
+A start takes a third of a second before Textual can draw and seconds before the market is read; the picture of last
+time is on the screen after the interpreter's own start. It is marked as old, and shown only to whoever asks for the
+very same thing: the same words on the command line, the same variables, the same terminal, size and configuration. Of
+all that a file holds only a digest: a key or a path in the environment is nothing to leave on a disk.
+
+Only `os`, `sys` and three small C modules are imported here, for every millisecond counts twice: whoever asks for
+`--version` waits for this module, too. What needs more, or happens later, imports its own.
+"""
+
+from __future__ import annotations
+
+# `signal` makes enumerations of its numbers first, which takes as long as everything else here.
+import _signal  # type: ignore[import-not-found]
+import os
+import sys
+import termios
+
+try:
+    # `hashlib` loads OpenSSL first, which takes ten times as long as everything else here.
+    from _blake2 import blake2b
+except ImportError:  # A Python built without it.
+    from hashlib import blake2b
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+FORMAT = "3"
+"""Begins the name of every file; a change of what is written changes the number, and files of another are deleted."""
+HEAD = f"shortside frame {FORMAT}"
+"""The first line of every file."""
+VARIABLES = (
+    *("TERM", "COLORTERM", "LANG", "LC_ALL", "TZ", "XDG_DATA_HOME"),
+    *("SHORTSIDE_HOME", "SHORTSIDE_CONFIG", "SHORTSIDE_NOW"),
+    *("SHORTSIDE_SOURCE", "SHORTSIDE_DATA", "SHORTSIDE_AS_OF", "SHORTSIDE_WINDOW", "SHORTSIDE_TIER_BASIS"),
+    *("SHORTSIDE_POSITIONS", "SHORTSIDE_KNOWN", "SHORTSIDE_SEED"),
+    *("SHORTSIDE_LOW_BANDWIDTH", "SHORTSIDE_THEME", "SHORTSIDE_ASCII", "SHORTSIDE_SPEED"),
+)
+"""What decides how a screen looks. The settings say the same, but importing them takes longer; a test compares."""
+YES_OR_NO = (
+    *("TMUX", "STY", "SSH_CONNECTION", "SSH_TTY", "NO_COLOR", "SHORTSIDE_CONTACT"),
+    *("SHORTSIDE_ALPACA_KEY_ID", "SHORTSIDE_ALPACA_SECRET_KEY", "SHORTSIDE_MASSIVE_KEY", "SHORTSIDE_ORTEX_KEY"),
+)
+"""Those of which only matters whether they are set: no digest is made of a key, nor of what changes by the session."""
+PROVIDER_PREFIX = "SHORTSIDE_PROVIDERS_"
+ENABLED_SUFFIX = "_ENABLED"
+ELSEWHERE = frozenset(("snapshot", "backfill", "doctor", "config", "record", "-h", "--help", "--version"))
+"""Words on a command line that does not open the monitor."""
+KEPT = 24
+"""How many pictures are kept; a new one takes the place of the oldest."""
+ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[m\x1b[H\x1b[2J"
+LEAVE = "\x1b[m\x1b[?7h\x1b[?1049l\x1b[?25h"
+
+
+class SavedFrames:
+    """The pictures of one command line in one environment, by terminal size.
+
+    Args:
+        words: the command line after the program's name.
+        environment: as the process was given it, before anything of it is changed.
+        version: of the program; another one draws another screen.
+        folder: where they are; where this system keeps a program's state, by default.
+    """
+
+    def __init__(
+        self, words: Sequence[str], environment: Mapping[str, str], version: str = "", folder: str | None = None
+    ) -> None:
+        self._folder = os.path.join(folder or state_folder(environment), "frames")
+        self.opens_monitor = ELSEWHERE.isdisjoint(words) and environment.get("TERM", "dumb") not in ("", "dumb")
+        """Whether the command line asks for a screen, as far as can be seen without reading all of it."""
+        self._version = version
+        # A folder named from here is another one elsewhere.
+        here = os.getcwd()
+        # As it is now: a file that is changed while the monitor runs is not what its screen was made from.
+        configuration = _stamp(configuration_file(words, environment))
+        self._asked = (version, tuple(words), here, _deciding(environment), configuration)
+
+    def _path(self, size: tuple[int, int]) -> str:
+        digest = blake2b(repr((self._asked, size)).encode(), digest_size=20).hexdigest()
+        return os.path.join(self._folder, f"{FORMAT}-{digest}.frame")
+
+    def find(self, size: tuple[int, int]) -> tuple[bytes, bytes] | None:
+        """What paints the picture for a terminal of (columns, rows), and its rows as JSON; None without one."""
+        try:
+            with open(self._path(size), "rb") as file:
+                head, length, rest = file.read().split(b"\n", 2)
+            if head.decode() != HEAD:
+                return None
+            count = int(length)
+        except (OSError, ValueError):
+            return None  # None yet, or cut short: this start is like the first one.
+        return (rest[:count], rest[count:]) if len(rest) > count else None
+
+    def opening(self, size: tuple[int, int]) -> bytes:
+        """What paints a few words for a terminal of (columns, rows), in its own colours."""
+        column = max(1, (size[0] - 48) // 2 + 1)
+        row = size[1] // 3 + 1
+        head = f"\x1b[{row};{column}H\x1b[1mshortside\x1b[m {self._version}"
+        return f"{head}\x1b[{row + 2};{column}Ha monitor of the US short side\x1b[{row + 3};{column}Hstarting".encode()
+
+    def save(self, size: tuple[int, int], paint: bytes, rows: bytes) -> None:
+        """Keep a picture for the next start, whole or not at all, and for nobody else to read.
+
+        Raises:
+            OSError: the disk would not have it.
+        """
+        # Only now: nothing but what paints is imported before the first picture.
+        from pathlib import Path
+
+        from providers.durable import make_folder, replace_file
+
+        folder = Path(self._folder)
+        make_folder(folder)
+        folder.chmod(0o700)
+        content = f"{HEAD}\n{len(paint)}\n".encode() + paint + rows
+        # Not synced: a picture lost with the power is missed by nobody.
+        replace_file(Path(self._path(size)), content)
+        self._thin_out()
+
+    def _thin_out(self) -> None:
+        with os.scandir(self._folder) as entries:
+            files = sorted((entry.stat().st_mtime_ns, entry.path) for entry in entries)
+        for _, path in files[:-KEPT]:
+            os.unlink(path)
+
+    def drop_foreign(self) -> None:
+        """Delete the pictures of other formats; up to the second they held the environment, with its keys, in clear.
+
+        One that cannot be deleted stays for `shortside doctor` to speak of: a screen must not fail for it.
+        """
+        for path in self.foreign():
+            try:
+                os.unlink(path)
+            except OSError:
+                continue
+
+    def foreign(self) -> list[str]:
+        """The pictures of other formats; what another process is just writing begins with a dot and is none."""
+        try:
+            names = os.listdir(self._folder)
+        except OSError:
+            return []  # None was ever kept.
+        return [os.path.join(self._folder, name) for name in names if not name.startswith((f"{FORMAT}-", "."))]
+
+
+def _deciding(environment: Mapping[str, str]) -> list[tuple[str, str | bool]]:
+    """The variables that decide how a screen looks; an empty one is as good as none."""
+    values = [(name, environment.get(name, "")) for name in VARIABLES]
+    of_providers = [
+        (name, text)
+        for name, text in sorted(environment.items())
+        if text and name.startswith(PROVIDER_PREFIX) and name.endswith(ENABLED_SUFFIX)
+    ]
+    return [*values, *((name, bool(environment.get(name))) for name in YES_OR_NO), *of_providers]
+
+
+def _stamp(path: str) -> tuple[str, int, int]:
+    """A file with its present age and length."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return path, 0, -1
+    return path, status.st_mtime_ns, status.st_size
+
+
+def configuration_file(words: Sequence[str], environment: Mapping[str, str]) -> str:
+    """The file a start reads its settings from; `tui.settings.configuration` says the same and imports more."""
+    named = environment.get("SHORTSIDE_CONFIG", "").strip()
+    for place, word in enumerate(words):
+        option, _, text = word.partition("=")
+        if option == "--config":
+            named = text or "".join(words[place + 1 : place + 2]) or named
+    if named:
+        return os.path.expanduser(named)
+    return os.path.join(_folder_of(environment, "XDG_CONFIG_HOME", "~/.config"), "config.toml")
+
+
+def state_folder(environment: Mapping[str, str]) -> str:
+    """Where state is kept; as `tui.settings.paths` says, without what that has to import. A test compares the two."""
+    folder = _folder_of(environment, "XDG_STATE_HOME", "~/.local/state")
+    return os.path.join(folder, "state") if environment.get("SHORTSIDE_HOME", "").strip() else folder
+
+
+def _folder_of(environment: Mapping[str, str], variable: str, otherwise: str) -> str:
+    home = environment.get("SHORTSIDE_HOME", "").strip()
+    if home:
+        return os.path.expanduser(home)
+    if sys.platform == "darwin":
+        return os.path.expanduser("~/Library/Application Support/shortside")
+    base = environment.get(variable, "").strip() or os.path.expanduser(otherwise)
+    return os.path.join(base, "shortside")
+
+
+class EarlyScreen:
+    """The terminal between the first picture, or the first words, and the app that takes it over."""
+
+    def __init__(self, frames: SavedFrames) -> None:
+        self.frames = frames
+        self.rows: bytes | None = None
+        """The picture on the screen as JSON rows; None when there is none."""
+        self.size = (0, 0)
+        """Columns and rows of the terminal at that moment."""
+        self.attributes: list[Any] | None = None
+        """The terminal's mode before we silenced its echo."""
+        self._file = -1
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the picture, or a few words, are on the screen and the screen is still ours."""
+        return self._file >= 0
+
+    def show(self) -> bool:
+        """Paint the picture of last time, or a few words, if there is a terminal to show them on."""
+        try:
+            if not (os.isatty(0) and os.isatty(1)):
+                return False
+            file = 2 if os.isatty(2) else 1
+            size = os.get_terminal_size(file)
+            found = self.frames.find((size.columns, size.lines))
+            if found is None and not self.frames.opens_monitor:
+                return False
+            paint, rows = found or (self.frames.opening((size.columns, size.lines)), None)
+            self.attributes = termios.tcgetattr(0)
+            silent = [*self.attributes]
+            # What is typed meanwhile goes to the app, not across the picture.
+            silent[3] &= ~(termios.ECHO | termios.ICANON)
+            for number in (_signal.SIGTERM, _signal.SIGHUP, _signal.SIGINT):
+                _signal.signal(number, self._end)
+            termios.tcsetattr(0, termios.TCSANOW, silent)
+            self._file, self.size, self.rows = file, (size.columns, size.lines), rows
+            _write(file, ENTER.encode() + paint)
+        except (OSError, termios.error):
+            self.leave()
+            return False
+        return True
+
+    def hand_over(self) -> None:
+        """The app has the terminal now and will put it back."""
+        self._file = -1
+
+    def leave(self) -> None:
+        """Put the terminal back, unless the app took it."""
+        file, self._file = self._file, -1
+        if file < 0:
+            return
+        try:
+            termios.tcsetattr(0, termios.TCSANOW, self.attributes or termios.tcgetattr(0))
+            _write(file, LEAVE.encode())
+        except (OSError, termios.error):
+            return  # The terminal is gone, and nobody looks at it.
+
+    def _end(self, number: int, _frame: object) -> None:
+        """A signal before anybody else minds them: put the terminal back and end by it."""
+        self.leave()
+        _signal.signal(number, _signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+
+
+def _write(file: int, data: bytes) -> None:
+    while data:
+        data = data[os.write(file, data) :]

@@ -1,0 +1,103 @@
+"""Leaving in good order: on a signal or a lost terminal the screen is restored and no process stays behind."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import stat
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Timer
+from types import FrameType
+from typing import Any
+
+from textual.app import App
+
+from tui.exit_codes import INTERRUPTED, TERMINATED
+from tui.terminal.driver import TerminalDriver, restore_terminal
+from tui.terminal.textual_parts import driver_of, loop_of
+
+HUNG_UP = 129
+"""As shells count a SIGHUP."""
+GRACE_SECONDS = 1.0
+"""Time for an orderly leave; after it the process ends as it is."""
+WATCH_SECONDS = 1.0
+CODES = {signal.SIGTERM: TERMINATED, signal.SIGHUP: HUNG_UP, signal.SIGINT: INTERRUPTED}
+"""What ends the program, and the code it ends with."""
+
+
+@contextmanager
+def orderly_end(app: App[Any]) -> Iterator[None]:
+    """While the block runs the app, a signal has it leave; as before afterwards. For the main thread."""
+
+    def rise(number: int, _frame: FrameType | None) -> None:
+        leave(app, CODES[signal.Signals(number)])
+
+    # Not the event loop's own handlers: a loop that waits for a stalled terminal would never call them.
+    before = {number: signal.signal(number, rise) for number in CODES}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        if not (app.is_headless or has_terminal()):
+            _forget_terminal()
+
+
+def watch_terminal(app: App[Any]) -> None:
+    """Have the app leave when its terminal is gone."""
+    if not app.is_headless:
+        TerminalDriver.on_lost = leave_lost
+        # A process started with SIGHUP ignored (nohup, some supervisors) is told nothing when its terminal goes.
+        app.set_interval(WATCH_SECONDS, lambda: None if has_terminal() else leave_lost(app), name="terminal watch")
+
+
+def leave(app: App[Any], code: int) -> None:
+    """Restore the terminal and end with `code`, at the latest after the grace; at once if the app does not run."""
+    loop = loop_of(app)
+    if loop is None or not loop.is_running():
+        # Not by an exception: risen in the middle of an import, it may be taken for a failure of the import.
+        _end(app, code)
+        return
+    last_resort = Timer(GRACE_SECONDS, _end, (app, code))
+    last_resort.daemon = True
+    last_resort.start()
+    loop.call_soon_threadsafe(app.exit, None, code)
+
+
+def leave_lost(app: App[Any]) -> None:
+    """Nobody watches any more."""
+    if app.return_code is None:
+        leave(app, HUNG_UP)
+
+
+def has_terminal() -> bool:
+    """Whether standard input still is a terminal with someone at its other end."""
+    try:
+        poll = select.poll()
+        poll.register(sys.__stdin__ or 0, select.POLLHUP)
+        events = poll.poll(0)
+    except (OSError, ValueError):
+        return False
+    return not any(event & (select.POLLHUP | select.POLLNVAL | select.POLLERR) for _, event in events)
+
+
+def _forget_terminal() -> None:
+    """Python writes what is left at its end, fails where nobody takes it, and would exit with a code of its own."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for file in (1, 2):
+        # A terminal that is gone says it is none, but not what it was; a log file stays.
+        if stat.S_ISCHR(os.fstat(file).st_mode):
+            os.dup2(nowhere, file)
+    os.close(nowhere)
+
+
+def _end(app: App[Any], code: int) -> None:
+    """The event loop does not get there: put the terminal back from here and stop."""
+    if has_terminal():
+        if TerminalDriver.early is not None:
+            TerminalDriver.early.leave()
+        restore_terminal(getattr(driver_of(app), "attrs_before", None))
+    os._exit(code)

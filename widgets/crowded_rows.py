@@ -1,0 +1,112 @@
+"""The names of a board in a chosen order, each written as a table's row when it is looked at.
+
+Apart from the table because it needs numpy, which the first paint of the screen must not wait for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from shortside.board import Board
+from shortside.listings import Floats, Indexes
+from widgets.format import Glyphs
+from widgets.name_cells import COLUMN_KEYS, MOVING, NameCells
+from widgets.name_column_type import NameColumn
+from widgets.name_columns import name_column
+from widgets.name_index import NameIndex
+from widgets.tick_table import Cell
+
+
+def sorting(column: NameColumn, board: Board, index: NameIndex) -> Floats | Indexes:
+    """(N,) what names are sorted by in a column's order.
+
+    Raises:
+        KeyError: names cannot be sorted by it.
+    """
+    if column.ranks is not None:
+        return column.ranks(index)
+    if column.vector is None:
+        raise KeyError(column.key)
+    return column.vector(board)
+
+
+class CrowdedRows:
+    """A `TableSource` over the names of a board that were held short, sorted and filtered."""
+
+    def __init__(self, board: Board, index: NameIndex, glyphs: Glyphs, before: CrowdedRows | None = None) -> None:
+        self.board = board
+        self.index = index
+        self.order: Indexes = np.empty(0, np.int64)
+        """The columns of the board's vectors, in the order of the rows."""
+        self._row_of: Indexes = np.full(len(board.market.symbols), -1, np.int64)
+        self.ordered_by: tuple[str, bool, str, frozenset[str] | None] | None = None
+        """What `sort` was last called with."""
+        self._names: NameCells = NameCells(board, glyphs, None if before is None else before._names)
+
+    @property
+    def glyphs(self) -> Glyphs:
+        """The signs the cells are drawn with."""
+        return self._names.glyphs
+
+    @glyphs.setter
+    def glyphs(self, glyphs: Glyphs) -> None:
+        self._names.glyphs = glyphs
+
+    @property
+    def moving(self) -> frozenset[int]:
+        return MOVING
+
+    @property
+    def row_count(self) -> int:
+        return len(self.order)
+
+    def sort(self, sort_key: str, is_descending: bool, text: str = "", tiers: frozenset[str] | None = None) -> None:
+        """Put the names in order: unknown last, ties by symbol, what a filter fits best before what it fits less.
+
+        Args:
+            sort_key: one of `widgets.name_columns.SORT_WORDS`.
+            is_descending: whether the largest comes first.
+            text: only names whose symbol or name holds it.
+            tiers: only names of these tiers; None for all.
+        """
+        self.ordered_by = (sort_key, is_descending, text, tiers)
+        board = self.board
+        among = board.was_held
+        if tiers is not None:
+            labels = board.scheme.labels
+            among &= np.isin(board.tier_codes, [place for place, label in enumerate(labels) if label in tiers])
+        classes = self.index.matches(text) if text.strip() else None
+        if classes is not None:
+            among &= classes < 3
+        chosen = np.flatnonzero(among)
+        keys = np.asarray(sorting(name_column(sort_key), board, self.index), np.float64)[chosen]
+        keys = np.where(np.isfinite(keys), -keys if is_descending else keys, np.inf)
+        by = [self.index.symbol_ranks[chosen], keys]
+        if classes is not None:
+            by.append(np.minimum(classes[chosen], 2))
+        self.order = chosen[np.lexsort(by)]
+        self._row_of.fill(-1)
+        self._row_of[self.order] = np.arange(len(self.order))
+
+    def rows_of(self, columns: Indexes) -> list[int]:
+        """The rows of some of the board's columns; those left out have none."""
+        rows = self._row_of[columns]
+        return [int(row) for row in rows[rows >= 0]]
+
+    def row_of(self, symbol: str) -> int | None:
+        """The row of a symbol, if it is among them."""
+        column = self.index.column_of.get(symbol)
+        if column is None or self._row_of[column] < 0:
+            return None
+        return int(self._row_of[column])
+
+    def cells(self, row: int, columns: Sequence[int] | None = None) -> list[Cell]:
+        """A name's cells, in some or in all of `widgets.name_columns.crowded_columns`."""
+        places = range(len(COLUMN_KEYS)) if columns is None else columns
+        return self._names.cells(int(self.order[row]), row + 1, places)
+
+    def board_rescored(self) -> None:
+        """Crowding was ranked anew."""
+        self._names.forget_scores()

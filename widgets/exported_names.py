@@ -1,0 +1,48 @@
+"""The names of a Board as `snapshot names` prints them: which keys there are, and their values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
+
+from shortside.board import Board
+from shortside.listings import Floats, Indexes
+from widgets.fields import Field
+from widgets.name_column_type import NameColumn
+from widgets.name_columns import NAME_COLUMNS
+
+if TYPE_CHECKING:
+    from widgets.name_column_type import Values
+
+
+def exported_columns() -> list[NameColumn]:
+    """Those that `snapshot names` has, in its order."""
+    found = [(column.exported.place, column) for column in NAME_COLUMNS if column.exported is not None]
+    return [column for _, column in sorted(found, key=lambda placed: placed[0])]
+
+
+def name_orders() -> dict[str, Callable[[Board], Floats | Indexes]]:
+    """What `snapshot names` can be sorted by: (N,) vectors by key, where NaN is unknown."""
+    return {
+        column.exported_key: column.vector for column in NAME_COLUMNS if column.is_ranking and column.vector is not None
+    }
+
+
+def name_fields() -> tuple[Field, ...]:
+    """The keys of `snapshot names`, in its order."""
+    return tuple(
+        Field(column.exported_key, column.exported.unit, column.exported.meaning, page=column.exported.page)
+        for column in exported_columns()
+        if column.exported is not None
+    )
+
+
+def name_values(board: Board, columns: Indexes) -> list[SimpleNamespace]:
+    """What `name_fields` are read off: a row for each of some names, by their columns of the Board's vectors."""
+    by_key: dict[str, Values] = {}
+    for column in exported_columns():
+        values = (column.exported and column.exported.values) or column.vector
+        assert values is not None, f"{column.key} is exported and has neither values nor a vector"
+        by_key[column.exported_key] = values(board)
+    return [SimpleNamespace(**{key: values[at] for key, values in by_key.items()}) for at in columns.tolist()]

@@ -1,0 +1,141 @@
+"""A few rows of figures under a header as lines: columns that fit the width, a marked row, a rule, a total."""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+
+from rich.cells import cell_len
+
+from widgets.columns import MARKER_WIDTH, Column, PlacedColumn, place_columns
+from widgets.format import GLYPHS_UNICODE, UNITS, Figure, Glyphs, direction, dollars, fit, fit_figure, known
+from widgets.panel import Line, fit_line
+
+Written = Callable[[int], str]
+"""Writes a cell in the number of terminal cells its column was given."""
+RowCell = tuple[Written, str]
+"""How a cell is written, and the name of its style."""
+
+RIGHT_MARGIN = 1
+NEGLIGIBLE_DOLLARS = 0.5
+"""US dollars that no figure shows: long sums leave a billionth of a dollar where nothing was earned."""
+
+
+def words_cell(text: str, style: str = "plain", glyphs: Glyphs = GLYPHS_UNICODE) -> RowCell:
+    """A cell of words, cut with an ellipsis where they do not fit."""
+    return lambda width: fit(text, width, glyphs=glyphs), style
+
+
+def profit_cell(value: Figure, unit: str | None = None, glyphs: Glyphs = GLYPHS_UNICODE) -> RowCell:
+    """Dollars earned or lost: an arrow in the first cell, the figure with its sign in the others."""
+    return lambda width: directed(value, width, unit, glyphs), dollar_style(value)
+
+
+def directed(value: Figure, width: int, unit: str | None, glyphs: Glyphs) -> str:
+    """`▼ −54.05B`: the arrow at the left, the figure at the right; the arrow goes first where it is narrow."""
+    figure = column_dollars(value, width - 1, unit, signed=True, glyphs=glyphs)
+    if "#" in figure:
+        return column_dollars(value, width, unit, signed=True, glyphs=glyphs)
+    return direction(value, dead_band=NEGLIGIBLE_DOLLARS, glyphs=glyphs) + figure
+
+
+def style_of(value: Figure) -> str:
+    """`gain` above zero, `loss` below, `muted` for nothing and for what is unknown."""
+    figure = known(value)
+    if not figure:
+        return "muted"
+    return "gain" if figure > 0 else "loss"
+
+
+def dollar_style(value: Figure) -> str:
+    """`style_of` dollars: less than half of one, the dust of long sums, is nothing."""
+    figure = known(value)
+    return style_of(None if figure is None or abs(figure) <= NEGLIGIBLE_DOLLARS else figure)
+
+
+def column_unit(values: Iterable[Figure]) -> str:
+    """The unit in which a column of dollars compares: that of its largest figure, billions for trillions."""
+    largest = max((abs(figure) for figure in map(known, values) if figure is not None), default=0.0)
+    # Trillions would leave a market's small tiers with nothing but zeros.
+    return next((unit for power, unit in ((9, "B"), (6, "M"), (3, "K")) if largest >= 10.0**power), "")
+
+
+def column_dollars(
+    value: Figure,
+    width: int,
+    unit: str | None,
+    *,
+    signed: bool = False,
+    decimals: int = 2,
+    glyphs: Glyphs = GLYPHS_UNICODE,
+) -> str:
+    """Dollars in the column's unit; in their own where they would otherwise round to a zero they are not."""
+    figure = known(value)
+    if figure == 0:
+        return fit_figure("0", width)
+    if unit and figure is not None and abs(figure) >= 0.5 * 10.0**-decimals * 1000.0 ** UNITS.index(unit):
+        return dollars(value, width, signed, unit=unit, decimals=decimals, glyphs=glyphs)
+    return dollars(value, width, signed, glyphs=glyphs)
+
+
+def row_lines(
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[RowCell]],
+    width: int,
+    *,
+    total: Sequence[RowCell] | None = None,
+    has_rule: bool = True,
+    cursor: int | None = None,
+    marked: Collection[int] = (),
+    glyphs: Glyphs = GLYPHS_UNICODE,
+) -> list[Line]:
+    """A header and rows as lines of exactly `width` cells.
+
+    Args:
+        columns: all columns; the least important are dropped until the rest fits.
+        rows: a cell for every column, shown or not.
+        width: terminal cells of each line.
+        total: a last row, set apart.
+        has_rule: whether a rule sets it apart.
+        cursor: the row under the cursor, the total counted last; None for no cursor.
+        marked: rows that are chosen; a dot at their left says so.
+        glyphs: the signs to draw with.
+    """
+    placed = place_columns(columns, width - RIGHT_MARGIN)
+    lines = [_header(placed, width, glyphs)]
+    every = [*rows, *([total] if total is not None else [])]
+    for index, row in enumerate(every):
+        is_total = total is not None and index == len(rows)
+        if is_total and has_rule:
+            lines.append(_rule(placed, width, glyphs))
+        mark = glyphs.cursor if index == cursor else glyphs.dot if index in marked else ""
+        lines.append(_row(placed, row, mark, width, is_total, glyphs))
+    return lines
+
+
+def _header(placed: Sequence[PlacedColumn], width: int, glyphs: Glyphs) -> Line:
+    line: Line = [(" " * MARKER_WIDTH, "header")]
+    for one in placed:
+        line += [(fit(one.column.title, one.width, one.column.align, glyphs), "header"), (" ", "header")]
+    return fit_line(line[:-1], width, glyphs)
+
+
+def _rule(placed: Sequence[PlacedColumn], width: int, glyphs: Glyphs) -> Line:
+    sign = "-" if glyphs.is_ascii else "─"
+    length = sum(one.width + 1 for one in placed) - 1
+    return fit_line([(" " * MARKER_WIDTH, "shade"), (sign * min(length, width - MARKER_WIDTH), "shade")], width, glyphs)
+
+
+def _row(
+    placed: Sequence[PlacedColumn], row: Sequence[RowCell], mark: str, width: int, is_total: bool, glyphs: Glyphs
+) -> Line:
+    line: Line = [(mark.ljust(MARKER_WIDTH), "accent")]
+    for one in placed:
+        written, style = row[one.index]
+        text = written(one.width)
+        # Words are cut by their column; a figure that came too wide is replaced, never cut.
+        if cell_len(text) != one.width:
+            text = (
+                fit_figure(text.strip(), one.width)
+                if one.column.align == "right"
+                else fit(text, one.width, glyphs=glyphs)
+            )
+        line += [(text, "total" if is_total and style == "plain" else style), (" ", "plain")]
+    return fit_line(line[:-1], width, glyphs)

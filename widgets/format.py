@@ -1,0 +1,427 @@
+"""Figures as text of a fixed width in terminal cells, so that a column never moves when its values do.
+
+Every function pads to exactly `width` cells. What does not fit is never cut mid-number: it loses decimals,
+then goes up a unit, and as a last resort fills its cells with ``#`` as spreadsheets do. The four absences of
+a plain figure look different: missing ``—``, not applicable ``n/a``, stale (a figure with a letter, see
+`stale`), zero ``0``. The module is long because it is a list: one function for each kind of figure.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import Enum
+from functools import lru_cache
+from typing import Literal
+
+from rich.cells import cell_len, set_cell_size
+
+from shortside.plain_text import printable
+
+Align = Literal["left", "right"]
+
+
+class Absence(Enum):
+    """Why there is no figure."""
+
+    MISSING = "missing"
+    """There is one, and we do not know it."""
+    NOT_APPLICABLE = "not applicable"
+    """There is none: the question does not arise."""
+
+
+Figure = float | int | Absence | None
+"""What can be shown as a number; None, NaN and the infinities are missing."""
+
+
+# Compared by identity: as a part of a cache's key its twenty signs would be hashed for every figure.
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
+class Glyphs:
+    """The signs a screen is drawn with; each single sign is one terminal cell wide."""
+
+    minus: str
+    missing: str
+    not_applicable: str
+    not_applicable_short: str
+    ellipsis: str
+    up: str
+    down: str
+    cursor: str
+    sort_ascending: str
+    sort_descending: str
+    spark: str
+    """Eight levels, lowest first; none of them is a space, which means missing."""
+    bar_right: str
+    """Bars growing rightwards, one to eight eighths of a cell; in ASCII only the whole cell."""
+    bar_left: tuple[tuple[float, str], ...]
+    """Bars growing leftwards as (fraction of a cell, sign), ascending: Unicode has few of them."""
+    bar_axis: str
+    clipped_left: str
+    clipped_right: str
+    axis_vertical: str
+    axis_tick_left: str
+    axis_tick_right: str
+    dot: str
+    shade: str
+    separator: str
+    is_ascii: bool
+
+
+GLYPHS_UNICODE = Glyphs(
+    minus="−",
+    missing="—",
+    not_applicable="n/a",
+    not_applicable_short="·",
+    ellipsis="…",
+    up="▲",
+    down="▼",
+    cursor="▸",
+    sort_ascending="▴",
+    sort_descending="▾",
+    spark="▁▂▃▄▅▆▇█",
+    bar_right="▏▎▍▌▋▊▉█",
+    bar_left=((0.125, "▕"), (0.5, "▐"), (1.0, "█")),
+    bar_axis="│",
+    clipped_left="«",
+    clipped_right="»",
+    axis_vertical="│",
+    axis_tick_left="┤",
+    axis_tick_right="├",
+    dot="●",
+    shade="░",
+    separator="·",
+    is_ascii=False,
+)
+"""For any terminal with a font of the last twenty years."""
+
+GLYPHS_ASCII = Glyphs(
+    minus="-",
+    missing="-",
+    not_applicable="n/a",
+    not_applicable_short=".",
+    ellipsis="~",
+    up="^",
+    down="v",
+    cursor=">",
+    sort_ascending="^",
+    sort_descending="v",
+    spark="_.-:=+*#",
+    bar_right="#",
+    bar_left=((1.0, "#"),),
+    bar_axis="|",
+    clipped_left="<",
+    clipped_right=">",
+    axis_vertical="|",
+    axis_tick_left="+",
+    axis_tick_right="+",
+    dot="o",
+    shade=":",
+    separator="|",
+    is_ascii=True,
+)
+"""For terminals, fonts and screen readers that know nothing else."""
+
+UNITS = ("", "K", "M", "B", "T")
+"""Thousands, from one to 10^12."""
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+# Past three digits of trillions a figure is a mistake, but its size must not be misread.
+LARGEST_SCALED = 1e15
+PERCENT_BEFORE_UNITS = 1e5
+MOST_TEXTS_KEPT = 8_192
+"""How many texts' measures are kept: a few screens full of cells."""
+
+
+# Most cells of a screen are those of the frame before: to look a text up takes half of what looking at it does.
+@lru_cache(maxsize=MOST_TEXTS_KEPT)
+def width_of(text: str) -> int:
+    """The terminal cells a printable text takes; a CJK character takes two."""
+    return len(text) if text.isascii() else cell_len(text)
+
+
+def fit(text: str, width: int, align: Align = "left", glyphs: Glyphs = GLYPHS_UNICODE) -> str:
+    """Text in exactly `width` terminal cells: padded, or cut with an ellipsis.
+
+    Cells are measured, not characters, so wide (CJK) names do not shift a column. Control characters, which
+    could move the terminal's cursor, are dropped. Not for numbers: use `fit_figure`.
+    """
+    if width <= 0:
+        return ""
+    text = printable(text)
+    cells = width_of(text)
+    if cells > width:
+        return set_cell_size(text, width - 1) + glyphs.ellipsis
+    padding = " " * (width - cells)
+    return padding + text if align == "right" else text + padding
+
+
+def fit_figure(text: str, width: int) -> str:
+    """A finished number right-aligned in `width` cells, or as many ``#`` where it does not fit."""
+    if width <= 0:
+        return ""
+    return text.rjust(width) if len(text) <= width else "#" * width
+
+
+def known(value: Figure) -> float | None:
+    """The finite number behind a figure, or None where there is none."""
+    if value is None or isinstance(value, Absence):
+        return None
+    number = float(value)
+    return number if math.isfinite(number) else None
+
+
+def absent(value: Figure, width: int, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
+    """The look of a figure that is not there, right-aligned in `width` cells."""
+    if width <= 0:
+        return ""
+    if value is not Absence.NOT_APPLICABLE:
+        return glyphs.missing.rjust(width)
+    fits = len(glyphs.not_applicable) <= width
+    return (glyphs.not_applicable if fits else glyphs.not_applicable_short).rjust(width)
+
+
+def dollars(
+    value: Figure,
+    width: int,
+    signed: bool = False,
+    *,
+    unit: str | None = None,
+    decimals: int | None = None,
+    glyphs: Glyphs = GLYPHS_UNICODE,
+) -> str:
+    """US dollars with their unit: ``148.4B``, ``+1.42B``, ``−54.05B``, ``841M``.
+
+    Args:
+        value: US dollars.
+        width: Cells to fill.
+        signed: Whether a gain carries its plus sign; a loss always has its minus.
+        unit: One of ``K M B T`` for columns that compare, or None for the unit that suits the value.
+        decimals: Digits after the point where they fit, or None for about three significant digits.
+        glyphs: The signs to draw with.
+    """
+    return _scaled(value, width, signed, "", unit, decimals, glyphs)
+
+
+def money(value: Figure, glyphs: Glyphs = GLYPHS_UNICODE, *, signed: bool = True) -> str:
+    """Dollars in words or a sum, as short as they are: `+8.76B`."""
+    return dollars(value, 9, signed, glyphs=glyphs).strip()
+
+
+def shares(value: Figure, width: int, signed: bool = False, *, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
+    """A number of shares with its unit: ``12.3M``."""
+    return _scaled(value, width, signed, "", None, None, glyphs)
+
+
+def count(value: Figure, width: int, signed: bool = False, *, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
+    """A whole number with its thousands set apart, ``6,771``, or with a unit where that does not fit."""
+    number = known(value)
+    if number is None:
+        return absent(value, width, glyphs)
+    if abs(number) < LARGEST_SCALED:
+        for text in (f"{abs(number):,.0f}", f"{abs(number):.0f}"):
+            if len(finished := _with_sign(text, number, signed, glyphs)) <= width:
+                return finished.rjust(width)
+    return _scaled(value, width, signed, "", None, None, glyphs)
+
+
+def percent(
+    ratio: Figure,
+    width: int,
+    signed: bool = True,
+    *,
+    decimals: int = 1,
+    mark: str = "%",
+    glyphs: Glyphs = GLYPHS_UNICODE,
+) -> str:
+    """A ratio (a fraction of one) in per cent: −0.364 is ``−36.4%``.
+
+    `mark` may be empty where the column's title already says per cent.
+    """
+    number = known(ratio)
+    if number is None:
+        return absent(ratio, width, glyphs)
+    # The product of a ratio near the largest float is infinite, which is no longer a figure.
+    hundreds = number * 100 if math.isfinite(number * 100) else number
+    if abs(hundreds) < PERCENT_BEFORE_UNITS:
+        for places in range(decimals, -1, -1):
+            text = _with_sign(f"{abs(hundreds):.{places}f}", hundreds, signed, glyphs) + mark
+            if len(text) <= width:
+                return text.rjust(width)
+    return _scaled(hundreds, width, signed, mark, None, None, glyphs)
+
+
+def number(
+    value: Figure,
+    width: int,
+    signed: bool = False,
+    *,
+    decimals: int = 0,
+    glyphs: Glyphs = GLYPHS_UNICODE,
+) -> str:
+    """A plain number, a score or a band's half-width, with as many of its decimals as fit."""
+    figure = known(value)
+    if figure is None:
+        return absent(value, width, glyphs)
+    if abs(figure) < LARGEST_SCALED:
+        for places in range(decimals, -1, -1):
+            text = _with_sign(f"{abs(figure):.{places}f}", figure, signed, glyphs)
+            if len(text) <= width:
+                return text.rjust(width)
+    return _scaled(value, width, signed, "", None, None, glyphs)
+
+
+def price(value: Figure, width: int, *, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
+    """US dollars per share, to the cent where that fits."""
+    return number(value, width, decimals=2, glyphs=glyphs)
+
+
+def days(value: Figure, width: int, *, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
+    """A number of days, as days to cover: ``0.7``, ``11.9``, ``123``, and ``>999`` for more."""
+    if isinstance(value, float) and value == math.inf:
+        figure: float | None = math.inf
+    else:
+        figure = known(value)
+    if figure is None:
+        return absent(value, width, glyphs)
+    if figure < 999.5:
+        for places in (1, 0) if abs(figure) < 99.95 else (0,):
+            text = _with_sign(f"{abs(figure):.{places}f}", figure, False, glyphs)
+            if len(text) <= width:
+                return text.rjust(width)
+    if figure > 0 and width > 1:
+        return (">" + "9" * min(3, width - 1)).rjust(width)
+    return "#" * max(width, 0)
+
+
+def short_date(
+    day: date | Absence | None, width: int, *, reference: date | None = None, glyphs: Glyphs = GLYPHS_UNICODE
+) -> str:
+    """A day as ``7 Sep``, right-aligned; ``30 Dec 22`` where its year is not that of `reference`.
+
+    The year is the first to go where the width is small. pandas' NaT is missing.
+    """
+    # NaT calls itself a datetime; only it differs from itself.
+    if day is None or isinstance(day, Absence) or day != day:
+        return absent(day if isinstance(day, Absence) else None, width, glyphs)
+    short = f"{day.day} {MONTHS[day.month - 1]}"
+    full = f"{short} {day.year % 100:02d}"
+    other_year = reference is not None and day.year != reference.year
+    return fit_figure(full if other_year and len(full) <= width else short, width)
+
+
+def age(value: timedelta | Figure, width: int, *, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
+    """How long ago, from a duration or seconds: ``12s``, ``4m``, ``3h``, ``2d``, whole units rounded down.
+
+    A moment still to come, as clocks of two machines may disagree, is ``0s`` ago.
+    """
+    seconds = known(value.total_seconds() if isinstance(value, timedelta) else value)
+    if seconds is None:
+        return absent(None if isinstance(value, timedelta) else value, width, glyphs)
+    seconds = max(seconds, 0.0)
+    if seconds < 60:
+        text = f"{int(seconds)}s"
+    elif seconds < 3_600:
+        text = f"{int(seconds // 60)}m"
+    elif seconds < 86_400:
+        text = f"{int(seconds // 3_600)}h"
+    elif seconds < 1_000 * 86_400:
+        text = f"{int(seconds // 86_400)}d"
+    else:
+        text = ">999d"
+    return fit_figure(text, width)
+
+
+def stale(text: str, letter: str, width: int | None = None) -> str:
+    """A finished figure with the letter that says why it is old, in the same width.
+
+    The letter takes a cell of the padding; a figure that fills its cells keeps them all, and only its style
+    and the panel's border say that it is old. Give figures that can go stale one cell more than they need.
+    """
+    cells = cell_len(text) if width is None else width
+    marked = text.strip() + letter
+    return fit_figure(marked if cell_len(marked) <= cells else text.strip(), cells)
+
+
+def direction(value: Figure, *, dead_band: float = 0.0, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
+    """One cell: ``▲`` above zero, ``▼`` below, a space at zero, within ±`dead_band` or unknown."""
+    figure = known(value)
+    if figure is None or abs(figure) <= dead_band:
+        return " "
+    return glyphs.up if figure > 0 else glyphs.down
+
+
+def _with_sign(text: str, number: float, signed: bool, glyphs: Glyphs) -> str:
+    # What rounds to zero has no direction: "−0.0" would claim one.
+    if not any("1" <= digit <= "9" for digit in text):
+        return text
+    if number < 0:
+        return glyphs.minus + text
+    return "+" + text if signed else text
+
+
+def _usual_decimals(scaled: float, position: int) -> int:
+    """About three significant digits; four where a hundred millions matter."""
+    if position == 0:
+        return 0
+    if position >= UNITS.index("B"):
+        return 2 if scaled < 99.995 else 1
+    if scaled < 9.995:
+        return 2
+    return 1 if scaled < 99.95 else 0
+
+
+def _candidates(magnitude: float, unit: str | None, decimals: int | None) -> Iterator[str]:
+    """Ways to write a magnitude, best first: all decimals, fewer, then the next units."""
+    if unit is not None:
+        first = UNITS.index(unit)
+    else:
+        first = 0
+        while first < len(UNITS) - 1 and magnitude / 1000**first >= 999.5:
+            first += 1
+    for position in range(first, len(UNITS)):
+        scaled = magnitude / 1000**position
+        places = decimals if decimals is not None else _usual_decimals(scaled, position)
+        if position > first:
+            # Only within a tenth of the truth: 600M may be 0.6B but not 1B.
+            yield from (
+                text + UNITS[position]
+                for text in (f"{scaled:.2f}", f"{scaled:.1f}", f"{scaled:.0f}")
+                if abs(float(text) - scaled) <= scaled / 10
+            )
+            continue
+        for count_of_places in range(places, -1, -1):
+            yield f"{scaled:.{count_of_places}f}{UNITS[position]}"
+
+
+def _scientific(magnitude: float) -> str:
+    mantissa, exponent = f"{magnitude:.0e}".split("e")
+    return f"{mantissa}e{int(exponent)}"
+
+
+@lru_cache(maxsize=4_096)
+def _scaled_known(
+    number: float, width: int, signed: bool, mark: str, unit: str | None, decimals: int | None, glyphs: Glyphs
+) -> str:
+    magnitude = abs(number)
+    texts = iter([_scientific(magnitude)])
+    if magnitude < LARGEST_SCALED * 0.9995:
+        texts = _candidates(magnitude, unit, decimals)
+    for text in texts:
+        finished = _with_sign(text, number, signed, glyphs) + mark
+        if len(finished) <= width:
+            return finished.rjust(width)
+    return "#" * max(width, 0)
+
+
+def _scaled(
+    value: Figure,
+    width: int,
+    signed: bool,
+    mark: str,
+    unit: str | None,
+    decimals: int | None,
+    glyphs: Glyphs,
+) -> str:
+    figure = known(value)
+    if figure is None:
+        return absent(value, width, glyphs)
+    return _scaled_known(figure, width, signed, mark, unit, decimals, glyphs)

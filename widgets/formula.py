@@ -1,0 +1,27 @@
+"""A formula with what it means in words and who says so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Formula:
+    """One figure or panel explained: printed by the screens, never computed."""
+
+    title: str
+    formula: str
+    """One line or several, in the letters of `widgets.formulas.LETTERS`."""
+    words: str
+    """What it says and what it does not, in whole sentences."""
+    short: str = ""
+    """The formula in a few cells, for beside the figure."""
+    source: str = ""
+    """Who says so: a publication, a rule, or our own choice."""
+
+
+S3: Final = "S3 Partners' published definition"
+OURS: Final = "our own choice"
+FINRA: Final = "FINRA Rule 4560: two settlements a month, published seven sessions later"
+"""Sources that more than one formula has."""

@@ -1,0 +1,105 @@
+"""What is known of a name as one record: its column in the table, its orders, and its key in `snapshot names`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from widgets.fields import PageColumn, Unit
+from widgets.format import Align
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from shortside.board import Board
+    from shortside.listings import Floats, Indexes
+    from widgets.name_index import NameIndex
+    from widgets.name_writer import NameWriter
+    from widgets.tick_table import Cell
+
+    Values = Sequence[Any] | NDArray[Any]
+    """(N,) something of each name."""
+
+
+class MovesWith(Enum):
+    """What a cell is written of: as long as that is the same, so is the cell, and it is kept."""
+
+    MARKET = "the market as it was read: every view of it has the same cell"
+    BOOK = "positions and knowledge: the same for every window and tier basis"
+    SCORES = "crowding, which is ranked anew every few seconds, and otherwise as with a Book"
+    PRICES = "what `Board.tick` moves, and the window"
+    ROW = "the place in the order, which is the row's and not the name's"
+
+
+class TitleFacts(NamedTuple):
+    """What titles depend on."""
+
+    window: str = ""
+    """The window's name; empty before there is one."""
+    has_float: bool = False
+    """Whether the float is known for most names."""
+
+
+TitleText = str | Callable[[TitleFacts], str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exported:
+    """A figure as a key of `snapshot names`."""
+
+    unit: Unit
+    meaning: str
+    """For docs/contract.md."""
+    key: str = ""
+    """The key, where it is another than the column's."""
+    values: Callable[[Board], Values] | None = None
+    """(N) by name, where they are others than the column's vector."""
+    place: int = 0
+    """Keys with a higher number stand behind the others; with the same one in the order of the list."""
+    page: PageColumn | None = None
+    """Its column in the table for people; None keeps it out."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NameColumn:
+    """One thing known of a name, and everywhere it is shown."""
+
+    key: str
+    title: TitleText = ""
+    explanation: TitleText = ""
+    """What it says, in a line: under the mouse, and with `i`."""
+    width: int = 0
+    """Cells it takes in the table; 0 keeps it out of there."""
+    align: Align = "right"
+    """Left for words and drawings. TitleText are sorted from A, figures from the largest."""
+    priority: int = 0
+    """Where the table is narrow the highest number goes first."""
+    min_width: int | None = None
+    max_width: int | None = None
+    is_pinned: bool = False
+    """Whether it stays at the left while the others are scrolled."""
+    cell: Callable[[NameWriter, int], Cell] | None = None
+    """Writes the cell of a name, given by its column of the Board's vectors; None for the place in the order."""
+    moves_with: MovesWith = MovesWith.MARKET
+    vector: Callable[[Board], Floats | Indexes] | None = None
+    """(N,) what it is sorted by; NaN is unknown."""
+    ranks: Callable[[NameIndex], Indexes] | None = None
+    """(N,) places in the alphabet, of what is sorted as text."""
+    sort_word: str = ""
+    """How the title says that names are sorted by it; empty where they cannot be."""
+    cycle: int | None = None
+    """Its place among the orders the key `s` goes through."""
+    exported: Exported | None = None
+    """What it is as a key of `snapshot names`; None keeps it out."""
+
+    @property
+    def is_ranking(self) -> bool:
+        """Whether `snapshot names` can be sorted by it."""
+        return self.exported is not None and self.vector is not None and self.align == "right"
+
+    @property
+    def exported_key(self) -> str:
+        """What it is called in `snapshot names`."""
+        return (self.exported and self.exported.key) or self.key

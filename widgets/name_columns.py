@@ -1,0 +1,506 @@
+"""The one list of what is known of a name: the columns of the table of names and the keys of `snapshot names`.
+
+A new figure of names is one more record here. The table, its orders and its cells read the list, so do the explanation
+under `i`, copies of a row, and the snapshot with its orders, its formats and its part of docs/contract.md. Long because
+the list is long. Nothing heavy is imported: the first paint of the screen waits for this module.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final
+
+from shortside.named_windows import SINCE, window_title
+from widgets.columns import Column
+from widgets.fields import PageColumn, Unit
+from widgets.format import days, dollars, fit, number
+from widgets.name_column_type import Exported, MovesWith, NameColumn, TitleFacts, TitleText
+
+if TYPE_CHECKING:
+    from shortside.board import Board
+    from shortside.listings import Floats
+
+
+def _share_words(seen: TitleFacts) -> str:
+    whole, other = (
+        ("the public float", "s: of shares outstanding")
+        if seen.has_float
+        else ("shares outstanding", "f: of the float")
+    )
+    return f"Shares short in % of {whole}; {other}"
+
+
+def _profit_title(seen: TitleFacts) -> str:
+    return "P&L" if not seen.window or seen.window.startswith(SINCE) else f"P&L {window_title(seen.window)}"
+
+
+def _short_ratio(board: Board) -> Floats:
+    from shortside.name_figures import short_ratio
+
+    return short_ratio(board)
+
+
+def _short_interest_change(board: Board) -> Floats:
+    from shortside.name_figures import short_interest_change
+
+    return short_interest_change(board)
+
+
+def _new_short_cycle(board: Board) -> Floats:
+    import numpy as np
+
+    known = board.new_short_cycle
+    return known if board.cycle.length else np.full_like(known, np.nan)
+
+
+def _why_not_new(board: Board) -> list[str]:
+    from shortside.rows import why_not_new
+
+    return [why_not_new(board, column) for column in range(len(board.market.symbols))]
+
+
+def _factors(board: Board) -> list[dict[str, float | None]]:
+    from shortside.crowding import FACTORS
+
+    return [
+        {factor: float(score) if math.isfinite(score) else None for factor, score in zip(FACTORS, scores, strict=True)}
+        for scores in board.crowding.factors.T
+    ]
+
+
+NAME_COLUMNS: Final = (
+    NameColumn(
+        key="rank",
+        title="#",
+        explanation="Place in the order",
+        width=5,
+        priority=9,
+        moves_with=MovesWith.ROW,
+    ),
+    NameColumn(
+        key="symbol",
+        title="symbol",
+        explanation="Ticker; † stopped trading, its last day before the name; ‡ on a threshold list",
+        width=6,
+        align="left",
+        is_pinned=True,
+        cell=lambda writer, at: writer.symbol(at),
+        ranks=lambda index: index.symbol_ranks,
+        sort_word="symbol",
+        cycle=8,
+        exported=Exported(
+            unit=Unit.WORDS,
+            meaning="ticker",
+            values=lambda board: board.market.symbols,
+            page=PageColumn("symbol", 7),
+        ),
+    ),
+    NameColumn(
+        key="name",
+        title="name",
+        explanation="Company, without its legal form",
+        width=18,
+        min_width=12,
+        max_width=34,
+        align="left",
+        priority=4,
+        cell=lambda writer, at: writer.name(at),
+        ranks=lambda index: index.name_ranks,
+        sort_word="name",
+        exported=Exported(
+            unit=Unit.WORDS,
+            meaning="company; null where no source names it",
+            values=lambda board: board.market.names,
+            page=PageColumn("name", 17),
+        ),
+    ),
+    NameColumn(
+        key="tier",
+        title="tier",
+        explanation="Cap tier, by the basis in the title of the tiers",
+        width=5,
+        align="left",
+        priority=7,
+        cell=lambda writer, at: writer.tier(at),
+        moves_with=MovesWith.PRICES,
+        vector=lambda board: board.tier_codes,
+        sort_word="tier",
+        exported=Exported(
+            unit=Unit.WORDS,
+            meaning="cap tier, by `tier_basis`",
+            values=lambda board: [board.scheme.labels[int(code)] for code in board.tier_codes],
+            page=PageColumn("tier", 5),
+        ),
+    ),
+    NameColumn(
+        key="sector",
+        title="sector",
+        explanation="Sector",
+        width=10,
+        align="left",
+        priority=11,
+        cell=lambda writer, at: writer.sector(at),
+        vector=lambda board: board.market.sectors,
+        sort_word="sector",
+        exported=Exported(
+            unit=Unit.WORDS,
+            meaning="sector by Nasdaq's scheme; null where it is not known",
+            values=lambda board: [board.market.sector_names[int(sector)] for sector in board.market.sectors],
+        ),
+    ),
+    NameColumn(
+        key="crowding",
+        title="crowd",
+        explanation="Crowding, 0 to 100: our own score, the mean of its known factors",
+        width=6,
+        priority=2,
+        cell=lambda writer, at: (
+            number(writer.held(writer.board.crowding.score, at), 6, glyphs=writer.glyphs),
+            "accent",
+        ),
+        moves_with=MovesWith.SCORES,
+        vector=lambda board: board.crowding.score,
+        sort_word="crowding",
+        cycle=0,
+        exported=Exported(unit=Unit.NUMBER, meaning="0 to 100, our own score", place=1, page=PageColumn("crowd", 5)),
+    ),
+    NameColumn(
+        key="squeeze",
+        vector=lambda board: board.crowding.squeeze,
+        sort_word="squeeze",
+        exported=Exported(
+            unit=Unit.NUMBER,
+            meaning="0 to 100: crowding, cost of borrowing, recent loss",
+            place=2,
+            page=PageColumn("squz", 5),
+        ),
+    ),
+    NameColumn(
+        key="short_interest",
+        title="SI $",
+        explanation="Short interest at the last price, USD",
+        width=7,
+        priority=1,
+        cell=lambda writer, at: (
+            dollars(writer.held(writer.board.short_interest, at), 7, glyphs=writer.glyphs),
+            "plain",
+        ),
+        moves_with=MovesWith.PRICES,
+        vector=lambda board: board.short_interest,
+        sort_word="SI $",
+        cycle=1,
+        exported=Exported(
+            unit=Unit.DOLLARS, meaning="USD at `as_of`; between settlements an estimate", page=PageColumn("SI $", 6)
+        ),
+    ),
+    NameColumn(
+        key="shares_short",
+        vector=lambda board: board.shares_short,
+        exported=Exported(unit=Unit.SHARES, meaning="shares at `as_of`; between settlements an estimate"),
+    ),
+    NameColumn(
+        key="short_ratio",
+        title=lambda seen: "%fl " if seen.has_float else "%so ",
+        explanation=_share_words,
+        width=6,
+        priority=5,
+        cell=lambda writer, at: writer.short_ratio(at),
+        moves_with=MovesWith.BOOK,
+        vector=_short_ratio,
+        sort_word="SI %",
+        cycle=5,
+    ),
+    NameColumn(
+        key="short_float_ratio",
+        vector=lambda board: board.short_float_ratio,
+        exported=Exported(
+            unit=Unit.RATIO, meaning="shares short / public float; null where the float is unknown or old"
+        ),
+    ),
+    NameColumn(
+        key="short_outstanding_ratio",
+        vector=lambda board: board.short_outstanding_ratio,
+        exported=Exported(unit=Unit.RATIO, meaning="shares short / shares outstanding", page=PageColumn("SI/out", 6)),
+    ),
+    NameColumn(
+        key="days_to_cover",
+        title="DTC",
+        explanation="Days to cover: shares short over 20 sessions' average volume",
+        width=5,
+        priority=6,
+        cell=lambda writer, at: (days(writer.held(writer.board.days_to_cover, at), 5, glyphs=writer.glyphs), "plain"),
+        moves_with=MovesWith.BOOK,
+        vector=lambda board: board.days_to_cover,
+        sort_word="days to cover",
+        cycle=6,
+        exported=Exported(
+            unit=Unit.NUMBER,
+            meaning="shares short / average volume of the last 20 sessions; FINRA's own figure is not used",
+            page=PageColumn("days", 5),
+        ),
+    ),
+    NameColumn(
+        key="borrow_fee",
+        title="fee",
+        explanation="Borrow fee, % a year",
+        width=5,
+        priority=8,
+        cell=lambda writer, at: writer.borrow_fee(at),
+        vector=lambda board: board.borrow_fee,
+        sort_word="borrow fee",
+        cycle=7,
+        exported=Exported(unit=Unit.RATIO, meaning="annual, a fraction", page=PageColumn("fee", 6)),
+    ),
+    NameColumn(
+        key="on_threshold_list",
+        exported=Exported(
+            unit=Unit.TRUTH,
+            meaning="whether it is on a Regulation SHO threshold list; null where no list of its exchange was read",
+            values=lambda board: board.on_threshold_list,
+        ),
+    ),
+    NameColumn(
+        key="new_short_30d",
+        title="new 30d",
+        explanation="New short dollars in 30 days; minus is covering",
+        width=8,
+        priority=2,
+        cell=lambda writer, at: (
+            dollars(writer.of(writer.board.new_short_30d, at), 8, True, glyphs=writer.glyphs),
+            "plain",
+        ),
+        moves_with=MovesWith.PRICES,
+        vector=lambda board: board.new_short_30d,
+        sort_word="new short 30 d",
+        cycle=2,
+        exported=Exported(
+            unit=Unit.DOLLARS,
+            meaning="shorting less covering over the last 30 calendar days, at the prices of the days",
+            page=PageColumn("new 30d", 7, True),
+        ),
+    ),
+    NameColumn(
+        key="new_short",
+        vector=lambda board: board.new_short,
+        exported=Exported(
+            unit=Unit.DOLLARS,
+            meaning="shorting less covering in the window; null, as `new_short_30d`, where the position is not new",
+            place=3,
+        ),
+    ),
+    NameColumn(
+        key="new_short_cycle",
+        vector=_new_short_cycle,
+        exported=Exported(
+            unit=Unit.DOLLARS,
+            meaning="shorting less covering in the cycle; null where the position is not new",
+            place=3,
+        ),
+    ),
+    NameColumn(
+        key="profit",
+        title=_profit_title,
+        explanation="What the shorts earned in the window, USD",
+        width=9,
+        priority=1,
+        cell=lambda writer, at: writer.profit(at),
+        moves_with=MovesWith.PRICES,
+        vector=lambda board: board.profit,
+        sort_word="P&L",
+        cycle=3,
+        exported=Exported(
+            unit=Unit.DOLLARS,
+            meaning="gross mark-to-market P&L of the shorts, price only",
+            page=PageColumn("P&L", 7, True),
+        ),
+    ),
+    NameColumn(
+        key="profit_ratio",
+        title="P&L %",
+        explanation="P&L over average short interest",
+        width=7,
+        priority=14,
+        cell=lambda writer, at: writer.profit_ratio(at),
+        moves_with=MovesWith.PRICES,
+        vector=lambda board: board.profit_ratio,
+        sort_word="P&L %",
+        exported=Exported(
+            unit=Unit.RATIO,
+            meaning="`profit` / average short interest; may exceed 1",
+            page=PageColumn("P&L %", 8, True),
+        ),
+    ),
+    NameColumn(
+        key="profit_today",
+        title="today",
+        explanation="What the shorts earned today, USD",
+        width=8,
+        priority=15,
+        cell=lambda writer, at: writer.profit_today(at),
+        moves_with=MovesWith.PRICES,
+        vector=lambda board: board.profit_today,
+        sort_word="P&L today",
+        cycle=4,
+    ),
+    NameColumn(
+        key="price",
+        title="price",
+        explanation="Last price, USD; s: not of the last session",
+        width=9,
+        priority=16,
+        cell=lambda writer, at: writer.price(at),
+        moves_with=MovesWith.PRICES,
+        vector=lambda board: board.book.price,
+        sort_word="price",
+    ),
+    NameColumn(
+        key="short_trend",
+        title="SI cycle",
+        explanation="Shares short at the last eight settlements",
+        width=8,
+        align="left",
+        priority=3,
+        cell=lambda writer, at: writer.short_trend(at),
+        moves_with=MovesWith.BOOK,
+    ),
+    NameColumn(
+        key="price_trend",
+        title="price",
+        explanation="Price along the window",
+        width=8,
+        align="left",
+        priority=10,
+        cell=lambda writer, at: writer.price_trend(at),
+        moves_with=MovesWith.PRICES,
+    ),
+    NameColumn(
+        key="market_cap",
+        title="cap",
+        explanation="Market cap at the last price, USD",
+        width=7,
+        priority=17,
+        cell=lambda writer, at: writer.market_cap(at),
+        moves_with=MovesWith.PRICES,
+        vector=lambda board: board.market_cap,
+        sort_word="market cap",
+    ),
+    NameColumn(
+        key="short_interest_change",
+        title="SI chg",
+        explanation="Shares short against the settlement before",
+        width=7,
+        priority=18,
+        cell=lambda writer, at: writer.short_interest_change(at),
+        moves_with=MovesWith.BOOK,
+        vector=_short_interest_change,
+        sort_word="SI change",
+    ),
+    NameColumn(
+        key="exchange",
+        title="exch",
+        explanation="Exchange",
+        width=6,
+        align="left",
+        priority=19,
+        cell=lambda writer, at: (
+            fit(str(writer.board.market.exchanges[at]).upper(), 6, glyphs=writer.glyphs),
+            "muted",
+        ),
+        ranks=lambda index: index.exchange_ranks,
+        sort_word="exchange",
+    ),
+    NameColumn(
+        key="factors",
+        title="factors",
+        explanation="Crowding's factors: dollars, share of float, stock loan, illiquidity",
+        width=7,
+        align="left",
+        priority=20,
+        cell=lambda writer, at: writer.factors(at),
+        moves_with=MovesWith.SCORES,
+        exported=Exported(
+            key="crowding_factors",
+            unit=Unit.SCORES,
+            meaning="its parts, 0 to 10: `dollars_at_risk share_of_float stock_loan illiquidity`; null drops out",
+            values=_factors,
+            place=1,
+        ),
+    ),
+    NameColumn(
+        key="tier_is_estimated",
+        exported=Exported(
+            unit=Unit.TRUTH,
+            meaning="the share count behind `tier` is an estimate from trading volume: no other figure rests on it",
+            values=lambda board: board.market.is_count_estimated,
+            place=2,
+        ),
+    ),
+    NameColumn(
+        key="easy_to_borrow",
+        exported=Exported(
+            unit=Unit.TRUTH,
+            meaning="one broker's word (Alpaca's); null where it was not asked or does not know the name",
+            values=lambda board: board.is_easy_to_borrow,
+            place=2,
+        ),
+    ),
+    NameColumn(
+        key="reason",
+        align="left",
+        exported=Exported(
+            unit=Unit.WORDS,
+            meaning="why new shorts are null, in words; null where they are known",
+            values=_why_not_new,
+            place=4,
+        ),
+    ),
+)
+"""In the order of the table."""
+
+TABLE_COLUMNS: Final = tuple(column for column in NAME_COLUMNS if column.width)
+"""Those with a column in the table, left to right."""
+SORT_WORDS: Final = {column.key: column.sort_word for column in NAME_COLUMNS if column.sort_word}
+"""What the names can be sorted by, as the title says it."""
+CYCLE: Final = tuple(
+    column.key for column in sorted(NAME_COLUMNS, key=lambda column: column.cycle or 0) if column.cycle is not None
+)
+"""What one key goes through; a click on a title reaches the others."""
+ASCENDING_FIRST: Final = frozenset(column.key for column in NAME_COLUMNS if column.sort_word and column.align == "left")
+"""What is sorted from A, not from the largest."""
+DEFAULT_SORT: Final = CYCLE[0]
+
+
+def name_column(key: str) -> NameColumn:
+    """The record of a key.
+
+    Raises:
+        KeyError: nothing is called so.
+    """
+    for column in NAME_COLUMNS:
+        if column.key == key:
+            return column
+    raise KeyError(key)
+
+
+def crowded_columns(window: str = "", has_float: bool = False) -> tuple[Column, ...]:
+    """The table's columns, titled for a window and for the denominator most names are measured by."""
+    seen = TitleFacts(window, has_float)
+
+    def said(words: TitleText) -> str:
+        return words if isinstance(words, str) else words(seen)
+
+    return tuple(
+        Column(
+            key=column.key,
+            title=said(column.title),
+            width=column.width,
+            align=column.align,
+            priority=column.priority,
+            is_pinned=column.is_pinned,
+            min_width=column.min_width,
+            max_width=column.max_width,
+            tooltip=said(column.explanation),
+            sort_key=column.key if column.sort_word else None,
+        )
+        for column in TABLE_COLUMNS
+    )

@@ -1,0 +1,215 @@
+"""Writes what the table says of one name: the cells that take more than a line of `widgets.name_columns`."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from datetime import date
+from functools import cached_property, lru_cache
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+
+from shortside.board import Board
+from shortside.listings import Floats, Indexes
+from shortside.name_figures import is_mostly_of_float, settled_knots, short_interest_change
+from widgets.figure_rows import directed, dollar_style, style_of
+from widgets.format import Absence, Figure, Glyphs, dollars, fit, percent, price, short_date, stale
+from widgets.sparkline import sparkline
+from widgets.tick_table import Cell
+
+MOST_NAMES_WITH_CLOSES: Final = 512
+"""Names whose closes along the window are kept."""
+SPARK_POINTS: Final = 8
+STALE_LETTER: Final = "s"
+_LEGAL_WORDS = re.compile(
+    r",?\s+(class [a-z]\b|series [a-z]\b|common (stock|shares?)|ordinary shares?|american depositary|depositary|ads\b"
+    r"|adr\b|inc\.?(?=\s|$)|corp(oration)?\.?(?=\s|$)|ltd\.?(?=\s|$)|plc(?=\s|$)|\(de\)).*$",
+    re.IGNORECASE,
+)
+SECTOR_WORDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "Basic Materials": "Materials",
+        "Consumer Discretionary": "Cons Disc",
+        "Consumer Staples": "Staples",
+        "Health Care": "Health",
+        "Industrials": "Industrial",
+        "Miscellaneous": "Misc",
+        "Real Estate": "Real Est",
+        "Telecommunications": "Telecom",
+    }
+)
+"""Sectors whose names are longer than their column."""
+
+
+@lru_cache(maxsize=16_384)
+def short_name(name: str) -> str:
+    """A company's name without legal form and share class: `Upstart` for `Upstart Inc. Class A Common Stock`."""
+    return _LEGAL_WORDS.sub("", name) or name
+
+
+class NameWriter:
+    """Writes the cells of a board's names; a name is given by its column of the board's vectors.
+
+    Args:
+        board: whose figures; it may tick.
+        glyphs: the signs to draw with.
+    """
+
+    def __init__(self, board: Board, glyphs: Glyphs) -> None:
+        self.board: Board = board
+        self.glyphs: Glyphs = glyphs
+        """The signs the cells are drawn with."""
+        self._closes: dict[int, list[float]] = {}
+        self._is_of_float = is_mostly_of_float(board)
+        self._has_ended = board.market.has_ended
+        self._settled = settled_knots(board)[-SPARK_POINTS:]
+        points = np.linspace(board.window.start, board.window.end, SPARK_POINTS)
+        self._price_rows: Indexes = np.unique(np.round(points).astype(np.int64))
+
+    @cached_property
+    def _change(self) -> Floats:
+        return short_interest_change(self.board)
+
+    def of(self, vector: Floats, column: int) -> float:
+        """A name's figure in one of the Board's vectors."""
+        return float(vector[column])
+
+    def held(self, vector: Floats, column: int) -> Figure:
+        """A figure of a position, which does not apply to a name that stopped trading: there is none left."""
+        return self._held(column, float(vector[column]))
+
+    def _held(self, column: int, value: float) -> Figure:
+        return Absence.NOT_APPLICABLE if self._has_ended[column] else value
+
+    def symbol(self, column: int) -> Cell:
+        """The ticker, with a sign where its shorts may be bought in by force, or where it stopped trading."""
+        symbol, style = str(self.board.market.symbols[column]), "title"
+        threshold = self.board.market.threshold
+        if threshold is not None and threshold.is_listed[column]:
+            # Its shorts may be bought in by force.
+            symbol, style = symbol + ("!" if self.glyphs.is_ascii else "‡"), "warning"
+        if self._has_ended[column]:
+            # In front of the name stands when: a long name would push the date out of its column.
+            symbol, style = symbol + ("x" if self.glyphs.is_ascii else "†"), "muted"
+        return fit(symbol, 6, glyphs=self.glyphs), style
+
+    def name(self, column: int) -> Cell:
+        """The company; of one that stopped trading, its last day first."""
+        market = self.board.market
+        name = short_name(str(market.names[column]))
+        if not self._has_ended[column]:
+            return name, "plain"
+        ended = short_date(self._last_priced(column), 9, reference=market.last_session).strip()
+        return f"{ended} {name}", "muted"
+
+    def _last_priced(self, column: int) -> date:
+        market = self.board.market
+        day: date = market.sessions[min(int(market.last_priced[column]), len(market.sessions) - 1)].astype(date)
+        return day
+
+    def tier(self, column: int) -> Cell:
+        """The cap tier."""
+        scheme, glyphs = self.board.scheme, self.glyphs
+        tier = scheme.labels[self.board.tier_codes[column]]
+        return fit(glyphs.missing if tier == scheme.unclassified else tier, 5, glyphs=glyphs), "muted"
+
+    def sector(self, column: int) -> Cell:
+        """The sector, shortened to its column."""
+        market, glyphs = self.board.market, self.glyphs
+        sector = market.sector_names[int(market.sectors[column])]
+        return fit(SECTOR_WORDS.get(sector, sector) or glyphs.missing, 10, glyphs=glyphs), "muted"
+
+    def short_ratio(self, column: int) -> Cell:
+        """Per cent short; a letter marks those measured otherwise than the column's title says."""
+        glyphs = self.glyphs
+        if self._has_ended[column]:
+            return fit(glyphs.not_applicable, 5, "right", glyphs) + " ", "plain"
+        of_float = float(self.board.short_float_ratio[column])
+        has_float = math.isfinite(of_float)
+        ratio = of_float if has_float else float(self.board.short_outstanding_ratio[column])
+        letter = " " if has_float == self._is_of_float or not math.isfinite(ratio) else "f" if has_float else "s"
+        return percent(ratio, 5, False, mark="", glyphs=glyphs) + letter, "plain"
+
+    def borrow_fee(self, column: int) -> Cell:
+        """The annual fee in per cent."""
+        borrow = self.board.market.borrow
+        fee = self._held(column, math.nan if borrow is None else float(borrow.fee[column]))
+        return percent(fee, 5, False, mark="", glyphs=self.glyphs), "plain"
+
+    def profit(self, column: int) -> Cell:
+        """P&L of the window with its arrow."""
+        profit = float(self.board.profit[column])
+        return directed(profit, 9, None, self.glyphs), dollar_style(profit)
+
+    def profit_ratio(self, column: int) -> Cell:
+        """P&L over average short interest."""
+        board = self.board
+        average = float(board.short_interest_total[column]) / (board.window.length + 1)
+        ratio = float(board.profit[column]) / average if average else math.nan
+        return percent(ratio, 7, glyphs=self.glyphs), style_of(ratio)
+
+    def profit_today(self, column: int) -> Cell:
+        """P&L of the last session; unknown where it brought no price."""
+        board = self.board
+        # Without a price today nothing is known of today, which the totals count as nothing.
+        today = self._held(column, math.nan if board.is_stale[column] else float(board.profit_today[column]))
+        return dollars(today, 8, signed=True, glyphs=self.glyphs), dollar_style(today)
+
+    def price(self, column: int) -> Cell:
+        """The last price; a letter says that it is not of the last session."""
+        text = price(float(self.board.book.price[column]), 9, glyphs=self.glyphs)
+        if self._has_ended[column]:
+            return text, "muted"
+        if self.board.is_stale[column]:
+            return stale(text, STALE_LETTER), "stale"
+        return text, "plain"
+
+    def short_trend(self, column: int) -> Cell:
+        """Shares short at the last settlements, a gap where the name was not reported."""
+        positions = self.board.book.positions
+        reported = [
+            float(positions.shares[knot, column]) if positions.is_reported[knot, column] else math.nan
+            for knot in self._settled
+        ]
+        return sparkline(reported, SPARK_POINTS, self.glyphs), "muted"
+
+    def price_trend(self, column: int) -> Cell:
+        """The price along the window as a sparkline."""
+        return sparkline(self._prices(column), SPARK_POINTS, self.glyphs), "accent"
+
+    def _prices(self, column: int) -> list[float]:
+        """Closes along the window while the name had any; the last one live."""
+        market = self.board.market
+        last = int(market.last_priced[column])
+        closes = self._closes.get(column)
+        if closes is None:
+            if len(self._closes) >= MOST_NAMES_WITH_CLOSES:
+                self._closes.clear()
+            first = int(market.first_priced[column])
+            closes = self._closes[column] = [
+                float(market.close[row, column]) if first <= row <= last else math.nan for row in self._price_rows
+            ]
+        if len(self._price_rows) and self._price_rows[-1] == last == len(market.sessions) - 1:
+            return [*closes[:-1], float(self.board.book.price[column])]
+        return closes
+
+    def market_cap(self, column: int) -> Cell:
+        """What all shares are worth at the last price."""
+        cap = float(self.board.market.counted_shares[column]) * float(self.board.book.price[column])
+        return dollars(cap, 7, glyphs=self.glyphs), "plain"
+
+    def short_interest_change(self, column: int) -> Cell:
+        """Shares short against the settlement before."""
+        return percent(self._held(column, float(self._change[column])), 7, glyphs=self.glyphs), "plain"
+
+    def factors(self, column: int) -> Cell:
+        """The four factors of crowding as levels, in their order; what is missing drops out of the score."""
+        levels = [float(level) for level in self.board.crowding.factors[:, column]]
+        missing = self.glyphs.missing
+        drawn = [
+            sparkline([level], 1, self.glyphs, low=0, high=10) if math.isfinite(level) else missing for level in levels
+        ]
+        return "".join(drawn).ljust(7), "muted"
