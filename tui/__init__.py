@@ -1,4 +1,4 @@
-"""Introduces the providers to the widgets: the command line, the screens, the configuration and the clock."""
+"""The program: its command line, settings, clock, documents and screens; joins `providers` to `widgets`."""
 
 # Read as text by the build, and first by every start of the program: nothing is imported here.
 __version__ = "0.1.0"

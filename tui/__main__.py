@@ -1,4 +1,4 @@
-"""The command `shortside`: shows the picture of last time, and only then imports what reads the command line."""
+"""The command `shortside`: paints the saved last screen at once, then imports and runs the command line."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The monitor: paints at once, reads the market in the background, and introduces it to the screens.
+"""The monitor application: paints at once, reads the market in a thread, and hands it to the screens.
 
-Over 400 lines, because an app of Textual's is one class and all its keys are methods: what they do lies elsewhere.
+Over 400 lines, because a Textual app is one class whose keys are its methods; most methods call other modules.
 """
 
 from __future__ import annotations
@@ -70,10 +70,10 @@ SUM_SECONDS = 1.0
 SUM_SECONDS_SLOW = 5.0
 """How long the tiers' sums may lag behind the names."""
 ANSWERED = (events.Key, events.Paste, events.MouseDown, events.MouseScrollDown, events.MouseScrollUp)
-"""What a person does, and waits for an answer to."""
+"""Events of a person who waits for an answer: keys, pastes, clicks and the mouse wheel."""
 FRAMES_A_SECOND_SLOW = 2.0
 PICTURE_SECONDS = 60.0
-"""How often the screen is kept for the next start."""
+"""How often the screen is saved, so that the next start can show it at once."""
 WARM_CELLS = 5_000_000
 """Sessions × names up to which every Book is made beforehand; the Books of a larger market weigh 40 MB each."""
 RESCORE_SECONDS = 10.0
@@ -81,7 +81,7 @@ RESCORE_SECONDS = 10.0
 
 
 class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int]):
-    """`shortside` on a terminal. Exits with the contract's code.
+    """The application that `shortside` opens on a terminal; ends with one of `tui.exit_codes`.
 
     Args:
         options: what to show and how.
@@ -207,13 +207,13 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
         return printable("; ".join(words))
 
     def fall_back(self, reason: str) -> None:
-        """Leave the rest of the session to Textual, and say so."""
+        """Let Textual draw for the rest of the session, and tell the user why."""
         super().fall_back(reason)
         TerminalDriver.signs = self.differ.signs
         self.call_later(self.feeds_changed)
 
     def read_keys_plainly(self, reason: str) -> None:
-        """Say that Textual reads the keys for the rest of the session."""
+        """Tell the user that Textual reads the keys for the rest of the session."""
         self._key_failure = reason
         self.feeds_changed()
 
@@ -248,7 +248,7 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
         return self._is_reading and (self._main is None or self._main.has_stood)
 
     def say_error(self, words: str) -> None:
-        """In the key line; over a screen that has none, in a note."""
+        """Show an error in the key line, or in a notification over a screen that has no key line."""
         lines = [line for line in self.screen.query(KeyLine) if line.display]
         for line in lines:
             line.warn(words)
@@ -256,7 +256,7 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
             self.warn(words, "error")
 
     def _secrets(self) -> list[str]:
-        """What must get into no file: the keys of this user. Reads the key file."""
+        """The user's API keys, which must get into no file. Reads the key file."""
         from tui.settings.keys import secrets_of_user
 
         return secrets_of_user(self.options)
@@ -271,13 +271,13 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
         return self.differ.bytes_per_second(self.differ.clock())
 
     def on_ready(self) -> None:
-        """The first frame is on its way."""
+        """Textual has sent the first frame: begin to read the market."""
         watch_terminal(self)
         # Once it is out: another thread that imports would hold it up by a third.
         self.call_after_refresh(self._start_reading)
 
     def _start_reading(self) -> None:
-        """Now the heavy things are imported and the market is read."""
+        """Import the slow modules and read the market, in a thread."""
         # While a thread computes, a key waits for the interpreter no longer than this.
         sys.setswitchinterval(0.0005)
         # A daemon, not a worker: leaving while a large file is read must not wait for it.
@@ -286,7 +286,7 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
         self._is_reading = True
 
     def _prepare(self) -> None:
-        """In a thread: import the numbers and the screens, read the market, make the first Board."""
+        """Import numpy and the screens, read the market, make the first Board. Runs in a thread."""
         from tui.memory import keep_little
 
         keep_little()
@@ -328,7 +328,7 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
             self.screen.show_progress(words, done, total)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """What cannot be made is said in words, and what is on the screen stays."""
+        """Tell the user in words when a worker fails; what is on the screen stays."""
         worker = event.worker
         if event.state is WorkerState.ERROR and worker.error is not None:
             if worker.group == "view":
@@ -341,7 +341,7 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
                 self.note_error(worker.error)
 
     def warn(self, words: str, severity: Literal["warning", "error"] = "warning") -> None:
-        """Say in a corner of the screen what is wrong; whoever wrote the words."""
+        """Show a warning in a corner of the screen, cleaned of control characters."""
         from tui.terminal.plain_words import plain
 
         self.notify(plain(words), severity=severity, markup=False)
@@ -391,14 +391,14 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
             self.warn(complaint)
 
     async def on_unmount(self) -> None:
-        """Another terminal may poll now."""
+        """Stop polling, so that another terminal may poll."""
         if self.replay is not None:
             self.replay.stop()
         if self.fresh is not None:
             await self.fresh.stop()
 
     def adopt(self, loaded: Loaded, board: Board) -> None:
-        """Show a market that was read anew; whoever looks at a name keeps looking at it."""
+        """Show a market that was read anew; the name in view stays in view."""
         wished, is_building = self._view, self._is_building
         self.loaded, self.board, self._view = loaded, board, board.view
         self._moved_meanwhile.clear()
@@ -411,7 +411,7 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
             self.change_view(wished)
 
     def tick(self, columns: Indexes, prices: Floats) -> None:
-        """Some prices moved."""
+        """Show that the prices of names in these columns moved."""
         if self.board is not None and len(columns):
             self.board.tick(columns, prices)
             if self._is_building:
@@ -423,7 +423,7 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
                     top.board_ticked(columns)
 
     def feeds_changed(self) -> None:
-        """Polling has news of itself."""
+        """Show the present state of polling on every screen that shows it."""
         if (top := self._uppermost()) is not None:
             with self.contained():
                 top.feeds_changed()
@@ -442,7 +442,7 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
         return top if isinstance(top, MarketScreen) else None
 
     def action_poll_now(self) -> None:
-        """Ask every provider at once."""
+        """Poll every provider now instead of at its next hour."""
         if self.fresh is not None:
             self.fresh.poll_now()
 
@@ -469,7 +469,7 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
     # -- live -----------------------------------------------------------------------------------------------------
 
     def beat(self) -> None:
-        """Move the figures to this moment."""
+        """Bring the live figures on the screen to the present moment."""
         if self.pulse is None or self.board is None:
             return
         self.tick(*self.pulse.moved(self.clock()))
@@ -540,37 +540,37 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
         return [one for screen in self._market_screens() for one in screen.preparing()]
 
     def action_next_window(self) -> None:
-        """The next window."""
+        """Show the next window of the list."""
         if self._view is not None:
             self.change_view(self._view.next_window())
 
     def action_next_basis(self) -> None:
-        """The next tier basis."""
+        """Sort names into tiers by the next basis: market cap at the window's end, at its start, or daily."""
         if self._view is not None:
             self.change_view(self._view.next_basis())
 
     def action_next_positions(self) -> None:
-        """The other positions method."""
+        """Estimate positions between settlements by the other method: linear or step."""
         if self._view is not None:
             self.change_view(self._view.next_positions())
 
     def action_next_knowledge(self) -> None:
-        """The other state of knowledge."""
+        """Show the day by the other state of knowledge: as known then, or revised."""
         if self._view is not None:
             self.change_view(self._view.next_knowledge())
 
     def action_help(self) -> None:
-        """Every key that works now."""
+        """Show every key that works now."""
         from tui.screens.help import HelpScreen
 
         self.push_screen(HelpScreen(self.glyphs))
 
     async def action_quit(self) -> None:
-        """Leave with success."""
+        """Leave the program with exit code 0."""
         self.exit(0)
 
     def action_interrupt(self) -> None:
-        """Leave as an interrupted program does."""
+        """Leave the program with the exit code of an interrupted one."""
         self.exit(INTERRUPTED, INTERRUPTED)
 
     def copy_to_clipboard(self, text: str) -> None:
@@ -585,7 +585,7 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
     # -- the picture for the next start ---------------------------------------------------------------------------
 
     def exit(self, *arguments: Any, **named: Any) -> None:
-        """Leave; the screen as it is now is the next start's first picture."""
+        """Leave, and save the screen as it is now for the next start."""
         with self.contained():
             self._take_picture()
         super().exit(*arguments, **named)
@@ -604,13 +604,13 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
         self.run_worker(self.save_picture, thread=True, exit_on_error=False, group="picture", name="picture")
 
     def save_picture(self) -> None:
-        """Write the picture for the next start, if there is a place for it."""
+        """Write the saved screen for the next start, if there is a place for it."""
         complaint = self._pictures.save() if self._pictures is not None else ""
         if complaint:
             self.log.warning(complaint)
 
     def action_command_palette(self) -> None:
-        """Every action by name."""
+        """Open the command palette, which finds every action by name."""
         from tui.screens.palette import Palette
 
         if misfit():

@@ -53,7 +53,7 @@ class Arguments(NamedTuple):
     since: date | None = None
     """The first session `backfill` fetches."""
     until: date | None = None
-    """The last one; None for the newest."""
+    """The last session `backfill` fetches; None for the newest."""
     is_dry_run: bool = False
     """Whether `backfill` only says what it would ask for."""
 
@@ -109,7 +109,7 @@ def _require_known(words: Sequence[str]) -> None:
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        """One sentence as everywhere else, instead of a page of usage with the reason at its end."""
+        """Raise one sentence instead of printing argparse's page of usage with the reason at its end."""
         raise UsageError(message)
 
 

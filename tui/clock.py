@@ -1,4 +1,4 @@
-"""The one clock: the machine's, or one set by the environment that runs on from there."""
+"""The program's clock: the machine's, or one that `SHORTSIDE_NOW` sets and that runs on from there."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from tui.errors import ConfigurationError
 
 Clock = Callable[[], datetime]
-"""Gives the present moment, always with a zone."""
+"""A function that returns the present moment with its time zone."""
 VARIABLE = "SHORTSIDE_NOW"
 
 

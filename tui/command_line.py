@@ -1,4 +1,4 @@
-"""The command line: reads what is asked, calls whoever answers, and turns what went wrong into a sentence."""
+"""Runs one command line: calls the module of the command, and prints an error as one sentence."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class _TerminatedError(BaseException):
-    """SIGTERM, risen where the program was, so that what is half done is put away."""
+    """SIGTERM raised as an exception where the program was, so that its `finally` blocks clean up."""
 
 
 def answer(words: Sequence[str], early: saved_frame.EarlyScreen) -> int:
@@ -138,7 +138,7 @@ def _shows_text(kind: TerminalKind) -> bool:
 
 @contextmanager
 def _terminable() -> Iterator[None]:
-    """SIGTERM ends the block through its `finally`s instead of at once; as before afterwards."""
+    """While the block runs, SIGTERM ends it through its `finally` blocks instead of killing the process."""
     if threading.current_thread() is not threading.main_thread():
         yield  # Only the main thread may set handlers; elsewhere the process keeps its own.
         return

@@ -1,4 +1,4 @@
-"""What `shortside` says when it cannot go on: one sentence, and the exit code that goes with it."""
+"""The errors that end `shortside`: each has one sentence for the user, and an exit code."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ class ReportedError(Exception):
 
 
 class UsageError(ReportedError):
-    """The command line asks for what cannot be."""
+    """The command line asks for something impossible."""
 
     code = exit_codes.USAGE
 
 
 class ConfigurationError(ReportedError):
-    """The environment or the configuration file does; the message names the place and what is allowed."""
+    """The environment or the configuration file asks for something impossible; the message says where."""
 
     code = exit_codes.BAD_CONFIGURATION
 

@@ -1,4 +1,4 @@
-"""What `shortside` tells the program that started it; part of the contract, so a number never changes its meaning."""
+"""The exit codes of `shortside`; programs rely on them, so a number never changes its meaning."""
 
 from typing import Final
 
@@ -14,6 +14,6 @@ NO_DATA: Final = 4
 TOO_OLD: Final = 5
 """An input is older than `--max-age`, and its source has published newer."""
 INTERRUPTED: Final = 130
-"""SIGINT, as shells count it."""
+"""SIGINT ended the program: 128 and the signal's number, as shells report it."""
 TERMINATED: Final = 143
-"""SIGTERM, likewise."""
+"""SIGTERM ended the program: 128 and the signal's number, as shells report it."""

@@ -1,4 +1,4 @@
-"""Errors nobody foresaw: each kind said once on the screen, and kept with its traceback where a user can find it."""
+"""Keeps unexpected errors: each kind is told once on the screen, and its traceback written to a log file."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from typing import Final
 from tui.clock import Clock
 
 FILE_NAME: Final = "errors.log"
-"""In the folder of state, mode 0600."""
+"""The file in the folder of state, with mode 0600, that unexpected errors are written to."""
 MOST_KINDS: Final = 40
 """How many kinds of error one run tells apart; further ones are only counted."""
 MOST_FRAMES, MOST_LINES, LONGEST_LINE = 40, 160, 300
 MOST_BYTES: Final = 262_144
-"""How large the file may become; beyond it the older half goes."""
+"""The file's largest size in bytes; beyond it the older half is deleted."""
 BEGIN: Final = "== "
-"""How each error begins in the file."""
+"""The first characters of each error in the file."""
 OURS: Final = frozenset({"shortside", "providers", "widgets", "tui"})
 BETWEEN: Final = frozenset({"tui.screens.containment", "tui.screens.standing", "tui.terminal.textual_parts"})
 """Modules every error passes through on its way here, and that say nothing of where it comes from."""
@@ -44,7 +44,7 @@ def kind_of(error: BaseException) -> ErrorKind:
 
 
 class Faults:
-    """The errors of one run.
+    """The unexpected errors of one run of the program, told apart by kind.
 
     Args:
         folder: where the file is, which need not exist yet.

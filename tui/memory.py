@@ -1,4 +1,4 @@
-"""Keeps a process that runs for weeks from growing: what a look or a market took goes back to the system.
+"""Keeps a process that runs for weeks from growing: returns freed memory to the system.
 
 All of it is the C library's and Arrow's own book-keeping, on Linux; elsewhere nothing happens, and nothing needs to.
 """

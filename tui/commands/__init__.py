@@ -1,1 +1,1 @@
-"""What `shortside` does without a screen: snapshot, backfill, doctor, record and config."""
+"""The commands of `shortside` that open no screen: snapshot, backfill, doctor, record and config."""

@@ -1,4 +1,4 @@
-"""`shortside backfill`: fetches the history that the public source shows, politely, and goes on where it stopped.
+"""The command `shortside backfill`: fetches the public source's history and resumes where it stopped.
 
 With a key of Alpaca or Massive, closes and volumes come from there, those of delisted names, too.
 """
@@ -109,7 +109,7 @@ def backfill(
 
 @contextmanager
 def _alone(arguments: Arguments, options: Options, clock: Clock) -> Iterator[None]:
-    """The right to ask, for as long as the block runs: two programs at once would be twice as fast as is polite.
+    """Hold the polling lease while the block runs: two programs together would exceed the hosts' rate limits.
 
     Raises:
         SourceError: a monitor has it.
@@ -129,7 +129,7 @@ def _alone(arguments: Arguments, options: Options, clock: Clock) -> Iterator[Non
 
 @contextmanager
 def _quiet_retries() -> Iterator[None]:
-    """No log line for a repetition: it is in the count of requests, and would tear the progress bar."""
+    """Silence log lines about retries, which would tear the progress bar; the request count includes them."""
     hooks = stamina.instrumentation.get_on_retry_hooks()
     stamina.instrumentation.set_on_retry_hooks(())
     try:
@@ -151,7 +151,7 @@ def _checked(arguments: Arguments) -> date:
 
 
 class _Run:
-    """One run of the command."""
+    """One run of `shortside backfill`, from its plan to its exit code."""
 
     def __init__(self, arguments: Arguments, options: Options, console: Console, keyed: frozenset[str]) -> None:
         self.until, self.is_dry_run, self.keyed = arguments.until, arguments.is_dry_run, keyed
@@ -211,7 +211,7 @@ class _Run:
 
     @contextmanager
     def _interruptible(self) -> Iterator[None]:
-        """The first SIGINT stops between two steps; the second ends the run where it is, as always."""
+        """While the block runs, the first SIGINT stops between two steps, and the second ends the run at once."""
         loop = asyncio.get_running_loop()
 
         def stop() -> None:
@@ -289,7 +289,7 @@ class _Run:
 
 
 class _RateColumn(ProgressColumn):
-    """Requests a second, lately."""
+    """A progress column that shows the recent requests a second."""
 
     def render(self, task: Task) -> Text:
         return Text(f"{task.speed:.1f}/s" if task.speed else "")

@@ -1,4 +1,4 @@
-"""`shortside config show`: the settings in force, as a configuration file would have them."""
+"""The command `shortside config show`: prints the settings in force as a configuration file."""
 
 from __future__ import annotations
 

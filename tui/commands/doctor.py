@@ -1,6 +1,6 @@
-"""`shortside doctor`: looks at everything the program stands on, and says of each finding what to do about it.
+"""The command `shortside doctor`: checks everything the program needs, and advises what to do about each fault.
 
-Each check is a function from what it looks at to findings, so that each can be tried on its own. Keys are looked for
+Each check is a function from what it checks to findings, so that each can be tested on its own. Keys are looked for
 and never shown. Asking is polite: one small request a host. It is long because it is a list: one check after another.
 """
 
@@ -43,7 +43,7 @@ from tui.terminal.saved_frame import SavedFrames
 
 SKEW_NOTED: Final = timedelta(seconds=30)
 SKEW_WRONG: Final = timedelta(minutes=5)
-"""From there on files are asked for before they are posted, or long after."""
+"""A clock wrong by more asks for files before they are posted, or long after."""
 ROOM_NOTED: Final = 500 * 2**20
 """Bytes free below which the disk is worth a word: a year of history takes about two hundred million."""
 LEAST_SIZE: Final = (80, 24)
@@ -56,14 +56,14 @@ FtpProber = Callable[[], Awaitable[FtpProbe]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examined:
-    """What is looked at; tests put theirs in its place."""
+    """Everything the checks read, so that tests can hand in their own."""
 
     environment: Mapping[str, str]
     paths: Paths
     clock: Clock
-    """The program's, which SHORTSIDE_NOW may set."""
+    """The program's clock, which SHORTSIDE_NOW may set."""
     machine_clock: Clock = system_clock
-    """The machine's own."""
+    """The machine's clock, which nothing sets."""
     hosts: Sequence[AskedHost]
     ask: Prober
     ask_ftp: FtpProber | None
@@ -73,10 +73,10 @@ class Examined:
     """Providers that nobody asks, and where that is said."""
     is_terminal: bool
     size: tuple[int, int]
-    """Columns and rows."""
+    """The terminal's columns and rows."""
     encoding: str
     misfit: str = ""
-    """Why the installed Textual is not leant on; empty when it is as tested."""
+    """Why the program does not use the installed Textual's private parts; empty when they are as tested."""
 
 
 def doctor(configuration: Configuration, clock: Clock) -> int:
@@ -93,7 +93,7 @@ def doctor(configuration: Configuration, clock: Clock) -> int:
 
 
 def of_this_process(configuration: Configuration, clock: Clock) -> Examined:
-    """Everything as it is here and now."""
+    """The terminal, clocks, paths and hosts of this process, for `examine`."""
     # It brings Textual with it, which nothing else here needs.
     from tui.terminal.textual_parts import misfit
 
@@ -123,7 +123,7 @@ def of_this_process(configuration: Configuration, clock: Clock) -> Examined:
 
 
 async def examine(examined: Examined) -> list[Finding]:
-    """Every finding, in the order in which one would put things right."""
+    """Run every check; findings come in the order in which one would put things right."""
     probes = asyncio.gather(*(examined.ask(asked) for asked in examined.hosts))
     borrow = asyncio.ensure_future(_borrow_findings(examined.ask_ftp))
     local = await asyncio.to_thread(_local_findings, examined)
@@ -178,7 +178,7 @@ def terminal_findings(
 
 
 def display_findings(misfit: str, state: Path) -> list[Finding]:
-    """Whether only changed cells are sent, or Textual draws by itself, which sends more; and how it was last time."""
+    """Whether only changed cells are sent, or Textual draws by itself, now and in the last session."""
     if misfit:
         from tui.terminal.textual_parts import TESTED_TEXTUAL
 
@@ -195,7 +195,7 @@ def display_findings(misfit: str, state: Path) -> list[Finding]:
 
 
 def path_findings(paths: Paths) -> list[Finding]:
-    """Whether what outlives a run can be kept."""
+    """Whether the folders of state, cache and archive can be written."""
     found = []
     for name, path in (("state", paths.state), ("cache", paths.cache), ("archive", paths.archive)):
         there = next(one for one in (path, *path.parents) if one.exists())
@@ -214,7 +214,7 @@ def path_findings(paths: Paths) -> list[Finding]:
 
 
 def picture_findings(foreign: Sequence[str]) -> list[Finding]:
-    """Whether pictures of an earlier version are still there; every start deletes those it may."""
+    """Whether saved screens of an earlier version remain; every start deletes those it may."""
     if not foreign:
         return []
     words = f"{len(foreign)} screens kept by an earlier version cannot be deleted, such as: {foreign[0]}"
@@ -251,7 +251,7 @@ def archive_findings(root: Path) -> list[Finding]:
 
 
 def freshness_findings(root: Path, now: datetime) -> list[Finding]:
-    """What each feed said last, as it stands now."""
+    """How old the newest data of each feed are."""
     found = []
     for state in (with_age(one, now) for one in read_states(root / FILE)):
         of_day = f"of {state.as_of}" if state.as_of else "nothing yet"
@@ -271,7 +271,7 @@ def freshness_findings(root: Path, now: datetime) -> list[Finding]:
 
 
 def poller_findings(root: Path, clock: Clock) -> list[Finding]:
-    """Who polls now."""
+    """Which process polls the public providers now."""
     if not root.is_dir():
         return []
     complaints: list[str] = []
@@ -288,7 +288,7 @@ def poller_findings(root: Path, clock: Clock) -> list[Finding]:
 
 
 def key_findings(keys: Keys) -> list[Finding]:
-    """Which keys are there; none is needed, and none is shown."""
+    """Which providers' API keys are there; none is needed, and none is shown."""
     found = []
     for name in KeyName:
         try:
@@ -302,7 +302,7 @@ def key_findings(keys: Keys) -> list[Finding]:
 
 
 def off_findings(switched_off: Mapping[str, str]) -> list[Finding]:
-    """Which providers nobody asks, and who said so."""
+    """Which providers are switched off, and which setting says so."""
     return [ok("provider", f"{name} is switched off: {place}") for name, place in switched_off.items()]
 
 

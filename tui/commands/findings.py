@@ -1,4 +1,4 @@
-"""What `doctor` finds: findings with their level, as text, as JSON and as an exit code."""
+"""The findings of `shortside doctor`, each with a severity: as text, as JSON, and as an exit code."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SCHEMA: Final = "shortside.doctor/1"
 
 
 class Severity(Enum):
-    """What a finding means."""
+    """How serious a finding of `shortside doctor` is."""
 
     OK = "ok"
     WARNING = "warning"
@@ -26,7 +26,7 @@ class Severity(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing that was looked at."""
+    """The result of one check of `shortside doctor`."""
 
     level: Severity
     subject: str
@@ -35,7 +35,7 @@ class Finding:
     """What to do about it; empty where there is nothing to do."""
 
     def as_record(self) -> dict[str, str | None]:
-        """For JSON."""
+        """The finding as a JSON object."""
         return {
             "level": self.level.value,
             "subject": plain(self.subject),
@@ -45,12 +45,12 @@ class Finding:
 
 
 def exit_code(findings: Iterable[Finding]) -> int:
-    """0 unless something will not work."""
+    """The exit code of all findings: 0 unless one is a failure."""
     return exit_codes.FAILURE if any(one.level is Severity.FAILURE for one in findings) else exit_codes.OK
 
 
 def as_text(findings: Iterable[Finding]) -> str:
-    """A line per finding, its advice under it, and a last line with the sum."""
+    """The findings as text: a line each with its advice below, and a last line that counts them."""
     lines, marks = [], {Severity.OK: " ok ", Severity.WARNING: "warn", Severity.FAILURE: "FAIL"}
     findings = list(findings)
     for one in findings:
@@ -64,7 +64,7 @@ def as_text(findings: Iterable[Finding]) -> str:
 
 
 def as_json(findings: Iterable[Finding]) -> str:
-    """One document."""
+    """The findings as one JSON document of the schema `shortside.doctor/1`."""
     findings = list(findings)
     document: dict[str, Any] = {
         "schema": SCHEMA,
@@ -75,15 +75,15 @@ def as_json(findings: Iterable[Finding]) -> str:
 
 
 def ok(subject: str, words: str, advice: str = "") -> Finding:
-    """What works as it should."""
+    """A finding that something works as it should."""
     return Finding(level=Severity.OK, subject=subject, words=words, advice=advice)
 
 
 def warning(subject: str, words: str, advice: str = "") -> Finding:
-    """What the program can do without, and what to do about it."""
+    """A finding that something is missing the program can do without, and what to do about it."""
     return Finding(level=Severity.WARNING, subject=subject, words=words, advice=advice)
 
 
 def failure(subject: str, words: str, advice: str) -> Finding:
-    """What keeps the program from its work, and what to do about it."""
+    """A finding that keeps the program from its work, and what to do about it."""
     return Finding(level=Severity.FAILURE, subject=subject, words=words, advice=advice)

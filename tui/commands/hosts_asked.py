@@ -1,4 +1,4 @@
-"""Which hosts the program would ask as it is configured: each once, at each address it would be asked at."""
+"""Lists the hosts that the program would ask as it is configured, once for each address."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class AskedHost:
-    """A host, and where it is."""
+    """A host of a provider, with the address at which it is asked."""
 
     host: Host
     base_url: str | None = None
-    """Its address in place of its own; what the configuration says."""
+    """The address that the configuration puts in place of the host's own; None for the host's own."""
 
     @property
     def words(self) -> str:
-        """Its name, with the other address where it has one."""
+        """The host's name, and the configured address where there is one."""
         return self.host.name if self.base_url is None else f"{self.host.name} at {self.base_url}"
 
 

@@ -1,4 +1,4 @@
-"""`shortside record FILE`: writes a session down as it happens, to be played later with `--source replay`."""
+"""The command `shortside record FILE`: records a session, to be played with `--source replay`."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def record(file: Path, configuration: Configuration, clock: Clock, span: timedel
 
 
 def _check(file: Path, configuration: Configuration) -> None:
-    """What can be refused before anything is read."""
+    """Refuse what cannot be recorded, before anything is read."""
     options = configuration.options
     if options.source == "replay":
         raise configuration.misfit("source", "a recording of a recording is a copy of its file")

@@ -1,4 +1,4 @@
-"""One run of `shortside record`: takes down what happens until time is up, nothing can happen, or a signal comes."""
+"""One run of `shortside record`: records until time is up, nothing more can happen, or a signal comes."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SIGNALS: Final = {signal.SIGINT: exit_codes.INTERRUPTED, signal.SIGTERM: exit_co
 
 
 class RecordingRun:
-    """Records what one source gives.
+    """Records the market of one source and everything that happens to it.
 
     Args:
         options: which source.
@@ -50,7 +50,7 @@ class RecordingRun:
         self._code = exit_codes.OK
 
     async def answer(self, span: timedelta | None) -> int:
-        """Record; the exit code."""
+        """Record until the end; returns the exit code."""
         recorder, given = self._recorder, self._given
         with self._stoppable() as stopped:
             recorder.note_market(given)
@@ -66,7 +66,7 @@ class RecordingRun:
         return self._code
 
     async def _take_down(self, recorder: Recorder) -> None:
-        """Note what happens; a folder of files has nothing happen to it."""
+        """Record what happens; nothing happens to a folder of files."""
         given = self._given
         if self._watch is not None:
             await PublicRecorder(
@@ -88,7 +88,7 @@ class RecordingRun:
             return
 
     def _funds(self) -> RecordedFunds | None:
-        """What the source has of funds; not having any is nothing to complain of."""
+        """The source's share counts of funds; None, without a complaint, where it has none."""
         from tui.sources.funds import fund_data
 
         try:
@@ -103,7 +103,7 @@ class RecordingRun:
         complain(words)
 
     async def _tell(self) -> None:
-        """Say how far it is, where somebody looks; and that nobody polls, wherever that is."""
+        """Print the progress on a terminal, and anywhere that nobody polls."""
         console, told = Console(stderr=True), ""
         with console.status("") if console.is_terminal else _nothing() as status:
             while True:
@@ -147,6 +147,6 @@ def _progress(writer: RecordingWriter, now: datetime) -> str:
 
 
 def counts_of(writer: RecordingWriter) -> str:
-    """How much was written, in words."""
+    """How many markets, prices and bytes were recorded, in words."""
     vintages = f"{writer.markets:,} vintage{'' if writer.markets == 1 else 's'}"
     return f"{vintages}, {writer.ticks:,} ticks, {writer.size / 1e6:,.1f} MB"

@@ -1,6 +1,6 @@
-"""Takes down what a source says while it is let: the demo's session as it ticks, the public archive as it grows.
+"""Records what a source says: the demo's session as it ticks, or the public archive as it grows.
 
-Of the public source this is one more terminal: it polls if nobody else does, and follows the archive either way.
+A recording of the public source polls if no other terminal does, and follows the archive either way.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ if TYPE_CHECKING:
 TICK_SECONDS: Final = 0.25
 """How often the demo's session is asked what moved: as often as the monitor draws."""
 WRITE_SECONDS: Final = 2.0
-"""How much a killed program loses at most."""
+"""Seconds between writes: a killed program loses no more than that."""
 
 
 class Recorder:
-    """Notes what happens and writes it down in that order; one task writes, so that nothing is torn or swapped."""
+    """Queues events and writes them in order; a single task writes, so that no two writes mix."""
 
     def __init__(self, writer: RecordingWriter, sources: Iterable[str] = ()) -> None:
         """A recorder that has nothing to write yet.
@@ -51,11 +51,11 @@ class Recorder:
         self._writing: asyncio.Future[None] | None = None
 
     def note(self, happening: Happening) -> None:
-        """Have it written within two seconds."""
+        """Queue one event, to be written within `WRITE_SECONDS`."""
         self._noted.append(happening)
 
     def note_market(self, given: Given) -> None:
-        """The market was read, now."""
+        """Queue a market that was read at this moment."""
         self.note(RecordedMarket(at=given.clock(), listings=given.listings, live_day=given.live_day))
 
     def note_sources(self, at: datetime, sources: Mapping[str, str]) -> None:
@@ -70,7 +70,7 @@ class Recorder:
             self.note(RecordedTerms(at=at, terms=news))
 
     async def write_on(self) -> None:
-        """Write what was noted, again and again.
+        """Write the queued events again and again, every `WRITE_SECONDS`.
 
         Raises:
             OSError: the disk is full or gone; what was written stays whole.
@@ -80,7 +80,7 @@ class Recorder:
             await self.write()
 
     async def write(self) -> None:
-        """Write what was noted by now, after what is being written already; raises as `write_on`.
+        """Write the events queued by now, after any write under way; raises OSError as `write_on` does.
 
         Whoever waits may be cancelled; a thread that writes cannot, and the next one waits for it.
         """
@@ -178,7 +178,7 @@ class PublicRecorder:
             self._note_market(given)
 
     async def _market(self) -> Given | None:
-        """The market, read anew; None where it cannot be read, which is complained of."""
+        """The market, read anew; None, after a complaint to the user, where it cannot be read."""
         try:
             return await asyncio.to_thread(self._read, self._live_day)
         except ReportedError as error:

@@ -1,4 +1,4 @@
-"""`shortside snapshot`: reads the market once, prints one document, and leaves."""
+"""The command `shortside snapshot`: reads the market once and prints one document."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def snapshot(name: str, configuration: Configuration, clock: Clock, reading: Rea
 
 
 def _check(kind: DocumentKind, configuration: Configuration) -> None:
-    """What can be refused before anything is read."""
+    """Refuse arguments that do not fit the document, before anything is read."""
     sort = configuration.options.sort
     if sort.removeprefix("-") not in name_orders():
         raise configuration.misfit("sort", f"names cannot be ranked by {sort}; choose {', '.join(name_orders())}")
@@ -83,7 +83,7 @@ def _written(document: Document, options: Options) -> str:
 
 
 def _verdict(inputs: tuple[InputAge, ...], options: Options, now: datetime) -> int:
-    """0, or 5 with a sentence for every input that is too old."""
+    """The exit code: 0, or 5 after a sentence for every input that is too old."""
     if options.max_age is None:
         return exit_codes.OK
     old = too_old(inputs, options.max_age, now)

@@ -1,1 +1,1 @@
-"""The documents of `snapshot`: what each holds and how it is written out."""
+"""The documents that `shortside snapshot` prints: what each holds, and how it is written."""

@@ -1,4 +1,4 @@
-"""What is to be known of the figures of a view, beside what its market's inputs are noted for."""
+"""Notes on a view's figures: which names' positions appeared within the window without being new."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from shortside.board import Board
 
 MOST_NAMED: Final = 8
-"""Names spelt out in a note."""
+"""How many symbols a note names; the rest are counted."""
 
 
 def board_notes(board: Board) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The one list of documents that `snapshot` prints.
+"""The one list of documents that `shortside snapshot` prints, with the functions that make them.
 
 A new document is one more record of `DOCUMENTS`: the command line and its help, every format, the page for people,
 docs/contract.md and the tests read the list. The command line does so at each start, so that whatever is heavy is
@@ -458,11 +458,11 @@ DOCUMENTS: Final = (
         has_inputs=False,
     ),
 )
-"""In the order of the help."""
+"""Every document, in the order in which `--help` names them."""
 
 
 def document_kind(name: str) -> DocumentKind:
-    """The kind of that name.
+    """The document called `name` on the command line.
 
     Raises:
         KeyError: there is none.

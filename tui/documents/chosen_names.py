@@ -1,4 +1,4 @@
-"""Which names `snapshot names` is about: those held short, of a tier and a sector."""
+"""Selects the names of `snapshot names`: those held short, of a tier and a sector."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from shortside.board import Board
 from shortside.listings import Flags
 
 NOWHERE: Final = "unknown"
-"""What the sector without a name is called."""
+"""The sector of names without one, as documents spell it."""
 
 
 class NoSectorError(LookupError):
-    """Names are asked for of a sector that is none."""
+    """The sector that was asked for does not exist."""
 
 
 def sectors_of(board: Board) -> tuple[str, ...]:
-    """The sectors there are, as documents spell them."""
+    """The sectors of a board's market, as documents spell them."""
     return tuple(name or NOWHERE for name in board.market.sector_names)
 
 

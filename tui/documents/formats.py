@@ -17,19 +17,19 @@ _HEAD = ("schema", "as_of", "simulated")
 
 
 def as_json(document: Document) -> str:
-    """The whole document, indented."""
+    """The whole document as indented JSON."""
     return json.dumps(document, indent=2, allow_nan=False) + "\n"
 
 
 def as_ndjson(document: Document) -> str:
-    """A row a line, each naming its schema, day and group, so that lines can be cut, mixed and joined."""
+    """The document as NDJSON: a row a line, each with its schema, day and group, so that lines can be mixed."""
     head = {key: document[key] for key in _HEAD}
     rows = ({**head, "group": group, **record} for group, record in grouped(document))
     return "".join(json.dumps(row, allow_nan=False) + "\n" for row in rows)
 
 
 def as_csv(document: Document) -> str:
-    """A row a line below a line of column names; unknown is an empty field, true and false are words."""
+    """The document as CSV with a line of column names; unknown is an empty field, true and false are words."""
     text = io.StringIO()
     rows = [
         {"as_of": document["as_of"], "simulated": document["simulated"], "group": group, **_flat(record)}

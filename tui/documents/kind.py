@@ -1,4 +1,4 @@
-"""What is known of a kind of document that `snapshot` prints: its name, its keys, its table, the options it takes."""
+"""The record that describes a kind of document: its name, keys, table, options, and the function that makes it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Document = dict[str, Any]
 
 
 class DocumentRequest(NamedTuple):
-    """What a document is made of."""
+    """What a document is made from: the options, the market, the board and the moment."""
 
     board: Board
     loaded: Loaded
@@ -26,7 +26,7 @@ class DocumentRequest(NamedTuple):
 
 
 class DocumentContent(NamedTuple):
-    """What a document says behind its head."""
+    """The body of a document, and the inputs behind its figures."""
 
     content: Record
     """`rows`, and whatever else it has, in the order of its keys."""
@@ -35,18 +35,18 @@ class DocumentContent(NamedTuple):
 
 
 class DocumentKind(NamedTuple):
-    """One kind of document, and all that is said of it anywhere."""
+    """One kind of document: everything that the command line, the formats and the manual say of it."""
 
     name: str
-    """As `snapshot NAME` asks for it, and in its schema."""
+    """The word after `snapshot` that asks for it, also part of its schema."""
     words: str
-    """What it is, for the command line and the manual."""
+    """What it holds, in words, for the command line and the manual."""
     title: str
-    """What stands over its table."""
+    """The title over its table."""
     fields: Callable[[], tuple[Field, ...]]
     """The keys of its rows; a function, because the command line reads the list and needs none of them."""
     make: Callable[[DocumentRequest], DocumentContent]
-    """Makes it. Its docstring is what docs/contract.md says of it."""
+    """The function that makes the document; docs/contract.md prints its docstring."""
     version: int = 1
     """Higher whenever a key changes its name, unit or meaning."""
     options: tuple[str, ...] = ()
@@ -54,9 +54,9 @@ class DocumentKind(NamedTuple):
     has_inputs: bool = True
     """Whether it ends with the inputs behind it."""
     headline: Callable[[Document], str] | None = None
-    """What more its title says, of a document of this kind."""
+    """Writes what follows the title, read off a finished document; None for nothing."""
     remark: Callable[[], str] | None = None
-    """What docs/contract.md says below its keys, made of other lists."""
+    """Writes what docs/contract.md says below its keys; None for nothing."""
 
     @property
     def schema(self) -> str:

@@ -1,4 +1,4 @@
-"""What `snapshot` prints, as records: the contract other programs rely on, described in docs/contract.md."""
+"""Makes the documents of `shortside snapshot` as dictionaries, with the keys that docs/contract.md promises."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def document_of(kind: DocumentKind, asked: DocumentRequest) -> tuple[Document, tuple[InputAge, ...]]:
-    """A document of a kind, and the inputs it rests on.
+    """A document of one kind, and the inputs its figures rest on.
 
     Raises:
         NoSectorError: names are asked for of a sector that is none.

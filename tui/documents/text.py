@@ -18,7 +18,7 @@ from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE, Glyphs, count, dollars,
 
 WIDTH: Final = 100
 LEFT: Final = frozenset({Unit.WORDS, Unit.DAY, Unit.MOMENT, Unit.TRUTH})
-"""What stands at the left of its column; figures stand at the right."""
+"""Units whose values are aligned left; figures are aligned right."""
 _ASCII: Final = str.maketrans({"·": "|", "−": "-", "—": "-", "±": "~", "≥": ">", "…": "~"})
 
 
@@ -43,7 +43,7 @@ def _cell(field: Field, page: PageColumn, record: Record, glyphs: Glyphs) -> str
 
 
 def as_text(document: Document, is_ascii: bool = False) -> str:
-    """The document as a page; with `is_ascii` in ASCII signs only."""
+    """The document as a page of text; in ASCII signs only where `is_ascii`."""
     glyphs = GLYPHS_ASCII if is_ascii else GLYPHS_UNICODE
     kind = document_kind(document["schema"].removeprefix("shortside.").partition("/")[0])
     lines = [*_title(kind, document), "", *_table(kind, document, glyphs), "", *_footing(document, glyphs)]

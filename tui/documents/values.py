@@ -1,4 +1,4 @@
-"""Values as the contract has them: unknown is None, dollars are rounded to cents, there is no negative zero."""
+"""Rounds values for documents: unknown is None, dollars are rounded to cents, there is no negative zero."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from widgets.fields import Field, Unit
 
 
 def usd(value: float | None) -> float | None:
-    """Dollars to the cent, and no negative zero."""
+    """Dollars rounded to the cent, without a negative zero; None where unknown."""
     return None if value is None or not math.isfinite(value) else round(float(value), 2) + 0.0
 
 
 def ratio(value: float | None) -> float | None:
-    """A fraction or another number to eight places, and no negative zero."""
+    """A fraction or another number rounded to eight places, without a negative zero; None where unknown."""
     return None if value is None or not math.isfinite(value) else round(float(value), 8) + 0.0
 
 
 def whole(value: float | None) -> int | None:
-    """Shares, which come whole."""
+    """A number of shares, rounded to a whole one; None where unknown."""
     return None if value is None or not math.isfinite(value) else round(float(value))
 
 
 def truth(value: float | bool | None) -> bool | None:
-    """Yes, no, or unknown."""
+    """A truth value: True, False, or None where unknown."""
     return None if value is None or math.isnan(value) else bool(value)
 
 
@@ -49,5 +49,5 @@ def value_of(unit: Unit, value: Any) -> Any:
 
 
 def records(fields: Sequence[Field], rows: Iterable[Any]) -> list[dict[str, Any]]:
-    """Rows as records, with their keys in the order of the fields."""
+    """Rows as dictionaries, with their keys in the order of the fields."""
     return [{field.key: value_of(field.unit, field.of(row)) for field in fields} for row in rows]

@@ -1,1 +1,1 @@
-"""The monitor's side of polling: what arrives, what is wished for, and the market read anew."""
+"""Polling the public providers for the monitor, and reading the market anew when something arrives."""

@@ -1,4 +1,4 @@
-"""Makes what the public source is polled with, out of the options: clients, feeds, and the gaps of the archive."""
+"""Assembles the polling of the public source from the options: clients, feeds, and errands that fill gaps."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def public_polling(
     *,
     keys: Keys | None = None,
 ) -> Make:
-    """What `PublicWatch` is given to poll with.
+    """A function that makes what `PublicWatch` polls with.
 
     Args:
         options: where the archive is, and whom to ask through.

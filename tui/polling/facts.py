@@ -1,4 +1,4 @@
-"""Says of the polled feeds what the feeds panel shows."""
+"""Gathers what the feeds panel shows of each polled feed."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from widgets.feeds import PollFacts, PollLine
 
 
 def poll_facts(states: Sequence[FeedState]) -> list[PollFacts]:
-    """A row per feed, in the order given."""
+    """What the feeds panel shows of each feed, in the order given."""
     return [_facts(state) for state in states]
 
 
 def poll_line(watch: PublicWatch) -> PollLine:
-    """What is said under them."""
+    """What the feeds panel says below its rows: who polls, which gap is being filled, what went wrong."""
     holder = watch.holder()
     who = "this terminal" if watch.is_polling else holder.words if holder is not None else ""
     return PollLine(poller=who, filling=watch.filling, complaint=watch.complaint)

@@ -41,7 +41,7 @@ FILLING_SECONDS = 10.0
 LOOK_SECONDS = 0.2
 """How long a name is in view before its short volume is read: who walks through a list does not stop at each."""
 ASK_SECONDS = 1.5
-"""And how much longer before somebody is asked for it."""
+"""How much longer a name is in view before a provider is asked for its short volume."""
 ATTEND_SECONDS = 1.0
 """How often it is looked which names are in view."""
 WHOLE_YEAR = 240
@@ -62,11 +62,11 @@ BEHIND_FIGURES = frozenset(
 
 
 class Looks(NamedTuple):
-    """Which names a terminal looks at, and where it says so."""
+    """The names a terminal shows, and the file where it tells whoever polls."""
 
     note: AttentionNote
     now: Callable[[], Attention]
-    """Asked on the event loop."""
+    """Returns the names in view now; called on the event loop."""
 
 
 class FreshMarket:
@@ -104,7 +104,7 @@ class FreshMarket:
         """Why the newest vintage is not on the screen, in words; empty when it is."""
 
     def start(self) -> None:
-        """Poll or follow from now on."""
+        """Begin to poll the providers, or to follow the archive while another terminal polls."""
         # Whoever polls goes on, whatever we make of the news.
         contained = self._stage.containing
         self._watch.start(contained(self._on_listings), contained(self._on_states), contained(self._on_quotes))
@@ -136,7 +136,7 @@ class FreshMarket:
         return task
 
     def poll_now(self) -> None:
-        """Ask every provider at once."""
+        """Poll every provider now instead of at its next hour."""
         self._watch.poll_now()
 
     def facts(self) -> tuple[list[PollFacts], PollLine]:

@@ -1,4 +1,4 @@
-"""What the back office does: polls, or waits for its turn to; assembles listings when asked; ends with its input.
+"""The process beside the monitor: polls or waits for its turn, reads listings when asked, and ends with its input.
 
 python -m tui.polling.in_back_office    with orders as lines on standard input; see `tui.processes.messages`
 """
@@ -53,7 +53,7 @@ NICE: Final = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Duties:
-    """What a back office works with."""
+    """What the back office process needs for its work."""
 
     archive: Path
     cache: Path
@@ -68,7 +68,7 @@ class Duties:
 
 
 def serve(duties: Duties) -> None:
-    """Do what standard input says until it ends."""
+    """Carry out the orders on standard input until it ends."""
     keep_little()
     voice = _Voice(sys.stdout)
     # Whatever a library has to say is no line of ours.
@@ -195,7 +195,7 @@ class _Service:
 
 
 def main() -> int:
-    """Serve one monitor; returns the exit code."""
+    """Run the back office of one monitor; returns the exit code."""
     if hasattr(os, "nice"):
         os.nice(NICE)
     line = sys.stdin.readline()

@@ -1,4 +1,4 @@
-"""Which names a monitor's screens show, so that those are asked about more often than the rest of the market."""
+"""Tells which names a monitor's screens show, so that those are polled more often than the rest."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from tui.sources.stage import Stage
 
 WATCHED: Final = 200
-"""Names whose last prices are worth asking for again and again."""
+"""How many names' last prices are polled again and again."""
 VIEWED: Final = 5
-"""Names opened lately that are remembered."""
+"""How many of the names opened last are remembered."""
 
 
 class NamesInView:
-    """What a monitor's screens show, by name; asked on the event loop.
+    """The names that a monitor's screens show. To be used on the event loop.
 
     Args:
         stage: the monitor.
@@ -30,7 +30,7 @@ class NamesInView:
         self._viewed: list[str] = []
 
     def attention(self) -> Attention:
-        """Both lists, as whoever polls is told them."""
+        """The watched and the viewed names in one record, for whoever polls."""
         return Attention(watched=tuple(self.watched()), viewed=tuple(self.viewed()))
 
     def watched(self) -> list[str]:

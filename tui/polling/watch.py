@@ -1,4 +1,4 @@
-"""Keeps the public market fresh behind a screen: polls if nobody else does, follows the archive either way.
+"""Keeps the public market fresh for one terminal: polls if no other does, follows the archive either way.
 
 Every terminal runs one of these. The one with the lease asks the providers and writes the archive; all of them, that
 one too, notice what is new there and hand it on. So there is one path by which data reach a screen, and the asking may
@@ -52,7 +52,7 @@ class Polling(PollerWork):
 
 
 Make = Callable[[Ledger, Sequence[FeedState]], Polling]
-"""Makes it, given where requests are counted (pass `ledger.heard` to `Clients`) and the states written last. Blocks."""
+"""Makes a `Polling`, given where requests are counted (`ledger.heard`) and the states written last. Blocks."""
 
 
 class PublicWatch:
@@ -69,7 +69,7 @@ class PublicWatch:
         office: BackOffice | None = None,
         attention: SharedAttention | None = None,
     ) -> None:
-        """A watch at rest.
+        """A watch that has not been started.
 
         Args:
             archive: the folder of the archive; it need not be there.
@@ -140,11 +140,11 @@ class PublicWatch:
 
     @property
     def complaint(self) -> str:
-        """Why nobody polls, or what could not be followed, in words; empty while all is well."""
+        """Why nobody polls or the archive cannot be followed, in words; empty while all is well."""
         return self._complaint or (self._office.polling.complaint if self._office is not None else "")
 
     def holder(self) -> Holder | None:
-        """Who polls, when it is somebody else. Reads a small file."""
+        """The other process that polls; None where none does. Reads a small file."""
         return None if self._lease.is_held or self.is_polling else self._lease.holder()
 
     def states(self) -> tuple[FeedState, ...]:

@@ -1,1 +1,1 @@
-"""The processes beside the monitor's own."""
+"""The helper processes beside the monitor: how they are started, and what is said to them."""

@@ -1,4 +1,4 @@
-"""A process beside the monitor that asks, parses, stores and assembles, so that no key ever waits for a parser.
+"""Starts and talks to the process beside the monitor that polls and parses, so that no key waits for a parser.
 
 It is started when it is first needed, and ends with the monitor however that ends, because its input does. Nothing
 depends on it: where it cannot be had, the same work is done in threads of the monitor. The two speak the messages of
@@ -53,20 +53,20 @@ if TYPE_CHECKING:
 
 COMMAND: Final = (sys.executable, "-m", "tui.polling.in_back_office")
 STARTS: Final = 3
-"""How often running it may end by itself before it is given up."""
+"""How often in a row the process may end by itself before it is given up."""
 LONG: Final = 600.0
-"""Seconds after which an end is no longer laid to the last start."""
+"""After so many seconds the end of the process no longer counts as a failed start."""
 RESTART_SECONDS: Final = 2.0
 LEAVE_SECONDS: Final = 1.0
 """How long it may take to put down what it has in hand when the monitor is left. What is stored is stored whole."""
 
 
 class OfficeClosedError(Exception):
-    """There is no back office to do this."""
+    """No back office process runs that could carry out an order."""
 
 
 class BackOffice:
-    """The process, whether it runs or not. May be used from any thread."""
+    """The process that polls and parses for a monitor, whether it runs or not. May be used from any thread."""
 
     def __init__(
         self,
@@ -253,7 +253,7 @@ def _told(process: subprocess.Popen[str], order: Order) -> bool:
 
 
 def sold_short_of(symbol: str, said: SoldShortYear) -> SoldShort:
-    """A name's history as the arithmetic has it."""
+    """The report of a name's short selling as a `SoldShort` of dates and shares."""
     import numpy as np
 
     from shortside.short_volume import SoldShort
@@ -267,7 +267,7 @@ def sold_short_of(symbol: str, said: SoldShortYear) -> SoldShort:
 
 
 def sold_short_year(number: int, history: SoldShort) -> SoldShortYear:
-    """A name's history as a report: a year is 252 sessions."""
+    """A name's off-exchange short selling of the last 252 sessions as a report."""
     return SoldShortYear(
         number=number,
         sessions=tuple(history.sessions.tolist()),
@@ -336,7 +336,7 @@ class OfficeReading:
         return listings or provider.read_listings(since=since, until=until, progress=progress)
 
     def sold_short(self, symbol: str) -> SoldShort:
-        """As the back office has it; without one, this process reads the year itself.
+        """A name's off-exchange short selling of a year, read by the back office, or here where there is none.
 
         Raises:
             SourceError, ProviderError: the archive cannot be read.

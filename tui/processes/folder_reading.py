@@ -1,4 +1,4 @@
-"""Reads a folder in a child process: to parse millions of rows would hold up every key, and pandas stay in memory.
+"""Reads a folder of files in a child process, so that no key waits for its parser and pandas leaves memory with it.
 
 The child fills the cache of listings that `providers.files.source` keeps; the parent maps the copy into its memory and
 never imports pandas. They speak the messages of `tui.processes.messages`.
@@ -54,7 +54,7 @@ class ChildReading:
 
         Raises:
             SourceError: the folder cannot be read.
-            ProviderError: likewise, where there was nothing for a child to do.
+            ProviderError: the folder cannot be read, and there was nothing for a child to do.
         """
         from providers.files.folder import market_folder
         from providers.files.source import FilesProvider, _key

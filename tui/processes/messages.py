@@ -1,4 +1,4 @@
-"""What a monitor and the processes beside it say to each other: one typed message a line, as JSON, and nothing else.
+"""The messages between the monitor and the processes beside it: one typed JSON message a line.
 
 The monitor speaks `Order`s, its helpers answer with `Report`s. A line that is no message of its side is an error of the
 one who wrote it, told as `MessageError`; nothing that is read is ever run.
@@ -13,7 +13,7 @@ import msgspec
 
 
 class MessageError(ValueError):
-    """A line is no message of this dialect."""
+    """A line between the monitor and its helper processes holds no message that the reader knows."""
 
 
 class PollingOptions(msgspec.Struct, frozen=True, kw_only=True, tag="polling options"):
@@ -21,9 +21,9 @@ class PollingOptions(msgspec.Struct, frozen=True, kw_only=True, tag="polling opt
 
     archive: str
     cache: str
-    """Where copies of listings are kept."""
+    """The folder of cached listings."""
     state: str
-    """Where the log is kept."""
+    """The folder of state, which holds the log."""
     configuration: str
     """The configuration file, beside which the keys may be."""
     log_level: str = "info"
@@ -39,7 +39,7 @@ class PollingOptions(msgspec.Struct, frozen=True, kw_only=True, tag="polling opt
 
 
 class Begin(msgspec.Struct, frozen=True, kw_only=True, tag="begin"):
-    """The first order: how to poll, and where."""
+    """The first order to a back office: how to poll, and where."""
 
     options: PollingOptions
     now: datetime | None = None
@@ -47,11 +47,11 @@ class Begin(msgspec.Struct, frozen=True, kw_only=True, tag="begin"):
 
 
 class Poll(msgspec.Struct, frozen=True, tag="poll"):
-    """Poll, or wait for the turn to."""
+    """An order to poll, or to wait until no other process polls."""
 
 
 class ReadListings(msgspec.Struct, frozen=True, kw_only=True, tag="read listings"):
-    """Assemble the archive's listings and keep the copy."""
+    """An order to assemble the archive's listings and store them in the cache."""
 
     number: int
     since: date | None = None
@@ -59,14 +59,14 @@ class ReadListings(msgspec.Struct, frozen=True, kw_only=True, tag="read listings
 
 
 class ReadSoldShort(msgspec.Struct, frozen=True, kw_only=True, tag="read sold short"):
-    """Read a name's off-exchange short selling of a year."""
+    """An order to read a name's off-exchange short selling of a year."""
 
     number: int
     symbol: str
 
 
 class ReadFolder(msgspec.Struct, frozen=True, kw_only=True, tag="read folder"):
-    """Parse a folder of files and keep the copy."""
+    """An order to parse a folder of files and store the listings in the cache."""
 
     directory: str
     cache: str
@@ -75,7 +75,7 @@ class ReadFolder(msgspec.Struct, frozen=True, kw_only=True, tag="read folder"):
 
 
 class PollingState(msgspec.Struct, frozen=True, kw_only=True, tag="polling"):
-    """How the polling goes."""
+    """The state of every polled feed, told by the back office."""
 
     is_polling: bool = False
     filling: str = ""
@@ -84,7 +84,7 @@ class PollingState(msgspec.Struct, frozen=True, kw_only=True, tag="polling"):
 
 
 class ReadingProgress(msgspec.Struct, frozen=True, kw_only=True, tag="progress"):
-    """How far an order is."""
+    """How far an order has been carried out."""
 
     number: int
     words: str
@@ -93,21 +93,21 @@ class ReadingProgress(msgspec.Struct, frozen=True, kw_only=True, tag="progress")
 
 
 class Complaint(msgspec.Struct, frozen=True, kw_only=True, tag="complaint"):
-    """What went wrong without stopping an order, in a sentence."""
+    """A sentence on what went wrong without stopping an order."""
 
     number: int
     words: str
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True, tag="kept"):
-    """The order is done: the copy lies under this key."""
+    """The answer to an order that is done: the key of the listings in the cache."""
 
     number: int
     key: str
 
 
 class SoldShortYear(msgspec.Struct, frozen=True, kw_only=True, tag="sold short"):
-    """The order is done: a name's off-exchange short selling by session, oldest first; None is unknown."""
+    """The answer to `ReadSoldShort`: off-exchange short selling by session, oldest first; None is unknown."""
 
     number: int
     sessions: tuple[date, ...]
@@ -118,7 +118,7 @@ class SoldShortYear(msgspec.Struct, frozen=True, kw_only=True, tag="sold short")
 
 
 class Failed(msgspec.Struct, frozen=True, kw_only=True, tag="failed"):
-    """The order cannot be done, and why."""
+    """The answer to an order that cannot be carried out, with the reason."""
 
     number: int
     words: str

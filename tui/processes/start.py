@@ -1,4 +1,4 @@
-"""Starts the processes beside the monitor, which run this very program and end when their input does."""
+"""Starts the helper processes beside the monitor, which end when their standard input does."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 def started(command: Sequence[str]) -> subprocess.Popen[str]:
-    """A process with pipes for its input and output, which finds what we find; its errors are not heard.
+    """A started process with pipes for input and output, our import path, and no standard error.
 
     Raises:
         OSError: it cannot be started.
