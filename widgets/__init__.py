@@ -1,4 +1,4 @@
-"""Draws what it is handed and never fetches.
+"""Panels and the other widgets of the screen, which draw what they are handed and never fetch.
 
-A module without an underscore is a panel.
+Which of them are panels of the main screen is listed in `tui.screens.panels`.
 """

@@ -1,4 +1,4 @@
-"""Lines over time in braille, eight dots a cell: price at the left axis, short interest at the right one."""
+"""Draws line charts over time in braille, eight dots a cell, with an axis at each side."""
 
 import math
 from collections.abc import Callable, Iterator, Sequence

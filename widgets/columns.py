@@ -1,4 +1,4 @@
-"""Which columns of a table fit its width, and where they stand."""
+"""Places the columns of a table: which of them fit its width, and where they stand."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ class Column:
     key: str
     title: str
     width: int
-    """Cells it takes; what a stretchable column takes while nothing forces it elsewhere."""
+    """Cells the column takes where it need neither shrink nor grow."""
     align: Align = "right"
     """Right for figures, which are never cut; left for words, which may end in an ellipsis."""
     priority: int = 0
@@ -33,12 +33,12 @@ class Column:
 
     @property
     def least_width(self) -> int:
-        """Cells it cannot do without."""
+        """The fewest cells the column needs."""
         return self.width if self.min_width is None else self.min_width
 
     @property
     def most_width(self) -> int:
-        """Cells it can make use of."""
+        """The most cells the column can use."""
         return self.width if self.max_width is None else self.max_width
 
 
@@ -47,7 +47,7 @@ class PlacedColumn:
     """A column and the cells it was given."""
 
     index: int
-    """Its place among all columns."""
+    """The column's place among all columns, from 0."""
     column: Column
     x: int
     width: int

@@ -1,4 +1,4 @@
-"""Every name held short as a table: sorted by any column, filtered by text and tier, current tick by tick."""
+"""The panel of crowded names: every name held short in a table that can be sorted and filtered."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class CrowdedTable(TickTable):
     ]
 
     class SortChanged(Message):
-        """The names stand in another order now."""
+        """The names were put in another order."""
 
         def __init__(self, table: CrowdedTable, sort_key: str, is_descending: bool) -> None:
             super().__init__()
@@ -98,7 +98,7 @@ class CrowdedTable(TickTable):
 
     @property
     def place(self) -> str:
-        """Where the cursor is among the rows: `3/6,518`; empty without rows."""
+        """The cursor's place among the rows, such as `3/6,518`; empty without rows."""
         return f"{self.cursor_row + 1:,}/{self.row_count:,}" if self.row_count else ""
 
     @property

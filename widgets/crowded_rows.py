@@ -108,5 +108,5 @@ class CrowdedRows:
         return self._names.cells(int(self.order[row]), row + 1, places)
 
     def board_rescored(self) -> None:
-        """Crowding was ranked anew."""
+        """Forget the cells that show crowding, which was ranked anew."""
         self._names.forget_scores()

@@ -1,4 +1,4 @@
-"""The names of a Board as `snapshot names` prints them: which keys there are, and their values."""
+"""The keys and values of the document `snapshot names`, read off a Board."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ if TYPE_CHECKING:
 
 
 def exported_columns() -> list[NameColumn]:
-    """Those that `snapshot names` has, in its order."""
+    """The columns that `snapshot names` exports, in the order of its keys."""
     found = [(column.exported.place, column) for column in NAME_COLUMNS if column.exported is not None]
     return [column for _, column in sorted(found, key=lambda placed: placed[0])]
 
 
 def name_orders() -> dict[str, Callable[[Board], Floats | Indexes]]:
-    """What `snapshot names` can be sorted by: (N,) vectors by key, where NaN is unknown."""
+    """The vectors (N,) that `snapshot names` can be sorted by, by key; NaN is unknown."""
     return {
         column.exported_key: column.vector for column in NAME_COLUMNS if column.is_ranking and column.vector is not None
     }
 
 
 def name_fields() -> tuple[Field, ...]:
-    """The keys of `snapshot names`, in its order."""
+    """The fields of `snapshot names`, in the order of its keys."""
     return tuple(
         Field(column.exported_key, column.exported.unit, column.exported.meaning, page=column.exported.page)
         for column in exported_columns()
@@ -39,7 +39,7 @@ def name_fields() -> tuple[Field, ...]:
 
 
 def name_values(board: Board, columns: Indexes) -> list[SimpleNamespace]:
-    """What `name_fields` are read off: a row for each of some names, by their columns of the Board's vectors."""
+    """A row for each of some names, given by their columns of the Board's vectors; `name_fields` read it."""
     by_key: dict[str, Values] = {}
     for column in exported_columns():
         values = (column.exported and column.exported.values) or column.vector

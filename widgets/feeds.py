@@ -1,4 +1,4 @@
-"""Every input with its two clocks: what day it speaks of and when it became known, and whether it is late.
+"""The feeds panel: every input with the day it speaks of, when it was published, and whether it is late.
 
 Where somebody polls, how that goes as well: the requests of the day, the next look, and the last complaint in words.
 """
@@ -64,7 +64,7 @@ LETTER_STYLES: Final = {
     **{"C": "plain", "U": "muted", "P": "muted", OFF: "muted"},
     **{"L": "warning", "S": "warning", THROTTLED: "warning"},
 }
-"""Of a feed's letter; any other is trouble."""
+"""The style of each letter of a feed; any other letter is drawn as a failure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,30 +83,30 @@ class PollFacts:
     """One feed that is polled, as the panel shows it."""
 
     dataset: Dataset | None = None
-    """What it brings."""
+    """The dataset that the feed brings."""
     letter: str
     """C current, L late, S stale, U unknown, P not posted yet, B blocked, T throttled, E failed, O switched off."""
     title: str
     as_of: date | None = None
     missed: int | None = None
-    """Publications since."""
+    """How many publications were missed since; None where that is unknown."""
     answered_at: datetime | None = None
-    """When it last brought what it was asked for."""
+    """When the feed last answered with what it was asked for."""
     next_at: datetime | None = None
-    """None while it is being polled."""
+    """When the feed is polled next; None while it is being polled."""
     latency: float | None = None
     """Seconds the last request took."""
     requests: int = 0
-    """Of today."""
+    """How many requests were made today."""
     budget: int | None = None
-    """How many polling may make."""
+    """How many requests a day polling may make."""
     words: str = ""
-    """Its freshness or, where the last look failed, why."""
+    """How fresh the feed's data are or, where the last poll failed, why."""
     attribution: str = ""
 
     @property
     def is_troubled(self) -> bool:
-        """Whether the last look failed."""
+        """Whether the last poll of the feed failed."""
         return self.letter not in LETTER_STYLES or self.letter == THROTTLED
 
 
@@ -199,7 +199,7 @@ def _total_line(total: PollLine, width: int, glyphs: Glyphs) -> Line:
 
 
 def freshness_text(words: str, width: int, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
-    """`missed 0 publications`, without its last word where that does not fit."""
+    """Words on freshness, such as `missed 0 publications`, without the last word where it does not fit."""
     if width_of(words) > width and words.startswith("missed "):
         words = words.rpartition(" ")[0]
     return fit(words, width, glyphs=glyphs)
@@ -211,7 +211,7 @@ def next_text(moment: datetime | None, width: int, glyphs: Glyphs = GLYPHS_UNICO
 
 
 def rate_text(bytes_per_second: float) -> str:
-    """What goes over the line: `2.4 kB/s`, `under 0.1 kB/s`.
+    """The rate of bytes sent to the terminal: `2.4 kB/s`, `under 0.1 kB/s`.
 
     No finer: to tell a rate is sent over the line, too, and must not be news to itself.
     """
@@ -236,7 +236,7 @@ def moment_text(moment: datetime | None, width: int, glyphs: Glyphs = GLYPHS_UNI
 
 
 class FeedsPanel(Panel):
-    """What the figures are made of, and how old it is; with the polling where there is any."""
+    """The panel of inputs with their age and, where somebody polls, of the feeds."""
 
     description = PanelDescription(
         id="feeds",
@@ -267,11 +267,11 @@ class FeedsPanel(Panel):
         return self.redraw()
 
     def show_rate(self, bytes_per_second: float) -> None:
-        """Say in the border what this screen costs its line; nothing where that is not known."""
+        """Show in the border how many bytes a second the screen sends; nothing where that is not known."""
         self.note = f"screen {rate_text(bytes_per_second)}" if isfinite(bytes_per_second) else ""
 
     def show_display(self, words: str) -> int:
-        """Say over everything why the screen is not drawn as it should be; returns how many regions are repainted."""
+        """Show in the first line why Textual draws by itself; returns how many regions are repainted."""
         self._display_words = words
         return self.redraw()
 

@@ -1,4 +1,4 @@
-"""One key of the rows of a document that `shortside snapshot` prints, described once for programs and for people."""
+"""Describes the fields of documents: key, unit, meaning, and the column in the table for people."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 
 class Unit(Enum):
-    """What a value is, which decides how it is rounded and written."""
+    """The unit of a field, which decides how its value is rounded and written."""
 
     WORDS = "words"
     """Text; empty is unknown."""
@@ -19,9 +19,9 @@ class Unit(Enum):
     NUMBER = "number"
     """A score, days, or dollars a share: what is neither added up nor shown in per cent."""
     COUNT = "count"
-    """How many there are."""
+    """A number of things."""
     SHARES = "shares"
-    """Shares, which come whole."""
+    """A whole number of shares."""
     TRUTH = "truth"
     """Yes, no, or unknown: 1, 0 and NaN, or True, False and None."""
     DAY = "day"
@@ -53,12 +53,12 @@ class Field(NamedTuple):
     key: str
     unit: Unit
     meaning: str
-    """For the manual: what it is, in what unit, and when it is null."""
+    """What the manual says of the field: what it is, in which unit, and when it is null."""
     value: Callable[[Any], Any] | None = None
     """Reads it off a row; the row's attribute `key` by default."""
     page: PageColumn | None = None
-    """None keeps it out of the table for people."""
+    """The field's column in the table for people; None keeps it out."""
 
     def of(self, row: Any) -> Any:
-        """The value of a row, not yet rounded."""
+        """The field's value of a row, not yet rounded."""
         return getattr(row, self.key) if self.value is None else self.value(row)

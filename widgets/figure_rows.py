@@ -1,4 +1,4 @@
-"""A few rows of figures under a header as lines: columns that fit the width, a marked row, a rule, a total."""
+"""Writes a small table of figures as lines: a header, rows, a rule and a total."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 
@@ -29,7 +29,7 @@ def profit_cell(value: Figure, unit: str | None = None, glyphs: Glyphs = GLYPHS_
 
 
 def directed(value: Figure, width: int, unit: str | None, glyphs: Glyphs) -> str:
-    """`▼ −54.05B`: the arrow at the left, the figure at the right; the arrow goes first where it is narrow."""
+    """A figure with its arrow at the left, `▼ −54.05B`; the arrow is left out first where it is narrow."""
     figure = column_dollars(value, width - 1, unit, signed=True, glyphs=glyphs)
     if "#" in figure:
         return column_dollars(value, width, unit, signed=True, glyphs=glyphs)
@@ -37,7 +37,7 @@ def directed(value: Figure, width: int, unit: str | None, glyphs: Glyphs) -> str
 
 
 def style_of(value: Figure) -> str:
-    """`gain` above zero, `loss` below, `muted` for nothing and for what is unknown."""
+    """The style of a figure: `gain` above zero, `loss` below, `muted` for zero and for unknown."""
     figure = known(value)
     if not figure:
         return "muted"
@@ -45,13 +45,13 @@ def style_of(value: Figure) -> str:
 
 
 def dollar_style(value: Figure) -> str:
-    """`style_of` dollars: less than half of one, the dust of long sums, is nothing."""
+    """The style of a gain or loss in dollars, where less than `NEGLIGIBLE_DOLLARS` counts as zero."""
     figure = known(value)
     return style_of(None if figure is None or abs(figure) <= NEGLIGIBLE_DOLLARS else figure)
 
 
 def column_unit(values: Iterable[Figure]) -> str:
-    """The unit in which a column of dollars compares: that of its largest figure, billions for trillions."""
+    """The common unit of a column of dollars: that of its largest figure, but billions for trillions."""
     largest = max((abs(figure) for figure in map(known, values) if figure is not None), default=0.0)
     # Trillions would leave a market's small tiers with nothing but zeros.
     return next((unit for power, unit in ((9, "B"), (6, "M"), (3, "K")) if largest >= 10.0**power), "")
@@ -66,7 +66,7 @@ def column_dollars(
     decimals: int = 2,
     glyphs: Glyphs = GLYPHS_UNICODE,
 ) -> str:
-    """Dollars in the column's unit; in their own where they would otherwise round to a zero they are not."""
+    """Dollars in the column's unit, or in their own where they would otherwise be rounded to zero."""
     figure = known(value)
     if figure == 0:
         return fit_figure("0", width)

@@ -1,4 +1,4 @@
-"""The figures of one name as lines of text: label, figure, formula and date, and the arithmetic with its numbers."""
+"""Writes the figures of one name as lines of text, each with its formula, date and arithmetic."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ FACTOR_LABELS = {"dollars_at_risk": "at risk", "share_of_float": "of float", "st
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FigureLine:
-    """One figure."""
+    """One figure of a name as text, with its label, formula and date."""
 
     key: str
-    """Its entry in `FORMULAS`."""
+    """The key of the figure's formula in `FORMULAS`."""
     label: str
     text: str
     """The figure, without padding, at most `FIGURE_WIDTH` cells."""
@@ -58,7 +58,7 @@ class FigureLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FigureGroup:
-    """Figures under one heading."""
+    """Figures of a name under one heading."""
 
     heading: str
     lines: tuple[FigureLine, ...]
@@ -296,7 +296,7 @@ class _Groups:
         return (self._line("borrow_easy", "lent by", word, f"{lending.source} {self._day(lending.as_of)}"),)
 
     def sold_short(self, sold: SoldShort) -> FigureGroup:
-        """Off-exchange short sale volume, of the last session known and beside what is usual for the name."""
+        """The lines on off-exchange short volume: of the last session known, and beside the name's mean."""
         day = self._day(sold.sessions[-1]) if len(sold.sessions) else "none known"
         known_days = f"{len(sold.sessions)} sessions"
         worked = ""

@@ -1,4 +1,4 @@
-"""Figures as text of a fixed width in terminal cells, so that a column never moves when its values do.
+"""Writes figures as text of a fixed width in terminal cells, so that a column never moves when its values do.
 
 Every function pads to exactly `width` cells. What does not fit is never cut mid-number: it loses decimals,
 then goes up a unit, and as a last resort fills its cells with ``#`` as spreadsheets do. The four absences of
@@ -25,9 +25,9 @@ class Absence(Enum):
     """Why there is no figure."""
 
     MISSING = "missing"
-    """There is one, and we do not know it."""
+    """There is a figure, and it is unknown."""
     NOT_APPLICABLE = "not applicable"
-    """There is none: the question does not arise."""
+    """There can be no figure: the question does not arise."""
 
 
 Figure = float | int | Absence | None
@@ -92,7 +92,7 @@ GLYPHS_UNICODE = Glyphs(
     separator="·",
     is_ascii=False,
 )
-"""For any terminal with a font of the last twenty years."""
+"""The signs for any terminal with a font of the last twenty years."""
 
 GLYPHS_ASCII = Glyphs(
     minus="-",
@@ -119,16 +119,16 @@ GLYPHS_ASCII = Glyphs(
     separator="|",
     is_ascii=True,
 )
-"""For terminals, fonts and screen readers that know nothing else."""
+"""The signs for terminals, fonts and screen readers that know only ASCII."""
 
 UNITS = ("", "K", "M", "B", "T")
-"""Thousands, from one to 10^12."""
+"""The letters of the powers of a thousand, from one to 10^12."""
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 # Past three digits of trillions a figure is a mistake, but its size must not be misread.
 LARGEST_SCALED = 1e15
 PERCENT_BEFORE_UNITS = 1e5
 MOST_TEXTS_KEPT = 8_192
-"""How many texts' measures are kept: a few screens full of cells."""
+"""For how many texts the measured width is kept: a few screens full of cells."""
 
 
 # Most cells of a screen are those of the frame before: to look a text up takes half of what looking at it does.
@@ -170,7 +170,7 @@ def known(value: Figure) -> float | None:
 
 
 def absent(value: Figure, width: int, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
-    """The look of a figure that is not there, right-aligned in `width` cells."""
+    """The text in place of a figure that is not there, right-aligned in `width` cells."""
     if width <= 0:
         return ""
     if value is not Absence.NOT_APPLICABLE:

@@ -1,4 +1,4 @@
-"""A formula with what it means in words and who says so."""
+"""The record of a formula: its text, what it means in words, and its source."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ class Formula:
     short: str = ""
     """The formula in a few cells, for beside the figure."""
     source: str = ""
-    """Who says so: a publication, a rule, or our own choice."""
+    """Where the formula comes from: a publication, a rule, or our own choice."""
 
 
 S3: Final = "S3 Partners' published definition"
 OURS: Final = "our own choice"
 FINRA: Final = "FINRA Rule 4560: two settlements a month, published seven sessions later"
-"""Sources that more than one formula has."""
+"""The sources that several formulas share."""

@@ -1,4 +1,4 @@
-"""What every figure of a name means: its formula, an explanation in words, and who says so."""
+"""The formulas of every figure of a name, each with an explanation in words and its source."""
 
 from __future__ import annotations
 
@@ -254,7 +254,7 @@ _SOLD_SHORT: Final = {
 FORMULAS: Final[Mapping[str, Formula]] = MappingProxyType(
     {**_POSITION, **_FLOW, **_PROFIT, **_SCORES, **_BORROW, **_SOLD_SHORT}
 )
-"""The figures of the screen of one name, by their keys. What a panel means stands in its own file."""
+"""The formulas of the figures on the screen of one name, by key. A panel's formula is in the panel's file."""
 
 _ASCII: Final = str.maketrans(
     {

@@ -1,4 +1,4 @@
-"""The names whose shorts earned and lost the most, in the window and today."""
+"""The panel of movers: the names whose shorts earned and lost the most, in the window and today."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mover:
-    """What the shorts of one name earned."""
+    """One name, with what its shorts earned."""
 
     symbol: str
     name: str
@@ -50,7 +50,7 @@ class Movers:
     best: tuple[Mover, ...]
     worst: tuple[Mover, ...]
     nobody: str = "none"
-    """What stands in the place of movers where there are none."""
+    """The word in place of movers where there are none."""
 
 
 def movers_of(board: Board, most: int = MOVERS_SHOWN) -> tuple[Movers, Movers]:

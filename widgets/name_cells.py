@@ -1,6 +1,6 @@
-"""Keeps the cells of a board's names, so that those which no price can change are written once.
+"""Caches the cells of a board's names, so that those which no price can change are written once.
 
-A beat of the market moves a dozen names in view, and most of what stands in their rows stays what it was.
+Every update moves the prices of a dozen names in view, and most of the cells in their rows stay what they were.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from widgets.name_writer import NameWriter
 from widgets.tick_table import Cell
 
 COLUMN_KEYS: Final = tuple(column.key for column in TABLE_COLUMNS)
-"""What the cells of a name are, in the order of the table's columns."""
+"""The keys of a name's cells, in the order of the table's columns."""
 
 
 def _places(*moved: MovesWith) -> frozenset[int]:

@@ -1,4 +1,4 @@
-"""What is known of a name as one record: its column in the table, its orders, and its key in `snapshot names`."""
+"""The type of a figure of names: its column in the table, its sort orders, and its key in `snapshot names`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class MovesWith(Enum):
-    """What a cell is written of: as long as that is the same, so is the cell, and it is kept."""
+    """What can change a cell of a name: until that changes, the cell is kept and not written again."""
 
     MARKET = "the market as it was read: every view of it has the same cell"
     BOOK = "positions and knowledge: the same for every window and tier basis"
@@ -34,7 +34,7 @@ class MovesWith(Enum):
 
 
 class TitleFacts(NamedTuple):
-    """What titles depend on."""
+    """What the titles of columns depend on."""
 
     window: str = ""
     """The window's name; empty before there is one."""
@@ -51,15 +51,15 @@ class Exported:
 
     unit: Unit
     meaning: str
-    """For docs/contract.md."""
+    """The meaning of the key, for docs/contract.md."""
     key: str = ""
-    """The key, where it is another than the column's."""
+    """The key in `snapshot names`, where it is not the column's own."""
     values: Callable[[Board], Values] | None = None
     """(N) by name, where they are others than the column's vector."""
     place: int = 0
     """Keys with a higher number stand behind the others; with the same one in the order of the list."""
     page: PageColumn | None = None
-    """Its column in the table for people; None keeps it out."""
+    """The key's column in the table for people; None keeps it out."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,11 +69,11 @@ class NameColumn:
     key: str
     title: TitleText = ""
     explanation: TitleText = ""
-    """What it says, in a line: under the mouse, and with `i`."""
+    """What the column says, in a line: shown under the mouse, and by `i`."""
     width: int = 0
-    """Cells it takes in the table; 0 keeps it out of there."""
+    """Cells the column takes in the table; 0 keeps it out of the table."""
     align: Align = "right"
-    """Left for words and drawings. TitleText are sorted from A, figures from the largest."""
+    """Left for words and drawings, right for figures. Words are sorted from A, figures from the largest."""
     priority: int = 0
     """Where the table is narrow the highest number goes first."""
     min_width: int | None = None
@@ -92,7 +92,7 @@ class NameColumn:
     cycle: int | None = None
     """Its place among the orders the key `s` goes through."""
     exported: Exported | None = None
-    """What it is as a key of `snapshot names`; None keeps it out."""
+    """The column's key in `snapshot names`; None keeps it out."""
 
     @property
     def is_ranking(self) -> bool:
@@ -101,5 +101,5 @@ class NameColumn:
 
     @property
     def exported_key(self) -> str:
-        """What it is called in `snapshot names`."""
+        """The name of the column's key in `snapshot names`."""
         return (self.exported and self.exported.key) or self.key

@@ -1,4 +1,4 @@
-"""The one list of what is known of a name: the columns of the table of names and the keys of `snapshot names`.
+"""The one list of figures of names: the columns of the table of names and the keys of `snapshot names`.
 
 A new figure of names is one more record here. The table, its orders and its cells read the list, so do the explanation
 under `i`, copies of a row, and the snapshot with its orders, its formats and its part of docs/contract.md. Long because
@@ -455,23 +455,23 @@ NAME_COLUMNS: Final = (
         ),
     ),
 )
-"""In the order of the table."""
+"""Every figure of names, in the order of the table's columns."""
 
 TABLE_COLUMNS: Final = tuple(column for column in NAME_COLUMNS if column.width)
-"""Those with a column in the table, left to right."""
+"""The figures with a column in the table, from left to right."""
 SORT_WORDS: Final = {column.key: column.sort_word for column in NAME_COLUMNS if column.sort_word}
-"""What the names can be sorted by, as the title says it."""
+"""The words that say in the panel's title what names are sorted by, by the key of the column."""
 CYCLE: Final = tuple(
     column.key for column in sorted(NAME_COLUMNS, key=lambda column: column.cycle or 0) if column.cycle is not None
 )
-"""What one key goes through; a click on a title reaches the others."""
+"""The orders that the key `s` goes through; a click on a title reaches the others."""
 ASCENDING_FIRST: Final = frozenset(column.key for column in NAME_COLUMNS if column.sort_word and column.align == "left")
-"""What is sorted from A, not from the largest."""
+"""The columns that are sorted from A, not from the largest."""
 DEFAULT_SORT: Final = CYCLE[0]
 
 
 def name_column(key: str) -> NameColumn:
-    """The record of a key.
+    """The record of the column called `key`.
 
     Raises:
         KeyError: nothing is called so.

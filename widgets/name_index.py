@@ -1,4 +1,4 @@
-"""The symbols and names of a market in alphabetical order, and which of them hold a text."""
+"""Sorts and searches the symbols and names of a market."""
 
 from __future__ import annotations
 

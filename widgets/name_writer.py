@@ -1,4 +1,4 @@
-"""Writes what the table says of one name: the cells that take more than a line of `widgets.name_columns`."""
+"""Writes the cells of one name in the table of names that need more than a line of `widgets.name_columns`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from widgets.sparkline import sparkline
 from widgets.tick_table import Cell
 
 MOST_NAMES_WITH_CLOSES: Final = 512
-"""Names whose closes along the window are kept."""
+"""For how many names the closes along the window are kept."""
 SPARK_POINTS: Final = 8
 STALE_LETTER: Final = "s"
 _LEGAL_WORDS = re.compile(
@@ -97,7 +97,7 @@ class NameWriter:
         return fit(symbol, 6, glyphs=self.glyphs), style
 
     def name(self, column: int) -> Cell:
-        """The company; of one that stopped trading, its last day first."""
+        """The company's name; where it stopped trading, after its last day."""
         market = self.board.market
         name = short_name(str(market.names[column]))
         if not self._has_ended[column]:
@@ -111,13 +111,13 @@ class NameWriter:
         return day
 
     def tier(self, column: int) -> Cell:
-        """The cap tier."""
+        """The name's tier by market cap."""
         scheme, glyphs = self.board.scheme, self.glyphs
         tier = scheme.labels[self.board.tier_codes[column]]
         return fit(glyphs.missing if tier == scheme.unclassified else tier, 5, glyphs=glyphs), "muted"
 
     def sector(self, column: int) -> Cell:
-        """The sector, shortened to its column."""
+        """The name's sector, shortened to its column."""
         market, glyphs = self.board.market, self.glyphs
         sector = market.sector_names[int(market.sectors[column])]
         return fit(SECTOR_WORDS.get(sector, sector) or glyphs.missing, 10, glyphs=glyphs), "muted"

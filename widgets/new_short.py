@@ -1,4 +1,4 @@
-"""New short dollars of the last 30 days by cap tier, as bars to both sides of nothing."""
+"""The panel of new short dollars of the last 30 days by cap tier, as bars to both sides of zero."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MOST_BAR_CELLS, LEAST_BAR_CELLS = 49, 7
 # label, figure and prior, each followed by a gap, and a margin at either side
 CELLS_BESIDE_BARS = 2 + LABEL_WIDTH + 1 + 1 + FIGURE_WIDTH + 1 + FIGURE_WIDTH
 CELLS_OF_CYCLES = 2 * (1 + FIGURE_WIDTH)
-"""What both cycles take beside them."""
+"""Cells that the figures of both settlement cycles take beside the bars."""
 LEAST_BAR_CELLS_BESIDE_CYCLES = 15
 """Cells of a bar from which on there is room for both cycles."""
 
@@ -64,7 +64,7 @@ class SettlementSpan:
 
     @property
     def words(self) -> str:
-        """Which settlements, for the panel: `cycles 31 Jul → 31 Aug, as revised`."""
+        """The settlements in words, for the panel: `cycles 31 Jul → 31 Aug, as revised`."""
         if self.last is None:
             return f"no settlement known, {self.knowledge}"
         until = short_date(self.last, 6).strip()
@@ -81,7 +81,7 @@ class SettlementSpan:
 
     @property
     def title(self) -> str:
-        """What 30 days are, where the last of them are held: `30 d to 15 Aug`."""
+        """The title of the 30 days, with the last settlement where its figure is held: `30 d to 15 Aug`."""
         until = f" to {short_date(self.last, 6).strip()}" if self.is_held and self.last is not None else ""
         return f"New short $ in 30 d{until}"
 

@@ -1,4 +1,4 @@
-"""The frame and the styles every panel of the screen shares, and the plain panel made of lines of runs.
+"""The base classes of panels: the frame and styles that all of them share, and a panel of lines of text.
 
 All of them draw by Textual's line API and repaint only the cells that changed: over a slow link a panel that
 redraws itself whole costs fifty times the bytes.
@@ -42,11 +42,11 @@ STYLE_NAMES = (
     "total",
     "shade",
 )
-"""What a run can look like. Sense never rests on it alone: a sign, an arrow or a letter says the same."""
+"""The styles of a run. No meaning rests on the style alone: a sign, an arrow or a letter says it too."""
 
 
 class Patch(NamedTuple):
-    """Runs that stand on a line of a widget's content from now on."""
+    """Runs of text to be shown on a line of a widget's content."""
 
     y: int
     x: int
@@ -56,7 +56,7 @@ class Patch(NamedTuple):
 
     @property
     def region(self) -> Region:
-        """The cells they take, in the widget's content."""
+        """The cells that the runs take, in the widget's content."""
         return Region(self.x, self.y, sum(width_of(text) for text, _ in self.runs), 1)
 
 
@@ -68,14 +68,14 @@ class Trouble(NamedTuple):
     """What is wrong with the data of a panel."""
 
     letter: str
-    """How it is marked without colour: L late, S stale, U of unknown age; of a failure any other."""
+    """The letter that marks the trouble: L late, S stale, U of unknown age, any other a failed poll."""
     words: str
     is_failure: bool = False
     """Whether the content could not be renewed; otherwise it is old."""
 
 
 class Painter(Protocol):
-    """Brings cells to the terminal at once, past the compositor; an app that has one calls it `painter`.
+    """Paints cells on the terminal at once, past the compositor; an app offers it as its attribute `painter`.
 
     Textual finds out anew at every change which widgets lie where and renders whole lines of them, which takes
     longer than everything else between a price and its cell.
@@ -244,7 +244,7 @@ class PanelFrame(StyleNames, can_focus=True):
     """
 
     description: ClassVar[PanelDescription]
-    """What is known of the panel; every panel that a screen lists has one."""
+    """The panel's record of title, formula and inputs; every panel that a screen lists has one."""
     glyphs: reactive[Glyphs] = reactive(GLYPHS_UNICODE, init=False)
     """The signs everything is drawn with."""
     title: reactive[str] = reactive("", init=False, repaint=False)

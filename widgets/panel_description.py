@@ -1,4 +1,4 @@
-"""What is known of a panel besides how it is drawn: its name, its title, what it means and what it rests on."""
+"""The record that describes a panel: its name, title, formula, and the datasets it rests on."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class PanelDescription:
-    """One panel, for the screen that places it and for the screens that explain it. Its digit is its place there."""
+    """The description of one panel, for the screen that shows it and the screens that explain it."""
 
     id: str
-    """Its name in style sheets and, as words, among the keys."""
+    """The panel's name in style sheets and, with spaces, among the keys."""
     title: str
-    """What stands in its border behind the digit."""
+    """The title in the panel's border, behind the digit."""
     formula: Formula
-    """What `i` says of it."""
+    """The formula that `i` shows for the panel."""
     figure: str = ""
     """The figure of one name, by its key in `widgets.formulas.FORMULAS`, that is explained along with it."""
     worked: Callable[[Board, Glyphs], tuple[str, ...]] | None = None
@@ -35,5 +35,5 @@ class PanelDescription:
 
     @property
     def words(self) -> str:
-        """The panel as the keys call it: `new short`."""
+        """The panel's name among the keys, such as `new short`."""
         return self.id.replace("-", " ")

@@ -1,4 +1,4 @@
-"""The identity under the tier table: short interest + new short − P&L = short interest, and what is left over."""
+"""Writes the identity under the tiers: short interest at the start + new short − P&L = short interest at the end."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 WHY_OFF = "inputs disagree: a split not applied, or a name that came or went"
 MOST_NAMED = 3
-"""Names that are spelt out of those whose positions turned up."""
+"""How many symbols of positions that appeared within the window are named; the rest are counted."""
 FIGURE_WIDTH = 12
 
 
@@ -56,7 +56,7 @@ def verdict(identity: Reconciliation, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
 
 
 def reason(identity: Reconciliation) -> str:
-    """Why something is left over: whose positions turned up without being new, else that nobody can tell."""
+    """Why the identity leaves a residual: whose positions appeared without being new, else that inputs disagree."""
     if math.isnan(identity.residual):
         return "unknown: the session before lacks its closes"
     if not identity.is_explained:

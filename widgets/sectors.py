@@ -1,4 +1,4 @@
-"""What the shorts of each sector are worth and earned, the most shorted first."""
+"""The panel of sectors: what the shorts of each are worth and earned, the most shorted first."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _cells(row: GroupRow, unit: str, worth: str, glyphs: Glyphs) -> list[RowCell
 
 
 class SectorsPanel(Panel):
-    """Short interest and P&L by sector."""
+    """The panel of short interest and P&L by sector."""
 
     description = PanelDescription(
         id="sectors",

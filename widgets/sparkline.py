@@ -1,4 +1,4 @@
-"""Series and amounts as a few block characters: a sparkline, and a bar to either side of an axis."""
+"""Draws series and amounts with block characters: sparklines, and bars to either side of an axis."""
 
 import math
 from collections.abc import Iterator

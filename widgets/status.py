@@ -1,4 +1,4 @@
-"""The head of the screen: what is shown, from where, how old each side of it is, and what comes next."""
+"""The head of the screen: the view, its source, the age of prices and short interest, and the next publication."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ STATE_STYLES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplayFacts:
-    """How a recording is played."""
+    """The state of a recording that is played: its source, speed, and why it does not run."""
 
     source: str
-    """What was recorded."""
+    """The source that was recorded."""
     speed: float | None = None
     """How many times faster than life it runs; None where it is not played but shown as it ended."""
     state: str = ""
@@ -45,10 +45,10 @@ class ReplayFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusFacts:
-    """Everything the head says."""
+    """Everything that the head of the screen shows."""
 
     source: str
-    """Which source the market comes from."""
+    """The source that the market comes from."""
     is_simulated: bool
     moment: datetime
     """Now, with a zone: for the clock, the market's state and the countdown."""
@@ -75,7 +75,7 @@ class StatusFacts:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A piece of the head, in ever shorter wordings."""
+    """A piece of the head's text, in wordings from the longest to the shortest."""
 
     wordings: tuple[str, ...]
     style: str

@@ -1,4 +1,4 @@
-"""One name over time: price and short interest on one axis, and under it what its shorts earned in the window."""
+"""The chart panel of one name: price and short interest over time, and below them the shorts' P&L."""
 
 from __future__ import annotations
 

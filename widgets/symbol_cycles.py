@@ -1,4 +1,4 @@
-"""Every settlement cycle of one name as a table: what was short, what changed, and how much of it was the price."""
+"""The panel of one name's settlement cycles: shares and dollars short, and what changed them."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def shown_cycles(history: NameHistory, has_ended: bool) -> tuple[Cycle, ...]:
 
 
 class CyclesSource(StillRows):
-    """Formats a row when the table asks for it."""
+    """The rows of the table of settlement cycles, formatted when they come into view."""
 
     def __init__(self, cycles: Sequence[Cycle], last_session: date, glyphs: Glyphs = GLYPHS_UNICODE) -> None:
         self.cycles = cycles
@@ -62,11 +62,11 @@ class CyclesSource(StillRows):
 
     @property
     def row_count(self) -> int:
-        """One row a settlement."""
+        """The number of settlements, a row each."""
         return len(self.cycles)
 
     def whole(self, row: int) -> list[Cell]:
-        """Dates, shares, dollars. A cycle the view does not know shows what was published, not what is computed."""
+        """A cycle's dates, shares and dollars; one the view does not know shows only what was published."""
         cycle, glyphs = self.cycles[row], self.glyphs
         is_later = cycle.published > self.last_session or not cycle.is_known
         style = "estimate" if is_later else "plain"
@@ -100,7 +100,7 @@ def _worked(board: Board, column: int, glyphs: Glyphs) -> tuple[str, ...]:
 
 
 class SymbolCycles(TickTable, inherit_bindings=False):
-    """The cycles of the name shown, newest first."""
+    """The panel with the settlement cycles of one name, the newest first."""
 
     # A row opens nothing: Enter is left to the screen.
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -1,4 +1,4 @@
-"""The figures of one name in a panel, in as many columns as fit, with a cursor that says which one is meant."""
+"""The panel of one name's figures, in as many columns as fit, with a cursor on the one to explain."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from widgets.panel_description import PanelDescription
 LABEL_WIDTH = 13
 MARKER_WIDTH = 1
 LEAST_COLUMN_WIDTH = MARKER_WIDTH + LABEL_WIDTH + 1 + FIGURE_WIDTH
-"""Marker, label and figure: formula and date come where a column is wider."""
+"""Cells of a marker, a label and a figure; a wider column also holds formula and date."""
 COLUMN_GAP = 1
 
 
@@ -27,7 +27,7 @@ def _key(keys: str, action: str, identifier: str, description: str, tooltip: str
 
 
 class SymbolFigures(Panel, inherit_bindings=False):
-    """Figures in groups. The cursor stands on one of them, which `i` explains."""
+    """The panel of one name's figures in groups. The cursor stands on one of them, which `i` explains."""
 
     description = PanelDescription(
         id="figures",
@@ -64,12 +64,12 @@ class SymbolFigures(Panel, inherit_bindings=False):
 
     @property
     def explained(self) -> PanelDescription | str:
-        """The figure under the cursor, by its key."""
+        """The key of the figure under the cursor."""
         return self._figures[self.cursor].key if self._figures else self.description
 
     @property
     def current(self) -> FigureLine | None:
-        """The figure under the cursor."""
+        """The line of the figure under the cursor."""
         return self._figures[self.cursor] if self._figures else None
 
     def show_groups(self, groups: Sequence[FigureGroup]) -> int:

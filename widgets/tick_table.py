@@ -1,4 +1,4 @@
-"""A table for a live board: only visible rows are formatted, and only cells that changed repainted.
+"""A table for live figures: only visible rows are formatted, and only cells that changed are repainted.
 
 Textual's own DataTable repaints all its cells when one changes (24 kB a refresh where 0.5 kB would do) and
 grows slower with its rows, so this one is drawn line by line from a source that formats a row when asked.
@@ -54,7 +54,7 @@ class StillRows(ABC):
         """All cells of a row."""
 
     def cells(self, row: int, columns: Sequence[int] | None = None) -> Sequence[Cell]:
-        """Those of some columns, or all."""
+        """The cells of a row in some columns, by their index, or in all."""
         cells = self.whole(row)
         return cells if columns is None else [cells[column] for column in columns]
 
@@ -89,7 +89,7 @@ class TickTable(PanelFrame, inherit_bindings=False):
     """The row under the cursor, from 0; 0 also in an empty table."""
 
     class RowMessage(Message):
-        """Something happened to a row."""
+        """The base of messages about a row: its index and the table."""
 
         def __init__(self, table: "TickTable", row: int) -> None:
             super().__init__()

@@ -1,4 +1,4 @@
-"""What the shorts of each cap tier earned, beside what they are worth, with the identity that proves the sums."""
+"""The panel of short P&L by cap tier, with the identity that proves the sums."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ COLUMNS = (
     Column(key="trend", title="trend", width=8, align="left", min_width=6, max_width=24, priority=5),
 )
 GROUP_COLUMN = Column(key="tier", title="tiers", width=12, align="left", min_width=6, max_width=19, priority=0)
-"""In place of tier and cap, where groups of tiers have long names and no bound of their own."""
+"""The column in place of tier and cap for S3's groups, which have long names and no bound of their own."""
 NEW_SHORT_COLUMN = Column(key="new_short", title="new 30d", width=8, priority=3)
 EVERY_KEY = tuple(column.key for column in (*COLUMNS, NEW_SHORT_COLUMN))
 MEASURES = ("average_short_interest", "profit")
@@ -51,7 +51,7 @@ UNIT_WORDS = {"K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
 
 
 def rows_of(table: TierTable, is_rolled_up: bool) -> tuple[GroupRow, ...]:
-    """The tiers, or S3's three groups; the unclassified are a row either way."""
+    """The rows of the panel: the tiers or S3's three groups, and the unclassified."""
     return table.rollup if is_rolled_up else table.rows
 
 

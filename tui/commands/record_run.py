@@ -147,6 +147,6 @@ def _progress(writer: RecordingWriter, now: datetime) -> str:
 
 
 def counts_of(writer: RecordingWriter) -> str:
-    """How many markets, prices and bytes were recorded, in words."""
+    """How many vintages, ticks and megabytes were recorded, in words."""
     vintages = f"{writer.markets:,} vintage{'' if writer.markets == 1 else 's'}"
     return f"{vintages}, {writer.ticks:,} ticks, {writer.size / 1e6:,.1f} MB"

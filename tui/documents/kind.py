@@ -18,7 +18,7 @@ Document = dict[str, Any]
 
 
 class DocumentRequest(NamedTuple):
-    """What a document is made from: the options, the market, the board and the moment."""
+    """What a document is made from: a board, the market it shows, and the options."""
 
     board: Board
     loaded: Loaded

@@ -1,1 +1,1 @@
-"""The screens a trader sees, with their keys and colours."""
+"""The screens of the monitor, with their keys and colours."""

@@ -1,4 +1,4 @@
-"""The screen that every screen of a market is made from: what the monitor tells it, and what it may ask the monitor."""
+"""The base class of every screen that shows a market, and the protocol of what it may ask the monitor."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class ScreenStage(Protocol):
-    """The monitor as the main screen sees it."""
+    """What the main screen may ask of the monitor."""
 
     @property
     def options(self) -> Options:
@@ -47,7 +47,7 @@ class ScreenStage(Protocol):
 
 
 class MarketScreen(Standing, Screen[ScreenResultType]):
-    """A screen that shows a market. The monitor calls these methods; a screen that has no use for one leaves it be."""
+    """A screen that shows a market. The monitor calls its methods; by default each does nothing."""
 
     @property
     def symbol(self) -> str | None:
@@ -55,27 +55,27 @@ class MarketScreen(Standing, Screen[ScreenResultType]):
         return None
 
     def adopt(self, loaded: Loaded, board: Board) -> None:
-        """Another market is shown, read anew: its columns may be others."""
+        """Show a market that was read anew; its names may be in other columns."""
         self.set_board(board)
 
     def set_board(self, board: Board) -> None:
-        """The same market is shown in another view."""
+        """Show the market in another view: another window, tier basis, positions method or knowledge."""
 
     def preparing(self) -> list[Callable[[Board], None]]:
         """What can be written of a Board in another thread before `set_board` is called with it."""
         return []
 
     def board_ticked(self, columns: Indexes) -> None:
-        """Prices of the names in these columns moved; told to the uppermost screen only."""
+        """Show the moved prices of the names in these columns; called on the uppermost screen only."""
 
     def board_rescored(self) -> None:
-        """Crowding was ranked anew; told to the uppermost screen only."""
+        """Show crowding scores that were ranked anew; called on the uppermost screen only."""
 
     def feeds_changed(self) -> None:
-        """Polling has news of itself; told to the uppermost screen only."""
+        """Show the present state of polling; called on the uppermost screen only."""
 
     def replay_changed(self) -> None:
-        """The recording is held, goes on, or has ended."""
+        """Show that the recording was paused, goes on, or has ended."""
 
     def regain_focus(self) -> None:
-        """A key is pressed and no widget has the focus: give it to one, if it is to be answered."""
+        """Focus a widget that can answer a key; called when a key is pressed and nothing has the focus."""

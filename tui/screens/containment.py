@@ -1,4 +1,4 @@
-"""An error ends what raised it, and not the program: it is noted, said once, and figures go on.
+"""Keeps an unexpected error from ending the program: it is noted, shown once, and the figures go on.
 
 Textual lets an exception in any handler, timer, watcher or renderer end the app, and the task of the widget it was
 in. Here it is caught where a message is dispatched, so that the widget hears the next one; where lines are rendered, so
@@ -30,17 +30,17 @@ Given = TypeVar("Given")
 
 
 class Containment(ErrorHook):
-    """Mixed into an app; it says when errors are contained, and how one is said."""
+    """A mixin for an app that notes unexpected errors; the app says when they are contained, and shows them."""
 
     faults: Faults
-    """Where they are noted."""
+    """The errors of this run, where each new one is noted."""
 
     def say_error(self, words: str) -> None:
-        """Put words about an error on the screen. Each app has a place of its own for them."""
+        """Show words about an error on the screen; each app overrides it with a place of its own."""
         raise NotImplementedError  # No abstract class: an app has Textual's metaclass.
 
     def note_error(self, error: Exception) -> None:
-        """Count an error, and if it is the first of its kind say so and keep it."""
+        """Count an error; if it is the first of its kind, show it and write it to the log file."""
         while isinstance(error, WorkerFailed) and isinstance(error.error, Exception):
             error = error.error
         words = self.faults.note(error)
@@ -54,7 +54,7 @@ class Containment(ErrorHook):
 
     @contextmanager
     def contained(self) -> Iterator[None]:
-        """An error in the block is noted, and ends only the block."""
+        """Run a block in which an error is noted, and ends only the block."""
         try:
             yield
         # All of them: what is foreseen was caught where it is understood, and none is worth the monitor.
@@ -64,7 +64,7 @@ class Containment(ErrorHook):
             self.note_error(error)
 
     def containing(self, callback: Callable[[Given], object]) -> Callable[[Given], None]:
-        """The callback, with its errors noted instead of risen where it is called."""
+        """Wrap a callback so that its errors are noted instead of raised to its caller."""
 
         def call(given: Given) -> None:
             with self.contained():
@@ -73,13 +73,13 @@ class Containment(ErrorHook):
         return call
 
     def note_task(self, task: asyncio.Task[Any]) -> None:
-        """Note what a task ended with, unless it was cancelled; as its callback when it is done."""
+        """Note the error of a finished task, unless it was cancelled. To be used as its done callback."""
         error = None if task.cancelled() else task.exception()
         if isinstance(error, Exception):
             self.note_error(error)
 
     def contain_loop(self) -> None:
-        """Note from now on what goes wrong in the event loop itself: in callbacks, and in tasks nobody awaits."""
+        """Note errors of the event loop from now on: those in callbacks, and in tasks nobody awaits."""
         asyncio.get_running_loop().set_exception_handler(self._on_loop_error)
 
     def _on_loop_error(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
@@ -90,6 +90,6 @@ class Containment(ErrorHook):
             loop.default_exception_handler(context)
 
     def leave_unanswered(self, message: Message) -> None:
-        """Whatever else may be broken, ctrl+c leaves."""
+        """Leave the program at ctrl+c even where the handler of the key failed."""
         if isinstance(message, events.Key) and message.key == "ctrl+c":
             self.exit(INTERRUPTED, INTERRUPTED)

@@ -1,4 +1,4 @@
-"""What a figure or panel means: its formula, the days of what went into it, and the sum done with its numbers."""
+"""The screen that explains a figure or a panel: formula, inputs with their dates, and the numbers put in."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ LETTER_SIGNS = frozenset(letter for letter, _ in LETTERS)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """A formula, its inputs with their days, and the arithmetic."""
+    """The explanation of a figure or panel: a formula, its inputs with their dates, and the arithmetic."""
 
     formula: Formula
     subject: str
-    """What it was asked of: a symbol, or the market."""
+    """The symbol that is explained, or words for the whole market."""
     figure: str
     """The figure as the screen prints it; empty for a panel."""
     worked: tuple[str, ...]
@@ -87,7 +87,7 @@ def explanation(
 
 
 def explained_inputs(board: Board, column: int | None = None) -> tuple[tuple[str, str], ...]:
-    """What every figure rests on, and from which day each part is."""
+    """The inputs behind every figure, each with the date it speaks of."""
     market, window, days = board.market, board.window, last_settlement(board)
     settled = f"{full_day(days[0])}, published {full_day(days[1])}" if days else "none known"
     live = ", live" if market.is_live else ", the close"

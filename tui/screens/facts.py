@@ -1,4 +1,4 @@
-"""Gathers what the head of the screen says."""
+"""Gathers what the screen's head and the feeds panel show: the moment, the inputs' ages, the replay."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def inputs_now(loaded: Loaded, is_past: bool) -> tuple[InputAge, ...]:
 
 
 def status_facts(loaded: Loaded, board: Board, left_out: dict[str, int], is_past: bool) -> StatusFacts | None:
-    """What the head says; None where prices or short interest are missing altogether."""
+    """What the screen's head shows; None where prices or short interest are missing altogether."""
     ages = {age.dataset: age for age in inputs_now(loaded, is_past)}
     prices = ages.get(Dataset.QUOTES, ages.get(Dataset.PRICES))
     short_interest = ages.get(Dataset.SHORT_INTEREST)
@@ -77,7 +77,7 @@ def _replay_facts(loaded: Loaded) -> ReplayFacts | None:
 
 
 def feed_facts(loaded: Loaded, is_past: bool) -> list[FeedFacts]:
-    """A row per input for the feeds panel."""
+    """What the feeds panel shows of each input of the market."""
     is_simulated = loaded.market.is_simulated
     return [
         FeedFacts(age=age, attribution=attribution_of(age.dataset, age.source, is_simulated=is_simulated))

@@ -1,4 +1,4 @@
-"""Every key that works where the help was called from, told by the live bindings themselves."""
+"""The help screen: every key that works where it was called from, read off the live bindings."""
 
 from __future__ import annotations
 
@@ -82,11 +82,11 @@ def help_lines(groups: tuple[KeyGroup, ...], width: int, glyphs: Glyphs = GLYPHS
 
 
 class HelpPanel(Panel):
-    """The keys, scrolled line by line."""
+    """The panel of the help screen, which lists the keys and the signs and scrolls line by line."""
 
     groups: tuple[KeyGroup, ...] = ()
     errors = ""
-    """What is to be said of errors; empty when there were none."""
+    """How many unexpected errors there were and where they are kept; empty when there were none."""
 
     def draw(self, width: int, height: int) -> list[Line]:
         lines = help_lines(self.groups, width, self.glyphs)
@@ -96,7 +96,7 @@ class HelpPanel(Panel):
 
 
 class HelpScreen(Standing, ModalScreen[None]):
-    """The live keys of the screen below and of its focused panel."""
+    """The help over another screen: the live keys of that screen and of its focused panel."""
 
     DEFAULT_CSS = """
     HelpScreen { align: center middle; background: $background 60%; }

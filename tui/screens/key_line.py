@@ -1,4 +1,4 @@
-"""The lowest lines: the keys that matter now, and over them the filter while it is typed or kept."""
+"""The lowest lines of the screen: the keys that matter now, and above them the filter."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from widgets.format import GLYPHS_UNICODE, Glyphs, fit, width_of
 from widgets.panel import Line, StyleNames, fit_line
 
 Keys = Sequence[tuple[str, str]]
-"""Pairs of key and what it does, the most needed first."""
+"""Pairs of a key and what it does, the most needed first."""
 FILTER_KEYS: Keys = (("⏎", "keep"), ("esc", "clear"), ("down", "to the rows"))
-"""While a filter is typed, when every other key is a letter."""
+"""The keys to show while a filter is typed, when every other key is a letter of it."""
 
 
 def key_line(keys: Keys, words: str, width: int, style: str = "title") -> Line:
@@ -49,17 +49,17 @@ class KeyLine(StyleNames, can_focus=False):
         self._keys, self._words, self._style, self._glyphs = keys, "", "title", glyphs
 
     def show_keys(self, keys: Keys) -> None:
-        """Other keys matter now."""
+        """Show other keys from now on."""
         if keys != self._keys:
             self._keys = keys
             self.refresh(Region(0, 0, self.size.width, 1))
 
     def say(self, words: str) -> None:
-        """Show a word at the right end."""
+        """Show a short message at the right end of the line."""
         self._say(words, "title")
 
     def warn(self, words: str) -> None:
-        """Show there what went wrong."""
+        """Show a message on what went wrong at the right end of the line."""
         self._say(words, "warning")
 
     def _say(self, words: str, style: str) -> None:
@@ -69,12 +69,12 @@ class KeyLine(StyleNames, can_focus=False):
 
     @property
     def keys(self) -> Keys:
-        """Those it tells, as far as there is room."""
+        """The keys the line shows, as far as there is room."""
         return self._keys
 
     @property
     def words(self) -> str:
-        """What stands there now."""
+        """The message at the right end of the line."""
         return self._words
 
     def render_line(self, y: int) -> Strip:
@@ -85,7 +85,7 @@ class KeyLine(StyleNames, can_focus=False):
 
 
 class FilterLine(Input):
-    """Where a filter is typed; every letter goes into it, Enter keeps it, Esc takes it back."""
+    """The input line of the filter: letters go into it, Enter keeps it, Esc clears it."""
 
     DEFAULT_CSS = """
     FilterLine { height: 1; width: 1fr; border: none; padding: 0 1 0 0; background: $panel; }
@@ -94,7 +94,7 @@ class FilterLine(Input):
     BINDINGS: ClassVar = [("escape", "abandon", "Clear the filter"), ("down", "keep", "To the rows")]
 
     class Closed(Message):
-        """Typing ended; `text` is the filter that stays."""
+        """Typing a filter ended; `text` is the filter that stays."""
 
         def __init__(self, text: str) -> None:
             super().__init__()
@@ -106,16 +106,16 @@ class FilterLine(Input):
         self.can_focus = False
 
     def action_abandon(self) -> None:
-        """Forget what was typed."""
+        """Clear the filter and leave the line."""
         self.value = ""
         self._close()
 
     def action_keep(self) -> None:
-        """Keep what was typed."""
+        """Keep the filter and leave the line."""
         self._close()
 
     async def action_submit(self) -> None:
-        """Enter keeps what was typed."""
+        """Keep the filter when Enter is pressed."""
         self._close()
 
     def _close(self) -> None:
@@ -123,7 +123,7 @@ class FilterLine(Input):
 
 
 class FilterBar(Horizontal):
-    """The filter on a line of its own: while it is typed, and as long as one is kept."""
+    """The line of the filter, shown while one is typed and as long as one is kept."""
 
     DEFAULT_CSS = """
     FilterBar { height: 1; background: $panel; display: none; }
@@ -136,7 +136,7 @@ class FilterBar(Horizontal):
         yield FilterLine(id="filter")
 
     def open(self) -> None:
-        """Show the line and take the keys."""
+        """Show the line and give it the focus, so that letters go into the filter."""
         line = self.query_one(FilterLine)
         self.add_class("-shown")
         line.can_focus = True
@@ -144,16 +144,16 @@ class FilterBar(Horizontal):
         self.screen.set_focus(line)
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Cleared from elsewhere, the filter needs no line."""
+        """Hide the line when the filter was cleared from elsewhere."""
         if not event.input.has_focus:
             self.set_class(bool(event.value), "-shown")
 
     def on_descendant_blur(self, event: events.DescendantBlur) -> None:
-        """Whoever typed has gone elsewhere; the line stays if it says something."""
+        """End typing when the focus moves elsewhere; the line stays while there is a filter."""
         line = self.query_one(FilterLine)
         line.can_focus = False
         self.set_class(bool(line.value), "-shown")
 
     def on_click(self) -> None:
-        """Into the kept filter: change it."""
+        """Edit the kept filter when it is clicked."""
         self.open()

@@ -1,4 +1,4 @@
-"""Keys and clicks one after the other, however quickly they come: each meets the screen the one before has left it.
+"""Handles keys and clicks one after another, however quickly they come, each on the screen the last one left.
 
 A key's action has a panel send a message, which goes through every container up to the screen before a name is opened,
 and a screen that is opened has no panels for some turns of the event loop. Of two keys that arrive together the second
@@ -24,17 +24,17 @@ else:
     AnyApp = object
 
 PATIENCE_SECONDS: Final = 1.0
-"""How long a key waits for a screen that is being made; what never stands must not keep the program from being left."""
+"""How long a key waits for a screen that is being made; a screen that is never made must not block leaving."""
 
 
 class KeysInOrder(AnyApp):
-    """Mixed into an app, which asks for every event whether it is still meant for somebody."""
+    """A mixin for an app: asks of every key and click whether its screen is still there to answer it."""
 
     _deaf: Screen[Any] | None = None
-    """A screen that was waited for in vain."""
+    """The screen that was waited for in vain; None while there is none."""
 
     async def is_awaited(self, event: events.Event) -> bool:
-        """Whether the event has somebody to answer it; of a key, once all is done that those before it asked for."""
+        """Whether a screen is there to answer the event; returns for a key once earlier keys are dealt with."""
         if not isinstance(event, (events.InputEvent, events.Paste)) or event.is_forwarded:
             return True
         await self._catch_up()

@@ -1,4 +1,4 @@
-"""What the stock totals leave out: how many securities by reason, and which ones."""
+"""The screen of the securities left out of the stock totals: their number by reason, and which they are."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from widgets.tick_table import Cell, StillRows, TickTable
 
 ALL = "all"
 REASON_WORDS = {"no_price": "no price here"}
-"""Reasons that are not the name of a kind."""
+"""The words for a reason that is not the name of a kind of security."""
 REASON_COLUMNS = (
     Column(key="reason", title="reason", width=13, align="left"),
     Column(key="count", title="names", width=6),
@@ -45,12 +45,12 @@ class LeftOut:
     name: str
     reason: str
     shares_short: Figure
-    """As last reported; not applicable where none ever was."""
+    """Shares short as last reported; not applicable where none ever was."""
     settlement_date: date | None
 
 
 def securities_left_out(board: Board) -> list[LeftOut]:
-    """All of them by symbol: priced ones of other kinds, and reported ones without a price."""
+    """The securities left out, by symbol: priced ones that are no stocks, and reported ones without a price."""
     market = board.market
     found: list[LeftOut] = []
     for column in np.flatnonzero(~board.included).tolist():
@@ -85,36 +85,36 @@ def _last_report(board: Board, column: int) -> tuple[Figure, date | None]:
 
 
 class ReasonsSource(StillRows):
-    """Reasons with their counts, everything first."""
+    """The rows of the table of reasons with their counts, all securities first."""
 
     def __init__(self, counts: Sequence[tuple[str, int]], glyphs: Glyphs = GLYPHS_UNICODE) -> None:
         self.counts, self.glyphs = counts, glyphs
 
     @property
     def row_count(self) -> int:
-        """One row a reason."""
+        """The number of reasons, a row each."""
         return len(self.counts)
 
     def whole(self, row: int) -> list[Cell]:
-        """Reason and count."""
+        """The cells of a row: a reason and how many securities it has."""
         reason, names = self.counts[row]
         style = "total" if reason == ALL else "plain"
         return [(fit(_words(reason), 13, glyphs=self.glyphs), style), (count(names, 6, glyphs=self.glyphs), style)]
 
 
 class NamesSource(StillRows):
-    """Securities, formatted when looked at."""
+    """The rows of the table of securities, formatted when they come into view."""
 
     def __init__(self, securities: Sequence[LeftOut], glyphs: Glyphs = GLYPHS_UNICODE) -> None:
         self.securities, self.glyphs = securities, glyphs
 
     @property
     def row_count(self) -> int:
-        """One row a security."""
+        """The number of securities, a row each."""
         return len(self.securities)
 
     def whole(self, row: int) -> list[Cell]:
-        """Symbol, name, reason, what was last reported short, and when."""
+        """The cells of a row: symbol, name, reason, shares short as last reported, and the date."""
         one, glyphs = self.securities[row], self.glyphs
         day = short_date(one.settlement_date, 6, glyphs=glyphs).strip()
         year = f" {one.settlement_date.year % 100:02d}" if one.settlement_date else ""
@@ -128,7 +128,7 @@ class NamesSource(StillRows):
 
 
 class LeftOutScreen(Standing, ModalScreen[None]):
-    """Reasons at the left; the securities of the one under the cursor at the right."""
+    """The screen with reasons at the left, and the securities of the selected reason at the right."""
 
     DEFAULT_CSS = """
     LeftOutScreen { align: center middle; background: $background 60%; }
@@ -166,7 +166,7 @@ class LeftOutScreen(Standing, ModalScreen[None]):
             yield names
 
     def stand(self) -> None:
-        """Everything that is left out."""
+        """Show all securities that are left out, once the panels are there."""
         self._show_reason(0)
 
     def on_tick_table_row_highlighted(self, event: TickTable.RowHighlighted) -> None:

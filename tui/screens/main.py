@@ -1,4 +1,4 @@
-"""The main screen: head, cap tiers, new shorts, crowded names, and beside them whatever the terminal has room for."""
+"""The main screen: head, cap tiers, new shorts, crowded names, and the other panels there is room for."""
 
 from __future__ import annotations
 
@@ -54,9 +54,9 @@ KEYS = (
     ("^p", "commands"),
 )
 RATE_SECONDS = 5.0
-"""How often the feeds panel says anew what the screen costs its line."""
+"""How often the feeds panel updates how many bytes a second the screen costs its line."""
 LEAST_WIDTH, LEAST_HEIGHT = 60, 18
-"""Below this nothing sensible fits."""
+"""Columns and rows below which the screen only says that the terminal is too small."""
 TOO_SMALL: list[Line] = [
     [],
     [(" This terminal is too small.", "title")],
@@ -66,7 +66,7 @@ TOO_SMALL: list[Line] = [
 
 
 class MainScreen(MarketScreen[None]):
-    """Everything at once; digits put one panel on the whole screen.
+    """The main screen of the monitor with all its panels; a digit gives one of them the whole screen.
 
     Args:
         stage: the monitor, asked for what is not a figure of the market.
@@ -98,7 +98,7 @@ class MainScreen(MarketScreen[None]):
     ]  # fmt: skip
 
     LEAVING: ClassVar[frozenset[str]] = frozenset()
-    """There is none below to go back to."""
+    """Actions that leave the screen: none, because no screen lies below to go back to."""
 
     def __init__(self, stage: ScreenStage, glyphs: Glyphs) -> None:
         super().__init__()
@@ -129,24 +129,24 @@ class MainScreen(MarketScreen[None]):
         return [panel for place, panel in self._placed if place.row is row]
 
     def introduce(self, loaded: Loaded, board: Board) -> None:
-        """The market is read: show it as soon as the panels stand."""
+        """Take a market that has been read, and show it as soon as the panels are there."""
         self._loaded, self._board = loaded, board
         self._left_out = board.market.left_out(board.included)
         self._show_all()
 
     def stand(self) -> None:
-        """The table has the first word."""
+        """Focus the table of names and show the market, once the panels are there."""
         self.table.focus()
         self.set_interval(1.0, self._pass_time, name="head")
         self.set_interval(RATE_SECONDS, self._show_rate, name="rate")
         self._show_all()
 
     def fall(self) -> None:
-        """What kept the panels from being made has ended the program: there would be nothing to see."""
+        """Do nothing when the panels could not be made, because that has ended the program."""
 
     @property
     def table(self) -> CrowdedTable:
-        """The crowded names."""
+        """The table of crowded names."""
         return self.query_one(CrowdedTable)
 
     @property
@@ -168,7 +168,7 @@ class MainScreen(MarketScreen[None]):
         return [self.table.prepare] if self.stands else []
 
     def set_board(self, board: Board) -> None:
-        """Another view of the market: the names at once, the sums behind them, so that no key waits for both."""
+        """Show another view of the market: the names at once, the sums after them, so that no key waits for both."""
         self._board = board
         if self.stands:
             self._show(Turn.AT_ONCE)
@@ -188,21 +188,21 @@ class MainScreen(MarketScreen[None]):
         self._show(Turn.LAST)
 
     def adopt(self, loaded: Loaded, board: Board) -> None:
-        """The market was read anew."""
+        """Show a market that was read anew."""
         self.introduce(loaded, board)
 
     def feeds_changed(self) -> None:
-        """Polling has news of itself."""
+        """Show the present state of polling in the feeds panel and the borders."""
         if self.stands:
             self._show(Turn.LAST, FeedsPanel)
             self._show_troubles()
 
     def replay_changed(self) -> None:
-        """The recording is held, goes on, or has ended."""
+        """Show in the head that the recording was paused, goes on, or has ended."""
         self._show_head()
 
     def board_ticked(self, columns: Indexes) -> None:
-        """Some prices moved."""
+        """Show the moved prices of the names in these columns, and the sums a little later."""
         if self._shown is None or not len(columns):
             return
         self.table.board_ticked(columns)
@@ -217,18 +217,18 @@ class MainScreen(MarketScreen[None]):
             self._show(Turn.WITH_SUMS)
 
     def on_screen_resume(self) -> None:
-        """Uncovered: what moved meanwhile is shown now."""
+        """Show what moved while another screen covered this one."""
         self._show_all()
 
     def board_rescored(self) -> None:
-        """Crowding was ranked anew: the order may change, the cursor stays on its name."""
+        """Sort the names anew after crowding was ranked anew; the cursor stays on its name."""
         if self._shown is not None:
             self.table.resort()
             self._show(Turn.LAST)
 
     @property
     def _shown(self) -> Board | None:
-        """What the panels are to show; None while there is no market or there are no panels."""
+        """What the panels show; None while there is no market or there are no panels."""
         return self._board if self.stands else None
 
     def _show_all(self) -> None:
@@ -284,7 +284,7 @@ class MainScreen(MarketScreen[None]):
             self.query_one(FeedsPanel).show_rate(self._stage.bytes_per_second())
 
     def on_resize(self) -> None:
-        """Say so when the terminal is too small, and show what there is room for now."""
+        """Show the panels there is room for now, or that the terminal is too small."""
         too_small = self.size.width < LEAST_WIDTH or self.size.height < LEAST_HEIGHT
         self.set_class(too_small, "-too-small")
         self.call_after_refresh(self.regain_focus)
@@ -298,7 +298,7 @@ class MainScreen(MarketScreen[None]):
             self.query_one(KeyLine).show_keys(self._keys)
 
     def regain_focus(self) -> None:
-        """Hidden for want of room, the panel that had the keys lost them: the table takes them."""
+        """Focus the table of names, because the focused panel was hidden for want of room."""
         if self.stands and self.focused is None and not self.has_class("-too-small"):
             self.table.focus()
 
@@ -326,7 +326,7 @@ class MainScreen(MarketScreen[None]):
         self.call_after_refresh(self._show_all)
 
     def action_back(self) -> None:
-        """One step back: from the whole screen, then from the filters."""
+        """Go one step back: from a panel on the whole screen to all of them, then clear the filters."""
         if self.has_class("-solo"):
             self._solo(None)
             self.table.focus()
@@ -336,7 +336,7 @@ class MainScreen(MarketScreen[None]):
             self.table.set_filter("")
 
     def action_rollup(self) -> None:
-        """S3's three groups, or every tier."""
+        """Switch the tiers between S3's three groups and every tier."""
         tiers = self.query_one(TierProfitPanel)
         tiers.is_rolled_up = not tiers.is_rolled_up
         self.query_one(NewShortPanel).is_rolled_up = tiers.is_rolled_up
@@ -353,17 +353,17 @@ class MainScreen(MarketScreen[None]):
     # -- names ----------------------------------------------------------------------------------------------------
 
     def action_sort(self) -> None:
-        """Sort by the next column, and look at who leads it."""
+        """Sort the names by the next column, and move to the first row."""
         self.table.action_next_sort()
         self.table.move_to(0)
 
     def action_reverse(self) -> None:
-        """Turn the order round, and look at who leads it now."""
+        """Reverse the order of the names, and move to the first row."""
         self.table.action_reverse_sort()
         self.table.move_to(0)
 
     def action_filter(self) -> None:
-        """Type a filter; every key is a letter until Enter or Esc. What it filters comes into view."""
+        """Open the filter line: every key is a letter until Enter or Esc. The table comes into view."""
         if self.has_class("-solo") and not self.table.has_class("-alone"):
             self._solo(self.table)
         self.query_one(FilterBar).open()
@@ -403,14 +403,14 @@ class MainScreen(MarketScreen[None]):
         self.app.push_screen(screen, self._returned)
 
     def _returned(self, column: int | None) -> None:
-        """Back from a name: the cursor stands on it."""
+        """Put the cursor on the name whose screen was left."""
         if column is not None and self._shown is not None:
             rows = np.flatnonzero(self.table.order == column)
             if len(rows):
                 self.table.move_to(int(rows[0]))
 
     def action_explain(self) -> None:
-        """What the focused panel's figures mean."""
+        """Explain the figures of the focused panel."""
         from tui.screens.explain import ExplainScreen
 
         if self._board is None:
@@ -423,18 +423,18 @@ class MainScreen(MarketScreen[None]):
         self.app.push_screen(screen)
 
     def action_left_out(self) -> None:
-        """Securities that are not counted."""
+        """Show the securities that are left out of the totals."""
         from tui.screens.left_out import LeftOutScreen
 
         if self._board is not None:
             self.app.push_screen(LeftOutScreen(self._board, self._glyphs))
 
     def action_copy_symbol(self) -> None:
-        """The symbol under the cursor to the clipboard, through SSH too (OSC 52)."""
+        """Copy the symbol under the cursor to the clipboard, through SSH too (OSC 52)."""
         self._copy(lambda row: self.table.cell_text(row, "symbol").strip())
 
     def action_copy_row(self) -> None:
-        """The row under the cursor to the clipboard, tab separated."""
+        """Copy the row under the cursor to the clipboard, separated by tabs."""
         self._copy(self.table.row_text)
 
     def _copy(self, text_of: Callable[[int], str]) -> None:
@@ -443,7 +443,7 @@ class MainScreen(MarketScreen[None]):
             self.query_one(KeyLine).say("copied")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Nothing about names while the market is read; a slash in the filter is a slash."""
+        """Whether an action may run: only `back` before the market is read, and no `filter` inside the filter line."""
         if action == "filter" and isinstance(self.focused, FilterLine):
             return False
         return super().check_action(action, parameters) and (self._board is not None or action == "back")

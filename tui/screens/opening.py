@@ -1,4 +1,4 @@
-"""What is on the screen before anything is read: the picture of last time, or the name; and how far the reading is."""
+"""The opening screen: the saved last screen or the source's name, and how far the reading of the market is."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class OpeningProgress(Panel, can_focus=False):
-    """The words of what is being read over a bar of how far it is."""
+    """A progress bar under words that say what is being read."""
 
     DEFAULT_CSS = "OpeningProgress { border: none; height: 1fr; }"
 
@@ -49,7 +49,7 @@ class OpeningProgress(Panel, can_focus=False):
 
 
 class LastFrame(StyleNames, can_focus=False):
-    """The picture of last time, marked as old; how far the reading is stands in its last line, left of the mark."""
+    """The saved last screen, marked as old, with the progress of the reading in its last line."""
 
     DEFAULT_CSS = "LastFrame { height: 1fr; }"
 
@@ -77,7 +77,7 @@ class LastFrame(StyleNames, can_focus=False):
 
 
 class OpeningScreen(Standing, Screen[None]):
-    """Live from the first frame: keys work while the market is read.
+    """The screen shown until the market is read; its keys work from the first frame on.
 
     Args:
         source: the name of what is read.
@@ -105,11 +105,11 @@ class OpeningScreen(Standing, Screen[None]):
         yield KeyLine([("?", "keys"), ("q", "quit")], self._glyphs)
 
     def on_resize(self) -> None:
-        """A picture of another size shows nothing true."""
+        """Replace the saved screen by the progress bar when the terminal's size is no longer its own."""
         self.set_class(bool(self._last_frame) and self.app.size == self._size_then, "-remembering")
 
     def show_progress(self, words: str, done: int, total: int) -> None:
-        """Pass it on."""
+        """Show how far the reading of the market is."""
         if not self.stands:
             return
         self.query_one(OpeningProgress).show(words, done, total)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def commands_of(app: App[Any], screen: Screen[Any]) -> Iterator[SystemCommand]:
-    """What the palette offers on a screen, by the words of its help."""
+    """The actions that the palette offers on a screen, by the words of its help."""
     seen: set[str] = set()
     for active in screen.active_bindings.values():
         binding, enabled = active.binding, active.enabled
@@ -35,10 +35,10 @@ def commands_of(app: App[Any], screen: Screen[Any]) -> Iterator[SystemCommand]:
 
 
 class Palette(Standing, SteadyPalette):
-    """Textual's palette, which takes it that every key comes alone and every search ends before it is closed."""
+    """Textual's command palette, made safe for quick keys and for closing while a search runs."""
 
     def compose(self) -> ComposeResult:
-        """As Textual has it, with a list of ours."""
+        """Compose the palette like Textual's own, but with a list that survives early keys and clicks."""
         with Vertical(id="--container"):
             with Horizontal(id="--input"):
                 yield SearchIcon()
@@ -48,7 +48,7 @@ class Palette(Standing, SteadyPalette):
                 yield LoadingIndicator()
 
     def dismiss(self, result: Any = None) -> Any:
-        """No search goes on without its list."""
+        """Close the palette, and end its search first."""
         self.workers.cancel_node(self)
         return super().dismiss(result)
 

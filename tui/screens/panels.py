@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class ShownMarket(NamedTuple):
-    """What panels show."""
+    """What the monitor hands to a panel: the board, the market it is made of, and the stage it may ask."""
 
     board: Board
     loaded: Loaded
@@ -36,28 +36,28 @@ class ShownMarket(NamedTuple):
 
 
 class ScreenRow(Enum):
-    """Where a panel stands; the value is the name of the row in the style sheet."""
+    """The row of the main screen that a panel stands in; the value is its name in the style sheet."""
 
     UPPER = "upper"
-    """Beside the tiers."""
+    """The row at the top, beside the tiers."""
     BODY = "body"
-    """Below that row, over the whole width."""
+    """The row below the upper one, over the whole width."""
 
 
 class LeastWidth(Enum):
-    """From which width on a panel has a place; the value is its class in the style sheet."""
+    """The terminal width from which on a panel is shown; the value is its class in the style sheet."""
 
     NARROW = "-from-narrow"
-    """Always."""
+    """The panel is shown at every width."""
     NORMAL = "-from-normal"
     WIDE = "-from-wide"
     BROAD = "-from-broad"
     ASKED = "-when-asked"
-    """Never: its digit gives it the whole screen."""
+    """The panel is never beside others; its digit gives it the whole screen."""
 
 
 class Turn(Enum):
-    """When a panel is shown another Board. They take turns, so that no key waits for all of them."""
+    """When a panel is shown a new Board: panels take turns, so that no key waits for all of them."""
 
     AT_ONCE = "in the frame that answers the key"
     WITH_SUMS = "right behind that, and every second while prices tick"
@@ -77,17 +77,17 @@ def _feeds(panel: FeedsPanel, shown: ShownMarket) -> None:
 
 
 class PanelPlace(NamedTuple):
-    """One panel of the main screen."""
+    """One panel of the main screen: its class, where it stands, and when it is shown a new Board."""
 
     panel: type[PanelFrame]
-    """Made with `glyphs` and `id`; it has a `description` and, unless `show` says otherwise, `show(board)`."""
+    """The panel's class; it has a `description` and, unless `show` is given, a method `show(board)`."""
     row: ScreenRow = ScreenRow.UPPER
     begins: LeastWidth = LeastWidth.ASKED
     turn: Turn = Turn.LAST
     show: Callable[[Any, ShownMarket], None] = _board
 
     def made(self, digit: int, glyphs: Glyphs) -> PanelFrame:
-        """The panel itself."""
+        """A new widget of this panel, with its digit."""
         panel = self.panel(glyphs=glyphs, id=self.panel.description.id, classes=self.begins.value)
         panel.digit = str(digit)
         return panel
@@ -101,4 +101,4 @@ PANELS: Final = (
     PanelPlace(MoversPanel, begins=LeastWidth.BROAD),
     PanelPlace(FeedsPanel, row=ScreenRow.BODY, show=_feeds),
 )
-"""By their digits, from 1; at most nine."""
+"""The panels in the order of their digits, from 1 to at most 9."""

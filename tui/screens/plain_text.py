@@ -1,4 +1,4 @@
-"""The monitor on a terminal that cannot move its cursor: what its main screen says, once, as plain text."""
+"""Prints the main screen once as plain text, on a terminal that cannot move its cursor."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tui.terminal.plain_words import complain
 HINT = "this terminal shows text only, so this is the screen of this moment; see shortside snapshot --help"
 
 SHOWN = ("tiers", "names", "feeds")
-"""The documents that say what the main screen does."""
+"""The documents that together hold what the main screen shows."""
 
 
 def print_text(configuration: Configuration, clock: Clock) -> int:

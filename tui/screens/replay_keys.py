@@ -1,4 +1,4 @@
-"""The keys of a recording that is played: they are there for nothing else, in the help and the palette too."""
+"""The keys that control a recording while it is played; they exist for no other source."""
 
 from __future__ import annotations
 
@@ -27,49 +27,49 @@ REPLAY_BINDINGS: Final = (
     Binding("n", "replay_jump", "next vintage", id="replay.jump", tooltip="To the next market that was read"),
 )
 REPLAY_KEYS: Final = (("space", "pause"), (".", "step"), ("+-", "speed"), ("n", "vintage"))
-"""For the key line."""
+"""The keys of a recording and their words, for the key line."""
 PREFIX: Final = "replay_"
-"""Begins the names of these actions."""
+"""The first letters of every action on a recording."""
 
 
 class ReplayKeys(AnyApp):
-    """What the keys do; mixed into the monitor, which has the recording and the screens."""
+    """A mixin for the monitor with the actions of the keys that control a recording."""
 
     replay: ReplayedMarket | None
 
     def beat(self) -> None:
-        """Move the figures to this moment; the monitor knows how."""
+        """Bring the figures on the screen to the recording's moment; the monitor overrides it."""
         raise NotImplementedError
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """No key of a recording where none is played."""
+        """Whether an action may run: those on a recording only while one is played."""
         if action.startswith(PREFIX):
             return self.replay is not None
         return super().check_action(action, parameters)
 
     def action_replay_pause(self) -> None:
-        """Hold the recording, or let it go on."""
+        """Pause the recording, or let it go on."""
         playback = self._playback()
         playback.toggle()
         self._answer("paused" if playback.is_paused else "goes on")
 
     def action_replay_step(self) -> None:
-        """To the next thing that happened, and hold there."""
+        """Go to the next recorded event, and pause there."""
         self._playback().step()
         self._answer("one step")
 
     def action_replay_speed(self, steps: int) -> None:
-        """Faster or slower."""
+        """Play the recording faster or slower."""
         playback = self._playback()
         playback.change_speed(steps)
         self._answer(f"{playback.speed:g} times life")
 
     def action_replay_jump(self) -> None:
-        """To the next market that was read."""
+        """Jump to the next market in the recording, which a publication brought."""
         self._answer("the next vintage" if self._playback().jump() else "no vintage is left")
 
     def replay_changed(self) -> None:
-        """The playback is held, goes on, runs at another speed, waits or has ended: the heads say so."""
+        """Show in every screen's head that the playback was paused, goes on, changed its speed, waits or has ended."""
         for screen in self.screen_stack:
             if isinstance(screen, MarketScreen):
                 screen.replay_changed()

@@ -1,4 +1,4 @@
-"""What a screen may count on: its panels while it stands, which is neither before they are made nor once it is left.
+"""A mixin that keeps a screen from touching its panels before they are made and after they are gone.
 
 Prices tick, keys are pressed and terminals change their size at any moment, also in the one in which a screen is on
 the stack and has no panels yet, or has lost them and is not gone. A screen that mixes this in is asked nothing then by
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 
 class Standing(ScreenEar):
-    """Mixed into a screen; it shows what there is in `stand` and asks `stands` wherever else it touches a panel."""
+    """A mixin for a screen: it fills its panels in `stand`, and asks `stands` wherever else it touches one."""
 
     LEAVING: ClassVar[frozenset[str]] = frozenset({"back", "close", "escape"})
-    """Actions by which a screen is left, for which it needs no panels."""
+    """The names of actions that leave a screen; they need no panels."""
     has_stood = False
-    """Whether it ever showed what there was."""
+    """Whether `stand` was ever called."""
     _is_made = False
 
     @property
@@ -36,14 +36,14 @@ class Standing(ScreenEar):
         return is_there and not is_ended(app) and not is_leaving(app)
 
     def stand(self) -> None:
-        """The panels are there: show what there is."""
+        """Fill the panels; called once they are there."""
 
     def fall(self) -> None:
-        """The panels could not be made, for which somebody has been told why: nothing can be shown here."""
+        """Leave the screen; called when its panels could not be made, after the user was told why."""
         self.dismiss()
 
     def on_mount(self, event: events.Mount) -> None:
-        """After everything was composed, or after that was given up because screen or program are left."""
+        """Call `stand` once the panels are composed, unless the screen or the program is being left."""
         self._is_made = any(not child.has_class("-textual-system") for child in self.children)
         if self.stands:
             self.stand()
@@ -54,21 +54,21 @@ class Standing(ScreenEar):
             self.fall()
 
     def on_unmount(self) -> None:
-        """The panels have gone a moment before."""
+        """Remember that the panels are gone."""
         self._is_made = False
 
     def hears(self, message: Message) -> bool:
-        """What a panel still has to say after its screen was left, nobody hears."""
+        """Whether a message is handled: those of panels only while the screen stands."""
         return self.stands
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """No action of its own without panels, but to leave."""
+        """Whether an action may run: without panels only those that leave the screen."""
         if not (self.stands or action in self.LEAVING or hasattr(Screen, f"action_{action}")):
             return False
         return super().check_action(action, parameters)
 
     def dismiss(self, result: Any = None) -> AwaitComplete:
-        """Leave, once: Textual's own takes whichever screen is on top, also the one below for a second quick key."""
+        """Leave this screen once; Textual's own would close the screen below on a second quick key."""
         if is_leaving(self.app) or screens_of(self.app)[-1:] != [self]:
             return AwaitComplete()
         awaited: AwaitComplete = super().dismiss(result)

@@ -1,4 +1,4 @@
-"""One name: price, short interest, P&L, every figure with its formula, every settlement cycle; `]` goes to the next."""
+"""The screen of one name: its chart, every figure with its formula, and every settlement cycle."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ KEYS = (
 SYMBOL_PANELS: tuple[type[PanelFrame], ...] = (SymbolChart, SymbolFigures, SymbolCycles)
 """The panels of a name, by their digits."""
 LookAt = Callable[[str, Callable[[SoldShort], None]], None]
-"""Is given a name, and whom to tell how it is sold short off exchange, now and whenever more is known."""
+"""A function that takes a symbol and a callback, which is told the name's off-exchange short selling."""
 
 
 def head_lines(
     board: Board, column: int, place_words: str, width: int, glyphs: Glyphs = GLYPHS_UNICODE
 ) -> tuple[Line, Line]:
-    """Who it is and where in the list; then what the view is, or that the name no longer trades.
+    """The head's two lines: the name and its place in the list; then the view, or that it no longer trades.
 
     The place and the mark of a simulation or a replay stay however narrow the screen is; the company's name gives way.
     """
@@ -92,7 +92,7 @@ def threshold_words(board: Board, column: int) -> str:
 
 
 class SymbolHead(Panel, can_focus=False):
-    """Two lines over the panels."""
+    """The two lines over the panels that say which name is shown, and in which view."""
 
     DEFAULT_CSS = """
     SymbolHead { border: none; height: 2; background: $panel; }
@@ -109,7 +109,7 @@ class SymbolHead(Panel, can_focus=False):
 
 
 class SymbolScreen(MarketScreen[int | None]):
-    """One name of a list. Esc or q returns its column, so that the list can put its cursor there.
+    """The screen of one name of a list. Esc or q returns its column, so that the list can put its cursor there.
 
     Args:
         board: the view of the market.
@@ -185,17 +185,17 @@ class SymbolScreen(MarketScreen[int | None]):
 
     @property
     def column(self) -> int:
-        """The name shown, as a column of the market."""
+        """The column of the market that holds the name shown."""
         return int(self._order[self._place])
 
     @property
     def symbol(self) -> str:
-        """The name shown."""
+        """The symbol of the name shown."""
         return str(self._board.market.symbols[self.column])
 
     @property
     def place_words(self) -> str:
-        """Where in the list: ``3/6,518 by crowding ▾``."""
+        """The name's place in the list, such as ``3/6,518 by crowding ▾``."""
         return f"{self._place + 1:,}/{len(self._order):,} {self._order_words}".rstrip()
 
     def compose(self) -> ComposeResult:
@@ -209,16 +209,16 @@ class SymbolScreen(MarketScreen[int | None]):
         yield KeyLine(KEYS, glyphs, id="keys")
 
     def stand(self) -> None:
-        """The name it was opened for."""
+        """Show the name the screen was opened for, once the panels are there."""
         self._show(is_new_name=True)
 
     def on_screen_resume(self) -> None:
-        """Uncovered: whatever was above is gone."""
+        """Show what moved while another screen covered this one."""
         if self._is_over:
             self.dismiss(None)
 
     def adopt(self, _loaded: object, board: Board) -> None:
-        """Another market, read anew: its columns are others, so the list is found again by its symbols."""
+        """Show a market that was read anew, finding the list in its columns again by symbol."""
         symbols = self._board.market.symbols
         places = {str(symbol): column for column, symbol in enumerate(board.market.symbols)}
         shown = str(symbols[self.column])
@@ -234,24 +234,24 @@ class SymbolScreen(MarketScreen[int | None]):
         self.set_board(board)
 
     def set_board(self, board: Board) -> None:
-        """Show the same name in another view."""
+        """Show the name in another view: another window, tier basis, positions method or knowledge."""
         if self._is_over:
             return  # The columns of this market are other names.
         self._board = board
         self._show(is_new_name=False)
 
     def board_ticked(self, columns: Collection[int] | Indexes) -> None:
-        """Prices of these names moved: the figures and the last point of the curves follow if this name did."""
+        """Show the name's new figures and the last point of its curves, if its column is one of these."""
         if self.stands and not self._is_over and self.column in columns:
             self._show_figures(name_history(self._board, self.column))
 
     def board_rescored(self) -> None:
-        """Crowding was ranked anew."""
+        """Show the name's crowding score, which was ranked anew."""
         if self.stands:
             self._show_figures(name_history(self._board, self.column))
 
     def action_walk(self, names: int) -> None:
-        """To another name of the list; at its ends a word says so."""
+        """Show another name of the list; at the list's ends the key line says so."""
         place = self._place + names
         if not 0 <= place < len(self._order):
             self._say("the last of the list" if names > 0 else "the first of the list")
@@ -261,19 +261,19 @@ class SymbolScreen(MarketScreen[int | None]):
         self._show(is_new_name=True)
 
     def action_back(self) -> None:
-        """From a zoomed panel to all of them, else back to the list."""
+        """Go back from a zoomed panel to all of them, else to the list."""
         if self.stands and self.has_class("-zoomed"):
             self._zoom(None)
         else:
             self.dismiss(self.column)
 
     def action_cycles(self) -> None:
-        """To the cycles, and from there back to the figures."""
+        """Focus the settlement cycles, or the figures if the cycles have the focus."""
         cycles = self.query_one(SymbolCycles)
         self._focus("figures" if cycles.has_focus else "cycles")
 
     def action_panel(self, panel_id: str) -> None:
-        """To a panel; from itself, over the whole screen and back."""
+        """Focus a panel; a second time, give it the whole screen or take that back."""
         panel = self.query_one(f"#{panel_id}", PanelFrame)
         if panel.has_focus:
             self._zoom(None if self.has_class("-zoomed") else panel)
@@ -281,7 +281,7 @@ class SymbolScreen(MarketScreen[int | None]):
             self._focus(panel_id)
 
     def action_explain(self) -> None:
-        """Formula, inputs and numbers of the figure under the cursor, or of the panel."""
+        """Explain the figure under the cursor, or the focused panel."""
         panel = self.focused if isinstance(self.focused, SYMBOL_PANELS) else self.query_one(SymbolChart)
         assert isinstance(panel, PanelFrame)
         screen = ExplainScreen(
@@ -290,16 +290,16 @@ class SymbolScreen(MarketScreen[int | None]):
         self.app.push_screen(screen)
 
     def action_left_out(self) -> None:
-        """What the stock totals leave out."""
+        """Show the securities that the stock totals leave out."""
         self.app.push_screen(LeftOutScreen(self._board, self._glyphs))
 
     def action_copy(self) -> None:
-        """Put the symbol on the terminal's clipboard."""
+        """Copy the symbol to the terminal's clipboard."""
         self.app.copy_to_clipboard(self.symbol)
         self._say(f"copied {self.symbol}")
 
     def action_zoom_out(self) -> None:
-        """All sessions on the chart, or the last year and the window."""
+        """Switch the chart between all sessions, and the last year or the window."""
         chart = self.query_one(SymbolChart)
         chart.show_all = not chart.show_all
         chart.show_history(name_history(self._board, self.column))

@@ -1,4 +1,4 @@
-"""Themes: calm, one accent colour, sense never carried by colour alone.
+"""The monitor's colour themes, each with one accent colour; no meaning is carried by colour alone.
 
 What must be told apart has colours that a terminal of 256 has, too. What terminals of fewer show is named in
 `tui.terminal.named_colours`.
@@ -117,5 +117,5 @@ def _ansi(code: str) -> str:
 
 
 THEMES: Final = (NIGHT, DAY, SAFE, _in_own_colours("ansi-dark"), _in_own_colours("ansi-light"))
-"""Ours; the last two in the terminal's own sixteen colours, whatever they are, on its own background."""
+"""The monitor's themes; the last two use the terminal's own sixteen colours and background."""
 DEFAULT: Final = NIGHT.name

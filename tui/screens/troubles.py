@@ -1,4 +1,4 @@
-"""What is wrong with the data behind the figures: inputs that are late, and sources that could not be asked."""
+"""Finds what is wrong with the data behind the figures: inputs that are late, and polls that failed."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from widgets.feeds import OFF, PollFacts
 from widgets.panel import Trouble
 
 GRAVITY = (FreshnessState.STALE, FreshnessState.LATE, FreshnessState.UNKNOWN)
-"""What is told of old inputs, the worst first; a failure goes before all of them."""
+"""The states of old inputs that are told, the worst first; a failed poll is worse than all of them."""
 
 
 class Troubles(NamedTuple):
-    """All that is wrong at a moment."""
+    """Everything that is wrong with the data at one moment, by dataset."""
 
     by_dataset: dict[Dataset, Trouble]
     complaint: str = ""
-    """Why nothing is renewed, whatever the dataset; empty when it is."""
+    """Why no dataset is renewed; empty while they are."""
 
     def worst(self, datasets: Sequence[Dataset]) -> Trouble | None:
-        """What is to be said of figures that rest on these, the most important first; None when all is well."""
+        """The worst trouble of figures that rest on these datasets, the most important first; None when all is well."""
         if self.complaint and datasets:
             return Trouble("!", self.complaint, is_failure=True)
         found = [self.by_dataset[dataset] for dataset in datasets if dataset in self.by_dataset]

@@ -1,1 +1,1 @@
-"""Options: where each value comes from and what it may be."""
+"""The settings of the program: what each may be, and where its value comes from."""

@@ -1,4 +1,4 @@
-"""Where this user's keys may be, and which keyed providers have theirs."""
+"""Finds the user's API keys, and tells which providers that need a key have theirs."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
     from tui.settings.configuration import Options
 
 FILE: Final = "keys"
-"""Beside the configuration file, mode 0600."""
+"""The name of the key file beside the configuration file, which must have mode 0600."""
 
 
 def keys_of_user(options: Options) -> Keys:
-    """The keys of the environment, the keyring, and the file beside the configuration; none is looked up yet."""
+    """The user's API keys in the environment, the keyring and the key file; none is looked up yet."""
     return keys_beside(options.paths.configuration)
 
 
 def keys_beside(configuration: Path) -> Keys:
-    """The keys of the environment, the keyring, and the file beside a configuration file; none is looked up yet."""
+    """API keys in the environment, the keyring, and the file beside a configuration file; none is looked up yet."""
     return Keys(os.environ, file=configuration.with_name(FILE), lookup=keyring_lookup())
 
 

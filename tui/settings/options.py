@@ -32,16 +32,16 @@ _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w":
 
 
 class Setting(NamedTuple):
-    """One thing that can be set, by the same name on the command line, in the environment and in the file."""
+    """One setting, which the command line, the environment and the configuration file can give."""
 
     name: str
-    """As a field of `Options`, and as the key in the file."""
+    """The name of the field of `Options`, and of the key in the file."""
     read: Callable[[str], Any]
-    """Makes the value of its text; raises ValueError for a text it cannot be."""
+    """Makes the value out of its text; raises ValueError for a text that is not allowed."""
     allowed: str
-    """What it may be, in words that follow "must be"."""
+    """The values that are allowed, in words that follow "must be"."""
     help: str
-    """What it does, for `--help`."""
+    """What the setting does, for `--help`."""
     default: Any = None
     table: str = ""
     """The table of the file its key stands in; empty for the top."""
@@ -53,17 +53,17 @@ class Setting(NamedTuple):
 
     @property
     def option(self) -> str:
-        """On the command line: `--as-of`."""
+        """The option on the command line, such as `--as-of`."""
         return "--" + self.name.replace("_", "-")
 
     @property
     def variable(self) -> str:
-        """In the environment: `SHORTSIDE_AS_OF`."""
+        """The variable in the environment, such as `SHORTSIDE_AS_OF`."""
         return "SHORTSIDE_" + self.name.upper()
 
     @property
     def key(self) -> str:
-        """In the file: `as_of`, `snapshot.max_age`."""
+        """The key in the file with its table, such as `as_of` or `snapshot.max_age`."""
         return f"{self.table}.{self.name}" if self.table else self.name
 
 
@@ -203,7 +203,7 @@ MARKET_SETTINGS: Final = (
         help="another market of the demo source",
     ),
 )
-"""What decides which figures there are."""
+"""The settings that decide which figures there are."""
 
 SCREEN_SETTINGS: Final = (
     _flag("low_bandwidth", help="fewer, smaller updates for slow lines"),
@@ -219,7 +219,7 @@ SCREEN_SETTINGS: Final = (
         help="how many times faster than life the demo session or a recording runs",
     ),
 )
-"""What decides how they look."""
+"""The settings that decide how the screen looks."""
 
 NETWORK_SETTINGS: Final = (
     Setting(
@@ -244,7 +244,7 @@ NETWORK_SETTINGS: Final = (
         help="asked in place of every provider's FTP host",
     ),
 )
-"""What decides whom public sources are asked through."""
+"""The settings that decide as whom, and at which addresses, public sources are asked."""
 
 SNAPSHOT_SETTINGS: Final = (
     _choice("format", FORMATS, default="text", table="snapshot", help="how the document is written"),
@@ -285,6 +285,6 @@ SNAPSHOT_SETTINGS: Final = (
         help="exit with 5 when an input is older (90m, 12h, 3d, 2w) and its source has published newer",
     ),
 )
-"""What only `snapshot` asks."""
+"""The settings that only the command `snapshot` reads."""
 
 SETTINGS: Final = (*MARKET_SETTINGS, *SCREEN_SETTINGS, *NETWORK_SETTINGS, *SNAPSHOT_SETTINGS)

@@ -1,4 +1,4 @@
-"""Says who decided a setting."""
+"""Records where the value of a setting came from: command line, environment, file or default."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Level(Enum):
-    """Who decided a setting; a later one gives way to an earlier."""
+    """The kind of place a setting's value came from; an earlier level overrides a later one."""
 
     ARGUMENT = "argument"
     ENVIRONMENT = "environment"
@@ -16,8 +16,8 @@ class Level(Enum):
 
 
 class Origin(NamedTuple):
-    """Where a value came from."""
+    """The place where the value of a setting came from."""
 
     level: Level
     place: str
-    """In words: `--as-of`, `SHORTSIDE_AS_OF`, `/home/me/config.toml: as_of`, `default`."""
+    """The place in words: `--as-of`, `SHORTSIDE_AS_OF`, `/home/me/config.toml: as_of`, `default`."""

@@ -1,4 +1,4 @@
-"""Where the program keeps what outlives a run: configuration, state, cache, archive."""
+"""The files and folders that outlive a run: configuration, state, cache and archive."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ FILE_NAME = "config.toml"
 
 
 class Paths(NamedTuple):
-    """Places, none of which need exist yet; whoever writes makes the folder."""
+    """The program's file and folders, none of which need exist yet; whoever writes makes the folder."""
 
     configuration: Path
     """The configuration file."""
     state: Path
-    """Logs and what the screen remembers."""
+    """The folder of logs and of what the screen remembers."""
     cache: Path
-    """Copies that can be made again at any time."""
+    """The folder of copies that can be made again at any time."""
     archive: Path
-    """History that cannot be had a second time."""
+    """The folder of history that cannot be fetched a second time."""
 
 
 def paths_from_environment(environment: Mapping[str, str]) -> Paths:
-    """Below SHORTSIDE_HOME if that is set, else where this system keeps such things."""
+    """The paths below SHORTSIDE_HOME if that is set, else in the operating system's usual folders."""
     home = environment.get(VARIABLE, "").strip()
     if home:
         folder = Path(home).expanduser()

@@ -17,7 +17,7 @@ FoundOfProviders = dict[tuple[str, str], tuple[Any, Origin]]
 
 
 def from_file(file: Path, tables: Any) -> FoundOfProviders:
-    """What the file's table `providers` sets.
+    """The provider settings in the configuration file's table `providers`, with their origins.
 
     Raises:
         ConfigurationError: a provider, a key or a value cannot be.
@@ -33,7 +33,7 @@ def from_file(file: Path, tables: Any) -> FoundOfProviders:
 
 
 def from_environment(environment: Mapping[str, str]) -> FoundOfProviders:
-    """What the environment sets; raises as `from_file`."""
+    """The provider settings in the environment, with their origins; raises ConfigurationError for a bad one."""
     try:
         values = provider_settings.from_environment(environment)
     except MisfitError as error:

@@ -1,4 +1,4 @@
-"""What can be set of each provider: whether it is asked, and at which addresses.
+"""The settings of each provider: whether it is asked, at which addresses, and what it may cost a day.
 
 In the file a provider has a table of its own, `[providers.nasdaq_screener]`; in the environment a variable per key,
 `SHORTSIDE_PROVIDERS_NASDAQ_SCREENER_ENABLED`. There is no option on the command line: who is asked is no matter of a
@@ -26,7 +26,7 @@ _FTP_ADDRESS: Final = r"(?:ftp://)?([^\s/@?#:]+(?::\d{1,5})?)/?"
 
 
 class ProviderOptions(NamedTuple):
-    """One provider's settings, settled."""
+    """The settings of one provider."""
 
     enabled: bool = True
     base_url: Mapping[str, str] = {}
@@ -36,16 +36,16 @@ class ProviderOptions(NamedTuple):
 
 
 class MisfitError(ValueError):
-    """A value that cannot be; the sentence says of which key and what is allowed."""
+    """A provider setting has a value that is not allowed; the message names the key and what is."""
 
 
 def keys_of(provider: str) -> tuple[str, ...]:
-    """What can be set of a provider, in the order in which it is shown."""
+    """The keys that can be set of a provider, in the order in which they are shown."""
     return (_ENABLED, _BASE_URL, _CREDITS) if CARDS[provider].is_metered else (_ENABLED, _BASE_URL)
 
 
 def variable_of(provider: str, key: str) -> str:
-    """In the environment: `SHORTSIDE_PROVIDERS_NASDAQ_SCREENER_BASE_URL`."""
+    """The variable of a provider's key, such as `SHORTSIDE_PROVIDERS_NASDAQ_SCREENER_BASE_URL`."""
     return f"{PREFIX}{provider}_{key}".upper()
 
 
@@ -71,7 +71,7 @@ def from_table(tables: Any) -> dict[tuple[str, str], Any]:
 
 
 def from_environment(environment: Mapping[str, str]) -> dict[tuple[str, str], Any]:
-    """Every value the environment sets; a variable with our prefix that means nothing is no variable of somebody else.
+    """Every provider value the environment sets; an unknown variable with the prefix is refused, not ignored.
 
     Raises:
         MisfitError: as `from_table`.

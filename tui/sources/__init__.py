@@ -1,1 +1,1 @@
-"""How the source a user picked is opened, read and kept ticking."""
+"""Opens the source that the user chose, reads its market, and keeps its prices ticking."""

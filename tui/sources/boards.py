@@ -1,4 +1,4 @@
-"""Makes Boards as the screens want them: with all that is shown at once."""
+"""Makes Boards for the screens, with the figures that the main screen shows first already computed."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def board_of(desk: Desk, view: View, preparing: Sequence[Callable[[Board], None]
 
 
 async def board_for(stage: Stage, loaded: Loaded) -> tuple[Loaded, Board]:
-    """A market read anew in the view asked for last, and a Board of it made in a thread; ready to be adopted."""
+    """A market read anew, with a Board of it in the view asked for last, made in a thread."""
     view = stage.view or loaded.view
     board = await asyncio.to_thread(board_of, loaded.desk, view, stage.preparing())
     return replace(loaded, view=view), board

@@ -1,4 +1,4 @@
-"""Opens what the chosen source has of funds; `snapshot flows` alone asks for it."""
+"""Reads the share counts of funds from the chosen source, for `snapshot flows` and recordings."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _read(options: Options, moment: datetime) -> FundData:
 
 
 def fund_input(data: FundData, rows: tuple[FundRow, ...], moment: datetime) -> InputAge:
-    """How old the newest count is."""
+    """The age of the newest share count of a fund, as an input."""
     as_of = max((row.as_of for row in rows), default=None)
     return InputAge(
         dataset=Dataset.FUND_FLOWS,

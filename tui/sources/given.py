@@ -1,4 +1,4 @@
-"""What a source gives the monitor once it is read: the market, its inputs and what was missing."""
+"""Makes the market that the monitor shows out of what a source handed over, with its inputs and complaints."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class Reading(Protocol):
-    """Whatever can hand over listings for a span of sessions; `FilesProvider` can."""
+    """Anything that can hand over listings for a span of sessions, such as `FilesProvider`."""
 
     def read_listings(self, *, since: date | None, until: date | None, progress: Progress) -> Listings:
         """The market as published, from one session to another, both included; None is no limit."""
@@ -45,41 +45,41 @@ class Loaded:
     view: View
     inputs: tuple[InputAge, ...]
     clock: Clock
-    """The moment as the source tells it: the demo market lives in September 2023."""
+    """The source's present moment: the demo market lives in September 2023."""
     live: LiveQuotes | None
     """The session that still runs; its columns are the market's."""
     recording: Recording | None = None
-    """What the market is played from."""
+    """The recording that the market is played from; None for the other sources."""
     complaints: tuple[str, ...] = ()
-    """What went wrong on the way without stopping it, in sentences."""
+    """Sentences on what went wrong without stopping the reading."""
     knowledge: Knowledge | None = None
     """The state of knowledge the market was read for, where the other one needs another market; None where it does not:
     of the present there is but one."""
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a careful reader should know of the inputs."""
+        """Notes that a careful reader should know of the inputs."""
         return self.market.notes
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
 class Given:
-    """What a source handed over, before a market is made of it."""
+    """The listings and live session that a source handed over, before a market is made of them."""
 
     listings: Listings
-    """Without the session that still runs."""
+    """The listings, without the session that still runs."""
     clock: Clock
-    """The moment as the source tells it."""
+    """A function that returns the source's present moment."""
     live_day: date | None = None
     """The session that still runs; it follows the last one of the listings. None where none runs."""
     live: LiveQuotes | None = None
-    """What moves its prices, where the source itself does."""
+    """The live session that moves the prices, where the source has one."""
     opened_at: datetime | None = None
-    """When it began to, on the watcher's clock."""
+    """When the live session began, on the watcher's clock."""
     prices: Mapping[str, float] = field(default_factory=dict)
-    """What names of that session last traded at, by symbol, where that is known beforehand."""
+    """The last prices of the session that still runs, by symbol, where they are known."""
     recording: Recording | None = None
-    """What it was played from."""
+    """The recording that it was read from; None for the other sources."""
     complaints: tuple[str, ...] = ()
 
 
@@ -140,5 +140,5 @@ def _loaded(given: Given, options: Options, progress: Progress) -> Loaded:
 
 
 def judged(options: Options, now: datetime) -> datetime:
-    """From when the age of inputs is told: who asks for a day in the past asks how things stood on its evening."""
+    """The moment from which the age of inputs is measured: of a day in the past, its evening."""
     return now if options.as_of is None else min(now, datetime.combine(options.as_of, time.max, NEW_YORK))

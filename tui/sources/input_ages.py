@@ -1,4 +1,4 @@
-"""Says of every input what day it speaks of, when it became known, and how old that is for its source."""
+"""Tells of every input which day it speaks of, when it was published, and whether that is late for its source."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from shortside.settlement import PUBLICATION_TIME
 from shortside.windows import missed_sessions
 
 HOLES_SINCE = np.timedelta64(30, "D")
-"""How far back a session without closes is told with the age of the prices."""
+"""How many days back a session without closes is told with the age of the prices."""
 
 
 def inputs_of(market: Market, knowledge: Knowledge, moment: datetime) -> tuple[InputAge, ...]:
@@ -48,7 +48,7 @@ def inputs_of(market: Market, knowledge: Knowledge, moment: datetime) -> tuple[I
 
 
 def with_holes(found: Freshness, holes: int) -> Freshness:
-    """The age of closes where sessions before the newest are missing, too; whether the newest is late is as before."""
+    """The age of closes, with words on the sessions of the last month that have none."""
     if not holes or found.missed is None:
         return found
     missed = found.missed + holes

@@ -1,4 +1,4 @@
-"""What is known on the day that is looked at: of the past what was published by then, of today what is out by now."""
+"""Tells which publications a market may use: for a day in the past those by then, for today those by now."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tui.settings.configuration import Options
 
 
 def knowledge_of(options: Options, now: datetime) -> Knowledge | None:
-    """What is to be known of a day in the past; None of the present, of which there is but one state of knowledge."""
+    """The state of knowledge for a day in the past; None for the present, which has only one."""
     if options.as_of is None or options.as_of >= new_york_date(now):
         return None
     return Knowledge(options.known)

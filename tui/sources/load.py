@@ -1,4 +1,4 @@
-"""Opens the source a person chose and makes a market of what it hands over."""
+"""Reads the market from the source that the user chose: demo, files, public archive or recording."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def load(
     is_watched: bool = False,
     reading: Reading | None = None,
 ) -> Loaded:
-    """Read the chosen source. Takes up to seconds: call it in a thread.
+    """Read the market of the chosen source. Takes up to seconds: call it in a thread.
 
     Args:
         options: which of the sources in `tui.settings.options.SOURCES`, and the day to look from.
@@ -79,7 +79,7 @@ def given_by(
 def load_public(
     options: Options, clock: Clock, *, live_day: date | None = None, reading: Reading | None = None
 ) -> Loaded:
-    """The public market again, after something new came in. Takes up to seconds: call it in a thread.
+    """Read the public market anew after something was stored. Takes up to seconds: call it in a thread.
 
     Args:
         options: where the archive is, and the day to look from.

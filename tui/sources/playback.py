@@ -1,4 +1,4 @@
-"""Plays a recording: where it stands, how fast it runs, and which prices moved on the way there.
+"""Plays a recording: keeps its moment and speed, and tells which prices moved.
 
 Nothing here waits, reads a file or asks the time: it is told how long it was watched. A market that comes up is not
 read here either; the playback stands still at its moment until somebody has read it and says so with `meet`.
@@ -17,12 +17,12 @@ from shortside.listings import Floats, Indexes
 from shortside.sessions import MarketState, market_state
 
 SPEEDS: Final = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0)
-"""What faster and slower step through; any other speed may be begun with."""
+"""The speeds that faster and slower step through, in times of real time; playing may begin with any other."""
 NOBODY: Final = -1
 
 
 class Playback:
-    """A recording at one moment; a `LiveQuotes` that can be paused, stepped and sped up.
+    """A recording that is played: a `LiveQuotes` that can be paused, stepped and sped up.
 
     Args:
         recording: what is played, from its beginning.
@@ -46,12 +46,12 @@ class Playback:
     # -- where it stands ------------------------------------------------------------------------------------------
 
     def now(self) -> datetime:
-        """The recording's moment, UTC."""
+        """The recording's present moment, UTC."""
         return self._now
 
     @property
     def has_ended(self) -> bool:
-        """Whether everything was played; it stays as it is then."""
+        """Whether the recording was played to its end."""
         return self._now >= self.recording.ended_at and self._next == len(self.recording.tick_at) and not self._later
 
     @property
@@ -64,13 +64,13 @@ class Playback:
         return self._now
 
     def state(self, _elapsed_seconds: float) -> MarketState:
-        """Whether New York traded at that moment."""
+        """Whether New York traded at the recording's moment."""
         return market_state(self._now)
 
     # -- playing --------------------------------------------------------------------------------------------------
 
     def meet(self, symbols: Sequence[str], market: int) -> None:
-        """The market of that number is on the screen, with these names in its columns."""
+        """Say that the market of that number is on the screen, with these names in its columns."""
         places = {symbol: column for column, symbol in enumerate(symbols)}
         self._columns = np.array([places.get(symbol, NOBODY) for symbol in self.recording.symbols], np.int64)
         self.market, self.waiting = market, None
@@ -91,7 +91,7 @@ class Playback:
         return self._moved()
 
     def step(self) -> None:
-        """To the next thing that happens, and stand there; the next `tick` tells what moved."""
+        """Go to the next recorded event and pause there; the next `tick` tells what moved."""
         self.is_paused = True
         if self.waiting is not None or self.has_ended:
             return
@@ -102,18 +102,18 @@ class Playback:
             self._go_to(self.recording.markets[self.market + 1].at if self._later else self.recording.ended_at)
 
     def jump(self) -> bool:
-        """To the next market that was read, past all prices before it; whether there is one."""
+        """Jump to the next market in the recording, past all prices before it; returns whether there is one."""
         if self.waiting is None and self._later:
             self._next = self._stop
             self._go_to(self.recording.markets[self.market + 1].at)
         return self.waiting is not None
 
     def toggle(self) -> None:
-        """Pause, or go on."""
+        """Pause the recording, or let it go on."""
         self.is_paused = not self.is_paused
 
     def change_speed(self, steps: int) -> None:
-        """Faster by so many steps of `SPEEDS`, or slower; at the last one it stays."""
+        """Play faster, or slower for a negative number, by so many steps of `SPEEDS`."""
         if steps > 0:
             self.speed = next((speed for speed in SPEEDS if speed > self.speed), self.speed)
         else:

@@ -1,4 +1,4 @@
-"""The live pulse: asks a live session which prices moved, by how long it has been watched."""
+"""Asks a live session which prices moved, by how long it has been watched."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from shortside.sessions import MarketState
 
 
 class LiveQuotes(Protocol):
-    """A session that knows which prices moved since it was last asked."""
+    """A live session that tells which prices moved since it was last asked."""
 
     def tick(self, elapsed_seconds: float) -> tuple[Indexes, Floats]:
-        """Columns and prices that moved; nothing outside market hours."""
+        """The columns whose prices moved, and the prices; nothing outside market hours."""
 
     def moment(self, elapsed_seconds: float) -> datetime:
-        """The session's own clock, aware."""
+        """The session's own moment, with its time zone."""
 
     def state(self, elapsed_seconds: float) -> MarketState:
-        """Open or closed at that moment."""
+        """Whether the market is open at the session's moment."""
 
 
 class Pulse:
-    """A live session by the watcher's clock.
+    """A live session that is asked by the watcher's clock.
 
     Args:
         quotes: the live session.
@@ -35,17 +35,17 @@ class Pulse:
         self._started_at = started_at
 
     def elapsed(self, now: datetime) -> float:
-        """Seconds watched."""
+        """How many seconds the session has been watched."""
         return (now - self._started_at).total_seconds()
 
     def moment(self, now: datetime) -> datetime:
-        """What the session's clock says."""
+        """The session's own moment now."""
         return self._quotes.moment(self.elapsed(now))
 
     def state(self, now: datetime) -> MarketState:
-        """Whether the session is open."""
+        """Whether the market is open now, by the session's clock."""
         return self._quotes.state(self.elapsed(now))
 
     def moved(self, now: datetime) -> tuple[Indexes, Floats]:
-        """Columns and prices that moved since this was last asked."""
+        """The columns whose prices moved since the last call, and the prices."""
         return self._quotes.tick(self.elapsed(now))

@@ -1,4 +1,4 @@
-"""Opens a recording as a source: at its beginning to be played, or as it ended."""
+"""Opens a recording as a source, and keeps the monitor on the market that its playback has reached."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def from_its_beginning(recording: Recording, speed: float) -> Given:
-    """The first market, and a playback that goes on from there.
+    """The first market of a recording, and a playback that goes on from there.
 
     Raises:
         ProviderError: the market cannot be read.
@@ -28,7 +28,7 @@ def from_its_beginning(recording: Recording, speed: float) -> Given:
 
 
 def at_its_end(recording: Recording, as_of: date | None = None) -> Given:
-    """The last market with the prices that stood when the recording ended, or as it was on an earlier day.
+    """The last market of a recording with its final prices, or the market of an earlier day.
 
     Raises:
         ProviderError: the market cannot be read.
@@ -50,7 +50,7 @@ def at_its_end(recording: Recording, as_of: date | None = None) -> Given:
 
 
 def at_market(recording: Recording, market: int, playback: Playback) -> Given:
-    """A market of the recording, to be played on by a playback that has come to it.
+    """The market of a recording that its playback has reached.
 
     Raises:
         ProviderError: the market cannot be read.
@@ -70,7 +70,7 @@ def _complaints(recording: Recording) -> tuple[str, ...]:
 
 
 class ReplayedMarket:
-    """Keeps a monitor on the market its playback has come to.
+    """Keeps a monitor on the market that its playback has reached.
 
     Args:
         stage: the monitor; its market is made and shown.
@@ -85,7 +85,7 @@ class ReplayedMarket:
         """Why it goes on no further, in words; empty while it does."""
 
     def look(self) -> None:
-        """After every beat: begin to read what is waited for, and tell the screen what changed of the playback."""
+        """Begin to read the market the playback waits for, and show what changed of it; called after every beat."""
         playback = self.playback
         if playback.waiting is not None and self._reading is None and not self.complaint:
             self._reading = asyncio.get_running_loop().create_task(self._read(playback.waiting), name="read market")
@@ -95,7 +95,7 @@ class ReplayedMarket:
             self._stage.replay_changed()
 
     def stop(self) -> None:
-        """Nobody waits for a market any more."""
+        """Stop reading markets."""
         if self._reading is not None:
             self._reading.cancel()
 

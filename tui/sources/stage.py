@@ -1,4 +1,4 @@
-"""What whoever reads, plays or polls a market may ask of the monitor that shows it, and what it tells the monitor."""
+"""The protocol of the monitor for its sources: what they may ask of it, and where they hand over news."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Given = TypeVar("Given")
 
 
 class Stage(Protocol):
-    """The monitor as its sources see it: what is on the screen now, and where news of the market is handed over."""
+    """What a source may ask of the monitor, and the methods by which it hands over news of the market."""
 
     @property
     def options(self) -> Options:
@@ -55,19 +55,19 @@ class Stage(Protocol):
         """Show that the names in these columns of the market have other prices."""
 
     def contained(self) -> AbstractContextManager[None]:
-        """A block in which an error is noted and said, and ends only the block."""
+        """Run a block in which an error is noted and shown, and ends only the block."""
 
     def containing(self, callback: Callable[[Given], object]) -> Callable[[Given], None]:
-        """The callback, with its errors noted and said instead of risen where it is called."""
+        """Wrap a callback so that its errors are noted and shown instead of raised to its caller."""
 
     def note_error(self, error: Exception) -> None:
-        """Note an error, and say so if it is the first of its kind."""
+        """Note an error, and show it if it is the first of its kind."""
 
     def note_task(self, task: Task[Any]) -> None:
-        """Note what a task ended with, unless it was cancelled; as its callback when it is done."""
+        """Note the error of a finished task, unless it was cancelled. To be used as its done callback."""
 
     def feeds_changed(self) -> None:
-        """Show that polling has news of itself."""
+        """Show the present state of polling."""
 
     def replay_changed(self) -> None:
-        """Show that a recording is held, goes on, or has ended."""
+        """Show that a recording was paused, goes on, or has ended."""

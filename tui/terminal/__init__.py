@@ -1,1 +1,1 @@
-"""The terminal: what is sent to it, read from it and left behind on it."""
+"""Output to and input from the terminal: frames, colours, keys, signals and the saved last screen."""

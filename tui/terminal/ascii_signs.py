@@ -1,4 +1,4 @@
-"""The nearest ASCII sign for every line, block, dot pattern and arrow, for `--ascii`, whichever widget draws it."""
+"""The nearest ASCII sign for every line, block, dot pattern and arrow that any widget draws, for `--ascii`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ACROSS, UPRIGHT = "─━┄┅┈┉╌╍═╴╶╸╺╼╾", "│┃┆┇
 
 
 class PlainSigns(dict[int, str]):
-    """For `str.translate`: leaves ASCII and letters, of whichever script, as they are, and keeps every width."""
+    """A table for `str.translate` that turns signs into ASCII of equal width and leaves letters of any script."""
 
     def __missing__(self, code: int) -> str:
         sign = chr(code)

@@ -17,11 +17,11 @@ ERASING_FAMILIES = frozenset((
 
 
 SCROLLING_FAMILIES = frozenset(("screen", "tmux", "vt100", "vt102", "vt220", "vt320", "vt420"))
-"""Those with `csr`, `ind` and `ri` only."""
+"""First words of `TERM` whose terminfo has `csr`, `ind` and `ri`, but not `bce`."""
 
 
 class TerminalAbilities(NamedTuple):
-    """What we dare to ask of a terminal beyond printing, moving and colouring."""
+    """Which sequences beyond printing, moving and colouring a terminal is known to understand."""
 
     scrolls_regions: bool = False
     """It has DECSTBM margins, and IND and RI move the rows between them."""
@@ -43,7 +43,7 @@ class TerminalAbilities(NamedTuple):
 
 
 NO_ABILITIES = TerminalAbilities()
-"""Only what every terminal can do."""
+"""The abilities of every terminal: printing, moving and colouring."""
 
 
 class Brush:

@@ -1,4 +1,4 @@
-"""A frame as lines of cells: clusters of characters, their widths and their colours."""
+"""Turns strips of a frame into lines of cells: clusters of characters with their widths and pens."""
 
 from __future__ import annotations
 
@@ -118,14 +118,14 @@ def few_colours_of(
 
 
 class PaletteFilter(LineFilter):
-    """Has Textual draw with our pens where it draws by itself: its own way with few colours is the nearest one."""
+    """A line filter that gives Textual our colours where it draws by itself; its own would be the nearest ones."""
 
     def __init__(self, palette: Palette) -> None:
         super().__init__()
         self._palette = palette
 
     def apply(self, segments: list[Segment], background: Background) -> list[Segment]:
-        """The segments in the colours that the terminal has."""
+        """The segments of a line in the colours that the terminal has."""
         return [
             Segment(text, style and style_of(self._palette.pens(style)[0]) + Style.from_meta(style.meta), control)
             for text, style, control in segments
@@ -133,7 +133,7 @@ class PaletteFilter(LineFilter):
 
 
 UNKNOWN = "\0"
-"""Stands in a cell we have never been told about."""
+"""The content of a cell whose glyph on the terminal is unknown."""
 
 
 # A set is made in a tenth of the time that an expression of the same ranges is compiled in, before the first paint.
@@ -245,7 +245,7 @@ Part = tuple[int, int, "Strip"]
 
 
 class Cells(NamedTuple):
-    """A strip, cell by cell."""
+    """The cells of one strip."""
 
     glyphs: list[str]
     pens: list[Pen]

@@ -1,4 +1,4 @@
-"""How light a colour is, how well it stands out from another, and which of a terminal's 256 comes nearest to it."""
+"""Computes a colour's lightness, the contrast of two colours, and the nearest of a terminal's 256."""
 
 from __future__ import annotations
 

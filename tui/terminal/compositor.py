@@ -1,4 +1,4 @@
-"""Renders only the rows that changed, and of them only what can be seen.
+"""A compositor that renders only the rows that changed, and of them only the widgets that can be seen.
 
 For every partial update Textual asks each visible widget for all its lines, the containers behind the panels included,
 and throws away what is not dirty: at 120x40 a hundred strips for one changed cell. Here a widget is asked for the rows

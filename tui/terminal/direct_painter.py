@@ -37,13 +37,13 @@ class Canvas(Protocol):
 
     @property
     def screen(self) -> Screen[Any]:
-        """The screen that is looked at."""
+        """The screen on top of the stack."""
 
     def send_soon(self) -> None:
         """Have what was laid on the shadow sent when whoever lays it is done."""
 
     def fall_back(self, reason: str) -> None:
-        """Leave the rest of the session to Textual."""
+        """Let Textual draw for the rest of the session."""
 
 
 class DirectPainter:

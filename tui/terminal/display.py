@@ -69,13 +69,13 @@ SYNC_START, SYNC_END = "\x1b[?2026h", "\x1b[?2026l"
 
 @dataclass(slots=True, eq=False, repr=False)
 class FrameDiffer:
-    """The settings, the counters and the shadow of one app's display."""
+    """The settings and counters of one app's display, and the shadow of what its terminal shows."""
 
     enabled: bool = True
     """Whether frames are compared; the flag `SHORTSIDE_DIFFER=0` clears it."""
     abilities: TerminalAbilities = NO_ABILITIES
     colour_system: str | None = "truecolor"
-    """As a `Palette` takes it; None sends no colour at all, only bold, reverse and the like."""
+    """The colours of `Palette`; None sends no colour at all, only bold, reverse and other attributes."""
     max_frames_per_second: float | None = None
     """Frames that come sooner are held back, and only the newest state is sent."""
     has_italics: bool = True
@@ -122,7 +122,7 @@ class FrameDiffer:
         return sum(size for sent_at, size in self._recent if now - window < sent_at <= now) / window
 
     def hurry(self) -> None:
-        """Somebody pressed a key: the frames that answer it go out at once, whatever the budget."""
+        """Send the next frames at once, whatever the budget, because they answer a key."""
         self._hurried_until = self.clock() + HURRY_SECONDS
 
     def wait(self) -> float:
@@ -140,7 +140,7 @@ class FrameDiffer:
 
 
 class DifferentialDisplay(FrameHook):
-    """Mixed into an app, has its frames sent as differences: `class Monitor(DifferentialDisplay, App)`."""
+    """A mixin that sends an app's frames as differences: `class Monitor(DifferentialDisplay, App)`."""
 
     _opening: object = None
     _is_fit: bool = False
@@ -164,7 +164,7 @@ class DifferentialDisplay(FrameHook):
         return self.differ.enabled and self.differ.fallback_reason is None
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """None while we draw, for they turn colours into others cell by cell; else what makes Textual draw as we do."""
+        """The line filters of Textual: none while we draw, because they would change our colours, else ours."""
         return () if self.is_differing else (self.differ.filter,)
 
     def send_soon(self) -> None:
@@ -190,11 +190,11 @@ class DifferentialDisplay(FrameHook):
         return differ
 
     def make_differ(self) -> FrameDiffer:
-        """Settings for this app; override it to have others, as for a slow line."""
+        """The display's settings for this app; override it to have others, as for a slow line."""
         return FrameDiffer.from_environment(os.environ, self.console.color_system)
 
     def watch_theme(self) -> None:
-        """Another theme names other colours."""
+        """Draw in the colours of the new theme."""
         self.differ.wear(self.current_theme, self.get_css_variables())
 
     def invalidate_display(self) -> None:
@@ -288,7 +288,7 @@ class DifferentialDisplay(FrameHook):
         driver.flush()
 
     def fall_back(self, reason: str) -> None:
-        """Leave the rest of the session to Textual, starting with a full repaint."""
+        """Let Textual draw for the rest of the session, starting with a full repaint."""
         for screen in self.screen_stack:
             return_compositor(screen)
         self.differ.fallback_reason = reason

@@ -1,4 +1,4 @@
-"""The way to the terminal: Textual's own, which here neither clears a saved frame, nor hangs on a line that is gone."""
+"""A driver for the terminal that keeps a saved frame on the screen, and survives a terminal that goes away."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finds which role of the theme a colour stands for, and draws it as the theme names that role for a poor terminal.
+"""Draws a theme's colours on terminals with few of them, by the role that each colour has in the theme.
 
 Textual knows colours, not roles, so the theme's own variables say which colour is whose. What is mixed from them (a
 frame at three tenths, everything behind a modal screen) is in no list: where it stands out from the paper less than
@@ -34,7 +34,7 @@ ROLES = {
 """The role of each of the theme's variables; where two have one colour, the first."""
 PAPERS = ("background", "surface", "panel")
 CURSORS = ("primary-muted", "block-cursor-background")
-"""What is behind the row or the choice that the cursor is on."""
+"""The theme's variables for the background of the row under the cursor."""
 LEGIBLE = 3.0
 """The contrast to the paper below which nothing is meant to be read."""
 BLOCK_CONTRAST = 2.5

@@ -20,7 +20,7 @@ CLOSING_SECONDS = 0.5
 
 
 class FrameWriter:
-    """An opening of the terminal for writing.
+    """Writes text to a file descriptor of the terminal without waiting for it.
 
     Args:
         file: its descriptor, which does not wait.

@@ -1,4 +1,4 @@
-"""Reads the keys of a terminal on the event loop: no thread wakes to look for them, and none hands them over."""
+"""Reads the keys of a terminal on the event loop instead of in a thread."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class KeyReader:
         self._wait: asyncio.TimerHandle | None = None
 
     def start(self) -> None:
-        """Read from now on.
+        """Begin to read keys.
 
         Raises:
             OSError: the loop cannot wait for such a file.
@@ -51,7 +51,7 @@ class KeyReader:
         self._loop.add_reader(self._file, self._read)
 
     def stop(self) -> None:
-        """Read no more."""
+        """Stop reading keys."""
         self._loop.remove_reader(self._file)
         if self._wait is not None:
             self._wait.cancel()

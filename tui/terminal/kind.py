@@ -1,4 +1,4 @@
-"""What kind of terminal this is, read from the environment: how many colours, how slow, how it takes a clipboard."""
+"""Reads from the environment what kind of terminal this is: its colours, signs, clipboard, and whether it is remote."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ MANY_COLOURED: Final = re.compile(r"[-+.]256col|^mintty")
 
 
 class TerminalKind(NamedTuple):
-    """Everything that is decided by `TERM`, `COLORTERM`, `NO_COLOR` and where we run."""
+    """What a terminal can do, by `TERM`, `COLORTERM`, `NO_COLOR`, the locale and SSH."""
 
     is_dumb: bool = False
-    """It cannot move its cursor: text only."""
+    """The terminal cannot move its cursor, so that it shows text only."""
     colours: str | None = "truecolor"
     """`truecolor`, `256`, `standard` for sixteen, `8`; None for no colour at all."""
     has_italics: bool = True
-    """It slants text that is to be italic; others paint it green, or in reverse."""
+    """The terminal slants italic text; others show it green, or in reverse."""
     is_ascii: bool = False
-    """It draws no other signs: a terminal from before Unicode, or a locale with another encoding."""
+    """The terminal draws ASCII only: it is from before Unicode, or the locale has another encoding."""
     is_remote: bool = False
-    """We run at the far end of an SSH connection."""
+    """The program runs at the far end of an SSH connection."""
     multiplexer: str = ""
     """`tmux` or `screen` when one stands between us and the terminal: it swallows what it does not know."""
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> TerminalKind:
-        """What the environment says. An empty variable is as good as none (no-color.org says so of NO_COLOR)."""
+        """The kind of terminal by the environment. An empty variable counts as unset (see no-color.org)."""
         name = environment.get("TERM", "")
         return cls(
             is_dumb=name in ("", "dumb", "unknown"),
@@ -62,7 +62,7 @@ class TerminalKind(NamedTuple):
 
 
 def settle_environment(environment: MutableMapping[str, str], kind: TerminalKind) -> None:
-    """Tell Textual, which reads its variables when it is imported, what it would get wrong by itself.
+    """Set the variables that Textual reads when it is imported, where it would misread the environment.
 
     It takes an empty NO_COLOR for a wish and answers a real one with 24-bit greys; we draw without colour ourselves.
     """

@@ -1,4 +1,4 @@
-"""What each role of a theme looks like on terminals with sixteen colours, eight, and none: named, not the nearest.
+"""The look of each role of a theme on terminals with sixteen colours, with eight, and with none.
 
 Every value is SGR parameters. The sixteen are meant to be told apart, and to be read, with the colours xterm and VGA
 give them: text at 4.5 to 1 and muted text at 3 to 1, save VGA's own bright black, which is 2.8 to 1 on black. That is
@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 
 class Looks(NamedTuple):
-    """What a theme names, role by role."""
+    """The look of every role of a theme on a terminal of few colours, as SGR parameters."""
 
     plain: str
     muted: str
@@ -30,13 +30,13 @@ class Looks(NamedTuple):
     loss: str
     warning: str
     paper: str = ""
-    """What everything stands on; empty for the terminal's own background."""
+    """The background of the screen; empty for the terminal's own."""
     on_cursor: dict[str, str] = {}
     """How a role looks on the cursor's row, where that is not its own look in reverse video."""
     has_bold: bool = True
     """Whether what is bold anyway may be so in colour: xterm shows bold black as bright black, which is grey."""
     hues: tuple[str, ...] = ("",) * 6
-    """For colours the theme does not name: the look of red, yellow, green, cyan, blue and magenta."""
+    """The looks of red, yellow, green, cyan, blue and magenta, for colours that are no role of the theme."""
 
     def on_own_paper(self) -> Looks:
         """The looks on the terminal's own background, with plain text in its own colour."""
@@ -169,7 +169,7 @@ EIGHT: Mapping[str, Looks] = {
 
 
 def looks_of(theme: str, is_dark: bool, colours: str | None) -> Looks:
-    """What a theme names for a terminal.
+    """The looks of a theme on a terminal with so many colours.
 
     Args:
         theme: its name; any other than ours is drawn as `night` or `day` is.

@@ -1,4 +1,4 @@
-"""The pen a cell is drawn with, and the shortest sequence that turns one pen into another."""
+"""The pen of a cell (its colours and attributes), and the shortest sequence that turns one pen into another."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rich.style import Style
 
 
 class Pen(NamedTuple):
-    """What a cell is drawn with; colours are SGR parameters, empty for the terminal's default."""
+    """The colours and attributes of a cell; colours are SGR parameters, empty for the terminal's default."""
 
     attributes: int = 0
     foreground: str = ""
@@ -79,7 +79,7 @@ def pen_of(codes: str) -> Pen:
 
 
 def style_of(pen: Pen) -> Style:
-    """The style whose pen this is."""
+    """The Rich style that looks like a pen."""
     if pen == DEFAULT_PEN:
         return Style.null()
     names = {name: True for bit, name in enumerate(STYLE_ATTRIBUTES) if pen.attributes & 1 << bit}

@@ -1,4 +1,4 @@
-"""A whole frame as data: taken from the display, marked as old, written to JSON, and drawn again at the next start."""
+"""Turns a whole frame into JSON and back, so that the next start can show it, marked as old."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MARK_PEN = Pen(attributes=1 << STYLE_ATTRIBUTES.index("reverse"))
 
 
 def rows_of(lines: Sequence[Line]) -> list[Row]:
-    """The lines of a display as runs."""
+    """The lines of a display as rows of runs."""
     rows = []
     for line in lines:
         cells = zip(line.glyphs, line.pens, strict=True)
@@ -37,7 +37,7 @@ def rows_of(lines: Sequence[Line]) -> list[Row]:
 
 
 def lines_of(rows: Sequence[Row]) -> list[Line]:
-    """The runs as lines of a display, cell by cell."""
+    """The rows of runs as lines of a display, cell by cell."""
     lines = []
     for row in rows:
         glyphs: list[str] = []
@@ -51,7 +51,7 @@ def lines_of(rows: Sequence[Row]) -> list[Line]:
 
 
 def marked(lines: Sequence[Line], words: str) -> list[Line]:
-    """The lines with words in reverse at the right end of the last one, where no figure stands."""
+    """The lines with a note, in reverse, at the right end of the last one, where no figure stands."""
     text = f" {words} "
     last = lines[-1]
     # The very last cell is left alone: to write there scrolls some terminals.
@@ -64,7 +64,7 @@ def marked(lines: Sequence[Line], words: str) -> list[Line]:
 
 
 def paint_of(lines: Sequence[Line]) -> bytes:
-    """What draws the lines on a cleared terminal of whichever kind."""
+    """The sequences that draw the lines on a cleared terminal of any kind."""
     brush = Brush(TerminalAbilities())
     for row, line in enumerate(lines):
         brush.row(row, Line.filled(len(line.glyphs), " "), line)
@@ -86,12 +86,12 @@ def from_json(text: bytes) -> list[Row] | None:
 
 
 def strip_of(row: Row) -> Strip:
-    """A row as Textual draws it."""
+    """A row of runs as a strip that Textual draws."""
     return Strip([Segment(text, style_of(pen)) for text, pen in row])
 
 
 class PictureKeeper:
-    """The newest picture, until it is written.
+    """Keeps the newest frame until it is written for the next start.
 
     Args:
         frames: where it is written.
@@ -114,7 +114,7 @@ class PictureKeeper:
             self._picture = lines, f"last seen {day.day} {day:%b %H:%M}"
 
     def save(self) -> str:
-        """Write it down, for as long as three keys take; what stood in the way, in words.
+        """Write the newest frame; returns in words why it could not be written, empty if it was.
 
         A full disk must not end a monitor: the next start just begins without a picture.
         """

@@ -1,4 +1,4 @@
-"""Remembers in the state folder why Textual drew the last session by itself; `shortside doctor` tells it."""
+"""A note in the state folder on why Textual drew the last session by itself, for `shortside doctor`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NOTE: Final = "plain-display.txt"
 
 
 def remember(state: Path, words: str, moment: datetime) -> str:
-    """Keep why a session was drawn plainly, or that it was not; what stood in the way, in words.
+    """Write why Textual drew a session by itself, or remove the note; returns in words why that failed.
 
     Args:
         state: the folder of what outlives a run; made if need be.
@@ -34,7 +34,7 @@ def remember(state: Path, words: str, moment: datetime) -> str:
 
 
 def remembered(state: Path) -> str:
-    """When and why the last session was drawn plainly; empty where it was not.
+    """When and why Textual drew the last session by itself; empty where it did not.
 
     Raises:
         OSError: the note cannot be read.

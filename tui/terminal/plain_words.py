@@ -1,4 +1,4 @@
-"""Words fit for a terminal: what a publisher, a file or an exception says, without signs that steer it and secrets."""
+"""Cleans foreign words for the terminal: without control characters, and without passwords in addresses."""
 
 from __future__ import annotations
 

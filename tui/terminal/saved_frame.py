@@ -1,4 +1,4 @@
-"""The last frame, kept between runs and shown before anything heavy is imported; where there is none, a few words.
+"""Saves the last frame between runs, and paints it at the next start before anything slow is imported.
 
 A start takes a third of a second before Textual can draw and seconds before the market is read; the picture of last
 time is on the screen after the interpreter's own start. It is marked as old, and shown only to whoever asks for the
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 FORMAT = "3"
-"""Begins the name of every file; a change of what is written changes the number, and files of another are deleted."""
+"""The version of the file format, which begins every file's name; files of another version are deleted."""
 HEAD = f"shortside frame {FORMAT}"
 """The first line of every file."""
 VARIABLES = (
@@ -39,24 +39,24 @@ VARIABLES = (
     *("SHORTSIDE_POSITIONS", "SHORTSIDE_KNOWN", "SHORTSIDE_SEED"),
     *("SHORTSIDE_LOW_BANDWIDTH", "SHORTSIDE_THEME", "SHORTSIDE_ASCII", "SHORTSIDE_SPEED"),
 )
-"""What decides how a screen looks. The settings say the same, but importing them takes longer; a test compares."""
+"""The variables that decide how a screen looks. A test compares them with the settings, which import slowly."""
 YES_OR_NO = (
     *("TMUX", "STY", "SSH_CONNECTION", "SSH_TTY", "NO_COLOR", "SHORTSIDE_CONTACT"),
     *("SHORTSIDE_ALPACA_KEY_ID", "SHORTSIDE_ALPACA_SECRET_KEY", "SHORTSIDE_MASSIVE_KEY", "SHORTSIDE_ORTEX_KEY"),
 )
-"""Those of which only matters whether they are set: no digest is made of a key, nor of what changes by the session."""
+"""The variables of which only matters whether they are set: keys, and what changes with every session."""
 PROVIDER_PREFIX = "SHORTSIDE_PROVIDERS_"
 ENABLED_SUFFIX = "_ENABLED"
 ELSEWHERE = frozenset(("snapshot", "backfill", "doctor", "config", "record", "-h", "--help", "--version"))
 """Words on a command line that does not open the monitor."""
 KEPT = 24
-"""How many pictures are kept; a new one takes the place of the oldest."""
+"""How many frames are kept on disk; a new one replaces the oldest."""
 ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[m\x1b[H\x1b[2J"
 LEAVE = "\x1b[m\x1b[?7h\x1b[?1049l\x1b[?25h"
 
 
 class SavedFrames:
-    """The pictures of one command line in one environment, by terminal size.
+    """The saved frames of one command line in one environment, by terminal size.
 
     Args:
         words: the command line after the program's name.
@@ -83,7 +83,7 @@ class SavedFrames:
         return os.path.join(self._folder, f"{FORMAT}-{digest}.frame")
 
     def find(self, size: tuple[int, int]) -> tuple[bytes, bytes] | None:
-        """What paints the picture for a terminal of (columns, rows), and its rows as JSON; None without one."""
+        """The sequences that paint the frame saved for (columns, rows), and its rows as JSON; None without one."""
         try:
             with open(self._path(size), "rb") as file:
                 head, length, rest = file.read().split(b"\n", 2)
@@ -95,14 +95,14 @@ class SavedFrames:
         return (rest[:count], rest[count:]) if len(rest) > count else None
 
     def opening(self, size: tuple[int, int]) -> bytes:
-        """What paints a few words for a terminal of (columns, rows), in its own colours."""
+        """The sequences that paint the opening words on a terminal of (columns, rows), in its own colours."""
         column = max(1, (size[0] - 48) // 2 + 1)
         row = size[1] // 3 + 1
         head = f"\x1b[{row};{column}H\x1b[1mshortside\x1b[m {self._version}"
         return f"{head}\x1b[{row + 2};{column}Ha monitor of the US short side\x1b[{row + 3};{column}Hstarting".encode()
 
     def save(self, size: tuple[int, int], paint: bytes, rows: bytes) -> None:
-        """Keep a picture for the next start, whole or not at all, and for nobody else to read.
+        """Save a frame for the next start, whole or not at all, readable by the user only.
 
         Raises:
             OSError: the disk would not have it.
@@ -127,7 +127,7 @@ class SavedFrames:
             os.unlink(path)
 
     def drop_foreign(self) -> None:
-        """Delete the pictures of other formats; up to the second they held the environment, with its keys, in clear.
+        """Delete frames of other formats; those up to the second held the environment, with its keys, in clear text.
 
         One that cannot be deleted stays for `shortside doctor` to speak of: a screen must not fail for it.
         """
@@ -138,7 +138,7 @@ class SavedFrames:
                 continue
 
     def foreign(self) -> list[str]:
-        """The pictures of other formats; what another process is just writing begins with a dot and is none."""
+        """The frames of other formats; files that begin with a dot are being written by another process."""
         try:
             names = os.listdir(self._folder)
         except OSError:
@@ -195,7 +195,7 @@ def _folder_of(environment: Mapping[str, str], variable: str, otherwise: str) ->
 
 
 class EarlyScreen:
-    """The terminal between the first picture, or the first words, and the app that takes it over."""
+    """Holds the terminal from the saved frame, or the opening words, until the app takes it over."""
 
     def __init__(self, frames: SavedFrames) -> None:
         self.frames = frames
@@ -209,11 +209,11 @@ class EarlyScreen:
 
     @property
     def is_shown(self) -> bool:
-        """Whether the picture, or a few words, are on the screen and the screen is still ours."""
+        """Whether the saved frame or the opening words are on the screen, and the app has not taken it over."""
         return self._file >= 0
 
     def show(self) -> bool:
-        """Paint the picture of last time, or a few words, if there is a terminal to show them on."""
+        """Paint the saved frame, or the opening words, if there is a terminal to show them on."""
         try:
             if not (os.isatty(0) and os.isatty(1)):
                 return False
@@ -238,11 +238,11 @@ class EarlyScreen:
         return True
 
     def hand_over(self) -> None:
-        """The app has the terminal now and will put it back."""
+        """Give the terminal to the app, which restores it at its end."""
         self._file = -1
 
     def leave(self) -> None:
-        """Put the terminal back, unless the app took it."""
+        """Restore the terminal, unless the app took it over."""
         file, self._file = self._file, -1
         if file < 0:
             return

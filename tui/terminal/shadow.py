@@ -1,4 +1,4 @@
-"""What the terminal shows and what it should show, line by line."""
+"""Keeps what the terminal shows and what it should show, line by line, and finds the difference."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ class Shadow:
         """First and last row of what somebody says was scrolled, and by how many rows."""
 
     def forget_terminal(self) -> None:
-        """The terminal may show anything now."""
+        """Forget what the terminal shows, so that everything is written again."""
         self._shown = [None] * len(self._shown)
 
     def filter(self) -> PaletteFilter:
-        """What makes Textual draw with the pens we would take."""
+        """The line filter that makes Textual draw with the pens of this shadow."""
         return PaletteFilter(self._palette)
 
     def wear(self, theme: Theme, variables: Mapping[str, str]) -> None:
@@ -46,7 +46,7 @@ class Shadow:
         self._parts = [[] for _ in self._wanted]
 
     def adopt(self, lines: Sequence[Line]) -> None:
-        """Somebody else has drawn these lines on the terminal, which shows nothing else."""
+        """Take it that the terminal shows exactly these lines, which somebody else has drawn."""
         self._size = (len(lines[0].glyphs), len(lines)) if lines else (0, 0)
         self._wanted, self._shown = list(lines), list(lines)
         self._parts = [[] for _ in lines]
@@ -96,7 +96,7 @@ class Shadow:
         self._parts[row] = untouched + ([parts[-1]] if _overlap(parts) else parts)
 
     def take_changes(self) -> str:
-        """What must be written to bring the terminal up to date; from then on it is held to be so."""
+        """The bytes that bring the terminal up to date; from then on it is taken to be so."""
         rows = [
             row for row, (line, shown) in enumerate(zip(self._wanted, self._shown, strict=True)) if line is not shown
         ]
@@ -179,7 +179,7 @@ class Shadow:
         return sum(line.cost_from(old) for line, old in pairs if old is not None and line is not old)
 
     def serialise(self) -> str:
-        """What writes the shown screen on a cleared terminal, of whichever kind."""
+        """The sequences that draw the shown screen on a cleared terminal of any kind."""
         brush = Brush(TerminalAbilities())
         blank = Line.filled(self._size[0], " ")
         for row, line in enumerate(self._shown):

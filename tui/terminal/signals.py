@@ -1,4 +1,4 @@
-"""Leaving in good order: on a signal or a lost terminal the screen is restored and no process stays behind."""
+"""Ends the program in good order on a signal or a lost terminal: restores the screen and stops every process."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from tui.terminal.driver import TerminalDriver, restore_terminal
 from tui.terminal.textual_parts import driver_of, loop_of
 
 HUNG_UP = 129
-"""As shells count a SIGHUP."""
+"""SIGHUP ended the program: 128 and the signal's number, as shells report it."""
 GRACE_SECONDS = 1.0
-"""Time for an orderly leave; after it the process ends as it is."""
+"""Seconds for an orderly end; after them the process ends as it is."""
 WATCH_SECONDS = 1.0
 CODES = {signal.SIGTERM: TERMINATED, signal.SIGHUP: HUNG_UP, signal.SIGINT: INTERRUPTED}
-"""What ends the program, and the code it ends with."""
+"""The exit code for each signal that ends the program."""
 
 
 @contextmanager
 def orderly_end(app: App[Any]) -> Iterator[None]:
-    """While the block runs the app, a signal has it leave; as before afterwards. For the main thread."""
+    """While the block runs the app, a signal makes it leave in good order. For the main thread."""
 
     def rise(number: int, _frame: FrameType | None) -> None:
         leave(app, CODES[signal.Signals(number)])
@@ -47,7 +47,7 @@ def orderly_end(app: App[Any]) -> Iterator[None]:
 
 
 def watch_terminal(app: App[Any]) -> None:
-    """Have the app leave when its terminal is gone."""
+    """Make the app leave once its terminal is gone."""
     if not app.is_headless:
         TerminalDriver.on_lost = leave_lost
         # A process started with SIGHUP ignored (nohup, some supervisors) is told nothing when its terminal goes.
@@ -68,7 +68,7 @@ def leave(app: App[Any], code: int) -> None:
 
 
 def leave_lost(app: App[Any]) -> None:
-    """Nobody watches any more."""
+    """End the program because its terminal is gone."""
     if app.return_code is None:
         leave(app, HUNG_UP)
 

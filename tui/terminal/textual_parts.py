@@ -1,4 +1,4 @@
-"""Everything of Textual's that it does not promise to keep, read, called and overridden here and nowhere else.
+"""Every private part of Textual that the program reads, calls or overrides.
 
 The monitor draws and reads faster than Textual by knowing how Textual does it. Whoever moves to another Textual reads
 this file: nothing else in `tui` or `widgets` touches a name that begins with an underscore and is not its own. `misfit`
@@ -117,7 +117,7 @@ def _lacking(names: list[str]) -> str:
 
 
 class FrameHook(AnyApp):
-    """Mixed into an app, is handed each frame in place of Textual."""
+    """A mixin for an app that is handed each frame in place of Textual's own display."""
 
     def take_frame(self, screen: Screen[Any], frame: Any) -> None:
         """Draw a frame, or have Textual do it with `draw_plainly`."""
@@ -181,7 +181,7 @@ def remember_copied(app: App[Any], text: str) -> None:
 
 
 class ErrorHook(AnyApp):
-    """Mixed into an app, has `contained` run what may fail: handlers, renderers, and what Textual caught itself."""
+    """A mixin for an app: handlers and renderers run in `contained`, and errors that Textual caught are noted."""
 
     @property
     def is_contained(self) -> bool:
@@ -189,15 +189,15 @@ class ErrorHook(AnyApp):
         raise NotImplementedError  # No abstract class: an app has Textual's metaclass.
 
     def contained(self) -> AbstractContextManager[None]:
-        """A block in which an error is noted, and ends only the block."""
+        """Run a block in which an error is noted, and ends only the block."""
         raise NotImplementedError  # As above.
 
     def note_error(self, error: Exception) -> None:
-        """Note an error."""
+        """Note an unexpected error."""
         raise NotImplementedError  # As above.
 
     def leave_unanswered(self, message: Message) -> None:
-        """Do what has to be done for a message whose handler failed."""
+        """Deal with a message whose handler failed."""
 
     async def _dispatch_message(self, message: Message) -> None:
         handled = False
@@ -277,7 +277,7 @@ def has_unheard(pump: MessagePump) -> bool:
 
 
 class ScreenEar(AnyScreen):
-    """Mixed into a screen, decides which messages it hears."""
+    """A mixin for a screen that decides which messages are dispatched to it."""
 
     def hears(self, message: Message) -> bool:
         """Whether a message is heard, of those that are not Textual's own about laying out and drawing."""
@@ -294,11 +294,11 @@ class ScreenEar(AnyScreen):
 _SEARCH: Callable[..., Awaitable[None]] | None = getattr(
     getattr(CommandPalette, "_gather_commands", None), "__wrapped__", None
 )
-"""What Textual's palette runs in a worker."""
+"""The search that Textual's palette runs in a worker."""
 
 
 class SteadyCommandList(CommandList):
-    """The list of the palette, which keys and clicks may reach before it is laid out or after it was emptied."""
+    """The palette's list, safe from keys and clicks that come before it is laid out or after it was emptied."""
 
     async def _on_click(self, event: events.Click) -> None:
         # Before Textual's: what was clicked is what was drawn, and that may be gone.
@@ -317,12 +317,12 @@ class SteadyPalette(CommandPalette):
 
     @property
     def stands(self) -> bool:
-        """Whether its panels are there."""
+        """Whether the palette's widgets are there."""
         return True
 
     @property
     def placeholder(self) -> str:
-        """What stands in the line as long as nothing is typed."""
+        """The text in the palette's line as long as nothing is typed."""
         return str(getattr(self, "_placeholder", ""))
 
     @work(exclusive=True, group=getattr(CommandPalette, "_GATHER_COMMANDS_GROUP", "commands"))
@@ -347,7 +347,7 @@ class BandCompositor(Compositor):
     """A compositor that asks `band_renders` for what is drawn when `bands` says that little has changed."""
 
     failed: Callable[[str], None] | None = None
-    """Told when that went wrong, in words; Textual draws by itself from then on."""
+    """Called with words when rendering failed; Textual draws by itself from then on."""
     _is_banded = False
 
     def bands(self, dirty: Iterable[Region]) -> tuple[Region, ...]:
@@ -359,7 +359,7 @@ class BandCompositor(Compositor):
         raise NotImplementedError
 
     def render_partial_update(self) -> ChopsUpdate | None:
-        """What changed, or None when nothing did."""
+        """The update that draws what changed; None when nothing did."""
         dirty = self._dirty_regions.copy()
         self._is_banded = bool(self.bands(dirty))
         try:
@@ -399,7 +399,7 @@ def _is_textuals(compositor: object) -> bool:
 
 
 def visible_widgets(screen: Screen[Any]) -> Visible:
-    """What a screen shows; another mapping whenever something was laid out, hidden, or put on top."""
+    """The visible widgets of a screen; another mapping whenever something was laid out, hidden, or put on top."""
     return screen._compositor.visible_widgets
 
 
@@ -457,22 +457,22 @@ class OpenDriver(LinuxDriver):
 
 
 def opening_of(driver: Driver | None) -> object:
-    """What is another object each time a driver has entered a blank screen: at the start, after a suspension."""
+    """An object that is another one each time a driver has entered a blank screen: at the start, or resumed."""
     return getattr(driver, "_writer_thread", None)
 
 
 class KeyParser:
-    """Makes messages of what is typed."""
+    """Turns what is typed into Textual's messages."""
 
     def __init__(self) -> None:
         self._parser = XTermParser()
 
     def feed(self, text: str) -> list[Message]:
-        """What the text says, as far as it is complete."""
+        """The messages of some text, as far as it is complete."""
         return list(self._parser.feed(text))
 
     def tick(self) -> list[Message]:
-        """What is complete because nothing followed in time: an escape that was a key of its own."""
+        """The messages that are complete because nothing followed in time, such as an Esc that was a key of its own."""
         return list(self._parser.tick())
 
     def seconds_left(self) -> float | None:
