@@ -69,6 +69,8 @@ class Market:
     average_volume: Floats
     """(N,) float64 shares a session over the last 20; FINRA's average of the newest published cycle where fewer than
     10 of them are known; NaN if neither is."""
+    is_volume_of_cycle: Flags
+    """(N,) whether `average_volume` is FINRA's average of the cycle, which is not to be compared without saying so."""
     settlements: Dates
     published: Dates
     settled_at: Indexes
@@ -177,6 +179,7 @@ def market_of(
     sector_names, sectors = np.unique(cut.sectors.astype(str), return_inverse=True)
     revised, unexplained = _revised(cut, restated)
     is_today_known = _is_session_before_known(cut.sessions, priced)
+    average_volume, is_volume_of_cycle = _average_volume(cut, restated, volume, traded)
     return Market(
         source=cut.source,
         is_simulated=cut.is_simulated,
@@ -193,7 +196,8 @@ def market_of(
         last_priced=(len(priced) - 1 - priced[::-1].argmax(axis=0)).astype(np.int64),
         market_cap=close * outstanding,
         shares_outstanding=outstanding[-1].astype(np.float64),
-        average_volume=_average_volume(cut, restated, volume, traded),
+        average_volume=average_volume,
+        is_volume_of_cycle=is_volume_of_cycle,
         settlements=cut.settlements,
         published=cut.published,
         settled_at=settled_at,
@@ -365,16 +369,20 @@ def _session_indexes(sessions: Dates, days: Dates) -> Indexes:
     return indexes
 
 
-def _average_volume(listings: Listings, restated: Restated, volume: Floats, traded: Flags) -> Floats:
-    """(N,) our own average where there are sessions enough for one, else FINRA's of the newest cycle that was out."""
+def _average_volume(listings: Listings, restated: Restated, volume: Floats, traded: Flags) -> tuple[Floats, Flags]:
+    """(N,) our own average where there are sessions enough for one, else FINRA's of the newest cycle that was out.
+
+    Beside it (N,) whether it is FINRA's.
+    """
     ours = _mean_of_known(volume, traded)
     out = np.flatnonzero(listings.published <= listings.sessions[-1])
     # A session that still runs has no volume yet.
     few = traded.sum(axis=0) < min(LEAST_VOLUME_SESSIONS, len(volume) - 1)
     if not len(out) or not few.any():
-        return ours
+        return ours, np.zeros(len(few), bool)
     theirs = restated.reported_volume[out[-1]].astype(np.float64)
-    return np.where(few & (theirs > 0), theirs, ours)
+    is_theirs = np.asarray(few & (theirs > 0))
+    return np.where(is_theirs, theirs, ours), is_theirs
 
 
 def _mean_of_known(values: Floats, known: Flags) -> Floats:

@@ -62,11 +62,13 @@ _PATTERNS: tuple[tuple[SecurityKind, re.Pattern[str]], ...] = (
         ),
     ),
     (SecurityKind.RIGHT, re.compile(r"^(?!.*\b(common stock|common shares?|ordinary shares?)$).*\brights?\b")),
-    # A property company may be called an income trust, a fund of properties is called a fund.
+    # A property company may be called an income trust, a fund of properties is called a fund. A business development
+    # company lends, files as a company does and is stock, though some are called funds: the words tell most of them.
     (
         SecurityKind.FUND,
         re.compile(
-            r"\bfunds?\b|^(?!.*\b(realty|propert\w+)\b).*\b(municipal|muni|income|bond|credit|rate|yield|term|opportunit\w+|"
+            r"^(?!.*\b(lending (fund|trust)|bdc)\b)(?!(msc income|firsthand technology value) fund\b).*\bfunds?\b|"
+            r"^(?!.*\b(realty|propert\w+)\b).*\b(municipal|muni|income|bond|credit|rate|yield|term|opportunit\w+|"
             r"premium|total return|dividend|capital and income|quality) (income )?trust\b"
         ),
     ),

@@ -24,6 +24,7 @@ from shortside.name_figures import short_interest_change
 from shortside.view import View
 from widgets.crowded import CrowdedTable
 from widgets.crowded_rows import CrowdedRows, sorting
+from widgets.exported_names import name_values
 from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE
 from widgets.name_columns import CYCLE, SORT_WORDS, crowded_columns, name_column
 from widgets.name_index import NameIndex
@@ -247,6 +248,18 @@ async def test_s_goes_through_the_orders_and_capital_s_turns_one_around():
         assert table.order.tolist() == table._required().board.order(table._required().board.crowding.score).tolist()
 
 
+def test_days_over_finras_volume_of_the_cycle_are_marked_and_those_over_our_own_are_not():
+    volume = listings().volume.copy()
+    gme = int(np.flatnonzero(listings().symbols == "GME")[0])
+    volume[:, gme] = np.nan
+    board = board_of(volume=volume)
+    rows = rows_over(board)
+    assert cell_of(rows, "GME", "days_to_cover").endswith("c")
+    assert not cell_of(rows, "AAPL", "days_to_cover").endswith("c")
+    kinds = {row.symbol: row.days_to_cover_volume for row in name_values(board, np.arange(len(board.market.symbols)))}
+    assert (kinds["GME"], kinds["AAPL"]) == ("cycle", "sessions")
+
+
 async def test_a_click_on_a_title_sorts_and_a_second_one_turns_around():
     table = CrowdedTable()
     app = Listening(table)
@@ -258,7 +271,7 @@ async def test_a_click_on_a_title_sorts_and_a_second_one_turns_around():
         await pilot.click(table, offset=(x, 1))
         assert app.posted == [("days_to_cover", True), ("days_to_cover", False)]
         assert "by days to cover ▴" in screen_text(app)[0]
-        assert "DTC▴" in screen_text(app)[1]
+        assert "DTC ▴" in screen_text(app)[1]
 
 
 async def test_the_title_says_order_filter_and_tiers():

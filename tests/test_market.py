@@ -201,6 +201,11 @@ def test_a_split_flag_nobody_explains_is_reported():
         ("OPI", "Office Properties Income Trust Common Shares of Beneficial Interest", SecurityKind.COMMON),
         ("AB", "AllianceBernstein Holding L.P. Units", SecurityKind.COMMON),
         ("MVO", "MV Oil Trust Units of Beneficial Interests", SecurityKind.COMMON),
+        ("BXSL", "Blackstone Secured Lending Fund Common Shares of Beneficial Interest", SecurityKind.COMMON),
+        ("MSIF", "MSC Income Fund Inc. Common Stock", SecurityKind.COMMON),
+        ("PSBD", "Palmer Square Capital BDC Inc. Common Stock", SecurityKind.COMMON),
+        ("BIZD", "VanEck BDC Income ETF", SecurityKind.ETF),
+        ("JQC", "Nuveen Credit Strategies Income Fund Shares of Beneficial Interest", SecurityKind.FUND),
         ("AESC", "The AES Corporation Corporate Units", SecurityKind.UNIT),
     ],
 )
@@ -234,5 +239,6 @@ def test_with_few_sessions_of_volume_finras_average_of_the_newest_cycle_stands_i
     market = market_of(replace(listings, volume=volume, reported_volume=reported))
     # 40 sessions end on 1 March: the cycle of 13 January is out since the 25th, that of 31 January since 9 February.
     assert market.average_volume.tolist() == [500.0, 5.0]
+    assert market.is_volume_of_cycle.tolist() == [False, True]
     early = market_of(replace(listings, volume=volume, reported_volume=reported), as_of=date(2023, 2, 1))
     assert early.average_volume.tolist() == [500.0, 4000.0]

@@ -88,6 +88,7 @@ NAME = [
     "new_short",
     "new_short_cycle",
     "reason",
+    "days_to_cover_volume",
 ]
 BREADTH = [
     "tier",

@@ -140,7 +140,7 @@ class _Groups:
                 "days_to_cover",
                 "days to cover",
                 days(cover, 9, glyphs=self.glyphs),
-                f"{VOLUME_SESSIONS} d",
+                "cycle" if self.board.market.is_volume_of_cycle[self.column] else f"{VOLUME_SESSIONS} d",
                 worked=self._divided(held, volume, cover),
             ),
             self._line(

@@ -67,7 +67,8 @@ _POSITION: Final = {
         title="Days to cover",
         formula="Q / V",
         words="How many sessions of ordinary volume it takes to buy all of it back. V is our own mean of the last"
-        " 20 sessions. FINRA's printed figure stops at 1.00 below and 999.99 above, so it is never used.",
+        " 20 sessions. Where fewer than 10 of them are known it is FINRA's mean of the cycle, marked c: do not"
+        " compare the two. FINRA's printed quotient stops at 1.00 below and 999.99 above, so it is never used.",
         short="Q/V",
         source=OURS,
     ),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from shortside.named_windows import SINCE, window_title
 from widgets.columns import Column
 from widgets.fields import PageColumn, Unit
-from widgets.format import days, dollars, fit, number
+from widgets.format import dollars, fit, number
 from widgets.name_column_type import Exported, MovesWith, NameColumn, TitleFacts, TitleText
 
 if TYPE_CHECKING:
@@ -51,6 +51,14 @@ def _new_short_cycle(board: Board) -> Floats:
 
     known = board.new_short_cycle
     return known if board.cycle.length else np.full_like(known, np.nan)
+
+
+def _volume_kinds(board: Board) -> list[str]:
+    market = board.market
+    return [
+        "" if not volume > 0 else "cycle" if is_of_cycle else "sessions"
+        for volume, is_of_cycle in zip(market.average_volume, market.is_volume_of_cycle, strict=True)
+    ]
 
 
 def _why_not_new(board: Board) -> list[str]:
@@ -224,19 +232,29 @@ NAME_COLUMNS: Final = (
     ),
     NameColumn(
         key="days_to_cover",
-        title="DTC",
-        explanation="Days to cover: shares short over 20 sessions' average volume",
+        title="DTC ",
+        explanation="Days to cover: shares short over 20 sessions' average volume; c: over FINRA's of the cycle",
         width=5,
         priority=6,
-        cell=lambda writer, at: (days(writer.held(writer.board.days_to_cover, at), 5, glyphs=writer.glyphs), "plain"),
+        cell=lambda writer, at: writer.days_to_cover(at),
         moves_with=MovesWith.BOOK,
         vector=lambda board: board.days_to_cover,
         sort_word="days to cover",
         cycle=6,
         exported=Exported(
             unit=Unit.NUMBER,
-            meaning="shares short / average volume of the last 20 sessions; FINRA's own figure is not used",
+            meaning="shares short / average volume, which `days_to_cover_volume` names; FINRA's quotient is not used",
             page=PageColumn("days", 5),
+        ),
+    ),
+    NameColumn(
+        key="days_to_cover_volume",
+        exported=Exported(
+            unit=Unit.WORDS,
+            meaning="`sessions`: our mean of the last 20; `cycle`: FINRA's mean of the newest cycle, where fewer than "
+            "10 of them are known; null where neither is",
+            values=_volume_kinds,
+            place=5,
         ),
     ),
     NameColumn(

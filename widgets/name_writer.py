@@ -16,7 +16,7 @@ from shortside.board import Board
 from shortside.listings import Floats, Indexes
 from shortside.name_figures import is_mostly_of_float, settled_knots, short_interest_change
 from widgets.figure_rows import directed, dollar_style, style_of
-from widgets.format import Absence, Figure, Glyphs, dollars, fit, percent, price, short_date, stale
+from widgets.format import Absence, Figure, Glyphs, days, dollars, fit, percent, price, short_date, stale
 from widgets.sparkline import sparkline
 from widgets.tick_table import Cell
 
@@ -132,6 +132,12 @@ class NameWriter:
         ratio = of_float if has_float else float(self.board.short_outstanding_ratio[column])
         letter = " " if has_float == self._is_of_float or not math.isfinite(ratio) else "f" if has_float else "s"
         return percent(ratio, 5, False, mark="", glyphs=glyphs) + letter, "plain"
+
+    def days_to_cover(self, column: int) -> Cell:
+        """Days to cover; `c` marks those over FINRA's volume of the cycle, where our own is not known."""
+        value = self.held(self.board.days_to_cover, column)
+        is_marked = self.board.market.is_volume_of_cycle[column] and isinstance(value, float) and math.isfinite(value)
+        return days(value, 4, glyphs=self.glyphs) + ("c" if is_marked else " "), "plain"
 
     def borrow_fee(self, column: int) -> Cell:
         """The annual fee in per cent."""
