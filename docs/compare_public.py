@@ -28,9 +28,9 @@ from shortside.rows import tier_table
 from shortside.sessions import NEW_YORK
 from shortside.view import View
 
-NAMED: Final = 8
+NAMES_IN_A_ROW: Final = 8
 """How many names are printed of a group."""
-LEAST_SHOWN: Final = 5e5
+LEAST_DOLLARS_SHOWN: Final = 5e5
 """Dollars below which a name is not worth printing."""
 
 
@@ -122,7 +122,8 @@ def lines_of(found: Iterator[Difference]) -> Iterator[str]:
     yield "| group | P&L files | P&L archive | difference | of names counted by both | most of it |"
     yield "|---|---|---|---|---|---|"
     for one in found:
-        shown = [(symbol, dollars) for symbol, dollars in one.names[:NAMED] if abs(dollars) >= LEAST_SHOWN]
+        largest = one.names[:NAMES_IN_A_ROW]
+        shown = [(symbol, dollars) for symbol, dollars in largest if abs(dollars) >= LEAST_DOLLARS_SHOWN]
         names = ", ".join(f"{symbol} {dollars / 1e6:+,.0f} mm" for symbol, dollars in shown)
         yield (
             f"| {one.label} | {one.filed / 1e9:+,.2f} bn | {one.public / 1e9:+,.2f} bn | {_percent(one.share)} "

@@ -33,6 +33,7 @@ from shortside.datasets import Dataset, Quality
 from shortside.schema import PRICES, Column, ColumnKind, FrameSchema
 from shortside.sessions import NEW_YORK, last_completed_session, new_york_date
 from shortside.snapshot import Snapshot
+from shortside.spelt_out import spelt_out
 
 # 200 a minute over both hosts: 120 leaves room for other programs with the same key.
 DELAY: Final = timedelta(minutes=16)
@@ -41,8 +42,6 @@ SYMBOLS_AT_ONCE: Final = 500
 """Symbols in one request; a URL has an end."""
 BARS_A_PAGE: Final = 10_000
 MOST_PAGES: Final = 2_000
-NAMED: Final = 8
-"""Names without bars that are spelt out in a note."""
 FEWEST_ASSETS: Final = 3_000
 """Fewer assets than there ever were; a shorter list is cut."""
 _INVALID: Final = re.compile(r"invalid symbol: ([A-Za-z0-9./^-]+)")
@@ -218,8 +217,7 @@ class Alpaca:
         prices = enter(PRICES, rows.assign(exchange="", shares_out=np.nan), "Alpaca bars")
         missing = sorted(set(names) - set(prices["symbol"]) - set(invalid))
         # A whole market lacks thousands: warrants and names that were gone by then.
-        shown = ", ".join(missing[:NAMED]) + (f" and {len(missing) - NAMED:,} others" if len(missing) > NAMED else "")
-        notes = [f"Alpaca has no bars of {shown}"] if missing else []
+        notes = [f"Alpaca has no bars of {spelt_out(missing, rest=' and {:,} others')}"] if missing else []
         notes += [f"Alpaca takes {symbol} for no symbol" for symbol in invalid]
         return self._fetched(Dataset.PRICES, prices, prices["date"].max().date(), moment, notes)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
+from shortside.spelt_out import spelt_out
 from widgets.figure_rows import column_dollars, column_unit
 from widgets.format import GLYPHS_UNICODE, Glyphs, short_date
 from widgets.panel import Line, fit_line
@@ -62,8 +63,7 @@ def reason(identity: Reconciliation) -> str:
     if not identity.is_explained:
         return WHY_OFF
     names = identity.appeared_names
-    more = ", …" if len(names) > MOST_NAMED else ""
-    return f"not new, no close before: {', '.join(names[:MOST_NAMED])}{more}" if names else "not new, no close before"
+    return f"not new, no close before: {spelt_out(names, MOST_NAMED)}" if names else "not new, no close before"
 
 
 def _style(identity: Reconciliation) -> str:

@@ -21,6 +21,7 @@ from providers.listings.reused_symbols import symbol_on_tape, with_tenancies_par
 from providers.listings.short_interest import Tenancy
 from providers.listings.symbols import Listed, SymbolJoin, canonical
 from shortside.listings import EARLIER_TENANT, Flags, Listings, Texts
+from shortside.spelt_out import spelt_out
 
 STEPS: Final = 4
 HOLE: Final = 60
@@ -131,6 +132,5 @@ def _hole_notes(listings: Listings) -> tuple[str, ...]:
     ]
     if not holed:
         return ()
-    words = ", ".join(holed[:8]) + (", …" if len(holed) > 8 else "")
     who = "1 symbol goes" if len(holed) == 1 else f"{len(holed)} symbols go"
-    return (f"{who} without a price for over {HOLE} sessions and may have changed hands: {words}",)
+    return (f"{who} without a price for over {HOLE} sessions and may have changed hands: {spelt_out(holed)}",)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from shortside.listings import Dates
 from shortside.sessions import CalendarRangeError, sessions_between
-
-NAMED = 8
-"""Sessions spelt out in a note."""
+from shortside.spelt_out import spelt_out
 
 
 def session_notes(sessions: Dates) -> tuple[str, ...]:
@@ -24,5 +22,4 @@ def session_notes(sessions: Dates) -> tuple[str, ...]:
         return ()
     if len(missing) == 1:
         return (f"{missing[0]} was a session; no close of any name is held for it",)
-    words = ", ".join(map(str, missing[:NAMED])) + (", …" if len(missing) > NAMED else "")
-    return (f"{len(missing)} sessions have no prices: {words}",)
+    return (f"{len(missing)} sessions have no prices: {spelt_out(missing)}",)

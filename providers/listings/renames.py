@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from shortside.listings import Borrow, Floats, Indexes, Lending, Listings
+from shortside.spelt_out import spelt_out
 
 FEWEST_SHARES: Final = 1_000
 """Smaller positions can be equal by chance."""
@@ -25,8 +26,6 @@ LARGEST_LEAP: Final = 1.6
 STEADY_LEAP: Final = 1.1
 """The largest where the share counts differ: a merger, or a count that is another company's still (COR in 2023)."""
 SHARE_COUNT_TOLERANCE: Final = 0.01
-NAMED: Final = 8
-"""Ticker changes spelt out in the note."""
 
 
 def joined_renames(listings: Listings) -> Listings:
@@ -169,7 +168,6 @@ def _note(listings: Listings, joined: list[tuple[int, int]]) -> str:
     news = [new for _, new in joined]
     dollars = np.nan_to_num(listings.shares_short[:, news]).max(axis=0)
     dollars *= np.nan_to_num(listings.close[:, news]).max(axis=0)
-    ranked = [joined[place] for place in np.argsort(-dollars, kind="stable")[:NAMED]]
-    words = ", ".join(f"{listings.symbols[old]} → {listings.symbols[new]}" for old, new in ranked)
-    rest = ", …" if len(joined) > NAMED else ""
-    return f"{len(joined)} ticker changes are joined under the newer ticker: {words}{rest}"
+    ranked = [joined[place] for place in np.argsort(-dollars, kind="stable")]
+    words = spelt_out(f"{listings.symbols[old]} → {listings.symbols[new]}" for old, new in ranked)
+    return f"{len(joined)} ticker changes are joined under the newer ticker: {words}"

@@ -24,13 +24,14 @@ from providers.nasdaq.splits import splits_since
 from shortside.datasets import Dataset
 from shortside.sessions import new_york_date, previous_session
 from shortside.settlement import latest_published
+from shortside.spelt_out import spelt_out
 
 NEXT_MORNING: Final = timedelta(hours=16)
 """From the bell until a free key sees the session, and we have asked."""
 QUOTED_AT_MOST: Final = 200
 """Names whose last prices are asked for: one request a minute."""
-NAMED: Final = 5
-"""Names that differ which are spelt out."""
+DIFFERING_NAMES_SPELT_OUT: Final = 5
+"""Names whose position differs from FINRA's that a complaint spells out, the largest first."""
 
 
 def massive_feeds(surroundings: Surroundings) -> list[FeedPlan]:
@@ -168,7 +169,7 @@ def _disagreement(archive: Archive, settlement: date, resold: pd.DataFrame) -> s
     differing = both[both["ours"] != both["theirs"]].sort_values("ours", ascending=False)
     if differing.empty:
         return ""
-    names = ", ".join(map(str, differing.index[:NAMED])) + (", …" if len(differing) > NAMED else "")
+    names = spelt_out(differing.index, DIFFERING_NAMES_SPELT_OUT)
     return f"{len(differing):,} of {len(both):,} names of {settlement} are not as FINRA has them: {names}"
 
 

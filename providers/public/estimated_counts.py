@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
-from typing import Final
 
 import numpy as np
 
 from shortside.listings import Floats, Indexes, Listings
+from shortside.spelt_out import spelt_out
 from shortside.tiers import TierScheme
 from shortside.turnover import turnover_of
 from shortside.universe import kinds_of, members
-
-NAMED: Final = 8
-"""Names spelt out in the note."""
 
 
 def with_estimated_counts(listings: Listings, listed: Collection[str]) -> Listings:
@@ -42,12 +39,12 @@ def with_estimated_counts(listings: Listings, listed: Collection[str]) -> Listin
     outstanding = listings.shares_outstanding.copy()
     outstanding[last[columns], columns] = estimates[columns]
     symbols = [str(listings.symbols[column]) for column in _by_dollars(listings, columns)]
-    shown = ", ".join(symbols[:NAMED]) + (", …" if len(symbols) > NAMED else "")
     close = listings.close[last, np.arange(len(last))]
     right = _right(known, estimates, close)
     note = (
         f"{len(symbols)} delisted names have no share count anywhere; their tier is told from the volume FINRA "
-        f"printed, which puts {right:.0%} of the names with a known count into the right one of three groups: {shown}"
+        f"printed, which puts {right:.0%} of the names with a known count into the right one of three groups: "
+        f"{spelt_out(symbols)}"
     )
     return replace(
         listings,

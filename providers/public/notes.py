@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final
-
 import numpy as np
 import pandas as pd
 
@@ -12,9 +9,7 @@ from providers.archive.holdings import look_like_stocks
 from providers.public.prices import WidePrices
 from shortside.listings import Flags, Listings
 from shortside.market import VOLUME_SESSIONS
-
-NAMED: Final = 8
-"""Names spelt out in a note."""
+from shortside.spelt_out import spelt_out
 
 
 def count_notes(prices: WidePrices, detailed: int, filed: int) -> tuple[str, ...]:
@@ -56,7 +51,8 @@ def gone_notes(listings: Listings, is_gone: Flags) -> tuple[str, ...]:
     rows = np.flatnonzero((~np.isnan(listings.close[:, columns])).any(axis=1))
     last = listings.sessions[rows[-1]]
     return (
-        f"{len(ranked)} delisted names have prices from the SEC's fails to deliver only, up to {last}: {_some(ranked)}",
+        f"{len(ranked)} delisted names have prices from the SEC's fails to deliver only, up to {last}: "
+        f"{spelt_out(ranked)}",
     )
 
 
@@ -71,9 +67,4 @@ def unpriced_notes(listings: Listings) -> tuple[str, ...]:
         return ()
     order = np.argsort(-missing.shares_short[is_stock], kind="stable")
     ranked = missing.symbols[is_stock][order].tolist()
-    return (f"{len(ranked)} securities that look like stocks have no price anywhere: {_some(ranked)}",)
-
-
-def _some(words: Iterable[object]) -> str:
-    shown = [str(word) for word in words]
-    return ", ".join(shown[:NAMED]) + (", …" if len(shown) > NAMED else "")
+    return (f"{len(ranked)} securities that look like stocks have no price anywhere: {spelt_out(ranked)}",)

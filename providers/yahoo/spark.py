@@ -37,9 +37,12 @@ from shortside.datasets import Dataset, Quality
 from shortside.schema import PRICES
 from shortside.sessions import last_completed_session, new_york_date
 from shortside.snapshot import Snapshot
+from shortside.spelt_out import spelt_out
 
 BLOCK: Final = 20
 """Most symbols Yahoo takes in one request; 21 are refused."""
+UNKNOWN_NAMES_SPELT_OUT: Final = 5
+"""Names Yahoo has no price for that an error spells out."""
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -104,7 +107,7 @@ def _parsed(body: bytes, asked: Sequence[str], read: _Reader, finish: Callable[[
         return Block(rows=rows, unknown=tuple(unknown), complaints=tuple(complaints))
     if complaints:
         raise MalformedError("; ".join(complaints)[:300], where="Yahoo spark")
-    raise NoDataError(f"Yahoo has no prices for {', '.join(unknown[:5])}" + (" and others" if len(unknown) > 5 else ""))
+    raise NoDataError(f"Yahoo has no prices for {spelt_out(unknown, UNKNOWN_NAMES_SPELT_OUT, rest=' and others')}")
 
 
 def _priced(record: Any, where: str) -> pd.DataFrame:

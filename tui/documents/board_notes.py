@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
+
+from shortside.spelt_out import spelt_out
 
 if TYPE_CHECKING:
     from shortside.board import Board
-
-MOST_NAMED: Final = 8
-"""How many symbols a note names; the rest are counted."""
 
 
 def board_notes(board: Board) -> tuple[str, ...]:
@@ -18,12 +17,8 @@ def board_notes(board: Board) -> tuple[str, ...]:
         return ()
     book, market = board.book, board.market
     days = market.sessions[book.appeared_at[columns]]
-    shown = [
-        f"{market.symbols[column]} {day}" for column, day in zip(columns[:MOST_NAMED], days[:MOST_NAMED], strict=True)
-    ]
-    more = ", …" if len(columns) > MOST_NAMED else ""
+    shown = spelt_out(f"{market.symbols[column]} {day}" for column, day in zip(columns, days, strict=True))
     noun = "position was" if len(columns) == 1 else "positions were"
     return (
-        f"{len(columns):,} {noun} short before the first close or report, within the window, and so not new: "
-        f"{', '.join(shown)}{more}",
+        f"{len(columns):,} {noun} short before the first close or report, within the window, and so not new: {shown}",
     )

@@ -10,7 +10,7 @@ from providers.catalog import attribution
 from shortside.datasets import Dataset
 from shortside.plain_text import printable
 from shortside.sessions import NEW_YORK
-from tui.documents.board_notes import MOST_NAMED
+from shortside.spelt_out import spelt_out
 from tui.documents.catalog import document_kind
 from tui.documents.kind import Document, DocumentKind, Record
 from widgets.fields import Field, PageColumn, Unit
@@ -106,7 +106,7 @@ def _footing(document: Document, glyphs: Glyphs) -> list[str]:
         if names:
             lines += _wrapped(
                 f"residual: {words['appeared']} were short before their first close, and are not new: "
-                f"{', '.join(names[:MOST_NAMED])}{', …' if len(names) > MOST_NAMED else ''}"
+                f"{spelt_out(names)}"
             )
     if "new_short_cycle" in document.get("total", ()):
         lines += _cycle_words(document, glyphs)
