@@ -62,6 +62,7 @@ def loaded_market(quotes=False):
         complaints=(),
         notes=(),
         knowledge=None,
+        day_note=None,
     )
 
 

@@ -75,7 +75,7 @@ def monitor(home, kind=TRUECOLOR, early=None, **options):
         built = market()
         return SimpleNamespace(
             market=built, desk=Desk(built), view=View(window="30d"), inputs=(), clock=lambda: NOW,
-            live=Quotes(built.close[-1]), complaints=(), notes=(), knowledge=None,
+            live=Quotes(built.close[-1]), complaints=(), notes=(), knowledge=None, day_note=None,
         )  # fmt: skip
 
     given = configured(options, {"SHORTSIDE_HOME": str(home)}).options

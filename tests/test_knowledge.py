@@ -26,7 +26,7 @@ NOW = datetime(2023, 12, 1, 15, 0, tzinfo=UTC)
 class Folder:
     """Hands over two names whose shorts double with every settlement."""
 
-    def read_listings(self, *, since, until, progress):
+    def read_listings(self, *, since, until, progress, knowledge=None):
         close = np.full((len(SESSIONS), 2), 10.0)
         shares = np.outer(2.0 ** np.arange(len(SETTLEMENTS)), [1000.0, 2000.0])
         return listings_of(close, shares, sessions=SESSIONS, settlements=SETTLEMENTS)

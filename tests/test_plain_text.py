@@ -334,7 +334,7 @@ def monitor(home, *, complaints=()):
     def load(_options, _clock, _progress, **_how):
         return SimpleNamespace(
             market=built, desk=Desk(built), view=View(window="30d"), inputs=(), clock=lambda: NOW, live=None,
-            complaints=complaints, notes=(), knowledge=None,
+            complaints=complaints, notes=(), knowledge=None, day_note=None,
         )  # fmt: skip
 
     return Monitor(configured({}, {"SHORTSIDE_HOME": str(home)}).options, lambda: NOW, loader=load)

@@ -348,7 +348,7 @@ async def test_a_name_that_is_in_the_market_no_more_goes_with_what_is_over_it_le
         desk = Desk(market)
         loaded = SimpleNamespace(
             market=market, desk=desk, view=View(window="30d"), inputs=(), clock=app.loaded.clock, live=None,
-            complaints=(), notes=(), knowledge=None,
+            complaints=(), notes=(), knowledge=None, day_note=None,
         )  # fmt: skip
         app.adopt(loaded, desk.board(View(window="30d")))
         await pilot.press("w")

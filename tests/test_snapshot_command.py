@@ -37,6 +37,7 @@ from tui.documents.catalog import DOCUMENTS
 HEAD = [
     "schema",
     "as_of",
+    "day_note",
     "window",
     "tier_basis",
     "positions",

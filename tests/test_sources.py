@@ -59,7 +59,7 @@ class Remembering:
         self.outcome = three_months() if outcome is None else outcome
         self.asked = {}
 
-    def read_listings(self, *, since, until, progress):
+    def read_listings(self, *, since, until, progress, knowledge=None):
         progress("reading", 0, 1)
         self.asked = {"since": since, "until": until}
         if isinstance(self.outcome, Exception):

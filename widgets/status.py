@@ -71,6 +71,8 @@ class StatusFacts:
     """Securities not in the totals, by reason, the most frequent first."""
     replay: ReplayFacts | None = None
     """How the recording is played, if the market is out of one."""
+    day_note: str = ""
+    """That the day is not the one asked for, or how long ago it was where it is not the present; else empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,7 @@ def _first(facts: StatusFacts, glyphs: Glyphs) -> list[Part]:
         Part(("shortside", ""), "title", (29,)),
         *_source_part(facts),
         Part((f"{day} {facts.last_session.year}", day, day[4:]), "title", (26, 10)),
+        *([Part((facts.day_note, "OLD"), "warning", (12,))] if facts.day_note else []),
         Part((f"{time} NY {state.value}", f"{time} {state.value}", *_shortest(facts, time)), _style(state), (19, 11)),
         Part((f"{name} {span}{cut}", f"{name}{cut}"), "warning" if window.missed else "plain", (15,)),
         Part((f"tiers by cap at {basis}", f"tiers {basis}", basis), "plain", (16, 12)),

@@ -42,7 +42,7 @@ def read_folder(
     progress("reading names", 1, STEPS)
     symbols = np.array([canonical(symbol) for symbol in prices.symbols], object)
     last_session = prices.sessions[-1]
-    texts = read_reference(folder.reference, symbols, last_session)
+    texts = read_reference(folder.reference, symbols, last_session, knowledge)
     progress("reading short interest", 2, STEPS)
     is_priced = ~np.isnan(prices.close)
     join = SymbolJoin(Listed(symbols=list(symbols), names=list(texts["name"]), exchanges=list(prices.exchanges)))
@@ -55,7 +55,9 @@ def read_folder(
         knowledge,
     )
     progress("reading splits, float and borrow fees", 3, STEPS)
-    float_shares, float_as_of, float_notes = read_float(folder.float_shares, join, last_session.astype(object))
+    float_shares, float_as_of, float_notes = read_float(
+        folder.float_shares, join, last_session.astype(object), knowledge
+    )
     borrow, borrow_notes = read_borrow(folder.borrow, join, last_session.astype(object))
     listings = Listings(
         source=source,
@@ -78,7 +80,7 @@ def read_folder(
         split_flag=short_interest.split_flag,
         reported_volume=short_interest.reported_volume,
         # A settlement after the last session is on the basis of its own day, so splits up to there are needed.
-        splits=read_splits(folder.splits, symbols, max(last_session, short_interest.settlements[-1])),
+        splits=read_splits(folder.splits, symbols, max(last_session, short_interest.settlements[-1]), knowledge),
         float_shares=float_shares,
         float_as_of=float_as_of,
         borrow=borrow,
@@ -89,12 +91,12 @@ def read_folder(
     noted = replace(listings, notes=prices.notes + notes + short_interest.notes + float_notes + borrow_notes)
     # A ticker may change into one that was another company's before, so tenants come first. A split's flag may stand
     # under the new ticker and its leap under the old, so splits come last.
-    parted = _as_it_was_called(with_tenancies_parted(noted), folder.reference)
+    parted = _as_it_was_called(with_tenancies_parted(noted), folder.reference, knowledge)
     whole = joined_renames(parted)
     return with_missed_splits(replace(whole, notes=whole.notes + _hole_notes(whole)), folder.prices)
 
 
-def _as_it_was_called(listings: Listings, reference: Path | None) -> Listings:
+def _as_it_was_called(listings: Listings, reference: Path | None, knowledge: date | None) -> Listings:
     """The listings with the words of a symbol's earlier security as they were on its last session."""
     earlier = np.flatnonzero([EARLIER_TENANT in symbol for symbol in listings.symbols])
     if not len(earlier):
@@ -102,7 +104,7 @@ def _as_it_was_called(listings: Listings, reference: Path | None) -> Listings:
     is_priced = np.isfinite(listings.close[:, earlier])
     last = listings.sessions[len(is_priced) - 1 - is_priced[::-1].argmax(axis=0)]
     tape = np.array([symbol_on_tape(symbol) for symbol in listings.symbols[earlier]], object)
-    words = read_reference(reference, tape, last)
+    words = read_reference(reference, tape, last, knowledge)
     fields = {"name": "names", "sector": "sectors", "industry": "industries", "country": "countries"}
     changed = {field: getattr(listings, field).copy() for field in fields.values()}
     for word, field in fields.items():

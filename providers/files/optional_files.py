@@ -16,11 +16,14 @@ from providers.parsing.columns import read_columns, read_frame
 from providers.parsing.unpacking import DAMAGE, LARGEST_BORROW_LIST_BYTES, document_in
 from shortside.listings import Borrow, Dates, Floats, Splits, Texts
 from shortside.schema import FLOAT, REFERENCE, SPLITS
+from shortside.settlement import cycle_of, is_settlement_date
 
 TEXTS = ("name", "sector", "industry", "country")
 
 
-def read_reference(path: Path | None, symbols: Texts, until: np.datetime64 | Dates) -> dict[str, Texts]:
+def read_reference(
+    path: Path | None, symbols: Texts, until: np.datetime64 | Dates, knowledge: date | None = None
+) -> dict[str, Texts]:
     """Name, sector, industry and country of each symbol as of a day; (N,) each, empty where unknown.
 
     The row that holds on that day counts, or the symbol's first where it was described only later.
@@ -29,6 +32,7 @@ def read_reference(path: Path | None, symbols: Texts, until: np.datetime64 | Dat
         path: the file; None where there is none.
         symbols: (N,) canonical.
         until: the day, or (N,) each one's own.
+        knowledge: what was described after this day is not known; None for all there is.
     """
     texts = {name: np.full(len(symbols), "", object) for name in TEXTS}
     if path is None:
@@ -42,7 +46,8 @@ def read_reference(path: Path | None, symbols: Texts, until: np.datetime64 | Dat
             [place_of.get(canonical(symbol), NOWHERE) for symbol in columns.vocabularies["symbol"]], np.int64
         )[columns.arrays["symbol"]]
         valid_from = columns.arrays["valid_from"]
-        rows = np.flatnonzero(places != NOWHERE)
+        is_known = np.ones(len(places), bool) if knowledge is None else valid_from <= np.datetime64(knowledge, "D")
+        rows = np.flatnonzero((places != NOWHERE) & is_known)
         rows = rows[np.argsort(valid_from[rows], kind="stable")]
         # Backwards, so that the earliest row is the last to be written; then the rows that hold, in order.
         early = rows[::-1][valid_from[rows[::-1]] < first[places[rows[::-1]]]]
@@ -55,10 +60,16 @@ def read_reference(path: Path | None, symbols: Texts, until: np.datetime64 | Dat
     return texts
 
 
-def read_splits(path: Path | None, symbols: Texts, until: np.datetime64) -> Splits:
+def read_splits(path: Path | None, symbols: Texts, until: np.datetime64, knowledge: date | None = None) -> Splits:
     """The splits with an ex-date on or before a day and a ratio one can use.
 
     A share count that was never corrected, or not yet, has no date and no figure after.
+
+    Args:
+        path: the file; None where there is none.
+        symbols: (N,) canonical.
+        until: the last ex-date wanted.
+        knowledge: what was corrected after this day was not yet; None for all there is.
     """
     if path is None:
         return Splits.none()
@@ -73,6 +84,8 @@ def read_splits(path: Path | None, symbols: Texts, until: np.datetime64) -> Spli
         status == "ok_same_day", ex_date, events["shares_corrected_on"].to_numpy().astype("datetime64[D]")
     )
     is_uncorrected = np.isin(status, ("never_matched", "pending"))
+    if knowledge is not None:
+        is_uncorrected |= corrected_on > np.datetime64(knowledge, "D")
     corrected_on[is_uncorrected] = np.datetime64("NaT")
     after = np.where(is_uncorrected, np.nan, events["shares_after"].to_numpy())
     return Splits(
@@ -85,9 +98,17 @@ def read_splits(path: Path | None, symbols: Texts, until: np.datetime64) -> Spli
     )
 
 
-def read_float(path: Path | None, join: SymbolJoin, until: date) -> tuple[Floats, np.datetime64, tuple[str, ...]]:
-    """Public float of each name on the newest day not after `until`, that day (NaT for none), and notes."""
+def read_float(
+    path: Path | None, join: SymbolJoin, until: date, knowledge: date | None = None
+) -> tuple[Floats, np.datetime64, tuple[str, ...]]:
+    """Public float of each name on the newest day not after `until`, that day (NaT for none), and notes.
+
+    A float is printed beside FINRA's report of its settlement, so that it is known no sooner. With `knowledge`, what
+    was printed after that day is left out.
+    """
     rows = _float_rows(path, np.datetime64(until, "D"))
+    if knowledge is not None and len(rows):
+        rows = rows[rows["day"].map(lambda day: _is_printed(day.date(), knowledge))]
     if not len(rows):
         return join.spread([], np.empty(0))[0], np.datetime64("NaT", "D"), ()
     day = rows["day"].max()
@@ -97,6 +118,11 @@ def read_float(path: Path | None, join: SymbolJoin, until: date) -> tuple[Floats
     notes = (f"{int(is_impossible.sum())} floats of zero or less in the newest list are taken for unknown",)
     (known,) = join.spread(rows["symbol"].tolist(), np.where(is_impossible, np.nan, public_float))
     return known, np.datetime64(day.date(), "D"), notes if is_impossible.any() else ()
+
+
+def _is_printed(day: date, knowledge: date) -> bool:
+    """Whether a float of a day was public on another; one of no settlement is known from its own day on."""
+    return (cycle_of(day).publication_date if is_settlement_date(day) else day) <= knowledge
 
 
 def _float_rows(path: Path | None, until: np.datetime64) -> pd.DataFrame:

@@ -97,7 +97,7 @@ class PublicProvider:
         progress: Progress = unheard,
     ) -> tuple[Listings, str]:
         """The market, and the key under which another process finds its copy; as `read_listings` otherwise."""
-        moment = in_utc(self._clock() if knowledge is None else _moment(knowledge))
+        moment = self._moment_of(knowledge)
         key = _key(self.root, moment, since, until)
         progress("looking for a copy", 0, STEPS)
         listings = self.copy_under(key)
@@ -113,9 +113,12 @@ class PublicProvider:
         progress("ready", STEPS, STEPS)
         return listings, key
 
-    def key_of(self, *, since: date | None, until: date | None) -> str:
-        """Under what the copy of the present moment's listings is kept; another one once a vintage has come in."""
-        return _key(self.root, in_utc(self._clock()), since, until)
+    def key_of(self, *, since: date | None, until: date | None, knowledge: date | None = None) -> str:
+        """Under what the copy of a day's, or the present moment's, listings is kept; a new vintage makes another."""
+        return _key(self.root, self._moment_of(knowledge), since, until)
+
+    def _moment_of(self, knowledge: date | None) -> datetime:
+        return in_utc(self._clock() if knowledge is None else _moment(knowledge))
 
     def copy_under(self, key: str) -> Listings | None:
         """The listings kept under a key, mapped into memory; None if there is no copy one could trust."""

@@ -44,6 +44,8 @@ def snapshot(name: str, configuration: Configuration, clock: Clock, reading: Rea
     loaded = load(options, clock, reading=reading)
     for complaint in loaded.complaints:
         complain(complaint)
+    if loaded.day_note is not None and options.as_of is not None:
+        complain(loaded.day_note.sentence)
     try:
         board = loaded.desk.board(loaded.view)
         document, inputs = document_of(kind, DocumentRequest(board, loaded, options))

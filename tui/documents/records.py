@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shortside.board import Board
 from shortside.freshness import InputAge
 from tui.documents.kind import Document, DocumentKind, DocumentRequest, Record
 
@@ -20,7 +19,7 @@ def document_of(kind: DocumentKind, asked: DocumentRequest) -> tuple[Document, t
         SourceError: the source has nothing to print.
     """
     made = kind.make(asked)
-    document = {**_head(kind, asked.board), **made.content}
+    document = {**_head(kind, asked), **made.content}
     if kind.has_inputs:
         document["inputs"] = [one.as_record() for one in made.inputs]
     return document, made.inputs
@@ -36,11 +35,13 @@ def recording_record(recording: Recording) -> Record:
     }
 
 
-def _head(kind: DocumentKind, board: Board) -> Document:
+def _head(kind: DocumentKind, asked: DocumentRequest) -> Document:
+    board = asked.board
     view, market, window = board.view, board.market, board.window
     return {
         "schema": kind.schema,
         "as_of": market.last_session.isoformat(),
+        "day_note": None if asked.loaded.day_note is None else asked.loaded.day_note.sentence,
         "window": {
             "name": window.name,
             "start": window.start_date.isoformat(),

@@ -59,8 +59,9 @@ def _title(kind: DocumentKind, document: Document) -> list[str]:
     ]
     if kind.headline is not None:
         words[0] += f" · {kind.headline(document)}"
+    noted = _wrapped(f"NOTE: {document['day_note']}") if document.get("day_note") else []
     simulated = ["SIMULATED: every company, price and position is invented"] if document["simulated"] else []
-    return simulated + _replayed(document) + _wrapped(" · ".join(words))
+    return simulated + _replayed(document) + noted + _wrapped(" · ".join(words))
 
 
 def _known(document: Document) -> str:

@@ -187,6 +187,7 @@ class _Service:
         _, key = provider.read_and_keep(
             since=order.since,
             until=order.until,
+            knowledge=order.knowledge,
             progress=lambda words, done, total: self._voice.say(
                 ReadingProgress(number=number, words=words, done=done, total=total)
             ),

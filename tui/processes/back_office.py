@@ -141,7 +141,14 @@ class BackOffice:
             ends = 1 if loop.time() - began > LONG else ends + 1
             await asyncio.sleep(self._restart_seconds)
 
-    def read(self, since: date | None, until: date | None, progress: Progress, complain: Callable[[str], None]) -> str:
+    def read(
+        self,
+        since: date | None,
+        until: date | None,
+        progress: Progress,
+        complain: Callable[[str], None],
+        knowledge: date | None = None,
+    ) -> str:
         """Have the archive's listings assembled; the key their copy is kept under. Blocks for seconds.
 
         Raises:
@@ -149,7 +156,7 @@ class BackOffice:
             OfficeClosedError: nobody is there to do it.
         """
         number = next(self._numbers)
-        for said in self._asked(ReadListings(number=number, since=since, until=until)):
+        for said in self._asked(ReadListings(number=number, since=since, until=until, knowledge=knowledge)):
             match said:
                 case Complaint(words=words):
                     complain(words)
@@ -319,8 +326,10 @@ class OfficeReading:
     ) -> None:
         self._office, self._root, self._cache, self._clock, self._complain = office, root, cache, clock, complain
 
-    def read_listings(self, *, since: date | None, until: date | None, progress: Progress) -> Listings:
-        """The market as published, from one session to another, both included; None is no limit.
+    def read_listings(
+        self, *, since: date | None, until: date | None, progress: Progress, knowledge: date | None = None
+    ) -> Listings:
+        """The market as it was public on a day, from one session to another, both included; None is no limit.
 
         Raises:
             SourceError: there is nothing, or it cannot be read.
@@ -329,11 +338,12 @@ class OfficeReading:
         from providers.public.source import PublicProvider
 
         provider = PublicProvider(self._root, clock=self._clock, cache=self._cache, complain=self._complain)
-        listings = provider.copy_under(provider.key_of(since=since, until=until))
+        listings = provider.copy_under(provider.key_of(since=since, until=until, knowledge=knowledge))
         if listings is None:
             with suppress(OfficeClosedError):
-                listings = provider.copy_under(self._office.read(since, until, progress, self._complain))
-        return listings or provider.read_listings(since=since, until=until, progress=progress)
+                key = self._office.read(since, until, progress, self._complain, knowledge)
+                listings = provider.copy_under(key)
+        return listings or provider.read_listings(since=since, until=until, progress=progress, knowledge=knowledge)
 
     def sold_short(self, symbol: str) -> SoldShort:
         """A name's off-exchange short selling of a year, read by the back office, or here where there is none.

@@ -49,8 +49,10 @@ class ChildReading:
     def __init__(self, directory: Path, cache: Path, complain: Complain) -> None:
         self._directory, self._cache, self._complain = directory, cache, complain
 
-    def read_listings(self, *, since: date | None, until: date | None, progress: Progress) -> Listings:
-        """The market as published, from one session to another, both included; None is no limit.
+    def read_listings(
+        self, *, since: date | None, until: date | None, progress: Progress, knowledge: date | None = None
+    ) -> Listings:
+        """The market as it was public on a day, from one session to another, both included; None is no limit.
 
         Raises:
             SourceError: the folder cannot be read.
@@ -61,15 +63,17 @@ class ChildReading:
         from providers.listings import cache as listings_cache
 
         # Without a folder to look at there is an error to tell, and that needs no child.
-        key = _key(market_folder(self._directory), None, since, until)
+        key = _key(market_folder(self._directory), knowledge, since, until)
         unheard: list[str] = []
         if listings_cache.load(self._cache, key, unheard.append) is None:
-            self._have_read(since, until, progress)
+            directory, cache = str(self._directory), str(self._cache)
+            self._have_read(
+                ReadFolder(directory=directory, cache=cache, since=since, until=until, knowledge=knowledge), progress
+            )
         provider = FilesProvider(self._directory, cache=self._cache, complain=self._complain)
-        return provider.read_listings(since=since, until=until, progress=progress)
+        return provider.read_listings(since=since, until=until, progress=progress, knowledge=knowledge)
 
-    def _have_read(self, since: date | None, until: date | None, progress: Progress) -> None:
-        order = ReadFolder(directory=str(self._directory), cache=str(self._cache), since=since, until=until)
+    def _have_read(self, order: ReadFolder, progress: Progress) -> None:
         command = [sys.executable, "-m", "tui.processes.folder_reading"]
         with started(command) as child:
             assert child.stdin is not None
@@ -115,6 +119,7 @@ def main() -> int:
         provider.read_listings(
             since=order.since,
             until=order.until,
+            knowledge=order.knowledge,
             progress=lambda words, done, total: _say(ReadingProgress(number=0, words=words, done=done, total=total)),
         )
     except ProviderError as error:

@@ -56,6 +56,8 @@ class ReadListings(msgspec.Struct, frozen=True, kw_only=True, tag="read listings
     number: int
     since: date | None = None
     until: date | None = None
+    knowledge: date | None = None
+    """The day of whose knowledge they are to be; None for the present."""
 
 
 class ReadSoldShort(msgspec.Struct, frozen=True, kw_only=True, tag="read sold short"):
@@ -72,6 +74,8 @@ class ReadFolder(msgspec.Struct, frozen=True, kw_only=True, tag="read folder"):
     cache: str
     since: date | None = None
     until: date | None = None
+    knowledge: date | None = None
+    """The day of whose knowledge it is to be; None for all there is."""
 
 
 class PollingState(msgspec.Struct, frozen=True, kw_only=True, tag="polling"):

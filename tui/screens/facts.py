@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 def moment_of(loaded: Loaded, is_past: bool) -> datetime:
     """The moment the screen speaks from: now, or, of a day asked for by name, that day's closing bell."""
     now = loaded.clock()
-    return min(now, session_close(loaded.market.last_session)) if is_past else now
+    if not is_past:
+        return now
+    # What is not the day that was asked for is as old as it was on that day.
+    noted = loaded.day_note
+    return min(now, session_close(loaded.market.last_session)) if noted is None else noted.moment
 
 
 def inputs_now(loaded: Loaded, is_past: bool) -> tuple[InputAge, ...]:
@@ -53,6 +57,7 @@ def status_facts(loaded: Loaded, board: Board, left_out: dict[str, int], is_past
         prices=prices,
         left_out=left_out,
         replay=_replay_facts(loaded),
+        day_note="" if loaded.day_note is None else loaded.day_note.short,
     )
 
 

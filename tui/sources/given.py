@@ -21,6 +21,7 @@ from shortside.view import View
 from tui.clock import Clock
 from tui.errors import SourceError
 from tui.settings.configuration import Options
+from tui.sources.day_in_view import DayNote, day_note
 from tui.sources.input_ages import inputs_of
 from tui.sources.knowledge import knowledge_of, known_on
 from tui.sources.pulse import LiveQuotes
@@ -32,8 +33,10 @@ if TYPE_CHECKING:
 class Reading(Protocol):
     """Anything that can hand over listings for a span of sessions, such as `FilesProvider`."""
 
-    def read_listings(self, *, since: date | None, until: date | None, progress: Progress) -> Listings:
-        """The market as published, from one session to another, both included; None is no limit."""
+    def read_listings(
+        self, *, since: date | None, until: date | None, progress: Progress, knowledge: date | None = None
+    ) -> Listings:
+        """The market as it was public on a day, from one session to another, both included; None is no limit."""
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -55,6 +58,8 @@ class Loaded:
     knowledge: Knowledge | None = None
     """The state of knowledge the market was read for, where the other one needs another market; None where it does not:
     of the present there is but one."""
+    day_note: DayNote | None = None
+    """That what is shown is not the day asked for, or not the present."""
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -108,11 +113,12 @@ def _loaded(given: Given, options: Options, progress: Progress) -> Loaded:
         raise SourceError(f"there is nothing on or before {until}: {have}")
     # The market speaks of its last session, so what is judged by age is judged from there, not from today.
     is_cut = len(listings.sessions) and until < listings.sessions[-1].astype(date)
-    knowledge = knowledge_of(options, now)
-    if knowledge is Knowledge.AS_KNOWN:
-        # So that no rule of the market looks at them either, such as which share counts are believed. The rules that
-        # make listings still do: where a ticker changed, a split is missing or a symbol was another company's.
-        listings = public_on(listings, until)
+    shown = _last_session(listings, until)
+    knowledge = None if shown is None else knowledge_of(options, now, shown)
+    if knowledge is Knowledge.AS_KNOWN and shown is not None:
+        # So that no rule of the market looks at later ones either, such as which share counts are believed. Those that
+        # make listings were told the day when they read.
+        listings = public_on(listings, shown)
     market = market_of(
         listings,
         as_of=until if is_cut else None,
@@ -121,6 +127,10 @@ def _loaded(given: Given, options: Options, progress: Progress) -> Loaded:
     )
     if given.recording is not None:
         market = replace(market, is_replayed=True)
+    is_asked = shown is not None and given.recording is None
+    noted = day_note(options.as_of, shown, now) if is_asked and shown is not None else None
+    if noted is not None:
+        market = replace(market, notes=(noted.sentence, *market.notes))
     view = options.view()
     desk = Desk(market)
     if given.prices:
@@ -136,7 +146,14 @@ def _loaded(given: Given, options: Options, progress: Progress) -> Loaded:
         recording=given.recording,
         complaints=given.complaints,
         knowledge=knowledge,
+        day_note=noted,
     )
+
+
+def _last_session(listings: Listings, until: date) -> date | None:
+    """The last session on or before a day; None where there is none."""
+    rows = int(np.searchsorted(listings.sessions, np.datetime64(until, "D"), "right"))
+    return listings.sessions[rows - 1].astype(date) if rows else None
 
 
 def judged(options: Options, now: datetime) -> datetime:

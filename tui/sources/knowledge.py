@@ -6,16 +6,26 @@ from datetime import date, datetime, timedelta
 
 from shortside.listings import Listings
 from shortside.positions import Knowledge
-from shortside.sessions import NEW_YORK, last_completed_session, new_york_date, previous_session
+from shortside.sessions import NEW_YORK, new_york_date
 from shortside.settlement import PUBLICATION_TIME
 from tui.settings.configuration import Options
+from tui.sources.day_in_view import is_present
 
 
-def knowledge_of(options: Options, now: datetime) -> Knowledge | None:
-    """The state of knowledge for a day in the past; None for the present, which has only one."""
-    if options.as_of is None or options.as_of >= new_york_date(now):
-        return None
-    return Knowledge(options.known)
+def knowledge_of(options: Options, now: datetime, last: date) -> Knowledge | None:
+    """The state of knowledge for a day in the past; None for the present, which has only one.
+
+    Args:
+        options: with the day that was asked for, or none.
+        now: the present moment.
+        last: the newest session there is; where nobody asks for a day, a folder that ended long ago is past, too. An
+            archive is only behind: what it lacks is on its way.
+    """
+    if options.as_of is None:
+        is_past = options.source == "files" and not is_present(last, now)
+    else:
+        is_past = options.as_of < new_york_date(now)
+    return Knowledge(options.known) if is_past else None
 
 
 def published_by(now: datetime) -> date:
@@ -28,6 +38,5 @@ def known_on(listings: Listings, options: Options, now: datetime) -> date | None
     """Today, where the last session is the newest or its close alone is late; None, for that session, in the past."""
     if options.as_of is not None or not len(listings.sessions):
         return None
-    newest = previous_session(last_completed_session(now))
     last: date = listings.sessions[-1].astype(date)
-    return max(last, new_york_date(now)) if last >= newest else None
+    return max(last, new_york_date(now)) if is_present(last, now) else None

@@ -9,6 +9,7 @@ from shortside.listings import Listings
 from shortside.live import public_on
 from shortside.market import NoSessionError
 from shortside.named_windows import first_day
+from shortside.positions import Knowledge
 from shortside.sessions import (
     CalendarRangeError,
     in_utc,
@@ -18,7 +19,7 @@ from tui.clock import Clock
 from tui.errors import SourceError
 from tui.settings.configuration import Options
 from tui.sources.given import Given, Loaded, Reading, loaded_of
-from tui.sources.knowledge import published_by
+from tui.sources.knowledge import knowledge_of, published_by
 
 HISTORY = timedelta(days=426)
 """Fourteen months: a year's window, the session before it, and the settlement before that."""
@@ -116,10 +117,41 @@ def _demo(options: Options, clock: Clock, progress: Progress, is_watched: bool) 
 
 def _files(options: Options, clock: Clock, progress: Progress, reading: Reading | None, is_watched: bool) -> Given:
     complaints: list[str] = []
-    listings = _read(options, reading or _folder(options, complaints, is_watched), progress)
+    chosen = reading or _folder(options, complaints, is_watched)
+    listings = _read_as_known(options, clock(), chosen, progress)
     # "Revised" is everything known now, and a clock that is set back knows less (METHOD section 2).
     listings = public_on(listings, published_by(clock()))
     return Given(listings=listings, clock=clock, complaints=tuple(complaints))
+
+
+def _read_as_known(options: Options, now: datetime, reading: Reading, progress: Progress) -> Listings:
+    """A folder's market, and where it is of the past, made of nothing that was published after its last session."""
+    day = _folder_ends(options)
+    is_cut = day is not None and knowledge_of(options, now, day) is Knowledge.AS_KNOWN
+    try:
+        listings = _read(options, reading, progress, knowledge=day if is_cut else None)
+    except SourceError:
+        if not is_cut:
+            raise
+        # Before the first publication there are prices, and not one position for a rule to go wrong by.
+        return _read(options, reading, progress)
+    last: date = listings.sessions[-1].astype(date)
+    if (
+        knowledge_of(options, now, last) is not Knowledge.AS_KNOWN
+        or (listings.published <= listings.sessions[-1]).all()
+    ):
+        return listings
+    # The day that was asked for is no session, or nobody could tell where the folder ends.
+    return _read(options, reading, progress, knowledge=last)
+
+
+def _folder_ends(options: Options) -> date | None:
+    """The day asked for, or the last one a folder has a price of; None where that takes reading all of them."""
+    if options.as_of is not None or options.data is None:
+        return options.as_of
+    from providers.files.extent import last_day
+
+    return last_day(options.data)
 
 
 def _folder(options: Options, complaints: list[str], is_watched: bool) -> Reading:
@@ -147,9 +179,10 @@ def _public(
     complaints: list[str] = []
     root, cache = options.paths.archive, options.paths.cache / "listings"
     reading = reading or PublicProvider(root, clock=clock, cache=cache, complain=complaints.append)
-    today = new_york_date(clock())
+    today, day = new_york_date(clock()), options.as_of
+    is_cut = day is not None and knowledge_of(options, clock(), day) is Knowledge.AS_KNOWN
     try:
-        listings = _read(options, reading, progress, today)
+        listings = _read(options, reading, progress, today, knowledge=day if is_cut else None)
     except SourceError as error:
         first = date(today.year - 1, 12, 30)
         raise SourceError(f"{error}; fill it with: shortside backfill --since {first}") from error
@@ -173,12 +206,18 @@ def _replay(options: Options, progress: Progress, is_watched: bool) -> Given:
         raise SourceError(str(error)) from error
 
 
-def _read(options: Options, reading: Reading, progress: Progress, newest: date | None = None) -> Listings:
+def _read(
+    options: Options,
+    reading: Reading,
+    progress: Progress,
+    newest: date | None = None,
+    knowledge: date | None = None,
+) -> Listings:
     from providers.errors import ProviderError
 
     since = _history_start(options, newest)
     try:
-        return reading.read_listings(since=since, until=options.as_of, progress=progress)
+        return reading.read_listings(since=since, until=options.as_of, progress=progress, knowledge=knowledge)
     except ProviderError as error:
         raise SourceError(str(error)) from error
 

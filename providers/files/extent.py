@@ -1,0 +1,30 @@
+"""Tells where a folder's prices end without reading them, from what a Parquet file says of itself at its end."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from providers.files.folder import PRICE_NAMES
+
+
+def last_day(directory: Path) -> date | None:
+    """The last day a folder has a price of; None where its file of prices does not say so by itself.
+
+    Whatever is wrong with the folder is left to be told by whoever reads it.
+    """
+    path = directory / PRICE_NAMES[0]
+    if not path.is_file():
+        return None
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        metadata = pq.read_metadata(path)
+    except (OSError, pa.ArrowException):
+        return None
+    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
+    columns = [group.column(place) for group in groups for place in range(group.num_columns)]
+    days = [column.statistics for column in columns if column.path_in_schema == "date"]
+    ends = [one.max for one in days if one is not None and one.has_min_max and type(one.max) is date]
+    return max(ends) if ends and len(ends) == len(groups) else None
