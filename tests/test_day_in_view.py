@@ -48,7 +48,8 @@ def home(tmp_path, monkeypatch):
 )
 def test_a_session_that_was_over_and_has_no_closes_is_told(asked, shown, sentence):
     noted = day_note(asked, shown, NOW)
-    assert (noted is None) if sentence is None else sentence in noted.sentence
+    assert (sentence is None) == (noted is None)
+    assert noted is None or (sentence or "") in noted.sentence
 
 
 @pytest.mark.parametrize("asked", ["2023-06-05", None])
