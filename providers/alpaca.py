@@ -28,6 +28,7 @@ from providers.http.verdicts import Form
 from providers.keyed.keys import Keys
 from providers.keyed.refusals import asked
 from providers.listings.symbols import from_alpaca, to_alpaca
+from providers.parsing.boundary import parser
 from providers.parsing.entry import QUOTES, enter, part_of, read_json, record_of, require_rows, rows_of
 from shortside.datasets import Dataset, Quality
 from shortside.schema import PRICES, Column, ColumnKind, FrameSchema
@@ -71,6 +72,7 @@ class BarsPage:
     next_page_token: str | None
 
 
+@parser("Alpaca bars")
 def parse_bars(body: bytes) -> BarsPage:
     """One page of daily bars, unadjusted; `bars: null` is a page without rows.
 
@@ -105,6 +107,7 @@ def _moments(texts: pd.Series[Any], where: str) -> pd.Series[Any]:
     return moments
 
 
+@parser("Alpaca snapshots")
 def parse_snapshots(body: bytes, *, is_consolidated: bool) -> pd.DataFrame:
     """Last prices, rows as `QUOTES` has them; names without a trade are left out.
 
@@ -152,6 +155,7 @@ def _new_york_day(text: Any) -> date | None:
         return None
 
 
+@parser("Alpaca assets")
 def parse_assets(body: bytes, fewest: int = FEWEST_ASSETS) -> pd.DataFrame:
     """What the broker trades and lends, rows as `ASSETS` has them.
 

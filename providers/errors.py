@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from shortside.plain_text import printable
 
 if TYPE_CHECKING:
     from shortside.schema import SchemaError
 
 
+LONGEST_MESSAGE: Final = 300
+"""Characters of a message; what is longer quotes a body, of which the beginning says enough."""
+
+
 class ProviderError(Exception):
-    """A provider could not give what was asked of it."""
+    """A provider could not give what was asked of it. Its message may be shown on any terminal, whoever wrote it."""
+
+    def __init__(self, message: str = "") -> None:
+        text = printable(message[: 2 * LONGEST_MESSAGE])
+        super().__init__(text if len(text) <= LONGEST_MESSAGE else f"{text[: LONGEST_MESSAGE - 1]}…")
 
 
 class UnreachableError(ProviderError):

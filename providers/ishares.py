@@ -24,6 +24,7 @@ from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
 from providers.nasdaq.envelope import day_of
+from providers.parsing.boundary import parser
 from providers.parsing.entry import enter
 from shortside.datasets import Dataset
 from shortside.fund_flows import FUND_DAYS
@@ -100,6 +101,7 @@ class FundHoldings:
         return self.net_assets / self.head.shares_outstanding
 
 
+@parser("iShares holdings")
 def parse(body: bytes, fund: str) -> FundHoldings:
     """A fund's holdings.
 
@@ -126,6 +128,7 @@ def parse(body: bytes, fund: str) -> FundHoldings:
     return _holdings(head, table, fund, where)
 
 
+@parser("iShares holdings")
 def parse_head(body: bytes, where: str) -> FundHead:
     """What the lines above the table say, whatever follows.
 

@@ -28,6 +28,7 @@ from providers.http.verdicts import Form
 from providers.keyed.keys import Keys
 from providers.keyed.refusals import asked
 from providers.listings.symbols import to_massive
+from providers.parsing.boundary import parser
 from providers.parsing.entry import enter, read_json, record_of, rows_of
 from shortside.datasets import Dataset
 from shortside.schema import Column, ColumnKind, FrameSchema
@@ -92,6 +93,7 @@ class Page:
     credits: Credits
 
 
+@parser("ORTEX short interest")
 def parse_short_interest(body: bytes, symbol: str) -> Page:
     """A page of `ESTIMATES`.
 
@@ -110,6 +112,7 @@ def parse_short_interest(body: bytes, symbol: str) -> Page:
     )
 
 
+@parser("ORTEX cost to borrow")
 def parse_cost(body: bytes, symbol: str) -> Page:
     """A page of `COSTS`, of all loans or of new ones; ORTEX gives per cent a year.
 
@@ -128,6 +131,7 @@ def parse_cost(body: bytes, symbol: str) -> Page:
     )
 
 
+@parser("ORTEX availability")
 def parse_availability(body: bytes, symbol: str) -> Page:
     """A page of `AVAILABILITY`.
 

@@ -14,6 +14,7 @@ from typing import Any, Final
 from providers.errors import MalformedError, NoDataError
 from providers.http.client import Client
 from providers.http.verdicts import Form
+from providers.parsing.boundary import parser
 from providers.parsing.entry import read_json, rows_of
 
 PAGE: Final = 5_000
@@ -34,6 +35,7 @@ class Result:
     """When the last page was there, UTC."""
 
 
+@parser("a page of FINRA's rows")
 def parse_page(body: bytes, where: str) -> Rows:
     """The records of one page.
 
@@ -108,6 +110,7 @@ async def partitions(client: Client, dataset: str, field: str) -> list[str]:
     return answer.content or []
 
 
+@parser("FINRA partitions")
 def parse_partitions(body: bytes, where: str, field: str) -> list[str]:
     """The partition values of an answer.
 

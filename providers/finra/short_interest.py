@@ -23,6 +23,7 @@ from providers.finra.query_api import Result, Rows, partitions, query
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
+from providers.parsing.boundary import parser
 from providers.parsing.entry import column_of
 from shortside.datasets import Dataset
 from shortside.schema import SHORT_INTEREST, SchemaError
@@ -144,6 +145,7 @@ class FinraShortInterest:
         return Fetched(snapshot=_snapshot(reports, as_of, result.fetched_at))
 
 
+@parser("FINRA short interest")
 def parse_cycle(body: bytes, where: str, settlement_date: date, fewest_rows: int = FEWEST_ROWS) -> pd.DataFrame:
     """A file's rows as `SHORT_INTEREST` has them.
 
@@ -155,6 +157,7 @@ def parse_cycle(body: bytes, where: str, settlement_date: date, fewest_rows: int
     return reports
 
 
+@parser("FINRA short interest")
 def parse_rows(rows: Rows, where: str) -> pd.DataFrame:
     """The API's records as `SHORT_INTEREST` has them, by symbol and settlement date.
 

@@ -17,6 +17,7 @@ import pandas as pd
 import pyarrow as pa
 
 from providers.errors import MalformedError
+from providers.parsing.boundary import parser
 from providers.parsing.pipes import frame_of, piped_table
 from shortside.schema import SHORT_INTEREST, SchemaError
 
@@ -41,6 +42,7 @@ _TYPES: Final = {theirs: pa.int64() if ours in NUMBERS else pa.string() for thei
 }
 
 
+@parser("a short-interest file")
 def parse(body: bytes, where: str, *, settlement_date: date | None = None) -> pd.DataFrame:
     """The file's rows as `SHORT_INTEREST` has them, in the file's order.
 

@@ -20,6 +20,7 @@ from providers.errors import MalformedError, NoDataError
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
+from providers.parsing.boundary import parser
 from providers.parsing.pipes import ascends, counts_from_zero, piped_table, text_of
 from shortside.datasets import Dataset
 from shortside.schema import Column, ColumnKind, FrameSchema, SchemaError
@@ -119,6 +120,7 @@ class FinraShortVolume:
         return Fetched(snapshot=snapshot, receipts=(receipt,))
 
 
+@parser("FINRA short volume")
 def parse_session(body: bytes, where: str, session: date, fewest_rows: int = FEWEST_ROWS) -> pd.DataFrame:
     """A file's rows as `SHORT_VOLUME` has them, in the file's order.
 

@@ -19,6 +19,7 @@ from providers.finra.query_api import Result, Rows, query
 from providers.finra.short_volume import FEWEST_ROWS, POSTED, SHORT_VOLUME, ours
 from providers.http.client import Fetched
 from providers.http.clients import Clients
+from providers.parsing.boundary import parser
 from providers.parsing.entry import column_of, require_rows
 from shortside.datasets import Dataset
 from shortside.schema import SchemaError
@@ -108,6 +109,7 @@ class FinraRegShoDaily:
         )
 
 
+@parser("FINRA short volume")
 def parse_rows(rows: Rows, where: str) -> pd.DataFrame:
     """The API's records as `SHORT_VOLUME` has them, facilities added up, by symbol and session.
 

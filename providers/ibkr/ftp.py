@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from providers.errors import MalformedError, NoDataError, ProviderError, RefusedError, ThrottledError, UnreachableError
+from providers.parsing.boundary import parser
 from providers.parsing.unpacking import LARGEST_BORROW_LIST_BYTES, MEGABYTE
 
 FILE: Final = "usa.txt"
@@ -68,6 +69,7 @@ def digest_of(body: bytes) -> str:
     return hashlib.md5(body.replace(b"\r\n", b"\n"), usedforsecurity=False).hexdigest()
 
 
+@parser("the digest of the stock-loan list")
 def parse_digest(body: bytes) -> str:
     """The digest in `usa.txt.md5`.
 

@@ -17,6 +17,7 @@ from typing import Final
 import pandas as pd
 
 from providers.errors import MalformedError
+from providers.parsing.boundary import parser
 from shortside.schema import BORROW, Column, ColumnKind, FrameSchema, SchemaError
 from shortside.sessions import NEW_YORK
 
@@ -49,6 +50,7 @@ class BorrowLook:
     """As `LOOK` has them: fee and rebate fractions a year, blank-separated symbols (`BRK B`)."""
 
 
+@parser("the stock-loan list")
 def parse(body: bytes, where: str) -> BorrowLook:
     """The US dollar stocks of the list; bonds and retired symbols are left out.
 

@@ -13,6 +13,7 @@ import pandas as pd
 from providers.catalog import MASSIVE
 from providers.errors import MalformedError, NoDataError, PendingError
 from providers.listings.symbols import from_massive
+from providers.parsing.boundary import parser
 from providers.parsing.entry import (
     QUOTES,
     column_of,
@@ -70,6 +71,7 @@ FEWEST_SHARES: Final = 100_000
 """A smaller count is a mistake of scale, or of a shell."""
 
 
+@parser("Massive bars")
 def parse_grouped(body: bytes, day: date, fewest: int = FEWEST_BARS) -> pd.DataFrame:
     """Every name's bar of a day, rows as `PRICES` has them.
 
@@ -105,6 +107,7 @@ def parse_grouped(body: bytes, day: date, fewest: int = FEWEST_BARS) -> pd.DataF
     return enter(PRICES, frame, where)
 
 
+@parser("Massive snapshots")
 def parse_snapshots(body: bytes) -> pd.DataFrame:
     """Last prices, rows as `QUOTES` has them; names that have not traded today are left out.
 
@@ -136,6 +139,7 @@ def _quote(entry: Mapping[str, Any], where: str) -> dict[str, Any]:
     }
 
 
+@parser("Massive splits")
 def parse_splits(body: bytes) -> tuple[pd.DataFrame, str | None]:
     """A page of splits as `SPLITS` has them, and where the next page is.
 
@@ -158,6 +162,7 @@ def parse_splits(body: bytes) -> tuple[pd.DataFrame, str | None]:
     ), following
 
 
+@parser("Massive short interest")
 def parse_short_interest(body: bytes) -> tuple[pd.DataFrame, str | None]:
     """A page of short interest as `RESOLD` has it, and where the next page is; the order means nothing.
 
@@ -172,6 +177,7 @@ def parse_short_interest(body: bytes) -> tuple[pd.DataFrame, str | None]:
     return enter(RESOLD, named, where), following
 
 
+@parser("Massive short volume")
 def parse_short_volume(body: bytes) -> tuple[pd.DataFrame, str | None]:
     """A page of daily short volume as `RESOLD_VOLUME` has it, and where the next page is.
 
@@ -191,6 +197,7 @@ def parse_short_volume(body: bytes) -> tuple[pd.DataFrame, str | None]:
     return enter(RESOLD_VOLUME, named, where), following
 
 
+@parser("Massive details")
 def parse_details(body: bytes, symbol: str, day: date) -> dict[str, Any]:
     """A name's row of `COUNTED`: of the listed class, or of all classes in terms of it where only that is told.
 

@@ -21,6 +21,7 @@ from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
 from providers.listings.symbols import canonical
+from providers.parsing.boundary import parser
 from shortside.datasets import Dataset
 from shortside.schema import Column, ColumnKind, FrameSchema, SchemaError
 from shortside.sessions import NEW_YORK, in_utc, new_york_date
@@ -108,6 +109,7 @@ class NasdaqDirectory:
         return Fetched(snapshot=snapshot, receipts=(answer.receipt,))
 
 
+@parser("the symbol directory")
 def parse_directory(body: bytes, where: str, fewest_rows: int = FEWEST_ROWS) -> tuple[pd.DataFrame, datetime]:
     """The securities as `DIRECTORY` has them, and when the file was made, UTC.
 

@@ -25,6 +25,7 @@ from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
 from providers.nasdaq.envelope import data_of, day_of
+from providers.parsing.boundary import parser
 from providers.parsing.entry import column_of, rows_of
 from shortside.datasets import Dataset
 from shortside.schema import PRICES, REFERENCE, Column, ColumnKind, FrameSchema, SchemaError
@@ -134,6 +135,7 @@ class NasdaqScreener:
         return answer.content
 
 
+@parser("Nasdaq's screener")
 def parse_dated(body: bytes, where: str) -> Dated:
     """The day and the witnesses of the short form.
 
@@ -150,6 +152,7 @@ def parse_dated(body: bytes, where: str) -> Dated:
     return Dated(session=session, previous_closes=_previous_closes(rows, where))
 
 
+@parser("Nasdaq's screener")
 def parse_screener(body: bytes, where: str, dated: Dated, fewest_rows: int = FEWEST_ROWS) -> pd.DataFrame:
     """The whole list as `SCREENER` has it, by our spelling of symbols.
 

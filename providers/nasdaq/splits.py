@@ -23,6 +23,7 @@ from providers.http.clients import Clients
 from providers.http.verdicts import Form
 from providers.listings.symbols import canonical
 from providers.nasdaq.envelope import data_of
+from providers.parsing.boundary import parser
 from providers.parsing.entry import rows_of
 from shortside.datasets import Dataset, Quality
 from shortside.schema import SPLITS, SchemaError
@@ -76,6 +77,7 @@ class NasdaqSplits:
         return Fetched(snapshot=snapshot, receipts=(answer.receipt,))
 
 
+@parser("Nasdaq's splits")
 def parse_splits(body: bytes, where: str) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """The calendar as `SPLITS` has it, and a note on each row that could not be used.
 

@@ -20,6 +20,7 @@ from providers.feeds.surroundings import Surroundings
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form, posted_at
+from providers.parsing.boundary import parser
 from providers.parsing.entry import enter
 from providers.parsing.unpacking import LARGEST_FAILS_BYTES, unzipped
 from providers.sec.common import with_advice
@@ -52,6 +53,7 @@ def half_months(first: date, last: date) -> tuple[str, ...]:
     return tuple(f"cnsfails{half // 24}{half % 24 // 2 + 1:02d}{'ab'[half % 2]}" for half in range(start, end + 1))
 
 
+@parser("SEC fails to deliver")
 def parse(body: bytes, name: str) -> pd.DataFrame:
     """The fails in a zip, rows as `FAILS` has them.
 
@@ -62,6 +64,7 @@ def parse(body: bytes, name: str) -> pd.DataFrame:
     return parse_text(unzipped(body, LARGEST_FAILS_BYTES, name), name)
 
 
+@parser("SEC fails to deliver")
 def parse_text(text: bytes, where: str) -> pd.DataFrame:
     """The fails in the text file; latin-1, a description may hold a pipe.
 

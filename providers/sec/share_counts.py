@@ -23,6 +23,7 @@ from providers.feeds.surroundings import Surroundings, newest_held
 from providers.http.client import Fetched, content_of
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
+from providers.parsing.boundary import parser
 from providers.parsing.entry import enter, read_json, record_of, rows_of
 from providers.sec.common import with_advice
 from shortside.datasets import Dataset, Quality
@@ -64,6 +65,7 @@ def frames_before(day: date, count: int = QUARTERS) -> tuple[str, ...]:
     return tuple(f"CY{quarter // 4}Q{quarter % 4 + 1}I" for quarter in range(newest, newest - count, -1))
 
 
+@parser("SEC share counts")
 def parse(body: bytes, frame: str) -> pd.DataFrame:
     """One frame as `FILED` has it, as filed, implausible figures and all.
 

@@ -17,6 +17,7 @@ from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form, posted_at
 from providers.listings.symbols import from_dashes
+from providers.parsing.boundary import parser
 from providers.parsing.entry import enter, read_json, record_of, require_rows
 from providers.sec.common import with_advice
 from shortside.datasets import Dataset
@@ -35,6 +36,7 @@ TICKERS: Final = FrameSchema(
 """`REFERENCE` with the number a company files under; country, sector and industry are not the SEC's to say here."""
 
 
+@parser("the SEC's list of tickers")
 def parse(body: bytes, valid_from: pd.Timestamp, fewest: int = FEWEST) -> pd.DataFrame:
     """The list as `TICKERS` has it, in the list's order; symbols in our spelling.
 

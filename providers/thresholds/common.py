@@ -21,6 +21,7 @@ from providers.feeds.surroundings import Surroundings
 from providers.http.client import Answer, Fetched
 from providers.http.clients import Clients
 from providers.listings.symbols import canonical
+from providers.parsing.boundary import parser
 from providers.parsing.entry import enter
 from shortside.datasets import Dataset
 from shortside.schema import Column, ColumnKind, FrameSchema
@@ -54,6 +55,7 @@ _BEGINNING: Final = ("Symbol", "Security Name", "Market Category", "Reg SHO Thre
 _STAMP: Final = re.compile(r"\d{14}")
 
 
+@parser("a threshold list")
 def parse_list(body: bytes, where: str, session: date) -> tuple[pd.DataFrame, datetime]:
     """A list as `THRESHOLD` has it, empty on a good day, and when the exchange made it, UTC.
 

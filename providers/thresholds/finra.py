@@ -17,6 +17,7 @@ from providers.errors import MalformedError, NoDataError, PendingError, RefusedE
 from providers.finra.query_api import Result, Rows, query
 from providers.http.client import Fetched
 from providers.http.clients import Clients
+from providers.parsing.boundary import parser
 from providers.parsing.entry import column_of, enter
 from providers.thresholds.common import THRESHOLD, frame_of, snapshot_of
 
@@ -59,6 +60,7 @@ class FinraThreshold:
             raise PendingError(f"FINRA has not posted the threshold list of {session} yet") from error
 
 
+@parser("FINRA's threshold list")
 def parse_rows(rows: Rows, where: str, session: date) -> pd.DataFrame:
     """The API's records as `THRESHOLD` has them.
 

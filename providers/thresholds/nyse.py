@@ -16,6 +16,7 @@ from providers.errors import PendingError
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
+from providers.parsing.boundary import parser
 from providers.thresholds.common import fetched_list, parse_list
 from shortside.sessions import NEW_YORK, new_york_date
 
@@ -53,6 +54,7 @@ class NyseThreshold:
         return fetched_list(answer, NYSE_THRESHOLD, session)
 
 
+@parser("NYSE's threshold list")
 def parse_answer(body: bytes, where: str, session: date) -> tuple[pd.DataFrame, datetime]:
     """As `parse_list`; of all three markets something is on the list on any day, so an empty one is not there yet.
 

@@ -24,6 +24,7 @@ from providers.http.client import Fetched, content_of
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
 from providers.listings.symbols import to_dashes
+from providers.parsing.boundary import parser
 from providers.parsing.entry import QUOTES, enter, read_json, record_of
 from providers.yahoo.bars import (
     as_traded,
@@ -56,6 +57,7 @@ class Block:
     """What was wrong with single names, one sentence each; their rows are left out."""
 
 
+@parser("Yahoo spark")
 def parse_quotes(body: bytes, asked: Sequence[str]) -> Block:
     """The last price of each name, rows as `QUOTES` has them; `volume` is unknown here.
 
@@ -70,6 +72,7 @@ def parse_quotes(body: bytes, asked: Sequence[str]) -> Block:
     return _parsed(body, asked, _last_price, lambda rows: enter(QUOTES, rows, "Yahoo spark"))
 
 
+@parser("Yahoo spark")
 def parse_history(body: bytes, asked: Sequence[str], until: date) -> Block:
     """Daily closes, rows `symbol`, `date`, `close`, `volume` (unknown), restated for splits.
 

@@ -1,0 +1,72 @@
+"""The one boundary every parser stands behind: whatever a body holds, only the providers' own errors leave.
+
+Who reads what others wrote cannot foresee every way in which it is wrong: numbers beyond every type, halves of signs,
+days no calendar has, rows where values belong. What a parser foresees it says in its own words. The rest is translated
+here, with its cause kept, so that a poll is refused in a sentence and nothing of it ends a program.
+"""
+
+from __future__ import annotations
+
+import csv
+import inspect
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Final, ParamSpec, TypeVar
+
+import pyarrow as pa
+
+from providers.errors import MalformedError, ProviderError
+
+Parameters = ParamSpec("Parameters")
+Read = TypeVar("Read")
+
+FOREIGN: Final = (
+    ArithmeticError,
+    AttributeError,
+    BufferError,
+    EOFError,
+    LookupError,
+    NotImplementedError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    csv.Error,
+    pa.ArrowException,
+    struct.error,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+"""What libraries raise over data they cannot read. An error of our own making (a name that does not exist, a broken
+assertion) is none of them, and rises."""
+PARSERS: Final[dict[str, Callable[..., Any]]] = {}
+"""Every parser by module and name, for whoever tries them all."""
+
+
+def parser(what: str) -> Callable[[Callable[Parameters, Read]], Callable[Parameters, Read]]:
+    """Have nothing but a `ProviderError` leave a function that reads what others wrote.
+
+    Args:
+        what: what it reads, for an error of a function that is not told `where` its body comes from.
+    """
+
+    def behind_the_boundary(function: Callable[Parameters, Read]) -> Callable[Parameters, Read]:
+        takes = inspect.signature(function)
+
+        @wraps(function)
+        def read(*args: Parameters.args, **named: Parameters.kwargs) -> Read:
+            try:
+                return function(*args, **named)
+            except ProviderError:
+                raise
+            except FOREIGN as error:
+                given = takes.bind(*args, **named).arguments
+                reason = f"cannot be read ({type(error).__name__}: {error})"
+                raise MalformedError(reason, where=str(given.get("where", what))) from error
+
+        PARSERS[f"{function.__module__}.{function.__qualname__}"] = read
+        return read
+
+    return behind_the_boundary
