@@ -60,13 +60,14 @@ MEMBERS: Final = FrameSchema(
     key=("fund", "symbol"),
 )
 """The stocks a fund holds, with GICS sectors; symbols as iShares writes them, squashed (`BRKB`)."""
+WEIGHT_COLUMNS: Final = ("Weight (%)", "Market Weight")
+"""What a holding's part of the fund is called: before November 2025, and since."""
 _NEEDED: Final = (
     "Ticker",
     "Name",
     "Sector",
     "Asset Class",
     "Market Value",
-    "Weight (%)",
     "Quantity",
     "Price",
     "Exchange",
@@ -116,7 +117,8 @@ def parse(body: bytes, fund: str) -> FundHoldings:
         raise MalformedError("has no line that begins with Ticker", where=where)
     head = _head(rows[:start], where)
     header = rows[start]
-    missing = [name for name in _NEEDED if name not in header]
+    weight_column = next((name for name in WEIGHT_COLUMNS if name in header), WEIGHT_COLUMNS[0])
+    missing = [name for name in (*_NEEDED, weight_column) if name not in header]
     if missing:
         raise MalformedError("there is no such column", where=where, column=missing[0], line=start + 1)
     end = next((number for number in range(start + 1, len(rows)) if len(rows[number]) != len(header)), len(rows))
@@ -124,7 +126,9 @@ def parse(body: bytes, fund: str) -> FundHoldings:
     # next to nothing: without the notice nobody would see that it was cut off.
     if end == len(rows) or any(cell.strip() for cell in rows[end]):
         raise MalformedError("was cut off: no empty line ends its table", where=where, line=end + 1)
-    table = pd.DataFrame(rows[start + 1 : end], columns=header, dtype=object)
+    table = pd.DataFrame(rows[start + 1 : end], columns=header, dtype=object).rename(
+        columns={weight_column: WEIGHT_COLUMNS[0]}
+    )
     return _holdings(head, table, fund, where)
 
 

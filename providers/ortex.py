@@ -31,7 +31,7 @@ from providers.listings.symbols import to_massive
 from providers.parsing.boundary import parser
 from providers.parsing.entry import enter, read_json, record_of, rows_of
 from shortside.datasets import Dataset
-from shortside.schema import Column, ColumnKind, FrameSchema
+from shortside.schema import Column, ColumnKind, FrameSchema, numbers_of
 from shortside.sessions import new_york_date
 from shortside.snapshot import Snapshot
 
@@ -152,7 +152,7 @@ def _numbers(rows: pd.DataFrame, name: str) -> pd.Series[Any]:
     if name not in rows.columns:
         return pd.Series(np.nan, index=rows.index)
     values = rows[name]
-    numbers = pd.to_numeric(values, errors="coerce")
+    numbers = pd.Series(numbers_of(values), index=values.index)
     if (numbers.isna() & values.notna()).any():
         raise MalformedError("holds something that is no number", where="ORTEX", column=name)
     return numbers.astype(np.float64)

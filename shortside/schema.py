@@ -6,7 +6,8 @@ frame of millions of rows would be slow, are held to the same rules by `Column.f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -53,6 +54,8 @@ class ColumnKind(StrEnum):
     """Whole numbers: `int64`, or `float64` where the column is nullable."""
     SHARES = "shares"
     """Whole numbers of shares, stored like INTEGER."""
+    QUANTITY = "quantity"
+    """`float64`: of shares that may be traded in fractions, as consolidated volumes are since 2026."""
     MONEY = "money"
     """`float64`, US dollars unless the unit says otherwise."""
     RATIO = "ratio"
@@ -61,8 +64,22 @@ class ColumnKind(StrEnum):
     """`bool`; any text but the empty one is true, as FINRA writes both `R` and `Y`."""
 
 
+LARGEST: Final[Mapping[ColumnKind, float]] = MappingProxyType(
+    {
+        # Beyond it a float does not tell one share from the next; the largest count of all times is 10¹².
+        ColumnKind.INTEGER: 2.0**53,
+        ColumnKind.SHARES: 2.0**53,
+        ColumnKind.QUANTITY: 2.0**53,
+        ColumnKind.MONEY: 1e15,
+        ColumnKind.RATIO: 1e12,
+    }
+)
+"""The largest number of each kind, either way; what is beyond it is a mistake, not a figure."""
+FIRST_DAY: Final = np.datetime64("1900-01-01", "D")
+LAST_DAY: Final = np.datetime64("2199-12-31", "D")
+"""The first and the last day that a row may speak of."""
 WHOLE: Final = frozenset({ColumnKind.INTEGER, ColumnKind.SHARES})
-NUMBERS: Final = WHOLE | {ColumnKind.MONEY, ColumnKind.RATIO}
+NUMBERS: Final = WHOLE | {ColumnKind.QUANTITY, ColumnKind.MONEY, ColumnKind.RATIO}
 
 
 @cache
@@ -103,28 +120,47 @@ class Column:
             values: `float64`, `int64`, `bool`, `datetime64` or strings, as `ColumnKind` says.
         """
         if self.kind in NUMBERS:
-            return self._number_fault(values)
+            return _first(self.breaches(values), lambda row: self._number_reason(values[row]))
         if self.kind is ColumnKind.DATE:
             return self._date_fault(values)
-        if self.kind is ColumnKind.TEXT and not self.is_nullable:
-            return _first(values == "", lambda _: "is missing")
-        return None
+        return _first(self.breaches(values), lambda _: "is missing")
 
-    def _number_fault(self, values: Array) -> tuple[int, str] | None:
-        # One pass over the common, faultless case: comparisons with NaN are false.
-        is_low = values < self.minimum if self.minimum is not None else np.zeros(len(values), bool)
-        is_bad = is_low | np.isinf(values)
+    def breaches(self, values: Any) -> Array:
+        """(rows,) which values of an array already of this kind break the promise."""
+        if self.kind in NUMBERS:
+            return self._number_breaches(values)
+        if self.kind is ColumnKind.DATE:
+            return self._date_breaches(values)
+        if self.kind is ColumnKind.TEXT and not self.is_nullable:
+            return np.asarray(values == "", bool)
+        return np.zeros(len(values), bool)
+
+    def _number_breaches(self, values: Array) -> Array:
+        # One pass over the common, faultless case: comparisons with NaN are false. Infinity is above every bound.
+        is_bad: Array = np.abs(values) > LARGEST[self.kind]
+        if self.minimum is not None:
+            is_bad |= values < self.minimum
         if not self.is_nullable:
             is_bad |= np.isnan(values)
         if self.kind in WHOLE:
             is_bad |= np.floor(values) < values
-        return _first(is_bad, lambda row: self._number_reason(values[row]))
+        return is_bad
+
+    def _date_breaches(self, values: Array) -> Array:
+        is_bad = np.isnat(values)
+        if self.is_nullable:
+            is_bad = np.zeros(len(values), bool)
+        for moment, _ in self._odd_days(values):
+            is_bad |= values == moment
+        return np.asarray(is_bad)
 
     def _number_reason(self, value: float) -> str:
         if np.isnan(value):
             return "is missing"
         if np.isinf(value):
             return f"{value} is not a finite number"
+        if abs(value) > LARGEST[self.kind]:
+            return f"{value:.12g} is more than {LARGEST[self.kind]:g}, which nothing of the kind can be"
         if self.minimum is not None and value < self.minimum:
             if self.minimum == 0:
                 return f"{value:.12g} is negative"
@@ -135,16 +171,17 @@ class Column:
         is_missing = np.isnat(values)
         if not self.is_nullable and is_missing.any():
             return int(is_missing.argmax()), "is missing"
-        if self.day_fault is None:
-            return None
+        for moment, reason in self._odd_days(values):
+            return int((values == moment).argmax()), reason
+        return None
+
+    def _odd_days(self, values: Array) -> Iterator[tuple[np.datetime64, str]]:
         days = pd.unique(values).astype("datetime64[D]")
         for moment in days[~np.isnat(days)]:
-            day = moment.item()
-            # A year that Python's calendar does not have comes as a number.
-            reason = self.day_fault(day) if isinstance(day, date) else f"{moment} is no day of ours"
-            if reason is not None:
-                return int((values == moment).argmax()), reason
-        return None
+            if not FIRST_DAY <= moment <= LAST_DAY:
+                yield moment, f"{moment} is no day of ours"
+            elif self.day_fault is not None and (reason := self.day_fault(moment.item())) is not None:
+                yield moment, reason
 
 
 def _first(is_bad: Array, reason: Callable[[int], str]) -> tuple[int, str] | None:
@@ -190,8 +227,9 @@ class FrameSchema:
         for column in self.columns:
             if column.name not in frame.columns:
                 raise missing_column(where, column.name, frame.columns)
-            values, fault = _converted(column, frame[column.name])
-            fault = fault or column.first_fault(values)
+            given = frame[column.name]
+            values, is_unread, wanted = _converted(column, given)
+            fault = _unread(given, is_unread, wanted) or column.first_fault(values)
             if fault is not None:
                 row, reason = fault
                 raise SchemaError(where, column.name, reason, row=first_row + row, row_word=row_word)
@@ -199,6 +237,15 @@ class FrameSchema:
         rows = pd.DataFrame(conformed)
         self._require_unique(rows, where, first_row, row_word)
         return rows
+
+    def odd_rows(self, frame: pd.DataFrame) -> Array:
+        """(rows,) which rows hold a value that is of the wrong type or out of bounds; all columns must be there."""
+        is_odd = np.zeros(len(frame), bool)
+        for column in self.columns:
+            values, is_unread, _ = _converted(column, frame[column.name])
+            is_odd |= is_unread
+            is_odd |= column.breaches(values)
+        return is_odd
 
     def _require_unique(self, rows: pd.DataFrame, where: str, first_row: int, row_word: str) -> None:
         # A file of one day differs in its symbols only, and most are in alphabetical order: then nothing repeats.
@@ -251,12 +298,13 @@ def _stored(column: Column, values: Any) -> Any:
     return values
 
 
-def _converted(column: Column, values: pd.Series[Any]) -> tuple[Any, tuple[int, str] | None]:
-    """The values as an array of the column's kind, and the first that could not be turned into one."""
+def _converted(column: Column, values: pd.Series[Any]) -> tuple[Any, Array, str]:
+    """The values as an array of the column's kind, (rows,) which could not be turned into one, and what was wanted."""
+    none = np.zeros(len(values), bool)
     if column.kind is ColumnKind.TEXT:
-        return _as_texts(values), None
+        return _as_texts(values), none, ""
     if column.kind is ColumnKind.FLAG:
-        return (values.to_numpy(bool) if values.dtype == bool else _given(values)), None
+        return (values.to_numpy(bool) if values.dtype == bool else _given(values)), none, ""
     if column.kind is ColumnKind.DATE:
         return _as_days(values)
     return _as_numbers(values)
@@ -278,6 +326,7 @@ def _is_text(values: pd.Series[Any]) -> bool:
 
 
 def _unread(values: pd.Series[Any], is_unread: Array, wanted: str) -> tuple[int, str] | None:
+    """The first value that could not be turned into what was wanted."""
     return _first(is_unread, lambda row: f"{str(values.iloc[row])[:40]!r} is not {wanted}")
 
 
@@ -287,23 +336,40 @@ def _given(values: pd.Series[Any]) -> Array:
     return (values.notna() & is_said).to_numpy(bool)
 
 
-def _as_numbers(values: pd.Series[Any]) -> tuple[Array, tuple[int, str] | None]:
+def numbers_of(values: pd.Series[Any]) -> Array:
+    """(rows,) `float64`; NaN for whatever is no number, too large for one, or no single value."""
+    try:
+        return pd.to_numeric(values, errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    except (TypeError, ValueError, OverflowError):
+        # Lists, objects and numbers of hundreds of digits, which the whole column is refused for.
+        return np.fromiter(map(_number_of, values), np.float64, len(values))
+
+
+def _number_of(value: Any) -> float:
+    try:
+        return float(value) if isinstance(value, str | int | float) else math.nan
+    except (ValueError, OverflowError):
+        return math.nan
+
+
+def _as_numbers(values: pd.Series[Any]) -> tuple[Array, Array, str]:
     if not _is_text(values):
-        return values.to_numpy(np.float64, na_value=np.nan), None
-    numbers = pd.to_numeric(values, errors="coerce").to_numpy(np.float64, na_value=np.nan)
-    return numbers, _unread(values, np.isnan(numbers) & _given(values), "a number")
+        numbers = values.to_numpy(np.float64, na_value=np.nan)
+        return numbers, np.zeros(len(numbers), bool), ""
+    numbers = numbers_of(values)
+    return numbers, np.isnan(numbers) & _given(values), "a number"
 
 
-def _as_days(values: pd.Series[Any]) -> tuple[Array, tuple[int, str] | None]:
+def _as_days(values: pd.Series[Any]) -> tuple[Array, Array, str]:
     if _is_text(values):
         days = pd.to_datetime(values, format="%Y-%m-%d", errors="coerce").to_numpy("datetime64[s]")
-        return days, _unread(values, np.isnat(days) & _given(values), "a day written YYYY-MM-DD")
+        return days, np.isnat(days) & _given(values), "a day written YYYY-MM-DD"
     if not pd.api.types.is_datetime64_dtype(values):
-        return np.full(len(values), "NaT", "datetime64[s]"), (0, f"{values.dtype} values are not days")
+        return np.full(len(values), "NaT", "datetime64[s]"), np.ones(len(values), bool), "a day"
     moments = values.to_numpy()
     days = moments.astype("datetime64[D]")
     is_part = (days.astype(moments.dtype) != moments) & ~np.isnat(moments)
-    return days.astype("datetime64[s]"), _unread(values, is_part, "a whole day")
+    return days.astype("datetime64[s]"), is_part, "a whole day"
 
 
 def _text(name: str, *, is_nullable: bool = True) -> Column:
@@ -341,7 +407,7 @@ PRICES: Final = FrameSchema(
         _SYMBOL,
         _text("exchange"),
         Column(name="close", kind=ColumnKind.MONEY, unit="USD a share", is_nullable=True, minimum=0),
-        _shares("volume", is_nullable=True),
+        Column(name="volume", kind=ColumnKind.QUANTITY, unit="shares", is_nullable=True, minimum=0),
         _shares("shares_out", is_nullable=True),
     ),
     key=("symbol", "date"),

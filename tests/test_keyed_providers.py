@@ -219,7 +219,6 @@ class TestMassive:
         [
             grouped(("A", 1.0, 1), day="2023-09-05"),
             grouped(("A", 1.0, 1), count=2),
-            grouped(("A", 1.0, 1), ("A", 1.0, 1)),
             grouped(("A", "x", 1)),
             grouped(("A", -1.0, 1)),
             grouped(("A", 1.0, 1), status="ERROR"),
@@ -230,6 +229,17 @@ class TestMassive:
     def test_garbage_is_refused(self, body):
         with pytest.raises(MalformedError):
             parse_grouped(body, DAY, fewest=1)
+
+    def test_of_two_bars_of_a_name_the_one_with_the_greater_volume_is_taken_and_said(self, caplog):
+        rows = parse_grouped(grouped(("A", 1.0, 1), ("B", 5.0, 7), ("B", 5.5, 900)), DAY, fewest=1)
+        assert rows[["symbol", "close"]].values.tolist() == [["A", 1.0], ["B", 5.5]]
+        assert "twice there" in caplog.text
+
+    @pytest.mark.parametrize("close", ["x", -1.0, 10**400, [1.0], {"a": 1}])
+    def test_a_bar_that_cannot_be_read_takes_no_other_with_it(self, close):
+        rows = parse_grouped(grouped(("A", 1.0, 1), ("B", close, 1), ("C", 3.0, 1)), DAY, fewest=1)
+        assert rows["symbol"].tolist() == ["A", "C"]
+        assert "1 of 3 rows cannot be read" in rows.attrs["odd_rows"]
 
     def test_a_short_day_is_refused(self):
         with pytest.raises(MalformedError, match="never has fewer"):

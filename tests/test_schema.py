@@ -59,7 +59,10 @@ def test_an_unknown_share_count_is_not_a_number_and_not_zero():
     [
         ("close", -4.2, "-4.2 is negative"),
         ("close", np.inf, "inf is not a finite number"),
-        ("volume", 10.5, "10.5 is not a whole number"),
+        ("shares_out", 10.5, "10.5 is not a whole number"),
+        ("shares_out", 1e20, "1e+20 is more than 9.0072e+15"),
+        ("close", 1e16, "1e+16 is more than 1e+15"),
+        ("date", date(2525, 1, 16), "2525-01-16 is no day of ours"),
         ("symbol", "", "is missing"),
         ("date", date(2023, 1, 16), "2023-01-16 is not a session"),
         ("date", None, "is missing"),

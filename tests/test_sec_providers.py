@@ -216,8 +216,6 @@ class TestFails:
             (FAILS_TEXT[: len(FAILS_TEXT) // 2], "cut off"),
             (FAILS_TEXT.replace("count 3", "count 4"), "says 4"),
             (FAILS_TEXT.replace("531500", "531501"), "531,501"),
-            (FAILS_TEXT.replace("|89|", "|8 9|"), "not a number"),
-            (FAILS_TEXT.replace("|89|", "|-89|"), "negative"),
             (FAILS_TEXT.replace("20230103", "2023013"), "YYYYMMDD"),
             (FAILS_TEXT.replace("CUSIP|", ""), "header"),
             (FAILS_TEXT.replace("|AETNA INC.(NEW)|205.36", ""), "cells"),
@@ -226,6 +224,19 @@ class TestFails:
     def test_a_text_that_does_not_add_up_is_refused(self, text, complaint):
         with pytest.raises(MalformedError, match=complaint):
             parse_text(text.encode("latin-1"), "cnsfails202301a")
+
+    @pytest.mark.parametrize("fails", ["8 9", "-89", "1e400", "", "\ud800"])
+    def test_a_row_that_cannot_be_read_takes_no_other_with_it(self, fails):
+        text = FAILS_TEXT.replace("|89|", f"|{fails}|").encode("latin-1", "replace")
+        rows = parse_text(text, "cnsfails202301a")
+        assert rows["fails"].tolist() == [1948, 529463]
+        assert "1 of 3 rows cannot be read" in rows.attrs["odd_rows"]
+
+    def test_only_a_line_feed_ends_a_line_and_padding_is_no_part_of_a_symbol(self):
+        text = FAILS_TEXT.replace("AETNA", "AE\x85TNA").replace("|AET|", "|AET\0\0|")
+        rows = parse_text(text.encode("latin-1"), "cnsfails202301a")
+        assert len(rows) == 3
+        assert not rows["symbol"].str.contains("\0").any()
 
     @pytest.mark.parametrize(
         "body",

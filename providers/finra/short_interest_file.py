@@ -111,8 +111,8 @@ def _split(body: bytes, where: str) -> pd.DataFrame:
     numbers = dict.fromkeys(map(_THEIRS.__getitem__, NUMBERS), "int64")
     try:
         return _cells(body, where, {**dict.fromkeys(COLUMNS, "object"), **numbers})
-    except ValueError:
-        # Some number is none. Read all as text, and the schema finds the line; five times slower.
+    except (ValueError, OverflowError):
+        # Some number is none, or too large for one. Read all as text, and the schema finds the line; five times slower.
         return _cells(body, where, dict.fromkeys(COLUMNS, "object"))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
@@ -26,8 +27,9 @@ from providers.parsing.entry import (
     with_unsaid_counts,
 )
 from shortside.datasets import Dataset
-from shortside.schema import PRICES, SHORT_INTEREST, SPLITS, Column, ColumnKind, FrameSchema
+from shortside.schema import LARGEST, PRICES, SHORT_INTEREST, SPLITS, Column, ColumnKind, FrameSchema, numbers_of
 from shortside.sessions import NEW_YORK, is_session
+from shortside.spelt_out import spelt_out
 
 OWN_HOSTS: Final = frozenset({"api.massive.com", "api.polygon.io"})
 """Where a page may say the next one is; the key goes nowhere else."""
@@ -67,6 +69,9 @@ COUNTED: Final = FrameSchema(
     key=("symbol", "date"),
 )
 """Share counts of single names on days of the past; a row without a count says that Massive was asked and has none."""
+_log: Final = logging.getLogger("shortside.parsing")
+LATEST_MILLISECOND: Final = 4_102_444_800_000
+"""The first of January 2100: a later moment is no bar's."""
 FEWEST_SHARES: Final = 100_000
 """A smaller count is a mistake of scale, or of a shell."""
 
@@ -89,8 +94,12 @@ def parse_grouped(body: bytes, day: date, fewest: int = FEWEST_BARS) -> pd.DataF
     if record.get("adjusted") is not False:
         raise MalformedError("is adjusted for splits, and was asked for as traded", where=where)
     require_rows(len(rows), fewest, where)
-    stamps = pd.to_numeric(pd.Series(column_of(rows, "t"), dtype=object), errors="coerce")
-    days = pd.to_datetime(stamps, unit="ms", utc=True).dt.tz_convert(NEW_YORK).dt.date
+    stamps = pd.Series(numbers_of(pd.Series(column_of(rows, "t"), dtype=object)))
+    days = (
+        pd.to_datetime(stamps.where(stamps.between(0, LATEST_MILLISECOND)), unit="ms", utc=True)
+        .dt.tz_convert(NEW_YORK)
+        .dt.date
+    )
     if not (days == day).all():
         raise MalformedError("has bars of another day", where=where, column="t")
     frame = pd.DataFrame(
@@ -100,11 +109,23 @@ def parse_grouped(body: bytes, day: date, fewest: int = FEWEST_BARS) -> pd.DataF
             "exchange": "",
             "close": column_of(rows, "c"),
             # Fractional shares are counted since 2025.
-            "volume": pd.to_numeric(pd.Series(column_of(rows, "v"), dtype=object), errors="coerce").round(),
+            "volume": numbers_of(pd.Series(column_of(rows, "v"), dtype=object)).round(),
             "shares_out": np.nan,
         }
     )
-    return enter(PRICES, frame, where)
+    return enter(PRICES, _once(frame, where), where)
+
+
+def _once(bars: pd.DataFrame, where: str) -> pd.DataFrame:
+    """Each name's bar; of two bars of a name the one with the greater volume, which is said in the log."""
+    is_repeated = bars["symbol"].duplicated(keep=False)
+    if not is_repeated.any():
+        return bars
+    _log.warning(
+        "%s: twice there, taken with the greater volume: %s", where, spelt_out(bars["symbol"][is_repeated].unique())
+    )
+    fullest = bars.sort_values("volume", ascending=False, kind="stable", na_position="last")
+    return fullest.drop_duplicates("symbol").sort_index()
 
 
 @parser("Massive snapshots")
@@ -122,7 +143,7 @@ def parse_snapshots(body: bytes) -> pd.DataFrame:
     if quotes.empty:
         raise NoDataError("Massive has no last prices; they are emptied at 03:30 and fill from 04:00 on")
     # A plan without volume says zero, which is not known to be none.
-    volume = pd.to_numeric(quotes["volume"], errors="coerce").astype(np.float64).round().replace(0, np.nan)
+    volume = pd.Series(numbers_of(quotes["volume"])).round().replace(0, np.nan)
     return enter(QUOTES, quotes.assign(volume=volume), where)
 
 
@@ -149,7 +170,7 @@ def parse_splits(body: bytes) -> tuple[pd.DataFrame, str | None]:
     where = "Massive splits"
     rows, following = _page(body, where)
     frame = pd.DataFrame(rows, columns=["ticker", "execution_date", "split_from", "split_to"], dtype=object)
-    before, after = (pd.to_numeric(frame[name], errors="coerce") for name in ("split_from", "split_to"))
+    before, after = (pd.Series(numbers_of(frame[name])) for name in ("split_from", "split_to"))
     if not ((before > 0) & (after > 0)).all():
         raise MalformedError("has a split that makes no sense", where=where, column="split_from+split_to")
     named = frame.assign(
@@ -208,7 +229,9 @@ def parse_details(body: bytes, symbol: str, day: date) -> dict[str, Any]:
     found = part_of(_good(body, where), "results", where)
     # Whole numbers only: a count in words, or a truth value, is no count.
     told: list[Any] = [found.get(name) for name in ("share_class_shares_outstanding", "weighted_shares_outstanding")]
-    counts = [count for count in told if type(count) in {int, float} and count >= FEWEST_SHARES]
+    counts = [
+        count for count in told if type(count) in {int, float} and FEWEST_SHARES <= count <= LARGEST[ColumnKind.SHARES]
+    ]
     return {
         "symbol": symbol,
         "date": pd.Timestamp(day),

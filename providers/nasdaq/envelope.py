@@ -9,6 +9,8 @@ from typing import Any
 from providers.errors import MalformedError, NoDataError
 from providers.parsing.entry import read_json
 
+NO_RECORD = "1002"
+"""The code beside an empty answer that is none the less a good one."""
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -28,9 +30,16 @@ def data_of(body: bytes, where: str) -> dict[str, Any]:
     if status["rCode"] != 200:
         raise MalformedError(f"answers with code {status['rCode']}: {_reason(status)}", where=where)
     data = record.get("data")
+    if data is None and NO_RECORD in _codes(status):
+        raise NoDataError(f"{where} has nothing: {_reason(status)}")
     if not isinstance(data, dict):
         raise MalformedError("holds no data, and says that all is well", where=where)
     return data
+
+
+def _codes(status: dict[str, Any]) -> set[str]:
+    told = status.get("bCodeMessage")
+    return {str(one.get("code")) for one in told if isinstance(one, dict)} if isinstance(told, list) else set()
 
 
 def _reason(status: dict[str, Any]) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import logging
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -11,7 +13,19 @@ import pandas as pd
 
 from providers.errors import MalformedError
 from shortside.datasets import Dataset
+from shortside.plain_text import printable
 from shortside.schema import Column, ColumnKind, FrameSchema, SchemaError
+
+MOST_DIGITS: Final = 19
+"""Digits of the longest whole number anybody means: a moment in billionths of a second."""
+ODD: Final = re.compile(rb"[0-9]{20}|\\u[dD][89a-fA-F]|NaN|Infinity")
+"""What is read more slowly, because it needs a second look: long numbers, halves of signs, words for no number."""
+MOST_ODD_SHARE: Final = 0.02
+"""The part of a table's rows that may be left out because they cannot be read; beyond it the table is refused."""
+LEAST_ODD: Final = 3
+"""So many may be left out of a small table, too, as long as others are left."""
+
+_log: Final = logging.getLogger("shortside.parsing")
 
 QUOTES: Final = FrameSchema(
     Dataset.QUOTES,
@@ -19,7 +33,7 @@ QUOTES: Final = FrameSchema(
         Column(name="symbol", kind=ColumnKind.TEXT),
         Column(name="price", kind=ColumnKind.MONEY, unit="USD a share", minimum=0),
         Column(name="previous_close", kind=ColumnKind.MONEY, unit="USD a share", is_nullable=True, minimum=0),
-        Column(name="volume", kind=ColumnKind.SHARES, unit="shares", is_nullable=True, minimum=0),
+        Column(name="volume", kind=ColumnKind.QUANTITY, unit="shares", is_nullable=True, minimum=0),
         Column(name="quoted_at", kind=ColumnKind.INTEGER, unit="seconds since 1970, UTC", minimum=0),
     ),
     key=("symbol",),
@@ -28,15 +42,25 @@ QUOTES: Final = FrameSchema(
 
 
 def enter(schema: FrameSchema, rows: pd.DataFrame, where: str) -> pd.DataFrame:
-    """The rows as the schema has them.
+    """The rows as the schema has them, without a few that cannot be read: those are counted in `attrs["odd_rows"]`.
 
     Raises:
-        MalformedError: a column is missing, a value is out of bounds, or a key repeats.
+        MalformedError: a column is missing, a key repeats, or more values than a few are out of bounds.
     """
     try:
         return schema.conform(rows, where)
     except SchemaError as error:
-        raise MalformedError.of_schema(error) from error
+        if error.row is None:
+            raise MalformedError.of_schema(error) from error
+        is_odd = schema.odd_rows(rows)
+        few = max(MOST_ODD_SHARE * len(rows), LEAST_ODD)
+        if not is_odd.any() or is_odd.all() or is_odd.sum() > few:
+            raise MalformedError.of_schema(error) from error
+        kept = enter(schema, rows.loc[~is_odd].reset_index(drop=True), where)
+        words = f"{is_odd.sum()} of {len(rows):,} rows cannot be read and are left out, the first: {error}"
+        _log.warning("%s", printable(words[:300]))
+        kept.attrs["odd_rows"] = words
+        return kept
 
 
 def with_unsaid_counts(splits: pd.DataFrame, source: str) -> pd.DataFrame:
@@ -87,9 +111,31 @@ def read_json(body: bytes, where: str) -> Any:
         MalformedError: it is no JSON, or was cut off.
     """
     try:
-        return json.loads(body, object_hook=_itself)
+        if not ODD.search(body):
+            return json.loads(body, object_hook=_itself)
+        return _mended(json.loads(body, object_hook=_itself, parse_int=_number, parse_constant=_unknown))
     except (ValueError, RecursionError) as error:
         raise MalformedError(f"is garbled or cut off: {str(error)[:120]}", where=where) from error
+
+
+def _number(digits: str) -> int | float:
+    """A whole number as Python's, or as a float where it is longer than any that is meant: its row is left out."""
+    return int(digits) if len(digits) <= MOST_DIGITS else float(digits)
+
+
+def _unknown(_word: str) -> None:
+    """`NaN` and `Infinity`, which are no JSON and no number."""
+
+
+def _mended(value: Any) -> Any:
+    """The value with a mark in place of every half of a sign, which no file and no terminal takes."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, list):
+        return [_mended(one) for one in value]
+    if isinstance(value, dict):
+        return {_mended(name): _mended(one) for name, one in value.items()}
+    return value
 
 
 def _itself(record: dict[str, Any]) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from providers.parsing.boundary import parser
 from providers.parsing.entry import enter, read_json, record_of, rows_of
 from providers.sec.common import with_advice
 from shortside.datasets import Dataset, Quality
-from shortside.schema import Column, ColumnKind, FrameSchema
+from shortside.schema import Column, ColumnKind, FrameSchema, numbers_of
 from shortside.sessions import new_york_date
 from shortside.snapshot import Snapshot
 
@@ -86,7 +86,7 @@ def parse(body: bytes, frame: str) -> pd.DataFrame:
     if "shares_outstanding" not in named.columns:
         raise MalformedError("there is no such field", where=where, column="val")
     # A count is now and then negative or has a fraction: such a row is as good as none.
-    counts = pd.to_numeric(named["shares_outstanding"], errors="coerce")
+    counts = pd.Series(numbers_of(named["shares_outstanding"]), index=named.index)
     is_count = (counts >= 0) & (counts % 1 == 0)
     return enter(FILED, named[is_count].sort_values("date").drop_duplicates("cik", keep="last"), where)
 
