@@ -100,7 +100,9 @@ def parse_bars(body: bytes) -> BarsPage:
 
 
 def _moments(texts: pd.Series[Any], where: str) -> pd.Series[Any]:
-    moments = pd.to_datetime(texts, utc=True, errors="coerce", format="ISO8601")
+    # A number would be taken for moments since 1970.
+    told = texts.map(lambda text: text if isinstance(text, str) else None)
+    moments = pd.to_datetime(told, utc=True, errors="coerce", format="ISO8601")
     if moments.isna().any():
         row = int(moments.isna().to_numpy().argmax())
         raise MalformedError(f"{texts.iloc[row]!r} is no moment", where=where, column="t")

@@ -362,6 +362,11 @@ def _as_numbers(values: pd.Series[Any]) -> tuple[Array, Array, str]:
 
 def _as_days(values: pd.Series[Any]) -> tuple[Array, Array, str]:
     if _is_text(values):
+        if values.dtype == object and pd.api.types.infer_dtype(values) not in {"string", "empty", "date", "datetime"}:
+            # A number would be taken for moments since 1970.
+            values = values.map(
+                lambda value: str(value) if isinstance(value, int | float) else value, na_action="ignore"
+            )
         days = pd.to_datetime(values, format="%Y-%m-%d", errors="coerce").to_numpy("datetime64[s]")
         return days, np.isnat(days) & _given(values), "a day written YYYY-MM-DD"
     if not pd.api.types.is_datetime64_dtype(values):

@@ -108,7 +108,7 @@ def _require_even_lines(body: bytes, where: str) -> None:
 
 
 def _split(body: bytes, where: str) -> pd.DataFrame:
-    numbers = dict.fromkeys(map(_THEIRS.__getitem__, NUMBERS), "int64")
+    numbers = dict.fromkeys(map(_THEIRS.__getitem__, NUMBERS), "float64")
     try:
         return _cells(body, where, {**dict.fromkeys(COLUMNS, "object"), **numbers})
     except (ValueError, OverflowError):
