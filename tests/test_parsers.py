@@ -32,8 +32,9 @@ def parsers_in(repository: Path) -> set[str]:
     for file in sorted((repository / "providers").rglob("*.py")):
         module = ".".join(file.relative_to(repository).with_suffix("").parts)
         for node in ast.parse(file.read_text("utf-8")).body:
-            is_parser = isinstance(node, ast.FunctionDef) and node.name.split("_")[0] == "parse"
-            if is_parser and {argument.arg for argument in node.args.args} & GIVEN_BODIES:
+            if not isinstance(node, ast.FunctionDef) or node.name.split("_")[0] != "parse":
+                continue
+            if {argument.arg for argument in node.args.args} & GIVEN_BODIES:
                 found.add(f"{module}.{node.name}")
     return found
 
