@@ -209,7 +209,7 @@ async def test_the_office_polls_and_goes_on_after_it_was_killed(tmp_path):
     watch.start(noticed.update)
     await until(lambda: watch.is_polling and noticed and watch.states())
     assert watch.holder() is None
-    assert watch.states()[0].letter is Letter.CURRENT
+    await until(lambda: watch.states()[0].letter is Letter.CURRENT)
     first = office.process
     assert first is not None
     os.kill(first, signal.SIGKILL)

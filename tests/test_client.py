@@ -28,8 +28,8 @@ from providers.http.circuit import FAILURES, FIRST_REST, CircuitState
 from providers.http.client import Answer, Fetched
 from providers.http.clients import Clients, base_url_of
 from providers.http.receipts import Receipt, ValidatorFile, Validators
-from providers.http.traffic import redacted
 from providers.http.verdicts import Form
+from providers.redaction import redacted
 
 BODY = b"a|b\n1|2\n"
 

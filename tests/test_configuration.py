@@ -33,6 +33,7 @@ EVERY_TEXT = {
     "contact": "me@example.org",
     "upstream": "http://127.0.0.1:8765",
     "upstream_ftp": "127.0.0.1:8721",
+    "log_level": "debug",
     "format": "csv",
     "sort": "-profit",
     "limit": "0",

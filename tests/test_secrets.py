@@ -19,7 +19,7 @@ from providers.archive.vintages import Archive
 from providers.catalog import KeyName
 from providers.durable import make_folder, private, replace_file, write_once
 from providers.feeds.states_file import FILE, read_states
-from providers.http.traffic import redacted
+from providers.redaction import redacted
 from tui.__main__ import main
 from tui.settings.keys import FILE as KEY_FILE
 
@@ -136,7 +136,8 @@ def test_a_monitor_with_every_key_there_is_writes_none_down_shows_none_and_leave
         )
     assert CANARY.encode() not in program.received
     written = files_of(home)
-    assert {path.parent.name for path in written} >= {"frames", "archive"}
+    assert {path.parent.name for path in written} >= {"frames", "archive", "state"}
+    assert "poll feed=alpaca" in (home / "state" / "shortside.log").read_text()
     assert [path for path in written if CANARY.encode() in path.read_bytes()] == []
     assert {oct(stat.S_IMODE(path.stat().st_mode)) for path in written} == {"0o600"}
     folders = {path for path in home.rglob("*") if path.is_dir()}

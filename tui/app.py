@@ -13,6 +13,7 @@ from base64 import b64encode
 from dataclasses import replace
 from functools import partial
 from threading import Thread
+from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 # Textual reads it at import. A frame waits for the next slot of this clock: 33 ms at the usual 60, 8 ms at 240.
@@ -24,6 +25,7 @@ from textual.binding import Binding
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
+from providers.events import Events, milliseconds
 from shortside.named_windows import window_names
 from shortside.plain_text import printable
 from tui.errors import ConfigurationError, ReportedError
@@ -54,6 +56,7 @@ if TYPE_CHECKING:
     from shortside.listings import Floats, Indexes
     from shortside.view import View
     from tui.clock import Clock
+    from tui.event_log import EventLog
     from tui.polling.fresh_market import FreshMarket
     from tui.screens.main import MainScreen
     from tui.settings.configuration import Options
@@ -63,6 +66,8 @@ if TYPE_CHECKING:
     from tui.terminal.picture import PictureKeeper
     from tui.terminal.saved_frame import EarlyScreen
 
+_display = Events("display")
+_market = Events("market")
 BEATS_A_SECOND = 4.0
 BEATS_A_SECOND_SLOW = 0.25
 """How often the live figures move on the screen; a trader cannot read faster, and a slow line not carry more."""
@@ -89,6 +94,7 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
         loader: reads the market; as `tui.sources.load.load`, which it is unless a test says so.
         early: the picture of last time, if the terminal shows it, and where the next one is kept.
         kind: what the terminal can do; what the environment says, by default.
+        event_log: writes what happens as soon as the first frame is out; None where nobody keeps it.
     """
 
     TITLE = "shortside"
@@ -121,11 +127,12 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
         loader: Any = None,
         early: EarlyScreen | None = None,
         kind: TerminalKind | None = None,
+        event_log: EventLog | None = None,
     ) -> None:
         super().__init__(driver_class=TerminalDriver)
         self.options, self.clock = options, clock
         self.kind = kind = kind or TerminalKind.of(os.environ)
-        self._early = early
+        self._early, self._event_log = early, event_log
         self._pictures: PictureKeeper | None = None
         """Keeps the main screen for the next start, once it has been shown."""
         self._key_failure = ""
@@ -209,12 +216,14 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
     def fall_back(self, reason: str) -> None:
         """Let Textual draw for the rest of the session, and tell the user why."""
         super().fall_back(reason)
+        _display.warning("drawn_plainly", reason=reason)
         TerminalDriver.signs = self.differ.signs
         self.call_later(self.feeds_changed)
 
     def read_keys_plainly(self, reason: str) -> None:
         """Tell the user that Textual reads the keys for the rest of the session."""
         self._key_failure = reason
+        _display.warning("keys_read_plainly", reason=reason)
         self.feeds_changed()
 
     async def on_event(self, event: events.Event) -> None:
@@ -280,6 +289,8 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
         """Import the slow modules and read the market, in a thread."""
         # While a thread computes, a key waits for the interpreter no longer than this.
         sys.setswitchinterval(0.0005)
+        if self._event_log is not None:
+            self._event_log.start()
         # A daemon, not a worker: leaving while a large file is read must not wait for it.
         Thread(target=self._prepare, name="load", daemon=True).start()
         self.contain_loop()
@@ -291,7 +302,9 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
 
         keep_little()
         try:
+            began = monotonic()
             loaded, board, screen = self._read()
+            _market.info("read", names=len(loaded.market.symbols), ms=milliseconds(monotonic() - began))
         # Whatever went wrong is told in words and ends the program with the contract's code; nothing is lost.
         except Exception as error:
             self._from_thread(self._fail, error)
@@ -348,6 +361,7 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
 
     def _fail(self, error: Exception) -> None:
         self.failure = error
+        _market.warning("not_read", reason=f"{type(error).__name__}: {error}")
         code = error.code if isinstance(error, ReportedError) else FAILURE
         self.exit(code, code)
 
@@ -625,7 +639,13 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
         return commands_of(self, screen)
 
 
-def run(options: Options, clock: Clock, early: EarlyScreen | None = None, kind: TerminalKind | None = None) -> int:
+def run(
+    options: Options,
+    clock: Clock,
+    early: EarlyScreen | None = None,
+    kind: TerminalKind | None = None,
+    event_log: EventLog | None = None,
+) -> int:
     """Open the monitor and stay until it is left; the exit code.
 
     Args:
@@ -633,8 +653,11 @@ def run(options: Options, clock: Clock, early: EarlyScreen | None = None, kind: 
         clock: the present moment.
         early: the terminal, if the picture of last time is on it, and where the next one is kept.
         kind: what the terminal can do; what the environment says, by default.
+        event_log: writes what happens as soon as the first frame is out; None where nobody keeps it.
     """
-    app = Monitor(options, clock, early=early, kind=kind)
+    app = Monitor(options, clock, early=early, kind=kind, event_log=event_log)
+    if app.plain_words:
+        _display.warning("drawn_plainly", reason=app.plain_words)
     if early is not None and app.plain_words:
         # Nobody knows how this Textual enters the screen that holds the picture: it shall find the terminal as it was.
         early.leave()

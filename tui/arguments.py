@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple, NoReturn
 from tui import __version__
 from tui.errors import UsageError
 from tui.settings.options import (
+    LOG_SETTINGS,
     MARKET_SETTINGS,
     NETWORK_SETTINGS,
     SCREEN_SETTINGS,
@@ -26,6 +27,7 @@ _TITLES: Final = {
     MARKET_SETTINGS: "market",
     SCREEN_SETTINGS: "screen",
     NETWORK_SETTINGS: "network",
+    LOG_SETTINGS: "log",
     SNAPSHOT_SETTINGS: "document",
 }
 _EXITS: Final = """\
@@ -33,6 +35,8 @@ exit codes: 0 ok, 1 failure, 2 usage, 3 bad configuration, 4 no data or source u
 5 older than --max-age, 130 interrupted, 143 terminated
 Every option is also an environment variable (--as-of is SHORTSIDE_AS_OF) and a key of the configuration file.
 """
+EVENTS: Final = "200"
+"""How many events of the log `doctor --log` prints."""
 
 
 class Arguments(NamedTuple):
@@ -56,6 +60,8 @@ class Arguments(NamedTuple):
     """The last session `backfill` fetches; None for the newest."""
     is_dry_run: bool = False
     """Whether `backfill` only says what it would ask for."""
+    events: int | None = None
+    """How many events of the log `doctor` prints; None for none, but what it finds."""
 
 
 def arguments_of(words: Sequence[str]) -> Arguments:
@@ -80,6 +86,7 @@ def arguments_of(words: Sequence[str]) -> Arguments:
         since=_day_of("--since", found.get("since")),
         until=_day_of("--until", found.get("until")),
         is_dry_run=found.get("dry_run", False),
+        events=_count_of("--log", found.get("log")),
         given={name: str(value) for name, value in found.items() if name in names},
     )
 
@@ -96,6 +103,16 @@ def _span_of(text: str | None) -> timedelta | None:
         return None if text is None else duration(text)
     except ValueError as error:
         raise UsageError(f"--for {text}: must be a number and a unit, such as 90s, 30m or 2h") from error
+
+
+def _count_of(option: str, text: str | None) -> int | None:
+    try:
+        count = None if text is None else int(text)
+    except ValueError:
+        count = 0
+    if count is not None and count < 1:
+        raise UsageError(f"{option} {text}: must be a whole number from 1 up")
+    return count
 
 
 def _require_known(words: Sequence[str]) -> None:
@@ -135,6 +152,7 @@ _OPTIONS: Final = (
     "--since",
     "--until",
     "--dry-run",
+    "--log",
     "--version",
     "--help",
 )
@@ -151,13 +169,13 @@ _STYLE: Final[dict[str, Any]] = {
 def _parser(with_documents: bool) -> argparse.ArgumentParser:
     parser = _Parser(prog="shortside", description=_DESCRIPTION, **_STYLE)
     parser.add_argument("--version", action="version", version=f"shortside {__version__}")
-    _add_settings(parser, MARKET_SETTINGS, SCREEN_SETTINGS, NETWORK_SETTINGS)
+    _add_settings(parser, MARKET_SETTINGS, SCREEN_SETTINGS, NETWORK_SETTINGS, LOG_SETTINGS)
     commands = parser.add_subparsers(dest="command", title="commands", metavar="COMMAND")
     snapshot = commands.add_parser("snapshot", help="print one panel and leave", **_STYLE)
     if with_documents:
         # To read the list takes as long as all else here, and no other command asks for it.
         _add_documents(snapshot)
-    _add_settings(snapshot, SNAPSHOT_SETTINGS, MARKET_SETTINGS, SCREEN_SETTINGS, NETWORK_SETTINGS)
+    _add_settings(snapshot, SNAPSHOT_SETTINGS, MARKET_SETTINGS, SCREEN_SETTINGS, NETWORK_SETTINGS, LOG_SETTINGS)
     _add_record(commands)
     _add_backfill(commands)
     doctor = commands.add_parser(
@@ -166,12 +184,15 @@ def _parser(with_documents: bool) -> argparse.ArgumentParser:
     # The word is the setting's own, so that the environment and the file decide where the command line does not.
     form = next(setting for setting in SNAPSHOT_SETTINGS if setting.name == "format")
     doctor.add_argument("--format", choices=("text", "json"), help=form.help)
+    doctor.add_argument(
+        "--log", metavar="N", nargs="?", const=EVENTS, help=f"print the last N events of the log, {EVENTS} by default"
+    )
     _add_settings(doctor, NETWORK_SETTINGS)
     config = commands.add_parser("config", help="print the settings in force", **_STYLE)
     verbs = config.add_subparsers(dest="verb", metavar="show", required=True)
     show = verbs.add_parser("show", help="every setting, as a configuration file would have it", **_STYLE)
     show.add_argument("--origin", action="store_true", default=False, help="say where each value came from")
-    _add_settings(show, SNAPSHOT_SETTINGS, MARKET_SETTINGS, SCREEN_SETTINGS, NETWORK_SETTINGS)
+    _add_settings(show, SNAPSHOT_SETTINGS, MARKET_SETTINGS, SCREEN_SETTINGS, NETWORK_SETTINGS, LOG_SETTINGS)
     return parser
 
 
@@ -193,7 +214,7 @@ def _add_record(commands: Any) -> None:
     record = commands.add_parser("record", help="write a session into a file", description=description, **_STYLE)
     record.add_argument("file", metavar="FILE", help="the file to write; it must not be there yet")
     record.add_argument("--for", metavar="SPAN", help="how long: 90s, 30m, 2h; until it is stopped by default")
-    _add_settings(record, MARKET_SETTINGS, SCREEN_SETTINGS, NETWORK_SETTINGS)
+    _add_settings(record, MARKET_SETTINGS, SCREEN_SETTINGS, NETWORK_SETTINGS, LOG_SETTINGS)
 
 
 def _add_backfill(commands: Any) -> None:
@@ -207,7 +228,7 @@ def _add_backfill(commands: Any) -> None:
     backfill.add_argument("--since", metavar="YYYY-MM-DD", required=True, help="the first session wanted")
     backfill.add_argument("--until", metavar="YYYY-MM-DD", help="the last one; the newest by default")
     backfill.add_argument("--dry-run", action="store_true", help="say how much would be asked of whom, and ask nothing")
-    _add_settings(backfill, NETWORK_SETTINGS)
+    _add_settings(backfill, NETWORK_SETTINGS, LOG_SETTINGS)
 
 
 def _add_settings(parser: argparse.ArgumentParser, *groups: tuple[Setting, ...]) -> None:

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tui import exit_codes
 from tui.arguments import Arguments, arguments_of
@@ -18,6 +18,8 @@ from tui.terminal import saved_frame
 from tui.terminal.kind import TerminalKind, is_terminal, settle_environment
 
 if TYPE_CHECKING:
+    from tui.clock import Clock
+    from tui.event_log import EventLog, LoggedRun
     from tui.settings.configuration import Configuration, Options
 
 # Everything else is imported where it is needed: `--version` must not wait for pandas, nor `snapshot` for Textual.
@@ -76,8 +78,14 @@ def _answer(arguments: Arguments, early: saved_frame.EarlyScreen) -> int:
     if arguments.command == "backfill":
         from tui.commands.backfill import backfill
 
-        return backfill(arguments, configuration.options, clock)
+        with _logged(configuration.options, clock, "backfill", since=arguments.since) as (_, run):
+            run.code = backfill(arguments, configuration.options, clock)
+        return run.code
     if arguments.command == "doctor":
+        if arguments.events is not None:
+            from tui.commands.event_lines import print_events
+
+            return print_events(configuration.options, arguments.events)
         from tui.commands.doctor import doctor
 
         return doctor(configuration, clock)
@@ -86,7 +94,9 @@ def _answer(arguments: Arguments, early: saved_frame.EarlyScreen) -> int:
         from tui.commands.record import record
 
         assert arguments.file is not None, "the command line requires it"
-        return record(arguments.file, configuration, clock, arguments.span)
+        with _logged(configuration.options, clock, "record", source=configuration.options.source) as (_, run):
+            run.code = record(arguments.file, configuration, clock, arguments.span)
+        return run.code
     if arguments.command == "snapshot":
         from tui.commands.snapshot import snapshot
 
@@ -97,9 +107,46 @@ def _answer(arguments: Arguments, early: saved_frame.EarlyScreen) -> int:
 
         return print_text(configuration, clock)
     settle_environment(os.environ, kind)
-    from tui.app import run
+    from tui.app import run as show_monitor
 
-    return run(_for_line(configuration, kind), clock, early, kind)
+    options = _for_line(configuration, kind)
+    with _logged(options, clock, "monitor", is_patient=True, source=options.source) as (log, run):
+        run.code = show_monitor(options, clock, early, kind, log)
+    return run.code
+
+
+@contextmanager
+def _logged(
+    options: Options, clock: Clock, command: str, *, is_patient: bool = False, **facts: Any
+) -> Iterator[tuple[EventLog, LoggedRun]]:
+    """Keep what happens in the block in the log, and say at its end if that could not be written.
+
+    Args:
+        options: where, and how much.
+        clock: the present moment.
+        command: what runs.
+        is_patient: whether somebody in the block says when writing may begin.
+        facts: what else is to be known of it.
+    """
+    from tui.event_log import EventLog, logged_run
+
+    def secrets() -> list[str]:
+        # Not before the first paint, which would wait for the import.
+        from tui.settings.keys import secrets_of_user
+
+        return secrets_of_user(options)
+
+    log = EventLog(options.paths.state, options.log_level, clock, secrets)
+    try:
+        with logged_run(log, command, **facts) as run:
+            if not is_patient:
+                log.start()
+            yield log, run
+    finally:
+        if log.complaint:
+            from tui.terminal.plain_words import complain
+
+            complain(log.complaint)
 
 
 def _for_line(configuration: Configuration, kind: TerminalKind) -> Options:

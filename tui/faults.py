@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from threading import Lock
 from traceback import TracebackException, walk_tb
 from typing import Final
 
+from providers.events import Events
 from tui.clock import Clock
 
+_events: Final = Events("errors")
 FILE_NAME: Final = "errors.log"
 """The file in the folder of state, with mode 0600, that unexpected errors are written to."""
 MOST_KINDS: Final = 40
@@ -24,7 +25,6 @@ BEGIN: Final = "== "
 OURS: Final = frozenset({"shortside", "providers", "widgets", "tui"})
 BETWEEN: Final = frozenset({"tui.screens.containment", "tui.screens.standing", "tui.terminal.textual_parts"})
 """Modules every error passes through on its way here, and that say nothing of where it comes from."""
-_BEARER: Final = re.compile(r"(?i)\b(bearer|basic)\s+[^\s'\",]+")
 
 ErrorKind = tuple[str, str, str]
 """The error's class, where in the program it happened, and the line that raised it."""
@@ -78,7 +78,8 @@ class Faults:
             return ""
         # Neither the error nor its frames, which may hold the whole market. Lines of code are read when it is written.
         self._pending.append((f"{self._clock():%Y-%m-%dT%H:%M:%S%z}", _told(error)))
-        name, place, _ = kind
+        name, place, innermost = kind
+        _events.error("error", kind=name, where=place, innermost=innermost, traceback=self.path)
         return f"an error in {_words(place)} ({name}); figures go on"
 
     def save(self) -> str:
@@ -154,10 +155,9 @@ def _entry(moment: str, told: TracebackException, secrets: Sequence[str]) -> Ite
 
 
 def _clean(line: str, secrets: Sequence[str]) -> str:
-    from providers.http.traffic import redacted
-    from shortside.plain_text import printable
+    from providers.redaction import struck_out
 
-    return printable(_BEARER.sub(r"\1 …", redacted(line, filter(None, secrets))))[:LONGEST_LINE]
+    return struck_out(line, secrets)[:LONGEST_LINE]
 
 
 def _words(place: str) -> str:

@@ -20,7 +20,9 @@ from filelock import FileLock, Timeout
 
 from providers.base import Clock
 from providers.durable import make_folder, replace_file
+from providers.events import Events
 
+_events: Final = Events("polling")
 LOCK: Final = "poller.lock"
 HOLDER: Final = "poller.json"
 RETRY_SECONDS: Final = 1.0
@@ -74,11 +76,15 @@ class Lease:
         except OSError as error:
             self._complain(f"nobody can poll: {self._archive / LOCK} cannot be locked ({error.strerror or error})")
             return False
+        before = self.holder()
+        _events.info("takeover", archive=self._archive, before=before.words if before else None)
         self._say_who()
         return True
 
     def release(self) -> None:
         """Give it up; nothing happens if it is not ours."""
+        if self.is_held:
+            _events.info("given_up", archive=self._archive)
         self._lock.release()
 
     def holder(self) -> Holder | None:

@@ -22,10 +22,12 @@ import pyarrow.parquet as pq
 
 from providers.durable import PARTIAL_PREFIX, make_folder, sync_folder, write_once
 from providers.errors import ProviderError
+from providers.events import Events
 from shortside.datasets import Dataset, Quality
 from shortside.sessions import in_utc
 from shortside.snapshot import Snapshot
 
+_events: Final = Events("archive")
 FORMAT: Final = "shortside.vintage/1"
 _META: Final = b"shortside"
 _STAMP: Final = "%Y%m%dT%H%M%S.%fZ"
@@ -101,6 +103,14 @@ class Archive:
             raise ArchiveError(
                 f"the archive {self.root} cannot be written ({error.strerror or error}); nothing stored was lost"
             ) from error
+        _events.info(
+            "vintage",
+            dataset=snapshot.dataset.value,
+            as_of=snapshot.as_of,
+            source=snapshot.source,
+            rows=snapshot.rows,
+            file=target.name,
+        )
         return _vintage(target)
 
     def vintages(self, dataset: Dataset, as_of: date | None = None) -> list[Vintage]:

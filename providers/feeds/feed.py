@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -11,10 +13,11 @@ from typing import TYPE_CHECKING, Final, Protocol
 from providers.base import Clock
 from providers.catalog import Card
 from providers.errors import NoDataError, PendingError, ProviderError, RefusedError, RestingError, ThrottledError
-from providers.feeds.ledger import Ledger
+from providers.events import Events, milliseconds
+from providers.feeds.ledger import Ledger, Look
 from providers.feeds.schedule import Schedule, Seen, due_at, retry_at
 from providers.feeds.state import TROUBLE, FeedState, Letter, with_age
-from providers.http.traffic import redacted
+from providers.redaction import redacted
 from shortside.datasets import Dataset
 from shortside.sessions import NEW_YORK, in_utc, new_york_date, next_session
 
@@ -32,8 +35,13 @@ class Delivery:
     """What went wrong on the way without preventing it, in words."""
 
 
+_events: Final = Events("feeds")
+NOTHING: Final = Delivery(fetched=())
+"""What a look that failed brought home."""
 Ask = Callable[[], Awaitable[Delivery]]
 """Asks the provider; raises ProviderError."""
+Complaint = tuple[str, datetime | None]
+"""What went wrong, in words, and when; empty words where nothing did."""
 Store = Callable[[Delivery], Awaitable[None]]
 """Makes a delivery safe; raises ProviderError or OSError."""
 
@@ -119,7 +127,7 @@ class Feed:
         self._looked_at = earlier.looked_at if earlier else None
         self._succeeded_at = earlier.succeeded_at if earlier else None
         self._failures = earlier.failures if earlier else 0
-        self._complaint = (earlier.complaint, earlier.complained_at) if earlier else ("", None)
+        self._complaint: Complaint = (earlier.complaint, earlier.complained_at) if earlier else ("", None)
         self._trouble = earlier.letter if earlier and earlier.letter in TROUBLE | {Letter.PENDING} else None
         self._is_polling = False
         # A source that failed a minute ago is not asked again because another terminal took over.
@@ -154,21 +162,26 @@ class Feed:
     async def poll(self) -> None:
         """Look once. Whatever goes wrong is a complaint in `state`; only being cancelled gets out."""
         self._is_polling = True
-        try:
-            with self._tools.ledger.asking(self.name):
+        delivery, level = NOTHING, logging.INFO
+        began, before = asyncio.get_running_loop().time(), self._complaint
+        with self._tools.ledger.asking(self.name) as look:
+            try:
                 delivery = await self._plan.ask()
                 await self._tools.store(delivery)
-        except NoDataError as error:
-            self._answered_nothing(error)
-        except (ProviderError, OSError) as error:
-            self._failed(error, str(error))
-        # A mistake of ours in one feed must leave the others and the screen alone; it is told as what it is.
-        except Exception as error:
-            self._failed(error, f"an error of this program, {type(error).__name__}: {error}")
-        else:
-            self._succeeded(delivery)
-        finally:
-            self._is_polling = False
+            except NoDataError as error:
+                self._answered_nothing(error)
+            except (ProviderError, OSError) as error:
+                level = logging.WARNING
+                self._failed(error, str(error))
+            # A mistake of ours in one feed must leave the others and the screen alone; it is told as what it is.
+            except Exception as error:
+                level = logging.ERROR
+                self._failed(error, f"an error of this program, {type(error).__name__}: {error}")
+            else:
+                self._succeeded(delivery)
+            finally:
+                self._is_polling = False
+        self._tell(level, look, delivery, asyncio.get_running_loop().time() - began, before)
 
     def state(self, now: datetime) -> FeedState:
         """How it is doing at a moment."""
@@ -198,6 +211,27 @@ class Feed:
             is_on_demand=plan.card.is_on_demand,
         )
         return with_age(state, now)
+
+    def _tell(self, level: int, look: Look, delivery: Delivery, seconds: float, before: Complaint) -> None:
+        """Tell what came of a look, before which something was complained of, or nothing."""
+        card, now = self._plan.card, self._now()
+        snapshots = [one.snapshot for one in delivery.fetched if one.snapshot is not None]
+        _events.tell(
+            level,
+            "poll",
+            feed=self.name,
+            provider=card.provider,
+            host=[host.name for host in card.hosts],
+            outcome=self.state(now).letter.value,
+            as_of=max((one.as_of for one in snapshots), default=None),
+            rows=sum(one.rows for one in snapshots) if snapshots else None,
+            unchanged=True if delivery.fetched and not snapshots else None,
+            requests=look.requests,
+            bytes=look.size,
+            ms=milliseconds(seconds),
+            next=self._next_at,
+            reason=None if self._complaint is before else self._complaint[0],
+        )
 
     def filled(self, delivery: Delivery) -> None:
         """Take note of what an errand brought from the source, if errands are all it is there for.

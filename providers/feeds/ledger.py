@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
@@ -13,7 +14,20 @@ from providers.http.traffic import Exchange
 from shortside.sessions import new_york_date
 
 _GAPS: Final = " gaps"
-_asking: ContextVar[str] = ContextVar("asking", default="")
+
+
+@dataclass(slots=True)
+class Look:
+    """What one look at a source took so far."""
+
+    feed: str = ""
+    """Whose it is, in the ledger."""
+    requests: int = 0
+    size: int | None = None
+    """Bytes received; None where nobody counts them, as over FTP."""
+
+
+_looking: ContextVar[Look] = ContextVar("looking")
 
 
 class Ledger:
@@ -29,26 +43,31 @@ class Ledger:
 
     def heard(self, exchange: Exchange) -> None:
         """Count a request to the feed in whose task it was made."""
-        self.count(_asking.get(), new_york_date(exchange.at), 1, exchange.seconds)
+        look = _looking.get(None) or Look()
+        look.size = (look.size or 0) + exchange.size
+        self.count(look.feed, new_york_date(exchange.at), 1, exchange.seconds)
 
     def count(self, name: str, day: date, requests: int, latency: float | None) -> None:
         """Count requests to a feed."""
+        if (look := _looking.get(None)) is not None:
+            look.requests += requests
         self._entries[name] = (day, self.requests(name, day) + requests, latency)
 
     @contextmanager
-    def asking(self, name: str) -> Iterator[None]:
-        """Count what is asked in the block to a feed."""
-        token = _asking.set(name)
+    def asking(self, name: str) -> Iterator[Look]:
+        """Count what is asked in the block to a feed; what it took by itself is counted along."""
+        look = Look(name)
+        token = _looking.set(look)
         try:
-            yield
+            yield look
         finally:
-            _asking.reset(token)
+            _looking.reset(token)
 
     @contextmanager
-    def errand(self, name: str) -> Iterator[None]:
+    def errand(self, name: str) -> Iterator[Look]:
         """Count what is asked in the block to a feed's gaps: those are shown, but no part of its budget."""
-        with self.asking(name + _GAPS):
-            yield
+        with self.asking(name + _GAPS) as look:
+            yield look
 
     def requests(self, name: str, day: date) -> int:
         """Requests of a day that count towards a feed's budget; 0 for any day but the last."""

@@ -11,10 +11,12 @@ from typing import Final
 
 from providers.base import Clock
 from providers.errors import NoDataError, ProviderError
+from providers.events import Events, milliseconds
 from providers.feeds.feed import Delivery, Feed, Store
 from providers.feeds.ledger import Ledger
 from providers.feeds.state import FeedState
 
+_events: Final = Events("feeds")
 NAP: Final = 5.0
 """Seconds after which the clock is looked at even if nothing is due: a laptop may have slept."""
 JUMP: Final = timedelta(seconds=60)
@@ -190,8 +192,9 @@ class Poller:
 
     async def _is_filled(self, errand: Errand) -> bool:
         """Run an errand; False if its source had better be left alone for now."""
+        began = asyncio.get_running_loop().time()
         try:
-            with self._ledger.errand(errand.feed):
+            with self._ledger.errand(errand.feed) as look:
                 delivery = await errand.run()
                 if self._work.store is not None:
                     await self._work.store(delivery)
@@ -204,9 +207,20 @@ class Poller:
         except (ProviderError, OSError) as error:
             self._complain(f"{errand.words}: {error}")
             return False
+        else:
+            seconds = asyncio.get_running_loop().time() - began
+            _events.info(
+                "gap_filled",
+                feed=errand.feed,
+                gap=errand.words,
+                requests=look.requests,
+                bytes=look.size,
+                ms=milliseconds(seconds),
+            )
         return True
 
     def _complain(self, words: str) -> None:
+        _events.warning("gap", reason=words)
         self.complaints = [*self.complaints, words][-12:]
 
     async def _rest(self, now: datetime) -> None:
@@ -229,6 +243,7 @@ class Poller:
         ahead = self._clock() - before - timedelta(seconds=passed)
         # In a simulation the naps themselves are not as exact as the clock is fast.
         if abs(ahead) > JUMP * max(1.0, self._pace):
+            _events.warning("clock_jump", ahead_seconds=ahead.total_seconds())
             for feed in self.feeds:
                 if feed.name not in self._looks:
                     feed.replan()

@@ -28,19 +28,23 @@ from providers.errors import (
     MalformedError,
     NoDataError,
     ProviderError,
+    RefusedError,
     RestingError,
     ThrottledError,
     UnreachableError,
 )
+from providers.events import Events, milliseconds
 from providers.http.bodies import LARGE, unpacked, wire_bytes
-from providers.http.circuit import Circuit
+from providers.http.circuit import Circuit, CircuitState
 from providers.http.receipts import Receipt, Validators
-from providers.http.traffic import Counters, Exchange, Tally, redacted, secrets_of, unheard
+from providers.http.traffic import Counters, Exchange, Tally, secrets_of, unheard
 from providers.http.verdicts import Form, error_of, judge, retry_after_of
+from providers.redaction import redacted
 from shortside.datasets import Quality
 from shortside.sessions import in_utc
 from shortside.snapshot import Snapshot
 
+_events: Final = Events("http")
 PATIENCE: Final = 60.0
 """The longest silence a host may ask for that we sit out in place; beyond it the call fails and says for how long."""
 FIRST_PAUSE: Final = 0.5
@@ -270,19 +274,19 @@ class Client:
             finally:
                 seconds = loop.time() - started
                 self._tally.ended(size, seconds)
-                self._heard(
-                    Exchange(
-                        at=at,
-                        method=request.method,
-                        url=redacted(str(request.url)),
-                        attempt=attempt,
-                        is_conditional=not _CONDITIONS.isdisjoint(request.headers),
-                        status=status,
-                        size=size,
-                        seconds=seconds,
-                        complaint=complaint,
-                    )
+                exchange = Exchange(
+                    at=at,
+                    method=request.method,
+                    url=redacted(str(request.url)),
+                    attempt=attempt,
+                    is_conditional=not _CONDITIONS.isdisjoint(request.headers),
+                    status=status,
+                    size=size,
+                    seconds=seconds,
+                    complaint=complaint,
                 )
+                _tell_of(exchange)
+                self._heard(exchange)
 
     async def _turn(self) -> None:
         """Wait until the host may be asked: it wants no quiet, and the last request is long enough ago."""
@@ -339,14 +343,44 @@ class Client:
         raise error_of(verdict, self.host.name, status, retry_after)
 
     def _succeeded(self) -> None:
+        if self._circuit.state(asyncio.get_running_loop().time()) is not CircuitState.CLOSED:
+            _events.info("circuit_closed", host=self.host.name)
         self._circuit.succeeded()
         self._tally.succeeded(in_utc(self._clock()))
 
     def _failed(self, error: ProviderError, secrets: tuple[str, ...]) -> None:
-        self._tally.failed(redacted(str(error), secrets), in_utc(self._clock()))
+        words, moment = redacted(str(error), secrets), asyncio.get_running_loop().time()
+        self._tally.failed(words, in_utc(self._clock()))
+        wait = error.retry_after if isinstance(error, ThrottledError) else None
+        _events.warning(_failure_of(error), host=self.host.name, retry_after_seconds=wait, reason=words)
         # A throttle says itself how long it lasts, and a refusal is about the question, not about the host.
         if isinstance(error, UnreachableError | BlockedError | MalformedError):
-            self._circuit.failed(asyncio.get_running_loop().time())
+            was_asked = self._circuit.state(moment) is not CircuitState.RESTING
+            self._circuit.failed(moment)
+            if was_asked and (rest := self._circuit.rest_left(moment)):
+                _events.warning(
+                    "circuit_opened", host=self.host.name, failures=self._circuit.failures, rest_seconds=rest
+                )
+
+
+def _failure_of(error: ProviderError) -> str:
+    """What a failed call is called among events."""
+    if isinstance(error, ThrottledError):
+        return "throttled"
+    return "refused" if isinstance(error, RefusedError) else "failed"
+
+
+def _tell_of(exchange: Exchange) -> None:
+    _events.debug(
+        "request",
+        method=exchange.method,
+        url=exchange.url,
+        attempt=exchange.attempt,
+        status=exchange.status,
+        bytes=exchange.size,
+        ms=milliseconds(exchange.seconds),
+        reason=exchange.complaint or None,
+    )
 
 
 _CONDITIONS: Final = frozenset({"if-none-match", "if-modified-since"})

@@ -14,7 +14,7 @@ import httpx
 
 from providers.catalog import Host
 from providers.http.clients import BROWSER, base_url_of
-from providers.http.traffic import redacted
+from providers.redaction import redacted
 
 SILENCE: Final = 10.0
 """Seconds after which a host counts as silent."""

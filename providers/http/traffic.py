@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
@@ -11,19 +10,8 @@ from typing import Final
 from providers.http.circuit import CircuitState
 from shortside.sessions import new_york_date
 
-_SECRET: Final = re.compile(
-    r"(?i)((?:^|[?&\s])(?:api[-_]?key|key|token|access[-_]?token|secret|crumb|password|signature)=)[^&\s'\"]+"
-)
-_PASSWORD: Final = re.compile(r"(://)[^/?#\s'\"]+@")
 SECRET_HEADERS: Final = ("authorization", "apca-api-key-id", "apca-api-secret-key", "ortex-api-key")
 """Headers whose values are keys; a service may echo one in what it complains of."""
-
-
-def redacted(text: str, secrets: Iterable[str] = ()) -> str:
-    """A sentence with URLs in it, without their names and passwords, parameters that are secrets, and secrets named."""
-    for secret in secrets:
-        text = text.replace(secret, "…")
-    return _PASSWORD.sub(r"\1…@", _SECRET.sub(r"\1…", text))
 
 
 def secrets_of(headers: Mapping[str, str]) -> tuple[str, ...]:

@@ -34,6 +34,8 @@ from shortside.sessions import NEW_YORK
 from tui.clock import Clock, system_clock
 from tui.commands.findings import Finding, as_json, as_text, exit_code, failure, ok, warning
 from tui.commands.hosts_asked import AskedHost, asked_hosts
+from tui.event_log import OFF
+from tui.log_file import LogFile
 from tui.settings.configuration import Configuration
 from tui.settings.keys import keyed_providers, keys_of_user
 from tui.settings.paths import Paths
@@ -46,6 +48,8 @@ SKEW_WRONG: Final = timedelta(minutes=5)
 """A clock wrong by more asks for files before they are posted, or long after."""
 ROOM_NOTED: Final = 500 * 2**20
 """Bytes free below which the disk is worth a word: a year of history takes about two hundred million."""
+LOOKED_THROUGH: Final = 1_000
+"""Events of the log among which those that were lost are looked for."""
 LEAST_SIZE: Final = (80, 24)
 READ_AT_MOST: Final = 40
 """Vintages that are read whole, the newest of each dataset first; the others are looked at from outside."""
@@ -75,6 +79,8 @@ class Examined:
     size: tuple[int, int]
     """The terminal's columns and rows."""
     encoding: str
+    log_level: str = "info"
+    """Which events are kept."""
     misfit: str = ""
     """Why the program does not use the installed Textual's private parts; empty when they are as tested."""
 
@@ -118,6 +124,7 @@ def of_this_process(configuration: Configuration, clock: Clock) -> Examined:
         is_terminal=is_terminal(0) and is_terminal(1),
         size=(size.columns, size.lines),
         encoding=locale.getpreferredencoding(False),
+        log_level=options.log_level,
         misfit=misfit(),
     )
 
@@ -143,6 +150,7 @@ def _local_findings(examined: Examined) -> list[Finding]:
         *terminal_findings(examined.environment, examined.is_terminal, examined.size, examined.encoding),
         *display_findings(examined.misfit, paths.state),
         *path_findings(paths),
+        *log_findings(LogFile(paths.state), examined.log_level),
         *picture_findings(SavedFrames((), examined.environment, folder=str(paths.state)).foreign()),
         *archive_findings(paths.archive),
         *freshness_findings(paths.archive, examined.clock()),
@@ -211,6 +219,27 @@ def path_findings(paths: Paths) -> list[Finding]:
         else:
             found.append(ok(name, words))
     return found
+
+
+def log_findings(log: LogFile, level: str) -> list[Finding]:
+    """Where what happened can be read, and whether it can be written."""
+    kept = "nothing is kept: log_level is off" if level == OFF else f"{level} and graver"
+    try:
+        if log.path.is_symlink() or (log.path.exists() and not log.path.is_file()):
+            return [warning("log", f"{log.path} is no file of ours", "move it away; the log is made anew")]
+        written_at, size = log.written_at(), log.size()
+        lost = [line for line in log.last_lines(LOOKED_THROUGH) if " log lost " in line]
+    except OSError as error:
+        return [warning("log", f"{log.path} cannot be read: {error.strerror or error}", "make it a file you may read")]
+    if written_at is None:
+        return [ok("log", f"{log.path}: nothing yet; {kept}")]
+    if not os.access(log.path, os.W_OK):
+        return [warning("log", f"{log.path} cannot be written", "make it a file you may write, or remove it")]
+    at = f"{written_at.astimezone(NEW_YORK):%d %b %Y %H:%M} New York"
+    words = f"{log.path}: {size / 1e6:,.1f} MB, last written {at}; {kept}"
+    if lost:
+        return [warning("log", f"{words}; events were lost: {lost[-1]}", "make room on the disk")]
+    return [ok("log", words, "read it with: shortside doctor --log")]
 
 
 def picture_findings(foreign: Sequence[str]) -> list[Finding]:

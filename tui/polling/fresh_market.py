@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from providers.errors import ProviderError
+from providers.events import Events, milliseconds
 from providers.feeds.attention import Attention, AttentionNote, SharedAttention
 from shortside.datasets import Dataset
 from tui.errors import ReportedError
+from tui.event_log import complaint_of_log
 from tui.memory import give_memory_back
 from tui.polling.facts import poll_facts, poll_line
 from tui.polling.names_in_view import NamesInView
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from tui.sources.given import Loaded, Reading
     from tui.sources.stage import Stage
 
+_events = Events("market")
 Read = Callable[..., "Loaded"]
 SETTLE_SECONDS = 0.2
 """Vintages that come together make one new market."""
@@ -142,7 +145,8 @@ class FreshMarket:
     def facts(self) -> tuple[list[PollFacts], PollLine]:
         """What the feeds panel shows of the polling."""
         line = poll_line(self._watch)
-        return list(poll_facts(self._watch.states())), replace(line, complaint=line.complaint or self.complaint)
+        complaint = line.complaint or self.complaint or complaint_of_log()
+        return list(poll_facts(self._watch.states())), replace(line, complaint=complaint)
 
     def look_at(self, symbol: str, told: Callable[[SoldShort], None]) -> None:
         """Tell how a name is sold short off exchange, now and whenever more is known; until another is looked at.
@@ -221,15 +225,19 @@ class FreshMarket:
             self._is_wanted = False
             await asyncio.sleep(FILLING_SECONDS if self._watch.filling else SETTLE_SECONDS)
             stage = self._stage
+            began = asyncio.get_running_loop().time()
             try:
                 anew = await asyncio.to_thread(read, stage.options, stage.clock, live_day=self._live_day)
                 loaded, board = await board_for(stage, anew)
             except ReportedError as error:
                 # The market on the screen stays; the feeds panel says why it is not the newest.
                 self.complaint = str(error)
+                _events.warning("not_read", reason=error)
                 stage.feeds_changed()
                 continue
             self.complaint = ""
+            seconds = asyncio.get_running_loop().time() - began
+            _events.info("read_anew", names=len(loaded.market.symbols), ms=milliseconds(seconds))
             stage.adopt(loaded, board)
             self._quoted = None
             # A market that is read anew begins its session at the last close: the prices of today are told once more.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Coroutine, Sequence
@@ -16,11 +17,14 @@ from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
-from typing import TYPE_CHECKING, Any, Final, TextIO
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TextIO
 
+from providers.events import write_out
 from providers.feeds.attention import SharedAttention
 from providers.feeds.poller import NAP
 from tui.clock import Clock, clock_set_to, system_clock
+from tui.event_log import EventLog, complaint_of_log, logged_run
+from tui.exit_codes import OK, TERMINATED
 from tui.memory import give_memory_back, keep_little
 from tui.polling.watch import Make, Polling, PublicWatch
 from tui.processes.back_office import LEAVE_SECONDS, sold_short_year
@@ -40,6 +44,7 @@ from tui.processes.messages import (
     line_of,
     order_of,
 )
+from tui.settings.keys import secrets_beside
 
 if TYPE_CHECKING:
     from providers.feeds.ledger import Ledger
@@ -132,7 +137,7 @@ class _Service:
         loop.call_soon_threadsafe(self._orders.put_nowait, None)
         # A thread that waits for a server would hold us up for a minute. What is stored is stored whole or not at all.
         time.sleep(LEAVE_SECONDS / 2)
-        os._exit(0)
+        _end(OK)
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -150,7 +155,8 @@ class _Service:
     async def _report(self, watch: PublicWatch) -> None:
         before = None
         while True:
-            now = PollingState(is_polling=watch.is_polling, filling=watch.filling, complaint=watch.complaint)
+            complaint = watch.complaint or complaint_of_log()
+            now = PollingState(is_polling=watch.is_polling, filling=watch.filling, complaint=complaint)
             if now != before:
                 self._voice.say(now)
                 before = now
@@ -195,6 +201,12 @@ class _Service:
         return Kept(number=number, key=key)
 
 
+def _end(code: int) -> NoReturn:
+    """End here and now, as soon as what was told is in the log."""
+    write_out()
+    os._exit(code)
+
+
 def main() -> int:
     """Run the back office of one monitor; returns the exit code."""
     if hasattr(os, "nice"):
@@ -215,16 +227,21 @@ def main() -> int:
 
         return public_polling(options, clock, attention)(ledger, earlier)
 
-    serve(
-        Duties(
-            archive=Path(options.archive),
-            cache=Path(options.cache) / "listings",
-            clock=clock,
-            make=make,
-            attention=attention,
-        )
+    duties = Duties(
+        archive=Path(options.archive),
+        cache=Path(options.cache) / "listings",
+        clock=clock,
+        make=make,
+        attention=attention,
     )
-    return 0
+    secrets = partial(secrets_beside, Path(options.configuration))
+    log = EventLog(Path(options.state), options.log_level, clock, secrets)
+    with logged_run(log, "back office") as run:
+        log.start()
+        signal.signal(signal.SIGTERM, lambda _number, _frame: _end(TERMINATED))
+        serve(duties)
+        run.code = OK
+    return OK
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from providers.archive.follower import Changes, Follower
 from providers.archive.lease import RETRY_SECONDS, Holder, Lease
 from providers.archive.live_quotes import FOLDER, SUFFIX, Quotes, read_quotes
+from providers.events import Events
 from providers.feeds.attention import SharedAttention
 from providers.feeds.ledger import Ledger
 from providers.feeds.poller import NAP, Errand, Poller, PollerWork
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from providers.http.clients import Clients
     from tui.processes.back_office import BackOffice
 
+_events: Final = Events("polling")
 LOOK_SECONDS: Final = 0.5
 """How often the archive is looked at: a new vintage is on every screen within a second."""
 RESTART_SECONDS: Final = 30.0
@@ -274,4 +276,7 @@ class PublicWatch:
                 self._complain(f"{self._archive / FILE} cannot be written ({error.strerror or error})")
 
     def _complain(self, words: str) -> None:
+        # What goes on being wrong is told once.
+        if words != self._complaint:
+            _events.warning("trouble", reason=words)
         self._complaint = words

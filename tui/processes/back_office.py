@@ -22,6 +22,7 @@ from threading import Lock, Thread
 from typing import TYPE_CHECKING, Final
 
 from providers.catalog import CARDS
+from providers.events import Events
 from tui.clock import Clock, system_clock
 from tui.errors import SourceError
 from tui.processes.messages import (
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from shortside.short_volume import SoldShort
     from tui.settings.configuration import Options
 
+_events: Final = Events("office")
 COMMAND: Final = (sys.executable, "-m", "tui.polling.in_back_office")
 STARTS: Final = 3
 """How often in a row the process may end by itself before it is given up."""
@@ -106,8 +108,10 @@ class BackOffice:
                 return True
             try:
                 self._process = process = started(self._command)
-            except OSError:
+            except OSError as error:
+                _events.error("not_started", reason=error)
                 return False
+            _events.info("started", office=process.pid)
             Thread(target=self._hear, args=(process,), name="back office", daemon=True).start()
             # Before anybody else can speak to it. One that has ended already was started all the same.
             _told(process, self._greeting)
@@ -140,6 +144,8 @@ class BackOffice:
             await ended.wait()
             ends = 1 if loop.time() - began > LONG else ends + 1
             await asyncio.sleep(self._restart_seconds)
+        if not self._is_left:
+            _events.warning("given_up", ends=ends)
 
     def read(
         self,
@@ -226,7 +232,10 @@ class BackOffice:
                     self._take(report_of(line))
             except (MessageError, UnicodeDecodeError):
                 process.kill()
-        process.wait()
+        code = process.wait()
+        # Told to leave it ends with 0; whoever kills it, or an error of ours, leaves another code.
+        tell = _events.info if self._is_left or code == 0 else _events.warning
+        tell("ended", office=process.pid, code=code)
         with self._lock:
             self._process, calls, self._at_end = None, self._at_end, []
             waiting = list(self._waiting.values())
@@ -295,6 +304,7 @@ def polling_options(options: Options) -> PollingOptions:
         archive=str(options.paths.archive),
         cache=str(options.paths.cache),
         state=str(options.paths.state),
+        log_level=options.log_level,
         configuration=str(options.paths.configuration),
         contact=options.contact,
         upstream=options.upstream,

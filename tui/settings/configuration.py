@@ -41,6 +41,7 @@ class Options(NamedTuple):
     contact: str | None
     upstream: str | None
     upstream_ftp: str | None
+    log_level: str
     format: str
     sort: str
     limit: int

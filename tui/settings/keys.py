@@ -47,11 +47,16 @@ def keyed_providers(keys: Keys, complaints: dict[str, str] | None = None) -> fro
 
 
 def secrets_of_user(options: Options) -> list[str]:
-    """The keys in the environment and in the file beside the configuration, as plain text, to be struck out of others.
+    """The keys in the environment and in the file beside the configuration, as `secrets_beside` has them."""
+    return secrets_beside(options.paths.configuration)
+
+
+def secrets_beside(configuration: Path) -> list[str]:
+    """The keys in the environment and in the file beside a configuration, as plain text, to be struck out of others.
 
     A keyring is not asked: it may want to be unlocked.
     """
-    keys = Keys(os.environ, file=options.paths.configuration.with_name(FILE))
+    keys = Keys(os.environ, file=configuration.with_name(FILE))
     found = []
     for name in KeyName:
         try:

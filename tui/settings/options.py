@@ -16,6 +16,7 @@ POSITIONS: Final = ("linear", "step")
 KNOWLEDGE: Final = ("as-known", "revised")
 TIERS: Final = ("mega", "large", "mid", "small", "micro", "nano", "unclassified")
 FORMATS: Final = ("json", "csv", "ndjson", "text")
+LOG_LEVELS: Final = ("error", "warning", "info", "debug", "off")
 # The enums of shortside say the same, but importing them costs a third of a second; a test compares the two.
 
 _TRUTH: Final = {
@@ -246,6 +247,16 @@ NETWORK_SETTINGS: Final = (
 )
 """The settings that decide as whom, and at which addresses, public sources are asked."""
 
+LOG_SETTINGS: Final = (
+    _choice(
+        "log_level",
+        LOG_LEVELS,
+        default="info",
+        help="which events the monitor, record and backfill keep in the log: these and graver ones",
+    ),
+)
+"""What decides how much is kept of what happens."""
+
 SNAPSHOT_SETTINGS: Final = (
     _choice("format", FORMATS, default="text", table="snapshot", help="how the document is written"),
     Setting(
@@ -287,4 +298,4 @@ SNAPSHOT_SETTINGS: Final = (
 )
 """The settings that only the command `snapshot` reads."""
 
-SETTINGS: Final = (*MARKET_SETTINGS, *SCREEN_SETTINGS, *NETWORK_SETTINGS, *SNAPSHOT_SETTINGS)
+SETTINGS: Final = (*MARKET_SETTINGS, *SCREEN_SETTINGS, *NETWORK_SETTINGS, *LOG_SETTINGS, *SNAPSHOT_SETTINGS)

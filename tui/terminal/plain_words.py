@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from providers.http.traffic import redacted
+from providers.redaction import redacted
 from shortside.plain_text import printable
 
 

@@ -15,10 +15,12 @@ from typing import Any
 
 from textual.app import App
 
+from providers.events import Events, write_out
 from tui.exit_codes import INTERRUPTED, TERMINATED
 from tui.terminal.driver import TerminalDriver, restore_terminal
 from tui.terminal.textual_parts import driver_of, loop_of
 
+_events = Events("run")
 HUNG_UP = 129
 """SIGHUP ended the program: 128 and the signal's number, as shells report it."""
 GRACE_SECONDS = 1.0
@@ -100,4 +102,6 @@ def _end(app: App[Any], code: int) -> None:
         if TerminalDriver.early is not None:
             TerminalDriver.early.leave()
         restore_terminal(getattr(driver_of(app), "attrs_before", None))
+    _events.warning("cut_short", code=code)
+    write_out()
     os._exit(code)
