@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
@@ -13,6 +12,7 @@ import pandas as pd
 
 from providers.catalog import MASSIVE
 from providers.errors import MalformedError, NoDataError, PendingError
+from providers.events import Events
 from providers.listings.symbols import from_massive
 from providers.parsing.boundary import parser
 from providers.parsing.entry import (
@@ -69,7 +69,7 @@ COUNTED: Final = FrameSchema(
     key=("symbol", "date"),
 )
 """Share counts of single names on days of the past; a row without a count says that Massive was asked and has none."""
-_log: Final = logging.getLogger("shortside.parsing")
+_events: Final = Events("parsing")
 LATEST_MILLISECOND: Final = 4_102_444_800_000
 """The first of January 2100: a later moment is no bar's."""
 FEWEST_SHARES: Final = 100_000
@@ -121,9 +121,8 @@ def _once(bars: pd.DataFrame, where: str) -> pd.DataFrame:
     is_repeated = bars["symbol"].duplicated(keep=False)
     if not is_repeated.any():
         return bars
-    _log.warning(
-        "%s: twice there, taken with the greater volume: %s", where, spelt_out(bars["symbol"][is_repeated].unique())
-    )
+    names = spelt_out(bars["symbol"][is_repeated].unique())
+    _events.warning("names_twice", where=where, names=names, taken="the greater volume")
     fullest = bars.sort_values("volume", ascending=False, kind="stable", na_position="last")
     return fullest.drop_duplicates("symbol").sort_index()
 

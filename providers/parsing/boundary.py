@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import inspect
 import struct
+import traceback
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from typing import Any, Final, ParamSpec, TypeVar
 import pyarrow as pa
 
 from providers.errors import MalformedError, ProviderError
+from providers.events import Events
 
 Parameters = ParamSpec("Parameters")
 Read = TypeVar("Read")
@@ -41,6 +43,7 @@ FOREIGN: Final = (
 )
 """What libraries raise over data they cannot read. An error of our own making (a name that does not exist, a broken
 assertion) is none of them, and rises."""
+_events: Final = Events("parsing")
 PARSERS: Final[dict[str, Callable[..., Any]]] = {}
 """Every parser by module and name, for whoever tries them all."""
 
@@ -63,6 +66,10 @@ def parser(what: str) -> Callable[[Callable[Parameters, Read]], Callable[Paramet
                 raise
             except FOREIGN as error:
                 given = takes.bind(*args, **named).arguments
+                # Where in the parser is nothing for a screen, and everything for whoever mends it.
+                last = traceback.extract_tb(error.__traceback__)[-1]
+                at = f"{last.name}:{last.lineno}"
+                _events.warning("unforeseen_body", parser=function.__qualname__, error=repr(error), at=at)
                 reason = f"cannot be read ({type(error).__name__}: {error})"
                 raise MalformedError(reason, where=str(given.get("where", what))) from error
 

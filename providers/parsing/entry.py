@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import re
 from collections.abc import Mapping
 from typing import Any, Final
@@ -12,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from providers.errors import MalformedError
+from providers.events import Events
 from shortside.datasets import Dataset
-from shortside.plain_text import printable
 from shortside.schema import Column, ColumnKind, FrameSchema, SchemaError
 
 MOST_DIGITS: Final = 19
@@ -25,7 +24,7 @@ MOST_ODD_SHARE: Final = 0.02
 LEAST_ODD: Final = 3
 """So many may be left out of a small table, too, as long as others are left."""
 
-_log: Final = logging.getLogger("shortside.parsing")
+_events: Final = Events("parsing")
 
 QUOTES: Final = FrameSchema(
     Dataset.QUOTES,
@@ -58,7 +57,7 @@ def enter(schema: FrameSchema, rows: pd.DataFrame, where: str) -> pd.DataFrame:
             raise MalformedError.of_schema(error) from error
         kept = enter(schema, rows.loc[~is_odd].reset_index(drop=True), where)
         words = f"{is_odd.sum()} of {len(rows):,} rows cannot be read and are left out, the first: {error}"
-        _log.warning("%s", printable(words[:300]))
+        _events.warning("rows_left_out", where=where, rows=int(is_odd.sum()), of=len(rows), first=str(error))
         kept.attrs["odd_rows"] = words
         return kept
 
