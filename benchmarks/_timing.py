@@ -68,11 +68,6 @@ def memory_peak() -> float:
     return _status("VmHWM") or _megabytes(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 
 
-def memory_of_children() -> float:
-    """The peak of the largest child that has ended, MB."""
-    return _megabytes(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
-
-
 def _megabytes(maxrss: int) -> float:
     return maxrss / (1_048_576 if sys.platform == "darwin" else 1_024)
 

@@ -14,7 +14,6 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -123,15 +122,6 @@ def book_rows(listings: Listings, repeats: int) -> Iterator[Row]:
         book.live(columns)
 
     yield f"Book, tick of {len(columns)} names and their live sums", timed(tick, TICKS)
-
-
-def book_profit(market: Market) -> float:
-    """What all shorts earned from the first session to the last, by the Book; the rivals' last sums add up to it."""
-    days = market.sessions[[0, -1]].astype(date)
-    everything = Window(
-        name="everything", start=0, end=len(market.sessions) - 1, start_date=days[0], end_date=days[1], is_cut=False
-    )
-    return float(Book(market, positions_of(market)).window(everything).profit.sum())
 
 
 def _anew(book: Book, window: Window) -> None:

@@ -132,17 +132,6 @@ def parse(body: bytes, fund: str) -> FundHoldings:
     return _holdings(head, table, fund, where)
 
 
-@parser("iShares holdings")
-def parse_head(body: bytes, where: str) -> FundHead:
-    """What the lines above the table say, whatever follows.
-
-    Raises:
-        NoDataError, MalformedError: as `parse`.
-    """
-    rows = _lines(body, where)
-    return _head(rows[: next((number for number, row in enumerate(rows) if row and row[0] == "Ticker"), 0)], where)
-
-
 def _lines(body: bytes, where: str) -> list[list[str]]:
     try:
         # A blank line may hold a no-break space.

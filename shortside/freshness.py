@@ -27,7 +27,6 @@ from shortside.sessions import (
     time_in_session,
 )
 from shortside.settlement import latest_published, next_publication, settlement_dates_between
-from shortside.snapshot import Snapshot
 
 
 class FreshnessState(Enum):
@@ -149,24 +148,6 @@ def freshness(
     if cadence.rhythm is Rhythm.POLL:
         return _of_quotes(cadence, as_of, now, seen_at, poll_interval)
     return _verdict(cadence, *_missed(cadence, as_of, now))
-
-
-def freshness_of(snapshot: Snapshot, now: datetime, poll_interval: timedelta = POLL_INTERVAL) -> Freshness:
-    """How old a snapshot is at a moment."""
-    return freshness(snapshot.dataset, snapshot.as_of, now, seen_at=snapshot.fetched_at, poll_interval=poll_interval)
-
-
-def input_age(snapshot: Snapshot, now: datetime, poll_interval: timedelta = POLL_INTERVAL) -> InputAge:
-    """What screens and the JSON `inputs` say about a snapshot, without holding on to its frame."""
-    return InputAge(
-        dataset=snapshot.dataset,
-        as_of=snapshot.as_of,
-        published_at=snapshot.published_at,
-        fetched_at=snapshot.fetched_at,
-        source=snapshot.source,
-        freshness=freshness_of(snapshot, now, poll_interval),
-        rows=snapshot.rows,
-    )
 
 
 def _verdict(cadence: Cadence, missed: int, due_next: datetime) -> Freshness:

@@ -468,15 +468,3 @@ FLOAT: Final = FrameSchema(
     key=("symbol", "settlement_date"),
 )
 """Public float, shares, as printed beside a settlement."""
-
-SCHEMAS: Final[Mapping[str, FrameSchema]] = MappingProxyType(
-    {
-        "short_interest": SHORT_INTEREST,
-        "prices": PRICES,
-        "reference": REFERENCE,
-        "splits": SPLITS,
-        "borrow": BORROW,
-        "float": FLOAT,
-    }
-)
-"""Every schema by the name of the files that hold it."""

@@ -127,11 +127,6 @@ def is_session(day: date) -> bool:
     return is_scheduled_session(day) and day not in AD_HOC_CLOSURES
 
 
-def is_early_close(day: date) -> bool:
-    """Whether that session ends at 13:00 instead of 16:00."""
-    return is_session(day) and day in EARLY_CLOSES
-
-
 def _walk(day: date, step: timedelta, accepts: Callable[[date], bool]) -> Iterator[date]:
     while True:
         day += step

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from shortside.book import Book, Sums
+from shortside.book import Book
 from shortside.listings import Flags, Floats, Indexes
 from shortside.windows import Window
 
@@ -97,27 +97,6 @@ def codes_at(book: Book, scheme: TierScheme, session: int) -> Indexes:
 def summed(codes: Indexes, values: Floats, rows: int, included: Flags) -> Floats:
     """(rows,) sums of values per code over the included names."""
     return np.bincount(codes, np.where(included, values, 0.0), rows).astype(np.float64)
-
-
-def tier_sums(book: Book, window: Window, sums: Sums, codes: Indexes, included: Flags, scheme: TierScheme) -> TierSums:
-    """Sums of a window for fixed tier codes (`end` or `start` basis)."""
-    rows = len(scheme.labels)
-    start, end = book.short_interest_at(window.start), book.short_interest_at(window.end)
-
-    def per_tier(values: Floats) -> Floats:
-        return summed(codes, values, rows, included)
-
-    return TierSums(
-        profit=per_tier(sums.profit),
-        profit_low=per_tier(sums.profit_low),
-        profit_high=per_tier(sums.profit_high),
-        new_short=per_tier(sums.new_short),
-        short_interest_start=per_tier(start),
-        short_interest_end=per_tier(end),
-        short_interest_total=per_tier(start + sums.short_interest),
-        moved_in=np.zeros(rows),
-        appeared=per_tier(book.appeared(window)),
-    )
 
 
 class DailyTiers:

@@ -9,12 +9,11 @@ from providers.errors import (
     MalformedError,
     NoDataError,
     PendingError,
-    ProviderError,
     RefusedError,
     ThrottledError,
     UnreachableError,
 )
-from providers.http.verdicts import Form, Verdict, error_of, judge, quality_of, retry_after_of
+from providers.http.verdicts import Form, Verdict, error_of, judge, retry_after_of
 from shortside.datasets import Quality
 
 SEC_PAGE = (
@@ -129,15 +128,10 @@ def test_a_server_in_trouble_is_no_wall_though_it_speaks_html():
         (Verdict(Quality.ERROR, "garbled"), 200, MalformedError),
     ],
 )
-def test_each_verdict_has_its_error_and_finds_back_from_it(verdict, status, kind):
+def test_each_verdict_has_its_error(verdict, status, kind):
     error = error_of(verdict, "a.example", status, 7.0)
     assert type(error) is kind
     assert str(error).startswith("a.example")
-    assert quality_of(error) is verdict.quality
-
-
-def test_an_unforeseen_error_is_an_error():
-    assert quality_of(ProviderError("?")) is Quality.ERROR
 
 
 @pytest.mark.parametrize(

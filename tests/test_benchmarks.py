@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,7 +16,10 @@ from waiting import PATIENCE
 from benchmarks import _rivals, book, ingest, snapshot
 from benchmarks._market import random_market
 from benchmarks._timing import memory_now, memory_peak, print_table, timed
+from shortside.book import Book
 from shortside.market import market_of
+from shortside.positions import positions_of
+from shortside.windows import window_of
 
 TINY = ["--names", "60", "--sessions", "80", "--repeats", "1"]
 
@@ -50,7 +54,8 @@ def test_every_rival_adds_up_the_same_profit_as_the_book():
     tiers = np.flatnonzero(np.bincount(dense.tiers, minlength=dense.count))
     assert _rivals.wide(dense, *_rivals.wide_frames(dense)) == pytest.approx(blocked[tiers], rel=1e-9)
     assert _rivals.long(_rivals.long_frame(dense)) == pytest.approx(blocked[tiers], rel=1e-9)
-    total = book.book_profit(market)
+    everything = replace(window_of("1d", market.sessions), start=0)
+    total = float(Book(market, positions_of(market)).window(everything).profit.sum())
     assert total == pytest.approx(blocked[:, -1].sum(), rel=1e-9, abs=1e-6 * np.abs(blocked).max())
 
 

@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
-from textual.app import App, ComposeResult
 
-from widgets.chart import ChartPanel, Series, Stroke, braille_chart, date_ticks, legend, nice_ticks
+from widgets.chart import Series, Stroke, braille_chart, date_ticks, legend, nice_ticks
 from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE, Glyphs
 from widgets.panel import Line
 
@@ -117,24 +116,3 @@ def test_dates_are_labelled_by_day_or_month(first: date, last: date, labels: lis
 def test_a_legend_names_each_curve_beside_a_sample():
     text = "".join(piece for piece, _ in legend([curve([1.0], "dots", "right")], GLYPHS_ASCII))
     assert text.strip() == "o curve (right)"
-
-
-async def test_a_chart_panel_draws_to_its_size():
-    class Alone(App[None]):
-        def compose(self) -> ComposeResult:
-            yield ChartPanel(title="UPST")
-
-    app = Alone()
-    async with app.run_test(size=(60, 14)) as pilot:
-        panel = app.query_one(ChartPanel)
-        first = date(2023, 1, 3).toordinal()
-        values = [float(value) for value in range(200)]
-        series = Series(label="price", x=range(first, first + 200), values=values)
-        panel.show_series([series], shaded_from=date(2023, 7, 1))
-        await pilot.pause()
-        assert "price" in panel.text
-        assert "░" in panel.text
-        assert len(panel.lines) == panel.size.height == 12
-        await pilot.resize_terminal(90, 20)
-        assert len(panel.lines) == panel.size.height == 18
-        assert panel.show_series([series], shaded_from=date(2023, 7, 1)) == 0

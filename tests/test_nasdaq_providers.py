@@ -20,8 +20,6 @@ from providers.nasdaq.screener import (
     numbers_of,
     parse_dated,
     parse_screener,
-    prices_of,
-    reference_of,
 )
 from providers.nasdaq.splits import NasdaqSplits, parse_splits, price_factor
 from shortside.datasets import Dataset, Quality
@@ -167,16 +165,6 @@ def test_days_are_read_in_words(text):
 def test_a_number_that_is_none_is_named():
     with pytest.raises(MalformedError, match=r"x, row 2, column c: 'abc' is not a number"):
         numbers_of(["1", "abc"], "x", "c")
-
-
-def test_the_screener_gives_prices_and_descriptions_in_the_project_s_schemas():
-    quotes = parse_screener(WHOLE, "screener", DATED, 10)
-    prices = prices_of(quotes, DAY, {"NA": "nasdaq"})
-    assert "NEW" not in set(prices["symbol"])
-    assert prices.set_index("symbol").loc[["NA"], ["exchange", "close"]].to_numpy()[0].tolist() == ["nasdaq", 1234.5]
-    reference = reference_of(quotes, DAY, {"NA": "nasdaq"})
-    assert len(reference) == len(ROWS)
-    assert reference.set_index("symbol").loc["NA", "sector"] == "Technology"
 
 
 def test_recorded_screener_rows_are_read(shared: Path):

@@ -22,7 +22,6 @@ from providers.feeds.schedule import (
     Weekly,
     due_at,
     retry_at,
-    slots_between,
 )
 from shortside.sessions import NEW_YORK, is_session, market_state, new_york_date, session_close, session_open
 from shortside.settlement import cycles_between
@@ -187,8 +186,11 @@ def test_failures_back_off_with_chance_and_as_long_as_asked(schedule, failures, 
 
 
 def test_slots_are_in_order():
+    days = [date(2023, 1, 1) + timedelta(days=number) for number in range(365)]
     for schedule in SCHEDULES:
-        assert slots_between(schedule, HELD, date(2023, 1, 1), date(2023, 12, 31))
+        moments = [slot.at for day in days for slot in schedule.slots(day, HELD)]
+        assert moments
+        assert moments == sorted(set(moments))
 
 
 def test_what_a_session_leaves_overnight_is_asked_for_in_the_morning_until_it_is_there():

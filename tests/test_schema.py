@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from market_data import changed, prices, short_interest
 
-from shortside.schema import BORROW, PRICES, SCHEMAS, SHORT_INTEREST, SPLITS, ColumnKind, SchemaError
+from shortside.schema import BORROW, FLOAT, PRICES, REFERENCE, SHORT_INTEREST, SPLITS, ColumnKind, SchemaError
 
 
 def reports():
@@ -112,6 +112,16 @@ def test_days_with_an_hour_are_no_days():
     rows = prices().head(2).assign(date=pd.to_datetime(["2023-01-03 09:30", "2023-01-04 00:00"]))
     with pytest.raises(SchemaError, match="row 1, column date: '2023-01-03 09:30:00' is not a whole day"):
         PRICES.conform(rows, "prices")
+
+
+SCHEMAS = {
+    "short_interest": SHORT_INTEREST,
+    "prices": PRICES,
+    "reference": REFERENCE,
+    "splits": SPLITS,
+    "borrow": BORROW,
+    "float": FLOAT,
+}
 
 
 @pytest.mark.parametrize("name", sorted(SCHEMAS))

@@ -159,7 +159,6 @@ def test_the_market_state_changes_with_the_bells(hour, minute, state):
 
 def test_a_half_day_ends_at_13_and_its_late_trading_at_17():
     half_day = date(2023, 7, 3)
-    assert sessions.is_early_close(half_day)
     assert market_state(new_york(half_day, 12, 59)) is MarketState.OPEN
     assert market_state(new_york(half_day, 13)) is MarketState.AFTER
     assert market_state(new_york(half_day, 17)) is MarketState.CLOSED

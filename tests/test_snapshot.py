@@ -12,7 +12,7 @@ import pytest
 from waiting import PATIENCE
 
 from shortside.datasets import Dataset, Quality
-from shortside.freshness import Freshness, FreshnessState, InputAge, input_age
+from shortside.freshness import Freshness, FreshnessState, InputAge
 from shortside.sessions import NEW_YORK, NaiveMomentError
 from shortside.snapshot import Snapshot
 
@@ -67,16 +67,17 @@ def test_a_snapshot_can_be_marked_without_touching_the_old_one():
     assert marked.frame is snapshot.frame
 
 
-def test_an_input_age_is_the_snapshot_without_its_frame():
-    snapshot = make_snapshot()
-    age = input_age(snapshot, FETCHED_AT)
-    assert (age.dataset, age.as_of, age.published_at) == (Dataset.PRICES, date(2023, 9, 7), None)
-    assert (age.fetched_at, age.source, age.rows) == (FETCHED_AT, "nasdaq_screener", 2)
-    assert age.freshness.state is FreshnessState.CURRENT
-
-
 def test_the_json_record_says_null_for_the_unknown():
-    record = input_age(make_snapshot(), FETCHED_AT).as_record()
+    freshness = Freshness(FreshnessState.CURRENT, 0, None, "missed 0 sessions")
+    age = InputAge(
+        dataset=Dataset.PRICES,
+        as_of=date(2023, 9, 7),
+        fetched_at=FETCHED_AT,
+        source="nasdaq_screener",
+        freshness=freshness,
+        rows=2,
+    )
+    record = age.as_record()
     assert json.loads(json.dumps(record)) == {
         "dataset": "prices",
         "as_of": "2023-09-07",

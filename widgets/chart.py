@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from widgets.format import GLYPHS_UNICODE, MONTHS, Glyphs, dollars, fit, short_date
-from widgets.panel import Line, Panel
+from widgets.panel import Line
 from widgets.sparkline import Numbers
 
 Axis = Literal["left", "right"]
@@ -209,49 +209,6 @@ def braille_chart(
     lines = [_row(canvas, row, labels, glyphs) for row in range(plot_height)]
     indent = _label_width(labels.get("left", {}))
     return [*lines, _time_axis(x_ticks, across, canvas.across, plot_width, indent, width)]
-
-
-class ChartPanel(Panel):
-    """A panel with one chart over dates, redrawn to its size."""
-
-    def __init__(
-        self,
-        *,
-        title: str = "",
-        left_format: ValueFormat | None = None,
-        right_format: ValueFormat | None = None,
-        glyphs: Glyphs = GLYPHS_UNICODE,
-        name: str | None = None,
-        id: str | None = None,
-        classes: str | None = None,
-    ) -> None:
-        super().__init__(title=title, glyphs=glyphs, name=name, id=id, classes=classes)
-        self._formats = (left_format, right_format)
-        self._series: tuple[Series, ...] = ()
-        self._shaded_from: date | None = None
-
-    def show_series(self, series: Sequence[Series], shaded_from: date | None = None) -> int:
-        """Draw these curves, whose places are ordinals of days; returns the number of regions repainted."""
-        self._series = tuple(series)
-        self._shaded_from = shaded_from
-        return self.redraw()
-
-    def draw(self, width: int, height: int) -> list[Line]:
-        extent = _extent(self._series)
-        if extent is None:
-            return _without_data(width, height, self.glyphs)
-        first, last = (date.fromordinal(int(place)) for place in extent)
-        chart = braille_chart(
-            self._series,
-            width,
-            height - 1,
-            left_format=self._formats[0],
-            right_format=self._formats[1],
-            x_ticks=date_ticks(first, last, width),
-            shaded_from=None if self._shaded_from is None else self._shaded_from.toordinal(),
-            glyphs=self.glyphs,
-        )
-        return [legend(self._series, self.glyphs), *chart]
 
 
 def _extent(series: Sequence[Series]) -> tuple[float, float] | None:

@@ -62,10 +62,6 @@ class LiveSession:
         self._time = 0.0
         self._moved_at = np.zeros(len(self._price))
 
-    def live_row(self) -> Floats:
-        """(N,) float32 price of every name as it stands: the last close until the first tick; NaN if not listed."""
-        return self._price.astype(np.float32)
-
     def moment(self, elapsed_seconds: float) -> datetime:
         """The simulated moment, UTC: from the opening bell, never past the closing bell."""
         return self._opens + timedelta(seconds=min(max(elapsed_seconds * self.speed, 0.0), self._length))

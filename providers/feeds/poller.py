@@ -101,7 +101,6 @@ class Poller:
         self._errands: list[Errand] = []
         self.filling = ""
         """Which gap is being filled, in words; empty when none is."""
-        self.gaps_left = 0
         """How many gaps are still to be filled."""
         self.complaints: list[str] = []
         """What went wrong with gaps, newest last; at most a dozen."""
@@ -173,8 +172,8 @@ class Poller:
         failed: set[str] = set()
         try:
             errands = await self._work.gaps()
-            for done, errand in enumerate(errands):
-                self.gaps_left, self.filling = len(errands) - done, errand.words
+            for errand in errands:
+                self.filling = errand.words
                 self._heard(self.states())
                 # A source that fails is left alone until the next look; the others go on.
                 if errand.feed not in failed and not await self._is_filled(errand):
@@ -185,7 +184,7 @@ class Poller:
         except Exception as error:
             self._complain(f"looking for gaps: an error of this program, {type(error).__name__}: {error}")
         finally:
-            self.filling, self.gaps_left = "", 0
+            self.filling = ""
             self._fill_at = self._clock() + (GAP_PAUSE if failed else GAP_LOOK)
             self._wake.set()
         self._heard(self.states())

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from itertools import pairwise
 from typing import Final, Protocol
 
 from shortside.sessions import (
@@ -270,15 +269,3 @@ class OnPublication:
         if is_today and held < newest.settlement_date:
             moments |= {slot.at for slot in _every(day, self.first, self.last, self.step)}
         return [Slot(moment) for moment in sorted(moments)]
-
-
-def slots_between(schedule: Schedule, as_of: date | None, first: date, last: date) -> list[Slot]:
-    """Every slot from a day to another, both included: what a source is asked at most.
-
-    Raises:
-        AssertionError: a schedule's slots are not in order.
-    """
-    days = (date.fromordinal(ordinal) for ordinal in range(first.toordinal(), last.toordinal() + 1))
-    slots = [slot for day in days for slot in schedule.slots(day, as_of)]
-    assert all(one.at < other.at for one, other in pairwise(slots)), "slots are in order"
-    return slots

@@ -176,15 +176,6 @@ def error_of(verdict: Verdict, host: str, status: int, retry_after: float | None
     return MalformedError(verdict.words, where=host)
 
 
-def quality_of(error: ProviderError) -> Quality:
-    """What a failed call was, for the feeds panel: EMPTY, PENDING, BLOCKED or ERROR."""
-    if isinstance(error, PendingError):
-        return Quality.PENDING
-    if isinstance(error, NoDataError):
-        return Quality.EMPTY
-    return Quality.BLOCKED if isinstance(error, BlockedError) else Quality.ERROR
-
-
 def retry_after_of(headers: Mapping[str, str]) -> float | None:
     """Seconds the answer asks us to wait; None where it does not say, or says it badly.
 

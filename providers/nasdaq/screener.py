@@ -6,7 +6,6 @@ the same screener does, and the ten largest companies prove that the two are of 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -28,7 +27,7 @@ from providers.nasdaq.envelope import data_of, day_of
 from providers.parsing.boundary import parser
 from providers.parsing.entry import column_of, rows_of
 from shortside.datasets import Dataset
-from shortside.schema import PRICES, REFERENCE, Column, ColumnKind, FrameSchema, SchemaError
+from shortside.schema import Column, ColumnKind, FrameSchema, SchemaError
 from shortside.sessions import is_session, session_close
 from shortside.snapshot import Snapshot
 
@@ -179,42 +178,6 @@ def parse_screener(body: bytes, where: str, dated: Dated, fewest_rows: int = FEW
     symbols = _without(_texts(given["symbol"]), "/ ", ".").to_pandas()
     try:
         return SCREENER.conform(pd.DataFrame({"symbol": symbols, **texts, **numbers}), where)
-    except SchemaError as error:
-        raise MalformedError.of_schema(error) from error
-
-
-def prices_of(quotes: pd.DataFrame, session: date, exchanges: Mapping[str, str]) -> pd.DataFrame:
-    """The closes as `PRICES` has them; stocks without a price are left out.
-
-    Args:
-        quotes: as `SCREENER`, of a session that is over.
-        session: which one.
-        exchanges: where each symbol is listed, as `nasdaq_directory` says; the screener does not.
-
-    Raises:
-        MalformedError: a cell breaks the schema.
-    """
-    priced = quotes[quotes["close"].notna()]
-    rows = priced[["symbol", "close", "volume", "shares_out"]].assign(
-        date=pd.Timestamp(session), exchange=[exchanges.get(symbol, "") for symbol in priced["symbol"]]
-    )
-    try:
-        return PRICES.conform(rows, NASDAQ_SCREENER.title)
-    except SchemaError as error:
-        raise MalformedError.of_schema(error) from error
-
-
-def reference_of(quotes: pd.DataFrame, session: date, exchanges: Mapping[str, str]) -> pd.DataFrame:
-    """What each symbol stands for as `REFERENCE` has it, valid from that session.
-
-    Raises:
-        MalformedError: a cell breaks the schema.
-    """
-    rows = quotes[["symbol", "name", "country", "sector", "industry"]].assign(
-        valid_from=pd.Timestamp(session), exchange=[exchanges.get(symbol, "") for symbol in quotes["symbol"]]
-    )
-    try:
-        return REFERENCE.conform(rows, NASDAQ_SCREENER.title)
     except SchemaError as error:
         raise MalformedError.of_schema(error) from error
 

@@ -26,7 +26,6 @@ class PollingOptions(msgspec.Struct, frozen=True, kw_only=True, tag="polling opt
     """The folder of state, which holds the log."""
     configuration: str
     """The configuration file, beside which the keys may be."""
-    log_level: str = "info"
     contact: str | None = None
     upstream: str | None = None
     upstream_ftp: str | None = None
