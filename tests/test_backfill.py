@@ -21,6 +21,7 @@ from providers.backfill.plan import StepKind
 from providers.backfill.run import Backfill
 from providers.keyed.keys import Keys
 from providers.public.source import PublicProvider
+from providers.sec.fails_index import INDEX
 from shortside.board import Desk
 from shortside.datasets import Dataset
 from shortside.market import market_of
@@ -106,10 +107,12 @@ def test_an_empty_archive_is_filled_and_then_nothing_is_missing(run, server, tmp
     before = len(server.log())
     run("--since", "2022-12-30")
     again = server.log()[before:]
-    # Only what was not there the first time: the SEC's later half-months.
+    # Only what was not there the first time: the SEC's later half-months, and once the page that may link them.
     assert {entry["status"] for entry in again} == {403}
-    assert all("cnsfails" in entry["path"] for entry in again)
-    assert "are not to be had" in capsys.readouterr().out
+    assert [entry["path"] for entry in again if "cnsfails" not in entry["path"]] == [f"/www.sec.gov{INDEX}"]
+    words = [line for line in capsys.readouterr().out.splitlines() if "are not to be had: www" in line][-1]
+    assert "its index page could not be read (www.sec.gov has no such file): cnsfails202303b, " in words
+    assert words.endswith("cnsfails202307b and cnsfails202308a")
 
 
 def test_an_interrupted_run_keeps_what_it_has_and_the_next_asks_nothing_twice(run, server, tmp_path, capsys):
@@ -245,7 +248,7 @@ def test_with_alpaca_s_key_history_comes_from_bars_delisted_names_and_all_and_ya
     assert listings.names[first].startswith("FIRST REPUBLIC BANK") or listings.names[first].startswith("First Republic")
     before = len(server.log())
     run("--since", "2022-12-30", keys=ALPACA)
-    assert all("cnsfails" in entry["path"] for entry in server.log()[before:])
+    assert all("fails-deliver-data" in entry["path"] for entry in server.log()[before:])
 
 
 def test_a_key_that_comes_later_prices_the_names_that_yahoo_never_had_and_asks_for_no_other(run, server, tmp_path):
@@ -283,7 +286,7 @@ def test_with_massive_s_key_alone_sessions_are_whole_and_share_counts_are_asked_
     before = len(server.log())
     run("--since", "2023-08-21", keys=MASSIVE)
     # What nobody knows is not asked for again.
-    assert all("cnsfails" in entry["path"] for entry in server.log()[before:])
+    assert all("fails-deliver-data" in entry["path"] for entry in server.log()[before:])
 
 
 def test_sessions_beyond_the_plan_are_refused_once_and_not_one_by_one(run, server, capsys, monkeypatch):

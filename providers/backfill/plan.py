@@ -102,6 +102,11 @@ class Step:
         return self.ask in BY_NAME and not self.symbols
 
     @property
+    def thing(self) -> str:
+        """The file or day it asks for, by which what cannot be had is named; empty for many names."""
+        return self.file or str(self.day or "")
+
+    @property
     def words(self) -> str:
         """What is asked for, for a progress bar."""
         names = len(self.symbols or self.counted)

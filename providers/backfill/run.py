@@ -11,11 +11,12 @@ from typing import Final
 import pandas as pd
 
 from providers.alpaca import Alpaca
+from providers.archive.absences import Absence, note_absences, read_absences
 from providers.archive.holdings import SINCE, holdings_of, names_of_market
 from providers.archive.splits import splits_of
 from providers.archive.vintages import Archive, ArchiveError
 from providers.backfill.answer_marks import marked
-from providers.backfill.holes_in_words import words_on_holes
+from providers.backfill.holes_in_words import absent_names, words_on_gone, words_on_holes
 from providers.backfill.missing_counts import uncounted
 from providers.backfill.plan import BY_NAME, Step, StepKind, keyless, lists, plan
 from providers.catalog import ALPACA, MASSIVE, YAHOO_SPARK
@@ -88,6 +89,15 @@ class Outcome:
     """What went wrong, in a sentence; empty where nothing did."""
     is_absent: bool = False
     """Whether the source just has nothing: asking again soon is no use."""
+
+    @property
+    def reason(self) -> str:
+        """What went wrong, without the name of what was asked for, so that equal reasons can be told together."""
+        return self.complaint.removeprefix(f"{self.step.thing}: ")
+
+
+_SINGLE: Final = frozenset({StepKind.CYCLE, StepKind.SESSION, StepKind.FAILS})
+"""What asks for one file or one day, which is to be had or not."""
 
 
 class Backfill:
@@ -173,10 +183,18 @@ class Backfill:
     def left_out(self) -> tuple[str, ...]:
         """What answers left out and the next plan asks for again, in sentences. Reads the archive: call it in a thread.
 
+        Every name without a close is written down beside the archive's vintages, however many they are.
+
         Raises:
             ArchiveError: a vintage is damaged.
+            OSError: the archive cannot be written.
         """
-        return words_on_holes(holdings_of(self._archive, self._clients.moment()))
+        holdings = holdings_of(self._archive, self._clients.moment())
+        absent = absent_names(holdings)
+        before = read_absences(self._archive.root)
+        found = [(one.provider, one.what) for one in before if one.provider in holdings.closes]
+        note_absences(self._archive.root, absent, found)
+        return (*words_on_holes(holdings), *words_on_gone(holdings))
 
     async def run(self, step: Step) -> Outcome:
         """Take a step. What goes wrong is in the outcome: one source's trouble must not stop the others."""
@@ -185,17 +203,32 @@ class Backfill:
         if step.ask is StepKind.SESSION and self._beyond and step.day and step.day < self._beyond[0]:
             return Outcome(step=step, complaint=self._beyond[1], is_absent=True)
         try:
-            return await self._taken(step)
+            outcome = await self._taken(step)
         except NoDataError as error:
-            return Outcome(step=step, complaint=str(error), is_absent=True)
+            outcome = Outcome(step=step, complaint=str(error), is_absent=True)
         except TooOldError as error:
             if step.ask is StepKind.SESSION and step.day:
                 self._beyond = step.day, str(error)
-            return Outcome(step=step, complaint=str(error), is_absent=True)
+            outcome = Outcome(step=step, complaint=str(error), is_absent=True)
         except ProviderError as error:
             if isinstance(error, BadKeyError | MissingKeyError | KeyFileError):
                 self._shut[step.provider] = str(error)
-            return Outcome(step=step, complaint=str(error))
+            outcome = Outcome(step=step, complaint=str(error))
+        return await self._noted(outcome)
+
+    async def _noted(self, outcome: Outcome) -> Outcome:
+        """The outcome, once it is written down whether the file or day it is about can be had."""
+        step = outcome.step
+        if step.ask not in _SINGLE or (outcome.complaint and not outcome.is_absent):
+            return outcome
+        absent = [Absence(provider=step.provider, why=outcome.reason, what=step.thing)] if outcome.is_absent else []
+        found = [] if outcome.is_absent else [(step.provider, step.thing)]
+        try:
+            await asyncio.to_thread(note_absences, self._archive.root, absent, found)
+        except OSError as error:
+            words = f"what is not to be had cannot be noted in {self._archive.root}: {error.strerror or error}"
+            return replace(outcome, complaint=words, is_absent=False)
+        return outcome
 
     async def _taken(self, step: Step) -> Outcome:
         if step.ask is StepKind.CLOSES:

@@ -138,7 +138,7 @@ class Client:
         path: str,
         parse: Callable[[bytes], Content],
         *,
-        form: Form,
+        form: Form | None,
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         is_expected: bool = False,
@@ -149,7 +149,7 @@ class Client:
         Args:
             path: from the host's root, with its slash.
             parse: pure; run in a thread; raises MalformedError, or NoDataError where the body says there is nothing.
-            form: what the body should look like.
+            form: what the body should look like; None where a web page is wanted.
             params: the query.
             headers: beside the host's own.
             is_expected: whether it should be there by the calendar; then its absence is a PendingError.
@@ -193,7 +193,7 @@ class Client:
         self,
         request: httpx.Request,
         parse: Callable[[bytes], Content],
-        form: Form,
+        form: Form | None,
         key: str,
         held: Receipt | None,
         is_expected: bool,
@@ -226,7 +226,9 @@ class Client:
                 retry_after=left,
             )
 
-    async def _persist(self, request: httpx.Request, form: Form, is_expected: bool) -> tuple[httpx.Response, bytes]:
+    async def _persist(
+        self, request: httpx.Request, form: Form | None, is_expected: bool
+    ) -> tuple[httpx.Response, bytes]:
         """Send, and send again while that may help."""
         silences = 0
 
@@ -252,7 +254,7 @@ class Client:
         raise AssertionError("a retry either returns or raises")
 
     async def _send(
-        self, request: httpx.Request, form: Form, is_expected: bool, attempt: int
+        self, request: httpx.Request, form: Form | None, is_expected: bool, attempt: int
     ) -> tuple[httpx.Response, bytes]:
         async with self._room:
             await self._turn()
@@ -327,7 +329,7 @@ class Client:
             reason = redacted(str(error)) or type(error).__name__
             raise UnreachableError(f"{name} broke off: {reason}") from error
 
-    def _require_good(self, response: httpx.Response, body: bytes, form: Form, is_expected: bool) -> None:
+    def _require_good(self, response: httpx.Response, body: bytes, form: Form | None, is_expected: bool) -> None:
         status = response.status_code
         if status == HTTPStatus.NOT_MODIFIED and not _CONDITIONS.isdisjoint(response.request.headers):
             return

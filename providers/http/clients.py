@@ -51,7 +51,8 @@ class Clients:
         self._clock = clock
         self._upstream = upstream
         self._base_urls = {name: dict(addresses) for name, addresses in (base_urls or {}).items()}
-        self._contact = contact
+        self.contact = contact
+        """The mail address for publishers who want to know who reads them; empty for none."""
         self._heard = heard
         self._transport = transport
         # Loading the trusted authorities takes 20 ms and more: once for all hosts, and not for a plain upstream.
@@ -107,7 +108,7 @@ class Clients:
         await self.aclose()
 
     def _http(self, host: Host) -> httpx.AsyncClient:
-        agent = BROWSER if host.is_browser_wanted else f"shortside {self._contact or '(a private reader)'}"
+        agent = BROWSER if host.is_browser_wanted else f"shortside {self.contact or '(a private reader)'}"
         return httpx.AsyncClient(
             headers={"User-Agent": agent, "Accept-Encoding": "gzip", **host.headers},
             timeout=httpx.Timeout(host.read_seconds, connect=host.connect_seconds),

@@ -64,14 +64,16 @@ _CRUMB_TEXTS: Final = (b"too many requests", b"invalid crumb", b"unauthorized", 
 _OPENINGS: Final = {Form.JSON: (b"{", b"["), Form.BINARY: (b"PK", b"\x1f\x8b")}
 
 
-def judge(status: int, headers: Mapping[str, str], body: bytes, form: Form, *, is_expected: bool = False) -> Verdict:
+def judge(
+    status: int, headers: Mapping[str, str], body: bytes, form: Form | None, *, is_expected: bool = False
+) -> Verdict:
     """What to make of an answer.
 
     Args:
         status: the HTTP status.
         headers: the answer's headers, by any case if the mapping allows.
         body: the whole body, decoded.
-        form: what was asked for.
+        form: what was asked for; None for a web page, which is a wall only if its title says so.
         is_expected: whether it should be there by the calendar; then its absence means "not yet".
     """
     head = body[:_HEAD].lstrip(b"\xef\xbb\xbf \r\n\t")
@@ -81,7 +83,7 @@ def judge(status: int, headers: Mapping[str, str], body: bytes, form: Form, *, i
         return Verdict(Quality.EMPTY, "has no rows for this")
     if status >= 500:
         return Verdict(Quality.ERROR, f"is in trouble: {_status_words(status)}")
-    wall = _wall(head)
+    wall = _wall(head) if form is not None or status >= 300 else _titled(head)
     if wall:
         return Verdict(Quality.BLOCKED, f"{wall} instead of sending data ({_status_words(status)})")
     if status == HTTPStatus.TOO_MANY_REQUESTS:
@@ -118,9 +120,19 @@ def _wall(head: bytes) -> str:
     return ""
 
 
-def _judge_content(head: bytes, headers: Mapping[str, str], form: Form) -> Verdict:
+def _titled(head: bytes) -> str:
+    """What a page says of itself where its title names a wall; a page that was asked for may mention one elsewhere."""
+    title = re.search(rb"<title[^>]*>([^<]*)", head, re.IGNORECASE)
+    text = title[1].lower() if title else b""
+    return next((words for mark, words in _WALLS if mark in text), "")
+
+
+def _judge_content(head: bytes, headers: Mapping[str, str], form: Form | None) -> Verdict:
     if not head:
-        return Verdict(Quality.ERROR, f"answered 200 with nothing instead of {form.value}")
+        wanted = "a page" if form is None else form.value
+        return Verdict(Quality.ERROR, f"answered 200 with nothing instead of {wanted}")
+    if form is None:
+        return _OK
     openings = _OPENINGS.get(form)
     if openings is not None and not head.startswith(openings):
         return Verdict(Quality.ERROR, f"sent something that is not {form.value}, beginning {_glimpse(head)}")

@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from providers.archive.absences import absence_notes
 from providers.archive.holdings import (
     gone_stocks,
     is_finra,
@@ -209,6 +210,7 @@ def _joined(
         *volume_notes(prices),
         *gone_notes(listings, priced.is_gone),
         *unpriced_notes(listings),
+        *absence_notes(view.archive.root, new_york_date(view.moment)),
     )
     return replace(listings, notes=table.notes + notes)
 

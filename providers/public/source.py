@@ -9,11 +9,12 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Final
 
+from providers.archive.absences import absence_notes
 from providers.base import Clock, Progress, unheard
 from providers.listings import cache as listings_cache
 from shortside.datasets import Dataset
 from shortside.listings import Listings
-from shortside.sessions import NEW_YORK, in_utc, last_completed_session
+from shortside.sessions import NEW_YORK, in_utc, last_completed_session, new_york_date
 from shortside.settlement import latest_published
 
 STEPS: Final = 4
@@ -143,5 +144,6 @@ def _key(root: Path, moment: datetime, since: date | None, until: date | None) -
         for path in sorted((root / dataset.value).glob("*/*.parquet"))
     ]
     admitted = [last_completed_session(moment), latest_published(moment).settlement_date, since, until]
-    inputs = [READING, str(root.resolve()), vintages, [str(day) for day in admitted]]
+    said = absence_notes(root, new_york_date(moment))
+    inputs = [READING, str(root.resolve()), vintages, [str(day) for day in admitted], said]
     return hashlib.sha256(json.dumps(inputs).encode()).hexdigest()

@@ -14,7 +14,7 @@ from typing import Final
 import pandas as pd
 
 from providers.catalog import SEC_FAILS, WWW_SEC
-from providers.errors import BlockedError, MalformedError, NoDataError
+from providers.errors import MalformedError, NoDataError, ProviderError, RefusedError
 from providers.feeds.feed import Ask, Delivery
 from providers.feeds.surroundings import Surroundings
 from providers.http.client import Fetched
@@ -23,7 +23,8 @@ from providers.http.verdicts import Form, posted_at
 from providers.parsing.boundary import parser
 from providers.parsing.entry import enter
 from providers.parsing.unpacking import LARGEST_FAILS_BYTES, unzipped
-from providers.sec.common import with_advice
+from providers.sec.common import is_nameless, with_advice
+from providers.sec.fails_index import FailsIndex, Look
 from shortside.datasets import Dataset
 from shortside.schema import Column, ColumnKind, FrameSchema
 from shortside.sessions import new_york_date
@@ -117,9 +118,12 @@ class SecFails:
     def __init__(self, clients: Clients) -> None:
         """A provider that has asked nothing yet."""
         self._clients = clients
+        self._index = FailsIndex(clients)
 
     async def fetch(self, name: str, *, is_expected: bool = False) -> Fetched:
         """One half-month; nothing where it has not changed since it was stored.
+
+        What is not where most files are is looked for on the SEC's index page, which is read once for all.
 
         Args:
             name: as `half_months` gives it.
@@ -129,16 +133,24 @@ class SecFails:
             PendingError: it should be there and is not; NoDataError: it need not be there yet, or no longer.
             ProviderError: the SEC did not answer, turned us away, or garbled.
         """
+        usual = PATH.format(name=name)
+        known = self._index.known
+        path = known.paths.get(name, usual) if known is not None else usual
         try:
-            answer = await self._clients.of(WWW_SEC, SEC_FAILS.name).get(
-                PATH.format(name=name),
-                lambda body: parse(body, name),
-                form=Form.BINARY,
-                is_expected=is_expected,
-                is_conditional=True,
-            )
-        except BlockedError as error:
-            raise with_advice(error) from error
+            return await self._fetched(name, path, is_expected)
+        except (NoDataError, RefusedError) as error:
+            if is_nameless(error):
+                raise with_advice(error, self._clients.contact) from error
+            look = await self._index.look()
+            moved = look.paths.get(name, path)
+            if moved == path:
+                raise _not_to_be_had(name, look, error) from error
+        return await self._fetched(name, moved, is_expected)
+
+    async def _fetched(self, name: str, path: str, is_expected: bool) -> Fetched:
+        answer = await self._clients.of(WWW_SEC, SEC_FAILS.name).get(
+            path, lambda body: parse(body, name), form=Form.BINARY, is_expected=is_expected, is_conditional=True
+        )
         rows = answer.content
         # A half-month is posted once and stays as it is.
         receipt = answer.receipt.final(True)
@@ -156,6 +168,17 @@ class SecFails:
             attribution=SEC_FAILS.attribution,
         )
         return Fetched(snapshot=snapshot, receipts=(receipt,))
+
+
+def _not_to_be_had(name: str, look: Look, error: ProviderError) -> ProviderError:
+    """The error, with the half-month's name and what the index page says of it."""
+    if look.complaint:
+        return type(error)(f"{name}: {error}, and its index page could not be read ({look.complaint})")
+    if name in look.paths:
+        return type(error)(f"{name}: {error}, although its index page links it there")
+    # A page that was read and does not link it settles it, however the address itself was refused.
+    kind = type(error) if isinstance(error, NoDataError) else NoDataError
+    return kind(f"{name}: {error}, and its index page does not link it")
 
 
 FAILS_BACK: Final = timedelta(days=60)

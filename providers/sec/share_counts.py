@@ -209,7 +209,7 @@ class SecFrames:
                 PATH.format(frame=name), lambda body: parse(body, name), form=Form.JSON
             )
         except BlockedError as error:
-            return with_advice(error)
+            return with_advice(error, self._clients.contact)
         except ProviderError as error:
             return error
         return content_of(answer)

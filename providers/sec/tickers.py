@@ -91,7 +91,7 @@ class SecTickers:
                 PATH, lambda body: parse(body, pd.Timestamp(today)), form=Form.JSON, is_conditional=True
             )
         except BlockedError as error:
-            raise with_advice(error) from error
+            raise with_advice(error, self._clients.contact) from error
         if answer.content is None:
             return Fetched(snapshot=None, receipts=(answer.receipt,))
         snapshot = Snapshot(

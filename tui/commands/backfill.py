@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
+from providers.archive.absences import listed
 from providers.archive.lease import Lease
 from providers.archive.vintages import Archive
 from providers.backfill.plan import PRICED, Step, StepKind, requests_by_provider
@@ -273,9 +274,7 @@ class _Run:
         rows = sum(outcome.rows for outcome in self.outcomes)
         print(f"{self.sent:,} requests, {rows:,} rows stored in {len(done)} steps")
         if absent:
-            # One reason of each provider: what one has not posted yet must not hide what is beyond another's plan.
-            reasons = {one.step.provider: one.complaint for one in reversed(absent)}
-            print(plain(f"{len(absent)} files are not to be had: {'; '.join(reversed(reasons.values()))}, …"))
+            print(plain(f"{len(absent)} files are not to be had: {_absent_in_words(absent)}"))
         for words in left_out:
             print(plain(words))
         for outcome in failed[:TOLD]:
@@ -293,6 +292,14 @@ class _RateColumn(ProgressColumn):
 
     def render(self, task: Task) -> Text:
         return Text(f"{task.speed:.1f}/s" if task.speed else "")
+
+
+def _absent_in_words(absent: Iterable[Outcome]) -> str:
+    """Every reason with the files and days it is given for, each reason once."""
+    things: dict[str, list[str]] = defaultdict(list)
+    for outcome in absent:
+        things[outcome.reason].append(outcome.step.thing or outcome.step.words)
+    return "; ".join(f"{reason}: {listed(names)}" for reason, names in things.items())
 
 
 def _requests(steps: Iterable[Step]) -> int:

@@ -18,6 +18,8 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from providers.archive.absences import FILE as ABSENCES
+from providers.archive.absences import read_absences, words_on_absences
 from providers.archive.lease import Lease
 from providers.archive.vintages import Archive
 from providers.catalog import IBKR_BORROW, KeyName
@@ -153,6 +155,7 @@ def _local_findings(examined: Examined) -> list[Finding]:
         *log_findings(LogFile(paths.state), examined.log_level),
         *picture_findings(SavedFrames((), examined.environment, folder=str(paths.state)).foreign()),
         *archive_findings(paths.archive),
+        *absence_findings(paths.archive),
         *freshness_findings(paths.archive, examined.clock()),
         *poller_findings(paths.archive, examined.clock),
         *key_findings(examined.keys),
@@ -277,6 +280,12 @@ def archive_findings(root: Path) -> list[Finding]:
         advice = f"while no shortside runs, files whose names begin with {PARTIAL_PREFIX} may be removed"
         found.append(warning("archive content", words, advice))
     return found
+
+
+def absence_findings(root: Path) -> list[Finding]:
+    """What was asked for and cannot be had, by provider and reason: nothing is wrong here, but it is missed."""
+    advice = f"every backfill asks again; all of it is written in {root / ABSENCES}"
+    return [ok("not to be had", words, advice) for words in words_on_absences(read_absences(root))]
 
 
 def freshness_findings(root: Path, now: datetime) -> list[Finding]:
