@@ -26,6 +26,8 @@ class PollingOptions(msgspec.Struct, frozen=True, kw_only=True, tag="polling opt
     """The folder of state, which holds the log."""
     configuration: str
     """The configuration file, beside which the keys may be."""
+    log_level: str = "info"
+    """The least severe entries that the log takes: a level of the option `--log-level`."""
     contact: str | None = None
     upstream: str | None = None
     upstream_ftp: str | None = None
