@@ -13,6 +13,7 @@ from providers.base import Progress
 from providers.files.folder import MarketFolder
 from providers.files.missed_splits import with_missed_splits
 from providers.files.optional_files import read_borrow, read_float, read_reference, read_splits
+from providers.files.previous_closes import previous_closes_of
 from providers.files.prices import PriceTable, read_prices
 from providers.files.short_interest import read_short_interest
 from providers.listings.missed_sessions import session_notes
@@ -20,6 +21,7 @@ from providers.listings.renames import joined_renames
 from providers.listings.reused_symbols import symbol_on_tape, with_tenancies_parted
 from providers.listings.short_interest import Tenancy
 from providers.listings.symbols import Listed, SymbolJoin, canonical
+from providers.listings.unreported_renames import with_unreported_renames
 from shortside.listings import EARLIER_TENANT, Flags, Listings, Texts
 from shortside.spelt_out import spelt_out
 
@@ -92,7 +94,8 @@ def read_folder(
     # A ticker may change into one that was another company's before, so tenants come first. A split's flag may stand
     # under the new ticker and its leap under the old, so splits come last.
     parted = _as_it_was_called(with_tenancies_parted(noted), folder.reference, knowledge)
-    whole = joined_renames(parted)
+    reported = joined_renames(parted)
+    whole = with_unreported_renames(reported, previous_closes_of(reported, folder.prices))
     return with_missed_splits(replace(whole, notes=whole.notes + _hole_notes(whole)), folder.prices)
 
 

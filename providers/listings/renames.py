@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from shortside.listings import Borrow, Floats, Indexes, Lending, Listings
+from shortside.listings import Borrow, Floats, Indexes, Lending, Listings, Texts
 from shortside.spelt_out import spelt_out
 
 FEWEST_SHARES: Final = 1_000
@@ -36,7 +36,9 @@ def joined_renames(listings: Listings) -> Listings:
         is_taken = any(old == other or new == another for other, another in joined)
         if not is_taken and spells.follow_on(old, new):
             joined.append((old, new))
-    return _merged(listings, joined) if joined else listings
+    if not joined:
+        return listings
+    return merged(listings, joined, f"{len(joined)} ticker changes are joined under the newer ticker")
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -88,7 +90,14 @@ def _only_ones(figures: npt.NDArray[Any], is_asked: npt.NDArray[np.bool_]) -> di
     return dict(zip(values[is_single].tolist(), columns[first[is_single]].tolist(), strict=True))
 
 
-def _merged(listings: Listings, joined: list[tuple[int, int]]) -> Listings:
+def merged(listings: Listings, joined: list[tuple[int, int]], note: str) -> Listings:
+    """The listings with pairs of names as one each, under the second one's ticker.
+
+    Args:
+        listings: as read.
+        joined: pairs of columns, the earlier one first; a name may end one pair and begin another.
+        note: what is said of the pairs; the largest are named after it.
+    """
     is_gone = np.zeros(len(listings.symbols), bool)
     is_gone[[old for old, _ in joined]] = True
     kept = np.flatnonzero(~is_gone)
@@ -113,12 +122,15 @@ def _merged(listings: Listings, joined: list[tuple[int, int]]) -> Listings:
         return whole
 
     is_priced, is_reported = ~np.isnan(listings.close), ~np.isnan(listings.shares_short)
-    texts = {name: getattr(listings, name)[kept] for name in ("symbols", "names", "exchanges", "sectors")}
+    texts = {name: getattr(listings, name)[kept] for name in ("symbols", "names", "exchanges")}
+    # The screener describes a new ticker some days after it begins; until then it is what it was before.
+    words: dict[str, Any] = {
+        name: _described(getattr(listings, name), joined)[kept] for name in ("sectors", "industries", "countries")
+    }
     return replace(
         listings,
         **texts,
-        industries=listings.industries[kept],
-        countries=listings.countries[kept],
+        **words,
         close=merge(listings.close, is_priced),
         volume=merge(listings.volume, is_priced),
         shares_outstanding=merge(listings.shares_outstanding, is_priced),
@@ -131,8 +143,17 @@ def _merged(listings: Listings, joined: list[tuple[int, int]]) -> Listings:
         float_shares=merge(listings.float_shares, ~np.isnan(listings.float_shares)),
         borrow=_merged_borrow(listings.borrow, merge),
         lending=_merged_lending(listings.lending, merge),
-        notes=(*listings.notes, _note(listings, joined)),
+        notes=(*listings.notes, f"{note}: {_named(listings, joined)}"),
     )
+
+
+def _described(texts: Texts, joined: list[tuple[int, int]]) -> Texts:
+    """The texts, an empty one of a newer ticker filled with that of the one before it."""
+    filled = texts.copy()
+    for olds, news in _rounds(joined):
+        for old, new in zip(olds, news, strict=True):
+            filled[new] = filled[new] or filled[old]
+    return filled
 
 
 def _rounds(joined: list[tuple[int, int]]) -> Iterator[tuple[list[int], list[int]]]:
@@ -164,10 +185,11 @@ def _merged_lending(lending: Lending | None, merge: Any) -> Lending | None:
     return replace(lending, is_lent=merge(lending.is_lent, is_known), is_easy=merge(lending.is_easy, is_known))
 
 
-def _note(listings: Listings, joined: list[tuple[int, int]]) -> str:
-    news = [new for _, new in joined]
-    dollars = np.nan_to_num(listings.shares_short[:, news]).max(axis=0)
+def _named(listings: Listings, joined: list[tuple[int, int]]) -> str:
+    """The largest of some pairs, by the most that was ever short of either, at its highest close."""
+    olds, news = np.array(joined).T
+    shares = np.nan_to_num(listings.shares_short)
+    dollars = np.maximum(shares[:, olds].max(axis=0), shares[:, news].max(axis=0))
     dollars *= np.nan_to_num(listings.close[:, news]).max(axis=0)
     ranked = [joined[place] for place in np.argsort(-dollars, kind="stable")]
-    words = spelt_out(f"{listings.symbols[old]} → {listings.symbols[new]}" for old, new in ranked)
-    return f"{len(joined)} ticker changes are joined under the newer ticker: {words}"
+    return spelt_out(f"{listings.symbols[old]} → {listings.symbols[new]}" for old, new in ranked)

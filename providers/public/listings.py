@@ -34,6 +34,7 @@ from providers.listings.short_interest import (
     short_interest_table,
 )
 from providers.listings.symbols import EXCHANGES, NOWHERE, Listed, SymbolJoin, squashed
+from providers.listings.unreported_renames import with_unreported_renames
 from providers.parsing.columns import Columns, read_columns
 from providers.public.borrow import read_borrow, read_lending
 from providers.public.estimated_counts import with_estimated_counts
@@ -218,7 +219,7 @@ def _joined(
 def _finished(view: ArchiveView, listings: Listings, lists: _Lists) -> Listings:
     """The listings with securities told apart and joined, and with what may be told only then."""
     # A ticker may change into one that was another company's before.
-    whole = joined_renames(with_tenancies_parted(listings))
+    whole = with_unreported_renames(joined_renames(with_tenancies_parted(listings)))
     # Last: an estimate must not be carried from a ticker to the one that followed it, and the lists speak of today's.
     listed = lists.listed()
     counted = whole if listed is None else with_estimated_counts(whole, listed)
