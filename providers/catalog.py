@@ -42,6 +42,8 @@ class Host(NamedTuple):
     """Most requests in flight."""
     is_browser_wanted: bool = False
     """Whether it hangs or refuses unless the reader calls itself a browser."""
+    second_agent: str = ""
+    """What we call ourselves, once, where the first name is refused before any answer; empty for no other."""
     headers: Mapping[str, str] = MappingProxyType({})
     """Sent with every request."""
     connect_seconds: float = 10.0
@@ -53,7 +55,7 @@ class Host(NamedTuple):
     attempts: int = 4
     """How often one request is sent before we give up: transport failures, 5xx and short throttles only."""
     throttle_seconds: float = 30.0
-    """How long we keep quiet after a 429 that does not say."""
+    """How long we keep quiet at most after a 429 that does not say."""
     probe_path: str = "/"
     """Something small that it has: `doctor` asks for the head of it."""
     is_ftp: bool = False
@@ -166,6 +168,8 @@ QUERY_YAHOO: Final = Host(
     at_once=4,
     # Yahoo answers programs that say what they are with 429.
     is_browser_wanted=True,
+    # Less of a browser than the first name, and no other identity: it is tried once, and never to get round a limit.
+    second_agent="Mozilla/5.0",
     headers={"Accept": "application/json"},
     # Once annoyed it stays so: asking sooner only prolongs it.
     throttle_seconds=900.0,

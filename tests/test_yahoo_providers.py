@@ -10,6 +10,7 @@ import pytest
 from mock_network import HTML, Network, ask
 
 from providers.errors import BlockedError, MalformedError, NoDataError, RefusedError, ThrottledError
+from providers.http.clients import BROWSER
 from providers.listings.symbols import from_alpaca, from_dashes, from_massive, to_alpaca, to_dashes, to_massive
 from providers.parsing.entry import QUOTES, with_unsaid_counts
 from providers.yahoo.bars import as_traded, range_since
@@ -143,18 +144,18 @@ class TestSpark:
         assert list(fetched.snapshot.frame.columns) == [column.name for column in PRICES.columns]
         assert fetched.snapshot.as_of == date(2023, 9, 7)
 
-    def test_once_annoyed_yahoo_is_left_alone(self):
+    def test_once_annoyed_with_either_name_yahoo_is_left_alone(self):
         network = Network(httpx.Response(429, text="Too Many Requests\r\n"), AFTER_CLOSE)
 
         async def twice(clients):
-            with pytest.raises(BlockedError):
+            with pytest.raises(ThrottledError):
                 await YahooSpark(clients).quotes(["A"])
             with pytest.raises(ThrottledError) as caught:
                 await YahooSpark(clients).quotes(["A"])
             return caught.value
 
         error = ask(network, twice)
-        assert len(network.requests) == 1
+        assert [request.headers["user-agent"] for request in network.requests] == [BROWSER, "Mozilla/5.0"]
         assert error.retry_after == pytest.approx(900, abs=1)
 
     @pytest.mark.parametrize(

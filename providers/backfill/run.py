@@ -20,7 +20,7 @@ from providers.backfill.holes_in_words import absent_names, words_on_gone, words
 from providers.backfill.missing_counts import uncounted
 from providers.backfill.plan import BY_NAME, Step, StepKind, keyless, lists, plan
 from providers.catalog import ALPACA, MASSIVE, YAHOO_SPARK
-from providers.errors import NoDataError, PendingError, ProviderError
+from providers.errors import NoDataError, PendingError, ProviderError, ThrottledError
 from providers.finra.short_interest import FinraShortInterest
 from providers.http.client import Fetched
 from providers.http.clients import Clients
@@ -89,6 +89,11 @@ class Outcome:
     """What went wrong, in a sentence; empty where nothing did."""
     is_absent: bool = False
     """Whether the source just has nothing: asking again soon is no use."""
+
+    rest: Step | None = None
+    """What the source did not answer because it wants quiet; to be asked for again after `retry_after`."""
+    retry_after: float = 0.0
+    """Seconds of quiet it wants."""
 
     @property
     def reason(self) -> str:
@@ -210,6 +215,8 @@ class Backfill:
             if step.ask is StepKind.SESSION and step.day:
                 self._beyond = step.day, str(error)
             outcome = Outcome(step=step, complaint=str(error), is_absent=True)
+        except ThrottledError as error:
+            outcome = Outcome(step=step, complaint=str(error), rest=step, retry_after=error.retry_after or 0.0)
         except ProviderError as error:
             if isinstance(error, BadKeyError | MissingKeyError | KeyFileError):
                 self._shut[step.provider] = str(error)
@@ -306,8 +313,10 @@ class Backfill:
         blocks = [step.symbols[at : at + yahoo_spark.BLOCK] for at in range(0, len(step.symbols), yahoo_spark.BLOCK)]
         answers = await asyncio.gather(*(self._block(block, step.day, splits) for block in blocks))
         failures = [answer for answer in answers if isinstance(answer, ProviderError)]
+        throttles = [answer for answer in answers if isinstance(answer, ThrottledError)]
         if len(failures) == len(blocks):
-            raise failures[0]
+            # What is to be asked for again must not be lost behind what is not.
+            raise (throttles or failures)[0]
         pairs = list(zip(blocks, answers, strict=True))
         frames = [
             marked(block, answer, step.day, step.until)
@@ -326,7 +335,17 @@ class Backfill:
             notes=tuple(notes),
         )
         rows = await self._stored(Fetched(snapshot=snapshot))
-        return Outcome(step=step, rows=rows, complaint=str(failures[0]) if failures else "")
+        complaints = [str(failure) for failure in failures if failure not in throttles]
+        if not throttles:
+            return Outcome(step=step, rows=rows, complaint=complaints[0] if complaints else "")
+        left = tuple(name for block, answer in pairs if isinstance(answer, ThrottledError) for name in block)
+        return Outcome(
+            step=step,
+            rows=rows,
+            complaint=(complaints or [str(throttles[0])])[0],
+            rest=replace(step, symbols=left, requests=len(throttles)),
+            retry_after=max(one.retry_after or 0.0 for one in throttles),
+        )
 
     def _as_of(self, step: Step) -> date:
         """The newest session there was when names were asked for: what was left out then is not asked for twice a day.

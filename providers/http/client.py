@@ -19,7 +19,6 @@ from typing import Any, Final, Generic, TypeVar
 
 import httpx
 import stamina
-from aiolimiter import AsyncLimiter
 
 from providers.base import Clock
 from providers.catalog import Host
@@ -36,6 +35,7 @@ from providers.errors import (
 from providers.events import Events, milliseconds
 from providers.http.bodies import LARGE, unpacked, wire_bytes
 from providers.http.circuit import Circuit, CircuitState
+from providers.http.pace import Pace
 from providers.http.receipts import Receipt, Validators
 from providers.http.traffic import Counters, Exchange, Tally, secrets_of, unheard
 from providers.http.verdicts import Form, error_of, judge, retry_after_of
@@ -109,8 +109,10 @@ class Client:
         self._validators = validators
         self._heard = heard
         self._room = asyncio.Semaphore(host.at_once)
-        # A bucket of one: aiolimiter lets a full bucket go at once, and a burst is what limits are about.
-        self._limiter = AsyncLimiter(1, host.seconds_between) if host.seconds_between > 0 else None
+        self.pace = Pace(host)
+        """How fast the host is asked, as it stands."""
+        self._gate, self._next_at = asyncio.Lock(), 0.0
+        self._trial, self._is_accepted, self._is_second_tried = asyncio.Lock(), False, False
         self._quiet_until = 0.0
         self._circuit = Circuit()
         self._tally = Tally()
@@ -256,6 +258,30 @@ class Client:
     async def _send(
         self, request: httpx.Request, form: Form | None, is_expected: bool, attempt: int
     ) -> tuple[httpx.Response, bytes]:
+        if self.pace.state.is_second_agent:
+            request = self._under_second_name(request)
+        try:
+            return await self._exchange(request, form, is_expected, attempt)
+        except _RefusedOutrightError as refusal:
+            async with self._trial:
+                # Whoever was refused beside us waits for how the one try fares.
+                if self._is_second_tried and not self.pace.state.is_second_agent:
+                    raise refusal.error from refusal
+                self._is_second_tried = True
+                answer = await self._exchange(self._under_second_name(request), form, is_expected, attempt)
+                self.pace.takes_second_agent()
+                return answer
+
+    def _under_second_name(self, request: httpx.Request) -> httpx.Request:
+        headers = httpx.Headers(request.headers)
+        headers["User-Agent"] = self.host.second_agent
+        return httpx.Request(
+            request.method, request.url, headers=headers, stream=request.stream, extensions=request.extensions
+        )
+
+    async def _exchange(
+        self, request: httpx.Request, form: Form | None, is_expected: bool, attempt: int
+    ) -> tuple[httpx.Response, bytes]:
         async with self._room:
             await self._turn()
             loop = asyncio.get_running_loop()
@@ -268,8 +294,13 @@ class Client:
                     packed = await wire_bytes(response, self.host.name)
                 size = len(packed)
                 body = await unpacked(packed, response.headers.get("content-encoding", ""), self.host.name)
-                self._require_good(response, body, form, is_expected)
+                self._require_good(response, body, form, is_expected, started)
+                self._is_accepted = True
+                self.pace.answered()
                 return response, body
+            except _RefusedOutrightError as refusal:
+                complaint = redacted(str(refusal.error), secrets_of(request.headers))
+                raise
             except ProviderError as error:
                 complaint = redacted(str(error), secrets_of(request.headers))
                 raise
@@ -300,9 +331,10 @@ class Client:
             if wait > 0:
                 await asyncio.sleep(wait)
                 continue
-            if self._limiter is None:
-                return
-            await self._limiter.acquire()
+            async with self._gate:
+                await asyncio.sleep(max(0.0, self._next_at - loop.time()))
+                # From when it really goes out: late by a busy loop, it must not hurry the next one.
+                self._next_at = loop.time() + self.pace.seconds_between
             if self._quiet_until <= loop.time():
                 return
 
@@ -329,20 +361,36 @@ class Client:
             reason = redacted(str(error)) or type(error).__name__
             raise UnreachableError(f"{name} broke off: {reason}") from error
 
-    def _require_good(self, response: httpx.Response, body: bytes, form: Form | None, is_expected: bool) -> None:
+    def _require_good(
+        self, response: httpx.Response, body: bytes, form: Form | None, is_expected: bool, started: float
+    ) -> None:
         status = response.status_code
         if status == HTTPStatus.NOT_MODIFIED and not _CONDITIONS.isdisjoint(response.request.headers):
             return
         verdict = judge(status, response.headers, body, form, is_expected=is_expected)
         if verdict.quality is Quality.OK:
             return
-        retry_after = retry_after_of(response.headers)
-        if status == HTTPStatus.TOO_MANY_REQUESTS and retry_after is None:
-            retry_after = self.host.throttle_seconds
+        moment, asked_for = asyncio.get_running_loop().time(), retry_after_of(response.headers)
+        retry_after = asked_for
+        if status == HTTPStatus.TOO_MANY_REQUESTS or verdict.quality is Quality.BLOCKED:
+            # One that says for how long is about how often we ask, and not about who we are.
+            if asked_for is None and self._may_try_second(response.request, status):
+                raise _RefusedOutrightError(error_of(verdict, self.host.name, status, None))
+            quiet = self.pace.refused(started, moment, asked_for)
+            retry_after = quiet if status == HTTPStatus.TOO_MANY_REQUESTS else asked_for
         if retry_after is not None:
             # The whole host is quiet then, not only this call.
-            self._quiet_until = max(self._quiet_until, asyncio.get_running_loop().time() + retry_after)
+            self._quiet_until = max(self._quiet_until, moment + retry_after)
         raise error_of(verdict, self.host.name, status, retry_after)
+
+    def _may_try_second(self, request: httpx.Request, status: int) -> bool:
+        """Whether the host refuses our first name before it ever answered to it."""
+        if not self.host.second_agent or request.headers["User-Agent"] == self.host.second_agent:
+            return False
+        # Those that went out under the first name beside the one try share in how it fares.
+        is_open = not self._is_second_tried or self._trial.locked() or self.pace.state.is_second_agent
+        is_refusal = status in {HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS}
+        return is_open and is_refusal and (not self._is_accepted or self.pace.state.is_second_agent)
 
     def _succeeded(self) -> None:
         if self._circuit.state(asyncio.get_running_loop().time()) is not CircuitState.CLOSED:
@@ -383,6 +431,14 @@ def _tell_of(exchange: Exchange) -> None:
         ms=milliseconds(exchange.seconds),
         reason=exchange.complaint or None,
     )
+
+
+class _RefusedOutrightError(Exception):
+    """The host refuses the name we gave, and another one has not been tried."""
+
+    def __init__(self, error: ProviderError) -> None:
+        super().__init__(str(error))
+        self.error = error
 
 
 _CONDITIONS: Final = frozenset({"if-none-match", "if-modified-since"})

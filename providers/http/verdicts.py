@@ -177,10 +177,11 @@ def error_of(verdict: Verdict, host: str, status: int, retry_after: float | None
         return NoDataError(sentence)
     if verdict.quality is Quality.PENDING:
         return PendingError(sentence)
-    if verdict.quality is Quality.BLOCKED:
-        return BlockedError(sentence)
+    # In whatever words or page it comes: it is about how often, and says or implies for how long.
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return ThrottledError(sentence, retry_after=retry_after)
+    if verdict.quality is Quality.BLOCKED:
+        return BlockedError(sentence)
     if status >= 500:
         return UnreachableError(sentence)
     if status >= 400:

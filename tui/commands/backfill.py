@@ -9,10 +9,11 @@ import asyncio
 import signal
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import stamina.instrumentation
 from rich.console import Console
@@ -44,6 +45,10 @@ if TYPE_CHECKING:
 
 LISTS: Final = frozenset({StepKind.SCREENER, StepKind.DIRECTORY, StepKind.SPLITS, StepKind.CYCLE})
 """What is asked for first: the names whose closes are wanted come from it."""
+WAITS_IN_VAIN: Final = 4
+"""Times that a source may ask for quiet one after another without an answer in between, before the next run has it."""
+LONGEST_WAIT: Final = 3_600.0
+"""Seconds of quiet that are waited for; who wants more is asked in another run."""
 TOLD: Final = 5
 """Complaints of one provider that are printed; the rest are counted."""
 
@@ -56,6 +61,7 @@ def backfill(
     keys: Keys | None = None,
     make_clients: Callable[..., Clients] = Clients,
     make_sources: Callable[[Clients, Keys], Sources] = Sources.of,
+    run_to_end: Callable[[Coroutine[Any, Any, int]], int] = asyncio.run,
 ) -> int:
     """Fill the archive; returns the exit code.
 
@@ -69,6 +75,7 @@ def backfill(
         keys: where the user's keys are; this user's by default.
         make_clients: as `Clients`; tests ask their own servers without pauses.
         make_sources: makes the providers; tests have smaller markets.
+        run_to_end: runs the asking; tests have a loop on which waiting takes no time.
 
     Raises:
         UsageError: the days make no sense.
@@ -101,7 +108,7 @@ def backfill(
             filler = Backfill(
                 clients, Archive(root), make_sources(clients, keys), keyed=keyed, off=options.switched_off
             )
-            return asyncio.run(run.answer(since, clients, filler))
+            return run_to_end(run.answer(since, clients, filler))
     except (ProviderError, CalendarRangeError) as error:
         raise SourceError(str(error)) from error
     except OSError as error:
@@ -158,6 +165,7 @@ class _Run:
         self.until, self.is_dry_run, self.keyed = arguments.until, arguments.is_dry_run, keyed
         self.options, self.console = options, console
         self.is_stopping = False
+        self._stopped = asyncio.Event()
         self.sent = 0
         self.outcomes: list[Outcome] = []
         self.advance: Callable[[], None] = lambda: None
@@ -204,11 +212,34 @@ class _Run:
                 if self.is_stopping:
                     return
                 progress.update(progress.task_ids[0], description=plain(step.words))
-                self.outcomes.append(await filler.run(step))
+                await self._finish(filler, step, progress)
 
         async with asyncio.TaskGroup() as group:
             for queue in queues.values():
                 group.create_task(work(queue))
+
+    async def _finish(self, filler: Backfill, step: Step, progress: Progress) -> None:
+        """Take a step until it is answered: a source that wants quiet has it, and is asked for the rest afterwards."""
+        in_vain = 0
+        while True:
+            outcome = await filler.run(step)
+            in_vain = 0 if outcome.rows else in_vain + 1
+            is_over = self.is_stopping or in_vain > WAITS_IN_VAIN or outcome.retry_after > LONGEST_WAIT
+            if outcome.rest is None or is_over:
+                self.outcomes.append(outcome)
+                return
+            if outcome.rows:
+                self.outcomes.append(replace(outcome, complaint=""))
+            title = CARDS[step.provider].title
+            quiet = timedelta(seconds=round(outcome.retry_after))
+            progress.update(progress.task_ids[0], description=plain(f"{title} wants quiet for {quiet}"))
+            with suppress(TimeoutError):
+                async with asyncio.timeout(outcome.retry_after):
+                    await self._stopped.wait()
+            if self.is_stopping:
+                self.outcomes.append(replace(outcome, rows=0))
+                return
+            step = outcome.rest
 
     @contextmanager
     def _interruptible(self) -> Iterator[None]:
@@ -217,6 +248,7 @@ class _Run:
 
         def stop() -> None:
             self.is_stopping = True
+            self._stopped.set()
             loop.remove_signal_handler(signal.SIGINT)
             signal.signal(signal.SIGINT, signal.default_int_handler)
             self.console.print("stopping when what is under way is stored; once more to drop it")

@@ -18,7 +18,7 @@ from providers.backfill.plan import Step, StepKind
 from providers.backfill.run import RECEIPTS, Backfill, Sources
 from providers.catalog import CARDS, FINRA_REG_SHO_DAILY, FINRA_SHORT_VOLUME
 from providers.durable import make_folder
-from providers.errors import NoDataError, ProviderError
+from providers.errors import NoDataError, ProviderError, ThrottledError
 from providers.feeds.attention import SharedAttention
 from providers.feeds.feed import Delivery
 from providers.feeds.ledger import Ledger
@@ -205,6 +205,8 @@ def _errand(filler: Backfill, step: Step) -> Errand:
         outcome = await filler.run(step)
         if outcome.is_absent:
             raise NoDataError(outcome.complaint)
+        if outcome.rest is not None:
+            raise ThrottledError(outcome.complaint, retry_after=outcome.retry_after)
         if outcome.complaint:
             raise ProviderError(outcome.complaint)
         return Delivery(fetched=())
