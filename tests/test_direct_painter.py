@@ -16,18 +16,18 @@ from textual.widgets import Static
 from tui.terminal.brush import TerminalAbilities
 from tui.terminal.direct_painter import DirectPainter
 from tui.terminal.display import DifferentialDisplay, FrameDiffer
-from widgets.columns import Column
+from widgets.columns import TableColumn
 from widgets.panel import Panel, Trouble
 from widgets.tick_table import Cell, TickTable
 
 FULL = TerminalAbilities(scrolls_regions=True, erases_in_colour=True)
 NAMES = ["Apple", "トヨタ自動車", "Nestlé", "삼성전자", "Cafe\u0301 Rouge", "Archer Aviation"]
 COLUMNS = (
-    Column(key="rank", title="#", width=4, is_pinned=True),
-    Column(key="name", title="name", width=14, align="left", priority=1, min_width=6, max_width=24),
-    Column(key="short_interest", title="SI $", width=9, priority=2, sort_key="short_interest"),
-    Column(key="profit", title="P&L", width=9, sort_key="profit"),
-    Column(key="trend", title="trend", width=8, align="left", priority=3),
+    TableColumn(key="rank", title="#", width=4, is_pinned=True),
+    TableColumn(key="name", title="name", width=14, align="left", priority=1, min_width=6, max_width=24),
+    TableColumn(key="short_interest", title="SI $", width=9, priority=2, sort_key="short_interest"),
+    TableColumn(key="profit", title="P&L", width=9, sort_key="profit"),
+    TableColumn(key="trend", title="trend", width=8, align="left", priority=3),
 )
 STYLES = ("gain", "loss", "plain", "stale", "muted")
 

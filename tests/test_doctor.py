@@ -39,7 +39,7 @@ from tui.commands.doctor import (
     reach_findings,
     terminal_findings,
 )
-from tui.commands.findings import Severity, as_json, as_text, exit_code
+from tui.commands.findings import Severity, exit_code, findings_as_json, findings_as_text
 from tui.commands.hosts_asked import AskedHost, asked_hosts
 from tui.settings.configuration import configured
 from tui.settings.paths import paths_from_environment
@@ -89,7 +89,7 @@ def test_where_all_is_well_the_exit_code_is_zero_and_the_last_line_says_so(tmp_p
     findings = run(examine(examined_at(tmp_path)))
     assert {one.level for one in findings} == {Severity.OK}
     assert exit_code(findings) == 0
-    assert as_text(findings).endswith("all is well\n")
+    assert findings_as_text(findings).endswith("all is well\n")
 
 
 def test_every_finding_that_is_not_well_comes_with_advice(tmp_path):
@@ -105,8 +105,8 @@ def test_every_finding_that_is_not_well_comes_with_advice(tmp_path):
     assert {"terminal", "state", "cache", "archive", API_FINRA.name} <= {
         one.subject for one in findings if one.level is Severity.FAILURE
     }
-    assert "6 failures" in as_text(findings)
-    document = json.loads(as_json(findings))
+    assert "6 failures" in findings_as_text(findings)
+    document = json.loads(findings_as_json(findings))
     assert (document["schema"], document["is_sound"]) == ("shortside.doctor/1", False)
     assert len(document["findings"]) == len(findings)
 
@@ -190,7 +190,7 @@ def test_the_doctor_says_who_polls_and_takes_no_lease_away(tmp_path):
 def test_keys_are_found_and_never_shown(tmp_path):
     keys = Keys({KeyName.MASSIVE_KEY.value: SECRET})
     findings = key_findings(keys)
-    text = as_text(findings) + as_json(findings)
+    text = findings_as_text(findings) + findings_as_json(findings)
     assert SECRET not in text
     assert "SHORTSIDE_MASSIVE_KEY comes from the environment" in text
     assert "SHORTSIDE_ORTEX_KEY is not set" in text
@@ -199,7 +199,7 @@ def test_keys_are_found_and_never_shown(tmp_path):
     file.chmod(0o644)
     findings = key_findings(Keys({}, file=file))
     assert Severity.FAILURE in {one.level for one in findings}
-    assert SECRET not in as_text(findings)
+    assert SECRET not in findings_as_text(findings)
 
 
 @pytest.mark.parametrize(

@@ -18,9 +18,9 @@ from tui.screens.themes import DAY, NIGHT, SAFE, THEMES
 from tui.terminal.cells import Line, Palette
 from tui.terminal.colour_math import contrast, nearest_of_256, oklab
 from tui.terminal.few_colours import FewColours
+from tui.terminal.frame_json import frame_lines, frame_rows, strip_of
 from tui.terminal.named_colours import looks_of
 from tui.terminal.pens import Pen, pen_of
-from tui.terminal.picture import lines_of, rows_of, strip_of
 
 CHANNELS = st.tuples(*[st.integers(0, 255)] * 3)
 PAPER = {"night": "#0f1115", "day": "#fafaf7", "safe": "#0f1115"}
@@ -143,9 +143,9 @@ def test_a_picture_of_last_time_is_drawn_as_it_was(theme, colours):
         styles += [f"reverse {name(variables[ink])}" for ink in texts]
     for style in styles:
         line = Line.filled(4, " ").painted([(0, 4, strip_in(style))], drawn)
-        rows = rows_of([line])
+        rows = frame_rows([line])
         again = Line.filled(4, " ").painted([(0, 4, strip_of(rows[0]))], drawn)
-        assert again.pens == lines_of(rows)[0].pens == line.pens, style
+        assert again.pens == frame_lines(rows)[0].pens == line.pens, style
 
 
 def name(colour: str) -> str:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from providers.archive.holdings import Holdings
-from providers.archive.holes import Answer, Names, holes_of
+from providers.archive.holes import ClosesAnswer, Names, holes_of
 from providers.archive.spans import without
 from providers.backfill.answer_marks import marked
 from providers.backfill.holes_in_words import words_on_holes
@@ -46,14 +46,14 @@ def answer_of(closes: dict[str, list[date]], names: list[str] | None = None) -> 
     )
 
 
-def stored(closes: dict[str, list[date]], names=None, first=FIRST, last=LAST) -> Answer:
+def stored(closes: dict[str, list[date]], names=None, first=FIRST, last=LAST) -> ClosesAnswer:
     """A vintage of what was asked for and came."""
     rows = marked(names or list(closes), answer_of(closes), first, last)
     table = pa.Table.from_pandas(rows[["symbol", "date", "close"]], preserve_index=False)
-    return Answer.of(table.set_column(0, "symbol", table["symbol"].dictionary_encode()))
+    return ClosesAnswer.of(table.set_column(0, "symbol", table["symbol"].dictionary_encode()))
 
 
-def holes(*answers: Answer, listed="ABCDEF", busy="", closed=(), spans=((FIRST, LAST),)):
+def holes(*answers: ClosesAnswer, listed="ABCDEF", busy="", closed=(), spans=((FIRST, LAST),)):
     names = sorted({symbol for answer in answers for symbol in answer.symbols})
     return holes_of(answers, dict.fromkeys(names, spans), Names(listed=set(listed), busy=set(busy)), closed)
 

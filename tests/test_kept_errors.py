@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import pytest
 
 from providers.durable import replace_file
-from tui.faults import BEGIN, LONGEST_LINE, MOST_BYTES, MOST_KINDS, Faults, append, kind_of
+from tui.faults import BEGIN, LONGEST_LINE, MOST_BYTES, MOST_KINDS, Faults, append, error_kind_of
 from tui.settings.configuration import configured
 from tui.settings.keys import secrets_of_user
 
@@ -59,7 +59,7 @@ def test_another_class_or_another_place_is_another_kind(faults):
 def test_the_place_is_our_innermost_line_though_another_library_raised_it(tmp_path):
     with pytest.raises(FileNotFoundError) as caught:
         replace_file(tmp_path / "missing" / "errors.log", b"")
-    name, ours, innermost = kind_of(caught.value)
+    name, ours, innermost = error_kind_of(caught.value)
     assert name == "FileNotFoundError"
     assert ours.startswith("providers.durable:")
     assert innermost.startswith("tempfile:")

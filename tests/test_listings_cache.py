@@ -10,7 +10,7 @@ import pytest
 from market_data import prices, write_market, write_parquet
 
 from providers.files.source import FilesProvider
-from providers.listings.cache import FORMAT, KEPT, load, save
+from providers.listings.cache import FORMAT, KEPT, load_listings, save_listings
 from shortside.listings import Lending
 
 KEY = "0123456789abcdef" * 4
@@ -46,8 +46,8 @@ def copy_of(folder):
 
 
 def test_what_is_loaded_is_what_was_saved(tmp_path, listings, complaints):
-    save(listings, tmp_path / "cache", KEY, complaints.append)
-    loaded = load(tmp_path / "cache", KEY, complaints.append)
+    save_listings(listings, tmp_path / "cache", KEY, complaints.append)
+    loaded = load_listings(tmp_path / "cache", KEY, complaints.append)
     assert loaded is not None
     assert_same(listings, loaded)
     assert complaints == []
@@ -57,8 +57,8 @@ def test_what_only_keyed_sources_fill_is_kept_too(tmp_path, listings, complaints
     flags = np.ones(len(listings.symbols))
     lending = Lending(is_lent=flags, is_easy=flags, as_of=listings.sessions[-1], source="alpaca")
     keyed = replace(listings, lending=lending, estimated_counts=("AAPL", "NA"))
-    save(keyed, tmp_path / "cache", KEY, complaints.append)
-    loaded = load(tmp_path / "cache", KEY, complaints.append)
+    save_listings(keyed, tmp_path / "cache", KEY, complaints.append)
+    loaded = load_listings(tmp_path / "cache", KEY, complaints.append)
     assert loaded is not None
     assert_same(keyed, loaded)
 
@@ -68,15 +68,15 @@ def test_a_market_without_borrow_float_or_splits_survives(tmp_path, complaints):
     for name in ("splits.csv", "wsj_float.parquet", "borrow/ibkr_usa_20230228_0930.txt.gz"):
         (folder / name).unlink()
     listings = FilesProvider(folder).read_listings()
-    save(listings, tmp_path / "cache", KEY, complaints.append)
-    loaded = load(tmp_path / "cache", KEY, complaints.append)
+    save_listings(listings, tmp_path / "cache", KEY, complaints.append)
+    loaded = load_listings(tmp_path / "cache", KEY, complaints.append)
     assert loaded is not None
     assert loaded.borrow is None
     assert_same(listings, loaded)
 
 
 def test_there_is_no_copy_of_what_was_never_saved(tmp_path, complaints):
-    assert load(tmp_path / "cache", KEY, complaints.append) is None
+    assert load_listings(tmp_path / "cache", KEY, complaints.append) is None
     assert complaints == []
 
 
@@ -184,15 +184,15 @@ def test_options_have_copies_of_their_own(tmp_path, complaints):
 
 def test_old_copies_make_room(tmp_path, listings, complaints):
     for number in range(KEPT + 3):
-        save(listings, tmp_path / "cache", f"{number:032}", complaints.append)
+        save_listings(listings, tmp_path / "cache", f"{number:032}", complaints.append)
     assert len(list((tmp_path / "cache").iterdir())) == KEPT
     assert complaints == []
 
 
 def test_saving_over_a_copy_that_is_in_use_leaves_it_readable(tmp_path, listings, complaints):
-    save(listings, tmp_path / "cache", KEY, complaints.append)
-    in_use = load(tmp_path / "cache", KEY, complaints.append)
-    save(listings, tmp_path / "cache", KEY, complaints.append)
+    save_listings(listings, tmp_path / "cache", KEY, complaints.append)
+    in_use = load_listings(tmp_path / "cache", KEY, complaints.append)
+    save_listings(listings, tmp_path / "cache", KEY, complaints.append)
     assert in_use is not None
     assert_same(in_use, listings)
     assert complaints == []

@@ -43,7 +43,7 @@ from tui.app import Monitor
 from tui.arguments import arguments_of
 from tui.commands.backfill import backfill
 from tui.commands.doctor import borrow_finding, reach_findings
-from tui.commands.findings import as_json, as_text
+from tui.commands.findings import findings_as_json, findings_as_text
 from tui.documents.kind import Document
 from tui.documents.text import as_text as page_of
 from tui.settings.configuration import configured
@@ -192,12 +192,12 @@ def test_what_a_host_answers_steers_nothing_in_the_doctor_s_findings():
         *reach_findings([Probe(host="cdn.example", words=f"could not be reached: {HOSTILE}")]),
         borrow_finding(FtpProbe(host="ftp.example", seconds=0.1, error=RefusedError(f"530 {HOSTILE}"))),
     ]
-    text = as_text(findings)
+    text = findings_as_text(findings)
     assert text.count("Evil") == 2
     assert text.count("\n") == 5
     assert steers(text) == set()
-    assert steers(as_json(findings)) == set()
-    assert {one["finding"].count("Evil") for one in json.loads(as_json(findings))["findings"]} == {1}
+    assert steers(findings_as_json(findings)) == set()
+    assert {one["finding"].count("Evil") for one in json.loads(findings_as_json(findings))["findings"]} == {1}
 
 
 @pytest.mark.parametrize("form", ["text", "json"])

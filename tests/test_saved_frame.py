@@ -1,4 +1,4 @@
-"""The last frame comes back at once, marked as old, and only to whoever asks for the very same thing."""
+"""The last frame comes back at once, with_mark as old, and only to whoever asks for the very same thing."""
 
 import json
 import os
@@ -26,8 +26,8 @@ from tui.settings.paths import paths_from_environment
 from tui.settings.providers import variable_of
 from tui.terminal.brush import Brush, TerminalAbilities
 from tui.terminal.cells import Line, Palette, clusters, runs_of
+from tui.terminal.frame_json import frame_lines, frame_rows, json_of_rows, paint_of, rows_of_json, strip_of, with_mark
 from tui.terminal.pens import Pen, style_of
-from tui.terminal.picture import as_json, from_json, lines_of, marked, paint_of, rows_of, strip_of
 from tui.terminal.saved_frame import (
     ENABLED_SUFFIX,
     ENTER,
@@ -297,15 +297,15 @@ def same(lines, others):
 
 
 def test_a_picture_survives_its_file():
-    rows = rows_of(picture())
-    again = from_json(as_json(rows))
+    rows = frame_rows(picture())
+    again = rows_of_json(json_of_rows(rows))
     assert again is not None
-    assert same(lines_of(again), picture())
+    assert same(frame_lines(again), picture())
 
 
 @pytest.mark.parametrize("text", [b"", b"{}", b"[1]", b'[[["a"]]]', b'[[["a", "x", "", "", ""]]]'])
 def test_rows_of_somebody_else_are_none(text):
-    assert not from_json(text)
+    assert not rows_of_json(text)
 
 
 def test_a_picture_is_painted_as_it_was_drawn():
@@ -320,7 +320,7 @@ def test_a_picture_is_painted_as_it_was_drawn():
 
 def test_textual_draws_a_saved_row_with_the_pens_it_had():
     palette = Palette("truecolor")
-    for line, row in zip(picture(), rows_of(picture()), strict=True):
+    for line, row in zip(picture(), frame_rows(picture()), strict=True):
         cells = palette.cells(runs_of(strip_of(row)))
         assert cells.glyphs == line.glyphs
         shown = [pen for pen, glyph in zip(cells.pens, cells.glyphs, strict=True) if glyph.strip()]
@@ -335,14 +335,14 @@ def test_a_pen_and_its_style_are_each_others():
 
 
 def test_the_mark_stands_in_reverse_at_the_end_of_the_last_line():
-    lines = marked(picture(), "last seen 8 Sep 15:04")
+    lines = with_mark(picture(), "last seen 8 Sep 15:04")
     text = "".join(lines[-1].glyphs)
     assert text.endswith(" last seen 8 Sep 15:04  ")
     assert same(lines[:-1], picture()[:-1])
     start = len(lines[-1].glyphs) - len(" last seen 8 Sep 15:04  ")
     assert all(palette_is_reverse(pen) for pen in lines[-1].pens[start:-1])
     narrow = [Line([" "] * 10, [Pen()] * 10)]
-    assert same(marked(narrow, "last seen 8 Sep 15:04"), narrow)
+    assert same(with_mark(narrow, "last seen 8 Sep 15:04"), narrow)
 
 
 def palette_is_reverse(pen):

@@ -14,19 +14,19 @@ from textual.events import MouseScrollDown
 from textual.geometry import Region
 from textual.message import Message
 
-from widgets.columns import Column, place_columns
+from widgets.columns import TableColumn, place_columns
 from widgets.format import GLYPHS_ASCII, dollars
 from widgets.tick_table import Cell, TickTable
 
 COLUMNS = (
-    Column(key="rank", title="#", width=6, is_pinned=True),
-    Column(key="symbol", title="symbol", width=6, align="left", is_pinned=True, sort_key="symbol"),
-    Column(
+    TableColumn(key="rank", title="#", width=6, is_pinned=True),
+    TableColumn(key="symbol", title="symbol", width=6, align="left", is_pinned=True, sort_key="symbol"),
+    TableColumn(
         key="name", title="name", width=16, align="left", priority=1, min_width=8, max_width=24, tooltip="the company"
     ),
-    Column(key="crowding", title="crowd", width=6, priority=2, sort_key="crowding", tooltip="0 to 100"),
-    Column(key="short_interest", title="SI $", width=8, priority=3, sort_key="short_interest"),
-    Column(key="profit", title="P&L", width=9, priority=4, sort_key="profit"),
+    TableColumn(key="crowding", title="crowd", width=6, priority=2, sort_key="crowding", tooltip="0 to 100"),
+    TableColumn(key="short_interest", title="SI $", width=8, priority=3, sort_key="short_interest"),
+    TableColumn(key="profit", title="P&L", width=9, priority=4, sort_key="profit"),
 )
 
 
@@ -89,7 +89,7 @@ class Spied(TickTable):
 class Alone(App[None]):
     CSS = "TickTable { border: none; }"
 
-    def __init__(self, source: Names | None = None, columns: Sequence[Column] = COLUMNS) -> None:
+    def __init__(self, source: Names | None = None, columns: Sequence[TableColumn] = COLUMNS) -> None:
         super().__init__()
         self.names = source or Names()
         self.table = Spied(columns, self.names)

@@ -38,7 +38,7 @@ from tui.screens.key_order import KeysInOrder
 from tui.screens.opening import OpeningScreen
 from tui.screens.replay_keys import REPLAY_BINDINGS, ReplayKeys
 from tui.screens.themes import DEFAULT, THEMES
-from tui.sources.boards import board_of
+from tui.sources.boards import prepared_board
 from tui.terminal.ascii_signs import PlainSigns
 from tui.terminal.brush import TerminalAbilities
 from tui.terminal.display import DifferentialDisplay, FrameDiffer
@@ -63,7 +63,7 @@ if TYPE_CHECKING:
     from tui.sources.given import Loaded
     from tui.sources.pulse import Pulse
     from tui.sources.replay import ReplayedMarket
-    from tui.terminal.picture import PictureKeeper
+    from tui.terminal.frame_json import FrameKeeper
     from tui.terminal.saved_frame import EarlyScreen
 
 _display = Events("display")
@@ -133,7 +133,7 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
         self.options, self.clock = options, clock
         self.kind = kind = kind or TerminalKind.of(os.environ)
         self._early, self._event_log = early, event_log
-        self._pictures: PictureKeeper | None = None
+        self._pictures: FrameKeeper | None = None
         """Keeps the main screen for the next start, once it has been shown."""
         self._key_failure = ""
         """Why Textual reads the keys by itself, in words; empty while we do."""
@@ -184,11 +184,11 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
         """What is painted before anything is read: the picture of last time, if it is on the terminal already."""
         rows = None
         if self._early is not None and self._early.rows is not None:
-            from tui.terminal.picture import from_json, lines_of
+            from tui.terminal.frame_json import frame_lines, rows_of_json
 
-            rows = from_json(self._early.rows)
+            rows = rows_of_json(self._early.rows)
             if rows is not None:
-                self.adopt_display(lines_of(rows))
+                self.adopt_display(frame_lines(rows))
         return OpeningScreen(self.options.source, self.glyphs, rows or ())
 
     def make_differ(self) -> FrameDiffer:
@@ -325,7 +325,7 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
             # Before the archive is read, so that nothing can come in unseen in between.
             self.fresh, reading["reading"] = fresh_market(self)
         loaded = self._loader(self.options, self.clock, self._progress_from_thread, is_watched=True, **reading)
-        board = board_of(loaded.desk, loaded.view)
+        board = prepared_board(loaded.desk, loaded.view)
         return loaded, board, MainScreen(self, self.glyphs)
 
     def _progress_from_thread(self, words: str, done: int, total: int) -> None:
@@ -371,9 +371,9 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
         self._main = screen
         self.loaded, self.board, self._view = loaded, board, board.view
         if self._early is not None:
-            from tui.terminal.picture import PictureKeeper
+            from tui.terminal.frame_json import FrameKeeper
 
-            self._pictures = PictureKeeper(self._early.frames)
+            self._pictures = FrameKeeper(self._early.frames)
         if loaded.live is not None:
             self.pulse = Pulse(loaded.live, self.clock())
         if loaded.market.is_replayed:
@@ -528,7 +528,7 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
         if self.loaded.knowledge not in (None, view.knowledge):
             await self._read_for(view)
             return
-        board = await asyncio.to_thread(board_of, self.loaded.desk, view, self.preparing())
+        board = await asyncio.to_thread(prepared_board, self.loaded.desk, view, self.preparing())
         if self._moved_meanwhile:
             moved = np.fromiter(self._moved_meanwhile, np.int64)
             # The desk has the newest prices, and all its Boards share them; what rests on them is each Board's own.
@@ -545,7 +545,7 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
         options = self.options._replace(known=view.knowledge.value)
         read = partial(self._loader, options, self.clock, self._progress_from_thread, is_watched=True)
         loaded = await asyncio.to_thread(read)
-        board = await asyncio.to_thread(board_of, loaded.desk, view, self.preparing())
+        board = await asyncio.to_thread(prepared_board, loaded.desk, view, self.preparing())
         self._is_building = False
         self.adopt(replace(loaded, view=view), board)
 
@@ -625,12 +625,12 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
 
     def action_command_palette(self) -> None:
         """Open the command palette, which finds every action by name."""
-        from tui.screens.palette import Palette
+        from tui.screens.palette import ActionPalette
 
         if misfit():
             super().action_command_palette()
-        elif not isinstance(self.screen, Palette):
-            self.push_screen(Palette())
+        elif not isinstance(self.screen, ActionPalette):
+            self.push_screen(ActionPalette())
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette holds every action that has a key here, by the words of its help."""
@@ -639,7 +639,7 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
         return commands_of(self, screen)
 
 
-def run(
+def run_monitor(
     options: Options,
     clock: Clock,
     early: EarlyScreen | None = None,

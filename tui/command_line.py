@@ -107,11 +107,11 @@ def _answer(arguments: Arguments, early: saved_frame.EarlyScreen) -> int:
 
         return print_text(configuration, clock)
     settle_environment(os.environ, kind)
-    from tui.app import run as show_monitor
+    from tui.app import run_monitor
 
     options = _for_line(configuration, kind)
     with _logged(options, clock, "monitor", is_patient=True, source=options.source) as (log, run):
-        run.code = show_monitor(options, clock, early, kind, log)
+        run.code = run_monitor(options, clock, early, kind, log)
     return run.code
 
 

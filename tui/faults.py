@@ -30,7 +30,7 @@ ErrorKind = tuple[str, str, str]
 """The error's class, where in the program it happened, and the line that raised it."""
 
 
-def kind_of(error: BaseException) -> ErrorKind:
+def error_kind_of(error: BaseException) -> ErrorKind:
     """What makes two errors the same: their class, our innermost line, and the innermost line of all."""
     ours = innermost = "shortside"
     is_ours_found = False
@@ -69,7 +69,7 @@ class Faults:
 
     def note(self, error: BaseException) -> str:
         """Count an error; what to say of it, if it is the first of its kind, else nothing."""
-        kind = kind_of(error)
+        kind = error_kind_of(error)
         if kind not in self._counts and len(self._counts) >= MOST_KINDS:
             self.uncounted += 1
             return ""

@@ -10,7 +10,7 @@ MARKER_WIDTH = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
+class TableColumn:
     """A column of the table; the order of columns is that of a row's cells."""
 
     key: str
@@ -48,12 +48,12 @@ class PlacedColumn:
 
     index: int
     """The column's place among all columns, from 0."""
-    column: Column
+    column: TableColumn
     x: int
     width: int
 
 
-def place_columns(columns: Sequence[Column], width: int, skipped: int = 0) -> list[PlacedColumn]:
+def place_columns(columns: Sequence[TableColumn], width: int, skipped: int = 0) -> list[PlacedColumn]:
     """Which columns fit `width` cells, and where.
 
     Unskipped, the least important are dropped until the rest fits. With columns skipped, pinned columns are
@@ -73,11 +73,11 @@ def place_columns(columns: Sequence[Column], width: int, skipped: int = 0) -> li
     return _spread(columns, chosen, available)
 
 
-def _least_width(columns: Sequence[Column], chosen: Sequence[int]) -> int:
+def _least_width(columns: Sequence[TableColumn], chosen: Sequence[int]) -> int:
     return sum(columns[index].least_width + 1 for index in chosen) - 1
 
 
-def _spread(columns: Sequence[Column], chosen: Sequence[int], available: int) -> list[PlacedColumn]:
+def _spread(columns: Sequence[TableColumn], chosen: Sequence[int], available: int) -> list[PlacedColumn]:
     widths = {index: columns[index].least_width for index in chosen}
     spare = available - sum(widths.values()) - len(chosen) + 1
     # First back to the usual width, then beyond it: a name grown long must not squeeze another one.

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from shortside.datasets import Dataset
 from shortside.freshness import FreshnessState
 from shortside.sessions import NEW_YORK
-from widgets.columns import Column
+from widgets.columns import TableColumn
 from widgets.figure_rows import RowCell, row_lines, words_cell
 from widgets.format import GLYPHS_UNICODE, Glyphs, absent, count, fit, fit_figure, short_date, width_of
 from widgets.formula import OURS, Formula
@@ -27,28 +27,30 @@ if TYPE_CHECKING:
 
 MOMENT_WIDTH = 12
 COLUMNS = (
-    Column(key="state", title="", width=1, align="left"),
-    Column(key="dataset", title="dataset", width=18, align="left", min_width=8),
-    Column(key="source", title="source", width=10, align="left", min_width=5, max_width=24, priority=4),
-    Column(key="as_of", title="as of", width=9, priority=1),
-    Column(key="published", title="published", width=MOMENT_WIDTH, priority=5),
-    Column(key="fetched", title="fetched NY", width=MOMENT_WIDTH, priority=3),
-    Column(key="words", title="freshness", width=22, align="left", min_width=14, max_width=40, priority=2),
-    Column(key="rows", title="rows", width=9, priority=6),
-    Column(key="attribution", title="terms", width=20, align="left", min_width=10, max_width=80, priority=7),
+    TableColumn(key="state", title="", width=1, align="left"),
+    TableColumn(key="dataset", title="dataset", width=18, align="left", min_width=8),
+    TableColumn(key="source", title="source", width=10, align="left", min_width=5, max_width=24, priority=4),
+    TableColumn(key="as_of", title="as of", width=9, priority=1),
+    TableColumn(key="published", title="published", width=MOMENT_WIDTH, priority=5),
+    TableColumn(key="fetched", title="fetched NY", width=MOMENT_WIDTH, priority=3),
+    TableColumn(key="words", title="freshness", width=22, align="left", min_width=14, max_width=40, priority=2),
+    TableColumn(key="rows", title="rows", width=9, priority=6),
+    TableColumn(key="attribution", title="terms", width=20, align="left", min_width=10, max_width=80, priority=7),
 )
 COLUMN_PLACES: Final = {column.key: place for place, column in enumerate(COLUMNS)}
 POLLED_COLUMNS = (
-    Column(key="state", title="", width=1, align="left"),
-    Column(key="feed", title="feed", width=20, align="left", min_width=8, max_width=24),
-    Column(key="as_of", title="as of", width=9, priority=1),
-    Column(key="missed", title="missed", width=6, priority=5, tooltip="publications since"),
-    Column(key="success", title="answered NY", width=MOMENT_WIDTH, priority=3),
-    Column(key="next", title="next NY", width=MOMENT_WIDTH, priority=2),
-    Column(key="latency", title="took", width=7, priority=7),
-    Column(key="requests", title="asked", width=9, priority=6, tooltip="requests today, and how many polling may make"),
-    Column(key="words", title="state", width=24, align="left", min_width=14, max_width=110, priority=1),
-    Column(key="attribution", title="terms", width=20, align="left", min_width=10, max_width=80, priority=8),
+    TableColumn(key="state", title="", width=1, align="left"),
+    TableColumn(key="feed", title="feed", width=20, align="left", min_width=8, max_width=24),
+    TableColumn(key="as_of", title="as of", width=9, priority=1),
+    TableColumn(key="missed", title="missed", width=6, priority=5, tooltip="publications since"),
+    TableColumn(key="success", title="answered NY", width=MOMENT_WIDTH, priority=3),
+    TableColumn(key="next", title="next NY", width=MOMENT_WIDTH, priority=2),
+    TableColumn(key="latency", title="took", width=7, priority=7),
+    TableColumn(
+        key="requests", title="asked", width=9, priority=6, tooltip="requests today, and how many polling may make"
+    ),
+    TableColumn(key="words", title="state", width=24, align="left", min_width=14, max_width=110, priority=1),
+    TableColumn(key="attribution", title="terms", width=20, align="left", min_width=10, max_width=80, priority=8),
 )
 STYLES = {
     FreshnessState.CURRENT: "plain",
@@ -130,7 +132,7 @@ def feeds_lines(feeds: Sequence[FeedFacts], width: int, height: int, glyphs: Gly
     return row_lines(columns, chosen, width, glyphs=glyphs)
 
 
-def _columns(feeds: Sequence[FeedFacts]) -> list[Column]:
+def _columns(feeds: Sequence[FeedFacts]) -> list[TableColumn]:
     """Counts only where there is one, and whom the figures are owed to never cut: half of it names nobody."""
     longest = max((width_of(feed.attribution) for feed in feeds), default=0)
     has_counts = any(feed.age.rows is not None for feed in feeds)

@@ -4,8 +4,8 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 
 from rich.cells import cell_len
 
-from widgets.columns import MARKER_WIDTH, Column, PlacedColumn, place_columns
-from widgets.format import GLYPHS_UNICODE, UNITS, Figure, Glyphs, direction, dollars, fit, fit_figure, known
+from widgets.columns import MARKER_WIDTH, PlacedColumn, TableColumn, place_columns
+from widgets.format import GLYPHS_UNICODE, UNITS, Figure, Glyphs, direction, dollars, fit, fit_figure, known_figure
 from widgets.panel import Line, fit_line
 
 Written = Callable[[int], str]
@@ -36,9 +36,9 @@ def directed(value: Figure, width: int, unit: str | None, glyphs: Glyphs) -> str
     return direction(value, dead_band=NEGLIGIBLE_DOLLARS, glyphs=glyphs) + figure
 
 
-def style_of(value: Figure) -> str:
+def gain_style(value: Figure) -> str:
     """The style of a figure: `gain` above zero, `loss` below, `muted` for zero and for unknown."""
-    figure = known(value)
+    figure = known_figure(value)
     if not figure:
         return "muted"
     return "gain" if figure > 0 else "loss"
@@ -46,13 +46,13 @@ def style_of(value: Figure) -> str:
 
 def dollar_style(value: Figure) -> str:
     """The style of a gain or loss in dollars, where less than `NEGLIGIBLE_DOLLARS` counts as zero."""
-    figure = known(value)
-    return style_of(None if figure is None or abs(figure) <= NEGLIGIBLE_DOLLARS else figure)
+    figure = known_figure(value)
+    return gain_style(None if figure is None or abs(figure) <= NEGLIGIBLE_DOLLARS else figure)
 
 
 def column_unit(values: Iterable[Figure]) -> str:
     """The common unit of a column of dollars: that of its largest figure, but billions for trillions."""
-    largest = max((abs(figure) for figure in map(known, values) if figure is not None), default=0.0)
+    largest = max((abs(figure) for figure in map(known_figure, values) if figure is not None), default=0.0)
     # Trillions would leave a market's small tiers with nothing but zeros.
     return next((unit for power, unit in ((9, "B"), (6, "M"), (3, "K")) if largest >= 10.0**power), "")
 
@@ -67,7 +67,7 @@ def column_dollars(
     glyphs: Glyphs = GLYPHS_UNICODE,
 ) -> str:
     """Dollars in the column's unit, or in their own where they would otherwise be rounded to zero."""
-    figure = known(value)
+    figure = known_figure(value)
     if figure == 0:
         return fit_figure("0", width)
     if unit and figure is not None and abs(figure) >= 0.5 * 10.0**-decimals * 1000.0 ** UNITS.index(unit):
@@ -76,7 +76,7 @@ def column_dollars(
 
 
 def row_lines(
-    columns: Sequence[Column],
+    columns: Sequence[TableColumn],
     rows: Sequence[Sequence[RowCell]],
     width: int,
     *,

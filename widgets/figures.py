@@ -26,7 +26,7 @@ from widgets.format import (
     days,
     direction,
     dollars,
-    known,
+    known_figure,
     number,
     percent,
     price,
@@ -157,7 +157,7 @@ class _Groups:
     def _float_lines(self, held: Figure) -> list[FigureLine]:
         """Both conventions of a share of the float, with its own date; one line that says so where there is none."""
         market, conventional = self.board.market, self._of_position(self.row.short_float_ratio)
-        ratio, free = known(conventional), known_number(market.float_shares[self.column])
+        ratio, free = known_figure(conventional), known_number(market.float_shares[self.column])
         if ratio is None:
             old = f"float of {self._day(market.float_as_of)} is too old"
             why = ("no float known", "no float") if free is None else (old, "F too old")
@@ -165,7 +165,7 @@ class _Groups:
         # Q / (F + Q), written with r = Q / F.
         tradable = ratio / (1 + ratio)
         day = self._day(market.float_as_of)
-        both = None if free is None else free + (known(held) or 0.0)
+        both = None if free is None else free + (known_figure(held) or 0.0)
         return [
             self._line(
                 "short_float_ratio", "% float", percent(ratio, 9, signed=False, glyphs=self.glyphs), day,
@@ -277,7 +277,7 @@ class _Groups:
             "fee",
             percent(ratio, 9, signed=False, decimals=2, glyphs=self.glyphs),
             day,
-            worked=self._financed(known(self._of_position(self.row.short_interest)), ratio),
+            worked=self._financed(known_figure(self._of_position(self.row.short_interest)), ratio),
         )
         available = known_number(borrow.available[self.column])
         amount = shares(available, 8, glyphs=self.glyphs).strip()
@@ -383,14 +383,14 @@ class _Groups:
 
     def _counted(self, result: Figure, first: Figure, sign: str, second: Figure, decimals: int) -> str:
         """`12 × 3.00 = 36 USD`, or nothing where a part is unknown."""
-        whole, one, other = known(result), known(first), known(second)
+        whole, one, other = known_figure(result), known_figure(first), known_figure(second)
         if whole is None or one is None or other is None:
             return ""
         return f"{one:,.0f} {sign} {other:,.{decimals}f} = {whole:,.0f} USD"
 
     def _divided(self, first: Figure, second: Figure, result: Figure, *, is_percent: bool = False) -> str:
         """`12 / 4 = 3.0`, or nothing where a part is unknown."""
-        one, other, ratio = known(first), known(second), known(result)
+        one, other, ratio = known_figure(first), known_figure(second), known_figure(result)
         if one is None or other is None or ratio is None:
             return ""
         return f"{one:,.0f} / {other:,.0f} = " + (f"{ratio:.2%}" if is_percent else f"{ratio:,.2f}")
@@ -404,5 +404,5 @@ def factor_bar(value: float, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
 
 
 def _sense(value: Figure) -> str:
-    figure = known(value)
+    figure = known_figure(value)
     return "plain" if not figure else "gain" if figure > 0 else "loss"

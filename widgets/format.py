@@ -161,7 +161,7 @@ def fit_figure(text: str, width: int) -> str:
     return text.rjust(width) if len(text) <= width else "#" * width
 
 
-def known(value: Figure) -> float | None:
+def known_figure(value: Figure) -> float | None:
     """The finite number behind a figure, or None where there is none."""
     if value is None or isinstance(value, Absence):
         return None
@@ -213,7 +213,7 @@ def shares(value: Figure, width: int, signed: bool = False, *, glyphs: Glyphs = 
 
 def count(value: Figure, width: int, signed: bool = False, *, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
     """A whole number with its thousands set apart, ``6,771``, or with a unit where that does not fit."""
-    number = known(value)
+    number = known_figure(value)
     if number is None:
         return absent(value, width, glyphs)
     if abs(number) < LARGEST_SCALED:
@@ -236,7 +236,7 @@ def percent(
 
     `mark` may be empty where the column's title already says per cent.
     """
-    number = known(ratio)
+    number = known_figure(ratio)
     if number is None:
         return absent(ratio, width, glyphs)
     # The product of a ratio near the largest float is infinite, which is no longer a figure.
@@ -258,7 +258,7 @@ def number(
     glyphs: Glyphs = GLYPHS_UNICODE,
 ) -> str:
     """A plain number, a score or a band's half-width, with as many of its decimals as fit."""
-    figure = known(value)
+    figure = known_figure(value)
     if figure is None:
         return absent(value, width, glyphs)
     if abs(figure) < LARGEST_SCALED:
@@ -279,7 +279,7 @@ def days(value: Figure, width: int, *, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
     if isinstance(value, float) and value == math.inf:
         figure: float | None = math.inf
     else:
-        figure = known(value)
+        figure = known_figure(value)
     if figure is None:
         return absent(value, width, glyphs)
     if figure < 999.5:
@@ -313,7 +313,7 @@ def age(value: timedelta | Figure, width: int, *, glyphs: Glyphs = GLYPHS_UNICOD
 
     A moment still to come, as clocks of two machines may disagree, is ``0s`` ago.
     """
-    seconds = known(value.total_seconds() if isinstance(value, timedelta) else value)
+    seconds = known_figure(value.total_seconds() if isinstance(value, timedelta) else value)
     if seconds is None:
         return absent(None if isinstance(value, timedelta) else value, width, glyphs)
     seconds = max(seconds, 0.0)
@@ -343,7 +343,7 @@ def stale(text: str, letter: str, width: int | None = None) -> str:
 
 def direction(value: Figure, *, dead_band: float = 0.0, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
     """One cell: ``▲`` above zero, ``▼`` below, a space at zero, within ±`dead_band` or unknown."""
-    figure = known(value)
+    figure = known_figure(value)
     if figure is None or abs(figure) <= dead_band:
         return " "
     return glyphs.up if figure > 0 else glyphs.down
@@ -421,7 +421,7 @@ def _scaled(
     decimals: int | None,
     glyphs: Glyphs,
 ) -> str:
-    figure = known(value)
+    figure = known_figure(value)
     if figure is None:
         return absent(value, width, glyphs)
     return _scaled_known(figure, width, signed, mark, unit, decimals, glyphs)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from shortside.datasets import Dataset
 from shortside.named_windows import window_title
-from widgets.columns import Column
-from widgets.figure_rows import NEGLIGIBLE_DOLLARS, RowCell, profit_cell, row_lines, style_of, words_cell
+from widgets.columns import TableColumn
+from widgets.figure_rows import NEGLIGIBLE_DOLLARS, RowCell, gain_style, profit_cell, row_lines, words_cell
 from widgets.format import GLYPHS_UNICODE, Glyphs, fit, percent
 from widgets.formula import Formula
 from widgets.panel import Line, Panel, fit_line
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 MOVERS_SHOWN = 5
 SIDE_BY_SIDE_WIDTH = 72
 COLUMNS = (
-    Column(key="symbol", title="symbol", width=6, align="left"),
-    Column(key="name", title="name", width=10, align="left", min_width=8, max_width=24, priority=3),
-    Column(key="profit", title="P&L", width=9, priority=1),
-    Column(key="ratio", title="P&L %", width=6, priority=2),
+    TableColumn(key="symbol", title="symbol", width=6, align="left"),
+    TableColumn(key="name", title="name", width=10, align="left", min_width=8, max_width=24, priority=3),
+    TableColumn(key="profit", title="P&L", width=9, priority=1),
+    TableColumn(key="ratio", title="P&L %", width=6, priority=2),
 )
 
 
@@ -122,7 +122,7 @@ def _cells(mover: Mover, glyphs: Glyphs) -> list[RowCell]:
         words_cell(mover.symbol, "title", glyphs),
         words_cell(mover.name, "plain", glyphs),
         profit_cell(mover.profit, None, glyphs),
-        (lambda width: percent(mover.ratio, width, mark="", glyphs=glyphs), style_of(mover.ratio)),
+        (lambda width: percent(mover.ratio, width, mark="", glyphs=glyphs), gain_style(mover.ratio)),
     ]
 
 

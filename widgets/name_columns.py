@@ -11,7 +11,7 @@ import math
 from typing import TYPE_CHECKING, Final
 
 from shortside.named_windows import SINCE, window_title
-from widgets.columns import Column
+from widgets.columns import TableColumn
 from widgets.fields import PageColumn, Unit
 from widgets.format import dollars, fit, number
 from widgets.name_column_type import Exported, MovesWith, NameColumn, TitleFacts, TitleText
@@ -500,7 +500,7 @@ def name_column(key: str) -> NameColumn:
     raise KeyError(key)
 
 
-def crowded_columns(window: str = "", has_float: bool = False) -> tuple[Column, ...]:
+def crowded_columns(window: str = "", has_float: bool = False) -> tuple[TableColumn, ...]:
     """The table's columns, titled for a window and for the denominator most names are measured by."""
     seen = TitleFacts(window, has_float)
 
@@ -508,7 +508,7 @@ def crowded_columns(window: str = "", has_float: bool = False) -> tuple[Column, 
         return words if isinstance(words, str) else words(seen)
 
     return tuple(
-        Column(
+        TableColumn(
             key=column.key,
             title=said(column.title),
             width=column.width,

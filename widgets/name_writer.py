@@ -15,7 +15,7 @@ import numpy as np
 from shortside.board import Board
 from shortside.listings import Floats, Indexes
 from shortside.name_figures import is_mostly_of_float, settled_knots, short_interest_change
-from widgets.figure_rows import directed, dollar_style, style_of
+from widgets.figure_rows import directed, dollar_style, gain_style
 from widgets.format import Absence, Figure, Glyphs, days, dollars, fit, percent, price, short_date, stale
 from widgets.sparkline import sparkline
 from widgets.tick_table import Cell
@@ -155,7 +155,7 @@ class NameWriter:
         board = self.board
         average = float(board.short_interest_total[column]) / (board.window.length + 1)
         ratio = float(board.profit[column]) / average if average else math.nan
-        return percent(ratio, 7, glyphs=self.glyphs), style_of(ratio)
+        return percent(ratio, 7, glyphs=self.glyphs), gain_style(ratio)
 
     def profit_today(self, column: int) -> Cell:
         """P&L of the last session; unknown where it brought no price."""

@@ -18,7 +18,7 @@ from widgets.formula import S3, Formula
 from widgets.panel import Line, Panel, fit_line
 from widgets.panel_description import PanelDescription
 from widgets.sparkline import diverging_bar
-from widgets.tier_profit import rows_of, tier_words
+from widgets.tier_profit import tier_rows, tier_words
 
 if TYPE_CHECKING:
     from shortside.board import Board
@@ -129,7 +129,7 @@ def new_short_lines(
     All bars share one scale, a round number, so that they keep their length until something outgrows it. Where the last
     of the 30 days are held, and not measured, the newest cycle stands beside them; where there is room, both cycles do.
     """
-    rows = rows_of(table, is_rolled_up)
+    rows = tier_rows(table, is_rolled_up)
     figures = [row.new_short_30d for row in rows]
     columns = _columns(span, width)
     taken = CELLS_BESIDE_BARS + (CELLS_OF_CYCLES if len(columns) > 1 else 0)

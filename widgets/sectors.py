@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from shortside.datasets import Dataset
-from widgets.columns import Column
+from widgets.columns import TableColumn
 from widgets.figure_rows import (
     RowCell,
     column_dollars,
     column_unit,
     dollar_style,
+    gain_style,
     profit_cell,
     row_lines,
-    style_of,
     words_cell,
 )
 from widgets.format import GLYPHS_UNICODE, Glyphs, count, percent
@@ -27,15 +27,15 @@ if TYPE_CHECKING:
     from shortside.rows import GroupRow
 
 COLUMNS = (
-    Column(key="sector", title="sector", width=16, align="left", min_width=9, max_width=24),
-    Column(key="names", title="names", width=5, priority=7),
-    Column(key="short_interest", title="SI $", width=6, priority=2),
-    Column(key="share", title="share", width=5, priority=6),
-    Column(key="profit", title="P&L", width=9, priority=1),
-    Column(key="ratio", title="P&L %", width=6, priority=3),
-    Column(key="today", title="today", width=7, priority=4),
-    Column(key="new_short", title="new 30d", width=8, priority=5),
-    Column(key="gaining", title="gain%", width=5, priority=8),
+    TableColumn(key="sector", title="sector", width=16, align="left", min_width=9, max_width=24),
+    TableColumn(key="names", title="names", width=5, priority=7),
+    TableColumn(key="short_interest", title="SI $", width=6, priority=2),
+    TableColumn(key="share", title="share", width=5, priority=6),
+    TableColumn(key="profit", title="P&L", width=9, priority=1),
+    TableColumn(key="ratio", title="P&L %", width=6, priority=3),
+    TableColumn(key="today", title="today", width=7, priority=4),
+    TableColumn(key="new_short", title="new 30d", width=8, priority=5),
+    TableColumn(key="gaining", title="gain%", width=5, priority=8),
 )
 
 
@@ -59,7 +59,7 @@ def _cells(row: GroupRow, unit: str, worth: str, glyphs: Glyphs) -> list[RowCell
         (lambda width: column_dollars(row.short_interest_end, width, worth, decimals=1, glyphs=glyphs), "plain"),
         ratio(row.share_of_short_interest),
         profit_cell(row.profit, unit, glyphs),
-        (lambda width: percent(row.profit_ratio, width, mark="", glyphs=glyphs), style_of(row.profit_ratio)),
+        (lambda width: percent(row.profit_ratio, width, mark="", glyphs=glyphs), gain_style(row.profit_ratio)),
         signed(row.profit_today),
         (lambda width: column_dollars(row.new_short_30d, width, unit, signed=True, glyphs=glyphs), "plain"),
         ratio(row.gaining_names_ratio),

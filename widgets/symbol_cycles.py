@@ -11,7 +11,7 @@ from textual.binding import BindingType
 
 from shortside.board import Board
 from shortside.history import Cycle, NameHistory, name_history
-from widgets.columns import Column
+from widgets.columns import TableColumn
 from widgets.figures import full_day
 from widgets.format import GLYPHS_UNICODE, Glyphs, days, dollars, money, shares, short_date
 from widgets.formula import FINRA, Formula
@@ -19,26 +19,26 @@ from widgets.panel_description import PanelDescription
 from widgets.tick_table import Cell, StillRows, TickTable
 
 
-def _figure(key: str, title: str, width: int, tooltip: str, priority: int = 0) -> Column:
+def _figure(key: str, title: str, width: int, tooltip: str, priority: int = 0) -> TableColumn:
     """A column that may lose a cell of room on a narrow screen and gains a few on a wide one."""
-    return Column(
+    return TableColumn(
         key=key, title=title, width=width, min_width=width - 1, max_width=width + 4, priority=priority, tooltip=tooltip
     )
 
 
 COLUMNS = (
-    Column(key="settlement", title="settled", width=9, is_pinned=True, tooltip="Settlement date"),
-    Column(key="published", title="publ.", width=9, min_width=6, priority=3, tooltip="Day FINRA published it"),
+    TableColumn(key="settlement", title="settled", width=9, is_pinned=True, tooltip="Settlement date"),
+    TableColumn(key="published", title="publ.", width=9, min_width=6, priority=3, tooltip="Day FINRA published it"),
     _figure("shares_short", "shares", 7, "Shares short, on today's split basis"),
     _figure("change", "change", 7, "Shares, against the settlement before"),
     _figure("price_effect", "price $", 8, "What the price did to the short dollars: minus the P&L"),
     _figure("new_short", "new $", 8, "Shorting (+) and covering (−), US dollars"),
     _figure("short_interest", "SI $", 7, "Short interest at the settlement's close, US dollars"),
-    Column(
+    TableColumn(
         key="days_to_cover", title="DTC", width=4, priority=2, tooltip="Shares short over FINRA's volume of the cycle"
     ),
     _figure("revised_from", "first", 7, "As first published, where FINRA revised it since", 1),
-    Column(key="mark", title="", width=5, align="left", tooltip="later: published after the day in view"),
+    TableColumn(key="mark", title="", width=5, align="left", tooltip="later: published after the day in view"),
 )
 LATER = "later"
 _WIDTHS = {column.key: column.width for column in COLUMNS}

@@ -19,7 +19,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from shortside.plain_text import printable, spreadsheet_text
-from widgets.columns import MARKER_WIDTH, Column, PlacedColumn, place_columns
+from widgets.columns import MARKER_WIDTH, PlacedColumn, TableColumn, place_columns
 from widgets.format import GLYPHS_UNICODE, Glyphs, fit, fit_figure, width_of
 from widgets.panel import Line, PanelFrame, Patch, changed_regions, fit_line, patches_of
 
@@ -117,7 +117,7 @@ class TickTable(PanelFrame, inherit_bindings=False):
             self.table = table
             """The table it happened in."""
             self.sort_key = sort_key
-            """The column's `Column.sort_key`."""
+            """The column's `TableColumn.sort_key`."""
 
         @property
         def control(self) -> "TickTable":
@@ -126,7 +126,7 @@ class TickTable(PanelFrame, inherit_bindings=False):
 
     def __init__(
         self,
-        columns: Sequence[Column],
+        columns: Sequence[TableColumn],
         source: TableSource | None = None,
         *,
         title: str | None = None,
@@ -178,7 +178,7 @@ class TickTable(PanelFrame, inherit_bindings=False):
         return max(0, self.size.height - HEADER_HEIGHT)
 
     @property
-    def visible_columns(self) -> list[Column]:
+    def visible_columns(self) -> list[TableColumn]:
         """The columns the width has room for, left to right."""
         self._place()
         return [placed.column for placed in self._placed]
@@ -531,7 +531,7 @@ class TickTable(PanelFrame, inherit_bindings=False):
             line.append((" ", "header"))
         return fit_line(line, self.size.width, self.glyphs)
 
-    def _column_at(self, x: int) -> Column | None:
+    def _column_at(self, x: int) -> TableColumn | None:
         return next((one.column for one in self._placed if one.x <= x < one.x + one.width), None)
 
 

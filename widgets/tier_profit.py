@@ -15,8 +15,8 @@ from textual.strip import Strip
 
 from shortside.datasets import Dataset
 from shortside.named_windows import window_title
-from widgets.columns import Column
-from widgets.figure_rows import RowCell, column_dollars, column_unit, dollar_style, profit_cell, row_lines, style_of
+from widgets.columns import TableColumn
+from widgets.figure_rows import RowCell, column_dollars, column_unit, dollar_style, gain_style, profit_cell, row_lines
 from widgets.format import GLYPHS_UNICODE, Absence, Figure, Glyphs, count, fit, money, percent
 from widgets.formula import S3, Formula
 from widgets.panel import Line, Panel, fit_line
@@ -30,27 +30,27 @@ if TYPE_CHECKING:
     from shortside.windows import Window
 
 COLUMNS = (
-    Column(key="tier", title="tier", width=6, align="left", priority=0),
-    Column(key="bound", title="cap", width=5, priority=10),
-    Column(key="names", title="names", width=5, priority=7),
-    Column(key="average", title="avg SI", width=6, priority=3),
-    Column(key="profit", title="P&L", width=9, max_width=10, priority=1),
-    Column(key="band", title="±", width=4, max_width=5, priority=9),
-    Column(key="ratio", title="P&L %", width=6, max_width=7, priority=2),
-    Column(key="today", title="today", width=7, priority=4),
-    Column(key="share", title="share", width=5, max_width=6, priority=8),
-    Column(key="migration", title="migr", width=7, priority=6),
-    Column(key="trend", title="trend", width=8, align="left", min_width=6, max_width=24, priority=5),
+    TableColumn(key="tier", title="tier", width=6, align="left", priority=0),
+    TableColumn(key="bound", title="cap", width=5, priority=10),
+    TableColumn(key="names", title="names", width=5, priority=7),
+    TableColumn(key="average", title="avg SI", width=6, priority=3),
+    TableColumn(key="profit", title="P&L", width=9, max_width=10, priority=1),
+    TableColumn(key="band", title="±", width=4, max_width=5, priority=9),
+    TableColumn(key="ratio", title="P&L %", width=6, max_width=7, priority=2),
+    TableColumn(key="today", title="today", width=7, priority=4),
+    TableColumn(key="share", title="share", width=5, max_width=6, priority=8),
+    TableColumn(key="migration", title="migr", width=7, priority=6),
+    TableColumn(key="trend", title="trend", width=8, align="left", min_width=6, max_width=24, priority=5),
 )
-GROUP_COLUMN = Column(key="tier", title="tiers", width=12, align="left", min_width=6, max_width=19, priority=0)
+GROUP_COLUMN = TableColumn(key="tier", title="tiers", width=12, align="left", min_width=6, max_width=19, priority=0)
 """The column in place of tier and cap for S3's groups, which have long names and no bound of their own."""
-NEW_SHORT_COLUMN = Column(key="new_short", title="new 30d", width=8, priority=3)
+NEW_SHORT_COLUMN = TableColumn(key="new_short", title="new 30d", width=8, priority=3)
 EVERY_KEY = tuple(column.key for column in (*COLUMNS, NEW_SHORT_COLUMN))
 MEASURES = ("average_short_interest", "profit")
 UNIT_WORDS = {"K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
 
 
-def rows_of(table: TierTable, is_rolled_up: bool) -> tuple[GroupRow, ...]:
+def tier_rows(table: TierTable, is_rolled_up: bool) -> tuple[GroupRow, ...]:
     """The rows of the panel: the tiers or S3's three groups, and the unclassified."""
     return table.rollup if is_rolled_up else table.rows
 
@@ -95,7 +95,7 @@ def tier_profit_lines(
         chosen: the tiers the names are filtered by.
         glyphs: the signs to draw with.
     """
-    rows = rows_of(table, is_rolled_up)
+    rows = tier_rows(table, is_rolled_up)
     columns = _columns(is_rolled_up, has_new_short, glyphs)
     units = {measure: column_unit(getattr(row, measure) for row in (*rows, table.total)) for measure in MEASURES}
     bounds = [_bound(table.rows, place, glyphs) if not is_rolled_up else "" for place in range(len(rows))]
@@ -128,14 +128,14 @@ def _identity(
     return fit_line([(" ", "plain"), *line], width, glyphs)
 
 
-def _columns(is_rolled_up: bool, has_new_short: bool, glyphs: Glyphs) -> list[Column]:
+def _columns(is_rolled_up: bool, has_new_short: bool, glyphs: Glyphs) -> list[TableColumn]:
     first = (GROUP_COLUMN,) if is_rolled_up else COLUMNS[:2]
     columns = [*first, *COLUMNS[2:], *((NEW_SHORT_COLUMN,) if has_new_short else ())]
     return [replace(column, title="+-") if glyphs.is_ascii and column.key == "band" else column for column in columns]
 
 
 def _cells(
-    row: GroupRow, bound: str, units: dict[str, str], columns: Sequence[Column], glyphs: Glyphs
+    row: GroupRow, bound: str, units: dict[str, str], columns: Sequence[TableColumn], glyphs: Glyphs
 ) -> list[RowCell]:
     cells = dict(zip(EVERY_KEY, _every_cell(row, bound, units, glyphs), strict=True))
     return [cells[column.key] for column in columns]
@@ -153,7 +153,7 @@ def _every_cell(row: GroupRow, bound: str, units: dict[str, str], glyphs: Glyphs
         _dollars(row.average_short_interest, units["average_short_interest"], 1, "plain", glyphs),
         profit_cell(row.profit, unit, glyphs),
         (lambda width: band_text(row.band, width, unit, glyphs), "muted"),
-        (lambda width: percent(ratio, width, mark="", glyphs=glyphs), style_of(ratio)),
+        (lambda width: percent(ratio, width, mark="", glyphs=glyphs), gain_style(ratio)),
         _signed(row.profit_today, unit, dollar_style(row.profit_today), glyphs),
         (lambda width: percent(row.share_of_short_interest, width, False, mark="", glyphs=glyphs), "plain"),
         _signed(row.migration, unit, "muted", glyphs),
@@ -343,7 +343,7 @@ class TierProfitPanel(Panel, inherit_bindings=False):
 
     def action_choose(self) -> None:
         if self._table is not None:
-            rows = rows_of(self._table, self.is_rolled_up)
+            rows = tier_rows(self._table, self.is_rolled_up)
             label = rows[self.cursor].label if self.cursor < len(rows) else self._table.total.label
             self.post_message(self.TierChosen(self, label))
 
@@ -359,7 +359,7 @@ class TierProfitPanel(Panel, inherit_bindings=False):
                 self.action_choose()
 
     def _row_count(self) -> int:
-        return 1 if self._table is None else len(rows_of(self._table, self.is_rolled_up)) + 1
+        return 1 if self._table is None else len(tier_rows(self._table, self.is_rolled_up)) + 1
 
     def _line_of(self, row: int) -> int:
         """The line a row stands on: under the header, the total also under its rule, if there is one."""

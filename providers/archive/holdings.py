@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from providers.archive.holes import Answer, Names, holes_of
+from providers.archive.holes import ClosesAnswer, Names, holes_of
 from providers.archive.spans import Span, without
 from providers.archive.vintages import Archive, Vintage, best_last, newest_of_each_day
 from providers.catalog import FINRA_SHORT_INTEREST, NASDAQ_DIRECTORY, NASDAQ_SCREENER, NASDAQ_SPLITS
@@ -243,7 +243,7 @@ class _Closes:
     """By source, the symbols asked for up to the newest session."""
     whole: frozenset[date]
     """Sessions of the whole market."""
-    answers: list[Answer]
+    answers: list[ClosesAnswer]
 
     @property
     def asked(self) -> dict[str, list[Span]]:
@@ -265,7 +265,7 @@ def _closes(vintages: list[Vintage], newest: date) -> _Closes:
     spans: dict[str, dict[str, list[Span]]] = defaultdict(lambda: defaultdict(list))
     priced: dict[str, set[str]] = defaultdict(set)
     answered: dict[str, set[str]] = defaultdict(set)
-    answers: list[Answer] = []
+    answers: list[ClosesAnswer] = []
     whole: set[date] = set()
     for vintage in vintages:
         table = pq.read_table(
@@ -282,7 +282,7 @@ def _closes(vintages: list[Vintage], newest: date) -> _Closes:
             spans[vintage.source][symbol].append((first, last))
             if count:
                 priced[vintage.source].add(symbol)
-        answers.append(Answer.of(table))
+        answers.append(ClosesAnswer.of(table))
         if vintage.as_of >= newest:
             answered[vintage.source].update(symbols)
     return _Closes(

@@ -27,7 +27,7 @@ ENOUGH: Final = 2
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Answer:
+class ClosesAnswer:
     """What one vintage of closes says of names and sessions. Rows run in parallel."""
 
     symbols: Sequence[str]
@@ -38,12 +38,12 @@ class Answer:
     """Whether there was a close; else the row says: asked for, and there was none."""
 
     @staticmethod
-    def of(table: pa.Table) -> Answer:
+    def of(table: pa.Table) -> ClosesAnswer:
         """The rows of a vintage; `symbol` must be a dictionary."""
         symbols = table["symbol"].unify_dictionaries().combine_chunks()
         if isinstance(symbols, pa.ChunkedArray):
-            return Answer([], np.empty(0, np.int64), np.empty(0, "datetime64[D]"), np.empty(0, bool))
-        return Answer(
+            return ClosesAnswer([], np.empty(0, np.int64), np.empty(0, "datetime64[D]"), np.empty(0, bool))
+        return ClosesAnswer(
             symbols.dictionary.to_pylist(),
             symbols.indices.to_numpy().astype(np.int64),
             table["date"].cast(pa.date32()).to_numpy().astype("datetime64[D]"),
@@ -74,7 +74,7 @@ class Holes:
 
 
 def holes_of(
-    answers: Sequence[Answer], asked: Mapping[str, Sequence[Span]], names: Names, closed: Collection[date]
+    answers: Sequence[ClosesAnswer], asked: Mapping[str, Sequence[Span]], names: Names, closed: Collection[date]
 ) -> Holes:
     """The holes in what was asked for.
 
@@ -129,7 +129,7 @@ def _asked(sessions: Dates, asked: Mapping[str, Sequence[Span]]) -> Flags:
 
 
 def _take(
-    answer: Answer, sessions: Dates, place: Mapping[str, int], held: Flags, silent: npt.NDArray[np.int16]
+    answer: ClosesAnswer, sessions: Dates, place: Mapping[str, int], held: Flags, silent: npt.NDArray[np.int16]
 ) -> None:
     """Note in (sessions, names) tables which closes came, and how often it was said that there was none."""
     columns = np.array([place.get(symbol, -1) for symbol in answer.symbols], np.int64)[answer.codes]

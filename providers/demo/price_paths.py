@@ -17,7 +17,7 @@ _RESULTS_EVERY = 63
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class Paths:
+class PricePaths:
     """One basis, no gaps: splits, rounding and listed lives come later."""
 
     logarithms: Floats
@@ -30,7 +30,7 @@ class Paths:
     """(N,) float32, a session's."""
 
 
-def paths_of(roster: Roster, parameters: DemoParameters, sessions: Dates, rng: np.random.Generator) -> Paths:
+def paths_of(roster: Roster, parameters: DemoParameters, sessions: Dates, rng: np.random.Generator) -> PricePaths:
     """Simulate every session of every name."""
     factors = _factors(parameters, sessions, rng)
     exposures, own = _loadings(roster, parameters, rng)
@@ -44,7 +44,7 @@ def paths_of(roster: Roster, parameters: DemoParameters, sessions: Dates, rng: n
     for row in range(1, len(returns)):
         returns[row] += returns[row - 1]
     returns -= returns[roster.last, np.arange(len(roster.last))]
-    return Paths(logarithms=returns, shocks=shocks, exposures=exposures, own_volatility=own)
+    return PricePaths(logarithms=returns, shocks=shocks, exposures=exposures, own_volatility=own)
 
 
 def _factors(parameters: DemoParameters, sessions: Dates, rng: np.random.Generator) -> Floats:

@@ -9,7 +9,7 @@ import numpy as np
 
 from providers.demo.calibration import Calibration, calibrate
 from providers.demo.parameters import DemoParameters
-from providers.demo.price_paths import Paths, paths_of, session_rows
+from providers.demo.price_paths import PricePaths, paths_of, session_rows
 from providers.demo.publication import (
     add_wrong_counts,
     blank_outside_lives,
@@ -102,7 +102,7 @@ def simulate(parameters: DemoParameters, seed: int) -> Simulation:
     return Simulation(listings=listings, roster=roster, calibration=calibration, traits=traits)
 
 
-def _traits(roster: Roster, paths: Paths, volume: Floats) -> Traits:
+def _traits(roster: Roster, paths: PricePaths, volume: Floats) -> Traits:
     price = roster.price.astype(np.float32)
     return Traits(
         close=np.where(roster.last == len(volume) - 1, price, np.float32(np.nan)),
@@ -157,7 +157,7 @@ def _cycles(parameters: DemoParameters) -> tuple[Dates, Dates]:
 def short_ratios(
     roster: Roster,
     parameters: DemoParameters,
-    paths: Paths,
+    paths: PricePaths,
     sessions: Dates,
     settlements: Dates,
     rng: np.random.Generator,

@@ -65,7 +65,7 @@ class FilesProvider:
         key = _key(folder, knowledge, since, until)
         if self.cache is not None:
             progress("looking for a copy", 0, STEPS)
-            listings = listings_cache.load(self.cache, key, self.complain)
+            listings = listings_cache.load_listings(self.cache, key, self.complain)
             if listings is not None:
                 progress("ready", STEPS, STEPS)
                 return listings
@@ -74,7 +74,7 @@ class FilesProvider:
 
         listings = read_folder(folder, self.name, knowledge, since, until, progress)
         if self.cache is not None:
-            listings_cache.save(listings, self.cache, key, self.complain)
+            listings_cache.save_listings(listings, self.cache, key, self.complain)
         progress("ready", STEPS, STEPS)
         return listings
 

@@ -33,7 +33,7 @@ class _ForeignError(Exception):
     """What lies there is no copy of ours."""
 
 
-def save(listings: Listings, folder: Path, key: str, complain: Complain) -> None:
+def save_listings(listings: Listings, folder: Path, key: str, complain: Complain) -> None:
     """Keep a copy under a key; a copy that cannot be kept is only complained of.
 
     Args:
@@ -60,7 +60,7 @@ def save(listings: Listings, folder: Path, key: str, complain: Complain) -> None
             shutil.rmtree(partial, ignore_errors=True)
 
 
-def load(folder: Path, key: str, complain: Complain) -> Listings | None:
+def load_listings(folder: Path, key: str, complain: Complain) -> Listings | None:
     """The copy kept under a key, its arrays mapped read-only; None if there is none one could trust.
 
     Args:

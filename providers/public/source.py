@@ -110,7 +110,7 @@ class PublicProvider:
             view = ArchiveView(archive=Archive(self.root), moment=moment, since=since, until=until)
             listings = read_archive(view, self.name, progress)
             if self.cache is not None:
-                listings_cache.save(listings, self.cache, key, self.complain)
+                listings_cache.save_listings(listings, self.cache, key, self.complain)
         progress("ready", STEPS, STEPS)
         return listings, key
 
@@ -123,7 +123,7 @@ class PublicProvider:
 
     def copy_under(self, key: str) -> Listings | None:
         """The listings kept under a key, mapped into memory; None if there is no copy one could trust."""
-        return None if self.cache is None else listings_cache.load(self.cache, key, self.complain)
+        return None if self.cache is None else listings_cache.load_listings(self.cache, key, self.complain)
 
 
 def _moment(knowledge: date) -> datetime:

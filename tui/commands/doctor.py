@@ -34,7 +34,7 @@ from shortside.datasets import Dataset
 from shortside.plain_text import printable
 from shortside.sessions import NEW_YORK
 from tui.clock import Clock, system_clock
-from tui.commands.findings import Finding, as_json, as_text, exit_code, failure, ok, warning
+from tui.commands.findings import Finding, exit_code, failure, findings_as_json, findings_as_text, ok, warning
 from tui.commands.hosts_asked import AskedHost, asked_hosts
 from tui.event_log import OFF
 from tui.log_file import LogFile
@@ -95,7 +95,9 @@ def doctor(configuration: Configuration, clock: Clock) -> int:
         clock: the present moment.
     """
     findings = asyncio.run(examine(of_this_process(configuration, clock)))
-    sys.stdout.write(as_json(findings) if configuration.options.format == "json" else as_text(findings))
+    sys.stdout.write(
+        findings_as_json(findings) if configuration.options.format == "json" else findings_as_text(findings)
+    )
     sys.stdout.flush()
     return exit_code(findings)
 

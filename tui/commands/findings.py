@@ -49,7 +49,7 @@ def exit_code(findings: Iterable[Finding]) -> int:
     return exit_codes.FAILURE if any(one.level is Severity.FAILURE for one in findings) else exit_codes.OK
 
 
-def as_text(findings: Iterable[Finding]) -> str:
+def findings_as_text(findings: Iterable[Finding]) -> str:
     """The findings as text: a line each with its advice below, and a last line that counts them."""
     lines, marks = [], {Severity.OK: " ok ", Severity.WARNING: "warn", Severity.FAILURE: "FAIL"}
     findings = list(findings)
@@ -63,7 +63,7 @@ def as_text(findings: Iterable[Finding]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def as_json(findings: Iterable[Finding]) -> str:
+def findings_as_json(findings: Iterable[Finding]) -> str:
     """The findings as one JSON document of the schema `shortside.doctor/1`."""
     findings = list(findings)
     document: dict[str, Any] = {

@@ -114,7 +114,7 @@ SECTOR_FIELDS: Final = (
 )
 
 
-def tiers(asked: DocumentRequest) -> DocumentContent:
+def tiers_content(asked: DocumentRequest) -> DocumentContent:
     """`rows` are the tiers from the largest down, then `unclassified`, whose share count is unknown.
 
     `rollup` are the three groups S3 Partners prints, and the unclassified; `total` is all of them. `reconciliation` is
@@ -148,7 +148,7 @@ def tiers(asked: DocumentRequest) -> DocumentContent:
     return DocumentContent(content, asked.loaded.inputs)
 
 
-def sectors(asked: DocumentRequest) -> DocumentContent:
+def sectors_content(asked: DocumentRequest) -> DocumentContent:
     """`rows` by sector, the most shorted first, and `total`; `left_out` as of the tiers."""
     from shortside.rows import sector_rows, tier_table
 
@@ -180,7 +180,7 @@ def _ranked(document: Document) -> str:
     return f"{len(document['rows']):,} of {document['names']:,} by {document['sort']}"
 
 
-def names(asked: DocumentRequest) -> DocumentContent:
+def names_content(asked: DocumentRequest) -> DocumentContent:
     """`rows` are the names held short in the window, ranked by `sort` and cut at `--limit` (25; 0 is all).
 
     The largest come first, with a minus before `sort` the smallest; unknown ones last either way, equal ones by symbol.
@@ -240,7 +240,7 @@ BREADTH_FIELDS: Final = (
 )
 
 
-def breadth(asked: DocumentRequest) -> DocumentContent:
+def breadth_content(asked: DocumentRequest) -> DocumentContent:
     """`rows` per tier, and `total`: names and, separately, short dollars."""
     import numpy as np
 
@@ -332,7 +332,7 @@ FLOW_FIELDS: Final = (
 )
 
 
-def flows(asked: DocumentRequest) -> DocumentContent:
+def flows_content(asked: DocumentRequest) -> DocumentContent:
     """`rows` are exchange-traded funds, the largest first.
 
     A fund makes and takes back shares at net asset value, so a change of their number is money: `flow` of a day is
@@ -391,7 +391,7 @@ FEED_FIELDS: Final = (
 )
 
 
-def feeds(asked: DocumentRequest) -> DocumentContent:
+def feeds_content(asked: DocumentRequest) -> DocumentContent:
     """`rows` are the inputs, each with its two clocks.
 
     `repaired_share_counts` and `splits_applied` are counted; `unexplained_splits` are symbols whose P&L may be wrong;
@@ -416,14 +416,14 @@ DOCUMENTS: Final = (
         words="P&L, short interest and new short dollars per market-cap tier",
         title="Short P&L by market-cap tier",
         fields=lambda: TIER_FIELDS,
-        make=tiers,
+        make=tiers_content,
     ),
     DocumentKind(
         name="names",
         words="the most crowded names, or by any other column",
         title="Names held short",
         fields=_name_fields,
-        make=names,
+        make=names_content,
         options=("sort", "limit", "tier", "sector"),
         headline=_ranked,
         remark=_orders,
@@ -433,28 +433,28 @@ DOCUMENTS: Final = (
         words="P&L, short interest and new short dollars per sector",
         title="Short P&L by sector",
         fields=lambda: SECTOR_FIELDS,
-        make=sectors,
+        make=sectors_content,
     ),
     DocumentKind(
         name="breadth",
         words="how many shorts gained, lost or stood still",
         title="How many shorts gained",
         fields=lambda: BREADTH_FIELDS,
-        make=breadth,
+        make=breadth_content,
     ),
     DocumentKind(
         name="flows",
         words="money into and out of exchange-traded funds",
         title="Money into and out of funds",
         fields=lambda: FLOW_FIELDS,
-        make=flows,
+        make=flows_content,
     ),
     DocumentKind(
         name="feeds",
         words="the inputs and how old they are",
         title="Inputs",
         fields=lambda: FEED_FIELDS,
-        make=feeds,
+        make=feeds_content,
         has_inputs=False,
     ),
 )

@@ -14,7 +14,7 @@ def usd(value: float | None) -> float | None:
     return None if value is None or not math.isfinite(value) else round(float(value), 2) + 0.0
 
 
-def ratio(value: float | None) -> float | None:
+def rounded_ratio(value: float | None) -> float | None:
     """A fraction or another number rounded to eight places, without a negative zero; None where unknown."""
     return None if value is None or not math.isfinite(value) else round(float(value), 8) + 0.0
 
@@ -34,13 +34,13 @@ def value_of(unit: Unit, value: Any) -> Any:
     if unit is Unit.DOLLARS:
         return usd(value)
     if unit in (Unit.RATIO, Unit.NUMBER):
-        return ratio(value)
+        return rounded_ratio(value)
     if unit in (Unit.SHARES, Unit.COUNT):
         return whole(value)
     if unit is Unit.TRUTH:
         return truth(value)
     if unit is Unit.SCORES:
-        return {name: ratio(score) for name, score in value.items()}
+        return {name: rounded_ratio(score) for name, score in value.items()}
     if unit is Unit.WORDS:
         return str(value) if value else None
     if unit in (Unit.DAY, Unit.MOMENT):

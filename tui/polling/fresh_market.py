@@ -64,7 +64,7 @@ BEHIND_FIGURES = frozenset(
 """Datasets whose news change a figure on the screen."""
 
 
-class Looks(NamedTuple):
+class LookedAtNames(NamedTuple):
     """The names a terminal shows, and the file where it tells whoever polls."""
 
     note: AttentionNote
@@ -89,7 +89,7 @@ class FreshMarket:
         watch: PublicWatch,
         read: Read | None = None,
         sold_short: Callable[[str], SoldShort] | None = None,
-        looks: Looks | None = None,
+        looks: LookedAtNames | None = None,
     ) -> None:
         self._stage, self._watch, self._read_public, self._sold_short = stage, watch, read, sold_short
         self._looks = looks
@@ -123,7 +123,7 @@ class FreshMarket:
             await asyncio.to_thread(self._looks.note.close)
         await self._watch.stop()
 
-    async def _attend(self, looks: Looks) -> None:
+    async def _attend(self, looks: LookedAtNames) -> None:
         while True:
             try:
                 with self._stage.contained():
@@ -269,5 +269,5 @@ def fresh_market(stage: Stage) -> tuple[FreshMarket, Reading]:
     reading = OfficeReading(office, archive, options.paths.cache / "listings", clock)
     watch = PublicWatch(archive, clock, make, office=office, attention=attention)
     watch.prime()
-    looks = Looks(AttentionNote(archive), names.attention)
+    looks = LookedAtNames(AttentionNote(archive), names.attention)
     return FreshMarket(stage, watch, partial(load_public, reading=reading), reading.sold_short, looks), reading

@@ -65,7 +65,7 @@ class ChildReading:
         # Without a folder to look at there is an error to tell, and that needs no child.
         key = _key(market_folder(self._directory), knowledge, since, until)
         unheard: list[str] = []
-        if listings_cache.load(self._cache, key, unheard.append) is None:
+        if listings_cache.load_listings(self._cache, key, unheard.append) is None:
             directory, cache = str(self._directory), str(self._cache)
             self._have_read(
                 ReadFolder(directory=directory, cache=cache, since=since, until=until, knowledge=knowledge), progress

@@ -16,7 +16,7 @@ from textual.screen import ModalScreen
 from shortside.board import Board
 from shortside.universe import SecurityKind, kind_of_unpriced
 from tui.screens.standing import Standing
-from widgets.columns import Column
+from widgets.columns import TableColumn
 from widgets.figures import as_date
 from widgets.format import GLYPHS_UNICODE, Absence, Figure, Glyphs, count, fit, shares, short_date
 from widgets.tick_table import Cell, StillRows, TickTable
@@ -25,15 +25,15 @@ ALL = "all"
 REASON_WORDS = {"no_price": "no price here"}
 """The words for a reason that is not the name of a kind of security."""
 REASON_COLUMNS = (
-    Column(key="reason", title="reason", width=13, align="left"),
-    Column(key="count", title="names", width=6),
+    TableColumn(key="reason", title="reason", width=13, align="left"),
+    TableColumn(key="count", title="names", width=6),
 )
 SECURITY_COLUMNS = (
-    Column(key="symbol", title="symbol", width=8, align="left", is_pinned=True),
-    Column(key="name", title="name", width=30, align="left", min_width=12, max_width=60),
-    Column(key="reason", title="reason", width=13, align="left", priority=2),
-    Column(key="shares_short", title="short", width=7, priority=1, tooltip="Shares short as last reported"),
-    Column(key="settled", title="settled", width=9, priority=3, tooltip="The last settlement that reported it"),
+    TableColumn(key="symbol", title="symbol", width=8, align="left", is_pinned=True),
+    TableColumn(key="name", title="name", width=30, align="left", min_width=12, max_width=60),
+    TableColumn(key="reason", title="reason", width=13, align="left", priority=2),
+    TableColumn(key="shares_short", title="short", width=7, priority=1, tooltip="Shares short as last reported"),
+    TableColumn(key="settled", title="settled", width=9, priority=3, tooltip="The last settlement that reported it"),
 )
 
 

@@ -16,7 +16,7 @@ from widgets.format import Glyphs, fit
 from widgets.panel import Line, Panel, StyleNames
 
 if TYPE_CHECKING:
-    from tui.terminal.picture import Row
+    from tui.terminal.frame_json import Row
 
 
 class OpeningProgress(Panel, can_focus=False):
@@ -63,7 +63,7 @@ class LastFrame(StyleNames, can_focus=False):
         self.refresh(Region(0, len(self._rows) - 1, self.size.width, 1))
 
     def render_line(self, y: int) -> Strip:
-        from tui.terminal.picture import strip_of
+        from tui.terminal.frame_json import strip_of
 
         if y >= len(self._rows):
             return Strip.blank(self.size.width)

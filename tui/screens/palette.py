@@ -34,7 +34,7 @@ def commands_of(app: App[Any], screen: Screen[Any]) -> Iterator[SystemCommand]:
         yield SystemCommand(f"Theme {name}", f"Use the {name} theme", partial(setattr, app, "theme", name))
 
 
-class Palette(Standing, SteadyPalette):
+class ActionPalette(Standing, SteadyPalette):
     """Textual's command palette, made safe for quick keys and for closing while a search runs."""
 
     def compose(self) -> ComposeResult:

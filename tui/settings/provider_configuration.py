@@ -23,7 +23,7 @@ def from_file(file: Path, tables: Any) -> FoundOfProviders:
         ConfigurationError: a provider, a key or a value cannot be.
     """
     try:
-        values = provider_settings.from_table(tables)
+        values = provider_settings.values_of_table(tables)
     except MisfitError as error:
         raise ConfigurationError(f"{file}: {error}") from error
     return {
@@ -35,7 +35,7 @@ def from_file(file: Path, tables: Any) -> FoundOfProviders:
 def from_environment(environment: Mapping[str, str]) -> FoundOfProviders:
     """The provider settings in the environment, with their origins; raises ConfigurationError for a bad one."""
     try:
-        values = provider_settings.from_environment(environment)
+        values = provider_settings.values_of_environment(environment)
     except MisfitError as error:
         raise ConfigurationError(str(error)) from error
     return {

@@ -49,7 +49,7 @@ def variable_of(provider: str, key: str) -> str:
     return f"{PREFIX}{provider}_{key}".upper()
 
 
-def from_table(tables: Any) -> dict[tuple[str, str], Any]:
+def values_of_table(tables: Any) -> dict[tuple[str, str], Any]:
     """Every value the file's table `providers` sets, by provider and key.
 
     Raises:
@@ -70,11 +70,11 @@ def from_table(tables: Any) -> dict[tuple[str, str], Any]:
     return found
 
 
-def from_environment(environment: Mapping[str, str]) -> dict[tuple[str, str], Any]:
+def values_of_environment(environment: Mapping[str, str]) -> dict[tuple[str, str], Any]:
     """Every provider value the environment sets; an unknown variable with the prefix is refused, not ignored.
 
     Raises:
-        MisfitError: as `from_table`.
+        MisfitError: as `values_of_table`.
     """
     known = {variable_of(provider, key): (provider, key) for provider in CARDS for key in keys_of(provider)}
     found: dict[tuple[str, str], Any] = {}

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tui.sources.stage import Stage
 
 
-def board_of(desk: Desk, view: View, preparing: Sequence[Callable[[Board], None]] = ()) -> Board:
+def prepared_board(desk: Desk, view: View, preparing: Sequence[Callable[[Board], None]] = ()) -> Board:
     """A Board with what the main screen shows first of it. Blocks for milliseconds.
 
     Args:
@@ -34,5 +34,5 @@ def board_of(desk: Desk, view: View, preparing: Sequence[Callable[[Board], None]
 async def board_for(stage: Stage, loaded: Loaded) -> tuple[Loaded, Board]:
     """A market read anew, with a Board of it in the view asked for last, made in a thread."""
     view = stage.view or loaded.view
-    board = await asyncio.to_thread(board_of, loaded.desk, view, stage.preparing())
+    board = await asyncio.to_thread(prepared_board, loaded.desk, view, stage.preparing())
     return replace(loaded, view=view), board

@@ -1,4 +1,4 @@
-"""Turns a whole frame into JSON and back, so that the next start can show it, marked as old."""
+"""Turns a whole frame into JSON and back, so that the next start can show it, with_mark as old."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Row = list[tuple[str, Pen]]
 MARK_PEN = Pen(attributes=1 << STYLE_ATTRIBUTES.index("reverse"))
 
 
-def rows_of(lines: Sequence[Line]) -> list[Row]:
+def frame_rows(lines: Sequence[Line]) -> list[Row]:
     """The lines of a display as rows of runs."""
     rows = []
     for line in lines:
@@ -36,7 +36,7 @@ def rows_of(lines: Sequence[Line]) -> list[Row]:
     return rows
 
 
-def lines_of(rows: Sequence[Row]) -> list[Line]:
+def frame_lines(rows: Sequence[Row]) -> list[Line]:
     """The rows of runs as lines of a display, cell by cell."""
     lines = []
     for row in rows:
@@ -50,7 +50,7 @@ def lines_of(rows: Sequence[Row]) -> list[Line]:
     return lines
 
 
-def marked(lines: Sequence[Line], words: str) -> list[Line]:
+def with_mark(lines: Sequence[Line], words: str) -> list[Line]:
     """The lines with a note, in reverse, at the right end of the last one, where no figure stands."""
     text = f" {words} "
     last = lines[-1]
@@ -71,13 +71,13 @@ def paint_of(lines: Sequence[Line]) -> bytes:
     return brush.finish().encode(errors="replace")
 
 
-def as_json(rows: Sequence[Row]) -> bytes:
-    """The rows as text that `from_json` reads."""
+def json_of_rows(rows: Sequence[Row]) -> bytes:
+    """The rows as text that `rows_of_json` reads."""
     return json.dumps([[[text, *pen] for text, pen in row] for row in rows], ensure_ascii=False).encode()
 
 
-def from_json(text: bytes) -> list[Row] | None:
-    """The rows written by `as_json`, or None when somebody else wrote the text."""
+def rows_of_json(text: bytes) -> list[Row] | None:
+    """The rows written by `json_of_rows`, or None when somebody else wrote the text."""
     try:
         rows: Any = json.loads(text)
         return [[(run[0], Pen(int(run[1]), *map(str, run[2:5]))) for run in row] for row in rows]
@@ -90,7 +90,7 @@ def strip_of(row: Row) -> Strip:
     return Strip([Segment(text, style_of(pen)) for text, pen in row])
 
 
-class PictureKeeper:
+class FrameKeeper:
     """Keeps the newest frame until it is written for the next start.
 
     Args:
@@ -121,10 +121,10 @@ class PictureKeeper:
         with self._saving:
             if self._picture is None:
                 return ""
-            lines = marked(*self._picture)
+            lines = with_mark(*self._picture)
             size = len(lines[0].glyphs), len(lines)
             try:
-                self._frames.save(size, paint_of(lines), as_json(rows_of(lines)))
+                self._frames.save(size, paint_of(lines), json_of_rows(frame_rows(lines)))
             except OSError as error:
                 return f"the last frame was not kept: {error}"
             return ""
