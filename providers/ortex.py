@@ -78,7 +78,7 @@ class Credits:
 
     @property
     def words(self) -> str:
-        """The same for a reader; empty where nothing is known."""
+        """The credits used and left in words for a reader; empty where nothing is known."""
         return "" if self.left is None else f"{self.left:,.2f} ORTEX credits left"
 
 

@@ -68,7 +68,7 @@ def crowding(
         short_ratio: shares short as a fraction of the float, else of shares outstanding.
         days_to_cover: shares short over average daily volume.
         fee: annual borrow fee as a fraction; None when no stock-loan data is at hand.
-        available_ratio: shares left to borrow over shares short; None likewise.
+        available_ratio: shares left to borrow over shares short; None when no stock-loan data is at hand.
         recent_loss_ratio: what shorts lost in the last 30 days over their short interest; positive is a loss.
         included: the universe.
     """

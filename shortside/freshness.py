@@ -58,7 +58,7 @@ class Freshness:
     due_next: datetime | None
     """When the source publishes next, in UTC; None when nobody can tell."""
     words: str
-    """The same for a reader, such as `missed 0 publications`."""
+    """The freshness in words for a reader, such as `missed 0 publications`."""
 
 
 class Rhythm(Enum):

@@ -75,7 +75,7 @@ class Lending:
     is_lent: Floats
     """1 where it may be sold short there, 0 where not; NaN where the name is not on the list."""
     is_easy: Floats
-    """1 where it is easy to borrow there, 0 where not; NaN likewise."""
+    """1 where it is easy to borrow there, 0 where not; NaN where the name is not on the list."""
     as_of: np.datetime64
     """The day of the look."""
     source: str

@@ -300,7 +300,7 @@ def _borrow_in_view(borrow: Borrow | None, last: np.datetime64, columns: slice |
 
 
 def _lending_in_view(lending: Lending | None, last: np.datetime64, columns: slice | Flags) -> Lending | None:
-    """Likewise."""
+    """The list of what a broker lends, if it is of the days up to the last session and not from after it."""
     if lending is None or lending.as_of > last or last - lending.as_of > np.timedelta64(BORROW_DAYS, "D"):
         return None
     return replace(lending, is_lent=lending.is_lent[columns], is_easy=lending.is_easy[columns])

@@ -65,7 +65,7 @@ class GroupRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reconciliation:
-    """start + new − P&L = end, with what is left over."""
+    """The identity of a group: start + new − P&L = end, with what is left over."""
 
     start: float
     new_short: float

@@ -154,7 +154,7 @@ def previous_session(day: date, count: int = 1) -> date:
 
 
 def next_scheduled_session(day: date, count: int = 1) -> date:
-    """The same on the published calendar: days closed at short notice count."""
+    """The session `count` sessions after a day by the published calendar, where days closed at short notice count."""
     return _nth(day, ONE_DAY, count, is_scheduled_session)
 
 

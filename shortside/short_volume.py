@@ -48,7 +48,7 @@ class SoldShort:
 
     @property
     def mean_ratio(self) -> float:
-        """The same over the last `MEAN_SESSIONS`, by shares; NaN where fewer than `LEAST_SESSIONS` are known."""
+        """What part was sold short in the last `MEAN_SESSIONS`, by shares; NaN where too few of them are known."""
         if len(self.sessions) < LEAST_SESSIONS:
             return float("nan")
         short, total = self.short[-MEAN_SESSIONS:].sum(), self.total[-MEAN_SESSIONS:].sum()

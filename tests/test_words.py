@@ -4,6 +4,8 @@ import ast
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -13,9 +15,10 @@ ROOMS = ("shortside", "providers", "widgets", "tui")
 Definition = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 LEANS_ON_A_NEIGHBOUR = re.compile(
-    r"(?i)^(likewise|the same\b(?! seed)|as above|as before|as below|ditto|see above|pass it on)|\blikewise[.;]"
+    r"(?i)^(likewise|the same( (as|at|by|for|from|in|of|on|over|to|with)\b|[,.;:])|"
+    r"as (above|before|below)|ditto|see above|pass it on)|\blikewise[.;]"
 )
-"""The beginnings of docstrings that need the docstring before them. A seed may be the same one."""
+"""The beginnings of docstrings that need the docstring before them."""
 
 IS_A_SENTENCE = re.compile(r"^[A-Z`(\d≥].*?\S\s+\S.*[.:](\s|$)", re.DOTALL)
 """At least two words that begin with a capital, a figure or code, and end in a full stop, or a colon before a list."""
@@ -24,11 +27,11 @@ SAME_IN_SEVERAL_MODULES = {"main"}
 """Functions that several modules of the same kind have by convention: `main` runs a module as a program."""
 
 
-def trees(*rooms: str) -> Iterator[tuple[str, ast.Module]]:
-    """Every module of some rooms by its path, parsed."""
-    for room in rooms:
-        for file in sorted((ROOT / room).rglob("*.py")):
-            yield str(file.relative_to(ROOT)), ast.parse(file.read_text(encoding="utf-8"))
+@cache
+def trees(room: str) -> list[tuple[str, ast.Module]]:
+    """Every module of a room by its path, parsed once for all tests."""
+    files = sorted((ROOT / room).rglob("*.py"))
+    return [(str(file.relative_to(ROOT)), ast.parse(file.read_text(encoding="utf-8"))) for file in files]
 
 
 def docstrings(tree: ast.Module) -> Iterator[tuple[int, str]]:
@@ -46,7 +49,7 @@ def public_definitions(tree: ast.Module) -> list[Definition]:
 def homonyms(*kinds: type) -> dict[str, list[str]]:
     """Names of the top of several modules, by name with their modules."""
     found: dict[str, list[str]] = defaultdict(list)
-    for path, tree in trees(*ROOMS):
+    for path, tree in chain.from_iterable(map(trees, ROOMS)):
         for node in public_definitions(tree):
             if isinstance(node, kinds):
                 found[node.name].append(path)

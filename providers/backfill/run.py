@@ -54,9 +54,9 @@ class Sources:
     closes: YahooSpark
     fails: SecFails
     bars: Alpaca | None = None
-    """None without keys."""
+    """Closes and volumes from Alpaca; None without its keys."""
     sessions: Massive | None = None
-    """Likewise; share counts, too."""
+    """Closes, volumes and share counts from Massive; None without its key."""
 
     @staticmethod
     def of(clients: Clients, keys: Keys | None = None) -> Sources:

@@ -23,7 +23,7 @@ HOLE: Final = 20
 LEAP: Final = 1.6
 """How far prices must be apart where no position was left; nearer ones are of one company that hardly trades."""
 NIGHT_S_LEAP: Final = 1.25
-"""The same from one session to the next; of shares that merely got a new number none in 2021 to 2023 moved by 1.1."""
+"""How far apart two neighbouring sessions' prices must be; mere new numbers of shares moved none by 1.1 in 2021-23."""
 FEWEST_SHARES: Final = 1_000
 """A smaller position may be gone by the next report."""
 LONGEST_CYCLE: Final = np.timedelta64(20, "D")

@@ -56,7 +56,7 @@ COUNTS: Final = FrameSchema(
     (Column(name="symbol", kind=ColumnKind.TEXT), *FILED.columns),
     key=("symbol",),
 )
-"""The same for symbols."""
+"""One count a symbol, as filed, with the day it speaks of."""
 
 
 def frames_before(day: date, count: int = QUARTERS) -> tuple[str, ...]:
@@ -119,7 +119,7 @@ class Sifted:
     rows: pd.DataFrame
     """As `COUNTS` has them."""
     rejected: pd.DataFrame
-    """The same, with a `reason` in words."""
+    """The counts not to be believed, with a `reason` in words."""
 
 
 def sifted(
