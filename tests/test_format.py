@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from widgets import format as formatting
-from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE, Absence, Glyphs
+from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE, Glyphs, NoFigure
 
 UNITS = {"": 1.0, "K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
 any_float = st.one_of(
@@ -18,7 +18,7 @@ any_float = st.one_of(
     st.floats(min_value=-1e13, max_value=1e13),
     st.integers(min_value=-(10**13), max_value=10**13).map(float),
 )
-any_figure = st.one_of(any_float, st.none(), st.sampled_from(Absence))
+any_figure = st.one_of(any_float, st.none(), st.sampled_from(NoFigure))
 any_glyphs = st.sampled_from([GLYPHS_UNICODE, GLYPHS_ASCII])
 FORMATS = [
     lambda value, width, glyphs: formatting.dollars(value, width, True, glyphs=glyphs),
@@ -123,12 +123,12 @@ def test_a_column_of_one_unit_keeps_it():
 
 def test_the_four_absences_look_different():
     missing = formatting.dollars(math.nan, 6)
-    not_applicable = formatting.dollars(Absence.NOT_APPLICABLE, 6)
+    not_applicable = formatting.dollars(NoFigure.NOT_APPLICABLE, 6)
     old = formatting.stale(formatting.dollars(0.0, 6), "d")
     zero = formatting.dollars(0.0, 6)
     assert [missing, not_applicable, old, zero] == ["     —", "   n/a", "    0d", "     0"]
-    assert formatting.dollars(None, 6) == formatting.dollars(Absence.MISSING, 6) == missing
-    assert formatting.percent(Absence.NOT_APPLICABLE, 2) == " ·"
+    assert formatting.dollars(None, 6) == formatting.dollars(NoFigure.MISSING, 6) == missing
+    assert formatting.percent(NoFigure.NOT_APPLICABLE, 2) == " ·"
 
 
 @pytest.mark.parametrize("value", [0.0, -0.0, -0.04, 0.04])
@@ -171,7 +171,7 @@ def test_a_date_names_its_year_only_where_it_is_another():
     assert formatting.short_date(date(2022, 12, 30), 9, reference=reference) == "30 Dec 22"
     assert formatting.short_date(date(2022, 12, 30), 6, reference=reference) == "30 Dec"
     assert formatting.short_date(None, 6) == "     —"
-    assert formatting.short_date(Absence.NOT_APPLICABLE, 6) == "   n/a"
+    assert formatting.short_date(NoFigure.NOT_APPLICABLE, 6) == "   n/a"
 
 
 @pytest.mark.parametrize(

@@ -20,9 +20,9 @@ from shortside.windows import Window
 from widgets.format import (
     GLYPHS_UNICODE,
     MONTHS,
-    Absence,
     Figure,
     Glyphs,
+    NoFigure,
     days,
     direction,
     dollars,
@@ -336,14 +336,14 @@ class _Groups:
     def _of_position(self, value: float | None) -> Figure:
         """A figure of the position: unknown where never reported, not applicable where trading ended."""
         if not self.is_reported:
-            return Absence.MISSING
-        return value if self.is_held else Absence.NOT_APPLICABLE
+            return NoFigure.MISSING
+        return value if self.is_held else NoFigure.NOT_APPLICABLE
 
     def _of_flow(self, value: float | None) -> Figure:
         """A figure of the past: what a name that ended earned before stays; nothing at all does not apply to it."""
         if not self.is_reported:
-            return Absence.MISSING
-        return Absence.NOT_APPLICABLE if not self.is_held and not value else value
+            return NoFigure.MISSING
+        return NoFigure.NOT_APPLICABLE if not self.is_held and not value else value
 
     def _line(self, key: str, label: str, text: str, *notes: str, style: str = "plain", worked: str = "") -> FigureLine:
         """A figure with its formula; `notes` are ways to say its date or what it rests on, the longest first."""

@@ -21,7 +21,7 @@ from shortside.plain_text import printable
 Align = Literal["left", "right"]
 
 
-class Absence(Enum):
+class NoFigure(Enum):
     """Why there is no figure."""
 
     MISSING = "missing"
@@ -30,7 +30,7 @@ class Absence(Enum):
     """There can be no figure: the question does not arise."""
 
 
-Figure = float | int | Absence | None
+Figure = float | int | NoFigure | None
 """What can be shown as a number; None, NaN and the infinities are missing."""
 
 
@@ -163,7 +163,7 @@ def fit_figure(text: str, width: int) -> str:
 
 def known_figure(value: Figure) -> float | None:
     """The finite number behind a figure, or None where there is none."""
-    if value is None or isinstance(value, Absence):
+    if value is None or isinstance(value, NoFigure):
         return None
     number = float(value)
     return number if math.isfinite(number) else None
@@ -173,7 +173,7 @@ def absent(value: Figure, width: int, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
     """The text in place of a figure that is not there, right-aligned in `width` cells."""
     if width <= 0:
         return ""
-    if value is not Absence.NOT_APPLICABLE:
+    if value is not NoFigure.NOT_APPLICABLE:
         return glyphs.missing.rjust(width)
     fits = len(glyphs.not_applicable) <= width
     return (glyphs.not_applicable if fits else glyphs.not_applicable_short).rjust(width)
@@ -293,15 +293,15 @@ def days(value: Figure, width: int, *, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
 
 
 def short_date(
-    day: date | Absence | None, width: int, *, reference: date | None = None, glyphs: Glyphs = GLYPHS_UNICODE
+    day: date | NoFigure | None, width: int, *, reference: date | None = None, glyphs: Glyphs = GLYPHS_UNICODE
 ) -> str:
     """A day as ``7 Sep``, right-aligned; ``30 Dec 22`` where its year is not that of `reference`.
 
     The year is the first to go where the width is small. pandas' NaT is missing.
     """
     # NaT calls itself a datetime; only it differs from itself.
-    if day is None or isinstance(day, Absence) or day != day:
-        return absent(day if isinstance(day, Absence) else None, width, glyphs)
+    if day is None or isinstance(day, NoFigure) or day != day:
+        return absent(day if isinstance(day, NoFigure) else None, width, glyphs)
     short = f"{day.day} {MONTHS[day.month - 1]}"
     full = f"{short} {day.year % 100:02d}"
     other_year = reference is not None and day.year != reference.year

@@ -16,7 +16,7 @@ from shortside.board import Board
 from shortside.listings import Floats, Indexes
 from shortside.name_figures import is_mostly_of_float, settled_knots, short_interest_change
 from widgets.figure_rows import directed, dollar_style, gain_style
-from widgets.format import Absence, Figure, Glyphs, days, dollars, fit, percent, price, short_date, stale
+from widgets.format import Figure, Glyphs, NoFigure, days, dollars, fit, percent, price, short_date, stale
 from widgets.sparkline import sparkline
 from widgets.tick_table import Cell
 
@@ -82,7 +82,7 @@ class NameWriter:
         return self._held(column, float(vector[column]))
 
     def _held(self, column: int, value: float) -> Figure:
-        return Absence.NOT_APPLICABLE if self._has_ended[column] else value
+        return NoFigure.NOT_APPLICABLE if self._has_ended[column] else value
 
     def symbol(self, column: int) -> Cell:
         """The ticker, with a sign where its shorts may be bought in by force, or where it stopped trading."""

@@ -17,7 +17,7 @@ from shortside.datasets import Dataset
 from shortside.named_windows import window_title
 from widgets.columns import TableColumn
 from widgets.figure_rows import RowCell, column_dollars, column_unit, dollar_style, gain_style, profit_cell, row_lines
-from widgets.format import GLYPHS_UNICODE, Absence, Figure, Glyphs, count, fit, money, percent
+from widgets.format import GLYPHS_UNICODE, Figure, Glyphs, NoFigure, count, fit, money, percent
 from widgets.formula import S3, Formula
 from widgets.panel import Line, Panel, fit_line
 from widgets.panel_description import PanelDescription
@@ -144,7 +144,7 @@ def _cells(
 def _every_cell(row: GroupRow, bound: str, units: dict[str, str], glyphs: Glyphs) -> list[RowCell]:
     unit = units["profit"]
     # A tier without names has no rate of return: the question does not arise.
-    ratio = row.profit_ratio if row.names else Absence.NOT_APPLICABLE
+    ratio = row.profit_ratio if row.names else NoFigure.NOT_APPLICABLE
     trend = row.trend if row.names else ()
     return [
         (lambda width: fit(tier_words(row.label, width), width, glyphs=glyphs), "plain"),

@@ -81,7 +81,7 @@ class Crash:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Events:
+class Accidents:
     """How many of each accident history holds."""
 
     delistings: int
@@ -141,7 +141,7 @@ class DemoParameters:
     episodes: tuple[Episode, ...]
     sector_moves: tuple[SectorMove, ...]
     crashes: tuple[Crash, ...]
-    events: Events
+    events: Accidents
     volatility: Volatility
     positions: PositionRules
     session: SessionRules
@@ -167,7 +167,7 @@ def demo_parameters(path: Path = SHIPPED) -> DemoParameters:
         # `from` is a word of Python's.
         sector_moves=tuple(SectorMove(**_renamed(row, "from", "start")) for row in tables["sector_move"]),
         crashes=tuple(Crash(**row) for row in tables["crash"]),
-        events=Events(**tables["events"]),
+        events=Accidents(**tables["events"]),
         volatility=Volatility(**tables["volatility"]),
         positions=PositionRules(**tables["positions"]),
         session=SessionRules(**tables["session"]),

@@ -24,7 +24,7 @@ from providers.parsing.boundary import parser
 from providers.parsing.entry import enter
 from providers.parsing.unpacking import LARGEST_FAILS_BYTES, unzipped
 from providers.sec.common import is_nameless, with_advice
-from providers.sec.fails_index import FailsIndex, Look
+from providers.sec.fails_index import FailsIndex, FailsPage
 from shortside.datasets import Dataset
 from shortside.schema import Column, ColumnKind, FrameSchema
 from shortside.sessions import new_york_date
@@ -170,7 +170,7 @@ class SecFails:
         return Fetched(snapshot=snapshot, receipts=(receipt,))
 
 
-def _not_to_be_had(name: str, look: Look, error: ProviderError) -> ProviderError:
+def _not_to_be_had(name: str, look: FailsPage, error: ProviderError) -> ProviderError:
     """The error, with the half-month's name and what the index page says of it."""
     if look.complaint:
         return type(error)(f"{name}: {error}, and its index page could not be read ({look.complaint})")

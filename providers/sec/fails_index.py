@@ -63,8 +63,8 @@ def _own_path(link: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
-    """What the page said."""
+class FailsPage:
+    """The answer of the SEC page that lists the files of fails."""
 
     at: datetime
     paths: Mapping[str, str]
@@ -79,25 +79,25 @@ class FailsIndex:
     def __init__(self, clients: Clients) -> None:
         """An index that has asked nothing yet."""
         self._clients = clients
-        self._look: Look | None = None
+        self._look: FailsPage | None = None
 
     @property
-    def known(self) -> Look | None:
+    def known(self) -> FailsPage | None:
         """The last look while it is fresh; None where the page would have to be asked for."""
         look = self._look
         return look if look is not None and self._clients.moment() - look.at < FRESH else None
 
-    async def look(self) -> Look:
+    async def look(self) -> FailsPage:
         """What the page says, or why it cannot be read: half-months that lie where they should need no page."""
         if self.known is None:
             self._look = await self._asked()
         assert self._look is not None
         return self._look
 
-    async def _asked(self) -> Look:
+    async def _asked(self) -> FailsPage:
         at = self._clients.moment()
         try:
             answer = await self._clients.of(WWW_SEC, SEC_FAILS.name).get(INDEX, parse_index, form=None)
         except ProviderError as error:
-            return Look(at=at, paths={}, complaint=str(error))
-        return Look(at=at, paths=content_of(answer))
+            return FailsPage(at=at, paths={}, complaint=str(error))
+        return FailsPage(at=at, paths=content_of(answer))

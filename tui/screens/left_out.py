@@ -18,7 +18,7 @@ from shortside.universe import SecurityKind, kind_of_unpriced
 from tui.screens.standing import Standing
 from widgets.columns import TableColumn
 from widgets.figures import as_date
-from widgets.format import GLYPHS_UNICODE, Absence, Figure, Glyphs, count, fit, shares, short_date
+from widgets.format import GLYPHS_UNICODE, Figure, Glyphs, NoFigure, count, fit, shares, short_date
 from widgets.tick_table import Cell, StillRows, TickTable
 
 ALL = "all"
@@ -78,7 +78,7 @@ def _last_report(board: Board, column: int) -> tuple[Figure, date | None]:
     positions = board.book.positions
     rows = np.flatnonzero(positions.is_reported[:, column])
     if not len(rows):
-        return Absence.NOT_APPLICABLE, None
+        return NoFigure.NOT_APPLICABLE, None
     row = int(rows[-1])
     settled = board.market.settlements[positions.settlement_rows[row]]
     return float(positions.shares[row, column]), as_date(settled)
