@@ -10,7 +10,9 @@ from market_examples import listings_of, splits_of
 
 from providers.listings.renames import joined_renames
 from providers.listings.reused_symbols import with_tenancies_parted
+from providers.listings.unreported_renames import with_unreported_renames
 from shortside.board import Desk
+from shortside.live import public_on
 from shortside.market import market_of
 from shortside.view import View
 
@@ -56,6 +58,35 @@ def test_a_halted_company_that_was_reported_all_the_while_stays_one():
     shares[3:6, 0] = 1e6
     halted = replace(listings, shares_short=shares)
     assert with_tenancies_parted(halted) is halted
+
+
+def without_last_report(listings):
+    """What was known before the newest settlement was published."""
+    return public_on(listings, listings.published[-2].astype(object))
+
+
+def test_what_came_back_without_a_position_and_is_in_no_report_yet_is_parted_until_it_is():
+    parted = with_tenancies_parted(without_last_report(in_turn(previous_after=0.0)))
+    assert parted.symbols.tolist() == ["DBD", "ABC", "DBD~2023-01"]
+    board = Desk(market_of(parted)).board(View(window="since:2023-01-04"))
+    assert board.short_interest[0] == 0.0, "the position of the first is not the second's"
+    assert board.profit[0] == 0.0
+
+
+def test_what_comes_back_from_a_halt_with_its_position_stays_one_before_the_next_report():
+    listings = in_turn(previous_after=1e6)
+    shares = listings.shares_short.copy()
+    shares[3:6, 0] = 1e6
+    halted = without_last_report(replace(listings, shares_short=shares))
+    assert with_tenancies_parted(halted) is halted
+
+
+def test_a_change_into_a_used_symbol_is_joined_before_its_report():
+    listings = without_last_report(off_and_on(previous=4e6))
+    whole = with_unreported_renames(with_tenancies_parted(listings), lambda columns: np.full(len(columns), 60.0))
+    assert whole.symbols.tolist() == ["FI", "ABC", "FI~2023-01"]
+    assert np.isfinite(whole.close[:, 0]).all()
+    assert whole.shares_short[:, 0].tolist() == [4e6] * 6
 
 
 def off_and_on(previous, back_at=60.0):

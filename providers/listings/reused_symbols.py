@@ -122,6 +122,9 @@ def _first_of_another(listings: Listings, column: int) -> int | None:
         reported = np.isfinite(listings.shares_short[:, column])
         later = np.flatnonzero(reported & (listings.settlements >= listings.sessions[first]))
         earlier = np.flatnonzero(reported & (listings.settlements < listings.sessions[first]))
+        if len(earlier) and not len(later) and _was_given_up(listings, column, int(rows[gap]), first):
+            # What came back is in no report yet. Until it is, the earlier one's position is not its own.
+            return first
         if not len(later) or not len(earlier):
             continue
         previous = listings.shares_short_previous[later[0], column]
@@ -133,6 +136,13 @@ def _first_of_another(listings: Listings, column: int) -> int | None:
         if has_begun_anew or came_with_a_position:
             return first
     return None
+
+
+def _was_given_up(listings: Listings, column: int, last: int, first: int) -> bool:
+    """Whether FINRA's last report between two sessions has no position of it: of a halted company it would."""
+    days = listings.settlements
+    within = np.flatnonzero((days > listings.sessions[last]) & (days < listings.sessions[first]))
+    return len(within) > 0 and not np.isfinite(listings.shares_short[within[-1], column])
 
 
 def _overnight(listings: Listings) -> dict[int, int]:
