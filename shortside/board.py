@@ -15,7 +15,7 @@ from shortside.crowding import Crowding, crowding
 from shortside.groups import MEASURES, GroupTotals
 from shortside.listings import Flags, Floats, Indexes
 from shortside.market import Market
-from shortside.named_windows import CYCLE
+from shortside.named_windows import CYCLE, window_title
 from shortside.positions import Knowledge, positions_of
 from shortside.tiers import DailyTiers, TierBasis, TierScheme, codes_at
 from shortside.universe import SecurityKind, members
@@ -87,7 +87,10 @@ class Board:
         named = self.cycle if view.window == CYCLE else window_of(view.window, market.sessions)
         self.window: Window = self._with_settlements(named)
         self.window_30d, self.window_prior = map(self._with_settlements, thirty_days(market.sessions, last))
-        self.is_window_known: bool = self.window.name != "1d" or market.is_today_known
+        self.is_cycle_lacking: bool = view.window == CYCLE and self.cycle.length == 0
+        """Whether the window is the cycle and no two settlements are known, so that nothing can be told of it."""
+        is_day_known = self.window.name != "1d" or market.is_today_known
+        self.is_window_known: bool = is_day_known and not self.is_cycle_lacking
         """Whether P&L over the window can be told: that of one day cannot where the session before it is missing."""
         self.included: Flags = members(market.kinds, view.kinds)
         self._closed = self.book.closed_part(self.window)
@@ -121,6 +124,22 @@ class Board:
             is_cut=True,
             missed=missed_sessions(sessions[start : window.end + 1]),
         )
+
+    @property
+    def window_note(self) -> str | None:
+        """Why the window begins later than its name says, in a sentence; None where it does not."""
+        if not self.window.is_cut:
+            return None
+        if self.window.name == CYCLE:
+            return (
+                f"fewer than two settlements within the closes there are known by {self.market.last_session}: no cycle"
+            )
+        knots, start = self.book.positions.knots, self.window.start
+        if len(knots) and int(knots[0]) >= start and start > 0:
+            what = "settlement known: what was short before it nobody can say"
+        else:
+            what = "close there is"
+        return f"{window_title(self.window.name)} begins on {self.window.start_date}, with the first {what}"
 
     # -- per name -----------------------------------------------------------------------------------------------
 

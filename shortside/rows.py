@@ -316,7 +316,7 @@ def _group_row(
         profit_high=sums["profit_high"],
         profit_ratio=_divided(sums["profit"], average),
         profit_today=sums["profit_today"] if board.market.is_today_known else math.nan,
-        new_short=sums["new_short"],
+        new_short=math.nan if board.is_cycle_lacking else sums["new_short"],
         new_short_30d=sums["new_short_30d"],
         new_short_prior_30d=sums["new_short_prior_30d"] if board.window_prior.length else math.nan,
         new_short_cycle=sums["new_short_cycle"] if board.cycle.length else math.nan,

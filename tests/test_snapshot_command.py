@@ -39,6 +39,7 @@ HEAD = [
     "as_of",
     "day_note",
     "window",
+    "window_note",
     "tier_basis",
     "positions",
     "known",

@@ -139,8 +139,13 @@ def _first_of_another(listings: Listings, column: int) -> int | None:
 
 
 def _was_given_up(listings: Listings, column: int, last: int, first: int) -> bool:
-    """Whether FINRA's last report between two sessions has no position of it: of a halted company it would."""
+    """Whether no settlement since it came back is known, and the last one before has no position of it.
+
+    Of a halted company it would have one.
+    """
     days = listings.settlements
+    if days[-1] >= listings.sessions[first]:
+        return False
     within = np.flatnonzero((days > listings.sessions[last]) & (days < listings.sessions[first]))
     return len(within) > 0 and not np.isfinite(listings.shares_short[within[-1], column])
 

@@ -11,14 +11,16 @@ if TYPE_CHECKING:
 
 
 def board_notes(board: Board) -> tuple[str, ...]:
-    """One sentence where positions turned up within the window, and are therefore in no new short dollars."""
+    """Why the window begins late, and which positions turned up within it and are therefore in no new short dollars."""
+    late = () if board.window_note is None else (board.window_note,)
     columns = board.not_new
     if not len(columns):
-        return ()
+        return late
     book, market = board.book, board.market
     days = market.sessions[book.appeared_at[columns]]
     shown = spelt_out(f"{market.symbols[column]} {day}" for column, day in zip(columns, days, strict=True))
     noun = "position was" if len(columns) == 1 else "positions were"
     return (
+        *late,
         f"{len(columns):,} {noun} short before the first close or report, within the window, and so not new: {shown}",
     )

@@ -15,7 +15,22 @@ from tui.documents.values import records, usd
 from widgets.fields import Field, PageColumn, Unit
 
 if TYPE_CHECKING:
+    from shortside.board import Board
     from shortside.breadth import Breadth
+
+
+def _board(asked: DocumentRequest) -> Board:
+    """What is asked of, where any position is known: without one every figure would be a zero that means unknown.
+
+    Raises:
+        SourceError: no settlement was public by the day in view.
+    """
+    from tui.errors import SourceError
+
+    board = asked.board
+    if board.measured_to is None:
+        raise SourceError(f"no settlement of short interest that was public by {board.market.last_session} is there")
+    return board
 
 
 # -- tiers and sectors --------------------------------------------------------------------------------------------
@@ -127,7 +142,7 @@ def tiers_content(asked: DocumentRequest) -> DocumentContent:
     """
     from shortside.rows import tier_table
 
-    board = asked.board
+    board = _board(asked)
     table = tier_table(board, with_trends=False)
     identity = table.reconciliation
     content = {
@@ -152,7 +167,7 @@ def sectors_content(asked: DocumentRequest) -> DocumentContent:
     """`rows` by sector, the most shorted first, and `total`; `left_out` as of the tiers."""
     from shortside.rows import sector_rows, tier_table
 
-    board = asked.board
+    board = _board(asked)
     content = {
         "rows": records(SECTOR_FIELDS, sector_rows(board)),
         "total": records(SECTOR_FIELDS, [tier_table(board, with_trends=False).total])[0],
@@ -192,7 +207,7 @@ def names_content(asked: DocumentRequest) -> DocumentContent:
     from tui.documents.chosen_names import chosen
     from widgets.exported_names import name_orders, name_values
 
-    board, sort, limit = asked.board, asked.options.sort, asked.options.limit
+    board, sort, limit = _board(asked), asked.options.sort, asked.options.limit
     values = np.asarray(name_orders()[sort.removeprefix("-")](board), np.float64)
     order = board.order(values, not sort.startswith("-"), chosen(board, asked.options.tier, asked.options.sector))
     content = {
@@ -246,7 +261,7 @@ def breadth_content(asked: DocumentRequest) -> DocumentContent:
 
     from shortside.breadth import breadth as breadth_of
 
-    board = asked.board
+    board = _board(asked)
     average, labels = board.average_short_interest, board.scheme.labels
     everyone = np.zeros(len(board.market.symbols), np.int64)
     by_tier = breadth_of(board.profit, average, board.tier_codes, len(labels), board.included)

@@ -48,6 +48,7 @@ def _head(kind: DocumentKind, asked: DocumentRequest) -> Document:
             "end": window.end_date.isoformat(),
             "missed": window.missed,
         },
+        "window_note": board.window_note,
         "tier_basis": view.basis.value,
         "positions": view.positions.value,
         "known": view.knowledge.value,

@@ -59,7 +59,8 @@ def _title(kind: DocumentKind, document: Document) -> list[str]:
     ]
     if kind.headline is not None:
         words[0] += f" · {kind.headline(document)}"
-    noted = _wrapped(f"NOTE: {document['day_note']}") if document.get("day_note") else []
+    notes = filter(None, (document.get("day_note"), document.get("window_note")))
+    noted = [line for note in notes for line in _wrapped(f"NOTE: {note}")]
     simulated = ["SIMULATED: every company, price and position is invented"] if document["simulated"] else []
     return simulated + _replayed(document) + noted + _wrapped(" · ".join(words))
 
