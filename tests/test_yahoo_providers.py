@@ -144,6 +144,18 @@ class TestSpark:
         assert list(fetched.snapshot.frame.columns) == [column.name for column in PRICES.columns]
         assert fetched.snapshot.as_of == date(2023, 9, 7)
 
+    def test_a_stray_bar_of_a_holiday_is_left_out_and_noted_and_nobody_else_suffers(self):
+        # Labor Day and a Saturday; the exchanges were shut.
+        days = [bell(day) for day in ("01", "02", "04", "05")]
+        body = spark(A=([days[0], days[3]], [20.0, 21.0]), B=(days, [10.0, 10.0, 10.0, 11.0]))
+        snapshot = ask(
+            Network(body, AFTER_CLOSE),
+            lambda clients: YahooSpark(clients).history(["A", "B"], date(2023, 9, 1), NO_SPLITS),
+        ).snapshot
+        assert snapshot.frame.groupby("symbol")["close"].apply(list).to_dict() == {"A": [20.0, 21.0], "B": [10.0, 11.0]}
+        assert snapshot.notes == ("B 2023-09-02 is no session", "B 2023-09-04 is no session")
+        assert snapshot.quality is Quality.OK
+
     def test_once_annoyed_with_either_name_yahoo_is_left_alone(self):
         network = Network(httpx.Response(429, text="Too Many Requests\r\n"), AFTER_CLOSE)
 

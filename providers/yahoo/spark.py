@@ -36,7 +36,7 @@ from providers.yahoo.bars import (
 )
 from shortside.datasets import Dataset, Quality
 from shortside.schema import PRICES
-from shortside.sessions import last_completed_session, new_york_date
+from shortside.sessions import last_completed_session, new_york_date, session_days
 from shortside.snapshot import Snapshot
 from shortside.spelt_out import spelt_out
 
@@ -183,7 +183,15 @@ class YahooSpark:
         today, until = new_york_date(fetched_at), last_completed_session(fetched_at)
         params = {"range": range_since(since, today), "interval": "1d"}
         rows, notes, is_whole = await self._blocks(symbols, params, partial(parse_history, until=until))
-        rows = rows[rows["date"] >= pd.Timestamp(since)]
+        rows = rows[(rows["date"] >= pd.Timestamp(since)) & (rows["date"] <= pd.Timestamp(until))]
+        # A stray bar of a day on which the exchanges were shut is left out; its neighbours are as good as ever.
+        is_session = rows["date"].isin(session_days(since, until))
+        strays = rows[~is_session]
+        notes += tuple(
+            f"{symbol} {day:%Y-%m-%d} is no session"
+            for symbol, day in zip(strays["symbol"], strays["date"], strict=True)
+        )
+        rows = rows[is_session]
         if rows.empty:
             raise NoDataError(f"Yahoo has no closes since {since}")
         paid = as_traded(rows, splits, today).assign(exchange="", shares_out=np.nan)
