@@ -111,3 +111,10 @@ def test_a_docstring_that_needs_its_neighbour_is_found(words):
 @pytest.mark.parametrize("words", ["", "Reads", "reads a file.", "Reads a file"])
 def test_what_is_no_sentence_is_found(words):
     assert not IS_A_SENTENCE.match(words)
+
+
+def test_the_map_in_the_guide_has_every_folder():
+    guide = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    folders = [file.parent for room in ROOMS for file in sorted((ROOT / room).rglob("__init__.py"))]
+
+    assert [str(folder) for folder in folders if f"`{folder.name}/`" not in guide] == []
