@@ -40,7 +40,8 @@ def splits_of(archive: Archive, moment: datetime) -> pd.DataFrame:
 
 def _of_one(archive: Archive, vintages: list[Vintage], moment: datetime) -> pd.DataFrame | None:
     """What one calendar knew; where two looks differ, the later is believed."""
-    looks = best_last(vintages, moment)
+    # A later look may hold splits nobody knew of then. Only a past that was filled in afterwards has nothing else.
+    looks = best_last([one for one in vintages if one.fetched_at <= moment] or vintages, moment)
     frames = []
     for place, vintage in enumerate(looks):
         rows = archive.read(vintage).frame
