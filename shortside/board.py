@@ -12,6 +12,7 @@ import numpy as np
 from shortside.book import Book, Sums
 from shortside.breadth import ratio
 from shortside.crowding import Crowding, crowding
+from shortside.doubts import Doubt, largest_first
 from shortside.groups import MEASURES, GroupTotals
 from shortside.listings import Flags, Floats, Indexes
 from shortside.market import Market
@@ -223,6 +224,40 @@ class Board:
     def shares_short(self) -> Floats:
         """(N,) shares short at the last session: a settlement's own figure or an estimate between two."""
         return self.book.shares
+
+    @property
+    def doubts(self) -> tuple[Doubt, ...]:
+        """What was decided about names in the totals and may be wrong, with what is at stake, the largest first.
+
+        A doubt about prices changes P&L only where its session lies in the window; a doubt about a share count moves
+        the whole position between tiers.
+        """
+        column_of = {symbol: column for column, symbol in enumerate(self.market.symbols)} if self.market.doubts else {}
+        mine = [(doubt, column_of[doubt.symbol]) for doubt in self.market.doubts]
+        return largest_first(doubt.of(self._at_stake(doubt, at)) for doubt, at in mine if self.included[at])
+
+    def _at_stake(self, doubt: Doubt, column: int) -> float:
+        """USD that hang on a doubt in the window."""
+        if doubt.is_about_count:
+            return float(self.short_interest[column])
+        row = int(np.searchsorted(self.market.sessions, doubt.session))
+        if not self.window.start < row <= self.window.end:
+            return 0.0
+        if not doubt.is_about_prices:
+            return float("nan")
+        at = np.array([column])
+        shares = float(self.book.positions.at(row - 1, at)[0])
+        last = len(self.market.sessions) - 1
+        price = self.book.price[column] if row == last else self.market.close[row, column]
+        # Dollars short before the session stay as they are; what its price is compared with is multiplied.
+        return abs(shares * float(price) * (1 / doubt.multiple - 1))
+
+    @cached_property
+    def doubt_words(self) -> dict[int, str]:
+        """The word of the rule behind each name's largest doubt in the window, by column."""
+        place = {symbol: column for column, symbol in enumerate(self.market.symbols)} if self.market.doubts else {}
+        # Backwards, so that the largest is the last to be written. Without a stake there is nothing to mark.
+        return {place[doubt.symbol]: doubt.rule.word for doubt in reversed(self.doubts) if doubt.dollars != 0}
 
     @cached_property
     def short_outstanding_ratio(self) -> Floats:

@@ -12,6 +12,9 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from shortside.doubts import Doubt
+from shortside.net_changes import NetChanges
+
 Dates = npt.NDArray[np.datetime64]
 """Days, `datetime64[D]`, ascending and unique where they are an axis."""
 Floats = npt.NDArray[np.floating[Any]]
@@ -161,6 +164,10 @@ class Listings:
     lending: Lending | None = None
     estimated_counts: tuple[str, ...] = ()
     """Symbols whose share count is `shortside.turnover`'s estimate: good for a tier, and for nothing else."""
+    net_changes: NetChanges | None = None
+    """Where the source's previous closes part from the closes of the sessions before; None where it has none."""
+    doubts: tuple[Doubt, ...] = ()
+    """What was decided about single names and may be wrong; what hangs on it is not known here."""
 
     @property
     def shape(self) -> tuple[int, int, int]:

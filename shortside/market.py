@@ -7,8 +7,10 @@ from datetime import date
 
 import numpy as np
 
+from shortside.doubts import Doubt
 from shortside.first_figures import FirstFigures
 from shortside.listings import Borrow, Dates, Flags, Floats, Indexes, Lending, Listings, Texts, Threshold, Unpriced
+from shortside.net_changes import NetChanges
 from shortside.sessions import CalendarRangeError, previous_session, session_days
 from shortside.share_counts import carried, repair
 from shortside.splits import Restated, restate
@@ -104,6 +106,10 @@ class Market:
     lacks_close_before: Flags
     """(N,) names that were priced earlier, but not in the session before the last one: what the last one made is not
     known where it brings a price, for that is counted from an older one."""
+    doubts: tuple[Doubt, ...] = ()
+    """What was decided about single names and may be wrong, up to the last session."""
+    net_changes: NetChanges | None = None
+    """Where the source's previous closes part from the closes of the sessions before."""
     is_today_known: bool = True
     """Whether the session before the last one has closes to count the last one's P&L from."""
     is_replayed: bool = False
@@ -217,6 +223,8 @@ def market_of(
         splits_applied=restated.applied,
         fetched_at=cut.fetched_at,
         known_on=cut.sessions[-1] if known_on is None else np.datetime64(known_on, "D"),
+        doubts=cut.doubts,
+        net_changes=cut.net_changes,
         notes=cut.notes if is_today_known else (*cut.notes, _TODAY_UNKNOWN.format(cut.sessions[-1])),
         is_today_known=is_today_known,
         lacks_close_before=_lacks_close_before(priced, is_today_known),
@@ -284,10 +292,28 @@ def _cut(listings: Listings, as_of: date | None, since: date | None) -> Listings
             shares_after=splits.shares_after[kept],
             shares_corrected_on=splits.shares_corrected_on[kept],
         ),
+        net_changes=_changes_in_view(listings.net_changes, seen, last, rows),
+        doubts=_doubts_in_view(listings, seen, last),
         borrow=_borrow_in_view(listings.borrow, last, columns),
         lending=_lending_in_view(listings.lending, last, columns),
         threshold=_threshold_in_view(listings.threshold, last, columns),
     )
+
+
+def _changes_in_view(changes: NetChanges | None, seen: Flags, last: np.datetime64, rows: slice) -> NetChanges | None:
+    """The net changes up to the last session, of the names in view."""
+    if changes is None:
+        return None
+    known = changes.until(last, rows)
+    return known.of(seen[known.column], (np.cumsum(seen) - 1)[known.column])
+
+
+def _doubts_in_view(listings: Listings, seen: Flags, last: np.datetime64) -> tuple[Doubt, ...]:
+    """The doubts about sessions up to the last one, of the names in view."""
+    if not listings.doubts:
+        return ()
+    symbols = set(listings.symbols[seen])
+    return tuple(doubt for doubt in listings.doubts if doubt.session <= last and doubt.symbol in symbols)
 
 
 def _borrow_in_view(borrow: Borrow | None, last: np.datetime64, columns: slice | Flags) -> Borrow | None:

@@ -112,6 +112,8 @@ class Column:
     """Smallest number allowed, itself included."""
     day_fault: Callable[[date], str | None] | None = None
     """Says what is wrong with a day, for columns that hold only sessions or settlement dates."""
+    is_incidental: bool = False
+    """Whether a number nobody can read is merely unknown, and so is a column that is not there: a mere witness."""
 
     def first_fault(self, values: Any) -> tuple[int, str] | None:
         """Index and description of the first value that breaks the promise, in an array already of this kind.
@@ -184,6 +186,14 @@ class Column:
                 yield moment, reason
 
 
+def _as_far_as_known(frame: pd.DataFrame, name: str) -> Array:
+    if name not in frame.columns:
+        return np.full(len(frame), np.nan)
+    values = pd.to_numeric(frame[name], errors="coerce").to_numpy(np.float64, copy=True)
+    values[~np.isfinite(values)] = np.nan
+    return values
+
+
 def _first(is_bad: Array, reason: Callable[[int], str]) -> tuple[int, str] | None:
     if not is_bad.any():
         return None
@@ -225,6 +235,9 @@ class FrameSchema:
         """
         conformed: dict[str, Texts] = {}
         for column in self.columns:
+            if column.is_incidental:
+                conformed[column.name] = _as_far_as_known(frame, column.name)
+                continue
             if column.name not in frame.columns:
                 raise missing_column(where, column.name, frame.columns)
             given = frame[column.name]
@@ -418,6 +431,16 @@ PRICES: Final = FrameSchema(
     key=("symbol", "date"),
 )
 """A close, a volume and a share count per name and session, unadjusted."""
+
+FOLDER_PRICES: Final = FrameSchema(
+    Dataset.PRICES,
+    (
+        *PRICES.columns,
+        Column(name="netchange", kind=ColumnKind.MONEY, unit="USD a share", is_nullable=True, is_incidental=True),
+    ),
+    key=PRICES.key,
+)
+"""Prices of a folder, with the screener's net change where it is kept: a witness of splits and distributions."""
 
 REFERENCE: Final = FrameSchema(
     Dataset.REFERENCE,

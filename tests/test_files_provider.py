@@ -24,6 +24,7 @@ from market_data import (
 )
 
 from providers.errors import MalformedError, NoDataError
+from providers.files.optional_files import read_splits
 from providers.files.source import FilesProvider
 
 JANUARY = date(2023, 1, 13)
@@ -149,7 +150,8 @@ def test_a_name_described_only_later_has_its_first_description(folder):
 
 def test_splits_say_when_the_share_count_followed(folder):
     listings = listings_of(folder)
-    splits = listings.splits
+    # As the list has them: prices here stand still, so none of them would be believed.
+    splits = read_splits(folder / "splits.csv", listings.symbols, max(listings.sessions[-1], listings.settlements[-1]))
     events = {
         (listings.symbols[at], str(splits.ex_date[row])): (
             splits.price_factor[row],

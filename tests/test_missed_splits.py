@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 from market_examples import listings_of, splits_of
 
-from providers.files.missed_splits import plain_ratio, with_missed_splits
+from providers.files.missed_splits import with_missed_splits
+from shortside.plain_ratios import plain_ratio
 
 
 @pytest.mark.parametrize(

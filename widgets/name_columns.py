@@ -61,6 +61,10 @@ def _volume_kinds(board: Board) -> list[str]:
     ]
 
 
+def _doubt_words(board: Board) -> list[str]:
+    return [board.doubt_words.get(column, "") for column in range(len(board.market.symbols))]
+
+
 def _why_not_new(board: Board) -> list[str]:
     from shortside.rows import why_not_new
 
@@ -245,6 +249,15 @@ NAME_COLUMNS: Final = (
             unit=Unit.NUMBER,
             meaning="shares short / average volume, which `days_to_cover_volume` names; FINRA's quotient is not used",
             page=PageColumn("days", 5),
+        ),
+    ),
+    NameColumn(
+        key="doubt",
+        exported=Exported(
+            unit=Unit.WORDS,
+            meaning="the rule that decided about this name in the window and may be wrong, as in `doubtful`; else null",
+            values=_doubt_words,
+            place=6,
         ),
     ),
     NameColumn(

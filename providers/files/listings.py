@@ -24,6 +24,7 @@ from providers.listings.symbols import Listed, SymbolJoin, canonical
 from providers.listings.unreported_renames import with_unreported_renames
 from shortside.listings import EARLIER_TENANT, Flags, Listings, Texts
 from shortside.spelt_out import spelt_out
+from shortside.witnessed_splits import with_witnessed_splits
 
 STEPS: Final = 4
 HOLE: Final = 60
@@ -88,6 +89,7 @@ def read_folder(
         borrow=borrow,
         unpriced=short_interest.unpriced,
         fetched_at=folder.written_at(),
+        net_changes=prices.net_changes,
     )
     notes = session_notes(prices.sessions)
     noted = replace(listings, notes=prices.notes + notes + short_interest.notes + float_notes + borrow_notes)
@@ -96,7 +98,8 @@ def read_folder(
     parted = _as_it_was_called(with_tenancies_parted(noted), folder.reference, knowledge)
     reported = joined_renames(parted)
     whole = with_unreported_renames(reported, previous_closes_of(reported, folder.prices))
-    return with_missed_splits(replace(whole, notes=whole.notes + _hole_notes(whole)), folder.prices)
+    flagged = with_missed_splits(replace(whole, notes=whole.notes + _hole_notes(whole)), folder.prices)
+    return with_witnessed_splits(flagged)
 
 
 def _as_it_was_called(listings: Listings, reference: Path | None, knowledge: date | None) -> Listings:

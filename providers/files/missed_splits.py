@@ -21,12 +21,9 @@ import pyarrow.parquet as pq
 from providers.listings.reused_symbols import symbol_on_tape
 from providers.parsing.columns import csv_pieces
 from shortside.listings import Floats, Listings, Splits
+from shortside.plain_ratios import plain_ratio
 from shortside.sessions import previous_session
 
-NEAR: Final = 0.01
-"""How far a factor may be from a plain ratio: prices are rounded to the cent, and a dividend may fall on the day."""
-LEAST: Final = 1.4
-"""The smallest factor taken for a split; below it, dividends and spin-offs look alike."""
 LEAD: Final = np.timedelta64(7, "D")
 """Enough days before a cycle to hold the session before its first."""
 COUNT_NEAR: Final = 0.005
@@ -64,19 +61,6 @@ def with_missed_splits(listings: Listings, prices: Path) -> Listings:
     witnesses = "FINRA's flag and the previous close or the share count"
     note = f"{len(found)} splits that no list holds, told by {witnesses}: {names}"
     return replace(listings, splits=_joined(listings.splits, found), notes=(*listings.notes, note))
-
-
-def plain_ratio(factor: float) -> float | None:
-    """The plain ratio a price factor stands for: whole, half-whole, or the inverse of one; None if it is near none."""
-    if not np.isfinite(factor) or factor <= 0:
-        return None
-    size = max(factor, 1 / factor)
-    halves = round(2 * size) / 2
-    # Large ratios are whole: 30.5-for-1 is nobody's split.
-    plain = halves if halves <= 4 else float(round(size))
-    if plain < LEAST or abs(size / plain - 1) > NEAR:
-        return None
-    return plain if factor > 1 else 1 / plain
 
 
 def _listed(listings: Listings) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:

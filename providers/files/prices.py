@@ -14,9 +14,10 @@ import numpy.typing as npt
 from providers.errors import MalformedError, NoDataError
 from providers.parsing.columns import Columns, read_columns, repeats
 from shortside.listings import Dates, Floats, Texts
-from shortside.schema import PRICES
+from shortside.net_changes import NetChanges, follows, net_changes_of
+from shortside.schema import FOLDER_PRICES
 
-VALUES: Final = ("close", "volume", "shares_out")
+VALUES: Final = ("close", "volume", "shares_out", "netchange")
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -32,12 +33,14 @@ class PriceTable:
     """(T, N) float32, like the two below."""
     volume: Floats
     shares_outstanding: Floats
+    net_changes: NetChanges | None
+    """Where previous closes part from the closes of the sessions before; None where the file has no net change."""
     notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Piece:
-    """The wanted rows of one stretch of the file, 24 bytes each."""
+    """The wanted rows of one stretch of the file, 28 bytes each."""
 
     name: npt.NDArray[np.int32]
     day: npt.NDArray[np.int32]
@@ -49,7 +52,7 @@ def read_prices(path: Path, since: date | None, until: date | None, advanced: Ca
     """The prices from one day to another, both included.
 
     Args:
-        path: Parquet or CSV with the columns of `PRICES`.
+        path: Parquet or CSV with the columns of `FOLDER_PRICES`.
         since: the first day; None for no limit.
         until: the last day; None for no limit.
         advanced: called after each stretch of the file.
@@ -59,7 +62,7 @@ def read_prices(path: Path, since: date | None, until: date | None, advanced: Ca
         MalformedError: the file is damaged, breaks the schema, or gives a name two closes for one session.
     """
     reader = _Reader(path, _number(since, -(2**31)), _number(until, 2**31 - 1))
-    for columns in read_columns(path, PRICES):
+    for columns in read_columns(path, FOLDER_PRICES):
         reader.take(columns)
         advanced()
     return reader.table()
@@ -122,18 +125,21 @@ class _Reader:
             for target, values in zip(wide, piece.values, strict=True):
                 target.ravel()[place] = values
         notes = self._repeat_notes(int(is_filled.sum()))
-        close, volume, shares_outstanding = wide
+        close, volume, shares_outstanding, change = wide
         # A close of nothing is the screener's word for no trade; a company of no shares is its word for unknown.
         notes += _blank(close, close == 0, f"closes of 0 in {self.path.name} are taken for unknown")
         _blank(volume, np.isnan(close), "")
         _blank(shares_outstanding, shares_outstanding == 0, "")
+        np.subtract(close, change, out=change)
+        sessions = days.astype(np.int64).astype("datetime64[D]")
         return PriceTable(
             symbols=_texts(self.names),
             exchanges=_texts([self.exchanges[number] for number in range(len(self.names))]),
-            sessions=days.astype(np.int64).astype("datetime64[D]"),
+            sessions=sessions,
             close=close,
             volume=volume,
             shares_outstanding=shares_outstanding,
+            net_changes=net_changes_of(sessions, close, change, follows(sessions)),
             notes=notes,
         )
 
@@ -154,7 +160,7 @@ class _Reader:
         name = np.concatenate([piece.name for piece in self.pieces])
         day = np.concatenate([piece.day for piece in self.pieces])
         row = np.concatenate([piece.row for piece in self.pieces])
-        values = [np.concatenate([piece.values[at] for piece in self.pieces]) for at in range(len(VALUES))]
+        values = [np.concatenate([piece.values[at] for piece in self.pieces]) for at in range(len(VALUES) - 1)]
         found = repeats(name.astype(np.int64) * 2**32 + day, values)
         if found.conflict is not None:
             earlier, later = found.conflict

@@ -11,7 +11,9 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from shortside.doubts import Doubt, DoubtRule
 from shortside.listings import Borrow, Lending, Listings, Splits, Threshold, Unpriced
+from shortside.net_changes import NetChanges
 
 Array = npt.NDArray[Any]
 Record = dict[str, Any]
@@ -26,6 +28,7 @@ FetchTexts = Callable[[str], list[Any]]
 
 _PARTS: Final[dict[str, type[Any]]] = {
     "splits": Splits,
+    "net_changes": NetChanges,
     "borrow": Borrow,
     "lending": Lending,
     "threshold": Threshold,
@@ -88,9 +91,33 @@ def _record(part: Any, prefix: str, keep: Keep, keep_texts: KeepTexts | None) ->
             record[field.name] = {"day": str(value)}
         elif field.name in _PARTS and value is not None:
             record[field.name] = {"part": _record(value, f"{field.name}.", keep, keep_texts)}
+        elif field.name == "doubts":
+            record[field.name] = {"doubts": [_doubt_record(doubt) for doubt in value]}
         else:
             record[field.name] = {"value": value}
     return record
+
+
+def _doubt_record(doubt: Doubt) -> Record:
+    # JSON has no number for what is unknown.
+    multiple = doubt.multiple if doubt.is_about_prices else None
+    return {
+        "symbol": doubt.symbol,
+        "rule": doubt.rule.name,
+        "session": str(doubt.session),
+        "evidence": doubt.evidence,
+        "multiple": multiple,
+    }
+
+
+def _doubt(record: Record) -> Doubt:
+    return Doubt(
+        symbol=record["symbol"],
+        rule=DoubtRule[record["rule"]],
+        session=np.datetime64(record["session"], "D"),
+        evidence=record["evidence"],
+        multiple=math.nan if record["multiple"] is None else float(record["multiple"]),
+    )
 
 
 def _part(kind: type[Any], record: Record, fetch: Fetch, fetch_texts: FetchTexts | None) -> Any:
@@ -111,6 +138,8 @@ def _value(name: str, record: Record, fetch: Fetch, fetch_texts: FetchTexts | No
         return texts
     if "day" in record:
         return np.datetime64(record["day"], "D")
+    if "doubts" in record:
+        return tuple(_doubt(one) for one in record["doubts"])
     if "part" in record:
         return _part(_PARTS[name], record["part"], fetch, fetch_texts)
     value = record["value"]

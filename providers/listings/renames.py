@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from shortside.listings import Borrow, Floats, Indexes, Lending, Listings, Texts
+from shortside.net_changes import NetChanges
 from shortside.spelt_out import spelt_out
 
 FEWEST_SHARES: Final = 1_000
@@ -140,6 +141,7 @@ def merged(listings: Listings, joined: list[tuple[int, int]], note: str) -> List
         split_flag=merge(listings.split_flag, is_reported),
         reported_volume=merge(listings.reported_volume, is_reported),
         splits=replace(listings.splits, column=place[home[listings.splits.column]]),
+        net_changes=_merged_changes(listings.net_changes, place[home]),
         float_shares=merge(listings.float_shares, ~np.isnan(listings.float_shares)),
         borrow=_merged_borrow(listings.borrow, merge),
         lending=_merged_lending(listings.lending, merge),
@@ -164,6 +166,10 @@ def _rounds(joined: list[tuple[int, int]]) -> Iterator[tuple[list[int], list[int
         ready = [pair for pair in waiting if pair[0] not in unsettled]
         yield [old for old, _ in ready], [new for _, new in ready]
         waiting = [pair for pair in waiting if pair[0] in unsettled]
+
+
+def _merged_changes(changes: NetChanges | None, place: Indexes) -> NetChanges | None:
+    return None if changes is None else replace(changes, column=place[changes.column])
 
 
 def _merged_borrow(borrow: Borrow | None, merge: Any) -> Borrow | None:

@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 
 import numpy as np
 
-from shortside.listings import EARLIER_TENANT, Flags, Floats, Indexes, Listings, Texts
+from shortside.listings import EARLIER_TENANT, Dates, Flags, Floats, Indexes, Listings, Texts
 
 Array = TypeVar("Array", Floats, Flags)
 
@@ -53,12 +53,18 @@ def with_tenancies_parted(listings: Listings) -> Listings:
     def settled(table: Floats) -> Floats:
         return _moved(table, columns, settled_before, np.nan)
 
-    events = listings.splits
+    events, changes = listings.splits, listings.net_changes
     place = {int(column): len(listings.symbols) + at for at, column in enumerate(columns.tolist())}
-    owners = [
-        place[column] if column in place and day < listings.sessions[first_sessions[column]] else column
-        for column, day in zip(events.column.tolist(), events.ex_date, strict=True)
-    ]
+
+    def owners(owned: Indexes, days: Dates) -> Indexes:
+        return np.array(
+            [
+                place[column] if column in place and day < listings.sessions[first_sessions[column]] else column
+                for column, day in zip(owned.tolist(), days, strict=True)
+            ],
+            np.int64,
+        )
+
     symbols = [
         f"{listings.symbols[column]}{EARLIER_TENANT}{end[:7]}" for (column, _), end in zip(parted, ends, strict=True)
     ]
@@ -95,7 +101,8 @@ def with_tenancies_parted(listings: Listings) -> Listings:
             is_lent=np.append(listings.lending.is_lent, np.full(len(columns), np.nan)),
             is_easy=np.append(listings.lending.is_easy, np.full(len(columns), np.nan)),
         ),
-        splits=replace(events, column=np.array(owners, np.int64)),
+        splits=replace(events, column=owners(events.column, events.ex_date)),
+        net_changes=None if changes is None else replace(changes, column=owners(changes.column, changes.session)),
         notes=(
             *listings.notes,
             f"{_counted(len(parted))} back for another company, or from elsewhere, and parted: {words}",

@@ -170,7 +170,7 @@ def _of_parquet(path: Path, schema: FrameSchema) -> Iterator[Columns]:
         _require_modest(path, metadata)
         with pq.ParquetFile(path, read_dictionary=texts) as file:
             first_row = 1
-            names = [column.name for column in schema.columns]
+            names = [column.name for column in schema.columns if column.name in file.schema_arrow.names]
             for batch in file.iter_batches(STRETCH, columns=names):
                 yield _checked(batch, schema, path.name, first_row)
                 first_row += batch.num_rows
@@ -200,7 +200,7 @@ def _brief(error: Exception) -> str:
 
 def _require_columns(where: str, schema: FrameSchema, present: Sequence[str]) -> None:
     for column in schema.columns:
-        if column.name not in present:
+        if column.name not in present and not column.is_incidental:
             raise missing_column(where, column.name, present)
 
 
@@ -208,6 +208,9 @@ def _checked(table: pa.RecordBatch, schema: FrameSchema, where: str, first_row: 
     arrays: dict[str, Array] = {}
     vocabularies: dict[str, Array] = {}
     for column in schema.columns:
+        if column.is_incidental:
+            arrays[column.name] = _as_far_as_known(table, column.name)
+            continue
         values = _cast(table.column(column.name), column, where)
         if column.kind in TEXTUAL:
             codes, vocabulary = _codes(values)
@@ -222,6 +225,17 @@ def _checked(table: pa.RecordBatch, schema: FrameSchema, where: str, first_row: 
         if fault is not None:
             raise SchemaError(where, column.name, fault[1], row=first_row + fault[0])
     return Columns(where=where, first_row=first_row, row_word="row", arrays=arrays, vocabularies=vocabularies)
+
+
+def _as_far_as_known(table: pa.RecordBatch, name: str) -> Array:
+    if name not in table.schema.names:
+        return np.full(table.num_rows, np.nan)
+    values = table.column(name)
+    if pa.types.is_floating(values.type) or pa.types.is_integer(values.type):
+        numbers = values.cast(pa.float64()).to_numpy(zero_copy_only=False)
+    else:
+        numbers = pd.to_numeric(pd.Series(values.to_pylist(), dtype=object), errors="coerce").to_numpy(np.float64)
+    return np.where(np.isfinite(numbers), numbers, np.nan)
 
 
 def _text_fault(column: Column, codes: Array, vocabulary: Array) -> tuple[int, str] | None:

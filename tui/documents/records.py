@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
 
+from shortside.doubts import Doubt
 from shortside.freshness import InputAge
 from tui.documents.kind import Document, DocumentKind, DocumentRequest, Record
+from tui.documents.values import usd
 
 if TYPE_CHECKING:
     from providers.recording.reader import Recording
+
+
+MOST_DOUBTS: Final = 100
+"""Doubts in a document; the rest are counted."""
 
 
 def document_of(kind: DocumentKind, asked: DocumentRequest) -> tuple[Document, tuple[InputAge, ...]]:
@@ -19,10 +26,27 @@ def document_of(kind: DocumentKind, asked: DocumentRequest) -> tuple[Document, t
         SourceError: the source has nothing to print.
     """
     made = kind.make(asked)
-    document = {**_head(kind, asked), **made.content}
+    document = {**_head(kind, asked), **made.content, **doubt_records(asked.board.doubts)}
     if kind.has_inputs:
         document["inputs"] = [one.as_record() for one in made.inputs]
     return document, made.inputs
+
+
+def doubt_records(doubts: Sequence[Doubt]) -> Record:
+    """The doubts that most hangs on, and how many more there are."""
+    return {
+        "doubtful": [
+            {
+                "symbol": doubt.symbol,
+                "rule": doubt.rule.word,
+                "session": str(doubt.session),
+                "evidence": doubt.evidence,
+                "dollars": usd(doubt.dollars),
+            }
+            for doubt in doubts[:MOST_DOUBTS]
+        ],
+        "doubtful_left_out": max(len(doubts) - MOST_DOUBTS, 0),
+    }
 
 
 def recording_record(recording: Recording) -> Record:

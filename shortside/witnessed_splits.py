@@ -1,0 +1,274 @@
+"""Splits that no list holds, found by two witnesses, and listed ones that no witness saw.
+
+METHOD 3: a leap near a plain ratio together with a share count changed by the same ratio within five sessions, or with
+a previous close adjusted by it, is a split. FINRA's next report may contradict it; while that is not out the split is
+provisional. A leap near a plain ratio that nobody explains is a doubt, and so is a listed split that moved nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+import numpy as np
+
+from shortside.doubts import Doubt, DoubtRule
+from shortside.listings import Listings, Splits
+from shortside.plain_ratios import LEAST, is_possible, plain_ratio, ratio_words
+from shortside.spelt_out import spelt_out
+from shortside.split_witnesses import COUNT_DELAY, PRICE_NEAR, Leap, Witnesses
+from shortside.universe import kinds_of, members
+
+SAME_SPLIT: Final = 10
+"""Sessions about a listed split within which another of the same name is the same one."""
+COUNT_SPAN: Final = 40
+"""Sessions about a listed split within which a change of the share count speaks for it."""
+
+
+def with_witnessed_splits(listings: Listings) -> Listings:
+    """The listings with what witnesses add to the list of splits and take from it, doubts and a note included."""
+    if not len(listings.sessions) or not len(listings.symbols):
+        return listings
+    witnesses = Witnesses(listings)
+    kept, doubts = _kept(witnesses)
+    found = _Found(listings, witnesses, kept)
+    for column, row, ratio in witnesses.count_changes():
+        found.hear_count(column, row, ratio)
+    for (column, row), ratio in witnesses.net_changes.items():
+        found.hear_net_change(column, row, ratio)
+    added, more = found.judged()
+    doubts += more + _unexplained(witnesses, kept, found)
+    if not doubts and not added:
+        return listings
+    return replace(
+        listings,
+        splits=_joined(_some(listings.splits, kept), added, listings),
+        doubts=(*listings.doubts, *doubts),
+        notes=(*listings.notes, *_notes(doubts)),
+    )
+
+
+@dataclass(slots=True)
+class _Found:
+    """Splits that are on no list, by name and session, with who saw them."""
+
+    listings: Listings
+    witnesses: Witnesses
+    kept: list[int]
+    seen: dict[tuple[int, int], tuple[Leap, float, set[str]]] = field(default_factory=dict)
+    listed: dict[int, list[int]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        events = self.listings.splits
+        for event in self.kept:
+            row = int(np.searchsorted(self.listings.sessions, events.ex_date[event]))
+            self.listed.setdefault(int(events.column[event]), []).append(row)
+
+    def hear_count(self, column: int, row: int, ratio: float) -> None:
+        """A share count changed by a ratio: the leap nearest to it within a few sessions is the split."""
+        about = range(max(row - COUNT_DELAY, 1), min(row + COUNT_DELAY + 1, len(self.listings.sessions)))
+        leaps = [leap for at in about if (leap := self.witnesses.leap(column, at)) is not None and leap.fits(ratio)]
+        if leaps:
+            self._note(min(leaps, key=lambda leap: abs(np.log(leap.factor / ratio))), ratio, "share count")
+
+    def hear_net_change(self, column: int, row: int, ratio: float) -> None:
+        """A previous close was adjusted by a ratio, and the price leapt by it."""
+        leap = self.witnesses.leap(column, row)
+        if leap is not None and leap.row == row and leap.fits(ratio):
+            self._note(leap, ratio, "net change")
+
+    def is_listed(self, column: int, row: int, span: int = SAME_SPLIT) -> bool:
+        """Whether a split of the name is on the list about a session."""
+        return any(abs(row - other) <= span for other in self.listed.get(column, ()))
+
+    def _note(self, leap: Leap, ratio: float, witness: str) -> None:
+        if self.is_listed(leap.column, leap.row):
+            return
+        key = leap.column, leap.row
+        if key in self.seen and abs(np.log(self.seen[key][1] / ratio)) > 0.05:
+            return
+        self.seen.setdefault(key, (leap, ratio, set()))[2].add(witness)
+
+    def judged(self) -> tuple[list[tuple[int, np.datetime64, float]], list[Doubt]]:
+        """The splits that are applied, and the doubts about all that were seen."""
+        added: list[tuple[int, np.datetime64, float]] = []
+        doubts = []
+        for leap, ratio, who in self.seen.values():
+            day = self.listings.sessions[leap.row]
+            said = self.witnesses.position(leap, ratio)
+            stood_still = "share count" not in who and self.witnesses.count_stood_still(leap.column, leap.row)
+            is_split = said is True or (said is None and not stood_still) or len(who) > 1
+            if not is_split:
+                doubts.append(_leap_doubt(self.listings, leap, ratio, _contradiction(said, stood_still, who)))
+                continue
+            added.append((leap.column, day, ratio))
+            doubts.append(_split_doubt(self.listings, leap, ratio, who, is_provisional=said is None))
+        return added, doubts
+
+
+def _contradiction(said: bool | None, stood_still: bool, who: set[str]) -> str:
+    against = ["the position at the next settlement did not move by it"] * (said is False)
+    against += ["the share count stood still"] * stood_still
+    return f"{' and '.join(sorted(who))} for it, but {' and '.join(against)}"
+
+
+def _split_doubt(listings: Listings, leap: Leap, ratio: float, who: set[str], *, is_provisional: bool) -> Doubt:
+    names = [word for word in ("price", "share count", "net change") if word == "price" or word in who]
+    status = "provisional until FINRA's next report" if is_provisional else "not on FINRA's list"
+    day = listings.sessions[leap.row]
+    seen = " and ".join([", ".join(names[:-1]), names[-1]])
+    return Doubt(
+        symbol=str(listings.symbols[leap.column]),
+        rule=DoubtRule.PROVISIONAL_SPLIT if is_provisional else DoubtRule.UNLISTED_SPLIT,
+        session=day,
+        evidence=f"a split of {ratio_words(ratio)} on {day}, {status}, from {seen}",
+        multiple=1 / ratio,
+    )
+
+
+def _leap_doubt(listings: Listings, leap: Leap, ratio: float, why: str) -> Doubt:
+    day = listings.sessions[leap.row]
+    return Doubt(
+        symbol=str(listings.symbols[leap.column]),
+        rule=DoubtRule.LEAP,
+        session=day,
+        evidence=f"a leap ×{leap.factor:.4g} on {day}, near a split of {ratio_words(ratio)}, not applied: {why}",
+        multiple=ratio,
+    )
+
+
+def _unexplained(witnesses: Witnesses, kept: list[int], found: _Found) -> list[Doubt]:
+    """Leaps near a plain ratio of which nobody can say yet whether they are splits."""
+    doubts = []
+    listings = witnesses.listings
+    is_stock = members(kinds_of(listings.symbols, listings.names))
+    for leap in witnesses.leaps():
+        # A warrant halves on any day, and nobody sums what is short of it.
+        if not is_stock[leap.column]:
+            continue
+        ratio = plain_ratio(leap.factor, PRICE_NEAR)
+        is_explained = (leap.column, leap.row) in found.seen or found.is_listed(leap.column, leap.row)
+        if ratio is None or is_explained or not witnesses.is_short(leap):
+            continue
+        said = witnesses.position(leap, ratio)
+        stood_still = witnesses.count_stood_still(leap.column, leap.row)
+        if said is False or stood_still:
+            continue
+        why = "the price alone tells it" if said is None else "only the next settlement speaks for it"
+        doubts.append(_leap_doubt(listings, leap, ratio, why))
+    return doubts
+
+
+def _kept(witnesses: Witnesses) -> tuple[list[int], list[Doubt]]:
+    """The listed splits that can be, and doubts about the others: judged one by one, never with their neighbours."""
+    listings = witnesses.listings
+    events = listings.splits
+    doubts: list[Doubt] = []
+    by_day: dict[tuple[int, np.datetime64], list[int]] = {}
+    for event in range(len(events.column)):
+        by_day.setdefault((int(events.column[event]), events.ex_date[event]), []).append(event)
+    counts: dict[int, list[tuple[int, float]]] = {}
+    for column, row, ratio in witnesses.count_changes():
+        counts.setdefault(column, []).append((row, ratio))
+    kept = []
+    for (column, day), same_day in by_day.items():
+        possible = [event for event in same_day if is_possible(float(events.price_factor[event]))]
+        factors = {round(float(events.price_factor[event]), 9) for event in possible}
+        row = int(np.searchsorted(listings.sessions, day))
+        leap = witnesses.leap(column, row) if row < len(listings.sessions) else None
+        if len(factors) > 1:
+            possible = [
+                event for event in possible if leap is not None and leap.fits(float(events.price_factor[event]))
+            ]
+            factors = {round(float(events.price_factor[event]), 9) for event in possible}
+        if not possible or len(factors) > 1:
+            doubts.append(_refused(listings, column, day, same_day))
+            continue
+        factor = float(events.price_factor[possible[0]])
+        verdict = None if leap is None else _seen(witnesses, leap, factor, counts.get(column, []))
+        if verdict is False:
+            doubts.append(_unmoved(listings, column, day, factor, is_applied=False))
+            continue
+        if verdict is None and leap is not None and _is_unmoved(leap, factor):
+            doubts.append(_unmoved(listings, column, day, factor, is_applied=True))
+        kept.append(possible[0])
+    return sorted(kept), doubts
+
+
+def _is_unmoved(leap: Leap, factor: float) -> bool:
+    """Whether the price did nothing like a split; of small ones a price cannot tell."""
+    is_telling = abs(np.log(factor)) > np.log(LEAST)
+    return bool(is_telling and abs(np.log(leap.factor)) < abs(np.log(leap.factor / factor)))
+
+
+def _seen(witnesses: Witnesses, leap: Leap, factor: float, changes: list[tuple[int, float]]) -> bool | None:
+    """Whether a listed split was seen in the price; None where only others saw it; False where nobody did."""
+    if not _is_unmoved(leap, factor):
+        return True
+    is_counted = any(abs(row - leap.row) <= COUNT_SPAN and abs(np.log(ratio / factor)) < 0.05 for row, ratio in changes)
+    return None if is_counted or witnesses.position(leap, factor) else False
+
+
+def _unmoved(listings: Listings, column: int, day: np.datetime64, factor: float, *, is_applied: bool) -> Doubt:
+    status = "applied" if is_applied else "not applied"
+    who = "the price did not move by it, others did" if is_applied else "neither price nor share count moved"
+    return Doubt(
+        symbol=str(listings.symbols[column]),
+        rule=DoubtRule.UNMOVED_SPLIT,
+        session=day,
+        evidence=f"a listed split of {ratio_words(factor)} on {day}, {status}: {who}",
+        multiple=1 / factor if is_applied else factor,
+    )
+
+
+def _refused(listings: Listings, column: int, day: np.datetime64, same_day: list[int]) -> Doubt:
+    factors = ", ".join(f"{float(listings.splits.price_factor[event]):g}" for event in same_day)
+    return Doubt(
+        symbol=str(listings.symbols[column]),
+        rule=DoubtRule.REFUSED_SPLIT,
+        session=day,
+        evidence=f"listed on {day} with price factors {factors}, none of which is certain: not applied",
+        multiple=float("nan"),
+    )
+
+
+def _notes(doubts: list[Doubt]) -> tuple[str, ...]:
+    applied = (DoubtRule.UNLISTED_SPLIT, DoubtRule.PROVISIONAL_SPLIT)
+    told = [f"{doubt.symbol}: {doubt.evidence}" for doubt in doubts if doubt.rule in applied]
+    refused = [
+        f"{doubt.symbol}: {doubt.evidence}"
+        for doubt in doubts
+        if doubt.rule in (DoubtRule.REFUSED_SPLIT, DoubtRule.UNMOVED_SPLIT)
+    ]
+    notes: tuple[str, ...] = ()
+    if told:
+        notes += (f"{len(told)} splits are told by witnesses alone: {spelt_out(told)}",)
+    if refused:
+        notes += (f"{len(refused)} listed splits are doubtful: {spelt_out(refused)}",)
+    return notes
+
+
+def _some(splits: Splits, kept: list[int]) -> Splits:
+    return Splits(
+        column=splits.column[kept],
+        ex_date=splits.ex_date[kept],
+        price_factor=splits.price_factor[kept],
+        shares_before=splits.shares_before[kept],
+        shares_after=splits.shares_after[kept],
+        shares_corrected_on=splits.shares_corrected_on[kept],
+    )
+
+
+def _joined(splits: Splits, added: list[tuple[int, np.datetime64, float]], listings: Listings) -> Splits:
+    if not added:
+        return splits
+    unknown = np.full(len(added), np.nan)
+    return Splits(
+        column=np.append(splits.column, [column for column, _, _ in added]).astype(np.int64),
+        ex_date=np.append(splits.ex_date, np.array([day for _, day, _ in added], "datetime64[D]")),
+        price_factor=np.append(splits.price_factor, [ratio for _, _, ratio in added]),
+        shares_before=np.append(splits.shares_before, unknown),
+        shares_after=np.append(splits.shares_after, unknown),
+        # Nobody says when the share count followed: `shortside.splits` looks for the day in the counts.
+        shares_corrected_on=np.append(splits.shares_corrected_on, np.full(len(added), np.datetime64("NaT", "D"))),
+    )
