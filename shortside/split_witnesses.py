@@ -63,7 +63,7 @@ class Witnesses:
 
     def leaps(self) -> list[Leap]:
         """Every overnight change by more than the least split."""
-        found = []
+        found: list[Leap] = []
         close = self.listings.close
         for row in range(1, len(close)):
             before = self.last_priced[row - 1]

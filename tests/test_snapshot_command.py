@@ -91,6 +91,7 @@ NAME = [
     "new_short_cycle",
     "reason",
     "days_to_cover_volume",
+    "doubt",
 ]
 BREADTH = [
     "tier",
@@ -104,6 +105,7 @@ BREADTH = [
     "dollars_flat",
     "gaining_dollars_ratio",
 ]
+DOUBTS = ["doubtful", "doubtful_left_out"]
 INPUT = ["dataset", "as_of", "published_at", "fetched_at", "source", "freshness"]
 IDENTITY = ["start", "new_short", "profit", "end", "residual", "appeared", "appeared_names"]
 TIERS = ["mega", "large", "mid", "small", "micro", "nano", "unclassified"]
@@ -186,7 +188,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
 
 def test_tiers_have_exactly_the_promised_keys(document):
     tiers = document("tiers")
-    assert list(tiers) == [*HEAD, "rows", "rollup", "total", "reconciliation", "left_out", "inputs"]
+    assert list(tiers) == [*HEAD, "rows", "rollup", "total", "reconciliation", "left_out", *DOUBTS, "inputs"]
     assert tiers["schema"] == "shortside.tiers/1"
     assert [row["tier"] for row in tiers["rows"]] == TIERS
     assert [row["tier"] for row in tiers["rollup"]] == ROLLUP
@@ -197,12 +199,20 @@ def test_tiers_have_exactly_the_promised_keys(document):
 
 def test_names_sectors_breadth_feeds_and_flows_have_exactly_theirs(document):
     names, sectors, breadth, flows, feeds = (document(panel) for panel in PANELS[1:])
-    assert list(flows) == [*HEAD, "rows", "inputs"]
+    assert list(flows) == [*HEAD, "rows", *DOUBTS, "inputs"]
     assert all(list(row) == FUND for row in flows["rows"])
-    assert list(names) == [*HEAD, "crowding_version", "sort", "names", "rows", "inputs"]
-    assert list(sectors) == [*HEAD, "rows", "total", "left_out", "inputs"]
-    assert list(breadth) == [*HEAD, "rows", "total", "inputs"]
-    assert list(feeds) == [*HEAD, "rows", "repaired_share_counts", "splits_applied", "unexplained_splits", "notes"]
+    assert list(names) == [*HEAD, "crowding_version", "sort", "names", "rows", *DOUBTS, "inputs"]
+    assert list(sectors) == [*HEAD, "rows", "total", "left_out", *DOUBTS, "inputs"]
+    assert list(breadth) == [*HEAD, "rows", "total", *DOUBTS, "inputs"]
+    assert list(feeds) == [
+        *HEAD,
+        "rows",
+        "repaired_share_counts",
+        "splits_applied",
+        "unexplained_splits",
+        "notes",
+        *DOUBTS,
+    ]
     assert all(list(row) == NAME and tuple(row["crowding_factors"]) == FACTORS for row in names["rows"])
     assert all(list(row) == SECTOR for row in [*sectors["rows"], sectors["total"]])
     assert all(list(row) == BREADTH for row in [*breadth["rows"], breadth["total"]])
