@@ -12,6 +12,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
+from threading import Timer
 from time import monotonic, sleep
 from urllib.parse import quote
 
@@ -318,7 +319,10 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 import tui.log_file
+import tui.event_log
 tui.log_file.MOST_BYTES = 700_000
+# Losing nothing is tried here, not how fast a busy machine is.
+tui.event_log.CLOSE_SECONDS = 100.0
 from providers.events import Events
 from tui.event_log import EventLog
 name, events = sys.argv[2], Events("example")
@@ -440,6 +444,25 @@ def test_nobody_who_tells_an_event_waits_for_whoever_holds_the_file(tmp_path):
                 events.info("counted", number=number)
             assert not (tmp_path / "shortside.log").exists()
     assert len(written(tmp_path)) == 1_000
+
+
+def test_a_log_that_is_closed_waits_for_whoever_holds_the_file_a_while_and_then_says_what_is_missing(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr("tui.log_file.LOCK_SECONDS", 0.05)
+    for seconds, is_kept in ((PATIENCE, True), (0.2, False)):
+        monkeypatch.setattr("tui.event_log.CLOSE_SECONDS", seconds)
+        folder = tmp_path / str(is_kept)
+        folder.mkdir()
+        lock = FileLock(folder / "shortside.log.lock", thread_local=False)
+        lock.acquire()
+        leaving = Timer(0.3, lock.release)
+        with log_in(folder) as log:
+            events.info("said")
+            leaving.start() if is_kept else None
+        assert len(written(folder)) == is_kept
+        assert bool(log.complaint) is not is_kept
+        lock.release()
 
 
 def test_a_week_of_a_poller_with_every_key_takes_less_than_one_of_three_files(tmp_path):

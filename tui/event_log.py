@@ -33,7 +33,9 @@ MOST_WAITING: Final = 20_000
 AT_ONCE: Final = 500
 """Lines written in one go."""
 FLUSH_SECONDS: Final = 1.0
-"""The longest wait for the disk at the end."""
+"""The longest wait for the disk where the process has to end at once."""
+CLOSE_SECONDS: Final = 5.0
+"""The longest wait for a slow disk or for other processes where it ends in good order."""
 _run: Final = Events("run")
 _Told = tuple[datetime, logging.LogRecord]
 """An event with the moment it was told."""
@@ -58,6 +60,8 @@ class EventLog(logging.Handler):
         self._told: SimpleQueue[_Told | Signal] = SimpleQueue()
         self._unwritten: deque[_Told] = deque()
         self._lost = 0
+        self._is_waiting = False
+        """Whether nothing but another process that writes stood in the way last."""
         self._thread: Thread | None = None
         # Of the kind that may be taken twice: a signal's handler may start it in the middle of a start.
         self._starting = RLock()
@@ -87,22 +91,36 @@ class EventLog(logging.Handler):
 
     def flush(self) -> None:
         """Wait until what was told is written, or for a second."""
-        # A queue and an event of its own: a signal's handler may come here from the middle of another call.
         if self._is_open:
-            self.start()
-            written = Signal()
-            self._told.put(written)
-            written.wait(FLUSH_SECONDS)
+            self._is_tried(FLUSH_SECONDS)
 
     def close(self) -> None:
-        """Write what was told, and keep nothing more."""
+        """Write what was told, and keep nothing more; what is left over is complained of."""
         if self._is_open:
-            self.flush()
             logger = logging.getLogger(ROOT)
             logger.removeHandler(self)
             logger.setLevel(logging.NOTSET)
+            self._close_down()
             self._is_open = False
         super().close()
+
+    def _close_down(self) -> None:
+        deadline = monotonic() + CLOSE_SECONDS
+        is_tried = self._is_tried(CLOSE_SECONDS)
+        # Others write, too: their turn ends.
+        while is_tried and self._is_waiting and monotonic() < deadline:
+            is_tried = self._is_tried(max(deadline - monotonic(), 0.0))
+        if not is_tried:
+            left = len(self._unwritten) + self._told.qsize()
+            self.complaint = f"the log {self.file.path} is too slow: about {left:,} events are not in it"
+
+    def _is_tried(self, seconds: float) -> bool:
+        """Wait until what was told is written, or cannot be; whether either came within so many seconds."""
+        # A queue and an event of its own: a signal's handler may come here from the middle of another call.
+        self.start()
+        tried = Signal()
+        self._told.put(tried)
+        return tried.wait(seconds)
 
     def __enter__(self) -> Self:
         self.open()
@@ -124,9 +142,11 @@ class EventLog(logging.Handler):
                     break
                 one = self._told.get()
             # Whatever it is, the program goes on without its log, and somebody is told.
+            self._is_waiting = False
             try:
                 self._write()
             except Exception as error:
+                self._is_waiting = isinstance(error, TimeoutError)
                 reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
                 self.complaint = struck_out(f"the log {self.file.path} cannot be written: {reason}")
             for signal in signals:

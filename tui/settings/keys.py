@@ -47,7 +47,7 @@ def keyed_providers(keys: Keys, complaints: dict[str, str] | None = None) -> fro
 
 
 def secrets_of_user(options: Options) -> list[str]:
-    """The keys in the environment and in the file beside the configuration, as `secrets_beside` has them."""
+    """The keys of this user in plain text, to be struck out of other texts; those in a keyring are not among them."""
     return secrets_beside(options.paths.configuration)
 
 
