@@ -87,6 +87,8 @@ class BackOffice:
         self._restart_seconds = restart_seconds
         self._lock = Lock()
         self._process: subprocess.Popen[str] | None = None
+        self._hearing: Thread | None = None
+        """Listens to the process."""
         self._is_left = False
         self._numbers = count(1)
         self._waiting: dict[int, SimpleQueue[NumberedReport | None]] = {}
@@ -112,7 +114,8 @@ class BackOffice:
                 _events.error("not_started", reason=error)
                 return False
             _events.info("started", office=process.pid)
-            Thread(target=self._hear, args=(process,), name="back office", daemon=True).start()
+            self._hearing = Thread(target=self._hear, args=(process,), name="back office", daemon=True)
+            self._hearing.start()
             # Before anybody else can speak to it. One that has ended already was started all the same.
             _told(process, self._greeting)
             return True
@@ -130,6 +133,9 @@ class BackOffice:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        # Until it is known to be gone; not for long, as it may be held up by one of those it tells.
+        if self._hearing is not None:
+            self._hearing.join(LEAVE_SECONDS)
 
     async def poll(self) -> None:
         """Have it poll; returns when it cannot be had any more, having been started anew now and then."""
@@ -233,12 +239,12 @@ class BackOffice:
             except (MessageError, UnicodeDecodeError):
                 process.kill()
         code = process.wait()
-        # Told to leave it ends with 0; whoever kills it, or an error of ours, leaves another code.
-        tell = _events.info if self._is_left or code == 0 else _events.warning
-        tell("ended", office=process.pid, code=code)
         with self._lock:
             self._process, calls, self._at_end = None, self._at_end, []
             waiting = list(self._waiting.values())
+        # Told to leave it ends with 0; whoever kills it, or an error of ours, leaves another code.
+        tell = _events.info if self._is_left or code == 0 else _events.warning
+        tell("ended", office=process.pid, code=code)
         if process.stdin is not None:
             with suppress(OSError):
                 process.stdin.close()
