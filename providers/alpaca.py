@@ -29,7 +29,17 @@ from providers.keyed.keys import Keys
 from providers.keyed.refusals import asked
 from providers.listings.symbols import from_alpaca, to_alpaca
 from providers.parsing.boundary import parser
-from providers.parsing.entry import QUOTES, enter, part_of, read_json, record_of, require_rows, rows_of
+from providers.parsing.entry import (
+    QUOTES,
+    enter,
+    leave_out,
+    part_of,
+    read_each,
+    read_json,
+    record_of,
+    require_rows,
+    rows_of,
+)
 from shortside.datasets import Dataset, Quality
 from shortside.schema import PRICES, Column, ColumnKind, FrameSchema
 from shortside.sessions import NEW_YORK, last_completed_session, new_york_date
@@ -94,19 +104,21 @@ def parse_bars(body: bytes) -> BarsPage:
         for symbol, series in record_of(bars, where).items()
         for bar in rows_of(series or [], f"{where}, {symbol}")
     ]
-    frame = pd.DataFrame(flat, columns=["symbol", "at", "close", "volume"])
-    days = _moments(frame["at"], where).dt.tz_convert(NEW_YORK).dt.tz_localize(None).dt.normalize()
+    frame = _with_moments(pd.DataFrame(flat, columns=["symbol", "at", "close", "volume"]), where)
+    days = frame["at"].dt.tz_convert(NEW_YORK).dt.tz_localize(None).dt.normalize()
     return BarsPage(rows=frame.assign(date=days).drop(columns="at"), next_page_token=token or None)
 
 
-def _moments(texts: pd.Series[Any], where: str) -> pd.Series[Any]:
+def _with_moments(frame: pd.DataFrame, where: str) -> pd.DataFrame:
+    """The rows with `at` as moments, UTC; a few whose text is none are left out."""
     # A number would be taken for moments since 1970.
-    told = texts.map(lambda text: text if isinstance(text, str) else None)
+    told = frame["at"].map(lambda text: text if isinstance(text, str) else None)
     moments = pd.to_datetime(told, utc=True, errors="coerce", format="ISO8601")
-    if moments.isna().any():
-        row = int(moments.isna().to_numpy().argmax())
-        raise MalformedError(f"{texts.iloc[row]!r} is no moment", where=where, column="t")
-    return moments
+    is_odd = moments.isna().to_numpy()
+    if is_odd.any():
+        words = f"{frame['at'].iloc[int(is_odd.argmax())]!r} is no moment"
+        leave_out(int(is_odd.sum()), len(frame), MalformedError(words, where=where, column="t"))
+    return frame.assign(at=moments)[~is_odd].reset_index(drop=True)
 
 
 @parser("Alpaca snapshots")
@@ -123,16 +135,14 @@ def parse_snapshots(body: bytes, *, is_consolidated: bool) -> pd.DataFrame:
     """
     where = "Alpaca snapshots"
     answer = record_of(read_json(body, where), where)
-    entries = {from_alpaca(symbol): part_of(answer, symbol, where) for symbol in answer}
-    rows = [
-        _quote(symbol, entry, is_consolidated, where)
-        for symbol, entry in entries.items()
-        if part_of(entry, "latestTrade", where).get("p")
-    ]
+    read = read_each(
+        answer, lambda symbol: _quote(symbol, part_of(answer, symbol, where), is_consolidated, where), where
+    )
+    rows = [row for row in read if row["price"]]
     if not rows:
         raise NoDataError("Alpaca has no last price for any of the names")
-    frame = pd.DataFrame(rows)
-    moments = _moments(frame["at"], where).dt.tz_localize(None).to_numpy("datetime64[s]").astype(np.int64)
+    frame = _with_moments(pd.DataFrame(rows), where)
+    moments = frame["at"].dt.tz_localize(None).to_numpy("datetime64[s]").astype(np.int64)
     return enter(QUOTES, frame.assign(quoted_at=moments), where)
 
 
@@ -141,8 +151,8 @@ def _quote(symbol: str, entry: Mapping[str, Any], is_consolidated: bool, where: 
     # Before the bell "the day" is still the last session, and its close is the previous one.
     is_same_day = _new_york_day(trade.get("t")) == _new_york_day(day.get("t"))
     return {
-        "symbol": symbol,
-        "price": trade["p"],
+        "symbol": from_alpaca(symbol),
+        "price": trade.get("p"),
         "previous_close": before.get("c") if is_same_day else day.get("c"),
         "volume": day.get("v") if is_same_day and is_consolidated else None,
         "at": trade.get("t"),
@@ -170,8 +180,11 @@ def parse_assets(body: bytes, fewest: int = FEWEST_ASSETS) -> pd.DataFrame:
     flags = {"is_tradable": "tradable", "is_marginable": "marginable"}
     flags |= {"is_shortable": "shortable", "is_easy_to_borrow": "easy_to_borrow"}
     for name in flags.values():
-        if not all(type(row.get(name)) is bool for row in rows):
-            raise MalformedError("is not true or false everywhere", where=where, column=name)
+        whole = [row for row in rows if type(row.get(name)) is bool]
+        if len(whole) < len(rows):
+            complaint = MalformedError("is not true or false everywhere", where=where, column=name)
+            leave_out(len(rows) - len(whole), len(rows), complaint)
+        rows = whole
     frame = pd.DataFrame(
         {
             "symbol": [from_alpaca(str(row.get("symbol") or "")) for row in rows],

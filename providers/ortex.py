@@ -153,9 +153,8 @@ def _numbers(rows: pd.DataFrame, name: str) -> pd.Series[Any]:
         return pd.Series(np.nan, index=rows.index)
     values = rows[name]
     numbers = pd.Series(numbers_of(values), index=values.index)
-    if (numbers.isna() & values.notna()).any():
-        raise MalformedError("holds something that is no number", where="ORTEX", column=name)
-    return numbers.astype(np.float64)
+    # The schema takes infinity for what it is not, and leaves the row out.
+    return numbers.astype(np.float64).mask(numbers.isna() & values.notna(), np.inf)
 
 
 def _page(body: bytes, symbol: str, what: str, schema: FrameSchema, values: Values) -> Page:

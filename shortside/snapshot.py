@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from shortside.datasets import Dataset, Quality
 from shortside.sessions import in_utc
 
 if TYPE_CHECKING:
     import pandas as pd
+
+LEFT_OUT: Final = "left_out"
+"""The attribute of a frame that holds a sentence on each kind of row its parser left out."""
 
 
 def _as_day(day: date) -> date:
@@ -53,6 +56,8 @@ class Snapshot:
 
     def __post_init__(self) -> None:
         _as_day(self.as_of)
+        left_out = self.frame.attrs.get(LEFT_OUT, ())
+        object.__setattr__(self, "notes", tuple(dict.fromkeys((*self.notes, *left_out))))
         object.__setattr__(self, "fetched_at", in_utc(self.fetched_at, "fetched_at"))
         if self.published_at is not None:
             object.__setattr__(self, "published_at", in_utc(self.published_at, "published_at"))

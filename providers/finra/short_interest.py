@@ -24,9 +24,9 @@ from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
 from providers.parsing.boundary import parser
-from providers.parsing.entry import column_of
+from providers.parsing.entry import column_of, enter
 from shortside.datasets import Dataset
-from shortside.schema import SHORT_INTEREST, SchemaError
+from shortside.schema import SHORT_INTEREST
 from shortside.sessions import new_york_date
 from shortside.settlement import cycle_of, latest_published
 from shortside.snapshot import Snapshot
@@ -152,7 +152,7 @@ def parse_cycle(body: bytes, where: str, settlement_date: date, fewest_rows: int
     Raises:
         MalformedError: it is another kind of file, of another day, cut off, or not the whole market.
     """
-    reports = short_interest_file.parse(body, where, settlement_date=settlement_date)
+    reports = short_interest_file.parse(body, where, settlement_date=settlement_date, forgives=True)
     require_whole(reports, where, fewest_rows)
     return reports
 
@@ -165,10 +165,7 @@ def parse_rows(rows: Rows, where: str) -> pd.DataFrame:
         MalformedError: a field is missing, makes no sense, or a row is there twice.
     """
     columns = {ours: column_of(rows, theirs) for theirs, ours in short_interest_file.COLUMNS.items()}
-    try:
-        reports = SHORT_INTEREST.conform(pd.DataFrame(columns, dtype=object), where)
-    except SchemaError as error:
-        raise MalformedError.of_schema(error) from error
+    reports = enter(SHORT_INTEREST, pd.DataFrame(columns, dtype=object), where)
     return reports.sort_values(["symbol", "settlement_date"], ignore_index=True)
 
 

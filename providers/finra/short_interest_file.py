@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from providers.errors import MalformedError
 from providers.parsing.boundary import parser
+from providers.parsing.entry import enter, leave_out
 from providers.parsing.pipes import frame_of, piped_table
 from shortside.schema import SHORT_INTEREST, SchemaError
 
@@ -43,13 +44,15 @@ _TYPES: Final = {theirs: pa.int64() if ours in NUMBERS else pa.string() for thei
 
 
 @parser("a short-interest file")
-def parse(body: bytes, where: str, *, settlement_date: date | None = None) -> pd.DataFrame:
+def parse(body: bytes, where: str, *, settlement_date: date | None = None, forgives: bool = False) -> pd.DataFrame:
     """The file's rows as `SHORT_INTEREST` has them, in the file's order.
 
     Args:
         body: the file, not compressed.
         where: its name, for errors.
         settlement_date: the day it is said to be of; rows of another are an error.
+        forgives: whether a few rows that cannot be read are left out, as of a publisher's file; of a file in the user's
+            own folder, which can be mended, the first of them is named instead.
 
     Raises:
         MalformedError: it is another kind of file, it was cut off, a cell makes no sense, or a row is there twice.
@@ -57,7 +60,7 @@ def parse(body: bytes, where: str, *, settlement_date: date | None = None) -> pd
     body = body.rstrip()
     reports = _read_at_once(body, where)
     if reports is None:
-        reports = _read_with_care(body, where)
+        reports = _read_with_care(body, where, forgives=forgives)
     if settlement_date is not None:
         _require_day(reports, settlement_date, where)
     return reports
@@ -74,9 +77,9 @@ def _read_at_once(body: bytes, where: str) -> pd.DataFrame | None:
         return None
 
 
-def _read_with_care(body: bytes, where: str) -> pd.DataFrame:
+def _read_with_care(body: bytes, where: str, *, forgives: bool = False) -> pd.DataFrame:
     """The rows of a file, or a sentence on the first line that is not as it should be; ten times slower."""
-    _require_even_lines(body, where)
+    body = _even_lines(body, where, forgives=forgives)
     rows = _split(body, where)
     missing = [column for column in COLUMNS if column not in rows.columns]
     if missing:
@@ -84,27 +87,30 @@ def _read_with_care(body: bytes, where: str) -> pd.DataFrame:
         raise MalformedError(
             f"there is no such column; the file begins with {beginning!r}", where=where, column=missing[0]
         )
+    rows = rows.rename(columns=dict(COLUMNS))
+    if forgives:
+        return enter(SHORT_INTEREST, rows, where, first_row=2, row_word="line")
     try:
-        return SHORT_INTEREST.conform(rows.rename(columns=dict(COLUMNS)), where, first_row=2, row_word="line")
+        return SHORT_INTEREST.conform(rows, where, first_row=2, row_word="line")
     except SchemaError as error:
         raise MalformedError(
             error.reason, where=where, column=_THEIRS.get(error.column, error.column), line=error.row
         ) from error
 
 
-def _require_even_lines(body: bytes, where: str) -> None:
-    """Every line has as many cells as the header: a file cut off in its last line would pass for shorter numbers."""
+def _even_lines(body: bytes, where: str, *, forgives: bool) -> bytes:
+    """The lines with as many cells as the header: a file cut off in its last line would pass for shorter numbers."""
     lines = body.split(b"\n")
     bars = lines[0].count(b"|")
-    if bars and body.count(b"|") == bars * len(lines):
-        return
-    for number, line in enumerate(lines, start=1):
-        if line.count(b"|") != bars or not bars:
-            raise MalformedError(
-                f"has {line.count(b'|') + 1} cells separated by | instead of {max(bars + 1, len(COLUMNS))}",
-                where=where,
-                line=number,
-            )
+    uneven = [at for at, line in enumerate(lines) if line.count(b"|") != bars or not bars]
+    if not uneven:
+        return body
+    cells, wanted = lines[uneven[0]].count(b"|") + 1, max(bars + 1, len(COLUMNS))
+    complaint = MalformedError(f"has {cells} cells separated by | instead of {wanted}", where=where, line=uneven[0] + 1)
+    if not forgives or not bars or uneven[-1] == len(lines) - 1:
+        raise complaint
+    leave_out(len(uneven), len(lines) - 1, complaint)
+    return b"\n".join(line for line in lines if line.count(b"|") == bars)
 
 
 def _split(body: bytes, where: str) -> pd.DataFrame:

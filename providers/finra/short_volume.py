@@ -21,9 +21,10 @@ from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
 from providers.parsing.boundary import parser
+from providers.parsing.entry import enter, even_lines, leave_out
 from providers.parsing.pipes import ascends, counts_from_zero, piped_table, text_of
 from shortside.datasets import Dataset
-from shortside.schema import Column, ColumnKind, FrameSchema, SchemaError
+from shortside.schema import Column, ColumnKind, FrameSchema
 from shortside.sessions import NEW_YORK, is_session, new_york_date, previous_session
 from shortside.snapshot import Snapshot
 
@@ -196,15 +197,14 @@ def _read_with_care(body: bytes, where: str, session: date, fewest_rows: int) ->
         raise NoDataError(f"{where} holds no rows")
     if count < fewest_rows:
         raise MalformedError(f"has {count:,} rows, and a session at least {fewest_rows:,}", where=where)
-    _require_even(lines, where)
-    rows = _cells(b"\n".join(lines[1:-1]), where)
-    _require_day(rows.pop("date"), session, where)
+    bars = HEADER.count(b"|")
+    whole = even_lines(
+        lines[1:-1], lambda line: line.count(b"|") == bars, where, f"does not have {bars + 1} cells separated by |"
+    )
+    rows = _of_day(_cells(b"\n".join(whole), where), session, where)
     rows["date"] = np.datetime64(session, "s")
-    try:
-        rows["symbol"] = ours(rows["symbol"])
-        return SHORT_VOLUME.conform(rows, where, first_row=2, row_word="line")
-    except SchemaError as error:
-        raise MalformedError.of_schema(error) from error
+    rows["symbol"] = ours(rows["symbol"])
+    return enter(SHORT_VOLUME, rows, where, first_row=2, row_word="line")
 
 
 def _require_trailer(trailer: bytes, count: int, where: str) -> None:
@@ -212,13 +212,6 @@ def _require_trailer(trailer: bytes, count: int, where: str) -> None:
         raise MalformedError("does not end with the number of its rows: it was cut off", where=where)
     if int(trailer) != count:
         raise MalformedError(f"has {count:,} rows and counts {int(trailer):,}", where=where)
-
-
-def _require_even(lines: list[bytes], where: str) -> None:
-    bars = HEADER.count(b"|")
-    number = next((at for at, line in enumerate(lines[:-1], start=1) if line.count(b"|") != bars), None)
-    if number is not None:
-        raise MalformedError(f"does not have {bars + 1} cells separated by |", where=where, line=number)
 
 
 def _cells(body: bytes, where: str) -> pd.DataFrame:
@@ -243,11 +236,14 @@ def _cells(body: bytes, where: str) -> pd.DataFrame:
     raise MalformedError("cannot be split into cells", where=where)
 
 
-def _require_day(days: pd.Series[str], session: date, where: str) -> None:
-    is_other = (days != f"{session:%Y%m%d}").to_numpy()
+def _of_day(rows: pd.DataFrame, session: date, where: str) -> pd.DataFrame:
+    """The rows of a session; a few of another day are left out."""
+    is_other = (rows["date"] != f"{session:%Y%m%d}").to_numpy()
     if is_other.any():
         row = int(is_other.argmax())
-        raise MalformedError(f"{days.iloc[row]!r} is not {session}", where=where, column="Date", line=row + 2)
+        words = f"{rows['date'].iloc[row]!r} is not {session}"
+        leave_out(int(is_other.sum()), len(rows), MalformedError(words, where=where, column="Date", line=row + 2))
+    return rows[~is_other].drop(columns="date").reset_index(drop=True)
 
 
 def newest_posted(moment: datetime) -> date:

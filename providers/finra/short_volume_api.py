@@ -20,9 +20,8 @@ from providers.finra.short_volume import FEWEST_ROWS, POSTED, SHORT_VOLUME, ours
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.parsing.boundary import parser
-from providers.parsing.entry import column_of, require_rows
+from providers.parsing.entry import column_of, enter, require_rows
 from shortside.datasets import Dataset
-from shortside.schema import SchemaError
 from shortside.sessions import NEW_YORK, is_session, new_york_date
 from shortside.snapshot import Snapshot
 
@@ -125,15 +124,14 @@ def parse_rows(rows: Rows, where: str) -> pd.DataFrame:
         },
         dtype=object,
     )
-    try:
-        # With the facility in the key: the same row twice would be added up to twice the volume.
-        facilities = _BY_FACILITY.conform(frame, where)
-        added = facilities.groupby(["symbol", "date"], sort=True, as_index=False).agg(
-            {**dict.fromkeys(_VOLUMES, "sum"), "market": _together}
-        )
-        return SHORT_VOLUME.conform(added.assign(symbol=ours(added["symbol"])), where)
-    except SchemaError as error:
-        raise MalformedError.of_schema(error) from error
+    # With the facility in the key: the same row twice would be added up to twice the volume.
+    facilities = enter(_BY_FACILITY, frame, where)
+    added = facilities.groupby(["symbol", "date"], sort=True, as_index=False).agg(
+        {**dict.fromkeys(_VOLUMES, "sum"), "market": _together}
+    )
+    entered = enter(SHORT_VOLUME, added.assign(symbol=ours(added["symbol"])), where)
+    entered.attrs |= facilities.attrs
+    return entered
 
 
 def _together(facilities: pd.Series[str]) -> str:

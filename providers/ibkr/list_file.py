@@ -18,7 +18,8 @@ import pandas as pd
 
 from providers.errors import MalformedError
 from providers.parsing.boundary import parser
-from shortside.schema import BORROW, Column, ColumnKind, FrameSchema, SchemaError
+from providers.parsing.entry import enter, leave_out
+from shortside.schema import BORROW, Column, ColumnKind, FrameSchema
 from shortside.sessions import NEW_YORK
 
 CAP_MARK: Final = ">"
@@ -68,24 +69,22 @@ def parse(body: bytes, where: str) -> BorrowLook:
     # NA is unknown and 0 is none: two different answers.
     unknown = {column: {"NA": ""} for column in ("FEERATE", "REBATERATE", "AVAILABLE")}
     table = table[is_wanted].replace(unknown)
-    try:
-        rows = LOOK.conform(
-            pd.DataFrame(
-                {
-                    "symbol": table["#SYM"],
-                    "fee": table["FEERATE"],
-                    "available": table["AVAILABLE"].str.lstrip(CAP_MARK),
-                    "is_capped": table["AVAILABLE"].str.startswith(CAP_MARK),
-                    "rebate": table["REBATERATE"],
-                    "figi": table["FIGI"] if "FIGI" in table.columns else "",
-                }
-            ).drop_duplicates("symbol"),
-            where,
-            first_row=3,
-            row_word="line",
-        )
-    except SchemaError as error:
-        raise MalformedError.of_schema(error) from error
+    rows = enter(
+        LOOK,
+        pd.DataFrame(
+            {
+                "symbol": table["#SYM"],
+                "fee": table["FEERATE"],
+                "available": table["AVAILABLE"].str.lstrip(CAP_MARK),
+                "is_capped": table["AVAILABLE"].str.startswith(CAP_MARK),
+                "rebate": table["REBATERATE"],
+                "figi": table["FIGI"] if "FIGI" in table.columns else "",
+            }
+        ).drop_duplicates("symbol"),
+        where,
+        first_row=3,
+        row_word="line",
+    )
     rows = rows.assign(fee=rows["fee"] / 100, rebate=rows["rebate"] / 100)
     return BorrowLook(made_at.date(), made_at, rows)
 
@@ -120,10 +119,14 @@ def _cells(lines: list[str], header: list[str], where: str) -> pd.DataFrame:
             raise MalformedError("there is no such column", where=where, column=column, line=2)
     name = header.index("NAME")
     after_name = len(header) - name - 1
-    rows = []
+    rows, first = [], None
     for number, line in enumerate(lines, start=3):
         cells = line.removesuffix("|").split("|")
         if len(cells) < len(header):
-            raise MalformedError(f"has {len(cells)} cells instead of {len(header)}", where=where, line=number)
+            reason = f"has {len(cells)} cells instead of {len(header)}"
+            first = first or MalformedError(reason, where=where, line=number)
+            continue
         rows.append([*cells[:name], "|".join(cells[name:-after_name]), *cells[-after_name:]])
+    if first is not None:
+        leave_out(len(lines) - len(rows), len(lines), first)
     return pd.DataFrame(rows, columns=header, dtype=object)

@@ -19,7 +19,9 @@ from providers.parsing.entry import (
     QUOTES,
     column_of,
     enter,
+    leave_out,
     part_of,
+    read_each,
     read_json,
     record_of,
     require_rows,
@@ -86,9 +88,10 @@ def parse_grouped(body: bytes, day: date, fewest: int = FEWEST_BARS) -> pd.DataF
     """
     where = f"Massive bars of {day}"
     record = _good(body, where)
-    rows = rows_of(record.get("results") or [], where)
-    if record.get("resultsCount") != len(rows):
-        raise MalformedError(f"has {len(rows):,} rows and says {record.get('resultsCount')}", where=where)
+    given = record.get("results") or []
+    rows = rows_of(given, where)
+    if record.get("resultsCount") != len(given):
+        raise MalformedError(f"has {len(given):,} rows and says {record.get('resultsCount')}", where=where)
     if not rows:
         raise (PendingError if is_session(day) else NoDataError)(f"Massive has no bars of {day}")
     if record.get("adjusted") is not False:
@@ -100,8 +103,11 @@ def parse_grouped(body: bytes, day: date, fewest: int = FEWEST_BARS) -> pd.DataF
         .dt.tz_convert(NEW_YORK)
         .dt.date
     )
-    if not (days == day).all():
-        raise MalformedError("has bars of another day", where=where, column="t")
+    is_other = (days != day).to_numpy()
+    if is_other.any():
+        complaint = MalformedError("has bars of another day", where=where, column="t")
+        leave_out(int(is_other.sum()), len(rows), complaint)
+        rows = [row for row, other in zip(rows, is_other, strict=True) if not other]
     frame = pd.DataFrame(
         {
             "date": pd.Timestamp(day),
@@ -137,7 +143,7 @@ def parse_snapshots(body: bytes) -> pd.DataFrame:
     """
     where = "Massive snapshots"
     entries = rows_of(_good(body, where).get("tickers"), where)
-    rows = [_quote(entry, where) for entry in entries]
+    rows = read_each(entries, lambda entry: _quote(entry, where), where)
     quotes = pd.DataFrame([row for row in rows if row["price"] and row["quoted_at"]])
     if quotes.empty:
         raise NoDataError("Massive has no last prices; they are emptied at 03:30 and fill from 04:00 on")
@@ -170,13 +176,15 @@ def parse_splits(body: bytes) -> tuple[pd.DataFrame, str | None]:
     rows, following = _page(body, where)
     frame = pd.DataFrame(rows, columns=["ticker", "execution_date", "split_from", "split_to"], dtype=object)
     before, after = (pd.Series(numbers_of(frame[name])) for name in ("split_from", "split_to"))
-    if not ((before > 0) & (after > 0)).all():
-        raise MalformedError("has a split that makes no sense", where=where, column="split_from+split_to")
+    is_odd = ~((before > 0) & (after > 0))
+    if is_odd.any():
+        complaint = MalformedError("has a split that makes no sense", where=where, column="split_from+split_to")
+        leave_out(int(is_odd.sum()), len(frame), complaint)
     named = frame.assign(
         symbol=frame["ticker"].map(lambda ticker: from_massive(str(ticker))),
-        ex_date=frame["execution_date"],
+        ex_date=frame["execution_date"].map(str),
         simple_ratio=(before / after).astype(np.float64),
-    )
+    )[~is_odd]
     return enter(
         SPLITS, with_unsaid_counts(named.drop_duplicates(["symbol", "ex_date"]), MASSIVE.name), where
     ), following

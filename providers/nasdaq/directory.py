@@ -22,8 +22,9 @@ from providers.http.clients import Clients
 from providers.http.verdicts import Form
 from providers.listings.symbols import canonical
 from providers.parsing.boundary import parser
+from providers.parsing.entry import enter, even_lines
 from shortside.datasets import Dataset
-from shortside.schema import Column, ColumnKind, FrameSchema, SchemaError
+from shortside.schema import Column, ColumnKind, FrameSchema
 from shortside.sessions import NEW_YORK, in_utc, new_york_date
 from shortside.snapshot import Snapshot
 
@@ -119,13 +120,13 @@ def parse_directory(body: bytes, where: str, fewest_rows: int = FEWEST_ROWS) -> 
     lines = body.rstrip().split(b"\n")
     made_at = _made_at(lines[-1], where)
     bars = lines[0].count(b"|")
-    number = next((at for at, line in enumerate(lines[:-1], start=1) if line.count(b"|") != bars), None)
-    if number is not None:
-        raise MalformedError(f"does not have {bars + 1} cells separated by |", where=where, line=number)
+    whole = even_lines(
+        lines[1:-1], lambda line: line.count(b"|") == bars, where, f"does not have {bars + 1} cells separated by |"
+    )
     if len(lines) - 2 < fewest_rows:
         raise MalformedError(f"has {len(lines) - 2:,} rows, and the market at least {fewest_rows:,}", where=where)
     rows = pd.read_csv(
-        io.BytesIO(b"\n".join(lines[:-1])),
+        io.BytesIO(b"\n".join([lines[0], *whole])),
         sep="|",
         dtype="object",
         keep_default_na=False,  # "NA" is a company
@@ -139,10 +140,7 @@ def parse_directory(body: bytes, where: str, fewest_rows: int = FEWEST_ROWS) -> 
         raise MalformedError("there is no such column", where=where, column=missing[0])
     # By name, not by place: the order has changed over the years.
     rows = rows[list(_COLUMNS)].rename(columns=_COLUMNS)
-    try:
-        return DIRECTORY.conform(_ours(rows), where, first_row=2, row_word="line"), made_at
-    except SchemaError as error:
-        raise MalformedError.of_schema(error) from error
+    return enter(DIRECTORY, _ours(rows), where, first_row=2, row_word="line"), made_at
 
 
 def _ours(rows: pd.DataFrame) -> pd.DataFrame:

@@ -25,9 +25,9 @@ from providers.http.clients import Clients
 from providers.http.verdicts import Form
 from providers.nasdaq.envelope import data_of, day_of
 from providers.parsing.boundary import parser
-from providers.parsing.entry import column_of, rows_of
+from providers.parsing.entry import column_of, enter, leave_out, rows_of
 from shortside.datasets import Dataset
-from shortside.schema import Column, ColumnKind, FrameSchema, SchemaError
+from shortside.schema import Column, ColumnKind, FrameSchema
 from shortside.sessions import is_session, session_close
 from shortside.snapshot import Snapshot
 
@@ -176,17 +176,14 @@ def parse_screener(body: bytes, where: str, dated: Dated, fewest_rows: int = FEW
     }
     # As `_symbols.canonical`, of all of them at once.
     symbols = _without(_texts(given["symbol"]), "/ ", ".").to_pandas()
-    try:
-        return SCREENER.conform(pd.DataFrame({"symbol": symbols, **texts, **numbers}), where)
-    except SchemaError as error:
-        raise MalformedError.of_schema(error) from error
+    return enter(SCREENER, pd.DataFrame({"symbol": symbols, **texts, **numbers}), where)
 
 
 def numbers_of(texts: Cells, where: str, column: str) -> Floats:
-    """Numbers out of `$1,234.50`, `-0.62`, `1.295%`; NaN for blanks, `NA` and `N/A`.
+    """Numbers out of `$1,234.50`, `-0.62`, `1.295%`; NaN for blanks, `NA` and `N/A`, and for a few that are no numbers.
 
     Raises:
-        MalformedError: a text is none of these.
+        MalformedError: more than a few texts are none of these.
     """
     given = _texts(texts)
     # Arrow cleans the whole column in less time than Python needs to look at each of 7,000 texts once.
@@ -195,9 +192,14 @@ def numbers_of(texts: Cells, where: str, column: str) -> Floats:
     try:
         numbers: Floats = known.cast(pa.float64()).to_numpy(zero_copy_only=False)
     except pa.ArrowInvalid as error:
-        row = next((at for at, text in enumerate(known.to_pylist()) if not _is_number(text)), 0)
+        is_odd = [not _is_number(text) for text in known.to_pylist()]
+        row = is_odd.index(True) if True in is_odd else 0
         words = f"{given[row].as_py()[:40]!r} is not a number"
-        raise MalformedError(words, where=where, column=column, line=row + 1, line_word="row") from error
+        complaint = MalformedError(words, where=where, column=column, line=row + 1, line_word="row")
+        complaint.__cause__ = error
+        leave_out(sum(is_odd), len(is_odd), complaint)
+        # The name stays, and what it costs is unknown.
+        numbers = pc.if_else(pa.array(is_odd), None, known).cast(pa.float64()).to_numpy(zero_copy_only=False)
     return numbers
 
 

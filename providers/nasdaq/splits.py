@@ -24,9 +24,9 @@ from providers.http.verdicts import Form
 from providers.listings.symbols import canonical
 from providers.nasdaq.envelope import data_of
 from providers.parsing.boundary import parser
-from providers.parsing.entry import rows_of
+from providers.parsing.entry import enter, rows_of
 from shortside.datasets import Dataset, Quality
-from shortside.schema import SPLITS, SchemaError
+from shortside.schema import SPLITS
 from shortside.sessions import new_york_date
 from shortside.snapshot import Snapshot
 
@@ -141,10 +141,7 @@ def _conformed(found: dict[tuple[str, date], float], where: str) -> pd.DataFrame
             "status": [ANNOUNCED] * len(found),
         }
     )
-    try:
-        return SPLITS.conform(frame, where)
-    except SchemaError as error:
-        raise MalformedError.of_schema(error) from error
+    return enter(SPLITS, frame, where)
 
 
 SPLITS_BACK: Final = timedelta(days=14)

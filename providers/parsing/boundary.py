@@ -14,13 +14,16 @@ import traceback
 import zipfile
 import zlib
 from collections.abc import Callable
+from contextvars import ContextVar
 from functools import wraps
 from typing import Any, Final, ParamSpec, TypeVar
 
+import pandas as pd
 import pyarrow as pa
 
 from providers.errors import MalformedError, ProviderError
 from providers.events import Events
+from shortside.snapshot import LEFT_OUT
 
 Parameters = ParamSpec("Parameters")
 Read = TypeVar("Read")
@@ -46,6 +49,23 @@ assertion) is none of them, and rises."""
 _events: Final = Events("parsing")
 PARSERS: Final[dict[str, Callable[..., Any]]] = {}
 """Every parser by module and name, for whoever tries them all."""
+_notes: Final[ContextVar[list[str]]] = ContextVar("notes of the parser that is at work")
+
+
+def note(sentence: str) -> None:
+    """Have what the parser at work gives back say a sentence on rows it left out; nothing where none is at work."""
+    notes = _notes.get(None)
+    if notes is not None:
+        notes.append(sentence)
+
+
+def _noted(read: Read, notes: list[str]) -> Read:
+    """What was read, with the sentences in the attributes of its table, from where a `Snapshot` takes them."""
+    parts = read if isinstance(read, tuple) else (read, getattr(read, "rows", None), getattr(read, "members", None))
+    for part in parts:
+        if notes and isinstance(part, pd.DataFrame):
+            part.attrs[LEFT_OUT] = [*dict.fromkeys([*part.attrs.get(LEFT_OUT, ()), *notes])]
+    return read
 
 
 def parser(what: str) -> Callable[[Callable[Parameters, Read]], Callable[Parameters, Read]]:
@@ -60,8 +80,10 @@ def parser(what: str) -> Callable[[Callable[Parameters, Read]], Callable[Paramet
 
         @wraps(function)
         def read(*args: Parameters.args, **named: Parameters.kwargs) -> Read:
+            notes: list[str] = []
+            token = _notes.set(notes)
             try:
-                return function(*args, **named)
+                return _noted(function(*args, **named), notes)
             except ProviderError:
                 raise
             except FOREIGN as error:
@@ -72,6 +94,8 @@ def parser(what: str) -> Callable[[Callable[Parameters, Read]], Callable[Paramet
                 _events.warning("unforeseen_body", parser=function.__qualname__, error=repr(error), at=at)
                 reason = f"cannot be read ({type(error).__name__}: {error})"
                 raise MalformedError(reason, where=str(given.get("where", what))) from error
+            finally:
+                _notes.reset(token)
 
         PARSERS[f"{function.__module__}.{function.__qualname__}"] = read
         return read

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import pandas as pd
 
 from providers.errors import MalformedError
 from providers.events import Events
+from providers.parsing.boundary import FOREIGN, note
 from shortside.datasets import Dataset
 from shortside.schema import Column, ColumnKind, FrameSchema, SchemaError
 
@@ -21,10 +22,15 @@ ODD: Final = re.compile(rb"[0-9]{20}|\\u[dD][89a-fA-F]|NaN|Infinity")
 """What is read more slowly, because it needs a second look: long numbers, halves of signs, words for no number."""
 MOST_ODD_SHARE: Final = 0.02
 """The part of a table's rows that may be left out because they cannot be read; beyond it the table is refused."""
+LONGEST_NOTE: Final = 300
+"""Characters of the sentence on rows that are left out."""
 LEAST_ODD: Final = 3
 """So many may be left out of a small table, too, as long as others are left."""
 
 _events: Final = Events("parsing")
+Given = TypeVar("Given")
+Read = TypeVar("Read")
+Line = TypeVar("Line", str, bytes, list[str])
 
 QUOTES: Final = FrameSchema(
     Dataset.QUOTES,
@@ -40,26 +46,88 @@ QUOTES: Final = FrameSchema(
 """Last prices of a watch list; the volume is the session's so far, NaN where the source gives a fragment."""
 
 
-def enter(schema: FrameSchema, rows: pd.DataFrame, where: str) -> pd.DataFrame:
-    """The rows as the schema has them, without a few that cannot be read: those are counted in `attrs["odd_rows"]`.
+def enter(
+    schema: FrameSchema, rows: pd.DataFrame, where: str, *, first_row: int = 1, row_word: str = "row"
+) -> pd.DataFrame:
+    """The rows as the schema has them, without a few that cannot be read: `leave_out` says so.
+
+    Args:
+        schema: what the rows are held to.
+        rows: numbers and days may still be text.
+        where: what to call them in an error.
+        first_row: the number of the first of them in their file.
+        row_word: what the file calls its rows.
 
     Raises:
         MalformedError: a column is missing, a key repeats, or more values than a few are out of bounds.
     """
     try:
-        return schema.conform(rows, where)
+        return schema.conform(rows, where, first_row=first_row, row_word=row_word)
     except SchemaError as error:
+        complaint = MalformedError.of_schema(error)
         if error.row is None:
-            raise MalformedError.of_schema(error) from error
+            raise complaint from error
         is_odd = schema.odd_rows(rows)
-        few = max(MOST_ODD_SHARE * len(rows), LEAST_ODD)
-        if not is_odd.any() or is_odd.all() or is_odd.sum() > few:
-            raise MalformedError.of_schema(error) from error
-        kept = enter(schema, rows.loc[~is_odd].reset_index(drop=True), where)
-        words = f"{is_odd.sum()} of {len(rows):,} rows cannot be read and are left out, the first: {error}"
-        _events.warning("rows_left_out", where=where, rows=int(is_odd.sum()), of=len(rows), first=str(error))
-        kept.attrs["odd_rows"] = words
-        return kept
+        if not is_odd.any():
+            raise complaint from error
+        leave_out(int(is_odd.sum()), len(rows), complaint)
+        # Of what is left only a key can be wrong, whose rows have other numbers now.
+        return enter(schema, rows.loc[~is_odd].reset_index(drop=True), where)
+
+
+def leave_out(odd: int, rows: int, first: MalformedError) -> None:
+    """Say that some rows of a table are left out, where they are few: in the log, and in what the parser gives back.
+
+    Args:
+        odd: how many cannot be read, at least one.
+        rows: how many there are with them.
+        first: what is wrong with the first of them.
+
+    Raises:
+        MalformedError: `first`, where they are more than a few, or all.
+    """
+    if odd >= rows or odd > max(MOST_ODD_SHARE * rows, LEAST_ODD):
+        raise first
+    _events.warning("rows_left_out", where=first.where, rows=odd, of=rows, first=str(first))
+    note(f"{odd} of {rows:,} rows cannot be read and are left out, the first: {first}"[:LONGEST_NOTE])
+
+
+def read_each(given: Iterable[Given], read: Callable[[Given], Read], where: str) -> list[Read]:
+    """What is read of each, without a few that cannot be read.
+
+    Raises:
+        MalformedError: more than a few cannot be read.
+    """
+    found: list[Read] = []
+    first: MalformedError | None = None
+    odd = 0
+    for row, one in enumerate(given, start=1):
+        try:
+            found.append(read(one))
+        except MalformedError as error:
+            odd, first = odd + 1, first or error
+        except FOREIGN as error:
+            reason = f"cannot be read ({type(error).__name__}: {error})"
+            odd, first = odd + 1, first or MalformedError(reason, where=where, line=row, line_word="row")
+    if first is not None:
+        leave_out(odd, odd + len(found), first)
+    return found
+
+
+def even_lines(lines: Sequence[Line], is_even: Callable[[Line], bool], where: str, reason: str) -> list[Line]:
+    """The lines below a header, at line 2, that have as many cells as it.
+
+    Raises:
+        MalformedError: the last has not, so that the file was cut off, or more than a few have not.
+    """
+    uneven = [at for at, line in enumerate(lines) if not is_even(line)]
+    if not uneven:
+        return list(lines)
+    first = MalformedError(reason, where=where, line=uneven[0] + 2)
+    if uneven[-1] == len(lines) - 1:
+        raise first
+    leave_out(len(uneven), len(lines), first)
+    return [line for line in lines if is_even(line)]
 
 
 def with_unsaid_counts(splits: pd.DataFrame, source: str) -> pd.DataFrame:
@@ -146,14 +214,18 @@ def _itself(record: dict[str, Any]) -> dict[str, Any]:
 
 
 def rows_of(value: Any, where: str) -> list[dict[str, Any]]:
-    """The value as a list of records.
+    """The value as a list of records, without a few that are none.
 
     Raises:
         MalformedError: it is something else.
     """
-    if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
-        raise MalformedError(f"holds {type(value).__name__} where rows belong", where=where)
-    return value
+    complaint = MalformedError(f"holds {type(value).__name__} where rows belong", where=where)
+    if not isinstance(value, list):
+        raise complaint
+    records = [row for row in value if isinstance(row, dict)]
+    if len(records) < len(value):
+        leave_out(len(value) - len(records), len(value), complaint)
+    return records
 
 
 def column_of(rows: list[dict[str, Any]], name: str) -> list[Any]:

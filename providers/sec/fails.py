@@ -21,7 +21,7 @@ from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form, posted_at
 from providers.parsing.boundary import parser
-from providers.parsing.entry import enter
+from providers.parsing.entry import enter, leave_out
 from providers.parsing.unpacking import LARGEST_FAILS_BYTES, unzipped
 from providers.sec.common import is_nameless, with_advice
 from providers.sec.fails_index import FailsIndex, FailsPage
@@ -85,10 +85,10 @@ def parse_text(text: bytes, where: str) -> pd.DataFrame:
     cells = _cells(lines[1:], where)
     rows = enter(FAILS, cells, where)
     counted, total = int(trailer[1]), int(trailer[2])
-    if counted != len(cells):
-        raise MalformedError(f"was cut off: it has {len(cells):,} rows and says {counted:,}", where=where)
+    if counted != len(lines) - 1:
+        raise MalformedError(f"was cut off: it has {len(lines) - 1:,} rows and says {counted:,}", where=where)
     # Without a row that could not be read they cannot sum up.
-    if len(rows) == len(cells) and total != rows["fails"].sum():
+    if len(rows) == counted and total != rows["fails"].sum():
         raise MalformedError(f"its fails sum up to {rows['fails'].sum():,} and it says {total:,}", where=where)
     return rows
 
@@ -96,20 +96,27 @@ def parse_text(text: bytes, where: str) -> pd.DataFrame:
 def _cells(lines: list[str], where: str) -> pd.DataFrame:
     """The cells as text: four from the left, one from the right, the description between."""
     rows = []
+    short, first = 0, None
     for number, line in enumerate(lines, start=2):
         front = line.split("|", 4)
         description, bar, price = front[-1].rpartition("|")
         if len(front) < 5 or not bar:
-            raise MalformedError(f"has fewer than {len(HEADER)} cells", where=where, line=number)
+            reason = f"has fewer than {len(HEADER)} cells"
+            short, first = short + 1, first or MalformedError(reason, where=where, line=number)
+            continue
         rows.append((*front[:4], description, price.strip()))
+    if first is not None:
+        leave_out(short, len(lines), first)
     cells = pd.DataFrame(rows, columns=["day", "cusip", "symbol", "fails", "description", "price"], dtype=object)
     # The parser takes 2023013 for 3 January: eight digits or nothing.
     days = pd.to_datetime(cells["day"].where(cells["day"].str.len() == 8), format="%Y%m%d", errors="coerce")
-    if days.isna().any():
-        row = int(days.isna().to_numpy().argmax())
-        raise MalformedError(f"{cells['day'].iloc[row]!r} is not a day written YYYYMMDD", where=where, line=row + 2)
+    is_odd = days.isna().to_numpy()
+    if is_odd.any():
+        row = int(is_odd.argmax())
+        words = f"{cells['day'].iloc[row]!r} is not a day written YYYYMMDD"
+        leave_out(int(is_odd.sum()), len(cells), MalformedError(words, where=where, line=row + 2))
     # A single point stands for an unknown price.
-    return cells.assign(settlement_date=days, price=cells["price"].replace(".", ""))
+    return cells.assign(settlement_date=days, price=cells["price"].replace(".", ""))[~is_odd].reset_index(drop=True)
 
 
 class SecFails:

@@ -80,15 +80,19 @@ def parse(body: bytes, frame: str) -> pd.DataFrame:
     rows = pd.DataFrame(rows_of(record.get("data"), where), dtype=object)
     if rows.empty:
         raise NoDataError(f"the SEC's frame {frame} is empty")
-    if record.get("pts") != len(rows):
-        raise MalformedError(f"has {len(rows):,} rows and says {record.get('pts')}", where=where)
+    told = len(record["data"])
+    if record.get("pts") != told:
+        raise MalformedError(f"has {told:,} rows and says {record.get('pts')}", where=where)
     named = rows.rename(columns={"entityName": "name", "end": "date", "val": "shares_outstanding"})
     if "shares_outstanding" not in named.columns:
         raise MalformedError("there is no such field", where=where, column="val")
     # A count is now and then negative or has a fraction: such a row is as good as none.
     counts = pd.Series(numbers_of(named["shares_outstanding"]), index=named.index)
     is_count = (counts >= 0) & (counts % 1 == 0)
-    return enter(FILED, named[is_count].sort_values("date").drop_duplicates("cik", keep="last"), where)
+    named = named.assign(cik=numbers_of(named["cik"]) if "cik" in named.columns else np.nan)
+    # As texts: what is no day at all compares with nothing else.
+    ordered = named[is_count].sort_values("date", key=lambda days: days.astype(str))
+    return enter(FILED, ordered[ordered["cik"].isna() | ~ordered["cik"].duplicated(keep="last")], where)
 
 
 def newest(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:

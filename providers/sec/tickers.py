@@ -18,7 +18,7 @@ from providers.http.clients import Clients
 from providers.http.verdicts import Form, posted_at
 from providers.listings.symbols import from_dashes
 from providers.parsing.boundary import parser
-from providers.parsing.entry import enter, read_json, record_of, require_rows
+from providers.parsing.entry import enter, leave_out, read_json, record_of, require_rows
 from providers.sec.common import with_advice
 from shortside.datasets import Dataset
 from shortside.schema import REFERENCE, Column, ColumnKind, FrameSchema
@@ -53,10 +53,12 @@ def parse(body: bytes, valid_from: pd.Timestamp, fewest: int = FEWEST) -> pd.Dat
     fields, data = record.get("fields"), record.get("data")
     if not isinstance(fields, list) or not isinstance(data, list):
         raise MalformedError("has no fields and data", where=where)
-    if not all(isinstance(row, list) and len(row) == len(fields) for row in data):
-        raise MalformedError("has rows that are not as long as its fields", where=where)
+    whole = [row for row in data if isinstance(row, list) and len(row) == len(fields)]
+    if len(whole) < len(data):
+        complaint = MalformedError("has rows that are not as long as its fields", where=where)
+        leave_out(len(data) - len(whole), len(data), complaint)
     require_rows(len(data), fewest, where)
-    rows = pd.DataFrame(data, columns=fields, dtype=object)
+    rows = pd.DataFrame(whole, columns=fields, dtype=object)
     missing = {"cik", "name", "ticker", "exchange"} - set(fields)
     if missing:
         raise MalformedError("there is no such field", where=where, column=min(missing))

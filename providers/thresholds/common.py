@@ -22,7 +22,7 @@ from providers.http.client import Answer, Fetched
 from providers.http.clients import Clients
 from providers.listings.symbols import canonical
 from providers.parsing.boundary import parser
-from providers.parsing.entry import enter
+from providers.parsing.entry import enter, even_lines
 from shortside.datasets import Dataset
 from shortside.schema import Column, ColumnKind, FrameSchema
 from shortside.sessions import NEW_YORK, in_utc, new_york_date, previous_session
@@ -72,10 +72,12 @@ def parse_list(body: bytes, where: str, session: date) -> tuple[pd.DataFrame, da
     made_at = _made_at(lines[-1].strip(), where)
     if new_york_date(made_at) < session:
         raise MalformedError(f"was made on {new_york_date(made_at)}, before {session} was over", where=where)
-    cells = [line.split("|") for line in lines[1:-1]]
-    number = next((at for at, row in enumerate(cells, start=2) if len(row) != len(header)), None)
-    if number is not None:
-        raise MalformedError(f"does not have {len(header)} cells separated by |", where=where, line=number)
+    cells = even_lines(
+        [line.split("|") for line in lines[1:-1]],
+        lambda row: len(row) == len(header),
+        where,
+        f"does not have {len(header)} cells separated by |",
+    )
     symbols, names, markets, flags = ([row[place].strip() for row in cells] for place in range(len(_BEGINNING)))
     rows = frame_of(session, symbols, names, markets, [flag == "Y" for flag in flags], [False] * len(cells))
     return enter(THRESHOLD, rows, where), made_at

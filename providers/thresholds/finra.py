@@ -18,7 +18,7 @@ from providers.finra.query_api import Result, Rows, query
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.parsing.boundary import parser
-from providers.parsing.entry import column_of, enter
+from providers.parsing.entry import column_of, enter, leave_out
 from providers.thresholds.common import THRESHOLD, frame_of, snapshot_of
 
 DATASETS: Final = ("thresholdList", "vwthresholdList")
@@ -70,10 +70,12 @@ def parse_rows(rows: Rows, where: str, session: date) -> pd.DataFrame:
         MalformedError: a record is of another day, lacks its symbol, or is there twice.
     """
     days = column_of(rows, "tradeDate")
-    other = next((at for at, day in enumerate(days) if day != f"{session}"), None)
-    if other is not None:
-        words = f"{days[other]!r} is not {session}"
-        raise MalformedError(words, where=where, column="tradeDate", line=other + 1, line_word="row")
+    other = [at for at, day in enumerate(days) if day != f"{session}"]
+    if other:
+        words = f"{days[other[0]]!r} is not {session}"
+        complaint = MalformedError(words, where=where, column="tradeDate", line=other[0] + 1, line_word="row")
+        leave_out(len(other), len(days), complaint)
+        rows = [row for row, day in zip(rows, days, strict=True) if day == f"{session}"]
     kind, is_threshold, is_rule_4320 = (
         [_text(value).upper() for value in column_of(rows, name)]
         for name in ("thresholdListFlag", "regShoThresholdFlag", "rule4320Flag")
