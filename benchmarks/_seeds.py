@@ -153,7 +153,6 @@ SEEDS: Final = (
     Seed("providers.ibkr.ftp.parse_digest", b"0123456789abcdef0123456789abcdef  usa.txt\n"),
     Seed("providers.ibkr.list_file.parse", LOANS.encode(), {"where": "usa.txt"}),
     Seed("providers.ishares.parse", HOLDINGS.encode(), {"fund": "IWM"}),
-    Seed("providers.ishares.parse_head", HOLDINGS.encode(), {"where": "IWM_holdings.csv"}),
     Seed(
         "providers.massive.answers.parse_grouped",
         _massive(adjusted=False, resultsCount=2, results=_BARS),
@@ -208,6 +207,10 @@ SEEDS: Final = (
     ),
     Seed("providers.sec.fails.parse", _zipped(FAILS), {"name": "cnsfails202308a"}),
     Seed("providers.sec.fails.parse_text", FAILS.encode(), {"where": "cnsfails202308a"}),
+    Seed(
+        "providers.sec.fails_index.parse_index",
+        b'<a href="/files/data/fails-deliver-data/cnsfails202308a.zip">August</a>',
+    ),
     Seed(
         "providers.sec.share_counts.parse",
         _json({"ccp": "CY2023Q2I", "uom": "shares", "pts": 1,

@@ -81,10 +81,10 @@ def test_a_session_is_put_together_from_short_pages():
         ([row(), row("B")], 3, "of 3"),
         ([row(), row("B"), row()], 3, "already in"),
         ([row(), row("B", day=date(2023, 9, 5))], 2, "rows of other days"),
-        ([row(), row("B", short=-1)], 2, "is negative"),
-        ([row(), row("")], 2, "is missing"),
+        ([row(short=-1), row("B", short=-1)], 2, "is negative"),
+        ([row(), row("")], 2, "never has fewer than 2"),
         ([row()], 1, "never has fewer than 2"),
-        ([row(), {"tradeReportDate": "2023-09-06"}], 2, "is missing"),
+        ([{"tradeReportDate": "2023-09-06"}] * 2, 2, "is missing"),
     ],
 )
 def test_half_a_session_is_refused(rows, total, words):

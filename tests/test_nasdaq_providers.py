@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
 from provider_examples import PAGE, Script, clients_of
 from virtual_time import run
@@ -116,10 +117,10 @@ def test_prices_that_move_between_the_two_requests_are_of_one_session():
         envelope({"rows": ROWS}, 500),
         b'{"data": {}}',
         b"[1]",
-        envelope({"rows": [*ROWS, row("X", "$1.x", "0")]}),
+        envelope({"rows": [*ROWS, *[row(f"X{at}", "$1.x", "0") for at in range(4)]]}),
         envelope({"rows": [*ROWS, ROWS[10]]}),
-        envelope({"rows": [*ROWS, row("", "$1", "0")]}),
-        envelope({"rows": [*ROWS, row("X", "$1", "0", volume="-5")]}),
+        envelope({"rows": [*ROWS, *[row("", "$1", "0")] * 4]}),
+        envelope({"rows": [*ROWS, *[row(f"X{at}", "$1", "0", volume="-5") for at in range(4)]]}),
     ],
 )
 def test_a_bad_screener_is_refused(body):
@@ -162,9 +163,10 @@ def test_days_are_read_in_words(text):
     assert day_of(text, "x") == date(2023, 2, 24)
 
 
-def test_a_number_that_is_none_is_named():
+def test_numbers_that_are_none_are_named_and_a_few_among_others_are_unknown():
     with pytest.raises(MalformedError, match=r"x, row 2, column c: 'abc' is not a number"):
-        numbers_of(["1", "abc"], "x", "c")
+        numbers_of(["1", *["abc"] * 4], "x", "c")
+    assert numbers_of(["1", "abc", "3"], "x", "c").tolist() == pytest.approx([1, np.nan, 3], nan_ok=True)
 
 
 def test_recorded_screener_rows_are_read(shared: Path):

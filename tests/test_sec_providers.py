@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 from datetime import UTC, date, datetime
 
@@ -217,9 +218,9 @@ class TestFails:
             (FAILS_TEXT[: len(FAILS_TEXT) // 2], "cut off"),
             (FAILS_TEXT.replace("count 3", "count 4"), "says 4"),
             (FAILS_TEXT.replace("531500", "531501"), "531,501"),
-            (FAILS_TEXT.replace("20230103", "2023013"), "YYYYMMDD"),
+            (re.sub(r"\n20\d{6}", "\n2023013", FAILS_TEXT), "YYYYMMDD"),
             (FAILS_TEXT.replace("CUSIP|", ""), "header"),
-            (FAILS_TEXT.replace("|AETNA INC.(NEW)|205.36", ""), "cells"),
+            (re.sub(r"\|[^|]*\|[^|]*(?=\r?\n20|\r?\nTr)", "", FAILS_TEXT), "cells"),
         ],
     )
     def test_a_text_that_does_not_add_up_is_refused(self, text, complaint):

@@ -88,7 +88,8 @@ def _read_with_care(body: bytes, where: str, *, forgives: bool = False) -> pd.Da
             f"there is no such column; the file begins with {beginning!r}", where=where, column=missing[0]
         )
     rows = rows.rename(columns=dict(COLUMNS))
-    if forgives:
+    # The file has no trailer: one that ends in half a cell was cut off, which is not one odd row among others.
+    if forgives and not SHORT_INTEREST.odd_rows(rows.tail(1)).any():
         return enter(SHORT_INTEREST, rows, where, first_row=2, row_word="line")
     try:
         return SHORT_INTEREST.conform(rows, where, first_row=2, row_word="line")

@@ -18,6 +18,7 @@ from providers.catalog import SEC_FAILS, WWW_SEC
 from providers.errors import MalformedError, ProviderError
 from providers.http.client import content_of
 from providers.http.clients import Clients
+from providers.parsing.boundary import parser
 
 INDEX: Final = "/data-research/sec-markets-data/fails-deliver-data"
 FRESH: Final = timedelta(hours=1)
@@ -31,6 +32,7 @@ _LINK: Final = re.compile(
 _PATH: Final = re.compile(r"(?:/[\w.-]+)+", re.ASCII)
 
 
+@parser("the SEC's page of fails")
 def parse_index(body: bytes) -> Mapping[str, str]:
     """The path of each half-month on the SEC's server, by the half-month's name (`cnsfails202308b`).
 
