@@ -124,11 +124,11 @@ RECORDS = [
     ("sec.share_counts.parse", ("data",), "cik", without("end")),
     ("sec.share_counts.parse", ("data",), "cik", having(end=2**31)),
     ("sec.share_counts.parse", ("data",), "cik", having(cik=[])),
-    ("sec.share_counts.parse", ("data",), "cik", having(cik=10**40)),
+    ("sec.share_counts.parse", ("data",), "cik", lambda row: {**row, "cik": row["cik"] * 10**40}),
 ]  # fmt: skip
 
 
-def table_of(read):
+def table_of(read) -> pd.DataFrame:
     """The table among what a parser gives back."""
     parts = read if isinstance(read, tuple) else (read, getattr(read, "rows", None), getattr(read, "members", None))
     return next(part for part in parts if isinstance(part, pd.DataFrame))
@@ -172,7 +172,7 @@ def test_a_file_that_ends_in_half_a_line_was_cut_off_and_is_no_table_with_an_odd
 
 def test_what_was_left_out_is_a_note_of_the_snapshot():
     head, good, end = CNMS
-    frame = BODIES["finra.short_volume.parse_session"].reads(text_with(head, good, "20230906|O|x|0|9|Q", end))
+    frame = table_of(BODIES["finra.short_volume.parse_session"].reads(text_with(head, good, "20230906|O|x|0|9|Q", end)))
     moment = pd.Timestamp("2023-09-06 23:00", tz=NEW_YORK).to_pydatetime()
     snapshot = Snapshot(
         dataset=Dataset.SHORT_VOLUME, frame=frame, as_of=DAY, fetched_at=moment, source="x", notes=("a",)
