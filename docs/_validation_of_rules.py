@@ -22,7 +22,7 @@ from shortside.board import Board, Desk
 from shortside.listings import Flags, Floats, Indexes, Splits
 from shortside.market import Market, market_of
 from shortside.rows import tier_table
-from shortside.share_counts import carried
+from shortside.share_counts import with_gaps_carried
 from shortside.splits import restate
 from shortside.tiers import TierBasis
 
@@ -127,7 +127,7 @@ def _without_repair(evidence: Evidence) -> Market:
     columns = [where[symbol] for symbol in market.symbols]
     rows = slice(0, len(market.sessions))
     counts = np.where(printed.shares_outstanding <= 0, np.nan, printed.shares_outstanding)
-    cap = (carried(printed.close[rows]) * carried(counts[rows]))[:, columns]
+    cap = (with_gaps_carried(printed.close[rows]) * with_gaps_carried(counts[rows]))[:, columns]
     return replace(market, market_cap=cap, shares_outstanding=cap[-1].astype(np.float64) / market.close[-1])
 
 

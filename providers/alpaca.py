@@ -47,7 +47,7 @@ from shortside.snapshot import Snapshot
 from shortside.spelt_out import spelt_out
 
 # 200 a minute over both hosts: 120 leaves room for other programs with the same key.
-DELAY: Final = timedelta(minutes=16)
+TAPE_DELAY: Final = timedelta(minutes=16)
 """How late a free account sees the consolidated tape, and a minute for our clock."""
 SYMBOLS_AT_ONCE: Final = 500
 """Symbols in one request; a URL has an end."""
@@ -220,7 +220,7 @@ class Alpaca:
         """
         moment = self._clients.moment()
         # A bar seen sooner lacks the last quarter of an hour.
-        newest = last_completed_session(moment - DELAY)
+        newest = last_completed_session(moment - TAPE_DELAY)
         last = newest if until is None else min(until, newest)
         names = list(dict.fromkeys(symbols))
         parts = [names[start : start + SYMBOLS_AT_ONCE] for start in range(0, len(names), SYMBOLS_AT_ONCE)]
@@ -297,7 +297,7 @@ class Alpaca:
         return pd.DataFrame({"symbol": [], "date": pd.Series([], dtype="datetime64[s]")}), refused
 
     async def _pages(self, symbols: list[str], since: date, last: date, moment: datetime) -> pd.DataFrame:
-        end = min(datetime.combine(last, time(23, 59), NEW_YORK), moment.astimezone(NEW_YORK) - DELAY)
+        end = min(datetime.combine(last, time(23, 59), NEW_YORK), moment.astimezone(NEW_YORK) - TAPE_DELAY)
         params = {
             "symbols": ",".join(map(to_alpaca, symbols)),
             "timeframe": "1Day",
@@ -389,7 +389,7 @@ def _bars(surroundings: Surroundings, provider: Alpaca) -> Ask:
 
     async def ask() -> Delivery:
         now = surroundings.clock()
-        session = last_completed_session(now - DELAY)
+        session = last_completed_session(now - TAPE_DELAY)
         names = await asyncio.to_thread(names_of_market, surroundings.archive, now, surroundings.disabled.keys())
         if names is None:
             # No word about the source: tried again in a minute, as soon as the names are there.

@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from shortside.book import Book, Sums
-from shortside.breadth import ratio
+from shortside.breadth import quotient
 from shortside.crowding import Crowding, crowding
 from shortside.doubts import Doubt, largest_first
 from shortside.groups import MEASURES, GroupTotals
@@ -218,7 +218,7 @@ class Board:
     @property
     def profit_ratio(self) -> Floats:
         """(N,) P&L over average short interest; NaN without short interest."""
-        return ratio(self.profit, self.average_short_interest)
+        return quotient(self.profit, self.average_short_interest)
 
     @property
     def shares_short(self) -> Floats:
@@ -262,7 +262,7 @@ class Board:
     @cached_property
     def short_outstanding_ratio(self) -> Floats:
         """(N,) shares short over shares outstanding; NaN where those are an estimate."""
-        return ratio(self.book.shares, self.market.counted_shares)
+        return quotient(self.book.shares, self.market.counted_shares)
 
     @cached_property
     def short_float_ratio(self) -> Floats:
@@ -270,12 +270,12 @@ class Board:
         age = self.market.sessions[-1] - self.market.float_as_of
         if np.isnat(age) or age > np.timedelta64(FLOAT_AGE_DAYS, "D"):
             return np.full(len(self.market.symbols), np.nan)
-        return ratio(self.book.shares, self.market.float_shares)
+        return quotient(self.book.shares, self.market.float_shares)
 
     @cached_property
     def days_to_cover(self) -> Floats:
         """(N,) shares short over the average volume of the last 20 sessions. FINRA's own figure is never used."""
-        return ratio(self.book.shares, self.market.average_volume)
+        return quotient(self.book.shares, self.market.average_volume)
 
     @property
     def on_threshold_list(self) -> Floats:
@@ -350,8 +350,8 @@ class Board:
             short_ratio=np.where(np.isfinite(fl), fl, so),
             days_to_cover=self.days_to_cover,
             fee=None if borrow is None else borrow.fee,
-            available_ratio=None if borrow is None else ratio(borrow.available, shares),
-            recent_loss_ratio=ratio(-self.profit_30d, self.short_interest),
+            available_ratio=None if borrow is None else quotient(borrow.available, shares),
+            recent_loss_ratio=quotient(-self.profit_30d, self.short_interest),
             included=self.included,
         )
         self.desk.scores[self._score_key] = scores

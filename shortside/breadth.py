@@ -31,12 +31,12 @@ class Breadth:
     @property
     def gaining_names_ratio(self) -> Floats:
         """Share of names that gained; NaN for an empty group."""
-        return ratio(self.gaining, self.names)
+        return quotient(self.gaining, self.names)
 
     @property
     def gaining_dollars_ratio(self) -> Floats:
         """Share of short dollars in names that gained."""
-        return ratio(self.gaining_dollars, self.gaining_dollars + self.losing_dollars + self.flat_dollars)
+        return quotient(self.gaining_dollars, self.gaining_dollars + self.losing_dollars + self.flat_dollars)
 
 
 def breadth(profit: Floats, average_short_interest: Floats, codes: Indexes, rows: int, included: Flags) -> Breadth:
@@ -60,7 +60,7 @@ def breadth(profit: Floats, average_short_interest: Floats, codes: Indexes, rows
     )
 
 
-def ratio(numerator: Floats, denominator: Floats) -> Floats:
+def quotient(numerator: Floats, denominator: Floats) -> Floats:
     """Quotient in float64, NaN where the denominator is zero or unknown."""
     known = np.isfinite(denominator) & (denominator != 0)
     blank = np.full(np.shape(numerator), np.nan)

@@ -10,7 +10,7 @@ import numpy as np
 from shortside.board import Board
 from shortside.listings import Floats
 from shortside.positions import Positions, PositionsMethod
-from shortside.rows import known
+from shortside.rows import known_or_none
 from shortside.windows import Window
 
 
@@ -125,11 +125,11 @@ def _cycles(board: Board, positions: Positions, column: int, price: Floats, dail
     previous: tuple[int, float] | None = None
     for row, settlement in enumerate(market.settlements):
         settled_at = int(market.settled_at[row])
-        shares = known(market.shares_short[row, column])
-        first = known(market.first_shares_short.at(row, column))
+        shares = known_or_none(market.shares_short[row, column])
+        first = known_or_none(market.first_shares_short.at(row, column))
         # Before the first close there was none, whatever stands there to be multiplied by.
         at_price = float(price[settled_at]) if market.first_priced[column] <= settled_at < len(price) else None
-        volume = known(market.reported_volume[row, column])
+        volume = known_or_none(market.reported_volume[row, column])
         change = effect = added = None
         if shares is not None and previous is not None:
             change = shares - previous[1]

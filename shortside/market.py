@@ -12,7 +12,7 @@ from shortside.first_figures import FirstFigures
 from shortside.listings import Borrow, Dates, Flags, Floats, Indexes, Lending, Listings, Texts, Threshold, Unpriced
 from shortside.net_changes import NetChanges
 from shortside.sessions import CalendarRangeError, previous_session, session_days
-from shortside.share_counts import carried, repair
+from shortside.share_counts import repair, with_gaps_carried
 from shortside.splits import Restated, restate
 from shortside.universe import SecurityKind, kind_of_unpriced, kinds_of, members
 
@@ -26,9 +26,9 @@ LEAST_VOLUME_SESSIONS = 10
 """With fewer of the 20 known, their mean says little: FINRA's average of the newest cycle stands in."""
 STALE_SESSIONS = 5
 """A name without a price for this many sessions at the end has stopped trading: its position ends at its last price."""
-LATELY = 10
+RECENT_SESSIONS = 10
 """Sessions whose closes tell how many there are in a whole one."""
-MOST = 0.8
+LEAST_PRICED_RATIO = 0.8
 """The part of them a session has whose closes are all there: names are halted, and leave."""
 _TODAY_UNKNOWN = "the session before {} lacks its closes, so what that one made is unknown until they are there"
 
@@ -177,7 +177,7 @@ def market_of(
     # Of a fund more shares can be short than there are: it makes and redeems them day by day.
     limited = np.where(members(kinds), restated.shares_short, np.nan)
     counts = repair(restated.shares_outstanding, limited, settled_at)
-    close = carried(restated.close)
+    close = with_gaps_carried(restated.close)
     priced = np.isfinite(restated.close)
     volume = restated.volume[-VOLUME_SESSIONS:]
     traded = np.isfinite(volume)
@@ -239,8 +239,8 @@ def _is_session_before_known(sessions: Dates, priced: Flags) -> bool:
         before = previous_session(sessions[-1].astype(date))
     except CalendarRangeError:
         return True
-    counts = priced[-LATELY:].sum(axis=1)
-    return bool(sessions[-2] == np.datetime64(before, "D") and counts[-2] >= MOST * counts.max())
+    counts = priced[-RECENT_SESSIONS:].sum(axis=1)
+    return bool(sessions[-2] == np.datetime64(before, "D") and counts[-2] >= LEAST_PRICED_RATIO * counts.max())
 
 
 def _lacks_close_before(priced: Flags, is_today_known: bool) -> Flags:

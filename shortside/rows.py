@@ -226,28 +226,30 @@ def name_rows(board: Board, columns: Indexes) -> list[NameRow]:
                 sector=market.sector_names[int(market.sectors[column])],
                 price=float(board.book.price[column]),
                 price_date=market.sessions[price_row].astype(date),
-                market_cap=known(caps[column]),
+                market_cap=known_or_none(caps[column]),
                 short_interest=float(board.short_interest[column]),
                 shares_short=float(board.shares_short[column]),
-                short_float_ratio=known(board.short_float_ratio[column]),
-                short_outstanding_ratio=known(board.short_outstanding_ratio[column]),
-                days_to_cover=known(board.days_to_cover[column]),
-                borrow_fee=known(board.borrow_fee[column]),
+                short_float_ratio=known_or_none(board.short_float_ratio[column]),
+                short_outstanding_ratio=known_or_none(board.short_outstanding_ratio[column]),
+                days_to_cover=known_or_none(board.days_to_cover[column]),
+                borrow_fee=known_or_none(board.borrow_fee[column]),
                 is_easy_to_borrow=None if math.isnan(easy[column]) else bool(easy[column]),
                 on_threshold_list=None if np.isnan(listed[column]) else bool(listed[column]),
-                new_short=known(board.new_short[column]),
-                new_short_30d=known(board.new_short_30d[column]),
+                new_short=known_or_none(board.new_short[column]),
+                new_short_30d=known_or_none(board.new_short_30d[column]),
                 new_short_prior_30d=_prior(board, board.new_short_prior_30d[column]),
-                new_short_cycle=known(board.new_short_cycle[column]) if board.cycle.length else None,
+                new_short_cycle=known_or_none(board.new_short_cycle[column]) if board.cycle.length else None,
                 why_not_new=why_not_new(board, column),
-                profit=known(board.profit[column]),
-                profit_low=known(board.profit_low[column]),
-                profit_high=known(board.profit_high[column]),
-                profit_ratio=known(ratios[column]),
-                profit_today=known(board.profit_today[column]),
-                crowding=known(board.crowding.score[column]),
-                crowding_factors={factor: known(factors[place, column]) for place, factor in enumerate(FACTORS)},
-                squeeze=known(board.crowding.squeeze[column]),
+                profit=known_or_none(board.profit[column]),
+                profit_low=known_or_none(board.profit_low[column]),
+                profit_high=known_or_none(board.profit_high[column]),
+                profit_ratio=known_or_none(ratios[column]),
+                profit_today=known_or_none(board.profit_today[column]),
+                crowding=known_or_none(board.crowding.score[column]),
+                crowding_factors={
+                    factor: known_or_none(factors[place, column]) for place, factor in enumerate(FACTORS)
+                },
+                squeeze=known_or_none(board.crowding.squeeze[column]),
             )
         )
     return rows
@@ -273,10 +275,10 @@ def _new_short_windows(board: Board) -> tuple[Window, ...]:
 
 def _prior(board: Board, value: SupportsFloat) -> float | None:
     """A figure of the 30 days before the last; None where history does not reach back to them."""
-    return known(value) if board.window_prior.length else None
+    return known_or_none(value) if board.window_prior.length else None
 
 
-def known(value: SupportsFloat) -> float | None:
+def known_or_none(value: SupportsFloat) -> float | None:
     """The number, or None where it is not one."""
     number = float(value)
     return number if math.isfinite(number) else None
@@ -322,7 +324,7 @@ def _group_row(
         new_short_cycle=sums["new_short_cycle"] if board.cycle.length else math.nan,
         new_short_prior_cycle=sums["new_short_prior_cycle"] if board.cycle_before.length else math.nan,
         financing=sums["financing"] if sums["financed_names"] else None,
-        migration=None if profit_by_start is None else known(sums["profit"] - profit_by_start),
+        migration=None if profit_by_start is None else known_or_none(sums["profit"] - profit_by_start),
         moved_in=moved_in,
         appeared=sums["appeared"],
         share_of_short_interest=_divided(sums["short_interest_end"], whole["short_interest_end"]),
@@ -335,4 +337,4 @@ def _group_row(
 
 
 def _divided(numerator: float, denominator: float) -> float | None:
-    return known(numerator / denominator) if denominator else None
+    return known_or_none(numerator / denominator) if denominator else None

@@ -46,11 +46,11 @@ def repair(shares_outstanding: Floats, shares_short: Floats, settled_at: Indexes
     counts[counts <= 0] = np.nan
     printed_at = np.isfinite(counts)
     _drop_too_few(counts, shares_short, settled_at)
-    filled = _carried(counts)
+    filled = with_gaps_carried(counts)
     rows, columns = _wrong_days(filled)
     filled[rows, columns] = np.nan
     mended = np.unique(columns)
-    filled[:, mended] = _carried(filled[:, mended])
+    filled[:, mended] = with_gaps_carried(filled[:, mended])
     replaced = printed_at & np.isnan(counts)
     replaced[rows, columns] |= printed_at[rows, columns]
     columns = np.nonzero(replaced)[1]
@@ -90,15 +90,11 @@ def _wrong_days(filled: Floats) -> tuple[Places, Places]:
     return rows[wrong], suspects[columns[wrong]]
 
 
-def _carried(values: Floats) -> Floats:
-    """Gaps filled forward from the last known row, then backward from the first."""
+def with_gaps_carried(values: Floats) -> Floats:
+    """(T, N) values with gaps filled forward from the last known row, then backward from the first."""
     out = values.copy()
     for row in range(1, len(out)):
         np.copyto(out[row], out[row - 1], where=np.isnan(out[row]))
     for row in range(len(out) - 2, -1, -1):
         np.copyto(out[row], out[row + 1], where=np.isnan(out[row]))
     return out
-
-
-carried = _carried
-"""Shared with `shortside.market`, which fills prices the same way."""

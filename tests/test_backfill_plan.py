@@ -13,7 +13,7 @@ from providers.backfill.plan import (
     COUNTS_AT_A_STEP,
     MASSIVE_REACH,
     NAMES_AT_A_STEP,
-    PRICED,
+    STEPS_THAT_BRING_CLOSES,
     StepKind,
     keyless,
     plan,
@@ -181,7 +181,7 @@ def without(*names):
 
 
 def closes_of(steps):
-    return [step for step in steps if step.ask in PRICED]
+    return [step for step in steps if step.ask in STEPS_THAT_BRING_CLOSES]
 
 
 def test_with_alpaca_s_key_history_is_bars_by_name_and_yahoo_is_not_asked():

@@ -24,7 +24,7 @@ from providers.errors import (
     ThrottledError,
     UnreachableError,
 )
-from providers.http.circuit import FAILURES, FIRST_REST, CircuitState
+from providers.http.circuit import FAILURES_BEFORE_A_REST, FIRST_REST_SECONDS, CircuitState
 from providers.http.client import Answer, Fetched
 from providers.http.clients import Clients, base_url_of
 from providers.http.receipts import Receipt, ValidatorFile, Validators
@@ -352,26 +352,28 @@ def test_an_unasked_for_not_modified_is_an_error():
 
 def test_a_host_that_keeps_failing_is_left_alone_and_tried_again_with_one_request():
     async def story():
-        script = Script(*[httpx.Response(200, content=PAGE)] * (FAILURES + 1), httpx.Response(200, content=BODY))
+        script = Script(
+            *[httpx.Response(200, content=PAGE)] * (FAILURES_BEFORE_A_REST + 1), httpx.Response(200, content=BODY)
+        )
         client = clients_of(script).of(HOST, "example")
-        for _ in range(FAILURES):
+        for _ in range(FAILURES_BEFORE_A_REST):
             with pytest.raises(BlockedError):
                 await client.get("/file.txt", bytes, form=Form.TEXT)
         with pytest.raises(
             RestingError, match=r"left alone for 30 s after 3 failures; the last: .*check our browser"
         ) as rest:
             await client.get("/file.txt", bytes, form=Form.TEXT)
-        assert rest.value.retry_after == pytest.approx(FIRST_REST)
+        assert rest.value.retry_after == pytest.approx(FIRST_REST_SECONDS)
         states = [client.counters.state]
-        assert client.counters.asks_again_in == pytest.approx(FIRST_REST)
-        assert len(script.requests) == FAILURES
-        await asyncio.sleep(FIRST_REST)
+        assert client.counters.asks_again_in == pytest.approx(FIRST_REST_SECONDS)
+        assert len(script.requests) == FAILURES_BEFORE_A_REST
+        await asyncio.sleep(FIRST_REST_SECONDS)
         states.append(client.counters.state)
         # The trial fails too: twice the rest.
         with pytest.raises(BlockedError):
             await client.get("/file.txt", bytes, form=Form.TEXT)
-        assert client.counters.asks_again_in == pytest.approx(2 * FIRST_REST)
-        await asyncio.sleep(2 * FIRST_REST)
+        assert client.counters.asks_again_in == pytest.approx(2 * FIRST_REST_SECONDS)
+        await asyncio.sleep(2 * FIRST_REST_SECONDS)
         trial, *beside = await asyncio.gather(
             *(client.get("/file.txt", bytes, form=Form.TEXT) for _ in range(3)), return_exceptions=True
         )
@@ -385,9 +387,11 @@ def test_a_host_that_keeps_failing_is_left_alone_and_tried_again_with_one_reques
 
 def test_the_user_may_end_a_rest():
     async def story():
-        script = Script(*[httpx.Response(200, content=PAGE)] * FAILURES, httpx.Response(200, content=BODY))
+        script = Script(
+            *[httpx.Response(200, content=PAGE)] * FAILURES_BEFORE_A_REST, httpx.Response(200, content=BODY)
+        )
         client = clients_of(script).of(HOST, "example")
-        for _ in range(FAILURES):
+        for _ in range(FAILURES_BEFORE_A_REST):
             with pytest.raises(BlockedError):
                 await client.get("/file.txt", bytes, form=Form.TEXT)
         client.wake()
@@ -402,7 +406,7 @@ def test_bodies_nobody_understands_count_as_failures():
 
     async def story():
         client = clients_of(Script(httpx.Response(200, content=BODY))).of(HOST, "example")
-        for _ in range(FAILURES):
+        for _ in range(FAILURES_BEFORE_A_REST):
             with pytest.raises(MalformedError):
                 await client.get("/file.txt", refuse, form=Form.TEXT)
         return client.counters
@@ -416,7 +420,7 @@ def test_bodies_nobody_understands_count_as_failures():
 def test_nothing_to_give_is_no_failure():
     async def story():
         client = clients_of(Script(httpx.Response(204))).of(HOST, "example")
-        for _ in range(FAILURES + 1):
+        for _ in range(FAILURES_BEFORE_A_REST + 1):
             with pytest.raises(NoDataError):
                 await client.get("/file.txt", bytes, form=Form.TEXT)
         return client.counters
@@ -432,7 +436,7 @@ def test_one_host_s_trouble_is_not_another_s():
             return httpx.Response(200, content=BODY if request.url.host == "good.example.org" else PAGE)
 
         clients = clients_of(answer)
-        for _ in range(FAILURES):
+        for _ in range(FAILURES_BEFORE_A_REST):
             with pytest.raises(BlockedError):
                 await clients.of(HOST, "example").get("/file.txt", bytes, form=Form.TEXT)
         good = clients.of(HOST._replace(name="good.example.org"), "example")

@@ -19,7 +19,7 @@ from providers.catalog import API_FINRA, API_NASDAQ, CDN_FINRA, KeyName
 from providers.durable import PARTIAL_PREFIX
 from providers.errors import BlockedError, NoDataError, ThrottledError, UnreachableError
 from providers.feeds.states_file import FILE, write_states
-from providers.http.probe import SILENCE, Probe, probe
+from providers.http.probe import SILENCE_SECONDS, Probe, probe
 from providers.ibkr.probe import FtpProbe, probe_ftp
 from providers.keyed.keys import Keys
 from shortside.datasets import Dataset
@@ -355,8 +355,8 @@ def test_a_host_that_is_silent_or_gone_is_said_so_in_words():
 
     assert "Connection refused" in probed(refuse).words
     silent = probed(hang)
-    assert silent.words == f"said nothing for {SILENCE:.0f} s"
-    assert silent.seconds == pytest.approx(SILENCE)
+    assert silent.words == f"said nothing for {SILENCE_SECONDS:.0f} s"
+    assert silent.seconds == pytest.approx(SILENCE_SECONDS)
 
 
 def options_at(home, text=""):

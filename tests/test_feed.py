@@ -8,7 +8,7 @@ import pytest
 from feed_examples import DAILY, THURSDAY, HandClock, Source, card, exchange, feed_of, snapshot
 from virtual_time import run
 
-from providers.archive.live_quotes import FOLDER, SUFFIX, columns_of, read_quotes
+from providers.archive.live_quotes import FOLDER, SUFFIX, quoted_columns, read_quotes
 from providers.archive.vintages import Archive, ArchiveError
 from providers.errors import (
     BlockedError,
@@ -313,7 +313,7 @@ def test_live_prices_are_replaced_and_only_the_first_look_is_archived(tmp_path):
     quotes = read_quotes(tmp_path / FOLDER / f"example{SUFFIX}")
     assert quotes.symbols == ("N0", "N1", "N2", "N3")
     assert quotes.fetched_at == clock()
-    places, prices, moments = columns_of(quotes, ["N3", "ELSE", "N0"])
+    places, prices, moments = quoted_columns(quotes, ["N3", "ELSE", "N0"])
     assert dict(zip(places.tolist(), prices.tolist(), strict=True)) == {2: 1.0, 0: 1.0}
     # The source does not say when they were made: they are as old as our look.
     assert moments.tolist() == [clock().timestamp()] * 2

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from providers.archive.holdings import Holdings
 from providers.archive.holes import ClosesAnswer, Names, holes_of
 from providers.archive.spans import without
-from providers.backfill.answer_marks import marked
+from providers.backfill.answer_marks import with_marks
 from providers.backfill.holes_in_words import words_on_holes
 from shortside.datasets import Dataset, Quality
 from shortside.sessions import sessions_between
@@ -48,7 +48,7 @@ def answer_of(closes: dict[str, list[date]], names: list[str] | None = None) -> 
 
 def stored(closes: dict[str, list[date]], names=None, first=FIRST, last=LAST) -> ClosesAnswer:
     """A vintage of what was asked for and came."""
-    rows = marked(names or list(closes), answer_of(closes), first, last)
+    rows = with_marks(names or list(closes), answer_of(closes), first, last)
     table = pa.Table.from_pandas(rows[["symbol", "date", "close"]], preserve_index=False)
     return ClosesAnswer.of(table.set_column(0, "symbol", table["symbol"].dictionary_encode()))
 
@@ -125,7 +125,7 @@ def test_a_name_that_came_garbled_is_not_marked():
         dataset=answer.dataset, frame=answer.frame, as_of=LAST, fetched_at=answer.fetched_at, source="yahoo",
         quality=Quality.PARTIAL,
     )  # fmt: skip
-    assert set(marked(["A", "B"], partial, FIRST, LAST)["symbol"]) == {"A"}
+    assert set(with_marks(["A", "B"], partial, FIRST, LAST)["symbol"]) == {"A"}
 
 
 @given(

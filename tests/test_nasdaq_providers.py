@@ -18,9 +18,9 @@ from providers.nasdaq.envelope import day_of
 from providers.nasdaq.screener import (
     Dated,
     NasdaqScreener,
-    numbers_of,
     parse_dated,
     parse_screener,
+    printed_numbers,
 )
 from providers.nasdaq.splits import NasdaqSplits, parse_splits, price_factor
 from shortside.datasets import Dataset, Quality

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from providers.listings.symbols import NOWHERE, Listed, SymbolJoin, canonical, first_word, squashed
+from providers.listings.symbols import NO_COLUMN, Listed, SymbolJoin, canonical, first_word, squashed
 
 
 def listed(*symbols, names=None, exchanges=None):
@@ -38,7 +38,7 @@ def test_other_sources_spellings_come_down_to_the_same_key(spelling, ours):
 
 def test_a_key_that_is_none_of_ours_is_nowhere():
     join = SymbolJoin(listed("AAPL", "BRK.B"))
-    assert join.columns(listed("SPY", "BRKB", "NA")).tolist() == [NOWHERE, 1, NOWHERE]
+    assert join.columns(listed("SPY", "BRKB", "NA")).tolist() == [NO_COLUMN, 1, NO_COLUMN]
 
 
 def test_of_two_names_with_one_key_the_one_on_the_reports_exchange_wins():

@@ -13,8 +13,7 @@ from shortside.crowding import HIGHLY_SQUEEZABLE, SQUEEZABLE
 from shortside.history import NameHistory
 from shortside.market import VOLUME_SESSIONS
 from shortside.named_windows import SINCE
-from shortside.rows import NameRow, name_rows
-from shortside.rows import known as known_number
+from shortside.rows import NameRow, known_or_none, name_rows
 from shortside.short_volume import SoldShort
 from shortside.windows import Window
 from widgets.format import (
@@ -122,8 +121,8 @@ class _Groups:
         held, cost = self._of_position(row.shares_short), self._of_position(row.short_interest)
         so = self._of_position(row.short_outstanding_ratio)
         cover = self._of_position(row.days_to_cover)
-        outstanding = known_number(self.board.market.counted_shares[self.column])
-        volume = known_number(self.board.market.average_volume[self.column])
+        outstanding = known_or_none(self.board.market.counted_shares[self.column])
+        volume = known_or_none(self.board.market.average_volume[self.column])
         counted = self._counted
         lines = [
             self._line("shares_short", "shares short", shares(held, 9, glyphs=self.glyphs), *self._how_known()),
@@ -279,7 +278,7 @@ class _Groups:
             day,
             worked=self._financed(known_figure(self._of_position(self.row.short_interest)), ratio),
         )
-        available = known_number(borrow.available[self.column])
+        available = known_or_none(borrow.available[self.column])
         amount = shares(available, 8, glyphs=self.glyphs).strip()
         if available is not None and borrow.is_capped[self.column]:
             amount = ">" + amount

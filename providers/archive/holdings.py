@@ -18,7 +18,7 @@ from providers.archive.holes import ClosesAnswer, Names, holes_of
 from providers.archive.spans import Span, without
 from providers.archive.vintages import Archive, Vintage, best_last, newest_of_each_day
 from providers.catalog import FINRA_SHORT_INTEREST, NASDAQ_DIRECTORY, NASDAQ_SCREENER, NASDAQ_SPLITS
-from providers.listings.symbols import EXCHANGES, NOWHERE, Listed, SymbolJoin, squashed
+from providers.listings.symbols import EXCHANGES, NO_COLUMN, Listed, SymbolJoin, squashed
 from shortside.datasets import Dataset
 from shortside.listings import Flags
 from shortside.sessions import last_completed_session, new_york_date
@@ -30,7 +30,7 @@ _PREFERRED: Final = "[A-Z]{1,4}PR[A-Z]"
 """FINRA's spelling; cut after 30 letters, a preferred's name may say no more than its bank's."""
 NO_PRICE: Final = "no_price"
 """What `kind_of_unpriced` says of a security that looks like a stock."""
-GONE_PRICE: Final = 10.0
+ASSUMED_PRICE: Final = 10.0
 """USD a share that a name without a price is ranked by."""
 
 
@@ -158,10 +158,10 @@ def names_of_market(archive: Archive, moment: datetime, off: Collection[str] = (
     )
     shares = reports["short_interest"].to_numpy(np.float64)
     dollars = np.zeros(len(symbols))
-    is_ours = (columns != NOWHERE) & (columns < len(symbols))
+    is_ours = (columns != NO_COLUMN) & (columns < len(symbols))
     dollars[columns[is_ours]] = (shares * np.append(close, np.nan)[np.where(is_ours, columns, -1)])[is_ours]
-    gone = left_out(reports[columns == NOWHERE], archive, moment)
-    ranks = np.append(np.nan_to_num(dollars), gone["short_interest"].to_numpy(np.float64) * GONE_PRICE)
+    gone = left_out(reports[columns == NO_COLUMN], archive, moment)
+    ranks = np.append(np.nan_to_num(dollars), gone["short_interest"].to_numpy(np.float64) * ASSUMED_PRICE)
     names = [*symbols, *gone["symbol"]]
     return tuple(names[place] for place in np.argsort(-ranks, kind="stable"))
 
@@ -207,11 +207,11 @@ def _splits_span(archive: Archive, moment: datetime) -> Span | None:
     if not looks:
         return None
     rows = archive.read(looks[-1])
-    since = next((note.removeprefix(SINCE) for note in rows.notes if note.startswith(SINCE)), "")
+    since = next((note.removeprefix(ASKED_SINCE) for note in rows.notes if note.startswith(ASKED_SINCE)), "")
     return (date.fromisoformat(since) if since else rows.frame["ex_date"].min().date(), looks[-1].as_of)
 
 
-SINCE: Final = "asked for splits since "
+ASKED_SINCE: Final = "asked for splits since "
 """Begins the note of a calendar of splits that says which day it was asked from."""
 
 
@@ -224,10 +224,10 @@ def busy_names(archive: Archive, moment: datetime) -> frozenset[str]:
     if not cycles:
         return frozenset()
     table = pq.read_table(cycles[-1].path, columns=["symbol", "avg_daily_volume"], partitioning=None)
-    return frozenset(table.filter(pc.greater_equal(table["avg_daily_volume"], BUSY))["symbol"].to_pylist())
+    return frozenset(table.filter(pc.greater_equal(table["avg_daily_volume"], BUSY_DAILY_VOLUME))["symbol"].to_pylist())
 
 
-BUSY: Final = 100_000
+BUSY_DAILY_VOLUME: Final = 100_000
 """Shares a day of a name that trades in every session, unless it is halted."""
 
 
@@ -271,7 +271,9 @@ def _closes(vintages: list[Vintage], newest: date) -> _Closes:
         table = pq.read_table(
             vintage.path, columns=["symbol", "date", "close"], read_dictionary=["symbol"], partitioning=None
         )
-        if len(table) >= WHOLE and set(pc.unique(table["date"].cast(pa.date32())).to_pylist()) == {vintage.as_of}:
+        if len(table) >= FEWEST_NAMES_OF_A_MARKET and set(pc.unique(table["date"].cast(pa.date32())).to_pylist()) == {
+            vintage.as_of
+        }:
             # A day of the whole market needs no span for each name, of which a year would have millions.
             whole.add(vintage.as_of)
             continue
@@ -294,7 +296,7 @@ def _closes(vintages: list[Vintage], newest: date) -> _Closes:
     )
 
 
-WHOLE: Final = 3_000
+FEWEST_NAMES_OF_A_MARKET: Final = 3_000
 """Names that only a whole market has."""
 
 

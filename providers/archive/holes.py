@@ -20,9 +20,9 @@ from providers.archive.spans import Span
 from shortside.listings import Dates, Flags, Indexes
 from shortside.sessions import CalendarRangeError, session_days
 
-MISSED: Final = 0.5
+LEAST_ANSWERED_RATIO: Final = 0.5
 """The part of the names asked for below which a session's closes show that the session is missing, not some names."""
-ENOUGH: Final = 2
+ANSWERS_THAT_SETTLE: Final = 2
 """Answers without one session of a name that trades in every one, before it is believed that it did not."""
 
 
@@ -102,13 +102,13 @@ def holes_of(
     is_elsewhere = np.isin(sessions, np.array(sorted(closed), "datetime64[D]"))
     wanted = _asked(sessions, asked) & held.any(axis=0) & ~is_elsewhere[:, None]
     counts, totals = (held & wanted).sum(axis=1), wanted.sum(axis=1)
-    is_missed = (totals > 0) & (counts < MISSED * totals)
+    is_missed = (totals > 0) & (counts < LEAST_ANSWERED_RATIO * totals)
     rows = np.arange(len(sessions))[:, None]
     is_listed, is_busy = (np.fromiter((one in group for one in asked), bool) for group in (names.listed, names.busy))
     alive = (rows >= _first_row(held, is_missed)) & (is_listed | (rows <= _last_row(held)))
     is_lacking = wanted & ~held & alive
     is_unanswered = is_lacking & (is_missed[:, None] | (silent == 0))
-    is_doubted = is_lacking & ~is_unanswered & is_busy & (silent < ENOUGH)
+    is_doubted = is_lacking & ~is_unanswered & is_busy & (silent < ANSWERS_THAT_SETTLE)
     symbols = list(asked)
     return Holes(
         by_name=_by_name(sessions, is_unanswered | is_doubted, symbols),

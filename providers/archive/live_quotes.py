@@ -124,7 +124,7 @@ def _array(arrays: zipfile.ZipFile, name: str, where: str) -> Array:
     return array_of(member_of(arrays, arrays.getinfo(f"{name}.npy"), LARGEST_QUOTES_BYTES, where))
 
 
-def columns_of(quotes: Quotes, symbols: Sequence[str]) -> tuple[Indexes, Floats, Floats]:
+def quoted_columns(quotes: Quotes, symbols: Sequence[str]) -> tuple[Indexes, Floats, Floats]:
     """The places of the quoted names in a list of symbols, their prices and when those were made.
 
     Args:

@@ -19,7 +19,7 @@ from shortside.short_volume import SoldShort
 
 _THREADS: Final = 2
 """Arrow unpacks without the interpreter, so two at a time are nearly twice as quick."""
-_READ: Final = ("date", "symbol", "short_volume", "total_volume")
+_COLUMNS: Final = ("date", "symbol", "short_volume", "total_volume")
 
 
 YEAR: Final = timedelta(days=365)
@@ -66,7 +66,7 @@ def sold_short(archive: Archive, symbol: str, moment: datetime, since: date | No
 def _of(vintage: Vintage, symbol: str) -> pa.Table:
     try:
         with pq.ParquetFile(vintage.path) as file:
-            rows = file.read(columns=list(_READ))
+            rows = file.read(columns=list(_COLUMNS))
         return rows.filter(pc.equal(rows["symbol"], symbol)).select(_NOTHING.column_names).cast(_NOTHING.schema)
     except (OSError, pa.ArrowException) as error:
         raise ArchiveError(f"{vintage.path} can no longer be read: {error}") from error

@@ -13,12 +13,12 @@ from providers.catalog import MASSIVE, NASDAQ_SPLITS
 from shortside.datasets import Dataset
 from shortside.schema import SPLITS
 
-SOURCES: Final = (NASDAQ_SPLITS.name, MASSIVE.name)
+CALENDARS_BY_TRUST: Final = (NASDAQ_SPLITS.name, MASSIVE.name)
 """Whom to believe, the first before the second: Yahoo's closes were taken back to what was paid by Nasdaq's calendar,
 so that is the one they stand on."""
-SAME_WITHIN: Final = pd.Timedelta(days=7)
+SAME_SPLIT_WITHIN: Final = pd.Timedelta(days=7)
 """Two calendars may differ by some days in the date of one split: it would otherwise be applied twice."""
-SAME_RATIO: Final = 0.02
+RATIO_TOLERANCE: Final = 0.02
 
 
 def splits_of(archive: Archive, moment: datetime) -> pd.DataFrame:
@@ -29,7 +29,7 @@ def splits_of(archive: Archive, moment: datetime) -> pd.DataFrame:
     """
     looks = archive.vintages(Dataset.SPLITS)
     known: pd.DataFrame | None = None
-    for source in SOURCES:
+    for source in CALENDARS_BY_TRUST:
         rows = _of_one(archive, [one for one in looks if one.source == source], moment)
         if rows is not None:
             known = rows if known is None else pd.concat([known, _further(rows, known)], ignore_index=True)
@@ -60,6 +60,6 @@ def _further(rows: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
     )
     apart = (pairs["ex_date"] - pairs["ex_date_known"]).abs()
     ratio = np.abs(pairs["simple_ratio"] / pairs["simple_ratio_known"] - 1)
-    is_same = (apart == pd.Timedelta(0)) | ((apart <= SAME_WITHIN) & ~(ratio > SAME_RATIO))
+    is_same = (apart == pd.Timedelta(0)) | ((apart <= SAME_SPLIT_WITHIN) & ~(ratio > RATIO_TOLERANCE))
     further: pd.DataFrame = rows.drop(index=pairs["row"][is_same].unique())
     return further

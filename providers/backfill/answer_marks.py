@@ -14,14 +14,14 @@ from shortside.listings import Flags
 from shortside.sessions import session_days
 from shortside.snapshot import Snapshot
 
-WITNESSES: Final = 3
+LEAST_NAMES_WITH_CLOSES: Final = 3
 """Names with closes that an answer must have, so that a session which all of them lack was left out of it."""
 
-FEW: Final = 30
+MOST_SESSIONS_MARKED_SINGLY: Final = 30
 """Sessions of which each is marked, whoever was asked for."""
 
 
-def marked(names: Sequence[str], answer: Snapshot | None, first: date, last: date) -> pd.DataFrame:
+def with_marks(names: Sequence[str], answer: Snapshot | None, first: date, last: date) -> pd.DataFrame:
     """The rows of an answer, and rows without a close: how far each name was asked for, and when it did not trade.
 
     A session that the whole answer left out between two others, or at its end, is not marked: it was not answered.
@@ -39,7 +39,7 @@ def marked(names: Sequence[str], answer: Snapshot | None, first: date, last: dat
     held, is_priced = _held(rows, asked, sessions)
     told = ~_left_out(held, is_priced)
     # Of a name without any close in a long span its two ends say enough: how far it was asked for.
-    is_marked = told[:, None] & (is_priced | (len(sessions) <= FEW))
+    is_marked = told[:, None] & (is_priced | (len(sessions) <= MOST_SESSIONS_MARKED_SINGLY))
     is_marked[:1] = True
     is_marked[np.flatnonzero(told)[-1:]] = True
     days, columns = np.nonzero(is_marked & ~held)
@@ -78,6 +78,6 @@ def _held(
 def _left_out(held: Flags, is_priced: Flags) -> Flags:
     """(sessions,) which of them the answer left out for everybody; before its first close nobody can tell."""
     is_there = held.any(axis=1)
-    if np.count_nonzero(is_priced) < WITNESSES:
+    if np.count_nonzero(is_priced) < LEAST_NAMES_WITH_CLOSES:
         return np.zeros(len(held), bool)
     return np.asarray(np.maximum.accumulate(is_there) & ~is_there)

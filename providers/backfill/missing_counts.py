@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from providers.archive.holdings import (
-    GONE_PRICE,
+    ASSUMED_PRICE,
     is_screener,
     look_like_stocks,
     newest_directory,
@@ -35,7 +35,7 @@ def uncounted(archive: Archive, moment: datetime) -> list[tuple[str, date]]:
     missing = reports[~keys.isin(_counted(archive, moment) | listed_funds)]
     missing = missing[look_like_stocks(missing)]
     prices = _last_closes(archive, set(missing["symbol"]))
-    dollars = missing["short_interest"] * missing["symbol"].map(prices).fillna(GONE_PRICE)
+    dollars = missing["short_interest"] * missing["symbol"].map(prices).fillna(ASSUMED_PRICE)
     ranked = missing.loc[dollars.sort_values(ascending=False, kind="stable").index]
     return [(symbol, day.date()) for symbol, day in zip(ranked["symbol"], ranked["settlement_date"], strict=True)]
 

@@ -70,9 +70,9 @@ class StepKind(StrEnum):
     FAILS = "fails to deliver"
 
 
-BY_NAME: Final = frozenset({StepKind.CLOSES, StepKind.BARS})
+STEPS_ASKED_BY_NAME: Final = frozenset({StepKind.CLOSES, StepKind.BARS})
 """What fills names with closes."""
-PRICED: Final = BY_NAME | {StepKind.SESSION}
+STEPS_THAT_BRING_CLOSES: Final = STEPS_ASKED_BY_NAME | {StepKind.SESSION}
 """What fills a session with closes."""
 
 
@@ -99,7 +99,7 @@ class Step:
     @property
     def is_estimate(self) -> bool:
         """Whether the number of requests is a guess, because nobody knows the names yet."""
-        return self.ask in BY_NAME and not self.symbols
+        return self.ask in STEPS_ASKED_BY_NAME and not self.symbols
 
     @property
     def thing(self) -> str:
@@ -146,7 +146,7 @@ def plan(
     last = min(until or newest, newest)
     fails = _fails(holdings, since, last, new_york_date(moment)) if with_fails else []
     steps = (
-        *lists(holdings, since=since, until=last, moment=moment),
+        *steps_for_lists(holdings, since=since, until=last, moment=moment),
         *_priced(holdings, since, last, moment, symbols, asked, is_patient),
         *_counts(counted),
         *fails,
@@ -154,7 +154,7 @@ def plan(
     return tuple(step for step in steps if asked(step.provider))
 
 
-def lists(holdings: Holdings, *, since: date, until: date, moment: datetime) -> tuple[Step, ...]:
+def steps_for_lists(holdings: Holdings, *, since: date, until: date, moment: datetime) -> tuple[Step, ...]:
     """The part of `plan` that needs no list of names, and that the list of names is made from."""
     today = new_york_date(moment)
     steps = []
@@ -208,7 +208,7 @@ def _priced(
     sessions = [day for day in sessions_between(since, until) if day not in holdings.closed]
     if asked(ALPACA.name):
         # A free account sees a session some minutes later than its bell; the screener has that one.
-        newest = last_completed_session(moment - alpaca.DELAY)
+        newest = last_completed_session(moment - alpaca.TAPE_DELAY)
         return _by_name(holdings, [day for day in sessions if day <= newest], symbols, _BARS, is_patient)
     whole: list[date] = []
     if asked(MASSIVE.name):

@@ -12,13 +12,13 @@ import pandas as pd
 
 from providers.alpaca import Alpaca
 from providers.archive.absences import Absence, note_absences, read_absences
-from providers.archive.holdings import SINCE, holdings_of, names_of_market
+from providers.archive.holdings import ASKED_SINCE, holdings_of, names_of_market
 from providers.archive.splits import splits_of
 from providers.archive.vintages import Archive, ArchiveError
-from providers.backfill.answer_marks import marked
+from providers.backfill.answer_marks import with_marks
 from providers.backfill.holes_in_words import absent_names, words_on_gone, words_on_holes
 from providers.backfill.missing_counts import uncounted
-from providers.backfill.plan import BY_NAME, Step, StepKind, keyless, lists, plan
+from providers.backfill.plan import STEPS_ASKED_BY_NAME, Step, StepKind, keyless, plan, steps_for_lists
 from providers.catalog import ALPACA, MASSIVE, YAHOO_SPARK
 from providers.errors import NoDataError, PendingError, ProviderError, ThrottledError
 from providers.finra.short_interest import FinraShortInterest
@@ -153,7 +153,7 @@ class Backfill:
         """
         moment = self._clients.moment()
         holdings = holdings_of(self._archive, moment)
-        waits = lists(holdings, since=since, until=until or since, moment=moment)
+        waits = steps_for_lists(holdings, since=since, until=until or since, moment=moment)
         is_known = not any(
             step.ask in {StepKind.SCREENER, StepKind.DIRECTORY} for step in waits if self.is_asked(step.provider)
         )
@@ -183,7 +183,7 @@ class Backfill:
         holdings = holdings_of(self._archive, moment)
         names = sorted(holdings.doubted)
         steps = plan(holdings, since=since, until=until, moment=moment, symbols=names, asked=self.is_asked)
-        return tuple(step for step in steps if step.ask in BY_NAME)
+        return tuple(step for step in steps if step.ask in STEPS_ASKED_BY_NAME)
 
     def left_out(self) -> tuple[str, ...]:
         """What answers left out and the next plan asks for again, in sentences. Reads the archive: call it in a thread.
@@ -244,7 +244,7 @@ class Backfill:
             return await self._bars(step)
         fetched = await self._asked(step)
         if step.ask is StepKind.SPLITS and fetched.snapshot is not None:
-            noted = (*fetched.snapshot.notes, f"{SINCE}{step.day}")
+            noted = (*fetched.snapshot.notes, f"{ASKED_SINCE}{step.day}")
             fetched = replace(fetched, snapshot=replace(fetched.snapshot, notes=noted))
             self._splits = None
         rows = await self._stored(fetched)
@@ -294,7 +294,7 @@ class Backfill:
         except NoDataError as error:
             if isinstance(error, PendingError):
                 raise
-        rows = enter(PRICES, marked(step.symbols, answer, step.day, step.until), "bars of several names")
+        rows = enter(PRICES, with_marks(step.symbols, answer, step.day, step.until), "bars of several names")
         snapshot = Snapshot(
             dataset=Dataset.PRICES,
             frame=rows,
@@ -319,7 +319,7 @@ class Backfill:
             raise (throttles or failures)[0]
         pairs = list(zip(blocks, answers, strict=True))
         frames = [
-            marked(block, answer, step.day, step.until)
+            with_marks(block, answer, step.day, step.until)
             for block, answer in pairs
             if not isinstance(answer, ProviderError)
         ]

@@ -16,9 +16,9 @@ from shortside.fund_flows import FUND_DAYS
 from shortside.listings import Floats, Listings
 from shortside.sessions import in_utc
 
-STREAM: Final = 0x46554E44
+RANDOM_STREAM: Final = 0x46554E44
 """Sets these draws apart from those of the market, which must stay as they are."""
-UNIT: Final = 50_000
+CREATION_UNIT_SHARES: Final = 50_000
 """Shares that are created or redeemed at a time."""
 
 
@@ -46,7 +46,7 @@ _FUNDS: Final = (
 
 def simulated_funds(listings: Listings, seed: int) -> FundData:
     """Three funds of a simulated market, for all its sessions; the same seed and market give the same."""
-    tables = [_days(listings, fund, np.random.default_rng([seed, STREAM, fund.place])) for fund in _FUNDS]
+    tables = [_days(listings, fund, np.random.default_rng([seed, RANDOM_STREAM, fund.place])) for fund in _FUNDS]
     rows = pd.concat(tables, ignore_index=True)
     return FundData(
         days=enter(FUND_DAYS, rows, "simulated funds"),
@@ -67,7 +67,7 @@ def _days(listings: Listings, fund: _Fund, chance: np.random.Generator) -> pd.Da
         # Money goes on coming for some days, and comes after good ones; in the long run it goes again.
         mood[day] = 0.4 * mood[day - 1] + 0.8 * news[day] + 25 * growth[day - 1]
         level[day] = 0.97 * level[day - 1] + fund.liveliness * mood[day]
-    shares = np.round(fund.net_assets / nav[-1] * np.exp(level) / UNIT) * UNIT
+    shares = np.round(fund.net_assets / nav[-1] * np.exp(level) / CREATION_UNIT_SHARES) * CREATION_UNIT_SHARES
     return pd.DataFrame(
         {
             "date": listings.sessions.astype("datetime64[s]"),

@@ -10,9 +10,9 @@ from providers.demo.parameters import DemoParameters
 from providers.demo.roster import Roster
 from shortside.listings import Dates, Flags, Floats, Indexes
 
-YEAR = 252
+SESSIONS_A_YEAR = 252
 """Sessions in a year, for volatilities and drifts."""
-_RESULTS_EVERY = 63
+_SESSIONS_BETWEEN_RESULTS = 63
 """Sessions between quarterly results."""
 
 
@@ -79,11 +79,11 @@ def _loadings(roster: Roster, parameters: DemoParameters, rng: np.random.Generat
     exposures[0] = beta * steadiness
     exposures[1 + roster.sector, np.arange(count)] = np.clip(rng.normal(1.0, 0.2, count), 0.3, 1.8) * steadiness
     exposures[:, :] = exposures[:, roster.twin]
-    daily = roster.volatility / np.sqrt(YEAR) * np.exp(rng.normal(-0.02, 0.2, count))
+    daily = roster.volatility / np.sqrt(SESSIONS_A_YEAR) * np.exp(rng.normal(-0.02, 0.2, count))
     rules = parameters.volatility
     shared = (exposures[0] * rules.market) ** 2 + (exposures[1:].max(axis=0) * rules.sector) ** 2
     # Results and accidents multiply some shocks: the variance they bring is part of the tier's.
-    bursts = 1 + (rules.results**2 - 1) / _RESULTS_EVERY + rules.accident_ratio * (rules.accident**2 - 1)
+    bursts = 1 + (rules.results**2 - 1) / _SESSIONS_BETWEEN_RESULTS + rules.accident_ratio * (rules.accident**2 - 1)
     own = np.sqrt(np.maximum(daily**2 - shared, (0.3 * daily) ** 2) / bursts)[roster.twin]
     return exposures.astype(np.float32), own.astype(np.float32)
 
@@ -93,8 +93,8 @@ def _shocks(roster: Roster, parameters: DemoParameters, total: int, rng: np.rand
     rules = parameters.volatility
     count = len(roster.tier)
     shocks = rng.standard_normal((total, count), dtype=np.float32)
-    quarters = np.arange(0, total, _RESULTS_EVERY)[:, None]
-    days = quarters + rng.integers(_RESULTS_EVERY, size=count)
+    quarters = np.arange(0, total, _SESSIONS_BETWEEN_RESULTS)[:, None]
+    days = quarters + rng.integers(_SESSIONS_BETWEEN_RESULTS, size=count)
     quarter, company = np.nonzero(days < total)
     shocks[days[quarter, company], company] *= np.float32(rules.results)
     accidents = rng.integers(shocks.size, size=int(rules.accident_ratio * shocks.size))
@@ -106,7 +106,7 @@ def _shocks(roster: Roster, parameters: DemoParameters, total: int, rng: np.rand
 
 
 def _drift(roster: Roster, parameters: DemoParameters) -> Floats:
-    by_tier = np.array([tier.drift for tier in parameters.tiers] + [0.0]) / YEAR
+    by_tier = np.array([tier.drift for tier in parameters.tiers] + [0.0]) / SESSIONS_A_YEAR
     return by_tier[roster.tier].astype(np.float32)
 
 

@@ -20,8 +20,8 @@ from providers.durable import make_folder, replace_file
 
 FOLDER: Final = "attention"
 """Beside the datasets of the archive."""
-NOTE: Final = ".json"
-LOCK: Final = ".lock"
+NOTE_SUFFIX: Final = ".json"
+LOCK_SUFFIX: Final = ".lock"
 LARGEST_NOTE_BYTES: Final = 262_144
 
 
@@ -56,8 +56,8 @@ class AttentionNote:
         """A note not yet written; `archive` is the folder whose readers share one poller."""
         self._folder = archive / FOLDER
         name = uuid4().hex
-        self._path = self._folder / (name + NOTE)
-        self._lock = FileLock(self._folder / (name + LOCK), timeout=0, thread_local=False)
+        self._path = self._folder / (name + NOTE_SUFFIX)
+        self._lock = FileLock(self._folder / (name + LOCK_SUFFIX), timeout=0, thread_local=False)
         self._written: Attention | None = None
         # Whoever leaves may close it while the last look is still being written in a thread.
         self._turn = Lock()
@@ -91,18 +91,18 @@ class AttentionNote:
 def attention_of_all(archive: Path) -> Attention:
     """What the terminals that run look at; notes of those that died are removed. Reads a few small files."""
     folder = archive / FOLDER
-    notes = sorted(folder.glob("*" + NOTE)) if folder.is_dir() else []
+    notes = sorted(folder.glob("*" + NOTE_SUFFIX)) if folder.is_dir() else []
     return union([look for path in notes if (look := _look_of(path)) is not None])
 
 
 def _look_of(path: Path) -> Attention | None:
     """What a note says; None where its terminal has gone, or the file is none of ours."""
-    lock = FileLock(path.with_suffix(LOCK), timeout=0, thread_local=False)
+    lock = FileLock(path.with_suffix(LOCK_SUFFIX), timeout=0, thread_local=False)
     try:
         with lock:
             # Whoever wrote it held this lock from before the note was there until he ended.
             path.unlink(missing_ok=True)
-            path.with_suffix(LOCK).unlink(missing_ok=True)
+            path.with_suffix(LOCK_SUFFIX).unlink(missing_ok=True)
             return None
     except Timeout:
         pass

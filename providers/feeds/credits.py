@@ -8,7 +8,7 @@ from typing import Final
 from providers.errors import NoDataError
 from providers.feeds.state import FeedState
 
-LEAST: Final = 1.0
+LEAST_CREDITS: Final = 1.0
 """Credits a question is taken to cost while nobody knows better."""
 
 
@@ -27,7 +27,7 @@ class CreditMeter:
         self._day = earlier.day if earlier is not None else None
         self._spent = earlier.spent_today if earlier is not None else 0.0
         self._left: float | None = None
-        self._dearest = max(LEAST, earlier.dearest_question if earlier is not None else 0.0)
+        self._dearest = max(LEAST_CREDITS, earlier.dearest_question if earlier is not None else 0.0)
 
     @property
     def dearest(self) -> float:
@@ -60,12 +60,12 @@ class CreditMeter:
         Args:
             day: of the question, New York.
             used: what the source says it charged; None where it does not say: then the drop in what is left counts,
-                and `LEAST` where that is not known either.
+                and `LEAST_CREDITS` where that is not known either.
             left: what the source says is left.
         """
         if used is None:
             is_told = left is not None and self._left is not None
-            used = max((self._left or 0.0) - (left or 0.0), 0.0) if is_told else LEAST
+            used = max((self._left or 0.0) - (left or 0.0), 0.0) if is_told else LEAST_CREDITS
         self._spent = self.spent(day) + used
         self._day = day
         self._dearest = max(self._dearest, used)

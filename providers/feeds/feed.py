@@ -16,7 +16,7 @@ from providers.errors import NoDataError, PendingError, ProviderError, RefusedEr
 from providers.events import Events, milliseconds
 from providers.feeds.ledger import Ledger, Look
 from providers.feeds.schedule import Schedule, Seen, due_at, retry_at
-from providers.feeds.state import TROUBLE, FeedState, Letter, with_age
+from providers.feeds.state import TROUBLED_LETTERS, FeedState, Letter, with_age
 from providers.redaction import redacted
 from shortside.datasets import Dataset
 from shortside.sessions import NEW_YORK, in_utc, new_york_date, next_session
@@ -128,7 +128,7 @@ class Feed:
         self._succeeded_at = earlier.succeeded_at if earlier else None
         self._failures = earlier.failures if earlier else 0
         self._complaint: Complaint = (earlier.complaint, earlier.complained_at) if earlier else ("", None)
-        self._trouble = earlier.letter if earlier and earlier.letter in TROUBLE | {Letter.PENDING} else None
+        self._trouble = earlier.letter if earlier and earlier.letter in TROUBLED_LETTERS | {Letter.PENDING} else None
         self._is_polling = False
         # A source that failed a minute ago is not asked again because another terminal took over.
         before = earlier.next_poll_at if earlier and earlier.failures else None

@@ -17,9 +17,9 @@ from providers.feeds.ledger import Ledger
 from providers.feeds.state import FeedState
 
 _events: Final = Events("feeds")
-NAP: Final = 5.0
+NAP_SECONDS: Final = 5.0
 """Seconds after which the clock is looked at even if nothing is due: a laptop may have slept."""
-JUMP: Final = timedelta(seconds=60)
+CLOCK_JUMP: Final = timedelta(seconds=60)
 """By how much the clock may run ahead of our naps before it is taken for a jump."""
 LIVE_FIRST: Final = timedelta(minutes=1)
 """How long gaps wait for feeds that are being polled."""
@@ -79,7 +79,7 @@ class Poller:
         ledger: Ledger | None = None,
         heard: Heard = lambda _: None,
         pace: float = 1.0,
-        nap: float = NAP,
+        nap: float = NAP_SECONDS,
     ) -> None:
         """A poller at rest.
 
@@ -241,7 +241,7 @@ class Poller:
         passed = (asyncio.get_running_loop().time() - slept) * self._pace
         ahead = self._clock() - before - timedelta(seconds=passed)
         # In a simulation the naps themselves are not as exact as the clock is fast.
-        if abs(ahead) > JUMP * max(1.0, self._pace):
+        if abs(ahead) > CLOCK_JUMP * max(1.0, self._pace):
             _events.warning("clock_jump", ahead_seconds=ahead.total_seconds())
             for feed in self.feeds:
                 if feed.name not in self._looks:

@@ -31,7 +31,7 @@ FIRST_PAUSE: Final = timedelta(minutes=1)
 LONGEST_PAUSE: Final = timedelta(minutes=30)
 JITTER_RATIO: Final = 0.5
 """By how much of itself chance lengthens a pause: monitors that lost the network together shall not return together."""
-MOMENT: Final = timedelta(seconds=10)
+LEAST_GAP_OF_RARE_SLOTS: Final = timedelta(seconds=10)
 """The least gap where slots are rare: who looked in vain just before a slot must not miss it."""
 _ONE_DAY: Final = timedelta(days=1)
 
@@ -212,7 +212,7 @@ class AfterSession:
     last: time = time(22)
     step: timedelta = timedelta(minutes=15)
     morning: time = time(7)
-    least_gap: timedelta = MOMENT
+    least_gap: timedelta = LEAST_GAP_OF_RARE_SLOTS
 
     def slots(self, day: date, as_of: date | None) -> list[Slot]:
         """None once the session's file is held."""
@@ -230,7 +230,7 @@ class MorningAfter:
     first: time = time(7, 15)
     last: time = time(11, 15)
     step: timedelta = timedelta(hours=1)
-    least_gap: timedelta = MOMENT
+    least_gap: timedelta = LEAST_GAP_OF_RARE_SLOTS
 
     def slots(self, day: date, as_of: date | None) -> list[Slot]:
         """None once that of the session before is held."""
@@ -252,7 +252,7 @@ class OnPublication:
     overdue_first: time = time(8)
     overdue_step: timedelta = timedelta(hours=1)
     relook: time = time(17)
-    least_gap: timedelta = MOMENT
+    least_gap: timedelta = LEAST_GAP_OF_RARE_SLOTS
 
     def slots(self, day: date, as_of: date | None) -> list[Slot]:
         """None while the newest published settlement is held, but for the second look."""

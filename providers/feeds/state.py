@@ -13,7 +13,7 @@ from shortside.datasets import Dataset
 from shortside.freshness import Freshness, FreshnessState, freshness
 from shortside.sessions import last_completed_session, new_york_date
 
-AS_LOOKED: Final = frozenset({Dataset.SPLITS, Dataset.REFERENCE, Dataset.INDEX_MEMBERS})
+CURRENT_WHEN_LOOKED_AT: Final = frozenset({Dataset.SPLITS, Dataset.REFERENCE, Dataset.INDEX_MEMBERS})
 """Datasets that are as good as the last look: an answer "nothing changed" makes them current."""
 
 
@@ -85,10 +85,10 @@ class FeedState:
     @property
     def is_troubled(self) -> bool:
         """Whether the last look failed."""
-        return self.letter in TROUBLE
+        return self.letter in TROUBLED_LETTERS
 
 
-TROUBLE: Final = frozenset({Letter.BLOCKED, Letter.THROTTLED, Letter.ERROR})
+TROUBLED_LETTERS: Final = frozenset({Letter.BLOCKED, Letter.THROTTLED, Letter.ERROR})
 _OF_FRESHNESS: Final = {state: Letter(state.letter) for state in FreshnessState}
 ON_DEMAND: Final = "as needed"
 """The words for a source that is asked only for what somebody looks at, or what is missing."""
@@ -96,7 +96,7 @@ ON_DEMAND: Final = "as needed"
 
 def _age(dataset: Dataset, as_of: date | None, succeeded_at: datetime | None, now: datetime) -> Freshness:
     """How old a feed's rows are for a source of their cadence."""
-    if as_of is not None and succeeded_at is not None and dataset in AS_LOOKED:
+    if as_of is not None and succeeded_at is not None and dataset in CURRENT_WHEN_LOOKED_AT:
         as_of = max(as_of, new_york_date(succeeded_at))
     if as_of is not None and dataset is Dataset.QUOTES and as_of < last_completed_session(now):
         # A source may hand out old prices with a new face: those are judged by their day, not by our look.
@@ -108,7 +108,7 @@ def with_age(state: FeedState, now: datetime) -> FeedState:
     """A state as it stands at a later moment; it ages without being asked."""
     if state.letter is Letter.OFF:
         return state
-    is_held = state.letter in TROUBLE | {Letter.PENDING}
+    is_held = state.letter in TROUBLED_LETTERS | {Letter.PENDING}
     if state.is_on_demand:
         return replace(state, letter=state.letter if is_held else Letter.CURRENT, words=ON_DEMAND)
     age = _age(state.dataset, state.as_of, state.succeeded_at, now - timedelta(seconds=state.lag))

@@ -12,7 +12,7 @@ import numpy as np
 from providers.base import Progress
 from providers.files.folder import MarketFolder
 from providers.files.missed_splits import with_missed_splits
-from providers.files.optional_files import read_borrow, read_float, read_reference, read_splits
+from providers.files.optional_files import read_borrow_look, read_float, read_reference, read_splits
 from providers.files.previous_closes import previous_closes_of
 from providers.files.prices import PriceTable, read_prices
 from providers.files.short_interest import read_short_interest
@@ -27,7 +27,7 @@ from shortside.spelt_out import spelt_out
 from shortside.witnessed_splits import with_witnessed_splits
 
 STEPS: Final = 4
-HOLE: Final = 60
+LONGEST_GAP_SESSIONS: Final = 60
 """Sessions without a price after which a symbol may have got a new owner."""
 
 
@@ -61,7 +61,7 @@ def read_folder(
     float_shares, float_as_of, float_notes = read_float(
         folder.float_shares, join, last_session.astype(object), knowledge
     )
-    borrow, borrow_notes = read_borrow(folder.borrow, join, last_session.astype(object))
+    borrow, borrow_notes = read_borrow_look(folder.borrow, join, last_session.astype(object))
     listings = Listings(
         source=source,
         is_simulated=False,
@@ -135,10 +135,11 @@ def _hole_notes(listings: Listings) -> tuple[str, ...]:
     missing = last - is_priced.argmax(axis=0) + 1 - is_priced.sum(axis=0)
     holed = [
         listings.symbols[column]
-        for column in np.flatnonzero(missing >= HOLE)
-        if np.diff(np.flatnonzero(is_priced[:, column])).max() > HOLE
+        for column in np.flatnonzero(missing >= LONGEST_GAP_SESSIONS)
+        if np.diff(np.flatnonzero(is_priced[:, column])).max() > LONGEST_GAP_SESSIONS
     ]
     if not holed:
         return ()
     who = "1 symbol goes" if len(holed) == 1 else f"{len(holed)} symbols go"
-    return (f"{who} without a price for over {HOLE} sessions and may have changed hands: {spelt_out(holed)}",)
+    sentence = f"{who} without a price for over {LONGEST_GAP_SESSIONS} sessions and may have changed hands"
+    return (f"{sentence}: {spelt_out(holed)}",)

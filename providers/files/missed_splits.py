@@ -26,9 +26,9 @@ from shortside.sessions import previous_session
 
 LEAD: Final = np.timedelta64(7, "D")
 """Enough days before a cycle to hold the session before its first."""
-COUNT_NEAR: Final = 0.005
+COUNT_TOLERANCE: Final = 0.005
 """How far a change of the share count may be from a plain ratio: it is printed to the share."""
-COUNT_DELAY: Final = 5
+COUNT_DELAY_SESSIONS: Final = 5
 """Sessions by which the share count may be ahead of the price, or behind it."""
 LARGEST_RETURN: Final = 1.6
 """What the price may have done apart from the split, either way, on the days about it."""
@@ -104,7 +104,7 @@ def _event(
     if symbol not in changes.index:
         return None
     rows = changes.loc[[symbol]]
-    rows = rows[(rows["date"] > after - LEAD) & (rows["date"] <= until)]
+    rows = rows[(rows["date"] > after - LEAD_TIME) & (rows["date"] <= until)]
     days = rows["date"].to_numpy().astype("datetime64[D]")
     close = rows["close"].to_numpy(np.float64)
     official: Floats = close[1:] - rows["netchange"].to_numpy(np.float64)[1:]
@@ -133,10 +133,10 @@ def _counted(
     if not len(inside):
         return None
     leapt = max(first - 1, 0) + int(np.abs(inside).argmax())
-    nearby = counts[max(leapt - COUNT_DELAY, 0) : leapt + COUNT_DELAY + 1]
+    nearby = counts[max(leapt - COUNT_DELAY_SESSIONS, 0) : leapt + COUNT_DELAY_SESSIONS + 1]
     factor = float(np.exp(nearby[np.abs(nearby).argmax()]))
     ratio = plain_ratio(factor)
-    if ratio is None or abs(factor / ratio - 1) > COUNT_NEAR:
+    if ratio is None or abs(factor / ratio - 1) > COUNT_TOLERANCE:
         return None
     return (days[leapt + 1], ratio) if abs(leaps[leapt] - np.log(ratio)) < np.log(LARGEST_RETURN) else None
 

@@ -11,14 +11,14 @@ import pandas as pd
 from providers.errors import MalformedError
 from providers.files.folder import BORROW_NAME
 from providers.ibkr import list_file
-from providers.listings.symbols import NOWHERE, SymbolJoin, canonical
+from providers.listings.symbols import NO_COLUMN, SymbolJoin, canonical
 from providers.parsing.columns import read_columns, read_frame
 from providers.parsing.unpacking import DAMAGE, LARGEST_BORROW_LIST_BYTES, document_in
 from shortside.listings import Borrow, Dates, Floats, Splits, Texts
 from shortside.schema import FLOAT, REFERENCE, SPLITS
 from shortside.settlement import cycle_of, is_settlement_date
 
-TEXTS = ("name", "sector", "industry", "country")
+TEXT_COLUMNS = ("name", "sector", "industry", "country")
 
 
 def read_reference(
@@ -34,7 +34,7 @@ def read_reference(
         until: the day, or (N,) each one's own.
         knowledge: what was described after this day is not known; None for all there is.
     """
-    texts = {name: np.full(len(symbols), "", object) for name in TEXTS}
+    texts = {name: np.full(len(symbols), "", object) for name in TEXT_COLUMNS}
     if path is None:
         return texts
     place_of = {symbol: place for place, symbol in enumerate(symbols)}
@@ -43,11 +43,11 @@ def read_reference(
     held = np.full(len(symbols), np.datetime64("0001-01-01"))
     for columns in read_columns(path, REFERENCE):
         places = np.array(
-            [place_of.get(canonical(symbol), NOWHERE) for symbol in columns.vocabularies["symbol"]], np.int64
+            [place_of.get(canonical(symbol), NO_COLUMN) for symbol in columns.vocabularies["symbol"]], np.int64
         )[columns.arrays["symbol"]]
         valid_from = columns.arrays["valid_from"]
         is_known = np.ones(len(places), bool) if knowledge is None else valid_from <= np.datetime64(knowledge, "D")
-        rows = np.flatnonzero((places != NOWHERE) & is_known)
+        rows = np.flatnonzero((places != NO_COLUMN) & is_known)
         rows = rows[np.argsort(valid_from[rows], kind="stable")]
         # Backwards, so that the earliest row is the last to be written; then the rows that hold, in order.
         early = rows[::-1][valid_from[rows[::-1]] < first[places[rows[::-1]]]]
@@ -55,7 +55,7 @@ def read_reference(
         current = rows[(valid_from[rows] <= days[places[rows]]) & (valid_from[rows] >= held[places[rows]])]
         for chosen, best in ((early, first), (current, held)):
             best[places[chosen]] = valid_from[chosen]
-            for name in TEXTS:
+            for name in TEXT_COLUMNS:
                 texts[name][places[chosen]] = columns.vocabularies[name][columns.arrays[name][chosen]]
     return texts
 
@@ -75,10 +75,10 @@ def read_splits(path: Path | None, symbols: Texts, until: np.datetime64, knowled
         return Splits.none()
     place_of = {symbol: place for place, symbol in enumerate(symbols)}
     events = read_frame(path, SPLITS)
-    column = np.array([place_of.get(canonical(symbol), NOWHERE) for symbol in events["symbol"]], np.int64)
+    column = np.array([place_of.get(canonical(symbol), NO_COLUMN) for symbol in events["symbol"]], np.int64)
     ex_date = events["ex_date"].to_numpy().astype("datetime64[D]")
     ratio = events["simple_ratio"].to_numpy()
-    is_kept = (column != NOWHERE) & (ex_date <= until) & (ratio > 0)
+    is_kept = (column != NO_COLUMN) & (ex_date <= until) & (ratio > 0)
     status = events["status"].to_numpy()
     corrected_on = np.where(
         status == "ok_same_day", ex_date, events["shares_corrected_on"].to_numpy().astype("datetime64[D]")
@@ -142,7 +142,7 @@ def _float_rows(path: Path | None, until: np.datetime64) -> pd.DataFrame:
     return pd.concat(frames[1:], ignore_index=True) if len(frames) > 1 else frames[0]
 
 
-def read_borrow(paths: tuple[Path, ...], join: SymbolJoin, until: date) -> tuple[Borrow | None, tuple[str, ...]]:
+def read_borrow_look(paths: tuple[Path, ...], join: SymbolJoin, until: date) -> tuple[Borrow | None, tuple[str, ...]]:
     """The newest look at the stock loan desk not after `until` that is whole, and notes on those that are not."""
     notes: tuple[str, ...] = ()
     for path in reversed(paths):

@@ -58,13 +58,13 @@ def _pieces(folder: MarketFolder, wanted: frozenset[date]) -> Iterator[tuple[Col
     days = np.array(sorted(wanted - raw.keys()), "datetime64[D]")
     if folder.short_interest is not None:
         for columns in read_columns(folder.short_interest, SHORT_INTEREST):
-            yield columns, _is_among(columns.arrays["settlement_date"], days)
+            yield columns, _is_one_of(columns.arrays["settlement_date"], days)
     for day, path in raw.items():
-        reports = short_interest_file.parse(_body(path), path.name, settlement_date=day)
+        reports = short_interest_file.parse(_unpacked(path), path.name, settlement_date=day)
         yield columns_of(reports, SHORT_INTEREST, path.name), np.ones(len(reports), bool)
 
 
-def _is_among(day: Dates, days: Dates) -> Flags:
+def _is_one_of(day: Dates, days: Dates) -> Flags:
     """Which days are among a few; by a table of the calendar, as sorting a million of them takes far longer."""
     if not len(day) or not len(days):
         return np.zeros(len(day), bool)
@@ -75,7 +75,7 @@ def _is_among(day: Dates, days: Dates) -> Flags:
     return is_among
 
 
-def _body(path: Path) -> bytes:
+def _unpacked(path: Path) -> bytes:
     try:
         return document_in(path, LARGEST_REPORTS_BYTES)
     except PermissionError as error:

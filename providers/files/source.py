@@ -81,5 +81,10 @@ class FilesProvider:
 
 def _key(folder: MarketFolder, *options: date | None) -> str:
     """A digest of everything the result depends on."""
-    inputs = [READING, str(folder.directory.resolve()), folder.fingerprint(), [str(option) for option in options]]
+    inputs = [
+        READING_VERSION,
+        str(folder.directory.resolve()),
+        folder.fingerprint(),
+        [str(option) for option in options],
+    ]
     return hashlib.sha256(json.dumps(inputs).encode()).hexdigest()

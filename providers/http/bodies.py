@@ -12,7 +12,7 @@ from providers.errors import MalformedError, UnreachableError
 from providers.parsing.unpacking import DAMAGE, LARGEST_ANSWER_BYTES, MEGABYTE, gunzipped
 
 GZIP: Final = frozenset({"gzip", "x-gzip"})
-LARGE: Final = 64 * 2**10
+LARGE_BODY_BYTES: Final = 64 * 2**10
 """Bytes from which on working on a body leaves the event loop."""
 
 

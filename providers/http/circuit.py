@@ -5,11 +5,11 @@ from __future__ import annotations
 from enum import Enum
 from typing import Final
 
-FAILURES: Final = 3
+FAILURES_BEFORE_A_REST: Final = 3
 """Failed calls in a row, each with its own retries, after which the host is left alone."""
-FIRST_REST: Final = 30.0
+FIRST_REST_SECONDS: Final = 30.0
 """Seconds of the first rest; each rest that ends in another failure is followed by one twice as long."""
-LONGEST_REST: Final = 900.0
+LONGEST_REST_SECONDS: Final = 900.0
 
 
 class CircuitState(Enum):
@@ -58,9 +58,9 @@ class Circuit:
         if self._rest and not self._is_trying:
             return
         if self._rest:
-            self._rest = min(self._rest * 2, LONGEST_REST)
-        elif self.failures >= FAILURES:
-            self._rest = FIRST_REST
+            self._rest = min(self._rest * 2, LONGEST_REST_SECONDS)
+        elif self.failures >= FAILURES_BEFORE_A_REST:
+            self._rest = FIRST_REST_SECONDS
         self._is_trying = False
         self._until = moment + self._rest
 

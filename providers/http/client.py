@@ -33,11 +33,11 @@ from providers.errors import (
     UnreachableError,
 )
 from providers.events import Events, milliseconds
-from providers.http.bodies import LARGE, unpacked, wire_bytes
+from providers.http.bodies import LARGE_BODY_BYTES, unpacked, wire_bytes
 from providers.http.circuit import Circuit, CircuitState
 from providers.http.pace import Pace
 from providers.http.receipts import Receipt, Validators
-from providers.http.traffic import Counters, Exchange, Tally, secrets_of, unheard
+from providers.http.traffic import Counters, Exchange, Tally, secrets_of, unlogged
 from providers.http.verdicts import Form, error_of, judge, retry_after_of
 from providers.redaction import redacted
 from shortside.datasets import Quality
@@ -45,12 +45,12 @@ from shortside.sessions import in_utc
 from shortside.snapshot import Snapshot
 
 _events: Final = Events("http")
-PATIENCE: Final = 60.0
+LONGEST_QUIET_SECONDS: Final = 60.0
 """The longest silence a host may ask for that we sit out in place; beyond it the call fails and says for how long."""
-FIRST_PAUSE: Final = 0.5
+FIRST_PAUSE_SECONDS: Final = 0.5
 """Seconds before the first repetition; each further pause is twice as long, and all are lengthened by chance."""
-LONGEST_PAUSE: Final = 20.0
-JITTER: Final = 1.0
+LONGEST_PAUSE_SECONDS: Final = 20.0
+JITTER_SECONDS: Final = 1.0
 """Seconds of chance in a pause: several monitors that lost the network together must not come back together."""
 
 Content = TypeVar("Content")
@@ -90,7 +90,7 @@ class Client:
         base_url: str,
         clock: Clock,
         validators: Validators,
-        heard: Callable[[Exchange], None] = unheard,
+        heard: Callable[[Exchange], None] = unlogged,
     ) -> None:
         """A client that has asked nothing yet.
 
@@ -239,16 +239,16 @@ class Client:
             # A host that lets one wait a minute for nothing does it on purpose: ask once more, not three times.
             silences += isinstance(error.__cause__, TimeoutError | httpx.TimeoutException)
             if isinstance(error, ThrottledError):
-                return (error.retry_after or 0.0) <= PATIENCE
+                return (error.retry_after or 0.0) <= LONGEST_QUIET_SECONDS
             return isinstance(error, UnreachableError) and silences < 2
 
         attempts = stamina.retry_context(
             on=is_worth_repeating,
             attempts=self.host.attempts,
             timeout=None,
-            wait_initial=FIRST_PAUSE,
-            wait_max=LONGEST_PAUSE,
-            wait_jitter=JITTER,
+            wait_initial=FIRST_PAUSE_SECONDS,
+            wait_max=LONGEST_PAUSE_SECONDS,
+            wait_jitter=JITTER_SECONDS,
         )
         async for attempt in attempts:
             with attempt:
@@ -326,7 +326,7 @@ class Client:
         loop = asyncio.get_running_loop()
         while True:
             wait = self._quiet_until - loop.time()
-            if wait > PATIENCE:
+            if wait > LONGEST_QUIET_SECONDS:
                 raise ThrottledError(f"{self.host.name} asked us to wait {wait:.0f} s", retry_after=wait)
             if wait > 0:
                 await asyncio.sleep(wait)
@@ -450,7 +450,7 @@ def _conditions(held: Receipt) -> dict[str, str]:
 
 
 async def _receipt_of(key: str, headers: httpx.Headers, body: bytes) -> Receipt:
-    digest = await asyncio.to_thread(hashlib.sha256, body) if len(body) > LARGE else hashlib.sha256(body)
+    digest = await asyncio.to_thread(hashlib.sha256, body) if len(body) > LARGE_BODY_BYTES else hashlib.sha256(body)
     return Receipt(
         key=key,
         sha256=digest.hexdigest(),

@@ -14,7 +14,7 @@ from providers.base import Clock
 from providers.catalog import Host
 from providers.http.client import Client, Fetched
 from providers.http.receipts import Validators
-from providers.http.traffic import Exchange, unheard
+from providers.http.traffic import Exchange, unlogged
 from shortside.sessions import in_utc
 
 BROWSER: Final = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36"
@@ -32,7 +32,7 @@ class Clients:
         base_urls: Mapping[str, Mapping[str, str]] | None = None,
         contact: str = "",
         validators: Validators | None = None,
-        heard: Callable[[Exchange], None] = unheard,
+        heard: Callable[[Exchange], None] = unlogged,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         """No client is made, and nothing asked, until a provider wants one.

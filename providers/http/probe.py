@@ -16,7 +16,7 @@ from providers.catalog import Host
 from providers.http.clients import BROWSER, base_url_of
 from providers.redaction import redacted
 
-SILENCE: Final = 10.0
+SILENCE_SECONDS: Final = 10.0
 """Seconds after which a host counts as silent."""
 
 
@@ -65,8 +65,8 @@ async def probe(
     began = count()
     try:
         async with (
-            asyncio.timeout(SILENCE),
-            httpx.AsyncClient(transport=transport, trust_env=upstream is None, timeout=SILENCE) as http,
+            asyncio.timeout(SILENCE_SECONDS),
+            httpx.AsyncClient(transport=transport, trust_env=upstream is None, timeout=SILENCE_SECONDS) as http,
             http.stream("GET", url, headers={"User-Agent": agent, **host.headers}) as response,
         ):
             return Probe(
@@ -77,7 +77,7 @@ async def probe(
                 words=_words_of(response.status_code),
             )
     except (TimeoutError, httpx.TimeoutException):
-        return Probe(host=host.name, seconds=count() - began, words=f"said nothing for {SILENCE:.0f} s")
+        return Probe(host=host.name, seconds=count() - began, words=f"said nothing for {SILENCE_SECONDS:.0f} s")
     except httpx.TransportError as error:
         words = redacted(str(error)) or type(error).__name__
         return Probe(host=host.name, seconds=count() - began, words=f"could not be reached: {words}")

@@ -67,7 +67,7 @@ class Counters:
     """Seconds until it is asked again, where it is left alone or wants quiet."""
 
 
-def unheard(_exchange: Exchange) -> None:
+def unlogged(_exchange: Exchange) -> None:
     """A request log nobody reads."""
 
 

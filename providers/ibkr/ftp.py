@@ -27,7 +27,7 @@ PORT: Final = 21
 CONNECT_SECONDS: Final = 10.0
 MOST_REPLY_LINES: Final = 1_000
 """Lines a server may say in one conversation; a greeting may have thirty."""
-RETRY_AFTER: Final = 900.0
+RETRY_AFTER_SECONDS: Final = 900.0
 """Seconds to leave the server alone that says it is busy: the list is not made more often."""
 _TEMPORARY: Final = frozenset({"421", "425", "426", "450", "451"})
 FtpReply = TypeVar("FtpReply")
@@ -217,7 +217,7 @@ def _translated(host: str) -> Iterator[None]:
     except ftplib.error_temp as error:
         # 421 closing, 450 file busy: the server means "later".
         if str(error)[:3] in _TEMPORARY:
-            raise ThrottledError(f"{host} says later: {error}", retry_after=RETRY_AFTER) from error
+            raise ThrottledError(f"{host} says later: {error}", retry_after=RETRY_AFTER_SECONDS) from error
         raise UnreachableError(f"{host} is in trouble: {error}") from error
     except ftplib.error_perm as error:
         if str(error).startswith("550"):

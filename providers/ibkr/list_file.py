@@ -25,7 +25,7 @@ from shortside.sessions import NEW_YORK
 CAP_MARK: Final = ">"
 
 
-LOOK: Final = FrameSchema(
+BORROW_LIST: Final = FrameSchema(
     BORROW.dataset,
     (
         *BORROW.columns,
@@ -48,7 +48,7 @@ class BorrowLook:
     made_at: datetime
     """When the broker made the list, New York time; the day's first moment where it does not say."""
     rows: pd.DataFrame
-    """As `LOOK` has them: fee and rebate fractions a year, blank-separated symbols (`BRK B`)."""
+    """As `BORROW_LIST` has them: fee and rebate fractions a year, blank-separated symbols (`BRK B`)."""
 
 
 @parser("the stock-loan list")

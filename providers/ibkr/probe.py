@@ -16,9 +16,9 @@ from providers.errors import ProviderError, UnreachableError
 from providers.ibkr.borrow import addresses_of
 from providers.ibkr.ftp import Transfer
 
-SILENCE: Final = 5.0
+SILENCE_SECONDS: Final = 5.0
 """Seconds after which one server counts as silent; there are two, and the rest of `doctor` waits for them."""
-PATIENCE: Final = 15.0
+CONVERSATION_SECONDS: Final = 15.0
 """Seconds for the whole conversation: a name server may be as silent as the host."""
 
 
@@ -38,8 +38,8 @@ async def probe_ftp(
     upstream_ftp: str | None = None,
     *,
     elsewhere: Mapping[str, str] = MappingProxyType({}),
-    silence: float = SILENCE,
-    patience: float = PATIENCE,
+    silence: float = SILENCE_SECONDS,
+    patience: float = CONVERSATION_SECONDS,
     seconds: Callable[[], float] | None = None,
 ) -> FtpProbe:
     """One conversation, in a thread; never raises for what the network does.

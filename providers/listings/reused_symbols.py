@@ -17,10 +17,10 @@ from shortside.listings import EARLIER_TENANT, Dates, Flags, Floats, Indexes, Li
 
 Array = TypeVar("Array", Floats, Flags)
 
-HOLE: Final = 20
+GAP_SESSIONS: Final = 20
 """Sessions without a price after which a symbol may name another company."""
 
-LEAP: Final = 1.6
+LEAST_LEAP: Final = 1.6
 """How far prices must be apart where no position was left; nearer ones are of one company that hardly trades."""
 NIGHT_S_LEAP: Final = 1.25
 """How far apart two neighbouring sessions' prices must be; mere new numbers of shares moved none by 1.1 in 2021-23."""
@@ -79,12 +79,12 @@ def with_tenancies_parted(listings: Listings) -> Listings:
         reported_volume=settled(listings.reported_volume),
         is_revised=_moved(listings.is_revised, columns, settled_before, False),
         split_flag=_moved(listings.split_flag, columns, settled_before, False),
-        symbols=_and(listings.symbols, symbols),
-        names=_and(listings.names, list(listings.names[columns])),
-        exchanges=_and(listings.exchanges, list(listings.exchanges[columns])),
-        sectors=_and(listings.sectors, list(listings.sectors[columns])),
-        industries=_and(listings.industries, list(listings.industries[columns])),
-        countries=_and(listings.countries, list(listings.countries[columns])),
+        symbols=_extended(listings.symbols, symbols),
+        names=_extended(listings.names, list(listings.names[columns])),
+        exchanges=_extended(listings.exchanges, list(listings.exchanges[columns])),
+        sectors=_extended(listings.sectors, list(listings.sectors[columns])),
+        industries=_extended(listings.industries, list(listings.industries[columns])),
+        countries=_extended(listings.countries, list(listings.countries[columns])),
         float_shares=np.append(listings.float_shares, np.full(len(columns), np.nan)),
         borrow=None
         if listings.borrow is None
@@ -111,19 +111,19 @@ def with_tenancies_parted(listings: Listings) -> Listings:
 
 
 def _after_a_hole(listings: Listings) -> dict[int, int]:
-    """The session of the later company's first price, by column, where prices stop for longer than `HOLE` sessions."""
+    """By column, the session of the later company's first price where prices stop for more than `GAP_SESSIONS`."""
     priced = np.isfinite(listings.close)
     total = len(priced)
     first, last = priced.argmax(axis=0), total - 1 - priced[::-1].argmax(axis=0)
     missing = last - first + 1 - priced.sum(axis=0)
-    holed = np.flatnonzero(priced.any(axis=0) & (missing > HOLE)).tolist()
+    holed = np.flatnonzero(priced.any(axis=0) & (missing > GAP_SESSIONS)).tolist()
     return {column: row for column in holed if (row := _first_of_another(listings, column)) is not None}
 
 
 def _first_of_another(listings: Listings, column: int) -> int | None:
     """The session of the later company's first price; None if it is the same company, as far as FINRA tells."""
     rows = np.flatnonzero(np.isfinite(listings.close[:, column]))
-    gaps = np.flatnonzero(np.diff(rows) > HOLE + 1)
+    gaps = np.flatnonzero(np.diff(rows) > GAP_SESSIONS + 1)
     for gap in gaps[::-1].tolist():
         first = int(rows[gap + 1])
         reported = np.isfinite(listings.shares_short[:, column])
@@ -137,7 +137,7 @@ def _first_of_another(listings: Listings, column: int) -> int | None:
         previous = listings.shares_short_previous[later[0], column]
         leap = float(listings.close[first, column] / listings.close[rows[gap], column])
         # A unit that hardly trades and is hardly shorted comes back without a previous position, too, at its old price.
-        has_begun_anew = previous == 0 and max(leap, 1 / leap) > LEAP
+        has_begun_anew = previous == 0 and max(leap, 1 / leap) > LEAST_LEAP
         # FINRA reports all that is short. What this symbol did not report stood under another, or was not listed.
         came_with_a_position = previous > 0 and earlier[-1] < later[0] - 1
         if has_begun_anew or came_with_a_position:
@@ -183,7 +183,7 @@ def _largest_leap(listings: Listings, column: int, since: np.datetime64, until: 
     for day, factor in zip(events.ex_date[is_ours], events.price_factor[is_ours], strict=True):
         leaps[listings.sessions[rows[1:]] == day] -= np.log(factor)
     largest = int(np.abs(leaps).argmax())
-    return int(rows[largest + 1]) if abs(leaps[largest]) > np.log(NIGHT_S_LEAP) else None
+    return int(rows[largest + 1]) if abs(leaps[largest]) > np.log(LEAST_OVERNIGHT_LEAP) else None
 
 
 def _counted(symbols: int) -> str:
@@ -203,7 +203,7 @@ def _moved(table: Array, columns: Indexes, taken: Flags, blank: float | bool) ->
     return joined
 
 
-def _and(texts: Texts, more: list[str]) -> Texts:
+def _extended(texts: Texts, more: list[str]) -> Texts:
     out = np.empty(len(texts) + len(more), object)
     out[: len(texts)] = texts
     out[len(texts) :] = more

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from providers.errors import MalformedError
-from providers.listings.symbols import EXCHANGES, NOWHERE, Listed, SymbolJoin, first_word, squashed
+from providers.listings.symbols import EXCHANGES, NO_COLUMN, Listed, SymbolJoin, first_word, squashed
 from providers.parsing.columns import Columns, repeats
 from shortside.listings import Dates, Flags, Floats, Indexes, Texts, Unpriced
 from shortside.sessions import FIRST_DAY, LAST_DAY
@@ -171,11 +171,11 @@ def _columns(rows: pd.DataFrame, join: SymbolJoin, tenancy: Tenancy) -> tuple[In
     of_symbol = join.columns(keys)
     columns = of_symbol[codes]
     day = rows["settlement_date"].to_numpy().astype("datetime64[D]")
-    is_far = (columns != NOWHERE) & (
+    is_far = (columns != NO_COLUMN) & (
         (day < tenancy.first_priced[columns] - STRANGER_AFTER) | (day > tenancy.last_priced[columns] + STRANGER_AFTER)
     )
     strangers = _strangers(rows["issue_name"], columns, is_far, tenancy.names)
-    columns[strangers] = NOWHERE
+    columns[strangers] = NO_COLUMN
     return columns, len(strangers)
 
 
@@ -195,7 +195,7 @@ def _strangers(issue_names: pd.Series[Any], columns: Indexes, is_far: Flags, nam
 def _wide(rows: pd.DataFrame, columns: Indexes, width: int, notes: tuple[str, ...]) -> ShortInterestTable:
     day = rows["settlement_date"].to_numpy().astype("datetime64[D]")
     settlements, settled = np.unique(day, return_inverse=True)
-    is_joined = columns != NOWHERE
+    is_joined = columns != NO_COLUMN
     place = settled[is_joined] * width + columns[is_joined]
     shape = len(settlements), width
 

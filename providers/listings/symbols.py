@@ -18,7 +18,7 @@ import numpy as np
 
 from shortside.listings import Floats, Indexes
 
-NOWHERE: Final = -1
+NO_COLUMN: Final = -1
 """The column of a key that is none of our names."""
 
 _SQUASHED: Final = str.maketrans({"^": "PR", ".": "", "/": "", " ": "", "-": "", "$": "PR", "+": "WS", "=": "U"})
@@ -67,8 +67,8 @@ class SymbolJoin:
             self._candidates[squashed(symbol)].append(column)
 
     def columns(self, keys: Listed) -> Indexes:
-        """For each key, the index of our name, or `NOWHERE`."""
-        found = np.full(len(keys.symbols), NOWHERE, np.int64)
+        """For each key, the index of our name, or `NO_COLUMN`."""
+        found = np.full(len(keys.symbols), NO_COLUMN, np.int64)
         for place, symbol in enumerate(keys.symbols):
             columns = self._candidates.get(squashed(symbol))
             if columns is not None:
@@ -79,7 +79,7 @@ class SymbolJoin:
         """Each of the arrays, one value a symbol, laid out along our names; NaN where none of the symbols is ours."""
         unknown = [""] * len(symbols)
         columns = self.columns(Listed(symbols=symbols, names=unknown, exchanges=unknown))
-        is_ours = columns != NOWHERE
+        is_ours = columns != NO_COLUMN
         wide = tuple(np.full(len(self._ours.symbols), np.nan) for _ in values)
         for target, given in zip(wide, values, strict=True):
             target[columns[is_ours]] = given[is_ours]

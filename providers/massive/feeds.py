@@ -9,7 +9,7 @@ from typing import Final
 
 import pandas as pd
 
-from providers.archive.holdings import SINCE
+from providers.archive.holdings import ASKED_SINCE
 from providers.archive.vintages import Archive
 from providers.catalog import FINRA_SHORT_INTEREST, FINRA_SHORT_VOLUME, MASSIVE
 from providers.errors import NoDataError, PendingError
@@ -123,7 +123,7 @@ def _splits(surroundings: Surroundings, provider: massive.Massive) -> Ask:
         fetched = await provider.splits(since)
         if fetched.snapshot is None:
             return Delivery(fetched=(fetched,))
-        noted = replace(fetched.snapshot, notes=(*fetched.snapshot.notes, f"{SINCE}{since}"))
+        noted = replace(fetched.snapshot, notes=(*fetched.snapshot.notes, f"{ASKED_SINCE}{since}"))
         return Delivery(fetched=(replace(fetched, snapshot=noted),))
 
     return ask

@@ -164,13 +164,13 @@ def parse_screener(body: bytes, where: str, dated: Dated, fewest_rows: int = FEW
         raise MalformedError(f"has {len(rows):,} rows, and the market at least {fewest_rows:,}", where=where)
     _require_session(rows, dated, where)
     given = _columns(rows)
-    close = _positive(numbers_of(given["lastsale"], where, "lastsale"))
-    market_cap = _positive(numbers_of(given["marketCap"], where, "marketCap"))
+    close = _positive(printed_numbers(given["lastsale"], where, "lastsale"))
+    market_cap = _positive(printed_numbers(given["marketCap"], where, "marketCap"))
     texts = {name: _texts(given[name]).to_pandas() for name in ("name", "country", "sector", "industry")}
     numbers = {
         "close": close,
-        "net_change": numbers_of(given["netchange"], where, "netchange"),
-        "volume": numbers_of(given["volume"], where, "volume"),
+        "net_change": printed_numbers(given["netchange"], where, "netchange"),
+        "volume": printed_numbers(given["volume"], where, "volume"),
         "market_cap": market_cap,
         "shares_out": np.rint(market_cap / close),
     }
@@ -243,8 +243,8 @@ def _positive(values: Floats) -> Floats:
 
 
 def _previous_closes(rows: list[dict[str, Any]], where: str) -> dict[str, float]:
-    close = numbers_of(column_of(rows, "lastsale"), where, "lastsale")
-    change = numbers_of(column_of(rows, "netchange"), where, "netchange")
+    close = printed_numbers(column_of(rows, "lastsale"), where, "lastsale")
+    change = printed_numbers(column_of(rows, "netchange"), where, "netchange")
     return dict(zip(_texts(column_of(rows, "symbol")).to_pylist(), (close - change).tolist(), strict=True))
 
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from providers.archive.holdings import SINCE
+from providers.archive.holdings import ASKED_SINCE
 from providers.catalog import API_NASDAQ, NASDAQ_SPLITS
 from providers.errors import MalformedError, NoDataError
 from providers.feeds.feed import Ask, Delivery
@@ -158,7 +158,7 @@ def splits_feed(surroundings: Surroundings) -> Ask:
         if fetched.snapshot is None:
             return Delivery(fetched=(fetched,))
         # Whoever plans a backfill reads there how far back the calendar goes.
-        noted = replace(fetched.snapshot, notes=(*fetched.snapshot.notes, f"{SINCE}{since}"))
+        noted = replace(fetched.snapshot, notes=(*fetched.snapshot.notes, f"{ASKED_SINCE}{since}"))
         return Delivery(fetched=(replace(fetched, snapshot=noted),))
 
     return ask
@@ -169,5 +169,5 @@ def splits_since(surroundings: Surroundings) -> date:
     card = NASDAQ_SPLITS
     held = newest_held(surroundings.archive, card.datasets, card.name)
     notes = () if held is None else surroundings.archive.read(held).notes
-    noted = [date.fromisoformat(note.removeprefix(SINCE)) for note in notes if note.startswith(SINCE)]
+    noted = [date.fromisoformat(note.removeprefix(ASKED_SINCE)) for note in notes if note.startswith(ASKED_SINCE)]
     return min([*noted, new_york_date(surroundings.clock()) - SPLITS_BACK])

@@ -32,13 +32,13 @@ from providers.parsing.unpacking import (
 )
 from shortside.schema import Column, ColumnKind, FrameSchema, SchemaError, missing_column
 
-STRETCH: Final = 2**18
+ROWS_AT_A_TIME: Final = 2**18
 """Rows decoded at a time. Whole row groups take 60 MB more and, being out of the caches, a third longer."""
-STRETCH_OF_TEXT: Final = 2**16
+CSV_LINES_AT_A_TIME: Final = 2**16
 """Lines of a CSV file read at a time: as text, a row takes ten times as much."""
 LONGEST_TEXT: Final = 1_000
 """Characters of a cell; the longest name of a security has some two hundred."""
-TEXTUAL: Final = frozenset({ColumnKind.TEXT, ColumnKind.FLAG})
+KINDS_READ_AS_TEXT: Final = frozenset({ColumnKind.TEXT, ColumnKind.FLAG})
 
 Array = npt.NDArray[Any]
 
@@ -144,7 +144,7 @@ def csv_pieces(path: Path, largest_bytes: int = LARGEST_TABLE_BYTES) -> Iterator
                 keep_default_na=False,
                 skip_blank_lines=False,
                 index_col=False,
-                chunksize=STRETCH_OF_TEXT,
+                chunksize=CSV_LINES_AT_A_TIME,
             )
             with pieces:
                 for piece in pieces:
@@ -162,7 +162,7 @@ def _plain(file: BinaryIO, path: Path, largest_bytes: int) -> BinaryIO | Gunzipp
 
 
 def _of_parquet(path: Path, schema: FrameSchema) -> Iterator[Columns]:
-    texts = [column.name for column in schema.columns if column.kind in TEXTUAL]
+    texts = [column.name for column in schema.columns if column.kind in KINDS_READ_AS_TEXT]
     try:
         # Before the file is opened for good: Arrow knows no sentence for a text column that is not there.
         metadata = pq.read_metadata(path)
@@ -212,7 +212,7 @@ def _checked(table: pa.RecordBatch, schema: FrameSchema, where: str, first_row: 
             arrays[column.name] = _as_far_as_known(table, column.name)
             continue
         values = _cast(table.column(column.name), column, where)
-        if column.kind in TEXTUAL:
+        if column.kind in KINDS_READ_AS_TEXT:
             codes, vocabulary = _codes(values)
             fault = _text_fault(column, codes, vocabulary)
             if column.kind is ColumnKind.FLAG:
@@ -254,7 +254,7 @@ def _text_fault(column: Column, codes: Array, vocabulary: Array) -> tuple[int, s
 def _cast(values: pa.Array, column: Column, where: str) -> pa.Array:
     """The values in the column's own type; Arrow's casts refuse what they cannot keep."""
     try:
-        if column.kind in TEXTUAL:
+        if column.kind in KINDS_READ_AS_TEXT:
             if pa.types.is_boolean(values.type):
                 values = pc.if_else(values, "true", "")
             is_coded = pa.types.is_dictionary(values.type)

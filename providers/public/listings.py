@@ -33,7 +33,7 @@ from providers.listings.short_interest import (
     settlements_around,
     short_interest_table,
 )
-from providers.listings.symbols import EXCHANGES, NOWHERE, Listed, SymbolJoin, squashed
+from providers.listings.symbols import EXCHANGES, NO_COLUMN, Listed, SymbolJoin, squashed
 from providers.listings.unreported_renames import with_unreported_renames
 from providers.parsing.columns import Columns, read_columns
 from providers.public.borrow import read_borrow, read_lending
@@ -333,7 +333,7 @@ def _splits(splits: pd.DataFrame, join: SymbolJoin, width: int, until: np.dateti
     column = join.columns(Listed(symbols=splits["symbol"].tolist(), names=unknown, exchanges=unknown))
     ex_date = splits["ex_date"].to_numpy().astype("datetime64[D]")
     ratio = splits["simple_ratio"].to_numpy(np.float64)
-    kept = (column != NOWHERE) & (column < width) & (ex_date <= until) & (ratio > 0)
+    kept = (column != NO_COLUMN) & (column < width) & (ex_date <= until) & (ratio > 0)
     count = int(kept.sum())
     return Splits(
         column=column[kept],

@@ -17,7 +17,7 @@ from providers.archive.holdings import is_screener, names_of_market
 from providers.archive.vintages import Archive, Vintage, best_last, newest_of_each_day
 from providers.catalog import ALPACA, MASSIVE, NASDAQ_SCREENER, YAHOO_SPARK
 from providers.errors import NoDataError
-from providers.listings.symbols import NOWHERE, squashed
+from providers.listings.symbols import NO_COLUMN, squashed
 from providers.nasdaq.screener import SCREENER
 from providers.parsing.columns import Columns, read_columns
 from providers.sec.fails import FAILS
@@ -30,7 +30,7 @@ VALUES: Final = ("close", "volume", "shares_out")
 RANKS: Final = tuple(card.name for card in (YAHOO_SPARK, NASDAQ_SCREENER, MASSIVE, ALPACA))
 """Whom to believe of a figure that several have, the best last: bars are of the whole tape and as they were paid, the
 screener's last sale may lack the auction, and Yahoo's history is restated and was taken back."""
-LOOK: Final = FrameSchema(Dataset.PRICES, tuple(map(SCREENER.column, ("symbol", *VALUES))), ("symbol",))
+SCREENER_CLOSES: Final = FrameSchema(Dataset.PRICES, tuple(map(SCREENER.column, ("symbol", *VALUES))), ("symbol",))
 """What is needed of a look at the screener."""
 
 Array = npt.NDArray[Any]
@@ -109,7 +109,7 @@ def _market(archive: Archive, moment: datetime) -> Callable[[str], bool]:
 
 
 def _columns(vintage: Vintage) -> list[Columns]:
-    return list(read_columns(vintage.path, LOOK if is_screener(vintage) else PRICES))
+    return list(read_columns(vintage.path, SCREENER_CLOSES if is_screener(vintage) else PRICES))
 
 
 def _piece(
@@ -173,13 +173,13 @@ def with_fails_prices(
     added = np.full((len(prices.sessions), len(symbols)), np.nan, np.float32)
     for vintage in newest_of_each_day(archive.vintages(Dataset.FAILS), moment):
         for columns in read_columns(vintage.path, FAILS):
-            places = [place_of.get(squashed(text), NOWHERE) for text in columns.vocabularies["symbol"]]
+            places = [place_of.get(squashed(text), NO_COLUMN) for text in columns.vocabularies["symbol"]]
             name = np.array(places, np.int64)[columns.arrays["symbol"]]
             settled = columns.arrays["settlement_date"].astype("datetime64[D]")
             price = columns.arrays["price"]
             row = np.searchsorted(prices.sessions, settled) - 1
             # Beyond the last session nobody knows which session was the one before.
-            is_used = (name != NOWHERE) & (price > 0) & (row >= 0) & (settled <= prices.sessions[-1])
+            is_used = (name != NO_COLUMN) & (price > 0) & (row >= 0) & (settled <= prices.sessions[-1])
             added[row[is_used], name[is_used]] = price[is_used]
     is_priced: Flags = np.asarray((added > 0).any(axis=0))
     texts = np.array([*symbols, ""], object)[:-1][is_priced]

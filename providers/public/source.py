@@ -145,5 +145,5 @@ def _key(root: Path, moment: datetime, since: date | None, until: date | None) -
     ]
     admitted = [last_completed_session(moment), latest_published(moment).settlement_date, since, until]
     said = absence_notes(root, new_york_date(moment))
-    inputs = [READING, str(root.resolve()), vintages, [str(day) for day in admitted], said]
+    inputs = [READING_VERSION, str(root.resolve()), vintages, [str(day) for day in admitted], said]
     return hashlib.sha256(json.dumps(inputs).encode()).hexdigest()

@@ -24,13 +24,13 @@ from providers.errors import MalformedError, NoDataError, RefusedError
 from providers.parsing.unpacking import LARGEST_MEMBER_BYTES, STEP_BYTES
 
 NAME: Final = re.compile(r"(\d{6})-([a-z]+)-([0-9a-f]{8})\.([a-z.]+)")
-END: Final = bytes(2 * BLOCKSIZE)
+END_MARK: Final = bytes(2 * BLOCKSIZE)
 """Two blocks of nothing end a tar file that was closed."""
-MOST: Final = 10**6
+MOST_MEMBERS: Final = 10**6
 """Members that six digits can number; at one every two seconds it takes three weeks."""
 TOO_LARGE: Final = "the market is larger than a recording may hold"
-CUT: Final = "breaks off"
-DAMAGED: Final = "is damaged"
+BREAKS_OFF: Final = "breaks off"
+IS_DAMAGED: Final = "is damaged"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +68,7 @@ class MemberWriter:
             OSError: the disk is full or gone, or nobody would read a member so large. What was written before stays
                 whole.
         """
-        if self._count >= MOST:
+        if self._count >= MOST_MEMBERS:
             raise OSError("the file holds as many members as it can number")
         if len(content) > LARGEST_MEMBER_BYTES:
             raise OSError(TOO_LARGE)
@@ -91,7 +91,7 @@ class MemberWriter:
         """
         if not self._file.closed:
             try:
-                self._append(END)
+                self._append(END_MARK)
             finally:
                 self._file.close()
 
@@ -165,24 +165,24 @@ def read_members(path: Path, progress: Callable[[int, int], None] = lambda _done
 def _look_through(file: BinaryIO, found: list[Member], progress: Callable[[int, int], None]) -> str:
     """Collect every whole member in its order; why there are no more, empty at the end mark."""
     total = os.fstat(file.fileno()).st_size
-    while len(found) < MOST:
+    while len(found) < MOST_MEMBERS:
         block = file.read(BLOCKSIZE)
         if len(block) < BLOCKSIZE:
-            return CUT
+            return BREAKS_OFF
         if not any(block):
             return ""
         member = _member(block, len(found), file.tell())
         if member is None:
-            return DAMAGED
+            return IS_DAMAGED
         padded = member.size + -member.size % BLOCKSIZE
         if member.offset + padded > total:
-            return CUT
+            return BREAKS_OFF
         if _checksum(file, member.size) != member.checksum:
-            return DAMAGED
+            return IS_DAMAGED
         file.seek(member.offset + padded)
         found.append(member)
         progress(member.offset + padded, total)
-    return DAMAGED
+    return IS_DAMAGED
 
 
 def _checksum(file: BinaryIO, size: int) -> int:

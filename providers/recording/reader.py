@@ -18,7 +18,7 @@ from providers.parsing.unpacking import (
     LARGEST_RECORD_BYTES,
     gunzipped,
 )
-from providers.recording.member_file import DAMAGED, Member, MemberFile
+from providers.recording.member_file import IS_DAMAGED, Member, MemberFile
 from providers.recording.writer import Head
 from shortside.fund_figures import FUND_CLOSES, FundData
 from shortside.fund_flows import FUND_DAYS
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND: Final = timedelta(microseconds=1)
-PLAIN: Final = frozenset({"recording", "terms", "end"})
+UNCOMPRESSED_KINDS: Final = frozenset({"recording", "terms", "end"})
 """Kinds whose members are not compressed, so that anybody can read them."""
 UNREADABLE: Final = (
     LookupError,
@@ -154,7 +154,7 @@ def record_in(file: MemberFile, member: Member) -> dict[str, Any]:
         MalformedError, RefusedError: as `MemberFile.content`.
     """
     content = file.content(member)
-    if member.kind not in PLAIN:
+    if member.kind not in UNCOMPRESSED_KINDS:
         content = gunzipped(content, LARGEST_RECORD_BYTES, file.path.name)
     record = json.loads(content)
     if not isinstance(record, dict):
@@ -164,7 +164,7 @@ def record_in(file: MemberFile, member: Member) -> dict[str, Any]:
 
 def malformed(file: MemberFile, error: Exception) -> MalformedError:
     """Our word for what makes no sense though its checksum is right."""
-    return MalformedError(f"{DAMAGED}, or another program made it: {ascii(error)[:120]}", where=file.path.name)
+    return MalformedError(f"{IS_DAMAGED}, or another program made it: {ascii(error)[:120]}", where=file.path.name)
 
 
 _SCHEMAS: Final = {"days": FUND_DAYS, "closes": FUND_CLOSES, "splits": SPLITS}

@@ -44,7 +44,7 @@ ABOUT: Final = (
     "A session as shortside recorded it; play it with: shortside --source replay --data FILE. The figures remain their "
     "publishers', and so do the terms below: it is for whoever recorded it, and holds no key and no name."
 )
-FRAMES: Final = ("days", "closes", "splits")
+FUND_TABLES: Final = ("days", "closes", "splits")
 """The tables of a `FundData`."""
 
 
@@ -207,7 +207,7 @@ class RecordingWriter:
             "at": self._moment(funds.at),
             "source": data.source,
             "fetched_at": data.fetched_at.isoformat(),
-            **{name: _columns(getattr(data, name), of_funds) for name in FRAMES},
+            **{name: _columns(getattr(data, name), of_funds) for name in FUND_TABLES},
         }
         self._add("funds", "json.gz", json.dumps(record, allow_nan=False))
 

@@ -26,7 +26,7 @@ from shortside.sessions import new_york_date
 from shortside.snapshot import Snapshot
 
 PATH: Final = "/files/company_tickers_exchange.json"
-FEWEST: Final = 4_000
+FEWEST_ROWS: Final = 4_000
 """Fewer rows than the list ever had; a shorter one is cut."""
 TICKERS: Final = FrameSchema(
     Dataset.REFERENCE,
@@ -37,7 +37,7 @@ TICKERS: Final = FrameSchema(
 
 
 @parser("the SEC's list of tickers")
-def parse(body: bytes, valid_from: pd.Timestamp, fewest: int = FEWEST) -> pd.DataFrame:
+def parse(body: bytes, valid_from: pd.Timestamp, fewest: int = FEWEST_ROWS) -> pd.DataFrame:
     """The list as `TICKERS` has it, in the list's order; symbols in our spelling.
 
     Args:

@@ -79,11 +79,11 @@ def parse_list(body: bytes, where: str, session: date) -> tuple[pd.DataFrame, da
         f"does not have {len(header)} cells separated by |",
     )
     symbols, names, markets, flags = ([row[place].strip() for row in cells] for place in range(len(_BEGINNING)))
-    rows = frame_of(session, symbols, names, markets, [flag == "Y" for flag in flags], [False] * len(cells))
+    rows = list_frame(session, symbols, names, markets, [flag == "Y" for flag in flags], [False] * len(cells))
     return enter(THRESHOLD, rows, where), made_at
 
 
-def frame_of(
+def list_frame(
     session: date,
     symbols: Sequence[str],
     names: Sequence[str],

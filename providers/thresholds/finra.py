@@ -81,7 +81,7 @@ def parse_rows(rows: Rows, where: str, session: date) -> pd.DataFrame:
         for name in ("thresholdListFlag", "regShoThresholdFlag", "rule4320Flag")
     )
     described = zip(column_of(rows, "marketCategoryDescription"), column_of(rows, "marketClassCode"), strict=True)
-    frame = frame_of(
+    frame = list_frame(
         session,
         [_text(value) for value in column_of(rows, "issueSymbolIdentifier")],
         [_text(value) for value in column_of(rows, "issueName")],

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from providers.archive.vintages import Archive, Vintage, newest_of_each_day
-from providers.listings.symbols import NOWHERE, Listed, SymbolJoin
+from providers.listings.symbols import NO_COLUMN, Listed, SymbolJoin
 from providers.thresholds.common import LISTED_ON
 from shortside.datasets import Dataset
 from shortside.listings import Listings, Threshold
@@ -45,7 +45,7 @@ def threshold_of(archive: Archive, moment: datetime, listings: Listings) -> Thre
         is_known |= np.isin(listings.exchanges.astype(str), list(LISTED_ON[source]))
         for symbol, first in _runs(archive, vintages).items():
             [column] = join.columns(Listed(symbols=[symbol], names=[""], exchanges=[min(LISTED_ON[source])]))
-            if column != NOWHERE:
+            if column != NO_COLUMN:
                 is_known[column], since[column] = True, np.datetime64(first, "D")
     return Threshold(is_listed=~np.isnat(since), is_known=is_known, since=since, as_of=np.datetime64(max(newest), "D"))
 

@@ -21,7 +21,7 @@ from providers.thresholds.common import fetched_list, parse_list
 from shortside.sessions import NEW_YORK, new_york_date
 
 PATH: Final = "/api/regulatory/threshold-securities/download"
-MADE_UP: Final = time(21, 5)
+HOUR_OF_MADE_UP_LISTS: Final = time(21, 5)
 """The hour, to the second, that an answer for a session without a list bears."""
 
 
@@ -63,6 +63,6 @@ def parse_answer(body: bytes, where: str, session: date) -> tuple[pd.DataFrame, 
         MalformedError: as `parse_list`.
     """
     rows, made_at = parse_list(body, where, session)
-    if not len(rows) and made_at.astimezone(NEW_YORK).time() == MADE_UP:
+    if not len(rows) and made_at.astimezone(NEW_YORK).time() == HOUR_OF_MADE_UP_LISTS:
         raise PendingError(f"{where}: there is no list yet")
     return rows, made_at

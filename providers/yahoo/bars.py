@@ -42,7 +42,7 @@ def stamps_of(value: Any, where: str) -> npt.NDArray[np.int64]:
     return np.array(value, np.int64)
 
 
-def numbers_of(value: Any, length: int, where: str) -> npt.NDArray[np.float64]:
+def numbers_of_series(value: Any, length: int, where: str) -> npt.NDArray[np.float64]:
     """A series of numbers with NaN for its nulls, which are common; all NaN where there is no series.
 
     Raises:

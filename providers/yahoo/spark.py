@@ -29,7 +29,7 @@ from providers.parsing.entry import QUOTES, enter, read_json, record_of
 from providers.yahoo.bars import (
     as_traded,
     days_of,
-    numbers_of,
+    numbers_of_series,
     range_since,
     require_no_error,
     stamps_of,
@@ -117,7 +117,7 @@ def _priced(record: Any, where: str) -> pd.DataFrame:
     """The moments with a price; a null, or a zero, is a bar without a trade."""
     series = record_of(record, where)
     stamps = stamps_of(series.get("timestamp"), where)
-    close = numbers_of(series.get("close"), len(stamps), where)
+    close = numbers_of_series(series.get("close"), len(stamps), where)
     return pd.DataFrame({"at": stamps, "close": close})[close > 0]
 
 
@@ -126,7 +126,7 @@ def _last_price(record: dict[str, Any], symbol: str, where: str) -> pd.DataFrame
     if bars.empty:
         return pd.DataFrame()
     last = int(bars["at"].to_numpy().argmax())
-    previous = numbers_of([record.get("chartPreviousClose")], 1, where)
+    previous = numbers_of_series([record.get("chartPreviousClose")], 1, where)
     return pd.DataFrame(
         {
             "symbol": [symbol],

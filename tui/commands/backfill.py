@@ -23,7 +23,7 @@ from rich.text import Text
 from providers.archive.absences import listed
 from providers.archive.lease import Lease
 from providers.archive.vintages import Archive
-from providers.backfill.plan import PRICED, Step, StepKind, requests_by_provider
+from providers.backfill.plan import STEPS_THAT_BRING_CLOSES, Step, StepKind, requests_by_provider
 from providers.backfill.run import RECEIPTS, Backfill, Outcome, Sources
 from providers.catalog import CARDS
 from providers.durable import make_folder
@@ -49,7 +49,7 @@ WAITS_IN_VAIN: Final = 4
 """Times that a source may ask for quiet one after another without an answer in between, before the next run has it."""
 LONGEST_WAIT: Final = 3_600.0
 """Seconds of quiet that are waited for; who wants more is asked in another run."""
-TOLD: Final = 5
+FAILURES_SPELT_OUT: Final = 5
 """Complaints of one provider that are printed; the rest are counted."""
 
 
@@ -185,7 +185,7 @@ class _Run:
                 rest = [step for step in missing if step.ask not in LISTS and not step.is_estimate]
                 progress.update(task, total=self.sent + _requests(rest))
                 # What the SEC has is only for names that nobody prices, and share counts are for those that are gone.
-                await self._take(filler, [step for step in rest if step.ask in PRICED], progress)
+                await self._take(filler, [step for step in rest if step.ask in STEPS_THAT_BRING_CLOSES], progress)
                 await self._take(filler, await asyncio.to_thread(filler.second_look, since, self.until), progress)
                 await self._take(
                     filler, [step for step in rest if step.ask in {StepKind.FAILS, StepKind.COUNTS}], progress
@@ -309,7 +309,7 @@ class _Run:
             print(plain(f"{len(absent)} files are not to be had: {_absent_in_words(absent)}"))
         for words in left_out:
             print(plain(words))
-        for outcome in failed[:TOLD]:
+        for outcome in failed[:FAILURES_SPELT_OUT]:
             complain(f"{outcome.step.words}: {outcome.complaint}")
         if failed:
             complain(f"{len(failed)} steps failed; run the command again for them")

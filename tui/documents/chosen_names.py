@@ -9,7 +9,7 @@ import numpy as np
 from shortside.board import Board
 from shortside.listings import Flags
 
-NOWHERE: Final = "unknown"
+UNKNOWN_SECTOR: Final = "unknown"
 """The sector of names without one, as documents spell it."""
 
 
@@ -19,7 +19,7 @@ class NoSectorError(LookupError):
 
 def sectors_of(board: Board) -> tuple[str, ...]:
     """The sectors of a board's market, as documents spell them."""
-    return tuple(name or NOWHERE for name in board.market.sector_names)
+    return tuple(name or UNKNOWN_SECTOR for name in board.market.sector_names)
 
 
 def chosen(board: Board, tier: str | None = None, sector: str | None = None) -> Flags:

@@ -40,7 +40,7 @@ from tui.polling.watch import Make, Polling
 from tui.processes.messages import PollingOptions
 from tui.settings.keys import keyed_providers, keys_beside
 
-FILLED: Final = frozenset(
+STEPS_BETWEEN_POLLS: Final = frozenset(
     {StepKind.CYCLE, StepKind.CLOSES, StepKind.BARS, StepKind.SESSION, StepKind.COUNTS, StepKind.FAILS}
 )
 """What gaps are filled with; the other lists are what feeds bring by themselves."""
@@ -138,7 +138,7 @@ class _Gaps:
         since = await asyncio.to_thread(self._since)
         plan = partial(filler.plan, with_fails=self.with_fails, is_patient=True)
         steps = await asyncio.to_thread(plan, since) if since else ()
-        wanted = [step for step in steps if step.ask in FILLED and not step.is_estimate]
+        wanted = [step for step in steps if step.ask in STEPS_BETWEEN_POLLS and not step.is_estimate]
         sessions = await asyncio.to_thread(self._sessions)
         # What takes an hour at a free key's pace comes last.
         wanted.sort(key=lambda step: step.ask is StepKind.COUNTS)

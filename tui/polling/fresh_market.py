@@ -200,9 +200,9 @@ class FreshMarket:
             self._live_day = quotes.as_of
             self._read_again()
         elif market.is_live and quotes.as_of == market.last_session:
-            from providers.archive.live_quotes import columns_of
+            from providers.archive.live_quotes import quoted_columns
 
-            columns, prices, moments = columns_of(quotes, market.symbols.tolist())
+            columns, prices, moments = quoted_columns(quotes, market.symbols.tolist())
             if self._quoted is None or self._quoted[0] is not market:
                 self._quoted = market, np.zeros(len(market.symbols))
             # Two sources quote one name, one of them a quarter of an hour late: the newest price stays.

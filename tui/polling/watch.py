@@ -19,7 +19,7 @@ from providers.archive.live_quotes import FOLDER, SUFFIX, Quotes, read_quotes
 from providers.events import Events
 from providers.feeds.attention import SharedAttention
 from providers.feeds.ledger import Ledger
-from providers.feeds.poller import NAP, Errand, Poller, PollerWork
+from providers.feeds.poller import NAP_SECONDS, Errand, Poller, PollerWork
 from providers.feeds.state import FeedState, with_age
 from providers.feeds.states_file import FILE, read_states, write_states
 from providers.feeds.wishes import FetchHistory, PollNow, Wish, put_wish, take_wishes
@@ -67,7 +67,7 @@ class PublicWatch:
         make: Make,
         *,
         pace: float = 1.0,
-        nap: float = NAP,
+        nap: float = NAP_SECONDS,
         office: BackOffice | None = None,
         attention: SharedAttention | None = None,
     ) -> None:
