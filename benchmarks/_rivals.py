@@ -1,4 +1,4 @@
-"""The same sum done three plain ways: each tier's cumulative short P&L from a shares and a price array.
+"""Sums each tier's cumulative short P&L from a shares and a price array in three plain ways, beside the Book.
 
 Blocked numpy is the yardstick: names sorted by tier, a few rows at a time so that they stay in the cache, no temporary
 larger than a block. The pandas ones are what one would write first.
@@ -52,7 +52,7 @@ def wide_frames(dense: Dense) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def wide(dense: Dense, price: pd.DataFrame, shares: pd.DataFrame) -> Floats:
-    """The same with frames as wide as the market."""
+    """(tiers, T − 1) cumulative P&L with pandas frames as wide as the market."""
     daily = (-shares.shift(1) * price.diff()).fillna(0.0)
     return np.asarray(daily.T.groupby(dense.tiers).sum().T.cumsum().to_numpy()[1:].T)
 
@@ -72,7 +72,7 @@ def long_frame(dense: Dense) -> pd.DataFrame:
 
 
 def long(rows: pd.DataFrame) -> Floats:
-    """The same by `groupby`."""
+    """(tiers, T − 1) cumulative P&L with pandas, by `groupby` over a row per name and session."""
     by_name = rows.groupby("name", sort=False)
     daily = -by_name["shares"].shift(1) * by_name["price"].diff()
     sums = daily.groupby([rows["tier"], rows["session"]]).sum().unstack(0).cumsum()

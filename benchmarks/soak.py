@@ -188,7 +188,7 @@ class Week:
     # As arrays: lists of a million floats would pass for memory of the monitor's.
     stalls: array[float] = field(default_factory=partial(array, "d"))
     own_stalls: array[float] = field(default_factory=partial(array, "d"))
-    """The same without the time for which the machine's processors were busy with others."""
+    """How late a timer was, without the time for which the machine's processors were busy with others."""
     idle_stalls: list[float] = field(default_factory=list)
     """Those of an event loop that does nothing, at the same time: what the machine is late by itself."""
     loose: list[str] = field(default_factory=list)

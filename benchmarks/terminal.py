@@ -299,7 +299,7 @@ def monitor_column(bench: Bench) -> Column:
 
 
 def key_times_now(program: Program, keys: Sequence[str]) -> tuple[list[float], list[int]]:
-    """As `key_times`, without waiting for quiet first."""
+    """Milliseconds from each key to the end of the frame that shows it, without waiting for quiet first."""
     settle, program.settle = program.settle, lambda **_: None  # type: ignore[method-assign]
     try:
         return key_times(program, keys, 0.02)

@@ -157,7 +157,7 @@ def run_spin(given: argparse.Namespace) -> int:
 
 
 def run_table(given: argparse.Namespace) -> int:
-    """The same cells in Textual's DataTable."""
+    """Run an app that shows the monitor's cells in Textual's DataTable."""
     from textual.app import App, ComposeResult
     from textual.widgets import DataTable
 

@@ -57,7 +57,7 @@ class Difference:
 
     @property
     def share_of_both(self) -> float:
-        """The same over names that both have in this group."""
+        """The difference over the names that both tables have in this group, as a fraction of short interest."""
         return self._of_gross(self.counted_by_both)
 
     def _of_gross(self, dollars: float) -> float:
@@ -118,7 +118,7 @@ def _profits(board: Board, groups: Sequence[int]) -> dict[str, float]:
 
 
 def lines_of(found: Iterator[Difference]) -> Iterator[str]:
-    """Markdown."""
+    """The comparison as the lines of a Markdown table."""
     yield "| group | P&L files | P&L archive | difference | of names counted by both | most of it |"
     yield "|---|---|---|---|---|---|"
     for one in found:

@@ -1,4 +1,4 @@
-"""Draws the README's pictures from the demo market: `python docs/make_screens.py`. The same picture every time.
+"""Draws the README's pictures from the demo market: `python docs/make_screens.py`. Every run draws the same pictures.
 
 The clock stands still but for what the script lets pass, so the ticks are those of the seed. The font is whatever
 monospace the reader has; widths are fixed in the file, so columns stand whichever it is.

@@ -48,11 +48,13 @@ from shortside.spelt_out import spelt_out
 
 # 200 a minute over both hosts: 120 leaves room for other programs with the same key.
 TAPE_DELAY: Final = timedelta(minutes=16)
-"""How late a free account sees the consolidated tape, and a minute for our clock."""
+"""How late a free account sees the consolidated tape: a quarter of an hour, and a minute for our clock."""
 SYMBOLS_AT_ONCE: Final = 500
 """Symbols in one request; a URL has an end."""
 BARS_A_PAGE: Final = 10_000
+"""Bars of one page; Alpaca gives no more."""
 MOST_PAGES: Final = 2_000
+"""Pages of one question, all of its bars; more than this is a loop."""
 FEWEST_ASSETS: Final = 3_000
 """Fewer assets than there ever were; a shorter list is cut."""
 _INVALID: Final = re.compile(r"invalid symbol: ([A-Za-z0-9./^-]+)")
@@ -75,7 +77,7 @@ ASSETS: Final = FrameSchema(
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
 class BarsPage:
-    """One page of bars."""
+    """One page of daily bars, and the token of the next."""
 
     rows: pd.DataFrame
     """`symbol`, `date`, `close`, `volume`; may be empty."""
@@ -197,7 +199,7 @@ def parse_assets(body: bytes, fewest: int = FEWEST_ASSETS) -> pd.DataFrame:
 
 
 class Alpaca:
-    """Alpaca, with the user's key."""
+    """Asks Alpaca with the user's key: daily bars, last prices, and what the broker lends."""
 
     def __init__(self, clients: Clients, keys: Keys, *, fewest_assets: int = FEWEST_ASSETS) -> None:
         """A provider that has asked nothing yet; keys are looked up with the first question."""
@@ -349,7 +351,7 @@ class Alpaca:
 
 
 AFTER_THE_CLOSE: Final = AfterSession(first=time(16, 20), last=time(20))
-"""A free account sees the closing auction a quarter of an hour late."""
+"""When bars are asked for: a free account sees the closing auction, at 16:00, a quarter of an hour late."""
 
 
 QUOTED_AT_MOST: Final = 200

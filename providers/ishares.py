@@ -188,7 +188,7 @@ def _holdings(head: FundHead, table: pd.DataFrame, fund: str, where: str) -> Fun
 
 
 class IsharesHoldings:
-    """One fund a request."""
+    """Asks iShares for one fund's holdings a request."""
 
     def __init__(self, clients: Clients) -> None:
         """A provider that has asked nothing yet."""

@@ -36,7 +36,9 @@ from shortside.sessions import new_york_date
 from shortside.snapshot import Snapshot
 
 PAGE: Final = 500
+"""Rows asked for at a time."""
 MOST_PAGES: Final = 50
+"""Pages of one question; more than this is a loop."""
 ESTIMATE: Final = "ORTEX's daily estimate out of lending data, not a report to FINRA"
 
 

@@ -1,4 +1,4 @@
-"""A line for each provider: what is polled of it, when, and how many requests a day at most.
+"""Lists every provider that is polled: what is asked of it, when, and how many requests a day at most.
 
 What a feed asks for beyond "the newest", which settlement, which session, which half-month, is said beside its
 provider; so are the feeds of those that want a key, for they have several each.

@@ -198,7 +198,7 @@ class Board:
     _end: Floats
     """(N,) USD sold short at its end: at the prices of the moment where that is the last session."""
     _flow: Floats
-    """(N,) USD that is known of the same: of such a name, what came after its position turned up."""
+    """(N,) USD of new shorts as far as they are known; of a name whose position turns up, what came after that."""
     appeared: Floats
     """(N,) USD of positions that turn up within the window without being new, else 0. Over one day those of names
     that lack the close before are among them: they have no start."""

@@ -34,7 +34,7 @@ class Sums:
     profit_low: Floats
     """The least P&L if shares moved one way only between settlements (METHOD section 2, band)."""
     profit_high: Floats
-    """The most."""
+    """The greatest P&L if shares moved one way only between settlements (METHOD section 2, band)."""
 
     def __add__(self, other: Sums) -> Sums:
         return Sums(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
@@ -46,7 +46,7 @@ class Sums:
 
     @staticmethod
     def zero(names: int) -> Sums:
-        """Nothing, for `names` names."""
+        """Sums of zero for `names` names, as over no session."""
         return Sums(*(np.zeros(names) for _ in range(5)))
 
 

@@ -16,7 +16,9 @@ VERSION = "shortside-crowding/1"
 """Stamped on every output; changes when the factors or weights do."""
 FACTORS = ("dollars_at_risk", "share_of_float", "stock_loan", "illiquidity")
 SQUEEZABLE = 70.0
+"""Squeeze score, 0 to 100, from which a name is called squeezable."""
 HIGHLY_SQUEEZABLE = 90.0
+"""Squeeze score, 0 to 100, from which a name is called highly squeezable."""
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)

@@ -85,7 +85,7 @@ class Cadence:
     late_after: int = 1
     """From how many missed publications on the input is late."""
     stale_after: int = 2
-    """From how many it is stale."""
+    """From how many missed publications on the input is stale."""
 
 
 POLL_INTERVAL: Final = timedelta(minutes=5)

@@ -27,9 +27,9 @@ LEAST_VOLUME_SESSIONS = 10
 STALE_SESSIONS = 5
 """A name without a price for this many sessions at the end has stopped trading: its position ends at its last price."""
 RECENT_SESSIONS = 10
-"""Sessions whose closes tell how many there are in a whole one."""
+"""The newest sessions, whose closes tell how many a usual session has."""
 LEAST_PRICED_RATIO = 0.8
-"""The part of them a session has whose closes are all there: names are halted, and leave."""
+"""The fraction of a usual session's closes from which on a session counts as complete: names are halted, and leave."""
 _TODAY_UNKNOWN = "the session before {} lacks its closes, so what that one made is unknown until they are there"
 
 

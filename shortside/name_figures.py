@@ -31,5 +31,5 @@ def short_interest_change(board: Board) -> Floats:
 
 
 def settled_knots(board: Board) -> Indexes:
-    """The knots that have settled by the last session."""
+    """The knots (settlements known) whose settlement date lies on or before the last session, as their indexes."""
     return np.flatnonzero(board.book.positions.knots <= len(board.market.sessions) - 1)

@@ -27,7 +27,7 @@ class Knowledge(StrEnum):
     AS_KNOWN = "as-known"
     """Only what was published by the day in view; a revision only once the settlement after it was out."""
     REVISED = "revised"
-    """All there are, revisions included, even those published after the day in view: hindsight."""
+    """Every settlement, revisions included, even those published after the day in view: hindsight."""
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)

@@ -44,8 +44,9 @@ class GroupRow:
     moved_in: float
     """Short interest that names brought along when they changed tiers (`daily` basis only)."""
     new_short_cycle: float = math.nan
-    """Between the last two settlements known; NaN where there are no two, as in the one below."""
+    """New shorts between the last two settlements known, USD; NaN where there are no two."""
     new_short_prior_cycle: float = math.nan
+    """New shorts of the settlement cycle before that one, USD; NaN where its two settlements are not known."""
     appeared: float = 0.0
     """Positions that turned up within the window without being new, USD at their first close in it."""
     share_of_short_interest: float | None
@@ -78,7 +79,7 @@ class Reconciliation:
 
     @property
     def residual(self) -> float:
-        """USD; zero but for rounding, unless the inputs disagree."""
+        """What the identity leaves over, USD; zero but for rounding, unless the inputs disagree."""
         return self.start + self.new_short - self.profit - self.end
 
     @property
@@ -135,14 +136,16 @@ class NameRow:
     on_threshold_list: bool | None
     """Whether it is on a Regulation SHO threshold list; None where no list of its exchange was read."""
     new_short: float | None
-    """Over the window; None where the position turned up within it, as in the two below."""
+    """New shorts over the window, USD; None where the position turned up within it."""
     new_short_30d: float | None
+    """New shorts over the last 30 days, USD; None where the position turned up within them."""
     new_short_prior_30d: float | None
+    """New shorts over the 30 days before the last 30, USD; None where unknown or not covered."""
     new_short_cycle: float | None
     why_not_new: str
     """Why new shorts are unknown, in words; empty where they are known, or nobody asks."""
     profit: float | None
-    """None over one day whose close before is missing, as in the figures of P&L below."""
+    """P&L over the window, USD; None over one day whose close before is missing, so too for the band and the ratio."""
     profit_low: float | None
     profit_high: float | None
     profit_ratio: float | None

@@ -90,7 +90,7 @@ EARLY_CLOSES: Final = _days(nyse_closures.EARLY_CLOSES)
 
 
 def in_utc(moment: datetime, name: str = "moment") -> datetime:
-    """The same moment in UTC; every `_at` in this program is one.
+    """A moment with a zone, told in UTC; every `_at` in this program is one.
 
     Raises:
         NaiveMomentError: the moment has no zone; `name` says which argument it was.

@@ -20,7 +20,7 @@ class TierBasis(StrEnum):
     START = "start"
     """The day before the window begins; a name listed later, by its first known cap."""
     DAILY = "daily"
-    """Each day by the previous close's cap."""
+    """Each day by the market cap at the close before it."""
 
 
 @dataclass(frozen=True, slots=True)

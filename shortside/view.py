@@ -33,11 +33,11 @@ class View:
         return replace(self, basis=order[(order.index(self.basis) + 1) % len(order)])
 
     def next_positions(self) -> Self:
-        """The other method."""
+        """The view by the other method between settlements: linear for step, step for linear."""
         order = tuple(PositionsMethod)
         return replace(self, positions=order[(order.index(self.positions) + 1) % len(order)])
 
     def next_knowledge(self) -> Self:
-        """The other state of knowledge."""
+        """The view with the other state of knowledge: revised for as known, as known for revised."""
         order = tuple(Knowledge)
         return replace(self, knowledge=order[(order.index(self.knowledge) + 1) % len(order)])

@@ -31,7 +31,7 @@ class Window:
 
     @property
     def length(self) -> int:
-        """Sessions of P&L in it."""
+        """How many sessions of P&L the window has."""
         return self.end - self.start
 
 

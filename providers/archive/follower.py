@@ -15,7 +15,7 @@ from providers.archive.live_quotes import FOLDER, SUFFIX
 from shortside.datasets import Dataset
 
 VINTAGE: Final = ".parquet"
-"""How the names of finished vintages end."""
+"""The ending of a finished vintage's file name."""
 DAYS_WATCHED: Final = 12
 """The newest days of a dataset, which a further vintage goes to; new days show in the dataset's own stamp."""
 LOOKS_TO_A_SWEEP: Final = 60

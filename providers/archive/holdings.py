@@ -31,7 +31,7 @@ _PREFERRED: Final = "[A-Z]{1,4}PR[A-Z]"
 NO_PRICE: Final = "no_price"
 """What `kind_of_unpriced` says of a security that looks like a stock."""
 ASSUMED_PRICE: Final = 10.0
-"""USD a share that a name without a price is ranked by."""
+"""USD a share by which a name without a price is ranked among the others, in dollars short."""
 
 
 def holdings_of(archive: Archive, moment: datetime) -> Holdings:
@@ -181,7 +181,7 @@ def left_out(reports: pd.DataFrame, archive: Archive, moment: datetime) -> pd.Da
 
 
 def gone_stocks(reports: pd.DataFrame, archive: Archive, moment: datetime) -> pd.DataFrame:
-    """Those of them that have left the exchanges for certain.
+    """Those of the reports that are of stocks which have left the exchanges for certain.
 
     FINRA's newest file lacks them, too, or calls them a stock in so many words: one that left since then is still in
     it, and so is a fund that somebody forgot in the directory.
@@ -212,7 +212,7 @@ def _splits_span(archive: Archive, moment: datetime) -> Span | None:
 
 
 ASKED_SINCE: Final = "asked for splits since "
-"""Begins the note of a calendar of splits that says which day it was asked from."""
+"""Begins the note in a calendar of splits that says from which ex-date on it was asked for."""
 
 
 def busy_names(archive: Archive, moment: datetime) -> frozenset[str]:
@@ -228,7 +228,7 @@ def busy_names(archive: Archive, moment: datetime) -> frozenset[str]:
 
 
 BUSY_DAILY_VOLUME: Final = 100_000
-"""Shares a day of a name that trades in every session, unless it is halted."""
+"""Average daily volume, shares, from which on a name trades in every session, unless it is halted."""
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -297,7 +297,7 @@ def _closes(vintages: list[Vintage], newest: date) -> _Closes:
 
 
 FEWEST_NAMES_OF_A_MARKET: Final = 3_000
-"""Names that only a whole market has."""
+"""Names with a close from which on a session counts as one of the whole market."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

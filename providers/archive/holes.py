@@ -21,9 +21,9 @@ from shortside.listings import Dates, Flags, Indexes
 from shortside.sessions import CalendarRangeError, session_days
 
 LEAST_ANSWERED_RATIO: Final = 0.5
-"""The part of the names asked for below which a session's closes show that the session is missing, not some names."""
+"""Fraction of the names asked for below which it is the session that is missing, and not single names."""
 ANSWERS_THAT_SETTLE: Final = 2
-"""Answers without one session of a name that trades in every one, before it is believed that it did not."""
+"""Answers that lack a session of a name which trades in every one, until it is believed that it did not trade."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)

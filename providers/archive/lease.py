@@ -24,7 +24,9 @@ from providers.events import Events
 
 _events: Final = Events("polling")
 LOCK: Final = "poller.lock"
+"""The file whose lock is the right to poll."""
 HOLDER: Final = "poller.json"
+"""The file in which the holder of the lock says who it is."""
 RETRY_SECONDS: Final = 1.0
 """How often one who waits tries again: well within the five seconds a takeover may take."""
 

@@ -26,7 +26,7 @@ YEAR: Final = timedelta(days=365)
 
 
 def year_of(archive: Archive, symbol: str, moment: datetime) -> SoldShort:
-    """A name's sessions of the year before a moment; as `sold_short`."""
+    """A name's off-exchange short selling in the year before a moment, oldest first. Blocks; raises ArchiveError."""
     return sold_short(archive, symbol, moment, new_york_date(moment) - YEAR)
 
 

@@ -17,8 +17,9 @@ CALENDARS_BY_TRUST: Final = (NASDAQ_SPLITS.name, MASSIVE.name)
 """Whom to believe, the first before the second: Yahoo's closes were taken back to what was paid by Nasdaq's calendar,
 so that is the one they stand on."""
 SAME_SPLIT_WITHIN: Final = pd.Timedelta(days=7)
-"""Two calendars may differ by some days in the date of one split: it would otherwise be applied twice."""
+"""Ex-dates of two calendars this near, with the same ratio, are one split: it would otherwise be applied twice."""
 RATIO_TOLERANCE: Final = 0.02
+"""Fraction by which two calendars' ratios of one split may differ."""
 
 
 def splits_of(archive: Archive, moment: datetime) -> pd.DataFrame:

@@ -45,7 +45,7 @@ class _ForeignError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vintage:
-    """One stored look, without its rows."""
+    """What a stored look says of itself, without its rows: dataset, day, moments, source."""
 
     path: Path
     dataset: Dataset
@@ -265,7 +265,7 @@ def sources_of(archive: Archive, datasets: Iterable[Dataset] = Dataset) -> dict[
 
 
 def best_last(vintages: Iterable[Vintage], moment: datetime) -> list[Vintage]:
-    """The vintages, the best to be believed last: looks made by the moment in their order, before them later ones."""
+    """The vintages as they are to be believed, the best last: looks made after the moment come first."""
     ranked = sorted(vintages, key=lambda one: (one.fetched_at, one.content))
     made = [one for one in ranked if one.fetched_at <= moment]
     later = [one for one in ranked if one.fetched_at > moment]

@@ -15,7 +15,7 @@ from shortside.sessions import session_days
 from shortside.snapshot import Snapshot
 
 LEAST_NAMES_WITH_CLOSES: Final = 3
-"""Names with closes that an answer must have, so that a session which all of them lack was left out of it."""
+"""Names with closes from which on a session that all of them lack was left out of the answer."""
 
 MOST_SESSIONS_MARKED_SINGLY: Final = 30
 """Sessions of which each is marked, whoever was asked for."""

@@ -71,9 +71,9 @@ class StepKind(StrEnum):
 
 
 STEPS_ASKED_BY_NAME: Final = frozenset({StepKind.CLOSES, StepKind.BARS})
-"""What fills names with closes."""
+"""The steps that bring closes of named securities, not of a whole session."""
 STEPS_THAT_BRING_CLOSES: Final = STEPS_ASKED_BY_NAME | {StepKind.SESSION}
-"""What fills a session with closes."""
+"""The steps that bring closes: by name, or a whole session at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +155,7 @@ def plan(
 
 
 def steps_for_lists(holdings: Holdings, *, since: date, until: date, moment: datetime) -> tuple[Step, ...]:
-    """The part of `plan` that needs no list of names, and that the list of names is made from."""
+    """The steps of `plan` that bring the lists of names, such as the directory, and need no list themselves."""
     today = new_york_date(moment)
     steps = []
     if not holdings.looked & {today, last_completed_session(moment)}:

@@ -106,7 +106,7 @@ _SINGLE: Final = frozenset({StepKind.CYCLE, StepKind.SESSION, StepKind.FAILS})
 
 
 class Backfill:
-    """Plans and fills; made for one archive."""
+    """Plans what one archive lacks, and fills it step by step."""
 
     def __init__(
         self,
@@ -350,7 +350,7 @@ class Backfill:
     def _as_of(self, step: Step) -> date:
         """The newest session there was when names were asked for: what was left out then is not asked for twice a day.
 
-        The same answer on a later day is another one, and tells that the source has no more.
+        So an equal answer on a later day is a vintage of its own, and tells that the source has no more.
         """
         assert step.until is not None
         return max(step.until, last_completed_session(self._clients.moment()))

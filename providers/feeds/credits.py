@@ -9,7 +9,7 @@ from providers.errors import NoDataError
 from providers.feeds.state import FeedState
 
 LEAST_CREDITS: Final = 1.0
-"""Credits a question is taken to cost while nobody knows better."""
+"""Credits a question is taken to cost as long as none has been charged."""
 
 
 class CreditMeter:

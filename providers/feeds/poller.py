@@ -24,9 +24,9 @@ CLOCK_JUMP: Final = timedelta(seconds=60)
 LIVE_FIRST: Final = timedelta(minutes=1)
 """How long gaps wait for feeds that are being polled."""
 GAP_PAUSE: Final = timedelta(minutes=10)
-"""After a gap could not be filled, before the gaps are looked at again."""
+"""How long after a gap that could not be filled the gaps are looked at again."""
 GAP_LOOK: Final = timedelta(hours=6)
-"""Between two looks at the gaps when all are filled, or their sources have nothing."""
+"""How long between two looks at the gaps, when all are filled or their sources have nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,7 @@ Heard = Callable[[Sequence[FeedState]], None]
 
 
 async def no_gaps() -> Sequence[Errand]:
-    """Nothing is missing."""
+    """No errands: for a poller that fills no gaps."""
     return ()
 
 

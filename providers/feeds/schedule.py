@@ -27,12 +27,13 @@ from shortside.settlement import cycles_between
 REACH: Final = timedelta(days=45)
 """How far slots are looked for in either direction; two cycles of short interest, holidays and all."""
 FIRST_PAUSE: Final = timedelta(minutes=1)
-"""After the first failure; twice as long after each further one."""
+"""How long a source is left alone after its first failure; twice as long after each further one."""
 LONGEST_PAUSE: Final = timedelta(minutes=30)
+"""The longest pause after failures, before chance lengthens it."""
 JITTER_RATIO: Final = 0.5
 """By how much of itself chance lengthens a pause: monitors that lost the network together shall not return together."""
 LEAST_GAP_OF_RARE_SLOTS: Final = timedelta(seconds=10)
-"""The least gap where slots are rare: who looked in vain just before a slot must not miss it."""
+"""The least time between two looks where slots are rare: who looked in vain just before one must not miss it."""
 _ONE_DAY: Final = timedelta(days=1)
 
 

@@ -14,7 +14,7 @@ from shortside.freshness import Freshness, FreshnessState, freshness
 from shortside.sessions import last_completed_session, new_york_date
 
 CURRENT_WHEN_LOOKED_AT: Final = frozenset({Dataset.SPLITS, Dataset.REFERENCE, Dataset.INDEX_MEMBERS})
-"""Datasets that are as good as the last look: an answer "nothing changed" makes them current."""
+"""Datasets that are current as of the last look: an answer "nothing changed" makes them so."""
 
 
 class Letter(StrEnum):
@@ -50,7 +50,7 @@ class FeedState:
     as_of: date | None = None
     """The newest day that is stored."""
     missed: int | None = None
-    """Publications since."""
+    """How many times its source published since; None where nobody can count."""
     looked_at: datetime | None = None
     """When the source last answered, were it only "not yet", UTC."""
     succeeded_at: datetime | None = None
@@ -60,7 +60,7 @@ class FeedState:
     requests_today: int = 0
     """Requests of the New York day `day`, retries and gaps included."""
     budget: int | None = None
-    """How many a day polling may make."""
+    """How many requests a day polling may make; None for any number."""
     day: date | None = None
     next_poll_at: datetime | None = None
     """UTC; None while it is being polled."""

@@ -23,7 +23,7 @@ from shortside.datasets import Dataset
 from shortside.snapshot import Snapshot
 
 NO_KEYS: Final = Keys({})
-"""Of a user who has none."""
+"""The keys of a user who has none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +141,7 @@ def feed_of(surroundings: Surroundings, plan: FeedPlan) -> Feed:
 
 
 def single(fetch: Callable[[], Awaitable[Fetched]]) -> Ask:
-    """Asks one question a look, always the one it is given."""
+    """An `Ask` that asks one and the same question at every look, such as a provider's `fetch`."""
 
     async def ask() -> Delivery:
         return Delivery(fetched=(await fetch(),))

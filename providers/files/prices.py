@@ -30,8 +30,9 @@ class PriceTable:
     """(N,) of each name's last row in the file."""
     sessions: Dates
     close: Floats
-    """(T, N) float32, like the two below."""
+    """(T, N) float32 USD a share, the day's own close; NaN where there was none."""
     volume: Floats
+    """(T, N) float32 shares traded that session; NaN unknown."""
     shares_outstanding: Floats
     net_changes: NetChanges | None
     """Where previous closes part from the closes of the sessions before; None where the file has no net change."""

@@ -51,7 +51,7 @@ class FilesProvider:
         until: date | None = None,
         progress: Progress = unheard,
     ) -> Listings:
-        """The market as published; see `DataProvider.read_listings`.
+        """The listed market as the folder has it, as published: nothing is restated. Blocks.
 
         Settlements reach from the last on or before the first session to the first on or after the last session, if
         they are there and were published by `knowledge`.

@@ -36,7 +36,7 @@ _VOLUMES: Final = {
     "short_exempt_volume": "shortExemptParQuantity",
     "total_volume": "totalParQuantity",
 }
-"""Ours and theirs; what is sold short includes what was exempt, as in the files."""
+"""Our names of the volumes and FINRA's; short volume includes exempt volume, in the API and in the files."""
 _FIELDS: Final = ("tradeReportDate", _SYMBOL, *_VOLUMES.values(), "marketCode")
 
 

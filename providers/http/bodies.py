@@ -13,7 +13,7 @@ from providers.parsing.unpacking import DAMAGE, LARGEST_ANSWER_BYTES, MEGABYTE, 
 
 GZIP: Final = frozenset({"gzip", "x-gzip"})
 LARGE_BODY_BYTES: Final = 64 * 2**10
-"""Bytes from which on working on a body leaves the event loop."""
+"""Bytes from which on a body is worked on in a thread, and not on the event loop."""
 
 
 async def wire_bytes(response: httpx.Response, host: str) -> bytes:

@@ -10,6 +10,7 @@ FAILURES_BEFORE_A_REST: Final = 3
 FIRST_REST_SECONDS: Final = 30.0
 """Seconds of the first rest; each rest that ends in another failure is followed by one twice as long."""
 LONGEST_REST_SECONDS: Final = 900.0
+"""Seconds of the longest rest."""
 
 
 class CircuitState(Enum):

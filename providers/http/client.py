@@ -46,7 +46,7 @@ from shortside.snapshot import Snapshot
 
 _events: Final = Events("http")
 LONGEST_QUIET_SECONDS: Final = 60.0
-"""The longest silence a host may ask for that we sit out in place; beyond it the call fails and says for how long."""
+"""Seconds of quiet a host may ask for that a call sits out; for more it fails and says for how long."""
 FIRST_PAUSE_SECONDS: Final = 0.5
 """Seconds before the first repetition; each further pause is twice as long, and all are lengthened by chance."""
 LONGEST_PAUSE_SECONDS: Final = 20.0

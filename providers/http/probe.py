@@ -22,7 +22,7 @@ SILENCE_SECONDS: Final = 10.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
-    """What a host made of it."""
+    """What one request to a host showed: whether it answers, how fast, and its clock."""
 
     host: str
     status: int | None = None

@@ -31,7 +31,7 @@ class Receipt:
     """Whether the source never changes it any more; it is not asked for again."""
 
     def final(self, is_final: bool) -> Receipt:
-        """The same receipt, for good if `is_final`; what was final stays so."""
+        """This receipt, final if `is_final`: its answer is never asked for again. What was final stays so."""
         return replace(self, is_final=self.is_final or is_final)
 
 

@@ -68,7 +68,7 @@ class Counters:
 
 
 def unlogged(_exchange: Exchange) -> None:
-    """A request log nobody reads."""
+    """Takes a request and writes it nowhere; the default where nobody keeps a log."""
 
 
 class Tally:

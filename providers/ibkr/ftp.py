@@ -28,7 +28,7 @@ CONNECT_SECONDS: Final = 10.0
 MOST_REPLY_LINES: Final = 1_000
 """Lines a server may say in one conversation; a greeting may have thirty."""
 RETRY_AFTER_SECONDS: Final = 900.0
-"""Seconds to leave the server alone that says it is busy: the list is not made more often."""
+"""Seconds for which a server that says it is busy is left alone: the list is not made more often."""
 _TEMPORARY: Final = frozenset({"421", "425", "426", "450", "451"})
 FtpReply = TypeVar("FtpReply")
 

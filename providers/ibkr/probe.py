@@ -24,7 +24,7 @@ CONVERSATION_SECONDS: Final = 15.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FtpProbe:
-    """What came of it."""
+    """What a conversation with the stock-loan server showed: who answered, how fast, or why not."""
 
     host: str
     """Who answered; the preferred server where none did."""

@@ -44,7 +44,7 @@ _PAGE: Final = "1000"
 
 
 class Massive:
-    """Massive, with the user's key."""
+    """Asks Massive with the user's key: bars, last prices, splits, share counts, and FINRA's figures resold."""
 
     def __init__(self, clients: Clients, keys: Keys, *, fewest_bars: int = FEWEST_BARS) -> None:
         """A provider that has asked nothing yet; the key is looked up with the first question."""

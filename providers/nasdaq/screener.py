@@ -77,7 +77,7 @@ Cells = Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dated:
-    """The day the screener speaks of, and how to recognise it."""
+    """The session the screener speaks of, and the previous closes by which its whole list is recognised."""
 
     session: date
     previous_closes: dict[str, float]

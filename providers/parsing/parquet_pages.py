@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, Final
 from providers.errors import MalformedError
 
 LONGEST_HEAD_BYTES: Final = 64 * 1_024
-"""Of the head of a page; ours have a hundred."""
+"""The most bytes of a page's head; ours have a hundred."""
 _UNPACKED, _PACKED = 2, 3
 """Fields of a head: bytes of the page unpacked and as it lies in the file."""
 _TRUE, _FALSE, _BYTE, _I16, _I32, _I64, _DOUBLE, _BINARY, _LIST, _SET, _MAP, _STRUCT, _UUID = range(1, 14)

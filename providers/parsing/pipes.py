@@ -77,7 +77,7 @@ def text_of(texts: pa.Array | pa.ChunkedArray) -> pd.api.extensions.ExtensionArr
 
 
 def frame_of(table: pa.Table, names: Mapping[str, str]) -> pd.DataFrame:
-    """The columns by other names, as pandas has them; text stays where Arrow put it, days are `datetime64[ms]`."""
+    """A table as a pandas frame under other column names; text stays where Arrow put it, days are `datetime64[ms]`."""
     frame: pd.DataFrame = table.rename_columns([names[name] for name in table.column_names]).to_pandas(
         date_as_object=False
     )

@@ -31,7 +31,7 @@ RANKS: Final = tuple(card.name for card in (YAHOO_SPARK, NASDAQ_SCREENER, MASSIV
 """Whom to believe of a figure that several have, the best last: bars are of the whole tape and as they were paid, the
 screener's last sale may lack the auction, and Yahoo's history is restated and was taken back."""
 SCREENER_CLOSES: Final = FrameSchema(Dataset.PRICES, tuple(map(SCREENER.column, ("symbol", *VALUES))), ("symbol",))
-"""What is needed of a look at the screener."""
+"""The columns of a look at the screener that prices are made of."""
 
 Array = npt.NDArray[Any]
 
@@ -45,10 +45,11 @@ class WidePrices:
     sessions: Dates
     """(T,) sessions with any close."""
     close: Floats
-    """(T, N) float32, like the two below."""
+    """(T, N) float32 USD a share as paid; NaN unknown."""
     volume: Floats
+    """(T, N) float32 shares traded; NaN unknown."""
     shares_outstanding: Floats
-    """Only on sessions with a look at the screener: as printed, lags and all."""
+    """(T, N) float32, only on sessions with a look at the screener: as printed, lags and all."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)

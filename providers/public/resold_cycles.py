@@ -32,7 +32,7 @@ def resold_cycles(archive: Archive, moment: datetime, wanted: Iterable[date]) ->
 
 
 def columns_of_resold(archive: Archive, vintage: Vintage, moment: datetime) -> Columns | None:
-    """Its rows in the columns of `SHORT_INTEREST`; None where there is no file of FINRA's before it.
+    """A resold settlement's rows in the columns of `SHORT_INTEREST`; None where there is no file of FINRA's before it.
 
     The previous position is the one FINRA printed then: a reseller tells of no revision and of no split.
     """

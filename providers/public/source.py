@@ -32,7 +32,7 @@ DATASETS: Final = (
 )
 """What listings are made of. Live quotes too, but only until there are closes of the screener, and only their words."""
 STAMP: Final = "%Y%m%dT%H%M%S.%fZ"
-"""How the names of vintages begin: with the moment of the look."""
+"""The form in which a vintage's file name begins: the moment of its look, UTC."""
 
 
 class PublicProvider:
@@ -74,7 +74,7 @@ class PublicProvider:
         until: date | None = None,
         progress: Progress = unheard,
     ) -> Listings:
-        """The market as published; see `DataProvider.read_listings`.
+        """The listed market as the archive has it, as published: nothing is restated. Blocks.
 
         Args:
             knowledge: a moment, or a day that counts to its end in New York; the present by default.
@@ -97,7 +97,7 @@ class PublicProvider:
         until: date | None = None,
         progress: Progress = unheard,
     ) -> tuple[Listings, str]:
-        """The market, and the key under which another process finds its copy; as `read_listings` otherwise."""
+        """The listings `read_listings` gives, and the key under which another process finds their copy in the cache."""
         moment = self._moment_of(knowledge)
         key = _key(self.root, moment, since, until)
         progress("looking for a copy", 0, STEPS)

@@ -25,7 +25,7 @@ from providers.parsing.unpacking import LARGEST_MEMBER_BYTES, STEP_BYTES
 
 NAME: Final = re.compile(r"(\d{6})-([a-z]+)-([0-9a-f]{8})\.([a-z.]+)")
 END_MARK: Final = bytes(2 * BLOCKSIZE)
-"""Two blocks of nothing end a tar file that was closed."""
+"""The two blocks of zero bytes that end a tar file which was closed."""
 MOST_MEMBERS: Final = 10**6
 """Members that six digits can number; at one every two seconds it takes three weeks."""
 TOO_LARGE: Final = "the market is larger than a recording may hold"

@@ -63,7 +63,7 @@ class Head:
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
 class RecordedMarket:
-    """The market was read."""
+    """A happening: the market was read."""
 
     at: datetime
     listings: Listings
@@ -74,7 +74,7 @@ class RecordedMarket:
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
 class RecordedTick:
-    """Prices moved."""
+    """A happening: prices moved."""
 
     at: datetime
     symbols: Texts
@@ -85,7 +85,7 @@ class RecordedTick:
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
 class RecordedFunds:
-    """Share counts of funds were read."""
+    """A happening: share counts of funds were read."""
 
     at: datetime
     data: FundData
@@ -93,7 +93,7 @@ class RecordedFunds:
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
 class RecordedTerms:
-    """Figures of further sources are in what follows."""
+    """A happening: figures of further sources, with these terms, are in what follows."""
 
     at: datetime
     terms: tuple[Mapping[str, str], ...]

@@ -120,7 +120,7 @@ def _cells(lines: list[str], where: str) -> pd.DataFrame:
 
 
 class SecFails:
-    """The SEC's half-months of fails."""
+    """Asks the SEC for fails to deliver, one half-month a request."""
 
     def __init__(self, clients: Clients) -> None:
         """A provider that has asked nothing yet."""
@@ -189,6 +189,7 @@ def _not_to_be_had(name: str, look: FailsPage, error: ProviderError) -> Provider
 
 
 FAILS_BACK: Final = timedelta(days=60)
+"""How far back the newest posted half-month is looked for."""
 
 
 def fails_feed(surroundings: Surroundings) -> Ask:

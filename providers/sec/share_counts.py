@@ -183,9 +183,9 @@ class SecFrames:
 
         Args:
             tickers: as `sec_tickers` gives it.
-            shares_short: see `sifted`, as the two below.
-            other_counts: by symbol.
-            split_symbols: names that split.
+            shares_short: by symbol, shares; a count of which more than 150 % would be short is rejected.
+            other_counts: by symbol, another source's count; one more than 20 % away from it is rejected.
+            split_symbols: names that split since, whose counts may well differ.
 
         Raises:
             ProviderError: no frame was answered.

@@ -75,7 +75,7 @@ def parse(body: bytes, valid_from: pd.Timestamp, fewest: int = FEWEST_ROWS) -> p
 
 
 class SecTickers:
-    """The SEC's list of tickers."""
+    """Asks the SEC for its list of companies and their tickers."""
 
     def __init__(self, clients: Clients) -> None:
         """A provider that has asked nothing yet."""

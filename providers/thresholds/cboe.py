@@ -18,7 +18,7 @@ FOLDER: Final = "/resources/us/equities/market-statistics/reg-sho-threshold"
 
 
 class CboeThreshold:
-    """Fetches one session's list at a time."""
+    """Fetches Cboe's threshold list of one session at a time."""
 
     def __init__(self, clients: Clients) -> None:
         """A provider that has asked nothing yet."""

@@ -26,7 +26,7 @@ DATASETS: Final = ("thresholdList", "vwthresholdList")
 
 
 class FinraThreshold:
-    """Fetches one session's list at a time."""
+    """Fetches FINRA's threshold list of one session at a time."""
 
     def __init__(self, clients: Clients) -> None:
         """A provider that has asked nothing yet."""

@@ -16,7 +16,7 @@ from providers.thresholds.common import fetched_list, parse_list
 
 
 class NasdaqThreshold:
-    """Fetches one session's list at a time."""
+    """Fetches Nasdaq's threshold list of one session at a time."""
 
     def __init__(self, clients: Clients) -> None:
         """A provider that has asked nothing yet."""

@@ -26,7 +26,7 @@ HOUR_OF_MADE_UP_LISTS: Final = time(21, 5)
 
 
 class NyseThreshold:
-    """Fetches one session's list at a time."""
+    """Fetches NYSE's threshold list of one session at a time."""
 
     def __init__(self, clients: Clients) -> None:
         """A provider that has asked nothing yet."""
@@ -56,7 +56,7 @@ class NyseThreshold:
 
 @parser("NYSE's threshold list")
 def parse_answer(body: bytes, where: str, session: date) -> tuple[pd.DataFrame, datetime]:
-    """As `parse_list`; of all three markets something is on the list on any day, so an empty one is not there yet.
+    """NYSE's answer as `THRESHOLD` has it, and when the list was made, UTC; an empty one counts as not there yet.
 
     Raises:
         PendingError: the list is empty and bears the hour of those that are made up.

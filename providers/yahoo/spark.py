@@ -148,7 +148,7 @@ def _closes(record: dict[str, Any], symbol: str, where: str, *, until: np.dateti
 
 
 class YahooSpark:
-    """Yahoo, twenty names a request."""
+    """Asks Yahoo for last prices and closes, twenty names a request."""
 
     def __init__(self, clients: Clients) -> None:
         """A provider that has asked nothing yet."""
