@@ -165,8 +165,8 @@ def test_days_are_read_in_words(text):
 
 def test_numbers_that_are_none_are_named_and_a_few_among_others_are_unknown():
     with pytest.raises(MalformedError, match=r"x, row 2, column c: 'abc' is not a number"):
-        numbers_of(["1", *["abc"] * 4], "x", "c")
-    assert numbers_of(["1", "abc", "3"], "x", "c").tolist() == pytest.approx([1, np.nan, 3], nan_ok=True)
+        printed_numbers(["1", *["abc"] * 4], "x", "c")
+    assert printed_numbers(["1", "abc", "3"], "x", "c").tolist() == pytest.approx([1, np.nan, 3], nan_ok=True)
 
 
 def test_recorded_screener_rows_are_read(shared: Path):

@@ -156,7 +156,7 @@ class _Groups:
     def _float_lines(self, held: Figure) -> list[FigureLine]:
         """Both conventions of a share of the float, with its own date; one line that says so where there is none."""
         market, conventional = self.board.market, self._of_position(self.row.short_float_ratio)
-        ratio, free = known_figure(conventional), known_number(market.float_shares[self.column])
+        ratio, free = known_figure(conventional), known_figure(market.float_shares[self.column])
         if ratio is None:
             old = f"float of {self._day(market.float_as_of)} is too old"
             why = ("no float known", "no float") if free is None else (old, "F too old")

@@ -24,7 +24,7 @@ from shortside.listings import Floats, Listings, Splits
 from shortside.plain_ratios import plain_ratio
 from shortside.sessions import previous_session
 
-LEAD: Final = np.timedelta64(7, "D")
+LEAD_TIME: Final = np.timedelta64(7, "D")
 """Enough days before a cycle to hold the session before its first."""
 COUNT_TOLERANCE: Final = 0.005
 """How far a change of the share count may be from a plain ratio: it is printed to the share."""

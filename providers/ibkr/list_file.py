@@ -70,7 +70,7 @@ def parse(body: bytes, where: str) -> BorrowLook:
     unknown = {column: {"NA": ""} for column in ("FEERATE", "REBATERATE", "AVAILABLE")}
     table = table[is_wanted].replace(unknown)
     rows = enter(
-        LOOK,
+        BORROW_LIST,
         pd.DataFrame(
             {
                 "symbol": table["#SYM"],

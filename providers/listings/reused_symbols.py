@@ -22,7 +22,7 @@ GAP_SESSIONS: Final = 20
 
 LEAST_LEAP: Final = 1.6
 """How far prices must be apart where no position was left; nearer ones are of one company that hardly trades."""
-NIGHT_S_LEAP: Final = 1.25
+LEAST_OVERNIGHT_LEAP: Final = 1.25
 """How far apart two neighbouring sessions' prices must be; mere new numbers of shares moved none by 1.1 in 2021-23."""
 FEWEST_SHARES: Final = 1_000
 """A smaller position may be gone by the next report."""

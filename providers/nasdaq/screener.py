@@ -179,7 +179,7 @@ def parse_screener(body: bytes, where: str, dated: Dated, fewest_rows: int = FEW
     return enter(SCREENER, pd.DataFrame({"symbol": symbols, **texts, **numbers}), where)
 
 
-def numbers_of(texts: Cells, where: str, column: str) -> Floats:
+def printed_numbers(texts: Cells, where: str, column: str) -> Floats:
     """Numbers out of `$1,234.50`, `-0.62`, `1.295%`; NaN for blanks, `NA` and `N/A`, and for a few that are no numbers.
 
     Raises:

@@ -171,7 +171,7 @@ def _of_parquet(path: Path, schema: FrameSchema) -> Iterator[Columns]:
         with pq.ParquetFile(path, read_dictionary=texts) as file:
             first_row = 1
             names = [column.name for column in schema.columns if column.name in file.schema_arrow.names]
-            for batch in file.iter_batches(STRETCH, columns=names):
+            for batch in file.iter_batches(ROWS_AT_A_TIME, columns=names):
                 yield _checked(batch, schema, path.name, first_row)
                 first_row += batch.num_rows
     except (pa.ArrowException, EOFError, UnicodeDecodeError) as error:

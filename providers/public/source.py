@@ -18,7 +18,7 @@ from shortside.sessions import NEW_YORK, in_utc, last_completed_session, new_yor
 from shortside.settlement import latest_published
 
 STEPS: Final = 4
-READING: Final = 4
+READING_VERSION: Final = 4
 """Changes whenever the same archive is read as other listings, so that no copy of the older reading is used."""
 DATASETS: Final = (
     Dataset.PRICES,

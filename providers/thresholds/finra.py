@@ -19,7 +19,7 @@ from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.parsing.boundary import parser
 from providers.parsing.entry import column_of, enter, leave_out
-from providers.thresholds.common import THRESHOLD, frame_of, snapshot_of
+from providers.thresholds.common import THRESHOLD, list_frame, snapshot_of
 
 DATASETS: Final = ("thresholdList", "vwthresholdList")
 """The documented one, and the one FINRA's page reads."""
