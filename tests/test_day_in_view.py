@@ -68,7 +68,23 @@ def test_it_stands_in_the_document_its_notes_and_on_standard_error(home, capsys,
 
 def test_a_day_with_closes_says_nothing(home, capsys):
     folder = write_market(home / "market")
-    assert main(["snapshot", "tiers", "--source", "files", "--data", str(folder), "--as-of", "2023-02-28"]) == 0
+    assert (
+        main(
+            [
+                "snapshot",
+                "tiers",
+                "--source",
+                "files",
+                "--data",
+                str(folder),
+                "--as-of",
+                "2023-02-28",
+                "--window",
+                "30d",
+            ]
+        )
+        == 0
+    )
     printed, said = capsys.readouterr()
     assert "NOTE" not in printed
     assert said == ""
