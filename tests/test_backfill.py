@@ -63,8 +63,8 @@ def server(shared: Path, small: Path) -> Iterator[ReplayServer]:
 @pytest.fixture
 def run(server: ReplayServer, tmp_path: Path, monkeypatch) -> Callable[..., int]:
     """Runs the command in a home of its own."""
-    monkeypatch.setattr("providers.http.client.FIRST_PAUSE", 0.01)
-    monkeypatch.setattr("providers.http.client.JITTER", 0.01)
+    monkeypatch.setattr("providers.http.client.FIRST_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr("providers.http.client.JITTER_SECONDS", 0.01)
 
     def call(
         *words: str, contact: str = "me@example.org", make_clients=Unpaced, keys=(), key=KEY, **variables: str
@@ -275,7 +275,7 @@ def test_with_massive_s_key_alone_sessions_are_whole_and_share_counts_are_asked_
     run, server, tmp_path, monkeypatch
 ):
     # A small market is no whole one.
-    monkeypatch.setattr("providers.archive.holdings.WHOLE", 50)
+    monkeypatch.setattr("providers.archive.holdings.FEWEST_NAMES_OF_A_MARKET", 50)
     assert run("--since", "2023-08-21", keys=MASSIVE) == 0
     assert asked(server, SESSION) == 12
     assert asked(server, SPARK) == 0

@@ -88,9 +88,9 @@ def server(shared: Path, small: Path) -> Iterator[ReplayServer]:
 @pytest.fixture
 def run(server: ReplayServer, tmp_path: Path, monkeypatch) -> Callable[[Moody], int]:
     """Runs the command in a home of its own, asking through a transport; a minute of quiet takes a moment."""
-    monkeypatch.setattr("providers.http.client.FIRST_PAUSE", 0.01)
-    monkeypatch.setattr("providers.http.client.JITTER", 0.01)
-    monkeypatch.setattr("providers.http.client.PATIENCE", 0.0)
+    monkeypatch.setattr("providers.http.client.FIRST_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr("providers.http.client.JITTER_SECONDS", 0.01)
+    monkeypatch.setattr("providers.http.client.LONGEST_QUIET_SECONDS", 0.0)
     monkeypatch.setattr("providers.http.pace.FIRST_QUIET", 0.02)
     monkeypatch.setattr("providers.http.pace.GROWTH", 1.0)
 

@@ -133,8 +133,8 @@ def server(shared: Path) -> Iterator[ReplayServer]:
 
 @pytest.fixture
 async def rig(server: ReplayServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Rig]:
-    monkeypatch.setattr("providers.http.client.FIRST_PAUSE", 0.01)
-    monkeypatch.setattr("providers.http.client.JITTER", 0.01)
+    monkeypatch.setattr("providers.http.client.FIRST_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr("providers.http.client.JITTER_SECONDS", 0.01)
     rig = Rig(server, tmp_path / "archive")
     yield rig
     await rig.close()

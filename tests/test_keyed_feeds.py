@@ -379,7 +379,7 @@ class TestCredits:
 class TestSecrecy:
     @pytest.mark.parametrize("status", [200, 401, 403, 429, 500])
     def test_the_key_is_nowhere_but_in_the_request_s_head(self, tmp_path, status, caplog, monkeypatch):
-        monkeypatch.setattr("providers.http.client.FIRST_PAUSE", 0.0)
+        monkeypatch.setattr("providers.http.client.FIRST_PAUSE_SECONDS", 0.0)
         caplog.set_level(logging.DEBUG)
 
         def answer(request: httpx.Request) -> httpx.Response:

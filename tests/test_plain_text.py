@@ -255,8 +255,8 @@ def rude_server():
 
 
 def test_backfill_tells_refusals_without_obeying_them(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("providers.http.client.FIRST_PAUSE", 0.01)
-    monkeypatch.setattr("providers.http.client.JITTER", 0.01)
+    monkeypatch.setattr("providers.http.client.FIRST_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr("providers.http.client.JITTER_SECONDS", 0.01)
     (tmp_path / "archive").mkdir()
     (tmp_path / "archive" / "receipts.json").write_text(json.dumps({"schema": HOSTILE, "receipts": []}))
     arguments = arguments_of(["backfill", "--since", "2023-09-06"])

@@ -48,8 +48,8 @@ def server(shared: Path) -> Iterator[ReplayServer]:
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Short waits where a test is about what is answered, not about when."""
-    monkeypatch.setattr("providers.http.client.FIRST_PAUSE", 0.01)
-    monkeypatch.setattr("providers.http.client.JITTER", 0.01)
+    monkeypatch.setattr("providers.http.client.FIRST_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr("providers.http.client.JITTER_SECONDS", 0.01)
     monkeypatch.setattr("providers.finra.short_interest.CDN_FINRA", catalog.CDN_FINRA._replace(seconds_between=0))
 
 

@@ -101,7 +101,6 @@ class Poller:
         self._errands: list[Errand] = []
         self.filling = ""
         """Which gap is being filled, in words; empty when none is."""
-        """How many gaps are still to be filled."""
         self.complaints: list[str] = []
         """What went wrong with gaps, newest last; at most a dozen."""
 
