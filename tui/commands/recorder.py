@@ -149,7 +149,6 @@ class PublicRecorder:
         self._prices: dict[str, float] = {}
         self._moments: dict[str, float] = {}
         """When each was made, seconds since 1970."""
-        """What was noted last of every name since the market was read."""
         self._wanted: set[Dataset] = set()
         self._wake = asyncio.Event()
 
