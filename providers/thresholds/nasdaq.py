@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date
 
 from providers.catalog import NASDAQ_THRESHOLD, NASDAQ_TRADER
-from providers.errors import BlockedError, PendingError
+from providers.errors import PendingError, SentElsewhereError
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
@@ -27,6 +27,7 @@ class NasdaqThreshold:
 
         Raises:
             PendingError: it is not posted yet.
+            BlockedError: the site asks whether we are a robot, as it does after a few requests.
             MalformedError: it is cut off, garbled, or of another day.
             ProviderError: as `Client.get`.
         """
@@ -39,7 +40,7 @@ class NasdaqThreshold:
                 is_expected=True,
                 is_conditional=True,
             )
-        except BlockedError as error:
+        except SentElsewhereError as error:
             # A file that is not there is answered with a way to a page of the site, not with a 404.
-            raise PendingError(f"{NASDAQ_TRADER.name} has no {name} yet, or shows a page instead ({error})") from error
+            raise PendingError(f"{NASDAQ_TRADER.name} has no {name} yet ({error})") from error
         return fetched_list(answer, NASDAQ_THRESHOLD, session)
