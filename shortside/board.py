@@ -229,8 +229,7 @@ class Board:
     def doubts(self) -> tuple[Doubt, ...]:
         """What was decided about names in the totals and may be wrong, with what is at stake, the largest first.
 
-        A doubt about prices changes P&L only where its session lies in the window; a doubt about a share count moves
-        the whole position between tiers.
+        It changes P&L only where its session lies in the window.
         """
         column_of = {symbol: column for column, symbol in enumerate(self.market.symbols)} if self.market.doubts else {}
         mine = [(doubt, column_of[doubt.symbol]) for doubt in self.market.doubts]
@@ -238,8 +237,6 @@ class Board:
 
     def _at_stake(self, doubt: Doubt, column: int) -> float:
         """USD that hang on a doubt in the window."""
-        if doubt.is_about_count:
-            return float(self.short_interest[column])
         row = int(np.searchsorted(self.market.sessions, doubt.session))
         if not self.window.start < row <= self.window.end:
             return 0.0

@@ -18,7 +18,6 @@ class DoubtRule(Enum):
     LEAP = "leap", "The price leapt by about a plain ratio, and nothing tells a split from a return: none is applied."
     UNMOVED_SPLIT = "unmoved_split", "A list holds this split, and the price did not move by it."
     REFUSED_SPLIT = "refused_split", "A list holds splits here that cannot be, and they are left out."
-    UNSETTLED_COUNT = "unsettled_count", "The share count printed last is far from those before it."
 
     def __init__(self, word: str, sentence: str) -> None:
         self.word = word
@@ -32,7 +31,7 @@ class Doubt:
     symbol: str
     rule: DoubtRule
     session: np.datetime64
-    """The session it is about: an ex-date, a leap, or the print of a share count."""
+    """The session it is about: an ex-date or a leap."""
     evidence: str
     """What was seen, in words."""
     dollars: float = math.nan
@@ -42,13 +41,8 @@ class Doubt:
 
     @property
     def is_about_prices(self) -> bool:
-        """Whether the other decision would change P&L, and not merely the size of the company."""
+        """Whether it is known by what the other decision would multiply prices."""
         return math.isfinite(self.multiple)
-
-    @property
-    def is_about_count(self) -> bool:
-        """Whether the size of the company is in doubt, and with it the tier of all that is short."""
-        return self.rule is DoubtRule.UNSETTLED_COUNT
 
     def of(self, dollars: float) -> Doubt:
         """The doubt with what is at stake."""

@@ -84,6 +84,7 @@ class Witnesses:
             np.copyto(counts[row], counts[row - 1], where=np.isnan(counts[row]))
         return counts
 
+    @cached_property
     def count_changes(self) -> list[tuple[int, int, float]]:
         """Column, session index and ratio of each change of a share count by a plain ratio, as a price factor."""
         found = []

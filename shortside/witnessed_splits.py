@@ -1,8 +1,9 @@
 """Splits that no list holds, found by two witnesses, and listed ones that no witness saw.
 
-METHOD 3: a leap near a plain ratio together with a share count changed by the same ratio within five sessions, or with
+A leap near a plain ratio together with a share count changed by the same ratio within five sessions, or with
 a previous close adjusted by it, is a split. FINRA's next report may contradict it; while that is not out the split is
 provisional. A leap near a plain ratio that nobody explains is a doubt, and so is a listed split that moved nothing.
+The rules are our own; docs/method.md has them under Splits.
 """
 
 from __future__ import annotations
@@ -32,13 +33,13 @@ def with_witnessed_splits(listings: Listings) -> Listings:
     witnesses = Witnesses(listings)
     kept, doubts = _kept(witnesses)
     found = _Found(listings, witnesses, kept)
-    for column, row, ratio in witnesses.count_changes():
+    for column, row, ratio in witnesses.count_changes:
         found.hear_count(column, row, ratio)
     for (column, row), ratio in witnesses.net_changes.items():
         found.hear_net_change(column, row, ratio)
     added, more = found.judged()
     doubts += more + _unexplained(witnesses, kept, found)
-    if not doubts and not added:
+    if not doubts and not added and len(kept) == len(listings.splits.column):
         return listings
     return replace(
         listings,
@@ -168,7 +169,7 @@ def _kept(witnesses: Witnesses) -> tuple[list[int], list[Doubt]]:
     for event in range(len(events.column)):
         by_day.setdefault((int(events.column[event]), events.ex_date[event]), []).append(event)
     counts: dict[int, list[tuple[int, float]]] = {}
-    for column, row, ratio in witnesses.count_changes():
+    for column, row, ratio in witnesses.count_changes:
         counts.setdefault(column, []).append((row, ratio))
     kept = []
     for (column, day), same_day in by_day.items():
@@ -182,9 +183,11 @@ def _kept(witnesses: Witnesses) -> tuple[list[int], list[Doubt]]:
             ]
             factors = {round(float(events.price_factor[event]), 9) for event in possible}
         if not possible or len(factors) > 1:
-            doubts.append(_refused(listings, column, day, same_day))
+            doubts.append(_refused(listings, column, day, same_day, "none of them is certain, none is applied"))
             continue
         factor = float(events.price_factor[possible[0]])
+        if any(round(float(events.price_factor[event]), 9) not in factors for event in same_day):
+            doubts.append(_refused(listings, column, day, same_day, f"the price tells {ratio_words(factor)}"))
         verdict = None if leap is None else _seen(witnesses, leap, factor, counts.get(column, []))
         if verdict is False:
             doubts.append(_unmoved(listings, column, day, factor, is_applied=False))
@@ -221,13 +224,13 @@ def _unmoved(listings: Listings, column: int, day: np.datetime64, factor: float,
     )
 
 
-def _refused(listings: Listings, column: int, day: np.datetime64, same_day: list[int]) -> Doubt:
+def _refused(listings: Listings, column: int, day: np.datetime64, same_day: list[int], verdict: str) -> Doubt:
     factors = ", ".join(f"{float(listings.splits.price_factor[event]):g}" for event in same_day)
     return Doubt(
         symbol=str(listings.symbols[column]),
         rule=DoubtRule.REFUSED_SPLIT,
         session=day,
-        evidence=f"listed on {day} with price factors {factors}, none of which is certain: not applied",
+        evidence=f"listed on {day} with price factors {factors}: {verdict}",
         multiple=float("nan"),
     )
 
