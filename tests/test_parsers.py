@@ -74,6 +74,7 @@ def broken(body: bytes) -> object:
     return len(body) // 0
 
 
+# The last is what pandas raises of moments that the standard library has no year for.
 @pytest.mark.parametrize("error", [OverflowError("x"), KeyError("y"), RecursionError(), NotImplementedError("z")])
 def test_what_a_library_raises_is_said_in_our_words_and_keeps_its_cause(error):
     @parser("a list")

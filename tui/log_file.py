@@ -52,6 +52,7 @@ class LogFile:
             with FileLock(self._lock, timeout=LOCK_SECONDS, mode=0o600, poll_interval=0.005):
                 self._rotate_before(len(content))
                 _append(self.path, content)
+        # filelock, where the file system has no locks.
         except NotImplementedError as error:
             raise OSError(f"{self._lock} is on a drive without locks") from error
 

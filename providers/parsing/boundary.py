@@ -34,7 +34,7 @@ FOREIGN: Final = (
     BufferError,
     EOFError,
     LookupError,
-    NotImplementedError,
+    NotImplementedError,  # pandas, of moments beyond the years of the standard library.
     RecursionError,
     TypeError,
     ValueError,

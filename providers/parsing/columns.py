@@ -260,6 +260,7 @@ def _cast(values: pa.Array, column: Column, where: str) -> pa.Array:
             is_coded = pa.types.is_dictionary(values.type)
             return values if is_coded else values.cast(pa.string()).dictionary_encode()
         return values.cast(pa.date32() if column.kind is ColumnKind.DATE else pa.float64())
+    # No such value; no such cast, as from a list to a number; no such type.
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError) as error:
         raise SchemaError(where, column.name, f"{values.type} cannot be read as {column.kind}") from error
 

@@ -70,7 +70,7 @@ ZIP_DAMAGE: Final = (
     zlib.error,
     struct.error,
     EOFError,
-    NotImplementedError,
+    NotImplementedError,  # zipfile, of a way of packing that it does not know.
     RuntimeError,
     ArithmeticError,
     ValueError,

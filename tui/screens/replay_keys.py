@@ -39,7 +39,7 @@ class ReplayKeys(AnyApp):
 
     def beat(self) -> None:
         """Bring the figures on the screen to the recording's moment; the monitor overrides it."""
-        raise NotImplementedError
+        raise NotImplementedError  # Not abstract, for an app has Textual's metaclass; `Monitor` answers.
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Whether an action may run: those on a recording only while one is played."""

@@ -190,11 +190,11 @@ class ErrorHook(AnyApp):
 
     def contained(self) -> AbstractContextManager[None]:
         """Run a block in which an error is noted, and ends only the block."""
-        raise NotImplementedError  # As above.
+        raise NotImplementedError  # Not abstract, for an app has Textual's metaclass; `Containment` answers.
 
     def note_error(self, error: Exception) -> None:
         """Note an unexpected error."""
-        raise NotImplementedError  # As above.
+        raise NotImplementedError  # Not abstract, for an app has Textual's metaclass; `Containment` answers.
 
     def leave_unanswered(self, message: Message) -> None:
         """Deal with a message whose handler failed."""
@@ -352,11 +352,11 @@ class BandCompositor(Compositor):
 
     def bands(self, dirty: Iterable[Region]) -> tuple[Region, ...]:
         """The rows that changed, as regions one under another; empty when Textual shall see to it."""
-        raise NotImplementedError
+        raise NotImplementedError  # Not abstract: a compositor of Textual's becomes one by its class alone.
 
     def band_renders(self) -> Iterator[tuple[Region, Region, list[Strip]]]:
         """What is seen of each widget in these rows: where it lies, what part of the screen it may use, its lines."""
-        raise NotImplementedError
+        raise NotImplementedError  # Not abstract: a compositor of Textual's becomes one by its class alone.
 
     def render_partial_update(self) -> ChopsUpdate | None:
         """The update that draws what changed; None when nothing did."""
