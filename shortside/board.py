@@ -235,6 +235,12 @@ class Board:
         mine = [(doubt, column_of[doubt.symbol]) for doubt in self.market.doubts]
         return largest_first(doubt.of(self._at_stake(doubt, at)) for doubt, at in mine if self.included[at])
 
+    def doubts_about(self, column: int) -> tuple[Doubt, ...]:
+        """What is doubtful about the name in a column, the largest first."""
+        symbol = self.market.symbols[column]
+        mine = [doubt for doubt in self.market.doubts if doubt.symbol == symbol]
+        return largest_first(doubt.of(self._at_stake(doubt, column)) for doubt in mine if self.included[column])
+
     def _at_stake(self, doubt: Doubt, column: int) -> float:
         """USD that hang on a doubt in the window."""
         row = int(np.searchsorted(self.market.sessions, doubt.session))

@@ -9,9 +9,9 @@ import pytest
 from monitor_examples import monitor, opened, settled, type_at_once
 from textual.widgets import Static
 
+from tui.screens.doubtful import DoubtfulScreen
 from tui.screens.explain import ExplainScreen
 from tui.screens.key_line import KeyLine
-from tui.screens.left_out import LeftOutScreen
 from tui.screens.symbol import SymbolScreen
 from widgets.crowded import CrowdedTable
 from widgets.status import StatusHead
@@ -55,10 +55,10 @@ async def said_and_kept(app, pilot, noted_errors, count=1):
     noted_errors.clear()
 
 
-@pytest.mark.parametrize("action", ["explain", "left_out", "rollup", "zoom"])
+@pytest.mark.parametrize("action", ["explain", "doubtful", "rollup", "zoom"])
 async def test_an_error_in_an_action_is_said_and_kept_and_figures_go_on(tmp_path, noted_errors, action):
     app = monitor(tmp_path, quotes=True)
-    keys = {"explain": "i", "left_out": "x", "rollup": "t", "zoom": "z"}
+    keys = {"explain": "i", "doubtful": "x", "rollup": "t", "zoom": "z"}
     async with app.run_test(size=(120, 40)) as pilot:
         screen = await opened(app, pilot)
         setattr(screen, f"action_{action}", odd)
@@ -186,12 +186,12 @@ async def said_nothing_more(app, pilot, noted_errors):
     assert not noted_errors
 
 
-@pytest.mark.parametrize("kind", [SymbolScreen, ExplainScreen, LeftOutScreen])
+@pytest.mark.parametrize("kind", [SymbolScreen, ExplainScreen, DoubtfulScreen])
 async def test_a_screen_that_cannot_be_made_goes_again_and_the_one_below_says_why(
     tmp_path, noted_errors, monkeypatch, kind
 ):
     app = monitor(tmp_path, quotes=True)
-    keys = {SymbolScreen: "enter", ExplainScreen: "i", LeftOutScreen: "x"}
+    keys = {SymbolScreen: "enter", ExplainScreen: "i", DoubtfulScreen: "x"}
     async with app.run_test(size=(120, 40)) as pilot:
         main = await opened(app, pilot)
         monkeypatch.setattr(kind, "compose", odd)

@@ -15,9 +15,10 @@ from shortside.listings import Unpriced
 from shortside.market import market_of
 from shortside.rows import name_rows, tier_table
 from shortside.view import View
+from tui.screens.doubtful import DoubtfulScreen
 from tui.screens.explain import ExplainPanel, ExplainScreen, explanation, explanation_lines
 from tui.screens.help import HelpPanel, HelpScreen, live_keys
-from tui.screens.left_out import LeftOutScreen, securities_left_out
+from tui.screens.left_out import securities_left_out
 from tui.screens.panels import PANELS
 from tui.screens.symbol import SYMBOL_PANELS, SymbolScreen
 from widgets.crowded import CrowdedTable
@@ -239,9 +240,9 @@ async def test_the_names_follow_the_reason_under_the_cursor():
     app = Host(example_board())
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("x")
-        assert isinstance(app.screen, LeftOutScreen)
-        reasons, names = app.screen.query_one("#reasons", TickTable), app.screen.query_one("#names", TickTable)
-        assert [reasons.cell_text(row, "count") for row in range(5)] == ["4", "1", "1", "1", "1"]
+        assert isinstance(app.screen, DoubtfulScreen)
+        reasons, names = app.screen.query_one("#kinds", TickTable), app.screen.query_one("#names", TickTable)
+        assert [reasons.cell_text(row, "count") for row in range(6)] == ["0", "4", "1", "1", "1", "1"]
         assert names.row_count == 4
         await pilot.press("j")
         await pilot.pause()
@@ -275,7 +276,7 @@ async def test_a_market_of_stocks_only_says_that_nothing_is_left_out():
 
     class Bare(App[None]):
         def on_mount(self) -> None:
-            self.push_screen(LeftOutScreen(board))
+            self.push_screen(DoubtfulScreen(board))
 
     app = Bare()
     async with app.run_test(size=(100, 30)):

@@ -20,9 +20,9 @@ from shortside.board import Desk
 from shortside.market import market_of
 from shortside.view import View
 from tui.app import Monitor
+from tui.screens.doubtful import DoubtfulScreen
 from tui.screens.explain import ExplainScreen
 from tui.screens.help import HelpScreen
-from tui.screens.left_out import LeftOutScreen
 from tui.screens.symbol import SymbolScreen
 from tui.settings.configuration import configured
 from widgets.crowded import CrowdedTable
@@ -99,9 +99,9 @@ async def test_two_quick_clicks_on_a_command_do_it_once_and_leave_the_first_scre
     done = []
     async with app.run_test(size=(120, 40)) as pilot:
         main = await opened(app, pilot)
-        plain, main.action_left_out = main.action_left_out, lambda: done.append("left out")
+        plain, main.action_doubtful = main.action_doubtful, lambda: done.append("doubtful")
         region = await palette_with_list(app, pilot)
-        app.screen.query_one(CommandInput).value = "left out"
+        app.screen.query_one(CommandInput).value = "doubtful"
         await settled(app, pilot, lambda: app.screen.query_one(CommandList).option_count == 1)
         await pilot.pause()
         region = app.screen.query_one(CommandList).region
@@ -111,9 +111,9 @@ async def test_two_quick_clicks_on_a_command_do_it_once_and_leave_the_first_scre
         await calm(app, pilot, main)
         await settled(app, pilot, lambda: done)
         await pilot.pause()
-        assert done == ["left out"]
+        assert done == ["doubtful"]
         assert app.screen_stack[1:] == [main]
-        main.action_left_out = plain
+        main.action_doubtful = plain
 
 
 @pytest.mark.parametrize("gap", GAPS)
@@ -223,14 +223,14 @@ async def test_a_screen_hears_of_everything_at_every_moment_of_being_made_and_le
             await home(app, pilot, main)
 
 
-@pytest.mark.parametrize("kind", [SymbolScreen, LeftOutScreen, ExplainScreen, HelpScreen])
+@pytest.mark.parametrize("kind", [SymbolScreen, DoubtfulScreen, ExplainScreen, HelpScreen])
 async def test_a_screen_that_is_left_before_it_is_made_shows_nothing_and_takes_no_other_with_it(tmp_path, kind):
     app = monitor(tmp_path)
     async with app.run_test(size=(120, 40)) as pilot:
         main = await opened(app, pilot)
         made = {
             SymbolScreen: lambda: SymbolScreen(app.board, np.arange(10)),
-            LeftOutScreen: lambda: LeftOutScreen(app.board),
+            DoubtfulScreen: lambda: DoubtfulScreen(app.board),
             ExplainScreen: lambda: ExplainScreen(app.board, CrowdedTable.description),
             HelpScreen: HelpScreen,
         }

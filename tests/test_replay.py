@@ -22,10 +22,10 @@ from shortside.rows import tier_table
 from tui.__main__ import main
 from tui.app import Monitor
 from tui.commands.recorder import Recorder, take_down_session, until_first
+from tui.screens.doubtful import DoubtfulScreen
 from tui.screens.explain import ExplainScreen
 from tui.screens.help import HelpScreen, live_keys
 from tui.screens.key_line import KeyLine
-from tui.screens.left_out import LeftOutScreen
 from tui.screens.symbol import SymbolHead, SymbolScreen
 from tui.settings.configuration import configured
 from tui.sources.given import loaded_of
@@ -477,8 +477,8 @@ async def test_every_screen_of_a_replay_is_marked(played):
         await settled(pilot, lambda: isinstance(played.app.screen, ExplainScreen))
         assert "SIM REPLAY" in played.app.screen.query_one(Panel).note
         await pilot.press("escape", "x")
-        await settled(pilot, lambda: isinstance(played.app.screen, LeftOutScreen))
-        assert played.app.screen.query_one("#reasons", TickTable).note == "SIM REPLAY"
+        await settled(pilot, lambda: isinstance(played.app.screen, DoubtfulScreen))
+        assert played.app.screen.query_one("#kinds", TickTable).note == "SIM REPLAY"
         await pilot.press("escape", "enter")
         await settled(pilot, lambda: isinstance(played.app.screen, SymbolScreen))
         assert " SIM REPLAY " in played.app.screen.query_one(SymbolHead).text

@@ -28,6 +28,7 @@ class MovesWith(Enum):
 
     MARKET = "the market as it was read: every view of it has the same cell"
     BOOK = "positions and knowledge: the same for every window and tier basis"
+    WINDOW = "the window of the view, and otherwise as with a Book: no tick changes it"
     SCORES = "crowding, which is ranked anew every few seconds, and otherwise as with a Book"
     PRICES = "what `Board.tick` moves, and the window"
     ROW = "the place in the order, which is the row's and not the name's"

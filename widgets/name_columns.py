@@ -92,11 +92,12 @@ NAME_COLUMNS: Final = (
     NameColumn(
         key="symbol",
         title="symbol",
-        explanation="Ticker; † stopped trading, its last day before the name; ‡ on a threshold list",
+        explanation="Ticker; ? doubtful, see x; † stopped trading, its last day before the name; ‡ on a threshold list",
         width=6,
         align="left",
         is_pinned=True,
         cell=lambda writer, at: writer.symbol(at),
+        moves_with=MovesWith.WINDOW,
         ranks=lambda index: index.symbol_ranks,
         sort_word="symbol",
         cycle=8,

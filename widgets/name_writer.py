@@ -16,13 +16,15 @@ from shortside.board import Board
 from shortside.listings import Floats, Indexes
 from shortside.name_figures import is_mostly_of_float, settled_knots, short_interest_change
 from widgets.figure_rows import directed, dollar_style, gain_style
-from widgets.format import Figure, Glyphs, NoFigure, days, dollars, fit, percent, price, short_date, stale
+from widgets.format import Figure, Glyphs, NoFigure, days, dollars, fit, percent, price, short_date, stale, width_of
 from widgets.sparkline import sparkline
 from widgets.tick_table import Cell
 
 MOST_NAMES_WITH_CLOSES: Final = 512
 """For how many names the closes along the window are kept."""
 SPARK_POINTS: Final = 8
+SYMBOL_WIDTH: Final = 6
+"""Cells of the column of symbols: five letters and a sign."""
 STALE_LETTER: Final = "s"
 _LEGAL_WORDS = re.compile(
     r",?\s+(class [a-z]\b|series [a-z]\b|common (stock|shares?)|ordinary shares?|american depositary|depositary|ads\b"
@@ -85,16 +87,21 @@ class NameWriter:
         return NoFigure.NOT_APPLICABLE if self._has_ended[column] else value
 
     def symbol(self, column: int) -> Cell:
-        """The ticker, with a sign where its shorts may be bought in by force, or where it stopped trading."""
-        symbol, style = str(self.board.market.symbols[column]), "title"
+        """The ticker, with signs: in doubt, its shorts may be bought in by force, it stopped trading.
+
+        A long ticker has room for one sign only, and the first of them is that of a doubt: money may not be there.
+        """
+        symbol, style, signs = str(self.board.market.symbols[column]), "title", ""
         threshold = self.board.market.threshold
         if threshold is not None and threshold.is_listed[column]:
             # Its shorts may be bought in by force.
-            symbol, style = symbol + ("!" if self.glyphs.is_ascii else "‡"), "warning"
+            signs, style = "!" if self.glyphs.is_ascii else "‡", "warning"
         if self._has_ended[column]:
             # In front of the name stands when: a long name would push the date out of its column.
-            symbol, style = symbol + ("x" if self.glyphs.is_ascii else "†"), "muted"
-        return fit(symbol, 6, glyphs=self.glyphs), style
+            signs, style = signs + ("x" if self.glyphs.is_ascii else "†"), "muted"
+        if column in self.board.doubt_words:
+            signs, style = "?" + signs, "warning"
+        return fit(symbol + signs[: max(SYMBOL_WIDTH - width_of(symbol), 0)], SYMBOL_WIDTH, glyphs=self.glyphs), style
 
     def name(self, column: int) -> Cell:
         """The company's name; where it stopped trading, after its last day."""

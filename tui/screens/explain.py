@@ -92,7 +92,9 @@ def explained_inputs(board: Board, column: int | None = None) -> tuple[tuple[str
     settled = f"{full_day(days[0])}, published {full_day(days[1])}" if days else "none known"
     live = ", live" if market.is_live else ", the close"
     price_day = market.sessions[-1] if column is None else market.sessions[int(market.last_priced[column])]
+    doubts = () if column is None else board.doubts_about(column)
     return (
+        *(("doubtful", f"{full_day(one.session)}: {one.rule.sentence} Seen: {one.evidence}") for one in doubts),
         ("prices", full_day(price_day) + live),
         ("settlement", settled),
         ("shares between", f"{board.view.positions}, {board.view.knowledge}"),

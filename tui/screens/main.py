@@ -48,7 +48,7 @@ KEYS = (
     ("q", "quit"),
     ("]", "next"),
     ("i", "explain"),
-    ("x", "left out"),
+    ("x", "doubtful"),
     ("v", "vintage"),
     (f"1-{len(PANELS)}", "panels"),
     ("^p", "commands"),
@@ -90,7 +90,7 @@ class MainScreen(MarketScreen[None]):
         Binding("right_square_bracket", "open_next(1)", "next", id="names.next", tooltip="Open the next name"),
         Binding("left_square_bracket", "open_next(-1)", "previous", id="names.previous", tooltip="Open the one before"),
         Binding("i", "explain", "explain", id="app.explain", tooltip="What the figures mean, and from what"),
-        Binding("x", "left_out", "left out", id="app.left_out", tooltip="Securities that are not counted, and why"),
+        Binding("x", "doubtful", "doubtful", id="app.doubtful", tooltip="What is doubtful or left out, and why"),
         Binding("z", "zoom", "whole screen", id="panel.zoom", tooltip="The focused panel on the whole screen and back"),
         Binding("escape", "back", "back", id="app.back", tooltip="Back to all panels; clears the filters", show=False),
         Binding("y", "copy_symbol", "copy symbol", id="copy.symbol", tooltip="The symbol to the clipboard"),
@@ -392,14 +392,19 @@ class MainScreen(MarketScreen[None]):
         order = self.table.order
         if not 0 <= row < len(order):
             return
-        from tui.screens.symbol import SymbolScreen
-
         self.table.move_to(row)
         arrow = self._glyphs.sort_descending if self.table.is_descending else self._glyphs.sort_ascending
-        words = f"by {SORT_WORDS[self.table.sort_key]} {arrow}"
+        self._open_listed(order, row, f"by {SORT_WORDS[self.table.sort_key]} {arrow}")
+
+    def _open_listed(self, order: Indexes, place: int, words: str) -> None:
+        """Open the name at a place of a list, which `words` name."""
+        from tui.screens.symbol import SymbolScreen
+
+        if self._shown is None:
+            return
         fresh = self._stage.fresh
         look_at = fresh.look_at if fresh is not None else None
-        screen = SymbolScreen(self._shown, order, row, words, self._glyphs, look_at)
+        screen = SymbolScreen(self._shown, order, place, words, self._glyphs, look_at)
         self.app.push_screen(screen, self._returned)
 
     def _returned(self, column: int | None) -> None:
@@ -422,12 +427,24 @@ class MainScreen(MarketScreen[None]):
         screen = ExplainScreen(self._board, panel.explained, column, self._glyphs, columns=panel.explained_columns)
         self.app.push_screen(screen)
 
-    def action_left_out(self) -> None:
-        """Show the securities that are left out of the totals."""
-        from tui.screens.left_out import LeftOutScreen
+    def action_doubtful(self) -> None:
+        """Show what is doubtful, and the securities that are left out of the totals."""
+        from tui.screens.doubtful import DoubtfulScreen
 
         if self._board is not None:
-            self.app.push_screen(LeftOutScreen(self._board, self._glyphs))
+            self.app.push_screen(DoubtfulScreen(self._board, self._glyphs), self._opened)
+
+    def _opened(self, symbol: str | None) -> None:
+        """Open a name that was chosen on another screen, also one that the filter of the table hides."""
+        if symbol is None or self._shown is None:
+            return
+        row = self.table.row_of(symbol)
+        if row is not None:
+            self._open(row)
+            return
+        columns = np.flatnonzero(self._shown.market.symbols == symbol)
+        if len(columns):
+            self._open_listed(columns[:1], 0, "doubtful")
 
     def action_copy_symbol(self) -> None:
         """Copy the symbol under the cursor to the clipboard, through SSH too (OSC 52)."""

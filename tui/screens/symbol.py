@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection
 from typing import ClassVar
 
@@ -17,11 +18,11 @@ from shortside.listings import Indexes
 from shortside.named_windows import SINCE
 from shortside.short_volume import SoldShort
 from tui.screens.base import MarketScreen
+from tui.screens.doubtful import DoubtfulScreen
 from tui.screens.explain import ExplainScreen
 from tui.screens.key_line import KeyLine
-from tui.screens.left_out import LeftOutScreen
 from widgets.figures import day_words, figure_groups, full_day, last_settlement
-from widgets.format import GLYPHS_UNICODE, Glyphs, fit, price, width_of
+from widgets.format import GLYPHS_UNICODE, Glyphs, dollars, fit, price, width_of
 from widgets.panel import Line, Panel, PanelFrame
 from widgets.symbol_chart import SymbolChart
 from widgets.symbol_cycles import SymbolCycles
@@ -59,7 +60,7 @@ def head_lines(
     room = max(width - width_of(symbol) - width_of(mark) - width_of(right) - 1, 0)
     name = fit(f" {market.names[column]}", room, glyphs=glyphs)
     first: Line = [(symbol, "accent"), (name, "plain"), (mark, "warning"), (" ", "plain"), (right, "title")]
-    trading = trading_words(board, column) or threshold_words(board, column)
+    trading = trading_words(board, column) or doubt_words(board, column, glyphs) or threshold_words(board, column)
     second: Line = [(f" {trading}", "warning"), ("  ", "plain")] if trading else [(" ", "plain")]
     used = width_of(trading) + 2
     separator = f" {glyphs.separator} "
@@ -81,6 +82,15 @@ def trading_words(board: Board, column: int) -> str:
     if market.has_ended[column]:
         return f"stopped trading {day} at {at}"
     return f"no price since {day}, carried at {at}"
+
+
+def doubt_words(board: Board, column: int, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
+    """What is doubtful about a name in the window, with the dollars that hang on it; empty where nothing is."""
+    if column not in board.doubt_words:
+        return ""
+    doubt = board.doubts_about(column)[0]
+    stake = "" if math.isnan(doubt.dollars) else f", {dollars(doubt.dollars, 8, glyphs=glyphs).strip()} at stake"
+    return f"doubtful: {doubt.rule.word.replace('_', ' ')} of {full_day(doubt.session)}{stake}"
 
 
 def threshold_words(board: Board, column: int) -> str:
@@ -145,9 +155,7 @@ class SymbolScreen(MarketScreen[int | None]):
             "c", "cycles", "cycles", id="symbol.cycles", tooltip="To the settlement cycles, and back to the figures"
         ),
         Binding("i", "explain", "explain", id="symbol.explain", tooltip="Formula, inputs and numbers of this figure"),
-        Binding(
-            "x", "left_out", "left out", id="symbol.left_out", tooltip="Securities left out of stock totals, and why"
-        ),
+        Binding("x", "doubtful", "doubtful", id="symbol.doubtful", tooltip="What is doubtful or left out, and why"),
         Binding("y", "copy", "copy", id="symbol.copy", tooltip="Copy the symbol"),
         Binding("z", "zoom_out", "zoom out", id="symbol.zoom_out", tooltip="A year or the window, or all sessions"),
         *(
@@ -289,9 +297,24 @@ class SymbolScreen(MarketScreen[int | None]):
         )
         self.app.push_screen(screen)
 
-    def action_left_out(self) -> None:
-        """Show the securities that the stock totals leave out."""
-        self.app.push_screen(LeftOutScreen(self._board, self._glyphs))
+    def action_doubtful(self) -> None:
+        """Show what is doubtful, and the securities that the stock totals leave out."""
+        self.app.push_screen(DoubtfulScreen(self._board, self._glyphs), self._show_symbol)
+
+    def _show_symbol(self, symbol: str | None) -> None:
+        """Show a name that was chosen on another screen: at its place in the list, or alone where it is not on it."""
+        if symbol is None or self._is_over:
+            return
+        columns = np.flatnonzero(self._board.market.symbols == symbol)
+        if not len(columns):
+            return
+        places = np.flatnonzero(self._order == columns[0])
+        if len(places):
+            self._place = int(places[0])
+        else:
+            self._order, self._place, self._order_words = columns[:1], 0, "doubtful"
+        self._say("")
+        self._show(is_new_name=True)
 
     def action_copy(self) -> None:
         """Copy the symbol to the terminal's clipboard."""

@@ -1,0 +1,226 @@
+"""The screen of what is doubtful, and of what is left out of the stock totals: how much of each, which, and why."""
+
+from __future__ import annotations
+
+import textwrap
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+
+from shortside.board import Board
+from shortside.doubts import Doubt
+from tui.screens.doubt_rows import DOUBT_COLUMNS, DOUBT_ORDERS, DoubtRows, rule_words
+from tui.screens.left_out import SECURITY_COLUMNS, LeftOut, LeftOutRows, reason_words, securities_left_out
+from tui.screens.standing import Standing
+from widgets.columns import TableColumn
+from widgets.figures import full_day
+from widgets.format import GLYPHS_UNICODE, Glyphs, count, dollars, fit
+from widgets.panel import Line, Panel
+from widgets.tick_table import Cell, StillRows, TickTable
+
+KIND_COLUMNS: Final = (
+    TableColumn(key="kind", title="", width=17, align="left"),
+    TableColumn(key="count", title="names", width=6),
+)
+NO_DOUBTS: Final = "nothing that money hangs on is in doubt here"
+NOTHING_LEFT_OUT: Final = "every security is a stock with a price"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A row at the left: all doubts or all securities left out, or those of one rule or reason."""
+
+    words: str
+    names: int
+    is_doubt: bool
+    is_total: bool = False
+
+    def holds(self, words: str) -> bool:
+        """Whether a rule's or a reason's words are of this kind."""
+        return self.is_total or words == self.words
+
+
+def kinds_of(doubts: Sequence[Doubt], securities: Sequence[LeftOut]) -> list[Kind]:
+    """All doubts and how many each rule has, then all securities left out and how many each reason has."""
+    rules = Counter(rule_words(doubt) for doubt in doubts).most_common()
+    reasons = sorted(Counter(reason_words(one.reason) for one in securities).items(), key=lambda pair: (-pair[1], pair[0]))
+    return [
+        Kind("doubtful", len(doubts), is_doubt=True, is_total=True),
+        *(Kind(words, names, is_doubt=True) for words, names in rules),
+        Kind("left out", len(securities), is_doubt=False, is_total=True),
+        *(Kind(words, names, is_doubt=False) for words, names in reasons),
+    ]
+
+
+class KindRows(StillRows):
+    """The rows of the table of kinds."""
+
+    def __init__(self, kinds: Sequence[Kind], glyphs: Glyphs = GLYPHS_UNICODE) -> None:
+        self.kinds, self.glyphs = kinds, glyphs
+
+    @property
+    def row_count(self) -> int:
+        """The number of kinds, a row each."""
+        return len(self.kinds)
+
+    def whole(self, row: int) -> list[Cell]:
+        """The cells of a row: a kind, those of a total indented, and how many it has."""
+        kind, glyphs = self.kinds[row], self.glyphs
+        words, style = (kind.words, "total") if kind.is_total else (f"  {kind.words}", "plain")
+        return [(fit(words, 17, glyphs=glyphs), style), (count(kind.names, 6, glyphs=glyphs), style)]
+
+
+class EvidencePanel(Panel, can_focus=False):
+    """The doubt under the cursor, whole: its rule as a sentence, and what was seen."""
+
+    doubt: Doubt | None = None
+
+    def draw(self, width: int, height: int) -> list[Line]:
+        """The rule and its dollars in the first line, the words wrapped below."""
+        doubt = self.doubt
+        if doubt is None:
+            return []
+        stake = dollars(doubt.dollars, 8, glyphs=self.glyphs).strip()
+        first: Line = [
+            (f" {doubt.symbol}", "title"),
+            (f"  {full_day(doubt.session)}  ", "plain"),
+            (stake, "warning"),
+            (" at stake in the window", "muted"),
+        ]
+        words = f"{doubt.rule.sentence} Seen: {doubt.evidence}"
+        wrapped = textwrap.wrap(words, max(width - 2, 20), break_long_words=False, break_on_hyphens=False)
+        return [first, *([(f" {part}", "plain")] for part in wrapped)]
+
+
+class DoubtfulScreen(Standing, ModalScreen[str | None]):
+    """The screen with kinds at the left, and at the right the doubts or securities of the kind under the cursor.
+
+    It is dismissed with the symbol of the doubt that was opened, else with None.
+    """
+
+    DEFAULT_CSS = """
+    DoubtfulScreen { align: center middle; background: $background 60%; }
+    DoubtfulScreen > Vertical { width: 97%; max-width: 200; height: 95%; }
+    DoubtfulScreen Horizontal { height: 1fr; }
+    DoubtfulScreen #kinds { width: 29; height: 100%; }
+    DoubtfulScreen #doubts { width: 1fr; height: 100%; }
+    DoubtfulScreen #names { width: 1fr; height: 100%; }
+    DoubtfulScreen #evidence { height: 6; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,x,q", "close", "close", id="doubtful.close", tooltip="Back to the screen below"),
+        Binding("s", "next_sort", "sort", id="doubtful.sort", tooltip="Sort the doubts by the next column"),
+        Binding("S", "reverse_sort", "reverse", id="doubtful.reverse", tooltip="Turn the order around"),
+    ]
+
+    def __init__(self, board: Board, glyphs: Glyphs = GLYPHS_UNICODE) -> None:
+        super().__init__()
+        self._mark = board.market.mark
+        self._glyphs = glyphs
+        self._doubts = board.doubts
+        self._symbols = frozenset(str(symbol) for symbol in board.market.symbols)
+        self._securities = securities_left_out(board)
+        self._kinds = kinds_of(self._doubts, self._securities)
+        self._kind = self._kinds[0] if self._doubts else next(kind for kind in self._kinds if not kind.is_doubt)
+        self._order = DOUBT_ORDERS[0]
+
+    def compose(self) -> ComposeResult:
+        glyphs = self._glyphs
+        with Vertical():
+            with Horizontal():
+                rows = KindRows(self._kinds, glyphs)
+                kinds = TickTable(KIND_COLUMNS, rows, title="Doubtful, left out", glyphs=glyphs, id="kinds")
+                kinds.note = self._mark
+                yield kinds
+                title = "What is doubtful, and what hangs on it"
+                yield TickTable(DOUBT_COLUMNS, title=title, empty_words=NO_DOUBTS, glyphs=glyphs, id="doubts")
+                title = "Securities not in stock totals"
+                yield TickTable(SECURITY_COLUMNS, title=title, empty_words=NOTHING_LEFT_OUT, glyphs=glyphs, id="names")
+            yield EvidencePanel(title="Why", glyphs=glyphs, id="evidence")
+
+    def stand(self) -> None:
+        """Show all doubts, or where there are none all securities that are left out, once the panels are there."""
+        self._kinds_table.move_to(self._kinds.index(self._kind))
+        self._show(self._kind)
+
+    @property
+    def _kinds_table(self) -> TickTable:
+        return self.query_one("#kinds", TickTable)
+
+    @property
+    def _listing(self) -> TickTable:
+        """The table at the right that is shown."""
+        return self.query_one("#doubts" if self._kind.is_doubt else "#names", TickTable)
+
+    def on_tick_table_row_highlighted(self, event: TickTable.RowHighlighted) -> None:
+        if event.table.id == "kinds":
+            self._show(self._kinds[event.row])
+        else:
+            self._label(event.table)
+
+    def on_tick_table_row_chosen(self, event: TickTable.RowChosen) -> None:
+        if event.table.id == "kinds":
+            self._listing.focus()
+        elif event.table.id == "doubts":
+            doubt = self._doubt_at(event.row)
+            if doubt is not None and doubt.symbol in self._symbols:
+                self.dismiss(doubt.symbol)
+
+    def on_tick_table_sort_requested(self, event: TickTable.SortRequested) -> None:
+        key, is_descending = self._order
+        first = dict(DOUBT_ORDERS)[event.sort_key]
+        self._sort((event.sort_key, not is_descending if event.sort_key == key else first))
+
+    def action_close(self) -> None:
+        """Go back to the screen below."""
+        self.dismiss(None)
+
+    def action_next_sort(self) -> None:
+        """Sort the doubts by the next column."""
+        keys = [key for key, _ in DOUBT_ORDERS]
+        self._sort(DOUBT_ORDERS[(keys.index(self._order[0]) + 1) % len(keys)])
+
+    def action_reverse_sort(self) -> None:
+        """Turn the order of the doubts around."""
+        self._sort((self._order[0], not self._order[1]))
+
+    def _sort(self, order: tuple[str, bool]) -> None:
+        if self._kind.is_doubt:
+            self._order = order
+            self._show(self._kind)
+
+    def _show(self, kind: Kind) -> None:
+        """The doubts or securities of one kind, from the top."""
+        self._kind = kind
+        table, evidence = self._listing, self.query_one(EvidencePanel)
+        self.query_one("#doubts").display = evidence.display = kind.is_doubt
+        self.query_one("#names").display = not kind.is_doubt
+        if kind.is_doubt:
+            chosen = [doubt for doubt in self._doubts if kind.holds(rule_words(doubt))]
+            table.set_sort(*self._order)
+            table.set_source(DoubtRows(chosen, *self._order, self._glyphs))
+        else:
+            kept = [one for one in self._securities if kind.holds(reason_words(one.reason))]
+            table.set_source(LeftOutRows(kept, self._glyphs))
+        table.move_to(0)
+        self._label(table)
+
+    def _doubt_at(self, row: int) -> Doubt | None:
+        source = self.query_one("#doubts", TickTable).source
+        return source.doubts[row] if isinstance(source, DoubtRows) and row < source.row_count else None
+
+    def _label(self, table: TickTable) -> None:
+        place = table.cursor_row + 1 if table.row_count else 0
+        separator = table.glyphs.separator
+        keys = f"s sorts {separator} Enter opens {separator} Esc closes" if self._kind.is_doubt else "Esc closes"
+        table.note = f"{place:,}/{table.row_count:,} {separator} {keys}"
+        if self._kind.is_doubt:
+            evidence = self.query_one(EvidencePanel)
+            evidence.doubt = self._doubt_at(table.cursor_row)
+            evidence.redraw()
