@@ -20,6 +20,7 @@ from tui.screens.doubtful import DoubtfulScreen, EvidencePanel
 from tui.screens.explain import explanation, explanation_lines
 from tui.screens.left_out import securities_left_out
 from tui.screens.symbol import SymbolScreen, head_lines
+from widgets.figures import as_date
 from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE
 from widgets.name_writer import NameWriter
 from widgets.tick_table import TickTable
@@ -159,7 +160,7 @@ def test_a_doubt_before_the_window_marks_nobody():
 def test_the_name_s_own_screen_and_its_explanations_tell_the_doubt():
     board, column = doubtful_board(), SYMBOLS.index("CVNA")
     _, second = head_lines(board, column, "3/12", 120)
-    day = board.market.doubts[1].session.item()
+    day = as_date(board.market.doubts[1].session)
     assert second[0][0].startswith(f" doubtful: unlisted split of {day.day} ")
     assert second[0][0].endswith(" at stake")
     words = " ".join(text for line in explanation_lines(explanation(board, "profit", column), 200) for text, _ in line)

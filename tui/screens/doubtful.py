@@ -49,7 +49,7 @@ class Kind:
 def kinds_of(doubts: Sequence[Doubt], securities: Sequence[LeftOut]) -> list[Kind]:
     """All doubts and how many each rule has, then all securities left out and how many each reason has."""
     rules = Counter(rule_words(doubt) for doubt in doubts).most_common()
-    reasons = sorted(Counter(reason_words(one.reason) for one in securities).items(), key=lambda pair: (-pair[1], pair[0]))
+    reasons = Counter(sorted(reason_words(one.reason) for one in securities)).most_common()
     return [
         Kind("doubtful", len(doubts), is_doubt=True, is_total=True),
         *(Kind(words, names, is_doubt=True) for words, names in rules),
