@@ -46,7 +46,7 @@ class Kind:
         return self.is_total or words == self.words
 
 
-def kinds_of(doubts: Sequence[Doubt], securities: Sequence[LeftOut]) -> list[Kind]:
+def doubts_and_reasons(doubts: Sequence[Doubt], securities: Sequence[LeftOut]) -> list[Kind]:
     """All doubts and how many each rule has, then all securities left out and how many each reason has."""
     rules = Counter(rule_words(doubt) for doubt in doubts).most_common()
     reasons = Counter(sorted(reason_words(one.reason) for one in securities)).most_common()
@@ -126,7 +126,7 @@ class DoubtfulScreen(Standing, ModalScreen[str | None]):
         self._doubts = board.doubts
         self._symbols = frozenset(str(symbol) for symbol in board.market.symbols)
         self._securities = securities_left_out(board)
-        self._kinds = kinds_of(self._doubts, self._securities)
+        self._kinds = doubts_and_reasons(self._doubts, self._securities)
         self._kind = self._kinds[0] if self._doubts else next(kind for kind in self._kinds if not kind.is_doubt)
         self._order = DOUBT_ORDERS[0]
 
