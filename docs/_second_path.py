@@ -1,8 +1,9 @@
 """P&L of the shorts by net changes: dollars short chained from close to close, with no list of splits.
 
-A session's return is `close / (close − net change) − 1`. The exchange takes the net change from a previous close that it
-has adjusted for splits, so an index chained from these returns needs no split list; shares short times close, over the
-index, is the position in units of that index. Shares METHOD section 2 with `shortside.book`, and none of its code.
+A session's return is `close / (close − net change) − 1`. The exchange takes the net change from a previous close that
+it has adjusted for splits, so an index chained from these returns needs no split list; shares short times close, over
+the index, is the position in units of that index. It shares with `shortside.book` the formulas of docs/method.md, and
+none of the code.
 """
 
 from __future__ import annotations
@@ -15,11 +16,18 @@ import numpy as np
 from shortside.listings import Flags, Floats, Indexes
 
 LARGEST_DIVIDEND: Final = 0.05
-"""A previous close lowered by no more than this part is taken for a cash dividend, and added back: P&L is price only."""
+"""A previous close lowered by at most this part is taken for a cash dividend, and added back: P&L is price only."""
 LARGEST_MOVE_OVER_A_GAP: Final = 0.25
 """Over sessions without a price, a move up to this part is the market's; a larger one may be a split."""
+LARGEST_CONTRADICTED_RATIO: Final = 0.05
+"""Dividends and splits part fewer names than this from their last close; a session with more has the net changes, or
+the closes, of another day, and is not heard."""
+LARGEST_MISDATED_MOVE: Final = 0.4
+"""On a session that is not heard, a previous close further off than this part is a split's all the same."""
 _SAME_PRICE: Final = 1e-3
 """Prices are printed in cents, and net changes are rounded with them."""
+_CONTRADICTION: Final = 0.005
+"""What a previous close must be off to contradict the last one."""
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -29,13 +37,15 @@ class SecondPath:
     profit: Floats
     """(T, N) P&L of each session; zero in the first."""
     short_interest: Floats
-    """(T, N) dollars short at each close."""
+    """(T, N) dollars short at each close; held at its last value where a name has no price any more."""
     gap: Floats
     """(T, N) the previous close that the net change names over the last close seen, less one; NaN where unknown."""
-    is_dividend: Flags
-    """(T, N) whether the gap was added back as a cash dividend."""
+    is_followed: Flags
+    """(T, N) whether the return was taken from the close that the net change names, and not from the last one seen."""
     is_after_gap: Flags
     """(T, N) whether sessions without a price lie between this close and the last one."""
+    is_misdated: Flags
+    """(T,) whether the session's net changes contradict so many closes before that they were not heard."""
 
 
 def second_path(close: Floats, net_change: Floats, shares_short: Floats, settled_at: Indexes) -> SecondPath:
@@ -52,21 +62,50 @@ def second_path(close: Floats, net_change: Floats, shares_short: Floats, settled
     before, row_before = _shifted(last_close), np.vstack([np.full((1, close.shape[1]), -1), last_row[:-1]])
     named = close - net_change
     with np.errstate(invalid="ignore", divide="ignore"):
-        gap = named / before - 1.0
-        is_after_gap = np.isfinite(close) & (row_before >= 0) & (np.arange(len(close))[:, None] - row_before > 1)
-        is_dividend = (gap < -_SAME_PRICE) & (gap >= -LARGEST_DIVIDEND) & ~is_after_gap
-        is_move = is_after_gap & (np.abs(gap) <= LARGEST_MOVE_OVER_A_GAP)
-        is_rounding = np.abs(gap) <= _SAME_PRICE
-        base = np.where(is_dividend | is_move | is_rounding | ~(named > 0), before, named)
-        ratio = np.where(np.isfinite(close) & (base > 0), close / base, 1.0)
-    index = np.cumprod(ratio, axis=0)
-    units = _units(last_close, index, shares_short, settled_at)
-    dollars = units * index
+        gap = np.where(named > 0, named / before - 1.0, np.nan)
+    is_after_gap = np.isfinite(close) & (row_before >= 0) & (np.arange(len(close))[:, None] - row_before > 1)
+    is_misdated = _misdated(np.where(is_after_gap, np.nan, gap))
+    is_followed = _followed(gap, is_after_gap, is_misdated) & ~_repeated(close, net_change)
+    base = np.where(is_followed, named, before)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ratio: Floats = np.where(np.isfinite(close) & (base > 0), close / base, 1.0)
+    index: Floats = np.cumprod(ratio, axis=0)
+    dollars = _units(last_close, index, shares_short, settled_at) * index
     profit = np.zeros(close.shape)
     profit[1:] = -dollars[:-1] * (ratio[1:] - 1.0)
     return SecondPath(
-        profit=profit, short_interest=dollars, gap=gap, is_dividend=is_dividend, is_after_gap=is_after_gap
+        profit=profit,
+        short_interest=dollars,
+        gap=gap,
+        is_followed=is_followed,
+        is_after_gap=is_after_gap,
+        is_misdated=is_misdated,
     )
+
+
+def _misdated(gap: Floats) -> Flags:
+    """(T,) whether more names part from their last close than dividends and splits ever do."""
+    known = np.isfinite(gap).sum(axis=1)
+    with np.errstate(invalid="ignore"):
+        parted = (np.abs(gap) > _CONTRADICTION).sum(axis=1)
+    # One name in twenty of a handful is no sign of anything.
+    return np.asarray(parted > np.maximum(LARGEST_CONTRADICTED_RATIO * known, 2))
+
+
+def _followed(gap: Floats, is_after_gap: Flags, is_misdated: Flags) -> Flags:
+    """(T, N) where the close that a net change names is the one to count from."""
+    with np.errstate(invalid="ignore"):
+        is_same = np.abs(gap) <= _SAME_PRICE
+        is_dividend = (gap < 0) & (gap >= -LARGEST_DIVIDEND) & ~is_after_gap
+        is_move = is_after_gap & (np.abs(gap) <= LARGEST_MOVE_OVER_A_GAP)
+        is_heard = ~is_misdated[:, None] | (np.abs(np.log1p(gap)) > np.log1p(LARGEST_MISDATED_MOVE))
+    return np.asarray(np.isfinite(gap) & ~is_same & ~is_dividend & ~is_move & is_heard)
+
+
+def _repeated(close: Floats, net_change: Floats) -> Flags:
+    """(T, N) where a row is the one of the session before once more: the name did not trade, and nothing changed."""
+    is_same = (close[1:] == close[:-1]) & (net_change[1:] == net_change[:-1]) & (net_change[1:] != 0)
+    return np.vstack([np.zeros((1, close.shape[1]), bool), is_same])
 
 
 def _last_seen(close: Floats) -> tuple[Floats, Indexes]:
@@ -84,20 +123,16 @@ def _shifted(values: Floats) -> Floats:
 def _units(close: Floats, index: Floats, shares_short: Floats, settled_at: Indexes) -> Floats:
     """(T, N) positions in units of the index: a straight line between reports, held after the last."""
     total, names = close.shape
+    days, columns = np.arange(total), np.arange(names)
     units = np.zeros((total, names))
-    days = np.arange(total)
-    at_settlement = shares_short * close[settled_at] / index[settled_at]
-    # A report from before the first price is worth what the shares cost at that price.
+    is_priced = np.isfinite(close).any(axis=0)
     first = np.isfinite(close).argmax(axis=0)
-    columns = np.arange(names)
-    at_first = shares_short * (close[first, columns] / index[first, columns])
-    priced = np.isfinite(close).any(axis=0)
-    at_settlement = np.where(np.isfinite(at_settlement), at_settlement, np.where(priced, at_first, np.nan))
-    for column in range(names):
+    # A report from before the first price is worth what the shares cost at that price.
+    settled_rows = np.maximum(settled_at[:, None], first)
+    at_settlement = shares_short * close[settled_rows, columns] / index[settled_rows, columns]
+    for column in np.flatnonzero(is_priced & np.isfinite(shares_short).any(axis=0)).tolist():
         known = np.flatnonzero(np.isfinite(at_settlement[:, column]))
-        if len(known):
-            knots = settled_at[known]
-            line = np.interp(days, knots, at_settlement[known, column])
-            begin = max(int(knots[0]), int(first[column]))
-            units[begin:, column] = line[begin:]
+        begin = max(int(settled_at[known[0]]), int(first[column]))
+        line = np.interp(days[begin:], settled_at[known], at_settlement[known, column])
+        units[begin:, column] = line
     return units
