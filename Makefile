@@ -10,6 +10,8 @@ ARGS ?=
 # Which Python .venv is made from; empty means the newest of those installed.
 PYTHON ?=
 export PYTHON
+# Where it is set, each worker would lay out all tests anew and each program a test starts compile itself.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
