@@ -57,6 +57,12 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(TimeLimits(config))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with long tests come first, so that the run does not end with all workers but one at rest."""
+    long = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in long)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def heeded_signals() -> Iterator[None]:
     """Programs that tests start heed every signal, also where this run ignores some: `nohup make test`, `make test &`.

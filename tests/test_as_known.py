@@ -26,6 +26,8 @@ sys.path.append(str(ROOT))
 
 from benchmarks.as_known import FIRST, LAST, cut_to, days_between, documents, same_age  # noqa: E402
 
+pytestmark = pytest.mark.slow
+
 SESSIONS = session_days(date(2022, 11, 1), date(2023, 4, 28)).astype(object)
 SETTLEMENTS = settlement_dates_between(SESSIONS[0], SESSIONS[-1])
 

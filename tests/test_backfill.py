@@ -44,7 +44,7 @@ BARS = "/data.alpaca.markets/v2/stocks/bars"
 SESSION = "/api.massive.com/v2/aggs/grouped"
 DETAILS = "/api.massive.com/v3/reference/tickers"
 
-pytestmark = pytest.mark.shared
+pytestmark = [pytest.mark.shared, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,8 @@ from widgets.columns import TableColumn
 from widgets.panel import Panel, Trouble
 from widgets.tick_table import Cell, TickTable
 
+pytestmark = pytest.mark.slow
+
 FULL = TerminalAbilities(scrolls_regions=True, erases_in_colour=True)
 NAMES = ["Apple", "トヨタ自動車", "Nestlé", "삼성전자", "Cafe\u0301 Rouge", "Archer Aviation"]
 COLUMNS = (

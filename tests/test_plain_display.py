@@ -17,6 +17,8 @@ from tui.commands.findings import Severity
 from tui.terminal.cells import Palette, PaletteFilter
 from tui.terminal.plain_note import NOTE, remember, remembered
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2023, 3, 31, 21, 0, tzinfo=UTC)
 PATHS = "import textual.app, textual.drivers.linux_driver, textual._compositor, textual._xterm_parser, textual._time\n"
 """Textual has what it needs of itself before anything is taken away from us."""

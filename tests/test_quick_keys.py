@@ -27,6 +27,8 @@ from tui.screens.symbol import SymbolScreen
 from tui.settings.configuration import configured
 from widgets.crowded import CrowdedTable
 
+pytestmark = pytest.mark.slow
+
 GAPS = (0, 1, 2, 3, 5, 8, 12, 20, 40)
 """Turns of the event loop between one thing and the next: a screen is made in a dozen, and left in fewer."""
 

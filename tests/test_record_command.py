@@ -48,6 +48,8 @@ from tui.settings.configuration import configured
 from tui.settings.options import duration
 from tui.sources.given import Given
 
+pytestmark = pytest.mark.slow
+
 MAIL = "somebody@example.org"
 KEY = "pk-4711-do-not-show"
 ROOT = Path(__file__).parents[1]

@@ -11,7 +11,7 @@ from waiting import PATIENCE
 
 from providers.recording.member_file import read_members
 
-pytestmark = pytest.mark.terminal
+pytestmark = [pytest.mark.terminal, pytest.mark.slow]
 
 CLOCK = re.compile(r"\d\d:\d\d:\d\d")
 

@@ -34,6 +34,8 @@ from shortside.crowding import FACTORS
 from tui.__main__ import main
 from tui.documents.catalog import DOCUMENTS
 
+pytestmark = pytest.mark.slow
+
 HEAD = [
     "schema",
     "as_of",
