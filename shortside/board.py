@@ -128,6 +128,21 @@ class Board:
 
     @property
     def window_note(self) -> str | None:
+        """Why the window begins later than its name says, and which sessions its P&L rests on are doubtful.
+
+        None where neither is so.
+        """
+        late, start = self.late_note, self.market.sessions[self.window.start]
+        notes = [] if late is None else [late]
+        notes += [
+            one.evidence
+            for one in self.market.doubts
+            if one.is_of_market and one.session >= start and not one.is_about_prices
+        ]
+        return ". ".join(notes) or None
+
+    @property
+    def late_note(self) -> str | None:
         """Why the window begins later than its name says, in a sentence; None where it does not."""
         if not self.window.is_cut:
             return None
@@ -232,14 +247,37 @@ class Board:
         It changes P&L only where its session lies in the window.
         """
         column_of = {symbol: column for column, symbol in enumerate(self.market.symbols)} if self.market.doubts else {}
-        mine = [(doubt, column_of[doubt.symbol]) for doubt in self.market.doubts]
-        return largest_first(doubt.of(self._at_stake(doubt, at)) for doubt, at in mine if self.included[at])
+        mine = [(doubt, column_of[doubt.symbol]) for doubt in self.market.doubts if not doubt.is_of_market]
+        return largest_first(
+            (
+                *(doubt.of(self._session_at_stake(doubt)) for doubt in self.market.doubts if doubt.is_of_market),
+                *(doubt.of(self._at_stake(doubt, at)) for doubt, at in mine if self.included[at]),
+            )
+        )
 
     def doubts_about(self, column: int) -> tuple[Doubt, ...]:
         """What is doubtful about the name in a column, the largest first."""
         symbol = self.market.symbols[column]
         mine = [doubt for doubt in self.market.doubts if doubt.symbol == symbol]
         return largest_first(doubt.of(self._at_stake(doubt, column)) for doubt in mine if self.included[column])
+
+    def _session_at_stake(self, doubt: Doubt) -> float:
+        """USD that the sessions about a doubtful one made or lost, name by name, as far as the window holds them."""
+        sessions, window = self.market.sessions, self.window
+        # Where its closes are left out, the session after it is the one that speaks of both.
+        row = int(np.searchsorted(sessions, doubt.session))
+        is_left_out = row >= len(sessions) or sessions[row] != doubt.session
+        rows = [row] if is_left_out else [row - 1, row]
+        if doubt.is_about_prices:
+            return 0.0
+        return float(sum(self._moved_in(at) for at in rows if window.start < at <= window.end))
+
+    def _moved_in(self, row: int) -> float:
+        """USD that names held short made or lost in a session, without regard to the sign."""
+        last = len(self.market.sessions) - 1
+        before, price = self.market.close[row - 1], self.book.price if row == last else self.market.close[row]
+        shares = self.book.positions.at(row - 1)
+        return float(np.abs(np.where(self.included, shares * (price - before.astype(np.float64)), 0.0)).sum())
 
     def _at_stake(self, doubt: Doubt, column: int) -> float:
         """USD that hang on a doubt in the window."""
@@ -260,7 +298,8 @@ class Board:
         """The word of the rule behind each name's largest doubt in the window, by column."""
         place = {symbol: column for column, symbol in enumerate(self.market.symbols)} if self.market.doubts else {}
         # Backwards, so that the largest is the last to be written. Without a stake there is nothing to mark.
-        return {place[doubt.symbol]: doubt.rule.word for doubt in reversed(self.doubts) if doubt.dollars != 0}
+        doubts = [doubt for doubt in self.doubts if doubt.dollars != 0 and not doubt.is_of_market]
+        return {place[doubt.symbol]: doubt.rule.word for doubt in reversed(doubts)}
 
     @cached_property
     def short_outstanding_ratio(self) -> Floats:

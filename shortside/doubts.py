@@ -19,6 +19,8 @@ class DoubtRule(Enum):
     UNMOVED_SPLIT = "unmoved_split", "A list holds this split, and the price did not move by it."
     REFUSED_SPLIT = "refused_split", "A list holds splits here that cannot be, and they are left out."
 
+    MISDATED_SESSION = "misdated_session", "The net changes of a session contradict the closes of the one before."
+
     def __init__(self, word: str, sentence: str) -> None:
         self.word = word
         self.sentence = sentence
@@ -29,6 +31,7 @@ class Doubt:
     """One name, one decision about it, and what speaks for it."""
 
     symbol: str
+    """The name; the empty string where it is about a session of the whole market."""
     rule: DoubtRule
     session: np.datetime64
     """The session it is about: an ex-date or a leap."""
@@ -38,6 +41,16 @@ class Doubt:
     """USD of P&L that the decision changes in the window, or that hangs on it; NaN unknown."""
     multiple: float = math.nan
     """What prices before the session would be multiplied by, had the decision gone the other way; NaN if by nothing."""
+
+    @property
+    def is_of_market(self) -> bool:
+        """Whether it is about a whole session rather than about one name."""
+        return not self.symbol
+
+    @property
+    def subject(self) -> str:
+        """Whom it is about, as people read it."""
+        return self.symbol or "all names"
 
     @property
     def is_about_prices(self) -> bool:
@@ -50,10 +63,16 @@ class Doubt:
 
 
 def largest_first(doubts: Iterable[Doubt]) -> tuple[Doubt, ...]:
-    """Doubts by dollars, unknown ones last, equal ones by symbol and session."""
+    """Doubts by dollars, unknown ones last, equal ones by symbol and session; whole sessions before single names."""
 
-    def place(doubt: Doubt) -> tuple[bool, float, str, str]:
+    def place(doubt: Doubt) -> tuple[bool, bool, float, str, str]:
         is_unknown = math.isnan(doubt.dollars)
-        return is_unknown, 0.0 if is_unknown else -doubt.dollars, doubt.symbol, str(doubt.session)
+        return (
+            not doubt.is_of_market,
+            is_unknown,
+            0.0 if is_unknown else -doubt.dollars,
+            doubt.symbol,
+            str(doubt.session),
+        )
 
     return tuple(sorted(doubts, key=place))

@@ -293,7 +293,8 @@ def _cut(listings: Listings, as_of: date | None, since: date | None) -> Listings
             shares_corrected_on=splits.shares_corrected_on[kept],
         ),
         net_changes=_changes_in_view(listings.net_changes, seen, last, rows),
-        doubts=_doubts_in_view(listings, seen, last),
+        # A session left out as another's may be the last one: then nothing in view is as late as the doubt about it.
+        doubts=_doubts_in_view(listings, seen, last if as_of else np.datetime64("9999-12-31")),
         borrow=_borrow_in_view(listings.borrow, last, columns),
         lending=_lending_in_view(listings.lending, last, columns),
         threshold=_threshold_in_view(listings.threshold, last, columns),
@@ -313,7 +314,9 @@ def _doubts_in_view(listings: Listings, seen: Flags, last: np.datetime64) -> tup
     if not listings.doubts:
         return ()
     symbols = set(listings.symbols[seen])
-    return tuple(doubt for doubt in listings.doubts if doubt.session <= last and doubt.symbol in symbols)
+    return tuple(
+        doubt for doubt in listings.doubts if doubt.session <= last and (doubt.is_of_market or doubt.symbol in symbols)
+    )
 
 
 def _borrow_in_view(borrow: Borrow | None, last: np.datetime64, columns: slice | Flags) -> Borrow | None:

@@ -19,6 +19,28 @@ ROUNDING: Final = 0.011
 """USD: two prices rounded to the cent may be so far apart."""
 
 
+MOST_CONTRADICTED: Final = 0.05
+"""Of the names of a session; beyond it the session is misdated. Normal days have less than 2.5 %."""
+FEWEST_COMPARED: Final = 40
+"""With fewer names a share of them says nothing: two in forty are allowed."""
+
+
+def is_misdated(contradicted: int, names: int) -> bool:
+    """Whether so many net changes part from the session before that it is not the dividends and splits of a day."""
+    return contradicted > MOST_CONTRADICTED * max(names, FEWEST_COMPARED)
+
+
+def comparable(before: Floats, told: Floats) -> npt.NDArray[np.bool_]:
+    """(N,) names that have both a close and, from the session after, a previous close."""
+    return np.asarray((before > 0) & (told > 0) & np.isfinite(told))
+
+
+def parts_from(before: Floats, told: Floats) -> npt.NDArray[np.bool_]:
+    """(N,) names whose close is another than the previous close that a later look tells."""
+    gap = np.abs(told.astype(np.float64) - before)
+    return np.asarray(comparable(before, told) & (gap > LEAST * before) & (gap > ROUNDING))
+
+
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
 class NetChanges:
     """Where (close − net change) parts from the session before, compact. E events, T sessions."""
@@ -66,11 +88,8 @@ def net_changes_of(
     columns, rows, ratios = [], [], []
     for row in np.flatnonzero(is_next).tolist():
         before, told = close[row - 1].astype(np.float64), official[row].astype(np.float64)
-        is_told = (before > 0) & (told > 0) & np.isfinite(told)
-        parts = np.zeros(len(is_told), bool)
-        gap = np.abs(told - before)[is_told]
-        parts[is_told] = (gap > LEAST * before[is_told]) & (gap > ROUNDING)
-        compared[row], contradicted[row] = is_told.sum(), parts.sum()
+        parts = parts_from(before, told)
+        compared[row], contradicted[row] = comparable(before, told).sum(), parts.sum()
         found = np.flatnonzero(parts)
         columns.append(found)
         rows.append(np.full(len(found), row))

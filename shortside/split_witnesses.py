@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from shortside.listings import Floats, Listings
+from shortside.net_changes import is_misdated
 from shortside.plain_ratios import LEAST, plain_ratio
 
 COUNT_NEAR: Final = 0.003
@@ -147,14 +148,8 @@ class Witnesses:
             changes.column[is_far].tolist(), rows.tolist(), changes.ratio[is_far].tolist(), strict=True
         ):
             # Half of all names part on a misdated session: it proves nothing.
-            is_misdated = changes.contradicted[row] > MOST_CONTRADICTED * max(changes.compared[row], FEWEST_COMPARED)
-            ratio = None if is_misdated else plain_ratio(factor)
+            is_another = is_misdated(int(changes.contradicted[row]), int(changes.compared[row]))
+            ratio = None if is_another else plain_ratio(factor)
             if ratio is not None:
                 found[column, row] = ratio
         return found
-
-
-MOST_CONTRADICTED: Final = 0.05
-"""Of the names of a session; beyond it the session is misdated. Normal days have less than 2.5 %."""
-FEWEST_COMPARED: Final = 40
-"""With fewer names a share of them says nothing: two in forty are allowed."""

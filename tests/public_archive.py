@@ -38,14 +38,19 @@ def closes(until: date, fetched_at: datetime, since: date = SINCE, rows: pd.Data
     return _snapshot(Dataset.PRICES, PRICES.conform(chosen, "closes"), until, fetched_at, "yahoo_spark")
 
 
+def _name(symbol: str) -> str:
+    """What the screener calls a security; that of none of `NAMES` by its symbol."""
+    return NAMES.get(symbol.replace(".", "/"), ("", symbol))[1]
+
+
 def screener(day: date, fetched_at: datetime, rows: pd.DataFrame = ROWS) -> Snapshot:
     """The screener's look at a session that is over."""
     own = rows[rows["date"] == day].assign(
-        name=[NAMES[symbol.replace(".", "/")][1] for symbol in rows.loc[rows["date"] == day, "symbol"]],
+        name=[_name(symbol) for symbol in rows.loc[rows["date"] == day, "symbol"]],
         country="United States",
         sector="Technology",
         industry="",
-        net_change=0.0,
+        net_change=rows.get("net_change"),
         market_cap=None,
     )
     frame = SCREENER.conform(own, "screener")

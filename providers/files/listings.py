@@ -90,6 +90,7 @@ def read_folder(
         unpriced=short_interest.unpriced,
         fetched_at=folder.written_at(),
         net_changes=prices.net_changes,
+        doubts=prices.doubts,
     )
     notes = session_notes(prices.sessions)
     noted = replace(listings, notes=prices.notes + notes + short_interest.notes + float_notes + borrow_notes)

@@ -13,7 +13,9 @@ import numpy.typing as npt
 
 from providers.errors import MalformedError, NoDataError
 from providers.parsing.columns import Columns, read_columns, repeats
+from shortside.doubts import Doubt
 from shortside.listings import Dates, Floats, Texts
+from shortside.misdated_sessions import judge_sessions
 from shortside.net_changes import NetChanges, follows, net_changes_of
 from shortside.schema import FOLDER_PRICES
 
@@ -36,6 +38,8 @@ class PriceTable:
     shares_outstanding: Floats
     net_changes: NetChanges | None
     """Where previous closes part from the closes of the sessions before; None where the file has no net change."""
+    doubts: tuple[Doubt, ...]
+    """Sessions whose prices are not their own."""
     notes: tuple[str, ...]
 
 
@@ -133,6 +137,14 @@ class _Reader:
         _blank(shares_outstanding, shares_outstanding == 0, "")
         np.subtract(close, change, out=change)
         sessions = days.astype(np.int64).astype("datetime64[D]")
+        judged = judge_sessions(sessions, close, change, follows(sessions))
+        if judged.is_strange is not None:
+            for values in (close, volume, change):
+                values[judged.is_strange] = np.nan
+            # A session of which nothing is left is a hole, like one that was never there.
+            kept = np.isfinite(close).any(axis=1)
+            sessions, close, volume = sessions[kept], close[kept], volume[kept]
+            shares_outstanding, change = shares_outstanding[kept], change[kept]
         return PriceTable(
             symbols=_texts(self.names),
             exchanges=_texts([self.exchanges[number] for number in range(len(self.names))]),
@@ -141,7 +153,8 @@ class _Reader:
             volume=volume,
             shares_outstanding=shares_outstanding,
             net_changes=net_changes_of(sessions, close, change, follows(sessions)),
-            notes=notes,
+            doubts=tuple(one.doubt for one in judged.misdated),
+            notes=(*notes, *(one.sentence for one in judged.misdated)),
         )
 
     def _emptiness(self) -> str:

@@ -21,7 +21,7 @@ from providers.durable import PARTIAL_PREFIX, make_folder, private, sync_folder
 from providers.listings.parts import Array, Record, put_together, taken_apart
 from shortside.listings import Listings
 
-FORMAT: Final = "shortside.listings/5"
+FORMAT: Final = "shortside.listings/6"
 """Changes whenever what is written does, or a rule by which listings are made of what was read."""
 KEPT: Final = 4
 """Copies kept in a folder; the least recently written go first."""

@@ -204,8 +204,11 @@ def _joined(
         lending=read_lending(view.archive, view.moment, join, last),
         unpriced=table.unpriced,
         fetched_at=_fetched_at(view.archive, view.moment).isoformat(),
+        net_changes=prices.net_changes,
+        doubts=tuple(one.doubt for one in prices.misdated),
     )
     notes = (
+        *(one.sentence for one in prices.misdated),
         *session_notes(prices.sessions),
         *count_notes(priced.looked, priced.detailed, priced.filed),
         *volume_notes(prices),

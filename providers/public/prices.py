@@ -23,14 +23,19 @@ from providers.parsing.columns import Columns, read_columns
 from providers.sec.fails import FAILS
 from shortside.datasets import Dataset
 from shortside.listings import Dates, Flags, Floats, Texts
+from shortside.misdated_sessions import MisdatedSession, judge_sessions
+from shortside.net_changes import NetChanges, follows, net_changes_of
 from shortside.schema import PRICES, FrameSchema
 from shortside.sessions import last_completed_session
 
-VALUES: Final = ("close", "volume", "shares_out")
+VALUES: Final = ("close", "volume", "shares_out", "official")
+"""`official` is the close of the session before as a look at the screener tells it: close less net change."""
 RANKS: Final = tuple(card.name for card in (YAHOO_SPARK, NASDAQ_SCREENER, MASSIVE, ALPACA))
 """Whom to believe of a figure that several have, the best last: bars are of the whole tape and as they were paid, the
 screener's last sale may lack the auction, and Yahoo's history is restated and was taken back."""
-SCREENER_CLOSES: Final = FrameSchema(Dataset.PRICES, tuple(map(SCREENER.column, ("symbol", *VALUES))), ("symbol",))
+SCREENER_CLOSES: Final = FrameSchema(
+    Dataset.PRICES, tuple(map(SCREENER.column, ("symbol", "close", "volume", "shares_out", "net_change"))), ("symbol",)
+)
 """The columns of a look at the screener that prices are made of."""
 
 Array = npt.NDArray[Any]
@@ -50,6 +55,10 @@ class WidePrices:
     """(T, N) float32 shares traded; NaN unknown."""
     shares_outstanding: Floats
     """(T, N) float32, only on sessions with a look at the screener: as printed, lags and all."""
+    net_changes: NetChanges | None = None
+    """Where the screener's previous closes part from the closes before; None where no two sessions can be compared."""
+    misdated: tuple[MisdatedSession, ...] = ()
+    """Sessions whose net changes do not fit. Closes that are another session's are not among these."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -61,7 +70,7 @@ class _Piece:
     day: Array
     """`datetime64[D]`."""
     values: tuple[Array, ...]
-    """As `VALUES` says."""
+    """As `VALUES` says; the last one only of a look at the screener."""
 
 
 def wide_prices(archive: Archive, moment: datetime, since: date | None, until: date | None) -> WidePrices:
@@ -93,7 +102,7 @@ def wide_prices(archive: Archive, moment: datetime, since: date | None, until: d
     days = np.unique(np.concatenate([piece.day for piece in pieces])) if pieces else np.empty(0, "datetime64[D]")
     if not len(days):
         raise NoDataError(f"the archive {archive.root} holds no closes from {since or 'any day'} to {span[1]}")
-    return _wide(pieces, names, days)
+    return _judged(pieces, names, days)
 
 
 def ranked(vintages: Iterable[Vintage], moment: datetime) -> list[Vintage]:
@@ -135,25 +144,72 @@ def _piece(
     number = np.full(len(texts), -1)
     for code in np.unique(codes):
         number[code] = names.setdefault(texts[code], len(names))
-    return _Piece(number[codes], day[rows], tuple(arrays[value][rows].astype(np.float32) for value in VALUES))
+    values = [arrays[value][rows].astype(np.float32) for value in VALUES[:-1]]
+    if "net_change" in arrays:
+        values.append((arrays["close"][rows] - arrays["net_change"][rows]).astype(np.float32))
+    return _Piece(number[codes], day[rows], tuple(values))
 
 
-def _wide(pieces: Sequence[_Piece], names: dict[str, int], days: Dates) -> WidePrices:
-    symbols = np.array(sorted(names), object)
-    place_of_name = np.empty(len(names), np.int64)
-    place_of_name[[names[symbol] for symbol in symbols]] = np.arange(len(names))
-    place_of_day = np.zeros(int((days[-1] - days[0]).astype(np.int64)) + 1, np.int64)
-    place_of_day[(days - days[0]).astype(np.int64)] = np.arange(len(days))
-    wide = [np.full((len(days), len(names)), np.nan, np.float32) for _ in VALUES]
-    for piece in pieces:
-        place = place_of_day[(piece.day - days[0]).astype(np.int64)] * len(names) + place_of_name[piece.name]
-        for target, values in zip(wide, piece.values, strict=True):
-            # One that knows less, as bars know no share count, takes nothing away.
-            is_known = ~np.isnan(values)
-            target.ravel()[place[is_known]] = values[is_known]
-    close, volume, shares_outstanding = wide
+def _judged(pieces: Sequence[_Piece], names: dict[str, int], days: Dates) -> WidePrices:
+    """The pieces laid out, without the closes that net changes prove to be another session's."""
+    wide = _Wide(names, days)
+    close, volume, shares_outstanding, official = wide.laid_out(pieces)
+    first = judged = judge_sessions(days, close, official, follows(days))
+    if judged.is_strange is not None:
+        # Somebody else may have the session's own closes: the screener's are not believed first.
+        own = [
+            wide.without(piece, judged.is_strange) if len(piece.values) == len(VALUES) else piece for piece in pieces
+        ]
+        close, volume, shares_outstanding, official = wide.laid_out(own)
+        judged = judge_sessions(days, close, official, follows(days))
+    if judged.is_strange is not None:
+        for values in (close, volume, official):
+            values[judged.is_strange] = np.nan
+    kept = np.isfinite(close).any(axis=1)
     shares_outstanding[shares_outstanding == 0] = np.nan
-    return WidePrices(symbols=symbols, sessions=days, close=close, volume=volume, shares_outstanding=shares_outstanding)
+    sessions = days[kept]
+    return WidePrices(
+        symbols=wide.symbols,
+        sessions=sessions,
+        close=close[kept],
+        volume=volume[kept],
+        shares_outstanding=shares_outstanding[kept],
+        net_changes=net_changes_of(sessions, close[kept], official[kept], follows(sessions)),
+        misdated=first.misdated,
+    )
+
+
+class _Wide:
+    """Where rows of vintages stand in arrays of sessions by names."""
+
+    def __init__(self, names: dict[str, int], days: Dates) -> None:
+        self.days = days
+        self.symbols: Texts = np.array(sorted(names), object)
+        self._place_of_name = np.empty(len(names), np.int64)
+        self._place_of_name[[names[symbol] for symbol in self.symbols]] = np.arange(len(names))
+        self._place_of_day = np.zeros(int((days[-1] - days[0]).astype(np.int64)) + 1, np.int64)
+        self._place_of_day[(days - days[0]).astype(np.int64)] = np.arange(len(days))
+
+    def places(self, piece: _Piece) -> Array:
+        """Where each row of a piece stands, counted along the rows of the arrays."""
+        row = self._place_of_day[(piece.day - self.days[0]).astype(np.int64)]
+        return np.asarray(row * len(self.symbols) + self._place_of_name[piece.name])
+
+    def laid_out(self, pieces: Sequence[_Piece]) -> list[Floats]:
+        """(T, N) an array for each of `VALUES`; of several values the last one counts."""
+        wide: list[Floats] = [np.full((len(self.days), len(self.symbols)), np.nan, np.float32) for _ in VALUES]
+        for piece in pieces:
+            place = self.places(piece)
+            for target, values in zip(wide, piece.values, strict=False):
+                # One that knows less, as bars know no share count, takes nothing away.
+                is_known = ~np.isnan(values)
+                target.ravel()[place[is_known]] = values[is_known]
+        return wide
+
+    def without(self, piece: _Piece, is_strange: Flags) -> _Piece:
+        """The rows of a piece that are not flagged."""
+        kept = ~is_strange.ravel()[self.places(piece)]
+        return _Piece(piece.name[kept], piece.day[kept], tuple(values[kept] for values in piece.values))
 
 
 def with_fails_prices(

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def board_notes(board: Board) -> tuple[str, ...]:
     """Why the window begins late, and which positions turned up within it and are therefore in no new short dollars."""
-    late = () if board.window_note is None else (board.window_note,)
+    late = () if board.late_note is None else (board.late_note,)
     columns = board.not_new
     if not len(columns):
         return late

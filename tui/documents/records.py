@@ -37,7 +37,7 @@ def doubt_records(doubts: Sequence[Doubt]) -> Record:
     return {
         "doubtful": [
             {
-                "symbol": doubt.symbol,
+                "symbol": doubt.symbol or None,
                 "rule": doubt.rule.word,
                 "session": str(doubt.session),
                 "evidence": doubt.evidence,

@@ -72,7 +72,7 @@ class DoubtRows(StillRows):
         day = as_date(one.session)
         dated = f"{short_date(day, 6, glyphs=glyphs).strip()} {day.year % 100:02d}"
         return [
-            (fit(one.symbol, 8, glyphs=glyphs), "title"),
+            (fit(one.subject, 8, glyphs=glyphs), "title"),
             (dollars(one.dollars, 9, glyphs=glyphs), "muted" if one.dollars == 0 else "warning"),
             (fit(rule_words(one), 17, glyphs=glyphs), "plain"),
             (dated.rjust(9), "muted"),

@@ -88,7 +88,7 @@ class EvidencePanel(Panel, can_focus=False):
             return []
         stake = dollars(doubt.dollars, 8, glyphs=self.glyphs).strip()
         first: Line = [
-            (f" {doubt.symbol}", "title"),
+            (f" {doubt.subject}", "title"),
             (f"  {full_day(doubt.session)}  ", "plain"),
             (stake, "warning"),
             (" at stake in the window", "muted"),
