@@ -40,7 +40,8 @@ def closes(until: date, fetched_at: datetime, since: date = SINCE, rows: pd.Data
 
 def _name(symbol: str) -> str:
     """What the screener calls a security; that of none of `NAMES` by its symbol."""
-    return NAMES.get(symbol.replace(".", "/"), ("", symbol))[1]
+    spelt = symbol.replace(".", "/")
+    return NAMES[spelt][1] if spelt in NAMES else symbol
 
 
 def screener(day: date, fetched_at: datetime, rows: pd.DataFrame = ROWS) -> Snapshot:
