@@ -66,7 +66,7 @@ def loaded_market(quotes=False):
     )
 
 
-def monitor(home, quotes=False, error=None, **options):
+def monitor(home, quotes=False, error=None, loader=None, **options):
     def load(_options, _clock, progress, **_how):
         progress("reading", 1, 2)
         if error is not None:
@@ -74,7 +74,7 @@ def monitor(home, quotes=False, error=None, **options):
         return loaded_market(quotes)
 
     given = configured(options, {"SHORTSIDE_HOME": str(home)}).options
-    return Monitor(given, lambda: NOW, loader=load)
+    return Monitor(given, lambda: NOW, loader=loader or load)
 
 
 async def opened(app, pilot):

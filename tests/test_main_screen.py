@@ -29,7 +29,6 @@ from tui.settings.configuration import configured
 from widgets.crowded import CrowdedTable
 from widgets.feeds import PollFacts, PollLine
 from widgets.format import dollars
-from widgets.name_columns import DEFAULT_SORT
 from widgets.new_short import NewShortPanel
 from widgets.panel import PanelFrame
 from widgets.status import StatusHead
@@ -275,28 +274,6 @@ async def test_a_tick_before_the_panels_stand_takes_nothing_down(tmp_path):
         assert screen.table.cell_text(row, "price").strip() == f"{price:.2f}"
 
 
-async def test_keys_about_names_wait_for_the_market(tmp_path):
-    keys_are_pressed = Event()
-    market = loaded_market()
-
-    def load(*_given, **_how):
-        assert keys_are_pressed.wait(30)
-        return market
-
-    options = configured({}, {"SHORTSIDE_HOME": str(tmp_path)}).options
-    app = Monitor(options, lambda: NOW, loader=load)
-    async with app.run_test(size=(120, 40)) as pilot:
-        await pilot.press("s", "slash", "enter", "w", "b", "p", "v")
-        assert app.loaded is None
-        keys_are_pressed.set()
-        screen = await opened(app, pilot)
-        assert app.board is not None
-        assert app.view == app.board.view == market.view
-        assert len(app.screen_stack) == 2, "the opening screen and this one: no name was opened"
-        assert (screen.table.sort_key, screen.table.filter_text) == (DEFAULT_SORT, "")
-        assert not screen.query_one(FilterLine).has_focus
-
-
 async def test_a_view_chosen_on_another_screen_is_that_of_the_screen_below(tmp_path):
     app = monitor(tmp_path)
     async with app.run_test(size=(120, 40)) as pilot:
@@ -350,7 +327,7 @@ async def test_the_palette_holds_every_action_that_has_a_key(tmp_path):
             "filter",
             "sort",
             "explain",
-            "left out",
+            "doubtful",
             "quit",
         ):
             assert words in titles

@@ -38,6 +38,7 @@ from tui.screens.key_order import KeysInOrder
 from tui.screens.opening import OpeningScreen
 from tui.screens.replay_keys import REPLAY_BINDINGS, ReplayKeys
 from tui.screens.themes import DEFAULT, THEMES
+from tui.screens.waiting_keys import WaitingKeys
 from tui.sources.boards import prepared_board
 from tui.terminal.ascii_signs import PlainSigns
 from tui.terminal.brush import TerminalAbilities
@@ -85,7 +86,7 @@ RESCORE_SECONDS = 10.0
 """How often crowding is ranked anew while prices tick."""
 
 
-class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int]):
+class Monitor(Containment, KeysInOrder, WaitingKeys, ReplayKeys, DifferentialDisplay, App[int]):
     """The application that `shortside` opens on a terminal; ends with one of `tui.exit_codes`.
 
     Args:
@@ -235,6 +236,8 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
         if isinstance(event, events.Key) and not event.is_forwarded:
             if self.screen_stack and self.focused is None and (top := self._uppermost()) is not None:
                 top.regain_focus()
+            if self.waits(event):
+                return
             if await self._act_at_once(event):
                 return
         await super().on_event(event)
@@ -380,6 +383,7 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
             self._begin_replay(loaded)
         self.push_screen(screen)
         screen.introduce(loaded, board)
+        screen.call_after_refresh(self.do_waiting_keys)
         # The market stays: to look through it for garbage is a pause of tens of milliseconds in the middle of a key.
         gc.collect()
         gc.freeze()
@@ -393,6 +397,9 @@ class Monitor(Containment, KeysInOrder, ReplayKeys, DifferentialDisplay, App[int
             self.fresh.start()
         # Whoever presses `b` next shall not wait for the daily tiers.
         Thread(target=self._warm, name="warm", daemon=True).start()
+
+    def _is_first_shown(self) -> bool:
+        return self._main is not None and self.screen is self._main
 
     def _begin_replay(self, loaded: Loaded) -> None:
         from tui.sources.playback import Playback

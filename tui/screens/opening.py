@@ -27,6 +27,8 @@ class OpeningProgress(Panel, can_focus=False):
     def __init__(self, source: str, glyphs: Glyphs) -> None:
         super().__init__(glyphs=glyphs, id="progress")
         self._source, self._words, self._share = source, "opening", 0.0
+        self.waiting = ""
+        """Which keys wait for the figures, in words; empty for none."""
 
     def show(self, words: str, done: int, total: int) -> None:
         """Say what is being read now."""
@@ -45,6 +47,7 @@ class OpeningProgress(Panel, can_focus=False):
             [],
             [(left, "plain"), (full * filled, "accent"), (empty * (room - filled), "shade")],
             [(left, "plain"), (self._words, "muted")],
+            [(left, "plain"), (self.waiting, "muted")],
         ]
 
 
@@ -56,10 +59,16 @@ class LastFrame(StyleNames, can_focus=False):
     def __init__(self, rows: Sequence[Row], glyphs: Glyphs) -> None:
         super().__init__(id="last-frame")
         self._rows, self._glyphs, self._words = rows, glyphs, ""
+        self.waiting = ""
+        """Which keys wait for the figures, in words; empty for none."""
 
     def show(self, words: str, done: int, total: int) -> None:
         """Say what is being read now."""
         self._words = f"{words} {done:,}/{total:,}" if total else words
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Draw the last line anew, the only one that changes."""
         self.refresh(Region(0, len(self._rows) - 1, self.size.width, 1))
 
     def render_line(self, y: int) -> Strip:
@@ -72,7 +81,8 @@ class LastFrame(StyleNames, can_focus=False):
             return strip
         mark = max(1, sum(len(text) for text, _ in self._rows[y][-2:]))
         room = max(0, strip.cell_length - mark)
-        words = self.strip_of([(fit(f" {self._words}", room, glyphs=self._glyphs), "title")])
+        said = f"{self._words}, {self.waiting}" if self.waiting else self._words
+        words = self.strip_of([(fit(f" {said}", room, glyphs=self._glyphs), "title")])
         return Strip([*words, *strip.crop(room)])
 
 
@@ -115,3 +125,12 @@ class OpeningScreen(Standing, Screen[None]):
         self.query_one(OpeningProgress).show(words, done, total)
         for picture in self.query(LastFrame):
             picture.show(words, done, total)
+
+    def show_waiting(self, keys: Sequence[str]) -> None:
+        """Say which keys wait until the figures are there."""
+        if not self.stands:
+            return
+        words = f"then {' '.join(keys)} (Esc forgets)" if keys else ""
+        for part in (self.query_one(OpeningProgress), *self.query(LastFrame)):
+            part.waiting = words
+            part.redraw()
