@@ -132,3 +132,21 @@ async def test_a_file_that_cannot_be_watched_is_refused_at_once(tmp_path: Any) -
         reader = KeyReader(file.fileno(), asyncio.get_running_loop(), lambda _: None, lambda: None, print)
         with pytest.raises(OSError, match="not permitted"):
             reader.start()
+
+
+async def test_a_reply_that_comes_late_and_in_pieces_is_no_key(typed: Typed) -> None:
+    for piece in (b"\x1b[?6", b"2;2", b"2c"):
+        typed.type(piece)
+        await typed.until(lambda: not select.select([typed.near], [], [], 0)[0])
+    typed.type(b"j")
+    await typed.until(lambda: typed.keys)
+    assert typed.keys == ["j"]
+
+
+async def test_a_reply_that_never_ends_is_dropped_and_later_keys_are_heard(typed: Typed) -> None:
+    typed.type(b"\x1b[?62;2")
+    # What ends it is a letter that no parameter has; it goes with the reply.
+    typed.type(b"c")
+    typed.type(b"j")
+    await typed.until(lambda: typed.keys)
+    assert typed.keys == ["j"]

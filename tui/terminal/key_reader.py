@@ -7,10 +7,10 @@ import os
 import select
 from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterable
-from functools import partial
 
 from textual.message import Message
 
+from tui.terminal.input_sequences import InputSequences, Piece, PieceKind
 from tui.terminal.textual_parts import KeyParser
 
 MOST_READ = 4096
@@ -39,6 +39,7 @@ class KeyReader:
         self._file, self._loop = file, loop
         self._take, self._lost, self._failed = take, lost, failed
         self._parser = KeyParser()
+        self._sequences = InputSequences()
         self._decode = getincrementaldecoder("utf-8")(errors="replace").decode
         self._wait: asyncio.TimerHandle | None = None
 
@@ -69,16 +70,11 @@ class KeyReader:
             self.stop()
             self._lost()
             return
-        text = self._decode(data)
-        # The parser takes no text for the end; half a letter is none yet.
-        if text:
-            self._hand_on(partial(self._parser.feed, text))
+        self._hand_on(self._sequences.feed(self._decode(data)))
 
-    def _hand_on(self, parse: Callable[[], Iterable[Message]]) -> None:
+    def _hand_on(self, pieces: Iterable[Piece]) -> None:
         try:
-            messages = parse()
-            # An escape alone may be the key, or the first sign of a sequence: the parser gives it a moment.
-            left = self._parser.seconds_left()
+            messages = [message for piece in pieces for message in messages_of(self._parser, piece)]
         # The parser is one Textual keeps for itself and may be another thing tomorrow: Textual can read by itself.
         except Exception as error:
             self.stop()
@@ -89,9 +85,25 @@ class KeyReader:
         if self._wait is not None:
             self._wait.cancel()
             self._wait = None
-        if left is not None:
-            self._wait = self._loop.call_later(left + 0.001, self._time_is_up)
+        # An escape alone may be the key, or the first sign of a sequence: it is given a moment.
+        if (left := self._sequences.seconds_held) is not None:
+            self._wait = self._loop.call_later(left, self._time_is_up)
 
     def _time_is_up(self) -> None:
         self._wait = None
-        self._hand_on(self._parser.tick)
+        piece = self._sequences.give_up()
+        self._hand_on([piece] if piece is not None else [])
+
+
+def messages_of(parser: KeyParser, piece: Piece) -> list[Message]:
+    """The messages of a piece of the input; none of a sequence that is no key and nothing Textual has asked for."""
+    if not piece.text:
+        return []
+    messages = parser.feed(piece.text)
+    if piece.kind is PieceKind.SEQUENCE and parser.is_incomplete:
+        # A reply nobody knows: the parser would make a key of each of its letters.
+        parser.give_up()
+        return []
+    if piece.kind is PieceKind.TYPED:
+        messages += parser.give_up()
+    return messages

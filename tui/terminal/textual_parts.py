@@ -27,7 +27,6 @@ from textual.widget import Widget
 
 if TYPE_CHECKING:
     from textual._compositor import ChopsUpdate, Compositor
-    from textual._time import get_time
     from textual._xterm_parser import XTermParser
     from textual.dom import DOMNode
     from textual.driver import Driver
@@ -41,12 +40,11 @@ else:
     AnyApp = AnyScreen = object
     try:
         from textual._compositor import Compositor
-        from textual._time import get_time
         from textual._xterm_parser import XTermParser
     except ImportError as error:
         # To be named below, and never used: `misfit` says why.
         # The sentence ends with the path of a file, which says nothing more.
-        ABSENT, Compositor, XTermParser, get_time = str(error).partition(" (")[0], object, None, None
+        ABSENT, Compositor, XTermParser = str(error).partition(" (")[0], object, None
     else:
         ABSENT = ""
 
@@ -471,11 +469,14 @@ class KeyParser:
         """The messages of some text, as far as it is complete."""
         return list(self._parser.feed(text))
 
-    def tick(self) -> list[Message]:
-        """The messages that are complete because nothing followed in time, such as an Esc that was a key of its own."""
+    def give_up(self) -> list[Message]:
+        """The messages of what was fed last and is incomplete, as of a key that nothing followed; none if it is not."""
+        if not self.is_incomplete:
+            return []
+        self._parser._timeout_time = 0.0
         return list(self._parser.tick())
 
-    def seconds_left(self) -> float | None:
-        """How long something may still follow; None where nothing is incomplete."""
-        due = self._parser._timeout_time
-        return None if due is None else max(0.0, due - get_time())
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether more is waited for."""
+        return self._parser._timeout_time is not None
