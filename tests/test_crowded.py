@@ -26,7 +26,7 @@ from widgets.crowded import CrowdedTable
 from widgets.crowded_rows import CrowdedRows, sorting
 from widgets.exported_names import name_values
 from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE
-from widgets.name_columns import CYCLE, SORT_WORDS, crowded_columns, name_column
+from widgets.name_columns import SORT_WORDS, crowded_columns, name_column
 from widgets.name_index import NameIndex
 from widgets.name_writer import short_name
 
@@ -235,17 +235,39 @@ async def test_a_cursor_nobody_moved_stays_at_the_top():
         assert SYMBOLS[table.column_at(table.cursor_row)] == symbol
 
 
-async def test_s_goes_through_the_orders_and_capital_s_turns_one_around():
+async def test_s_sorts_by_the_column_in_brackets_and_a_second_time_turns_the_order():
     table = CrowdedTable()
     app = Listening(table)
     async with app.run_test(size=(120, 20)) as pilot:
         table.show(board_of())
         table.focus()
-        await pilot.press("s", "S", *["s"] * (len(CYCLE) - 1))
-        assert app.posted[:3] == [("short_interest", True), ("short_interest", False), ("new_short_30d", True)]
-        assert app.posted[-1] == ("crowding", True)
-        assert ("symbol", False) in app.posted
+        await pilot.pause()
+        assert "[crowd▾]" in screen_text(app)[1]
+        await pilot.press("right", "s")
+        assert table.cursor_column is not None
+        first = table.cursor_column.key
+        await pilot.press("s", "S", "h", "s")
+        assert app.posted == [(first, True), (first, False), (first, True), ("crowding", True)]
         assert table.order.tolist() == table._required().board.order(table._required().board.crowding.score).tolist()
+
+
+@pytest.mark.parametrize("width", [60, 80, 120, 300])
+async def test_every_order_is_reached_by_arrows_and_s_at_every_width(width):
+    table = CrowdedTable()
+    app = Listening(table)
+    async with app.run_test(size=(width, 12)) as pilot:
+        table.show(board_of())
+        table.focus()
+        await pilot.press(*["left"] * len(KEYS))
+        passed = []
+        for _ in KEYS:
+            assert table.cursor_column is not None
+            passed.append(table.cursor_column.key)
+            assert table.cursor_column in table.visible_columns
+            await pilot.press("s", "right")
+            assert "symbol" in [column.key for column in table.visible_columns], "pinned"
+        assert sorted(passed) == sorted(KEYS)
+        assert {key for key, _ in app.posted} == set(SORT_WORDS) & set(KEYS)
 
 
 def test_days_over_finras_volume_of_the_cycle_are_marked_and_those_over_our_own_are_not():

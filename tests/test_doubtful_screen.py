@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pytest
@@ -18,10 +19,10 @@ from shortside.view import View
 from tui.screens.doubt_rows import in_order
 from tui.screens.doubtful import DoubtfulScreen, EvidencePanel
 from tui.screens.explain import explanation, explanation_lines
-from tui.screens.left_out import securities_left_out
+from tui.screens.left_out import SECURITY_COLUMNS, LeftOut, securities_in_order, securities_left_out
 from tui.screens.symbol import SymbolScreen, head_lines
 from widgets.figures import as_date
-from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE
+from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE, NoFigure
 from widgets.name_writer import NameWriter
 from widgets.tick_table import TickTable
 
@@ -81,19 +82,52 @@ async def test_the_evidence_of_the_doubt_under_the_cursor_is_read_whole():
         assert "a leap ×2.01" in app.screen.query_one(EvidencePanel).text
 
 
-async def test_s_sorts_the_doubts_by_the_next_column_and_shift_s_turns_them_around():
+async def test_s_sorts_the_doubts_by_the_column_in_brackets_and_turns_the_order():
     app = Shown(doubtful_board())
     async with app.run_test(size=(120, 40)) as pilot:
-        orders = []
-        for key in ("s", "S", "s", "s"):
-            await pilot.press(key)
-            orders.append(app.column("doubts", "symbol"))
-        assert orders == [
-            ["CVNA", "GME", "UPST"],
-            ["UPST", "GME", "CVNA"],
-            ["GME", "UPST", "CVNA"],
-            ["GME", "UPST", "CVNA"],
-        ]
+        orders = {}
+        for keys in (["left", "s"], ["S"], ["right", "l", "s"], ["s"], ["l", "s"], ["h", "h", "s"]):
+            await pilot.press(*keys)
+            orders[" ".join(keys)] = app.column("doubts", "symbol")
+        assert orders == {
+            "left s": ["CVNA", "GME", "UPST"],
+            "S": ["UPST", "GME", "CVNA"],
+            "right l s": ["GME", "UPST", "CVNA"],
+            "s": ["CVNA", "UPST", "GME"],
+            "l s": ["GME", "UPST", "CVNA"],
+            "h h s": ["CVNA", "GME", "UPST"],
+        }
+
+
+async def test_securities_left_out_are_sorted_by_the_keys_of_the_doubts():
+    app = Shown(doubtful_board())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("end", "enter")
+        await pilot.pause()
+        by_symbol = app.column("names", "symbol")
+        assert by_symbol == sorted(by_symbol)
+        await pilot.press("S")
+        assert app.column("names", "symbol") == by_symbol[::-1]
+        await pilot.press("right", "right", "right", "s")
+        column = app.table("names").cursor_column
+        assert column is not None
+        assert column.key == "shares_short"
+
+
+@given(st.permutations(range(5)), st.sampled_from([column.key for column in SECURITY_COLUMNS]), st.booleans())
+def test_an_order_of_securities_hangs_on_them_alone_and_keeps_the_unknown_last(places, sort_key, is_descending):
+    day = date(2023, 8, 15)
+    securities = [
+        LeftOut("A", "b fund", "etf", 3e6, day),
+        LeftOut("B", "A fund", "etf", NoFigure.NOT_APPLICABLE, None),
+        LeftOut("C", "", "warrant", float("nan"), day),
+        LeftOut("D", "d", "no_price", 1e6, date(2023, 7, 31)),
+        LeftOut("E", "c", "unit", 2e6, day),
+    ]
+    ordered = securities_in_order([securities[place] for place in places], sort_key, is_descending)
+    assert ordered == securities_in_order(securities, sort_key, is_descending)
+    last = {"name": {"C"}, "shares_short": {"B", "C"}, "settled": {"B"}}.get(sort_key, set())
+    assert {one.symbol for one in ordered[len(ordered) - len(last) :]} == last
 
 
 async def test_a_rule_under_the_cursor_narrows_the_doubts_and_enter_opens_the_name():

@@ -178,7 +178,7 @@ async def test_sorting_keeps_the_cursor_on_its_name_in_the_new_order(tmp_path):
         await pilot.press("down", "down")
         await settled(app, pilot, lambda: table.cursor_row == 2)
         column = table.column_at(2)
-        await pilot.press("s")
+        await pilot.press("right", "s")
         await settled(app, pilot, lambda: table.sort_key == "short_interest")
         await settled(app, pilot, lambda: table.column_at(table.cursor_row) == column)
         interest = app.board.short_interest[table.order]

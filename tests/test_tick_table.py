@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -16,6 +17,7 @@ from textual.message import Message
 
 from widgets.columns import TableColumn, place_columns
 from widgets.format import GLYPHS_ASCII, dollars
+from widgets.table_header import header_line
 from widgets.tick_table import Cell, TickTable
 
 COLUMNS = (
@@ -107,6 +109,9 @@ class Alone(App[None]):
     def on_tick_table_sort_requested(self, message: TickTable.SortRequested) -> None:
         self.messages.append(message)
 
+    def on_tick_table_sort_refused(self, message: TickTable.SortRefused) -> None:
+        self.messages.append(message)
+
     def lines(self) -> list[str]:
         """What the terminal shows."""
         strips = self.screen._compositor.render_strips()
@@ -135,7 +140,7 @@ def change_at_random(app: Alone, chance: random.Random) -> None:
     """One of the things that happen to a table all day."""
     table, names = app.table, app.names
     rows = [chance.randrange(max(1, names.row_count)) for _ in range(30)]
-    match chance.randrange(6):
+    match chance.randrange(7):
         case 0 | 1:
             near = [*rows, *table.visible_rows]
             changed = chance.sample(near, 10)
@@ -149,6 +154,8 @@ def change_at_random(app: Alone, chance: random.Random) -> None:
         case 4:
             names.row_count = chance.choice([0, 3, 11, 40, 20_000])
             table.refresh_all()
+        case 5:
+            table.action_move_column(chance.choice([-1, 1]))
         case _:
             table.set_sort(chance.choice(["crowding", "profit"]), chance.random() < 0.5)
 
@@ -319,10 +326,10 @@ async def test_a_click_on_a_title_asks_for_an_order_and_the_order_is_marked():
         assert requests == ["crowding"]
         app.table.set_sort("crowding")
         await pilot.pause()
-        assert "crowd▾" in app.lines()[0]
+        assert "[crowd▾]" in app.lines()[0]
         app.table.set_sort("crowding", is_descending=False)
         await pilot.pause()
-        assert "crowd▴" in app.lines()[0]
+        assert "[crowd▴]" in app.lines()[0]
 
 
 async def test_the_pointer_over_a_title_explains_the_column():
@@ -364,14 +371,103 @@ async def test_a_narrow_table_drops_columns_whole_and_by_priority():
 async def test_dropped_columns_can_be_scrolled_to():
     app = Alone()
     async with app.run_test(size=(37, 24)) as pilot:
-        await pilot.press("l", "right", "l", "l", "l")
+        await pilot.press("l", "right")
+        assert [column.key for column in app.table.visible_columns] == ["rank", "symbol", "name", "crowding"]
+        assert "[crowd]" in app.lines()[0]
+        await pilot.press("l", "l", "l", "l")
         await pilot.pause()
         keys = [column.key for column in app.table.visible_columns]
         assert keys[:2] == ["rank", "symbol"]
         assert keys[-1] == "profit"
         assert "−12.3M" in app.lines()[1]
+        assert "[P&L]" in app.lines()[0]
         await pilot.press("h", "h", "h", "left", "left")
         assert [column.key for column in app.table.visible_columns] == ["rank", "symbol", "name", "crowding"]
+
+
+async def test_a_table_without_orders_shows_no_cursor_and_its_dropped_columns_one_by_one():
+    columns = [replace(column, sort_key=None) for column in COLUMNS]
+    app = Alone(columns=columns)
+    async with app.run_test(size=(37, 24)) as pilot:
+        seen = []
+        for _ in range(5):
+            seen.append([column.key for column in app.table.visible_columns][2:])
+            assert "[" not in app.lines()[0]
+            await pilot.press("right", "s", "S")
+        assert seen[0] == ["name", "crowding"]
+        assert seen[-1] == seen[-2], "at the last column it stops"
+        assert {key for keys in seen for key in keys} == {"name", "crowding", "short_interest", "profit"}
+        assert app.messages == []
+        await pilot.press(*["left"] * 5)
+        assert [column.key for column in app.table.visible_columns][2:] == seen[0]
+
+
+async def test_s_asks_for_the_order_of_the_column_in_brackets_and_capital_s_for_the_present_one_turned():
+    app = Alone()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("S")
+        app.table.set_sort("crowding")
+        await pilot.press("s", "right", "s", "S", *["left"] * 2, "s")
+        asked = [one.sort_key for one in app.messages if isinstance(one, TickTable.SortRequested)]
+        assert asked == ["crowding", "short_interest", "crowding"]
+        assert [one.title for one in app.messages if isinstance(one, TickTable.SortRefused)] == ["name"]
+
+
+async def test_moving_the_column_cursor_repaints_two_titles_and_no_row():
+    app = Alone()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.table.set_sort("crowding")
+        await pilot.pause()
+        app.table.asked.clear()
+        await pilot.press("right")
+        assert {region.y for region in app.table.asked} == {0}
+        assert sum(region.width for region in app.table.asked) <= 24
+        await pilot.pause()
+        assert "crowd▾ " in app.lines()[0]
+        assert "[SI $]" in app.lines()[0]
+
+
+async def test_the_column_cursor_stays_in_view_when_the_terminal_shrinks():
+    app = Alone()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press(*["right"] * 5)
+        for width in (56, 37, 30, 26, 80):
+            await pilot.resize_terminal(width, 24)
+            await pilot.pause()
+            assert app.table.visible_columns[-1].key == "profit"
+            assert all(cell_len(line) == width for line in app.lines())
+        assert [column.key for column in app.table.visible_columns] == [column.key for column in COLUMNS]
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.text(alphabet="ab% ", min_size=0, max_size=12), st.integers(1, 12), st.sampled_from(["left", "right"])
+        ),
+        min_size=1,
+        max_size=6,
+    ),
+    st.integers(4, 60),
+    st.integers(0, 5),
+)
+def test_brackets_take_no_cell_from_another_column(titles, width, at):
+    columns = [
+        TableColumn(key=f"c{place}", title=title, width=cells, align=align, sort_key=f"c{place}")
+        for place, (title, cells, align) in enumerate(titles)
+    ]
+    placed = place_columns(columns, width)
+    plain = header_line(placed, width, glyphs=GLYPHS_ASCII)
+    chosen = columns[at % len(columns)]
+    marked = header_line(placed, width, cursor_key=chosen.key, glyphs=GLYPHS_ASCII)
+    assert [cell_len(text) for text, _ in marked] == [cell_len(text) for text, _ in plain]
+    before, after = ("".join(text for text, _ in line) for line in (plain, marked))
+    spans = [(one.x, one.x + one.width) for one in placed if one.column is chosen]
+    if not spans or placed[-1].x + placed[-1].width > width:
+        return
+    (first, end), *_ = spans
+    assert before[: first - 1] == after[: first - 1]
+    assert before[end + 1 :] == after[end + 1 :]
+    assert after.count("[") == 1
 
 
 async def test_wide_names_do_not_shift_the_columns_after_them():
@@ -438,9 +534,9 @@ def test_every_key_has_a_name_a_description_and_a_tooltip():
 def test_placed_columns_stand_apart_in_order_and_inside(width: int, skipped: int):
     placed = place_columns(COLUMNS, width, skipped)
     assert placed
+    assert len({one.index for one in placed}) == len(placed)
     for before, after in pairwise(placed):
         assert after.x == before.x + before.width + 1
-        assert after.index > before.index
     for one in placed:
         assert one.column.least_width <= one.width <= one.column.most_width
     if len(placed) > 1:

@@ -29,7 +29,7 @@ class TableColumn:
     """How far it may grow where there is room; None if it may not."""
     tooltip: str = ""
     sort_key: str | None = None
-    """What a click on the title asks to sort by."""
+    """What the rows are sorted by when the column is chosen for it; None where they cannot be."""
 
     @property
     def least_width(self) -> int:
@@ -40,6 +40,11 @@ class TableColumn:
     def most_width(self) -> int:
         """The most cells the column can use."""
         return self.width if self.max_width is None else self.max_width
+
+    @property
+    def descends_first(self) -> bool:
+        """Whether sorting by it begins with the largest, as figures do, and not with A, as words do."""
+        return self.align == "right"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +62,69 @@ def place_columns(columns: Sequence[TableColumn], width: int, skipped: int = 0) 
     """Which columns fit `width` cells, and where.
 
     Unskipped, the least important are dropped until the rest fits. With columns skipped, pinned columns are
-    followed by the others from there on, as many as fit, so that every column can be reached however narrow
-    the table is.
+    followed by the others from there on, as many as fit, and the dropped ones come last of all: so every column can
+    be reached however narrow the table is.
     """
     available = width - MARKER_WIDTH
-    chosen = list(range(len(columns)))
-    if skipped:
-        loose = [index for index in chosen if not columns[index].is_pinned][skipped:]
-        pinned = [index for index in chosen if columns[index].is_pinned]
-        chosen = sorted(pinned + loose)
-        while len(chosen) > 1 and _least_width(columns, chosen) > available:
-            chosen.remove(max((index for index in chosen if index in loose), default=chosen[-1]))
-    while len(chosen) > 1 and _least_width(columns, chosen) > available:
-        chosen.remove(max(chosen, key=lambda index: (columns[index].priority, index)))
+    if not skipped:
+        return _spread(columns, _fitting(columns, available), available)
+    line = columns_in_line(columns, width)
+    pinned = [index for index in line if columns[index].is_pinned]
+    loose = [index for index in line if not columns[index].is_pinned]
+    chosen = pinned + loose[min(skipped, len(loose) - 1) :]
+    needed = _least_width(columns, chosen)
+    while len(chosen) > 1 and needed > available:
+        needed -= columns[chosen.pop()].least_width + 1
     return _spread(columns, chosen, available)
+
+
+def columns_in_line(columns: Sequence[TableColumn], width: int) -> list[int]:
+    """All columns as the cursor goes through them: those that fit `width` cells, then those that were dropped."""
+    fitting = _fitting(columns, width - MARKER_WIDTH)
+    return fitting + [index for index in range(len(columns)) if index not in fitting]
+
+
+def skipped_to_show(columns: Sequence[TableColumn], width: int, wanted: int | None, skipped: int) -> int:
+    """How many columns to skip so that one is seen: as few more or less than now as can be.
+
+    Args:
+        columns: all of them.
+        width: the cells there are.
+        wanted: the column to be seen, by its place among all columns; None for any.
+        skipped: how many are skipped now.
+    """
+    skipped = furthest_skipped(columns, width, skipped)
+    if wanted is None or columns[wanted].is_pinned:
+        return skipped
+    place = _loose(columns, width).index(wanted)
+    if place < skipped:
+        return place
+    return next((count for count in range(skipped, place) if _shows(columns, width, wanted, count)), place)
+
+
+def furthest_skipped(columns: Sequence[TableColumn], width: int, skipped: int) -> int:
+    """So many columns, or fewer where the last one is seen already: beyond it there is nothing but a gap."""
+    loose = _loose(columns, width)
+    return next((count for count in range(skipped) if not loose or _shows(columns, width, loose[-1], count)), skipped)
+
+
+def _loose(columns: Sequence[TableColumn], width: int) -> list[int]:
+    return [index for index in columns_in_line(columns, width) if not columns[index].is_pinned]
+
+
+def _shows(columns: Sequence[TableColumn], width: int, wanted: int, skipped: int) -> bool:
+    return any(placed.index == wanted for placed in place_columns(columns, width, skipped))
+
+
+def _fitting(columns: Sequence[TableColumn], available: int) -> list[int]:
+    """The most important columns, as many as fit so many cells, in their order."""
+    chosen = list(range(len(columns)))
+    needed = _least_width(columns, chosen)
+    while len(chosen) > 1 and needed > available:
+        least = max(chosen, key=lambda index: (columns[index].priority, index))
+        chosen.remove(least)
+        needed -= columns[least].least_width + 1
+    return chosen
 
 
 def _least_width(columns: Sequence[TableColumn], chosen: Sequence[int]) -> int:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from shortside.datasets import Dataset
 from widgets.format import GLYPHS_UNICODE, Glyphs
 from widgets.formula import Formula
-from widgets.name_columns import ASCENDING_FIRST, CYCLE, DEFAULT_SORT, SORT_WORDS, crowded_columns
+from widgets.name_columns import ASCENDING_FIRST, DEFAULT_SORT, SORT_WORDS, crowded_columns
 from widgets.panel_description import PanelDescription
 from widgets.tick_table import TickTable
 
@@ -37,11 +36,6 @@ class CrowdedTable(TickTable):
         figure="crowding",
         rests_on=(Dataset.PRICES, Dataset.QUOTES, Dataset.SHORT_INTEREST, Dataset.SHARES_OUTSTANDING, Dataset.BORROW),
     )
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("s", "next_sort", "Sort", id="crowded.sort", tooltip="Sort by the next column"),
-        Binding("S", "reverse_sort", "Reverse", id="crowded.reverse", tooltip="Turn the order around", show=False),
-    ]
 
     class SortChanged(Message):
         """The names were put in another order."""
@@ -242,13 +236,6 @@ class CrowdedTable(TickTable):
         message.stop()
         is_same = message.sort_key == self._sort_key
         self.sort_by(message.sort_key, not self._is_descending if is_same else None)
-
-    def action_next_sort(self) -> None:
-        at = CYCLE.index(self._sort_key) + 1 if self._sort_key in CYCLE else 0
-        self.sort_by(CYCLE[at % len(CYCLE)])
-
-    def action_reverse_sort(self) -> None:
-        self.sort_by(self._sort_key, not self._is_descending)
 
     def _required(self) -> CrowdedRows:
         if self._rows is None:

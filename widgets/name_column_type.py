@@ -90,8 +90,6 @@ class NameColumn:
     """(N,) places in the alphabet, of what is sorted as text."""
     sort_word: str = ""
     """How the title says that names are sorted by it; empty where they cannot be."""
-    cycle: int | None = None
-    """Its place among the orders the key `s` goes through."""
     exported: Exported | None = None
     """The column's key in `snapshot names`; None keeps it out."""
 

@@ -100,7 +100,6 @@ NAME_COLUMNS: Final = (
         moves_with=MovesWith.WINDOW,
         ranks=lambda index: index.symbol_ranks,
         sort_word="symbol",
-        cycle=8,
         exported=Exported(
             unit=Unit.WORDS,
             meaning="ticker",
@@ -174,7 +173,6 @@ NAME_COLUMNS: Final = (
         moves_with=MovesWith.SCORES,
         vector=lambda board: board.crowding.score,
         sort_word="crowding",
-        cycle=0,
         exported=Exported(unit=Unit.NUMBER, meaning="0 to 100, our own score", place=1, page=PageColumn("crowd", 5)),
     ),
     NameColumn(
@@ -201,7 +199,6 @@ NAME_COLUMNS: Final = (
         moves_with=MovesWith.PRICES,
         vector=lambda board: board.short_interest,
         sort_word="SI $",
-        cycle=1,
         exported=Exported(
             unit=Unit.DOLLARS, meaning="USD at `as_of`; between settlements an estimate", page=PageColumn("SI $", 6)
         ),
@@ -221,7 +218,6 @@ NAME_COLUMNS: Final = (
         moves_with=MovesWith.BOOK,
         vector=_short_ratio,
         sort_word="SI %",
-        cycle=5,
     ),
     NameColumn(
         key="short_float_ratio",
@@ -245,7 +241,6 @@ NAME_COLUMNS: Final = (
         moves_with=MovesWith.BOOK,
         vector=lambda board: board.days_to_cover,
         sort_word="days to cover",
-        cycle=6,
         exported=Exported(
             unit=Unit.NUMBER,
             meaning="shares short / average volume, which `days_to_cover_volume` names; FINRA's quotient is not used",
@@ -280,7 +275,6 @@ NAME_COLUMNS: Final = (
         cell=lambda writer, at: writer.borrow_fee(at),
         vector=lambda board: board.borrow_fee,
         sort_word="borrow fee",
-        cycle=7,
         exported=Exported(unit=Unit.RATIO, meaning="annual, a fraction", page=PageColumn("fee", 6)),
     ),
     NameColumn(
@@ -304,7 +298,6 @@ NAME_COLUMNS: Final = (
         moves_with=MovesWith.PRICES,
         vector=lambda board: board.new_short_30d,
         sort_word="new short 30 d",
-        cycle=2,
         exported=Exported(
             unit=Unit.DOLLARS,
             meaning="shorting less covering over the last 30 calendar days, at the prices of the days",
@@ -339,7 +332,6 @@ NAME_COLUMNS: Final = (
         moves_with=MovesWith.PRICES,
         vector=lambda board: board.profit,
         sort_word="P&L",
-        cycle=3,
         exported=Exported(
             unit=Unit.DOLLARS,
             meaning="gross mark-to-market P&L of the shorts, price only",
@@ -372,7 +364,6 @@ NAME_COLUMNS: Final = (
         moves_with=MovesWith.PRICES,
         vector=lambda board: board.profit_today,
         sort_word="P&L today",
-        cycle=4,
     ),
     NameColumn(
         key="price",
@@ -493,13 +484,10 @@ TABLE_COLUMNS: Final = tuple(column for column in NAME_COLUMNS if column.width)
 """The figures with a column in the table, from left to right."""
 SORT_WORDS: Final = {column.key: column.sort_word for column in NAME_COLUMNS if column.sort_word}
 """The words that say in the panel's title what names are sorted by, by the key of the column."""
-CYCLE: Final = tuple(
-    column.key for column in sorted(NAME_COLUMNS, key=lambda column: column.cycle or 0) if column.cycle is not None
-)
-"""The orders that the key `s` goes through; a click on a title reaches the others."""
 ASCENDING_FIRST: Final = frozenset(column.key for column in NAME_COLUMNS if column.sort_word and column.align == "left")
 """The columns that are sorted from A, not from the largest."""
-DEFAULT_SORT: Final = CYCLE[0]
+DEFAULT_SORT: Final = "crowding"
+"""The order of the names at the start, from the largest."""
 
 
 def name_column(key: str) -> NameColumn:

@@ -19,9 +19,18 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from shortside.plain_text import printable, spreadsheet_text
-from widgets.columns import MARKER_WIDTH, PlacedColumn, TableColumn, place_columns
+from widgets.columns import (
+    MARKER_WIDTH,
+    PlacedColumn,
+    TableColumn,
+    columns_in_line,
+    furthest_skipped,
+    place_columns,
+    skipped_to_show,
+)
 from widgets.format import GLYPHS_UNICODE, Glyphs, fit, fit_figure, width_of
 from widgets.panel import Line, PanelFrame, Patch, changed_regions, fit_line, patches_of
+from widgets.table_header import header_line
 
 Cell = tuple[str, str]
 """A cell's text, already as wide as its column, and the name of its style (see `STYLE_NAMES`)."""
@@ -80,8 +89,10 @@ class TickTable(PanelFrame, inherit_bindings=False):
         _binding("ctrl+u", "move_page(-0.5)", "table.half_up", "Half up", "Go half a page up"),
         _binding("home,g", "move_first", "table.first", "First", "Go to the first row"),
         _binding("end,G", "move_last", "table.last", "Last", "Go to the last row"),
-        _binding("right,l", "scroll_columns(1)", "table.right", "Right", "Show the columns further right"),
-        _binding("left,h", "scroll_columns(-1)", "table.left", "Left", "Show the columns further left"),
+        _binding("right,l", "move_column(1)", "table.right", "Right", "To the next column; also to those out of view"),
+        _binding("left,h", "move_column(-1)", "table.left", "Left", "To the column before; also to those out of view"),
+        _binding("s", "sort_column", "table.sort", "Sort", "Sort by the column in brackets; again turns the order"),
+        _binding("S", "reverse_order", "table.reverse", "Reverse", "Turn the order round"),
         Binding("enter", "choose", "Open", id="table.choose", tooltip="Open the row under the cursor"),
     ]
 
@@ -110,7 +121,7 @@ class TickTable(PanelFrame, inherit_bindings=False):
         """A row was opened, by Enter or a double click."""
 
     class SortRequested(Message):
-        """A column's title was clicked."""
+        """The rows are wanted in the order of a column; where they are in it already, the other way round."""
 
         def __init__(self, table: "TickTable", sort_key: str) -> None:
             super().__init__()
@@ -118,6 +129,21 @@ class TickTable(PanelFrame, inherit_bindings=False):
             """The table it happened in."""
             self.sort_key = sort_key
             """The column's `TableColumn.sort_key`."""
+
+        @property
+        def control(self) -> "TickTable":
+            """The table, for `on` selectors."""
+            return self.table
+
+    class SortRefused(Message):
+        """The rows were wanted in the order of a column that has none, such as one of drawings."""
+
+        def __init__(self, table: "TickTable", title: str) -> None:
+            super().__init__()
+            self.table = table
+            """The table it happened in."""
+            self.title = title
+            """The column's title."""
 
         @property
         def control(self) -> "TickTable":
@@ -145,7 +171,10 @@ class TickTable(PanelFrame, inherit_bindings=False):
         self._source = source
         self._empty_words = empty_words
         self._sort: tuple[str, bool] | None = None
+        self._cursor_key: str | None = None
         self._skipped = 0
+        self._titles: Line = []
+        """The header as it was drawn last."""
         self._width = 0
         self._placed: list[PlacedColumn] = []
         self._moving: tuple[tuple[int, PlacedColumn], ...] = ()
@@ -182,6 +211,22 @@ class TickTable(PanelFrame, inherit_bindings=False):
         """The columns the width has room for, left to right."""
         self._place()
         return [placed.column for placed in self._placed]
+
+    @property
+    def has_orders(self) -> bool:
+        """Whether the rows can be sorted, and so a column has the cursor."""
+        return any(column.sort_key is not None for column in self.columns)
+
+    @property
+    def cursor_column(self) -> TableColumn | None:
+        """The column under the cursor: at first the sorted one; None where the rows have no orders."""
+        if not self.has_orders:
+            return None
+        wanted = self._cursor_key
+        if wanted is None and self._sort is not None:
+            wanted = next((one.key for one in self.columns if one.sort_key == self._sort[0]), None)
+        first = next(one for one in self.columns if one.sort_key is not None)
+        return next((one for one in self.columns if one.key == wanted), first)
 
     @property
     def empty_words(self) -> str:
@@ -336,7 +381,8 @@ class TickTable(PanelFrame, inherit_bindings=False):
     def render_line(self, y: int) -> Strip:
         self._place()
         if y < HEADER_HEIGHT:
-            return self.strip_of(self._header())
+            self._titles = self._header()
+            return self.strip_of(self._titles)
         row = self.scroll_offset.y + y - HEADER_HEIGHT
         if row < self.row_count:
             return self._strip_of_row(row)
@@ -354,6 +400,8 @@ class TickTable(PanelFrame, inherit_bindings=False):
         if offset.y < HEADER_HEIGHT:
             column = self._column_at(offset.x)
             if column is not None and column.sort_key is not None:
+                self._cursor_key = column.key
+                self._repaint_header()
                 self.post_message(self.SortRequested(self, column.sort_key))
             return
         row = self.scroll_offset.y + offset.y - HEADER_HEIGHT
@@ -392,16 +440,51 @@ class TickTable(PanelFrame, inherit_bindings=False):
         if self.row_count:
             self.post_message(self.RowChosen(self, self.cursor_row))
 
-    def action_scroll_columns(self, columns: int) -> None:
-        skipped = max(0, self._skipped + columns)
-        is_last_shown = bool(self._placed) and self._placed[-1].index == len(self.columns) - 1
-        has_all = len(self._placed) == len(self.columns)
-        # Dropped columns may stand left of the last one, so scrolling starts even while that one is shown.
-        if skipped == self._skipped or has_all or (columns > 0 and self._skipped and is_last_shown):
+    def action_move_column(self, columns: int) -> None:
+        """Move the cursor to another column, and bring it into view; without orders there is only the view to move."""
+        self._place()
+        line = columns_in_line(self.columns, self._width)
+        column = self.cursor_column
+        if column is None:
+            self._skip(furthest_skipped(self.columns, self._width, max(0, self._skipped + columns)))
             return
-        self._skipped = skipped
-        self._placed_for = None
-        self.refresh(self.size.region)
+        at = line.index(self.columns.index(column)) + columns
+        wanted = line[max(0, min(at, len(line) - 1))]
+        self._cursor_key = self.columns[wanted].key
+        self._skip(skipped_to_show(self.columns, self._width, wanted, self._skipped))
+        self._repaint_header()
+
+    def action_sort_column(self) -> None:
+        """Ask for the order of the column under the cursor."""
+        column = self.cursor_column
+        if column is None:
+            return
+        if column.sort_key is None:
+            self.post_message(self.SortRefused(self, column.title.strip()))
+        else:
+            self.post_message(self.SortRequested(self, column.sort_key))
+
+    def action_reverse_order(self) -> None:
+        """Ask for the present order the other way round."""
+        if self._sort is not None and self.has_orders:
+            self.post_message(self.SortRequested(self, self._sort[0]))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Whether an action may run: keys that sort are left to the screen where the rows have no orders.
+
+        So are those that move along the columns where all of these are in view, too.
+        """
+        if not self.has_orders:
+            is_whole = not self._skipped and len(self._placed) == len(self.columns)
+            if action in ("sort_column", "reverse_order") or (action == "move_column" and is_whole):
+                return False
+        return super().check_action(action, parameters)
+
+    def _skip(self, skipped: int) -> None:
+        if skipped != self._skipped:
+            self._skipped = skipped
+            self._placed_for = None
+            self.refresh(self.size.region)
 
     def _wheel(self, event: events.MouseEvent, rows: int) -> None:
         event.stop()
@@ -416,6 +499,10 @@ class TickTable(PanelFrame, inherit_bindings=False):
         self._placed_for = (size, self.glyphs)
         # Kept, because Textual finds a widget's size anew through the screen whenever it is asked.
         self._width = size.width
+        column = self.cursor_column
+        if self._skipped or (column is not None and self._cursor_key is not None):
+            wanted = None if column is None else self.columns.index(column)
+            self._skipped = skipped_to_show(self.columns, size.width, wanted, self._skipped)
         self._placed = place_columns(self.columns, size.width, self._skipped)
         self._find_moving()
         self._drawn.clear()
@@ -467,7 +554,8 @@ class TickTable(PanelFrame, inherit_bindings=False):
     def _repaint_header(self) -> None:
         if self.size.height:
             self._place()
-            self.repaint([Patch(0, 0, self._header())])
+            before, self._titles = self._titles, self._header()
+            self.repaint(patches_of(self._titles, changed_regions(before, self._titles, 0, self._width)))
 
     def _cells_of(self, row: int) -> Sequence[Cell]:
         if self._source is None or not 0 <= row < self.row_count:
@@ -518,18 +606,9 @@ class TickTable(PanelFrame, inherit_bindings=False):
         self._strips = {key: strip for key, strip in self._strips.items() if key[0] in visible}
 
     def _header(self) -> Line:
-        line: Line = [(" " * MARKER_WIDTH, "header")]
-        for placed in self._placed:
-            column = placed.column
-            is_sorted = self._sort is not None and column.sort_key == self._sort[0]
-            title = column.title
-            if self._sort is not None and is_sorted:
-                arrow = self.glyphs.sort_descending if self._sort[1] else self.glyphs.sort_ascending
-                # The arrow is the last to go: a title may be shortened, the order may not be unknown.
-                title = fit(title, min(width_of(title), placed.width - 1), glyphs=self.glyphs) + arrow
-            line.append((fit(title, placed.width, column.align, self.glyphs), "accent" if is_sorted else "header"))
-            line.append((" ", "header"))
-        return fit_line(line, self.size.width, self.glyphs)
+        column = self.cursor_column
+        cursor_key = None if column is None else column.key
+        return header_line(self._placed, self._width, sort=self._sort, cursor_key=cursor_key, glyphs=self.glyphs)
 
     def _column_at(self, x: int) -> TableColumn | None:
         return next((one.column for one in self._placed if one.x <= x < one.x + one.width), None)

@@ -34,13 +34,8 @@ DOUBT_COLUMNS: Final = (
         tooltip="What speaks for the decision; whole below the table",
     ),
 )
-DOUBT_ORDERS: Final[tuple[tuple[str, bool], ...]] = (
-    ("dollars", True),
-    ("symbol", False),
-    ("session", True),
-    ("rule", False),
-)
-"""The orders the key `s` goes through: a column, and whether its largest or latest stands first."""
+FIRST_DOUBT_ORDER: Final = ("dollars", True)
+"""The order of doubts at the start: a column's key, and whether its largest stands first."""
 
 
 def rule_words(doubt: Doubt) -> str:

@@ -15,8 +15,15 @@ from textual.screen import ModalScreen
 
 from shortside.board import Board
 from shortside.doubts import Doubt
-from tui.screens.doubt_rows import DOUBT_COLUMNS, DOUBT_ORDERS, DoubtRows, rule_words
-from tui.screens.left_out import SECURITY_COLUMNS, LeftOut, LeftOutRows, reason_words, securities_left_out
+from tui.screens.doubt_rows import DOUBT_COLUMNS, FIRST_DOUBT_ORDER, DoubtRows, rule_words
+from tui.screens.left_out import (
+    FIRST_SECURITY_ORDER,
+    SECURITY_COLUMNS,
+    LeftOut,
+    LeftOutRows,
+    reason_words,
+    securities_left_out,
+)
 from tui.screens.standing import Standing
 from widgets.columns import TableColumn
 from widgets.figures import full_day
@@ -115,8 +122,12 @@ class DoubtfulScreen(Standing, ModalScreen[str | None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,x,q", "close", "close", id="doubtful.close", tooltip="Back to the screen below"),
-        Binding("s", "next_sort", "sort", id="doubtful.sort", tooltip="Sort the doubts by the next column"),
-        Binding("S", "reverse_sort", "reverse", id="doubtful.reverse", tooltip="Turn the order around"),
+        Binding(
+            "right,l", "column(1)", "right", id="doubtful.right", tooltip="To the next column of the table", show=False
+        ),
+        Binding("left,h", "column(-1)", "left", id="doubtful.left", tooltip="To the column before", show=False),
+        Binding("s", "sort", "sort", id="doubtful.sort", tooltip="Sort by the column in brackets; again turns"),
+        Binding("S", "reverse", "reverse", id="doubtful.reverse", tooltip="Turn the order round"),
     ]
 
     def __init__(self, board: Board, glyphs: Glyphs = GLYPHS_UNICODE) -> None:
@@ -128,7 +139,8 @@ class DoubtfulScreen(Standing, ModalScreen[str | None]):
         self._securities = securities_left_out(board)
         self._kinds = doubts_and_reasons(self._doubts, self._securities)
         self._kind = self._kinds[0] if self._doubts else next(kind for kind in self._kinds if not kind.is_doubt)
-        self._order = DOUBT_ORDERS[0]
+        self._orders = {True: FIRST_DOUBT_ORDER, False: FIRST_SECURITY_ORDER}
+        """The order of the doubts and that of the securities."""
 
     def compose(self) -> ComposeResult:
         glyphs = self._glyphs
@@ -173,27 +185,27 @@ class DoubtfulScreen(Standing, ModalScreen[str | None]):
                 self.dismiss(doubt.symbol)
 
     def on_tick_table_sort_requested(self, event: TickTable.SortRequested) -> None:
-        key, is_descending = self._order
-        first = dict(DOUBT_ORDERS)[event.sort_key]
-        self._sort((event.sort_key, not is_descending if event.sort_key == key else first))
+        key, is_descending = self._orders[self._kind.is_doubt]
+        first = next(one.descends_first for one in event.table.columns if one.sort_key == event.sort_key)
+        is_same = event.sort_key == key
+        self._orders[self._kind.is_doubt] = (event.sort_key, not is_descending if is_same else first)
+        self._show(self._kind)
 
     def action_close(self) -> None:
         """Go back to the screen below."""
         self.dismiss(None)
 
-    def action_next_sort(self) -> None:
-        """Sort the doubts by the next column."""
-        keys = [key for key, _ in DOUBT_ORDERS]
-        self._sort(DOUBT_ORDERS[(keys.index(self._order[0]) + 1) % len(keys)])
+    def action_column(self, columns: int) -> None:
+        """Move the column cursor of the table at the right, also while a kind is chosen at the left."""
+        self._listing.action_move_column(columns)
 
-    def action_reverse_sort(self) -> None:
-        """Turn the order of the doubts around."""
-        self._sort((self._order[0], not self._order[1]))
+    def action_sort(self) -> None:
+        """Sort the table at the right by its column in brackets; the second time turn the order round."""
+        self._listing.action_sort_column()
 
-    def _sort(self, order: tuple[str, bool]) -> None:
-        if self._kind.is_doubt:
-            self._order = order
-            self._show(self._kind)
+    def action_reverse(self) -> None:
+        """Turn the order of the table at the right round."""
+        self._listing.action_reverse_order()
 
     def _show(self, kind: Kind) -> None:
         """The doubts or securities of one kind, from the top."""
@@ -201,13 +213,14 @@ class DoubtfulScreen(Standing, ModalScreen[str | None]):
         table, evidence = self._listing, self.query_one(EvidencePanel)
         self.query_one("#doubts").display = evidence.display = kind.is_doubt
         self.query_one("#names").display = not kind.is_doubt
+        order = self._orders[kind.is_doubt]
+        table.set_sort(*order)
         if kind.is_doubt:
             chosen = [doubt for doubt in self._doubts if kind.holds(rule_words(doubt))]
-            table.set_sort(*self._order)
-            table.set_source(DoubtRows(chosen, *self._order, self._glyphs))
+            table.set_source(DoubtRows(chosen, *order, self._glyphs))
         else:
             kept = [one for one in self._securities if kind.holds(reason_words(one.reason))]
-            table.set_source(LeftOutRows(kept, self._glyphs))
+            table.set_source(LeftOutRows(kept, *order, self._glyphs))
         table.move_to(0)
         self._label(table)
 
@@ -218,7 +231,8 @@ class DoubtfulScreen(Standing, ModalScreen[str | None]):
     def _label(self, table: TickTable) -> None:
         place = table.cursor_row + 1 if table.row_count else 0
         separator = table.glyphs.separator
-        keys = f"s sorts {separator} Enter opens {separator} Esc closes" if self._kind.is_doubt else "Esc closes"
+        opens = f"Enter opens {separator} " if self._kind.is_doubt else ""
+        keys = f"s sorts {separator} {opens}Esc closes"
         table.note = f"{place:,}/{table.row_count:,} {separator} {keys}"
         if self._kind.is_doubt:
             evidence = self.query_one(EvidencePanel)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any, Final
 
 import numpy as np
 
@@ -12,18 +13,34 @@ from shortside.board import Board
 from shortside.universe import SecurityKind, kind_of_unpriced
 from widgets.columns import TableColumn
 from widgets.figures import as_date
-from widgets.format import GLYPHS_UNICODE, Figure, Glyphs, NoFigure, fit, shares, short_date
+from widgets.format import GLYPHS_UNICODE, Figure, Glyphs, NoFigure, fit, known_figure, shares, short_date
 from widgets.tick_table import Cell, StillRows
 
 REASON_WORDS = {"no_price": "no price here"}
 """The words for a reason that is not the name of a kind of security."""
 SECURITY_COLUMNS = (
-    TableColumn(key="symbol", title="symbol", width=8, align="left", is_pinned=True),
-    TableColumn(key="name", title="name", width=30, align="left", min_width=12, max_width=60),
-    TableColumn(key="reason", title="reason", width=13, align="left", priority=2),
-    TableColumn(key="shares_short", title="short", width=7, priority=1, tooltip="Shares short as last reported"),
-    TableColumn(key="settled", title="settled", width=9, priority=3, tooltip="The last settlement that reported it"),
+    TableColumn(key="symbol", title="symbol", width=8, align="left", is_pinned=True, sort_key="symbol"),
+    TableColumn(key="name", title="name", width=30, align="left", min_width=12, max_width=60, sort_key="name"),
+    TableColumn(key="reason", title="reason", width=13, align="left", priority=2, sort_key="reason"),
+    TableColumn(
+        key="shares_short",
+        title="short",
+        width=7,
+        priority=1,
+        sort_key="shares_short",
+        tooltip="Shares short as last reported",
+    ),
+    TableColumn(
+        key="settled",
+        title="settled",
+        width=9,
+        priority=3,
+        sort_key="settled",
+        tooltip="The last settlement that reported it",
+    ),
 )
+FIRST_SECURITY_ORDER: Final = ("symbol", False)
+"""The order of securities at the start: a column's key, and whether its largest stands first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +90,32 @@ def _last_report(board: Board, column: int) -> tuple[Figure, date | None]:
     return float(positions.shares[row, column]), as_date(settled)
 
 
-class LeftOutRows(StillRows):
-    """The rows of the table of securities, formatted when they come into view."""
+def securities_in_order(securities: Sequence[LeftOut], sort_key: str, is_descending: bool) -> tuple[LeftOut, ...]:
+    """Securities sorted by a column's key; what is unknown stands last either way, equal ones by symbol."""
+    known_by: dict[str, Callable[[LeftOut], Any]] = {
+        "symbol": lambda one: one.symbol,
+        "name": lambda one: one.name.casefold() or None,
+        "reason": lambda one: reason_words(one.reason),
+        "shares_short": lambda one: known_figure(one.shares_short),
+        "settled": lambda one: one.settlement_date,
+    }
+    key = known_by[sort_key]
+    even = sorted(securities, key=lambda one: one.symbol)
+    known = [one for one in even if key(one) is not None]
+    return (*sorted(known, key=key, reverse=is_descending), *(one for one in even if key(one) is None))
 
-    def __init__(self, securities: Sequence[LeftOut], glyphs: Glyphs = GLYPHS_UNICODE) -> None:
-        self.securities, self.glyphs = securities, glyphs
+
+class LeftOutRows(StillRows):
+    """The rows of the table of securities in one order, formatted when they come into view."""
+
+    def __init__(
+        self,
+        securities: Sequence[LeftOut],
+        sort_key: str = "symbol",
+        is_descending: bool = False,
+        glyphs: Glyphs = GLYPHS_UNICODE,
+    ) -> None:
+        self.securities, self.glyphs = securities_in_order(securities, sort_key, is_descending), glyphs
 
     @property
     def row_count(self) -> int:

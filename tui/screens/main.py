@@ -26,6 +26,7 @@ from widgets.name_columns import SORT_WORDS
 from widgets.new_short import NewShortPanel
 from widgets.panel import Line, Panel, PanelFrame
 from widgets.status import StatusHead
+from widgets.tick_table import TickTable
 from widgets.tier_profit import TierProfitPanel
 
 if TYPE_CHECKING:
@@ -84,8 +85,8 @@ class MainScreen(MarketScreen[None]):
         ),
         # With priority, so that the line has the focus before the next key arrives: a fast `/q` must type a q.
         Binding("slash", "filter", "filter", id="names.filter", priority=True, tooltip="Only names with these letters"),
-        Binding("s", "sort", "sort", id="names.sort", tooltip="Sort by the next column"),
-        Binding("S", "reverse", "reverse", id="names.reverse", tooltip="Turn the order round"),
+        Binding("s", "sort", "sort", id="names.sort", tooltip="Sort by the column in brackets; again turns"),
+        Binding("S", "reverse", "reverse", id="names.reverse", tooltip="Turn the order of the names round"),
         Binding("t", "rollup", "roll-up", id="tiers.rollup", tooltip="S3's three groups, or every tier"),
         Binding("right_square_bracket", "open_next(1)", "next", id="names.next", tooltip="Open the next name"),
         Binding("left_square_bracket", "open_next(-1)", "previous", id="names.previous", tooltip="Open the one before"),
@@ -353,14 +354,16 @@ class MainScreen(MarketScreen[None]):
     # -- names ----------------------------------------------------------------------------------------------------
 
     def action_sort(self) -> None:
-        """Sort the names by the next column, and move to the first row."""
-        self.table.action_next_sort()
-        self.table.move_to(0)
+        """Sort the names by the column in brackets; where they are sorted by it already, turn their order round."""
+        self.table.action_sort_column()
 
     def action_reverse(self) -> None:
-        """Reverse the order of the names, and move to the first row."""
-        self.table.action_reverse_sort()
-        self.table.move_to(0)
+        """Turn the order of the names round."""
+        self.table.action_reverse_order()
+
+    @on(TickTable.SortRefused)
+    def _on_sort_refused(self, event: TickTable.SortRefused) -> None:
+        self.query_one(KeyLine).say(f"no order by {event.title}")
 
     def action_filter(self) -> None:
         """Open the filter line: every key is a letter until Enter or Esc. The table comes into view."""

@@ -1,0 +1,68 @@
+"""Draws the titles of a table's columns, with the order and the cursor that chooses a column marked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from widgets.columns import MARKER_WIDTH, PlacedColumn
+from widgets.format import Glyphs, fit, width_of
+from widgets.panel import Line, fit_line
+
+
+def header_line(
+    placed: Sequence[PlacedColumn],
+    width: int,
+    *,
+    sort: tuple[str, bool] | None = None,
+    cursor_key: str | None = None,
+    glyphs: Glyphs,
+) -> Line:
+    """The titles in `width` cells: the sorted one with an arrow behind it, the one under the cursor in brackets.
+
+    A line is the cells before the first column, then each title with the space behind it, whatever is marked: so two
+    headers of the same columns differ in few runs.
+
+    Args:
+        placed: the columns that are seen.
+        width: the cells of the table.
+        sort: the order's `TableColumn.sort_key`, and whether the largest comes first.
+        cursor_key: the key of the column under the cursor; None for no cursor.
+        glyphs: the signs to draw with.
+    """
+    line: Line = [(" " * MARKER_WIDTH, "header")]
+    for one in placed:
+        is_sorted = sort is not None and one.column.sort_key == sort[0]
+        title = one.column.title
+        if sort is not None and is_sorted:
+            arrow = glyphs.sort_descending if sort[1] else glyphs.sort_ascending
+            # The arrow is the last to go: a title may be shortened, the order may not be unknown.
+            title = fit(title, min(width_of(title), one.width - 1), glyphs=glyphs) + arrow
+        style = "accent" if is_sorted else "header"
+        if one.column.key != cursor_key:
+            line += [(fit(title, one.width, one.column.align, glyphs), style), (" ", "header")]
+            continue
+        before, cell, after = _bracketed(title, one, has_space=one.x + one.width < width, glyphs=glyphs)
+        line[-1] = (line[-1][0][:-1] + before, "accent")
+        line += [(cell, "accent" if is_sorted else "title"), (after, "accent")]
+    return fit_line(line, width, glyphs)
+
+
+def _bracketed(title: str, placed: PlacedColumn, *, has_space: bool, glyphs: Glyphs) -> tuple[str, str, str]:
+    """The sign before a title, its cell and the sign behind it: in the cell where that has room, else beside it.
+
+    A column at the table's right edge has no space behind it, and where it is full its title loses the second bracket.
+    """
+    room, is_right = placed.width, placed.column.align == "right"
+    stripped = title.strip()
+    tail = width_of(title) - width_of(title.rstrip()) if is_right else 0
+    if tail or not has_space or not is_right:
+        closed = f"{stripped}]"
+        if width_of(closed) + max(tail - 1, 0) <= room:
+            cell = closed + " " * max(tail - 1, 0)
+            if is_right and width_of(cell) < room:
+                return " ", fit(f"[{cell}", room, "right", glyphs), " "
+            return "[", fit(cell, room, placed.column.align, glyphs), " "
+    after = "]" if has_space else " "
+    if is_right and width_of(title) < room:
+        return " ", fit(f"[{title}", room, "right", glyphs), after
+    return "[", fit(title, room, placed.column.align, glyphs), after
