@@ -19,6 +19,7 @@ class DoubtRule(Enum):
     UNMOVED_SPLIT = "unmoved_split", "A list holds this split, and the price did not move by it."
     REFUSED_SPLIT = "refused_split", "A list holds splits here that cannot be, and they are left out."
 
+    TAKEN_SYMBOL = "taken_symbol", "Another company took this symbol over: the position ended at its last price."
     MISDATED_SESSION = "misdated_session", "The net changes of a session contradict the closes of the one before."
 
     def __init__(self, word: str, sentence: str) -> None:

@@ -46,8 +46,8 @@ def _prices() -> pd.DataFrame:
     """Closes by name: what a ticker changed to, a split, a symbol that another company got, a count that lags.
 
     OLD becomes NEW on 1 February, MUTE becomes LOUD at another price, SPLIT is split 4:1 on 1 March and its count
-    follows three sessions later, FLAG is split 1:10 on 15 March, which only FINRA's flag tells, and TAKEN's name is
-    another's after a hole of six weeks.
+    follows three sessions later, FLAG is split 1:10 on 15 March, which only FINRA's flag tells, TAKEN's name is
+    another's after a hole of six weeks, and BUYER goes on under the symbol of SOLD, which it bought, on 1 March.
     """
     change, split, flagged = (SESSIONS.tolist().index(day) for day in _EVENTS)
     hole = slice(change - 15, change + 16)
@@ -62,6 +62,8 @@ def _prices() -> pd.DataFrame:
         "FLAG": np.where(at < flagged, 2.0, 20.0) * wave,
         "TAKEN": np.where(at < change, 5.0, 90.0) * wave,
         "STAY": 25 * wave,
+        "SOLD": np.where(at < split, 11.0, 17.0) * wave,
+        "BUYER": np.where(at < split, 17.0, np.nan) * wave,
     }
     closes["TAKEN"][hole] = np.nan
     counts = dict.fromkeys(closes, np.full(len(at), 50_000_000.0))
@@ -80,6 +82,8 @@ def _prices() -> pd.DataFrame:
     frame["netchange"] = (frame["close"] - before).round(4)
     first = frame["symbol"].eq("NEW") & before.isna()
     frame.loc[first, "netchange"] = frame.loc[first, "close"] - closes["OLD"][change - 1].round(4)
+    taken = frame["symbol"].eq("SOLD") & frame["date"].eq(_EVENTS[1])
+    frame.loc[taken, "netchange"] = frame.loc[taken, "close"] - closes["BUYER"][split - 1].round(4)
     for symbol, day, ratio in (("SPLIT", _EVENTS[1], 0.25), ("FLAG", _EVENTS[2], 10.0)):
         here = frame["symbol"].eq(symbol) & frame["date"].eq(day)
         frame.loc[here, "netchange"] = frame.loc[here, "close"] - before[here] * ratio
@@ -91,21 +95,24 @@ _EVENTS = (date(2023, 2, 1), date(2023, 3, 1), date(2023, 3, 15))
 
 def _reports() -> pd.DataFrame:
     """Positions that change with every settlement; a new ticker's first report names the old one's last position."""
-    change, _, flagged = _EVENTS
+    change, bought, flagged = _EVENTS
     rows = []
-    for place, symbol in enumerate(("FLAG", "LOUD", "NEW", "SPLIT", "STAY", "TAKEN")):
+    for place, symbol in enumerate(("FLAG", "LOUD", "NEW", "SPLIT", "STAY", "TAKEN", "SOLD", "BUYER")):
         before = 0
         for at, day in enumerate(SETTLEMENTS):
             spelt = {"LOUD": "MUTE", "NEW": "OLD"}.get(symbol, symbol) if day < change else symbol
             shares = 1_000_000 * (place + 1) + 40_000 * at
             is_split = symbol == "FLAG" and flagged <= day < date(2023, 3, 31)
+            if symbol == "BUYER" and day >= bought:
+                continue
             is_new = symbol == "TAKEN" and day >= change and before > 0
             if symbol == "TAKEN" and date(2023, 1, 10) <= day < date(2023, 3, 1):
                 continue
             previous = 0 if is_new and day < date(2023, 3, 20) else before
             flag, revised = ("S" if is_split else ""), ("R" if symbol == "STAY" and at % 3 == 1 else "")
             told = previous + 5_000 if revised else previous
-            rows.append((day, spelt, f"{spelt} CORP", "NYSE", "A", shares, told, 100_000, 2.0, flag, revised))
+            issuer = "BUYER" if symbol == "SOLD" and day >= bought else spelt
+            rows.append((day, spelt, f"{issuer} CORP", "NYSE", "A", shares, told, 100_000, 2.0, flag, revised))
             before = shares
     names = (
         "settlement_date symbol issue_name market_class exch_code short_interest prev_short_interest "
@@ -118,7 +125,7 @@ def _reference() -> pd.DataFrame:
     """Who each symbol was from when on: sectors move, TAKEN gets another name, LOUD is described weeks late."""
     first, change = SESSIONS[0], _EVENTS[0]
     words = [(symbol, first, f"{symbol.title()} Corp. Common Stock", "Technology") for symbol in
-             ("FLAG", "MUTE", "OLD", "SPLIT", "STAY", "TAKEN")]  # fmt: skip
+             ("FLAG", "MUTE", "OLD", "SPLIT", "STAY", "TAKEN", "SOLD", "BUYER")]  # fmt: skip
     words += [
         ("NEW", change, "New Corp. Common Stock", ""),
         ("NEW", date(2023, 2, 7), "New Corp. Common Stock", "Energy"),

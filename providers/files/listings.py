@@ -21,6 +21,7 @@ from providers.listings.renames import joined_renames
 from providers.listings.reused_symbols import symbol_on_tape, with_tenancies_parted
 from providers.listings.short_interest import Tenancy
 from providers.listings.symbols import Listed, SymbolJoin, canonical
+from providers.listings.taken_symbols import with_taken_symbols
 from providers.listings.unreported_renames import with_unreported_renames
 from shortside.listings import EARLIER_TENANT, Flags, Listings, Texts
 from shortside.spelt_out import spelt_out
@@ -96,7 +97,9 @@ def read_folder(
     noted = replace(listings, notes=prices.notes + notes + short_interest.notes + float_notes + borrow_notes)
     # A ticker may change into one that was another company's before, so tenants come first. A split's flag may stand
     # under the new ticker and its leap under the old, so splits come last.
-    parted = _as_it_was_called(with_tenancies_parted(noted), folder.reference, knowledge)
+    parted = _as_it_was_called(
+        with_taken_symbols(with_tenancies_parted(noted), short_interest.issuers), folder.reference, knowledge
+    )
     reported = joined_renames(parted)
     whole = with_unreported_renames(reported, previous_closes_of(reported, folder.prices))
     flagged = with_missed_splits(replace(whole, notes=whole.notes + _hole_notes(whole)), folder.prices)

@@ -40,6 +40,18 @@ def with_tenancies_parted(listings: Listings) -> Listings:
     first_sessions = _after_a_hole(listings) | _overnight(listings)
     if not first_sessions:
         return listings
+    sentence = f"{_counted(len(first_sessions))} back for another company, or from elsewhere, and parted"
+    return parted_at(listings, first_sessions, sentence)
+
+
+def parted_at(listings: Listings, first_sessions: dict[int, int], sentence: str) -> Listings:
+    """The listings with what some symbols named before a session in columns of their own, after all others.
+
+    Args:
+        listings: as read.
+        first_sessions: by column, the session index of the later security's first price.
+        sentence: what a note says of them, before it names them.
+    """
     parted = sorted(first_sessions.items())
     columns = np.array([column for column, _ in parted], np.int64)
     first_rows = np.array([row for _, row in parted], np.int64)
@@ -103,10 +115,7 @@ def with_tenancies_parted(listings: Listings) -> Listings:
         ),
         splits=replace(events, column=owners(events.column, events.ex_date)),
         net_changes=None if changes is None else replace(changes, column=owners(changes.column, changes.session)),
-        notes=(
-            *listings.notes,
-            f"{_counted(len(parted))} back for another company, or from elsewhere, and parted: {words}",
-        ),
+        notes=(*listings.notes, f"{sentence}: {words}"),
     )
 
 

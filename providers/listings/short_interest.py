@@ -36,6 +36,14 @@ class Tenancy:
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class Issuers:
+    """Whom FINRA's reports were of: names that are spelt alike have one number."""
+
+    codes: npt.NDArray[np.int32]
+    """(K, N) the number of the issue's name beside each report; −1 where there is no report."""
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
 class ShortInterestTable:
     """Short interest, wide; fields as `Listings` has them."""
 
@@ -47,6 +55,7 @@ class ShortInterestTable:
     split_flag: Flags
     reported_volume: Floats
     unpriced: Unpriced
+    issuers: Issuers
     notes: tuple[str, ...]
 
 
@@ -203,6 +212,13 @@ def _wide(rows: pd.DataFrame, columns: Indexes, width: int, notes: tuple[str, ..
         blank.ravel()[place] = rows[name].to_numpy()[is_joined]
         return blank
 
+    names = rows["issue_name"].cat
+    letters = ["".join(filter(str.isalnum, name.lower())) or None for name in names.categories]
+    # A name of nothing is no name, and gets −1.
+    spelt, _ = pd.factorize(np.array(letters, object))
+    issuers = np.full(shape, -1, np.int32)
+    issuers.ravel()[place] = spelt[names.codes.to_numpy()[is_joined]]
+
     return ShortInterestTable(
         settlements=settlements,
         published=np.array([cycle_of(one).publication_date for one in settlements.astype(object)], "datetime64[D]"),
@@ -212,6 +228,7 @@ def _wide(rows: pd.DataFrame, columns: Indexes, width: int, notes: tuple[str, ..
         split_flag=spread("split_flag", np.zeros(shape, bool)),
         reported_volume=spread("avg_daily_volume", np.full(shape, np.nan, np.float32)),
         unpriced=_unpriced(rows[~is_joined]),
+        issuers=Issuers(codes=issuers),
         notes=notes,
     )
 

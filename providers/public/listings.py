@@ -27,6 +27,7 @@ from providers.listings.missed_sessions import session_notes
 from providers.listings.renames import joined_renames
 from providers.listings.reused_symbols import with_tenancies_parted
 from providers.listings.short_interest import (
+    Issuers,
     ListedReports,
     Tenancy,
     listed_reports,
@@ -34,6 +35,7 @@ from providers.listings.short_interest import (
     short_interest_table,
 )
 from providers.listings.symbols import EXCHANGES, NO_COLUMN, Listed, SymbolJoin, squashed
+from providers.listings.taken_symbols import with_taken_symbols
 from providers.listings.unreported_renames import with_unreported_renames
 from providers.parsing.columns import Columns, read_columns
 from providers.public.borrow import read_borrow, read_lending
@@ -132,7 +134,7 @@ def read_archive(view: ArchiveView, source: str, progress: Progress) -> Listings
     priced = _priced(view, prices, lists, reports)
     texts = _texts(priced.prices.symbols, lists.look, lists.directory, _latest(reports.rows))
     progress("joining them", 3, STEPS)
-    return _finished(view, _joined(view, source, lists, priced, reports, texts), lists)
+    return _finished(view, *_joined(view, source, lists, priced, reports, texts), lists)
 
 
 def _reports_around(view: ArchiveView, prices: WidePrices) -> ListedReports:
@@ -172,8 +174,8 @@ def _priced(view: ArchiveView, looked: WidePrices, lists: _Lists, reports: Liste
 
 def _joined(
     view: ArchiveView, source: str, lists: _Lists, priced: _Priced, reports: ListedReports, texts: _Texts
-) -> Listings:
-    """Everything by name, with notes on what is missing; as it is written, ticker changes and all."""
+) -> tuple[Listings, Issuers]:
+    """Everything by name, with notes on what is missing, and whom reports were of; ticker changes and all."""
     prices, last = priced.prices, _span(priced.prices)[1]
     join = SymbolJoin(texts.listed(prices.symbols))
     table = short_interest_table(reports, join, _tenancy(prices, texts.names))
@@ -216,13 +218,13 @@ def _joined(
         *unpriced_notes(listings),
         *absence_notes(view.archive.root, new_york_date(view.moment)),
     )
-    return replace(listings, notes=table.notes + notes)
+    return replace(listings, notes=table.notes + notes), table.issuers
 
 
-def _finished(view: ArchiveView, listings: Listings, lists: _Lists) -> Listings:
+def _finished(view: ArchiveView, listings: Listings, issuers: Issuers, lists: _Lists) -> Listings:
     """The listings with securities told apart and joined, and with what may be told only then."""
     # A ticker may change into one that was another company's before.
-    whole = with_unreported_renames(joined_renames(with_tenancies_parted(listings)))
+    whole = with_unreported_renames(joined_renames(with_taken_symbols(with_tenancies_parted(listings), issuers)))
     # Last: an estimate must not be carried from a ticker to the one that followed it, and the lists speak of today's.
     listed = lists.listed()
     counted = whole if listed is None else with_estimated_counts(whole, listed)
