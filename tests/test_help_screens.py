@@ -60,9 +60,10 @@ class Host(App[None]):
     """A program with a few keys of its own."""
 
     BINDINGS: ClassVar = [
-        Binding("w", "next_window", "window", tooltip="The next window"),
-        Binding("question_mark", "help", "keys"),
-        Binding("f9", "forbidden", "forbidden"),
+        Binding("w", "next_window", "window", id="view.window", tooltip="The next window"),
+        Binding("question_mark", "help", "keys", id="app.help"),
+        Binding("f9", "forbidden", "forbidden", id="app.forbidden"),
+        Binding("f8", "new", "new thing", id="novelty.new"),
     ]
 
     def __init__(self, board: Board) -> None:
@@ -76,6 +77,9 @@ class Host(App[None]):
         return action != "forbidden"
 
     def action_next_window(self) -> None:
+        """Never pressed here."""
+
+    def action_new(self) -> None:
         """Never pressed here."""
 
     def action_forbidden(self) -> None:
@@ -94,7 +98,7 @@ async def test_the_help_lists_every_active_binding_of_screen_and_focus(panel):
     async with app.run_test(size=(120, 60)) as pilot:
         if panel != "2":
             await pilot.press(panel)
-        active = [one for one in app.screen.active_bindings.values() if one.enabled and one.binding.description]
+        active = [one for one in app.screen.active_bindings.values() if one.enabled and one.binding.id]
         await pilot.press("question_mark")
         help_text = app.screen.query_one(HelpPanel).text
         for one in active:
@@ -105,20 +109,57 @@ async def test_the_help_lists_every_active_binding_of_screen_and_focus(panel):
 async def test_the_help_is_that_of_the_focused_panel():
     app = Host(example_board())
     async with app.run_test(size=(120, 60)) as pilot:
-        figures = live_keys(app.screen)
+        figures = {group.heading: group for group in live_keys(app.screen)}
         await pilot.press("c")
-        cycles = live_keys(app.screen)
-        assert figures[0].heading == "in this panel: 2 Figures"
-        assert cycles[0].heading == "in this panel: 3 Settlement cycles"
-        assert "Page down" in {entry.description for entry in cycles[0].entries}
-        assert "Page down" not in {entry.description for entry in figures[0].entries}
+        cycles = {group.heading: group for group in live_keys(app.screen)}
+        assert "Page down" in {entry.description for entry in cycles["move in 3 Settlement cycles"].entries}
+        assert "Page down" not in {entry.description for entry in figures["move in 2 Figures"].entries}
+
+
+async def test_the_help_begins_with_what_one_wants_to_do_and_ends_with_moving_and_leaving():
+    app = Host(example_board())
+    async with app.run_test(size=(120, 60)):
+        headings = [group.heading for group in live_keys(app.screen)]
+        assert headings[:2] == ["find a name and look closer", "see it another way"]
+        assert headings[-3:] == ["move in 2 Figures", "leave", "and more"]
+        assert "explain" in {entry.description for entry in live_keys(app.screen)[0].entries}
+
+
+async def test_a_key_on_nobody_s_list_is_in_the_help_all_the_same():
+    app = Host(example_board())
+    async with app.run_test(size=(120, 60)):
+        assert [entry.description for entry in live_keys(app.screen)[-1].entries] == ["new thing"]
+
+
+async def test_what_textual_binds_by_itself_is_not_in_the_help():
+    app = Host(example_board())
+    async with app.run_test(size=(120, 60)) as pilot:
+        await pilot.press("question_mark")
+        assert "focus next" not in app.screen.query_one(HelpPanel).text.lower()
 
 
 async def test_keys_of_one_action_share_a_line():
     app = Host(example_board())
     async with app.run_test(size=(120, 60)):
-        down = next(entry for entry in live_keys(app.screen)[0].entries if entry.description == "Down")
+        entries = [entry for group in live_keys(app.screen) for entry in group.entries]
+        down = next(entry for entry in entries if entry.description == "Down")
         assert down.keys == ("↓", "j")
+
+
+async def test_the_border_counts_the_lines_that_are_hidden_below():
+    app = Host(example_board())
+    async with app.run_test(size=(80, 12)) as pilot:
+        await pilot.press("question_mark")
+        await pilot.pause()
+        panel = app.screen.query_one(HelpPanel)
+        hidden = len(panel.lines) - panel.size.height
+        assert panel.note.startswith(f"{hidden} more lines")
+        await pilot.press("j")
+        await pilot.pause()
+        assert panel.note.startswith(f"{hidden - 1} more lines")
+        await pilot.press("G")
+        await pilot.pause()
+        assert panel.note == "Esc closes"
 
 
 async def test_a_forbidden_action_is_not_in_the_help():

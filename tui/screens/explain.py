@@ -14,12 +14,13 @@ from textual.screen import ModalScreen
 from shortside.board import Board
 from shortside.history import name_history
 from shortside.short_volume import SoldShort
+from tui.screens.scrolled_panel import ScrolledPanel
 from tui.screens.standing import Standing
 from widgets.figures import figure_groups, full_day, last_settlement
 from widgets.format import GLYPHS_UNICODE, Glyphs
 from widgets.formula import Formula
 from widgets.formulas import FORMULAS, LETTERS, ascii_words
-from widgets.panel import Line, Panel
+from widgets.panel import Line
 from widgets.panel_description import PanelDescription
 
 INPUT_WIDTH = 18
@@ -141,7 +142,7 @@ def explanation_lines(explained: Explanation, width: int) -> list[Line]:
     return lines
 
 
-class ExplainPanel(Panel):
+class ExplainPanel(ScrolledPanel):
     """An explanation, wrapped to the panel's width."""
 
     explanation: Explanation | None = None
@@ -181,7 +182,7 @@ class ExplainScreen(Standing, ModalScreen[None]):
         board, glyphs = self._board, self._glyphs
         explained = explanation(board, self._about, self._column, glyphs, self._sold, self._columns)
         panel = ExplainPanel(title=explained.formula.title, glyphs=glyphs)
-        panel.note = f"{board.market.mark} Esc closes".lstrip()
+        panel.leaving = f"{board.market.mark} Esc closes".lstrip()
         panel.explanation = explained
         yield panel
 

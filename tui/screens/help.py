@@ -1,26 +1,46 @@
-"""The help screen: every key that works where it was called from, read off the live bindings."""
+"""The help screen: every key that works where it was called from, by what one wants to do, off the live bindings."""
 
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen, Screen
-from textual.widget import Widget
 
 from tui.faults import Faults
+from tui.screens.scrolled_panel import ScrolledPanel
 from tui.screens.standing import Standing
 from widgets.format import GLYPHS_UNICODE, Glyphs, fit, width_of
-from widgets.panel import Line, Panel, PanelFrame
+from widgets.panel import Line, PanelFrame
 
 if TYPE_CHECKING:
     from textual.binding import ActiveBinding
 
-KEYS_WIDTH = 14
+KEYS_WIDTH = 10
 NAME_WIDTH = 14
+MOVE: Final = "move"
+WISHES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "find a name and look closer": (
+            *("names.", "crowded.", "table.choose", "tiers.choose", "app.explain", "app.doubtful"),
+            *("symbol.", "panel.zoom", "tiers.rollup"),
+        ),
+        "see it another way": ("view.",),
+        "play a recording": ("replay.",),
+        "take it elsewhere, ask anew": ("copy.", "symbol.copy", "feeds."),
+        "go to a panel; again: the whole screen": (*(f"panel.{digit}" for digit in range(10)), "symbol.panel."),
+        MOVE: ("panel.", "table.", "tiers.", "figures."),
+        "leave": ("app.back", "symbol.back", "app.quit", "app.interrupt", "app.suspend", "app.help"),
+    }
+)
+"""What a user wants to do, in the order of the help, each with how the names of its bindings begin."""
+OTHER_WISH: Final = "and more"
+BRIEF_WISHES: Final = frozenset({"go to a panel; again: the whole screen", MOVE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,54 +54,89 @@ class KeyHelp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyGroup:
-    """The keys of the focused panel, of the screen, or of the whole program."""
+    """The keys for one wish of the user."""
 
     heading: str
     entries: tuple[KeyHelp, ...]
+    is_brief: bool = False
+    """Whether the keys explain themselves in a word each, and stand in running text."""
 
 
 def live_keys(screen: Screen[object]) -> tuple[KeyGroup, ...]:
-    """The enabled bindings of a screen as its focus stands, grouped by who owns them, the nearest first."""
-    owners: dict[str, dict[str, list[ActiveBinding]]] = {}
+    """The enabled bindings of a screen as its focus stands, grouped by what one wants to do with them."""
+    actions: dict[tuple[str, str], list[ActiveBinding]] = {}
     for active in screen.active_bindings.values():
-        if active.enabled and active.binding.description:
-            actions = owners.setdefault(_heading(active.node, screen), {})
-            actions.setdefault(active.binding.action, []).append(active)
-    app = screen.app
-    return tuple(
-        KeyGroup(
-            heading=heading,
-            entries=tuple(
-                KeyHelp(
-                    keys=tuple(dict.fromkeys(app.get_key_display(one.binding) for one in same)),
-                    description=same[0].binding.description,
-                    tooltip=same[0].tooltip,
-                )
-                for same in actions.values()
-            ),
-        )
-        for heading, actions in owners.items()
+        # Those without a name of their own are Textual's, which every program has: Tab, and the copy of a selection.
+        if active.enabled and active.binding.description and active.binding.id:
+            actions.setdefault((_wish_of(active.binding.id), active.binding.action), []).append(active)
+    groups = []
+    for wish in (*WISHES, OTHER_WISH):
+        entries = [_key_help(screen.app, same) for (wished, _), same in actions.items() if wished == wish]
+        if entries:
+            heading = f"{wish} {_panel_words(screen)}".rstrip() if wish == MOVE else wish
+            groups.append(KeyGroup(heading=heading, entries=tuple(entries), is_brief=wish in BRIEF_WISHES))
+    return tuple(groups)
+
+
+def _wish_of(identifier: str) -> str:
+    """The wish that a binding serves, by its name: the longest beginning that is on the list decides."""
+    fits = [(len(begin), wish) for wish, begins in WISHES.items() for begin in begins if identifier.startswith(begin)]
+    return max(fits)[1] if fits else OTHER_WISH
+
+
+def _key_help(app: App[Any], same: Sequence[ActiveBinding]) -> KeyHelp:
+    return KeyHelp(
+        keys=tuple(dict.fromkeys(app.get_key_display(one.binding) for one in same)),
+        description=same[0].binding.description,
+        tooltip=same[0].tooltip,
     )
 
 
+def _panel_words(screen: Screen[object]) -> str:
+    """The heading of the focused panel."""
+    panel = screen.focused
+    return f"in {panel.heading}" if isinstance(panel, PanelFrame) and panel.heading else ""
+
+
 def help_lines(groups: tuple[KeyGroup, ...], width: int, glyphs: Glyphs = GLYPHS_UNICODE) -> list[Line]:
-    """Groups as lines: keys, what they do, and the longer words where there is room."""
+    """Groups as lines: keys, what they do, and the longer words where there is room; brief groups in running text."""
     lines: list[Line] = []
     for group in groups:
         lines += [[], [(f" {group.heading}", "title")]]
-        for entry in group.entries:
-            keys = _keys_in(entry.keys, KEYS_WIDTH)
-            room = width - KEYS_WIDTH - NAME_WIDTH - 5
-            # A description longer than its column has the line to itself.
-            name = entry.description if room < 12 else fit(entry.description, NAME_WIDTH, glyphs=glyphs)
-            line: Line = [(f"  {keys.rjust(KEYS_WIDTH)} ", "accent"), (f"{name} ", "plain")]
-            if room >= 12 and entry.tooltip != entry.description:
-                line.append((fit(entry.tooltip, room, glyphs=glyphs), "muted"))
-            lines.append(line)
+        lines += _brief_lines(group, width) if group.is_brief else _full_lines(group, width, glyphs)
     return [*lines[1:], [], *_signs(glyphs)]
 
 
-class HelpPanel(Panel):
+def _full_lines(group: KeyGroup, width: int, glyphs: Glyphs) -> list[Line]:
+    lines: list[Line] = []
+    for entry in group.entries:
+        keys = _keys_in(entry.keys, KEYS_WIDTH)
+        room = width - KEYS_WIDTH - NAME_WIDTH - 5
+        # A description longer than its column has the line to itself.
+        name = entry.description if room < 12 else fit(entry.description, NAME_WIDTH, glyphs=glyphs)
+        line: Line = [(f"  {keys.rjust(KEYS_WIDTH)} ", "accent"), (f"{name} ", "plain")]
+        if room >= 12 and entry.tooltip != entry.description:
+            line.append((fit(entry.tooltip, room, glyphs=glyphs), "muted"))
+        lines.append(line)
+    return lines
+
+
+def _brief_lines(group: KeyGroup, width: int) -> list[Line]:
+    """As many keys with their words in a line as fit it."""
+    lines: list[Line] = []
+    used = width
+    for entry in group.entries:
+        keys, words = f"   {_keys_in(entry.keys, KEYS_WIDTH)} ", entry.description
+        cells = width_of(keys) + width_of(words)
+        if used + cells > width - 1:
+            lines.append([])
+            used = 0
+        lines[-1] += [(keys, "accent"), (words, "plain")]
+        used += cells
+    return lines
+
+
+class HelpPanel(ScrolledPanel):
     """The panel of the help screen, which lists the keys and the signs and scrolls line by line."""
 
     groups: tuple[KeyGroup, ...] = ()
@@ -100,7 +155,7 @@ class HelpScreen(Standing, ModalScreen[None]):
 
     DEFAULT_CSS = """
     HelpScreen { align: center middle; background: $background 60%; }
-    HelpScreen > HelpPanel { width: 90%; max-width: 96; height: auto; max-height: 95%; }
+    HelpScreen > HelpPanel { width: 97%; max-width: 96; height: auto; max-height: 95%; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,question_mark,q", "close", "close", id="help.close", tooltip="Back to the screen below"),
@@ -112,7 +167,6 @@ class HelpScreen(Standing, ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         panel = HelpPanel(title="Keys that work here", glyphs=self._glyphs)
-        panel.note = "Esc closes"
         stack = self.app.screen_stack
         # Left before it was made, it stands over nothing and is not shown.
         panel.groups = live_keys(stack[stack.index(self) - 1]) if self in stack[1:] else ()
@@ -122,16 +176,6 @@ class HelpScreen(Standing, ModalScreen[None]):
 
     def action_close(self) -> None:
         self.dismiss()
-
-
-def _heading(node: object, screen: Screen[object]) -> str:
-    if node is screen:
-        return "on this screen"
-    if isinstance(node, App):
-        return "everywhere"
-    if isinstance(node, PanelFrame) and node.heading:
-        return f"in this panel: {node.heading}"
-    return "in this panel" if isinstance(node, Widget) else "elsewhere"
 
 
 def _keys_in(keys: tuple[str, ...], width: int) -> str:
