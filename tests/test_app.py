@@ -257,7 +257,7 @@ async def test_every_screen_is_as_textual_would_draw_it(tmp_path):
     steps = list(script(seed, 24))
     pictures = []
     for enabled in (True, False):
-        app = monitor(tmp_path)
+        app = monitor(tmp_path / str(enabled))
         app.differ.enabled = enabled
         chosen = random.Random(seed)
         taken = []

@@ -31,6 +31,7 @@ from shortside.plain_text import printable
 from tui.errors import ConfigurationError, ReportedError
 from tui.exit_codes import FAILURE, INTERRUPTED
 from tui.faults import Faults
+from tui.first_start import hints_of_first_start
 from tui.screens.base import MarketScreen
 from tui.screens.containment import Containment
 from tui.screens.key_line import KeyLine
@@ -145,6 +146,8 @@ class Monitor(Containment, KeysInOrder, WaitingKeys, ReplayKeys, DifferentialDis
         self._loader = loader
         self.glyphs = GLYPHS_ASCII if options.ascii or kind.is_ascii else GLYPHS_UNICODE
         self.faults = Faults(options.paths.state, clock, self._secrets)
+        self._hints = ""
+        """What the key line says at the first start, until a key is pressed."""
         self._is_reading = False
         """Whether the screen is there and the market is asked for."""
         self._main: MainScreen | None = None
@@ -238,6 +241,7 @@ class Monitor(Containment, KeysInOrder, WaitingKeys, ReplayKeys, DifferentialDis
                 top.regain_focus()
             if self.waits(event):
                 return
+            self._take_hints_away()
             if await self._act_at_once(event):
                 return
         await super().on_event(event)
@@ -327,6 +331,9 @@ class Monitor(Containment, KeysInOrder, WaitingKeys, ReplayKeys, DifferentialDis
 
             # Before the archive is read, so that nothing can come in unseen in between.
             self.fresh, reading["reading"] = fresh_market(self)
+        self._hints = hints_of_first_start(self.options.paths.state)
+        if self.glyphs.is_ascii:
+            self._hints = self._hints.replace(GLYPHS_UNICODE.separator, GLYPHS_ASCII.separator)
         loaded = self._loader(self.options, self.clock, self._progress_from_thread, is_watched=True, **reading)
         board = prepared_board(loaded.desk, loaded.view)
         return loaded, board, MainScreen(self, self.glyphs)
@@ -383,7 +390,7 @@ class Monitor(Containment, KeysInOrder, WaitingKeys, ReplayKeys, DifferentialDis
             self._begin_replay(loaded)
         self.push_screen(screen)
         screen.introduce(loaded, board)
-        screen.call_after_refresh(self.do_waiting_keys)
+        screen.call_after_refresh(self._welcome)
         # The market stays: to look through it for garbage is a pause of tens of milliseconds in the middle of a key.
         gc.collect()
         gc.freeze()
@@ -397,6 +404,19 @@ class Monitor(Containment, KeysInOrder, WaitingKeys, ReplayKeys, DifferentialDis
             self.fresh.start()
         # Whoever presses `b` next shall not wait for the daily tiers.
         Thread(target=self._warm, name="warm", daemon=True).start()
+
+    def _welcome(self) -> None:
+        """Say the hints of a first start, unless keys have waited: who types ahead needs none."""
+        if self._hints and not self.has_waiting_keys:
+            for line in self.screen.query(KeyLine):
+                line.say(self._hints)
+        self.do_waiting_keys()
+
+    def _take_hints_away(self) -> None:
+        hints, self._hints = self._hints, ""
+        for line in self.screen.query(KeyLine) if hints else ():
+            if line.words == hints:
+                line.say("")
 
     def _is_first_shown(self) -> bool:
         return self._main is not None and self.screen is self._main

@@ -56,6 +56,11 @@ class WaitingKeys(AnyApp):
         raise NotImplementedError
 
     @property
+    def has_waiting_keys(self) -> bool:
+        """Whether any key waits."""
+        return bool(self._waiting)
+
+    @property
     def _is_typing(self) -> bool:
         """Whether the keys kept have opened the filter line and not closed it."""
         names = [key.key for key in self._waiting]

@@ -1,0 +1,31 @@
+"""Three hints for who starts the monitor for the first time, never shown again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from providers.durable import replace_file
+
+MARK: Final = "hints-shown"
+"""The empty file in the state folder that says they were shown."""
+HINTS: Final = "? every key · i explains a figure · / finds a name"
+
+
+def hints_of_first_start(state: Path) -> str:
+    """The hints, or nothing where they were shown before; notes that they are shown now.
+
+    Where that cannot be noted they are shown again next time, which does no harm.
+
+    Args:
+        state: the folder of what outlives a run; made if need be.
+    """
+    mark = state / MARK
+    try:
+        if mark.exists():
+            return ""
+        state.mkdir(parents=True, exist_ok=True)
+        replace_file(mark, b"")
+    except OSError:
+        return HINTS
+    return HINTS
