@@ -182,13 +182,15 @@ class Board:
         start = np.where(untold, 0.0, self._whole_start[columns])
         flow = np.where(untold, 0.0, closed.new_short[columns] + use.new_short)
         flow_30d = closed_30d.new_short[columns] + live.new_short
+        # Between a settlement and itself nothing is known either, and nothing can be said to have moved.
+        unknown = np.full(len(lacking), True) if self.is_cycle_lacking else untold
         ended_at = self._ended_at
         return {
-            "profit": np.where(untold, np.nan, closed.profit[columns] + use.profit),
-            "profit_low": np.where(untold, np.nan, closed.profit_low[columns] + use.profit_low),
-            "profit_high": np.where(untold, np.nan, closed.profit_high[columns] + use.profit_high),
+            "profit": np.where(unknown, np.nan, closed.profit[columns] + use.profit),
+            "profit_low": np.where(unknown, np.nan, closed.profit_low[columns] + use.profit_low),
+            "profit_high": np.where(unknown, np.nan, closed.profit_high[columns] + use.profit_high),
             "_flow": flow,
-            "new_short": np.where(untold, np.nan, self._where_new(flow, self.window, columns)),
+            "new_short": np.where(unknown, np.nan, self._where_new(flow, self.window, columns)),
             "appeared": np.where(untold, shares * price, self.book.appeared(self.window, columns)),
             "_start": start,
             "short_interest_total": start + closed.short_interest[columns] + use.short_interest,
@@ -440,7 +442,7 @@ class Board:
         days = (self.window.end_date - self.window.start_date).days
         has_fee = np.isfinite(fee)
         # Unknown profits, of a day, are left out: sums that move by differences stay free of NaN.
-        told = _known_or_zero if self._may_be_untold else np.asarray
+        told = _known_or_zero if self._may_be_untold or self.is_cycle_lacking else np.asarray
         rows = {
             "names": np.ones(len(columns)),
             "profit": told(profit),

@@ -263,6 +263,8 @@ def why_not_new(board: Board, column: int) -> str:
     book = board.book
     if board.window.name == "1d" and board.lacks_day[column]:
         return "its close of the session before is missing"
+    if board.is_cycle_lacking:
+        return "fewer than two settlements are known: there is no cycle"
     if not any(bool(book.has_appeared(window, np.array([column]))[0]) for window in _new_short_windows(board)):
         return ""
     at = int(book.appeared_at[column])

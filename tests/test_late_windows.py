@@ -88,3 +88,12 @@ def test_before_the_first_publication_there_is_no_figure(told, name):
     code, document, said = told(name, "30d", date(2023, 7, 21))
     assert (code, document) == (4, None)
     assert "no settlement of short interest that was public by 2023-07-21" in said
+
+
+def test_no_single_name_has_a_profit_over_a_cycle_that_is_none(told):
+    rows = told("names", "cycle", date(2023, 7, 28))[1]["rows"]
+    assert rows
+    for row in rows:
+        assert [row[key] for key in ("profit", "profit_ratio", "new_short", "new_short_cycle")] == [None] * 4
+        assert row["reason"] == "fewer than two settlements are known: there is no cycle"
+        assert row["short_interest"] > 0
