@@ -137,6 +137,10 @@ class Column:
             return np.asarray(values == "", bool)
         return np.zeros(len(values), bool)
 
+    def within_bounds(self, values: Array) -> Array:
+        """(rows,) the numbers, those that break the promise replaced by NaN: for a column that is merely incidental."""
+        return np.where(self._number_breaches(values), np.nan, values)
+
     def _number_breaches(self, values: Array) -> Array:
         # One pass over the common, faultless case: comparisons with NaN are false. Infinity is above every bound.
         is_bad: Array = np.abs(values) > LARGEST[self.kind]
@@ -186,12 +190,10 @@ class Column:
                 yield moment, reason
 
 
-def _as_far_as_known(frame: pd.DataFrame, name: str) -> Array:
-    if name not in frame.columns:
+def _as_far_as_known(frame: pd.DataFrame, column: Column) -> Array:
+    if column.name not in frame.columns:
         return np.full(len(frame), np.nan)
-    values = pd.to_numeric(frame[name], errors="coerce").to_numpy(np.float64, copy=True)
-    values[~np.isfinite(values)] = np.nan
-    return values
+    return column.within_bounds(numbers_of(frame[column.name]))
 
 
 def _first(is_bad: Array, reason: Callable[[int], str]) -> tuple[int, str] | None:
@@ -236,7 +238,7 @@ class FrameSchema:
         conformed: dict[str, Texts] = {}
         for column in self.columns:
             if column.is_incidental:
-                conformed[column.name] = _as_far_as_known(frame, column.name)
+                conformed[column.name] = _as_far_as_known(frame, column)
                 continue
             if column.name not in frame.columns:
                 raise missing_column(where, column.name, frame.columns)

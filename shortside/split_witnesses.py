@@ -36,8 +36,11 @@ class Leap:
 
     def fits(self, ratio: float) -> bool:
         """Whether it is a split by a ratio and an ordinary day's return, rather than the return alone."""
-        apart = abs(np.log(self.factor / ratio))
-        return bool(apart < min(np.log(LARGEST_RETURN), abs(np.log(ratio)) / 2))
+        return self.allows(ratio) and bool(abs(np.log(self.factor / ratio)) < np.log(LARGEST_RETURN))
+
+    def allows(self, ratio: float) -> bool:
+        """Whether it is nearer to a split by a ratio than to none, however wild the day's return was then."""
+        return bool(abs(np.log(self.factor / ratio)) < abs(np.log(ratio)) / 2)
 
 
 class Witnesses:

@@ -68,14 +68,14 @@ class _Found:
     def hear_count(self, column: int, row: int, ratio: float) -> None:
         """A share count changed by a ratio: the leap nearest to it within a few sessions is the split."""
         about = range(max(row - COUNT_DELAY, 1), min(row + COUNT_DELAY + 1, len(self.listings.sessions)))
-        leaps = [leap for at in about if (leap := self.witnesses.leap(column, at)) is not None and leap.fits(ratio)]
+        leaps = [leap for at in about if (leap := self.witnesses.leap(column, at)) is not None and leap.allows(ratio)]
         if leaps:
             self._note(min(leaps, key=lambda leap: abs(np.log(leap.factor / ratio))), ratio, "share count")
 
     def hear_net_change(self, column: int, row: int, ratio: float) -> None:
-        """A previous close was adjusted by a ratio, and the price leapt by it."""
+        """A previous close was adjusted by a ratio, and the price leapt by about that."""
         leap = self.witnesses.leap(column, row)
-        if leap is not None and leap.row == row and leap.fits(ratio):
+        if leap is not None and leap.row == row and leap.allows(ratio):
             self._note(leap, ratio, "net change")
 
     def is_listed(self, column: int, row: int, span: int = SAME_SPLIT) -> bool:
@@ -99,8 +99,11 @@ class _Found:
             said = self.witnesses.position(leap, ratio)
             stood_still = "share count" not in who and self.witnesses.count_stood_still(leap.column, leap.row)
             is_split = said is True or (said is None and not stood_still) or len(who) > 1
-            if not is_split:
-                doubts.append(_leap_doubt(self.listings, leap, ratio, _contradiction(said, stood_still, who)))
+            # On a day of a wild return (38 for 1, and ×3.8 on top) the price is no witness: two others are needed.
+            is_alone = not leap.fits(ratio) and len(who) + (said is True) < 2
+            if is_alone or not is_split:
+                why = "the price leapt by far more or less" if is_alone else _contradiction(said, stood_still, who)
+                doubts.append(_leap_doubt(self.listings, leap, ratio, why))
                 continue
             added.append((leap.column, day, ratio))
             doubts.append(_split_doubt(self.listings, leap, ratio, who, is_provisional=said is None))
@@ -114,7 +117,8 @@ def _contradiction(said: bool | None, stood_still: bool, who: set[str]) -> str:
 
 
 def _split_doubt(listings: Listings, leap: Leap, ratio: float, who: set[str], *, is_provisional: bool) -> Doubt:
-    names = [word for word in ("price", "share count", "net change") if word == "price" or word in who]
+    names = sorted(who, reverse=True)
+    names = ["price", *names] if leap.fits(ratio) else [*names, *["position"] * (not is_provisional)]
     status = "provisional until FINRA's next report" if is_provisional else "not on FINRA's list"
     day = listings.sessions[leap.row]
     seen = " and ".join([", ".join(names[:-1]), names[-1]])

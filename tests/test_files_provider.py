@@ -255,6 +255,16 @@ def test_a_damaged_finra_file_is_named(folder):
         listings_of(folder)
 
 
+def test_a_finra_file_that_was_not_public_yet_is_refused_where_it_is_damaged_and_else_not_used(folder):
+    """2^64 and more shares are nobody's position; the file of 31 January is out on 9 February."""
+    path, asked = folder / "shrt20230131.csv", {"until": date(2023, 1, 31), "knowledge": date(2023, 1, 31)}
+    path.write_bytes(finra_file(day_of_reports(date(2023, 1, 31))))
+    assert listings_of(folder, **asked).settlements.tolist() == SETTLEMENTS[:2]
+    path.write_bytes(finra_file(day_of_reports(date(2023, 1, 31)).assign(short_interest=10**20)))
+    with pytest.raises(MalformedError, match=r"shrt20230131\.csv, .*currentShortPositionQuantity"):
+        listings_of(folder, **asked)
+
+
 def test_a_finra_file_of_another_day_than_its_name_is_refused(folder):
     (folder / "shrt20230131.csv").write_bytes(finra_file(day_of_reports()))
     with pytest.raises(MalformedError, match=r"shrt20230131\.csv, line 2, column settlementDate: 2023-01-13 is not"):

@@ -9,7 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from market_data import changed, prices, short_interest
 
-from shortside.schema import BORROW, FLOAT, PRICES, REFERENCE, SHORT_INTEREST, SPLITS, ColumnKind, SchemaError
+from shortside.schema import (
+    BORROW,
+    FLOAT,
+    FOLDER_PRICES,
+    PRICES,
+    REFERENCE,
+    SHORT_INTEREST,
+    SPLITS,
+    ColumnKind,
+    SchemaError,
+)
 
 
 def reports():
@@ -74,6 +84,14 @@ def test_a_bad_price_row_is_named_with_file_row_column_and_value(column, value, 
     error = caught.value
     assert str(error).startswith(f"prices.parquet, row 7, column {column}: {reason}")
     assert (error.where, error.row, error.column) == ("prices.parquet", 7, column)
+
+
+@pytest.mark.parametrize("change", ["NaN", "inf", "1e20", "-1e20", "1e400", "none", ""])
+def test_a_witness_that_nobody_can_read_or_that_cannot_be_is_unknown_and_refuses_nothing(change):
+    rows = prices().head(4).astype(str).assign(netchange=["0.5", change, "-0.25", ""])
+    told = FOLDER_PRICES.conform(rows, "prices.csv")["netchange"].tolist()
+    assert (told[0], told[2]) == (0.5, -0.25)
+    assert np.isnan([told[1], told[3]]).all()
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from shortside.board import Desk
 from shortside.doubts import DoubtRule
 from shortside.listings import Splits
 from shortside.market import market_of
+from shortside.net_changes import follows, net_changes_of
 from shortside.view import View
 from shortside.witnessed_splits import with_witnessed_splits
 
@@ -58,6 +59,45 @@ def test_while_finras_next_report_is_not_out_a_split_is_provisional():
     [doubt] = with_witnessed_splits(early).doubts
     assert doubt.rule is DoubtRule.PROVISIONAL_SPLIT
     assert "provisional until FINRA's next report" in doubt.evidence
+
+
+def wild(*, net_change=True, counted=True, reported=False):
+    """A split of 38 for 1 on a day on which the price rose almost fourfold besides."""
+    listings = one_name(1 / 38, counted=counted)
+    close = listings.close.copy()
+    close[SPLIT_AT:] *= 3.8
+    official = np.vstack([np.full((1, 1), np.nan), close[:-1]])
+    official[SPLIT_AT] /= 38
+    changes = net_changes_of(listings.sessions, close, official, follows(listings.sessions)) if net_change else None
+    until = len(listings.settlements) if reported else int(
+        np.searchsorted(listings.settlements, listings.sessions[SPLIT_AT])
+    )  # fmt: skip
+    short = listings.shares_short[:until]
+    return listings_of(close, short, shares_outstanding=listings.shares_outstanding, net_changes=changes)
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ({"net_change": True}, "from share count and net change"),
+        ({"net_change": False, "reported": True}, "from share count and position"),
+        ({"counted": False, "reported": True}, "from net change and position"),
+    ],
+    ids=["share count and net change", "share count and position", "net change and position"],
+)
+def test_a_plain_ratio_is_what_two_witnesses_say_however_wild_the_day_was(told, words):
+    listings = with_witnessed_splits(wild(**told))
+    assert listings.splits.price_factor.tolist() == pytest.approx([1 / 38])
+    assert words in listings.doubts[0].evidence
+    # A million shares at 100 USD; a rise of 2.8 times is lost, and not that of a fall to a tenth won.
+    assert board_of(listings).profit.tolist() == pytest.approx([-2.8e8], rel=0.01)
+
+
+@pytest.mark.parametrize("told", [{"net_change": False}, {"counted": False}], ids=["share count", "net change"])
+def test_one_witness_of_a_split_is_not_enough_on_a_wild_day(told):
+    listings = with_witnessed_splits(wild(**told))
+    assert len(listings.splits.column) == 0
+    assert [doubt.rule for doubt in listings.doubts] == [DoubtRule.LEAP]
 
 
 def test_a_leap_whose_count_and_position_stand_still_is_a_return():

@@ -43,9 +43,11 @@ def read_short_interest(
 
     Raises:
         NoDataError: no settlement of that span is there and was public by then.
-        MalformedError: a file is damaged, breaks the schema or contradicts itself.
+        MalformedError: a file is damaged, breaks the schema or contradicts itself, were it also not public by then.
     """
-    reports = listed_reports(_pieces(folder, settlements_around(first, last, knowledge)))
+    wanted = settlements_around(first, last, knowledge)
+    reports = listed_reports(_pieces(folder, wanted))
+    _require_sound(folder, settlements_around(first, last) - wanted)
     if not len(reports.rows):
         by_then = f" that was public on {knowledge}" if knowledge else ""
         raise NoDataError(f"{folder.directory} holds no short interest{by_then} for {first} to {last}")
@@ -62,6 +64,16 @@ def _pieces(folder: MarketFolder, wanted: frozenset[date]) -> Iterator[tuple[Col
     for day, path in raw.items():
         reports = short_interest_file.parse(_unpacked(path), path.name, settlement_date=day)
         yield columns_of(reports, SHORT_INTEREST, path.name), np.ones(len(reports), bool)
+
+
+def _require_sound(folder: MarketFolder, days: frozenset[date]) -> None:
+    """Refuse a damaged file of a settlement that was not public yet, as the one table of all settlements is refused.
+
+    Nothing of it is used. But a folder that cannot be read tomorrow is not passed over today.
+    """
+    for day, path in folder.raw_short_interest.items():
+        if day in days:
+            short_interest_file.parse(_unpacked(path), path.name, settlement_date=day)
 
 
 def _is_one_of(day: Dates, days: Dates) -> Flags:

@@ -30,7 +30,7 @@ from providers.parsing.unpacking import (
     most_rows_of,
     too_large,
 )
-from shortside.schema import Column, ColumnKind, FrameSchema, SchemaError, missing_column
+from shortside.schema import Column, ColumnKind, FrameSchema, SchemaError, missing_column, numbers_of
 
 ROWS_AT_A_TIME: Final = 2**18
 """Rows decoded at a time. Whole row groups take 60 MB more and, being out of the caches, a third longer."""
@@ -209,7 +209,7 @@ def _checked(table: pa.RecordBatch, schema: FrameSchema, where: str, first_row: 
     vocabularies: dict[str, Array] = {}
     for column in schema.columns:
         if column.is_incidental:
-            arrays[column.name] = _as_far_as_known(table, column.name)
+            arrays[column.name] = _as_far_as_known(table, column)
             continue
         values = _cast(table.column(column.name), column, where)
         if column.kind in KINDS_READ_AS_TEXT:
@@ -227,15 +227,15 @@ def _checked(table: pa.RecordBatch, schema: FrameSchema, where: str, first_row: 
     return Columns(where=where, first_row=first_row, row_word="row", arrays=arrays, vocabularies=vocabularies)
 
 
-def _as_far_as_known(table: pa.RecordBatch, name: str) -> Array:
-    if name not in table.schema.names:
+def _as_far_as_known(table: pa.RecordBatch, column: Column) -> Array:
+    if column.name not in table.schema.names:
         return np.full(table.num_rows, np.nan)
-    values = table.column(name)
+    values = table.column(column.name)
     if pa.types.is_floating(values.type) or pa.types.is_integer(values.type):
         numbers = values.cast(pa.float64()).to_numpy(zero_copy_only=False)
     else:
-        numbers = pd.to_numeric(pd.Series(values.to_pylist(), dtype=object), errors="coerce").to_numpy(np.float64)
-    return np.where(np.isfinite(numbers), numbers, np.nan)
+        numbers = numbers_of(pd.Series(values.to_pylist(), dtype=object))
+    return column.within_bounds(numbers)
 
 
 def _text_fault(column: Column, codes: Array, vocabulary: Array) -> tuple[int, str] | None:
