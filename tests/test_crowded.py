@@ -102,7 +102,7 @@ def test_a_name_that_stopped_trading_says_when_and_has_no_position_left():
     assert cell_of(rows, "FRC", "name") == "2 Mar First Republic Bank"
     for key in ("crowding", "short_interest", "short_ratio", "days_to_cover", "borrow_fee", "profit_today"):
         assert cell_of(rows, "FRC", key) == "n/a"
-    assert cell_of(rows, "FRC", "profit")[0] in "▲▼"
+    assert cell_of(rows, "FRC", "profit")[0] in "+−", "no arrow: it would be read as that of the figure before"
     assert cell_of(rows, "FRC", "price_trend") != ""
     row = rows.row_of("FRC")
     assert row is not None

@@ -337,6 +337,7 @@ COLUMN = """    NameColumn(
         moves_with=MovesWith.PRICES,
         vector=lambda board: board.profit_30d,
         sort_word="P&L 30 d",
+        copied=Copied.DOLLARS,
         exported=Exported(
             unit=Unit.DOLLARS, meaning="P&L of the last 30 calendar days", page=PageColumn("30d", 7, True)
         ),
@@ -372,7 +373,7 @@ async def main():
         assert app.board.profit_30d[first] == max(app.board.profit_30d[table.order])
         assert "30d P&L" in [column.title for column in table.visible_columns]
         before = table.cell_text(0, "profit_30d")
-        assert before in table.row_text(0).split("\\t")
+        assert f"{app.board.profit_30d[first]:.0f}" in table.row_text(0).split("\\t")
         app.tick([first], [app.board.book.price[first] * 0.5])
         assert table.cell_text(0, "profit_30d") != before
         await pilot.press("i")

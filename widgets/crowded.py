@@ -9,7 +9,7 @@ from textual.message import Message
 from shortside.datasets import Dataset
 from widgets.format import GLYPHS_UNICODE, Glyphs
 from widgets.formula import Formula
-from widgets.name_columns import ASCENDING_FIRST, DEFAULT_SORT, SORT_WORDS, crowded_columns
+from widgets.name_columns import ASCENDING_FIRST, DEFAULT_SORT, SORT_WORDS, TABLE_COLUMNS, crowded_columns
 from widgets.panel_description import PanelDescription
 from widgets.tick_table import TickTable
 
@@ -128,6 +128,18 @@ class CrowdedTable(TickTable):
     def row_of(self, symbol: str) -> int | None:
         """The row of a symbol; None if it is not among the names shown."""
         return None if self._rows is None else self._rows.row_of(symbol)
+
+    def row_text(self, row: int) -> str:
+        """A name's figures as plain numbers between tabs, for a spreadsheet.
+
+        Raises:
+            LookupError: there is no such row, or no board was shown yet.
+        """
+        from widgets.copied_names import copied_row
+
+        at, rows = self.column_at(row), self._required()
+        shown = zip(TABLE_COLUMNS, rows.cells(row), strict=True)
+        return copied_row(rows.board, at, row + 1, shown, self.glyphs)
 
     def prepare(self, board: Board) -> None:
         """Write the rows that will be in view when `show` is called with this board. For another thread.
@@ -248,7 +260,7 @@ class CrowdedTable(TickTable):
             return 0
         if not is_ordered:
             rows.sort(*self._wished_order)
-        self.empty_words = "no name matches" if self._filter or self._tiers is not None else "nobody is short anything"
+        self.empty_words = self._why_empty(rows.absent_words)
         row = None if self._followed is None else rows.row_of(self._followed)
         self._is_moving = True
         regions = self.set_source(rows)
@@ -257,6 +269,16 @@ class CrowdedTable(TickTable):
         self._retitle()
         self.note = self.place
         return regions
+
+    def _why_empty(self, absent_words: str) -> str:
+        """What an empty table says: what was asked for, why it is not there, and how to get back."""
+        if not self._filter and self._tiers is None:
+            return "nobody is short anything"
+        asked = f"no name matches {self._filter!r}" if self._filter else "no name is"
+        if self._tiers is not None:
+            asked += f" in {', '.join(sorted(self._tiers)) or 'no tier'}"
+        parts = (asked, absent_words, "Esc shows all names again")
+        return f" {self.glyphs.separator} ".join(part for part in parts if part)
 
     def _follow(self) -> None:
         rows = self._rows
@@ -269,4 +291,6 @@ class CrowdedTable(TickTable):
         if self._tiers is not None:
             parts.append(f"tiers {', '.join(sorted(self._tiers)) or 'none'}")
         parts.append(f"filter {self._filter!r}" if self._filter else "filter none")
+        if self._rows is not None and self._rows.absent_words:
+            parts.append(self._rows.absent_words)
         self.title = f" {self.glyphs.separator} ".join(parts)

@@ -11,11 +11,12 @@ import numpy as np
 
 from shortside.board import Board
 from shortside.listings import Floats, Indexes
+from widgets.absent_names import why_absent
 from widgets.format import Glyphs
 from widgets.name_cells import COLUMN_KEYS, MOVING, NameCells
 from widgets.name_column_type import NameColumn
 from widgets.name_columns import name_column
-from widgets.name_index import NameIndex
+from widgets.name_index import NO_MATCH, NameIndex
 from widgets.tick_table import Cell
 
 
@@ -43,6 +44,8 @@ class CrowdedRows:
         self._row_of: Indexes = np.full(len(board.market.symbols), -1, np.int64)
         self.ordered_by: tuple[str, bool, str, frozenset[str] | None] | None = None
         """What `sort` was last called with."""
+        self.absent_words = ""
+        """Why the symbol that is the filter has no row; empty where it has one, or is none."""
         self._names: NameCells = NameCells(board, glyphs, None if before is None else before._names)
 
     @property
@@ -79,14 +82,16 @@ class CrowdedRows:
             among &= np.isin(board.tier_codes, [place for place, label in enumerate(labels) if label in tiers])
         classes = self.index.matches(text) if text.strip() else None
         if classes is not None:
-            among &= classes < 3
+            among &= classes < NO_MATCH
         chosen = np.flatnonzero(among)
         keys = np.asarray(sorting(name_column(sort_key), board, self.index), np.float64)[chosen]
         keys = np.where(np.isfinite(keys), -keys if is_descending else keys, np.inf)
         by = [self.index.symbol_ranks[chosen], keys]
         if classes is not None:
-            by.append(np.minimum(classes[chosen], 2))
+            by.append(classes[chosen])
         self.order = chosen[np.lexsort(by)]
+        has_symbol = classes is None or bool((classes[chosen] == 0).any())
+        self.absent_words = "" if has_symbol else why_absent(board, self.index, text, tiers)
         self._row_of.fill(-1)
         self._row_of[self.order] = np.arange(len(self.order))
 

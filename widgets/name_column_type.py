@@ -43,6 +43,16 @@ class TitleFacts(NamedTuple):
     """Whether the float is known for most names."""
 
 
+class Copied(Enum):
+    """How a copy of a row, for a spreadsheet, holds a column: plain, without arrows, units or blocks."""
+
+    DOLLARS = "whole US dollars"
+    PERCENT = "per cent, without the sign"
+    NUMBER = "a number, as exact as it is worth"
+    ROW = "the row's number"
+    NOT = "not at all: it is a drawing"
+
+
 TitleText = str | Callable[[TitleFacts], str]
 
 
@@ -90,6 +100,8 @@ class NameColumn:
     """(N,) places in the alphabet, of what is sorted as text."""
     sort_word: str = ""
     """How the title says that names are sorted by it; empty where they cannot be."""
+    copied: Copied | Callable[[Board, int], str] = Copied.NUMBER
+    """How the name's figure, that of the vector, stands in a copy of its row; or what gives the words of a name."""
     exported: Exported | None = None
     """The column's key in `snapshot names`; None keeps it out."""
 

@@ -14,7 +14,7 @@ from shortside.named_windows import SINCE, window_title
 from widgets.columns import TableColumn
 from widgets.fields import PageColumn, Unit
 from widgets.format import dollars, fit, number
-from widgets.name_column_type import Exported, MovesWith, NameColumn, TitleFacts, TitleText
+from widgets.name_column_type import Copied, Exported, MovesWith, NameColumn, TitleFacts, TitleText
 
 if TYPE_CHECKING:
     from shortside.board import Board
@@ -88,6 +88,7 @@ NAME_COLUMNS: Final = (
         width=5,
         priority=9,
         moves_with=MovesWith.ROW,
+        copied=Copied.ROW,
     ),
     NameColumn(
         key="symbol",
@@ -100,6 +101,7 @@ NAME_COLUMNS: Final = (
         moves_with=MovesWith.WINDOW,
         ranks=lambda index: index.symbol_ranks,
         sort_word="symbol",
+        copied=lambda board, at: str(board.market.symbols[at]),
         exported=Exported(
             unit=Unit.WORDS,
             meaning="ticker",
@@ -119,6 +121,7 @@ NAME_COLUMNS: Final = (
         cell=lambda writer, at: writer.name(at),
         ranks=lambda index: index.name_ranks,
         sort_word="name",
+        copied=lambda board, at: str(board.market.names[at]),
         exported=Exported(
             unit=Unit.WORDS,
             meaning="company; null where no source names it",
@@ -137,6 +140,7 @@ NAME_COLUMNS: Final = (
         moves_with=MovesWith.PRICES,
         vector=lambda board: board.tier_codes,
         sort_word="tier",
+        copied=lambda board, at: board.scheme.labels[int(board.tier_codes[at])],
         exported=Exported(
             unit=Unit.WORDS,
             meaning="cap tier, by `tier_basis`",
@@ -154,6 +158,7 @@ NAME_COLUMNS: Final = (
         cell=lambda writer, at: writer.sector(at),
         vector=lambda board: board.market.sectors,
         sort_word="sector",
+        copied=lambda board, at: board.market.sector_names[int(board.market.sectors[at])],
         exported=Exported(
             unit=Unit.WORDS,
             meaning="sector by Nasdaq's scheme; null where it is not known",
@@ -199,6 +204,7 @@ NAME_COLUMNS: Final = (
         moves_with=MovesWith.PRICES,
         vector=lambda board: board.short_interest,
         sort_word="SI $",
+        copied=Copied.DOLLARS,
         exported=Exported(
             unit=Unit.DOLLARS, meaning="USD at `as_of`; between settlements an estimate", page=PageColumn("SI $", 6)
         ),
@@ -218,6 +224,7 @@ NAME_COLUMNS: Final = (
         moves_with=MovesWith.BOOK,
         vector=_short_ratio,
         sort_word="SI %",
+        copied=Copied.PERCENT,
     ),
     NameColumn(
         key="short_float_ratio",
@@ -275,6 +282,7 @@ NAME_COLUMNS: Final = (
         cell=lambda writer, at: writer.borrow_fee(at),
         vector=lambda board: board.borrow_fee,
         sort_word="borrow fee",
+        copied=Copied.PERCENT,
         exported=Exported(unit=Unit.RATIO, meaning="annual, a fraction", page=PageColumn("fee", 6)),
     ),
     NameColumn(
@@ -298,6 +306,7 @@ NAME_COLUMNS: Final = (
         moves_with=MovesWith.PRICES,
         vector=lambda board: board.new_short_30d,
         sort_word="new short 30 d",
+        copied=Copied.DOLLARS,
         exported=Exported(
             unit=Unit.DOLLARS,
             meaning="shorting less covering over the last 30 calendar days, at the prices of the days",
@@ -332,6 +341,7 @@ NAME_COLUMNS: Final = (
         moves_with=MovesWith.PRICES,
         vector=lambda board: board.profit,
         sort_word="P&L",
+        copied=Copied.DOLLARS,
         exported=Exported(
             unit=Unit.DOLLARS,
             meaning="gross mark-to-market P&L of the shorts, price only",
@@ -348,6 +358,7 @@ NAME_COLUMNS: Final = (
         moves_with=MovesWith.PRICES,
         vector=lambda board: board.profit_ratio,
         sort_word="P&L %",
+        copied=Copied.PERCENT,
         exported=Exported(
             unit=Unit.RATIO,
             meaning="`profit` / average short interest; may exceed 1",
@@ -364,6 +375,7 @@ NAME_COLUMNS: Final = (
         moves_with=MovesWith.PRICES,
         vector=lambda board: board.profit_today,
         sort_word="P&L today",
+        copied=Copied.DOLLARS,
     ),
     NameColumn(
         key="price",
@@ -385,6 +397,7 @@ NAME_COLUMNS: Final = (
         priority=3,
         cell=lambda writer, at: writer.short_trend(at),
         moves_with=MovesWith.BOOK,
+        copied=Copied.NOT,
     ),
     NameColumn(
         key="price_trend",
@@ -395,6 +408,7 @@ NAME_COLUMNS: Final = (
         priority=10,
         cell=lambda writer, at: writer.price_trend(at),
         moves_with=MovesWith.PRICES,
+        copied=Copied.NOT,
     ),
     NameColumn(
         key="market_cap",
@@ -406,6 +420,7 @@ NAME_COLUMNS: Final = (
         moves_with=MovesWith.PRICES,
         vector=lambda board: board.market_cap,
         sort_word="market cap",
+        copied=Copied.DOLLARS,
     ),
     NameColumn(
         key="short_interest_change",
@@ -417,6 +432,7 @@ NAME_COLUMNS: Final = (
         moves_with=MovesWith.BOOK,
         vector=_short_interest_change,
         sort_word="SI change",
+        copied=Copied.PERCENT,
     ),
     NameColumn(
         key="exchange",
@@ -431,6 +447,7 @@ NAME_COLUMNS: Final = (
         ),
         ranks=lambda index: index.exchange_ranks,
         sort_word="exchange",
+        copied=lambda board, at: str(board.market.exchanges[at]).upper(),
     ),
     NameColumn(
         key="factors",
@@ -441,6 +458,7 @@ NAME_COLUMNS: Final = (
         priority=20,
         cell=lambda writer, at: writer.factors(at),
         moves_with=MovesWith.SCORES,
+        copied=Copied.NOT,
         exported=Exported(
             key="crowding_factors",
             unit=Unit.SCORES,

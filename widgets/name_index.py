@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 
 from shortside.listings import Indexes, Texts
 from shortside.market import Market
+
+NO_MATCH: Final = 4
+"""What `NameIndex.matches` says of a name that does not fit."""
 
 
 class NameIndex:
@@ -22,6 +26,16 @@ class NameIndex:
         ]
         self.column_of: Mapping[str, int] = {str(symbol): place for place, symbol in enumerate(market.symbols)}
         """Where each symbol stands."""
+
+    @cached_property
+    def column_of_upper(self) -> Mapping[str, int]:
+        """Where each symbol stands, in capitals as people type it."""
+        return {symbol: place for place, symbol in enumerate(self._symbols)}
+
+    @cached_property
+    def unpriced_of_upper(self) -> Mapping[str, int]:
+        """Where each symbol stands among the securities without a price, in capitals."""
+        return {str(symbol).upper(): place for place, symbol in enumerate(self.market.unpriced.symbols)}
 
     @cached_property
     def symbol_ranks(self) -> Indexes:
@@ -39,13 +53,23 @@ class NameIndex:
         return np.unique(self.market.exchanges.astype(str), return_inverse=True)[1].astype(np.int64)
 
     def matches(self, text: str) -> Indexes:
-        """(N,) how well each name fits a filter: 0 is the symbol itself, 1 begins it, 2 holds it, 3 does not fit."""
+        """(N,) how well each name fits a filter, from 0; `NO_MATCH` does not fit.
+
+        0 is the symbol itself, 1 begins it, 2 stands in it or begins a word of the name, 3 stands within a word. Who
+        types a symbol means no name that it happens to stand in (SPY in Krispy): where a security is called so, also
+        one that is left out, 3 does not fit.
+        """
         wanted = text.strip().upper()
+        is_symbol = wanted in self.column_of_upper or wanted in self.unpriced_of_upper
+        within = NO_MATCH if is_symbol else 3
+        begun, named = f" {wanted}", f"\n{wanted}"
 
         def match(symbol: str, both: str) -> int:
+            if wanted not in both:
+                return NO_MATCH
             if symbol.startswith(wanted):
                 return 0 if symbol == wanted else 1
-            return 2 if wanted in both else 3
+            return 2 if wanted in symbol or begun in both or named in both else within
 
         return np.fromiter(map(match, self._symbols, self._both), np.int64, len(self._symbols))
 

@@ -15,7 +15,7 @@ import numpy as np
 from shortside.board import Board
 from shortside.listings import Floats, Indexes
 from shortside.name_figures import is_mostly_of_float, settled_knots, short_interest_change
-from widgets.figure_rows import directed, dollar_style, gain_style
+from widgets.figure_rows import dollar_style, gain_style
 from widgets.format import Figure, Glyphs, NoFigure, days, dollars, fit, percent, price, short_date, stale, width_of
 from widgets.sparkline import sparkline
 from widgets.tick_table import Cell
@@ -153,9 +153,9 @@ class NameWriter:
         return percent(fee, 5, False, mark="", glyphs=self.glyphs), "plain"
 
     def profit(self, column: int) -> Cell:
-        """P&L of the window with its arrow."""
+        """P&L of the window: its sign and colour say which way, an arrow would be read as that of the figure before."""
         profit = float(self.board.profit[column])
-        return directed(profit, 9, None, self.glyphs), dollar_style(profit)
+        return dollars(profit, 9, signed=True, glyphs=self.glyphs), dollar_style(profit)
 
     def profit_ratio(self, column: int) -> Cell:
         """P&L over average short interest."""

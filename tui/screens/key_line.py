@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import ClassVar
 
 from textual import events
@@ -11,6 +12,7 @@ from textual.containers import Horizontal
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
+from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from widgets.format import GLYPHS_UNICODE, Glyphs, fit, width_of
@@ -40,12 +42,16 @@ def key_line(keys: Keys, words: str, width: int, style: str = "title") -> Line:
 
 
 class KeyLine(StyleNames, can_focus=False):
-    """One line of keys; `say` puts a short word at its right end until the next one."""
+    """One line of keys; `say` puts a short word at its right end for a moment, `warn` until the next one."""
 
     DEFAULT_CSS = "KeyLine { height: 1; dock: bottom; background: $panel; }"
 
+    SAID_SECONDS: ClassVar = 4.0
+    """How long a message stays that nothing went wrong with."""
+
     def __init__(self, keys: Keys, glyphs: Glyphs = GLYPHS_UNICODE, id: str | None = None) -> None:
         super().__init__(id=id)
+        self._hush_timer: Timer | None = None
         self._keys, self._words, self._style, self._glyphs = keys, "", "title", glyphs
 
     def show_keys(self, keys: Keys) -> None:
@@ -55,14 +61,19 @@ class KeyLine(StyleNames, can_focus=False):
             self.refresh(Region(0, 0, self.size.width, 1))
 
     def say(self, words: str) -> None:
-        """Show a short message at the right end of the line."""
+        """Show a short message at the right end of the line, for a few seconds."""
         self._say(words, "title")
+        if words and self.is_attached:
+            self._hush_timer = self.set_timer(self.SAID_SECONDS, partial(self._say, "", "title"), name="hush")
 
     def warn(self, words: str) -> None:
         """Show a message on what went wrong at the right end of the line."""
         self._say(words, "warning")
 
     def _say(self, words: str, style: str) -> None:
+        if self._hush_timer is not None:
+            self._hush_timer.stop()
+            self._hush_timer = None
         if words != self._words:
             self._words, self._style = words, style
             self.refresh(Region(0, 0, self.size.width, 1))
