@@ -56,6 +56,10 @@ class BlockedError(RefusedError):
     """A wall instead of data: a consent page, a challenge, a notice to automated readers."""
 
 
+class SentElsewhereError(BlockedError):
+    """A way to another page instead of data, which some sites have in place of saying that a file is not there."""
+
+
 class PendingError(NoDataError):
     """Expected on this day, and not posted yet; worth another look."""
 

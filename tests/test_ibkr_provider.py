@@ -2,19 +2,16 @@
 
 import asyncio
 import hashlib
-import socket
-import socketserver
-import threading
-from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime
 
 import pytest
-from waiting import PATIENCE, accepted_within
+from ftp_server import ftp_server
 
 from providers.errors import MalformedError, NoDataError, RefusedError, ThrottledError, UnreachableError
 from providers.http.clients import Clients
+from providers.http.ftp import Address
 from providers.ibkr.borrow import IbkrBorrow
-from providers.ibkr.ftp import Address, Transfer, digest_of, parse_digest
+from providers.ibkr.ftp import Transfer, digest_of, parse_digest
 from providers.ibkr.list_file import parse
 from providers.parsing.unpacking import LARGEST_BORROW_LIST_BYTES
 
@@ -34,74 +31,8 @@ BODY = TEXT.replace("\n", "\r\n").encode("latin-1")
 MD5 = hashlib.md5(TEXT.encode("latin-1")).hexdigest().encode() + b"  usa.txt\r\n"
 
 
-class _Session(socketserver.StreamRequestHandler):
-    """Just enough FTP for one passive download after another."""
-
-    server: "_Server"
-    timeout = PATIENCE
-
-    def say(self, line):
-        self.wfile.write(f"{line}\r\n".encode())
-
-    def handle(self):
-        with ExitStack() as sockets:
-            self.serve(sockets)
-
-    def serve(self, sockets):
-        files, refusals = self.server.files, self.server.refusals
-        self.say(refusals.get("", "220 ready"))
-        passive = sockets.enter_context(socket.socket())
-        for line in self.rfile:
-            verb, _, argument = line.decode().strip().partition(" ")
-            self.server.heard.append((verb, argument))
-            if verb == "PASV":
-                passive = sockets.enter_context(socket.create_server(("127.0.0.1", 0)))
-                high, low = divmod(passive.getsockname()[1], 256)
-                self.say(f"227 (127,0,0,1,{high},{low})")
-            elif verb == "RETR" and (argument in refusals or argument not in files):
-                self.say(refusals.get(argument, "550 no such file"))
-            elif verb == "RETR":
-                bodies = files[argument]
-                body = bodies.pop(0) if len(bodies) > 1 else bodies[0]
-                if body is None:
-                    # Silence, until the client has had enough.
-                    self.server.is_hanging.set()
-                    self.rfile.read(1)
-                    return
-                self.say("150 coming")
-                with accepted_within(passive) as data:
-                    data.sendall(body)
-                self.say("226 done")
-            else:
-                replies = {"USER": "331 password", "PASS": "230 in", "QUIT": "221 bye"}
-                self.say(refusals.get(verb, replies.get(verb, "200 ok")))
-
-
-class _Server(socketserver.ThreadingTCPServer):
-    daemon_threads = True
-    allow_reuse_address = True
-
-    def __init__(self, files, refusals):
-        super().__init__(("127.0.0.1", 0), _Session)
-        self.files, self.refusals = files, refusals
-        self.heard, self.is_hanging = [], threading.Event()
-
-
-@contextmanager
 def ftp(files=None, **refusals):
-    files = {"usa.txt": BODY, "usa.txt.md5": MD5} if files is None else files
-    server = _Server(
-        {name: list(body) if isinstance(body, tuple) else [body] for name, body in files.items()},
-        {name.replace("_", "."): words for name, words in refusals.items()},
-    )
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.shutdown()
-        thread.join(PATIENCE)
-        server.server_close()
+    return ftp_server({"usa.txt": BODY, "usa.txt.md5": MD5} if files is None else files, **refusals)
 
 
 def provider(server, **options):

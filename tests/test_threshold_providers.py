@@ -10,7 +10,7 @@ from threshold_examples import list_of, record
 from virtual_time import run
 
 from providers.catalog import CBOE_THRESHOLD, NASDAQ_THRESHOLD, NYSE_THRESHOLD
-from providers.errors import MalformedError, PendingError, ThrottledError
+from providers.errors import BlockedError, MalformedError, PendingError, ThrottledError
 from providers.http.receipts import Validators
 from providers.thresholds.cboe import CboeThreshold
 from providers.thresholds.common import parse_list
@@ -95,12 +95,25 @@ def test_an_hour_of_quiet_is_kept_where_nyse_asks_for_it():
     assert len(script.requests) == 1
 
 
-@pytest.mark.parametrize(
-    "answer", [httpx.Response(302, headers={"Location": "/Trader.aspx?id=404"}), httpx.Response(200, content=PAGE)]
-)
-def test_nasdaqs_way_of_saying_that_there_is_no_file_means_not_yet(answer):
+@pytest.mark.parametrize("body", [b"", b"<html><head><title>Object moved</title></head></html>"])
+def test_nasdaqs_way_of_saying_that_there_is_no_file_means_not_yet(body):
+    answer = httpx.Response(302, headers={"Location": "/Trader.aspx?id=404"}, content=body)
     with pytest.raises(PendingError, match="nasdaqth20230906"):
         fetched(NasdaqThreshold, Script(answer))
+
+
+ROBOT_CHECK = (
+    b'<html><head><meta name="robots" content="noindex, nofollow"><script src="/_Incapsula_Resource?x=0"></script>'
+    b"</head><body>Request unsuccessful.</body></html>"
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "words"), [(ROBOT_CHECK, "asks whether we are a robot"), (PAGE, "wants to check our browser")]
+)
+def test_a_robot_check_of_nasdaqs_is_a_wall_and_no_list_that_is_not_there_yet(body, words):
+    with pytest.raises(BlockedError, match=words):
+        fetched(NasdaqThreshold, Script(httpx.Response(200, content=body)))
 
 
 def test_a_denial_of_cboes_cdn_means_not_yet():

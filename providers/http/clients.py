@@ -84,6 +84,10 @@ class Clients:
         """What the configuration puts in the place of a provider's host, as it is written there; None for nothing."""
         return self._base_urls.get(provider, {}).get(host.name)
 
+    def is_own(self, host: Host, provider: str) -> bool:
+        """Whether a provider asks a host itself, and nothing that the configuration or a test put in its place."""
+        return self._upstream is None and self._transport is None and self.replacement(host, provider) is None
+
     def moment(self) -> datetime:
         """The present moment, UTC."""
         return in_utc(self._clock())

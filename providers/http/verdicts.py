@@ -23,6 +23,7 @@ from providers.errors import (
     PendingError,
     ProviderError,
     RefusedError,
+    SentElsewhereError,
     ThrottledError,
     UnreachableError,
 )
@@ -56,6 +57,7 @@ _WALLS: Final = (
     (b"checking your browser", "wants to check our browser"),
     (b"enable javascript", "wants a browser with JavaScript"),
     (b"captcha", "wants a captcha solved"),
+    (b"_incapsula_", "asks whether we are a robot"),
     (b"before you continue", "shows a consent page"),
     (b"access denied", "denies us access"),
 )
@@ -181,7 +183,7 @@ def error_of(verdict: Verdict, host: str, status: int, retry_after: float | None
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return ThrottledError(sentence, retry_after=retry_after)
     if verdict.quality is Quality.BLOCKED:
-        return BlockedError(sentence)
+        return SentElsewhereError(sentence) if 300 <= status < 400 else BlockedError(sentence)
     if status >= 500:
         return UnreachableError(sentence)
     if status >= 400:

@@ -20,9 +20,10 @@ from providers.feeds.feed import Ask, Delivery
 from providers.feeds.surroundings import Surroundings
 from providers.http.client import Fetched
 from providers.http.clients import Clients
+from providers.http.ftp import Address
 from providers.http.receipts import Receipt
 from providers.http.traffic import Counters, Tally
-from providers.ibkr.ftp import FILE, Address, Download, Transfer
+from providers.ibkr.ftp import FILE, Download, Transfer
 from providers.ibkr.list_file import BorrowLook, parse
 from shortside.datasets import Dataset
 from shortside.sessions import new_york_date

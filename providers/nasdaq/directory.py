@@ -5,6 +5,7 @@ https://www.nasdaqtrader.com/trader.aspx?id=symboldirdefs describes `nasdaqtrade
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import re
@@ -14,13 +15,14 @@ from typing import Final
 import pandas as pd
 
 from providers.catalog import NASDAQ_DIRECTORY, NASDAQ_TRADER
-from providers.errors import MalformedError
+from providers.errors import BlockedError, MalformedError
 from providers.feeds.feed import Ask
 from providers.feeds.surroundings import Surroundings, single
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
 from providers.listings.symbols import canonical
+from providers.nasdaq.trader_ftp import TraderFtp
 from providers.parsing.boundary import parser
 from providers.parsing.entry import enter, even_lines
 from shortside.datasets import Dataset
@@ -28,7 +30,8 @@ from shortside.schema import Column, ColumnKind, FrameSchema
 from shortside.sessions import NEW_YORK, in_utc, new_york_date
 from shortside.snapshot import Snapshot
 
-PATH: Final = "/dynamic/SymDir/nasdaqtraded.txt"
+FILE: Final = "nasdaqtraded.txt"
+PATH: Final = f"/dynamic/SymDir/{FILE}"
 FEWEST_ROWS: Final = 5_000
 """A directory with fewer is cut off: there are over 10,000 securities."""
 EXCHANGES: Final = {"Q": "nasdaq", "N": "nyse", "A": "amex", "P": "arca", "Z": "bzx", "V": "iex"}
@@ -72,42 +75,51 @@ DIRECTORY: Final = FrameSchema(
 class NasdaqDirectory:
     """Fetches the directory; one request, none of a body where it did not change."""
 
-    def __init__(self, clients: Clients, *, fewest_rows: int = FEWEST_ROWS) -> None:
+    def __init__(self, clients: Clients, ftp_address: str | None = None, *, fewest_rows: int = FEWEST_ROWS) -> None:
         """A provider that has asked nothing yet.
 
         Args:
             clients: where its host is found.
+            ftp_address: `HOST:PORT` that stands for the site's FTP server.
             fewest_rows: how many rows the directory has at least.
         """
         self._clients = clients
+        self._ftp = TraderFtp(clients, NASDAQ_DIRECTORY.name, ftp_address)
         self._fewest_rows = fewest_rows
 
     async def fetch(self, *, anew: bool = False) -> Fetched:
         """The directory; `as_of` is the New York day it was made on.
 
         Raises:
+            BlockedError: the site asks whether we are a robot, and its FTP server gives nothing either.
             MalformedError: it is cut off or garbled.
             ProviderError: as `Client.get`.
         """
-        answer = await self._clients.of(NASDAQ_TRADER, NASDAQ_DIRECTORY.name).get(
-            PATH,
-            lambda body: parse_directory(body, "nasdaqtraded.txt", self._fewest_rows),
-            form=Form.TEXT,
-            is_conditional=not anew,
-        )
+        try:
+            answer = await self._clients.of(NASDAQ_TRADER, NASDAQ_DIRECTORY.name).get(
+                PATH, self._parsed, form=Form.TEXT, is_conditional=not anew
+            )
+        except BlockedError as error:
+            body = await self._ftp.instead(error, FILE)
+            return Fetched(snapshot=_snapshot(*await asyncio.to_thread(self._parsed, body), self._clients.moment()))
         if answer.content is None:
             return Fetched(snapshot=None, receipts=(answer.receipt,))
-        securities, made_at = answer.content
-        snapshot = Snapshot(
-            dataset=Dataset.REFERENCE,
-            frame=securities,
-            as_of=new_york_date(made_at),
-            published_at=made_at,
-            fetched_at=answer.fetched_at,
-            source=NASDAQ_DIRECTORY.name,
-            attribution=NASDAQ_DIRECTORY.attribution,
-        )
-        return Fetched(snapshot=snapshot, receipts=(answer.receipt,))
+        return Fetched(snapshot=_snapshot(*answer.content, answer.fetched_at), receipts=(answer.receipt,))
+
+    def _parsed(self, body: bytes) -> tuple[pd.DataFrame, datetime]:
+        return parse_directory(body, FILE, self._fewest_rows)
+
+
+def _snapshot(securities: pd.DataFrame, made_at: datetime, fetched_at: datetime) -> Snapshot:
+    return Snapshot(
+        dataset=Dataset.REFERENCE,
+        frame=securities,
+        as_of=new_york_date(made_at),
+        published_at=made_at,
+        fetched_at=fetched_at,
+        source=NASDAQ_DIRECTORY.name,
+        attribution=NASDAQ_DIRECTORY.attribution,
+    )
 
 
 @parser("the symbol directory")
@@ -167,4 +179,4 @@ def _made_at(trailer: bytes, where: str) -> datetime:
 
 def directory_feed(surroundings: Surroundings) -> Ask:
     """Asks Nasdaq for its directory of symbols."""
-    return single(NasdaqDirectory(surroundings.clients, **surroundings.least()).fetch)
+    return single(NasdaqDirectory(surroundings.clients, None, **surroundings.least()).fetch)
