@@ -146,8 +146,8 @@ def test_short_interest_by_settlement_shows_the_reported_ones_and_a_gap():
     reported = np.full((8, len(SYMBOLS)), 5e6)
     reported[:, 0] = [1e6, 2e6, 3e6, np.nan, 5e6, 6e6, 7e6, 8e6]
     rows = rows_over(board_of(shares_short=reported))
-    assert cell_of(rows, "AAPL", "short_trend").replace(" ", "_") == "▁▂▃_▆▇█"
-    assert set(cell_of(rows, "TSLA", "short_trend")) == {"▄"}
+    assert cell_of(rows, "AAPL", "short_trend").replace(" ", "_") == "⣀⣀⠤_⠒⠉⠛"
+    assert set(cell_of(rows, "TSLA", "short_trend")) == {"⠒", "⠶"}
     assert cell_of(rows, "TSLA", "short_interest_change") == "0.0%"
     change = short_interest_change(rows.board)
     assert change[0] == pytest.approx(7 / 6 - 1)
@@ -159,7 +159,7 @@ def test_the_price_along_the_window_ends_with_the_live_price():
     assert len(cell_of(rows, "TSLA", "price_trend")) == 8
     column = np.array([SYMBOLS.index("TSLA")])
     board.tick(column, np.array([1e4]))
-    assert cell_of(rows, "TSLA", "price_trend") == "▁▁▁▁▁▁▁█"
+    assert cell_of(rows, "TSLA", "price_trend") == "⣀⣀⣀⣀⣀⣀⣀⠛"
     assert cell_of(rows, "TSLA", "price") == "10000.00"
 
 

@@ -200,9 +200,17 @@ def test_a_wide_name_is_cut_at_a_cell_and_not_at_a_character():
 
 def test_both_sets_of_glyphs_are_one_cell_wide_and_one_is_ascii():
     for glyphs in (GLYPHS_UNICODE, GLYPHS_ASCII):
-        assert len(glyphs.spark) == 8
-        assert " " not in glyphs.spark
+        assert " " not in glyphs.levels + glyphs.heights
+        assert not set("▆▇█") & set(glyphs.levels + glyphs.bar_line), "a full cell touches the row above"
         signs = [glyphs.minus, glyphs.missing, glyphs.ellipsis, glyphs.up, glyphs.down, glyphs.cursor, glyphs.dot]
-        signs += [*glyphs.spark, *glyphs.bar_right, *(sign for _, sign in glyphs.bar_left), glyphs.shade]
+        signs += [
+            *glyphs.levels,
+            *glyphs.heights,
+            glyphs.newest,
+            *glyphs.bar_line,
+            *glyphs.bar_right,
+            *(sign for _, sign in glyphs.bar_left),
+            glyphs.shade,
+        ]
         assert all(cell_len(sign) == 1 for sign in signs)
         assert all(sign.isascii() for sign in signs) == glyphs.is_ascii

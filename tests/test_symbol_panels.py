@@ -280,7 +280,7 @@ def test_a_terminal_of_ascii_gets_only_ascii():
 
 @pytest.mark.parametrize(("value", "cells"), [(0.0, 0), (5.0, 5), (10.0, 10)])
 def test_a_factor_bar_is_as_long_as_the_factor(value, cells):
-    assert factor_bar(value) == "█" * cells
+    assert factor_bar(value) == "━" * cells
 
 
 @settings(max_examples=25)

@@ -8,15 +8,12 @@ from typing import Literal
 
 from widgets.format import GLYPHS_UNICODE, MONTHS, Glyphs, dollars, fit, short_date
 from widgets.panel import Line
-from widgets.sparkline import Numbers
+from widgets.sparkline import BRAILLE, BRAILLE_DOTS, Numbers
 
 Axis = Literal["left", "right"]
 Stroke = Literal["line", "dashed", "dots"]
 ValueFormat = Callable[[float], str]
 
-BRAILLE = 0x2800
-# Unicode numbers the dots of a cell down the left column, then the right one; the lowest pair came later.
-BRAILLE_DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 ASCII_SIGNS: dict[Stroke, str] = {"line": "*", "dashed": "-", "dots": "o"}
 DASH_LENGTH = 3
 LEAST_PLOT_WIDTH = 12

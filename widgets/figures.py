@@ -397,9 +397,9 @@ class _Groups:
 
 def factor_bar(value: float, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
     """A factor of 0 to 10 as a bar in `BAR_CELLS` cells."""
-    steps = len(glyphs.bar_right)
+    steps = len(glyphs.bar_line)
     whole, part = divmod(round(min(max(value, 0.0), 10.0) / 10 * BAR_CELLS * steps), steps)
-    return glyphs.bar_right[-1] * whole + (glyphs.bar_right[part - 1] if part else "")
+    return glyphs.bar_line[-1] * whole + (glyphs.bar_line[part - 1] if part else "")
 
 
 def _sense(value: Figure) -> str:

@@ -49,12 +49,18 @@ class Glyphs:
     cursor: str
     sort_ascending: str
     sort_descending: str
-    spark: str
-    """Eight levels, lowest first; none of them is a space, which means missing."""
+    levels: str
+    """Bars of one cell, lowest first, that keep well clear of the row above; a space means missing and is none."""
+    heights: str
+    """Signs that stand at several heights of their cell, lowest first, where a line cannot be drawn of dots."""
+    newest: str
+    """What stands behind the newest point of such a line."""
     bar_right: str
     """Bars growing rightwards, one to eight eighths of a cell; in ASCII only the whole cell."""
     bar_left: tuple[tuple[float, str], ...]
     """Bars growing leftwards as (fraction of a cell, sign), ascending: Unicode has few of them."""
+    bar_line: str
+    """A bar as a line that keeps clear of the rows beside it: parts of a cell in even steps, the last one whole."""
     bar_axis: str
     clipped_left: str
     clipped_right: str
@@ -78,9 +84,12 @@ GLYPHS_UNICODE = Glyphs(
     cursor="▸",
     sort_ascending="▴",
     sort_descending="▾",
-    spark="▁▂▃▄▅▆▇█",
+    levels="▁▂▃▄▅",
+    heights="▁▂▃▄▅",
+    newest="◂",
     bar_right="▏▎▍▌▋▊▉█",
     bar_left=((0.125, "▕"), (0.5, "▐"), (1.0, "█")),
+    bar_line="╸━",
     bar_axis="│",
     clipped_left="«",
     clipped_right="»",
@@ -105,9 +114,12 @@ GLYPHS_ASCII = Glyphs(
     cursor=">",
     sort_ascending="^",
     sort_descending="v",
-    spark="_.-:=+*#",
+    levels="_.:-=+#",
+    heights="_.-*'",
+    newest="<",
     bar_right="#",
     bar_left=((1.0, "#"),),
+    bar_line="=",
     bar_axis="|",
     clipped_left="<",
     clipped_right=">",

@@ -15,6 +15,7 @@ from widgets.columns import TableColumn
 from widgets.fields import PageColumn, Unit
 from widgets.format import dollars, fit, number
 from widgets.name_column_type import Copied, Exported, MovesWith, NameColumn, TitleFacts, TitleText
+from widgets.sparkline import MOST_TREND_WIDTH, TREND_WIDTH
 
 if TYPE_CHECKING:
     from shortside.board import Board
@@ -391,8 +392,9 @@ NAME_COLUMNS: Final = (
     NameColumn(
         key="short_trend",
         title="SI cycle",
-        explanation="Shares short at the last eight settlements",
-        width=8,
+        explanation="Shares short at the last settlements, one a cell, the last one thick; each row on its own scale",
+        width=TREND_WIDTH,
+        max_width=MOST_TREND_WIDTH,
         align="left",
         priority=3,
         cell=lambda writer, at: writer.short_trend(at),
@@ -402,8 +404,9 @@ NAME_COLUMNS: Final = (
     NameColumn(
         key="price_trend",
         title="price",
-        explanation="Price along the window",
-        width=8,
+        explanation="Price along the window, the last one thick; each row on its own scale",
+        width=TREND_WIDTH,
+        max_width=MOST_TREND_WIDTH,
         align="left",
         priority=10,
         cell=lambda writer, at: writer.price_trend(at),
@@ -452,7 +455,7 @@ NAME_COLUMNS: Final = (
     NameColumn(
         key="factors",
         title="factors",
-        explanation="Crowding's factors: dollars, share of float, stock loan, illiquidity",
+        explanation="Crowding's factors, 0 to 10: dollars, share of float, stock loan, illiquidity",
         width=7,
         align="left",
         priority=20,

@@ -17,12 +17,13 @@ from shortside.listings import Floats, Indexes
 from shortside.name_figures import is_mostly_of_float, settled_knots, short_interest_change
 from widgets.figure_rows import dollar_style, gain_style
 from widgets.format import Figure, Glyphs, NoFigure, days, dollars, fit, percent, price, short_date, stale, width_of
-from widgets.sparkline import sparkline
+from widgets.sparkline import MOST_TREND_WIDTH, TREND_WIDTH, Sparkline, level_sign
 from widgets.tick_table import Cell
 
 MOST_NAMES_WITH_CLOSES: Final = 512
 """For how many names the closes along the window are kept."""
-SPARK_POINTS: Final = 8
+PRICE_POINTS: Final = 2 * MOST_TREND_WIDTH - 1
+"""Closes along the window that are drawn: two a cell in the widest line."""
 SYMBOL_WIDTH: Final = 6
 """Cells of the column of symbols: five letters and a sign."""
 STALE_LETTER: Final = "s"
@@ -67,8 +68,8 @@ class NameWriter:
         self._closes: dict[int, list[float]] = {}
         self._is_of_float = is_mostly_of_float(board)
         self._has_ended = board.market.has_ended
-        self._settled = settled_knots(board)[-SPARK_POINTS:]
-        points = np.linspace(board.window.start, board.window.end, SPARK_POINTS)
+        self._settled = settled_knots(board)[-MOST_TREND_WIDTH:]
+        points = np.linspace(board.window.start, board.window.end, PRICE_POINTS)
         self._price_rows: Indexes = np.unique(np.round(points).astype(np.int64))
 
     @cached_property
@@ -181,17 +182,17 @@ class NameWriter:
         return text, "plain"
 
     def short_trend(self, column: int) -> Cell:
-        """Shares short at the last settlements, a gap where the name was not reported."""
+        """Shares short at the last settlements as a line, with a gap where the name was not reported."""
         positions = self.board.book.positions
         reported = [
             float(positions.shares[knot, column]) if positions.is_reported[knot, column] else math.nan
             for knot in self._settled
         ]
-        return sparkline(reported, SPARK_POINTS, self.glyphs), "muted"
+        return Sparkline(reported, TREND_WIDTH, self.glyphs, has_cell_each=True), "muted"
 
     def price_trend(self, column: int) -> Cell:
         """The price along the window as a sparkline."""
-        return sparkline(self._prices(column), SPARK_POINTS, self.glyphs), "accent"
+        return Sparkline(self._prices(column), TREND_WIDTH, self.glyphs), "accent"
 
     def _prices(self, column: int) -> list[float]:
         """Closes along the window while the name had any; the last one live."""
@@ -219,10 +220,6 @@ class NameWriter:
         return percent(self._held(column, float(self._change[column])), 7, glyphs=self.glyphs), "plain"
 
     def factors(self, column: int) -> Cell:
-        """The four factors of crowding as levels, in their order; what is missing drops out of the score."""
-        levels = [float(level) for level in self.board.crowding.factors[:, column]]
-        missing = self.glyphs.missing
-        drawn = [
-            sparkline([level], 1, self.glyphs, low=0, high=10) if math.isfinite(level) else missing for level in levels
-        ]
-        return "".join(drawn).ljust(7), "muted"
+        """The four factors of crowding as bars side by side, in their order; what is missing drops out of the score."""
+        levels = self.board.crowding.factors[:, column]
+        return " ".join(level_sign(float(level), 0, 10, self.glyphs) for level in levels), "muted"

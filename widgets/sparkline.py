@@ -1,12 +1,21 @@
-"""Draws series and amounts with block characters: sparklines, and bars to either side of an axis."""
+"""Draws series and amounts in one line: sparklines, levels, and bars to either side of an axis."""
 
 import math
-from collections.abc import Iterator
-from typing import Protocol, SupportsFloat
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol, Self, SupportsFloat
 
 from widgets.format import GLYPHS_UNICODE, Glyphs
 
-MIDDLE_LEVEL = 3
+BRAILLE = 0x2800
+# Unicode numbers the dots of a cell down the left column, then the right one; the lowest pair came later.
+BRAILLE_DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
+TREND_WIDTH = 8
+"""Cells of a sparkline in a table that is not wide."""
+MOST_TREND_WIDTH = 24
+"""Cells a sparkline may grow to where there is room."""
+DOTS_DOWN = len(BRAILLE_DOTS)
+BETWEEN_LEVELS = 0.5
+"""Where a series stands that does not move, as a share of the height."""
 
 
 class Numbers(Protocol):
@@ -19,37 +28,78 @@ class Numbers(Protocol):
     def __getitem__(self, index: int, /) -> SupportsFloat: ...
 
 
-def sparkline(
-    values: Numbers,
-    width: int,
-    glyphs: Glyphs = GLYPHS_UNICODE,
-    *,
-    low: float | None = None,
-    high: float | None = None,
-) -> str:
-    """A series in `width` cells of eight heights, oldest at the left.
+def sparkline(values: Numbers, width: int, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
+    """A series in `width` cells on its own scale, oldest at the left and the newest marked.
 
-    A longer series keeps the last known value of each of `width` equal runs, so the last cell is always the
-    newest figure and never an average of it with older ones. A shorter one stands at the right: blank cells
-    at the left say that nothing is known from so far back. A missing value is a blank, never the lowest
-    level; a series that does not move stands at middle height.
+    It is a line of dots, two a cell and four levels high, that ends in a knot of four; in ASCII signs of five heights
+    that end in a mark. A line keeps clear of the row above, and rows of lines do not grow together as bars do.
+
+    A longer series keeps the last known value of each of so many equal runs, so the last point is always the newest
+    figure and never an average of it with older ones. A shorter one stands at the right, a cell a value: blank cells
+    at the left say that nothing is known from so far back. A missing value is a blank, never the lowest level; a
+    series that does not move stands at middle height.
 
     Args:
         values: The series, any sequence of numbers, numpy arrays included; NaN and infinities are missing.
         width: Terminal cells to fill.
-        glyphs: The eight levels to draw with.
-        low: The value of the lowest level; the series' own minimum if None. Lower values are drawn there too.
-        high: The value of the highest level; the series' own maximum if None. Higher values are drawn there, too.
+        glyphs: The signs to draw with.
     """
     if width <= 0:
         return ""
-    sampled = _last_of_each_run(values, width)
-    finite = [value for value in sampled if not math.isnan(value)]
-    if not finite:
+    # The last cell belongs to the newest figure alone, or to its mark.
+    columns = width - 1 if glyphs.is_ascii else 2 * width - 1
+    sampled = _sampled(values, max(columns, 1), 1 if glyphs.is_ascii else 2)
+    shares = _shares(sampled)
+    if not any(share is not None for share in shares):
         return " " * width
-    bottom = min(finite) if low is None else low
-    top = max(finite) if high is None else high
-    return "".join(_levels(sampled, bottom, top, glyphs)).rjust(width)
+    return (_ascii_line if glyphs.is_ascii else _braille_line)(shares, width, glyphs)
+
+
+class Sparkline(str):
+    """A sparkline as wide as it is usually drawn, which can be drawn anew for another width.
+
+    Args:
+        values: The series.
+        width: Terminal cells of the text itself.
+        glyphs: The signs to draw with.
+        has_cell_each: Whether every value has a cell of its own, so that a narrower line goes less far back; otherwise
+            every width shows the whole series.
+    """
+
+    __slots__ = ("_draw", "_drawn")
+    _draw: Callable[[int], str]
+    _drawn: tuple[int, str]
+
+    def __new__(cls, values: Numbers, width: int, glyphs: Glyphs, *, has_cell_each: bool = False) -> Self:
+        known = [float(value) for value in values]
+
+        def draw(cells: int) -> str:
+            return sparkline(known[-cells:] if has_cell_each else known, cells, glyphs)
+
+        made = super().__new__(cls, draw(width))
+        made._draw, made._drawn = draw, (width, str(made))
+        return made
+
+    def at(self, width: int) -> str:
+        """The line in so many cells; that of the last width asked for is remembered."""
+        if self._drawn[0] != width:
+            self._drawn = width, self._draw(width)
+        return self._drawn[1]
+
+
+def level_sign(value: float, low: float, high: float, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
+    """One value as a bar of one cell, which never fills it; an em dash where it is missing.
+
+    Args:
+        value: What to draw.
+        low: The value of the lowest level; lower ones are drawn there, too.
+        high: The value of the highest level; higher ones are drawn there, too.
+        glyphs: The signs to draw with.
+    """
+    if not math.isfinite(value):
+        return glyphs.missing
+    share = (value - low) / (high - low) if high > low else BETWEEN_LEVELS
+    return glyphs.levels[_level(share, len(glyphs.levels))]
 
 
 def diverging_bar(value: float | None, scale: float, half_width: int, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
@@ -76,31 +126,71 @@ def diverging_bar(value: float | None, scale: float, half_width: int, glyphs: Gl
     return empty + glyphs.bar_axis + _right(cells, half_width, glyphs)
 
 
-def _last_of_each_run(values: Numbers, width: int) -> list[float]:
+def _sampled(values: Numbers, columns: int, columns_a_cell: int) -> list[float]:
+    """A value for each column of dots: of a longer series the newest known of each run, of a shorter one a few."""
     length = len(values)
-    if length <= width:
-        return [float(value) if math.isfinite(value) else math.nan for value in values]
-    cells = min(width, length)
+    if length * columns_a_cell <= columns:
+        # A cell each; the newest has the last cell for itself, which is one column here.
+        known = [float(value) for value in values]
+        wide = [value for value in known[:-1] for _ in range(columns_a_cell)] + known[-1:]
+        return [math.nan] * (columns - len(wide)) + [value if math.isfinite(value) else math.nan for value in wide]
     sampled = []
-    for cell in range(cells):
-        first, after = cell * length // cells, (cell + 1) * length // cells
+    for column in range(columns):
+        first = column * length // columns
+        after = max((column + 1) * length // columns, first + 1)
         # Backwards to the newest known value: a run holding any is not missing.
         run = (float(values[index]) for index in range(after - 1, first - 1, -1))
         sampled.append(next((value for value in run if math.isfinite(value)), math.nan))
     return sampled
 
 
-def _levels(values: list[float], bottom: float, top: float, glyphs: Glyphs) -> list[str]:
-    """The sign of each value; half of everything, because the difference of two huge values may overflow."""
-    signs, half_bottom = glyphs.spark, bottom / 2
-    span = top / 2 - half_bottom
-    if not top > bottom or not span > 0:
-        still = signs[MIDDLE_LEVEL if not top > bottom else len(signs) // 2]
-        return [" " if math.isnan(value) else still for value in values]
-    # NaN is the one value that differs from itself.
+def _shares(values: Sequence[float]) -> list[float | None]:
+    """Each value as a share of the height; half of everything, as the difference of two huge ones may overflow."""
+    known = [value for value in values if not math.isnan(value)]
+    if not known:
+        return [None] * len(values)
+    half_bottom, half_top = min(known) / 2, max(known) / 2
+    span = half_top - half_bottom
     return [
-        " " if value != value else signs[max(0, min(7, int((value / 2 - half_bottom) / span * 8)))] for value in values
+        None if math.isnan(value) else (value / 2 - half_bottom) / span if span > 0 else BETWEEN_LEVELS
+        for value in values
     ]
+
+
+def _level(share: float, levels: int) -> int:
+    return max(0, min(levels - 1, int(share * levels)))
+
+
+def _braille_line(shares: Sequence[float | None], width: int, _glyphs: Glyphs) -> str:
+    cells = [0] * width
+    newest = max(column for column, share in enumerate(shares) if share is not None)
+    before: int | None = None
+    for column, share in enumerate(shares[: newest - newest % 2]):
+        up = None if share is None else _level(share, DOTS_DOWN)
+        if up is not None:
+            # A leap is joined, as a line would be, so that the eye can follow it.
+            bottom, top = (up, up) if before is None else (min(up, before + 1), max(up, before - 1))
+            for level in range(bottom, top + 1):
+                cells[column // 2] |= BRAILLE_DOTS[DOTS_DOWN - 1 - level][column % 2]
+        before = up
+    cells[newest // 2] = _knot(shares[newest] or 0.0)
+    return "".join(chr(BRAILLE + dots) if dots else " " for dots in cells)
+
+
+def _knot(share: float) -> int:
+    """Four dots: the point's row and the one towards the middle, so that the end of a line is seen without colour."""
+    up = _level(share, DOTS_DOWN)
+    row = DOTS_DOWN - 1 - up
+    beside = row + 1 if up >= DOTS_DOWN // 2 else row - 1
+    return sum(sum(BRAILLE_DOTS[line]) for line in (row, beside))
+
+
+def _ascii_line(shares: Sequence[float | None], width: int, glyphs: Glyphs) -> str:
+    newest = max(column for column, share in enumerate(shares) if share is not None)
+    signs = [
+        " " if share is None else glyphs.heights[_level(share, len(glyphs.heights))] for share in shares[: newest + 1]
+    ]
+    return ("".join(signs) + glyphs.newest).ljust(width)[:width]
 
 
 def _cells(magnitude: float, scale: float, half_width: int) -> float:

@@ -30,6 +30,7 @@ from widgets.columns import (
 )
 from widgets.format import GLYPHS_UNICODE, Glyphs, fit, fit_figure, width_of
 from widgets.panel import Line, PanelFrame, Patch, changed_regions, fit_line, patches_of
+from widgets.sparkline import Sparkline
 from widgets.table_header import header_line
 
 Cell = tuple[str, str]
@@ -615,6 +616,8 @@ class TickTable(PanelFrame, inherit_bindings=False):
 
 
 def _fit_cell(text: str, placed: PlacedColumn, glyphs: Glyphs) -> str:
+    if isinstance(text, Sparkline):
+        return text.at(placed.width)
     if len(text) == placed.width and text.isascii() and text.isprintable():
         return text
     if placed.column.align == "right" and width_of(text.strip()) > placed.width:
