@@ -11,7 +11,6 @@ import numpy as np
 
 from providers.base import Progress
 from providers.files.folder import MarketFolder
-from providers.files.missed_splits import with_missed_splits
 from providers.files.optional_files import read_borrow_look, read_float, read_reference, read_splits
 from providers.files.previous_closes import previous_closes_of
 from providers.files.prices import PriceTable, read_prices
@@ -24,6 +23,7 @@ from providers.listings.symbols import Listed, SymbolJoin, canonical
 from providers.listings.taken_symbols import with_taken_symbols
 from providers.listings.unreported_renames import with_unreported_renames
 from shortside.listings import EARLIER_TENANT, Flags, Listings, Texts
+from shortside.missed_splits import with_missed_splits
 from shortside.spelt_out import spelt_out
 from shortside.witnessed_splits import with_witnessed_splits
 
@@ -102,7 +102,7 @@ def read_folder(
     )
     reported = joined_renames(parted)
     whole = with_unreported_renames(reported, previous_closes_of(reported, folder.prices))
-    flagged = with_missed_splits(replace(whole, notes=whole.notes + _hole_notes(whole)), folder.prices)
+    flagged = with_missed_splits(replace(whole, notes=whole.notes + _hole_notes(whole)))
     return with_witnessed_splits(flagged)
 
 

@@ -10,49 +10,39 @@ made, and about as far. Without the flag a plain ratio may be chance, without a 
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Final
 
 import numpy as np
-import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
-from providers.listings.reused_symbols import symbol_on_tape
-from providers.parsing.columns import csv_pieces
-from shortside.listings import Floats, Listings, Splits
+from shortside.listings import Listings, Splits
 from shortside.plain_ratios import plain_ratio
-from shortside.sessions import previous_session
+from shortside.split_witnesses import Witnesses
 
-LEAD_TIME: Final = np.timedelta64(7, "D")
-"""Enough days before a cycle to hold the session before its first."""
 COUNT_TOLERANCE: Final = 0.005
 """How far a change of the share count may be from a plain ratio: it is printed to the share."""
 COUNT_DELAY_SESSIONS: Final = 5
 """Sessions by which the share count may be ahead of the price, or behind it."""
 LARGEST_RETURN: Final = 1.6
 """What the price may have done apart from the split, either way, on the days about it."""
-COLUMNS: Final = ["symbol", "date", "close", "netchange"]
 
 
-def with_missed_splits(listings: Listings, prices: Path) -> Listings:
+def with_missed_splits(listings: Listings) -> Listings:
     """The listings with the splits that flags and net changes prove, and a note that names them.
 
     Args:
-        listings: as read, with the splits that are listed.
-        prices: the file they were read from; without a net change in it only the share count is heard.
+        listings: with the splits that are listed; without net changes only the share count is heard.
     """
     rows, columns = np.nonzero(listings.split_flag & ~_listed(listings))
     if not len(rows):
         return listings
-    changes = _net_changes(prices, {symbol_on_tape(str(listings.symbols[column])) for column in columns})
+    told = _told_by_net_changes(listings)
     found: list[tuple[int, np.datetime64, float]] = []
     for row, column in zip(rows.tolist(), columns.tolist(), strict=True):
         first = listings.settlements[row - 1] if row else listings.settlements[row] - np.timedelta64(16, "D")
         until = listings.settlements[row]
-        symbol = symbol_on_tape(str(listings.symbols[column]))
-        event = None if changes is None else _event(changes, symbol, first, until)
-        event = event or _counted(listings, column, first, until)
+        events = [(day, ratio) for day, ratio in told.get(column, ()) if first < day <= until]
+        # Two in a cycle: one of them is chance, and nobody says which.
+        event = events[0] if len(events) == 1 else _counted(listings, column, first, until)
         if event is not None:
             found.append((column, *event))
     if not found:
@@ -73,50 +63,12 @@ def _listed(listings: Listings) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_
     return known
 
 
-def _net_changes(path: Path, symbols: set[str]) -> pd.DataFrame | None:
-    """Close and net change of some symbols, by canonical symbol and day; None if the file has no net change."""
-    spellings = {symbol.replace(".", "/"): symbol for symbol in symbols}
-    if path.suffix == ".parquet":
-        if "netchange" not in pq.read_schema(path).names:
-            return None
-        table: pa.Table = pq.read_table(path, columns=COLUMNS, filters=[("symbol", "in", sorted(spellings))])
-        rows: pd.DataFrame = table.to_pandas(date_as_object=False)
-    else:
-        pieces = []
-        for piece in csv_pieces(path):
-            if "netchange" not in piece.columns:
-                return None
-            pieces.append(piece.loc[piece["symbol"].isin(list(spellings)), COLUMNS])
-        rows = pd.concat(pieces, ignore_index=True)
-    numbers = rows.assign(
-        symbol=rows["symbol"].map(spellings),
-        date=pd.to_datetime(rows["date"]),
-        close=pd.to_numeric(rows["close"], errors="coerce"),
-        netchange=pd.to_numeric(rows["netchange"], errors="coerce"),
-    )
-    return numbers.sort_values(["symbol", "date"]).set_index("symbol")
-
-
-def _event(
-    changes: pd.DataFrame, symbol: str, after: np.datetime64, until: np.datetime64
-) -> tuple[np.datetime64, float] | None:
-    """The one session of a cycle whose previous close was adjusted by a plain ratio; None if there is none, or two."""
-    if symbol not in changes.index:
-        return None
-    rows = changes.loc[[symbol]]
-    rows = rows[(rows["date"] > after - LEAD_TIME) & (rows["date"] <= until)]
-    days = rows["date"].to_numpy().astype("datetime64[D]")
-    close = rows["close"].to_numpy(np.float64)
-    official: Floats = close[1:] - rows["netchange"].to_numpy(np.float64)[1:]
-    previous = np.array([previous_session(day) for day in days[1:].astype(object)], "datetime64[D]")
-    is_next = days[:-1] == previous
-    inside = np.flatnonzero((days[1:] > after) & (days[1:] <= until) & (close[:-1] > 0) & is_next)
-    events = [
-        (days[place + 1], ratio)
-        for place in inside.tolist()
-        if (ratio := plain_ratio(float(official[place] / close[place]))) is not None
-    ]
-    return events[0] if len(events) == 1 else None
+def _told_by_net_changes(listings: Listings) -> dict[int, list[tuple[np.datetime64, float]]]:
+    """By column, the sessions whose previous close was adjusted by a plain ratio, with that ratio."""
+    told: dict[int, list[tuple[np.datetime64, float]]] = {}
+    for (column, row), ratio in Witnesses(listings).net_changes.items():
+        told.setdefault(column, []).append((listings.sessions[row], ratio))
+    return told
 
 
 def _counted(
