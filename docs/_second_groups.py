@@ -16,6 +16,8 @@ from shortside.listings import EARLIER_TENANT, Flags, Floats, Indexes, Listings
 
 FEWEST_CLOSES: Final = 3
 """So many equal closes prove that two series are one; fewer may be chance."""
+PROBES: Final = 9
+"""So many closes of a name are looked for under all symbols."""
 NO_SYMBOL: Final = -1
 
 
@@ -81,12 +83,14 @@ def _others(close: Floats, elsewhere: Flags, own: Flags, printed: Floats) -> lis
     later = np.flatnonzero(own & (np.arange(len(own)) > rows[0]))
     is_gone = np.isnan(printed[later[0]]) if len(later) else np.ones(printed.shape[1], bool)
     while len(rows) >= needed:
-        equal = (printed[rows] == close[rows, None]) & is_gone
-        likeliest = int(equal.sum(axis=0).argmax())
-        if equal[:, likeliest].sum() < needed:
+        # A few closes, spread over all, find the candidate; every close then decides.
+        probes = rows[np.unique(np.linspace(0, len(rows) - 1, PROBES).astype(np.int64))]
+        likeliest = int(((printed[probes] == close[probes, None]) & is_gone).sum(axis=0).argmax())
+        is_equal = (printed[rows, likeliest] == close[rows]) & is_gone[likeliest]
+        if is_equal.sum() < needed:
             break
         found.append(likeliest)
-        rows = rows[~equal[:, likeliest]]
+        rows = rows[~is_equal]
     return found
 
 

@@ -6,7 +6,7 @@ decide stands out when the two are compared.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from providers.errors import NoDataError
-from shortside.listings import Dates, Floats, Indexes, Texts
+from shortside.listings import Dates, Flags, Floats, Indexes, Texts
 from shortside.settlement import cycle_of
 
 PRICES: Final = "prices.parquet"
@@ -36,32 +36,49 @@ class Tape:
     """(T, N) float64 USD; NaN where there was none."""
     net_change: Floats
     """(T, N) float64 USD."""
-    settled_at: Indexes
-    """(K,) the session at, or the last before, each settlement."""
+    settlements: Dates
     shares_short: Floats
     """(K, N) shares as first published; NaN not reported."""
 
+    @property
+    def settled_at(self) -> Indexes:
+        """(K,) the session at, or the last before, each settlement."""
+        return np.searchsorted(self.sessions, self.settlements, "right").astype(np.int64) - 1
 
-def read_tape(folder: Path, *, since: date, until: date, knowledge: date | None = None) -> Tape:
+    def on(self, sessions: Dates, knowledge: date | None) -> Tape:
+        """The tape of some of its sessions, with the reports settled in them and published by a day, None for all."""
+        rows = np.searchsorted(self.sessions, sessions)
+        inside = (self.settlements >= sessions[0]) & (self.settlements <= sessions[-1])
+        kept: Flags = inside & np.array([_is_out(day, knowledge) for day in self.settlements], bool)
+        return replace(
+            self,
+            sessions=sessions,
+            close=self.close[rows],
+            net_change=self.net_change[rows],
+            settlements=self.settlements[kept],
+            shares_short=self.shares_short[kept],
+        )
+
+
+def read_tape(folder: Path, *, since: date, until: date) -> Tape:
     """Read the tape.
 
     Args:
         folder: with `prices.parquet`, which has net changes, and `short_interest.parquet`.
         since: the first day.
         until: the last day, of prices and of settlements.
-        knowledge: the day by which a report must have been published; None takes every one.
 
     Raises:
         NoDataError: a file, or the net change in it, is not there, or nothing is in that span.
     """
     sessions, symbols, close, change = _prices(folder / PRICES, since, until)
-    settlements, shares = _reports(folder / SHORT_INTEREST, symbols, (sessions[0].astype(date), until), knowledge)
+    settlements, shares = _reports(folder / SHORT_INTEREST, symbols, (sessions[0].astype(date), until))
     return Tape(
         sessions=sessions,
         symbols=np.array([symbol.replace("/", ".") for symbol in symbols], object),
         close=close,
         net_change=change,
-        settled_at=np.searchsorted(sessions, settlements, "right").astype(np.int64) - 1,
+        settlements=settlements,
         shares_short=shares,
     )
 
@@ -85,7 +102,7 @@ def _prices(path: Path, since: date, until: date) -> tuple[Dates, list[str], Flo
     return sessions, symbols, close, change
 
 
-def _reports(path: Path, symbols: list[str], span: tuple[date, date], knowledge: date | None) -> tuple[Dates, Floats]:
+def _reports(path: Path, symbols: list[str], span: tuple[date, date]) -> tuple[Dates, Floats]:
     if not path.is_file():
         raise NoDataError(f"{path} is needed")
     first, last = span
@@ -96,10 +113,10 @@ def _reports(path: Path, symbols: list[str], span: tuple[date, date], knowledge:
         read_dictionary=["symbol"],
     )
     days = _days(rows["settlement_date"])
-    settlements = np.array([day for day in np.unique(days) if _is_out(day, knowledge)], "datetime64[D]")
+    settlements = np.unique(days)
     codes, spelt = _coded(rows["symbol"])
     columns = _columns_of(spelt, symbols)[codes] if len(spelt) else np.empty(0, np.int64)
-    kept = np.isin(days, settlements) & (columns >= 0)
+    kept = columns >= 0
     shares = np.full((len(settlements), len(symbols)), np.nan)
     shares[np.searchsorted(settlements, days[kept]), columns[kept]] = rows["short_interest"].to_numpy()[kept]
     return settlements, shares

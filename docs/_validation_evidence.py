@@ -1,14 +1,16 @@
-"""What the validation page is made from: the market of the day, S3's tables, and how figures are printed."""
+"""What the validation page is made from: the market of many days, S3's figures, and how figures are printed."""
 
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from providers.files.source import FilesProvider
@@ -19,9 +21,17 @@ from shortside.positions import Knowledge
 from shortside.rows import GroupRow, tier_table
 from shortside.view import View
 
-DAY: Final = date(2023, 9, 7)
-SINCE, UNTIL = date(2022, 7, 1), date(2023, 9, 15)
+ARTICLE: Final = date(2023, 9, 7)
+"""The day of the article whose tables the page begins with."""
+DAY: Final = date(2023, 9, 6)
+"""The close its tables end with."""
+SINCE, UNTIL = date(2021, 6, 1), date(2023, 9, 15)
+BEGIN: Final = date(2022, 7, 1)
+"""The first session of the market of the day."""
+LEAD_DAYS: Final = 320
+"""Sessions longer before another day have no part in its year to date or quarter."""
 NEWEST: Final = date(2023, 8, 31)
+GOLDEN: Final = "golden"
 PUBLISHED_FILE: Final = "golden/s3_small_caps_2023-09-07.csv"
 Lines = list[str]
 
@@ -38,7 +48,7 @@ class Published:
 
 
 def hindsight(**choices: object) -> View:
-    """A view that knows everything, as the page does unless it says otherwise; a default is a day as it was known."""
+    """A view that knows everything; by default a day is seen as it was known."""
     return View(**{"knowledge": Knowledge.REVISED, **choices})  # type: ignore[arg-type]
 
 
@@ -46,11 +56,18 @@ def hindsight(**choices: object) -> View:
 class Evidence:
     """What every section reads."""
 
+    folder: Path
     listings: Listings
-    desk: Desk
     published: dict[str, dict[str, Published]]
     finra: pd.DataFrame | None = None
     """Every report near the day, over-the-counter ones included; None where the folder has no tidy table."""
+    desks: dict[date, Desk] = field(default_factory=dict)
+    """The markets made so far, by their last session."""
+
+    @property
+    def desk(self) -> Desk:
+        """The market that S3's tables of September 2023 speak of."""
+        return self.at(DAY)
 
     @property
     def market(self) -> Market:
@@ -58,8 +75,19 @@ class Evidence:
         return self.desk.market
 
     def board(self, **view: object) -> Board:
-        """The Board of a view, with hindsight unless it says otherwise."""
-        return self.desk.board(hindsight(**view))
+        """The Board of a view of the day, as known unless it says otherwise."""
+        return self.desk.board(View(**view))  # type: ignore[arg-type]
+
+    def at(self, day: date) -> Desk:
+        """The market at the close of a day, made once."""
+        if day not in self.desks:
+            since = max(BEGIN if day == DAY else day - timedelta(days=LEAD_DAYS), SINCE)
+            self.desks[day] = Desk(market_of(self.listings, as_of=day, since=since))
+        return self.desks[day]
+
+    def golden(self, name: str) -> list[dict[str, str]]:
+        """The rows of one of S3's tables."""
+        return rows_of(self.folder / GOLDEN / name)
 
 
 def evidence_of(folder: Path) -> Evidence:
@@ -70,21 +98,37 @@ def evidence_of(folder: Path) -> Evidence:
     finra = (
         pd.read_parquet(tidy, columns=wanted, filters=[("settlement_date", ">=", NEWEST)]) if tidy.is_file() else None
     )
-    return Evidence(listings, Desk(market_of(listings, as_of=DAY)), read_published(folder / PUBLISHED_FILE), finra)
+    return Evidence(folder, listings, read_published(folder / PUBLISHED_FILE), finra)
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    """The rows of a CSV file."""
+    with path.open(newline="", encoding="utf-8") as lines:
+        return list(csv.DictReader(lines))
+
+
+def told(note: str, words: str) -> float:
+    """The number that follows some words in a note of S3's figures, NaN where they are not there."""
+    found = re.search(re.escape(words) + r"\s*([+-]?[\d,]+(?:\.\d+)?)", note)
+    return float(found[1].replace(",", "")) if found else float("nan")
+
+
+def column_of(market: Market, symbol: str) -> int:
+    """Where a symbol stands."""
+    return int(np.flatnonzero(market.symbols == symbol)[0])
 
 
 def read_published(path: Path) -> dict[str, dict[str, Published]]:
     """S3's rows by period and group."""
     found: dict[str, dict[str, Published]] = {}
-    with path.open(newline="") as lines:
-        for row in csv.DictReader(lines):
-            found.setdefault(row["period"], {})[row["group"]] = Published(
-                count=int(row["count"]),
-                average=float(row["avg_short_interest_usd"]),
-                profit=float(row["mtm_pl_usd"]),
-                percent=float(row["pl_pct"]),
-                source=row["source"],
-            )
+    for row in rows_of(path):
+        found.setdefault(row["period"], {})[row["group"]] = Published(
+            count=int(row["count"]),
+            average=float(row["avg_short_interest_usd"]),
+            profit=float(row["mtm_pl_usd"]),
+            percent=float(row["pl_pct"]),
+            source=row["source"],
+        )
     return found
 
 

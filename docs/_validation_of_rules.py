@@ -9,11 +9,11 @@ from typing import Final
 import numpy as np
 
 from docs._validation_evidence import (
+    BEGIN,
     DAY,
     Evidence,
     Lines,
     billions,
-    hindsight,
     millions,
     rollup,
     table_of,
@@ -25,6 +25,7 @@ from shortside.rows import tier_table
 from shortside.share_counts import with_gaps_carried
 from shortside.splits import restate
 from shortside.tiers import TierBasis
+from shortside.view import View
 
 SMALL: Final = ("small", "micro", "nano")
 SUSPECT_JUMP: Final = 5.0
@@ -64,7 +65,7 @@ def share_counts(evidence: Evidence) -> Lines:
     """What the repaired share counts decide."""
     market, board = evidence.market, evidence.board()
     unrepaired = Desk(_without_repair(evidence))
-    other = unrepaired.board(hindsight())
+    other = unrepaired.board(View())
     lines = [
         "## Share counts repaired",
         "",
@@ -86,7 +87,7 @@ def share_counts(evidence: Evidence) -> Lines:
 def _mended(repaired: Desk, unrepaired: Desk) -> list[list[str]]:
     rows = []
     for basis in TierBasis:
-        mended, printed = (rollup(desk.board(hindsight(basis=basis))) for desk in (repaired, unrepaired))
+        mended, printed = (rollup(desk.board(View(basis=basis))) for desk in (repaired, unrepaired))
         for before, after in zip(printed, mended, strict=True):
             average = after.average_short_interest - before.average_short_interest
             rows.append(
@@ -125,7 +126,8 @@ def _without_repair(evidence: Evidence) -> Market:
     printed = restate(evidence.listings)
     where = {symbol: column for column, symbol in enumerate(evidence.listings.symbols)}
     columns = [where[symbol] for symbol in market.symbols]
-    rows = slice(0, len(market.sessions))
+    first = int(np.searchsorted(evidence.listings.sessions, market.sessions[0]))
+    rows = slice(first, first + len(market.sessions))
     counts = np.where(printed.shares_outstanding <= 0, np.nan, printed.shares_outstanding)
     cap = (with_gaps_carried(printed.close[rows]) * with_gaps_carried(counts[rows]))[:, columns]
     return replace(market, market_cap=cap, shares_outstanding=cap[-1].astype(np.float64) / market.close[-1])
@@ -135,7 +137,7 @@ def splits(evidence: Evidence) -> Lines:
     """What the market would be with splits not restated."""
     board = evidence.board()
     market = evidence.market
-    naive = Desk(market_of(replace(evidence.listings, splits=Splits.none()), as_of=DAY)).board(hindsight())
+    naive = Desk(market_of(replace(evidence.listings, splits=Splits.none()), as_of=DAY, since=BEGIN)).board(View())
     wrong = naive.profit - board.profit
     rows = [
         [a.label, billions(b.profit), billions(a.profit)] for a, b in zip(rollup(board), rollup(naive), strict=True)

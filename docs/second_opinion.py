@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
@@ -91,10 +91,10 @@ def opinion_of_folder(folder: Path, day: date, window: str, known: Knowledge, le
     """Read the folder twice, each by its own reader, and compare."""
     since, is_known = _begin(window, day), known is Knowledge.AS_KNOWN
     until = day if is_known else day + timedelta(days=TAIL_DAYS)
-    knowledge = day if is_known else None
-    listings = FilesProvider(folder).read_listings(knowledge=knowledge, since=since, until=until)
-    tape = read_tape(folder, since=since, until=until, knowledge=knowledge)
-    return opinion(listings, tape, day, View(window=window, knowledge=known), least)
+    listings = FilesProvider(folder).read_listings(knowledge=day if is_known else None, since=since, until=until)
+    return opinion(
+        listings, read_tape(folder, since=since, until=until), day, View(window=window, knowledge=known), least
+    )
 
 
 def _begin(window: str, day: date) -> date:
@@ -105,11 +105,21 @@ def _begin(window: str, day: date) -> date:
 
 
 def opinion(listings: Listings, tape: Tape, day: date, view: View, least: float = LEAST_DOLLARS) -> Opinion:
-    """Compare the two, name by name."""
-    market = market_of(listings, as_of=day)
-    board = Desk(market).board(view)
+    """Compare the two, name by name, from a while before the window on.
+
+    Args:
+        listings: read from the folder of the tape.
+        tape: at least on the sessions of the listings.
+        day: the last session of the window.
+        view: its window and knowledge; as known, no report that came out after the day is heard.
+        least: USD apart from which on a name is told.
+    """
+    since, is_known = _begin(view.window, day), view.knowledge is Knowledge.AS_KNOWN
+    board = Desk(market_of(listings, as_of=day, since=since)).board(view)
+    listings = _on(listings, board.market.sessions[0], board.market.sessions[-1] if is_known else listings.sessions[-1])
+    tape = tape.on(listings.sessions, day if is_known else None)
     place = {symbol: column for column, symbol in enumerate(listings.symbols.tolist())}
-    columns = np.array([place[symbol] for symbol in market.symbols.tolist()], np.int64)
+    columns = np.array([place[symbol] for symbol in board.market.symbols.tolist()], np.int64)
     path = second_path(tape.close, tape.net_change, tape.shares_short, tape.settled_at)
     case = Case(board=board, listings=listings, columns=columns, tape=tape, path=path)
     start, end = board.window.start, board.window.end
@@ -133,6 +143,12 @@ def opinion(listings: Listings, tape: Tape, day: date, view: View, least: float 
     )
 
 
+def _on(listings: Listings, first: np.datetime64, last: np.datetime64) -> Listings:
+    """The closes of some sessions; nothing else of the listings is cut."""
+    kept = (listings.sessions >= first) & (listings.sessions <= last)
+    return replace(listings, sessions=listings.sessions[kept], close=listings.close[kept])
+
+
 def _label(case: Case, group: Group) -> str:
     """The symbols of a group, the newest first."""
     last = {str(case.tape.symbols[symbol]): _last(case.tape, symbol) for symbol in group.symbols}
@@ -142,7 +158,7 @@ def _label(case: Case, group: Group) -> str:
 
 
 def _last(tape: Tape, symbol: int) -> int:
-    return int(np.isfinite(tape.close[:, symbol]).nonzero()[0][-1])
+    return int(np.isfinite(tape.close[:, symbol]).nonzero()[0].max(initial=-1))
 
 
 def lines_of(found: Opinion) -> Iterator[str]:

@@ -77,6 +77,24 @@ def test_the_large_and_the_middle_lost_what_s3_says(desk, group, theirs, points)
     assert 100 * rollup(desk)[group].profit_ratio == pytest.approx(theirs, abs=points)
 
 
+@pytest.mark.parametrize(
+    ("period", "window", "points"),
+    [("YTD to 2023-09-07", "ytd", 0.3), ("Aug-Sep 2023", "since:2023-08-02", 0.4)],
+)
+def test_to_the_close_of_the_day_before_the_article_the_market_made_what_s3_says(
+    listings, market_directory, period, window, points
+):
+    """Its fund flow ends on 6 September, and its August begins at the close of the 1st."""
+    market = market_of(listings, as_of=date(2023, 9, 6))
+    board = Desk(market).board(View(window=window))
+    theirs = published(market_directory, period)
+    whole = tier_table(board, with_trends=False)
+    assert whole.total.profit_ratio is not None
+    assert 100 * whole.total.profit_ratio == pytest.approx(float(theirs["All U.S."]["pl_pct"]), abs=points)
+    small = {row.label: row.profit for row in whole.rollup}["small+micro+nano"]
+    assert small == pytest.approx(float(theirs["Small, Nano & Micro"]["mtm_pl_usd"]), abs=0.5e9)
+
+
 def test_small_caps_by_their_cap_at_the_end_made_between_nine_and_seventeen_billion(desk):
     assert 9e9 < rollup(desk)["small+micro+nano"].profit < 17e9
 

@@ -114,7 +114,7 @@ def tape_of(listings, **changed):
         "symbols": listings.symbols,
         "close": close,
         "net_change": close - before,
-        "settled_at": np.searchsorted(listings.sessions, listings.settlements[kept], "right") - 1,
+        "settlements": listings.settlements[kept],
         "shares_short": listings.shares_short[kept],
     }
     return Tape(**{**values, **changed})
@@ -323,13 +323,12 @@ def test_a_folder_that_cannot_be_read_ends_the_command_with_code_4(tmp_path, cap
     assert "empty" in capsys.readouterr().err
 
 
-def test_reports_that_were_not_out_are_not_read(folder):
+def test_reports_that_were_not_out_are_not_heard(folder):
     sessions = market().sessions
-    last = sessions[-1].astype(date)
-    span = {"since": sessions[0].astype(date), "until": last}
-    all_of_them = read_tape(folder, **span).shares_short
-    known = read_tape(folder, **span, knowledge=date(2023, 2, 24)).shares_short
-    assert (len(known), len(all_of_them)) == (2, 3), "that of 15 February came out on the 27th"
+    tape = read_tape(folder, since=sessions[0].astype(date), until=sessions[-1].astype(date))
+    known = tape.on(tape.sessions[:30], date(2023, 2, 24))
+    assert (len(tape.settlements), len(known.settlements)) == (3, 2), "that of 15 February came out on the 27th"
+    assert known.close.shape[0] == 30
 
 
 def test_a_folder_without_net_changes_is_refused_in_a_sentence(folder):
