@@ -530,14 +530,14 @@ def test_every_key_has_a_name_a_description_and_a_tooltip():
     assert len({one.id for one in bindings}) == len(bindings)
 
 
-@given(st.integers(min_value=1, max_value=200), st.integers(min_value=0, max_value=6))
-def test_placed_columns_stand_apart_in_order_and_inside(width: int, skipped: int):
-    placed = place_columns(COLUMNS, width, skipped)
+@given(st.integers(min_value=1, max_value=200), st.integers(0, 6), st.integers(0, 4))
+def test_placed_columns_stand_apart_in_order_and_inside(width: int, skipped: int, most_gap: int):
+    placed = place_columns(COLUMNS, width, skipped, most_gap)
     assert placed
     assert len({one.index for one in placed}) == len(placed)
     for before, after in pairwise(placed):
         assert after.x == before.x + before.width + 1
     for one in placed:
-        assert one.column.least_width <= one.width <= one.column.most_width
+        assert one.column.least_width <= one.width <= one.column.most_width + most_gap
     if len(placed) > 1:
         assert placed[-1].x + placed[-1].width <= width

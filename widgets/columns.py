@@ -58,8 +58,12 @@ class PlacedColumn:
     width: int
 
 
-def place_columns(columns: Sequence[TableColumn], width: int, skipped: int = 0) -> list[PlacedColumn]:
+def place_columns(
+    columns: Sequence[TableColumn], width: int, skipped: int = 0, most_gap: int = 0
+) -> list[PlacedColumn]:
     """Which columns fit `width` cells, and where.
+
+    Each may grow by `most_gap` cells, the same for all, where the terminal is so wide that room is left.
 
     Unskipped, the least important are dropped until the rest fits. With columns skipped, pinned columns are
     followed by the others from there on, as many as fit, and the dropped ones come last of all: so every column can
@@ -67,7 +71,7 @@ def place_columns(columns: Sequence[TableColumn], width: int, skipped: int = 0) 
     """
     available = width - MARKER_WIDTH
     if not skipped:
-        return _spread(columns, _fitting(columns, available), available)
+        return _spread(columns, _fitting(columns, available), available, most_gap)
     line = columns_in_line(columns, width)
     pinned = [index for index in line if columns[index].is_pinned]
     loose = [index for index in line if not columns[index].is_pinned]
@@ -75,7 +79,7 @@ def place_columns(columns: Sequence[TableColumn], width: int, skipped: int = 0) 
     needed = _least_width(columns, chosen)
     while len(chosen) > 1 and needed > available:
         needed -= columns[chosen.pop()].least_width + 1
-    return _spread(columns, chosen, available)
+    return _spread(columns, chosen, available, most_gap)
 
 
 def columns_in_line(columns: Sequence[TableColumn], width: int) -> list[int]:
@@ -131,7 +135,7 @@ def _least_width(columns: Sequence[TableColumn], chosen: Sequence[int]) -> int:
     return sum(columns[index].least_width + 1 for index in chosen) - 1
 
 
-def _spread(columns: Sequence[TableColumn], chosen: Sequence[int], available: int) -> list[PlacedColumn]:
+def _spread(columns: Sequence[TableColumn], chosen: Sequence[int], available: int, most_gap: int) -> list[PlacedColumn]:
     widths = {index: columns[index].least_width for index in chosen}
     spare = available - sum(widths.values()) - len(chosen) + 1
     # First back to the usual width, then beyond it: a name grown long must not squeeze another one.
@@ -140,6 +144,8 @@ def _spread(columns: Sequence[TableColumn], chosen: Sequence[int], available: in
             grown = max(0, min(limits[index] - widths[index], spare))
             widths[index] += grown
             spare -= grown
+    for index in chosen:
+        widths[index] += max(0, min(most_gap, spare // len(chosen)))
     placed, x = [], MARKER_WIDTH
     for index in chosen:
         placed.append(PlacedColumn(index, columns[index], x, widths[index]))

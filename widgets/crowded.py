@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.message import Message
 
@@ -53,6 +53,8 @@ class CrowdedTable(TickTable):
         def control(self) -> CrowdedTable:
             """The table, for `on` selectors."""
             return self.table
+
+    MOST_GAP: ClassVar = 4
 
     def __init__(
         self,
@@ -138,7 +140,9 @@ class CrowdedTable(TickTable):
         from widgets.copied_names import copied_row
 
         at, rows = self.column_at(row), self._required()
-        shown = zip(TABLE_COLUMNS, rows.cells(row), strict=True)
+        place_of = {column.key: place for place, column in enumerate(TABLE_COLUMNS)}
+        places = [place_of[column.key] for column in self.laid_out]
+        shown = zip((TABLE_COLUMNS[place] for place in places), rows.cells(row, places), strict=True)
         return copied_row(rows.board, at, row + 1, shown, self.glyphs)
 
     def prepare(self, board: Board) -> None:
@@ -168,6 +172,7 @@ class CrowdedTable(TickTable):
             self.columns = columns
             self._placed_for = None
             self._repaint_header()
+        self.lay_out([column.key for column in columns if column.key not in rows.without_figures])
         return self._reorder(is_ordered=rows.ordered_by == self._wished_order)
 
     def _rows_of(self, board: Board) -> CrowdedRows:

@@ -15,7 +15,7 @@ from widgets.absent_names import why_absent
 from widgets.format import Glyphs
 from widgets.name_cells import COLUMN_KEYS, MOVING, NameCells
 from widgets.name_column_type import NameColumn
-from widgets.name_columns import name_column
+from widgets.name_columns import columns_without_figures, name_column
 from widgets.name_index import NO_MATCH, NameIndex
 from widgets.tick_table import Cell
 
@@ -44,6 +44,8 @@ class CrowdedRows:
         self._row_of: Indexes = np.full(len(board.market.symbols), -1, np.int64)
         self.ordered_by: tuple[str, bool, str, frozenset[str] | None] | None = None
         """What `sort` was last called with."""
+        self.without_figures = columns_without_figures(board)
+        """The keys of the columns in which no name held short has a figure."""
         self.absent_words = ""
         """Why the symbol that is the filter has no row; empty where it has one, or is none."""
         self._names: NameCells = NameCells(board, glyphs, None if before is None else before._names)

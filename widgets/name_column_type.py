@@ -98,6 +98,8 @@ class NameColumn:
     """(N,) what it is sorted by; NaN is unknown."""
     ranks: Callable[[NameIndex], Indexes] | None = None
     """(N,) places in the alphabet, of what is sorted as text."""
+    is_known: Callable[[Board], bool] | None = None
+    """Whether any name has a figure, where the vector does not say so. A column without any gives its room away."""
     sort_word: str = ""
     """How the title says that names are sorted by it; empty where they cannot be."""
     copied: Copied | Callable[[Board, int], str] = Copied.NUMBER

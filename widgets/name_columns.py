@@ -19,7 +19,7 @@ from widgets.sparkline import MOST_TREND_WIDTH, TREND_WIDTH
 
 if TYPE_CHECKING:
     from shortside.board import Board
-    from shortside.listings import Floats
+    from shortside.listings import Floats, Indexes
 
 
 def _share_words(seen: TitleFacts) -> str:
@@ -33,6 +33,22 @@ def _share_words(seen: TitleFacts) -> str:
 
 def _profit_title(seen: TitleFacts) -> str:
     return "P&L" if not seen.window or seen.window.startswith(SINCE) else f"P&L {window_title(seen.window)}"
+
+
+def _change_title(seen: TitleFacts) -> str:
+    return "chg %" if not seen.window or seen.window.startswith(SINCE) else f"{window_title(seen.window)} %"
+
+
+def _price_change(board: Board) -> Floats:
+    from shortside.name_figures import price_change
+
+    return price_change(board)
+
+
+def _price_change_today(board: Board) -> Floats:
+    from shortside.name_figures import price_change_today
+
+    return price_change_today(board)
 
 
 def _short_ratio(board: Board) -> Floats:
@@ -116,7 +132,7 @@ NAME_COLUMNS: Final = (
         explanation="Company, without its legal form",
         width=18,
         min_width=12,
-        max_width=34,
+        max_width=44,
         align="left",
         priority=4,
         cell=lambda writer, at: writer.name(at),
@@ -139,6 +155,7 @@ NAME_COLUMNS: Final = (
         priority=7,
         cell=lambda writer, at: writer.tier(at),
         moves_with=MovesWith.PRICES,
+        is_known=lambda board: any_known(board.market.counted_shares),
         vector=lambda board: board.tier_codes,
         sort_word="tier",
         copied=lambda board, at: board.scheme.labels[int(board.tier_codes[at])],
@@ -155,8 +172,9 @@ NAME_COLUMNS: Final = (
         explanation="Sector",
         width=10,
         align="left",
-        priority=11,
+        priority=14,
         cell=lambda writer, at: writer.sector(at),
+        is_known=lambda board: any(board.market.sector_names),
         vector=lambda board: board.market.sectors,
         sort_word="sector",
         copied=lambda board, at: board.market.sector_names[int(board.market.sectors[at])],
@@ -165,6 +183,18 @@ NAME_COLUMNS: Final = (
             meaning="sector by Nasdaq's scheme; null where it is not known",
             values=lambda board: [board.market.sector_names[int(sector)] for sector in board.market.sectors],
         ),
+    ),
+    NameColumn(
+        key="market_cap",
+        title="cap $",
+        explanation="Market cap at the last price, USD",
+        width=7,
+        priority=16,
+        cell=lambda writer, at: writer.market_cap(at),
+        moves_with=MovesWith.PRICES,
+        vector=lambda board: board.market_cap,
+        sort_word="market cap",
+        copied=Copied.DOLLARS,
     ),
     NameColumn(
         key="crowding",
@@ -183,6 +213,15 @@ NAME_COLUMNS: Final = (
     ),
     NameColumn(
         key="squeeze",
+        title="squz",
+        explanation="Squeeze, 0 to 100: our own score of crowding, cost of borrowing and recent loss",
+        width=5,
+        priority=13,
+        cell=lambda writer, at: (
+            number(writer.held(writer.board.crowding.squeeze, at), 5, glyphs=writer.glyphs),
+            "plain",
+        ),
+        moves_with=MovesWith.SCORES,
         vector=lambda board: board.crowding.squeeze,
         sort_word="squeeze",
         exported=Exported(
@@ -214,6 +253,18 @@ NAME_COLUMNS: Final = (
         key="shares_short",
         vector=lambda board: board.shares_short,
         exported=Exported(unit=Unit.SHARES, meaning="shares at `as_of`; between settlements an estimate"),
+    ),
+    NameColumn(
+        key="short_interest_change",
+        title="SI chg%",
+        explanation="Shares short against the settlement before, in %",
+        width=7,
+        priority=10,
+        cell=lambda writer, at: writer.short_interest_change(at),
+        moves_with=MovesWith.BOOK,
+        vector=_short_interest_change,
+        sort_word="SI change",
+        copied=Copied.PERCENT,
     ),
     NameColumn(
         key="short_ratio",
@@ -276,8 +327,8 @@ NAME_COLUMNS: Final = (
     ),
     NameColumn(
         key="borrow_fee",
-        title="fee",
-        explanation="Borrow fee, % a year",
+        title="fee %",
+        explanation="Borrow fee, in % a year",
         width=5,
         priority=8,
         cell=lambda writer, at: writer.borrow_fee(at),
@@ -352,9 +403,9 @@ NAME_COLUMNS: Final = (
     NameColumn(
         key="profit_ratio",
         title="P&L %",
-        explanation="P&L over average short interest",
+        explanation="P&L in % of average short interest",
         width=7,
-        priority=14,
+        priority=17,
         cell=lambda writer, at: writer.profit_ratio(at),
         moves_with=MovesWith.PRICES,
         vector=lambda board: board.profit_ratio,
@@ -368,10 +419,10 @@ NAME_COLUMNS: Final = (
     ),
     NameColumn(
         key="profit_today",
-        title="today",
+        title="today $",
         explanation="What the shorts earned today, USD",
         width=8,
-        priority=15,
+        priority=18,
         cell=lambda writer, at: writer.profit_today(at),
         moves_with=MovesWith.PRICES,
         vector=lambda board: board.profit_today,
@@ -380,14 +431,38 @@ NAME_COLUMNS: Final = (
     ),
     NameColumn(
         key="price",
-        title="price",
+        title="price $",
         explanation="Last price, USD; s: not of the last session",
         width=9,
-        priority=16,
+        priority=15,
         cell=lambda writer, at: writer.price(at),
         moves_with=MovesWith.PRICES,
         vector=lambda board: board.book.price,
         sort_word="price",
+    ),
+    NameColumn(
+        key="price_change_today",
+        title="day %",
+        explanation="Price against the close before, in %; the shorts gain where it falls",
+        width=6,
+        priority=8,
+        cell=lambda writer, at: writer.price_change_today(at),
+        moves_with=MovesWith.PRICES,
+        vector=_price_change_today,
+        sort_word="price change of the day",
+        copied=Copied.PERCENT,
+    ),
+    NameColumn(
+        key="price_change",
+        title=_change_title,
+        explanation="Price against the close the window begins with, in %",
+        width=7,
+        priority=12,
+        cell=lambda writer, at: writer.price_change(at),
+        moves_with=MovesWith.PRICES,
+        vector=_price_change,
+        sort_word="price change",
+        copied=Copied.PERCENT,
     ),
     NameColumn(
         key="short_trend",
@@ -408,34 +483,10 @@ NAME_COLUMNS: Final = (
         width=TREND_WIDTH,
         max_width=MOST_TREND_WIDTH,
         align="left",
-        priority=10,
+        priority=11,
         cell=lambda writer, at: writer.price_trend(at),
         moves_with=MovesWith.PRICES,
         copied=Copied.NOT,
-    ),
-    NameColumn(
-        key="market_cap",
-        title="cap",
-        explanation="Market cap at the last price, USD",
-        width=7,
-        priority=17,
-        cell=lambda writer, at: writer.market_cap(at),
-        moves_with=MovesWith.PRICES,
-        vector=lambda board: board.market_cap,
-        sort_word="market cap",
-        copied=Copied.DOLLARS,
-    ),
-    NameColumn(
-        key="short_interest_change",
-        title="SI chg",
-        explanation="Shares short against the settlement before",
-        width=7,
-        priority=18,
-        cell=lambda writer, at: writer.short_interest_change(at),
-        moves_with=MovesWith.BOOK,
-        vector=_short_interest_change,
-        sort_word="SI change",
-        copied=Copied.PERCENT,
     ),
     NameColumn(
         key="exchange",
@@ -451,6 +502,7 @@ NAME_COLUMNS: Final = (
         ranks=lambda index: index.exchange_ranks,
         sort_word="exchange",
         copied=lambda board, at: str(board.market.exchanges[at]).upper(),
+        is_known=lambda board: any(map(str, board.market.exchanges)),
     ),
     NameColumn(
         key="factors",
@@ -521,6 +573,27 @@ def name_column(key: str) -> NameColumn:
         if column.key == key:
             return column
     raise KeyError(key)
+
+
+def any_known(figures: Floats | Indexes) -> bool:
+    """Whether one of (n,) figures at least is known."""
+    import numpy as np
+
+    return bool(np.isfinite(figures).any())
+
+
+def columns_without_figures(board: Board) -> frozenset[str]:
+    """The keys of the table's columns that are empty for every name held short, and so can give their room away."""
+    held = board.was_held
+    if not held.any():
+        return frozenset()
+
+    def is_known(column: NameColumn) -> bool:
+        if column.is_known is not None:
+            return column.is_known(board)
+        return column.vector is None or any_known(column.vector(board)[held])
+
+    return frozenset(column.key for column in TABLE_COLUMNS if not is_known(column))
 
 
 def crowded_columns(window: str = "", has_float: bool = False) -> tuple[TableColumn, ...]:

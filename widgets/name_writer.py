@@ -14,7 +14,7 @@ import numpy as np
 
 from shortside.board import Board
 from shortside.listings import Floats, Indexes
-from shortside.name_figures import is_mostly_of_float, settled_knots, short_interest_change
+from shortside.name_figures import is_mostly_of_float, price_at_start, settled_knots, short_interest_change
 from widgets.figure_rows import dollar_style, gain_style
 from widgets.format import Figure, Glyphs, NoFigure, days, dollars, fit, percent, price, short_date, stale, width_of
 from widgets.sparkline import MOST_TREND_WIDTH, TREND_WIDTH, Sparkline, level_sign
@@ -73,8 +73,12 @@ class NameWriter:
         self._price_rows: Indexes = np.unique(np.round(points).astype(np.int64))
 
     @cached_property
-    def _change(self) -> Floats:
+    def _settled_change(self) -> Floats:
         return short_interest_change(self.board)
+
+    @cached_property
+    def _start_price(self) -> Floats:
+        return price_at_start(self.board)
 
     def of(self, vector: Floats, column: int) -> float:
         """A name's figure in one of the Board's vectors."""
@@ -163,7 +167,7 @@ class NameWriter:
         board = self.board
         average = float(board.short_interest_total[column]) / (board.window.length + 1)
         ratio = float(board.profit[column]) / average if average else math.nan
-        return percent(ratio, 7, glyphs=self.glyphs), gain_style(ratio)
+        return percent(ratio, 7, mark="", glyphs=self.glyphs), gain_style(ratio)
 
     def profit_today(self, column: int) -> Cell:
         """P&L of the last session; unknown where it brought no price."""
@@ -171,6 +175,25 @@ class NameWriter:
         # Without a price today nothing is known of today, which the totals count as nothing.
         today = self._held(column, math.nan if board.is_stale[column] else float(board.profit_today[column]))
         return dollars(today, 8, signed=True, glyphs=self.glyphs), dollar_style(today)
+
+    def price_change_today(self, column: int) -> Cell:
+        """Per cent the price moved since the close before; unknown without that close, or without a price today."""
+        board, market = self.board, self.board.market
+        is_unknown = not market.is_today_known or market.lacks_close_before[column] or board.is_stale[column]
+        before = math.nan if is_unknown or len(market.sessions) < 2 else float(market.close[-2, column])
+        return self._change(float(board.book.price[column]), before)
+
+    def price_change(self, column: int) -> Cell:
+        """Per cent the price moved in the window."""
+        market, end = self.board.market, self.board.window.end
+        is_live = end == len(market.sessions) - 1
+        now = float(self.board.book.price[column] if is_live else market.close[end, column])
+        return self._change(now, float(self._start_price[column]), 7)
+
+    def _change(self, now: float, before: float, width: int = 6) -> Cell:
+        """Plain, not green or red: those say whether the shorts gained."""
+        change = now / before - 1 if before > 0 else math.nan
+        return percent(change, width, mark="", glyphs=self.glyphs), "plain"
 
     def price(self, column: int) -> Cell:
         """The last price; a letter says that it is not of the last session."""
@@ -217,7 +240,7 @@ class NameWriter:
 
     def short_interest_change(self, column: int) -> Cell:
         """Shares short against the settlement before."""
-        return percent(self._held(column, float(self._change[column])), 7, glyphs=self.glyphs), "plain"
+        return percent(self._held(column, float(self._settled_change[column])), 7, mark="", glyphs=self.glyphs), "plain"
 
     def factors(self, column: int) -> Cell:
         """The four factors of crowding as bars side by side, in their order; what is missing drops out of the score."""

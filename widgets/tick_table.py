@@ -8,6 +8,7 @@ The module is long because the widget is one: what it remembers of the screen is
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from typing import ClassVar, Protocol
 
 from textual import events
@@ -97,6 +98,8 @@ class TickTable(PanelFrame, inherit_bindings=False):
         Binding("enter", "choose", "Open", id="table.choose", tooltip="Open the row under the cursor"),
     ]
 
+    MOST_GAP: ClassVar[int] = 0
+    """By how many cells a column may grow beyond its width where the screen has room to spare."""
     cursor_row: reactive[int] = reactive(0, init=False, repaint=False)
     """The row under the cursor, from 0; 0 also in an empty table."""
 
@@ -169,6 +172,7 @@ class TickTable(PanelFrame, inherit_bindings=False):
         super().__init__(title=title, glyphs=glyphs, name=name, id=id, classes=classes)
         self.columns = tuple(columns)
         """All columns, shown or not, in the order of a row's cells."""
+        self._layout: tuple[str, ...] | None = None
         self._source = source
         self._empty_words = empty_words
         self._sort: tuple[str, bool] | None = None
@@ -214,20 +218,36 @@ class TickTable(PanelFrame, inherit_bindings=False):
         return [placed.column for placed in self._placed]
 
     @property
+    def laid_out(self) -> list[TableColumn]:
+        """The columns that have a place in the table, from left to right, whether there is room for them or not."""
+        if self._layout is None:
+            return list(self.columns)
+        by_key = {column.key: column for column in self.columns}
+        return [by_key[key] for key in self._layout if key in by_key]
+
+    def lay_out(self, keys: Sequence[str] | None) -> None:
+        """Show the columns with these keys, in this order; None for all in their own order."""
+        layout = None if keys is None else tuple(keys)
+        if layout != self._layout:
+            self._layout = layout
+            self._placed_for = None
+            self.refresh(self.size.region)
+
+    @property
     def has_orders(self) -> bool:
         """Whether the rows can be sorted, and so a column has the cursor."""
-        return any(column.sort_key is not None for column in self.columns)
+        return any(column.sort_key is not None for column in self.laid_out)
 
     @property
     def cursor_column(self) -> TableColumn | None:
         """The column under the cursor: at first the sorted one; None where the rows have no orders."""
         if not self.has_orders:
             return None
-        wanted = self._cursor_key
+        wanted, columns = self._cursor_key, self.laid_out
         if wanted is None and self._sort is not None:
-            wanted = next((one.key for one in self.columns if one.sort_key == self._sort[0]), None)
-        first = next(one for one in self.columns if one.sort_key is not None)
-        return next((one for one in self.columns if one.key == wanted), first)
+            wanted = next((one.key for one in columns if one.sort_key == self._sort[0]), None)
+        first = next(one for one in columns if one.sort_key is not None)
+        return next((one for one in columns if one.key == wanted), first)
 
     @property
     def empty_words(self) -> str:
@@ -444,15 +464,15 @@ class TickTable(PanelFrame, inherit_bindings=False):
     def action_move_column(self, columns: int) -> None:
         """Move the cursor to another column, and bring it into view; without orders there is only the view to move."""
         self._place()
-        line = columns_in_line(self.columns, self._width)
-        column = self.cursor_column
+        laid_out, column = self.laid_out, self.cursor_column
         if column is None:
-            self._skip(furthest_skipped(self.columns, self._width, max(0, self._skipped + columns)))
+            self._skip(furthest_skipped(laid_out, self._width, max(0, self._skipped + columns)))
             return
-        at = line.index(self.columns.index(column)) + columns
+        line = columns_in_line(laid_out, self._width)
+        at = line.index(laid_out.index(column)) + columns
         wanted = line[max(0, min(at, len(line) - 1))]
-        self._cursor_key = self.columns[wanted].key
-        self._skip(skipped_to_show(self.columns, self._width, wanted, self._skipped))
+        self._cursor_key = laid_out[wanted].key
+        self._skip(skipped_to_show(laid_out, self._width, wanted, self._skipped))
         self._repaint_header()
 
     def action_sort_column(self) -> None:
@@ -476,7 +496,7 @@ class TickTable(PanelFrame, inherit_bindings=False):
         So are those that move along the columns where all of these are in view, too.
         """
         if not self.has_orders:
-            is_whole = not self._skipped and len(self._placed) == len(self.columns)
+            is_whole = not self._skipped and len(self._placed) == len(self.laid_out)
             if action in ("sort_column", "reverse_order") or (action == "move_column" and is_whole):
                 return False
         return super().check_action(action, parameters)
@@ -500,11 +520,15 @@ class TickTable(PanelFrame, inherit_bindings=False):
         self._placed_for = (size, self.glyphs)
         # Kept, because Textual finds a widget's size anew through the screen whenever it is asked.
         self._width = size.width
-        column = self.cursor_column
+        column, laid_out = self.cursor_column, self.laid_out
         if self._skipped or (column is not None and self._cursor_key is not None):
-            wanted = None if column is None else self.columns.index(column)
-            self._skipped = skipped_to_show(self.columns, size.width, wanted, self._skipped)
-        self._placed = place_columns(self.columns, size.width, self._skipped)
+            wanted = None if column is None else laid_out.index(column)
+            self._skipped = skipped_to_show(laid_out, size.width, wanted, self._skipped)
+        place_of = {column.key: place for place, column in enumerate(self.columns)}
+        self._placed = [
+            replace(placed, index=place_of[placed.column.key])
+            for placed in place_columns(laid_out, size.width, self._skipped, self.MOST_GAP)
+        ]
         self._find_moving()
         self._drawn.clear()
         self._strips.clear()
@@ -618,8 +642,8 @@ class TickTable(PanelFrame, inherit_bindings=False):
 def _fit_cell(text: str, placed: PlacedColumn, glyphs: Glyphs) -> str:
     if isinstance(text, Sparkline):
         return text.at(placed.width)
-    if len(text) == placed.width and text.isascii() and text.isprintable():
-        return text
+    if len(text) <= placed.width and text.isascii() and text.isprintable():
+        return text.rjust(placed.width) if placed.column.align == "right" else text.ljust(placed.width)
     if placed.column.align == "right" and width_of(text.strip()) > placed.width:
         return fit_figure(text.strip(), placed.width)
     if placed.column.align == "right":
