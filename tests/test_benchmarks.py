@@ -7,13 +7,16 @@ import os
 import re
 import subprocess
 import sys
+from argparse import Namespace
 from dataclasses import replace
 
+import httpx
 import numpy as np
 import pytest
+from virtual_time import run
 from waiting import PATIENCE
 
-from benchmarks import _rivals, book, ingest, snapshot
+from benchmarks import _rivals, backfill, book, ingest, snapshot
 from benchmarks._market import random_market
 from benchmarks._timing import memory_now, memory_peak, print_table, timed
 from shortside.book import Book
@@ -122,3 +125,22 @@ def test_a_day_of_polling_leaves_nothing_behind(repository, shared):
     assert "one that does nothing, meanwhile: p50" in done.stdout
     assert "an error of this program" not in done.stdout
     assert re.search(r"^C finra_short_interest ", done.stdout, re.MULTILINE)
+
+
+def test_the_moody_server_refuses_after_so_many_answers_leaves_names_out_and_breaks_off():
+    answers = httpx.MockTransport(lambda _: httpx.Response(200, json=dict.fromkeys(map(str, range(200)), 1)))
+
+    async def story():
+        mood = backfill.Moody(Namespace(after=2, left_out=0.5), seed=1, broken_off=4)
+        mood._wire = httpx.Client(transport=answers)
+        request = httpx.Request("GET", f"http://127.0.0.1:1{backfill.SPARK}")
+        codes = [(await mood.handle_async_request(request)).status_code for _ in range(4)]
+        with pytest.raises(backfill.BreakOffError):
+            await mood.handle_async_request(request)
+        await mood.aclose()
+        return codes, mood
+
+    codes, mood = run(story())
+    assert codes == [200, 200, 429, 200]
+    assert (mood.answered, mood.refused) == (3, 1)
+    assert 200 < mood.left_out < 400

@@ -56,6 +56,17 @@ class TestParsing:
         assert rows.loc[["ZZHT"], ["fee", "rebate"]].to_numpy()[0].tolist() == pytest.approx([0.9525, -0.905])
         assert rows[["fee", "rebate"]].isna().all(axis=1).tolist() == [False, True, False]
 
+    def test_a_fee_may_be_a_thousand_per_cent_and_what_is_not_ours_has_no_row(self):
+        odd = (
+            "#BOF|2025.12.26|18:15:03\n#SYM|CUR|NAME|CON|ISIN|REBATERATE|FEERATE|AVAILABLE|FIGI|\n"
+            "HOTT|USD|HOT|1|X|-1012.5|1016.14|300|B|\nCOLD|USD|COLD|2|X|NA|NA|0|NA|\nMAPL|CAD|MAPLE|3|X|1.9|0.4|1000|NA|\n"
+            "GONE.OLD|USD|GONE|4|X|NA|NA|0|NA|\n#EOF|4\n"
+        )
+        rows = parse(odd.encode(), "usa.txt").rows.set_index("symbol")
+        assert list(rows.index) == ["HOTT", "COLD"]
+        assert rows["fee"].fillna(-1).tolist() == pytest.approx([10.1614, -1])
+        assert rows["available"].tolist() == [300, 0]
+
     def test_the_list_says_when_it_was_made_in_new_york(self):
         look = parse(BODY, "usa.txt")
         assert look.made_at.astimezone(UTC) == datetime(2026, 9, 30, 12, 22, 51, tzinfo=UTC)

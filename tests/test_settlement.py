@@ -82,6 +82,9 @@ def test_the_computed_decade_is_reproduced_row_by_row(shared):
         (date(2025, 10, 31), date(2025, 11, 11), "published on Veterans Day"),
         (date(2024, 12, 31), date(2025, 1, 10), "the closure of 2025-01-09 counts"),
         (date(2023, 3, 31), date(2023, 4, 12), "Good Friday does not count"),
+        (date(2024, 3, 28), date(2024, 4, 9), "settled before Good Friday, the month's last weekday"),
+        (date(2026, 5, 29), date(2026, 6, 9), "settled on a month's last Friday"),
+        (date(2026, 8, 14), date(2026, 8, 25), "settled before a Saturday the 15th"),
     ],
     ids=lambda value: value if isinstance(value, str) else None,
 )
