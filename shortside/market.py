@@ -7,12 +7,12 @@ from datetime import date
 
 import numpy as np
 
-from shortside.doubts import Doubt
+from shortside.doubts import Doubt, DoubtRule
 from shortside.first_figures import FirstFigures
 from shortside.listings import Borrow, Dates, Flags, Floats, Indexes, Lending, Listings, Texts, Threshold, Unpriced
 from shortside.net_changes import NetChanges
 from shortside.sessions import CalendarRangeError, previous_session, session_days
-from shortside.share_counts import repair, with_gaps_carried
+from shortside.share_counts import RepairedCounts, repair, with_gaps_carried
 from shortside.splits import Restated, restate
 from shortside.universe import SecurityKind, kind_of_unpriced, kinds_of, members
 
@@ -223,7 +223,7 @@ def market_of(
         splits_applied=restated.applied,
         fetched_at=cut.fetched_at,
         known_on=cut.sessions[-1] if known_on is None else np.datetime64(known_on, "D"),
-        doubts=cut.doubts,
+        doubts=cut.doubts + _count_doubts(cut, counts),
         net_changes=cut.net_changes,
         notes=cut.notes if is_today_known else (*cut.notes, _TODAY_UNKNOWN.format(cut.sessions[-1])),
         is_today_known=is_today_known,
@@ -307,6 +307,24 @@ def _changes_in_view(changes: NetChanges | None, seen: Flags, last: np.datetime6
         return None
     known = changes.until(last, rows)
     return known.of(seen[known.column], (np.cumsum(seen) - 1)[known.column])
+
+
+def _count_doubts(cut: Listings, counts: RepairedCounts) -> tuple[Doubt, ...]:
+    """Share counts printed lately that are far from those before them."""
+    doubts = []
+    for column, row in counts.unsettled.items():
+        printed, before = float(cut.shares_outstanding[row, column]), float(counts.shares_outstanding[row - 1, column])
+        is_believed = bool(counts.shares_outstanding[row, column] != counts.shares_outstanding[row - 1, column])
+        status = "believed, and unsettled" if is_believed else "printed once, and not believed yet"
+        doubts.append(
+            Doubt(
+                symbol=str(cut.symbols[column]),
+                rule=DoubtRule.UNSETTLED_COUNT,
+                session=cut.sessions[row],
+                evidence=f"{printed:,.0f} shares since {cut.sessions[row]}, {before:,.0f} before: {status}",
+            )
+        )
+    return tuple(doubts)
 
 
 def _doubts_in_view(listings: Listings, seen: Flags, last: np.datetime64) -> tuple[Doubt, ...]:

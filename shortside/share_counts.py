@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -15,8 +16,12 @@ _SUSPECT_JUMP = 3.0
 """A day-to-day change beyond this factor, after splits are undone, makes a series worth judging."""
 MOST_SHORT = 1.25
 """Shares sold short over shares outstanding beyond which the latter are wrong: GameStop's reached 1.02 in 2020."""
-_NEIGHBOURS = 20
-"""Sessions on each side whose median judges a count. The longest wrong stretch seen in the source is 11 sessions."""
+_OUTNUMBERED = 4
+"""How many times as many sessions must stand on either side of a run that is like neither of them."""
+_UNSETTLED = 20
+"""Sessions for which a new count is said to be unsettled; it is believed before that."""
+MOST_SHARES = 1e12
+"""No company has as many shares: larger counts are slips. Banks of Brazil and Japan have some ten billion."""
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -24,16 +29,19 @@ class RepairedCounts:
     """Share counts fit to size a company, and which of them are not the source's own."""
 
     shares_outstanding: Floats
-    """(T, N) wrong days replaced by the median of their neighbours; gaps carried forward, then back."""
+    """(T, N) wrong days replaced by the last believed one; gaps carried forward, then back."""
     repaired: dict[int, int]
     """Column → number of sessions whose printed count was replaced."""
+    unsettled: dict[int, int]
+    """Column → session index since which a count far from all before it is printed, within weeks of the end."""
 
 
 def repair(shares_outstanding: Floats, shares_short: Floats, settled_at: Indexes) -> RepairedCounts:
-    """Replace counts more than threefold off the median of the 20 sessions on either side, then fill the gaps.
+    """Replace runs of counts that leave a level by more than threefold and come back to it, then fill the gaps.
 
-    The screener printed market caps in the trillions for single days (WMT 2023-08-02) and 818 day-to-day jumps beyond
-    15-fold in two years. A real issuance lasts: the median follows it within ten sessions, and it stays. A count that
+    The screener printed market caps in the trillions for single days (WMT 2023-08-02), 818 day-to-day jumps beyond
+    15-fold in two years, and another class's count for weeks. A real issuance stays. A new count at the end is believed
+    from its second print on, so that a right one is never turned into the wrong one before it. A count that
     stands for weeks is no company's either where fewer shares would be outstanding than are sold short (KNF, FRBA).
 
     Args:
@@ -43,20 +51,32 @@ def repair(shares_outstanding: Floats, shares_short: Floats, settled_at: Indexes
     """
     counts = shares_outstanding.copy()
     # A zero count is the source's blank.
-    counts[counts <= 0] = np.nan
+    counts[~((counts > 0) & (counts <= MOST_SHARES))] = np.nan
     printed_at = np.isfinite(counts)
     _drop_too_few(counts, shares_short, settled_at)
     filled = with_gaps_carried(counts)
-    rows, columns = _wrong_days(filled)
-    filled[rows, columns] = np.nan
-    mended = np.unique(columns)
+    rows, columns_judged = _wrong_days(filled)
+    filled[rows, columns_judged] = np.nan
+    mended = np.unique(columns_judged)
     filled[:, mended] = with_gaps_carried(filled[:, mended])
     replaced = printed_at & np.isnan(counts)
-    replaced[rows, columns] |= printed_at[rows, columns]
+    replaced[rows, columns_judged] |= printed_at[rows, columns_judged]
     columns = np.nonzero(replaced)[1]
     names, days = np.unique(columns, return_counts=True)
     repaired = dict(zip(names.tolist(), days.tolist(), strict=True))
-    return RepairedCounts(shares_outstanding=filled, repaired=repaired)
+    return RepairedCounts(
+        shares_outstanding=filled, repaired=repaired, unsettled=_unsettled(filled, rows, columns_judged)
+    )
+
+
+def _unsettled(believed: Floats, wrong_rows: Places, wrong_columns: Places) -> dict[int, int]:
+    """Counts at the end that are new, whether they are believed or not."""
+    last = len(believed) - 1
+    found = {int(column): last for column in wrong_columns[wrong_rows == last]}
+    for row in range(max(last - _UNSETTLED, 0) + 1, last + 1):
+        for column in np.flatnonzero(_are_apart(believed[row], believed[row - 1])).tolist():
+            found[column] = row
+    return found
 
 
 def _drop_too_few(counts: Floats, shares_short: Floats, settled_at: Indexes) -> None:
@@ -73,21 +93,71 @@ def _drop_too_few(counts: Floats, shares_short: Floats, settled_at: Indexes) -> 
 
 
 def _wrong_days(filled: Floats) -> tuple[Places, Places]:
-    """Sessions and columns of the counts that stand out from their neighbours; only those near a jump are judged."""
-    near = np.zeros(filled.shape, bool)
-    for row, (earlier, later) in enumerate(itertools.pairwise(filled), 1):
-        jumped = np.flatnonzero((later > earlier * _SUSPECT_JUMP) | (earlier > later * _SUSPECT_JUMP))
-        near[max(row - _NEIGHBOURS, 0) : row + _NEIGHBOURS, jumped] = True
-    suspects = np.flatnonzero(near.any(axis=0))
-    beyond = ((_NEIGHBOURS, _NEIGHBOURS), (0, 0))
-    padded = np.pad(filled[:, suspects], beyond, mode="reflect" if len(filled) > _NEIGHBOURS else "edge")
-    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * _NEIGHBOURS + 1, axis=0)
-    rows, columns = np.nonzero(near[:, suspects])
-    # The middle of an odd number of counts; unknown ones sort last, and a series holds none or nothing else.
-    usual = np.partition(windows[rows, columns], _NEIGHBOURS, axis=1)[:, _NEIGHBOURS]
-    series = filled[rows, suspects[columns]]
-    wrong = (series > usual * _SUSPECT_JUMP) | (series < usual / _SUSPECT_JUMP)
-    return rows[wrong], suspects[columns[wrong]]
+    """Sessions and columns of the counts that are not believed; only series with a jump are judged."""
+    suspects = np.zeros(filled.shape[1], bool)
+    for earlier, later in itertools.pairwise(filled):
+        suspects |= (later > earlier * _SUSPECT_JUMP) | (earlier > later * _SUSPECT_JUMP)
+    rows, columns = [np.empty(0, np.intp)], [np.empty(0, np.intp)]
+    for column in np.flatnonzero(suspects).tolist():
+        wrong = _wrong_rows(filled[:, column])
+        rows.append(wrong)
+        columns.append(np.full(len(wrong), column))
+    return np.concatenate(rows), np.concatenate(columns)
+
+
+def _wrong_rows(counts: Floats) -> Places:
+    """The sessions of one series that are not believed, run by run between its jumps, the shortest run first."""
+    starts = [0, *(np.flatnonzero(_are_apart(counts[1:], counts[:-1])) + 1).tolist(), len(counts)]
+    runs = [_Run([(start, stop)], float(np.median(counts[start:stop]))) for start, stop in itertools.pairwise(starts)]
+    wrong = np.zeros(len(counts), bool)
+    while (at := _wrong_run(runs)) is not None:
+        for start, stop in runs[at].spans:
+            wrong[start:stop] = True
+        around = runs[max(at - 1, 0) : at] + runs[at + 1 : at + 2]
+        merged = [_Run([span for run in around for span in run.spans], around[0].level)]
+        is_one = len(around) == 2 and not _are_apart(around[0].level, around[1].level)
+        runs[max(at - 1, 0) : at + 2] = merged if is_one else around
+    return np.flatnonzero(wrong)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Run:
+    """Sessions between two jumps, with the wrong ones in the midst of them taken out."""
+
+    spans: list[tuple[int, int]]
+    level: float
+
+    def __len__(self) -> int:
+        return sum(stop - start for start, stop in self.spans)
+
+
+def _wrong_run(runs: list[_Run]) -> int | None:
+    """The shortest run that is not believed; None if all are."""
+    # Those at the ends come last: a single print may be what the series came back to.
+    order = sorted(range(len(runs)), key=lambda at: (at in (0, len(runs) - 1), len(runs[at]), at))
+    return next((at for at in order if _is_wrong(runs, at)), None)
+
+
+def _is_wrong(runs: list[_Run], at: int) -> bool:
+    """Whether a run is an excursion from what stood before and after it, or a single print that nothing bears out.
+
+    No length is wrong or right by itself: an excursion is one because the series came back, and because more sessions
+    speak for where it came back to. What is printed last has not come back from anywhere: after two prints it stands.
+    """
+    run = len(runs[at])
+    if len(runs) == 1:
+        return False
+    if at == len(runs) - 1 or at == 0:
+        return run == 1 and len(runs[1 if at == 0 else at - 1]) > 1
+    before, after = runs[at - 1], runs[at + 1]
+    if _are_apart(before.level, after.level):
+        # Between two levels, one of them the new one: a few prints on the way are neither.
+        return run * _OUTNUMBERED <= min(len(before), len(after))
+    return run < len(before) + len(after)
+
+
+def _are_apart(one: Any, other: Any) -> Any:
+    return (one > other * _SUSPECT_JUMP) | (other > one * _SUSPECT_JUMP)
 
 
 def with_gaps_carried(values: Floats) -> Floats:

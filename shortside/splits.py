@@ -11,6 +11,13 @@ from shortside.listings import Dates, Floats, Listings, Splits
 _SAME_COUNT = 1.3
 """Two share counts within this factor are the same count: issuance moves less in the weeks a split lags."""
 
+_SAME_STEP = 1.05
+"""How far a change of the count ahead of a split may be from its ratio."""
+_LONGEST_LEAD = 40
+"""Sessions ahead of a split in which a change of the count by its ratio belongs to it."""
+_LONGEST_WAIT = 40
+"""Sessions after a split for which a count nobody has corrected yet is waited for."""
+
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
 class Restated:
@@ -72,31 +79,63 @@ def restate(listings: Listings) -> Restated:
 
 
 def _on_one_lag(listings: Listings) -> Floats:
-    """Share counts with each split's lag undone: from the ex-date on, the count is on the new basis."""
+    """Share counts with each split's lag or lead undone: old shares before the ex-date, new ones from it on."""
     outstanding = listings.shares_outstanding.copy()
     events = listings.splits
-    for event in range(len(events.column)):
+    # In order of time: a name that splits twice has the first one undone before the second is judged.
+    for event in np.argsort(events.ex_date, kind="stable").tolist():
         column, row = int(events.column[event]), int(np.searchsorted(listings.sessions, events.ex_date[event]))
         if row >= len(listings.sessions):
             continue
-        corrected = _corrected_row(listings.sessions, outstanding[:, column], events, event, row)
-        lagging = outstanding[row:corrected, column]
-        before = _count_before(outstanding[:, column], events, event, row)
         factor = float(events.price_factor[event])
-        # Only a count that still looks like the old one is on the old basis; some sources corrected ahead of the split.
-        old = _is_same_count(lagging, before)
+        counts = outstanding[:, column]
+        early = _changed_ahead(counts, row, factor)
+        if early is not None:
+            ahead = counts[early:row]
+            ahead[_is_same_count(ahead, float(counts[early]))] *= factor
+            continue
+        corrected = _corrected_row(listings.sessions, counts, events, event, row)
+        lagging = counts[row:corrected]
+        # Only a count that still looks like the old one is on the old basis.
+        old = _is_same_count(lagging, _count_before(counts, events, event, row))
         lagging[old] /= factor
     return outstanding
 
 
+def _changed_ahead(counts: Floats, row: int, factor: float) -> int | None:
+    """The session before an ex-date from which the printed count was on the new basis already; None if it was not.
+
+    Sources print the new count up to weeks ahead (LRCX in 2024); undone as a lag, it would be ten times too large.
+    """
+    known = np.flatnonzero(np.isfinite(counts[:row]) & (counts[:row] > 0))
+    known = known[known >= row - _LONGEST_LEAD]
+    if len(known) < 2:
+        return None
+    steps = counts[known[:-1]].astype(np.float64) / counts[known[1:]].astype(np.float64)
+    jumps = np.flatnonzero(np.abs(np.log(steps / factor)) < min(np.log(_SAME_STEP), abs(np.log(factor)) / 4))
+    if not len(jumps):
+        return None
+    first = int(known[jumps[-1] + 1])
+    # One that had gone back by the ex-date was a slip, and a lag may follow it.
+    return first if bool(_is_same_count(counts[known[-1:]], float(counts[first]))[0]) else None
+
+
 def _corrected_row(sessions: Dates, counts: Floats, events: Splits, event: int, row: int) -> int:
-    """First session index whose printed share count is on the new basis; the end where the source never got there."""
+    """First session index whose printed share count is on the new basis; no lag where the source never got there.
+
+    Within some weeks of the last session the source may yet get there, and until then the old count lags.
+    """
     stated = events.shares_corrected_on[event]
     if not np.isnat(stated):
         return int(np.searchsorted(sessions, stated))
     target = _count_before(counts, events, event, row) / float(events.price_factor[event])
     reached = np.flatnonzero(_is_same_count(counts[row:], target))
-    return row + int(reached[0]) if len(reached) else len(sessions)
+    if len(reached):
+        return row + int(reached[0])
+    # After a reverse split the old count makes a giant of a penny stock, for long (KALA in 2023); whether the new one
+    # had been there before is known where the sessions ahead of the split are in view.
+    is_waited_for = len(sessions) - row <= _LONGEST_WAIT or (events.price_factor[event] > 1 and row > _LONGEST_LEAD)
+    return len(sessions) if is_waited_for else row
 
 
 def _count_before(counts: Floats, events: Splits, event: int, row: int) -> float:
