@@ -282,7 +282,9 @@ class Board:
         return float(np.abs(np.where(self.included, shares * (price - before.astype(np.float64)), 0.0)).sum())
 
     def _at_stake(self, doubt: Doubt, column: int) -> float:
-        """USD that hang on a doubt in the window."""
+        """USD that hang on a doubt in the window; all that is short where the company's size is in doubt."""
+        if doubt.is_about_count:
+            return float(self.short_interest[column])
         row = int(np.searchsorted(self.market.sessions, doubt.session))
         if not self.window.start < row <= self.window.end:
             return 0.0

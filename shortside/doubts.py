@@ -18,7 +18,7 @@ class DoubtRule(Enum):
     LEAP = "leap", "The price leapt by about a plain ratio, and nothing tells a split from a return: none is applied."
     UNMOVED_SPLIT = "unmoved_split", "A list holds this split, and the price did not move by it."
     REFUSED_SPLIT = "refused_split", "A list holds splits here that cannot be, and they are left out."
-
+    UNSETTLED_COUNT = "unsettled_count", "The share count printed last is far from those before it."
     TAKEN_SYMBOL = "taken_symbol", "Another company took this symbol over: the position ended at its last price."
     MISDATED_SESSION = "misdated_session", "The net changes of a session contradict the closes of the one before."
 
@@ -57,6 +57,11 @@ class Doubt:
     def is_about_prices(self) -> bool:
         """Whether it is known by what the other decision would multiply prices."""
         return math.isfinite(self.multiple)
+
+    @property
+    def is_about_count(self) -> bool:
+        """Whether the size of the company is in doubt, and with it the tier of all that is short."""
+        return self.rule is DoubtRule.UNSETTLED_COUNT
 
     def of(self, dollars: float) -> Doubt:
         """The doubt with what is at stake."""

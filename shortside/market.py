@@ -315,7 +315,7 @@ def _count_doubts(cut: Listings, counts: RepairedCounts) -> tuple[Doubt, ...]:
     for column, row in counts.unsettled.items():
         printed, before = float(cut.shares_outstanding[row, column]), float(counts.shares_outstanding[row - 1, column])
         is_believed = bool(counts.shares_outstanding[row, column] != counts.shares_outstanding[row - 1, column])
-        status = "believed, and unsettled" if is_believed else "printed once, and not believed yet"
+        status = "believed, and unsettled" if is_believed else "not believed yet"
         doubts.append(
             Doubt(
                 symbol=str(cut.symbols[column]),

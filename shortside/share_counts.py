@@ -18,6 +18,8 @@ MOST_SHORT = 1.25
 """Shares sold short over shares outstanding beyond which the latter are wrong: GameStop's reached 1.02 in 2020."""
 _OUTNUMBERED = 4
 """How many times as many sessions must stand on either side of a run that is like neither of them."""
+_PRINTS_OF_FEWER, _PRINTS_OF_MORE = 2, 5
+"""Prints after which more than half of the new counts at an end stayed: 74 % of smaller, 55 % of larger ones."""
 _UNSETTLED = 20
 """Sessions for which a new count is said to be unsettled; it is believed before that."""
 MOST_SHARES = 1e12
@@ -40,9 +42,11 @@ def repair(shares_outstanding: Floats, shares_short: Floats, settled_at: Indexes
     """Replace runs of counts that leave a level by more than threefold and come back to it, then fill the gaps.
 
     The screener printed market caps in the trillions for single days (WMT 2023-08-02), 818 day-to-day jumps beyond
-    15-fold in two years, and another class's count for weeks. A real issuance stays. A new count at the end is believed
-    from its second print on, so that a right one is never turned into the wrong one before it. A count that
-    stands for weeks is no company's either where fewer shares would be outstanding than are sold short (KNF, FRBA).
+    15-fold in two years, and another class's count for weeks. A real issuance stays. A new count at the end is
+    believed soon, so that a right one is not turned into the wrong one before it: after two prints if it is
+    smaller, after five if it is larger, which is when more than half of those in 2021 to 2023 stayed; one that was
+    taken back before, once it has stood longer than it did then. A count that stands for weeks is no company's
+    either where fewer shares would be outstanding than are sold short (KNF, FRBA).
 
     Args:
         shares_outstanding: (T, N) as printed, on one split basis.
@@ -110,7 +114,9 @@ def _wrong_rows(counts: Floats) -> Places:
     starts = [0, *(np.flatnonzero(_are_apart(counts[1:], counts[:-1])) + 1).tolist(), len(counts)]
     runs = [_Run([(start, stop)], float(np.median(counts[start:stop]))) for start, stop in itertools.pairwise(starts)]
     wrong = np.zeros(len(counts), bool)
-    while (at := _wrong_run(runs)) is not None:
+    excursions: list[_Run] = []
+    while (at := _wrong_run(runs, excursions)) is not None:
+        excursions.append(runs[at])
         for start, stop in runs[at].spans:
             wrong[start:stop] = True
         around = runs[max(at - 1, 0) : at] + runs[at + 1 : at + 2]
@@ -131,24 +137,32 @@ class _Run:
         return sum(stop - start for start, stop in self.spans)
 
 
-def _wrong_run(runs: list[_Run]) -> int | None:
+def _wrong_run(runs: list[_Run], excursions: list[_Run]) -> int | None:
     """The shortest run that is not believed; None if all are."""
     # Those at the ends come last: a single print may be what the series came back to.
     order = sorted(range(len(runs)), key=lambda at: (at in (0, len(runs) - 1), len(runs[at]), at))
-    return next((at for at in order if _is_wrong(runs, at)), None)
+    return next((at for at in order if _is_wrong(runs, at, excursions)), None)
 
 
-def _is_wrong(runs: list[_Run], at: int) -> bool:
-    """Whether a run is an excursion from what stood before and after it, or a single print that nothing bears out.
+def _is_wrong(runs: list[_Run], at: int, excursions: list[_Run]) -> bool:
+    """Whether a run is an excursion from what stood before and after it, or a few prints that nothing bears out.
 
     No length is wrong or right by itself: an excursion is one because the series came back, and because more sessions
-    speak for where it came back to. What is printed last has not come back from anywhere: after two prints it stands.
+    speak for where it came back to. What is printed last has not come back from anywhere, and after some prints it
+    stands; a level that was an excursion before is one again, until it has stood longer than it did then.
     """
     run = len(runs[at])
     if len(runs) == 1:
         return False
-    if at == len(runs) - 1 or at == 0:
-        return run == 1 and len(runs[1 if at == 0 else at - 1]) > 1
+    if at == 0:
+        return run == 1 and len(runs[1]) > 1
+    if at == len(runs) - 1:
+        before = runs[at - 1]
+        if len(before) <= run:
+            return False
+        is_larger = runs[at].level > before.level
+        stood = sum(len(one) for one in excursions if not _are_apart(one.level, runs[at].level))
+        return run < (_PRINTS_OF_MORE if is_larger else _PRINTS_OF_FEWER) or run <= stood
     before, after = runs[at - 1], runs[at + 1]
     if _are_apart(before.level, after.level):
         # Between two levels, one of them the new one: a few prints on the way are neither.

@@ -60,23 +60,32 @@ def test_a_right_count_that_is_back_is_believed_at_once(wrong, since):
     assert market(counts).market_cap[:, 0] == pytest.approx(np.full(len(counts), 4.6e8), rel=1e-4)
 
 
-@pytest.mark.parametrize("since", [2, 5, 12, 31, 150])
-def test_a_new_count_is_believed_from_its_second_print_on_and_is_unsettled_at_first(since):
+@pytest.mark.parametrize(("new", "since"), [(8e7, 5), (8e7, 12), (8e7, 150), (1e6, 2), (1e6, 5), (1e6, 31)])
+def test_a_new_count_is_believed_after_some_prints_and_is_unsettled_at_first(new, since):
     counts = np.full(60 + since, 1e7)
-    counts[60:] = 8e7
+    counts[60:] = new
     seen = market(counts)
-    assert seen.shares_outstanding[0] == pytest.approx(8e7)
+    assert seen.shares_outstanding[0] == pytest.approx(new)
     assert seen.market_cap[10, 0] == pytest.approx(1e8)
     rules = [(doubt.rule, doubt.session) for doubt in seen.doubts]
     assert rules == ([(DoubtRule.UNSETTLED_COUNT, seen.sessions[60])] if since < 20 else [])
 
 
-def test_a_single_print_at_the_end_is_doubted_and_not_believed():
+@pytest.mark.parametrize(("new", "prints"), [(9e11, 1), (9e10, 4), (2.7e8, 1)])
+def test_a_few_prints_at_the_end_are_doubted_and_not_believed(new, prints):
     counts = np.full(60, 2.7e9)
-    counts[-1] = 9e11
+    counts[-prints:] = new
     seen = market(counts)
     assert seen.shares_outstanding[0] == pytest.approx(2.7e9)
-    assert "printed once" in seen.doubts[0].evidence
+    assert "not believed yet" in seen.doubts[0].evidence
+
+
+def test_a_count_that_was_taken_back_before_has_to_stand_longer_than_it_did_then():
+    counts = np.full(200, 7.1e8)
+    counts[100:118] = 3.68e9
+    counts[138:] = 3.69e9
+    assert market(counts[:144]).shares_outstanding[0] == pytest.approx(7.1e8)
+    assert market(counts[:160]).shares_outstanding[0] == pytest.approx(3.69e9)
 
 
 @pytest.mark.parametrize("nonsense", [np.nan, np.inf, 1e20, -5.0, 0.0])

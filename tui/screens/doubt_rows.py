@@ -12,6 +12,8 @@ from widgets.figures import as_date
 from widgets.format import GLYPHS_UNICODE, Glyphs, dollars, fit, short_date
 from widgets.tick_table import Cell, StillRows
 
+WHOLE_MARKET: Final = "all"
+"""What stands in place of a symbol where a doubt is about a session of every name."""
 DOUBT_COLUMNS: Final = (
     TableColumn(
         key="symbol", title="symbol", width=8, align="left", is_pinned=True, sort_key="symbol", tooltip="Ticker"
