@@ -75,13 +75,13 @@ def _is_printed(close: Floats, printed: Floats, own: Indexes) -> Flags:
 def _others(close: Floats, elsewhere: Flags, own: Flags, printed: Floats) -> list[int]:
     """The symbols under which closes were printed that are not the name's own, the one with most of them first.
 
-    An old symbol has no close any more on the first session of the new one: so do not all that stand at 10.00.
+    Where the new symbol begins the old one has no close, or another company's: so do not all that stand at 10.00.
     """
     found: list[int] = []
     rows = np.flatnonzero(elsewhere)
     needed = min(FEWEST_CLOSES, int(np.isfinite(close).sum()))
     later = np.flatnonzero(own & (np.arange(len(own)) > rows[0]))
-    is_gone = np.isnan(printed[later[0]]) if len(later) else np.ones(printed.shape[1], bool)
+    is_gone = printed[later[0]] != close[later[0]] if len(later) else np.ones(printed.shape[1], bool)
     while len(rows) >= needed:
         # A few closes, spread over all, find the candidate; every close then decides.
         probes = rows[np.unique(np.linspace(0, len(rows) - 1, PROBES).astype(np.int64))]

@@ -24,6 +24,8 @@ LARGEST_CONTRADICTED_RATIO: Final = 0.05
 the closes, of another day, and is not heard."""
 LARGEST_MISDATED_MOVE: Final = 0.4
 """On a session that is not heard, a previous close further off than this part is a split's all the same."""
+LARGEST_SPLIT: Final = 500.0
+"""A previous close that is off by more, either way, is a slip of the source and no split."""
 _SAME_PRICE: Final = 1e-3
 """Prices are printed in cents, and net changes are rounded with them."""
 _CONTRADICTION: Final = 0.005
@@ -61,12 +63,14 @@ def second_path(close: Floats, net_change: Floats, shares_short: Floats, settled
     last_close, last_row = _last_seen(close)
     before, row_before = _shifted(last_close), np.vstack([np.full((1, close.shape[1]), -1), last_row[:-1]])
     named = close - net_change
+    # A net change as large as the close says that the stock had none before: another's may stand under its symbol.
+    is_first = (named <= _SAME_PRICE * close) & np.isfinite(before) & (row_before < np.arange(len(close))[:, None] - 1)
     with np.errstate(invalid="ignore", divide="ignore"):
         gap = np.where(named > 0, named / before - 1.0, np.nan)
     is_after_gap = np.isfinite(close) & (row_before >= 0) & (np.arange(len(close))[:, None] - row_before > 1)
     is_misdated = _misdated(np.where(is_after_gap, np.nan, gap))
     is_followed = _followed(gap, is_after_gap, is_misdated) & ~_repeated(close, net_change)
-    base = np.where(is_followed, named, before)
+    base = np.where(is_first, close, np.where(is_followed, named, before))
     with np.errstate(invalid="ignore", divide="ignore"):
         ratio: Floats = np.where(np.isfinite(close) & (base > 0), close / base, 1.0)
     index: Floats = np.cumprod(ratio, axis=0)
@@ -99,7 +103,8 @@ def _followed(gap: Floats, is_after_gap: Flags, is_misdated: Flags) -> Flags:
         is_dividend = (gap < 0) & (gap >= -LARGEST_DIVIDEND) & ~is_after_gap
         is_move = is_after_gap & (np.abs(gap) <= LARGEST_MOVE_OVER_A_GAP)
         is_heard = ~is_misdated[:, None] | (np.abs(np.log1p(gap)) > np.log1p(LARGEST_MISDATED_MOVE))
-    return np.asarray(np.isfinite(gap) & ~is_same & ~is_dividend & ~is_move & is_heard)
+        is_possible = np.abs(np.log1p(gap)) <= np.log(LARGEST_SPLIT)
+    return np.asarray(np.isfinite(gap) & ~is_same & ~is_dividend & ~is_move & is_heard & is_possible)
 
 
 def _repeated(close: Floats, net_change: Floats) -> Flags:

@@ -22,12 +22,12 @@ from docs._second_groups import Group, groups_of
 from docs._second_path import second_path
 from docs._second_reasons import Case, Reason, reasons_of
 from docs._second_tape import Tape, read_tape
-from providers.errors import ProviderError
+from providers.errors import NoDataError, ProviderError
 from providers.files.source import FilesProvider
 from shortside.board import Board, Desk
 from shortside.listings import Listings
 from shortside.market import market_of
-from shortside.named_windows import first_day, named_window
+from shortside.named_windows import WindowError, first_day, named_window
 from shortside.positions import Knowledge
 from shortside.view import View
 
@@ -37,6 +37,8 @@ LEAD_DAYS: Final = 120
 """Read before the window begins, so that positions and symbols are known when it does."""
 TAIL_DAYS: Final = 45
 """Read after the day with hindsight, so that the settlement after it is there."""
+LONGEST_REST_DAYS: Final = 7
+"""A day this much later than the last session is not of the market read: no holidays are as long."""
 LEAST_PART: Final = 0.1
 """Of the difference, that a rule must make to be printed beside the first."""
 
@@ -84,6 +86,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         found = opinion_of_folder(options.data, options.as_of, options.window, options.known, options.least * 1e6)
     except ProviderError as error:
         parser.exit(4, f"{error}\n")
+    except WindowError as error:
+        parser.error(str(error))
     sys.stdout.write("\n".join(lines_of(found)) + "\n")
 
 
@@ -113,9 +117,15 @@ def opinion(listings: Listings, tape: Tape, day: date, view: View, least: float 
         day: the last session of the window.
         view: its window and knowledge; as known, no report that came out after the day is heard.
         least: USD apart from which on a name is told.
+
+    Raises:
+        NoDataError: the day lies after the last session read.
+        WindowError: there is no such window.
     """
     since, is_known = _begin(view.window, day), view.knowledge is Knowledge.AS_KNOWN
     board = Desk(market_of(listings, as_of=day, since=since)).board(view)
+    if day - board.market.last_session > timedelta(days=LONGEST_REST_DAYS):
+        raise NoDataError(f"prices end on {board.market.last_session}; there is nothing to compare on {day}")
     listings = _on(listings, board.market.sessions[0], board.market.sessions[-1] if is_known else listings.sessions[-1])
     tape = tape.on(listings.sessions, day if is_known else None)
     place = {symbol: column for column, symbol in enumerate(listings.symbols.tolist())}
@@ -125,8 +135,9 @@ def opinion(listings: Listings, tape: Tape, day: date, view: View, least: float 
     start, end = board.window.start, board.window.end
     theirs = path.profit[start + 1 : end + 1].sum(axis=0)
     ours = np.zeros(len(listings.symbols))
-    ours[columns] = np.nan_to_num(board.profit)
-    groups = groups_of(listings, tape)
+    ours[columns] = board.profit
+    # What we call unknown is no figure to hold against another.
+    groups = [group for group in groups_of(listings, tape) if np.isfinite(ours[list(group.names)]).all()]
     sums = [(float(ours[list(group.names)].sum()), float(theirs[list(group.symbols)].sum())) for group in groups]
     apart = [
         Parting(label=_label(case, group), ours=mine, theirs=other, reasons=reasons_of(case, group))

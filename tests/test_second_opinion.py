@@ -84,6 +84,16 @@ def test_a_row_that_is_there_again_on_the_next_session_moves_nothing():
     assert profits([10.0, 12.0, 12.0], [NAN, 2.0, 2.0], [100.0], [0]) == pytest.approx([0.0, -200.0, 0.0])
 
 
+def test_a_symbol_that_comes_back_without_a_previous_close_begins_anew():
+    """Another company's first row under it: its net change is its whole close."""
+    found = path_of([200.0, NAN, 40.0, 44.0], [NAN, NAN, 40.0, 4.0], [100.0], [0])
+    assert found.profit[:, 0] == pytest.approx([0.0, 0.0, 0.0, -2_000.0])
+
+
+def test_a_previous_close_of_a_hundredth_of_a_cent_is_no_split():
+    assert profits([0.4, 0.3], [NAN, 0.2999], [100.0], [0])[1] == pytest.approx(10.0)
+
+
 def test_a_session_that_contradicts_every_close_before_is_not_heard_but_for_its_splits():
     """Forty closes after hours: all rose from 10 to 11, but net changes are against 8. The last split 2 for 1."""
     close = np.full((2, 40), 10.0)
@@ -242,6 +252,27 @@ def test_a_joined_ticker_change_is_compared_with_both_symbols_and_named():
     assert parting.reasons[0].evidence.startswith("OLD → BBB on ")
 
 
+def test_an_old_symbol_that_another_company_has_at_once_is_still_the_name_s_own():
+    """AAA and OLD swap: what was OLD is BBB from the 25th session on, and OLD is somebody else's at 30 dollars."""
+    close = np.r_[np.full(25, 10.0), np.full(15, 12.0)]
+    joined = with_close(market(), 1, close)
+    printed = np.column_stack([joined.close, close]).astype(np.float64)
+    printed[:25, 1], printed[25:, 2] = NAN, 30.0
+    change = np.vstack([np.full((1, 3), NAN), np.diff(printed, axis=0)])
+    shares = np.column_stack([tape_of(joined).shares_short, np.full((3, 1), 1e6)])
+    shares[:, 1] = NAN
+    tape = tape_of(joined, symbols=texts(["AAA", "BBB", "OLD"]), close=printed, net_change=change, shares_short=shares)
+    assert only(compare(joined, tape)).label == "BBB, OLD"
+
+
+def test_a_day_whose_p_and_l_is_unknown_is_not_held_against_anything():
+    close = np.full((40, 10), 10.0)
+    close[-1] = 11.0
+    close[-2, 9] = NAN
+    found = compare(listings_of(close, np.full((4, 10), 1e6)), window="1d")
+    assert (found.compared, found.partings) == (9, ())
+
+
 def test_a_symbol_that_was_parted_is_compared_as_one_and_named():
     """BBB was another company until the 25th session: its fall from 10 to 5 is nobody's profit."""
     close = np.r_[np.full(25, 10.0), np.full(15, 5.0)]
@@ -314,6 +345,21 @@ def test_a_difference_smaller_than_asked_for_is_not_printed(folder, capsys):
     last = market().sessions[-1]
     second_opinion.main(["--data", str(folder), "--as-of", str(last), "--least", "41"])
     assert len(capsys.readouterr().out.splitlines()) == 1
+
+
+def test_a_day_after_the_prices_is_said_to_be_one(folder, capsys):
+    last = market().sessions[-1]
+    with pytest.raises(SystemExit) as ended:
+        second_opinion.main(["--data", str(folder), "--as-of", str(last + 30)])
+    assert ended.value.code == 4
+    assert f"prices end on {last}" in capsys.readouterr().err
+
+
+def test_a_window_that_is_none_is_refused_with_those_there_are(folder, capsys):
+    with pytest.raises(SystemExit) as ended:
+        second_opinion.main(["--data", str(folder), "--as-of", str(market().sessions[-1]), "--window", "2w"])
+    assert ended.value.code == 2
+    assert "no window '2w'; choose one of 1d" in capsys.readouterr().err
 
 
 def test_a_folder_that_cannot_be_read_ends_the_command_with_code_4(tmp_path, capsys):
