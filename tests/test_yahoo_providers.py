@@ -144,6 +144,16 @@ class TestSpark:
         assert list(fetched.snapshot.frame.columns) == [column.name for column in PRICES.columns]
         assert fetched.snapshot.as_of == date(2023, 9, 7)
 
+    def test_history_says_which_splits_its_closes_do_not_follow(self):
+        body = spark(A=([bell("05"), bell("06"), bell("07")], [0.02, 2.0, 2.1]))
+        fetched = ask(
+            Network(body, AFTER_CLOSE),
+            lambda clients: YahooSpark(clients).history(["A"], date(2023, 9, 5), listed(("06", 100.0))),
+        )
+        assert fetched.snapshot.frame["close"].tolist() == [0.02, 2.0, 2.1]
+        [note] = fetched.snapshot.notes
+        assert note.startswith("A: a split of price factor 100 on 2023-09-06, which Yahoo's closes do not follow")
+
     def test_a_stray_bar_of_a_holiday_is_left_out_and_noted_and_nobody_else_suffers(self):
         # Labor Day and a Saturday; the exchanges were shut.
         days = [bell(day) for day in ("01", "02", "04", "05")]
@@ -191,21 +201,74 @@ def test_the_range_reaches_back_far_enough(days, name):
     assert range_since(date.fromordinal(today.toordinal() - days), today) == name
 
 
+def listed(*events):
+    """Splits of A as a calendar has them: ex-dates in September 2023 and price factors."""
+    days, ratios = zip(*events, strict=True)
+    ex_dates = pd.to_datetime([f"2023-09-{day}" for day in days])
+    return with_unsaid_counts(pd.DataFrame({"symbol": "A", "ex_date": ex_dates, "simple_ratio": list(ratios)}), "test")
+
+
+def paid(closes, splits, volume=100.0):
+    """What A's closes from 5 September 2023 on were as paid, its volumes, and the notes."""
+    days = pd.to_datetime(["2023-09-05", "2023-09-06", "2023-09-07", "2023-09-08", "2023-09-11"][: len(closes)])
+    rows = pd.DataFrame({"symbol": "A", "date": days, "close": closes, "volume": volume})
+    found, notes = as_traded(rows, splits, date(2023, 9, 11))
+    return found["close"].tolist(), found["volume"].tolist(), notes
+
+
 def test_a_split_still_to_come_changes_nothing():
-    rows = pd.DataFrame({"symbol": "A", "date": pd.to_datetime(["2023-09-05"]), "close": 20.0, "volume": np.nan})
-    later = with_unsaid_counts(
-        pd.DataFrame({"symbol": ["A"], "ex_date": pd.to_datetime(["2023-09-20"]), "simple_ratio": [10.0]}), "test"
-    )
-    assert as_traded(rows, later, date(2023, 9, 7))["close"].tolist() == [20.0]
-    assert as_traded(rows, NO_SPLITS, date(2023, 9, 7))["close"].tolist() == [20.0]
+    assert paid([20.0], listed(("20", 10.0))) == ([20.0], [100.0], ())
+    assert paid([20.0], NO_SPLITS) == ([20.0], [100.0], ())
 
 
 def test_dollars_traded_do_not_change_with_the_basis():
-    days = pd.to_datetime(["2023-09-05", "2023-09-06"])
-    rows = pd.DataFrame({"symbol": "A", "date": days, "close": [20.0, 21.0], "volume": [8.0, 8.0]})
-    split = with_unsaid_counts(
-        pd.DataFrame({"symbol": ["A"], "ex_date": pd.to_datetime(["2023-09-06"]), "simple_ratio": [0.25]}), "test"
+    assert paid([20.0, 21.0], listed(("06", 0.25)), 8.0) == ([80.0, 21.0], [2.0, 8.0], ())
+
+
+def test_a_split_that_yahoos_closes_do_not_follow_is_not_taken_back_and_said():
+    closes, volumes, [note] = paid([0.02, 0.021, 0.019, 2.51, 1.96], listed(("08", 190.0)))
+    assert closes == [0.02, 0.021, 0.019, 2.51, 1.96]
+    assert volumes == [100.0] * 5
+    assert note == (
+        "A: a split of price factor 190 on 2023-09-08, which Yahoo's closes do not follow: "
+        "closes before are left as they are"
     )
-    paid = as_traded(rows, split, date(2023, 9, 7))
-    assert paid["close"].tolist() == [80.0, 21.0]
-    assert paid["volume"].tolist() == [2.0, 8.0]
+
+
+@pytest.mark.parametrize("factor", [1 / 20, 1 / 4, 2 / 3, 0.8, 1.5, 10.0, 190.0])
+@pytest.mark.parametrize("that_day", [0.9, 1.0, 1.08])
+def test_a_split_is_told_from_the_step_over_its_day_either_way_up(factor, that_day):
+    raw = [100.0, 101.0, round(101.0 * factor * that_day, 4)]
+    restated = [100.0 * factor, 101.0 * factor, raw[-1]]
+    assert paid(raw, listed(("07", factor)))[0] == raw
+    assert paid(restated, listed(("07", factor)))[0] == pytest.approx(raw)
+
+
+def test_each_of_two_splits_is_judged_by_the_step_over_its_own_day():
+    # The first, 1 for 10, was never followed; the second, 2 for 1, was.
+    closes, _, notes = paid([0.5, 5.0, 5.0, 5.1], listed(("06", 10.0), ("08", 0.5)))
+    assert closes == [1.0, 10.0, 10.0, 5.1]
+    assert len(notes) == 1
+
+
+def test_a_split_listed_twice_on_one_day_is_taken_back_once():
+    assert paid([20.0, 21.0], listed(("06", 0.25), ("06", 0.25))) == ([80.0, 21.0], [100.0 * 0.25, 100.0], ())
+
+
+def test_two_ratios_for_one_day_take_nothing_back_and_are_said():
+    closes, _, [note] = paid([20.0, 21.0], listed(("06", 0.25), ("06", 5.0)))
+    assert closes == [20.0, 21.0]
+    assert "contradict each other" in note
+
+
+def test_a_stock_dividend_is_taken_back_whatever_an_ordinary_day_did():
+    assert paid([20.0, 19.05], listed(("06", 1 / 1.05)))[0] == [21.0, 19.05]
+
+
+@pytest.mark.parametrize("odd", [0.0, -1.0, np.nan, np.inf, 1e12])
+def test_an_absurd_ratio_takes_nothing_back_and_its_neighbour_is_taken_back(odd):
+    assert paid([20.0, 21.0, 21.0], listed(("06", 0.25), ("07", odd)))[0] == [80.0, 21.0, 21.0]
+
+
+def test_a_split_no_close_follows_yet_is_taken_back_as_yahoo_says_it_was_restated():
+    assert paid([20.0, 21.0], listed(("07", 0.25)))[0] == [80.0, 84.0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
@@ -10,12 +11,18 @@ import numpy.typing as npt
 import pandas as pd
 
 from providers.errors import MalformedError, NoDataError, RefusedError
+from shortside.plain_ratios import LARGEST
 from shortside.sessions import NEW_YORK
+
+Days = npt.NDArray[np.datetime64]
+Floats = npt.NDArray[np.float64]
 
 _RANGES: Final = (
     (4, "5d"), (27, "1mo"), (88, "3mo"), (180, "6mo"), (364, "1y"), (729, "2y"), (1825, "5y"), (3650, "10y"),
 )  # fmt: skip
 """Calendar days a range certainly covers, and its name."""
+ORDINARY_RETURN: Final = 1.1
+"""A step by less, either way, is any day's return: it does not tell that a stock dividend of 5 % was left out."""
 
 
 def range_since(since: date, today: date) -> str:
@@ -71,23 +78,80 @@ def require_no_error(answer: Any, service: str, where: str) -> None:
         raise (NoDataError if error.get("code") == "Not Found" else RefusedError)(f"{where}: Yahoo says {words!r}")
 
 
-def as_traded(rows: pd.DataFrame, splits: pd.DataFrame, adjusted_to: date) -> pd.DataFrame:
-    """The rows with closes and volumes on their own day's basis; a new frame.
+def as_traded(rows: pd.DataFrame, splits: pd.DataFrame, adjusted_to: date) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """The rows with closes and volumes on their own day's basis, a new frame; and a note on each doubtful split.
+
+    Yahoo announces splits that its closes never follow (yfinance's issues 1531 and 2002): taken back, a 1-for-190 would
+    leave a hundredth of a cent. A split is taken back only where the step over its day is nearer to none in the
+    restated reading of the closes than in the raw one.
 
     Args:
-        rows: with `symbol`, `date`, `close` and `volume`, restated for every split up to `adjusted_to`.
-        splits: as `shortside.schema.SPLITS` has them; splits without a ratio are passed over.
+        rows: with `symbol`, `date`, `close` and `volume`, restated for splits up to `adjusted_to`.
+        splits: as `shortside.schema.SPLITS` has them; splits without a possible ratio are passed over.
         adjusted_to: the day whose basis the rows are on.
     """
-    is_applied = splits["simple_ratio"].gt(0) & splits["ex_date"].le(pd.Timestamp(adjusted_to))
+    is_possible_ratio = splits["simple_ratio"].between(1 / LARGEST, LARGEST)
+    is_applied = is_possible_ratio & splits["ex_date"].le(pd.Timestamp(adjusted_to))
     applied = splits[is_applied & splits["symbol"].isin(rows["symbol"].unique())]
-    factor = np.ones(len(rows))
-    days, places = rows["date"].to_numpy(), rows.groupby("symbol").indices
-    for symbol, ex_date, ratio in zip(applied["symbol"], applied["ex_date"], applied["simple_ratio"], strict=True):
-        own = places[symbol]
-        factor[own[days[own] < np.datetime64(ex_date)]] *= ratio
+    factor, notes = np.ones(len(rows)), []
+    days, closes = rows["date"].to_numpy(), rows["close"].to_numpy(np.float64)
+    places = rows.groupby("symbol").indices
+    ex_dates, ratios = applied["ex_date"].to_numpy(), applied["simple_ratio"].to_numpy(np.float64)
+    for symbol, events in applied.groupby("symbol", sort=False).indices.items():
+        own = np.asarray(places[symbol], np.int64)
+        own = own[np.argsort(days[own], kind="stable")]
+        for step in _steps(days[own], closes[own], ex_dates[events], ratios[events]):
+            if step.verdict:
+                notes.append(f"{symbol}: {step.words}, {step.verdict}: closes before are left as they are")
+            else:
+                factor[own[: step.place]] *= step.ratio
     # The source's floats carry noise (151.72999573); no price in dollars has more than four places.
-    return rows.assign(
+    paid = rows.assign(
         close=(rows["close"] / factor).round(4),
         volume=(rows["volume"] * factor).round(),
     )
+    return paid, tuple(notes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """The splits of one name between two of its closes."""
+
+    place: int
+    """Rows of the name before it."""
+    ratio: float
+    """What closes before are multiplied by."""
+    words: str
+    verdict: str
+    """Why the closes before are taken to be as paid; empty where they are restated."""
+
+
+def _steps(days: Days, closes: Floats, ex_dates: Days, ratios: Floats) -> list[_Step]:
+    """What the closes of one name say of its splits; those between the same two closes are judged together."""
+    found = []
+    places = np.searchsorted(days, ex_dates)
+    for place in np.unique(places[places > 0]).tolist():
+        # One split that is listed twice is one.
+        together = dict.fromkeys(
+            (day, round(ratio, 9))
+            for day, ratio in zip(ex_dates[places == place], ratios[places == place].tolist(), strict=True)
+        )
+        ratio = float(np.prod([ratio for _, ratio in together]))
+        if len({day for day, _ in together}) < len(together):
+            verdict = "which contradict each other"
+        elif _is_raw(closes[:place], closes[place:], ratio):
+            verdict = "which Yahoo's closes do not follow"
+        else:
+            verdict = ""
+        words = " and ".join(f"price factor {ratio:g} on {day.astype('datetime64[D]')}" for day, ratio in together)
+        found.append(_Step(place, ratio, f"a split of {words}", verdict))
+    return found
+
+
+def _is_raw(before: Floats, after: Floats, ratio: float) -> bool:
+    """Whether the step between closes is rather a split by a ratio than an ordinary return; without one it is not."""
+    before, after = before[before > 0], after[after > 0]
+    if not len(before) or not len(after):
+        return False
+    step = float(np.log(after[0] / before[-1]))
+    return bool(abs(step) > np.log(ORDINARY_RETURN) and abs(step - np.log(ratio)) < abs(step))

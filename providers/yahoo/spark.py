@@ -194,8 +194,9 @@ class YahooSpark:
         rows = rows[is_session]
         if rows.empty:
             raise NoDataError(f"Yahoo has no closes since {since}")
-        paid = as_traded(rows, splits, today).assign(exchange="", shares_out=np.nan)
-        prices = enter(PRICES, paid, "Yahoo spark")
+        paid, doubts = as_traded(rows, splits, today)
+        notes += doubts
+        prices = enter(PRICES, paid.assign(exchange="", shares_out=np.nan), "Yahoo spark")
         as_of = prices["date"].max().date()
         return self._fetched(Dataset.PRICES, prices, as_of, fetched_at, notes, is_whole)
 
