@@ -26,7 +26,7 @@ DOC, PEAK, OTHER = range(3)
 PEAK_NAME, DOC_NAME, OTHER_NAME = 10, 11, 12
 
 
-def market(*, told=True, counted=False, off=0.0, reported=True, listed=True, splits=None, price=17.0):
+def market(*, told=True, counted=False, off=0.0, reported=True, listed=True, splits=None, price=17.0, silent=0):
     """DOC at 11 until it is bought by PEAK, at 17; FINRA names DOC's own position as the one before, all along.
 
     Args:
@@ -37,12 +37,13 @@ def market(*, told=True, counted=False, off=0.0, reported=True, listed=True, spl
         listed: whether PEAK was listed here.
         splits: on the list.
         price: what PEAK stands at.
+        silent: for how many sessions PEAK did not trade before the day.
     """
     close = np.full((SESSIONS, 3), np.nan)
     close[:, OTHER] = 50 * KEPT
     close[:TAKEN, DOC], close[TAKEN:, DOC] = 11 * KEPT[:TAKEN], price * KEPT[TAKEN:]
     if listed:
-        close[:TAKEN, PEAK] = price * KEPT[:TAKEN]
+        close[: TAKEN - silent, PEAK] = price * KEPT[: TAKEN - silent]
     close = np.round(close, 2).astype(np.float32)
     counts = np.where(np.isfinite(close), np.float32(240e6), np.float32(np.nan))
     if counted:
@@ -77,7 +78,9 @@ WITNESSES = {
     "the net change": {"reported": False},
     "the report": {"told": False},
     "both": {},
+    "the net change, nearly, and far above": {"reported": False, "off": 0.07},
     "the net change, nearly, and the share count": {"reported": False, "off": 0.07, "counted": True},
+    "the report, after two days without a trade": {"told": False, "silent": 2},
 }
 
 
@@ -117,7 +120,12 @@ def test_the_earlier_one_s_revised_position_is_not_the_later_one_s():
 NOTHING = {
     "neither net change nor report": {"told": False, "reported": False},
     "a net change that is against nobody's close": {"reported": False, "off": 0.5, "counted": True},
-    "a net change nearly against it, and a share count that stood still": {"reported": False, "off": 0.07},
+    "a net change nearly against it from above, and a share count that stood still": {
+        "reported": False,
+        "off": 0.07,
+        "price": 9.0,
+    },
+    "a buyer that had stopped trading for a week": {"told": False, "silent": 5},
     "a buyer that was never listed, and nothing but its name": {"told": False, "listed": False, "counted": True},
 }
 

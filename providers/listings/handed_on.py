@@ -73,7 +73,8 @@ class HandedOn:
         """Whether a stock's price of a session follows another's last one rather than its own, and no split is why."""
         if column == buyer or not self.is_stock(buyer):
             return False
-        return self.goes_on_from(column, row, float(self.listings.close[row - 1, buyer]))
+        last = int(self.last[buyer])
+        return last < row and self.goes_on_from(column, row, float(self.listings.close[last, buyer]))
 
     def goes_on_from(self, column: int, row: int, before: float) -> bool:
         """Whether a stock's price of a session follows some price rather than its own one, and no split is why."""

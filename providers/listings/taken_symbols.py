@@ -1,12 +1,13 @@
 """Parts a symbol that another listed company took over in a night, and joins that company's two halves.
 
 Healthpeak, PEAK until March 2024, bought Physicians Realty and has been DOC since, which was Physicians' symbol; BXS
-became CADE in October 2021. FINRA goes on naming the bought company's own position as the one before, so that neither
-a forgotten position nor a ticker change tells it. What does is the symbol's net change, which is against the buyer's
-last close to the cent (or nearly, where the share count changes as well), or FINRA's next report, which has the buyer's
-name beside the symbol; in both cases the buyer's own symbol ends the session before, and the price of the day follows
-the buyer's and not the symbol's own. Where the buyer was not listed here, all three must speak: FINRA's name changes,
-the net change is against a close that is not the symbol's, and the share count changes by another ratio than the price.
+became CADE in October 2021. FINRA goes on naming the bought company's own position as the one before, so that neither a
+forgotten position nor a ticker change tells it. What does is the symbol's net change, which is against the buyer's last
+close to the cent (or nearly, where it leaps up or the share count changes as well), or FINRA's next report, which has
+the buyer's name beside the symbol; in both cases the buyer's own symbol ends the session before, and the price of the
+day follows the buyer's and not the symbol's own. Where the buyer was not listed here, all three must speak: FINRA's
+name changes, the net change is against a close that is not the symbol's, and the share count changes by another ratio
+than the price.
 """
 
 from __future__ import annotations
@@ -29,9 +30,12 @@ CENT: Final = 0.006
 LEAST_LEAP: Final = 1.1
 """How far the symbol's own last close must be from the buyer's where the net change alone tells them apart."""
 NEAR: Final = 0.01
-"""How far the buyer's close may be from what the net change is against, where the share count changes, too."""
+"""How far the buyer's close may be from what the net change is against, where more speaks for it: that the share count
+changes, too, or that it is far above the symbol's own close, where no distribution leaves it."""
 LEAST_STRANGE_LEAP: Final = 1.25
 """How far the symbol's last close must be from what the net change is against, where no buyer is known."""
+LONGEST_PAUSE: Final = 3
+"""Sessions without a price that a buyer's own symbol may end with, where FINRA's report tells whose it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +79,11 @@ def _told_by_net_change(market: HandedOn) -> Iterator[Takeover]:
     for column, row, official in market.strange_changes(LEAST_LEAP):
         for buyer in market.ended_before(row):
             gap = abs(float(market.listings.close[row - 1, buyer]) - official)
-            is_told = gap < CENT or (gap < NEAR * official and market.value_leaps(column, row))
+            is_above = official > LEAST_STRANGE_LEAP * float(market.listings.close[row - 1, column])
+            is_counted = market.value_leaps(column, row)
+            is_told = gap < CENT or (gap < NEAR * official and (is_above or is_counted))
             if is_told and market.follows(column, buyer, row):
-                yield Takeover(column, buyer, row, "the net change" if gap < CENT else "net change and share count")
+                yield Takeover(column, buyer, row, f"the net change{' and the share count' * is_counted}")
 
 
 def _told_by_report(market: HandedOn, issuers: Issuers) -> Iterator[Takeover]:
@@ -88,10 +94,12 @@ def _told_by_report(market: HandedOn, issuers: Issuers) -> Iterator[Takeover]:
     for at, column in renamed:
         gone = (codes[at] == codes[at + 1, column]) & (codes[at + 1] < 0)
         for buyer in np.flatnonzero(gone).tolist():
-            row = int(market.last[buyer]) + 1
-            is_within = row < len(sessions) and settlements[at] < sessions[row] <= settlements[at + 1]
-            if is_within and buyer in market.ended_before(row) and market.follows(column, buyer, row):
-                yield Takeover(column, buyer, row, "FINRA's name for it")
+            # On its last days a symbol need not have traded.
+            for row in range(int(market.last[buyer]) + 1, int(market.last[buyer]) + 2 + LONGEST_PAUSE):
+                is_within = row < len(sessions) and settlements[at] < sessions[row] <= settlements[at + 1]
+                if is_within and market.follows(column, buyer, row):
+                    yield Takeover(column, buyer, row, "FINRA's name for it")
+                    break
     reports = {(column, at + 1) for at, column in renamed if not market.listings.split_flag[at + 1, column]}
     for column, row, official in market.strange_changes(LEAST_STRANGE_LEAP) if reports else ():
         is_renamed_then = (column, int(np.searchsorted(settlements, sessions[row]))) in reports
