@@ -39,8 +39,8 @@ from providers.feeds.state import FeedState, Letter
 from shortside.datasets import Dataset
 from tui.memory import keep_little
 from tui.polling.fresh_market import FreshMarket
-from tui.polling.in_back_office import Duties, serve
-from tui.polling.watch import Make, Polling, PublicWatch
+from tui.polling.in_back_office import BackOfficeTools, serve
+from tui.polling.watch import MakePolling, Polling, PublicWatch
 from tui.processes.back_office import BackOffice, OfficeReading
 from tui.settings.configuration import configured
 from tui.sources.load import load_public
@@ -79,7 +79,7 @@ class World:
         return (START + timedelta(seconds=(time.monotonic() - self.began) * self.speed)).astimezone(UTC)
 
 
-def polling_of(world: World) -> Make:
+def polling_of(world: World) -> MakePolling:
     """Clients whose pauses are as short as the clock is fast, and the public feeds."""
 
     def make(ledger: Ledger, earlier: Sequence[FeedState]) -> Polling:
@@ -124,7 +124,7 @@ def office_process() -> None:
     world = World(**json.loads(sys.stdin.readline()))
     cache = Path(world.home) / "cache" / "listings"
     serve(
-        Duties(
+        BackOfficeTools(
             archive=world.root,
             cache=cache,
             clock=world.clock,

@@ -77,7 +77,7 @@ def run_monitor(given: argparse.Namespace) -> int:
     from tui.settings.configuration import configured
 
     options = configured({"source": "demo"}, os.environ).options
-    module.BEATS_A_SECOND = given.beats or module.BEATS_A_SECOND
+    module.LIVE_UPDATES_A_SECOND = given.beats or module.LIVE_UPDATES_A_SECOND
     restless: list[Restless] = []
 
     def load(options: Any, clock: Any, progress: Any, *, is_watched: bool) -> Any:

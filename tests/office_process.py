@@ -13,7 +13,7 @@ from providers.archive.vintages import Archive
 from providers.feeds.surroundings import Storage
 from providers.http.clients import Clients
 from shortside.datasets import Dataset
-from tui.polling.in_back_office import Duties, serve
+from tui.polling.in_back_office import BackOfficeTools, serve
 from tui.polling.watch import Polling
 from tui.processes.messages import Begin, order_of
 
@@ -40,7 +40,7 @@ def main() -> None:
         )
         return Polling(clients=clients, feeds=[feed])
 
-    serve(Duties(archive=root, cache=root.parent / "cache", clock=clock, make=make))
+    serve(BackOfficeTools(archive=root, cache=root.parent / "cache", clock=clock, make=make))
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ from tui.clock import system_clock
 from tui.errors import SourceError
 from tui.polling.watch import Polling, PublicWatch
 from tui.processes import back_office
-from tui.processes.back_office import STARTS, BackOffice, OfficeClosedError, OfficeReading, greeting_of
+from tui.processes.back_office import MOST_STARTS, BackOffice, OfficeClosedError, OfficeReading, greeting_of
 from tui.processes.messages import line_of
 from tui.settings.configuration import configured
 
@@ -174,20 +174,20 @@ def test_an_office_that_keeps_ending_is_given_up(tmp_path):
     begun = tmp_path / "begun"
     script = f"open({str(begun)!r}, 'a').write('x')"
     run(BackOffice(begin_in(tmp_path), (sys.executable, "-c", script)).poll())
-    assert len(begun.read_text()) == STARTS
+    assert len(begun.read_text()) == MOST_STARTS
 
 
 def test_an_office_that_ends_before_it_is_spoken_to_is_started_as_often_before_it_is_given_up(tmp_path, monkeypatch):
-    begun, told = tmp_path / "begun", back_office._told
+    begun, told = tmp_path / "begun", back_office._is_handed_over
 
     def too_late(process, wish):
         process.wait(PATIENCE)
         return told(process, wish)
 
-    monkeypatch.setattr(back_office, "_told", too_late)
+    monkeypatch.setattr(back_office, "_is_handed_over", too_late)
     script = f"open({str(begun)!r}, 'a').write('x')"
     run(BackOffice(begin_in(tmp_path), (sys.executable, "-c", script)).poll())
-    assert len(begun.read_text()) == STARTS
+    assert len(begun.read_text()) == MOST_STARTS
 
 
 async def until(reached):

@@ -249,7 +249,7 @@ async def test_the_help_says_how_many_errors_there_were_and_where_they_are(tmp_p
         noted_errors.clear()
 
 
-@pytest.mark.parametrize("broken", ["_take_picture", "save_picture"])
+@pytest.mark.parametrize("broken", ["_capture_screen", "save_screen"])
 async def test_a_picture_that_cannot_be_taken_keeps_nobody_from_leaving(tmp_path, noted_errors, broken):
     app = monitor(tmp_path, quotes=True)
     async with app.run_test(size=(120, 40)) as pilot:

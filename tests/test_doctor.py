@@ -25,18 +25,18 @@ from providers.keyed.keys import Keys
 from shortside.datasets import Dataset
 from tui.__main__ import main
 from tui.commands.doctor import (
-    SKEW_WRONG,
-    Examined,
+    CLOCK_SKEW_FAILED,
+    DoctorInputs,
     archive_findings,
     borrow_finding,
     clock_findings,
     examine,
     freshness_findings,
+    host_findings,
     key_findings,
     of_this_process,
     path_findings,
     poller_findings,
-    reach_findings,
     terminal_findings,
 )
 from tui.commands.findings import Severity, exit_code, findings_as_json, findings_as_text
@@ -60,7 +60,7 @@ def answered(host=CDN_FINRA, **changes) -> Probe:
     return Probe(**{"host": host.name, "status": 200, "seconds": 0.08, "server_time": THURSDAY, **changes})
 
 
-def examined_at(home, **changes) -> Examined:
+def examined_at(home, **changes) -> DoctorInputs:
     async def ask(asked):
         return answered(asked.host)
 
@@ -82,7 +82,7 @@ def examined_at(home, **changes) -> Examined:
         "size": (120, 40),
         "encoding": "UTF-8",
     }
-    return Examined(**{**facts, **changes})
+    return DoctorInputs(**{**facts, **changes})
 
 
 def test_where_all_is_well_the_exit_code_is_zero_and_the_last_line_says_so(tmp_path):
@@ -131,7 +131,7 @@ def test_folders_that_are_not_there_yet_are_as_good_as_those_that_are(tmp_path):
 
 
 def test_a_disk_that_is_nearly_full_is_worth_a_word(tmp_path, monkeypatch):
-    monkeypatch.setattr("tui.commands.doctor.ROOM_NOTED", 2**70)
+    monkeypatch.setattr("tui.commands.doctor.LEAST_FREE_BYTES", 2**70)
     findings = path_findings(paths_from_environment({"SHORTSIDE_HOME": str(tmp_path)}))
     assert set(levels(findings).values()) == {Severity.WARNING}
 
@@ -213,7 +213,7 @@ def test_the_clock_is_held_against_the_middle_of_the_servers(skew, level):
     # The middle one is a second ahead of the first.
     assert finding.level is level
     assert clock_findings([answered(server_time=None)], clock(), clock) == []
-    assert timedelta(seconds=600) > SKEW_WRONG
+    assert timedelta(seconds=600) > CLOCK_SKEW_FAILED
 
 
 def test_a_clock_that_is_set_is_named():
@@ -224,9 +224,9 @@ def test_a_clock_that_is_set_is_named():
 
 def test_one_silent_host_is_a_warning_and_all_of_them_are_a_failure():
     silent = Probe(host="a", words="said nothing for 10 s")
-    assert levels(reach_findings([silent, answered()]))["a"] is Severity.WARNING
-    assert levels(reach_findings([silent]))["a"] is Severity.FAILURE
-    assert "80 ms" in reach_findings([answered()])[0].words
+    assert levels(host_findings([silent, answered()]))["a"] is Severity.WARNING
+    assert levels(host_findings([silent]))["a"] is Severity.FAILURE
+    assert "80 ms" in host_findings([answered()])[0].words
 
 
 def test_where_ftp_is_blocked_the_doctor_warns_that_only_borrow_fees_are_missing(tmp_path):

@@ -46,7 +46,7 @@ from tui.__main__ import main
 from tui.errors import SourceError
 from tui.event_log import LONGEST_LINE, EventLog, complaint_of_log, logged_run
 from tui.faults import Faults
-from tui.log_file import FILES, MOST_BYTES, LogFile
+from tui.log_file import MOST_BYTES, MOST_FILES, LogFile
 from tui.polling.assembly import public_polling
 from tui.polling.in_back_office import main as back_office
 from tui.processes.back_office import greeting_of, polling_options
@@ -368,7 +368,7 @@ def test_the_oldest_lines_go_when_all_files_are_full_and_all_are_their_owner_s_a
     assert stat.S_IMODE((tmp_path / "state").stat().st_mode) == 0o700
     lines = log.last_lines(10_000)
     assert lines == [f"line {number:040}" for number in range(200 - len(lines), 200)]
-    assert 2 * 1_000 - 3 * 46 < log.size() <= FILES * 1_000
+    assert 2 * 1_000 - 3 * 46 < log.size() <= MOST_FILES * 1_000
     assert log.last_lines(25) == lines[-25:]
 
 
@@ -419,7 +419,7 @@ def test_what_a_full_disk_would_not_have_is_complained_of_and_written_whole_when
 
 
 def test_a_folder_that_cannot_be_stops_nothing_and_what_is_lost_in_the_end_is_counted(tmp_path, monkeypatch):
-    monkeypatch.setattr("tui.event_log.MOST_WAITING", 10)
+    monkeypatch.setattr("tui.event_log.MOST_EVENTS_WAITING", 10)
     state = tmp_path / "state"
     state.write_text("in the way")
     with log_in(state) as log:

@@ -303,7 +303,7 @@ async def test_a_program_started_anew_asks_for_nothing_it_has(rig):
 
 async def test_the_newest_settlement_comes_in_without_a_restart_when_its_moment_passes(server, tmp_path, monkeypatch):
     """The proof of point-in-time: the replay clock runs over the publication, and the watch goes on as it was."""
-    monkeypatch.setattr("tui.polling.watch.LOOK_SECONDS", 0.05)
+    monkeypatch.setattr("tui.polling.watch.SECONDS_BETWEEN_ARCHIVE_LOOKS", 0.05)
     rig = Rig(server, tmp_path / "archive")
     rig.set(datetime(2023, 9, 12, 16, 39, 50, tzinfo=NEW_YORK))
     arrived, begun = asyncio.Event(), asyncio.Event()

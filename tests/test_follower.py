@@ -17,7 +17,7 @@ from providers.feeds.states_file import FILE, read_states, write_states
 from providers.feeds.wishes import take_wishes
 from providers.http.clients import Clients
 from shortside.datasets import Dataset
-from tui.polling.watch import LOOK_SECONDS, Polling, PublicWatch
+from tui.polling.watch import SECONDS_BETWEEN_ARCHIVE_LOOKS, Polling, PublicWatch
 
 DAY = date(2023, 9, 7)
 
@@ -159,7 +159,7 @@ def test_a_terminal_that_only_follows_has_a_new_vintage_within_a_second(tmp_path
             await asyncio.sleep(5)
             await asyncio.to_thread(stored, tmp_path, DAY, Dataset.PRICES, 2)
             write_quotes(tmp_path, quotes_of(snapshot(DAY, THURSDAY, dataset=Dataset.QUOTES)))
-            await asyncio.sleep(LOOK_SECONDS * 1.8)
+            await asyncio.sleep(SECONDS_BETWEEN_ARCHIVE_LOOKS * 1.8)
             assert screen.listings == [{Dataset.SPLITS}, {Dataset.PRICES}]
             assert [len(one.symbols) for one in screen.quotes] == [3]
             assert not watch.is_polling

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import pytest
 
 from providers.durable import replace_file
-from tui.faults import BEGIN, LONGEST_LINE, MOST_BYTES, MOST_KINDS, Faults, append, error_kind_of
+from tui.faults import ENTRY_MARK, LONGEST_LINE, MOST_BYTES, MOST_KINDS, Faults, append, error_kind_of
 from tui.settings.configuration import configured
 from tui.settings.keys import secrets_of_user
 
@@ -45,7 +45,7 @@ def test_an_error_is_said_once_and_counted_always(faults):
     assert set(words[1:]) == {""}
     assert faults.total == 500
     faults.save()
-    assert faults.path.read_text().count(BEGIN) == 1
+    assert faults.path.read_text().count(ENTRY_MARK) == 1
 
 
 def test_another_class_or_another_place_is_another_kind(faults):
@@ -71,7 +71,7 @@ def test_endless_kinds_are_counted_and_neither_said_nor_kept(faults):
     assert sum(map(bool, said)) == MOST_KINDS
     assert faults.total == MOST_KINDS + 30
     faults.save()
-    assert faults.path.read_text().count(BEGIN) == MOST_KINDS
+    assert faults.path.read_text().count(ENTRY_MARK) == MOST_KINDS
 
 
 def test_what_is_kept_has_its_moment_its_cause_and_its_lines_of_code(faults):
@@ -85,11 +85,11 @@ def test_what_is_kept_has_its_moment_its_cause_and_its_lines_of_code(faults):
         faults.note(error)
     assert faults.save() == ""
     text = faults.path.read_text()
-    assert text.startswith(f"{BEGIN}2023-09-07T16:30:00+0000 shortside ")
+    assert text.startswith(f"{ENTRY_MARK}2023-09-07T16:30:00+0000 shortside ")
     assert "_ = 1 / divided_by" in text
     assert "ZeroDivisionError: division by zero" in text
     assert "LookupError: no such column" in text
-    assert text.count(BEGIN) == 1
+    assert text.count(ENTRY_MARK) == 1
     faults.save()
     assert faults.path.read_text() == text, "nothing is written twice"
 
@@ -168,13 +168,13 @@ def test_a_very_deep_error_is_kept_short(faults):
 
 def test_the_file_stays_bounded_and_keeps_the_newest_from_a_beginning(tmp_path):
     path = tmp_path / "errors.log"
-    entry = f"{BEGIN}one\n" + "x" * 200 + "\n"
+    entry = f"{ENTRY_MARK}one\n" + "x" * 200 + "\n"
     for number in range(2 * MOST_BYTES // len(entry)):
         append(path, entry.replace("one", f"number {number}"))
     text = path.read_text()
     assert len(text) <= MOST_BYTES
-    assert text.startswith(f"{BEGIN}number ")
-    assert f"{BEGIN}number {2 * MOST_BYTES // len(entry) - 1}\n" in text
+    assert text.startswith(f"{ENTRY_MARK}number ")
+    assert f"{ENTRY_MARK}number {2 * MOST_BYTES // len(entry) - 1}\n" in text
     assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
     assert list(tmp_path.iterdir()) == [path]
 

@@ -12,7 +12,7 @@ from tui.processes.messages import (
     Begin,
     Complaint,
     Failed,
-    Kept,
+    ListingsStored,
     MessageError,
     Poll,
     PollingOptions,
@@ -40,7 +40,7 @@ REPORTS = [
     PollingState(is_polling=True, filling="short interest", complaint="none\nat all"),
     ReadingProgress(number=1, words="reading", done=1, total=4),
     Complaint(number=1, words="…"),
-    Kept(number=1, key="abc"),
+    ListingsStored(number=1, key="abc"),
     SoldShortYear(number=2, sessions=(date(2023, 9, 7),), short=(1.5,), total=(None,)),
     Failed(number=1, words="no closes"),
 ]

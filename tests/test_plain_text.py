@@ -42,7 +42,7 @@ from tui.__main__ import main
 from tui.app import Monitor
 from tui.arguments import arguments_of
 from tui.commands.backfill import backfill
-from tui.commands.doctor import borrow_finding, reach_findings
+from tui.commands.doctor import borrow_finding, host_findings
 from tui.commands.findings import findings_as_json, findings_as_text
 from tui.documents.kind import Document
 from tui.documents.text import as_text as page_of
@@ -189,7 +189,7 @@ def test_a_note_and_a_recording_s_source_steer_nothing_either():
 
 def test_what_a_host_answers_steers_nothing_in_the_doctor_s_findings():
     findings = [
-        *reach_findings([Probe(host="cdn.example", words=f"could not be reached: {HOSTILE}")]),
+        *host_findings([Probe(host="cdn.example", words=f"could not be reached: {HOSTILE}")]),
         borrow_finding(FtpProbe(host="ftp.example", seconds=0.1, error=RefusedError(f"530 {HOSTILE}"))),
     ]
     text = findings_as_text(findings)

@@ -18,8 +18,8 @@ from providers.catalog import KeyName
 from providers.durable import PARTIAL_PREFIX
 from tui.__main__ import main
 from tui.arguments import arguments_of
-from tui.clock import VARIABLE as NOW_VARIABLE
-from tui.commands.doctor import picture_findings
+from tui.clock import NOW_VARIABLE as NOW_VARIABLE
+from tui.commands.doctor import saved_screen_findings
 from tui.settings.configuration import FILE_VARIABLE, _file
 from tui.settings.options import MARKET_SETTINGS, SCREEN_SETTINGS
 from tui.settings.paths import paths_from_environment
@@ -217,10 +217,10 @@ def test_a_frame_that_cannot_be_deleted_stops_no_start_and_the_doctor_speaks_of_
     stuck = tmp_path / "state" / "frames" / "6b1a2c3d.frame"
     stuck.mkdir(parents=True)
     assert main(["config", "show"]) == 0
-    (finding,) = picture_findings(SavedFrames((), os.environ).foreign())
+    (finding,) = saved_screen_findings(SavedFrames((), os.environ).foreign())
     assert str(stuck) in finding.words
     assert "change the keys" in finding.advice
-    assert picture_findings([]) == []
+    assert saved_screen_findings([]) == []
 
 
 PLACES = [{"SHORTSIDE_HOME": "~/somewhere"}, {"XDG_STATE_HOME": "/var/state", "XDG_CONFIG_HOME": "/etc/xdg"}, {}]

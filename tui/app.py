@@ -70,20 +70,20 @@ if TYPE_CHECKING:
 
 _display = Events("display")
 _market = Events("market")
-BEATS_A_SECOND = 4.0
-BEATS_A_SECOND_SLOW = 0.25
+LIVE_UPDATES_A_SECOND = 4.0
+LIVE_UPDATES_A_SECOND_SLOW = 0.25
 """How often the live figures move on the screen; a trader cannot read faster, and a slow line not carry more."""
-SUM_SECONDS = 1.0
-SUM_SECONDS_SLOW = 5.0
+SECONDS_BETWEEN_SUMS = 1.0
+SECONDS_BETWEEN_SUMS_SLOW = 5.0
 """How long the tiers' sums may lag behind the names."""
-ANSWERED = (events.Key, events.Paste, events.MouseDown, events.MouseScrollDown, events.MouseScrollUp)
+INPUT_EVENTS = (events.Key, events.Paste, events.MouseDown, events.MouseScrollDown, events.MouseScrollUp)
 """Events of a person who waits for an answer: keys, pastes, clicks and the mouse wheel."""
 FRAMES_A_SECOND_SLOW = 2.0
-PICTURE_SECONDS = 60.0
+SECONDS_BETWEEN_SAVED_SCREENS = 60.0
 """How often the screen is saved, so that the next start can show it at once."""
-WARM_CELLS = 5_000_000
+MOST_CELLS_FOR_BOOKS_AHEAD = 5_000_000
 """Sessions × names up to which every Book is made beforehand; the Books of a larger market weigh 40 MB each."""
-RESCORE_SECONDS = 10.0
+SECONDS_BETWEEN_RANKINGS = 10.0
 """How often crowding is ranked anew while prices tick."""
 
 
@@ -234,7 +234,7 @@ class Monitor(Containment, KeysInOrder, WaitingKeys, ReplayKeys, DifferentialDis
         """A key is answered at once, however rarely the figures may move."""
         if not await self.is_awaited(event):
             return
-        if isinstance(event, ANSWERED):
+        if isinstance(event, INPUT_EVENTS):
             self.differ.hurry()
         if isinstance(event, events.Key) and not event.is_forwarded:
             if self.screen_stack and self.focused is None and (top := self._uppermost()) is not None:
@@ -280,7 +280,7 @@ class Monitor(Containment, KeysInOrder, WaitingKeys, ReplayKeys, DifferentialDis
     @property
     def seconds_between_sums(self) -> float:
         """How long the tiers' sums may lag behind the names on the screen."""
-        return SUM_SECONDS_SLOW if self.options.low_bandwidth else SUM_SECONDS
+        return SECONDS_BETWEEN_SUMS_SLOW if self.options.low_bandwidth else SECONDS_BETWEEN_SUMS
 
     def bytes_per_second(self) -> float:
         """What the screen costs the line, as a mean over the last ten seconds; NaN when that is not known."""
@@ -314,9 +314,9 @@ class Monitor(Containment, KeysInOrder, WaitingKeys, ReplayKeys, DifferentialDis
             _market.info("read", names=len(loaded.market.symbols), ms=milliseconds(monotonic() - began))
         # Whatever went wrong is told in words and ends the program with the contract's code; nothing is lost.
         except Exception as error:
-            self._from_thread(self._fail, error)
+            self._call_on_loop(self._fail, error)
         else:
-            self._from_thread(self._begin, loaded, board, screen)
+            self._call_on_loop(self._begin, loaded, board, screen)
 
     def _read(self) -> tuple[Loaded, Board, MainScreen]:
         if self._loader is None:
@@ -339,9 +339,9 @@ class Monitor(Containment, KeysInOrder, WaitingKeys, ReplayKeys, DifferentialDis
         return loaded, board, MainScreen(self, self.glyphs)
 
     def _progress_from_thread(self, words: str, done: int, total: int) -> None:
-        self._from_thread(self._show_progress, words, done, total)
+        self._call_on_loop(self._show_progress, words, done, total)
 
-    def _from_thread(self, callback: Any, *arguments: Any) -> None:
+    def _call_on_loop(self, callback: Any, *arguments: Any) -> None:
         """Have the event loop call back, unless the app is gone meanwhile."""
         if self.is_running:
             self.call_later(callback, *arguments)
@@ -395,15 +395,15 @@ class Monitor(Containment, KeysInOrder, WaitingKeys, ReplayKeys, DifferentialDis
         gc.collect()
         gc.freeze()
         gc.set_threshold(50_000, 20, 50)
-        self.set_interval(PICTURE_SECONDS, self._keep_picture, name="picture")
-        rate = BEATS_A_SECOND_SLOW if self.options.low_bandwidth else BEATS_A_SECOND
+        self.set_interval(SECONDS_BETWEEN_SAVED_SCREENS, self._save_screen_aside, name="picture")
+        rate = LIVE_UPDATES_A_SECOND_SLOW if self.options.low_bandwidth else LIVE_UPDATES_A_SECOND
         if self.pulse is not None:
             self.set_interval(1 / rate, self.beat, name="beat")
-            self.set_interval(RESCORE_SECONDS, self._rescore, name="rescore")
+            self.set_interval(SECONDS_BETWEEN_RANKINGS, self._rescore, name="rescore")
         if self.fresh is not None:
             self.fresh.start()
         # Whoever presses `b` next shall not wait for the daily tiers.
-        Thread(target=self._warm, name="warm", daemon=True).start()
+        Thread(target=self._make_books_ahead, name="warm", daemon=True).start()
 
     def _welcome(self) -> None:
         """Say the hints of a first start, unless keys have waited: who types ahead needs none."""
@@ -487,7 +487,7 @@ class Monitor(Containment, KeysInOrder, WaitingKeys, ReplayKeys, DifferentialDis
         if self.fresh is not None:
             self.fresh.poll_now()
 
-    def _warm(self) -> None:
+    def _make_books_ahead(self) -> None:
         from shortside.tiers import TierBasis
         from tui.memory import give_memory_back
 
@@ -495,7 +495,7 @@ class Monitor(Containment, KeysInOrder, WaitingKeys, ReplayKeys, DifferentialDis
             if self.loaded is not None and self.board is not None:
                 view = replace(self.board.view, basis=TierBasis.DAILY)
                 others = [view]
-                if self.loaded.market.close.size <= WARM_CELLS:
+                if self.loaded.market.close.size <= MOST_CELLS_FOR_BOOKS_AHEAD:
                     # The same for `p` and `v`: each has a Book of its own, where `v` does not want another market.
                     others += [view.next_positions()]
                     if self.loaded.knowledge is None:
@@ -505,7 +505,7 @@ class Monitor(Containment, KeysInOrder, WaitingKeys, ReplayKeys, DifferentialDis
             give_memory_back()
         # Nothing is lost but time: whoever presses that key waits for it.
         except Exception as error:
-            self._from_thread(self.note_error, error)
+            self._call_on_loop(self.note_error, error)
 
     # -- live -----------------------------------------------------------------------------------------------------
 
@@ -628,10 +628,10 @@ class Monitor(Containment, KeysInOrder, WaitingKeys, ReplayKeys, DifferentialDis
     def exit(self, *arguments: Any, **named: Any) -> None:
         """Leave, and save the screen as it is now for the next start."""
         with self.contained():
-            self._take_picture()
+            self._capture_screen()
         super().exit(*arguments, **named)
 
-    def _take_picture(self) -> None:
+    def _capture_screen(self) -> None:
         from tui.screens.main import MainScreen
 
         if self._pictures is None or self.loaded is None or not self.is_running:
@@ -639,12 +639,12 @@ class Monitor(Containment, KeysInOrder, WaitingKeys, ReplayKeys, DifferentialDis
         if isinstance(self.screen, MainScreen):
             self._pictures.take(self.differ.shadow.shown(), self.loaded.clock())
 
-    def _keep_picture(self) -> None:
-        self._take_picture()
+    def _save_screen_aside(self) -> None:
+        self._capture_screen()
         # To write a screen down takes as long as three keys.
-        self.run_worker(self.save_picture, thread=True, exit_on_error=False, group="picture", name="picture")
+        self.run_worker(self.save_screen, thread=True, exit_on_error=False, group="picture", name="picture")
 
-    def save_picture(self) -> None:
+    def save_screen(self) -> None:
         """Write the saved screen for the next start, if there is a place for it."""
         complaint = self._pictures.save() if self._pictures is not None else ""
         if complaint:
@@ -693,7 +693,7 @@ def run_monitor(
     TerminalDriver.failed = app.read_keys_plainly
     with orderly_end(app):
         app.run()
-        app.save_picture()
+        app.save_screen()
     from tui.terminal.plain_words import complain
 
     _tell_how_it_was_drawn(app)

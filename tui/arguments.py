@@ -30,12 +30,12 @@ _TITLES: Final = {
     LOG_SETTINGS: "log",
     SNAPSHOT_SETTINGS: "document",
 }
-_EXITS: Final = """\
+_EXIT_CODES: Final = """\
 exit codes: 0 ok, 1 failure, 2 usage, 3 bad configuration, 4 no data or source unavailable,
 5 older than --max-age, 130 interrupted, 143 terminated
 Every option is also an environment variable (--as-of is SHORTSIDE_AS_OF) and a key of the configuration file.
 """
-EVENTS: Final = "200"
+DEFAULT_EVENT_COUNT: Final = "200"
 """How many events of the log `doctor --log` prints."""
 
 
@@ -156,22 +156,22 @@ _OPTIONS: Final = (
     "--version",
     "--help",
 )
-_STYLE: Final[dict[str, Any]] = {
+_PARSER_STYLE: Final[dict[str, Any]] = {
     # A script that relies on an abbreviation breaks on the day a second option begins like it.
     "allow_abbrev": False,
     # What is not given is absent, so that a command cannot overwrite with its default what stood before it.
     "argument_default": argparse.SUPPRESS,
-    "epilog": _EXITS,
+    "epilog": _EXIT_CODES,
     "formatter_class": argparse.RawDescriptionHelpFormatter,
 }
 
 
 def _parser(with_documents: bool) -> argparse.ArgumentParser:
-    parser = _Parser(prog="shortside", description=_DESCRIPTION, **_STYLE)
+    parser = _Parser(prog="shortside", description=_DESCRIPTION, **_PARSER_STYLE)
     parser.add_argument("--version", action="version", version=f"shortside {__version__}")
     _add_settings(parser, MARKET_SETTINGS, SCREEN_SETTINGS, NETWORK_SETTINGS, LOG_SETTINGS)
     commands = parser.add_subparsers(dest="command", title="commands", metavar="COMMAND")
-    snapshot = commands.add_parser("snapshot", help="print one panel and leave", **_STYLE)
+    snapshot = commands.add_parser("snapshot", help="print one panel and leave", **_PARSER_STYLE)
     if with_documents:
         # To read the list takes as long as all else here, and no other command asks for it.
         _add_documents(snapshot)
@@ -179,18 +179,22 @@ def _parser(with_documents: bool) -> argparse.ArgumentParser:
     _add_record(commands)
     _add_backfill(commands)
     doctor = commands.add_parser(
-        "doctor", help="look at everything the program stands on, and say what to do", **_STYLE
+        "doctor", help="look at everything the program stands on, and say what to do", **_PARSER_STYLE
     )
     # The word is the setting's own, so that the environment and the file decide where the command line does not.
     form = next(setting for setting in SNAPSHOT_SETTINGS if setting.name == "format")
     doctor.add_argument("--format", choices=("text", "json"), help=form.help)
     doctor.add_argument(
-        "--log", metavar="N", nargs="?", const=EVENTS, help=f"print the last N events of the log, {EVENTS} by default"
+        "--log",
+        metavar="N",
+        nargs="?",
+        const=DEFAULT_EVENT_COUNT,
+        help=f"print the last N events of the log, {DEFAULT_EVENT_COUNT} by default",
     )
     _add_settings(doctor, NETWORK_SETTINGS)
-    config = commands.add_parser("config", help="print the settings in force", **_STYLE)
+    config = commands.add_parser("config", help="print the settings in force", **_PARSER_STYLE)
     verbs = config.add_subparsers(dest="verb", metavar="show", required=True)
-    show = verbs.add_parser("show", help="every setting, as a configuration file would have it", **_STYLE)
+    show = verbs.add_parser("show", help="every setting, as a configuration file would have it", **_PARSER_STYLE)
     show.add_argument("--origin", action="store_true", default=False, help="say where each value came from")
     _add_settings(show, SNAPSHOT_SETTINGS, MARKET_SETTINGS, SCREEN_SETTINGS, NETWORK_SETTINGS, LOG_SETTINGS)
     return parser
@@ -211,7 +215,7 @@ def _add_record(commands: Any) -> None:
         "It ends after --for, at the demo's closing bell, or with Ctrl-C; killed, it loses two seconds at most.\n"
         "Play it with: shortside --source replay --data FILE. The figures remain their publishers'."
     )
-    record = commands.add_parser("record", help="write a session into a file", description=description, **_STYLE)
+    record = commands.add_parser("record", help="write a session into a file", description=description, **_PARSER_STYLE)
     record.add_argument("file", metavar="FILE", help="the file to write; it must not be there yet")
     record.add_argument("--for", metavar="SPAN", help="how long: 90s, 30m, 2h; until it is stopped by default")
     _add_settings(record, MARKET_SETTINGS, SCREEN_SETTINGS, NETWORK_SETTINGS, LOG_SETTINGS)
@@ -223,7 +227,7 @@ def _add_backfill(commands: Any) -> None:
         "What is stored stays: an interrupted run is taken up by the next one."
     )
     backfill = commands.add_parser(
-        "backfill", help="fetch history from public sources", description=description, **_STYLE
+        "backfill", help="fetch history from public sources", description=description, **_PARSER_STYLE
     )
     backfill.add_argument("--since", metavar="YYYY-MM-DD", required=True, help="the first session wanted")
     backfill.add_argument("--until", metavar="YYYY-MM-DD", help="the last one; the newest by default")

@@ -10,7 +10,7 @@ from tui.errors import ConfigurationError
 
 Clock = Callable[[], datetime]
 """A function that returns the present moment with its time zone."""
-VARIABLE = "SHORTSIDE_NOW"
+NOW_VARIABLE = "SHORTSIDE_NOW"
 
 
 def system_clock() -> datetime:
@@ -35,7 +35,7 @@ def clock_from_environment(environment: Mapping[str, str]) -> Clock:
     Raises:
         ConfigurationError: the variable holds no moment, or one without its zone.
     """
-    text = environment.get(VARIABLE, "").strip()
+    text = environment.get(NOW_VARIABLE, "").strip()
     if not text:
         return system_clock
     try:
@@ -48,4 +48,4 @@ def clock_from_environment(environment: Mapping[str, str]) -> Clock:
 
 
 def _refusal(text: str) -> str:
-    return f"{VARIABLE}={text}: a moment with its offset is needed, such as 2023-09-07T17:30:00-04:00"
+    return f"{NOW_VARIABLE}={text}: a moment with its offset is needed, such as 2023-09-07T17:30:00-04:00"

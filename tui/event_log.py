@@ -28,16 +28,16 @@ OFF: Final = "off"
 """The level at which nothing is kept."""
 LONGEST_LINE: Final = 1_000
 """Characters; a line that is longer loses its end."""
-MOST_WAITING: Final = 20_000
+MOST_EVENTS_WAITING: Final = 20_000
 """Events that may wait for the disk; of more the oldest are lost, and counted."""
-AT_ONCE: Final = 500
+LINES_WRITTEN_AT_ONCE: Final = 500
 """Lines written in one go."""
 FLUSH_SECONDS: Final = 1.0
 """The longest wait for the disk where the process has to end at once."""
 CLOSE_SECONDS: Final = 5.0
 """The longest wait for a slow disk or for other processes where it ends in good order."""
 _run: Final = Events("run")
-_Told = tuple[datetime, logging.LogRecord]
+_TimedRecord = tuple[datetime, logging.LogRecord]
 """An event with the moment it was told."""
 
 
@@ -57,8 +57,8 @@ class EventLog(logging.Handler):
         self.complaint = ""
         """Why events could not be written last, in words; empty when they could."""
         self._level, self._clock, self._secrets = level, clock, secrets
-        self._told: SimpleQueue[_Told | Signal] = SimpleQueue()
-        self._unwritten: deque[_Told] = deque()
+        self._queue: SimpleQueue[_TimedRecord | Signal] = SimpleQueue()
+        self._unwritten: deque[_TimedRecord] = deque()
         self._lost = 0
         self._is_waiting = False
         """Whether nothing but another process that writes stood in the way last."""
@@ -84,8 +84,8 @@ class EventLog(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Put an event in line."""
-        if self._told.qsize() < MOST_WAITING:
-            self._told.put((self._clock(), record))
+        if self._queue.qsize() < MOST_EVENTS_WAITING:
+            self._queue.put((self._clock(), record))
         else:
             self._lost += 1
 
@@ -111,7 +111,7 @@ class EventLog(logging.Handler):
         while is_tried and self._is_waiting and monotonic() < deadline:
             is_tried = self._is_tried(max(deadline - monotonic(), 0.0))
         if not is_tried:
-            left = len(self._unwritten) + self._told.qsize()
+            left = len(self._unwritten) + self._queue.qsize()
             self.complaint = f"the log {self.file.path} is too slow: about {left:,} events are not in it"
 
     def _is_tried(self, seconds: float) -> bool:
@@ -119,7 +119,7 @@ class EventLog(logging.Handler):
         # A queue and an event of its own: a signal's handler may come here from the middle of another call.
         self.start()
         tried = Signal()
-        self._told.put(tried)
+        self._queue.put(tried)
         return tried.wait(seconds)
 
     def __enter__(self) -> Self:
@@ -131,16 +131,16 @@ class EventLog(logging.Handler):
 
     def _work(self) -> None:
         while True:
-            one = self._told.get()
+            one = self._queue.get()
             signals: list[Signal] = []
             while True:
                 if isinstance(one, Signal):
                     signals.append(one)
                 else:
                     self._unwritten.append(one)
-                if self._told.empty():
+                if self._queue.empty():
                     break
-                one = self._told.get()
+                one = self._queue.get()
             # Whatever it is, the program goes on without its log, and somebody is told.
             self._is_waiting = False
             try:
@@ -153,12 +153,12 @@ class EventLog(logging.Handler):
                 signal.set()
 
     def _write(self) -> None:
-        while len(self._unwritten) > MOST_WAITING:
+        while len(self._unwritten) > MOST_EVENTS_WAITING:
             self._unwritten.popleft()
             self._lost += 1
         while self._unwritten:
             secrets = tuple(self._secrets())
-            batch = [self._unwritten[at] for at in range(min(AT_ONCE, len(self._unwritten)))]
+            batch = [self._unwritten[at] for at in range(min(LINES_WRITTEN_AT_ONCE, len(self._unwritten)))]
             lines = [_line(moment, record, secrets) for moment, record in batch]
             lost = self._lost
             if lost:

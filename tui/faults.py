@@ -20,10 +20,10 @@ MOST_KINDS: Final = 40
 MOST_FRAMES, MOST_LINES, LONGEST_LINE = 40, 160, 300
 MOST_BYTES: Final = 262_144
 """The file's largest size in bytes; beyond it the older half is deleted."""
-BEGIN: Final = "== "
+ENTRY_MARK: Final = "== "
 """The first characters of each error in the file."""
-OURS: Final = frozenset({"shortside", "providers", "widgets", "tui"})
-BETWEEN: Final = frozenset({"tui.screens.containment", "tui.screens.standing", "tui.terminal.textual_parts"})
+OWN_PACKAGES: Final = frozenset({"shortside", "providers", "widgets", "tui"})
+CONTAINING_MODULES: Final = frozenset({"tui.screens.containment", "tui.screens.standing", "tui.terminal.textual_parts"})
 """Modules every error passes through on its way here, and that say nothing of where it comes from."""
 
 ErrorKind = tuple[str, str, str]
@@ -37,7 +37,7 @@ def error_kind_of(error: BaseException) -> ErrorKind:
     for frame, line in walk_tb(error.__traceback__):
         module = str(frame.f_globals.get("__name__", "?"))
         innermost = f"{module}:{line}"
-        is_ours = module.partition(".")[0] in OURS and module not in BETWEEN
+        is_ours = module.partition(".")[0] in OWN_PACKAGES and module not in CONTAINING_MODULES
         if is_ours or not is_ours_found:
             ours, is_ours_found = innermost, is_ours
     return type(error).__name__, ours, innermost
@@ -77,7 +77,7 @@ class Faults:
         if self._counts[kind] > 1:
             return ""
         # Neither the error nor its frames, which may hold the whole market. Lines of code are read when it is written.
-        self._pending.append((f"{self._clock():%Y-%m-%dT%H:%M:%S%z}", _told(error)))
+        self._pending.append((f"{self._clock():%Y-%m-%dT%H:%M:%S%z}", _traceback_of(error)))
         name, place, innermost = kind
         _events.error("error", kind=name, where=place, innermost=innermost, traceback=self.path)
         return f"an error in {_words(place)} ({name}); figures go on"
@@ -134,11 +134,11 @@ def _halve(path: Path) -> None:
 
     kept = path.read_bytes()[-MOST_BYTES // 2 :]
     # From the beginning of an error, if one begins there.
-    begin = kept.find(f"\n{BEGIN}".encode())
+    begin = kept.find(f"\n{ENTRY_MARK}".encode())
     replace_file(path, kept[begin + 1 :], is_synced=False)
 
 
-def _told(error: BaseException) -> TracebackException:
+def _traceback_of(error: BaseException) -> TracebackException:
     return TracebackException.from_exception(error, limit=-MOST_FRAMES, lookup_lines=False, max_group_depth=3)
 
 
@@ -146,7 +146,7 @@ def _entry(moment: str, told: TracebackException, secrets: Sequence[str]) -> Ite
     """An error as lines that may be shown on any terminal, as many as are worth reading."""
     from tui import __version__
 
-    yield f"{BEGIN}{moment} shortside {__version__}"
+    yield f"{ENTRY_MARK}{moment} shortside {__version__}"
     lines = [line for part in told.format() for line in part.splitlines()]
     if len(lines) > MOST_LINES:
         lines = [*lines[: MOST_LINES // 2], "  …", *lines[-MOST_LINES // 2 :]]

@@ -16,7 +16,7 @@ from typing import Final
 
 FILE_NAME: Final = "shortside.log"
 """In the folder of state, mode 0600; older lines are in `shortside.log.1` and so on."""
-FILES: Final = 3
+MOST_FILES: Final = 3
 MOST_BYTES: Final = 2_000_000
 """Of one file: three hold what a poller with every key does in two weeks and more, as test_event_log.py counts it."""
 LOCK_SECONDS: Final = 1.0
@@ -31,7 +31,7 @@ class LogFile:
         """A log that need not exist yet."""
         self.path = folder / FILE_NAME
         """The newest lines."""
-        self.parts = tuple(folder / (f"{FILE_NAME}.{number}" if number else FILE_NAME) for number in range(FILES))
+        self.parts = tuple(folder / (f"{FILE_NAME}.{number}" if number else FILE_NAME) for number in range(MOST_FILES))
         """All files, the newest first."""
         self._lock = folder / f"{FILE_NAME}.lock"
 

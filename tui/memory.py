@@ -14,7 +14,7 @@ _LIBRARY: Final = ctypes.CDLL(None) if sys.platform == "linux" else None
 _MMAP_THRESHOLD: Final = -3
 _ARENA_MAX: Final = -8
 """M_MMAP_THRESHOLD and M_ARENA_MAX of malloc.h."""
-LARGE: Final = 2**18
+OWN_MAPPING_BYTES: Final = 2**18
 """Bytes from which on a piece of memory is its own mapping, and gone when it is freed."""
 
 
@@ -33,7 +33,7 @@ def keep_little() -> None:
         pyarrow.set_memory_pool(pyarrow.system_memory_pool())
     if _LIBRARY is not None and hasattr(_LIBRARY, "mallopt"):
         _LIBRARY.mallopt(_ARENA_MAX, 2)
-        _LIBRARY.mallopt(_MMAP_THRESHOLD, LARGE)
+        _LIBRARY.mallopt(_MMAP_THRESHOLD, OWN_MAPPING_BYTES)
 
 
 def give_memory_back() -> None:

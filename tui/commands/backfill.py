@@ -43,11 +43,11 @@ from tui.terminal.plain_words import complain, plain
 if TYPE_CHECKING:
     from providers.keyed.keys import Keys
 
-LISTS: Final = frozenset({StepKind.SCREENER, StepKind.DIRECTORY, StepKind.SPLITS, StepKind.CYCLE})
+LIST_STEPS: Final = frozenset({StepKind.SCREENER, StepKind.DIRECTORY, StepKind.SPLITS, StepKind.CYCLE})
 """What is asked for first: the names whose closes are wanted come from it."""
-WAITS_IN_VAIN: Final = 4
+MOST_WAITS_WITHOUT_ANSWER: Final = 4
 """Times that a source may ask for quiet one after another without an answer in between, before the next run has it."""
-LONGEST_WAIT: Final = 3_600.0
+LONGEST_WAIT_SECONDS: Final = 3_600.0
 """Seconds of quiet that are waited for; who wants more is asked in another run."""
 FAILURES_SPELT_OUT: Final = 5
 """Complaints of one provider that are printed; the rest are counted."""
@@ -81,7 +81,7 @@ def backfill(
         UsageError: the days make no sense.
         SourceError: the archive cannot be used, or a monitor is filling it.
     """
-    since = _checked(arguments)
+    since = _require_possible(arguments)
     console = Console(stderr=True)
     root = options.paths.archive
     keys = keys or keys_of_user(options)
@@ -95,7 +95,7 @@ def backfill(
         tell(complaint)
     run = _Run(arguments, options, console, keyed - options.switched_off)
     try:
-        with _alone(arguments, options, clock), _quiet_retries():
+        with _holding_the_lease(arguments, options, clock), _quiet_retries():
             clients = make_clients(
                 clock=clock,
                 upstream=options.upstream,
@@ -116,7 +116,7 @@ def backfill(
 
 
 @contextmanager
-def _alone(arguments: Arguments, options: Options, clock: Clock) -> Iterator[None]:
+def _holding_the_lease(arguments: Arguments, options: Options, clock: Clock) -> Iterator[None]:
     """Hold the polling lease while the block runs: two programs together would exceed the hosts' rate limits.
 
     Raises:
@@ -146,7 +146,7 @@ def _quiet_retries() -> Iterator[None]:
         stamina.instrumentation.set_on_retry_hooks(hooks)
 
 
-def _checked(arguments: Arguments) -> date:
+def _require_possible(arguments: Arguments) -> date:
     since, until = arguments.since, arguments.until
     assert since is not None, "the command line requires it"
     if until is not None and until < since:
@@ -179,10 +179,10 @@ class _Run:
             with self._interruptible(), self._progress() as progress:
                 task = progress.add_task("", total=_requests(steps))
                 self.advance = lambda: progress.update(task, completed=self.sent)
-                await self._take(filler, [step for step in steps if step.ask in LISTS], progress)
+                await self._take(filler, [step for step in steps if step.ask in LIST_STEPS], progress)
                 # Now the names are known, and with them the number of requests.
                 missing = await self._planned(filler, since)
-                rest = [step for step in missing if step.ask not in LISTS and not step.is_estimate]
+                rest = [step for step in missing if step.ask not in LIST_STEPS and not step.is_estimate]
                 progress.update(task, total=self.sent + _requests(rest))
                 # What the SEC has is only for names that nobody prices, and share counts are for those that are gone.
                 await self._take(filler, [step for step in rest if step.ask in STEPS_THAT_BRING_CLOSES], progress)
@@ -224,7 +224,9 @@ class _Run:
         while True:
             outcome = await filler.run(step)
             in_vain = 0 if outcome.rows else in_vain + 1
-            is_over = self.is_stopping or in_vain > WAITS_IN_VAIN or outcome.retry_after > LONGEST_WAIT
+            is_over = (
+                self.is_stopping or in_vain > MOST_WAITS_WITHOUT_ANSWER or outcome.retry_after > LONGEST_WAIT_SECONDS
+            )
             if outcome.rest is None or is_over:
                 self.outcomes.append(outcome)
                 return

@@ -45,15 +45,15 @@ from tui.terminal.kind import TerminalKind, is_terminal
 from tui.terminal.plain_note import remembered
 from tui.terminal.saved_frame import SavedFrames
 
-SKEW_NOTED: Final = timedelta(seconds=30)
-SKEW_WRONG: Final = timedelta(minutes=5)
+CLOCK_SKEW_WARNED_OF: Final = timedelta(seconds=30)
+CLOCK_SKEW_FAILED: Final = timedelta(minutes=5)
 """A clock wrong by more asks for files before they are posted, or long after."""
-ROOM_NOTED: Final = 500 * 2**20
+LEAST_FREE_BYTES: Final = 500 * 2**20
 """Bytes free below which the disk is worth a word: a year of history takes about two hundred million."""
-LOOKED_THROUGH: Final = 1_000
+EVENTS_SEARCHED_FOR_LOSSES: Final = 1_000
 """Events of the log among which those that were lost are looked for."""
-LEAST_SIZE: Final = (80, 24)
-READ_AT_MOST: Final = 40
+LEAST_TERMINAL_SIZE: Final = (80, 24)
+MOST_VINTAGES_READ: Final = 40
 """Vintages that are read whole, the newest of each dataset first; the others are looked at from outside."""
 
 Prober = Callable[[AskedHost], Awaitable[Probe]]
@@ -61,7 +61,7 @@ FtpProber = Callable[[], Awaitable[FtpProbe]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Examined:
+class DoctorInputs:
     """Everything the checks read, so that tests can hand in their own."""
 
     environment: Mapping[str, str]
@@ -102,7 +102,7 @@ def doctor(configuration: Configuration, clock: Clock) -> int:
     return exit_code(findings)
 
 
-def of_this_process(configuration: Configuration, clock: Clock) -> Examined:
+def of_this_process(configuration: Configuration, clock: Clock) -> DoctorInputs:
     """The terminal, clocks, paths and hosts of this process, for `examine`."""
     # It brings Textual with it, which nothing else here needs.
     from tui.terminal.textual_parts import misfit
@@ -110,7 +110,7 @@ def of_this_process(configuration: Configuration, clock: Clock) -> Examined:
     size = shutil.get_terminal_size()
     options = configuration.options
     keys = keys_of_user(options)
-    return Examined(
+    return DoctorInputs(
         environment=os.environ,
         paths=options.paths,
         clock=clock,
@@ -133,7 +133,7 @@ def of_this_process(configuration: Configuration, clock: Clock) -> Examined:
     )
 
 
-async def examine(examined: Examined) -> list[Finding]:
+async def examine(examined: DoctorInputs) -> list[Finding]:
     """Run every check; findings come in the order in which one would put things right."""
     probes = asyncio.gather(*(examined.ask(asked) for asked in examined.hosts))
     borrow = asyncio.ensure_future(_borrow_findings(examined.ask_ftp))
@@ -141,27 +141,27 @@ async def examine(examined: Examined) -> list[Finding]:
     # By where they are: one host may be asked at two addresses.
     answers = [replace(answer, host=asked.words) for asked, answer in zip(examined.hosts, await probes, strict=True)]
     clock = clock_findings(answers, examined.machine_clock(), examined.clock)
-    return [*local, *clock, *reach_findings(answers), *await borrow]
+    return [*local, *clock, *host_findings(answers), *await borrow]
 
 
 async def _borrow_findings(ask: FtpProber | None) -> list[Finding]:
     return [] if ask is None else [borrow_finding(await ask())]
 
 
-def _local_findings(examined: Examined) -> list[Finding]:
+def _local_findings(examined: DoctorInputs) -> list[Finding]:
     paths = examined.paths
     return [
         *terminal_findings(examined.environment, examined.is_terminal, examined.size, examined.encoding),
         *display_findings(examined.misfit, paths.state),
         *path_findings(paths),
         *log_findings(LogFile(paths.state), examined.log_level),
-        *picture_findings(SavedFrames((), examined.environment, folder=str(paths.state)).foreign()),
+        *saved_screen_findings(SavedFrames((), examined.environment, folder=str(paths.state)).foreign()),
         *archive_findings(paths.archive),
         *absence_findings(paths.archive),
         *freshness_findings(paths.archive, examined.clock()),
         *poller_findings(paths.archive, examined.clock),
         *key_findings(examined.keys),
-        *off_findings(examined.switched_off),
+        *switched_off_findings(examined.switched_off),
     ]
 
 
@@ -181,9 +181,9 @@ def terminal_findings(
         found = [failure("terminal", f"TERM says {name}, which cannot move its cursor", advice)]
     else:
         found = [ok("terminal", f"{name}, {colours}{', over SSH' if kind.is_remote else ''}")]
-        if size[0] < LEAST_SIZE[0] or size[1] < LEAST_SIZE[1]:
+        if size[0] < LEAST_TERMINAL_SIZE[0] or size[1] < LEAST_TERMINAL_SIZE[1]:
             words = f"{size[0]}×{size[1]} cells leave columns out"
-            found.append(warning("size", words, f"make it {LEAST_SIZE[0]}×{LEAST_SIZE[1]} or larger"))
+            found.append(warning("size", words, f"make it {LEAST_TERMINAL_SIZE[0]}×{LEAST_TERMINAL_SIZE[1]} or larger"))
     if encoding.lower().replace("-", "") == "utf8":
         return [*found, ok("locale", encoding)]
     advice = "set LC_ALL to a UTF-8 locale such as C.UTF-8, or draw with --ascii"
@@ -218,7 +218,7 @@ def path_findings(paths: Paths) -> list[Finding]:
             continue
         free = shutil.disk_usage(there).free
         words = f"{path}{'' if path.exists() else ' (made when it is needed)'}"
-        if free < ROOM_NOTED:
+        if free < LEAST_FREE_BYTES:
             words = f"{words}: only {free / 2**20:,.0f} MB are free"
             found.append(warning(name, words, "make room: a year of history takes about 200 MB"))
         else:
@@ -233,7 +233,7 @@ def log_findings(log: LogFile, level: str) -> list[Finding]:
         if log.path.is_symlink() or (log.path.exists() and not log.path.is_file()):
             return [warning("log", f"{log.path} is no file of ours", "move it away; the log is made anew")]
         written_at, size = log.written_at(), log.size()
-        lost = [line for line in log.last_lines(LOOKED_THROUGH) if " log lost " in line]
+        lost = [line for line in log.last_lines(EVENTS_SEARCHED_FOR_LOSSES) if " log lost " in line]
     except OSError as error:
         return [warning("log", f"{log.path} cannot be read: {error.strerror or error}", "make it a file you may read")]
     if written_at is None:
@@ -247,7 +247,7 @@ def log_findings(log: LogFile, level: str) -> list[Finding]:
     return [ok("log", words, "read it with: shortside doctor --log")]
 
 
-def picture_findings(foreign: Sequence[str]) -> list[Finding]:
+def saved_screen_findings(foreign: Sequence[str]) -> list[Finding]:
     """Whether saved screens of an earlier version remain; every start deletes those it may."""
     if not foreign:
         return []
@@ -268,7 +268,7 @@ def archive_findings(root: Path) -> list[Finding]:
         files, days = files + len(vintages), days + len({one.as_of for one in vintages})
         leftovers += sum(PARTIAL_PREFIX in complaint for complaint in archive.complaints)
         unsound += [complaint for complaint in archive.complaints if PARTIAL_PREFIX not in complaint]
-        for vintage in vintages[-max(READ_AT_MOST // len(Dataset), 1) :]:
+        for vintage in vintages[-max(MOST_VINTAGES_READ // len(Dataset), 1) :]:
             try:
                 archive.read(vintage)
             except ProviderError as error:
@@ -341,7 +341,7 @@ def key_findings(keys: Keys) -> list[Finding]:
     return found + [warning("key", complaint) for complaint in keys.complaints]
 
 
-def off_findings(switched_off: Mapping[str, str]) -> list[Finding]:
+def switched_off_findings(switched_off: Mapping[str, str]) -> list[Finding]:
     """Which providers are switched off, and which setting says so."""
     return [ok("provider", f"{name} is switched off: {place}") for name, place in switched_off.items()]
 
@@ -350,7 +350,7 @@ def clock_findings(probes: Iterable[Probe], machine: datetime, clock: Clock) -> 
     """Whether the machine's clock agrees with the servers', and whether ours is the machine's."""
     found = []
     ahead = clock() - machine
-    if abs(ahead) > SKEW_NOTED:
+    if abs(ahead) > CLOCK_SKEW_WARNED_OF:
         words = f"SHORTSIDE_NOW sets it to {clock().astimezone(NEW_YORK):%Y-%m-%d %H:%M} New York"
         found.append(warning("clock", words, "take the variable away to live in the present"))
     moments = sorted(one.server_time - clock() for one in probes if one.server_time is not None)
@@ -359,14 +359,14 @@ def clock_findings(probes: Iterable[Probe], machine: datetime, clock: Clock) -> 
     # One server may be wrong; the middle one is not.
     skew = moments[len(moments) // 2]
     words = f"{abs(skew).total_seconds():,.0f} s {'behind' if skew > timedelta() else 'ahead of'} the servers'"
-    if abs(skew) > SKEW_WRONG:
+    if abs(skew) > CLOCK_SKEW_FAILED:
         return [*found, failure("clock", words, "set the machine's clock; let it be kept by a time service")]
-    if abs(skew) > SKEW_NOTED:
+    if abs(skew) > CLOCK_SKEW_WARNED_OF:
         return [*found, warning("clock", words, "let the machine's clock be kept by a time service")]
-    return [*found, ok("clock", f"within {SKEW_NOTED.seconds} s of the servers'")]
+    return [*found, ok("clock", f"within {CLOCK_SKEW_WARNED_OF.seconds} s of the servers'")]
 
 
-def reach_findings(probes: Sequence[Probe]) -> list[Finding]:
+def host_findings(probes: Sequence[Probe]) -> list[Finding]:
     """Which hosts answer."""
     found = []
     is_cut_off = not any(one.is_reachable for one in probes)

@@ -27,8 +27,8 @@ from tui.terminal.plain_words import complain
 if TYPE_CHECKING:
     from tui.polling.watch import PublicWatch
 
-TELL_SECONDS: Final = 1.0
-SIGNALS: Final = {signal.SIGINT: exit_codes.INTERRUPTED, signal.SIGTERM: exit_codes.TERMINATED}
+SECONDS_BETWEEN_PROGRESS_LINES: Final = 1.0
+EXIT_CODES_OF_SIGNALS: Final = {signal.SIGINT: exit_codes.INTERRUPTED, signal.SIGTERM: exit_codes.TERMINATED}
 
 
 class RecordingRun:
@@ -113,7 +113,7 @@ class RecordingRun:
                 if complaint and complaint != told:
                     self._complain(complaint)
                 told = complaint
-                await asyncio.sleep(TELL_SECONDS)
+                await asyncio.sleep(SECONDS_BETWEEN_PROGRESS_LINES)
 
     @contextmanager
     def _stoppable(self) -> Iterator[asyncio.Event]:
@@ -124,7 +124,7 @@ class RecordingRun:
             self._code = code
             stopped.set()
 
-        for number, code in SIGNALS.items():
+        for number, code in EXIT_CODES_OF_SIGNALS.items():
             try:
                 loop.add_signal_handler(number, stop, code)
             except (NotImplementedError, ValueError, RuntimeError):
@@ -132,7 +132,7 @@ class RecordingRun:
         try:
             yield stopped
         finally:
-            for number in SIGNALS:
+            for number in EXIT_CODES_OF_SIGNALS:
                 loop.remove_signal_handler(number)
 
 

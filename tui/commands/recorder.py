@@ -19,7 +19,11 @@ from shortside.datasets import Dataset
 from shortside.sessions import MarketState
 from tui.clock import Clock
 from tui.errors import ReportedError
-from tui.polling.fresh_market import BEHIND_FIGURES, FILLING_SECONDS, SETTLE_SECONDS
+from tui.polling.fresh_market import (
+    DATASETS_BEHIND_FIGURES,
+    SECONDS_BETWEEN_MARKETS_WHILE_FILLING,
+    SECONDS_TO_GATHER_VINTAGES,
+)
 from tui.sources.given import Given
 from tui.sources.pulse import LiveQuotes
 
@@ -159,7 +163,9 @@ class PublicRecorder:
             while True:
                 await self._wake.wait()
                 # Vintages that come together make one market, and while a gap is filled they come every second.
-                await asyncio.sleep(FILLING_SECONDS if self._watch.filling else SETTLE_SECONDS)
+                await asyncio.sleep(
+                    SECONDS_BETWEEN_MARKETS_WHILE_FILLING if self._watch.filling else SECONDS_TO_GATHER_VINTAGES
+                )
                 self._wake.clear()
                 wanted, self._wanted = self._wanted, set()
                 await self._note_news(wanted)
@@ -168,7 +174,7 @@ class PublicRecorder:
 
     async def _note_news(self, wanted: set[Dataset]) -> None:
         funds = await asyncio.to_thread(self._read_funds) if Dataset.FUND_FLOWS in wanted else None
-        given = await self._market() if wanted & BEHIND_FIGURES else None
+        given = await self._market() if wanted & DATASETS_BEHIND_FIGURES else None
         # Asked after the reading, so that nobody is forgotten whose figures came meanwhile; said before the figures.
         self._recorder.note_sources(self._given.clock(), await asyncio.to_thread(self._read_sources, wanted))
         if funds is not None:

@@ -204,12 +204,12 @@ def names_content(asked: DocumentRequest) -> DocumentContent:
     import numpy as np
 
     from shortside.crowding import VERSION
-    from tui.documents.chosen_names import chosen
+    from tui.documents.chosen_names import is_chosen
     from widgets.exported_names import name_orders, name_values
 
     board, sort, limit = _board(asked), asked.options.sort, asked.options.limit
     values = np.asarray(name_orders()[sort.removeprefix("-")](board), np.float64)
-    order = board.order(values, not sort.startswith("-"), chosen(board, asked.options.tier, asked.options.sector))
+    order = board.order(values, not sort.startswith("-"), is_chosen(board, asked.options.tier, asked.options.sector))
     content = {
         "crowding_version": VERSION,
         "sort": sort,

@@ -22,7 +22,7 @@ def sectors_of(board: Board) -> tuple[str, ...]:
     return tuple(name or UNKNOWN_SECTOR for name in board.market.sector_names)
 
 
-def chosen(board: Board, tier: str | None = None, sector: str | None = None) -> Flags:
+def is_chosen(board: Board, tier: str | None = None, sector: str | None = None) -> Flags:
     """(N,) names held short in the window that are of a tier and of a sector.
 
     Args:

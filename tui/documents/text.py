@@ -16,8 +16,8 @@ from tui.documents.kind import Document, DocumentKind, Record
 from widgets.fields import Field, PageColumn, Unit
 from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE, Glyphs, count, dollars, fit, number, percent
 
-WIDTH: Final = 100
-LEFT: Final = frozenset({Unit.WORDS, Unit.DAY, Unit.MOMENT, Unit.TRUTH})
+PAGE_WIDTH: Final = 100
+LEFT_ALIGNED_UNITS: Final = frozenset({Unit.WORDS, Unit.DAY, Unit.MOMENT, Unit.TRUTH})
 """Units whose values are aligned left; figures are aligned right."""
 _ASCII: Final = str.maketrans({"·": "|", "−": "-", "—": "-", "±": "~", "≥": ">", "…": "~"})
 
@@ -55,23 +55,23 @@ def _title(kind: DocumentKind, document: Document) -> list[str]:
     window = document["window"]
     words = [
         f"{kind.title} · {document['as_of']} · {window['name']} from the close of {window['start']}",
-        f"tiers by {document['tier_basis']} · positions {document['positions']} · {_known(document)}",
+        f"tiers by {document['tier_basis']} · positions {document['positions']} · {_knowledge_words(document)}",
     ]
     if kind.headline is not None:
         words[0] += f" · {kind.headline(document)}"
     notes = filter(None, (document.get("day_note"), document.get("window_note")))
     noted = [line for note in notes for line in _wrapped(f"NOTE: {note}")]
     simulated = ["SIMULATED: every company, price and position is invented"] if document["simulated"] else []
-    return simulated + _replayed(document) + noted + _wrapped(" · ".join(words))
+    return simulated + _recording_words(document) + noted + _wrapped(" · ".join(words))
 
 
-def _known(document: Document) -> str:
+def _knowledge_words(document: Document) -> str:
     """How much is known; of hindsight, to which publication it reaches."""
     reaches = document["hindsight_to"]
     return document["known"] if reaches is None else f"HINDSIGHT to {reaches} ({document['known']})"
 
 
-def _replayed(document: Document) -> list[str]:
+def _recording_words(document: Document) -> list[str]:
     """What is said of a recording before everything else."""
     if "recording" not in document:
         return []
@@ -85,7 +85,9 @@ def _table(kind: DocumentKind, document: Document, glyphs: Glyphs) -> list[str]:
         ((field, field.page) for field in kind.fields() if field.page is not None), key=lambda column: column[1].place
     )
     # Words are on the left of their columns and so are their titles; figures and theirs on the right.
-    titles = [fit(page.title, page.width, "left" if field.unit in LEFT else "right") for field, page in columns]
+    titles = [
+        fit(page.title, page.width, "left" if field.unit in LEFT_ALIGNED_UNITS else "right") for field, page in columns
+    ]
     lines = [" ".join(titles)]
     groups = [document["rows"], document.get("rollup", []), [document["total"]] if "total" in document else []]
     rule = ("-" if glyphs.is_ascii else "─") * len(lines[0])
@@ -154,4 +156,4 @@ def _moment(text: str | None, glyphs: Glyphs) -> str:
 
 
 def _wrapped(text: str) -> list[str]:
-    return textwrap.wrap(text, WIDTH, subsequent_indent="  ", break_on_hyphens=False)
+    return textwrap.wrap(text, PAGE_WIDTH, subsequent_indent="  ", break_on_hyphens=False)

@@ -36,7 +36,7 @@ from shortside.datasets import Dataset
 from shortside.sessions import new_york_date, previous_session, sessions_between
 from tui.clock import Clock
 from tui.memory import give_memory_back, keep_little
-from tui.polling.watch import Make, Polling
+from tui.polling.watch import MakePolling, Polling
 from tui.processes.messages import PollingOptions
 from tui.settings.keys import keyed_providers, keys_beside
 
@@ -56,7 +56,7 @@ def public_polling(
     attention: SharedAttention | None = None,
     *,
     keys: Keys | None = None,
-) -> Make:
+) -> MakePolling:
     """A function that makes what `PublicWatch` polls with.
 
     Args:

@@ -36,20 +36,20 @@ if TYPE_CHECKING:
     from tui.sources.stage import Stage
 
 _events = Events("market")
-Read = Callable[..., "Loaded"]
-SETTLE_SECONDS = 0.2
+ReadMarket = Callable[..., "Loaded"]
+SECONDS_TO_GATHER_VINTAGES = 0.2
 """Vintages that come together make one new market."""
-FILLING_SECONDS = 10.0
+SECONDS_BETWEEN_MARKETS_WHILE_FILLING = 10.0
 """While a long gap is filled something new comes every second; the screen follows more slowly."""
-LOOK_SECONDS = 0.2
+SECONDS_IN_VIEW_BEFORE_READING = 0.2
 """How long a name is in view before its short volume is read: who walks through a list does not stop at each."""
-ASK_SECONDS = 1.5
+SECONDS_IN_VIEW_BEFORE_ASKING = 1.5
 """How much longer a name is in view before a provider is asked for its short volume."""
-ATTEND_SECONDS = 1.0
+SECONDS_BETWEEN_LOOKS_AT_THE_VIEW = 1.0
 """How often it is looked which names are in view."""
-WHOLE_YEAR = 240
+LEAST_SESSIONS_OF_A_YEAR = 240
 """Sessions of a year that was fetched: 252, but for a few without a trade."""
-BEHIND_FIGURES = frozenset(
+DATASETS_BEHIND_FIGURES = frozenset(
     {
         Dataset.PRICES,
         Dataset.SHORT_INTEREST,
@@ -87,7 +87,7 @@ class FreshMarket:
         self,
         stage: Stage,
         watch: PublicWatch,
-        read: Read | None = None,
+        read: ReadMarket | None = None,
         sold_short: Callable[[str], SoldShort] | None = None,
         looks: LookedAtNames | None = None,
     ) -> None:
@@ -130,7 +130,7 @@ class FreshMarket:
                     await asyncio.to_thread(looks.note.write, looks.now())
             except OSError as error:
                 self.complaint = f"nobody can be told which names are looked at ({error.strerror or error})"
-            await asyncio.sleep(ATTEND_SECONDS)
+            await asyncio.sleep(SECONDS_BETWEEN_LOOKS_AT_THE_VIEW)
 
     def _task(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         """Work beside the screen; an error in it is said there, and the next one begins as if there had been none."""
@@ -154,10 +154,10 @@ class FreshMarket:
         What the archive lacks of the year is asked for, once the name has stayed in view for a moment.
         """
         self._looked_at = (symbol, told)
-        self._tell_of(ASK_SECONDS)
+        self._tell_of(SECONDS_IN_VIEW_BEFORE_ASKING)
 
     def _on_listings(self, changed: frozenset[Dataset]) -> None:
-        if changed & BEHIND_FIGURES:
+        if changed & DATASETS_BEHIND_FIGURES:
             self._read_again()
         if Dataset.SHORT_VOLUME in changed:
             self._tell_of(None)
@@ -172,14 +172,14 @@ class FreshMarket:
         assert self._looked_at is not None
         assert self._sold_short is not None
         symbol, told = self._looked_at
-        await asyncio.sleep(LOOK_SECONDS)
+        await asyncio.sleep(SECONDS_IN_VIEW_BEFORE_READING)
         try:
             history = await asyncio.to_thread(self._sold_short, symbol)
         except (ReportedError, ProviderError) as error:
             self.complaint = str(error)
             return
         told(history)
-        if ask_after is not None and len(history.sessions) < WHOLE_YEAR:
+        if ask_after is not None and len(history.sessions) < LEAST_SESSIONS_OF_A_YEAR:
             await asyncio.sleep(ask_after)
             await asyncio.to_thread(self._watch.want_history, symbol)
 
@@ -223,7 +223,9 @@ class FreshMarket:
         read = self._read_public or load_public
         while self._is_wanted:
             self._is_wanted = False
-            await asyncio.sleep(FILLING_SECONDS if self._watch.filling else SETTLE_SECONDS)
+            await asyncio.sleep(
+                SECONDS_BETWEEN_MARKETS_WHILE_FILLING if self._watch.filling else SECONDS_TO_GATHER_VINTAGES
+            )
             stage = self._stage
             began = asyncio.get_running_loop().time()
             try:

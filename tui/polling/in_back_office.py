@@ -26,13 +26,13 @@ from tui.clock import Clock, clock_set_to, system_clock
 from tui.event_log import EventLog, complaint_of_log, logged_run
 from tui.exit_codes import OK, TERMINATED
 from tui.memory import give_memory_back, keep_little
-from tui.polling.watch import Make, Polling, PublicWatch
-from tui.processes.back_office import LEAVE_SECONDS, sold_short_year
+from tui.polling.watch import MakePolling, Polling, PublicWatch
+from tui.processes.back_office import SECONDS_TO_END, sold_short_year
 from tui.processes.messages import (
     Begin,
     Complaint,
     Failed,
-    Kept,
+    ListingsStored,
     MessageError,
     Order,
     Poll,
@@ -50,21 +50,21 @@ if TYPE_CHECKING:
     from providers.feeds.ledger import Ledger
     from providers.feeds.state import FeedState
 
-SAY_SECONDS: Final = 0.5
+SECONDS_BETWEEN_STATES: Final = 0.5
 """How often the monitor is told how the polling goes, if that changed."""
-NICE: Final = 5
+NICENESS: Final = 5
 """Keys come first where there is but one processor."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Duties:
+class BackOfficeTools:
     """What the back office process needs for its work."""
 
     archive: Path
     cache: Path
     """Where copies of listings are kept."""
     clock: Clock
-    make: Make
+    make: MakePolling
     """Makes what is polled with, once this is the one that polls."""
     attention: SharedAttention | None = None
     """What all terminals look at, where `make` wants to know it."""
@@ -72,16 +72,16 @@ class Duties:
     nap: float = NAP_SECONDS
 
 
-def serve(duties: Duties) -> None:
+def serve(duties: BackOfficeTools) -> None:
     """Carry out the orders on standard input until it ends."""
     keep_little()
-    voice = _Voice(sys.stdout)
+    voice = _ReportWriter(sys.stdout)
     # Whatever a library has to say is no line of ours.
     sys.stdout = sys.stderr
     asyncio.run(_Service(duties, voice).run())
 
 
-class _Voice:
+class _ReportWriter:
     """Says lines on standard output from a thread of its own: a monitor that is stopped must not stop the polling."""
 
     def __init__(self, stream: TextIO) -> None:
@@ -102,7 +102,7 @@ class _Voice:
 
 
 class _Service:
-    def __init__(self, duties: Duties, voice: _Voice) -> None:
+    def __init__(self, duties: BackOfficeTools, voice: _ReportWriter) -> None:
         self._duties, self._voice = duties, voice
         self._orders: asyncio.Queue[Order | None] = asyncio.Queue()
         self._watch: PublicWatch | None = None
@@ -136,7 +136,7 @@ class _Service:
                 loop.call_soon_threadsafe(self._orders.put_nowait, order_of(line))
         loop.call_soon_threadsafe(self._orders.put_nowait, None)
         # A thread that waits for a server would hold us up for a minute. What is stored is stored whole or not at all.
-        time.sleep(LEAVE_SECONDS / 2)
+        time.sleep(SECONDS_TO_END / 2)
         _end(OK)
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
@@ -160,7 +160,7 @@ class _Service:
             if now != before:
                 self._voice.say(now)
                 before = now
-            await asyncio.sleep(SAY_SECONDS)
+            await asyncio.sleep(SECONDS_BETWEEN_STATES)
 
     async def _answer(self, number: int, work: Callable[[], Report]) -> None:
         from providers.errors import ProviderError
@@ -198,7 +198,7 @@ class _Service:
                 ReadingProgress(number=number, words=words, done=done, total=total)
             ),
         )
-        return Kept(number=number, key=key)
+        return ListingsStored(number=number, key=key)
 
 
 def _end(code: int) -> NoReturn:
@@ -210,7 +210,7 @@ def _end(code: int) -> NoReturn:
 def main() -> int:
     """Run the back office of one monitor; returns the exit code."""
     if hasattr(os, "nice"):
-        os.nice(NICE)
+        os.nice(NICENESS)
     line = sys.stdin.readline()
     if not line:
         return 0
@@ -227,7 +227,7 @@ def main() -> int:
 
         return public_polling(options, clock, attention)(ledger, earlier)
 
-    duties = Duties(
+    duties = BackOfficeTools(
         archive=Path(options.archive),
         cache=Path(options.cache) / "listings",
         clock=clock,

@@ -12,9 +12,9 @@ from shortside.listings import EARLIER_TENANT
 if TYPE_CHECKING:
     from tui.sources.stage import Stage
 
-WATCHED: Final = 200
+MOST_WATCHED_NAMES: Final = 200
 """How many names' last prices are polled again and again."""
-VIEWED: Final = 5
+MOST_VIEWED_NAMES: Final = 5
 """How many of the names opened last are remembered."""
 
 
@@ -39,7 +39,7 @@ class NamesInView:
         if board is None:
             return self.viewed()
         dollars = np.where(board.included, np.nan_to_num(board.short_interest), 0.0)
-        chosen = np.argsort(-dollars, kind="stable")[:WATCHED]
+        chosen = np.argsort(-dollars, kind="stable")[:MOST_WATCHED_NAMES]
         symbols = [str(board.market.symbols[column]) for column in chosen if dollars[column] > 0]
         return list(dict.fromkeys([*self.viewed(), *(symbol for symbol in symbols if EARLIER_TENANT not in symbol)]))
 
@@ -47,5 +47,5 @@ class NamesInView:
         """The names somebody opened, the last one first; who closed it looked at it all the same."""
         symbol = self._stage.symbol_in_view()
         if symbol is not None and EARLIER_TENANT not in symbol:
-            self._viewed = [symbol, *(one for one in self._viewed if one != symbol)][:VIEWED]
+            self._viewed = [symbol, *(one for one in self._viewed if one != symbol)][:MOST_VIEWED_NAMES]
         return list(self._viewed)

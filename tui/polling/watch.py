@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from tui.processes.back_office import BackOffice
 
 _events: Final = Events("polling")
-LOOK_SECONDS: Final = 0.5
+SECONDS_BETWEEN_ARCHIVE_LOOKS: Final = 0.5
 """How often the archive is looked at: a new vintage is on every screen within a second."""
 RESTART_SECONDS: Final = 30.0
 """After polling could not begin, or broke by a mistake of ours."""
@@ -53,7 +53,7 @@ class Polling(PollerWork):
     """The errand for a name's short volume of a year; None where it need not be run."""
 
 
-Make = Callable[[Ledger, Sequence[FeedState]], Polling]
+MakePolling = Callable[[Ledger, Sequence[FeedState]], Polling]
 """Makes a `Polling`, given where requests are counted (`ledger.heard`) and the states written last. Blocks."""
 
 
@@ -64,7 +64,7 @@ class PublicWatch:
         self,
         archive: Path,
         clock: Clock,
-        make: Make,
+        make: MakePolling,
         *,
         pace: float = 1.0,
         nap: float = NAP_SECONDS,
@@ -184,7 +184,7 @@ class PublicWatch:
         first = sorted((self._archive / FOLDER).glob(f"*{SUFFIX}"))
         await self._hand_on(Changes(quotes=tuple(first), notes=frozenset({FILE})))
         while True:
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(SECONDS_BETWEEN_ARCHIVE_LOOKS)
             changes = await asyncio.to_thread(self._follower.look)
             if changes:
                 await self._hand_on(changes)

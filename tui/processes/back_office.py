@@ -29,7 +29,7 @@ from tui.processes.messages import (
     Begin,
     Complaint,
     Failed,
-    Kept,
+    ListingsStored,
     MessageError,
     NumberedReport,
     Order,
@@ -54,12 +54,12 @@ if TYPE_CHECKING:
 
 _events: Final = Events("office")
 COMMAND: Final = (sys.executable, "-m", "tui.polling.in_back_office")
-STARTS: Final = 3
+MOST_STARTS: Final = 3
 """How often in a row the process may end by itself before it is given up."""
-LONG: Final = 600.0
+SECONDS_OF_A_STEADY_RUN: Final = 600.0
 """After so many seconds the end of the process no longer counts as a failed start."""
 RESTART_SECONDS: Final = 2.0
-LEAVE_SECONDS: Final = 1.0
+SECONDS_TO_END: Final = 1.0
 """How long it may take to put down what it has in hand when the monitor is left. What is stored is stored whole."""
 
 
@@ -114,10 +114,10 @@ class BackOffice:
                 _events.error("not_started", reason=error)
                 return False
             _events.info("started", office=process.pid)
-            self._hearing = Thread(target=self._hear, args=(process,), name="back office", daemon=True)
+            self._hearing = Thread(target=self._read_reports, args=(process,), name="back office", daemon=True)
             self._hearing.start()
             # Before anybody else can speak to it. One that has ended already was started all the same.
-            _told(process, self._greeting)
+            _is_handed_over(process, self._greeting)
             return True
 
     def close(self) -> None:
@@ -129,26 +129,26 @@ class BackOffice:
         with suppress(OSError):
             process.stdin.close()
         try:
-            process.wait(LEAVE_SECONDS)
+            process.wait(SECONDS_TO_END)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
         # Until it is known to be gone; not for long, as it may be held up by one of those it tells.
         if self._hearing is not None:
-            self._hearing.join(LEAVE_SECONDS)
+            self._hearing.join(SECONDS_TO_END)
 
     async def poll(self) -> None:
         """Have it poll; returns when it cannot be had any more, having been started anew now and then."""
         loop = asyncio.get_running_loop()
         ends = 0
-        while ends < STARTS and await asyncio.to_thread(self.open):
+        while ends < MOST_STARTS and await asyncio.to_thread(self.open):
             began, ended = loop.time(), asyncio.Event()
             self._when_ended(partial(loop.call_soon_threadsafe, ended.set))
-            if not self._tell(Poll()):
-                self._end_deaf()
+            if not self._send(Poll()):
+                self._end_unresponsive()
             # Also of one that could not be told: it has been started only once until it is known to have ended.
             await ended.wait()
-            ends = 1 if loop.time() - began > LONG else ends + 1
+            ends = 1 if loop.time() - began > SECONDS_OF_A_STEADY_RUN else ends + 1
             await asyncio.sleep(self._restart_seconds)
         if not self._is_left:
             _events.warning("given_up", ends=ends)
@@ -174,7 +174,7 @@ class BackOffice:
                     complain(words)
                 case ReadingProgress(words=words, done=done, total=total):
                     progress(words, done, total)
-                case Kept(key=key):
+                case ListingsStored(key=key):
                     return key
         raise OfficeClosedError
 
@@ -199,7 +199,7 @@ class BackOffice:
         """
         said = self._waiting[order.number] = SimpleQueue[NumberedReport | None]()
         try:
-            if not self.open() or not self._tell(order):
+            if not self.open() or not self._send(order):
                 raise OfficeClosedError
             while (one := said.get()) is not None:
                 if isinstance(one, Failed):
@@ -209,11 +209,11 @@ class BackOffice:
         finally:
             del self._waiting[order.number]
 
-    def _tell(self, order: Order) -> bool:
+    def _send(self, order: Order) -> bool:
         with self._lock:
-            return self._process is not None and _told(self._process, order)
+            return self._process is not None and _is_handed_over(self._process, order)
 
-    def _end_deaf(self) -> None:
+    def _end_unresponsive(self) -> None:
         """End a process that takes no wish any more, if it has not ended by itself."""
         with self._lock:
             if self._process is not None:
@@ -227,7 +227,7 @@ class BackOffice:
         if not is_running:
             call()
 
-    def _hear(self, process: subprocess.Popen[str]) -> None:
+    def _read_reports(self, process: subprocess.Popen[str]) -> None:
         """In a thread, for as long as it speaks."""
         assert process.stdout is not None
         # One that is killed may leave half a line behind, and nothing after it; one that says what is no message is of
@@ -263,7 +263,7 @@ class BackOffice:
             waiting.put(said)
 
 
-def _told(process: subprocess.Popen[str], order: Order) -> bool:
+def _is_handed_over(process: subprocess.Popen[str], order: Order) -> bool:
     """Whether a line could be handed over; not to one that is gone, or told to go."""
     assert process.stdin is not None
     try:

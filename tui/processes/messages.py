@@ -104,7 +104,7 @@ class Complaint(msgspec.Struct, frozen=True, kw_only=True, tag="complaint"):
     words: str
 
 
-class Kept(msgspec.Struct, frozen=True, kw_only=True, tag="kept"):
+class ListingsStored(msgspec.Struct, frozen=True, kw_only=True, tag="kept"):
     """The answer to an order that is done: the key of the listings in the cache."""
 
     number: int
@@ -130,8 +130,8 @@ class Failed(msgspec.Struct, frozen=True, kw_only=True, tag="failed"):
 
 
 Order = Begin | Poll | ReadListings | ReadSoldShort | ReadFolder
-Report = PollingState | ReadingProgress | Complaint | Kept | SoldShortYear | Failed
-NumberedReport = ReadingProgress | Complaint | Kept | SoldShortYear | Failed
+Report = PollingState | ReadingProgress | Complaint | ListingsStored | SoldShortYear | Failed
+NumberedReport = ReadingProgress | Complaint | ListingsStored | SoldShortYear | Failed
 
 _orders: Final[msgspec.json.Decoder[Order]] = msgspec.json.Decoder(Order)
 _reports: Final[msgspec.json.Decoder[Report]] = msgspec.json.Decoder(Report)

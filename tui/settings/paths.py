@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-VARIABLE = "SHORTSIDE_HOME"
+HOME_VARIABLE = "SHORTSIDE_HOME"
 FILE_NAME = "config.toml"
 
 
@@ -25,7 +25,7 @@ class Paths(NamedTuple):
 
 def paths_from_environment(environment: Mapping[str, str]) -> Paths:
     """The paths below SHORTSIDE_HOME if that is set, else in the operating system's usual folders."""
-    home = environment.get(VARIABLE, "").strip()
+    home = environment.get(HOME_VARIABLE, "").strip()
     if home:
         folder = Path(home).expanduser()
         return Paths(
