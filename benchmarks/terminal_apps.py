@@ -98,15 +98,15 @@ def _noise(options: Any, given: argparse.Namespace) -> Any:
     from benchmarks._market import random_market
     from shortside.board import Desk
     from shortside.market import market_of
-    from tui.sources.given import Loaded
     from tui.sources.input_ages import inputs_of
+    from tui.sources.loaded_market import LoadedMarket
 
     listings = random_market(given.names, given.sessions)
     market = market_of(listings, is_live=True)
     moment = datetime.fromisoformat(listings.fetched_at)
     view = options.view()
     inputs = inputs_of(market, view.knowledge, moment)
-    return Loaded(
+    return LoadedMarket(
         market=market, desk=Desk(market), view=view, inputs=inputs, clock=lambda: moment, live=None, complaints=()
     )
 

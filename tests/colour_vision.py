@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from tui.terminal.colour_math import STEPS, Triplet
+from tui.terminal.colour_math import CUBE_LEVELS, Triplet
 from tui.terminal.pens import BOLD, DIM, REVERSE, Pen
 
 
@@ -71,7 +71,7 @@ def of_256(number: int) -> Triplet:
     if number >= 232:
         return (8 + 10 * (number - 232),) * 3
     red, rest = divmod(number - 16, 36)
-    return STEPS[red], STEPS[rest // 6], STEPS[rest % 6]
+    return CUBE_LEVELS[red], CUBE_LEVELS[rest // 6], CUBE_LEVELS[rest % 6]
 
 
 def difference(one: Triplet, other: Triplet) -> float:

@@ -14,7 +14,7 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.theme import Theme
 
-from tui.screens.themes import DAY, NIGHT, SAFE, THEMES
+from tui.screens.themes import DAY_THEME, NIGHT_THEME, SAFE_THEME, THEMES
 from tui.terminal.cells import Line, Palette
 from tui.terminal.colour_math import contrast, nearest_of_256, oklab
 from tui.terminal.few_colours import FewColours
@@ -40,7 +40,7 @@ def palette(theme: Theme, colours: str | None = "standard") -> Palette:
     return made
 
 
-def pen(style: str, theme: Theme = NIGHT, colours: str | None = "standard") -> Pen:
+def pen(style: str, theme: Theme = NIGHT_THEME, colours: str | None = "standard") -> Pen:
     return palette(theme, colours).pens(Style.parse(style))[0]
 
 
@@ -86,13 +86,13 @@ def test_a_colour_is_drawn_as_its_role(style, expected):
     ],
 )
 def test_the_fewer_colours_the_more_attributes(style, sixteen, eight, none):
-    found = [pen(style, NIGHT, colours) for colours in ("standard", "8", None)]
+    found = [pen(style, NIGHT_THEME, colours) for colours in ("standard", "8", None)]
     assert found == [pen_of(sixteen), pen_of(eight), pen_of(none)]
 
 
 def test_bold_black_stays_black_on_white():
-    assert pen("bold #20242a on #fafaf7", DAY) == pen_of("30;107")
-    assert pen("bold #20242a on #fafaf7", DAY, "8") == pen_of("30;47")
+    assert pen("bold #20242a on #fafaf7", DAY_THEME) == pen_of("30;107")
+    assert pen("bold #20242a on #fafaf7", DAY_THEME, "8") == pen_of("30;47")
 
 
 def test_italics_are_left_out_where_they_are_not_slanted():
@@ -101,7 +101,7 @@ def test_italics_are_left_out_where_they_are_not_slanted():
     assert Palette("256", has_italics=False).pens(slanted)[0].attributes == 0
 
 
-@given(CHANNELS, st.sampled_from([NIGHT, DAY, SAFE]), st.sampled_from(["standard", "8"]))
+@given(CHANNELS, st.sampled_from([NIGHT_THEME, DAY_THEME, SAFE_THEME]), st.sampled_from(["standard", "8"]))
 def test_no_colour_is_lost_on_the_paper(channels, theme, colours):
     made = few(theme, colours).pen(Color.from_rgb(*channels), Color.parse(PAPER[theme.name]), 0)
     for screen in [Screen(VGA, True, True)] if colours == "8" else [Screen(XTERM), Screen(VGA)]:

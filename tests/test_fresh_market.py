@@ -81,9 +81,9 @@ def loaded_of(symbols, is_live=False, level=10.0):
 
 
 def record_of(market):
-    from tui.sources.given import Loaded
+    from tui.sources.loaded_market import LoadedMarket
 
-    return Loaded(
+    return LoadedMarket(
         market=market,
         desk=Desk(market),
         view=View(window="30d"),

@@ -15,7 +15,7 @@ from textual.color import Color
 from tui.commands.doctor import display_findings
 from tui.commands.findings import Severity
 from tui.terminal.cells import Palette, PaletteFilter
-from tui.terminal.plain_note import NOTE, remember, remembered
+from tui.terminal.plain_note import NOTE_FILE_NAME, remember, remembered
 
 pytestmark = pytest.mark.slow
 
@@ -167,7 +167,7 @@ def test_doctor_says_what_the_display_rests_on_and_how_the_last_session_went(tmp
     [fell_back] = display_findings("", tmp_path)
     expected = "the last session fell back: 31 Mar 2023 17:00 New York: plain display, because IndexError: [2J"
     assert (fell_back.level, fell_back.words) == (Severity.WARNING, expected)
-    (tmp_path / NOTE).unlink()
-    (tmp_path / NOTE).mkdir()
+    (tmp_path / NOTE_FILE_NAME).unlink()
+    (tmp_path / NOTE_FILE_NAME).mkdir()
     [unread] = display_findings("", tmp_path)
     assert unread.level is Severity.WARNING

@@ -46,7 +46,7 @@ from tui.errors import SourceError
 from tui.polling.watch import PublicWatch
 from tui.settings.configuration import configured
 from tui.settings.options import duration
-from tui.sources.given import Given
+from tui.sources.loaded_market import SourceData
 
 pytestmark = pytest.mark.slow
 
@@ -248,10 +248,10 @@ class Scene:
         self.level = 10.0
         self.sources: tuple[str, ...] = ()
 
-    def read(self, live_day: date | None) -> Given:
+    def read(self, live_day: date | None) -> SourceData:
         self.days.append(live_day)
         is_live = live_day is not None and live_day > date(2023, 3, 1)
-        return Given(listings=small_listings(self.level), clock=self.clock, live_day=live_day if is_live else None)
+        return SourceData(listings=small_listings(self.level), clock=self.clock, live_day=live_day if is_live else None)
 
     async def play(self, script: Callable[[Scene], Any], read: Any = None) -> Recording:
         self.clock = loop_clock(OPEN)
@@ -448,13 +448,13 @@ def test_where_a_monitor_polls_the_recorder_asks_nobody_and_has_what_the_monitor
     async def work():
         clock = loop_clock(OPEN)
         options = configured({"source": "public"}, {"SHORTSIDE_HOME": str(home)}).options
-        from tui.sources.load import given_by
+        from tui.sources.load import source_data
 
         with Lease(archive.root, clock) as lease:
             assert lease.acquire()
             watch = PublicWatch(archive.root, clock, never)
             watch.prime()
-            given = given_by(options, clock)
+            given = source_data(options, clock)
             with RecordingWriter(tmp_path / "session", replace(HEAD, began_at=clock())) as writer:
                 recorder = Recorder(writer)
                 recorder.note_market(given)
@@ -462,7 +462,7 @@ def test_where_a_monitor_polls_the_recorder_asks_nobody_and_has_what_the_monitor
                     given,
                     watch,
                     recorder,
-                    read=lambda live_day: given_by(options, clock, live_day=live_day),
+                    read=lambda live_day: source_data(options, clock, live_day=live_day),
                     read_funds=lambda: None,
                     read_sources=lambda datasets: sources_of(archive, datasets),
                     complain=never,

@@ -28,8 +28,8 @@ from tui.screens.help import HelpScreen, live_keys
 from tui.screens.key_line import KeyLine
 from tui.screens.symbol import SymbolHead, SymbolScreen
 from tui.settings.configuration import configured
-from tui.sources.given import loaded_of
-from tui.sources.load import given_by, load
+from tui.sources.load import load, source_data
+from tui.sources.loaded_market import loaded_of
 from tui.sources.replay import ReplayedMarket, at_its_end, from_its_beginning
 from widgets.crowded import CrowdedTable
 from widgets.panel import Panel
@@ -49,7 +49,7 @@ def options_of(home, **given):
 async def recorded(options, path):
     """Half a minute of the demo, on a loop whose time is its own."""
     clock = loop_clock()
-    given = given_by(options, clock, is_watched=True)
+    given = source_data(options, clock, is_watched=True)
     assert given.live is not None
     head = replace(HEAD, began_at=given.clock(), terms=())
     with RecordingWriter(path, head) as writer:
@@ -99,7 +99,7 @@ def test_the_boards_of_a_replay_are_those_of_the_session_at_every_moment(demo):
     given = from_its_beginning(recording, speed=10.0)
     played: Any = loaded_of(given, options)
     played.live.meet(played.market.symbols.tolist(), 0)
-    session: Any = loaded_of(given_by(options, HandClock(), is_watched=True), options)
+    session: Any = loaded_of(source_data(options, HandClock(), is_watched=True), options)
     boards = [one.desk.board(one.view) for one in (played, session)]
     assert_same_boards(*boards)
     opens = session.live.moment(0.0)

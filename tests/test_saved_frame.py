@@ -30,11 +30,11 @@ from tui.terminal.frame_json import frame_lines, frame_rows, json_of_rows, paint
 from tui.terminal.pens import Pen, style_of
 from tui.terminal.saved_frame import (
     ENABLED_SUFFIX,
-    ENTER,
-    KEPT,
+    ENTER_SCREEN,
+    LOOK_VARIABLES,
+    MOST_FRAMES_KEPT,
+    PRESENCE_VARIABLES,
     PROVIDER_PREFIX,
-    VARIABLES,
-    YES_OR_NO,
     SavedFrames,
     configuration_file,
     state_folder,
@@ -122,15 +122,15 @@ def test_a_damaged_frame_is_passed_over(frames, tmp_path, damage):
 
 def test_a_save_is_whole_and_the_oldest_give_way(frames, tmp_path):
     folder = tmp_path / "state" / "frames"
-    for place in range(KEPT + 3):
+    for place in range(MOST_FRAMES_KEPT + 3):
         saved(frames(f"--seed={place}"))
         newest = max(folder.iterdir(), key=lambda file: file.stat().st_mtime_ns)
         os.utime(newest, ns=(place, place))
     names = [file.name for file in folder.iterdir()]
-    assert len(names) == KEPT
+    assert len(names) == MOST_FRAMES_KEPT
     assert all(re.fullmatch(r"3-[0-9a-f]{40}\.frame", name) for name in names)
     assert frames("--seed=0").find(SIZE) is None
-    assert frames(f"--seed={KEPT + 2}").find(SIZE) is not None
+    assert frames(f"--seed={MOST_FRAMES_KEPT + 2}").find(SIZE) is not None
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
@@ -154,7 +154,9 @@ def test_a_folder_that_others_could_enter_is_closed_to_them(frames, tmp_path):
 
 
 def test_of_words_and_variables_a_file_holds_nothing_but_a_digest(tmp_path):
-    environment = {name: f"value-of-{name}" for name in (*VARIABLES, *YES_OR_NO, "SHORTSIDE_UPSTREAM", "AWS_SECRET")}
+    environment = {
+        name: f"value-of-{name}" for name in (*LOOK_VARIABLES, *PRESENCE_VARIABLES, "SHORTSIDE_UPSTREAM", "AWS_SECRET")
+    }
     environment["SHORTSIDE_PROVIDERS_MASSIVE_ENABLED"] = "value-of-enabled"
     saved(SavedFrames(["--contact", "value-of-word"], environment, "1.0", str(tmp_path)))
     (file,) = (tmp_path / "frames").iterdir()
@@ -184,10 +186,10 @@ def test_what_a_picture_does_not_depend_on_is_no_part_of_its_name(frames):
 def test_every_setting_that_decides_a_picture_is_among_the_variables():
     by_value = {setting.variable for setting in (*MARKET_SETTINGS, *SCREEN_SETTINGS)}
     assert by_value | {"SHORTSIDE_HOME", FILE_VARIABLE, NOW_VARIABLE} == {
-        name for name in VARIABLES if name.startswith("SHORTSIDE_")
+        name for name in LOOK_VARIABLES if name.startswith("SHORTSIDE_")
     }
-    assert {key.value for key in KeyName} <= set(YES_OR_NO)
-    assert not set(YES_OR_NO) & set(VARIABLES)
+    assert {key.value for key in KeyName} <= set(PRESENCE_VARIABLES)
+    assert not set(PRESENCE_VARIABLES) & set(LOOK_VARIABLES)
     assert variable_of("massive", "enabled").startswith(PROVIDER_PREFIX)
     assert variable_of("massive", "enabled").endswith(ENABLED_SUFFIX)
 
@@ -310,7 +312,7 @@ def test_rows_of_somebody_else_are_none(text):
 
 def test_a_picture_is_painted_as_it_was_drawn():
     painted, drawn = Terminal(60, 6), Terminal(60, 6)
-    painted.feed(ENTER + paint_of(picture()).decode())
+    painted.feed(ENTER_SCREEN + paint_of(picture()).decode())
     brush = Brush(TerminalAbilities())
     for row, line in enumerate(picture()):
         brush.row(row, None, line)

@@ -21,7 +21,7 @@ from providers.durable import make_folder, private, replace_file, write_once
 from providers.feeds.states_file import FILE, read_states
 from providers.redaction import redacted
 from tui.__main__ import main
-from tui.settings.keys import FILE as KEY_FILE
+from tui.settings.keys import KEY_FILE_NAME as KEY_FILE
 
 CANARY = "canary-4711"
 IN_THE_KEY_FILE = KeyName.ORTEX_KEY

@@ -21,7 +21,7 @@ from tui.screens.themes import THEMES
 from tui.settings.configuration import configured
 from tui.terminal.colour_math import contrast
 from tui.terminal.kind import TerminalKind
-from tui.terminal.named_colours import EIGHT, SIXTEEN
+from tui.terminal.named_colours import LOOKS_IN_EIGHT, LOOKS_IN_SIXTEEN
 from tui.terminal.pens import BOLD, DIM, REVERSE, Pen, pen_change
 from widgets.panel import STYLE_NAMES, Panel
 
@@ -113,7 +113,7 @@ def screens(theme, colours):
 
 
 def test_every_theme_names_its_colours():
-    assert set(OURS) == set(SIXTEEN) == set(EIGHT)
+    assert set(OURS) == set(LOOKS_IN_SIXTEEN) == set(LOOKS_IN_EIGHT)
     assert {"night", "day", "safe", "ansi-dark", "ansi-light"} == set(OURS)
 
 

@@ -38,7 +38,7 @@ from tui.screens.key_line import KeyLine
 from tui.screens.key_order import KeysInOrder
 from tui.screens.opening import OpeningScreen
 from tui.screens.replay_keys import REPLAY_BINDINGS, ReplayKeys
-from tui.screens.themes import DEFAULT, THEMES
+from tui.screens.themes import DEFAULT_THEME, THEMES
 from tui.screens.waiting_keys import WaitingKeys
 from tui.sources.boards import prepared_board
 from tui.terminal.ascii_signs import PlainSigns
@@ -62,9 +62,9 @@ if TYPE_CHECKING:
     from tui.polling.fresh_market import FreshMarket
     from tui.screens.main import MainScreen
     from tui.settings.configuration import Options
-    from tui.sources.given import Loaded
-    from tui.sources.pulse import Pulse
+    from tui.sources.loaded_market import LoadedMarket
     from tui.sources.replay import ReplayedMarket
+    from tui.sources.watched_session import WatchedSession
     from tui.terminal.frame_json import FrameKeeper
     from tui.terminal.saved_frame import EarlyScreen
 
@@ -151,9 +151,9 @@ class Monitor(Containment, KeysInOrder, WaitingKeys, ReplayKeys, DifferentialDis
         self._is_reading = False
         """Whether the screen is there and the market is asked for."""
         self._main: MainScreen | None = None
-        self.loaded: Loaded | None = None
+        self.loaded: LoadedMarket | None = None
         self.board: Board | None = None
-        self.pulse: Pulse | None = None
+        self.pulse: WatchedSession | None = None
         self.fresh: FreshMarket | None = None
         """Polls or follows the public providers; None for the other sources."""
         self.replay: ReplayedMarket | None = None
@@ -169,7 +169,7 @@ class Monitor(Containment, KeysInOrder, WaitingKeys, ReplayKeys, DifferentialDis
         if options.theme is not None and options.theme not in self.available_themes:
             choices = ", ".join(theme.name for theme in THEMES)
             raise ConfigurationError(f"there is no theme {options.theme}; choose one of {choices}, or one of Textual's")
-        self._begin_with_theme(options.theme or DEFAULT)
+        self._begin_with_theme(options.theme or DEFAULT_THEME)
 
     def _begin_with_theme(self, name: str) -> None:
         """Set the theme as if it had always been that one: to change it has Textual read every style sheet twice."""
@@ -261,7 +261,7 @@ class Monitor(Containment, KeysInOrder, WaitingKeys, ReplayKeys, DifferentialDis
     @property
     def is_contained(self) -> bool:
         """Whether there are figures that can go on, or will be; what goes wrong before ends the program."""
-        return self._is_reading and (self._main is None or self._main.has_stood)
+        return self._is_reading and (self._main is None or self._main.were_panels_filled)
 
     def say_error(self, words: str) -> None:
         """Show an error in the key line, or in a notification over a screen that has no key line."""
@@ -318,7 +318,7 @@ class Monitor(Containment, KeysInOrder, WaitingKeys, ReplayKeys, DifferentialDis
         else:
             self._call_on_loop(self._begin, loaded, board, screen)
 
-    def _read(self) -> tuple[Loaded, Board, MainScreen]:
+    def _read(self) -> tuple[LoadedMarket, Board, MainScreen]:
         if self._loader is None:
             from tui.sources.load import load
 
@@ -375,8 +375,8 @@ class Monitor(Containment, KeysInOrder, WaitingKeys, ReplayKeys, DifferentialDis
         code = error.code if isinstance(error, ReportedError) else FAILURE
         self.exit(code, code)
 
-    def _begin(self, loaded: Loaded, board: Board, screen: MainScreen) -> None:
-        from tui.sources.pulse import Pulse
+    def _begin(self, loaded: LoadedMarket, board: Board, screen: MainScreen) -> None:
+        from tui.sources.watched_session import WatchedSession
 
         self._main = screen
         self.loaded, self.board, self._view = loaded, board, board.view
@@ -385,7 +385,7 @@ class Monitor(Containment, KeysInOrder, WaitingKeys, ReplayKeys, DifferentialDis
 
             self._pictures = FrameKeeper(self._early.frames)
         if loaded.live is not None:
-            self.pulse = Pulse(loaded.live, self.clock())
+            self.pulse = WatchedSession(loaded.live, self.clock())
         if loaded.market.is_replayed:
             self._begin_replay(loaded)
         self.push_screen(screen)
@@ -421,7 +421,7 @@ class Monitor(Containment, KeysInOrder, WaitingKeys, ReplayKeys, DifferentialDis
     def _is_first_shown(self) -> bool:
         return self._main is not None and self.screen is self._main
 
-    def _begin_replay(self, loaded: Loaded) -> None:
+    def _begin_replay(self, loaded: LoadedMarket) -> None:
         from tui.sources.playback import Playback
         from tui.sources.replay import ReplayedMarket
 
@@ -438,7 +438,7 @@ class Monitor(Containment, KeysInOrder, WaitingKeys, ReplayKeys, DifferentialDis
         if self.fresh is not None:
             await self.fresh.stop()
 
-    def adopt(self, loaded: Loaded, board: Board) -> None:
+    def adopt(self, loaded: LoadedMarket, board: Board) -> None:
         """Show a market that was read anew; the name in view stays in view."""
         wished, is_building = self._view, self._is_building
         self.loaded, self.board, self._view = loaded, board, board.view

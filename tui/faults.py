@@ -23,7 +23,9 @@ MOST_BYTES: Final = 262_144
 ENTRY_MARK: Final = "== "
 """The first characters of each error in the file."""
 OWN_PACKAGES: Final = frozenset({"shortside", "providers", "widgets", "tui"})
-CONTAINING_MODULES: Final = frozenset({"tui.screens.containment", "tui.screens.standing", "tui.terminal.textual_parts"})
+CONTAINING_MODULES: Final = frozenset(
+    {"tui.screens.containment", "tui.screens.panel_readiness", "tui.terminal.textual_parts"}
+)
 """Modules every error passes through on its way here, and that say nothing of where it comes from."""
 
 ErrorKind = tuple[str, str, str]

@@ -18,8 +18,8 @@ from tui.commands.record_run import RecordingRun, counts_of
 from tui.commands.recorder import Recorder
 from tui.errors import ReportedError, UsageError
 from tui.settings.configuration import Configuration, Options
-from tui.sources.given import Given
-from tui.sources.load import given_by
+from tui.sources.load import source_data
+from tui.sources.loaded_market import SourceData
 from tui.terminal.plain_words import complain, plain
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def record(file: Path, configuration: Configuration, clock: Clock, span: timedel
     watch = _watch(options, clock) if options.source == "public" else None
     if watch is not None:
         watch.prime()
-    given = given_by(options, clock, is_watched=options.source == "demo")
+    given = source_data(options, clock, is_watched=options.source == "demo")
     for complaint in given.complaints:
         complain(complaint)
     sources = _sources(options, given)
@@ -104,7 +104,7 @@ def _summary(file: Path, head: Head, writer: RecordingWriter) -> tuple[str, str]
     return f"{file}: {days} New York, {counts_of(writer)}", f"play it: shortside --source replay --data {file}"
 
 
-def _sources(options: Options, given: Given) -> dict[str, str]:
+def _sources(options: Options, given: SourceData) -> dict[str, str]:
     """Whose figures the market holds: every source by its name, with the attribution its figures came with."""
     if options.source == "public":
         return sources_of(Archive(options.paths.archive))

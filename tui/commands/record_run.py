@@ -20,8 +20,8 @@ from tui.clock import Clock
 from tui.commands.recorder import PublicRecorder, Recorder, take_down_session, until_first
 from tui.errors import SourceError
 from tui.settings.configuration import Options
-from tui.sources.given import Given
-from tui.sources.load import given_by
+from tui.sources.load import source_data
+from tui.sources.loaded_market import SourceData
 from tui.terminal.plain_words import complain
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class RecordingRun:
     """
 
     def __init__(
-        self, options: Options, clock: Clock, given: Given, recorder: Recorder, watch: PublicWatch | None
+        self, options: Options, clock: Clock, given: SourceData, recorder: Recorder, watch: PublicWatch | None
     ) -> None:
         self._options, self._clock, self._given = options, clock, given
         self._recorder, self._watch = recorder, watch
@@ -73,7 +73,7 @@ class RecordingRun:
                 given,
                 self._watch,
                 recorder,
-                read=lambda live_day: given_by(self._options, self._clock, live_day=live_day),
+                read=lambda live_day: source_data(self._options, self._clock, live_day=live_day),
                 read_funds=self._funds,
                 read_sources=self._sources,
                 complain=self._complain,

@@ -24,8 +24,8 @@ from tui.polling.fresh_market import (
     SECONDS_BETWEEN_MARKETS_WHILE_FILLING,
     SECONDS_TO_GATHER_VINTAGES,
 )
-from tui.sources.given import Given
-from tui.sources.pulse import LiveQuotes
+from tui.sources.loaded_market import SourceData
+from tui.sources.watched_session import LiveQuotes
 
 if TYPE_CHECKING:
     from providers.archive.live_quotes import Quotes
@@ -58,7 +58,7 @@ class Recorder:
         """Queue one event, to be written within `WRITE_SECONDS`."""
         self._noted.append(happening)
 
-    def note_market(self, given: Given) -> None:
+    def note_market(self, given: SourceData) -> None:
         """Queue a market that was read at this moment."""
         self.note(RecordedMarket(at=given.clock(), listings=given.listings, live_day=given.live_day))
 
@@ -100,7 +100,7 @@ class Recorder:
             self._writing = None
 
 
-async def take_down_session(given: Given, live: LiveQuotes, clock: Clock, recorder: Recorder) -> None:
+async def take_down_session(given: SourceData, live: LiveQuotes, clock: Clock, recorder: Recorder) -> None:
     """Note every tick of a session that moves by itself, until its closing bell.
 
     Args:
@@ -135,11 +135,11 @@ class PublicRecorder:
 
     def __init__(
         self,
-        given: Given,
+        given: SourceData,
         watch: PublicWatch,
         recorder: Recorder,
         *,
-        read: Callable[[date | None], Given],
+        read: Callable[[date | None], SourceData],
         read_funds: Callable[[], RecordedFunds | None],
         read_sources: Callable[[set[Dataset]], Mapping[str, str]],
         complain: Callable[[str], None],
@@ -182,7 +182,7 @@ class PublicRecorder:
         if given is not None:
             self._note_market(given)
 
-    async def _market(self) -> Given | None:
+    async def _market(self) -> SourceData | None:
         """The market, read anew; None, after a complaint to the user, where it cannot be read."""
         try:
             return await asyncio.to_thread(self._read, self._live_day)
@@ -190,7 +190,7 @@ class PublicRecorder:
             self._complain(str(error))
             return None
 
-    def _note_market(self, given: Given) -> None:
+    def _note_market(self, given: SourceData) -> None:
         self._given = given
         self._recorder.note_market(given)
         # A session begins at the last close: what its names trade at by now is said once more.

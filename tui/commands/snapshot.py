@@ -18,14 +18,14 @@ from tui.documents.text import as_text
 from tui.errors import UsageError
 from tui.settings.configuration import Configuration, Options
 from tui.settings.origins import Level
-from tui.sources.given import Reading
 from tui.sources.input_ages import too_old
 from tui.sources.load import load
+from tui.sources.loaded_market import ListingsReader
 from tui.terminal.plain_words import complain
 from widgets.exported_names import name_orders
 
 
-def snapshot(name: str, configuration: Configuration, clock: Clock, reading: Reading | None = None) -> int:
+def snapshot(name: str, configuration: Configuration, clock: Clock, reading: ListingsReader | None = None) -> int:
     """Print one document; returns the exit code.
 
     Args:

@@ -359,7 +359,7 @@ def flows_content(asked: DocumentRequest) -> DocumentContent:
     from shortside.fund_figures import fund_rows
     from tui.errors import SourceError
     from tui.sources.funds import fund_data, fund_input
-    from tui.sources.given import judged
+    from tui.sources.loaded_market import moment_ages_are_measured_at
 
     board, loaded, options = asked
     moment = loaded.clock()
@@ -370,7 +370,7 @@ def flows_content(asked: DocumentRequest) -> DocumentContent:
         raise SourceError(
             f"no fund's share count of {board.market.last_session} or before is known; the first: {first}"
         )
-    inputs = (*loaded.inputs, fund_input(data, rows, judged(options, moment)))
+    inputs = (*loaded.inputs, fund_input(data, rows, moment_ages_are_measured_at(options, moment)))
     return DocumentContent({"rows": records(FLOW_FIELDS, rows)}, inputs)
 
 

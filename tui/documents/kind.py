@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from shortside.board import Board
     from shortside.freshness import InputAge
     from tui.settings.configuration import Options
-    from tui.sources.given import Loaded
+    from tui.sources.loaded_market import LoadedMarket
 
 Record = dict[str, Any]
 Document = dict[str, Any]
@@ -21,7 +21,7 @@ class DocumentRequest(NamedTuple):
     """What a document is made from: a board, the market it shows, and the options."""
 
     board: Board
-    loaded: Loaded
+    loaded: LoadedMarket
     options: Options
 
 

@@ -32,11 +32,11 @@ if TYPE_CHECKING:
     from shortside.listings import Floats
     from shortside.market import Market
     from shortside.short_volume import SoldShort
-    from tui.sources.given import Loaded, Reading
+    from tui.sources.loaded_market import ListingsReader, LoadedMarket
     from tui.sources.stage import Stage
 
 _events = Events("market")
-ReadMarket = Callable[..., "Loaded"]
+ReadMarket = Callable[..., "LoadedMarket"]
 SECONDS_TO_GATHER_VINTAGES = 0.2
 """Vintages that come together make one new market."""
 SECONDS_BETWEEN_MARKETS_WHILE_FILLING = 10.0
@@ -250,7 +250,7 @@ class FreshMarket:
             await asyncio.to_thread(give_memory_back)
 
 
-def fresh_market(stage: Stage) -> tuple[FreshMarket, Reading]:
+def fresh_market(stage: Stage) -> tuple[FreshMarket, ListingsReader]:
     """What keeps a monitor's public market fresh, and what reads it the first time; the archive is known from now on.
 
     Both leave the work to one back office, which is opened when there is some. Looks the archive through: blocks.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from textual.screen import Screen, ScreenResultType
 
-from tui.screens.standing import Standing
+from tui.screens.panel_readiness import PanelReadiness
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from shortside.listings import Indexes
     from tui.polling.fresh_market import FreshMarket
     from tui.settings.configuration import Options
-    from tui.sources.given import Loaded
+    from tui.sources.loaded_market import LoadedMarket
     from tui.sources.replay import ReplayedMarket
 
 
@@ -46,7 +46,7 @@ class ScreenStage(Protocol):
         """What the screen costs the line, as a mean over the last ten seconds; NaN when that is not known."""
 
 
-class MarketScreen(Standing, Screen[ScreenResultType]):
+class MarketScreen(PanelReadiness, Screen[ScreenResultType]):
     """A screen that shows a market. The monitor calls its methods; by default each does nothing."""
 
     @property
@@ -54,7 +54,7 @@ class MarketScreen(Standing, Screen[ScreenResultType]):
         """The name the screen is about; None when it is about the whole market."""
         return None
 
-    def adopt(self, loaded: Loaded, board: Board) -> None:
+    def adopt(self, loaded: LoadedMarket, board: Board) -> None:
         """Show a market that was read anew; its names may be in other columns."""
         self.set_board(board)
 

@@ -24,7 +24,7 @@ from tui.screens.left_out import (
     reason_words,
     securities_left_out,
 )
-from tui.screens.standing import Standing
+from tui.screens.panel_readiness import PanelReadiness
 from widgets.columns import TableColumn
 from widgets.figures import full_day
 from widgets.format import GLYPHS_UNICODE, Glyphs, count, dollars, fit
@@ -105,7 +105,7 @@ class EvidencePanel(Panel, can_focus=False):
         return [first, *([(f" {part}", "plain")] for part in wrapped)]
 
 
-class DoubtfulScreen(Standing, ModalScreen[str | None]):
+class DoubtfulScreen(PanelReadiness, ModalScreen[str | None]):
     """The screen with kinds at the left, and at the right the doubts or securities of the kind under the cursor.
 
     It is dismissed with the symbol of the doubt that was opened, else with None.
@@ -156,7 +156,7 @@ class DoubtfulScreen(Standing, ModalScreen[str | None]):
                 yield TickTable(SECURITY_COLUMNS, title=title, empty_words=NOTHING_LEFT_OUT, glyphs=glyphs, id="names")
             yield EvidencePanel(title="Why", glyphs=glyphs, id="evidence")
 
-    def stand(self) -> None:
+    def fill_panels(self) -> None:
         """Show all doubts, or where there are none all securities that are left out, once the panels are there."""
         self._kinds_table.move_to(self._kinds.index(self._kind))
         self._show(self._kind)

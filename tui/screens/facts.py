@@ -16,10 +16,10 @@ from widgets.status import ReplayFacts, StatusFacts
 
 if TYPE_CHECKING:
     from shortside.board import Board
-    from tui.sources.given import Loaded
+    from tui.sources.loaded_market import LoadedMarket
 
 
-def moment_of(loaded: Loaded, is_past: bool) -> datetime:
+def moment_of(loaded: LoadedMarket, is_past: bool) -> datetime:
     """The moment the screen speaks from: now, or, of a day asked for by name, that day's closing bell."""
     now = loaded.clock()
     if not is_past:
@@ -29,12 +29,12 @@ def moment_of(loaded: Loaded, is_past: bool) -> datetime:
     return min(now, session_close(loaded.market.last_session)) if noted is None else noted.moment
 
 
-def inputs_now(loaded: Loaded, is_past: bool) -> tuple[InputAge, ...]:
+def inputs_now(loaded: LoadedMarket, is_past: bool) -> tuple[InputAge, ...]:
     """The inputs published by the moment, as old as they are then; hindsight is the view's business, not the head's."""
     return inputs_of(loaded.market, Knowledge.AS_KNOWN, moment_of(loaded, is_past))
 
 
-def status_facts(loaded: Loaded, board: Board, left_out: dict[str, int], is_past: bool) -> StatusFacts | None:
+def status_facts(loaded: LoadedMarket, board: Board, left_out: dict[str, int], is_past: bool) -> StatusFacts | None:
     """What the screen's head shows; None where prices or short interest are missing altogether."""
     ages = {age.dataset: age for age in inputs_now(loaded, is_past)}
     prices = ages.get(Dataset.QUOTES, ages.get(Dataset.PRICES))
@@ -61,7 +61,7 @@ def status_facts(loaded: Loaded, board: Board, left_out: dict[str, int], is_past
     )
 
 
-def _replay_facts(loaded: Loaded) -> ReplayFacts | None:
+def _replay_facts(loaded: LoadedMarket) -> ReplayFacts | None:
     """How the recording stands; None where the market is not out of one."""
     if not loaded.market.is_replayed:
         return None
@@ -81,7 +81,7 @@ def _replay_facts(loaded: Loaded) -> ReplayFacts | None:
     return ReplayFacts(source=recording.head.source, speed=playback.speed, state=state)
 
 
-def feed_facts(loaded: Loaded, is_past: bool) -> list[FeedFacts]:
+def feed_facts(loaded: LoadedMarket, is_past: bool) -> list[FeedFacts]:
     """What the feeds panel shows of each input of the market."""
     is_simulated = loaded.market.is_simulated
     return [

@@ -14,7 +14,7 @@ from textual.screen import ModalScreen, Screen
 
 from tui.faults import Faults
 from tui.screens.scrolled_panel import ScrolledPanel
-from tui.screens.standing import Standing
+from tui.screens.panel_readiness import Standing
 from widgets.format import GLYPHS_UNICODE, Glyphs, fit, width_of
 from widgets.panel import Line, PanelFrame
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from textual import events
 
-from tui.terminal.textual_parts import has_unheard, is_ended, is_leaving, is_made, screens_of, wait_until_made
+from tui.terminal.textual_parts import has_pending_message, is_ended, is_leaving, is_made, screens_of, wait_until_made
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 else:
     AnyApp = object
 
-PATIENCE_SECONDS: Final = 1.0
+SECONDS_TO_WAIT_FOR_A_SCREEN: Final = 1.0
 """How long a key waits for a screen that is being made; a screen that is never made must not block leaving."""
 
 
 class KeysInOrder(AnyApp):
     """A mixin for an app: asks of every key and click whether its screen is still there to answer it."""
 
-    _deaf: Screen[Any] | None = None
+    _unresponsive_screen: Screen[Any] | None = None
     """The screen that was waited for in vain; None while there is none."""
 
     async def is_awaited(self, event: events.Event) -> bool:
@@ -41,23 +41,23 @@ class KeysInOrder(AnyApp):
         return bool(not is_leaving(self) and not is_ended(self) and screens_of(self))
 
     async def _catch_up(self) -> None:
-        """Wait until the screen stands, and has heard what earlier keys had its panels say."""
-        if self._unheard() is None or self.screen is self._deaf:
+        """Wait until the screen has its panels, and until what earlier keys had them say is handled."""
+        if self._unready_widget() is None or self.screen is self._unresponsive_screen:
             return
         try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                while (pump := self._unheard()) is not None:
-                    heard = asyncio.Event()
+            async with asyncio.timeout(SECONDS_TO_WAIT_FOR_A_SCREEN):
+                while (pump := self._unready_widget()) is not None:
+                    handled = asyncio.Event()
                     if not is_made(pump):
                         await wait_until_made(pump)
-                    elif pump.call_later(heard.set):
-                        await heard.wait()
+                    elif pump.call_later(handled.set):
+                        await handled.wait()
                     else:
                         return  # It takes no messages any more.
         except TimeoutError:
-            self._deaf = self.screen if screens_of(self) else None
+            self._unresponsive_screen = self.screen if screens_of(self) else None
 
-    def _unheard(self) -> MessagePump | None:
+    def _unready_widget(self) -> MessagePump | None:
         """Who between the focused panel and its screen is not made yet, or has a message waiting; None for nobody."""
         if is_leaving(self) or not screens_of(self):
             return None
@@ -66,6 +66,6 @@ class KeysInOrder(AnyApp):
             return screen
         chain = [screen] if screen.focused is None else screen.focused.ancestors_with_self
         for pump in chain:
-            if pump is not self and has_unheard(pump):
+            if pump is not self and has_pending_message(pump):
                 return pump
         return None

@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from shortside.board import Board
     from shortside.listings import Indexes
     from tui.screens.base import ScreenStage
-    from tui.sources.given import Loaded
+    from tui.sources.loaded_market import LoadedMarket
 
-KEYS = (
+MAIN_KEYS = (
     ("w", "window"),
     ("b", "basis"),
     ("p", "shares"),
@@ -54,7 +54,7 @@ KEYS = (
     (f"1-{len(PANELS)}", "panels"),
     ("^p", "commands"),
 )
-RATE_SECONDS = 5.0
+SECONDS_BETWEEN_RATES = 5.0
 """How often the feeds panel updates how many bytes a second the screen costs its line."""
 LEAST_WIDTH, LEAST_HEIGHT = 60, 18
 """Columns and rows below which the screen only says that the terminal is too small."""
@@ -105,7 +105,7 @@ class MainScreen(MarketScreen[None]):
         super().__init__()
         self._stage = stage
         self._glyphs = glyphs
-        self._loaded: Loaded | None = None
+        self._loaded: LoadedMarket | None = None
         self._board: Board | None = None
         self._left_out: dict[str, int] = {}
         self._tiers: frozenset[str] = frozenset()
@@ -129,20 +129,20 @@ class MainScreen(MarketScreen[None]):
     def _panels(self, row: ScreenRow) -> list[PanelFrame]:
         return [panel for place, panel in self._placed if place.row is row]
 
-    def introduce(self, loaded: Loaded, board: Board) -> None:
+    def introduce(self, loaded: LoadedMarket, board: Board) -> None:
         """Take a market that has been read, and show it as soon as the panels are there."""
         self._loaded, self._board = loaded, board
         self._left_out = board.market.left_out(board.included)
         self._show_all()
 
-    def stand(self) -> None:
+    def fill_panels(self) -> None:
         """Focus the table of names and show the market, once the panels are there."""
         self.table.focus()
-        self.set_interval(1.0, self._pass_time, name="head")
-        self.set_interval(RATE_SECONDS, self._show_rate, name="rate")
+        self.set_interval(1.0, self._update_clock, name="head")
+        self.set_interval(SECONDS_BETWEEN_RATES, self._show_rate, name="rate")
         self._show_all()
 
-    def fall(self) -> None:
+    def leave_without_panels(self) -> None:
         """Do nothing when the panels could not be made, because that has ended the program."""
 
     @property
@@ -155,7 +155,7 @@ class MainScreen(MarketScreen[None]):
         """What the key line says."""
         if isinstance(self.focused, FilterLine):
             return FILTER_KEYS
-        return KEYS if self._stage.replay is None else (*REPLAY_KEYS, *KEYS)
+        return MAIN_KEYS if self._stage.replay is None else (*REPLAY_KEYS, *MAIN_KEYS)
 
     @property
     def _is_past(self) -> bool:
@@ -166,35 +166,35 @@ class MainScreen(MarketScreen[None]):
 
     def preparing(self) -> list[Callable[[Board], None]]:
         """What can be written of a Board in another thread before `set_board` is called with it."""
-        return [self.table.prepare] if self.stands else []
+        return [self.table.prepare] if self.has_panels else []
 
     def set_board(self, board: Board) -> None:
         """Show another view of the market: the names at once, the sums after them, so that no key waits for both."""
         self._board = board
-        if self.stands:
+        if self.has_panels:
             self._show(Turn.AT_ONCE)
-            self._soon(self._show_around)
+            self._show_after_keys(self._show_around)
 
-    def _soon(self, show: Callable[[], None]) -> None:
+    def _show_after_keys(self, show: Callable[[], None]) -> None:
         """Show something after what else waits on the event loop, a key above all."""
         asyncio.get_running_loop().call_soon(self.call_next, show)
 
     def _show_around(self) -> None:
-        if self.stands:
+        if self.has_panels:
             self._show(Turn.WITH_SUMS)
-            self._soon(self._show_margins)
+            self._show_after_keys(self._show_margins)
 
     def _show_margins(self) -> None:
         self._show_head()
         self._show(Turn.LAST)
 
-    def adopt(self, loaded: Loaded, board: Board) -> None:
+    def adopt(self, loaded: LoadedMarket, board: Board) -> None:
         """Show a market that was read anew."""
         self.introduce(loaded, board)
 
     def feeds_changed(self) -> None:
         """Show the present state of polling in the feeds panel and the borders."""
-        if self.stands:
+        if self.has_panels:
             self._show(Turn.LAST, FeedsPanel)
             self._show_troubles()
 
@@ -230,14 +230,14 @@ class MainScreen(MarketScreen[None]):
     @property
     def _shown(self) -> Board | None:
         """What the panels show; None while there is no market or there are no panels."""
-        return self._board if self.stands else None
+        return self._board if self.has_panels else None
 
     def _show_all(self) -> None:
         self._show_head()
         for turn in (Turn.WITH_SUMS, Turn.LAST, Turn.AT_ONCE):
             self._show(turn)
 
-    def _pass_time(self) -> None:
+    def _update_clock(self) -> None:
         """The head's clock shows minutes: only a new one is worth a look at every input's age.
 
         That of a recording shows seconds, for they pass as fast as somebody wants.
@@ -281,7 +281,7 @@ class MainScreen(MarketScreen[None]):
                 place.show(panel, shown)
 
     def _show_rate(self) -> None:
-        if self.is_current and self.stands and self.query_one(FeedsPanel).display:
+        if self.is_current and self.has_panels and self.query_one(FeedsPanel).display:
             self.query_one(FeedsPanel).show_rate(self._stage.bytes_per_second())
 
     def on_resize(self) -> None:
@@ -295,12 +295,12 @@ class MainScreen(MarketScreen[None]):
         # A panel that is hidden gives the keys up a little later, when it may have been shown again.
         if self.focused is None:
             self.call_after_refresh(self.regain_focus)
-        if self.stands:
+        if self.has_panels:
             self.query_one(KeyLine).show_keys(self._keys)
 
     def regain_focus(self) -> None:
         """Focus the table of names, because the focused panel was hidden for want of room."""
-        if self.stands and self.focused is None and not self.has_class("-too-small"):
+        if self.has_panels and self.focused is None and not self.has_class("-too-small"):
             self.table.focus()
 
     # -- choosing -------------------------------------------------------------------------------------------------
@@ -309,17 +309,17 @@ class MainScreen(MarketScreen[None]):
         """Focus a panel; a second time, or where it has no place, give it the whole screen."""
         panel = self.query_one(f"#{name}", PanelFrame)
         if panel.has_focus or not panel.display:
-            self._solo(None if self.has_class("-solo") and panel.has_class("-alone") else panel)
+            self._show_alone(None if self.has_class("-solo") and panel.has_class("-alone") else panel)
         elif self.has_class("-solo"):
-            self._solo(panel)
+            self._show_alone(panel)
         panel.focus()
 
     def action_zoom(self) -> None:
         """The focused panel on the whole screen, or all of them again."""
         focused = self.focused
-        self._solo(None if self.has_class("-solo") or not isinstance(focused, PanelFrame) else focused)
+        self._show_alone(None if self.has_class("-solo") or not isinstance(focused, PanelFrame) else focused)
 
-    def _solo(self, panel: PanelFrame | None) -> None:
+    def _show_alone(self, panel: PanelFrame | None) -> None:
         self.set_class(panel is not None, "-solo")
         for one in self.query(PanelFrame):
             one.set_class(one is panel, "-alone")
@@ -329,7 +329,7 @@ class MainScreen(MarketScreen[None]):
     def action_back(self) -> None:
         """Go one step back: from a panel on the whole screen to all of them, then clear the filters."""
         if self.has_class("-solo"):
-            self._solo(None)
+            self._show_alone(None)
             self.table.focus()
         elif self._tiers or self.table.filter_text:
             self._choose_tiers(frozenset())
@@ -368,7 +368,7 @@ class MainScreen(MarketScreen[None]):
     def action_filter(self) -> None:
         """Open the filter line: every key is a letter until Enter or Esc. The table comes into view."""
         if self.has_class("-solo") and not self.table.has_class("-alone"):
-            self._solo(self.table)
+            self._show_alone(self.table)
         self.query_one(FilterBar).open()
 
     @on(Input.Changed)
@@ -408,9 +408,9 @@ class MainScreen(MarketScreen[None]):
         fresh = self._stage.fresh
         look_at = fresh.look_at if fresh is not None else None
         screen = SymbolScreen(self._shown, order, place, words, self._glyphs, look_at)
-        self.app.push_screen(screen, self._returned)
+        self.app.push_screen(screen, self._select_left_name)
 
-    def _returned(self, column: int | None) -> None:
+    def _select_left_name(self, column: int | None) -> None:
         """Put the cursor on the name whose screen was left."""
         if column is not None and self._shown is not None:
             rows = np.flatnonzero(self.table.order == column)
@@ -435,9 +435,9 @@ class MainScreen(MarketScreen[None]):
         from tui.screens.doubtful import DoubtfulScreen
 
         if self._board is not None:
-            self.app.push_screen(DoubtfulScreen(self._board, self._glyphs), self._opened)
+            self.app.push_screen(DoubtfulScreen(self._board, self._glyphs), self._open_symbol)
 
-    def _opened(self, symbol: str | None) -> None:
+    def _open_symbol(self, symbol: str | None) -> None:
         """Open a name that was chosen on another screen, also one that the filter of the table hides."""
         if symbol is None or self._shown is None:
             return

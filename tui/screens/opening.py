@@ -11,7 +11,7 @@ from textual.screen import Screen
 from textual.strip import Strip
 
 from tui.screens.key_line import KeyLine
-from tui.screens.standing import Standing
+from tui.screens.panel_readiness import PanelReadiness
 from widgets.format import Glyphs, fit
 from widgets.panel import Line, Panel, StyleNames
 
@@ -86,7 +86,7 @@ class LastFrame(StyleNames, can_focus=False):
         return Strip([*words, *strip.crop(room)])
 
 
-class OpeningScreen(Standing, Screen[None]):
+class OpeningScreen(PanelReadiness, Screen[None]):
     """The screen shown until the market is read; its keys work from the first frame on.
 
     Args:
@@ -120,7 +120,7 @@ class OpeningScreen(Standing, Screen[None]):
 
     def show_progress(self, words: str, done: int, total: int) -> None:
         """Show how far the reading of the market is."""
-        if not self.stands:
+        if not self.has_panels:
             return
         self.query_one(OpeningProgress).show(words, done, total)
         for picture in self.query(LastFrame):
@@ -128,7 +128,7 @@ class OpeningScreen(Standing, Screen[None]):
 
     def show_waiting(self, keys: Sequence[str]) -> None:
         """Say which keys wait until the figures are there."""
-        if not self.stands:
+        if not self.has_panels:
             return
         words = f"then {' '.join(keys)} (Esc forgets)" if keys else ""
         for part in (self.query_one(OpeningProgress), *self.query(LastFrame)):

@@ -12,7 +12,7 @@ from textual.containers import Horizontal, Vertical
 from textual.dom import DOMNode
 from textual.widgets import LoadingIndicator
 
-from tui.screens.standing import Standing
+from tui.screens.panel_readiness import PanelReadiness
 from tui.screens.themes import THEMES
 from tui.terminal.textual_parts import SteadyCommandList, SteadyPalette
 
@@ -34,7 +34,7 @@ def commands_of(app: App[Any], screen: Screen[Any]) -> Iterator[SystemCommand]:
         yield SystemCommand(f"Theme {name}", f"Use the {name} theme", partial(setattr, app, "theme", name))
 
 
-class ActionPalette(Standing, SteadyPalette):
+class ActionPalette(PanelReadiness, SteadyPalette):
     """Textual's command palette, made safe for quick keys and for closing while a search runs."""
 
     def compose(self) -> ComposeResult:

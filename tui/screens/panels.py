@@ -22,14 +22,14 @@ from widgets.tier_profit import TierProfitPanel
 if TYPE_CHECKING:
     from shortside.board import Board
     from tui.screens.base import ScreenStage
-    from tui.sources.given import Loaded
+    from tui.sources.loaded_market import LoadedMarket
 
 
 class ShownMarket(NamedTuple):
     """What the monitor hands to a panel: the board, the market it is made of, and the stage it may ask."""
 
     board: Board
-    loaded: Loaded
+    loaded: LoadedMarket
     stage: ScreenStage
     is_past: bool
     """Whether a day was asked for by name."""
@@ -61,7 +61,7 @@ class Turn(Enum):
 
     AT_ONCE = "in the frame that answers the key"
     WITH_SUMS = "right behind that, and every second while prices tick"
-    LAST = "when the others stand, and when crowding was ranked anew"
+    LAST = "after the other panels, and when crowding was ranked anew"
 
 
 def _board(panel: Any, shown: ShownMarket) -> None:

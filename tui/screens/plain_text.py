@@ -15,7 +15,7 @@ from tui.terminal.plain_words import complain
 
 HINT = "this terminal shows text only, so this is the screen of this moment; see shortside snapshot --help"
 
-SHOWN = ("tiers", "names", "feeds")
+DOCUMENTS_SHOWN = ("tiers", "names", "feeds")
 """The documents that together hold what the main screen shows."""
 
 
@@ -39,7 +39,7 @@ def print_text(configuration: Configuration, clock: Clock) -> int:
     except WindowError as error:
         raise configuration.misfit("window", str(error)) from error
     asked = DocumentRequest(board, loaded, options)
-    documents = [document_of(document_kind(name), asked)[0] for name in SHOWN]
+    documents = [document_of(document_kind(name), asked)[0] for name in DOCUMENTS_SHOWN]
     if loaded.recording is not None:
         documents[0]["recording"] = recording_record(loaded.recording)
     print("\n".join(as_text(document, options.ascii) for document in documents), flush=True)

@@ -28,7 +28,7 @@ REPLAY_BINDINGS: Final = (
 )
 REPLAY_KEYS: Final = (("space", "pause"), (".", "step"), ("+-", "speed"), ("n", "vintage"))
 """The keys of a recording and their words, for the key line."""
-PREFIX: Final = "replay_"
+ACTION_PREFIX: Final = "replay_"
 """The first letters of every action on a recording."""
 
 
@@ -43,7 +43,7 @@ class ReplayKeys(AnyApp):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Whether an action may run: those on a recording only while one is played."""
-        if action.startswith(PREFIX):
+        if action.startswith(ACTION_PREFIX):
             return self.replay is not None
         return super().check_action(action, parameters)
 

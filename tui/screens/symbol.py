@@ -28,7 +28,7 @@ from widgets.symbol_chart import SymbolChart
 from widgets.symbol_cycles import SymbolCycles
 from widgets.symbol_figures import SymbolFigures
 
-KEYS = (
+SYMBOL_KEYS = (
     ("]", "next"),
     ("[", "before"),
     ("esc q", "back"),
@@ -214,9 +214,9 @@ class SymbolScreen(MarketScreen[int | None]):
                 panel = kind(glyphs=glyphs, id=kind.description.id)
                 panel.digit = str(digit)
                 yield panel
-        yield KeyLine(KEYS, glyphs, id="keys")
+        yield KeyLine(SYMBOL_KEYS, glyphs, id="keys")
 
-    def stand(self) -> None:
+    def fill_panels(self) -> None:
         """Show the name the screen was opened for, once the panels are there."""
         self._show(is_new_name=True)
 
@@ -250,12 +250,12 @@ class SymbolScreen(MarketScreen[int | None]):
 
     def board_ticked(self, columns: Collection[int] | Indexes) -> None:
         """Show the name's new figures and the last point of its curves, if its column is one of these."""
-        if self.stands and not self._is_over and self.column in columns:
+        if self.has_panels and not self._is_over and self.column in columns:
             self._show_figures(name_history(self._board, self.column))
 
     def board_rescored(self) -> None:
         """Show the name's crowding score, which was ranked anew."""
-        if self.stands:
+        if self.has_panels:
             self._show_figures(name_history(self._board, self.column))
 
     def action_walk(self, names: int) -> None:
@@ -270,7 +270,7 @@ class SymbolScreen(MarketScreen[int | None]):
 
     def action_back(self) -> None:
         """Go back from a zoomed panel to all of them, else to the list."""
-        if self.stands and self.has_class("-zoomed"):
+        if self.has_panels and self.has_class("-zoomed"):
             self._zoom(None)
         else:
             self.dismiss(self.column)
@@ -328,7 +328,7 @@ class SymbolScreen(MarketScreen[int | None]):
         chart.show_history(name_history(self._board, self.column))
 
     def _show(self, *, is_new_name: bool) -> None:
-        if not self.stands:
+        if not self.has_panels:
             return
         history = name_history(self._board, self.column)
         if is_new_name:
@@ -346,7 +346,7 @@ class SymbolScreen(MarketScreen[int | None]):
             self._look_at_name(self.symbol, self._show_sold_short)
 
     def _show_sold_short(self, sold: SoldShort) -> None:
-        if self.stands and sold.symbol == self.symbol:
+        if self.has_panels and sold.symbol == self.symbol:
             self._sold_short = sold
             self._show_figures(name_history(self._board, self.column))
 

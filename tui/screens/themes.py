@@ -11,7 +11,7 @@ from typing import Final
 
 from textual.theme import BUILTIN_THEMES, Theme
 
-from tui.terminal.named_colours import SIXTEEN
+from tui.terminal.named_colours import LOOKS_IN_SIXTEEN
 
 ANSI_NAMES: Final = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
 
@@ -23,7 +23,7 @@ def _with_pure_text(theme: Theme) -> Theme:
     return replace(theme, variables=text | theme.variables)
 
 
-NIGHT: Final = _with_pure_text(
+NIGHT_THEME: Final = _with_pure_text(
     Theme(
         name="night",
         primary="#5f87af",
@@ -46,7 +46,7 @@ NIGHT: Final = _with_pure_text(
         },
     )
 )
-DAY: Final = _with_pure_text(
+DAY_THEME: Final = _with_pure_text(
     Theme(
         name="day",
         primary="#2f5f8f",
@@ -69,7 +69,7 @@ DAY: Final = _with_pure_text(
     )
 )
 # Blue and orange are told apart with every common kind of colour blindness.
-SAFE: Final = _with_pure_text(
+SAFE_THEME: Final = _with_pure_text(
     Theme(
         name="safe",
         primary="#5f87af",
@@ -96,7 +96,7 @@ SAFE: Final = _with_pure_text(
 
 def _in_own_colours(name: str) -> Theme:
     """Textual's theme in the terminal's own sixteen, with what we name; it has no muted text, and red on blue."""
-    theme, looks = BUILTIN_THEMES[name], SIXTEEN[name]
+    theme, looks = BUILTIN_THEMES[name], LOOKS_IN_SIXTEEN[name]
     muted = _ansi(looks.muted)
     return _with_pure_text(
         replace(
@@ -116,6 +116,6 @@ def _ansi(code: str) -> str:
     return f"ansi_{'bright_' if bright else ''}{ANSI_NAMES[number]}"
 
 
-THEMES: Final = (NIGHT, DAY, SAFE, _in_own_colours("ansi-dark"), _in_own_colours("ansi-light"))
+THEMES: Final = (NIGHT_THEME, DAY_THEME, SAFE_THEME, _in_own_colours("ansi-dark"), _in_own_colours("ansi-light"))
 """The monitor's themes; the last two use the terminal's own sixteen colours and background."""
-DEFAULT: Final = NIGHT.name
+DEFAULT_THEME: Final = NIGHT_THEME.name

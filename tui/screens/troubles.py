@@ -10,7 +10,7 @@ from shortside.freshness import FreshnessState, InputAge
 from widgets.feeds import OFF, PollFacts
 from widgets.panel import Trouble
 
-GRAVITY = (FreshnessState.STALE, FreshnessState.LATE, FreshnessState.UNKNOWN)
+STATES_BY_GRAVITY = (FreshnessState.STALE, FreshnessState.LATE, FreshnessState.UNKNOWN)
 """The states of old inputs that are told, the worst first; a failed poll is worse than all of them."""
 
 
@@ -58,5 +58,5 @@ def _words(dataset: Dataset) -> str:
 
 
 def _gravity(trouble: Trouble) -> int:
-    letters = [state.letter for state in GRAVITY]
+    letters = [state.letter for state in STATES_BY_GRAVITY]
     return -1 if trouble.is_failure else letters.index(trouble.letter)

@@ -13,7 +13,7 @@ from providers.keyed.keys import Keys, keyring_lookup
 if TYPE_CHECKING:
     from tui.settings.configuration import Options
 
-FILE: Final = "keys"
+KEY_FILE_NAME: Final = "keys"
 """The name of the key file beside the configuration file, which must have mode 0600."""
 
 
@@ -24,7 +24,7 @@ def keys_of_user(options: Options) -> Keys:
 
 def keys_beside(configuration: Path) -> Keys:
     """API keys in the environment, the keyring, and the file beside a configuration file; none is looked up yet."""
-    return Keys(os.environ, file=configuration.with_name(FILE), lookup=keyring_lookup())
+    return Keys(os.environ, file=configuration.with_name(KEY_FILE_NAME), lookup=keyring_lookup())
 
 
 def keyed_providers(keys: Keys, complaints: dict[str, str] | None = None) -> frozenset[str]:
@@ -56,7 +56,7 @@ def secrets_beside(configuration: Path) -> list[str]:
 
     A keyring is not asked: it may want to be unlocked.
     """
-    keys = Keys(os.environ, file=configuration.with_name(FILE))
+    keys = Keys(os.environ, file=configuration.with_name(KEY_FILE_NAME))
     found = []
     for name in KeyName:
         try:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from shortside.board import Board, Desk
     from shortside.view import View
-    from tui.sources.given import Loaded
+    from tui.sources.loaded_market import LoadedMarket
     from tui.sources.stage import Stage
 
 
@@ -31,7 +31,7 @@ def prepared_board(desk: Desk, view: View, preparing: Sequence[Callable[[Board],
     return board
 
 
-async def board_for(stage: Stage, loaded: Loaded) -> tuple[Loaded, Board]:
+async def board_for(stage: Stage, loaded: LoadedMarket) -> tuple[LoadedMarket, Board]:
     """A market read anew, with a Board of it in the view asked for last, made in a thread."""
     view = stage.view or loaded.view
     board = await asyncio.to_thread(prepared_board, loaded.desk, view, stage.preparing())

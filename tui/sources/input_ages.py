@@ -16,7 +16,7 @@ from shortside.sessions import NEW_YORK, in_utc, session_close
 from shortside.settlement import PUBLICATION_TIME
 from shortside.windows import missed_sessions
 
-HOLES_SINCE = np.timedelta64(30, "D")
+SPAN_OF_TOLD_HOLES = np.timedelta64(30, "D")
 """How many days back a session without closes is told with the age of the prices."""
 
 
@@ -57,7 +57,7 @@ def with_holes(found: Freshness, holes: int) -> Freshness:
 
 def _holes(market: Market) -> int:
     """Sessions of the last month, which figures of 20 sessions and 30 days rest on, that have no closes."""
-    start = int(np.searchsorted(market.sessions, market.sessions[-1] - HOLES_SINCE, "right")) - 1
+    start = int(np.searchsorted(market.sessions, market.sessions[-1] - SPAN_OF_TOLD_HOLES, "right")) - 1
     return missed_sessions(market.sessions[max(start, 0) :])
 
 

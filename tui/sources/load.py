@@ -18,12 +18,12 @@ from shortside.sessions import (
 from tui.clock import Clock
 from tui.errors import SourceError
 from tui.settings.configuration import Options
-from tui.sources.given import Given, Loaded, Reading, loaded_of
 from tui.sources.knowledge import knowledge_of, published_by
+from tui.sources.loaded_market import ListingsReader, LoadedMarket, SourceData, loaded_of
 
-HISTORY = timedelta(days=426)
+HISTORY_SPAN = timedelta(days=426)
 """Fourteen months: a year's window, the session before it, and the settlement before that."""
-LEAD = timedelta(days=45)
+LEAD_BEFORE_SINCE = timedelta(days=45)
 """Sessions before a `since:` window, so that it begins at a known close and a known settlement."""
 
 
@@ -33,8 +33,8 @@ def load(
     progress: Progress = unheard,
     *,
     is_watched: bool = False,
-    reading: Reading | None = None,
-) -> Loaded:
+    reading: ListingsReader | None = None,
+) -> LoadedMarket:
     """Read the market of the chosen source. Takes up to seconds: call it in a thread.
 
     Args:
@@ -48,19 +48,19 @@ def load(
     Raises:
         SourceError: the source has nothing for the day asked for, or could not give it.
     """
-    given = given_by(options, clock, progress, is_watched=is_watched, reading=reading)
+    given = source_data(options, clock, progress, is_watched=is_watched, reading=reading)
     return loaded_of(given, options, progress)
 
 
-def given_by(
+def source_data(
     options: Options,
     clock: Clock,
     progress: Progress = unheard,
     *,
     is_watched: bool = False,
-    reading: Reading | None = None,
+    reading: ListingsReader | None = None,
     live_day: date | None = None,
-) -> Given:
+) -> SourceData:
     """What the chosen source hands over; takes what `load` takes, and its time, and raises as it does.
 
     `live_day` is, of the public source, the session that quotes come from, when no close of it is stored yet.
@@ -78,8 +78,8 @@ def given_by(
 
 
 def load_public(
-    options: Options, clock: Clock, *, live_day: date | None = None, reading: Reading | None = None
-) -> Loaded:
+    options: Options, clock: Clock, *, live_day: date | None = None, reading: ListingsReader | None = None
+) -> LoadedMarket:
     """Read the public market anew after something was stored. Takes up to seconds: call it in a thread.
 
     Args:
@@ -91,10 +91,10 @@ def load_public(
     Raises:
         SourceError: the archive has nothing for the day asked for, or could not give it.
     """
-    return loaded_of(given_by(options, clock, live_day=live_day, reading=reading), options)
+    return loaded_of(source_data(options, clock, live_day=live_day, reading=reading), options)
 
 
-def _demo(options: Options, clock: Clock, progress: Progress, is_watched: bool) -> Given:
+def _demo(options: Options, clock: Clock, progress: Progress, is_watched: bool) -> SourceData:
     # Each source is imported when it is chosen: the other one's libraries are half the start-up time.
     from providers.demo.source import DemoProvider
 
@@ -103,10 +103,10 @@ def _demo(options: Options, clock: Clock, progress: Progress, is_watched: bool) 
     listings = provider.read_listings()
     if options.as_of is not None or not is_watched:
         moment = in_utc(datetime.fromisoformat(listings.fetched_at))
-        return Given(listings=listings, clock=lambda: moment)
+        return SourceData(listings=listings, clock=lambda: moment)
     live = provider.open_session(speed=options.speed)
     began = clock()
-    return Given(
+    return SourceData(
         listings=listings,
         clock=lambda: live.moment((clock() - began).total_seconds()),
         live_day=live.day,
@@ -115,16 +115,18 @@ def _demo(options: Options, clock: Clock, progress: Progress, is_watched: bool) 
     )
 
 
-def _files(options: Options, clock: Clock, progress: Progress, reading: Reading | None, is_watched: bool) -> Given:
+def _files(
+    options: Options, clock: Clock, progress: Progress, reading: ListingsReader | None, is_watched: bool
+) -> SourceData:
     complaints: list[str] = []
     chosen = reading or _folder(options, complaints, is_watched)
     listings = _read_as_known(options, clock(), chosen, progress)
     # "Revised" is everything known now, and a clock that is set back knows less (METHOD section 2).
     listings = public_on(listings, published_by(clock()))
-    return Given(listings=listings, clock=clock, complaints=tuple(complaints))
+    return SourceData(listings=listings, clock=clock, complaints=tuple(complaints))
 
 
-def _read_as_known(options: Options, now: datetime, reading: Reading, progress: Progress) -> Listings:
+def _read_as_known(options: Options, now: datetime, reading: ListingsReader, progress: Progress) -> Listings:
     """A folder's market, and where it is of the past, made of nothing that was published after its last session."""
     day = _folder_ends(options)
     is_cut = day is not None and knowledge_of(options, now, day) is Knowledge.AS_KNOWN
@@ -154,7 +156,7 @@ def _folder_ends(options: Options) -> date | None:
     return last_day(options.data)
 
 
-def _folder(options: Options, complaints: list[str], is_watched: bool) -> Reading:
+def _folder(options: Options, complaints: list[str], is_watched: bool) -> ListingsReader:
     if options.data is None:
         raise SourceError("the files source needs a folder of data")
     cache = options.paths.cache / "listings"
@@ -171,9 +173,9 @@ def _public(
     options: Options,
     clock: Clock,
     progress: Progress,
-    reading: Reading | None,
+    reading: ListingsReader | None,
     live_day: date | None,
-) -> Given:
+) -> SourceData:
     from providers.public.source import PublicProvider
 
     complaints: list[str] = []
@@ -187,10 +189,12 @@ def _public(
         first = date(today.year - 1, 12, 30)
         raise SourceError(f"{error}; fill it with: shortside backfill --since {first}") from error
     is_live = live_day is not None and live_day > listings.sessions[-1].astype(date)
-    return Given(listings=listings, clock=clock, live_day=live_day if is_live else None, complaints=tuple(complaints))
+    return SourceData(
+        listings=listings, clock=clock, live_day=live_day if is_live else None, complaints=tuple(complaints)
+    )
 
 
-def _replay(options: Options, progress: Progress, is_watched: bool) -> Given:
+def _replay(options: Options, progress: Progress, is_watched: bool) -> SourceData:
     from providers.errors import ProviderError
     from providers.recording.source import ReplayProvider
     from tui.sources.replay import at_its_end, from_its_beginning
@@ -208,7 +212,7 @@ def _replay(options: Options, progress: Progress, is_watched: bool) -> Given:
 
 def _read(
     options: Options,
-    reading: Reading,
+    reading: ListingsReader,
     progress: Progress,
     newest: date | None = None,
     knowledge: date | None = None,
@@ -227,6 +231,6 @@ def _history_start(options: Options, newest: date | None) -> date | None:
     last = options.as_of or newest
     if last is None:
         return None
-    start = last - HISTORY
+    start = last - HISTORY_SPAN
     first = first_day(options.window)
-    return start if first is None else min(start, first - LEAD)
+    return start if first is None else min(start, first - LEAD_BEFORE_SINCE)

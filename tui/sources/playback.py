@@ -18,7 +18,7 @@ from shortside.sessions import MarketState, market_state
 
 SPEEDS: Final = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0)
 """The speeds that faster and slower step through, in times of real time; playing may begin with any other."""
-NOBODY: Final = -1
+NO_COLUMN: Final = -1
 
 
 class Playback:
@@ -41,7 +41,7 @@ class Playback:
         self._watched = 0.0
         self._next = recording.markets[0].ticks_before
         self._given = self._next
-        self._columns: Indexes = np.full(len(recording.symbols), NOBODY, np.int64)
+        self._columns: Indexes = np.full(len(recording.symbols), NO_COLUMN, np.int64)
 
     # -- where it stands ------------------------------------------------------------------------------------------
 
@@ -72,7 +72,7 @@ class Playback:
     def meet(self, symbols: Sequence[str], market: int) -> None:
         """Say that the market of that number is on the screen, with these names in its columns."""
         places = {symbol: column for column, symbol in enumerate(symbols)}
-        self._columns = np.array([places.get(symbol, NOBODY) for symbol in self.recording.symbols], np.int64)
+        self._columns = np.array([places.get(symbol, NO_COLUMN) for symbol in self.recording.symbols], np.int64)
         self.market, self.waiting = market, None
         # What moved before it is in it.
         self._given = self.recording.markets[market].ticks_before
@@ -142,5 +142,5 @@ class Playback:
         columns = self._columns[codes]
         # The last move of a column stands; `unique` gives the first it meets, so it meets them backwards.
         columns, places = np.unique(columns[::-1], return_index=True)
-        is_known = columns != NOBODY
+        is_known = columns != NO_COLUMN
         return columns[is_known], prices[::-1][places][is_known]

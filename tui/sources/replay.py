@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 from providers.errors import ProviderError
 from tui.errors import ReportedError
 from tui.sources.boards import board_for
-from tui.sources.given import Given, loaded_of
+from tui.sources.loaded_market import SourceData, loaded_of
 from tui.sources.playback import Playback
 
 if TYPE_CHECKING:
     from providers.recording.reader import Recording
-    from tui.sources.given import Loaded
+    from tui.sources.loaded_market import LoadedMarket
     from tui.sources.stage import Stage
 
 
-def from_its_beginning(recording: Recording, speed: float) -> Given:
+def from_its_beginning(recording: Recording, speed: float) -> SourceData:
     """The first market of a recording, and a playback that goes on from there.
 
     Raises:
@@ -27,7 +27,7 @@ def from_its_beginning(recording: Recording, speed: float) -> Given:
     return at_market(recording, 0, Playback(recording, speed))
 
 
-def at_its_end(recording: Recording, as_of: date | None = None) -> Given:
+def at_its_end(recording: Recording, as_of: date | None = None) -> SourceData:
     """The last market of a recording with its final prices, or the market of an earlier day.
 
     Raises:
@@ -39,7 +39,7 @@ def at_its_end(recording: Recording, as_of: date | None = None) -> Given:
     codes, prices = recording.moves(entry.ticks_before, len(recording.tick_at))
     # A later price takes the place of an earlier one.
     named = zip((recording.symbols[code] for code in codes), prices.tolist(), strict=True)
-    return Given(
+    return SourceData(
         listings=recording.listings(last),
         clock=lambda: recording.ended_at,
         live_day=entry.live_day if is_live else None,
@@ -49,13 +49,13 @@ def at_its_end(recording: Recording, as_of: date | None = None) -> Given:
     )
 
 
-def at_market(recording: Recording, market: int, playback: Playback) -> Given:
+def at_market(recording: Recording, market: int, playback: Playback) -> SourceData:
     """The market of a recording that its playback has reached.
 
     Raises:
         ProviderError: the market cannot be read.
     """
-    return Given(
+    return SourceData(
         listings=recording.listings(market),
         clock=playback.now,
         live_day=recording.markets[market].live_day,
@@ -80,7 +80,7 @@ class ReplayedMarket:
     def __init__(self, stage: Stage, playback: Playback) -> None:
         self._stage, self.playback = stage, playback
         self._reading: asyncio.Task[None] | None = None
-        self._told: tuple[object, ...] = ()
+        self._shown_state: tuple[object, ...] = ()
         self.complaint = ""
         """Why it goes on no further, in words; empty while it does."""
 
@@ -90,8 +90,8 @@ class ReplayedMarket:
         if playback.waiting is not None and self._reading is None and not self.complaint:
             self._reading = asyncio.get_running_loop().create_task(self._read(playback.waiting), name="read market")
         told = (playback.is_paused, playback.speed, playback.waiting, playback.has_ended, self.complaint)
-        if told != self._told:
-            self._told = told
+        if told != self._shown_state:
+            self._shown_state = told
             self._stage.replay_changed()
 
     def stop(self) -> None:
@@ -115,5 +115,5 @@ class ReplayedMarket:
         self._reading = None
         self.look()
 
-    def _made(self, market: int) -> Loaded:
+    def _made(self, market: int) -> LoadedMarket:
         return loaded_of(at_market(self.playback.recording, market, self.playback), self._stage.options)

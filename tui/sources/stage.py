@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from shortside.view import View
     from tui.clock import Clock
     from tui.settings.configuration import Options
-    from tui.sources.given import Loaded
+    from tui.sources.loaded_market import LoadedMarket
 
 Given = TypeVar("Given")
 
@@ -31,7 +31,7 @@ class Stage(Protocol):
         """The present moment."""
 
     @property
-    def loaded(self) -> Loaded | None:
+    def loaded(self) -> LoadedMarket | None:
         """The market that is shown; None until one is read."""
 
     @property
@@ -48,7 +48,7 @@ class Stage(Protocol):
     def symbol_in_view(self) -> str | None:
         """The name whose own screen is open; None where none is."""
 
-    def adopt(self, loaded: Loaded, board: Board) -> None:
+    def adopt(self, loaded: LoadedMarket, board: Board) -> None:
         """Show a market that was read anew, and a Board of it."""
 
     def tick(self, columns: Indexes, prices: Floats) -> None:

@@ -6,13 +6,13 @@ import unicodedata
 
 from rich.cells import cell_len
 
-CHOSEN = {
+ASCII_BY_SIGN = {
     "←": "<", "→": ">", "↑": "^", "↓": "v", "⏎": "~", "▲": "^", "▼": "v", "▸": ">", "▾": "v", "▴": "^", "◂": "<",
     "−": "-", "—": "-", "–": "-", "…": "~", "·": ".", "•": "*", "●": "o", "○": "o", "×": "x", "±": "~", "≥": ">",
     "≤": "<", "°": "o", "“": '"', "”": '"', "‘": "'", "’": "'", "«": "<", "»": ">", "✓": "+", "✔": "+", "†": "x",
     "‡": "!", "Σ": "S", "Δ": "d", "\u00a0": " ",
 }  # fmt: skip
-ACROSS, UPRIGHT = "─━┄┅┈┉╌╍═╴╶╸╺╼╾", "│┃┆┇┊┋╎╏║╵╷╹╻╽╿"
+HORIZONTAL_LINES, VERTICAL_LINES = "─━┄┅┈┉╌╍═╴╶╸╺╼╾", "│┃┆┇┊┋╎╏║╵╷╹╻╽╿"
 
 
 class PlainSigns(dict[int, str]):
@@ -25,7 +25,7 @@ class PlainSigns(dict[int, str]):
 
 
 def _plain(sign: str) -> str:
-    chosen = CHOSEN.get(sign) or _drawing(sign)
+    chosen = ASCII_BY_SIGN.get(sign) or _drawing(sign)
     if chosen:
         return chosen
     same = unicodedata.normalize("NFKD", sign)
@@ -35,9 +35,9 @@ def _plain(sign: str) -> str:
 
 def _drawing(sign: str) -> str:
     """What stands for a piece of a line, a block or a pattern of dots; empty for anything else."""
-    if sign in ACROSS:
+    if sign in HORIZONTAL_LINES:
         return "-"
-    if sign in UPRIGHT:
+    if sign in VERTICAL_LINES:
         return "|"
     if "\u2500" <= sign <= "\u257f":
         return "+"

@@ -9,7 +9,7 @@ from itertools import product
 Triplet = tuple[int, int, int]
 """Red, green and blue, 0 to 255 each."""
 
-STEPS = (0, 95, 135, 175, 215, 255)
+CUBE_LEVELS = (0, 95, 135, 175, 215, 255)
 """What each channel can be in the cube of 6×6×6 that begins at colour 16."""
 FIRST_GREY = 232
 """The first of 24 greys, 8 and then every 10."""
@@ -37,7 +37,7 @@ def nearest_of_256(colour: Triplet) -> int:
     grey = min(23, max(0, round((sum(colour) / 3 - 8) / 10)))
     candidates = {FIRST_GREY + grey: (8 + 10 * grey,) * 3}
     for red, green, blue in product(*map(_steps_around, colour)):
-        candidates[16 + 36 * red + 6 * green + blue] = STEPS[red], STEPS[green], STEPS[blue]
+        candidates[16 + 36 * red + 6 * green + blue] = CUBE_LEVELS[red], CUBE_LEVELS[green], CUBE_LEVELS[blue]
     wanted = oklab(colour)
     return min(candidates, key=lambda number: math.dist(wanted, oklab(candidates[number])))
 
@@ -58,8 +58,8 @@ def oklab(colour: Triplet) -> tuple[float, float, float]:
 
 def _steps_around(channel: int) -> tuple[int, ...]:
     """The steps next below and next above."""
-    above = next(step for step, level in enumerate(STEPS) if level >= channel)
-    return (above,) if STEPS[above] == channel else (above - 1, above)
+    above = next(step for step, level in enumerate(CUBE_LEVELS) if level >= channel)
+    return (above,) if CUBE_LEVELS[above] == channel else (above - 1, above)
 
 
 def _linear(channel: int) -> float:

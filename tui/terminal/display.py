@@ -58,10 +58,10 @@ if TYPE_CHECKING:
     from textual.screen import Screen
     from textual.theme import Theme
 
-MOST_WAITING = 8
+MOST_FRAMES_WAITING = 8
 """Frames on their way to the terminal; while there are more, only the newest state is kept."""
 STALLED_SECONDS = 0.05
-HURRY_SECONDS = 0.1
+SECONDS_OF_FRAMES_AFTER_A_KEY = 0.1
 """How long after a key its frames may come: the panel and the screen behind it are drawn one after the other."""
 
 SYNC_START, SYNC_END = "\x1b[?2026h", "\x1b[?2026l"
@@ -123,7 +123,7 @@ class FrameDiffer:
 
     def hurry(self) -> None:
         """Send the next frames at once, whatever the budget, because they answer a key."""
-        self._hurried_until = self.clock() + HURRY_SECONDS
+        self._hurried_until = self.clock() + SECONDS_OF_FRAMES_AFTER_A_KEY
 
     def wait(self) -> float:
         """Seconds until the frame budget allows the next frame; 0 when it does now."""
@@ -260,7 +260,7 @@ class DifferentialDisplay(FrameHook):
 
     def _is_stalled(self) -> bool:
         # A frame handed to a terminal that takes none blocks the event loop once thirty of them wait.
-        return getattr(driver_of(self), "backlog", 0) > MOST_WAITING
+        return getattr(driver_of(self), "backlog", 0) > MOST_FRAMES_WAITING
 
     def _send_unless(self, wait: float) -> None:
         if not wait:

@@ -32,10 +32,10 @@ ROLES = {
     "warning": "warning",
 }
 """The role of each of the theme's variables; where two have one colour, the first."""
-PAPERS = ("background", "surface", "panel")
-CURSORS = ("primary-muted", "block-cursor-background")
+BACKGROUND_VARIABLES = ("background", "surface", "panel")
+CURSOR_VARIABLES = ("primary-muted", "block-cursor-background")
 """The theme's variables for the background of the row under the cursor."""
-LEGIBLE = 3.0
+LEAST_LEGIBLE_CONTRAST = 3.0
 """The contrast to the paper below which nothing is meant to be read."""
 BLOCK_CONTRAST = 2.5
 """The contrast to the paper from which a background is a coloured block with text in it."""
@@ -62,8 +62,8 @@ class FewColours:
 
     def __init__(self, looks: Looks, variables: Mapping[str, str], colours: str | None) -> None:
         self._looks, self._colours = looks, colours
-        papers = [*_parsed(variables, PAPERS)] or [Color(0, 0, 0)]
-        cursors = [*_parsed(variables, CURSORS)]
+        papers = [*_parsed(variables, BACKGROUND_VARIABLES)] or [Color(0, 0, 0)]
+        cursors = [*_parsed(variables, CURSOR_VARIABLES)]
         self._paper = papers[0].rgb
         self._papers = {paper.rgb for paper in papers}
         self._cursors = {cursor.rgb for cursor in cursors if cursor.ansi is None} - self._papers
@@ -132,7 +132,7 @@ class FewColours:
         if not isinstance(key, tuple):
             return ""
         stands_out = contrast(key, self._paper)
-        if stands_out < LEGIBLE:
+        if stands_out < LEAST_LEGIBLE_CONTRAST:
             return "shade"
         if max(key) - min(key) >= GREY_CHROMA * 255:
             return ""

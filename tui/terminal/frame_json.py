@@ -1,4 +1,4 @@
-"""Turns a whole frame into JSON and back, so that the next start can show it, with_mark as old."""
+"""Turns a whole frame into JSON and back, so that the next start can show it, marked as old."""
 
 from __future__ import annotations
 

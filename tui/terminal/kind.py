@@ -8,12 +8,14 @@ from collections.abc import Mapping, MutableMapping
 from typing import Final, NamedTuple
 
 # Terminals of one colour whose terminfo has no `setaf`; Textual would send them sixteen.
-UNCOLOURED: Final = re.compile(r"^(vt(?!.*color|525)\d.*|.*-m|.*-mono)$")
-OLD: Final = re.compile(r"^vt\d")
-EIGHT_COLOURED: Final = re.compile(r"^(linux|eterm|cygwin|ansi|pcansi|sun|dtterm|fbterm|vt\d|.*-8color)")
+TERMINALS_WITHOUT_COLOUR: Final = re.compile(r"^(vt(?!.*color|525)\d.*|.*-m|.*-mono)$")
+VT_TERMINALS: Final = re.compile(r"^vt\d")
+TERMINALS_OF_EIGHT_COLOURS: Final = re.compile(r"^(linux|eterm|cygwin|ansi|pcansi|sun|dtterm|fbterm|vt\d|.*-8color)")
 """Terminals without bright colours of their own: the sequences of the other eight mean something else, or nothing."""
-TRUECOLOR_FAMILIES: Final = re.compile(r"^(xterm-)?(kitty|alacritty|foot|wezterm|ghostty|iterm2|contour|rio)|-direct")
-MANY_COLOURED: Final = re.compile(r"[-+.]256col|^mintty")
+TERMINALS_OF_TRUE_COLOUR: Final = re.compile(
+    r"^(xterm-)?(kitty|alacritty|foot|wezterm|ghostty|iterm2|contour|rio)|-direct"
+)
+TERMINALS_OF_256_COLOURS: Final = re.compile(r"[-+.]256col|^mintty")
 
 
 class TerminalKind(NamedTuple):
@@ -40,7 +42,7 @@ class TerminalKind(NamedTuple):
             is_dumb=name in ("", "dumb", "unknown"),
             colours=_colours(name, environment),
             has_italics=not name.startswith(("linux", "screen", "vt")) or bool(environment.get("TMUX")),
-            is_ascii=bool(OLD.match(name)) or _has_other_encoding(environment),
+            is_ascii=bool(VT_TERMINALS.match(name)) or _has_other_encoding(environment),
             is_remote=bool(environment.get("SSH_CONNECTION") or environment.get("SSH_TTY")),
             multiplexer=_multiplexer(name, environment),
         )
@@ -80,17 +82,17 @@ def is_terminal(file: int) -> bool:
 
 
 def _colours(name: str, environment: Mapping[str, str]) -> str | None:
-    if environment.get("NO_COLOR") or UNCOLOURED.match(name):
+    if environment.get("NO_COLOR") or TERMINALS_WITHOUT_COLOUR.match(name):
         return None
     # What GNU screen hands on of the terminal it was started in is not true of itself, nor of where TERM came from.
     is_told = not name.startswith("screen") or environment.get("TMUX")
     if is_told and environment.get("COLORTERM", "").strip().lower() in ("truecolor", "24bit"):
         return "truecolor"
-    if TRUECOLOR_FAMILIES.search(name):
+    if TERMINALS_OF_TRUE_COLOUR.search(name):
         return "truecolor"
-    if MANY_COLOURED.search(name):
+    if TERMINALS_OF_256_COLOURS.search(name):
         return "256"
-    return "8" if EIGHT_COLOURED.match(name) else "standard"
+    return "8" if TERMINALS_OF_EIGHT_COLOURS.match(name) else "standard"
 
 
 def _has_other_encoding(environment: Mapping[str, str]) -> bool:

@@ -149,14 +149,14 @@ WITHOUT_COLOUR = Looks(
     on_cursor={"muted": "7", "shade": "7"},
 )
 
-SIXTEEN: Mapping[str, Looks] = {
+LOOKS_IN_SIXTEEN: Mapping[str, Looks] = {
     "night": DARK,
     "day": LIGHT,
     "safe": SAFE,
     "ansi-dark": DARK.on_own_paper(),
     "ansi-light": LIGHT.on_own_paper(),
 }
-EIGHT: Mapping[str, Looks] = {
+LOOKS_IN_EIGHT: Mapping[str, Looks] = {
     "night": DARK_IN_EIGHT,
     "day": LIGHT_IN_EIGHT,
     "safe": SAFE_IN_EIGHT,
@@ -178,5 +178,5 @@ def looks_of(theme: str, is_dark: bool, colours: str | None) -> Looks:
     """
     if colours is None:
         return WITHOUT_COLOUR
-    named = EIGHT if colours == "8" else SIXTEEN
+    named = LOOKS_IN_EIGHT if colours == "8" else LOOKS_IN_SIXTEEN
     return named.get(theme) or named["night" if is_dark else "day"]

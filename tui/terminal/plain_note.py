@@ -9,7 +9,7 @@ from typing import Final
 from providers.durable import replace_file
 from shortside.sessions import NEW_YORK
 
-NOTE: Final = "plain-display.txt"
+NOTE_FILE_NAME: Final = "plain-display.txt"
 
 
 def remember(state: Path, words: str, moment: datetime) -> str:
@@ -20,7 +20,7 @@ def remember(state: Path, words: str, moment: datetime) -> str:
         words: why; empty where all was well, which takes an earlier note away.
         moment: when the session ended, in any zone.
     """
-    note = state / NOTE
+    note = state / NOTE_FILE_NAME
     try:
         if not words:
             note.unlink(missing_ok=True)
@@ -39,5 +39,5 @@ def remembered(state: Path) -> str:
     Raises:
         OSError: the note cannot be read.
     """
-    note = state / NOTE
+    note = state / NOTE_FILE_NAME
     return note.read_text("utf-8", "replace").strip() if note.exists() else ""

@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
 FORMAT = "3"
 """The version of the file format, which begins every file's name; files of another version are deleted."""
-HEAD = f"shortside frame {FORMAT}"
+FILE_HEADER = f"shortside frame {FORMAT}"
 """The first line of every file."""
-VARIABLES = (
+LOOK_VARIABLES = (
     *("TERM", "COLORTERM", "LANG", "LC_ALL", "TZ", "XDG_DATA_HOME"),
     *("SHORTSIDE_HOME", "SHORTSIDE_CONFIG", "SHORTSIDE_NOW"),
     *("SHORTSIDE_SOURCE", "SHORTSIDE_DATA", "SHORTSIDE_AS_OF", "SHORTSIDE_WINDOW", "SHORTSIDE_TIER_BASIS"),
@@ -40,19 +40,19 @@ VARIABLES = (
     *("SHORTSIDE_LOW_BANDWIDTH", "SHORTSIDE_THEME", "SHORTSIDE_ASCII", "SHORTSIDE_SPEED"),
 )
 """The variables that decide how a screen looks. A test compares them with the settings, which import slowly."""
-YES_OR_NO = (
+PRESENCE_VARIABLES = (
     *("TMUX", "STY", "SSH_CONNECTION", "SSH_TTY", "NO_COLOR", "SHORTSIDE_CONTACT"),
     *("SHORTSIDE_ALPACA_KEY_ID", "SHORTSIDE_ALPACA_SECRET_KEY", "SHORTSIDE_MASSIVE_KEY", "SHORTSIDE_ORTEX_KEY"),
 )
 """The variables of which only matters whether they are set: keys, and what changes with every session."""
 PROVIDER_PREFIX = "SHORTSIDE_PROVIDERS_"
 ENABLED_SUFFIX = "_ENABLED"
-ELSEWHERE = frozenset(("snapshot", "backfill", "doctor", "config", "record", "-h", "--help", "--version"))
+COMMANDS_WITHOUT_SCREEN = frozenset(("snapshot", "backfill", "doctor", "config", "record", "-h", "--help", "--version"))
 """Words on a command line that does not open the monitor."""
-KEPT = 24
+MOST_FRAMES_KEPT = 24
 """How many frames are kept on disk; a new one replaces the oldest."""
-ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[m\x1b[H\x1b[2J"
-LEAVE = "\x1b[m\x1b[?7h\x1b[?1049l\x1b[?25h"
+ENTER_SCREEN = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[m\x1b[H\x1b[2J"
+LEAVE_SCREEN = "\x1b[m\x1b[?7h\x1b[?1049l\x1b[?25h"
 
 
 class SavedFrames:
@@ -69,7 +69,10 @@ class SavedFrames:
         self, words: Sequence[str], environment: Mapping[str, str], version: str = "", folder: str | None = None
     ) -> None:
         self._folder = os.path.join(folder or state_folder(environment), "frames")
-        self.opens_monitor = ELSEWHERE.isdisjoint(words) and environment.get("TERM", "dumb") not in ("", "dumb")
+        self.opens_monitor = COMMANDS_WITHOUT_SCREEN.isdisjoint(words) and environment.get("TERM", "dumb") not in (
+            "",
+            "dumb",
+        )
         """Whether the command line asks for a screen, as far as can be seen without reading all of it."""
         self._version = version
         # A folder named from here is another one elsewhere.
@@ -87,7 +90,7 @@ class SavedFrames:
         try:
             with open(self._path(size), "rb") as file:
                 head, length, rest = file.read().split(b"\n", 2)
-            if head.decode() != HEAD:
+            if head.decode() != FILE_HEADER:
                 return None
             count = int(length)
         except (OSError, ValueError):
@@ -115,7 +118,7 @@ class SavedFrames:
         folder = Path(self._folder)
         make_folder(folder)
         folder.chmod(0o700)
-        content = f"{HEAD}\n{len(paint)}\n".encode() + paint + rows
+        content = f"{FILE_HEADER}\n{len(paint)}\n".encode() + paint + rows
         # Not synced: a picture lost with the power is missed by nobody.
         replace_file(Path(self._path(size)), content)
         self._thin_out()
@@ -123,7 +126,7 @@ class SavedFrames:
     def _thin_out(self) -> None:
         with os.scandir(self._folder) as entries:
             files = sorted((entry.stat().st_mtime_ns, entry.path) for entry in entries)
-        for _, path in files[:-KEPT]:
+        for _, path in files[:-MOST_FRAMES_KEPT]:
             os.unlink(path)
 
     def drop_foreign(self) -> None:
@@ -148,13 +151,13 @@ class SavedFrames:
 
 def _deciding(environment: Mapping[str, str]) -> list[tuple[str, str | bool]]:
     """The variables that decide how a screen looks; an empty one is as good as none."""
-    values = [(name, environment.get(name, "")) for name in VARIABLES]
+    values = [(name, environment.get(name, "")) for name in LOOK_VARIABLES]
     of_providers = [
         (name, text)
         for name, text in sorted(environment.items())
         if text and name.startswith(PROVIDER_PREFIX) and name.endswith(ENABLED_SUFFIX)
     ]
-    return [*values, *((name, bool(environment.get(name))) for name in YES_OR_NO), *of_providers]
+    return [*values, *((name, bool(environment.get(name))) for name in PRESENCE_VARIABLES), *of_providers]
 
 
 def _stamp(path: str) -> tuple[str, int, int]:
@@ -231,7 +234,7 @@ class EarlyScreen:
                 _signal.signal(number, self._end)
             termios.tcsetattr(0, termios.TCSANOW, silent)
             self._file, self.size, self.rows = file, (size.columns, size.lines), rows
-            _write(file, ENTER.encode() + paint)
+            _write(file, ENTER_SCREEN.encode() + paint)
         except (OSError, termios.error):
             self.leave()
             return False
@@ -248,7 +251,7 @@ class EarlyScreen:
             return
         try:
             termios.tcsetattr(0, termios.TCSANOW, self.attributes or termios.tcgetattr(0))
-            _write(file, LEAVE.encode())
+            _write(file, LEAVE_SCREEN.encode())
         except (OSError, termios.error):
             return  # The terminal is gone, and nobody looks at it.
 

@@ -23,10 +23,10 @@ from tui.terminal.textual_parts import driver_of, loop_of
 _events = Events("run")
 HUNG_UP = 129
 """SIGHUP ended the program: 128 and the signal's number, as shells report it."""
-GRACE_SECONDS = 1.0
+SECONDS_FOR_AN_ORDERLY_END = 1.0
 """Seconds for an orderly end; after them the process ends as it is."""
-WATCH_SECONDS = 1.0
-CODES = {signal.SIGTERM: TERMINATED, signal.SIGHUP: HUNG_UP, signal.SIGINT: INTERRUPTED}
+SECONDS_BETWEEN_TERMINAL_CHECKS = 1.0
+EXIT_CODES_OF_SIGNALS = {signal.SIGTERM: TERMINATED, signal.SIGHUP: HUNG_UP, signal.SIGINT: INTERRUPTED}
 """The exit code for each signal that ends the program."""
 
 
@@ -35,10 +35,10 @@ def orderly_end(app: App[Any]) -> Iterator[None]:
     """While the block runs the app, a signal makes it leave in good order. For the main thread."""
 
     def rise(number: int, _frame: FrameType | None) -> None:
-        leave(app, CODES[signal.Signals(number)])
+        leave(app, EXIT_CODES_OF_SIGNALS[signal.Signals(number)])
 
     # Not the event loop's own handlers: a loop that waits for a stalled terminal would never call them.
-    before = {number: signal.signal(number, rise) for number in CODES}
+    before = {number: signal.signal(number, rise) for number in EXIT_CODES_OF_SIGNALS}
     try:
         yield
     finally:
@@ -53,7 +53,9 @@ def watch_terminal(app: App[Any]) -> None:
     if not app.is_headless:
         TerminalDriver.on_lost = leave_lost
         # A process started with SIGHUP ignored (nohup, some supervisors) is told nothing when its terminal goes.
-        app.set_interval(WATCH_SECONDS, lambda: None if has_terminal() else leave_lost(app), name="terminal watch")
+        app.set_interval(
+            SECONDS_BETWEEN_TERMINAL_CHECKS, lambda: None if has_terminal() else leave_lost(app), name="terminal watch"
+        )
 
 
 def leave(app: App[Any], code: int) -> None:
@@ -63,7 +65,7 @@ def leave(app: App[Any], code: int) -> None:
         # Not by an exception: risen in the middle of an import, it may be taken for a failure of the import.
         _end(app, code)
         return
-    last_resort = Timer(GRACE_SECONDS, _end, (app, code))
+    last_resort = Timer(SECONDS_FOR_AN_ORDERLY_END, _end, (app, code))
     last_resort.daemon = True
     last_resort.start()
     loop.call_soon_threadsafe(app.exit, None, code)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     AnyApp = App[Any]
     AnyScreen = Screen[Any]
-    ABSENT: str
+    MISSING_PARTS: str
     """What could not be imported, in words; empty when all could."""
 else:
     AnyApp = AnyScreen = object
@@ -44,9 +44,9 @@ else:
     except ImportError as error:
         # To be named below, and never used: `misfit` says why.
         # The sentence ends with the path of a file, which says nothing more.
-        ABSENT, Compositor, XTermParser = str(error).partition(" (")[0], object, None
+        MISSING_PARTS, Compositor, XTermParser = str(error).partition(" (")[0], object, None
     else:
-        ABSENT = ""
+        MISSING_PARTS = ""
 
 TESTED_TEXTUAL: Final = "8.2."
 """The series of Textual whose parts these are, and with which every screen was compared."""
@@ -91,8 +91,8 @@ def misfit() -> str:
     version = textual_version()
     if not version.startswith(TESTED_TEXTUAL):
         return f"Textual {version} is not the tested {TESTED_TEXTUAL}x"
-    if ABSENT:
-        return f"Textual {version} has changed: {ABSENT}"
+    if MISSING_PARTS:
+        return f"Textual {version} has changed: {MISSING_PARTS}"
     parts = PARTS_OF_CLASSES.items()
     return _lacking([f"{kind.__name__}.{name}" for kind, names in parts for name in names if not hasattr(kind, name)])
 
@@ -268,22 +268,22 @@ async def wait_until_made(pump: MessagePump) -> None:
         await pump._mounted_event.wait()
 
 
-def has_unheard(pump: MessagePump) -> bool:
+def has_pending_message(pump: MessagePump) -> bool:
     """Whether a message waits that will be heard."""
     queue = getattr(pump, "_message_queue", None)
     return queue is not None and not pump._closing and not queue.empty()
 
 
-class ScreenEar(AnyScreen):
+class MessageFilter(AnyScreen):
     """A mixin for a screen that decides which messages are dispatched to it."""
 
-    def hears(self, message: Message) -> bool:
+    def accepts_message(self, message: Message) -> bool:
         """Whether a message is heard, of those that are not Textual's own about laying out and drawing."""
         return True
 
     async def _on_message(self, message: Message) -> None:
         is_textuals = isinstance(message, events.Event) or type(message).__module__ == messages.__name__
-        if is_textuals or self.hears(message):
+        if is_textuals or self.accepts_message(message):
             await super()._on_message(message)
 
 
@@ -311,10 +311,10 @@ class SteadyCommandList(CommandList):
 
 
 class SteadyPalette(CommandPalette):
-    """Textual's palette, which searches and shows what it found only while `stands` says that it is there."""
+    """Textual's palette, which searches and shows what it found only while `is_ready` says that it is there."""
 
     @property
-    def stands(self) -> bool:
+    def is_ready(self) -> bool:
         """Whether the palette's widgets are there."""
         return True
 
@@ -326,15 +326,15 @@ class SteadyPalette(CommandPalette):
     @work(exclusive=True, group=getattr(CommandPalette, "_GATHER_COMMANDS_GROUP", "commands"))
     async def _gather_commands(self, search_value: str) -> None:
         # It begins a moment after it was asked for.
-        if self.stands and _SEARCH is not None:
+        if self.is_ready and _SEARCH is not None:
             await _SEARCH(self, search_value)
 
     def _watch__list_visible(self) -> None:
-        if self.stands:
+        if self.is_ready:
             super()._watch__list_visible()
 
     async def _watch__show_busy(self) -> None:
-        if self.stands:
+        if self.is_ready:
             await super()._watch__show_busy()
 
 

@@ -1,8 +1,8 @@
 """A mixin that keeps a screen from touching its panels before they are made and after they are gone.
 
 Prices tick, keys are pressed and terminals change their size at any moment, also in the one in which a screen is on
-the stack and has no panels yet, or has lost them and is not gone. A screen that mixes this in is asked nothing then by
-a key or by a panel's message; what else it is told it remembers, and shows when it stands.
+the stack and has no panels yet, or has lost them and is not gone. Neither a key nor a panel's message reaches a screen
+that mixes this in then; whatever else the screen is told, it remembers, and shows once it has panels.
 """
 
 from __future__ import annotations
@@ -13,57 +13,57 @@ from textual import events
 from textual.await_complete import AwaitComplete
 from textual.screen import Screen
 
-from tui.terminal.textual_parts import ScreenEar, is_ended, is_going, is_leaving, screens_of
+from tui.terminal.textual_parts import MessageFilter, is_ended, is_going, is_leaving, screens_of
 
 if TYPE_CHECKING:
     from textual.message import Message
 
 
-class Standing(ScreenEar):
-    """A mixin for a screen: it fills its panels in `stand`, and asks `stands` wherever else it touches one."""
+class PanelReadiness(MessageFilter):
+    """A mixin for a screen: `fill_panels` fills its panels, and `has_panels` is asked before any of them is touched."""
 
     LEAVING: ClassVar[frozenset[str]] = frozenset({"back", "close", "escape"})
     """The names of actions that leave a screen; they need no panels."""
-    has_stood = False
-    """Whether `stand` was ever called."""
-    _is_made = False
+    were_panels_filled = False
+    """Whether `fill_panels` was ever called."""
+    _are_panels_made = False
 
     @property
-    def stands(self) -> bool:
+    def has_panels(self) -> bool:
         """Whether the panels are there and the screen is neither left nor being left."""
         app = self.app
-        is_there = self._is_made and not is_going(self) and self in screens_of(app)
+        is_there = self._are_panels_made and not is_going(self) and self in screens_of(app)
         return is_there and not is_ended(app) and not is_leaving(app)
 
-    def stand(self) -> None:
+    def fill_panels(self) -> None:
         """Fill the panels; called once they are there."""
 
-    def fall(self) -> None:
+    def leave_without_panels(self) -> None:
         """Leave the screen; called when its panels could not be made, after the user was told why."""
         self.dismiss()
 
     def on_mount(self, event: events.Mount) -> None:
-        """Call `stand` once the panels are composed, unless the screen or the program is being left."""
-        self._is_made = any(not child.has_class("-textual-system") for child in self.children)
-        if self.stands:
-            self.stand()
-            self.has_stood = True
+        """Call `fill_panels` once the panels are composed, unless the screen or the program is being left."""
+        self._are_panels_made = any(not child.has_class("-textual-system") for child in self.children)
+        if self.has_panels:
+            self.fill_panels()
+            self.were_panels_filled = True
             return
         event.prevent_default()
-        if not self._is_made and not is_leaving(self.app) and self in screens_of(self.app):
-            self.fall()
+        if not self._are_panels_made and not is_leaving(self.app) and self in screens_of(self.app):
+            self.leave_without_panels()
 
     def on_unmount(self) -> None:
         """Remember that the panels are gone."""
-        self._is_made = False
+        self._are_panels_made = False
 
-    def hears(self, message: Message) -> bool:
-        """Whether a message is handled: those of panels only while the screen stands."""
-        return self.stands
+    def accepts_message(self, message: Message) -> bool:
+        """Whether a message is handled: those of panels only while the screen has panels."""
+        return self.has_panels
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Whether an action may run: without panels only those that leave the screen."""
-        if not (self.stands or action in self.LEAVING or hasattr(Screen, f"action_{action}")):
+        if not (self.has_panels or action in self.LEAVING or hasattr(Screen, f"action_{action}")):
             return False
         return super().check_action(action, parameters)
 

@@ -24,13 +24,13 @@ from tui.settings.configuration import Options
 from tui.sources.day_in_view import DayNote, day_note
 from tui.sources.input_ages import inputs_of
 from tui.sources.knowledge import knowledge_of, known_on
-from tui.sources.pulse import LiveQuotes
+from tui.sources.watched_session import LiveQuotes
 
 if TYPE_CHECKING:
     from providers.recording.reader import Recording
 
 
-class Reading(Protocol):
+class ListingsReader(Protocol):
     """Anything that can hand over listings for a span of sessions, such as `FilesProvider`."""
 
     def read_listings(
@@ -40,7 +40,7 @@ class Reading(Protocol):
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class Loaded:
+class LoadedMarket:
     """A market ready to be looked at, with how old everything in it is."""
 
     market: Market
@@ -68,7 +68,7 @@ class Loaded:
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class Given:
+class SourceData:
     """The listings and live session that a source handed over, before a market is made of them."""
 
     listings: Listings
@@ -88,7 +88,7 @@ class Given:
     complaints: tuple[str, ...] = ()
 
 
-def loaded_of(given: Given, options: Options, progress: Progress = unheard) -> Loaded:
+def loaded_of(given: SourceData, options: Options, progress: Progress = unheard) -> LoadedMarket:
     """A market of what was handed over. Takes up to a second: call it in a thread.
 
     Raises:
@@ -100,7 +100,7 @@ def loaded_of(given: Given, options: Options, progress: Progress = unheard) -> L
         raise SourceError(str(error)) from error
 
 
-def _loaded(given: Given, options: Options, progress: Progress) -> Loaded:
+def _loaded(given: SourceData, options: Options, progress: Progress) -> LoadedMarket:
     progress("restating the market", 1, 2)
     listings, now = given.listings, given.clock()
     if given.live_day is not None:
@@ -136,11 +136,11 @@ def _loaded(given: Given, options: Options, progress: Progress) -> Loaded:
     if given.prices:
         columns = [column for column, symbol in enumerate(market.symbols) if symbol in given.prices]
         desk.tick(np.array(columns, np.int64), np.array([given.prices[market.symbols[column]] for column in columns]))
-    return Loaded(
+    return LoadedMarket(
         market=market,
         desk=desk,
         view=view,
-        inputs=inputs_of(market, view.knowledge, judged(options, now)),
+        inputs=inputs_of(market, view.knowledge, moment_ages_are_measured_at(options, now)),
         clock=given.clock,
         live=given.live,
         recording=given.recording,
@@ -156,6 +156,6 @@ def _last_session(listings: Listings, until: date) -> date | None:
     return listings.sessions[rows - 1].astype(date) if rows else None
 
 
-def judged(options: Options, now: datetime) -> datetime:
+def moment_ages_are_measured_at(options: Options, now: datetime) -> datetime:
     """The moment from which the age of inputs is measured: of a day in the past, its evening."""
     return now if options.as_of is None else min(now, datetime.combine(options.as_of, time.max, NEW_YORK))

@@ -22,7 +22,7 @@ class LiveQuotes(Protocol):
         """Whether the market is open at the session's moment."""
 
 
-class Pulse:
+class WatchedSession:
     """A live session that is asked by the watcher's clock.
 
     Args:
