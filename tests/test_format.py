@@ -124,7 +124,7 @@ def test_a_column_of_one_unit_keeps_it():
 def test_the_four_absences_look_different():
     missing = formatting.dollars(math.nan, 6)
     not_applicable = formatting.dollars(NoFigure.NOT_APPLICABLE, 6)
-    old = formatting.stale(formatting.dollars(0.0, 6), "d")
+    old = formatting.with_age_letter(formatting.dollars(0.0, 6), "d")
     zero = formatting.dollars(0.0, 6)
     assert [missing, not_applicable, old, zero] == ["     —", "   n/a", "    0d", "     0"]
     assert formatting.dollars(None, 6) == formatting.dollars(NoFigure.MISSING, 6) == missing
@@ -139,8 +139,8 @@ def test_what_rounds_to_zero_has_no_sign(value: float):
 
 
 def test_a_stale_figure_without_room_keeps_its_digits():
-    assert formatting.stale("841M", "d") == "841M"
-    assert formatting.stale("841M", "d", 6) == " 841Md"
+    assert formatting.with_age_letter("841M", "d") == "841M"
+    assert formatting.with_age_letter("841M", "d", 6) == " 841Md"
 
 
 @given(any_float, any_glyphs)

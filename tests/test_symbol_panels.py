@@ -28,7 +28,7 @@ from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE, dollars, percent, share
 from widgets.formulas import FORMULAS, ascii_words
 from widgets.name_index import NameIndex
 from widgets.symbol_chart import SymbolChart
-from widgets.symbol_cycles import COLUMNS, LATER, CyclesSource, SymbolCycles, shown_cycles
+from widgets.symbol_cycles import COLUMNS, LATER_CYCLE_WORD, CyclesSource, SymbolCycles, shown_cycles
 from widgets.symbol_figures import SymbolFigures
 
 SESSIONS = 60
@@ -91,8 +91,8 @@ def test_every_figure_says_what_the_record_says():
 def test_the_dollars_are_worked_with_the_numbers_of_the_name():
     board = plain_board()
     row = name_rows(board, np.array([0]))[0]
-    worked = lines_of(board, 0)["short_interest"].worked
-    assert worked == f"{row.shares_short:,.0f} × {row.price:,.2f} = {row.short_interest:,.0f} USD"
+    worked_example = lines_of(board, 0)["short_interest"].worked_example
+    assert worked_example == f"{row.shares_short:,.0f} × {row.price:,.2f} = {row.short_interest:,.0f} USD"
 
 
 def test_a_name_never_reported_has_unknown_figures_and_not_zeros():
@@ -197,7 +197,7 @@ def test_what_is_sold_short_off_exchange_stands_beside_what_is_usual():
     assert groups[-1].heading == "off exchange"
     ratio, mean, rank = groups[-1].lines
     assert (ratio.text, mean.text, rank.text) == ("59.0%", "49.5%", "95.0%")
-    assert ratio.worked == "59 / 100 = 59.00%"
+    assert ratio.worked_example == "59 / 100 = 59.00%"
     explained = explanation(board, "short_volume_ratio", 0, GLYPHS_UNICODE, sold(20))
     assert explained.figure == "last session 59.0%"
 
@@ -291,7 +291,7 @@ def test_no_name_of_any_market_prints_a_nan(listings):
         history = name_history(board, column)
         for group in figure_groups(board, history):
             for line in group.lines:
-                assert "nan" not in f"{line.text} {line.words} {line.worked}".lower()
+                assert "nan" not in f"{line.text} {line.words} {line.worked_example}".lower()
         source = CyclesSource(shown_cycles(history, False), board.market.last_session)
         for row in range(source.row_count):
             assert "nan" not in "".join(text for text, _ in source.cells(row))
@@ -329,7 +329,7 @@ def test_a_cycle_published_after_the_day_in_view_is_marked_and_its_split_left_op
     for row, cycle in enumerate(history.cycles):
         cells = {column.key: cell for column, cell in zip(COLUMNS, source.cells(row), strict=True)}
         is_later = cycle.published > board.market.last_session
-        assert (cells["mark"][0].strip() == LATER) is is_later
+        assert (cells["mark"][0].strip() == LATER_CYCLE_WORD) is is_later
         if is_later:
             assert cells["new_short"][0].strip() == "—"
     assert any(cycle.published > board.market.last_session for cycle in history.cycles)

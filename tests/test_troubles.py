@@ -10,7 +10,7 @@ from shortside.datasets import Dataset
 from shortside.freshness import InputAge, freshness
 from shortside.sessions import NEW_YORK
 from tui.screens.troubles import troubles
-from widgets.feeds import OFF, PollFacts
+from widgets.feeds import OFF_LETTER, PollFacts
 from widgets.panel import Trouble
 
 NOW = datetime(2023, 9, 7, 17, 0, tzinfo=NEW_YORK)
@@ -54,7 +54,7 @@ def test_what_is_stale_goes_before_what_is_late_and_a_failure_before_both():
 
 @pytest.mark.parametrize("letter", ["B", "T", "E"])
 def test_a_dataset_failed_when_none_of_its_feeds_is_well(letter):
-    failed, off = polled(Dataset.PRICES, letter, "no answer"), polled(Dataset.PRICES, OFF, "switched off")
+    failed, off = polled(Dataset.PRICES, letter, "no answer"), polled(Dataset.PRICES, OFF_LETTER, "switched off")
     assert troubles(CURRENT, [failed, off]).worst(FIGURES) == Trouble(letter, "prices: no answer", is_failure=True)
     assert troubles(CURRENT, [failed, polled(Dataset.PRICES, "C")]).worst(FIGURES) is None
     assert troubles(CURRENT, [off]).worst(FIGURES) is None

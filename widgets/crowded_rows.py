@@ -13,7 +13,7 @@ from shortside.board import Board
 from shortside.listings import Floats, Indexes
 from widgets.absent_names import why_absent
 from widgets.format import Glyphs
-from widgets.name_cells import COLUMN_KEYS, MOVING, NameCells
+from widgets.name_cells import COLUMN_KEYS, PLACES_MOVED_BY_PRICES, NameCells
 from widgets.name_column_type import NameColumn
 from widgets.name_columns import columns_without_figures, name_column
 from widgets.name_index import NO_MATCH, NameIndex
@@ -61,7 +61,7 @@ class CrowdedRows:
 
     @property
     def moving(self) -> frozenset[int]:
-        return MOVING
+        return PLACES_MOVED_BY_PRICES
 
     @property
     def row_count(self) -> int:

@@ -17,8 +17,8 @@ from shortside.freshness import FreshnessState
 from shortside.sessions import NEW_YORK
 from widgets.columns import TableColumn
 from widgets.figure_rows import RowCell, row_lines, words_cell
-from widgets.format import GLYPHS_UNICODE, Glyphs, absent, count, fit, fit_figure, short_date, width_of
-from widgets.formula import OURS, Formula
+from widgets.format import GLYPHS_UNICODE, Glyphs, count, fit, fit_figure, missing_text, short_date, width_of
+from widgets.formula import OUR_OWN_CHOICE, Formula
 from widgets.panel import Line, Panel, fit_line
 from widgets.panel_description import PanelDescription
 
@@ -58,13 +58,13 @@ STYLES = {
     FreshnessState.STALE: "warning",
     FreshnessState.UNKNOWN: "muted",
 }
-OFF: Final = "O"
+OFF_LETTER: Final = "O"
 """The letter of a provider that nobody asks, and that has no next look."""
-THROTTLED: Final = "T"
+THROTTLED_LETTER: Final = "T"
 """The letter of a provider that wants quiet."""
 LETTER_STYLES: Final = {
-    **{"C": "plain", "U": "muted", "P": "muted", OFF: "muted"},
-    **{"L": "warning", "S": "warning", THROTTLED: "warning"},
+    **{"C": "plain", "U": "muted", "P": "muted", OFF_LETTER: "muted"},
+    **{"L": "warning", "S": "warning", THROTTLED_LETTER: "warning"},
 }
 """The style of each letter of a feed; any other letter is drawn as a failure."""
 
@@ -109,7 +109,7 @@ class PollFacts:
     @property
     def is_troubled(self) -> bool:
         """Whether the last poll of the feed failed."""
-        return self.letter not in LETTER_STYLES or self.letter == THROTTLED
+        return self.letter not in LETTER_STYLES or self.letter == THROTTLED_LETTER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,7 +173,7 @@ def _cells(feed: FeedFacts, reference: date | None, glyphs: Glyphs) -> list[RowC
 
 
 def _polled_cells(feed: PollFacts, reference: date | None, glyphs: Glyphs) -> list[RowCell]:
-    style, is_off = LETTER_STYLES.get(feed.letter, "loss"), feed.letter == OFF
+    style, is_off = LETTER_STYLES.get(feed.letter, "loss"), feed.letter == OFF_LETTER
     asked = f"{feed.requests:,}" if feed.budget is None else f"{feed.requests:,}/{feed.budget:,}"
     return [
         words_cell(feed.letter, style, glyphs),
@@ -181,7 +181,10 @@ def _polled_cells(feed: PollFacts, reference: date | None, glyphs: Glyphs) -> li
         (lambda width: short_date(feed.as_of, width, reference=reference, glyphs=glyphs), "plain"),
         (lambda width: count(feed.missed, width, glyphs=glyphs), "plain"),
         (lambda width: moment_text(feed.answered_at, width, glyphs), "muted"),
-        (lambda width: absent(None, width, glyphs) if is_off else next_text(feed.next_at, width, glyphs), "plain"),
+        (
+            lambda width: missing_text(None, width, glyphs) if is_off else next_text(feed.next_at, width, glyphs),
+            "plain",
+        ),
         (lambda width: latency_text(feed.latency, width, glyphs), "muted"),
         (lambda width: asked.rjust(width) if len(asked) <= width else fit_figure(f"{feed.requests:,}", width), "muted"),
         (lambda width: freshness_text(feed.words, width, glyphs), style),
@@ -223,7 +226,7 @@ def rate_text(bytes_per_second: float) -> str:
 def latency_text(seconds: float | None, width: int, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
     """How long a request took: `84 ms`, `2.1 s`."""
     if seconds is None:
-        return absent(None, width, glyphs)
+        return missing_text(None, width, glyphs)
     text = f"{seconds * 1_000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
     return text.rjust(width) if len(text) <= width else fit_figure(text, width)
 
@@ -231,7 +234,7 @@ def latency_text(seconds: float | None, width: int, glyphs: Glyphs = GLYPHS_UNIC
 def moment_text(moment: datetime | None, width: int, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
     """A moment by New York's clock: `24 Aug 16:40`; without its hour where that does not fit."""
     if moment is None:
-        return absent(None, width, glyphs)
+        return missing_text(None, width, glyphs)
     local = moment.astimezone(NEW_YORK)
     text = f"{short_date(local.date(), 6).strip()} {local:%H:%M}"
     return text.rjust(width) if len(text) <= width else fit_figure(short_date(local.date(), 6).strip(), width)
@@ -249,7 +252,7 @@ class FeedsPanel(Panel):
             words="Old is relative to how often a source publishes: short interest of 23 days ago is current while "
             "nothing newer is out, Friday's prices are current on Sunday. One publication missed is late, more is "
             "stale.",
-            source=OURS,
+            source=OUR_OWN_CHOICE,
         ),
     )
 

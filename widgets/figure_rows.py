@@ -8,9 +8,9 @@ from widgets.columns import MARKER_WIDTH, PlacedColumn, TableColumn, place_colum
 from widgets.format import GLYPHS_UNICODE, UNITS, Figure, Glyphs, direction, dollars, fit, fit_figure, known_figure
 from widgets.panel import Line, fit_line
 
-Written = Callable[[int], str]
+CellWriter = Callable[[int], str]
 """Writes a cell in the number of terminal cells its column was given."""
-RowCell = tuple[Written, str]
+RowCell = tuple[CellWriter, str]
 """How a cell is written, and the name of its style."""
 
 RIGHT_MARGIN = 1
@@ -25,10 +25,10 @@ def words_cell(text: str, style: str = "plain", glyphs: Glyphs = GLYPHS_UNICODE)
 
 def profit_cell(value: Figure, unit: str | None = None, glyphs: Glyphs = GLYPHS_UNICODE) -> RowCell:
     """Dollars earned or lost: an arrow in the first cell, the figure with its sign in the others."""
-    return lambda width: directed(value, width, unit, glyphs), dollar_style(value)
+    return lambda width: with_arrow(value, width, unit, glyphs), dollar_style(value)
 
 
-def directed(value: Figure, width: int, unit: str | None, glyphs: Glyphs) -> str:
+def with_arrow(value: Figure, width: int, unit: str | None, glyphs: Glyphs) -> str:
     """A figure with its arrow at the left, `▼ −54.05B`; the arrow is left out first where it is narrow."""
     figure = column_dollars(value, width - 1, unit, signed=True, glyphs=glyphs)
     if "#" in figure:

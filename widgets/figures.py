@@ -51,7 +51,7 @@ class FigureLine:
     words: tuple[str, ...] = ()
     """Formula and date, the longest way to say them first: the first that fits is shown."""
     style: str = "plain"
-    worked: str = ""
+    worked_example: str = ""
     """The formula with the numbers of this name, for the explanation; empty where nothing is known."""
 
 
@@ -123,28 +123,30 @@ class _Groups:
         cover = self._of_position(row.days_to_cover)
         outstanding = known_or_none(self.board.market.counted_shares[self.column])
         volume = known_or_none(self.board.market.average_volume[self.column])
-        counted = self._counted
+        counted = self._product_words
         lines = [
             self._line("shares_short", "shares short", shares(held, 9, glyphs=self.glyphs), *self._how_known()),
-            self._line("short_interest", "SI $", self._dollars(cost), worked=counted(cost, held, "×", row.price, 2)),
+            self._line(
+                "short_interest", "SI $", self._dollars(cost), worked_example=counted(cost, held, "×", row.price, 2)
+            ),
             self._line("price", "price", price(row.price, 9, glyphs=self.glyphs), self._day(row.price_date)),
             *self._float_lines(held),
             self._line(
                 "short_outstanding_ratio",
                 "% outstanding",
                 percent(so, 9, signed=False, glyphs=self.glyphs),
-                worked=self._divided(held, outstanding, so, is_percent=True),
+                worked_example=self._quotient_words(held, outstanding, so, is_percent=True),
             ),
             self._line(
                 "days_to_cover",
                 "days to cover",
                 days(cover, 9, glyphs=self.glyphs),
                 "cycle" if self.board.market.is_volume_of_cycle[self.column] else f"{VOLUME_SESSIONS} d",
-                worked=self._divided(held, volume, cover),
+                worked_example=self._quotient_words(held, volume, cover),
             ),
             self._line(
                 "market_cap", "market cap", self._dollars(row.market_cap), self._tier(),
-                worked=counted(row.market_cap, outstanding, "×", row.price, 2),
+                worked_example=counted(row.market_cap, outstanding, "×", row.price, 2),
             ),
         ]  # fmt: skip
         return FigureGroup(heading="position", lines=tuple(lines))
@@ -168,11 +170,11 @@ class _Groups:
         return [
             self._line(
                 "short_float_ratio", "% float", percent(ratio, 9, signed=False, glyphs=self.glyphs), day,
-                worked=self._divided(held, free, ratio, is_percent=True),
+                worked_example=self._quotient_words(held, free, ratio, is_percent=True),
             ),
             self._line(
                 "short_tradable_ratio", "% float + Q", percent(tradable, 9, signed=False, glyphs=self.glyphs),
-                day, worked=self._divided(held, both, tradable, is_percent=True),
+                day, worked_example=self._quotient_words(held, both, tradable, is_percent=True),
             ),
         ]  # fmt: skip
 
@@ -210,7 +212,7 @@ class _Groups:
             return self._signed(key, label, value, *self._span(window))
         day = self._day(self.board.market.sessions[int(self.board.book.appeared_at[self.column])])
         return self._signed(
-            key, label, None, f"not new: turned up {day}", "not new", worked=f"unknown: {self.row.why_not_new}"
+            key, label, None, f"not new: turned up {day}", "not new", worked_example=f"unknown: {self.row.why_not_new}"
         )
 
     def _profit(self) -> FigureGroup:
@@ -223,14 +225,16 @@ class _Groups:
         return FigureGroup(
             heading="short P&L",
             lines=(
-                self._signed("profit", self._window_label(), row.profit, *self._span(board.window), worked=identity),
+                self._signed(
+                    "profit", self._window_label(), row.profit, *self._span(board.window), worked_example=identity
+                ),
                 self._signed("profit_low", "at least", row.profit_low),
                 self._signed("profit_high", "at most", row.profit_high),
                 self._line(
                     "profit_ratio", "P&L %", percent(ratio, 9, glyphs=self.glyphs),
                     *([f"avg SI {dollars(average, 6, glyphs=self.glyphs).strip()}"] if average else []),
-                    style=_sense(ratio),
-                    worked=self._divided(row.profit, average, ratio, is_percent=True),
+                    style=_style_by_sign(ratio),
+                    worked_example=self._quotient_words(row.profit, average, ratio, is_percent=True),
                 ),
                 self._signed("profit_today", "last session", row.profit_today, live),
             ),
@@ -250,7 +254,10 @@ class _Groups:
         if row.squeeze is not None and row.squeeze >= SQUEEZABLE:
             rating = "high" if row.squeeze >= HIGHLY_SQUEEZABLE else "squeezable"
         score = self._line(
-            "crowding", "score of 100", number(row.crowding, 9, glyphs=self.glyphs), worked=mean if parts else ""
+            "crowding",
+            "score of 100",
+            number(row.crowding, 9, glyphs=self.glyphs),
+            worked_example=mean if parts else "",
         )
         factors = [self._factor(factor, value, bool(parts)) for factor, value in row.crowding_factors.items()]
         squeeze = self._line("squeeze", "squeeze", number(row.squeeze, 9, glyphs=self.glyphs), rating)
@@ -276,7 +283,7 @@ class _Groups:
             "fee",
             percent(ratio, 9, signed=False, decimals=2, glyphs=self.glyphs),
             day,
-            worked=self._financed(known_figure(self._of_position(self.row.short_interest)), ratio),
+            worked_example=self._financing_words(known_figure(self._of_position(self.row.short_interest)), ratio),
         )
         available = known_or_none(borrow.available[self.column])
         amount = shares(available, 8, glyphs=self.glyphs).strip()
@@ -298,13 +305,19 @@ class _Groups:
         """The lines on off-exchange short volume: of the last session known, and beside the name's mean."""
         day = self._day(sold.sessions[-1]) if len(sold.sessions) else "none known"
         known_days = f"{len(sold.sessions)} sessions"
-        worked = ""
+        worked_example = ""
         if len(sold.sessions):
-            worked = self._divided(sold.short[-1], sold.total[-1], sold.last_ratio, is_percent=True)
+            worked_example = self._quotient_words(sold.short[-1], sold.total[-1], sold.last_ratio, is_percent=True)
         return FigureGroup(
             heading="off exchange",
             lines=(
-                self._line("short_volume_ratio", "last session", self._share(sold.last_ratio), day, worked=worked),
+                self._line(
+                    "short_volume_ratio",
+                    "last session",
+                    self._share(sold.last_ratio),
+                    day,
+                    worked_example=worked_example,
+                ),
                 self._line("short_volume_mean", "20 sessions", self._share(sold.mean_ratio), known_days),
                 self._line("short_volume_rank", "rank in year", self._share(sold.rank), known_days),
             ),
@@ -324,7 +337,7 @@ class _Groups:
         day = f"{since}, list of {self._day(threshold.as_of)}"
         return self._line("on_threshold_list", "threshold", "yes", day, since, style="warning")
 
-    def _financed(self, money: float | None, fee: float | None) -> str:
+    def _financing_words(self, money: float | None, fee: float | None) -> str:
         if money is None or fee is None:
             return ""
         a_day = money * fee / FINANCING_DAYS
@@ -344,7 +357,9 @@ class _Groups:
             return NoFigure.MISSING
         return NoFigure.NOT_APPLICABLE if not self.is_held and not value else value
 
-    def _line(self, key: str, label: str, text: str, *notes: str, style: str = "plain", worked: str = "") -> FigureLine:
+    def _line(
+        self, key: str, label: str, text: str, *notes: str, style: str = "plain", worked_example: str = ""
+    ) -> FigureLine:
         """A figure with its formula; `notes` are ways to say its date or what it rests on, the longest first."""
         figure, short = text.strip(), FORMULAS[key].short
         is_absent = figure in (self.glyphs.missing, self.glyphs.not_applicable)
@@ -355,16 +370,18 @@ class _Groups:
             text=figure,
             words=tuple(ascii_words(one) for one in written) if self.glyphs.is_ascii else tuple(written),
             style="muted" if is_absent else style,
-            worked=worked,
+            worked_example=worked_example,
         )
 
-    def _signed(self, key: str, label: str, value: float | None, *notes: str, worked: str = "") -> FigureLine:
+    def _signed(self, key: str, label: str, value: float | None, *notes: str, worked_example: str = "") -> FigureLine:
         """Dollars with their sign and an arrow."""
         figure = self._of_flow(value)
         arrow = direction(figure, glyphs=self.glyphs).strip()
         # Shorting is neither good nor bad: only P&L has a sense.
-        style = _sense(figure) if key.startswith("profit") else "plain"
-        return self._line(key, label, f"{self._money(figure)} {arrow}", *notes, style=style, worked=worked)
+        style = _style_by_sign(figure) if key.startswith("profit") else "plain"
+        return self._line(
+            key, label, f"{self._money(figure)} {arrow}", *notes, style=style, worked_example=worked_example
+        )
 
     def _money(self, value: Figure) -> str:
         return dollars(value, FIGURE_WIDTH - 2, signed=True, glyphs=self.glyphs).strip()
@@ -380,14 +397,14 @@ class _Groups:
         start, end = self._day(window.start_date), self._day(window.end_date)
         return (f"{start} {arrow} {end}", f"from {start}", f"{start} on")
 
-    def _counted(self, result: Figure, first: Figure, sign: str, second: Figure, decimals: int) -> str:
+    def _product_words(self, result: Figure, first: Figure, sign: str, second: Figure, decimals: int) -> str:
         """`12 × 3.00 = 36 USD`, or nothing where a part is unknown."""
         whole, one, other = known_figure(result), known_figure(first), known_figure(second)
         if whole is None or one is None or other is None:
             return ""
         return f"{one:,.0f} {sign} {other:,.{decimals}f} = {whole:,.0f} USD"
 
-    def _divided(self, first: Figure, second: Figure, result: Figure, *, is_percent: bool = False) -> str:
+    def _quotient_words(self, first: Figure, second: Figure, result: Figure, *, is_percent: bool = False) -> str:
         """`12 / 4 = 3.0`, or nothing where a part is unknown."""
         one, other, ratio = known_figure(first), known_figure(second), known_figure(result)
         if one is None or other is None or ratio is None:
@@ -402,6 +419,6 @@ def factor_bar(value: float, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
     return glyphs.bar_line[-1] * whole + (glyphs.bar_line[part - 1] if part else "")
 
 
-def _sense(value: Figure) -> str:
+def _style_by_sign(value: Figure) -> str:
     figure = known_figure(value)
     return "plain" if not figure else "gain" if figure > 0 else "loss"

@@ -3,7 +3,7 @@
 Every function pads to exactly `width` cells. What does not fit is never cut mid-number: it loses decimals,
 then goes up a unit, and as a last resort fills its cells with ``#`` as spreadsheets do. The four absences of
 a plain figure look different: missing ``—``, not applicable ``n/a``, stale (a figure with a letter, see
-`stale`), zero ``0``. The module is long because it is a list: one function for each kind of figure.
+`with_age_letter`), zero ``0``. The module is long because it is a list: one function for each kind of figure.
 """
 
 import math
@@ -181,7 +181,7 @@ def known_figure(value: Figure) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def absent(value: Figure, width: int, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
+def missing_text(value: Figure, width: int, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
     """The text in place of a figure that is not there, right-aligned in `width` cells."""
     if width <= 0:
         return ""
@@ -227,7 +227,7 @@ def count(value: Figure, width: int, signed: bool = False, *, glyphs: Glyphs = G
     """A whole number with its thousands set apart, ``6,771``, or with a unit where that does not fit."""
     number = known_figure(value)
     if number is None:
-        return absent(value, width, glyphs)
+        return missing_text(value, width, glyphs)
     if abs(number) < LARGEST_SCALED:
         for text in (f"{abs(number):,.0f}", f"{abs(number):.0f}"):
             if len(finished := _with_sign(text, number, signed, glyphs)) <= width:
@@ -250,7 +250,7 @@ def percent(
     """
     number = known_figure(ratio)
     if number is None:
-        return absent(ratio, width, glyphs)
+        return missing_text(ratio, width, glyphs)
     # The product of a ratio near the largest float is infinite, which is no longer a figure.
     hundreds = number * 100 if math.isfinite(number * 100) else number
     if abs(hundreds) < PERCENT_BEFORE_UNITS:
@@ -272,7 +272,7 @@ def number(
     """A plain number, a score or a band's half-width, with as many of its decimals as fit."""
     figure = known_figure(value)
     if figure is None:
-        return absent(value, width, glyphs)
+        return missing_text(value, width, glyphs)
     if abs(figure) < LARGEST_SCALED:
         for places in range(decimals, -1, -1):
             text = _with_sign(f"{abs(figure):.{places}f}", figure, signed, glyphs)
@@ -293,7 +293,7 @@ def days(value: Figure, width: int, *, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
     else:
         figure = known_figure(value)
     if figure is None:
-        return absent(value, width, glyphs)
+        return missing_text(value, width, glyphs)
     if figure < 999.5:
         for places in (1, 0) if abs(figure) < 99.95 else (0,):
             text = _with_sign(f"{abs(figure):.{places}f}", figure, False, glyphs)
@@ -313,7 +313,7 @@ def short_date(
     """
     # NaT calls itself a datetime; only it differs from itself.
     if day is None or isinstance(day, NoFigure) or day != day:
-        return absent(day if isinstance(day, NoFigure) else None, width, glyphs)
+        return missing_text(day if isinstance(day, NoFigure) else None, width, glyphs)
     short = f"{day.day} {MONTHS[day.month - 1]}"
     full = f"{short} {day.year % 100:02d}"
     other_year = reference is not None and day.year != reference.year
@@ -327,7 +327,7 @@ def age(value: timedelta | Figure, width: int, *, glyphs: Glyphs = GLYPHS_UNICOD
     """
     seconds = known_figure(value.total_seconds() if isinstance(value, timedelta) else value)
     if seconds is None:
-        return absent(None if isinstance(value, timedelta) else value, width, glyphs)
+        return missing_text(None if isinstance(value, timedelta) else value, width, glyphs)
     seconds = max(seconds, 0.0)
     if seconds < 60:
         text = f"{int(seconds)}s"
@@ -342,7 +342,7 @@ def age(value: timedelta | Figure, width: int, *, glyphs: Glyphs = GLYPHS_UNICOD
     return fit_figure(text, width)
 
 
-def stale(text: str, letter: str, width: int | None = None) -> str:
+def with_age_letter(text: str, letter: str, width: int | None = None) -> str:
     """A finished figure with the letter that says why it is old, in the same width.
 
     The letter takes a cell of the padding; a figure that fills its cells keeps them all, and only its style
@@ -435,5 +435,5 @@ def _scaled(
 ) -> str:
     figure = known_figure(value)
     if figure is None:
-        return absent(value, width, glyphs)
+        return missing_text(value, width, glyphs)
     return _scaled_known(figure, width, signed, mark, unit, decimals, glyphs)

@@ -21,7 +21,7 @@ class Formula:
     """Where the formula comes from: a publication, a rule, or our own choice."""
 
 
-S3: Final = "S3 Partners' published definition"
-OURS: Final = "our own choice"
-FINRA: Final = "FINRA Rule 4560: two settlements a month, published seven sessions later"
+S3_DEFINITION: Final = "S3 Partners' published definition"
+OUR_OWN_CHOICE: Final = "our own choice"
+FINRA_RULE_4560: Final = "FINRA Rule 4560: two settlements a month, published seven sessions later"
 """The sources that several formulas share."""

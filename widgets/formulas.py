@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from widgets.formula import FINRA, OURS, S3, Formula
+from widgets.formula import FINRA_RULE_4560, OUR_OWN_CHOICE, S3_DEFINITION, Formula
 
 LETTERS: Final = (
     ("Q", "shares short"),
@@ -25,7 +25,7 @@ _POSITION: Final = {
         words="Known on settlement days only, twice a month. On every other day it is an estimate: a straight "
         "line to the next settlement, or the last settlement's figure held. Restated for splits.",
         short="Q",
-        source=FINRA,
+        source=FINRA_RULE_4560,
     ),
     "short_interest": Formula(
         title="Short interest in dollars",
@@ -33,7 +33,7 @@ _POSITION: Final = {
         words="What all shares sold short are worth at the last price. It moves with the price even when nobody "
         "trades.",
         short="Q·P",
-        source=S3,
+        source=S3_DEFINITION,
     ),
     "price": Formula(
         title="Price",
@@ -54,7 +54,7 @@ _POSITION: Final = {
         formula="Q / (F + Q)",
         words="Selling short makes shares that somebody else holds, so they are added to the float. Never above 100 %.",
         short="Q/(F+Q)",
-        source=S3,
+        source=S3_DEFINITION,
     ),
     "short_outstanding_ratio": Formula(
         title="Short interest as a share of shares outstanding",
@@ -70,7 +70,7 @@ _POSITION: Final = {
         " 20 sessions. Where fewer than 10 of them are known it is FINRA's mean of the cycle, marked c: do not"
         " compare the two. FINRA's printed quotient stops at 1.00 below and 999.99 above, so it is never used.",
         short="Q/V",
-        source=OURS,
+        source=OUR_OWN_CHOICE,
     ),
     "market_cap": Formula(
         title="Market capitalisation",
@@ -88,7 +88,7 @@ _FLOW: Final = {
         words="Above zero is shorting, below is covering, each day at its own price. Price moves of shares "
         "already short are not in it: those are P&L.",
         short="Σ ΔQ·P",
-        source=S3,
+        source=S3_DEFINITION,
     ),
     "new_short_prior_30d": Formula(
         title="New short dollars, the 30 days before",
@@ -102,7 +102,7 @@ _FLOW: Final = {
         words="One of the two terms that move short interest; the other is P&L: SI(end) − SI(start) = new − P&L. "
         "Unknown of a position that was short before its first close here: what turned up is not new.",
         short="Σ ΔQ·P",
-        source=S3,
+        source=S3_DEFINITION,
     ),
 }
 
@@ -113,7 +113,7 @@ _PROFIT: Final = {
         words="What those who were short made (+) or lost (−) on paper: gross, price only. Borrow fees and "
         "dividends owed are not in it.",
         short="Σ −Q·ΔP",
-        source=S3,
+        source=S3_DEFINITION,
     ),
     "profit_low": Formula(
         title="Least P&L the settlements allow",
@@ -121,7 +121,7 @@ _PROFIT: Final = {
         words="Between two settlements nobody knows when shares changed hands. If they moved one way only, P&L of"
         " that half-month lies between two bounds; this is the sum of the lower ones.",
         short="band",
-        source=OURS,
+        source=OUR_OWN_CHOICE,
     ),
     "profit_high": Formula(
         title="Most P&L the settlements allow",
@@ -129,7 +129,7 @@ _PROFIT: Final = {
         words="The sum of the upper bounds; see the lower one. A wide band says that the figure rests on the "
         "estimate of days between settlements.",
         short="band",
-        source=OURS,
+        source=OUR_OWN_CHOICE,
     ),
     "profit_ratio": Formula(
         title="P&L in per cent",
@@ -137,14 +137,14 @@ _PROFIT: Final = {
         words="Dollars are added first and divided last; percentages of names or days are never added. It may "
         "exceed +100 %: First Republic's shorts made +839.96 % in 2023.",
         short="P&L/avg SI",
-        source=S3,
+        source=S3_DEFINITION,
     ),
     "profit_today": Formula(
         title="P&L of the last session",
         formula="−Q(t−1) · (P(t) − P(t−1))",
         words="While the session runs it moves with every quote. Unknown while the session before lacks its closes.",
         short="−Q·ΔP",
-        source=S3,
+        source=S3_DEFINITION,
     ),
 }
 
@@ -188,7 +188,7 @@ _SCORES: Final = {
         words="Crowding, what it costs to stay, and what it has just cost. From 70 a squeeze is possible, from 90"
         " likely as such things go. A missing part drops out.",
         short="½¼¼",
-        source=OURS,
+        source=OUR_OWN_CHOICE,
     ),
 }
 
@@ -248,7 +248,7 @@ _SOLD_SHORT: Final = {
         words="Only a name's own change says anything: 90 % is a session with more selling short than nine in ten of "
         "its own. Nothing is said where fewer than twenty sessions are known.",
         short="below",
-        source=OURS,
+        source=OUR_OWN_CHOICE,
     ),
 }
 

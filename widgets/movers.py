@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 MOVERS_SHOWN = 5
 SIDE_BY_SIDE_WIDTH = 72
-COLUMNS = (
+MOVER_COLUMNS = (
     TableColumn(key="symbol", title="symbol", width=6, align="left"),
     TableColumn(key="name", title="name", width=10, align="left", min_width=8, max_width=24, priority=3),
     TableColumn(key="profit", title="P&L", width=9, priority=1),
@@ -112,7 +112,7 @@ def movers_lines(spans: Sequence[Movers], width: int, height: int, glyphs: Glyph
 
 def _block(movers: Sequence[Mover], title: str, nobody: str, width: int, glyphs: Glyphs) -> list[Line]:
     rows = [_cells(mover, glyphs) for mover in movers]
-    table = row_lines(COLUMNS, rows, width, glyphs=glyphs)[1:]
+    table = row_lines(MOVER_COLUMNS, rows, width, glyphs=glyphs)[1:]
     head: Line = [(fit(f"  {title}", width, glyphs=glyphs), "header")]
     return [head, *(table or [fit_line([(fit(f"  {nobody}", width, glyphs=glyphs), "muted")], width, glyphs)])]
 

@@ -23,13 +23,13 @@ def _places(*moved: MovesWith) -> frozenset[int]:
     return frozenset(place for place, column in enumerate(TABLE_COLUMNS) if column.moves_with in moved)
 
 
-MOVING: Final = _places(MovesWith.PRICES)
+PLACES_MOVED_BY_PRICES: Final = _places(MovesWith.PRICES)
 """The places of the cells that `Board.tick` can change: they hold as long as the name's live figures do."""
-SCORED: Final = _places(MovesWith.SCORES)
+PLACES_MOVED_BY_SCORES: Final = _places(MovesWith.SCORES)
 """The places of the cells that `Board.rescore` can change."""
-OF_THE_MARKET: Final = _places(MovesWith.MARKET)
+PLACES_OF_THE_MARKET: Final = _places(MovesWith.MARKET)
 """The places of the cells that are the same in every view of a market."""
-OF_THE_BOOK: Final = _places(MovesWith.MARKET, MovesWith.BOOK, MovesWith.SCORES)
+PLACES_OF_THE_BOOK: Final = _places(MovesWith.MARKET, MovesWith.BOOK, MovesWith.SCORES)
 """The places of the cells that are the same in every view with the same positions and knowledge."""
 MOST_NAMES_KEPT: Final = 512
 """Names whose cells are kept; who scrolls through a whole market shall not fill the memory with texts."""
@@ -57,7 +57,7 @@ class NameCells:
         if board.market is not self.board.market or glyphs is not self.glyphs:
             return {}
         is_same_book = board.book is self.board.book and board.crowding is self.board.crowding
-        kept = OF_THE_BOOK if is_same_book else OF_THE_MARKET
+        kept = PLACES_OF_THE_BOOK if is_same_book else PLACES_OF_THE_MARKET
         return {
             column: [cell if place in kept else None for place, cell in enumerate(cells)]
             # A copy: another thread may ask while cells are written here.
@@ -81,7 +81,7 @@ class NameCells:
     def forget_scores(self) -> None:
         """Write those cells anew that `Board.rescore` can change."""
         for known in self._known.values():
-            for place in SCORED:
+            for place in PLACES_MOVED_BY_SCORES:
                 known[place] = None
 
     def cells(self, column: int, rank: int, places: Sequence[int]) -> list[Cell]:
@@ -101,7 +101,7 @@ class NameCells:
         live = self._live_figures(column)
         if self._live.get(column) != live:
             self._live[column] = live
-            for place in MOVING:
+            for place in PLACES_MOVED_BY_PRICES:
                 known[place] = None
         cells = []
         for place in places:

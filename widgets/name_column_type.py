@@ -57,7 +57,7 @@ TitleText = str | Callable[[TitleFacts], str]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Exported:
+class ExportedKey:
     """A figure as a key of `snapshot names`."""
 
     unit: Unit
@@ -104,7 +104,7 @@ class NameColumn:
     """How the title says that names are sorted by it; empty where they cannot be."""
     copied: Copied | Callable[[Board, int], str] = Copied.NUMBER
     """How the name's figure, that of the vector, stands in a copy of its row; or what gives the words of a name."""
-    exported: Exported | None = None
+    exported: ExportedKey | None = None
     """The column's key in `snapshot names`; None keeps it out."""
 
     @property

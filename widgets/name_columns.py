@@ -14,7 +14,7 @@ from shortside.named_windows import SINCE, window_title
 from widgets.columns import TableColumn
 from widgets.fields import PageColumn, Unit
 from widgets.format import dollars, fit, number
-from widgets.name_column_type import Copied, Exported, MovesWith, NameColumn, TitleFacts, TitleText
+from widgets.name_column_type import Copied, ExportedKey, MovesWith, NameColumn, TitleFacts, TitleText
 from widgets.sparkline import MOST_TREND_WIDTH, TREND_WIDTH
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ NAME_COLUMNS: Final = (
         ranks=lambda index: index.symbol_ranks,
         sort_word="symbol",
         copied=lambda board, at: str(board.market.symbols[at]),
-        exported=Exported(
+        exported=ExportedKey(
             unit=Unit.WORDS,
             meaning="ticker",
             values=lambda board: board.market.symbols,
@@ -139,7 +139,7 @@ NAME_COLUMNS: Final = (
         ranks=lambda index: index.name_ranks,
         sort_word="name",
         copied=lambda board, at: str(board.market.names[at]),
-        exported=Exported(
+        exported=ExportedKey(
             unit=Unit.WORDS,
             meaning="company; null where no source names it",
             values=lambda board: board.market.names,
@@ -159,7 +159,7 @@ NAME_COLUMNS: Final = (
         vector=lambda board: board.tier_codes,
         sort_word="tier",
         copied=lambda board, at: board.scheme.labels[int(board.tier_codes[at])],
-        exported=Exported(
+        exported=ExportedKey(
             unit=Unit.WORDS,
             meaning="cap tier, by `tier_basis`",
             values=lambda board: [board.scheme.labels[int(code)] for code in board.tier_codes],
@@ -178,7 +178,7 @@ NAME_COLUMNS: Final = (
         vector=lambda board: board.market.sectors,
         sort_word="sector",
         copied=lambda board, at: board.market.sector_names[int(board.market.sectors[at])],
-        exported=Exported(
+        exported=ExportedKey(
             unit=Unit.WORDS,
             meaning="sector by Nasdaq's scheme; null where it is not known",
             values=lambda board: [board.market.sector_names[int(sector)] for sector in board.market.sectors],
@@ -209,7 +209,7 @@ NAME_COLUMNS: Final = (
         moves_with=MovesWith.SCORES,
         vector=lambda board: board.crowding.score,
         sort_word="crowding",
-        exported=Exported(unit=Unit.NUMBER, meaning="0 to 100, our own score", place=1, page=PageColumn("crowd", 5)),
+        exported=ExportedKey(unit=Unit.NUMBER, meaning="0 to 100, our own score", place=1, page=PageColumn("crowd", 5)),
     ),
     NameColumn(
         key="squeeze",
@@ -224,7 +224,7 @@ NAME_COLUMNS: Final = (
         moves_with=MovesWith.SCORES,
         vector=lambda board: board.crowding.squeeze,
         sort_word="squeeze",
-        exported=Exported(
+        exported=ExportedKey(
             unit=Unit.NUMBER,
             meaning="0 to 100: crowding, cost of borrowing, recent loss",
             place=2,
@@ -245,14 +245,14 @@ NAME_COLUMNS: Final = (
         vector=lambda board: board.short_interest,
         sort_word="SI $",
         copied=Copied.DOLLARS,
-        exported=Exported(
+        exported=ExportedKey(
             unit=Unit.DOLLARS, meaning="USD at `as_of`; between settlements an estimate", page=PageColumn("SI $", 6)
         ),
     ),
     NameColumn(
         key="shares_short",
         vector=lambda board: board.shares_short,
-        exported=Exported(unit=Unit.SHARES, meaning="shares at `as_of`; between settlements an estimate"),
+        exported=ExportedKey(unit=Unit.SHARES, meaning="shares at `as_of`; between settlements an estimate"),
     ),
     NameColumn(
         key="short_interest_change",
@@ -281,14 +281,14 @@ NAME_COLUMNS: Final = (
     NameColumn(
         key="short_float_ratio",
         vector=lambda board: board.short_float_ratio,
-        exported=Exported(
+        exported=ExportedKey(
             unit=Unit.RATIO, meaning="shares short / public float; null where the float is unknown or old"
         ),
     ),
     NameColumn(
         key="short_outstanding_ratio",
         vector=lambda board: board.short_outstanding_ratio,
-        exported=Exported(unit=Unit.RATIO, meaning="shares short / shares outstanding", page=PageColumn("SI/out", 6)),
+        exported=ExportedKey(unit=Unit.RATIO, meaning="shares short / shares outstanding", page=PageColumn("SI/out", 6)),
     ),
     NameColumn(
         key="days_to_cover",
@@ -300,7 +300,7 @@ NAME_COLUMNS: Final = (
         moves_with=MovesWith.BOOK,
         vector=lambda board: board.days_to_cover,
         sort_word="days to cover",
-        exported=Exported(
+        exported=ExportedKey(
             unit=Unit.NUMBER,
             meaning="shares short / average volume, which `days_to_cover_volume` names; FINRA's quotient is not used",
             page=PageColumn("days", 5),
@@ -308,7 +308,7 @@ NAME_COLUMNS: Final = (
     ),
     NameColumn(
         key="doubt",
-        exported=Exported(
+        exported=ExportedKey(
             unit=Unit.WORDS,
             meaning="the rule that decided about this name in the window and may be wrong, as in `doubtful`; else null",
             values=_doubt_words,
@@ -317,7 +317,7 @@ NAME_COLUMNS: Final = (
     ),
     NameColumn(
         key="days_to_cover_volume",
-        exported=Exported(
+        exported=ExportedKey(
             unit=Unit.WORDS,
             meaning="`sessions`: our mean of the last 20; `cycle`: FINRA's mean of the newest cycle, where fewer than "
             "10 of them are known; null where neither is",
@@ -335,11 +335,11 @@ NAME_COLUMNS: Final = (
         vector=lambda board: board.borrow_fee,
         sort_word="borrow fee",
         copied=Copied.PERCENT,
-        exported=Exported(unit=Unit.RATIO, meaning="annual, a fraction", page=PageColumn("fee", 6)),
+        exported=ExportedKey(unit=Unit.RATIO, meaning="annual, a fraction", page=PageColumn("fee", 6)),
     ),
     NameColumn(
         key="on_threshold_list",
-        exported=Exported(
+        exported=ExportedKey(
             unit=Unit.TRUTH,
             meaning="whether it is on a Regulation SHO threshold list; null where no list of its exchange was read",
             values=lambda board: board.on_threshold_list,
@@ -359,7 +359,7 @@ NAME_COLUMNS: Final = (
         vector=lambda board: board.new_short_30d,
         sort_word="new short 30 d",
         copied=Copied.DOLLARS,
-        exported=Exported(
+        exported=ExportedKey(
             unit=Unit.DOLLARS,
             meaning="shorting less covering over the last 30 calendar days, at the prices of the days",
             page=PageColumn("new 30d", 7, True),
@@ -368,7 +368,7 @@ NAME_COLUMNS: Final = (
     NameColumn(
         key="new_short",
         vector=lambda board: board.new_short,
-        exported=Exported(
+        exported=ExportedKey(
             unit=Unit.DOLLARS,
             meaning="shorting less covering in the window; null, as `new_short_30d`, where the position is not new",
             place=3,
@@ -377,7 +377,7 @@ NAME_COLUMNS: Final = (
     NameColumn(
         key="new_short_cycle",
         vector=_new_short_cycle,
-        exported=Exported(
+        exported=ExportedKey(
             unit=Unit.DOLLARS,
             meaning="shorting less covering in the cycle; null where the position is not new",
             place=3,
@@ -394,7 +394,7 @@ NAME_COLUMNS: Final = (
         vector=lambda board: board.profit,
         sort_word="P&L",
         copied=Copied.DOLLARS,
-        exported=Exported(
+        exported=ExportedKey(
             unit=Unit.DOLLARS,
             meaning="gross mark-to-market P&L of the shorts, price only",
             page=PageColumn("P&L", 7, True),
@@ -411,7 +411,7 @@ NAME_COLUMNS: Final = (
         vector=lambda board: board.profit_ratio,
         sort_word="P&L %",
         copied=Copied.PERCENT,
-        exported=Exported(
+        exported=ExportedKey(
             unit=Unit.RATIO,
             meaning="`profit` / average short interest; may exceed 1",
             page=PageColumn("P&L %", 8, True),
@@ -514,7 +514,7 @@ NAME_COLUMNS: Final = (
         cell=lambda writer, at: writer.factors(at),
         moves_with=MovesWith.SCORES,
         copied=Copied.NOT,
-        exported=Exported(
+        exported=ExportedKey(
             key="crowding_factors",
             unit=Unit.SCORES,
             meaning="its parts, 0 to 10: `dollars_at_risk share_of_float stock_loan illiquidity`; null drops out",
@@ -524,7 +524,7 @@ NAME_COLUMNS: Final = (
     ),
     NameColumn(
         key="tier_is_estimated",
-        exported=Exported(
+        exported=ExportedKey(
             unit=Unit.TRUTH,
             meaning="the share count behind `tier` is an estimate from trading volume: no other figure rests on it",
             values=lambda board: board.market.is_count_estimated,
@@ -533,7 +533,7 @@ NAME_COLUMNS: Final = (
     ),
     NameColumn(
         key="easy_to_borrow",
-        exported=Exported(
+        exported=ExportedKey(
             unit=Unit.TRUTH,
             meaning="one broker's word (Alpaca's); null where it was not asked or does not know the name",
             values=lambda board: board.is_easy_to_borrow,
@@ -543,7 +543,7 @@ NAME_COLUMNS: Final = (
     NameColumn(
         key="reason",
         align="left",
-        exported=Exported(
+        exported=ExportedKey(
             unit=Unit.WORDS,
             meaning="why new shorts are null, in words; null where they are known",
             values=_why_not_new,

@@ -14,7 +14,7 @@ from textual.reactive import reactive
 from shortside.datasets import Dataset
 from widgets.figure_rows import column_dollars, column_unit
 from widgets.format import GLYPHS_UNICODE, Glyphs, fit, money, short_date
-from widgets.formula import S3, Formula
+from widgets.formula import S3_DEFINITION, Formula
 from widgets.panel import Line, Panel, fit_line
 from widgets.panel_description import PanelDescription
 from widgets.sparkline import diverging_bar
@@ -34,7 +34,7 @@ LEAST_BAR_CELLS_BESIDE_CYCLES = 15
 """Cells of a bar from which on there is room for both cycles."""
 
 
-class _Beside(NamedTuple):
+class _SideColumn(NamedTuple):
     """A column beside the 30 days."""
 
     title: str
@@ -42,9 +42,9 @@ class _Beside(NamedTuple):
     decimals: int
 
 
-PRIOR = _Beside("prior", lambda row: row.new_short_prior_30d, 1)
-CYCLE = _Beside("cycle", lambda row: row.new_short_cycle, 2)
-BEFORE = _Beside("before", lambda row: row.new_short_prior_cycle, 1)
+PRIOR_30_DAYS_COLUMN = _SideColumn("prior", lambda row: row.new_short_prior_30d, 1)
+CYCLE_COLUMN = _SideColumn("cycle", lambda row: row.new_short_cycle, 2)
+PRIOR_CYCLE_COLUMN = _SideColumn("before", lambda row: row.new_short_prior_cycle, 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,12 +133,12 @@ def new_short_lines(
     figures = [row.new_short_30d for row in rows]
     columns = _columns(span, width)
     taken = CELLS_BESIDE_BARS + (CELLS_OF_CYCLES if len(columns) > 1 else 0)
-    unit = column_unit([*figures, *(row.new_short_cycle for row in rows if CYCLE in columns)])
+    unit = column_unit([*figures, *(row.new_short_cycle for row in rows if CYCLE_COLUMN in columns)])
     scale = round_scale(max((abs(figure) for figure in figures), default=0.0))
     sides = bar_sides(figures, min(MOST_BAR_CELLS, width - taken))
     lines = [_header(width, sides, columns, glyphs)]
     lines += [_row(row, columns, unit, scale, width, sides, glyphs) for row in rows]
-    said = span.cycle_words if CYCLE in columns else ""
+    said = span.cycle_words if CYCLE_COLUMN in columns else ""
     spare = height - len(rows) - 3 - bool(said)  # header, total and the settlements
     if spare >= 1:
         sign = "-" if glyphs.is_ascii else "─"
@@ -152,19 +152,19 @@ def new_short_lines(
     lines.append(_row(table.total, columns, unit, None, width, sides, glyphs))
     if spare >= 2:
         lines.append(fit_line([], width, glyphs))
-    lines.append(_said(span.words, "muted", width, glyphs))
+    lines.append(_words_line(span.words, "muted", width, glyphs))
     if said:
-        lines.append(_said(said, "muted", width, glyphs))
+        lines.append(_words_line(said, "muted", width, glyphs))
     return lines
 
 
-def _columns(span: SettlementSpan, width: int) -> tuple[_Beside, ...]:
+def _columns(span: SettlementSpan, width: int) -> tuple[_SideColumn, ...]:
     """What stands beside the 30 days."""
     if span.cycle is None:
-        return (PRIOR,)
+        return (PRIOR_30_DAYS_COLUMN,)
     if width >= CELLS_BESIDE_BARS + CELLS_OF_CYCLES + LEAST_BAR_CELLS_BESIDE_CYCLES:
-        return PRIOR, CYCLE, BEFORE
-    return (CYCLE,) if span.is_held else (PRIOR,)
+        return PRIOR_30_DAYS_COLUMN, CYCLE_COLUMN, PRIOR_CYCLE_COLUMN
+    return (CYCLE_COLUMN,) if span.is_held else (PRIOR_30_DAYS_COLUMN,)
 
 
 def round_scale(largest: float) -> float:
@@ -200,7 +200,7 @@ def bar(value: float, scale: float, sides: tuple[int, int], glyphs: Glyphs) -> s
     return drawn[longer - sides[0] : longer + 1 + sides[1]]
 
 
-def _header(width: int, sides: tuple[int, int], columns: Sequence[_Beside], glyphs: Glyphs) -> Line:
+def _header(width: int, sides: tuple[int, int], columns: Sequence[_SideColumn], glyphs: Glyphs) -> Line:
     left, right = ("<", ">") if glyphs.is_ascii else ("◂", "▸")
     line: Line = [(" " * (LABEL_WIDTH + 2), "header")]
     if any(sides):
@@ -217,7 +217,7 @@ def _header(width: int, sides: tuple[int, int], columns: Sequence[_Beside], glyp
 
 def _row(
     row: GroupRow,
-    columns: Sequence[_Beside],
+    columns: Sequence[_SideColumn],
     unit: str,
     scale: float | None,
     width: int,
@@ -236,11 +236,11 @@ def _row(
         figure = column_dollars(
             column.value(row), FIGURE_WIDTH, unit, signed=True, decimals=column.decimals, glyphs=glyphs
         )
-        line += [(" ", "plain"), (figure, style if column is CYCLE else "muted")]
+        line += [(" ", "plain"), (figure, style if column is CYCLE_COLUMN else "muted")]
     return fit_line(line, width, glyphs)
 
 
-def _said(text: str, style: str, width: int, glyphs: Glyphs) -> Line:
+def _words_line(text: str, style: str, width: int, glyphs: Glyphs) -> Line:
     text = text.replace("→", "to") if glyphs.is_ascii else text
     # Dates are not cut in half: what explains them goes first.
     wordings = (text, re.split("[,:]", text)[0], "")
@@ -248,7 +248,7 @@ def _said(text: str, style: str, width: int, glyphs: Glyphs) -> Line:
     return fit_line([(" ", "plain"), (fits, style)], width, glyphs)
 
 
-def _worked(board: Board, glyphs: Glyphs) -> tuple[str, ...]:
+def _worked_example(board: Board, glyphs: Glyphs) -> tuple[str, ...]:
     """The sums of both spans of 30 days, with their days."""
     from shortside.rows import tier_table
     from widgets.figures import full_day
@@ -272,9 +272,9 @@ class NewShortPanel(Panel):
             formula="Σ names Σ days (Q(t) − Q(t−1)) · P(t)",
             words="Right of the axis is shorting, left is covering. Beside it the 30 days before. After the last "
             "known settlement shares are held, so those days add nothing until the next one is published.",
-            source=S3,
+            source=S3_DEFINITION,
         ),
-        worked=_worked,
+        worked_example=_worked_example,
         rests_on=(Dataset.SHORT_INTEREST, Dataset.PRICES, Dataset.QUOTES, Dataset.SHARES_OUTSTANDING),
     )
 

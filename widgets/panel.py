@@ -60,7 +60,7 @@ class Patch(NamedTuple):
         return Region(self.x, self.y, sum(width_of(text) for text, _ in self.runs), 1)
 
 
-Styled = tuple[int, tuple[tuple[str, Style | None], ...]]
+StyledText = tuple[int, tuple[tuple[str, Style | None], ...]]
 """Where text begins, in cells from the left of a widget's content, and its pieces with their styles."""
 
 
@@ -84,7 +84,7 @@ class Painter(Protocol):
     def reaches(self, widget: Widget) -> bool:
         """Whether the widget stands uncovered on the terminal, as it was last drawn."""
 
-    def paint(self, widget: Widget, lines: Sequence[tuple[int, Sequence[Styled]]], *, scrolled: int = 0) -> None:
+    def paint(self, widget: Widget, lines: Sequence[tuple[int, Sequence[StyledText]]], *, scrolled: int = 0) -> None:
         """Put text on lines of a widget's content, where `reaches` has said it may be put."""
 
     def paint_border(self, widget: Widget, y: int) -> None:

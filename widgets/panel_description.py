@@ -26,9 +26,9 @@ class PanelDescription:
     """The formula that `i` shows for the panel."""
     figure: str = ""
     """The figure of one name, by its key in `widgets.formulas.FORMULAS`, that is explained along with it."""
-    worked: Callable[[Board, Glyphs], tuple[str, ...]] | None = None
+    worked_example: Callable[[Board, Glyphs], tuple[str, ...]] | None = None
     """The sum done with the market's own numbers, a line each."""
-    worked_for_name: Callable[[Board, int, Glyphs], tuple[str, ...]] | None = None
+    worked_example_of_name: Callable[[Board, int, Glyphs], tuple[str, ...]] | None = None
     """The sum done with the numbers of one name, by its column of the Board's vectors."""
     rests_on: tuple[Dataset, ...] = ()
     """The datasets whose age and failures its border tells, the most important first."""

@@ -16,8 +16,8 @@ from widgets.panel import Line, fit_line
 if TYPE_CHECKING:
     from shortside.rows import Reconciliation
 
-WHY_OFF = "inputs disagree: a split not applied, or a name that came or went"
-MOST_NAMED = 3
+REASON_OF_A_RESIDUAL = "inputs disagree: a split not applied, or a name that came or went"
+MOST_SYMBOLS_NAMED = 3
 """How many symbols of positions that appeared within the window are named; the rest are counted."""
 FIGURE_WIDTH = 12
 
@@ -42,7 +42,7 @@ def reconciliation_line(
         glyphs: the signs to draw with.
     """
     style = _style(identity)
-    wordings = _wordings(identity, start_date, end_date, label, glyphs)
+    wordings = _lines_longest_first(identity, start_date, end_date, label, glyphs)
     text = next((text for text in wordings if cell_len(text) <= width), "")
     return fit_line([(text, style)], width, glyphs)
 
@@ -61,16 +61,16 @@ def reason(identity: Reconciliation) -> str:
     if math.isnan(identity.residual):
         return "unknown: the session before lacks its closes"
     if not identity.is_explained:
-        return WHY_OFF
+        return REASON_OF_A_RESIDUAL
     names = identity.appeared_names
-    return f"not new, no close before: {spelt_out(names, MOST_NAMED)}" if names else "not new, no close before"
+    return f"not new, no close before: {spelt_out(names, MOST_SYMBOLS_NAMED)}" if names else "not new, no close before"
 
 
 def _style(identity: Reconciliation) -> str:
     return "muted" if identity.holds or identity.is_explained else "warning"
 
 
-def _wordings(identity: Reconciliation, start: date, end: date, label: str, glyphs: Glyphs) -> list[str]:
+def _lines_longest_first(identity: Reconciliation, start: date, end: date, label: str, glyphs: Glyphs) -> list[str]:
     unit = _unit(identity)
 
     def money(value: float) -> str:

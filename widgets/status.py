@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from shortside.windows import Window
 
 WIDE_GAP, NARROW_GAP, MARGINS = 3, 2, 2
-WIDE = 100
+WIDTH_OF_WIDE_GAPS = 100
 STATE_STYLES = {
     FreshnessState.CURRENT: "plain",
     FreshnessState.LATE: "warning",
@@ -213,7 +213,7 @@ def _price_part(facts: StatusFacts, prices: InputAge) -> Part:
 def _joined(parts: Sequence[Part], width: int, glyphs: Glyphs) -> Line:
     """The parts with gaps between them: the highest rank gives way first."""
     chosen = [0] * len(parts)
-    gap = WIDE_GAP if width >= WIDE else NARROW_GAP
+    gap = WIDE_GAP if width >= WIDTH_OF_WIDE_GAPS else NARROW_GAP
 
     def shown() -> list[tuple[str, str]]:
         texts = [(part.wordings[index], part.style) for part, index in zip(parts, chosen, strict=True)]

@@ -11,7 +11,7 @@ import numpy as np
 from shortside.history import NameHistory
 from widgets.chart import Series, braille_chart, date_ticks, legend
 from widgets.format import GLYPHS_UNICODE, Glyphs, dollars, price, shares, short_date
-from widgets.formula import FINRA, Formula
+from widgets.formula import FINRA_RULE_4560, Formula
 from widgets.panel import Line, Panel
 from widgets.panel_description import PanelDescription
 
@@ -37,7 +37,7 @@ class SymbolChart(Panel):
             words="Dots are what FINRA published; the dashes between are an estimate by the method in the head. "
             "Shaded is the time after the last settlement, for which nothing was published. A missing price is "
             "a gap, never zero.",
-            source=FINRA,
+            source=FINRA_RULE_4560,
         ),
         figure="shares_short",
     )

@@ -14,7 +14,7 @@ from shortside.history import Cycle, NameHistory, name_history
 from widgets.columns import TableColumn
 from widgets.figures import full_day
 from widgets.format import GLYPHS_UNICODE, Glyphs, days, dollars, money, shares, short_date
-from widgets.formula import FINRA, Formula
+from widgets.formula import FINRA_RULE_4560, Formula
 from widgets.panel_description import PanelDescription
 from widgets.tick_table import Cell, StillRows, TickTable
 
@@ -40,7 +40,7 @@ COLUMNS = (
     _figure("revised_from", "first", 7, "As first published, where FINRA revised it since", 1),
     TableColumn(key="mark", title="", width=5, align="left", tooltip="later: published after the day in view"),
 )
-LATER = "later"
+LATER_CYCLE_WORD = "later"
 _WIDTHS = {column.key: column.width for column in COLUMNS}
 
 
@@ -84,11 +84,11 @@ class CyclesSource(StillRows):
                 shares(cycle.revised_from, 6, glyphs=glyphs).rjust(7) if cycle.revised_from is not None else " " * 7,
                 "warning",
             ),
-            ((LATER if is_later else "").ljust(5), "warning"),
+            ((LATER_CYCLE_WORD if is_later else "").ljust(5), "warning"),
         ]
 
 
-def _worked(board: Board, column: int, glyphs: Glyphs) -> tuple[str, ...]:
+def _worked_example(board: Board, column: int, glyphs: Glyphs) -> tuple[str, ...]:
     """The newest cycle whose parts are all known."""
     for newer, older in pairwise(name_history(board, column).cycles):
         effect, new, end, start = newer.price_effect, newer.new_short, newer.short_interest, older.short_interest
@@ -116,9 +116,9 @@ class SymbolCycles(TickTable, inherit_bindings=False):
             words="One row a settlement, the newest first. “first” is the figure as first published where FINRA "
             "revised it since. “later” marks a cycle published after the day in view: only with hindsight is "
             "it there and used.",
-            source=FINRA,
+            source=FINRA_RULE_4560,
         ),
-        worked_for_name=_worked,
+        worked_example_of_name=_worked_example,
     )
 
     def __init__(

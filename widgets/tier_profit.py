@@ -18,7 +18,7 @@ from shortside.named_windows import window_title
 from widgets.columns import TableColumn
 from widgets.figure_rows import RowCell, column_dollars, column_unit, dollar_style, gain_style, profit_cell, row_lines
 from widgets.format import GLYPHS_UNICODE, Figure, Glyphs, NoFigure, count, fit, money, percent
-from widgets.formula import S3, Formula
+from widgets.formula import S3_DEFINITION, Formula
 from widgets.panel import Line, Panel, fit_line
 from widgets.panel_description import PanelDescription
 from widgets.reconciliation import reconciliation_line
@@ -45,7 +45,7 @@ COLUMNS = (
 GROUP_COLUMN = TableColumn(key="tier", title="tiers", width=12, align="left", min_width=6, max_width=19, priority=0)
 """The column in place of tier and cap for S3's groups, which have long names and no bound of their own."""
 NEW_SHORT_COLUMN = TableColumn(key="new_short", title="new 30d", width=8, priority=3)
-EVERY_KEY = tuple(column.key for column in (*COLUMNS, NEW_SHORT_COLUMN))
+ALL_COLUMN_KEYS = tuple(column.key for column in (*COLUMNS, NEW_SHORT_COLUMN))
 MEASURES = ("average_short_interest", "profit")
 UNIT_WORDS = {"K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
 
@@ -137,7 +137,7 @@ def _columns(is_rolled_up: bool, has_new_short: bool, glyphs: Glyphs) -> list[Ta
 def _cells(
     row: GroupRow, bound: str, units: dict[str, str], columns: Sequence[TableColumn], glyphs: Glyphs
 ) -> list[RowCell]:
-    cells = dict(zip(EVERY_KEY, _every_cell(row, bound, units, glyphs), strict=True))
+    cells = dict(zip(ALL_COLUMN_KEYS, _every_cell(row, bound, units, glyphs), strict=True))
     return [cells[column.key] for column in columns]
 
 
@@ -202,7 +202,7 @@ def panel_title(board: Board, is_rolled_up: bool, glyphs: Glyphs = GLYPHS_UNICOD
     return f" {glyphs.separator} ".join((f"Short P&L by {what}", window_title(board.view.window), basis))
 
 
-def _worked(board: Board, glyphs: Glyphs) -> tuple[str, ...]:
+def _worked_example(board: Board, glyphs: Glyphs) -> tuple[str, ...]:
     """P&L of all tiers over their short interest, its band, and the identity with what is left over."""
     from shortside.rows import appeared_symbols, reconciliation_of, tier_table
 
@@ -239,9 +239,9 @@ class TierProfitPanel(Panel, inherit_bindings=False):
             "each previous close. Names without a share count have a row of their own, so the rows add up to "
             "the total. The last line is an identity, exact for every name, so what is left over is rounding. Anything "
             "more means that inputs disagree: a split not applied, a name that appeared or vanished.",
-            source=S3,
+            source=S3_DEFINITION,
         ),
-        worked=_worked,
+        worked_example=_worked_example,
         rests_on=(Dataset.PRICES, Dataset.QUOTES, Dataset.SHORT_INTEREST, Dataset.SHARES_OUTSTANDING),
     )
 

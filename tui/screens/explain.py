@@ -15,7 +15,7 @@ from shortside.board import Board
 from shortside.history import name_history
 from shortside.short_volume import SoldShort
 from tui.screens.scrolled_panel import ScrolledPanel
-from tui.screens.panel_readiness import Standing
+from tui.screens.panel_readiness import PanelReadiness
 from widgets.figures import figure_groups, full_day, last_settlement
 from widgets.format import GLYPHS_UNICODE, Glyphs
 from widgets.formula import Formula
@@ -37,7 +37,7 @@ class Explanation:
     """The symbol that is explained, or words for the whole market."""
     figure: str
     """The figure as the screen prints it; empty for a panel."""
-    worked: tuple[str, ...]
+    worked_example: tuple[str, ...]
     inputs: tuple[tuple[str, str], ...]
     """Pairs of an input and the days it speaks of."""
     columns: tuple[tuple[str, str], ...] = ()
@@ -65,14 +65,14 @@ def explanation(
     Raises:
         KeyError: no figure is called `about`.
     """
-    worked: tuple[str, ...] = ()
+    worked_example: tuple[str, ...] = ()
     for_name = None
     if isinstance(about, str):
         formula, key = FORMULAS[about], about
     else:
-        formula, key, for_name = about.formula, about.figure, about.worked_for_name
-        if about.worked is not None:
-            worked = about.worked(board, glyphs)
+        formula, key, for_name = about.formula, about.figure, about.worked_example_of_name
+        if about.worked_example is not None:
+            worked_example = about.worked_example(board, glyphs)
     figure, subject = "", "all stocks"
     if column is not None:
         subject = str(board.market.symbols[column])
@@ -80,11 +80,13 @@ def explanation(
             for line in group.lines:
                 if line.key == key:
                     figure = f"{line.label} {line.text}"
-                    worked = (line.worked,) if line.worked else worked
+                    worked_example = (line.worked_example,) if line.worked_example else worked_example
         if for_name is not None:
-            worked = for_name(board, column, glyphs)
+            worked_example = for_name(board, column, glyphs)
     inputs = explained_inputs(board, column)
-    return Explanation(formula=formula, subject=subject, figure=figure, worked=worked, inputs=inputs, columns=columns)
+    return Explanation(
+        formula=formula, subject=subject, figure=figure, worked_example=worked_example, inputs=inputs, columns=columns
+    )
 
 
 def explained_inputs(board: Board, column: int | None = None) -> tuple[tuple[str, str], ...]:
@@ -123,9 +125,9 @@ def explanation_lines(explained: Explanation, width: int) -> list[Line]:
     if letters:
         lines += [[(f" {part}", "muted")] for part in _wrapped(", ".join(letters), width)]
     lines += [[], *([(f" {part}", "plain")] for part in _wrapped(formula.words, width))]
-    if explained.worked or explained.figure:
+    if explained.worked_example or explained.figure:
         lines += [[], [(f" {explained.subject}", "title"), (f"  {explained.figure}", "accent")]]
-        lines += [[(f"   {part}", "plain")] for row in explained.worked for part in _wrapped(row, width - 2)]
+        lines += [[(f"   {part}", "plain")] for row in explained.worked_example for part in _wrapped(row, width - 2)]
     lines += [[], [(" rests on", "title")]]
     for name, value in explained.inputs:
         first, *rest = _wrapped(value, width - INPUT_WIDTH - 2) or [""]
@@ -154,7 +156,7 @@ class ExplainPanel(ScrolledPanel):
         return [[(ascii_words(text), style) for text, style in line] for line in lines]
 
 
-class ExplainScreen(Standing, ModalScreen[None]):
+class ExplainScreen(PanelReadiness, ModalScreen[None]):
     """Explains one figure or panel over the screen it stands on."""
 
     DEFAULT_CSS = """

@@ -14,7 +14,7 @@ from textual.screen import ModalScreen, Screen
 
 from tui.faults import Faults
 from tui.screens.scrolled_panel import ScrolledPanel
-from tui.screens.panel_readiness import Standing
+from tui.screens.panel_readiness import PanelReadiness
 from widgets.format import GLYPHS_UNICODE, Glyphs, fit, width_of
 from widgets.panel import Line, PanelFrame
 
@@ -150,7 +150,7 @@ class HelpPanel(ScrolledPanel):
         return lines
 
 
-class HelpScreen(Standing, ModalScreen[None]):
+class HelpScreen(PanelReadiness, ModalScreen[None]):
     """The help over another screen: the live keys of that screen and of its focused panel."""
 
     DEFAULT_CSS = """

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from shortside.datasets import Dataset
 from shortside.freshness import FreshnessState, InputAge
-from widgets.feeds import OFF, PollFacts
+from widgets.feeds import OFF_LETTER, PollFacts
 from widgets.panel import Trouble
 
 STATES_BY_GRAVITY = (FreshnessState.STALE, FreshnessState.LATE, FreshnessState.UNKNOWN)
@@ -44,7 +44,7 @@ def troubles(inputs: Iterable[InputAge], polled: Iterable[PollFacts] = (), compl
     }
     asked: dict[Dataset, list[PollFacts]] = {}
     for feed in polled:
-        if feed.dataset is not None and feed.letter != OFF:
+        if feed.dataset is not None and feed.letter != OFF_LETTER:
             asked.setdefault(feed.dataset, []).append(feed)
     for dataset, feeds in asked.items():
         if all(feed.is_troubled for feed in feeds):
