@@ -6,7 +6,7 @@ from datetime import date
 
 import numpy as np
 
-from shortside.listings import Borrow, Listings, Splits, Texts, Unpriced
+from shortside.listings import Borrow, Listings, Splits, Texts, UnpricedSecurities
 from shortside.sessions import session_days
 from shortside.settlement import cycle_of, settlement_dates_between
 
@@ -84,8 +84,8 @@ def _thin(close: np.ndarray, shares_short: np.ndarray, gaps: float, random: np.r
     close[total // 2, ~np.isfinite(close).any(axis=0)] = 10.0
 
 
-def _nobody() -> Unpriced:
-    return Unpriced(
+def _nobody() -> UnpricedSecurities:
+    return UnpricedSecurities(
         symbols=_texts([]),
         names=_texts([]),
         market_classes=_texts([]),

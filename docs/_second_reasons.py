@@ -13,7 +13,7 @@ from docs._second_path import SecondPath
 from docs._second_tape import Tape
 from shortside.board import Board
 from shortside.listings import Floats, Indexes, Listings
-from shortside.net_changes import follows
+from shortside.net_changes import follows_previous_session
 from shortside.plain_ratios import ratio_words
 
 LEAST_DOLLARS: Final = 1e5
@@ -92,7 +92,7 @@ class _Judge:
         self.market, self.path = case.board.market, case.path
         self.columns = case.board_columns(group)
         self.symbols = list(group.symbols)
-        self.is_next = follows(self.market.sessions)
+        self.is_next = follows_previous_session(self.market.sessions)
         self.held = _dollars(case.board, self.columns).sum(axis=1)
         self.printed_by = [
             symbol_at(case.listings.close[:, name], case.tape.close, group.symbols) for name in group.names

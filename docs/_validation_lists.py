@@ -18,7 +18,7 @@ from docs._validation_evidence import (
     table_of,
 )
 from shortside.board import Board
-from shortside.crowding import HIGHLY_SQUEEZABLE, SQUEEZABLE
+from shortside.crowding import LEAST_HIGHLY_SQUEEZABLE_SCORE, LEAST_SQUEEZABLE_SCORE
 from shortside.view import View
 from shortside.windows import Window
 
@@ -149,8 +149,8 @@ def _squeezable_of(evidence: Evidence, day: date) -> Lines:
         f"In sum {dollars.sum() / 1e9:.2f} bn for our {ours.sum() / 1e9:.2f}; half of the names part by less than"
         f" {100 * median:.0f} %. Of S3's {len(theirs)}, {np.count_nonzero(places <= len(theirs))} are among our first"
         f" {len(theirs)} of {np.count_nonzero(among):,} and {np.count_nonzero(places <= 100)} among our first 100;"
-        f" {np.count_nonzero(squeeze[columns] >= SQUEEZABLE)} are squeezable by our score,"
-        f" {np.count_nonzero(squeeze[columns] >= HIGHLY_SQUEEZABLE)} highly so. Apart by more than 1 bn:"
+        f" {np.count_nonzero(squeeze[columns] >= LEAST_SQUEEZABLE_SCORE)} are squeezable by our score,"
+        f" {np.count_nonzero(squeeze[columns] >= LEAST_HIGHLY_SQUEEZABLE_SCORE)} highly so. Apart by more than 1 bn:"
         f" {_names_apart(theirs, dollars - ours)}.",
         "",
     ]

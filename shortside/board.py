@@ -16,7 +16,7 @@ from shortside.doubts import Doubt, largest_first
 from shortside.groups import MEASURES, GroupTotals
 from shortside.listings import Flags, Floats, Indexes
 from shortside.market import Market
-from shortside.named_windows import CYCLE, window_title
+from shortside.named_windows import CYCLE_WINDOW, window_title
 from shortside.positions import Knowledge, positions_of
 from shortside.tiers import DailyTiers, TierBasis, TierScheme, codes_at
 from shortside.universe import SecurityKind, members
@@ -85,10 +85,10 @@ class Board:
         market = self.market
         last = len(market.sessions) - 1
         self.cycle, self.cycle_before = cycles(market.sessions, self.book.positions.knots)
-        named = self.cycle if view.window == CYCLE else window_of(view.window, market.sessions)
+        named = self.cycle if view.window == CYCLE_WINDOW else window_of(view.window, market.sessions)
         self.window: Window = self._with_settlements(named)
         self.window_30d, self.window_prior = map(self._with_settlements, thirty_days(market.sessions, last))
-        self.is_cycle_lacking: bool = view.window == CYCLE and self.cycle.length == 0
+        self.is_cycle_lacking: bool = view.window == CYCLE_WINDOW and self.cycle.length == 0
         """Whether the window is the cycle and no two settlements are known, so that nothing can be told of it."""
         is_day_known = self.window.name != "1d" or market.is_today_known
         self.is_window_known: bool = is_day_known and not self.is_cycle_lacking
@@ -146,7 +146,7 @@ class Board:
         """Why the window begins later than its name says, in a sentence; None where it does not."""
         if not self.window.is_cut:
             return None
-        if self.window.name == CYCLE:
+        if self.window.name == CYCLE_WINDOW:
             return (
                 f"fewer than two settlements within the closes there are known by {self.market.last_session}: no cycle"
             )

@@ -12,12 +12,12 @@ import numpy as np
 
 from shortside.listings import Flags, Floats
 
-VERSION = "shortside-crowding/1"
+CROWDING_VERSION = "shortside-crowding/1"
 """Stamped on every output; changes when the factors or weights do."""
 FACTORS = ("dollars_at_risk", "share_of_float", "stock_loan", "illiquidity")
-SQUEEZABLE = 70.0
+LEAST_SQUEEZABLE_SCORE = 70.0
 """Squeeze score, 0 to 100, from which a name is called squeezable."""
-HIGHLY_SQUEEZABLE = 90.0
+LEAST_HIGHLY_SQUEEZABLE_SCORE = 90.0
 """Squeeze score, 0 to 100, from which a name is called highly squeezable."""
 
 

@@ -72,7 +72,7 @@ class Borrow:
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class Lending:
+class LendingList:
     """One broker's word on what it lends, without fees: a second witness beside `Borrow`. All vectors are (N,)."""
 
     is_lent: Floats
@@ -85,7 +85,7 @@ class Lending:
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class Threshold:
+class ThresholdStatus:
     """Regulation SHO's lists of securities that sellers fail to deliver, aligned to the names. All vectors are (N,)."""
 
     is_listed: Flags
@@ -99,7 +99,7 @@ class Threshold:
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class Unpriced:
+class UnpricedSecurities:
     """Securities with reported short interest and no price here (mostly ETFs): counted, never valued. (U,) each."""
 
     symbols: Texts
@@ -154,14 +154,14 @@ class Listings:
     float_as_of: np.datetime64
     """Day of `float_shares`; NaT if there is none."""
     borrow: Borrow | None
-    unpriced: Unpriced
+    unpriced: UnpricedSecurities
     fetched_at: str
     """When the newest input was fetched or written, ISO 8601 with offset."""
-    threshold: Threshold | None = None
+    threshold: ThresholdStatus | None = None
     """Which names are on a threshold list; None where no list was read."""
     notes: tuple[str, ...] = ()
     """What a person should know of the inputs, in words (sessions missing, rows dropped and why)."""
-    lending: Lending | None = None
+    lending: LendingList | None = None
     estimated_counts: tuple[str, ...] = ()
     """Symbols whose share count is `shortside.turnover`'s estimate: good for a tier, and for nothing else."""
     net_changes: NetChanges | None = None

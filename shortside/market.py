@@ -9,11 +9,11 @@ import numpy as np
 
 from shortside.doubts import Doubt, DoubtRule
 from shortside.first_figures import FirstFigures
-from shortside.listings import Borrow, Dates, Flags, Floats, Indexes, Lending, Listings, Texts, Threshold, Unpriced
+from shortside.listings import Borrow, Dates, Flags, Floats, Indexes, LendingList, Listings, Texts, ThresholdStatus, UnpricedSecurities
 from shortside.net_changes import NetChanges
 from shortside.sessions import CalendarRangeError, previous_session, session_days
 from shortside.share_counts import RepairedCounts, repair, with_gaps_carried
-from shortside.splits import Restated, restate
+from shortside.splits import RestatedListings, restate
 from shortside.universe import SecurityKind, kind_of_unpriced, kinds_of, members
 
 VOLUME_SESSIONS = 20
@@ -88,9 +88,9 @@ class Market:
     float_shares: Floats
     float_as_of: np.datetime64
     borrow: Borrow | None
-    lending: Lending | None
-    threshold: Threshold | None
-    unpriced: Unpriced
+    lending: LendingList | None
+    threshold: ThresholdStatus | None
+    unpriced: UnpricedSecurities
     is_count_estimated: Flags
     """(N,) whether the share count is an estimate that only a tier may rest on."""
     repaired_share_counts: dict[str, int]
@@ -346,14 +346,14 @@ def _borrow_in_view(borrow: Borrow | None, last: np.datetime64, columns: slice |
     )
 
 
-def _lending_in_view(lending: Lending | None, last: np.datetime64, columns: slice | Flags) -> Lending | None:
+def _lending_in_view(lending: LendingList | None, last: np.datetime64, columns: slice | Flags) -> LendingList | None:
     """The list of what a broker lends, if it is of the days up to the last session and not from after it."""
     if lending is None or lending.as_of > last or last - lending.as_of > np.timedelta64(BORROW_DAYS, "D"):
         return None
     return replace(lending, is_lent=lending.is_lent[columns], is_easy=lending.is_easy[columns])
 
 
-def _threshold_in_view(threshold: Threshold | None, last: np.datetime64, columns: slice | Flags) -> Threshold | None:
+def _threshold_in_view(threshold: ThresholdStatus | None, last: np.datetime64, columns: slice | Flags) -> ThresholdStatus | None:
     """The lists, if they are of the days up to the last session and not from after it."""
     if threshold is None or threshold.as_of > last or last - threshold.as_of > np.timedelta64(THRESHOLD_DAYS, "D"):
         return None
@@ -365,7 +365,7 @@ def _threshold_in_view(threshold: Threshold | None, last: np.datetime64, columns
     )
 
 
-def _revised(listings: Listings, restated: Restated) -> tuple[Floats, tuple[str, ...]]:
+def _revised(listings: Listings, restated: RestatedListings) -> tuple[Floats, tuple[str, ...]]:
     """Positions as FINRA last knew them, and the names whose flagged split nobody explains.
 
     FINRA never rewrites a published row: a revised figure appears only as the next row's previous position. It is not
@@ -381,7 +381,7 @@ def _revised(listings: Listings, restated: Restated) -> tuple[Floats, tuple[str,
     return revised, tuple(str(symbol) for symbol in listings.symbols[unexplained])
 
 
-def _short_before_first(restated: Restated) -> Floats:
+def _short_before_first(restated: RestatedListings) -> Floats:
     reported = np.isfinite(restated.shares_short)
     unknown = np.full(reported.shape[1], np.nan)
     if not len(reported):
@@ -416,7 +416,7 @@ def _session_indexes(sessions: Dates, days: Dates) -> Indexes:
     return indexes
 
 
-def _average_volume(listings: Listings, restated: Restated, volume: Floats, traded: Flags) -> tuple[Floats, Flags]:
+def _average_volume(listings: Listings, restated: RestatedListings, volume: Floats, traded: Flags) -> tuple[Floats, Flags]:
     """(N,) our own average where there are sessions enough for one, else FINRA's of the newest cycle that was out.
 
     Beside it (N,) whether it is FINRA's.

@@ -27,7 +27,7 @@ class NamedWindow(NamedTuple):
     decide."""
 
 
-def _eve(year: int, month: int) -> date:
+def _day_before_month(year: int, month: int) -> date:
     """The day before a month begins."""
     return date(year, month, 1) - timedelta(days=1)
 
@@ -36,24 +36,26 @@ def _year_ago(end: date) -> date:
     return date(end.year - 1, end.month, min(end.day, 28) if end.month == 2 else end.day)
 
 
-CYCLE: Final = "cycle"
+CYCLE_WINDOW: Final = "cycle"
 """The window that settlements decide, not days: what the press calls the last 30 days."""
 
 WINDOWS: Final = (
     NamedWindow("1d", "the last session", sessions=1),
     NamedWindow("5d", "the last five sessions", sessions=5),
-    NamedWindow(CYCLE, "from the last settlement known but one to the last"),
+    NamedWindow(CYCLE_WINDOW, "from the last settlement known but one to the last"),
     NamedWindow("30d", "the last 30 calendar days", day_before=lambda end: end - timedelta(days=30)),
-    NamedWindow("mtd", "the calendar month so far", day_before=lambda end: _eve(end.year, end.month)),
-    NamedWindow("qtd", "the quarter so far", day_before=lambda end: _eve(end.year, 3 * ((end.month - 1) // 3) + 1)),
-    NamedWindow("ytd", "the calendar year so far", day_before=lambda end: _eve(end.year, 1)),
+    NamedWindow("mtd", "the calendar month so far", day_before=lambda end: _day_before_month(end.year, end.month)),
+    NamedWindow(
+        "qtd", "the quarter so far", day_before=lambda end: _day_before_month(end.year, 3 * ((end.month - 1) // 3) + 1)
+    ),
+    NamedWindow("ytd", "the calendar year so far", day_before=lambda end: _day_before_month(end.year, 1)),
     NamedWindow("1y", "the last year", day_before=_year_ago),
 )
 """The one list of them: settings, command line, keys, screens and the manual read it."""
 
-SINCE: Final = "since:"
+SINCE_PREFIX: Final = "since:"
 """What a window begins with that is named for its first day."""
-SINCE_FORM: Final = f"{SINCE}YYYY-MM-DD"
+SINCE_FORM: Final = f"{SINCE_PREFIX}YYYY-MM-DD"
 
 
 def window_names() -> tuple[str, ...]:
@@ -77,14 +79,14 @@ def first_day(name: str) -> date | None:
     Raises:
         WindowError: what follows `since:` is no day.
     """
-    if not name.startswith(SINCE):
+    if not name.startswith(SINCE_PREFIX):
         return None
     try:
-        return date.fromisoformat(name.removeprefix(SINCE))
+        return date.fromisoformat(name.removeprefix(SINCE_PREFIX))
     except ValueError as error:
         raise WindowError(f"{name}: not a date; write {SINCE_FORM}") from error
 
 
 def window_title(name: str) -> str:
     """A window as a title says it: `YTD`, `since:2023-08-01`."""
-    return name if name.startswith(SINCE) else name.upper()
+    return name if name.startswith(SINCE_PREFIX) else name.upper()

@@ -13,9 +13,9 @@ from shortside.sessions import CalendarRangeError, previous_session
 
 Floats = npt.NDArray[np.floating[Any]]
 
-LEAST: Final = 0.005
+LEAST_DISAGREEMENT_RATIO: Final = 0.005
 """Smaller disagreements are roundings and ordinary dividends."""
-ROUNDING: Final = 0.011
+ROUNDING_DOLLARS: Final = 0.011
 """USD: two prices rounded to the cent may be so far apart."""
 
 
@@ -38,7 +38,7 @@ def comparable(before: Floats, told: Floats) -> npt.NDArray[np.bool_]:
 def parts_from(before: Floats, told: Floats) -> npt.NDArray[np.bool_]:
     """(N,) names whose close is another than the previous close that a later look tells."""
     gap = np.abs(told.astype(np.float64) - before)
-    return np.asarray(comparable(before, told) & (gap > LEAST * before) & (gap > ROUNDING))
+    return np.asarray(comparable(before, told) & (gap > LEAST_DISAGREEMENT_RATIO * before) & (gap > ROUNDING_DOLLARS))
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -105,7 +105,7 @@ def net_changes_of(
     )
 
 
-def follows(sessions: npt.NDArray[np.datetime64]) -> npt.NDArray[np.bool_]:
+def follows_previous_session(sessions: npt.NDArray[np.datetime64]) -> npt.NDArray[np.bool_]:
     """(T,) whether the session before each is the exchange's own session before it."""
 
     def is_next(row: int) -> bool:

@@ -6,27 +6,27 @@ import re
 from functools import lru_cache
 from typing import Final
 
-UNSEEN: Final = re.compile(
+INVISIBLE_SIGNS: Final = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
 """Signs that count as printable and leave no mark: Unicode's Default_Ignorable_Code_Point beyond its formats."""
 FORMULA_SIGNS: Final = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """What a spreadsheet takes for the beginning of a formula, the wide forms too."""
-TEXTS: Final = 8_192
+MOST_TEXTS_KEPT: Final = 8_192
 """How many texts are kept as they came out: a few screens full of cells."""
 
 
 # Most cells of a screen are those of the frame before: to look a text up takes half of what looking at it does.
-@lru_cache(maxsize=TEXTS)
+@lru_cache(maxsize=MOST_TEXTS_KEPT)
 def printable(text: str) -> str:
     """The text without signs that nobody sees and a terminal may obey; every kind of white space becomes a space.
 
     Left out are control characters, with them the beginnings of escape sequences, what turns the direction of writing,
     and what takes no room. What others wrote goes through here before a terminal, a CSV file or a clipboard has it.
     """
-    if text.isprintable() and (text.isascii() or not UNSEEN.search(text)):
+    if text.isprintable() and (text.isascii() or not INVISIBLE_SIGNS.search(text)):
         return text
-    return "".join(sign for sign in map(_space_or_sign, UNSEEN.sub("", text)) if sign.isprintable())
+    return "".join(sign for sign in map(_space_or_sign, INVISIBLE_SIGNS.sub("", text)) if sign.isprintable())
 
 
 def spreadsheet_text(text: str) -> str:

@@ -64,7 +64,7 @@ class ColumnKind(StrEnum):
     """`bool`; any text but the empty one is true, as FINRA writes both `R` and `Y`."""
 
 
-LARGEST: Final[Mapping[ColumnKind, float]] = MappingProxyType(
+LARGEST_NUMBERS: Final[Mapping[ColumnKind, float]] = MappingProxyType(
     {
         # Beyond it a float does not tell one share from the next; the largest count of all times is 10¹².
         ColumnKind.INTEGER: 2.0**53,
@@ -78,8 +78,8 @@ LARGEST: Final[Mapping[ColumnKind, float]] = MappingProxyType(
 FIRST_DAY: Final = np.datetime64("1900-01-01", "D")
 LAST_DAY: Final = np.datetime64("2199-12-31", "D")
 """The first and the last day that a row may speak of."""
-WHOLE: Final = frozenset({ColumnKind.INTEGER, ColumnKind.SHARES})
-NUMBERS: Final = WHOLE | {ColumnKind.QUANTITY, ColumnKind.MONEY, ColumnKind.RATIO}
+WHOLE_NUMBER_KINDS: Final = frozenset({ColumnKind.INTEGER, ColumnKind.SHARES})
+NUMBER_KINDS: Final = WHOLE_NUMBER_KINDS | {ColumnKind.QUANTITY, ColumnKind.MONEY, ColumnKind.RATIO}
 
 
 @cache
@@ -121,7 +121,7 @@ class Column:
         Args:
             values: `float64`, `int64`, `bool`, `datetime64` or strings, as `ColumnKind` says.
         """
-        if self.kind in NUMBERS:
+        if self.kind in NUMBER_KINDS:
             return _first(self.breaches(values), lambda row: self._number_reason(values[row]))
         if self.kind is ColumnKind.DATE:
             return self._date_fault(values)
@@ -129,7 +129,7 @@ class Column:
 
     def breaches(self, values: Any) -> Array:
         """(rows,) which values of an array already of this kind break the promise."""
-        if self.kind in NUMBERS:
+        if self.kind in NUMBER_KINDS:
             return self._number_breaches(values)
         if self.kind is ColumnKind.DATE:
             return self._date_breaches(values)
@@ -143,12 +143,12 @@ class Column:
 
     def _number_breaches(self, values: Array) -> Array:
         # One pass over the common, faultless case: comparisons with NaN are false. Infinity is above every bound.
-        is_bad: Array = np.abs(values) > LARGEST[self.kind]
+        is_bad: Array = np.abs(values) > LARGEST_NUMBERS[self.kind]
         if self.minimum is not None:
             is_bad |= values < self.minimum
         if not self.is_nullable:
             is_bad |= np.isnan(values)
-        if self.kind in WHOLE:
+        if self.kind in WHOLE_NUMBER_KINDS:
             is_bad |= np.floor(values) < values
         return is_bad
 
@@ -165,8 +165,8 @@ class Column:
             return "is missing"
         if np.isinf(value):
             return f"{value} is not a finite number"
-        if abs(value) > LARGEST[self.kind]:
-            return f"{value:.12g} is more than {LARGEST[self.kind]:g}, which nothing of the kind can be"
+        if abs(value) > LARGEST_NUMBERS[self.kind]:
+            return f"{value:.12g} is more than {LARGEST_NUMBERS[self.kind]:g}, which nothing of the kind can be"
         if self.minimum is not None and value < self.minimum:
             if self.minimum == 0:
                 return f"{value:.12g} is negative"
@@ -308,7 +308,7 @@ def _is_ascending(values: pd.Series[Any]) -> bool:
 
 
 def _stored(column: Column, values: Any) -> Any:
-    if column.kind in WHOLE and not column.is_nullable:
+    if column.kind in WHOLE_NUMBER_KINDS and not column.is_nullable:
         return values.astype(np.int64)
     return values
 

@@ -30,11 +30,11 @@ FIRST_DAY: Final = date(nyse_closures.FIRST_YEAR, 1, 1)
 LAST_DAY: Final = date(nyse_closures.LAST_YEAR, 12, 31)
 """The last day the table can judge."""
 
-PRE_OPENS: Final = time(4)
-OPENS: Final = time(9, 30)
-CLOSES: Final = time(16)
-CLOSES_EARLY: Final = time(13)
-AFTER_HOURS: Final = timedelta(hours=4)
+PRE_MARKET_OPENING_TIME: Final = time(4)
+OPENING_TIME: Final = time(9, 30)
+CLOSING_TIME: Final = time(16)
+EARLY_CLOSING_TIME: Final = time(13)
+AFTER_HOURS_SPAN: Final = timedelta(hours=4)
 """How long extended trading lasts after the close; it moves forward with an early one."""
 
 ONE_DAY: Final = timedelta(days=1)
@@ -206,7 +206,7 @@ def session_open(day: date) -> datetime:
         NotASessionError: New York does not trade on that day.
     """
     _require_session(day)
-    return datetime.combine(day, OPENS, NEW_YORK)
+    return datetime.combine(day, OPENING_TIME, NEW_YORK)
 
 
 def session_close(day: date) -> datetime:
@@ -216,7 +216,7 @@ def session_close(day: date) -> datetime:
         NotASessionError: New York does not trade on that day.
     """
     _require_session(day)
-    return datetime.combine(day, CLOSES_EARLY if day in EARLY_CLOSES else CLOSES, NEW_YORK)
+    return datetime.combine(day, EARLY_CLOSING_TIME if day in EARLY_CLOSES else CLOSING_TIME, NEW_YORK)
 
 
 def last_completed_session(moment: datetime) -> date:
@@ -233,13 +233,13 @@ def market_state(moment: datetime) -> MarketState:
     day = now.date()
     if not is_session(day):
         return MarketState.CLOSED
-    if now < datetime.combine(day, PRE_OPENS, NEW_YORK):
+    if now < datetime.combine(day, PRE_MARKET_OPENING_TIME, NEW_YORK):
         return MarketState.CLOSED
     if now < session_open(day):
         return MarketState.PRE
     if now < session_close(day):
         return MarketState.OPEN
-    return MarketState.AFTER if now < session_close(day) + AFTER_HOURS else MarketState.CLOSED
+    return MarketState.AFTER if now < session_close(day) + AFTER_HOURS_SPAN else MarketState.CLOSED
 
 
 def time_in_session(start: datetime, end: datetime) -> timedelta:

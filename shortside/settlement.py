@@ -28,13 +28,13 @@ from shortside.sessions import (
     scheduled_session_on_or_before,
 )
 
-DUE_AFTER: Final = 2
+DUE_AFTER_SESSIONS: Final = 2
 """Scheduled sessions from the settlement date to the firms' deadline."""
-PUBLISHED_AFTER: Final = 7
+PUBLISHED_AFTER_SESSIONS: Final = 7
 """Scheduled sessions from the settlement date to publication."""
 PUBLICATION_TIME: Final = time(16, 40)
 """New York time by which FINRA's API has the cycle."""
-MID_MONTH: Final = 15
+DAY_OF_MID_MONTH: Final = 15
 
 # No half-month with its seven sessions of waiting is longer than this, whatever the holidays.
 _REACH: Final = timedelta(days=40)
@@ -70,7 +70,7 @@ class SettlementCycle:
 def _settlement_dates_of(year: int, month: int) -> tuple[date, date]:
     following = date(year + month // 12, month % 12 + 1, 1)
     return (
-        scheduled_session_on_or_before(date(year, month, MID_MONTH)),
+        scheduled_session_on_or_before(date(year, month, DAY_OF_MID_MONTH)),
         scheduled_session_on_or_before(following - timedelta(days=1)),
     )
 
@@ -79,8 +79,8 @@ def _settlement_dates_of(year: int, month: int) -> tuple[date, date]:
 def _cycle(settlement_date: date) -> SettlementCycle:
     return SettlementCycle(
         settlement_date=settlement_date,
-        due_date=next_scheduled_session(settlement_date, DUE_AFTER),
-        publication_date=next_scheduled_session(settlement_date, PUBLISHED_AFTER),
+        due_date=next_scheduled_session(settlement_date, DUE_AFTER_SESSIONS),
+        publication_date=next_scheduled_session(settlement_date, PUBLISHED_AFTER_SESSIONS),
     )
 
 
@@ -129,7 +129,7 @@ def latest_published(moment: datetime) -> SettlementCycle:
     today = new_york_date(moment)
     for day in reversed(settlement_dates_between(*_clipped(today - _REACH, today))):
         # Nothing settled in the last week can be out; skipping it keeps the table's last days usable.
-        if today - day > timedelta(days=PUBLISHED_AFTER) and _cycle(day).published_at <= moment:
+        if today - day > timedelta(days=PUBLISHED_AFTER_SESSIONS) and _cycle(day).published_at <= moment:
             return _cycle(day)
     raise CalendarRangeError(today - _REACH)
 

@@ -14,7 +14,7 @@ Places = np.ndarray[tuple[int], np.dtype[np.intp]]
 
 _SUSPECT_JUMP = 3.0
 """A day-to-day change beyond this factor, after splits are undone, makes a series worth judging."""
-MOST_SHORT = 1.25
+MOST_SHORT_RATIO = 1.25
 """Shares sold short over shares outstanding beyond which the latter are wrong: GameStop's reached 1.02 in 2020."""
 _OUTNUMBERED = 4
 """How many times as many sessions must stand on either side of a run that is like neither of them."""
@@ -88,12 +88,12 @@ def _drop_too_few(counts: Floats, shares_short: Floats, settled_at: Indexes) -> 
     begun = 0
     for short, settled in zip(shares_short, settled_at.tolist(), strict=True):
         cycle = counts[begun : max(settled + 1, begun)]
-        cycle[cycle * MOST_SHORT < short] = np.nan
+        cycle[cycle * MOST_SHORT_RATIO < short] = np.nan
         begun = max(settled + 1, begun)
     if len(shares_short):
         # Until the next settlement nobody knows better than the last one.
         cycle = counts[begun:]
-        cycle[cycle * MOST_SHORT < shares_short[-1]] = np.nan
+        cycle[cycle * MOST_SHORT_RATIO < shares_short[-1]] = np.nan
 
 
 def _wrong_days(filled: Floats) -> tuple[Places, Places]:

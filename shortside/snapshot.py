@@ -12,7 +12,7 @@ from shortside.sessions import in_utc
 if TYPE_CHECKING:
     import pandas as pd
 
-LEFT_OUT: Final = "left_out"
+LEFT_OUT_ATTRIBUTE: Final = "left_out"
 """The attribute of a frame that holds a sentence on each kind of row its parser left out."""
 
 
@@ -56,7 +56,7 @@ class Snapshot:
 
     def __post_init__(self) -> None:
         _as_day(self.as_of)
-        left_out = self.frame.attrs.get(LEFT_OUT, ())
+        left_out = self.frame.attrs.get(LEFT_OUT_ATTRIBUTE, ())
         object.__setattr__(self, "notes", tuple(dict.fromkeys((*self.notes, *left_out))))
         object.__setattr__(self, "fetched_at", in_utc(self.fetched_at, "fetched_at"))
         if self.published_at is not None:

@@ -10,17 +10,17 @@ import numpy as np
 
 from shortside.listings import Floats, Listings
 from shortside.net_changes import is_misdated
-from shortside.plain_ratios import LEAST, plain_ratio
+from shortside.plain_ratios import LEAST_SPLIT_FACTOR, plain_ratio
 
-COUNT_NEAR: Final = 0.003
+COUNT_TOLERANCE: Final = 0.003
 """How far a change of the share count may be from a plain ratio: it is printed to the share."""
-COUNT_DELAY: Final = 5
+COUNT_DELAY_SESSIONS: Final = 5
 """Sessions by which the share count may be ahead of the price, or behind it."""
 LARGEST_RETURN: Final = 1.6
 """What the price may have done apart from the split, either way, on the day."""
-LONGEST_GAP: Final = 5
+LONGEST_GAP_SESSIONS: Final = 5
 """Sessions without a price across which a leap is still one day's."""
-PRICE_NEAR: Final = 0.05
+PRICE_TOLERANCE: Final = 0.05
 """How far a leap may be from a plain ratio to be worth a doubt: the day's own return is in it."""
 
 
@@ -56,11 +56,11 @@ class Witnesses:
 
     def leap(self, column: int, row: int) -> Leap | None:
         """The price's change into the first session from a row on that has a price; None if the hole is too long."""
-        rows = np.flatnonzero(self.is_priced[row : row + LONGEST_GAP + 1, column])
+        rows = np.flatnonzero(self.is_priced[row : row + LONGEST_GAP_SESSIONS + 1, column])
         if not row or not len(rows):
             return None
         later, earlier = row + int(rows[0]), int(self.last_priced[row - 1, column])
-        if earlier < 0 or later - earlier > LONGEST_GAP:
+        if earlier < 0 or later - earlier > LONGEST_GAP_SESSIONS:
             return None
         close = self.listings.close
         return Leap(column, later, float(close[later, column]) / float(close[earlier, column]))
@@ -74,8 +74,8 @@ class Witnesses:
             old = np.where(before >= 0, close[before, np.arange(len(before))], np.nan)
             with np.errstate(invalid="ignore", divide="ignore"):
                 factor = close[row] / old
-                is_far = (factor > LEAST) | (factor < 1 / LEAST)
-            columns = np.flatnonzero(is_far & self.is_priced[row] & (row - before <= LONGEST_GAP)).tolist()
+                is_far = (factor > LEAST_SPLIT_FACTOR) | (factor < 1 / LEAST_SPLIT_FACTOR)
+            columns = np.flatnonzero(is_far & self.is_priced[row] & (row - before <= LONGEST_GAP_SESSIONS)).tolist()
             found.extend(Leap(column, row, float(factor[column])) for column in columns)
         return found
 
@@ -95,9 +95,9 @@ class Witnesses:
         for row in range(1, len(self.counts)):
             with np.errstate(invalid="ignore"):
                 factor = self.counts[row - 1] / self.counts[row]
-                is_far = (factor > LEAST - 0.01) | (factor < 1 / (LEAST - 0.01))
+                is_far = (factor > LEAST_SPLIT_FACTOR - 0.01) | (factor < 1 / (LEAST_SPLIT_FACTOR - 0.01))
             for column in np.flatnonzero(is_far & np.isfinite(factor)).tolist():
-                ratio = plain_ratio(float(factor[column]), COUNT_NEAR)
+                ratio = plain_ratio(float(factor[column]), COUNT_TOLERANCE)
                 if ratio is not None:
                     found.append((column, row, ratio))
         return found
@@ -105,11 +105,11 @@ class Witnesses:
     def count_stood_still(self, column: int, row: int) -> bool:
         """Whether the share count was printed for long after a session and did not change about it."""
         printed = np.isfinite(self.listings.shares_outstanding[:, column])
-        around = self.counts[max(row - COUNT_DELAY - 1, 0) : row + COUNT_DELAY + 1, column]
-        is_told = printed[row + COUNT_DELAY :].any() and printed[:row].any()
+        around = self.counts[max(row - COUNT_DELAY_SESSIONS - 1, 0) : row + COUNT_DELAY_SESSIONS + 1, column]
+        is_told = printed[row + COUNT_DELAY_SESSIONS :].any() and printed[:row].any()
         with np.errstate(invalid="ignore"):
             return (
-                bool(is_told and np.nanmax(around) < LEAST * np.nanmin(around)) if np.isfinite(around).any() else False
+                bool(is_told and np.nanmax(around) < LEAST_SPLIT_FACTOR * np.nanmin(around)) if np.isfinite(around).any() else False
             )
 
     def position(self, leap: Leap, ratio: float) -> bool | None:
@@ -144,7 +144,7 @@ class Witnesses:
         if changes is None:
             return {}
         sessions = self.listings.sessions
-        is_far = (changes.ratio > LEAST - 0.02) | (changes.ratio < 1 / (LEAST - 0.02))
+        is_far = (changes.ratio > LEAST_SPLIT_FACTOR - 0.02) | (changes.ratio < 1 / (LEAST_SPLIT_FACTOR - 0.02))
         rows = np.searchsorted(sessions, changes.session[is_far])
         found = {}
         for column, row, factor in zip(

@@ -20,7 +20,7 @@ _LONGEST_WAIT = 40
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class Restated:
+class RestatedListings:
     """Listings on the basis of the last session kept. Same shapes as in `Listings`."""
 
     close: Floats
@@ -34,7 +34,7 @@ class Restated:
     """How many splits fell inside the sessions and settlements kept."""
 
 
-def restate(listings: Listings) -> Restated:
+def restate(listings: Listings) -> RestatedListings:
     """Every figure on the basis of `listings.sessions[-1]`. Dollars do not change; shares and prices do.
 
     A split with ex-date d divides the shares dated before d and multiplies the prices before d by `price_factor`.
@@ -66,7 +66,7 @@ def restate(listings: Listings) -> Restated:
             short[settled:, column] *= factor
             previous[settled + 1 :, column] *= factor
             reported_volume[settled:, column] *= factor
-    return Restated(
+    return RestatedListings(
         close=close,
         volume=volume,
         shares_outstanding=outstanding,

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from shortside.listings import Dates, Indexes
-from shortside.named_windows import CYCLE, WindowError, first_day, named_window, window_choices
+from shortside.named_windows import CYCLE_WINDOW, WindowError, first_day, named_window, window_choices
 from shortside.sessions import CalendarRangeError, previous_session, session_days
 
 
@@ -98,7 +98,7 @@ def _day_before(name: str, end: date) -> date:
 def thirty_days(sessions: Dates, end: int) -> tuple[Window, Window]:
     """The 30 calendar days that end with session `end`, and the 30 before them."""
     this = window_of("30d", sessions, end)
-    prior = window_of("30d", sessions, this.start) if this.start > 0 else this_empty(this)
+    prior = window_of("30d", sessions, this.start) if this.start > 0 else empty_window_at_start_of(this)
     return this, prior
 
 
@@ -120,7 +120,7 @@ def cycles(sessions: Dates, settled: Indexes) -> tuple[Window, Window]:
 def _between(sessions: Dates, start: int, end: int) -> Window:
     first, last = max(start, 0), max(end, 0)
     return Window(
-        name=CYCLE,
+        name=CYCLE_WINDOW,
         start=first,
         end=last,
         start_date=sessions[first].astype(date),
@@ -130,7 +130,7 @@ def _between(sessions: Dates, start: int, end: int) -> Window:
     )
 
 
-def this_empty(window: Window) -> Window:
+def empty_window_at_start_of(window: Window) -> Window:
     """A window of no sessions at the start of another: what there is when history begins there."""
     return Window(
         name=window.name,

@@ -15,14 +15,14 @@ import numpy as np
 
 from shortside.doubts import Doubt, DoubtRule
 from shortside.listings import Listings, Splits
-from shortside.plain_ratios import LEAST, is_possible, plain_ratio, ratio_words
+from shortside.plain_ratios import LEAST_SPLIT_FACTOR, is_possible, plain_ratio, ratio_words
 from shortside.spelt_out import spelt_out
-from shortside.split_witnesses import COUNT_DELAY, PRICE_NEAR, Leap, Witnesses
+from shortside.split_witnesses import COUNT_DELAY_SESSIONS, PRICE_TOLERANCE, Leap, Witnesses
 from shortside.universe import kinds_of, members
 
-SAME_SPLIT: Final = 10
+SAME_SPLIT_SESSIONS: Final = 10
 """Sessions about a listed split within which another of the same name is the same one."""
-COUNT_SPAN: Final = 40
+COUNT_SPAN_SESSIONS: Final = 40
 """Sessions about a listed split within which a change of the share count speaks for it."""
 
 
@@ -32,11 +32,11 @@ def with_witnessed_splits(listings: Listings) -> Listings:
         return listings
     witnesses = Witnesses(listings)
     kept, doubts = _kept(witnesses)
-    found = _Found(listings, witnesses, kept)
+    found = _FoundSplits(listings, witnesses, kept)
     for column, row, ratio in witnesses.count_changes:
-        found.hear_count(column, row, ratio)
+        found.add_count_change(column, row, ratio)
     for (column, row), ratio in witnesses.net_changes.items():
-        found.hear_net_change(column, row, ratio)
+        found.add_net_change(column, row, ratio)
     added, more = found.judged()
     doubts += more + _unexplained(witnesses, kept, found)
     if not doubts and not added and len(kept) == len(listings.splits.column):
@@ -50,7 +50,7 @@ def with_witnessed_splits(listings: Listings) -> Listings:
 
 
 @dataclass(slots=True)
-class _Found:
+class _FoundSplits:
     """Splits that are on no list, by name and session, with who saw them."""
 
     listings: Listings
@@ -65,20 +65,20 @@ class _Found:
             row = int(np.searchsorted(self.listings.sessions, events.ex_date[event]))
             self.listed.setdefault(int(events.column[event]), []).append(row)
 
-    def hear_count(self, column: int, row: int, ratio: float) -> None:
+    def add_count_change(self, column: int, row: int, ratio: float) -> None:
         """A share count changed by a ratio: the leap nearest to it within a few sessions is the split."""
-        about = range(max(row - COUNT_DELAY, 1), min(row + COUNT_DELAY + 1, len(self.listings.sessions)))
+        about = range(max(row - COUNT_DELAY_SESSIONS, 1), min(row + COUNT_DELAY_SESSIONS + 1, len(self.listings.sessions)))
         leaps = [leap for at in about if (leap := self.witnesses.leap(column, at)) is not None and leap.allows(ratio)]
         if leaps:
             self._note(min(leaps, key=lambda leap: abs(np.log(leap.factor / ratio))), ratio, "share count")
 
-    def hear_net_change(self, column: int, row: int, ratio: float) -> None:
+    def add_net_change(self, column: int, row: int, ratio: float) -> None:
         """A previous close was adjusted by a ratio, and the price leapt by about that."""
         leap = self.witnesses.leap(column, row)
         if leap is not None and leap.row == row and leap.allows(ratio):
             self._note(leap, ratio, "net change")
 
-    def is_listed(self, column: int, row: int, span: int = SAME_SPLIT) -> bool:
+    def is_listed(self, column: int, row: int, span: int = SAME_SPLIT_SESSIONS) -> bool:
         """Whether a split of the name is on the list about a session."""
         return any(abs(row - other) <= span for other in self.listed.get(column, ()))
 
@@ -142,7 +142,7 @@ def _leap_doubt(listings: Listings, leap: Leap, ratio: float, why: str) -> Doubt
     )
 
 
-def _unexplained(witnesses: Witnesses, kept: list[int], found: _Found) -> list[Doubt]:
+def _unexplained(witnesses: Witnesses, kept: list[int], found: _FoundSplits) -> list[Doubt]:
     """Leaps near a plain ratio of which nobody can say yet whether they are splits."""
     doubts = []
     listings = witnesses.listings
@@ -151,7 +151,7 @@ def _unexplained(witnesses: Witnesses, kept: list[int], found: _Found) -> list[D
         # A warrant halves on any day, and nobody sums what is short of it.
         if not is_stock[leap.column]:
             continue
-        ratio = plain_ratio(leap.factor, PRICE_NEAR)
+        ratio = plain_ratio(leap.factor, PRICE_TOLERANCE)
         is_explained = (leap.column, leap.row) in found.seen or found.is_listed(leap.column, leap.row)
         if ratio is None or is_explained or not witnesses.is_short(leap):
             continue
@@ -204,7 +204,7 @@ def _kept(witnesses: Witnesses) -> tuple[list[int], list[Doubt]]:
 
 def _is_unmoved(leap: Leap, factor: float) -> bool:
     """Whether the price did nothing like a split; of small ones a price cannot tell."""
-    is_telling = abs(np.log(factor)) > np.log(LEAST)
+    is_telling = abs(np.log(factor)) > np.log(LEAST_SPLIT_FACTOR)
     return bool(is_telling and abs(np.log(leap.factor)) < abs(np.log(leap.factor / factor)))
 
 
@@ -212,7 +212,7 @@ def _seen(witnesses: Witnesses, leap: Leap, factor: float, changes: list[tuple[i
     """Whether a listed split was seen in the price; None where only others saw it; False where nobody did."""
     if not _is_unmoved(leap, factor):
         return True
-    is_counted = any(abs(row - leap.row) <= COUNT_SPAN and abs(np.log(ratio / factor)) < 0.05 for row, ratio in changes)
+    is_counted = any(abs(row - leap.row) <= COUNT_SPAN_SESSIONS and abs(np.log(ratio / factor)) < 0.05 for row, ratio in changes)
     return None if is_counted or witnesses.position(leap, factor) else False
 
 

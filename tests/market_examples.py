@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 from hypothesis import strategies as st
 
-from shortside.listings import Listings, Splits, Unpriced
+from shortside.listings import Listings, Splits, UnpricedSecurities
 from shortside.sessions import session_days
 from shortside.settlement import cycle_of, settlement_dates_between
 
@@ -21,9 +21,9 @@ def texts(values):
     return out
 
 
-def nobody_unpriced() -> Unpriced:
+def nobody_unpriced() -> UnpricedSecurities:
     """No security without a price."""
-    return Unpriced(
+    return UnpricedSecurities(
         symbols=texts([]),
         names=texts([]),
         market_classes=texts([]),

@@ -7,7 +7,7 @@ import pytest
 from board_examples import SYMBOLS, Alone, board_of, screen_text
 from market_examples import texts
 
-from shortside.listings import Unpriced
+from shortside.listings import UnpricedSecurities
 from shortside.universe import SecurityKind
 from widgets.absent_names import KIND_WORDS, why_absent
 from widgets.crowded import CrowdedTable
@@ -21,7 +21,7 @@ NAMES = [
     "Nano Labs Ltd American Depositary Shares", "NVIDIA Corporation Common Stock", "Stalled Shares Plc",
     "Tesla Inc. Common Stock", "Upstart Holdings Inc. Common stock", "Zero Short Corp.",
 ]  # fmt: skip
-UNPRICED = Unpriced(
+UNPRICED = UnpricedSecurities(
     symbols=texts(["SPY", "qqq", "ODD"]),
     names=texts(["SPDR S&P 500 ETF TRUST", "Invesco QQQ Trust, Series 1", "Odd Lots Inc. Common Stock"]),
     market_classes=texts(["ARCA", "BZX", "NNM"]),

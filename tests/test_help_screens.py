@@ -11,7 +11,7 @@ from textual.app import App
 from textual.binding import Binding
 
 from shortside.board import Board, Desk
-from shortside.listings import Unpriced
+from shortside.listings import UnpricedSecurities
 from shortside.market import market_of
 from shortside.rows import name_rows, tier_table
 from shortside.view import View
@@ -42,7 +42,7 @@ def example_board() -> Board:
     close = np.linspace(10, 20, SESSIONS)[:, None] * np.ones(4)
     short = np.linspace(1e6, 2e6, 5)[:, None] * np.ones(4)
     short[:, 3] = np.nan
-    unpriced = Unpriced(
+    unpriced = UnpricedSecurities(
         symbols=texts(["FUND", "LOST"]),
         names=texts(["Some Index ETF", "Lost Company Common Stock"]),
         market_classes=texts(["ARCA", "NYSE"]),

@@ -36,7 +36,7 @@ from providers.ortex import Ortex, parse_availability, parse_cost
 from providers.ortex import parse_short_interest as parse_estimates
 from shortside.datasets import Quality
 from shortside.schema import PRICES
-from shortside.snapshot import LEFT_OUT
+from shortside.snapshot import LEFT_OUT_ATTRIBUTE
 
 AFTER_CLOSE = datetime(2023, 9, 7, 21, 30, tzinfo=UTC)
 JUST_CLOSED = datetime(2023, 9, 7, 20, 5, tzinfo=UTC)
@@ -240,7 +240,7 @@ class TestMassive:
     def test_a_bar_that_cannot_be_read_takes_no_other_with_it(self, close):
         rows = parse_grouped(grouped(("A", 1.0, 1), ("B", close, 1), ("C", 3.0, 1)), DAY, fewest=1)
         assert rows["symbol"].tolist() == ["A", "C"]
-        assert "1 of 3 rows cannot be read" in rows.attrs[LEFT_OUT][0]
+        assert "1 of 3 rows cannot be read" in rows.attrs[LEFT_OUT_ATTRIBUTE][0]
 
     def test_a_short_day_is_refused(self):
         with pytest.raises(MalformedError, match="never has fewer"):

@@ -11,7 +11,7 @@ from market_data import prices, write_market, write_parquet
 
 from providers.files.source import FilesProvider
 from providers.listings.cache import FORMAT, KEPT, load_listings, save_listings
-from shortside.listings import Lending
+from shortside.listings import LendingList
 
 KEY = "0123456789abcdef" * 4
 
@@ -55,7 +55,7 @@ def test_what_is_loaded_is_what_was_saved(tmp_path, listings, complaints):
 
 def test_what_only_keyed_sources_fill_is_kept_too(tmp_path, listings, complaints):
     flags = np.ones(len(listings.symbols))
-    lending = Lending(is_lent=flags, is_easy=flags, as_of=listings.sessions[-1], source="alpaca")
+    lending = LendingList(is_lent=flags, is_easy=flags, as_of=listings.sessions[-1], source="alpaca")
     keyed = replace(listings, lending=lending, estimated_counts=("AAPL", "NA"))
     save_listings(keyed, tmp_path / "cache", KEY, complaints.append)
     loaded = load_listings(tmp_path / "cache", KEY, complaints.append)

@@ -17,7 +17,7 @@ from public_archive import closes, evening, screener
 from providers.archive.vintages import Archive
 from providers.public.prices import wide_prices
 from shortside.misdated_sessions import Misdating, judge_sessions
-from shortside.net_changes import follows
+from shortside.net_changes import follows_previous_session
 from shortside.sessions import session_days
 from tui.__main__ import main
 
@@ -36,7 +36,7 @@ def market(seed: int = 7, move: float = 0.03):
 
 
 def judged(close, official):
-    return judge_sessions(SESSIONS, close, official, follows(SESSIONS))
+    return judge_sessions(SESSIONS, close, official, follows_previous_session(SESSIONS))
 
 
 def test_an_ordinary_market_with_its_dividends_is_not_doubted():

@@ -9,7 +9,7 @@ import pytest
 from market_examples import listings_of, splits_of
 
 from shortside.missed_splits import with_missed_splits
-from shortside.net_changes import follows, net_changes_of
+from shortside.net_changes import follows_previous_session, net_changes_of
 from shortside.plain_ratios import plain_ratio
 
 
@@ -44,7 +44,7 @@ def flagged(leaps, is_flagged=True, missing=()):
         volume=listings.volume[is_here],
         shares_outstanding=listings.shares_outstanding[is_here],
         split_flag=flags,
-        net_changes=net_changes_of(sessions, seen, seen.copy(), follows(sessions)),
+        net_changes=net_changes_of(sessions, seen, seen.copy(), follows_previous_session(sessions)),
     )
 
 

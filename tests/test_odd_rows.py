@@ -11,7 +11,7 @@ from benchmarks._seeds import DAY, DIRECTORY, FAILS, HOLDINGS, LOANS, SEEDS, SET
 from providers.errors import MalformedError
 from shortside.datasets import Dataset
 from shortside.sessions import NEW_YORK
-from shortside.snapshot import LEFT_OUT, Snapshot
+from shortside.snapshot import LEFT_OUT_ATTRIBUTE, Snapshot
 
 GOOD = 5
 BODIES = {seed.parser.removeprefix("providers."): seed for seed in SEEDS}
@@ -139,8 +139,8 @@ def test_a_line_that_cannot_be_read_is_left_out_and_said(parser, table, odd):
     read = table_of(BODIES[parser].reads(text_with(table[0], table[1], odd, table[2])))
     assert [symbol for symbol in read["symbol"] if symbol.startswith("G")] == [f"G{at}" for at in range(GOOD)]
     assert not any(symbol.startswith("O") for symbol in read["symbol"])
-    assert read.attrs[LEFT_OUT][0].startswith("1 of ")
-    assert "cannot be read" in read.attrs[LEFT_OUT][0]
+    assert read.attrs[LEFT_OUT_ATTRIBUTE][0].startswith("1 of ")
+    assert "cannot be read" in read.attrs[LEFT_OUT_ATTRIBUTE][0]
 
 
 @pytest.mark.parametrize(("parser", "table", "odd"), TEXTS)
@@ -153,7 +153,7 @@ def test_a_text_of_which_half_cannot_be_read_is_refused(parser, table, odd):
 def test_a_record_that_cannot_be_read_is_left_out_and_said(parser, path, field, spoil):
     read = table_of(BODIES[parser].reads(json_with(BODIES[parser], path, field, spoil)))
     assert len(read) == GOOD
-    assert read.attrs[LEFT_OUT][0].startswith("1 of ")
+    assert read.attrs[LEFT_OUT_ATTRIBUTE][0].startswith("1 of ")
 
 
 @pytest.mark.parametrize(("parser", "path", "field", "spoil"), RECORDS)

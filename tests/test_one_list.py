@@ -18,7 +18,7 @@ import pytest
 
 import widgets
 from docs.make_tables import PAGES, made
-from shortside.named_windows import CYCLE as BETWEEN_SETTLEMENTS
+from shortside.named_windows import CYCLE_WINDOW as BETWEEN_SETTLEMENTS
 from shortside.named_windows import WINDOWS, window_names
 from tui.documents.catalog import DOCUMENTS
 from tui.screens.panels import PANELS

@@ -19,7 +19,7 @@ from providers.sec.tickers import SecTickers
 from providers.sec.tickers import parse as parse_tickers
 from shortside.datasets import Quality
 from shortside.schema import REFERENCE
-from shortside.snapshot import LEFT_OUT
+from shortside.snapshot import LEFT_OUT_ATTRIBUTE
 
 NOW = datetime(2023, 9, 7, 21, 30, tzinfo=UTC)
 DAY = pd.Timestamp("2023-09-07")
@@ -232,7 +232,7 @@ class TestFails:
         text = FAILS_TEXT.replace("|89|", f"|{fails}|").encode("latin-1", "replace")
         rows = parse_text(text, "cnsfails202301a")
         assert rows["fails"].tolist() == [1948, 529463]
-        assert "1 of 3 rows cannot be read" in rows.attrs[LEFT_OUT][0]
+        assert "1 of 3 rows cannot be read" in rows.attrs[LEFT_OUT_ATTRIBUTE][0]
 
     def test_only_a_line_feed_ends_a_line_and_padding_is_no_part_of_a_symbol(self):
         text = FAILS_TEXT.replace("AETNA", "AE\x85TNA").replace("|AET|", "|AET\0\0|")

@@ -13,7 +13,7 @@ from textual.app import App
 
 from shortside.board import Board, Desk
 from shortside.history import name_history
-from shortside.listings import Borrow, Lending, Threshold
+from shortside.listings import Borrow, LendingList, ThresholdStatus
 from shortside.market import market_of
 from shortside.positions import Knowledge, PositionsMethod
 from shortside.rows import name_rows
@@ -150,9 +150,9 @@ def test_a_capped_inventory_is_marked_as_a_lower_bound(is_capped, expected):
     assert any("28 Mar" in words for words in lines["borrow_fee"].words)
 
 
-def threshold_of(*listed: bool | None) -> Threshold:
+def threshold_of(*listed: bool | None) -> ThresholdStatus:
     since = [np.datetime64("2023-03-22") if one else np.datetime64("NaT") for one in listed]
-    return Threshold(
+    return ThresholdStatus(
         is_listed=np.array([bool(one) for one in listed]),
         is_known=np.array([one is not None for one in listed]),
         since=np.array(since, "datetime64[D]"),
@@ -230,7 +230,7 @@ def test_a_second_broker_s_word_stands_under_the_fee_with_its_day(is_lent, is_ea
     assert "borrow_easy" not in lines_of(plain_board(), 0)
     count = len(plain_board().market.symbols)
     day = plain_board().market.sessions[-2]
-    lending = Lending(is_lent=np.full(count, is_lent), is_easy=np.full(count, is_easy), as_of=day, source="alpaca")
+    lending = LendingList(is_lent=np.full(count, is_lent), is_easy=np.full(count, is_easy), as_of=day, source="alpaca")
     line = lines_of(plain_board(lending=lending), 0)["borrow_easy"]
     assert line.text == word
     assert any("alpaca" in words for words in line.words)

@@ -15,7 +15,7 @@ from providers.listings.taken_symbols import with_taken_symbols
 from shortside.board import Desk
 from shortside.doubts import DoubtRule
 from shortside.market import market_of
-from shortside.net_changes import follows, net_changes_of
+from shortside.net_changes import follows_previous_session, net_changes_of
 from shortside.positions import Knowledge
 from shortside.view import View
 
@@ -59,7 +59,7 @@ def market(*, told=True, counted=False, off=0.0, reported=True, listed=True, spl
         close, shares, symbols=["DOC", "PEAK", "OTHER"], shares_outstanding=counts, splits=splits,
         shares_short_previous=previous,
     )  # fmt: skip
-    changes = net_changes_of(listings.sessions, close, official, follows(listings.sessions))
+    changes = net_changes_of(listings.sessions, close, official, follows_previous_session(listings.sessions))
     codes = np.array([[DOC_NAME, PEAK_NAME, OTHER_NAME]] * 5 + [[PEAK_NAME, -1, OTHER_NAME]], np.int32)[: len(shares)]
     codes[:, PEAK] = codes[:, PEAK] if listed else -1
     return replace(listings, net_changes=changes), Issuers(codes=codes)
@@ -167,7 +167,7 @@ def test_names_that_end_and_others_that_pay_dividends_are_never_taken_for_one(se
     official = np.vstack([np.full(4, np.nan), close[:-1]])
     official[last + 1, 1:] *= random.uniform(0.7, 0.99, 3)
     listings = listings_of(close, np.full((6, 4), 1e6))
-    changes = net_changes_of(listings.sessions, listings.close, official, follows(listings.sessions))
+    changes = net_changes_of(listings.sessions, listings.close, official, follows_previous_session(listings.sessions))
     listings = replace(listings, net_changes=changes)
     judged = with_taken_symbols(listings, Issuers(codes=np.tile(np.arange(4, dtype=np.int32), (6, 1))))
     near = np.abs(official[last + 1, 1:] - close[last, 0]) < 0.006

@@ -12,7 +12,7 @@ from shortside.board import Desk
 from shortside.doubts import DoubtRule
 from shortside.listings import Splits
 from shortside.market import market_of
-from shortside.net_changes import follows, net_changes_of
+from shortside.net_changes import follows_previous_session, net_changes_of
 from shortside.view import View
 from shortside.witnessed_splits import with_witnessed_splits
 
@@ -68,7 +68,7 @@ def wild(*, net_change=True, counted=True, reported=False):
     close[SPLIT_AT:] *= 3.8
     official = np.vstack([np.full((1, 1), np.nan), close[:-1]])
     official[SPLIT_AT] /= 38
-    changes = net_changes_of(listings.sessions, close, official, follows(listings.sessions)) if net_change else None
+    changes = net_changes_of(listings.sessions, close, official, follows_previous_session(listings.sessions)) if net_change else None
     until = len(listings.settlements) if reported else int(
         np.searchsorted(listings.settlements, listings.sessions[SPLIT_AT])
     )  # fmt: skip

@@ -9,10 +9,10 @@ from math import isnan
 import numpy as np
 
 from shortside.board import FINANCING_DAYS, Board
-from shortside.crowding import HIGHLY_SQUEEZABLE, SQUEEZABLE
+from shortside.crowding import LEAST_HIGHLY_SQUEEZABLE_SCORE, LEAST_SQUEEZABLE_SCORE
 from shortside.history import NameHistory
 from shortside.market import VOLUME_SESSIONS
-from shortside.named_windows import SINCE
+from shortside.named_windows import SINCE_PREFIX
 from shortside.rows import NameRow, known_or_none, name_rows
 from shortside.short_volume import SoldShort
 from shortside.windows import Window
@@ -242,7 +242,7 @@ class _Groups:
 
     def _window_label(self) -> str:
         name = self.board.window.name
-        return "window" if name.startswith(SINCE) else name.upper() if name.isalpha() else name
+        return "window" if name.startswith(SINCE_PREFIX) else name.upper() if name.isalpha() else name
 
     # -- scores, borrow -------------------------------------------------------------------------------------------
 
@@ -251,8 +251,8 @@ class _Groups:
         parts = [value for value in row.crowding_factors.values() if value is not None]
         mean = f"10 × ({' + '.join(f'{part:.1f}' for part in parts)}) / {len(parts)} = {row.crowding or 0:.0f}"
         rating = ""
-        if row.squeeze is not None and row.squeeze >= SQUEEZABLE:
-            rating = "high" if row.squeeze >= HIGHLY_SQUEEZABLE else "squeezable"
+        if row.squeeze is not None and row.squeeze >= LEAST_SQUEEZABLE_SCORE:
+            rating = "high" if row.squeeze >= LEAST_HIGHLY_SQUEEZABLE_SCORE else "squeezable"
         score = self._line(
             "crowding",
             "score of 100",

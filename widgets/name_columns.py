@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
-from shortside.named_windows import SINCE, window_title
+from shortside.named_windows import SINCE_PREFIX, window_title
 from widgets.columns import TableColumn
 from widgets.fields import PageColumn, Unit
 from widgets.format import dollars, fit, number
@@ -32,7 +32,7 @@ def _share_words(seen: TitleFacts) -> str:
 
 
 def _profit_title(seen: TitleFacts) -> str:
-    return "P&L" if not seen.window or seen.window.startswith(SINCE) else f"P&L {window_title(seen.window)}"
+    return "P&L" if not seen.window or seen.window.startswith(SINCE_PREFIX) else f"P&L {window_title(seen.window)}"
 
 
 def _change_title(seen: TitleFacts) -> str:

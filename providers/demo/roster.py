@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from providers.demo.names import HEADS, TAILS, company_stems, security_names, texts, tickers
 from providers.demo.parameters import Crash, DemoParameters, Sector
-from shortside.listings import Dates, Flags, Floats, Indexes, Texts, Unpriced
+from shortside.listings import Dates, Flags, Floats, Indexes, Texts, UnpricedSecurities
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -283,7 +283,7 @@ def _other_titles(
     return [symbol for symbol, _ in titles], [name for _, name in titles]
 
 
-def unpriced_funds(settlement: np.datetime64, rng: np.random.Generator) -> Unpriced:
+def unpriced_funds(settlement: np.datetime64, rng: np.random.Generator) -> UnpricedSecurities:
     """Exchange-traded funds that report short interest and have no price here."""
     count = 320
     heads = [HEADS[place] for place in rng.integers(len(HEADS), size=count)]
@@ -293,7 +293,7 @@ def unpriced_funds(settlement: np.datetime64, rng: np.random.Generator) -> Unpri
         for row, (head, tail) in enumerate(zip(heads, tails, strict=True))
     ]
     letters = [chr(65 + row // 26 % 26) + chr(65 + row % 26) for row in range(count)]
-    return Unpriced(
+    return UnpricedSecurities(
         symbols=texts([f"X{pair}{kind}" for pair, kind in zip(letters, "KLMN" * count, strict=False)]),
         names=texts(names),
         market_classes=texts(["ARCA" if row % 3 else "BZX" for row in range(count)]),

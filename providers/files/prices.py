@@ -16,7 +16,7 @@ from providers.parsing.columns import Columns, read_columns, repeats
 from shortside.doubts import Doubt
 from shortside.listings import Dates, Floats, Texts
 from shortside.misdated_sessions import judge_sessions
-from shortside.net_changes import NetChanges, follows, net_changes_of
+from shortside.net_changes import NetChanges, follows_previous_session, net_changes_of
 from shortside.schema import FOLDER_PRICES
 
 VALUES: Final = ("close", "volume", "shares_out", "netchange")
@@ -137,7 +137,7 @@ class _Reader:
         _blank(shares_outstanding, shares_outstanding == 0, "")
         np.subtract(close, change, out=change)
         sessions = days.astype(np.int64).astype("datetime64[D]")
-        judged = judge_sessions(sessions, close, change, follows(sessions))
+        judged = judge_sessions(sessions, close, change, follows_previous_session(sessions))
         if judged.is_strange is not None:
             for values in (close, volume, change):
                 values[judged.is_strange] = np.nan
@@ -152,7 +152,7 @@ class _Reader:
             close=close,
             volume=volume,
             shares_outstanding=shares_outstanding,
-            net_changes=net_changes_of(sessions, close, change, follows(sessions)),
+            net_changes=net_changes_of(sessions, close, change, follows_previous_session(sessions)),
             doubts=tuple(one.doubt for one in judged.misdated),
             notes=(*notes, *(one.sentence for one in judged.misdated)),
         )

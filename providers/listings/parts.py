@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from shortside.doubts import Doubt, DoubtRule
-from shortside.listings import Borrow, Lending, Listings, Splits, Threshold, Unpriced
+from shortside.listings import Borrow, LendingList, Listings, Splits, ThresholdStatus, UnpricedSecurities
 from shortside.net_changes import NetChanges
 
 Array = npt.NDArray[Any]
@@ -30,9 +30,9 @@ _PARTS: Final[dict[str, type[Any]]] = {
     "splits": Splits,
     "net_changes": NetChanges,
     "borrow": Borrow,
-    "lending": Lending,
-    "threshold": Threshold,
-    "unpriced": Unpriced,
+    "lending": LendingList,
+    "threshold": ThresholdStatus,
+    "unpriced": UnpricedSecurities,
 }
 
 

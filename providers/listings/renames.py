@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from shortside.listings import Borrow, Floats, Indexes, Lending, Listings, Texts
+from shortside.listings import Borrow, Floats, Indexes, LendingList, Listings, Texts
 from shortside.net_changes import NetChanges
 from shortside.spelt_out import spelt_out
 
@@ -184,7 +184,7 @@ def _merged_borrow(borrow: Borrow | None, merge: Any) -> Borrow | None:
     )
 
 
-def _merged_lending(lending: Lending | None, merge: Any) -> Lending | None:
+def _merged_lending(lending: LendingList | None, merge: Any) -> LendingList | None:
     if lending is None:
         return None
     is_known = ~np.isnan(lending.is_lent)

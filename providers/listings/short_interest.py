@@ -14,7 +14,7 @@ import pandas as pd
 from providers.errors import MalformedError
 from providers.listings.symbols import EXCHANGES, NO_COLUMN, Listed, SymbolJoin, first_word, squashed
 from providers.parsing.columns import Columns, repeats
-from shortside.listings import Dates, Flags, Floats, Indexes, Texts, Unpriced
+from shortside.listings import Dates, Flags, Floats, Indexes, Texts, UnpricedSecurities
 from shortside.sessions import FIRST_DAY, LAST_DAY
 from shortside.settlement import cycle_of, settlement_dates_between
 
@@ -54,7 +54,7 @@ class ShortInterestTable:
     is_revised: Flags
     split_flag: Flags
     reported_volume: Floats
-    unpriced: Unpriced
+    unpriced: UnpricedSecurities
     issuers: Issuers
     notes: tuple[str, ...]
 
@@ -233,10 +233,10 @@ def _wide(rows: pd.DataFrame, columns: Indexes, width: int, notes: tuple[str, ..
     )
 
 
-def _unpriced(rows: pd.DataFrame) -> Unpriced:
+def _unpriced(rows: pd.DataFrame) -> UnpricedSecurities:
     """The last report of each security without prices."""
     last = rows.drop_duplicates("symbol", keep="last").sort_values("symbol")
-    return Unpriced(
+    return UnpricedSecurities(
         symbols=np.array([squashed(symbol) for symbol in last["symbol"]], object),
         names=last["issue_name"].to_numpy(object),
         market_classes=last["market_class"].to_numpy(object),

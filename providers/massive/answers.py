@@ -29,7 +29,16 @@ from providers.parsing.entry import (
     with_unsaid_counts,
 )
 from shortside.datasets import Dataset
-from shortside.schema import LARGEST, PRICES, SHORT_INTEREST, SPLITS, Column, ColumnKind, FrameSchema, numbers_of
+from shortside.schema import (
+    LARGEST_NUMBERS,
+    PRICES,
+    SHORT_INTEREST,
+    SPLITS,
+    Column,
+    ColumnKind,
+    FrameSchema,
+    numbers_of,
+)
 from shortside.sessions import NEW_YORK, is_session
 from shortside.spelt_out import spelt_out
 
@@ -237,7 +246,9 @@ def parse_details(body: bytes, symbol: str, day: date) -> dict[str, Any]:
     # Whole numbers only: a count in words, or a truth value, is no count.
     told: list[Any] = [found.get(name) for name in ("share_class_shares_outstanding", "weighted_shares_outstanding")]
     counts = [
-        count for count in told if type(count) in {int, float} and FEWEST_SHARES <= count <= LARGEST[ColumnKind.SHARES]
+        count
+        for count in told
+        if type(count) in {int, float} and FEWEST_SHARES <= count <= LARGEST_NUMBERS[ColumnKind.SHARES]
     ]
     return {
         "symbol": symbol,

@@ -23,7 +23,7 @@ import pyarrow as pa
 
 from providers.errors import MalformedError, ProviderError
 from providers.events import Events
-from shortside.snapshot import LEFT_OUT
+from shortside.snapshot import LEFT_OUT_ATTRIBUTE
 
 Parameters = ParamSpec("Parameters")
 Read = TypeVar("Read")
@@ -64,7 +64,7 @@ def _noted(read: Read, notes: list[str]) -> Read:
     parts = read if isinstance(read, tuple) else (read, getattr(read, "rows", None), getattr(read, "members", None))
     for part in parts:
         if notes and isinstance(part, pd.DataFrame):
-            part.attrs[LEFT_OUT] = [*dict.fromkeys([*part.attrs.get(LEFT_OUT, ()), *notes])]
+            part.attrs[LEFT_OUT_ATTRIBUTE] = [*dict.fromkeys([*part.attrs.get(LEFT_OUT_ATTRIBUTE, ()), *notes])]
     return read
 
 

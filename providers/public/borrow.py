@@ -19,7 +19,7 @@ from providers.archive.vintages import Archive, Vintage, best_last, newest_of_ea
 from providers.catalog import ALPACA, IBKR_BORROW, ORTEX
 from providers.listings.symbols import SymbolJoin
 from shortside.datasets import Dataset
-from shortside.listings import Borrow, Floats, Lending
+from shortside.listings import Borrow, Floats, LendingList
 from shortside.market import BORROW_DAYS
 
 FEE_AGE: Final = timedelta(days=BORROW_DAYS)
@@ -57,7 +57,7 @@ def read_borrow(archive: Archive, moment: datetime, join: SymbolJoin, last: date
     )
 
 
-def read_lending(archive: Archive, moment: datetime, join: SymbolJoin, last: date) -> Lending | None:
+def read_lending(archive: Archive, moment: datetime, join: SymbolJoin, last: date) -> LendingList | None:
     """Alpaca's flags of the newest look by a session; None where there is none."""
     look = _newest(archive, moment, ALPACA.name, last)
     if look is None:
@@ -65,7 +65,7 @@ def read_lending(archive: Archive, moment: datetime, join: SymbolJoin, last: dat
     frame = archive.read(look).frame
     flags = (frame[name].to_numpy(np.float64) for name in ("is_shortable", "is_easy_to_borrow"))
     is_lent, is_easy = join.spread(frame["symbol"].tolist(), *flags)
-    return Lending(is_lent=is_lent, is_easy=is_easy, as_of=np.datetime64(look.as_of, "D"), source=look.source)
+    return LendingList(is_lent=is_lent, is_easy=is_easy, as_of=np.datetime64(look.as_of, "D"), source=look.source)
 
 
 def _listed(archive: Archive, moment: datetime, join: SymbolJoin, last: date) -> Borrow | None:

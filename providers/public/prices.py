@@ -24,7 +24,7 @@ from providers.sec.fails import FAILS
 from shortside.datasets import Dataset
 from shortside.listings import Dates, Flags, Floats, Texts
 from shortside.misdated_sessions import MisdatedSession, judge_sessions
-from shortside.net_changes import NetChanges, follows, net_changes_of
+from shortside.net_changes import NetChanges, follows_previous_session, net_changes_of
 from shortside.schema import PRICES, FrameSchema
 from shortside.sessions import last_completed_session
 
@@ -154,14 +154,14 @@ def _judged(pieces: Sequence[_Piece], names: dict[str, int], days: Dates) -> Wid
     """The pieces laid out, without the closes that net changes prove to be another session's."""
     wide = _Wide(names, days)
     close, volume, shares_outstanding, official = wide.laid_out(pieces)
-    first = judged = judge_sessions(days, close, official, follows(days))
+    first = judged = judge_sessions(days, close, official, follows_previous_session(days))
     if judged.is_strange is not None:
         # Somebody else may have the session's own closes: the screener's are not believed first.
         own = [
             wide.without(piece, judged.is_strange) if len(piece.values) == len(VALUES) else piece for piece in pieces
         ]
         close, volume, shares_outstanding, official = wide.laid_out(own)
-        judged = judge_sessions(days, close, official, follows(days))
+        judged = judge_sessions(days, close, official, follows_previous_session(days))
     if judged.is_strange is not None:
         for values in (close, volume, official):
             values[judged.is_strange] = np.nan
@@ -174,7 +174,7 @@ def _judged(pieces: Sequence[_Piece], names: dict[str, int], days: Dates) -> Wid
         close=close[kept],
         volume=volume[kept],
         shares_outstanding=shares_outstanding[kept],
-        net_changes=net_changes_of(sessions, close[kept], official[kept], follows(sessions)),
+        net_changes=net_changes_of(sessions, close[kept], official[kept], follows_previous_session(sessions)),
         misdated=first.misdated,
     )
 

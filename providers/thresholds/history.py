@@ -12,14 +12,14 @@ from providers.archive.vintages import Archive, Vintage, newest_of_each_day
 from providers.listings.symbols import NO_COLUMN, Listed, SymbolJoin
 from providers.thresholds.common import LISTED_ON
 from shortside.datasets import Dataset
-from shortside.listings import Listings, Threshold
+from shortside.listings import Listings, ThresholdStatus
 from shortside.sessions import previous_session
 
 REACH: Final = timedelta(days=60)
 """How far back lists are read: a name that has been on one for longer began "at least" then."""
 
 
-def threshold_of(archive: Archive, moment: datetime, listings: Listings) -> Threshold | None:
+def threshold_of(archive: Archive, moment: datetime, listings: Listings) -> ThresholdStatus | None:
     """The newest lists as known at a moment, by name; None if none was read in the days before the last session.
 
     Args:
@@ -47,7 +47,9 @@ def threshold_of(archive: Archive, moment: datetime, listings: Listings) -> Thre
             [column] = join.columns(Listed(symbols=[symbol], names=[""], exchanges=[min(LISTED_ON[source])]))
             if column != NO_COLUMN:
                 is_known[column], since[column] = True, np.datetime64(first, "D")
-    return Threshold(is_listed=~np.isnat(since), is_known=is_known, since=since, as_of=np.datetime64(max(newest), "D"))
+    return ThresholdStatus(
+        is_listed=~np.isnat(since), is_known=is_known, since=since, as_of=np.datetime64(max(newest), "D")
+    )
 
 
 def _runs(archive: Archive, vintages: list[Vintage]) -> Mapping[str, date]:

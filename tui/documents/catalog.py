@@ -203,7 +203,7 @@ def names_content(asked: DocumentRequest) -> DocumentContent:
     """
     import numpy as np
 
-    from shortside.crowding import VERSION
+    from shortside.crowding import CROWDING_VERSION
     from tui.documents.chosen_names import is_chosen
     from widgets.exported_names import name_orders, name_values
 
@@ -211,7 +211,7 @@ def names_content(asked: DocumentRequest) -> DocumentContent:
     values = np.asarray(name_orders()[sort.removeprefix("-")](board), np.float64)
     order = board.order(values, not sort.startswith("-"), is_chosen(board, asked.options.tier, asked.options.sector))
     content = {
-        "crowding_version": VERSION,
+        "crowding_version": CROWDING_VERSION,
         "sort": sort,
         "names": len(order),
         "rows": records(_name_fields(), name_values(board, order[:limit] if limit else order)),

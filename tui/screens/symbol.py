@@ -15,7 +15,7 @@ from textual.widget import Widget
 from shortside.board import Board
 from shortside.history import NameHistory, name_history
 from shortside.listings import Indexes
-from shortside.named_windows import SINCE
+from shortside.named_windows import SINCE_PREFIX
 from shortside.short_volume import SoldShort
 from tui.screens.base import MarketScreen
 from tui.screens.doubtful import DoubtfulScreen
@@ -386,7 +386,7 @@ def _view_words(board: Board, column: int) -> list[str]:
     words = (
         f"as of {full_day(market.sessions[-1])}{' live' if market.is_live else ''}",
         f"SI {day_words(days[0], board)} published {day_words(days[1], board)}" if days else "no short interest",
-        name if name.startswith(SINCE) else f"{name} from {full_day(window.start_date)}",
+        name if name.startswith(SINCE_PREFIX) else f"{name} from {full_day(window.start_date)}",
         f"shares {str(view.positions).upper()}",
         str(view.knowledge),
         f"tier {board.scheme.labels[int(board.tier_codes[column])]} by {str(view.basis).upper()}",

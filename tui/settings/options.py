@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from shortside.named_windows import SINCE, first_day, window_choices, window_names
+from shortside.named_windows import SINCE_PREFIX, first_day, window_choices, window_names
 
 SOURCES: Final = ("demo", "files", "public", "replay")
 TIER_BASES: Final = ("end", "start", "daily")
@@ -80,7 +80,7 @@ def _one_of(*choices: str) -> tuple[Callable[[str], str], str]:
 def _window(text: str) -> str:
     day = first_day(text)
     if day is not None:
-        return SINCE + day.isoformat()
+        return SINCE_PREFIX + day.isoformat()
     if text not in window_names():
         raise ValueError(text)
     return text
