@@ -119,7 +119,7 @@ _LISTED = {
 SEEDS: Final = (
     Seed("providers.alpaca.parse_bars", _json({"bars": {"AAA": [{"t": "2023-09-06T04:00:00Z", "c": 1.5, "v": 7}]}})),
     Seed(
-        "providers.alpaca.parse_snapshots",
+        "providers.alpaca.parse_last_prices",
         _json({"AAA": {"latestTrade": {"t": "2023-09-06T19:59:59.9Z", "p": 1.5}, "prevDailyBar": {"c": 1.4},
                        "dailyBar": {"t": "2023-09-06T04:00:00Z", "c": 1.5, "v": 70}}}),
         {"is_consolidated": True},
@@ -141,24 +141,28 @@ SEEDS: Final = (
         SHORT_INTEREST_FILE.encode(),
         {"where": "shrt20230831.csv", "settlement_date": SETTLED, "fewest_rows": 0},
     ),
-    Seed("providers.finra.short_interest.parse_rows", _json([_REPORTED]), {"where": "rows"}),
-    Seed("providers.finra.short_interest_file.parse", SHORT_INTEREST_FILE.encode(), {"where": "shrt20230831.csv"}),
+    Seed("providers.finra.short_interest.parse_api_records", _json([_REPORTED]), {"where": "rows"}),
+    Seed(
+        "providers.finra.short_interest_file.parse_short_interest_file",
+        SHORT_INTEREST_FILE.encode(),
+        {"where": "shrt20230831.csv"},
+    ),
     Seed(
         "providers.finra.short_volume.parse_session",
         b"Date|Symbol|ShortVolume|ShortExemptVolume|TotalVolume|Market\r\n20230906|AAA|500|5|1000|B,Q,N\r\n"
         b"20230906|BBB|50.5|0|100.25|Q\r\n2",
         {"where": "CNMSshvol20230906.txt", "session": DAY, "fewest_rows": 1},
     ),
-    Seed("providers.finra.short_volume_api.parse_rows", _json([_VOLUME]), {"where": "rows"}),
+    Seed("providers.finra.short_volume_api.parse_facility_records", _json([_VOLUME]), {"where": "rows"}),
     Seed("providers.ibkr.ftp.parse_digest", b"0123456789abcdef0123456789abcdef  usa.txt\n"),
-    Seed("providers.ibkr.list_file.parse", LOANS.encode(), {"where": "usa.txt"}),
-    Seed("providers.ishares.parse", HOLDINGS.encode(), {"fund": "IWM"}),
+    Seed("providers.ibkr.list_file.parse_borrow_list", LOANS.encode(), {"where": "usa.txt"}),
+    Seed("providers.ishares.parse_holdings", HOLDINGS.encode(), {"fund": "IWM"}),
     Seed(
         "providers.massive.answers.parse_grouped",
         _massive(adjusted=False, resultsCount=2, results=_BARS),
         {"day": DAY, "fewest": 1},
     ),
-    Seed("providers.massive.answers.parse_snapshots", _massive(tickers=[_QUOTE])),
+    Seed("providers.massive.answers.parse_last_prices", _massive(tickers=[_QUOTE])),
     Seed(
         "providers.massive.answers.parse_splits",
         _massive(results=[{"ticker": "AAA", "execution_date": "2023-09-06", "split_from": 1, "split_to": 4}]),
@@ -205,26 +209,26 @@ SEEDS: Final = (
         _json({"rows": [{"date": "2023-09-06", "shortAvailabilityShares": 500}]}),
         {"symbol": "AAA"},
     ),
-    Seed("providers.sec.fails.parse", _zipped(FAILS), {"name": "cnsfails202308a"}),
-    Seed("providers.sec.fails.parse_text", FAILS.encode(), {"where": "cnsfails202308a"}),
+    Seed("providers.sec.fails.parse_fails_zip", _zipped(FAILS), {"name": "cnsfails202308a"}),
+    Seed("providers.sec.fails.parse_fails", FAILS.encode(), {"where": "cnsfails202308a"}),
     Seed(
         "providers.sec.fails_index.parse_index",
         b'<a href="/files/data/fails-deliver-data/cnsfails202308a.zip">August</a>',
     ),
     Seed(
-        "providers.sec.share_counts.parse",
+        "providers.sec.share_counts.parse_frame",
         _json({"ccp": "CY2023Q2I", "uom": "shares", "pts": 1,
                "data": [{"accn": "1", "cik": 5, "entityName": "Alpha", "end": "2023-06-30", "val": 5000}]}),
         {"frame": "CY2023Q2I"},
     ),
     Seed(
-        "providers.sec.tickers.parse",
+        "providers.sec.tickers.parse_tickers",
         _json({"fields": ["cik", "name", "ticker", "exchange"], "data": [[5, "Alpha", "AAA", "NYSE"]]}),
         {"valid_from": pd.Timestamp(DAY), "fewest": 1},
     ),
     Seed("providers.thresholds.common.parse_list", THRESHOLD_LIST.encode(), {"where": "list", "session": DAY}),
-    Seed("providers.thresholds.nyse.parse_answer", THRESHOLD_LIST.encode(), {"where": "list", "session": DAY}),
-    Seed("providers.thresholds.finra.parse_rows", _json([_LISTED]), {"where": "rows", "session": DAY}),
+    Seed("providers.thresholds.nyse.parse_nyse_list", THRESHOLD_LIST.encode(), {"where": "list", "session": DAY}),
+    Seed("providers.thresholds.finra.parse_threshold_records", _json([_LISTED]), {"where": "rows", "session": DAY}),
     Seed("providers.yahoo.spark.parse_quotes", _json({"AAA": _spark("AAA")}), {"asked": ("AAA", "BBB")}),
     Seed(
         "providers.yahoo.spark.parse_history", _json({"AAA": _spark("AAA")}), {"asked": ("AAA", "BBB"), "until": DAY}

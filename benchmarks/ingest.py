@@ -35,7 +35,7 @@ from benchmarks._timing import Timed, print_table, timed
 from providers.archive.short_volume import sold_short
 from providers.archive.vintages import Archive
 from providers.finra import short_volume as finra_short_volume
-from providers.finra.short_interest_file import parse
+from providers.finra.short_interest_file import parse_short_interest_file
 from providers.nasdaq import screener as nasdaq_screener
 from providers.parsing.entry import read_json
 from providers.parsing.pipes import piped_table
@@ -116,14 +116,14 @@ def short_interest_rows(bodies: Bodies, folder: Path, repeats: int) -> Iterator[
     """A settlement."""
 
     def read() -> pd.DataFrame:
-        return parse(bodies.short_interest, "short interest", settlement_date=bodies.settlement)
+        return parse_short_interest_file(bodies.short_interest, "short interest", settlement_date=bodies.settlement)
 
     yield from _stages("short interest", read, Dataset.SHORT_INTEREST, bodies.settlement, folder, repeats)
 
 
 def screener_rows(bodies: Bodies, folder: Path, repeats: int) -> Iterator[Row]:
     """The screener's list."""
-    dated = nasdaq_screener.Dated(session=SESSION, previous_closes={})
+    dated = nasdaq_screener.DatedCloses(session=SESSION, previous_closes={})
 
     def read() -> pd.DataFrame:
         return nasdaq_screener.parse_screener(bodies.screener, "screener", dated, 1)

@@ -88,7 +88,7 @@ def polling_of(world: World) -> MakePolling:
         from providers.archive.vintages import Archive
         from providers.feeds.surroundings import Surroundings
         from providers.http.clients import Clients
-        from providers.http.receipts import ValidatorFile
+        from providers.http.receipts import ReceiptFile
         from providers.registry import public_feeds
         from tui.memory import give_memory_back
 
@@ -102,7 +102,7 @@ def polling_of(world: World) -> MakePolling:
             clock=world.clock,
             upstream=world.upstream,
             contact="soak@example.org",
-            validators=ValidatorFile(world.root / "receipts.json"),
+            validators=ReceiptFile(world.root / "receipts.json"),
             heard=ledger.heard,
         )
         surroundings = Surroundings(

@@ -127,14 +127,14 @@ def run_minimal(_given: argparse.Namespace) -> int:
 def run_parser(_given: argparse.Namespace) -> int:
     """What keeps a back office busy, without a pause: FINRA's file and the screener's list, again and again."""
     from benchmarks._bodies import SESSION, SETTLEMENT, screener_answer, short_interest_file
-    from providers.finra.short_interest_file import parse
-    from providers.nasdaq.screener import Dated, parse_screener
+    from providers.finra.short_interest_file import parse_short_interest_file
+    from providers.nasdaq.screener import DatedCloses, parse_screener
 
     os.nice(5)
     reports, quotes = short_interest_file(20_000), screener_answer(7_000)
     while True:
-        parse(reports, "short interest", settlement_date=SETTLEMENT)
-        parse_screener(quotes, "screener", Dated(session=SESSION, previous_closes={}), 1)
+        parse_short_interest_file(reports, "short interest", settlement_date=SETTLEMENT)
+        parse_screener(quotes, "screener", DatedCloses(session=SESSION, previous_closes={}), 1)
 
 
 def run_spin(given: argparse.Namespace) -> int:

@@ -21,12 +21,12 @@ from providers.catalog import ALPACA, DATA_ALPACA, PAPER_ALPACA, Host, KeyName
 from providers.errors import MalformedError, NoDataError, ProviderError, RefusedError
 from providers.feeds.feed import Ask, Delivery, FeedPlan
 from providers.feeds.schedule import AfterSession, Daily
-from providers.feeds.surroundings import LIVE, Surroundings, single
+from providers.feeds.surroundings import LIVE_QUOTES_SCHEDULE, Surroundings, same_question
 from providers.http.client import Answer, Client, Fetched, content_of
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
 from providers.keyed.keys import Keys
-from providers.keyed.refusals import asked
+from providers.keyed.refusals import answer_to_key
 from providers.listings.symbols import from_alpaca, to_alpaca
 from providers.parsing.boundary import parser
 from providers.parsing.entry import (
@@ -59,7 +59,7 @@ FEWEST_ASSETS: Final = 3_000
 """Fewer assets than there ever were; a shorter list is cut."""
 _INVALID: Final = re.compile(r"invalid symbol: ([A-Za-z0-9./^-]+)")
 _MOST_INVALID: Final = 25
-ASSETS: Final = FrameSchema(
+LENT_ASSETS: Final = FrameSchema(
     Dataset.BORROW,
     (
         Column(name="symbol", kind=ColumnKind.TEXT),
@@ -124,7 +124,7 @@ def _with_moments(frame: pd.DataFrame, where: str) -> pd.DataFrame:
 
 
 @parser("Alpaca snapshots")
-def parse_snapshots(body: bytes, *, is_consolidated: bool) -> pd.DataFrame:
+def parse_last_prices(body: bytes, *, is_consolidated: bool) -> pd.DataFrame:
     """Last prices, rows as `QUOTES` has them; names without a trade are left out.
 
     Args:
@@ -171,7 +171,7 @@ def _new_york_day(text: Any) -> date | None:
 
 @parser("Alpaca assets")
 def parse_assets(body: bytes, fewest: int = FEWEST_ASSETS) -> pd.DataFrame:
-    """What the broker trades and lends, rows as `ASSETS` has them.
+    """What the broker trades and lends, rows as `LENT_ASSETS` has them.
 
     Raises:
         MalformedError: it is garbled or short.
@@ -195,7 +195,7 @@ def parse_assets(body: bytes, fewest: int = FEWEST_ASSETS) -> pd.DataFrame:
             **{ours: np.array([row[theirs] for row in rows], bool) for ours, theirs in flags.items()},
         }
     )
-    return enter(ASSETS, frame, where)
+    return enter(LENT_ASSETS, frame, where)
 
 
 class Alpaca:
@@ -257,7 +257,7 @@ class Alpaca:
         answer = await self._ask(
             DATA_ALPACA,
             "/v2/stocks/snapshots",
-            lambda body: parse_snapshots(body, is_consolidated=feed != "iex"),
+            lambda body: parse_last_prices(body, is_consolidated=feed != "iex"),
             {"symbols": ",".join(map(to_alpaca, symbols)), "feed": feed},
         )
         quotes = content_of(answer)
@@ -266,7 +266,7 @@ class Alpaca:
         return self._fetched(Dataset.QUOTES, quotes, newest, answer.fetched_at, notes)
 
     async def assets(self) -> Fetched:
-        """What the broker lends, by name, rows as `ASSETS` has them; one request.
+        """What the broker lends, by name, rows as `LENT_ASSETS` has them; one request.
 
         Raises:
             MissingKeyError, ProviderError: as `bars`.
@@ -329,7 +329,7 @@ class Alpaca:
             "APCA-API-SECRET-KEY": secrets[KeyName.ALPACA_SECRET_KEY].reveal(),
         }
         client: Client = self._clients.of(host, ALPACA.name)
-        return await asked(
+        return await answer_to_key(
             lambda: client.get(path, parse, form=Form.JSON, params=params, headers=headers), client, "Alpaca", secrets
         )
 
@@ -354,7 +354,7 @@ AFTER_THE_CLOSE: Final = AfterSession(first=time(16, 20), last=time(20))
 """When bars are asked for: a free account sees the closing auction, at 16:00, a quarter of an hour late."""
 
 
-QUOTED_AT_MOST: Final = 200
+MOST_QUOTED_NAMES: Final = 200
 """Names whose last prices are asked for: one request a minute."""
 
 
@@ -372,7 +372,7 @@ def alpaca_feeds(surroundings: Surroundings) -> list[FeedPlan]:
         FeedPlan(
             card=ALPACA.part("Alpaca last prices", Dataset.QUOTES, name="alpaca_quotes"),
             dataset=Dataset.QUOTES,
-            schedule=LIVE,
+            schedule=LIVE_QUOTES_SCHEDULE,
             ask=_quotes(surroundings, provider),
             budget=800,
         ),
@@ -380,7 +380,7 @@ def alpaca_feeds(surroundings: Surroundings) -> list[FeedPlan]:
             card=ALPACA.part("Alpaca lending", Dataset.BORROW, name="alpaca_assets"),
             dataset=Dataset.BORROW,
             schedule=Daily(hour=time(7)),
-            ask=single(provider.assets),
+            ask=same_question(provider.assets),
             budget=10,
         ),
     ]
@@ -403,7 +403,7 @@ def _bars(surroundings: Surroundings, provider: Alpaca) -> Ask:
 
 def _quotes(surroundings: Surroundings, provider: Alpaca) -> Ask:
     async def ask() -> Delivery:
-        symbols = surroundings.watched()[:QUOTED_AT_MOST]
+        symbols = surroundings.watched()[:MOST_QUOTED_NAMES]
         if not symbols:
             raise NoDataError("there are no names yet whose prices are wanted")
         return Delivery(fetched=(await provider.snapshots(symbols),))

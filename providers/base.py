@@ -12,5 +12,5 @@ Progress = Callable[[str, int, int], None]
 """Told what is being done, in words, and how many of how many steps are behind us."""
 
 
-def unheard(_words: str, _done: int, _total: int) -> None:
+def no_progress(_words: str, _done: int, _total: int) -> None:
     """Takes what a `Progress` is told and does nothing with it; the default where nobody watches."""

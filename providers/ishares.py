@@ -31,7 +31,7 @@ from shortside.fund_flows import FUND_DAYS
 from shortside.schema import Column, ColumnKind, FrameSchema
 from shortside.snapshot import Snapshot
 
-FUNDS: Final[Mapping[str, str]] = MappingProxyType(
+PRODUCT_PAGES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "IWM": "239710/ishares-russell-2000-etf",
         "IWB": "239707/ishares-russell-1000-etf",
@@ -103,7 +103,7 @@ class FundHoldings:
 
 
 @parser("iShares holdings")
-def parse(body: bytes, fund: str) -> FundHoldings:
+def parse_holdings(body: bytes, fund: str) -> FundHoldings:
     """A fund's holdings.
 
     Raises:
@@ -200,7 +200,7 @@ class IsharesHoldings:
         Both snapshots are None where nothing changed since the receipt, which is the same in both.
 
         Args:
-            fund: one of `FUNDS`.
+            fund: one of `PRODUCT_PAGES`.
             day: an earlier day; None for the newest.
 
         Raises:
@@ -211,9 +211,9 @@ class IsharesHoldings:
         params = {"fileType": "csv", "fileName": f"{fund}_holdings", "dataType": "fund"}
         if day is not None:
             params["asOfDate"] = f"{day:%Y%m%d}"
-        path = PATH.format(page=FUNDS[fund])
+        path = PATH.format(page=PRODUCT_PAGES[fund])
         answer = await self._clients.of(WWW_ISHARES, ISHARES_HOLDINGS.name).get(
-            path, lambda body: parse(body, fund), form=Form.TEXT, params=params, is_conditional=True
+            path, lambda body: parse_holdings(body, fund), form=Form.TEXT, params=params, is_conditional=True
         )
         receipts = (answer.receipt,)
         holdings = answer.content

@@ -26,7 +26,7 @@ from providers.http.client import Fetched, content_of
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
 from providers.keyed.keys import Keys
-from providers.keyed.refusals import asked
+from providers.keyed.refusals import answer_to_key
 from providers.listings.symbols import to_massive
 from providers.parsing.boundary import parser
 from providers.parsing.entry import enter, read_json, record_of, rows_of
@@ -35,7 +35,7 @@ from shortside.schema import Column, ColumnKind, FrameSchema, numbers_of
 from shortside.sessions import new_york_date
 from shortside.snapshot import Snapshot
 
-PAGE: Final = 500
+ROWS_A_PAGE: Final = 500
 """Rows asked for at a time."""
 MOST_PAGES: Final = 50
 """Pages of one question; more than this is a loop."""
@@ -72,7 +72,7 @@ Values = Callable[[pd.DataFrame], dict[str, "pd.Series[Any]"]]
 
 
 @dataclass(frozen=True, slots=True)
-class Credits:
+class AnswerCredits:
     """What an answer cost, and what is left; None where ORTEX does not say."""
 
     used: float | None
@@ -92,7 +92,7 @@ class Page:
     """Of the schema that was asked for; may be empty."""
     length: int | None
     """How many rows all pages have; None where ORTEX does not say."""
-    credits: Credits
+    credits: AnswerCredits
 
 
 @parser("ORTEX short interest")
@@ -176,7 +176,7 @@ def _page(body: bytes, symbol: str, what: str, schema: FrameSchema, values: Valu
     return Page(
         rows=enter(schema, frame, where),
         length=length if type(length) is int else None,
-        credits=Credits(_amount(record.get("creditsUsed")), _amount(record.get("creditsLeft"))),
+        credits=AnswerCredits(_amount(record.get("creditsUsed")), _amount(record.get("creditsLeft"))),
     )
 
 
@@ -191,7 +191,7 @@ class Ortex:
         """A provider that has asked nothing yet; the key is looked up with the first question."""
         self._clients = clients
         self._keys = keys
-        self.credits = Credits(None, None)
+        self.credits = AnswerCredits(None, None)
         """What the last question cost, None where ORTEX did not say, and what is left."""
 
     async def short_interest(self, symbol: str, since: date, until: date) -> Fetched:
@@ -233,20 +233,20 @@ class Ortex:
         """All pages, oldest day first, and a note on the credits; nothing unless all of them came."""
         where = f"ORTEX {what}, {symbol}"
         path = f"/api/v1/stock/US/{to_massive(symbol)}/{what}"
-        params = {"from_date": since.isoformat(), "to_date": until.isoformat(), "page_size": str(PAGE)}
+        params = {"from_date": since.isoformat(), "to_date": until.isoformat(), "page_size": str(ROWS_A_PAGE)}
         frames: list[pd.DataFrame] = []
         used: float | None = None
         # What an earlier question cost is not to be charged to this one.
-        self.credits = Credits(None, self.credits.left)
+        self.credits = AnswerCredits(None, self.credits.left)
         while True:
             number = str(len(frames) + 1)
             page = await self._page(path, lambda body: parse(body, symbol), {**params, "page": number})
             if page.credits.used is not None:
                 used = (used or 0.0) + page.credits.used
-            self.credits = Credits(used, page.credits.left)
+            self.credits = AnswerCredits(used, page.credits.left)
             frames.append(page.rows)
             held = sum(map(len, frames))
-            if held >= page.length if page.length is not None else len(page.rows) < PAGE:
+            if held >= page.length if page.length is not None else len(page.rows) < ROWS_A_PAGE:
                 break
             if page.rows.empty:
                 raise MalformedError(f"has {held} rows and says {page.length}", where=where)
@@ -261,7 +261,7 @@ class Ortex:
         secret = await asyncio.to_thread(self._keys.require, KeyName.ORTEX_KEY)
         client = self._clients.of(API_ORTEX, ORTEX.name)
         headers = {"Ortex-Api-Key": secret.reveal()}
-        answer = await asked(
+        answer = await answer_to_key(
             lambda: client.get(path, parse, form=Form.JSON, params=params, headers=headers),
             client,
             "ORTEX",
@@ -283,11 +283,11 @@ class Ortex:
         )
 
 
-VIEWED_AT_MOST: Final = 5
+MOST_VIEWED_NAMES: Final = 5
 """Names looked at alone that ORTEX is asked about."""
 
 
-ESTIMATED_FOR: Final = timedelta(days=14)
+ESTIMATES_LOOK_BACK: Final = timedelta(days=14)
 """How far back ORTEX is asked about a name: its cost goes by rows."""
 
 
@@ -320,7 +320,7 @@ class _Estimates:
         """The day each name was last answered for, were it with nothing: the archive knows only of rows."""
 
     async def ask(self) -> Delivery:
-        viewed = self._surroundings.viewed()[:VIEWED_AT_MOST]
+        viewed = self._surroundings.viewed()[:MOST_VIEWED_NAMES]
         if not viewed:
             raise NoDataError("ORTEX is asked about the name in view only, and none is")
         today = new_york_date(self._surroundings.clock())
@@ -333,7 +333,7 @@ class _Estimates:
         for symbol in wanted:
             for question in (self._provider.short_interest, self._provider.cost_to_borrow):
                 try:
-                    delivered.append(await self._charged(question(symbol, today - ESTIMATED_FOR, today), today))
+                    delivered.append(await self._charged(question(symbol, today - ESTIMATES_LOOK_BACK, today), today))
                 except NoDataError as error:
                     complaints.append(str(error))
                 except ProviderError as error:
@@ -367,7 +367,7 @@ class _Estimates:
     def _known(self, today: date) -> set[str]:
         """The names asked about today, by this terminal or another."""
         archive = self._surroundings.archive
-        days = [today - timedelta(days=back) for back in range(ESTIMATED_FOR.days + 1)]
+        days = [today - timedelta(days=back) for back in range(ESTIMATES_LOOK_BACK.days + 1)]
         looks = [one for day in days for one in archive.vintages(Dataset.SHORT_INTEREST, day)]
         ours = [one for one in looks if one.source == ORTEX.name and new_york_date(one.fetched_at) == today]
         stored = {str(symbol) for look in ours for symbol in archive.read(look).frame["symbol"].unique()}

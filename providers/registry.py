@@ -47,7 +47,7 @@ from providers.feeds.schedule import (
     Weekly,
 )
 from providers.feeds.state import FeedState, idle
-from providers.feeds.surroundings import LIVE, Surroundings, feed_of
+from providers.feeds.surroundings import LIVE_QUOTES_SCHEDULE, Surroundings, feed_of
 from providers.finra.short_interest import settlement_feed
 from providers.finra.short_volume_feed import short_volume_feed
 from providers.ibkr.borrow import borrow_feed
@@ -106,7 +106,7 @@ REGISTRY: Final = (
     _feed(NASDAQ_DIRECTORY, Dataset.REFERENCE, AT_SEVEN, directory_feed, 10),
     _feed(NASDAQ_SPLITS, Dataset.SPLITS, AT_SEVEN, splits_feed, 10),
     _feed(IBKR_BORROW, Dataset.BORROW, OfficeHours(step=TWENTY_MINUTES), borrow_feed, 60),
-    _feed(YAHOO_SPARK, Dataset.QUOTES, LIVE, watched_feed, 2_000),
+    _feed(YAHOO_SPARK, Dataset.QUOTES, LIVE_QUOTES_SCHEDULE, watched_feed, 2_000),
     _feed(FINRA_SHORT_VOLUME, Dataset.SHORT_VOLUME, AfterSession(), short_volume_feed, 60, FINRA_REG_SHO_DAILY),
     _feed(SEC_TICKERS, Dataset.REFERENCE, AT_SEVEN, tickers_feed, 10),
     _feed(ISHARES_HOLDINGS, Dataset.FUND_FLOWS, Daily(hour=time(9)), funds_feed, 20),

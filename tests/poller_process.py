@@ -17,7 +17,7 @@ from providers.archive import vintages
 from providers.archive.vintages import Archive
 from providers.feeds.surroundings import Surroundings
 from providers.http.clients import Clients
-from providers.http.receipts import ValidatorFile
+from providers.http.receipts import ReceiptFile
 from providers.registry import public_feeds
 from shortside.sessions import NEW_YORK
 from tui.clock import clock_set_to
@@ -53,7 +53,7 @@ async def main(root: Path, upstream: str, is_stalling: bool) -> None:
             clock=clock,
             upstream=upstream,
             heard=ledger.heard,
-            validators=ValidatorFile(root / "receipts.json"),
+            validators=ReceiptFile(root / "receipts.json"),
         )
         surroundings = Surroundings(clients=clients, archive=Archive(root), clock=clock, ledger=ledger, earlier=earlier)
         # One that stalls has nothing else on its way then.

@@ -8,14 +8,14 @@ from pathlib import Path
 import pandas as pd
 from market_data import NAMES, SESSIONS, prices, short_interest
 
-from providers.alpaca import ASSETS
+from providers.alpaca import LENT_ASSETS
 from providers.archive.vintages import Archive
-from providers.massive.answers import COUNTED, RESOLD
+from providers.massive.answers import PAST_SHARE_COUNTS, RESOLD_SHORT_INTEREST
 from providers.nasdaq.directory import DIRECTORY
 from providers.nasdaq.screener import SCREENER
 from providers.ortex import COSTS, ESTIMATES
 from providers.sec.fails import FAILS
-from providers.sec.share_counts import COUNTS
+from providers.sec.share_counts import SYMBOL_COUNTS
 from shortside.datasets import Dataset
 from shortside.schema import BORROW, PRICES, SHORT_INTEREST, SPLITS
 from shortside.sessions import NEW_YORK
@@ -124,7 +124,7 @@ def resold(settlement: date, positions: dict[str, int], fetched_at: datetime) ->
             "avg_daily_volume": 700,
         }
     )
-    frame = RESOLD.conform(rows, "resold")
+    frame = RESOLD_SHORT_INTEREST.conform(rows, "resold")
     return _snapshot(Dataset.SHORT_INTEREST, frame, settlement, fetched_at, "massive")
 
 
@@ -160,13 +160,13 @@ def assets(flags: dict[str, tuple[bool, bool]], day: date, fetched_at: datetime)
             "is_easy_to_borrow": [easy for _, easy in flags.values()],
         }
     )
-    return _snapshot(Dataset.BORROW, ASSETS.conform(rows, "assets"), day, fetched_at, "alpaca")
+    return _snapshot(Dataset.BORROW, LENT_ASSETS.conform(rows, "assets"), day, fetched_at, "alpaca")
 
 
 def counts(rows: list[tuple[str, date, float | None]], fetched_at: datetime) -> Snapshot:
     """Massive's share counts of single names."""
     frame = pd.DataFrame(rows, columns=["symbol", "date", "shares_outstanding"]).assign(name="")
-    frame = COUNTED.conform(frame.assign(date=pd.to_datetime(frame["date"])), "counts")
+    frame = PAST_SHARE_COUNTS.conform(frame.assign(date=pd.to_datetime(frame["date"])), "counts")
     return _snapshot(Dataset.SHARES_OUTSTANDING, frame, max(day for _, day, _ in rows), fetched_at, "massive")
 
 
@@ -174,7 +174,7 @@ def filed(counts: dict[str, tuple[date, float]], fetched_at: datetime) -> Snapsh
     """The SEC's share counts."""
     rows = [(symbol, 1 + at, "", day, count) for at, (symbol, (day, count)) in enumerate(counts.items())]
     frame = pd.DataFrame(rows, columns=["symbol", "cik", "name", "date", "shares_outstanding"])
-    frame = COUNTS.conform(frame.assign(date=pd.to_datetime(frame["date"])), "counts")
+    frame = SYMBOL_COUNTS.conform(frame.assign(date=pd.to_datetime(frame["date"])), "counts")
     return _snapshot(Dataset.SHARES_OUTSTANDING, frame, fetched_at.date(), fetched_at, "sec_frames")
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from market_examples import listings_of, texts
 
-from providers.recording.writer import Happening, Head, RecordedMarket, RecordedTick, RecordingWriter
+from providers.recording.writer import Happening, RecordedMarket, RecordedTick, RecordingHead, RecordingWriter
 from shortside.listings import Listings
 
 OPENS = datetime(2023, 3, 2, 14, 30, tzinfo=UTC)
@@ -48,11 +48,14 @@ SESSION = (
     (tick(90.0, CCC=21.0),),
 )
 """What is written at once stands together."""
-HEAD = Head(source="demo", is_simulated=True, began_at=OPENS, terms=({"title": "Nobody", "terms": "none"},))
+HEAD = RecordingHead(source="demo", is_simulated=True, began_at=OPENS, terms=({"title": "Nobody", "terms": "none"},))
 
 
 def write_recording(
-    path: Path, batches: Any = SESSION, head: Head = HEAD, ended_at: datetime | None = OPENS + timedelta(seconds=120)
+    path: Path,
+    batches: Any = SESSION,
+    head: RecordingHead = HEAD,
+    ended_at: datetime | None = OPENS + timedelta(seconds=120),
 ) -> Path:
     """A recording; without `ended_at` as a killed program leaves it."""
     with RecordingWriter(path, head) as writer:

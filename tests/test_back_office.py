@@ -18,7 +18,7 @@ from virtual_time import run
 from waiting import PATIENCE, line_within, started
 
 from providers.archive.vintages import Archive
-from providers.base import unheard
+from providers.base import no_progress
 from providers.feeds.state import Letter
 from providers.public.source import PublicProvider
 from shortside.datasets import Dataset
@@ -114,7 +114,7 @@ def test_a_copy_that_lies_there_needs_no_office(home):
     cache = options.paths.cache / "listings"
     PublicProvider(options.paths.archive, clock=clock, cache=cache).read_listings(since=SINCE)
     nobody = greeted(home, ("/no/such/program",))
-    assert reading_of(nobody, home).read_listings(since=SINCE, until=None, progress=unheard).symbols.size
+    assert reading_of(nobody, home).read_listings(since=SINCE, until=None, progress=no_progress).symbols.size
     assert nobody.process is None
 
 
@@ -122,7 +122,7 @@ def test_an_archive_with_nothing_in_it_is_told_in_words(tmp_path):
     office = greeted(tmp_path)
     try:
         with pytest.raises(SourceError, match="no closes"):
-            reading_of(office, tmp_path).read_listings(since=None, until=None, progress=unheard)
+            reading_of(office, tmp_path).read_listings(since=None, until=None, progress=no_progress)
     finally:
         office.close()
 
@@ -138,8 +138,8 @@ def test_an_archive_with_nothing_in_it_is_told_in_words(tmp_path):
 def test_without_an_office_the_monitor_assembles_by_itself(home, command):
     office = greeted(home, command)
     with pytest.raises(OfficeClosedError):
-        office.read(SINCE, None, unheard, lambda _: None)
-    assert reading_of(office, home).read_listings(since=SINCE, until=None, progress=unheard).symbols.size
+        office.read(SINCE, None, no_progress, lambda _: None)
+    assert reading_of(office, home).read_listings(since=SINCE, until=None, progress=no_progress).symbols.size
     office.close()
 
 
@@ -148,7 +148,7 @@ def test_a_closed_office_is_not_opened_again(home, office):
     office.close()
     assert not office.open()
     with pytest.raises(OfficeClosedError):
-        office.read(SINCE, None, unheard, lambda _: None)
+        office.read(SINCE, None, no_progress, lambda _: None)
 
 
 @pytest.mark.parametrize("command", [("/no/such/program",), (sys.executable, "-c", "pass")])
@@ -307,5 +307,5 @@ def test_an_office_that_says_what_is_no_report_is_ended(home):
     script = "import sys; sys.stdin.readline(); print('[1]', flush=True); sys.stdin.read()"
     office = greeted(home, (sys.executable, "-c", script))
     with pytest.raises(OfficeClosedError):
-        office.read(SINCE, None, unheard, lambda _: None)
+        office.read(SINCE, None, no_progress, lambda _: None)
     office.close()

@@ -21,7 +21,7 @@ from providers.backfill.plan import StepKind
 from providers.backfill.run import Backfill
 from providers.keyed.keys import Keys
 from providers.public.source import PublicProvider
-from providers.sec.fails_index import INDEX
+from providers.sec.fails_index import INDEX_PATH
 from shortside.board import Desk
 from shortside.datasets import Dataset
 from shortside.market import market_of
@@ -109,7 +109,7 @@ def test_an_empty_archive_is_filled_and_then_nothing_is_missing(run, server, tmp
     again = server.log()[before:]
     # Only what was not there the first time: the SEC's later half-months, and once the page that may link them.
     assert {entry["status"] for entry in again} == {403}
-    assert [entry["path"] for entry in again if "cnsfails" not in entry["path"]] == [f"/www.sec.gov{INDEX}"]
+    assert [entry["path"] for entry in again if "cnsfails" not in entry["path"]] == [f"/www.sec.gov{INDEX_PATH}"]
     words = [line for line in capsys.readouterr().out.splitlines() if "are not to be had: www" in line][-1]
     assert "its index page could not be read (www.sec.gov has no such file): cnsfails202303b, " in words
     assert words.endswith("cnsfails202307b and cnsfails202308a")
@@ -291,7 +291,7 @@ def test_with_massive_s_key_alone_sessions_are_whole_and_share_counts_are_asked_
 
 def test_sessions_beyond_the_plan_are_refused_once_and_not_one_by_one(run, server, capsys, monkeypatch):
     monkeypatch.setattr("providers.backfill.plan.MASSIVE_REACH", timedelta(days=900))
-    monkeypatch.setattr("providers.backfill.plan.COUNTED_AT_MOST", 0)
+    monkeypatch.setattr("providers.backfill.plan.MOST_COUNTED_NAMES", 0)
     run("--since", "2021-06-01", "--until", "2021-08-31", keys=MASSIVE)
     assert asked(server, SESSION) == 1
     assert "; Massive does not reach so far back in the plan of this key" in capsys.readouterr().out

@@ -91,8 +91,8 @@ def run(server: ReplayServer, tmp_path: Path, monkeypatch) -> Callable[[Moody], 
     monkeypatch.setattr("providers.http.client.FIRST_PAUSE_SECONDS", 0.01)
     monkeypatch.setattr("providers.http.client.JITTER_SECONDS", 0.01)
     monkeypatch.setattr("providers.http.client.LONGEST_QUIET_SECONDS", 0.0)
-    monkeypatch.setattr("providers.http.pace.FIRST_QUIET", 0.02)
-    monkeypatch.setattr("providers.http.pace.GROWTH", 1.0)
+    monkeypatch.setattr("providers.http.pace.FIRST_QUIET_SECONDS", 0.02)
+    monkeypatch.setattr("providers.http.pace.QUIET_GROWTH_FACTOR", 1.0)
 
     def call(transport: Moody) -> int:
         home = {"SHORTSIDE_HOME": str(tmp_path), "SHORTSIDE_UPSTREAM": server.upstream}

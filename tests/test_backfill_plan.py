@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from providers.alpaca import SYMBOLS_AT_ONCE
 from providers.archive.holdings import Holdings
 from providers.backfill.plan import (
-    COUNTED_AT_MOST,
     COUNTS_AT_A_STEP,
     MASSIVE_REACH,
+    MOST_COUNTED_NAMES,
     NAMES_AT_A_STEP,
     STEPS_THAT_BRING_CLOSES,
     StepKind,
@@ -247,11 +247,11 @@ def test_a_whole_session_that_is_held_is_no_gap_for_anybody():
 
 
 def test_share_counts_are_asked_for_last_a_few_at_a_step_and_so_many_a_run():
-    names = tuple((f"GONE{place}", date(2023, 3, 15)) for place in range(COUNTED_AT_MOST + 7))
+    names = tuple((f"GONE{place}", date(2023, 3, 15)) for place in range(MOST_COUNTED_NAMES + 7))
     steps = asked(counted=names, asked=with_keys("massive"), with_fails=False)
     counts = [step for step in steps if step.ask is StepKind.COUNTS]
     assert steps[-len(counts) :] == tuple(counts)
-    assert sum((step.counted for step in counts), ()) == names[:COUNTED_AT_MOST]
+    assert sum((step.counted for step in counts), ()) == names[:MOST_COUNTED_NAMES]
     assert {step.requests for step in counts} == {COUNTS_AT_A_STEP}
     assert not [step for step in asked(counted=names) if step.ask is StepKind.COUNTS]
 

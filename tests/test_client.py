@@ -27,7 +27,7 @@ from providers.errors import (
 from providers.http.circuit import FAILURES_BEFORE_A_REST, FIRST_REST_SECONDS, CircuitState
 from providers.http.client import Answer, Fetched
 from providers.http.clients import Clients, base_url_of
-from providers.http.receipts import Receipt, ValidatorFile, Validators
+from providers.http.receipts import Receipt, ReceiptFile, Receipts
 from providers.http.verdicts import Form
 from providers.redaction import redacted
 
@@ -303,7 +303,7 @@ def test_no_more_are_in_flight_than_the_host_allows():
 
 
 def test_a_kept_answer_is_asked_for_with_conditions():
-    validators = Validators()
+    validators = Receipts()
     script = Script(
         httpx.Response(200, content=BODY, headers={"ETag": '"1"', "Last-Modified": "Thu, 07 Sep 2023 10:00:00 GMT"}),
         httpx.Response(304),
@@ -320,21 +320,21 @@ def test_a_kept_answer_is_asked_for_with_conditions():
 
 def test_an_answer_that_was_never_stored_is_asked_for_in_full():
     script = Script(httpx.Response(200, content=BODY, headers={"ETag": '"1"'}))
-    validators = Validators()
+    validators = Receipts()
     for _ in range(2):
         assert ask(clients_of(script, validators=validators), is_conditional=True).content == BODY
     assert all("if-none-match" not in request.headers for request in script.requests)
 
 
 def test_the_same_body_is_no_news_even_without_validators():
-    validators = Validators()
+    validators = Receipts()
     script = Script(httpx.Response(200, content=BODY))
     validators.keep([ask(clients_of(script, validators=validators), is_conditional=True).receipt])
     assert ask(clients_of(script, validators=validators), is_conditional=True).content is None
 
 
 def test_a_final_answer_is_never_asked_for_again():
-    validators = Validators()
+    validators = Receipts()
     script = Script(httpx.Response(200, content=BODY))
     receipt = ask(clients_of(script, validators=validators), is_conditional=True).receipt
     validators.keep([receipt.final(True)])
@@ -524,8 +524,8 @@ RECEIPT = Receipt(key="a.example/b", sha256="00", etag='"1"')
 
 
 def test_receipts_survive_a_restart(tmp_path: Path):
-    ValidatorFile(tmp_path / "receipts.json").keep([RECEIPT.final(True)])
-    again = ValidatorFile(tmp_path / "receipts.json")
+    ReceiptFile(tmp_path / "receipts.json").keep([RECEIPT.final(True)])
+    again = ReceiptFile(tmp_path / "receipts.json")
     assert again.get("a.example/b") == RECEIPT.final(True)
     assert [path.name for path in tmp_path.iterdir()] == ["receipts.json"]
 
@@ -534,11 +534,11 @@ def test_receipts_survive_a_restart(tmp_path: Path):
 def test_a_damaged_receipt_file_costs_requests_and_nothing_else(tmp_path: Path, content):
     complaints: list[str] = []
     (tmp_path / "receipts.json").write_text(content)
-    store = ValidatorFile(tmp_path / "receipts.json", complaints.append)
+    store = ReceiptFile(tmp_path / "receipts.json", complaints.append)
     assert len(store) == 0
     assert len(complaints) == 1
     store.keep([RECEIPT])
-    assert ValidatorFile(tmp_path / "receipts.json").get(RECEIPT.key) == RECEIPT
+    assert ReceiptFile(tmp_path / "receipts.json").get(RECEIPT.key) == RECEIPT
 
 
 def test_what_was_final_stays_final():
@@ -547,7 +547,7 @@ def test_what_was_final_stays_final():
 
 def test_keeping_writes_off_the_loop(tmp_path: Path):
     async def story():
-        clients = clients_of(Script(httpx.Response(200)), validators=ValidatorFile(tmp_path / "receipts.json"))
+        clients = clients_of(Script(httpx.Response(200)), validators=ReceiptFile(tmp_path / "receipts.json"))
         await clients.keep(Fetched(snapshot=None, receipts=(RECEIPT,)))
 
     run(story())

@@ -18,7 +18,7 @@ from providers.archive.vintages import Archive
 from providers.catalog import API_FINRA, API_NASDAQ, CDN_FINRA, KeyName
 from providers.durable import PARTIAL_PREFIX
 from providers.errors import BlockedError, NoDataError, ThrottledError, UnreachableError
-from providers.feeds.states_file import FILE, write_states
+from providers.feeds.states_file import STATES_FILE_NAME, write_states
 from providers.http.probe import SILENCE_SECONDS, Probe, probe
 from providers.ibkr.probe import FtpProbe, probe_ftp
 from providers.keyed.keys import Keys
@@ -168,7 +168,7 @@ def test_feeds_are_judged_as_they_stand_now(tmp_path):
     failed = feed_of(Source(clock, [BlockedError("shows a consent page")]), name="failed")
     for feed in (good, failed):
         run(feed.poll())
-    write_states(tmp_path / FILE, [feed.state(clock()) for feed in (good, failed)])
+    write_states(tmp_path / STATES_FILE_NAME, [feed.state(clock()) for feed in (good, failed)])
     findings = {one.subject: one for one in freshness_findings(tmp_path, clock())}
     assert (findings["good"].level, findings["failed"].level) == (Severity.OK, Severity.WARNING)
     assert "shows a consent page" in findings["failed"].words

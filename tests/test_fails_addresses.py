@@ -17,7 +17,7 @@ from providers.backfill.plan import Step, StepKind
 from providers.backfill.run import Backfill
 from providers.errors import BlockedError, MalformedError, NoDataError, PendingError, RefusedError, UnreachableError
 from providers.sec.fails import SecFails
-from providers.sec.fails_index import INDEX, parse_index
+from providers.sec.fails_index import INDEX_PATH, parse_index
 from providers.sec.tickers import SecTickers
 from tui.commands.doctor import absence_findings
 
@@ -65,7 +65,7 @@ class Sec:
         self.denial = denial or httpx.Response(403, content=DENIED)
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
-        if request.url.path == INDEX:
+        if request.url.path == INDEX_PATH:
             return self.page
         return httpx.Response(200, content=zipped(FAILS_TEXT)) if request.url.path in self.paths else self.denial
 
@@ -127,7 +127,7 @@ def test_a_moved_half_month_is_had_from_the_index_which_is_read_once_for_all(den
     old = "/files/node/add/data_distribution/cnsfails202002b.zip"
     outcomes, asked = fetched(Sec(MOVED, old, denial=denial), "cnsfails202308b", "cnsfails202002b")
     assert outcomes == [3, 3]
-    assert asked == [USUAL.format("cnsfails202308b"), INDEX, MOVED, old]
+    assert asked == [USUAL.format("cnsfails202308b"), INDEX_PATH, MOVED, old]
 
 
 def test_a_half_month_at_its_usual_address_needs_no_index():
@@ -151,7 +151,7 @@ def test_a_half_month_that_is_not_to_be_had_is_named_with_why(name, page, why, i
     assert type(error) is kind
     assert str(error).startswith(f"{name}: www.sec.gov has ")
     assert why in str(error)
-    assert asked == [USUAL.format(name), INDEX]
+    assert asked == [USUAL.format(name), INDEX_PATH]
 
 
 def test_a_denial_of_what_the_index_does_not_link_is_an_absence_and_any_other_stays_one():
@@ -174,7 +174,7 @@ def test_the_index_is_looked_at_again_an_hour_later():
                 await provider.fetch("cnsfails202307a")
 
     ask(network, story, contact=CONTACT)
-    assert [request.url.path for request in network.requests].count(INDEX) == 2
+    assert [request.url.path for request in network.requests].count(INDEX_PATH) == 2
 
 
 # ---- a contact that is not accepted ----------------------------------------------------------------------------------

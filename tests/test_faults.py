@@ -15,10 +15,10 @@ from providers.archive.vintages import Archive
 from providers.feeds.feed import Feed
 from providers.feeds.ledger import Ledger
 from providers.feeds.state import Letter
-from providers.feeds.states_file import FILE, read_states, write_states
+from providers.feeds.states_file import STATES_FILE_NAME, read_states, write_states
 from providers.feeds.surroundings import Surroundings
 from providers.http.clients import Clients
-from providers.http.receipts import ValidatorFile
+from providers.http.receipts import ReceiptFile
 from providers.http.traffic import Exchange
 from providers.registry import public_feeds
 from shortside.datasets import Dataset
@@ -65,13 +65,13 @@ class Rig:
 
     def begin(self, hasty: bool = True) -> None:
         """Start the program; again, if it has been started before."""
-        earlier = read_states(self.root / FILE)
+        earlier = read_states(self.root / STATES_FILE_NAME)
         ledger = Ledger(earlier)
         self.clients = (HastyClients if hasty else Clients)(
             clock=self.clock,
             upstream=self.server.upstream,
             contact="reader@example.org",
-            validators=ValidatorFile(self.root / "receipts.json"),
+            validators=ReceiptFile(self.root / "receipts.json"),
             heard=lambda exchange: self._hear(ledger, exchange),
         )
         self.begun.append(self.clients)
@@ -106,7 +106,7 @@ class Rig:
 
     def note(self) -> None:
         """Write the states as the poller does."""
-        write_states(self.root / FILE, [feed.state(self.clock()) for feed in self.feeds.values()])
+        write_states(self.root / STATES_FILE_NAME, [feed.state(self.clock()) for feed in self.feeds.values()])
 
     def held(self) -> dict[str, str]:
         """Every stored file and what is in it."""

@@ -8,7 +8,7 @@ import pytest
 from feed_examples import DAILY, THURSDAY, HandClock, Source, card, exchange, feed_of, snapshot
 from virtual_time import run
 
-from providers.archive.live_quotes import FOLDER, SUFFIX, quoted_columns, read_quotes
+from providers.archive.live_quotes import LIVE_QUOTES_FOLDER, LIVE_QUOTES_SUFFIX, quoted_columns, read_quotes
 from providers.archive.vintages import Archive, ArchiveError
 from providers.errors import (
     BlockedError,
@@ -27,7 +27,7 @@ from providers.feeds.surroundings import Storage, newest_held
 from providers.finra.short_volume import newest_posted
 from providers.http.client import Fetched
 from providers.http.clients import Clients
-from providers.http.receipts import Receipt, Validators
+from providers.http.receipts import Receipt, Receipts
 from shortside.datasets import Dataset
 from shortside.sessions import NEW_YORK
 
@@ -276,7 +276,7 @@ def test_what_fills_gaps_tells_of_a_source_asked_as_needed_and_of_no_polled_one(
 
 
 def test_receipts_are_kept_only_after_the_rows_are_safe(tmp_path):
-    validators = Validators()
+    validators = Receipts()
     clock = HandClock()
     receipt = Receipt(key="host/file", sha256="0")
     good = Delivery(fetched=(Fetched(snapshot=snapshot(DAY, clock()), receipts=(receipt,)),))
@@ -310,7 +310,7 @@ def test_live_prices_are_replaced_and_only_the_first_look_is_archived(tmp_path):
 
     run(work())
     assert len(archive.vintages(Dataset.QUOTES)) == 1
-    quotes = read_quotes(tmp_path / FOLDER / f"example{SUFFIX}")
+    quotes = read_quotes(tmp_path / LIVE_QUOTES_FOLDER / f"example{LIVE_QUOTES_SUFFIX}")
     assert quotes.symbols == ("N0", "N1", "N2", "N3")
     assert quotes.fetched_at == clock()
     places, prices, moments = quoted_columns(quotes, ["N3", "ELSE", "N0"])

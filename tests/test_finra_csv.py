@@ -6,7 +6,7 @@ import pytest
 from market_data import SETTLEMENTS, finra_file, short_interest
 
 from providers.errors import MalformedError
-from providers.finra.short_interest_file import parse
+from providers.finra.short_interest_file import parse_short_interest_file
 
 DAY = SETTLEMENTS[1]
 NAME = f"shrt{DAY:%Y%m%d}.csv"
@@ -31,36 +31,36 @@ def spoilt(line, cell, value):
 
 
 def test_every_row_arrives_in_the_files_order():
-    rows = parse(body(), NAME, settlement_date=DAY)
+    rows = parse_short_interest_file(body(), NAME, settlement_date=DAY)
     assert rows["symbol"].tolist() == reports()["symbol"].tolist()
     assert rows["short_interest"].tolist() == reports()["short_interest"].tolist()
     assert rows["settlement_date"].dt.date.unique().tolist() == [DAY]
 
 
 def test_na_and_true_are_tickers():
-    symbols = parse(body(), NAME)["symbol"].tolist()
+    symbols = parse_short_interest_file(body(), NAME)["symbol"].tolist()
     assert "NA" in symbols
     assert "TRUE" in symbols
 
 
 def test_a_quotation_mark_in_a_name_swallows_nothing():
-    rows = parse(spoilt(3, 3, 'The "Best Company'), NAME)
+    rows = parse_short_interest_file(spoilt(3, 3, 'The "Best Company'), NAME)
     assert rows["issue_name"][1] == 'The "Best Company'
     assert len(rows) == len(reports())
 
 
 def test_latin_letters_survive():
-    assert parse(spoilt(3, 3, "Société Générale"), NAME)["issue_name"][1] == "Société Générale"
+    assert parse_short_interest_file(spoilt(3, 3, "Société Générale"), NAME)["issue_name"][1] == "Société Générale"
 
 
 @pytest.mark.parametrize("flag", ["R", "Y"])
 def test_a_revision_is_flagged_by_either_letter(flag):
-    assert parse(spoilt(2, 11, flag), NAME)["revision_flag"].tolist()[:2] == [True, False]
+    assert parse_short_interest_file(spoilt(2, 11, flag), NAME)["revision_flag"].tolist()[:2] == [True, False]
 
 
 def test_windows_line_ends_and_blank_lines_at_the_end_do_no_harm():
     crlf = body().replace(b"\n", b"\r\n") + b"\r\n\r\n"
-    assert parse(crlf, NAME).equals(parse(body(), NAME))
+    assert parse_short_interest_file(crlf, NAME).equals(parse_short_interest_file(body(), NAME))
 
 
 @pytest.mark.parametrize(
@@ -78,25 +78,25 @@ def test_windows_line_ends_and_blank_lines_at_the_end_do_no_harm():
 )
 def test_a_bad_cell_is_named_with_file_line_and_column(line, cell, value, reason):
     with pytest.raises(MalformedError) as caught:
-        parse(spoilt(line, cell, value), NAME, settlement_date=DAY)
+        parse_short_interest_file(spoilt(line, cell, value), NAME, settlement_date=DAY)
     assert str(caught.value).startswith(f"{NAME}, {reason}")
 
 
 def test_a_file_cut_off_in_a_line_is_not_taken_for_a_whole_one():
     lines = len(body().rstrip().split(b"\n"))
     with pytest.raises(MalformedError, match=f"line {lines}: has 8 cells"):
-        parse(b"|".join(body().rstrip().split(b"|")[:-6]), NAME)
+        parse_short_interest_file(b"|".join(body().rstrip().split(b"|")[:-6]), NAME)
 
 
 @pytest.mark.parametrize("other", [b"", b"<html><body>Access Denied</body></html>", b"symbol,short\nA,1\n"])
 def test_another_kind_of_file_is_refused(other):
     with pytest.raises(MalformedError, match=NAME):
-        parse(other, NAME)
+        parse_short_interest_file(other, NAME)
 
 
 def test_a_missing_column_is_named():
     with pytest.raises(MalformedError, match="column marketClassCode: there is no such column"):
-        parse(body().replace(b"marketClassCode", b"class"), NAME)
+        parse_short_interest_file(body().replace(b"marketClassCode", b"class"), NAME)
 
 
 @pytest.mark.shared
@@ -106,7 +106,7 @@ def test_the_reference_files_say_what_the_reference_table_says(market_directory)
     import pandas as pd
 
     path = market_directory / "raw" / "shrt20230815.csv.gz"
-    rows = parse(gzip.decompress(path.read_bytes()), path.name, settlement_date=date(2023, 8, 15))
+    rows = parse_short_interest_file(gzip.decompress(path.read_bytes()), path.name, settlement_date=date(2023, 8, 15))
     table = pd.read_parquet(
         market_directory / "short_interest.parquet", filters=[("settlement_date", "==", date(2023, 8, 15))]
     )

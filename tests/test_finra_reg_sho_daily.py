@@ -15,8 +15,8 @@ from virtual_time import run
 from providers.archive.short_volume import sold_short, year_of
 from providers.archive.vintages import Archive
 from providers.errors import MalformedError, NoDataError, PendingError
-from providers.finra.short_volume import parse_session, theirs
-from providers.finra.short_volume_api import FinraRegShoDaily, parse_rows
+from providers.finra.short_volume import parse_session, to_tape
+from providers.finra.short_volume_api import FinraRegShoDaily, parse_facility_records
 from shortside.datasets import Dataset
 from shortside.snapshot import Snapshot
 
@@ -48,13 +48,13 @@ def session_of(handler, **options):
 
 def test_facilities_are_added_up():
     rows = [row(code="Q"), row(code="B", short=50, exempt=0, total=60), row(code="N", short=1, total=1), row("A")]
-    frame: Any = parse_rows(rows, "api").set_index("symbol")
+    frame: Any = parse_facility_records(rows, "api").set_index("symbol")
     assert frame.loc["GME", ["short_volume", "short_exempt_volume", "total_volume"]].tolist() == [151, 2, 311]
     assert frame["market"].to_dict() == {"GME": "B,N,Q", "A": "Q"}
 
 
 def test_amounts_may_come_as_text_with_decimals():
-    whole, text = parse_rows([row()], "api"), parse_rows([row(text=True)], "api")
+    whole, text = parse_facility_records([row()], "api"), parse_facility_records([row(text=True)], "api")
     assert whole.equals(text)
 
 
@@ -63,7 +63,7 @@ def test_it_says_what_the_file_says():
     body = "\r\n".join([header, "20230906|ABRpD|5|0|7|Q", "20230906|GME|150|2|310|B,Q", "2"]).encode()
     api = [row(code="Q"), row(code="B", short=50, exempt=1, total=60), row("ABRpD", short=5, exempt=0, total=7)]
     columns = ["date", "symbol", "short_volume", "short_exempt_volume", "total_volume", "market"]
-    assert parse_rows(api, "api")[columns].equals(parse_session(body, "file", DAY, 1)[columns])
+    assert parse_facility_records(api, "api")[columns].equals(parse_session(body, "file", DAY, 1)[columns])
 
 
 def test_a_session_is_put_together_from_short_pages():
@@ -106,7 +106,7 @@ def test_nothing_is_asked_on_a_holiday():
 
 def test_a_year_of_a_name_is_one_question_of_the_tapes_spelling():
     api = Api([row("BRK/B", day=day) for day in (date(2023, 9, 5), DAY)], page=5_000)
-    snapshot = asked(lambda provider: provider.fetch_history([theirs("BRK.B")]), api).snapshot
+    snapshot = asked(lambda provider: provider.fetch_history([to_tape("BRK.B")]), api).snapshot
     assert snapshot.as_of == DAY
     assert snapshot.frame["symbol"].tolist() == ["BRK.B", "BRK.B"]
     assert api.questions[0]["domainFilters"][0]["values"] == ["BRK/B"]
@@ -117,12 +117,12 @@ def test_a_year_of_a_name_is_one_question_of_the_tapes_spelling():
 
 @pytest.mark.parametrize("symbol", ["BRK.B", "ABR^D", "A"])
 def test_a_spelling_goes_to_the_tape_and_back(symbol):
-    assert parse_rows([row(theirs(symbol))], "api")["symbol"].tolist() == [symbol]
+    assert parse_facility_records([row(to_tape(symbol))], "api")["symbol"].tolist() == [symbol]
 
 
 def test_a_recorded_row_is_read(shared: Path):
     rows = json.loads((shared / "payloads" / "finra" / "regShoDaily_row_GME.json").read_bytes())
-    frame = parse_rows(rows, "recorded")
+    frame = parse_facility_records(rows, "recorded")
     assert frame["short_volume"].tolist() == [725_901]
 
 
@@ -131,7 +131,7 @@ def test_a_recorded_row_is_read(shared: Path):
 
 def stored(archive, rows, as_of, after_hours=0, source="finra_short_volume"):
     moment = LOOKED.replace(hour=2 + after_hours)
-    frame = parse_rows(rows, "example")
+    frame = parse_facility_records(rows, "example")
     archive.append(Snapshot(dataset=Dataset.SHORT_VOLUME, frame=frame, as_of=as_of, fetched_at=moment, source=source))
 
 

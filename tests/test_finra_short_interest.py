@@ -15,12 +15,12 @@ from providers.errors import BlockedError, MalformedError, NoDataError, PendingE
 from providers.finra.query_api import MOST_PAGES, parse_page, parse_partitions
 from providers.finra.short_interest import (
     FinraShortInterest,
+    parse_api_records,
     parse_cycle,
-    parse_rows,
     revisions,
     settlement_dates,
 )
-from providers.http.receipts import Validators
+from providers.http.receipts import Receipts
 from shortside.datasets import Dataset
 from shortside.schema import SHORT_INTEREST
 from shortside.settlement import NotASettlementDateError
@@ -105,7 +105,7 @@ def test_na_is_a_company():
 
 
 def test_a_file_is_looked_at_once_more_a_day_after_publication_and_never_again():
-    validators = Validators()
+    validators = Receipts()
     script = Script(httpx.Response(200, content=FILE, headers={"ETag": '"1"'}), httpx.Response(304))
     published_at = datetime(2023, 8, 24, 20, 40, tzinfo=UTC)
     found = []
@@ -212,7 +212,7 @@ def test_too_many_symbols_are_a_mistake_of_ours(count):
 
 
 def test_numbers_may_come_as_strings():
-    frame = parse_rows([record("AAPL", CYCLES[0], 10, 9, currentShortPositionQuantity="123")], "api")
+    frame = parse_api_records([record("AAPL", CYCLES[0], 10, 9, currentShortPositionQuantity="123")], "api")
     assert frame["short_interest"].tolist() == [123]
 
 
@@ -221,7 +221,7 @@ def test_numbers_may_come_as_strings():
 )
 def test_a_row_without_sense_is_named(bad):
     with pytest.raises(MalformedError, match="row 1"):
-        parse_rows([record("AAPL", CYCLES[0], 10, 9, **bad)], "api")
+        parse_api_records([record("AAPL", CYCLES[0], 10, 9, **bad)], "api")
 
 
 def test_a_garbled_page_is_refused():
@@ -232,7 +232,7 @@ def test_a_garbled_page_is_refused():
 
 
 def test_a_revision_is_the_next_cycle_s_previous_figure():
-    history = parse_rows(
+    history = parse_api_records(
         [
             record("AAPL", "2023-05-15", 109_878_751, 1),
             record("AAPL", "2023-05-31", 110_000_000, 109_883_384, revisionFlag="R"),
@@ -302,7 +302,7 @@ def test_recorded_files_are_read(shared: Path, name, day, revised):
 
 def test_the_recorded_history_is_read(shared: Path):
     body = (shared / "payloads" / "finra" / "consolidatedShortInterest_AAPL_BRKB_subset.json").read_bytes()
-    history = parse_rows(parse_page(body, "recorded"), "recorded")
+    history = parse_api_records(parse_page(body, "recorded"), "recorded")
     assert len(history) == 25
     assert set(history["symbol"]) == {"AAPL", "BRKB"}
 

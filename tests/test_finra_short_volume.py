@@ -10,7 +10,7 @@ from virtual_time import run
 
 from providers.errors import BlockedError, MalformedError, NoDataError, PendingError
 from providers.finra.short_volume import FinraShortVolume, parse_session
-from providers.http.receipts import Validators
+from providers.http.receipts import Receipts
 from shortside.datasets import Dataset
 
 DAY = date(2023, 9, 6)
@@ -108,7 +108,7 @@ def test_a_web_page_is_a_wall():
 
 
 def test_a_file_is_looked_at_for_three_days_and_never_again():
-    validators = Validators()
+    validators = Receipts()
     script = Script(httpx.Response(200, content=body_of()))
     posted_at = datetime(2023, 9, 6, 22, tzinfo=UTC)
     found = []
@@ -122,7 +122,7 @@ def test_a_file_is_looked_at_for_three_days_and_never_again():
 
 
 def test_a_correction_within_three_days_comes_in():
-    validators = Validators()
+    validators = Receipts()
     script = Script(httpx.Response(200, content=body_of()), httpx.Response(200, content=body_of(ROWS[:5])))
     validators.keep(fetch(script, validators=validators).receipts)
     assert fetch(script, validators=validators).snapshot.rows == 5

@@ -7,13 +7,13 @@ from datetime import date, timedelta
 from feed_examples import THURSDAY, HandClock, Source, feed_of, loop_clock, snapshot
 from virtual_time import run
 
-from providers.archive.follower import DAYS_WATCHED, LOOKS_TO_A_SWEEP, Follower
+from providers.archive.follower import DAYS_WATCHED, LOOKS_BETWEEN_SWEEPS, Follower
 from providers.archive.lease import Lease
 from providers.archive.live_quotes import quotes_of, write_quotes
 from providers.archive.vintages import Archive
 from providers.durable import PARTIAL_PREFIX
 from providers.feeds.poller import Errand
-from providers.feeds.states_file import FILE, read_states, write_states
+from providers.feeds.states_file import STATES_FILE_NAME, read_states, write_states
 from providers.feeds.wishes import take_wishes
 from providers.http.clients import Clients
 from shortside.datasets import Dataset
@@ -69,7 +69,7 @@ def test_an_old_day_that_is_restated_is_noticed_by_the_next_sweep(tmp_path):
     follower = Follower(tmp_path)
     follower.look()
     stored(tmp_path, DAY - timedelta(days=DAYS_WATCHED + 2), rows=9)
-    changes = [follower.look().datasets for _ in range(LOOKS_TO_A_SWEEP)]
+    changes = [follower.look().datasets for _ in range(LOOKS_BETWEEN_SWEEPS)]
     assert [bool(one) for one in changes].count(True) == 1
 
 
@@ -86,13 +86,13 @@ def test_a_file_still_being_written_is_no_vintage(tmp_path):
 
 
 def test_live_prices_and_notes_are_told_apart_from_vintages(tmp_path):
-    follower = Follower(tmp_path, (FILE,))
+    follower = Follower(tmp_path, (STATES_FILE_NAME,))
     follower.look()
     path = write_quotes(tmp_path, quotes_of(snapshot(DAY, THURSDAY, dataset=Dataset.QUOTES)))
-    write_states(tmp_path / FILE, [])
+    write_states(tmp_path / STATES_FILE_NAME, [])
     changes = follower.look()
     assert not changes.datasets
-    assert (list(changes.quotes), set(changes.notes)) == ([path], {FILE})
+    assert (list(changes.quotes), set(changes.notes)) == ([path], {STATES_FILE_NAME})
     assert not follower.look()
     write_quotes(tmp_path, quotes_of(snapshot(DAY, THURSDAY, dataset=Dataset.QUOTES)))
     assert follower.look().quotes == (path,)
@@ -119,11 +119,11 @@ def test_states_are_read_as_they_were_written(tmp_path):
     feed = feed_of(Source(clock, [DAY]))
     run(feed.poll())
     states = (feed.state(clock()), feed_of(Source(clock), name="other").state(clock()))
-    write_states(tmp_path / FILE, states)
-    assert read_states(tmp_path / FILE) == states
+    write_states(tmp_path / STATES_FILE_NAME, states)
+    assert read_states(tmp_path / STATES_FILE_NAME) == states
     for text in ("", "{", '{"schema": "another/1"}', '{"schema": "shortside.feed-states/1", "states": [{}]}'):
-        (tmp_path / FILE).write_text(text)
-        assert read_states(tmp_path / FILE) == ()
+        (tmp_path / STATES_FILE_NAME).write_text(text)
+        assert read_states(tmp_path / STATES_FILE_NAME) == ()
 
 
 class Screen:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from providers.archive.holdings import Holdings
-from providers.archive.holes import ClosesAnswer, Names, holes_of
+from providers.archive.holes import ClosesAnswer, ListedNames, holes_of
 from providers.archive.spans import without
 from providers.backfill.answer_marks import with_marks
 from providers.backfill.holes_in_words import words_on_holes
@@ -55,7 +55,7 @@ def stored(closes: dict[str, list[date]], names=None, first=FIRST, last=LAST) ->
 
 def holes(*answers: ClosesAnswer, listed="ABCDEF", busy="", closed=(), spans=((FIRST, LAST),)):
     names = sorted({symbol for answer in answers for symbol in answer.symbols})
-    return holes_of(answers, dict.fromkeys(names, spans), Names(listed=set(listed), busy=set(busy)), closed)
+    return holes_of(answers, dict.fromkeys(names, spans), ListedNames(listed=set(listed), busy=set(busy)), closed)
 
 
 def but(*missing: date) -> list[date]:

@@ -12,7 +12,7 @@ from providers.http.clients import Clients
 from providers.http.ftp import Address
 from providers.ibkr.borrow import IbkrBorrow
 from providers.ibkr.ftp import Transfer, digest_of, parse_digest
-from providers.ibkr.list_file import parse
+from providers.ibkr.list_file import parse_borrow_list
 from providers.parsing.unpacking import LARGEST_BORROW_LIST_BYTES
 
 NOW = datetime(2026, 9, 30, 12, 30, tzinfo=UTC)
@@ -46,13 +46,13 @@ def offline():
 
 class TestParsing:
     def test_unknown_none_and_more_than_ten_million_are_three_things(self):
-        rows = parse(BODY, "usa.txt").rows.set_index("symbol")
+        rows = parse_borrow_list(BODY, "usa.txt").rows.set_index("symbol")
         assert list(rows.index) == ["AAPL", "BRK B", "ZZHT"]
         assert rows["available"].fillna(-1).tolist() == [10_000_000, -1, 0]
         assert rows["is_capped"].tolist() == [True, False, False]
 
     def test_fees_and_rebates_are_fractions_a_year(self):
-        rows = parse(BODY, "usa.txt").rows.set_index("symbol")
+        rows = parse_borrow_list(BODY, "usa.txt").rows.set_index("symbol")
         assert rows.loc[["ZZHT"], ["fee", "rebate"]].to_numpy()[0].tolist() == pytest.approx([0.9525, -0.905])
         assert rows[["fee", "rebate"]].isna().all(axis=1).tolist() == [False, True, False]
 
@@ -68,24 +68,24 @@ class TestParsing:
         assert rows["available"].tolist() == [300, 0]
 
     def test_the_list_says_when_it_was_made_in_new_york(self):
-        look = parse(BODY, "usa.txt")
+        look = parse_borrow_list(BODY, "usa.txt")
         assert look.made_at.astimezone(UTC) == datetime(2026, 9, 30, 12, 22, 51, tzinfo=UTC)
         assert look.as_of == date(2026, 9, 30)
 
     def test_older_lists_have_no_figi(self):
         older = TEXT.replace("FIGI|", "").replace("BBG000B9XRY4|", "")
         lines = [line for line in older.splitlines() if line.startswith(("#BOF", "#SYM", "AAPL"))]
-        assert parse("\n".join([*lines, "#EOF|1", ""]).encode(), "usa.txt").rows["figi"].tolist() == [""]
+        assert parse_borrow_list("\n".join([*lines, "#EOF|1", ""]).encode(), "usa.txt").rows["figi"].tolist() == [""]
 
     @pytest.mark.parametrize("name", ["usa_txt_sample.txt", "usa_txt_sample_20260907.txt"])
     def test_the_recorded_rows_are_read(self, shared, name):
-        rows = parse((shared / "payloads/ibkr" / name).read_bytes(), name).rows.set_index("symbol")
+        rows = parse_borrow_list((shared / "payloads/ibkr" / name).read_bytes(), name).rows.set_index("symbol")
         assert rows.loc["AAPL", "figi"] == "BBG000B9XRY4"
         assert rows.loc["AAPL", "rebate"] == pytest.approx(0.03, abs=0.01)
 
     def test_a_time_that_is_none_is_refused(self):
         with pytest.raises(MalformedError, match="HH:MM:SS"):
-            parse(BODY.replace(b"08:22:51", b"8 o'clock"), "usa.txt")
+            parse_borrow_list(BODY.replace(b"08:22:51", b"8 o'clock"), "usa.txt")
 
     def test_the_digest_is_of_the_text_with_plain_line_ends(self):
         assert digest_of(BODY) == digest_of(TEXT.encode("latin-1")) == parse_digest(MD5)

@@ -8,7 +8,7 @@ import pytest
 from mock_network import HTML, Network, ask
 
 from providers.errors import BlockedError, MalformedError, NoDataError
-from providers.ishares import MEMBERS, IsharesHoldings, fund_day, parse
+from providers.ishares import MEMBERS, IsharesHoldings, fund_day, parse_holdings
 from shortside.datasets import Dataset
 from shortside.fund_flows import FUND_DAYS, fund_flows
 
@@ -43,7 +43,7 @@ def holdings(rows=ROWS, *, as_of="Sep 06, 2023", shares="50,000.00", notice=NOTI
 
 
 def test_members_are_the_stocks_once_each():
-    members = parse(holdings(), "IWM").members
+    members = parse_holdings(holdings(), "IWM").members
     assert members["symbol"].tolist() == ["SMCI", "BRKB"]
     assert members["name"].tolist() == ["SUPER MICRO COMPUTER INC", "BERKSHIRE, INC"]
     assert members["sector"].tolist() == ["Information Technology", "Financials"]
@@ -53,7 +53,7 @@ def test_members_are_the_stocks_once_each():
 
 
 def test_the_funds_size_is_everything_it_holds_cash_included():
-    found = parse(holdings(), "IWM")
+    found = parse_holdings(holdings(), "IWM")
     assert found.net_assets == 10_000_100
     assert found.nav == pytest.approx(200.002)
     assert found.head.as_of == date(2023, 9, 6)
@@ -63,7 +63,10 @@ def test_the_funds_size_is_everything_it_holds_cash_included():
 
 
 def test_two_mornings_make_a_flow():
-    before, after = parse(holdings(), "IWM"), parse(holdings(as_of="Sep 07, 2023", shares="51,000.00"), "IWM")
+    before, after = (
+        parse_holdings(holdings(), "IWM"),
+        parse_holdings(holdings(as_of="Sep 07, 2023", shares="51,000.00"), "IWM"),
+    )
     days = pd.concat([fund_day(before, "IWM"), fund_day(after, "IWM")])
     assert fund_flows(days, "IWM").flow[1] == pytest.approx(1_000 * 10_000_100 / 51_000)
 
@@ -71,12 +74,12 @@ def test_two_mornings_make_a_flow():
 def test_a_recorded_preamble_with_one_row_is_no_fund(shared):
     body = (shared / "payloads/ishares/holdings_header_shape.csv").read_bytes()
     with pytest.raises(MalformedError):
-        parse(body, "IWM")
+        parse_holdings(body, "IWM")
 
 
 def test_a_dash_for_a_day_means_that_there_is_nothing():
     with pytest.raises(NoDataError):
-        parse(holdings(as_of="-"), "IWM")
+        parse_holdings(holdings(as_of="-"), "IWM")
 
 
 @pytest.mark.parametrize(
@@ -99,7 +102,7 @@ def test_a_dash_for_a_day_means_that_there_is_nothing():
 )
 def test_a_file_that_is_not_whole_is_refused(body, complaint):
     with pytest.raises(MalformedError, match=complaint):
-        parse(body, "IWM")
+        parse_holdings(body, "IWM")
 
 
 def test_one_request_gives_members_and_size():

@@ -19,7 +19,7 @@ from replay_server import replay_server
 from small_market import Unpaced, write_small_market
 from virtual_time import run
 
-from providers.archive.live_quotes import FOLDER, read_quotes
+from providers.archive.live_quotes import LIVE_QUOTES_FOLDER, read_quotes
 from providers.archive.vintages import Archive
 from providers.catalog import ALPACA, API_MASSIVE, CARDS
 from providers.errors import NoDataError
@@ -27,7 +27,7 @@ from providers.feeds.credits import CreditMeter
 from providers.feeds.ledger import Ledger
 from providers.feeds.poller import Poller, PollerWork
 from providers.feeds.state import FeedState, Letter, by_name, idle, with_age
-from providers.feeds.states_file import FILE, read_states, write_states
+from providers.feeds.states_file import STATES_FILE_NAME, read_states, write_states
 from providers.feeds.surroundings import Surroundings
 from providers.http.clients import Clients
 from providers.keyed.keys import Keys
@@ -181,7 +181,7 @@ class TestAlpaca:
         run(world.poll("alpaca_quotes"))
         assert world.requests[0].url.params["symbols"] == "AAPL,BRK.B"
         assert world.requests[0].url.params["feed"] == "delayed_sip"
-        quotes = read_quotes(tmp_path / FOLDER / "alpaca.npz")
+        quotes = read_quotes(tmp_path / LIVE_QUOTES_FOLDER / "alpaca.npz")
         assert (quotes.symbols, quotes.prices.tolist()) == (("AAPL",), [161.1998])
         assert quotes.moments.tolist() == [1647614038.0]
 
@@ -316,8 +316,8 @@ class TestOrtex:
         world = World(tmp_path, estimates_of(), at=NOON)
         world.viewed = ["GME"]
         states = list(run(world.poll("ortex")).values())
-        write_states(tmp_path / FILE, states)
-        assert read_states(tmp_path / FILE) == tuple(states)
+        write_states(tmp_path / STATES_FILE_NAME, states)
+        assert read_states(tmp_path / STATES_FILE_NAME) == tuple(states)
         [facts] = [one for one in poll_facts(states) if one.title == "ORTEX"]
         assert facts.words.endswith("; 5 of 20 credits used today, 97.50 left at ORTEX")
         assert facts.requests == 2
@@ -394,7 +394,7 @@ class TestSecrecy:
         assert len(world.requests) > 5
         assert all(VALUE in str(list(request.headers.items())) for request in world.requests)
         assert all(VALUE not in str(request.url) for request in world.requests)
-        write_states(tmp_path / FILE, list(states.values()))
+        write_states(tmp_path / STATES_FILE_NAME, list(states.values()))
         written = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
         assert not any(VALUE.encode() in content for content in written)
         assert VALUE not in json.dumps([repr(state) for state in states.values()])

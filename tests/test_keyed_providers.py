@@ -11,7 +11,7 @@ import pytest
 from mock_network import HTML, Network, ask
 
 from providers.alpaca import Alpaca, parse_assets, parse_bars
-from providers.alpaca import parse_snapshots as parse_alpaca_snapshots
+from providers.alpaca import parse_last_prices as parse_alpaca_snapshots
 from providers.errors import (
     BlockedError,
     MalformedError,
@@ -30,7 +30,7 @@ from providers.massive.answers import (
     parse_short_volume,
     parse_splits,
 )
-from providers.massive.answers import parse_snapshots as parse_massive_snapshots
+from providers.massive.answers import parse_last_prices as parse_massive_snapshots
 from providers.massive.massive import Massive
 from providers.ortex import Ortex, parse_availability, parse_cost
 from providers.ortex import parse_short_interest as parse_estimates

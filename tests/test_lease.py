@@ -9,7 +9,7 @@ from feed_examples import THURSDAY, HandClock, Source, feed_of
 from virtual_time import run
 from waiting import PATIENCE, line_within, started
 
-from providers.archive.lease import HOLDER, LOCK, RETRY_SECONDS, Lease
+from providers.archive.lease import HOLDER_FILE_NAME, LOCK_FILE_NAME, RETRY_SECONDS, Lease
 from providers.http.clients import Clients
 from tui.polling.watch import Polling, PublicWatch
 
@@ -51,7 +51,7 @@ def test_the_holder_says_who_it_is(tmp_path):
     assert holder is not None
     assert holder.words.startswith("process ")
     assert holder.since == THURSDAY.astimezone(UTC)
-    (tmp_path / HOLDER).write_text("{")
+    (tmp_path / HOLDER_FILE_NAME).write_text("{")
     assert other.holder() is None
 
 
@@ -60,7 +60,7 @@ def test_a_folder_that_cannot_be_locked_is_a_complaint(tmp_path):
     blocked.write_text("no folder")
     complaints: list[str] = []
     assert not Lease(blocked, HandClock(), complaints.append).acquire()
-    assert LOCK in complaints[0]
+    assert LOCK_FILE_NAME in complaints[0]
 
 
 def test_a_killed_holder_leaves_nothing_to_clear_away(tmp_path, repository):

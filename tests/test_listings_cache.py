@@ -10,7 +10,7 @@ import pytest
 from market_data import prices, write_market, write_parquet
 
 from providers.files.source import FilesProvider
-from providers.listings.cache import FORMAT, KEPT, load_listings, save_listings
+from providers.listings.cache import FORMAT, MOST_COPIES_KEPT, load_listings, save_listings
 from shortside.listings import LendingList
 
 KEY = "0123456789abcdef" * 4
@@ -183,9 +183,9 @@ def test_options_have_copies_of_their_own(tmp_path, complaints):
 
 
 def test_old_copies_make_room(tmp_path, listings, complaints):
-    for number in range(KEPT + 3):
+    for number in range(MOST_COPIES_KEPT + 3):
         save_listings(listings, tmp_path / "cache", f"{number:032}", complaints.append)
-    assert len(list((tmp_path / "cache").iterdir())) == KEPT
+    assert len(list((tmp_path / "cache").iterdir())) == MOST_COPIES_KEPT
     assert complaints == []
 
 

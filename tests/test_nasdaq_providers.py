@@ -12,11 +12,11 @@ from provider_examples import PAGE, Script, clients_of
 from virtual_time import run
 
 from providers.errors import BlockedError, MalformedError, NoDataError, UnreachableError
-from providers.http.receipts import Validators
+from providers.http.receipts import Receipts
 from providers.nasdaq.directory import NasdaqDirectory, parse_directory
 from providers.nasdaq.envelope import day_of
 from providers.nasdaq.screener import (
-    Dated,
+    DatedCloses,
     NasdaqScreener,
     parse_dated,
     parse_screener,
@@ -171,7 +171,7 @@ def test_numbers_that_are_none_are_named_and_a_few_among_others_are_unknown():
 
 def test_recorded_screener_rows_are_read(shared: Path):
     folder = shared / "payloads" / "nasdaq"
-    nobody = Dated(session=date(2023, 8, 31), previous_closes={})
+    nobody = DatedCloses(session=date(2023, 8, 31), previous_closes={})
     rows = json.loads((folder / "screener_rows_20230831.json").read_bytes())
     frame = parse_screener(envelope({"rows": rows}), "recorded", nobody, 1).set_index("symbol")
     assert frame.loc["AAPL", "close"] == 187.87
@@ -307,7 +307,7 @@ def test_a_bad_directory_is_refused(body, words):
 
 
 def test_an_unchanged_directory_is_no_news():
-    validators = Validators()
+    validators = Receipts()
     script = Script(httpx.Response(200, content=directory(), headers={"Last-Modified": "x"}), httpx.Response(304))
 
     async def fetch():

@@ -13,8 +13,8 @@ from provider_examples import HOST, clients_of
 from virtual_time import run
 
 from providers.errors import RefusedError, ThrottledError
-from providers.http.clients import BROWSER
-from providers.http.pace import ANSWERS_TO_HURRY, FIRST_QUIET, SLOWEST, Pace, PaceState
+from providers.http.clients import BROWSER_USER_AGENT
+from providers.http.pace import ANSWERS_BEFORE_FASTER, FIRST_QUIET_SECONDS, SLOWEST_FACTOR, Pace, PaceState
 from providers.http.verdicts import Form
 
 PACED = HOST._replace(seconds_between=0.25, throttle_seconds=900.0)
@@ -28,11 +28,11 @@ def test_a_refusal_halves_the_pace_down_to_an_eighth_and_answers_bring_it_back_s
         pace.refused(moment, moment + 0.5, None)
         assert pace.seconds_between == min(0.25 * 2 ** (moment + 1), 2.0)
     seen = []
-    for _ in range(10 * ANSWERS_TO_HURRY):
+    for _ in range(10 * ANSWERS_BEFORE_FASTER):
         pace.answered()
         seen.append(pace.seconds_between)
-    assert set(seen[: ANSWERS_TO_HURRY - 1]) == {2.0}
-    assert seen[ANSWERS_TO_HURRY - 1] == 1.5
+    assert set(seen[: ANSWERS_BEFORE_FASTER - 1]) == {2.0}
+    assert seen[ANSWERS_BEFORE_FASTER - 1] == 1.5
     assert seen[-1] == 0.25
 
 
@@ -40,7 +40,7 @@ def test_refusals_of_requests_that_were_already_on_their_way_are_one():
     pace = Pace(PACED)
     pace.answered()
     quiets = [pace.refused(started, 1.0 + started / 10, None) for started in (0.0, 0.1, 0.2, 0.3)]
-    assert quiets == [FIRST_QUIET] * 4
+    assert quiets == [FIRST_QUIET_SECONDS] * 4
     assert pace.seconds_between == 0.5
 
 
@@ -62,7 +62,7 @@ def test_the_pace_is_never_faster_than_usual_nor_slower_than_its_bound(story):
             pace.answered()
         else:
             assert 0 <= pace.refused(moment, moment, event) <= max(900.0, event or 0.0)
-        assert 0.25 <= pace.seconds_between <= 0.25 * SLOWEST
+        assert 0.25 <= pace.seconds_between <= 0.25 * SLOWEST_FACTOR
 
 
 @pytest.mark.parametrize(("left", "taken_up"), [(0.01, 0.25), (1.0, 1.0), (99.0, 2.0)])
@@ -113,27 +113,27 @@ def agents_seen(refused, *, asked: int = 6, status: int = 429, headers=None, hos
 
 @pytest.mark.parametrize("status", [403, 429])
 def test_a_name_that_is_refused_outright_gives_way_to_the_other_and_nobody_is_turned_away(status):
-    seen, outcomes = agents_seen({BROWSER}, status=status)
+    seen, outcomes = agents_seen({BROWSER_USER_AGENT}, status=status)
     assert not any(isinstance(outcome, Exception) for outcome in outcomes)
     # All went out under the first name before the first refusal came, and each once more under the other.
-    assert seen == [BROWSER] * 6 + ["Mozilla/5.0"] * 6
+    assert seen == [BROWSER_USER_AGENT] * 6 + ["Mozilla/5.0"] * 6
 
 
 def test_where_both_names_are_refused_the_other_was_tried_once_and_the_host_is_left_alone():
-    seen, outcomes = agents_seen({BROWSER, "Mozilla/5.0"})
+    seen, outcomes = agents_seen({BROWSER_USER_AGENT, "Mozilla/5.0"})
     assert all(isinstance(outcome, ThrottledError) for outcome in outcomes)
     assert seen.count("Mozilla/5.0") == 1
 
 
 def test_one_that_says_for_how_long_means_how_often_and_not_who():
-    seen, outcomes = agents_seen({BROWSER}, headers={"Retry-After": "900"})
+    seen, outcomes = agents_seen({BROWSER_USER_AGENT}, headers={"Retry-After": "900"})
     assert all(isinstance(outcome, ThrottledError) for outcome in outcomes)
     assert "Mozilla/5.0" not in seen
 
 
 def test_a_host_without_another_name_is_refused_as_before():
-    seen, outcomes = agents_seen({BROWSER}, status=403, host=PACED._replace(is_browser_wanted=True), asked=2)
-    assert seen == [BROWSER, BROWSER]
+    seen, outcomes = agents_seen({BROWSER_USER_AGENT}, status=403, host=PACED._replace(is_browser_wanted=True), asked=2)
+    assert seen == [BROWSER_USER_AGENT, BROWSER_USER_AGENT]
     assert all(isinstance(outcome, RefusedError) for outcome in outcomes)
 
 
@@ -150,4 +150,4 @@ def test_a_limit_that_is_met_after_answers_is_not_got_round_by_another_name():
             await client.get(f"/{number}", bytes, form=Form.JSON)
 
     run(story())
-    assert seen == [BROWSER] * 7
+    assert seen == [BROWSER_USER_AGENT] * 7

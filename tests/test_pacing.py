@@ -20,13 +20,13 @@ from virtual_time import run
 from providers import catalog
 from providers.archive.vintages import Archive
 from providers.backfill.plan import StepKind
-from providers.backfill.run import RECEIPTS, Backfill
+from providers.backfill.run import RECEIPTS_FILE_NAME, Backfill
 from providers.catalog import CARDS, Host, Limit
 from providers.errors import ProviderError
 from providers.feeds.ledger import Ledger
 from providers.feeds.surroundings import Surroundings
 from providers.http.clients import Clients
-from providers.http.receipts import ValidatorFile
+from providers.http.receipts import ReceiptFile
 from providers.http.verdicts import Form
 from providers.registry import public_feeds
 from shortside.sessions import NEW_YORK
@@ -174,7 +174,7 @@ async def filled_and_polled(upstream: str, root: Path, moment: datetime) -> None
         return moment
 
     # As the program has it: every run reads the receipts that the last one wrote.
-    validators = ValidatorFile(root / RECEIPTS)
+    validators = ReceiptFile(root / RECEIPTS_FILE_NAME)
     async with Clients(clock=clock, upstream=upstream, contact="me@example.org", validators=validators) as clients:
         filler = Backfill(clients, Archive(root), small_sources(clients))
         for is_last in (False, True):

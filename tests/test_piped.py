@@ -57,7 +57,7 @@ spoilings = st.tuples(st.integers(0, 10_000), st.integers(0, 3), SIGNS)
 def test_a_spoilt_settlement_reads_alike_quickly_and_with_care(spoiling):
     body = spoilt(POSITIONS, *spoiling)
     assert_same(
-        outcome(lambda given_body: finra_file.parse(given_body, "file"), body),
+        outcome(lambda given_body: finra_file.parse_short_interest_file(given_body, "file"), body),
         outcome(positions_with_care, body),
     )
 
@@ -80,18 +80,20 @@ def test_every_spelling_of_the_tape_is_read_alike(symbols):
 @given(st.lists(st.from_regex(r"[A-Zp/rw.é]{1,7}", fullmatch=True), max_size=12))
 def test_a_small_p_after_a_capital_is_a_preferred_and_a_slash_a_class(symbols):
     by_hand = [re.sub("(?<=[A-Z])p", "^", symbol).replace("/", ".") for symbol in symbols]
-    assert finra_short_volume.ours(pd.Series(symbols, dtype=str)).tolist() == by_hand
+    assert finra_short_volume.from_tape(pd.Series(symbols, dtype=str)).tolist() == by_hand
 
 
 def test_blanks_around_a_day_are_no_fault():
     body = POSITIONS.replace(b"|2023-08-15\n", b"| 2023-08-15\n", 1)
-    pd.testing.assert_frame_equal(finra_file.parse(body, "file"), finra_file.parse(POSITIONS, "file"))
+    pd.testing.assert_frame_equal(
+        finra_file.parse_short_interest_file(body, "file"), finra_file.parse_short_interest_file(POSITIONS, "file")
+    )
 
 
 def test_a_year_no_calendar_has_is_named_and_not_stumbled_over():
     body = POSITIONS.replace(b"|2023-08-15\n", b"|-2023-08-15\n", 1)
     with pytest.raises(MalformedError, match="line 2, column settlementDate: -2023-08-15 is no day of ours"):
-        finra_file.parse(body, "file")
+        finra_file.parse_short_interest_file(body, "file")
 
 
 def test_sound_files_need_no_second_reading():
@@ -100,7 +102,7 @@ def test_sound_files_need_no_second_reading():
 
 
 def test_a_frame_that_comes_with_pandas_own_text_keeps_it():
-    rows = finra_file.parse(POSITIONS, "file")
+    rows = finra_file.parse_short_interest_file(POSITIONS, "file")
     assert rows["symbol"].dtype == "str"
     again = SHORT_INTEREST.conform(rows, "again")
     pd.testing.assert_frame_equal(rows, again)
@@ -108,7 +110,7 @@ def test_a_frame_that_comes_with_pandas_own_text_keeps_it():
 
 
 def test_an_unknown_text_in_pandas_own_is_the_empty_one():
-    rows = finra_file.parse(POSITIONS, "file")
+    rows = finra_file.parse_short_interest_file(POSITIONS, "file")
     rows = rows.assign(issue_name=rows["issue_name"].where(rows.index != 1))
     assert SHORT_INTEREST.conform(rows, "rows")["issue_name"].tolist()[:3] == ["Company 0", "", "Company 2"]
 

@@ -29,7 +29,7 @@ from support_terminal import RecordingDriver, driver_of, settle
 
 from providers.errors import RefusedError
 from providers.feeds.state import Letter
-from providers.feeds.states_file import FILE, write_states
+from providers.feeds.states_file import STATES_FILE_NAME, write_states
 from providers.http.probe import Probe
 from providers.ibkr.probe import FtpProbe
 from providers.keyed.keys import Keys
@@ -206,7 +206,7 @@ def test_the_doctor_reads_old_complaints_and_paths_aloud_without_obeying_them(re
     archive = home / "archive"
     (archive / "prices" / "2023-01-03").mkdir(parents=True)
     (archive / "prices" / "2023-01-03" / f"{STEERING['a title']}.parquet").write_bytes(b"no vintage")
-    write_states_with_complaint(archive / FILE)
+    write_states_with_complaint(archive / STATES_FILE_NAME)
     environment = {
         "PATH": os.environ["PATH"], "HOME": str(home), "SHORTSIDE_HOME": str(home), "PYTHONPATH": str(repository),
         "TERM": STEERING["a colour"], "LANG": "C.UTF-8", "SHORTSIDE_UPSTREAM": "http://127.0.0.1:1",

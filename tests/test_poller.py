@@ -11,7 +11,7 @@ from virtual_time import run
 from providers.errors import NoDataError, UnreachableError
 from providers.feeds.feed import Delivery
 from providers.feeds.ledger import Ledger
-from providers.feeds.poller import GAP_PAUSE, NAP_SECONDS, Errand, Poller, PollerWork
+from providers.feeds.poller import LONGEST_NAP_SECONDS, PAUSE_AFTER_A_FAILED_GAP, Errand, Poller, PollerWork
 from providers.feeds.state import Letter, idle
 from providers.http.clients import Clients
 from shortside.datasets import Dataset
@@ -138,11 +138,11 @@ def test_after_the_laptop_slept_everything_is_planned_anew():
         await asyncio.sleep(1)
         assert (len(source.asked), len(daily.asked)) == (1, 1)
         slept = timedelta(days=1)
-        await asyncio.sleep(NAP_SECONDS + 0.1)
+        await asyncio.sleep(LONGEST_NAP_SECONDS + 0.1)
         assert (len(source.asked), len(daily.asked)) == (2, 2)
         # A clock that is set back asks for nothing that is held already, and does not wait a day for the rest.
         slept = timedelta()
-        await asyncio.sleep(NAP_SECONDS + 0.1)
+        await asyncio.sleep(LONGEST_NAP_SECONDS + 0.1)
         assert len(daily.asked) == 2
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -200,7 +200,7 @@ def test_a_gap_that_cannot_be_filled_is_told_and_tried_again_later():
             ]
 
         poller = Poller(PollerWork(feeds=[], gaps=gaps), clock=clock)
-        await for_a_while(poller, GAP_PAUSE.total_seconds() - 5)
+        await for_a_while(poller, PAUSE_AFTER_A_FAILED_GAP.total_seconds() - 5)
         assert log == ["a", "c", "d"]
         assert poller.complaints == ["a: no network", "c: gone"]
         await for_a_while(poller, 10)

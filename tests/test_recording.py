@@ -19,7 +19,7 @@ from recording_examples import HEAD, OPENS, SESSION, assert_same, market, read_t
 
 from providers.errors import MalformedError, NoDataError, RefusedError
 from providers.files.funds import no_closes
-from providers.recording.member_file import BREAKS_OFF, IS_DAMAGED, MemberWriter, read_members
+from providers.recording.member_file import BREAKS_OFF_WORDS, IS_DAMAGED_WORDS, MemberWriter, read_members
 from providers.recording.reader import Recording
 from providers.recording.source import ReplayProvider
 from providers.recording.writer import RecordedFunds, RecordedMarket, RecordedTick, RecordingWriter
@@ -186,7 +186,7 @@ def test_damaged_at_any_byte_it_plays_what_is_whole_or_is_refused_in_a_sentence(
     spoilt[place] ^= data.draw(st.integers(1, 255))
     found = assert_a_prefix(bytes(spoilt), tmp_path_factory.mktemp("damaged") / "session")
     if found is not None and not found.is_whole:
-        assert found.file.trouble in (BREAKS_OFF, IS_DAMAGED)
+        assert found.file.trouble in (BREAKS_OFF_WORDS, IS_DAMAGED_WORDS)
 
 
 @given(st.binary(max_size=2_000))

@@ -13,7 +13,7 @@ from provider_examples import clients_of
 from providers.archive.vintages import Archive
 from providers.feeds.feed import FeedPlan
 from providers.feeds.ledger import Ledger
-from providers.feeds.schedule import Seen, due_at
+from providers.feeds.schedule import LastLook, due_at
 from providers.feeds.surroundings import Surroundings
 from providers.registry import REGISTRY
 from shortside.sessions import NEW_YORK
@@ -62,6 +62,6 @@ async def test_every_provider_has_its_hour_in_new_york(plans: dict[str, FeedPlan
     assert plans.keys() == FIRST_LOOKS.keys() | IN_SESSION
     found = {}
     for name in FIRST_LOOKS:
-        seen = Seen(as_of=HELD.get(name, THURSDAY.date()), looked_at=THURSDAY)
+        seen = LastLook(as_of=HELD.get(name, THURSDAY.date()), looked_at=THURSDAY)
         found[name] = f"{due_at(plans[name].schedule, seen, THURSDAY).astimezone(NEW_YORK):%a %d %H:%M}"
     assert found == FIRST_LOOKS

@@ -24,7 +24,7 @@ from providers.finra.query_api import query
 from providers.finra.short_interest import DATASET, FinraShortInterest, revisions
 from providers.finra.short_volume import FinraShortVolume
 from providers.http.clients import Clients
-from providers.http.receipts import Validators
+from providers.http.receipts import Receipts
 from providers.nasdaq.directory import NasdaqDirectory
 from providers.nasdaq.screener import NasdaqScreener
 from providers.nasdaq.splits import NasdaqSplits
@@ -91,7 +91,7 @@ async def test_the_next_cycle_is_pending_until_its_moment_and_then_there(server)
 
 
 async def test_what_was_stored_is_asked_for_with_conditions_and_at_last_not_at_all(server):
-    validators = Validators()
+    validators = Receipts()
     # An hour after publication, a day after, and two days after.
     for day, hour in ((24, 17), (25, 17), (26, 17)):
         async with clients_at(server, datetime(2023, 8, day, hour, tzinfo=NEW_YORK), validators=validators) as clients:
@@ -189,7 +189,7 @@ async def test_the_splits_calendar_knows_amc(server):
 
 
 async def test_the_directory_is_read_and_then_only_asked_whether_it_changed(server):
-    validators = Validators()
+    validators = Receipts()
     async with clients_at(server, validators=validators) as clients:
         first = await NasdaqDirectory(clients).fetch()
         await clients.keep(first)
@@ -218,7 +218,7 @@ async def test_the_directory_is_read_and_then_only_asked_whether_it_changed(serv
 )
 async def test_each_fault_has_its_error_and_leaves_nothing_behind(server, rule, error):
     server.inject({"match": CYCLE, **rule})
-    validators = Validators()
+    validators = Receipts()
     async with clients_at(server, validators=validators) as clients:
         with pytest.raises(error):
             await FinraShortInterest(clients).fetch_cycle(DAY)
@@ -260,7 +260,7 @@ async def test_one_provider_s_trouble_does_not_touch_the_next(server):
 
 async def test_the_log_shows_each_file_asked_for_once(server):
     days = [date(2023, 7, 14), date(2023, 7, 31), DAY]
-    validators = Validators()
+    validators = Receipts()
     async with clients_at(server, validators=validators) as clients:
         provider = FinraShortInterest(clients)
         for _ in range(2):

@@ -14,11 +14,11 @@ from providers.feeds.schedule import (
     AfterSession,
     Daily,
     InSession,
+    LastLook,
     MorningAfter,
     OfficeHours,
     OnPublication,
     Schedule,
-    Seen,
     Weekly,
     due_at,
     retry_at,
@@ -56,7 +56,7 @@ def walked(schedule, start: datetime, end: datetime, as_of: date | None = None) 
     looks: list[datetime] = []
     moment = start
     while True:
-        moment = due_at(schedule, Seen(as_of=as_of, looked_at=moment), moment)
+        moment = due_at(schedule, LastLook(as_of=as_of, looked_at=moment), moment)
         if moment > end:
             return looks
         looks.append(moment.astimezone(NEW_YORK))
@@ -81,7 +81,7 @@ def test_a_settlement_that_is_late_is_asked_for_every_hour_of_the_sessions_after
 
 
 def test_after_a_month_away_the_settlement_is_asked_for_at_once():
-    seen = Seen(as_of=date(2023, 7, 31), looked_at=ny(9, 17, month=8))
+    seen = LastLook(as_of=date(2023, 7, 31), looked_at=ny(9, 17, month=8))
     saturday = ny(9, 11)
     assert due_at(OnPublication(), seen, saturday) == saturday
 
@@ -116,15 +116,15 @@ def test_on_a_half_day_quotes_end_at_one():
 
 def test_a_late_step_of_quotes_is_still_in_session_and_never_too_early():
     looked = ny(7, 15, 53)
-    assert due_at(QUOTES, Seen(looked_at=looked), looked) == ny(7, 15, 58)
+    assert due_at(QUOTES, LastLook(looked_at=looked), looked) == ny(7, 15, 58)
     # A source that failed until the bell is asked for the closes, not for quotes nobody gives.
-    assert due_at(QUOTES, Seen(looked_at=ny(7, 15, 40)), ny(7, 16, 2)) == ny(7, 16, 20)
+    assert due_at(QUOTES, LastLook(looked_at=ny(7, 15, 40)), ny(7, 16, 2)) == ny(7, 16, 20)
 
 
 def test_the_closes_of_friday_are_fetched_on_a_saturday_if_nobody_was_there():
     saturday = ny(9, 11)
-    assert due_at(QUOTES, Seen(looked_at=ny(8, 15)), saturday) == saturday
-    assert due_at(QUOTES, Seen(looked_at=ny(8, 20)), saturday) == ny(11, 9, 30)
+    assert due_at(QUOTES, LastLook(looked_at=ny(8, 15)), saturday) == saturday
+    assert due_at(QUOTES, LastLook(looked_at=ny(8, 20)), saturday) == ny(11, 9, 30)
 
 
 def test_the_borrow_list_is_asked_for_in_office_hours():
@@ -146,7 +146,7 @@ def test_nothing_is_asked_for_on_a_holiday_or_a_weekend(schedule):
 
 @pytest.mark.parametrize("schedule", SCHEDULES, ids=lambda one: type(one).__name__)
 def test_whoever_never_looked_looks_now(schedule):
-    assert due_at(schedule, Seen(), ny(4, 3)) == ny(4, 3)
+    assert due_at(schedule, LastLook(), ny(4, 3)) == ny(4, 3)
 
 
 @given(
@@ -159,17 +159,17 @@ def test_a_look_is_never_early_and_never_too_soon_after_the_last(schedule, looke
     if as_of is not None:
         as_of = min(as_of, new_york_date(looked_at))
     not_before = looked_at + timedelta(minutes=minutes)
-    due = due_at(schedule, Seen(as_of=as_of, looked_at=looked_at), not_before)
+    due = due_at(schedule, LastLook(as_of=as_of, looked_at=looked_at), not_before)
     assert due >= not_before
     assert due >= looked_at + schedule.least_gap
     # Nothing is gained by asking later: from there on it is due at once.
-    assert due_at(schedule, Seen(as_of=as_of, looked_at=looked_at), due) == due
+    assert due_at(schedule, LastLook(as_of=as_of, looked_at=looked_at), due) == due
 
 
 @given(moments(2023, 2023))
 def test_live_prices_are_only_asked_for_while_new_york_trades(looked_at):
     live = InSession(step=timedelta(minutes=1), closes_after=None, evening=None)
-    due = due_at(live, Seen(looked_at=looked_at), looked_at)
+    due = due_at(live, LastLook(looked_at=looked_at), looked_at)
     day = new_york_date(due)
     assert session_open(day) <= due < session_close(day)
     assert market_state(due).value == "OPEN"

@@ -12,11 +12,18 @@ import pytest
 from mock_network import HTML, Network, ask
 
 from providers.errors import BlockedError, MalformedError, NoDataError, PendingError
-from providers.sec.fails import FAILS, SecFails, half_months, parse, parse_text
-from providers.sec.share_counts import COUNTS, SecFrames, by_symbol, frames_before, newest, sifted
-from providers.sec.share_counts import parse as parse_frame
+from providers.sec.fails import FAILS, SecFails, half_months, parse_fails, parse_fails_zip
+from providers.sec.share_counts import (
+    SYMBOL_COUNTS,
+    SecFrames,
+    by_symbol,
+    frames_before,
+    newest_of_filers,
+    sifted_counts,
+)
+from providers.sec.share_counts import parse_frame as parse_frame
 from providers.sec.tickers import SecTickers
-from providers.sec.tickers import parse as parse_tickers
+from providers.sec.tickers import parse_tickers as parse_tickers
 from shortside.datasets import Quality
 from shortside.schema import REFERENCE
 from shortside.snapshot import LEFT_OUT_ATTRIBUTE
@@ -124,7 +131,10 @@ class TestFrames:
     def test_the_newest_count_of_several_frames_counts(self):
         old = parse_frame(frame((1, "2023-04-20", 500_000), (2, "2023-04-21", 700_000), name="CY2023Q1I"), "CY2023Q1I")
         new = parse_frame(frame((1, "2023-07-20", 600_000)), "CY2023Q2I")
-        assert newest([new, old])[["cik", "shares_outstanding"]].values.tolist() == [[1, 600_000], [2, 700_000]]
+        assert newest_of_filers([new, old])[["cik", "shares_outstanding"]].values.tolist() == [
+            [1, 600_000],
+            [2, 700_000],
+        ]
 
     def test_a_negative_count_is_as_good_as_none(self):
         rows = parse_frame(frame((1, "2023-07-20", -5), (2, "2023-07-20", 10.5), (3, "2023-07-20", 7)), "CY2023Q2I")
@@ -156,7 +166,7 @@ class TestFrames:
         )
         counts = by_symbol(filed, parse_tickers(THREE, DAY, fewest=1))
         assert counts["symbol"].tolist() == ["NVDA"]
-        assert list(counts.columns) == [column.name for column in COUNTS.columns]
+        assert list(counts.columns) == [column.name for column in SYMBOL_COUNTS.columns]
 
     def test_implausible_counts_are_put_aside_with_a_reason(self):
         counts = pd.DataFrame(
@@ -168,7 +178,7 @@ class TestFrames:
                 "shares_outstanding": [100, 1_000_000, 2_000_000, 2_000_000, 2_000_000],
             }
         )
-        found = sifted(
+        found = sifted_counts(
             counts,
             shares_short={"BIG": 1_600_000, "GOOD": 2_999_999},
             other_counts={"FAR": 1_600_000, "SPLIT": 200_000, "GOOD": 1_700_000},
@@ -201,7 +211,7 @@ class TestFrames:
 
 class TestFails:
     def test_a_description_may_hold_a_pipe_and_a_point_is_no_price(self):
-        rows = parse(zipped(FAILS_TEXT), "cnsfails202301a")
+        rows = parse_fails_zip(zipped(FAILS_TEXT), "cnsfails202301a")
         assert rows["symbol"].tolist() == ["AET", "AET", "NA"]
         assert rows["fails"].tolist() == [89, 1948, 529463]
         assert rows["description"].iloc[2] == "ABB LTD | ADS ( 1 REG SHS)"
@@ -209,7 +219,7 @@ class TestFails:
         assert list(rows.columns) == [column.name for column in FAILS.columns]
 
     def test_the_recorded_rows_are_read(self, shared):
-        rows = parse_text((shared / "payloads/sec/cnsfails_rows.txt").read_bytes(), "cnsfails_rows.txt")
+        rows = parse_fails((shared / "payloads/sec/cnsfails_rows.txt").read_bytes(), "cnsfails_rows.txt")
         assert rows["fails"].sum() == 531500
 
     @pytest.mark.parametrize(
@@ -225,18 +235,18 @@ class TestFails:
     )
     def test_a_text_that_does_not_add_up_is_refused(self, text, complaint):
         with pytest.raises(MalformedError, match=complaint):
-            parse_text(text.encode("latin-1"), "cnsfails202301a")
+            parse_fails(text.encode("latin-1"), "cnsfails202301a")
 
     @pytest.mark.parametrize("fails", ["8 9", "-89", "1e400", "", "\ud800"])
     def test_a_row_that_cannot_be_read_takes_no_other_with_it(self, fails):
         text = FAILS_TEXT.replace("|89|", f"|{fails}|").encode("latin-1", "replace")
-        rows = parse_text(text, "cnsfails202301a")
+        rows = parse_fails(text, "cnsfails202301a")
         assert rows["fails"].tolist() == [1948, 529463]
         assert "1 of 3 rows cannot be read" in rows.attrs[LEFT_OUT_ATTRIBUTE][0]
 
     def test_only_a_line_feed_ends_a_line_and_padding_is_no_part_of_a_symbol(self):
         text = FAILS_TEXT.replace("AETNA", "AE\x85TNA").replace("|AET|", "|AET\0\0|")
-        rows = parse_text(text.encode("latin-1"), "cnsfails202301a")
+        rows = parse_fails(text.encode("latin-1"), "cnsfails202301a")
         assert len(rows) == 3
         assert not rows["symbol"].str.contains("\0").any()
 
@@ -246,7 +256,7 @@ class TestFails:
     )
     def test_a_broken_zip_is_refused(self, body):
         with pytest.raises(MalformedError):
-            parse(body, "cnsfails202301a")
+            parse_fails_zip(body, "cnsfails202301a")
 
     def test_half_months_are_named_by_their_days(self):
         assert half_months(date(2022, 12, 20), date(2023, 1, 15)) == (

@@ -18,7 +18,7 @@ from support_terminal import PseudoTerminal
 from providers.archive.vintages import Archive
 from providers.catalog import KeyName
 from providers.durable import make_folder, private, replace_file, write_once
-from providers.feeds.states_file import FILE, read_states
+from providers.feeds.states_file import STATES_FILE_NAME, read_states
 from providers.redaction import redacted
 from tui.__main__ import main
 from tui.settings.keys import KEY_FILE_NAME as KEY_FILE
@@ -117,7 +117,7 @@ def test_a_monitor_with_every_key_there_is_writes_none_down_shows_none_and_leave
     complaining = {"alpaca", "alpaca_quotes", "massive_quotes"}
 
     def has_heard(_terminal):
-        states = read_states(home / "archive" / FILE)
+        states = read_states(home / "archive" / STATES_FILE_NAME)
         return complaining <= {state.name for state in states if "403" in state.complaint}
 
     command = [sys.executable, "-m", "tui", "--source", "public"]

@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from providers.listings.symbols import NO_COLUMN, Listed, SymbolJoin, canonical, first_word, squashed
+from providers.listings.symbols import NO_COLUMN, JoinSide, SymbolJoin, canonical, first_word, squashed
 
 
 def listed(*symbols, names=None, exchanges=None):
     blank = [""] * len(symbols)
-    return Listed(symbols=symbols, names=names or blank, exchanges=exchanges or blank)
+    return JoinSide(symbols=symbols, names=names or blank, exchanges=exchanges or blank)
 
 
 @pytest.mark.parametrize(

@@ -108,7 +108,7 @@ def test_a_list_made_later_is_not_known_yet(archive):
 
 
 def test_what_trades_over_the_counter_is_finras_to_say(archive):
-    frame = finra_threshold.parse_rows([record("AAPL", LAST)], "api", LAST)
+    frame = finra_threshold.parse_threshold_records([record("AAPL", LAST)], "api", LAST)
     archive.append(snapshot_of(frame, FINRA_THRESHOLD, LAST, None, evening(LAST, 23)))
     keep(archive, CBOE_THRESHOLD, LAST)
     found = answers(read(archive))

@@ -11,7 +11,7 @@ from virtual_time import run
 
 from providers.catalog import CBOE_THRESHOLD, NASDAQ_THRESHOLD, NYSE_THRESHOLD
 from providers.errors import BlockedError, MalformedError, PendingError, ThrottledError
-from providers.http.receipts import Validators
+from providers.http.receipts import Receipts
 from providers.thresholds.cboe import CboeThreshold
 from providers.thresholds.common import parse_list
 from providers.thresholds.finra import FinraThreshold
@@ -59,7 +59,7 @@ def test_each_exchange_is_asked_at_its_own_address():
 
 
 def test_a_list_that_is_stored_is_never_asked_for_again():
-    validators = Validators()
+    validators = Receipts()
     script = Script(httpx.Response(200, content=list_of(DAY, "A")))
     for _ in range(3):
         validators.keep(fetched(NasdaqThreshold, script, validators=validators).receipts)

@@ -49,7 +49,7 @@ from providers.parsing.unpacking import (
 from providers.recording.member_file import MemberWriter
 from providers.recording.source import ReplayProvider
 from providers.recording.writer import RecordedMarket, RecordingWriter
-from providers.sec.fails import parse as parse_fails
+from providers.sec.fails import parse_fails_zip as parse_fails
 from shortside.schema import PRICES
 
 ZEROS = bytes(MEGABYTE)

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from waiting import PATIENCE, line_within, started
 
-from providers.feeds.attention import FOLDER as ATTENTION
+from providers.feeds.attention import ATTENTION_FOLDER as ATTENTION
 from providers.feeds.attention import Attention, AttentionNote, attention_of_all, union
-from providers.feeds.wishes import FOLDER, WISHES_KEPT, FetchHistory, PollNow, Wish, put_wish, take_wishes
+from providers.feeds.wishes import WISHES_FOLDER, WISHES_KEPT, FetchHistory, PollNow, Wish, put_wish, take_wishes
 
 
 def test_two_wishes_in_one_moment_both_arrive(tmp_path):
@@ -27,9 +27,9 @@ def test_two_wishes_in_one_moment_both_arrive(tmp_path):
 def test_wishes_are_granted_once_and_in_the_order_they_were_made(tmp_path):
     made: list[Wish] = [PollNow(), FetchHistory(symbol="GME"), PollNow(feed="sec_fails")]
     for at, wish in enumerate(made):
-        before = set((tmp_path / FOLDER).glob("*")) if at else set()
+        before = set((tmp_path / WISHES_FOLDER).glob("*")) if at else set()
         put_wish(tmp_path, wish)
-        (path,) = set((tmp_path / FOLDER).glob("*")) - before
+        (path,) = set((tmp_path / WISHES_FOLDER).glob("*")) - before
         os.utime(path, ns=(at, at))
     assert take_wishes(tmp_path) == (made, [])
     assert take_wishes(tmp_path) == ([], [])
@@ -40,16 +40,16 @@ def test_wishes_are_granted_once_and_in_the_order_they_were_made(tmp_path):
 )
 def test_a_file_that_is_no_wish_is_removed_and_told_and_stops_no_other(tmp_path, body):
     put_wish(tmp_path, PollNow())
-    (tmp_path / FOLDER / "strange.json").write_bytes(body)
+    (tmp_path / WISHES_FOLDER / "strange.json").write_bytes(body)
     wishes, complaints = take_wishes(tmp_path)
     assert wishes == [PollNow()]
     assert complaints == ["strange.json is no wish, and was removed"]
-    assert list((tmp_path / FOLDER).iterdir()) == []
+    assert list((tmp_path / WISHES_FOLDER).iterdir()) == []
 
 
 def test_half_a_wish_is_not_read(tmp_path):
-    (tmp_path / FOLDER).mkdir()
-    partial = tmp_path / FOLDER / ".partial-1.json"
+    (tmp_path / WISHES_FOLDER).mkdir()
+    partial = tmp_path / WISHES_FOLDER / ".partial-1.json"
     partial.write_text("{")
     assert take_wishes(tmp_path) == ([], [])
     assert partial.exists()

@@ -10,11 +10,11 @@ import pytest
 from mock_network import HTML, Network, ask
 
 from providers.errors import BlockedError, MalformedError, NoDataError, RefusedError, ThrottledError
-from providers.http.clients import BROWSER
+from providers.http.clients import BROWSER_USER_AGENT
 from providers.listings.symbols import from_alpaca, from_dashes, from_massive, to_alpaca, to_dashes, to_massive
 from providers.parsing.entry import QUOTES, with_unsaid_counts
 from providers.yahoo.bars import as_traded, range_since
-from providers.yahoo.spark import BLOCK, YahooSpark, parse_history, parse_quotes
+from providers.yahoo.spark import SYMBOLS_A_REQUEST, YahooSpark, parse_history, parse_quotes
 from shortside.datasets import Quality
 from shortside.schema import PRICES, SPLITS
 
@@ -106,7 +106,7 @@ class TestSpark:
 
         def answer(request):
             asked = request.url.params["symbols"].split(",")
-            assert len(asked) <= BLOCK
+            assert len(asked) <= SYMBOLS_A_REQUEST
             return httpx.Response(200, content=spark(**{symbol: ([bell("07")], [11.0]) for symbol in asked}))
 
         network = Network(answer, AFTER_CLOSE)
@@ -177,7 +177,7 @@ class TestSpark:
             return caught.value
 
         error = ask(network, twice)
-        assert [request.headers["user-agent"] for request in network.requests] == [BROWSER, "Mozilla/5.0"]
+        assert [request.headers["user-agent"] for request in network.requests] == [BROWSER_USER_AGENT, "Mozilla/5.0"]
         assert error.retry_after == pytest.approx(900, abs=1)
 
     @pytest.mark.parametrize(

@@ -16,8 +16,8 @@ from providers.catalog import CARDS, SEC_FAILS
 from providers.durable import make_folder, replace_file
 from shortside.spelt_out import NAMES_IN_A_SENTENCE, spelt_out
 
-FILE: Final = "not_to_be_had.json"
-NAMED: Final = 40
+ABSENCES_FILE_NAME: Final = "not_to_be_had.json"
+MOST_THINGS_SPELT_OUT: Final = 40
 """Things spelt out in a sentence; the rest are counted."""
 
 
@@ -45,7 +45,7 @@ _reader: Final[msgspec.json.Decoder[_File]] = msgspec.json.Decoder(_File)
 def read_absences(archive: Path) -> tuple[Absence, ...]:
     """What is known not to be had; nothing where nothing was written, or by another version."""
     try:
-        return _reader.decode((archive / FILE).read_bytes()).absences
+        return _reader.decode((archive / ABSENCES_FILE_NAME).read_bytes()).absences
     except (OSError, msgspec.DecodeError, UnicodeDecodeError):
         # What cannot be had is asked for again, and noted again then.
         return ()
@@ -68,10 +68,10 @@ def note_absences(archive: Path, absent: Iterable[Absence], found: Collection[tu
     after = tuple(sorted(kept.values()))
     if after != tuple(before):
         make_folder(archive)
-        replace_file(archive / FILE, msgspec.json.encode(_File("shortside.absences/1", after)))
+        replace_file(archive / ABSENCES_FILE_NAME, msgspec.json.encode(_File("shortside.absences/1", after)))
 
 
-def words_on_absences(absences: Iterable[Absence], at_most: int = NAMED) -> tuple[str, ...]:
+def words_on_absences(absences: Iterable[Absence], at_most: int = MOST_THINGS_SPELT_OUT) -> tuple[str, ...]:
     """A sentence for each provider and reason, with the things that are not to be had, so many of them spelt out."""
     groups: dict[tuple[str, str], list[str]] = {}
     for one in sorted(absences):
@@ -105,7 +105,7 @@ def _ended(half_month: str) -> date:
     return first.replace(day=15) if half_month[14:15] == "a" else following - timedelta(days=1)
 
 
-def listed(things: Sequence[str], at_most: int = NAMED) -> str:
+def listed(things: Sequence[str], at_most: int = MOST_THINGS_SPELT_OUT) -> str:
     """`A`, `A and B`, `A, B and C`, `A, B, … and 92 others`."""
     others = len(things) - at_most
     if others > 0:

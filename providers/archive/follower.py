@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from providers.archive.live_quotes import FOLDER, SUFFIX
+from providers.archive.live_quotes import LIVE_QUOTES_FOLDER, LIVE_QUOTES_SUFFIX
 from shortside.datasets import Dataset
 
-VINTAGE: Final = ".parquet"
+VINTAGE_SUFFIX: Final = ".parquet"
 """The ending of a finished vintage's file name."""
 DAYS_WATCHED: Final = 12
 """The newest days of a dataset, which a further vintage goes to; new days show in the dataset's own stamp."""
-LOOKS_TO_A_SWEEP: Final = 60
+LOOKS_BETWEEN_SWEEPS: Final = 60
 """Every so many looks all days are looked at: a restated day may be an old one."""
 
 _Stamp = tuple[int, int, int]
@@ -65,7 +65,7 @@ class Follower:
 
     def look(self) -> Changes:
         """What changed since the last look."""
-        is_sweep = self._looks % LOOKS_TO_A_SWEEP == 0
+        is_sweep = self._looks % LOOKS_BETWEEN_SWEEPS == 0
         self._looks += 1
         stamps = {name: _stamp(self._archive / name) for name in self._notes}
         notes = frozenset(name for name, stamp in stamps.items() if stamp not in (self._notes[name], None))
@@ -91,16 +91,16 @@ class Follower:
             now = _stamp(folder / name)
             if now is not None and now != watched.days[name]:
                 # A folder without a finished vintage says nothing yet.
-                changed |= any(one.endswith(VINTAGE) for one in _names(folder / name))
+                changed |= any(one.endswith(VINTAGE_SUFFIX) for one in _names(folder / name))
                 watched.days[name] = now
         return changed
 
     def _new_quotes(self) -> tuple[Path, ...]:
-        folder = self._archive / FOLDER
+        folder = self._archive / LIVE_QUOTES_FOLDER
         stamps = {
             folder / name: stamp
             for name in _names(folder)
-            if name.endswith(SUFFIX) and (stamp := _stamp(folder / name)) is not None
+            if name.endswith(LIVE_QUOTES_SUFFIX) and (stamp := _stamp(folder / name)) is not None
         }
         changed = tuple(path for path, stamp in sorted(stamps.items()) if self._quotes.get(path) != stamp)
         self._quotes = stamps

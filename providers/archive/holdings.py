@@ -14,11 +14,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from providers.archive.holes import ClosesAnswer, Names, holes_of
+from providers.archive.holes import ClosesAnswer, ListedNames, holes_of
 from providers.archive.spans import Span, without
 from providers.archive.vintages import Archive, Vintage, best_last, newest_of_each_day
 from providers.catalog import FINRA_SHORT_INTEREST, NASDAQ_DIRECTORY, NASDAQ_SCREENER, NASDAQ_SPLITS
-from providers.listings.symbols import EXCHANGES, NO_COLUMN, Listed, SymbolJoin, squashed
+from providers.listings.symbols import EXCHANGES, NO_COLUMN, JoinSide, SymbolJoin, squashed
 from shortside.datasets import Dataset
 from shortside.listings import Flags
 from shortside.sessions import last_completed_session, new_york_date
@@ -45,7 +45,7 @@ def holdings_of(archive: Archive, moment: datetime) -> Holdings:
     found = _closes([one for one in prices if not is_screener(one)], last_completed_session(moment))
     closed = frozenset(one.as_of for one in screened) | found.whole
     listed = listed_now(archive, moment)
-    names = Names(listed=listed, busy=busy_names(archive, moment) & listed)
+    names = ListedNames(listed=listed, busy=busy_names(archive, moment) & listed)
     holes = holes_of(found.answers, found.asked, names, closed)
     return Holdings(
         # A resold cycle only stands in until FINRA's own can be had.
@@ -149,12 +149,12 @@ def names_of_market(archive: Archive, moment: datetime, off: Collection[str] = (
     ]
     symbols = [*screener["symbol"], *known["symbol"][is_stock]]
     close = np.append(screener["close"].to_numpy(np.float64), np.full(sum(is_stock), np.nan))
-    everybody = Listed(
+    everybody = JoinSide(
         symbols=[*symbols, *known["symbol"]], names=[""] * len(symbols) + [*known["name"]],
         exchanges=[""] * len(symbols) + [*known["exchange"]],
     )  # fmt: skip
     columns = SymbolJoin(everybody).columns(
-        Listed(symbols=[*reports["symbol"]], names=[*reports["issue_name"]], exchanges=[*reports["market_class"]])
+        JoinSide(symbols=[*reports["symbol"]], names=[*reports["issue_name"]], exchanges=[*reports["market_class"]])
     )
     shares = reports["short_interest"].to_numpy(np.float64)
     dollars = np.zeros(len(symbols))

@@ -52,7 +52,7 @@ class ClosesAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Names:
+class ListedNames:
     """What is known of the names from elsewhere."""
 
     listed: Collection[str]
@@ -74,7 +74,7 @@ class Holes:
 
 
 def holes_of(
-    answers: Sequence[ClosesAnswer], asked: Mapping[str, Sequence[Span]], names: Names, closed: Collection[date]
+    answers: Sequence[ClosesAnswer], asked: Mapping[str, Sequence[Span]], names: ListedNames, closed: Collection[date]
 ) -> Holes:
     """The holes in what was asked for.
 

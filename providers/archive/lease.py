@@ -23,9 +23,9 @@ from providers.durable import make_folder, replace_file
 from providers.events import Events
 
 _events: Final = Events("polling")
-LOCK: Final = "poller.lock"
+LOCK_FILE_NAME: Final = "poller.lock"
 """The file whose lock is the right to poll."""
-HOLDER: Final = "poller.json"
+HOLDER_FILE_NAME: Final = "poller.json"
 """The file in which the holder of the lock says who it is."""
 RETRY_SECONDS: Final = 1.0
 """How often one who waits tries again: well within the five seconds a takeover may take."""
@@ -59,7 +59,7 @@ class Lease:
         self._archive = archive
         self._clock = clock
         self._complain = complain
-        self._lock = FileLock(archive / LOCK, timeout=0, mode=0o600, thread_local=False)
+        self._lock = FileLock(archive / LOCK_FILE_NAME, timeout=0, mode=0o600, thread_local=False)
 
     @property
     def is_held(self) -> bool:
@@ -76,7 +76,9 @@ class Lease:
         except Timeout:
             return False
         except OSError as error:
-            self._complain(f"nobody can poll: {self._archive / LOCK} cannot be locked ({error.strerror or error})")
+            self._complain(
+                f"nobody can poll: {self._archive / LOCK_FILE_NAME} cannot be locked ({error.strerror or error})"
+            )
             return False
         before = self.holder()
         _events.info("takeover", archive=self._archive, before=before.words if before else None)
@@ -92,7 +94,7 @@ class Lease:
     def holder(self) -> Holder | None:
         """Who said last that it polls; None if nobody did."""
         try:
-            record: dict[str, Any] = json.loads((self._archive / HOLDER).read_text("utf-8"))
+            record: dict[str, Any] = json.loads((self._archive / HOLDER_FILE_NAME).read_text("utf-8"))
             since = datetime.fromisoformat(record["since"])
             return Holder(process=int(record["process"]), machine=str(record["machine"]), since=since)
         except (OSError, ValueError, KeyError, TypeError):
@@ -109,6 +111,6 @@ class Lease:
     def _say_who(self) -> None:
         record = {"process": os.getpid(), "machine": socket.gethostname(), "since": self._clock().isoformat()}
         try:
-            replace_file(self._archive / HOLDER, json.dumps(record).encode())
+            replace_file(self._archive / HOLDER_FILE_NAME, json.dumps(record).encode())
         except OSError as error:
-            self._complain(f"{self._archive / HOLDER} cannot be written ({error.strerror or error})")
+            self._complain(f"{self._archive / HOLDER_FILE_NAME} cannot be written ({error.strerror or error})")

@@ -24,9 +24,9 @@ from providers.parsing.unpacking import LARGEST_QUOTES_BYTES, ZIP_DAMAGE, member
 from shortside.listings import Floats, Indexes
 from shortside.snapshot import Snapshot
 
-FOLDER: Final = "live"
+LIVE_QUOTES_FOLDER: Final = "live"
 """Beside the datasets of the archive."""
-SUFFIX: Final = ".npz"
+LIVE_QUOTES_SUFFIX: Final = ".npz"
 _SCHEMA: Final = "shortside.quotes/2"
 
 
@@ -78,9 +78,9 @@ def write_quotes(archive: Path, quotes: Quotes) -> Path:
         OSError: the folder may not be written, or the disk is full.
     """
     record = {"schema": _SCHEMA, "as_of": f"{quotes.as_of}", "fetched_at": quotes.fetched_at.isoformat()}
-    folder = archive / FOLDER
+    folder = archive / LIVE_QUOTES_FOLDER
     make_folder(folder)
-    target = folder / (quotes.source + SUFFIX)
+    target = folder / (quotes.source + LIVE_QUOTES_SUFFIX)
     content = io.BytesIO()
     np.savez(
         content,
@@ -107,7 +107,7 @@ def read_quotes(path: Path) -> Quotes:
             if record["schema"] != _SCHEMA:
                 raise ValueError(f"it is no {_SCHEMA}")
             return Quotes(
-                source=path.name.removesuffix(SUFFIX),
+                source=path.name.removesuffix(LIVE_QUOTES_SUFFIX),
                 as_of=date.fromisoformat(record["as_of"]),
                 fetched_at=datetime.fromisoformat(record["fetched_at"]).astimezone(UTC),
                 symbols=tuple(_array(arrays, "symbol", path.name).tolist()),

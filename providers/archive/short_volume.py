@@ -22,12 +22,12 @@ _THREADS: Final = 2
 _COLUMNS: Final = ("date", "symbol", "short_volume", "total_volume")
 
 
-YEAR: Final = timedelta(days=365)
+ONE_YEAR: Final = timedelta(days=365)
 
 
 def year_of(archive: Archive, symbol: str, moment: datetime) -> SoldShort:
     """A name's off-exchange short selling in the year before a moment, oldest first. Blocks; raises ArchiveError."""
-    return sold_short(archive, symbol, moment, new_york_date(moment) - YEAR)
+    return sold_short(archive, symbol, moment, new_york_date(moment) - ONE_YEAR)
 
 
 def sold_short(archive: Archive, symbol: str, moment: datetime, since: date | None = None) -> SoldShort:
@@ -49,7 +49,7 @@ def sold_short(archive: Archive, symbol: str, moment: datetime, since: date | No
     ranked = sorted(wanted, key=lambda one: (one.known_at, one.fetched_at))
     with ThreadPoolExecutor(_THREADS) as threads:
         found = list(threads.map(partial(_of, symbol=symbol), ranked))
-    table = pa.concat_tables(found) if found else _NOTHING
+    table = pa.concat_tables(found) if found else _EMPTY_SCHEMA
     days = table["date"].to_numpy().astype("datetime64[D]")
     # Reversed, so that the first of equal days is the last that was known of it.
     sessions, place = np.unique(days[::-1], return_index=True)
@@ -67,11 +67,13 @@ def _of(vintage: Vintage, symbol: str) -> pa.Table:
     try:
         with pq.ParquetFile(vintage.path) as file:
             rows = file.read(columns=list(_COLUMNS))
-        return rows.filter(pc.equal(rows["symbol"], symbol)).select(_NOTHING.column_names).cast(_NOTHING.schema)
+        return (
+            rows.filter(pc.equal(rows["symbol"], symbol)).select(_EMPTY_SCHEMA.column_names).cast(_EMPTY_SCHEMA.schema)
+        )
     except (OSError, pa.ArrowException) as error:
         raise ArchiveError(f"{vintage.path} can no longer be read: {error}") from error
 
 
-_NOTHING: Final = pa.schema(
+_EMPTY_SCHEMA: Final = pa.schema(
     [("date", pa.timestamp("s")), ("short_volume", pa.float64()), ("total_volume", pa.float64())]
 ).empty_table()

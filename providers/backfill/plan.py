@@ -34,7 +34,7 @@ from providers.yahoo import spark as yahoo_spark
 from shortside.sessions import FIRST_DAY, last_completed_session, new_york_date, sessions_between
 from shortside.settlement import cycles_between, settlement_dates_between
 
-NAMES_AT_A_STEP: Final = 10 * yahoo_spark.BLOCK
+NAMES_AT_A_STEP: Final = 10 * yahoo_spark.SYMBOLS_A_REQUEST
 """Names whose closes are asked for and stored together: a few seconds that an interruption can cost at most."""
 TYPICAL_NAMES: Final = 9_000
 """How many names a whole market is taken to have before its lists are known."""
@@ -42,7 +42,7 @@ MASSIVE_REACH: Final = timedelta(days=725)
 """How far back a free key of Massive sees: two years, less what a clock may be off and a slow run may take."""
 COUNTS_AT_A_STEP: Final = 5
 """Names whose share counts are asked for and stored together: a minute at the pace of a free key."""
-COUNTED_AT_MOST: Final = 300
+MOST_COUNTED_NAMES: Final = 300
 """Names whose share counts one backfill asks for, the most shorted first: an hour at the pace of a free key."""
 _CYCLE_REACH: Final = timedelta(days=40)
 
@@ -52,7 +52,7 @@ def keyless(provider: str) -> bool:
     return not CARDS[provider].keys
 
 
-Counted = tuple[str, date]
+WantedCount = tuple[str, date]
 """A name whose share count is wanted, and the day it should speak of."""
 
 
@@ -93,7 +93,7 @@ class Step:
     """The half-month, of fails."""
     symbols: tuple[str, ...] = ()
     """The names, of closes; none where the list of names is still to come."""
-    counted: tuple[Counted, ...] = ()
+    counted: tuple[WantedCount, ...] = ()
     """The names and days, of share counts."""
 
     @property
@@ -123,7 +123,7 @@ def plan(
     symbols: Sequence[str] | None,
     with_fails: bool = True,
     asked: Callable[[str], bool] = keyless,
-    counted: Sequence[Counted] = (),
+    counted: Sequence[WantedCount] = (),
     is_patient: bool = False,
 ) -> tuple[Step, ...]:
     """What is missing, in the order to ask for it; empty when nothing is.
@@ -234,7 +234,10 @@ class _ByName:
 
 
 _CLOSES: Final = _ByName(
-    StepKind.CLOSES, YAHOO_SPARK.name, NAMES_AT_A_STEP, lambda names, _sessions: -(-names // yahoo_spark.BLOCK)
+    StepKind.CLOSES,
+    YAHOO_SPARK.name,
+    NAMES_AT_A_STEP,
+    lambda names, _sessions: -(-names // yahoo_spark.SYMBOLS_A_REQUEST),
 )
 _BARS: Final = _ByName(
     StepKind.BARS,
@@ -278,8 +281,8 @@ def _step(way: _ByName, symbols: tuple[str, ...], span: Span, requests: int) -> 
     return Step(ask=way.ask, provider=way.provider, requests=requests, day=span[0], until=span[1], symbols=symbols)
 
 
-def _counts(counted: Sequence[Counted]) -> list[Step]:
-    chosen = counted[:COUNTED_AT_MOST]
+def _counts(counted: Sequence[WantedCount]) -> list[Step]:
+    chosen = counted[:MOST_COUNTED_NAMES]
     blocks = [tuple(chosen[at : at + COUNTS_AT_A_STEP]) for at in range(0, len(chosen), COUNTS_AT_A_STEP)]
     return [Step(ask=StepKind.COUNTS, provider=MASSIVE.name, requests=len(block), counted=block) for block in blocks]
 

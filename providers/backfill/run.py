@@ -39,7 +39,7 @@ from shortside.schema import PRICES
 from shortside.sessions import last_completed_session
 from shortside.snapshot import Snapshot
 
-RECEIPTS: Final = "receipts.json"
+RECEIPTS_FILE_NAME: Final = "receipts.json"
 """The file of receipts, in the archive's folder: one is worth nothing without the other."""
 
 
@@ -310,7 +310,10 @@ class Backfill:
         splits = await self._known_splits()
         assert step.day is not None
         assert step.until is not None
-        blocks = [step.symbols[at : at + yahoo_spark.BLOCK] for at in range(0, len(step.symbols), yahoo_spark.BLOCK)]
+        blocks = [
+            step.symbols[at : at + yahoo_spark.SYMBOLS_A_REQUEST]
+            for at in range(0, len(step.symbols), yahoo_spark.SYMBOLS_A_REQUEST)
+        ]
         answers = await asyncio.gather(*(self._block(block, step.day, splits) for block in blocks))
         failures = [answer for answer in answers if isinstance(answer, ProviderError)]
         throttles = [answer for answer in answers if isinstance(answer, ThrottledError)]

@@ -12,7 +12,7 @@ import numpy as np
 
 from shortside.listings import Flags, Indexes, Texts
 
-HEADS = (
+NAME_BEGINNINGS = (
     "Ald", "Ansel", "Arbor", "Brack", "Bryn", "Cald", "Carrow", "Corv", "Crest", "Dor", "Drav", "Dunn", "Elder",
     "Elm", "Fen", "Ferr", "Gald", "Garn", "Glen", "Gorse", "Grim", "Hal", "Hathor", "Hazel", "Holm", "Ingle",
     "Iver", "Jarr", "Jun", "Kest", "Kild", "Lark", "Lind", "Lorn", "Maud", "Merr", "Mor", "Nether", "Nor",
@@ -20,7 +20,7 @@ HEADS = (
     "Tarn", "Thorn", "Torv", "Ulv", "Umber", "Vald", "Ver", "Vesk", "Wend", "Whin", "Wyr", "Yarr", "Zeph",
     "Zorn",
 )  # fmt: skip
-TAILS = (
+NAME_ENDINGS = (
     "a", "adel", "ander", "ane", "ara", "arden", "asche", "aven", "beck", "bourne", "brook", "combe", "crag",
     "dale", "denne", "enmoor", "erie", "essa", "eth", "fell", "garth", "gate", "hurst", "ian", "ica", "ine",
     "ith", "ium", "ix", "mark", "mere", "mond", "ora", "oth", "quay", "ridge", "shaw", "stead", "stone",
@@ -59,7 +59,7 @@ def company_stems(words: Sequence[str], rng: np.random.Generator) -> list[str]:
     Raises:
         ValueError: more companies than stems.
     """
-    stems = [head + tail for head in HEADS for tail in TAILS]
+    stems = [head + tail for head in NAME_BEGINNINGS for tail in NAME_ENDINGS]
     places = rng.permutation(len(stems))
     # Two companies may share a stem ("Fenwick Foods", "Fenwick Power"), never the whole name.
     taken: set[str] = set()

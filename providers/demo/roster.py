@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from providers.demo.names import HEADS, TAILS, company_stems, security_names, texts, tickers
+from providers.demo.names import NAME_BEGINNINGS, NAME_ENDINGS, company_stems, security_names, texts, tickers
 from providers.demo.parameters import Crash, DemoParameters, Sector
 from shortside.listings import Dates, Flags, Floats, Indexes, Texts, UnpricedSecurities
 
@@ -286,8 +286,8 @@ def _other_titles(
 def unpriced_funds(settlement: np.datetime64, rng: np.random.Generator) -> UnpricedSecurities:
     """Exchange-traded funds that report short interest and have no price here."""
     count = 320
-    heads = [HEADS[place] for place in rng.integers(len(HEADS), size=count)]
-    tails = [TAILS[place] for place in rng.integers(len(TAILS), size=count)]
+    heads = [NAME_BEGINNINGS[place] for place in rng.integers(len(NAME_BEGINNINGS), size=count)]
+    tails = [NAME_ENDINGS[place] for place in rng.integers(len(NAME_ENDINGS), size=count)]
     names = [
         f"{head}{tail} {_ETF_KINDS[row % len(_ETF_KINDS)]} ETF"
         for row, (head, tail) in enumerate(zip(heads, tails, strict=True))

@@ -29,7 +29,9 @@ from shortside.listings import Dates, Floats, Listings
 from shortside.sessions import NEW_YORK, session_days
 from shortside.settlement import cycles_between
 
-NOTE = "Simulated: every company, price and position is invented; only the totals by size resemble September 2023."
+SIMULATED_NOTE = (
+    "Simulated: every company, price and position is invented; only the totals by size resemble September 2023."
+)
 _EVENING = time(20)
 """When the last session counts as read: extended trading ends."""
 
@@ -137,7 +139,7 @@ def _as_printed(history: _History, parameters: DemoParameters, rng: np.random.Ge
         float_shares=float_of(roster, history.base, rng), float_as_of=sessions[-1],
         borrow=borrow, unpriced=unpriced_funds(settlements[-1], rng),
         fetched_at=datetime.combine(parameters.last_session, _EVENING, NEW_YORK).isoformat(),
-        notes=(NOTE,),
+        notes=(SIMULATED_NOTE,),
     )  # fmt: skip
 
 

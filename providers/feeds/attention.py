@@ -18,7 +18,7 @@ from filelock import FileLock, Timeout
 
 from providers.durable import make_folder, replace_file
 
-FOLDER: Final = "attention"
+ATTENTION_FOLDER: Final = "attention"
 """Beside the datasets of the archive."""
 NOTE_SUFFIX: Final = ".json"
 LOCK_SUFFIX: Final = ".lock"
@@ -54,7 +54,7 @@ class AttentionNote:
 
     def __init__(self, archive: Path) -> None:
         """A note not yet written; `archive` is the folder whose readers share one poller."""
-        self._folder = archive / FOLDER
+        self._folder = archive / ATTENTION_FOLDER
         name = uuid4().hex
         self._path = self._folder / (name + NOTE_SUFFIX)
         self._lock = FileLock(self._folder / (name + LOCK_SUFFIX), timeout=0, thread_local=False)
@@ -90,7 +90,7 @@ class AttentionNote:
 
 def attention_of_all(archive: Path) -> Attention:
     """What the terminals that run look at; notes of those that died are removed. Reads a few small files."""
-    folder = archive / FOLDER
+    folder = archive / ATTENTION_FOLDER
     notes = sorted(folder.glob("*" + NOTE_SUFFIX)) if folder.is_dir() else []
     return union([look for path in notes if (look := _look_of(path)) is not None])
 

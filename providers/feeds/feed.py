@@ -14,8 +14,8 @@ from providers.base import Clock
 from providers.catalog import Card
 from providers.errors import NoDataError, PendingError, ProviderError, RefusedError, RestingError, ThrottledError
 from providers.events import Events, milliseconds
-from providers.feeds.ledger import Ledger, Look
-from providers.feeds.schedule import Schedule, Seen, due_at, retry_at
+from providers.feeds.ledger import Ledger, LookCost
+from providers.feeds.schedule import LastLook, Schedule, due_at, retry_at
 from providers.feeds.state import TROUBLED_LETTERS, FeedState, Letter, with_age
 from providers.redaction import redacted
 from shortside.datasets import Dataset
@@ -36,7 +36,7 @@ class Delivery:
 
 
 _events: Final = Events("feeds")
-NOTHING: Final = Delivery(fetched=())
+EMPTY_DELIVERY: Final = Delivery(fetched=())
 """What a look that failed brought home."""
 Ask = Callable[[], Awaitable[Delivery]]
 """Asks the provider; raises ProviderError."""
@@ -162,7 +162,7 @@ class Feed:
     async def poll(self) -> None:
         """Look once. Whatever goes wrong is a complaint in `state`; only being cancelled gets out."""
         self._is_polling = True
-        delivery, level = NOTHING, logging.INFO
+        delivery, level = EMPTY_DELIVERY, logging.INFO
         began, before = asyncio.get_running_loop().time(), self._complaint
         with self._tools.ledger.asking(self.name) as look:
             try:
@@ -212,7 +212,7 @@ class Feed:
         )
         return with_age(state, now)
 
-    def _tell(self, level: int, look: Look, delivery: Delivery, seconds: float, before: Complaint) -> None:
+    def _tell(self, level: int, look: LookCost, delivery: Delivery, seconds: float, before: Complaint) -> None:
         """Tell what came of a look, before which something was complained of, or nothing."""
         card, now = self._plan.card, self._now()
         snapshots = [one.snapshot for one in delivery.fetched if one.snapshot is not None]
@@ -278,7 +278,7 @@ class Feed:
 
     def _due(self, not_before: datetime) -> datetime:
         schedule, budget = self._plan.schedule, self._plan.budget
-        moment = due_at(schedule, Seen(as_of=self._as_of, looked_at=self._looked_at), not_before)
+        moment = due_at(schedule, LastLook(as_of=self._as_of, looked_at=self._looked_at), not_before)
         day = new_york_date(moment)
         if budget is None or self._tools.ledger.requests(self.name, day) < budget:
             return moment
@@ -286,7 +286,7 @@ class Feed:
         spent = f"today's budget of {budget} requests is used up; it goes on next session"
         # Why so many were needed is worth more than that they were.
         self._complain(f"{self._complaint[0]}; {spent}" if self._trouble and self._complaint[0] else spent, now)
-        return due_at(schedule, Seen(as_of=self._as_of, looked_at=moment), _morning_after(day))
+        return due_at(schedule, LastLook(as_of=self._as_of, looked_at=moment), _morning_after(day))
 
 
 def _morning_after(day: date) -> datetime:

@@ -17,7 +17,7 @@ _GAPS: Final = " gaps"
 
 
 @dataclass(slots=True)
-class Look:
+class LookCost:
     """What one look at a source took so far."""
 
     feed: str = ""
@@ -27,7 +27,7 @@ class Look:
     """Bytes received; None where nobody counts them, as over FTP."""
 
 
-_looking: ContextVar[Look] = ContextVar("looking")
+_looking: ContextVar[LookCost] = ContextVar("looking")
 
 
 class Ledger:
@@ -43,7 +43,7 @@ class Ledger:
 
     def heard(self, exchange: Exchange) -> None:
         """Count a request to the feed in whose task it was made."""
-        look = _looking.get(None) or Look()
+        look = _looking.get(None) or LookCost()
         look.size = (look.size or 0) + exchange.size
         self.count(look.feed, new_york_date(exchange.at), 1, exchange.seconds)
 
@@ -54,9 +54,9 @@ class Ledger:
         self._entries[name] = (day, self.requests(name, day) + requests, latency)
 
     @contextmanager
-    def asking(self, name: str) -> Iterator[Look]:
+    def asking(self, name: str) -> Iterator[LookCost]:
         """Count what is asked in the block to a feed; what it took by itself is counted along."""
-        look = Look(name)
+        look = LookCost(name)
         token = _looking.set(look)
         try:
             yield look
@@ -64,7 +64,7 @@ class Ledger:
             _looking.reset(token)
 
     @contextmanager
-    def errand(self, name: str) -> Iterator[Look]:
+    def errand(self, name: str) -> Iterator[LookCost]:
         """Count what is asked in the block to a feed's gaps: those are shown, but no part of its budget."""
         with self.asking(name + _GAPS) as look:
             yield look

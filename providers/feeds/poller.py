@@ -17,15 +17,15 @@ from providers.feeds.ledger import Ledger
 from providers.feeds.state import FeedState
 
 _events: Final = Events("feeds")
-NAP_SECONDS: Final = 5.0
+LONGEST_NAP_SECONDS: Final = 5.0
 """Seconds after which the clock is looked at even if nothing is due: a laptop may have slept."""
 CLOCK_JUMP: Final = timedelta(seconds=60)
 """By how much the clock may run ahead of our naps before it is taken for a jump."""
-LIVE_FIRST: Final = timedelta(minutes=1)
+LONGEST_WAIT_FOR_FEEDS: Final = timedelta(minutes=1)
 """How long gaps wait for feeds that are being polled."""
-GAP_PAUSE: Final = timedelta(minutes=10)
+PAUSE_AFTER_A_FAILED_GAP: Final = timedelta(minutes=10)
 """How long after a gap that could not be filled the gaps are looked at again."""
-GAP_LOOK: Final = timedelta(hours=6)
+TIME_BETWEEN_LOOKS_AT_GAPS: Final = timedelta(hours=6)
 """How long between two looks at the gaps, when all are filled or their sources have nothing."""
 
 
@@ -43,7 +43,7 @@ class Errand:
 
 Gaps = Callable[[], Awaitable[Sequence[Errand]]]
 """Tells what is missing, in the order to fetch it."""
-Heard = Callable[[Sequence[FeedState]], None]
+OnStates = Callable[[Sequence[FeedState]], None]
 """Told how the feeds are doing, whenever that changes."""
 
 
@@ -77,9 +77,9 @@ class Poller:
         *,
         clock: Clock,
         ledger: Ledger | None = None,
-        heard: Heard = lambda _: None,
+        heard: OnStates = lambda _: None,
         pace: float = 1.0,
-        nap: float = NAP_SECONDS,
+        nap: float = LONGEST_NAP_SECONDS,
     ) -> None:
         """A poller at rest.
 
@@ -164,7 +164,7 @@ class Poller:
         """When gaps may be looked at: live data come first, but a feed that hangs does not hold them up for long."""
         if self._fill_at is None or (self._filling is not None and not self._filling.done()):
             return None
-        return self._fill_at + (LIVE_FIRST if self._looks else timedelta())
+        return self._fill_at + (LONGEST_WAIT_FOR_FEEDS if self._looks else timedelta())
 
     async def _fill(self) -> None:
         """Fill what is missing, one thing at a time; then wait for another reason to look."""
@@ -184,7 +184,7 @@ class Poller:
             self._complain(f"looking for gaps: an error of this program, {type(error).__name__}: {error}")
         finally:
             self.filling = ""
-            self._fill_at = self._clock() + (GAP_PAUSE if failed else GAP_LOOK)
+            self._fill_at = self._clock() + (PAUSE_AFTER_A_FAILED_GAP if failed else TIME_BETWEEN_LOOKS_AT_GAPS)
             self._wake.set()
         self._heard(self.states())
 

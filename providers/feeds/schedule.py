@@ -24,7 +24,7 @@ from shortside.sessions import (
 )
 from shortside.settlement import cycles_between
 
-REACH: Final = timedelta(days=45)
+SLOT_SEARCH_SPAN: Final = timedelta(days=45)
 """How far slots are looked for in either direction; two cycles of short interest, holidays and all."""
 FIRST_PAUSE: Final = timedelta(minutes=1)
 """How long a source is left alone after its first failure; twice as long after each further one."""
@@ -51,7 +51,7 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class LastLook:
     """What is known of a source so far."""
 
     as_of: date | None = None
@@ -71,7 +71,7 @@ class Schedule(Protocol):
         """The slots of a New York day in order, for one who holds what there is up to `as_of`."""
 
 
-def due_at(schedule: Schedule, seen: Seen, not_before: datetime) -> datetime:
+def due_at(schedule: Schedule, seen: LastLook, not_before: datetime) -> datetime:
     """The first moment, from `not_before` on, at which a look is worth it.
 
     Raises:
@@ -88,7 +88,7 @@ def due_at(schedule: Schedule, seen: Seen, not_before: datetime) -> datetime:
         if slot.admits(moment):
             return moment
     # Whoever holds everything the calendar promises looks again when the reach is over.
-    return ready + REACH
+    return ready + SLOT_SEARCH_SPAN
 
 
 def retry_at(schedule: Schedule, now: datetime, failures: int, retry_after: float | None, chance: float) -> datetime:
@@ -106,18 +106,18 @@ def retry_at(schedule: Schedule, now: datetime, failures: int, retry_after: floa
     return now + max(pause, timedelta(seconds=retry_after or 0.0))
 
 
-def _missed(schedule: Schedule, seen: Seen, looked_at: datetime, moment: datetime) -> Iterator[Slot]:
+def _missed(schedule: Schedule, seen: LastLook, looked_at: datetime, moment: datetime) -> Iterator[Slot]:
     """The slots since the last look, newest first."""
-    first = max(new_york_date(looked_at), new_york_date(moment) - REACH)
+    first = max(new_york_date(looked_at), new_york_date(moment) - SLOT_SEARCH_SPAN)
     day = new_york_date(moment)
     while day >= first:
         yield from (slot for slot in reversed(schedule.slots(day, seen.as_of)) if looked_at < slot.at <= moment)
         day -= _ONE_DAY
 
 
-def _later(schedule: Schedule, seen: Seen, moment: datetime) -> Iterator[Slot]:
+def _later(schedule: Schedule, seen: LastLook, moment: datetime) -> Iterator[Slot]:
     day = new_york_date(moment)
-    for _ in range(REACH.days):
+    for _ in range(SLOT_SEARCH_SPAN.days):
         yield from (slot for slot in schedule.slots(day, seen.as_of) if slot.at > moment)
         day += _ONE_DAY
 
@@ -260,7 +260,7 @@ class OnPublication:
         if not is_session(day):
             return []
         held = as_of or date.min
-        recent = [cycle for cycle in cycles_between(day - REACH, day) if cycle.publication_date <= day]
+        recent = [cycle for cycle in cycles_between(day - SLOT_SEARCH_SPAN, day) if cycle.publication_date <= day]
         newest, before = recent[-1], recent[-2]
         is_today = newest.publication_date == day
         overdue = before if is_today else newest

@@ -14,7 +14,7 @@ import msgspec
 from providers.durable import make_folder, replace_file
 from providers.feeds.state import FeedState
 
-FILE: Final = "feeds.json"
+STATES_FILE_NAME: Final = "feeds.json"
 SCHEMA: Final = "shortside.feed-states/1"
 
 

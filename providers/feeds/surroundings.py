@@ -107,7 +107,7 @@ class Storage:
         write_quotes(self._archive.root, quotes_of(snapshot))
 
 
-LIVE: Final = InSession(step=timedelta(minutes=1), closes_after=None, evening=None)
+LIVE_QUOTES_SCHEDULE: Final = InSession(step=timedelta(minutes=1), closes_after=None, evening=None)
 """Last prices of some names: every minute of the session."""
 
 
@@ -140,7 +140,7 @@ def feed_of(surroundings: Surroundings, plan: FeedPlan) -> Feed:
     return Feed(plan, tools, past)
 
 
-def single(fetch: Callable[[], Awaitable[Fetched]]) -> Ask:
+def same_question(fetch: Callable[[], Awaitable[Fetched]]) -> Ask:
     """An `Ask` that asks one and the same question at every look, such as a provider's `fetch`."""
 
     async def ask() -> Delivery:

@@ -15,9 +15,9 @@ import msgspec
 
 from providers.durable import PARTIAL_PREFIX, make_folder, replace_file
 
-FOLDER: Final = "wishes"
+WISHES_FOLDER: Final = "wishes"
 """Beside the datasets of the archive."""
-SUFFIX: Final = ".json"
+WISH_SUFFIX: Final = ".json"
 WISHES_KEPT: Final = 256
 """Wishes that wait at most; of more, the oldest go, which newer ones have made pointless."""
 LARGEST_WISH_BYTES: Final = 4_096
@@ -46,12 +46,12 @@ def put_wish(archive: Path, wish: Wish) -> None:
     Raises:
         OSError: the folder may not be written, or the disk is full.
     """
-    folder = archive / FOLDER
+    folder = archive / WISHES_FOLDER
     make_folder(folder)
     for path in _waiting(folder)[: -WISHES_KEPT + 1 or None]:
         path.unlink(missing_ok=True)
     content = msgspec.json.encode(wish)
-    replace_file(folder / f"{uuid4().hex}{SUFFIX}", content)
+    replace_file(folder / f"{uuid4().hex}{WISH_SUFFIX}", content)
 
 
 def take_wishes(archive: Path) -> tuple[list[Wish], list[str]]:
@@ -61,7 +61,7 @@ def take_wishes(archive: Path) -> tuple[list[Wish], list[str]]:
     """
     wishes: list[Wish] = []
     complaints: list[str] = []
-    for path in _waiting(archive / FOLDER):
+    for path in _waiting(archive / WISHES_FOLDER):
         try:
             with path.open("rb") as file:
                 body = file.read(LARGEST_WISH_BYTES + 1)
@@ -85,7 +85,7 @@ def _stamped(folder: Path) -> Iterable[tuple[int, Path]]:
     if not folder.is_dir():
         return
     for path in folder.iterdir():
-        if path.suffix == SUFFIX and not path.name.startswith(PARTIAL_PREFIX):
+        if path.suffix == WISH_SUFFIX and not path.name.startswith(PARTIAL_PREFIX):
             try:
                 yield path.stat().st_mtime_ns, path
             except FileNotFoundError:

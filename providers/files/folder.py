@@ -76,11 +76,11 @@ def market_folder(directory: Path) -> MarketFolder:
     return MarketFolder(
         directory=directory,
         prices=prices,
-        short_interest=_there(directory, names, "short_interest.parquet"),
+        short_interest=_path_if_there(directory, names, "short_interest.parquet"),
         raw_short_interest=raw,
-        reference=_there(directory, names, "reference.parquet"),
-        splits=_there(directory, names, "splits.csv"),
-        float_shares=_there(directory, names, "wsj_float.parquet"),
+        reference=_path_if_there(directory, names, "reference.parquet"),
+        splits=_path_if_there(directory, names, "splits.csv"),
+        float_shares=_path_if_there(directory, names, "wsj_float.parquet"),
         borrow=tuple(path for path in files_of(directory / "borrow") if BORROW_NAME.fullmatch(path.name)),
     )
 
@@ -108,7 +108,7 @@ def files_of(directory: Path) -> list[Path]:
         raise RefusedError(f"the folder {directory} may not be read") from error
 
 
-def _there(directory: Path, names: frozenset[str], name: str) -> Path | None:
+def _path_if_there(directory: Path, names: frozenset[str], name: str) -> Path | None:
     return directory / name if name in names else None
 
 

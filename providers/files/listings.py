@@ -19,7 +19,7 @@ from providers.listings.missed_sessions import session_notes
 from providers.listings.renames import joined_renames
 from providers.listings.reused_symbols import symbol_on_tape, with_tenancies_parted
 from providers.listings.short_interest import Tenancy
-from providers.listings.symbols import Listed, SymbolJoin, canonical
+from providers.listings.symbols import JoinSide, SymbolJoin, canonical
 from providers.listings.taken_symbols import with_taken_symbols
 from providers.listings.unreported_renames import with_unreported_renames
 from shortside.listings import EARLIER_TENANT, Flags, Listings, Texts
@@ -49,7 +49,7 @@ def read_folder(
     texts = read_reference(folder.reference, symbols, last_session, knowledge)
     progress("reading short interest", 2, STEPS)
     is_priced = ~np.isnan(prices.close)
-    join = SymbolJoin(Listed(symbols=list(symbols), names=list(texts["name"]), exchanges=list(prices.exchanges)))
+    join = SymbolJoin(JoinSide(symbols=list(symbols), names=list(texts["name"]), exchanges=list(prices.exchanges)))
     short_interest = read_short_interest(
         folder,
         join,

@@ -13,7 +13,7 @@ from providers.files.folder import BORROW_NAME
 from providers.ibkr import list_file
 from providers.listings.symbols import NO_COLUMN, SymbolJoin, canonical
 from providers.parsing.columns import read_columns, read_frame
-from providers.parsing.unpacking import DAMAGE, LARGEST_BORROW_LIST_BYTES, document_in
+from providers.parsing.unpacking import GZIP_DAMAGE, LARGEST_BORROW_LIST_BYTES, document_in
 from shortside.listings import Borrow, Dates, Floats, Splits, Texts
 from shortside.schema import FLOAT, REFERENCE, SPLITS
 from shortside.settlement import cycle_of, is_settlement_date
@@ -150,8 +150,8 @@ def read_borrow_look(paths: tuple[Path, ...], join: SymbolJoin, until: date) -> 
         if name is None or name[1] > f"{until:%Y%m%d}":
             continue
         try:
-            look = list_file.parse(document_in(path, LARGEST_BORROW_LIST_BYTES), path.name)
-        except (MalformedError, OSError, *DAMAGE) as error:
+            look = list_file.parse_borrow_list(document_in(path, LARGEST_BORROW_LIST_BYTES), path.name)
+        except (MalformedError, OSError, *GZIP_DAMAGE) as error:
             # Borrow fees are an extra: an older look, or none, is better than no market.
             notes += (f"{path.name} is passed over: {error}",)
             continue

@@ -20,7 +20,7 @@ from providers.listings.short_interest import (
 )
 from providers.listings.symbols import SymbolJoin
 from providers.parsing.columns import Columns, columns_of, read_columns
-from providers.parsing.unpacking import DAMAGE, LARGEST_REPORTS_BYTES, document_in
+from providers.parsing.unpacking import GZIP_DAMAGE, LARGEST_REPORTS_BYTES, document_in
 from shortside.listings import Dates, Flags
 from shortside.schema import SHORT_INTEREST
 
@@ -62,7 +62,7 @@ def _pieces(folder: MarketFolder, wanted: frozenset[date]) -> Iterator[tuple[Col
         for columns in read_columns(folder.short_interest, SHORT_INTEREST):
             yield columns, _is_one_of(columns.arrays["settlement_date"], days)
     for day, path in raw.items():
-        reports = short_interest_file.parse(_unpacked(path), path.name, settlement_date=day)
+        reports = short_interest_file.parse_short_interest_file(_unpacked(path), path.name, settlement_date=day)
         yield columns_of(reports, SHORT_INTEREST, path.name), np.ones(len(reports), bool)
 
 
@@ -73,7 +73,7 @@ def _require_sound(folder: MarketFolder, days: frozenset[date]) -> None:
     """
     for day, path in folder.raw_short_interest.items():
         if day in days:
-            short_interest_file.parse(_unpacked(path), path.name, settlement_date=day)
+            short_interest_file.parse_short_interest_file(_unpacked(path), path.name, settlement_date=day)
 
 
 def _is_one_of(day: Dates, days: Dates) -> Flags:
@@ -92,5 +92,5 @@ def _unpacked(path: Path) -> bytes:
         return document_in(path, LARGEST_REPORTS_BYTES)
     except PermissionError as error:
         raise RefusedError(f"{path.name} may not be read") from error
-    except DAMAGE as error:
+    except GZIP_DAMAGE as error:
         raise MalformedError(f"is cut off or not compressed by gzip ({error})", where=path.name) from error

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from providers.base import Progress, unheard
+from providers.base import Progress, no_progress
 from providers.files.folder import MarketFolder, market_folder
 from providers.listings import cache as listings_cache
 from shortside.listings import Listings
@@ -49,7 +49,7 @@ class FilesProvider:
         knowledge: date | None = None,
         since: date | None = None,
         until: date | None = None,
-        progress: Progress = unheard,
+        progress: Progress = no_progress,
     ) -> Listings:
         """The listed market as the folder has it, as published: nothing is restated. Blocks.
 

@@ -17,7 +17,7 @@ from providers.http.verdicts import Form
 from providers.parsing.boundary import parser
 from providers.parsing.entry import read_json, rows_of
 
-PAGE: Final = 5_000
+ROWS_A_PAGE: Final = 5_000
 """Rows asked for at a time; the API gives no more."""
 MOST_PAGES: Final = 12
 """A whole market takes five; more than this is a loop."""
@@ -26,7 +26,7 @@ Rows = list[dict[str, Any]]
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class Result:
+class QueryResult:
     """All rows of one question."""
 
     rows: Rows
@@ -45,7 +45,7 @@ def parse_page(body: bytes, where: str) -> Rows:
     return rows_of(read_json(body, where), where)
 
 
-async def query(client: Client, dataset: str, question: Mapping[str, Any]) -> Result:
+async def query(client: Client, dataset: str, question: Mapping[str, Any]) -> QueryResult:
     """Every row that meets the question.
 
     Args:
@@ -65,7 +65,7 @@ async def query(client: Client, dataset: str, question: Mapping[str, Any]) -> Re
     for page in range(1, MOST_PAGES + 1):
         try:
             answer = await client.post(
-                path, {**question, "limit": PAGE, "offset": len(rows)}, lambda body: parse_page(body, where)
+                path, {**question, "limit": ROWS_A_PAGE, "offset": len(rows)}, lambda body: parse_page(body, where)
             )
         except NoDataError as error:
             if not rows:
@@ -74,7 +74,7 @@ async def query(client: Client, dataset: str, question: Mapping[str, Any]) -> Re
         total = _total(answer.headers, total, where)
         rows += answer.content or []
         if len(rows) >= total or not answer.content:
-            return Result(rows=_complete(rows, total, where), pages=page, fetched_at=answer.fetched_at)
+            return QueryResult(rows=_complete(rows, total, where), pages=page, fetched_at=answer.fetched_at)
     raise MalformedError(f"gave {len(rows):,} of {total:,} rows in {MOST_PAGES} pages", where=where)
 
 

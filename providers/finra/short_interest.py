@@ -19,7 +19,7 @@ from providers.errors import MalformedError, PendingError, ProviderError
 from providers.feeds.feed import Ask, Delivery
 from providers.feeds.surroundings import Surroundings, newest_held
 from providers.finra import short_interest_file
-from providers.finra.query_api import Result, Rows, partitions, query
+from providers.finra.query_api import QueryResult, Rows, partitions, query
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
@@ -133,12 +133,12 @@ class FinraShortInterest:
         )
         return await self._fetched(result, f"cycle of {settlement_date}", settlement_date)
 
-    async def _query(self, **filters: object) -> Result:
+    async def _query(self, **filters: object) -> QueryResult:
         question = {"fields": list(short_interest_file.COLUMNS), **filters}
         return await query(self._clients.of(API_FINRA, FINRA_SHORT_INTEREST.name), DATASET, question)
 
-    async def _fetched(self, result: Result, where: str, settlement_date: date | None) -> Fetched:
-        reports = await asyncio.to_thread(parse_rows, result.rows, f"{API_FINRA.name}, {where}")
+    async def _fetched(self, result: QueryResult, where: str, settlement_date: date | None) -> Fetched:
+        reports = await asyncio.to_thread(parse_api_records, result.rows, f"{API_FINRA.name}, {where}")
         if settlement_date is not None:
             require_whole(reports, where, self._fewest_rows)
         as_of = settlement_date or reports["settlement_date"].max().date()
@@ -152,13 +152,13 @@ def parse_cycle(body: bytes, where: str, settlement_date: date, fewest_rows: int
     Raises:
         MalformedError: it is another kind of file, of another day, cut off, or not the whole market.
     """
-    reports = short_interest_file.parse(body, where, settlement_date=settlement_date, forgives=True)
+    reports = short_interest_file.parse_short_interest_file(body, where, settlement_date=settlement_date, forgives=True)
     require_whole(reports, where, fewest_rows)
     return reports
 
 
 @parser("FINRA short interest")
-def parse_rows(rows: Rows, where: str) -> pd.DataFrame:
+def parse_api_records(rows: Rows, where: str) -> pd.DataFrame:
     """The API's records as `SHORT_INTEREST` has them, by symbol and settlement date.
 
     Raises:

@@ -44,7 +44,9 @@ _TYPES: Final = {theirs: pa.int64() if ours in NUMBERS else pa.string() for thei
 
 
 @parser("a short-interest file")
-def parse(body: bytes, where: str, *, settlement_date: date | None = None, forgives: bool = False) -> pd.DataFrame:
+def parse_short_interest_file(
+    body: bytes, where: str, *, settlement_date: date | None = None, forgives: bool = False
+) -> pd.DataFrame:
     """The file's rows as `SHORT_INTEREST` has them, in the file's order.
 
     Args:

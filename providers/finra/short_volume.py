@@ -28,7 +28,7 @@ from shortside.schema import Column, ColumnKind, FrameSchema
 from shortside.sessions import NEW_YORK, is_session, new_york_date, previous_session
 from shortside.snapshot import Snapshot
 
-POSTED: Final = time(18)
+POSTED_BY: Final = time(18)
 """New York time by which a session's file is up."""
 FINAL_AFTER: Final = timedelta(days=3)
 """How long corrections still appear; later the file is never asked for again."""
@@ -105,7 +105,7 @@ class FinraShortVolume:
             is_expected=True,
             is_conditional=not anew,
         )
-        posted_at = datetime.combine(session, POSTED, NEW_YORK)
+        posted_at = datetime.combine(session, POSTED_BY, NEW_YORK)
         receipt = answer.receipt.final(answer.fetched_at - posted_at >= FINAL_AFTER)
         if answer.content is None:
             return Fetched(snapshot=None, receipts=(receipt,))
@@ -152,13 +152,13 @@ def _read_at_once(body: bytes, session: date, fewest_rows: int) -> pd.DataFrame 
     return pd.DataFrame({**rows, "market": text_of(table["Market"])}, copy=False)
 
 
-def ours(symbols: pd.Series[str]) -> pd.Series[str]:
+def from_tape(symbols: pd.Series[str]) -> pd.Series[str]:
     """The tape's spelling of symbols in our own."""
     spelled: pd.Series[str] = _canonical(pa.chunked_array([pa.array(symbols, pa.string())])).to_pandas()
     return spelled
 
 
-def theirs(symbol: str) -> str:
+def to_tape(symbol: str) -> str:
     """Our spelling of a symbol in the tape's: `BRK.B` is `BRK/B` there, and `ABR^D` `ABRpD`."""
     return symbol.replace(".", "/").replace("^", "p")
 
@@ -203,7 +203,7 @@ def _read_with_care(body: bytes, where: str, session: date, fewest_rows: int) ->
     )
     rows = _of_day(_cells(b"\n".join(whole), where), session, where)
     rows["date"] = np.datetime64(session, "s")
-    rows["symbol"] = ours(rows["symbol"])
+    rows["symbol"] = from_tape(rows["symbol"])
     return enter(SHORT_VOLUME, rows, where, first_row=2, row_word="line")
 
 
@@ -249,5 +249,5 @@ def _of_day(rows: pd.DataFrame, session: date, where: str) -> pd.DataFrame:
 def newest_posted(moment: datetime) -> date:
     """The newest session whose short volume should be posted at a moment."""
     today = new_york_date(moment)
-    is_posted = is_session(today) and moment >= datetime.combine(today, POSTED, NEW_YORK)
+    is_posted = is_session(today) and moment >= datetime.combine(today, POSTED_BY, NEW_YORK)
     return today if is_posted else previous_session(today)

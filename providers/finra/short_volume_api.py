@@ -15,8 +15,8 @@ import pandas as pd
 
 from providers.catalog import API_FINRA, FINRA_REG_SHO_DAILY
 from providers.errors import MalformedError, NoDataError, PendingError
-from providers.finra.query_api import Result, Rows, query
-from providers.finra.short_volume import FEWEST_ROWS, POSTED, SHORT_VOLUME, ours
+from providers.finra.query_api import QueryResult, Rows, query
+from providers.finra.short_volume import FEWEST_ROWS, POSTED_BY, SHORT_VOLUME, from_tape
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.parsing.boundary import parser
@@ -26,7 +26,7 @@ from shortside.sessions import NEW_YORK, is_session, new_york_date
 from shortside.snapshot import Snapshot
 
 DATASET: Final = "regShoDaily"
-REACH: Final = timedelta(days=365)
+API_REACH: Final = timedelta(days=365)
 """How far back the API reaches."""
 MOST_SYMBOLS: Final = 5
 """Symbols asked for at once: a year of one is 252 sessions at up to four facilities, so five are a page."""
@@ -73,7 +73,7 @@ class FinraRegShoDaily:
         except NoDataError as error:
             raise PendingError(f"FINRA has not posted the short volume of {session} yet") from error
         where = f"{API_FINRA.name}, short volume of {session}"
-        rows = await asyncio.to_thread(parse_rows, result.rows, where)
+        rows = await asyncio.to_thread(parse_facility_records, result.rows, where)
         require_rows(len(rows), self._fewest_rows, where)
         if (rows["date"] != pd.Timestamp(session)).any():
             raise MalformedError(f"has rows of other days than {session}", where=where, column="tradeReportDate")
@@ -94,22 +94,22 @@ class FinraRegShoDaily:
         if not 0 < len(symbols) <= MOST_SYMBOLS:
             raise ValueError(f"{len(symbols)} symbols at once; from 1 to {MOST_SYMBOLS} can be asked for")
         last = new_york_date(self._clients.moment())
-        first = max(since or date.min, last - REACH)
+        first = max(since or date.min, last - API_REACH)
         result = await self._query(
             domainFilters=[{"fieldName": _SYMBOL, "values": sorted(symbols)}],
             dateRangeFilters=[{"fieldName": "tradeReportDate", "startDate": f"{first}", "endDate": f"{last}"}],
         )
-        rows = await asyncio.to_thread(parse_rows, result.rows, f"{API_FINRA.name}, short volume history")
+        rows = await asyncio.to_thread(parse_facility_records, result.rows, f"{API_FINRA.name}, short volume history")
         return Fetched(snapshot=_snapshot(rows, rows["date"].max().date(), result.fetched_at))
 
-    async def _query(self, **filters: object) -> Result:
+    async def _query(self, **filters: object) -> QueryResult:
         return await query(
             self._clients.of(API_FINRA, FINRA_REG_SHO_DAILY.name), DATASET, {"fields": list(_FIELDS), **filters}
         )
 
 
 @parser("FINRA short volume")
-def parse_rows(rows: Rows, where: str) -> pd.DataFrame:
+def parse_facility_records(rows: Rows, where: str) -> pd.DataFrame:
     """The API's records as `SHORT_VOLUME` has them, facilities added up, by symbol and session.
 
     Raises:
@@ -129,7 +129,7 @@ def parse_rows(rows: Rows, where: str) -> pd.DataFrame:
     added = facilities.groupby(["symbol", "date"], sort=True, as_index=False).agg(
         {**dict.fromkeys(_VOLUMES, "sum"), "market": _together}
     )
-    entered = enter(SHORT_VOLUME, added.assign(symbol=ours(added["symbol"])), where)
+    entered = enter(SHORT_VOLUME, added.assign(symbol=from_tape(added["symbol"])), where)
     entered.attrs |= facilities.attrs
     return entered
 
@@ -143,7 +143,7 @@ _BY_FACILITY: Final = type(SHORT_VOLUME)(SHORT_VOLUME.dataset, SHORT_VOLUME.colu
 
 
 def _snapshot(rows: pd.DataFrame, as_of: date, fetched_at: datetime) -> Snapshot:
-    posted_at = datetime.combine(as_of, POSTED, NEW_YORK)
+    posted_at = datetime.combine(as_of, POSTED_BY, NEW_YORK)
     return Snapshot(
         dataset=Dataset.SHORT_VOLUME,
         frame=rows.reset_index(drop=True),

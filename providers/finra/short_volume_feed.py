@@ -20,7 +20,7 @@ CORRECTED_AFTER: Final = 3
 """Sessions after which a short-volume file is looked at once more; FINRA corrects within three days."""
 
 
-OVERDUE_AFTER: Final = timedelta(hours=4)
+FILE_OVERDUE_AFTER: Final = timedelta(hours=4)
 """How long after its hour a session's file is waited for, before the API is asked for its rows."""
 
 
@@ -58,8 +58,8 @@ class ShortVolumeFeed:
             return await self._provider.fetch_session(session), ()
         except ProviderError as error:
             # The CDN says the same of a file that is not there yet and of one it will not give just now.
-            posted_at = datetime.combine(session, finra_short_volume.POSTED, NEW_YORK)
-            is_early = isinstance(error, PendingError) and self._surroundings.clock() < posted_at + OVERDUE_AFTER
+            posted_at = datetime.combine(session, finra_short_volume.POSTED_BY, NEW_YORK)
+            is_early = isinstance(error, PendingError) and self._surroundings.clock() < posted_at + FILE_OVERDUE_AFTER
             if is_early or FINRA_REG_SHO_DAILY.name in self._surroundings.disabled:
                 raise
             try:

@@ -9,9 +9,9 @@ from typing import Final
 import httpx
 
 from providers.errors import MalformedError, UnreachableError
-from providers.parsing.unpacking import DAMAGE, LARGEST_ANSWER_BYTES, MEGABYTE, gunzipped
+from providers.parsing.unpacking import GZIP_DAMAGE, LARGEST_ANSWER_BYTES, MEGABYTE, gunzipped
 
-GZIP: Final = frozenset({"gzip", "x-gzip"})
+GZIP_ENCODINGS: Final = frozenset({"gzip", "x-gzip"})
 LARGE_BODY_BYTES: Final = 64 * 2**10
 """Bytes from which on a body is worked on in a thread, and not on the event loop."""
 
@@ -38,11 +38,11 @@ async def unpacked(packed: bytes, encoding: str, host: str) -> bytes:
     way = encoding.strip().lower()
     if way in {"", "identity"} or not packed:
         return packed
-    if way not in GZIP:
+    if way not in GZIP_ENCODINGS:
         raise MalformedError(f"the answer is packed as {way[:40]!a}, which we did not ask for", where=host)
     try:
         # Off the event loop however small it is: sixty kilobytes may hold sixty megabytes.
         return await asyncio.to_thread(gunzipped, packed, LARGEST_ANSWER_BYTES, host)
-    except DAMAGE as error:
+    except GZIP_DAMAGE as error:
         words = f"{host} sent an answer that is damaged or was cut off after {len(packed):,} bytes"
         raise UnreachableError(words) from error

@@ -36,8 +36,8 @@ from providers.events import Events, milliseconds
 from providers.http.bodies import LARGE_BODY_BYTES, unpacked, wire_bytes
 from providers.http.circuit import Circuit, CircuitState
 from providers.http.pace import Pace
-from providers.http.receipts import Receipt, Validators
-from providers.http.traffic import Counters, Exchange, Tally, secrets_of, unlogged
+from providers.http.receipts import Receipt, Receipts
+from providers.http.traffic import Counters, Exchange, Tally, no_request_log, secrets_of
 from providers.http.verdicts import Form, error_of, judge, retry_after_of
 from providers.redaction import redacted
 from shortside.datasets import Quality
@@ -89,8 +89,8 @@ class Client:
         http: httpx.AsyncClient,
         base_url: str,
         clock: Clock,
-        validators: Validators,
-        heard: Callable[[Exchange], None] = unlogged,
+        validators: Receipts,
+        heard: Callable[[Exchange], None] = no_request_log,
     ) -> None:
         """A client that has asked nothing yet.
 

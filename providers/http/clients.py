@@ -13,11 +13,13 @@ import httpx
 from providers.base import Clock
 from providers.catalog import Host
 from providers.http.client import Client, Fetched
-from providers.http.receipts import Validators
-from providers.http.traffic import Exchange, unlogged
+from providers.http.receipts import Receipts
+from providers.http.traffic import Exchange, no_request_log
 from shortside.sessions import in_utc
 
-BROWSER: Final = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36"
+BROWSER_USER_AGENT: Final = (
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36"
+)
 """What we call ourselves where anything else hangs or is refused."""
 
 
@@ -31,8 +33,8 @@ class Clients:
         upstream: str | None = None,
         base_urls: Mapping[str, Mapping[str, str]] | None = None,
         contact: str = "",
-        validators: Validators | None = None,
-        heard: Callable[[Exchange], None] = unlogged,
+        validators: Receipts | None = None,
+        heard: Callable[[Exchange], None] = no_request_log,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         """No client is made, and nothing asked, until a provider wants one.
@@ -47,7 +49,7 @@ class Clients:
             heard: told of every request that went out; called on the event loop.
             transport: answers in place of the network, for tests.
         """
-        self.validators = Validators() if validators is None else validators
+        self.validators = Receipts() if validators is None else validators
         self._clock = clock
         self._upstream = upstream
         self._base_urls = {name: dict(addresses) for name, addresses in (base_urls or {}).items()}
@@ -112,7 +114,7 @@ class Clients:
         await self.aclose()
 
     def _http(self, host: Host) -> httpx.AsyncClient:
-        agent = BROWSER if host.is_browser_wanted else f"shortside {self.contact or '(a private reader)'}"
+        agent = BROWSER_USER_AGENT if host.is_browser_wanted else f"shortside {self.contact or '(a private reader)'}"
         return httpx.AsyncClient(
             headers={"User-Agent": agent, "Accept-Encoding": "gzip", **host.headers},
             timeout=httpx.Timeout(host.read_seconds, connect=host.connect_seconds),

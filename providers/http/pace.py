@@ -11,15 +11,15 @@ from typing import Final
 
 from providers.catalog import Host
 
-SLOWEST: Final = 8
+SLOWEST_FACTOR: Final = 8
 """How many times slower than its usual pace a host is asked at most."""
-ANSWERS_TO_HURRY: Final = 20
+ANSWERS_BEFORE_FASTER: Final = 20
 """Good answers in a row after which a host that was slowed down is asked faster by a quarter."""
-HURRY: Final = 0.75
-FIRST_QUIET: Final = 60.0
+FASTER_RATIO: Final = 0.75
+FIRST_QUIET_SECONDS: Final = 60.0
 """Seconds of quiet after a refusal that does not say, where the host answered before; each further one is four times as
 long, up to what the host's entry says."""
-GROWTH: Final = 4.0
+QUIET_GROWTH_FACTOR: Final = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Pace:
         self._host = host
         usual = host.seconds_between
         known = state or PaceState(usual)
-        self.state = replace(known, seconds_between=min(max(known.seconds_between, usual), usual * SLOWEST))
+        self.state = replace(known, seconds_between=min(max(known.seconds_between, usual), usual * SLOWEST_FACTOR))
         """How it stands."""
         self._answers = 0
         self._refused_at = float("-inf")
@@ -61,8 +61,8 @@ class Pace:
         self._answers += 1
         before = self.state
         between = before.seconds_between
-        if self._answers % ANSWERS_TO_HURRY == 0:
-            between = max(self._host.seconds_between, between * HURRY)
+        if self._answers % ANSWERS_BEFORE_FASTER == 0:
+            between = max(self._host.seconds_between, between * FASTER_RATIO)
         self.state = replace(before, seconds_between=between, quiet=0.0)
         return self.state != before
 
@@ -79,7 +79,7 @@ class Pace:
         is_same = started <= self._refused_at
         quiet = self.state.quiet
         if not is_same:
-            between = min(self.state.seconds_between * 2, self._host.seconds_between * SLOWEST)
+            between = min(self.state.seconds_between * 2, self._host.seconds_between * SLOWEST_FACTOR)
             if asked_for is None:
                 quiet = self._next_quiet()
             self.state = replace(self.state, seconds_between=between, quiet=quiet)
@@ -89,8 +89,8 @@ class Pace:
     def _next_quiet(self) -> float:
         longest = self._host.throttle_seconds
         if self.state.quiet:
-            return min(self.state.quiet * GROWTH, longest)
-        return min(FIRST_QUIET, longest) if self._answers else longest
+            return min(self.state.quiet * QUIET_GROWTH_FACTOR, longest)
+        return min(FIRST_QUIET_SECONDS, longest) if self._answers else longest
 
     def takes_second_agent(self) -> None:
         """Note that the host answers the second name, having refused the first."""

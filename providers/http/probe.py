@@ -13,7 +13,7 @@ from typing import Final
 import httpx
 
 from providers.catalog import Host
-from providers.http.clients import BROWSER, base_url_of
+from providers.http.clients import BROWSER_USER_AGENT, base_url_of
 from providers.redaction import redacted
 
 SILENCE_SECONDS: Final = 10.0
@@ -60,7 +60,7 @@ async def probe(
         seconds: counts the seconds; the event loop's clock by default.
     """
     count = seconds or asyncio.get_running_loop().time
-    agent = BROWSER if host.is_browser_wanted else f"shortside {contact or '(a private reader)'}"
+    agent = BROWSER_USER_AGENT if host.is_browser_wanted else f"shortside {contact or '(a private reader)'}"
     url = base_url_of(host.name, base_url, upstream) + host.probe_path
     began = count()
     try:

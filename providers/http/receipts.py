@@ -35,7 +35,7 @@ class Receipt:
         return replace(self, is_final=self.is_final or is_final)
 
 
-class Validators:
+class Receipts:
     """Receipts by key, for as long as the program runs."""
 
     def __init__(self) -> None:
@@ -53,7 +53,7 @@ class Validators:
         return len(self._receipts)
 
 
-class ValidatorFile(Validators):
+class ReceiptFile(Receipts):
     """Receipts in a JSON file beside the archive they belong to: one is worth nothing without the other.
 
     Only the process that polls writes it. Reading and writing block: call `keep` in a thread.

@@ -67,7 +67,7 @@ class Counters:
     """Seconds until it is asked again, where it is left alone or wants quiet."""
 
 
-def unlogged(_exchange: Exchange) -> None:
+def no_request_log(_exchange: Exchange) -> None:
     """Takes a request and writes it nowhere; the default where nobody keeps a log."""
 
 

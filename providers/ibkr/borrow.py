@@ -23,13 +23,13 @@ from providers.http.clients import Clients
 from providers.http.ftp import Address
 from providers.http.receipts import Receipt
 from providers.http.traffic import Counters, Tally
-from providers.ibkr.ftp import FILE, Download, Transfer
-from providers.ibkr.list_file import BorrowLook, parse
+from providers.ibkr.ftp import LIST_FILE_NAME, Download, Transfer
+from providers.ibkr.list_file import BorrowLook, parse_borrow_list
 from shortside.datasets import Dataset
 from shortside.sessions import new_york_date
 from shortside.snapshot import Snapshot
 
-KEY: Final = f"{IBKR_BORROW.hosts[0].name}/{FILE}"
+RECEIPT_KEY: Final = f"{IBKR_BORROW.hosts[0].name}/{LIST_FILE_NAME}"
 """Under which the receipt of the last list is kept; its `etag` is the list's digest."""
 
 
@@ -92,13 +92,13 @@ class IbkrBorrow:
         return fetched
 
     async def _fetch(self) -> Fetched:
-        held = self._clients.validators.get(KEY)
+        held = self._clients.validators.get(RECEIPT_KEY)
         known_digest = "" if held is None else held.etag or ""
         download = await self._transfer(Transfer(self.addresses, known_digest=known_digest, timeout=self._timeout))
         if download is None:
             return Fetched(snapshot=None, receipts=() if held is None else (held,))
-        look = await asyncio.to_thread(parse, download.body, f"{download.host}, {FILE}")
-        receipt = Receipt(key=KEY, sha256=hashlib.sha256(download.body).hexdigest(), etag=download.digest)
+        look = await asyncio.to_thread(parse_borrow_list, download.body, f"{download.host}, {LIST_FILE_NAME}")
+        receipt = Receipt(key=RECEIPT_KEY, sha256=hashlib.sha256(download.body).hexdigest(), etag=download.digest)
         return Fetched(snapshot=_snapshot(look, self._clients.moment()), receipts=(receipt,))
 
     async def _transfer(self, transfer: Transfer) -> Download | None:
@@ -118,7 +118,7 @@ class IbkrBorrow:
 
 def _snapshot(look: BorrowLook, fetched_at: datetime) -> Snapshot:
     if look.rows.empty:
-        raise NoDataError(f"{FILE} lists nothing that trades in US dollars")
+        raise NoDataError(f"{LIST_FILE_NAME} lists nothing that trades in US dollars")
     return Snapshot(
         dataset=Dataset.BORROW,
         frame=look.rows,

@@ -14,8 +14,8 @@ from providers.http.ftp import Address, Conversation
 from providers.parsing.boundary import parser
 from providers.parsing.unpacking import LARGEST_BORROW_LIST_BYTES
 
-FILE: Final = "usa.txt"
-USER: Final = "shortstock"
+LIST_FILE_NAME: Final = "usa.txt"
+FTP_USER: Final = "shortstock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def parse_digest(body: bytes) -> str:
     """
     found = re.match(rb"\s*([0-9a-fA-F]{32})\b", body)
     if found is None:
-        raise MalformedError(f"begins with {body[:24].decode('latin-1')!a} instead of a digest", where=f"{FILE}.md5")
+        raise MalformedError(f"begins with {body[:24].decode('latin-1')!a} instead of a digest", where=f"{LIST_FILE_NAME}.md5")
     return found[1].decode().lower()
 
 
@@ -57,7 +57,7 @@ class Transfer(Conversation):
             known_digest: of the list we have; if it is still the one, nothing more is fetched.
             timeout: the longest silence, seconds.
         """
-        super().__init__(addresses, user=USER, file=FILE, most_bytes=LARGEST_BORROW_LIST_BYTES, timeout=timeout)
+        super().__init__(addresses, user=FTP_USER, file=LIST_FILE_NAME, most_bytes=LARGEST_BORROW_LIST_BYTES, timeout=timeout)
         self._known_digest = known_digest
 
     def run(self) -> Download | None:
@@ -80,7 +80,7 @@ class Transfer(Conversation):
 
     def _digest_from(self, address: Address) -> str:
         with self.server(address) as server:
-            parse_digest(self.fetched(server, f"{FILE}.md5"))
+            parse_digest(self.fetched(server, f"{LIST_FILE_NAME}.md5"))
         return address.host
 
     def _from(self, address: Address) -> Download | None:
@@ -88,16 +88,16 @@ class Transfer(Conversation):
             published = self._published_digest(server)
             if published and published == self._known_digest:
                 return None
-            body = self.fetched(server, FILE)
+            body = self.fetched(server, LIST_FILE_NAME)
             # The list may have been made anew between the two: then its digest was, too.
             if published and digest_of(body) not in {published, self._published_digest(server)}:
-                raise MalformedError("is not what its digest says", where=f"{address.host}, {FILE}")
+                raise MalformedError("is not what its digest says", where=f"{address.host}, {LIST_FILE_NAME}")
             return Download(body, digest_of(body), address.host)
 
     def _published_digest(self, server: ftplib.FTP) -> str:
         """The digest; empty where the server has none: then the list's own count of rows must do."""
         try:
-            return parse_digest(self.fetched(server, f"{FILE}.md5"))
+            return parse_digest(self.fetched(server, f"{LIST_FILE_NAME}.md5"))
         except ftplib.error_perm as error:
             if not str(error).startswith("550"):
                 raise

@@ -52,7 +52,7 @@ class BorrowLook:
 
 
 @parser("the stock-loan list")
-def parse(body: bytes, where: str) -> BorrowLook:
+def parse_borrow_list(body: bytes, where: str) -> BorrowLook:
     """The US dollar stocks of the list; bonds and retired symbols are left out.
 
     Raises:

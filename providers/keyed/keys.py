@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from providers.catalog import KeyName
 from providers.errors import ProviderError, RefusedError
 
-MASK: Final = "…"
+MASK_OF_SECRETS: Final = "…"
 KEYRING_SERVICE: Final = "shortside"
 """Under which name the keyring holds our keys; the user name there is the variable's."""
 _KEY: Final = re.compile(r"[\x21-\x7e]+")
@@ -57,13 +57,13 @@ class Secret:
         return self._text
 
     def __repr__(self) -> str:
-        return f"Secret({MASK})"
+        return f"Secret({MASK_OF_SECRETS})"
 
     def __str__(self) -> str:
-        return MASK
+        return MASK_OF_SECRETS
 
     def __format__(self, _spec: str) -> str:
-        return MASK
+        return MASK_OF_SECRETS
 
     def __reduce__(self) -> NoReturn:
         # A pickle is a recording, and nothing secret goes into one.

@@ -31,7 +31,7 @@ class BadKeyError(RefusedError):
     """The service does not accept the key: no further question with it is any use."""
 
 
-async def asked(
+async def answer_to_key(
     call: Callable[[], Awaitable[Content]], client: Client, service: str, secrets: dict[KeyName, Secret]
 ) -> Content:
     """What a request gives; its refusal comes as a sentence about keys and plans, without the keys.
@@ -56,11 +56,11 @@ async def asked(
             # A service may echo what it was sent. The cause would show it, too, so it is left behind.
             raise RefusedError(f"{service} refuses, and repeats the key in its reason") from None
         if isinstance(error, RefusedError):
-            raise explained(error, service, tuple(secrets)) from error
+            raise explained_refusal(error, service, tuple(secrets)) from error
         raise
 
 
-def explained(error: RefusedError, service: str, names: tuple[KeyName, ...]) -> ProviderError:
+def explained_refusal(error: RefusedError, service: str, names: tuple[KeyName, ...]) -> ProviderError:
     """The refusal in words that say what to do about it; Massive and Alpaca say 403 to four different things."""
     sentence = str(error)
     if any(mark in sentence for mark in _TOO_EARLY):

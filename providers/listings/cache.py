@@ -23,7 +23,7 @@ from shortside.listings import Listings
 
 FORMAT: Final = "shortside.listings/6"
 """Changes whenever what is written does, or a rule by which listings are made of what was read."""
-KEPT: Final = 4
+MOST_COPIES_KEPT: Final = 4
 """Copies kept in a folder; the least recently written go first."""
 
 Complain = Callable[[str], None]
@@ -84,7 +84,7 @@ def _name(key: str) -> str:
 
 def _drop_oldest(folder: Path) -> None:
     copies = sorted(folder.glob("listings-*"), key=lambda path: path.stat().st_mtime_ns)
-    for path in copies[:-KEPT]:
+    for path in copies[:-MOST_COPIES_KEPT]:
         shutil.rmtree(path, ignore_errors=True)
 
 

@@ -20,7 +20,7 @@ from shortside.spelt_out import spelt_out
 
 FEWEST_SHARES: Final = 1_000
 """Smaller positions can be equal by chance."""
-LONGEST_GAP: Final = 10
+LONGEST_GAP_SESSIONS: Final = 10
 """Sessions a security may go without a price between its two tickers."""
 LARGEST_LEAP: Final = 1.6
 """A larger change of the close, either way, may be a split that came with the new ticker and that nobody told us of."""
@@ -68,7 +68,7 @@ class _Spells:
         growth = abs(float(self.first_count[new]) / float(self.last_count[old]) - 1)
         # An unknown share count, NaN, proves nothing and forbids nothing.
         largest = STEADY_LEAP if growth > SHARE_COUNT_TOLERANCE else LARGEST_LEAP
-        return 1 <= self.first[new] - self.last[old] <= LONGEST_GAP and 1 / largest <= leap <= largest
+        return 1 <= self.first[new] - self.last[old] <= LONGEST_GAP_SESSIONS and 1 / largest <= leap <= largest
 
 
 def _follow_ons(listings: Listings) -> Iterator[tuple[int, int]]:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from providers.errors import MalformedError
-from providers.listings.symbols import EXCHANGES, NO_COLUMN, Listed, SymbolJoin, first_word, squashed
+from providers.listings.symbols import EXCHANGES, NO_COLUMN, JoinSide, SymbolJoin, first_word, squashed
 from providers.parsing.columns import Columns, repeats
 from shortside.listings import Dates, Flags, Floats, Indexes, Texts, UnpricedSecurities
 from shortside.sessions import FIRST_DAY, LAST_DAY
@@ -172,7 +172,7 @@ def _columns(rows: pd.DataFrame, join: SymbolJoin, tenancy: Tenancy) -> tuple[In
     last_row = np.zeros(len(symbols.categories), np.int64)
     last_row[codes] = np.arange(len(rows))
     latest = rows.iloc[last_row]
-    keys = Listed(
+    keys = JoinSide(
         symbols=symbols.categories.tolist(),
         names=latest["issue_name"].tolist(),
         exchanges=latest["market_class"].tolist(),

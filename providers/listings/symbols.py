@@ -43,7 +43,7 @@ def first_word(name: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
+class JoinSide:
     """What is known of a symbol on either side of a join. Sequences run in parallel."""
 
     symbols: Sequence[str]
@@ -60,13 +60,13 @@ class SymbolJoin:
     the longer beginning with the key's (FINRA cuts issue names at 30 characters), then the one spelled like the key.
     """
 
-    def __init__(self, ours: Listed) -> None:
+    def __init__(self, ours: JoinSide) -> None:
         self._ours = ours
         self._candidates: dict[str, list[int]] = defaultdict(list)
         for column, symbol in enumerate(ours.symbols):
             self._candidates[squashed(symbol)].append(column)
 
-    def columns(self, keys: Listed) -> Indexes:
+    def columns(self, keys: JoinSide) -> Indexes:
         """For each key, the index of our name, or `NO_COLUMN`."""
         found = np.full(len(keys.symbols), NO_COLUMN, np.int64)
         for place, symbol in enumerate(keys.symbols):
@@ -78,17 +78,17 @@ class SymbolJoin:
     def spread(self, symbols: Sequence[str], *values: Floats) -> tuple[Floats, ...]:
         """Each of the arrays, one value a symbol, laid out along our names; NaN where none of the symbols is ours."""
         unknown = [""] * len(symbols)
-        columns = self.columns(Listed(symbols=symbols, names=unknown, exchanges=unknown))
+        columns = self.columns(JoinSide(symbols=symbols, names=unknown, exchanges=unknown))
         is_ours = columns != NO_COLUMN
         wide = tuple(np.full(len(self._ours.symbols), np.nan) for _ in values)
         for target, given in zip(wide, values, strict=True):
             target[columns[is_ours]] = given[is_ours]
         return wide
 
-    def _likeliest(self, columns: list[int], keys: Listed, place: int) -> int:
+    def _likeliest(self, columns: list[int], keys: JoinSide, place: int) -> int:
         return max(columns, key=lambda column: self._likeness(column, keys, place))
 
-    def _likeness(self, column: int, keys: Listed, place: int) -> tuple[bool, int, bool]:
+    def _likeness(self, column: int, keys: JoinSide, place: int) -> tuple[bool, int, bool]:
         market_class = keys.exchanges[place]
         return (
             EXCHANGES.get(market_class, market_class.lower()) == self._ours.exchanges[column].lower(),

@@ -24,14 +24,14 @@ from shortside.universe import SecurityKind, kind_of
 PreviousCloses = Callable[[Indexes], Floats]
 """The official close before each name's first session, which its net change is against; NaN where it is not told."""
 
-CENT: Final = 0.006
+CLOSE_TOLERANCE_DOLLARS: Final = 0.006
 """USD a share by which two spellings of one close may differ: it is printed to the cent."""
-SAME_COUNT: Final = 0.001
+COUNT_TOLERANCE: Final = 0.001
 """How far the two share counts may be apart: they are the market value over the price, rounded."""
 
 SHELL_PRICES: Final = (9.4, 10.6)
 """USD a share at which a company yet to be merged trades: one is like the other there."""
-PASSED_OVER: Final = (SecurityKind.UNIT, SecurityKind.WARRANT, SecurityKind.RIGHT)
+IGNORED_KINDS: Final = (SecurityKind.UNIT, SecurityKind.WARRANT, SecurityKind.RIGHT)
 """Kinds that count in no total and come and go with the shell companies."""
 
 Pair = tuple[int, int]
@@ -96,7 +96,7 @@ def _follows_on(listings: Listings, pair: Pair, row: int) -> bool:
     old, new = pair
     leap = float(listings.close[row, new]) / float(listings.close[row - 1, old])
     kinds = {kind_of(str(listings.symbols[column]), str(listings.names[column])) for column in pair}
-    return 1 / LARGEST_LEAP <= leap <= LARGEST_LEAP and len(kinds) == 1 and not kinds.intersection(PASSED_OVER)
+    return 1 / LARGEST_LEAP <= leap <= LARGEST_LEAP and len(kinds) == 1 and not kinds.intersection(IGNORED_KINDS)
 
 
 def _is_proven(listings: Listings, pair: Pair, told: Floats) -> bool:
@@ -110,7 +110,7 @@ def _is_proven(listings: Listings, pair: Pair, told: Floats) -> bool:
 def _is_told(listings: Listings, pair: Pair, told: Floats) -> bool:
     """Whether the first net change of the one is against the last close of the other."""
     old, new = pair
-    return abs(float(told[new]) - _last_known(listings.close[:, old])) < CENT
+    return abs(float(told[new]) - _last_known(listings.close[:, old])) < CLOSE_TOLERANCE_DOLLARS
 
 
 def _is_same_count(listings: Listings, pair: Pair) -> bool:
@@ -118,7 +118,7 @@ def _is_same_count(listings: Listings, pair: Pair) -> bool:
     old, new = pair
     counts: Floats = listings.shares_outstanding[:, new]
     known: Flags = np.isfinite(listings.close[:, new])
-    return abs(float(counts[known][0]) / _last_known(listings.shares_outstanding[:, old]) - 1) < SAME_COUNT
+    return abs(float(counts[known][0]) / _last_known(listings.shares_outstanding[:, old]) - 1) < COUNT_TOLERANCE
 
 
 def _last_known(values: Floats) -> float:

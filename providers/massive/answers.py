@@ -46,7 +46,7 @@ OWN_HOSTS: Final = frozenset({"api.massive.com", "api.polygon.io"})
 """Where a page may say the next one is; the key goes nowhere else."""
 FEWEST_BARS: Final = 3_000
 """Fewer names than ever traded on a day; a shorter answer is cut."""
-RESOLD: Final = FrameSchema(
+RESOLD_SHORT_INTEREST: Final = FrameSchema(
     Dataset.SHORT_INTEREST,
     (
         SHORT_INTEREST.column("settlement_date"),
@@ -57,7 +57,7 @@ RESOLD: Final = FrameSchema(
     key=SHORT_INTEREST.key,
 )
 """FINRA's short interest as it is resold: without names, classes, previous figures and flags."""
-RESOLD_VOLUME: Final = FrameSchema(
+RESOLD_SHORT_VOLUME: Final = FrameSchema(
     Dataset.SHORT_VOLUME,
     (
         Column(name="date", kind=ColumnKind.DATE),
@@ -69,7 +69,7 @@ RESOLD_VOLUME: Final = FrameSchema(
     key=("symbol", "date"),
 )
 """FINRA's daily short volume as it is resold; fractions of shares are possible."""
-COUNTED: Final = FrameSchema(
+PAST_SHARE_COUNTS: Final = FrameSchema(
     Dataset.SHARES_OUTSTANDING,
     (
         Column(name="symbol", kind=ColumnKind.TEXT),
@@ -143,7 +143,7 @@ def _once(bars: pd.DataFrame, where: str) -> pd.DataFrame:
 
 
 @parser("Massive snapshots")
-def parse_snapshots(body: bytes) -> pd.DataFrame:
+def parse_last_prices(body: bytes) -> pd.DataFrame:
     """Last prices, rows as `QUOTES` has them; names that have not traded today are left out.
 
     Raises:
@@ -201,7 +201,7 @@ def parse_splits(body: bytes) -> tuple[pd.DataFrame, str | None]:
 
 @parser("Massive short interest")
 def parse_short_interest(body: bytes) -> tuple[pd.DataFrame, str | None]:
-    """A page of short interest as `RESOLD` has it, and where the next page is; the order means nothing.
+    """A page of short interest as `RESOLD_SHORT_INTEREST` has it, and where the next page is; the order means nothing.
 
     Raises:
         MalformedError: it is garbled.
@@ -211,12 +211,12 @@ def parse_short_interest(body: bytes) -> tuple[pd.DataFrame, str | None]:
     names = ["ticker", "settlement_date", "short_interest", "avg_daily_volume"]
     frame = pd.DataFrame(rows, columns=names, dtype=object)
     named = frame.assign(symbol=frame["ticker"].map(lambda ticker: from_massive(str(ticker))))
-    return enter(RESOLD, named, where), following
+    return enter(RESOLD_SHORT_INTEREST, named, where), following
 
 
 @parser("Massive short volume")
 def parse_short_volume(body: bytes) -> tuple[pd.DataFrame, str | None]:
-    """A page of daily short volume as `RESOLD_VOLUME` has it, and where the next page is.
+    """A page of daily short volume as `RESOLD_SHORT_VOLUME` has it, and where the next page is.
 
     Its ratio is in per cent, and is not read: it follows from the volumes.
 
@@ -231,12 +231,12 @@ def parse_short_volume(body: bytes) -> tuple[pd.DataFrame, str | None]:
         symbol=frame["ticker"].map(lambda ticker: from_massive(str(ticker))),
         short_exempt_volume=frame["exempt_volume"],
     )
-    return enter(RESOLD_VOLUME, named, where), following
+    return enter(RESOLD_SHORT_VOLUME, named, where), following
 
 
 @parser("Massive details")
 def parse_details(body: bytes, symbol: str, day: date) -> dict[str, Any]:
-    """A name's row of `COUNTED`: of the listed class, or of all classes in terms of it where only that is told.
+    """A name's row of `PAST_SHARE_COUNTS`: of the listed class, or of all classes in its terms.
 
     Raises:
         MalformedError: it is garbled.

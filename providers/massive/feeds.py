@@ -15,7 +15,7 @@ from providers.catalog import FINRA_SHORT_INTEREST, FINRA_SHORT_VOLUME, MASSIVE
 from providers.errors import NoDataError, PendingError
 from providers.feeds.feed import Ask, Delivery, FeedPlan
 from providers.feeds.schedule import AfterSession, Daily, OfficeHours, OnPublication
-from providers.feeds.surroundings import LIVE, Surroundings, newest_held
+from providers.feeds.surroundings import LIVE_QUOTES_SCHEDULE, Surroundings, newest_held
 from providers.finra.short_volume import newest_posted
 from providers.keyed.refusals import PlanError
 from providers.listings.symbols import squashed
@@ -28,7 +28,7 @@ from shortside.spelt_out import spelt_out
 
 NEXT_MORNING: Final = timedelta(hours=16)
 """From the bell until a free key sees the session, and we have asked."""
-QUOTED_AT_MOST: Final = 200
+MOST_QUOTED_NAMES: Final = 200
 """Names whose last prices are asked for: one request a minute."""
 DIFFERING_NAMES_SPELT_OUT: Final = 5
 """Names whose position differs from FINRA's that a complaint spells out, the largest first."""
@@ -52,7 +52,7 @@ def massive_feeds(surroundings: Surroundings) -> list[FeedPlan]:
         FeedPlan(
             card=MASSIVE.part("Massive last prices", Dataset.QUOTES, name="massive_quotes"),
             dataset=Dataset.QUOTES,
-            schedule=LIVE,
+            schedule=LIVE_QUOTES_SCHEDULE,
             ask=_quotes(surroundings, provider),
             budget=800,
         ),
@@ -102,7 +102,7 @@ def _quotes(surroundings: Surroundings, provider: massive.Massive) -> Ask:
 
     async def ask() -> Delivery:
         nonlocal refused_on
-        today, symbols = new_york_date(surroundings.clock()), surroundings.watched()[:QUOTED_AT_MOST]
+        today, symbols = new_york_date(surroundings.clock()), surroundings.watched()[:MOST_QUOTED_NAMES]
         if not symbols:
             raise NoDataError("there are no names yet whose prices are wanted")
         if refused_on == today:

@@ -22,16 +22,16 @@ from providers.http.client import Answer, Fetched, content_of
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
 from providers.keyed.keys import Keys
-from providers.keyed.refusals import asked
+from providers.keyed.refusals import answer_to_key
 from providers.listings.symbols import to_massive
 from providers.massive.answers import (
-    COUNTED,
     FEWEST_BARS,
+    PAST_SHARE_COUNTS,
     parse_details,
     parse_grouped,
+    parse_last_prices,
     parse_short_interest,
     parse_short_volume,
-    parse_snapshots,
     parse_splits,
 )
 from providers.parsing.entry import enter
@@ -40,7 +40,7 @@ from shortside.sessions import is_session, new_york_date
 from shortside.snapshot import Snapshot
 
 MOST_PAGES: Final = 200
-_PAGE: Final = "1000"
+_ROWS_A_PAGE: Final = "1000"
 
 
 class Massive:
@@ -84,7 +84,7 @@ class Massive:
         """
         params = {"tickers": ",".join(map(to_massive, symbols))} if symbols else {}
         path = "/v2/snapshot/locale/us/markets/stocks/tickers"
-        answer = await self._ask(path, parse_snapshots, params)
+        answer = await self._ask(path, parse_last_prices, params)
         quotes = content_of(answer)
         newest = datetime.fromtimestamp(int(quotes["quoted_at"].max()), UTC)
         return Fetched(snapshot=_snapshot(Dataset.QUOTES, quotes, new_york_date(newest), answer.fetched_at))
@@ -95,7 +95,7 @@ class Massive:
         Raises:
             NoDataError: there are none. MissingKeyError, ProviderError: as `grouped`.
         """
-        params = {"execution_date.gte": since.isoformat(), "order": "asc", "limit": _PAGE}
+        params = {"execution_date.gte": since.isoformat(), "order": "asc", "limit": _ROWS_A_PAGE}
         rows, fetched_at = await self._pages("/v3/reference/splits", parse_splits, params, ["symbol", "ex_date"])
         return Fetched(snapshot=_snapshot(Dataset.SPLITS, rows, new_york_date(fetched_at), fetched_at))
 
@@ -121,7 +121,7 @@ class Massive:
         return Fetched(snapshot=_snapshot(Dataset.SHORT_VOLUME, rows, day, fetched_at))
 
     async def counts(self, names: Sequence[tuple[str, date]]) -> Fetched:
-        """Share counts of single names, each on a day of the past; a request a name, rows as `COUNTED` has them.
+        """Share counts of single names, each on a day of the past; a request each, rows as `PAST_SHARE_COUNTS`.
 
         The only public source of what a name counted that has left the market: `date` asks how it stood then.
         A name Massive does not know has a row without a count. The snapshot is PARTIAL where it broke off.
@@ -141,7 +141,7 @@ class Massive:
             raise failure
         if not rows:
             raise NoDataError("no names were asked for")
-        frame = enter(COUNTED, pd.DataFrame(rows), "Massive details")
+        frame = enter(PAST_SHARE_COUNTS, pd.DataFrame(rows), "Massive details")
         newest = max(day for _, day in names[: len(rows)])
         snapshot = _snapshot(Dataset.SHARES_OUTSTANDING, frame, newest, self._clients.moment())
         if failure is not None:
@@ -188,7 +188,7 @@ class Massive:
         secret = await asyncio.to_thread(self._keys.require, KeyName.MASSIVE_KEY)
         client = self._clients.of(API_MASSIVE, MASSIVE.name)
         headers = {"Authorization": f"Bearer {secret.reveal()}"}
-        return await asked(
+        return await answer_to_key(
             lambda: client.get(
                 path, parse, form=Form.JSON, params=params, headers=headers, is_conditional=is_conditional
             ),

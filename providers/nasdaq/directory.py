@@ -17,7 +17,7 @@ import pandas as pd
 from providers.catalog import NASDAQ_DIRECTORY, NASDAQ_TRADER
 from providers.errors import BlockedError, MalformedError
 from providers.feeds.feed import Ask
-from providers.feeds.surroundings import Surroundings, single
+from providers.feeds.surroundings import Surroundings, same_question
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
@@ -179,4 +179,4 @@ def _made_at(trailer: bytes, where: str) -> datetime:
 
 def directory_feed(surroundings: Surroundings) -> Ask:
     """Asks Nasdaq for its directory of symbols."""
-    return single(NasdaqDirectory(surroundings.clients, None, **surroundings.least()).fetch)
+    return same_question(NasdaqDirectory(surroundings.clients, None, **surroundings.least()).fetch)

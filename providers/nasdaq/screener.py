@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from providers.catalog import API_NASDAQ, NASDAQ_SCREENER
 from providers.errors import MalformedError
 from providers.feeds.feed import Ask
-from providers.feeds.surroundings import Surroundings, single
+from providers.feeds.surroundings import Surroundings, same_question
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
@@ -34,7 +34,7 @@ from shortside.snapshot import Snapshot
 PATH: Final = "/api/screener/stocks"
 FEWEST_ROWS: Final = 4_000
 """A list with fewer is cut off: the three exchanges have 6,500 to 8,000 stocks."""
-WITNESSES: Final = 10
+WITNESS_COMPANIES: Final = 10
 """The largest companies, whose previous closes must be the same in both forms."""
 _AGREEING: Final = 8
 _TOLERANCE: Final = 0.02
@@ -76,7 +76,7 @@ Cells = Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Dated:
+class DatedCloses:
     """The session the screener speaks of, and the previous closes by which its whole list is recognised."""
 
     session: date
@@ -117,7 +117,7 @@ class NasdaqScreener:
         assert answer.content is not None, "an unconditional question has content"
         return Fetched(snapshot=_snapshot(answer.content, dated.session, answer.fetched_at))
 
-    async def fetch_dated(self) -> Dated:
+    async def fetch_dated(self) -> DatedCloses:
         """Which session the screener speaks of; one small request.
 
         Raises:
@@ -128,14 +128,14 @@ class NasdaqScreener:
             PATH,
             lambda body: parse_dated(body, "Nasdaq screener, short form"),
             form=Form.JSON,
-            params={"tableonly": "true", "limit": str(WITNESSES), "offset": "0"},
+            params={"tableonly": "true", "limit": str(WITNESS_COMPANIES), "offset": "0"},
         )
         assert answer.content is not None, "an unconditional question has content"
         return answer.content
 
 
 @parser("Nasdaq's screener")
-def parse_dated(body: bytes, where: str) -> Dated:
+def parse_dated(body: bytes, where: str) -> DatedCloses:
     """The day and the witnesses of the short form.
 
     Raises:
@@ -148,11 +148,11 @@ def parse_dated(body: bytes, where: str) -> Dated:
         raise MalformedError(f"speaks of {session}, when New York does not trade", where=where)
     table = data.get("table")
     rows = rows_of(table.get("rows") if isinstance(table, dict) else None, where)
-    return Dated(session=session, previous_closes=_previous_closes(rows, where))
+    return DatedCloses(session=session, previous_closes=_previous_closes(rows, where))
 
 
 @parser("Nasdaq's screener")
-def parse_screener(body: bytes, where: str, dated: Dated, fewest_rows: int = FEWEST_ROWS) -> pd.DataFrame:
+def parse_screener(body: bytes, where: str, dated: DatedCloses, fewest_rows: int = FEWEST_ROWS) -> pd.DataFrame:
     """The whole list as `SCREENER` has it, by our spelling of symbols.
 
     Raises:
@@ -248,7 +248,7 @@ def _previous_closes(rows: list[dict[str, Any]], where: str) -> dict[str, float]
     return dict(zip(_texts(column_of(rows, "symbol")).to_pylist(), (close - change).tolist(), strict=True))
 
 
-def _require_session(rows: list[dict[str, Any]], dated: Dated, where: str) -> None:
+def _require_session(rows: list[dict[str, Any]], dated: DatedCloses, where: str) -> None:
     # During the session prices move between the two requests; price less change, yesterday's close, does not.
     wanted = dated.previous_closes
     ours = _previous_closes([row for row in rows if row.get("symbol") in wanted], where)
@@ -275,4 +275,4 @@ def _snapshot(quotes: pd.DataFrame, session: date, fetched_at: datetime) -> Snap
 
 def screener_feed(surroundings: Surroundings) -> Ask:
     """Asks Nasdaq's screener for every listed stock as it is now."""
-    return single(NasdaqScreener(surroundings.clients, **surroundings.least()).fetch)
+    return same_question(NasdaqScreener(surroundings.clients, **surroundings.least()).fetch)

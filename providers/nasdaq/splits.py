@@ -30,7 +30,7 @@ from shortside.schema import SPLITS
 from shortside.sessions import new_york_date
 from shortside.snapshot import Snapshot
 
-ANNOUNCED: Final = "announced"
+ANNOUNCED_STATUS: Final = "announced"
 """The status of a split that was not yet seen in the share counts."""
 _RATIO: Final = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(?::|for|-for-|/)\s*(\d+(?:\.\d+)?)\s*")
 _PERCENT: Final = re.compile(r"\s*(\d+(?:\.\d+)?)\s*%\s*")
@@ -138,13 +138,13 @@ def _conformed(found: dict[tuple[str, date], float], where: str) -> pd.DataFrame
             "shares_before": pd.Series(unknown, dtype="float64"),
             "shares_after": pd.Series(unknown, dtype="float64"),
             "shares_corrected_on": pd.Series(unknown, dtype="datetime64[s]"),
-            "status": [ANNOUNCED] * len(found),
+            "status": [ANNOUNCED_STATUS] * len(found),
         }
     )
     return enter(SPLITS, frame, where)
 
 
-SPLITS_BACK: Final = timedelta(days=14)
+SPLITS_LOOK_BACK: Final = timedelta(days=14)
 """How far behind today the splits calendar is read, so that a corrected ratio is seen."""
 
 
@@ -170,4 +170,4 @@ def splits_since(surroundings: Surroundings) -> date:
     held = newest_held(surroundings.archive, card.datasets, card.name)
     notes = () if held is None else surroundings.archive.read(held).notes
     noted = [date.fromisoformat(note.removeprefix(ASKED_SINCE)) for note in notes if note.startswith(ASKED_SINCE)]
-    return min([*noted, new_york_date(surroundings.clock()) - SPLITS_BACK])
+    return min([*noted, new_york_date(surroundings.clock()) - SPLITS_LOOK_BACK])

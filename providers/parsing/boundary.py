@@ -28,7 +28,7 @@ from shortside.snapshot import LEFT_OUT_ATTRIBUTE
 Parameters = ParamSpec("Parameters")
 Read = TypeVar("Read")
 
-FOREIGN: Final = (
+LIBRARY_ERRORS: Final = (
     ArithmeticError,
     AttributeError,
     BufferError,
@@ -86,7 +86,7 @@ def parser(what: str) -> Callable[[Callable[Parameters, Read]], Callable[Paramet
                 return _noted(function(*args, **named), notes)
             except ProviderError:
                 raise
-            except FOREIGN as error:
+            except LIBRARY_ERRORS as error:
                 given = takes.bind(*args, **named).arguments
                 # Where in the parser is nothing for a screen, and everything for whoever mends it.
                 last = traceback.extract_tb(error.__traceback__)[-1]

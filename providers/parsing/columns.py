@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 from providers.errors import MalformedError, RefusedError
 from providers.parsing.parquet_pages import unpacked_bytes
 from providers.parsing.unpacking import (
-    DAMAGE,
+    GZIP_DAMAGE,
     LARGEST_SMALL_TABLE_BYTES,
     LARGEST_TABLE_BYTES,
     MOST_ROWS,
@@ -151,7 +151,7 @@ def csv_pieces(path: Path, largest_bytes: int = LARGEST_TABLE_BYTES) -> Iterator
                     yield piece.reset_index(drop=True)
     except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError) as error:
         raise MalformedError(f"cannot be read as CSV: {_brief(error)}", where=path.name) from error
-    except DAMAGE as error:
+    except GZIP_DAMAGE as error:
         raise MalformedError(f"is cut off or not compressed by gzip ({_brief(error)})", where=path.name) from error
 
 
@@ -278,7 +278,7 @@ def _codes(values: pa.DictionaryArray) -> tuple[Array, Array]:
 
 
 @dataclass(frozen=True, slots=True)
-class Repeats:
+class RepeatedRows:
     """What was found among rows with the same key."""
 
     same: int
@@ -287,7 +287,7 @@ class Repeats:
     """The first two rows, by index, with one key and different values."""
 
 
-def repeats(keys: npt.NDArray[np.int64], values: Sequence[npt.NDArray[Any]]) -> Repeats:
+def repeats(keys: npt.NDArray[np.int64], values: Sequence[npt.NDArray[Any]]) -> RepeatedRows:
     """Compare the rows that share a key.
 
     Args:
@@ -302,6 +302,6 @@ def repeats(keys: npt.NDArray[np.int64], values: Sequence[npt.NDArray[Any]]) -> 
         one, other = column[earlier], column[later]
         differs |= (one != other) & ~((one != one) & (other != other))  # NaN is unlike itself
     if not differs.any():
-        return Repeats(len(again), None)
+        return RepeatedRows(len(again), None)
     first = int(np.flatnonzero(differs)[np.argmin(later[differs])])
-    return Repeats(int((~differs).sum()), (int(earlier[first]), int(later[first])))
+    return RepeatedRows(int((~differs).sum()), (int(earlier[first]), int(later[first])))

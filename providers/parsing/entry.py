@@ -12,19 +12,19 @@ import pandas as pd
 
 from providers.errors import MalformedError
 from providers.events import Events
-from providers.parsing.boundary import FOREIGN, note
+from providers.parsing.boundary import LIBRARY_ERRORS, note
 from shortside.datasets import Dataset
 from shortside.schema import Column, ColumnKind, FrameSchema, SchemaError
 
 MOST_DIGITS: Final = 19
 """Digits of the longest whole number anybody means: a moment in billionths of a second."""
-ODD: Final = re.compile(rb"[0-9]{20}|\\u[dD][89a-fA-F]|NaN|Infinity")
+DOUBTFUL_JSON: Final = re.compile(rb"[0-9]{20}|\\u[dD][89a-fA-F]|NaN|Infinity")
 """What is read more slowly, because it needs a second look: long numbers, halves of signs, words for no number."""
-MOST_ODD_SHARE: Final = 0.02
+MOST_LEFT_OUT_RATIO: Final = 0.02
 """The part of a table's rows that may be left out because they cannot be read; beyond it the table is refused."""
 LONGEST_NOTE: Final = 300
 """Characters of the sentence on rows that are left out."""
-LEAST_ODD: Final = 3
+FEWEST_ROWS_LEFT_OUT: Final = 3
 """So many may be left out of a small table, too, as long as others are left."""
 
 _events: Final = Events("parsing")
@@ -86,7 +86,7 @@ def leave_out(odd: int, rows: int, first: MalformedError) -> None:
     Raises:
         MalformedError: `first`, where they are more than a few, or all.
     """
-    if odd >= rows or odd > max(MOST_ODD_SHARE * rows, LEAST_ODD):
+    if odd >= rows or odd > max(MOST_LEFT_OUT_RATIO * rows, FEWEST_ROWS_LEFT_OUT):
         raise first
     _events.warning("rows_left_out", where=first.where, rows=odd, of=rows, first=str(first))
     note(f"{odd} of {rows:,} rows cannot be read and are left out, the first: {first}"[:LONGEST_NOTE])
@@ -106,7 +106,7 @@ def read_each(given: Iterable[Given], read: Callable[[Given], Read], where: str)
             found.append(read(one))
         except MalformedError as error:
             odd, first = odd + 1, first or error
-        except FOREIGN as error:
+        except LIBRARY_ERRORS as error:
             reason = f"cannot be read ({type(error).__name__}: {error})"
             odd, first = odd + 1, first or MalformedError(reason, where=where, line=row, line_word="row")
     if first is not None:
@@ -178,7 +178,7 @@ def read_json(body: bytes, where: str) -> Any:
         MalformedError: it is no JSON, or was cut off.
     """
     try:
-        if not ODD.search(body):
+        if not DOUBTFUL_JSON.search(body):
             return json.loads(body, object_hook=_itself)
         return _mended(json.loads(body, object_hook=_itself, parse_int=_number, parse_constant=_unknown))
     except (ValueError, RecursionError) as error:

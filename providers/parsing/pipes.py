@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
-BLOCK: Final = 2**20
+BLOCK_BYTES: Final = 2**20
 """Bytes parsed at a time; it fits in the caches, and both processors get some of two megabytes."""
 
 
@@ -36,8 +36,8 @@ def piped_table(body: bytes, columns: Mapping[str, pa.DataType]) -> pa.Table | N
             # Most files hold no letter beyond ASCII, and then there is nothing to turn into UTF-8.
             # A single block is read the quicker by nobody else: whoever has many files has a thread for each.
             read_options=arrow_csv.ReadOptions(
-                block_size=BLOCK,
-                use_threads=len(body) > BLOCK,
+                block_size=BLOCK_BYTES,
+                use_threads=len(body) > BLOCK_BYTES,
                 encoding="utf8" if body.isascii() else "latin-1",
             ),
             parse_options=arrow_csv.ParseOptions(delimiter="|", quote_char=False, ignore_empty_lines=False),

@@ -58,7 +58,7 @@ LONGEST_LINE_BYTES: Final = 4_096
 MOST_CELLS: Final = 64
 """Of a line of a packed table; ours have seven. A reader sets aside tens of bytes for every comma."""
 
-DAMAGE: Final = (EOFError, zlib.error, gzip.BadGzipFile)
+GZIP_DAMAGE: Final = (EOFError, zlib.error, gzip.BadGzipFile)
 """What unpacking gzip raises where it is damaged, cut off, or no gzip at all."""
 STEP_BYTES: Final = 256 * 1_024
 """Unpacked at a time."""
@@ -106,7 +106,7 @@ def document_in(path: Path, most_bytes: int) -> bytes:
     Raises:
         MalformedError: the file is larger, or unpacks to more.
         OSError: it cannot be read.
-        One of `DAMAGE`: it is damaged, cut off or not packed by gzip.
+        One of `GZIP_DAMAGE`: it is damaged, cut off or not packed by gzip.
     """
     if path.stat().st_size > most_bytes:
         raise too_large(most_bytes, path.name, "has")
@@ -124,7 +124,7 @@ def gunzipped(packed: bytes, most_bytes: int, where: str) -> bytes:
 
     Raises:
         MalformedError: it unpacks to more.
-        One of `DAMAGE`: it is damaged, cut off or not packed by gzip.
+        One of `GZIP_DAMAGE`: it is damaged, cut off or not packed by gzip.
     """
     with gzip.GzipFile(fileobj=io.BytesIO(packed)) as file:
         return _gathered(iter(lambda: file.read1(STEP_BYTES), b""), most_bytes, where)
@@ -190,7 +190,7 @@ def _gathered(pieces: Iterator[bytes], most_bytes: int, where: str) -> bytes:
 class GunzippedLines(io.RawIOBase):
     """A packed table as a stream of its text, which ends in an error where it passes its bounds.
 
-    Reading raises `MalformedError` then, or one of `DAMAGE`.
+    Reading raises `MalformedError` then, or one of `GZIP_DAMAGE`.
     """
 
     def __init__(self, packed: BinaryIO, most_bytes: int, where: str) -> None:

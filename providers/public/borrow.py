@@ -22,7 +22,7 @@ from shortside.datasets import Dataset
 from shortside.listings import Borrow, Floats, LendingList
 from shortside.market import BORROW_DAYS
 
-FEE_AGE: Final = timedelta(days=BORROW_DAYS)
+OLDEST_FEE: Final = timedelta(days=BORROW_DAYS)
 """A fee older than that says nothing about today's."""
 
 
@@ -90,7 +90,7 @@ def _ortex_fees(archive: Archive, moment: datetime, last: date) -> pd.DataFrame:
     looks = [
         one
         for one in archive.vintages(Dataset.BORROW)
-        if one.source == ORTEX.name and one.known_at <= moment and one.as_of >= last - FEE_AGE
+        if one.source == ORTEX.name and one.known_at <= moment and one.as_of >= last - OLDEST_FEE
     ]
     frames = [
         pq.read_table(one.path, columns=["symbol", "date", "fee"], partitioning=None).to_pandas()
@@ -101,7 +101,7 @@ def _ortex_fees(archive: Archive, moment: datetime, last: date) -> pd.DataFrame:
     if not frames:
         return pd.DataFrame({"symbol": [], "date": [], "fee": []})
     rows = pd.concat(frames, ignore_index=True).dropna(subset=["fee"])
-    rows = rows[(rows["date"] <= pd.Timestamp(last)) & (rows["date"] >= pd.Timestamp(last - FEE_AGE))]
+    rows = rows[(rows["date"] <= pd.Timestamp(last)) & (rows["date"] >= pd.Timestamp(last - OLDEST_FEE))]
     # The last look at a day is believed, the newest day counts.
     newest: pd.DataFrame = rows.drop_duplicates(["symbol", "date"], keep="last").sort_values("date")
     return newest.drop_duplicates("symbol", keep="last")

@@ -34,7 +34,7 @@ from providers.listings.short_interest import (
     settlements_around,
     short_interest_table,
 )
-from providers.listings.symbols import EXCHANGES, NO_COLUMN, Listed, SymbolJoin, squashed
+from providers.listings.symbols import EXCHANGES, NO_COLUMN, JoinSide, SymbolJoin, squashed
 from providers.listings.taken_symbols import with_taken_symbols
 from providers.listings.unreported_renames import with_unreported_renames
 from providers.parsing.columns import Columns, read_columns
@@ -65,8 +65,8 @@ class _Texts:
     industries: Texts
     countries: Texts
 
-    def listed(self, symbols: Texts) -> Listed:
-        return Listed(symbols=symbols.tolist(), names=self.names.tolist(), exchanges=self.exchanges.tolist())
+    def listed(self, symbols: Texts) -> JoinSide:
+        return JoinSide(symbols=symbols.tolist(), names=self.names.tolist(), exchanges=self.exchanges.tolist())
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -335,7 +335,7 @@ def _tenancy(prices: WidePrices, names: Texts) -> Tenancy:
 
 def _splits(splits: pd.DataFrame, join: SymbolJoin, width: int, until: np.datetime64) -> Splits:
     unknown = [""] * len(splits)
-    column = join.columns(Listed(symbols=splits["symbol"].tolist(), names=unknown, exchanges=unknown))
+    column = join.columns(JoinSide(symbols=splits["symbol"].tolist(), names=unknown, exchanges=unknown))
     ex_date = splits["ex_date"].to_numpy().astype("datetime64[D]")
     ratio = splits["simple_ratio"].to_numpy(np.float64)
     kept = (column != NO_COLUMN) & (column < width) & (ex_date <= until) & (ratio > 0)

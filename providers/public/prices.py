@@ -30,7 +30,7 @@ from shortside.sessions import last_completed_session
 
 VALUES: Final = ("close", "volume", "shares_out", "official")
 """`official` is the close of the session before as a look at the screener tells it: close less net change."""
-RANKS: Final = tuple(card.name for card in (YAHOO_SPARK, NASDAQ_SCREENER, MASSIVE, ALPACA))
+SOURCES_BY_TRUST: Final = tuple(card.name for card in (YAHOO_SPARK, NASDAQ_SCREENER, MASSIVE, ALPACA))
 """Whom to believe of a figure that several have, the best last: bars are of the whole tape and as they were paid, the
 screener's last sale may lack the auction, and Yahoo's history is restated and was taken back."""
 SCREENER_CLOSES: Final = FrameSchema(
@@ -77,7 +77,7 @@ def wide_prices(archive: Archive, moment: datetime, since: date | None, until: d
     """The closes of the sessions from one day to another, of names that have any.
 
     A close is known from its bell on, whenever we looked: what was paid does not change. Of several sources of one
-    close the best is believed, by `RANKS`, and of several looks of one source the last by the moment.
+    close the best is believed, by `SOURCES_BY_TRUST`, and of several looks of one source the last by the moment.
 
     Args:
         archive: where the vintages are.
@@ -107,7 +107,7 @@ def wide_prices(archive: Archive, moment: datetime, since: date | None, until: d
 
 def ranked(vintages: Iterable[Vintage], moment: datetime) -> list[Vintage]:
     """The vintages, the best to be believed last."""
-    place = {source: rank for rank, source in enumerate(RANKS)}
+    place = {source: rank for rank, source in enumerate(SOURCES_BY_TRUST)}
     return sorted(best_last(vintages, moment), key=lambda one: place.get(one.source, -1))
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from providers.archive.absences import absence_notes
-from providers.base import Clock, Progress, unheard
+from providers.base import Clock, Progress, no_progress
 from providers.listings import cache as listings_cache
 from shortside.datasets import Dataset
 from shortside.listings import Listings
@@ -31,7 +31,7 @@ DATASETS: Final = (
     Dataset.THRESHOLD,
 )
 """What listings are made of. Live quotes too, but only until there are closes of the screener, and only their words."""
-STAMP: Final = "%Y%m%dT%H%M%S.%fZ"
+STAMP_FORM: Final = "%Y%m%dT%H%M%S.%fZ"
 """The form in which a vintage's file name begins: the moment of its look, UTC."""
 
 
@@ -72,7 +72,7 @@ class PublicProvider:
         knowledge: date | None = None,
         since: date | None = None,
         until: date | None = None,
-        progress: Progress = unheard,
+        progress: Progress = no_progress,
     ) -> Listings:
         """The listed market as the archive has it, as published: nothing is restated. Blocks.
 
@@ -95,7 +95,7 @@ class PublicProvider:
         knowledge: date | None = None,
         since: date | None = None,
         until: date | None = None,
-        progress: Progress = unheard,
+        progress: Progress = no_progress,
     ) -> tuple[Listings, str]:
         """The listings `read_listings` gives, and the key under which another process finds their copy in the cache."""
         moment = self._moment_of(knowledge)
@@ -137,7 +137,7 @@ def _key(root: Path, moment: datetime, since: date | None, until: date | None) -
 
     A vintage's content is part of its name and never changes, so names are enough.
     """
-    stamp = in_utc(moment).strftime(STAMP)
+    stamp = in_utc(moment).strftime(STAMP_FORM)
     vintages = [
         [path.relative_to(root).as_posix(), path.name <= stamp]
         for dataset in DATASETS

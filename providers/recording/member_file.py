@@ -28,9 +28,9 @@ END_MARK: Final = bytes(2 * BLOCKSIZE)
 """The two blocks of zero bytes that end a tar file which was closed."""
 MOST_MEMBERS: Final = 10**6
 """Members that six digits can number; at one every two seconds it takes three weeks."""
-TOO_LARGE: Final = "the market is larger than a recording may hold"
-BREAKS_OFF: Final = "breaks off"
-IS_DAMAGED: Final = "is damaged"
+TOO_LARGE_WORDS: Final = "the market is larger than a recording may hold"
+BREAKS_OFF_WORDS: Final = "breaks off"
+IS_DAMAGED_WORDS: Final = "is damaged"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +71,7 @@ class MemberWriter:
         if self._count >= MOST_MEMBERS:
             raise OSError("the file holds as many members as it can number")
         if len(content) > LARGEST_MEMBER_BYTES:
-            raise OSError(TOO_LARGE)
+            raise OSError(TOO_LARGE_WORDS)
         head = TarInfo(f"{self._count:06d}-{kind}-{zlib.crc32(content):08x}.{suffix}")
         head.size, head.mtime, head.mode = len(content), int(at.timestamp()), 0o644
         self._append(head.tobuf(tarfile.USTAR_FORMAT) + content + bytes(-len(content) % BLOCKSIZE))
@@ -168,21 +168,21 @@ def _look_through(file: BinaryIO, found: list[Member], progress: Callable[[int, 
     while len(found) < MOST_MEMBERS:
         block = file.read(BLOCKSIZE)
         if len(block) < BLOCKSIZE:
-            return BREAKS_OFF
+            return BREAKS_OFF_WORDS
         if not any(block):
             return ""
         member = _member(block, len(found), file.tell())
         if member is None:
-            return IS_DAMAGED
+            return IS_DAMAGED_WORDS
         padded = member.size + -member.size % BLOCKSIZE
         if member.offset + padded > total:
-            return BREAKS_OFF
+            return BREAKS_OFF_WORDS
         if _checksum(file, member.size) != member.checksum:
-            return IS_DAMAGED
+            return IS_DAMAGED_WORDS
         file.seek(member.offset + padded)
         found.append(member)
         progress(member.offset + padded, total)
-    return IS_DAMAGED
+    return IS_DAMAGED_WORDS
 
 
 def _checksum(file: BinaryIO, size: int) -> int:

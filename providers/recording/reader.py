@@ -12,14 +12,14 @@ import pandas as pd
 from providers.errors import MalformedError, NoDataError
 from providers.listings.parts import Array, Record, array_of, put_together
 from providers.parsing.unpacking import (
-    DAMAGE,
+    GZIP_DAMAGE,
     LARGEST_ARRAY_BYTES,
     LARGEST_MARKET_BYTES,
     LARGEST_RECORD_BYTES,
     gunzipped,
 )
-from providers.recording.member_file import IS_DAMAGED, Member, MemberFile
-from providers.recording.writer import Head
+from providers.recording.member_file import IS_DAMAGED_WORDS, Member, MemberFile
+from providers.recording.writer import RecordingHead
 from shortside.fund_figures import FUND_CLOSES, FundData
 from shortside.fund_flows import FUND_DAYS
 from shortside.listings import Floats, Indexes, Listings
@@ -41,7 +41,7 @@ UNREADABLE: Final = (
     ArithmeticError,
     RecursionError,
     OSError,
-    *DAMAGE,
+    *GZIP_DAMAGE,
 )
 """What reading raises that is of another make, though its checksum is right."""
 
@@ -62,7 +62,7 @@ class MarketEntry:
 class Recording:
     """A recording as far as it is whole. E = ticks, M = prices that moved, N = symbols that ever did."""
 
-    head: Head
+    head: RecordingHead
     file: MemberFile
     markets: tuple[MarketEntry, ...]
     """At least one, which comes before every tick."""
@@ -164,7 +164,7 @@ def record_in(file: MemberFile, member: Member) -> dict[str, Any]:
 
 def malformed(file: MemberFile, error: Exception) -> MalformedError:
     """Our word for what makes no sense though its checksum is right."""
-    return MalformedError(f"{IS_DAMAGED}, or another program made it: {ascii(error)[:120]}", where=file.path.name)
+    return MalformedError(f"{IS_DAMAGED_WORDS}, or another program made it: {ascii(error)[:120]}", where=file.path.name)
 
 
 _SCHEMAS: Final = {"days": FUND_DAYS, "closes": FUND_CLOSES, "splits": SPLITS}

@@ -16,12 +16,12 @@ from typing import Any, Final
 
 import numpy as np
 
-from providers.base import Progress, unheard
+from providers.base import Progress, no_progress
 from providers.errors import MalformedError
 from providers.parsing.unpacking import LARGEST_RECORD_BYTES, gunzipped, most_bytes_of
 from providers.recording.member_file import Member, MemberFile, read_members
 from providers.recording.reader import EPOCH, MICROSECOND, UNREADABLE, MarketEntry, Recording, malformed, record_in
-from providers.recording.writer import SCHEMA, Head
+from providers.recording.writer import SCHEMA, RecordingHead
 from shortside.sessions import in_utc
 
 
@@ -37,7 +37,7 @@ class ReplayProvider:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def read_recording(self, progress: Progress = unheard) -> Recording:
+    def read_recording(self, progress: Progress = no_progress) -> Recording:
         """The recording as far as it is whole. Reads the file once: call it in a thread.
 
         Raises:
@@ -91,7 +91,7 @@ class _Assembly:
             prices=np.array(self._prices, np.float64),
         )
 
-    def _head(self) -> Head:
+    def _head(self) -> RecordingHead:
         members = self._file.members
         if not members or members[0].kind != "recording":
             raise MalformedError("is no recording of shortside", where=self._file.path.name)
@@ -99,7 +99,7 @@ class _Assembly:
         if record["schema"] != SCHEMA:
             words = f"is a {record['schema']}, and this version plays {SCHEMA}"
             raise MalformedError(words, where=self._file.path.name)
-        return Head(
+        return RecordingHead(
             source=str(record["source"]),
             is_simulated=record["simulated"] is True,
             began_at=_moment(record["began_at"]),

@@ -7,7 +7,7 @@ from typing import Final
 
 from providers.catalog import CARDS
 
-UNKNOWN: Final = "this version of shortside does not know them; ask the publisher"
+UNKNOWN_TERMS: Final = "this version of shortside does not know them; ask the publisher"
 """The terms of a source that the catalog does not have, as of an archive that another version filled."""
 
 
@@ -22,7 +22,7 @@ def terms_of(sources: Mapping[str, str]) -> tuple[Mapping[str, str], ...]:
     known = [card for card in CARDS.values() if card.name in sources]
     return (
         *({"title": card.title, "attribution": card.attribution, "terms": card.terms} for card in known),
-        *({"title": name, "attribution": sources[name], "terms": UNKNOWN} for name in unknown),
+        *({"title": name, "attribution": sources[name], "terms": UNKNOWN_TERMS} for name in unknown),
     )
 
 

@@ -30,7 +30,7 @@ import numpy as np
 
 from providers.listings.parts import Array, Record, taken_apart
 from providers.parsing.unpacking import LARGEST_ARRAY_BYTES, LARGEST_MARKET_BYTES, LARGEST_RECORD_BYTES
-from providers.recording.member_file import TOO_LARGE, MemberWriter
+from providers.recording.member_file import TOO_LARGE_WORDS, MemberWriter
 from shortside.listings import Floats, Listings, Texts
 from shortside.sessions import in_utc
 
@@ -49,7 +49,7 @@ FUND_TABLES: Final = ("days", "closes", "splits")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
+class RecordingHead:
     """What a recording says of itself."""
 
     source: str
@@ -97,7 +97,7 @@ class RecordedTerms:
 
     at: datetime
     terms: tuple[Mapping[str, str], ...]
-    """As in `Head`."""
+    """As in `RecordingHead`."""
 
 
 Happening = RecordedMarket | RecordedTick | RecordedFunds | RecordedTerms
@@ -106,7 +106,7 @@ Happening = RecordedMarket | RecordedTick | RecordedFunds | RecordedTerms
 class RecordingWriter:
     """Writes a recording from its beginning to its end; what is written is on the disk. Not for several threads."""
 
-    def __init__(self, path: Path, head: Head) -> None:
+    def __init__(self, path: Path, head: RecordingHead) -> None:
         """Make the file, which must not be there yet.
 
         Raises:
@@ -218,7 +218,7 @@ class RecordingWriter:
     def _add(self, kind: str, suffix: str, text: str) -> None:
         content = text.encode()
         if len(content) > LARGEST_RECORD_BYTES:
-            raise OSError(TOO_LARGE)
+            raise OSError(TOO_LARGE_WORDS)
         # Without a time of its own, so that the same happenings give the same bytes.
         self._members.add(kind, suffix, gzip.compress(content, 6, mtime=0), self._at)
 
@@ -227,7 +227,7 @@ class RecordingWriter:
         np.save(plain, array, allow_pickle=False)
         self._market_bytes += plain.tell()
         if plain.tell() > LARGEST_ARRAY_BYTES or self._market_bytes > LARGEST_MARKET_BYTES:
-            raise OSError(TOO_LARGE)
+            raise OSError(TOO_LARGE_WORDS)
         digest = hashlib.sha256(plain.getbuffer()).digest()
         if digest not in self._arrays:
             # The fastest level: prices hardly shrink any further, and a market has sixty megabytes of them.

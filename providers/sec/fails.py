@@ -55,22 +55,22 @@ def half_months(first: date, last: date) -> tuple[str, ...]:
 
 
 @parser("SEC fails to deliver")
-def parse(body: bytes, name: str) -> pd.DataFrame:
+def parse_fails_zip(body: bytes, name: str) -> pd.DataFrame:
     """The fails in a zip, rows as `FAILS` has them.
 
     Raises:
         MalformedError: it is no zip, was cut off or unpacks to too much, its trailers do not agree with its rows, or a
             cell makes no sense.
     """
-    return parse_text(unzipped(body, LARGEST_FAILS_BYTES, name), name)
+    return parse_fails(unzipped(body, LARGEST_FAILS_BYTES, name), name)
 
 
 @parser("SEC fails to deliver")
-def parse_text(text: bytes, where: str) -> pd.DataFrame:
+def parse_fails(text: bytes, where: str) -> pd.DataFrame:
     """The fails in the text file; latin-1, a description may hold a pipe.
 
     Raises:
-        MalformedError: as `parse`.
+        MalformedError: as `parse_fails_zip`.
     """
     trailer = _TRAILER.search(text[-200:])
     if trailer is None:
@@ -156,7 +156,11 @@ class SecFails:
 
     async def _fetched(self, name: str, path: str, is_expected: bool) -> Fetched:
         answer = await self._clients.of(WWW_SEC, SEC_FAILS.name).get(
-            path, lambda body: parse(body, name), form=Form.BINARY, is_expected=is_expected, is_conditional=True
+            path,
+            lambda body: parse_fails_zip(body, name),
+            form=Form.BINARY,
+            is_expected=is_expected,
+            is_conditional=True,
         )
         rows = answer.content
         # A half-month is posted once and stays as it is.
@@ -188,7 +192,7 @@ def _not_to_be_had(name: str, look: FailsPage, error: ProviderError) -> Provider
     return kind(f"{name}: {error}, and its index page does not link it")
 
 
-FAILS_BACK: Final = timedelta(days=60)
+FAILS_LOOK_BACK: Final = timedelta(days=60)
 """How far back the newest posted half-month is looked for."""
 
 
@@ -198,11 +202,11 @@ def fails_feed(surroundings: Surroundings) -> Ask:
 
     async def ask() -> Delivery:
         today = new_york_date(surroundings.clock())
-        for name in reversed(half_months(today - FAILS_BACK, today)):
+        for name in reversed(half_months(today - FAILS_LOOK_BACK, today)):
             try:
                 return Delivery(fetched=(await provider.fetch(name),))
             except NoDataError:
                 continue  # The newest half-month is posted weeks after its end.
-        raise NoDataError(f"the SEC has posted no fails of the last {FAILS_BACK.days} days")
+        raise NoDataError(f"the SEC has posted no fails of the last {FAILS_LOOK_BACK.days} days")
 
     return ask

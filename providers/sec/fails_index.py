@@ -20,8 +20,8 @@ from providers.http.client import content_of
 from providers.http.clients import Clients
 from providers.parsing.boundary import parser
 
-INDEX: Final = "/data-research/sec-markets-data/fails-deliver-data"
-FRESH: Final = timedelta(hours=1)
+INDEX_PATH: Final = "/data-research/sec-markets-data/fails-deliver-data"
+FRESH_FOR: Final = timedelta(hours=1)
 """How long the page is believed, or left alone where it could not be read: one look serves a whole backfill."""
 LARGEST_PAGE_BYTES: Final = 8 * 2**20
 """More than the page has by far."""
@@ -43,21 +43,21 @@ def parse_index(body: bytes) -> Mapping[str, str]:
         MalformedError: the page links no half-month.
     """
     if len(body) > LARGEST_PAGE_BYTES:
-        raise MalformedError(f"is larger than {LARGEST_PAGE_BYTES // 2**20} MB", where=INDEX)
+        raise MalformedError(f"is larger than {LARGEST_PAGE_BYTES // 2**20} MB", where=INDEX_PATH)
     paths: dict[str, str] = {}
     for link, name in _LINK.findall(body.decode("utf-8", "replace")):
         path = _own_path(html.unescape(link))
         if path:
             paths.setdefault(name.lower(), path)
     if not paths:
-        raise MalformedError("links no half-month of fails", where=INDEX)
+        raise MalformedError("links no half-month of fails", where=INDEX_PATH)
     return paths
 
 
 def _own_path(link: str) -> str:
     """The path of a link on the SEC's server; empty for another server's, or one that hides letters."""
     try:
-        address = urlsplit(urljoin(f"https://{WWW_SEC.name}{INDEX}", link))
+        address = urlsplit(urljoin(f"https://{WWW_SEC.name}{INDEX_PATH}", link))
     except ValueError:
         return ""
     is_own = address.scheme in {"http", "https"} and address.netloc.lower() == WWW_SEC.name
@@ -87,7 +87,7 @@ class FailsIndex:
     def known(self) -> FailsPage | None:
         """The last look while it is fresh; None where the page would have to be asked for."""
         look = self._look
-        return look if look is not None and self._clients.moment() - look.at < FRESH else None
+        return look if look is not None and self._clients.moment() - look.at < FRESH_FOR else None
 
     async def look(self) -> FailsPage:
         """What the page says, or why it cannot be read: half-months that lie where they should need no page."""
@@ -99,7 +99,7 @@ class FailsIndex:
     async def _asked(self) -> FailsPage:
         at = self._clients.moment()
         try:
-            answer = await self._clients.of(WWW_SEC, SEC_FAILS.name).get(INDEX, parse_index, form=None)
+            answer = await self._clients.of(WWW_SEC, SEC_FAILS.name).get(INDEX_PATH, parse_index, form=None)
         except ProviderError as error:
             return FailsPage(at=at, paths={}, complaint=str(error))
         return FailsPage(at=at, paths=content_of(answer))

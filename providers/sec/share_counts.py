@@ -32,7 +32,7 @@ from shortside.sessions import new_york_date
 from shortside.snapshot import Snapshot
 
 PATH: Final = "/api/xbrl/frames/dei/EntityCommonStockSharesOutstanding/shares/{frame}.json"
-QUARTERS: Final = 4
+QUARTERS_READ: Final = 4
 """How many of the newest quarters are read: a filer that is late in one is in another."""
 FEWEST_SHARES: Final = 100_000
 """No listed company has fewer; a smaller figure was filed in thousands or millions."""
@@ -40,7 +40,7 @@ MOST_SHORT_RATIO: Final = 1.5
 """Short interest above this share of the count says that the count is wrong."""
 MOST_DIFFERENCE: Final = 0.2
 """How far a count may be from another source's, as a fraction of it; beyond, one of them is wrong."""
-FILED: Final = FrameSchema(
+FILED_COUNTS: Final = FrameSchema(
     Dataset.SHARES_OUTSTANDING,
     (
         Column(name="cik", kind=ColumnKind.INTEGER, minimum=1),
@@ -51,23 +51,23 @@ FILED: Final = FrameSchema(
     key=("cik",),
 )
 """One count a filer, as filed, with the day it speaks of."""
-COUNTS: Final = FrameSchema(
+SYMBOL_COUNTS: Final = FrameSchema(
     Dataset.SHARES_OUTSTANDING,
-    (Column(name="symbol", kind=ColumnKind.TEXT), *FILED.columns),
+    (Column(name="symbol", kind=ColumnKind.TEXT), *FILED_COUNTS.columns),
     key=("symbol",),
 )
 """One count a symbol, as filed, with the day it speaks of."""
 
 
-def frames_before(day: date, count: int = QUARTERS) -> tuple[str, ...]:
+def frames_before(day: date, count: int = QUARTERS_READ) -> tuple[str, ...]:
     """The names of the newest frames at a day, newest first: `CY2023Q3I`, `CY2023Q2I`, …; I is for instant."""
     newest = day.year * 4 + (day.month - 1) // 3
     return tuple(f"CY{quarter // 4}Q{quarter % 4 + 1}I" for quarter in range(newest, newest - count, -1))
 
 
 @parser("SEC share counts")
-def parse(body: bytes, frame: str) -> pd.DataFrame:
-    """One frame as `FILED` has it, as filed, implausible figures and all.
+def parse_frame(body: bytes, frame: str) -> pd.DataFrame:
+    """One frame as `FILED_COUNTS` has it, as filed, implausible figures and all.
 
     Raises:
         NoDataError: it is empty.
@@ -92,51 +92,51 @@ def parse(body: bytes, frame: str) -> pd.DataFrame:
     named = named.assign(cik=numbers_of(named["cik"]) if "cik" in named.columns else np.nan)
     # As texts: what is no day at all compares with nothing else.
     ordered = named[is_count].sort_values("date", key=lambda days: days.astype(str))
-    return enter(FILED, ordered[ordered["cik"].isna() | ~ordered["cik"].duplicated(keep="last")], where)
+    return enter(FILED_COUNTS, ordered[ordered["cik"].isna() | ~ordered["cik"].duplicated(keep="last")], where)
 
 
-def newest(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Each filer's newest count out of several frames, rows as `FILED` has them."""
+def newest_of_filers(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Each filer's newest count out of several frames, rows as `FILED_COUNTS` has them."""
     rows = pd.concat(frames, ignore_index=True).sort_values("date", kind="stable")
     return rows.drop_duplicates("cik", keep="last").sort_values("cik", ignore_index=True)
 
 
 def by_symbol(filed: pd.DataFrame, tickers: pd.DataFrame) -> pd.DataFrame:
-    """The counts of companies with one ticker, rows as `COUNTS` has them.
+    """The counts of companies with one ticker, rows as `SYMBOL_COUNTS` has them.
 
     A count on a report's cover is the company's. With several classes of stock nobody can say whose it is, and a
     preferred or a warrant beside the stock is as ambiguous, so it is left out.
 
     Args:
-        filed: as `FILED` has it.
+        filed: as `FILED_COUNTS` has it.
         tickers: with `symbol` and `cik`, as `sec_tickers` gives it.
     """
     single = tickers[~tickers["cik"].duplicated(keep=False)]
     joined = single[["symbol", "cik"]].merge(filed, on="cik").sort_values("symbol", ignore_index=True)
-    return enter(COUNTS, joined, "SEC shares outstanding")
+    return enter(SYMBOL_COUNTS, joined, "SEC shares outstanding")
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Sifted:
+class SiftedCounts:
     """Counts that may be believed, and the rest."""
 
     rows: pd.DataFrame
-    """As `COUNTS` has them."""
+    """As `SYMBOL_COUNTS` has them."""
     rejected: pd.DataFrame
     """The counts not to be believed, with a `reason` in words."""
 
 
-def sifted(
+def sifted_counts(
     counts: pd.DataFrame,
     *,
     shares_short: Mapping[str, float] | None = None,
     other_counts: Mapping[str, float] | None = None,
     split_symbols: frozenset[str] = frozenset(),
-) -> Sifted:
+) -> SiftedCounts:
     """Put aside what cannot be: the SEC prints what companies typed.
 
     Args:
-        counts: as `COUNTS` has them.
+        counts: as `SYMBOL_COUNTS` has them.
         shares_short: by symbol, shares; counts of which more than 150 % would be short are rejected.
         other_counts: by symbol, another source's count; one more than 20 % away from it is rejected.
         split_symbols: names that split since the count's day, whose counts may well differ.
@@ -159,7 +159,7 @@ def sifted(
     )
     is_sound = reasons == ""
     rejected = counts[~is_sound].assign(reason=reasons[~is_sound])
-    return Sifted(counts[is_sound].reset_index(drop=True), rejected.reset_index(drop=True))
+    return SiftedCounts(counts[is_sound].reset_index(drop=True), rejected.reset_index(drop=True))
 
 
 class SecFrames:
@@ -198,8 +198,8 @@ class SecFrames:
         failures = [outcome for outcome in outcomes if isinstance(outcome, ProviderError)]
         if not frames:
             raise failures[0]
-        sound = sifted(
-            by_symbol(newest(frames), tickers),
+        sound = sifted_counts(
+            by_symbol(newest_of_filers(frames), tickers),
             shares_short=shares_short,
             other_counts=other_counts,
             split_symbols=split_symbols,
@@ -210,7 +210,7 @@ class SecFrames:
     async def _frame(self, name: str) -> pd.DataFrame | ProviderError:
         try:
             answer = await self._clients.of(DATA_SEC, SEC_FRAMES.name).get(
-                PATH.format(frame=name), lambda body: parse(body, name), form=Form.JSON
+                PATH.format(frame=name), lambda body: parse_frame(body, name), form=Form.JSON
             )
         except BlockedError as error:
             return with_advice(error, self._clients.contact)
@@ -220,7 +220,7 @@ class SecFrames:
 
 
 def _snapshot(
-    sound: Sifted, failures: Sequence[ProviderError], is_whole: bool, today: date, fetched_at: datetime
+    sound: SiftedCounts, failures: Sequence[ProviderError], is_whole: bool, today: date, fetched_at: datetime
 ) -> Snapshot:
     if sound.rows.empty:
         raise NoDataError("the SEC has no believable share count for any of the names")

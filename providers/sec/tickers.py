@@ -12,7 +12,7 @@ import pandas as pd
 from providers.catalog import SEC_TICKERS, WWW_SEC
 from providers.errors import BlockedError, MalformedError
 from providers.feeds.feed import Ask
-from providers.feeds.surroundings import Surroundings, single
+from providers.feeds.surroundings import Surroundings, same_question
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form, posted_at
@@ -37,7 +37,7 @@ TICKERS: Final = FrameSchema(
 
 
 @parser("the SEC's list of tickers")
-def parse(body: bytes, valid_from: pd.Timestamp, fewest: int = FEWEST_ROWS) -> pd.DataFrame:
+def parse_tickers(body: bytes, valid_from: pd.Timestamp, fewest: int = FEWEST_ROWS) -> pd.DataFrame:
     """The list as `TICKERS` has it, in the list's order; symbols in our spelling.
 
     Args:
@@ -90,7 +90,7 @@ class SecTickers:
         today = new_york_date(self._clients.moment())
         try:
             answer = await self._clients.of(WWW_SEC, SEC_TICKERS.name).get(
-                PATH, lambda body: parse(body, pd.Timestamp(today)), form=Form.JSON, is_conditional=True
+                PATH, lambda body: parse_tickers(body, pd.Timestamp(today)), form=Form.JSON, is_conditional=True
             )
         except BlockedError as error:
             raise with_advice(error, self._clients.contact) from error
@@ -110,4 +110,4 @@ class SecTickers:
 
 def tickers_feed(surroundings: Surroundings) -> Ask:
     """Asks the SEC for its list of companies and tickers."""
-    return single(SecTickers(surroundings.clients).fetch)
+    return same_question(SecTickers(surroundings.clients).fetch)

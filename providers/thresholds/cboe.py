@@ -14,7 +14,7 @@ from providers.http.clients import Clients
 from providers.http.verdicts import Form
 from providers.thresholds.common import fetched_list, parse_list
 
-FOLDER: Final = "/resources/us/equities/market-statistics/reg-sho-threshold"
+LIST_FOLDER: Final = "/resources/us/equities/market-statistics/reg-sho-threshold"
 
 
 class CboeThreshold:
@@ -34,7 +34,7 @@ class CboeThreshold:
         """
         name = f"bzx_equities_reg_sho_threshold_{session:%Y%m%d}.txt"
         answer = await self._clients.of(CDN_CBOE, CBOE_THRESHOLD.name).get(
-            f"{FOLDER}/{name}",
+            f"{LIST_FOLDER}/{name}",
             lambda body: parse_list(body, name, session),
             form=Form.TEXT,
             is_expected=True,

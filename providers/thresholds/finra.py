@@ -14,7 +14,7 @@ import pandas as pd
 
 from providers.catalog import API_FINRA, FINRA_THRESHOLD
 from providers.errors import MalformedError, NoDataError, PendingError, RefusedError
-from providers.finra.query_api import Result, Rows, query
+from providers.finra.query_api import QueryResult, Rows, query
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.parsing.boundary import parser
@@ -41,10 +41,12 @@ class FinraThreshold:
             ProviderError: as `Client.get`.
         """
         result = await self._asked(session)
-        rows = await asyncio.to_thread(parse_rows, result.rows, f"{API_FINRA.name}, threshold list", session)
+        rows = await asyncio.to_thread(
+            parse_threshold_records, result.rows, f"{API_FINRA.name}, threshold list", session
+        )
         return Fetched(snapshot=snapshot_of(rows, FINRA_THRESHOLD, session, None, result.fetched_at))
 
-    async def _asked(self, session: date) -> Result:
+    async def _asked(self, session: date) -> QueryResult:
         question = {
             "compareFilters": [{"fieldName": "tradeDate", "fieldValue": f"{session}", "compareType": "EQUAL"}],
             # Only where the whole partition key is fixed may one sort, and unsorted pages may overlap.
@@ -61,7 +63,7 @@ class FinraThreshold:
 
 
 @parser("FINRA's threshold list")
-def parse_rows(rows: Rows, where: str, session: date) -> pd.DataFrame:
+def parse_threshold_records(rows: Rows, where: str, session: date) -> pd.DataFrame:
     """The API's records as `THRESHOLD` has them.
 
     Before 2019 only `thresholdListFlag` was filled: R for companies that report to the SEC, NR for others.

@@ -9,13 +9,13 @@ from typing import Final
 import numpy as np
 
 from providers.archive.vintages import Archive, Vintage, newest_of_each_day
-from providers.listings.symbols import NO_COLUMN, Listed, SymbolJoin
+from providers.listings.symbols import NO_COLUMN, JoinSide, SymbolJoin
 from providers.thresholds.common import LISTED_ON
 from shortside.datasets import Dataset
 from shortside.listings import Listings, ThresholdStatus
 from shortside.sessions import previous_session
 
-REACH: Final = timedelta(days=60)
+LISTS_LOOK_BACK: Final = timedelta(days=60)
 """How far back lists are read: a name that has been on one for longer began "at least" then."""
 
 
@@ -28,14 +28,14 @@ def threshold_of(archive: Archive, moment: datetime, listings: Listings) -> Thre
         listings: whose names they are told for; symbols as they are today.
     """
     last = listings.sessions[-1].astype(object)
-    stored = [one for one in archive.vintages(Dataset.THRESHOLD) if last - REACH <= one.as_of <= last]
+    stored = [one for one in archive.vintages(Dataset.THRESHOLD) if last - LISTS_LOOK_BACK <= one.as_of <= last]
     by_source = {source: [one for one in stored if one.source == source] for source in LISTED_ON}
     lists = {source: newest_of_each_day(vintages, moment) for source, vintages in by_source.items()}
     newest = [one[-1].as_of for one in lists.values() if one]
     if not newest:
         return None
     names = listings.symbols.tolist()
-    join = SymbolJoin(Listed(symbols=names, names=listings.names.tolist(), exchanges=listings.exchanges.tolist()))
+    join = SymbolJoin(JoinSide(symbols=names, names=listings.names.tolist(), exchanges=listings.exchanges.tolist()))
     is_known = np.zeros(len(names), bool)
     since = np.full(len(names), "NaT", "datetime64[D]")
     for source, vintages in lists.items():
@@ -44,7 +44,7 @@ def threshold_of(archive: Archive, moment: datetime, listings: Listings) -> Thre
             continue
         is_known |= np.isin(listings.exchanges.astype(str), list(LISTED_ON[source]))
         for symbol, first in _runs(archive, vintages).items():
-            [column] = join.columns(Listed(symbols=[symbol], names=[""], exchanges=[min(LISTED_ON[source])]))
+            [column] = join.columns(JoinSide(symbols=[symbol], names=[""], exchanges=[min(LISTED_ON[source])]))
             if column != NO_COLUMN:
                 is_known[column], since[column] = True, np.datetime64(first, "D")
     return ThresholdStatus(

@@ -45,7 +45,7 @@ class NyseThreshold:
         where = f"{WWW_NYSE.name}, {session}"
         answer = await self._clients.of(WWW_NYSE, NYSE_THRESHOLD.name).get(
             PATH,
-            lambda body: parse_answer(body, where, session),
+            lambda body: parse_nyse_list(body, where, session),
             form=Form.TEXT,
             params={"selectedDate": f"{session}", "market": ""},
             is_expected=True,
@@ -55,7 +55,7 @@ class NyseThreshold:
 
 
 @parser("NYSE's threshold list")
-def parse_answer(body: bytes, where: str, session: date) -> tuple[pd.DataFrame, datetime]:
+def parse_nyse_list(body: bytes, where: str, session: date) -> tuple[pd.DataFrame, datetime]:
     """NYSE's answer as `THRESHOLD` has it, and when the list was made, UTC; an empty one counts as not there yet.
 
     Raises:

@@ -40,14 +40,14 @@ from shortside.sessions import last_completed_session, new_york_date, session_da
 from shortside.snapshot import Snapshot
 from shortside.spelt_out import spelt_out
 
-BLOCK: Final = 20
+SYMBOLS_A_REQUEST: Final = 20
 """Most symbols Yahoo takes in one request; 21 are refused."""
 UNKNOWN_NAMES_SPELT_OUT: Final = 5
 """Names Yahoo has no price for that an error spells out."""
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class Block:
+class SparkAnswer:
     """What one answer said about the names asked for."""
 
     rows: pd.DataFrame
@@ -58,7 +58,7 @@ class Block:
 
 
 @parser("Yahoo spark")
-def parse_quotes(body: bytes, asked: Sequence[str]) -> Block:
+def parse_quotes(body: bytes, asked: Sequence[str]) -> SparkAnswer:
     """The last price of each name, rows as `QUOTES` has them; `volume` is unknown here.
 
     Args:
@@ -73,7 +73,7 @@ def parse_quotes(body: bytes, asked: Sequence[str]) -> Block:
 
 
 @parser("Yahoo spark")
-def parse_history(body: bytes, asked: Sequence[str], until: date) -> Block:
+def parse_history(body: bytes, asked: Sequence[str], until: date) -> SparkAnswer:
     """Daily closes, rows `symbol`, `date`, `close`, `volume` (unknown), restated for splits.
 
     Args:
@@ -90,7 +90,9 @@ def parse_history(body: bytes, asked: Sequence[str], until: date) -> Block:
 _Reader = Callable[[dict[str, Any], str, str], pd.DataFrame]
 
 
-def _parsed(body: bytes, asked: Sequence[str], read: _Reader, finish: Callable[[pd.DataFrame], pd.DataFrame]) -> Block:
+def _parsed(
+    body: bytes, asked: Sequence[str], read: _Reader, finish: Callable[[pd.DataFrame], pd.DataFrame]
+) -> SparkAnswer:
     answer = record_of(read_json(body, "Yahoo spark"), "Yahoo spark")
     require_no_error(answer, "spark", "Yahoo spark")
     frames, unknown, complaints = [], [], []
@@ -107,7 +109,7 @@ def _parsed(body: bytes, asked: Sequence[str], read: _Reader, finish: Callable[[
             frames.append(rows)
     if frames:
         rows = finish(pd.concat(frames, ignore_index=True))
-        return Block(rows=rows, unknown=tuple(unknown), complaints=tuple(complaints))
+        return SparkAnswer(rows=rows, unknown=tuple(unknown), complaints=tuple(complaints))
     if complaints:
         raise MalformedError("; ".join(complaints)[:300], where="Yahoo spark")
     raise NoDataError(f"Yahoo has no prices for {spelt_out(unknown, UNKNOWN_NAMES_SPELT_OUT, rest=' and others')}")
@@ -201,26 +203,26 @@ class YahooSpark:
         return self._fetched(Dataset.PRICES, prices, as_of, fetched_at, notes, is_whole)
 
     async def _blocks(
-        self, symbols: Sequence[str], params: dict[str, str], parse: Callable[[bytes, Sequence[str]], Block]
+        self, symbols: Sequence[str], params: dict[str, str], parse: Callable[[bytes, Sequence[str]], SparkAnswer]
     ) -> tuple[pd.DataFrame, tuple[str, ...], bool]:
         """The rows of all blocks that were answered, notes on the rest, and whether there is no rest."""
         names = list(dict.fromkeys(symbols))
-        parts = [names[start : start + BLOCK] for start in range(0, len(names), BLOCK)]
+        parts = [names[start : start + SYMBOLS_A_REQUEST] for start in range(0, len(names), SYMBOLS_A_REQUEST)]
         outcomes = await asyncio.gather(*(self._block(part, params, parse) for part in parts))
-        blocks = [outcome for outcome in outcomes if isinstance(outcome, Block)]
+        blocks = [outcome for outcome in outcomes if isinstance(outcome, SparkAnswer)]
         failures = [outcome for outcome in outcomes if isinstance(outcome, ProviderError)]
         if not blocks:
             raise failures[0] if failures else NoDataError("no names were asked for")
         unknown = [symbol for block in blocks for symbol in block.unknown]
         complaints = [complaint for block in blocks for complaint in block.complaints]
-        complaints += [f"a block of {BLOCK} names failed: {failure}" for failure in failures]
+        complaints += [f"a block of {SYMBOLS_A_REQUEST} names failed: {failure}" for failure in failures]
         notes = [*complaints, f"Yahoo does not know {', '.join(unknown)}"] if unknown else complaints
         rows = pd.concat([block.rows for block in blocks], ignore_index=True)
         return rows, tuple(notes), not complaints
 
     async def _block(
-        self, names: Sequence[str], params: dict[str, str], parse: Callable[[bytes, Sequence[str]], Block]
-    ) -> Block | ProviderError:
+        self, names: Sequence[str], params: dict[str, str], parse: Callable[[bytes, Sequence[str]], SparkAnswer]
+    ) -> SparkAnswer | ProviderError:
         query = {"symbols": ",".join(map(to_dashes, names)), **params}
         try:
             answer = await self._clients.of(QUERY_YAHOO, YAHOO_SPARK.name).get(
@@ -253,17 +255,17 @@ class YahooSpark:
         )
 
 
-WATCHED_AT_MOST: Final = 60
+MOST_WATCHED_NAMES: Final = 60
 """Names that Yahoo is asked for every minute: three requests."""
 
 
 def watched_feed(surroundings: Surroundings) -> Ask:
-    """Asks Yahoo for last prices of the names somebody opened, the last opened first, `WATCHED_AT_MOST` of them."""
+    """Asks Yahoo for last prices of the names somebody opened, the last opened first, `MOST_WATCHED_NAMES` of them."""
     provider = YahooSpark(surroundings.clients)
 
     async def ask() -> Delivery:
         # Its terms admit a reader, not a ticker: the names somebody opened, and not the most shorted of the market.
-        symbols = surroundings.viewed()[:WATCHED_AT_MOST]
+        symbols = surroundings.viewed()[:MOST_WATCHED_NAMES]
         if not symbols:
             raise NoDataError("no name was opened yet")
         return Delivery(fetched=(await provider.quotes(symbols),))

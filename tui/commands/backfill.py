@@ -24,12 +24,12 @@ from providers.archive.absences import listed
 from providers.archive.lease import Lease
 from providers.archive.vintages import Archive
 from providers.backfill.plan import STEPS_THAT_BRING_CLOSES, Step, StepKind, requests_by_provider
-from providers.backfill.run import RECEIPTS, Backfill, Outcome, Sources
+from providers.backfill.run import RECEIPTS_FILE_NAME, Backfill, Outcome, Sources
 from providers.catalog import CARDS
 from providers.durable import make_folder
 from providers.errors import ProviderError
 from providers.http.clients import Clients
-from providers.http.receipts import ValidatorFile
+from providers.http.receipts import ReceiptFile
 from providers.http.traffic import Exchange
 from shortside.sessions import CalendarRangeError, require_covered
 from tui import exit_codes
@@ -102,7 +102,7 @@ def backfill(
                 base_urls=options.base_urls,
                 contact=options.contact or "",
                 # Read only now: whoever asked before us wrote it until then.
-                validators=ValidatorFile(root / RECEIPTS, tell),
+                validators=ReceiptFile(root / RECEIPTS_FILE_NAME, tell),
                 heard=run.heard,
             )
             filler = Backfill(

@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from providers.archive.absences import FILE as ABSENCES
+from providers.archive.absences import ABSENCES_FILE_NAME as ABSENCES
 from providers.archive.absences import read_absences, words_on_absences
 from providers.archive.lease import Lease
 from providers.archive.vintages import Archive
@@ -26,7 +26,7 @@ from providers.catalog import IBKR_BORROW, KeyName
 from providers.durable import PARTIAL_PREFIX
 from providers.errors import ProviderError, UnreachableError
 from providers.feeds.state import Letter, with_age
-from providers.feeds.states_file import FILE, read_states
+from providers.feeds.states_file import STATES_FILE_NAME, read_states
 from providers.http.probe import Probe, probe
 from providers.ibkr.probe import FtpProbe, probe_ftp
 from providers.keyed.keys import Keys
@@ -293,7 +293,7 @@ def absence_findings(root: Path) -> list[Finding]:
 def freshness_findings(root: Path, now: datetime) -> list[Finding]:
     """How old the newest data of each feed are."""
     found = []
-    for state in (with_age(one, now) for one in read_states(root / FILE)):
+    for state in (with_age(one, now) for one in read_states(root / STATES_FILE_NAME)):
         of_day = f"of {state.as_of}" if state.as_of else "nothing yet"
         if state.letter is Letter.OFF:
             found.append(ok(state.name, state.words))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from providers.archive.vintages import Archive, sources_of
 from providers.catalog import FINRA_SHORT_INTEREST, IBKR_BORROW
 from providers.recording.terms import terms_of
-from providers.recording.writer import Head, RecordingWriter
+from providers.recording.writer import RecordingHead, RecordingWriter
 from shortside.sessions import NEW_YORK
 from tui.clock import Clock
 from tui.commands.record_run import RecordingRun, counts_of
@@ -50,7 +50,7 @@ def record(file: Path, configuration: Configuration, clock: Clock, span: timedel
     for complaint in given.complaints:
         complain(complaint)
     sources = _sources(options, given)
-    head = Head(
+    head = RecordingHead(
         source=options.source,
         is_simulated=given.listings.is_simulated,
         began_at=given.clock(),
@@ -82,7 +82,7 @@ def _check(file: Path, configuration: Configuration) -> None:
         raise UsageError(f"there is no folder {file.parent}")
 
 
-def _plain_terms(head: Head) -> str:
+def _plain_terms(head: RecordingHead) -> str:
     return "" if head.is_simulated else "\nthe figures remain their publishers': for yourself, not to be passed on"
 
 
@@ -94,7 +94,7 @@ def _watch(options: Options, clock: Clock) -> PublicWatch:
     return PublicWatch(options.paths.archive, clock, public_polling(polling_options(options), clock))
 
 
-def _summary(file: Path, head: Head, writer: RecordingWriter) -> tuple[str, str]:
+def _summary(file: Path, head: RecordingHead, writer: RecordingWriter) -> tuple[str, str]:
     began, ended = (moment.astimezone(NEW_YORK) for moment in (head.began_at, writer.last_at))
     days = (
         f"{began:%Y-%m-%d %H:%M:%S} to {ended:%H:%M:%S}"

@@ -15,7 +15,7 @@ import stamina.instrumentation
 from providers.archive.holdings import holdings_of
 from providers.archive.vintages import Archive
 from providers.backfill.plan import Step, StepKind
-from providers.backfill.run import RECEIPTS, Backfill, Sources
+from providers.backfill.run import RECEIPTS_FILE_NAME, Backfill, Sources
 from providers.catalog import CARDS, FINRA_REG_SHO_DAILY, FINRA_SHORT_VOLUME
 from providers.durable import make_folder
 from providers.errors import NoDataError, ProviderError, ThrottledError
@@ -29,7 +29,7 @@ from providers.finra import short_volume as finra_short_volume
 from providers.finra import short_volume_api as finra_reg_sho_daily
 from providers.finra.short_volume import newest_posted
 from providers.http.clients import Clients
-from providers.http.receipts import ValidatorFile
+from providers.http.receipts import ReceiptFile
 from providers.keyed.keys import Keys
 from providers.registry import idle_providers, keyed_feeds, public_feeds
 from shortside.datasets import Dataset
@@ -78,7 +78,7 @@ def public_polling(
             base_urls=options.base_urls,
             contact=options.contact or "",
             # Read anew at every takeover: whoever polled before went on writing it.
-            validators=ValidatorFile(root / RECEIPTS),
+            validators=ReceiptFile(root / RECEIPTS_FILE_NAME),
             heard=ledger.heard,
         )
         own = keys or keys_beside(Path(options.configuration))
@@ -194,7 +194,7 @@ class _Histories:
         self._asked.add(symbol)
 
         async def run() -> Delivery:
-            return Delivery(fetched=(await self._provider.fetch_history([finra_short_volume.theirs(symbol)]),))
+            return Delivery(fetched=(await self._provider.fetch_history([finra_short_volume.to_tape(symbol)]),))
 
         return Errand(feed=FINRA_SHORT_VOLUME.name, words=f"short volume of {symbol}", run=run)
 

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn, TextIO
 
 from providers.events import write_out
 from providers.feeds.attention import SharedAttention
-from providers.feeds.poller import NAP_SECONDS
+from providers.feeds.poller import LONGEST_NAP_SECONDS
 from tui.clock import Clock, clock_set_to, system_clock
 from tui.event_log import EventLog, complaint_of_log, logged_run
 from tui.exit_codes import OK, TERMINATED
@@ -69,7 +69,7 @@ class BackOfficeTools:
     attention: SharedAttention | None = None
     """What all terminals look at, where `make` wants to know it."""
     pace: float = 1.0
-    nap: float = NAP_SECONDS
+    nap: float = LONGEST_NAP_SECONDS
 
 
 def serve(duties: BackOfficeTools) -> None:

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Final
 
 from providers.archive.follower import Changes, Follower
 from providers.archive.lease import RETRY_SECONDS, Holder, Lease
-from providers.archive.live_quotes import FOLDER, SUFFIX, Quotes, read_quotes
+from providers.archive.live_quotes import LIVE_QUOTES_FOLDER, LIVE_QUOTES_SUFFIX, Quotes, read_quotes
 from providers.events import Events
 from providers.feeds.attention import SharedAttention
 from providers.feeds.ledger import Ledger
-from providers.feeds.poller import NAP_SECONDS, Errand, Poller, PollerWork
+from providers.feeds.poller import LONGEST_NAP_SECONDS, Errand, Poller, PollerWork
 from providers.feeds.state import FeedState, with_age
-from providers.feeds.states_file import FILE, read_states, write_states
+from providers.feeds.states_file import STATES_FILE_NAME, read_states, write_states
 from providers.feeds.wishes import FetchHistory, PollNow, Wish, put_wish, take_wishes
 from shortside.datasets import Dataset
 from tui.clock import Clock
@@ -67,7 +67,7 @@ class PublicWatch:
         make: MakePolling,
         *,
         pace: float = 1.0,
-        nap: float = NAP_SECONDS,
+        nap: float = LONGEST_NAP_SECONDS,
         office: BackOffice | None = None,
         attention: SharedAttention | None = None,
     ) -> None:
@@ -84,7 +84,7 @@ class PublicWatch:
         """
         self._archive, self._clock, self._make = archive, clock, make
         self._pace, self._nap, self._office, self._attention = pace, nap, office, attention
-        self._follower = Follower(archive, (FILE,))
+        self._follower = Follower(archive, (STATES_FILE_NAME,))
         self._is_primed = False
         self._lease = Lease(archive, clock, self._complain)
         self._poller: Poller | None = None
@@ -181,8 +181,8 @@ class PublicWatch:
     async def _follow(self) -> None:
         if not self._is_primed:
             await asyncio.to_thread(self.prime)
-        first = sorted((self._archive / FOLDER).glob(f"*{SUFFIX}"))
-        await self._hand_on(Changes(quotes=tuple(first), notes=frozenset({FILE})))
+        first = sorted((self._archive / LIVE_QUOTES_FOLDER).glob(f"*{LIVE_QUOTES_SUFFIX}"))
+        await self._hand_on(Changes(quotes=tuple(first), notes=frozenset({STATES_FILE_NAME})))
         while True:
             await asyncio.sleep(SECONDS_BETWEEN_ARCHIVE_LOOKS)
             changes = await asyncio.to_thread(self._follower.look)
@@ -193,8 +193,8 @@ class PublicWatch:
 
     async def _hand_on(self, changes: Changes) -> None:
         try:
-            if FILE in changes.notes:
-                self._states = await asyncio.to_thread(read_states, self._archive / FILE) or self._states
+            if STATES_FILE_NAME in changes.notes:
+                self._states = await asyncio.to_thread(read_states, self._archive / STATES_FILE_NAME) or self._states
                 self._on_states(self.states())
             for path in changes.quotes:
                 self._on_quotes(await asyncio.to_thread(read_quotes, path))
@@ -244,7 +244,7 @@ class PublicWatch:
 
     async def _hold(self) -> None:
         """Poll for as long as nobody stops us."""
-        earlier = await asyncio.to_thread(read_states, self._archive / FILE)
+        earlier = await asyncio.to_thread(read_states, self._archive / STATES_FILE_NAME)
         ledger = Ledger(earlier)
         if self._attention is not None:
             await asyncio.to_thread(self._attention.look)
@@ -271,9 +271,9 @@ class PublicWatch:
             await self._unwritten.wait()
             self._unwritten.clear()
             try:
-                await asyncio.to_thread(write_states, self._archive / FILE, poller.states())
+                await asyncio.to_thread(write_states, self._archive / STATES_FILE_NAME, poller.states())
             except OSError as error:
-                self._complain(f"{self._archive / FILE} cannot be written ({error.strerror or error})")
+                self._complain(f"{self._archive / STATES_FILE_NAME} cannot be written ({error.strerror or error})")
 
     def _complain(self, words: str) -> None:
         # What goes on being wrong is told once.

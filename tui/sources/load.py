@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from providers.base import Progress, unheard
+from providers.base import Progress, no_progress
 from shortside.listings import Listings
 from shortside.live import public_on
 from shortside.market import NoSessionError
@@ -30,7 +30,7 @@ LEAD_BEFORE_SINCE = timedelta(days=45)
 def load(
     options: Options,
     clock: Clock,
-    progress: Progress = unheard,
+    progress: Progress = no_progress,
     *,
     is_watched: bool = False,
     reading: ListingsReader | None = None,
@@ -55,7 +55,7 @@ def load(
 def source_data(
     options: Options,
     clock: Clock,
-    progress: Progress = unheard,
+    progress: Progress = no_progress,
     *,
     is_watched: bool = False,
     reading: ListingsReader | None = None,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from providers.base import Progress, unheard
+from providers.base import Progress, no_progress
 from shortside.board import Desk
 from shortside.freshness import InputAge
 from shortside.listings import Listings
@@ -88,7 +88,7 @@ class SourceData:
     complaints: tuple[str, ...] = ()
 
 
-def loaded_of(given: SourceData, options: Options, progress: Progress = unheard) -> LoadedMarket:
+def loaded_of(given: SourceData, options: Options, progress: Progress = no_progress) -> LoadedMarket:
     """A market of what was handed over. Takes up to a second: call it in a thread.
 
     Raises:
