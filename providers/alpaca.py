@@ -21,7 +21,7 @@ from providers.catalog import ALPACA, DATA_ALPACA, PAPER_ALPACA, Host, KeyName
 from providers.errors import MalformedError, NoDataError, ProviderError, RefusedError
 from providers.feeds.feed import Ask, Delivery, FeedPlan
 from providers.feeds.schedule import AfterSession, Daily
-from providers.feeds.surroundings import LIVE_QUOTES_SCHEDULE, Surroundings, same_question
+from providers.feeds.surroundings import LIVE_QUOTES_SCHEDULE, Surroundings, names_to_quote, same_question
 from providers.http.client import Answer, Client, Fetched, content_of
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
@@ -40,10 +40,10 @@ from providers.parsing.entry import (
     require_rows,
     rows_of,
 )
-from shortside.datasets import Dataset, Quality
+from providers.parsing.snapshots import snapshot_by
+from shortside.datasets import Dataset
 from shortside.schema import PRICES, Column, ColumnKind, FrameSchema
 from shortside.sessions import NEW_YORK, last_completed_session, new_york_date
-from shortside.snapshot import Snapshot
 from shortside.spelt_out import spelt_out
 
 # 200 a minute over both hosts: 120 leaves room for other programs with the same key.
@@ -240,7 +240,16 @@ class Alpaca:
         # A whole market lacks thousands: warrants and names that were gone by then.
         notes = [f"Alpaca has no bars of {spelt_out(missing, rest=' and {:,} others')}"] if missing else []
         notes += [f"Alpaca takes {symbol} for no symbol" for symbol in invalid]
-        return self._fetched(Dataset.PRICES, prices, prices["date"].max().date(), moment, notes)
+        return Fetched(
+            snapshot=snapshot_by(
+                ALPACA,
+                Dataset.PRICES,
+                prices,
+                as_of=prices["date"].max().date(),
+                fetched_at=moment,
+                notes=notes,
+            )
+        )
 
     async def snapshots(self, symbols: Sequence[str], *, feed: str = "delayed_sip") -> Fetched:
         """Last prices of a watch list.
@@ -263,7 +272,11 @@ class Alpaca:
         quotes = content_of(answer)
         newest = datetime.fromtimestamp(int(quotes["quoted_at"].max()), NEW_YORK).date()
         notes = [] if feed != "iex" else ["prices of one exchange, IEX"]
-        return self._fetched(Dataset.QUOTES, quotes, newest, answer.fetched_at, notes)
+        return Fetched(
+            snapshot=snapshot_by(
+                ALPACA, Dataset.QUOTES, quotes, as_of=newest, fetched_at=answer.fetched_at, notes=notes
+            )
+        )
 
     async def assets(self) -> Fetched:
         """What the broker lends, by name, rows as `LENT_ASSETS` has them; one request.
@@ -277,8 +290,10 @@ class Alpaca:
             lambda body: parse_assets(body, self._fewest_assets),
             {"status": "active", "asset_class": "us_equity"},
         )
-        as_of = new_york_date(answer.fetched_at)
-        return self._fetched(Dataset.BORROW, content_of(answer), as_of, answer.fetched_at, [])
+        assets, seen_at = content_of(answer), answer.fetched_at
+        return Fetched(
+            snapshot=snapshot_by(ALPACA, Dataset.BORROW, assets, as_of=new_york_date(seen_at), fetched_at=seen_at)
+        )
 
     async def _series(
         self, symbols: list[str], since: date, last: date, moment: datetime
@@ -333,29 +348,9 @@ class Alpaca:
             lambda: client.get(path, parse, form=Form.JSON, params=params, headers=headers), client, "Alpaca", secrets
         )
 
-    def _fetched(
-        self, dataset: Dataset, rows: pd.DataFrame, as_of: date, fetched_at: datetime, notes: Sequence[str]
-    ) -> Fetched:
-        return Fetched(
-            snapshot=Snapshot(
-                dataset=dataset,
-                frame=rows,
-                as_of=as_of,
-                fetched_at=fetched_at,
-                source=ALPACA.name,
-                quality=Quality.OK,
-                attribution=ALPACA.attribution,
-                notes=tuple(notes),
-            )
-        )
-
 
 AFTER_THE_CLOSE: Final = AfterSession(first=time(16, 20), last=time(20))
 """When bars are asked for: a free account sees the closing auction, at 16:00, a quarter of an hour late."""
-
-
-MOST_QUOTED_NAMES: Final = 200
-"""Names whose last prices are asked for: one request a minute."""
 
 
 def alpaca_feeds(surroundings: Surroundings) -> list[FeedPlan]:
@@ -403,9 +398,6 @@ def _bars(surroundings: Surroundings, provider: Alpaca) -> Ask:
 
 def _quotes(surroundings: Surroundings, provider: Alpaca) -> Ask:
     async def ask() -> Delivery:
-        symbols = surroundings.watched()[:MOST_QUOTED_NAMES]
-        if not symbols:
-            raise NoDataError("there are no names yet whose prices are wanted")
-        return Delivery(fetched=(await provider.snapshots(symbols),))
+        return Delivery(fetched=(await provider.snapshots(names_to_quote(surroundings)),))
 
     return ask

@@ -26,6 +26,7 @@ from providers.http.verdicts import Form
 from providers.nasdaq.envelope import day_of
 from providers.parsing.boundary import parser
 from providers.parsing.entry import enter
+from providers.parsing.snapshots import snapshot_by
 from shortside.datasets import Dataset
 from shortside.fund_flows import FUND_DAYS
 from shortside.schema import Column, ColumnKind, FrameSchema
@@ -223,13 +224,12 @@ class IsharesHoldings:
             raise MalformedError(f"is of {holdings.head.as_of}, not of {day}", where=f"{fund}_holdings.csv")
 
         def snapshot(dataset: Dataset, frame: pd.DataFrame, *notes: str) -> Snapshot:
-            return Snapshot(
-                dataset=dataset,
-                frame=frame,
+            return snapshot_by(
+                ISHARES_HOLDINGS,
+                dataset,
+                frame,
                 as_of=holdings.head.as_of,
                 fetched_at=answer.fetched_at,
-                source=ISHARES_HOLDINGS.name,
-                attribution=ISHARES_HOLDINGS.attribution,
                 notes=notes,
             )
 

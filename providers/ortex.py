@@ -30,10 +30,10 @@ from providers.keyed.refusals import answer_to_key
 from providers.listings.symbols import to_massive
 from providers.parsing.boundary import parser
 from providers.parsing.entry import enter, read_json, record_of, rows_of
+from providers.parsing.snapshots import snapshot_by
 from shortside.datasets import Dataset
 from shortside.schema import Column, ColumnKind, FrameSchema, numbers_of
 from shortside.sessions import new_york_date
-from shortside.snapshot import Snapshot
 
 ROWS_A_PAGE: Final = 500
 """Rows asked for at a time."""
@@ -271,13 +271,12 @@ class Ortex:
 
     def _fetched(self, dataset: Dataset, rows: pd.DataFrame, notes: tuple[str, ...]) -> Fetched:
         return Fetched(
-            snapshot=Snapshot(
-                dataset=dataset,
-                frame=rows,
+            snapshot=snapshot_by(
+                ORTEX,
+                dataset,
+                rows,
                 as_of=rows["date"].max().date(),
                 fetched_at=self._clients.moment(),
-                source=ORTEX.name,
-                attribution=ORTEX.attribution,
                 notes=notes,
             )
         )

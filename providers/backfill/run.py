@@ -31,6 +31,7 @@ from providers.nasdaq.directory import NasdaqDirectory
 from providers.nasdaq.screener import NasdaqScreener
 from providers.nasdaq.splits import NasdaqSplits
 from providers.parsing.entry import enter
+from providers.parsing.snapshots import snapshot_by
 from providers.sec.fails import SecFails
 from providers.yahoo import spark as yahoo_spark
 from providers.yahoo.spark import YahooSpark
@@ -295,13 +296,12 @@ class Backfill:
             if isinstance(error, PendingError):
                 raise
         rows = enter(PRICES, with_marks(step.symbols, answer, step.day, step.until), "bars of several names")
-        snapshot = Snapshot(
-            dataset=Dataset.PRICES,
-            frame=rows,
+        snapshot = snapshot_by(
+            ALPACA,
+            Dataset.PRICES,
+            rows,
             as_of=self._as_of(step),
             fetched_at=self._clients.moment(),
-            source=ALPACA.name,
-            attribution=ALPACA.attribution,
             notes=() if answer is None else answer.notes,
         )
         return Outcome(step=step, rows=await self._stored(Fetched(snapshot=snapshot)))
@@ -327,15 +327,14 @@ class Backfill:
             if not isinstance(answer, ProviderError)
         ]
         notes = [note for answer in answers if isinstance(answer, Snapshot) for note in answer.notes]
-        snapshot = Snapshot(
-            dataset=Dataset.PRICES,
-            frame=enter(PRICES, pd.concat(frames, ignore_index=True), "closes of several names"),
+        snapshot = snapshot_by(
+            YAHOO_SPARK,
+            Dataset.PRICES,
+            enter(PRICES, pd.concat(frames, ignore_index=True), "closes of several names"),
             as_of=self._as_of(step),
             fetched_at=self._clients.moment(),
-            source=YAHOO_SPARK.name,
             quality=Quality.PARTIAL if failures else Quality.OK,
-            attribution=YAHOO_SPARK.attribution,
-            notes=tuple(notes),
+            notes=notes,
         )
         rows = await self._stored(Fetched(snapshot=snapshot))
         complaints = [str(failure) for failure in failures if failure not in throttles]

@@ -12,6 +12,7 @@ from typing import Final
 from providers.archive.live_quotes import quotes_of, write_quotes
 from providers.archive.vintages import Archive, Vintage
 from providers.base import Clock
+from providers.errors import NoDataError
 from providers.feeds.feed import Ask, Delivery, Feed, FeedPast, FeedPlan, FeedTools
 from providers.feeds.ledger import Ledger
 from providers.feeds.schedule import InSession
@@ -109,6 +110,20 @@ class Storage:
 
 LIVE_QUOTES_SCHEDULE: Final = InSession(step=timedelta(minutes=1), closes_after=None, evening=None)
 """Last prices of some names: every minute of the session."""
+MOST_QUOTED_NAMES: Final = 200
+"""Names whose last prices a source is asked for: one request a minute, where it takes them together."""
+
+
+def names_to_quote(surroundings: Surroundings) -> Sequence[str]:
+    """The names whose prices are wanted most, at most `MOST_QUOTED_NAMES`.
+
+    Raises:
+        NoDataError: no names are wanted yet.
+    """
+    symbols = surroundings.watched()[:MOST_QUOTED_NAMES]
+    if not symbols:
+        raise NoDataError("there are no names yet whose prices are wanted")
+    return symbols
 
 
 def feed_of(surroundings: Surroundings, plan: FeedPlan) -> Feed:

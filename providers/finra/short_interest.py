@@ -25,6 +25,7 @@ from providers.http.clients import Clients
 from providers.http.verdicts import Form
 from providers.parsing.boundary import parser
 from providers.parsing.entry import column_of, enter
+from providers.parsing.snapshots import snapshot_by
 from shortside.datasets import Dataset
 from shortside.schema import SHORT_INTEREST
 from shortside.sessions import new_york_date
@@ -223,15 +224,14 @@ def revisions(history: pd.DataFrame) -> pd.DataFrame:
 
 def _snapshot(reports: pd.DataFrame, as_of: date, fetched_at: datetime) -> Snapshot:
     published_at = cycle_of(as_of).published_at
-    return Snapshot(
-        dataset=Dataset.SHORT_INTEREST,
-        frame=reports,
+    return snapshot_by(
+        FINRA_SHORT_INTEREST,
+        Dataset.SHORT_INTEREST,
+        reports,
         as_of=as_of,
         # FINRA is early now and then; nothing is known before it was published.
         published_at=min(published_at, fetched_at),
         fetched_at=fetched_at,
-        source=FINRA_SHORT_INTEREST.name,
-        attribution=FINRA_SHORT_INTEREST.attribution,
     )
 
 

@@ -23,10 +23,10 @@ from providers.http.verdicts import Form
 from providers.parsing.boundary import parser
 from providers.parsing.entry import enter, even_lines, leave_out
 from providers.parsing.pipes import ascends, counts_from_zero, piped_table, text_of
+from providers.parsing.snapshots import snapshot_by
 from shortside.datasets import Dataset
 from shortside.schema import Column, ColumnKind, FrameSchema
 from shortside.sessions import NEW_YORK, is_session, new_york_date, previous_session
-from shortside.snapshot import Snapshot
 
 POSTED_BY: Final = time(18)
 """New York time by which a session's file is up."""
@@ -109,14 +109,13 @@ class FinraShortVolume:
         receipt = answer.receipt.final(answer.fetched_at - posted_at >= FINAL_AFTER)
         if answer.content is None:
             return Fetched(snapshot=None, receipts=(receipt,))
-        snapshot = Snapshot(
-            dataset=Dataset.SHORT_VOLUME,
-            frame=answer.content,
+        snapshot = snapshot_by(
+            FINRA_SHORT_VOLUME,
+            Dataset.SHORT_VOLUME,
+            answer.content,
             as_of=session,
             published_at=min(posted_at, answer.fetched_at),
             fetched_at=answer.fetched_at,
-            source=FINRA_SHORT_VOLUME.name,
-            attribution=FINRA_SHORT_VOLUME.attribution,
         )
         return Fetched(snapshot=snapshot, receipts=(receipt,))
 

@@ -21,6 +21,7 @@ from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.parsing.boundary import parser
 from providers.parsing.entry import column_of, enter, require_rows
+from providers.parsing.snapshots import snapshot_by
 from shortside.datasets import Dataset
 from shortside.sessions import NEW_YORK, is_session, new_york_date
 from shortside.snapshot import Snapshot
@@ -144,12 +145,11 @@ _BY_FACILITY: Final = type(SHORT_VOLUME)(SHORT_VOLUME.dataset, SHORT_VOLUME.colu
 
 def _snapshot(rows: pd.DataFrame, as_of: date, fetched_at: datetime) -> Snapshot:
     posted_at = datetime.combine(as_of, POSTED_BY, NEW_YORK)
-    return Snapshot(
-        dataset=Dataset.SHORT_VOLUME,
-        frame=rows.reset_index(drop=True),
+    return snapshot_by(
+        FINRA_REG_SHO_DAILY,
+        Dataset.SHORT_VOLUME,
+        rows.reset_index(drop=True),
         as_of=as_of,
         published_at=min(posted_at, fetched_at),
         fetched_at=fetched_at,
-        source=FINRA_REG_SHO_DAILY.name,
-        attribution=FINRA_REG_SHO_DAILY.attribution,
     )

@@ -25,6 +25,7 @@ from providers.http.receipts import Receipt
 from providers.http.traffic import Counters, Tally
 from providers.ibkr.ftp import LIST_FILE_NAME, Download, Transfer
 from providers.ibkr.list_file import BorrowLook, parse_borrow_list
+from providers.parsing.snapshots import snapshot_by
 from shortside.datasets import Dataset
 from shortside.sessions import new_york_date
 from shortside.snapshot import Snapshot
@@ -119,14 +120,13 @@ class IbkrBorrow:
 def _snapshot(look: BorrowLook, fetched_at: datetime) -> Snapshot:
     if look.rows.empty:
         raise NoDataError(f"{LIST_FILE_NAME} lists nothing that trades in US dollars")
-    return Snapshot(
-        dataset=Dataset.BORROW,
-        frame=look.rows,
+    return snapshot_by(
+        IBKR_BORROW,
+        Dataset.BORROW,
+        look.rows,
         as_of=look.as_of,
         published_at=look.made_at.astimezone(UTC),
         fetched_at=fetched_at,
-        source=IBKR_BORROW.name,
-        attribution=IBKR_BORROW.attribution,
     )
 
 

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from datetime import date, time, timedelta
 from typing import Final
 
 import pandas as pd
 
-from providers.archive.holdings import ASKED_SINCE
 from providers.archive.vintages import Archive
 from providers.catalog import FINRA_SHORT_INTEREST, FINRA_SHORT_VOLUME, MASSIVE
 from providers.errors import NoDataError, PendingError
 from providers.feeds.feed import Ask, Delivery, FeedPlan
 from providers.feeds.schedule import AfterSession, Daily, OfficeHours, OnPublication
-from providers.feeds.surroundings import LIVE_QUOTES_SCHEDULE, Surroundings, newest_held
+from providers.feeds.surroundings import LIVE_QUOTES_SCHEDULE, Surroundings, names_to_quote, newest_held
 from providers.finra.short_volume import newest_posted
 from providers.keyed.refusals import PlanError
 from providers.listings.symbols import squashed
 from providers.massive import massive
-from providers.nasdaq.splits import splits_since
+from providers.nasdaq.splits import calendar_question
 from shortside.datasets import Dataset
 from shortside.sessions import new_york_date, previous_session
 from shortside.settlement import latest_published
@@ -28,8 +26,6 @@ from shortside.spelt_out import spelt_out
 
 NEXT_MORNING: Final = timedelta(hours=16)
 """From the bell until a free key sees the session, and we have asked."""
-MOST_QUOTED_NAMES: Final = 200
-"""Names whose last prices are asked for: one request a minute."""
 DIFFERING_NAMES_SPELT_OUT: Final = 5
 """Names whose position differs from FINRA's that a complaint spells out, the largest first."""
 
@@ -60,7 +56,7 @@ def massive_feeds(surroundings: Surroundings) -> list[FeedPlan]:
             card=MASSIVE.part("Massive splits", Dataset.SPLITS, name="massive_splits"),
             dataset=Dataset.SPLITS,
             schedule=Daily(hour=time(7)),
-            ask=_splits(surroundings, provider),
+            ask=calendar_question(surroundings, provider.splits),
             budget=20,
         ),
         FeedPlan(
@@ -102,9 +98,7 @@ def _quotes(surroundings: Surroundings, provider: massive.Massive) -> Ask:
 
     async def ask() -> Delivery:
         nonlocal refused_on
-        today, symbols = new_york_date(surroundings.clock()), surroundings.watched()[:MOST_QUOTED_NAMES]
-        if not symbols:
-            raise NoDataError("there are no names yet whose prices are wanted")
+        today, symbols = new_york_date(surroundings.clock()), names_to_quote(surroundings)
         if refused_on == today:
             raise NoDataError("the plan of Massive's key has no last prices; it is asked again tomorrow")
         try:
@@ -113,18 +107,6 @@ def _quotes(surroundings: Surroundings, provider: massive.Massive) -> Ask:
             # No trouble of the source's: a free key has none, and a question a minute would be a nuisance.
             refused_on = today
             raise NoDataError(str(error)) from error
-
-    return ask
-
-
-def _splits(surroundings: Surroundings, provider: massive.Massive) -> Ask:
-    async def ask() -> Delivery:
-        since = await asyncio.to_thread(splits_since, surroundings)
-        fetched = await provider.splits(since)
-        if fetched.snapshot is None:
-            return Delivery(fetched=(fetched,))
-        noted = replace(fetched.snapshot, notes=(*fetched.snapshot.notes, f"{ASKED_SINCE}{since}"))
-        return Delivery(fetched=(replace(fetched, snapshot=noted),))
 
     return ask
 

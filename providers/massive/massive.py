@@ -35,9 +35,9 @@ from providers.massive.answers import (
     parse_splits,
 )
 from providers.parsing.entry import enter
+from providers.parsing.snapshots import snapshot_by
 from shortside.datasets import Dataset, Quality
 from shortside.sessions import is_session, new_york_date
-from shortside.snapshot import Snapshot
 
 MOST_PAGES: Final = 200
 _ROWS_A_PAGE: Final = "1000"
@@ -74,7 +74,10 @@ class Massive:
         receipts = (answer.receipt.final(day < new_york_date(answer.fetched_at)),)
         if answer.content is None:
             return Fetched(snapshot=None, receipts=receipts)
-        return Fetched(snapshot=_snapshot(Dataset.PRICES, answer.content, day, answer.fetched_at), receipts=receipts)
+        return Fetched(
+            snapshot=snapshot_by(MASSIVE, Dataset.PRICES, answer.content, as_of=day, fetched_at=answer.fetched_at),
+            receipts=receipts,
+        )
 
     async def snapshots(self, symbols: Sequence[str] = ()) -> Fetched:
         """Last prices of all names, or of some; paid plans only.
@@ -87,7 +90,11 @@ class Massive:
         answer = await self._ask(path, parse_last_prices, params)
         quotes = content_of(answer)
         newest = datetime.fromtimestamp(int(quotes["quoted_at"].max()), UTC)
-        return Fetched(snapshot=_snapshot(Dataset.QUOTES, quotes, new_york_date(newest), answer.fetched_at))
+        return Fetched(
+            snapshot=snapshot_by(
+                MASSIVE, Dataset.QUOTES, quotes, as_of=new_york_date(newest), fetched_at=answer.fetched_at
+            )
+        )
 
     async def splits(self, since: date) -> Fetched:
         """Splits with an ex-date from a day on; `as_of` is the day of the look.
@@ -97,7 +104,9 @@ class Massive:
         """
         params = {"execution_date.gte": since.isoformat(), "order": "asc", "limit": _ROWS_A_PAGE}
         rows, fetched_at = await self._pages("/v3/reference/splits", parse_splits, params, ["symbol", "ex_date"])
-        return Fetched(snapshot=_snapshot(Dataset.SPLITS, rows, new_york_date(fetched_at), fetched_at))
+        return Fetched(
+            snapshot=snapshot_by(MASSIVE, Dataset.SPLITS, rows, as_of=new_york_date(fetched_at), fetched_at=fetched_at)
+        )
 
     async def short_interest(self, settlement_date: date) -> Fetched:
         """One cycle of the whole market, rows as `RESOLD` has them.
@@ -108,7 +117,9 @@ class Massive:
         params = {"settlement_date": settlement_date.isoformat(), "limit": "50000"}
         keys = ["symbol", "settlement_date"]
         rows, fetched_at = await self._pages("/stocks/v1/short-interest", parse_short_interest, params, keys)
-        return Fetched(snapshot=_snapshot(Dataset.SHORT_INTEREST, rows, settlement_date, fetched_at))
+        return Fetched(
+            snapshot=snapshot_by(MASSIVE, Dataset.SHORT_INTEREST, rows, as_of=settlement_date, fetched_at=fetched_at)
+        )
 
     async def short_volume(self, day: date) -> Fetched:
         """One day's off-exchange short volume of the whole market, rows as `RESOLD_VOLUME` has them.
@@ -118,7 +129,7 @@ class Massive:
         """
         params = {"date": day.isoformat(), "limit": "50000"}
         rows, fetched_at = await self._pages("/stocks/v1/short-volume", parse_short_volume, params, ["symbol", "date"])
-        return Fetched(snapshot=_snapshot(Dataset.SHORT_VOLUME, rows, day, fetched_at))
+        return Fetched(snapshot=snapshot_by(MASSIVE, Dataset.SHORT_VOLUME, rows, as_of=day, fetched_at=fetched_at))
 
     async def counts(self, names: Sequence[tuple[str, date]]) -> Fetched:
         """Share counts of single names, each on a day of the past; a request each, rows as `PAST_SHARE_COUNTS`.
@@ -143,7 +154,9 @@ class Massive:
             raise NoDataError("no names were asked for")
         frame = enter(PAST_SHARE_COUNTS, pd.DataFrame(rows), "Massive details")
         newest = max(day for _, day in names[: len(rows)])
-        snapshot = _snapshot(Dataset.SHARES_OUTSTANDING, frame, newest, self._clients.moment())
+        snapshot = snapshot_by(
+            MASSIVE, Dataset.SHARES_OUTSTANDING, frame, as_of=newest, fetched_at=self._clients.moment()
+        )
         if failure is not None:
             snapshot = replace(snapshot, quality=Quality.PARTIAL, notes=(f"it broke off: {failure}",))
         return Fetched(snapshot=snapshot)
@@ -196,14 +209,3 @@ class Massive:
             "Massive",
             {KeyName.MASSIVE_KEY: secret},
         )
-
-
-def _snapshot(dataset: Dataset, rows: pd.DataFrame, as_of: date, fetched_at: datetime) -> Snapshot:
-    return Snapshot(
-        dataset=dataset,
-        frame=rows,
-        as_of=as_of,
-        fetched_at=fetched_at,
-        source=MASSIVE.name,
-        attribution=MASSIVE.attribution,
-    )

@@ -26,6 +26,7 @@ from providers.http.verdicts import Form
 from providers.nasdaq.envelope import data_of, day_of
 from providers.parsing.boundary import parser
 from providers.parsing.entry import column_of, enter, leave_out, rows_of
+from providers.parsing.snapshots import snapshot_by
 from shortside.datasets import Dataset
 from shortside.schema import Column, ColumnKind, FrameSchema
 from shortside.sessions import is_session, session_close
@@ -262,14 +263,13 @@ def _require_session(rows: list[dict[str, Any]], dated: DatedCloses, where: str)
 
 def _snapshot(quotes: pd.DataFrame, session: date, fetched_at: datetime) -> Snapshot:
     is_over = session_close(session) <= fetched_at
-    return Snapshot(
-        dataset=Dataset.PRICES if is_over else Dataset.QUOTES,
-        frame=quotes,
+    return snapshot_by(
+        NASDAQ_SCREENER,
+        Dataset.PRICES if is_over else Dataset.QUOTES,
+        quotes,
         as_of=session,
         published_at=fetched_at,
         fetched_at=fetched_at,
-        source=NASDAQ_SCREENER.name,
-        attribution=NASDAQ_SCREENER.attribution,
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, Final
@@ -25,10 +26,10 @@ from providers.listings.symbols import canonical
 from providers.nasdaq.envelope import data_of
 from providers.parsing.boundary import parser
 from providers.parsing.entry import enter, rows_of
+from providers.parsing.snapshots import snapshot_by
 from shortside.datasets import Dataset, Quality
 from shortside.schema import SPLITS
 from shortside.sessions import new_york_date
-from shortside.snapshot import Snapshot
 
 ANNOUNCED_STATUS: Final = "announced"
 """The status of a split that was not yet seen in the share counts."""
@@ -63,14 +64,13 @@ class NasdaqSplits:
         if answer.content is None:
             return Fetched(snapshot=None, receipts=(answer.receipt,))
         splits, notes = answer.content
-        snapshot = Snapshot(
-            dataset=Dataset.SPLITS,
-            frame=splits,
+        snapshot = snapshot_by(
+            NASDAQ_SPLITS,
+            Dataset.SPLITS,
+            splits,
             as_of=new_york_date(answer.fetched_at),
             published_at=answer.fetched_at,
             fetched_at=answer.fetched_at,
-            source=NASDAQ_SPLITS.name,
-            attribution=NASDAQ_SPLITS.attribution,
             quality=Quality.PARTIAL if notes else Quality.OK,
             notes=notes,
         )
@@ -150,11 +150,20 @@ SPLITS_LOOK_BACK: Final = timedelta(days=14)
 
 def splits_feed(surroundings: Surroundings) -> Ask:
     """Asks Nasdaq for its calendar of splits, from as far back as the stored one begins."""
-    provider = NasdaqSplits(surroundings.clients)
+    return calendar_question(surroundings, NasdaqSplits(surroundings.clients).fetch)
+
+
+def calendar_question(surroundings: Surroundings, fetch: Callable[[date], Awaitable[Fetched]]) -> Ask:
+    """Asks for the splits since the day that Nasdaq's stored calendar begins with; a note in the answer says that day.
+
+    Args:
+        surroundings: where the stored calendar is.
+        fetch: asks a provider for its splits since a day.
+    """
 
     async def ask() -> Delivery:
         since = await asyncio.to_thread(splits_since, surroundings)
-        fetched = await provider.fetch(since)
+        fetched = await fetch(since)
         if fetched.snapshot is None:
             return Delivery(fetched=(fetched,))
         # Whoever plans a backfill reads there how far back the calendar goes.

@@ -22,13 +22,13 @@ from providers.http.clients import Clients
 from providers.http.verdicts import Form, posted_at
 from providers.parsing.boundary import parser
 from providers.parsing.entry import enter, leave_out
+from providers.parsing.snapshots import snapshot_by
 from providers.parsing.unpacking import LARGEST_FAILS_BYTES, unzipped
 from providers.sec.common import is_nameless, with_advice
 from providers.sec.fails_index import FailsIndex, FailsPage
 from shortside.datasets import Dataset
 from shortside.schema import Column, ColumnKind, FrameSchema
 from shortside.sessions import new_york_date
-from shortside.snapshot import Snapshot
 
 PATH: Final = "/files/data/fails-deliver-data/{name}.zip"
 HEADER: Final = ("SETTLEMENT DATE", "CUSIP", "SYMBOL", "QUANTITY (FAILS)", "DESCRIPTION", "PRICE")
@@ -169,14 +169,13 @@ class SecFails:
             return Fetched(snapshot=None, receipts=(receipt,))
         if rows.empty:
             raise MalformedError("has no rows", where=name)
-        snapshot = Snapshot(
-            dataset=Dataset.FAILS,
-            frame=rows,
+        snapshot = snapshot_by(
+            SEC_FAILS,
+            Dataset.FAILS,
+            rows,
             as_of=rows["settlement_date"].max().date(),
             published_at=posted_at(answer.headers),
             fetched_at=answer.fetched_at,
-            source=SEC_FAILS.name,
-            attribution=SEC_FAILS.attribution,
         )
         return Fetched(snapshot=snapshot, receipts=(receipt,))
 

@@ -25,6 +25,7 @@ from providers.http.clients import Clients
 from providers.http.verdicts import Form
 from providers.parsing.boundary import parser
 from providers.parsing.entry import enter, read_json, record_of, rows_of
+from providers.parsing.snapshots import snapshot_by
 from providers.sec.common import with_advice
 from shortside.datasets import Dataset, Quality
 from shortside.schema import Column, ColumnKind, FrameSchema, numbers_of
@@ -226,15 +227,14 @@ def _snapshot(
         raise NoDataError("the SEC has no believable share count for any of the names")
     counted = sound.rejected["reason"].value_counts()
     notes = [f"{count} counts rejected: {reason}" for reason, count in counted.items()]
-    return Snapshot(
-        dataset=Dataset.SHARES_OUTSTANDING,
-        frame=sound.rows,
+    return snapshot_by(
+        SEC_FRAMES,
+        Dataset.SHARES_OUTSTANDING,
+        sound.rows,
         # A filer may date its cover in the future by mistake.
         as_of=min(sound.rows["date"].max().date(), today),
         fetched_at=fetched_at,
-        source=SEC_FRAMES.name,
         quality=Quality.OK if is_whole else Quality.PARTIAL,
-        attribution=SEC_FRAMES.attribution,
         notes=(*notes, *(f"a quarter is missing: {failure}" for failure in failures)),
     )
 

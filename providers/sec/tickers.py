@@ -19,11 +19,11 @@ from providers.http.verdicts import Form, posted_at
 from providers.listings.symbols import from_dashes
 from providers.parsing.boundary import parser
 from providers.parsing.entry import enter, leave_out, read_json, record_of, require_rows
+from providers.parsing.snapshots import snapshot_by
 from providers.sec.common import with_advice
 from shortside.datasets import Dataset
 from shortside.schema import REFERENCE, Column, ColumnKind, FrameSchema
 from shortside.sessions import new_york_date
-from shortside.snapshot import Snapshot
 
 PATH: Final = "/files/company_tickers_exchange.json"
 FEWEST_ROWS: Final = 4_000
@@ -96,14 +96,13 @@ class SecTickers:
             raise with_advice(error, self._clients.contact) from error
         if answer.content is None:
             return Fetched(snapshot=None, receipts=(answer.receipt,))
-        snapshot = Snapshot(
-            dataset=Dataset.REFERENCE,
-            frame=answer.content,
+        snapshot = snapshot_by(
+            SEC_TICKERS,
+            Dataset.REFERENCE,
+            answer.content,
             as_of=today,
             published_at=posted_at(answer.headers),
             fetched_at=answer.fetched_at,
-            source=SEC_TICKERS.name,
-            attribution=SEC_TICKERS.attribution,
         )
         return Fetched(snapshot=snapshot, receipts=(answer.receipt,))
 

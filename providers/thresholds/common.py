@@ -23,6 +23,7 @@ from providers.http.clients import Clients
 from providers.listings.symbols import canonical
 from providers.parsing.boundary import parser
 from providers.parsing.entry import enter, even_lines
+from providers.parsing.snapshots import snapshot_by
 from shortside.datasets import Dataset
 from shortside.schema import Column, ColumnKind, FrameSchema
 from shortside.sessions import NEW_YORK, in_utc, new_york_date, previous_session
@@ -119,14 +120,13 @@ def snapshot_of(
     rows: pd.DataFrame, card: Card, session: date, published_at: datetime | None, fetched_at: datetime
 ) -> Snapshot:
     """One look at a session's list."""
-    return Snapshot(
-        dataset=Dataset.THRESHOLD,
-        frame=rows,
+    return snapshot_by(
+        card,
+        Dataset.THRESHOLD,
+        rows,
         as_of=session,
         published_at=published_at,
         fetched_at=fetched_at,
-        source=card.name,
-        attribution=card.attribution,
     )
 
 

@@ -26,6 +26,7 @@ from providers.http.verdicts import Form
 from providers.listings.symbols import to_dashes
 from providers.parsing.boundary import parser
 from providers.parsing.entry import QUOTES, enter, read_json, record_of
+from providers.parsing.snapshots import snapshot_by
 from providers.yahoo.bars import (
     as_traded,
     days_of,
@@ -37,7 +38,6 @@ from providers.yahoo.bars import (
 from shortside.datasets import Dataset, Quality
 from shortside.schema import PRICES
 from shortside.sessions import last_completed_session, new_york_date, session_days
-from shortside.snapshot import Snapshot
 from shortside.spelt_out import spelt_out
 
 SYMBOLS_A_REQUEST: Final = 20
@@ -168,7 +168,17 @@ class YahooSpark:
         params = {"range": "1d", "interval": "5m"}
         rows, notes, is_whole = await self._blocks(symbols, params, parse_quotes)
         as_of = new_york_date(datetime.fromtimestamp(int(rows["quoted_at"].max()), UTC))
-        return self._fetched(Dataset.QUOTES, rows, as_of, fetched_at, notes, is_whole)
+        return Fetched(
+            snapshot=snapshot_by(
+                YAHOO_SPARK,
+                Dataset.QUOTES,
+                rows,
+                as_of=as_of,
+                fetched_at=fetched_at,
+                quality=Quality.OK if is_whole else Quality.PARTIAL,
+                notes=notes,
+            )
+        )
 
     async def history(self, symbols: Sequence[str], since: date, splits: pd.DataFrame) -> Fetched:
         """Closes as they were paid, rows as `PRICES` has them, from a day to the last session that is over.
@@ -200,7 +210,17 @@ class YahooSpark:
         notes += doubts
         prices = enter(PRICES, paid.assign(exchange="", shares_out=np.nan), "Yahoo spark")
         as_of = prices["date"].max().date()
-        return self._fetched(Dataset.PRICES, prices, as_of, fetched_at, notes, is_whole)
+        return Fetched(
+            snapshot=snapshot_by(
+                YAHOO_SPARK,
+                Dataset.PRICES,
+                prices,
+                as_of=as_of,
+                fetched_at=fetched_at,
+                quality=Quality.OK if is_whole else Quality.PARTIAL,
+                notes=notes,
+            )
+        )
 
     async def _blocks(
         self, symbols: Sequence[str], params: dict[str, str], parse: Callable[[bytes, Sequence[str]], SparkAnswer]
@@ -231,28 +251,6 @@ class YahooSpark:
         except ProviderError as error:
             return error
         return content_of(answer)
-
-    def _fetched(
-        self,
-        dataset: Dataset,
-        rows: pd.DataFrame,
-        as_of: date,
-        fetched_at: datetime,
-        notes: tuple[str, ...],
-        is_whole: bool,
-    ) -> Fetched:
-        return Fetched(
-            snapshot=Snapshot(
-                dataset=dataset,
-                frame=rows,
-                as_of=as_of,
-                fetched_at=fetched_at,
-                source=YAHOO_SPARK.name,
-                quality=Quality.OK if is_whole else Quality.PARTIAL,
-                attribution=YAHOO_SPARK.attribution,
-                notes=notes,
-            )
-        )
 
 
 MOST_WATCHED_NAMES: Final = 60
