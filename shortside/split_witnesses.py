@@ -109,7 +109,9 @@ class Witnesses:
         is_told = printed[row + COUNT_DELAY_SESSIONS :].any() and printed[:row].any()
         with np.errstate(invalid="ignore"):
             return (
-                bool(is_told and np.nanmax(around) < LEAST_SPLIT_FACTOR * np.nanmin(around)) if np.isfinite(around).any() else False
+                bool(is_told and np.nanmax(around) < LEAST_SPLIT_FACTOR * np.nanmin(around))
+                if np.isfinite(around).any()
+                else False
             )
 
     def position(self, leap: Leap, ratio: float) -> bool | None:

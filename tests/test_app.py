@@ -276,12 +276,12 @@ async def test_the_main_screen_is_kept_for_the_next_start_and_no_other(tmp_path)
     app = monitor(tmp_path, early=EarlyScreen(frames))
     async with running(app) as pilot:
         shown = driver_of(pilot).terminal.lines()
-        app._keep_picture()
+        app._save_screen_aside()
         await app.workers.wait_for_complete()
         first = frames.find((120, 40))
         assert first is not None
         await press(pilot, "question_mark")
-        app._keep_picture()
+        app._save_screen_aside()
         await app.workers.wait_for_complete()
         assert frames.find((120, 40)) == first
     driver = RecordingDriver(app, size=(120, 40))
@@ -295,7 +295,7 @@ async def test_a_state_folder_that_cannot_be_written_ends_nothing(tmp_path):
     (tmp_path / "state").write_text("in the way")
     app = monitor(tmp_path, early=EarlyScreen(SavedFrames((), {"SHORTSIDE_HOME": str(tmp_path)})))
     async with running(app) as pilot:
-        app._keep_picture()
+        app._save_screen_aside()
         await app.workers.wait_for_complete()
         await press(pilot, "j")
         assert app.screen.table.cursor_row == 1

@@ -73,7 +73,7 @@ def test_what_ends_a_program_on_purpose_ends_it_with_its_code(repository, tmp_pa
     ("where", "name"),
     [
         ("tui.screens.main", "MainScreen.compose"),
-        ("tui.sources.watched_session", "Pulse.__init__"),
+        ("tui.sources.watched_session", "WatchedSession.__init__"),
         ("tui.screens.main", "MainScreen.fill_panels"),
         ("tui.screens.main", "MainScreen.introduce"),
     ],

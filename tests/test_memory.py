@@ -9,7 +9,7 @@ from waiting import PATIENCE
 GROWN = """
 import os, sys
 from pathlib import Path
-from tui.memory import LARGE, give_memory_back, keep_little
+from tui.memory import OWN_MAPPING_BYTES, give_memory_back, keep_little
 keep_little()
 import pyarrow as pa
 

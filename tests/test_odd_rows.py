@@ -87,14 +87,14 @@ TEXTS = [
     ("finra.short_interest.parse_cycle", SHRT, SHORT % ("", SETTLED)),
     ("finra.short_interest.parse_cycle", SHRT, SHORT % ("5", "9999-99-99")),
     ("finra.short_interest.parse_cycle", SHRT, "20230831|O{n}|Odd Inc"),
-    ("ibkr.list_file.parse", LENT, "O{n}|USD|ODD INC|1|US1|5.1|free|300|BBG|"),
-    ("ibkr.list_file.parse", LENT, "O{n}|USD|ODD INC|1|US1|5.1|0.25|-3|BBG|"),
-    ("ibkr.list_file.parse", LENT, "O{n}|USD"),
+    ("ibkr.list_file.parse_borrow_list", LENT, "O{n}|USD|ODD INC|1|US1|5.1|free|300|BBG|"),
+    ("ibkr.list_file.parse_borrow_list", LENT, "O{n}|USD|ODD INC|1|US1|5.1|0.25|-3|BBG|"),
+    ("ibkr.list_file.parse_borrow_list", LENT, "O{n}|USD"),
     ("nasdaq.directory.parse_directory", LISTED, "Y|O{n}|Odd"),
     ("nasdaq.directory.parse_directory", LISTED, "Y||Odd|Q|Q|N|100|N|N||O{n}|N"),
-    ("sec.fails.parse_text", FAILED, "20230801|0|O{n}|x|ODD|1.00"),
-    ("sec.fails.parse_text", FAILED, "20239901|0|O{n}|40|ODD|1.00"),
-    ("sec.fails.parse_text", FAILED, "20230801|0|O{n}"),
+    ("sec.fails.parse_fails", FAILED, "20230801|0|O{n}|x|ODD|1.00"),
+    ("sec.fails.parse_fails", FAILED, "20239901|0|O{n}|40|ODD|1.00"),
+    ("sec.fails.parse_fails", FAILED, "20230801|0|O{n}"),
     ("thresholds.common.parse_list", THRESHOLD, "O{n}|Odd"),
     ("thresholds.common.parse_list", THRESHOLD, "|Odd|Q|Y|N"),
 ]
@@ -104,27 +104,27 @@ RECORDS = [
     ("alpaca.parse_assets", (), "symbol", nothing),
     ("alpaca.parse_bars", ("bars", "AAA"), "v", having(t="yesterday")),
     ("alpaca.parse_bars", ("bars", "AAA"), "v", nothing),
-    ("finra.short_interest.parse_rows", (), "symbolCode", having(currentShortPositionQuantity=10**30)),
-    ("finra.short_interest.parse_rows", (), "symbolCode", having(settlementDate="2023-08-99")),
-    ("finra.short_interest.parse_rows", (), "symbolCode", without("averageDailyVolumeQuantity")),
-    ("finra.short_volume_api.parse_rows", (), "securitiesInformationProcessorSymbolIdentifier",
+    ("finra.short_interest.parse_api_records", (), "symbolCode", having(currentShortPositionQuantity=10**30)),
+    ("finra.short_interest.parse_api_records", (), "symbolCode", having(settlementDate="2023-08-99")),
+    ("finra.short_interest.parse_api_records", (), "symbolCode", without("averageDailyVolumeQuantity")),
+    ("finra.short_volume_api.parse_facility_records", (), "securitiesInformationProcessorSymbolIdentifier",
      having(shortParQuantity=[])),
-    ("thresholds.finra.parse_rows", (), "issueSymbolIdentifier", having(tradeDate="2023-09-05")),
+    ("thresholds.finra.parse_threshold_records", (), "issueSymbolIdentifier", having(tradeDate="2023-09-05")),
     ("massive.answers.parse_grouped", RESULTS, "T", having(c="\ud800")),
     ("massive.answers.parse_grouped", RESULTS, "T", having(t="inf")),
     ("massive.answers.parse_grouped", RESULTS, "T", having(c=10**400)),
     ("massive.answers.parse_grouped", RESULTS, "T", nothing),
-    ("massive.answers.parse_snapshots", ("tickers",), "ticker", having(day=[])),
-    ("massive.answers.parse_snapshots", ("tickers",), "ticker", having(lastTrade={"p": {"a": 1}})),
+    ("massive.answers.parse_last_prices", ("tickers",), "ticker", having(day=[])),
+    ("massive.answers.parse_last_prices", ("tickers",), "ticker", having(lastTrade={"p": {"a": 1}})),
     ("massive.answers.parse_splits", RESULTS, "ticker", having(split_to=0)),
     ("massive.answers.parse_splits", RESULTS, "ticker", having(execution_date=5)),
     ("massive.answers.parse_short_interest", RESULTS, "ticker", having(short_interest="many")),
     ("massive.answers.parse_short_volume", RESULTS, "ticker", having(total_volume=-1)),
     ("nasdaq.splits.parse_splits", ("data", "rows"), "symbol", nothing),
-    ("sec.share_counts.parse", ("data",), "cik", without("end")),
-    ("sec.share_counts.parse", ("data",), "cik", having(end=2**31)),
-    ("sec.share_counts.parse", ("data",), "cik", having(cik=[])),
-    ("sec.share_counts.parse", ("data",), "cik", lambda row: {**row, "cik": row["cik"] * 10**40}),
+    ("sec.share_counts.parse_frame", ("data",), "cik", without("end")),
+    ("sec.share_counts.parse_frame", ("data",), "cik", having(end=2**31)),
+    ("sec.share_counts.parse_frame", ("data",), "cik", having(cik=[])),
+    ("sec.share_counts.parse_frame", ("data",), "cik", lambda row: {**row, "cik": row["cik"] * 10**40}),
 ]  # fmt: skip
 
 
@@ -184,5 +184,5 @@ def test_what_was_left_out_is_a_note_of_the_snapshot():
 
 def test_a_holding_whose_price_is_no_number_leaves_the_others():
     row = '"CCC","GAMMA","Tech","Equity","1.00","0.00","1.00","many","x","US","NYSE"\r\n'
-    read = BODIES["ishares.parse"].reads(HOLDINGS.replace('"BBB"', row + '"BBB"').encode())
+    read = BODIES["ishares.parse_holdings"].reads(HOLDINGS.replace('"BBB"', row + '"BBB"').encode())
     assert {"AAA", "BBB"} <= set(table_of(read)["symbol"])

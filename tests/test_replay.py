@@ -305,7 +305,7 @@ async def test_a_recording_plays_by_its_own_clock_and_says_what_it_is(played):
         await played.opened(pilot)
         await played.pass_time(pilot, seconds=1)
         assert (played.price("AAA"), played.price("BBB")) == (10.6, 15.5)
-        played.app.screen._pass_time()
+        played.app.screen._update_clock()
         head = played.head()
         assert "SIM simulated market" in head
         assert "REPLAY of demo ×1" in head

@@ -288,7 +288,9 @@ NAME_COLUMNS: Final = (
     NameColumn(
         key="short_outstanding_ratio",
         vector=lambda board: board.short_outstanding_ratio,
-        exported=ExportedKey(unit=Unit.RATIO, meaning="shares short / shares outstanding", page=PageColumn("SI/out", 6)),
+        exported=ExportedKey(
+            unit=Unit.RATIO, meaning="shares short / shares outstanding", page=PageColumn("SI/out", 6)
+        ),
     ),
     NameColumn(
         key="days_to_cover",
