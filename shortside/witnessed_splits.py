@@ -67,7 +67,9 @@ class _FoundSplits:
 
     def add_count_change(self, column: int, row: int, ratio: float) -> None:
         """A share count changed by a ratio: the leap nearest to it within a few sessions is the split."""
-        about = range(max(row - COUNT_DELAY_SESSIONS, 1), min(row + COUNT_DELAY_SESSIONS + 1, len(self.listings.sessions)))
+        about = range(
+            max(row - COUNT_DELAY_SESSIONS, 1), min(row + COUNT_DELAY_SESSIONS + 1, len(self.listings.sessions))
+        )
         leaps = [leap for at in about if (leap := self.witnesses.leap(column, at)) is not None and leap.allows(ratio)]
         if leaps:
             self._note(min(leaps, key=lambda leap: abs(np.log(leap.factor / ratio))), ratio, "share count")
@@ -212,7 +214,9 @@ def _seen(witnesses: Witnesses, leap: Leap, factor: float, changes: list[tuple[i
     """Whether a listed split was seen in the price; None where only others saw it; False where nobody did."""
     if not _is_unmoved(leap, factor):
         return True
-    is_counted = any(abs(row - leap.row) <= COUNT_SPAN_SESSIONS and abs(np.log(ratio / factor)) < 0.05 for row, ratio in changes)
+    is_counted = any(
+        abs(row - leap.row) <= COUNT_SPAN_SESSIONS and abs(np.log(ratio / factor)) < 0.05 for row, ratio in changes
+    )
     return None if is_counted or witnesses.position(leap, factor) else False
 
 

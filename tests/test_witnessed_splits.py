@@ -68,7 +68,11 @@ def wild(*, net_change=True, counted=True, reported=False):
     close[SPLIT_AT:] *= 3.8
     official = np.vstack([np.full((1, 1), np.nan), close[:-1]])
     official[SPLIT_AT] /= 38
-    changes = net_changes_of(listings.sessions, close, official, follows_previous_session(listings.sessions)) if net_change else None
+    changes = (
+        net_changes_of(listings.sessions, close, official, follows_previous_session(listings.sessions))
+        if net_change
+        else None
+    )
     until = len(listings.settlements) if reported else int(
         np.searchsorted(listings.settlements, listings.sessions[SPLIT_AT])
     )  # fmt: skip

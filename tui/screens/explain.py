@@ -14,8 +14,8 @@ from textual.screen import ModalScreen
 from shortside.board import Board
 from shortside.history import name_history
 from shortside.short_volume import SoldShort
-from tui.screens.scrolled_panel import ScrolledPanel
 from tui.screens.panel_readiness import PanelReadiness
+from tui.screens.scrolled_panel import ScrolledPanel
 from widgets.figures import figure_groups, full_day, last_settlement
 from widgets.format import GLYPHS_UNICODE, Glyphs
 from widgets.formula import Formula

@@ -13,8 +13,8 @@ from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen, Screen
 
 from tui.faults import Faults
-from tui.screens.scrolled_panel import ScrolledPanel
 from tui.screens.panel_readiness import PanelReadiness
+from tui.screens.scrolled_panel import ScrolledPanel
 from widgets.format import GLYPHS_UNICODE, Glyphs, fit, width_of
 from widgets.panel import Line, PanelFrame
 
