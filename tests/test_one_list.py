@@ -338,7 +338,7 @@ COLUMN = """    NameColumn(
         vector=lambda board: board.profit_30d,
         sort_word="P&L 30 d",
         copied=Copied.DOLLARS,
-        exported=Exported(
+        exported=ExportedKey(
             unit=Unit.DOLLARS, meaning="P&L of the last 30 calendar days", page=PageColumn("30d", 7, True)
         ),
     ),
