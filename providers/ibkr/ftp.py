@@ -42,7 +42,9 @@ def parse_digest(body: bytes) -> str:
     """
     found = re.match(rb"\s*([0-9a-fA-F]{32})\b", body)
     if found is None:
-        raise MalformedError(f"begins with {body[:24].decode('latin-1')!a} instead of a digest", where=f"{LIST_FILE_NAME}.md5")
+        raise MalformedError(
+            f"begins with {body[:24].decode('latin-1')!a} instead of a digest", where=f"{LIST_FILE_NAME}.md5"
+        )
     return found[1].decode().lower()
 
 
@@ -57,7 +59,9 @@ class Transfer(Conversation):
             known_digest: of the list we have; if it is still the one, nothing more is fetched.
             timeout: the longest silence, seconds.
         """
-        super().__init__(addresses, user=FTP_USER, file=LIST_FILE_NAME, most_bytes=LARGEST_BORROW_LIST_BYTES, timeout=timeout)
+        super().__init__(
+            addresses, user=FTP_USER, file=LIST_FILE_NAME, most_bytes=LARGEST_BORROW_LIST_BYTES, timeout=timeout
+        )
         self._known_digest = known_digest
 
     def run(self) -> Download | None:

@@ -25,6 +25,7 @@ from providers.listings.symbols import canonical
 from providers.nasdaq.trader_ftp import TraderFtp
 from providers.parsing.boundary import parser
 from providers.parsing.entry import enter, even_lines
+from providers.parsing.snapshots import snapshot_by
 from shortside.datasets import Dataset
 from shortside.schema import Column, ColumnKind, FrameSchema
 from shortside.sessions import NEW_YORK, in_utc, new_york_date
@@ -111,14 +112,13 @@ class NasdaqDirectory:
 
 
 def _snapshot(securities: pd.DataFrame, made_at: datetime, fetched_at: datetime) -> Snapshot:
-    return Snapshot(
-        dataset=Dataset.REFERENCE,
-        frame=securities,
+    return snapshot_by(
+        NASDAQ_DIRECTORY,
+        Dataset.REFERENCE,
+        securities,
         as_of=new_york_date(made_at),
         published_at=made_at,
         fetched_at=fetched_at,
-        source=NASDAQ_DIRECTORY.name,
-        attribution=NASDAQ_DIRECTORY.attribution,
     )
 
 
