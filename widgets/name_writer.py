@@ -16,7 +16,19 @@ from shortside.board import Board
 from shortside.listings import Floats, Indexes
 from shortside.name_figures import is_mostly_of_float, price_at_start, settled_knots, short_interest_change
 from widgets.figure_rows import dollar_style, gain_style
-from widgets.format import Figure, Glyphs, NoFigure, days, dollars, fit, percent, price, short_date, with_age_letter, width_of
+from widgets.format import (
+    Figure,
+    Glyphs,
+    NoFigure,
+    days,
+    dollars,
+    fit,
+    percent,
+    price,
+    short_date,
+    width_of,
+    with_age_letter,
+)
 from widgets.sparkline import MOST_TREND_WIDTH, TREND_WIDTH, Sparkline, level_sign
 from widgets.tick_table import Cell
 
