@@ -62,7 +62,7 @@ class TestParsing:
             "HOTT|USD|HOT|1|X|-1012.5|1016.14|300|B|\nCOLD|USD|COLD|2|X|NA|NA|0|NA|\nMAPL|CAD|MAPLE|3|X|1.9|0.4|1000|NA|\n"
             "GONE.OLD|USD|GONE|4|X|NA|NA|0|NA|\n#EOF|4\n"
         )
-        rows = parse(odd.encode(), "usa.txt").rows.set_index("symbol")
+        rows = parse_borrow_list(odd.encode(), "usa.txt").rows.set_index("symbol")
         assert list(rows.index) == ["HOTT", "COLD"]
         assert rows["fee"].fillna(-1).tolist() == pytest.approx([10.1614, -1])
         assert rows["available"].tolist() == [300, 0]

@@ -36,7 +36,7 @@ def _profit_title(seen: TitleFacts) -> str:
 
 
 def _change_title(seen: TitleFacts) -> str:
-    return "chg %" if not seen.window or seen.window.startswith(SINCE) else f"{window_title(seen.window)} %"
+    return "chg %" if not seen.window or seen.window.startswith(SINCE_PREFIX) else f"{window_title(seen.window)} %"
 
 
 def _price_change(board: Board) -> Floats:
