@@ -9,7 +9,18 @@ import numpy as np
 
 from shortside.doubts import Doubt, DoubtRule
 from shortside.first_figures import FirstFigures
-from shortside.listings import Borrow, Dates, Flags, Floats, Indexes, LendingList, Listings, Texts, ThresholdStatus, UnpricedSecurities
+from shortside.listings import (
+    Borrow,
+    Dates,
+    Flags,
+    Floats,
+    Indexes,
+    LendingList,
+    Listings,
+    Texts,
+    ThresholdStatus,
+    UnpricedSecurities,
+)
 from shortside.net_changes import NetChanges
 from shortside.sessions import CalendarRangeError, previous_session, session_days
 from shortside.share_counts import RepairedCounts, repair, with_gaps_carried
@@ -353,7 +364,9 @@ def _lending_in_view(lending: LendingList | None, last: np.datetime64, columns: 
     return replace(lending, is_lent=lending.is_lent[columns], is_easy=lending.is_easy[columns])
 
 
-def _threshold_in_view(threshold: ThresholdStatus | None, last: np.datetime64, columns: slice | Flags) -> ThresholdStatus | None:
+def _threshold_in_view(
+    threshold: ThresholdStatus | None, last: np.datetime64, columns: slice | Flags
+) -> ThresholdStatus | None:
     """The lists, if they are of the days up to the last session and not from after it."""
     if threshold is None or threshold.as_of > last or last - threshold.as_of > np.timedelta64(THRESHOLD_DAYS, "D"):
         return None
@@ -416,7 +429,9 @@ def _session_indexes(sessions: Dates, days: Dates) -> Indexes:
     return indexes
 
 
-def _average_volume(listings: Listings, restated: RestatedListings, volume: Floats, traded: Flags) -> tuple[Floats, Flags]:
+def _average_volume(
+    listings: Listings, restated: RestatedListings, volume: Floats, traded: Flags
+) -> tuple[Floats, Flags]:
     """(N,) our own average where there are sessions enough for one, else FINRA's of the newest cycle that was out.
 
     Beside it (N,) whether it is FINRA's.
