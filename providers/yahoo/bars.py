@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from providers.errors import MalformedError, NoDataError, RefusedError
-from shortside.plain_ratios import LARGEST
+from shortside.plain_ratios import LARGEST_SPLIT_FACTOR
 from shortside.sessions import NEW_YORK
 
 Days = npt.NDArray[np.datetime64]
@@ -90,7 +90,7 @@ def as_traded(rows: pd.DataFrame, splits: pd.DataFrame, adjusted_to: date) -> tu
         splits: as `shortside.schema.SPLITS` has them; splits without a possible ratio are passed over.
         adjusted_to: the day whose basis the rows are on.
     """
-    is_possible_ratio = splits["simple_ratio"].between(1 / LARGEST, LARGEST)
+    is_possible_ratio = splits["simple_ratio"].between(1 / LARGEST_SPLIT_FACTOR, LARGEST_SPLIT_FACTOR)
     is_applied = is_possible_ratio & splits["ex_date"].le(pd.Timestamp(adjusted_to))
     applied = splits[is_applied & splits["symbol"].isin(rows["symbol"].unique())]
     factor, notes = np.ones(len(rows)), []
