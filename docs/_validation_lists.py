@@ -15,6 +15,7 @@ from docs._validation_evidence import (
     column_of,
     hindsight,
     millions,
+    rounded,
     table_of,
 )
 from shortside.board import Board
@@ -71,7 +72,7 @@ def largest_shorts(evidence: Evidence) -> Lines:
 
 
 def _apart(ours: float, theirs: float) -> str:
-    return f"{100 * (theirs / ours - 1):+.1f} %"
+    return f"{rounded(100 * (theirs / ours - 1), '+.1f')} %"
 
 
 def _apart_by_a_billion(board: Board, theirs: list[dict[str, str]], columns: list[int], words: str) -> Lines:

@@ -17,6 +17,7 @@ from docs._validation_evidence import (
     percent,
     ratio_of,
     rollup,
+    rounded,
     table_of,
 )
 from shortside.positions import Knowledge, PositionsMethod
@@ -77,7 +78,7 @@ def _beside(table: list[GroupRow], published: dict[str, Published]) -> Lines:
                 billions(theirs.average),
                 billions(theirs.profit),
                 f"{theirs.percent:.2f}",
-                f"{100 * ratio_of(row) - theirs.percent:+.2f}",
+                rounded(100 * ratio_of(row) - theirs.percent, "+.2f"),
             ]
         )
     ours = ["group", "names", "avg SI", "P&L", "± band", "P&L %"]

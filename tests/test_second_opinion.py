@@ -70,6 +70,11 @@ def test_after_the_last_report_and_without_a_price_nothing_is_made_up():
     assert found.is_after_gap[:, 0].tolist() == [False, False, True, False]
 
 
+def test_what_a_session_that_is_missing_made_counts_on_the_next():
+    """10 before it, 10.50 on it by the net change, 11 after: a dollar in all, as by the closes there are."""
+    assert profits([10.0, NAN, 11.0], [NAN, NAN, 0.5], [100.0], [0])[2] == pytest.approx(-100.0)
+
+
 def test_a_reverse_split_over_a_session_without_a_price_is_heard():
     """1 for 10 while it was halted: 1 dollar before, named 10, closed at 9. The 10 shares make a dollar each."""
     assert profits([1.0, NAN, 9.0], [NAN, NAN, -1.0], [100.0], [0])[2] == pytest.approx(10.0)
@@ -372,9 +377,10 @@ def test_a_folder_that_cannot_be_read_ends_the_command_with_code_4(tmp_path, cap
 def test_reports_that_were_not_out_are_not_heard(folder):
     sessions = market().sessions
     tape = read_tape(folder, since=sessions[0].astype(date), until=sessions[-1].astype(date))
-    known = tape.on(tape.sessions[:30], date(2023, 2, 24))
+    known = tape.on(tape.sessions, date(2023, 2, 24))
     assert (len(tape.settlements), len(known.settlements)) == (3, 2), "that of 15 February came out on the 27th"
-    assert known.close.shape[0] == 30
+    before = tape.on(tape.sessions[:20], None)
+    assert (len(before.close), len(before.settlements)) == (20, 2), "31 January is the 20th session"
 
 
 def test_a_folder_without_net_changes_is_refused_in_a_sentence(folder):
