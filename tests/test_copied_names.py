@@ -77,7 +77,7 @@ class Line(App[None]):
         yield KeyLine([("s", "sort")])
 
 
-async def test_what_is_said_goes_away_after_a_while_and_a_warning_stays(monkeypatch):
+async def test_what_is_said_goes_away_after_a_while_and_hints_and_warnings_stay(monkeypatch):
     monkeypatch.setattr(KeyLine, "SAID_SECONDS", 0.02)
     async with Line().run_test(size=(60, 3)) as pilot:
         line = pilot.app.query_one(KeyLine)
@@ -85,7 +85,8 @@ async def test_what_is_said_goes_away_after_a_while_and_a_warning_stays(monkeypa
         line.say("copied again")
         assert line.words == "copied again"
         await gone(line)
-        line.say("copied")
-        line.warn("something went wrong")
-        await asyncio.sleep(0.06)
-        assert line.words == "something went wrong"
+        for stay, words in ((line.hold, "w another window"), (line.warn, "something went wrong")):
+            line.say("copied")
+            stay(words)
+            await asyncio.sleep(0.06)
+            assert line.words == words

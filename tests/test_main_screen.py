@@ -19,6 +19,7 @@ from shortside.sessions import NEW_YORK
 from shortside.tiers import TierBasis
 from tui.app import Monitor
 from tui.errors import ConfigurationError, SourceError
+from tui.screens.column_chooser import ColumnChooser
 from tui.screens.explain import ExplainPanel
 from tui.screens.help import live_keys
 from tui.screens.key_line import FilterLine, KeyLine
@@ -183,6 +184,31 @@ async def test_sorting_keeps_the_cursor_on_its_name_in_the_new_order(tmp_path):
         await settled(app, pilot, lambda: table.column_at(table.cursor_row) == column)
         interest = app.board.short_interest[table.order]
         assert np.all(np.diff(interest) <= 0)
+
+
+async def test_c_chooses_columns_that_stay_chosen_over_another_window(tmp_path):
+    app = monitor(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await opened(app, pilot)
+        await pilot.press("c")
+        await settled(app, pilot, lambda: isinstance(app.screen, ColumnChooser))
+        await pilot.press("j", "j", "space", "c")
+        await settled(app, pilot, lambda: app.screen is screen)
+        table = screen.query_one(CrowdedTable)
+        assert "name" not in [column.key for column in table.visible_columns]
+        before = table.source
+        await pilot.press("w")
+        await settled(app, pilot, lambda: table.source is not before)
+        assert "name" not in [column.key for column in table.visible_columns]
+
+
+async def test_a_column_without_an_order_says_so(tmp_path):
+    app = monitor(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await opened(app, pilot)
+        await pilot.press(*["left"] * 30, "s")
+        await settled(app, pilot, lambda: screen.query_one(KeyLine).words == "no order by #")
+        assert screen.query_one(CrowdedTable).sort_key == "crowding"
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])

@@ -409,7 +409,7 @@ class Monitor(Containment, KeysInOrder, WaitingKeys, ReplayKeys, DifferentialDis
         """Say the hints of a first start, unless keys have waited: who types ahead needs none."""
         if self._hints and not self.has_waiting_keys:
             for line in self.screen.query(KeyLine):
-                line.say(self._hints)
+                line.hold(self._hints)
         self.do_waiting_keys()
 
     def _take_hints_away(self) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.message import Message
 
 from shortside.datasets import Dataset
+from widgets.column_choice import ColumnChoice, choice_among
 from widgets.format import GLYPHS_UNICODE, Glyphs
 from widgets.formula import Formula
 from widgets.name_columns import ASCENDING_FIRST, DEFAULT_SORT, SORT_WORDS, TABLE_COLUMNS, crowded_columns
@@ -79,6 +81,9 @@ class CrowdedTable(TickTable):
         self._is_descending = True
         self._filter = ""
         self._tiers: frozenset[str] | None = None
+        self._choice: ColumnChoice | None = None
+        self.titles_for: tuple[str, bool] = ("", False)
+        """The window and the denominator that the columns are titled for."""
         self._followed: str | None = None
         self._is_moving = False
         self.set_sort(self._sort_key, self._is_descending)
@@ -167,13 +172,41 @@ class CrowdedTable(TickTable):
         if rows is None or rows.board is not board or rows.glyphs is not self.glyphs:
             rows = self._rows_of(board)
         self._rows, self._index = rows, rows.index
-        columns = crowded_columns(board.view.window, is_mostly_of_float(board))
+        self.titles_for = (board.view.window, is_mostly_of_float(board))
+        self._lay_out_chosen()
+        return self._reorder(is_ordered=rows.ordered_by == self._wished_order)
+
+    @property
+    def choice(self) -> ColumnChoice | None:
+        """The columns somebody chose, and their order; None for those of the program."""
+        return self._choice
+
+    @property
+    def without_figures(self) -> frozenset[str]:
+        """The keys of the columns that no name shown has a figure for; they take no room."""
+        return frozenset() if self._rows is None else self._rows.without_figures
+
+    def choose_columns(self, choice: ColumnChoice | None) -> None:
+        """Show other columns, or in another order, until others are chosen; None for those of the program."""
+        if choice != self._choice:
+            self._choice = choice
+            self._lay_out_chosen()
+            self.refresh_all()
+
+    def _lay_out_chosen(self) -> None:
+        columns, choice = crowded_columns(*self.titles_for), self._choice
+        shown = [column.key for column in columns]
+        if choice is not None:
+            shown = list(choice_among(shown, choice, choice.pinned).shown)
+            # Who chose an order wants the first of it where there is no room for all.
+            columns = tuple(
+                replace(one, priority=shown.index(one.key) if one.key in shown else one.priority) for one in columns
+            )
         if columns != self.columns:
             self.columns = columns
             self._placed_for = None
             self._repaint_header()
-        self.lay_out([column.key for column in columns if column.key not in rows.without_figures])
-        return self._reorder(is_ordered=rows.ordered_by == self._wished_order)
+        self.lay_out([key for key in shown if key not in self.without_figures])
 
     def _rows_of(self, board: Board) -> CrowdedRows:
         from widgets.crowded_rows import CrowdedRows

@@ -27,10 +27,20 @@ MOVE: Final = "move"
 WISHES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "find a name and look closer": (
-            *("names.", "crowded.", "table.choose", "tiers.choose", "app.explain", "app.doubtful"),
+            *(
+                "names.",
+                "table.sort",
+                "table.reverse",
+                "table.left",
+                "table.right",
+                "table.choose",
+                "tiers.choose",
+                "app.explain",
+                "app.doubtful",
+            ),
             *("symbol.", "panel.zoom", "tiers.rollup"),
         ),
-        "see it another way": ("view.",),
+        "see it another way": ("view.", "columns."),
         "play a recording": ("replay.",),
         "take it elsewhere, ask anew": ("copy.", "symbol.copy", "feeds."),
         "go to a panel; again: the whole screen": (*(f"panel.{digit}" for digit in range(10)), "symbol.panel."),

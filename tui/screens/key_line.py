@@ -42,7 +42,7 @@ def key_line(keys: Keys, words: str, width: int, style: str = "title") -> Line:
 
 
 class KeyLine(StyleNames, can_focus=False):
-    """One line of keys; `say` puts a short word at its right end for a moment, `warn` until the next one."""
+    """One line of keys; `say` puts a short word at its right end for a moment, `hold` and `warn` until the next one."""
 
     DEFAULT_CSS = "KeyLine { height: 1; dock: bottom; background: $panel; }"
 
@@ -65,6 +65,10 @@ class KeyLine(StyleNames, can_focus=False):
         self._say(words, "title")
         if words and self.is_attached:
             self._hush_timer = self.set_timer(self.SAID_SECONDS, partial(self._say, "", "title"), name="hush")
+
+    def hold(self, words: str) -> None:
+        """Show words at the right end of the line until others take their place."""
+        self._say(words, "title")
 
     def warn(self, words: str) -> None:
         """Show a message on what went wrong at the right end of the line."""

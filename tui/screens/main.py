@@ -22,7 +22,7 @@ from tui.screens.troubles import troubles
 from widgets.crowded import CrowdedTable
 from widgets.feeds import FeedsPanel
 from widgets.format import Glyphs
-from widgets.name_columns import SORT_WORDS
+from widgets.name_columns import SORT_WORDS, crowded_columns
 from widgets.new_short import NewShortPanel
 from widgets.panel import Line, Panel, PanelFrame
 from widgets.status import StatusHead
@@ -50,6 +50,7 @@ MAIN_KEYS = (
     ("]", "next"),
     ("i", "explain"),
     ("x", "doubtful"),
+    ("c", "columns"),
     ("v", "vintage"),
     (f"1-{len(PANELS)}", "panels"),
     ("^p", "commands"),
@@ -87,6 +88,7 @@ class MainScreen(MarketScreen[None]):
         Binding("slash", "filter", "filter", id="names.filter", priority=True, tooltip="Only names with these letters"),
         Binding("s", "sort", "sort", id="names.sort", tooltip="Sort by the column in brackets; again turns"),
         Binding("S", "reverse", "reverse", id="names.reverse", tooltip="Turn the order of the names round"),
+        Binding("c", "columns", "columns", id="names.columns", tooltip="Choose the columns of the names, their order"),
         Binding("t", "rollup", "roll-up", id="tiers.rollup", tooltip="S3's three groups, or every tier"),
         Binding("right_square_bracket", "open_next(1)", "next", id="names.next", tooltip="Open the next name"),
         Binding("left_square_bracket", "open_next(-1)", "previous", id="names.previous", tooltip="Open the one before"),
@@ -364,6 +366,16 @@ class MainScreen(MarketScreen[None]):
     @on(TickTable.SortRefused)
     def _on_sort_refused(self, event: TickTable.SortRefused) -> None:
         self.query_one(KeyLine).say(f"no order by {event.title}")
+
+    def action_columns(self) -> None:
+        """Choose which columns of the names are shown, and in which order; the table shows each change at once."""
+        from tui.screens.column_chooser import ColumnChooser
+
+        table = self.table
+        columns = crowded_columns(*table.titles_for)
+        self.app.push_screen(
+            ColumnChooser(columns, table.choice, table.without_figures, table.choose_columns, self._glyphs)
+        )
 
     def action_filter(self) -> None:
         """Open the filter line: every key is a letter until Enter or Esc. The table comes into view."""
