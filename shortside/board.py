@@ -132,14 +132,15 @@ class Board:
 
         None where neither is so.
         """
-        late, start = self.late_note, self.market.sessions[self.window.start]
-        notes = [] if late is None else [late]
-        notes += [
-            one.evidence
-            for one in self.market.doubts
-            if one.is_of_market and one.session >= start and not one.is_about_prices
-        ]
-        return ". ".join(notes) or None
+        notes = [] if self.late_note is None else [self.late_note]
+        return ". ".join((*notes, *(one.evidence for one in self.doubtful_sessions))) or None
+
+    @property
+    def doubtful_sessions(self) -> tuple[Doubt, ...]:
+        """The sessions that the window's P&L rests on and whose prices are not their own."""
+        start = self.market.sessions[self.window.start]
+        ours = (one for one in self.market.doubts if one.is_of_market and not one.is_about_prices)
+        return tuple(one for one in ours if one.session >= start)
 
     @property
     def late_note(self) -> str | None:

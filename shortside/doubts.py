@@ -51,7 +51,7 @@ class Doubt:
     @property
     def subject(self) -> str:
         """Whom it is about, as people read it."""
-        return self.symbol or "all names"
+        return self.symbol or "market"
 
     @property
     def is_about_prices(self) -> bool:

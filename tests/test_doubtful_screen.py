@@ -16,7 +16,7 @@ from shortside.board import Board, Desk
 from shortside.doubts import Doubt, DoubtRule
 from shortside.market import market_of
 from shortside.view import View
-from tui.screens.doubt_rows import in_order
+from tui.screens.doubt_rows import DoubtRows, in_order
 from tui.screens.doubtful import DoubtfulScreen, EvidencePanel
 from tui.screens.explain import explanation, explanation_lines
 from tui.screens.left_out import SECURITY_COLUMNS, LeftOut, securities_in_order, securities_left_out
@@ -219,3 +219,22 @@ async def test_a_doubt_opened_from_a_name_leads_to_the_other_name():
         await pilot.press("x", "enter", "j", "enter")
         await pilot.pause()
         assert (app.screen.symbol, app.screen.place_words) == ("GME", "1/1 doubtful")
+
+
+def test_a_doubtful_session_is_the_market_s_and_hangs_on_every_name_that_moved():
+    made = listings()
+    session = Doubt(symbol="", rule=DoubtRule.MISDATED_SESSION, session=made.sessions[30], evidence="closes of others")
+    board = Desk(market_of(replace(made, doubts=(session,)))).board(View(window="ytd"))
+    [doubt] = board.doubts
+    assert [cell for cell, _ in DoubtRows([doubt]).whole(0)][::2] == [
+        "market  ",
+        "misdated session ",
+        "closes of others",
+    ]
+    moves = [np.abs(board.market.close[at].astype(float) - board.market.close[at - 1]) for at in (29, 30)]
+    shares = [board.book.positions.at(at - 1) for at in (29, 30)]
+    expected = sum(float((held * move)[board.included].sum()) for held, move in zip(shares, moves, strict=True))
+    assert doubt.dollars == pytest.approx(expected)
+    assert board.window_note is not None
+    assert board.window_note.endswith(". closes of others")
+    assert board.doubt_words == {}

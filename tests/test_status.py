@@ -82,6 +82,12 @@ def test_a_window_with_a_hole_in_its_sessions_says_so_at_every_width(width, word
     assert words in texts_at(width, facts(window=window))[0]
 
 
+@pytest.mark.parametrize(("width", "words"), [(120, "YTD 30 Dec → 7 Sep doubtful"), (50, "YTD doubtful")])
+def test_a_window_that_rests_on_a_doubtful_session_says_so_at_every_width(width, words):
+    window = Window(name="ytd", start=0, end=9, start_date=date(2022, 12, 30), end_date=date(2023, 9, 7))
+    assert words in texts_at(width, facts(window=window, rests_on_doubtful_session=True))[0]
+
+
 @pytest.mark.parametrize(
     ("width", "words"),
     [(200, "HINDSIGHT to 26 Sep"), (120, "HINDSIGHT to 26 Sep"), (80, "HINDSIGHT"), (40, "HINDSIGHT")],

@@ -73,6 +73,8 @@ class StatusFacts:
     """How the recording is played, if the market is out of one."""
     day_note: str = ""
     """That the day is not the one asked for, or how long ago it was where it is not the present; else empty."""
+    rests_on_doubtful_session: bool = False
+    """Whether the window holds a session whose prices are not its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,9 @@ def _first(facts: StatusFacts, glyphs: Glyphs) -> list[Part]:
     cut = " cut" if window.is_cut else ""
     # A hole in the sessions is never left out: the day after it is of two.
     cut += f" missed {window.missed}" if window.missed else ""
+    # A session that is left out is missed; one whose prices contradict themselves is in the figures.
+    is_doubtful = facts.rests_on_doubtful_session and not window.missed
+    cut += " doubtful" * is_doubtful
     span = f"{_day(window.start_date)} {_arrow(glyphs)} {_day(window.end_date)}"
     basis, method = facts.basis.value.upper(), facts.positions.value.upper()
     parts = [
@@ -120,7 +125,7 @@ def _first(facts: StatusFacts, glyphs: Glyphs) -> list[Part]:
         Part((f"{day} {facts.last_session.year}", day, day[4:]), "title", (26, 10)),
         *([Part((facts.day_note, "OLD"), "warning", (12,))] if facts.day_note else []),
         Part((f"{time} NY {state.value}", f"{time} {state.value}", *_shortest(facts, time)), _style(state), (19, 11)),
-        Part((f"{name} {span}{cut}", f"{name}{cut}"), "warning" if window.missed else "plain", (15,)),
+        Part((f"{name} {span}{cut}", f"{name}{cut}"), "warning" if window.missed or is_doubtful else "plain", (15,)),
         Part((f"tiers by cap at {basis}", f"tiers {basis}", basis), "plain", (16, 12)),
         Part((f"shares {method}", method), "plain", (14,)),
         *_knowledge_part(facts),

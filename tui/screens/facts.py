@@ -57,6 +57,7 @@ def status_facts(loaded: LoadedMarket, board: Board, left_out: dict[str, int], i
         prices=prices,
         left_out=left_out,
         replay=_replay_facts(loaded),
+        rests_on_doubtful_session=bool(board.doubtful_sessions),
         day_note="" if loaded.day_note is None else loaded.day_note.short,
     )
 
