@@ -32,7 +32,7 @@ from widgets.panel import Line, Panel
 from widgets.tick_table import Cell, StillRows, TickTable
 
 KIND_COLUMNS: Final = (
-    TableColumn(key="kind", title="", width=17, align="left"),
+    TableColumn(key="kind", title="", width=19, align="left"),
     TableColumn(key="count", title="names", width=6),
 )
 NO_DOUBTS: Final = "nothing that money hangs on is in doubt here"
@@ -80,7 +80,7 @@ class KindRows(StillRows):
         """The cells of a row: a kind, those of a total indented, and how many it has."""
         kind, glyphs = self.kinds[row], self.glyphs
         words, style = (kind.words, "total") if kind.is_total else (f"  {kind.words}", "plain")
-        return [(fit(words, 17, glyphs=glyphs), style), (count(kind.names, 6, glyphs=glyphs), style)]
+        return [(fit(words, 19, glyphs=glyphs), style), (count(kind.names, 6, glyphs=glyphs), style)]
 
 
 class EvidencePanel(Panel, can_focus=False):
@@ -115,7 +115,7 @@ class DoubtfulScreen(PanelReadiness, ModalScreen[str | None]):
     DoubtfulScreen { align: center middle; background: $background 60%; }
     DoubtfulScreen > Vertical { width: 97%; max-width: 200; height: 95%; }
     DoubtfulScreen Horizontal { height: 1fr; }
-    DoubtfulScreen #kinds { width: 29; height: 100%; }
+    DoubtfulScreen #kinds { width: 31; height: 100%; }
     DoubtfulScreen #doubts { width: 1fr; height: 100%; }
     DoubtfulScreen #names { width: 1fr; height: 100%; }
     DoubtfulScreen #evidence { height: 6; }
