@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 
 from shortside.listings import Listings, Splits
-from shortside.plain_ratios import plain_ratio
+from shortside.plain_ratios import is_possible, plain_ratio
 from shortside.split_witnesses import Witnesses
 
 COUNT_TOLERANCE: Final = 0.005
@@ -54,11 +54,12 @@ def with_missed_splits(listings: Listings) -> Listings:
 
 
 def _listed(listings: Listings) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
-    """(K, N) whether a listed split falls after the previous settlement and on or before this one."""
+    """(K, N) whether a listed split that can be falls after the previous settlement and on or before this one."""
     known = np.zeros(listings.split_flag.shape, bool)
     events = listings.splits
     rows = np.searchsorted(listings.settlements, events.ex_date)
-    inside = rows < len(listings.settlements)
+    can_be = np.array([is_possible(factor) for factor in events.price_factor.tolist()], bool)
+    inside = can_be & (rows < len(listings.settlements))
     known[rows[inside], events.column[inside]] = True
     return known
 

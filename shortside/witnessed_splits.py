@@ -233,7 +233,8 @@ def _unmoved(listings: Listings, column: int, day: np.datetime64, factor: float,
 
 
 def _refused(listings: Listings, column: int, day: np.datetime64, same_day: list[int], verdict: str) -> Doubt:
-    factors = ", ".join(f"{float(listings.splits.price_factor[event]):g}" for event in same_day)
+    listed = listings.splits.price_factor[same_day].tolist()
+    factors = ", ".join("unknown" if np.isnan(factor) else f"{factor:g}" for factor in listed)
     return Doubt(
         symbol=str(listings.symbols[column]),
         rule=DoubtRule.REFUSED_SPLIT,

@@ -167,6 +167,17 @@ def test_splits_say_when_the_share_count_followed(folder):
     assert all(np.isnan(after) and corrected == "NaT" for _, after, corrected in events.values())
 
 
+@pytest.mark.parametrize("row", ["AAPL,2023-02-20,0,,,,x", "AAPL,2023-02-20,4,,,,x\nAAPL,2023-02-20,0.2,,,,x"])
+def test_a_split_that_cannot_be_refuses_no_folder_and_is_doubtful(folder, row):
+    header = "symbol,ex_date,simple_ratio,shares_before,shares_after,shares_corrected_on,status"
+    (folder / "splits.csv").write_text(f"{header}\n{row}\n")
+    listings = listings_of(folder)
+    [doubt] = listings.doubts
+    assert (doubt.symbol, doubt.rule.word, str(doubt.session)) == ("AAPL", "refused_split", "2023-02-20")
+    assert len(listings.splits.column) == 0
+    assert any("1 listed splits are doubtful: AAPL" in note for note in listings.notes)
+
+
 def test_the_float_is_the_newest_of_its_day_and_an_impossible_one_is_unknown(folder):
     listings = listings_of(folder, until=date(2023, 1, 31))
     assert listings.float_as_of == np.datetime64(SETTLEMENTS[1])

@@ -16,6 +16,7 @@ import pandas as pd
 
 from providers.errors import NoDataError
 from providers.files.folder import files_of
+from providers.files.split_list import certain_splits, read_split_list
 from providers.parsing.columns import read_frame
 from shortside.datasets import Dataset
 from shortside.fund_figures import FUND_CLOSES, FundData
@@ -49,7 +50,7 @@ def read_fund_files(directory: Path, source: str) -> FundData:
     return FundData(
         days=pd.concat([read_frame(path, PRINTED).assign(symbol=symbol) for symbol, path in sorted(flows.items())]),
         closes=read_frame(closes[0], FUND_CLOSES) if closes else no_closes(),
-        splits=read_frame(splits[0], SPLITS) if splits else no_splits(),
+        splits=certain_splits(read_split_list(splits[0])) if splits else no_splits(),
         fetched_at=datetime.fromtimestamp(max(path.stat().st_mtime for path in inputs), UTC).replace(microsecond=0),
         source=source,
     )

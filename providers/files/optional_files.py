@@ -10,12 +10,13 @@ import pandas as pd
 
 from providers.errors import MalformedError
 from providers.files.folder import BORROW_NAME
+from providers.files.split_list import read_split_list
 from providers.ibkr import list_file
 from providers.listings.symbols import NO_COLUMN, SymbolJoin, canonical
-from providers.parsing.columns import read_columns, read_frame
+from providers.parsing.columns import read_columns
 from providers.parsing.unpacking import GZIP_DAMAGE, LARGEST_BORROW_LIST_BYTES, document_in
 from shortside.listings import Borrow, Dates, Floats, Splits, Texts
-from shortside.schema import FLOAT, REFERENCE, SPLITS
+from shortside.schema import FLOAT, REFERENCE
 from shortside.settlement import cycle_of, is_settlement_date
 
 TEXT_COLUMNS = ("name", "sector", "industry", "country")
@@ -61,7 +62,7 @@ def read_reference(
 
 
 def read_splits(path: Path | None, symbols: Texts, until: np.datetime64, knowledge: date | None = None) -> Splits:
-    """The splits with an ex-date on or before a day and a ratio one can use.
+    """The splits with an ex-date on or before a day, also those whose ratio cannot be or that another row contradicts.
 
     A share count that was never corrected, or not yet, has no date and no figure after.
 
@@ -74,11 +75,11 @@ def read_splits(path: Path | None, symbols: Texts, until: np.datetime64, knowled
     if path is None:
         return Splits.none()
     place_of = {symbol: place for place, symbol in enumerate(symbols)}
-    events = read_frame(path, SPLITS)
+    events = read_split_list(path)
     column = np.array([place_of.get(canonical(symbol), NO_COLUMN) for symbol in events["symbol"]], np.int64)
     ex_date = events["ex_date"].to_numpy().astype("datetime64[D]")
     ratio = events["simple_ratio"].to_numpy()
-    is_kept = (column != NO_COLUMN) & (ex_date <= until) & (ratio > 0)
+    is_kept = (column != NO_COLUMN) & (ex_date <= until)
     status = events["status"].to_numpy()
     corrected_on = np.where(
         status == "ok_same_day", ex_date, events["shares_corrected_on"].to_numpy().astype("datetime64[D]")

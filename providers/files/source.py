@@ -15,7 +15,7 @@ from providers.listings import cache as listings_cache
 from shortside.listings import Listings
 
 STEPS: Final = 4
-READING_VERSION: Final = 6
+READING_VERSION: Final = 7
 """Changes whenever the same files are read as other listings, so that no copy of the older reading is used."""
 
 

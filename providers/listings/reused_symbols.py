@@ -14,6 +14,7 @@ from typing import Final, TypeVar
 import numpy as np
 
 from shortside.listings import EARLIER_TENANT, Dates, Flags, Floats, Indexes, Listings, Texts
+from shortside.plain_ratios import is_possible
 
 Array = TypeVar("Array", Floats, Flags)
 
@@ -190,7 +191,8 @@ def _largest_leap(listings: Listings, column: int, since: np.datetime64, until: 
     events = listings.splits
     is_ours = events.column == column
     for day, factor in zip(events.ex_date[is_ours], events.price_factor[is_ours], strict=True):
-        leaps[listings.sessions[rows[1:]] == day] -= np.log(factor)
+        if is_possible(float(factor)):
+            leaps[listings.sessions[rows[1:]] == day] -= np.log(factor)
     largest = int(np.abs(leaps).argmax())
     return int(rows[largest + 1]) if abs(leaps[largest]) > np.log(LEAST_OVERNIGHT_LEAP) else None
 
