@@ -69,7 +69,8 @@ async def test_a_column_is_moved_with_the_cursor_on_it():
     app = Shown()
     async with app.run_test(size=(200, 40)) as pilot:
         await app.at(pilot, "profit")
-        await pilot.press(*["K"] * 30)
+        await pilot.press("K")
+        app.chooser.action_carry(-30)
         assert app.titles()[0] == "profit"
         await pilot.press("J", "J")
         assert app.titles().index("profit") == 2
@@ -123,7 +124,7 @@ async def test_the_first_of_the_order_chosen_stay_where_the_terminal_is_narrow(w
     async with app.run_test(size=(width, 30)) as pilot:
         for key in ("price_change", "squeeze"):
             await app.at(pilot, key)
-            await pilot.press(*["K"] * 30)
+            app.chooser.action_carry(-30)
         await pilot.press("escape")
         await pilot.pause()
         assert app.titles()[:2] == ["squeeze", "price_change"]

@@ -108,7 +108,7 @@ async def test_securities_left_out_are_sorted_by_the_keys_of_the_doubts():
         assert by_symbol == sorted(by_symbol)
         await pilot.press("S")
         assert app.column("names", "symbol") == by_symbol[::-1]
-        await pilot.press("right", "right", "right", "s")
+        app.table("names").action_move_column(3)
         column = app.table("names").cursor_column
         assert column is not None
         assert column.key == "shares_short"

@@ -332,6 +332,24 @@ async def test_a_click_on_a_title_asks_for_an_order_and_the_order_is_marked():
         assert "[crowd▴]" in app.lines()[0]
 
 
+def test_the_arrow_of_a_full_title_stands_behind_it_and_takes_a_sign_of_it_only_where_it_must():
+    columns = [
+        TableColumn(key=key, title=key, width=width, sort_key=key, align="left")
+        for key, width in (("symbol", 6), ("name", 8), ("tier", 4))
+    ]
+
+    def header(sort: str, cursor: str | None, width: int = 30) -> str:
+        placed = place_columns(columns, width)
+        line = header_line(placed, width, sort=(sort, True), cursor_key=cursor, glyphs=GLYPHS_ASCII)
+        return "".join(text for text, _ in line).rstrip()
+
+    assert header("symbol", None) == "  symbolvname     tier"
+    assert header("symbol", "symbol") == " [symbolvname     tier"
+    assert header("symbol", "name") == "  symb~v[name]    tier"
+    assert header("name", "tier") == "  symbol namev   [tier]"
+    assert header("tier", "name", 22) == "  symbol[name]    ti~v"
+
+
 async def test_the_pointer_over_a_title_explains_the_column():
     app = Alone()
     async with app.run_test(size=(80, 24)) as pilot:

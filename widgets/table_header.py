@@ -30,20 +30,26 @@ def header_line(
         glyphs: the signs to draw with.
     """
     line: Line = [(" " * MARKER_WIDTH, "header")]
-    for one in placed:
+    for place, one in enumerate(placed):
         is_sorted = sort is not None and one.column.sort_key == sort[0]
-        title = one.column.title
+        has_cursor = one.column.key == cursor_key
+        is_cursor_next = place + 1 < len(placed) and placed[place + 1].column.key == cursor_key
+        has_space = one.x + one.width < width
+        title, after = one.column.title, " "
         if sort is not None and is_sorted:
             arrow = glyphs.sort_descending if sort[1] else glyphs.sort_ascending
-            # The arrow is the last to go: a title may be shortened, the order may not be unknown.
-            title = fit(title, min(width_of(title), one.width - 1), glyphs=glyphs) + arrow
+            if width_of(title) >= one.width and has_space and not is_cursor_next:
+                after = arrow
+            else:
+                # The arrow is the last to go: a title may be shortened, the order may not be unknown.
+                title = fit(title, min(width_of(title), one.width - 1), glyphs=glyphs) + arrow
         style = "accent" if is_sorted else "header"
-        if one.column.key != cursor_key:
-            line += [(fit(title, one.width, one.column.align, glyphs), style), (" ", "header")]
+        if not has_cursor:
+            line += [(fit(title, one.width, one.column.align, glyphs), style), (after, style)]
             continue
-        before, cell, after = _bracketed(title, one, has_space=one.x + one.width < width, glyphs=glyphs)
+        before, cell, behind = _bracketed(title, one, has_space=has_space, glyphs=glyphs)
         line[-1] = (line[-1][0][:-1] + before, "accent")
-        line += [(cell, "accent" if is_sorted else "title"), (after, "accent")]
+        line += [(cell, "accent" if is_sorted else "title"), (behind if after == " " else after, "accent")]
     return fit_line(line, width, glyphs)
 
 

@@ -71,7 +71,7 @@ class ColumnChooser(PanelReadiness, ModalScreen[None]):
 
     DEFAULT_CSS = """
     ColumnChooser { align: center middle; background: $background 60%; }
-    ColumnChooser > Vertical { width: 70%; max-width: 92; min-width: 56; height: 95%; max-height: 30; }
+    ColumnChooser > Vertical { width: 90%; max-width: 92; height: 95%; max-height: 30; }
     ColumnChooser TickTable { height: 100%; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -157,5 +157,5 @@ class ColumnChooser(PanelReadiness, ModalScreen[None]):
         return ChoiceRows(self.choice, self._columns, self._empty, self._glyphs)
 
     def _label(self) -> None:
-        words = (f"{len(self.choice.shown)} shown", "space on/off", "J K move", "r reset", "Esc closes")
+        words = (f"{len(self.choice.shown)} shown", "space on/off", "J K move", "r reset", "Esc")
         self._table.note = f" {self._glyphs.separator} ".join(words)
