@@ -293,10 +293,23 @@ class Board:
             return float("nan")
         at = np.array([column])
         shares = float(self.book.positions.at(row - 1, at)[0])
+        if doubt.is_distribution:
+            return shares * float(self.market.close[row - 1, column]) * (1 - doubt.multiple)
         last = len(self.market.sessions) - 1
         price = self.book.price[column] if row == last else self.market.close[row, column]
         # Dollars short before the session stay as they are; what its price is compared with is multiplied.
         return abs(shares * float(price) * (1 / doubt.multiple - 1))
+
+    def distributed(self, *, is_today: bool = False) -> Floats:
+        """(N,) USD of P&L in the window, or in its last session, that is owed to lenders as distributions; mostly 0."""
+        owed = np.zeros(len(self.market.symbols))
+        last = self.market.sessions[self.window.end]
+        ours = [one for one in self.market.doubts if one.is_distribution and not (is_today and one.session != last)]
+        place = {str(symbol): column for column, symbol in enumerate(self.market.symbols)} if ours else {}
+        for doubt in ours:
+            column = place[doubt.symbol]
+            owed[column] += self._at_stake(doubt, column) if self.included[column] else 0.0
+        return owed
 
     @cached_property
     def doubt_words(self) -> dict[int, str]:

@@ -19,6 +19,7 @@ class DoubtRule(Enum):
     UNMOVED_SPLIT = "unmoved_split", "A list holds this split, and the price did not move by it."
     REFUSED_SPLIT = "refused_split", "A list holds splits here that cannot be, and they are left out."
     UNSETTLED_COUNT = "unsettled_count", "The share count printed last is far from those before it."
+    DISTRIBUTION = "distribution", "The price fell by what was distributed, which the short owes to the lender."
     TAKEN_SYMBOL = "taken_symbol", "Another company took this symbol over: the position ended at its last price."
     MISDATED_SESSION = "misdated_session", "The net changes of a session contradict the closes of the one before."
 
@@ -62,6 +63,11 @@ class Doubt:
     def is_about_count(self) -> bool:
         """Whether the size of the company is in doubt, and with it the tier of all that is short."""
         return self.rule is DoubtRule.UNSETTLED_COUNT
+
+    @property
+    def is_distribution(self) -> bool:
+        """Whether it says what part of the price was distributed, which is one less `multiple`."""
+        return self.rule is DoubtRule.DISTRIBUTION
 
     def of(self, dollars: float) -> Doubt:
         """The doubt with what is at stake."""

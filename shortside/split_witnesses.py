@@ -142,19 +142,24 @@ class Witnesses:
     @cached_property
     def net_changes(self) -> dict[tuple[int, int], float]:
         """Column and session index of each net change that tells a plain ratio, with that ratio."""
+        told = {place: plain_ratio(factor) for place, factor in self.net_changes_told.items() if _is_far(factor)}
+        return {place: ratio for place, ratio in told.items() if ratio is not None}
+
+    @cached_property
+    def net_changes_told(self) -> dict[tuple[int, int], float]:
+        """Column and session index of each net change that parts from the close before, with (close − it) over that."""
         changes = self.listings.net_changes
         if changes is None:
             return {}
-        sessions = self.listings.sessions
-        is_far = (changes.ratio > LEAST_SPLIT_FACTOR - 0.02) | (changes.ratio < 1 / (LEAST_SPLIT_FACTOR - 0.02))
-        rows = np.searchsorted(sessions, changes.session[is_far])
-        found = {}
-        for column, row, factor in zip(
-            changes.column[is_far].tolist(), rows.tolist(), changes.ratio[is_far].tolist(), strict=True
-        ):
-            # Half of all names part on a misdated session: it proves nothing.
-            is_another = is_misdated(int(changes.contradicted[row]), int(changes.compared[row]))
-            ratio = None if is_another else plain_ratio(factor)
-            if ratio is not None:
-                found[column, row] = ratio
-        return found
+        rows = np.searchsorted(self.listings.sessions, changes.session)
+        # Half of all names part on a misdated session: it proves nothing.
+        is_another = np.array(
+            [is_misdated(parted, names) for parted, names in zip(changes.contradicted, changes.compared, strict=True)]
+        )
+        kept = ~is_another[rows]
+        places = zip(changes.column[kept].tolist(), rows[kept].tolist(), strict=True)
+        return dict(zip(places, changes.ratio[kept].tolist(), strict=True))
+
+
+def _is_far(factor: float) -> bool:
+    return factor > LEAST_SPLIT_FACTOR - 0.02 or factor < 1 / (LEAST_SPLIT_FACTOR - 0.02)

@@ -94,6 +94,7 @@ NAME = [
     "reason",
     "days_to_cover_volume",
     "doubt",
+    "distributed",
 ]
 BREADTH = [
     "tier",

@@ -318,6 +318,16 @@ NAME_COLUMNS: Final = (
         ),
     ),
     NameColumn(
+        key="distributed",
+        exported=Exported(
+            unit=Unit.DOLLARS,
+            meaning="the part of `profit` by which a spin-off or another distribution lowered the price, which the "
+            "short owes to the lender; 0 where none is known",
+            values=lambda board: board.distributed(),
+            place=7,
+        ),
+    ),
+    NameColumn(
         key="days_to_cover_volume",
         exported=ExportedKey(
             unit=Unit.WORDS,

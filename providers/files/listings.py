@@ -22,6 +22,7 @@ from providers.listings.short_interest import Tenancy
 from providers.listings.symbols import JoinSide, SymbolJoin, canonical
 from providers.listings.taken_symbols import with_taken_symbols
 from providers.listings.unreported_renames import with_unreported_renames
+from shortside.distributions import with_distributions
 from shortside.listings import EARLIER_TENANT, Flags, Listings, Texts
 from shortside.missed_splits import with_missed_splits
 from shortside.spelt_out import spelt_out
@@ -103,7 +104,7 @@ def read_folder(
     reported = joined_renames(parted)
     whole = with_unreported_renames(reported, previous_closes_of(reported, folder.prices))
     flagged = with_missed_splits(replace(whole, notes=whole.notes + _hole_notes(whole)))
-    return with_witnessed_splits(flagged)
+    return with_distributions(with_witnessed_splits(flagged))
 
 
 def _as_it_was_called(listings: Listings, reference: Path | None, knowledge: date | None) -> Listings:

@@ -1,0 +1,98 @@
+"""Distributions that moved money: spin-offs, liquidations and special dividends, told by the official previous close.
+
+On the session a share goes on without what was distributed, its exchange lowers the close before by the value of it.
+The fall to that lowered close is owed to the lender and earned by nobody; only what the price did from there is.
+Source: the rule is our own; docs/method.md has it under Distributions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from shortside.doubts import Doubt, DoubtRule
+from shortside.listings import Listings
+from shortside.plain_ratios import LEAST_SPLIT_FACTOR, plain_ratio
+from shortside.spelt_out import spelt_out
+from shortside.split_witnesses import COUNT_NEAR, Leap, Witnesses
+from shortside.universe import kinds_of, members
+
+LEAST_SHARE: Final = 0.05
+"""Of the price; what is less is a dividend as it is paid every quarter."""
+LARGEST_SHARE: Final = 0.98
+"""Of the price; beyond it the previous close is a slip."""
+SAME_EVENT: Final = 10
+"""Sessions about a split within which a changed previous close belongs to it."""
+
+
+def with_distributions(listings: Listings) -> Listings:
+    """The listings with a doubt for each distribution of a stock that somebody was short of, and a note.
+
+    A leap that was in doubt because the previous close spoke for a split, and the share count and FINRA's next
+    position against one, is a distribution: the doubt about a split gives way.
+
+    Args:
+        listings: with their splits known, from lists and from witnesses.
+    """
+    if listings.net_changes is None:
+        return listings
+    found = list(_found(Witnesses(listings)))
+    if not found:
+        return listings
+    told = {(doubt.symbol, doubt.session) for doubt in found}
+    others = [doubt for doubt in listings.doubts if (doubt.symbol, doubt.session) not in told]
+    count = "1 distribution" if len(found) == 1 else f"{len(found)} distributions"
+    largest = sorted(found, key=lambda doubt: doubt.multiple)
+    names = spelt_out(f"{doubt.symbol} {doubt.session}" for doubt in largest)
+    note = f"{count} of {LEAST_SHARE:.0%} of the price or more, by which prices fell and nobody earned: {names}"
+    return replace(listings, doubts=(*others, *found), notes=(*listings.notes, note))
+
+
+def _found(witnesses: Witnesses) -> Iterator[Doubt]:
+    listings = witnesses.listings
+    is_stock = members(kinds_of(listings.symbols, listings.names))
+    split_rows = _split_rows(listings)
+    counted = {(column, row) for column, row, _ in witnesses.count_changes}
+    for (column, row), ratio in witnesses.net_changes_told.items():
+        leap = witnesses.leap(column, row)
+        if leap is None or leap.row != row or not is_stock[column]:
+            continue
+        is_split = any(abs(row - other) <= SAME_EVENT for other in split_rows.get(column, ()))
+        is_counted = any((column, at) in counted for at in range(row - SAME_EVENT, row + SAME_EVENT + 1))
+        if is_split or is_counted or not _is_distribution(witnesses, leap, ratio) or not witnesses.is_short(leap):
+            continue
+        yield _doubt(listings, leap, ratio)
+
+
+def _is_distribution(witnesses: Witnesses, leap: Leap, ratio: float) -> bool:
+    """Whether the price went to the lowered close, and nothing makes a split of it that may yet prove to be one."""
+    if not LEAST_SHARE <= 1 - ratio <= LARGEST_SHARE or not leap.allows(ratio):
+        return False
+    may_be_split = 1 / ratio >= LEAST_SPLIT_FACTOR and plain_ratio(ratio, COUNT_NEAR) is not None
+    if not may_be_split:
+        return True
+    return witnesses.count_stood_still(leap.column, leap.row) and witnesses.position(leap, ratio) is False
+
+
+def _split_rows(listings: Listings) -> dict[int, list[int]]:
+    rows: dict[int, list[int]] = {}
+    for column, day in zip(listings.splits.column.tolist(), listings.splits.ex_date, strict=True):
+        rows.setdefault(column, []).append(int(np.searchsorted(listings.sessions, day)))
+    return rows
+
+
+def _doubt(listings: Listings, leap: Leap, ratio: float) -> Doubt:
+    day, close = listings.sessions[leap.row], float(listings.close[leap.row, leap.column])
+    before = close / leap.factor
+    return Doubt(
+        symbol=str(listings.symbols[leap.column]),
+        rule=DoubtRule.DISTRIBUTION,
+        session=day,
+        evidence=f"a distribution of about {1 - ratio:.1%} of the price on {day}, "
+        f"{before * (1 - ratio):,.2f} USD a share: {before:,.2f} closed, and the net change counts from "
+        f"{before * ratio:,.2f}",
+        multiple=ratio,
+    )
