@@ -17,7 +17,7 @@ from shortside.doubts import Doubt, DoubtRule
 from shortside.listings import Listings
 from shortside.plain_ratios import LEAST_SPLIT_FACTOR, plain_ratio
 from shortside.spelt_out import spelt_out
-from shortside.split_witnesses import COUNT_NEAR, Leap, Witnesses
+from shortside.split_witnesses import COUNT_TOLERANCE, Leap, Witnesses
 from shortside.universe import kinds_of, members
 
 LEAST_SHARE: Final = 0.05
@@ -71,7 +71,7 @@ def _is_distribution(witnesses: Witnesses, leap: Leap, ratio: float) -> bool:
     """Whether the price went to the lowered close, and nothing makes a split of it that may yet prove to be one."""
     if not LEAST_SHARE <= 1 - ratio <= LARGEST_SHARE or not leap.allows(ratio):
         return False
-    may_be_split = 1 / ratio >= LEAST_SPLIT_FACTOR and plain_ratio(ratio, COUNT_NEAR) is not None
+    may_be_split = 1 / ratio >= LEAST_SPLIT_FACTOR and plain_ratio(ratio, COUNT_TOLERANCE) is not None
     if not may_be_split:
         return True
     return witnesses.count_stood_still(leap.column, leap.row) and witnesses.position(leap, ratio) is False

@@ -14,7 +14,7 @@ from shortside.board import Desk
 from shortside.distributions import with_distributions
 from shortside.doubts import Doubt, DoubtRule
 from shortside.market import market_of
-from shortside.net_changes import follows, net_changes_of
+from shortside.net_changes import follows_previous_session, net_changes_of
 from shortside.view import View
 from widgets.movers import movers_of
 
@@ -33,7 +33,7 @@ def spun_off(before=66.0, counted_from=49.6, after=49.0, *, splits=(), odd_names
     official[EX_DATE, 0] = counted_from
     official[EX_DATE, 1:odd_names] = 5.0
     listings = listings_of(close, np.full((6, NAMES), SHORT))
-    changes = net_changes_of(listings.sessions, listings.close, official, follows(listings.sessions))
+    changes = net_changes_of(listings.sessions, listings.close, official, follows_previous_session(listings.sessions))
     events = splits_of(listings.sessions, splits) if splits else listings.splits
     return replace(listings, net_changes=changes, splits=events)
 

@@ -319,7 +319,7 @@ NAME_COLUMNS: Final = (
     ),
     NameColumn(
         key="distributed",
-        exported=Exported(
+        exported=ExportedKey(
             unit=Unit.DOLLARS,
             meaning="the part of `profit` by which a spin-off or another distribution lowered the price, which the "
             "short owes to the lender; 0 where none is known",
