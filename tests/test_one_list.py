@@ -445,7 +445,7 @@ async def main():
         await reached(pilot, lambda: app.screen is screen)
         await pilot.press("question_mark")
         await reached(pilot, lambda: app.screen.query(HelpPanel))
-        assert "To the panel name count" in app.screen.query_one(HelpPanel).text
+        assert "6 name count" in app.screen.query_one(HelpPanel).text
         print("found everywhere")
 
 asyncio.run(main())
