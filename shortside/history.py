@@ -11,6 +11,7 @@ from shortside.board import Board
 from shortside.listings import Floats
 from shortside.positions import Positions, PositionsMethod
 from shortside.rows import known_or_none
+from shortside.traded import splits_of_name
 from shortside.windows import Window
 
 
@@ -57,6 +58,12 @@ class NameHistory:
     """Session index of the newest settlement known; beyond it shares are held. None when there is none."""
     profit: Floats
     """(T,) P&L accumulated since the window's start, USD; NaN before it."""
+    volume: Floats
+    """(T,) shares traded, on today's split basis; NaN where nobody kept or printed them."""
+    splits: tuple[tuple[int, float], ...]
+    """Session index of each split's first day on the new basis, and what earlier prices are multiplied by."""
+    published: tuple[int, ...]
+    """Session indexes by which the settlements known were published, ascending."""
     window: Window
     cycles: tuple[Cycle, ...]
     """Newest first."""
@@ -96,6 +103,9 @@ def name_history(board: Board, column: int) -> NameHistory:
         settled=settled,
         last_known=max(settled) if first_known < total else None,
         profit=profit,
+        volume=np.full(total, np.nan) if market.traded is None else np.where(outside, np.nan, market.traded.of(column)),
+        splits=() if market.traded is None else tuple(splits_of_name(market.traded.splits, column, market.sessions)),
+        published=_published(board),
         window=window,
         cycles=tuple(reversed(_cycles(board, positions, column, price, daily))),
     )
@@ -115,6 +125,13 @@ def _shares_of(positions: Positions, column: int, total: int) -> Floats:
         held = held + share * (positions.shares[following, column] - held)
     alive = (place >= 0) & (positions.entry[column] <= sessions) & (sessions <= positions.exit[column])
     return np.where(alive, held, 0.0)
+
+
+def _published(board: Board) -> tuple[int, ...]:
+    market = board.market
+    days = market.published[board.book.positions.settlement_rows]
+    rows = np.searchsorted(market.sessions, days[(days >= market.sessions[0]) & (days <= market.sessions[-1])])
+    return tuple(sorted(rows.tolist()))
 
 
 def _cycles(board: Board, positions: Positions, column: int, price: Floats, daily: Floats) -> list[Cycle]:

@@ -25,6 +25,7 @@ from shortside.net_changes import NetChanges
 from shortside.sessions import CalendarRangeError, previous_session, session_days
 from shortside.share_counts import RepairedCounts, repair, with_gaps_carried
 from shortside.splits import RestatedListings, restate
+from shortside.traded import TradedShares
 from shortside.universe import SecurityKind, kind_of_unpriced, kinds_of, members
 
 VOLUME_SESSIONS = 20
@@ -123,6 +124,8 @@ class Market:
     """Where the source's previous closes part from the closes of the sessions before."""
     is_today_known: bool = True
     """Whether the session before the last one has closes to count the last one's P&L from."""
+    traded: TradedShares | None = None
+    """Shares traded by session; None where nobody kept them."""
     is_replayed: bool = False
     """Whether it comes out of a recording: what it calls live was so then."""
 
@@ -181,7 +184,7 @@ def market_of(
     Raises:
         NoSessionError: no session lies in the range; the message names the range there is.
     """
-    cut = _cut(listings, as_of, since)
+    cut, rows, columns = _cut(listings, as_of, since)
     restated = restate(cut)
     settled_at = _session_indexes(cut.sessions, cut.settlements)
     kinds = kinds_of(cut.symbols, cut.names)
@@ -238,6 +241,7 @@ def market_of(
         net_changes=cut.net_changes,
         notes=cut.notes if is_today_known else (*cut.notes, _TODAY_UNKNOWN.format(cut.sessions[-1])),
         is_today_known=is_today_known,
+        traded=TradedShares(listings.volume, rows, columns, cut.sessions, cut.splits),
         lacks_close_before=_lacks_close_before(priced, is_today_known),
     )
 
@@ -260,8 +264,8 @@ def _lacks_close_before(priced: Flags, is_today_known: bool) -> Flags:
     return np.asarray(~priced[-2] & priced[:-1].any(axis=0))
 
 
-def _cut(listings: Listings, as_of: date | None, since: date | None) -> Listings:
-    """Only the sessions in view, and only the names that have a price in them."""
+def _cut(listings: Listings, as_of: date | None, since: date | None) -> tuple[Listings, slice, Indexes | None]:
+    """Only the sessions in view, and only the names that have a price in them; which these are, None for all."""
     if not len(listings.sessions):
         raise NoSessionError("there are no prices")
     first = np.datetime64(since, "D") if since else listings.sessions[0]
@@ -276,7 +280,7 @@ def _cut(listings: Listings, as_of: date | None, since: date | None) -> Listings
     splits = listings.splits
     place = np.cumsum(seen) - 1
     kept = seen[splits.column]
-    return replace(
+    cut = replace(
         listings,
         sessions=listings.sessions[rows],
         symbols=listings.symbols[columns],
@@ -310,6 +314,7 @@ def _cut(listings: Listings, as_of: date | None, since: date | None) -> Listings
         lending=_lending_in_view(listings.lending, last, columns),
         threshold=_threshold_in_view(listings.threshold, last, columns),
     )
+    return cut, rows, None if everyone else np.flatnonzero(seen)
 
 
 def _changes_in_view(changes: NetChanges | None, seen: Flags, last: np.datetime64, rows: slice) -> NetChanges | None:

@@ -274,6 +274,35 @@ async def test_zooming_out_shows_sessions_from_before_the_last_year():
         assert chart.text == before
 
 
+async def test_arrows_read_the_chart_day_by_day_and_escape_ends_that_first():
+    app = Host(example_board(), place=2)
+    async with app.run_test(size=(120, 40)) as pilot:
+        chart = app.shown.query_one(SymbolChart)
+        last = len(app.board.market.sessions) - 1
+        await pilot.press("left", "left", "shift+left", "right")
+        assert chart.reading == last - 10
+        await pilot.press("escape")
+        assert chart.reading is None
+        assert app.screen is app.shown
+        await pilot.press("left", "]")
+        assert chart.reading is None, "another name is read anew"
+
+
+async def test_plus_and_minus_zoom_and_another_drawing_is_a_key_away():
+    app = Host(example_board(), place=2)
+    async with app.run_test(size=(120, 40)) as pilot:
+        chart = app.shown.query_one(SymbolChart)
+        usual = chart.text
+        await pilot.press("plus")
+        assert chart.text != usual
+        await pilot.press("minus")
+        assert chart.text == usual
+        await pilot.press("d")
+        assert not any(0x2800 <= ord(sign) <= 0x28FF for sign in chart.text)
+        await pilot.press("d")
+        assert chart.text == usual
+
+
 async def test_a_terminal_of_ascii_gets_a_screen_of_ascii():
     app = Host(example_board(), glyphs=GLYPHS_ASCII)
     async with app.run_test(size=(120, 40)):

@@ -1,23 +1,28 @@
-"""Draws line charts over time in braille, eight dots a cell, with an axis at each side."""
+"""Draws line charts over days: each side has its own scale with labels, and shows where each curve ends."""
+
+from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Literal
 
-from widgets.format import GLYPHS_UNICODE, MONTHS, Glyphs, dollars, fit, short_date
-from widgets.panel import Line
-from widgets.sparkline import BRAILLE, BRAILLE_DOTS, Numbers
+from widgets.canvas import CurveForm, PlotCanvas, Stroke, form_of
+from widgets.format import GLYPHS_UNICODE, Glyphs, dollars, fit, width_of
+from widgets.panel import Line, Run
+from widgets.sparkline import Numbers
+from widgets.time_axis import EventMark, Span, date_ticks, label_line, rule_line
 
 Axis = Literal["left", "right"]
-Stroke = Literal["line", "dashed", "dots"]
 ValueFormat = Callable[[float], str]
 
-ASCII_SIGNS: dict[Stroke, str] = {"line": "*", "dashed": "-", "dots": "o"}
-DASH_LENGTH = 3
 LEAST_PLOT_WIDTH = 12
-LABEL_GAP = 2
+ROWS_A_LABEL = 3
+AXIS_ROWS = 2
+"""Rows of the rule and of the days under it."""
+FINEST_STEPS = 12
+"""How many round steps a range is parted into at most in search of two of them that lie in it."""
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -33,80 +38,21 @@ class Series:
     axis: Axis = "left"
     kind: Stroke = "line"
     """A line is known throughout, a dashed one is an estimate, dots are known at their places only."""
+    end: str = ""
+    """Its last value in words, to be written at the right edge where it stands; empty for none."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Scale:
+class Scale:
+    """The values that the pixels of a chart stand for, from below."""
+
     low: float
     high: float
     pixels: int
 
     def pixel(self, value: float) -> int:
+        """The pixel of a value within the range."""
         return round((value - self.low) / (self.high - self.low) * (self.pixels - 1))
-
-    def holds(self, value: float) -> bool:
-        return self.low <= value <= self.high
-
-
-class _Canvas:
-    """A grid of cells, each of several pixels, with a style and perhaps a sign of its own."""
-
-    def __init__(self, width: int, height: int, glyphs: Glyphs) -> None:
-        self.glyphs = glyphs
-        self.across, self.down = (1, 1) if glyphs.is_ascii else (2, 4)
-        self.width, self.height = width, height
-        self._bits = [bytearray(width) for _ in range(height)]
-        self._signs: list[list[str]] = [[""] * width for _ in range(height)]
-        self._styles: list[list[str]] = [["plain"] * width for _ in range(height)]
-
-    def set_pixel(self, x: int, y: int, style: str, sign: str) -> None:
-        """Light a pixel; y counts upwards. In ASCII the whole cell shows `sign`."""
-        column, row = x // self.across, self.height - 1 - y // self.down
-        if self.glyphs.is_ascii:
-            self._signs[row][column] = sign
-        else:
-            self._bits[row][column] |= BRAILLE_DOTS[self.down - 1 - y % self.down][x % self.across]
-        self._styles[row][column] = style
-
-    def set_sign(self, x: int, y: int, style: str, sign: str) -> None:
-        """Let the cell of a pixel show a sign, whatever is lit in it."""
-        column, row = x // self.across, self.height - 1 - y // self.down
-        self._signs[row][column] = sign
-        self._styles[row][column] = style
-
-    def draw_line(self, points: Sequence[tuple[int, int]], series: Series) -> None:
-        """Join pixels; an estimate is dashed."""
-        sign = ASCII_SIGNS[series.kind]
-        dash = 1 if self.glyphs.is_ascii else DASH_LENGTH
-        step = 0
-        for index, (x, y) in enumerate(points):
-            before_x, before_y = points[index - 1] if index else (x, y)
-            length = max(abs(x - before_x), abs(y - before_y))
-            for pixel in range(1 if index else 0, length + 1):
-                if series.kind != "dashed" or step // dash % 2 == 0:
-                    part = pixel / length if length else 0.0
-                    across = round(before_x + (x - before_x) * part)
-                    self.set_pixel(across, round(before_y + (y - before_y) * part), series.style, sign)
-                step += 1
-
-    def shade(self, first_column: int) -> None:
-        """Fill what is empty from a column to the right."""
-        for row in range(self.height):
-            for column in range(max(0, first_column), self.width):
-                if not self._bits[row][column] and not self._signs[row][column]:
-                    self._signs[row][column] = self.glyphs.shade
-                    self._styles[row][column] = "shade"
-
-    def line(self, row: int) -> Line:
-        """A row of cells as runs of one style each."""
-        runs: Line = []
-        for bits, sign, style in zip(self._bits[row], self._signs[row], self._styles[row], strict=True):
-            shown = sign or (chr(BRAILLE + bits) if bits else " ")
-            if runs and runs[-1][1] == style:
-                runs[-1] = (runs[-1][0] + shown, style)
-            else:
-                runs.append((shown, style))
-        return runs
 
 
 def nice_ticks(low: float, high: float, count: int) -> list[float]:
@@ -115,121 +61,260 @@ def nice_ticks(low: float, high: float, count: int) -> list[float]:
         return []
     rough = (high - low) / count
     power = 10.0 ** math.floor(math.log10(rough))
-    step = next(factor * power for factor in (1, 2, 2.5, 5, 10, 20) if factor * power >= rough)
-    first = math.ceil(low / step)
-    ticks = [index * step for index in range(first, math.floor(high / step) + 1)]
-    return ticks[:count] if len(ticks) > count else ticks
+    ticks: list[float] = []
+    for step in (factor * power for factor in (1, 2, 2.5, 5, 10, 20) if factor * power >= rough):
+        ticks = [index * step for index in range(math.ceil(low / step), math.floor(high / step) + 1)]
+        if len(ticks) <= count:
+            break
+    return ticks[:count]
 
 
-def date_ticks(first: date, last: date, width: int) -> list[tuple[float, str]]:
-    """Places and labels for a time axis `width` cells wide: days over weeks, months over years.
-
-    January carries its year, and so does the first label.
-    """
-    count = max(1, width // 10)
-    length = (last - first).days
-    for step in (1, 2, 7, 14):
-        if length <= min(step * count, 75):
-            return [
-                (float(day.toordinal()), short_date(day, 6).strip())
-                for day in (first + timedelta(days=offset) for offset in range(0, length + 1, step))
-            ]
-    month_numbers = range(first.year * 12 + first.month, last.year * 12 + last.month)
-    step = next(step for step in (1, 2, 3, 6, 12, 24, 60, 120, 1_200) if len(month_numbers) <= step * count)
-    ticks: list[tuple[float, str]] = []
-    for number in month_numbers:
-        year, month = divmod(number, 12)
-        if month % min(step, 12) == 0 and (step <= 12 or year % (step // 12) == 0):
-            label = MONTHS[month] if month and ticks else f"{MONTHS[month]} {year % 100:02d}"
-            ticks.append((float(date(year, month + 1, 1).toordinal()), label))
-    return ticks
-
-
-def legend(series: Sequence[Series], glyphs: Glyphs = GLYPHS_UNICODE) -> Line:
+def legend(series: Sequence[Series], glyphs: Glyphs = GLYPHS_UNICODE, form: CurveForm = CurveForm.BRAILLE) -> Line:
     """What each curve is, with a sample of it, in one line."""
-    samples: dict[Stroke, str] = {"line": "⠒⠒⠒", "dashed": "⠒ ⠒", "dots": glyphs.dot}
-    if glyphs.is_ascii:
-        samples = {"line": "***", "dashed": "- -", "dots": glyphs.dot}
+    samples: dict[CurveForm, dict[Stroke, str]] = {
+        CurveForm.BRAILLE: {"line": "⠒⠒⠒", "dashed": "⠒ ⠒", "dots": glyphs.dot},
+        CurveForm.BLOCKS: {"line": "▀▀▀", "dashed": "▀ ▀", "dots": glyphs.dot},
+        CurveForm.ASCII: {"line": "***", "dashed": "- -", "dots": glyphs.dot},
+    }
     line: Line = []
     for one in series:
         side = " (right)" if one.axis == "right" else ""
-        line += [(samples[one.kind], one.style), (f" {one.label}{side}  ", "muted")]
+        line += [(samples[form_of(glyphs, form)][one.kind], one.style), (f" {one.label}{side}  ", "muted")]
     return line
 
 
-def braille_chart(
+class Chart:
+    """Curves over the same days in so many rows, with the labels of their scales; drawn as wide as is asked.
+
+    Args:
+        series: the curves; later ones are drawn over earlier ones, dots over lines.
+        rows: rows of the plot.
+        span: first and last place of the time axis; those of the series if None.
+        left_format: how values at the left axis are written; US dollars if None.
+        right_format: writes the labels of the right axis.
+        glyphs: the signs to draw with.
+        form: what curves are drawn of; signs in ASCII whatever it is.
+    """
+
+    def __init__(
+        self,
+        series: Sequence[Series],
+        rows: int,
+        span: tuple[float, float] | None = None,
+        *,
+        left_format: ValueFormat | None = None,
+        right_format: ValueFormat | None = None,
+        glyphs: Glyphs = GLYPHS_UNICODE,
+        form: CurveForm | None = None,
+    ) -> None:
+        self.series, self.rows, self.glyphs = series, rows, glyphs
+        self.form = form_of(glyphs, form)
+        self.span = span or _extent(series) or (0.0, 0.0)
+        self._formats = {"left": left_format or self._as_dollars, "right": right_format or self._as_dollars}
+        values = {side: _axis_values(series, side, self.span) for side in ("left", "right")}
+        pixels = rows * self.form.down
+        self._scales = {
+            side: Scale(*widened(min(found), max(found)), pixels) for side, found in values.items() if found
+        }
+        self._left = self._ticks("left")
+        self._right = {**self._ticks("right"), **self._ends()}
+
+    def _as_dollars(self, value: float) -> str:
+        return dollars(value, 8, glyphs=self.glyphs)
+
+    @property
+    def has_data(self) -> bool:
+        """Whether there is anything to draw, and room for it."""
+        return bool(self._scales) and self.rows > 0
+
+    @property
+    def left_width(self) -> int:
+        """Cells that labels and axis need at the left; 0 without labels."""
+        return _gutter_width(self._left)
+
+    @property
+    def right_width(self) -> int:
+        """Cells that labels, last values and axis need at the right; 0 without any."""
+        return _gutter_width(self._right)
+
+    def lines(
+        self,
+        plot_width: int,
+        left: int,
+        right: int,
+        *,
+        shaded_from: float | None = None,
+        ruled_at: float | None = None,
+    ) -> list[Line]:
+        """The rows of the plot between gutters of the given widths; a gutter of 0 cells has no axis either.
+
+        Args:
+            plot_width: cells of the plot.
+            left: cells of the labels and the axis at the left, at least `left_width` or 0.
+            right: cells at the right, at least `right_width` or 0.
+            shaded_from: from where to the right nothing is published yet.
+            ruled_at: a place to draw an upright line at.
+        """
+        canvas = PlotCanvas(plot_width, self.rows, self.glyphs, self.form)
+        across = Scale(*widened(*self.span), plot_width * self.form.across)
+        self._draw(canvas, across)
+        if shaded_from is not None and shaded_from <= across.high:
+            canvas.shade(across.pixel(max(shaded_from, across.low)) // self.form.across + 1)
+        if ruled_at is not None and across.low <= ruled_at <= across.high:
+            canvas.rule(across.pixel(ruled_at) // self.form.across)
+        return [
+            [*self._left_gutter(row, left), *canvas.line(row), *self._right_gutter(row, right)]
+            for row in range(self.rows)
+        ]
+
+    def _ticks(self, side: Axis) -> dict[int, Run]:
+        """Labels by row, counted from the top: round values, two at least where two can be told apart."""
+        scale = self._scales.get(side)
+        if scale is None:
+            return {}
+        written: dict[int, Run] = {}
+        least = max(2, self.rows // ROWS_A_LABEL)
+        for count in range(least, max(FINEST_STEPS, least) + 1):
+            ticks = nice_ticks(scale.low, scale.high, count)
+            written = {self._row(scale, tick): (self._formats[side](tick).strip(), "muted") for tick in ticks}
+            if len(written) > 1:
+                break
+        return written
+
+    def _ends(self) -> dict[int, Run]:
+        """The last value of each curve that shows it, by the row it stands in or the next free one."""
+        ends: dict[int, Run] = {}
+        for one in self.series:
+            last = _last_within(one, self.span)
+            if not one.end or last is None or one.axis not in self._scales:
+                continue
+            row = self._row(self._scales[one.axis], last)
+            free = next((near for near in _outwards(row, self.rows) if near not in ends), None)
+            if free is not None:
+                ends[free] = (self.glyphs.newest + one.end, one.style)
+        return ends
+
+    def _row(self, scale: Scale, value: float) -> int:
+        return self.rows - 1 - scale.pixel(value) // self.form.down
+
+    def _draw(self, canvas: PlotCanvas, across: Scale) -> None:
+        for one in sorted(self.series, key=lambda each: each.kind == "dots"):
+            if one.axis not in self._scales:
+                continue
+            segment: list[tuple[int, int]] = []
+            for place, value in _points(one):
+                if not math.isfinite(value) or not across.low <= place <= across.high:
+                    canvas.draw_line(segment, one.style, one.kind)
+                    segment = []
+                    continue
+                point = (across.pixel(place), self._scales[one.axis].pixel(value))
+                if one.kind == "dots":
+                    canvas.set_sign(*point, one.style, canvas.glyphs.dot)
+                else:
+                    segment.append(point)
+            canvas.draw_line(segment, one.style, one.kind)
+
+    def _left_gutter(self, row: int, width: int) -> Line:
+        if not width:
+            return []
+        text, style = self._left.get(row, ("", "muted"))
+        sign = self.glyphs.axis_tick_left if row in self._left else self.glyphs.axis_vertical
+        return [(text.rjust(width - 1) + sign, style)]
+
+    def _right_gutter(self, row: int, width: int) -> Line:
+        if not width:
+            return []
+        text, style = self._right.get(row, ("", "muted"))
+        is_end = text.startswith(self.glyphs.newest)
+        axis = "" if is_end else self.glyphs.axis_tick_right if text else self.glyphs.axis_vertical
+        return [((axis + text).ljust(width), style)]
+
+
+def line_chart(
     series: Sequence[Series],
     width: int,
     height: int,
     *,
     left_format: ValueFormat | None = None,
     right_format: ValueFormat | None = None,
-    x_ticks: Sequence[tuple[float, str]] = (),
+    marks: Sequence[EventMark] = (),
     span: tuple[float, float] | None = None,
     shaded_from: float | None = None,
     glyphs: Glyphs = GLYPHS_UNICODE,
+    form: CurveForm | None = None,
 ) -> list[Line]:
-    """Curves on a common time axis, each side with its own scale.
+    """One chart with its time axis, all in `width` × `height` cells.
 
     Args:
-        series: The curves; later ones are drawn over earlier ones, dots over lines.
-        width: Cells of every line returned.
-        height: Lines returned; the last holds the labels of the time axis.
-        left_format: How values at the left axis are written; US dollars if None.
-        right_format: Writes the labels of the right axis.
-        x_ticks: Places and labels on the time axis, see `date_ticks`; those that would collide are left out.
-        span: First and last place of the time axis; those of the series if None.
-        shaded_from: From where to the right nothing is published yet.
-        glyphs: The signs to draw with; ASCII ones draw a sign a cell.
+        series: the curves, see `Chart`.
+        width: cells of every line returned.
+        height: lines returned; the last two are the time axis.
+        left_format: how values at the left axis are written; US dollars if None.
+        right_format: writes the labels of the right axis.
+        marks: events on the time axis.
+        span: first and last place of the time axis; those of the series if None.
+        shaded_from: from where to the right nothing is published yet.
+        glyphs: the signs to draw with.
+        form: what curves are drawn of.
     """
-    extent = span or _extent(series)
-    values = {side: _axis_values(series, side, extent) for side in ("left", "right")}
-    if width < 1 or height < 2 or extent is None or not (values["left"] or values["right"]):
-        return _without_data(width, height, glyphs)
-    plot_height = height - 1
-    down = 1 if glyphs.is_ascii else 4
-    scales = {side: _scale(found, plot_height * down) for side, found in values.items() if found}
-    labels = {
-        side: _labels(scale, plot_height, down, left_format if side == "left" else right_format, glyphs)
-        for side, scale in scales.items()
-    }
-    for side in ("right", "left"):
-        # Curves matter more than their labels: on a narrow panel the right ones go first.
-        if width - sum(_label_width(one) for one in labels.values()) < LEAST_PLOT_WIDTH:
-            labels.pop(side, None)
-    plot_width = width - sum(_label_width(one) for one in labels.values())
-    canvas = _Canvas(plot_width, plot_height, glyphs)
-    across = _Scale(*_widened(*extent), plot_width * canvas.across)
-    _draw(canvas, series, across, scales)
-    if shaded_from is not None and shaded_from <= across.high:
-        canvas.shade(across.pixel(max(shaded_from, across.low)) // canvas.across + 1)
-    lines = [_row(canvas, row, labels, glyphs) for row in range(plot_height)]
-    indent = _label_width(labels.get("left", {}))
-    return [*lines, _time_axis(x_ticks, across, canvas.across, plot_width, indent, width)]
+    chart = Chart(
+        series,
+        height - AXIS_ROWS,
+        span,
+        left_format=left_format,
+        right_format=right_format,
+        glyphs=glyphs,
+        form=form,
+    )
+    if not chart.has_data or width < 1:
+        return without_data(width, height, glyphs)
+    left, right = gutters([chart], width)
+    plot = width - left - right
+    lines = chart.lines(plot, left, right, shaded_from=shaded_from)
+    return [*lines, *axis_lines(chart.span, plot, left, right, marks, glyphs=glyphs)]
 
 
-def _extent(series: Sequence[Series]) -> tuple[float, float] | None:
-    places = [float(place) for one in series for place in one.x]
-    return (min(places), max(places)) if places else None
+def gutters(charts: Sequence[Chart], width: int) -> tuple[int, int]:
+    """The cells at the left and at the right that charts above one another share, so that their days do, too.
+
+    Curves matter more than labels: where it is narrow those at the right go first, then those at the left.
+    """
+    left = max((chart.left_width for chart in charts), default=0)
+    right = max((chart.right_width for chart in charts), default=0)
+    if width - left - right < LEAST_PLOT_WIDTH:
+        right = 0
+    return (left if width - left >= LEAST_PLOT_WIDTH else 0), right
 
 
-def _points(series: Series) -> Iterator[tuple[float, float]]:
-    return ((float(place), float(value)) for place, value in zip(series.x, series.values, strict=True))
-
-
-def _axis_values(series: Sequence[Series], side: str, extent: tuple[float, float] | None) -> list[float]:
-    if extent is None:
-        return []
+def axis_lines(
+    days: tuple[float, float],
+    plot: int,
+    left: int,
+    right: int,
+    marks: Sequence[EventMark] = (),
+    reading: float | None = None,
+    glyphs: Glyphs = GLYPHS_UNICODE,
+) -> list[Line]:
+    """The time axis under a plot that stands between two gutters: rule and days."""
+    ticks = date_ticks(date.fromordinal(max(int(days[0]), 1)), date.fromordinal(max(int(days[1]), 1)), plot)
+    span = Span(*days, plot)
+    before: Line = [(" " * left, "plain")] if left else []
+    after: Line = [(" " * right, "plain")] if right else []
     return [
-        value
-        for one in series
-        if one.axis == side
-        for place, value in _points(one)
-        if math.isfinite(value) and extent[0] <= place <= extent[1]
+        [*before, *rule_line(span, ticks, marks, reading, glyphs), *after],
+        [*before, *label_line(span, ticks), *after],
     ]
 
 
-def _widened(low: float, high: float) -> tuple[float, float]:
+def without_data(width: int, height: int, glyphs: Glyphs) -> list[Line]:
+    """A rectangle that says that nothing is known."""
+    lines: list[Line] = [[(" " * max(width, 0), "plain")] for _ in range(height)]
+    if height > 0:
+        lines[height // 2] = [(fit("no data".center(max(width, 0)), width, glyphs=glyphs), "muted")]
+    return lines
+
+
+def widened(low: float, high: float) -> tuple[float, float]:
     """A range that has a length."""
     if high > low:
         return low, high
@@ -237,68 +322,43 @@ def _widened(low: float, high: float) -> tuple[float, float]:
     return low - room, low + room
 
 
-def _scale(values: Sequence[float], pixels: int) -> _Scale:
-    return _Scale(*_widened(min(values), max(values)), pixels)
+def _gutter_width(labels: dict[int, Run]) -> int:
+    # One cell more for the axis itself; the mark of an end stands in its place.
+    return max((width_of(text) + 1 for text, _ in labels.values()), default=0)
 
 
-def _labels(scale: _Scale, rows: int, down: int, value_format: ValueFormat | None, glyphs: Glyphs) -> dict[int, str]:
-    """Labels by row, counted from the top."""
-    ticks = nice_ticks(scale.low, scale.high, max(2, rows // 4))
-    written = value_format or (lambda value: dollars(value, 8, glyphs=glyphs))
-    return {rows - 1 - scale.pixel(tick) // down: written(tick).strip() for tick in ticks}
+def _outwards(row: int, rows: int) -> Iterator[int]:
+    for distance in range(rows):
+        for near in (row + distance, row - distance):
+            if 0 <= near < rows:
+                yield near
 
 
-def _label_width(labels: dict[int, str]) -> int:
-    # One cell more for the axis itself.
-    return max((len(label) for label in labels.values()), default=-1) + 1
+def _points(one: Series) -> Iterator[tuple[float, float]]:
+    return ((float(place), float(value)) for place, value in zip(one.x, one.values, strict=True))
 
 
-def _draw(canvas: _Canvas, series: Sequence[Series], across: _Scale, scales: dict[str, _Scale]) -> None:
-    for one in sorted(series, key=lambda each: each.kind == "dots"):
-        if one.axis not in scales:
-            continue
-        segment: list[tuple[int, int]] = []
-        for place, value in _points(one):
-            if not math.isfinite(value) or not across.holds(place):
-                canvas.draw_line(segment, one)
-                segment = []
-                continue
-            point = (across.pixel(place), scales[one.axis].pixel(value))
-            if one.kind == "dots":
-                canvas.set_sign(*point, one.style, canvas.glyphs.dot)
-            else:
-                segment.append(point)
-        canvas.draw_line(segment, one)
+def _last_within(one: Series, span: tuple[float, float]) -> float | None:
+    return next(
+        (
+            value
+            for place, value in reversed(list(_points(one)))
+            if math.isfinite(value) and span[0] <= place <= span[1]
+        ),
+        None,
+    )
 
 
-def _row(canvas: _Canvas, row: int, labels: dict[str, dict[int, str]], glyphs: Glyphs) -> Line:
-    line: Line = []
-    if left := labels.get("left"):
-        sign = glyphs.axis_tick_left if row in left else glyphs.axis_vertical
-        line.append((left.get(row, "").rjust(_label_width(left) - 1) + sign, "muted"))
-    line += canvas.line(row)
-    if right := labels.get("right"):
-        sign = glyphs.axis_tick_right if row in right else glyphs.axis_vertical
-        line.append((sign + right.get(row, "").ljust(_label_width(right) - 1), "muted"))
-    return line
+def _extent(series: Sequence[Series]) -> tuple[float, float] | None:
+    places = [place for one in series for place, value in _points(one) if math.isfinite(value)]
+    return (min(places), max(places)) if places else None
 
 
-def _time_axis(
-    ticks: Sequence[tuple[float, str]], across: _Scale, pixels: int, plot_width: int, indent: int, width: int
-) -> Line:
-    text = ""
-    for place, label in ticks:
-        if not across.holds(place):
-            continue
-        column = min(across.pixel(place) // pixels, plot_width - len(label))
-        # A label that would touch its neighbour says less than none.
-        if column >= 0 and (not text or column >= len(text) + LABEL_GAP):
-            text = text.ljust(column) + label
-    return [(" " * indent + text.ljust(width - indent), "muted")]
-
-
-def _without_data(width: int, height: int, glyphs: Glyphs) -> list[Line]:
-    lines: list[Line] = [[(" " * max(width, 0), "plain")] for _ in range(height)]
-    if height > 0:
-        lines[height // 2] = [(fit("no data".center(width), width, glyphs=glyphs), "muted")]
-    return lines
+def _axis_values(series: Sequence[Series], side: str, span: tuple[float, float]) -> list[float]:
+    return [
+        value
+        for one in series
+        if one.axis == side
+        for place, value in _points(one)
+        if math.isfinite(value) and span[0] <= place <= span[1]
+    ]

@@ -67,7 +67,14 @@ class Glyphs:
     axis_vertical: str
     axis_tick_left: str
     axis_tick_right: str
+    axis_horizontal: str
+    axis_tick_down: str
+    axis_minor: str
     dot: str
+    published: str
+    """Marks the day a settlement was published, on a time axis."""
+    split: str
+    """Marks the first day after a split."""
     shade: str
     separator: str
     is_ascii: bool
@@ -96,7 +103,12 @@ GLYPHS_UNICODE = Glyphs(
     axis_vertical="│",
     axis_tick_left="┤",
     axis_tick_right="├",
+    axis_horizontal="─",
+    axis_tick_down="┬",
+    axis_minor="┴",
     dot="●",
+    published="◆",
+    split="S",
     shade="░",
     separator="·",
     is_ascii=False,
@@ -126,7 +138,12 @@ GLYPHS_ASCII = Glyphs(
     axis_vertical="|",
     axis_tick_left="+",
     axis_tick_right="+",
+    axis_horizontal="-",
+    axis_tick_down="+",
+    axis_minor="'",
     dot="o",
+    published="p",
+    split="S",
     shade=":",
     separator="|",
     is_ascii=True,

@@ -3,28 +3,46 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from datetime import date
+from functools import partial
 
 import numpy as np
 
 from shortside.history import NameHistory
-from widgets.chart import Series, braille_chart, date_ticks, legend
-from widgets.format import GLYPHS_UNICODE, Glyphs, dollars, price, shares, short_date
+from widgets.canvas import CurveForm
+from widgets.chart import AXIS_ROWS, Chart, axis_lines, gutters, legend, without_data
+from widgets.format import GLYPHS_UNICODE, MONTHS, Glyphs, dollars, price, shares, width_of
 from widgets.formula import FINRA_RULE_4560, Formula
+from widgets.name_curves import (
+    event_marks,
+    marks_legend,
+    ordinals,
+    price_curve,
+    profit_curves,
+    short_curves,
+    short_day,
+    volume_levels,
+)
 from widgets.panel import Line, Panel
 from widgets.panel_description import PanelDescription
+from widgets.time_axis import EventMark, Span
 
-LEAST_HEIGHT_FOR_PROFIT = 13
+LEAST_HEIGHT_FOR_PROFIT = 14
 """Lines below which the P&L curve gives its room to the price."""
+LEAST_HEIGHT_FOR_VOLUME = 18
+"""Lines below which the volume gives its room to the price."""
 YEAR_SESSIONS = 252
-PRICE = "price"
+LEAST_SESSIONS = 10
+"""Sessions the chart shows at least, however often one zooms in."""
+ZOOM = 2
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 class SymbolChart(Panel):
     """Price line, a dot for every settlement, dashes where shares short are an estimate, and the P&L curve.
 
-    Shows at least a year or the window, whichever is longer; `show_all` widens it to all sessions there are.
+    Shows at least a year or the window, whichever is longer; `zoom` narrows or widens it, `show_all` widens it to all
+    sessions there are. `read` puts a cross-hair on a session and says its figures.
     """
 
     description = PanelDescription(
@@ -36,7 +54,8 @@ class SymbolChart(Panel):
             "since the window's start",
             words="Dots are what FINRA published; the dashes between are an estimate by the method in the head. "
             "Shaded is the time after the last settlement, for which nothing was published. A missing price is "
-            "a gap, never zero.",
+            "a gap, never zero. At the right edge stands the last value of each curve. Marks on the time axis are the "
+            "days of publications and of splits. The bars are shares traded, the largest of the sessions in a cell.",
             source=FINRA_RULE_4560,
         ),
         figure="shares_short",
@@ -53,76 +72,181 @@ class SymbolChart(Panel):
     ) -> None:
         super().__init__(title=title, glyphs=glyphs, name=name, id=id, classes=classes)
         self._history: NameHistory | None = None
-        self._first = 0
-        self._ordinals: list[float] = []
+        self._first, self._last = 0, 0
+        self._places: list[float] = []
         self.show_all = False
         """Whether all sessions are shown."""
+        self._zoomed: int | None = None
+        """How many sessions are shown where one zoomed; None for a year or the window."""
+        self.reading: int | None = None
+        """The session under the cross-hair; None where there is none."""
+        self.form: CurveForm = CurveForm.BRAILLE
+        """What curves are drawn of; signs where the glyphs are ASCII."""
+        self.has_rule = True
+        """Whether the cross-hair is a line through the plots, or a mark on the time axis only, for slow lines."""
 
     def show_history(self, history: NameHistory) -> int:
         """Draw this name; returns the number of regions repainted."""
+        if self._history is not None and self._history.symbol != history.symbol:
+            self.reading = None
         self._history = history
-        total = len(history.sessions)
-        self._first = 0 if self.show_all else max(min(total - YEAR_SESSIONS, history.window.start), 0)
-        # Days since 1970 to ordinals, once for all curves.
-        days = history.sessions[self._first :].astype("datetime64[D]").astype(np.int64)
-        self._ordinals = (days + date(1970, 1, 1).toordinal()).astype(float).tolist()
+        if self.reading is not None:
+            self.reading = min(self.reading, len(history.sessions) - 1)
+        self._frame()
         self.note = _note(history)
         return self.redraw()
 
+    def zoom(self, closer: bool) -> None:
+        """Show half as many sessions, or twice as many, about the cross-hair or else up to the last one."""
+        if self._history is None:
+            return
+        shown = len(self._places)
+        wanted = max(shown // ZOOM, LEAST_SESSIONS) if closer else shown * ZOOM
+        self._zoomed, self.show_all = min(wanted, len(self._history.sessions)), False
+        self._frame()
+        self.redraw()
+
+    def read(self, sessions: int) -> None:
+        """Move the cross-hair by so many sessions; the first time it is put on the last one."""
+        if self._history is None:
+            return
+        last = len(self._history.sessions) - 1
+        self.reading = last if self.reading is None else max(0, min(self.reading + sessions, last))
+        if not self._first <= self.reading <= self._last:
+            self._frame()
+        self.redraw()
+
+    def stop_reading(self) -> None:
+        """Take the cross-hair away."""
+        self.reading = None
+        self._frame()
+        self.redraw()
+
+    def _frame(self) -> None:
+        """Choose the sessions to show: as many as are asked for, with the cross-hair among them."""
+        history = self._history
+        assert history is not None
+        total = len(history.sessions)
+        usual = total - max(min(total - YEAR_SESSIONS, history.window.start), 0)
+        shown = total if self.show_all else self._zoomed or usual
+        last = total - 1
+        if self.reading is not None and self.reading <= last - shown // ZOOM:
+            last = max(self.reading + shown // ZOOM, shown - 1)
+        self._first, self._last = max(last - shown + 1, 0), min(last, total - 1)
+        self._places = ordinals(history, self._first, self._last)
+
     def draw(self, width: int, height: int) -> list[Line]:
         history = self._history
-        if history is None or not self._ordinals:
+        if history is None or not self._places:
             return []
-        curves = [
-            _price_curve(history, self._first, self._ordinals),
-            *_short_curves(history, self._first, self._ordinals),
-        ]
-        lower = self._profit_height(height)
-        upper_height = height - lower - 1
-        if not lower:
-            return [legend(curves, self.glyphs), *self._chart(curves, width, upper_height)]
-        return [legend(curves, self.glyphs), *self._both(curves, width, upper_height, lower)]
-
-    def _profit_height(self, height: int) -> int:
-        has_profit = self._history is not None and bool(np.isfinite(self._history.profit).any())
-        return max(height // 3, 5) if height >= LEAST_HEIGHT_FOR_PROFIT and has_profit else 0
-
-    def _both(self, curves: Sequence[Series], width: int, upper_height: int, lower_height: int) -> list[Line]:
-        """The price chart, and the P&L chart with its own legend, their time axes exactly above one another."""
-        profit = self._profit_curves()
-        upper = self._chart(curves, width, upper_height, has_days=False)
-        left, right = _gutters(upper)
-        lower = self._chart(profit, width - right, lower_height - 1)
-        own = _gutters(lower)[0]
-        # The side with the narrower labels is drawn once more, as much narrower, and moved to the right.
-        if own < left:
-            lower = self._chart(profit, width - right - (left - own), lower_height - 1)
-        elif own > left:
-            upper = self._chart(curves, width - (own - left), upper_height, has_days=False)
-        indent = max(left, own)
-        upper = [_indented(line, indent - left) for line in upper]
-        return [*upper, legend(profit[-1:], self.glyphs), *(_indented(line, indent - own) for line in lower)]
-
-    def _chart(self, curves: Sequence[Series], width: int, height: int, *, has_days: bool = True) -> list[Line]:
-        history, places = self._history, self._ordinals
-        assert history is not None
-        first, last = places[0], places[-1]
-        shaded = None
-        if history.last_known is not None and self._first <= history.last_known < len(history.sessions) - 1:
-            shaded = places[history.last_known - self._first]
-        ticks = date_ticks(date.fromordinal(int(first)), date.fromordinal(int(last)), width)
-        lines = braille_chart(
-            curves,
-            width,
-            height if has_days else height + 1,
-            left_format=self._dollars_a_share if curves[0].label == PRICE else self._money,
-            right_format=lambda value: shares(value, 7, glyphs=self.glyphs),
-            x_ticks=ticks,
-            span=(first, last),
-            shaded_from=shaded,
-            glyphs=self.glyphs,
+        marks = event_marks(history, self._first, self._places, self.glyphs)
+        upper, lower = self._charts(height)
+        if not upper.has_data:
+            return without_data(width, height, self.glyphs)
+        charts = [upper] if lower is None else [upper, lower]
+        left, right = gutters(charts, width)
+        plot = width - left - right
+        reading = self._reading_place
+        drawn = partial(
+            Chart.lines,
+            plot_width=plot,
+            left=left,
+            right=right,
+            shaded_from=self._shaded_from,
+            ruled_at=reading if self.has_rule else None,
         )
-        return lines if has_days else lines[:-1]
+        lines = [self._heading(upper, marks, width), *drawn(upper)]
+        if self._has_volume(height):
+            lines.append(self._volume_line(plot, left, right))
+        if lower is not None:
+            lines += [legend(lower.series[-1:], self.glyphs, self.form), *drawn(lower)]
+        return [*lines, *axis_lines(upper.span, plot, left, right, marks, reading, self.glyphs)]
+
+    @property
+    def _reading_place(self) -> float | None:
+        return None if self.reading is None else self._places[self.reading - self._first]
+
+    @property
+    def _shaded_from(self) -> float | None:
+        history = self._history
+        assert history is not None
+        if history.last_known is None or history.last_known >= len(history.sessions) - 1:
+            return None
+        return self._places[max(history.last_known - self._first, 0)] if history.last_known <= self._last else None
+
+    def _charts(self, height: int) -> tuple[Chart, Chart | None]:
+        """The chart of the price, and that of the P&L where there is room for it."""
+        history, first, places = self._history, self._first, self._places
+        assert history is not None
+        has_profit = bool(np.isfinite(history.profit[first : self._last + 1]).any())
+        below = max(height // 4, 4) if height >= LEAST_HEIGHT_FOR_PROFIT and has_profit else 0
+        rows = height - 1 - AXIS_ROWS - self._has_volume(height) - (below + 1 if below else 0)
+        span = (places[0], places[-1])
+        upper = Chart(
+            [
+                price_curve(history, first, places, self.glyphs),
+                *short_curves(history, first, places, self.glyphs),
+            ],
+            rows,
+            span,
+            left_format=self._dollars_a_share,
+            right_format=self._shares,
+            glyphs=self.glyphs,
+            form=self.form,
+        )
+        if not below:
+            return upper, None
+        profit = profit_curves(history, first, places, self.glyphs)
+        return upper, Chart(profit, below, span, left_format=self._money, glyphs=self.glyphs, form=self.form)
+
+    def _has_volume(self, height: int) -> bool:
+        history = self._history
+        known = history is not None and bool(np.isfinite(history.volume[self._first : self._last + 1]).any())
+        return height >= LEAST_HEIGHT_FOR_VOLUME and known
+
+    def _volume_line(self, plot: int, left: int, right: int) -> Line:
+        history = self._history
+        assert history is not None
+        volume = history.volume[self._first : self._last + 1]
+        span = Span(self._places[0], self._places[-1], plot)
+        bars = volume_levels(volume, [span.cell(place) for place in self._places], plot, self.glyphs)
+        known = volume[np.isfinite(volume)]
+        last = self.glyphs.newest + self._shares(float(known[-1])) if len(known) else ""
+        before: Line = [(f"{'volume' if left > len('volume') else 'vol':>{left - 1}} ", "muted")] if left else []
+        after: Line = [(last.ljust(right) if width_of(last) <= right else " " * right, "muted")] if right else []
+        return [*before, *bars, *after]
+
+    def _heading(self, chart: Chart, marks: list[EventMark], width: int) -> Line:
+        """What the curves and marks are, or what they say on the day under the cross-hair."""
+        if self.reading is not None:
+            return self._reading_line(self.reading, width)
+        line = legend(chart.series, self.glyphs, self.form)
+        more = marks_legend(marks, self.glyphs)
+        used = sum(width_of(text) for text, _ in (*line, *more))
+        return [*line, *more] if used <= width else line
+
+    def _reading_line(self, row: int, width: int) -> Line:
+        """Day, price, shares short and their dollars, P&L and volume of a session, the most needed first."""
+        history = self._history
+        assert history is not None
+        day: date = history.sessions[row].astype(date)
+        held = float(history.shares_short[row])
+        kind = "settled" if row in history.settled else "held" if row > (history.last_known or 0) else "estimate"
+        figures = [
+            ("price", price(float(history.price[row]), 9, glyphs=self.glyphs)),
+            ("SI", dollars(float(history.short_interest[row]), 7, glyphs=self.glyphs)),
+            ("P&L", dollars(float(history.profit[row]), 8, signed=True, glyphs=self.glyphs)),
+            ("short", self._shares(held) + (f" {kind}" if math.isfinite(held) else "")),
+            ("volume", self._shares(float(history.volume[row]))),
+        ]
+        line: Line = [(f"{WEEKDAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]} {day.year}", "title")]
+        used = width_of(line[0][0])
+        for words, figure in figures:
+            used += width_of(words) + width_of(figure.strip()) + 3
+            if used > width:
+                break
+            line += [(f"  {words} ", "muted"), (figure.strip(), "plain")]
+        return line
 
     def _dollars_a_share(self, value: float) -> str:
         # A hundred dollars need no cents on an axis.
@@ -131,58 +255,8 @@ class SymbolChart(Panel):
     def _money(self, value: float) -> str:
         return dollars(value, 7, signed=True, glyphs=self.glyphs)
 
-    def _profit_curves(self) -> list[Series]:
-        assert self._history is not None
-        profit = self._history.profit[self._first :].tolist()
-        places = self._ordinals
-        zero = Series(label="zero", x=(places[0], places[-1]), values=(0.0, 0.0), style="shade", kind="dashed")
-        latest = next((value for value in reversed(profit) if math.isfinite(value)), 0.0)
-        style = "loss" if latest < 0 else "gain"
-        words = f"short P&L since {_day(self._history.window.start_date)}, USD"
-        return [zero, Series(label=words, x=places, values=profit, style=style)]
-
-
-def _price_curve(history: NameHistory, first: int, places: Sequence[float]) -> Series:
-    return Series(label=PRICE, x=places, values=history.price[first:].tolist(), style="plain")
-
-
-def _short_curves(history: NameHistory, first: int, places: Sequence[float]) -> list[Series]:
-    settled = {row: value for row, value in sorted(history.settled.items()) if row >= first}
-    estimate = Series(
-        label="estimate",
-        x=places,
-        values=history.shares_short[first:].tolist(),
-        style="estimate",
-        axis="right",
-        kind="dashed",
-    )
-    dots = Series(
-        label="shares short",
-        x=[places[row - first] for row in settled],
-        values=list(settled.values()),
-        style="accent",
-        axis="right",
-        kind="dots",
-    )
-    return [estimate, dots] if np.isfinite(history.shares_short[first:]).any() else []
-
-
-def _gutters(lines: Sequence[Line]) -> tuple[int, int]:
-    """Cells the labels and axes take at the left and at the right of a chart's first line."""
-    if not lines:
-        return 0, 0
-    first, last = lines[0][0], lines[0][-1]
-    left = len(first[0]) if first[1] == "muted" else 0
-    right = len(last[0]) if last[1] == "muted" and len(lines[0]) > 1 else 0
-    return left, right
-
-
-def _indented(line: Line, cells: int) -> Line:
-    return [(" " * cells, "plain"), *line] if cells else line
-
-
-def _day(day: date) -> str:
-    return f"{short_date(day, 6).strip()} {day.year % 100:02d}"
+    def _shares(self, value: float) -> str:
+        return shares(value, 7, glyphs=self.glyphs).strip()
 
 
 def _note(history: NameHistory) -> str:
@@ -190,4 +264,4 @@ def _note(history: NameHistory) -> str:
     if history.last_known is None:
         return "no short interest known"
     day = history.sessions[history.last_known].astype(date)
-    return f"last settlement {_day(day)}, shaded after it"
+    return f"last settlement {short_day(day)}, shaded after it"

@@ -419,7 +419,9 @@ class MainScreen(MarketScreen[None]):
             return
         fresh = self._stage.fresh
         look_at = fresh.look_at if fresh is not None else None
-        screen = SymbolScreen(self._shown, order, place, words, self._glyphs, look_at)
+        screen = SymbolScreen(
+            self._shown, order, place, words, self._glyphs, look_at, self._stage.options.low_bandwidth
+        )
         self.app.push_screen(screen, self._select_left_name)
 
     def _select_left_name(self, column: int | None) -> None:

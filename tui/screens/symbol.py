@@ -21,6 +21,7 @@ from tui.screens.base import MarketScreen
 from tui.screens.doubtful import DoubtfulScreen
 from tui.screens.explain import ExplainScreen
 from tui.screens.key_line import KeyLine
+from widgets.canvas import CurveForm
 from widgets.figures import day_words, figure_groups, full_day, last_settlement
 from widgets.format import GLYPHS_UNICODE, Glyphs, dollars, fit, price, width_of
 from widgets.panel import Line, Panel, PanelFrame
@@ -38,6 +39,8 @@ SYMBOL_KEYS = (
     ("p", "shares"),
     ("v", "vintage"),
     ("z", "zoom out"),
+    ("+ -", "zoom"),
+    ("← →", "read"),
     ("y", "copy"),
     ("?", "keys"),
 )
@@ -128,6 +131,7 @@ class SymbolScreen(MarketScreen[int | None]):
         order_words: what the list is sorted and filtered by, such as ``by crowding ▾``.
         glyphs: the signs to draw with.
         look_at: asked for what is not in the market; None where nobody can be asked.
+        is_slow: whether the line is slow, so that as few cells as possible shall change.
     """
 
     DEFAULT_CSS = """
@@ -158,6 +162,17 @@ class SymbolScreen(MarketScreen[int | None]):
         Binding("x", "doubtful", "doubtful", id="symbol.doubtful", tooltip="What is doubtful or left out, and why"),
         Binding("y", "copy", "copy", id="symbol.copy", tooltip="Copy the symbol"),
         Binding("z", "zoom_out", "zoom out", id="symbol.zoom_out", tooltip="A year or the window, or all sessions"),
+        Binding(
+            "plus,equals_sign", "zoom(True)", "closer", id="symbol.closer", tooltip="Half as many days in the chart"
+        ),
+        Binding("minus", "zoom(False)", "wider", id="symbol.wider", tooltip="Twice as many days in the chart"),
+        Binding(
+            "left", "read(-1)", "read", id="symbol.read", tooltip="Read the chart day by day, backwards; Esc ends it"
+        ),
+        Binding("right", "read(1)", "read on", id="symbol.read_on", tooltip="Read the chart a day later"),
+        Binding("shift+left", "read(-10)", "ten back", id="symbol.read_back", tooltip="Ten sessions back in the chart"),
+        Binding("shift+right", "read(10)", "ten on", id="symbol.read_far", tooltip="Ten sessions on in the chart"),
+        Binding("d", "draw_otherwise", "drawing", id="symbol.form", tooltip="Draw curves of braille or of half blocks"),
         *(
             Binding(
                 str(digit),
@@ -179,6 +194,7 @@ class SymbolScreen(MarketScreen[int | None]):
         order_words: str = "",
         glyphs: Glyphs = GLYPHS_UNICODE,
         look_at: LookAt | None = None,
+        is_slow: bool = False,
     ) -> None:
         super().__init__()
         self._board = board
@@ -187,6 +203,7 @@ class SymbolScreen(MarketScreen[int | None]):
         self._order_words = order_words
         self._glyphs = glyphs
         self._look_at_name = look_at
+        self._is_slow = is_slow
         self._sold_short: SoldShort | None = None
         self._is_over = False
         """Whether the name is in no market any more; the screen goes as soon as none is above it."""
@@ -218,6 +235,7 @@ class SymbolScreen(MarketScreen[int | None]):
 
     def fill_panels(self) -> None:
         """Show the name the screen was opened for, once the panels are there."""
+        self.query_one(SymbolChart).has_rule = not self._is_slow
         self._show(is_new_name=True)
 
     def on_screen_resume(self) -> None:
@@ -268,9 +286,26 @@ class SymbolScreen(MarketScreen[int | None]):
         self._say("")
         self._show(is_new_name=True)
 
+    def action_zoom(self, closer: bool) -> None:
+        """Show half as many days in the chart, or twice as many."""
+        self.query_one(SymbolChart).zoom(closer)
+
+    def action_read(self, sessions: int) -> None:
+        """Move the chart's cross-hair, which says the figures of a day."""
+        self.query_one(SymbolChart).read(sessions)
+
+    def action_draw_otherwise(self) -> None:
+        """Draw the chart's curves of braille, or of half blocks where a font has none."""
+        chart = self.query_one(SymbolChart)
+        chart.form = CurveForm.BLOCKS if chart.form is CurveForm.BRAILLE else CurveForm.BRAILLE
+        chart.redraw()
+        self._say("only ASCII here" if self._glyphs.is_ascii else f"curves of {chart.form.value}")
+
     def action_back(self) -> None:
-        """Go back from a zoomed panel to all of them, else to the list."""
-        if self.has_panels and self.has_class("-zoomed"):
+        """End the reading of the chart, go back from a zoomed panel to all of them, else to the list."""
+        if self.has_panels and self.query_one(SymbolChart).reading is not None:
+            self.query_one(SymbolChart).stop_reading()
+        elif self.has_panels and self.has_class("-zoomed"):
             self._zoom(None)
         else:
             self.dismiss(self.column)

@@ -1,0 +1,44 @@
+"""Shares traded in every session, kept as they were printed and restated for the one name somebody looks at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from shortside.listings import Dates, Floats, Indexes, Splits
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class TradedShares:
+    """The volumes of the listings a market was made of, without a copy of them."""
+
+    printed: Floats
+    """(T', N') shares a session as the listings have them, unadjusted; NaN where there was no price."""
+    rows: slice
+    """Which of the listings' sessions are in view."""
+    columns: Indexes | None
+    """(N,) which of their names are; None for all."""
+    sessions: Dates
+    """(T,) the sessions in view."""
+    splits: Splits
+    """The splits of the names in view."""
+
+    def of(self, column: int) -> Floats:
+        """(T,) float64 shares of one name a session, on the split basis of the last one; NaN unknown."""
+        place = column if self.columns is None else int(self.columns[column])
+        volume = self.printed[self.rows, place].astype(np.float64)
+        for row, factor in splits_of_name(self.splits, column, self.sessions):
+            volume[:row] /= factor
+        return volume
+
+
+def splits_of_name(splits: Splits, column: int, sessions: Dates) -> list[tuple[int, float]]:
+    """A name's splits up to the last session, by ex-date: the first session on the new basis, and the price factor.
+
+    A row of 0 is a split before the first session in view, which changes nothing there.
+    """
+    events = np.flatnonzero((splits.column == column) & (splits.ex_date <= sessions[-1]))
+    rows = np.searchsorted(sessions, splits.ex_date[events])
+    found = zip(rows.tolist(), splits.price_factor[events].tolist(), strict=True)
+    return sorted((int(row), float(factor)) for row, factor in found)
