@@ -431,7 +431,7 @@ async def main():
         await reached(pilot, lambda: "names in all" in panel.text)
         assert panel.heading == "6 Names counted" and screen.query_one(FeedsPanel).heading == "7 Feeds"
         assert panel.region.width > 15 and panel.parent.id == "upper"
-        assert "1-7 panels" in screen.query_one(KeyLine).render_line(0).text
+        assert ("1-7", "panels") in screen.query_one(KeyLine).keys
         await pilot.resize_terminal(120, 40)
         await reached(pilot, lambda: not panel.display)
         await pilot.press("6")
