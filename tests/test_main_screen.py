@@ -30,8 +30,10 @@ from tui.settings.configuration import configured
 from widgets.crowded import CrowdedTable
 from widgets.feeds import PollFacts, PollLine
 from widgets.format import dollars
+from widgets.movers import MoversPanel
 from widgets.new_short import NewShortPanel
 from widgets.panel import PanelFrame
+from widgets.sectors import SectorsPanel
 from widgets.status import StatusHead
 from widgets.tier_profit import TierProfitPanel
 
@@ -154,21 +156,61 @@ async def test_help_and_key_line_say_where_q_goes_back_and_where_it_leaves(tmp_p
         assert "q" not in keys_of(app.screen, "quit") + keys_of(app.screen, "Quit")
 
 
-async def test_enter_on_a_tier_shows_only_its_names_and_again_all(tmp_path):
+@pytest.mark.parametrize("digit", ["1", "2"])
+async def test_enter_on_a_tier_opens_its_names_and_escape_goes_back_to_the_tier(tmp_path, digit):
     app = monitor(tmp_path)
     async with app.run_test(size=(120, 40)) as pilot:
         screen = await opened(app, pilot)
         table = screen.query_one(CrowdedTable)
-        await pilot.press("1")
-        await settled(app, pilot, lambda: screen.query_one(TierProfitPanel).has_focus)
+        await pilot.press(digit)
+        panel = next(panel for place, panel in screen._placed if panel.digit == digit)
+        await settled(app, pilot, lambda: panel.has_focus)
         tier = int(np.bincount(app.board.tier_codes).argmax())
-        for _ in range(tier):
-            await pilot.press("down")
-        await pilot.press("enter")
+        await pilot.press("home", *["down"] * tier, "enter")
         expected = int(np.count_nonzero(app.board.tier_codes == tier))
-        await settled(app, pilot, lambda: table.row_count == expected)
+        await settled(app, pilot, lambda: table.row_count == expected and table.has_focus)
+        assert f"tiers {app.board.scheme.labels[tier]}" in table.title
+        await pilot.press("escape")
+        await settled(app, pilot, lambda: table.row_count == 10 and panel.has_focus)
+        assert "tiers" not in table.title
+
+
+async def test_enter_on_a_sector_alone_opens_its_names_alone_and_escape_leads_back(tmp_path):
+    app = monitor(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(app, pilot)
+        table, sectors = screen.query_one(CrowdedTable), screen.query_one(SectorsPanel)
+        await pilot.press("4")
+        await settled(app, pilot, lambda: sectors.has_focus and sectors.text)
+        assert sectors.entry is not None
+        label = sectors.entry.key
         await pilot.press("enter")
-        await settled(app, pilot, lambda: table.row_count == 10)
+        await settled(app, pilot, lambda: table.has_focus and table.has_class("-alone"))
+        assert f"sector {label}" in table.title
+        names = app.board.market
+        shown = {names.sector_names[int(names.sectors[column])] or "unknown" for column in table.order}
+        assert shown == {label}
+        await pilot.press("escape")
+        await settled(app, pilot, lambda: sectors.has_focus and sectors.has_class("-alone"))
+        assert table.row_count == 10
+
+
+async def test_enter_on_a_mover_opens_its_screen_and_brackets_walk_its_block(tmp_path):
+    app = monitor(tmp_path)
+    async with app.run_test(size=(200, 60)) as pilot:
+        screen = await opened(app, pilot)
+        movers = screen.query_one(MoversPanel)
+        await pilot.press("5", "5")
+        await settled(app, pilot, lambda: movers.has_focus and movers.entry is not None)
+        await pilot.press("right", "down")
+        assert movers.entry is not None
+        block, symbol = movers.entry.key.split()
+        assert block == "0worst"
+        await pilot.press("enter")
+        await settled(app, pilot, lambda: isinstance(app.screen, SymbolScreen) and app.screen.query("#keys"))
+        assert app.screen.symbol == symbol
+        assert app.screen.place_words.startswith("2/")
+        assert "worst shorts" in app.screen.place_words
 
 
 async def test_sorting_keeps_the_cursor_on_its_name_in_the_new_order(tmp_path):

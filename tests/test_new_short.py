@@ -154,7 +154,7 @@ async def test_the_panel_shows_a_boards_tiers_and_repaints_nothing_twice():
         panel.show(board)
         await pilot.pause()
         assert "New short $ in 30 d" in screen_text(app)[0]
-        assert any(" mega " in line for line in screen_text(app))
+        assert any("▸mega " in line for line in screen_text(app))
         assert panel.show(board) == 0
         panel.is_rolled_up = True
         await pilot.pause()

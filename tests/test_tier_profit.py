@@ -26,6 +26,7 @@ from shortside.tiers import TierBasis
 from shortside.view import View
 from shortside.windows import Window
 from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE
+from widgets.list_panel import NamesChosen
 from widgets.reconciliation import reconciliation_line
 from widgets.tier_profit import TierProfitPanel, band_text, panel_title, tier_profit_lines, tier_words, tiers_in
 
@@ -36,8 +37,8 @@ glyph_sets = st.sampled_from([GLYPHS_UNICODE, GLYPHS_ASCII])
 class Listening(Alone):  # type: ignore[misc]  # test helpers are untyped to mypy
     """Keeps the tiers chosen."""
 
-    @on(TierProfitPanel.TierChosen)
-    def keep(self, message: TierProfitPanel.TierChosen) -> None:
+    @on(NamesChosen)
+    def keep(self, message: NamesChosen) -> None:
         assert message.control is message.panel
         self.posted.append((message.label, message.tiers))
 

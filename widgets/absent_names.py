@@ -23,7 +23,9 @@ KIND_WORDS: Final = {
 """What a security is that is no stock, in words."""
 
 
-def why_absent(board: Board, index: NameIndex, text: str, tiers: Collection[str] | None) -> str:
+def why_absent(
+    board: Board, index: NameIndex, text: str, tiers: Collection[str] | None, sector: str | None = None
+) -> str:
     """Why the security whose symbol is exactly `text` has no row, in a few words; empty where no symbol is.
 
     Args:
@@ -31,6 +33,7 @@ def why_absent(board: Board, index: NameIndex, text: str, tiers: Collection[str]
         index: the symbols of its market.
         text: what was typed.
         tiers: the tiers whose names are shown; None for all.
+        sector: the sector whose names are shown; None for all.
     """
     symbol = text.strip().upper()
     column = index.column_of_upper.get(symbol)
@@ -49,4 +52,7 @@ def why_absent(board: Board, index: NameIndex, text: str, tiers: Collection[str]
     tier = board.scheme.labels[int(board.tier_codes[column])]
     if tiers is not None and tier not in tiers:
         return f"{symbol} is in another tier: {tier}"
+    its_sector = board.market.sector_names[int(board.market.sectors[column])]
+    if sector is not None and its_sector != sector:
+        return f"{symbol} is in another sector: {its_sector or 'unknown'}"
     return ""

@@ -18,7 +18,7 @@ from widgets.tick_table import TickTable
 if TYPE_CHECKING:
     from shortside.board import Board
     from shortside.listings import Indexes
-    from widgets.crowded_rows import CrowdedRows
+    from widgets.crowded_rows import CrowdedRows, Wished
     from widgets.name_index import NameIndex
 
 
@@ -81,6 +81,7 @@ class CrowdedTable(TickTable):
         self._is_descending = True
         self._filter = ""
         self._tiers: frozenset[str] | None = None
+        self._sector: str | None = None
         self._choice: ColumnChoice | None = None
         self.titles_for: tuple[str, bool] = ("", False)
         """The window and the denominator that the columns are titled for."""
@@ -121,6 +122,11 @@ class CrowdedTable(TickTable):
     def tiers(self) -> frozenset[str] | None:
         """The tiers the names are filtered by; None for all."""
         return self._tiers
+
+    @property
+    def sector(self) -> str | None:
+        """The sector the names are filtered by, empty for names without one; None for all."""
+        return self._sector
 
     def column_at(self, row: int) -> int:
         """Which column of the board's vectors a row shows.
@@ -218,8 +224,8 @@ class CrowdedTable(TickTable):
         return CrowdedRows(board, index, self.glyphs, self._rows)
 
     @property
-    def _wished_order(self) -> tuple[str, bool, str, frozenset[str] | None]:
-        return self._sort_key, self._is_descending, self._filter, self._tiers
+    def _wished_order(self) -> Wished:
+        return self._sort_key, self._is_descending, self._filter, self._tiers, self._sector
 
     def board_ticked(self, columns: Indexes) -> int:
         """The board's figures of these columns moved; returns how many regions are repainted.
@@ -237,9 +243,13 @@ class CrowdedTable(TickTable):
 
     def set_tiers(self, tiers: frozenset[str] | None) -> int:
         """Show only names of these tiers; None for all."""
-        if tiers == self._tiers:
+        return self.set_groups(tiers, self._sector)
+
+    def set_groups(self, tiers: frozenset[str] | None, sector: str | None) -> int:
+        """Show only names of these tiers and of this sector, empty for names without one; None for all."""
+        if (tiers, sector) == (self._tiers, self._sector):
             return 0
-        self._tiers = tiers
+        self._tiers, self._sector = tiers, sector
         return self._reorder()
 
     def sort_by(self, sort_key: str, is_descending: bool | None = None) -> int:
@@ -310,11 +320,13 @@ class CrowdedTable(TickTable):
 
     def _why_empty(self, absent_words: str) -> str:
         """What an empty table says: what was asked for, why it is not there, and how to get back."""
-        if not self._filter and self._tiers is None:
+        if not self._filter and self._tiers is None and self._sector is None:
             return "nobody is short anything"
         asked = f"no name matches {self._filter!r}" if self._filter else "no name is"
         if self._tiers is not None:
             asked += f" in {', '.join(sorted(self._tiers)) or 'no tier'}"
+        if self._sector is not None:
+            asked += f" in sector {self._sector or 'unknown'}"
         parts = (asked, absent_words, "Esc shows all names again")
         return f" {self.glyphs.separator} ".join(part for part in parts if part)
 
@@ -328,6 +340,8 @@ class CrowdedTable(TickTable):
         parts = [self.description.title, f"{self.row_count:,} names", f"by {SORT_WORDS[self._sort_key]} {arrow}"]
         if self._tiers is not None:
             parts.append(f"tiers {', '.join(sorted(self._tiers)) or 'none'}")
+        if self._sector is not None:
+            parts.append(f"sector {self._sector or 'unknown'}")
         parts.append(f"filter {self._filter!r}" if self._filter else "filter none")
         if self._rows is not None and self._rows.absent_words:
             parts.append(self._rows.absent_words)

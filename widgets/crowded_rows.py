@@ -33,6 +33,10 @@ def sorting(column: NameColumn, board: Board, index: NameIndex) -> Floats | Inde
     return column.vector(board)
 
 
+Wished = tuple[str, bool, str, frozenset[str] | None, str | None]
+"""What names are sorted by, whether the largest comes first, and what they are filtered by: text, tiers, sector."""
+
+
 class CrowdedRows:
     """A `TableSource` over the names of a board that were held short, sorted and filtered."""
 
@@ -42,7 +46,7 @@ class CrowdedRows:
         self.order: Indexes = np.empty(0, np.int64)
         """The columns of the board's vectors, in the order of the rows."""
         self._row_of: Indexes = np.full(len(board.market.symbols), -1, np.int64)
-        self.ordered_by: tuple[str, bool, str, frozenset[str] | None] | None = None
+        self.ordered_by: Wished | None = None
         """What `sort` was last called with."""
         self.without_figures = columns_without_figures(board)
         """The keys of the columns in which no name held short has a figure."""
@@ -67,7 +71,14 @@ class CrowdedRows:
     def row_count(self) -> int:
         return len(self.order)
 
-    def sort(self, sort_key: str, is_descending: bool, text: str = "", tiers: frozenset[str] | None = None) -> None:
+    def sort(
+        self,
+        sort_key: str,
+        is_descending: bool,
+        text: str = "",
+        tiers: frozenset[str] | None = None,
+        sector: str | None = None,
+    ) -> None:
         """Put the names in order: unknown last, ties by symbol, what a filter fits best before what it fits less.
 
         Args:
@@ -75,13 +86,17 @@ class CrowdedRows:
             is_descending: whether the largest comes first.
             text: only names whose symbol or name holds it.
             tiers: only names of these tiers; None for all.
+            sector: only names of this sector, empty for those without one; None for all.
         """
-        self.ordered_by = (sort_key, is_descending, text, tiers)
+        self.ordered_by = (sort_key, is_descending, text, tiers, sector)
         board = self.board
         among = board.was_held
         if tiers is not None:
             labels = board.scheme.labels
             among &= np.isin(board.tier_codes, [place for place, label in enumerate(labels) if label in tiers])
+        if sector is not None:
+            sectors = board.market.sector_names
+            among &= np.isin(board.market.sectors, [place for place, name in enumerate(sectors) if name == sector])
         classes = self.index.matches(text) if text.strip() else None
         if classes is not None:
             among &= classes < NO_MATCH
@@ -93,7 +108,7 @@ class CrowdedRows:
             by.append(classes[chosen])
         self.order = chosen[np.lexsort(by)]
         has_symbol = classes is None or bool((classes[chosen] == 0).any())
-        self.absent_words = "" if has_symbol else why_absent(board, self.index, text, tiers)
+        self.absent_words = "" if has_symbol else why_absent(board, self.index, text, tiers, sector)
         self._row_of.fill(-1)
         self._row_of[self.order] = np.arange(len(self.order))
 

@@ -7,6 +7,7 @@ from rich.cells import cell_len
 from widgets.columns import MARKER_WIDTH, PlacedColumn, TableColumn, place_columns
 from widgets.format import GLYPHS_UNICODE, UNITS, Figure, Glyphs, direction, dollars, fit, fit_figure, known_figure
 from widgets.panel import Line, fit_line
+from widgets.table_header import header_line
 
 CellWriter = Callable[[int], str]
 """Writes a cell in the number of terminal cells its column was given."""
@@ -84,6 +85,8 @@ def row_lines(
     has_rule: bool = True,
     cursor: int | None = None,
     marked: Collection[int] = (),
+    sort: tuple[str, bool] | None = None,
+    column_key: str | None = None,
     glyphs: Glyphs = GLYPHS_UNICODE,
 ) -> list[Line]:
     """A header and rows as lines of exactly `width` cells.
@@ -96,10 +99,12 @@ def row_lines(
         has_rule: whether a rule sets it apart.
         cursor: the row under the cursor, the total counted last; None for no cursor.
         marked: rows that are chosen; a dot at their left says so.
+        sort: the key of the column the rows are sorted by, and whether the largest comes first.
+        column_key: the key of the column under the cursor, in brackets; None for none.
         glyphs: the signs to draw with.
     """
     placed = place_columns(columns, width - RIGHT_MARGIN)
-    lines = [_header(placed, width, glyphs)]
+    lines = [header_line(placed, width, sort=sort, cursor_key=column_key, glyphs=glyphs)]
     every = [*rows, *([total] if total is not None else [])]
     for index, row in enumerate(every):
         is_total = total is not None and index == len(rows)
@@ -108,13 +113,6 @@ def row_lines(
         mark = glyphs.cursor if index == cursor else glyphs.dot if index in marked else ""
         lines.append(_row(placed, row, mark, width, is_total, glyphs))
     return lines
-
-
-def _header(placed: Sequence[PlacedColumn], width: int, glyphs: Glyphs) -> Line:
-    line: Line = [(" " * MARKER_WIDTH, "header")]
-    for one in placed:
-        line += [(fit(one.column.title, one.width, one.column.align, glyphs), "header"), (" ", "header")]
-    return fit_line(line[:-1], width, glyphs)
 
 
 def _rule(placed: Sequence[PlacedColumn], width: int, glyphs: Glyphs) -> Line:

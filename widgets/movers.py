@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import zip_longest
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+from textual.message import Message
 
 from shortside.datasets import Dataset
 from shortside.named_windows import window_title
 from widgets.columns import TableColumn
 from widgets.figure_rows import NEGLIGIBLE_DOLLARS, RowCell, gain_style, profit_cell, row_lines, words_cell
-from widgets.format import GLYPHS_UNICODE, Glyphs, fit, percent
+from widgets.format import GLYPHS_UNICODE, Glyphs, fit, percent, width_of
 from widgets.formula import Formula
-from widgets.panel import Line, Panel, fit_line
+from widgets.list_panel import Entry, ListPanel
+from widgets.panel import Line, fit_line
 from widgets.panel_description import PanelDescription
 
 if TYPE_CHECKING:
     from shortside.board import Board
     from shortside.listings import Floats
 
-MOVERS_SHOWN = 5
-SIDE_BY_SIDE_WIDTH = 72
+LEAST_MOVERS, MOST_MOVERS = 5, 60
+"""How many names each block shows where it has hardly any room, and at most."""
+BESIDE_WIDTH = 36
+"""Cells of a block from which on blocks stand beside each other: two of them, or all four."""
 MOVER_COLUMNS = (
     TableColumn(key="symbol", title="symbol", width=6, align="left"),
     TableColumn(key="name", title="name", width=10, align="left", min_width=8, max_width=24, priority=3),
@@ -53,7 +57,7 @@ class Movers:
     """The word in place of movers where there are none."""
 
 
-def movers_of(board: Board, most: int = MOVERS_SHOWN) -> tuple[Movers, Movers]:
+def movers_of(board: Board, most: int = MOST_MOVERS) -> tuple[Movers, Movers]:
     """The movers of a board's window, and of its last session."""
     return (
         _movers(board, window_title(board.view.window), _earned(board), board.average_short_interest, most),
@@ -96,23 +100,63 @@ def _movers(board: Board, title: str, profit: Floats, against: Floats, most: int
     )
 
 
+class MoversBlock(NamedTuple):
+    """The best or the worst shorts of a span, and the cells they take under their title."""
+
+    movers: tuple[Mover, ...]
+    title: str
+    nobody: str
+    key: str
+    """What no other block is called."""
+    x: int
+    y: int
+    """The line of the title."""
+    width: int
+
+
+def movers_blocks(
+    spans: Sequence[Movers], width: int, height: int, glyphs: Glyphs = GLYPHS_UNICODE
+) -> list[MoversBlock]:
+    """Where the movers stand: both spans beside each other where there is room, else best and worst, else none.
+
+    Each block has as many names as fit the height, but never fewer than `LEAST_MOVERS`.
+    """
+    sides = [
+        (f"{place}{words}", movers, f"{words} shorts {glyphs.separator} {span.title}", span.nobody)
+        for place, span in enumerate(spans)
+        for words, movers in (("best", span.best), ("worst", span.worst))
+    ]
+    beside = next((count for count in (4, 2) if count <= len(sides) and width >= count * BESIDE_WIDTH), 1)
+    rows = [sides[first : first + beside] for first in range(0, len(sides), beside)]
+    # A title for each, and a line between the spans.
+    gaps = max(len(spans) - 1, 0) if beside < 4 else 0
+    most = max(LEAST_MOVERS, (height - len(rows) - gaps) // max(len(rows), 1))
+    blocks: list[MoversBlock] = []
+    y = 0
+    for place, row in enumerate(rows):
+        for column, (key, movers, title, nobody) in enumerate(row):
+            x = width * column // beside
+            taken = width * (column + 1) // beside - x
+            blocks.append(MoversBlock(movers[:most], title, nobody, key, x, y, taken))
+        y += 1 + max(1, *(len(block.movers) for block in blocks[-len(row) :]))
+        y += (place + 1) * beside % 2 == 0
+    return blocks
+
+
 def movers_lines(spans: Sequence[Movers], width: int, height: int, glyphs: Glyphs = GLYPHS_UNICODE) -> list[Line]:
-    """A block for each span: the best and the worst beside each other where there is room, else one below the other."""
+    """The lines of all blocks, where `movers_blocks` puts them."""
+    pieces: dict[int, list[tuple[MoversBlock, Line]]] = {}
+    for block in movers_blocks(spans, width, height, glyphs):
+        drawn = _block(block.movers, block.title, block.nobody, block.width, glyphs)
+        for y, piece in enumerate(drawn, block.y):
+            pieces.setdefault(y, []).append((block, piece))
     lines: list[Line] = []
-    for span in spans:
-        if lines:
-            lines.append(fit_line([], width, glyphs))
-        if width >= SIDE_BY_SIDE_WIDTH:
-            half = width // 2
-            left = _block(span.best, f"best shorts {glyphs.separator} {span.title}", span.nobody, half, glyphs)
-            right = _block(
-                span.worst, f"worst shorts {glyphs.separator} {span.title}", span.nobody, width - half, glyphs
-            )
-            blank = fit_line([], half, glyphs), fit_line([], width - half, glyphs)
-            lines += [[*(one or blank[0]), *(other or blank[1])] for one, other in zip_longest(left, right)]
-        else:
-            lines += _block(span.best, f"best shorts {glyphs.separator} {span.title}", span.nobody, width, glyphs)
-            lines += _block(span.worst, f"worst shorts {glyphs.separator} {span.title}", span.nobody, width, glyphs)
+    for y in range(max(pieces, default=-1) + 1):
+        line: Line = []
+        for block, piece in pieces.get(y, []):
+            line += fit_line([], block.x - sum(width_of(text) for text, _ in line), glyphs)
+            line += piece
+        lines.append(fit_line(line, width, glyphs))
     return lines
 
 
@@ -132,8 +176,8 @@ def _cells(mover: Mover, glyphs: Glyphs) -> list[RowCell]:
     ]
 
 
-class MoversPanel(Panel):
-    """The best and worst shorts of the window and of today."""
+class MoversPanel(ListPanel):
+    """The best and worst shorts of the window and of today; each opens its screen."""
 
     description = PanelDescription(
         id="movers",
@@ -150,10 +194,43 @@ class MoversPanel(Panel):
 
     _spans: tuple[Movers, ...] = ()
 
+    class MoverChosen(Message):
+        """A name was chosen, by Enter or a double click."""
+
+        def __init__(self, panel: MoversPanel, symbol: str, listed: tuple[str, ...], words: str) -> None:
+            super().__init__()
+            self.panel = panel
+            """The panel it happened in."""
+            self.symbol = symbol
+            """The name's symbol."""
+            self.listed = listed
+            """The symbols of the block it stands in, in order."""
+            self.words = words
+            """What that block is, such as `worst shorts · YTD`."""
+
+        @property
+        def control(self) -> MoversPanel:
+            """The panel, for `on` selectors."""
+            return self.panel
+
     def show(self, board: Board) -> int:
         """Show a board's movers; returns how many regions are repainted."""
         self._spans = movers_of(board)
         return self.redraw()
 
-    def draw(self, width: int, height: int) -> list[Line]:
+    def list_lines(self, width: int, height: int) -> list[Line]:
         return movers_lines(self._spans, width, height, self.glyphs)
+
+    def entries_at(self, width: int, height: int) -> list[Entry]:
+        return [
+            Entry(f"{block.key} {mover.symbol}", block.y + line, block.x, block.width)
+            for block in movers_blocks(self._spans, width, height, self.glyphs)
+            for line, mover in enumerate(block.movers, 1)
+        ]
+
+    def choose(self, key: str) -> None:
+        name, symbol = key.split(" ", 1)
+        for block in movers_blocks(self._spans, *self.size, self.glyphs):
+            if block.key == name:
+                listed = tuple(mover.symbol for mover in block.movers)
+                self.post_message(self.MoverChosen(self, symbol, listed, block.title))

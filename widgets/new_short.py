@@ -15,10 +15,11 @@ from shortside.datasets import Dataset
 from widgets.figure_rows import column_dollars, column_unit
 from widgets.format import GLYPHS_UNICODE, Glyphs, fit, money, short_date
 from widgets.formula import S3_DEFINITION, Formula
-from widgets.panel import Line, Panel, fit_line
+from widgets.list_panel import Entry, ListPanel, NamesChosen
+from widgets.panel import Line, fit_line
 from widgets.panel_description import PanelDescription
 from widgets.sparkline import diverging_bar
-from widgets.tier_profit import tier_rows, tier_words
+from widgets.tier_profit import tier_rows, tier_words, tiers_in
 
 if TYPE_CHECKING:
     from shortside.board import Board
@@ -138,8 +139,8 @@ def new_short_lines(
     sides = bar_sides(figures, min(MOST_BAR_CELLS, width - taken))
     lines = [_header(width, sides, columns, glyphs)]
     lines += [_row(row, columns, unit, scale, width, sides, glyphs) for row in rows]
-    said = span.cycle_words if CYCLE_COLUMN in columns else ""
-    spare = height - len(rows) - 3 - bool(said)  # header, total and the settlements
+    said = _cycle_said(span, width)
+    spare = _spare_lines(rows, span, width, height)
     if spare >= 1:
         sign = "-" if glyphs.is_ascii else "─"
         lines.append(
@@ -156,6 +157,15 @@ def new_short_lines(
     if said:
         lines.append(_words_line(said, "muted", width, glyphs))
     return lines
+
+
+def _cycle_said(span: SettlementSpan, width: int) -> str:
+    return span.cycle_words if CYCLE_COLUMN in _columns(span, width) else ""
+
+
+def _spare_lines(rows: Sequence[GroupRow], span: SettlementSpan, width: int, height: int) -> int:
+    """Lines left over by the header, the tiers, the total and the settlements."""
+    return height - len(rows) - 3 - bool(_cycle_said(span, width))
 
 
 def _columns(span: SettlementSpan, width: int) -> tuple[_SideColumn, ...]:
@@ -261,8 +271,8 @@ def _worked_example(board: Board, glyphs: Glyphs) -> tuple[str, ...]:
     )
 
 
-class NewShortPanel(Panel):
-    """New short dollars of 30 days by cap tier."""
+class NewShortPanel(ListPanel):
+    """New short dollars of 30 days by cap tier; each opens its names."""
 
     description = PanelDescription(
         id="new-short",
@@ -278,6 +288,7 @@ class NewShortPanel(Panel):
         rests_on=(Dataset.SHORT_INTEREST, Dataset.PRICES, Dataset.QUOTES, Dataset.SHARES_OUTSTANDING),
     )
 
+    kept_lines = 1
     is_rolled_up: reactive[bool] = reactive(False, init=False, repaint=False)
     """Whether S3's three groups stand for the tiers."""
     _shown: tuple[TierTable, SettlementSpan] | None = None
@@ -294,7 +305,21 @@ class NewShortPanel(Panel):
     def watch_is_rolled_up(self) -> None:
         self.redraw()
 
-    def draw(self, width: int, height: int) -> list[Line]:
+    def entries_at(self, width: int, height: int) -> list[Entry]:
+        if self._shown is None:
+            return []
+        table, span = self._shown
+        rows = tier_rows(table, self.is_rolled_up)
+        under_rule = 1 if _spare_lines(rows, span, width, height) >= 1 else 0
+        return [
+            *(Entry(row.label, y) for y, row in enumerate(rows, 1)),
+            Entry(table.total.label, len(rows) + 1 + under_rule),
+        ]
+
+    def choose(self, key: str) -> None:
+        self.post_message(NamesChosen(self, key, tiers_in(key)))
+
+    def list_lines(self, width: int, height: int) -> list[Line]:
         if self._shown is None:
             return []
         table, span = self._shown

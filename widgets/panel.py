@@ -414,6 +414,9 @@ class Panel(PanelFrame, inherit_bindings=False):
         Binding("end,G", "scroll_last", "End", id="panel.end", tooltip="Go to the last line", show=False),
     ]
 
+    kept_lines = 0
+    """Lines at the top that stay when the others are scrolled."""
+
     def __init__(
         self,
         lines: Sequence[Line] = (),
@@ -466,15 +469,22 @@ class Panel(PanelFrame, inherit_bindings=False):
         self._make_room(len(new_lines), len(old_lines))
         blank: Line = fit_line([], width, self.glyphs)
         patches: list[Patch] = []
-        top = self.scroll_offset.y
         for y in range(height):
-            row = y + top
+            row = self.row_at(y)
             old = old_lines[row] if row < len(old_lines) else blank
             new = new_lines[row] if row < len(new_lines) else blank
             if old != new:
-                patches += patches_of(new, changed_regions(old, new, y, width))
+                patches += self.patches_at(row, new, changed_regions(old, new, y, width))
         self.repaint(patches)
         return len(patches)
+
+    def row_at(self, y: int) -> int:
+        """The line of the content that stands at line `y` of the panel."""
+        return y if y < self.kept_lines else y + self.scroll_offset.y
+
+    def patches_at(self, row: int, line: Sequence[Run], regions: Iterable[Region]) -> list[Patch]:
+        """The runs of a line of the content in each of its regions."""
+        return patches_of(line, regions)
 
     def _make_room(self, line_count: int, former_count: int) -> None:
         width, height = self.size
@@ -492,7 +502,7 @@ class Panel(PanelFrame, inherit_bindings=False):
     def render_line(self, y: int) -> Strip:
         if self._drawn_for != (self.size, self.glyphs):
             self.redraw()
-        row = y + self.scroll_offset.y
+        row = self.row_at(y)
         if row < len(self._drawn):
             return self.strip_of(self._drawn[row])
         return self.strip_of(fit_line([], self.size.width, self.glyphs))

@@ -4,14 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-from textual import events
-from textual.binding import Binding, BindingType
-from textual.geometry import Region
-from textual.message import Message
 from textual.reactive import reactive
-from textual.strip import Strip
 
 from shortside.datasets import Dataset
 from shortside.named_windows import window_title
@@ -19,7 +14,8 @@ from widgets.columns import TableColumn
 from widgets.figure_rows import RowCell, column_dollars, column_unit, dollar_style, gain_style, profit_cell, row_lines
 from widgets.format import GLYPHS_UNICODE, Figure, Glyphs, NoFigure, count, fit, money, percent
 from widgets.formula import S3_DEFINITION, Formula
-from widgets.panel import Line, Panel, fit_line
+from widgets.list_panel import Entry, ListPanel, NamesChosen
+from widgets.panel import Line, fit_line
 from widgets.panel_description import PanelDescription
 from widgets.reconciliation import reconciliation_line
 from widgets.sparkline import sparkline
@@ -224,8 +220,8 @@ def _worked_example(board: Board, glyphs: Glyphs) -> tuple[str, ...]:
     return (*lines, f"turned up without being new: {sums.appeared:,.2f} USD of {', '.join(appeared_symbols(board))}")
 
 
-class TierProfitPanel(Panel, inherit_bindings=False):
-    """Short P&L by cap tier, with a cursor to choose a tier by."""
+class TierProfitPanel(ListPanel):
+    """Short P&L by cap tier; each opens its names, the total all of them."""
 
     description = PanelDescription(
         id="tiers",
@@ -245,39 +241,13 @@ class TierProfitPanel(Panel, inherit_bindings=False):
         rests_on=(Dataset.PRICES, Dataset.QUOTES, Dataset.SHORT_INTEREST, Dataset.SHARES_OUTSTANDING),
     )
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "move(1)", "Down", id="tiers.down", tooltip="Go one tier down", show=False),
-        Binding("up,k", "move(-1)", "Up", id="tiers.up", tooltip="Go one tier up", show=False),
-        Binding("home,g", "move(-99)", "First", id="tiers.first", tooltip="Go to the first tier", show=False),
-        Binding("end,G", "move(99)", "All", id="tiers.last", tooltip="Go to the total", show=False),
-        Binding("enter", "choose", "Only this tier", id="tiers.choose", tooltip="Show only this tier's names"),
-    ]
-
-    cursor: reactive[int] = reactive(0, init=False, repaint=False)
-    """The row under the cursor; the total is the last one."""
+    kept_lines = 1
     is_rolled_up: reactive[bool] = reactive(False, init=False, repaint=False)
     """Whether S3's three groups stand for the tiers."""
     has_new_short: reactive[bool] = reactive(False, init=False, repaint=False)
     """Whether new short dollars are a column here, for screens without their own panel."""
     chosen: reactive[frozenset[str]] = reactive(frozenset(), init=False, repaint=False)
     """The tiers the names are filtered by; empty for all."""
-
-    class TierChosen(Message):
-        """A row was chosen, by Enter or a double click."""
-
-        def __init__(self, panel: TierProfitPanel, label: str) -> None:
-            super().__init__()
-            self.panel = panel
-            """The panel it happened in."""
-            self.label = label
-            """The row's label: a tier, `mega+large`, `unclassified` or `total`."""
-            self.tiers = tiers_in(label)
-            """The tiers it stands for; empty for the total: no filter."""
-
-        @property
-        def control(self) -> TierProfitPanel:
-            """The panel, for `on` selectors."""
-            return self.panel
 
     _board: Board | None = None
     _table: TierTable | None = None
@@ -291,7 +261,7 @@ class TierProfitPanel(Panel, inherit_bindings=False):
         self.title = panel_title(board, self.is_rolled_up, self.glyphs)
         return self.redraw()
 
-    def draw(self, width: int, height: int) -> list[Line]:
+    def list_lines(self, width: int, height: int) -> list[Line]:
         if self._board is None or self._table is None:
             return []
         return tier_profit_lines(
@@ -306,15 +276,18 @@ class TierProfitPanel(Panel, inherit_bindings=False):
             glyphs=self.glyphs,
         )
 
-    def validate_cursor(self, cursor: int) -> int:
-        return max(0, min(cursor, self._row_count() - 1))
+    def entries_at(self, width: int, height: int) -> list[Entry]:
+        if self._table is None:
+            return []
+        labels = [row.label for row in (*tier_rows(self._table, self.is_rolled_up), self._table.total)]
+        # The total stands below its rule, where there is room for one.
+        rule = 1 if height - len(labels) - 2 >= 1 else 0
+        return [Entry(label, y + rule * (y == len(labels))) for y, label in enumerate(labels, 1)]
 
-    def watch_cursor(self, old: int, new: int) -> None:
-        self.redraw()
-        self.refresh(*(Region(0, self._line_of(row), self.size.width, 1) for row in (old, new)))
+    def choose(self, key: str) -> None:
+        self.post_message(NamesChosen(self, key, tiers_in(key)))
 
     def watch_is_rolled_up(self) -> None:
-        self.cursor = self.cursor
         if self._board is not None:
             self.title = panel_title(self._board, self.is_rolled_up, self.glyphs)
         self.redraw()
@@ -324,45 +297,3 @@ class TierProfitPanel(Panel, inherit_bindings=False):
 
     def watch_chosen(self) -> None:
         self.redraw()
-
-    def watch_has_focus(self, _has_focus: bool) -> None:
-        super().watch_has_focus(_has_focus)
-        self.redraw()
-        self.refresh(Region(0, self._line_of(self.cursor), self.size.width, 1))
-
-    def render_line(self, y: int) -> Strip:
-        strip = super().render_line(y)
-        row = y + self.scroll_offset.y
-        if self.has_focus and row == self._line_of(self.cursor) and row < len(self.lines):
-            return self.strip_of(self.lines[row], True)
-        return strip
-
-    def action_move(self, rows: int) -> None:
-        self.cursor += rows
-        self.scroll_to_region(Region(0, self._line_of(self.cursor), 1, 1), animate=False)
-
-    def action_choose(self) -> None:
-        if self._table is not None:
-            rows = tier_rows(self._table, self.is_rolled_up)
-            label = rows[self.cursor].label if self.cursor < len(rows) else self._table.total.label
-            self.post_message(self.TierChosen(self, label))
-
-    def on_click(self, event: events.Click) -> None:
-        offset = event.get_content_offset(self)
-        if offset is None:
-            return
-        rows = {self._line_of(row): row for row in range(self._row_count())}
-        row = rows.get(offset.y + self.scroll_offset.y)
-        if row is not None:
-            self.cursor = row
-            if event.chain == 2:
-                self.action_choose()
-
-    def _row_count(self) -> int:
-        return 1 if self._table is None else len(tier_rows(self._table, self.is_rolled_up)) + 1
-
-    def _line_of(self, row: int) -> int:
-        """The line a row stands on: under the header, the total also under its rule, if there is one."""
-        last = self._row_count() - 1
-        has_rule = self.size.height - last - 3 >= 1
-        return row + 1 + (1 if row == last and has_rule else 0)

@@ -22,6 +22,8 @@ from tui.screens.troubles import troubles
 from widgets.crowded import CrowdedTable
 from widgets.feeds import FeedsPanel
 from widgets.format import Glyphs
+from widgets.list_panel import NamesChosen
+from widgets.movers import MoversPanel
 from widgets.name_columns import SORT_WORDS, crowded_columns
 from widgets.new_short import NewShortPanel
 from widgets.panel import Line, Panel, PanelFrame
@@ -110,7 +112,8 @@ class MainScreen(MarketScreen[None]):
         self._loaded: LoadedMarket | None = None
         self._board: Board | None = None
         self._left_out: dict[str, int] = {}
-        self._tiers: frozenset[str] = frozenset()
+        self._entered: tuple[PanelFrame, bool] | None = None
+        """The panel whose group's names are shown, and whether it had the whole screen; None while all names are."""
         self._sums_timer: Timer | None = None
         self._shown_time = 0
         self._placed: list[tuple[PanelPlace, PanelFrame]] = [
@@ -329,12 +332,21 @@ class MainScreen(MarketScreen[None]):
         self.call_after_refresh(self._show_all)
 
     def action_back(self) -> None:
-        """Go one step back: from a panel on the whole screen to all of them, then clear the filters."""
-        if self.has_class("-solo"):
+        """Go one step back: from a group's names to the panel it was chosen in, from a panel alone to all of them.
+
+        Then clear the filters.
+        """
+        if self._entered is not None and self.table.has_focus:
+            panel, was_alone = self._entered
+            self._show_group(frozenset(), None)
+            if self.has_class("-solo") or was_alone:
+                self._show_alone(panel if was_alone else None)
+            panel.focus()
+        elif self.has_class("-solo"):
             self._show_alone(None)
             self.table.focus()
-        elif self._tiers or self.table.filter_text:
-            self._choose_tiers(frozenset())
+        elif self.table.tiers is not None or self.table.sector is not None or self.table.filter_text:
+            self._show_group(frozenset(), None)
             self.query_one(FilterLine).value = ""
             self.table.set_filter("")
 
@@ -344,14 +356,20 @@ class MainScreen(MarketScreen[None]):
         tiers.is_rolled_up = not tiers.is_rolled_up
         self.query_one(NewShortPanel).is_rolled_up = tiers.is_rolled_up
 
-    @on(TierProfitPanel.TierChosen)
-    def _on_tier_chosen(self, event: TierProfitPanel.TierChosen) -> None:
-        self._choose_tiers(frozenset() if event.tiers == self._tiers else event.tiers)
+    @on(NamesChosen)
+    def _on_names_chosen(self, event: NamesChosen) -> None:
+        """Show the names of a group in their table, which takes the place of a panel that stands alone."""
+        self._show_group(event.tiers, event.sector)
+        is_alone = self.has_class("-solo")
+        self._entered = event.panel, is_alone
+        if is_alone:
+            self._show_alone(self.table)
+        self.table.focus()
 
-    def _choose_tiers(self, tiers: frozenset[str]) -> None:
-        self._tiers = tiers
+    def _show_group(self, tiers: frozenset[str], sector: str | None) -> None:
+        self._entered = None
         self.query_one(TierProfitPanel).chosen = tiers
-        self.table.set_tiers(tiers or None)
+        self.table.set_groups(tiers or None, sector)
 
     # -- names ----------------------------------------------------------------------------------------------------
 
@@ -395,6 +413,17 @@ class MainScreen(MarketScreen[None]):
     @on(CrowdedTable.RowChosen)
     def _on_row_chosen(self, event: CrowdedTable.RowChosen) -> None:
         self._open(event.row)
+
+    @on(MoversPanel.MoverChosen)
+    def _on_mover_chosen(self, event: MoversPanel.MoverChosen) -> None:
+        """Open a name that moved; the next names are those of its block."""
+        if self._shown is None or self.app.screen is not self:
+            return
+        places = {str(symbol): column for column, symbol in enumerate(self._shown.market.symbols)}
+        listed = [symbol for symbol in event.listed if symbol in places]
+        if event.symbol in listed:
+            order = np.array([places[symbol] for symbol in listed], np.int64)
+            self._open_listed(order, listed.index(event.symbol), event.words)
 
     def action_open_next(self, step: int) -> None:
         """Move to a neighbour and open it."""
