@@ -52,9 +52,9 @@ MAIN_KEYS = (
     ("]", "next"),
     ("i", "explain"),
     ("x", "doubtful"),
-    ("c", "columns"),
     ("v", "vintage"),
     (f"1-{len(PANELS)}", "panels"),
+    ("c", "columns"),
     ("^p", "commands"),
 )
 SECONDS_BETWEEN_RATES = 5.0
