@@ -18,7 +18,7 @@ FILE_NAME: Final = "shortside.log"
 """In the folder of state, mode 0600; older lines are in `shortside.log.1` and so on."""
 MOST_FILES: Final = 3
 MOST_BYTES: Final = 2_000_000
-"""Of one file: three hold what a poller with every key does in two weeks and more, as test_event_log.py counts it."""
+"""Of one file: three hold what a poller with every key does in two weeks and more, as test_log_file.py counts it."""
 LOCK_SECONDS: Final = 1.0
 """How long another process may write before we give up for now."""
 _FLAGS: Final = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
