@@ -17,8 +17,6 @@ from providers.errors import (
 from providers.http.receipts import Receipts
 from providers.http.verdicts import Form
 
-# ---- politeness -----------------------------------------------------------------------------------------------------
-
 
 @given(
     arrivals=st.lists(st.floats(min_value=0, max_value=20), min_size=1, max_size=30),

@@ -18,8 +18,6 @@ from providers.http.circuit import FAILURES_BEFORE_A_REST, FIRST_REST_SECONDS, C
 from providers.http.client import Answer
 from providers.http.verdicts import Form
 
-# ---- a host that fails ----------------------------------------------------------------------------------------------
-
 
 def test_a_host_that_keeps_failing_is_left_alone_and_tried_again_with_one_request():
     async def story():

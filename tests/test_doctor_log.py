@@ -9,8 +9,6 @@ from log_examples import NOON, told
 from tui.__main__ import main
 from tui.log_file import LogFile
 
-# -- doctor -----------------------------------------------------------------------------------------------------------
-
 
 def finding(home, capsys, *words):
     environment = ["--upstream", "http://127.0.0.1:9", "--format", "json", *words]
