@@ -20,11 +20,11 @@ from shortside.spelt_out import spelt_out
 from shortside.split_witnesses import COUNT_TOLERANCE, Leap, Witnesses
 from shortside.universe import kinds_of, members
 
-LEAST_SHARE: Final = 0.05
+LEAST_DISTRIBUTED_RATIO: Final = 0.05
 """Of the price; what is less is a dividend as it is paid every quarter."""
-LARGEST_SHARE: Final = 0.98
+LARGEST_DISTRIBUTED_RATIO: Final = 0.98
 """Of the price; beyond it the previous close is a slip."""
-SAME_EVENT: Final = 10
+SAME_EVENT_SESSIONS: Final = 10
 """Sessions about a split within which a changed previous close belongs to it."""
 
 
@@ -47,7 +47,8 @@ def with_distributions(listings: Listings) -> Listings:
     count = "1 distribution" if len(found) == 1 else f"{len(found)} distributions"
     largest = sorted(found, key=lambda doubt: doubt.multiple)
     names = spelt_out(f"{doubt.symbol} {doubt.session}" for doubt in largest)
-    note = f"{count} of {LEAST_SHARE:.0%} of the price or more, by which prices fell and nobody earned: {names}"
+    least = f"{LEAST_DISTRIBUTED_RATIO:.0%} of the price or more"
+    note = f"{count} of {least}, by which prices fell and nobody earned: {names}"
     return replace(listings, doubts=(*others, *found), notes=(*listings.notes, note))
 
 
@@ -60,8 +61,10 @@ def _found(witnesses: Witnesses) -> Iterator[Doubt]:
         leap = witnesses.leap(column, row)
         if leap is None or leap.row != row or not is_stock[column]:
             continue
-        is_split = any(abs(row - other) <= SAME_EVENT for other in split_rows.get(column, ()))
-        is_counted = any((column, at) in counted for at in range(row - SAME_EVENT, row + SAME_EVENT + 1))
+        is_split = any(abs(row - other) <= SAME_EVENT_SESSIONS for other in split_rows.get(column, ()))
+        is_counted = any(
+            (column, at) in counted for at in range(row - SAME_EVENT_SESSIONS, row + SAME_EVENT_SESSIONS + 1)
+        )
         if is_split or is_counted or not _is_distribution(witnesses, leap, ratio) or not witnesses.is_short(leap):
             continue
         yield _doubt(listings, leap, ratio)
@@ -69,7 +72,7 @@ def _found(witnesses: Witnesses) -> Iterator[Doubt]:
 
 def _is_distribution(witnesses: Witnesses, leap: Leap, ratio: float) -> bool:
     """Whether the price went to the lowered close, and nothing makes a split of it that may yet prove to be one."""
-    if not LEAST_SHARE <= 1 - ratio <= LARGEST_SHARE or not leap.allows(ratio):
+    if not LEAST_DISTRIBUTED_RATIO <= 1 - ratio <= LARGEST_DISTRIBUTED_RATIO or not leap.allows(ratio):
         return False
     may_be_split = 1 / ratio >= LEAST_SPLIT_FACTOR and plain_ratio(ratio, COUNT_TOLERANCE) is not None
     if not may_be_split:

@@ -23,9 +23,9 @@ Dates = npt.NDArray[np.datetime64]
 Flags = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.floating[Any]]
 
-REPEATED: Final = 0.5
+MOST_REPEATED_RATIO: Final = 0.5
 """Of the names priced in two sessions; with more equal closes one is a copy. On normal days at most 15 %."""
-MOST: Final = 0.8
+LEAST_AGREEING_RATIO: Final = 0.8
 """Of the net changes that part from the session before; what so many of them show is what is wrong with all."""
 
 
@@ -156,7 +156,7 @@ class _Judge:
         is_copy = [False]
         for row in range(1, len(self.sessions)):
             priced = int(self._priced(row, row - 1).sum())
-            is_copy.append(bool(self.equal(row).sum() > REPEATED * max(priced, 1)))
+            is_copy.append(bool(self.equal(row).sum() > MOST_REPEATED_RATIO * max(priced, 1)))
         rows = np.flatnonzero(is_copy)
         for run in np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1):
             if len(run):
@@ -177,7 +177,7 @@ class _Judge:
         """Whether it is mostly the names with an unchanged close whose net change contradicts it."""
         parting = self.parting(row)
         stale, told = int((is_equal & parting).sum()), int(comparable(self.close[row - 1], self.official[row]).sum())
-        return is_misdated(stale, told) and stale > REPEATED * int(parting.sum())
+        return is_misdated(stale, told) and stale > MOST_REPEATED_RATIO * int(parting.sum())
 
     def _stale(self, row: int, names: Flags) -> MisdatedSession:
         self.is_strange[row] |= names
@@ -191,7 +191,7 @@ class _Judge:
             of_earlier = comparable(self.close[earlier], self.official[row])
             lagging = parting & of_earlier & ~parts_from(self.close[earlier], self.official[row])
             untold = parting & (self.close[row] == self.official[row])
-            enough = MOST * int(parting.sum())
+            enough = LEAST_AGREEING_RATIO * int(parting.sum())
             kind, other, names = Misdating.CONTRADICTED, row - 1, parting
             if untold.sum() >= enough:
                 kind, names = Misdating.UNTOLD, untold

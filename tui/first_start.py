@@ -7,7 +7,7 @@ from typing import Final
 
 from providers.durable import replace_file
 
-MARK: Final = "hints-shown"
+MARK_FILE_NAME: Final = "hints-shown"
 """The empty file in the state folder that says they were shown."""
 HINTS: Final = "? every key · i explains a figure · / finds a name"
 
@@ -20,7 +20,7 @@ def hints_of_first_start(state: Path) -> str:
     Args:
         state: the folder of what outlives a run; made if need be.
     """
-    mark = state / MARK
+    mark = state / MARK_FILE_NAME
     try:
         if mark.exists():
             return ""

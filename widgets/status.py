@@ -78,7 +78,7 @@ class StatusFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class HeadPart:
     """A piece of the head's text, in wordings from the longest to the shortest."""
 
     wordings: tuple[str, ...]
@@ -103,7 +103,7 @@ def countdown(due: datetime | None, moment: datetime) -> str:
     return f"{minutes // 60} h" if minutes >= 60 else f"{minutes} min"
 
 
-def _first(facts: StatusFacts, glyphs: Glyphs) -> list[Part]:
+def _first(facts: StatusFacts, glyphs: Glyphs) -> list[HeadPart]:
     clock = facts.moment.astimezone(NEW_YORK)
     # A recording has its own clock, which runs at any speed: it is worth its seconds.
     time = f"{clock:%H:%M:%S}" if facts.replay is not None else f"{clock:%H:%M}"
@@ -120,40 +120,44 @@ def _first(facts: StatusFacts, glyphs: Glyphs) -> list[Part]:
     span = f"{_day(window.start_date)} {_arrow(glyphs)} {_day(window.end_date)}"
     basis, method = facts.basis.value.upper(), facts.positions.value.upper()
     parts = [
-        Part(("shortside", ""), "title", (29,)),
+        HeadPart(("shortside", ""), "title", (29,)),
         *_source_part(facts),
-        Part((f"{day} {facts.last_session.year}", day, day[4:]), "title", (26, 10)),
-        *([Part((facts.day_note, "OLD"), "warning", (12,))] if facts.day_note else []),
-        Part((f"{time} NY {state.value}", f"{time} {state.value}", *_shortest(facts, time)), _style(state), (19, 11)),
-        Part((f"{name} {span}{cut}", f"{name}{cut}"), "warning" if window.missed or is_doubtful else "plain", (15,)),
-        Part((f"tiers by cap at {basis}", f"tiers {basis}", basis), "plain", (16, 12)),
-        Part((f"shares {method}", method), "plain", (14,)),
+        HeadPart((f"{day} {facts.last_session.year}", day, day[4:]), "title", (26, 10)),
+        *([HeadPart((facts.day_note, "OLD"), "warning", (12,))] if facts.day_note else []),
+        HeadPart(
+            (f"{time} NY {state.value}", f"{time} {state.value}", *_shortest(facts, time)), _style(state), (19, 11)
+        ),
+        HeadPart(
+            (f"{name} {span}{cut}", f"{name}{cut}"), "warning" if window.missed or is_doubtful else "plain", (15,)
+        ),
+        HeadPart((f"tiers by cap at {basis}", f"tiers {basis}", basis), "plain", (16, 12)),
+        HeadPart((f"shares {method}", method), "plain", (14,)),
         *_knowledge_part(facts),
     ]
     if facts.hindsight_to is not None:
         # That figures know the future is never left out, as that they are invented is not.
         day = _day(facts.hindsight_to)
-        parts.insert(0, Part((f"HINDSIGHT to {day}", f"HINDSIGHT {day}", "HINDSIGHT"), "warning", (17, 8)))
+        parts.insert(0, HeadPart((f"HINDSIGHT to {day}", f"HINDSIGHT {day}", "HINDSIGHT"), "warning", (17, 8)))
     if facts.replay is not None:
         parts.insert(0, _replay_part(facts.replay, glyphs))
     if facts.is_simulated:
-        parts.insert(0, Part(("SIM simulated market", "SIM"), "warning", (28,)))
+        parts.insert(0, HeadPart(("SIM simulated market", "SIM"), "warning", (28,)))
     return parts
 
 
-def _knowledge_part(facts: StatusFacts) -> list[Part]:
+def _knowledge_part(facts: StatusFacts) -> list[HeadPart]:
     """How much is known; hindsight stands at the head of the line instead."""
     if facts.hindsight_to is not None:
         return []
     words = "as known" if facts.knowledge.value == "as-known" else "as revised"
-    return [Part((words, words.removeprefix("as ")), "plain", (17,))]
+    return [HeadPart((words, words.removeprefix("as ")), "plain", (17,))]
 
 
-def _source_part(facts: StatusFacts) -> list[Part]:
+def _source_part(facts: StatusFacts) -> list[HeadPart]:
     """A replay says itself what it is of."""
     if facts.replay is not None:
         return []
-    return [Part((f"source {facts.source}", facts.source), "accent", (18,))]
+    return [HeadPart((f"source {facts.source}", facts.source), "accent", (18,))]
 
 
 def _shortest(facts: StatusFacts, time: str) -> tuple[str, ...]:
@@ -161,42 +165,44 @@ def _shortest(facts: StatusFacts, time: str) -> tuple[str, ...]:
     return (time,) if facts.replay is not None else (market_state(facts.moment).value,)
 
 
-def _replay_part(replay: ReplayFacts, glyphs: Glyphs) -> Part:
+def _replay_part(replay: ReplayFacts, glyphs: Glyphs) -> HeadPart:
     pace = "" if replay.speed is None else f" {'x' if glyphs.is_ascii else '×'}{replay.speed:g}"
     words = f" {replay.state}" if replay.state else pace
-    return Part((f"REPLAY of {replay.source}{words}", f"REPLAY{words}", "REPLAY"), "warning", (27, 9))
+    return HeadPart((f"REPLAY of {replay.source}{words}", f"REPLAY{words}", "REPLAY"), "warning", (27, 9))
 
 
-def _second(facts: StatusFacts, glyphs: Glyphs) -> list[Part]:
+def _second(facts: StatusFacts, glyphs: Glyphs) -> list[HeadPart]:
     short, prices = facts.short_interest, facts.prices
     fresh = short.freshness
     style = STATE_STYLES[fresh.state]
     parts = [
-        Part((f"SI {fresh.state.value.upper()}", f"SI {fresh.state.letter}"), style, (22,)),
-        Part((f"settled {_day(short.as_of)}", _day(short.as_of)), "plain", (23,)),
+        HeadPart((f"SI {fresh.state.value.upper()}", f"SI {fresh.state.letter}"), style, (22,)),
+        HeadPart((f"settled {_day(short.as_of)}", _day(short.as_of)), "plain", (23,)),
     ]
     if short.published_at is not None:
         day = _day(new_york_date(short.published_at))
-        parts.append(Part((f"published {day}", f"pub {day}"), "plain", (25,)))
+        parts.append(HeadPart((f"published {day}", f"pub {day}"), "plain", (25,)))
     if fresh.due_next is not None:
         day, left = _day(new_york_date(fresh.due_next)), countdown(fresh.due_next, facts.moment)
-        parts.append(Part((f"next {day} in {left}", f"next {day} ({left})", f"next {left}"), "plain", (21, 13)))
+        parts.append(HeadPart((f"next {day} in {left}", f"next {day} ({left})", f"next {left}"), "plain", (21, 13)))
     if fresh.missed is not None:
-        parts.append(Part((f"missed {fresh.missed}", f"m{fresh.missed}"), style, (20,)))
+        parts.append(HeadPart((f"missed {fresh.missed}", f"m{fresh.missed}"), style, (20,)))
     return [*parts, _price_part(facts, prices), *_left_out(facts.left_out, glyphs)]
 
 
-def _left_out(left_out: Mapping[str, int], glyphs: Glyphs) -> list[Part]:
+def _left_out(left_out: Mapping[str, int], glyphs: Glyphs) -> list[HeadPart]:
     total = sum(left_out.values())
     if not total:
         return []
     reasons = ", ".join(f"{count:,} {reason.replace('_', ' ')}" for reason, count in list(left_out.items())[:3])
     more = f", {'...' if glyphs.is_ascii else '…'}" if len(left_out) > 3 else ""
     short = f"left out {total:,}"
-    return [Part((f"{short} ({reasons}{more}; x: why)", f"{short} names (x: why)", short, ""), "muted", (30, 24, 11))]
+    return [
+        HeadPart((f"{short} ({reasons}{more}; x: why)", f"{short} names (x: why)", short, ""), "muted", (30, 24, 11))
+    ]
 
 
-def _price_part(facts: StatusFacts, prices: InputAge) -> Part:
+def _price_part(facts: StatusFacts, prices: InputAge) -> HeadPart:
     state = prices.freshness.state
     kind = "LIVE" if facts.is_live else "CLOSE"
     day = _day(prices.as_of)
@@ -212,10 +218,10 @@ def _price_part(facts: StatusFacts, prices: InputAge) -> Part:
         f"PX {kind} {day}{letter}{mark}",
         f"PX {day}{letter}{mark}",
     )
-    return Part(wordings, STATE_STYLES[state] if facts.is_today_known else "warning", (26, 15))
+    return HeadPart(wordings, STATE_STYLES[state] if facts.is_today_known else "warning", (26, 15))
 
 
-def _joined(parts: Sequence[Part], width: int, glyphs: Glyphs) -> Line:
+def _joined(parts: Sequence[HeadPart], width: int, glyphs: Glyphs) -> Line:
     """The parts with gaps between them: the highest rank gives way first."""
     chosen = [0] * len(parts)
     gap = WIDE_GAP if width >= WIDTH_OF_WIDE_GAPS else NARROW_GAP

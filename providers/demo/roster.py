@@ -61,7 +61,7 @@ def roster_of(parameters: DemoParameters, sessions: Dates, rng: np.random.Genera
     return Roster(**{field.name: np.asarray(columns[field.name])[order] for field in fields(Roster)})
 
 
-def _companies(parameters: DemoParameters, sessions: Dates, rng: np.random.Generator) -> Columns:
+def _companies(parameters: DemoParameters, sessions: Dates, rng: np.random.Generator) -> RosterColumns:
     """Columns of all companies, the largest first: those alive at the end, then the delisted, the crashed last."""
     tier, caps = _sizes(parameters, rng)
     prices = _prices(parameters, tier, rng)
@@ -92,7 +92,7 @@ def _companies(parameters: DemoParameters, sessions: Dates, rng: np.random.Gener
     return columns
 
 
-def _directory(parameters: DemoParameters, sector: Indexes, tier: Indexes, rng: np.random.Generator) -> Columns:
+def _directory(parameters: DemoParameters, sector: Indexes, tier: Indexes, rng: np.random.Generator) -> RosterColumns:
     """What a directory prints of each company."""
     total = len(tier)
     homes = [parameters.sectors[code] for code in sector.tolist()]
@@ -119,7 +119,7 @@ def _directory(parameters: DemoParameters, sector: Indexes, tier: Indexes, rng: 
     }
 
 
-def _add_oddities(columns: Columns) -> None:
+def _add_oddities(columns: RosterColumns) -> None:
     """Listings that have tripped programs before: two classes, a ticker that reads as missing, a name not in Latin."""
     symbols, names = columns["symbols"], columns["names"]
     small = np.flatnonzero(
@@ -207,7 +207,7 @@ def _session_index(sessions: Dates, crash: Crash) -> int:
     return int(np.searchsorted(sessions, np.datetime64(crash.last_session, "D")))
 
 
-Columns = dict[str, npt.NDArray[Any]]
+RosterColumns = dict[str, npt.NDArray[Any]]
 """Fields of the roster while it is put together."""
 
 
@@ -235,7 +235,7 @@ _ETF_KINDS = (
 )  # fmt: skip
 
 
-def with_other_securities(companies: Columns, total: int, rng: np.random.Generator) -> Columns:
+def with_other_securities(companies: RosterColumns, total: int, rng: np.random.Generator) -> RosterColumns:
     """The companies with the preferreds, warrants, units, rights, notes and funds some of them have."""
     kinds = [kind for kind, (count, _, _) in _OTHERS.items() for _ in range(count)]
     eligible = np.flatnonzero(

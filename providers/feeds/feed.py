@@ -40,7 +40,7 @@ EMPTY_DELIVERY: Final = Delivery(fetched=())
 """What a look that failed brought home."""
 Ask = Callable[[], Awaitable[Delivery]]
 """Asks the provider; raises ProviderError."""
-Complaint = tuple[str, datetime | None]
+DatedComplaint = tuple[str, datetime | None]
 """What went wrong, in words, and when; empty words where nothing did."""
 Store = Callable[[Delivery], Awaitable[None]]
 """Makes a delivery safe; raises ProviderError or OSError."""
@@ -127,7 +127,7 @@ class Feed:
         self._looked_at = earlier.looked_at if earlier else None
         self._succeeded_at = earlier.succeeded_at if earlier else None
         self._failures = earlier.failures if earlier else 0
-        self._complaint: Complaint = (earlier.complaint, earlier.complained_at) if earlier else ("", None)
+        self._complaint: DatedComplaint = (earlier.complaint, earlier.complained_at) if earlier else ("", None)
         self._trouble = earlier.letter if earlier and earlier.letter in TROUBLED_LETTERS | {Letter.PENDING} else None
         self._is_polling = False
         # A source that failed a minute ago is not asked again because another terminal took over.
@@ -212,7 +212,7 @@ class Feed:
         )
         return with_age(state, now)
 
-    def _tell(self, level: int, look: LookCost, delivery: Delivery, seconds: float, before: Complaint) -> None:
+    def _tell(self, level: int, look: LookCost, delivery: Delivery, seconds: float, before: DatedComplaint) -> None:
         """Tell what came of a look, before which something was complained of, or nothing."""
         card, now = self._plan.card, self._now()
         snapshots = [one.snapshot for one in delivery.fetched if one.snapshot is not None]

@@ -18,7 +18,7 @@ from typing import Final, TypeVar
 from providers.errors import MalformedError, NoDataError, ProviderError, RefusedError, ThrottledError, UnreachableError
 from providers.parsing.unpacking import MEGABYTE
 
-PORT: Final = 21
+FTP_PORT: Final = 21
 CONNECT_SECONDS: Final = 10.0
 MOST_REPLY_LINES: Final = 1_000
 """Lines a server may say in one conversation; a greeting may have thirty."""
@@ -33,7 +33,7 @@ class Address:
     """Where an FTP server listens."""
 
     host: str
-    port: int = PORT
+    port: int = FTP_PORT
 
     @classmethod
     def of(cls, text: str) -> Address:
@@ -43,7 +43,7 @@ class Address:
             ValueError: the port is no number between 1 and 65535.
         """
         host, _, port = text.partition(":")
-        number = int(port) if port else PORT
+        number = int(port) if port else FTP_PORT
         if not host or not 0 < number < 65536:
             raise ValueError(f"{text!r} is no address written HOST or HOST:PORT")
         return cls(host, number)

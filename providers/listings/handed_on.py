@@ -14,9 +14,9 @@ from shortside.universe import STOCK_KINDS, kind_of
 
 LEAST_VALUE_LEAP: Final = 1.6
 """By how much market value, price by share count, must change in a session for two companies to be behind it."""
-COUNT_DELAY: Final = 5
+COUNT_DELAY_SESSIONS: Final = 5
 """Sessions by which the share count may follow."""
-SPLIT_SPAN: Final = 3
+SPLIT_SPAN_SESSIONS: Final = 3
 """Sessions about a listed split of the symbol within which another previous close is the split's."""
 
 
@@ -62,7 +62,9 @@ class HandedOn:
     def value_leaps(self, column: int, row: int) -> bool:
         """Whether market value leaps as no split lets it: the share count changes, and not by what the price did."""
         counts = self.listings.shares_outstanding[:, column]
-        before, after = (part[np.isfinite(part)] for part in (counts[:row], counts[row : row + COUNT_DELAY + 1]))
+        before, after = (
+            part[np.isfinite(part)] for part in (counts[:row], counts[row : row + COUNT_DELAY_SESSIONS + 1])
+        )
         if not len(before) or not len(after):
             return False
         factor = float(after[-1]) / float(before[-1])
@@ -82,7 +84,7 @@ class HandedOn:
         if not (self.is_priced[row, column] and self.is_priced[row - 1, column]):
             return False
         splits = np.searchsorted(self.listings.sessions, events.ex_date[events.column == column])
-        if (np.abs(splits - row) <= SPLIT_SPAN).any():
+        if (np.abs(splits - row) <= SPLIT_SPAN_SESSIONS).any():
             return False
         theirs, own = (abs(np.log(float(close[row, column]) / one)) for one in (before, float(close[row - 1, column])))
         return bool(theirs < own and theirs < np.log(LARGEST_LEAP)) and self.is_stock(column)

@@ -25,16 +25,16 @@ from providers.listings.short_interest import Issuers
 from shortside.doubts import Doubt, DoubtRule
 from shortside.listings import Listings
 
-CENT: Final = 0.006
+CLOSE_TOLERANCE_DOLLARS: Final = 0.006
 """USD a share by which two spellings of one close may differ: it is printed to the cent."""
 LEAST_LEAP: Final = 1.1
 """How far the symbol's own last close must be from the buyer's where the net change alone tells them apart."""
-NEAR: Final = 0.01
+CLOSE_TOLERANCE: Final = 0.01
 """How far the buyer's close may be from what the net change is against, where more speaks for it: that the share count
 changes, too, or that it is far above the symbol's own close, where no distribution leaves it."""
 LEAST_STRANGE_LEAP: Final = 1.25
 """How far the symbol's last close must be from what the net change is against, where no buyer is known."""
-LONGEST_PAUSE: Final = 3
+LONGEST_PAUSE_SESSIONS: Final = 3
 """Sessions without a price that a buyer's own symbol may end with, where FINRA's report tells whose it is."""
 
 
@@ -81,7 +81,7 @@ def _told_by_net_change(market: HandedOn) -> Iterator[Takeover]:
             gap = abs(float(market.listings.close[row - 1, buyer]) - official)
             is_above = official > LEAST_STRANGE_LEAP * float(market.listings.close[row - 1, column])
             is_counted = market.value_leaps(column, row)
-            is_told = gap < CENT or (gap < NEAR * official and (is_above or is_counted))
+            is_told = gap < CLOSE_TOLERANCE_DOLLARS or (gap < CLOSE_TOLERANCE * official and (is_above or is_counted))
             if is_told and market.follows(column, buyer, row):
                 yield Takeover(column, buyer, row, f"the net change{' and the share count' * is_counted}")
 
@@ -95,7 +95,7 @@ def _told_by_report(market: HandedOn, issuers: Issuers) -> Iterator[Takeover]:
         gone = (codes[at] == codes[at + 1, column]) & (codes[at + 1] < 0)
         for buyer in np.flatnonzero(gone).tolist():
             # On its last days a symbol need not have traded.
-            for row in range(int(market.last[buyer]) + 1, int(market.last[buyer]) + 2 + LONGEST_PAUSE):
+            for row in range(int(market.last[buyer]) + 1, int(market.last[buyer]) + 2 + LONGEST_PAUSE_SESSIONS):
                 is_within = row < len(sessions) and settlements[at] < sessions[row] <= settlements[at + 1]
                 if is_within and market.follows(column, buyer, row):
                     yield Takeover(column, buyer, row, "FINRA's name for it")

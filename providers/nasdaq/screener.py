@@ -72,7 +72,7 @@ _FIELDS: Final = (
 )
 
 Floats = npt.NDArray[np.float64]
-Cells = Any
+FieldCells = Any
 """One field of every record: Arrow text, or whatever Nasdaq sent, in a list."""
 
 
@@ -180,7 +180,7 @@ def parse_screener(body: bytes, where: str, dated: DatedCloses, fewest_rows: int
     return enter(SCREENER, pd.DataFrame({"symbol": symbols, **texts, **numbers}), where)
 
 
-def printed_numbers(texts: Cells, where: str, column: str) -> Floats:
+def printed_numbers(texts: FieldCells, where: str, column: str) -> Floats:
     """Numbers out of `$1,234.50`, `-0.62`, `1.295%`; NaN for blanks, `NA` and `N/A`, and for a few that are no numbers.
 
     Raises:
@@ -215,7 +215,7 @@ def _is_number(text: str | None) -> bool:
     return True
 
 
-def _columns(rows: list[dict[str, Any]]) -> dict[str, Cells]:
+def _columns(rows: list[dict[str, Any]]) -> dict[str, FieldCells]:
     """The fields that are read of every record, null where a record lacks one."""
     try:
         records = pa.array(rows, pa.struct([(name, pa.string()) for name in _FIELDS]))
@@ -225,7 +225,7 @@ def _columns(rows: list[dict[str, Any]]) -> dict[str, Cells]:
     return {name: records.field(name) for name in _FIELDS}
 
 
-def _texts(values: Cells) -> pa.StringArray:
+def _texts(values: FieldCells) -> pa.StringArray:
     """As text without blanks around it; the empty text for null."""
     if not isinstance(values, pa.Array):
         values = pa.array([None if value is None else str(value) for value in values], pa.string())

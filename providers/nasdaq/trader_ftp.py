@@ -15,10 +15,10 @@ from providers.http.clients import Clients
 from providers.http.ftp import Address, Conversation
 from providers.parsing.unpacking import LARGEST_ANSWER_BYTES
 
-HOST: Final = "ftp.nasdaqtrader.com"
-FOLDER: Final = "SymbolDirectory"
-ADVICE: Final = f"the same files are at {HOST}/{FOLDER}"
-USER: Final = "anonymous"
+FTP_HOST: Final = "ftp.nasdaqtrader.com"
+FTP_FOLDER: Final = "SymbolDirectory"
+ADVICE: Final = f"the same files are at {FTP_HOST}/{FTP_FOLDER}"
+FTP_USER: Final = "anonymous"
 SILENCE_SECONDS: Final = 30.0
 """The longest silence of the server."""
 _events = Events("nasdaq")
@@ -39,7 +39,7 @@ class TraderFtp:
             ValueError: `address` is none.
         """
         is_ours = clients.is_own(NASDAQ_TRADER, provider)
-        self._address = Address.of(address) if address else Address(HOST) if is_ours else None
+        self._address = Address.of(address) if address else Address(FTP_HOST) if is_ours else None
 
     async def instead(self, refusal: BlockedError, file: str) -> bytes:
         """A file of the folder, after the site refused it.
@@ -50,9 +50,9 @@ class TraderFtp:
         """
         if self._address is None:
             raise BlockedError(f"{refusal}; {ADVICE}") from refusal
-        path = f"{FOLDER}/{file}"
+        path = f"{FTP_FOLDER}/{file}"
         asked = Conversation(
-            [self._address], user=USER, file=path, most_bytes=LARGEST_ANSWER_BYTES, timeout=SILENCE_SECONDS
+            [self._address], user=FTP_USER, file=path, most_bytes=LARGEST_ANSWER_BYTES, timeout=SILENCE_SECONDS
         )
         _events.info("elsewhere", host=self._address.host, file=path)
         try:

@@ -36,11 +36,11 @@ SECONDS_BETWEEN_ARCHIVE_LOOKS: Final = 0.5
 """How often the archive is looked at: a new vintage is on every screen within a second."""
 RESTART_SECONDS: Final = 30.0
 """After polling could not begin, or broke by a mistake of ours."""
-Listings = Callable[[frozenset[Dataset]], None]
+OnListings = Callable[[frozenset[Dataset]], None]
 """Told which datasets have a new vintage."""
-States = Callable[[Sequence[FeedState]], None]
+OnStates = Callable[[Sequence[FeedState]], None]
 """Told how the feeds are doing."""
-Ticks = Callable[[Quotes], None]
+OnQuotes = Callable[[Quotes], None]
 """Told the newest prices of a session; `providers.archive.live_quotes.columns_of` finds their columns."""
 
 
@@ -92,9 +92,9 @@ class PublicWatch:
         self._states: tuple[FeedState, ...] = ()
         self._unwritten = asyncio.Event()
         self._group: asyncio.Task[None] | None = None
-        self._on_listings: Listings = lambda _: None
-        self._on_states: States = lambda _: None
-        self._on_quotes: Ticks = lambda _: None
+        self._on_listings: OnListings = lambda _: None
+        self._on_states: OnStates = lambda _: None
+        self._on_quotes: OnQuotes = lambda _: None
         self._complaint = ""
 
     def prime(self) -> None:
@@ -104,9 +104,9 @@ class PublicWatch:
 
     def start(
         self,
-        on_listings: Listings,
-        on_states: States = lambda _: None,
-        on_quotes: Ticks = lambda _: None,
+        on_listings: OnListings,
+        on_states: OnStates = lambda _: None,
+        on_quotes: OnQuotes = lambda _: None,
     ) -> None:
         """Poll or follow from now on.
 

@@ -18,13 +18,13 @@ from textual.widgets import Input, Static
 from widgets.format import GLYPHS_UNICODE, Glyphs, fit, width_of
 from widgets.panel import Line, StyleNames, fit_line
 
-Keys = Sequence[tuple[str, str]]
+KeyWords = Sequence[tuple[str, str]]
 """Pairs of a key and what it does, the most needed first."""
-FILTER_KEYS: Keys = (("⏎", "keep"), ("esc", "clear"), ("down", "to the rows"))
+FILTER_KEYS: KeyWords = (("⏎", "keep"), ("esc", "clear"), ("down", "to the rows"))
 """The keys to show while a filter is typed, when every other key is a letter of it."""
 
 
-def key_line(keys: Keys, words: str, width: int, style: str = "title") -> Line:
+def key_line(keys: KeyWords, words: str, width: int, style: str = "title") -> Line:
     """As many keys as fit whole, and at the right end what was last said."""
     line: Line = [(" ", "plain")]
     words = fit(words, min(width_of(words), width - 3))
@@ -49,12 +49,12 @@ class KeyLine(StyleNames, can_focus=False):
     SAID_SECONDS: ClassVar = 4.0
     """How long a message stays that nothing went wrong with."""
 
-    def __init__(self, keys: Keys, glyphs: Glyphs = GLYPHS_UNICODE, id: str | None = None) -> None:
+    def __init__(self, keys: KeyWords, glyphs: Glyphs = GLYPHS_UNICODE, id: str | None = None) -> None:
         super().__init__(id=id)
         self._hush_timer: Timer | None = None
         self._keys, self._words, self._style, self._glyphs = keys, "", "title", glyphs
 
-    def show_keys(self, keys: Keys) -> None:
+    def show_keys(self, keys: KeyWords) -> None:
         """Show other keys from now on."""
         if keys != self._keys:
             self._keys = keys
@@ -83,7 +83,7 @@ class KeyLine(StyleNames, can_focus=False):
             self.refresh(Region(0, 0, self.size.width, 1))
 
     @property
-    def keys(self) -> Keys:
+    def keys(self) -> KeyWords:
         """The keys the line shows, as far as there is room."""
         return self._keys
 

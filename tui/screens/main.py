@@ -15,7 +15,7 @@ from textual.widgets import Input
 
 from tui.screens.base import MarketScreen
 from tui.screens.facts import inputs_now, status_facts
-from tui.screens.key_line import FILTER_KEYS, FilterBar, FilterLine, KeyLine, Keys
+from tui.screens.key_line import FILTER_KEYS, FilterBar, FilterLine, KeyLine, KeyWords
 from tui.screens.panels import PANELS, PanelPlace, ScreenRow, ShownMarket, Turn
 from tui.screens.replay_keys import REPLAY_KEYS
 from tui.screens.troubles import troubles
@@ -156,7 +156,7 @@ class MainScreen(MarketScreen[None]):
         return self.query_one(CrowdedTable)
 
     @property
-    def _keys(self) -> Keys:
+    def _keys(self) -> KeyWords:
         """What the key line says."""
         if isinstance(self.focused, FilterLine):
             return FILTER_KEYS

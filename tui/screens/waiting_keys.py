@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 else:
     AnyApp = object
 
-AT_ONCE: Final = frozenset({"q", "question_mark", "ctrl+p", "ctrl+q"})
+OPENING_SCREEN_KEYS: Final = frozenset({"q", "question_mark", "ctrl+p", "ctrl+q"})
 """Keys that mean something before there are figures; not while a filter is being typed."""
-ALWAYS_AT_ONCE: Final = frozenset({"ctrl+c", "ctrl+z"})
+KEYS_OF_EVERY_SCREEN: Final = frozenset({"ctrl+c", "ctrl+z"})
 """Keys that mean the same whatever is being typed."""
 MOST_WAITING_KEYS: Final = 64
 """How many keys wait; a cat on the keyboard shall not move the cursor for minutes."""
@@ -36,12 +36,12 @@ class WaitingKeys(AnyApp):
 
     def waits(self, event: events.Key) -> bool:
         """Whether a key is kept for the screens to come, or took back those kept; else it is to be handled now."""
-        if self._has_figures or not self.screen_stack or event.key in ALWAYS_AT_ONCE:
+        if self._has_figures or not self.screen_stack or event.key in KEYS_OF_EVERY_SCREEN:
             return False
         opening = self.screen if isinstance(self.screen, OpeningScreen) else None
         if opening is None and not self._is_first_shown():
             return False
-        if opening is not None and event.key in AT_ONCE and not self._is_typing:
+        if opening is not None and event.key in OPENING_SCREEN_KEYS and not self._is_typing:
             return False
         if event.key == "escape":
             self._waiting = ()

@@ -214,7 +214,7 @@ class Line:
         self.doubtful_from = next(doubts, width)
         self.is_plain = self.doubtful_from == width and "" not in glyphs
 
-    def painted(self, parts: Iterable[Part], palette: Palette) -> Line:
+    def painted(self, parts: Iterable[PlacedStrip], palette: Palette) -> Line:
         """This line with the parts laid over it, or itself when they change nothing."""
         return self.laid(((start, end, runs_of(strip)) for start, end, strip in parts), palette)
 
@@ -240,7 +240,7 @@ class Line:
         return 0 if self.pens == other.pens else sum(map(ne, self.pens, other.pens))
 
 
-Part = tuple[int, int, "Strip"]
+PlacedStrip = tuple[int, int, "Strip"]
 """First column, column after the last, and what is drawn there."""
 
 

@@ -8,7 +8,7 @@ from operator import ne
 from typing import TYPE_CHECKING, Any
 
 from tui.terminal.brush import Brush, TerminalAbilities
-from tui.terminal.cells import UNKNOWN, Line, Palette, PaletteFilter, Part, Runs, runs_of
+from tui.terminal.cells import UNKNOWN, Line, Palette, PaletteFilter, PlacedStrip, Runs, runs_of
 
 if TYPE_CHECKING:
     from textual.theme import Theme
@@ -26,7 +26,7 @@ class Shadow:
         self._size = (0, 0)
         self._wanted: list[Line] = []
         self._shown: list[Line | None] = []
-        self._parts: list[list[Part]] = []
+        self._parts: list[list[PlacedStrip]] = []
         """What each wanted row was last painted from: equal strips need no second look at their cells."""
         self._may_have_scrolled = False
         self._expected: tuple[int, int, int] | None = None
@@ -81,12 +81,12 @@ class Shadow:
         # Twice in one frame is nothing to count on.
         self._expected = (top, bottom, rows) if self._expected is None else (0, 0, 0)
 
-    def lay_strip(self, row: int, part: Part) -> None:
+    def lay_strip(self, row: int, part: PlacedStrip) -> None:
         """Put a strip on a row between two columns, past Textual."""
         start, end, strip = part
         self.lay(row, [(start, end, runs_of(strip))])
 
-    def _paint(self, row: int, parts: list[Part]) -> None:
+    def _paint(self, row: int, parts: list[PlacedStrip]) -> None:
         known = self._parts[row]
         if parts == known or all(part in known for part in parts):
             return
@@ -188,12 +188,12 @@ class Shadow:
         return brush.finish()
 
 
-def _overlap(parts: list[Part]) -> bool:
+def _overlap(parts: list[PlacedStrip]) -> bool:
     ordered = sorted((start, end) for start, end, _ in parts)
     return any(first[1] > second[0] for first, second in pairwise(ordered))
 
 
-def _layout_parts(update: Any) -> Iterator[tuple[int, list[Part]]]:
+def _layout_parts(update: Any) -> Iterator[tuple[int, list[PlacedStrip]]]:
     for row, strips in enumerate(update.strips, update.region.y):
         column, parts = update.region.x, []
         for strip in strips:
@@ -202,9 +202,9 @@ def _layout_parts(update: Any) -> Iterator[tuple[int, list[Part]]]:
         yield row, parts
 
 
-def _chops_parts(update: Any) -> Iterator[tuple[int, list[Part]]]:
+def _chops_parts(update: Any) -> Iterator[tuple[int, list[PlacedStrip]]]:
     """The pieces Textual would print of each row: a chop is drawn from its own start, even left of the span."""
-    rows: dict[int, list[Part]] = {}
+    rows: dict[int, list[PlacedStrip]] = {}
     for row, first, last in update.spans:
         for end, (column, strip) in zip(update.chop_ends[row], update.chops[row].items(), strict=False):
             if strip is not None and column < last and end > first:
