@@ -25,6 +25,7 @@ from widgets.format import Glyphs
 from widgets.list_panel import NamesChosen
 from widgets.movers import MoversPanel
 from widgets.name_columns import SORT_WORDS, crowded_columns
+from widgets.name_preview import NamePreview
 from widgets.new_short import NewShortPanel
 from widgets.panel import Line, Panel, PanelFrame
 from widgets.status import StatusHead
@@ -59,6 +60,8 @@ MAIN_KEYS = (
 )
 SECONDS_BETWEEN_RATES = 5.0
 """How often the feeds panel updates how many bytes a second the screen costs its line."""
+LEAST_WIDTH_FOR_PREVIEW = 180
+"""Columns from which on the name under the cursor is shown beside the list."""
 LEAST_WIDTH, LEAST_HEIGHT = 60, 18
 """Columns and rows below which the screen only says that the terminal is too small."""
 TOO_SMALL: list[Line] = [
@@ -89,6 +92,7 @@ class MainScreen(MarketScreen[None]):
         # With priority, so that the line has the focus before the next key arrives: a fast `/q` must type a q.
         Binding("slash", "filter", "filter", id="names.filter", priority=True, tooltip="Only names with these letters"),
         Binding("s", "sort", "sort", id="names.sort", tooltip="Sort by the column in brackets; again turns"),
+        Binding("V", "preview", "preview", id="names.preview", tooltip="The name under the cursor beside the list"),
         Binding("S", "reverse", "reverse", id="names.reverse", tooltip="Turn the order of the names round"),
         Binding("c", "columns", "columns", id="names.columns", tooltip="Choose the columns of the names, their order"),
         Binding("t", "rollup", "roll-up", id="tiers.rollup", tooltip="S3's three groups, or every tier"),
@@ -127,6 +131,9 @@ class MainScreen(MarketScreen[None]):
         with Container(id="body"):
             with Horizontal(id=ScreenRow.UPPER.value):
                 yield from self._panels(ScreenRow.UPPER)
+            with Horizontal(id=ScreenRow.LIST.value):
+                yield from self._panels(ScreenRow.LIST)
+                yield NamePreview(glyphs=glyphs, id="preview")
             yield from self._panels(ScreenRow.BODY)
         yield FilterBar(id="filter-bar")
         yield KeyLine(self._keys, glyphs, id="keys")
@@ -192,6 +199,7 @@ class MainScreen(MarketScreen[None]):
     def _show_margins(self) -> None:
         self._show_head()
         self._show(Turn.LAST)
+        self._preview()
 
     def adopt(self, loaded: LoadedMarket, board: Board) -> None:
         """Show a market that was read anew."""
@@ -221,6 +229,7 @@ class MainScreen(MarketScreen[None]):
         self._sums_timer = None
         if self.is_current:
             self._show(Turn.WITH_SUMS)
+            self._preview()
 
     def on_screen_resume(self) -> None:
         """Show what moved while another screen covered this one."""
@@ -241,6 +250,7 @@ class MainScreen(MarketScreen[None]):
         self._show_head()
         for turn in (Turn.WITH_SUMS, Turn.LAST, Turn.AT_ONCE):
             self._show(turn)
+        self._preview()
 
     def _update_clock(self) -> None:
         """The head's clock shows minutes: only a new one is worth a look at every input's age.
@@ -293,6 +303,9 @@ class MainScreen(MarketScreen[None]):
         """Show the panels there is room for now, or that the terminal is too small."""
         too_small = self.size.width < LEAST_WIDTH or self.size.height < LEAST_HEIGHT
         self.set_class(too_small, "-too-small")
+        # A chart that follows every move of the cursor is what a slow line has no bytes for.
+        has_room = self.size.width >= LEAST_WIDTH_FOR_PREVIEW and not self._stage.options.low_bandwidth
+        self.set_class(has_room, "-previewed")
         self.call_after_refresh(self.regain_focus)
         self.call_after_refresh(self._show_all)
 
@@ -328,7 +341,9 @@ class MainScreen(MarketScreen[None]):
         self.set_class(panel is not None, "-solo")
         for one in self.query(PanelFrame):
             one.set_class(one is panel, "-alone")
-        self.query_one("#upper").set_class(panel is not None and panel.parent is self.query_one("#upper"), "-alone")
+        for row in (ScreenRow.UPPER, ScreenRow.LIST):
+            container = self.query_one(f"#{row.value}")
+            container.set_class(panel is not None and panel.parent is container, "-alone")
         self.call_after_refresh(self._show_all)
 
     def action_back(self) -> None:
@@ -376,6 +391,20 @@ class MainScreen(MarketScreen[None]):
     def action_sort(self) -> None:
         """Sort the names by the column in brackets; where they are sorted by it already, turn their order round."""
         self.table.action_sort_column()
+
+    @on(CrowdedTable.RowHighlighted)
+    def _on_row_highlighted(self) -> None:
+        self._preview()
+
+    def _preview(self) -> None:
+        """Have the name under the cursor shown beside the list, where there is room."""
+        if self._shown is not None and self.table.row_count:
+            self.query_one(NamePreview).follow(self._shown, self.table.column_at(self.table.cursor_row))
+
+    def action_preview(self) -> None:
+        """Show the name under the cursor beside the list, or give the list that room."""
+        self.toggle_class("-without-preview")
+        self.call_after_refresh(self._preview)
 
     def action_reverse(self) -> None:
         """Turn the order of the names round."""

@@ -40,6 +40,8 @@ class ScreenRow(Enum):
 
     UPPER = "upper"
     """The row at the top, beside the tiers."""
+    LIST = "list"
+    """The row below the upper one that the list shares with the preview of a name."""
     BODY = "body"
     """The row below the upper one, over the whole width."""
 
@@ -96,7 +98,7 @@ class PanelPlace(NamedTuple):
 PANELS: Final = (
     PanelPlace(TierProfitPanel, begins=LeastWidth.NARROW, turn=Turn.WITH_SUMS),
     PanelPlace(NewShortPanel, begins=LeastWidth.NORMAL, turn=Turn.WITH_SUMS),
-    PanelPlace(CrowdedTable, row=ScreenRow.BODY, begins=LeastWidth.NARROW, turn=Turn.AT_ONCE),
+    PanelPlace(CrowdedTable, row=ScreenRow.LIST, begins=LeastWidth.NARROW, turn=Turn.AT_ONCE),
     PanelPlace(SectorsPanel, begins=LeastWidth.WIDE),
     PanelPlace(MoversPanel, begins=LeastWidth.BROAD),
     PanelPlace(FeedsPanel, row=ScreenRow.BODY, show=_feeds),
