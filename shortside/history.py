@@ -62,6 +62,8 @@ class NameHistory:
     """(T,) shares traded, on today's split basis; NaN where nobody kept or printed them."""
     splits: tuple[tuple[int, float], ...]
     """Session index of each split's first day on the new basis, and what earlier prices are multiplied by."""
+    distributions: tuple[int, ...]
+    """Session indexes of the days the price went without a distribution that the short owes to the lender."""
     published: tuple[int, ...]
     """Session indexes by which the settlements known were published, ascending."""
     window: Window
@@ -105,6 +107,7 @@ def name_history(board: Board, column: int) -> NameHistory:
         profit=profit,
         volume=np.full(total, np.nan) if market.traded is None else np.where(outside, np.nan, market.traded.of(column)),
         splits=() if market.traded is None else tuple(splits_of_name(market.traded.splits, column, market.sessions)),
+        distributions=_distributions(board, column),
         published=_published(board),
         window=window,
         cycles=tuple(reversed(_cycles(board, positions, column, price, daily))),
@@ -125,6 +128,13 @@ def _shares_of(positions: Positions, column: int, total: int) -> Floats:
         held = held + share * (positions.shares[following, column] - held)
     alive = (place >= 0) & (positions.entry[column] <= sessions) & (sessions <= positions.exit[column])
     return np.where(alive, held, 0.0)
+
+
+def _distributions(board: Board, column: int) -> tuple[int, ...]:
+    market = board.market
+    symbol = str(market.symbols[column])
+    days = [doubt.session for doubt in market.doubts if doubt.is_distribution and doubt.symbol == symbol]
+    return tuple(int(np.searchsorted(market.sessions, day)) for day in sorted(days) if day in market.sessions)
 
 
 def _published(board: Board) -> tuple[int, ...]:

@@ -1,6 +1,7 @@
 """The chart of a name says what its curves end at, what happened when, and every figure of the day one reads."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from market_examples import listings_of, random_listings, splits_of
 from textual.app import App
 
 from shortside.board import Board, Desk
+from shortside.doubts import Doubt, DoubtRule
 from shortside.history import name_history
 from shortside.market import market_of
 from shortside.view import View
@@ -108,6 +110,20 @@ async def test_the_time_axis_marks_publications_and_splits_and_says_so():
     heading = chart.text.split("\n")[0]
     assert "◆ published" in heading
     assert "S split" in heading
+
+
+async def test_a_distribution_is_marked_on_its_day_for_its_own_name_only():
+    made = board()
+    day = made.market.sessions[45]
+    doubts = tuple(
+        Doubt(symbol=symbol, rule=DoubtRule.DISTRIBUTION, session=session, evidence="")
+        for symbol, session in (("ONE", day), ("TWO", made.market.sessions[46]), ("ONE", np.datetime64("1999-01-04")))
+    )
+    told = Desk(replace(made.market, doubts=doubts)).board(View())
+    assert name_history(told, 0).distributions == (45,)
+    chart = await shown(of=told)
+    assert chart.text.split("\n")[-2].count("D") == 1
+    assert "D distribution" in chart.text.split("\n")[0]
 
 
 async def test_publications_that_one_could_not_know_are_not_marked():

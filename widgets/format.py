@@ -73,6 +73,8 @@ class Glyphs:
     dot: str
     published: str
     """Marks the day a settlement was published, on a time axis."""
+    distribution: str
+    """Marks the first day without a distribution."""
     split: str
     """Marks the first day after a split."""
     shade: str
@@ -108,6 +110,7 @@ GLYPHS_UNICODE = Glyphs(
     axis_minor="┴",
     dot="●",
     published="◆",
+    distribution="D",
     split="S",
     shade="░",
     separator="·",
@@ -143,6 +146,7 @@ GLYPHS_ASCII = Glyphs(
     axis_minor="'",
     dot="o",
     published="p",
+    distribution="D",
     split="S",
     shade=":",
     separator="|",

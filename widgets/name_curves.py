@@ -81,7 +81,7 @@ def short_day(day: date) -> str:
 
 
 def event_marks(history: NameHistory, first: int, places: Sequence[float], glyphs: Glyphs) -> list[EventMark]:
-    """When short interest was published, and the first days after splits."""
+    """When short interest was published, and the first days after splits and distributions."""
     shown = range(first, first + len(places))
     published = [
         EventMark(place=places[row - first], sign=glyphs.published, style="estimate")
@@ -93,12 +93,17 @@ def event_marks(history: NameHistory, first: int, places: Sequence[float], glyph
         for row, _ in history.splits
         if row and row in shown
     ]
-    return [*published, *splits]
+    owed = [
+        EventMark(place=places[row - first], sign=glyphs.distribution, style="warning")
+        for row in history.distributions
+        if row in shown
+    ]
+    return [*published, *owed, *splits]
 
 
 def marks_legend(marks: Sequence[EventMark], glyphs: Glyphs) -> Line:
     """What the marks on the time axis are, as far as any is shown."""
-    words = {glyphs.published: "published", glyphs.split: "split"}
+    words = {glyphs.published: "published", glyphs.distribution: "distribution", glyphs.split: "split"}
     shown = {mark.sign: mark.style for mark in marks}
     return [run for sign, style in shown.items() for run in ((sign, style), (f" {words[sign]}  ", "muted"))]
 

@@ -104,7 +104,7 @@ def _chart_lines(history: NameHistory, width: int, height: int, glyphs: Glyphs) 
         height,
         left_format=lambda value: f"{value:,.0f}" if abs(value) >= 100 else price(value, 8, glyphs=glyphs),
         right_format=lambda value: shares(value, 7, glyphs=glyphs),
-        marks=[mark for mark in event_marks(history, first, places, glyphs) if mark.sign == glyphs.split],
+        marks=[mark for mark in event_marks(history, first, places, glyphs) if mark.sign != glyphs.published],
         span=(places[0], places[-1]),
         glyphs=glyphs,
     )
