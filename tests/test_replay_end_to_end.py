@@ -84,7 +84,7 @@ def test_one_that_was_cut_off_is_played_as_far_as_it_is_whole(repository, tmp_pa
     (tmp_path / "noise").write_bytes(whole[:1_000_000])
     with player(repository, tmp_path, tmp_path / "cut", 120, 40) as program:
         program.wait_for_words("3 Crowded shorts", "cut breaks off after 09:3")
-        program.wait_for_words("the recording breaks off here", "REPLAY breaks off here")
+        program.wait_for_words("the recording breaks off here", "REPLAY of demo breaks off here")
         program.send("q")
         assert program.wait_for_end() == 0
     with player(repository, tmp_path, tmp_path / "noise", 120, 40) as program:

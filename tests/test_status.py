@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -59,9 +60,7 @@ def texts_at(width: int, status: StatusFacts) -> list[str]:
 
 def test_at_120_columns_both_lines_say_everything():
     first, second = texts_at(120, facts())
-    assert first.startswith(
-        " source files   Thu 7 Sep 2023   16:00 NY AFTER   YTD 30 Dec → 7 Sep   tiers by cap at END   "
-    )
+    assert first.startswith(" source files   Thu 7 Sep 2023   16:00 NY AFTER   YTD 30 Dec 22 → 7 Sep 23   tiers END   ")
     assert first.endswith("   shares LINEAR   as revised")
     assert second.startswith(" SI CURRENT   settled 15 Aug   published 24 Aug   next 12 Sep in 5 d   missed 0   ")
     assert second.endswith("   PX CLOSE 7 Sep   left out 4,495")
@@ -76,13 +75,13 @@ def test_a_gap_right_before_the_last_session_is_said_and_warned_of(width, words)
     assert "PX 7 Sep gap" in texts_at(80, status)[1]
 
 
-@pytest.mark.parametrize(("width", "words"), [(120, "YTD 30 Dec → 7 Sep missed 1"), (50, "YTD missed 1")])
+@pytest.mark.parametrize(("width", "words"), [(120, "YTD 30 Dec 22 → 7 Sep 23 missed 1"), (50, "YTD missed 1")])
 def test_a_window_with_a_hole_in_its_sessions_says_so_at_every_width(width, words):
     window = Window(name="ytd", start=0, end=9, start_date=date(2022, 12, 30), end_date=date(2023, 9, 7), missed=1)
     assert words in texts_at(width, facts(window=window))[0]
 
 
-@pytest.mark.parametrize(("width", "words"), [(120, "YTD 30 Dec → 7 Sep doubtful"), (50, "YTD doubtful")])
+@pytest.mark.parametrize(("width", "words"), [(120, "YTD 30 Dec 22 → 7 Sep 23 doubtful"), (50, "YTD doubtful")])
 def test_a_window_that_rests_on_a_doubtful_session_says_so_at_every_width(width, words):
     window = Window(name="ytd", start=0, end=9, start_date=date(2022, 12, 30), end_date=date(2023, 9, 7))
     assert words in texts_at(width, facts(window=window, rests_on_doubtful_session=True))[0]
@@ -98,6 +97,25 @@ def test_hindsight_stands_out_with_the_day_it_reaches_to_and_is_said_at_every_wi
     [style] = [style for text, style in status_lines(status, width)[0] if text.startswith("HINDSIGHT")]
     assert style == "warning"
     assert "HINDSIGHT" not in texts_at(width, facts())[0]
+
+
+@pytest.mark.parametrize("width", [120, 80, 60])
+def test_the_day_of_another_year_never_loses_its_year(width):
+    status = facts(this_year=2026, window=replace(facts().window, start_date=date(2023, 6, 1)))
+    assert re.search(r"7 Sep (20)?23 ", texts_at(width, status)[0])
+    assert not re.search(r"7 Sep (20)?23 ", texts_at(60, replace(status, this_year=2023))[0])
+
+
+def test_the_ends_of_a_window_over_the_turn_of_a_year_say_both_years_and_others_none():
+    year = Window(name="1y", start=0, end=9, start_date=date(2022, 9, 7), end_date=date(2023, 9, 7))
+    assert "1Y 7 Sep 22 → 7 Sep 23" in texts_at(140, facts(window=year))[0]
+    month = Window(name="30d", start=0, end=9, start_date=date(2023, 8, 8), end_date=date(2023, 9, 7))
+    assert "30D 8 Aug → 7 Sep   " in texts_at(140, facts(window=month))[0]
+
+
+def test_hindsight_into_another_year_and_dates_of_another_year_say_which():
+    assert "HINDSIGHT to 26 Mar 25" in texts_at(200, facts(hindsight_to=date(2025, 3, 26)))[0]
+    assert "PX CLOSE 30 Dec 22" in texts_at(200, facts(priced=date(2022, 12, 30)))[1]
 
 
 def test_at_80_columns_dates_states_and_choices_stay():
@@ -164,7 +182,7 @@ def test_what_never_arrived_is_said_and_not_counted_down():
 def test_a_live_session_and_a_cut_window_are_named():
     window = replace(facts().window, is_cut=True)
     first, second = texts_at(140, facts(is_live=True, window=window, knowledge=Knowledge.AS_KNOWN))
-    assert "YTD 30 Dec → 7 Sep cut" in first
+    assert "YTD 30 Dec 22 → 7 Sep 23 cut" in first
     assert first.endswith("as known")
     assert "PX LIVE 7 Sep" in second
 

@@ -52,6 +52,8 @@ class StatusFacts:
     is_simulated: bool
     moment: datetime
     """Now, with a zone: for the clock, the market's state and the countdown."""
+    this_year: int | None = field(default=None, kw_only=True)
+    """The reader's year, where `moment` is not the present: a day of another year is never without its own."""
     last_session: date
     """The day the figures speak of."""
     is_live: bool
@@ -108,7 +110,10 @@ def _first(facts: StatusFacts, glyphs: Glyphs) -> list[HeadPart]:
     # A recording has its own clock, which runs at any speed: it is worth its seconds.
     time = f"{clock:%H:%M:%S}" if facts.replay is not None else f"{clock:%H:%M}"
     state = market_state(facts.moment)
-    day = f"{facts.last_session:%a} {_day(facts.last_session)}"
+    shown = facts.last_session
+    day = f"{shown:%a} {_day(shown)}"
+    # Where there is little room the year goes, unless it is not the one a reader takes for granted.
+    short = day if shown.year == (facts.this_year or facts.moment.year) else f"{day} {shown.year % 100:02d}"
     window = facts.window
     name = window_title(window.name)
     cut = " cut" if window.is_cut else ""
@@ -117,12 +122,12 @@ def _first(facts: StatusFacts, glyphs: Glyphs) -> list[HeadPart]:
     # A session that is left out is missed; one whose prices contradict themselves is in the figures.
     is_doubtful = facts.rests_on_doubtful_session and not window.missed
     cut += " doubtful" * is_doubtful
-    span = f"{_day(window.start_date)} {_arrow(glyphs)} {_day(window.end_date)}"
+    span = _span(window.start_date, window.end_date, glyphs)
     basis, method = facts.basis.value.upper(), facts.positions.value.upper()
     parts = [
         HeadPart(("shortside", ""), "title", (29,)),
         *_source_part(facts),
-        HeadPart((f"{day} {facts.last_session.year}", day, day[4:]), "title", (26, 10)),
+        HeadPart((f"{day} {shown.year}", short, short[4:]), "title", (26, 10)),
         *([HeadPart((facts.day_note, "OLD"), "warning", (12,))] if facts.day_note else []),
         HeadPart(
             (f"{time} NY {state.value}", f"{time} {state.value}", *_shortest(facts, time)), _style(state), (19, 11)
@@ -130,13 +135,13 @@ def _first(facts: StatusFacts, glyphs: Glyphs) -> list[HeadPart]:
         HeadPart(
             (f"{name} {span}{cut}", f"{name}{cut}"), "warning" if window.missed or is_doubtful else "plain", (15,)
         ),
-        HeadPart((f"tiers by cap at {basis}", f"tiers {basis}", basis), "plain", (16, 12)),
+        HeadPart((f"tiers by cap at {basis}", f"tiers {basis}", basis), "plain", (30, 12)),
         HeadPart((f"shares {method}", method), "plain", (14,)),
         *_knowledge_part(facts),
     ]
     if facts.hindsight_to is not None:
         # That figures know the future is never left out, as that they are invented is not.
-        day = _day(facts.hindsight_to)
+        day = _day(facts.hindsight_to, facts.last_session)
         parts.insert(0, HeadPart((f"HINDSIGHT to {day}", f"HINDSIGHT {day}", "HINDSIGHT"), "warning", (17, 8)))
     if facts.replay is not None:
         parts.insert(0, _replay_part(facts.replay, glyphs))
@@ -172,18 +177,19 @@ def _replay_part(replay: ReplayFacts, glyphs: Glyphs) -> HeadPart:
 
 
 def _second(facts: StatusFacts, glyphs: Glyphs) -> list[HeadPart]:
-    short, prices = facts.short_interest, facts.prices
+    short, prices, shown = facts.short_interest, facts.prices, facts.last_session
+    settled = _day(short.as_of, shown)
     fresh = short.freshness
     style = STATE_STYLES[fresh.state]
     parts = [
         HeadPart((f"SI {fresh.state.value.upper()}", f"SI {fresh.state.letter}"), style, (22,)),
-        HeadPart((f"settled {_day(short.as_of)}", _day(short.as_of)), "plain", (23,)),
+        HeadPart((f"settled {settled}", settled), "plain", (23,)),
     ]
     if short.published_at is not None:
-        day = _day(new_york_date(short.published_at))
+        day = _day(new_york_date(short.published_at), shown)
         parts.append(HeadPart((f"published {day}", f"pub {day}"), "plain", (25,)))
     if fresh.due_next is not None:
-        day, left = _day(new_york_date(fresh.due_next)), countdown(fresh.due_next, facts.moment)
+        day, left = _day(new_york_date(fresh.due_next), shown), countdown(fresh.due_next, facts.moment)
         parts.append(HeadPart((f"next {day} in {left}", f"next {day} ({left})", f"next {left}"), "plain", (21, 13)))
     if fresh.missed is not None:
         parts.append(HeadPart((f"missed {fresh.missed}", f"m{fresh.missed}"), style, (20,)))
@@ -205,7 +211,7 @@ def _left_out(left_out: Mapping[str, int], glyphs: Glyphs) -> list[HeadPart]:
 def _price_part(facts: StatusFacts, prices: InputAge) -> HeadPart:
     state = prices.freshness.state
     kind = "LIVE" if facts.is_live else "CLOSE"
-    day = _day(prices.as_of)
+    day = _day(prices.as_of, facts.last_session)
     late = "" if state is FreshnessState.CURRENT else f" {state.value.upper()}"
     missed = prices.freshness.words if late else ""
     # The words, then their letter: that a price is old is never left out.
@@ -270,8 +276,14 @@ def _arrow(glyphs: Glyphs) -> str:
     return "to" if glyphs.is_ascii else "→"
 
 
-def _day(day: date | None) -> str:
-    return "never" if day is None else short_date(day, 6).strip()
+def _day(day: date | None, reference: date | None = None) -> str:
+    """A day, with its year where that is not the reference's."""
+    return "never" if day is None else short_date(day, 9, reference=reference).strip()
+
+
+def _span(start: date, end: date, glyphs: Glyphs) -> str:
+    """Two days, both with their years where these differ: `30 Dec 22 → 7 Sep 23`."""
+    return f"{_day(start, end)} {_arrow(glyphs)} {_day(end, start)}"
 
 
 class StatusHead(Panel, can_focus=False):

@@ -45,6 +45,7 @@ def status_facts(loaded: LoadedMarket, board: Board, left_out: dict[str, int], i
         source=loaded.market.source,
         is_simulated=loaded.market.is_simulated,
         moment=moment_of(loaded, is_past),
+        this_year=loaded.clock().year,
         last_session=loaded.market.last_session,
         is_live=loaded.market.is_live,
         is_today_known=loaded.market.is_today_known,
