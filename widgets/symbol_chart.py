@@ -55,8 +55,8 @@ class SymbolChart(Panel):
             words="Dots are what FINRA published; the dashes between are an estimate by the method in the head. "
             "Shaded is the time after the last settlement, for which nothing was published. A missing price is "
             "a gap, never zero. At the right edge stands the last value of each curve. Marks on the time axis are the "
-            "days of publications, splits and distributions. The bars are shares traded, the largest of the sessions in "
-            "a cell.",
+            "days of publications, splits and distributions. The bars are shares traded, the largest of the sessions "
+            "in a cell.",
             source=FINRA_RULE_4560,
         ),
         figure="shares_short",
