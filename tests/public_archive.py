@@ -23,7 +23,18 @@ from shortside.settlement import cycle_of, settlement_dates_between
 from shortside.snapshot import Snapshot
 
 SINCE = SESSIONS[0]
-ROWS = prices().assign(symbol=lambda rows: rows["symbol"].str.replace("/", "."))
+APPLE_SPLITS = date(2023, 1, 10)
+"""The day of Apple's two for one, which is on the list of the archive: what it cost before was twice as much."""
+
+
+def _prices() -> pd.DataFrame:
+    rows = prices().assign(symbol=lambda rows: rows["symbol"].str.replace("/", "."))
+    is_before = (rows["symbol"] == "AAPL") & (rows["date"] < APPLE_SPLITS)
+    split: pd.DataFrame = rows.assign(close=rows["close"].where(~is_before, rows["close"] * 2))
+    return split
+
+
+ROWS = _prices()
 REPORTS = short_interest()
 
 

@@ -37,6 +37,7 @@ from providers.files.source import FilesProvider
 from providers.public.source import PublicProvider
 from shortside.board import Board, Desk
 from shortside.datasets import Dataset
+from shortside.doubts import DoubtRule
 from shortside.listings import Listings
 from shortside.market import market_of
 from shortside.positions import Knowledge
@@ -104,6 +105,16 @@ class TestReading:
         assert market.splits_applied == 1
         # On one basis the count is the same on both sides of the split, and so is nothing else.
         assert len(set(market.market_cap[:, apple] / market.close[:, apple])) == 1
+
+    def test_a_leap_that_may_be_a_split_on_no_list_is_in_doubt(self, tmp_path):
+        leapt = ROWS.assign(close=ROWS["close"].where(ROWS["symbol"] != "TRUE", 2.5))
+        early = (leapt["symbol"] == "TRUE") & (leapt["date"] < SESSIONS[-2])
+        rows = leapt.assign(close=leapt["close"].where(~early, 10.0))
+        fresh = Archive(tmp_path / "leapt")
+        for snapshot in (closes(LAST, evening(LAST), rows=rows), cycle(date(2022, 12, 30), evening(LAST))):
+            fresh.append(snapshot)
+        [doubt] = [one for one in read(fresh.root, evening(LAST, 18)).doubts if one.symbol != "AAPL"]
+        assert (doubt.symbol, doubt.rule, doubt.session.astype(date)) == ("TRUE", DoubtRule.LEAP, SESSIONS[-2])
 
     def test_a_look_that_knows_less_takes_nothing_away(self, archive):
         archive.append(closes(LAST, evening(LAST, 20), since=LAST))

@@ -45,11 +45,14 @@ from providers.public.prices import WidePrices, wide_prices, with_counts, with_f
 from providers.public.resold_cycles import columns_of_resold, resold_cycles
 from providers.thresholds.history import threshold_of
 from shortside.datasets import Dataset
+from shortside.distributions import with_distributions
 from shortside.listings import Flags, Listings, Splits, Texts
+from shortside.missed_splits import with_missed_splits
 from shortside.schema import SHORT_INTEREST
 from shortside.sessions import new_york_date
 from shortside.settlement import cycle_of
 from shortside.snapshot import Snapshot
+from shortside.witnessed_splits import with_witnessed_splits
 
 STEPS: Final = 4
 _WORDS: Final = ("name", "sector", "industry", "country")
@@ -225,6 +228,8 @@ def _finished(view: ArchiveView, listings: Listings, issuers: Issuers, lists: _L
     """The listings with securities told apart and joined, and with what may be told only then."""
     # A ticker may change into one that was another company's before.
     whole = with_unreported_renames(joined_renames(with_taken_symbols(with_tenancies_parted(listings), issuers)))
+    # A split's flag may stand under the new ticker and its leap under the old, so splits come after the joins.
+    whole = with_distributions(with_witnessed_splits(with_missed_splits(whole)))
     # Last: an estimate must not be carried from a ticker to the one that followed it, and the lists speak of today's.
     listed = lists.listed()
     counted = whole if listed is None else with_estimated_counts(whole, listed)
