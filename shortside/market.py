@@ -241,7 +241,7 @@ def market_of(
         net_changes=cut.net_changes,
         notes=cut.notes if is_today_known else (*cut.notes, _TODAY_UNKNOWN.format(cut.sessions[-1])),
         is_today_known=is_today_known,
-        traded=TradedShares(listings.volume, rows, columns, cut.sessions, cut.splits),
+        traded=TradedShares.kept_from(listings.volume, rows, columns, cut.sessions, cut.splits),
         lacks_close_before=_lacks_close_before(priced, is_today_known),
     )
 

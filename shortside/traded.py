@@ -8,13 +8,17 @@ import numpy as np
 
 from shortside.listings import Dates, Floats, Indexes, Splits
 
+UNIT = 1e5
+"""Shares that a one stands for where volumes are kept in two bytes: from a few shares to six billion fit."""
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class TradedShares:
-    """The volumes of the listings a market was made of, without a copy of them."""
+    """The volumes of the listings a market was made of: as they are in a file, or each in two bytes."""
 
     printed: Floats
-    """(T', N') shares a session as the listings have them, unadjusted; NaN where there was no price."""
+    """(T', N') shares a session over `unit`, as the listings have them, unadjusted; NaN where there was no price."""
+    unit: float
     rows: slice
     """Which of the listings' sessions are in view."""
     columns: Indexes | None
@@ -24,10 +28,25 @@ class TradedShares:
     splits: Splits
     """The splits of the names in view."""
 
+    @classmethod
+    def kept_from(
+        cls, volume: Floats, rows: slice, columns: Indexes | None, sessions: Dates, splits: Splits
+    ) -> TradedShares:
+        """Volumes that hold no memory worth speaking of.
+
+        What is mapped from a file costs nothing until it is looked at. An array in memory would be kept alive by it,
+        14 MB of seven thousand names; in half precision, a two-thousandth of the figure, it takes half of that.
+        """
+        if volume.flags.owndata:
+            # What does not fit is better unknown than wrong.
+            fitting = np.where(volume < UNIT * float(np.finfo(np.float16).max), volume / np.float32(UNIT), np.nan)
+            return cls(fitting.astype(np.float16), UNIT, rows, columns, sessions, splits)
+        return cls(volume, 1.0, rows, columns, sessions, splits)
+
     def of(self, column: int) -> Floats:
         """(T,) float64 shares of one name a session, on the split basis of the last one; NaN unknown."""
         place = column if self.columns is None else int(self.columns[column])
-        volume = self.printed[self.rows, place].astype(np.float64)
+        volume = self.printed[self.rows, place].astype(np.float64) * self.unit
         for row, factor in splits_of_name(self.splits, column, self.sessions):
             volume[:row] /= factor
         return volume
