@@ -343,7 +343,9 @@ def test_the_command_prints_each_name_that_parts_with_its_rule(folder, capsys):
     second_opinion.main(["--data", str(folder), "--as-of", str(last)])
     head, *_, row = capsys.readouterr().out.splitlines()
     assert head.endswith("compared: 1; ours 0.040 bn, the second opinion 0.000 bn; 1 apart by more than 30 mm.")
-    assert row.startswith("| BR.B | 40.0 | 0.0 | 40.0 | distribution +40.0 (previous close 8 for 10 on ")
+    assert row.startswith(
+        "| BR.B | 40.0 | 0.0 | 40.0 | distribution +40.0 (a distribution of about 20.0% of the price on "
+    )
 
 
 def test_a_difference_smaller_than_asked_for_is_not_printed(folder, capsys):
