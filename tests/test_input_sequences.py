@@ -135,9 +135,8 @@ def test_esc_alone_is_a_key_and_a_begun_reply_is_dropped():
     assert keys("\x1b]11;rgb:1e") == []
 
 
-def test_esc_before_a_sequence_or_enter_is_a_key_of_its_own():
+def test_esc_before_a_sequence_is_a_key_of_its_own():
     assert keys("\x1b\x1b[A") == ["escape", "up"]
-    assert keys("\x1b\r") == ["escape", "enter"]
 
 
 def test_a_string_without_an_end_is_given_up_and_holds_little():

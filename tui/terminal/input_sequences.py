@@ -101,9 +101,8 @@ class InputSequences:
             return self._next_of(rest, _SINGLE_SHIFT, _BEGUN_SINGLE_SHIFT)
         if rest[1] in "]P_^X":
             return self._next_string(rest)
-        # Esc twice is Esc and the begin of something, and with Enter behind it one of two keys that came together: no
-        # terminal says Alt and Enter by that. Any other sign was typed with Alt.
-        length = 1 if rest[1] in (ESC, "\r", "\n") else 2
+        # Esc twice is Esc and the begin of something; any other sign was typed with Alt.
+        length = 1 if rest[1] == ESC else 2
         return Piece(PieceKind.TYPED, rest[:length]), length
 
     def _next_control(self, rest: str) -> tuple[Piece | None, int]:
