@@ -1,10 +1,12 @@
 """What every test may lean on: repeatable examples, a clean environment, the reference material and an end."""
 
+import json
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from traceback import format_exception
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -99,3 +101,40 @@ def market_directory(shared: Path) -> Path:
     if not market.is_dir():
         pytest.skip(f"the reference material at {shared} holds no market folder")
     return market
+
+
+# -- `shortside snapshot` on a small market ------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small sound market in files, the same for all tests that do not change it."""
+    from market_data import write_market
+
+    path: Path = write_market(tmp_path_factory.mktemp("folder") / "market")
+    return path
+
+
+@pytest.fixture
+def ask(capsys: pytest.CaptureFixture[str], folder: Path) -> Callable[..., tuple[int, str, str]]:
+    """Runs `snapshot` on the small market, or another: code, stdout, stderr."""
+    from tui.__main__ import main
+
+    def run(*words: str, data: Path = folder) -> tuple[int, str, str]:
+        code = main(["snapshot", *words, "--source", "files", "--data", str(data)])
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return run
+
+
+@pytest.fixture
+def document(ask: Callable[..., tuple[int, str, str]]) -> Callable[..., Any]:
+    """Gives one document of the small market as JSON, strictly parsed."""
+
+    def run(*words: str) -> Any:
+        code, out, err = ask(*words, "--format", "json")
+        assert (code, err) == (0, "")
+        return json.loads(out, parse_constant=lambda word: pytest.fail(f"{word} is no JSON"))
+
+    return run

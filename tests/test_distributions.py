@@ -50,9 +50,9 @@ def test_a_spin_off_is_named_with_its_size_and_what_the_short_owes():
     board = board_of(with_distributions(spun_off()))
     # 1,000,000 × (66 − 49) is what the price fell, 1,000,000 × (66 − 49.6) of it what was distributed.
     assert board.profit[0] == pytest.approx(17e6)
-    assert board.distributed()[0] == pytest.approx(16.4e6)
+    assert board.stakes.distributed[0] == pytest.approx(16.4e6)
     assert board.doubts[0].dollars == pytest.approx(16.4e6)
-    assert board.distributed()[1:].tolist() == [0.0] * (NAMES - 1)
+    assert board.stakes.distributed[1:].tolist() == [0.0] * (NAMES - 1)
 
 
 def test_a_distribution_is_no_best_short_with_what_it_owes():
@@ -66,7 +66,7 @@ def test_a_distribution_is_no_best_short_with_what_it_owes():
 
 def test_before_and_after_the_window_nothing_is_owed_and_nobody_is_marked():
     board = board_of(with_distributions(spun_off()), "5d")
-    assert board.distributed().sum() == 0
+    assert board.stakes.distributed.sum() == 0
     assert board.doubt_words == {}
 
 
@@ -106,8 +106,8 @@ def test_a_plain_part_that_count_and_position_deny_to_be_a_split_is_a_distributi
 def test_what_is_earned_is_what_the_price_did_from_the_lowered_close(share, moved, price):
     lowered = price * (1 - share)
     board = board_of(with_distributions(spun_off(price, lowered, lowered * moved)))
-    if board.distributed()[0]:
-        assert board.profit[0] - board.distributed()[0] == pytest.approx(
+    if board.stakes.distributed[0]:
+        assert board.profit[0] - board.stakes.distributed[0] == pytest.approx(
             SHORT * lowered * (1 - moved), abs=SHORT * price * 1e-5
         )
     else:

@@ -68,7 +68,7 @@ def test_a_preview_fits_every_height_and_every_name():
 class CountedPreview(NamePreview):
     def __init__(self) -> None:
         super().__init__()
-        self.drawn_columns: list[int] = []
+        self.drawn_columns: list[int | None] = []
 
     def draw(self, width: int, height: int) -> list[Line]:
         self.drawn_columns.append(self._column)

@@ -17,7 +17,6 @@ from market_data import (
     fund_prints,
     prices,
     short_interest,
-    write_market,
 )
 from snapshot_examples import spoilt
 from waiting import PATIENCE
@@ -145,37 +144,6 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     folder = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("SHORTSIDE_HOME", str(folder))
     return folder
-
-
-@pytest.fixture(scope="session")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small sound market in files."""
-    path: Path = write_market(tmp_path_factory.mktemp("folder") / "market")
-    return path
-
-
-@pytest.fixture
-def ask(capsys, folder):
-    """Run `snapshot` on the small market; code, stdout, stderr."""
-
-    def run(*words: str, data: Path = folder) -> tuple[int, str, str]:
-        code = main(["snapshot", *words, "--source", "files", "--data", str(data)])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return run
-
-
-@pytest.fixture
-def document(ask):
-    """One panel of the small market as JSON, strictly parsed."""
-
-    def run(*words: str):
-        code, out, err = ask(*words, "--format", "json")
-        assert (code, err) == (0, "")
-        return json.loads(out, parse_constant=lambda word: pytest.fail(f"{word} is no JSON"))
-
-    return run
 
 
 @pytest.fixture(scope="module")
