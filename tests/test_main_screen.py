@@ -17,7 +17,7 @@ from shortside.tiers import TierBasis
 from tui.errors import ConfigurationError, SourceError
 from tui.screens.column_chooser import ColumnChooser
 from tui.screens.explain import ExplainPanel
-from tui.screens.help import live_keys
+from tui.screens.help import OTHER_WISH, live_keys
 from tui.screens.key_line import FilterLine, KeyLine
 from tui.screens.panels import PANELS
 from tui.screens.symbol import SymbolScreen
@@ -409,3 +409,16 @@ async def test_without_a_focus_the_names_are_explained(tmp_path):
         screen.action_explain()
         await settled(app, pilot, lambda: app.screen.query(ExplainPanel))
         assert app.screen.query_one(ExplainPanel).title == CrowdedTable.description.formula.title
+
+
+@pytest.mark.parametrize("digit", ["", *(str(digit) for digit in range(1, len(PANELS) + 1))])
+async def test_the_help_of_every_panel_knows_what_each_key_is_for(tmp_path, digit):
+    app = monitor(tmp_path)
+    async with app.run_test(size=(160, 50)) as pilot:
+        screen = await opened(app, pilot)
+        if digit:
+            await pilot.press(digit)
+        assert OTHER_WISH not in [group.heading for group in live_keys(screen)]
+        await pilot.press("3", "enter")
+        await pilot.pause()
+        assert OTHER_WISH not in [group.heading for group in live_keys(app.screen)]

@@ -27,24 +27,14 @@ MOVE: Final = "move"
 WISHES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "find a name and look closer": (
-            *(
-                "names.",
-                "table.sort",
-                "table.reverse",
-                "table.left",
-                "table.right",
-                "table.choose",
-                "tiers.choose",
-                "app.explain",
-                "app.doubtful",
-            ),
-            *("symbol.", "panel.zoom", "tiers.rollup"),
+            *("names.", "table.choose", "table.sort", "table.reverse", "list.choose", "sectors."),
+            *("app.explain", "app.doubtful", "symbol.", "panel.zoom", "tiers.rollup"),
         ),
         "see it another way": ("view.", "columns."),
         "play a recording": ("replay.",),
         "take it elsewhere, ask anew": ("copy.", "symbol.copy", "feeds."),
         "go to a panel; again: the whole screen": (*(f"panel.{digit}" for digit in range(10)), "symbol.panel."),
-        MOVE: ("panel.", "table.", "tiers.", "figures."),
+        MOVE: ("panel.", "table.", "list.", "figures."),
         "leave": ("app.back", "symbol.back", "app.quit", "app.interrupt", "app.suspend", "app.help"),
     }
 )
