@@ -32,11 +32,11 @@ class NamePreview(Panel, can_focus=False):
     """Shows a name beside the list it stands in, a moment after the cursor came to rest on it."""
 
     _board: Board | None = None
-    _column = 0
+    _column: int | None = None
     _timer: Timer | None = None
 
-    def follow(self, board: Board, column: int) -> None:
-        """Show a name by its column of the board's vectors as soon as nobody asks for another one."""
+    def follow(self, board: Board, column: int | None) -> None:
+        """Show a name by its column of the board's vectors, None for nobody, unless another is asked for at once."""
         self._board, self._column = board, column
         if not self.is_attached or not self.display:
             return
@@ -44,18 +44,26 @@ class NamePreview(Panel, can_focus=False):
             self._timer.stop()
         self._timer = self.set_timer(REST_SECONDS, self._show, name="preview")
 
+    @property
+    def _shown(self) -> tuple[Board, int] | None:
+        """Whose name is shown; None where the list is empty, or the market has fewer names now."""
+        if self._board is None or self._column is None or self._column >= len(self._board.market.symbols):
+            return None
+        return self._board, self._column
+
     def _show(self) -> None:
         self._timer = None
-        if self._board is not None and self.is_attached and self._column < len(self._board.market.symbols):
-            market, glyphs = self._board.market, self.glyphs
-            name = fit(str(market.names[self._column]), 36, glyphs=glyphs).strip()
-            self.title = f"{market.symbols[self._column]}  {name}"
-            self.redraw()
+        if not self.is_attached:
+            return
+        self.title = ""
+        if self._shown is not None:
+            board, column = self._shown
+            name = fit(str(board.market.names[column]), 36, glyphs=self.glyphs).strip()
+            self.title = f"{board.market.symbols[column]}  {name}"
+        self.redraw()
 
     def draw(self, width: int, height: int) -> list[Line]:
-        if self._board is None or self._column >= len(self._board.market.symbols):
-            return []
-        return preview_lines(self._board, self._column, width, height, self.glyphs)
+        return [] if self._shown is None else preview_lines(*self._shown, width, height, self.glyphs)
 
 
 def preview_lines(board: Board, column: int, width: int, height: int, glyphs: Glyphs = GLYPHS_UNICODE) -> list[Line]:

@@ -1,4 +1,7 @@
-"""The main screen: head, cap tiers, new shorts, crowded names, and the other panels there is room for."""
+"""The main screen: head, cap tiers, new shorts, crowded names, and the other panels there is room for.
+
+Over 400 lines, because a Textual screen is one class whose keys are its methods; most of them call panels.
+"""
 
 from __future__ import annotations
 
@@ -398,8 +401,9 @@ class MainScreen(MarketScreen[None]):
 
     def _preview(self) -> None:
         """Have the name under the cursor shown beside the list, where there is room."""
-        if self._shown is not None and self.table.row_count:
-            self.query_one(NamePreview).follow(self._shown, self.table.column_at(self.table.cursor_row))
+        if self._shown is not None:
+            column = self.table.column_at(self.table.cursor_row) if self.table.row_count else None
+            self.query_one(NamePreview).follow(self._shown, column)
 
     def action_preview(self) -> None:
         """Show the name under the cursor beside the list, or give the list that room."""

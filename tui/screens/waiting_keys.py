@@ -53,7 +53,7 @@ class WaitingKeys(AnyApp):
 
     def _is_first_shown(self) -> bool:
         """Whether the first screen with figures is on top, which has not been drawn yet."""
-        raise NotImplementedError
+        raise NotImplementedError  # Not abstract, for an app has Textual's metaclass; `Monitor` answers.
 
     @property
     def has_waiting_keys(self) -> bool:
