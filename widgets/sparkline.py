@@ -14,6 +14,18 @@ TREND_WIDTH = 8
 MOST_TREND_WIDTH = 24
 """Cells a sparkline may grow to where there is room."""
 DOTS_DOWN = len(BRAILLE_DOTS)
+_STROKES = tuple(
+    tuple(
+        tuple(
+            sum(BRAILLE_DOTS[DOTS_DOWN - 1 - level][side] for level in range(bottom, top + 1))
+            for top in range(DOTS_DOWN)
+        )
+        for bottom in range(DOTS_DOWN)
+    )
+    for side in range(2)
+)
+"""The dots of a column of a cell from one level up to another, by side: a table of names draws hundreds a second."""
+_BRAILLE_SIGNS = " " + "".join(chr(BRAILLE + dots) for dots in range(1, 256))
 BETWEEN_LEVELS = 0.5
 """Where a series stands that does not move, as a share of the height."""
 
@@ -128,20 +140,28 @@ def diverging_bar(value: float | None, scale: float, half_width: int, glyphs: Gl
 
 def _sampled(values: Numbers, columns: int, columns_a_cell: int) -> list[float]:
     """A value for each column of dots: of a longer series the newest known of each run, of a shorter one a few."""
-    length = len(values)
+    known = [float(value) for value in values]
+    is_known = [math.isfinite(value) for value in known]
+    if not all(is_known):
+        known = [value if is_finite else math.nan for value, is_finite in zip(known, is_known, strict=True)]
+    length = len(known)
     if length * columns_a_cell <= columns:
         # A cell each; the newest has the last cell for itself, which is one column here.
-        known = [float(value) for value in values]
         wide = [value for value in known[:-1] for _ in range(columns_a_cell)] + known[-1:]
-        return [math.nan] * (columns - len(wide)) + [value if math.isfinite(value) else math.nan for value in wide]
-    sampled = []
-    for column in range(columns):
-        first = column * length // columns
-        after = max((column + 1) * length // columns, first + 1)
-        # Backwards to the newest known value: a run holding any is not missing.
-        run = (float(values[index]) for index in range(after - 1, first - 1, -1))
-        sampled.append(next((value for value in run if math.isfinite(value)), math.nan))
-    return sampled
+        return [math.nan] * (columns - len(wide)) + wide
+    # What follows each run; a run of no value of its own repeats the one before it.
+    ends = [max((column + 1) * length // columns, column * length // columns + 1) for column in range(columns)]
+    if all(is_known):
+        return [known[end - 1] for end in ends]
+    return [_newest_known(known, column * length // columns, end) for column, end in enumerate(ends)]
+
+
+def _newest_known(values: Sequence[float], first: int, end: int) -> float:
+    """The last known value of a run: one that holds any is not missing."""
+    for index in range(end - 1, first - 1, -1):
+        if not math.isnan(values[index]):
+            return values[index]
+    return math.nan
 
 
 def _shares(values: Sequence[float]) -> list[float | None]:
@@ -151,10 +171,9 @@ def _shares(values: Sequence[float]) -> list[float | None]:
         return [None] * len(values)
     half_bottom, half_top = min(known) / 2, max(known) / 2
     span = half_top - half_bottom
-    return [
-        None if math.isnan(value) else (value / 2 - half_bottom) / span if span > 0 else BETWEEN_LEVELS
-        for value in values
-    ]
+    if span <= 0:
+        return [None if math.isnan(value) else BETWEEN_LEVELS for value in values]
+    return [None if math.isnan(value) else (value / 2 - half_bottom) / span for value in values]
 
 
 def _level(share: float, levels: int) -> int:
@@ -166,15 +185,17 @@ def _braille_line(shares: Sequence[float | None], width: int, _glyphs: Glyphs) -
     newest = max(column for column, share in enumerate(shares) if share is not None)
     before: int | None = None
     for column, share in enumerate(shares[: newest - newest % 2]):
-        up = None if share is None else _level(share, DOTS_DOWN)
-        if up is not None:
-            # A leap is joined, as a line would be, so that the eye can follow it.
-            bottom, top = (up, up) if before is None else (min(up, before + 1), max(up, before - 1))
-            for level in range(bottom, top + 1):
-                cells[column // 2] |= BRAILLE_DOTS[DOTS_DOWN - 1 - level][column % 2]
+        if share is None:
+            before = None
+            continue
+        up = min(int(share * DOTS_DOWN), DOTS_DOWN - 1)
+        # A leap is joined, as a line would be, so that the eye can follow it.
+        bottom = up if before is None or up <= before else before + 1
+        top = up if before is None or up >= before else before - 1
+        cells[column // 2] |= _STROKES[column % 2][bottom][top]
         before = up
     cells[newest // 2] = _knot(shares[newest] or 0.0)
-    return "".join(chr(BRAILLE + dots) if dots else " " for dots in cells)
+    return "".join([_BRAILLE_SIGNS[dots] for dots in cells])
 
 
 def _knot(share: float) -> int:
