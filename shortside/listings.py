@@ -6,6 +6,7 @@ short are on the split basis of their settlement date, share counts may lag a sp
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -54,6 +55,21 @@ class Splits:
             column=np.empty(0, np.int64), ex_date=days, price_factor=empty, shares_before=empty,
             shares_after=empty, shares_corrected_on=days,
         )  # fmt: skip
+
+    def with_found(self, found: Sequence[tuple[int, np.datetime64, float]]) -> Splits:
+        """The events and further ones, each a column, an ex-date and a price factor, whose share counts nobody told.
+
+        `shortside.splits` looks in the counts for the day on which the source followed.
+        """
+        unknown = np.full(len(found), np.nan)
+        return Splits(
+            column=np.append(self.column, [column for column, _, _ in found]).astype(np.int64),
+            ex_date=np.append(self.ex_date, np.array([day for _, day, _ in found], "datetime64[D]")),
+            price_factor=np.append(self.price_factor, [factor for _, _, factor in found]),
+            shares_before=np.append(self.shares_before, unknown),
+            shares_after=np.append(self.shares_after, unknown),
+            shares_corrected_on=np.append(self.shares_corrected_on, np.full(len(found), np.datetime64("NaT", "D"))),
+        )
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)

@@ -14,16 +14,12 @@ from typing import Final
 
 import numpy as np
 
-from shortside.listings import Listings, Splits
+from shortside.listings import Listings
 from shortside.plain_ratios import is_possible, plain_ratio
-from shortside.split_witnesses import Witnesses
+from shortside.split_witnesses import COUNT_DELAY_SESSIONS, LARGEST_RETURN, Witnesses
 
-COUNT_TOLERANCE: Final = 0.005
-"""How far a change of the share count may be from a plain ratio: it is printed to the share."""
-COUNT_DELAY_SESSIONS: Final = 5
-"""Sessions by which the share count may be ahead of the price, or behind it."""
-LARGEST_RETURN: Final = 1.6
-"""What the price may have done apart from the split, either way, on the days about it."""
+FLAGGED_COUNT_TOLERANCE: Final = 0.005
+"""How far a change of the share count may be from a plain ratio where FINRA's flag speaks for a split already."""
 
 
 def with_missed_splits(listings: Listings) -> Listings:
@@ -50,7 +46,7 @@ def with_missed_splits(listings: Listings) -> Listings:
     names = ", ".join(f"{listings.symbols[column]} {day} ({factor:g})" for column, day, factor in found)
     witnesses = "FINRA's flag and the previous close or the share count"
     note = f"{len(found)} splits that no list holds, told by {witnesses}: {names}"
-    return replace(listings, splits=_joined(listings.splits, found), notes=(*listings.notes, note))
+    return replace(listings, splits=listings.splits.with_found(found), notes=(*listings.notes, note))
 
 
 def _listed(listings: Listings) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
@@ -89,19 +85,6 @@ def _counted(
     nearby = counts[max(leapt - COUNT_DELAY_SESSIONS, 0) : leapt + COUNT_DELAY_SESSIONS + 1]
     factor = float(np.exp(nearby[np.abs(nearby).argmax()]))
     ratio = plain_ratio(factor)
-    if ratio is None or abs(factor / ratio - 1) > COUNT_TOLERANCE:
+    if ratio is None or abs(factor / ratio - 1) > FLAGGED_COUNT_TOLERANCE:
         return None
     return (days[leapt + 1], ratio) if abs(leaps[leapt] - np.log(ratio)) < np.log(LARGEST_RETURN) else None
-
-
-def _joined(splits: Splits, found: list[tuple[int, np.datetime64, float]]) -> Splits:
-    unknown = np.full(len(found), np.nan)
-    return Splits(
-        column=np.append(splits.column, [column for column, _, _ in found]).astype(np.int64),
-        ex_date=np.append(splits.ex_date, np.array([day for _, day, _ in found], "datetime64[D]")),
-        price_factor=np.append(splits.price_factor, [factor for _, _, factor in found]),
-        shares_before=np.append(splits.shares_before, unknown),
-        shares_after=np.append(splits.shares_after, unknown),
-        # Nobody says when the share count followed: `shortside.splits` looks for the day in the counts.
-        shares_corrected_on=np.append(splits.shares_corrected_on, np.full(len(found), np.datetime64("NaT", "D"))),
-    )

@@ -43,7 +43,7 @@ def with_witnessed_splits(listings: Listings) -> Listings:
         return listings
     return replace(
         listings,
-        splits=_joined(_some(listings.splits, kept), added, listings),
+        splits=_some(listings.splits, kept).with_found(added),
         doubts=(*listings.doubts, *doubts),
         notes=(*listings.notes, *_notes(doubts)),
     )
@@ -268,19 +268,4 @@ def _some(splits: Splits, kept: list[int]) -> Splits:
         shares_before=splits.shares_before[kept],
         shares_after=splits.shares_after[kept],
         shares_corrected_on=splits.shares_corrected_on[kept],
-    )
-
-
-def _joined(splits: Splits, added: list[tuple[int, np.datetime64, float]], listings: Listings) -> Splits:
-    if not added:
-        return splits
-    unknown = np.full(len(added), np.nan)
-    return Splits(
-        column=np.append(splits.column, [column for column, _, _ in added]).astype(np.int64),
-        ex_date=np.append(splits.ex_date, np.array([day for _, day, _ in added], "datetime64[D]")),
-        price_factor=np.append(splits.price_factor, [ratio for _, _, ratio in added]),
-        shares_before=np.append(splits.shares_before, unknown),
-        shares_after=np.append(splits.shares_after, unknown),
-        # Nobody says when the share count followed: `shortside.splits` looks for the day in the counts.
-        shares_corrected_on=np.append(splits.shares_corrected_on, np.full(len(added), np.datetime64("NaT", "D"))),
     )
