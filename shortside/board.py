@@ -1,4 +1,7 @@
-"""The Board: every figure of one view of the market, per name and per group, moved by ticks without recomputing."""
+"""The Board: every figure of one view of the market, per name and per group, moved by ticks without recomputing.
+
+Over 400 lines, because a tick moves most of these figures together: they are one state, and many are a line each.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,7 @@ from shortside.listings import Flags, Floats, Indexes
 from shortside.market import Market
 from shortside.named_windows import CYCLE_WINDOW, window_title
 from shortside.positions import Knowledge, positions_of
+from shortside.stakes import Stakes
 from shortside.tiers import DailyTiers, TierBasis, TierScheme, codes_at
 from shortside.universe import SecurityKind, members
 from shortside.view import View
@@ -249,75 +253,26 @@ class Board:
 
         It changes P&L only where its session lies in the window.
         """
-        column_of = {symbol: column for column, symbol in enumerate(self.market.symbols)} if self.market.doubts else {}
-        mine = [(doubt, column_of[doubt.symbol]) for doubt in self.market.doubts if not doubt.is_of_market]
-        return largest_first(
-            (
-                *(doubt.of(self._session_at_stake(doubt)) for doubt in self.market.doubts if doubt.is_of_market),
-                *(doubt.of(self._at_stake(doubt, at)) for doubt, at in mine if self.included[at]),
-            )
-        )
+        stakes = self.stakes
+        return largest_first(stakes.priced(doubt, self.short_interest) for doubt in stakes.doubts)
 
     def doubts_about(self, column: int) -> tuple[Doubt, ...]:
         """What is doubtful about the name in a column, the largest first."""
-        symbol = self.market.symbols[column]
-        mine = [doubt for doubt in self.market.doubts if doubt.symbol == symbol]
-        return largest_first(doubt.of(self._at_stake(doubt, column)) for doubt in mine if self.included[column])
+        stakes = self.stakes
+        mine = (doubt for doubt in stakes.doubts if stakes.column_of.get(doubt.symbol) == column)
+        return largest_first(stakes.priced(doubt, self.short_interest) for doubt in mine)
 
-    def _session_at_stake(self, doubt: Doubt) -> float:
-        """USD that the sessions about a doubtful one made or lost, name by name, as far as the window holds them."""
-        sessions, window = self.market.sessions, self.window
-        # Where its closes are left out, the session after it is the one that speaks of both.
-        row = int(np.searchsorted(sessions, doubt.session))
-        is_left_out = row >= len(sessions) or sessions[row] != doubt.session
-        rows = [row] if is_left_out else [row - 1, row]
-        if doubt.is_about_prices:
-            return 0.0
-        return float(sum(self._moved_in(at) for at in rows if window.start < at <= window.end))
-
-    def _moved_in(self, row: int) -> float:
-        """USD that names held short made or lost in a session, without regard to the sign."""
-        last = len(self.market.sessions) - 1
-        before, price = self.market.close[row - 1], self.book.price if row == last else self.market.close[row]
-        shares = self.book.positions.at(row - 1)
-        return float(np.abs(np.where(self.included, shares * (price - before.astype(np.float64)), 0.0)).sum())
-
-    def _at_stake(self, doubt: Doubt, column: int) -> float:
-        """USD that hang on a doubt in the window; all that is short where the company's size is in doubt."""
-        if doubt.is_about_count:
-            return float(self.short_interest[column])
-        row = int(np.searchsorted(self.market.sessions, doubt.session))
-        if not self.window.start < row <= self.window.end:
-            return 0.0
-        if not doubt.is_about_prices:
-            return float("nan")
-        at = np.array([column])
-        shares = float(self.book.positions.at(row - 1, at)[0])
-        if doubt.is_distribution:
-            return shares * float(self.market.close[row - 1, column]) * (1 - doubt.multiple)
-        last = len(self.market.sessions) - 1
-        price = self.book.price[column] if row == last else self.market.close[row, column]
-        # Dollars short before the session stay as they are; what its price is compared with is multiplied.
-        return abs(shares * float(price) * (1 / doubt.multiple - 1))
-
-    def distributed(self, *, is_today: bool = False) -> Floats:
-        """(N,) USD of P&L in the window, or in its last session, that is owed to lenders as distributions; mostly 0."""
-        owed = np.zeros(len(self.market.symbols))
-        last = self.market.sessions[self.window.end]
-        ours = [one for one in self.market.doubts if one.is_distribution and not (is_today and one.session != last)]
-        place = {str(symbol): column for column, symbol in enumerate(self.market.symbols)} if ours else {}
-        for doubt in ours:
-            column = place[doubt.symbol]
-            owed[column] += self._at_stake(doubt, column) if self.included[column] else 0.0
-        return owed
+    @cached_property
+    def stakes(self) -> Stakes:
+        """What hangs on doubts in the window."""
+        return Stakes(self.market, self.book, self.window, self.included)
 
     @cached_property
     def doubt_words(self) -> dict[int, str]:
         """The word of the rule behind each name's largest doubt in the window, by column."""
-        place = {symbol: column for column, symbol in enumerate(self.market.symbols)} if self.market.doubts else {}
         # Backwards, so that the largest is the last to be written. Without a stake there is nothing to mark.
         doubts = [doubt for doubt in self.doubts if doubt.dollars != 0 and not doubt.is_of_market]
-        return {place[doubt.symbol]: doubt.rule.word for doubt in reversed(doubts)}
+        return {self.stakes.column_of[doubt.symbol]: doubt.rule.word for doubt in reversed(doubts)}
 
     @cached_property
     def short_outstanding_ratio(self) -> Floats:

@@ -60,18 +60,18 @@ class Movers:
 def movers_of(board: Board, most: int = MOST_MOVERS) -> tuple[Movers, Movers]:
     """The movers of a board's window, and of its last session."""
     return (
-        _movers(board, window_title(board.view.window), _earned(board), board.average_short_interest, most),
+        _movers(
+            board,
+            window_title(board.view.window),
+            board.profit - board.stakes.distributed,
+            board.average_short_interest,
+            most,
+        ),
         replace(
-            _movers(board, "today", _earned(board, is_today=True), board.short_interest, most),
+            _movers(board, "today", board.profit_today - board.stakes.distributed_today, board.short_interest, most),
             nobody="none" if board.market.is_today_known else "unknown: the day before lacks its closes",
         ),
     )
-
-
-def _earned(board: Board, *, is_today: bool = False) -> Floats:
-    """(N,) P&L in USD without the part of it that a distribution took from the price, which the short owes."""
-    profit = board.profit_today if is_today else board.profit
-    return profit - board.distributed(is_today=is_today)
 
 
 def _movers(board: Board, title: str, profit: Floats, against: Floats, most: int) -> Movers:

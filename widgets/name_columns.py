@@ -323,7 +323,7 @@ NAME_COLUMNS: Final = (
             unit=Unit.DOLLARS,
             meaning="the part of `profit` by which a spin-off or another distribution lowered the price, which the "
             "short owes to the lender; 0 where none is known",
-            values=lambda board: board.distributed(),
+            values=lambda board: board.stakes.distributed,
             place=7,
         ),
     ),

@@ -91,7 +91,7 @@ def doubt_words(board: Board, column: int, glyphs: Glyphs = GLYPHS_UNICODE) -> s
     """What is doubtful about a name in the window, with the dollars that hang on it; empty where nothing is."""
     if column not in board.doubt_words:
         return ""
-    doubt = board.doubts_about(column)[0]
+    doubt = next(doubt for doubt in board.doubts_about(column) if doubt.dollars != 0)
     stake = "" if math.isnan(doubt.dollars) else f", {dollars(doubt.dollars, 8, glyphs=glyphs).strip()} at stake"
     return f"doubtful: {doubt.rule.word.replace('_', ' ')} of {full_day(doubt.session)}{stake}"
 
