@@ -115,6 +115,18 @@ async def test_the_preview_follows_the_cursor_where_there_is_room_and_a_key_swit
         await reached(pilot, lambda: not preview.display)
 
 
+async def test_a_filter_that_nobody_fits_leaves_nobody_in_the_preview(tmp_path):
+    app = monitor(tmp_path)
+    async with app.run_test(size=(200, 50)) as pilot:
+        screen = await opened(app, pilot)
+        preview = screen.query_one(NamePreview)
+        await reached(pilot, lambda: "peers" in preview.text)
+        await pilot.press("slash", *"zzzz")
+        await reached(pilot, lambda: preview.title == "" and preview.text.strip() == "")
+        await pilot.press("escape")
+        await reached(pilot, lambda: "peers" in preview.text)
+
+
 async def test_a_slow_line_has_no_preview(tmp_path):
     app = monitor(tmp_path, low_bandwidth="yes")
     async with app.run_test(size=(200, 50)) as pilot:

@@ -388,6 +388,7 @@ class MainScreen(MarketScreen[None]):
         self._entered = None
         self.query_one(TierProfitPanel).chosen = tiers
         self.table.set_groups(tiers or None, sector)
+        self._preview()
 
     # -- names ----------------------------------------------------------------------------------------------------
 
@@ -437,6 +438,7 @@ class MainScreen(MarketScreen[None]):
     @on(Input.Changed)
     def _on_filter_changed(self, event: Input.Changed) -> None:
         self.table.set_filter(event.value)
+        self._preview()
 
     @on(FilterLine.Closed)
     def _on_filter_closed(self, event: FilterLine.Closed) -> None:
