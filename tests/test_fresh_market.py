@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -340,3 +341,23 @@ async def test_a_year_that_cannot_be_read_is_complained_of(tmp_path):
     await fresh._telling
     assert fresh.complaint == "the archive is damaged"
     await fresh.stop()
+
+
+def test_a_market_nobody_polls_is_told_only_when_it_is_no_mere_change_of_hands():
+    moments = {"now": NOW}
+    watch: Any = SilentWatch()
+    fresh = FreshMarket(SimpleNamespace(clock=lambda: moments["now"]), watch)
+    watch.is_polling = False
+
+    def is_unpolled_after(seconds: float) -> bool:
+        moments["now"] += timedelta(seconds=seconds)
+        return fresh.facts()[1].is_unpolled
+
+    assert not is_unpolled_after(0)
+    assert not is_unpolled_after(29)
+    assert is_unpolled_after(1)
+    watch.is_polling = True
+    assert not is_unpolled_after(600)
+    watch.is_polling = False
+    assert not is_unpolled_after(600), "since just now, as far as anybody looked"
+    assert is_unpolled_after(30)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from types import SimpleNamespace
 
@@ -385,6 +386,26 @@ async def test_a_feed_that_failed_is_told_where_its_figures_stand(tmp_path):
         screen.feeds_changed()
         assert screen.query_one("#crowded", PanelFrame).state_words == "! nobody polls: the disk is full"
         assert screen.query_one("#feeds", PanelFrame).state_words == "", "it says so itself"
+        app.fresh = None
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+async def test_a_refused_feed_is_seen_in_the_head_until_it_answers_again(tmp_path, size):
+    app = monitor(tmp_path)
+    async with app.run_test(size=size) as pilot:
+        screen = await opened(app, pilot)
+        head = screen.query_one(StatusHead)
+        calm = head.text
+        feed = PollFacts(dataset=Dataset.QUOTES, letter="B", title="Yahoo spark", words="Forbidden")
+        well = PollLine(poller="this terminal")
+        for letter, alarm in (("B", "REFUSED Yahoo spark"), ("S", "STALE Yahoo spark"), ("C", "")):
+            app.fresh = SimpleNamespace(facts=lambda letter=letter: ([replace(feed, letter=letter)], well))
+            screen.feeds_changed()
+            assert alarm in head.text
+        assert head.text == calm
+        app.fresh = SimpleNamespace(facts=lambda: ([], PollLine(is_unpolled=True)))
+        screen.feeds_changed()
+        assert "UNPOLLED" in head.text
         app.fresh = None
 
 

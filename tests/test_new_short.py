@@ -9,6 +9,7 @@ from board_examples import Alone, any_table, assert_well_drawn, board_of, listin
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shortside.datasets import Dataset
 from shortside.positions import Knowledge, PositionsMethod
 from shortside.view import View
 from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE
@@ -21,6 +22,7 @@ from widgets.new_short import (
     round_scale,
     settlement_span,
 )
+from widgets.panel import Trouble
 
 SPAN = SettlementSpan(first=date(2023, 7, 31), last=date(2023, 8, 31), is_held=False, knowledge="as revised")
 HELD = SettlementSpan(
@@ -159,3 +161,28 @@ async def test_the_panel_shows_a_boards_tiers_and_repaints_nothing_twice():
         panel.is_rolled_up = True
         await pilot.pause()
         assert "small+" in panel.text
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+def test_that_shares_are_held_is_said_quietly_until_a_newer_settlement_is_overdue(is_late):
+    lines = new_short_lines(tier_table_of(), HELD, 40, 14, is_late=is_late)
+    said = {style for line in lines for text, style in line if "cycle" in text and "held" in text}
+    assert said == {"accent" if is_late else "muted"}
+    assert "held" in "".join(map(text_of, lines))
+
+
+async def test_an_overdue_settlement_lifts_the_settlements_and_another_trouble_does_not():
+    panel = NewShortPanel()
+    async with Alone(panel).run_test(size=(60, 16)):
+        panel.show(board_of())
+
+        def styles() -> set[str]:
+            return {style for line in panel.lines for text, style in line if "cycles " in text}
+
+        assert styles() == {"muted"}
+        panel.show_trouble(Trouble("L", "prices missed 1 session", dataset=Dataset.PRICES))
+        assert styles() == {"muted"}
+        panel.show_trouble(Trouble("L", "short interest missed 1 publication", dataset=Dataset.SHORT_INTEREST))
+        assert styles() == {"accent"}
+        panel.show_trouble(None)
+        assert styles() == {"muted"}

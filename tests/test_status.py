@@ -18,7 +18,7 @@ from shortside.sessions import NEW_YORK
 from shortside.tiers import TierBasis
 from shortside.windows import Window
 from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE
-from widgets.status import StatusFacts, StatusHead, countdown, status_lines
+from widgets.status import HeadAlarm, StatusFacts, StatusHead, countdown, status_lines
 
 NOW = datetime(2023, 9, 7, 16, 0, tzinfo=NEW_YORK)
 
@@ -208,3 +208,46 @@ async def test_the_head_takes_two_lines_and_a_minute_repaints_only_the_clock():
         assert not head.can_focus
         assert head.show(facts()) == 0
         assert head.show(facts(NOW + timedelta(minutes=1))) == 1
+
+
+REFUSED = HeadAlarm("refused", ("Yahoo spark",), is_failure=True)
+STALE = HeadAlarm("stale", ("FINRA short interest", "Nasdaq splits calendar"))
+
+
+@pytest.mark.parametrize(
+    ("width", "alarms", "words"),
+    [
+        (200, (REFUSED, STALE), "   REFUSED Yahoo spark, STALE 2 feeds (6: why)   "),
+        (160, (REFUSED,), "   REFUSED Yahoo spark (6: why)   "),
+        (120, (REFUSED,), "   REFUSED Yahoo spark"),
+        (120, (REFUSED, STALE), "   REFUSED Yahoo spark +2"),
+        (80, (REFUSED,), "  REFUSED Yahoo spark"),
+        (80, (STALE,), "  STALE 2 feeds"),
+        (60, (STALE,), "  STALE 2"),
+        (40, (REFUSED, STALE), "  REFUSED"),
+        (80, (HeadAlarm("unpolled", is_failure=True),), "  UNPOLLED"),
+    ],
+)
+def test_a_feed_in_trouble_is_named_in_the_head_and_not_by_colour_alone(width, alarms, words):
+    calm, told = texts_at(width, facts()), texts_at(width, facts(alarms=alarms, alarm_key="6"))
+    assert words in told[1] + "   "
+    assert told[0] == calm[0]
+    assert "PX" in told[1]
+    style = "warning" if alarms[0].is_failure else "accent"
+    assert [style] == [
+        one for text, one in status_lines(facts(alarms=alarms), width)[1] if alarms[0].word.upper() in text
+    ]
+
+
+def test_a_feed_in_trouble_moves_nothing_before_it_where_there_is_room():
+    calm, told = texts_at(160, facts())[1], texts_at(160, facts(alarms=(REFUSED,)))[1]
+    until = told.index("   REFUSED")
+    assert told[:until] == calm[:until]
+
+
+@given(st.integers(38, 230), st.lists(st.sampled_from([REFUSED, STALE]), min_size=1, max_size=2, unique=True))
+def test_no_width_hides_that_a_feed_is_in_trouble(width, alarms):
+    lines = status_lines(facts(alarms=tuple(alarms), alarm_key="6"), width)
+    assert_well_drawn(lines, width)
+    assert alarms[0].word.upper() in text_of(lines[1])
+    assert "PX" in text_of(lines[1])

@@ -13,9 +13,9 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Final
 
 from shortside.datasets import Dataset
-from shortside.freshness import FreshnessState
 from shortside.sessions import NEW_YORK
 from widgets.columns import TableColumn
+from widgets.feed_letters import OFF_LETTER, is_failure_letter, letter_style
 from widgets.figure_rows import RowCell, row_lines, words_cell
 from widgets.format import GLYPHS_UNICODE, Glyphs, count, fit, fit_figure, missing_text, short_date, width_of
 from widgets.formula import OUR_OWN_CHOICE, Formula
@@ -52,21 +52,6 @@ POLLED_COLUMNS = (
     TableColumn(key="words", title="state", width=24, align="left", min_width=14, max_width=110, priority=1),
     TableColumn(key="attribution", title="terms", width=20, align="left", min_width=10, max_width=80, priority=8),
 )
-STYLES = {
-    FreshnessState.CURRENT: "plain",
-    FreshnessState.LATE: "warning",
-    FreshnessState.STALE: "warning",
-    FreshnessState.UNKNOWN: "muted",
-}
-OFF_LETTER: Final = "O"
-"""The letter of a provider that nobody asks, and that has no next look."""
-THROTTLED_LETTER: Final = "T"
-"""The letter of a provider that wants quiet."""
-LETTER_STYLES: Final = {
-    **{"C": "plain", "U": "muted", "P": "muted", OFF_LETTER: "muted"},
-    **{"L": "warning", "S": "warning", THROTTLED_LETTER: "warning"},
-}
-"""The style of each letter of a feed; any other letter is drawn as a failure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +72,7 @@ class PollFacts:
     dataset: Dataset | None = None
     """The dataset that the feed brings."""
     letter: str
-    """C current, L late, S stale, U unknown, P not posted yet, B blocked, T throttled, E failed, O switched off."""
+    """How it is doing, one of `widgets.feed_letters.FEED_LETTERS`."""
     title: str
     as_of: date | None = None
     missed: int | None = None
@@ -109,7 +94,7 @@ class PollFacts:
     @property
     def is_troubled(self) -> bool:
         """Whether the last poll of the feed failed."""
-        return self.letter not in LETTER_STYLES or self.letter == THROTTLED_LETTER
+        return is_failure_letter(self.letter)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +107,8 @@ class PollLine:
     """Which gap is being filled; empty when none is."""
     complaint: str = ""
     """Why nobody polls, in words; empty while somebody does."""
+    is_unpolled: bool = False
+    """Whether nobody has polled for so long that it is no mere change of hands."""
 
 
 def feeds_lines(feeds: Sequence[FeedFacts], width: int, height: int, glyphs: Glyphs = GLYPHS_UNICODE) -> list[Line]:
@@ -157,7 +144,7 @@ def polled_lines(
 def _cells(feed: FeedFacts, reference: date | None, glyphs: Glyphs) -> list[RowCell]:
     age = feed.age
     state = age.freshness.state
-    style = "loss" if feed.trouble else STYLES[state]
+    style = "loss" if feed.trouble else letter_style(state.letter)
     letter = ("!" if feed.trouble else "") or state.letter
     return [
         words_cell(letter, style, glyphs),
@@ -173,7 +160,7 @@ def _cells(feed: FeedFacts, reference: date | None, glyphs: Glyphs) -> list[RowC
 
 
 def _polled_cells(feed: PollFacts, reference: date | None, glyphs: Glyphs) -> list[RowCell]:
-    style, is_off = LETTER_STYLES.get(feed.letter, "loss"), feed.letter == OFF_LETTER
+    style, is_off = letter_style(feed.letter), feed.letter == OFF_LETTER
     asked = f"{feed.requests:,}" if feed.budget is None else f"{feed.requests:,}/{feed.budget:,}"
     return [
         words_cell(feed.letter, style, glyphs),

@@ -16,7 +16,7 @@ from widgets.figure_rows import column_dollars, column_unit
 from widgets.format import GLYPHS_UNICODE, Glyphs, fit, money, short_date
 from widgets.formula import S3_DEFINITION, Formula
 from widgets.list_panel import Entry, ListPanel, NamesChosen
-from widgets.panel import Line, fit_line
+from widgets.panel import Line, Trouble, fit_line
 from widgets.panel_description import PanelDescription
 from widgets.sparkline import diverging_bar
 from widgets.tier_profit import tier_rows, tier_words, tiers_in
@@ -123,12 +123,14 @@ def new_short_lines(
     height: int,
     *,
     is_rolled_up: bool = False,
+    is_late: bool = False,
     glyphs: Glyphs = GLYPHS_UNICODE,
 ) -> list[Line]:
     """The panel's lines: a bar per tier, its figure and that of the 30 days before, the total, the settlements.
 
     All bars share one scale, a round number, so that they keep their length until something outgrows it. Where the last
     of the 30 days are held, and not measured, the newest cycle stands beside them; where there is room, both cycles do.
+    The settlements are told quietly, unless a newer one is overdue (`is_late`).
     """
     rows = tier_rows(table, is_rolled_up)
     figures = [row.new_short_30d for row in rows]
@@ -153,9 +155,10 @@ def new_short_lines(
     lines.append(_row(table.total, columns, unit, None, width, sides, glyphs))
     if spare >= 2:
         lines.append(fit_line([], width, glyphs))
-    lines.append(_words_line(span.words, "muted", width, glyphs))
+    style = "accent" if is_late else "muted"
+    lines.append(_words_line(span.words, style, width, glyphs))
     if said:
-        lines.append(_words_line(said, "muted", width, glyphs))
+        lines.append(_words_line(said, style, width, glyphs))
     return lines
 
 
@@ -292,6 +295,7 @@ class NewShortPanel(ListPanel):
     is_rolled_up: reactive[bool] = reactive(False, init=False, repaint=False)
     """Whether S3's three groups stand for the tiers."""
     _shown: tuple[TierTable, SettlementSpan] | None = None
+    _is_late = False
 
     def show(self, board: Board) -> int:
         """Show a board's tiers; returns how many regions are repainted."""
@@ -323,4 +327,14 @@ class NewShortPanel(ListPanel):
         if self._shown is None:
             return []
         table, span = self._shown
-        return new_short_lines(table, span, width, height, is_rolled_up=self.is_rolled_up, glyphs=self.glyphs)
+        return new_short_lines(
+            table, span, width, height, is_rolled_up=self.is_rolled_up, is_late=self._is_late, glyphs=self.glyphs
+        )
+
+    def show_trouble(self, trouble: Trouble | None) -> None:
+        """Say in the border what is wrong with the data, and lift the settlements where a newer one is overdue."""
+        super().show_trouble(trouble)
+        is_late = trouble is not None and trouble.dataset is Dataset.SHORT_INTEREST
+        if is_late != self._is_late:
+            self._is_late = is_late
+            self.redraw()

@@ -20,6 +20,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
+from shortside.datasets import Dataset
 from shortside.plain_text import printable
 from widgets.format import GLYPHS_UNICODE, Glyphs, fit, width_of
 from widgets.panel_description import PanelDescription
@@ -72,6 +73,8 @@ class Trouble(NamedTuple):
     words: str
     is_failure: bool = False
     """Whether the content could not be renewed; otherwise it is old."""
+    dataset: Dataset | None = None
+    """The dataset that is in trouble; None for all of them."""
 
 
 class Painter(Protocol):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rich.cells import cell_len
 
@@ -43,6 +43,17 @@ class ReplayFacts:
     """Why it does not run, in a word or three; empty while it does."""
 
 
+class HeadAlarm(NamedTuple):
+    """One kind of trouble with the data, as the head says it."""
+
+    word: str
+    """The word for it, such as `refused`."""
+    names: tuple[str, ...] = ()
+    """The feeds that are in it; none where it is all of them."""
+    is_failure: bool = False
+    """Whether the figures could not be renewed; otherwise they are old."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusFacts:
     """Everything that the head of the screen shows."""
@@ -77,6 +88,10 @@ class StatusFacts:
     """That the day is not the one asked for, or how long ago it was where it is not the present; else empty."""
     rests_on_doubtful_session: bool = False
     """Whether the window holds a session whose prices are not its own."""
+    alarms: tuple[HeadAlarm, ...] = ()
+    """What is wrong with the feeds, the gravest first; empty while nothing is."""
+    alarm_key: str = ""
+    """The key of the panel that says more of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,17 +198,40 @@ def _second(facts: StatusFacts, glyphs: Glyphs) -> list[HeadPart]:
     style = STATE_STYLES[fresh.state]
     parts = [
         HeadPart((f"SI {fresh.state.value.upper()}", f"SI {fresh.state.letter}"), style, (22,)),
-        HeadPart((f"settled {settled}", settled), "plain", (23,)),
+        HeadPart((f"settled {settled}", settled, ""), "plain", (23, 1)),
     ]
     if short.published_at is not None:
         day = _day(new_york_date(short.published_at), shown)
-        parts.append(HeadPart((f"published {day}", f"pub {day}"), "plain", (25,)))
+        parts.append(HeadPart((f"published {day}", f"pub {day}", ""), "plain", (25, 3)))
     if fresh.due_next is not None:
         day, left = _day(new_york_date(fresh.due_next), shown), countdown(fresh.due_next, facts.moment)
-        parts.append(HeadPart((f"next {day} in {left}", f"next {day} ({left})", f"next {left}"), "plain", (21, 13)))
+        nexts = f"next {day} in {left}", f"next {day} ({left})", f"next {left}", ""
+        parts.append(HeadPart(nexts, "plain", (21, 13, 2)))
     if fresh.missed is not None:
         parts.append(HeadPart((f"missed {fresh.missed}", f"m{fresh.missed}"), style, (20,)))
-    return [*parts, _price_part(facts, prices), *_left_out(facts.left_out, glyphs)]
+    return [*parts, _price_part(facts, prices), *_alarm_part(facts), *_left_out(facts.left_out, glyphs)]
+
+
+def _alarm_part(facts: StatusFacts) -> list[HeadPart]:
+    """The troubles of feeds: each with its feed, or how many; of the gravest the word is never left out."""
+    if not facts.alarms:
+        return []
+    first, *others = facts.alarms
+    said = ", ".join(alarm_words(one) for one in facts.alarms)
+    others_count = sum(max(len(one.names), 1) for one in others)
+    more = f" +{others_count}" if others_count else ""
+    counted = f"{first.word.upper()} {len(first.names)}" if len(first.names) > 1 else first.word.upper()
+    why = f" ({facts.alarm_key}: why)" if facts.alarm_key else ""
+    wordings = (said + why, said, alarm_words(first) + more, counted)
+    return [HeadPart(wordings, "warning" if first.is_failure else "accent", (29, 28, 10))]
+
+
+def alarm_words(alarm: HeadAlarm) -> str:
+    """A trouble with the feed it is of, or how many: `REFUSED Yahoo spark`, `STALE 2 feeds`, `UNPOLLED`."""
+    word = alarm.word.upper()
+    if len(alarm.names) > 1:
+        return f"{word} {len(alarm.names)} feeds"
+    return f"{word} {alarm.names[0]}" if alarm.names else word
 
 
 def _left_out(left_out: Mapping[str, int], glyphs: Glyphs) -> list[HeadPart]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -45,6 +45,8 @@ SECONDS_IN_VIEW_BEFORE_READING = 0.2
 """How long a name is in view before its short volume is read: who walks through a list does not stop at each."""
 SECONDS_IN_VIEW_BEFORE_ASKING = 1.5
 """How much longer a name is in view before a provider is asked for its short volume."""
+LONGEST_CHANGE_OF_HANDS = timedelta(seconds=30)
+"""How long nobody may poll before that is a trouble: a start, or a takeover from a terminal that was left, is none."""
 SECONDS_BETWEEN_LOOKS_AT_THE_VIEW = 1.0
 """How often it is looked which names are in view."""
 LEAST_SESSIONS_OF_A_YEAR = 240
@@ -103,6 +105,8 @@ class FreshMarket:
         """The newest of each source."""
         self._quoted: tuple[Market, Floats] | None = None
         """When the last price of each column of a market was made, seconds since 1970."""
+        self._unpolled_since: datetime | None = None
+        """Since when nobody polls; None while somebody does."""
         self.complaint = ""
         """Why the newest vintage is not on the screen, in words; empty when it is."""
 
@@ -146,7 +150,13 @@ class FreshMarket:
         """What the feeds panel shows of the polling."""
         line = poll_line(self._watch)
         complaint = line.complaint or self.complaint or complaint_of_log()
-        return list(poll_facts(self._watch.states())), replace(line, complaint=complaint)
+        now = self._stage.clock()
+        if line.poller:
+            self._unpolled_since = None
+        elif self._unpolled_since is None:
+            self._unpolled_since = now
+        unpolled = self._unpolled_since is not None and now - self._unpolled_since >= LONGEST_CHANGE_OF_HANDS
+        return list(poll_facts(self._watch.states())), replace(line, complaint=complaint, is_unpolled=unpolled)
 
     def look_at(self, symbol: str, told: Callable[[SoldShort], None]) -> None:
         """Tell how a name is sold short off exchange, now and whenever more is known; until another is looked at.

@@ -12,7 +12,7 @@ from shortside.positions import Knowledge
 from shortside.sessions import session_close
 from tui.sources.input_ages import inputs_of
 from widgets.feeds import FeedFacts
-from widgets.status import ReplayFacts, StatusFacts
+from widgets.status import HeadAlarm, ReplayFacts, StatusFacts
 
 if TYPE_CHECKING:
     from shortside.board import Board
@@ -34,7 +34,14 @@ def inputs_now(loaded: LoadedMarket, is_past: bool) -> tuple[InputAge, ...]:
     return inputs_of(loaded.market, Knowledge.AS_KNOWN, moment_of(loaded, is_past))
 
 
-def status_facts(loaded: LoadedMarket, board: Board, left_out: dict[str, int], is_past: bool) -> StatusFacts | None:
+def status_facts(
+    loaded: LoadedMarket,
+    board: Board,
+    left_out: dict[str, int],
+    is_past: bool,
+    alarms: tuple[HeadAlarm, ...] = (),
+    alarm_key: str = "",
+) -> StatusFacts | None:
     """What the screen's head shows; None where prices or short interest are missing altogether."""
     ages = {age.dataset: age for age in inputs_now(loaded, is_past)}
     prices = ages.get(Dataset.QUOTES, ages.get(Dataset.PRICES))
@@ -60,6 +67,8 @@ def status_facts(loaded: LoadedMarket, board: Board, left_out: dict[str, int], i
         replay=_replay_facts(loaded),
         rests_on_doubtful_session=bool(board.doubtful_sessions),
         day_note="" if loaded.day_note is None else loaded.day_note.short,
+        alarms=alarms,
+        alarm_key=alarm_key,
     )
 
 

@@ -21,7 +21,7 @@ from tui.screens.facts import inputs_now, status_facts
 from tui.screens.key_line import FILTER_KEYS, FilterBar, FilterLine, KeyLine, KeyWords
 from tui.screens.panels import PANELS, PanelPlace, ScreenRow, ShownMarket, Turn
 from tui.screens.replay_keys import REPLAY_KEYS
-from tui.screens.troubles import troubles
+from tui.screens.troubles import head_alarms, troubles
 from widgets.crowded import CrowdedTable
 from widgets.feeds import FeedsPanel
 from widgets.format import Glyphs
@@ -36,13 +36,17 @@ from widgets.tick_table import TickTable
 from widgets.tier_profit import TierProfitPanel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from shortside.board import Board
+    from shortside.freshness import InputAge
     from shortside.listings import Indexes
     from tui.screens.base import ScreenStage
     from tui.sources.loaded_market import LoadedMarket
+    from widgets.feeds import PollFacts, PollLine
 
+FEEDS_KEY = str([place.panel for place in PANELS].index(FeedsPanel) + 1)
+"""The digit of the panel that says what is wrong with a feed."""
 MAIN_KEYS = (
     ("w", "window"),
     ("b", "basis"),
@@ -209,10 +213,10 @@ class MainScreen(MarketScreen[None]):
         self.introduce(loaded, board)
 
     def feeds_changed(self) -> None:
-        """Show the present state of polling in the feeds panel and the borders."""
+        """Show the present state of polling in the feeds panel, the head and the borders."""
         if self.has_panels:
             self._show(Turn.LAST, FeedsPanel)
-            self._show_troubles()
+            self._show_head()
 
     def replay_changed(self) -> None:
         """Show in the head that the recording was paused, goes on, or has ended."""
@@ -270,17 +274,16 @@ class MainScreen(MarketScreen[None]):
     def _show_head(self) -> None:
         board = self._shown
         if self._loaded is not None and board is not None and self.is_current:
-            facts = status_facts(self._loaded, board, self._left_out, self._is_past)
+            polled, line = self._stage.fresh.facts() if self._stage.fresh is not None else ([], None)
+            inputs = inputs_now(self._loaded, self._is_past)
+            alarms = head_alarms(inputs, polled, line)
+            facts = status_facts(self._loaded, board, self._left_out, self._is_past, alarms, FEEDS_KEY)
             if facts is not None:
                 self.query_one(StatusHead).show(facts)
-            self._show_troubles()
+            self._show_troubles(inputs, polled, line)
 
-    def _show_troubles(self) -> None:
+    def _show_troubles(self, inputs: Iterable[InputAge], polled: Iterable[PollFacts], line: PollLine | None) -> None:
         """Say in the border of every panel what is wrong with the data it rests on."""
-        if self._loaded is None:
-            return
-        polled, line = self._stage.fresh.facts() if self._stage.fresh is not None else ([], None)
-        inputs = inputs_now(self._loaded, self._is_past)
         found = troubles(inputs, polled, line.complaint if line is not None else "")
         for _, panel in self._placed:
             panel.show_trouble(found.worst(panel.description.rests_on))

@@ -7,11 +7,15 @@ from typing import NamedTuple
 
 from shortside.datasets import Dataset
 from shortside.freshness import FreshnessState, InputAge
-from widgets.feeds import OFF_LETTER, PollFacts
+from widgets.feed_letters import FEED_LETTERS, OFF_LETTER, FeedLetter
+from widgets.feeds import PollFacts, PollLine
 from widgets.panel import Trouble
+from widgets.status import HeadAlarm
 
 STATES_BY_GRAVITY = (FreshnessState.STALE, FreshnessState.LATE, FreshnessState.UNKNOWN)
 """The states of old inputs that are told, the worst first; a failed poll is worse than all of them."""
+TOLD_BY_THE_HEAD = frozenset({Dataset.SHORT_INTEREST, Dataset.PRICES, Dataset.QUOTES})
+"""The inputs whose age the screen's head tells in any case."""
 
 
 class Troubles(NamedTuple):
@@ -38,7 +42,9 @@ def troubles(inputs: Iterable[InputAge], polled: Iterable[PollFacts] = (), compl
         complaint: why nobody polls, or why the newest vintage cannot be shown; empty while somebody does.
     """
     found = {
-        age.dataset: Trouble(age.freshness.state.letter, f"{_words(age.dataset)} {age.freshness.words}")
+        age.dataset: Trouble(
+            age.freshness.state.letter, f"{_words(age.dataset)} {age.freshness.words}", dataset=age.dataset
+        )
         for age in inputs
         if age.freshness.state is not FreshnessState.CURRENT
     }
@@ -49,8 +55,43 @@ def troubles(inputs: Iterable[InputAge], polled: Iterable[PollFacts] = (), compl
     for dataset, feeds in asked.items():
         if all(feed.is_troubled for feed in feeds):
             words = f"{_words(dataset)}: {feeds[0].words}"
-            found[dataset] = Trouble(feeds[0].letter, words, is_failure=True)
+            found[dataset] = Trouble(feeds[0].letter, words, is_failure=True, dataset=dataset)
     return Troubles(found, complaint)
+
+
+def head_alarms(
+    inputs: Iterable[InputAge], polled: Iterable[PollFacts] = (), line: PollLine | None = None
+) -> tuple[HeadAlarm, ...]:
+    """What the screen's head says of feeds in trouble: one alarm for each kind of trouble, the gravest first.
+
+    Args:
+        inputs: those of the market on the screen. The head names the age of prices and short interest itself, and an
+            input as old as those came with them: only others are told here, and those that no feed renews.
+        polled: how every feed is doing, also one of several of its dataset.
+        line: what is said of the polling as a whole; None where there is none.
+    """
+    found: dict[FeedLetter, list[str]] = {}
+    by_dataset = {age.dataset: age for age in inputs}
+    told = [by_dataset[dataset].as_of for dataset in TOLD_BY_THE_HEAD if dataset in by_dataset]
+    asked = set()
+    for feed in polled:
+        found.setdefault(FEED_LETTERS.get(feed.letter, FEED_LETTERS["E"]), []).append(feed.title)
+        asked.add(feed.dataset)
+    for dataset, age in by_dataset.items():
+        if dataset not in TOLD_BY_THE_HEAD | asked and age.as_of not in told:
+            found.setdefault(FEED_LETTERS[age.freshness.state.letter], []).append(_words(dataset))
+    alarms = [
+        HeadAlarm(letter.word, tuple(names), is_failure=letter.is_failure)
+        for letter, names in sorted(found.items(), key=lambda one: -one[0].gravity)
+        if letter.gravity
+    ]
+    return (*_of_polling(line), *alarms)
+
+
+def _of_polling(line: PollLine | None) -> tuple[HeadAlarm, ...]:
+    if line is None or not (line.complaint or line.is_unpolled):
+        return ()
+    return (HeadAlarm("trouble" if line.poller else "unpolled", is_failure=True),)
 
 
 def _words(dataset: Dataset) -> str:
