@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Self
 
-from shortside.named_windows import window_names
+from shortside.named_windows import SINCE_PREFIX, window_names
 from shortside.positions import Knowledge, PositionsMethod
 from shortside.tiers import TierBasis
 from shortside.universe import STOCK_KINDS, SecurityKind
@@ -20,12 +20,17 @@ class View:
     positions: PositionsMethod = PositionsMethod.LINEAR
     knowledge: Knowledge = Knowledge.AS_KNOWN
     kinds: frozenset[SecurityKind] = STOCK_KINDS
+    since_window: str = ""
+    """The `since:` window that was shown last, which the windows after it come back to; empty where none was."""
 
-    def next_window(self) -> Self:
-        """The next of the named windows; from a `since:` window, the first."""
-        names = window_names()
-        at = names.index(self.window) + 1 if self.window in names else 0
-        return replace(self, window=names[at % len(names)])
+    def __post_init__(self) -> None:
+        if self.window.startswith(SINCE_PREFIX):
+            object.__setattr__(self, "since_window", self.window)
+
+    def next_window(self, steps: int = 1) -> Self:
+        """The view so many windows on, or back: all that have a name, then the `since:` window, then the first."""
+        names = (*window_names(), self.since_window) if self.since_window else window_names()
+        return replace(self, window=names[(names.index(self.window) + steps) % len(names)])
 
     def next_basis(self) -> Self:
         """The next basis: end, start, daily, end."""

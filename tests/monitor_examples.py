@@ -67,11 +67,14 @@ def loaded_market(quotes=False):
 
 
 def monitor(home, quotes=False, error=None, loader=None, **options):
-    def load(_options, _clock, progress, **_how):
+    def load(asked, _clock, progress, **_how):
         progress("reading", 1, 2)
         if error is not None:
             raise error
-        return loaded_market(quotes)
+        loaded = loaded_market(quotes)
+        if "window" in options:
+            loaded.view = asked.view()
+        return loaded
 
     given = configured(options, {"SHORTSIDE_HOME": str(home)}).options
     return Monitor(given, lambda: NOW, loader=loader or load)

@@ -12,6 +12,7 @@ from tui.__main__ import main
 from tui.arguments import arguments_of
 from tui.documents.catalog import DOCUMENTS
 from tui.errors import UsageError
+from tui.screens.themes import THEMES
 from tui.settings import options as settings
 
 
@@ -74,6 +75,17 @@ def test_the_choices_are_those_of_the_arithmetic():
     assert tuple(method.value for method in PositionsMethod) == settings.POSITIONS
     assert tuple(knowledge.value for knowledge in Knowledge) == settings.KNOWLEDGE
     assert TierScheme().labels == settings.TIERS
+    assert tuple(theme.name for theme in THEMES) == settings.THEME_NAMES
+
+
+@pytest.mark.parametrize("theme", settings.THEME_NAMES)
+def test_the_themes_are_named_in_the_help_and_in_the_manual(repository, capsys, theme):
+    with pytest.raises(SystemExit):
+        arguments_of(["--help"])
+    # Wrapped where a word has a hyphen.
+    words = "".join(capsys.readouterr().out.split())
+    assert theme in words.partition("coloursofthescreen:")[2].partition("--ascii")[0]
+    assert f"`{theme}`" in (repository / "README.md").read_text(encoding="utf-8")
 
 
 def loaded_by(repository, *words: str) -> tuple[subprocess.CompletedProcess[str], set[str]]:

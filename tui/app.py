@@ -105,6 +105,7 @@ class Monitor(Containment, KeysInOrder, WaitingKeys, ReplayKeys, DifferentialDis
     COMMAND_PALETTE_BINDING = "ctrl+p"
     BINDINGS: ClassVar = [
         Binding("w", "next_window", "window", id="view.window", tooltip=f"{' '.join(window_names())}, in turn"),
+        Binding("W", "previous_window", "window back", id="view.window_back", show=False, tooltip="The one before"),
         Binding("b", "next_basis", "basis", id="view.basis", tooltip="Tier by the cap at end, start, or day by day"),
         Binding(
             "p", "next_positions", "shares", id="view.positions", tooltip="Shares between settlements: linear or step"
@@ -584,6 +585,11 @@ class Monitor(Containment, KeysInOrder, WaitingKeys, ReplayKeys, DifferentialDis
         """Show the next window of the list."""
         if self._view is not None:
             self.change_view(self._view.next_window())
+
+    def action_previous_window(self) -> None:
+        """Show the window before this one in the list."""
+        if self._view is not None:
+            self.change_view(self._view.next_window(-1))
 
     def action_next_basis(self) -> None:
         """Sort names into tiers by the next basis: market cap at the window's end, at its start, or daily."""
