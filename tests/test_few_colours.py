@@ -57,7 +57,7 @@ def pen(style: str, theme: Theme = NIGHT_THEME, colours: str | None = "standard"
         ("#3f5043 on #16202b", "90;40"),
         # The row of the cursor, and a choice of a list on its own background.
         ("bold #c6c8cc on #1f3347", "7;37;40"),
-        ("bold #87af87 on #1f3347", "7;32;40"),
+        ("bold #87af87 on #1f3347", "7;37;40"),
         ("bold #7c828e on #1f3347", "7;37;100"),
         ("bold #c6c8cc on #213142", "7;37;40"),
         # The cursor of a line where text is typed.
@@ -79,7 +79,7 @@ def test_a_colour_is_drawn_as_its_role(style, expected):
         ("#c6c8cc on #0f1115", "37;40", "37;40", ""),
         ("bold #7c828e on #0f1115", "1;90;40", "2;37;40", "2"),
         ("#d78787 on #0f1115", "91;40", "1;31;40", "4"),
-        ("#d78787 on #1f3347", "7;91;40", "1;37;41", "7;4"),
+        ("#d78787 on #1f3347", "7;4;37;40", "7;37;40", "7;4"),
         ("#7c828e on #1f3347", "7;37;100", "7;37;40", "7"),
         ("bold #c6c8cc on #1f3347", "7;37;40", "7;37;40", "1;7"),
         ("#0f1115 on #c6c8cc", "7;37;40", "7;37;40", "7"),
@@ -88,6 +88,11 @@ def test_a_colour_is_drawn_as_its_role(style, expected):
 def test_the_fewer_colours_the_more_attributes(style, sixteen, eight, none):
     found = [pen(style, NIGHT_THEME, colours) for colours in ("standard", "8", None)]
     assert found == [pen_of(sixteen), pen_of(eight), pen_of(none)]
+
+
+def test_a_coloured_block_is_no_cursor_and_keeps_its_colour():
+    assert pen("#0f1115 on #d78787") == pen_of("7;91;40")
+    assert pen("#0f1115 on #d78787", NIGHT_THEME, "8") == pen_of("1;37;41")
 
 
 def test_bold_black_stays_black_on_white():

@@ -62,6 +62,7 @@ class FewColours:
 
     def __init__(self, looks: Looks, variables: Mapping[str, str], colours: str | None) -> None:
         self._looks, self._colours = looks, colours
+        self._on_cursor = looks.on_cursor
         papers = [*_parsed(variables, BACKGROUND_VARIABLES)] or [Color(0, 0, 0)]
         cursors = [*_parsed(variables, CURSOR_VARIABLES)]
         self._paper = papers[0].rgb
@@ -83,7 +84,8 @@ class FewColours:
         on = self._ground(ground_key)
         role, look = self._look(ground_key if on == BLOCK else ink_key)
         if on != PAPER or attributes & REVERSE:
-            return self._reversed(role, look, attributes, link)
+            looks = self._looks.on_block if on == BLOCK else self._on_cursor
+            return self._reversed(looks.get(role), look, attributes, link)
         # On the terminal's own background text has the terminal's own colour, unless it has one of its own.
         pen = pen_of("" if ink_key is ground_key is None else look)
         # A terminal shows bold or dim, not both.
@@ -99,9 +101,9 @@ class FewColours:
         background = f"{(100 if bright and self._colours != '8' else 40) + plain}"
         return Pen(attributes | pen.attributes, pen.foreground, background, link)
 
-    def _reversed(self, role: str, look: str, attributes: int, link: str) -> Pen:
+    def _reversed(self, named: str | None, look: str, attributes: int, link: str) -> Pen:
         """The pen of a role on the cursor's row, or of text on a block of that role's colour."""
-        pen = pen_of(self._looks.on_cursor.get(role) or f"7;{look};{self._looks.paper}")
+        pen = pen_of(named or f"7;{look};{self._looks.paper}")
         # Without colour, bold tells the row that has the focus; where there is some, it would change it.
         kept = attributes & ~(REVERSE | DIM | (BOLD if self._colours else 0))
         return Pen(kept | pen.attributes, pen.foreground, pen.background, link)

@@ -8,6 +8,10 @@ blue on white: no green of the sixteen can be read there.
 Eight colours have no bright ones: there bold text is bright, and bright black is dim. Attributes show differently, too:
 the console of Linux draws dim text in reverse as if it were not in reverse, and bold text in reverse grey on grey. So
 what the cursor's row has instead is named as well.
+
+The cursor's row is one bar, on which gains and losses cannot have colours of their own: neither green nor red can be
+read on the white of the sixteen. There losses are underlined, as they are without colour, and the sign tells them; the
+console of Linux paints what is underlined in a colour of its own, so that there the sign alone does.
 """
 
 from __future__ import annotations
@@ -31,17 +35,26 @@ class Looks(NamedTuple):
     warning: str
     paper: str = ""
     """The background of the screen; empty for the terminal's own."""
-    on_cursor: dict[str, str] = {}
-    """How a role looks on the cursor's row, where that is not its own look in reverse video."""
+    on_block: dict[str, str] = {}
+    """How text looks on a block of a role's colour, where that is not the role's own look in reverse video."""
+    bar: str = ""
+    """How the cursor's row looks; empty for plain text in reverse video."""
+    lost: str = ""
+    """What tells a loss on the cursor's row, beside its sign."""
     has_bold: bool = True
     """Whether what is bold anyway may be so in colour: xterm shows bold black as bright black, which is grey."""
     hues: tuple[str, ...] = ("",) * 6
     """The looks of red, yellow, green, cyan, blue and magenta, for colours that are no role of the theme."""
 
+    @property
+    def on_cursor(self) -> dict[str, str]:
+        """How a role looks on the cursor's row, where that is not its own look in reverse video."""
+        return self.on_block | ({"gain": self.bar, "loss": self.bar + self.lost} if self.bar else {})
+
     def on_own_paper(self) -> Looks:
         """The looks on the terminal's own background, with plain text in its own colour."""
-        on_cursor = {role: self._without_paper(look) for role, look in self.on_cursor.items()}
-        return self._replace(plain="", paper="", on_cursor=on_cursor)
+        on_block = {role: self._without_paper(look) for role, look in self.on_block.items()}
+        return self._replace(plain="", paper="", on_block=on_block, bar=self._without_paper(self.bar))
 
     def _without_paper(self, look: str) -> str:
         codes = look.split(";")
@@ -59,7 +72,9 @@ DARK = Looks(
     gain="32",
     loss="91",
     warning="93",
-    on_cursor={"muted": "7;37;100", "shade": "7;37;100", "accent": "7;37;40", "warning": "7;37;40"},
+    on_block={"muted": "7;37;100", "shade": "7;37;100", "accent": "7;37;40", "warning": "7;37;40"},
+    bar="7;37;40",
+    lost=";4",
     hues=("91", "93", "32", "36", "36", "95"),
 )
 LIGHT = Looks(
@@ -73,7 +88,9 @@ LIGHT = Looks(
     loss="31",
     warning="35",
     has_bold=False,
-    on_cursor={"muted": "7;30;47", "shade": "7;30;47", "accent": "7;30;107", "warning": "7;30;107"},
+    on_block={"muted": "7;30;47", "shade": "7;30;47", "accent": "7;30;107", "warning": "7;30;107"},
+    bar="7;30;107",
+    lost=";4",
     hues=("31", "35", "34", "34", "34", "35"),
 )
 SAFE = DARK._replace(
@@ -96,13 +113,14 @@ DARK_IN_EIGHT = Looks(
     gain="32",
     loss="1;31",
     warning="1;33",
-    on_cursor={
+    on_block={
         "muted": "7;37;40",
         "shade": "7;37;40",
         "accent": "7;37;40",
         "loss": "1;37;41",
         "warning": "7;37;40",
     },
+    bar="7;37;40",
     hues=("1;31", "1;33", "32", "36", "36", "1;35"),
 )
 LIGHT_IN_EIGHT = Looks(
@@ -117,7 +135,7 @@ LIGHT_IN_EIGHT = Looks(
     loss="1;37;41",
     warning="34",
     has_bold=False,
-    on_cursor={
+    on_block={
         "muted": "7;30;47",
         "shade": "7;30;47",
         "accent": "7;30;47",
@@ -125,6 +143,7 @@ LIGHT_IN_EIGHT = Looks(
         "loss": "1;37;41",
         "warning": "7;30;47",
     },
+    bar="7;30;47",
     hues=("1;37;41", "30", "34", "34", "34", "30"),
 )
 SAFE_IN_EIGHT = DARK_IN_EIGHT._replace(
@@ -133,7 +152,7 @@ SAFE_IN_EIGHT = DARK_IN_EIGHT._replace(
     gain="36",
     loss="1;33",
     warning="1;37",
-    on_cursor=DARK_IN_EIGHT.on_cursor | {"loss": "1;33;40"},
+    on_block=DARK_IN_EIGHT.on_block | {"loss": "1;33;40"},
     hues=("1;33", "1;33", "36", "36", "36", "1;35"),
 )
 
@@ -146,7 +165,7 @@ WITHOUT_COLOUR = Looks(
     gain="",
     loss="4",
     warning="1;4",
-    on_cursor={"muted": "7", "shade": "7"},
+    on_block={"muted": "7", "shade": "7"},
 )
 
 LOOKS_IN_SIXTEEN: Mapping[str, Looks] = {
@@ -163,7 +182,7 @@ LOOKS_IN_EIGHT: Mapping[str, Looks] = {
     "ansi-dark": DARK_IN_EIGHT.on_own_paper(),
     # On a white of its own, which is lighter than the white of the eight, red and blue can be read.
     "ansi-light": LIGHT.on_own_paper()._replace(
-        muted="2", shade="2", on_cursor=dict.fromkeys(("muted", "shade", "accent", "warning"), "7")
+        muted="2", shade="2", on_block=dict.fromkeys(("muted", "shade", "accent", "warning"), "7"), lost=""
     ),
 }
 
