@@ -11,6 +11,7 @@ import numpy as np
 
 from shortside.board import Board, total_of
 from shortside.crowding import FACTORS
+from shortside.group_words import sector_word
 from shortside.groups import GroupTotals
 from shortside.listings import Floats, Indexes
 from shortside.windows import Window
@@ -206,7 +207,7 @@ def sector_rows(board: Board) -> tuple[GroupRow, ...]:
     totals: GroupTotals = board.sectors
     whole = total_of(totals)
     rows = [
-        _group_row(board, name or "unknown", totals.merged((index,)), None, whole, None, 0.0, ())
+        _group_row(board, sector_word(name), totals.merged((index,)), None, whole, None, 0.0, ())
         for index, name in enumerate(board.market.sector_names)
     ]
     return tuple(sorted((row for row in rows if row.names), key=lambda row: -row.short_interest_end))

@@ -8,6 +8,7 @@ from enum import StrEnum
 import numpy as np
 
 from shortside.book import Book
+from shortside.group_words import UNCLASSIFIED
 from shortside.listings import Flags, Floats, Indexes
 from shortside.windows import Window
 
@@ -35,7 +36,7 @@ class TierScheme:
         ("small+micro+nano", ("small", "micro", "nano")),
     )
     """S3's three groups."""
-    unclassified: str = field(default="unclassified")
+    unclassified: str = field(default=UNCLASSIFIED)
 
     def __post_init__(self) -> None:
         descending = all(upper > lower for upper, lower in zip(self.lower_bounds, self.lower_bounds[1:], strict=False))

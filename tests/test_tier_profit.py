@@ -49,13 +49,13 @@ def texts_at(width: int, height: int = 12, **options) -> list[str]:
 
 def test_a_tier_shows_its_bound_worth_profit_band_share_and_migration_in_its_columns():
     header, mega, *_ = texts_at(80)
-    assert header == "  tier     cap names avg SI       P&L    ±  P&L %   today share    migr trend   "
-    assert mega.startswith("  mega   ≥200B    43 148.4B ▼ −54.05B  2.1  −36.4  +0.60B  17.2  −3.97B ")
+    assert header == "  tier      cap names avg SI       P&L    ±  P&L %   today share    migr trend  "
+    assert mega.startswith("  mega    ≥200B    43 148.4B ▼ −54.05B  2.1  −36.4  +0.60B  17.2  −3.97B ")
 
 
 def test_the_total_stands_under_a_rule_and_the_identity_under_the_total():
     lines = texts_at(80)
-    assert [line[2:8].strip() for line in lines[1:8]] == ["mega", "large", "mid", "small", "micro", "nano", "no cap"]
+    assert [line[2:9].strip() for line in lines[1:8]] == ["mega", "large", "mid", "small", "micro", "nano", "unknown"]
     assert set(lines[8].strip()) == {"─"}
     assert lines[9].startswith("  all ")
     assert lines[10].strip() == ""
@@ -85,7 +85,7 @@ def test_new_short_dollars_are_the_last_column_where_they_have_no_panel():
 
 def test_the_rollup_shows_three_groups_and_the_unclassified_by_names_that_fit():
     wide = texts_at(90, is_rolled_up=True)
-    assert [line[2:21].strip() for line in wide[1:5]] == ["mega & large", "mid", "small, micro & nano", "no cap"]
+    assert [line[2:21].strip() for line in wide[1:5]] == ["mega & large", "mid", "small, micro & nano", "unknown"]
     assert [tier_words("small+micro+nano", width) for width in (19, 16, 6)] == [
         "small, micro & nano",
         "small+micro+nano",

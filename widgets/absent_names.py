@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import Final
 
 from shortside.board import Board
+from shortside.group_words import sector_word, tier_word
 from shortside.universe import SecurityKind, kind_of_unpriced
 from widgets.name_index import NameIndex
 
@@ -51,8 +52,8 @@ def why_absent(
         return f"{symbol}: nobody is known to have been short in the window"
     tier = board.scheme.labels[int(board.tier_codes[column])]
     if tiers is not None and tier not in tiers:
-        return f"{symbol} is in another tier: {tier}"
+        return f"{symbol} is in another tier: {tier_word(tier)}"
     its_sector = board.market.sector_names[int(board.market.sectors[column])]
     if sector is not None and its_sector != sector:
-        return f"{symbol} is in another sector: {its_sector or 'unknown'}"
+        return f"{symbol} is in another sector: {sector_word(its_sector)}"
     return ""

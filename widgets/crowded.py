@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.message import Message
 
 from shortside.datasets import Dataset
+from shortside.group_words import sector_word, tier_word
 from widgets.column_choice import ColumnChoice, choice_among
 from widgets.format import GLYPHS_UNICODE, Glyphs
 from widgets.formula import Formula
@@ -324,9 +325,9 @@ class CrowdedTable(TickTable):
             return "nobody is short anything"
         asked = f"no name matches {self._filter!r}" if self._filter else "no name is"
         if self._tiers is not None:
-            asked += f" in {', '.join(sorted(self._tiers)) or 'no tier'}"
+            asked += f" in {', '.join(map(tier_word, sorted(self._tiers))) or 'no tier'}"
         if self._sector is not None:
-            asked += f" in sector {self._sector or 'unknown'}"
+            asked += f" in sector {sector_word(self._sector)}"
         parts = (asked, absent_words, "Esc shows all names again")
         return f" {self.glyphs.separator} ".join(part for part in parts if part)
 
@@ -339,9 +340,9 @@ class CrowdedTable(TickTable):
         arrow = self.glyphs.sort_descending if self._is_descending else self.glyphs.sort_ascending
         parts = [self.description.title, f"{self.row_count:,} names", f"by {SORT_WORDS[self._sort_key]} {arrow}"]
         if self._tiers is not None:
-            parts.append(f"tiers {', '.join(sorted(self._tiers)) or 'none'}")
+            parts.append(f"tiers {', '.join(map(tier_word, sorted(self._tiers))) or 'none'}")
         if self._sector is not None:
-            parts.append(f"sector {self._sector or 'unknown'}")
+            parts.append(f"sector {sector_word(self._sector)}")
         parts.append(f"filter {self._filter!r}" if self._filter else "filter none")
         if self._rows is not None and self._rows.absent_words:
             parts.append(self._rows.absent_words)

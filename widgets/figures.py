@@ -10,6 +10,7 @@ import numpy as np
 
 from shortside.board import FINANCING_DAYS, Board
 from shortside.crowding import LEAST_HIGHLY_SQUEEZABLE_SCORE, LEAST_SQUEEZABLE_SCORE
+from shortside.group_words import tier_word
 from shortside.history import NameHistory
 from shortside.market import VOLUME_SESSIONS
 from shortside.named_windows import SINCE_PREFIX
@@ -153,7 +154,7 @@ class _Groups:
 
     def _tier(self) -> str:
         """The tier, and where it is from when it is not from a printed share count."""
-        return f"{self.row.tier}, by its volume" if self.row.is_tier_estimated else self.row.tier
+        return f"{self.row.tier}, by its volume" if self.row.is_tier_estimated else tier_word(self.row.tier)
 
     def _float_lines(self, held: Figure) -> list[FigureLine]:
         """Both conventions of a share of the float, with its own date; one line that says so where there is none."""

@@ -8,12 +8,13 @@ the list is long. Nothing heavy is imported: the first paint of the screen waits
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from shortside.group_words import UNCLASSIFIED
 from shortside.named_windows import SINCE_PREFIX, window_title
 from widgets.columns import TableColumn
 from widgets.fields import PageColumn, Unit
-from widgets.format import dollars, fit, number
+from widgets.format import Glyphs, dollars, fit, number
 from widgets.name_column_type import Copied, ExportedKey, MovesWith, NameColumn, TitleFacts, TitleText
 from widgets.sparkline import MOST_TREND_WIDTH, TREND_WIDTH
 
@@ -55,6 +56,10 @@ def _short_ratio(board: Board) -> Floats:
     from shortside.name_figures import short_ratio
 
     return short_ratio(board)
+
+
+def _tier_cell(record: dict[str, Any], width: int, glyphs: Glyphs) -> str:
+    return fit(glyphs.missing if record["tier"] == UNCLASSIFIED else record["tier"], width, glyphs=glyphs)
 
 
 def _short_interest_change(board: Board) -> Floats:
@@ -163,7 +168,7 @@ NAME_COLUMNS: Final = (
             unit=Unit.WORDS,
             meaning="cap tier, by `tier_basis`",
             values=lambda board: [board.scheme.labels[int(code)] for code in board.tier_codes],
-            page=PageColumn("tier", 5),
+            page=PageColumn("tier", 5, written=_tier_cell),
         ),
     ),
     NameColumn(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.timer import Timer
 
+from shortside.group_words import sector_word, tier_word
 from widgets.format import GLYPHS_UNICODE, Glyphs, count, days, dollars, fit, number, percent, price
 from widgets.panel import Line, Panel
 
@@ -89,8 +90,8 @@ def _headline(board: Board, column: int, glyphs: Glyphs) -> Line:
     change = float(price_change_today(board)[column])
     # A short seller gains where the price falls.
     today: Line = [(percent(change, 8, glyphs=glyphs).strip(), gain_style(-change))]
-    sector = market.sector_names[int(market.sectors[column])] or "unknown"
-    words = f"  {board.scheme.labels[int(board.tier_codes[column])]} {glyphs.separator} {sector}"
+    sector = sector_word(market.sector_names[int(market.sectors[column])])
+    words = f"  {tier_word(board.scheme.labels[int(board.tier_codes[column])])} {glyphs.separator} {sector}"
     return [
         (f" {price(float(board.book.price[column]), 10, glyphs=glyphs).strip()}  ", "title"),
         *today,

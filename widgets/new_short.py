@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from shortside.board import Board
     from shortside.rows import GroupRow, TierTable
 
-LABEL_WIDTH, FIGURE_WIDTH = 6, 7
+LABEL_WIDTH, FIGURE_WIDTH = 7, 7
 MOST_BAR_CELLS, LEAST_BAR_CELLS = 49, 7
 # label, figure and prior, each followed by a gap, and a margin at either side
 CELLS_BESIDE_BARS = 2 + LABEL_WIDTH + 1 + 1 + FIGURE_WIDTH + 1 + FIGURE_WIDTH

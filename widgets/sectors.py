@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 
 from shortside.datasets import Dataset
+from shortside.group_words import UNKNOWN
 from widgets.columns import TableColumn, place_columns
 from widgets.figure_rows import (
     RIGHT_MARGIN,
@@ -51,8 +52,6 @@ COLUMNS = (
     TableColumn(key="gaining", title="gain%", width=5, priority=8, sort_key="gaining"),
 )
 DEFAULT_SORT = "short_interest"
-UNKNOWN_SECTOR = "unknown"
-"""The row of names without a sector."""
 ORDERS: Mapping[str, Callable[[GroupRow], float | str | None]] = {
     "sector": lambda row: row.label.casefold(),
     "names": lambda row: row.names,
@@ -85,7 +84,7 @@ def sorted_sectors(rows: Sequence[GroupRow], sort_key: str, is_descending: bool)
 
 def sector_named(label: str) -> str:
     """The name in the market's list of sectors of what a row is labelled with; empty for names without one."""
-    return "" if label == UNKNOWN_SECTOR else label
+    return "" if label == UNKNOWN else label
 
 
 def sectors_lines(
@@ -112,7 +111,7 @@ def _cells(row: GroupRow, unit: str, worth: str, glyphs: Glyphs) -> list[RowCell
         return lambda width: percent(value, width, False, mark="", glyphs=glyphs), "plain"
 
     return [
-        words_cell(row.label, "muted" if row.label == UNKNOWN_SECTOR else "plain", glyphs),
+        words_cell(row.label, "muted" if row.label == UNKNOWN else "plain", glyphs),
         (lambda width: count(row.names, width, glyphs=glyphs), "plain"),
         (lambda width: column_dollars(row.short_interest_end, width, worth, decimals=1, glyphs=glyphs), "plain"),
         ratio(row.share_of_short_interest),
@@ -133,7 +132,7 @@ class SectorsPanel(ListPanel):
         formula=Formula(
             title="Short P&L by sector",
             formula="the tiers' sums, grouped by sector",
-            words="Nasdaq's own scheme of sectors, as of the last session. Names without one are called unknown.",
+            words="Nasdaq's own scheme of sectors, as of the last session. Those of names without one is `unknown`.",
         ),
         rests_on=(Dataset.PRICES, Dataset.QUOTES, Dataset.SHORT_INTEREST),
     )

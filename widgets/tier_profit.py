@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from textual.reactive import reactive
 
 from shortside.datasets import Dataset
+from shortside.group_words import tier_word
 from shortside.named_windows import window_title
 from widgets.columns import TableColumn
 from widgets.figure_rows import RowCell, column_dollars, column_unit, dollar_style, gain_style, profit_cell, row_lines
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from shortside.windows import Window
 
 COLUMNS = (
-    TableColumn(key="tier", title="tier", width=6, align="left", priority=0),
+    TableColumn(key="tier", title="tier", width=7, align="left", priority=0),
     TableColumn(key="bound", title="cap", width=5, priority=10),
     TableColumn(key="names", title="names", width=5, priority=7),
     TableColumn(key="average", title="avg SI", width=6, priority=3),
@@ -38,7 +39,7 @@ COLUMNS = (
     TableColumn(key="migration", title="migr", width=7, priority=6),
     TableColumn(key="trend", title="trend", width=8, align="left", min_width=6, max_width=24, priority=5),
 )
-GROUP_COLUMN = TableColumn(key="tier", title="tiers", width=12, align="left", min_width=6, max_width=19, priority=0)
+GROUP_COLUMN = TableColumn(key="tier", title="tiers", width=12, align="left", min_width=7, max_width=19, priority=0)
 """The column in place of tier and cap for S3's groups, which have long names and no bound of their own."""
 NEW_SHORT_COLUMN = TableColumn(key="new_short", title="new 30d", width=8, priority=3)
 ALL_COLUMN_KEYS = tuple(column.key for column in (*COLUMNS, NEW_SHORT_COLUMN))
@@ -52,8 +53,8 @@ def tier_rows(table: TierTable, is_rolled_up: bool) -> tuple[GroupRow, ...]:
 
 
 def tier_words(label: str, width: int = 99) -> str:
-    """A row's label for the screen: `mega & large`, where it is narrow `mega+`; `no cap` for the unclassified."""
-    parts = {"unclassified": "no cap", "total": "all"}.get(label, label).split("+")
+    """A row's label for the screen: `mega & large`, where it is narrow `mega+`; `unknown` for the unclassified."""
+    parts = ("all" if label == "total" else tier_word(label)).split("+")
     full = " & ".join(part for part in (", ".join(parts[:-1]), parts[-1]) if part)
     if len(full) <= width or len(parts) == 1:
         return full
@@ -232,9 +233,10 @@ class TierProfitPanel(ListPanel):
             "SI(start) + new short − P&L = SI(end)",
             words="Dollars are summed per name and day, then grouped. The tier basis changes the answer: by end, a "
             "name that fell is small because it fell; by start, tiers are those before the window; daily uses "
-            "each previous close. Names without a share count have a row of their own, so the rows add up to "
-            "the total. The last line is an identity, exact for every name, so what is left over is rounding. Anything "
-            "more means that inputs disagree: a split not applied, a name that appeared or vanished.",
+            "each previous close. Names without a share count have a row of their own, `unknown`, so the rows "
+            "add up to the total. The last line is an identity, exact for every name, so what is left over is "
+            "rounding. Anything more means that inputs disagree: a split not applied, a name that appeared or "
+            "vanished.",
             source=S3_DEFINITION,
         ),
         worked_example=_worked_example,

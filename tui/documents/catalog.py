@@ -10,6 +10,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
 
+from shortside.group_words import tier_word
 from tui.documents.kind import Document, DocumentContent, DocumentKind, DocumentRequest, Record
 from tui.documents.values import records, usd
 from widgets.fields import Field, PageColumn, Unit
@@ -40,8 +41,8 @@ def _tier_cell(record: Record, width: int, glyphs: Any) -> str:
     """The tier and from which market cap on: `mega ≥ 200B`."""
     from widgets.format import dollars, fit
 
-    bound = record["lower_bound"]
-    words = f"{record['tier']} ≥ {dollars(bound, 5, glyphs=glyphs).strip()}" if bound else record["tier"]
+    bound = record.get("lower_bound")
+    words = f"{record['tier']} ≥ {dollars(bound, 5, glyphs=glyphs).strip()}" if bound else tier_word(record["tier"])
     return fit(words, width, glyphs=glyphs)
 
 
@@ -103,7 +104,8 @@ TIER_FIELDS: Final = (
     Field(
         "tier",
         Unit.WORDS,
-        "`mega large mid small micro nano unclassified`; `mega+large`, `mid`, `small+micro+nano`; `total`",
+        "`mega large mid small micro nano unclassified` (in text `unknown`); `mega+large`, `mid`, `small+micro+nano`; "
+        "`total`",
         lambda row: row.label,
         PageColumn("tier", 19, written=_tier_cell),
     ),
@@ -222,7 +224,7 @@ def names_content(asked: DocumentRequest) -> DocumentContent:
 # -- breadth ------------------------------------------------------------------------------------------------------
 
 BREADTH_FIELDS: Final = (
-    Field("tier", Unit.WORDS, "a tier, or `total`", page=PageColumn("tier", 14)),
+    Field("tier", Unit.WORDS, "a tier, or `total`", page=PageColumn("tier", 14, written=_tier_cell)),
     Field("names", Unit.COUNT, "names held short at some time in the window", page=PageColumn("names", 6)),
     Field("names_gaining", Unit.COUNT, "those whose shorts made money", page=PageColumn("gained", 7)),
     Field("names_losing", Unit.COUNT, "those whose shorts lost money", page=PageColumn("lost", 7)),

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 
 from shortside.board import Board
+from shortside.group_words import sector_word
 from shortside.listings import Flags
-
-UNKNOWN_SECTOR: Final = "unknown"
-"""The sector of names without one, as documents spell it."""
 
 
 class NoSectorError(LookupError):
@@ -19,7 +15,7 @@ class NoSectorError(LookupError):
 
 def sectors_of(board: Board) -> tuple[str, ...]:
     """The sectors of a board's market, as documents spell them."""
-    return tuple(name or UNKNOWN_SECTOR for name in board.market.sector_names)
+    return tuple(map(sector_word, board.market.sector_names))
 
 
 def is_chosen(board: Board, tier: str | None = None, sector: str | None = None) -> Flags:

@@ -13,6 +13,7 @@ from textual.containers import Container
 from textual.widget import Widget
 
 from shortside.board import Board
+from shortside.group_words import tier_word
 from shortside.history import NameHistory, name_history
 from shortside.listings import Indexes
 from shortside.named_windows import SINCE_PREFIX
@@ -424,7 +425,7 @@ def _view_words(board: Board, column: int) -> list[str]:
         name if name.startswith(SINCE_PREFIX) else f"{name} from {full_day(window.start_date)}",
         f"shares {str(view.positions).upper()}",
         str(view.knowledge),
-        f"tier {board.scheme.labels[int(board.tier_codes[column])]} by {str(view.basis).upper()}",
+        f"tier {tier_word(board.scheme.labels[int(board.tier_codes[column])])} by {str(view.basis).upper()}",
         market.sector_names[int(market.sectors[column])],
         str(market.exchanges[column]),
     )

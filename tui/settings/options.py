@@ -8,13 +8,14 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from shortside.group_words import UNCLASSIFIED, UNKNOWN
 from shortside.named_windows import SINCE_PREFIX, first_day, window_choices, window_names
 
 SOURCES: Final = ("demo", "files", "public", "replay")
 TIER_BASES: Final = ("end", "start", "daily")
 POSITIONS: Final = ("linear", "step")
 KNOWLEDGE: Final = ("as-known", "revised")
-TIERS: Final = ("mega", "large", "mid", "small", "micro", "nano", "unclassified")
+TIERS: Final = ("mega", "large", "mid", "small", "micro", "nano", UNCLASSIFIED)
 FORMATS: Final = ("json", "csv", "ndjson", "text")
 LOG_LEVELS: Final = ("error", "warning", "info", "debug", "off")
 THEME_NAMES: Final = ("night", "day", "safe", "ansi-dark", "ansi-light")
@@ -163,6 +164,12 @@ def _choice(name: str, choices: tuple[str, ...], **rest: Any) -> Setting:
     return Setting(name=name, read=read, allowed=allowed, metavar="|".join(choices), **rest)
 
 
+def _tier(text: str) -> str:
+    """A tier by its label, or by the word that screens and texts have for the last one."""
+    read, _ = _one_of(*TIERS)
+    return read(UNCLASSIFIED if text == UNKNOWN else text)
+
+
 def _flag(name: str, **rest: Any) -> Setting:
     return Setting(name=name, read=read_truth, allowed="true or false", default=False, is_flag=True, **rest)
 
@@ -285,7 +292,14 @@ SNAPSHOT_SETTINGS: Final = (
         is_number=True,
         help="how many names at most; 0 for all",
     ),
-    _choice("tier", TIERS, table="snapshot", help="only names of this tier"),
+    Setting(
+        name="tier",
+        read=_tier,
+        allowed="one of " + ", ".join(TIERS),
+        table="snapshot",
+        metavar="|".join(TIERS),
+        help="only names of this tier",
+    ),
     Setting(
         name="sector",
         read=_words,
