@@ -268,11 +268,47 @@ def test_what_fills_gaps_tells_of_a_source_asked_as_needed_and_of_no_polled_one(
     feed, _, clock = polled(DAY, is_on_demand=is_on_demand)
     before = feed.state(clock())
     clock.now += timedelta(hours=1)
-    feed.filled(Delivery(fetched=(Fetched(snapshot=snapshot(date(2023, 9, 8), clock())),)))
+    feed.filled(Delivery(fetched=(Fetched(snapshot=snapshot(date(2023, 9, 8), clock())),)), 2.5)
     after = feed.state(clock())
     assert after.as_of == newest
     assert (after.succeeded_at == clock()) is is_on_demand
     assert after.next_poll_at == before.next_poll_at
+
+
+def test_the_last_ten_looks_are_remembered_with_what_came_of_each():
+    outcomes = [DAY, UnreachableError("no answer"), BlockedError("a wall " * 60), *[DAY] * 9]
+    feed, _, clock = polled(*outcomes, looks=3)
+    wall, no_answer, good = feed.state(clock()).polls
+    assert (good.letter, good.rows, good.reason) == (Letter.CURRENT, 3, "")
+    assert good.at < no_answer.at < wall.at == clock()
+    assert (no_answer.letter, no_answer.rows, no_answer.reason) == (Letter.ERROR, None, "no answer")
+    assert wall.letter is Letter.BLOCKED
+    assert len(wall.reason) == 160, "the last complaint is kept whole beside it"
+    assert len(feed.state(clock()).complaint) > 160
+    for _ in range(9):
+        clock.now = max(clock.now, feed.next_at)
+        run(feed.poll())
+    polls = feed.state(clock()).polls
+    assert [poll.letter for poll in polls] == [Letter.CURRENT] * 9 + [Letter.BLOCKED]
+    assert all(poll.seconds >= 0 for poll in polls)
+
+
+def test_another_program_goes_on_with_the_looks_that_were_remembered():
+    feed, source, clock = polled(DAY, BlockedError("a wall"), looks=2)
+    earlier = feed.state(clock())
+    source.outcomes = [DAY]
+    later = feed_of(source, earlier=earlier)
+    assert later.state(clock()).polls == earlier.polls
+    clock.now = max(clock.now, later.next_at)
+    run(later.poll())
+    assert later.state(clock()).polls[1:] == earlier.polls
+
+
+@pytest.mark.parametrize("is_on_demand", [True, False])
+def test_a_gap_that_is_filled_counts_as_a_look_only_at_a_source_asked_as_needed(is_on_demand):
+    feed, _, clock = polled(looks=0, is_on_demand=is_on_demand)
+    feed.filled(Delivery(fetched=(Fetched(snapshot=snapshot(DAY, clock())),)), 2.5)
+    assert [(poll.rows, poll.seconds) for poll in feed.state(clock()).polls] == ([(3, 2.5)] if is_on_demand else [])
 
 
 def test_receipts_are_kept_only_after_the_rows_are_safe(tmp_path):

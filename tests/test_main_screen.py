@@ -23,7 +23,7 @@ from tui.screens.key_line import FilterLine, KeyLine
 from tui.screens.panels import PANELS
 from tui.screens.symbol import SymbolScreen
 from widgets.crowded import CrowdedTable
-from widgets.feeds import PollFacts, PollLine
+from widgets.feed_facts import PollFacts, PollLine
 from widgets.format import dollars
 from widgets.movers import MoversPanel
 from widgets.new_short import NewShortPanel

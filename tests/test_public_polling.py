@@ -140,3 +140,6 @@ async def test_the_panel_is_told_who_polls_and_what_was_complained_of(tmp_path):
     spark = next(one for one in facts if one.title == "Yahoo spark")
     assert (spark.letter, spark.words) == ("C", "as needed")
     assert all(one.attribution for one in facts)
+    assert all(one.terms.publisher and one.terms.terms and one.terms.hosts for one in facts)
+    assert [poll.letter for poll in spark.polls] == ["C"]
+    assert len({one.name for one in facts}) == len(facts)

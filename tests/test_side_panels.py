@@ -26,17 +26,10 @@ from shortside.freshness import InputAge, freshness
 from shortside.rows import sector_rows, tier_table
 from shortside.sessions import NEW_YORK
 from shortside.view import View
-from widgets.feeds import (
-    FeedFacts,
-    FeedsPanel,
-    PollFacts,
-    PollLine,
-    feeds_lines,
-    freshness_text,
-    moment_text,
-    polled_lines,
-)
+from widgets.feed_facts import FeedFacts, PollFacts, PollLine
+from widgets.feeds import FeedsPanel, feeds_lines, freshness_text, polled_lines
 from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE
+from widgets.moments import moment_text
 from widgets.movers import Mover, Movers, MoversPanel, movers_lines, movers_of
 from widgets.sectors import SectorsPanel, sectors_lines
 
@@ -230,7 +223,7 @@ def polled(**changes) -> PollFacts:
 
 
 def test_a_polled_feed_shows_its_letter_its_looks_and_its_requests():
-    lines = [text_of(line) for line in polled_lines([polled()], PollLine(poller="this terminal"), 160, 10)]
+    lines = [text_of(line) for line in polled_lines([polled()], PollLine(poller="this terminal"), 160)]
     assert lines[1].split() == [
         "C", "FINRA", "short", "interest", "15", "Aug", "0", "7", "Sep", "17:30", "12", "Sep", "16:30", "113", "ms",
         "2/80", "missed", "0", "publications", "Source:", "FINRA",
@@ -240,7 +233,7 @@ def test_a_polled_feed_shows_its_letter_its_looks_and_its_requests():
 
 def test_a_polled_feed_that_failed_says_why_and_is_marked_without_colour():
     failed = polled(letter="B", words="cdn.finra.org shows a page instead of data", next_at=None, latency=None)
-    line = polled_lines([failed], PollLine(), 160, 10)[1]
+    line = polled_lines([failed], PollLine(), 160)[1]
     assert text_of(line).startswith("  B FINRA")
     assert "shows a page" in text_of(line)
     assert " now " in text_of(line)
@@ -248,13 +241,13 @@ def test_a_polled_feed_that_failed_says_why_and_is_marked_without_colour():
 
 
 def test_a_feed_that_missed_something_says_how_much_where_there_is_no_room_for_what():
-    narrow = text_of(polled_lines([polled(letter="S", words="missed 9 half-months")], PollLine(), 90, 10)[1])
+    narrow = text_of(polled_lines([polled(letter="S", words="missed 9 half-months")], PollLine(), 90)[1])
     assert narrow.rstrip().endswith("missed 9")
 
 
 def test_a_provider_that_is_switched_off_has_no_next_look_and_is_no_trouble():
     off = PollFacts(letter="O", title="Yahoo spark", words="switched off")
-    line = polled_lines([off], PollLine(), 160, 10)[1]
+    line = polled_lines([off], PollLine(), 160)[1]
     assert text_of(line).split() == ["O", "Yahoo", "spark", *"—————", "0", "switched", "off"]
     assert " now " not in text_of(line)
     assert "loss" not in {style for _, style in line}
@@ -262,21 +255,21 @@ def test_a_provider_that_is_switched_off_has_no_next_look_and_is_no_trouble():
 
 def test_the_line_under_the_feeds_says_who_polls_and_what_is_filled():
     total = PollLine(poller="process 4711 on desk", filling="short interest 2023-01-13")
-    line = text_of(polled_lines([polled()], total, 120, 10)[-1])
+    line = text_of(polled_lines([polled()], total, 120)[-1])
     assert "polled by process 4711 on desk" in line
     assert "filling short interest 2023-01-13" in line
-    assert "nobody polls" in text_of(polled_lines([polled()], PollLine(), 120, 10)[-1])
-    broken = polled_lines([polled()], PollLine(complaint="nobody can poll: the disk is full"), 120, 10)[-1]
+    assert "nobody polls" in text_of(polled_lines([polled()], PollLine(), 120)[-1])
+    broken = polled_lines([polled()], PollLine(complaint="nobody can poll: the disk is full"), 120)[-1]
     assert ("nobody can poll: the disk is full", "loss") in broken
 
 
-@given(st.integers(1, 200), st.integers(1, 12), st.sampled_from("CLSUPBTE"), st.booleans(), both_glyphs)
-def test_no_polled_feed_breaks_a_line(width, height, letter, is_known, glyphs):
+@given(st.integers(1, 200), st.sampled_from("CLSUPBTE"), st.booleans(), both_glyphs)
+def test_no_polled_feed_breaks_a_line(width, letter, is_known, glyphs):
     known = {} if is_known else dict.fromkeys(("as_of", "missed", "answered_at", "next_at", "latency", "budget"))
     total = PollLine(poller="Ünïcode 株", filling="x" * 40)
-    lines = polled_lines([polled(letter=letter, **known, words="株 " * 30)] * 3, total, width, height, glyphs)
+    lines = polled_lines([polled(letter=letter, **known, words="株 " * 30)] * 3, total, width, glyphs=glyphs)
     assert_well_drawn(lines, width)
-    assert len(lines) <= max(height, 2)
+    assert len(lines) == 5
 
 
 async def test_the_border_says_what_the_screen_costs_its_line_and_is_no_news_to_itself():
@@ -298,15 +291,38 @@ def test_a_narrow_column_counts_what_was_missed_and_lets_the_noun_go(width, word
     assert freshness_text("missed 0 publications", width).rstrip() == words
 
 
-async def test_the_panel_shows_inputs_and_feeds_where_both_fit_and_the_feeds_alone_where_not():
-    for height, both in ((30, True), (8, False)):
+async def test_the_panel_shows_feeds_and_inputs_in_one_list_that_keeps_its_heading():
+    for height in (30, 8):
         panel = FeedsPanel()
-        app = Alone(panel)
-        async with app.run_test(size=(150, height)) as pilot:
+        async with Alone(panel).run_test(size=(150, height)) as pilot:
             panel.show([feed(Dataset.PRICES, date(2023, 9, 7))])
-            assert panel.show_polled([polled()] * 5, PollLine(poller="this terminal"))
+            feeds = [polled(name=f"feed{one}", title=f"Feed {one}") for one in range(5)]
+            assert panel.show_polled(feeds, PollLine(poller="this terminal"))
+            panel.focus()
             await pilot.pause()
-            assert panel.show_polled([polled()] * 5, PollLine(poller="this terminal")) == 0
-            text = panel.text
-            assert ("C prices" in text) is both
-            assert "2/80" in text
+            assert panel.show_polled(feeds, PollLine(poller="this terminal")) == 0
+            assert [line for line in panel.text.splitlines() if "2/80" in line or "C prices" in line][-1].count(
+                "prices"
+            )
+            await pilot.press("end")
+            assert panel.entry is not None
+            assert panel.entry.key == "input prices"
+            rows = screen_text(pilot.app)
+            assert "feed" in rows[1].split()
+            assert any("▸ C prices" in row for row in rows)
+
+
+async def test_the_panel_explains_the_letters_that_stand_before_its_rows():
+    panel = FeedsPanel()
+    async with Alone(panel).run_test(size=(100, 20)):
+        panel.show_polled([polled(letter="B"), polled(letter="P")], PollLine(poller="this terminal"))
+        assert panel.text.splitlines()[-1].strip() == "P pending · B refused"
+        assert dict(panel.explained_columns)["B"] == "refused: a denial or a wall instead of data."
+        assert set(dict(panel.explained_columns)) == set("CLSUPBTEO")
+
+
+async def test_the_inputs_of_a_simulated_market_say_so_in_the_panel():
+    for width, words in ((120, "simulated"), (80, "SIM")):
+        async with Alone(panel := FeedsPanel()).run_test(size=(width, 12)):
+            panel.show([feed(Dataset.PRICES, date(2023, 9, 7), is_simulated=True)])
+            assert f" {words} " in panel.text

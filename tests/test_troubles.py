@@ -11,8 +11,8 @@ from shortside.datasets import Dataset
 from shortside.freshness import InputAge, freshness
 from shortside.sessions import NEW_YORK
 from tui.screens.troubles import head_alarms, troubles
+from widgets.feed_facts import PollFacts, PollLine
 from widgets.feed_letters import FEED_LETTERS, OFF_LETTER
-from widgets.feeds import PollFacts, PollLine
 from widgets.panel import Trouble
 from widgets.status import HeadAlarm
 

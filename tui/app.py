@@ -28,6 +28,8 @@ from textual.worker import Worker, WorkerState
 from providers.events import Events, milliseconds
 from shortside.named_windows import window_names
 from shortside.plain_text import printable
+from shortside.sessions import NEW_YORK
+from tui.clock import MachineZone
 from tui.errors import ConfigurationError, ReportedError
 from tui.exit_codes import FAILURE, INTERRUPTED
 from tui.faults import Faults
@@ -53,6 +55,7 @@ from widgets.panel import PanelFrame
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from datetime import tzinfo
 
     from shortside.board import Board
     from shortside.listings import Floats, Indexes
@@ -97,6 +100,7 @@ class Monitor(Containment, KeysInOrder, WaitingKeys, ReplayKeys, DifferentialDis
         early: the picture of last time, if the terminal shows it, and where the next one is kept.
         kind: what the terminal can do; what the environment says, by default.
         event_log: writes what happens as soon as the first frame is out; None where nobody keeps it.
+        here: the zone of whoever reads the screen; New York's, unless it is another.
     """
 
     TITLE = "shortside"
@@ -131,8 +135,10 @@ class Monitor(Containment, KeysInOrder, WaitingKeys, ReplayKeys, DifferentialDis
         early: EarlyScreen | None = None,
         kind: TerminalKind | None = None,
         event_log: EventLog | None = None,
+        here: tzinfo = NEW_YORK,
     ) -> None:
         super().__init__(driver_class=TerminalDriver)
+        self.here = here
         self.options, self.clock = options, clock
         self.kind = kind = kind or TerminalKind.of(os.environ)
         self._early, self._event_log = early, event_log
@@ -688,7 +694,7 @@ def run_monitor(
         kind: what the terminal can do; what the environment says, by default.
         event_log: writes what happens as soon as the first frame is out; None where nobody keeps it.
     """
-    app = Monitor(options, clock, early=early, kind=kind, event_log=event_log)
+    app = Monitor(options, clock, early=early, kind=kind, event_log=event_log, here=MachineZone())
     if app.plain_words:
         _display.warning("drawn_plainly", reason=app.plain_words)
     if early is not None and app.plain_words:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from tui.errors import ConfigurationError
 
@@ -16,6 +16,31 @@ NOW_VARIABLE = "SHORTSIDE_NOW"
 def system_clock() -> datetime:
     """The machine's present moment, in UTC."""
     return datetime.now(UTC)
+
+
+class MachineZone(tzinfo):
+    """The machine's zone, which need not have a name that Python knows; right on either side of its daylight saving."""
+
+    def fromutc(self, moment: datetime) -> datetime:
+        """A moment, told in UTC, by the machine's clock."""
+        return moment + self.utcoffset_at(moment.replace(tzinfo=UTC))
+
+    def utcoffset(self, moment: datetime | None) -> timedelta:
+        """How far the machine's clock is ahead of UTC at a moment told by it; now where none is given."""
+        return self.utcoffset_at(datetime.now(UTC) if moment is None else moment.replace(tzinfo=None).astimezone())
+
+    @staticmethod
+    def utcoffset_at(moment: datetime) -> timedelta:
+        """How far the machine's clock is ahead of UTC at a moment with a zone."""
+        return moment.astimezone().utcoffset() or timedelta()
+
+    def dst(self, moment: datetime | None) -> timedelta | None:
+        """How much of the offset is daylight saving time: nobody asks."""
+        return None
+
+    def tzname(self, moment: datetime | None) -> str:
+        """What the zone is called."""
+        return "here"
 
 
 def clock_set_to(moment: datetime, seconds: Callable[[], float] = time.monotonic) -> Clock:

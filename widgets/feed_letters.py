@@ -50,3 +50,8 @@ def letter_style(letter: str) -> str:
 def is_failure_letter(letter: str) -> bool:
     """Whether a letter says that the last look failed; one that is not known does."""
     return letter not in FEED_LETTERS or FEED_LETTERS[letter].is_failure
+
+
+def letters_explained() -> tuple[tuple[str, str], ...]:
+    """Pairs of every letter and its word with its meaning."""
+    return tuple((one.letter, f"{one.word}: {one.meaning}") for one in FEED_LETTERS.values())

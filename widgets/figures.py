@@ -19,13 +19,13 @@ from shortside.short_volume import SoldShort
 from shortside.windows import Window
 from widgets.format import (
     GLYPHS_UNICODE,
-    MONTHS,
     Figure,
     Glyphs,
     NoFigure,
     days,
     direction,
     dollars,
+    full_date,
     known_figure,
     number,
     percent,
@@ -90,7 +90,7 @@ def as_date(day: np.datetime64) -> date:
 def full_day(day: date | np.datetime64) -> str:
     """A day with its year, ``7 Sep 2023``, whatever the machine's language."""
     plain = as_date(day) if isinstance(day, np.datetime64) else day
-    return f"{plain.day} {MONTHS[plain.month - 1]} {plain.year}"
+    return full_date(plain) or ""
 
 
 def last_settlement(board: Board) -> tuple[date, date] | None:

@@ -341,6 +341,26 @@ def short_date(
     return fit_figure(full if other_year and len(full) <= width else short, width)
 
 
+def full_date(day: date | None) -> str | None:
+    """A day with its year, ``7 Sep 2023``, whatever the machine's language; None where it is not known."""
+    return None if day is None else f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def latency_words(seconds: float | None) -> str | None:
+    """How long a request took: `84 ms`, `2.1 s`."""
+    if seconds is None:
+        return None
+    return f"{seconds * 1_000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
+
+
+def latency_text(seconds: float | None, width: int, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
+    """How long a request took, right-aligned in a column."""
+    text = latency_words(seconds)
+    if text is None:
+        return missing_text(None, width, glyphs)
+    return text.rjust(width) if len(text) <= width else fit_figure(text, width)
+
+
 def age(value: timedelta | Figure, width: int, *, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
     """How long ago, from a duration or seconds: ``12s``, ``4m``, ``3h``, ``2d``, whole units rounded down.
 

@@ -303,6 +303,11 @@ class PanelFrame(StyleNames, can_focus=True):
         return ()
 
     @property
+    def letters(self) -> tuple[tuple[str, str], ...]:
+        """Pairs of a letter that stands in the panel and what it means, for the help while it has the focus."""
+        return ()
+
+    @property
     def state_words(self) -> str:
         """What the border says about failure or age; empty when all is well."""
         return self._state

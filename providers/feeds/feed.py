@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -16,7 +17,15 @@ from providers.errors import NoDataError, PendingError, ProviderError, RefusedEr
 from providers.events import Events, milliseconds
 from providers.feeds.ledger import Ledger, LookCost
 from providers.feeds.schedule import LastLook, Schedule, due_at, retry_at
-from providers.feeds.state import TROUBLED_LETTERS, FeedState, Letter, with_age
+from providers.feeds.state import (
+    MOST_POLLS_KEPT,
+    MOST_SIGNS_OF_A_REASON,
+    TROUBLED_LETTERS,
+    FeedState,
+    Letter,
+    PollRecord,
+    with_age,
+)
 from providers.redaction import redacted
 from shortside.datasets import Dataset
 from shortside.sessions import NEW_YORK, in_utc, new_york_date, next_session
@@ -129,6 +138,7 @@ class Feed:
         self._failures = earlier.failures if earlier else 0
         self._complaint: DatedComplaint = (earlier.complaint, earlier.complained_at) if earlier else ("", None)
         self._trouble = earlier.letter if earlier and earlier.letter in TROUBLED_LETTERS | {Letter.PENDING} else None
+        self._polls: deque[PollRecord] = deque(earlier.polls if earlier else (), MOST_POLLS_KEPT)
         self._is_polling = False
         # A source that failed a minute ago is not asked again because another terminal took over.
         before = earlier.next_poll_at if earlier and earlier.failures else None
@@ -181,7 +191,9 @@ class Feed:
                 self._succeeded(delivery)
             finally:
                 self._is_polling = False
-        self._tell(level, look, delivery, asyncio.get_running_loop().time() - began, before)
+        seconds = asyncio.get_running_loop().time() - began
+        self._remember(delivery, seconds, before)
+        self._tell(level, look, delivery, seconds, before)
 
     def state(self, now: datetime) -> FeedState:
         """How it is doing at a moment."""
@@ -209,8 +221,25 @@ class Feed:
             dearest_question=0.0 if plan.meter is None else plan.meter.dearest,
             remark="" if plan.meter is None else plan.meter.words(day),
             is_on_demand=plan.card.is_on_demand,
+            provider=plan.card.provider,
+            polls=tuple(self._polls),
         )
         return with_age(state, now)
+
+    def _remember(self, delivery: Delivery, seconds: float, before: DatedComplaint) -> None:
+        """Keep what came of a look, for whoever opens the feed's screen."""
+        now = self._now()
+        snapshots = [one.snapshot for one in delivery.fetched if one.snapshot is not None]
+        self._polls.appendleft(
+            PollRecord(
+                at=now,
+                letter=self.state(now).letter,
+                rows=sum(one.rows for one in snapshots) if snapshots else None,
+                seconds=seconds,
+                reason="" if self._complaint is before else self._complaint[0][:MOST_SIGNS_OF_A_REASON],
+                is_unchanged=bool(delivery.fetched) and not snapshots,
+            )
+        )
 
     def _tell(self, level: int, look: LookCost, delivery: Delivery, seconds: float, before: DatedComplaint) -> None:
         """Tell what came of a look, before which something was complained of, or nothing."""
@@ -233,13 +262,14 @@ class Feed:
             reason=None if self._complaint is before else self._complaint[0],
         )
 
-    def filled(self, delivery: Delivery) -> None:
-        """Take note of what an errand brought from the source, if errands are all it is there for.
+    def filled(self, delivery: Delivery, seconds: float) -> None:
+        """Take note of what an errand brought from the source in so long, if errands are all it is there for.
 
         What fills the gaps of a polled feed, a name's history say, is not what its calendar waits for.
         """
         if self._plan.card.is_on_demand:
             self._note(delivery)
+            self._remember(delivery, seconds, self._complaint)
 
     def _note(self, delivery: Delivery) -> None:
         days = [one.snapshot.as_of for one in delivery.fetched if one.snapshot is not None]

@@ -197,16 +197,16 @@ class Poller:
                 if self._work.store is not None:
                     await self._work.store(delivery)
                 await asyncio.to_thread(self._work.tidy)
+            seconds = asyncio.get_running_loop().time() - began
             for feed in self.feeds:
                 if feed.name == errand.feed:
-                    feed.filled(delivery)
+                    feed.filled(delivery, seconds)
         except NoDataError as error:
             self._complain(f"{errand.words}: {error}")
         except (ProviderError, OSError) as error:
             self._complain(f"{errand.words}: {error}")
             return False
         else:
-            seconds = asyncio.get_running_loop().time() - began
             _events.info(
                 "gap_filled",
                 feed=errand.feed,

@@ -36,6 +36,30 @@ class Letter(StrEnum):
     """Nobody asks it, because somebody said so."""
 
 
+MOST_POLLS_KEPT: Final = 10
+"""How many polls of a feed are remembered."""
+MOST_SIGNS_OF_A_REASON: Final = 160
+"""How much of the reason of a poll that went wrong is remembered; the last complaint is kept whole beside it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollRecord:
+    """What came of one look at a source."""
+
+    at: datetime
+    """When it ended, UTC."""
+    letter: Letter
+    """How the feed was doing after it."""
+    rows: int | None = None
+    """How many rows it brought; None where it brought none, or the source said that nothing changed."""
+    seconds: float = 0.0
+    """How long it took, pauses between requests included."""
+    reason: str = ""
+    """What went wrong, in words, at most `MOST_SIGNS_OF_A_REASON` signs; empty where nothing did."""
+    is_unchanged: bool = False
+    """Whether the source answered that it has nothing new."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedState:
     """How a feed is doing; what the feeds panel shows, `doctor` judges and other terminals read."""
@@ -81,6 +105,10 @@ class FeedState:
     """What else is to be known, such as what a metered source charged and what is left."""
     is_on_demand: bool = False
     """Whether it is asked only for what somebody looks at, or what is missing: then no publication can be missed."""
+    provider: str = ""
+    """The provider's name in the catalog, also where this is a part of what it gives; empty where that was not told."""
+    polls: tuple[PollRecord, ...] = ()
+    """The last looks at the source, the newest first, at most `MOST_POLLS_KEPT`."""
 
     @property
     def is_troubled(self) -> bool:
@@ -130,6 +158,7 @@ def idle(card: Card, words: str) -> FeedState:
         letter=Letter.OFF,
         words=words,
         attribution=card.attribution,
+        provider=card.provider,
     )
 
 

@@ -1,12 +1,14 @@
-"""Gathers what the feeds panel shows of each polled feed."""
+"""Gathers what the feeds panel and the screen of one feed show of each feed that is polled."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from providers.catalog import CARDS, Card
 from providers.feeds.state import FeedState, Letter
 from tui.polling.watch import PublicWatch
-from widgets.feeds import PollFacts, PollLine
+from widgets.feed_facts import NO_TERMS, PollFacts, PollLine, PollOutcome, SourceTerms
+from widgets.feed_page import THIS_TERMINAL
 
 
 def poll_facts(states: Sequence[FeedState]) -> list[PollFacts]:
@@ -17,13 +19,15 @@ def poll_facts(states: Sequence[FeedState]) -> list[PollFacts]:
 def poll_line(watch: PublicWatch) -> PollLine:
     """What the feeds panel says below its rows: who polls, which gap is being filled, what went wrong."""
     holder = watch.holder()
-    who = "this terminal" if watch.is_polling else holder.words if holder is not None else ""
+    who = THIS_TERMINAL if watch.is_polling else holder.words if holder is not None else ""
     return PollLine(poller=who, filling=watch.filling, complaint=watch.complaint)
 
 
 def _facts(state: FeedState) -> PollFacts:
     is_waiting = state.letter is Letter.PENDING or (state.letter is Letter.UNKNOWN and state.complaint != "")
+    card = CARDS.get(state.provider or state.name)
     return PollFacts(
+        name=state.name,
         dataset=state.dataset,
         letter=state.letter.value,
         title=state.title,
@@ -38,4 +42,33 @@ def _facts(state: FeedState) -> PollFacts:
             filter(None, [state.complaint if state.is_troubled or is_waiting else state.words, state.remark])
         ),
         attribution=state.attribution,
+        looked_at=state.looked_at,
+        age_words=state.words,
+        failures=state.failures,
+        complaint=state.complaint,
+        complained_at=state.complained_at,
+        remark=state.remark,
+        polls=tuple(
+            PollOutcome(
+                at=poll.at,
+                letter=poll.letter.value,
+                rows=poll.rows,
+                seconds=poll.seconds,
+                reason=poll.reason,
+                is_unchanged=poll.is_unchanged,
+            )
+            for poll in state.polls
+        ),
+        terms=NO_TERMS if card is None else terms_of_card(card),
+    )
+
+
+def terms_of_card(card: Card) -> SourceTerms:
+    """Whose a provider's figures are, and on which terms, as its screen says it."""
+    return SourceTerms(
+        publisher=card.publisher,
+        gives=card.gives,
+        cadence=card.cadence,
+        terms=card.terms,
+        hosts=", ".join(host.name for host in card.hosts),
     )

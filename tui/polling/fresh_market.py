@@ -23,7 +23,7 @@ from tui.polling.names_in_view import NamesInView
 from tui.polling.watch import Polling, PublicWatch
 from tui.processes.back_office import BackOffice, OfficeReading, greeting_of, polling_options
 from tui.sources.boards import board_for
-from widgets.feeds import PollFacts, PollLine
+from widgets.feed_facts import PollFacts, PollLine
 
 if TYPE_CHECKING:
     from providers.archive.live_quotes import Quotes

@@ -10,6 +10,7 @@ from tui.screens.panel_readiness import PanelReadiness
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import tzinfo
 
     from shortside.board import Board
     from shortside.listings import Indexes
@@ -25,6 +26,10 @@ class ScreenStage(Protocol):
     @property
     def options(self) -> Options:
         """What is shown and how, as the user settled it."""
+
+    @property
+    def here(self) -> tzinfo:
+        """The zone of whoever reads the screen."""
 
     @property
     def fresh(self) -> FreshMarket | None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
-from providers.catalog import attribution_of
+from providers.catalog import CARDS, OWNERS, attribution_of
 from shortside.datasets import Dataset
 from shortside.freshness import InputAge
 from shortside.positions import Knowledge
 from shortside.sessions import session_close
+from tui.polling.facts import terms_of_card
 from tui.sources.input_ages import inputs_of
-from widgets.feeds import FeedFacts
+from widgets.feed_facts import FeedFacts, PollFacts, SourceTerms
+from widgets.feed_letters import OFF_LETTER
+from widgets.moments import ReaderTime
 from widgets.status import HeadAlarm, ReplayFacts, StatusFacts
 
 if TYPE_CHECKING:
@@ -92,10 +96,51 @@ def _replay_facts(loaded: LoadedMarket) -> ReplayFacts | None:
     return ReplayFacts(source=recording.head.source, speed=playback.speed, state=state)
 
 
-def feed_facts(loaded: LoadedMarket, is_past: bool) -> list[FeedFacts]:
-    """What the feeds panel shows of each input of the market."""
+def feed_facts(loaded: LoadedMarket, is_past: bool, polled: Iterable[PollFacts] = ()) -> list[FeedFacts]:
+    """What the feeds panel shows of each input of the market.
+
+    Args:
+        loaded: the market.
+        is_past: whether a day was asked for by name.
+        polled: the feeds that renew it.
+    """
     is_simulated = loaded.market.is_simulated
+    polled = list(polled)
     return [
-        FeedFacts(age=age, attribution=attribution_of(age.dataset, age.source, is_simulated=is_simulated))
+        FeedFacts(
+            age=age,
+            attribution=attribution_of(age.dataset, age.source, is_simulated=is_simulated),
+            terms=_terms_of_input(age, is_simulated),
+            renewed_by=_renewed_by(loaded, age, is_past, polled),
+            is_simulated=is_simulated,
+        )
         for age in inputs_now(loaded, is_past)
     ]
+
+
+def _terms_of_input(age: InputAge, is_simulated: bool) -> SourceTerms:
+    """The terms of the provider that handed an input over; of a folder's or an archive's its owner is known at best."""
+    if is_simulated:
+        return SourceTerms(publisher="nobody: the figures are simulated by shortside", terms="None: they are made up.")
+    if age.source in CARDS:
+        return terms_of_card(CARDS[age.source])
+    return SourceTerms(publisher=OWNERS.get(age.dataset, ""))
+
+
+def _renewed_by(loaded: LoadedMarket, age: InputAge, is_past: bool, polled: Iterable[PollFacts]) -> str:
+    """How an input is renewed, in words."""
+    if loaded.market.is_replayed:
+        return "it is read out of the recording; nobody is asked"
+    if loaded.market.is_simulated:
+        return "it is simulated; nobody is asked"
+    if is_past:
+        return "a past day is not renewed"
+    titles = ", ".join(feed.title for feed in polled if feed.dataset is age.dataset and feed.letter != OFF_LETTER)
+    if titles:
+        return f"renewed by: {titles}"
+    return f"it is read from the {loaded.market.source} source; nobody is asked"
+
+
+def reader_time(loaded: LoadedMarket, here: tzinfo) -> ReaderTime:
+    """When the screen is read by the market's clock, in the reader's zone."""
+    return ReaderTime(loaded.clock(), here)

@@ -28,14 +28,14 @@ WISHES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "find a name and look closer": (
             *("names.", "table.choose", "table.sort", "table.reverse", "list.choose", "sectors."),
-            *("app.explain", "app.doubtful", "symbol.", "panel.zoom", "tiers.rollup"),
+            *("app.explain", "app.doubtful", "symbol.", "feed.", "panel.zoom", "tiers.rollup"),
         ),
         "see it another way": ("view.", "columns."),
         "play a recording": ("replay.",),
         "take it elsewhere, ask anew": ("copy.", "symbol.copy", "feeds."),
         "go to a panel; again: the whole screen": (*(f"panel.{digit}" for digit in range(10)), "symbol.panel."),
         MOVE: ("panel.", "table.", "list.", "figures."),
-        "leave": ("app.back", "symbol.back", "app.quit", "app.interrupt", "app.suspend", "app.help"),
+        "leave": ("app.back", "symbol.back", "feed.back", "app.quit", "app.interrupt", "app.suspend", "app.help"),
     }
 )
 """What a user wants to do, in the order of the help, each with how the names of its bindings begin."""
@@ -98,13 +98,25 @@ def _panel_words(screen: Screen[object]) -> str:
     return f"in {panel.heading}" if isinstance(panel, PanelFrame) and panel.heading else ""
 
 
-def help_lines(groups: tuple[KeyGroup, ...], width: int, glyphs: Glyphs = GLYPHS_UNICODE) -> list[Line]:
-    """Groups as lines: keys, what they do, and the longer words where there is room; brief groups in running text."""
+def help_lines(
+    groups: tuple[KeyGroup, ...],
+    width: int,
+    glyphs: Glyphs = GLYPHS_UNICODE,
+    letters: Sequence[tuple[str, str]] = (),
+) -> list[Line]:
+    """Groups as lines: keys, what they do, and the longer words where there is room; brief groups in running text.
+
+    Args:
+        groups: the keys, by wish.
+        width: cells of a line.
+        glyphs: the signs to write with.
+        letters: pairs of a letter of the focused panel and what it means.
+    """
     lines: list[Line] = []
     for group in groups:
         lines += [[], [(f" {group.heading}", "title")]]
         lines += _brief_lines(group, width) if group.is_brief else _full_lines(group, width, glyphs)
-    return [*lines[1:], [], *_signs(glyphs)]
+    return [*lines[1:], [], *_signs(glyphs, letters, width)]
 
 
 def _full_lines(group: KeyGroup, width: int, glyphs: Glyphs) -> list[Line]:
@@ -140,11 +152,13 @@ class HelpPanel(ScrolledPanel):
     """The panel of the help screen, which lists the keys and the signs and scrolls line by line."""
 
     groups: tuple[KeyGroup, ...] = ()
+    letters: tuple[tuple[str, str], ...] = ()
+    """Pairs of a letter of the panel that was focused and what it means."""
     errors = ""
     """How many unexpected errors there were and where they are kept; empty when there were none."""
 
     def draw(self, width: int, height: int) -> list[Line]:
-        lines = help_lines(self.groups, width, self.glyphs)
+        lines = help_lines(self.groups, width, self.glyphs, self.letters)
         for words in textwrap.wrap(self.errors, max(width - 2, 20)):
             lines.append([(f" {words}", "warning")])
         return lines
@@ -169,7 +183,10 @@ class HelpScreen(PanelReadiness, ModalScreen[None]):
         panel = HelpPanel(title="Keys that work here", glyphs=self._glyphs)
         stack = self.app.screen_stack
         # Left before it was made, it stands over nothing and is not shown.
-        panel.groups = live_keys(stack[stack.index(self) - 1]) if self in stack[1:] else ()
+        below = stack[stack.index(self) - 1] if self in stack[1:] else None
+        panel.groups = live_keys(below) if below is not None else ()
+        if below is not None and isinstance(below.focused, PanelFrame):
+            panel.letters = below.focused.letters
         faults = getattr(self.app, "faults", None)
         panel.errors = faults.words if isinstance(faults, Faults) else ""
         yield panel
@@ -188,8 +205,8 @@ def _keys_in(keys: tuple[str, ...], width: int) -> str:
     return kept
 
 
-def _signs(glyphs: Glyphs) -> list[Line]:
-    """What the signs in the figures mean."""
+def _signs(glyphs: Glyphs, letters: Sequence[tuple[str, str]], width: int) -> list[Line]:
+    """What the letters of the panel and the signs in the figures mean."""
     signs = (
         (glyphs.missing, "unknown: there is a figure, and nobody told us"),
         (glyphs.not_applicable, "does not apply: the question does not arise"),
@@ -199,4 +216,9 @@ def _signs(glyphs: Glyphs) -> list[Line]:
         (f"{glyphs.dot} {glyphs.shade}", "in charts: a published settlement; time after the last one"),
     )
     heading: Line = [(" signs", "title")]
-    return [heading, *([(f"  {sign.rjust(KEYS_WIDTH)} ", "accent"), (words, "muted")] for sign, words in signs)]
+    lines: list[Line] = [heading]
+    for sign, words in (*letters, *signs):
+        first, *rest = textwrap.wrap(words, max(width - KEYS_WIDTH - 4, 20))
+        lines.append([(f"  {sign.rjust(KEYS_WIDTH)} ", "accent"), (first, "muted")])
+        lines += [[(" " * (KEYS_WIDTH + 3) + part, "muted")] for part in rest]
+    return lines

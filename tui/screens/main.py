@@ -17,13 +17,14 @@ from textual.timer import Timer
 from textual.widgets import Input
 
 from tui.screens.base import MarketScreen
-from tui.screens.facts import inputs_now, status_facts
+from tui.screens.facts import feed_facts, inputs_now, reader_time, status_facts
 from tui.screens.key_line import FILTER_KEYS, FilterBar, FilterLine, KeyLine, KeyWords
 from tui.screens.panels import PANELS, PanelPlace, ScreenRow, ShownMarket, Turn
 from tui.screens.replay_keys import REPLAY_KEYS
 from tui.screens.troubles import head_alarms, troubles
 from widgets.crowded import CrowdedTable
-from widgets.feeds import FeedsPanel
+from widgets.feed_facts import PollLine
+from widgets.feeds import FeedsPanel, feed_key, input_key
 from widgets.format import Glyphs
 from widgets.list_panel import NamesChosen
 from widgets.movers import MoversPanel
@@ -43,7 +44,9 @@ if TYPE_CHECKING:
     from shortside.listings import Indexes
     from tui.screens.base import ScreenStage
     from tui.sources.loaded_market import LoadedMarket
-    from widgets.feeds import PollFacts, PollLine
+    from widgets.feed_facts import PollFacts
+    from widgets.feed_page import FeedPage
+    from widgets.moments import ReaderTime
 
 FEEDS_KEY = str([place.panel for place in PANELS].index(FeedsPanel) + 1)
 """The digit of the panel that says what is wrong with a feed."""
@@ -462,6 +465,27 @@ class MainScreen(MarketScreen[None]):
         if event.symbol in listed:
             order = np.array([places[symbol] for symbol in listed], np.int64)
             self._open_listed(order, listed.index(event.symbol), event.words)
+
+    @on(FeedsPanel.FeedChosen)
+    def _on_feed_chosen(self, event: FeedsPanel.FeedChosen) -> None:
+        """Open a feed's screen."""
+        from tui.screens.feed import FeedScreen
+
+        if self._shown is not None and self.app.screen is self:
+            screen = FeedScreen(self._feed_page, event.key, event.listed, self._shown.market.mark, self._glyphs)
+            self.app.push_screen(screen, self.query_one(FeedsPanel).select)
+
+    def _feed_page(self, key: str) -> tuple[FeedPage, ReaderTime] | None:
+        """What is known now of the feed of a key."""
+        from widgets.feed_page import input_page, poll_page
+
+        assert self._loaded is not None
+        stage = self._stage
+        polled, total = stage.fresh.facts() if stage.fresh is not None else ([], PollLine())
+        pages = {feed_key(feed, place): poll_page(feed, total) for place, feed in enumerate(polled)}
+        inputs = feed_facts(self._loaded, self._is_past, polled)
+        page = pages.get(key) or {input_key(feed): input_page(feed) for feed in inputs}.get(key)
+        return None if page is None else (page, reader_time(self._loaded, stage.here))
 
     def action_open_next(self, step: int) -> None:
         """Move to a neighbour and open it."""

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from tui.screens.facts import feed_facts
+from tui.screens.facts import feed_facts, reader_time
 from widgets.crowded import CrowdedTable
+from widgets.feed_facts import PollLine
 from widgets.feeds import FeedsPanel
 from widgets.format import Glyphs
 from widgets.movers import MoversPanel
@@ -71,11 +72,12 @@ def _board(panel: Any, shown: ShownMarket) -> None:
 
 
 def _feeds(panel: FeedsPanel, shown: ShownMarket) -> None:
-    panel.show(feed_facts(shown.loaded, shown.is_past))
-    panel.show_rate(shown.stage.bytes_per_second())
-    panel.show_display(shown.stage.plain_words)
-    if shown.stage.fresh is not None:
-        panel.show_polled(*shown.stage.fresh.facts())
+    stage = shown.stage
+    polled, total = stage.fresh.facts() if stage.fresh is not None else ([], PollLine())
+    panel.show(feed_facts(shown.loaded, shown.is_past, polled), reader_time(shown.loaded, stage.here))
+    panel.show_rate(stage.bytes_per_second())
+    panel.show_display(stage.plain_words)
+    panel.show_polled(polled, total)
 
 
 class PanelPlace(NamedTuple):

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from shortside.datasets import Dataset
 from shortside.freshness import FreshnessState, InputAge
+from widgets.feed_facts import PollFacts, PollLine
 from widgets.feed_letters import FEED_LETTERS, OFF_LETTER, FeedLetter
-from widgets.feeds import PollFacts, PollLine
 from widgets.panel import Trouble
 from widgets.status import HeadAlarm
 
