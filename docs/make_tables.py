@@ -16,8 +16,9 @@ from providers.catalog import CARDS, Card, Host
 from shortside.named_windows import SINCE_FORM, WINDOWS
 from tui.documents.catalog import DOCUMENTS
 from tui.documents.kind import DocumentKind
+from widgets.name_conditions import condition_figures
 
-PAGES: Final = ("README.md", "docs/contract.md", "docs/data.md", "docs/method.md")
+PAGES: Final = ("README.md", "docs/conditions.md", "docs/contract.md", "docs/data.md", "docs/method.md")
 _PART: Final = re.compile(r"(<!-- made: (?P<name>[a-z -]+) -->\n)(?P<text>.*?)(<!-- end -->)", re.DOTALL)
 
 
@@ -110,8 +111,18 @@ def terms() -> str:
     return table(("publisher", "terms", "of"), rows)
 
 
+def figures() -> str:
+    """The figures that conditions may speak of."""
+    rows = [
+        (f"`{one.key}`", " ".join(f"`{short}`" for short in one.short_forms), one.kind.value, one.meaning)
+        for one in condition_figures().all
+    ]
+    return table(("figure", "also", "is", "meaning"), rows)
+
+
 PARTS: Final[Mapping[str, Callable[[], str]]] = {
     "documents": documents,
+    "figures": figures,
     "keys": keys,
     "providers": providers,
     "terms": terms,

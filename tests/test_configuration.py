@@ -39,6 +39,9 @@ EVERY_TEXT = {
     "limit": "0",
     "tier": "mid",
     "sector": "Energy",
+    "where": "crowding > 90 & tier = small",
+    "symbols": "GME,AMC",
+    "columns": "symbol,profit",
     "max_age": "36h",
 }
 

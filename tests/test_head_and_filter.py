@@ -7,7 +7,8 @@ from monitor_examples import monitor, opened, settled
 from support_terminal import driver_of, resize, running, settle
 from textual import events
 
-from tui.screens.key_line import FILTER_KEYS, FilterBar, FilterLine, KeyLine
+from tui.screens.filter_bar import FILTER_KEYS, FilterBar, FilterLine
+from tui.screens.key_line import KeyLine
 from widgets.crowded import CrowdedTable
 from widgets.status import StatusHead
 

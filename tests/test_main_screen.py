@@ -18,8 +18,9 @@ from shortside.tiers import TierBasis
 from tui.errors import ConfigurationError, SourceError
 from tui.screens.column_chooser import ColumnChooser
 from tui.screens.explain import ExplainPanel
+from tui.screens.filter_bar import FilterLine
 from tui.screens.help import OTHER_WISH, live_keys
-from tui.screens.key_line import FilterLine, KeyLine
+from tui.screens.key_line import KeyLine
 from tui.screens.panels import PANELS
 from tui.screens.symbol import SymbolScreen
 from widgets.crowded import CrowdedTable

@@ -352,6 +352,27 @@ def test_a_limit_cuts_and_0_does_not(demo, document):
     assert demo["names"]["names"] > 6000
 
 
+def test_names_can_be_chosen_by_a_condition_which_the_document_repeats_as_it_was_understood(document):
+    chosen = document("names", "--where", "si>1bn&tier != nano")
+    assert chosen["where"] == "short_interest > 1bn & tier != nano"
+    assert all(row["short_interest"] > 1e9 for row in chosen["rows"])
+    every = document("names", "--limit", "0")["rows"]
+    assert chosen["names"] == sum((row["short_interest"] or 0) > 1e9 and row["tier"] != "nano" for row in every)
+
+
+def test_of_listed_symbols_those_without_a_row_are_named_with_the_reason(ask):
+    code, out, err = ask("names", "--symbols", "aapl, NONE", "--format", "json")
+    assert (code, err) == (0, "shortside: NONE: no such symbol here\n")
+    assert [row["symbol"] for row in json.loads(out)["rows"]] == ["AAPL"]
+    assert json.loads(out)["absent"] == {"NONE": "no such symbol here"}
+
+
+def test_columns_are_the_keys_that_were_asked_for_in_their_order(document):
+    chosen = document("names", "--columns", "profit,symbol")
+    assert chosen["columns"] == ["profit", "symbol"]
+    assert all(list(row) == ["profit", "symbol"] for row in chosen["rows"])
+
+
 def test_names_can_be_chosen_by_sector_and_tier(document):
     assert [row["symbol"] for row in document("names", "--sector", "fruit")["rows"]] == ["AAPL"]
     tiers = {row["symbol"]: row["tier"] for row in document("names")["rows"]}

@@ -18,6 +18,8 @@ from widgets.tick_table import TickTable
 
 if TYPE_CHECKING:
     from shortside.board import Board
+    from shortside.conditions.completion import Completion
+    from shortside.conditions.errors import ConditionError
     from shortside.listings import Indexes
     from widgets.crowded_rows import CrowdedRows, Wished
     from widgets.name_index import NameIndex
@@ -81,6 +83,7 @@ class CrowdedTable(TickTable):
         self._sort_key = DEFAULT_SORT
         self._is_descending = True
         self._filter = ""
+        self._filter_error: ConditionError | None = None
         self._tiers: frozenset[str] | None = None
         self._sector: str | None = None
         self._choice: ColumnChoice | None = None
@@ -116,7 +119,7 @@ class CrowdedTable(TickTable):
 
     @property
     def filter_text(self) -> str:
-        """What symbols or names have to hold; empty for no filter."""
+        """The condition on the names shown; empty for no filter."""
         return self._filter
 
     @property
@@ -235,12 +238,41 @@ class CrowdedTable(TickTable):
         """
         return 0 if self._rows is None else self.update_rows(self._rows.rows_of(columns))
 
-    def set_filter(self, text: str) -> int:
-        """Show only names whose symbol or name holds a text; symbols that begin with it come first."""
+    def set_filter(self, text: str, otherwise: str = "") -> int:
+        """Show only names that a condition is true of; of plain words, symbols that begin with them come first.
+
+        Args:
+            text: the condition.
+            otherwise: the filter to show where the text is no condition; `filter_error` then says why it is none.
+        """
+        self._filter_error = None
+        if text.strip() and self._rows is not None:
+            from shortside.conditions.errors import ConditionError
+            from widgets.name_conditions import read_filter
+
+            try:
+                read_filter(text, self._rows.board, self._rows.index)
+            except ConditionError as error:
+                self._filter_error = error
+                text = otherwise
         if text == self._filter:
             return 0
         self._filter = text
         return self._reorder()
+
+    @property
+    def filter_error(self) -> ConditionError | None:
+        """Why the text last given to `set_filter` is no condition; None if it is one."""
+        return self._filter_error
+
+    def completions(self, text: str) -> tuple[Completion, ...]:
+        """What the last word of a filter's text may become; nothing before a board was shown."""
+        if self._rows is None:
+            return ()
+        from shortside.conditions.completion import completions
+        from widgets.name_conditions import BoardNames, condition_figures
+
+        return completions(text, condition_figures(), BoardNames(self._rows.board, self._rows.index).vocabulary)
 
     def set_tiers(self, tiers: frozenset[str] | None) -> int:
         """Show only names of these tiers; None for all."""

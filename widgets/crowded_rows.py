@@ -10,12 +10,16 @@ from collections.abc import Sequence
 import numpy as np
 
 from shortside.board import Board
+from shortside.conditions.errors import ConditionError
+from shortside.conditions.matching import matches
+from shortside.conditions.syntax import Named
 from shortside.listings import Floats, Indexes
 from widgets.absent_names import why_absent
 from widgets.format import Glyphs
 from widgets.name_cells import COLUMN_KEYS, PLACES_MOVED_BY_PRICES, NameCells
 from widgets.name_column_type import NameColumn
 from widgets.name_columns import columns_without_figures, name_column
+from widgets.name_conditions import BoardNames, read_filter
 from widgets.name_index import NO_MATCH, NameIndex
 from widgets.tick_table import Cell
 
@@ -52,6 +56,8 @@ class CrowdedRows:
         """The keys of the columns in which no name held short has a figure."""
         self.absent_words = ""
         """Why the symbol that is the filter has no row; empty where it has one, or is none."""
+        self.filter_error: ConditionError | None = None
+        """Why the filter is no condition on these names."""
         self._names: NameCells = NameCells(board, glyphs, None if before is None else before._names)
 
     @property
@@ -84,7 +90,7 @@ class CrowdedRows:
         Args:
             sort_key: one of `widgets.name_columns.SORT_WORDS`.
             is_descending: whether the largest comes first.
-            text: only names whose symbol or name holds it.
+            text: only names that this condition is true of; plain words stand in a symbol or name.
             tiers: only names of these tiers; None for all.
             sector: only names of this sector, empty for those without one; None for all.
         """
@@ -97,9 +103,18 @@ class CrowdedRows:
         if sector is not None:
             sectors = board.market.sector_names
             among &= np.isin(board.market.sectors, [place for place, name in enumerate(sectors) if name == sector])
-        classes = self.index.matches(text) if text.strip() else None
-        if classes is not None:
-            among &= classes < NO_MATCH
+        classes, self.filter_error = None, None
+        if text.strip():
+            try:
+                condition = read_filter(text, board, self.index)
+            except ConditionError as error:
+                # Of another market, whose tiers or sectors have other names.
+                self.filter_error = error
+                among &= False
+            else:
+                # Who searches a name wants the one that is called so first.
+                classes = self.index.matches(condition.words) if isinstance(condition, Named) else None
+                among &= matches(condition, BoardNames(board, self.index)) if classes is None else classes < NO_MATCH
         chosen = np.flatnonzero(among)
         keys = np.asarray(sorting(name_column(sort_key), board, self.index), np.float64)[chosen]
         keys = np.where(np.isfinite(keys), -keys if is_descending else keys, np.inf)
@@ -109,6 +124,8 @@ class CrowdedRows:
         self.order = chosen[np.lexsort(by)]
         has_symbol = classes is None or bool((classes[chosen] == 0).any())
         self.absent_words = "" if has_symbol else why_absent(board, self.index, text, tiers, sector)
+        if self.filter_error is not None:
+            self.absent_words = str(self.filter_error)
         self._row_of.fill(-1)
         self._row_of[self.order] = np.arange(len(self.order))
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from shortside.board import Board
+    from shortside.conditions.matching import Labels
     from shortside.listings import Floats, Indexes
     from widgets.name_index import NameIndex
     from widgets.name_writer import NameWriter
@@ -106,6 +107,13 @@ class NameColumn:
     """How the name's figure, that of the vector, stands in a copy of its row; or what gives the words of a name."""
     exported: ExportedKey | None = None
     """The column's key in `snapshot names`; None keeps it out."""
+
+    short_forms: tuple[str, ...] = ()
+    """What conditions may call it, besides its key."""
+    labels: Callable[[Board, NameIndex], Labels] | None = None
+    """Its words, for conditions, where it is no number."""
+    has_vocabulary: bool = False
+    """Whether its words are few, so that a condition with another one is a mistake."""
 
     @property
     def is_ranking(self) -> bool:

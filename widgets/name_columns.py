@@ -8,6 +8,7 @@ the list is long. Nothing heavy is imported: the first paint of the screen waits
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from shortside.group_words import UNCLASSIFIED
@@ -20,6 +21,7 @@ from widgets.sparkline import MOST_TREND_WIDTH, TREND_WIDTH
 
 if TYPE_CHECKING:
     from shortside.board import Board
+    from shortside.conditions.matching import Labels
     from shortside.listings import Floats, Indexes
 
 
@@ -93,6 +95,12 @@ def _why_not_new(board: Board) -> list[str]:
     return [why_not_new(board, column) for column in range(len(board.market.symbols))]
 
 
+def _labels(words: Sequence[str], codes: Indexes | None = None) -> Labels:
+    from shortside.conditions.matching import Labels
+
+    return Labels(words, codes)
+
+
 def _factors(board: Board) -> list[dict[str, float | None]]:
     from shortside.crowding import FACTORS
 
@@ -114,6 +122,8 @@ NAME_COLUMNS: Final = (
     ),
     NameColumn(
         key="symbol",
+        short_forms=("ticker",),
+        labels=lambda board, index: index.symbol_labels,
         title="symbol",
         explanation="Ticker; ? doubtful, see x; † stopped trading, its last day before the name; ‡ on a threshold list",
         width=6,
@@ -133,6 +143,8 @@ NAME_COLUMNS: Final = (
     ),
     NameColumn(
         key="name",
+        short_forms=("company",),
+        labels=lambda board, index: index.name_labels,
         title="name",
         explanation="Company, without its legal form",
         width=18,
@@ -153,6 +165,10 @@ NAME_COLUMNS: Final = (
     ),
     NameColumn(
         key="tier",
+        labels=lambda board, index: _labels(
+            ["" if label == UNCLASSIFIED else label for label in board.scheme.labels], board.tier_codes
+        ),
+        has_vocabulary=True,
         title="tier",
         explanation="Cap tier, by the basis in the title of the tiers",
         width=5,
@@ -173,6 +189,8 @@ NAME_COLUMNS: Final = (
     ),
     NameColumn(
         key="sector",
+        labels=lambda board, index: _labels(board.market.sector_names, board.market.sectors),
+        has_vocabulary=True,
         title="sector",
         explanation="Sector",
         width=10,
@@ -191,6 +209,7 @@ NAME_COLUMNS: Final = (
     ),
     NameColumn(
         key="market_cap",
+        short_forms=("cap",),
         title="cap $",
         explanation="Market cap at the last price, USD",
         width=7,
@@ -203,6 +222,7 @@ NAME_COLUMNS: Final = (
     ),
     NameColumn(
         key="crowding",
+        short_forms=("crowd",),
         title="crowd",
         explanation="Crowding, 0 to 100: our own score, the mean of its known factors",
         width=6,
@@ -218,6 +238,7 @@ NAME_COLUMNS: Final = (
     ),
     NameColumn(
         key="squeeze",
+        short_forms=("squz",),
         title="squz",
         explanation="Squeeze, 0 to 100: our own score of crowding, cost of borrowing and recent loss",
         width=5,
@@ -238,6 +259,7 @@ NAME_COLUMNS: Final = (
     ),
     NameColumn(
         key="short_interest",
+        short_forms=("si",),
         title="SI $",
         explanation="Short interest at the last price, USD",
         width=7,
@@ -256,11 +278,13 @@ NAME_COLUMNS: Final = (
     ),
     NameColumn(
         key="shares_short",
+        short_forms=("shares",),
         vector=lambda board: board.shares_short,
         exported=ExportedKey(unit=Unit.SHARES, meaning="shares at `as_of`; between settlements an estimate"),
     ),
     NameColumn(
         key="short_interest_change",
+        short_forms=("si_change", "si_chg"),
         title="SI chg%",
         explanation="Shares short against the settlement before, in %",
         width=7,
@@ -273,6 +297,7 @@ NAME_COLUMNS: Final = (
     ),
     NameColumn(
         key="short_ratio",
+        short_forms=("si_ratio",),
         title=lambda seen: "%fl " if seen.has_float else "%so ",
         explanation=_share_words,
         width=6,
@@ -285,6 +310,7 @@ NAME_COLUMNS: Final = (
     ),
     NameColumn(
         key="short_float_ratio",
+        short_forms=("fl", "float"),
         vector=lambda board: board.short_float_ratio,
         exported=ExportedKey(
             unit=Unit.RATIO, meaning="shares short / public float; null where the float is unknown or old"
@@ -292,6 +318,7 @@ NAME_COLUMNS: Final = (
     ),
     NameColumn(
         key="short_outstanding_ratio",
+        short_forms=("so", "si_out"),
         vector=lambda board: board.short_outstanding_ratio,
         exported=ExportedKey(
             unit=Unit.RATIO, meaning="shares short / shares outstanding", page=PageColumn("SI/out", 6)
@@ -299,6 +326,7 @@ NAME_COLUMNS: Final = (
     ),
     NameColumn(
         key="days_to_cover",
+        short_forms=("dtc", "days"),
         title="DTC ",
         explanation="Days to cover: shares short over 20 sessions' average volume; c: over FINRA's of the cycle",
         width=5,
@@ -315,6 +343,7 @@ NAME_COLUMNS: Final = (
     ),
     NameColumn(
         key="doubt",
+        labels=lambda board, index: _labels(_doubt_words(board)),
         exported=ExportedKey(
             unit=Unit.WORDS,
             meaning="the rule that decided about this name in the window and may be wrong, as in `doubtful`; else null",
@@ -344,6 +373,7 @@ NAME_COLUMNS: Final = (
     ),
     NameColumn(
         key="borrow_fee",
+        short_forms=("fee",),
         title="fee %",
         explanation="Borrow fee, in % a year",
         width=5,
@@ -356,6 +386,7 @@ NAME_COLUMNS: Final = (
     ),
     NameColumn(
         key="on_threshold_list",
+        short_forms=("threshold",),
         exported=ExportedKey(
             unit=Unit.TRUTH,
             meaning="whether it is on a Regulation SHO threshold list; null where no list of its exchange was read",
@@ -364,6 +395,7 @@ NAME_COLUMNS: Final = (
     ),
     NameColumn(
         key="new_short_30d",
+        short_forms=("new_30d",),
         title="new 30d",
         explanation="New short dollars in 30 days; minus is covering",
         width=8,
@@ -402,6 +434,7 @@ NAME_COLUMNS: Final = (
     ),
     NameColumn(
         key="profit",
+        short_forms=("pnl",),
         title=_profit_title,
         explanation="What the shorts earned in the window, USD",
         width=9,
@@ -419,6 +452,7 @@ NAME_COLUMNS: Final = (
     ),
     NameColumn(
         key="profit_ratio",
+        short_forms=("pnl_ratio",),
         title="P&L %",
         explanation="P&L in % of average short interest",
         width=7,
@@ -436,6 +470,7 @@ NAME_COLUMNS: Final = (
     ),
     NameColumn(
         key="profit_today",
+        short_forms=("pnl_today", "today"),
         title="today $",
         explanation="What the shorts earned today, USD",
         width=8,
@@ -459,6 +494,7 @@ NAME_COLUMNS: Final = (
     ),
     NameColumn(
         key="price_change_today",
+        short_forms=("day", "day_change"),
         title="day %",
         explanation="Price against the close before, in %; the shorts gain where it falls",
         width=6,
@@ -471,6 +507,7 @@ NAME_COLUMNS: Final = (
     ),
     NameColumn(
         key="price_change",
+        short_forms=("change", "chg"),
         title=_change_title,
         explanation="Price against the close the window begins with, in %",
         width=7,
@@ -507,6 +544,9 @@ NAME_COLUMNS: Final = (
     ),
     NameColumn(
         key="exchange",
+        short_forms=("exch",),
+        labels=lambda board, index: index.exchange_labels,
+        has_vocabulary=True,
         title="exch",
         explanation="Exchange",
         width=6,
@@ -550,6 +590,7 @@ NAME_COLUMNS: Final = (
     ),
     NameColumn(
         key="easy_to_borrow",
+        short_forms=("easy",),
         exported=ExportedKey(
             unit=Unit.TRUTH,
             meaning="one broker's word (Alpaca's); null where it was not asked or does not know the name",

@@ -8,7 +8,8 @@ from typing import Final
 
 import numpy as np
 
-from shortside.listings import Indexes, Texts
+from shortside.conditions.matching import Labels
+from shortside.listings import Flags, Indexes, Texts
 from shortside.market import Market
 
 NO_MATCH: Final = 4
@@ -52,6 +53,22 @@ class NameIndex:
         """(N,) exchanges in alphabetical order."""
         return np.unique(self.market.exchanges.astype(str), return_inverse=True)[1].astype(np.int64)
 
+    @cached_property
+    def symbol_labels(self) -> Labels:
+        """Every symbol as a word of its own."""
+        return Labels(self._symbols)
+
+    @cached_property
+    def name_labels(self) -> Labels:
+        """Every company's name as words of its own."""
+        return Labels([str(name) for name in self.market.names])
+
+    @cached_property
+    def exchange_labels(self) -> Labels:
+        """The exchanges, and which of them a name is on."""
+        exchanges, codes = np.unique(self.market.exchanges.astype(str), return_inverse=True)
+        return Labels([str(one).upper() for one in exchanges], codes.astype(np.int64))
+
     def matches(self, text: str) -> Indexes:
         """(N,) how well each name fits a filter, from 0; `NO_MATCH` does not fit.
 
@@ -63,15 +80,24 @@ class NameIndex:
         is_symbol = wanted in self.column_of_upper or wanted in self.unpriced_of_upper
         within = NO_MATCH if is_symbol else 3
         begun, named = f" {wanted}", f"\n{wanted}"
-
-        def match(symbol: str, both: str) -> int:
-            if wanted not in both:
-                return NO_MATCH
+        fits = np.full(len(self._symbols), NO_MATCH, np.int64)
+        for at in np.flatnonzero(self._holds(wanted)).tolist():
+            symbol, both = self._symbols[at], self._both[at]
             if symbol.startswith(wanted):
-                return 0 if symbol == wanted else 1
-            return 2 if wanted in symbol or begun in both or named in both else within
+                fits[at] = 0 if symbol == wanted else 1
+            else:
+                fits[at] = 2 if wanted in symbol or begun in both or named in both else within
+        return fits
 
-        return np.fromiter(map(match, self._symbols, self._both), np.int64, len(self._symbols))
+    def fits(self, text: str) -> Flags:
+        """(N,) whether each name fits a filter at all, as `matches` has it."""
+        wanted = text.strip().upper()
+        if wanted in self.column_of_upper or wanted in self.unpriced_of_upper:
+            return self.matches(text) < NO_MATCH
+        return self._holds(wanted)
+
+    def _holds(self, wanted: str) -> Flags:
+        return np.array([wanted in both for both in self._both], np.bool_)
 
 
 def _ranks(texts: Texts) -> Indexes:

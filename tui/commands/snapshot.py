@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from datetime import datetime
 
+from shortside.conditions.errors import ConditionError, nearest_of
 from shortside.freshness import InputAge
 from shortside.named_windows import WindowError
 from tui import exit_codes
@@ -17,12 +18,13 @@ from tui.documents.records import document_of, recording_record
 from tui.documents.text import as_text
 from tui.errors import UsageError
 from tui.settings.configuration import Configuration, Options
+from tui.settings.options import words_of_list
 from tui.settings.origins import Level
 from tui.sources.input_ages import too_old
 from tui.sources.load import load
 from tui.sources.loaded_market import ListingsReader
 from tui.terminal.plain_words import complain
-from widgets.exported_names import name_orders
+from widgets.exported_names import name_fields, name_orders
 
 
 def snapshot(name: str, configuration: Configuration, clock: Clock, reading: ListingsReader | None = None) -> int:
@@ -55,6 +57,10 @@ def snapshot(name: str, configuration: Configuration, clock: Clock, reading: Lis
         raise configuration.misfit("window", str(error)) from error
     except NoSectorError as error:
         raise configuration.misfit("sector", str(error)) from error
+    except ConditionError as error:
+        raise configuration.misfit("where", f"{options.where}: {error}") from error
+    for symbol, reason in document.get("absent", {}).items():
+        complain(reason if reason.startswith(symbol) else f"{symbol}: {reason}")
     sys.stdout.write(_written(document, options))
     sys.stdout.flush()
     return _verdict(inputs, options, loaded.clock())
@@ -65,6 +71,13 @@ def _check(kind: DocumentKind, configuration: Configuration) -> None:
     sort = configuration.options.sort
     if sort.removeprefix("-") not in name_orders():
         raise configuration.misfit("sort", f"names cannot be ranked by {sort}; choose {', '.join(name_orders())}")
+    known = [field.key for field in name_fields()]
+    for column in words_of_list(configuration.options.columns or ""):
+        if column not in known:
+            near = nearest_of(column, known)
+            raise configuration.misfit(
+                "columns", f"no column is called {column}" + (f"; nearest: {near}" if near else "")
+            )
     for taker in DOCUMENTS:
         for name in taker.options:
             origin = configuration.origins[name]

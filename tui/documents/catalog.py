@@ -190,7 +190,10 @@ def _name_fields() -> tuple[Field, ...]:
 def _orders() -> str:
     from widgets.exported_names import name_orders
 
-    return f"`--sort` takes `{' '.join(name_orders())}`. Filters apply after scoring."
+    return (
+        f"`--sort` takes `{' '.join(name_orders())}`. Filters apply after scoring. docs/conditions.md explains what"
+        " `--where` takes."
+    )
 
 
 def _ranked(document: Document) -> str:
@@ -201,23 +204,38 @@ def names_content(asked: DocumentRequest) -> DocumentContent:
     """`rows` are the names held short in the window, ranked by `sort` and cut at `--limit` (25; 0 is all).
 
     The largest come first, with a minus before `sort` the smallest; unknown ones last either way, equal ones by symbol.
-    `names` counts them before the cut. `crowding_version` stamps the score.
+    `names` counts them before the cut. `crowding_version` stamps the score. With `--where`, `where` is the condition as
+    it was understood, with the names of this page; with `--symbols`, `absent` says why a symbol has no row; with
+    `--columns`, `columns` lists the keys there are.
     """
     import numpy as np
 
     from shortside.crowding import CROWDING_VERSION
-    from tui.documents.chosen_names import is_chosen
+    from tui.documents.chosen_names import absent_symbols, is_chosen, is_found, is_listed
+    from tui.settings.options import words_of_list
     from widgets.exported_names import name_orders, name_values
+    from widgets.name_conditions import filter_words
+    from widgets.name_index import NameIndex
 
-    board, sort, limit = _board(asked), asked.options.sort, asked.options.limit
+    board, options, sort = _board(asked), asked.options, asked.options.sort
     values = np.asarray(name_orders()[sort.removeprefix("-")](board), np.float64)
-    order = board.order(values, not sort.startswith("-"), is_chosen(board, asked.options.tier, asked.options.sector))
-    content = {
-        "crowding_version": CROWDING_VERSION,
-        "sort": sort,
-        "names": len(order),
-        "rows": records(_name_fields(), name_values(board, order[:limit] if limit else order)),
-    }
+    chosen, index = is_chosen(board, options.tier, options.sector), NameIndex(board.market)
+    content: Record = {"crowding_version": CROWDING_VERSION, "sort": sort}
+    if options.where is not None:
+        chosen &= is_found(board, index, options.where)
+        content["where"] = filter_words(options.where, board, index)
+    if options.symbols is not None:
+        symbols = words_of_list(options.symbols)
+        chosen &= is_listed(index, symbols)
+        content["absent"] = absent_symbols(board, index, symbols, chosen)
+    fields = _name_fields()
+    if options.columns is not None:
+        by_key, keys = {field.key: field for field in fields}, words_of_list(options.columns)
+        fields = tuple(by_key[key] for key in keys)
+        content["columns"] = list(keys)
+    order = board.order(values, not sort.startswith("-"), chosen)
+    shown = order[: options.limit] if options.limit else order
+    content |= {"names": len(order), "rows": records(fields, name_values(board, shown))}
     return DocumentContent(content, asked.loaded.inputs)
 
 
@@ -441,7 +459,7 @@ DOCUMENTS: Final = (
         title="Names held short",
         fields=_name_fields,
         make=names_content,
-        options=("sort", "limit", "tier", "sector"),
+        options=("sort", "limit", "tier", "sector", "where", "symbols", "columns"),
         headline=_ranked,
         remark=_orders,
     ),

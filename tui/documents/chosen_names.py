@@ -1,12 +1,18 @@
-"""Selects the names of `snapshot names`: those held short, of a tier and a sector."""
+"""Selects the names of `snapshot names`: those held short, of a tier, a sector, a list, or a condition."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from shortside.board import Board
 from shortside.group_words import sector_word
 from shortside.listings import Flags
+
+if TYPE_CHECKING:
+    from widgets.name_index import NameIndex
 
 
 class NoSectorError(LookupError):
@@ -38,3 +44,37 @@ def is_chosen(board: Board, tier: str | None = None, sector: str | None = None) 
             raise NoSectorError(f"there is no sector {sector}; choose one of {', '.join(sectors_of(board))}")
         names &= board.market.sectors == sectors.index(sector.casefold())
     return np.asarray(names)
+
+
+def is_found(board: Board, index: NameIndex, where: str) -> Flags:
+    """(N,) names a condition is true of, whether or not they are held short.
+
+    Raises:
+        ConditionError: it is none.
+    """
+    from shortside.conditions.matching import matches
+    from widgets.name_conditions import BoardNames, read_filter
+
+    return matches(read_filter(where, board, index), BoardNames(board, index))
+
+
+def is_listed(index: NameIndex, symbols: Sequence[str]) -> Flags:
+    """(N,) names whose symbol is on a list, capitals or not."""
+    wanted = np.zeros(len(index.market.symbols), np.bool_)
+    columns = [index.column_of_upper.get(symbol.upper()) for symbol in symbols]
+    wanted[[column for column in columns if column is not None]] = True
+    return wanted
+
+
+def absent_symbols(board: Board, index: NameIndex, symbols: Sequence[str], chosen: Flags) -> dict[str, str]:
+    """Why symbols of a list are not among some chosen names, by symbol."""
+    from widgets.absent_names import why_absent
+
+    absent = {}
+    for symbol in map(str.upper, symbols):
+        column = index.column_of_upper.get(symbol)
+        if column is None or not chosen[column]:
+            absent[symbol] = why_absent(board, index, symbol, None) or (
+                "no such symbol here" if column is None else "not among the names that were asked for"
+            )
+    return absent

@@ -19,6 +19,8 @@ from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE, Glyphs, count, dollars,
 PAGE_WIDTH: Final = 100
 LEFT_ALIGNED_UNITS: Final = frozenset({Unit.WORDS, Unit.DAY, Unit.MOMENT, Unit.TRUTH})
 """Units whose values are aligned left; figures are aligned right."""
+CELLS: Final = {Unit.WORDS: 16, Unit.DOLLARS: 8, Unit.RATIO: 8, Unit.NUMBER: 7, Unit.TRUTH: 4, Unit.SCORES: 40}
+"""The least width of a column that was asked for and has no place on the page, by its unit."""
 _ASCII: Final = str.maketrans({"·": "|", "−": "-", "—": "-", "±": "~", "≥": ">", "…": "~"})
 
 
@@ -81,9 +83,7 @@ def _recording_words(document: Document) -> list[str]:
 
 
 def _table(kind: DocumentKind, document: Document, glyphs: Glyphs) -> list[str]:
-    columns = sorted(
-        ((field, field.page) for field in kind.fields() if field.page is not None), key=lambda column: column[1].place
-    )
+    columns = _columns(kind, document)
     # Words are on the left of their columns and so are their titles; figures and theirs on the right.
     titles = [
         fit(page.title, page.width, "left" if field.unit in LEFT_ALIGNED_UNITS else "right") for field, page in columns
@@ -95,6 +95,18 @@ def _table(kind: DocumentKind, document: Document, glyphs: Glyphs) -> list[str]:
         lines.append(rule)
         lines += [" ".join(_cell(field, page, record, glyphs) for field, page in columns) for record in group]
     return lines
+
+
+def _columns(kind: DocumentKind, document: Document) -> list[tuple[Field, PageColumn]]:
+    """The columns of the table: those that were asked for, or those that have a place on the page."""
+    if "columns" in document:
+        by_key = {field.key: field for field in kind.fields()}
+        return [
+            (field, field.page or PageColumn(field.key, max(len(field.key), CELLS.get(field.unit, 12))))
+            for field in (by_key[key] for key in document["columns"])
+        ]
+    placed = [(field, field.page) for field in kind.fields() if field.page is not None]
+    return sorted(placed, key=lambda column: column[1].place)
 
 
 def _footing(document: Document, glyphs: Glyphs) -> list[str]:

@@ -1,4 +1,4 @@
-"""The lowest lines of the screen: the keys that matter now, and above them the filter."""
+"""The lowest line of the screen: the keys that matter now, and what was last said."""
 
 from __future__ import annotations
 
@@ -6,22 +6,15 @@ from collections.abc import Sequence
 from functools import partial
 from typing import ClassVar
 
-from textual import events
-from textual.app import ComposeResult
-from textual.containers import Horizontal
 from textual.geometry import Region
-from textual.message import Message
 from textual.strip import Strip
 from textual.timer import Timer
-from textual.widgets import Input, Static
 
 from widgets.format import GLYPHS_UNICODE, Glyphs, fit, width_of
 from widgets.panel import Line, StyleNames, fit_line
 
 KeyWords = Sequence[tuple[str, str]]
 """Pairs of a key and what it does, the most needed first."""
-FILTER_KEYS: KeyWords = (("⏎", "keep"), ("esc", "clear"), ("down", "to the rows"))
-"""The keys to show while a filter is typed, when every other key is a letter of it."""
 
 
 def key_line(keys: KeyWords, words: str, width: int, style: str = "title") -> Line:
@@ -97,78 +90,3 @@ class KeyLine(StyleNames, can_focus=False):
         if self._glyphs.is_ascii:
             keys = [("Enter" if key == "⏎" else key, meaning) for key, meaning in keys]
         return self.strip_of(fit_line(key_line(keys, self._words, width, self._style), width, self._glyphs))
-
-
-class FilterLine(Input):
-    """The input line of the filter: letters go into it, Enter keeps it, Esc clears it."""
-
-    DEFAULT_CSS = """
-    FilterLine { height: 1; width: 1fr; border: none; padding: 0 1 0 0; background: $panel; }
-    FilterLine:focus { border: none; }
-    """
-    BINDINGS: ClassVar = [("escape", "abandon", "Clear the filter"), ("down", "keep", "To the rows")]
-
-    class Closed(Message):
-        """Typing a filter ended; `text` is the filter that stays."""
-
-        def __init__(self, text: str) -> None:
-            super().__init__()
-            self.text = text
-
-    def __init__(self, id: str | None = None) -> None:
-        super().__init__(placeholder="symbol or name — Enter keeps, Esc clears", id=id, compact=True)
-        # Only while its bar is open: who goes from panel to panel shall not find letters swallowed.
-        self.can_focus = False
-
-    def action_abandon(self) -> None:
-        """Clear the filter and leave the line."""
-        self.value = ""
-        self._close()
-
-    def action_keep(self) -> None:
-        """Keep the filter and leave the line."""
-        self._close()
-
-    async def action_submit(self) -> None:
-        """Keep the filter when Enter is pressed."""
-        self._close()
-
-    def _close(self) -> None:
-        self.post_message(self.Closed(self.value))
-
-
-class FilterBar(Horizontal):
-    """The line of the filter, shown while one is typed and as long as one is kept."""
-
-    DEFAULT_CSS = """
-    FilterBar { height: 1; background: $panel; display: none; }
-    FilterBar.-shown { display: block; }
-    FilterBar > Static { width: 3; padding: 0 1; color: $text-accent; }
-    """
-
-    def compose(self) -> ComposeResult:
-        yield Static("/", markup=False)
-        yield FilterLine(id="filter")
-
-    def open(self) -> None:
-        """Show the line and give it the focus, so that letters go into the filter."""
-        line = self.query_one(FilterLine)
-        self.add_class("-shown")
-        line.can_focus = True
-        # At once: `focus` waits its turn, and the next key would still go to the table.
-        self.screen.set_focus(line)
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """Hide the line when the filter was cleared from elsewhere."""
-        if not event.input.has_focus:
-            self.set_class(bool(event.value), "-shown")
-
-    def on_descendant_blur(self, event: events.DescendantBlur) -> None:
-        """End typing when the focus moves elsewhere; the line stays while there is a filter."""
-        line = self.query_one(FilterLine)
-        line.can_focus = False
-        self.set_class(bool(line.value), "-shown")
-
-    def on_click(self) -> None:
-        """Edit the kept filter when it is clicked."""
-        self.open()

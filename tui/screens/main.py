@@ -18,7 +18,8 @@ from textual.widgets import Input
 
 from tui.screens.base import MarketScreen
 from tui.screens.facts import feed_facts, inputs_now, reader_time, status_facts
-from tui.screens.key_line import FILTER_KEYS, FilterBar, FilterLine, KeyLine, KeyWords
+from tui.screens.filter_bar import FILTER_KEYS, FilterBar, FilterLine
+from tui.screens.key_line import KeyLine, KeyWords
 from tui.screens.panels import PANELS, PanelPlace, ScreenRow, ShownMarket, Turn
 from tui.screens.replay_keys import REPLAY_KEYS
 from tui.screens.troubles import head_alarms, troubles
@@ -100,7 +101,8 @@ class MainScreen(MarketScreen[None]):
             for digit, panel in enumerate((place.panel.description for place in PANELS), 1)
         ),
         # With priority, so that the line has the focus before the next key arrives: a fast `/q` must type a q.
-        Binding("slash", "filter", "filter", id="names.filter", priority=True, tooltip="Only names with these letters"),
+        Binding("slash", "filter", "filter", id="names.filter", priority=True,
+                tooltip="Only names with these letters, or of a condition: crowding > 90"),
         Binding("s", "sort", "sort", id="names.sort", tooltip="Sort by the column in brackets; again turns"),
         Binding("V", "preview", "preview", id="names.preview", tooltip="The name under the cursor beside the list"),
         Binding("S", "reverse", "reverse", id="names.reverse", tooltip="Turn the order of the names round"),
@@ -145,7 +147,7 @@ class MainScreen(MarketScreen[None]):
                 yield from self._panels(ScreenRow.LIST)
                 yield NamePreview(glyphs=glyphs, id="preview")
             yield from self._panels(ScreenRow.BODY)
-        yield FilterBar(id="filter-bar")
+        yield FilterBar(glyphs, id="filter-bar")
         yield KeyLine(self._keys, glyphs, id="keys")
 
     def _panels(self, row: ScreenRow) -> list[PanelFrame]:
@@ -443,13 +445,20 @@ class MainScreen(MarketScreen[None]):
 
     @on(Input.Changed)
     def _on_filter_changed(self, event: Input.Changed) -> None:
-        self.table.set_filter(event.value)
+        table, bar = self.table, self.query_one(FilterBar)
+        table.set_filter(event.value, bar.kept)
+        bar.tell(table.row_count, table.filter_error, table.completions(event.value))
         self._preview()
 
     @on(FilterLine.Closed)
     def _on_filter_closed(self, event: FilterLine.Closed) -> None:
-        self.table.set_filter(event.text)
-        self.table.focus()
+        """Go to the names; a text that is no condition stays in the line, with what is wrong."""
+        bar = self.query_one(FilterBar)
+        self.table.set_filter(event.text, bar.kept)
+        if self.table.filter_error is not None:
+            bar.refuse(self.table.filter_error)
+        else:
+            self.table.focus()
 
     @on(CrowdedTable.RowChosen)
     def _on_row_chosen(self, event: CrowdedTable.RowChosen) -> None:

@@ -47,6 +47,9 @@ class Options(NamedTuple):
     limit: int
     tier: str | None
     sector: str | None
+    where: str | None
+    symbols: str | None
+    columns: str | None
     max_age: timedelta | None
     providers: Mapping[str, ProviderOptions]
     """What is set of each provider, by its name; every provider there is."""

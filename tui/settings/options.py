@@ -102,6 +102,18 @@ def _words(text: str) -> str:
     return text.strip()
 
 
+def _listed(text: str) -> str:
+    listed = ",".join(words_of_list(text))
+    if not listed:
+        raise ValueError(text)
+    return listed
+
+
+def words_of_list(text: str) -> tuple[str, ...]:
+    """The words of a list with commas or spaces between them, each once."""
+    return tuple(dict.fromkeys(word for word in re.split(r"[\s,]+", text) if word))
+
+
 def _address(text: str) -> str:
     if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", text):
         raise ValueError(text)
@@ -307,6 +319,30 @@ SNAPSHOT_SETTINGS: Final = (
         table="snapshot",
         metavar="NAME",
         help="only names of this sector",
+    ),
+    Setting(
+        name="where",
+        read=_words,
+        allowed="a condition",
+        table="snapshot",
+        metavar="CONDITION",
+        help="only names this is true of, such as 'crowding > 90 & tier in (small, micro)'",
+    ),
+    Setting(
+        name="symbols",
+        read=_listed,
+        allowed="symbols with commas between them",
+        table="snapshot",
+        metavar="A,B",
+        help="only these symbols; what is not among the names is said",
+    ),
+    Setting(
+        name="columns",
+        read=_listed,
+        allowed="columns with commas between them",
+        table="snapshot",
+        metavar="A,B",
+        help="only these columns, in this order",
     ),
     Setting(
         name="max_age",

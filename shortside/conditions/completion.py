@@ -1,0 +1,67 @@
+"""Says what may be typed next in a condition on names."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from shortside.conditions.figures import FigureKind, Figures
+from shortside.conditions.reading import Vocabulary
+
+_MOST: Final = 8
+_TYPED: Final = re.compile(r'[^\s()!|&=<>~,"]*$')
+_VALUE_BEFORE: Final = re.compile(r"""([^\s()!|&=<>~,"]+)\s*(?:[=<>~]+|!=|in\s*\([^()]*?)\s*$""", re.IGNORECASE)
+_NEW_CONDITION: Final = re.compile(r"(?:^|[(!|&])\s*$")
+_EXAMPLES: Final = {
+    FigureKind.DOLLARS: "200M",
+    FigureKind.SHARES: "3M",
+    FigureKind.RATIO: "20%",
+    FigureKind.TRUTH: "yes",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """Something that may be typed in place of the last word."""
+
+    text: str
+    meaning: str
+    """What it is, in a line; empty for a word of a vocabulary."""
+    begins_at: int
+    """Where the word it stands for begins in the text."""
+
+
+def completions(text: str, figures: Figures, vocabulary: Vocabulary = lambda key: None) -> tuple[Completion, ...]:
+    """What the word at the end of a text may become, best first: figures, or the words that a figure can say.
+
+    Nothing is offered where the text is a search for a name, or where any number fits.
+    """
+    if text.count('"') % 2:
+        return ()
+    at = len(text) - len(_TYPED.search(text)[0])  # type: ignore[index]  # the pattern fits an empty end
+    typed, before = text[at:].casefold(), text[:at]
+    asked = _VALUE_BEFORE.search(before)
+    if asked is not None:
+        figure = figures.get(asked[1])
+        words = vocabulary(figure.key) if figure is not None and figure.has_vocabulary else None
+        fitting = sorted(word for word in words or () if word.casefold().startswith(typed))
+        if [word.casefold() for word in fitting] == [typed]:
+            return ()
+        return tuple(Completion(word, "", at) for word in fitting[:_MOST])
+    if not _NEW_CONDITION.search(before):
+        return ()
+    begun = [
+        figure
+        for figure in figures.all
+        if any(name.startswith(typed) for name in _names(figure.key, figure.short_forms))
+    ]
+    held = [figure for figure in figures.all if typed and typed in figure.key.casefold() and figure not in begun]
+    return tuple(
+        Completion(figure.key, f"{figure.meaning} ({_EXAMPLES.get(figure.kind, figure.kind.value)})", at)
+        for figure in (*begun, *held)[:_MOST]
+    )
+
+
+def _names(key: str, short_forms: tuple[str, ...]) -> list[str]:
+    return [name.casefold() for name in (key, *short_forms)]

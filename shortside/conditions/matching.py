@@ -1,0 +1,136 @@
+"""Says which names a condition is true of.
+
+Three answers: true, false and unknown. A comparison with an unknown figure is unknown, and stays so under `!`; a name
+is found where the whole condition is true. So neither `borrow_fee > 20%` nor `!(borrow_fee > 20%)` finds a name whose
+fee nobody knows, and `borrow_fee = null` does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Final, NamedTuple, Protocol
+
+import numpy as np
+
+from shortside.conditions.amounts import Amount
+from shortside.conditions.syntax import AllOf, AnyOf, Compared, Comparison, Condition, Named, Negated, OneOf, Value
+from shortside.listings import Flags, Floats, Indexes
+
+
+class Labels:
+    """The words of a figure: few different ones, or one for each name."""
+
+    def __init__(self, words: Sequence[str], codes: Indexes | None = None) -> None:
+        self.words = words
+        """The words as people read them; the empty one is unknown."""
+        self._codes = codes
+
+    @cached_property
+    def folded(self) -> list[str]:
+        """The words without the difference of capitals."""
+        return [word.casefold() for word in self.words]
+
+    def of_names(self, flags: Sequence[bool]) -> Flags:
+        """(N,) by name, of what is said of each word: all names have one of them, or each its own, in order."""
+        by_word = np.array(flags, np.bool_)
+        return by_word if self._codes is None else by_word[self._codes]
+
+
+class Names(Protocol):
+    """What conditions ask of the names of a market. N = how many."""
+
+    def figures(self, key: str) -> Floats | Labels:
+        """The figure called so: (N,) numbers, NaN unknown, 1 and 0 of yes and no; or words."""
+
+    def named(self, words: str) -> Flags:
+        """(N,) whether a symbol or name holds some words."""
+
+
+class _Answer(NamedTuple):
+    is_true: Flags
+    is_false: Flags
+
+
+def matches(condition: Condition, names: Names) -> Flags:
+    """(N,) which names a condition is true of."""
+    return _answer(condition, names).is_true
+
+
+def _answer(condition: Condition, names: Names) -> _Answer:
+    match condition:
+        case Named(words):
+            found = names.named(words)
+            return _Answer(found, ~found)
+        case Compared(key, comparison, value):
+            return _compared(names.figures(key), comparison, value)
+        case OneOf(key, values):
+            figures = names.figures(key)
+            if isinstance(figures, Labels):
+                return _words_compared(figures, Comparison.EQUAL, frozenset(values))
+            return _any([_compared(figures, Comparison.EQUAL, value) for value in values])
+        case Negated(inner):
+            answer = _answer(inner, names)
+            return _Answer(answer.is_false, answer.is_true)
+        case AllOf(parts):
+            refused = _any([_answer(Negated(part), names) for part in parts])
+            return _Answer(refused.is_false, refused.is_true)
+        case AnyOf(parts):
+            return _any([_answer(part, names) for part in parts])
+
+
+def _any(answers: Sequence[_Answer]) -> _Answer:
+    return _Answer(
+        np.logical_or.reduce([answer.is_true for answer in answers]),
+        np.logical_and.reduce([answer.is_false for answer in answers]),
+    )
+
+
+def _compared(figures: Floats | Labels, comparison: Comparison, value: Value) -> _Answer:
+    if isinstance(figures, Labels):
+        return _words_compared(figures, comparison, frozenset({value}))
+    is_known = ~np.isnan(figures)
+    if value is None:
+        return _whether(is_known, comparison)
+    if isinstance(value, str) or comparison is Comparison.HOLDS:
+        raise TypeError(f"figures {comparison.value} {value!r}")
+    number = value.number if isinstance(value, Amount) else float(value)
+    found = _NUMBERS[comparison](figures, number)
+    return _Answer(found & is_known, ~found & is_known)
+
+
+def _words_compared(labels: Labels, comparison: Comparison, values: frozenset[Value]) -> _Answer:
+    """Words against some values, one of which is enough; None among them finds the unknown."""
+    is_known = labels.of_names([word != "" for word in labels.words])
+    wanted = [value.casefold() for value in values if isinstance(value, str)]
+    if len(wanted) + (None in values) < len(values):
+        raise TypeError(f"words {comparison.value} {values}")
+    if comparison is Comparison.HOLDS:
+        found = labels.of_names([wanted[0] in word for word in labels.folded])
+    else:
+        among = frozenset(wanted)
+        found = labels.of_names([word in among for word in labels.folded])
+    if comparison is Comparison.UNEQUAL:
+        found = ~found
+    if None not in values:
+        return _Answer(found & is_known, ~found & is_known)
+    # Whether something is unknown is always known; beside other words, a known one decides about those.
+    if not wanted:
+        return _whether(is_known, comparison)
+    return _Answer(found | ~is_known, ~found & is_known)
+
+
+def _whether(is_known: Flags, comparison: Comparison) -> _Answer:
+    """Whether figures are unknown, which is always known."""
+    is_true = is_known if comparison is Comparison.UNEQUAL else ~is_known
+    return _Answer(is_true, ~is_true)
+
+
+_NUMBERS: Final = {
+    Comparison.EQUAL: np.equal,
+    Comparison.UNEQUAL: np.not_equal,
+    Comparison.ABOVE: np.greater,
+    Comparison.AT_LEAST: np.greater_equal,
+    Comparison.BELOW: np.less,
+    Comparison.AT_MOST: np.less_equal,
+}
