@@ -288,7 +288,7 @@ async def test_the_main_screen_is_kept_for_the_next_start_and_no_other(tmp_path)
     driver.terminal.feed(first[0].decode())
     again = driver.terminal.lines()
     assert again[:-1] == shown[:-1]
-    assert again[-1].rstrip().endswith("last seen 31 Mar 14:00")
+    assert again[-1].rstrip().endswith("last seen 31 Mar 14:00 NY")
 
 
 async def test_a_state_folder_that_cannot_be_written_ends_nothing(tmp_path):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import ClassVar
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -14,6 +16,7 @@ from shortside.board import Board, Desk
 from shortside.listings import UnpricedSecurities
 from shortside.market import market_of
 from shortside.rows import name_rows, tier_table
+from shortside.sessions import NEW_YORK, in_utc
 from shortside.view import View
 from tui.screens.doubtful import DoubtfulScreen
 from tui.screens.explain import ExplainPanel, ExplainScreen, explanation, explanation_lines
@@ -23,6 +26,7 @@ from tui.screens.panels import PANELS
 from tui.screens.symbol import SYMBOL_PANELS, SymbolScreen
 from widgets.crowded import CrowdedTable
 from widgets.formulas import FORMULAS, ascii_words
+from widgets.moments import ReaderTime
 from widgets.panel import Panel
 from widgets.panel_description import PanelDescription
 from widgets.symbol_chart import SymbolChart
@@ -244,6 +248,16 @@ def test_a_table_is_explained_column_by_column_in_ascii_too(table):
 def test_what_has_no_formula_is_an_error():
     with pytest.raises(KeyError):
         explanation(example_board(), "luck")
+
+
+def test_when_a_source_was_read_is_told_by_new_yorks_clock_and_by_the_readers():
+    board = example_board()
+    read_at = in_utc(datetime.fromisoformat(board.market.fetched_at))
+    later = ReaderTime(read_at + timedelta(days=2), ZoneInfo("Asia/Tokyo"))
+    said = dict(explanation(board, "profit", 0, read=later).inputs)["source"]
+    there, here = read_at.astimezone(NEW_YORK), read_at.astimezone(ZoneInfo("Asia/Tokyo"))
+    assert f", read {there.day} {there:%b %H:%M} NY · " in said
+    assert said.endswith(f"{here:%H:%M} here")
 
 
 async def test_the_key_explains_the_figure_under_the_cursor():

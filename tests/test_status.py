@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from board_examples import Alone, assert_well_drawn, screen_text, text_of
@@ -151,6 +152,21 @@ def test_a_simulation_says_so_at_any_width(width):
 )
 def test_the_clock_is_new_yorks_with_the_markets_state(now, words):
     assert words in texts_at(120, facts(now))[0]
+
+
+@pytest.mark.parametrize(
+    ("width", "here", "words"),
+    [
+        (200, ZoneInfo("Europe/Berlin"), "   16:00 NY AFTER · 22:00 here   "),
+        (200, ZoneInfo("Asia/Tokyo"), "   16:00 NY AFTER · 8 Sep 05:00 here   "),
+        (200, NEW_YORK, "   16:00 NY AFTER   "),
+        (200, ZoneInfo("America/Toronto"), "   16:00 NY AFTER   "),
+        (120, ZoneInfo("Europe/Berlin"), "   16:00 NY AFTER   "),
+        (80, ZoneInfo("Europe/Berlin"), "  16:00 AFTER  "),
+    ],
+)
+def test_the_readers_time_stands_beside_new_yorks_where_it_is_another_and_there_is_room(width, here, words):
+    assert words in texts_at(width, facts(here=here))[0]
 
 
 @pytest.mark.parametrize(

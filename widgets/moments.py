@@ -44,12 +44,19 @@ def moment_wordings(
     day = "" if today is not None and there.date() == today.date() else f"{_day_of(there, today)} "
     named = f"{day}{there:{clock}} {zone_word}".rstrip()
     wordings = [named, f"{day}{there:{clock}}"]
-    if read is not None:
-        here = moment.astimezone(read.here)
-        if here.utcoffset() != there.utcoffset():
-            day_here = "" if here.date() == there.date() else f"{_day_of(here, there)} "
-            wordings.insert(0, f"{named} {glyphs.separator} {day_here}{here:{clock}} here")
+    here = "" if read is None else here_words(moment, read.here, has_seconds=has_seconds)
+    if here:
+        wordings.insert(0, f"{named} {glyphs.separator} {here}")
     return tuple(dict.fromkeys(wordings))
+
+
+def here_words(moment: datetime, zone: tzinfo, *, has_seconds: bool = False) -> str:
+    """A moment by the reader's clock, `22:40 here`, with its date where that is not New York's; empty if all is."""
+    there, here = moment.astimezone(NEW_YORK), moment.astimezone(zone)
+    if here.utcoffset() == there.utcoffset():
+        return ""
+    day = "" if here.date() == there.date() else f"{_day_of(here, there)} "
+    return f"{day}{here:{'%H:%M:%S' if has_seconds else '%H:%M'}} here"
 
 
 def _day_of(moment: datetime, reference: datetime | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from typing import TYPE_CHECKING, NamedTuple
 
 from rich.cells import cell_len
@@ -13,6 +13,7 @@ from shortside.freshness import FreshnessState
 from shortside.named_windows import window_title
 from shortside.sessions import NEW_YORK, MarketState, market_state, new_york_date
 from widgets.format import GLYPHS_UNICODE, Glyphs, short_date
+from widgets.moments import ReaderTime, here_words, moment_wordings
 from widgets.panel import Line, Panel, Run, fit_line
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ class StatusFacts:
     is_simulated: bool
     moment: datetime
     """Now, with a zone: for the clock, the market's state and the countdown."""
+    here: tzinfo = NEW_YORK
+    """The reader's zone: its time stands beside New York's where it is another and there is room."""
     this_year: int | None = field(default=None, kw_only=True)
     """The reader's year, where `moment` is not the present: a day of another year is never without its own."""
     last_session: date
@@ -121,10 +124,6 @@ def countdown(due: datetime | None, moment: datetime) -> str:
 
 
 def _first(facts: StatusFacts, glyphs: Glyphs) -> list[HeadPart]:
-    clock = facts.moment.astimezone(NEW_YORK)
-    # A recording has its own clock, which runs at any speed: it is worth its seconds.
-    time = f"{clock:%H:%M:%S}" if facts.replay is not None else f"{clock:%H:%M}"
-    state = market_state(facts.moment)
     shown = facts.last_session
     day = f"{shown:%a} {_day(shown)}"
     # Where there is little room the year goes, unless it is not the one a reader takes for granted.
@@ -144,9 +143,7 @@ def _first(facts: StatusFacts, glyphs: Glyphs) -> list[HeadPart]:
         *_source_part(facts),
         HeadPart((f"{day} {shown.year}", short, short[4:]), "title", (26, 10)),
         *([HeadPart((facts.day_note, "OLD"), "warning", (12,))] if facts.day_note else []),
-        HeadPart(
-            (f"{time} NY {state.value}", f"{time} {state.value}", *_shortest(facts, time)), _style(state), (19, 11)
-        ),
+        _clock_part(facts, glyphs),
         HeadPart(
             (f"{name} {span}{cut}", f"{name}{cut}"), "warning" if window.missed or is_doubtful else "plain", (15,)
         ),
@@ -178,6 +175,19 @@ def _source_part(facts: StatusFacts) -> list[HeadPart]:
     if facts.replay is not None:
         return []
     return [HeadPart((f"source {facts.source}", facts.source), "accent", (18,))]
+
+
+def _clock_part(facts: StatusFacts, glyphs: Glyphs) -> HeadPart:
+    """New York's time with what its market does, and where the reader's zone is another his time behind it."""
+    # A recording has its own clock, which runs at any speed: it is worth its seconds.
+    is_played, state = facts.replay is not None, market_state(facts.moment)
+    read = ReaderTime(facts.moment)
+    named, time = moment_wordings(facts.moment, read, has_seconds=is_played, glyphs=glyphs)
+    here = here_words(facts.moment, facts.here, has_seconds=is_played)
+    wordings = (f"{named} {state.value}", f"{time} {state.value}", *_shortest(facts, time))
+    if not here:
+        return HeadPart(wordings, _style(state), (19, 11))
+    return HeadPart((f"{wordings[0]} {glyphs.separator} {here}", *wordings), _style(state), (31, 19, 11))
 
 
 def _shortest(facts: StatusFacts, time: str) -> tuple[str, ...]:

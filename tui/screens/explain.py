@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 import numpy as np
@@ -13,6 +14,7 @@ from textual.screen import ModalScreen
 
 from shortside.board import Board
 from shortside.history import name_history
+from shortside.sessions import in_utc
 from shortside.short_volume import SoldShort
 from tui.screens.panel_readiness import PanelReadiness
 from tui.screens.scrolled_panel import ScrolledPanel
@@ -20,6 +22,7 @@ from widgets.figures import figure_groups, full_day, last_settlement
 from widgets.format import GLYPHS_UNICODE, Glyphs
 from widgets.formula import Formula
 from widgets.formulas import FORMULAS, LETTERS, ascii_words
+from widgets.moments import ReaderTime, moment_wordings
 from widgets.panel import Line
 from widgets.panel_description import PanelDescription
 
@@ -51,6 +54,7 @@ def explanation(
     glyphs: Glyphs = GLYPHS_UNICODE,
     sold: SoldShort | None = None,
     columns: tuple[tuple[str, str], ...] = (),
+    read: ReaderTime | None = None,
 ) -> Explanation:
     """Explain a figure of one name, or a panel.
 
@@ -61,6 +65,7 @@ def explanation(
         glyphs: the signs to write with.
         sold: how the name is sold short off exchange, where the screen shows that.
         columns: pairs of title and meaning of the panel's columns, where it is a table.
+        read: when and where it is read; None where nobody knows.
 
     Raises:
         KeyError: no figure is called `about`.
@@ -83,19 +88,22 @@ def explanation(
                     worked_example = (line.worked_example,) if line.worked_example else worked_example
         if for_name is not None:
             worked_example = for_name(board, column, glyphs)
-    inputs = explained_inputs(board, column)
+    inputs = explained_inputs(board, column, read, glyphs)
     return Explanation(
         formula=formula, subject=subject, figure=figure, worked_example=worked_example, inputs=inputs, columns=columns
     )
 
 
-def explained_inputs(board: Board, column: int | None = None) -> tuple[tuple[str, str], ...]:
-    """The inputs behind every figure, each with the date it speaks of."""
+def explained_inputs(
+    board: Board, column: int | None = None, read: ReaderTime | None = None, glyphs: Glyphs = GLYPHS_UNICODE
+) -> tuple[tuple[str, str], ...]:
+    """The inputs behind every figure, each with the date it speaks of, and when they were read."""
     market, window, days = board.market, board.window, last_settlement(board)
     settled = f"{full_day(days[0])}, published {full_day(days[1])}" if days else "none known"
     live = ", live" if market.is_live else ", the close"
     price_day = market.sessions[-1] if column is None else market.sessions[int(market.last_priced[column])]
     doubts = () if column is None else board.doubts_about(column)
+    read_at = in_utc(datetime.fromisoformat(market.fetched_at))
     return (
         *(("doubtful", f"{full_day(one.session)}: {one.rule.sentence} Seen: {one.evidence}") for one in doubts),
         ("prices", full_day(price_day) + live),
@@ -110,7 +118,7 @@ def explained_inputs(board: Board, column: int | None = None) -> tuple[tuple[str
             "source",
             market.source
             + (", a simulation" if market.is_simulated else "")
-            + f", read {market.fetched_at.replace('T', ' ')}",
+            + f", read {moment_wordings(read_at, read, glyphs=glyphs)[0]}",
         ),
     )
 
@@ -175,14 +183,15 @@ class ExplainScreen(PanelReadiness, ModalScreen[None]):
         glyphs: Glyphs = GLYPHS_UNICODE,
         sold: SoldShort | None = None,
         columns: tuple[tuple[str, str], ...] = (),
+        read: ReaderTime | None = None,
     ) -> None:
         super().__init__()
         self._board, self._about, self._column = board, about, column
-        self._glyphs, self._sold, self._columns = glyphs, sold, columns
+        self._glyphs, self._sold, self._columns, self._read = glyphs, sold, columns, read
 
     def compose(self) -> ComposeResult:
         board, glyphs = self._board, self._glyphs
-        explained = explanation(board, self._about, self._column, glyphs, self._sold, self._columns)
+        explained = explanation(board, self._about, self._column, glyphs, self._sold, self._columns, self._read)
         panel = ExplainPanel(title=explained.formula.title, glyphs=glyphs)
         panel.leaving = f"{board.market.mark} Esc closes".lstrip()
         panel.explanation = explained

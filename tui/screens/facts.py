@@ -10,7 +10,7 @@ from providers.catalog import CARDS, OWNERS, attribution_of
 from shortside.datasets import Dataset
 from shortside.freshness import InputAge
 from shortside.positions import Knowledge
-from shortside.sessions import session_close
+from shortside.sessions import NEW_YORK, session_close
 from tui.polling.facts import terms_of_card
 from tui.sources.input_ages import inputs_of
 from widgets.feed_facts import FeedFacts, PollFacts, SourceTerms
@@ -45,6 +45,7 @@ def status_facts(
     is_past: bool,
     alarms: tuple[HeadAlarm, ...] = (),
     alarm_key: str = "",
+    here: tzinfo = NEW_YORK,
 ) -> StatusFacts | None:
     """What the screen's head shows; None where prices or short interest are missing altogether."""
     ages = {age.dataset: age for age in inputs_now(loaded, is_past)}
@@ -56,6 +57,7 @@ def status_facts(
         source=loaded.market.source,
         is_simulated=loaded.market.is_simulated,
         moment=moment_of(loaded, is_past),
+        here=here,
         this_year=loaded.clock().year,
         last_session=loaded.market.last_session,
         is_live=loaded.market.is_live,

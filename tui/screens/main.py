@@ -282,7 +282,9 @@ class MainScreen(MarketScreen[None]):
             polled, line = self._stage.fresh.facts() if self._stage.fresh is not None else ([], None)
             inputs = inputs_now(self._loaded, self._is_past)
             alarms = head_alarms(inputs, polled, line)
-            facts = status_facts(self._loaded, board, self._left_out, self._is_past, alarms, FEEDS_KEY)
+            facts = status_facts(
+                self._loaded, board, self._left_out, self._is_past, alarms, FEEDS_KEY, self._stage.here
+            )
             if facts is not None:
                 self.query_one(StatusHead).show(facts)
             self._show_troubles(inputs, polled, line)
@@ -494,7 +496,12 @@ class MainScreen(MarketScreen[None]):
         pages = {feed_key(feed, place): poll_page(feed, total) for place, feed in enumerate(polled)}
         inputs = feed_facts(self._loaded, self._is_past, polled)
         page = pages.get(key) or {input_key(feed): input_page(feed) for feed in inputs}.get(key)
-        return None if page is None else (page, reader_time(self._loaded, stage.here))
+        return None if page is None else (page, self._reader_time())
+
+    def _reader_time(self) -> ReaderTime:
+        """When and where the screen is read."""
+        assert self._loaded is not None
+        return reader_time(self._loaded, self._stage.here)
 
     def action_open_next(self, step: int) -> None:
         """Move to a neighbour and open it."""
@@ -520,7 +527,14 @@ class MainScreen(MarketScreen[None]):
         fresh = self._stage.fresh
         look_at = fresh.look_at if fresh is not None else None
         screen = SymbolScreen(
-            self._shown, order, place, words, self._glyphs, look_at, self._stage.options.low_bandwidth
+            self._shown,
+            order,
+            place,
+            words,
+            self._glyphs,
+            look_at,
+            self._stage.options.low_bandwidth,
+            read=self._reader_time,
         )
         self.app.push_screen(screen, self._select_left_name)
 
@@ -541,7 +555,8 @@ class MainScreen(MarketScreen[None]):
         panel = self.focused if self.focused in [panel for _, panel in self._placed] else table
         assert isinstance(panel, PanelFrame)
         column = table.column_at(table.cursor_row) if panel is table and table.row_count else None
-        screen = ExplainScreen(self._board, panel.explained, column, self._glyphs, columns=panel.explained_columns)
+        columns, read = panel.explained_columns, self._reader_time()
+        screen = ExplainScreen(self._board, panel.explained, column, self._glyphs, columns=columns, read=read)
         self.app.push_screen(screen)
 
     def action_doubtful(self) -> None:

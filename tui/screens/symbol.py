@@ -25,6 +25,7 @@ from tui.screens.key_line import KeyLine
 from widgets.canvas import CurveForm
 from widgets.figures import day_words, figure_groups, full_day, last_settlement
 from widgets.format import GLYPHS_UNICODE, Glyphs, dollars, fit, price, width_of
+from widgets.moments import ReaderTime
 from widgets.panel import Line, Panel, PanelFrame
 from widgets.symbol_chart import SymbolChart
 from widgets.symbol_cycles import SymbolCycles
@@ -196,8 +197,11 @@ class SymbolScreen(MarketScreen[int | None]):
         glyphs: Glyphs = GLYPHS_UNICODE,
         look_at: LookAt | None = None,
         is_slow: bool = False,
+        read: Callable[[], ReaderTime] | None = None,
     ) -> None:
         super().__init__()
+        self._read = read
+        """Says when and where the screen is read; None where nobody knows."""
         self._board = board
         self._order = np.asarray(order, np.int64)
         self._place = max(0, min(place, len(self._order) - 1))
@@ -329,7 +333,13 @@ class SymbolScreen(MarketScreen[int | None]):
         panel = self.focused if isinstance(self.focused, SYMBOL_PANELS) else self.query_one(SymbolChart)
         assert isinstance(panel, PanelFrame)
         screen = ExplainScreen(
-            self._board, panel.explained, self.column, self._glyphs, self._sold_short, panel.explained_columns
+            self._board,
+            panel.explained,
+            self.column,
+            self._glyphs,
+            self._sold_short,
+            panel.explained_columns,
+            None if self._read is None else self._read(),
         )
         self.app.push_screen(screen)
 

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from rich.segment import Segment
 from textual.strip import Strip
 
-from shortside.sessions import NEW_YORK
 from tui.terminal.brush import Brush, TerminalAbilities
 from tui.terminal.cells import Line, clusters
 from tui.terminal.pens import STYLE_ATTRIBUTES, Pen, style_of
+from widgets.moments import moment_wordings
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -110,8 +110,7 @@ class FrameKeeper:
             moment: when it was seen, in any zone.
         """
         if lines is not None:
-            day = moment.astimezone(NEW_YORK)
-            self._picture = lines, f"last seen {day.day} {day:%b %H:%M}"
+            self._picture = lines, f"last seen {moment_wordings(moment)[0]}"
 
     def save(self) -> str:
         """Write the newest frame; returns in words why it could not be written, empty if it was.
