@@ -67,10 +67,10 @@ async def test_a_terminal_too_small_keeps_the_head_and_says_why_there_is_no_more
     async with running(monitor(tmp_path), (80, 24)) as pilot:
         await opened(pilot.app, pilot)
         await press(pilot, *keys)
-        await resize(pilot, 40, 12)
+        await resize(pilot, 23, 5)
         lines = lines_of(pilot)
         assert "SIM" in lines[0]
-        assert any("too small" in line for line in lines)
+        assert any("Too small" in line for line in lines)
 
 
 def filter_row(pilot):

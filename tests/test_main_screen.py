@@ -307,7 +307,7 @@ async def test_a_terminal_too_small_says_so_and_recovers(tmp_path):
     app = monitor(tmp_path)
     async with app.run_test(size=(120, 40)) as pilot:
         screen = await opened(app, pilot)
-        await pilot.resize_terminal(40, 12)
+        await pilot.resize_terminal(20, 5)
         await settled(app, pilot, lambda: screen.has_class("-too-small"))
         await pilot.resize_terminal(120, 40)
         await settled(app, pilot, lambda: not screen.has_class("-too-small"))

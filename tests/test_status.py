@@ -19,7 +19,7 @@ from shortside.sessions import NEW_YORK
 from shortside.tiers import TierBasis
 from shortside.windows import Window
 from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE
-from widgets.status import HeadAlarm, StatusFacts, StatusHead, countdown, status_lines
+from widgets.status import HeadAlarm, StatusFacts, StatusHead, countdown, pane_status_line, status_lines
 
 NOW = datetime(2023, 9, 7, 16, 0, tzinfo=NEW_YORK)
 
@@ -267,3 +267,10 @@ def test_no_width_hides_that_a_feed_is_in_trouble(width, alarms):
     assert_well_drawn(lines, width)
     assert alarms[0].word.upper() in text_of(lines[1])
     assert "PX" in text_of(lines[1])
+
+
+def test_the_line_of_a_pane_never_leaves_out_what_figures_are_of():
+    shown = facts(hindsight_to=date(2023, 9, 12), alarms=(HeadAlarm("refused", ("Yahoo spark",), is_failure=True),))
+    line = text_of(pane_status_line(shown, 40))
+    assert all(word in line for word in ("HINDSIGHT", "REFUSED", "7 Sep"))
+    assert len(line) == 40

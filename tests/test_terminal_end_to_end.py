@@ -50,12 +50,12 @@ def test_every_panel_is_reached_by_its_key_on_80_by_24_and_no_number_is_cut(repo
 
 
 def test_a_terminal_too_small_says_so_and_recovers(repository, tmp_path):
-    with monitor(repository, tmp_path, 40, 12) as program:
-        program.wait_for_words("60 × 18")
+    with monitor(repository, tmp_path, 23, 5) as program:
+        program.wait_for_words("24 × 6")
         program.resize(80, 24)
         program.wait_for_words("3 Crowded shorts", "1/6,")
-        program.resize(40, 12)
-        program.wait_for_words("60 × 18")
+        program.resize(23, 5)
+        program.wait_for_words("24 × 6")
         program.resize(120, 40)
         program.wait_for_words("2 New short $", "1/6,")
         assert not any("#" * 8 in line for line in program.terminal.lines())

@@ -60,6 +60,10 @@ class CrowdedTable(TickTable):
             return self.table
 
     MOST_GAP: ClassVar = 4
+    PANE_COLUMNS: ClassVar = ("symbol", "price_change_today", "profit", "crowding", "short_interest", "name")
+    """The columns of a side pane, the most wanted first, until somebody chooses others."""
+    PANE_WIDTH: ClassVar = 60
+    """Cells below which the table is a side pane's."""
 
     def __init__(
         self,
@@ -211,6 +215,11 @@ class CrowdedTable(TickTable):
             # Who chose an order wants the first of it where there is no room for all.
             columns = tuple(
                 replace(one, priority=shown.index(one.key) if one.key in shown else one.priority) for one in columns
+            )
+        elif 0 < self.size.width < self.PANE_WIDTH:
+            shown = [key for key in shown if key in self.PANE_COLUMNS]
+            columns = tuple(
+                replace(one, priority=self.PANE_COLUMNS.index(one.key)) if one.key in shown else one for one in columns
             )
         if columns != self.columns:
             self.columns = columns

@@ -124,42 +124,74 @@ def countdown(due: datetime | None, moment: datetime) -> str:
 
 
 def _first(facts: StatusFacts, glyphs: Glyphs) -> list[HeadPart]:
+    basis, method = facts.basis.value.upper(), facts.positions.value.upper()
+    return [
+        *_marks(facts, glyphs),
+        HeadPart(("shortside", ""), "title", (29,)),
+        *_source_part(facts),
+        *_day_parts(facts),
+        _clock_part(facts, glyphs),
+        _window_part(facts, glyphs),
+        HeadPart((f"tiers by cap at {basis}", f"tiers {basis}", basis), "plain", (30, 12)),
+        HeadPart((f"shares {method}", method), "plain", (14,)),
+        *_knowledge_part(facts),
+    ]
+
+
+def _marks(facts: StatusFacts, glyphs: Glyphs) -> list[HeadPart]:
+    """What is never left out: that figures are invented, recorded, or know the future."""
+    marks: list[HeadPart] = []
+    if facts.is_simulated:
+        marks.append(HeadPart(("SIM simulated market", "SIM"), "warning", (28,)))
+    if facts.replay is not None:
+        marks.append(_replay_part(facts.replay, glyphs))
+    if facts.hindsight_to is not None:
+        day = _day(facts.hindsight_to, facts.last_session)
+        marks.append(HeadPart((f"HINDSIGHT to {day}", f"HINDSIGHT {day}", "HINDSIGHT"), "warning", (17, 8)))
+    return marks
+
+
+def _day_parts(facts: StatusFacts) -> list[HeadPart]:
+    """The day the figures speak of, and that it is another than was asked for."""
     shown = facts.last_session
     day = f"{shown:%a} {_day(shown)}"
     # Where there is little room the year goes, unless it is not the one a reader takes for granted.
     short = day if shown.year == (facts.this_year or facts.moment.year) else f"{day} {shown.year % 100:02d}"
+    note = [HeadPart((facts.day_note, "OLD"), "warning", (12,))] if facts.day_note else []
+    return [HeadPart((f"{day} {shown.year}", short, short[4:]), "title", (26, 10)), *note]
+
+
+def _window_part(facts: StatusFacts, glyphs: Glyphs) -> HeadPart:
     window = facts.window
-    name = window_title(window.name)
-    cut = " cut" if window.is_cut else ""
+    name, cut = window_title(window.name), " cut" if window.is_cut else ""
     # A hole in the sessions is never left out: the day after it is of two.
     cut += f" missed {window.missed}" if window.missed else ""
     # A session that is left out is missed; one whose prices contradict themselves is in the figures.
     is_doubtful = facts.rests_on_doubtful_session and not window.missed
     cut += " doubtful" * is_doubtful
     span = _span(window.start_date, window.end_date, glyphs)
-    basis, method = facts.basis.value.upper(), facts.positions.value.upper()
+    style = "warning" if window.missed or is_doubtful else "plain"
+    return HeadPart((f"{name} {span}{cut}", f"{name}{cut}"), style, (15,))
+
+
+def pane_status_line(facts: StatusFacts, width: int, glyphs: Glyphs = GLYPHS_UNICODE) -> Line:
+    """One line of exactly `width` cells for a terminal with little room: what is wrong, the day, and the window."""
+    short, prices = facts.short_interest.freshness, facts.prices.freshness
+    ages = [
+        HeadPart((f"{what} {age.state.value.upper()}", f"{what} {age.state.letter}"), "warning", (22,))
+        for what, age in (("SI", short), ("PX", prices))
+        if age.state is not FreshnessState.CURRENT
+    ]
     parts = [
-        HeadPart(("shortside", ""), "title", (29,)),
-        *_source_part(facts),
-        HeadPart((f"{day} {shown.year}", short, short[4:]), "title", (26, 10)),
-        *([HeadPart((facts.day_note, "OLD"), "warning", (12,))] if facts.day_note else []),
+        *_marks(facts, glyphs),
+        *_alarm_part(facts),
+        *ages,
+        *_day_parts(facts),
         _clock_part(facts, glyphs),
-        HeadPart(
-            (f"{name} {span}{cut}", f"{name}{cut}"), "warning" if window.missed or is_doubtful else "plain", (15,)
-        ),
-        HeadPart((f"tiers by cap at {basis}", f"tiers {basis}", basis), "plain", (30, 12)),
-        HeadPart((f"shares {method}", method), "plain", (14,)),
+        _window_part(facts, glyphs),
         *_knowledge_part(facts),
     ]
-    if facts.hindsight_to is not None:
-        # That figures know the future is never left out, as that they are invented is not.
-        day = _day(facts.hindsight_to, facts.last_session)
-        parts.insert(0, HeadPart((f"HINDSIGHT to {day}", f"HINDSIGHT {day}", "HINDSIGHT"), "warning", (17, 8)))
-    if facts.replay is not None:
-        parts.insert(0, _replay_part(facts.replay, glyphs))
-    if facts.is_simulated:
-        parts.insert(0, HeadPart(("SIM simulated market", "SIM"), "warning", (28,)))
-    return parts
+    return _joined(parts, width, glyphs)
 
 
 def _knowledge_part(facts: StatusFacts) -> list[HeadPart]:
@@ -335,7 +367,7 @@ def _span(start: date, end: date, glyphs: Glyphs) -> str:
 
 
 class StatusHead(Panel, can_focus=False):
-    """The two lines at the top of every screen."""
+    """The two lines at the top of every screen; one where there is room for no more."""
 
     DEFAULT_CSS = """
     StatusHead {
@@ -362,4 +394,8 @@ class StatusHead(Panel, can_focus=False):
         return self.redraw()
 
     def draw(self, width: int, height: int) -> list[Line]:
-        return [] if self._facts is None else status_lines(self._facts, width, self.glyphs)
+        if self._facts is None:
+            return []
+        if height == 1:
+            return [pane_status_line(self._facts, width, self.glyphs)]
+        return status_lines(self._facts, width, self.glyphs)

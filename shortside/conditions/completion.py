@@ -10,6 +10,8 @@ from shortside.conditions.figures import FigureKind, Figures
 from shortside.conditions.reading import Vocabulary
 
 _MOST: Final = 8
+_LEAST_WITHIN: Final = 3
+"""Letters from which on they are looked for within a figure's name, too: two are in half of all names."""
 _TYPED: Final = re.compile(r'[^\s()!|&=<>~,"]*$')
 _VALUE_BEFORE: Final = re.compile(r"""([^\s()!|&=<>~,"]+)\s*(?:[=<>~]+|!=|in\s*\([^()]*?)\s*$""", re.IGNORECASE)
 _NEW_CONDITION: Final = re.compile(r"(?:^|[(!|&])\s*$")
@@ -56,7 +58,11 @@ def completions(text: str, figures: Figures, vocabulary: Vocabulary = lambda key
         for figure in figures.all
         if any(name.startswith(typed) for name in _names(figure.key, figure.short_forms))
     ]
-    held = [figure for figure in figures.all if typed and typed in figure.key.casefold() and figure not in begun]
+    held = [
+        figure
+        for figure in figures.all
+        if len(typed) >= _LEAST_WITHIN and typed in figure.key.casefold() and figure not in begun
+    ]
     return tuple(
         Completion(figure.key, f"{figure.meaning} ({_EXAMPLES.get(figure.kind, figure.kind.value)})", at)
         for figure in (*begun, *held)[:_MOST]

@@ -32,6 +32,7 @@ from widgets.movers import MoversPanel
 from widgets.name_columns import SORT_WORDS, crowded_columns
 from widgets.name_preview import NamePreview
 from widgets.new_short import NewShortPanel
+from widgets.pane_sums import PaneSums
 from widgets.panel import Line, Panel, PanelFrame
 from widgets.status import StatusHead
 from widgets.tick_table import TickTable
@@ -69,17 +70,21 @@ MAIN_KEYS = (
     ("c", "columns"),
     ("^p", "commands"),
 )
+PANE_KEYS = (("⏎", "open"), ("/", "filter"), ("w", "window"), ("?", "keys"), ("q", "quit"), ("s", "sort"))
+"""The keys a side pane names, which has room for four or five."""
 SECONDS_BETWEEN_RATES = 5.0
 """How often the feeds panel updates how many bytes a second the screen costs its line."""
 LEAST_WIDTH_FOR_PREVIEW = 180
 """Columns from which on the name under the cursor is shown beside the list."""
-LEAST_WIDTH, LEAST_HEIGHT = 60, 18
+PANE_WIDTH, PANE_HEIGHT = 60, 18
+"""Columns and rows below which the screen is a side pane: the sums in four lines, and the names."""
+LEAST_WIDTH, LEAST_HEIGHT = 24, 6
 """Columns and rows below which the screen only says that the terminal is too small."""
+HEIGHT_OF_ALL_SUMS = 12
+"""Rows of a side pane from which on it has the groups; below them only the total."""
 TOO_SMALL: list[Line] = [
-    [],
-    [(" This terminal is too small.", "title")],
-    [(f" {LEAST_WIDTH} × {LEAST_HEIGHT} at least.", "muted")],
-    [(" shortside goes on when it grows.", "muted")],
+    [(" Too small", "title")],
+    [(f" {LEAST_WIDTH} × {LEAST_HEIGHT} at least", "muted")],
 ]
 
 
@@ -140,6 +145,7 @@ class MainScreen(MarketScreen[None]):
         glyphs = self._glyphs
         yield StatusHead(glyphs=glyphs, id="head")
         yield Panel(TOO_SMALL, glyphs=glyphs, id="too-small")
+        yield PaneSums(glyphs=glyphs, id="pane-sums")
         with Container(id="body"):
             with Horizontal(id=ScreenRow.UPPER.value):
                 yield from self._panels(ScreenRow.UPPER)
@@ -179,6 +185,8 @@ class MainScreen(MarketScreen[None]):
         """What the key line says."""
         if isinstance(self.focused, FilterLine):
             return FILTER_KEYS
+        if self.has_class("-pane"):
+            return PANE_KEYS
         return MAIN_KEYS if self._stage.replay is None else (*REPLAY_KEYS, *MAIN_KEYS)
 
     @property
@@ -302,6 +310,9 @@ class MainScreen(MarketScreen[None]):
             return
         if turn is Turn.WITH_SUMS:
             self.query_one(TierProfitPanel).has_new_short = self.has_class("-narrow")
+            sums = self.query_one(PaneSums)
+            if sums.display:
+                sums.show(board)
         shown = ShownMarket(board, self._loaded, self._stage, self._is_past)
         for place, panel in self._placed:
             # The names are shown even where they are hidden: keys that open or copy one speak of this Board's.
@@ -314,11 +325,16 @@ class MainScreen(MarketScreen[None]):
 
     def on_resize(self) -> None:
         """Show the panels there is room for now, or that the terminal is too small."""
-        too_small = self.size.width < LEAST_WIDTH or self.size.height < LEAST_HEIGHT
+        width, height = self.size
+        too_small = width < LEAST_WIDTH or height < LEAST_HEIGHT
         self.set_class(too_small, "-too-small")
+        self.set_class(not too_small and (width < PANE_WIDTH or height < PANE_HEIGHT), "-pane")
+        self.set_class(height < HEIGHT_OF_ALL_SUMS, "-flat")
         # A chart that follows every move of the cursor is what a slow line has no bytes for.
         has_room = self.size.width >= LEAST_WIDTH_FOR_PREVIEW and not self._stage.options.low_bandwidth
         self.set_class(has_room, "-previewed")
+        if self.has_panels:
+            self.query_one(KeyLine).show_keys(self._keys)
         self.call_after_refresh(self.regain_focus)
         self.call_after_refresh(self._show_all)
 
@@ -339,11 +355,16 @@ class MainScreen(MarketScreen[None]):
     def action_panel(self, name: str) -> None:
         """Focus a panel; a second time, or where it has no place, give it the whole screen."""
         panel = self.query_one(f"#{name}", PanelFrame)
-        if panel.has_focus or not panel.display:
+        if panel.has_focus or not self._has_place(panel):
             self._show_alone(None if self.has_class("-solo") and panel.has_class("-alone") else panel)
         elif self.has_class("-solo"):
             self._show_alone(panel)
         panel.focus()
+
+    def _has_place(self, panel: PanelFrame) -> bool:
+        """Whether a panel and the row it stands in are shown at this size."""
+        row = panel.parent
+        return panel.display and (not isinstance(row, Horizontal) or row.display)
 
     def action_zoom(self) -> None:
         """The focused panel on the whole screen, or all of them again."""

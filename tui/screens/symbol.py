@@ -147,12 +147,16 @@ class SymbolScreen(MarketScreen[int | None]):
     SymbolScreen.-narrow.-low #cycles { display: none; }
     SymbolScreen.-narrow.-low.-cycles #cycles { display: block; }
     SymbolScreen.-narrow.-low.-cycles #figures { display: none; }
+    SymbolScreen.-narrow.-flat #body > * { display: none; }
+    SymbolScreen.-narrow.-flat.-figures #figures, SymbolScreen.-narrow.-flat.-cycles #cycles,
+    SymbolScreen.-narrow.-flat.-chart #chart { display: block; height: 1fr; }
     SymbolScreen.-zoomed #body { layout: vertical; }
     SymbolScreen.-zoomed #body > * { display: none; }
     SymbolScreen.-zoomed #body > .-zoomed { display: block; height: 1fr; }
     """
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-broad")]
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (40, "-tall")]
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (20, "-low"), (40, "-tall")]
+    """Flat and narrow, one panel is shown at a time; flat and broad it is as low as it would be."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right_square_bracket", "walk(1)", "next", id="symbol.next", tooltip="The next name of the list"),
         Binding("left_square_bracket", "walk(-1)", "before", id="symbol.before", tooltip="The name before it"),
@@ -210,6 +214,7 @@ class SymbolScreen(MarketScreen[int | None]):
         self._look_at_name = look_at
         self._is_slow = is_slow
         self._sold_short: SoldShort | None = None
+        self.add_class("-figures")
         self._is_over = False
         """Whether the name is in no market any more; the screen goes as soon as none is above it."""
 
@@ -406,8 +411,10 @@ class SymbolScreen(MarketScreen[int | None]):
         figures.show_groups(figure_groups(self._board, history, figures.glyphs, self._sold_short))
 
     def _focus(self, panel_id: str) -> None:
-        """Give a panel the focus, and its place where only one of two is shown."""
-        if panel_id != "chart":
+        """Give a panel the focus, and its place where only one of them is shown."""
+        self.set_class(panel_id == "chart", "-chart")
+        self.set_class(panel_id == "figures", "-figures")
+        if panel_id != "chart" or self.has_class("-flat"):
             self.set_class(panel_id == "cycles", "-cycles")
         panel = self.query_one(f"#{panel_id}", PanelFrame)
         if self.has_class("-zoomed"):
