@@ -157,6 +157,10 @@ class PseudoTerminal:
     def resize(self, columns: int, rows: int) -> None:
         """Change the size, as dragging a window's corner does."""
         self.terminal.resize(columns, rows)
+        self.claim(columns, rows)
+
+    def claim(self, columns: int, rows: int) -> None:
+        """Tell the program a size that the terminal does not have."""
         fcntl.ioctl(self._file, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
     def hang_up(self) -> None:

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from support_terminal import PseudoTerminal
@@ -59,6 +60,27 @@ def test_a_terminal_too_small_says_so_and_recovers(repository, tmp_path):
         program.resize(120, 40)
         program.wait_for_words("2 New short $", "1/6,")
         assert not any("#" * 8 in line for line in program.terminal.lines())
+        program.send("q")
+        assert program.wait_for_end() == 0
+
+
+def most_memory(process):
+    """The most memory a process has had so far, in kB."""
+    found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{process}/status").read_text())
+    assert found is not None
+    return int(found[1])
+
+
+def test_of_a_terminal_that_claims_any_size_so_much_is_drawn_as_memory_bears(repository, tmp_path):
+    with monitor(repository, tmp_path, 80, 24) as program:
+        program.wait_for_words("1/6,")
+        before = most_memory(program.process)
+        program.claim(65_535, 65_535)
+        program.wait_for(lambda _terminal: most_memory(program.process) > before + 10_000)
+        program.send("j")
+        program.resize(120, 40)
+        program.wait_for_words("2 New short $", "2/6,")
+        assert most_memory(program.process) < 400_000
         program.send("q")
         assert program.wait_for_end() == 0
 

@@ -19,7 +19,8 @@ from textual import events, messages, work
 from textual.app import App
 from textual.command import CommandList, CommandPalette
 from textual.drivers.linux_driver import LinuxDriver
-from textual.geometry import Region
+from textual.events import Resize
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.screen import Screen
 from textual.strip import Strip
@@ -57,7 +58,7 @@ PARTS_OF_CLASSES: Final[Mapping[type, tuple[str, ...]]] = {
     CommandList: ("_move_page", "_on_click"),
     CommandPalette: ("_GATHER_COMMANDS_GROUP", "_gather_commands", "_watch__list_visible", "_watch__show_busy"),
     Compositor: ("_get_renders", "render_partial_update"),
-    LinuxDriver: ("_run_input_thread", "run_input_thread", "process_message"),
+    LinuxDriver: ("_get_terminal_size", "_run_input_thread", "run_input_thread", "process_message", "send_message"),
 }
 PARTS_OF_AN_APP: Final = (
     "_batch_count", "_clipboard", "_closed", "_driver", "_exit", "_loop", "_running", "_screen_stack",
@@ -421,6 +422,15 @@ def forget_lines(widget: Widget, lines: Iterable[int]) -> None:
 # -- the terminal -----------------------------------------------------------------------------------------------------
 
 
+MOST_COLUMNS, MOST_ROWS = 1000, 500
+"""The largest screen that is drawn: twice the largest wall of monitors. A terminal may claim any number."""
+
+
+def bounded_size(size: Size) -> Size:
+    """The part of a terminal's size that is drawn: at least one cell, and no more than memory bears."""
+    return Size(min(max(size.width, 1), MOST_COLUMNS), min(max(size.height, 1), MOST_ROWS))
+
+
 class OpenDriver(LinuxDriver):
     """Textual's driver for a terminal, whose file and whose reading of keys can be replaced where it is as tested."""
 
@@ -446,6 +456,18 @@ class OpenDriver(LinuxDriver):
     def queued(self) -> int:
         """How many writes wait in Textual's own queue."""
         return self._writer_thread._queue.qsize() if self._writer_thread is not None else 0
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        width, height = bounded_size(Size(*super()._get_terminal_size()))
+        return width, height
+
+    def send_message(self, message: Message) -> None:
+        """Send an event to the app; a size that a terminal told of itself no larger than is drawn."""
+        if isinstance(message, Resize):
+            bounded = bounded_size(message.size)
+            if bounded != message.size:
+                message = Resize(bounded, bounded)
+        super().send_message(message)
 
     def _run_input_thread(self) -> None:
         if self.is_fit:
