@@ -93,7 +93,7 @@ def dense_of(market: Market) -> Dense:
 
     positions = positions_of(market)
     scheme = TierScheme()
-    tiers = scheme.codes(market.market_cap[-1])
+    tiers = scheme.codes(market.market_caps.at(-1))
     order = np.argsort(tiers, kind="stable")
     shares = np.stack([positions.at(session)[order] for session in range(len(market.sessions))], axis=1)
     return _rivals.Dense(

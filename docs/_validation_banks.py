@@ -109,7 +109,7 @@ def _is_regional(evidence: Evidence, board: Board) -> Flags:
     listings, market = evidence.listings, board.market
     is_bank = np.isin(listings.industries.astype(str), BANKING) & (listings.countries == "United States")
     banks_here = np.isin(market.symbols.astype(str), listings.symbols[is_bank].astype(str))
-    return np.asarray(board.was_held & banks_here & (market.market_cap[board.window.start] < LARGEST_REGIONAL))
+    return np.asarray(board.was_held & banks_here & (market.market_caps.at(board.window.start) < LARGEST_REGIONAL))
 
 
 def _most(board: Board, among: Flags) -> str:

@@ -21,6 +21,7 @@ from docs._validation_evidence import (
 from shortside.board import Board, Desk
 from shortside.listings import Flags, Floats, Indexes, Splits
 from shortside.market import Market, market_of
+from shortside.market_caps import MarketCaps
 from shortside.rows import tier_table
 from shortside.share_counts import with_gaps_carried
 from shortside.splits import restate
@@ -129,8 +130,9 @@ def _without_repair(evidence: Evidence) -> Market:
     first = int(np.searchsorted(evidence.listings.sessions, market.sessions[0]))
     rows = slice(first, first + len(market.sessions))
     counts = np.where(printed.shares_outstanding <= 0, np.nan, printed.shares_outstanding)
-    cap = (with_gaps_carried(printed.close[rows]) * with_gaps_carried(counts[rows]))[:, columns]
-    return replace(market, market_cap=cap, shares_outstanding=cap[-1].astype(np.float64) / market.close[-1])
+    close, carried = (with_gaps_carried(values[rows])[:, columns] for values in (printed.close, counts))
+    caps = MarketCaps.of(close, carried)
+    return replace(market, market_caps=caps, shares_outstanding=caps.at(-1).astype(np.float64) / market.close[-1])
 
 
 def splits(evidence: Evidence) -> Lines:
@@ -258,7 +260,7 @@ def _codes(board: Board, names: Sequence[str]) -> list[int]:
 def _names(evidence: Evidence, board: Board, among: Flags, count: int) -> Lines:
     market = evidence.market
     order: Indexes = board.order(np.abs(board.profit), among=among)[:count]
-    start_cap = market.market_cap[board.window.start]
+    start_cap = market.market_caps.at(board.window.start)
     rows = [
         [
             str(market.symbols[column]),

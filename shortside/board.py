@@ -20,7 +20,7 @@ from shortside.groups import MEASURES, GroupTotals
 from shortside.listings import Flags, Floats, Indexes
 from shortside.market import Market
 from shortside.named_windows import CYCLE_WINDOW, window_title
-from shortside.positions import Knowledge, positions_of
+from shortside.positions import Knowledge, Positions, kept_once, positions_of
 from shortside.stakes import Stakes
 from shortside.tiers import DailyTiers, TierBasis, TierScheme, codes_at
 from shortside.universe import SecurityKind, members
@@ -53,10 +53,17 @@ class Desk:
         """The Book of a view's positions method and knowledge, at the prices of the moment."""
         key = (view.positions, view.knowledge)
         if key not in self._books:
-            self._books[key] = Book(self.market, positions_of(self.market, view.positions, view.knowledge))
+            self._books[key] = self._book_of(positions_of(self.market, view.positions, view.knowledge))
         book = self._books[key]
         book.price = self._price
         return book
+
+    def _book_of(self, positions: Positions) -> Book:
+        """A Book of positions, or the one there is: what was known then and hindsight are mostly one and the same."""
+        others = tuple(self._books.values())
+        twin = next((other for other in others if other.positions.are_those_of(positions)), None)
+        kept = kept_once(positions, (other.positions for other in others))
+        return twin or Book(self.market, kept, others)
 
     def board(self, view: View) -> Board:
         """All figures of a view. A few milliseconds for the whole market.

@@ -7,13 +7,15 @@ ever stored. Names that begin or end inside an interval are few and are summed d
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
 
 from shortside.listings import Flags, Floats, Indexes
 from shortside.market import Market
-from shortside.positions import Positions, PositionsMethod
+from shortside.positions import Positions, PositionsMethod, agreed_until
+from shortside.ranked_values import distinct
 from shortside.windows import Window
 
 _BLOCK = 32_768
@@ -56,9 +58,10 @@ class Book:
     Args:
         market: prices on one split basis.
         positions: shares short at the settlements.
+        others: Books of the same market, whose running sums are taken as far as they would be made again.
     """
 
-    def __init__(self, market: Market, positions: Positions) -> None:
+    def __init__(self, market: Market, positions: Positions, others: Sequence[Book] = ()) -> None:
         self.market = market
         self.positions = positions
         self.appeared_at: Indexes = np.where(positions.is_new, len(market.sessions), positions.entry)
@@ -67,7 +70,7 @@ class Book:
         """The last session whose sums can no longer change; the one after it is live."""
         self.breaks = self._breakpoints()
         """Sessions at which running sums are kept: the settlements in view and both ends."""
-        self._running = self._accumulate()
+        self._running = self._accumulate(others)
         self._windows: dict[tuple[int, int], Sums] = {}
         last = len(market.sessions) - 1
         self.shares = positions.at(last)
@@ -144,18 +147,21 @@ class Book:
         """Sums over sessions (start, end], both closed."""
         if start >= end:
             return Sums.zero(len(self.market.symbols))
-        if (start, end) not in self._windows:
+        sums = self._windows.get((start, end))
+        if sums is None:
+            # Two views may be made of one Book at once, in two threads, so nothing is looked up twice.
+            sums = self._assembled(start, end)
             if len(self._windows) > 24:
                 self._windows.clear()
-            self._windows[start, end] = self._assembled(start, end)
-        return self._windows[start, end]
+            self._windows[start, end] = sums
+        return sums
 
     def _assembled(self, start: int, end: int) -> Sums:
         head = int(np.searchsorted(self.breaks, start))
         tail = int(np.searchsorted(self.breaks, end, "right")) - 1
         if head > tail:
             return self._interval_sums(start, end)
-        middle = Sums(*(sums[tail] - sums[head] for sums in self._running))
+        middle = Sums(*(self._running[tail] - self._running[head]))
         if self.breaks[head] > start:
             middle = self._interval_sums(start, int(self.breaks[head])) + middle
         if self.breaks[tail] < end:
@@ -168,7 +174,7 @@ class Book:
         """(N,) what each position that is not new was worth when it turned up; 0 where there is none."""
         dollars = np.zeros(len(self.market.symbols))
         turned_up = np.flatnonzero(self.appeared_at < len(self.market.sessions))
-        for session in np.unique(self.appeared_at[turned_up]).tolist():
+        for session in distinct(self.appeared_at[turned_up]).tolist():
             columns = turned_up[self.appeared_at[turned_up] == session]
             dollars[columns] = self.positions.at(session, columns) * self.market.close[session, columns]
         return dollars
@@ -176,18 +182,31 @@ class Book:
     def _breakpoints(self) -> Indexes:
         knots = self.positions.knots
         inside = knots[(knots > 0) & (knots < self._closed)]
-        return np.unique(np.concatenate([[0], inside, [self._closed]])).astype(np.int64)
+        return distinct(np.concatenate([[0], inside, [self._closed]]).astype(np.int64))
 
-    def _accumulate(self) -> tuple[Floats, ...]:
-        """Running sums at the breakpoints, five arrays of (breakpoints, N) float64."""
-        running = tuple(np.empty((5, len(self.breaks), len(self.market.symbols))))
-        for total in running:
-            total[0] = 0.0
-        for index in range(1, len(self.breaks)):
+    def _accumulate(self, others: Sequence[Book]) -> list[Floats]:
+        """Running sums at each breakpoint, (5, N) float64; those that another Book has as well are its own."""
+        running = max((self._in_common(other) for other in others), key=len, default=[])
+        running = running or [np.zeros((5, len(self.market.symbols)))]
+        for index in range(len(running), len(self.breaks)):
             sums = self._interval_sums(int(self.breaks[index - 1]), int(self.breaks[index]))
-            for total, field in zip(running, fields(Sums), strict=True):
-                np.add(total[index - 1], getattr(sums, field.name), out=total[index])
+            total = np.empty_like(running[0])
+            for row, field in enumerate(fields(Sums)):
+                np.add(running[-1][row], getattr(sums, field.name), out=total[row])
+            running.append(total)
         return running
+
+    def _in_common(self, other: Book) -> list[Floats]:
+        """The running sums of another Book up to where the first of its positions parts from ours."""
+        if other.market is not self.market:
+            return []
+        agreed = agreed_until(self.positions, other.positions)
+        # Where two Books take the same position for new and not new, they part as well.
+        parted = self.appeared_at != other.appeared_at
+        agreed = min(agreed, int(np.minimum(self.appeared_at, other.appeared_at)[parted].min(initial=agreed + 1)) - 1)
+        count = min(len(self.breaks), len(other.breaks))
+        is_same = (self.breaks[:count] == other.breaks[:count]) & (self.breaks[:count] <= agreed)
+        return other._running[: int(is_same.cumprod().sum())]
 
     def _interval_sums(self, start: int, end: int) -> Sums:
         """Sums over sessions (start, end], which lie within one settlement interval."""

@@ -21,6 +21,7 @@ from shortside.listings import (
     ThresholdStatus,
     UnpricedSecurities,
 )
+from shortside.market_caps import MarketCaps
 from shortside.net_changes import NetChanges
 from shortside.sessions import CalendarRangeError, previous_session, session_days
 from shortside.share_counts import RepairedCounts, repair, with_gaps_carried
@@ -76,8 +77,8 @@ class Market:
     """(N,) session index of the first price in view."""
     last_priced: Indexes
     """(N,) session index of the last one."""
-    market_cap: Floats
-    """(T, N) float32 USD, from repaired share counts; NaN where the count was never known."""
+    market_caps: MarketCaps
+    """Of each session, USD, from repaired share counts; NaN where the count was never known."""
     shares_outstanding: Floats
     """(N,) float64 shares at the last session; NaN unknown. What tiers go by; ratios go by `counted_shares`."""
     average_volume: Floats
@@ -128,6 +129,11 @@ class Market:
     """Shares traded by session; None where nobody kept them."""
     is_replayed: bool = False
     """Whether it comes out of a recording: what it calls live was so then."""
+
+    @property
+    def market_cap(self) -> Floats:
+        """(T, N) float32 USD, made anew each time; of one session ask `market_caps`."""
+        return self.market_caps.matrix()
 
     @property
     def mark(self) -> str:
@@ -214,7 +220,7 @@ def market_of(
         close=close,
         first_priced=priced.argmax(axis=0).astype(np.int64),
         last_priced=(len(priced) - 1 - priced[::-1].argmax(axis=0)).astype(np.int64),
-        market_cap=close * outstanding,
+        market_caps=MarketCaps.of(close, outstanding),
         shares_outstanding=outstanding[-1].astype(np.float64),
         average_volume=average_volume,
         is_volume_of_cycle=is_volume_of_cycle,

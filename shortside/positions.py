@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -36,6 +37,7 @@ class Positions:
 
     method: PositionsMethod
     knowledge: Knowledge
+    """For which they were made; a Book may hold those of the other one, where both are the same."""
     knots: Indexes
     """(M,) session indexes, ascending and distinct; may be negative or beyond the last session."""
     settlement_rows: Indexes
@@ -51,6 +53,13 @@ class Positions:
     is_new: Flags
     """(N,) whether what stands there at `entry` was sold short only then. It was not where the name's prices begin
     after its first report, where FINRA names a position before that report, or where no settlement before is known."""
+
+    def are_those_of(self, other: Positions) -> bool:
+        """Whether every name holds the same on every session, whoever may have known it."""
+        names = ("knots", "settlement_rows", "shares", "is_reported", "entry", "exit", "is_new")
+        return self.method is other.method and all(
+            np.array_equal(getattr(self, name), getattr(other, name)) for name in names
+        )
 
     def interval(self, session: int) -> int:
         """The knot at or before a session; −1 before the first."""
@@ -173,6 +182,33 @@ def _interpolated(figures: Floats, reported: Flags, knots: Indexes, method: Posi
         share = np.divide(knots[:, None] - start, end - start, out=np.zeros(figures.shape), where=between)
         filled = np.where(between, before + share * (after - before), filled)
     return np.asarray(np.nan_to_num(filled, nan=0.0))
+
+
+def kept_once(positions: Positions, others: Iterable[Positions]) -> Positions:
+    """The positions, with the matrices of others that hold the same figures, so that they are in memory once."""
+    for other in others:
+        if positions.shares.shape == other.shares.shape and np.array_equal(positions.shares, other.shares):
+            is_same = np.array_equal(positions.is_reported, other.is_reported)
+            reported = other.is_reported if is_same else positions.is_reported
+            return replace(positions, shares=other.shares, is_reported=reported)
+    return positions
+
+
+def agreed_until(one: Positions, other: Positions) -> int:
+    """The last session up to which two ways to see a market hold the same positions; −1 where they never do.
+
+    Between two knots a position rests on both, so the first knot that differs is felt from the one before it.
+    """
+    if one.method is not other.method:
+        return -1
+    count = min(len(one.knots), len(other.knots))
+    is_same = (one.knots[:count] == other.knots[:count]) & (one.shares[:count] == other.shares[:count]).all(axis=1)
+    same = int(is_same.cumprod().sum())
+    agreed = int(one.knots[same - 1]) if same else -1
+    for ours, theirs in ((one.entry, other.entry), (one.exit, other.exit)):
+        apart = ours != theirs
+        agreed = min(agreed, int(np.minimum(ours, theirs)[apart].min(initial=agreed + 1)) - 1)
+    return agreed
 
 
 def settlement_date_of(market: Market, positions: Positions, knot: int) -> date:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from shortside.listings import Floats, Indexes
+from shortside.ranked_values import distinct, median
 
 Places = np.ndarray[tuple[int], np.dtype[np.intp]]
 
@@ -61,7 +62,7 @@ def repair(shares_outstanding: Floats, shares_short: Floats, settled_at: Indexes
     filled = with_gaps_carried(counts)
     rows, columns_judged = _wrong_days(filled)
     filled[rows, columns_judged] = np.nan
-    mended = np.unique(columns_judged)
+    mended = distinct(columns_judged)
     filled[:, mended] = with_gaps_carried(filled[:, mended])
     replaced = printed_at & np.isnan(counts)
     replaced[rows, columns_judged] |= printed_at[rows, columns_judged]
@@ -112,7 +113,7 @@ def _wrong_days(filled: Floats) -> tuple[Places, Places]:
 def _wrong_rows(counts: Floats) -> Places:
     """The sessions of one series that are not believed, run by run between its jumps, the shortest run first."""
     starts = [0, *(np.flatnonzero(_are_apart(counts[1:], counts[:-1])) + 1).tolist(), len(counts)]
-    runs = [_Run([(start, stop)], float(np.median(counts[start:stop]))) for start, stop in itertools.pairwise(starts)]
+    runs = [_Run([(start, stop)], median(counts[start:stop])) for start, stop in itertools.pairwise(starts)]
     wrong = np.zeros(len(counts), bool)
     excursions: list[_Run] = []
     while (at := _wrong_run(runs, excursions)) is not None:

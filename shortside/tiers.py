@@ -92,7 +92,7 @@ def codes_at(book: Book, scheme: TierScheme, session: int) -> Indexes:
     market = book.market
     if session == len(market.sessions) - 1:
         return scheme.codes(market.shares_outstanding * book.price)
-    return scheme.codes(market.market_cap[session])
+    return scheme.codes(market.market_caps.at(session))
 
 
 def summed(codes: Indexes, values: Floats, rows: int, included: Flags) -> Floats:
@@ -126,12 +126,12 @@ class DailyTiers:
         market, positions, rows = book.market, book.positions, len(self._scheme.labels)
         # Whoever never counts is left aside: a third of the market, and every sum is over all names and sessions.
         counted = np.flatnonzero(included & (positions.entry < len(market.sessions)))
-        before = self._scheme.codes(market.market_cap[0, counted])
+        before = self._scheme.codes(market.market_caps.at(0)[counted])
         price = market.close[0, counted].astype(np.float64)
         shares = positions.at(0, counted)
         self.short_interest[0] = np.bincount(before, shares * price, rows)
         for session in range(1, len(market.sessions)):
-            codes = self._scheme.codes(market.market_cap[session - 1, counted])
+            codes = self._scheme.codes(market.market_caps.at(session - 1)[counted])
             carried = shares * price
             changed = np.flatnonzero(codes != before)
             self.moved_in[session] = np.bincount(codes[changed], carried[changed], rows)
@@ -146,7 +146,7 @@ class DailyTiers:
             self.short_interest[session] = np.bincount(codes, shares_now * price_now, rows)
             before, price, shares = codes, price_now, shares_now
         last = max(len(market.sessions) - 2, 0)
-        self.last_codes = self._scheme.codes(market.market_cap[last])
+        self.last_codes = self._scheme.codes(market.market_caps.at(last))
         """(N,) the codes of the last session, which its ticks do not change."""
 
     def renew_last(self, book: Book, included: Flags) -> None:

@@ -6,13 +6,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from market_examples import listings_of, random_listings
 
+from shortside.board import Desk
 from shortside.book import Book
 from shortside.market import market_of
 from shortside.positions import Knowledge, PositionsMethod, positions_of
+from shortside.view import View
 from shortside.windows import Window, window_of
 
 METHODS = st.sampled_from(list(PositionsMethod))
@@ -231,3 +233,41 @@ def test_before_the_first_settlement_there_is_nobody_to_say_what_is_new():
     book = book_of(listings)
     assert book.window(span(book, 0, 21)).new_short[0] == pytest.approx(100.0)
     assert book.appeared(span(book, 0, 21))[0] == 500.0
+
+
+@settings(max_examples=40)
+@given(random_listings(), st.permutations([(m, k) for m in PositionsMethod for k in Knowledge]))
+def test_a_book_that_takes_over_the_sums_of_others_is_the_one_made_alone(listings, kinds):
+    market = market_of(listings)
+    others: list[Book] = []
+    for method, knowledge in kinds:
+        positions = positions_of(market, method, knowledge)
+        alone, beside = Book(market, positions), Book(market, positions, tuple(others))
+        others.append(beside)
+        assert len(alone._running) == len(beside._running)
+        for ours, theirs in zip(alone._running, beside._running, strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+
+
+def test_a_book_of_what_was_known_shares_what_hindsight_does_not_change():
+    rng = np.random.default_rng(4)
+    close = rng.uniform(5.0, 50.0, (240, 30))
+    market = market_of(listings_of(close, rng.integers(1_000, 9_000, (24, 30))))
+    known = Book(market, positions_of(market, knowledge=Knowledge.AS_KNOWN))
+    hindsight = Book(market, positions_of(market, knowledge=Knowledge.REVISED), (known,))
+    shared = [one is other for one, other in zip(known._running, hindsight._running, strict=False)]
+    # The last settlement known then is followed by one that came out later, so what lies after it is another line.
+    assert shared == [True] * sum(shared) + [False] * (len(shared) - sum(shared))
+    assert sum(shared) >= len(hindsight.breaks) - 3
+
+
+def test_a_desk_keeps_one_book_where_hindsight_is_what_was_known():
+    view = View(window="1m", positions=PositionsMethod.LINEAR, knowledge=Knowledge.AS_KNOWN)
+    close = np.full((40, 3), 10.0)
+    same, later = (listings_of(close, np.full((count, 3), 50.0)) for count in (2, 5))
+    for listings, is_one in ((same, True), (later, False)):
+        desk = Desk(market_of(listings))
+        assert (desk.book(view) is desk.book(view.next_knowledge())) == is_one
+        held = desk.book(view.next_positions()).positions
+        assert held.method is PositionsMethod.STEP
+        assert held.shares is desk.book(view).positions.shares, "the same figures are in memory once"

@@ -280,12 +280,16 @@ def test_borrowing_is_cheap_for_most_and_dear_for_a_few(listings):
     assert np.median(ratio[known & dear]) > 3 * np.median(ratio[known & ~dear])
 
 
-def test_importing_and_generating_needs_no_pandas_and_no_network(repository):
+def test_the_demo_board_needs_no_pandas_no_masked_arrays_and_no_network(repository):
     code = (
         "import sys\n"
         "from providers.demo.source import DemoProvider\n"
-        "DemoProvider().read_listings()\n"
-        "print([m for m in ('pandas', 'httpx', 'textual', 'pyarrow', 'socket') if m in sys.modules])\n"
+        "from shortside.board import Desk\n"
+        "from shortside.market import market_of\n"
+        "from shortside.view import View\n"
+        "Desk(market_of(DemoProvider().read_listings())).board(View(window='1y'))\n"
+        "heavy = ('pandas', 'httpx', 'textual', 'pyarrow', 'socket', 'numpy.ma')\n"
+        "print([m for m in heavy if m in sys.modules])\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=repository, capture_output=True, text=True, timeout=PATIENCE, check=True

@@ -189,7 +189,7 @@ def test_tiers_are_not_decided_by_share_counts_wrong_on_a_day(desk):
     for symbol, day, most in (("WMT", "2023-08-02", 6e11), ("PKG", "2023-07-20", 3e10), ("AMC", "2023-08-24", 4e9)):
         row = int(np.searchsorted(market.sessions, np.datetime64(day)))
         column = int(np.flatnonzero(market.symbols == symbol)[0])
-        assert market.market_cap[row, column] < most, symbol
+        assert market.market_caps.at(row)[column] < most, symbol
     assert "WMT" in market.repaired_share_counts
 
 

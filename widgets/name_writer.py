@@ -15,6 +15,7 @@ import numpy as np
 from shortside.board import Board
 from shortside.listings import Floats, Indexes
 from shortside.name_figures import is_mostly_of_float, price_at_start, settled_knots, short_interest_change
+from shortside.ranked_values import distinct
 from widgets.figure_rows import dollar_style, gain_style
 from widgets.format import (
     Figure,
@@ -82,7 +83,7 @@ class NameWriter:
         self._has_ended = board.market.has_ended
         self._settled = settled_knots(board)[-MOST_TREND_WIDTH:]
         points = np.linspace(board.window.start, board.window.end, PRICE_POINTS)
-        self._price_rows: Indexes = np.unique(np.round(points).astype(np.int64))
+        self._price_rows: Indexes = distinct(np.round(points).astype(np.int64))
 
     @cached_property
     def _settled_change(self) -> Floats:

@@ -9,6 +9,7 @@ import numpy as np
 from providers.demo.parameters import DemoParameters
 from providers.demo.roster import Roster
 from shortside.listings import Dates, Flags, Floats, Indexes
+from shortside.ranked_values import distinct
 
 SESSIONS_A_YEAR = 252
 """Sessions in a year, for volatilities and drifts."""
@@ -98,7 +99,7 @@ def _shocks(roster: Roster, parameters: DemoParameters, total: int, rng: np.rand
     quarter, company = np.nonzero(days < total)
     shocks[days[quarter, company], company] *= np.float32(rules.results)
     accidents = rng.integers(shocks.size, size=int(rules.accident_ratio * shocks.size))
-    shocks.reshape(-1)[np.unique(accidents)] *= np.float32(rules.accident)
+    shocks.reshape(-1)[distinct(accidents)] *= np.float32(rules.accident)
     for row in np.flatnonzero(roster.twin != np.arange(count)):
         # Two classes of one company part by a few cents only.
         shocks[:, row] = shocks[:, roster.twin[row]] + 0.05 * shocks[:, row]

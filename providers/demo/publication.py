@@ -9,6 +9,7 @@ import numpy as np
 from providers.demo.parameters import DemoParameters
 from providers.demo.roster import Roster
 from shortside.listings import Borrow, Dates, Flags, Floats, Indexes, Splits
+from shortside.ranked_values import distinct
 
 _LARGEST_AVAILABLE = 10_000_000
 _REVERSE = np.array([5.0, 8.0, 10.0, 12.0, 15.0, 20.0, 25.0])
@@ -32,7 +33,9 @@ def choose_splits(
     down = np.flatnonzero(able & (prices / reverse > 0.1) & (prices / reverse < 1.8) & (roster.tier >= 3))
     up = np.flatnonzero(able & (prices * forward > 110) & (prices * forward < 1200) & (roster.tier <= 2))
     down = rng.permutation(down)[: parameters.events.reverse_splits]
-    up = np.setdiff1d(rng.permutation(up)[: parameters.events.forward_splits], down)
+    up = np.setdiff1d(
+        distinct(rng.permutation(up)[: parameters.events.forward_splits]), distinct(down), assume_unique=True
+    )
     column = np.concatenate([down, up])
     factor = np.concatenate([reverse[down], 1 / forward[up]])
     lag = np.where(rng.random(len(column)) < 0.45, rng.integers(1, 7, len(column)), 0)

@@ -1,0 +1,26 @@
+"""Distinct values and medians are numpy's own."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shortside.ranked_values import distinct, median
+
+PRICES = st.floats(-1e6, 1e6, width=32)
+
+
+@given(st.lists(st.integers(-9, 9)))
+def test_distinct_values_are_those_of_numpy(values):
+    numbers = np.array(values, np.int64)
+    np.testing.assert_array_equal(distinct(numbers), np.unique(numbers))
+
+
+def test_distinct_days_are_told_apart_over_all_rows():
+    days = np.array([["2024-01-03", "2024-01-02"], ["2024-01-02", "2024-01-03"]], "datetime64[D]")
+    assert distinct(days).astype(str).tolist() == ["2024-01-02", "2024-01-03"]
+
+
+@given(st.lists(PRICES, min_size=1))
+def test_the_median_is_that_of_numpy_to_the_bit(values):
+    figures = np.array(values, np.float32)
+    assert median(figures) == float(np.median(figures))
