@@ -128,33 +128,29 @@ class DemoMorning:
 
 async def pictures_of(
     morning: DemoMorning, group: PictureGroup, driver: type[Driver] = BlindDriver
-) -> dict[str, ScreenPicture]:
-    """The pictures of a group by their names.
+) -> AsyncIterator[tuple[ScreenPicture, Monitor]]:
+    """The pictures of a group, each with the program that shows it at that moment.
 
     Args:
         morning: the market.
         group: which screens, at which size and in what looks.
-        driver: the terminal, so that a test can look at what arrives there.
+        driver: the terminal.
     """
-    taken: dict[str, ScreenPicture] = {}
     first = group.themes[0][0]
     async with running(morning.monitor(group, first, driver), group.size) as pilot:
         await reached(pilot, "MainScreen")
         for theme, screen, name in group.pictures():
-            if screen == OPENING:
-                continue
-            if pilot.app.theme != theme:
-                pilot.app.theme = theme
-                await settled(pilot)
-            taken[name] = await picture(pilot, screen, name)
+            if screen != OPENING:
+                await worn(pilot, theme)
+                async with shown(pilot, screen):
+                    yield picture(pilot, name), monitor_of(pilot)
     for theme, screen, name in group.pictures():
         if screen == OPENING:
             is_over = Event()
             async with running(morning.opening(group, theme, is_over, driver), group.size) as pilot:
                 await reached(pilot, "OpeningScreen")
-                taken[name] = shown(pilot, name)
+                yield picture(pilot, name), monitor_of(pilot)
                 is_over.set()
-    return taken
 
 
 @asynccontextmanager
@@ -167,27 +163,39 @@ async def running(app: Monitor, size: tuple[int, int]) -> AsyncIterator[Pilot[An
         yield pilot
 
 
-async def picture(pilot: Pilot[Any], name: str, title: str) -> ScreenPicture:
-    """Go from the main screen to another by its keys, take its picture, and go back."""
+async def worn(pilot: Pilot[Any], theme: str) -> None:
+    """Wear a theme, unless it is worn already."""
+    if pilot.app.theme != theme:
+        pilot.app.theme = theme
+        await settled(pilot)
+
+
+@asynccontextmanager
+async def shown(pilot: Pilot[Any], name: str) -> AsyncIterator[None]:
+    """Go from the main screen to another by its keys, and back at the end of the block."""
     screen = next(one for one in SCREENS if one.name == name)
     for key in screen.keys:
         await pressed(pilot, key)
         if key.isdigit() and not pilot.app.screen.has_class("-solo"):
             await pressed(pilot, key)
     await reached(pilot, screen.kind)
-    taken = shown(pilot, title)
+    yield
     for key in screen.back:
         await pressed(pilot, key)
-    return taken
 
 
-def shown(pilot: Pilot[Any], name: str) -> ScreenPicture:
+def picture(pilot: Pilot[Any], name: str) -> ScreenPicture:
     """What the terminal shows now."""
-    app = pilot.app
-    assert isinstance(app, Monitor)
+    app = monitor_of(pilot)
     lines = app.differ.shadow.shown()
     assert lines is not None, "some cells of the terminal were never written"
     return picture_of(name, lines, app.current_theme.dark)
+
+
+def monitor_of(pilot: Pilot[Any]) -> Monitor:
+    """The program under the pilot."""
+    assert isinstance(pilot.app, Monitor)
+    return pilot.app
 
 
 async def pressed(pilot: Pilot[Any], key: str) -> None:
@@ -216,8 +224,7 @@ async def settled(pilot: Pilot[Any], seconds: float = BRIEF_SECONDS) -> None:
     Raises:
         TimeoutError: It never came to rest.
     """
-    app, quiet = pilot.app, 0
-    assert isinstance(app, Monitor)
+    app, quiet = monitor_of(pilot), 0
     for _ in range(MOST_ROUNDS):
         before = app.differ.frames_written
         for line in app.screen.query(Input):

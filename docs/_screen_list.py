@@ -54,6 +54,7 @@ OPENING: Final = "opening"
 SCREENS: Final = (
     PicturedScreen("main", (), back=()),
     PicturedScreen("cursor", ("down", "down", "down", "right", "right", "right"), back=("home",)),
+    PicturedScreen("filter-open", ("slash",)),
     PicturedScreen("filter", ("slash", "t", "e")),
     PicturedScreen("filter-kept", ("slash", "t", "e", "enter")),
     PicturedScreen("filter-empty", ("slash", "q", "q", "x")),

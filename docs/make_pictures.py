@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from docs._pictured_monitor import DemoMorning, pictures_of
-from docs._screen_list import GROUPS
+from docs._screen_list import GROUPS, PictureGroup
 from docs._screen_picture import ScreenPicture
 
 FOLDER: Final = Path(__file__).parents[1] / "tests" / "pictures"
@@ -47,8 +47,12 @@ def drawn(home: Path, words: Sequence[str]) -> Iterator[ScreenPicture]:
     for group in GROUPS:
         wanted = {name for _, _, name in group.pictures() if not words or any(word in name for word in words)}
         if wanted:
-            pictures = asyncio.run(pictures_of(morning, group))
-            yield from (picture for name, picture in pictures.items() if name in wanted)
+            yield from (picture for picture in asyncio.run(all_of(morning, group)) if picture.name in wanted)
+
+
+async def all_of(morning: DemoMorning, group: PictureGroup) -> list[ScreenPicture]:
+    """The pictures of a group."""
+    return [picture async for picture, _ in pictures_of(morning, group)]
 
 
 def write_texts(folder: Path, pictures: Sequence[ScreenPicture], *, is_all: bool) -> None:
