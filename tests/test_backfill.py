@@ -1,11 +1,13 @@
 """The command fills an archive politely, says beforehand what it will ask, and goes on where it was interrupted."""
 
 import signal
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -19,6 +21,7 @@ from providers.archive.vintages import Archive
 from providers.backfill import plan as backfill_plan
 from providers.backfill.plan import StepKind
 from providers.backfill.run import Backfill
+from providers.catalog import YAHOO_SPARK
 from providers.keyed.keys import Keys
 from providers.public.source import PublicProvider
 from providers.sec.fails_index import INDEX_PATH
@@ -32,6 +35,7 @@ from shortside.view import View
 from tui.arguments import arguments_of
 from tui.commands.backfill import backfill
 from tui.errors import SourceError, UsageError
+from tui.processes.back_office import BackOffice, greeting_of
 from tui.settings.configuration import configured
 from tui.sources.input_ages import inputs_of
 
@@ -472,3 +476,50 @@ async def test_the_monitor_asks_again_for_what_was_left_out_once_a_session(serve
     server.set_clock(moment[0].isoformat())
     assert "AAPL" in await planned()
     assert await planned() == set()
+
+
+@pytest.fixture
+def office(server: ReplayServer, tmp_path: Path) -> Iterator[BackOffice]:
+    """A back office that fills the archive of a home of its own from the server."""
+    options = configured({}, {"SHORTSIDE_HOME": str(tmp_path), "SHORTSIDE_UPSTREAM": server.upstream}).options
+    command = (sys.executable, str(Path(__file__).parent / "filling_office_process.py"))
+    office = BackOffice(greeting_of(options, lambda: NOW), command)
+    yield office
+    office.close()
+
+
+def test_the_back_office_counts_what_filling_takes_and_fills_nothing_while_another_program_asks(
+    office, server, tmp_path
+):
+    planned = {one.title: one for one in office.plan_filling(SINCE)}
+    assert planned["FINRA short interest"].requests == 16
+    assert planned["Yahoo spark"].requests == 450
+    assert [one.title for one in planned.values() if one.is_estimate] == ["Yahoo spark"]
+    assert planned["Yahoo spark"].seconds == 450 * YAHOO_SPARK.hosts[0].seconds_between
+    with Lease(tmp_path / "archive", lambda: NOW) as lease:
+        assert lease.acquire()
+        with pytest.raises(SourceError, match=r"process \d+ on .* is asking for this archive already"):
+            office.fill(SINCE, lambda *_: None)
+    assert server.log() == []
+
+
+def test_the_back_office_stops_a_filling_without_a_loss_and_fills_the_rest_until_there_is_a_market(
+    office, server, tmp_path
+):
+    def stop_at_closes(words: str, _done: int, _total: int) -> None:
+        if words.startswith("closes"):
+            office.stop_filling()
+
+    stopped = office.fill(SINCE, stop_at_closes)
+    assert stopped.is_stopped
+    assert len(Archive(tmp_path / "archive").vintages(Dataset.SHORT_INTEREST)) == 16
+    told: list[tuple[str, int, int]] = []
+    ended = office.fill(SINCE, lambda *said: told.append(said))
+    assert (ended.is_stopped, ended.complaints) == (False, ())
+    asked = stopped.requests + ended.requests
+    assert asked == len(server.log(at_least=asked))
+    assert [path for path, count in paths(server).items() if count > 1] == []
+    assert all(before[1] <= after[1] for before, after in pairwise(told))
+    assert told[-1][1:] == (ended.requests, ended.requests)
+    assert PublicProvider(tmp_path / "archive", clock=lambda: NOW).read_listings(since=SINCE).symbols.size > 100
+    assert Lease(tmp_path / "archive", lambda: NOW).acquire()

@@ -41,8 +41,11 @@ from tui.commands.doctor import (
 )
 from tui.commands.findings import Severity, exit_code, findings_as_json, findings_as_text
 from tui.commands.hosts_asked import AskedHost, asked_hosts
+from tui.errors import ArchiveLackError
 from tui.settings.configuration import configured
 from tui.settings.paths import paths_from_environment
+from tui.sources.archive_lack import first_day_to_fill
+from tui.sources.load import load
 
 DAY = date(2023, 9, 7)
 SECRET = "pk-4711-do-not-show"
@@ -81,6 +84,7 @@ def examined_at(home, **changes) -> DoctorInputs:
         "is_terminal": True,
         "size": (120, 40),
         "encoding": "UTF-8",
+        "since": date(2022, 12, 30),
     }
     return DoctorInputs(**{**facts, **changes})
 
@@ -139,12 +143,12 @@ def test_a_disk_that_is_nearly_full_is_worth_a_word(tmp_path, monkeypatch):
 def test_an_archive_is_read_and_what_is_torn_in_it_is_named(tmp_path):
     archive = Archive(tmp_path)
     good = archive.append(snapshot(DAY, THURSDAY))
-    assert levels(archive_findings(tmp_path)) == {"archive content": Severity.OK}
+    assert levels(archive_findings(tmp_path, DAY)) == {"archive content": Severity.OK}
     (good.path.parent / f"{PARTIAL_PREFIX}x.parquet").write_bytes(b"half")
-    assert [one.level for one in archive_findings(tmp_path)] == [Severity.OK, Severity.WARNING]
+    assert [one.level for one in archive_findings(tmp_path, DAY)] == [Severity.OK, Severity.WARNING]
     torn = archive.append(replace(snapshot(DAY, THURSDAY, rows=5), source="other"))
     torn.path.write_bytes(torn.path.read_bytes()[:-20])
-    findings = archive_findings(tmp_path)
+    findings = archive_findings(tmp_path, DAY)
     assert [one.level for one in findings] == [Severity.OK, Severity.FAILURE, Severity.WARNING]
     assert torn.path.name in findings[1].words
     # Rotten inside, sound at its end.
@@ -152,14 +156,29 @@ def test_an_archive_is_read_and_what_is_torn_in_it_is_named(tmp_path):
     torn.path.unlink()
     body[4:40] = bytes(36)
     good.path.write_bytes(body)
-    assert Severity.FAILURE in {one.level for one in archive_findings(tmp_path)}
+    assert Severity.FAILURE in {one.level for one in archive_findings(tmp_path, DAY)}
 
 
 def test_an_archive_that_is_not_there_is_empty_and_nothing_makes_it(tmp_path):
     root = tmp_path / "archive"
-    assert levels(archive_findings(root)) == {"archive content": Severity.OK}
+    assert levels(archive_findings(root, DAY)) == {"archive content": Severity.OK}
     assert poller_findings(root, HandClock()) == []
     assert not root.exists()
+
+
+@pytest.mark.parametrize("is_begun", [False, True])
+def test_doctor_and_the_monitor_say_the_same_of_an_archive_that_makes_no_market(tmp_path, is_begun):
+    root = tmp_path / "archive"
+    if is_begun:
+        Archive(root).append(snapshot(DAY, THURSDAY))
+    options = configured({"source": "public"}, {"SHORTSIDE_HOME": str(tmp_path)}).options
+    with pytest.raises(ArchiveLackError) as refused:
+        load(options, lambda: THURSDAY)
+    [finding] = archive_findings(root, first_day_to_fill(options, THURSDAY.date()))
+    lack = "holds no closes, no short interest"
+    assert finding.words == (f"1 vintages of 1 days; it {lack}" if is_begun else lack)
+    assert finding.advice.endswith("shortside --source public, or with: shortside backfill --since 2022-12-30")
+    assert str(refused.value) == f"the archive {root} {lack}; {finding.advice}"
 
 
 def test_feeds_are_judged_as_they_stand_now(tmp_path):

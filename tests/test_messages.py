@@ -12,8 +12,13 @@ from tui.processes.messages import (
     Begin,
     Complaint,
     Failed,
+    FillArchive,
+    FillingEnded,
+    FillingPlan,
     ListingsStored,
     MessageError,
+    PlanFilling,
+    PlannedRequests,
     Poll,
     PollingOptions,
     PollingState,
@@ -22,6 +27,7 @@ from tui.processes.messages import (
     ReadListings,
     ReadSoldShort,
     SoldShortYear,
+    StopFilling,
     line_of,
     order_of,
     report_of,
@@ -34,6 +40,9 @@ ORDERS = [
     Poll(),
     ReadListings(number=1, since=date(2023, 1, 3)),
     ReadSoldShort(number=2, symbol="BRK.B"),
+    PlanFilling(number=3, since=date(2022, 12, 30)),
+    FillArchive(number=4, since=date(2022, 12, 30)),
+    StopFilling(),
     ReadFolder(directory="/d", cache="/c", until=date(2023, 9, 7)),
 ]
 REPORTS = [
@@ -42,7 +51,9 @@ REPORTS = [
     Complaint(number=1, words="…"),
     ListingsStored(number=1, key="abc"),
     SoldShortYear(number=2, sessions=(date(2023, 9, 7),), short=(1.5,), total=(None,)),
-    Failed(number=1, words="no closes"),
+    FillingPlan(number=3, planned=(PlannedRequests(title="FINRA", requests=16, seconds=8.0, is_estimate=True),)),
+    FillingEnded(number=4, requests=470, rows=9, is_stopped=True, complaints=("splits: no answer",)),
+    Failed(number=1, words="no closes", is_lack=True),
 ]
 
 

@@ -30,7 +30,7 @@ from shortside.named_windows import window_names
 from shortside.plain_text import printable
 from shortside.sessions import NEW_YORK
 from tui.clock import MachineZone
-from tui.errors import ConfigurationError, ReportedError
+from tui.errors import ArchiveLackError, ConfigurationError, ReportedError
 from tui.exit_codes import FAILURE, INTERRUPTED
 from tui.faults import Faults
 from tui.first_start import hints_of_first_start
@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from tui.clock import Clock
     from tui.event_log import EventLog
     from tui.polling.fresh_market import FreshMarket
+    from tui.processes.back_office import OfficeReading
     from tui.screens.main import MainScreen
     from tui.settings.configuration import Options
     from tui.sources.loaded_market import LoadedMarket
@@ -163,6 +164,10 @@ class Monitor(Containment, KeysInOrder, WaitingKeys, ReplayKeys, DifferentialDis
         self.pulse: WatchedSession | None = None
         self.fresh: FreshMarket | None = None
         """Polls or follows the public providers; None for the other sources."""
+        self._reading: OfficeReading | None = None
+        """Reads the public market; None for the other sources."""
+        self._filling_complaints: tuple[str, ...] = ()
+        """What went wrong when the archive was filled last."""
         self.replay: ReplayedMarket | None = None
         """Reads the next market of a recording; None where none is played."""
         self._view: View | None = None
@@ -319,6 +324,8 @@ class Monitor(Containment, KeysInOrder, WaitingKeys, ReplayKeys, DifferentialDis
             began = monotonic()
             loaded, board, screen = self._read()
             _market.info("read", names=len(loaded.market.symbols), ms=milliseconds(monotonic() - began))
+        except ArchiveLackError as error:
+            self._call_on_loop(self._offer_filling, error)
         # Whatever went wrong is told in words and ends the program with the contract's code; nothing is lost.
         except Exception as error:
             self._call_on_loop(self._fail, error)
@@ -334,16 +341,47 @@ class Monitor(Containment, KeysInOrder, WaitingKeys, ReplayKeys, DifferentialDis
 
         reading: dict[str, Any] = {}
         if self.options.source == "public" and self.options.as_of is None:
-            from tui.polling.fresh_market import fresh_market
-
-            # Before the archive is read, so that nothing can come in unseen in between.
-            self.fresh, reading["reading"] = fresh_market(self)
+            reading["reading"] = self._archive_reading()
         self._hints = hints_of_first_start(self.options.paths.state)
         if self.glyphs.is_ascii:
             self._hints = self._hints.replace(GLYPHS_UNICODE.separator, GLYPHS_ASCII.separator)
         loaded = self._loader(self.options, self.clock, self._progress_from_thread, is_watched=True, **reading)
         board = prepared_board(loaded.desk, loaded.view)
         return loaded, board, MainScreen(self, self.glyphs)
+
+    def _archive_reading(self) -> OfficeReading:
+        """What reads the public market; the archive as it is now counts as known. Blocks."""
+        from tui.polling.fresh_market import fresh_market
+
+        # Before the archive is read, so that nothing can come in unseen in between.
+        if self.fresh is None or self._reading is None:
+            self.fresh, self._reading = fresh_market(self)
+        else:
+            self.fresh.prime()
+        return self._reading
+
+    def _offer_filling(self, error: ArchiveLackError) -> None:
+        """Offer to fill the archive there and then, where somebody can."""
+        if self._reading is None:
+            self._fail(error)
+            return
+        from shortside.sessions import new_york_date
+        from tui.screens.filling import FillingScreen
+        from tui.sources.archive_lack import first_day_to_fill, lack_words
+
+        archive = self.options.paths.archive
+        lack = lack_words(archive) or "holds too little of the days that are wanted"
+        since = first_day_to_fill(self.options, new_york_date(self.clock()))
+        screen = FillingScreen(self._reading.office, archive, lack, since, self._filling_complaints, self.glyphs)
+
+        def answered(is_filled: bool | None) -> None:
+            if not is_filled:
+                self._fail(error)
+                return
+            self._filling_complaints = screen.complaints
+            Thread(target=self._prepare, name="load", daemon=True).start()
+
+        self.push_screen(screen, answered)
 
     def _progress_from_thread(self, words: str, done: int, total: int) -> None:
         self._call_on_loop(self._show_progress, words, done, total)
@@ -409,6 +447,9 @@ class Monitor(Containment, KeysInOrder, WaitingKeys, ReplayKeys, DifferentialDis
             self.set_interval(SECONDS_BETWEEN_RANKINGS, self._rescore, name="rescore")
         if self.fresh is not None:
             self.fresh.start()
+        if self._filling_complaints:
+            first, *others = self._filling_complaints
+            self.warn(f"{first}{f', and {len(others)} more' if others else ''}; what is missing is asked for again")
         # Whoever presses `b` next shall not wait for the daily tiers.
         Thread(target=self._make_books_ahead, name="warm", daemon=True).start()
 

@@ -27,3 +27,7 @@ class SourceError(ReportedError):
     """The source has nothing for what was asked, or could not give it."""
 
     code = exit_codes.NO_DATA
+
+
+class ArchiveLackError(SourceError):
+    """The archive of the public source has no closes or no short interest for what was asked: it wants filling."""

@@ -10,8 +10,7 @@ import signal
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Coroutine, Iterable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import replace
+from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,14 +22,14 @@ from rich.text import Text
 from providers.archive.absences import listed
 from providers.archive.lease import Lease
 from providers.archive.vintages import Archive
-from providers.backfill.plan import STEPS_THAT_BRING_CLOSES, Step, StepKind, requests_by_provider
+from providers.backfill.filling import Filling, FillingProgress, requests_in_all, requests_planned
+from providers.backfill.plan import Step
 from providers.backfill.run import RECEIPTS_FILE_NAME, Backfill, Outcome, Sources
 from providers.catalog import CARDS
 from providers.durable import make_folder
 from providers.errors import ProviderError
 from providers.http.clients import Clients
 from providers.http.receipts import ReceiptFile
-from providers.http.traffic import Exchange
 from shortside.sessions import CalendarRangeError, require_covered
 from tui import exit_codes
 from tui.arguments import Arguments
@@ -43,12 +42,6 @@ from tui.terminal.plain_words import complain, plain
 if TYPE_CHECKING:
     from providers.keyed.keys import Keys
 
-LIST_STEPS: Final = frozenset({StepKind.SCREENER, StepKind.DIRECTORY, StepKind.SPLITS, StepKind.CYCLE})
-"""What is asked for first: the names whose closes are wanted come from it."""
-MOST_WAITS_WITHOUT_ANSWER: Final = 4
-"""Times that a source may ask for quiet one after another without an answer in between, before the next run has it."""
-LONGEST_WAIT_SECONDS: Final = 3_600.0
-"""Seconds of quiet that are waited for; who wants more is asked in another run."""
 FAILURES_SPELT_OUT: Final = 5
 """Complaints of one provider that are printed; the rest are counted."""
 
@@ -93,7 +86,7 @@ def backfill(
 
     for complaint in [*(f"{name}: {words}" for name, words in unusable.items()), *keys.complaints]:
         tell(complaint)
-    run = _Run(arguments, options, console, keyed - options.switched_off)
+    run = _Run(since, arguments, options, console, keyed - options.switched_off)
     try:
         with _holding_the_lease(arguments, options, clock), _quiet_retries():
             clients = make_clients(
@@ -103,12 +96,12 @@ def backfill(
                 contact=options.contact or "",
                 # Read only now: whoever asked before us wrote it until then.
                 validators=ReceiptFile(root / RECEIPTS_FILE_NAME, tell),
-                heard=run.heard,
+                heard=run.filling.heard,
             )
             filler = Backfill(
                 clients, Archive(root), make_sources(clients, keys), keyed=keyed, off=options.switched_off
             )
-            return run_to_end(run.answer(since, clients, filler))
+            return run_to_end(run.answer(clients, filler))
     except (ProviderError, CalendarRangeError) as error:
         raise SourceError(str(error)) from error
     except OSError as error:
@@ -161,87 +154,29 @@ def _require_possible(arguments: Arguments) -> date:
 class _Run:
     """One run of `shortside backfill`, from its plan to its exit code."""
 
-    def __init__(self, arguments: Arguments, options: Options, console: Console, keyed: frozenset[str]) -> None:
-        self.until, self.is_dry_run, self.keyed = arguments.until, arguments.is_dry_run, keyed
+    def __init__(
+        self, since: date, arguments: Arguments, options: Options, console: Console, keyed: frozenset[str]
+    ) -> None:
+        self.is_dry_run, self.keyed = arguments.is_dry_run, keyed
         self.options, self.console = options, console
-        self.is_stopping = False
-        self._stopped = asyncio.Event()
-        self.sent = 0
-        self.outcomes: list[Outcome] = []
-        self.advance: Callable[[], None] = lambda: None
+        self.filling = Filling(since, arguments.until, with_fails=options.contact is not None)
 
-    async def answer(self, since: date, clients: Clients, filler: Backfill) -> int:
+    async def answer(self, clients: Clients, filler: Backfill) -> int:
         async with clients:
-            steps = await self._planned(filler, since)
+            steps = await self.filling.planned(filler)
             self._print_plan(steps)
             if self.is_dry_run or not steps:
                 return exit_codes.OK
             with self._interruptible(), self._progress() as progress:
-                task = progress.add_task("", total=_requests(steps))
-                self.advance = lambda: progress.update(task, completed=self.sent)
-                await self._take(filler, [step for step in steps if step.ask in LIST_STEPS], progress)
-                # Now the names are known, and with them the number of requests.
-                missing = await self._planned(filler, since)
-                rest = [step for step in missing if step.ask not in LIST_STEPS and not step.is_estimate]
-                progress.update(task, total=self.sent + _requests(rest))
-                # What the SEC has is only for names that nobody prices, and share counts are for those that are gone.
-                await self._take(filler, [step for step in rest if step.ask in STEPS_THAT_BRING_CLOSES], progress)
-                await self._take(filler, await asyncio.to_thread(filler.second_look, since, self.until), progress)
-                await self._take(
-                    filler, [step for step in rest if step.ask in {StepKind.FAILS, StepKind.COUNTS}], progress
-                )
+                task = progress.add_task("", total=requests_in_all(steps))
+
+                def told(said: FillingProgress) -> None:
+                    progress.update(task, description=plain(said.words), completed=said.sent, total=said.total)
+
+                self.filling.told = told
+                await self.filling.fill(filler, steps)
             left_out = await asyncio.to_thread(filler.left_out)
         return self._verdict(left_out)
-
-    def heard(self, _exchange: Exchange) -> None:
-        self.sent += 1
-        self.advance()
-
-    async def _planned(self, filler: Backfill, since: date) -> tuple[Step, ...]:
-        with_fails = self.options.contact is not None
-        return await asyncio.to_thread(filler.plan, since, self.until, with_fails=with_fails)
-
-    async def _take(self, filler: Backfill, steps: Iterable[Step], progress: Progress) -> None:
-        """The steps of each provider one after the other, those of different providers side by side."""
-        queues: dict[str, list[Step]] = defaultdict(list)
-        for step in steps:
-            queues[step.provider].append(step)
-
-        async def work(queue: list[Step]) -> None:
-            for step in queue:
-                if self.is_stopping:
-                    return
-                progress.update(progress.task_ids[0], description=plain(step.words))
-                await self._finish(filler, step, progress)
-
-        async with asyncio.TaskGroup() as group:
-            for queue in queues.values():
-                group.create_task(work(queue))
-
-    async def _finish(self, filler: Backfill, step: Step, progress: Progress) -> None:
-        """Take a step until it is answered: a source that wants quiet has it, and is asked for the rest afterwards."""
-        in_vain = 0
-        while True:
-            outcome = await filler.run(step)
-            in_vain = 0 if outcome.rows else in_vain + 1
-            is_over = (
-                self.is_stopping or in_vain > MOST_WAITS_WITHOUT_ANSWER or outcome.retry_after > LONGEST_WAIT_SECONDS
-            )
-            if outcome.rest is None or is_over:
-                self.outcomes.append(outcome)
-                return
-            if outcome.rows:
-                self.outcomes.append(replace(outcome, complaint=""))
-            title = CARDS[step.provider].title
-            quiet = timedelta(seconds=round(outcome.retry_after))
-            progress.update(progress.task_ids[0], description=plain(f"{title} wants quiet for {quiet}"))
-            with suppress(TimeoutError):
-                async with asyncio.timeout(outcome.retry_after):
-                    await self._stopped.wait()
-            if self.is_stopping:
-                self.outcomes.append(replace(outcome, rows=0))
-                return
-            step = outcome.rest
 
     @contextmanager
     def _interruptible(self) -> Iterator[None]:
@@ -249,8 +184,7 @@ class _Run:
         loop = asyncio.get_running_loop()
 
         def stop() -> None:
-            self.is_stopping = True
-            self._stopped.set()
+            self.filling.stop()
             loop.remove_signal_handler(signal.SIGINT)
             signal.signal(signal.SIGINT, signal.default_int_handler)
             self.console.print("stopping when what is under way is stored; once more to drop it")
@@ -281,18 +215,16 @@ class _Run:
         if not steps:
             print("nothing is missing")
             return
-        guessed = {step.provider for step in steps if step.is_estimate}
-        counts = requests_by_provider(steps)
-        width = max(len(CARDS[name].title) for name in counts)
-        for name, count in counts.items():
-            card = CARDS[name]
-            about = "about " if name in guessed else ""
-            pace = timedelta(seconds=round(count * card.hosts[0].seconds_between))
-            print(f"{card.title:<{width}}  {about + format(count, ','):>12} requests  {pace} at our pace")
-        about = "about " if guessed else ""
-        print(f"{'in all':<{width}}  {about + format(_requests(steps), ','):>12} requests")
+        planned = requests_planned(steps)
+        width = max(len(one.title) for one in planned)
+        for one in planned:
+            about = "about " if one.is_estimate else ""
+            pace = timedelta(seconds=round(one.seconds))
+            print(f"{one.title:<{width}}  {about + format(one.requests, ','):>12} requests  {pace} at our pace")
+        about = "about " if any(one.is_estimate for one in planned) else ""
+        print(f"{'in all':<{width}}  {about + format(requests_in_all(steps), ','):>12} requests")
         if self.is_dry_run:
-            for terms in dict.fromkeys(f"{CARDS[name].title}: {CARDS[name].terms}" for name in counts):
+            for terms in dict.fromkeys(f"{one.title}: {CARDS[one.provider].terms}" for one in planned):
                 print(terms)
         for name in sorted(self.options.switched_off & CARDS.keys()):
             print(f"{CARDS[name].title} is not asked: it is switched off")
@@ -302,11 +234,12 @@ class _Run:
         sys.stdout.flush()
 
     def _verdict(self, left_out: Iterable[str]) -> int:
-        done = [outcome for outcome in self.outcomes if not outcome.complaint]
-        failed = [outcome for outcome in self.outcomes if outcome.complaint and not outcome.is_absent]
-        absent = [outcome for outcome in self.outcomes if outcome.is_absent]
-        rows = sum(outcome.rows for outcome in self.outcomes)
-        print(f"{self.sent:,} requests, {rows:,} rows stored in {len(done)} steps")
+        outcomes = self.filling.outcomes
+        done = [outcome for outcome in outcomes if not outcome.complaint]
+        failed = [outcome for outcome in outcomes if outcome.complaint and not outcome.is_absent]
+        absent = [outcome for outcome in outcomes if outcome.is_absent]
+        rows = sum(outcome.rows for outcome in outcomes)
+        print(f"{self.filling.sent:,} requests, {rows:,} rows stored in {len(done)} steps")
         if absent:
             print(plain(f"{len(absent)} files are not to be had: {_absent_in_words(absent)}"))
         for words in left_out:
@@ -315,7 +248,7 @@ class _Run:
             complain(f"{outcome.step.words}: {outcome.complaint}")
         if failed:
             complain(f"{len(failed)} steps failed; run the command again for them")
-        if self.is_stopping:
+        if self.filling.is_stopping:
             print("interrupted; the next run goes on from here")
             return exit_codes.INTERRUPTED
         return exit_codes.NO_DATA if failed else exit_codes.OK
@@ -334,7 +267,3 @@ def _absent_in_words(absent: Iterable[Outcome]) -> str:
     for outcome in absent:
         things[outcome.reason].append(outcome.step.thing or outcome.step.words)
     return "; ".join(f"{reason}: {listed(names)}" for reason, names in things.items())
-
-
-def _requests(steps: Iterable[Step]) -> int:
-    return sum(step.requests for step in steps)

@@ -13,7 +13,7 @@ import shutil
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -32,7 +32,7 @@ from providers.ibkr.probe import FtpProbe, probe_ftp
 from providers.keyed.keys import Keys
 from shortside.datasets import Dataset
 from shortside.plain_text import printable
-from shortside.sessions import NEW_YORK
+from shortside.sessions import NEW_YORK, new_york_date
 from tui.clock import Clock, system_clock
 from tui.commands.findings import Finding, exit_code, failure, findings_as_json, findings_as_text, ok, warning
 from tui.commands.hosts_asked import AskedHost, asked_hosts
@@ -41,6 +41,7 @@ from tui.log_file import LogFile
 from tui.settings.configuration import Configuration
 from tui.settings.keys import keyed_providers, keys_of_user
 from tui.settings.paths import Paths
+from tui.sources.archive_lack import filling_advice, first_day_to_fill, lack_words
 from tui.terminal.kind import TerminalKind, is_terminal
 from tui.terminal.plain_note import remembered
 from tui.terminal.saved_frame import SavedFrames
@@ -83,6 +84,8 @@ class DoctorInputs:
     encoding: str
     log_level: str = "info"
     """Which events are kept."""
+    since: date
+    """From which day on the archive would be filled."""
     misfit: str = ""
     """Why the program does not use the installed Textual's private parts; empty when they are as tested."""
 
@@ -129,6 +132,7 @@ def of_this_process(configuration: Configuration, clock: Clock) -> DoctorInputs:
         size=(size.columns, size.lines),
         encoding=locale.getpreferredencoding(False),
         log_level=options.log_level,
+        since=first_day_to_fill(options, new_york_date(clock())),
         misfit=misfit(),
     )
 
@@ -156,7 +160,7 @@ def _local_findings(examined: DoctorInputs) -> list[Finding]:
         *path_findings(paths),
         *log_findings(LogFile(paths.state), examined.log_level),
         *saved_screen_findings(SavedFrames((), examined.environment, folder=str(paths.state)).foreign()),
-        *archive_findings(paths.archive),
+        *archive_findings(paths.archive, examined.since),
         *absence_findings(paths.archive),
         *freshness_findings(paths.archive, examined.clock()),
         *poller_findings(paths.archive, examined.clock),
@@ -255,11 +259,11 @@ def saved_screen_findings(foreign: Sequence[str]) -> list[Finding]:
     return [warning("state", words, "delete them, and change the keys that were in the environment: they hold them")]
 
 
-def archive_findings(root: Path) -> list[Finding]:
-    """Whether the archive can be read; its newest vintages are read whole."""
+def archive_findings(root: Path, since: date) -> list[Finding]:
+    """Whether the archive can be read, its newest vintages whole, and whether it makes a market; else from when on."""
+    lack = lack_words(root)
     if not root.is_dir():
-        advice = "it fills by itself with --source public, or at once with: shortside backfill"
-        return [ok("archive content", "empty", advice)]
+        return [ok("archive content", lack, filling_advice(since))]
     archive, files, days = Archive(root), 0, 0
     unsound: list[str] = []
     leftovers = 0
@@ -273,7 +277,11 @@ def archive_findings(root: Path) -> list[Finding]:
                 archive.read(vintage)
             except ProviderError as error:
                 unsound.append(str(error))
-    found = [ok("archive content", f"{files:,} vintages of {days:,} days")]
+    words = f"{files:,} vintages of {days:,} days"
+    if lack:
+        found = [ok("archive content", f"{words}; it {lack}" if files else lack, filling_advice(since))]
+    else:
+        found = [ok("archive content", words)]
     if unsound:
         words = f"{len(unsound)} files are passed over, such as: {unsound[0]}"
         found.append(failure("archive content", words, "move them away; what they held is fetched again"))

@@ -30,6 +30,7 @@ from providers.finra import short_volume_api as finra_reg_sho_daily
 from providers.finra.short_volume import newest_posted
 from providers.http.clients import Clients
 from providers.http.receipts import ReceiptFile
+from providers.http.traffic import Exchange
 from providers.keyed.keys import Keys
 from providers.registry import idle_providers, keyed_feeds, public_feeds
 from shortside.datasets import Dataset
@@ -46,6 +47,8 @@ STEPS_BETWEEN_POLLS: Final = frozenset(
 """What gaps are filled with; the other lists are what feeds bring by themselves."""
 LONGEST_GAP: Final = timedelta(days=426)
 """How far back a gap is filled unasked; more is a matter for `shortside backfill`."""
+MakeFiller = Callable[[Callable[[Exchange], None]], tuple[Clients, Backfill]]
+"""Makes what fills an archive and the clients it asks with, given who hears of their requests. Blocks."""
 HISTORIES_A_DAY: Final = 500
 """Names whose year is fetched a day at most, a request each: nobody looks at more."""
 
@@ -67,20 +70,8 @@ def public_polling(
     """
 
     def make(ledger: Ledger, earlier: Sequence[FeedState]) -> Polling:
-        # A repetition is in the counters; as a log line on standard error it would be drawn across the screen.
-        stamina.instrumentation.set_on_retry_hooks(())
-        keep_little()
         root = Path(options.archive)
-        make_folder(root)
-        clients = Clients(
-            clock=clock,
-            upstream=options.upstream,
-            base_urls=options.base_urls,
-            contact=options.contact or "",
-            # Read anew at every takeover: whoever polled before went on writing it.
-            validators=ReceiptFile(root / RECEIPTS_FILE_NAME),
-            heard=ledger.heard,
-        )
+        clients = _clients(options, clock, ledger.heard)
         own = keys or keys_beside(Path(options.configuration))
         unusable: dict[str, str] = {}
         keyed = keyed_providers(own, unusable)
@@ -115,6 +106,45 @@ def public_polling(
         )
 
     return make
+
+
+def public_filling(options: PollingOptions, clock: Clock, *, keys: Keys | None = None) -> MakeFiller:
+    """A function that makes what fills the archive, and the clients it asks with, given who hears of requests.
+
+    Args:
+        options: where the archive is, and whom to ask through.
+        clock: the present moment.
+        keys: where the user's keys are; this user's by default.
+    """
+
+    def make(heard: Callable[[Exchange], None]) -> tuple[Clients, Backfill]:
+        own = keys or keys_beside(Path(options.configuration))
+        clients = _clients(options, clock, heard)
+        keyed = keyed_providers(own, {})
+        archive = Archive(Path(options.archive))
+        return clients, Backfill(
+            clients, archive, Sources.of(clients, own), keyed=keyed, off=frozenset(options.switched_off)
+        )
+
+    return make
+
+
+def _clients(options: PollingOptions, clock: Clock, heard: Callable[[Exchange], None]) -> Clients:
+    """New clients of every host, in a process that has nothing to say on standard error."""
+    # A repetition is in the counters; as a log line on standard error it would be drawn across the screen.
+    stamina.instrumentation.set_on_retry_hooks(())
+    keep_little()
+    root = Path(options.archive)
+    make_folder(root)
+    return Clients(
+        clock=clock,
+        upstream=options.upstream,
+        base_urls=options.base_urls,
+        contact=options.contact or "",
+        # Read anew at every takeover: whoever polled before went on writing it.
+        validators=ReceiptFile(root / RECEIPTS_FILE_NAME),
+        heard=heard,
+    )
 
 
 def _disabled(options: PollingOptions) -> dict[str, str]:

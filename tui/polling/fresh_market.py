@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from shortside.listings import Floats
     from shortside.market import Market
     from shortside.short_volume import SoldShort
-    from tui.sources.loaded_market import ListingsReader, LoadedMarket
+    from tui.sources.loaded_market import LoadedMarket
     from tui.sources.stage import Stage
 
 _events = Events("market")
@@ -117,6 +117,10 @@ class FreshMarket:
         self._watch.start(contained(self._on_listings), contained(self._on_states), contained(self._on_quotes))
         if self._looks is not None:
             self._attending = self._task(self._attend(self._looks), "attend")
+
+    def prime(self) -> None:
+        """Take the archive as it is now for known, because it is about to be read. Blocks."""
+        self._watch.prime()
 
     async def stop(self) -> None:
         """Break off what is under way and let another terminal poll."""
@@ -260,7 +264,7 @@ class FreshMarket:
             await asyncio.to_thread(give_memory_back)
 
 
-def fresh_market(stage: Stage) -> tuple[FreshMarket, ListingsReader]:
+def fresh_market(stage: Stage) -> tuple[FreshMarket, OfficeReading]:
     """What keeps a monitor's public market fresh, and what reads it the first time; the archive is known from now on.
 
     Both leave the work to one back office, which is opened when there is some. Looks the archive through: blocks.

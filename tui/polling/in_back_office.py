@@ -19,6 +19,7 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TextIO
 
+from providers.archive.lease import Lease
 from providers.events import write_out
 from providers.feeds.attention import SharedAttention
 from providers.feeds.poller import LONGEST_NAP_SECONDS
@@ -32,23 +33,36 @@ from tui.processes.messages import (
     Begin,
     Complaint,
     Failed,
+    FillArchive,
+    FillingEnded,
+    FillingPlan,
     ListingsStored,
     MessageError,
     Order,
+    PlanFilling,
+    PlannedRequests,
     Poll,
     PollingState,
     ReadingProgress,
     ReadListings,
     ReadSoldShort,
     Report,
+    StopFilling,
     line_of,
     order_of,
 )
 from tui.settings.keys import secrets_beside
 
 if TYPE_CHECKING:
+    from datetime import date
+
+    from providers.backfill.filling import Filling
+    from providers.backfill.run import Backfill
     from providers.feeds.ledger import Ledger
     from providers.feeds.state import FeedState
+    from providers.http.clients import Clients
+    from providers.http.traffic import Exchange
+    from tui.polling.assembly import MakeFiller
 
 SECONDS_BETWEEN_STATES: Final = 0.5
 """How often the monitor is told how the polling goes, if that changed."""
@@ -66,6 +80,10 @@ class BackOfficeTools:
     clock: Clock
     make: MakePolling
     """Makes what is polled with, once this is the one that polls."""
+    has_contact: bool = False
+    """Whether a mail address is set, so that the SEC may be asked."""
+    fill: MakeFiller | None = None
+    """Makes what the archive is filled with, when somebody wants that; None where nobody can."""
     attention: SharedAttention | None = None
     """What all terminals look at, where `make` wants to know it."""
     pace: float = 1.0
@@ -107,6 +125,7 @@ class _Service:
         self._orders: asyncio.Queue[Order | None] = asyncio.Queue()
         self._watch: PublicWatch | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._filling: Filling | None = None
         # One market at a time: two would take twice the memory.
         self._room = asyncio.Lock()
 
@@ -122,6 +141,10 @@ class _Service:
                         self._begin(self._answer(order.number, partial(self._assembled, order)))
                     case ReadSoldShort():
                         self._begin(self._answer(order.number, partial(self._sold_short, order)))
+                    case PlanFilling() | FillArchive():
+                        self._begin(self._fill(order))
+                    case StopFilling() if self._filling is not None:
+                        self._filling.stop()
         finally:
             for task in self._tasks:
                 task.cancel()
@@ -163,15 +186,73 @@ class _Service:
             await asyncio.sleep(SECONDS_BETWEEN_STATES)
 
     async def _answer(self, number: int, work: Callable[[], Report]) -> None:
-        from providers.errors import ProviderError
+        from providers.errors import NoDataError, ProviderError
 
         async with self._room:
             try:
                 said = await asyncio.to_thread(work)
             except ProviderError as error:
-                said = Failed(number=number, words=str(error))
+                said = Failed(number=number, words=str(error), is_lack=isinstance(error, NoDataError))
             await asyncio.to_thread(give_memory_back)
         self._voice.say(said)
+
+    async def _fill(self, order: PlanFilling | FillArchive) -> None:
+        """Say what it takes to fill the archive, or fill it."""
+        from providers.errors import ProviderError
+        from shortside.sessions import CalendarRangeError
+
+        try:
+            said = await (self._planned(order) if isinstance(order, PlanFilling) else self._filled(order))
+        except (ProviderError, CalendarRangeError) as error:
+            said = Failed(number=order.number, words=str(error))
+        except OSError as error:
+            words = f"the archive {self._duties.archive} cannot be used: {error.strerror or error}"
+            said = Failed(number=order.number, words=words)
+        self._voice.say(said)
+
+    async def _planned(self, order: PlanFilling) -> Report:
+        from providers.backfill.filling import requests_planned
+
+        filling = self._new_filling(order.since)
+        clients, filler = await self._made_filler(filling)
+        async with clients:
+            steps = await filling.planned(filler)
+        planned = [
+            PlannedRequests(title=one.title, requests=one.requests, seconds=one.seconds, is_estimate=one.is_estimate)
+            for one in requests_planned(steps)
+        ]
+        return FillingPlan(number=order.number, planned=tuple(planned))
+
+    async def _filled(self, order: FillArchive) -> Report:
+        duties, complaints = self._duties, list[str]()
+        # Before anything is waited for, so that an order to stop finds it.
+        self._filling = filling = self._new_filling(order.since)
+        filling.told = lambda told: self._voice.say(
+            ReadingProgress(number=order.number, words=told.words, done=told.sent, total=told.total)
+        )
+        try:
+            with Lease(duties.archive, duties.clock, complaints.append) as lease:
+                if not lease.acquire():
+                    holder = lease.holder()
+                    who = holder.words if holder else "another program"
+                    said = complaints[0] if complaints else f"{who} is asking for this archive already"
+                    return Failed(number=order.number, words=said)
+                clients, filler = await self._made_filler(filling)
+                async with clients:
+                    await filling.fill(filler, await filling.planned(filler))
+        finally:
+            self._filling = None
+        return _ended(order.number, filling)
+
+    def _new_filling(self, since: date) -> Filling:
+        from providers.backfill.filling import Filling
+
+        return Filling(since, with_fails=self._duties.has_contact)
+
+    async def _made_filler(self, filling: Filling) -> tuple[Clients, Backfill]:
+        make = self._duties.fill
+        assert make is not None, "an office that is asked to fill an archive can"
+        return await asyncio.to_thread(make, filling.heard)
 
     def _sold_short(self, order: ReadSoldShort) -> Report:
         from providers.archive.short_volume import year_of
@@ -201,6 +282,18 @@ class _Service:
         return ListingsStored(number=number, key=key)
 
 
+def _ended(number: int, filling: Filling) -> FillingEnded:
+    """How a filling went."""
+    failed = [one for one in filling.outcomes if one.complaint and not one.is_absent]
+    return FillingEnded(
+        number=number,
+        requests=filling.sent,
+        rows=sum(outcome.rows for outcome in filling.outcomes),
+        is_stopped=filling.is_stopping,
+        complaints=tuple(f"{one.step.words}: {one.complaint}" for one in failed),
+    )
+
+
 def _end(code: int) -> NoReturn:
     """End here and now, as soon as what was told is in the log."""
     write_out()
@@ -227,7 +320,14 @@ def main() -> int:
 
         return public_polling(options, clock, attention)(ledger, earlier)
 
+    def fill(heard: Callable[[Exchange], None]) -> tuple[Clients, Backfill]:
+        from tui.polling.assembly import public_filling
+
+        return public_filling(options, clock)(heard)
+
     duties = BackOfficeTools(
+        has_contact=options.contact is not None,
+        fill=fill,
         archive=Path(options.archive),
         cache=Path(options.cache) / "listings",
         clock=clock,

@@ -24,15 +24,20 @@ from typing import TYPE_CHECKING, Final
 from providers.catalog import CARDS
 from providers.events import Events
 from tui.clock import Clock, system_clock
-from tui.errors import SourceError
+from tui.errors import ArchiveLackError, SourceError
 from tui.processes.messages import (
     Begin,
     Complaint,
     Failed,
+    FillArchive,
+    FillingEnded,
+    FillingPlan,
     ListingsStored,
     MessageError,
     NumberedReport,
     Order,
+    PlanFilling,
+    PlannedRequests,
     Poll,
     PollingOptions,
     PollingState,
@@ -41,6 +46,7 @@ from tui.processes.messages import (
     ReadSoldShort,
     Report,
     SoldShortYear,
+    StopFilling,
     line_of,
     report_of,
 )
@@ -190,7 +196,38 @@ class BackOffice:
                 return sold_short_of(symbol, said)
         raise OfficeClosedError
 
-    def _asked(self, order: ReadListings | ReadSoldShort) -> Iterator[NumberedReport]:
+    def plan_filling(self, since: date) -> tuple[PlannedRequests, ...]:
+        """What it takes to fill the archive from a day on; nothing where nothing is missing. Blocks for seconds.
+
+        Raises:
+            SourceError: the archive cannot be read.
+            OfficeClosedError: nobody is there to do it.
+        """
+        for said in self._asked(PlanFilling(number=next(self._numbers), since=since)):
+            if isinstance(said, FillingPlan):
+                return said.planned
+        raise OfficeClosedError
+
+    def fill(self, since: date, progress: Progress) -> FillingEnded:
+        """Fill the archive from a day on; blocks until that is done, or `stop_filling` was called.
+
+        Raises:
+            SourceError: the archive cannot be used, or another program is filling it.
+            OfficeClosedError: nobody is there to do it, or no longer; what was stored stays.
+        """
+        for said in self._asked(FillArchive(number=next(self._numbers), since=since)):
+            match said:
+                case ReadingProgress(words=words, done=done, total=total):
+                    progress(words, done, total)
+                case FillingEnded():
+                    return said
+        raise OfficeClosedError
+
+    def stop_filling(self) -> None:
+        """Have a filling end when the steps under way are stored."""
+        self._send(StopFilling())
+
+    def _asked(self, order: ReadListings | ReadSoldShort | PlanFilling | FillArchive) -> Iterator[NumberedReport]:
         """What is said to an order; whoever asks stops listening at the answer.
 
         Raises:
@@ -203,7 +240,7 @@ class BackOffice:
                 raise OfficeClosedError
             while (one := said.get()) is not None:
                 if isinstance(one, Failed):
-                    raise SourceError(one.words)
+                    raise ArchiveLackError(one.words) if one.is_lack else SourceError(one.words)
                 yield one
             raise OfficeClosedError
         finally:
@@ -340,7 +377,8 @@ class OfficeReading:
         clock: Clock,
         complain: Callable[[str], None] = lambda _: None,
     ) -> None:
-        self._office, self._root, self._cache, self._clock, self._complain = office, root, cache, clock, complain
+        self.office = office
+        self._root, self._cache, self._clock, self._complain = root, cache, clock, complain
 
     def read_listings(
         self, *, since: date | None, until: date | None, progress: Progress, knowledge: date | None = None
@@ -357,7 +395,7 @@ class OfficeReading:
         listings = provider.copy_under(provider.key_of(since=since, until=until, knowledge=knowledge))
         if listings is None:
             with suppress(OfficeClosedError):
-                key = self._office.read(since, until, progress, self._complain, knowledge)
+                key = self.office.read(since, until, progress, self._complain, knowledge)
                 listings = provider.copy_under(key)
         return listings or provider.read_listings(since=since, until=until, progress=progress, knowledge=knowledge)
 
@@ -368,7 +406,7 @@ class OfficeReading:
             SourceError, ProviderError: the archive cannot be read.
         """
         with suppress(OfficeClosedError):
-            return self._office.sold_short(symbol)
+            return self.office.sold_short(symbol)
         from providers.archive.short_volume import year_of
         from providers.archive.vintages import Archive
 

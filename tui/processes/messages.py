@@ -68,6 +68,24 @@ class ReadSoldShort(msgspec.Struct, frozen=True, kw_only=True, tag="read sold sh
     symbol: str
 
 
+class PlanFilling(msgspec.Struct, frozen=True, kw_only=True, tag="plan filling"):
+    """An order to say what it takes to fill the archive from a day on."""
+
+    number: int
+    since: date
+
+
+class FillArchive(msgspec.Struct, frozen=True, kw_only=True, tag="fill archive"):
+    """An order to ask for what the archive lacks from a day on, and to store it."""
+
+    number: int
+    since: date
+
+
+class StopFilling(msgspec.Struct, frozen=True, tag="stop filling"):
+    """An order to end a filling when the steps under way are stored."""
+
+
 class ReadFolder(msgspec.Struct, frozen=True, kw_only=True, tag="read folder"):
     """An order to parse a folder of files and store the listings in the cache."""
 
@@ -122,16 +140,48 @@ class SoldShortYear(msgspec.Struct, frozen=True, kw_only=True, tag="sold short")
     """Shares sold."""
 
 
+class PlannedRequests(msgspec.Struct, frozen=True, kw_only=True):
+    """What a filling asks of one provider."""
+
+    title: str
+    """The provider's name for people."""
+    requests: int
+    seconds: float
+    """How long they take at our pace; those to different providers go out side by side."""
+    is_estimate: bool = False
+
+
+class FillingPlan(msgspec.Struct, frozen=True, kw_only=True, tag="filling plan"):
+    """The answer to `PlanFilling`: what is asked of each provider; nothing where nothing is missing."""
+
+    number: int
+    planned: tuple[PlannedRequests, ...]
+
+
+class FillingEnded(msgspec.Struct, frozen=True, kw_only=True, tag="filling ended"):
+    """The answer to `FillArchive`, when it has come to its end or was stopped."""
+
+    number: int
+    requests: int
+    rows: int
+    """Rows that were stored."""
+    is_stopped: bool = False
+    complaints: tuple[str, ...] = ()
+    """What went wrong, a sentence for each step that failed."""
+
+
 class Failed(msgspec.Struct, frozen=True, kw_only=True, tag="failed"):
     """The answer to an order that cannot be carried out, with the reason."""
 
     number: int
     words: str
+    is_lack: bool = False
+    """Whether the archive just has nothing for what was asked."""
 
 
-Order = Begin | Poll | ReadListings | ReadSoldShort | ReadFolder
-Report = PollingState | ReadingProgress | Complaint | ListingsStored | SoldShortYear | Failed
-NumberedReport = ReadingProgress | Complaint | ListingsStored | SoldShortYear | Failed
+Order = Begin | Poll | ReadListings | ReadSoldShort | PlanFilling | FillArchive | StopFilling | ReadFolder
+NumberedReport = ReadingProgress | Complaint | ListingsStored | SoldShortYear | FillingPlan | FillingEnded | Failed
+Report = PollingState | NumberedReport
 
 _orders: Final[msgspec.json.Decoder[Order]] = msgspec.json.Decoder(Order)
 _reports: Final[msgspec.json.Decoder[Report]] = msgspec.json.Decoder(Report)

@@ -32,10 +32,19 @@ WISHES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         ),
         "see it another way": ("view.", "columns."),
         "play a recording": ("replay.",),
-        "take it elsewhere, ask anew": ("copy.", "symbol.copy", "feeds."),
+        "take it elsewhere, ask anew": ("copy.", "symbol.copy", "feeds.", "filling."),
         "go to a panel; again: the whole screen": (*(f"panel.{digit}" for digit in range(10)), "symbol.panel."),
         MOVE: ("panel.", "table.", "list.", "figures."),
-        "leave": ("app.back", "symbol.back", "feed.back", "app.quit", "app.interrupt", "app.suspend", "app.help"),
+        "leave": (
+            "app.back",
+            "symbol.back",
+            "feed.back",
+            "filling.leave",
+            "app.quit",
+            "app.interrupt",
+            "app.suspend",
+            "app.help",
+        ),
     }
 )
 """What a user wants to do, in the order of the help, each with how the names of its bindings begin."""

@@ -16,8 +16,9 @@ from shortside.sessions import (
     new_york_date,
 )
 from tui.clock import Clock
-from tui.errors import SourceError
+from tui.errors import ArchiveLackError, SourceError
 from tui.settings.configuration import Options
+from tui.sources.archive_lack import filling_advice, first_day_to_fill, lack_words
 from tui.sources.knowledge import knowledge_of, published_by
 from tui.sources.loaded_market import ListingsReader, LoadedMarket, SourceData, loaded_of
 
@@ -46,6 +47,7 @@ def load(
         reading: used instead of the provider of the files or the public source.
 
     Raises:
+        ArchiveLackError: the archive of the public source wants filling.
         SourceError: the source has nothing for the day asked for, or could not give it.
     """
     given = source_data(options, clock, progress, is_watched=is_watched, reading=reading)
@@ -186,8 +188,9 @@ def _public(
     try:
         listings = _read(options, reading, progress, today, knowledge=day if is_cut else None)
     except SourceError as error:
-        first = date(today.year - 1, 12, 30)
-        raise SourceError(f"{error}; fill it with: shortside backfill --since {first}") from error
+        lack = lack_words(root)
+        words = f"the archive {root} {lack}" if lack else str(error)
+        raise type(error)(f"{words}; {filling_advice(first_day_to_fill(options, today))}") from error
     is_live = live_day is not None and live_day > listings.sessions[-1].astype(date)
     return SourceData(
         listings=listings, clock=clock, live_day=live_day if is_live else None, complaints=tuple(complaints)
@@ -217,13 +220,14 @@ def _read(
     newest: date | None = None,
     knowledge: date | None = None,
 ) -> Listings:
-    from providers.errors import ProviderError
+    from providers.errors import NoDataError, ProviderError
 
     since = _history_start(options, newest)
     try:
         return reading.read_listings(since=since, until=options.as_of, progress=progress, knowledge=knowledge)
     except ProviderError as error:
-        raise SourceError(str(error)) from error
+        is_lack = options.source == "public" and isinstance(error, NoDataError)
+        raise (ArchiveLackError if is_lack else SourceError)(str(error)) from error
 
 
 def _history_start(options: Options, newest: date | None) -> date | None:
