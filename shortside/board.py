@@ -445,6 +445,10 @@ class Board:
         }
         return np.stack([np.where(counted, rows[measure], 0.0) for measure in MEASURES])
 
+    def grouped(self, codes: Indexes, groups: int) -> GroupTotals:
+        """The sums of all measures by any grouping of the names: (N,) which of so many groups each belongs to."""
+        return GroupTotals.of(codes, self._figures(np.arange(len(self.market.symbols))), groups)
+
     def _total(self) -> None:
         everyone = np.arange(len(self.market.symbols))
         figures = self._figures(everyone)

@@ -24,12 +24,14 @@ from widgets.figure_rows import (
 from widgets.format import GLYPHS_UNICODE, Glyphs, count, percent
 from widgets.formula import Formula
 from widgets.list_panel import Entry, ListPanel, NamesChosen
-from widgets.panel import Line
+from widgets.panel import Line, fit_line
 from widgets.panel_description import PanelDescription
+from widgets.sector_map import CELL_CELLS, LABEL_CELLS, TOTAL, MapCell, map_cells, map_height, map_lines, map_width
 
 if TYPE_CHECKING:
     from shortside.board import Board
     from shortside.rows import GroupRow
+    from shortside.sector_tiers import SectorTiers
 
 COLUMNS = (
     TableColumn(
@@ -51,6 +53,10 @@ COLUMNS = (
     TableColumn(key="new_short", title="new 30d", width=8, priority=5, sort_key="new_short"),
     TableColumn(key="gaining", title="gain%", width=5, priority=8, sort_key="gaining"),
 )
+LEAST_WIDTH_FOR_MAP = 90
+"""Cells below which nobody need ask how wide the map is."""
+_BETWEEN = "\n"
+"""Stands between the sector and the tier in the key of a cell, and in neither."""
 DEFAULT_SORT = "short_interest"
 ORDERS: Mapping[str, Callable[[GroupRow], float | str | None]] = {
     "sector": lambda row: row.label.casefold(),
@@ -123,8 +129,12 @@ def _cells(row: GroupRow, unit: str, worth: str, glyphs: Glyphs) -> list[RowCell
     ]
 
 
+def _key(cell: MapCell) -> str:
+    return f"{cell.sector}{_BETWEEN}{cell.tier}"
+
+
 class SectorsPanel(ListPanel):
-    """Short interest and P&L by sector; each opens its names."""
+    """Short interest and P&L by sector, and where there is room by sector and tier; each opens its names."""
 
     description = PanelDescription(
         id="sectors",
@@ -141,34 +151,90 @@ class SectorsPanel(ListPanel):
         Binding("s", "sort_column", "Sort", id="sectors.sort", show=False,
                 tooltip="Sort by the column in brackets; again turns the order"),
         Binding("S", "reverse_order", "Reverse", id="sectors.reverse", show=False, tooltip="Turn the order round"),
+        Binding("m", "turn_map", "Map", id="sectors.map", show=False, tooltip="The map by tiers, or the table"),
     ]  # fmt: skip
     kept_lines = 1
+    _board: Board | None = None
+    prefers_map = False
+    """Whether the map stands in the table's place where there is room for one of them."""
     _rows: Sequence[GroupRow] = ()
     _sort: tuple[str, bool] = DEFAULT_SORT, True
     _column_key = DEFAULT_SORT
+    _sums: SectorTiers | None = None
+    _cells: Sequence[MapCell] = ()
 
     def show(self, board: Board) -> int:
         """Show a board's sectors; returns how many regions are repainted."""
         # Imported late: the first paint of the screen must not wait for numpy.
         from shortside.rows import sector_rows
 
+        self._board = board
         self._rows = sorted_sectors(sector_rows(board), *self._sort)
+        self._cells = ()
         return self.redraw()
+
+    def _parts(self, width: int, height: int) -> tuple[bool, Sequence[MapCell]]:
+        """Whether the table is drawn, and the cells of the map, which is not where there is no room for it."""
+        if self._board is None or not self._rows:
+            return True, []
+        if not self._cells:
+            # Imported late, as above; and summed only where there is room.
+            from shortside.sector_tiers import sector_tiers
+
+            if width < LEAST_WIDTH_FOR_MAP:
+                return True, []
+            self._sums = sector_tiers(self._board)
+            self._cells = map_cells(self._sums)
+        assert self._sums is not None
+        lines = map_height(self._sums)
+        if width < map_width(self._sums) or height < lines:
+            return True, []
+        fits_both = height >= lines + len(self._rows) + 2
+        return (fits_both or not self.prefers_map), self._cells if fits_both or self.prefers_map else []
 
     def list_lines(self, width: int, height: int) -> list[Line]:
         if not self._rows:
             return []
-        column_key = self._column_key if self.has_focus else None
-        return sectors_lines(self._rows, width, height, self.glyphs, sort=self._sort, column_key=column_key)
+        has_table, cells = self._parts(width, height)
+        lines: list[Line] = []
+        if has_table:
+            column_key = self._column_key if self.has_focus else None
+            lines = sectors_lines(self._rows, width, height, self.glyphs, sort=self._sort, column_key=column_key)
+        if cells:
+            between = [fit_line([], width, self.glyphs)] if has_table else []
+            lines += [*between, *map_lines(cells, width, self.glyphs)]
+        return lines
 
     def entries_at(self, width: int, height: int) -> list[Entry]:
-        return [Entry(row.label, y) for y, row in enumerate(self._rows, 1)]
+        has_table, cells = self._parts(width, height)
+        entries = [Entry(row.label, y) for y, row in enumerate(self._rows, 1)] if has_table else []
+        top = len(self._rows) + 2 if has_table else 0
+        # The labels of the map's rows, so that the cursor goes down into it, and from there across.
+        labels = {cell.y: cell.sector for cell in cells}
+        entries += [Entry(f"{sector}{_BETWEEN}", y + top, 0, LABEL_CELLS) for y, sector in labels.items()]
+        return [*entries, *(Entry(_key(cell), cell.y + top, cell.x, CELL_CELLS) for cell in cells if cell.names)]
 
     def choose(self, key: str) -> None:
-        self.post_message(NamesChosen(self, key, frozenset(), sector_named(key)))
+        label, _, tier = key.partition(_BETWEEN)
+        sector = None if label == TOTAL else sector_named(label)
+        tiers = frozenset({tier}) if tier and tier != TOTAL else frozenset()
+        self.post_message(NamesChosen(self, label, tiers, sector))
+
+    @property
+    def _is_on_map(self) -> bool:
+        return self.entry is not None and _BETWEEN in self.entry.key
+
+    def action_turn_map(self) -> None:
+        """Show the map of sectors by tiers, or the table; where there is room both are shown."""
+        self.prefers_map = not self.prefers_map
+        self.redraw()
+        self.refresh()
 
     def action_sideways(self, columns: int) -> None:
-        """Put the brackets round the next column that is seen."""
+        """Put the brackets round the next column that is seen; on the map go to the next tier."""
+        if self._is_on_map:
+            super().action_sideways(columns)
+            return
         keys = [placed.column.key for placed in place_columns(COLUMNS, self.size.width - RIGHT_MARGIN)]
         at = keys.index(self._column_key) if self._column_key in keys else 0
         self._column_key = keys[max(0, min(at + columns, len(keys) - 1))]

@@ -34,6 +34,7 @@ from widgets.name_preview import NamePreview
 from widgets.new_short import NewShortPanel
 from widgets.pane_sums import PaneSums
 from widgets.panel import Line, Panel, PanelFrame
+from widgets.sectors import SectorsPanel
 from widgets.status import StatusHead
 from widgets.tick_table import TickTable
 from widgets.tier_profit import TierProfitPanel
@@ -76,6 +77,8 @@ SECONDS_BETWEEN_RATES = 5.0
 """How often the feeds panel updates how many bytes a second the screen costs its line."""
 LEAST_WIDTH_FOR_PREVIEW = 180
 """Columns from which on the name under the cursor is shown beside the list."""
+LEAST_WIDTH_FOR_MAP = 272
+"""Columns from which on the sectors stand in the upper row as a map by tiers; `-vast` in the style sheet."""
 PANE_WIDTH, PANE_HEIGHT = 60, 18
 """Columns and rows below which the screen is a side pane: the sums in four lines, and the names."""
 LEAST_WIDTH, LEAST_HEIGHT = 24, 6
@@ -97,7 +100,13 @@ class MainScreen(MarketScreen[None]):
     """
 
     CSS_PATH = "main.tcss"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (112, "-normal"), (160, "-wide"), (190, "-broad")]
+    HORIZONTAL_BREAKPOINTS = [
+        (0, "-narrow"),
+        (112, "-normal"),
+        (160, "-wide"),
+        (190, "-broad"),
+        (LEAST_WIDTH_FOR_MAP, "-vast"),
+    ]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (34, "-tall"), (50, "-high")]
     BINDINGS: ClassVar = [
         *(
@@ -335,6 +344,7 @@ class MainScreen(MarketScreen[None]):
         self.set_class(has_room, "-previewed")
         if self.has_panels:
             self.query_one(KeyLine).show_keys(self._keys)
+            self.query_one(SectorsPanel).prefers_map = width >= LEAST_WIDTH_FOR_MAP
         self.call_after_refresh(self.regain_focus)
         self.call_after_refresh(self._show_all)
 
