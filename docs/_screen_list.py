@@ -67,6 +67,7 @@ SCREENS: Final = (
     PicturedScreen("columns", ("c",), "ColumnChooser"),
     PicturedScreen("commands", ("ctrl+p",), "ActionPalette"),
     *(PicturedScreen(name, (str(digit),)) for digit, name in enumerate(PANELS, 1)),
+    PicturedScreen("feed", (str(PANELS.index("feeds") + 1), "home", "enter"), "FeedScreen", ("escape", "escape")),
 )
 ALL: Final = (OPENING, *(screen.name for screen in SCREENS))
 
@@ -98,7 +99,10 @@ GROUPS: Final = (
     PictureGroup(
         (80, 24),
         TRUE,
-        [("night", (*THREE, "filter-empty", "explain", "doubtful", "help", "columns", "feeds")), ("day", ("main",))],
+        [
+            ("night", (*THREE, "filter-empty", "explain", "doubtful", "help", "columns", "feeds", "feed")),
+            ("day", ("main",)),
+        ],
     ),
     PictureGroup((80, 24), SIXTEEN, [("night", TWO), ("day", ("main",)), ("ansi-light", ("main",))]),
     PictureGroup((80, 24), EIGHT, [("night", TWO)]),
@@ -107,6 +111,6 @@ GROUPS: Final = (
     PictureGroup((200, 60), TRUE, [("night", (*TWO, "tiers", "sectors", "movers")), ("day", TWO), ("safe", ("main",))]),
     PictureGroup((200, 60), SIXTEEN, [("night", ("main",))]),
     PictureGroup((300, 80), TRUE, [("night", ("main",))]),
-    PictureGroup((40, 12), TRUE, [("night", (*TWO, "help", "filter")), ("day", ("main",))]),
+    PictureGroup((40, 12), TRUE, [("night", (*TWO, "help", "filter", "feed")), ("day", ("main",))]),
     PictureGroup((40, 12), SIXTEEN, [("night", ("main",))]),
 )

@@ -12,6 +12,7 @@ from shortside.sessions import NEW_YORK
 from tui.screens.explain import ExplainPanel
 from tui.screens.feed import FeedPanel, FeedScreen
 from tui.screens.help import HelpPanel
+from tui.screens.key_line import KeyLine
 from widgets.feed_facts import PollFacts, PollLine, PollOutcome
 from widgets.feeds import FeedsPanel
 
@@ -100,6 +101,7 @@ async def test_a_poll_is_seen_on_the_open_screen_and_a_feed_that_goes_leaves_wha
         app.feeds_changed()
         assert panel.text.count(" E dark ") == 3
         assert " E dark:" in panel.text
+        assert ("r", "poll now") in app.screen.query_one(KeyLine).keys
         await pilot.press("r")
         assert fresh.polled == 1
         fresh.feeds = []
@@ -136,6 +138,7 @@ async def test_the_demos_inputs_open_too_and_say_that_they_are_simulated(tmp_pat
         panel = app.screen.query_one(FeedPanel)
         assert "simulated by shortside" in panel.text
         assert "it is simulated; nobody is asked" in panel.text
+        assert ("r", "poll now") not in app.screen.query_one(KeyLine).keys
 
 
 async def test_the_letters_are_explained_by_i_and_by_the_help_and_only_where_they_stand(tmp_path):

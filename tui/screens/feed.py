@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from shortside.board import Board
     from widgets.moments import ReaderTime
 
-FEED_KEYS = (("esc", "back"), ("]", "next"), ("[", "before"), ("r", "poll now"), ("?", "keys"))
+POLL_KEYS = (("r", "poll now"),)
+FEED_KEYS = (("esc", "back"), ("]", "next"), ("[", "before"), ("?", "keys"))
 SECONDS_BETWEEN_LOOKS = 30.0
 """How often its ages are counted anew; a poll is shown at once."""
 PageOfKey = Callable[[str], tuple[FeedPage, "ReaderTime"] | None]
@@ -52,6 +53,7 @@ class FeedScreen(MarketScreen[str | None]):
         listed: the keys of all feeds, in the order that `]` follows.
         mark: the word for a market that is none of today, such as `SIM`; empty for one of today.
         glyphs: the signs to draw with.
+        is_polled: whether somebody polls, so that one can ask for it.
     """
 
     DEFAULT_CSS = "FeedScreen FeedPanel { height: 1fr; }"
@@ -68,16 +70,18 @@ class FeedScreen(MarketScreen[str | None]):
         listed: Sequence[str],
         mark: str = "",
         glyphs: Glyphs = GLYPHS_UNICODE,
+        is_polled: bool = False,
     ) -> None:
         super().__init__()
         self._page_of, self._key, self._listed = page_of, key, tuple(listed)
         self._mark, self._glyphs = mark, glyphs
+        self._keys = (*FEED_KEYS[:-1], *(POLL_KEYS if is_polled else ()), FEED_KEYS[-1])
 
     def compose(self) -> ComposeResult:
         panel = FeedPanel(glyphs=self._glyphs, id="feed")
         panel.leaving = f"{self._mark} {FeedPanel.leaving}".lstrip()
         yield panel
-        yield KeyLine(FEED_KEYS, self._glyphs, id="keys")
+        yield KeyLine(self._keys, self._glyphs, id="keys")
 
     def fill_panels(self) -> None:
         """Show the feed once the panel is there."""

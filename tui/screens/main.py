@@ -514,7 +514,8 @@ class MainScreen(MarketScreen[None]):
         from tui.screens.feed import FeedScreen
 
         if self._shown is not None and self.app.screen is self:
-            screen = FeedScreen(self._feed_page, event.key, event.listed, self._shown.market.mark, self._glyphs)
+            mark, is_polled = self._shown.market.mark, self._stage.fresh is not None
+            screen = FeedScreen(self._feed_page, event.key, event.listed, mark, self._glyphs, is_polled)
             self.app.push_screen(screen, self.query_one(FeedsPanel).select)
 
     def _feed_page(self, key: str) -> tuple[FeedPage, ReaderTime] | None:
