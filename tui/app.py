@@ -37,7 +37,7 @@ from tui.first_start import hints_of_first_start
 from tui.screens.base import MarketScreen
 from tui.screens.containment import Containment
 from tui.screens.key_line import KeyLine
-from tui.screens.key_order import KeysInOrder
+from tui.screens.key_order import SECONDS_FOR_AN_ANSWER
 from tui.screens.opening import OpeningScreen
 from tui.screens.replay_keys import REPLAY_BINDINGS, ReplayKeys
 from tui.screens.themes import DEFAULT_THEME, THEMES
@@ -47,6 +47,7 @@ from tui.terminal.ascii_signs import PlainSigns
 from tui.terminal.brush import TerminalAbilities
 from tui.terminal.display import DifferentialDisplay, FrameDiffer
 from tui.terminal.driver import TerminalDriver
+from tui.terminal.key_reader import KeyBehindEscape
 from tui.terminal.kind import TerminalKind
 from tui.terminal.signals import orderly_end, watch_terminal
 from tui.terminal.textual_parts import driver_of, misfit, remember_copied, run_binding
@@ -82,6 +83,8 @@ SECONDS_BETWEEN_SUMS_SLOW = 5.0
 """How long the tiers' sums may lag behind the names."""
 INPUT_EVENTS = (events.Key, events.Paste, events.MouseDown, events.MouseScrollDown, events.MouseScrollUp)
 """Events of a person who waits for an answer: keys, pastes, clicks and the mouse wheel."""
+TYPED_EVENTS = (events.InputEvent, events.Paste, KeyBehindEscape)
+"""Whatever a person does at the terminal, in an order that shall be kept."""
 FRAMES_A_SECOND_SLOW = 2.0
 SECONDS_BETWEEN_SAVED_SCREENS = 60.0
 """How often the screen is saved, so that the next start can show it at once."""
@@ -91,7 +94,7 @@ SECONDS_BETWEEN_RANKINGS = 10.0
 """How often crowding is ranked anew while prices tick."""
 
 
-class Monitor(Containment, KeysInOrder, WaitingKeys, ReplayKeys, DifferentialDisplay, App[int]):
+class Monitor(Containment, WaitingKeys, ReplayKeys, DifferentialDisplay, App[int]):
     """The application that `shortside` opens on a terminal; ends with one of `tui.exit_codes`.
 
     Args:
@@ -243,12 +246,21 @@ class Monitor(Containment, KeysInOrder, WaitingKeys, ReplayKeys, DifferentialDis
         self.feeds_changed()
 
     async def on_event(self, event: events.Event) -> None:
+        """Have what comes from the terminal answered in its order, and anything else at once."""
+        if isinstance(event, TYPED_EVENTS) and not event.is_forwarded:
+            await self.take_in_order(event)
+        elif isinstance(event, events.Key):
+            # Nobody it was handed to wanted it.
+            async with asyncio.timeout(SECONDS_FOR_AN_ANSWER):
+                await super().on_event(event)
+        else:
+            await super().on_event(event)
+
+    async def answer(self, event: events.Event) -> None:
         """A key is answered at once, however rarely the figures may move."""
-        if not await self.is_awaited(event):
-            return
         if isinstance(event, INPUT_EVENTS):
             self.differ.hurry()
-        if isinstance(event, events.Key) and not event.is_forwarded:
+        if isinstance(event, events.Key):
             if self.screen_stack and self.focused is None and (top := self._uppermost()) is not None:
                 top.regain_focus()
             if self.waits(event):

@@ -6,18 +6,12 @@ opening screen works at once; the rest waits, in its order, and Esc forgets it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 from textual import events
 
+from tui.screens.key_order import KeysInOrder
 from tui.screens.opening import OpeningScreen
-
-if TYPE_CHECKING:
-    from textual.app import App
-
-    AnyApp = App[Any]
-else:
-    AnyApp = object
 
 OPENING_SCREEN_KEYS: Final = frozenset({"q", "question_mark", "ctrl+p", "ctrl+q"})
 """Keys that mean something before there are figures; not while a filter is being typed."""
@@ -27,7 +21,7 @@ MOST_WAITING_KEYS: Final = 64
 """How many keys wait; a cat on the keyboard shall not move the cursor for minutes."""
 
 
-class WaitingKeys(AnyApp):
+class WaitingKeys(KeysInOrder):
     """A mixin for an app: keys of the screens to come wait on the opening screen."""
 
     _waiting: tuple[events.Key, ...] = ()
@@ -70,5 +64,4 @@ class WaitingKeys(AnyApp):
         """Hand the keys that were kept to the screens, in their order; called once these are there."""
         self._has_figures = True
         waiting, self._waiting = self._waiting, ()
-        for key in waiting:
-            self.post_message(events.Key(key.key, key.character))
+        self.put_first(events.Key(key.key, key.character) for key in waiting)

@@ -8,9 +8,10 @@ import select
 from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterable
 
+from textual import events
 from textual.message import Message
 
-from tui.terminal.input_sequences import InputSequences, Piece, PieceKind
+from tui.terminal.input_sequences import ESC, InputSequences, Piece, PieceKind
 from tui.terminal.textual_parts import KeyParser
 
 MOST_READ = 4096
@@ -74,7 +75,7 @@ class KeyReader:
 
     def _hand_on(self, pieces: Iterable[Piece]) -> None:
         try:
-            messages = [message for piece in pieces for message in messages_of(self._parser, piece)]
+            messages = [message for piece in pieces for message in heard_in(self._parser, piece)]
         # The parser is one Textual keeps for itself and may be another thing tomorrow: Textual can read by itself.
         except Exception as error:
             self.stop()
@@ -93,6 +94,32 @@ class KeyReader:
         self._wait = None
         piece = self._sequences.give_up()
         self._hand_on([piece] if piece is not None else [])
+
+
+class KeyBehindEscape(events.Event):
+    """A key that stood right behind an Esc: both of them, or the key with Alt, for which a terminal sends the same.
+
+    Which of the two was meant, who answers it decides: with Alt where something is bound to that, else both.
+    """
+
+    def __init__(self, with_alt: events.Key, both: tuple[events.Key, ...]) -> None:
+        super().__init__()
+        self.with_alt = with_alt
+        self.both = both
+
+
+def heard_in(parser: KeyParser, piece: Piece) -> list[Message]:
+    """The messages of a piece of the input, with a word of doubt where it may be two keys."""
+    messages = messages_of(parser, piece)
+    if piece.kind is not PieceKind.TYPED or len(piece.text) != 2 or piece.text[0] != ESC or len(messages) != 1:
+        return messages
+    with_alt = messages[0]
+    apart = [one for sign in piece.text for one in messages_of(parser, Piece(piece.kind, sign))]
+    both = tuple(one for one in apart if isinstance(one, events.Key))
+    if len(both) < 2 or not isinstance(with_alt, events.Key):
+        return messages
+    # Textual knows many keys without Alt only, Enter among them, and says nothing of the Esc before them.
+    return list(both) if with_alt.key == both[1].key else [KeyBehindEscape(with_alt, both)]
 
 
 def messages_of(parser: KeyParser, piece: Piece) -> list[Message]:

@@ -19,6 +19,7 @@ from textual import events, messages, work
 from textual.app import App
 from textual.command import CommandList, CommandPalette
 from textual.drivers.linux_driver import LinuxDriver
+from textual.errors import NoWidget
 from textual.events import Resize
 from textual.geometry import Region, Size
 from textual.message import Message
@@ -169,6 +170,15 @@ async def run_binding(app: App[Any], key: str) -> bool:
     app.app_focus = True
     app.screen._clear_tooltip()
     return await app._check_bindings(key, priority=True) or await app._check_bindings(key)
+
+
+def widget_at(app: App[Any], x: int, y: int) -> Widget | None:
+    """The widget that lies uppermost at a place of the screen; None where there is none."""
+    screens = screens_of(app)
+    try:
+        return screens[-1].get_widget_at(x, y)[0] if screens else None
+    except NoWidget:
+        return None
 
 
 def remember_copied(app: App[Any], text: str) -> None:
