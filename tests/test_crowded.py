@@ -435,11 +435,12 @@ async def test_ascii_glyphs_reach_every_cell():
         assert any("FRC†" in line for line in screen_text(app))
 
 
-def test_the_first_paint_waits_for_neither_numpy_nor_pandas(repository: Path):
+def test_the_first_paint_waits_for_neither_numpy_nor_pandas_nor_the_table_of_sessions(repository: Path):
     panels = ["status", "tier_profit", "new_short", "crowded", "reconciliation", "sectors", "movers", "feeds"]
     program = (
-        f"import sys, {', '.join(f'widgets.{panel}' for panel in panels)}; "
-        "print(sorted({'pandas', 'numpy', 'httpx'} & set(sys.modules)))"
+        "import sys, tui.app, tui.terminal.frame_json; early = {'shortside.sessions'} & set(sys.modules);"
+        f"import {', '.join(f'widgets.{panel}' for panel in panels)};"
+        "print(sorted(early | {'pandas', 'numpy', 'httpx'} & set(sys.modules)))"
     )
     outcome = subprocess.run(
         [sys.executable, "-c", program], cwd=repository, capture_output=True, text=True, timeout=PATIENCE, check=True

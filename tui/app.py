@@ -28,7 +28,6 @@ from textual.worker import Worker, WorkerState
 from providers.events import Events, milliseconds
 from shortside.named_windows import window_names
 from shortside.plain_text import printable
-from shortside.sessions import NEW_YORK
 from tui.clock import MachineZone
 from tui.errors import ArchiveLackError, ConfigurationError, ReportedError
 from tui.exit_codes import FAILURE, INTERRUPTED
@@ -104,7 +103,7 @@ class Monitor(Containment, WaitingKeys, ReplayKeys, DifferentialDisplay, App[int
         early: the picture of last time, if the terminal shows it, and where the next one is kept.
         kind: what the terminal can do; what the environment says, by default.
         event_log: writes what happens as soon as the first frame is out; None where nobody keeps it.
-        here: the zone of whoever reads the screen; New York's, unless it is another.
+        here: the zone of whoever reads the screen; New York's by default.
     """
 
     TITLE = "shortside"
@@ -139,10 +138,10 @@ class Monitor(Containment, WaitingKeys, ReplayKeys, DifferentialDisplay, App[int
         early: EarlyScreen | None = None,
         kind: TerminalKind | None = None,
         event_log: EventLog | None = None,
-        here: tzinfo = NEW_YORK,
+        here: tzinfo | None = None,
     ) -> None:
         super().__init__(driver_class=TerminalDriver)
-        self.here = here
+        self._here = here
         self.options, self.clock = options, clock
         self.kind = kind = kind or TerminalKind.of(os.environ)
         self._early, self._event_log = early, event_log
@@ -300,6 +299,14 @@ class Monitor(Containment, WaitingKeys, ReplayKeys, DifferentialDisplay, App[int
         from tui.settings.keys import secrets_of_user
 
         return secrets_of_user(self.options)
+
+    @property
+    def here(self) -> tzinfo:
+        """The zone of whoever reads the screen."""
+        # Imported late: the first paint must not wait for the table of sessions.
+        from shortside.sessions import NEW_YORK
+
+        return self._here or NEW_YORK
 
     @property
     def seconds_between_sums(self) -> float:

@@ -14,7 +14,6 @@ from textual.strip import Strip
 from tui.terminal.brush import Brush, TerminalAbilities
 from tui.terminal.cells import Line, clusters
 from tui.terminal.pens import STYLE_ATTRIBUTES, Pen, style_of
-from widgets.moments import moment_wordings
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -110,6 +109,9 @@ class FrameKeeper:
             moment: when it was seen, in any zone.
         """
         if lines is not None:
+            # Imported late: the frame of last time is read before the first paint, which must not wait for it.
+            from widgets.moments import moment_wordings
+
             self._picture = lines, f"last seen {moment_wordings(moment)[0]}"
 
     def save(self) -> str:
