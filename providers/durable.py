@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from collections.abc import Callable, Iterator
@@ -36,6 +37,17 @@ def make_folder(folder: Path) -> None:
     except FileExistsError:
         if not folder.is_dir():  # Another program may have made it just now.
             raise
+
+
+def make_folder_within(root: Path, folder: Path) -> None:
+    """Make a folder below one that is there: where that one is gone, nothing is made in its place.
+
+    Raises:
+        OSError: the root is not there, or the folder cannot be made.
+    """
+    if not root.is_dir():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(root))
+    make_folder(folder)
 
 
 def private(path: str, flags: int) -> int:

@@ -33,7 +33,7 @@ class SilentWatch:
     """A watch that says only what a test has it say."""
 
     is_polling = True
-    filling = complaint = ""
+    filling = complaint = trouble = ""
 
     def __init__(self):
         self.polled = 0

@@ -147,6 +147,8 @@ class Monitor(Containment, WaitingKeys, ReplayKeys, DifferentialDisplay, App[int
         self._early, self._event_log = early, event_log
         self._pictures: FrameKeeper | None = None
         """Keeps the main screen for the next start, once it has been shown."""
+        self._unsaved = ""
+        """Why the screen could not be saved for the next start, in words; empty when it was."""
         self._key_failure = ""
         """Why Textual reads the keys by itself, in words; empty while we do."""
         # Read by the style sheet's `:nocolor`: what a background tells is then told by reverse video.
@@ -719,8 +721,9 @@ class Monitor(Containment, WaitingKeys, ReplayKeys, DifferentialDisplay, App[int
     def save_screen(self) -> None:
         """Write the saved screen for the next start, if there is a place for it."""
         complaint = self._pictures.save() if self._pictures is not None else ""
-        if complaint:
-            self.log.warning(complaint)
+        if complaint and complaint != self._unsaved:
+            _display.warning("screen_not_saved", reason=complaint)
+        self._unsaved = complaint
 
     def action_command_palette(self) -> None:
         """Open the command palette, which finds every action by name."""

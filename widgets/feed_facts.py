@@ -124,5 +124,7 @@ class PollLine:
     """Which gap is being filled; empty when none is."""
     complaint: str = ""
     """Why nobody polls, in words; empty while somebody does."""
+    trouble: str = ""
+    """What the complaint is about in a word or three, such as `disk full`; empty where there is no such word."""
     is_unpolled: bool = False
     """Whether nobody has polled for so long that it is no mere change of hands."""

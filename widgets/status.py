@@ -50,7 +50,7 @@ class HeadAlarm(NamedTuple):
     word: str
     """The word for it, such as `refused`."""
     names: tuple[str, ...] = ()
-    """The feeds that are in it; none where it is all of them."""
+    """The feeds that are in it, or what is wrong with all of them; none where that is not known in a word."""
     is_failure: bool = False
     """Whether the figures could not be renewed; otherwise they are old."""
 

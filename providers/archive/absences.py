@@ -13,7 +13,7 @@ from typing import Final, Literal
 import msgspec
 
 from providers.catalog import CARDS, SEC_FAILS
-from providers.durable import make_folder, replace_file
+from providers.durable import replace_file
 from shortside.spelt_out import NAMES_IN_A_SENTENCE, spelt_out
 
 ABSENCES_FILE_NAME: Final = "not_to_be_had.json"
@@ -67,7 +67,6 @@ def note_absences(archive: Path, absent: Iterable[Absence], found: Collection[tu
     kept |= {(one.provider, one.what): one for one in absent}
     after = tuple(sorted(kept.values()))
     if after != tuple(before):
-        make_folder(archive)
         replace_file(archive / ABSENCES_FILE_NAME, msgspec.json.encode(_File("shortside.absences/1", after)))
 
 

@@ -18,6 +18,7 @@ from typing import Any, Final, Self
 
 from filelock import FileLock, Timeout
 
+from providers.archive.hindrances import GoneError
 from providers.base import Clock
 from providers.durable import make_folder, replace_file
 from providers.events import Events
@@ -59,7 +60,12 @@ class Lease:
         self._archive = archive
         self._clock = clock
         self._complain = complain
+        self._was_there = archive.is_dir()
         self._lock = FileLock(archive / LOCK_FILE_NAME, timeout=0, mode=0o600, thread_local=False)
+        self._locked = (0, 0)
+        """The device and the number of the file that is locked."""
+        self.trouble: OSError | None = None
+        """Why it could not even be tried for the last time; None where somebody else has it."""
 
     @property
     def is_held(self) -> bool:
@@ -70,20 +76,49 @@ class Lease:
         """Take it if nobody has it; whether it is ours now. Two system calls: no thread is worth them."""
         if self.is_held:
             return True
+        self.trouble = None
         try:
-            make_folder(self._archive)
+            self._find_folder()
             self._lock.acquire()
+            self._locked = self._found()
         except Timeout:
             return False
         except OSError as error:
+            self._lock.release()
+            self.trouble = error
             self._complain(
                 f"nobody can poll: {self._archive / LOCK_FILE_NAME} cannot be locked ({error.strerror or error})"
             )
             return False
-        before = self.holder()
+        before = self._last_holder()
         _events.info("takeover", archive=self._archive, before=before.words if before else None)
         self._say_who()
         return True
+
+    def _find_folder(self) -> None:
+        """Make the archive's folder where there never was one; an archive that is gone is not made anew, empty."""
+        if self._was_there and not self._archive.is_dir():
+            raise GoneError(self._archive)
+        make_folder(self._archive)
+        self._was_there = True
+
+    def is_lost(self) -> bool:
+        """Whether the lock that is held is no longer the one others would find: its folder was removed or replaced.
+
+        Then another process may hold the right by the same name, so this one must let go. Blocks for a moment.
+        """
+        if not self.is_held:
+            return False
+        try:
+            return self._found() != self._locked
+        except FileNotFoundError:
+            return True
+        except OSError:
+            return False  # Out of reach for a moment, as a network drive may be: the lock is still ours.
+
+    def _found(self) -> tuple[int, int]:
+        found = (self._archive / LOCK_FILE_NAME).stat()
+        return found.st_dev, found.st_ino
 
     def release(self) -> None:
         """Give it up; nothing happens if it is not ours."""
@@ -92,6 +127,32 @@ class Lease:
         self._lock.release()
 
     def holder(self) -> Holder | None:
+        """Who polls, as it said itself; None where nobody holds the lock, or it is ours. Reads a small file."""
+        return self._last_holder() if self._is_held_by_another() else None
+
+    def _is_held_by_another(self) -> bool:
+        if self.is_held:
+            return False
+        try:
+            import fcntl
+        except ImportError:
+            return True  # No way to look without taking it: the note is believed.
+        try:
+            # Only to look: a folder that may not be written can tell, too, and nobody is kept from the lock for long.
+            lock = os.open(self._archive / LOCK_FILE_NAME, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except OSError:
+            return False
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return True  # A file system without such locks: the note is believed.
+        finally:
+            os.close(lock)
+        return False
+
+    def _last_holder(self) -> Holder | None:
         """Who said last that it polls; None if nobody did."""
         try:
             record: dict[str, Any] = json.loads((self._archive / HOLDER_FILE_NAME).read_text("utf-8"))

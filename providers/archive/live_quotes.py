@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from providers.durable import make_folder, replace_file
+from providers.durable import make_folder_within, replace_file
 from providers.errors import MalformedError
 from providers.listings.parts import Array, array_of
 from providers.parsing.unpacking import LARGEST_QUOTES_BYTES, ZIP_DAMAGE, member_of
@@ -79,7 +79,7 @@ def write_quotes(archive: Path, quotes: Quotes) -> Path:
     """
     record = {"schema": _SCHEMA, "as_of": f"{quotes.as_of}", "fetched_at": quotes.fetched_at.isoformat()}
     folder = archive / LIVE_QUOTES_FOLDER
-    make_folder(folder)
+    make_folder_within(archive, folder)
     target = folder / (quotes.source + LIVE_QUOTES_SUFFIX)
     content = io.BytesIO()
     np.savez(

@@ -20,6 +20,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from providers.archive.hindrances import GoneError
 from providers.durable import PARTIAL_PREFIX, make_folder, sync_folder, write_once
 from providers.errors import ProviderError
 from providers.events import Events
@@ -74,6 +75,7 @@ class Archive:
     def __init__(self, root: Path) -> None:
         """An archive in a folder, which is made with the first vintage."""
         self.root = root
+        self._was_there = root.is_dir()
         self.complaints: list[str] = []
         """What was passed over in the last listing, one sentence each."""
 
@@ -163,6 +165,9 @@ class Archive:
         return self.root / dataset.value / as_of.isoformat()
 
     def _make(self, folder: Path) -> None:
+        if self._was_there and not self.root.is_dir():
+            raise GoneError(self.root)
+        self._was_there = True
         missing = [one for one in (folder, *folder.parents) if not one.exists()]
         make_folder(folder)
         for one in missing:

@@ -16,7 +16,7 @@ from uuid import uuid4
 import msgspec
 from filelock import FileLock, Timeout
 
-from providers.durable import make_folder, replace_file
+from providers.durable import make_folder_within, replace_file
 
 ATTENTION_FOLDER: Final = "attention"
 """Beside the datasets of the archive."""
@@ -70,9 +70,13 @@ class AttentionNote:
             OSError: the folder may not be written, or the disk is full.
         """
         with self._turn:
-            if self._is_closed or attention == self._written:
+            is_there = self._path.exists()
+            if self._is_closed or (attention == self._written and is_there):
                 return
-            make_folder(self._folder)
+            if not is_there:
+                # The folder was removed or replaced, and with it the lock that tells that we live.
+                self._lock.release()
+            make_folder_within(self._folder.parent, self._folder)
             if not self._lock.is_locked:
                 self._lock.acquire()
             content = msgspec.json.encode(attention)

@@ -140,6 +140,8 @@ class Feed:
         self._trouble = earlier.letter if earlier and earlier.letter in TROUBLED_LETTERS | {Letter.PENDING} else None
         self._polls: deque[PollRecord] = deque(earlier.polls if earlier else (), MOST_POLLS_KEPT)
         self._is_polling = False
+        self.unkept: Exception | None = None
+        """Why the newest answer could not be kept; None where it was. The source has done its part then."""
         # A source that failed a minute ago is not asked again because another terminal took over.
         before = earlier.next_poll_at if earlier and earlier.failures else None
         self._next_at = self._due(max(self._now(), in_utc(before)) if before else self._now())
@@ -177,7 +179,7 @@ class Feed:
         with self._tools.ledger.asking(self.name) as look:
             try:
                 delivery = await self._plan.ask()
-                await self._tools.store(delivery)
+                await self._keep(delivery)
             except NoDataError as error:
                 self._answered_nothing(error)
             except (ProviderError, OSError) as error:
@@ -194,6 +196,14 @@ class Feed:
         seconds = asyncio.get_running_loop().time() - began
         self._remember(delivery, seconds, before)
         self._tell(level, look, delivery, seconds, before)
+
+    async def _keep(self, delivery: Delivery) -> None:
+        try:
+            await self._tools.store(delivery)
+        except (ProviderError, OSError) as error:
+            self.unkept = error
+            raise
+        self.unkept = None
 
     def state(self, now: datetime) -> FeedState:
         """How it is doing at a moment."""

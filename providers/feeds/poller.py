@@ -101,6 +101,7 @@ class Poller:
         self._errands: list[Errand] = []
         self.filling = ""
         """Which gap is being filled, in words; empty when none is."""
+        self._is_held_up = False
         self.complaints: list[str] = []
         """What went wrong with gaps, newest last; at most a dozen."""
 
@@ -116,6 +117,22 @@ class Poller:
                 feed.hurry()
         self._fill_at = self._clock()
         self._wake.set()
+
+    @property
+    def is_held_up(self) -> bool:
+        """Whether nobody is asked, because no answer could be kept; what failed so is due once that is over."""
+        return self._is_held_up
+
+    @is_held_up.setter
+    def is_held_up(self, is_so: bool) -> None:
+        is_over = self._is_held_up and not is_so
+        self._is_held_up = is_so
+        if is_over:
+            for feed in self.feeds:
+                if feed.unkept is not None and not feed.is_polling:
+                    feed.hurry()
+            self._fill_at = self._clock()
+            self._wake.set()
 
     def run_errand(self, errand: Errand | None) -> None:
         """Run an errand at once, beside everything else, because the user asked; nothing happens for None."""
@@ -141,7 +158,7 @@ class Poller:
 
     def _begin_looks(self, group: asyncio.TaskGroup) -> None:
         now = self._clock()
-        for feed in self.feeds:
+        for feed in self.feeds if not self._is_held_up else ():
             if feed.name not in self._looks and feed.next_at <= now:
                 self._looks[feed.name] = group.create_task(self._look(feed), name=f"poll {feed.name}")
 
@@ -162,7 +179,7 @@ class Poller:
 
     def _fill_due(self) -> datetime | None:
         """When gaps may be looked at: live data come first, but a feed that hangs does not hold them up for long."""
-        if self._fill_at is None or (self._filling is not None and not self._filling.done()):
+        if self._is_held_up or self._fill_at is None or (self._filling is not None and not self._filling.done()):
             return None
         return self._fill_at + (LONGEST_WAIT_FOR_FEEDS if self._looks else timedelta())
 
@@ -223,7 +240,8 @@ class Poller:
 
     async def _rest(self, now: datetime) -> None:
         """Sleep until something is due, somebody calls, or the clock is to be looked at."""
-        waiting = [feed.next_at for feed in self.feeds if feed.name not in self._looks]
+        feeds = self.feeds if not self._is_held_up else ()
+        waiting = [feed.next_at for feed in feeds if feed.name not in self._looks]
         fill_due = self._fill_due()
         if fill_due is not None:
             waiting.append(fill_due)

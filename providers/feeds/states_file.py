@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from providers.durable import make_folder, replace_file
+from providers.durable import replace_file
 from providers.feeds.state import FeedState
 
 STATES_FILE_NAME: Final = "feeds.json"
@@ -34,7 +34,6 @@ def write_states(path: Path, states: Sequence[FeedState]) -> None:
     Raises:
         OSError: the folder may not be written, or the disk is full. The old file is still whole then.
     """
-    make_folder(path.parent)
     # Not synced: what is lost with the power is asked for again.
     content = msgspec.json.encode(_File(schema=SCHEMA, states=tuple(states)))
     replace_file(path, content)

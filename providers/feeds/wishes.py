@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import msgspec
 
-from providers.durable import PARTIAL_PREFIX, make_folder, replace_file
+from providers.durable import PARTIAL_PREFIX, make_folder_within, replace_file
 
 WISHES_FOLDER: Final = "wishes"
 """Beside the datasets of the archive."""
@@ -47,7 +47,7 @@ def put_wish(archive: Path, wish: Wish) -> None:
         OSError: the folder may not be written, or the disk is full.
     """
     folder = archive / WISHES_FOLDER
-    make_folder(folder)
+    make_folder_within(archive, folder)
     for path in _waiting(folder)[: -WISHES_KEPT + 1 or None]:
         path.unlink(missing_ok=True)
     content = msgspec.json.encode(wish)

@@ -20,7 +20,7 @@ def poll_line(watch: PublicWatch) -> PollLine:
     """What the feeds panel says below its rows: who polls, which gap is being filled, what went wrong."""
     holder = watch.holder()
     who = THIS_TERMINAL if watch.is_polling else holder.words if holder is not None else ""
-    return PollLine(poller=who, filling=watch.filling, complaint=watch.complaint)
+    return PollLine(poller=who, filling=watch.filling, complaint=watch.complaint, trouble=watch.trouble)
 
 
 def _facts(state: FeedState) -> PollFacts:

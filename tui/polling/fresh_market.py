@@ -107,6 +107,8 @@ class FreshMarket:
         """When the last price of each column of a market was made, seconds since 1970."""
         self._unpolled_since: datetime | None = None
         """Since when nobody polls; None while somebody does."""
+        self._unheard = ""
+        """Why nobody can be told which names are looked at, in words; empty while somebody is."""
         self.complaint = ""
         """Why the newest vintage is not on the screen, in words; empty when it is."""
 
@@ -137,7 +139,9 @@ class FreshMarket:
                 with self._stage.contained():
                     await asyncio.to_thread(looks.note.write, looks.now())
             except OSError as error:
-                self.complaint = f"nobody can be told which names are looked at ({error.strerror or error})"
+                self._unheard = f"nobody can be told which names are looked at ({error.strerror or error})"
+            else:
+                self._unheard = ""
             await asyncio.sleep(SECONDS_BETWEEN_LOOKS_AT_THE_VIEW)
 
     def _task(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
@@ -153,7 +157,7 @@ class FreshMarket:
     def facts(self) -> tuple[list[PollFacts], PollLine]:
         """What the feeds panel shows of the polling."""
         line = poll_line(self._watch)
-        complaint = line.complaint or self.complaint or complaint_of_log()
+        complaint = line.complaint or self.complaint or self._unheard or complaint_of_log()
         now = self._stage.clock()
         if line.poller:
             self._unpolled_since = None

@@ -179,7 +179,9 @@ class _Service:
         before = None
         while True:
             complaint = watch.complaint or complaint_of_log()
-            now = PollingState(is_polling=watch.is_polling, filling=watch.filling, complaint=complaint)
+            now = PollingState(
+                is_polling=watch.is_polling, filling=watch.filling, complaint=complaint, trouble=watch.trouble
+            )
             if now != before:
                 self._voice.say(now)
                 before = now

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from providers.archive.follower import Changes, Follower
+from providers.archive.hindrances import Hindrances, look_at_place, word_of
 from providers.archive.lease import RETRY_SECONDS, Holder, Lease
 from providers.archive.live_quotes import LIVE_QUOTES_FOLDER, LIVE_QUOTES_SUFFIX, Quotes, read_quotes
-from providers.events import Events
 from providers.feeds.attention import SharedAttention
 from providers.feeds.ledger import Ledger
 from providers.feeds.poller import LONGEST_NAP_SECONDS, Errand, Poller, PollerWork
@@ -31,9 +31,10 @@ if TYPE_CHECKING:
     from providers.http.clients import Clients
     from tui.processes.back_office import BackOffice
 
-_events: Final = Events("polling")
 SECONDS_BETWEEN_ARCHIVE_LOOKS: Final = 0.5
 """How often the archive is looked at: a new vintage is on every screen within a second."""
+SECONDS_BETWEEN_TRIES: Final = 5.0
+"""How often it is tried to write what could not be written, as on a full disk."""
 RESTART_SECONDS: Final = 30.0
 """After polling could not begin, or broke by a mistake of ours."""
 OnListings = Callable[[frozenset[Dataset]], None]
@@ -86,7 +87,11 @@ class PublicWatch:
         self._pace, self._nap, self._office, self._attention = pace, nap, office, attention
         self._follower = Follower(archive, (STATES_FILE_NAME,))
         self._is_primed = False
-        self._lease = Lease(archive, clock, self._complain)
+        self._hindrances = Hindrances(clock)
+        self._lease = Lease(archive, clock)
+        self._is_lost = asyncio.Event()
+        """Set when another process may poll, because the folder of the lock was removed or replaced."""
+        self._was_there = archive.is_dir()
         self._poller: Poller | None = None
         self._history: Callable[[str], Errand | None] = lambda _: None
         self._states: tuple[FeedState, ...] = ()
@@ -95,7 +100,6 @@ class PublicWatch:
         self._on_listings: OnListings = lambda _: None
         self._on_states: OnStates = lambda _: None
         self._on_quotes: OnQuotes = lambda _: None
-        self._complaint = ""
 
     def prime(self) -> None:
         """Take the archive as it is now for known; before it is read, so that nothing falls in between. Blocks."""
@@ -143,7 +147,18 @@ class PublicWatch:
     @property
     def complaint(self) -> str:
         """Why nobody polls or the archive cannot be followed, in words; empty while all is well."""
-        return self._complaint or (self._office.polling.complaint if self._office is not None else "")
+        found = self._hindrances.first
+        if found is not None:
+            return found.words
+        return self._office.polling.complaint if self._office is not None else ""
+
+    @property
+    def trouble(self) -> str:
+        """What the complaint is about in a word or three, such as `disk full`; empty where there is no such word."""
+        found = self._hindrances.first
+        if found is not None:
+            return found.word
+        return self._office.polling.trouble if self._office is not None else ""
 
     def holder(self) -> Holder | None:
         """The other process that polls; None where none does. Reads a small file."""
@@ -169,7 +184,9 @@ class PublicWatch:
         try:
             put_wish(self._archive, wish)
         except OSError as error:
-            self._complain(f"no wish can be left in {self._archive} ({error.strerror or error})")
+            self._cannot("wish", f"no wish can be left in {self._archive}", error)
+        else:
+            self._hindrances.over("wish")
 
     async def _run(self) -> None:
         async with asyncio.TaskGroup() as group:
@@ -186,6 +203,7 @@ class PublicWatch:
         while True:
             await asyncio.sleep(SECONDS_BETWEEN_ARCHIVE_LOOKS)
             changes = await asyncio.to_thread(self._follower.look)
+            await asyncio.to_thread(self._look_at_place)
             if changes:
                 await self._hand_on(changes)
             if self._poller is not None:
@@ -202,7 +220,22 @@ class PublicWatch:
                 self._on_listings(changes.datasets)
         # What cannot be read now is replaced soon, and a screen that stumbles must not stop the polling for the others.
         except Exception as error:
-            self._complain(f"what is new could not be shown: {type(error).__name__}: {error}")
+            self._hindrances.met("show", f"what is new could not be shown: {type(error).__name__}: {error}")
+        else:
+            self._hindrances.over("show")
+
+    def _look_at_place(self) -> None:
+        """Notice that the archive is gone or closed to us, and that it is back. In a thread."""
+        try:
+            look_at_place(self._archive)
+        except OSError as error:
+            if self._was_there:
+                self._cannot("place", f"nobody polls for {self._archive}", error)
+        else:
+            self._was_there = True
+            self._hindrances.over("place")
+        if self._lease.is_lost():
+            self._is_lost.set()
 
     async def _listen(self, poller: Poller) -> None:
         """Grant what other terminals wish, and hear what they look at."""
@@ -210,8 +243,10 @@ class PublicWatch:
             if self._attention is not None:
                 await asyncio.to_thread(self._attention.look)
             wishes, complaints = await asyncio.to_thread(take_wishes, self._archive)
-            for words in complaints:
-                self._complain(words)
+            if complaints:
+                self._hindrances.met("listen", complaints[-1])
+            else:
+                self._hindrances.over("listen")
             for wish in wishes:
                 if isinstance(wish, FetchHistory):
                     poller.run_errand(self._history(wish.symbol))
@@ -219,7 +254,7 @@ class PublicWatch:
                     poller.poll_now(wish.feed)
         # A wish that cannot be granted must not stop the following, nor the polling for everybody else.
         except Exception as error:
-            self._complain(f"a wish could not be granted: {type(error).__name__}: {error}")
+            self._hindrances.met("listen", f"a wish could not be granted: {type(error).__name__}: {error}")
 
     # -- polling --------------------------------------------------------------------------------------------------
 
@@ -230,17 +265,38 @@ class PublicWatch:
             self._office = None
         while True:
             if not self._lease.acquire():
+                if self._lease.trouble is not None:
+                    self._cannot("lease", f"nobody can poll: {self._archive} cannot be locked", self._lease.trouble)
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
+            self._hindrances.over("lease")
             try:
-                self._complaint = ""
-                await self._hold()
+                await self._hold_while_ours()
             # Without polling the screen still shows what there is: it must not go down with a mistake of ours.
             except Exception as error:
-                self._complain(f"polling broke by an error of this program, {type(error).__name__}: {error}")
+                words = f"polling broke by an error of this program, {type(error).__name__}: {error}"
+                self._hindrances.met("poll", words)
             finally:
                 self._lease.release()
-            await asyncio.sleep(RESTART_SECONDS)
+            await asyncio.sleep(RETRY_SECONDS if self._is_lost.is_set() else RESTART_SECONDS)
+
+    async def _hold_while_ours(self) -> None:
+        """Poll until the right to it is lost."""
+        self._is_lost.clear()
+        holding, losing = (
+            asyncio.create_task(work, name=name) for work, name in ((self._hold(), "hold"), (self._lost(), "lose"))
+        )
+        try:
+            await asyncio.wait({holding, losing}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (holding, losing):
+                task.cancel()
+            await asyncio.gather(holding, losing, return_exceptions=True)
+        if not holding.cancelled():
+            holding.result()
+
+    async def _lost(self) -> None:
+        await self._is_lost.wait()
 
     async def _hold(self) -> None:
         """Poll for as long as nobody stops us."""
@@ -258,6 +314,7 @@ class PublicWatch:
             nap=self._nap,
         )
         self._poller, self._history = poller, polling.history
+        self._hindrances.over("poll")
         try:
             async with polling.clients, asyncio.TaskGroup() as group:
                 group.create_task(self._write(poller), name="write states")
@@ -270,13 +327,26 @@ class PublicWatch:
         while True:
             await self._unwritten.wait()
             self._unwritten.clear()
+            self._note_storing(poller)
             try:
                 await asyncio.to_thread(write_states, self._archive / STATES_FILE_NAME, poller.states())
             except OSError as error:
-                self._complain(f"{self._archive / STATES_FILE_NAME} cannot be written ({error.strerror or error})")
+                self._cannot("states", f"{self._archive / STATES_FILE_NAME} cannot be written", error)
+                # Whom nobody can write down an answer of is not asked.
+                poller.is_held_up = True
+                await asyncio.sleep(SECONDS_BETWEEN_TRIES)
+                self._unwritten.set()
+            else:
+                self._hindrances.over("states")
+                poller.is_held_up = False
 
-    def _complain(self, words: str) -> None:
-        # What goes on being wrong is told once.
-        if words != self._complaint:
-            _events.warning("trouble", reason=words)
-        self._complaint = words
+    def _note_storing(self, poller: Poller) -> None:
+        """Tell that answers came which could not be kept, until one could."""
+        unkept = next((feed for feed in poller.feeds if feed.unkept is not None), None)
+        if unkept is None or unkept.unkept is None:
+            self._hindrances.over("store")
+        else:
+            self._hindrances.met("store", f"what came cannot be kept: {unkept.unkept}", word_of(unkept.unkept))
+
+    def _cannot(self, what: str, words: str, error: OSError) -> None:
+        self._hindrances.met(what, f"{words} ({error.strerror or error})", word_of(error))

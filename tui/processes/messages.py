@@ -104,6 +104,8 @@ class PollingState(msgspec.Struct, frozen=True, kw_only=True, tag="polling"):
     filling: str = ""
     """The gap that is being filled, in words."""
     complaint: str = ""
+    trouble: str = ""
+    """What the complaint is about in a word or three, such as `disk full`."""
 
 
 class ReadingProgress(msgspec.Struct, frozen=True, kw_only=True, tag="progress"):

@@ -91,7 +91,9 @@ def head_alarms(
 def _of_polling(line: PollLine | None) -> tuple[HeadAlarm, ...]:
     if line is None or not (line.complaint or line.is_unpolled):
         return ()
-    return (HeadAlarm("trouble" if line.poller else "unpolled", is_failure=True),)
+    return (
+        HeadAlarm("trouble" if line.poller else "unpolled", (line.trouble,) if line.trouble else (), is_failure=True),
+    )
 
 
 def _words(dataset: Dataset) -> str:
