@@ -1,5 +1,7 @@
 """What a host sends is taken for data only when it looks like data."""
 
+from datetime import UTC, datetime
+
 import httpx
 import pytest
 from provider_examples import DENIED, PAGE
@@ -13,7 +15,7 @@ from providers.errors import (
     ThrottledError,
     UnreachableError,
 )
-from providers.http.verdicts import Form, Verdict, error_of, judge, retry_after_of
+from providers.http.verdicts import Form, Verdict, error_of, judge, moment_of, posted_at, retry_after_of
 from shortside.datasets import Quality
 
 SEC_PAGE = (
@@ -145,7 +147,48 @@ def test_each_verdict_has_its_error(verdict, status, kind):
         ({"Retry-After": "Thu, 07 Sep 2023 10:01:00 GMT"}, None),
         ({"Retry-After": "Thu, 07 Sep 2023 10:01:00 GMT", "Date": "Thu, 07 Sep 2023 10:00:00 GMT"}, 60),
         ({"Retry-After": "Thu, 07 Sep 2023 09:00:00 GMT", "Date": "Thu, 07 Sep 2023 10:00:00 GMT"}, 0),
+        ({"Retry-After": "86401"}, 86_400),
+        ({"Retry-After": "999999999"}, 86_400),
+        ({"Retry-After": "9" * 300}, 86_400),
+        ({"Retry-After": "9" * 5000}, None),
+        ({"Retry-After": "Fri, 07 Sep 2125 10:00:00 GMT", "Date": "Thu, 07 Sep 2023 10:00:00 GMT"}, 86_400),
+        ({"Retry-After": "Fri, 31 Dec 9999 23:59:59 GMT", "Date": "Thu, 07 Sep 2023 10:00:00 GMT"}, None),
+        ({"Retry-After": "Fri, 01 Jan 99999999999999999999 00:00:00 GMT", "Date": "x"}, None),
+        ({"Retry-After": "Fri, 07 Sep 2023 10:00:00 +99999999999999999999", "Date": "x"}, None),
     ],
 )
 def test_what_retry_after_says(headers, seconds):
     assert retry_after_of(httpx.Headers(headers)) == seconds
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "yesterday",
+        "Mon, 01 Jan 1900 00:00:00 +1400",
+        "Fri, 31 Dec 9999 23:59:59 -1200",
+        "Thu, 01 Jan -2023 00:00:00 GMT",
+        "Fri, 01 Jan 99999999999999999999 00:00:00 GMT",
+        "Thu, 07 Sep 2023 10:00:00 +99999999999999999999",
+        "Thu, 07 Sep 2023 99999999999999999999:00:00 GMT",
+        "9" * 5000,
+        "Thu, 07 Sep 2023 10:00:00",
+    ],
+)
+def test_a_moment_that_is_none_or_of_no_sensible_year_is_unknown(text):
+    assert moment_of(text) is None
+
+
+def test_a_file_of_tomorrow_was_posted_when_it_was_fetched():
+    fetched_at = datetime(2023, 9, 7, 10, tzinfo=UTC)
+    earlier = {"last-modified": "Thu, 07 Sep 2023 05:00:00 -0400"}
+    later = {"last-modified": "Fri, 08 Sep 2023 10:00:00 GMT"}
+    assert posted_at(earlier, fetched_at) == datetime(2023, 9, 7, 9, tzinfo=UTC)
+    assert posted_at(later, fetched_at) == fetched_at
+    assert posted_at({}, fetched_at) is None
+
+
+def test_an_error_whose_body_is_too_deep_is_told_without_its_reason():
+    body = b'{"message":' + b"[" * 4000
+    assert judge(400, {}, body, Form.JSON).words == "refuses: 400 Bad Request"

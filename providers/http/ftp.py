@@ -20,8 +20,14 @@ from providers.parsing.unpacking import MEGABYTE
 
 FTP_PORT: Final = 21
 CONNECT_SECONDS: Final = 10.0
+CONVERSATION_SECONDS: Final = 300.0
+"""Seconds that a conversation may take with all its servers: silence has a limit of its own, and a drip is none."""
 MOST_REPLY_LINES: Final = 1_000
 """Lines a server may say in one conversation; a greeting may have thirty."""
+MOST_REPLY_CHARACTERS: Final = 65_536
+"""Characters of those lines."""
+REPLY_ENCODING: Final = "latin-1"
+"""Knows a sign for every byte: what a server says may be in any encoding, or in none."""
 RETRY_AFTER_SECONDS: Final = 900.0
 """Seconds for which a server that says it is busy is left alone: the list is not made more often."""
 _TEMPORARY: Final = frozenset({"421", "425", "426", "450", "451"})
@@ -52,13 +58,20 @@ class Address:
 class _Server(ftplib.FTP):
     """A server whose replies come to an end: ftplib would keep the lines of one that goes on for ever."""
 
-    lines = 0
+    lines = characters = 0
+
+    def __init__(self, heard: Callable[[socket.socket | None], None], timeout: float) -> None:
+        super().__init__(timeout=timeout, encoding=REPLY_ENCODING)
+        self._heard = heard
 
     def getline(self) -> str:
-        self.lines += 1
-        if self.lines > MOST_REPLY_LINES:
-            raise ftplib.error_proto(f"it says more than {MOST_REPLY_LINES:,} lines")
+        if not self.lines:
+            # Before its first word: the greeting, too, may never end.
+            self._heard(self.sock)
         line: str = super().getline()
+        self.lines, self.characters = self.lines + 1, self.characters + len(line)
+        if self.lines > MOST_REPLY_LINES or self.characters > MOST_REPLY_CHARACTERS:
+            raise ftplib.error_proto(f"it says more than {MOST_REPLY_LINES:,} lines, or endless ones")
         return line
 
 
@@ -66,7 +79,14 @@ class Conversation:
     """One conversation, with the first of some servers that answers. `abort` may be called from another thread."""
 
     def __init__(
-        self, addresses: Sequence[Address], *, user: str, file: str, most_bytes: int, timeout: float = 60.0
+        self,
+        addresses: Sequence[Address],
+        *,
+        user: str,
+        file: str,
+        most_bytes: int,
+        timeout: float = 60.0,
+        patience: float = CONVERSATION_SECONDS,
     ) -> None:
         """A conversation not yet begun.
 
@@ -76,13 +96,14 @@ class Conversation:
             file: what is asked for, for the words of an error.
             most_bytes: the largest file that is taken.
             timeout: the longest silence, seconds.
+            patience: how long all of it may take, seconds.
         """
         self._addresses = addresses
         self._user, self._file, self._most_bytes = user, file, most_bytes
-        self._timeout = timeout
+        self._timeout, self._patience = timeout, patience
         self._lock = threading.Lock()
         self._sockets: list[socket.socket] = []
-        self._is_aborted = False
+        self._is_aborted = self._is_overdue = False
 
     def whole_file(self) -> bytes:
         """The file asked for.
@@ -100,7 +121,25 @@ class Conversation:
         return self.first(ask)
 
     def first(self, ask: Callable[[Address], FtpReply]) -> FtpReply:
-        """The answer of the first server that has one."""
+        """The answer of the first server that has one, as long as they do not take too long all together."""
+        watchdog = threading.Timer(self._patience, self._expire)
+        watchdog.daemon = True
+        watchdog.start()
+        try:
+            return self._first(ask)
+        except ProviderError as error:
+            if not self._is_overdue:
+                raise
+            host = self._addresses[0].host
+            raise UnreachableError(f"{host} did not come to an end within {self._patience:.0f} s") from error
+        finally:
+            watchdog.cancel()
+
+    def _expire(self) -> None:
+        self._is_overdue = True
+        self.abort()
+
+    def _first(self, ask: Callable[[Address], FtpReply]) -> FtpReply:
         failures: list[ProviderError] = []
         for address in self._addresses:
             try:
@@ -125,9 +164,8 @@ class Conversation:
     @contextmanager
     def server(self, address: Address) -> Iterator[ftplib.FTP]:
         """A server that has let us in."""
-        with translated(address.host, self._file), _Server(timeout=self._timeout) as server:
+        with translated(address.host, self._file), _Server(self._watch, self._timeout) as server:
             server.connect(address.host, address.port, timeout=min(self._timeout, CONNECT_SECONDS))
-            self._watch(server.sock)
             server.login(self._user, "")
             server.set_pasv(True)
             yield server
@@ -167,7 +205,10 @@ def translated(host: str, file: str) -> Iterator[None]:
         if str(error).startswith("550"):
             raise NoDataError(f"{host} has no {file}: {error}") from error
         raise RefusedError(f"{host} refuses: {error}") from error
-    except (ftplib.error_reply, ftplib.error_proto) as error:
+    except ftplib.Error as error:
+        raise MalformedError(f"does not speak FTP: {ascii(str(error))[:80]}", where=host) from error
+    # ftplib, of a port that is none or a size without end: an address of ours is judged before.
+    except (ValueError, LookupError, ArithmeticError, AttributeError) as error:
         raise MalformedError(f"does not speak FTP: {ascii(str(error))[:80]}", where=host) from error
     except TimeoutError as error:
         raise UnreachableError(f"{host} did not answer in time; port 21 may be closed on this network") from error

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from http import HTTPStatus
 from typing import Final
 
@@ -14,6 +13,7 @@ import httpx
 
 from providers.catalog import Host
 from providers.http.clients import BROWSER_USER_AGENT, base_url_of
+from providers.http.verdicts import moment_of
 from providers.redaction import redacted
 
 SILENCE_SECONDS: Final = 10.0
@@ -73,7 +73,7 @@ async def probe(
                 host=host.name,
                 status=response.status_code,
                 seconds=count() - began,
-                server_time=_time_of(response.headers.get("date", "")),
+                server_time=moment_of(response.headers.get("date", "")),
                 words=_words_of(response.status_code),
             )
     except (TimeoutError, httpx.TimeoutException):
@@ -87,11 +87,3 @@ def _words_of(status: int) -> str:
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return "wants to be left alone for a while (429)"
     return f"is in trouble ({status})" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else ""
-
-
-def _time_of(text: str) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    return moment.astimezone(UTC) if moment.tzinfo is not None else None

@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import Enum
 from http import HTTPStatus
@@ -47,6 +47,11 @@ class Verdict:
     """A phrase that follows the host's name; empty for a good answer."""
 
 
+LONGEST_RETRY_AFTER_SECONDS: Final = 86_400.0
+"""The longest quiet a host may ask for, a day: one that says years is in error, and is asked again tomorrow."""
+EARLIEST_YEAR: Final = 1970
+LATEST_YEAR: Final = 2200
+"""Years between which a moment in a header is believed."""
 _OK: Final = Verdict(Quality.OK)
 _HEAD: Final = 4096
 """Bytes looked at; walls announce themselves early."""
@@ -165,7 +170,7 @@ def _message(head: bytes, body: bytes) -> str:
         return ""
     try:
         record: Any = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     fields = (record.get(key) for key in ("message", "error", "statusDescription"))
     text = next((field for field in fields if isinstance(field, str)), "")
@@ -192,29 +197,37 @@ def error_of(verdict: Verdict, host: str, status: int, retry_after: float | None
 
 
 def retry_after_of(headers: Mapping[str, str]) -> float | None:
-    """Seconds the answer asks us to wait; None where it does not say, or says it badly.
+    """Seconds the answer asks us to wait, a day at most; None where it does not say, or says it badly.
 
     A moment is taken against the answer's own Date: our clock may be wrong, or another one.
     """
     text = headers.get("retry-after", "").strip()
-    if re.fullmatch(r"\d{1,9}(\.\d+)?", text):
-        return float(text)
-    until, date = _moment(text), _moment(headers.get("date", ""))
-    return None if until is None or date is None else max(0.0, (until - date).total_seconds())
+    if re.fullmatch(r"[0-9]{1,300}(\.[0-9]{1,300})?", text):
+        return min(float(text), LONGEST_RETRY_AFTER_SECONDS)
+    until, date = moment_of(text), moment_of(headers.get("date", ""))
+    if until is None or date is None:
+        return None
+    return min(max(0.0, (until - date).total_seconds()), LONGEST_RETRY_AFTER_SECONDS)
 
 
-def _moment(text: str) -> Any:
+def moment_of(text: str) -> datetime | None:
+    """A moment as HTTP writes it, UTC; None where it is none, or of no year in which anybody answers us."""
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+        if moment.tzinfo is None or not EARLIEST_YEAR < moment.year < LATEST_YEAR:
+            return None
+    # Numbers of a server's choosing: a year beyond every integer is an overflow.
+    except (ValueError, TypeError, LookupError, ArithmeticError):
         return None
-    return moment if moment.tzinfo is not None else None
+    return moment.astimezone(UTC)
 
 
-def posted_at(headers: Mapping[str, str]) -> datetime | None:
-    """The moment the source last changed the file, by its `Last-Modified`; None where it does not say."""
-    try:
-        moment = parsedate_to_datetime(headers.get("last-modified", ""))
-    except ValueError:
-        return None
-    return moment if moment.tzinfo is not None else None
+def posted_at(headers: Mapping[str, str], fetched_at: datetime) -> datetime | None:
+    """The moment the source last changed the file, by its `Last-Modified`; None where it does not say.
+
+    Args:
+        headers: of the answer.
+        fetched_at: when it came: a file of tomorrow would not be known today, so later moments are this one.
+    """
+    moment = moment_of(headers.get("last-modified", ""))
+    return None if moment is None else min(moment, fetched_at)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from providers.errors import MalformedError
-from providers.http.ftp import Address, Conversation
+from providers.http.ftp import CONVERSATION_SECONDS, Address, Conversation
 from providers.parsing.boundary import parser
 from providers.parsing.unpacking import LARGEST_BORROW_LIST_BYTES
 
@@ -51,16 +51,29 @@ def parse_digest(body: bytes) -> str:
 class Transfer(Conversation):
     """One conversation with the server. `run` blocks; `abort` may be called from another thread."""
 
-    def __init__(self, addresses: Sequence[Address], *, known_digest: str = "", timeout: float = 60.0) -> None:
+    def __init__(
+        self,
+        addresses: Sequence[Address],
+        *,
+        known_digest: str = "",
+        timeout: float = 60.0,
+        patience: float = CONVERSATION_SECONDS,
+    ) -> None:
         """A conversation not yet begun.
 
         Args:
             addresses: servers with the same files, the preferred one first.
             known_digest: of the list we have; if it is still the one, nothing more is fetched.
             timeout: the longest silence, seconds.
+            patience: how long all of it may take, seconds.
         """
         super().__init__(
-            addresses, user=FTP_USER, file=LIST_FILE_NAME, most_bytes=LARGEST_BORROW_LIST_BYTES, timeout=timeout
+            addresses,
+            user=FTP_USER,
+            file=LIST_FILE_NAME,
+            most_bytes=LARGEST_BORROW_LIST_BYTES,
+            timeout=timeout,
+            patience=patience,
         )
         self._known_digest = known_digest
 

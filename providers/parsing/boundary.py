@@ -23,6 +23,7 @@ import pyarrow as pa
 
 from providers.errors import MalformedError, ProviderError
 from providers.events import Events
+from providers.parsing.modesty import require_modest
 from shortside.snapshot import LEFT_OUT_ATTRIBUTE
 
 Parameters = ParamSpec("Parameters")
@@ -68,11 +69,12 @@ def _noted(read: Read, notes: list[str]) -> Read:
     return read
 
 
-def parser(what: str) -> Callable[[Callable[Parameters, Read]], Callable[Parameters, Read]]:
+def parser(what: str, *, is_packed: bool = False) -> Callable[[Callable[Parameters, Read]], Callable[Parameters, Read]]:
     """Have nothing but a `ProviderError` leave a function that reads what others wrote.
 
     Args:
         what: what it reads, for an error of a function that is not told `where` its body comes from.
+        is_packed: whether it reads something packed, whose values are not to be counted before it is unpacked.
     """
 
     def behind_the_boundary(function: Callable[Parameters, Read]) -> Callable[Parameters, Read]:
@@ -83,6 +85,9 @@ def parser(what: str) -> Callable[[Callable[Parameters, Read]], Callable[Paramet
             notes: list[str] = []
             token = _notes.set(notes)
             try:
+                for given in () if is_packed else (*args, *named.values()):
+                    if isinstance(given, bytes):
+                        require_modest(given, str(named.get("where", what)))
                 return _noted(function(*args, **named), notes)
             except ProviderError:
                 raise

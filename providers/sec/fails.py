@@ -54,7 +54,7 @@ def half_months(first: date, last: date) -> tuple[str, ...]:
     return tuple(f"cnsfails{half // 24}{half % 24 // 2 + 1:02d}{'ab'[half % 2]}" for half in range(start, end + 1))
 
 
-@parser("SEC fails to deliver")
+@parser("SEC fails to deliver", is_packed=True)
 def parse_fails_zip(body: bytes, name: str) -> pd.DataFrame:
     """The fails in a zip, rows as `FAILS` has them.
 
@@ -174,7 +174,7 @@ class SecFails:
             Dataset.FAILS,
             rows,
             as_of=rows["settlement_date"].max().date(),
-            published_at=posted_at(answer.headers),
+            published_at=posted_at(answer.headers, answer.fetched_at),
             fetched_at=answer.fetched_at,
         )
         return Fetched(snapshot=snapshot, receipts=(receipt,))

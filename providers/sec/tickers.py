@@ -101,7 +101,7 @@ class SecTickers:
             Dataset.REFERENCE,
             answer.content,
             as_of=today,
-            published_at=posted_at(answer.headers),
+            published_at=posted_at(answer.headers, answer.fetched_at),
             fetched_at=answer.fetched_at,
         )
         return Fetched(snapshot=snapshot, receipts=(answer.receipt,))
