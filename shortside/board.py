@@ -15,6 +15,7 @@ import numpy as np
 from shortside.book import Book, Sums
 from shortside.breadth import quotient
 from shortside.crowding import Crowding, crowding
+from shortside.dollar_units import DollarUnits, dollar_units
 from shortside.doubts import Doubt, largest_first
 from shortside.groups import MEASURES, GroupTotals
 from shortside.listings import Flags, Floats, Indexes
@@ -46,6 +47,7 @@ class Desk:
         self._price = market.close[-1].astype(np.float64)
         self.is_quoted: Flags = np.zeros(len(market.symbols), bool)
         """(N,) names that ticked since the market was read."""
+        self._units: dict[frozenset[SecurityKind], DollarUnits] = {}
         self.scores: dict[tuple[int, frozenset[SecurityKind]], Crowding] = {}
         """The newest crowding per Book and universe: it does not depend on the window."""
 
@@ -72,6 +74,12 @@ class Desk:
             WindowError: the view's window does not fit the sessions.
         """
         return Board(self, view)
+
+    def units(self, view: View) -> DollarUnits:
+        """The units of dollars for a view's universe: those of the closes the market was read with, whatever ticks."""
+        if view.kinds not in self._units:
+            self._units[view.kinds] = dollar_units(self.market, members(self.market.kinds, view.kinds))
+        return self._units[view.kinds]
 
     def tick(self, columns: Indexes, prices: Floats) -> None:
         """New prices for the live session, for every Book."""
@@ -105,6 +113,7 @@ class Board:
         self.is_window_known: bool = is_day_known and not self.is_cycle_lacking
         """Whether P&L over the window can be told: that of one day cannot where the session before it is missing."""
         self.included: Flags = members(market.kinds, view.kinds)
+        self.units: DollarUnits = desk.units(view)
         self._closed = self.book.closed_part(self.window)
         self._closed_30d = self.book.closed_part(self.window_30d)
         self._whole_start = self.book.short_interest_at(self.window.start)

@@ -137,6 +137,7 @@ FIGURES = {
     "trend": st.lists(dollars, max_size=9).map(tuple),
 }
 any_figures = st.fixed_dictionaries(FIGURES)
+any_unit = st.sampled_from(["", "K", "M", "B"])
 any_row = any_figures.map(lambda figures: group_row("small", **figures))
 """Rows with figures of any size."""
 

@@ -324,7 +324,7 @@ async def test_the_columns_follow_the_window_and_the_width():
     async with app.run_test(size=(120, 20)) as pilot:
         table.show(board_of(View(window="30d")))
         await pilot.pause()
-        assert "P&L 30D" in screen_text(app)[1]
+        assert "P&L 30D $M" in screen_text(app)[1]
         assert "%fl" in screen_text(app)[1]
         shown = {}
         for width in (80, 120, 200):
@@ -373,7 +373,7 @@ async def test_a_board_prepared_in_another_thread_looks_like_one_that_was_not(me
     for is_prepared in (True, False):
         table = CrowdedTable()
         app = Listening(table)
-        async with app.run_test(size=(160, 20)) as pilot:
+        async with app.run_test(size=(176, 20)) as pilot:
             desk = Desk(market_of(listings(), is_live=True))
             before = desk.board(View(window="5d"))
             table.show(before)
@@ -394,7 +394,7 @@ async def test_a_board_prepared_in_another_thread_looks_like_one_that_was_not(me
                 table.set_filter("n")
             table.show(board)
             await pilot.pause()
-            assert "P&L 30D" in screen_text(app)[1]
+            assert "30D %" in screen_text(app)[1]
             assert ("99.50" in "".join(screen_text(app))) is ("tick" in meanwhile)
             shown.append(screen_text(app))
     assert shown[0] == shown[1]

@@ -121,6 +121,35 @@ def test_a_column_of_one_unit_keeps_it():
     assert column == [" −54.05B", "  +0.13B", "   0.00B", "+1000.0B"]
 
 
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (20_953.1e6, "+20,953.1"), (-402.7e6, "   −402.7"), (0.06e6, "     +0.1"), (0.04e6, "    +<0.1"),
+        (-1.0, "    −<0.1"), (0.0, "      0  "), (1e-9, "      0  "), (math.nan, "        —"),
+    ],
+)  # fmt: skip
+def test_a_column_whose_title_names_the_unit_writes_all_in_it(value: float, text: str):
+    assert formatting.in_unit(value, 9, "M", True) == text
+
+
+def test_what_is_too_long_for_a_named_unit_loses_commas_then_decimals_then_says_another_unit():
+    written = [formatting.in_unit(20_953.1e6, width, "M") for width in (8, 7, 6, 5, 4, 3)]
+    assert written == ["20,953.1", "20953.1", " 20953", "20953", " 21B", "21B"]
+    assert formatting.in_unit(-12_451.0, 9, "", True) == "  −12,451", "plain dollars have no decimals"
+    assert formatting.in_unit(0.3e6, 5, "M", decimals=0) == "   <1"
+
+
+@given(any_float, st.integers(1, 14), st.sampled_from(["", "K", "M", "B", "T"]), st.integers(0, 3), st.booleans())
+def test_no_amount_shows_as_nothing_and_nothing_as_an_amount(value, width, unit, decimals, signed):
+    text = formatting.in_unit(value, width, unit, signed, decimals=decimals)
+    assert len(text) == width
+    shown = text.strip()
+    if math.isfinite(value) and "#" not in shown and "e" not in shown:
+        is_nothing = not any("1" <= sign <= "9" for sign in shown)
+        assert is_nothing == (abs(value) < 0.5)
+        assert (formatting.GLYPHS_UNICODE.minus in shown) == (value <= -0.5)
+
+
 def test_the_four_absences_look_different():
     missing = formatting.dollars(math.nan, 6)
     not_applicable = formatting.dollars(NoFigure.NOT_APPLICABLE, 6)

@@ -116,7 +116,8 @@ async def test_the_help_is_that_of_the_focused_panel():
         figures = {group.heading: group for group in live_keys(app.screen)}
         await pilot.press("c")
         cycles = {group.heading: group for group in live_keys(app.screen)}
-        assert "Page down" in {entry.description for entry in cycles["move in 3 Settlement cycles"].entries}
+        (moves,) = (group for heading, group in cycles.items() if heading.startswith("move in 3 Settlement cycles"))
+        assert "Page down" in {entry.description for entry in moves.entries}
         assert "Page down" not in {entry.description for entry in figures["move in 2 Figures"].entries}
 
 

@@ -155,10 +155,10 @@ def test_movers_fill_the_height_there_is_and_never_fewer_than_five():
     mover = Mover(symbol="F", name="Ford", profit=1e9, ratio=0.5)
     many = tuple(replace(mover, symbol=f"A{place}") for place in range(40))
     spans = [Movers(title=title, best=many, worst=many) for title in ("YTD", "today")]
-    high = movers_lines(spans, 120, 50, GLYPHS_UNICODE)
+    high = movers_lines(spans, 120, 50, GLYPHS_UNICODE, unit="M")
     assert len(high) <= 50
     assert "A21" in "".join(text for text, _ in high[22])
-    low = movers_lines(spans, 40, 10, GLYPHS_UNICODE)
+    low = movers_lines(spans, 40, 10, GLYPHS_UNICODE, unit="M")
     assert len(low) == 4 * (1 + LEAST_MOVERS) + 1
 
 

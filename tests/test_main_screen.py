@@ -25,7 +25,7 @@ from tui.screens.panels import PANELS
 from tui.screens.symbol import SymbolScreen
 from widgets.crowded import CrowdedTable
 from widgets.feed_facts import PollFacts, PollLine
-from widgets.format import dollars
+from widgets.format import in_unit
 from widgets.movers import MoversPanel
 from widgets.new_short import NewShortPanel
 from widgets.panel import PanelFrame
@@ -290,7 +290,7 @@ async def test_a_view_chosen_on_another_screen_is_that_of_the_screen_below(tmp_p
         await settled(app, pilot, lambda: "MTD" in main.query_one(StatusHead).text)
         assert app.board.view.window == "mtd"
         row = main.table.row_of("AAA")
-        expected = dollars(app.board.profit[1], 9, signed=True).strip()
+        expected = in_unit(app.board.profit[1], 9, app.board.units.names, True).strip()
         assert main.table.cell_text(row, "profit").split()[-1] == expected
 
 

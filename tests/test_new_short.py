@@ -5,7 +5,17 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from board_examples import Alone, any_table, assert_well_drawn, board_of, listings, screen_text, text_of, tier_table_of
+from board_examples import (
+    Alone,
+    any_table,
+    any_unit,
+    assert_well_drawn,
+    board_of,
+    listings,
+    screen_text,
+    text_of,
+    tier_table_of,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -35,13 +45,13 @@ HELD = SettlementSpan(
 
 
 def texts_at(width: int, height: int = 12, span: SettlementSpan = SPAN, **changes) -> list[str]:
-    return [text_of(line) for line in new_short_lines(tier_table_of(**changes), span, width, height)]
+    return [text_of(line) for line in new_short_lines(tier_table_of(**changes), span, width, height, unit="B")]
 
 
 def test_a_tier_shows_its_bar_its_figure_and_the_thirty_days_before():
     header, mega, *_ = texts_at(36)
     assert header == "  cover ◂ 0 ▸ short    30 d   prior "
-    assert mega == " mega     │███████▋  +6.69B   −7.0B "
+    assert mega == " mega     │███████▋   +6.69   −7.00 "
 
 
 def test_shorting_grows_right_and_covering_left_of_one_axis():
@@ -52,7 +62,7 @@ def test_shorting_grows_right_and_covering_left_of_one_axis():
     assert "█" in lines[1][axis:]
     assert "█" not in lines[1][:axis]
     assert "█" in lines[2][:axis]
-    assert "−6.69B" in lines[2]
+    assert "−6.69" in lines[2]
     assert "█" not in lines[3]
 
 
@@ -91,21 +101,21 @@ def test_the_total_has_no_bar_and_the_settlements_stand_below_it():
 def test_where_the_last_days_are_held_the_newest_cycle_stands_beside_them_with_its_dates():
     lines = texts_at(36, 11, HELD, mega={"new_short_cycle": 5.18e9})
     assert lines[0] == "  cover ◂ 0 ▸ short    30 d   cycle "
-    assert lines[1] == " mega     │███████▋  +6.69B  +5.18B "
+    assert lines[1] == " mega     │███████▋   +6.69   +5.18 "
     assert [line.strip() for line in lines[-2:]] == [
         "cycles 31 Jul → 15 Aug, as known",
         "cycle 31 Jul → 15 Aug, then held",
     ]
     assert texts_at(26, 11, HELD)[-1].strip() == "cycle 31 Jul → 15 Aug"
     assert len(lines) == 11
-    assert HELD.title == "New short $ in 30 d to 15 Aug"
+    assert HELD.title("B") == "New short $B in 30 d to 15 Aug"
 
 
 def test_where_there_is_room_both_cycles_and_both_thirty_days_stand_in_columns():
     changes = {"new_short_cycle": 5.18e9, "new_short_prior_cycle": -43.6e9}
     header, mega, *_ = texts_at(80, 11, HELD, mega=changes)
     assert header.split()[-5:] == ["30", "d", "prior", "cycle", "before"]
-    assert mega.split()[-4:] == ["+6.69B", "−7.0B", "+5.18B", "−43.6B"]
+    assert mega.split()[-4:] == ["+6.69", "−7.00", "+5.18", "−43.60"]
     assert texts_at(80)[0].split()[-1] == "prior", "no cycle is known"
 
 
@@ -125,7 +135,7 @@ def test_what_is_known_on_the_day_ends_with_the_last_publication():
     assert span.is_held
     assert span.words.endswith(", as known")
     assert span.last is not None
-    assert span.title == f"New short $ in 30 d to {span.last.day} {span.last:%b}"
+    assert span.title("") == f"New short $ in 30 d to {span.last.day} {span.last:%b}"
     assert span.cycle is not None
     assert span.cycle[1] == span.last
 
@@ -136,13 +146,13 @@ def test_without_any_settlement_nothing_is_claimed():
     board = board_of(**{field: getattr(every, field)[:0] for field in (*kept, "reported_volume")})
     assert settlement_span(board).words == "no settlement known, as known"
     assert settlement_span(board).cycle_words == ""
-    assert settlement_span(board).title == "New short $ in 30 d"
+    assert settlement_span(board).title("M") == "New short $M in 30 d"
 
 
-@given(any_table(), st.integers(1, 130), st.integers(1, 16), st.booleans(), st.sampled_from([SPAN, HELD]))
-def test_no_figure_breaks_a_line(table, width, height, is_rolled_up, span):
+@given(any_table(), st.integers(1, 130), st.integers(1, 16), st.booleans(), st.sampled_from([SPAN, HELD]), any_unit)
+def test_no_figure_breaks_a_line(table, width, height, is_rolled_up, span, unit):
     for glyphs in (GLYPHS_UNICODE, GLYPHS_ASCII):
-        lines = new_short_lines(table, span, width, height, is_rolled_up=is_rolled_up, glyphs=glyphs)
+        lines = new_short_lines(table, span, width, height, unit=unit, is_rolled_up=is_rolled_up, glyphs=glyphs)
         assert_well_drawn(lines, width)
         assert not glyphs.is_ascii or "".join(map(text_of, lines)).isascii()
 
@@ -155,7 +165,7 @@ async def test_the_panel_shows_a_boards_tiers_and_repaints_nothing_twice():
         panel.digit = "2"
         panel.show(board)
         await pilot.pause()
-        assert "New short $ in 30 d" in screen_text(app)[0]
+        assert f"New short ${board.units.sums} in 30 d" in screen_text(app)[0]
         assert any("▸mega " in line for line in screen_text(app))
         assert panel.show(board) == 0
         panel.is_rolled_up = True
@@ -165,7 +175,7 @@ async def test_the_panel_shows_a_boards_tiers_and_repaints_nothing_twice():
 
 @pytest.mark.parametrize("is_late", [False, True])
 def test_that_shares_are_held_is_said_quietly_until_a_newer_settlement_is_overdue(is_late):
-    lines = new_short_lines(tier_table_of(), HELD, 40, 14, is_late=is_late)
+    lines = new_short_lines(tier_table_of(), HELD, 40, 14, unit="B", is_late=is_late)
     said = {style for line in lines for text, style in line if "cycle" in text and "held" in text}
     assert said == {"accent" if is_late else "muted"}
     assert "held" in "".join(map(text_of, lines))

@@ -69,12 +69,12 @@ def test_the_last_row_and_column_are_sums():
 
 
 def test_a_cell_says_its_dollars_and_how_much_of_its_short_interest_they_are():
-    lines = [text_of(line).rstrip() for line in map_lines(map_cells(TWO), 60)]
+    lines = [text_of(line).rstrip() for line in map_lines(map_cells(TWO), 60, unit="B")]
     assert lines == [
         "  P&L by tier          mega   unknown       all",
-        "  Technology        −25.00B▓            −25.00B▓",
-        "  unknown            +1.00B·   +0.20B▓   +1.20B·",
-        "  all               −24.00B▒   +0.20B▓  −23.80B▒",
+        "  Technology         −25.00▓             −25.00▓",
+        "  unknown             +1.00·    +0.20▓    +1.20·",
+        "  all                −24.00▒    +0.20▓   −23.80▒",
         "  from · 2%  ░ 5%  ▒ 10%  ▓ 20% of average short interest on",
     ]
 
@@ -97,7 +97,7 @@ def test_the_map_fits_any_width(profits, width, glyphs):
         names=np.ones_like(profit), profit=profit, average_short_interest=np.abs(profit) * 5,
         short_interest=np.abs(profit) * 5,
     )  # fmt: skip
-    lines = map_lines(map_cells(sums), width, glyphs)
+    lines = map_lines(map_cells(sums), width, glyphs, unit="M")
     assert len(lines) == map_height(sums)
     assert_well_drawn(lines, width)
     if width >= map_width(sums):

@@ -12,6 +12,7 @@ from board_examples import (
     SYMBOLS,
     Alone,
     any_row,
+    any_unit,
     assert_well_drawn,
     board_of,
     group_row,
@@ -50,10 +51,10 @@ def feed(dataset: Dataset, as_of: date | None, **changes) -> FeedFacts:
 
 
 def test_a_sector_shows_its_worth_its_profit_and_the_share_of_names_that_gained():
-    header, technology = map(text_of, sectors_lines([group_row("Technology")], 84, 10))
-    assert header.split() == "sector names SI $ share P&L P&L % today new 30d gain%".split()  # noqa: SIM905
+    header, technology = map(text_of, sectors_lines([group_row("Technology")], 84, 10, unit="B"))
+    assert header.split() == "sector names SI % SI P&L P&L % today new 30d gain %".split()  # noqa: SIM905
     assert technology.split() == [
-        "Technology", "43", "170.0B", "17.2", "▼", "−54.05B", "−36.4", "+0.60B", "+6.69B", "40.0",
+        "Technology", "43", "170.0", "17.2", "▼", "−54.05", "−36.4", "+0.60", "+6.69", "40.0",
     ]  # fmt: skip
 
 
@@ -61,13 +62,13 @@ def test_sectors_of_a_board_add_up_to_its_tiers():
     board = board_of()
     rows = sector_rows(board)
     assert sum(row.profit for row in rows) == pytest.approx(tier_table(board).total.profit)
-    texts = [text_of(line) for line in sectors_lines(rows, 90, 10)]
+    texts = [text_of(line) for line in sectors_lines(rows, 90, 10, unit="K")]
     assert any(text.startswith("  unknown") for text in texts)
 
 
-@given(st.lists(any_row, max_size=4), st.integers(1, 150), both_glyphs)
-def test_no_sector_breaks_a_line(rows, width, glyphs):
-    assert_well_drawn(sectors_lines(rows, width, 20, glyphs), width)
+@given(st.lists(any_row, max_size=4), st.integers(1, 150), both_glyphs, any_unit)
+def test_no_sector_breaks_a_line(rows, width, glyphs, unit):
+    assert_well_drawn(sectors_lines(rows, width, 20, glyphs, unit=unit), width)
 
 
 def test_the_best_shorts_fell_most_in_dollars_and_the_worst_rose():
@@ -91,7 +92,7 @@ def test_of_a_day_that_is_not_known_nobody_is_best_or_worst_and_the_panel_says_w
     window, today = movers_of(unknown)
     assert window == movers_of(board)[0]
     assert today.best == today.worst == ()
-    lines = [text_of(line).strip() for line in movers_lines([today], 60, 10)]
+    lines = [text_of(line).strip() for line in movers_lines([today], 60, 10, unit="M")]
     assert lines[1] == lines[3] == "unknown: the day before lacks its closes"
 
 
@@ -101,7 +102,7 @@ def test_nobody_is_best_who_earned_nothing():
     board = type(board.desk)(flat).board(View())
     window, _ = movers_of(board)
     assert window.best == window.worst == ()
-    lines = [text_of(line) for line in movers_lines([window], 40, 10)]
+    lines = [text_of(line) for line in movers_lines([window], 40, 10, unit="M")]
     assert [line.strip() for line in lines] == ["best shorts · YTD", "none", "worst shorts · YTD", "none"]
 
 
@@ -109,13 +110,13 @@ def test_where_it_is_wide_best_and_worst_stand_side_by_side():
     best = Mover(symbol="FRC", name="First Republic", profit=1.64e9, ratio=8.3996)
     worst = Mover(symbol="TSLA", name="Tesla", profit=-12.451e9, ratio=None)
     span = Movers(title="YTD", best=(best, best), worst=(worst,))
-    wide = [text_of(line) for line in movers_lines([span], 90, 10)]
+    wide = [text_of(line) for line in movers_lines([span], 90, 10, unit="M")]
     assert "FRC" in wide[1]
-    assert "+1.64B" in wide[1]
+    assert "▲  +1,640" in wide[1]
     assert "+840.0" in wide[1]
     assert "TSLA" in wide[1]
-    assert "▼ −12.45B" in wide[1]
-    assert len(movers_lines([span], 40, 10)) == 5
+    assert "▼ −12,451" in wide[1]
+    assert len(movers_lines([span], 40, 10, unit="M")) == 5
 
 
 @given(
@@ -131,9 +132,11 @@ def test_where_it_is_wide_best_and_worst_stand_side_by_side():
     ),
     st.integers(1, 150),
     both_glyphs,
+    any_unit,
 )
-def test_no_mover_breaks_a_line(movers, width, glyphs):
-    lines = movers_lines([Movers(title="5D", best=tuple(movers), worst=tuple(movers[:2]))], width, 10, glyphs)
+def test_no_mover_breaks_a_line(movers, width, glyphs, unit):
+    span = Movers(title="5D", best=tuple(movers), worst=tuple(movers[:2]))
+    lines = movers_lines([span], width, 10, glyphs, unit=unit)
     assert_well_drawn(lines, width)
 
 

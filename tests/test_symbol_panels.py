@@ -24,7 +24,7 @@ from tui.screens.panels import PANELS
 from tui.screens.symbol import threshold_words
 from widgets.crowded_rows import CrowdedRows
 from widgets.figures import FigureLine, factor_bar, figure_groups
-from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE, dollars, percent, shares
+from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE, UNITS, dollars, percent, shares
 from widgets.formulas import FORMULAS, ascii_words
 from widgets.name_index import NameIndex
 from widgets.symbol_chart import SymbolChart
@@ -312,8 +312,26 @@ def test_a_cycle_row_splits_the_change_of_dollars_into_price_and_new():
     assert newer.short_interest - older.short_interest == pytest.approx(newer.price_effect + newer.new_short)
     source = CyclesSource(history.cycles, board.market.last_session)
     cells = dict(zip([c.key for c in COLUMNS], source.cells(history.cycles.index(newer)), strict=True))
-    assert cells["new_short"][0].strip() == dollars(newer.new_short, 7, signed=True).strip()
-    assert cells["change"][0].strip() == shares(newer.change, 6, signed=True).strip()
+    assert newer.change
+    for key, amount, unit in (
+        ("new_short", newer.new_short, source.dollar_unit),
+        ("change", newer.change, source.share_unit),
+    ):
+        written = float(cells[key][0].replace("−", "-"))
+        assert written == pytest.approx(amount / 1000.0 ** UNITS.index(unit), abs=0.005)
+
+
+def test_the_cycles_of_a_name_have_one_unit_of_shares_and_one_of_dollars_which_the_title_names():
+    shares = np.array([500.0, 1e3, 5e4, 1.234e6, 84.25e6, 1e6])[:, None]
+    board = board_of(np.full((SESSIONS, 1), 20.0), shares)
+    panel = SymbolCycles()
+    source = CyclesSource(shown_cycles(name_history(board, 0), False), board.market.last_session)
+    assert (source.share_unit, source.dollar_unit) == ("M", "B")
+    assert [source.cells(row)[2][0].strip() for row in range(6)][::-1] == [
+        "<0.01", "<0.01", "0.05", "1.23", "84.25", "1.00",
+    ]  # fmt: skip
+    panel.show_history(name_history(board, 0), False)
+    assert panel.title == "Settlement cycles · shares in M · $B"
 
 
 def test_the_cycles_stand_newest_first():
@@ -354,7 +372,7 @@ def test_a_revised_figure_shows_what_was_first_published():
     history = name_history(board, 0)
     source = CyclesSource(history.cycles, board.market.last_session)
     firsts = [source.cells(row)[8][0].strip() for row in range(source.row_count)]
-    assert [first for first in firsts if first] == ["1.00M"]
+    assert [first for first in firsts if first] == ["1.000"]
 
 
 def test_a_name_that_ended_has_no_rows_after_its_last_report():

@@ -15,6 +15,8 @@ class TableColumn:
 
     key: str
     title: str
+    short_title: str = ""
+    """The title where the column is narrower than the other one; empty where that is cut."""
     width: int
     """Cells the column takes where it need neither shrink nor grow."""
     align: Align = "right"
@@ -139,9 +141,13 @@ def _spread(columns: Sequence[TableColumn], chosen: Sequence[int], available: in
     widths = {index: columns[index].least_width for index in chosen}
     spare = available - sum(widths.values()) - len(chosen) + 1
     # First back to the usual width, then beyond it: a name grown long must not squeeze another one.
+    # And titles that name a unit are whole before names are.
+    in_turn = sorted(chosen, key=lambda index: not columns[index].short_title)
     for limits in ([column.width for column in columns], [column.most_width for column in columns]):
-        for index in chosen:
+        for index in in_turn:
             grown = max(0, min(limits[index] - widths[index], spare))
+            if columns[index].short_title and widths[index] + grown < columns[index].width:
+                continue  # Half a title's room is of no use.
             widths[index] += grown
             spare -= grown
     for index in chosen:

@@ -91,8 +91,8 @@ class CrowdedTable(TickTable):
         self._tiers: frozenset[str] | None = None
         self._sector: str | None = None
         self._choice: ColumnChoice | None = None
-        self.titles_for: tuple[str, bool] = ("", False)
-        """The window and the denominator that the columns are titled for."""
+        self.titles_for: tuple[str, bool, str] = ("", False, "")
+        """The window, the denominator and the unit of dollars that the columns are titled for."""
         self._followed: str | None = None
         self._is_moving = False
         self.set_sort(self._sort_key, self._is_descending)
@@ -186,7 +186,7 @@ class CrowdedTable(TickTable):
         if rows is None or rows.board is not board or rows.glyphs is not self.glyphs:
             rows = self._rows_of(board)
         self._rows, self._index = rows, rows.index
-        self.titles_for = (board.view.window, is_mostly_of_float(board))
+        self.titles_for = (board.view.window, is_mostly_of_float(board), board.units.names)
         self._lay_out_chosen()
         return self._reorder(is_ordered=rows.ordered_by == self._wished_order)
 

@@ -5,7 +5,19 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from rich.cells import cell_len
 
 from widgets.columns import MARKER_WIDTH, PlacedColumn, TableColumn, place_columns
-from widgets.format import GLYPHS_UNICODE, UNITS, Figure, Glyphs, direction, dollars, fit, fit_figure, known_figure
+from widgets.format import (
+    GLYPHS_UNICODE,
+    LEAST_AMOUNT,
+    UNITS,
+    Figure,
+    Glyphs,
+    direction,
+    dollars,
+    fit,
+    fit_figure,
+    in_unit,
+    known_figure,
+)
 from widgets.panel import Line, fit_line
 from widgets.table_header import header_line
 
@@ -15,8 +27,10 @@ RowCell = tuple[CellWriter, str]
 """How a cell is written, and the name of its style."""
 
 RIGHT_MARGIN = 1
-NEGLIGIBLE_DOLLARS = 0.5
-"""US dollars that no figure shows: long sums leave a billionth of a dollar where nothing was earned."""
+SUM_DECIMALS = 2
+"""Digits after the point of what groups of names made."""
+WORTH_DECIMALS = 1
+"""Digits after the point of what their positions are worth."""
 
 
 def words_cell(text: str, style: str = "plain", glyphs: Glyphs = GLYPHS_UNICODE) -> RowCell:
@@ -24,17 +38,26 @@ def words_cell(text: str, style: str = "plain", glyphs: Glyphs = GLYPHS_UNICODE)
     return lambda width: fit(text, width, glyphs=glyphs), style
 
 
-def profit_cell(value: Figure, unit: str | None = None, glyphs: Glyphs = GLYPHS_UNICODE) -> RowCell:
+def profit_cell(value: Figure, unit: str, decimals: int = SUM_DECIMALS, glyphs: Glyphs = GLYPHS_UNICODE) -> RowCell:
     """Dollars earned or lost: an arrow in the first cell, the figure with its sign in the others."""
-    return lambda width: with_arrow(value, width, unit, glyphs), dollar_style(value)
+    return lambda width: with_arrow(value, width, unit, decimals, glyphs), dollar_style(value)
 
 
-def with_arrow(value: Figure, width: int, unit: str | None, glyphs: Glyphs) -> str:
-    """A figure with its arrow at the left, `▼ −54.05B`; the arrow is left out first where it is narrow."""
-    figure = column_dollars(value, width - 1, unit, signed=True, glyphs=glyphs)
-    if "#" in figure:
-        return column_dollars(value, width, unit, signed=True, glyphs=glyphs)
-    return direction(value, dead_band=NEGLIGIBLE_DOLLARS, glyphs=glyphs) + figure
+def with_arrow(value: Figure, width: int, unit: str, decimals: int, glyphs: Glyphs) -> str:
+    """A figure with its arrow at the left, `▼ −54.05`; the arrow is left out first where it is narrow."""
+    whole = in_unit(value, width, unit, True, decimals=decimals, glyphs=glyphs)
+    arrow = direction(value, dead_band=LEAST_AMOUNT, glyphs=glyphs)
+    return arrow + whole[1:] if whole.startswith(" ") else whole
+
+
+def sum_cell(value: Figure, unit: str, style: str, glyphs: Glyphs = GLYPHS_UNICODE) -> RowCell:
+    """Dollars that may be gains or losses of a group, with their sign, in the unit that a title names."""
+    return lambda width: in_unit(value, width, unit, True, decimals=SUM_DECIMALS, glyphs=glyphs), style
+
+
+def worth_cell(value: Figure, unit: str, style: str, glyphs: Glyphs = GLYPHS_UNICODE) -> RowCell:
+    """Dollars that a group's positions are worth, in the unit that a title names."""
+    return lambda width: in_unit(value, width, unit, decimals=WORTH_DECIMALS, glyphs=glyphs), style
 
 
 def gain_style(value: Figure) -> str:
@@ -46,19 +69,19 @@ def gain_style(value: Figure) -> str:
 
 
 def dollar_style(value: Figure) -> str:
-    """The style of a gain or loss in dollars, where less than `NEGLIGIBLE_DOLLARS` counts as zero."""
+    """The style of a gain or loss in dollars, where less than `LEAST_AMOUNT` counts as zero."""
     figure = known_figure(value)
-    return gain_style(None if figure is None or abs(figure) <= NEGLIGIBLE_DOLLARS else figure)
+    return gain_style(None if figure is None or abs(figure) <= LEAST_AMOUNT else figure)
 
 
-def column_unit(values: Iterable[Figure]) -> str:
-    """The common unit of a column of dollars: that of its largest figure, but billions for trillions."""
+def common_unit(values: Iterable[Figure]) -> str:
+    """The unit of dollars that stand in one sentence: that of the largest, but billions for trillions."""
     largest = max((abs(figure) for figure in map(known_figure, values) if figure is not None), default=0.0)
     # Trillions would leave a market's small tiers with nothing but zeros.
     return next((unit for power, unit in ((9, "B"), (6, "M"), (3, "K")) if largest >= 10.0**power), "")
 
 
-def column_dollars(
+def sentence_dollars(
     value: Figure,
     width: int,
     unit: str | None,
@@ -67,7 +90,7 @@ def column_dollars(
     decimals: int = 2,
     glyphs: Glyphs = GLYPHS_UNICODE,
 ) -> str:
-    """Dollars in the column's unit, or in their own where they would otherwise be rounded to zero."""
+    """Dollars with a sentence's unit, or with their own where they would otherwise be rounded to zero."""
     figure = known_figure(value)
     if figure == 0:
         return fit_figure("0", width)

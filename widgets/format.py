@@ -160,6 +160,8 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 # Past three digits of trillions a figure is a mistake, but its size must not be misread.
 LARGEST_SCALED = 1e15
 PERCENT_BEFORE_UNITS = 1e5
+LEAST_AMOUNT = 0.5
+"""Dollars or shares below which there is nothing to tell: long sums leave a billionth where nothing was earned."""
 MOST_TEXTS_KEPT = 8_192
 """For how many texts the measured width is kept: a few screens full of cells."""
 
@@ -232,6 +234,57 @@ def dollars(
         glyphs: The signs to draw with.
     """
     return _scaled(value, width, signed, "", unit, decimals, glyphs)
+
+
+def in_unit(
+    value: Figure,
+    width: int,
+    unit: str,
+    signed: bool = False,
+    *,
+    decimals: int = 1,
+    glyphs: Glyphs = GLYPHS_UNICODE,
+) -> str:
+    """A figure of a column whose title names the unit: ``1,170.4``, ``−403.0``, ``<0.1``, all with the same decimals.
+
+    The points of a column stand below each other, also that of a plain ``0``, which is known to be nothing. What is too
+    long loses its commas, then its decimals; then it is written as if no unit were named, with a letter of its own.
+
+    Args:
+        value: US dollars or shares; what is below a half is nothing.
+        width: Cells to fill.
+        unit: What the title names, one of ``K M B T``; empty for the figure as it is, which is then whole.
+        signed: Whether what is above zero carries its plus sign.
+        decimals: Digits after the point.
+        glyphs: The signs to draw with.
+    """
+    figure = known_figure(value)
+    if figure is None:
+        return missing_text(value, width, glyphs)
+    return _in_unit(figure, width, unit, signed, decimals if unit else 0, glyphs)
+
+
+@lru_cache(maxsize=4_096)
+def _in_unit(figure: float, width: int, unit: str, signed: bool, decimals: int, glyphs: Glyphs) -> str:
+    magnitude, places = abs(figure), decimals + 1 if decimals else 0
+    if magnitude < LEAST_AMOUNT:
+        return ("0" + " " * places).rjust(width) if places < width else "0".rjust(width)
+    scaled = magnitude / 1000 ** UNITS.index(unit)
+    least = 10.0**-decimals
+    if not _has_size(f"{scaled:.{decimals}f}"):
+        texts = [f"<{least:.{decimals}f}"]
+    elif magnitude < LARGEST_SCALED:
+        texts = [f"{scaled:,.{decimals}f}", *(f"{scaled:.{fewer}f}" for fewer in range(decimals, -1, -1))]
+    else:
+        texts = []
+    sign = glyphs.minus if figure < 0 else "+" if signed else ""
+    # Without decimals a half would round to a zero that claims to be one.
+    fitting = (text for text in texts if len(sign + text) <= width and _has_size(text))
+    text = next(fitting, None)
+    if text is not None:
+        return (sign + text).rjust(width)
+    other = _scaled_known(figure, width, signed, "", None, None, glyphs)
+    return other if _has_size(other) else "#" * width
 
 
 def money(value: Figure, glyphs: Glyphs = GLYPHS_UNICODE, *, signed: bool = True) -> str:
@@ -402,9 +455,14 @@ def direction(value: Figure, *, dead_band: float = 0.0, glyphs: Glyphs = GLYPHS_
     return glyphs.up if figure > 0 else glyphs.down
 
 
+def _has_size(text: str) -> bool:
+    """Whether a number's digits are not all zeros."""
+    return any("1" <= digit <= "9" for digit in text)
+
+
 def _with_sign(text: str, number: float, signed: bool, glyphs: Glyphs) -> str:
     # What rounds to zero has no direction: "−0.0" would claim one.
-    if not any("1" <= digit <= "9" for digit in text):
+    if not _has_size(text):
         return text
     if number < 0:
         return glyphs.minus + text

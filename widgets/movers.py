@@ -11,8 +11,8 @@ from textual.message import Message
 from shortside.datasets import Dataset
 from shortside.named_windows import window_title
 from widgets.columns import TableColumn
-from widgets.figure_rows import NEGLIGIBLE_DOLLARS, RowCell, gain_style, profit_cell, row_lines, words_cell
-from widgets.format import GLYPHS_UNICODE, Glyphs, fit, percent, width_of
+from widgets.figure_rows import RowCell, gain_style, profit_cell, row_lines, words_cell
+from widgets.format import GLYPHS_UNICODE, LEAST_AMOUNT, Glyphs, fit, percent, width_of
 from widgets.formula import Formula
 from widgets.list_panel import Entry, ListPanel
 from widgets.panel import Line, fit_line
@@ -95,8 +95,8 @@ def _movers(board: Board, title: str, profit: Floats, against: Floats, most: int
     worst = [mover(int(column)) for column in order[::-1][:most]]
     return Movers(
         title=title,
-        best=tuple(one for one in best if one.profit > NEGLIGIBLE_DOLLARS),
-        worst=tuple(one for one in worst if one.profit < -NEGLIGIBLE_DOLLARS),
+        best=tuple(one for one in best if one.profit > LEAST_AMOUNT),
+        worst=tuple(one for one in worst if one.profit < -LEAST_AMOUNT),
     )
 
 
@@ -143,11 +143,13 @@ def movers_blocks(
     return blocks
 
 
-def movers_lines(spans: Sequence[Movers], width: int, height: int, glyphs: Glyphs = GLYPHS_UNICODE) -> list[Line]:
-    """The lines of all blocks, where `movers_blocks` puts them."""
+def movers_lines(
+    spans: Sequence[Movers], width: int, height: int, glyphs: Glyphs = GLYPHS_UNICODE, *, unit: str
+) -> list[Line]:
+    """The lines of all blocks, where `movers_blocks` puts them, with dollars in the unit that the title names."""
     pieces: dict[int, list[tuple[MoversBlock, Line]]] = {}
     for block in movers_blocks(spans, width, height, glyphs):
-        drawn = _block(block.movers, block.title, block.nobody, block.width, glyphs)
+        drawn = _block(block.movers, block.title, block.nobody, block.width, unit, glyphs)
         for y, piece in enumerate(drawn, block.y):
             pieces.setdefault(y, []).append((block, piece))
     lines: list[Line] = []
@@ -160,18 +162,18 @@ def movers_lines(spans: Sequence[Movers], width: int, height: int, glyphs: Glyph
     return lines
 
 
-def _block(movers: Sequence[Mover], title: str, nobody: str, width: int, glyphs: Glyphs) -> list[Line]:
-    rows = [_cells(mover, glyphs) for mover in movers]
+def _block(movers: Sequence[Mover], title: str, nobody: str, width: int, unit: str, glyphs: Glyphs) -> list[Line]:
+    rows = [_cells(mover, unit, glyphs) for mover in movers]
     table = row_lines(MOVER_COLUMNS, rows, width, glyphs=glyphs)[1:]
     head: Line = [(fit(f"  {title}", width, glyphs=glyphs), "header")]
     return [head, *(table or [fit_line([(fit(f"  {nobody}", width, glyphs=glyphs), "muted")], width, glyphs)])]
 
 
-def _cells(mover: Mover, glyphs: Glyphs) -> list[RowCell]:
+def _cells(mover: Mover, unit: str, glyphs: Glyphs) -> list[RowCell]:
     return [
         words_cell(mover.symbol, "title", glyphs),
         words_cell(mover.name, "plain", glyphs),
-        profit_cell(mover.profit, None, glyphs),
+        profit_cell(mover.profit, unit, 0, glyphs),
         (lambda width: percent(mover.ratio, width, mark="", glyphs=glyphs), gain_style(mover.ratio)),
     ]
 
@@ -193,6 +195,7 @@ class MoversPanel(ListPanel):
     )
 
     _spans: tuple[Movers, ...] = ()
+    _unit = ""
 
     class MoverChosen(Message):
         """A name was chosen, by Enter or a double click."""
@@ -215,11 +218,12 @@ class MoversPanel(ListPanel):
 
     def show(self, board: Board) -> int:
         """Show a board's movers; returns how many regions are repainted."""
-        self._spans = movers_of(board)
+        self._spans, self._unit = movers_of(board), board.units.names
+        self.title = f"{self.description.title} {self.glyphs.separator} ${self._unit}"
         return self.redraw()
 
     def list_lines(self, width: int, height: int) -> list[Line]:
-        return movers_lines(self._spans, width, height, self.glyphs)
+        return movers_lines(self._spans, width, height, self.glyphs, unit=self._unit)
 
     def entries_at(self, width: int, height: int) -> list[Entry]:
         return [

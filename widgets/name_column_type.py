@@ -42,6 +42,8 @@ class TitleFacts(NamedTuple):
     """The window's name; empty before there is one."""
     has_float: bool = False
     """Whether the float is known for most names."""
+    unit: str = ""
+    """The unit of dollars, such as `M`; empty for dollars as they are."""
 
 
 class Copied(Enum):
@@ -80,6 +82,8 @@ class NameColumn:
 
     key: str
     title: TitleText = ""
+    short_title: TitleText = ""
+    """The title where the column is too narrow for the other one; empty where that is cut."""
     explanation: TitleText = ""
     """What the column says, in a line: shown under the mouse, and by `i`."""
     width: int = 0

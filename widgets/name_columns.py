@@ -15,7 +15,7 @@ from shortside.group_words import UNCLASSIFIED
 from shortside.named_windows import SINCE_PREFIX, window_title
 from widgets.columns import TableColumn
 from widgets.fields import PageColumn, Unit
-from widgets.format import Glyphs, dollars, fit, number
+from widgets.format import Glyphs, fit, number
 from widgets.name_column_type import Copied, ExportedKey, MovesWith, NameColumn, TitleFacts, TitleText
 from widgets.sparkline import MOST_TREND_WIDTH, TREND_WIDTH
 
@@ -35,7 +35,8 @@ def _share_words(seen: TitleFacts) -> str:
 
 
 def _profit_title(seen: TitleFacts) -> str:
-    return "P&L" if not seen.window or seen.window.startswith(SINCE_PREFIX) else f"P&L {window_title(seen.window)}"
+    is_named = seen.window and not seen.window.startswith(SINCE_PREFIX)
+    return f"P&L {window_title(seen.window)} ${seen.unit}" if is_named else f"P&L ${seen.unit}"
 
 
 def _change_title(seen: TitleFacts) -> str:
@@ -148,7 +149,7 @@ NAME_COLUMNS: Final = (
         title="name",
         explanation="Company, without its legal form",
         width=18,
-        min_width=12,
+        min_width=11,
         max_width=44,
         align="left",
         priority=4,
@@ -210,9 +211,9 @@ NAME_COLUMNS: Final = (
     NameColumn(
         key="market_cap",
         short_forms=("cap",),
-        title="cap $",
+        title=lambda seen: f"cap ${seen.unit}",
         explanation="Market cap at the last price, USD",
-        width=7,
+        width=9,
         priority=16,
         cell=lambda writer, at: writer.market_cap(at),
         moves_with=MovesWith.PRICES,
@@ -260,12 +261,12 @@ NAME_COLUMNS: Final = (
     NameColumn(
         key="short_interest",
         short_forms=("si",),
-        title="SI $",
+        title=lambda seen: f"SI ${seen.unit}",
         explanation="Short interest at the last price, USD",
-        width=7,
+        width=8,
         priority=1,
         cell=lambda writer, at: (
-            dollars(writer.held(writer.board.short_interest, at), 7, glyphs=writer.glyphs),
+            writer.amount(writer.held(writer.board.short_interest, at), 8),
             "plain",
         ),
         moves_with=MovesWith.PRICES,
@@ -285,9 +286,9 @@ NAME_COLUMNS: Final = (
     NameColumn(
         key="short_interest_change",
         short_forms=("si_change", "si_chg"),
-        title="SI chg%",
+        title="SI chg %",
         explanation="Shares short against the settlement before, in %",
-        width=7,
+        width=8,
         priority=10,
         cell=lambda writer, at: writer.short_interest_change(at),
         moves_with=MovesWith.BOOK,
@@ -396,12 +397,14 @@ NAME_COLUMNS: Final = (
     NameColumn(
         key="new_short_30d",
         short_forms=("new_30d",),
-        title="new 30d",
+        title=lambda seen: f"new 30d ${seen.unit}",
+        short_title=lambda seen: f"new ${seen.unit}",
         explanation="New short dollars in 30 days; minus is covering",
-        width=8,
+        width=10,
+        min_width=8,
         priority=2,
         cell=lambda writer, at: (
-            dollars(writer.of(writer.board.new_short_30d, at), 8, True, glyphs=writer.glyphs),
+            writer.amount(writer.of(writer.board.new_short_30d, at), 8, True).rjust(10),
             "plain",
         ),
         moves_with=MovesWith.PRICES,
@@ -436,8 +439,11 @@ NAME_COLUMNS: Final = (
         key="profit",
         short_forms=("pnl",),
         title=_profit_title,
+        short_title=lambda seen: f"P&L ${seen.unit}",
         explanation="What the shorts earned in the window, USD",
-        width=9,
+        width=10,
+        min_width=9,
+        max_width=12,
         priority=1,
         cell=lambda writer, at: writer.profit(at),
         moves_with=MovesWith.PRICES,
@@ -471,7 +477,7 @@ NAME_COLUMNS: Final = (
     NameColumn(
         key="profit_today",
         short_forms=("pnl_today", "today"),
-        title="today $",
+        title=lambda seen: f"today ${seen.unit}",
         explanation="What the shorts earned today, USD",
         width=8,
         priority=18,
@@ -654,9 +660,9 @@ def columns_without_figures(board: Board) -> frozenset[str]:
     return frozenset(column.key for column in TABLE_COLUMNS if not is_known(column))
 
 
-def crowded_columns(window: str = "", has_float: bool = False) -> tuple[TableColumn, ...]:
-    """The table's columns, titled for a window and for the denominator most names are measured by."""
-    seen = TitleFacts(window, has_float)
+def crowded_columns(window: str = "", has_float: bool = False, unit: str = "") -> tuple[TableColumn, ...]:
+    """The table's columns, titled for a window, the denominator most names are measured by, and the unit of dollars."""
+    seen = TitleFacts(window, has_float, unit)
 
     def said(words: TitleText) -> str:
         return words if isinstance(words, str) else words(seen)
@@ -665,6 +671,7 @@ def crowded_columns(window: str = "", has_float: bool = False) -> tuple[TableCol
         TableColumn(
             key=column.key,
             title=said(column.title),
+            short_title=said(column.short_title),
             width=column.width,
             align=column.align,
             priority=column.priority,

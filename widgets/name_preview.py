@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from textual.timer import Timer
 
 from shortside.group_words import sector_word, tier_word
-from widgets.format import GLYPHS_UNICODE, Glyphs, count, days, dollars, fit, number, percent, price
+from widgets.format import GLYPHS_UNICODE, Glyphs, count, days, dollars, fit, in_unit, number, percent, price
 from widgets.panel import Line, Panel
 
 if TYPE_CHECKING:
@@ -151,7 +151,8 @@ def _peer_lines(board: Board, column: int, peers: Indexes, rows: int, glyphs: Gl
     )
     heading: Line = [(f" peers by sector and tier: {count(len(peers), 6, glyphs=glyphs).strip()}", "title")]
     lines: list[Line] = [heading, [(f" rank by {ranks}", "muted")]]
-    lines.append([("     #  symbol  crowd     SI $       P&L", "header")])
+    unit = board.units.names
+    lines.append([(f"     #  symbol  crowd {f'SI ${unit}':>8} {f'P&L ${unit}':>9}", "header")])
     around = rows - len(lines)
     if around < 1:
         return lines[:rows]
@@ -164,8 +165,8 @@ def _peer_lines(board: Board, column: int, peers: Indexes, rows: int, glyphs: Gl
         figures = (
             f"{count(place + 1, 5, glyphs=glyphs)}  {fit(str(board.market.symbols[at]), 6, glyphs=glyphs)}",
             number(float(score[at]), 6, glyphs=glyphs),
-            dollars(float(board.short_interest[at]), 8, glyphs=glyphs),
-            dollars(float(board.profit[at]), 9, signed=True, glyphs=glyphs),
+            in_unit(float(board.short_interest[at]), 8, unit, glyphs=glyphs),
+            in_unit(float(board.profit[at]), 9, unit, True, glyphs=glyphs),
         )
         lines.append([(marker, "accent"), (" ".join(figures), style)])
     return lines

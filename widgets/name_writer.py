@@ -22,8 +22,8 @@ from widgets.format import (
     Glyphs,
     NoFigure,
     days,
-    dollars,
     fit,
+    in_unit,
     percent,
     price,
     short_date,
@@ -104,6 +104,10 @@ class NameWriter:
     def _held(self, column: int, value: float) -> Figure:
         return NoFigure.NOT_APPLICABLE if self._has_ended[column] else value
 
+    def amount(self, value: Figure, width: int, signed: bool = False, decimals: int = 1) -> str:
+        """Dollars of a name in the unit that the title of the column names."""
+        return in_unit(value, width, self.board.units.names, signed, decimals=decimals, glyphs=self.glyphs)
+
     def symbol(self, column: int) -> Cell:
         """The ticker, with signs: in doubt, its shorts may be bought in by force, it stopped trading.
 
@@ -173,7 +177,7 @@ class NameWriter:
     def profit(self, column: int) -> Cell:
         """P&L of the window: its sign and colour say which way, an arrow would be read as that of the figure before."""
         profit = float(self.board.profit[column])
-        return dollars(profit, 9, signed=True, glyphs=self.glyphs), dollar_style(profit)
+        return self.amount(profit, 9, True).rjust(10), dollar_style(profit)
 
     def profit_ratio(self, column: int) -> Cell:
         """P&L over average short interest."""
@@ -187,7 +191,7 @@ class NameWriter:
         board = self.board
         # Without a price today nothing is known of today, which the totals count as nothing.
         today = self._held(column, math.nan if board.is_stale[column] else float(board.profit_today[column]))
-        return dollars(today, 8, signed=True, glyphs=self.glyphs), dollar_style(today)
+        return self.amount(today, 8, True), dollar_style(today)
 
     def price_change_today(self, column: int) -> Cell:
         """Per cent the price moved since the close before; unknown without that close, or without a price today."""
@@ -249,11 +253,11 @@ class NameWriter:
     def market_cap(self, column: int) -> Cell:
         """What all shares are worth at the last price."""
         cap = float(self.board.market.counted_shares[column]) * float(self.board.book.price[column])
-        return dollars(cap, 7, glyphs=self.glyphs), "plain"
+        return self.amount(cap, 9, decimals=0), "plain"
 
     def short_interest_change(self, column: int) -> Cell:
         """Shares short against the settlement before."""
-        return percent(self._held(column, float(self._settled_change[column])), 7, mark="", glyphs=self.glyphs), "plain"
+        return percent(self._held(column, float(self._settled_change[column])), 8, mark="", glyphs=self.glyphs), "plain"
 
     def factors(self, column: int) -> Cell:
         """The four factors of crowding as bars side by side, in their order; what is missing drops out of the score."""

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from textual.reactive import reactive
 
 from shortside.datasets import Dataset
-from widgets.figure_rows import column_dollars, column_unit
-from widgets.format import GLYPHS_UNICODE, Glyphs, fit, money, short_date
+from widgets.figure_rows import SUM_DECIMALS
+from widgets.format import GLYPHS_UNICODE, Glyphs, fit, in_unit, money, short_date
 from widgets.formula import S3_DEFINITION, Formula
 from widgets.list_panel import Entry, ListPanel, NamesChosen
 from widgets.panel import Line, Trouble, fit_line
@@ -40,12 +40,11 @@ class _SideColumn(NamedTuple):
 
     title: str
     value: Callable[[GroupRow], float]
-    decimals: int
 
 
-PRIOR_30_DAYS_COLUMN = _SideColumn("prior", lambda row: row.new_short_prior_30d, 1)
-CYCLE_COLUMN = _SideColumn("cycle", lambda row: row.new_short_cycle, 2)
-PRIOR_CYCLE_COLUMN = _SideColumn("before", lambda row: row.new_short_prior_cycle, 1)
+PRIOR_30_DAYS_COLUMN = _SideColumn("prior", lambda row: row.new_short_prior_30d)
+CYCLE_COLUMN = _SideColumn("cycle", lambda row: row.new_short_cycle)
+PRIOR_CYCLE_COLUMN = _SideColumn("before", lambda row: row.new_short_prior_cycle)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,11 +79,10 @@ class SettlementSpan:
         since, until = (short_date(day, 6).strip() for day in self.cycle)
         return f"cycle {since} → {until}{', then held' if self.is_held else ''}"
 
-    @property
-    def title(self) -> str:
-        """The title of the 30 days, with the last settlement where its figure is held: `30 d to 15 Aug`."""
+    def title(self, unit: str) -> str:
+        """The title of the 30 days, with the last settlement where its figure is held: `New short $B in 30 d to …`."""
         until = f" to {short_date(self.last, 6).strip()}" if self.is_held and self.last is not None else ""
-        return f"New short $ in 30 d{until}"
+        return f"New short ${unit} in 30 d{until}"
 
 
 def settlement_span(board: Board) -> SettlementSpan:
@@ -122,6 +120,7 @@ def new_short_lines(
     width: int,
     height: int,
     *,
+    unit: str,
     is_rolled_up: bool = False,
     is_late: bool = False,
     glyphs: Glyphs = GLYPHS_UNICODE,
@@ -136,7 +135,6 @@ def new_short_lines(
     figures = [row.new_short_30d for row in rows]
     columns = _columns(span, width)
     taken = CELLS_BESIDE_BARS + (CELLS_OF_CYCLES if len(columns) > 1 else 0)
-    unit = column_unit([*figures, *(row.new_short_cycle for row in rows if CYCLE_COLUMN in columns)])
     scale = round_scale(max((abs(figure) for figure in figures), default=0.0))
     sides = bar_sides(figures, min(MOST_BAR_CELLS, width - taken))
     lines = [_header(width, sides, columns, glyphs)]
@@ -244,11 +242,9 @@ def _row(
     if any(sides):
         drawn = " " * (sum(sides) + 1) if scale is None else bar(row.new_short_30d, scale, sides, glyphs)
         line += [(drawn, "accent"), (" ", "plain")]
-    line.append((column_dollars(row.new_short_30d, FIGURE_WIDTH, unit, signed=True, glyphs=glyphs), style))
+    line.append((in_unit(row.new_short_30d, FIGURE_WIDTH, unit, True, decimals=SUM_DECIMALS, glyphs=glyphs), style))
     for column in columns:
-        figure = column_dollars(
-            column.value(row), FIGURE_WIDTH, unit, signed=True, decimals=column.decimals, glyphs=glyphs
-        )
+        figure = in_unit(column.value(row), FIGURE_WIDTH, unit, True, decimals=SUM_DECIMALS, glyphs=glyphs)
         line += [(" ", "plain"), (figure, style if column is CYCLE_COLUMN else "muted")]
     return fit_line(line, width, glyphs)
 
@@ -295,6 +291,7 @@ class NewShortPanel(ListPanel):
     is_rolled_up: reactive[bool] = reactive(False, init=False, repaint=False)
     """Whether S3's three groups stand for the tiers."""
     _shown: tuple[TierTable, SettlementSpan] | None = None
+    _unit = ""
     _is_late = False
 
     def show(self, board: Board) -> int:
@@ -302,8 +299,8 @@ class NewShortPanel(ListPanel):
         from shortside.rows import tier_table
 
         span = settlement_span(board)
-        self._shown = tier_table(board, with_trends=False), span
-        self.title = span.title
+        self._shown, self._unit = (tier_table(board, with_trends=False), span), board.units.sums
+        self.title = span.title(self._unit)
         return self.redraw()
 
     def watch_is_rolled_up(self) -> None:
@@ -328,7 +325,14 @@ class NewShortPanel(ListPanel):
             return []
         table, span = self._shown
         return new_short_lines(
-            table, span, width, height, is_rolled_up=self.is_rolled_up, is_late=self._is_late, glyphs=self.glyphs
+            table,
+            span,
+            width,
+            height,
+            unit=self._unit,
+            is_rolled_up=self.is_rolled_up,
+            is_late=self._is_late,
+            glyphs=self.glyphs,
         )
 
     def show_trouble(self, trouble: Trouble | None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from widgets.figure_rows import column_dollars, column_unit, dollar_style, gain_style
+from widgets.figure_rows import common_unit, dollar_style, gain_style, sentence_dollars
 from widgets.format import GLYPHS_UNICODE, Glyphs, NoFigure, fit, percent
 from widgets.panel import Line, Panel, fit_line
 from widgets.tier_profit import tier_words
@@ -24,18 +24,18 @@ def pane_sum_lines(table: TierTable, width: int, height: int, glyphs: Glyphs = G
     The total also counts the names whose cap nobody knows, which have a line of their own in the panel of tiers alone.
     """
     rows = [table.total, *table.rollup][: min(height, LINES)]
-    unit = column_unit(row.profit for row in rows)
+    unit = common_unit(row.profit for row in rows)
     return [_line(row, unit, width, glyphs, is_total=place == 0) for place, row in enumerate(rows)]
 
 
 def _line(row: GroupRow, unit: str, width: int, glyphs: Glyphs, *, is_total: bool) -> Line:
     ratio = row.profit_ratio if row.names else NoFigure.NOT_APPLICABLE
     label = fit(tier_words(row.label, LABEL_CELLS), LABEL_CELLS, glyphs=glyphs)
-    new = column_dollars(row.new_short_30d, NEW_CELLS, unit, signed=True, glyphs=glyphs)
+    new = sentence_dollars(row.new_short_30d, NEW_CELLS, unit, signed=True, glyphs=glyphs)
     line: Line = [
         (" ", "plain"),
         (label, "total" if is_total else "plain"),
-        (column_dollars(row.profit, PROFIT_CELLS, unit, signed=True, glyphs=glyphs), dollar_style(row.profit)),
+        (sentence_dollars(row.profit, PROFIT_CELLS, unit, signed=True, glyphs=glyphs), dollar_style(row.profit)),
         (" ", "plain"),
         (percent(ratio, RATIO_CELLS, glyphs=glyphs), gain_style(ratio)),
         (" new", "muted"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from shortside.spelt_out import spelt_out
-from widgets.figure_rows import column_dollars, column_unit
+from widgets.figure_rows import common_unit, sentence_dollars
 from widgets.format import GLYPHS_UNICODE, Glyphs, short_date
 from widgets.panel import Line, fit_line
 
@@ -52,7 +52,7 @@ def verdict(identity: Reconciliation, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
     yes, no = ("ok", "!!") if glyphs.is_ascii else ("✓", "✗")
     if identity.holds:
         return f"off 0.0 {yes}"
-    off = column_dollars(identity.residual, 9, None, signed=True, glyphs=glyphs).strip()
+    off = sentence_dollars(identity.residual, 9, None, signed=True, glyphs=glyphs).strip()
     return f"off {off} {yes if identity.is_explained else no}"
 
 
@@ -74,7 +74,7 @@ def _lines_longest_first(identity: Reconciliation, start: date, end: date, label
     unit = _unit(identity)
 
     def money(value: float) -> str:
-        text = column_dollars(value, FIGURE_WIDTH, unit, decimals=1, glyphs=glyphs).strip()
+        text = sentence_dollars(value, FIGURE_WIDTH, unit, decimals=1, glyphs=glyphs).strip()
         return f"({text})" if text.startswith(glyphs.minus) else text
 
     minus, judged = glyphs.minus, verdict(identity, glyphs)
@@ -99,7 +99,7 @@ def _lines_longest_first(identity: Reconciliation, start: date, end: date, label
 
 
 def _unit(identity: Reconciliation) -> str:
-    return column_unit((identity.start, identity.new_short, identity.profit, identity.end))
+    return common_unit((identity.start, identity.new_short, identity.profit, identity.end))
 
 
 def _day(day: date, reference: date, glyphs: Glyphs) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from shortside.group_words import tier_word
-from widgets.figure_rows import column_dollars, column_unit, dollar_style
-from widgets.format import GLYPHS_UNICODE, Glyphs, fit
+from widgets.figure_rows import SUM_DECIMALS, dollar_style
+from widgets.format import GLYPHS_UNICODE, Glyphs, fit, in_unit
 from widgets.panel import Line, fit_line
 
 if TYPE_CHECKING:
@@ -68,9 +68,8 @@ def shade(profit: float, average: float, glyphs: Glyphs = GLYPHS_UNICODE) -> str
     return next((ascii_sign if glyphs.is_ascii else sign for least, sign, ascii_sign in SHADES if share >= least), " ")
 
 
-def map_lines(cells: Sequence[MapCell], width: int, glyphs: Glyphs = GLYPHS_UNICODE) -> list[Line]:
-    """The map's lines, each of exactly `width` cells."""
-    unit = column_unit(cell.profit for cell in cells if TOTAL not in (cell.sector, cell.tier))
+def map_lines(cells: Sequence[MapCell], width: int, glyphs: Glyphs = GLYPHS_UNICODE, *, unit: str) -> list[Line]:
+    """The map's lines, each of exactly `width` cells, with dollars in the unit that the panel's title names."""
     tiers = [cell.tier for cell in cells if cell.y == 1]
     titles = "".join(fit(_tier(tier), CELL_CELLS - 1, "right", glyphs=glyphs) + " " for tier in tiers)
     lines = [
@@ -99,6 +98,6 @@ def _cell(cell: MapCell, unit: str, glyphs: Glyphs) -> Line:
     """A blank where the cursor's sign may stand, the dollars, and the sign of their share."""
     if not cell.names:
         return [(" ", "plain"), (" " * (CELL_CELLS - 1), "plain")]
-    text = column_dollars(cell.profit, CELL_CELLS - 2, unit, signed=True, glyphs=glyphs)
+    text = in_unit(cell.profit, CELL_CELLS - 2, unit, True, decimals=SUM_DECIMALS, glyphs=glyphs)
     style = dollar_style(cell.profit)
     return [(" ", "plain"), (text, style), (shade(cell.profit, cell.average, glyphs), style)]

@@ -13,13 +13,13 @@ from widgets.columns import TableColumn, place_columns
 from widgets.figure_rows import (
     RIGHT_MARGIN,
     RowCell,
-    column_dollars,
-    column_unit,
     dollar_style,
     gain_style,
     profit_cell,
     row_lines,
+    sum_cell,
     words_cell,
+    worth_cell,
 )
 from widgets.format import GLYPHS_UNICODE, Glyphs, count, percent
 from widgets.formula import Formula
@@ -45,13 +45,13 @@ COLUMNS = (
         is_pinned=True,
     ),
     TableColumn(key="names", title="names", width=5, priority=7, sort_key="names"),
-    TableColumn(key="short_interest", title="SI $", width=6, priority=2, sort_key="short_interest"),
-    TableColumn(key="share", title="share", width=5, max_width=6, priority=6, sort_key="share"),
+    TableColumn(key="short_interest", title="SI", width=6, priority=2, sort_key="short_interest"),
+    TableColumn(key="share", title="% SI", width=5, max_width=6, priority=6, sort_key="share"),
     TableColumn(key="profit", title="P&L", width=9, priority=1, sort_key="profit"),
     TableColumn(key="ratio", title="P&L %", width=6, priority=3, sort_key="ratio"),
-    TableColumn(key="today", title="today", width=7, priority=4, sort_key="today"),
-    TableColumn(key="new_short", title="new 30d", width=8, priority=5, sort_key="new_short"),
-    TableColumn(key="gaining", title="gain%", width=5, priority=8, sort_key="gaining"),
+    TableColumn(key="today", title="today", width=6, priority=4, sort_key="today"),
+    TableColumn(key="new_short", title="new 30d", width=7, priority=5, sort_key="new_short"),
+    TableColumn(key="gaining", title="gain %", width=6, priority=8, sort_key="gaining"),
 )
 LEAST_WIDTH_FOR_MAP = 90
 """Cells below which nobody need ask how wide the map is."""
@@ -99,32 +99,31 @@ def sectors_lines(
     height: int,
     glyphs: Glyphs = GLYPHS_UNICODE,
     *,
+    unit: str,
     sort: tuple[str, bool] | None = None,
     column_key: str | None = None,
 ) -> list[Line]:
-    """A line per sector under a header, in the order given; `gain%` is the share of names whose shorts gained."""
-    unit = column_unit(row.profit for row in rows)
-    worth = column_unit(row.short_interest_end for row in rows)
-    cells = [_cells(row, unit, worth, glyphs) for row in rows]
+    """A line per sector under a header, in the order given, all dollars in the unit that the panel's title names.
+
+    `gain %` is the share of names whose shorts gained.
+    """
+    cells = [_cells(row, unit, glyphs) for row in rows]
     return row_lines(COLUMNS, cells, width, sort=sort, column_key=column_key, glyphs=glyphs)
 
 
-def _cells(row: GroupRow, unit: str, worth: str, glyphs: Glyphs) -> list[RowCell]:
-    def signed(value: float) -> RowCell:
-        return lambda width: column_dollars(value, width, unit, signed=True, glyphs=glyphs), dollar_style(value)
-
+def _cells(row: GroupRow, unit: str, glyphs: Glyphs) -> list[RowCell]:
     def ratio(value: float | None) -> RowCell:
         return lambda width: percent(value, width, False, mark="", glyphs=glyphs), "plain"
 
     return [
         words_cell(row.label, "muted" if row.label == UNKNOWN else "plain", glyphs),
         (lambda width: count(row.names, width, glyphs=glyphs), "plain"),
-        (lambda width: column_dollars(row.short_interest_end, width, worth, decimals=1, glyphs=glyphs), "plain"),
+        worth_cell(row.short_interest_end, unit, "plain", glyphs),
         ratio(row.share_of_short_interest),
-        profit_cell(row.profit, unit, glyphs),
+        profit_cell(row.profit, unit, glyphs=glyphs),
         (lambda width: percent(row.profit_ratio, width, mark="", glyphs=glyphs), gain_style(row.profit_ratio)),
-        signed(row.profit_today),
-        (lambda width: column_dollars(row.new_short_30d, width, unit, signed=True, glyphs=glyphs), "plain"),
+        sum_cell(row.profit_today, unit, dollar_style(row.profit_today), glyphs),
+        sum_cell(row.new_short_30d, unit, "plain", glyphs),
         ratio(row.gaining_names_ratio),
     ]
 
@@ -158,6 +157,7 @@ class SectorsPanel(ListPanel):
     prefers_map = False
     """Whether the map stands in the table's place where there is room for one of them."""
     _rows: Sequence[GroupRow] = ()
+    _unit = ""
     _sort: tuple[str, bool] = DEFAULT_SORT, True
     _column_key = DEFAULT_SORT
     _sums: SectorTiers | None = None
@@ -168,7 +168,8 @@ class SectorsPanel(ListPanel):
         # Imported late: the first paint of the screen must not wait for numpy.
         from shortside.rows import sector_rows
 
-        self._board = board
+        self._board, self._unit = board, board.units.sums
+        self.title = f"{self.description.title} {self.glyphs.separator} ${self._unit}"
         self._rows = sorted_sectors(sector_rows(board), *self._sort)
         self._cells = ()
         return self.redraw()
@@ -199,10 +200,12 @@ class SectorsPanel(ListPanel):
         lines: list[Line] = []
         if has_table:
             column_key = self._column_key if self.has_focus else None
-            lines = sectors_lines(self._rows, width, height, self.glyphs, sort=self._sort, column_key=column_key)
+            lines = sectors_lines(
+                self._rows, width, height, self.glyphs, unit=self._unit, sort=self._sort, column_key=column_key
+            )
         if cells:
             between = [fit_line([], width, self.glyphs)] if has_table else []
-            lines += [*between, *map_lines(cells, width, self.glyphs)]
+            lines += [*between, *map_lines(cells, width, self.glyphs, unit=self._unit)]
         return lines
 
     def entries_at(self, width: int, height: int) -> list[Entry]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import pairwise
 from typing import ClassVar
@@ -10,10 +10,11 @@ from typing import ClassVar
 from textual.binding import BindingType
 
 from shortside.board import Board
+from shortside.dollar_units import unit_and_decimals
 from shortside.history import Cycle, NameHistory, name_history
 from widgets.columns import TableColumn
 from widgets.figures import full_day
-from widgets.format import GLYPHS_UNICODE, Glyphs, days, dollars, money, shares, short_date
+from widgets.format import GLYPHS_UNICODE, Glyphs, days, in_unit, known_figure, money, short_date
 from widgets.formula import FINRA_RULE_4560, Formula
 from widgets.panel_description import PanelDescription
 from widgets.tick_table import Cell, StillRows, TickTable
@@ -59,6 +60,12 @@ class CyclesSource(StillRows):
         self.cycles = cycles
         self.last_session = last_session
         self.glyphs = glyphs
+        self.share_unit, self._share_decimals = _largest(
+            amount for cycle in cycles for amount in (cycle.shares_short, cycle.revised_from)
+        )
+        self.dollar_unit, self._dollar_decimals = _largest(
+            amount for cycle in cycles for amount in (cycle.short_interest, cycle.price_effect, cycle.new_short)
+        )
 
     @property
     def row_count(self) -> int:
@@ -74,18 +81,28 @@ class CyclesSource(StillRows):
         return [
             (_with_year(cycle.settlement_date, glyphs), style),
             (short_date(cycle.published, 6, glyphs=glyphs).rjust(9), "estimate" if is_later else "muted"),
-            (shares(cycle.shares_short, 6, glyphs=glyphs).rjust(7), style),
-            (shares(cycle.change, 6, signed=True, glyphs=glyphs).rjust(7), style),
-            (dollars(effect, 7, signed=True, glyphs=glyphs).rjust(8), style),
-            (dollars(new, 7, signed=True, glyphs=glyphs).rjust(8), style),
-            (dollars(cycle.short_interest, 6, glyphs=glyphs).rjust(7), style),
+            (self._shares(cycle.shares_short), style),
+            (self._shares(cycle.change, signed=True), style),
+            (self._dollars(effect, 7, signed=True).rjust(8), style),
+            (self._dollars(new, 7, signed=True).rjust(8), style),
+            (self._dollars(cycle.short_interest, 6).rjust(7), style),
             (days(cycle.days_to_cover, 4, glyphs=glyphs), style),
-            (
-                shares(cycle.revised_from, 6, glyphs=glyphs).rjust(7) if cycle.revised_from is not None else " " * 7,
-                "warning",
-            ),
+            (self._shares(cycle.revised_from) if cycle.revised_from is not None else " " * 7, "warning"),
             ((LATER_CYCLE_WORD if is_later else "").ljust(5), "warning"),
         ]
+
+    def _shares(self, amount: float | None, signed: bool = False) -> str:
+        text = in_unit(amount, 6, self.share_unit, signed, decimals=self._share_decimals, glyphs=self.glyphs)
+        return text.rjust(7)
+
+    def _dollars(self, amount: float | None, width: int, signed: bool = False) -> str:
+        return in_unit(amount, width, self.dollar_unit, signed, decimals=self._dollar_decimals, glyphs=self.glyphs)
+
+
+def _largest(amounts: Iterable[float | None]) -> tuple[str, int]:
+    """The unit and the decimals that suit the largest of some amounts, known or not."""
+    known = (abs(figure) for figure in map(known_figure, amounts) if figure is not None)
+    return unit_and_decimals(max(known, default=0.0))
 
 
 def _worked_example(board: Board, column: int, glyphs: Glyphs) -> tuple[str, ...]:
@@ -150,7 +167,11 @@ class SymbolCycles(TickTable, inherit_bindings=False):
         if later:
             words.append(f"later: published after {short_date(last_session, 6).strip()}")
         self.note = f" {self.glyphs.separator} ".join(words) if cycles else ""
-        return self.set_source(CyclesSource(cycles, last_session, self.glyphs))
+        source = CyclesSource(cycles, last_session, self.glyphs)
+        shares = f"shares in {source.share_unit}" if source.share_unit else "shares"
+        parts = (self.description.title, shares, f"${source.dollar_unit}")
+        self.title = f" {self.glyphs.separator} ".join(parts)
+        return self.set_source(source)
 
 
 def _with_year(day: date, glyphs: Glyphs) -> str:

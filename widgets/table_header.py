@@ -36,6 +36,8 @@ def header_line(
         is_cursor_next = place + 1 < len(placed) and placed[place + 1].column.key == cursor_key
         has_space = one.x + one.width < width
         title, after = one.column.title, " "
+        if width_of(title) > one.width and one.column.short_title:
+            title = one.column.short_title
         if sort is not None and is_sorted:
             arrow = glyphs.sort_descending if sort[1] else glyphs.sort_ascending
             if width_of(title) >= one.width and has_space and not is_cursor_next:

@@ -12,8 +12,8 @@ from shortside.datasets import Dataset
 from shortside.group_words import tier_word
 from shortside.named_windows import window_title
 from widgets.columns import TableColumn
-from widgets.figure_rows import RowCell, column_dollars, column_unit, dollar_style, gain_style, profit_cell, row_lines
-from widgets.format import GLYPHS_UNICODE, Figure, Glyphs, NoFigure, count, fit, money, percent
+from widgets.figure_rows import RowCell, dollar_style, gain_style, profit_cell, row_lines, sum_cell, worth_cell
+from widgets.format import GLYPHS_UNICODE, Glyphs, NoFigure, count, fit, money, percent
 from widgets.formula import S3_DEFINITION, Formula
 from widgets.list_panel import Entry, ListPanel, NamesChosen
 from widgets.panel import Line, fit_line
@@ -34,16 +34,15 @@ COLUMNS = (
     TableColumn(key="profit", title="P&L", width=9, max_width=10, priority=1),
     TableColumn(key="band", title="±", width=4, max_width=5, priority=9),
     TableColumn(key="ratio", title="P&L %", width=6, max_width=7, priority=2),
-    TableColumn(key="today", title="today", width=7, priority=4),
-    TableColumn(key="share", title="share", width=5, max_width=6, priority=8),
+    TableColumn(key="today", title="today", width=6, priority=4),
+    TableColumn(key="share", title="% SI", width=5, max_width=6, priority=8),
     TableColumn(key="migration", title="migr", width=7, priority=6),
     TableColumn(key="trend", title="trend", width=8, align="left", min_width=6, max_width=24, priority=5),
 )
 GROUP_COLUMN = TableColumn(key="tier", title="tiers", width=12, align="left", min_width=7, max_width=19, priority=0)
 """The column in place of tier and cap for S3's groups, which have long names and no bound of their own."""
-NEW_SHORT_COLUMN = TableColumn(key="new_short", title="new 30d", width=8, priority=3)
+NEW_SHORT_COLUMN = TableColumn(key="new_short", title="new 30d", width=7, priority=3)
 ALL_COLUMN_KEYS = tuple(column.key for column in (*COLUMNS, NEW_SHORT_COLUMN))
-MEASURES = ("average_short_interest", "profit")
 UNIT_WORDS = {"K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
 
 
@@ -73,6 +72,7 @@ def tier_profit_lines(
     width: int,
     height: int,
     *,
+    unit: str,
     is_rolled_up: bool = False,
     has_new_short: bool = False,
     cursor: int | None = None,
@@ -86,6 +86,7 @@ def tier_profit_lines(
         window: whose days the identity names.
         width: terminal cells of each line.
         height: lines there is room for; the rule goes first, then the space above the identity.
+        unit: that of all dollars, which the panel's title names.
         is_rolled_up: whether S3's three groups stand for the tiers.
         has_new_short: whether new short dollars of 30 days are the last column, where they have no panel beside.
         cursor: the row under the cursor, the total last; None for none.
@@ -94,14 +95,13 @@ def tier_profit_lines(
     """
     rows = tier_rows(table, is_rolled_up)
     columns = _columns(is_rolled_up, has_new_short, glyphs)
-    units = {measure: column_unit(getattr(row, measure) for row in (*rows, table.total)) for measure in MEASURES}
     bounds = [_bound(table.rows, place, glyphs) if not is_rolled_up else "" for place in range(len(rows))]
     spare = height - len(rows) - 3  # header, total and identity
     lines = row_lines(
         columns,
-        [_cells(row, bound, units, columns, glyphs) for row, bound in zip(rows, bounds, strict=True)],
+        [_cells(row, bound, unit, columns, glyphs) for row, bound in zip(rows, bounds, strict=True)],
         width,
-        total=_cells(table.total, "", units, columns, glyphs),
+        total=_cells(table.total, "", unit, columns, glyphs),
         has_rule=spare >= 1,
         cursor=cursor,
         marked=[place for place, row in enumerate(rows) if chosen and tiers_in(row.label) <= set(chosen)],
@@ -131,15 +131,12 @@ def _columns(is_rolled_up: bool, has_new_short: bool, glyphs: Glyphs) -> list[Ta
     return [replace(column, title="+-") if glyphs.is_ascii and column.key == "band" else column for column in columns]
 
 
-def _cells(
-    row: GroupRow, bound: str, units: dict[str, str], columns: Sequence[TableColumn], glyphs: Glyphs
-) -> list[RowCell]:
-    cells = dict(zip(ALL_COLUMN_KEYS, _every_cell(row, bound, units, glyphs), strict=True))
+def _cells(row: GroupRow, bound: str, unit: str, columns: Sequence[TableColumn], glyphs: Glyphs) -> list[RowCell]:
+    cells = dict(zip(ALL_COLUMN_KEYS, _every_cell(row, bound, unit, glyphs), strict=True))
     return [cells[column.key] for column in columns]
 
 
-def _every_cell(row: GroupRow, bound: str, units: dict[str, str], glyphs: Glyphs) -> list[RowCell]:
-    unit = units["profit"]
+def _every_cell(row: GroupRow, bound: str, unit: str, glyphs: Glyphs) -> list[RowCell]:
     # A tier without names has no rate of return: the question does not arise.
     ratio = row.profit_ratio if row.names else NoFigure.NOT_APPLICABLE
     trend = row.trend if row.names else ()
@@ -147,33 +144,16 @@ def _every_cell(row: GroupRow, bound: str, units: dict[str, str], glyphs: Glyphs
         (lambda width: fit(tier_words(row.label, width), width, glyphs=glyphs), "plain"),
         (bound.rjust, "muted"),
         (lambda width: count(row.names, width, glyphs=glyphs), "plain"),
-        _dollars(row.average_short_interest, units["average_short_interest"], 1, "plain", glyphs),
-        profit_cell(row.profit, unit, glyphs),
-        (lambda width: band_text(row.band, width, unit, glyphs), "muted"),
+        worth_cell(row.average_short_interest, unit, "plain", glyphs),
+        profit_cell(row.profit, unit, glyphs=glyphs),
+        worth_cell(row.band, unit, "muted", glyphs),
         (lambda width: percent(ratio, width, mark="", glyphs=glyphs), gain_style(ratio)),
-        _signed(row.profit_today, unit, dollar_style(row.profit_today), glyphs),
+        sum_cell(row.profit_today, unit, dollar_style(row.profit_today), glyphs),
         (lambda width: percent(row.share_of_short_interest, width, False, mark="", glyphs=glyphs), "plain"),
-        _signed(row.migration, unit, "muted", glyphs),
+        sum_cell(row.migration, unit, "muted", glyphs),
         (lambda width: sparkline(trend, width, glyphs), "accent"),
-        _signed(row.new_short_30d, unit, "plain", glyphs),
+        sum_cell(row.new_short_30d, unit, "plain", glyphs),
     ]
-
-
-def _dollars(value: Figure, unit: str, decimals: int, style: str, glyphs: Glyphs) -> RowCell:
-    return lambda width: column_dollars(value, width, unit, decimals=decimals, glyphs=glyphs), style
-
-
-def _signed(value: Figure, unit: str, style: str, glyphs: Glyphs) -> RowCell:
-    return lambda width: column_dollars(value, width, unit, signed=True, glyphs=glyphs), style
-
-
-def band_text(band: float, width: int, unit: str, glyphs: Glyphs) -> str:
-    """Half a band's width in the unit of the P&L beside it, which carries the letter."""
-    text = column_dollars(band, width + 1, unit, decimals=1, glyphs=glyphs).strip()
-    if unit and text.endswith(unit):
-        return text.removesuffix(unit).rjust(width)
-    # Another unit than the neighbour's has to be said, and takes a place.
-    return column_dollars(band, width, unit, decimals=1, glyphs=glyphs)
 
 
 def _bound(rows: Sequence[GroupRow], place: int, glyphs: Glyphs) -> str:
@@ -193,10 +173,11 @@ def _cap(dollars: float) -> str:
 
 
 def panel_title(board: Board, is_rolled_up: bool, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
-    """The panel's title: window, basis, and what the rows are."""
+    """The panel's title: what the rows are, the unit of all dollars, window and basis."""
     what = "cap group" if is_rolled_up else "cap tier"
     basis = f"tier by cap at {board.view.basis.value.upper()}"
-    return f" {glyphs.separator} ".join((f"Short P&L by {what}", window_title(board.view.window), basis))
+    parts = f"Short P&L by {what}", f"${board.units.sums}", window_title(board.view.window), basis
+    return f" {glyphs.separator} ".join(parts)
 
 
 def _worked_example(board: Board, glyphs: Glyphs) -> tuple[str, ...]:
@@ -271,6 +252,7 @@ class TierProfitPanel(ListPanel):
             self._board.window,
             width,
             height,
+            unit=self._board.units.sums,
             is_rolled_up=self.is_rolled_up,
             has_new_short=self.has_new_short,
             cursor=self.cursor if self.has_focus else None,

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from shortside.doubts import Doubt
 from widgets.columns import TableColumn
 from widgets.figures import as_date
-from widgets.format import GLYPHS_UNICODE, Glyphs, dollars, fit, short_date
+from widgets.format import GLYPHS_UNICODE, Glyphs, fit, in_unit, short_date
 from widgets.tick_table import Cell, StillRows
 
 WHOLE_MARKET: Final = "all"
 """What stands in place of a symbol where a doubt is about a session of every name."""
+STAKE_KEY: Final = "dollars"
+"""The key of the column of what hangs on a doubt."""
 DOUBT_COLUMNS: Final = (
     TableColumn(
         key="symbol", title="symbol", width=8, align="left", is_pinned=True, sort_key="symbol", tooltip="Ticker"
     ),
     TableColumn(
-        key="dollars", title="at stake", width=9, sort_key="dollars", tooltip="P&L of the window that hangs on it, USD"
+        key=STAKE_KEY, title="at stake", width=12, sort_key=STAKE_KEY, tooltip="P&L of the window that hangs on it, USD"
     ),
     TableColumn(key="rule", title="rule", width=17, align="left", priority=1, sort_key="rule", tooltip="What decided"),
     TableColumn(
@@ -36,8 +39,16 @@ DOUBT_COLUMNS: Final = (
         tooltip="What speaks for the decision; whole below the table",
     ),
 )
-FIRST_DOUBT_ORDER: Final = ("dollars", True)
+FIRST_DOUBT_ORDER: Final = (STAKE_KEY, True)
 """The order of doubts at the start: a column's key, and whether its largest stands first."""
+
+
+def doubt_columns(unit: str) -> tuple[TableColumn, ...]:
+    """The columns of doubts; the title of what is at stake names the unit of its dollars."""
+    return tuple(
+        replace(column, title=f"{column.title} ${unit}") if column.key == STAKE_KEY else column
+        for column in DOUBT_COLUMNS
+    )
 
 
 def rule_words(doubt: Doubt) -> str:
@@ -54,9 +65,10 @@ class DoubtRows(StillRows):
         sort_key: str = "dollars",
         is_descending: bool = True,
         glyphs: Glyphs = GLYPHS_UNICODE,
+        unit: str = "",
     ) -> None:
         self.doubts = in_order(doubts, sort_key, is_descending)
-        self.glyphs = glyphs
+        self.glyphs, self.unit = glyphs, unit
 
     @property
     def row_count(self) -> int:
@@ -70,7 +82,7 @@ class DoubtRows(StillRows):
         dated = f"{short_date(day, 6, glyphs=glyphs).strip()} {day.year % 100:02d}"
         return [
             (fit(one.subject, 8, glyphs=glyphs), "title"),
-            (dollars(one.dollars, 9, glyphs=glyphs), "muted" if one.dollars == 0 else "warning"),
+            (in_unit(one.dollars, 12, self.unit, glyphs=glyphs), "muted" if one.dollars == 0 else "warning"),
             (fit(rule_words(one), 17, glyphs=glyphs), "plain"),
             (dated.rjust(9), "muted"),
             (one.evidence, "muted"),

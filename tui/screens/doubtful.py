@@ -15,7 +15,7 @@ from textual.screen import ModalScreen
 
 from shortside.board import Board
 from shortside.doubts import Doubt
-from tui.screens.doubt_rows import DOUBT_COLUMNS, FIRST_DOUBT_ORDER, DoubtRows, rule_words
+from tui.screens.doubt_rows import FIRST_DOUBT_ORDER, DoubtRows, doubt_columns, rule_words
 from tui.screens.left_out import (
     FIRST_SECURITY_ORDER,
     SECURITY_COLUMNS,
@@ -133,7 +133,7 @@ class DoubtfulScreen(PanelReadiness, ModalScreen[str | None]):
     def __init__(self, board: Board, glyphs: Glyphs = GLYPHS_UNICODE) -> None:
         super().__init__()
         self._mark = board.market.mark
-        self._glyphs = glyphs
+        self._glyphs, self._unit = glyphs, board.units.names
         self._doubts = board.doubts
         self._symbols = frozenset(str(symbol) for symbol in board.market.symbols)
         self._securities = securities_left_out(board)
@@ -151,7 +151,9 @@ class DoubtfulScreen(PanelReadiness, ModalScreen[str | None]):
                 kinds.note = self._mark
                 yield kinds
                 title = "What is doubtful, and what hangs on it"
-                yield TickTable(DOUBT_COLUMNS, title=title, empty_words=NO_DOUBTS, glyphs=glyphs, id="doubts")
+                yield TickTable(
+                    doubt_columns(self._unit), title=title, empty_words=NO_DOUBTS, glyphs=glyphs, id="doubts"
+                )
                 title = "Securities not in stock totals"
                 yield TickTable(SECURITY_COLUMNS, title=title, empty_words=NOTHING_LEFT_OUT, glyphs=glyphs, id="names")
             yield EvidencePanel(title="Why", glyphs=glyphs, id="evidence")
@@ -217,7 +219,7 @@ class DoubtfulScreen(PanelReadiness, ModalScreen[str | None]):
         table.set_sort(*order)
         if kind.is_doubt:
             chosen = [doubt for doubt in self._doubts if kind.holds(rule_words(doubt))]
-            table.set_source(DoubtRows(chosen, *order, self._glyphs))
+            table.set_source(DoubtRows(chosen, *order, self._glyphs, self._unit))
         else:
             kept = [one for one in self._securities if kind.holds(reason_words(one.reason))]
             table.set_source(LeftOutRows(kept, *order, self._glyphs))
