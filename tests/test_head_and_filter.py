@@ -173,3 +173,16 @@ async def test_the_key_line_says_the_filters_keys_only_while_it_is_typed(tmp_pat
         await pilot.press("a", "down")
         await settled(app, pilot, lambda: line.keys == before)
         assert screen.query_one(CrowdedTable).row_count > 0
+
+
+@pytest.mark.parametrize("key", ["?", "x", "i", "c"])
+@pytest.mark.parametrize("size", [(40, 12), (80, 24)])
+async def test_what_figures_are_of_stays_over_whatever_covers_the_panels(tmp_path, size, key):
+    async with running(monitor(tmp_path), size) as pilot:
+        await opened(pilot.app, pilot)
+        await settle(pilot)
+        pilot.app.post_message(events.Key({"?": "question_mark"}.get(key, key), key))
+        await settle(pilot)
+        assert len(pilot.app.screen_stack) > 1
+        first = lines_of(pilot)[0]
+        assert all(word in first for word in ("SIM", "1 Mar", "30D")), first

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tui.settings.configuration import Options
     from tui.sources.loaded_market import LoadedMarket
     from tui.sources.replay import ReplayedMarket
+    from widgets.status import StatusFacts
 
 
 class ScreenStage(Protocol):
@@ -57,6 +58,10 @@ class MarketScreen(PanelReadiness, Screen[ScreenResultType]):
     @property
     def symbol(self) -> str | None:
         """The name the screen is about; None when it is about the whole market."""
+        return None
+
+    def head_facts(self) -> StatusFacts | None:
+        """What a head over this screen, or over one that covers it, says; None where it has no head to hand on."""
         return None
 
     def adopt(self, loaded: LoadedMarket, board: Board) -> None:

@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
+from tui.screens.head_line import HeadLine
 from tui.screens.panel_readiness import PanelReadiness
 from widgets.column_choice import ColumnChoice, choice_among
 from widgets.columns import TableColumn
@@ -97,6 +98,7 @@ class ColumnChooser(PanelReadiness, ModalScreen[None]):
         """What is chosen now."""
 
     def compose(self) -> ComposeResult:
+        yield HeadLine(self._glyphs)
         with Vertical():
             yield TickTable(CHOICE_COLUMNS, self._rows(), title="Columns", glyphs=self._glyphs, id="columns")
 

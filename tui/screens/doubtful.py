@@ -16,6 +16,7 @@ from textual.screen import ModalScreen
 from shortside.board import Board
 from shortside.doubts import Doubt
 from tui.screens.doubt_rows import FIRST_DOUBT_ORDER, DoubtRows, doubt_columns, rule_words
+from tui.screens.head_line import HeadLine
 from tui.screens.left_out import (
     FIRST_SECURITY_ORDER,
     SECURITY_COLUMNS,
@@ -119,7 +120,12 @@ class DoubtfulScreen(PanelReadiness, ModalScreen[str | None]):
     DoubtfulScreen #doubts { width: 1fr; height: 100%; }
     DoubtfulScreen #names { width: 1fr; height: 100%; }
     DoubtfulScreen #evidence { height: 6; }
+    DoubtfulScreen.-narrow Horizontal { layout: vertical; }
+    DoubtfulScreen.-narrow #kinds { width: 100%; height: 1fr; }
+    DoubtfulScreen.-narrow #doubts, DoubtfulScreen.-narrow #names { height: 1fr; }
+    DoubtfulScreen.-narrow #evidence { height: 4; }
     """
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (64, "-broad")]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,x,q", "close", "close", id="doubtful.close", tooltip="Back to the screen below"),
         Binding(
@@ -144,6 +150,7 @@ class DoubtfulScreen(PanelReadiness, ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         glyphs = self._glyphs
+        yield HeadLine(glyphs)
         with Vertical():
             with Horizontal():
                 rows = KindRows(self._kinds, glyphs)

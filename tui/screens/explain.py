@@ -16,6 +16,7 @@ from shortside.board import Board
 from shortside.history import name_history
 from shortside.sessions import in_utc
 from shortside.short_volume import SoldShort
+from tui.screens.head_line import HeadLine
 from tui.screens.panel_readiness import PanelReadiness
 from tui.screens.scrolled_panel import ScrolledPanel
 from widgets.figures import figure_groups, full_day, last_settlement
@@ -195,6 +196,7 @@ class ExplainScreen(PanelReadiness, ModalScreen[None]):
         panel = ExplainPanel(title=explained.formula.title, glyphs=glyphs)
         panel.leaving = f"{board.market.mark} Esc closes".lstrip()
         panel.explanation = explained
+        yield HeadLine(glyphs)
         yield panel
 
     def action_close(self) -> None:

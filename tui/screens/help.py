@@ -13,6 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen, Screen
 
 from tui.faults import Faults
+from tui.screens.head_line import HeadLine
 from tui.screens.panel_readiness import PanelReadiness
 from tui.screens.scrolled_panel import ScrolledPanel
 from widgets.format import GLYPHS_UNICODE, Glyphs, fit, width_of
@@ -198,6 +199,7 @@ class HelpScreen(PanelReadiness, ModalScreen[None]):
             panel.letters = below.focused.letters
         faults = getattr(self.app, "faults", None)
         panel.errors = faults.words if isinstance(faults, Faults) else ""
+        yield HeadLine(self._glyphs)
         yield panel
 
     def action_close(self) -> None:

@@ -40,7 +40,7 @@ from widgets.tick_table import TickTable
 from widgets.tier_profit import TierProfitPanel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from shortside.board import Board
     from shortside.freshness import InputAge
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from widgets.feed_facts import PollFacts
     from widgets.feed_page import FeedPage
     from widgets.moments import ReaderTime
+    from widgets.status import StatusFacts
 
 FEEDS_KEY = str([place.panel for place in PANELS].index(FeedsPanel) + 1)
 """The digit of the panel that says what is wrong with a feed."""
@@ -293,18 +294,26 @@ class MainScreen(MarketScreen[None]):
                 self._shown_time = shown
                 self._show_head()
 
+    def head_facts(self) -> StatusFacts | None:
+        """What the head says at this moment; None before there is a market."""
+        board, loaded, stage = self._shown, self._loaded, self._stage
+        if loaded is None or board is None:
+            return None
+        alarms = head_alarms(*self._ages())
+        return status_facts(loaded, board, self._left_out, self._is_past, alarms, FEEDS_KEY, stage.here)
+
+    def _ages(self) -> tuple[Sequence[InputAge], Sequence[PollFacts], PollLine | None]:
+        """How old the inputs are now, and what is known of polling."""
+        assert self._loaded is not None
+        polled, line = self._stage.fresh.facts() if self._stage.fresh is not None else ((), None)
+        return inputs_now(self._loaded, self._is_past), polled, line
+
     def _show_head(self) -> None:
-        board = self._shown
-        if self._loaded is not None and board is not None and self.is_current:
-            polled, line = self._stage.fresh.facts() if self._stage.fresh is not None else ([], None)
-            inputs = inputs_now(self._loaded, self._is_past)
-            alarms = head_alarms(inputs, polled, line)
-            facts = status_facts(
-                self._loaded, board, self._left_out, self._is_past, alarms, FEEDS_KEY, self._stage.here
-            )
+        if self._loaded is not None and self.is_current:
+            facts = self.head_facts()
             if facts is not None:
                 self.query_one(StatusHead).show(facts)
-            self._show_troubles(inputs, polled, line)
+                self._show_troubles(*self._ages())
 
     def _show_troubles(self, inputs: Iterable[InputAge], polled: Iterable[PollFacts], line: PollLine | None) -> None:
         """Say in the border of every panel what is wrong with the data it rests on."""
