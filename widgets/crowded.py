@@ -217,10 +217,8 @@ class CrowdedTable(TickTable):
                 replace(one, priority=shown.index(one.key) if one.key in shown else one.priority) for one in columns
             )
         elif 0 < self.size.width < self.PANE_WIDTH:
-            shown = [key for key in shown if key in self.PANE_COLUMNS]
-            columns = tuple(
-                replace(one, priority=self.PANE_COLUMNS.index(one.key)) if one.key in shown else one for one in columns
-            )
+            wanted = {key: place for place, key in enumerate(self.PANE_COLUMNS)}
+            columns = tuple(replace(one, priority=wanted.get(one.key, len(wanted) + one.priority)) for one in columns)
         if columns != self.columns:
             self.columns = columns
             self._placed_for = None
