@@ -45,7 +45,9 @@ class CurveForm(Enum):
 
 def form_of(glyphs: Glyphs, chosen: CurveForm | None = None) -> CurveForm:
     """What to draw curves of with such signs: what was chosen, unless it could not be shown."""
-    return CurveForm.ASCII if glyphs.is_ascii else chosen or CurveForm.BRAILLE
+    if glyphs.is_ascii:
+        return CurveForm.ASCII
+    return chosen or (CurveForm.BRAILLE if glyphs.has_braille else CurveForm.BLOCKS)
 
 
 class PlotCanvas:

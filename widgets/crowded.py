@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
@@ -91,7 +92,7 @@ class CrowdedTable(TickTable):
         self._tiers: frozenset[str] | None = None
         self._sector: str | None = None
         self._choice: ColumnChoice | None = None
-        self.titles_for: tuple[str, bool, str] = ("", False, "")
+        self.titles_for: tuple[str, bool, str, float, float] = ("", False, "", math.nan, math.nan)
         """The window, the denominator and the unit of dollars that the columns are titled for."""
         self._followed: str | None = None
         self._is_moving = False
@@ -179,16 +180,20 @@ class CrowdedTable(TickTable):
 
     def show(self, board: Board) -> int:
         """Show the names of a board in the order and filter there are; returns how many regions are repainted."""
-        # Imported late: the first paint of the screen must not wait for numpy.
-        from shortside.name_figures import is_mostly_of_float
-
         rows, self._prepared = self._prepared, None
         if rows is None or rows.board is not board or rows.glyphs is not self.glyphs:
             rows = self._rows_of(board)
         self._rows, self._index = rows, rows.index
-        self.titles_for = (board.view.window, is_mostly_of_float(board), board.units.names)
-        self._lay_out_chosen()
+        self._title_columns(rows)
         return self._reorder(is_ordered=rows.ordered_by == self._wished_order)
+
+    def _title_columns(self, rows: CrowdedRows) -> None:
+        # Imported late: the first paint of the screen must not wait for numpy.
+        from shortside.name_figures import is_mostly_of_float
+
+        board = rows.board
+        self.titles_for = (board.view.window, is_mostly_of_float(board), board.units.names, *rows.trend_bounds)
+        self._lay_out_chosen()
 
     @property
     def choice(self) -> ColumnChoice | None:
@@ -329,6 +334,7 @@ class CrowdedTable(TickTable):
         super().watch_glyphs(glyphs)
         if self._rows is not None:
             self._rows.glyphs = glyphs
+            self._title_columns(self._rows)
             self._retitle()
             self.refresh_all()
 

@@ -70,6 +70,11 @@ class CrowdedRows:
         self._names.glyphs = glyphs
 
     @property
+    def trend_bounds(self) -> tuple[float, float]:
+        """How far the sparklines may go on the common scale, as fractions; NaN where each has a scale of its own."""
+        return self._names.trend_bounds
+
+    @property
     def moving(self) -> frozenset[int]:
         return PLACES_MOVED_BY_PRICES
 

@@ -80,6 +80,10 @@ class Glyphs:
     shade: str
     separator: str
     is_ascii: bool
+    has_braille: bool = True
+    """Whether the font has the signs of eight dots; without them lines are drawn of signs of several heights."""
+    has_common_scale: bool = False
+    """Whether all sparklines of a column are drawn on one scale, not each on its own."""
 
 
 GLYPHS_UNICODE = Glyphs(

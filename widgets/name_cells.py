@@ -71,8 +71,14 @@ class NameCells:
 
     @glyphs.setter
     def glyphs(self, glyphs: Glyphs) -> None:
-        self._writer.glyphs = glyphs
+        # A new one: how far lines may go is settled for the signs it draws with.
+        self._writer = NameWriter(self.board, glyphs)
         self.forget()
+
+    @property
+    def trend_bounds(self) -> tuple[float, float]:
+        """How far lines of shares short and of prices may go on the common scale; NaN where each has its own."""
+        return self._writer.short_bound, self._writer.price_bound
 
     def forget(self) -> None:
         """Write every cell anew when it is next asked for."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -44,6 +45,10 @@ class TitleFacts(NamedTuple):
     """Whether the float is known for most names."""
     unit: str = ""
     """The unit of dollars, such as `M`; empty for dollars as they are."""
+    short_bound: float = math.nan
+    """How far lines of shares short go on their common scale, as a fraction; NaN where each has its own."""
+    price_bound: float = math.nan
+    """How far lines of prices go on theirs."""
 
 
 class Copied(Enum):

@@ -65,6 +65,16 @@ def _tier_cell(record: dict[str, Any], width: int, glyphs: Glyphs) -> str:
     return fit(glyphs.missing if record["tier"] == UNCLASSIFIED else record["tier"], width, glyphs=glyphs)
 
 
+def _trend_title(words: str, bound: float) -> str:
+    return "" if math.isnan(bound) else f"{words} ±{bound:.0%}"
+
+
+def _scale_words(bound: float) -> str:
+    if math.isnan(bound):
+        return "each row on its own scale"
+    return f"all rows on one scale, {bound:.0%} to both sides of the oldest figure"
+
+
 def _short_interest_change(board: Board) -> Floats:
     from shortside.name_figures import short_interest_change
 
@@ -526,8 +536,10 @@ NAME_COLUMNS: Final = (
     ),
     NameColumn(
         key="short_trend",
-        title="SI cycle",
-        explanation="Shares short at the last settlements, one a cell, the last one thick; each row on its own scale",
+        title=lambda seen: _trend_title("SI", seen.short_bound) or "SI cycle",
+        explanation=lambda seen: (
+            "Shares short at the last settlements, one a cell, the last one thick; " + _scale_words(seen.short_bound)
+        ),
         width=TREND_WIDTH,
         max_width=MOST_TREND_WIDTH,
         align="left",
@@ -538,8 +550,8 @@ NAME_COLUMNS: Final = (
     ),
     NameColumn(
         key="price_trend",
-        title="price",
-        explanation="Price along the window, the last one thick; each row on its own scale",
+        title=lambda seen: _trend_title("px", seen.price_bound) or "price",
+        explanation=lambda seen: "Price along the window, the last one thick; " + _scale_words(seen.price_bound),
         width=TREND_WIDTH,
         max_width=MOST_TREND_WIDTH,
         align="left",
@@ -660,9 +672,15 @@ def columns_without_figures(board: Board) -> frozenset[str]:
     return frozenset(column.key for column in TABLE_COLUMNS if not is_known(column))
 
 
-def crowded_columns(window: str = "", has_float: bool = False, unit: str = "") -> tuple[TableColumn, ...]:
-    """The table's columns, titled for a window, the denominator most names are measured by, and the unit of dollars."""
-    seen = TitleFacts(window, has_float, unit)
+def crowded_columns(
+    window: str = "",
+    has_float: bool = False,
+    unit: str = "",
+    short_bound: float = math.nan,
+    price_bound: float = math.nan,
+) -> tuple[TableColumn, ...]:
+    """The table's columns, titled for what `TitleFacts` says."""
+    seen = TitleFacts(window, has_float, unit, short_bound, price_bound)
 
     def said(words: TitleText) -> str:
         return words if isinstance(words, str) else words(seen)

@@ -32,6 +32,7 @@ from widgets.format import (
 )
 from widgets.sparkline import MOST_TREND_WIDTH, TREND_WIDTH, Sparkline, level_sign
 from widgets.tick_table import Cell
+from widgets.trend_scale import common_bound
 
 MOST_NAMES_WITH_CLOSES: Final = 512
 """For how many names the closes along the window are kept."""
@@ -228,11 +229,37 @@ class NameWriter:
             float(positions.shares[knot, column]) if positions.is_reported[knot, column] else math.nan
             for knot in self._settled
         ]
-        return Sparkline(reported, TREND_WIDTH, self.glyphs, has_cell_each=True), "muted"
+        bounds = self._bounds(reported, self.short_bound)
+        return Sparkline(reported, TREND_WIDTH, self.glyphs, has_cell_each=True, bounds=bounds), "muted"
 
     def price_trend(self, column: int) -> Cell:
         """The price along the window as a sparkline."""
-        return Sparkline(self._prices(column), TREND_WIDTH, self.glyphs), "accent"
+        prices = self._prices(column)
+        bounds = self._bounds(prices, self.price_bound)
+        return Sparkline(prices, TREND_WIDTH, self.glyphs, bounds=bounds), "accent"
+
+    @cached_property
+    def short_bound(self) -> float:
+        """How far from its oldest figure a line of shares short may go on the common scale, as a fraction."""
+        if not self.glyphs.has_common_scale:
+            return math.nan
+        positions, held = self.board.book.positions, self.board.was_held
+        shares = np.where(positions.is_reported[self._settled], positions.shares[self._settled], np.nan)
+        return common_bound(shares[:, held])
+
+    @cached_property
+    def price_bound(self) -> float:
+        """How far from its oldest close a line of prices may go on the common scale, as a fraction."""
+        if not self.glyphs.has_common_scale:
+            return math.nan
+        return common_bound(self.board.market.close[self._price_rows][:, self.board.was_held])
+
+    def _bounds(self, series: list[float], bound: float) -> tuple[float, float] | None:
+        """The ends of the common scale around a series' oldest figure; None where each has a scale of its own."""
+        oldest = next((figure for figure in series if math.isfinite(figure)), math.nan)
+        if not self.glyphs.has_common_scale or not oldest > 0:
+            return None
+        return oldest * (1 - bound), oldest * (1 + bound)
 
     def _prices(self, column: int) -> list[float]:
         """Closes along the window while the name had any; the last one live."""

@@ -40,8 +40,10 @@ class Numbers(Protocol):
     def __getitem__(self, index: int, /) -> SupportsFloat: ...
 
 
-def sparkline(values: Numbers, width: int, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
-    """A series in `width` cells on its own scale, oldest at the left and the newest marked.
+def sparkline(
+    values: Numbers, width: int, glyphs: Glyphs = GLYPHS_UNICODE, bounds: tuple[float, float] | None = None
+) -> str:
+    """A series in `width` cells, oldest at the left and the newest marked, on its own scale unless told otherwise.
 
     It is a line of dots, two a cell and four levels high, that ends in a knot of four; in ASCII signs of five heights
     that end in a mark. A line keeps clear of the row above, and rows of lines do not grow together as bars do.
@@ -54,17 +56,20 @@ def sparkline(values: Numbers, width: int, glyphs: Glyphs = GLYPHS_UNICODE) -> s
     Args:
         values: The series, any sequence of numbers, numpy arrays included; NaN and infinities are missing.
         width: Terminal cells to fill.
-        glyphs: The signs to draw with.
+        glyphs: The signs to draw with; where they have no braille, a cell has one of several heights.
+        bounds: The values of the lowest and the highest level; what lies beyond is drawn there. None for the least
+            and the largest of the series.
     """
     if width <= 0:
         return ""
+    has_dots = glyphs.has_braille and not glyphs.is_ascii
     # The last cell belongs to the newest figure alone, or to its mark.
-    columns = width - 1 if glyphs.is_ascii else 2 * width - 1
-    sampled = _sampled(values, max(columns, 1), 1 if glyphs.is_ascii else 2)
-    shares = _shares(sampled)
+    columns = 2 * width - 1 if has_dots else width - 1
+    sampled = _sampled(values, max(columns, 1), 2 if has_dots else 1)
+    shares = _shares(sampled, bounds)
     if not any(share is not None for share in shares):
         return " " * width
-    return (_ascii_line if glyphs.is_ascii else _braille_line)(shares, width, glyphs)
+    return (_braille_line if has_dots else _line_of_heights)(shares, width, glyphs)
 
 
 class Sparkline(str):
@@ -76,17 +81,26 @@ class Sparkline(str):
         glyphs: The signs to draw with.
         has_cell_each: Whether every value has a cell of its own, so that a narrower line goes less far back; otherwise
             every width shows the whole series.
+        bounds: The values of the lowest and the highest level; None for the least and the largest of the series.
     """
 
     __slots__ = ("_draw", "_drawn")
     _draw: Callable[[int], str]
     _drawn: tuple[int, str]
 
-    def __new__(cls, values: Numbers, width: int, glyphs: Glyphs, *, has_cell_each: bool = False) -> Self:
+    def __new__(
+        cls,
+        values: Numbers,
+        width: int,
+        glyphs: Glyphs,
+        *,
+        has_cell_each: bool = False,
+        bounds: tuple[float, float] | None = None,
+    ) -> Self:
         known = [float(value) for value in values]
 
         def draw(cells: int) -> str:
-            return sparkline(known[-cells:] if has_cell_each else known, cells, glyphs)
+            return sparkline(known[-cells:] if has_cell_each else known, cells, glyphs, bounds)
 
         made = super().__new__(cls, draw(width))
         made._draw, made._drawn = draw, (width, str(made))
@@ -164,16 +178,20 @@ def _newest_known(values: Sequence[float], first: int, end: int) -> float:
     return math.nan
 
 
-def _shares(values: Sequence[float]) -> list[float | None]:
+def _shares(values: Sequence[float], bounds: tuple[float, float] | None) -> list[float | None]:
     """Each value as a share of the height; half of everything, as the difference of two huge ones may overflow."""
     known = [value for value in values if not math.isnan(value)]
     if not known:
         return [None] * len(values)
-    half_bottom, half_top = min(known) / 2, max(known) / 2
-    span = half_top - half_bottom
+    low, high = bounds or (min(known), max(known))
+    half_bottom = low / 2
+    span = high / 2 - half_bottom
     if span <= 0:
         return [None if math.isnan(value) else BETWEEN_LEVELS for value in values]
-    return [None if math.isnan(value) else (value / 2 - half_bottom) / span for value in values]
+    shares = [None if math.isnan(value) else (value / 2 - half_bottom) / span for value in values]
+    if bounds is None:
+        return shares
+    return [None if share is None else max(0.0, min(share, 1.0)) for share in shares]
 
 
 def _level(share: float, levels: int) -> int:
@@ -206,7 +224,7 @@ def _knot(share: float) -> int:
     return sum(sum(BRAILLE_DOTS[line]) for line in (row, beside))
 
 
-def _ascii_line(shares: Sequence[float | None], width: int, glyphs: Glyphs) -> str:
+def _line_of_heights(shares: Sequence[float | None], width: int, glyphs: Glyphs) -> str:
     newest = max(column for column, share in enumerate(shares) if share is not None)
     signs = [
         " " if share is None else glyphs.heights[_level(share, len(glyphs.heights))] for share in shares[: newest + 1]

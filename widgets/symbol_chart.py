@@ -81,7 +81,7 @@ class SymbolChart(Panel):
         """How many sessions are shown where one zoomed; None for a year or the window."""
         self.reading: int | None = None
         """The session under the cross-hair; None where there is none."""
-        self.form: CurveForm = CurveForm.BRAILLE
+        self.form: CurveForm = CurveForm.BRAILLE if self.glyphs.has_braille else CurveForm.BLOCKS
         """What curves are drawn of; signs where the glyphs are ASCII."""
         self.has_rule = True
         """Whether the cross-hair is a line through the plots, or a mark on the time axis only, for slow lines."""

@@ -6,6 +6,7 @@ Over 400 lines, because a Textual screen is one class whose keys are its methods
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -119,6 +120,8 @@ class MainScreen(MarketScreen[None]):
         Binding("slash", "filter", "filter", id="names.filter", priority=True,
                 tooltip="Only names with these letters, or of a condition: crowding > 90"),
         Binding("s", "sort", "sort", id="names.sort", tooltip="Sort by the column in brackets; again turns"),
+        Binding("o", "scale", "one scale", id="names.scale", tooltip="Sparklines on one scale, or each on its own"),
+        Binding("d", "draw_otherwise", "drawing", id="names.form", tooltip="Lines of braille, or of signs of any font"),
         Binding("V", "preview", "preview", id="names.preview", tooltip="The name under the cursor beside the list"),
         Binding("S", "reverse", "reverse", id="names.reverse", tooltip="Turn the order of the names round"),
         Binding("c", "columns", "columns", id="names.columns", tooltip="Choose the columns of the names, their order"),
@@ -460,6 +463,24 @@ class MainScreen(MarketScreen[None]):
         """Show the name under the cursor beside the list, or give the list that room."""
         self.toggle_class("-without-preview")
         self.call_after_refresh(self._preview)
+
+    def action_scale(self) -> None:
+        """Draw the sparklines of a column on one scale, or each on its own."""
+        self._draw_with(replace(self._glyphs, has_common_scale=not self._glyphs.has_common_scale))
+        self.query_one(KeyLine).say("one scale for all" if self._glyphs.has_common_scale else "each on its own scale")
+
+    def action_draw_otherwise(self) -> None:
+        """Draw lines of braille, or of signs that every font has."""
+        if self._glyphs.is_ascii:
+            self.query_one(KeyLine).say("only ASCII here")
+            return
+        self._draw_with(replace(self._glyphs, has_braille=not self._glyphs.has_braille))
+        self.query_one(KeyLine).say("lines of braille" if self._glyphs.has_braille else "lines of blocks")
+
+    def _draw_with(self, glyphs: Glyphs) -> None:
+        self._glyphs = glyphs
+        for panel in self.query(PanelFrame):
+            panel.glyphs = glyphs
 
     def action_reverse(self) -> None:
         """Turn the order of the names round."""
