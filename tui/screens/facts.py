@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tui.sources.loaded_market import LoadedMarket
 
 
-def moment_of(loaded: LoadedMarket, is_past: bool) -> datetime:
+def moment_in_view(loaded: LoadedMarket, is_past: bool) -> datetime:
     """The moment the screen speaks from: now, or, of a day asked for by name, that day's closing bell."""
     now = loaded.clock()
     if not is_past:
@@ -35,7 +35,7 @@ def moment_of(loaded: LoadedMarket, is_past: bool) -> datetime:
 
 def inputs_now(loaded: LoadedMarket, is_past: bool) -> tuple[InputAge, ...]:
     """The inputs published by the moment, as old as they are then; hindsight is the view's business, not the head's."""
-    return inputs_of(loaded.market, Knowledge.AS_KNOWN, moment_of(loaded, is_past))
+    return inputs_of(loaded.market, Knowledge.AS_KNOWN, moment_in_view(loaded, is_past))
 
 
 def status_facts(
@@ -56,7 +56,7 @@ def status_facts(
     return StatusFacts(
         source=loaded.market.source,
         is_simulated=loaded.market.is_simulated,
-        moment=moment_of(loaded, is_past),
+        moment=moment_in_view(loaded, is_past),
         here=here,
         this_year=loaded.clock().year,
         last_session=loaded.market.last_session,
