@@ -53,7 +53,9 @@ OPENING: Final = "opening"
 """The screen before the market is there; no key leads to it."""
 SCREENS: Final = (
     PicturedScreen("main", (), back=()),
-    PicturedScreen("cursor", ("down", "down", "down", "right", "right", "right"), back=("home",)),
+    PicturedScreen(
+        "cursor", ("down", "down", "down", "right", "right", "right"), back=("left", "left", "left", "home")
+    ),
     PicturedScreen("filter-open", ("slash",)),
     PicturedScreen("filter", ("slash", "t", "e")),
     PicturedScreen("filter-kept", ("slash", "t", "e", "enter")),

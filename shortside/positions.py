@@ -30,6 +30,11 @@ class Knowledge(StrEnum):
     REVISED = "revised"
     """Every settlement, revisions included, even those published after the day in view: hindsight."""
 
+    @property
+    def words(self) -> str:
+        """How every screen says it."""
+        return "as revised" if self is Knowledge.REVISED else "as known"
+
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
 class Positions:

@@ -16,6 +16,7 @@ from waiting import PATIENCE
 
 from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE
 from widgets.panel import STYLE_NAMES, Line, Panel, Trouble, changed_regions, fit_line
+from widgets.scrolled_panel import ScrolledPanel
 
 runs = st.lists(st.tuples(st.text("ab1 ", max_size=4), st.sampled_from(["plain", "gain", "loss"])), max_size=6)
 
@@ -172,6 +173,25 @@ async def test_a_panel_draws_itself_anew_at_another_size():
         await pilot.resize_terminal(60, 30)
         await settle(pilot)
         assert "58×13" in screen_lines(app)[1]
+
+
+async def test_a_border_counts_what_is_hidden_anew_at_another_size():
+    class Poem(ScrolledPanel):
+        leaving = ""
+
+        def draw(self, width: int, height: int) -> list[Line]:
+            return [[("verse", "plain")]] * 12
+
+    app = Alone(Poem(title="1 poem"))
+    async with app.run_test(size=(40, 20)) as pilot:
+        await settle(pilot)
+        assert "4 more lines ▾ j" in screen_lines(app)[9]
+        await pilot.resize_terminal(50, 22)
+        await settle(pilot)
+        assert "3 more lines ▾ j" in screen_lines(app)[10]
+        await pilot.resize_terminal(40, 40)
+        await settle(pilot)
+        assert set(screen_lines(app)[19]) == {"╚", "═", "╝"}
 
 
 @pytest.mark.parametrize("theme", ["textual-dark", "textual-light", "ansi-dark", "nord"])

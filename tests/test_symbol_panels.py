@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
@@ -380,6 +381,21 @@ def test_a_name_that_ended_has_no_rows_after_its_last_report():
     cycles = shown_cycles(name_history(board, 2), bool(board.market.has_ended[2]))
     assert len(cycles) == 4
     assert shown_cycles(name_history(board, 1), False) == ()
+
+
+async def test_columns_with_nothing_in_any_cycle_leave_their_room_to_the_others():
+    history, table = name_history(plain_board(), 0), SymbolCycles()
+    last = history.sessions[-1].astype(date)
+    known = replace(history.cycles[0], published=last, is_known=True, revised_from=None)
+    found = []
+
+    def show(panel):
+        for more in ([], [replace(known, revised_from=5.0)], [replace(known, published=last + timedelta(days=1))]):
+            panel.show_history(replace(history, cycles=(known, *more)), False)
+            found.append([column.title for column in panel.laid_out[8:]])
+
+    await drawn(table, (80, 8), show)
+    assert found[:3] == [[], ["first"], [""]]
 
 
 async def test_a_name_without_cycles_says_so():

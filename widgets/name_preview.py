@@ -25,6 +25,8 @@ FEW_PEERS = 6
 """Rows of peers for which the chart gives room."""
 LEAST_CHART_ROWS = 8
 MOST_CHART_ROWS = 18
+TITLE_MARGIN = 8
+"""Cells of the border that the title leaves free."""
 LABEL_WIDTH = 10
 FIGURE_WIDTH = 9
 
@@ -58,9 +60,11 @@ class NamePreview(Panel, can_focus=False):
             return
         self.title = ""
         if self._shown is not None:
+            # Beside the title the border keeps its corners and a line on either side.
+            room = max(self.outer_size.width - TITLE_MARGIN, 0)
             board, column = self._shown
-            name = fit(str(board.market.names[column]), 36, glyphs=self.glyphs).strip()
-            self.title = f"{board.market.symbols[column]}  {name}"
+            name = str(board.market.names[column])
+            self.title = fit(f"{board.market.symbols[column]}  {name}", room, glyphs=self.glyphs).rstrip()
         self.redraw()
 
     def draw(self, width: int, height: int) -> list[Line]:

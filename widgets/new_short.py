@@ -90,10 +90,10 @@ def settlement_span(board: Board) -> SettlementSpan:
     # Imported late: the first paint of the screen must not wait for numpy.
     import numpy as np
 
-    from shortside.positions import Knowledge, settlement_date_of
+    from shortside.positions import settlement_date_of
 
     positions, window = board.book.positions, board.window_30d
-    knowledge = "as revised" if board.view.knowledge is Knowledge.REVISED else "as known"
+    knowledge = board.view.knowledge.words
     count = len(positions.knots)
     first = positions.interval(window.start)
     last = positions.interval(window.end)

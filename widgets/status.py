@@ -198,7 +198,7 @@ def _knowledge_part(facts: StatusFacts) -> list[HeadPart]:
     """How much is known; hindsight stands at the head of the line instead."""
     if facts.hindsight_to is not None:
         return []
-    words = "as known" if facts.knowledge.value == "as-known" else "as revised"
+    words = facts.knowledge.words
     return [HeadPart((words, words.removeprefix("as ")), "plain", (17,))]
 
 

@@ -23,7 +23,7 @@ from widgets.tick_table import Cell, StillRows, TickTable
 def _figure(key: str, title: str, width: int, tooltip: str, priority: int = 0) -> TableColumn:
     """A column that may lose a cell of room on a narrow screen and gains a few on a wide one."""
     return TableColumn(
-        key=key, title=title, width=width, min_width=width - 1, max_width=width + 4, priority=priority, tooltip=tooltip
+        key=key, title=title, width=width, min_width=width - 1, max_width=width + 3, priority=priority, tooltip=tooltip
     )
 
 
@@ -75,7 +75,7 @@ class CyclesSource(StillRows):
     def whole(self, row: int) -> list[Cell]:
         """A cycle's dates, shares and dollars; one the view does not know shows only what was published."""
         cycle, glyphs = self.cycles[row], self.glyphs
-        is_later = cycle.published > self.last_session or not cycle.is_known
+        is_later = _comes_later(cycle, self.last_session)
         style = "estimate" if is_later else "plain"
         effect, new = (cycle.price_effect, cycle.new_short) if cycle.is_known else (None, None)
         return [
@@ -167,11 +167,20 @@ class SymbolCycles(TickTable, inherit_bindings=False):
         if later:
             words.append(f"later: published after {short_date(last_session, 6).strip()}")
         self.note = f" {self.glyphs.separator} ".join(words) if cycles else ""
+        # What FINRA never revised, and what is not ahead of the day in view, leaves its room to the others.
+        empty = set() if any(cycle.revised_from is not None for cycle in cycles) else {"revised_from"}
+        empty |= set() if any(_comes_later(cycle, last_session) for cycle in cycles) else {"mark"}
+        self.lay_out([column.key for column in COLUMNS if column.key not in empty])
         source = CyclesSource(cycles, last_session, self.glyphs)
         shares = f"shares in {source.share_unit}" if source.share_unit else "shares"
         parts = (self.description.title, shares, f"${source.dollar_unit}")
         self.title = f" {self.glyphs.separator} ".join(parts)
         return self.set_source(source)
+
+
+def _comes_later(cycle: Cycle, last_session: date) -> bool:
+    """Whether a cycle is there, or its publication, only with hindsight."""
+    return cycle.published > last_session or not cycle.is_known
 
 
 def _with_year(day: date, glyphs: Glyphs) -> str:

@@ -12,8 +12,9 @@ from textual.reactive import reactive
 from widgets.figures import FIGURE_WIDTH, FigureGroup, FigureLine
 from widgets.format import GLYPHS_UNICODE, Glyphs, fit, fit_figure, width_of
 from widgets.formulas import FORMULAS
-from widgets.panel import Line, Panel, Run, fit_line
+from widgets.panel import Line, Run, fit_line
 from widgets.panel_description import PanelDescription
+from widgets.scrolled_panel import ScrolledPanel
 
 LABEL_WIDTH = 13
 MARKER_WIDTH = 1
@@ -26,7 +27,7 @@ def _key(keys: str, action: str, identifier: str, description: str, tooltip: str
     return Binding(keys, action, description, id=identifier, tooltip=tooltip, show=False)
 
 
-class SymbolFigures(Panel, inherit_bindings=False):
+class SymbolFigures(ScrolledPanel, inherit_bindings=False):
     """The panel of one name's figures in groups. The cursor stands on one of them, which `i` explains."""
 
     description = PanelDescription(
@@ -35,6 +36,7 @@ class SymbolFigures(Panel, inherit_bindings=False):
         formula=FORMULAS["short_interest"],
         figure="short_interest",
     )
+    leaving = ""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         _key("down,j", "move(1)", "figures.down", "Down", "Go to the next figure"),

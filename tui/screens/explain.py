@@ -18,7 +18,6 @@ from shortside.sessions import in_utc
 from shortside.short_volume import SoldShort
 from tui.screens.head_line import HeadLine
 from tui.screens.panel_readiness import PanelReadiness
-from tui.screens.scrolled_panel import ScrolledPanel
 from widgets.figures import figure_groups, full_day, last_settlement
 from widgets.format import GLYPHS_UNICODE, Glyphs
 from widgets.formula import Formula
@@ -26,6 +25,7 @@ from widgets.formulas import FORMULAS, LETTERS, ascii_words
 from widgets.moments import ReaderTime, moment_wordings
 from widgets.panel import Line
 from widgets.panel_description import PanelDescription
+from widgets.scrolled_panel import ScrolledPanel
 
 INPUT_WIDTH = 18
 COLUMN_WIDTH = 12
@@ -109,7 +109,7 @@ def explained_inputs(
         *(("doubtful", f"{full_day(one.session)}: {one.rule.sentence} Seen: {one.evidence}") for one in doubts),
         ("prices", full_day(price_day) + live),
         ("settlement", settled),
-        ("shares between", f"{board.view.positions}, {board.view.knowledge}"),
+        ("shares between", f"{board.view.positions}, {board.view.knowledge.words}"),
         ("window", f"{window.name}: closes of {full_day(window.start_date)} to {full_day(window.end_date)}"),
         ("tier basis", str(board.view.basis)),
         ("float", "none" if np.isnat(market.float_as_of) else full_day(market.float_as_of)),

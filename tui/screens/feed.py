@@ -10,11 +10,11 @@ from textual.binding import Binding, BindingType
 
 from tui.screens.base import MarketScreen
 from tui.screens.key_line import KeyLine
-from tui.screens.scrolled_panel import ScrolledPanel
 from widgets.feed_letters import letters_explained
 from widgets.feed_page import FeedPage, feed_page_lines
 from widgets.format import GLYPHS_UNICODE, Glyphs
 from widgets.panel import Line
+from widgets.scrolled_panel import ScrolledPanel
 
 if TYPE_CHECKING:
     from shortside.board import Board

@@ -15,9 +15,9 @@ from textual.screen import ModalScreen, Screen
 from tui.faults import Faults
 from tui.screens.head_line import HeadLine
 from tui.screens.panel_readiness import PanelReadiness
-from tui.screens.scrolled_panel import ScrolledPanel
 from widgets.format import GLYPHS_UNICODE, Glyphs, fit, width_of
 from widgets.panel import Line, PanelFrame
+from widgets.scrolled_panel import ScrolledPanel
 
 if TYPE_CHECKING:
     from textual.binding import ActiveBinding
@@ -97,7 +97,7 @@ def _wish_of(identifier: str) -> str:
 def _key_help(app: App[Any], same: Sequence[ActiveBinding]) -> KeyHelp:
     return KeyHelp(
         keys=tuple(dict.fromkeys(app.get_key_display(one.binding) for one in same)),
-        description=same[0].binding.description,
+        description=_began_small(same[0].binding.description),
         tooltip=same[0].tooltip,
     )
 
@@ -122,21 +122,29 @@ def help_lines(
         glyphs: the signs to write with.
         letters: pairs of a letter of the focused panel and what it means.
     """
+    full = [entry for group in groups if not group.is_brief for entry in group.entries]
+    signs = (*letters, *signs_explained(glyphs))
+    # What keys and names do not need is the longer words' room.
+    beginnings = *(_keys_in(entry.keys, KEYS_WIDTH) for entry in full), *(sign for sign, _ in signs)
+    keys_width = min(KEYS_WIDTH, max(map(width_of, beginnings)))
+    name_width = min(NAME_WIDTH, max((width_of(entry.description) for entry in full), default=0))
     lines: list[Line] = []
     for group in groups:
         lines += [[], [(f" {group.heading}", "title")]]
-        lines += _brief_lines(group, width) if group.is_brief else _full_lines(group, width, glyphs)
-    return [*lines[1:], [], *_signs(glyphs, letters, width)]
+        lines += (
+            _brief_lines(group, width) if group.is_brief else _full_lines(group, width, keys_width, name_width, glyphs)
+        )
+    return [*lines[1:], [], *_sign_lines(signs, width, keys_width)]
 
 
-def _full_lines(group: KeyGroup, width: int, glyphs: Glyphs) -> list[Line]:
+def _full_lines(group: KeyGroup, width: int, keys_width: int, name_width: int, glyphs: Glyphs) -> list[Line]:
     lines: list[Line] = []
     for entry in group.entries:
-        keys = _keys_in(entry.keys, KEYS_WIDTH)
-        room = width - KEYS_WIDTH - NAME_WIDTH - 5
+        keys = _keys_in(entry.keys, keys_width)
+        room = width - keys_width - name_width - 5
         # A description longer than its column has the line to itself.
-        name = entry.description if room < 12 else fit(entry.description, NAME_WIDTH, glyphs=glyphs)
-        line: Line = [(f"  {keys.rjust(KEYS_WIDTH)} ", "accent"), (f"{name} ", "plain")]
+        name = entry.description if room < 12 else fit(entry.description, name_width, glyphs=glyphs)
+        line: Line = [(f"  {keys.rjust(keys_width)} ", "accent"), (f"{name} ", "plain")]
         if room >= 12 and entry.tooltip != entry.description:
             line.append((fit(entry.tooltip, room, glyphs=glyphs), "muted"))
         lines.append(line)
@@ -206,6 +214,11 @@ class HelpScreen(PanelReadiness, ModalScreen[None]):
         self.dismiss()
 
 
+def _began_small(words: str) -> str:
+    """Words as they stand within a sentence; an abbreviation stays as it is."""
+    return words if words[1:2].isupper() else words[:1].lower() + words[1:]
+
+
 def _keys_in(keys: tuple[str, ...], width: int) -> str:
     """As many keys as fit whole; the first always."""
     kept = keys[0]
@@ -216,9 +229,9 @@ def _keys_in(keys: tuple[str, ...], width: int) -> str:
     return kept
 
 
-def _signs(glyphs: Glyphs, letters: Sequence[tuple[str, str]], width: int) -> list[Line]:
-    """What the letters of the panel and the signs in the figures mean."""
-    signs = (
+def signs_explained(glyphs: Glyphs) -> tuple[tuple[str, str], ...]:
+    """The signs in the figures, and what each means."""
+    return (
         (glyphs.missing, "unknown: there is a figure, and nobody told us"),
         (glyphs.not_applicable, "does not apply: the question does not arise"),
         ("0", "known to be nothing"),
@@ -226,10 +239,14 @@ def _signs(glyphs: Glyphs, letters: Sequence[tuple[str, str]], width: int) -> li
         (f"{glyphs.up} {glyphs.down}", "short sellers gained, lost; shorting, covering"),
         (f"{glyphs.dot} {glyphs.shade}", "in charts: a published settlement; time after the last one"),
     )
+
+
+def _sign_lines(signs: Sequence[tuple[str, str]], width: int, keys_width: int) -> list[Line]:
+    """What the letters of the panel and the signs in the figures mean."""
     heading: Line = [(" signs", "title")]
     lines: list[Line] = [heading]
-    for sign, words in (*letters, *signs):
-        first, *rest = textwrap.wrap(words, max(width - KEYS_WIDTH - 4, 20))
-        lines.append([(f"  {sign.rjust(KEYS_WIDTH)} ", "accent"), (first, "muted")])
-        lines += [[(" " * (KEYS_WIDTH + 3) + part, "muted")] for part in rest]
+    for sign, words in signs:
+        first, *rest = textwrap.wrap(words, max(width - keys_width - 4, 20))
+        lines.append([(f"  {sign.rjust(keys_width)} ", "accent"), (first, "muted")])
+        lines += [[(" " * (keys_width + 3) + part, "muted")] for part in rest]
     return lines

@@ -142,7 +142,7 @@ class SymbolScreen(MarketScreen[int | None]):
     SymbolScreen #figures { row-span: 2; }
     SymbolScreen.-narrow #body { layout: vertical; }
     SymbolScreen.-narrow #chart { height: 1fr; }
-    SymbolScreen.-narrow #figures { height: 12; }
+    SymbolScreen.-narrow #figures { height: 13; }
     SymbolScreen.-narrow #cycles { height: 12; }
     SymbolScreen.-narrow.-low #cycles { display: none; }
     SymbolScreen.-narrow.-low.-cycles #cycles { display: block; }
@@ -441,7 +441,7 @@ def _view_words(board: Board, column: int) -> list[str]:
         f"SI {day_words(days[0], board)} published {day_words(days[1], board)}" if days else "no short interest",
         name if name.startswith(SINCE_PREFIX) else f"{name} from {full_day(window.start_date)}",
         f"shares {str(view.positions).upper()}",
-        str(view.knowledge),
+        view.knowledge.words,
         f"tier {tier_word(board.scheme.labels[int(board.tier_codes[column])])} by {str(view.basis).upper()}",
         market.sector_names[int(market.sectors[column])],
         str(market.exchanges[column]),
