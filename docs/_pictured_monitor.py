@@ -89,7 +89,13 @@ class DemoMorning:
 
     def options(self, group: PictureGroup, theme: str) -> Options:
         """What the program is started with."""
-        given = {"theme": theme, "low_bandwidth": "false", **dict.fromkeys(group.looks.options, "true")}
+        # A mark comes and goes by seconds that nobody holds still.
+        given = {
+            "theme": theme,
+            "low_bandwidth": "false",
+            "still": "true",
+            **dict.fromkeys(group.looks.options, "true"),
+        }
         return configured(given, {"SHORTSIDE_HOME": str(self.home)}).options
 
     @cached_property

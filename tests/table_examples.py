@@ -1,5 +1,6 @@
 """Tables to try a live table with: rows that change, that are counted, that are too wide."""
 
+import random
 from collections.abc import Sequence
 
 from textual.app import App, ComposeResult
@@ -120,3 +121,27 @@ class Alone(App[None]):
 
     def chosen(self) -> list[int]:
         return [message.row for message in self.messages if isinstance(message, TickTable.RowChosen)]
+
+
+def change_at_random(app: Alone, chance: random.Random) -> None:
+    """One of the things that happen to a table all day."""
+    table, names = app.table, app.names
+    rows = [chance.randrange(max(1, names.row_count)) for _ in range(30)]
+    match chance.randrange(7):
+        case 0 | 1:
+            near = [*rows, *table.visible_rows]
+            changed = chance.sample(near, 10)
+            names.profits.update((row, chance.uniform(-5e7, 5e7)) for row in changed)
+            table.update_rows(changed)
+        case 2:
+            table.move_to(table.cursor_row + chance.choice([-20, -1, 1, 20, 5_000]))
+        case 3:
+            names.names.update((row, f"Renamed {row}") for row in table.visible_rows)
+            table.refresh_all()
+        case 4:
+            names.row_count = chance.choice([0, 3, 11, 40, 20_000])
+            table.refresh_all()
+        case 5:
+            table.action_move_column(chance.choice([-1, 1]))
+        case _:
+            table.set_sort(chance.choice(["crowding", "profit"]), chance.random() < 0.5)

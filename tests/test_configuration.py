@@ -27,6 +27,7 @@ EVERY_TEXT = {
     "known": "revised",
     "seed": "7",
     "low_bandwidth": "true",
+    "still": "true",
     "theme": "night",
     "ascii": "yes",
     "speed": "60",
@@ -216,9 +217,9 @@ def test_without_a_home_the_system_s_own_places_are_used():
 
 def test_config_show_prints_a_file_that_gives_the_same_settings(home, tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("SHORTSIDE_HOME", str(tmp_path))
-    words = [word for name, text in EVERY_TEXT.items() if name not in ("low_bandwidth", "ascii")
+    words = [word for name, text in EVERY_TEXT.items() if name not in ("low_bandwidth", "ascii", "still")
              for word in ("--" + name.replace("_", "-"), text)]  # fmt: skip
-    assert main(["config", "show", "--origin", "--ascii", "--low-bandwidth", *words]) == 0
+    assert main(["config", "show", "--origin", "--ascii", "--still", "--low-bandwidth", *words]) == 0
     shown = capsys.readouterr().out
     write(home, shown)
     again = configured({}, home)

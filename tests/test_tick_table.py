@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
-from table_examples import COLUMNS, Aged, Alone, Names, Overfull
+from table_examples import COLUMNS, Aged, Alone, Names, Overfull, change_at_random
 from textual.binding import Binding
 from textual.events import MouseScrollDown
 from textual.geometry import Region
@@ -20,30 +20,6 @@ from widgets.tick_table import TickTable
 
 def cells_of(region: Region) -> list[tuple[int, int]]:
     return [(x, y) for y in region.line_range for x in range(region.x, region.right)]
-
-
-def change_at_random(app: Alone, chance: random.Random) -> None:
-    """One of the things that happen to a table all day."""
-    table, names = app.table, app.names
-    rows = [chance.randrange(max(1, names.row_count)) for _ in range(30)]
-    match chance.randrange(7):
-        case 0 | 1:
-            near = [*rows, *table.visible_rows]
-            changed = chance.sample(near, 10)
-            names.profits.update((row, chance.uniform(-5e7, 5e7)) for row in changed)
-            table.update_rows(changed)
-        case 2:
-            table.move_to(table.cursor_row + chance.choice([-20, -1, 1, 20, 5_000]))
-        case 3:
-            names.names.update((row, f"Renamed {row}") for row in table.visible_rows)
-            table.refresh_all()
-        case 4:
-            names.row_count = chance.choice([0, 3, 11, 40, 20_000])
-            table.refresh_all()
-        case 5:
-            table.action_move_column(chance.choice([-1, 1]))
-        case _:
-            table.set_sort(chance.choice(["crowding", "profit"]), chance.random() < 0.5)
 
 
 async def test_twenty_thousand_rows_cost_only_the_visible_ones():

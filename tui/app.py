@@ -153,6 +153,8 @@ class Monitor(Containment, WaitingKeys, ReplayKeys, DifferentialDisplay, App[int
         """Why Textual reads the keys by itself, in words; empty while we do."""
         # Read by the style sheet's `:nocolor`: what a background tells is then told by reverse video.
         self.no_color = kind.colours is None
+        # Read by the style sheet, too: text that is dark on white is not bold where there are sixteen colours.
+        self.set_class(kind.colours == "standard", "-sixteen")
         if options.low_bandwidth:
             self.animation_level = "none"
         self._loader = loader
@@ -314,6 +316,11 @@ class Monitor(Containment, WaitingKeys, ReplayKeys, DifferentialDisplay, App[int
     def seconds_between_sums(self) -> float:
         """How long the tiers' sums may lag behind the names on the screen."""
         return SECONDS_BETWEEN_SUMS_SLOW if self.options.low_bandwidth else SECONDS_BETWEEN_SUMS
+
+    @property
+    def marks_moves(self) -> bool:
+        """Whether figures that moved are marked for a moment: not where a mark costs bytes or an attribute too many."""
+        return not (self.options.low_bandwidth or self.options.still or self.kind.colours == "8")
 
     def bytes_per_second(self) -> float:
         """What the screen costs the line, as a mean over the last ten seconds; NaN when that is not known."""

@@ -183,6 +183,8 @@ class CrowdedTable(TickTable):
         rows, self._prepared = self._prepared, None
         if rows is None or rows.board is not board or rows.glyphs is not self.glyphs:
             rows = self._rows_of(board)
+        if self._index is not rows.index:
+            self._moved.begin()
         self._rows, self._index = rows, rows.index
         self._title_columns(rows)
         return self._reorder(is_ordered=rows.ordered_by == self._wished_order)
@@ -242,6 +244,10 @@ class CrowdedTable(TickTable):
     @property
     def _wished_order(self) -> Wished:
         return self._sort_key, self._is_descending, self._filter, self._tiers, self._sector
+
+    def identity(self, row: int) -> int:
+        """The name of a row, by its column of the board's vectors."""
+        return int(self._required().order[row])
 
     def board_ticked(self, columns: Indexes) -> int:
         """The board's figures of these columns moved; returns how many regions are repainted.

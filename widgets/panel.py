@@ -46,6 +46,10 @@ STYLE_NAMES = (
 """The styles of a run. No meaning rests on the style alone: a sign, an arrow or a letter says it too."""
 
 
+MOVED = "moved "
+"""What the name of a style begins with where the figure has just moved."""
+
+
 class Patch(NamedTuple):
     """Runs of text to be shown on a line of a widget's content."""
 
@@ -175,11 +179,16 @@ class StyleNames(ScrollView):
         & > .style--title { text-style: bold; }
         & > .style--total { text-style: bold; }
         & > .style--shade { color: $text-disabled; }
+        & > .style--moved { text-style: bold; }
         & > .style--cursor { background: $boost; }
         &:focus > .style--cursor { background: $primary-muted; text-style: bold; }
     }
     """
-    COMPONENT_CLASSES: ClassVar[set[str]] = {*(f"style--{name}" for name in STYLE_NAMES), "style--cursor"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        *(f"style--{name}" for name in STYLE_NAMES),
+        "style--cursor",
+        "style--moved",
+    }
     ALLOW_SELECT = False
 
     def __init__(self, *, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
@@ -194,19 +203,27 @@ class StyleNames(ScrollView):
     def style_named(self, style_name: str, is_cursor: bool = False) -> Style:
         """The terminal style of a name, on the cursor's background if asked.
 
+        Args:
+            style_name: one of `STYLE_NAMES`, after `MOVED` where the figure has just moved.
+            is_cursor: whether it stands in the cursor's row.
+
         Raises:
-            KeyError: `style_name` is none of `STYLE_NAMES`.
+            KeyError: `style_name` is none of them.
         """
         key = (style_name, is_cursor)
         style = self._resolved.get(key)
         if style is None:
-            classes = [f"style--{style_name}"]
+            classes = [f"style--{style_name.removeprefix(MOVED)}"]
             if is_cursor:
                 classes.insert(0, "style--cursor")
             style = self.get_visual_style(*classes).rich_style
             # Textual mixes reverse video into the colours, of which there may be none.
             if is_cursor and self.get_component_styles("style--cursor").text_style.reverse:
                 style += Style(reverse=True)
+            if style_name.startswith(MOVED):
+                # What is bold anyway, as the whole row of the cursor is, would not be seen to have moved.
+                moved = self.get_component_styles("style--moved").text_style
+                style += Style(underline=True) if style.bold else moved
             self._resolved[key] = style
         return style
 

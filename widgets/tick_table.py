@@ -7,9 +7,11 @@ The module is long because the widget is one: what it remembers of the screen is
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import replace
-from typing import ClassVar, Protocol
+from operator import attrgetter
+from time import monotonic
+from typing import ClassVar, NamedTuple, Protocol
 
 from textual import events
 from textual.binding import Binding, BindingType
@@ -18,6 +20,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.timer import Timer
 
 from shortside.plain_text import printable, spreadsheet_text
 from widgets.columns import (
@@ -30,7 +33,8 @@ from widgets.columns import (
     skipped_to_show,
 )
 from widgets.format import GLYPHS_UNICODE, Glyphs, fit, fit_figure, width_of
-from widgets.panel import Line, PanelFrame, Patch, changed_regions, fit_line, patches_of
+from widgets.moved_cells import MARK_SECONDS, CellPlace, MovedCells
+from widgets.panel import MOVED, Line, PanelFrame, Patch, changed_regions, fit_line, patches_of
 from widgets.sparkline import Sparkline
 from widgets.table_header import header_line
 
@@ -70,6 +74,19 @@ class StillRows(ABC):
         return cells if columns is None else [cells[column] for column in columns]
 
 
+class _Change(NamedTuple):
+    """A cell that is to look otherwise."""
+
+    row: int
+    run: int
+    """Its place among the runs of the row's line."""
+    placed: PlacedColumn
+    text: str
+    style: str
+    is_other_text: bool
+    """Whether its words changed, and not its style alone."""
+
+
 def _binding(keys: str, action: str, identifier: str, description: str, tooltip: str) -> Binding:
     """A key that moves about: live, in the help, not in the footer."""
     return Binding(keys, action, description, id=identifier, tooltip=tooltip, show=False)
@@ -98,6 +115,10 @@ class TickTable(PanelFrame, inherit_bindings=False):
         Binding("enter", "choose", "Open", id="table.choose", tooltip="Open the row under the cursor"),
     ]
 
+    clock: Callable[[], float] = staticmethod(monotonic)
+    """Seconds, by which marks come and go."""
+    LONGEST_MARK_SECONDS: ClassVar[float] = 1.25 * MARK_SECONDS
+    """How long a cell is marked where nothing else moves after it."""
     MOST_GAP: ClassVar[int] = 0
     """By how many cells a column may grow beyond its width where the screen has room to spare."""
     cursor_row: reactive[int] = reactive(0, init=False, repaint=False)
@@ -184,7 +205,13 @@ class TickTable(PanelFrame, inherit_bindings=False):
         self._placed: list[PlacedColumn] = []
         self._moving: tuple[tuple[int, PlacedColumn], ...] = ()
         """Of the placed columns those a tick can change, each with the place of its run in a line."""
+        self._moving_figures: set[int] = set()
+        """Of the moving columns those of figures, by their index: drawings and words are not marked."""
         self._placed_for: tuple[Size, Glyphs] | None = None
+        self.marks_moves = False
+        """Whether a cell whose figure moved is marked for a moment."""
+        self._moved = MovedCells(self.clock)
+        self._mark_timer: Timer | None = None
 
     @property
     def explained_columns(self) -> tuple[tuple[str, str], ...]:
@@ -275,6 +302,7 @@ class TickTable(PanelFrame, inherit_bindings=False):
         """
         self._place()
         self._strips.clear()
+        self._moved.drop()
         drawn, self._drawn = self._drawn, {}
         shown_before = range(self.scroll_offset.y, self.scroll_offset.y + self.page_rows)
         self._fit_to_rows()
@@ -303,37 +331,96 @@ class TickTable(PanelFrame, inherit_bindings=False):
         visible = self.visible_rows
         touched = set(rows)
         patches: list[Patch] = []
+        changes: list[_Change] = []
         for row in sorted(touched & self._drawn.keys()):
-            if row in visible:
-                patches += self._moved_cells(row, row - visible.start + HEADER_HEIGHT)
-            else:
+            if row not in visible:
                 del self._drawn[row]
+            elif (found := self._changes(row)) is not None:
+                changes += found
+            else:
+                line = self._drawn.pop(row)
+                self._forget_strips(row)
+                patches += self._patches(row, line, self._line_at(row), row - visible.start + HEADER_HEIGHT)
         for key in [key for key in self._strips if key[0] in touched and key[0] not in self._drawn]:
             del self._strips[key]
+        over = self._moved.expired() if self._moved else []
+        if self.marks_moves and changes:
+            self._mark(changes, len(visible))
+        is_sorted = not patches
+        patches += self._written(changes, visible)
+        if over:
+            # What is left of them: others have been written without a mark just now.
+            patches += self._written(self._unmarked(over), visible)
+        if over or not is_sorted:
+            patches.sort(key=attrgetter("y", "x"))
         self.repaint(patches)
         return len(patches)
 
-    def _moved_cells(self, row: int, y: int) -> list[Patch]:
-        """Format the moving cells of a row that is on the screen; the runs that differ."""
+    def _changes(self, row: int) -> list[_Change] | None:
+        """The moving cells of a row that is on the screen, as far as they differ; None where it is not laid out so."""
         assert self._source is not None
         line = self._drawn[row]
         cells = self._source.cells(row, [placed.index for _, placed in self._moving])
-        patches: list[Patch] = []
-        is_cursor = row == self.cursor_row
-        for (place, placed), (text, style) in zip(self._moving, cells, strict=True):
-            run = printable(_fit_cell(text, placed, self.glyphs)), style
+        changes: list[_Change] = []
+        for (place, placed), (cell, style) in zip(self._moving, cells, strict=True):
             # In a table narrower than its columns the last run is a shorter one.
             if place >= len(line) or width_of(line[place][0]) != placed.width:
-                del self._drawn[row]
+                return None
+            text = printable(_fit_cell(cell, placed, self.glyphs))
+            shown, shown_style = line[place]
+            if text != shown or (style != shown_style and MOVED + style != shown_style):
+                changes.append(_Change(row, place, placed, text, style, text != shown))
+        return changes
+
+    def _written(self, changes: Iterable[_Change], visible: range) -> list[Patch]:
+        """Put changed cells, row by row, into the lines that are shown; the patches that show them."""
+        patches: list[Patch] = []
+        has_marks, cursor_row = bool(self._moved), self.cursor_row
+        line, last = [], -1
+        for row, place, placed, text, style, _ in changes:
+            if row != last:
                 self._forget_strips(row)
-                return self._patches(row, line, self._line_at(row), y)
-            if run != line[place]:
-                if not patches:
-                    self._forget_strips(row)
-                    line = self._drawn[row] = line.copy()
-                line[place] = run
-                patches.append(Patch(y, placed.x, (run,), is_cursor))
+                line, last = self._drawn[row].copy(), row
+                self._drawn[row] = line
+            run = text, MOVED + style if has_marks and (row, place) in self._moved else style
+            line[place] = run
+            if row in visible:
+                patches.append(Patch(row - visible.start + HEADER_HEIGHT, placed.x, (run,), row == cursor_row))
         return patches
+
+    def _mark(self, changes: Sequence[_Change], visible_rows: int) -> None:
+        """Mark figures that moved; a timer takes the marks away where nothing moves any more."""
+        figures = self._moving_figures
+        moved, identity, last = [], None, -1
+        for row, place, placed, _, _, is_other_text in changes:
+            if is_other_text and placed.index in figures:
+                if row != last:
+                    identity, last = self.identity(row), row
+                moved.append(((row, place), (identity, placed.index)))
+        self._moved.note(moved, visible_rows * len(figures))
+        if self._moved and self._mark_timer is None:
+            self._mark_timer = self.set_timer(self.LONGEST_MARK_SECONDS, self._end_marks, name="marks")
+
+    def _end_marks(self) -> None:
+        self._mark_timer = None
+        self.repaint(self._written(self._unmarked(self._moved.expired()), self.visible_rows))
+        if self._moved:
+            self._mark_timer = self.set_timer(self.LONGEST_MARK_SECONDS, self._end_marks, name="marks")
+
+    def _unmarked(self, places: Iterable[CellPlace]) -> list[_Change]:
+        """Cells that were marked, as they look without: those that are still there."""
+        placed_at = dict(self._moving)
+        found = []
+        for row, place in places:
+            line, placed = self._drawn.get(row), placed_at.get(place)
+            if line is not None and placed is not None and place < len(line) and line[place][1].startswith(MOVED):
+                text, style = line[place]
+                found.append(_Change(row, place, placed, text, style.removeprefix(MOVED), False))
+        return found
+
+    def identity(self, row: int) -> Hashable:
+        """What a row is about, wherever it stands; its place, where rows are about nothing else."""
+        return row
 
     def _patches(self, row: int, old: Line, new: Line, y: int) -> list[Patch]:
         regions = changed_regions(old, new, y, self._width)
@@ -530,6 +617,7 @@ class TickTable(PanelFrame, inherit_bindings=False):
             for placed in place_columns(laid_out, size.width, self._skipped, self.MOST_GAP)
         ]
         self._find_moving()
+        self._moved.drop()
         self._drawn.clear()
         self._strips.clear()
 
@@ -539,6 +627,7 @@ class TickTable(PanelFrame, inherit_bindings=False):
         self._moving = tuple(
             (1 + 2 * place, placed) for place, placed in enumerate(self._placed) if placed.index in moving
         )
+        self._moving_figures = {placed.index for _, placed in self._moving if placed.column.align == "right"}
 
     def _fit_to_rows(self) -> None:
         """Make the scrolling range that of the rows, and keep the cursor on one of them."""

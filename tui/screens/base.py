@@ -45,6 +45,10 @@ class ScreenStage(Protocol):
         """How long the tiers' sums may lag behind the names on the screen."""
 
     @property
+    def marks_moves(self) -> bool:
+        """Whether figures that moved are marked for a moment."""
+
+    @property
     def plain_words(self) -> str:
         """Why Textual draws or reads by itself, in words; empty while we do."""
 

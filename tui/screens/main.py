@@ -181,6 +181,7 @@ class MainScreen(MarketScreen[None]):
     def fill_panels(self) -> None:
         """Focus the table of names and show the market, once the panels are there."""
         self.table.focus()
+        self.table.marks_moves = self._stage.marks_moves
         self.set_interval(1.0, self._update_clock, name="head")
         self.set_interval(SECONDS_BETWEEN_RATES, self._show_rate, name="rate")
         self._show_all()

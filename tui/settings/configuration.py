@@ -37,6 +37,7 @@ class Options(NamedTuple):
     low_bandwidth: bool
     theme: str | None
     ascii: bool
+    still: bool
     speed: float
     contact: str | None
     upstream: str | None

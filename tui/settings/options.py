@@ -236,6 +236,7 @@ SCREEN_SETTINGS: Final = (
         help=f"colours of the screen: {', '.join(THEME_NAMES)}, or one of Textual's",
     ),
     _flag("ascii", help="draw with ASCII signs only"),
+    _flag("still", help="mark no figure that moved; on slow lines none is marked anyway"),
     Setting(
         name="speed",
         read=_factor,
