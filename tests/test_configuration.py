@@ -30,6 +30,7 @@ EVERY_TEXT = {
     "still": "true",
     "theme": "night",
     "ascii": "yes",
+    "fresh": "yes",
     "speed": "60",
     "contact": "me@example.org",
     "upstream": "http://127.0.0.1:8765",
@@ -217,9 +218,9 @@ def test_without_a_home_the_system_s_own_places_are_used():
 
 def test_config_show_prints_a_file_that_gives_the_same_settings(home, tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("SHORTSIDE_HOME", str(tmp_path))
-    words = [word for name, text in EVERY_TEXT.items() if name not in ("low_bandwidth", "ascii", "still")
+    words = [word for name, text in EVERY_TEXT.items() if name not in ("low_bandwidth", "ascii", "still", "fresh")
              for word in ("--" + name.replace("_", "-"), text)]  # fmt: skip
-    assert main(["config", "show", "--origin", "--ascii", "--still", "--low-bandwidth", *words]) == 0
+    assert main(["config", "show", "--origin", "--ascii", "--still", "--fresh", "--low-bandwidth", *words]) == 0
     shown = capsys.readouterr().out
     write(home, shown)
     again = configured({}, home)

@@ -66,6 +66,7 @@ if TYPE_CHECKING:
     from tui.processes.back_office import OfficeReading
     from tui.screens.main import MainScreen
     from tui.settings.configuration import Options
+    from tui.settings.last_view import LastView
     from tui.sources.loaded_market import LoadedMarket
     from tui.sources.replay import ReplayedMarket
     from tui.sources.watched_session import WatchedSession
@@ -85,6 +86,8 @@ INPUT_EVENTS = (events.Key, events.Paste, events.MouseDown, events.MouseScrollDo
 TYPED_EVENTS = (events.InputEvent, events.Paste, KeyBehindEscape)
 """Whatever a person does at the terminal, in an order that shall be kept."""
 FRAMES_A_SECOND_SLOW = 2.0
+SECONDS_BETWEEN_KEPT_VIEWS = 5.0
+"""How often it is looked whether the view is another than the one kept for the next start: a kill loses no more."""
 SECONDS_BETWEEN_SAVED_SCREENS = 60.0
 """How often the screen is saved, so that the next start can show it at once."""
 MOST_CELLS_FOR_BOOKS_AHEAD = 5_000_000
@@ -104,6 +107,7 @@ class Monitor(Containment, WaitingKeys, ReplayKeys, DifferentialDisplay, App[int
         kind: what the terminal can do; what the environment says, by default.
         event_log: writes what happens as soon as the first frame is out; None where nobody keeps it.
         here: the zone of whoever reads the screen; New York's by default.
+        left: how the main screen was left the last time; None to begin with the settings.
     """
 
     TITLE = "shortside"
@@ -139,8 +143,11 @@ class Monitor(Containment, WaitingKeys, ReplayKeys, DifferentialDisplay, App[int
         kind: TerminalKind | None = None,
         event_log: EventLog | None = None,
         here: tzinfo | None = None,
+        left: LastView | None = None,
     ) -> None:
         super().__init__(driver_class=TerminalDriver)
+        self._left = left
+        """How the screen was left, or is kept to have been left."""
         self._here = here
         self.options, self.clock = options, clock
         self.kind = kind = kind or TerminalKind.of(os.environ)
@@ -149,6 +156,8 @@ class Monitor(Containment, WaitingKeys, ReplayKeys, DifferentialDisplay, App[int
         """Keeps the main screen for the next start, once it has been shown."""
         self._unsaved = ""
         """Why the screen could not be saved for the next start, in words; empty when it was."""
+        self._unkept = ""
+        """Why the view could not be kept for the next start, in words; empty when it was."""
         self._key_failure = ""
         """Why Textual reads the keys by itself, in words; empty while we do."""
         # Read by the style sheet's `:nocolor`: what a background tells is then told by reverse video.
@@ -184,6 +193,8 @@ class Monitor(Containment, WaitingKeys, ReplayKeys, DifferentialDisplay, App[int
         """Why the market could not be read; told when the terminal is back."""
         for theme in THEMES:
             self.register_theme(theme)
+        if left is not None and left.theme == options.theme and options.theme not in self.available_themes:
+            options = self.options = options._replace(theme=None)  # Of another version; nobody asked for it now.
         if options.theme is not None and options.theme not in self.available_themes:
             choices = ", ".join(theme.name for theme in THEMES)
             raise ConfigurationError(f"there is no theme {options.theme}; choose one of {choices}, or one of Textual's")
@@ -375,7 +386,7 @@ class Monitor(Containment, WaitingKeys, ReplayKeys, DifferentialDisplay, App[int
             self._hints = self._hints.replace(GLYPHS_UNICODE.separator, GLYPHS_ASCII.separator)
         loaded = self._loader(self.options, self.clock, self._progress_from_thread, is_watched=True, **reading)
         board = prepared_board(loaded.desk, loaded.view)
-        return loaded, board, MainScreen(self, self.glyphs)
+        return loaded, board, MainScreen(self, self.glyphs, self._left)
 
     def _archive_reading(self) -> OfficeReading:
         """What reads the public market; the archive as it is now counts as known. Blocks."""
@@ -464,6 +475,7 @@ class Monitor(Containment, WaitingKeys, ReplayKeys, DifferentialDisplay, App[int
         self.push_screen(screen)
         screen.introduce(loaded, board)
         screen.call_after_refresh(self._welcome)
+        self.set_interval(SECONDS_BETWEEN_KEPT_VIEWS, self._keep_view_aside, name="view")
         # The market stays: to look through it for garbage is a pause of tens of milliseconds in the middle of a key.
         gc.collect()
         gc.freeze()
@@ -710,7 +722,36 @@ class Monitor(Containment, WaitingKeys, ReplayKeys, DifferentialDisplay, App[int
         """Leave, and save the screen as it is now for the next start."""
         with self.contained():
             self._capture_screen()
+            self._keep_view()
         super().exit(*arguments, **named)
+
+    def _keep_view(self) -> None:
+        """Keep how the main screen is now for the next start, if it is another than what is kept."""
+        view = self._view_to_keep()
+        if view is not None:
+            self._write_view(view)
+
+    def _keep_view_aside(self) -> None:
+        with self.contained():
+            view = self._view_to_keep()
+            if view is not None:
+                # A disk may take its time.
+                write = partial(self._write_view, view)
+                self.run_worker(write, thread=True, exit_on_error=False, group="view", name="view")
+
+    def _view_to_keep(self) -> LastView | None:
+        if self._main is None or self._view is None:
+            return None
+        view = self._main.view_as_left(self._view, self.theme)
+        return None if view == self._left else view
+
+    def _write_view(self, view: LastView) -> None:
+        from tui.settings.last_view import view_file, write_view
+
+        complaint = write_view(view_file(self.options), view)
+        if complaint and complaint != self._unkept:
+            _display.warning("view_not_kept", reason=complaint)
+        self._left, self._unkept = view, complaint
 
     def _capture_screen(self) -> None:
         from tui.screens.main import MainScreen
@@ -754,6 +795,8 @@ def run_monitor(
     early: EarlyScreen | None = None,
     kind: TerminalKind | None = None,
     event_log: EventLog | None = None,
+    left: LastView | None = None,
+    complaint: str = "",
 ) -> int:
     """Open the monitor and stay until it is left; the exit code.
 
@@ -763,8 +806,13 @@ def run_monitor(
         early: the terminal, if the picture of last time is on it, and where the next one is kept.
         kind: what the terminal can do; what the environment says, by default.
         event_log: writes what happens as soon as the first frame is out; None where nobody keeps it.
+        left: how the main screen was left the last time.
+        complaint: what is to be said of a last view that could not be read; empty for nothing.
     """
-    app = Monitor(options, clock, early=early, kind=kind, event_log=event_log, here=MachineZone())
+    app = Monitor(options, clock, early=early, kind=kind, event_log=event_log, here=MachineZone(), left=left)
+    if complaint:
+        _display.warning("view_not_read", reason=complaint)
+        app.call_later(app.warn, complaint)
     if app.plain_words:
         _display.warning("drawn_plainly", reason=app.plain_words)
     if early is not None and app.plain_words:

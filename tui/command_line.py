@@ -108,10 +108,17 @@ def _answer(arguments: Arguments, early: saved_frame.EarlyScreen) -> int:
         return print_text(configuration, clock)
     settle_environment(os.environ, kind)
     from tui.app import run_monitor
+    from tui.settings.last_view import options_as_left, read_view, view_file
 
-    options = _for_line(configuration, kind)
+    options, left = _for_line(configuration, kind), None
+    if not options.fresh:
+        left, complaint = read_view(view_file(options))
+        if left is not None:
+            options = options_as_left(configuration, left)._replace(low_bandwidth=options.low_bandwidth)
+    else:
+        complaint = ""
     with _logged(options, clock, "monitor", is_patient=True, source=options.source) as (log, run):
-        run.code = run_monitor(options, clock, early, kind, log)
+        run.code = run_monitor(options, clock, early, kind, log, left, complaint)
     return run.code
 
 

@@ -137,6 +137,16 @@ class CrowdedTable(TickTable):
         """The sector the names are filtered by, empty for names without one; None for all."""
         return self._sector
 
+    @property
+    def followed(self) -> str | None:
+        """The name the cursor follows; None while it stays at the top because nobody moved it."""
+        return self._followed
+
+    def follow(self, symbol: str | None) -> None:
+        """Have the cursor stand on a name, now and whenever it is among those shown."""
+        self._followed = symbol
+        self._reorder()
+
     def column_at(self, row: int) -> int:
         """Which column of the board's vectors a row shows.
 

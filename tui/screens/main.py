@@ -24,13 +24,14 @@ from tui.screens.key_line import KeyLine, KeyWords
 from tui.screens.panels import PANELS, PanelPlace, ScreenRow, ShownMarket, Turn
 from tui.screens.replay_keys import REPLAY_KEYS
 from tui.screens.troubles import head_alarms, troubles
+from widgets.column_choice import ColumnChoice
 from widgets.crowded import CrowdedTable
 from widgets.feed_facts import PollLine
 from widgets.feeds import FeedsPanel, feed_key, input_key
 from widgets.format import Glyphs
 from widgets.list_panel import NamesChosen
 from widgets.movers import MoversPanel
-from widgets.name_columns import SORT_WORDS, crowded_columns
+from widgets.name_columns import SORT_WORDS, TABLE_COLUMNS, crowded_columns
 from widgets.name_preview import NamePreview
 from widgets.new_short import NewShortPanel
 from widgets.pane_sums import PaneSums
@@ -46,7 +47,9 @@ if TYPE_CHECKING:
     from shortside.board import Board
     from shortside.freshness import InputAge
     from shortside.listings import Indexes
+    from shortside.view import View
     from tui.screens.base import ScreenStage
+    from tui.settings.last_view import LastView
     from tui.sources.loaded_market import LoadedMarket
     from widgets.feed_facts import PollFacts
     from widgets.feed_page import FeedPage
@@ -99,6 +102,7 @@ class MainScreen(MarketScreen[None]):
     Args:
         stage: the monitor, asked for what is not a figure of the market.
         glyphs: the signs to draw with.
+        left: how it was left the last time; None to begin as always.
     """
 
     CSS_PATH = "main.tcss"
@@ -139,8 +143,11 @@ class MainScreen(MarketScreen[None]):
     LEAVING: ClassVar[frozenset[str]] = frozenset()
     """Actions that leave the screen: none, because no screen lies below to go back to."""
 
-    def __init__(self, stage: ScreenStage, glyphs: Glyphs) -> None:
+    def __init__(self, stage: ScreenStage, glyphs: Glyphs, left: LastView | None = None) -> None:
         super().__init__()
+        self._left = left
+        if left is not None:
+            glyphs = replace(glyphs, has_braille=left.has_braille, has_common_scale=left.has_common_scale)
         self._stage = stage
         self._glyphs = glyphs
         self._loaded: LoadedMarket | None = None
@@ -182,9 +189,61 @@ class MainScreen(MarketScreen[None]):
         """Focus the table of names and show the market, once the panels are there."""
         self.table.focus()
         self.table.marks_moves = self._stage.marks_moves
+        if self._left is not None:
+            self._take_up(self._left)
         self.set_interval(1.0, self._update_clock, name="head")
         self.set_interval(SECONDS_BETWEEN_RATES, self._show_rate, name="rate")
         self._show_all()
+
+    def _take_up(self, left: LastView) -> None:
+        """Begin as the screen was left, as far as this market has the columns, tiers and names of that one."""
+        table = self.table
+        if left.column_order is not None:
+            known = [column.key for column in TABLE_COLUMNS]
+            order = tuple(key for key in left.column_order if key in known)
+            hidden = frozenset(left.hidden_columns) & set(known)
+            table.choose_columns(ColumnChoice(order, hidden, frozenset(c.key for c in TABLE_COLUMNS if c.is_pinned)))
+        if left.sort in SORT_WORDS:
+            table.sort_by(left.sort, left.is_descending)
+        if left.is_rolled_up:
+            self.action_rollup()
+        self.set_class(not left.has_preview, "-without-preview")
+        tiers = (
+            None
+            if left.tiers is None
+            else frozenset(left.tiers) & set(self._board.scheme.labels if self._board else ())
+        )
+        self._show_group(tiers or frozenset(), left.sector)
+        self.query_one(FilterLine).value = left.filter
+        table.set_filter(left.filter)
+        table.follow(left.symbol)
+
+    def view_as_left(self, view: View, theme: str) -> LastView | None:
+        """How the screen is to begin the next time; None before it shows anything."""
+        if self._shown is None:
+            return None
+        from tui.settings.last_view import LastView
+
+        table, glyphs = self.table, self._glyphs
+        choice = table.choice
+        return LastView(
+            window=view.window,
+            tier_basis=view.basis.value,
+            positions=view.positions.value,
+            theme=theme,
+            sort=table.sort_key,
+            is_descending=table.is_descending,
+            filter=table.filter_text,
+            tiers=None if table.tiers is None else tuple(sorted(table.tiers)),
+            sector=table.sector,
+            is_rolled_up=self.query_one(TierProfitPanel).is_rolled_up,
+            symbol=table.followed,
+            column_order=None if choice is None else choice.order,
+            hidden_columns=() if choice is None else tuple(sorted(choice.hidden)),
+            has_preview=not self.has_class("-without-preview"),
+            has_braille=glyphs.has_braille,
+            has_common_scale=glyphs.has_common_scale,
+        )
 
     def leave_without_panels(self) -> None:
         """Do nothing when the panels could not be made, because that has ended the program."""

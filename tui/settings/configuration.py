@@ -38,6 +38,7 @@ class Options(NamedTuple):
     theme: str | None
     ascii: bool
     still: bool
+    fresh: bool
     speed: float
     contact: str | None
     upstream: str | None

@@ -237,6 +237,7 @@ SCREEN_SETTINGS: Final = (
     ),
     _flag("ascii", help="draw with ASCII signs only"),
     _flag("still", help="mark no figure that moved; on slow lines none is marked anyway"),
+    _flag("fresh", help="begin with the settings, not where the screen was left"),
     Setting(
         name="speed",
         read=_factor,
