@@ -12,7 +12,7 @@ from zlib import crc32
 from rich.cells import cell_len
 from rich.color import Color
 from rich.color_triplet import ColorTriplet
-from rich.terminal_theme import DEFAULT_TERMINAL_THEME, MONOKAI, TerminalTheme
+from rich.terminal_theme import TerminalTheme
 
 from tui.terminal.cells import Line
 from tui.terminal.frame_json import Row, frame_rows
@@ -22,6 +22,17 @@ FONT_SIZE: Final = 14.0
 CELL_WIDTH: Final = FONT_SIZE * 1233 / 2048
 """The advance of DejaVu Sans Mono, which other monospaces share within a hundredth."""
 CELL_HEIGHT: Final = 17.0
+XTERM: Final = tuple(
+    (int(one[:2], 16), int(one[2:4], 16), int(one[4:], 16))
+    for line in (
+        "000000 cd0000 00cd00 cdcd00 0000ee cd00cd 00cdcd e5e5e5",
+        "7f7f7f ff0000 00ff00 ffff00 5c5cff ff00ff 00ffff ffffff",
+    )
+    for one in line.split()
+)
+"""The sixteen colours as xterm has them (XTerm-col.ad)."""
+DARK_TERMINAL: Final = TerminalTheme(XTERM[0], XTERM[7], [*XTERM[:8]], [*XTERM[8:]])
+LIGHT_TERMINAL: Final = TerminalTheme(XTERM[15], XTERM[0], [*XTERM[:8]], [*XTERM[8:]])
 NAMED: Final = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
 DIM_SHARE: Final = 0.55
 """How much of its ink dim text keeps."""
@@ -48,8 +59,8 @@ class ScreenPicture(NamedTuple):
         return "\n".join([self.name, *words, "-- styles", *styles, "-- runs", *runs, ""])
 
     def svg(self) -> str:
-        """The cells as boxes and glyphs; the sixteen named colours are those of a usual terminal."""
-        theme = MONOKAI if self.is_dark else DEFAULT_TERMINAL_THEME
+        """The cells as boxes and glyphs; the sixteen named colours are those of xterm."""
+        theme = DARK_TERMINAL if self.is_dark else LIGHT_TERMINAL
         width = CELL_WIDTH * sum(cell_len(text) for text, _ in self.rows[0])
         height = CELL_HEIGHT * len(self.rows)
         head = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+from docs._screen_picture import XTERM as XTERM  # for whoever looks at a screen
 from tui.terminal.colour_math import CUBE_LEVELS, Triplet
 from tui.terminal.pens import BOLD, DIM, REVERSE, Pen
 
@@ -13,10 +14,6 @@ def _triplets(text: str) -> tuple[Triplet, ...]:
     return tuple((int(one[:2], 16), int(one[2:4], 16), int(one[4:], 16)) for one in text.split())
 
 
-XTERM = _triplets(
-    "000000 cd0000 00cd00 cdcd00 0000ee cd00cd 00cdcd e5e5e5 7f7f7f ff0000 00ff00 ffff00 5c5cff ff00ff 00ffff ffffff"
-)
-"""The sixteen as xterm has them (XTerm-col.ad)."""
 VGA = _triplets(
     "000000 aa0000 00aa00 aa5500 0000aa aa00aa 00aaaa aaaaaa 555555 ff5555 55ff55 ffff55 5555ff ff55ff 55ffff ffffff"
 )
