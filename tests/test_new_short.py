@@ -108,7 +108,7 @@ def test_where_the_last_days_are_held_the_newest_cycle_stands_beside_them_with_i
     ]
     assert texts_at(26, 11, HELD)[-1].strip() == "cycle 31 Jul → 15 Aug"
     assert len(lines) == 11
-    assert HELD.title("B") == "New short $B in 30 d to 15 Aug"
+    assert HELD.title("B") == "New short $B, 30 d to 15 Aug"
 
 
 def test_where_there_is_room_both_cycles_and_both_thirty_days_stand_in_columns():
@@ -135,7 +135,7 @@ def test_what_is_known_on_the_day_ends_with_the_last_publication():
     assert span.is_held
     assert span.words.endswith(", as known")
     assert span.last is not None
-    assert span.title("") == f"New short $ in 30 d to {span.last.day} {span.last:%b}"
+    assert span.title("") == f"New short $, 30 d to {span.last.day} {span.last:%b}"
     assert span.cycle is not None
     assert span.cycle[1] == span.last
 
@@ -146,7 +146,7 @@ def test_without_any_settlement_nothing_is_claimed():
     board = board_of(**{field: getattr(every, field)[:0] for field in (*kept, "reported_volume")})
     assert settlement_span(board).words == "no settlement known, as known"
     assert settlement_span(board).cycle_words == ""
-    assert settlement_span(board).title("M") == "New short $M in 30 d"
+    assert settlement_span(board).title("M") == "New short $M, 30 d"
 
 
 @given(any_table(), st.integers(1, 130), st.integers(1, 16), st.booleans(), st.sampled_from([SPAN, HELD]), any_unit)
@@ -165,7 +165,7 @@ async def test_the_panel_shows_a_boards_tiers_and_repaints_nothing_twice():
         panel.digit = "2"
         panel.show(board)
         await pilot.pause()
-        assert f"New short ${board.units.sums} in 30 d" in screen_text(app)[0]
+        assert f"New short ${board.units.sums}, 30 d" in screen_text(app)[0]
         assert any("▸mega " in line for line in screen_text(app))
         assert panel.show(board) == 0
         panel.is_rolled_up = True

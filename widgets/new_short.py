@@ -80,9 +80,9 @@ class SettlementSpan:
         return f"cycle {since} → {until}{', then held' if self.is_held else ''}"
 
     def title(self, unit: str) -> str:
-        """The title of the 30 days, with the last settlement where its figure is held: `New short $B in 30 d to …`."""
+        """The title of the 30 days, with the last settlement where its figure is held: `New short $B, 30 d to …`."""
         until = f" to {short_date(self.last, 6).strip()}" if self.is_held and self.last is not None else ""
-        return f"New short ${unit} in 30 d{until}"
+        return f"New short ${unit}, 30 d{until}"
 
 
 def settlement_span(board: Board) -> SettlementSpan:
@@ -275,7 +275,7 @@ class NewShortPanel(ListPanel):
 
     description = PanelDescription(
         id="new-short",
-        title="New short $ in 30 d",
+        title="New short $, 30 d",
         formula=Formula(
             title="New short dollars, 30 days",
             formula="Σ names Σ days (Q(t) − Q(t−1)) · P(t)",

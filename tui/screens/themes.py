@@ -64,7 +64,7 @@ DAY_THEME: Final = _with_pure_text(
             "border": "#b8b8b0",
             "text-muted": "#6a6f78",
             "text-disabled": "#b0b0a8",
-            "primary-muted": "#ffffaf",
+            "primary-muted": "#ffffd7",
         },
     )
 )
