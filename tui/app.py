@@ -35,6 +35,7 @@ from tui.faults import Faults
 from tui.first_start import hints_of_first_start
 from tui.screens.base import MarketScreen
 from tui.screens.containment import Containment
+from tui.screens.happenings import FeedWatch, Happenings, news_of_market
 from tui.screens.key_line import KeyLine
 from tui.screens.key_order import SECONDS_FOR_AN_ANSWER
 from tui.screens.opening import OpeningScreen
@@ -64,6 +65,7 @@ if TYPE_CHECKING:
     from tui.event_log import EventLog
     from tui.polling.fresh_market import FreshMarket
     from tui.processes.back_office import OfficeReading
+    from tui.screens.happenings import News
     from tui.screens.main import MainScreen
     from tui.settings.configuration import Options
     from tui.settings.last_view import LastView
@@ -169,6 +171,9 @@ class Monitor(Containment, WaitingKeys, ReplayKeys, DifferentialDisplay, App[int
         self._loader = loader
         self.glyphs = GLYPHS_ASCII if options.ascii or kind.is_ascii else GLYPHS_UNICODE
         self.faults = Faults(options.paths.state, clock, self._secrets)
+        self.happenings = Happenings()
+        """What happened since the start."""
+        self._feed_watch = FeedWatch()
         self._hints = ""
         """What the key line says at the first start, until a key is pressed."""
         self._is_reading = False
@@ -529,15 +534,25 @@ class Monitor(Containment, WaitingKeys, ReplayKeys, DifferentialDisplay, App[int
     def adopt(self, loaded: LoadedMarket, board: Board) -> None:
         """Show a market that was read anew; the name in view stays in view."""
         wished, is_building = self._view, self._is_building
+        news = [] if self.loaded is None else news_of_market(self.loaded, loaded)
         self.loaded, self.board, self._view = loaded, board, board.view
         self._moved_meanwhile.clear()
         for screen in self._market_screens():
             # Who read it anew goes on reading, and the other screens are told, whatever one of them makes of it.
             with self.contained():
                 screen.adopt(loaded, board)
+        self.note(news)
         if wished is not None and (is_building or wished != board.view):
             # A key was pressed meanwhile: what it asked for is made of this market, not of the one that went.
             self.change_view(wished)
+
+    def note(self, news: Iterable[News]) -> None:
+        """Keep what happened, and tell the last of it on the main screen."""
+        at = self.clock() if self.loaded is None else self.loaded.clock()
+        noted = [self.happenings.note(at, one) for one in news]
+        if noted and self._main is not None:
+            with self.contained():
+                self._main.tell(noted[-1])
 
     def tick(self, columns: Indexes, prices: Floats) -> None:
         """Show that the prices of names in these columns moved."""
@@ -553,6 +568,9 @@ class Monitor(Containment, WaitingKeys, ReplayKeys, DifferentialDisplay, App[int
 
     def feeds_changed(self) -> None:
         """Show the present state of polling on every screen that shows it."""
+        if self.fresh is not None:
+            with self.contained():
+                self.note(self._feed_watch.news(*self.fresh.facts()))
         if (top := self._uppermost()) is not None:
             with self.contained():
                 top.feeds_changed()

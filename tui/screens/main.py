@@ -18,6 +18,7 @@ from textual.timer import Timer
 from textual.widgets import Input
 
 from tui.screens.base import MarketScreen
+from tui.screens.event_line import LEAST_HEIGHT_FOR_EVENTS, EventLine
 from tui.screens.facts import feed_facts, inputs_now, reader_time, status_facts
 from tui.screens.filter_bar import FILTER_KEYS, FilterBar, FilterLine
 from tui.screens.key_line import KeyLine, KeyWords
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from shortside.listings import Indexes
     from shortside.view import View
     from tui.screens.base import ScreenStage
+    from tui.screens.happenings import Happening
     from tui.settings.last_view import LastView
     from tui.sources.loaded_market import LoadedMarket
     from widgets.feed_facts import PollFacts
@@ -174,6 +176,7 @@ class MainScreen(MarketScreen[None]):
                 yield NamePreview(glyphs=glyphs, id="preview")
             yield from self._panels(ScreenRow.BODY)
         yield FilterBar(glyphs, id="filter-bar")
+        yield EventLine(glyphs, self._stage.here, id="event")
         yield KeyLine(self._keys, glyphs, id="keys")
 
     def _panels(self, row: ScreenRow) -> list[PanelFrame]:
@@ -298,6 +301,11 @@ class MainScreen(MarketScreen[None]):
         """Show a market that was read anew."""
         self.introduce(loaded, board)
 
+    def tell(self, happening: Happening) -> None:
+        """Say over the keys what happened, for some minutes."""
+        if self.has_panels:
+            self.query_one(EventLine).tell(happening)
+
     def feeds_changed(self) -> None:
         """Show the present state of polling in the feeds panel, the head and the borders."""
         if self.has_panels:
@@ -411,6 +419,7 @@ class MainScreen(MarketScreen[None]):
         self.set_class(too_small, "-too-small")
         self.set_class(not too_small and (width < PANE_WIDTH or height < PANE_HEIGHT), "-pane")
         self.set_class(height < HEIGHT_OF_ALL_SUMS, "-flat")
+        self.set_class(height < LEAST_HEIGHT_FOR_EVENTS, "-without-events")
         # A chart that follows every move of the cursor is what a slow line has no bytes for.
         has_room = self.size.width >= LEAST_WIDTH_FOR_PREVIEW and not self._stage.options.low_bandwidth
         self.set_class(has_room, "-previewed")
@@ -465,8 +474,9 @@ class MainScreen(MarketScreen[None]):
     def action_back(self) -> None:
         """Go one step back: from a group's names to the panel it was chosen in, from a panel alone to all of them.
 
-        Then clear the filters.
+        Then clear the filters. The last event has been read, wherever one goes.
         """
+        self.query_one(EventLine).clear()
         if self._entered is not None and self.table.has_focus:
             panel, was_alone = self._entered
             self._show_group(frozenset(), None)
