@@ -43,7 +43,7 @@ class StandingClock:
 async def picture(size: tuple[int, int], keys: tuple[str, ...], home: Path) -> str:
     """One SVG of the demo market."""
     clock = StandingClock()
-    options = configured({}, {"SHORTSIDE_HOME": str(home)}).options
+    options = configured({"still": "true"}, {"SHORTSIDE_HOME": str(home)}).options
     app = Monitor(options, clock)
     async with app.run_test(size=size) as pilot:
         while app.board is None:
