@@ -84,8 +84,7 @@ class DemoMorning:
 
     def __init__(self, home: Path) -> None:
         self.home, self.clock = home, StandingClock()
-        # Said once only: whichever picture came first would have them.
-        hints_of_first_start(configured({}, {"SHORTSIDE_HOME": str(home)}).options.paths.state)
+        self._starts = count(1)
 
     def options(self, group: PictureGroup, theme: str) -> Options:
         """What the program is started with."""
@@ -96,7 +95,11 @@ class DemoMorning:
             "still": "true",
             **dict.fromkeys(group.looks.options, "true"),
         }
-        return configured(given, {"SHORTSIDE_HOME": str(self.home)}).options
+        # Each start has a home of its own: what one leaves there is no concern of the next picture.
+        options = configured(given, {"SHORTSIDE_HOME": str(self.home / str(next(self._starts)))}).options
+        # Said at a first start only; they would cover the keys.
+        hints_of_first_start(options.paths.state)
+        return options
 
     @cached_property
     def loaded(self) -> LoadedMarket:

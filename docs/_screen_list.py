@@ -85,7 +85,7 @@ TWO: Final = ("main", "name")
 THREE: Final = ("main", "name", "filter")
 GROUPS: Final = (
     PictureGroup((120, 40), TRUE, [("night", ALL), ("day", (*TWO, "help", "movers")), ("safe", (*TWO, "sectors"))]),
-    PictureGroup((120, 40), CUBE, [("night", TWO), ("day", TWO), ("safe", TWO), ("ansi-dark", TWO)]),
+    PictureGroup((120, 40), CUBE, [("night", TWO), ("day", TWO), ("safe", TWO)]),
     PictureGroup(
         (120, 40),
         SIXTEEN,
@@ -111,8 +111,6 @@ GROUPS: Final = (
     PictureGroup((80, 24), SLOW, [("night", TWO)]),
     PictureGroup((80, 24), PLAIN, [("night", (*TWO, "help"))]),
     PictureGroup((200, 60), TRUE, [("night", (*TWO, "tiers", "sectors", "movers")), ("day", TWO), ("safe", ("main",))]),
-    PictureGroup((200, 60), SIXTEEN, [("night", ("main",))]),
     PictureGroup((300, 80), TRUE, [("night", ("main",))]),
     PictureGroup((40, 12), TRUE, [("night", (*TWO, "help", "filter", "feed")), ("day", ("main",))]),
-    PictureGroup((40, 12), SIXTEEN, [("night", ("main",))]),
 )
