@@ -29,7 +29,7 @@ MOST_BYTES = 1_500_000
 LEAST, LEAST_QUIET, LEAST_ON_VGA = 4.5, 3.0, 2.8
 """Contrast of text, of muted text, and of muted text where bright black is no lighter."""
 COLOURFUL = [group for group in GROUPS if group.looks.colours is not None]
-ON_A_TERMINAL = [group for group in GROUPS if group.name in ("80x24-16", "80x24-none", "40x12-truecolor")]
+ON_A_TERMINAL = [group for group in GROUPS if group.name in ("80x24-16", "80x24-slow")]
 
 
 class Album:
