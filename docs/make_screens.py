@@ -1,4 +1,4 @@
-"""Draws the README's pictures from the demo market: `python docs/make_screens.py`. Every run draws the same pictures.
+"""Draws the README's pictures from the demo market: `python -m docs.make_screens`. Every run draws the same pictures.
 
 The clock stands still but for what the script lets pass, so the ticks are those of the seed. The font is whatever
 monospace the reader has; widths are fixed in the file, so columns stand whichever it is.
@@ -10,9 +10,9 @@ import argparse
 import asyncio
 import re
 import tempfile
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from docs._pictured_monitor import WATCHED, StandingClock
 from tui.app import Monitor
 from tui.settings.configuration import configured
 
@@ -25,19 +25,6 @@ SHOTS: tuple[tuple[str, tuple[int, int], tuple[str, ...]], ...] = (
     ("main-200x60", (200, 60), ()),
 )
 """File name, terminal size, and the keys pressed before the picture is taken."""
-WATCHED = timedelta(minutes=47)
-"""How long into the session the pictures are taken."""
-
-
-class StandingClock:
-    """A moment that moves only when told to."""
-
-    def __init__(self) -> None:
-        self.moment = datetime(2023, 9, 8, 13, 30, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        """The moment, until it is moved."""
-        return self.moment
 
 
 async def picture(size: tuple[int, int], keys: tuple[str, ...], home: Path) -> str:
