@@ -113,3 +113,21 @@ def test_the_sums_fit_any_width_and_height(width, height):
 
 def test_the_keys_of_a_pane_are_keys_of_the_screen():
     assert [key for key, _ in PANE_KEYS][:5] == ["⏎", "/", "w", "?", "q"]
+
+
+async def test_a_table_that_grows_begins_with_its_first_columns_again(tmp_path):
+    app = monitor(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await opened(app, pilot)
+        table = screen.query_one(CrowdedTable)
+
+        def titles():
+            return [placed.column.key for placed in table._placed]
+
+        whole = titles()
+        assert whole[:3] == ["rank", "symbol", "name"]
+        await pilot.press("right", "right", "right")
+        await pilot.resize_terminal(40, 12)
+        await settled(app, pilot, lambda: len(titles()) < 6)
+        await pilot.resize_terminal(120, 40)
+        await settled(app, pilot, lambda: titles() == whole)

@@ -606,6 +606,8 @@ class TickTable(PanelFrame, inherit_bindings=False):
             return
         self._placed_for = (size, self.glyphs)
         # Kept, because Textual finds a widget's size anew through the screen whenever it is asked.
+        if size.width > self._width:
+            self._skipped = 0  # What was out of view may be in view without going so far.
         self._width = size.width
         column, laid_out = self.cursor_column, self.laid_out
         if self._skipped or (column is not None and self._cursor_key is not None):
