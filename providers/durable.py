@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -37,6 +38,25 @@ def make_folder(folder: Path) -> None:
     except FileExistsError:
         if not folder.is_dir():  # Another program may have made it just now.
             raise
+
+
+def others_hand(folder: Path) -> str:
+    """Why other users of the machine could put files into a folder, in words; empty where they cannot.
+
+    The superuser can in any case. A folder that is not there yet is made for its owner alone; one that somebody puts in
+    its place, in a folder above it that many may write, belongs to him.
+    """
+    if os.name != "posix":
+        return ""  # Windows has no such bits; its folders are private by the user's own.
+    try:
+        found = folder.stat()
+    except OSError:
+        return ""  # Not there, or not to be looked at: whoever opens it is told.
+    if found.st_uid not in (os.geteuid(), 0):
+        return f"{folder} belongs to another user"
+    if found.st_mode & stat.S_IWOTH:
+        return f"{folder} may be written by every user (mode {stat.S_IMODE(found.st_mode):04o})"
+    return ""
 
 
 def make_folder_within(root: Path, folder: Path) -> None:

@@ -68,6 +68,7 @@ def _reported(words: Sequence[str], early: saved_frame.EarlyScreen) -> int:
 def _answer(arguments: Arguments, early: saved_frame.EarlyScreen) -> int:
     from tui.clock import clock_from_environment
     from tui.settings.configuration import configured
+    from tui.settings.paths import require_own_folders
 
     clock = clock_from_environment(os.environ)
     configuration = configured(arguments.given, os.environ)
@@ -75,6 +76,7 @@ def _answer(arguments: Arguments, early: saved_frame.EarlyScreen) -> int:
         from tui.commands.config import show
 
         return show(configuration, arguments.with_origin)
+    require_own_folders(configuration.options.paths)
     if arguments.command == "backfill":
         from tui.commands.backfill import backfill
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from providers.durable import replace_file
+from providers.durable import make_folder, replace_file
 
 MARK_FILE_NAME: Final = "hints-shown"
 """The empty file in the state folder that says they were shown."""
@@ -24,7 +24,7 @@ def hints_of_first_start(state: Path) -> str:
     try:
         if mark.exists():
             return ""
-        state.mkdir(parents=True, exist_ok=True)
+        make_folder(state)
         replace_file(mark, b"")
     except OSError:
         return HINTS

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from providers.base import Clock
+from providers.durable import others_hand
 from providers.events import Events
 
 _events: Final = Events("polling")
@@ -46,9 +47,15 @@ class GoneError(FileNotFoundError):
         super().__init__(errno.ENOENT, "it was there and is gone, and nothing is made in its place", str(archive))
 
 
+class OpenToOthersError(PermissionError):
+    """Other users of the machine can put files into an archive: nothing in it is to be believed."""
+
+
 def word_of(error: BaseException | None) -> str:
     """A word for a failed look at an archive or a failed write to it, or for what such an error was risen from."""
     while error is not None:
+        if isinstance(error, OpenToOthersError):
+            return "archive open to others"
         if isinstance(error, OSError) and error.errno is not None:
             return _WORDS.get(error.errno, UNNAMED)
         error = error.__cause__
@@ -68,6 +75,8 @@ def look_at_place(archive: Path) -> None:
     effective = os.access in os.supports_effective_ids
     if not archive.is_dir():
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(archive))
+    if words := others_hand(archive):
+        raise OpenToOthersError(errno.EPERM, f"{words}, so what is in it may be anybody's", str(archive))
     if not os.access(archive, os.R_OK | os.X_OK, effective_ids=effective):
         raise PermissionError(errno.EACCES, "it may not be read", str(archive))
     if not os.access(archive, os.W_OK, effective_ids=effective):

@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final, Self
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -14,6 +15,7 @@ from providers.base import Clock
 from providers.catalog import Host
 from providers.http.client import Client, Fetched
 from providers.http.receipts import Receipts
+from providers.http.this_machine import is_this_machine
 from providers.http.traffic import Exchange, no_request_log
 from shortside.sessions import in_utc
 
@@ -70,7 +72,7 @@ class Clients:
         if (host.name, base_url) not in self._clients:
             self._clients[host.name, base_url] = Client(
                 host,
-                http=self._http(host),
+                http=self._http(host, base_url),
                 base_url=base_url,
                 clock=self._clock,
                 validators=self.validators,
@@ -113,7 +115,7 @@ class Clients:
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
 
-    def _http(self, host: Host) -> httpx.AsyncClient:
+    def _http(self, host: Host, base_url: str) -> httpx.AsyncClient:
         agent = BROWSER_USER_AGENT if host.is_browser_wanted else f"shortside {self.contact or '(a private reader)'}"
         return httpx.AsyncClient(
             headers={"User-Agent": agent, "Accept-Encoding": "gzip", **host.headers},
@@ -122,7 +124,8 @@ class Clients:
             # A context without authorities trusts nobody: right for an upstream without TLS, and harmless otherwise.
             verify=self._tls or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
             transport=self._transport,
-            trust_env=self._upstream is None,
+            # A proxy of the environment is for the world outside: it must not get the keys that go to this machine.
+            trust_env=self._upstream is None and not is_this_machine(urlsplit(base_url).hostname),
             follow_redirects=False,
         )
 

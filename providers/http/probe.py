@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from typing import Final
+from urllib.parse import urlsplit
 
 import httpx
 
 from providers.catalog import Host
 from providers.http.clients import BROWSER_USER_AGENT, base_url_of
+from providers.http.this_machine import is_this_machine
 from providers.http.verdicts import moment_of
 from providers.redaction import redacted
 
@@ -62,11 +64,12 @@ async def probe(
     count = seconds or asyncio.get_running_loop().time
     agent = BROWSER_USER_AGENT if host.is_browser_wanted else f"shortside {contact or '(a private reader)'}"
     url = base_url_of(host.name, base_url, upstream) + host.probe_path
+    is_outside = upstream is None and not is_this_machine(urlsplit(url).hostname)
     began = count()
     try:
         async with (
             asyncio.timeout(SILENCE_SECONDS),
-            httpx.AsyncClient(transport=transport, trust_env=upstream is None, timeout=SILENCE_SECONDS) as http,
+            httpx.AsyncClient(transport=transport, trust_env=is_outside, timeout=SILENCE_SECONDS) as http,
             http.stream("GET", url, headers={"User-Agent": agent, **host.headers}) as response,
         ):
             return Probe(

@@ -7,7 +7,6 @@ read. It is never an argument of a program: those are public on most machines.
 from __future__ import annotations
 
 import importlib
-import ipaddress
 import os
 import re
 import stat
@@ -19,6 +18,7 @@ from urllib.parse import urlsplit
 
 from providers.catalog import KeyName
 from providers.errors import ProviderError, RefusedError
+from providers.http.this_machine import is_loopback
 
 MASK_OF_SECRETS: Final = "…"
 KEYRING_SERVICE: Final = "shortside"
@@ -222,11 +222,5 @@ def require_private_way(base_url: str, service: str) -> None:
         RefusedError: anybody on the way could read it.
     """
     parts = urlsplit(base_url)
-    if parts.scheme == "https" or parts.hostname == "localhost":
-        return
-    try:
-        is_here = ipaddress.ip_address(parts.hostname or "").is_loopback
-    except ValueError:
-        is_here = False
-    if not is_here:
+    if parts.scheme != "https" and not is_loopback(parts.hostname):
         raise RefusedError(f"the key of {service} is not sent to {parts.hostname} unencrypted; use https")

@@ -19,7 +19,7 @@ from pathlib import Path
 from tarfile import BLOCKSIZE, TarInfo
 from typing import BinaryIO, Final
 
-from providers.durable import sync_folder
+from providers.durable import private, sync_folder
 from providers.errors import MalformedError, NoDataError, RefusedError
 from providers.parsing.unpacking import LARGEST_MEMBER_BYTES, STEP_BYTES
 
@@ -56,7 +56,7 @@ class MemberWriter:
             FileExistsError: there is one; it is left alone.
             OSError: it cannot be made.
         """
-        self._file: BinaryIO = path.open("xb", buffering=0)
+        self._file: BinaryIO = open(path, "xb", buffering=0, opener=private)  # noqa: SIM115 - stays open until `close`
         self._whole = 0
         self._count = 0
         sync_folder(path.parent)

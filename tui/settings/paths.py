@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from tui.errors import ConfigurationError
+
 HOME_VARIABLE = "SHORTSIDE_HOME"
 FILE_NAME = "config.toml"
 
@@ -21,6 +23,22 @@ class Paths(NamedTuple):
     """The folder of copies that can be made again at any time."""
     archive: Path
     """The folder of history that cannot be fetched a second time."""
+
+
+def require_own_folders(paths: Paths) -> None:
+    """Refuse to keep anything where other users could read it, or put something in its place.
+
+    Raises:
+        ConfigurationError: a folder belongs to another user, or every user may write it or one above it.
+    """
+    from providers.durable import others_hand
+
+    for folder in (paths.state, paths.cache, paths.archive):
+        if words := others_hand(folder):
+            raise ConfigurationError(
+                f"{words}, so nothing is kept there and nothing in it is believed; chmod go-w it, or choose another"
+                f" folder with {HOME_VARIABLE}"
+            )
 
 
 def paths_from_environment(environment: Mapping[str, str]) -> Paths:

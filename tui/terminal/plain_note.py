@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from providers.durable import replace_file
+from providers.durable import make_folder, replace_file
 from shortside.sessions import NEW_YORK
 
 NOTE_FILE_NAME: Final = "plain-display.txt"
@@ -25,7 +25,7 @@ def remember(state: Path, words: str, moment: datetime) -> str:
         if not words:
             note.unlink(missing_ok=True)
             return ""
-        state.mkdir(parents=True, exist_ok=True)
+        make_folder(state)
         local = moment.astimezone(NEW_YORK)
         replace_file(note, f"{local.day} {local:%b %Y %H:%M} New York: {words}\n".encode())
     except OSError as error:
