@@ -23,7 +23,7 @@ from tui.__main__ import main
 from tui.app import Monitor
 from tui.commands.recorder import Recorder, take_down_session, until_first
 from tui.screens.doubtful import DoubtfulScreen
-from tui.screens.explain import ExplainScreen
+from tui.screens.explain import ExplainPanel, ExplainScreen
 from tui.screens.help import HelpScreen, live_keys
 from tui.screens.key_line import KeyLine
 from tui.screens.symbol import SymbolHead, SymbolScreen
@@ -32,7 +32,6 @@ from tui.sources.load import load, source_data
 from tui.sources.loaded_market import loaded_of
 from tui.sources.replay import ReplayedMarket, at_its_end, from_its_beginning
 from widgets.crowded import CrowdedTable
-from widgets.panel import Panel
 from widgets.status import StatusHead
 from widgets.tick_table import TickTable
 
@@ -475,7 +474,7 @@ async def test_every_screen_of_a_replay_is_marked(played):
         await played.opened(pilot)
         await pilot.press("i")
         await settled(pilot, lambda: isinstance(played.app.screen, ExplainScreen))
-        assert "SIM REPLAY" in played.app.screen.query_one(Panel).note
+        assert "SIM REPLAY" in played.app.screen.query_one(ExplainPanel).note
         await pilot.press("escape", "x")
         await settled(pilot, lambda: isinstance(played.app.screen, DoubtfulScreen))
         assert played.app.screen.query_one("#kinds", TickTable).note == "SIM REPLAY"
