@@ -469,6 +469,20 @@ async def test_the_keys_are_in_the_help_and_the_palette_of_a_replay_and_nowhere_
         assert still.is_running
 
 
+async def test_on_a_name_the_letters_change_the_speed_and_the_signs_the_chart(played):
+    async with played.app.run_test(size=(160, 50)) as pilot:
+        await played.opened(pilot)
+        await pilot.press("enter")
+        await settled(pilot, lambda: isinstance(played.app.screen, SymbolScreen))
+        playback, before = played.app.replay.playback, played.app.replay.playback.speed
+        await pilot.press("plus")
+        assert playback.speed == before
+        await pilot.press("f")
+        await settled(pilot, lambda: playback.speed > before)
+        await pilot.press("F")
+        await settled(pilot, lambda: playback.speed == before)
+
+
 async def test_every_screen_of_a_replay_is_marked(played):
     async with played.app.run_test(size=(160, 50)) as pilot:
         await played.opened(pilot)

@@ -22,11 +22,12 @@ else:
 REPLAY_BINDINGS: Final = (
     Binding("space", "replay_pause", "pause", id="replay.pause", tooltip="Hold the recording, or let it go on"),
     Binding("full_stop", "replay_step", "step", id="replay.step", tooltip="To the next tick, and hold there"),
-    Binding("plus,equals_sign", "replay_speed(1)", "faster", id="replay.faster", tooltip="Play the recording faster"),
-    Binding("minus", "replay_speed(-1)", "slower", id="replay.slower", tooltip="Play the recording slower"),
+    # The letters work on a name, too, where the signs zoom its chart.
+    Binding("f,plus,equals_sign", "replay_speed(1)", "faster", id="replay.faster", tooltip="Play the recording faster"),
+    Binding("F,minus", "replay_speed(-1)", "slower", id="replay.slower", tooltip="Play the recording slower"),
     Binding("n", "replay_jump", "next vintage", id="replay.jump", tooltip="To the next market that was read"),
 )
-REPLAY_KEYS: Final = (("space", "pause"), (".", "step"), ("+-", "speed"), ("n", "vintage"))
+REPLAY_KEYS: Final = (("space", "pause"), (".", "step"), ("f F", "speed"), ("n", "vintage"))
 """The keys of a recording and their words, for the key line."""
 ACTION_PREFIX: Final = "replay_"
 """The first letters of every action on a recording."""
