@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from shortside import nyse_closures
@@ -98,6 +98,21 @@ def in_utc(moment: datetime, name: str = "moment") -> datetime:
     if moment.utcoffset() is None:
         raise NaiveMomentError(moment, name)
     return moment.astimezone(UTC)
+
+
+Moment = TypeVar("Moment", datetime, date)
+
+
+def believable(moment: Moment) -> Moment:
+    """A day or a moment that somebody wrote into a file, if there can have been one of it.
+
+    Raises:
+        ValueError: its year is outside the table of sessions, where no arithmetic of days is safe.
+    """
+    # Not the last year: what comes after a day is asked for, too.
+    if not FIRST_DAY.year <= moment.year < LAST_DAY.year:
+        raise ValueError(f"{moment:%Y-%m-%d} is no day one can have seen")
+    return moment
 
 
 def new_york_date(moment: datetime) -> date:

@@ -22,7 +22,7 @@ from providers.parsing.unpacking import (
     LARGEST_ANSWER_BYTES,
     LARGEST_FAILS_BYTES,
     MOST_MEMBERS,
-    GunzippedLines,
+    BoundedLines,
     gunzipped,
     unzipped,
 )
@@ -58,7 +58,7 @@ def test_gzip_in_any_number_of_members_comes_back_whole_within_its_bound_and_is_
 def test_a_packed_table_is_the_same_as_a_stream(pieces):
     whole = b"".join(pieces)
     packed = io.BytesIO(gzip.compress(b"".join(pieces)))
-    with GunzippedLines(packed, len(whole), "table.csv.gz") as lines:
+    with BoundedLines(packed, len(whole), "table.csv.gz") as lines:
         assert lines.read() == whole
 
 

@@ -6,10 +6,14 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 
+from shortside.nyse_closures import FIRST_YEAR, LAST_YEAR
 from tui.errors import ConfigurationError
 
 Clock = Callable[[], datetime]
 """A function that returns the present moment with its time zone."""
+EARLIEST_YEAR = FIRST_YEAR + 1
+LATEST_YEAR = LAST_YEAR - 1
+"""A year within the table of sessions: what came before and what comes next is asked for, too."""
 NOW_VARIABLE = "SHORTSIDE_NOW"
 
 
@@ -62,6 +66,7 @@ def clock_from_environment(environment: Mapping[str, str]) -> Clock:
     """
     text = environment.get(NOW_VARIABLE, "").strip()
     if not text:
+        _require_known(system_clock(), "this machine's clock")
         return system_clock
     try:
         moment = datetime.fromisoformat(text)
@@ -69,7 +74,20 @@ def clock_from_environment(environment: Mapping[str, str]) -> Clock:
         raise ConfigurationError(_refusal(text)) from error
     if moment.utcoffset() is None:
         raise ConfigurationError(_refusal(text))
+    _require_known(moment, NOW_VARIABLE)
     return clock_set_to(moment)
+
+
+def _require_known(moment: datetime, what: str) -> None:
+    """Let a moment pass of whose days the table of sessions knows.
+
+    Raises:
+        ConfigurationError: its year is another: what is due, and how old it is, nobody could tell.
+    """
+    if not EARLIEST_YEAR <= moment.year <= LATEST_YEAR:
+        raise ConfigurationError(
+            f"{what} says {moment.year:04d}: sessions are known of the years {EARLIEST_YEAR} to {LATEST_YEAR}"
+        )
 
 
 def _refusal(text: str) -> str:

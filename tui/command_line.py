@@ -41,15 +41,35 @@ def answer(words: Sequence[str], early: saved_frame.EarlyScreen) -> int:
         with nullcontext() if early.is_shown else _terminable():
             return _reported(words, early)
     except SystemExit as leaving:  # argparse, after help and version
-        return leaving.code if isinstance(leaving.code, int) else exit_codes.FAILURE
+        return _left(leaving)
     except KeyboardInterrupt:
         return exit_codes.INTERRUPTED
     except _TerminatedError:
         return exit_codes.TERMINATED
     except BrokenPipeError:
         # Whoever read had enough, as `head` does. Python flushes again at exit and must not fail there.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        from tui.terminal.plain_words import let_go_of
+
+        let_go_of(sys.stdout)
         return exit_codes.OK
+
+
+def _left(leaving: SystemExit) -> int:
+    """The exit code, once what was printed has gone out."""
+    code = leaving.code if isinstance(leaving.code, int) else exit_codes.FAILURE
+    if code != exit_codes.OK:
+        return code
+    from tui.terminal.plain_words import complain, let_go_of, say
+
+    try:
+        say("")
+    except BrokenPipeError:
+        let_go_of(sys.stdout)
+        return exit_codes.OK
+    except ReportedError as error:
+        complain(str(error))
+        return error.code
+    return code
 
 
 def _reported(words: Sequence[str], early: saved_frame.EarlyScreen) -> int:
@@ -57,12 +77,33 @@ def _reported(words: Sequence[str], early: saved_frame.EarlyScreen) -> int:
         return _answer(arguments_of(words), early)
     except ReportedError as error:
         early.leave()
-        from tui.terminal.plain_words import complain
+        from tui.terminal.plain_words import complain, whisper
 
         complain(str(error))
         if isinstance(error, UsageError):
-            print("try: shortside --help", file=sys.stderr)
+            whisper("try: shortside --help\n")
         return error.code
+    except BrokenPipeError:
+        raise
+    # Whatever nobody foresaw: a traceback is nothing to greet a user with, and is kept for whoever mends it.
+    except Exception as error:
+        early.leave()
+        return _unforeseen(error)
+
+
+def _unforeseen(error: Exception) -> int:
+    """Say an error of this program in a sentence, and where its traceback is; returns the exit code."""
+    from tui.clock import system_clock
+    from tui.faults import Faults, error_kind_of
+    from tui.settings.paths import paths_from_environment
+    from tui.terminal.plain_words import complain
+
+    faults = Faults(paths_from_environment(os.environ).state, system_clock)
+    faults.note(error)
+    trouble = faults.save()
+    name, place, _ = error_kind_of(error)
+    complain(f"an error of this program in {place} ({name}); {trouble or f'what happened is in {faults.path}'}")
+    return exit_codes.FAILURE
 
 
 def _answer(arguments: Arguments, early: saved_frame.EarlyScreen) -> int:

@@ -23,6 +23,10 @@ class ConfigurationError(ReportedError):
     code = exit_codes.BAD_CONFIGURATION
 
 
+class OutputError(ReportedError):
+    """What was asked for cannot be written to standard output."""
+
+
 class SourceError(ReportedError):
     """The source has nothing for what was asked, or could not give it."""
 

@@ -14,6 +14,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Final
 
+from providers.ordinary_files import content_of
+
 FILE_NAME: Final = "shortside.log"
 """In the folder of state, mode 0600; older lines are in `shortside.log.1` and so on."""
 MOST_FILES: Final = 3
@@ -68,7 +70,7 @@ class LogFile:
                 break
             if part.exists():
                 # Not as text: a return that somebody slipped into a line would part it.
-                found.append(part.read_bytes().decode("utf-8", "replace").split("\n"))
+                found.append(content_of(part, 2 * MOST_BYTES).decode("utf-8", "replace").split("\n"))
         lines = [line for line in chain.from_iterable(reversed(found)) if line]
         return lines[max(len(lines) - count, 0) :]
 

@@ -14,6 +14,7 @@ import msgspec
 
 from providers.catalog import CARDS, SEC_FAILS
 from providers.durable import replace_file
+from providers.ordinary_files import LARGEST_RECORD_BYTES, RECORD_DAMAGE, content_of
 from shortside.spelt_out import NAMES_IN_A_SENTENCE, spelt_out
 
 ABSENCES_FILE_NAME: Final = "not_to_be_had.json"
@@ -45,8 +46,8 @@ _reader: Final[msgspec.json.Decoder[_File]] = msgspec.json.Decoder(_File)
 def read_absences(archive: Path) -> tuple[Absence, ...]:
     """What is known not to be had; nothing where nothing was written, or by another version."""
     try:
-        return _reader.decode((archive / ABSENCES_FILE_NAME).read_bytes()).absences
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        return _reader.decode(content_of(archive / ABSENCES_FILE_NAME, LARGEST_RECORD_BYTES)).absences
+    except RECORD_DAMAGE:
         # What cannot be had is asked for again, and noted again then.
         return ()
 

@@ -22,6 +22,8 @@ from providers.archive.hindrances import GoneError
 from providers.base import Clock
 from providers.durable import make_folder, replace_file
 from providers.events import Events
+from providers.ordinary_files import LARGEST_RECORD_BYTES, RECORD_DAMAGE, content_of
+from shortside.sessions import believable
 
 _events: Final = Events("polling")
 LOCK_FILE_NAME: Final = "poller.lock"
@@ -155,10 +157,10 @@ class Lease:
     def _last_holder(self) -> Holder | None:
         """Who said last that it polls; None if nobody did."""
         try:
-            record: dict[str, Any] = json.loads((self._archive / HOLDER_FILE_NAME).read_text("utf-8"))
-            since = datetime.fromisoformat(record["since"])
+            record: dict[str, Any] = json.loads(content_of(self._archive / HOLDER_FILE_NAME, LARGEST_RECORD_BYTES))
+            since = believable(datetime.fromisoformat(record["since"]))
             return Holder(process=int(record["process"]), machine=str(record["machine"]), since=since)
-        except (OSError, ValueError, KeyError, TypeError):
+        except RECORD_DAMAGE:
             return None  # Never written, or by another version: the lock decides, not this note.
 
     def __enter__(self) -> Self:

@@ -20,8 +20,10 @@ import numpy as np
 from providers.durable import make_folder_within, replace_file
 from providers.errors import MalformedError
 from providers.listings.parts import Array, array_of
-from providers.parsing.unpacking import LARGEST_QUOTES_BYTES, ZIP_DAMAGE, member_of
+from providers.ordinary_files import content_of
+from providers.parsing.unpacking import LARGEST_QUOTES_BYTES, ZIP_DAMAGE, member_of, require_few_members
 from shortside.listings import Floats, Indexes
+from shortside.sessions import believable
 from shortside.snapshot import Snapshot
 
 LIVE_QUOTES_FOLDER: Final = "live"
@@ -102,21 +104,32 @@ def read_quotes(path: Path) -> Quotes:
         MalformedError: the file is gone, or is something else.
     """
     try:
-        with zipfile.ZipFile(path) as arrays:
+        packed = content_of(path, LARGEST_QUOTES_BYTES)
+        require_few_members(packed, path.name)
+        with zipfile.ZipFile(io.BytesIO(packed)) as arrays:
             record: dict[str, Any] = json.loads(str(_array(arrays, "record", path.name)))
             if record["schema"] != _SCHEMA:
                 raise ValueError(f"it is no {_SCHEMA}")
+            symbols = _array(arrays, "symbol", path.name)
             return Quotes(
                 source=path.name.removesuffix(LIVE_QUOTES_SUFFIX),
-                as_of=date.fromisoformat(record["as_of"]),
-                fetched_at=datetime.fromisoformat(record["fetched_at"]).astimezone(UTC),
-                symbols=tuple(_array(arrays, "symbol", path.name).tolist()),
-                prices=_array(arrays, "price", path.name),
-                volumes=_array(arrays, "volume", path.name),
-                moments=_array(arrays, "quoted_at", path.name),
+                as_of=believable(date.fromisoformat(record["as_of"])),
+                fetched_at=believable(datetime.fromisoformat(record["fetched_at"])).astimezone(UTC),
+                symbols=tuple(map(str, symbols.tolist())),
+                prices=_numbers(arrays, "price", symbols, path.name),
+                volumes=_numbers(arrays, "volume", symbols, path.name),
+                moments=_numbers(arrays, "quoted_at", symbols, path.name),
             )
     except (*ZIP_DAMAGE, LookupError, TypeError, AttributeError) as error:
         raise MalformedError(f"cannot be read: {ascii(error)[:120]}", where=path.name) from error
+
+
+def _numbers(arrays: zipfile.ZipFile, name: str, symbols: Array, where: str) -> Floats:
+    """A number for each symbol."""
+    numbers = _array(arrays, name, where)
+    if symbols.ndim != 1 or numbers.shape != symbols.shape or numbers.dtype.kind != "f":
+        raise ValueError(f"{name} are no numbers, one for each symbol")
+    return numbers
 
 
 def _array(arrays: zipfile.ZipFile, name: str, where: str) -> Array:

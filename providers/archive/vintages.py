@@ -12,7 +12,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
@@ -24,8 +24,11 @@ from providers.archive.hindrances import GoneError
 from providers.durable import PARTIAL_PREFIX, make_folder, sync_folder, write_once
 from providers.errors import ProviderError
 from providers.events import Events
+from providers.ordinary_files import RECORD_DAMAGE, require_ordinary
+from providers.parsing.columns import require_modest_file
 from shortside.datasets import Dataset, Quality
-from shortside.sessions import in_utc
+from shortside.plain_text import printable
+from shortside.sessions import believable, in_utc
 from shortside.snapshot import Snapshot
 
 _events: Final = Events("archive")
@@ -42,6 +45,10 @@ class ArchiveError(ProviderError):
 
 class _ForeignError(Exception):
     """A file in the archive is no vintage."""
+
+
+UNREADABLE: Final = (*RECORD_DAMAGE, pa.ArrowException, _ForeignError)
+"""What reading a file of the archive raises that is damaged, of another version, or none of ours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,20 +153,20 @@ class Archive:
         """
         try:
             record = _metadata(vintage.path)
-            frame = pq.read_table(vintage.path, partitioning=None).to_pandas()
-        except (OSError, pa.ArrowException, _ForeignError) as error:
+            require_modest_file(vintage.path, pq.read_metadata(vintage.path))
+            return Snapshot(
+                dataset=vintage.dataset,
+                frame=pq.read_table(vintage.path, partitioning=None).to_pandas(),
+                as_of=vintage.as_of,
+                published_at=vintage.published_at,
+                fetched_at=vintage.fetched_at,
+                source=vintage.source,
+                quality=Quality(record["quality"]),
+                attribution=vintage.attribution,
+                notes=tuple(map(str, record["notes"])),
+            )
+        except (*UNREADABLE, ProviderError) as error:
             raise ArchiveError(f"{vintage.path} can no longer be read: {error}") from error
-        return Snapshot(
-            dataset=vintage.dataset,
-            frame=frame,
-            as_of=vintage.as_of,
-            published_at=vintage.published_at,
-            fetched_at=vintage.fetched_at,
-            source=vintage.source,
-            quality=Quality(record["quality"]),
-            attribution=vintage.attribution,
-            notes=tuple(record["notes"]),
-        )
 
     def _folder(self, dataset: Dataset, as_of: date) -> Path:
         return self.root / dataset.value / as_of.isoformat()
@@ -192,8 +199,9 @@ class Archive:
                 vintage = _vintage(path)
                 if (vintage.dataset, vintage.as_of.isoformat()) != (dataset, folder.name):
                     raise _ForeignError(f"it is {vintage.dataset.value} of {vintage.as_of}")
-            except (OSError, pa.ArrowException, _ForeignError) as error:
-                self.complaints.append(f"{path} is passed over: {str(error).splitlines()[0]}")
+            except UNREADABLE as error:
+                words = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+                self.complaints.append(f"{path} is passed over: {(words.splitlines() or ['it cannot be read'])[0]}")
                 continue
             sound.append(vintage)
         return sound
@@ -234,10 +242,11 @@ def _record(snapshot: Snapshot, content: str) -> dict[str, Any]:
 
 def _metadata(path: Path) -> dict[str, Any]:
     """What a vintage says of itself, from the foot of its file, which a file cut off no longer has."""
+    require_ordinary(path)
     raw = (pq.read_schema(path).metadata or {}).get(_META)
     try:
         record = json.loads(raw) if raw is not None else None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _ForeignError("it is no vintage of ours") from error
     if not isinstance(record, dict) or record.get("format") != FORMAT:
         raise _ForeignError("it is no vintage of ours")
@@ -246,17 +255,30 @@ def _metadata(path: Path) -> dict[str, Any]:
 
 def _vintage(path: Path) -> Vintage:
     record = _metadata(path)
-    published_at = record["published_at"]
-    return Vintage(
-        path=path,
-        dataset=Dataset(record["dataset"]),
-        as_of=date.fromisoformat(record["as_of"]),
-        published_at=None if published_at is None else datetime.fromisoformat(published_at).astimezone(UTC),
-        fetched_at=datetime.fromisoformat(record["fetched_at"]).astimezone(UTC),
-        source=record["source"],
-        attribution=record["attribution"],
-        content=record["content"],
-    )
+    published_at = record.get("published_at")
+    try:
+        return Vintage(
+            path=path,
+            dataset=Dataset(record["dataset"]),
+            as_of=believable(date.fromisoformat(record["as_of"])),
+            published_at=None if published_at is None else _moment(published_at),
+            fetched_at=_moment(record["fetched_at"]),
+            source=_text(record, "source"),
+            attribution=_text(record, "attribution"),
+            content=_text(record, "content"),
+        )
+    except KeyError as error:
+        raise _ForeignError(f"what it says of itself lacks {error.args[0]}") from error
+
+
+def _moment(text: str) -> datetime:
+    return believable(in_utc(datetime.fromisoformat(text)))
+
+
+def _text(record: dict[str, Any], name: str) -> str:
+    if not isinstance(record[name], str):
+        raise _ForeignError(f"its {name} is no text")
+    return printable(record[name])
 
 
 def sources_of(archive: Archive, datasets: Iterable[Dataset] = Dataset) -> dict[str, str]:

@@ -17,6 +17,7 @@ import msgspec
 from filelock import FileLock, Timeout
 
 from providers.durable import make_folder_within, replace_file
+from providers.ordinary_files import RECORD_DAMAGE, content_of
 
 ATTENTION_FOLDER: Final = "attention"
 """Beside the datasets of the archive."""
@@ -113,9 +114,8 @@ def _look_of(path: Path) -> Attention | None:
     except OSError:
         return None
     try:
-        with path.open("rb") as file:
-            return _reader.decode(file.read(LARGEST_NOTE_BYTES))
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        return _reader.decode(content_of(path, LARGEST_NOTE_BYTES))
+    except RECORD_DAMAGE:
         return None
 
 

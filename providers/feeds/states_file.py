@@ -13,6 +13,7 @@ import msgspec
 
 from providers.durable import replace_file
 from providers.feeds.state import FeedState
+from providers.ordinary_files import LARGEST_RECORD_BYTES, RECORD_DAMAGE, content_of
 
 STATES_FILE_NAME: Final = "feeds.json"
 SCHEMA: Final = "shortside.feed-states/1"
@@ -42,7 +43,7 @@ def write_states(path: Path, states: Sequence[FeedState]) -> None:
 def read_states(path: Path) -> tuple[FeedState, ...]:
     """What was written last; nothing where there is no such file, or it is of another version."""
     try:
-        return _reader.decode(path.read_bytes()).states
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        return _reader.decode(content_of(path, LARGEST_RECORD_BYTES)).states
+    except RECORD_DAMAGE:
         # The first poller, or one of another version, writes a new one: nothing is lost but counts.
         return ()

@@ -6,6 +6,7 @@ terminals that wish at the same moment are both heard; a wish nobody polls for w
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
@@ -14,6 +15,7 @@ from uuid import uuid4
 import msgspec
 
 from providers.durable import PARTIAL_PREFIX, make_folder_within, replace_file
+from providers.ordinary_files import RECORD_DAMAGE, content_of
 
 WISHES_FOLDER: Final = "wishes"
 """Beside the datasets of the archive."""
@@ -63,17 +65,31 @@ def take_wishes(archive: Path) -> tuple[list[Wish], list[str]]:
     complaints: list[str] = []
     for path in _waiting(archive / WISHES_FOLDER):
         try:
-            with path.open("rb") as file:
-                body = file.read(LARGEST_WISH_BYTES + 1)
+            wish = _wish_in(path)
             path.unlink()
-            wishes.append(_reader.decode(body))
         except FileNotFoundError:
             continue  # Another poller was quicker, in the moment in which the lease passed on.
         except OSError as error:
             complaints.append(f"{path} cannot be taken ({error.strerror or error})")
-        except (msgspec.DecodeError, UnicodeDecodeError):
+            continue
+        if wish is None:
             complaints.append(f"{path.name} is no wish, and was removed")
+        else:
+            wishes.append(wish)
     return wishes, complaints
+
+
+def _wish_in(path: Path) -> Wish | None:
+    """The wish in a file; None where it holds something else, or is a pipe or the like."""
+    try:
+        wish: Wish = _reader.decode(content_of(path, LARGEST_WISH_BYTES))
+        return wish
+    except OSError as error:
+        if error.errno in (errno.EFBIG, errno.EINVAL):
+            return None
+        raise
+    except RECORD_DAMAGE:
+        return None
 
 
 def _waiting(folder: Path) -> list[Path]:
@@ -87,6 +103,6 @@ def _stamped(folder: Path) -> Iterable[tuple[int, Path]]:
     for path in folder.iterdir():
         if path.suffix == WISH_SUFFIX and not path.name.startswith(PARTIAL_PREFIX):
             try:
-                yield path.stat().st_mtime_ns, path
+                yield path.lstat().st_mtime_ns, path
             except FileNotFoundError:
                 continue  # Taken since the folder was read.

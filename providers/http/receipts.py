@@ -12,9 +12,14 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from providers.durable import replace_file
+from providers.ordinary_files import MEGABYTE, RECORD_DAMAGE, content_of
 
 SCHEMA: Final = "shortside.receipts/1"
+LARGEST_FILE_BYTES: Final = 64 * MEGABYTE
+"""Of all receipts; those of years have one or two megabytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +75,8 @@ class ReceiptFile(Receipts):
         self.path = path
         if path.exists():
             try:
-                self._receipts = _receipts_of(json.loads(path.read_text("utf-8")))
-            except (OSError, ValueError, TypeError, KeyError) as error:
+                self._receipts = _receipts_of(json.loads(content_of(path, LARGEST_FILE_BYTES)))
+            except RECORD_DAMAGE as error:
                 complain(f"{path.name} cannot be used, so everything is asked for again: {error}")
 
     def keep(self, receipts: Iterable[Receipt]) -> None:
@@ -91,5 +96,5 @@ class ReceiptFile(Receipts):
 def _receipts_of(record: dict[str, object]) -> dict[str, Receipt]:
     if record["schema"] != SCHEMA or not isinstance(record["receipts"], list):
         raise ValueError(f"it is no {SCHEMA}")
-    receipts = [Receipt(**entry) for entry in record["receipts"]]
+    receipts = msgspec.convert(record["receipts"], list[Receipt])
     return {receipt.key: receipt for receipt in receipts}

@@ -19,10 +19,13 @@ import numpy as np
 
 from providers.durable import PARTIAL_PREFIX, make_folder, private, sync_folder
 from providers.listings.parts import Array, Record, put_together, taken_apart
+from providers.ordinary_files import MEGABYTE, RECORD_DAMAGE, content_of, require_ordinary
 from shortside.listings import Listings
 
 FORMAT: Final = "shortside.listings/6"
 """Changes whenever what is written does, or a rule by which listings are made of what was read."""
+LARGEST_TEXTS_BYTES: Final = 64 * MEGABYTE
+"""Of a column of texts; the names of all symbols have half a megabyte."""
 MOST_COPIES_KEPT: Final = 4
 """Copies kept in a folder; the least recently written go first."""
 
@@ -73,7 +76,7 @@ def load_listings(folder: Path, key: str, complain: Complain) -> Listings | None
         if not place.is_dir():
             return None
         return _read(place, key)
-    except (OSError, ValueError, KeyError, TypeError, EOFError, _ForeignError) as error:
+    except (*RECORD_DAMAGE, EOFError, _ForeignError) as error:
         complain(f"the copy of the market in {place} is passed over: {error}")
         return None
 
@@ -113,7 +116,7 @@ def _synced(path: Path, write: Callable[[Any], object]) -> None:
 
 
 def _read(place: Path, key: str) -> Listings:
-    meta = json.loads((place / "meta.json").read_bytes())
+    meta = json.loads(content_of(place / "meta.json", LARGEST_TEXTS_BYTES))
     if not isinstance(meta, dict) or meta.get("format") != FORMAT:
         raise _ForeignError("it is of another format")
     if meta["key"] != key:
@@ -126,13 +129,14 @@ def _read(place: Path, key: str) -> Listings:
 
 
 def _texts(path: Path) -> list[Any]:
-    texts = json.loads(path.read_bytes())
+    texts = json.loads(content_of(path, LARGEST_TEXTS_BYTES))
     if not isinstance(texts, list):
         raise _ForeignError(f"{path.name} is not the column it should be")
     return texts
 
 
 def _array(path: Path, record: dict[str, Any]) -> np.ndarray[Any, Any]:
+    require_ordinary(path)
     # A file of no elements cannot be mapped. Plain arrays over the map: a memmap's own methods are slower.
     mode: Any = None if 0 in record["shape"] else "r"
     array = np.asarray(np.load(path, mmap_mode=mode, allow_pickle=False))

@@ -25,7 +25,7 @@ from providers.parsing.unpacking import (
     LARGEST_SMALL_TABLE_BYTES,
     LARGEST_TABLE_BYTES,
     MOST_ROWS,
-    GunzippedLines,
+    BoundedLines,
     most_bytes_of,
     most_rows_of,
     too_large,
@@ -155,10 +155,10 @@ def csv_pieces(path: Path, largest_bytes: int = LARGEST_TABLE_BYTES) -> Iterator
         raise MalformedError(f"is cut off or not compressed by gzip ({_brief(error)})", where=path.name) from error
 
 
-def _plain(file: BinaryIO, path: Path, largest_bytes: int) -> BinaryIO | GunzippedLines:
+def _plain(file: BinaryIO, path: Path, largest_bytes: int) -> BoundedLines:
     if path.suffix != ".gz":
-        return file
-    return GunzippedLines(file, most_bytes_of(path.stat().st_size, largest_bytes), path.name)
+        return BoundedLines(file, largest_bytes, path.name, is_packed=False)
+    return BoundedLines(file, most_bytes_of(path.stat().st_size, largest_bytes), path.name)
 
 
 def _of_parquet(path: Path, schema: FrameSchema) -> Iterator[Columns]:
@@ -167,7 +167,7 @@ def _of_parquet(path: Path, schema: FrameSchema) -> Iterator[Columns]:
         # Before the file is opened for good: Arrow knows no sentence for a text column that is not there.
         metadata = pq.read_metadata(path)
         _require_columns(path.name, schema, metadata.schema.to_arrow_schema().names)
-        _require_modest(path, metadata)
+        require_modest_file(path, metadata)
         with pq.ParquetFile(path, read_dictionary=texts) as file:
             first_row = 1
             names = [column.name for column in schema.columns if column.name in file.schema_arrow.names]
@@ -182,8 +182,18 @@ def _of_parquet(path: Path, schema: FrameSchema) -> Iterator[Columns]:
         raise MalformedError(f"is damaged ({_brief(error)})", where=path.name) from error
 
 
-def _require_modest(path: Path, metadata: pq.FileMetaData) -> None:
-    """The file unpacks to no more than one of its size may: a constant column takes a byte for a million rows."""
+def require_modest_file(path: Path, metadata: pq.FileMetaData) -> None:
+    """Let a Parquet file pass that unpacks to no more than one of its size may.
+
+    A constant column takes a byte for a million rows.
+
+    Args:
+        path: the file.
+        metadata: its foot.
+
+    Raises:
+        MalformedError: it unpacks to more.
+    """
     packed_bytes = path.stat().st_size
     most_bytes, most_rows = most_bytes_of(packed_bytes, LARGEST_TABLE_BYTES), most_rows_of(packed_bytes)
     if metadata.num_rows > most_rows:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from providers.errors import MalformedError
+from providers.ordinary_files import content_of
 
 MEGABYTE: Final = 2**20
 LARGEST_ANSWER_BYTES: Final = 64 * MEGABYTE
@@ -110,7 +111,7 @@ def document_in(path: Path, most_bytes: int) -> bytes:
     """
     if path.stat().st_size > most_bytes:
         raise too_large(most_bytes, path.name, "has")
-    body = path.read_bytes()
+    body = content_of(path, most_bytes)
     return gunzipped(body, most_bytes, path.name) if path.suffix == ".gz" else body
 
 
@@ -141,8 +142,7 @@ def unzipped(packed: bytes, most_bytes: int, where: str) -> bytes:
     Raises:
         MalformedError: it unpacks to more or to less than it says, holds another number of files, or is no whole zip.
     """
-    if packed.count(_ZIP_ENTRY) > MOST_MEMBERS:
-        raise MalformedError(f"holds more than {MOST_MEMBERS} files instead of one", where=where)
+    require_few_members(packed, where)
     try:
         with zipfile.ZipFile(io.BytesIO(packed)) as archive:
             members = [member for member in archive.infolist() if not member.is_dir()]
@@ -151,6 +151,16 @@ def unzipped(packed: bytes, most_bytes: int, where: str) -> bytes:
             return member_of(archive, members[0], most_bytes, where)
     except ZIP_DAMAGE as error:
         raise MalformedError(f"is no zip file, or was cut off: {ascii(str(error))[1:-1][:80]}", where=where) from error
+
+
+def require_few_members(packed: bytes, where: str) -> None:
+    """Let a zip pass that lists no more files than are wanted.
+
+    Raises:
+        MalformedError: it lists more.
+    """
+    if packed.count(_ZIP_ENTRY) > MOST_MEMBERS:
+        raise MalformedError(f"holds more than {MOST_MEMBERS} files instead of one", where=where)
 
 
 def member_of(archive: zipfile.ZipFile, member: zipfile.ZipInfo, most_bytes: int, where: str) -> bytes:
@@ -187,27 +197,30 @@ def _gathered(pieces: Iterator[bytes], most_bytes: int, where: str) -> bytes:
     return whole.getvalue()
 
 
-class GunzippedLines(io.RawIOBase):
-    """A packed table as a stream of its text, which ends in an error where it passes its bounds.
+class BoundedLines(io.RawIOBase):
+    """A table as a stream of its text, unpacked where it is packed, which ends in an error where it passes its bounds.
 
     Reading raises `MalformedError` then, or one of `GZIP_DAMAGE`.
     """
 
-    def __init__(self, packed: BinaryIO, most_bytes: int, where: str) -> None:
+    def __init__(self, file: BinaryIO, most_bytes: int, where: str, *, is_packed: bool = True) -> None:
         """A stream at its beginning.
 
         Args:
-            packed: the packed file, which remains the caller's to close.
+            file: the table's file, which remains the caller's to close.
             most_bytes: the bound of this kind of document.
             where: what to call it in an error.
+            is_packed: whether it is packed by gzip.
         """
-        self._file = gzip.GzipFile(fileobj=packed)
+        self._unpacker = gzip.GzipFile(fileobj=file) if is_packed else None
+        self._file = self._unpacker or io.BufferedReader(io.FileIO(file.fileno(), closefd=False))
         self._most_bytes, self._where = most_bytes, where
         self._bytes, self._tail = 0, b""
 
     def close(self) -> None:
-        """Let go of the unpacker; the packed file stays open."""
-        self._file.close()
+        """Let go of the unpacker; the file stays open."""
+        if self._unpacker is not None:
+            self._unpacker.close()
         super().close()
 
     def readable(self) -> bool:

@@ -21,6 +21,7 @@ from typing import BinaryIO, Final
 
 from providers.durable import private, sync_folder
 from providers.errors import MalformedError, NoDataError, RefusedError
+from providers.ordinary_files import require_ordinary
 from providers.parsing.unpacking import LARGEST_MEMBER_BYTES, STEP_BYTES
 
 NAME: Final = re.compile(r"(\d{6})-([a-z]+)-([0-9a-f]{8})\.([a-z.]+)")
@@ -153,6 +154,7 @@ def read_members(path: Path, progress: Callable[[int, int], None] = lambda _done
     """
     found: list[Member] = []
     try:
+        require_ordinary(path)
         with path.open("rb") as file:
             trouble = _look_through(file, found, progress)
     except FileNotFoundError as error:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import sys
 from collections import defaultdict
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager
@@ -37,7 +36,7 @@ from tui.clock import Clock
 from tui.errors import SourceError, UsageError
 from tui.settings.configuration import Options
 from tui.settings.keys import keyed_providers, keys_of_user
-from tui.terminal.plain_words import complain, plain
+from tui.terminal.plain_words import complain, plain, say_line
 
 if TYPE_CHECKING:
     from providers.keyed.keys import Keys
@@ -213,25 +212,24 @@ class _Run:
 
     def _print_plan(self, steps: tuple[Step, ...]) -> None:
         if not steps:
-            print("nothing is missing")
+            say_line("nothing is missing")
             return
         planned = requests_planned(steps)
         width = max(len(one.title) for one in planned)
         for one in planned:
             about = "about " if one.is_estimate else ""
             pace = timedelta(seconds=round(one.seconds))
-            print(f"{one.title:<{width}}  {about + format(one.requests, ','):>12} requests  {pace} at our pace")
+            say_line(f"{one.title:<{width}}  {about + format(one.requests, ','):>12} requests  {pace} at our pace")
         about = "about " if any(one.is_estimate for one in planned) else ""
-        print(f"{'in all':<{width}}  {about + format(requests_in_all(steps), ','):>12} requests")
+        say_line(f"{'in all':<{width}}  {about + format(requests_in_all(steps), ','):>12} requests")
         if self.is_dry_run:
             for terms in dict.fromkeys(f"{one.title}: {CARDS[one.provider].terms}" for one in planned):
-                print(terms)
+                say_line(terms)
         for name in sorted(self.options.switched_off & CARDS.keys()):
-            print(f"{CARDS[name].title} is not asked: it is switched off")
+            say_line(f"{CARDS[name].title} is not asked: it is switched off")
         if self.options.contact is None:
             gone = "" if self.keyed & {"alpaca", "massive"} else "; delisted names stay without prices"
-            print(f"the SEC is not asked: it wants a mail address, --contact{gone}")
-        sys.stdout.flush()
+            say_line(f"the SEC is not asked: it wants a mail address, --contact{gone}")
 
     def _verdict(self, left_out: Iterable[str]) -> int:
         outcomes = self.filling.outcomes
@@ -239,17 +237,17 @@ class _Run:
         failed = [outcome for outcome in outcomes if outcome.complaint and not outcome.is_absent]
         absent = [outcome for outcome in outcomes if outcome.is_absent]
         rows = sum(outcome.rows for outcome in outcomes)
-        print(f"{self.filling.sent:,} requests, {rows:,} rows stored in {len(done)} steps")
+        say_line(f"{self.filling.sent:,} requests, {rows:,} rows stored in {len(done)} steps")
         if absent:
-            print(plain(f"{len(absent)} files are not to be had: {_absent_in_words(absent)}"))
+            say_line(f"{len(absent)} files are not to be had: {_absent_in_words(absent)}")
         for words in left_out:
-            print(plain(words))
+            say_line(words)
         for outcome in failed[:FAILURES_SPELT_OUT]:
             complain(f"{outcome.step.words}: {outcome.complaint}")
         if failed:
             complain(f"{len(failed)} steps failed; run the command again for them")
         if self.filling.is_stopping:
-            print("interrupted; the next run goes on from here")
+            say_line("interrupted; the next run goes on from here")
             return exit_codes.INTERRUPTED
         return exit_codes.NO_DATA if failed else exit_codes.OK
 

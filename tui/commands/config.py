@@ -15,7 +15,7 @@ from tui.settings.configuration import Configuration
 from tui.settings.options import SETTINGS, Setting
 from tui.settings.origins import Origin
 from tui.settings.providers import keys_of
-from tui.terminal.plain_words import plain
+from tui.terminal.plain_words import plain, say
 
 
 def show(configuration: Configuration, with_origin: bool) -> int:
@@ -23,8 +23,7 @@ def show(configuration: Configuration, with_origin: bool) -> int:
 
     The output is TOML: what is not set is a comment, and so is, on request, where each value came from.
     """
-    for line in _lines(configuration, with_origin):
-        print(plain(line))
+    say("".join(f"{plain(line)}\n" for line in _lines(configuration, with_origin)))
     return exit_codes.OK
 
 

@@ -10,7 +10,6 @@ import asyncio
 import locale
 import os
 import shutil
-import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -44,6 +43,7 @@ from tui.settings.paths import Paths
 from tui.sources.archive_lack import filling_advice, first_day_to_fill, lack_words
 from tui.terminal.kind import TerminalKind, is_terminal
 from tui.terminal.plain_note import remembered
+from tui.terminal.plain_words import say
 from tui.terminal.saved_frame import SavedFrames
 
 CLOCK_SKEW_WARNED_OF: Final = timedelta(seconds=30)
@@ -98,10 +98,7 @@ def doctor(configuration: Configuration, clock: Clock) -> int:
         clock: the present moment.
     """
     findings = asyncio.run(examine(of_this_process(configuration, clock)))
-    sys.stdout.write(
-        findings_as_json(findings) if configuration.options.format == "json" else findings_as_text(findings)
-    )
-    sys.stdout.flush()
+    say(findings_as_json(findings) if configuration.options.format == "json" else findings_as_text(findings))
     return exit_code(findings)
 
 

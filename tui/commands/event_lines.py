@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 from shortside.plain_text import printable
 from tui import exit_codes
 from tui.errors import ReportedError
 from tui.log_file import LogFile
-from tui.terminal.plain_words import complain
+from tui.terminal.plain_words import complain, say
 
 if TYPE_CHECKING:
     from tui.settings.configuration import Options
@@ -33,6 +32,5 @@ def print_events(options: Options, count: int) -> int:
     if not lines:
         complain(f"nothing is in the log yet: {log.path}")
     # Whatever else may have written into the file: a terminal shows this.
-    sys.stdout.write("".join(f"{printable(line)}\n" for line in lines))
-    sys.stdout.flush()
+    say("".join(f"{printable(line)}\n" for line in lines))
     return exit_codes.OK

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +19,7 @@ from tui.errors import ReportedError, UsageError
 from tui.settings.configuration import Configuration, Options
 from tui.sources.load import source_data
 from tui.sources.loaded_market import SourceData
-from tui.terminal.plain_words import complain, plain
+from tui.terminal.plain_words import complain, plain, say, whisper
 
 if TYPE_CHECKING:
     from tui.polling.watch import PublicWatch
@@ -56,7 +55,7 @@ def record(file: Path, configuration: Configuration, clock: Clock, span: timedel
         began_at=given.clock(),
         terms=terms_of(sources),
     )
-    print(plain(f"recording {options.source} into {file}; Ctrl-C ends it") + _plain_terms(head), file=sys.stderr)
+    whisper(plain(f"recording {options.source} into {file}; Ctrl-C ends it") + _plain_terms(head) + "\n")
     try:
         with RecordingWriter(file, head) as writer:
             code = asyncio.run(RecordingRun(options, clock, given, Recorder(writer, sources), watch).answer(span))
@@ -64,8 +63,7 @@ def record(file: Path, configuration: Configuration, clock: Clock, span: timedel
         raise UsageError(f"{file} is there already; a recording is never written over") from error
     except OSError as error:
         raise ReportedError(f"{file} cannot be written any further: {error.strerror or error}") from error
-    for line in _summary(file, head, writer):
-        print(plain(line))
+    say("".join(f"{plain(line)}\n" for line in _summary(file, head, writer)))
     return code
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import datetime
 
 from shortside.conditions.errors import ConditionError, nearest_of
@@ -23,7 +22,7 @@ from tui.settings.origins import Level
 from tui.sources.input_ages import too_old
 from tui.sources.load import load
 from tui.sources.loaded_market import ListingsReader
-from tui.terminal.plain_words import complain
+from tui.terminal.plain_words import complain, say
 from widgets.exported_names import name_fields, name_orders
 
 
@@ -61,8 +60,7 @@ def snapshot(name: str, configuration: Configuration, clock: Clock, reading: Lis
         raise configuration.misfit("where", f"{options.where}: {error}") from error
     for symbol, reason in document.get("absent", {}).items():
         complain(reason if reason.startswith(symbol) else f"{symbol}: {reason}")
-    sys.stdout.write(_written(document, options))
-    sys.stdout.flush()
+    say(_written(document, options))
     return _verdict(inputs, options, loaded.clock())
 
 

@@ -11,7 +11,7 @@ from tui.documents.records import document_of, recording_record
 from tui.documents.text import as_text
 from tui.settings.configuration import Configuration
 from tui.sources.load import load
-from tui.terminal.plain_words import complain
+from tui.terminal.plain_words import complain, say
 
 HINT = "this terminal shows text only, so this is the screen of this moment; see shortside snapshot --help"
 
@@ -42,6 +42,6 @@ def print_text(configuration: Configuration, clock: Clock) -> int:
     documents = [document_of(document_kind(name), asked)[0] for name in DOCUMENTS_SHOWN]
     if loaded.recording is not None:
         documents[0]["recording"] = recording_record(loaded.recording)
-    print("\n".join(as_text(document, options.ascii) for document in documents), flush=True)
+    say("\n".join(as_text(document, options.ascii) for document in documents) + "\n")
     complain(HINT)
     return exit_codes.OK

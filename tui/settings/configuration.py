@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from providers.catalog import CARDS
+from providers.ordinary_files import content_of
 from tui.errors import ConfigurationError, UsageError
 from tui.settings import provider_configuration
 from tui.settings.options import SETTINGS, Setting
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from shortside.view import View
 
 FILE_VARIABLE = "SHORTSIDE_CONFIG"
+LARGEST_FILE_BYTES = 2**20
+"""Of a configuration file; one with every key has three thousand."""
 
 
 # Named tuples, as everything that is needed before the first paint: a dataclass takes ten times as long to set up.
@@ -195,7 +198,7 @@ def _from_file(file: Path, document: dict[str, Any]) -> _Found:
 
 def _toml(file: Path, must_exist: bool) -> dict[str, Any]:
     try:
-        text = file.read_text("utf-8")
+        text = content_of(file, LARGEST_FILE_BYTES).decode("utf-8")
     except (FileNotFoundError, NotADirectoryError) as error:
         if must_exist:
             raise ConfigurationError(f"{file}: there is no such configuration file") from error
@@ -207,7 +210,8 @@ def _toml(file: Path, must_exist: bool) -> dict[str, Any]:
 
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    # A number of more digits than Python reads, or tables within tables without an end.
+    except (ValueError, RecursionError) as error:
         raise ConfigurationError(f"{file}: this is not TOML: {error}") from error
 
 

@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Final
 
 from providers.durable import make_folder, replace_file
+from providers.ordinary_files import content_of
 from shortside.sessions import NEW_YORK
 
 NOTE_FILE_NAME: Final = "plain-display.txt"
+LARGEST_NOTE_BYTES: Final = 65_536
+"""Of the note, which is one sentence."""
 
 
 def remember(state: Path, words: str, moment: datetime) -> str:
@@ -40,4 +43,4 @@ def remembered(state: Path) -> str:
         OSError: the note cannot be read.
     """
     note = state / NOTE_FILE_NAME
-    return note.read_text("utf-8", "replace").strip() if note.exists() else ""
+    return content_of(note, LARGEST_NOTE_BYTES).decode("utf-8", "replace").strip() if note.exists() else ""

@@ -1,11 +1,18 @@
-"""Cleans foreign words for the terminal: without control characters, and without passwords in addresses."""
+"""Says words on the two standard streams: foreign ones without control characters and passwords in addresses.
+
+Everything a command prints goes through here. A stream may be closed, full or unable to write a letter: that is told in
+a sentence, and never a traceback.
+"""
 
 from __future__ import annotations
 
+import os
 import sys
+from typing import TextIO
 
 from providers.redaction import redacted
 from shortside.plain_text import printable
+from tui.errors import OutputError
 
 
 def plain(words: str) -> str:
@@ -13,6 +20,59 @@ def plain(words: str) -> str:
     return redacted(printable(words))
 
 
+def say(text: str) -> None:
+    """Write text that may be shown on standard output, all of it before this returns.
+
+    Raises:
+        BrokenPipeError: whoever read had enough.
+        OutputError: it is closed, or the disk behind it is full.
+    """
+    stream = sys.stdout
+    try:
+        if stream is None:
+            raise OSError("it is closed")
+        stream.write(writable(text, stream.encoding))
+        stream.flush()
+    except BrokenPipeError:
+        raise
+    except (OSError, ValueError) as error:
+        let_go_of(stream)
+        raise OutputError(f"standard output cannot be written: {getattr(error, 'strerror', None) or error}") from error
+
+
+def say_line(words: str) -> None:
+    """Say one line on standard output, of which others may have written a part; raises as `say`."""
+    say(f"{plain(words)}\n")
+
+
+def whisper(text: str) -> None:
+    """Write text that may be shown on standard error; where that cannot be written there is nobody left to tell."""
+    stream = sys.stderr
+    if stream is None:
+        return
+    try:
+        stream.write(writable(text, stream.encoding))
+        stream.flush()
+    except (OSError, ValueError):
+        let_go_of(stream)
+
+
 def complain(words: str) -> None:
     """Say on standard error what goes wrong, after the program's name."""
-    print(f"shortside: {plain(words)}", file=sys.stderr)
+    whisper(f"shortside: {plain(words)}\n")
+
+
+def writable(text: str, encoding: str | None) -> str:
+    """The text with a question mark for every sign that its stream's encoding lacks, halves of signs among them."""
+    known = encoding or "utf-8"
+    return text.encode(known, "replace").decode(known, "replace")
+
+
+def let_go_of(stream: TextIO | None) -> None:
+    """Lead a stream that takes nothing into nowhere: Python flushes it again at its end, and must not fail there."""
+    if stream is None:
+        return
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    except (OSError, ValueError):
+        return  # A test's own stream, which no descriptor stands behind.

@@ -1,0 +1,70 @@
+"""Opens files that may be anything: a pipe nobody writes into, a device without an end, a file of a hundred gigabytes.
+
+Whoever may write into a folder of ours can put such a thing under a name of ours. Opening a pipe waits for its other
+end, and reading all of a device never ends; so both are refused, as an `OSError` every reader of files expects.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+from typing import Final
+
+MEGABYTE: Final = 2**20
+LARGEST_RECORD_BYTES: Final = 4 * MEGABYTE
+"""Of a small file between terminals, such as how feeds are doing; they have some thousand bytes."""
+RECORD_DAMAGE: Final = (
+    OSError,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+)
+"""What reading a small file raises that is gone, cut off, of another version, or holds what nobody foresaw."""
+
+
+def content_of(path: Path, most_bytes: int) -> bytes:
+    """All that an ordinary file holds.
+
+    Args:
+        path: the file; a link is followed.
+        most_bytes: the bound of this kind of file.
+
+    Raises:
+        OSError: it cannot be read, is no ordinary file, or is larger.
+    """
+    # Without waiting: an ordinary file does not know what that is, and a pipe opens at once.
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    with os.fdopen(handle, "rb") as file:
+        status = os.fstat(handle)
+        _require_ordinary(status)
+        if status.st_size > most_bytes:
+            raise _too_large(most_bytes)
+        content = file.read(most_bytes + 1)
+    if len(content) > most_bytes:
+        raise _too_large(most_bytes)
+    return content
+
+
+def require_ordinary(path: Path) -> None:
+    """Let a file pass that a library may open by its name without waiting for ever.
+
+    Raises:
+        OSError: there is none, or it is a folder, a pipe, a socket or a device.
+    """
+    _require_ordinary(path.stat())
+
+
+def _require_ordinary(status: os.stat_result) -> None:
+    if stat.S_ISDIR(status.st_mode):
+        raise IsADirectoryError(errno.EISDIR, "it is a folder")
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(errno.EINVAL, "it is no ordinary file")
+
+
+def _too_large(most_bytes: int) -> OSError:
+    return OSError(errno.EFBIG, f"it is larger than {most_bytes:,} bytes")
