@@ -67,6 +67,7 @@ if TYPE_CHECKING:
     from tui.processes.back_office import OfficeReading
     from tui.screens.happenings import News
     from tui.screens.main import MainScreen
+    from tui.screens.market_commands import MarketCommands
     from tui.settings.configuration import Options
     from tui.settings.last_view import LastView
     from tui.sources.loaded_market import LoadedMarket
@@ -793,18 +794,33 @@ class Monitor(Containment, WaitingKeys, ReplayKeys, DifferentialDisplay, App[int
 
     def action_command_palette(self) -> None:
         """Open the command palette, which finds every action by name."""
-        from tui.screens.palette import ActionPalette
+        from tui.screens.palette import ActionPalette, commands_of
 
         if misfit():
             super().action_command_palette()
-        elif not isinstance(self.screen, ActionPalette):
-            self.push_screen(ActionPalette())
+        elif isinstance(self.screen, ActionPalette):
+            return
+        elif (market := self._market_commands()) is None or (index := market[1].table.index) is None:
+            self.push_screen(ActionPalette(commands_of(self, self.screen)))
+        else:
+            commands = (*commands_of(self, self.screen), *market[0].commands())
+            self.push_screen(ActionPalette(commands, partial(market[0].names, index)))
+
+    def _market_commands(self) -> tuple[MarketCommands, MainScreen] | None:
+        """What can be gone to by name, and the screen where it is; None while there are no figures."""
+        from tui.screens.market_commands import MarketCommands
+
+        main, board, view = self._main, self.board, self._view
+        if main is None or board is None or view is None or not main.has_panels:
+            return None
+        return MarketCommands(self, main, board, view, self.change_view), main
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """The palette holds every action that has a key here, by the words of its help."""
+        """What the palette holds but for the names: every action that has a key, and every place of the market."""
         from tui.screens.palette import commands_of
 
-        return commands_of(self, screen)
+        market = self._market_commands()
+        return [*commands_of(self, screen), *(market[0].commands() if market is not None else ())]
 
 
 def run_monitor(

@@ -208,6 +208,11 @@ class CrowdedTable(TickTable):
         self._lay_out_chosen()
 
     @property
+    def index(self) -> NameIndex | None:
+        """The names of the market, ready to be searched; None before there are any."""
+        return self._index
+
+    @property
     def choice(self) -> ColumnChoice | None:
         """The columns somebody chose, and their order; None for those of the program."""
         return self._choice

@@ -89,6 +89,16 @@ class NameIndex:
                 fits[at] = 2 if wanted in symbol or begun in both or named in both else within
         return fits
 
+    def best(self, text: str, most: int) -> list[int]:
+        """The columns of the names that fit a filter, the best first and in alphabetical order, up to so many."""
+        fits = self.matches(text)
+        columns = np.flatnonzero(fits < NO_MATCH)
+        ranks = fits[columns] * len(self._symbols) + self.symbol_ranks[columns]
+        if len(columns) > most:
+            nearest = np.argpartition(ranks, most)[:most]
+            columns, ranks = columns[nearest], ranks[nearest]
+        return [int(column) for column in columns[np.argsort(ranks)]]
+
     def fits(self, text: str) -> Flags:
         """(N,) whether each name fits a filter at all, as `matches` has it."""
         wanted = text.strip().upper()

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from tui.screens.happenings import Happening
     from tui.settings.last_view import LastView
     from tui.sources.loaded_market import LoadedMarket
+    from widgets.columns import TableColumn
     from widgets.feed_facts import PollFacts
     from widgets.feed_page import FeedPage
     from widgets.moments import ReaderTime
@@ -507,6 +508,37 @@ class MainScreen(MarketScreen[None]):
             self._show_alone(self.table)
         self.table.focus()
 
+    def show_group(self, tiers: frozenset[str], sector: str | None) -> None:
+        """Show the names of a group in their table, and nothing else where a panel stands alone."""
+        if self.has_panels:
+            self._show_group(tiers, sector)
+            if self.has_class("-solo"):
+                self._show_alone(self.table)
+            self.table.focus()
+
+    def go_to(self, panel_id: str, is_alone: bool = False) -> None:
+        """Focus a panel, and give it the whole screen where that is wished or where it has no place."""
+        if self.has_panels:
+            panel = self.query_one(f"#{panel_id}", PanelFrame)
+            self._show_alone(panel if is_alone or self.has_class("-solo") or not panel.display else None)
+            panel.focus()
+
+    def roll_up(self, is_rolled_up: bool) -> None:
+        """Show S3's three groups, or every tier."""
+        if self.has_panels and self.query_one(TierProfitPanel).is_rolled_up != is_rolled_up:
+            self.action_rollup()
+
+    def sort_by(self, key: str) -> None:
+        """Sort the names by a column, as a click on its title does the first time."""
+        if self.has_panels:
+            self.table.sort_by(key)
+            self.table.focus()
+
+    @property
+    def name_columns(self) -> Sequence[TableColumn]:
+        """All columns of the names, with their present titles."""
+        return crowded_columns(*self.table.titles_for)
+
     def _show_group(self, tiers: frozenset[str], sector: str | None) -> None:
         self._entered = None
         self.query_one(TierProfitPanel).chosen = tiers
@@ -696,10 +728,10 @@ class MainScreen(MarketScreen[None]):
         from tui.screens.doubtful import DoubtfulScreen
 
         if self._board is not None:
-            self.app.push_screen(DoubtfulScreen(self._board, self._glyphs), self._open_symbol)
+            self.app.push_screen(DoubtfulScreen(self._board, self._glyphs), self.open_symbol)
 
-    def _open_symbol(self, symbol: str | None) -> None:
-        """Open a name that was chosen on another screen, also one that the filter of the table hides."""
+    def open_symbol(self, symbol: str | None, words: str = "doubtful") -> None:
+        """Open a name that was chosen on another screen, also one that the filter of the table hides; `words` say of it why."""
         if symbol is None or self._shown is None:
             return
         row = self.table.row_of(symbol)
@@ -708,7 +740,7 @@ class MainScreen(MarketScreen[None]):
             return
         columns = np.flatnonzero(self._shown.market.symbols == symbol)
         if len(columns):
-            self._open_listed(columns[:1], 0, "doubtful")
+            self._open_listed(columns[:1], 0, words)
 
     def action_copy_symbol(self) -> None:
         """Copy the symbol under the cursor to the clipboard, through SSH too (OSC 52)."""

@@ -1,10 +1,10 @@
-"""The command palette: every action that has a key on the screen, and every theme."""
+"""The command palette: names, groups, windows, sorts, panels, every action that has a key, and every theme."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from textual.app import App, ComposeResult, SystemCommand
 from textual.command import CommandInput, SearchIcon
@@ -19,9 +19,14 @@ from tui.terminal.textual_parts import SteadyCommandList, SteadyPalette
 if TYPE_CHECKING:
     from textual.screen import Screen
 
+MOST_FOUND: Final = 30
+"""How many commands are shown for a text; who does not find his own among them types on."""
+SymbolsFirst = tuple[Sequence[SystemCommand], Sequence[SystemCommand]]
+"""Names that are called as was typed, and others that fit."""
+
 
 def commands_of(app: App[Any], screen: Screen[Any]) -> Iterator[SystemCommand]:
-    """The actions that the palette offers on a screen, by the words of its help."""
+    """The actions that the palette offers on a screen, by the words of its help, and the themes."""
     seen: set[str] = set()
     for active in screen.active_bindings.values():
         binding, enabled = active.binding, active.enabled
@@ -34,8 +39,40 @@ def commands_of(app: App[Any], screen: Screen[Any]) -> Iterator[SystemCommand]:
         yield SystemCommand(f"Theme {name}", f"Use the {name} theme", partial(setattr, app, "theme", name))
 
 
+def fitting(commands: Iterable[SystemCommand], text: str) -> list[SystemCommand]:
+    """The commands whose titles hold every word of a text, the nearest first; all of them for an empty text."""
+    typed = text.casefold().split()
+    found: list[tuple[int, SystemCommand]] = []
+    for command in commands:
+        title = command.title.casefold()
+        if not all(word in title for word in typed):
+            continue
+        words, whole = title.split(), " ".join(typed)
+        begins = all(any(word.startswith(one) for word in words) for one in typed)
+        found.append((0 if title == whole else 1 if title.startswith(whole) else 2 if begins else 3, command))
+    return [command for _, command in sorted(found, key=lambda one: one[0])]
+
+
 class ActionPalette(PanelReadiness, SteadyPalette):
-    """Textual's command palette, made safe for quick keys and for closing while a search runs."""
+    """The palette over a screen, safe for quick keys: what it shows always is what fits the letters before a key.
+
+    Args:
+        commands: everything but names, in the order in which it is offered before anything is typed.
+        names: given a text, the names that are called so, and those that fit otherwise.
+    """
+
+    def __init__(
+        self,
+        commands: Iterable[SystemCommand],
+        names: Callable[[str], SymbolsFirst] = lambda _text: ((), ()),
+    ) -> None:
+        super().__init__()
+        self._commands, self._names = tuple(commands), names
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the palette's widgets are there."""
+        return self.has_panels
 
     def compose(self) -> ComposeResult:
         """Compose the palette like Textual's own, but with a list that survives early keys and clicks."""
@@ -47,13 +84,15 @@ class ActionPalette(PanelReadiness, SteadyPalette):
                 yield SteadyCommandList()
                 yield LoadingIndicator()
 
-    def dismiss(self, result: Any = None) -> Any:
-        """Close the palette, and end its search first."""
-        self.workers.cancel_node(self)
-        return super().dismiss(result)
+    def found(self, text: str) -> Iterable[SystemCommand]:
+        """Names called as was typed, then commands, then other names; every command where nothing was typed."""
+        if not text:
+            return self._commands
+        called_so, others = self._names(text)
+        return [*called_so, *fitting(self._commands, text), *others][:MOST_FOUND]
 
 
-def _runner(app: App[Any], action: str, node: Any) -> Callable[[], Awaitable[None]]:
+def _runner(app: App[Any], action: str, node: Any) -> Any:
     async def run() -> None:
         # Chosen a moment ago, for a panel whose screen may have been left since.
         if not isinstance(node, DOMNode) or node is app or node.is_attached:
