@@ -520,8 +520,14 @@ class MainScreen(MarketScreen[None]):
         """Focus a panel, and give it the whole screen where that is wished or where it has no place."""
         if self.has_panels:
             panel = self.query_one(f"#{panel_id}", PanelFrame)
-            self._show_alone(panel if is_alone or self.has_class("-solo") or not panel.display else None)
-            panel.focus()
+            self._show_alone(panel if is_alone else None)
+            # Whether it has a place beside the others is known once they are laid out.
+            self.call_after_refresh(self._focus_in_place, panel)
+
+    def _focus_in_place(self, panel: PanelFrame) -> None:
+        if not self._has_place(panel):
+            self._show_alone(panel)
+        panel.focus()
 
     def roll_up(self, is_rolled_up: bool) -> None:
         """Show S3's three groups, or every tier."""
@@ -731,7 +737,7 @@ class MainScreen(MarketScreen[None]):
             self.app.push_screen(DoubtfulScreen(self._board, self._glyphs), self.open_symbol)
 
     def open_symbol(self, symbol: str | None, words: str = "doubtful") -> None:
-        """Open a name that was chosen on another screen, also one that the filter of the table hides; `words` say of it why."""
+        """Open a name that was chosen on another screen, also one that the filter hides; `words` say why it opens."""
         if symbol is None or self._shown is None:
             return
         row = self.table.row_of(symbol)

@@ -54,7 +54,7 @@ class MarketCommands:
         yield from self._panels()
         for words, is_rolled_up in (("three groups", True), ("every tier", False)):
             yield self._there(f"Roll-up {words}", f"Show {words}", partial(self._main.roll_up, is_rolled_up))
-        yield self._there("Screen help", "Every key that works on the main screen", self._run("help"))
+        yield self._there("Screen help", "Every key that works on the main screen", self._run("app.help"))
         yield self._there("Screen doubts", "What is uncertain or left out, and why", self._run("doubtful"))
         yield self._there("Screen column chooser", "Which columns the names have", self._run("columns"))
 
