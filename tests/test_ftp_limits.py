@@ -8,7 +8,7 @@ import time
 from contextlib import contextmanager
 
 import pytest
-from waiting import PATIENCE
+from waiting import PATIENCE, bytes_within
 
 from providers.errors import LONGEST_MESSAGE, MalformedError, ProviderError, UnreachableError
 from providers.http.ftp import Address, Conversation
@@ -25,8 +25,7 @@ class _Talking(socketserver.BaseRequestHandler):
                 time.sleep(pause)
                 self.request.sendall(piece)
             # Said everything: until the client has had enough.
-            self.request.settimeout(PATIENCE)
-            while (heard := self.request.recv(4096)) and b"QUIT" not in heard:
+            while (heard := bytes_within(self.request.fileno())) and b"QUIT" not in heard:
                 pass
         except OSError:
             return

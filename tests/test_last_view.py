@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from monitor_examples import loaded_market, monitor, opened, settled
+from waiting import reaped
 
 from tui.app import Monitor
 from tui.settings.configuration import configured
@@ -158,7 +159,7 @@ def test_a_kill_in_the_middle_of_writing_never_loses_a_view(tmp_path):
                 write_view(file, replace(LEFT, filter="x" * chosen.randrange(5_000)))
         time.sleep(chosen.random() * 0.004)
         os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
+        reaped(child)
         view, words = read_view(file)
         assert words == ""
         assert view is not None

@@ -280,7 +280,9 @@ class TestOpening:
 
     def test_without_an_archive_it_says_how_to_fill_one(self, tmp_path):
         options = configured({"source": "public"}, {"SHORTSIDE_HOME": str(tmp_path)}).options
-        with pytest.raises(SourceError, match=r"no closes .*; fill it with: shortside backfill --since 2022-12-30"):
+        with pytest.raises(
+            SourceError, match=r"no closes.*fill it in the monitor.*or with: shortside backfill --since 2022-12-30"
+        ):
             load(options, lambda: evening(LAST))
 
 

@@ -503,7 +503,9 @@ class Monitor(Containment, WaitingKeys, ReplayKeys, DifferentialDisplay, App[int
         """Say the hints of a first start, unless keys have waited: who types ahead needs none."""
         if self._hints and not self.has_waiting_keys:
             for line in self.screen.query(KeyLine):
-                line.hold(self._hints)
+                # What is said of the market itself, such as that a recording breaks off, is more than a hint.
+                if not line.words:
+                    line.hold(self._hints)
         self.do_waiting_keys()
 
     def _take_hints_away(self) -> None:
