@@ -43,7 +43,7 @@ def test_every_source_and_folder_has_a_view_of_its_own(tmp_path):
     assert not any("/a" in str(file.relative_to(tmp_path)) for file in files), "a path is nobody's business"
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[1]", b"\xff\xfe", b"[" * 99_000, b" " * 200_000, b'"words"'])
+@pytest.mark.parametrize("content", [b"", b"{", b"[1]", b"\xff\xfe", b"[" * 99_000, b'"words"'])
 def test_a_broken_file_is_put_aside_with_a_word_and_the_next_start_finds_none(tmp_path, content):
     file = tmp_path / "demo.json"
     file.write_bytes(content)
@@ -54,18 +54,30 @@ def test_a_broken_file_is_put_aside_with_a_word_and_the_next_start_finds_none(tm
     assert read_view(file) == (None, "")
 
 
-def test_what_is_no_file_of_ours_is_not_read_and_holds_nobody_up(tmp_path):
-    for name, make in (
-        ("pipe", os.mkfifo),
-        ("folder", os.mkdir),
-        ("link", lambda path: os.symlink("/etc/passwd", path)),
-    ):
-        path = tmp_path / name
-        make(path)
-        view, words = read_view(path)
-        assert view is None
-        assert words or not path.exists() or name == "pipe"
-    assert (tmp_path / "link").is_symlink()
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (os.mkfifo, "no ordinary file"),
+        (os.mkdir, "Is a directory"),
+        (lambda path: path.write_bytes(b" " * 200_000), "larger than"),
+        (lambda path: path.symlink_to(path), "symbolic links"),
+    ],
+)
+def test_what_is_no_file_of_ours_is_not_read_holds_nobody_up_and_is_said(tmp_path, make, words):
+    path = tmp_path / "demo.json"
+    make(path)
+    view, said = read_view(path)
+    assert view is None
+    assert words in said
+
+
+async def test_a_window_that_this_market_does_not_have_is_no_reason_not_to_start(tmp_path):
+    app = again(tmp_path, replace(LEFT, window="since:2031-01-02", filter="", sector=None, tiers=None))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(app, pilot)
+        assert app.failure is None
+        assert app.board.view.window == "ytd"
+        assert app.board.view.basis.value == "start", "what this market has is as it was left"
 
 
 ANYTHING = st.recursive(

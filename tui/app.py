@@ -391,8 +391,20 @@ class Monitor(Containment, WaitingKeys, ReplayKeys, DifferentialDisplay, App[int
         if self.glyphs.is_ascii:
             self._hints = self._hints.replace(GLYPHS_UNICODE.separator, GLYPHS_ASCII.separator)
         loaded = self._loader(self.options, self.clock, self._progress_from_thread, is_watched=True, **reading)
-        board = prepared_board(loaded.desk, loaded.view)
+        board = self._board_as_left(loaded)
         return loaded, board, MainScreen(self, self.glyphs, self._left)
+
+    def _board_as_left(self, loaded: LoadedMarket) -> Board:
+        """The first Board; where the window is only how the screen was left and this market has no such, of another."""
+        from shortside.named_windows import WindowError
+        from shortside.view import View
+
+        try:
+            return prepared_board(loaded.desk, loaded.view)
+        except WindowError:
+            if self._left is None or loaded.view.window != self._left.window:
+                raise
+            return prepared_board(loaded.desk, replace(loaded.view, window=View().window))
 
     def _archive_reading(self) -> OfficeReading:
         """What reads the public market; the archive as it is now counts as known. Blocks."""

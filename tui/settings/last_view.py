@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 
 from providers.durable import make_folder, replace_file
+from providers.ordinary_files import content_of
 from shortside.plain_text import printable
 from tui.settings.configuration import Configuration, Options
 from tui.settings.options import SETTINGS
@@ -17,7 +17,7 @@ from tui.settings.origins import Level
 FOLDER_NAME: Final = "views"
 BROKEN_SUFFIX: Final = ".broken"
 MOST_BYTES: Final = 100_000
-"""No view is larger; a file that is was not written by us."""
+"""No view is larger; a file that is was not written by us, and is not read."""
 TAKEN_UP: Final = ("window", "tier_basis", "positions", "theme")
 """The settings that begin as they were left, unless the command line or the environment says otherwise."""
 
@@ -62,19 +62,12 @@ def read_view(file: Path) -> tuple[LastView | None, str]:
     A broken file is put aside under another name, so that the next start finds none, and nothing of it is lost.
     """
     try:
-        handle = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        content = content_of(file, MOST_BYTES)
     except FileNotFoundError:
         return None, ""
     except OSError as error:
         return None, f"how the screen was left cannot be read: {file}: {error.strerror or error}"
     try:
-        with os.fdopen(handle, "rb") as opened:
-            content = opened.read(MOST_BYTES + 1)
-    except OSError as error:
-        return None, f"how the screen was left cannot be read: {file}: {error.strerror or error}"
-    try:
-        if len(content) > MOST_BYTES:
-            raise ValueError("too long")
         found = json.loads(content)
         if not isinstance(found, dict):
             raise ValueError("no object")
