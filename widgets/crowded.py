@@ -281,10 +281,9 @@ class CrowdedTable(TickTable):
         self._filter_error = None
         if text.strip() and self._rows is not None:
             from shortside.conditions.errors import ConditionError
-            from widgets.name_conditions import read_filter
 
             try:
-                read_filter(text, self._rows.board, self._rows.index)
+                self._rows.condition(text)
             except ConditionError as error:
                 self._filter_error = error
                 text = otherwise

@@ -12,7 +12,7 @@ import numpy as np
 from shortside.board import Board
 from shortside.conditions.errors import ConditionError
 from shortside.conditions.matching import matches
-from shortside.conditions.syntax import Named
+from shortside.conditions.syntax import Condition, Named
 from shortside.listings import Floats, Indexes
 from widgets.absent_names import why_absent
 from widgets.format import Glyphs
@@ -56,6 +56,7 @@ class CrowdedRows:
         """The keys of the columns in which no name held short has a figure."""
         self.absent_words = ""
         """Why the symbol that is the filter has no row; empty where it has one, or is none."""
+        self._condition: tuple[str, Condition] | None = None
         self.filter_error: ConditionError | None = None
         """Why the filter is no condition on these names."""
         self._names: NameCells = NameCells(board, glyphs, None if before is None else before._names)
@@ -111,7 +112,7 @@ class CrowdedRows:
         classes, self.filter_error = None, None
         if text.strip():
             try:
-                condition = read_filter(text, board, self.index)
+                condition = self.condition(text)
             except ConditionError as error:
                 # Of another market, whose tiers or sectors have other names.
                 self.filter_error = error
@@ -133,6 +134,16 @@ class CrowdedRows:
             self.absent_words = str(self.filter_error)
         self._row_of.fill(-1)
         self._row_of[self.order] = np.arange(len(self.order))
+
+    def condition(self, text: str) -> Condition:
+        """The condition a filter's text says of these names; that of the last text is remembered.
+
+        Raises:
+            ConditionError: it is none.
+        """
+        if self._condition is None or self._condition[0] != text:
+            self._condition = text, read_filter(text, self.board, self.index)
+        return self._condition[1]
 
     def rows_of(self, columns: Indexes) -> list[int]:
         """The rows of some of the board's columns; those left out have none."""
