@@ -84,8 +84,8 @@ def test_every_figure_says_what_the_record_says():
     assert lines["short_interest"].text == dollars(row.short_interest, 9).strip()
     assert lines["short_outstanding_ratio"].text == percent(row.short_outstanding_ratio, 9, signed=False).strip()
     assert lines["days_to_cover"].text == f"{row.days_to_cover:.1f}"
-    assert lines["profit"].text == dollars(row.profit, 7, signed=True).strip() + " ▼"
-    assert lines["new_short_30d"].text == dollars(row.new_short_30d, 7, signed=True).strip() + " ▲"
+    assert lines["profit"].text == dollars(row.profit, 7, signed=True).strip()
+    assert lines["new_short_30d"].text == dollars(row.new_short_30d, 7, signed=True).strip()
     assert lines["crowding"].text == f"{row.crowding:.0f}"
 
 

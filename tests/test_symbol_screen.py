@@ -115,7 +115,7 @@ async def test_the_screen_shows_the_figures_of_the_record():
         text, row = screen_text(app), name_rows(board, np.array([0]))[0]
         assert f"shares short  {shares(row.shares_short, 9)}" in text
         assert f"SI $          {dollars(row.short_interest, 9)}" in text
-        assert f"{dollars(row.profit, 7, signed=True).strip()} ▼" in text
+        assert f"{dollars(row.profit, 7, signed=True).strip()}" in text
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60), (40, 12)])

@@ -23,7 +23,6 @@ from widgets.format import (
     Glyphs,
     NoFigure,
     days,
-    direction,
     dollars,
     full_date,
     known_figure,
@@ -375,14 +374,11 @@ class _Groups:
         )
 
     def _signed(self, key: str, label: str, value: float | None, *notes: str, worked_example: str = "") -> FigureLine:
-        """Dollars with their sign and an arrow."""
+        """Dollars with their sign, which says all that an arrow would."""
         figure = self._of_flow(value)
-        arrow = direction(figure, glyphs=self.glyphs).strip()
         # Shorting is neither good nor bad: only P&L has a sense.
         style = _style_by_sign(figure) if key.startswith("profit") else "plain"
-        return self._line(
-            key, label, f"{self._money(figure)} {arrow}", *notes, style=style, worked_example=worked_example
-        )
+        return self._line(key, label, self._money(figure), *notes, style=style, worked_example=worked_example)
 
     def _money(self, value: Figure) -> str:
         return dollars(value, FIGURE_WIDTH - 2, signed=True, glyphs=self.glyphs).strip()
