@@ -111,8 +111,12 @@ def test_the_sums_fit_any_width_and_height(width, height):
     assert_well_drawn(lines, width)
 
 
-def test_the_keys_of_a_pane_are_keys_of_the_screen():
-    assert [key for key, _ in PANE_KEYS][:5] == ["⏎", "/", "w", "?", "q"]
+async def test_every_key_that_a_pane_names_is_live_there(tmp_path):
+    async with running(monitor(tmp_path), (40, 12)) as pilot:
+        screen = await opened(pilot.app, pilot)
+        signs = {"⏎": "enter", "/": "slash", "?": "question_mark"}
+        live = {key for key, active in screen.active_bindings.items() if active.enabled}
+        assert {signs.get(key, key) for key, _ in PANE_KEYS} <= live
 
 
 async def test_a_table_that_grows_begins_with_its_first_columns_again(tmp_path):

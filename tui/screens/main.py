@@ -212,12 +212,8 @@ class MainScreen(MarketScreen[None]):
         if left.is_rolled_up:
             self.action_rollup()
         self.set_class(not left.has_preview, "-without-preview")
-        tiers = (
-            None
-            if left.tiers is None
-            else frozenset(left.tiers) & set(self._board.scheme.labels if self._board else ())
-        )
-        self._show_group(tiers or frozenset(), left.sector)
+        labels = self._board.scheme.labels if self._board is not None else ()
+        self._show_group(frozenset(left.tiers or ()) & frozenset(labels), left.sector)
         self.query_one(FilterLine).value = left.filter
         table.set_filter(left.filter)
         table.follow(left.symbol)
@@ -368,11 +364,16 @@ class MainScreen(MarketScreen[None]):
 
     def head_facts(self) -> StatusFacts | None:
         """What the head says at this moment; None before there is a market."""
-        board, loaded, stage = self._shown, self._loaded, self._stage
-        if loaded is None or board is None:
-            return None
-        alarms = head_alarms(*self._ages())
-        return status_facts(loaded, board, self._left_out, self._is_past, alarms, FEEDS_KEY, stage.here)
+        return None if self._shown is None or self._loaded is None else self._facts(*self._ages())
+
+    def _facts(
+        self, inputs: Sequence[InputAge], polled: Sequence[PollFacts], line: PollLine | None
+    ) -> StatusFacts | None:
+        board, loaded = self._shown, self._loaded
+        assert board is not None
+        assert loaded is not None
+        alarms = head_alarms(inputs, polled, line)
+        return status_facts(loaded, board, self._left_out, self._is_past, alarms, FEEDS_KEY, self._stage.here)
 
     def _ages(self) -> tuple[Sequence[InputAge], Sequence[PollFacts], PollLine | None]:
         """How old the inputs are now, and what is known of polling."""
@@ -381,11 +382,12 @@ class MainScreen(MarketScreen[None]):
         return inputs_now(self._loaded, self._is_past), polled, line
 
     def _show_head(self) -> None:
-        if self._loaded is not None and self.is_current:
-            facts = self.head_facts()
+        if self._loaded is not None and self._shown is not None and self.is_current:
+            ages = self._ages()
+            facts = self._facts(*ages)
             if facts is not None:
                 self.query_one(StatusHead).show(facts)
-                self._show_troubles(*self._ages())
+            self._show_troubles(*ages)
 
     def _show_troubles(self, inputs: Iterable[InputAge], polled: Iterable[PollFacts], line: PollLine | None) -> None:
         """Say in the border of every panel what is wrong with the data it rests on."""
@@ -406,7 +408,7 @@ class MainScreen(MarketScreen[None]):
         shown = ShownMarket(board, self._loaded, self._stage, self._is_past)
         for place, panel in self._placed:
             # The names are shown even where they are hidden: keys that open or copy one speak of this Board's.
-            if place.turn is turn and isinstance(panel, only) and (panel.display or turn is Turn.AT_ONCE):
+            if place.turn is turn and isinstance(panel, only) and (turn is Turn.AT_ONCE or self._has_place(panel)):
                 place.show(panel, shown)
 
     def _show_rate(self) -> None:
