@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
@@ -12,6 +14,10 @@ INVISIBLE_SIGNS: Final = re.compile(
 """Signs that count as printable and leave no mark: Unicode's Default_Ignorable_Code_Point beyond its formats."""
 FORMULA_SIGNS: Final = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """What a spreadsheet takes for the beginning of a formula, the wide forms too."""
+MARKS: Final = frozenset({"Mn", "Me"})
+"""Unicode's categories of marks that stand upon the sign before them."""
+MOST_MARKS: Final = 2
+"""Marks upon one sign: Vietnamese has two."""
 MOST_TEXTS_KEPT: Final = 8_192
 """How many texts are kept as they came out: a few screens full of cells."""
 
@@ -22,11 +28,21 @@ def printable(text: str) -> str:
     """The text without signs that nobody sees and a terminal may obey; every kind of white space becomes a space.
 
     Left out are control characters, with them the beginnings of escape sequences, what turns the direction of writing,
-    and what takes no room. What others wrote goes through here before a terminal, a CSV file or a clipboard has it.
+    what takes no room, and of marks upon one sign all but two: a hundred would grow over the lines above. What others
+    wrote goes through here before a terminal, a CSV file or a clipboard has it.
     """
-    if text.isprintable() and (text.isascii() or not INVISIBLE_SIGNS.search(text)):
+    if text.isascii() and text.isprintable():
         return text
-    return "".join(sign for sign in map(_space_or_sign, INVISIBLE_SIGNS.sub("", text)) if sign.isprintable())
+    return "".join(sign for sign in map(_space_or_sign, _seen(text)) if sign.isprintable())
+
+
+def _seen(text: str) -> Iterator[str]:
+    """The signs of a text that leave a mark, and no more marks upon one of them than stand there legibly."""
+    marks = 0
+    for sign in INVISIBLE_SIGNS.sub("", text):
+        marks = marks + 1 if unicodedata.category(sign) in MARKS else 0 if sign.isprintable() else marks
+        if marks <= MOST_MARKS:
+            yield sign
 
 
 def spreadsheet_text(text: str) -> str:

@@ -93,6 +93,20 @@ def test_any_text_comes_out_printable_and_coming_out_again_is_the_same(text):
     assert printable(once) == once
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Vie\u0323\u0302t", "Vie\u0323\u0302t"),
+        ("Z" + "\u0301" * 100 + "algo", "Z\u0301\u0301algo"),
+        ("Z" + "\u0301\u200b\x1b" * 100, "Z\u0301\u0301"),
+        ("\u20dd" * 9, "\u20dd\u20dd"),
+        ("a\ud800b", "ab"),
+    ],
+)
+def test_a_sign_bears_two_marks_at_most_and_no_half_of_a_sign_is_left(text, shown):
+    assert printable(text) == shown
+
+
 @pytest.mark.parametrize("name", ["Crédit Agricole S.A.", "台積電", "AT&T Inc.", "Nuveen −2× \u20ac", "Zoe\u0308", ""])
 def test_an_honest_name_stays_as_it_is(name):
     assert printable(name) == name
