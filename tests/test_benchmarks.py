@@ -16,7 +16,7 @@ import pytest
 from virtual_time import run
 from waiting import PATIENCE
 
-from benchmarks import _rivals, backfill, book, ingest, snapshot
+from benchmarks import _rivals, backfill, book, ingest, monkey, snapshot
 from benchmarks._market import random_market
 from benchmarks._timing import memory_now, memory_peak, print_table, timed
 from shortside.book import Book
@@ -144,3 +144,10 @@ def test_the_moody_server_refuses_after_so_many_answers_leaves_names_out_and_bre
     assert codes == [200, 200, 429, 200]
     assert (mood.answered, mood.refused) == (3, 1)
     assert 200 < mood.left_out < 400
+
+
+def test_a_few_sessions_of_the_monkey_on_both_markets_note_no_error_and_are_left(capsys):
+    # Sessions 2 and 7 are those of a middling size, on the demo and on the folder of hostile names.
+    for number in ("2", "7"):
+        assert monkey.main(["--events", "40", "--only", number]) == 0, capsys.readouterr().out
+        assert "120×40 |        1 |     40 |            0 |               0 |" in capsys.readouterr().out

@@ -83,12 +83,48 @@ def test_a_signal_restores_the_terminal_and_is_told_by_the_code(start, number, c
         assert not living(processes[1:])
 
 
-@pytest.mark.parametrize("after", [0.0, 0.05, 0.15, 0.3])
-def test_a_signal_at_any_moment_of_the_start_leaves_a_terminal_in_order(start, after):
+@pytest.mark.parametrize("number", [signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2], ids=["quit", "usr1", "usr2"])
+def test_a_signal_that_nobody_means_for_us_leaves_a_terminal_in_order_and_no_process(start, number):
+    with start(LOADED) as program:
+        program.wait_for_words(LOADED)
+        processes = family(program.process)
+        program.signal(number)
+        assert program.wait_for_end(BOUND_SECONDS) == 128 + number
+        assert all(sequence in program.received for sequence in RESTORED)
+        assert program.mode_now() == program.mode
+        assert not living(processes[1:])
+
+
+def test_a_frozen_monitor_draws_itself_anew_and_leaves_the_terminal_as_it_found_it(start):
+    with start() as program:
+        program.wait_for_words(LOADED)
+        # Not to be caught, as of a laptop that sleeps or a machine that is moved.
+        program.signal(signal.SIGSTOP)
+        wait_until_stopped(program.process)
+        program.terminal.scramble()
+        time.sleep(1.5)  # Longer than any clock of the monitor, so that all are due at once.
+        del program.received[:]
+        program.signal(signal.SIGCONT)
+        program.wait_for(lambda terminal: not any("####" in line for line in terminal.lines()))
+        program.wait_for_words(LOADED)
+        program.send("?")
+        program.wait_for_words("Keys that work here")
+        program.send("q")
+        program.wait_for_words(LOADED)
+        program.send("q")
+        assert program.wait_for_end(BOUND_SECONDS) == 0
+        assert program.mode_now() == program.mode
+
+
+@pytest.mark.parametrize(
+    ("after", "number"),
+    [*((after, signal.SIGTERM) for after in (0.0, 0.05, 0.15, 0.3)), (0.1, signal.SIGQUIT), (0.3, signal.SIGUSR1)],
+)
+def test_a_signal_at_any_moment_of_the_start_leaves_a_terminal_in_order(start, after, number):
     with start(LOADING) as program:
         time.sleep(after)  # Not to wait for anything: the moment is what is tried.
-        program.signal(signal.SIGTERM)
-        assert program.wait_for_end(BOUND_SECONDS) in (143, -signal.SIGTERM)
+        program.signal(number)
+        assert program.wait_for_end(BOUND_SECONDS) in (128 + number, -number)
         assert program.mode_now() == program.mode
         assert program.received.count(b"\x1b[?1049h") <= program.received.count(b"\x1b[?1049l")
 

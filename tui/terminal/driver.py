@@ -105,6 +105,10 @@ class TerminalDriver(OpenDriver):
             # Stopped, we write nothing: going on may begin at once, before anything else would be drawn in vain.
             if loop.is_closed() or (number == signal.SIGCONT and self._frames is None):
                 handler(number, frame)
+            elif number == signal.SIGCONT:
+                # Stopped by what cannot be caught, we never left the screen: Textual would enter it a second time, and
+                # take our own mode for the one it found. Who knows what the terminal has been used for since.
+                loop.call_soon_threadsafe(self.enter_anew)
             else:
                 loop.call_soon_threadsafe(handler, number, None)
 

@@ -228,6 +228,8 @@ class EarlyScreen:
 
     def show(self) -> bool:
         """Paint the saved frame, or the opening words, if there is a terminal to show them on."""
+        from tui.terminal.ending_signals import ENDING_SIGNALS
+
         try:
             if not (os.isatty(0) and os.isatty(1)):
                 return False
@@ -241,7 +243,7 @@ class EarlyScreen:
             silent = [*self.attributes]
             # What is typed meanwhile goes to the app, not across the picture.
             silent[3] &= ~(termios.ECHO | termios.ICANON)
-            for number in (_signal.SIGTERM, _signal.SIGHUP, _signal.SIGINT):
+            for number in ENDING_SIGNALS:
                 _signal.signal(number, self._end)
             termios.tcsetattr(0, termios.TCSANOW, silent)
             self._file, self.size, self.rows = file, (size.columns, size.lines), rows

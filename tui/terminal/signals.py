@@ -16,8 +16,8 @@ from typing import Any
 from textual.app import App
 
 from providers.events import Events, write_out
-from tui.exit_codes import INTERRUPTED, TERMINATED
 from tui.terminal.driver import TerminalDriver, restore_terminal
+from tui.terminal.ending_signals import EXIT_CODES_OF_SIGNALS
 from tui.terminal.textual_parts import driver_of, loop_of
 
 _events = Events("run")
@@ -26,8 +26,6 @@ HUNG_UP = 129
 SECONDS_FOR_AN_ORDERLY_END = 1.0
 """Seconds for an orderly end; after them the process ends as it is."""
 SECONDS_BETWEEN_TERMINAL_CHECKS = 1.0
-EXIT_CODES_OF_SIGNALS = {signal.SIGTERM: TERMINATED, signal.SIGHUP: HUNG_UP, signal.SIGINT: INTERRUPTED}
-"""The exit code for each signal that ends the program."""
 
 
 @contextmanager
@@ -35,7 +33,7 @@ def orderly_end(app: App[Any]) -> Iterator[None]:
     """While the block runs the app, a signal makes it leave in good order. For the main thread."""
 
     def rise(number: int, _frame: FrameType | None) -> None:
-        leave(app, EXIT_CODES_OF_SIGNALS[signal.Signals(number)])
+        leave(app, EXIT_CODES_OF_SIGNALS[number])
 
     # Not the event loop's own handlers: a loop that waits for a stalled terminal would never call them.
     before = {number: signal.signal(number, rise) for number in EXIT_CODES_OF_SIGNALS}

@@ -494,6 +494,12 @@ class OpenDriver(LinuxDriver):
         """Read what is typed, in a thread of its own; Textual's way, unless overridden."""
         self.run_input_thread()
 
+    def enter_anew(self) -> None:
+        """Leave the screen and enter it again, and have the app draw everything."""
+        self.suspend_application_mode()
+        self._must_signal_resume = True
+        self.resume_application_mode()
+
     def replace_file(self, file: Any) -> None:
         """Have everything written to another file than standard error."""
         self._file = file
