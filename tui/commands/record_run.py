@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tui.polling.watch import PublicWatch
 
 SECONDS_BETWEEN_PROGRESS_LINES: Final = 1.0
-EXIT_CODES_OF_SIGNALS: Final = {signal.SIGINT: exit_codes.INTERRUPTED, signal.SIGTERM: exit_codes.TERMINATED}
+CODES_OF_STOPPING_SIGNALS: Final = {signal.SIGINT: exit_codes.INTERRUPTED, signal.SIGTERM: exit_codes.TERMINATED}
 
 
 class RecordingRun:
@@ -124,7 +124,7 @@ class RecordingRun:
             self._code = code
             stopped.set()
 
-        for number, code in EXIT_CODES_OF_SIGNALS.items():
+        for number, code in CODES_OF_STOPPING_SIGNALS.items():
             try:
                 loop.add_signal_handler(number, stop, code)
             except (NotImplementedError, ValueError, RuntimeError):
@@ -132,7 +132,7 @@ class RecordingRun:
         try:
             yield stopped
         finally:
-            for number in EXIT_CODES_OF_SIGNALS:
+            for number in CODES_OF_STOPPING_SIGNALS:
                 loop.remove_signal_handler(number)
 
 
