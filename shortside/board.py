@@ -279,6 +279,11 @@ class Board:
         return largest_first(stakes.priced(doubt, self.short_interest) for doubt in mine)
 
     @cached_property
+    def left_out(self) -> dict[str, int]:
+        """Securities not in stock totals, by reason, the most frequent first."""
+        return self.market.left_out(self.included)
+
+    @cached_property
     def stakes(self) -> Stakes:
         """What hangs on doubts in the window."""
         return Stakes(self.market, self.book, self.window, self.included)

@@ -435,6 +435,18 @@ async def test_ascii_glyphs_reach_every_cell():
         assert any("FRC†" in line for line in screen_text(app))
 
 
+def test_the_main_screen_waits_for_nothing_that_only_polling_needs(repository: Path):
+    program = (
+        "import sys, tui.app, tui.screens.main;"
+        "needed = ('tui.polling.watch', 'providers.feeds', 'providers.archive', 'msgspec', 'filelock', 'zipfile');"
+        "print(sorted(set(needed) & set(sys.modules)))"
+    )
+    outcome = subprocess.run(
+        [sys.executable, "-c", program], cwd=repository, capture_output=True, text=True, timeout=PATIENCE, check=True
+    )
+    assert outcome.stdout.strip() == "[]"
+
+
 def test_the_first_paint_waits_for_neither_numpy_nor_pandas_nor_the_table_of_sessions(repository: Path):
     panels = ["status", "tier_profit", "new_short", "crowded", "reconciliation", "sectors", "movers", "feeds"]
     program = (

@@ -286,7 +286,7 @@ async def test_the_key_explains_the_focused_panel(digit, panel):
 
 def test_the_securities_left_out_are_as_many_as_the_market_counts():
     board = example_board()
-    counts = board.market.left_out(board.included)
+    counts = board.left_out
     listed = [one.reason for one in securities_left_out(board)]
     assert {reason: listed.count(reason) for reason in set(listed)} == counts
     assert counts == {"etf": 1, "no_price": 1, "preferred": 1, "warrant": 1}

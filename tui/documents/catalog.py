@@ -160,7 +160,7 @@ def tiers_content(asked: DocumentRequest) -> DocumentContent:
             "appeared": usd(identity.appeared),
             "appeared_names": list(identity.appeared_names),
         },
-        "left_out": board.market.left_out(board.included),
+        "left_out": board.left_out,
     }
     return DocumentContent(content, asked.loaded.inputs)
 
@@ -173,7 +173,7 @@ def sectors_content(asked: DocumentRequest) -> DocumentContent:
     content = {
         "rows": records(SECTOR_FIELDS, sector_rows(board)),
         "total": records(SECTOR_FIELDS, [tier_table(board, with_trends=False).total])[0],
-        "left_out": board.market.left_out(board.included),
+        "left_out": board.left_out,
     }
     return DocumentContent(content, asked.loaded.inputs)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from providers.catalog import CARDS, Card
+from providers.catalog import CARDS
 from providers.feeds.state import FeedState, Letter
+from tui.polling.source_terms import terms_of_card
 from tui.polling.watch import PublicWatch
-from widgets.feed_facts import NO_TERMS, PollFacts, PollLine, PollOutcome, SourceTerms
+from widgets.feed_facts import NO_TERMS, PollFacts, PollLine, PollOutcome
 from widgets.feed_page import THIS_TERMINAL
 
 
@@ -60,15 +61,4 @@ def _facts(state: FeedState) -> PollFacts:
             for poll in state.polls
         ),
         terms=NO_TERMS if card is None else terms_of_card(card),
-    )
-
-
-def terms_of_card(card: Card) -> SourceTerms:
-    """Whose a provider's figures are, and on which terms, as its screen says it."""
-    return SourceTerms(
-        publisher=card.publisher,
-        gives=card.gives,
-        cadence=card.cadence,
-        terms=card.terms,
-        hosts=", ".join(host.name for host in card.hosts),
     )

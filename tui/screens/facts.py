@@ -11,7 +11,7 @@ from shortside.datasets import Dataset
 from shortside.freshness import InputAge
 from shortside.positions import Knowledge
 from shortside.sessions import NEW_YORK, session_close
-from tui.polling.facts import terms_of_card
+from tui.polling.source_terms import terms_of_card
 from tui.sources.input_ages import inputs_of
 from widgets.feed_facts import FeedFacts, PollFacts, SourceTerms
 from widgets.feed_letters import OFF_LETTER

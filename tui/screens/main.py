@@ -155,7 +155,6 @@ class MainScreen(MarketScreen[None]):
         self._glyphs = glyphs
         self._loaded: LoadedMarket | None = None
         self._board: Board | None = None
-        self._left_out: dict[str, int] = {}
         self._entered: tuple[PanelFrame, bool] | None = None
         """The panel whose group's names are shown, and whether it had the whole screen; None while all names are."""
         self._sums_timer: Timer | None = None
@@ -186,7 +185,6 @@ class MainScreen(MarketScreen[None]):
     def introduce(self, loaded: LoadedMarket, board: Board) -> None:
         """Take a market that has been read, and show it as soon as the panels are there."""
         self._loaded, self._board = loaded, board
-        self._left_out = board.market.left_out(board.included)
         self._show_all()
 
     def fill_panels(self) -> None:
@@ -373,7 +371,7 @@ class MainScreen(MarketScreen[None]):
         assert board is not None
         assert loaded is not None
         alarms = head_alarms(inputs, polled, line)
-        return status_facts(loaded, board, self._left_out, self._is_past, alarms, FEEDS_KEY, self._stage.here)
+        return status_facts(loaded, board, board.left_out, self._is_past, alarms, FEEDS_KEY, self._stage.here)
 
     def _ages(self) -> tuple[Sequence[InputAge], Sequence[PollFacts], PollLine | None]:
         """How old the inputs are now, and what is known of polling."""

@@ -25,7 +25,7 @@ def prepared_board(desk: Desk, view: View, preparing: Sequence[Callable[[Board],
     """
     board = desk.board(view)
     # Made when first asked for, which is on the event loop otherwise.
-    _ = board.tier_trends
+    _ = board.tier_trends, board.left_out
     for prepare in preparing:
         prepare(board)
     return board
