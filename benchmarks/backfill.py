@@ -92,7 +92,8 @@ def timed(seconds: list[float], work: Coroutine[Any, Any, int]) -> int:
         finally:
             seconds.append(loop.time() - began)
 
-    return run_virtually(measured())
+    rows: int = run_virtually(measured())
+    return rows
 
 
 def one_run(

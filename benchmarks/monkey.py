@@ -20,6 +20,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from traceback import format_exception
 from typing import Any, Final, NamedTuple
+from unittest import mock
 
 from textual import events
 
@@ -141,7 +142,8 @@ async def session(number: int, seed: int, count: int, folder: Path, home: Path) 
         noted.append("".join(format_exception(error)[-6:]))
         return note(faults, error)
 
-    Faults.note = also_here  # type: ignore[method-assign]
+    listening = mock.patch.object(Faults, "note", also_here)
+    listening.start()
     leave, seconds = app.exit, float("inf")
     # It presses `q` and finds Quit in the palette, too, and shall go on until its events are over.
     app.exit = lambda *_codes, **_more: None  # type: ignore[method-assign]
@@ -171,7 +173,7 @@ async def session(number: int, seed: int, count: int, folder: Path, home: Path) 
     except Exception as error:
         noted.append("".join(format_exception(error)[-6:]))
     finally:
-        Faults.note = note  # type: ignore[method-assign]
+        listening.stop()
     return Session(size, source, tuple(noted), seconds)
 
 
