@@ -44,6 +44,7 @@ EVERY_TEXT = {
     "where": "crowding > 90 & tier = small",
     "symbols": "GME,AMC",
     "columns": "symbol,profit",
+    "cycle": "2023-08-15",
     "max_age": "36h",
 }
 

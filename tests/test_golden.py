@@ -16,6 +16,8 @@ from providers.files.source import FilesProvider
 from shortside.board import Desk
 from shortside.market import market_of
 from shortside.positions import Knowledge, PositionsMethod
+from shortside.publication import publication_of
+from shortside.publication_sums import publication_sums, sums_by_tier, total_sums
 from shortside.rows import name_rows, tier_table
 from shortside.tiers import TierBasis
 from shortside.view import View
@@ -202,3 +204,31 @@ def test_the_class_shares_of_berkshire_have_a_price_and_short_interest(desk):
 
 def test_the_ticker_na_survives(desk):
     assert "NA" in desk.market.symbols.tolist()
+
+
+def test_the_publication_of_24_august_is_the_cycle_the_press_told(desk):
+    """31 July to 15 August, small caps and below: 0.61 bn of new shorts, ATSG and ACHR first (the story: 0.658 bn).
+
+    Its sums are those of the tiers of the same days, to the cent.
+    """
+    view = View(window="cycle")
+    one = publication_of(desk.market, view)
+    assert (one.settlement_before, one.settlement, one.published) == (
+        date(2023, 7, 31),
+        date(2023, 8, 15),
+        date(2023, 8, 24),
+    )
+    table = tier_table(desk.board(view), with_trends=False)
+    for ours, row in zip((*sums_by_tier(one), total_sums(one)), (*table.rows, table.total), strict=True):
+        theirs = (row.names, row.short_interest_start, row.new_short, -row.profit, row.short_interest_end)
+        assert (ours.names, *_dollars_of(ours)) == pytest.approx(theirs, abs=0.01)
+        assert abs(ours.residual) < 0.01
+    is_small = one.tier_codes >= one.scheme.names.index("small")
+    small = publication_sums(one, "small", is_small & (one.tier_codes < len(one.scheme.names)))
+    assert 0.58e9 < small.new_short < 0.66e9
+    dollars = np.where(one.counted & is_small, one.new_short, -np.inf)
+    assert set(one.market.symbols[np.argsort(-dollars)[:2]]) == {"ATSG", "ACHR"}
+
+
+def _dollars_of(sums):
+    return sums.short_interest_start, sums.new_short, sums.price_effect, sums.short_interest_end

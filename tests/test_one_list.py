@@ -144,7 +144,7 @@ def test_a_new_document_is_one_record(copy):
 @pytest.mark.slow
 def test_a_document_refuses_the_options_of_another(copy):
     copy.insert("tui/documents/catalog.py", '    DocumentKind(\n        name="feeds"', EXTREMES)
-    with pytest.raises(AssertionError, match="--sort: only names are ranked and chosen; extremes are always whole"):
+    with pytest.raises(AssertionError, match="--sort: of the documents only names take it, not extremes"):
         copy.run("snapshot", "extremes", "--sort", "profit")
 
 

@@ -173,7 +173,7 @@ def test_tiers_have_exactly_the_promised_keys(document):
 
 
 def test_names_sectors_breadth_feeds_and_flows_have_exactly_theirs(document):
-    names, sectors, breadth, flows, feeds = (document(panel) for panel in PANELS[1:])
+    names, sectors, breadth, flows, feeds = map(document, ("names", "sectors", "breadth", "flows", "feeds"))
     assert list(flows) == [*HEAD, "rows", *DOUBTS, "inputs"]
     assert all(list(row) == FUND for row in flows["rows"])
     assert list(names) == [*HEAD, "crowding_version", "sort", "names", "rows", *DOUBTS, "inputs"]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 
 from providers.errors import MalformedError, NoDataError, RefusedError
-from providers.files.folder import MarketFolder
+from providers.files.folder import MarketFolder, market_folder
 from providers.finra import short_interest_file
 from providers.listings.short_interest import (
     ShortInterestTable,
@@ -52,6 +53,23 @@ def read_short_interest(
         by_then = f" that was public on {knowledge}" if knowledge else ""
         raise NoDataError(f"{folder.directory} holds no short interest{by_then} for {first} to {last}")
     return short_interest_table(reports, join, tenancy)
+
+
+def settlements_of_folder(directory: Path) -> tuple[date, ...]:
+    """The settlement dates that a folder has reports of, ascending; nothing else of them is read.
+
+    Raises:
+        NoDataError: there is no such folder, or it holds no prices or no short interest.
+        RefusedError: a file may not be read.
+        MalformedError: a file is damaged.
+    """
+    folder = market_folder(directory)
+    days = set(folder.raw_short_interest)
+    if folder.short_interest is not None:
+        dated = replace(SHORT_INTEREST, columns=(SHORT_INTEREST.column("settlement_date"),))
+        for columns in read_columns(folder.short_interest, dated):
+            days |= set(np.unique(columns.arrays["settlement_date"]).astype("datetime64[D]").tolist())
+    return tuple(sorted(days))
 
 
 def _pieces(folder: MarketFolder, wanted: frozenset[date]) -> Iterator[tuple[Columns, Flags]]:

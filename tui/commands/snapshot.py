@@ -42,6 +42,8 @@ def snapshot(name: str, configuration: Configuration, clock: Clock, reading: Lis
     kind = document_kind(name)
     _check(kind, configuration)
     options = configuration.options
+    if kind.settled is not None:
+        options = kind.settled(options, clock())
     loaded = load(options, clock, reading=reading)
     for complaint in loaded.complaints:
         complain(complaint)
@@ -80,9 +82,8 @@ def _check(kind: DocumentKind, configuration: Configuration) -> None:
         for name in taker.options:
             origin = configuration.origins[name]
             if name not in kind.options and origin.level is Level.ARGUMENT:
-                raise UsageError(
-                    f"{origin.place}: only {taker.name} are ranked and chosen; {kind.name} are always whole"
-                )
+                takers = " and ".join(one.name for one in DOCUMENTS if name in one.options)
+                raise UsageError(f"{origin.place}: of the documents only {takers} take it, not {kind.name}")
 
 
 def _written(document: Document, options: Options) -> str:

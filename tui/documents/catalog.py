@@ -16,8 +16,11 @@ from tui.documents.values import records, usd
 from widgets.fields import Field, PageColumn, Unit
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from shortside.board import Board
     from shortside.breadth import Breadth
+    from tui.settings.configuration import Options
 
 
 def _board(asked: DocumentRequest) -> Board:
@@ -445,6 +448,57 @@ def feeds_content(asked: DocumentRequest) -> DocumentContent:
     return DocumentContent(content, inputs)
 
 
+# -- publications -------------------------------------------------------------------------------------------------
+
+
+def _published_fields() -> tuple[Field, ...]:
+    from tui.documents.published import PUBLISHED_FIELDS
+
+    return PUBLISHED_FIELDS
+
+
+def published_content(asked: DocumentRequest) -> DocumentContent:
+    """`rows` are the names held short between two settlements, the largest builds and covers first, cut at `--limit`.
+
+    A file of FINRA's against what was carried until it came. `settlement` and `settlement_before` are the two dates,
+    `published` the day the file was due, `due_at` the minute, `seen_at` when it was fetched first (null where nobody
+    kept that) and `late_seconds` how much later than due that was (null where nobody looked on that evening).
+    `prices_to` is the day up to which prices are followed. With `--cycle` the market is read as it stood on the evening
+    of publication; without, the newest publication known on the day in view is told at that day's prices. `names`
+    counts the names before the cut. `sums` has the `total`, `tiers` and `sectors` of all of them, whose keys stand
+    below: start + new + turned up + price = end, to the cent. A cycle that is not there ends in 4, and the nearest is
+    named.
+    """
+    from tui.documents.published import publication_document
+
+    return publication_document(asked)
+
+
+def _published_options(options: Options, now: datetime) -> Options:
+    from tui.sources.publications import options_of_publication
+
+    return options_of_publication(options, now)
+
+
+def _published_headline(document: Document) -> str:
+    from tui.documents.published_page import published_headline
+
+    return published_headline(document)
+
+
+def _published_summary(document: Document, glyphs: Any) -> list[str]:
+    from tui.documents.published_page import published_summary
+
+    return published_summary(document, glyphs)
+
+
+def _published_remark() -> str:
+    from tui.documents.published import SUM_FIELDS
+
+    keys = "\n".join(f"| `{field.key}` | {field.meaning} |" for field in SUM_FIELDS)
+    return f"Each of `sums.total`, `sums.tiers` and `sums.sectors` has\n\n| key | meaning |\n|---|---|\n{keys}"
+
+
 DOCUMENTS: Final = (
     DocumentKind(
         name="tiers",
@@ -483,6 +537,18 @@ DOCUMENTS: Final = (
         title="Money into and out of funds",
         fields=lambda: FLOW_FIELDS,
         make=flows_content,
+    ),
+    DocumentKind(
+        name="published",
+        words="what a publication of short interest changed",
+        title="Published",
+        fields=_published_fields,
+        make=published_content,
+        options=("limit", "cycle"),
+        headline=_published_headline,
+        summary=_published_summary,
+        settled=_published_options,
+        remark=_published_remark,
     ),
     DocumentKind(
         name="feeds",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from widgets.fields import Field
@@ -55,6 +56,11 @@ class DocumentKind(NamedTuple):
     """Whether it ends with the inputs behind it."""
     headline: Callable[[Document], str] | None = None
     """Writes what follows the title, read off a finished document; None for nothing."""
+    summary: Callable[[Document, Any], list[str]] | None = None
+    """Writes sentences between the title and the table, with some glyphs, off a finished document; None for none."""
+    settled: Callable[[Options, datetime], Options] | None = None
+    """Changes the options by which the market is read, at a moment; None to read it as it was asked for. It may raise a
+    SourceError."""
     remark: Callable[[], str] | None = None
     """Writes what docs/contract.md says below its keys; None for nothing."""
 

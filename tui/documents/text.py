@@ -21,7 +21,7 @@ LEFT_ALIGNED_UNITS: Final = frozenset({Unit.WORDS, Unit.DAY, Unit.MOMENT, Unit.T
 """Units whose values are aligned left; figures are aligned right."""
 CELLS: Final = {Unit.WORDS: 16, Unit.DOLLARS: 8, Unit.RATIO: 8, Unit.NUMBER: 7, Unit.TRUTH: 4, Unit.SCORES: 40}
 """The least width of a column that was asked for and has no place on the page, by its unit."""
-_ASCII: Final = str.maketrans({"·": "|", "−": "-", "—": "-", "±": "~", "≥": ">", "…": "~"})
+_ASCII: Final = str.maketrans({"·": "|", "−": "-", "—": "-", "±": "~", "≥": ">", "…": "~", "→": ">"})
 
 
 def _cell(field: Field, page: PageColumn, record: Record, glyphs: Glyphs) -> str:
@@ -48,7 +48,12 @@ def as_text(document: Document, is_ascii: bool = False) -> str:
     """The document as a page of text; in ASCII signs only where `is_ascii`."""
     glyphs = GLYPHS_ASCII if is_ascii else GLYPHS_UNICODE
     kind = document_kind(document["schema"].removeprefix("shortside.").partition("/")[0])
-    lines = [*_title(kind, document), "", *_table(kind, document, glyphs), "", *_footing(document, glyphs)]
+    summary = (
+        []
+        if kind.summary is None
+        else ["", *(line for one in kind.summary(document, glyphs) for line in _wrapped(one))]
+    )
+    lines = [*_title(kind, document), *summary, "", *_table(kind, document, glyphs), "", *_footing(document, glyphs)]
     page = "\n".join(printable(line).rstrip() for line in lines) + "\n"
     return page.translate(_ASCII).encode("ascii", "replace").decode() if is_ascii else page
 

@@ -55,6 +55,7 @@ class Options(NamedTuple):
     where: str | None
     symbols: str | None
     columns: str | None
+    cycle: date | None
     max_age: timedelta | None
     providers: Mapping[str, ProviderOptions]
     """What is set of each provider, by its name; every provider there is."""

@@ -347,6 +347,14 @@ SNAPSHOT_SETTINGS: Final = (
         help="only these columns, in this order",
     ),
     Setting(
+        name="cycle",
+        read=date.fromisoformat,
+        allowed="a settlement date written YYYY-MM-DD",
+        table="snapshot",
+        metavar="YYYY-MM-DD",
+        help="which settlement's publication; the newest known by default",
+    ),
+    Setting(
         name="max_age",
         read=duration,
         allowed="a number and a unit, such as 90m, 12h, 3d or 2w",
