@@ -58,9 +58,9 @@ RAW: Final = (
     "\x1b[O",
 )
 SECONDS_TO_LEAVE: Final = 2.0
-SECONDS_TO_WAIT: Final = 30.0
+SECONDS_TO_WAIT: Final = 300.0
 """How long the clock may run meanwhile, on a machine that does other things, too."""
-LONGEST_SESSION: Final = 120.0
+LONGEST_SESSION: Final = 1800.0
 """Seconds after which a session is called stuck."""
 
 

@@ -185,7 +185,7 @@ async def test_hostile_names_are_shown_clean_and_as_they_are_written(tmp_path):
             names=np.array(["\x1b]52;c;x\x07[bold red]", "x\u202ey\n[/]"], object),
             unpriced=SimpleNamespace(symbols=np.array([], object)),
         )
-        commands._board = SimpleNamespace(market=hostile)
+        commands._symbols, commands._names = hostile.symbols, hostile.names
         index = NameIndex(hostile)
         palette = ActionPalette([], lambda text: commands.names(index, text))
         app.push_screen(palette)

@@ -6,7 +6,6 @@ Over 400 lines, because a Textual app is one class whose keys are its methods; m
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import sys
 from base64 import b64encode
@@ -33,6 +32,7 @@ from tui.errors import ArchiveLackError, ConfigurationError, ReportedError
 from tui.exit_codes import FAILURE, INTERRUPTED
 from tui.faults import Faults
 from tui.first_start import hints_of_first_start
+from tui.quiet_collection import QuietCollection
 from tui.screens.base import MarketScreen
 from tui.screens.containment import Containment
 from tui.screens.happenings import FeedWatch, Happenings, news_of_market
@@ -180,6 +180,7 @@ class Monitor(Containment, WaitingKeys, ReplayKeys, DifferentialDisplay, App[int
         self._is_reading = False
         """Whether the screen is there and the market is asked for."""
         self._main: MainScreen | None = None
+        self._collection = QuietCollection(self, self._is_first_shown)
         self.loaded: LoadedMarket | None = None
         self.board: Board | None = None
         self.pulse: WatchedSession | None = None
@@ -280,6 +281,7 @@ class Monitor(Containment, WaitingKeys, ReplayKeys, DifferentialDisplay, App[int
         """A key is answered at once, however rarely the figures may move."""
         if isinstance(event, INPUT_EVENTS):
             self.differ.hurry()
+            self._collection.typed()
         if isinstance(event, events.Key):
             if self.screen_stack and self.focused is None and (top := self._uppermost()) is not None:
                 top.regain_focus()
@@ -495,9 +497,9 @@ class Monitor(Containment, WaitingKeys, ReplayKeys, DifferentialDisplay, App[int
         screen.call_after_refresh(self._welcome)
         self.set_interval(SECONDS_BETWEEN_KEPT_VIEWS, self._keep_view_aside, name="view")
         # The market stays: to look through it for garbage is a pause of tens of milliseconds in the middle of a key.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(50_000, 20, 50)
+        self._collection.begin()
+        # Half the program is imported after the figures are there.
+        self._collection.ask()
         self.set_interval(SECONDS_BETWEEN_SAVED_SCREENS, self._save_screen_aside, name="picture")
         rate = LIVE_UPDATES_A_SECOND_SLOW if self.options.low_bandwidth else LIVE_UPDATES_A_SECOND
         if self.pulse is not None:
@@ -557,6 +559,7 @@ class Monitor(Containment, WaitingKeys, ReplayKeys, DifferentialDisplay, App[int
             with self.contained():
                 screen.adopt(loaded, board)
         self.note(news)
+        self._collection.ask()
         if wished is not None and (is_building or wished != board.view):
             # A key was pressed meanwhile: what it asked for is made of this market, not of the one that went.
             self.change_view(wished)

@@ -330,6 +330,9 @@ class PanelFrame(StyleNames, can_focus=True):
         """What the border says about failure or age; empty when all is well."""
         return self._state
 
+    def forget_market(self) -> None:
+        """Hold on to nothing of a market that goes, while the panel has no place; it is shown the next one later."""
+
     def show_trouble(self, trouble: Trouble | None) -> None:
         """Say in the border what is wrong with the data behind the content, which stays; None when all is well."""
         if trouble is None:

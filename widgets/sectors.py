@@ -174,6 +174,10 @@ class SectorsPanel(ListPanel):
         self._cells = ()
         return self.redraw()
 
+    def forget_market(self) -> None:
+        """Let go of the board whose sectors are to be mapped."""
+        self._board, self._rows, self._sums, self._cells = None, (), None, ()
+
     def _parts(self, width: int, height: int) -> tuple[bool, Sequence[MapCell]]:
         """Whether the table is drawn, and the cells of the map, which is not where there is no room for it."""
         if self._board is None or not self._rows:

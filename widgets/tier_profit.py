@@ -244,6 +244,10 @@ class TierProfitPanel(ListPanel):
         self.title = panel_title(board, self.is_rolled_up, self.glyphs)
         return self.redraw()
 
+    def forget_market(self) -> None:
+        """Let go of the board whose tiers are shown."""
+        self._board = self._table = None
+
     def list_lines(self, width: int, height: int) -> list[Line]:
         if self._board is None or self._table is None:
             return []

@@ -185,6 +185,10 @@ class MainScreen(MarketScreen[None]):
     def introduce(self, loaded: LoadedMarket, board: Board) -> None:
         """Take a market that has been read, and show it as soon as the panels are there."""
         self._loaded, self._board = loaded, board
+        if self.has_panels:
+            for _, panel in self._placed:
+                if not self._has_place(panel):
+                    panel.forget_market()
         self._show_all()
 
     def fill_panels(self) -> None:

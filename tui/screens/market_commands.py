@@ -44,7 +44,11 @@ class MarketCommands:
     def __init__(
         self, app: App[Any], main: MainScreen, board: Board, view: View, change_view: Callable[[View], None]
     ) -> None:
-        self._app, self._main, self._board, self._view, self._change = app, main, board, view, change_view
+        self._app, self._main, self._view, self._change = app, main, view, change_view
+        market = board.market
+        # Not the board itself: drawn commands outlive their palette in caches, and would keep the market that was.
+        self._symbols, self._names, self._sessions = market.symbols, market.names, market.sessions
+        self._tiers, self._sectors = board.scheme.labels, market.sector_names
 
     def commands(self) -> Iterator[SystemCommand]:
         """Everything but names."""
@@ -68,9 +72,8 @@ class MarketCommands:
         return called_so, [self._name(column) for column in index.best(wanted, MOST_NAMES) if column != exact]
 
     def _name(self, column: int) -> SystemCommand:
-        market = self._board.market
-        symbol = str(market.symbols[column])
-        words = f"{printable(symbol)}  {printable(str(market.names[column]))}"
+        symbol = str(self._symbols[column])
+        words = f"{printable(symbol)}  {printable(str(self._names[column]))}"
         return self._there(words, "Open this name", partial(self._main.open_symbol, symbol, "by name"))
 
     # -- views ----------------------------------------------------------------------------------------------------
@@ -100,7 +103,7 @@ class MarketCommands:
         if not window.startswith(SINCE_PREFIX) or len(window) != len(SINCE_FORM):
             return ""
         try:
-            window_of(window, self._board.market.sessions)
+            window_of(window, self._sessions)
         except WindowError:
             return ""
         return window
@@ -109,10 +112,10 @@ class MarketCommands:
 
     def _groups(self) -> Iterator[SystemCommand]:
         show = self._main.show_group
-        for label in self._board.scheme.labels:
+        for label in self._tiers:
             title = f"Tier {tier_word(label)}"
             yield self._there(title, "Only the names of this tier", partial(show, frozenset({label}), None))
-        for sector in self._board.market.sector_names:
+        for sector in self._sectors:
             title = f"Sector {printable(sector_word(sector))}"
             yield self._there(title, "Only the names of this sector", partial(show, frozenset(), sector))
 
