@@ -27,18 +27,25 @@ RECORD_DAMAGE: Final = (
 """What reading a small file raises that is gone, cut off, of another version, or holds what nobody foresaw."""
 
 
-def content_of(path: Path, most_bytes: int) -> bytes:
+def content_of(path: Path, most_bytes: int, *, follows_links: bool = True) -> bytes:
     """All that an ordinary file holds.
 
     Args:
-        path: the file; a link is followed.
+        path: the file.
         most_bytes: the bound of this kind of file.
+        follows_links: whether it may be a link, which whoever writes the file anew would replace.
 
     Raises:
         OSError: it cannot be read, is no ordinary file, or is larger.
     """
     # Without waiting: an ordinary file does not know what that is, and a pipe opens at once.
-    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+    try:
+        handle = os.open(path, flags if follows_links else flags | os.O_NOFOLLOW)
+    except OSError as error:
+        if error.errno == errno.ELOOP and not follows_links:
+            raise OSError(errno.ELOOP, "it is a link") from error
+        raise
     with os.fdopen(handle, "rb") as file:
         status = os.fstat(handle)
         _require_ordinary(status)

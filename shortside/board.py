@@ -459,6 +459,10 @@ class Board:
         }
         return np.stack([np.where(counted, rows[measure], 0.0) for measure in MEASURES])
 
+    def summed(self, columns: Indexes) -> dict[str, float]:
+        """The sums of all measures over some names, each once."""
+        return dict(zip(MEASURES, self._figures(columns).sum(axis=1).tolist(), strict=True))
+
     def grouped(self, codes: Indexes, groups: int) -> GroupTotals:
         """The sums of all measures by any grouping of the names: (N,) which of so many groups each belongs to."""
         return GroupTotals.of(codes, self._figures(np.arange(len(self.market.symbols))), groups)

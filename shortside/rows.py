@@ -213,6 +213,17 @@ def sector_rows(board: Board) -> tuple[GroupRow, ...]:
     return tuple(sorted((row for row in rows if row.names), key=lambda row: -row.short_interest_end))
 
 
+def chosen_row(board: Board, label: str, columns: Indexes) -> GroupRow:
+    """A row of any names, such as those of an own list, in the measures of the tiers.
+
+    Args:
+        board: whose figures.
+        label: what the row is called.
+        columns: the names, each once; those not held short in the window count for nothing.
+    """
+    return _group_row(board, label, board.summed(columns), None, total_of(board.tiers), None, 0.0, ())
+
+
 def name_rows(board: Board, columns: Indexes) -> list[NameRow]:
     """Records of the chosen names, in the order given."""
     market, factors = board.market, board.crowding.factors

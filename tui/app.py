@@ -38,6 +38,7 @@ from tui.screens.containment import Containment
 from tui.screens.happenings import FeedWatch, Happenings, news_of_market
 from tui.screens.key_line import KeyLine
 from tui.screens.key_order import SECONDS_FOR_AN_ANSWER
+from tui.screens.list_keeping import ListKeeping
 from tui.screens.opening import OpeningScreen
 from tui.screens.replay_keys import REPLAY_BINDINGS, ReplayKeys
 from tui.screens.themes import DEFAULT_THEME, THEMES
@@ -99,7 +100,7 @@ SECONDS_BETWEEN_RANKINGS = 10.0
 """How often crowding is ranked anew while prices tick."""
 
 
-class Monitor(Containment, WaitingKeys, ReplayKeys, DifferentialDisplay, App[int]):
+class Monitor(Containment, WaitingKeys, ReplayKeys, ListKeeping, DifferentialDisplay, App[int]):
     """The application that `shortside` opens on a terminal; ends with one of `tui.exit_codes`.
 
     Args:
@@ -152,6 +153,7 @@ class Monitor(Containment, WaitingKeys, ReplayKeys, DifferentialDisplay, App[int
         self._left = left
         """How the screen was left, or is kept to have been left."""
         self._here = here
+        self.current_list = "" if left is None else left.name_list
         self.options, self.clock = options, clock
         self.kind = kind = kind or TerminalKind.of(os.environ)
         self._early, self._event_log = early, event_log
@@ -385,7 +387,10 @@ class Monitor(Containment, WaitingKeys, ReplayKeys, DifferentialDisplay, App[int
 
             self._loader = load
         from tui.screens.main import MainScreen
+        from tui.settings.list_shelf import ListShelf
 
+        self.shelf = ListShelf(self.options.paths)
+        self.shelf.look()
         reading: dict[str, Any] = {}
         if self.options.source == "public" and self.options.as_of is None:
             reading["reading"] = self._archive_reading()
@@ -496,6 +501,7 @@ class Monitor(Containment, WaitingKeys, ReplayKeys, DifferentialDisplay, App[int
         screen.introduce(loaded, board)
         screen.call_after_refresh(self._welcome)
         self.set_interval(SECONDS_BETWEEN_KEPT_VIEWS, self._keep_view_aside, name="view")
+        self.begin_to_look_at_lists()
         # The market stays: to look through it for garbage is a pause of tens of milliseconds in the middle of a key.
         self._collection.begin()
         # Half the program is imported after the figures are there.
@@ -592,6 +598,11 @@ class Monitor(Containment, WaitingKeys, ReplayKeys, DifferentialDisplay, App[int
         if (top := self._uppermost()) is not None:
             with self.contained():
                 top.feeds_changed()
+
+    def list_renamed(self, old: str, new: str) -> None:
+        """Have the filter, if it shows a list, show it under its new name."""
+        if self._main is not None:
+            self._main.list_renamed(old, new)
 
     def symbol_in_view(self) -> str | None:
         """The name whose own screen is open; None where none is."""

@@ -11,6 +11,8 @@ from shortside.universe import SecurityKind, kind_of_unpriced
 from widgets.name_index import NameIndex
 
 NO_PRICE: Final = "no price here"
+NO_SYMBOL: Final = "no such symbol here"
+NOT_ASKED_FOR: Final = "not among the names that were asked for"
 KIND_WORDS: Final = {
     SecurityKind.ETF.label: "an ETF",
     SecurityKind.FUND.label: "a fund",
@@ -57,3 +59,12 @@ def why_absent(
     if sector is not None and its_sector != sector:
         return f"{symbol} is in another sector: {sector_word(its_sector)}"
     return ""
+
+
+def why_not_shown(
+    board: Board, index: NameIndex, symbol: str, tiers: Collection[str] | None, sector: str | None
+) -> str:
+    """Why a symbol of an own list, in the spelling of those, has no row; in words that name it."""
+    place = index.column_of_spelling.get(symbol)
+    symbol = symbol if place is None else str(index.market.symbols[place])
+    return why_absent(board, index, symbol, tiers, sector) or f"{symbol}: {NO_SYMBOL}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.message import Message
 
@@ -23,7 +23,12 @@ if TYPE_CHECKING:
     from shortside.conditions.errors import ConditionError
     from shortside.listings import Indexes
     from widgets.crowded_rows import CrowdedRows, Wished
+    from widgets.name_conditions import NameLists
     from widgets.name_index import NameIndex
+
+
+LIST_WORD: Final = "list"
+"""Stands in every condition that asks for own lists."""
 
 
 class CrowdedTable(TickTable):
@@ -89,6 +94,7 @@ class CrowdedTable(TickTable):
         self._is_descending = True
         self._filter = ""
         self._filter_error: ConditionError | None = None
+        self._lists: NameLists = {}
         self._tiers: frozenset[str] | None = None
         self._sector: str | None = None
         self._choice: ColumnChoice | None = None
@@ -128,6 +134,11 @@ class CrowdedTable(TickTable):
         return self._filter
 
     @property
+    def applied_list(self) -> str:
+        """The own list whose names are shown; empty where the filter asks for more, or for others."""
+        return "" if self._rows is None or not self._filter else self._rows.listed
+
+    @property
     def tiers(self) -> frozenset[str] | None:
         """The tiers the names are filtered by; None for all."""
         return self._tiers
@@ -161,6 +172,14 @@ class CrowdedTable(TickTable):
         """The row of a symbol; None if it is not among the names shown."""
         return None if self._rows is None else self._rows.row_of(symbol)
 
+    def cell_symbol(self, row: int) -> str:
+        """The symbol of a row as the market has it.
+
+        Raises:
+            LookupError: there is no such row, or no board was shown yet.
+        """
+        return str(self._required().board.market.symbols[self.column_at(row)])
+
     def row_text(self, row: int) -> str:
         """A name's figures as plain numbers between tabs, for a spreadsheet.
 
@@ -191,7 +210,7 @@ class CrowdedTable(TickTable):
     def show(self, board: Board) -> int:
         """Show the names of a board in the order and filter there are; returns how many regions are repainted."""
         rows, self._prepared = self._prepared, None
-        if rows is None or rows.board is not board or rows.glyphs is not self.glyphs:
+        if rows is None or rows.board is not board or rows.glyphs is not self.glyphs or rows.lists is not self._lists:
             rows = self._rows_of(board)
         if self._index is not rows.index:
             self._moved.begin()
@@ -254,7 +273,7 @@ class CrowdedTable(TickTable):
         index = self._index
         if index is None or index.market is not board.market:
             index = NameIndex(board.market)
-        return CrowdedRows(board, index, self.glyphs, self._rows)
+        return CrowdedRows(board, index, self.glyphs, self._rows, self._lists)
 
     @property
     def _wished_order(self) -> Wished:
@@ -297,6 +316,15 @@ class CrowdedTable(TickTable):
         """Why the text last given to `set_filter` is no condition; None if it is one."""
         return self._filter_error
 
+    def set_lists(self, lists: NameLists) -> int:
+        """Have filters speak of these own lists from now on; returns how many regions are repainted."""
+        self._lists = lists
+        if self._rows is None:
+            return 0
+        self._rows.set_lists(lists)
+        # Whoever filters by something else need not see the rows put in order again.
+        return self._reorder() if LIST_WORD in self._filter.casefold() else 0
+
     def completions(self, text: str) -> tuple[Completion, ...]:
         """What the last word of a filter's text may become; nothing before a board was shown."""
         if self._rows is None:
@@ -304,7 +332,8 @@ class CrowdedTable(TickTable):
         from shortside.conditions.completion import completions
         from widgets.name_conditions import BoardNames, condition_figures
 
-        return completions(text, condition_figures(), BoardNames(self._rows.board, self._rows.index).vocabulary)
+        names = BoardNames(self._rows.board, self._rows.index, self._lists)
+        return completions(text, condition_figures(), names.vocabulary)
 
     def set_tiers(self, tiers: frozenset[str] | None) -> int:
         """Show only names of these tiers; None for all."""

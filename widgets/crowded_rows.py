@@ -13,13 +13,13 @@ from shortside.board import Board
 from shortside.conditions.errors import ConditionError
 from shortside.conditions.matching import matches
 from shortside.conditions.syntax import Condition, Named
-from shortside.listings import Floats, Indexes
-from widgets.absent_names import why_absent
+from shortside.listings import Flags, Floats, Indexes
+from widgets.absent_names import why_absent, why_not_shown
 from widgets.format import Glyphs
 from widgets.name_cells import COLUMN_KEYS, PLACES_MOVED_BY_PRICES, NameCells
 from widgets.name_column_type import NameColumn
 from widgets.name_columns import columns_without_figures, name_column
-from widgets.name_conditions import BoardNames, read_filter
+from widgets.name_conditions import NO_LISTS, BoardNames, NameLists, list_asked_for
 from widgets.name_index import NO_MATCH, NameIndex
 from widgets.tick_table import Cell
 
@@ -44,9 +44,18 @@ Wished = tuple[str, bool, str, frozenset[str] | None, str | None]
 class CrowdedRows:
     """A `TableSource` over the names of a board that were held short, sorted and filtered."""
 
-    def __init__(self, board: Board, index: NameIndex, glyphs: Glyphs, before: CrowdedRows | None = None) -> None:
+    def __init__(
+        self,
+        board: Board,
+        index: NameIndex,
+        glyphs: Glyphs,
+        before: CrowdedRows | None = None,
+        lists: NameLists = NO_LISTS,
+    ) -> None:
         self.board = board
         self.index = index
+        self.lists = lists
+        """Own lists, which filters may ask for."""
         self.order: Indexes = np.empty(0, np.int64)
         """The columns of the board's vectors, in the order of the rows."""
         self._row_of: Indexes = np.full(len(board.market.symbols), -1, np.int64)
@@ -55,11 +64,17 @@ class CrowdedRows:
         self.without_figures = columns_without_figures(board)
         """The keys of the columns in which no name held short has a figure."""
         self.absent_words = ""
-        """Why the symbol that is the filter has no row; empty where it has one, or is none."""
+        """Why the symbol that is the filter has no row, or those of a list; empty where all have one, or it is none."""
+        self.listed = ""
+        """The own list whose names are shown; empty where the filter asks for more, or for others."""
         self._condition: tuple[str, Condition] | None = None
         self.filter_error: ConditionError | None = None
         """Why the filter is no condition on these names."""
         self._names: NameCells = NameCells(board, glyphs, None if before is None else before._names)
+
+    def set_lists(self, lists: NameLists) -> None:
+        """Have conditions speak of other own lists; what is in order stays so until it is sorted again."""
+        self.lists, self._condition = lists, None
 
     @property
     def glyphs(self) -> Glyphs:
@@ -109,7 +124,7 @@ class CrowdedRows:
         if sector is not None:
             sectors = board.market.sector_names
             among &= np.isin(board.market.sectors, [place for place, name in enumerate(sectors) if name == sector])
-        classes, self.filter_error = None, None
+        classes, self.filter_error, self.listed = None, None, ""
         if text.strip():
             try:
                 condition = self.condition(text)
@@ -120,7 +135,9 @@ class CrowdedRows:
             else:
                 # Who searches a name wants the one that is called so first.
                 classes = self.index.matches(condition.words) if isinstance(condition, Named) else None
-                among &= matches(condition, BoardNames(board, self.index)) if classes is None else classes < NO_MATCH
+                names = BoardNames(board, self.index, self.lists)
+                among &= matches(condition, names) if classes is None else classes < NO_MATCH
+                self.listed = list_asked_for(condition)
         chosen = np.flatnonzero(among)
         keys = np.asarray(sorting(name_column(sort_key), board, self.index), np.float64)[chosen]
         keys = np.where(np.isfinite(keys), -keys if is_descending else keys, np.inf)
@@ -132,8 +149,19 @@ class CrowdedRows:
         self.absent_words = "" if has_symbol else why_absent(board, self.index, text, tiers, sector)
         if self.filter_error is not None:
             self.absent_words = str(self.filter_error)
+        elif self.listed:
+            self.absent_words = self._listed_absent(self.listed, among, tiers, sector)
         self._row_of.fill(-1)
         self._row_of[self.order] = np.arange(len(self.order))
+
+    def _listed_absent(self, name: str, among: Flags, tiers: frozenset[str] | None, sector: str | None) -> str:
+        """Why symbols of a list have no row: of one of them, and how many more there are; empty where all have one."""
+        places = self.index.column_of_spelling
+        absent = [one for one in self.lists[name].symbols if one not in places or not among[places[one]]]
+        if not absent:
+            return ""
+        words = why_not_shown(self.board, self.index, absent[0], tiers, sector)
+        return words if len(absent) == 1 else f"{words}, and {len(absent) - 1} more"
 
     def condition(self, text: str) -> Condition:
         """The condition a filter's text says of these names; that of the last text is remembered.
@@ -142,7 +170,7 @@ class CrowdedRows:
             ConditionError: it is none.
         """
         if self._condition is None or self._condition[0] != text:
-            self._condition = text, read_filter(text, self.board, self.index)
+            self._condition = text, BoardNames(self.board, self.index, self.lists).condition(text)
         return self._condition[1]
 
     def rows_of(self, columns: Indexes) -> list[int]:

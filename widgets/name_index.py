@@ -11,6 +11,7 @@ import numpy as np
 from shortside.conditions.matching import Labels
 from shortside.listings import Flags, Indexes, Texts
 from shortside.market import Market
+from shortside.name_lists import symbol_spelling
 
 NO_MATCH: Final = 4
 """What `NameIndex.matches` says of a name that does not fit."""
@@ -32,6 +33,11 @@ class NameIndex:
     def column_of_upper(self) -> Mapping[str, int]:
         """Where each symbol stands, in capitals as people type it."""
         return {symbol: place for place, symbol in enumerate(self._symbols)}
+
+    @cached_property
+    def column_of_spelling(self) -> Mapping[str, int]:
+        """Where each symbol stands, spelt as in own lists: `BRK/B` and `BRK-B` are `BRK.B`."""
+        return {symbol_spelling(symbol): place for place, symbol in enumerate(self._symbols)}
 
     @cached_property
     def unpriced_of_upper(self) -> Mapping[str, int]:

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from shortside.conditions.figures import FigureKind, Figures
-from shortside.conditions.reading import Vocabulary
+from shortside.conditions.reading import LIST_KEY, Vocabulary
+from shortside.conditions.writing import value_text
 
 _MOST: Final = 8
 _LEAST_WITHIN: Final = 3
 """Letters from which on they are looked for within a figure's name, too: two are in half of all names."""
 _TYPED: Final = re.compile(r'[^\s()!|&=<>~,"]*$')
 _VALUE_BEFORE: Final = re.compile(r"""([^\s()!|&=<>~,"]+)\s*(?:[=<>~]+|!=|in\s*\([^()]*?)\s*$""", re.IGNORECASE)
+_LISTED: Final = re.compile(rf"(?:^|[\s(!|&]){LIST_KEY}\s*:\s*([^()!|&=<>~,\":]*)$", re.IGNORECASE)
 _NEW_CONDITION: Final = re.compile(r"(?:^|[(!|&])\s*$")
 _EXAMPLES: Final = {
     FigureKind.DOLLARS: "200M",
@@ -41,16 +43,16 @@ def completions(text: str, figures: Figures, vocabulary: Vocabulary = lambda key
     """
     if text.count('"') % 2:
         return ()
+    listed = _LISTED.search(text)
+    if listed is not None:
+        return _words_begun(LIST_KEY, listed[1], listed.start(1), vocabulary)
     at = len(text) - len(_TYPED.search(text)[0])  # type: ignore[index]  # the pattern fits an empty end
     typed, before = text[at:].casefold(), text[:at]
     asked = _VALUE_BEFORE.search(before)
     if asked is not None:
         figure = figures.get(asked[1])
-        words = vocabulary(figure.key) if figure is not None and figure.has_vocabulary else None
-        fitting = sorted(word for word in words or () if word.casefold().startswith(typed))
-        if [word.casefold() for word in fitting] == [typed]:
-            return ()
-        return tuple(Completion(word, "", at) for word in fitting[:_MOST])
+        is_asked = figure is not None and figure.has_vocabulary
+        return _words_begun(figure.key, typed, at, vocabulary) if figure is not None and is_asked else ()
     if not _NEW_CONDITION.search(before):
         return ()
     begun = [
@@ -67,6 +69,14 @@ def completions(text: str, figures: Figures, vocabulary: Vocabulary = lambda key
         Completion(figure.key, f"{figure.meaning} ({_EXAMPLES.get(figure.kind, figure.kind.value)})", at)
         for figure in (*begun, *held)[:_MOST]
     )
+
+
+def _words_begun(key: str, typed: str, at: int, vocabulary: Vocabulary) -> tuple[Completion, ...]:
+    """The words of a figure that begin as was typed, unless one of them is typed already."""
+    fitting = sorted(word for word in vocabulary(key) or () if word.casefold().startswith(typed.casefold()))
+    if [word.casefold() for word in fitting] == [typed.casefold()]:
+        return ()
+    return tuple(Completion(value_text(word), "", at) for word in fitting[:_MOST])
 
 
 def _names(key: str, short_forms: tuple[str, ...]) -> list[str]:

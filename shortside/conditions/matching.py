@@ -7,7 +7,7 @@ fee nobody knows, and `borrow_fee = null` does.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Final, NamedTuple, Protocol
 
@@ -37,56 +37,77 @@ class Labels:
         return by_word if self._codes is None else by_word[self._codes]
 
 
+class TruthOfNames(NamedTuple):
+    """Of which names something is true, and of which it is false; of the others it is unknown."""
+
+    is_true: Flags
+    is_false: Flags
+
+
+class Memberships:
+    """The words of a figure of which a name may have several, such as the lists it is on."""
+
+    def __init__(self, words: Sequence[str], members: Callable[[str], TruthOfNames], names: int) -> None:
+        self.words = words
+        """The words as people read them."""
+        self._members, self._count = members, names
+
+    def of_any(self, words: Sequence[str]) -> TruthOfNames:
+        """The names that have one of some words."""
+        nobody = TruthOfNames(np.zeros(self._count, np.bool_), np.ones(self._count, np.bool_))
+        return _any([nobody, *map(self._members, words)])
+
+
 class Names(Protocol):
     """What conditions ask of the names of a market. N = how many."""
 
-    def figures(self, key: str) -> Floats | Labels:
+    def figures(self, key: str) -> Floats | Labels | Memberships:
         """The figure called so: (N,) numbers, NaN unknown, 1 and 0 of yes and no; or words."""
 
     def named(self, words: str) -> Flags:
         """(N,) whether a symbol or name holds some words."""
 
 
-class _Answer(NamedTuple):
-    is_true: Flags
-    is_false: Flags
-
-
 def matches(condition: Condition, names: Names) -> Flags:
     """(N,) which names a condition is true of."""
-    return _answer(condition, names).is_true
+    return answer_of(condition, names).is_true
 
 
-def _answer(condition: Condition, names: Names) -> _Answer:
+def answer_of(condition: Condition, names: Names) -> TruthOfNames:
+    """Which names a condition is true of, and which it is false of."""
     match condition:
         case Named(words):
             found = names.named(words)
-            return _Answer(found, ~found)
+            return TruthOfNames(found, ~found)
         case Compared(key, comparison, value):
             return _compared(names.figures(key), comparison, value)
         case OneOf(key, values):
             figures = names.figures(key)
+            if isinstance(figures, Memberships):
+                return _memberships_compared(figures, Comparison.EQUAL, frozenset(values))
             if isinstance(figures, Labels):
                 return _words_compared(figures, Comparison.EQUAL, frozenset(values))
             return _any([_compared(figures, Comparison.EQUAL, value) for value in values])
         case Negated(inner):
-            answer = _answer(inner, names)
-            return _Answer(answer.is_false, answer.is_true)
+            answer = answer_of(inner, names)
+            return TruthOfNames(answer.is_false, answer.is_true)
         case AllOf(parts):
-            refused = _any([_answer(Negated(part), names) for part in parts])
-            return _Answer(refused.is_false, refused.is_true)
+            refused = _any([answer_of(Negated(part), names) for part in parts])
+            return TruthOfNames(refused.is_false, refused.is_true)
         case AnyOf(parts):
-            return _any([_answer(part, names) for part in parts])
+            return _any([answer_of(part, names) for part in parts])
 
 
-def _any(answers: Sequence[_Answer]) -> _Answer:
-    return _Answer(
+def _any(answers: Sequence[TruthOfNames]) -> TruthOfNames:
+    return TruthOfNames(
         np.logical_or.reduce([answer.is_true for answer in answers]),
         np.logical_and.reduce([answer.is_false for answer in answers]),
     )
 
 
-def _compared(figures: Floats | Labels, comparison: Comparison, value: Value) -> _Answer:
+def _compared(figures: Floats | Labels | Memberships, comparison: Comparison, value: Value) -> TruthOfNames:
+    if isinstance(figures, Memberships):
+        return _memberships_compared(figures, comparison, frozenset({value}))
     if isinstance(figures, Labels):
         return _words_compared(figures, comparison, frozenset({value}))
     is_known = ~np.isnan(figures)
@@ -96,10 +117,10 @@ def _compared(figures: Floats | Labels, comparison: Comparison, value: Value) ->
         raise TypeError(f"figures {comparison.value} {value!r}")
     number = value.number if isinstance(value, Amount) else float(value)
     found = _NUMBERS[comparison](figures, number)
-    return _Answer(found & is_known, ~found & is_known)
+    return TruthOfNames(found & is_known, ~found & is_known)
 
 
-def _words_compared(labels: Labels, comparison: Comparison, values: frozenset[Value]) -> _Answer:
+def _words_compared(labels: Labels, comparison: Comparison, values: frozenset[Value]) -> TruthOfNames:
     """Words against some values, one of which is enough; None among them finds the unknown."""
     is_known = labels.of_names([word != "" for word in labels.words])
     wanted = [value.casefold() for value in values if isinstance(value, str)]
@@ -113,17 +134,30 @@ def _words_compared(labels: Labels, comparison: Comparison, values: frozenset[Va
     if comparison is Comparison.UNEQUAL:
         found = ~found
     if None not in values:
-        return _Answer(found & is_known, ~found & is_known)
+        return TruthOfNames(found & is_known, ~found & is_known)
     # Whether something is unknown is always known; beside other words, a known one decides about those.
     if not wanted:
         return _whether(is_known, comparison)
-    return _Answer(found | ~is_known, ~found & is_known)
+    return TruthOfNames(found | ~is_known, ~found & is_known)
 
 
-def _whether(is_known: Flags, comparison: Comparison) -> _Answer:
+def _memberships_compared(figures: Memberships, comparison: Comparison, values: frozenset[Value]) -> TruthOfNames:
+    """Whether names have one of some words; None among those is to have none at all."""
+    wanted = [value.casefold() for value in values if isinstance(value, str)]
+    if comparison is Comparison.HOLDS:
+        found = figures.of_any([word for word in figures.words if wanted[0] in word.casefold()])
+    else:
+        found = figures.of_any([word for word in figures.words if word.casefold() in wanted])
+    if None in values:
+        anyone = figures.of_any(figures.words).is_true
+        found = _any([found, TruthOfNames(~anyone, anyone)])
+    return TruthOfNames(found.is_false, found.is_true) if comparison is Comparison.UNEQUAL else found
+
+
+def _whether(is_known: Flags, comparison: Comparison) -> TruthOfNames:
     """Whether figures are unknown, which is always known."""
     is_true = is_known if comparison is Comparison.UNEQUAL else ~is_known
-    return _Answer(is_true, ~is_true)
+    return TruthOfNames(is_true, ~is_true)
 
 
 _NUMBERS: Final = {

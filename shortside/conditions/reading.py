@@ -24,6 +24,8 @@ MOST_DEPTH: Final = 40
 Vocabulary = Callable[[str], Collection[str] | None]
 """The words a figure can say on a market, by the figure's key; None where they are not known."""
 
+LIST_KEY: Final = "list"
+"""The figure of which lists a name is on; `list:banks` is short for `list = banks`."""
 UNKNOWN_WORDS: Final = frozenset({"null", "unknown", "unclassified"})
 """How the unknown is called: by the contract, on the screen, and as the tier of names without a share count."""
 _TRUTHS: Final = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
@@ -48,7 +50,7 @@ def is_plain(text: str) -> bool:
 
     `AT&T`, `Procter`, `Yahoo!` and `Moody's` are plain; `bank & small` and `crowding > 90` are not.
     """
-    return not re.search(r'[=<>~()|"]|(?:^|\s)!\S|\s&|&\s|^&|&$', text)
+    return not re.search(r'[=<>~()|"]|(?:^|\s)!\S|\s&|&\s|^&|&$|^\s*list\s*:', text, re.IGNORECASE)
 
 
 def read_condition(text: str, figures: Figures, vocabulary: Vocabulary = lambda key: None) -> Condition:
@@ -136,6 +138,9 @@ class _Reading:
                 return Named(self._quoted(children[0]))
             case "comparison":
                 return self._compared(*children)
+            case "listed":
+                figure = self._figures.required(LIST_KEY, children[0].start_pos or 0)
+                return Compared(figure.key, Comparison.EQUAL, self._value(figure, children[1]))
             case _:
                 return self._one_of(children[0], children[2:])
 

@@ -21,9 +21,9 @@ def condition_text(condition: Condition, figures: Figures) -> str:
         case Compared(key, Comparison.EQUAL, True):
             return key
         case Compared(key, comparison, value):
-            return f"{key} {comparison.value} {_value(value)}"
+            return f"{key} {comparison.value} {value_text(value)}"
         case OneOf(key, values):
-            return f"{key} in ({', '.join(map(_value, values))})"
+            return f"{key} in ({', '.join(map(value_text, values))})"
         case Negated(inner):
             return f"!{_within(inner, figures, AllOf, AnyOf)}"
         case AllOf(parts):
@@ -42,7 +42,8 @@ def _words(words: str, figures: Figures) -> str:
     return words if _BARE.fullmatch(words) and figures.get(words) is None else f'"{words}"'
 
 
-def _value(value: Value) -> str:
+def value_text(value: Value) -> str:
+    """A value as it is written behind a comparison, between quotation marks where it needs them."""
     match value:
         case None:
             return "null"

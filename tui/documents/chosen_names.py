@@ -68,13 +68,11 @@ def is_listed(index: NameIndex, symbols: Sequence[str]) -> Flags:
 
 def absent_symbols(board: Board, index: NameIndex, symbols: Sequence[str], chosen: Flags) -> dict[str, str]:
     """Why symbols of a list are not among some chosen names, by symbol."""
-    from widgets.absent_names import why_absent
+    from widgets.absent_names import NO_SYMBOL, NOT_ASKED_FOR, why_absent
 
     absent = {}
     for symbol in map(str.upper, symbols):
         column = index.column_of_upper.get(symbol)
         if column is None or not chosen[column]:
-            absent[symbol] = why_absent(board, index, symbol, None) or (
-                "no such symbol here" if column is None else "not among the names that were asked for"
-            )
+            absent[symbol] = why_absent(board, index, symbol, None) or (NO_SYMBOL if column is None else NOT_ASKED_FOR)
     return absent

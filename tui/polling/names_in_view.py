@@ -8,8 +8,10 @@ import numpy as np
 
 from providers.feeds.attention import Attention
 from shortside.listings import EARLIER_TENANT
+from shortside.name_lists import symbol_spelling
 
 if TYPE_CHECKING:
+    from shortside.market import Market
     from tui.sources.stage import Stage
 
 MOST_WATCHED_NAMES: Final = 200
@@ -28,20 +30,33 @@ class NamesInView:
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
         self._viewed: list[str] = []
+        self._spelt: tuple[Market, dict[str, str]] | None = None
+        """A market, and its symbols by their spelling in lists."""
 
     def attention(self) -> Attention:
         """The watched and the viewed names in one record, for whoever polls."""
         return Attention(watched=tuple(self.watched()), viewed=tuple(self.viewed()))
 
     def watched(self) -> list[str]:
-        """The names whose last prices are wanted: those opened lately, then the most shorted of the market."""
+        """The names whose last prices are wanted: those opened lately, of own lists, then the most shorted."""
         board = self._stage.board
         if board is None:
             return self.viewed()
         dollars = np.where(board.included, np.nan_to_num(board.short_interest), 0.0)
         chosen = np.argsort(-dollars, kind="stable")[:MOST_WATCHED_NAMES]
         symbols = [str(board.market.symbols[column]) for column in chosen if dollars[column] > 0]
-        return list(dict.fromkeys([*self.viewed(), *(symbol for symbol in symbols if EARLIER_TENANT not in symbol)]))
+        wanted = (*self.viewed(), *self._listed(board.market), *symbols)
+        return list(dict.fromkeys(symbol for symbol in wanted if EARLIER_TENANT not in symbol))
+
+    def _listed(self, market: Market) -> list[str]:
+        """The names of own lists that the market has, in its spelling; at most as many as are polled."""
+        listed = self._stage.listed_symbols()
+        if not listed:
+            return []
+        if self._spelt is None or self._spelt[0] is not market:
+            self._spelt = market, {symbol_spelling(str(symbol)): str(symbol) for symbol in market.symbols}
+        called = self._spelt[1]
+        return [called[symbol] for symbol in listed if symbol in called][:MOST_WATCHED_NAMES]
 
     def viewed(self) -> list[str]:
         """The names somebody opened, the last one first; who closed it looked at it all the same."""

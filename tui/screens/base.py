@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from textual.screen import Screen, ScreenResultType
 
@@ -16,9 +16,13 @@ if TYPE_CHECKING:
     from shortside.listings import Indexes
     from tui.polling.fresh_market import FreshMarket
     from tui.settings.configuration import Options
+    from tui.settings.list_shelf import Lists, ListShelf
     from tui.sources.loaded_market import LoadedMarket
     from tui.sources.replay import ReplayedMarket
     from widgets.status import StatusFacts
+
+
+Result = TypeVar("Result")
 
 
 class ScreenStage(Protocol):
@@ -51,6 +55,23 @@ class ScreenStage(Protocol):
     @property
     def plain_words(self) -> str:
         """Why Textual draws or reads by itself, in words; empty while we do."""
+
+    @property
+    def lists(self) -> Lists:
+        """The user's own lists as they were read last."""
+
+    @property
+    def current_list(self) -> str:
+        """The list that names are put on; empty for the first one."""
+
+    def choose_list(self, name: str) -> None:
+        """Have names put on this list from now on."""
+
+    def list_renamed(self, old: str, new: str) -> None:
+        """Have a filter that shows a list show it under its new name."""
+
+    def change_lists(self, change: Callable[[ListShelf], Result], told: Callable[[Result], object] = ...) -> None:
+        """Change the lists in a thread, and tell what came of it on the event loop."""
 
     def bytes_per_second(self) -> float:
         """What the screen costs the line, as a mean over the last ten seconds; NaN when that is not known."""
@@ -90,6 +111,9 @@ class MarketScreen(PanelReadiness, Screen[ScreenResultType]):
 
     def replay_changed(self) -> None:
         """Show that the recording was paused, goes on, or has ended."""
+
+    def lists_changed(self) -> None:
+        """Show the user's own lists, of which some are others now."""
 
     def regain_focus(self) -> None:
         """Focus a widget that can answer a key; called when a key is pressed and nothing has the focus."""

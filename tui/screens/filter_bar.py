@@ -18,7 +18,13 @@ if TYPE_CHECKING:
     from shortside.conditions.completion import Completion
     from shortside.conditions.errors import ConditionError
 
-FILTER_KEYS: KeyWords = (("⏎", "keep"), ("esc", "clear"), ("tab", "complete"), ("down", "to the rows"))
+FILTER_KEYS: KeyWords = (
+    ("⏎", "keep"),
+    ("esc", "clear"),
+    ("tab", "complete"),
+    ("^s", "save as list"),
+    ("down", "to the rows"),
+)
 """The keys to show while a filter is typed, when every other key is a letter of it."""
 LEAST_CELLS = 22
 """Cells that stay for what is typed, whatever is said beside it."""
@@ -35,6 +41,7 @@ class FilterLine(Input):
         ("escape", "abandon", "Clear the filter"),
         ("down", "keep", "To the rows"),
         ("tab", "complete", "Complete the last word; again for the next one that fits"),
+        ("ctrl+s", "save", "Save the filter as a list"),
     ]
 
     class Closed(Message):
@@ -43,6 +50,14 @@ class FilterLine(Input):
         def __init__(self, text: str) -> None:
             super().__init__()
             self.text = text
+
+    class SaveAsked(Message):
+        """The filter is wanted as a list."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+            """What stands in the line."""
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(placeholder="symbol or name — Enter keeps, Esc clears", id=id, compact=True)
@@ -60,6 +75,10 @@ class FilterLine(Input):
     def action_keep(self) -> None:
         """Keep the filter and leave the line."""
         self._close()
+
+    def action_save(self) -> None:
+        """Ask for the filter to be saved as a list."""
+        self.post_message(self.SaveAsked(self.value))
 
     def offer(self, completions: Sequence[Completion]) -> None:
         """Have Tab write these in turn in place of the last word. What Tab itself wrote changes no offers."""

@@ -31,6 +31,7 @@ WISHES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             *("names.", "table.choose", "table.sort", "table.reverse", "list.choose", "sectors."),
             *("app.explain", "app.doubtful", "symbol.", "feed.", "panel.zoom", "tiers.rollup"),
         ),
+        "keep names on lists": ("lists.", "names.lists", "names.on_list"),
         "see it another way": ("view.", "columns."),
         "play a recording": ("replay.",),
         "take it elsewhere, ask anew": ("copy.", "symbol.copy", "feeds.", "filling."),
@@ -38,6 +39,7 @@ WISHES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         MOVE: ("panel.", "table.", "list.", "figures."),
         "leave": (
             "app.back",
+            "lists.close",
             "symbol.back",
             "feed.back",
             "filling.leave",

@@ -17,11 +17,11 @@ from textual.containers import Container, Horizontal
 from textual.timer import Timer
 from textual.widgets import Input
 
-from tui.screens.base import MarketScreen
 from tui.screens.event_line import LEAST_HEIGHT_FOR_EVENTS, EventLine
 from tui.screens.facts import feed_facts, inputs_now, reader_time, status_facts
 from tui.screens.filter_bar import FILTER_KEYS, FilterBar, FilterLine
 from tui.screens.key_line import KeyLine, KeyWords
+from tui.screens.list_keys import ListKeys
 from tui.screens.panels import PANELS, PanelPlace, ScreenRow, ShownMarket, Turn
 from tui.screens.replay_keys import REPLAY_KEYS
 from tui.screens.troubles import head_alarms, troubles
@@ -71,6 +71,8 @@ MAIN_KEYS = (
     ("⏎", "open"),
     ("?", "keys"),
     ("q", "quit"),
+    ("L", "lists"),
+    ("a", "on list"),
     ("]", "next"),
     ("i", "explain"),
     ("x", "doubtful"),
@@ -99,7 +101,7 @@ TOO_SMALL: list[Line] = [
 ]
 
 
-class MainScreen(MarketScreen[None]):
+class MainScreen(ListKeys):
     """The main screen of the monitor with all its panels; a digit gives one of them the whole screen.
 
     Args:
@@ -195,6 +197,7 @@ class MainScreen(MarketScreen[None]):
         """Focus the table of names and show the market, once the panels are there."""
         self.table.focus()
         self.table.marks_moves = self._stage.marks_moves
+        self.table.set_lists(self._stage.lists.by_name)
         if self._left is not None:
             self._take_up(self._left)
         self.set_interval(1.0, self._update_clock, name="head")
@@ -216,8 +219,7 @@ class MainScreen(MarketScreen[None]):
         self.set_class(not left.has_preview, "-without-preview")
         labels = self._board.scheme.labels if self._board is not None else ()
         self._show_group(frozenset(left.tiers or ()) & frozenset(labels), left.sector)
-        self.query_one(FilterLine).value = left.filter
-        table.set_filter(left.filter)
+        self.filter_by(left.filter)
         table.follow(left.symbol)
 
     def view_as_left(self, view: View, theme: str) -> LastView | None:
@@ -240,6 +242,7 @@ class MainScreen(MarketScreen[None]):
             sector=table.sector,
             is_rolled_up=self.query_one(TierProfitPanel).is_rolled_up,
             symbol=table.followed,
+            name_list=self._stage.current_list,
             column_order=None if choice is None else choice.order,
             hidden_columns=() if choice is None else tuple(sorted(choice.hidden)),
             has_preview=not self.has_class("-without-preview"),
@@ -249,11 +252,6 @@ class MainScreen(MarketScreen[None]):
 
     def leave_without_panels(self) -> None:
         """Do nothing when the panels could not be made, because that has ended the program."""
-
-    @property
-    def table(self) -> CrowdedTable:
-        """The table of crowded names."""
-        return self.query_one(CrowdedTable)
 
     @property
     def _keys(self) -> KeyWords:
@@ -493,8 +491,7 @@ class MainScreen(MarketScreen[None]):
             self.table.focus()
         elif self.table.tiers is not None or self.table.sector is not None or self.table.filter_text:
             self._show_group(frozenset(), None)
-            self.query_one(FilterLine).value = ""
-            self.table.set_filter("")
+            self.filter_by("")
 
     def action_rollup(self) -> None:
         """Switch the tiers between S3's three groups and every tier."""

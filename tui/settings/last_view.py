@@ -39,6 +39,8 @@ class LastView:
     is_rolled_up: bool = False
     symbol: str | None = None
     """The name under the cursor."""
+    name_list: str = ""
+    """The own list that names are put on; empty for the first one."""
     column_order: tuple[str, ...] | None = None
     """The keys of the table's columns in the order chosen; None for those of the program."""
     hidden_columns: tuple[str, ...] = ()

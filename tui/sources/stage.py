@@ -48,6 +48,9 @@ class Stage(Protocol):
     def symbol_in_view(self) -> str | None:
         """The name whose own screen is open; None where none is."""
 
+    def listed_symbols(self) -> tuple[str, ...]:
+        """The symbols of the user's own lists, each once, the most wanted first."""
+
     def adopt(self, loaded: LoadedMarket, board: Board) -> None:
         """Show a market that was read anew, and a Board of it."""
 

@@ -1,0 +1,181 @@
+"""Own lists and the tiers as rows of two tables with the same columns, so that their dollars stand below each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from shortside.board import Board
+from shortside.conditions.errors import ConditionError
+from shortside.conditions.matching import TruthOfNames
+from shortside.group_words import tier_word
+from shortside.name_lists import ListGroup, NameList
+from shortside.rows import GroupRow, chosen_row
+from tui.settings.list_shelf import Lists
+from widgets.absent_names import why_not_shown
+from widgets.columns import TableColumn
+from widgets.figure_rows import dollar_style, gain_style
+from widgets.format import GLYPHS_UNICODE, Glyphs, dollars, percent
+from widgets.name_conditions import BoardNames
+from widgets.name_index import NameIndex
+from widgets.tick_table import Cell, StillRows
+
+LIST_COLUMNS: Final = (
+    TableColumn(key="current", title="a", width=1, is_pinned=True, tooltip="The list that `a` puts names on"),
+    TableColumn(key="applied", title="/", width=1, is_pinned=True, tooltip="The list that filters the names now"),
+    TableColumn(
+        key="name", title="list", width=16, min_width=10, max_width=40, align="left", is_pinned=True,
+        tooltip="The list; a tier below, to compare",
+    ),
+    TableColumn(
+        key="names", title="names", width=7, priority=1,
+        tooltip="Names held short in the window, of those that stand on the list",
+    ),
+    TableColumn(key="short_interest", title="SI $", width=7, tooltip="Short interest at the last price, USD"),
+    TableColumn(
+        key="share", title="% SI", width=5, max_width=6, priority=6, tooltip="Of all short interest, in %"
+    ),
+    TableColumn(key="profit", title="P&L", width=8, priority=2, tooltip="What the shorts earned in the window, USD"),
+    TableColumn(key="ratio", title="P&L %", width=7, priority=4, tooltip="P&L in % of average short interest"),
+    TableColumn(key="today", title="today", width=7, priority=5, tooltip="What the shorts earned today, USD"),
+    TableColumn(
+        key="new_short", title="new 30d", width=8, priority=3, tooltip="New short dollars in 30 days, USD"
+    ),
+    TableColumn(
+        key="what", title="", width=12, min_width=8, max_width=60, align="left", priority=7,
+        tooltip="Its groups, or its condition",
+    ),
+)  # fmt: skip
+"""The columns of lists."""
+TIER_COLUMNS: Final = tuple(
+    replace(column, title={"name": "tier"}.get(column.key, "" if column.width == 1 else column.title))
+    for column in LIST_COLUMNS
+)
+"""The columns of the tiers below them, as wide as those."""
+
+
+@dataclass(frozen=True, slots=True)
+class AbsentSymbol:
+    """A symbol of a list that has no row among the names, and why."""
+
+    symbol: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListFigures:
+    """What one list comes to on a board."""
+
+    row: GroupRow | None
+    """Its sums; None where its condition is none."""
+    absent: tuple[AbsentSymbol, ...] = ()
+    """The symbols that have no row."""
+    trouble: str = ""
+    """What is wrong with its condition, in words."""
+
+
+def list_figures(lists: Lists, board: Board, index: NameIndex) -> dict[str, ListFigures]:
+    """What each list comes to, by its name. A few milliseconds a list: for another thread."""
+    names = BoardNames(board, index, lists.by_name)
+    return {name: _figures_of(name, listed, names, board, index) for name, listed in lists.by_name.items()}
+
+
+def _figures_of(name: str, listed: NameList, names: BoardNames, board: Board, index: NameIndex) -> ListFigures:
+    held = board.was_held
+    try:
+        answer: TruthOfNames = names.on_list(name)
+    except ConditionError as error:
+        return ListFigures(None, trouble=str(error))
+    columns = np.flatnonzero(answer.is_true & held)
+    places = index.column_of_spelling
+    absent = tuple(
+        AbsentSymbol(symbol, why_not_shown(board, index, symbol, None, None))
+        for symbol in listed.symbols
+        if symbol not in places or not held[places[symbol]]
+    )
+    return ListFigures(chosen_row(board, name, columns), absent)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownList:
+    """A list as a row shows it."""
+
+    name: str
+    listed: NameList
+    figures: ListFigures | None
+    """None until they are counted."""
+    is_current: bool
+    is_applied: bool
+
+
+def shown_groups(groups: Sequence[ListGroup]) -> str:
+    """The groups of a list in a line: how many names each has."""
+    return ", ".join(
+        f"{group.name or 'others'} {len(group.symbols)}" for group in groups if len(groups) > 1 or group.name
+    )
+
+
+class ListRows(StillRows):
+    """A row for each list."""
+
+    def __init__(self, lists: Sequence[ShownList], glyphs: Glyphs = GLYPHS_UNICODE) -> None:
+        self.lists, self.glyphs = tuple(lists), glyphs
+
+    @property
+    def row_count(self) -> int:
+        """The number of lists, a row each."""
+        return len(self.lists)
+
+    def whole(self, row: int) -> list[Cell]:
+        """Whether names are put on it and whether it filters, its name, its sums, and what it is."""
+        one, glyphs = self.lists[row], self.glyphs
+        figures, listed = one.figures, one.listed
+        marks = [(glyphs.dot if flag else " ", "accent") for flag in (one.is_current, one.is_applied)]
+        words, style = (listed.where and f"where {listed.where}") or shown_groups(listed.groups), "muted"
+        if figures is not None and figures.trouble:
+            words, style = figures.trouble, "warning"
+        elif listed.complaints:
+            words, style = "; ".join(listed.complaints), "warning"
+        counted = None if figures is None or figures.row is None else figures.row.names
+        names = ("" if counted is None else f"{counted:,}") + ("" if listed.where else f"/{len(listed.symbols):,}")
+        sums = _sums(None if figures is None else figures.row, glyphs)
+        called = f"{one.name} !" if style == "warning" else one.name
+        return [*marks, (called, "title"), (names.rjust(7), "plain"), *sums, (words, style)]
+
+
+class TierRows(StillRows):
+    """The tiers and the total, to compare lists with."""
+
+    def __init__(self, rows: Sequence[GroupRow], glyphs: Glyphs = GLYPHS_UNICODE) -> None:
+        self.rows, self.glyphs = tuple(rows), glyphs
+
+    @property
+    def row_count(self) -> int:
+        """The number of tiers with the total, a row each."""
+        return len(self.rows)
+
+    def whole(self, row: int) -> list[Cell]:
+        """A tier's word, its names and its sums."""
+        one = self.rows[row]
+        is_total = one.label == "total"
+        words = "all" if is_total else tier_word(one.label)
+        style = "total" if is_total else "plain"
+        names = (f"{one.names:,}".rjust(7), style)
+        return [(" ", "plain"), (" ", "plain"), (words, style), names, *_sums(one, self.glyphs), ("", "plain")]
+
+
+def _sums(row: GroupRow | None, glyphs: Glyphs) -> list[Cell]:
+    """The dollars of a row; blank while they are counted."""
+    if row is None:
+        return [(" " * width, "plain") for width in (7, 5, 8, 7, 7, 8)]
+    return [
+        (dollars(row.short_interest_end, 7, glyphs=glyphs), "plain"),
+        (percent(row.share_of_short_interest, 5, False, mark="", glyphs=glyphs), "muted"),
+        (dollars(row.profit, 8, True, glyphs=glyphs), dollar_style(row.profit)),
+        (percent(row.profit_ratio, 7, mark="", glyphs=glyphs), gain_style(row.profit_ratio)),
+        (dollars(row.profit_today, 7, True, glyphs=glyphs), dollar_style(row.profit_today)),
+        (dollars(row.new_short_30d, 8, True, glyphs=glyphs), "plain"),
+    ]

@@ -1,0 +1,356 @@
+"""The screen of own lists: each with its dollars over those of the tiers; Enter shows its names, others change it."""
+
+from __future__ import annotations
+
+import asyncio
+import textwrap
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.timer import Timer
+
+from shortside.name_lists import ListNameError, NameList, list_name
+from shortside.named_windows import window_title
+from shortside.rows import tier_table
+from tui.screens.base import MarketScreen
+from tui.screens.head_line import HeadLine
+from tui.screens.key_line import KeyLine
+from tui.screens.list_rows import (
+    LIST_COLUMNS,
+    TIER_COLUMNS,
+    ListFigures,
+    ListRows,
+    ShownList,
+    TierRows,
+    list_figures,
+)
+from tui.screens.prompt import PromptScreen, QuestionScreen
+from tui.settings.imported_lists import ImportedFile, read_export
+from tui.settings.list_shelf import current_of, suffixed_name
+from widgets.format import GLYPHS_UNICODE, Glyphs
+from widgets.name_index import NameIndex
+from widgets.panel import Line
+from widgets.scrolled_panel import ScrolledPanel
+from widgets.tick_table import TickTable
+
+if TYPE_CHECKING:
+    from shortside.board import Board
+    from tui.screens.base import ScreenStage
+
+LISTS_KEYS: Final = (
+    ("⏎", "its names"),
+    ("space", "for a"),
+    ("n", "new"),
+    ("i", "import"),
+    ("r", "rename"),
+    ("d", "delete"),
+    ("esc", "back"),
+    ("w", "window"),
+    ("?", "keys"),
+)
+NO_LISTS_YET: Final = "no list yet: a on a name makes the first, i imports a file, ctrl+s in a filter saves it"
+LOW: Final = 34
+"""Lines of the screen below which the tiers are shown as three groups."""
+
+
+class ListedPanel(ScrolledPanel):
+    """What stands on the list under the cursor: its groups, and which symbols have no row and why."""
+
+    leaving = ""
+    shown: ShownList | None = None
+
+    def draw(self, width: int, height: int) -> list[Line]:
+        """Complaints first, then what has no row, then the symbols by their groups, or the condition."""
+        one = self.shown
+        if one is None:
+            return []
+        figures, listed = one.figures, one.listed
+        told = list(listed.complaints) + ([figures.trouble] if figures is not None and figures.trouble else [])
+        lines = [line for words in told for line in _wrapped(words, width, "warning")]
+        if listed.where:
+            return [*lines, *_wrapped(f"where: {listed.where}", width, "plain")]
+        for absent in figures.absent if figures is not None else ():
+            lines += _wrapped(absent.words, width, "muted")
+        for group in listed.groups:
+            lines += [[(f" {group.name}", "title")]] if group.name else []
+            lines += _wrapped(" ".join(group.symbols), width, "plain")
+        return lines or _wrapped("nothing stands on it yet", width, "muted")
+
+
+def _wrapped(words: str, width: int, style: str) -> list[Line]:
+    return [[(f" {part}", style)] for part in textwrap.wrap(words, max(width - 2, 10))]
+
+
+class ListsScreen(MarketScreen[str | None]):
+    """Own lists over the tiers; dismissed with the list whose names are to be shown, else with None.
+
+    Args:
+        stage: the monitor, asked for the lists and to change them.
+        board: the view of the market.
+        index: the names of the market.
+        applied: the list that filters the names now; empty for none.
+        glyphs: the signs to draw with.
+    """
+
+    DEFAULT_CSS = """
+    ListsScreen #list-body { height: 1fr; }
+    ListsScreen #list-tables { width: 1fr; height: 100%; }
+    ListsScreen #lists { height: 1fr; min-height: 5; }
+    ListsScreen #list-tiers { height: 11; }
+    ListsScreen.-low #list-tiers { height: 8; }
+    ListsScreen #listed { width: 40; height: 100%; }
+    ListsScreen.-narrow #list-body { layout: vertical; }
+    ListsScreen.-narrow #list-tables { width: 100%; height: 1fr; }
+    ListsScreen.-narrow #listed { width: 100%; height: 6; }
+    ListsScreen.-flat #list-tiers, ListsScreen.-flat #listed { display: none; }
+    """
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-broad")]
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (20, "-low"), (LOW, "-tall")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,L,q", "close", "back", id="lists.close", tooltip="Back to the names"),
+        Binding("space", "choose", "for a", id="lists.choose", tooltip="Have `a` put names on this list"),
+        Binding("n", "make", "new", id="lists.make", tooltip="Make an empty list, and have `a` put names on it"),
+        Binding("i", "import", "import", id="lists.import", tooltip="Make a list of the symbols of a text or CSV file"),
+        Binding("r", "rename", "rename", id="lists.rename", tooltip="Call the list otherwise"),
+        Binding("d,delete", "delete", "delete", id="lists.delete", tooltip="Delete the list, after a question"),
+    ]
+
+    def __init__(
+        self, stage: ScreenStage, board: Board, index: NameIndex, applied: str = "", glyphs: Glyphs = GLYPHS_UNICODE
+    ) -> None:
+        super().__init__()
+        self._stage, self._board, self._index = stage, board, index
+        self._applied, self._glyphs = applied, glyphs
+        self._figures: dict[str, ListFigures] = {}
+        self._shown: tuple[ShownList, ...] = ()
+        self._sums_timer: Timer | None = None
+        self._wanted = applied or current_of(stage.lists, stage.current_list)
+        """The list the cursor follows."""
+
+    def compose(self) -> ComposeResult:
+        glyphs = self._glyphs
+        yield HeadLine(glyphs)
+        with Horizontal(id="list-body"):
+            with Vertical(id="list-tables"):
+                yield TickTable(LIST_COLUMNS, title="Lists", empty_words=NO_LISTS_YET, glyphs=glyphs, id="lists")
+                yield TickTable(TIER_COLUMNS, title="Tiers", glyphs=glyphs, id="list-tiers")
+            yield ListedPanel(title="On the list", glyphs=glyphs, id="listed")
+        yield KeyLine(LISTS_KEYS, glyphs, id="keys")
+
+    def fill_panels(self) -> None:
+        """Show the lists at once, and their dollars when they are counted."""
+        self._table.focus()
+        self._show()
+        self._count()
+
+    @property
+    def _table(self) -> TickTable:
+        return self.query_one("#lists", TickTable)
+
+    @property
+    def _under_cursor(self) -> str:
+        """The list under the cursor; empty where there is none."""
+        row = self._table.cursor_row
+        return self._shown[row].name if row < len(self._shown) else ""
+
+    # -- the market -----------------------------------------------------------------------------------------------
+
+    def set_board(self, board: Board) -> None:
+        """Count the lists in another view of the market."""
+        self._board = board
+        if self.has_panels:
+            self._show()
+            self._count()
+
+    def board_ticked(self, columns: object) -> None:
+        """Count the lists again at the new prices, a little later."""
+        if self.has_panels and self._sums_timer is None:
+            self._sums_timer = self.set_timer(self._stage.seconds_between_sums, self._count, name="list sums")
+
+    def lists_changed(self) -> None:
+        """Show the lists as their files are now."""
+        if self.has_panels:
+            self._show()
+            self._count()
+
+    def on_screen_resume(self) -> None:
+        """Show what moved while another screen covered this one."""
+        if self.has_panels:
+            self._count()
+
+    def on_resize(self) -> None:
+        """Show as many tiers as there is room for."""
+        if self.has_panels:
+            self._show()
+
+    def regain_focus(self) -> None:
+        """Focus the table of lists."""
+        if self.has_panels:
+            self._table.focus()
+
+    def _count(self) -> None:
+        self._sums_timer = None
+        count: Any = self._counted
+        self.run_worker(count, exclusive=True, exit_on_error=False, group="list sums", name="list sums")
+
+    async def _counted(self) -> None:
+        board, lists = self._board, self._stage.lists
+        if self._index.market is not board.market:
+            self._index = await asyncio.to_thread(NameIndex, board.market)
+        figures = await asyncio.to_thread(list_figures, lists, board, self._index)
+        if board is self._board and self.has_panels:
+            self._figures = figures
+            self._show()
+
+    def _show(self) -> None:
+        stage, table = self._stage, self._table
+        lists, current = stage.lists, current_of(stage.lists, stage.current_list)
+        self._shown = tuple(
+            ShownList(name, listed, self._figures.get(name), name == current, name == self._applied)
+            for name, listed in lists.by_name.items()
+        )
+        table.title = f"Lists {self._glyphs.separator} {window_title(self._board.view.window)}"
+        table.set_source(ListRows(self._shown, self._glyphs))
+        names = [one.name for one in self._shown]
+        table.move_to(names.index(self._wanted) if self._wanted in names else min(table.cursor_row, len(names)))
+        tiers = tier_table(self._board, with_trends=False)
+        rows = tiers.rollup if self.size.height < LOW else tiers.rows
+        known = [row for row in rows if row.names]
+        self.query_one("#list-tiers", TickTable).set_source(TierRows([*known, tiers.total], self._glyphs))
+        self._show_listed()
+
+    def _show_listed(self) -> None:
+        panel, row = self.query_one(ListedPanel), self._table.cursor_row
+        panel.shown = self._shown[row] if row < len(self._shown) else None
+        panel.title = panel.shown.name if panel.shown is not None else "On the list"
+        panel.redraw()
+        self._table.note = f"{row + 1:,}/{len(self._shown):,}" if self._shown else ""
+
+    # -- keys -----------------------------------------------------------------------------------------------------
+
+    def on_tick_table_row_highlighted(self, event: TickTable.RowHighlighted) -> None:
+        event.stop()
+        if event.table is self._table and self._shown:
+            self._wanted = self._under_cursor
+            self._show_listed()
+
+    def on_tick_table_row_chosen(self, event: TickTable.RowChosen) -> None:
+        event.stop()
+        if event.table is self._table and self._under_cursor:
+            if not self._stage.lists.by_name[self._under_cursor].where:
+                self._stage.choose_list(self._under_cursor)
+            self.dismiss(self._under_cursor)
+
+    def action_close(self) -> None:
+        """Go back to the names as they are filtered."""
+        self.dismiss(None)
+
+    def action_choose(self) -> None:
+        """Have names put on the list under the cursor."""
+        if not self._under_cursor:
+            return
+        if self._stage.lists.by_name[self._under_cursor].where:
+            self._say("a condition: it holds the names it is true of")
+            return
+        self._stage.choose_list(self._under_cursor)
+        self._say(f"a puts names on {self._under_cursor}")
+        self._show()
+
+    def action_make(self) -> None:
+        """Ask for a name, and make an empty list."""
+        self._ask("A new list, called", self._make, refusal=self._refused_name)
+
+    def _make(self, text: str) -> None:
+        self._stage.change_lists(lambda shelf: shelf.save(text, NameList()), self._made)
+
+    def _made(self, name: str) -> None:
+        self._wanted = name
+        self._stage.choose_list(name)
+        self._say(f"made {name}; a puts names on it")
+        self._show_if_there()
+
+    def action_rename(self) -> None:
+        """Ask for another name of the list under the cursor."""
+        old = self._under_cursor
+        if old:
+            refused = partial(self._refused_name, but=old)
+            self._ask(f"Call {old}", partial(self._rename, old), value=old, refusal=refused)
+
+    def _rename(self, old: str, text: str) -> None:
+        self._stage.change_lists(lambda shelf: shelf.rename(old, text), partial(self._renamed, old))
+
+    def _renamed(self, old: str, name: str) -> None:
+        self._wanted = name
+        if self._stage.current_list == old:
+            self._stage.choose_list(name)
+        if self._applied == old:
+            self._applied = name
+        self._stage.list_renamed(old, name)
+        self._say(f"{old} is called {name}")
+        self._show_if_there()
+
+    def action_delete(self) -> None:
+        """Ask, and delete the list under the cursor."""
+        name = self._under_cursor
+        if not name:
+            return
+        listed = self._stage.lists.by_name[name]
+        held = "a condition" if listed.where else f"{len(listed.symbols):,} symbols"
+
+        def answered(is_agreed: bool | None) -> None:
+            if is_agreed:
+                self._stage.change_lists(lambda shelf: shelf.delete(name), lambda _: self._say(f"deleted {name}"))
+
+        self.app.push_screen(QuestionScreen(f"Delete the list {name} ({held})?", self._glyphs), answered)
+
+    def action_import(self) -> None:
+        """Ask for a file and then for a name, and make a list of the file's symbols."""
+        place = "a text or CSV file, such as ~/positions.csv"
+        self._ask("Import the symbols of", self._read_export, placeholder=place)
+
+    def _read_export(self, text: str) -> None:
+        self._stage.change_lists(lambda shelf: read_export(Path(text.strip()).expanduser()), self._name_export)
+
+    def _name_export(self, found: ImportedFile) -> None:
+        if not self.has_panels:
+            return
+        question = f"{found.words}; call the list"
+        name = suffixed_name(self._stage.lists, found.name)
+        self._ask(question, partial(self._keep_export, found), value=name, refusal=self._refused_name)
+
+    def _keep_export(self, found: ImportedFile, text: str) -> None:
+        self._stage.change_lists(lambda shelf: shelf.save(text, found.listed), self._made)
+
+    def _ask(self, question: str, then: Any, *, value: str = "", refusal: Any = None, placeholder: str = "") -> None:
+        def answered(text: str | None) -> None:
+            if text is not None:
+                then(text)
+
+        accepts: Any = refusal or (lambda _text: "")
+        self.app.push_screen(PromptScreen(question, value, accepts, placeholder, self._glyphs), answered)
+
+    def _refused_name(self, text: str, but: str = "") -> str:
+        """Why a text cannot be the name of another list."""
+        return refused_list_name(text, self._stage, but)
+
+    def _say(self, words: str) -> None:
+        if self.has_panels:
+            self.query_one(KeyLine).say(words)
+
+    def _show_if_there(self) -> None:
+        if self.has_panels:
+            self._show()
+            self._count()
+
+
+def refused_list_name(text: str, stage: ScreenStage, but: str = "") -> str:
+    """Why a text cannot be the name of a new list, or of one that has been called `but`; empty where it can."""
+    try:
+        there = stage.lists.named(list_name(text))
+    except ListNameError as error:
+        return str(error)
+    return f"there is a list {there} already" if there and there != but else ""
