@@ -24,9 +24,11 @@ from textual.widgets import Input
 from docs._screen_list import OPENING, SCREENS, PictureGroup
 from docs._screen_picture import ScreenPicture, picture_of
 from shortside.market import NoSessionError
+from shortside.name_lists import NameList
 from tui.app import Monitor
 from tui.first_start import hints_of_first_start
 from tui.settings.configuration import Options, configured
+from tui.settings.list_shelf import ListShelf
 from tui.sources.load import load
 from tui.sources.loaded_market import LoadedMarket
 from tui.terminal.kind import TerminalKind
@@ -41,6 +43,11 @@ QUIET_SECONDS: Final = 0.08
 """Longer than a widget waits for a cursor to rest before it draws."""
 BRIEF_SECONDS: Final = 0.01
 """Enough between two keys."""
+LISTS: Final = {
+    "squeezed": "where: crowding > 90 & tier in (small, micro)\n",
+    "watch": "# group: Retail\nNAL\nLCE\n# group: Others\nDCR\nSPY\n",
+}
+"""Own lists of whoever reads the pictures, by their names."""
 SIGNS: Final = {"slash": "/", "question_mark": "?"}
 """What keys with names of their own type."""
 MOST_ROUNDS: Final = 100
@@ -97,6 +104,9 @@ class DemoMorning:
         }
         # Each start has a home of its own: what one leaves there is no concern of the next picture.
         options = configured(given, {"SHORTSIDE_HOME": str(self.home / str(next(self._starts)))}).options
+        lists = ListShelf(options.paths)
+        for name, text in LISTS.items():
+            lists.save(name, NameList(text))
         # Said at a first start only; they would cover the keys.
         hints_of_first_start(options.paths.state)
         return options

@@ -67,6 +67,7 @@ SCREENS: Final = (
     PicturedScreen("doubtful", ("x",), "DoubtfulScreen"),
     PicturedScreen("help", ("question_mark",), "HelpScreen"),
     PicturedScreen("columns", ("c",), "ColumnChooser"),
+    PicturedScreen("lists", ("L",), "ListsScreen"),
     PicturedScreen("commands", ("ctrl+p",), "ActionPalette"),
     *(PicturedScreen(name, (str(digit),)) for digit, name in enumerate(PANELS, 1)),
     PicturedScreen("feed", (str(PANELS.index("feeds") + 1), "home", "enter"), "FeedScreen", ("escape", "escape")),
@@ -102,7 +103,7 @@ GROUPS: Final = (
         (80, 24),
         TRUE,
         [
-            ("night", (*THREE, "filter-empty", "explain", "doubtful", "help", "columns", "feeds", "feed")),
+            ("night", (*THREE, "filter-empty", "explain", "doubtful", "help", "columns", "feeds", "feed", "lists")),
             ("day", ("main",)),
         ],
     ),
