@@ -14,12 +14,24 @@ LONGEST_MESSAGE: Final = 300
 """Characters of a message; what is longer quotes a body, of which the beginning says enough."""
 
 
+def shortened(message: str) -> str:
+    """A message as any terminal may show it, at most `LONGEST_MESSAGE` characters long."""
+    text = printable(message[: 2 * LONGEST_MESSAGE])
+    return text if len(text) <= LONGEST_MESSAGE else f"{text[: LONGEST_MESSAGE - 1]}…"
+
+
+def words_of(error: Exception) -> str:
+    """An error in words that may be shown; one that nobody foresaw is a mistake of ours, and is told as what it is."""
+    if isinstance(error, ProviderError | OSError):
+        return shortened(str(error))
+    return shortened(f"an error of this program, {type(error).__name__}: {error}")
+
+
 class ProviderError(Exception):
     """A provider could not give what was asked of it. Its message may be shown on any terminal, whoever wrote it."""
 
     def __init__(self, message: str = "") -> None:
-        text = printable(message[: 2 * LONGEST_MESSAGE])
-        super().__init__(text if len(text) <= LONGEST_MESSAGE else f"{text[: LONGEST_MESSAGE - 1]}…")
+        super().__init__(shortened(message))
 
 
 class UnreachableError(ProviderError):

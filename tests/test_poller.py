@@ -226,6 +226,50 @@ def test_a_mistake_in_the_gaps_leaves_the_polling_alone():
     assert "KeyError" in complaints[0]
 
 
+def test_a_name_whose_answer_nobody_foresaw_leaves_the_polling_alone():
+    async def work():
+        clock = loop_clock()
+        source = Source(clock)
+
+        async def no_gaps():
+            return []
+
+        async def broken():
+            raise KeyError("a\x1b]0;title\x07" + "b" * 900)
+
+        poller = Poller(PollerWork(feeds=[feed_of(source)], gaps=no_gaps), clock=clock)
+        poller.run_errand(Errand(feed="example", words="the history of XYZ", run=broken))
+        await for_a_while(poller, 601)
+        return source.asked, poller.complaints
+
+    asked, complaints = run(work())
+    assert len(asked) == 3
+    assert complaints[0].startswith("the history of XYZ: an error of this program, KeyError:")
+    assert complaints[0].isprintable()
+    assert len(complaints[0]) < 400
+
+
+@pytest.mark.parametrize("error", [PermissionError("read-only"), RuntimeError("oh")])
+def test_what_cannot_be_cleared_away_leaves_the_polling_alone(error):
+    async def work():
+        clock = loop_clock()
+        source = Source(clock)
+
+        async def no_gaps():
+            return []
+
+        def tidy():
+            raise error
+
+        poller = Poller(PollerWork(feeds=[feed_of(source)], gaps=no_gaps, tidy=tidy), clock=clock)
+        await for_a_while(poller, 601)
+        return source.asked, poller.complaints
+
+    asked, complaints = run(work())
+    assert len(asked) == 3
+    assert str(error) in complaints[0]
+
+
 def test_requests_for_gaps_are_counted_to_their_feed():
     async def work():
         clock = loop_clock()

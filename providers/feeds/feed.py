@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from providers.base import Clock
 from providers.catalog import Card
-from providers.errors import NoDataError, PendingError, ProviderError, RefusedError, RestingError, ThrottledError
+from providers.errors import (
+    NoDataError,
+    PendingError,
+    ProviderError,
+    RefusedError,
+    RestingError,
+    ThrottledError,
+    words_of,
+)
 from providers.events import Events, milliseconds
 from providers.feeds.ledger import Ledger, LookCost
 from providers.feeds.schedule import LastLook, Schedule, due_at, retry_at
@@ -184,11 +192,11 @@ class Feed:
                 self._answered_nothing(error)
             except (ProviderError, OSError) as error:
                 level = logging.WARNING
-                self._failed(error, str(error))
+                self._failed(error, words_of(error))
             # A mistake of ours in one feed must leave the others and the screen alone; it is told as what it is.
             except Exception as error:
                 level = logging.ERROR
-                self._failed(error, f"an error of this program, {type(error).__name__}: {error}")
+                self._failed(error, words_of(error))
             else:
                 self._succeeded(delivery)
             finally:

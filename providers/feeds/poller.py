@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from providers.base import Clock
-from providers.errors import NoDataError, ProviderError
+from providers.errors import NoDataError, words_of
 from providers.events import Events, milliseconds
 from providers.feeds.feed import Delivery, Feed, Store
 from providers.feeds.ledger import Ledger
@@ -165,11 +165,18 @@ class Poller:
     async def _look(self, feed: Feed) -> None:
         try:
             await feed.poll()
-            await asyncio.to_thread(self._work.tidy)
+            await self._tidied()
         finally:
             del self._looks[feed.name]
             self._wake.set()
         self._heard(self.states())
+
+    async def _tidied(self) -> None:
+        """Clear away what is too old; a folder that cannot be cleared is no reason to stop asking."""
+        try:
+            await asyncio.to_thread(self._work.tidy)
+        except Exception as error:
+            self._complain(f"clearing away: {words_of(error)}")
 
     def _begin_filling(self, group: asyncio.TaskGroup) -> None:
         due = self._fill_due()
@@ -194,11 +201,9 @@ class Poller:
                 # A source that fails is left alone until the next look; the others go on.
                 if errand.feed not in failed and not await self._is_filled(errand):
                     failed.add(errand.feed)
-        except (ProviderError, OSError) as error:
-            self._complain(f"looking for gaps: {error}")
-        # As in a feed: a mistake of ours must leave the polling alone, and is told as what it is.
+        # As in a feed: a mistake of ours must leave the polling alone.
         except Exception as error:
-            self._complain(f"looking for gaps: an error of this program, {type(error).__name__}: {error}")
+            self._complain(f"looking for gaps: {words_of(error)}")
         finally:
             self.filling = ""
             self._fill_at = self._clock() + (PAUSE_AFTER_A_FAILED_GAP if failed else TIME_BETWEEN_LOOKS_AT_GAPS)
@@ -213,15 +218,16 @@ class Poller:
                 delivery = await errand.run()
                 if self._work.store is not None:
                     await self._work.store(delivery)
-                await asyncio.to_thread(self._work.tidy)
+                await self._tidied()
             seconds = asyncio.get_running_loop().time() - began
             for feed in self.feeds:
                 if feed.name == errand.feed:
                     feed.filled(delivery, seconds)
         except NoDataError as error:
             self._complain(f"{errand.words}: {error}")
-        except (ProviderError, OSError) as error:
-            self._complain(f"{errand.words}: {error}")
+        # One opened name whose answer nobody foresaw must not end the polling of all the others.
+        except Exception as error:
+            self._complain(f"{errand.words}: {words_of(error)}")
             return False
         else:
             _events.info(

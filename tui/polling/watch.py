@@ -17,6 +17,7 @@ from providers.archive.follower import Changes, Follower
 from providers.archive.hindrances import Hindrances, look_at_place, word_of
 from providers.archive.lease import RETRY_SECONDS, Holder, Lease
 from providers.archive.live_quotes import LIVE_QUOTES_FOLDER, LIVE_QUOTES_SUFFIX, Quotes, read_quotes
+from providers.errors import words_of
 from providers.feeds.attention import SharedAttention
 from providers.feeds.ledger import Ledger
 from providers.feeds.poller import LONGEST_NAP_SECONDS, Errand, Poller, PollerWork
@@ -274,7 +275,7 @@ class PublicWatch:
                 await self._hold_while_ours()
             # Without polling the screen still shows what there is: it must not go down with a mistake of ours.
             except Exception as error:
-                words = f"polling broke by an error of this program, {type(error).__name__}: {error}"
+                words = f"polling broke: {words_of(error)}"
                 self._hindrances.met("poll", words)
             finally:
                 self._lease.release()
