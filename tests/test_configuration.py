@@ -43,6 +43,7 @@ EVERY_TEXT = {
     "sector": "Energy",
     "where": "crowding > 90 & tier = small",
     "symbols": "GME,AMC",
+    "list": "my book",
     "columns": "symbol,profit",
     "cycle": "2023-08-15",
     "max_age": "36h",

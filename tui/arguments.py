@@ -43,13 +43,17 @@ class Arguments(NamedTuple):
     """The command line, taken apart."""
 
     command: str
-    """`monitor`, `snapshot`, `record`, `backfill`, `doctor` or `config`."""
+    """`monitor`, `snapshot`, `lists`, `record`, `backfill`, `doctor` or `config`."""
     given: dict[str, str]
     """The settings given, as text, by name; and `config`, the configuration file."""
     document: str = ""
     """Which document `snapshot` prints."""
     file: Path | None = None
-    """What `record` writes."""
+    """What `record` writes, or what `lists import` reads."""
+    verb: str = ""
+    """What `lists` is to do: `import`; empty to print them."""
+    list_name: str | None = None
+    """What an imported list is to be called; None for as its file."""
     span: timedelta | None = None
     """How long it records; None until it is stopped."""
     with_origin: bool = False
@@ -82,6 +86,8 @@ def arguments_of(words: Sequence[str]) -> Arguments:
         document=found.get("panel", ""),
         file=Path(found["file"]).expanduser() if "file" in found else None,
         span=_span_of(found.get("for")),
+        verb=found.get("verb") or "",
+        list_name=found.get("name"),
         with_origin=found.get("origin", False),
         since=_day_of("--since", found.get("since")),
         until=_day_of("--until", found.get("until")),
@@ -148,6 +154,7 @@ _OPTIONS: Final = (
     *(setting.option.replace("--", "--no-", 1) for setting in _FLAGS),
     "--config",
     "--origin",
+    "--name",
     "--for",
     "--since",
     "--until",
@@ -176,6 +183,7 @@ def _parser(with_documents: bool) -> argparse.ArgumentParser:
         # To read the list takes as long as all else here, and no other command asks for it.
         _add_documents(snapshot)
     _add_settings(snapshot, SNAPSHOT_SETTINGS, MARKET_SETTINGS, SCREEN_SETTINGS, NETWORK_SETTINGS, LOG_SETTINGS)
+    _add_lists(commands)
     _add_record(commands)
     _add_backfill(commands)
     doctor = commands.add_parser(
@@ -207,6 +215,22 @@ def _add_documents(snapshot: argparse.ArgumentParser) -> None:
     kinds = "\n".join(f"  {kind.name:8} {kind.words}" for kind in DOCUMENTS)
     snapshot.description = f"Print one panel and leave.\n\n{kinds}"
     snapshot.add_argument("panel", choices=names, metavar="PANEL", help=", ".join(names))
+
+
+def _add_lists(commands: Any) -> None:
+    description = (
+        "Print own lists and saved filters, which the monitor shows with L and snapshot takes with --list.\n"
+        "They are text files beside the configuration file, a symbol a line; docs/working.md has all of it."
+    )
+    lists = commands.add_parser(
+        "lists", help="print own lists, or import one", description=description, **_PARSER_STYLE
+    )
+    verbs = lists.add_subparsers(dest="verb", metavar="import")
+    importing = verbs.add_parser("import", help="make a list of a text or CSV file", **_PARSER_STYLE)
+    importing.add_argument("file", metavar="FILE", help="any broker's export: the column of symbols is found")
+    importing.add_argument("--name", metavar="NAME", help="what the list is called; as the file by default")
+    for parser in (lists, importing):
+        _add_settings(parser)
 
 
 def _add_record(commands: Any) -> None:

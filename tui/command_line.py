@@ -118,6 +118,13 @@ def _answer(arguments: Arguments, early: saved_frame.EarlyScreen) -> int:
 
         return show(configuration, arguments.with_origin)
     require_own_folders(configuration.options.paths)
+    if arguments.command == "lists":
+        from tui.commands.lists import import_list, print_lists
+
+        if not arguments.verb:
+            return print_lists(configuration.options)
+        assert arguments.file is not None, "the command line requires it"
+        return import_list(configuration.options, arguments.file, arguments.list_name)
     if arguments.command == "backfill":
         from tui.commands.backfill import backfill
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from shortside.conditions.errors import ConditionError, nearest_of
+from shortside.conditions.reading import LIST_KEY
 from shortside.freshness import InputAge
+from shortside.name_lists import NameList
 from shortside.named_windows import WindowError
 from tui import exit_codes
 from tui.clock import Clock
@@ -17,6 +20,7 @@ from tui.documents.records import document_of, recording_record
 from tui.documents.text import as_text
 from tui.errors import UsageError
 from tui.settings.configuration import Configuration, Options
+from tui.settings.list_shelf import ListShelf
 from tui.settings.options import words_of_list
 from tui.settings.origins import Level
 from tui.sources.input_ages import too_old
@@ -42,6 +46,7 @@ def snapshot(name: str, configuration: Configuration, clock: Clock, reading: Lis
     kind = document_kind(name)
     _check(kind, configuration)
     options = configuration.options
+    lists = _own_lists(kind, configuration)
     if kind.settled is not None:
         options = kind.settled(options, clock())
     loaded = load(options, clock, reading=reading)
@@ -51,7 +56,7 @@ def snapshot(name: str, configuration: Configuration, clock: Clock, reading: Lis
         complain(loaded.day_note.sentence)
     try:
         board = loaded.desk.board(loaded.view)
-        document, inputs = document_of(kind, DocumentRequest(board, loaded, options))
+        document, inputs = document_of(kind, DocumentRequest(board, loaded, options, lists))
         if loaded.recording is not None:
             document["recording"] = recording_record(loaded.recording)
     except WindowError as error:
@@ -59,7 +64,8 @@ def snapshot(name: str, configuration: Configuration, clock: Clock, reading: Lis
     except NoSectorError as error:
         raise configuration.misfit("sector", str(error)) from error
     except ConditionError as error:
-        raise configuration.misfit("where", f"{options.where}: {error}") from error
+        asked = "where" if options.where is not None else "list"
+        raise configuration.misfit(asked, f"{getattr(options, asked)}: {error}") from error
     for symbol, reason in document.get("absent", {}).items():
         complain(reason if reason.startswith(symbol) else f"{symbol}: {reason}")
     say(_written(document, options))
@@ -84,6 +90,29 @@ def _check(kind: DocumentKind, configuration: Configuration) -> None:
             if name not in kind.options and origin.level is Level.ARGUMENT:
                 takers = " and ".join(one.name for one in DOCUMENTS if name in one.options)
                 raise UsageError(f"{origin.place}: of the documents only {takers} take it, not {kind.name}")
+
+
+def _own_lists(kind: DocumentKind, configuration: Configuration) -> Mapping[str, NameList]:
+    """The user's own lists, where one is asked for, after a sentence for what is wrong with it.
+
+    Raises:
+        UsageError: there is no such list; a ConfigurationError if no argument names it.
+    """
+    options, is_asked = configuration.options, "list" in kind.options
+    if not (is_asked and options.list is not None) and LIST_KEY not in (options.where or "").casefold():
+        return {}
+    shelf = ListShelf(options.paths)
+    shelf.look()
+    lists = shelf.now
+    if is_asked and options.list is not None:
+        name = lists.named(options.list)
+        if not name:
+            near = nearest_of(options.list, lists.by_name)
+            words = f"; nearest: {near}" if near else "" if lists.by_name else f"; there is none in {shelf.folder}"
+            raise configuration.misfit("list", f"no list is called {options.list}{words}")
+        for words in lists.complaints_of(name):
+            complain(words)
+    return lists.by_name
 
 
 def _written(document: Document, options: Options) -> str:

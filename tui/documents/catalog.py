@@ -143,9 +143,11 @@ def tiers_content(asked: DocumentRequest) -> DocumentContent:
     after that close. `appeared` is what such positions were worth then, and all of the residual but rounding;
     `appeared_names` are their symbols, the largest first. The P&L of `1d` is null while the session before lacks its
     closes. `left_out` counts the securities not in stock totals, by reason (`etf preferred warrant unit right note
-    fund`, and `no_price` for what looks like a stock and has no price here).
+    fund`, and `no_price` for what looks like a stock and has no price here). With `--list`, `list` is the own list and
+    `listed` its sums, a row like the others; its names are in their tiers, too.
     """
     from shortside.rows import tier_table
+    from tui.documents.chosen_names import listed_record
 
     board = _board(asked)
     table = tier_table(board, with_trends=False)
@@ -163,19 +165,22 @@ def tiers_content(asked: DocumentRequest) -> DocumentContent:
             "appeared": usd(identity.appeared),
             "appeared_names": list(identity.appeared_names),
         },
+        **listed_record(asked, TIER_FIELDS),
         "left_out": board.left_out,
     }
     return DocumentContent(content, asked.loaded.inputs)
 
 
 def sectors_content(asked: DocumentRequest) -> DocumentContent:
-    """`rows` by sector, the most shorted first, and `total`; `left_out` as of the tiers."""
+    """`rows` by sector, the most shorted first, and `total`; `listed` and `left_out` as of the tiers."""
     from shortside.rows import sector_rows, tier_table
+    from tui.documents.chosen_names import listed_record
 
     board = _board(asked)
     content = {
         "rows": records(SECTOR_FIELDS, sector_rows(board)),
         "total": records(SECTOR_FIELDS, [tier_table(board, with_trends=False).total])[0],
+        **listed_record(asked, SECTOR_FIELDS),
         "left_out": board.left_out,
     }
     return DocumentContent(content, asked.loaded.inputs)
@@ -208,13 +213,13 @@ def names_content(asked: DocumentRequest) -> DocumentContent:
 
     The largest come first, with a minus before `sort` the smallest; unknown ones last either way, equal ones by symbol.
     `names` counts them before the cut. `crowding_version` stamps the score. With `--where`, `where` is the condition as
-    it was understood, with the names of this page; with `--symbols`, `absent` says why a symbol has no row; with
-    `--columns`, `columns` lists the keys there are.
+    it was understood, with the names of this page; with `--symbols` and of the symbols of `--list`, `absent`
+    says why one has no row; with `--list`, `list` is its name; with `--columns`, `columns` lists the keys there are.
     """
     import numpy as np
 
     from shortside.crowding import CROWDING_VERSION
-    from tui.documents.chosen_names import absent_symbols, is_chosen, is_found, is_listed
+    from tui.documents.chosen_names import absent_symbols, is_chosen, is_found, is_listed, of_own_list
     from tui.settings.options import words_of_list
     from widgets.exported_names import name_orders, name_values
     from widgets.name_conditions import filter_words
@@ -225,11 +230,17 @@ def names_content(asked: DocumentRequest) -> DocumentContent:
     chosen, index = is_chosen(board, options.tier, options.sector), NameIndex(board.market)
     content: Record = {"crowding_version": CROWDING_VERSION, "sort": sort}
     if options.where is not None:
-        chosen &= is_found(board, index, options.where)
-        content["where"] = filter_words(options.where, board, index)
+        chosen &= is_found(board, index, options.where, asked.lists)
+        content["where"] = filter_words(options.where, board, index, asked.lists)
+    symbols: tuple[str, ...] = ()
+    if options.list is not None:
+        content["list"], is_on_list = of_own_list(board, index, options.list, asked.lists)
+        chosen &= is_on_list
+        symbols += asked.lists[content["list"]].symbols
     if options.symbols is not None:
-        symbols = words_of_list(options.symbols)
-        chosen &= is_listed(index, symbols)
+        chosen &= is_listed(index, words_of_list(options.symbols))
+        symbols += words_of_list(options.symbols)
+    if symbols:
         content["absent"] = absent_symbols(board, index, symbols, chosen)
     fields = _name_fields()
     if options.columns is not None:
@@ -384,7 +395,7 @@ def flows_content(asked: DocumentRequest) -> DocumentContent:
     from tui.sources.funds import fund_data, fund_input
     from tui.sources.loaded_market import moment_ages_are_measured_at
 
-    board, loaded, options = asked
+    board, loaded, options, _ = asked
     moment = loaded.clock()
     data = fund_data(options, moment, loaded.recording)
     rows = fund_rows(data, board, moment)
@@ -506,6 +517,7 @@ DOCUMENTS: Final = (
         title="Short P&L by market-cap tier",
         fields=lambda: TIER_FIELDS,
         make=tiers_content,
+        options=("list",),
     ),
     DocumentKind(
         name="names",
@@ -513,7 +525,7 @@ DOCUMENTS: Final = (
         title="Names held short",
         fields=_name_fields,
         make=names_content,
-        options=("sort", "limit", "tier", "sector", "where", "symbols", "columns"),
+        options=("sort", "limit", "tier", "sector", "where", "symbols", "list", "columns"),
         headline=_ranked,
         remark=_orders,
     ),
@@ -523,6 +535,7 @@ DOCUMENTS: Final = (
         title="Short P&L by sector",
         fields=lambda: SECTOR_FIELDS,
         make=sectors_content,
+        options=("list",),
     ),
     DocumentKind(
         name="breadth",

@@ -10,8 +10,12 @@ import numpy as np
 from shortside.board import Board
 from shortside.group_words import sector_word
 from shortside.listings import Flags
+from tui.documents.values import records
 
 if TYPE_CHECKING:
+    from tui.documents.kind import DocumentRequest, Record
+    from widgets.fields import Field
+    from widgets.name_conditions import NameLists
     from widgets.name_index import NameIndex
 
 
@@ -46,16 +50,44 @@ def is_chosen(board: Board, tier: str | None = None, sector: str | None = None) 
     return np.asarray(names)
 
 
-def is_found(board: Board, index: NameIndex, where: str) -> Flags:
+def is_found(board: Board, index: NameIndex, where: str, lists: NameLists) -> Flags:
     """(N,) names a condition is true of, whether or not they are held short.
 
     Raises:
         ConditionError: it is none.
     """
     from shortside.conditions.matching import matches
-    from widgets.name_conditions import BoardNames, read_filter
+    from widgets.name_conditions import BoardNames
 
-    return matches(read_filter(where, board, index), BoardNames(board, index))
+    names = BoardNames(board, index, lists)
+    return matches(names.condition(where), names)
+
+
+def of_own_list(board: Board, index: NameIndex, asked: str, lists: NameLists) -> tuple[str, Flags]:
+    """An own list's name as it is written, and (N,) the names on it, whether or not they are held short.
+
+    Raises:
+        ConditionError: the list is a condition that makes no sense.
+        KeyError: there is no such list.
+    """
+    from widgets.name_conditions import filter_of_list
+
+    folded = {name.casefold(): name for name in lists}
+    name = asked if asked in lists else folded[asked.casefold()]
+    return name, is_found(board, index, filter_of_list(name), lists)
+
+
+def listed_record(asked: DocumentRequest, fields: Sequence[Field]) -> Record:
+    """The sums of the own list that was asked for, as `listed`; nothing where none was."""
+    from shortside.rows import chosen_row
+    from widgets.name_index import NameIndex
+
+    board, wanted = asked.board, asked.options.list
+    if wanted is None:
+        return {}
+    name, is_on_it = of_own_list(board, NameIndex(board.market), wanted, asked.lists)
+    row = chosen_row(board, f"list {name}", np.flatnonzero(is_on_it & board.was_held))
+    return {"list": name, "listed": records(fields, [row])[0]}
 
 
 def is_listed(index: NameIndex, symbols: Sequence[str]) -> Flags:
@@ -72,7 +104,7 @@ def absent_symbols(board: Board, index: NameIndex, symbols: Sequence[str], chose
 
     absent = {}
     for symbol in map(str.upper, symbols):
-        column = index.column_of_upper.get(symbol)
+        column = index.column_of_upper.get(symbol, index.column_of_spelling.get(symbol))
         if column is None or not chosen[column]:
             absent[symbol] = why_absent(board, index, symbol, None) or (NO_SYMBOL if column is None else NOT_ASKED_FOR)
     return absent

@@ -44,7 +44,7 @@ def as_csv(document: Document) -> str:
 
 
 def grouped(document: Document) -> Iterator[tuple[str, Record]]:
-    """Every row with the group it belongs to: `row` (of tiers, `tier`), `rollup`, `total`."""
+    """Every row with the group it belongs to: `row` (of tiers, `tier`), `rollup`, `total`, `list`."""
     first = "tier" if "rollup" in document else "row"
     for record in document["rows"]:
         yield first, record
@@ -52,6 +52,8 @@ def grouped(document: Document) -> Iterator[tuple[str, Record]]:
         yield "rollup", record
     if "total" in document:
         yield "total", document["total"]
+    if "listed" in document:
+        yield "list", document["listed"]
 
 
 def _flat(record: Record) -> Record:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from widgets.fields import Field
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from shortside.freshness import InputAge
     from tui.settings.configuration import Options
     from tui.sources.loaded_market import LoadedMarket
+    from widgets.name_conditions import NameLists
 
 Record = dict[str, Any]
 Document = dict[str, Any]
@@ -24,6 +26,8 @@ class DocumentRequest(NamedTuple):
     board: Board
     loaded: LoadedMarket
     options: Options
+    lists: NameLists = MappingProxyType({})
+    """Own lists, which a condition or an option may name."""
 
 
 class DocumentContent(NamedTuple):

@@ -94,7 +94,8 @@ def _table(kind: DocumentKind, document: Document, glyphs: Glyphs) -> list[str]:
         fit(page.title, page.width, "left" if field.unit in LEFT_ALIGNED_UNITS else "right") for field, page in columns
     ]
     lines = [" ".join(titles)]
-    groups = [document["rows"], document.get("rollup", []), [document["total"]] if "total" in document else []]
+    single = [[document[key]] for key in ("total", "listed") if key in document]
+    groups = [document["rows"], document.get("rollup", []), *single]
     rule = ("-" if glyphs.is_ascii else "─") * len(lines[0])
     for group in filter(None, groups):
         lines.append(rule)

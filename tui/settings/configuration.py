@@ -54,6 +54,7 @@ class Options(NamedTuple):
     sector: str | None
     where: str | None
     symbols: str | None
+    list: str | None
     columns: str | None
     cycle: date | None
     max_age: timedelta | None

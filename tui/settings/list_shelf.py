@@ -55,6 +55,10 @@ class Lists:
         folded = name.casefold()
         return name if name in self.by_name else next((one for one in self.by_name if one.casefold() == folded), "")
 
+    def complaints_of(self, name: str) -> tuple[str, ...]:
+        """What is wrong with the file of one list."""
+        return tuple(words for words in self.complaints if words.startswith(f"{name}{SUFFIX}: "))
+
 
 @dataclass(slots=True)
 class _Kept:

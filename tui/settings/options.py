@@ -339,6 +339,14 @@ SNAPSHOT_SETTINGS: Final = (
         help="only these symbols; what is not among the names is said",
     ),
     Setting(
+        name="list",
+        read=_words,
+        allowed="an own list",
+        table="snapshot",
+        metavar="NAME",
+        help="only names of this own list; of tiers and sectors, its sums beside theirs",
+    ),
+    Setting(
         name="columns",
         read=_listed,
         allowed="columns with commas between them",
