@@ -80,7 +80,7 @@ def name_history(board: Board, column: int) -> NameHistory:
     listed = np.arange(total)
     outside = (listed < market.first_priced[column]) | (listed > market.last_priced[column])
     outside[-1] &= not market.is_live
-    shares = _shares_of(positions, column, total)
+    shares = daily_shares(positions, column, total)
     daily = shares.copy()
     settled = {
         int(knot): float(positions.shares[place, column])
@@ -114,7 +114,7 @@ def name_history(board: Board, column: int) -> NameHistory:
     )
 
 
-def _shares_of(positions: Positions, column: int, total: int) -> Floats:
+def daily_shares(positions: Positions, column: int, total: int) -> Floats:
     """(T,) what `Positions.at` gives for one name on every session, all at once; zero where it holds no position."""
     sessions = np.arange(total)
     place = np.searchsorted(positions.knots, sessions, "right") - 1

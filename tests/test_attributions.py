@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from board_examples import text_of
 from market_data import write_market
+from snapshot_examples import write_own_positions
 
 from providers.catalog import SIMULATED, attribution, attribution_of
 from providers.recording.terms import terms_of
@@ -52,6 +53,7 @@ def test_the_feeds_panel_of_real_files_names_finra_for_short_interest_alone(tmp_
 
 @pytest.mark.parametrize("panel", [kind.name for kind in DOCUMENTS if kind.name != "flows"])
 def test_the_documents_of_the_demo_end_with_our_name(tmp_path, monkeypatch, capsys, panel):
+    write_own_positions(tmp_path)
     monkeypatch.setenv("SHORTSIDE_HOME", str(tmp_path))
     monkeypatch.setenv("SHORTSIDE_NOW", NOW.isoformat())
     assert main(["snapshot", panel, "--source", "demo"]) == 0

@@ -19,7 +19,7 @@ from market_data import (
     prices,
     short_interest,
 )
-from snapshot_examples import spoilt
+from snapshot_examples import spoilt, write_own_positions
 from waiting import PATIENCE
 
 from shortside.crowding import FACTORS
@@ -141,8 +141,9 @@ PANELS = [kind.name for kind in DOCUMENTS]
 
 @pytest.fixture(autouse=True)
 def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Every test has its own configuration and cache."""
+    """Every test has its own configuration, positions and cache."""
     folder = tmp_path_factory.mktemp("home")
+    write_own_positions(folder)
     monkeypatch.setenv("SHORTSIDE_HOME", str(folder))
     return folder
 
@@ -150,7 +151,9 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     """Every panel of the demo market."""
-    variables = {**os.environ, "SHORTSIDE_HOME": str(tmp_path_factory.mktemp("demo"))}
+    home = tmp_path_factory.mktemp("demo")
+    write_own_positions(home)
+    variables = {**os.environ, "SHORTSIDE_HOME": str(home)}
     found = {}
     for panel in PANELS:
         command = [sys.executable, "-m", "tui", "snapshot", panel, "--format", "json"]

@@ -10,6 +10,7 @@ import os
 import sys
 from base64 import b64encode
 from dataclasses import replace
+from enum import Enum
 from functools import partial
 from threading import Thread
 from time import monotonic
@@ -72,6 +73,7 @@ if TYPE_CHECKING:
     from tui.settings.configuration import Options
     from tui.settings.last_view import LastView
     from tui.sources.loaded_market import LoadedMarket
+    from tui.sources.own_book import OwnBookReader
     from tui.sources.replay import ReplayedMarket
     from tui.sources.watched_session import WatchedSession
     from tui.terminal.frame_json import FrameKeeper
@@ -98,6 +100,14 @@ MOST_CELLS_FOR_BOOKS_AHEAD = 5_000_000
 """Sessions × names up to which every Book is made beforehand; the Books of a larger market weigh 40 MB each."""
 SECONDS_BETWEEN_RANKINGS = 10.0
 """How often crowding is ranked anew while prices tick."""
+
+
+class PrivateRows(Enum):
+    """Whether the terminal may show rows of the user's own positions."""
+
+    NONE = "none of them"
+    WANTED = "a screen with them is open"
+    LEFT = "that screen was left, and the one below may not have been sent"
 
 
 class Monitor(Containment, WaitingKeys, ReplayKeys, ListKeeping, DifferentialDisplay, App[int]):
@@ -188,6 +198,8 @@ class Monitor(Containment, WaitingKeys, ReplayKeys, ListKeeping, DifferentialDis
         self.pulse: WatchedSession | None = None
         self.fresh: FreshMarket | None = None
         """Polls or follows the public providers; None for the other sources."""
+        self._own_book: OwnBookReader | None = None
+        self._private_rows = PrivateRows.NONE
         self._reading: OfficeReading | None = None
         """Reads the public market; None for the other sources."""
         self._filling_complaints: tuple[str, ...] = ()
@@ -332,6 +344,15 @@ class Monitor(Containment, WaitingKeys, ReplayKeys, ListKeeping, DifferentialDis
         from shortside.sessions import NEW_YORK
 
         return self._here or NEW_YORK
+
+    @property
+    def own_book(self) -> OwnBookReader:
+        """Reads the user's own positions, which nobody needs before they are asked for."""
+        if self._own_book is None:
+            from tui.sources.own_book import OwnBookReader
+
+            self._own_book = OwnBookReader(self.options)
+        return self._own_book
 
     @property
     def seconds_between_sums(self) -> float:
@@ -800,13 +821,30 @@ class Monitor(Containment, WaitingKeys, ReplayKeys, ListKeeping, DifferentialDis
             _display.warning("view_not_kept", reason=complaint)
         self._left, self._unkept = view, complaint
 
+    def take_frame(self, screen: Screen[Any], frame: Any) -> None:
+        """Send a frame, and mind whether rows of the user's own positions may stand on the terminal."""
+        is_whole = hasattr(frame, "strips") and frame.region.size == self.size
+        if any(one.is_private for one in self._market_screens()):
+            self._private_rows = PrivateRows.WANTED
+        elif is_whole and self._private_rows is PrivateRows.WANTED:
+            # Nothing of the screen that was left is to be shown; it may be shown still until the frame is sent.
+            self._private_rows = PrivateRows.LEFT
+        super().take_frame(screen, frame)
+        self._is_public()
+
     def _capture_screen(self) -> None:
         from tui.screens.main import MainScreen
 
-        if self._pictures is None or self.loaded is None or not self.is_running:
+        if self._pictures is None or self.loaded is None or not self.is_running or not self._is_public():
             return
         if isinstance(self.screen, MainScreen):
             self._pictures.take(self.differ.shadow.shown(), self.loaded.clock())
+
+    def _is_public(self) -> bool:
+        """Whether the terminal shows nothing of the user's own positions any more, on a slow line too."""
+        if self._private_rows is PrivateRows.LEFT and self.differ.shadow.is_sent:
+            self._private_rows = PrivateRows.NONE
+        return self._private_rows is PrivateRows.NONE
 
     def _save_screen_aside(self) -> None:
         self._capture_screen()

@@ -15,6 +15,7 @@ from tui.settings.options import (
     LOG_SETTINGS,
     MARKET_SETTINGS,
     NETWORK_SETTINGS,
+    OWN_SETTINGS,
     SCREEN_SETTINGS,
     SETTINGS,
     SNAPSHOT_SETTINGS,
@@ -26,6 +27,7 @@ _DESCRIPTION: Final = "A terminal monitor of the US short side. Without a comman
 _TITLES: Final = {
     MARKET_SETTINGS: "market",
     SCREEN_SETTINGS: "screen",
+    OWN_SETTINGS: "own positions",
     NETWORK_SETTINGS: "network",
     LOG_SETTINGS: "log",
     SNAPSHOT_SETTINGS: "document",
@@ -176,13 +178,15 @@ _PARSER_STYLE: Final[dict[str, Any]] = {
 def _parser(with_documents: bool) -> argparse.ArgumentParser:
     parser = _Parser(prog="shortside", description=_DESCRIPTION, **_PARSER_STYLE)
     parser.add_argument("--version", action="version", version=f"shortside {__version__}")
-    _add_settings(parser, MARKET_SETTINGS, SCREEN_SETTINGS, NETWORK_SETTINGS, LOG_SETTINGS)
+    _add_settings(parser, MARKET_SETTINGS, SCREEN_SETTINGS, OWN_SETTINGS, NETWORK_SETTINGS, LOG_SETTINGS)
     commands = parser.add_subparsers(dest="command", title="commands", metavar="COMMAND")
     snapshot = commands.add_parser("snapshot", help="print one panel and leave", **_PARSER_STYLE)
     if with_documents:
         # To read the list takes as long as all else here, and no other command asks for it.
         _add_documents(snapshot)
-    _add_settings(snapshot, SNAPSHOT_SETTINGS, MARKET_SETTINGS, SCREEN_SETTINGS, NETWORK_SETTINGS, LOG_SETTINGS)
+    _add_settings(
+        snapshot, SNAPSHOT_SETTINGS, MARKET_SETTINGS, SCREEN_SETTINGS, OWN_SETTINGS, NETWORK_SETTINGS, LOG_SETTINGS
+    )
     _add_lists(commands)
     _add_record(commands)
     _add_backfill(commands)
@@ -204,7 +208,9 @@ def _parser(with_documents: bool) -> argparse.ArgumentParser:
     verbs = config.add_subparsers(dest="verb", metavar="show", required=True)
     show = verbs.add_parser("show", help="every setting, as a configuration file would have it", **_PARSER_STYLE)
     show.add_argument("--origin", action="store_true", default=False, help="say where each value came from")
-    _add_settings(show, SNAPSHOT_SETTINGS, MARKET_SETTINGS, SCREEN_SETTINGS, NETWORK_SETTINGS, LOG_SETTINGS)
+    _add_settings(
+        show, SNAPSHOT_SETTINGS, MARKET_SETTINGS, SCREEN_SETTINGS, OWN_SETTINGS, NETWORK_SETTINGS, LOG_SETTINGS
+    )
     return parser
 
 

@@ -68,6 +68,8 @@ def snapshot(name: str, configuration: Configuration, clock: Clock, reading: Lis
         raise configuration.misfit(asked, f"{getattr(options, asked)}: {error}") from error
     for symbol, reason in document.get("absent", {}).items():
         complain(reason if reason.startswith(symbol) else f"{symbol}: {reason}")
+    for problem in document.get("problems", ()):
+        complain(f"line {problem['line']}: {problem['words']}" if problem["line"] else problem["words"])
     say(_written(document, options))
     return _verdict(inputs, options, loaded.clock())
 

@@ -510,6 +510,42 @@ def _published_remark() -> str:
     return f"Each of `sums.total`, `sums.tiers` and `sums.sectors` has\n\n| key | meaning |\n|---|---|\n{keys}"
 
 
+# -- own positions ------------------------------------------------------------------------------------------------
+
+
+def _own_fields() -> tuple[Field, ...]:
+    from tui.documents.own_positions import OWN_FIELDS
+
+    return OWN_FIELDS
+
+
+def _own_headline(document: Document) -> str:
+    from tui.documents.own_positions import book_headline
+
+    return book_headline(document)
+
+
+def _own_summary(document: Document, glyphs: Any) -> list[str]:
+    from tui.documents.own_positions import book_summary
+
+    return book_summary(document, glyphs)
+
+
+def own_content(asked: DocumentRequest) -> DocumentContent:
+    """`rows` are the user's own positions, in the order of the file; `total` is their sum, an unknown one in no sum.
+
+    The file is `--book`, or `book.csv` beside the configuration file. A long position (a hedge) is in `gross`, `net`
+    and P&L, and in nothing that is said of shorts: fees, shares of short interest, tiers and deciles. `sums` has the
+    dollars, how many figures are unknown, and by tier and by decile of crowding where the short dollars lie.
+    `problems` are the rows that could not be read or are not of the days in view, each with its line. There are two
+    clocks: prices are of `as_of`, positions of `book_written_at`, when the file was written. Without a file, or a row
+    in it that counts, it ends in 4.
+    """
+    from tui.documents.own_positions import book_content
+
+    return book_content(asked)
+
+
 DOCUMENTS: Final = (
     DocumentKind(
         name="tiers",
@@ -570,6 +606,15 @@ DOCUMENTS: Final = (
         fields=lambda: FEED_FIELDS,
         make=feeds_content,
         has_inputs=False,
+    ),
+    DocumentKind(
+        name="book",
+        words="your own positions, beside what the crowd made on the same days",
+        title="My book",
+        fields=_own_fields,
+        make=own_content,
+        headline=_own_headline,
+        summary=_own_summary,
     ),
 )
 """Every document, in the order in which `--help` names them."""

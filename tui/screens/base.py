@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar
 
 from textual.screen import Screen, ScreenResultType
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tui.settings.configuration import Options
     from tui.settings.list_shelf import Lists, ListShelf
     from tui.sources.loaded_market import LoadedMarket
+    from tui.sources.own_book import OwnBookReader
     from tui.sources.replay import ReplayedMarket
     from widgets.status import StatusFacts
 
@@ -43,6 +44,10 @@ class ScreenStage(Protocol):
     @property
     def replay(self) -> ReplayedMarket | None:
         """Plays a recording; None where none is played."""
+
+    @property
+    def own_book(self) -> OwnBookReader:
+        """Reads the user's own positions."""
 
     @property
     def seconds_between_sums(self) -> float:
@@ -79,6 +84,9 @@ class ScreenStage(Protocol):
 
 class MarketScreen(PanelReadiness, Screen[ScreenResultType]):
     """A screen that shows a market. The monitor calls its methods; by default each does nothing."""
+
+    is_private: ClassVar[bool] = False
+    """Whether it shows the user's own positions, of which nothing is saved."""
 
     @property
     def symbol(self) -> str | None:

@@ -29,7 +29,7 @@ WISHES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "find a name and look closer": (
             *("names.", "table.choose", "table.sort", "table.reverse", "list.choose", "sectors."),
-            *("app.explain", "app.doubtful", "symbol.", "feed.", "panel.zoom", "tiers.rollup"),
+            *("app.explain", "app.doubtful", "symbol.", "feed.", "panel.zoom", "tiers.rollup", "mybook."),
         ),
         "keep names on lists": ("lists.", "names.lists", "names.on_list"),
         "see it another way": ("view.", "columns."),
@@ -42,6 +42,7 @@ WISHES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "lists.close",
             "symbol.back",
             "feed.back",
+            "mybook.back",
             "filling.leave",
             "app.quit",
             "app.interrupt",

@@ -51,8 +51,10 @@ if TYPE_CHECKING:
     from shortside.view import View
     from tui.screens.base import ScreenStage
     from tui.screens.happenings import Happening
+    from tui.screens.symbol import SymbolScreen
     from tui.settings.last_view import LastView
     from tui.sources.loaded_market import LoadedMarket
+    from tui.sources.own_book import FittedBook
     from widgets.columns import TableColumn
     from widgets.feed_facts import PollFacts
     from widgets.feed_page import FeedPage
@@ -79,6 +81,7 @@ MAIN_KEYS = (
     ("v", "vintage"),
     (f"1-{len(PANELS)}", "panels"),
     ("c", "columns"),
+    ("B", "my book"),
     ("^p", "commands"),
 )
 PANE_KEYS = (("⏎", "open"), ("/", "filter"), ("w", "window"), ("?", "keys"), ("q", "quit"), ("s", "sort"))
@@ -139,6 +142,7 @@ class MainScreen(ListKeys):
         Binding("left_square_bracket", "open_next(-1)", "previous", id="names.previous", tooltip="Open the one before"),
         Binding("i", "explain", "explain", id="app.explain", tooltip="What the figures mean, and from what"),
         Binding("x", "doubtful", "doubtful", id="app.doubtful", tooltip="What is doubtful or left out, and why"),
+        Binding("B", "my_book", "my book", id="names.my_book", tooltip="My own positions, beside what the crowd made"),
         Binding("z", "zoom", "whole screen", id="panel.zoom", tooltip="The focused panel on the whole screen and back"),
         Binding("escape", "back", "back", id="app.back", tooltip="Back to all panels; clears the filters", show=False),
         Binding("y", "copy_symbol", "copy symbol", id="copy.symbol", tooltip="The symbol to the clipboard"),
@@ -691,14 +695,18 @@ class MainScreen(ListKeys):
 
     def _open_listed(self, order: Indexes, place: int, words: str) -> None:
         """Open the name at a place of a list, which `words` name."""
+        if self._shown is not None:
+            self.app.push_screen(self._name_screen(order, place, words), self._select_left_name)
+
+    def _name_screen(self, order: Indexes, place: int, words: str) -> SymbolScreen:
+        """The screen of the name at a place of a list."""
         from tui.screens.symbol import SymbolScreen
 
-        if self._shown is None:
-            return
-        fresh = self._stage.fresh
+        board, fresh = self._board, self._stage.fresh
+        assert board is not None
         look_at = fresh.look_at if fresh is not None else None
-        screen = SymbolScreen(
-            self._shown,
+        return SymbolScreen(
+            board,
             order,
             place,
             words,
@@ -706,8 +714,31 @@ class MainScreen(ListKeys):
             look_at,
             self._stage.options.low_bandwidth,
             read=self._reader_time,
+            own=self._own_positions,
         )
-        self.app.push_screen(screen, self._select_left_name)
+
+    def _own_positions(self, board: Board) -> FittedBook:
+        """The user's own positions on a Board. Reads their file where it changed: called in a thread."""
+        assert self._loaded is not None
+        return self._stage.own_book.fitted_to(board, self._loaded)
+
+    def action_my_book(self) -> None:
+        """Show the user's own positions."""
+        from tui.screens.my_book import MyBookScreen
+
+        if self._shown is None or self._loaded is None or self.app.screen is not self:
+            return
+        stage = self._stage
+        screen = MyBookScreen(
+            self._shown,
+            self._loaded,
+            stage.own_book,
+            self._name_screen,
+            self._glyphs,
+            self._reader_time,
+            stage.marks_moves,
+        )
+        self.app.push_screen(screen)
 
     def _select_left_name(self, column: int | None) -> None:
         """Put the cursor on the name whose screen was left."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
-from collections.abc import Callable, Collection
-from typing import ClassVar
+from collections.abc import Callable, Collection, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from textual.app import ComposeResult
@@ -26,11 +27,18 @@ from widgets.canvas import CurveForm
 from widgets.figures import day_words, figure_groups, full_day, last_settlement
 from widgets.format import GLYPHS_UNICODE, Glyphs, dollars, fit, price, width_of
 from widgets.moments import ReaderTime
+from widgets.own_sums import own_line
 from widgets.panel import Line, Panel, PanelFrame
 from widgets.symbol_chart import SymbolChart
 from widgets.symbol_cycles import SymbolCycles
 from widgets.symbol_figures import SymbolFigures
 
+if TYPE_CHECKING:
+    from shortside.own_figures import OwnBook
+    from tui.sources.own_book import FittedBook
+
+SECONDS_BETWEEN_LOOKS_AT_POSITIONS = 5.0
+"""How often it is looked whether the user's own positions are others."""
 SYMBOL_KEYS = (
     ("]", "next"),
     ("[", "before"),
@@ -123,6 +131,28 @@ class SymbolHead(Panel, can_focus=False):
         return list(head_lines(self.board, self.column, self.place_words, width, self.glyphs))
 
 
+class OwnPositionLine(Panel, can_focus=False):
+    """The line under the head that says what the user has of the name; it takes no room where that is nothing."""
+
+    DEFAULT_CSS = """
+    OwnPositionLine { border: none; height: 1; display: none; }
+    OwnPositionLine.-ascii { border: none; }
+    """
+    book: OwnBook | None = None
+    rows: Sequence[int] = ()
+
+    def show_positions(self, book: OwnBook | None, column: int) -> None:
+        """Show the positions in the name in a column, or nothing."""
+        self.book, self.rows = book, () if book is None else book.rows_of(np.array([column]))
+        self.display = bool(self.rows)
+        self.redraw()
+
+    def draw(self, width: int, height: int) -> list[Line]:
+        if self.book is None or not self.rows:
+            return []
+        return [own_line(self.book, self.rows, width, self.glyphs)]
+
+
 class SymbolScreen(MarketScreen[int | None]):
     """The screen of one name of a list. Esc or q returns its column, so that the list can put its cursor there.
 
@@ -134,7 +164,11 @@ class SymbolScreen(MarketScreen[int | None]):
         glyphs: the signs to draw with.
         look_at: asked for what is not in the market; None where nobody can be asked.
         is_slow: whether the line is slow, so that as few cells as possible shall change.
+        read: says when and where the screen is read; None where nobody knows.
+        own: puts the user's own positions on a Board, in a thread; None where there are none to ask for.
     """
+
+    is_private = True
 
     DEFAULT_CSS = """
     SymbolScreen { layout: vertical; }
@@ -202,8 +236,11 @@ class SymbolScreen(MarketScreen[int | None]):
         look_at: LookAt | None = None,
         is_slow: bool = False,
         read: Callable[[], ReaderTime] | None = None,
+        own: Callable[[Board], FittedBook] | None = None,
     ) -> None:
         super().__init__()
+        self._fit_own = own
+        self._own: FittedBook | None = None
         self._read = read
         """Says when and where the screen is read; None where nobody knows."""
         self._board = board
@@ -236,6 +273,7 @@ class SymbolScreen(MarketScreen[int | None]):
     def compose(self) -> ComposeResult:
         glyphs = self._glyphs
         yield SymbolHead(glyphs=glyphs, id="head")
+        yield OwnPositionLine(glyphs=glyphs, id="mine")
         with Container(id="body"):
             for digit, kind in enumerate(SYMBOL_PANELS, 1):
                 panel = kind(glyphs=glyphs, id=kind.description.id)
@@ -247,6 +285,8 @@ class SymbolScreen(MarketScreen[int | None]):
         """Show the name the screen was opened for, once the panels are there."""
         self.query_one(SymbolChart).has_rule = not self._is_slow
         self._show(is_new_name=True)
+        if self._fit_own is not None:
+            self.set_interval(SECONDS_BETWEEN_LOOKS_AT_POSITIONS, self._look_at_own, name="mine")
 
     def on_screen_resume(self) -> None:
         """Show what moved while another screen covered this one."""
@@ -396,6 +436,27 @@ class SymbolScreen(MarketScreen[int | None]):
         if self._look_at_name is not None:
             self._look_at_name(self.symbol, self._show_sold_short)
 
+    def _show_own(self) -> None:
+        """Show the user's positions in the name, as they are known on this Board."""
+        if self._own is None or self._own.book.board is not self._board:
+            self._look_at_own()
+        else:
+            self.query_one(OwnPositionLine).show_positions(self._own.book, self.column)
+
+    def _look_at_own(self) -> None:
+        """Put the user's positions on this Board anew, in a thread."""
+        if self._fit_own is not None and self.has_panels:
+            look: Any = self._read_own
+            self.run_worker(look, exclusive=True, exit_on_error=False, group="mine", name="mine")
+
+    async def _read_own(self) -> None:
+        assert self._fit_own is not None
+        board = self._board
+        own = await asyncio.to_thread(self._fit_own, board)
+        if board is self._board and self.has_panels:
+            self._own = own
+            self._show_own()
+
     def _show_sold_short(self, sold: SoldShort) -> None:
         if self.has_panels and sold.symbol == self.symbol:
             self._sold_short = sold
@@ -406,6 +467,7 @@ class SymbolScreen(MarketScreen[int | None]):
         head = self.query_one(SymbolHead)
         head.board, head.column, head.place_words = self._board, self.column, self.place_words
         head.redraw()
+        self._show_own()
         self.query_one(SymbolChart).show_history(history)
         figures = self.query_one(SymbolFigures)
         figures.show_groups(figure_groups(self._board, history, figures.glyphs, self._sold_short))

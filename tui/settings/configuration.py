@@ -43,6 +43,8 @@ class Options(NamedTuple):
     still: bool
     fresh: bool
     speed: float
+    book: Path | None
+    exit_volume: float
     contact: str | None
     upstream: str | None
     upstream_ftp: str | None

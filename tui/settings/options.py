@@ -151,6 +151,14 @@ def _factor(text: str) -> float:
     return number
 
 
+def _part(text: str) -> float:
+    """A part of a whole, above zero and at most one: `0.1` or `10%`."""
+    number = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    if not 0 < number <= 1:
+        raise ValueError(text)
+    return number
+
+
 def read_amount(text: str) -> float:
     """A finite number from 0 up; ValueError for anything else."""
     number = float(text)
@@ -285,6 +293,26 @@ LOG_SETTINGS: Final = (
 )
 """What decides how much is kept of what happens."""
 
+OWN_SETTINGS: Final = (
+    Setting(
+        name="book",
+        read=_path,
+        allowed="a file",
+        metavar="FILE",
+        help="your own positions; book.csv beside the configuration file by default",
+    ),
+    Setting(
+        name="exit_volume",
+        read=_part,
+        allowed="a part of the volume such as 10% or 0.1",
+        default=0.1,
+        metavar="PART",
+        is_number=True,
+        help="the part of a name's average volume that closing one of your positions takes",
+    ),
+)
+"""What decides which positions are the user's own, and how they are measured."""
+
 SNAPSHOT_SETTINGS: Final = (
     _choice("format", FORMATS, default="text", table="snapshot", help="how the document is written"),
     Setting(
@@ -373,4 +401,11 @@ SNAPSHOT_SETTINGS: Final = (
 )
 """The settings that only the command `snapshot` reads."""
 
-SETTINGS: Final = (*MARKET_SETTINGS, *SCREEN_SETTINGS, *NETWORK_SETTINGS, *LOG_SETTINGS, *SNAPSHOT_SETTINGS)
+SETTINGS: Final = (
+    *MARKET_SETTINGS,
+    *SCREEN_SETTINGS,
+    *OWN_SETTINGS,
+    *NETWORK_SETTINGS,
+    *LOG_SETTINGS,
+    *SNAPSHOT_SETTINGS,
+)

@@ -56,6 +56,11 @@ class Shadow:
         lines = [line for line in self._shown if line is not None and UNKNOWN not in line.glyphs]
         return lines if lines and len(lines) == len(self._shown) else None
 
+    @property
+    def is_sent(self) -> bool:
+        """Whether the terminal shows what it should: no frame waits."""
+        return all(line is shown for line, shown in zip(self._wanted, self._shown, strict=True))
+
     def apply(self, update: Any, size: tuple[int, int]) -> None:
         """Take in a `LayoutUpdate` or `ChopsUpdate` for a terminal of (columns, rows)."""
         if size != self._size:

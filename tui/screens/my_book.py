@@ -1,0 +1,392 @@
+"""The screen of the user's own positions beside the crowd's, live, and read again when their file changes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+import numpy as np
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from shortside.own_figures import OwnBook, OwnFigures
+from shortside.own_positions import NOT_PRICED
+from shortside.own_remarks import remarks_on
+from shortside.own_totals import totals_of
+from tui.screens.base import MarketScreen
+from tui.screens.explain import ExplainScreen
+from tui.screens.head_line import HeadLine
+from tui.screens.key_line import KeyLine
+from widgets.format import GLYPHS_UNICODE, Glyphs, fit, price
+from widgets.own_sums import positions_words, sums_lines
+from widgets.own_table import OwnTable, own_unit
+from widgets.panel import Line, Panel
+from widgets.wrapped import lines_of_words
+
+if TYPE_CHECKING:
+    from shortside.board import Board
+    from shortside.listings import Indexes
+    from tui.screens.symbol import SymbolScreen
+    from tui.settings.own_rows import RowProblem
+    from tui.sources.loaded_market import LoadedMarket
+    from tui.sources.own_book import FittedBook, OwnBookReader
+    from widgets.moments import ReaderTime
+
+MY_BOOK_KEYS: Final = (
+    ("⏎", "open"),
+    ("s", "sort"),
+    ("← →", "column"),
+    ("i", "explain"),
+    ("esc q", "back"),
+    ("S", "turn"),
+    ("p", "shares"),
+    ("v", "vintage"),
+    ("y", "copy"),
+    ("?", "keys"),
+)
+SECONDS_BETWEEN_LOOKS: Final = 2.0
+"""How often it is looked whether the file is another one."""
+MOST_PROBLEMS: Final = 3
+"""Rows of the file that are named above the table; all of them are by `shortside snapshot book`."""
+LEAST_HEIGHT_FOR_SUMS, LEAST_HEIGHT_FOR_WORDS = 18, 10
+"""Rows from which on there is room for all sums and every word on bad rows, and for one line of each."""
+NameScreen = Callable[["Indexes", int, str], "SymbolScreen"]
+"""Makes the screen of a name: the columns of a list, the place in it, and words on its order."""
+
+
+class EmptyBook(Panel, can_focus=False):
+    """What is said where there is no file, or nothing in it that counts: how to make one."""
+
+    complaint = ""
+    file = ""
+
+    def draw(self, width: int, height: int) -> list[Line]:
+        """Why nothing is shown, and an empty file to copy."""
+        room = max(width - 4, 20)
+        said = lines_of_words(self.complaint, room)
+        lines: list[Line] = [[], *([(f"  {line}", "title")] for line in said), []]
+        lines += [
+            [("  It belongs here: ", "muted"), (self.file, "plain")],
+            [("  Its first line names the columns, and each other line is a position:", "muted")],
+            [],
+            [("    symbol,shares,price,date,account", "accent")],
+            [],
+        ]
+        rules = (
+            "shares below zero are short, above zero long (a hedge)",
+            "price is dollars a share at entry, date the day of entry as YYYY-MM-DD",
+            "account is any word, and may be left out; several lines may have one symbol",
+            "it is read when it is there, and again whenever it changes",
+            "it never leaves this machine: not into a recording, a log, a saved screen or a request",
+        )
+        for rule in rules:
+            wrapped = lines_of_words(rule, room - 2)
+            lines += [
+                [(f"  {self.glyphs.dot} " if not place else "    ", "shade"), (part, "plain")]
+                for place, part in enumerate(wrapped)
+            ]
+        return lines
+
+
+class RowProblems(Panel, can_focus=False):
+    """What is wrong with rows of the file, each with its line, whole."""
+
+    problems: tuple[RowProblem, ...] = ()
+    is_brief = False
+    """Whether there is room for one line only."""
+
+    def draw(self, width: int, height: int) -> list[Line]:
+        """The first of them, wrapped, and how many more there are."""
+        if self.is_brief:
+            words = f" {len(self.problems):,} {'row does' if len(self.problems) == 1 else 'rows do'} not count"
+            return [[(fit(words, max(width - 1, 1), glyphs=self.glyphs), "warning")]]
+        lines: list[Line] = []
+        for problem in self.problems[:MOST_PROBLEMS]:
+            first, *rest = lines_of_words(problem.sentence, max(width - 3, 20))
+            lines += [[(" ", "plain"), (first, "warning")], *([(f"   {part}", "warning")] for part in rest)]
+        more = len(self.problems) - MOST_PROBLEMS
+        if more > 0:
+            lines.append([(fit(f" and {more:,} more: shortside snapshot book names them all", width - 1), "muted")])
+        return lines
+
+
+class PositionRemark(Panel, can_focus=False):
+    """The position under the cursor as its file has it, and why figures of it are unknown."""
+
+    entry: tuple[str, str] = ("", "")
+    """Its symbol, and the rest of its row."""
+    said = ""
+
+    def draw(self, width: int, height: int) -> list[Line]:
+        """Two lines; where there is room for one, that which says what is unknown."""
+        glyphs = self.glyphs
+        symbol, words = self.entry
+        room = max(width - len(symbol) - 3, 1)
+        lines: list[Line] = [[(f" {symbol} ", "title"), (fit(words, room, glyphs=glyphs), "muted")]]
+        remark: Line = [(fit(f" {self.said}", max(width - 1, 1), glyphs=glyphs), "warning")]
+        return [remark] if height == 1 and self.said else [*lines, remark]
+
+
+class MyBookScreen(MarketScreen[None]):
+    """The user's own positions in a table, with what is wrong in their file above, and their sums below.
+
+    Args:
+        board: the view of the market.
+        loaded: the market.
+        reader: reads the file.
+        name_screen: makes the screen of a name.
+        glyphs: the signs to draw with.
+        read: when and where the screen is read.
+        marks_moves: whether figures that moved are marked for a moment.
+    """
+
+    is_private = True
+    DEFAULT_CSS = """
+    MyBookScreen { layout: vertical; }
+    MyBookScreen OwnTable { height: 1fr; }
+    MyBookScreen EmptyBook { height: 1fr; display: none; }
+    MyBookScreen #problems { height: auto; max-height: 5; border: none; display: none; }
+    MyBookScreen #remark { height: 2; border: none; }
+    MyBookScreen #sums { height: 3; border: none; }
+    MyBookScreen.-flattest #sums, MyBookScreen.-flattest #remark { display: none; }
+    MyBookScreen.-flattest #problems { display: none; }
+    MyBookScreen.-flattest OwnTable { border: none; }
+    MyBookScreen.-flat #sums, MyBookScreen.-flat #remark { height: 1; }
+    MyBookScreen.-empty EmptyBook { display: block; }
+    MyBookScreen.-empty OwnTable, MyBookScreen.-empty #sums, MyBookScreen.-empty #remark { display: none; }
+    MyBookScreen.-troubled #problems { display: block; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,B", "back", "back", id="mybook.back", tooltip="Back to the names"),
+        Binding("i", "explain", "explain", id="mybook.explain", tooltip="What the columns mean, and from what"),
+        Binding("y", "copy", "copy symbol", id="copy.own", tooltip="The symbol to the clipboard"),
+    ]
+
+    def __init__(
+        self,
+        board: Board,
+        loaded: LoadedMarket,
+        reader: OwnBookReader,
+        name_screen: NameScreen,
+        glyphs: Glyphs = GLYPHS_UNICODE,
+        read: Callable[[], ReaderTime] | None = None,
+        marks_moves: bool = False,
+    ) -> None:
+        super().__init__()
+        self._board, self._loaded, self._reader, self._glyphs = board, loaded, reader, glyphs
+        self._name_screen, self._reader_time, self._marks_moves = name_screen, read, marks_moves
+        self._fitted: FittedBook | None = None
+        self._prepared: FittedBook | None = None
+        self._unit = ""
+        self._written_at: object = None
+
+    def compose(self) -> ComposeResult:
+        glyphs = self._glyphs
+        yield HeadLine(glyphs)
+        yield RowProblems(glyphs=glyphs, id="problems")
+        yield OwnTable(glyphs=glyphs, id="own")
+        yield EmptyBook(title="My book", glyphs=glyphs, id="empty")
+        yield PositionRemark(glyphs=glyphs, id="remark")
+        yield Panel(glyphs=glyphs, id="sums")
+        yield KeyLine(MY_BOOK_KEYS, glyphs, id="keys")
+
+    def fill_panels(self) -> None:
+        """Read the file in a thread, and again whenever it is another one."""
+        self._table.focus()
+        self._table.marks_moves = self._marks_moves
+        self.query_one("#sums", Panel).can_focus = False
+        self._fit_anew()
+        self.set_interval(SECONDS_BETWEEN_LOOKS, self._look, name="book")
+
+    @property
+    def _table(self) -> OwnTable:
+        return self.query_one(OwnTable)
+
+    # -- reading --------------------------------------------------------------------------------------------------
+
+    def _fit_anew(self) -> None:
+        # Not its coroutine: of two quick wishes the first one's would be dropped without ever being run.
+        fit: Any = self._fit
+        self.run_worker(fit, exclusive=True, exit_on_error=False, group="book", name="book")
+
+    async def _fit(self) -> None:
+        board, loaded = self._board, self._loaded
+        fitted = await asyncio.to_thread(self._reader.fitted_to, board, loaded)
+        if board is self._board and self.has_panels:
+            self._show(fitted)
+
+    def _look(self) -> None:
+        look: Any = self._refit_if_changed
+        self.run_worker(look, exclusive=True, exit_on_error=False, group="look", name="look")
+
+    async def _refit_if_changed(self) -> None:
+        if await asyncio.to_thread(self._reader.has_changed):
+            self._fit_anew()
+
+    # -- showing --------------------------------------------------------------------------------------------------
+
+    def preparing(self) -> list[Callable[[Board], None]]:
+        """The positions on a new Board, which take a thread some milliseconds."""
+        return [self._prepare] if self.has_panels else []
+
+    def _prepare(self, board: Board) -> None:
+        self._prepared = self._reader.fitted_to(board, self._loaded)
+
+    def adopt(self, loaded: LoadedMarket, board: Board) -> None:
+        """Show the positions on a market that was read anew."""
+        self._loaded = loaded
+        self.set_board(board)
+
+    def set_board(self, board: Board) -> None:
+        """Show the positions in another view: other shares between settlements, or other knowledge."""
+        self._board, prepared = board, self._prepared
+        self._prepared = None
+        if prepared is not None and prepared.book.board is board and self.has_panels:
+            self._show(prepared)
+        elif self.has_panels:
+            self._fit_anew()
+
+    def board_ticked(self, columns: Indexes) -> None:
+        """Show the moved prices of one's own names, and the sums if there are any."""
+        if self._fitted is None or not self.has_panels or self._fitted.book.board is not self._board:
+            return
+        if self._fitted.book.rows_of(columns):
+            self._table.board_ticked(columns)
+            self._show_sums(self._fitted.book)
+
+    def board_rescored(self) -> None:
+        """Sort the positions anew after crowding was ranked anew."""
+        self._resort()
+
+    def on_screen_resume(self) -> None:
+        """Show what moved while another screen covered this one."""
+        self._resort()
+
+    def _resort(self) -> None:
+        if self._fitted is not None and self.has_panels and self._fitted.book.board is self._board:
+            self._table.resort()
+            self._show_sums(self._fitted.book)
+
+    def _show(self, fitted: FittedBook) -> None:
+        is_other_file = self._fitted is None or fitted.written_at != self._written_at
+        self._fitted, self._written_at = fitted, fitted.written_at
+        book = fitted.book
+        is_empty = not book.placed.positions
+        self.set_class(is_empty, "-empty")
+        self.set_class(bool(fitted.problems), "-troubled")
+        problems = self.query_one(RowProblems)
+        problems.problems = fitted.problems
+        problems.redraw()
+        if is_empty:
+            empty = self.query_one(EmptyBook)
+            empty.complaint = fitted.complaint or "No row of your file counts here."
+            empty.file = str(self._reader.file)
+            empty.note = self._board.market.mark
+            empty.redraw()
+            return
+        if is_other_file:
+            self._unit = own_unit(book.figures())
+        self._table.show_book(book, self._unit)
+        self._show_sums(book)
+
+    def _show_sums(self, book: OwnBook) -> None:
+        totals, panel = totals_of(book, self._figures(book)), self.query_one("#sums", Panel)
+        panel.set_lines(sums_lines(totals, self.size.width, self._glyphs))
+        separator = f" {self._glyphs.separator} "
+        table = self._table
+        table.title = separator.join(("My book", positions_words(totals, self._glyphs), table.order_words))
+        self._label(table)
+
+    def _figures(self, book: OwnBook) -> OwnFigures:
+        rows = self._table.rows
+        return rows.writer.figures if rows is not None and rows.writer.book is book else book.figures()
+
+    def _label(self, table: OwnTable) -> None:
+        mark = self._board.market.mark
+        place = f"{table.cursor_row + 1:,}/{table.row_count:,}" if table.row_count else ""
+        table.note = f" {self._glyphs.separator} ".join(filter(None, (mark, place)))
+        self._show_remark(table)
+
+    def _show_remark(self, table: OwnTable) -> None:
+        """What is to be said of the position under the cursor."""
+        panel, rows = self.query_one(PositionRemark), table.rows
+        panel.entry, panel.said = ("", ""), ""
+        if rows is not None and table.cursor_row < rows.row_count:
+            book, row = rows.writer.book, int(rows.order[table.cursor_row])
+            position = book.placed.positions[row]
+            paid = price(position.price, 12, glyphs=self._glyphs).strip()
+            account = f", {position.account}" if position.account else ""
+            words = f"{position.shares:,g} at {paid} on {position.entry_date}{account}, line {position.line}"
+            panel.entry = position.symbol, words
+            panel.said = f" {self._glyphs.separator} ".join(remarks_on(book, rows.writer.figures, row))
+        panel.redraw()
+
+    def on_resize(self) -> None:
+        """Drop two of the three lines of sums where the screen is low."""
+        is_flat = self.size.height < LEAST_HEIGHT_FOR_SUMS
+        self.set_class(is_flat, "-flat")
+        self.set_class(self.size.height < LEAST_HEIGHT_FOR_WORDS, "-flattest")
+        if self.has_panels:
+            problems = self.query_one(RowProblems)
+            problems.is_brief = is_flat
+            problems.redraw()
+        self.call_after_refresh(self._resort)
+
+    # -- keys -----------------------------------------------------------------------------------------------------
+
+    def on_tick_table_row_highlighted(self, event: OwnTable.RowHighlighted) -> None:
+        event.stop()
+        self._label(self._table)
+
+    def on_tick_table_sort_requested(self, event: OwnTable.SortRequested) -> None:
+        event.stop()
+        self._table.sort_positions(event.sort_key)
+        self._resort()
+
+    def on_tick_table_row_chosen(self, event: OwnTable.RowChosen) -> None:
+        """Open the name of a position; `]` goes on through the names of the book."""
+        event.stop()
+        rows = self._table.rows
+        if rows is None or self._fitted is None or self.app.screen is not self:
+            return
+        columns = rows.writer.book.placed.columns
+        column = int(columns[rows.order[event.row]])
+        if column == NOT_PRICED:
+            self.query_one(KeyLine).say("no price of it here")
+            return
+        listed = list(dict.fromkeys(one for one in columns[rows.order].tolist() if one != NOT_PRICED))
+        screen = self._name_screen(np.array(listed, np.int64), listed.index(column), "of my book")
+        self.app.push_screen(screen, self._select_left_name)
+
+    def _select_left_name(self, column: int | None) -> None:
+        rows = self._table.rows if self.has_panels else None
+        if rows is not None and column is not None:
+            places = np.flatnonzero(rows.writer.book.placed.columns[rows.order] == column)
+            current = int(rows.order[self._table.cursor_row]) if self._table.cursor_row < rows.row_count else -1
+            if len(places) and rows.writer.book.placed.columns[current] != column:
+                self._table.move_to(int(places[0]))
+
+    def action_explain(self) -> None:
+        """Explain the columns."""
+        read = None if self._reader_time is None else self._reader_time()
+        table = self._table
+        self.app.push_screen(
+            ExplainScreen(self._board, table.explained, None, self._glyphs, columns=table.explained_columns, read=read)
+        )
+
+    def action_copy(self) -> None:
+        """Copy the symbol under the cursor to the clipboard."""
+        table = self._table
+        if table.row_count:
+            self.app.copy_to_clipboard(table.cell_text(table.cursor_row, "symbol"))
+            self.query_one(KeyLine).say("copied")
+
+    def action_back(self) -> None:
+        """Go back to the names."""
+        self.dismiss(None)
+
+    def regain_focus(self) -> None:
+        """Focus the table, which answers the keys."""
+        if self.has_panels:
+            self._table.focus()

@@ -1,0 +1,134 @@
+"""Lines about the user's own positions: their sum, where the short dollars lie, and the one line of a single name."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+
+from shortside.group_words import tier_word
+from shortside.own_figures import OwnBook
+from shortside.own_totals import OwnShare, OwnTotals
+from widgets.figure_rows import dollar_style, gain_style
+from widgets.format import GLYPHS_UNICODE, Glyphs, count, money, percent, price, short_date, width_of
+from widgets.panel import Line, Run
+
+LABEL_WIDTH = 9
+
+
+def positions_words(totals: OwnTotals, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
+    """How many positions and of how many dollars: `7 shorts, 1 long · 4.21M gross`."""
+    words = f"{totals.shorts:,} short{'' if totals.shorts == 1 else 's'}"
+    if totals.longs:
+        words += f", {totals.longs:,} long{'' if totals.longs == 1 else 's'}"
+    if math.isnan(totals.gross):
+        return words
+    return f"{words} {glyphs.separator} {money(totals.gross, glyphs, signed=False)} gross"
+
+
+def sums_lines(totals: OwnTotals, width: int, glyphs: Glyphs = GLYPHS_UNICODE) -> list[Line]:
+    """Three lines: P&L and dollars of all, short dollars by tier, and by decile of crowding."""
+    return [
+        _total_line(totals, width, glyphs),
+        _shares_line("tiers", totals.by_tier, tier_word, width, glyphs),
+        _shares_line("crowding", totals.by_decile, _decile_words, width, glyphs),
+    ]
+
+
+def _total_line(totals: OwnTotals, width: int, glyphs: Glyphs) -> Line:
+    unknown = {"P&L": totals.profit_unknown, "today": totals.profit_today_unknown, "fee": totals.carry_unknown}
+    missing = ", ".join(f"{words} {number:,}" for words, number in unknown.items() if number)
+    parts: list[list[Run]] = [
+        [
+            ("P&L ", "muted"),
+            (money(totals.profit, glyphs), dollar_style(totals.profit)),
+            (f" {percent(totals.profit_ratio, 8, glyphs=glyphs).strip()}", gain_style(totals.profit_ratio)),
+        ],
+        [("today ", "muted"), (money(totals.profit_today, glyphs), dollar_style(totals.profit_today))],
+        [("unknown: ", "muted"), (missing, "warning")] if missing else [],
+        [("short ", "muted"), (money(totals.short_dollars, glyphs, signed=False), "plain")],
+        [("long ", "muted"), (money(totals.long_dollars, glyphs, signed=False), "plain")],
+        [("net ", "muted"), (money(totals.net, glyphs), "plain")],
+        [("carry a year ", "muted"), (money(totals.carry, glyphs), "plain")] if math.isfinite(totals.carry) else [],
+    ]
+    return _joined("total", [part for part in parts if part], width, glyphs)
+
+
+def _shares_line(label: str, shares: Sequence[OwnShare], words: object, width: int, glyphs: Glyphs) -> Line:
+    named = words if callable(words) else str
+    parts: list[list[Run]] = [
+        [
+            (f"{named(one.label)} ", "muted"),
+            (percent(one.share, 6, False, decimals=0, glyphs=glyphs).strip(), "plain"),
+            (f" {money(one.dollars, glyphs, signed=False)}", "muted"),
+        ]
+        for one in shares
+    ]
+    return _joined(label, parts, width, glyphs)
+
+
+def _decile_words(label: str) -> str:
+    return {"10": "top decile", "1": "1st", "2": "2nd", "3": "3rd"}.get(
+        label, f"{label}th" if label.isdigit() else label
+    )
+
+
+def _joined(label: str, parts: Sequence[Sequence[Run]], width: int, glyphs: Glyphs) -> Line:
+    """A label and as many parts as fit whole; a sign at the end says that there are more."""
+    line: Line = [(f" {label:<{LABEL_WIDTH}}", "title")]
+    used = LABEL_WIDTH + 1
+    for place, part in enumerate(parts):
+        gap = f" {glyphs.separator} " if place else ""
+        cells = width_of(gap) + sum(width_of(text) for text, _ in part)
+        if used + cells > width - 2:
+            line.append((f" {glyphs.ellipsis}", "muted"))
+            break
+        line += [(gap, "shade"), *part]
+        used += cells
+    return line
+
+
+def own_line(book: OwnBook, rows: Sequence[int], width: int, glyphs: Glyphs = GLYPHS_UNICODE) -> Line:
+    """One line on the user's positions in a name; of several rows the sums.
+
+    Args:
+        book: all positions.
+        rows: those in the name, at least one.
+        width: the cells of the line.
+        glyphs: the signs to write with.
+    """
+    figures, placed = book.figures(), book.placed
+    held, profit = placed.shares[list(rows)].sum(), figures.profit[list(rows)].sum()
+    cost, today = placed.cost[list(rows)].sum(), figures.profit_today[list(rows)].sum()
+    first = rows[0]
+    entered = f" in {len(rows)} rows" if len(rows) > 1 else _entered_words(book, first, glyphs)
+    crowd = float(figures.crowd_profit_ratio[first]) if len(rows) == 1 else math.nan
+    exits, share = figures.exit_days[list(rows)].sum(), figures.short_interest_share[list(rows)].sum()
+    carry = figures.carry[list(rows)].sum()
+    ratio = float(profit / cost) if cost else math.nan
+    parts: list[list[Run]] = [
+        [(count(float(held), 12, glyphs=glyphs).strip(), "plain"), (entered, "muted")],
+        [
+            ("P&L ", "muted"),
+            (money(float(profit), glyphs), dollar_style(float(profit))),
+            (f" {percent(ratio, 8, glyphs=glyphs).strip()}", gain_style(ratio)),
+        ],
+        [("today ", "muted"), (money(float(today), glyphs), dollar_style(float(today)))],
+        [("crowd's ", "muted"), (percent(crowd, 9, glyphs=glyphs).strip(), gain_style(crowd))]
+        if len(rows) == 1
+        else [],
+        [("exit ", "muted"), (f"{exits:.1f} d", "plain")] if np.isfinite(exits) else [],
+        [("of SI ", "muted"), (percent(float(share), 8, False, decimals=2, glyphs=glyphs).strip(), "plain")]
+        if np.isfinite(share)
+        else [],
+        [("carry a year ", "muted"), (money(float(carry), glyphs), "plain")] if np.isfinite(carry) else [],
+    ]
+    return _joined("mine", [part for part in parts if part], width, glyphs)
+
+
+def _entered_words(book: OwnBook, row: int, glyphs: Glyphs) -> str:
+    day: date = book.placed.positions[row].entry_date
+    entered = short_date(day, 9, reference=book.board.market.last_session, glyphs=glyphs).strip()
+    return f" from {price(float(book.placed.entry_price[row]), 9, glyphs=glyphs).strip()} on {entered}"
