@@ -113,7 +113,7 @@ def book_content(asked: DocumentRequest) -> DocumentContent:
     from tui.settings.own_file import own_file, read_own_file
     from tui.sources.own_book import fitted
 
-    board, loaded, options = asked
+    board, loaded, options = asked.board, asked.loaded, asked.options
     found = fitted(read_own_file(own_file(options)), board, loaded, options)
     book = found.book
     if not book.placed.positions:
