@@ -393,6 +393,11 @@ class Board:
         self.desk.scores[self._score_key] = scores
         return scores
 
+    def take_scores(self) -> None:
+        """Crowding and squeeze as another Board of the Desk ranked them since; ranked here where none did."""
+        newest = self.desk.scores.get(self._score_key)
+        self.crowding = self.scored() if newest is None or newest is self.crowding else newest
+
     def rescore(self) -> None:
         """Crowding and squeeze again, at the prices of the moment. A few milliseconds; ticks leave them alone."""
         self.crowding = self.scored()
@@ -517,6 +522,14 @@ class Board:
         self.tiers = self.tiers.plus(moved, np.concatenate([-before, after], axis=1))
         self.tiers_by_start = self.tiers_by_start.plus(self.start_codes[columns], (after - before)[1:2])
         self.sectors = self.sectors.plus(self.market.sectors[columns], after - before)
+
+    def follow(self, columns: Indexes) -> None:
+        """Bring the vectors of some names to the prices the Desk has by now, for whoever has no use for the totals."""
+        self.is_stale[columns] = False
+        self._fill(columns)
+        if self.view.basis is TierBasis.END and self._reaches_live:
+            caps = self.market.shares_outstanding[columns] * self.book.price[columns]
+            self.tier_codes[columns] = self.scheme.codes(caps)
 
     # -- trends -------------------------------------------------------------------------------------------------
 

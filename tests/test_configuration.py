@@ -10,12 +10,12 @@ from shortside.positions import Knowledge, PositionsMethod
 from shortside.tiers import TierBasis
 from tui.__main__ import main
 from tui.clock import clock_from_environment, clock_set_to, system_clock
-from tui.commands.config import as_toml
 from tui.errors import ConfigurationError, UsageError
 from tui.settings.configuration import configured
 from tui.settings.options import SETTINGS
 from tui.settings.origins import Level
 from tui.settings.paths import paths_from_environment
+from tui.settings.toml_text import as_toml
 
 EVERY_TEXT = {
     "source": "files",

@@ -91,6 +91,7 @@ NAME = [
     "days_to_cover_volume",
     "doubt",
     "distributed",
+    "available",
 ]
 
 BREADTH = [

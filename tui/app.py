@@ -34,6 +34,7 @@ from tui.exit_codes import FAILURE, INTERRUPTED
 from tui.faults import Faults
 from tui.first_start import hints_of_first_start
 from tui.quiet_collection import QuietCollection
+from tui.screens.alert_keys import ALERT_BINDINGS, AlertKeys
 from tui.screens.base import MarketScreen
 from tui.screens.containment import Containment
 from tui.screens.happenings import FeedWatch, Happenings, news_of_market
@@ -67,7 +68,7 @@ if TYPE_CHECKING:
     from tui.event_log import EventLog
     from tui.polling.fresh_market import FreshMarket
     from tui.processes.back_office import OfficeReading
-    from tui.screens.happenings import News
+    from tui.screens.happenings import Happening, News
     from tui.screens.main import MainScreen
     from tui.screens.market_commands import MarketCommands
     from tui.settings.configuration import Options
@@ -110,7 +111,7 @@ class PrivateRows(Enum):
     LEFT = "that screen was left, and the one below may not have been sent"
 
 
-class Monitor(Containment, WaitingKeys, ReplayKeys, ListKeeping, DifferentialDisplay, App[int]):
+class Monitor(Containment, WaitingKeys, ReplayKeys, ListKeeping, AlertKeys, DifferentialDisplay, App[int]):
     """The application that `shortside` opens on a terminal; ends with one of `tui.exit_codes`.
 
     Args:
@@ -140,6 +141,7 @@ class Monitor(Containment, WaitingKeys, ReplayKeys, ListKeeping, DifferentialDis
         ),
         Binding("r", "poll_now", "poll now", id="feeds.poll", tooltip="Ask every provider at once", show=False),
         *REPLAY_BINDINGS,
+        *ALERT_BINDINGS,
         Binding("question_mark", "help", "keys", id="app.help", tooltip="Every key that works here"),
         # Screens over another have a `q` of their own, which goes back: only from the first one it leads out.
         Binding("q", "quit", "quit", id="app.quit", tooltip="Leave"),
@@ -539,6 +541,8 @@ class Monitor(Containment, WaitingKeys, ReplayKeys, ListKeeping, DifferentialDis
             self.warn(f"{first}{f', and {len(others)} more' if others else ''}; what is missing is asked for again")
         # Whoever presses `b` next shall not wait for the daily tiers.
         Thread(target=self._make_books_ahead, name="warm", daemon=True).start()
+        alerts: Any = self.begin_alerts
+        self.run_worker(alerts, exit_on_error=False, group="alerts", name="begin alerts")
 
     def _welcome(self) -> None:
         """Say the hints of a first start, unless keys have waited: who types ahead needs none."""
@@ -572,6 +576,7 @@ class Monitor(Containment, WaitingKeys, ReplayKeys, ListKeeping, DifferentialDis
         """Stop polling, so that another terminal may poll."""
         if self.replay is not None:
             self.replay.stop()
+        await self.end_alerts()
         if self.fresh is not None:
             await self.fresh.stop()
 
@@ -581,6 +586,8 @@ class Monitor(Containment, WaitingKeys, ReplayKeys, ListKeeping, DifferentialDis
         news = [] if self.loaded is None else news_of_market(self.loaded, loaded)
         self.loaded, self.board, self._view = loaded, board, board.view
         self._moved_meanwhile.clear()
+        if self.alerts is not None:
+            self.alerts.market_changed()
         for screen in self._market_screens():
             # Who read it anew goes on reading, and the other screens are told, whatever one of them makes of it.
             with self.contained():
@@ -591,18 +598,23 @@ class Monitor(Containment, WaitingKeys, ReplayKeys, ListKeeping, DifferentialDis
             # A key was pressed meanwhile: what it asked for is made of this market, not of the one that went.
             self.change_view(wished)
 
-    def note(self, news: Iterable[News]) -> None:
-        """Keep what happened, and tell the last of it on the main screen."""
+    def note(self, news: Iterable[News]) -> list[Happening]:
+        """Keep what happened, also in the journal, and tell the last of it on the main screen."""
         at = self.clock() if self.loaded is None else self.loaded.clock()
-        noted = [self.happenings.note(at, one) for one in news]
+        noted = [self.happenings.note(at, one, self.clock()) for one in news]
+        if noted:
+            self.keep_in_journal(noted)
         if noted and self._main is not None:
             with self.contained():
                 self._main.tell(noted[-1])
+        return noted
 
     def tick(self, columns: Indexes, prices: Floats) -> None:
         """Show that the prices of names in these columns moved."""
         if self.board is not None and len(columns):
             self.board.tick(columns, prices)
+            if self.alerts is not None:
+                self.alerts.moved(columns)
             if self._is_building:
                 self._moved_meanwhile.update(columns.tolist())
             # Only what can be read is drawn: a screen behind another would be painted in vain, and comes up to date
@@ -628,6 +640,19 @@ class Monitor(Containment, WaitingKeys, ReplayKeys, ListKeeping, DifferentialDis
     def symbol_in_view(self) -> str | None:
         """The name whose own screen is open; None where none is."""
         return next((one.symbol for one in reversed(self._market_screens()) if one.symbol is not None), None)
+
+    def open_from_journal(self, symbol: str | None) -> None:
+        """Open a name that stands in the journal, if this market has it."""
+        if self._main is not None:
+            self._main.open_symbol(symbol, "from the journal")
+
+    def alert_filter(self) -> str:
+        """What the main screen shows, as one condition on a figure; empty where that is every name."""
+        return "" if self._main is None else self._main.alert_filter()
+
+    def followed_symbol(self) -> str | None:
+        """The name under the cursor of the main screen."""
+        return None if self._main is None else self._main.symbol_under_cursor()
 
     def _market_screens(self) -> list[MarketScreen[Any]]:
         """The screens that show the market, the lowest first."""

@@ -1,4 +1,4 @@
-"""The log's files: lines that several processes append, the older ones in files of their own until they go.
+"""Files of lines that several processes append, the older ones in files of their own: the log's and the journal's.
 
 No rotating handler is used, neither the standard library's, which loses lines where two processes rotate, nor one with
 a lock around it (concurrent-log-handler): that one waits for its lock for ever, and where the disk is full it drops the
@@ -29,13 +29,13 @@ _FLAGS: Final = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOE
 class LogFile:
     """The log in one folder. Every call blocks, as files do."""
 
-    def __init__(self, folder: Path) -> None:
-        """A log that need not exist yet."""
-        self.path = folder / FILE_NAME
+    def __init__(self, folder: Path, name: str = FILE_NAME) -> None:
+        """A log, or another file of lines, that need not exist yet."""
+        self.path = folder / name
         """The newest lines."""
-        self.parts = tuple(folder / (f"{FILE_NAME}.{number}" if number else FILE_NAME) for number in range(MOST_FILES))
+        self.parts = tuple(folder / (f"{name}.{number}" if number else name) for number in range(MOST_FILES))
         """All files, the newest first."""
-        self._lock = folder / f"{FILE_NAME}.lock"
+        self._lock = folder / f"{name}.lock"
 
     def append(self, lines: Sequence[str]) -> None:
         """Add lines at the end, whole or not at all, whoever else adds some.

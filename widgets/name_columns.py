@@ -55,6 +55,13 @@ def _price_change_today(board: Board) -> Floats:
     return price_change_today(board)
 
 
+def _available(board: Board) -> Floats:
+    import numpy as np
+
+    borrow = board.market.borrow
+    return np.full(len(board.market.symbols), np.nan) if borrow is None else borrow.available
+
+
 def _short_ratio(board: Board) -> Floats:
     from shortside.name_figures import short_ratio
 
@@ -394,6 +401,17 @@ NAME_COLUMNS: Final = (
         sort_word="borrow fee",
         copied=Copied.PERCENT,
         exported=ExportedKey(unit=Unit.RATIO, meaning="annual, a fraction", page=PageColumn("fee", 6)),
+    ),
+    NameColumn(
+        key="available",
+        short_forms=("availability",),
+        explanation="Shares that can be borrowed, as the broker prints them; above some millions a lower bound",
+        vector=_available,
+        exported=ExportedKey(
+            unit=Unit.SHARES,
+            meaning="shares that can be borrowed, as the broker prints them; above some millions a lower bound",
+            place=9,
+        ),
     ),
     NameColumn(
         key="on_threshold_list",

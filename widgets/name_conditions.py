@@ -105,6 +105,10 @@ class BoardNames:
             raise KeyError(key)
         return np.asarray(column.exported.values(self._board), np.float64)
 
+    def moved(self) -> None:
+        """Forget who is on a list that is a condition, because figures moved."""
+        self._answers.clear()
+
     def named(self, words: str) -> Flags:
         """(N,) whether a symbol or name holds some words."""
         return self._index.fits(words)

@@ -43,6 +43,10 @@ class TruthOfNames(NamedTuple):
     is_true: Flags
     is_false: Flags
 
+    def negated(self) -> TruthOfNames:
+        """The answer of the opposite; what is unknown stays unknown."""
+        return TruthOfNames(self.is_false, self.is_true)
+
 
 class Memberships:
     """The words of a figure of which a name may have several, such as the lists it is on."""
@@ -73,8 +77,17 @@ def matches(condition: Condition, names: Names) -> Flags:
     return answer_of(condition, names).is_true
 
 
-def answer_of(condition: Condition, names: Names) -> TruthOfNames:
-    """Which names a condition is true of, and which it is false of."""
+def answer_of(
+    condition: Condition, names: Names, of_part: Callable[[Condition], TruthOfNames] | None = None
+) -> TruthOfNames:
+    """Which names a condition is true of, and which it is false of.
+
+    Args:
+        condition: what is asked.
+        names: of whom.
+        of_part: answers the conditions within it, for whoever keeps their answers.
+    """
+    part_of = of_part or (lambda part: answer_of(part, names))
     match condition:
         case Named(words):
             found = names.named(words)
@@ -89,13 +102,11 @@ def answer_of(condition: Condition, names: Names) -> TruthOfNames:
                 return _words_compared(figures, Comparison.EQUAL, frozenset(values))
             return _any([_compared(figures, Comparison.EQUAL, value) for value in values])
         case Negated(inner):
-            answer = answer_of(inner, names)
-            return TruthOfNames(answer.is_false, answer.is_true)
+            return part_of(inner).negated()
         case AllOf(parts):
-            refused = _any([answer_of(Negated(part), names) for part in parts])
-            return TruthOfNames(refused.is_false, refused.is_true)
+            return _any([part_of(part).negated() for part in parts]).negated()
         case AnyOf(parts):
-            return _any([answer_of(part, names) for part in parts])
+            return _any([part_of(part) for part in parts])
 
 
 def _any(answers: Sequence[TruthOfNames]) -> TruthOfNames:

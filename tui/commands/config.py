@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
 from providers.catalog import CARDS
-from shortside.plain_text import printable
 from tui import exit_codes
 from tui.settings.configuration import Configuration
 from tui.settings.options import SETTINGS, Setting
 from tui.settings.origins import Origin
 from tui.settings.providers import keys_of
+from tui.settings.toml_text import as_toml
 from tui.terminal.plain_words import plain, say
 
 
@@ -60,20 +57,3 @@ def _provider_line(configuration: Configuration, provider: str, key: str, with_o
 def _written(key: str, value: Any, origin: Origin | None) -> str:
     line = f"# {key} is not set" if value is None else f"{key} = {as_toml(value)}"
     return f"{line:<40}  # {origin.place}" if origin is not None else line
-
-
-def as_toml(value: Any) -> str:
-    """A value as TOML writes it."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{as_toml(key)} = {as_toml(one)}" for key, one in value.items()) + "}"
-    if isinstance(value, timedelta):
-        return f'"{value.total_seconds() / 60:g}m"'
-    if isinstance(value, int | float | date):
-        return str(value)
-    # A literal string knows no escapes, which suits paths; one with a quote of its own needs the other kind.
-    text = str(value)
-    if "'" not in text and printable(text) == text:
-        return f"'{text}'" if "\\" in text or '"' in text else f'"{text}"'
-    return json.dumps(text)

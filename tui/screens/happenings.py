@@ -39,15 +39,24 @@ class News(NamedTuple):
 
     words: str
     is_alarm: bool = False
-    """Whether something went wrong."""
+    """Whether something went wrong, or an alert rang."""
+    rule: str = ""
+    """The alert that rang; empty where none did."""
+    names: tuple[str, ...] = ()
+    """The names it rang for."""
 
 
 class Happening(NamedTuple):
     """Something that happened."""
 
     at: datetime
+    """When, by the market's clock."""
     words: str
     is_alarm: bool
+    told_at: datetime
+    """When, by the program's clock."""
+    rule: str = ""
+    names: tuple[str, ...] = ()
 
 
 class Happenings:
@@ -63,11 +72,18 @@ class Happenings:
     def __len__(self) -> int:
         return len(self._kept)
 
-    def note(self, at: datetime, news: News) -> Happening:
-        """Keep something that happened, cleaned of what others wrote into it."""
+    def note(self, at: datetime, news: News, told_at: datetime | None = None) -> Happening:
+        """Keep something that happened, cleaned of what others wrote into it.
+
+        Args:
+            at: when, by the market's clock.
+            news: what.
+            told_at: when, by the program's clock, where that is another.
+        """
         words = " ".join(printable(news.words).split())
         kept = words if len(words) <= LONGEST_WORDS else words[: LONGEST_WORDS - 1] + "…"
-        happening = Happening(at, kept, news.is_alarm)
+        names = tuple(map(printable, news.names))
+        happening = Happening(at, kept, news.is_alarm, told_at or at, printable(news.rule), names)
         self._kept.append(happening)
         return happening
 

@@ -36,7 +36,7 @@ class ListKeeping(AnyApp):
     _listed: tuple[Lists, str, tuple[str, ...]] | None = None
     """The lists, the current one, and the symbols of all of them."""
 
-    def note(self, news: Iterable[News]) -> None:
+    def note(self, news: Iterable[News]) -> object:
         """Keep what happened, and tell the last of it; the monitor overrides it."""
         raise NotImplementedError  # Not abstract, for an app has Textual's metaclass; `Monitor` answers.
 

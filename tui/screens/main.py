@@ -619,6 +619,22 @@ class MainScreen(ListKeys):
             self._show_alone(self.table)
         self.query_one(FilterBar).open()
 
+    def symbol_under_cursor(self) -> str | None:
+        """The name under the cursor of the table; None where there is none."""
+        if self._shown is None or not self.table.row_count:
+            return None
+        return str(self._shown.market.symbols[self.table.column_at(self.table.cursor_row)])
+
+    def alert_filter(self) -> str:
+        """What is shown, as one condition on a figure that an alert can watch; empty where there is none."""
+        from tui.alerts.offers import filter_condition
+        from widgets.name_conditions import condition_figures
+
+        if not self.has_panels:
+            return ""
+        table = self.table
+        return filter_condition(table.filter_text, table.tiers, table.sector, condition_figures())
+
     @on(Input.Changed)
     def _on_filter_changed(self, event: Input.Changed) -> None:
         table, bar = self.table, self.query_one(FilterBar)

@@ -25,6 +25,13 @@ LARGEST_FILE_BYTES = 2**20
 """Of a configuration file; one with every key has three thousand."""
 
 
+class AlertTables(NamedTuple):
+    """The tables `[[alerts]]` of a file, as TOML has them."""
+
+    file: Path
+    tables: Any = ()
+
+
 # Named tuples, as everything that is needed before the first paint: a dataclass takes ten times as long to set up.
 class Options(NamedTuple):
     """Every setting, settled. Fields are named as the settings of `tui.settings.options` are, and documented there."""
@@ -64,6 +71,9 @@ class Options(NamedTuple):
     """What is set of each provider, by its name; every provider there is."""
     paths: Paths
     """Where this run keeps its things."""
+    alerts: AlertTables
+    """The rules of alerts as they stand in the file; read by `tui.alerts.rule_tables`, so that a mistake in one of them
+    stops no other."""
 
     @property
     def switched_off(self) -> frozenset[str]:
@@ -124,12 +134,14 @@ def configured(arguments: Mapping[str, str], environment: Mapping[str, str]) -> 
     file, must_exist = _file(arguments, environment, paths)
     document = _toml(file, must_exist)
     of_providers = provider_configuration.from_file(file, document.pop("providers", {}))
+    alerts = AlertTables(file, document.pop("alerts", ()))
     of_providers |= provider_configuration.from_environment(environment)
     found = _defaults() | _from_file(file, document) | _from_environment(environment) | _from_arguments(arguments)
     if found["source"][0] is None:
         found["source"] = _source_by_data(*found["data"])
     options = Options(
         paths=paths,
+        alerts=alerts,
         providers=provider_configuration.settled_providers(of_providers),
         **{name: value for name, (value, _) in found.items()},
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from providers.catalog import CARDS, KeyName
 from providers.errors import ProviderError
 from providers.keyed.keys import Keys, keyring_lookup
+from tui.settings.alert_secrets import alert_secrets
 
 if TYPE_CHECKING:
     from tui.settings.configuration import Options
@@ -47,8 +48,12 @@ def keyed_providers(keys: Keys, complaints: dict[str, str] | None = None) -> fro
 
 
 def secrets_of_user(options: Options) -> list[str]:
-    """The keys of this user in plain text, to be struck out of other texts; those in a keyring are not among them."""
-    return secrets_beside(options.paths.configuration)
+    """The keys of this user in plain text, and the addresses of his alerts, to be struck out of other texts.
+
+    Those in a keyring are not among them.
+    """
+    configuration = options.paths.configuration
+    return [*secrets_beside(configuration), *alert_secrets(configuration, options.alerts.tables, os.environ)]
 
 
 def secrets_beside(configuration: Path) -> list[str]:

@@ -1,0 +1,226 @@
+"""The alerts and the journal in the monitor: what is told when one rings, and the keys that open their screens."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from textual.binding import Binding
+
+from providers.events import Events
+from tui.screens.base import MarketScreen
+from tui.screens.happenings import Happening, Happenings, News
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from textual.app import App
+
+    from tui.alerts.desk import AlertDesk
+    from tui.alerts.journal import JournalEntry
+    from tui.alerts.watch import Ring
+    from tui.clock import Clock
+    from tui.polling.fresh_market import FreshMarket
+    from tui.settings.configuration import Options
+    from tui.settings.list_shelf import Lists
+    from tui.sources.loaded_market import LoadedMarket
+    from tui.terminal.kind import TerminalKind
+    from widgets.feed_facts import PollFacts, PollLine
+    from widgets.format import Glyphs
+    from widgets.moments import ReaderTime
+
+    AnyApp = App[Any]
+else:
+    AnyApp = object
+
+_events: Final = Events("alerts")
+ALERT_BINDINGS: Final = (
+    Binding("A", "alerts", "alerts", id="alerts.open", tooltip="Make an alert of the filter or the name; see them all"),
+    Binding("E", "journal", "journal", id="journal.open", tooltip="What happened: alerts, publications, troubles"),
+)
+
+
+class AlertKeys(AnyApp):
+    """A mixin for the monitor that rings, keeps the journal, and opens the screens of both."""
+
+    options: Options
+    clock: Clock
+    kind: TerminalKind
+    glyphs: Glyphs
+    loaded: LoadedMarket | None
+    fresh: FreshMarket | None
+    happenings: Happenings
+    alerts: AlertDesk | None = None
+    """Looks at the rules; None while there are none."""
+    _journal_complaint = ""
+
+    # -- what the monitor calls -----------------------------------------------------------------------------------
+
+    def note(self, news: Iterable[News]) -> list[Happening]:
+        """Keep what happened, and tell the last of it; the monitor overrides it."""
+        raise NotImplementedError  # Not abstract, for an app has Textual's metaclass; `Monitor` answers.
+
+    async def begin_alerts(self) -> None:
+        """Look after alerts, if there are rules."""
+        if await asyncio.to_thread(_are_there_rules, self.options):
+            await self.read_alerts()
+
+    async def read_alerts(self) -> None:
+        """Read the rules anew, and look at them from now on."""
+        if self.alerts is None:
+            make = await asyncio.to_thread(_desk_class)
+            # Of two that waited for the import the second finds the desk of the first.
+            if self.alerts is None:
+                self.alerts = make(self)
+                await self.alerts.read()
+                run: Any = self.alerts.run
+                self.run_worker(run, exit_on_error=False, group="alerts", name="alerts")
+                return
+        await self.alerts.read()
+
+    async def end_alerts(self) -> None:
+        """Keep what rules learned, and let another monitor ring."""
+        if self.alerts is not None:
+            await self.alerts.stop()
+
+    def poll_facts(self) -> tuple[list[PollFacts], PollLine | None]:
+        """What is known of polling."""
+        return self.fresh.facts() if self.fresh is not None else ([], None)
+
+    def rang(self, ring: Ring) -> None:
+        """Tell an alert on the screen, in the journal and by the terminal."""
+        happenings = self.note([News(f"alert {ring.text}", is_alarm=True, rule=ring.alert.rule.name, names=ring.keys)])
+        signals = ring.alert.ways.signals
+        if signals and happenings:
+            from tui.terminal.ascii_signs import PlainSigns
+            from tui.terminal.notices import notice
+            from tui.terminal.textual_parts import driver_of
+
+            driver = driver_of(self)
+            signs = PlainSigns() if self.glyphs.is_ascii else None
+            for way in signals:
+                if driver is not None:
+                    driver.write(notice(self.kind, way, "shortside", ring.text, signs))
+
+    def alert_trouble(self, words: str) -> None:
+        """Tell what went wrong with alerts."""
+        self.note([News(words, is_alarm=True)])
+
+    @property
+    def here(self) -> tzinfo:
+        """The zone of whoever reads the screen; the monitor overrides it."""
+        raise NotImplementedError
+
+    def note_error(self, error: Exception) -> None:
+        """Keep an error that nobody foresaw; `Containment` overrides it."""
+        raise NotImplementedError
+
+    @property
+    def lists(self) -> Lists:
+        """Own lists as they were read last; `ListKeeping` overrides it."""
+        raise NotImplementedError
+
+    def keep_in_journal(self, happenings: Iterable[Happening]) -> None:
+        """Write what happened into the journal, in a thread: a disk may take its time."""
+        write = partial(self._write_journal, list(happenings))
+        self.run_worker(write, thread=True, exit_on_error=False, group="journal", name="journal")
+
+    def _write_journal(self, happenings: list[Happening]) -> None:
+        from tui.alerts.journal import Journal
+        from tui.settings.keys import secrets_of_user
+
+        try:
+            entries = [self._entry_of(one) for one in happenings]
+            Journal(self.options.paths.state).append(entries, secrets_of_user(self.options))
+            self._journal_complaint = ""
+        except OSError as error:
+            words = f"the journal cannot be written: {error.strerror or error}"
+            if words != self._journal_complaint:
+                # Not by a note, which would want to be written, too.
+                self._journal_complaint = words
+                _events.warning("journal_not_written", reason=words)
+
+    def _entry_of(self, happening: Happening) -> JournalEntry:
+        from tui.alerts.journal import JournalEntry
+
+        return JournalEntry(
+            at=happening.told_at,
+            kind="alert" if happening.rule else "trouble" if happening.is_alarm else "event",
+            words=happening.words,
+            source=self.options.source,
+            of=happening.at if abs((happening.at - happening.told_at).total_seconds()) > 60 else None,
+            rule=happening.rule,
+            symbols=happening.names,
+            total=len(happening.names) or None,
+        )
+
+    # -- keys -----------------------------------------------------------------------------------------------------
+
+    def action_alerts(self) -> None:
+        """Open the screen of alerts, with what can be made of the filter and of the name in view."""
+        top, loaded = self._market_screen(), self.loaded
+        if top is None or loaded is None or not top.has_panels:
+            return
+        from tui.screens.alert_changes import AlertChanges
+        from tui.screens.alerts import AlertScreen
+
+        changes = AlertChanges(
+            self, loaded, top.symbol or self.followed_symbol(), self.alert_filter() if top.symbol is None else ""
+        )
+        screen = AlertScreen(changes.actions(), changes.own_file.name, self._read_at, self.glyphs)
+        self.push_screen(screen)
+
+    def action_journal(self) -> None:
+        """Open the journal."""
+        top = self._market_screen()
+        if top is None or not top.has_panels:
+            return
+        from tui.screens.journal import JournalScreen
+
+        self.push_screen(JournalScreen(self.journal_entries, self._read_at, self.glyphs), self.open_from_journal)
+
+    def journal_entries(self) -> tuple[list[JournalEntry], str]:
+        """What the journal holds, the oldest first, and why it cannot be read, in words. Blocks."""
+        from tui.alerts.journal import Journal
+
+        try:
+            entries, broken = Journal(self.options.paths.state).read()
+        except OSError as error:
+            return [self._entry_of(one) for one in self.happenings], f"the journal cannot be read: {error.strerror}"
+        return entries, self._journal_complaint or (f"{broken:,} lines are none" if broken else "")
+
+    def open_from_journal(self, symbol: str | None) -> None:
+        """Open a name of the journal; the monitor overrides it."""
+        raise NotImplementedError
+
+    def alert_filter(self) -> str:
+        """What the main screen shows, as one condition on a figure; empty where that is every name."""
+        raise NotImplementedError
+
+    def followed_symbol(self) -> str | None:
+        """The name under the cursor of the main screen; the monitor overrides it."""
+        raise NotImplementedError
+
+    def _read_at(self) -> ReaderTime:
+        from widgets.moments import ReaderTime
+
+        return ReaderTime(self.clock(), self.here)
+
+    def _market_screen(self) -> MarketScreen[Any] | None:
+        top = self.screen_stack[-1] if self.screen_stack else None
+        return top if isinstance(top, MarketScreen) else None
+
+
+def _are_there_rules(options: Options) -> bool:
+    # In a thread, for the import: with rules or without, the first keys shall not wait for it.
+    from tui.settings.alert_secrets import OWN_FILE_NAME
+
+    return bool(options.alerts.tables) or options.paths.configuration.with_name(OWN_FILE_NAME).exists()
+
+
+def _desk_class() -> type[AlertDesk]:
+    from tui.alerts.desk import AlertDesk
+
+    return AlertDesk

@@ -1,0 +1,29 @@
+"""Writes values as TOML has them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from shortside.plain_text import printable
+
+
+def as_toml(value: Any) -> str:
+    """A value as TOML writes it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{as_toml(key)} = {as_toml(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(as_toml, value)) + "]"
+    if isinstance(value, timedelta):
+        return f'"{value.total_seconds() / 60:g}m"'
+    if isinstance(value, int | float | date):
+        return str(value)
+    # A literal string knows no escapes, which suits paths; one with a quote of its own needs the other kind.
+    text = str(value)
+    if "'" not in text and printable(text) == text:
+        return f"'{text}'" if "\\" in text or '"' in text else f'"{text}"'
+    return json.dumps(text)
