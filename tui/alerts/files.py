@@ -36,14 +36,14 @@ class OwnAlerts(NamedTuple):
     """The names of rules that are switched off, also of those in the configuration file."""
 
 
-def own_file(options: Options) -> Path:
+def rules_file(options: Options) -> Path:
     """The file of rules made by key."""
     return options.paths.configuration.with_name(OWN_FILE_NAME)
 
 
 def has_rules(options: Options) -> bool:
     """Whether there is any rule to be read; touches the disk, and reads nothing."""
-    return bool(options.alerts.tables) or own_file(options).exists()
+    return bool(options.alerts.tables) or rules_file(options).exists()
 
 
 def read_own(file: Path) -> OwnAlerts:
@@ -110,7 +110,7 @@ def read_alerts(
         environment: holds what stands under `env:NAME`.
         vocabulary: the words that figures can say; nothing is known of them without a market.
     """
-    file, mistakes = own_file(options), []
+    file, mistakes = rules_file(options), []
     own = OwnAlerts()
     try:
         own = read_own(file)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from tui.alerts.files import AlertFileError, OwnAlerts, change_own, own_file
+from tui.alerts.files import AlertFileError, OwnAlerts, change_own, rules_file
 from tui.alerts.offers import Offer, offers
 from tui.alerts.seen import Seen, doubts_of_market
 from tui.screens.alerts import AlertActions, AlertsShown
@@ -57,7 +57,7 @@ class AlertChanges:
 
     def __init__(self, monitor: AlertMonitor, loaded: LoadedMarket, symbol: str | None, filtered: str) -> None:
         self._monitor, self._symbol, self._filtered = monitor, symbol, filtered
-        self.own_file = own_file(monitor.options)
+        self.own_file = rules_file(monitor.options)
         is_past = monitor.options.as_of is not None
         seen = Seen(loaded=loaded, now=monitor.clock(), here=monitor.here, is_past=is_past)
         # Who makes an alert of what he sees wants it to ring for that.
