@@ -29,6 +29,7 @@ from tui.app import Monitor
 from tui.first_start import hints_of_first_start
 from tui.settings.configuration import Options, configured
 from tui.settings.list_shelf import ListShelf
+from tui.settings.own_file import own_file
 from tui.sources.load import load
 from tui.sources.loaded_market import LoadedMarket
 from tui.terminal.kind import TerminalKind
@@ -48,6 +49,17 @@ LISTS: Final = {
     "watch": "# group: Retail\nNAL\nLCE\n# group: Others\nDCR\nSPY\n",
 }
 """Own lists of whoever reads the pictures, by their names."""
+OWN_POSITIONS: Final = """\
+symbol,shares,price,date,account
+LCE,-12000,34.10,2023-08-02,main
+LRDL,-4000,39.75,2023-06-14,main
+SAMS,-250000,5.42,2023-08-21,main
+MONN,-3500,36.20,2023-09-08,second
+CRN,1500,40.05,2023-07-06,hedge
+QZXV,-100,9.80,2023-08-02,second
+LRDL,-2x00,41.00,2023-07-20,second
+"""
+"""The book of whoever reads the pictures: a row with each thing that can be said of one."""
 SIGNS: Final = {"slash": "/", "question_mark": "?"}
 """What keys with names of their own type."""
 MOST_ROUNDS: Final = 100
@@ -107,6 +119,7 @@ class DemoMorning:
         lists = ListShelf(options.paths)
         for name, text in LISTS.items():
             lists.save(name, NameList(text))
+        own_file(options).write_text(OWN_POSITIONS)
         # Said at a first start only; they would cover the keys.
         hints_of_first_start(options.paths.state)
         return options

@@ -67,6 +67,7 @@ SCREENS: Final = (
     PicturedScreen("doubtful", ("x",), "DoubtfulScreen"),
     PicturedScreen("help", ("question_mark",), "HelpScreen"),
     PicturedScreen("columns", ("c",), "ColumnChooser"),
+    PicturedScreen("my-book", ("B",), "MyBookScreen"),
     PicturedScreen("lists", ("L",), "ListsScreen"),
     PicturedScreen("commands", ("ctrl+p",), "ActionPalette"),
     *(PicturedScreen(name, (str(digit),)) for digit, name in enumerate(PANELS, 1)),
@@ -103,7 +104,10 @@ GROUPS: Final = (
         (80, 24),
         TRUE,
         [
-            ("night", (*THREE, "filter-empty", "explain", "doubtful", "help", "columns", "feeds", "feed", "lists")),
+            (
+                "night",
+                (*THREE, "filter-empty", "explain", "doubtful", "help", "columns", "feeds", "feed", "lists", "my-book"),
+            ),
             ("day", ("main",)),
         ],
     ),

@@ -49,7 +49,7 @@ class OwnWriter:
         """Shares on today's basis, below zero for a short; they are not cut to a unit while they fit."""
         held = float(self.book.placed.shares[row])
         # Fractions of a share are of no size on a screen; the document has them.
-        return in_unit(held, 11, "", glyphs=self.glyphs), "plain"
+        return in_unit(held, 10, "", glyphs=self.glyphs), "plain"
 
     def entered(self, row: int) -> Cell:
         """The day of entry, with its year where that is another than the last session's."""
@@ -59,7 +59,7 @@ class OwnWriter:
     def position_price(self, row: int) -> Cell:
         """The last price; a letter says that it is not of the last session."""
         column = int(self.book.placed.columns[row])
-        return (self.glyphs.missing.rjust(9), "muted") if column == NOT_PRICED else self._names.price(column)
+        return (self.glyphs.missing.rjust(8), "muted") if column == NOT_PRICED else self._names.price(column)
 
     def own_dollars(self, value: float, width: int) -> Cell:
         """The user's own dollars gained or lost, in the unit of the titles."""
@@ -81,7 +81,7 @@ class OwnWriter:
 
     def paid(self, row: int) -> Cell:
         """The price of entry on today's basis."""
-        return price(float(self.book.placed.entry_price[row]), 9, glyphs=self.glyphs), "plain"
+        return price(float(self.book.placed.entry_price[row]), 8, glyphs=self.glyphs), "plain"
 
     @property
     def days_of_entry(self) -> Floats:
@@ -161,43 +161,43 @@ OWN_COLUMNS: Final = (
               cell=lambda writer, row: writer.position_symbol(row)),
     OwnColumn(key="company", title="name", width=16, max_width=30, align="left", priority=13,
               words="Company, without its legal form", cell=lambda writer, row: writer.company(row)),
-    OwnColumn(key="shares", title="shares", width=11, priority=1,
+    OwnColumn(key="shares", title="shares", width=10, priority=1,
               words="Shares on the split basis of today; below zero is short",
               cell=lambda writer, row: writer.position_shares(row), value=lambda writer: writer.book.placed.shares),
-    OwnColumn(key="entry_price", title="from", width=9, priority=6,
+    OwnColumn(key="entry_price", title="from", width=8, priority=6,
               words="Price of entry on the split basis of today, USD",
               cell=lambda writer, row: writer.paid(row),
               value=lambda writer: writer.book.placed.entry_price),
-    OwnColumn(key="entered", title="on", width=9, priority=8, words="Day of entry",
+    OwnColumn(key="entered", title="on", width=9, priority=9, words="Day of entry",
               cell=lambda writer, row: writer.entered(row),
               value=lambda writer: writer.days_of_entry),
-    OwnColumn(key="price", title="price", width=9, priority=4, moves=True,
+    OwnColumn(key="price", title="price", width=8, priority=4, moves=True,
               words="Last price, USD; s: not of the last session",
               cell=lambda writer, row: writer.position_price(row), value=lambda writer: writer.figures.price),
-    OwnColumn(key="profit", title="my P&L ${own}", width=11, moves=True,
+    OwnColumn(key="profit", title="my P&L ${own}", width=10, moves=True,
               words="Since entry, less distributions owed, gross of borrow and commissions",
-              cell=lambda writer, row: writer.own_dollars(float(writer.figures.profit[row]), 11),
+              cell=lambda writer, row: writer.own_dollars(float(writer.figures.profit[row]), 10),
               value=lambda writer: writer.figures.profit),
     OwnColumn(key="profit_ratio", title="mine %", width=7, moves=True,
               words="My P&L in % of shares × price of entry",
               cell=lambda writer, row: writer.gained(float(writer.figures.profit_ratio[row]), 7),
               value=lambda writer: writer.figures.profit_ratio),
-    OwnColumn(key="profit_today", title="today ${own}", width=10, priority=5, moves=True,
+    OwnColumn(key="profit_today", title="today ${own}", width=9, priority=5, moves=True,
               words="My P&L of the last session; since entry where it was entered then",
-              cell=lambda writer, row: writer.own_dollars(float(writer.figures.profit_today[row]), 10),
+              cell=lambda writer, row: writer.own_dollars(float(writer.figures.profit_today[row]), 9),
               value=lambda writer: writer.figures.profit_today),
     OwnColumn(key="profit_today_ratio", title="today %", width=7, priority=12, moves=True,
               words="My P&L of the last session in % of what the position was worth before",
               cell=lambda writer, row: writer.gained(float(writer.figures.profit_today_ratio[row]), 7),
               value=lambda writer: writer.figures.profit_today_ratio),
-    OwnColumn(key="crowd_profit", title="crowd's ${names}", width=11, priority=7, moves=True,
+    OwnColumn(key="crowd_profit", title="crowd ${names}", width=9, priority=7, moves=True,
               words="P&L of all its shorts since the close before my day of entry, less distributions owed",
               cell=lambda writer, row: writer.crowd_dollars(row), value=lambda writer: writer.figures.crowd_profit),
-    OwnColumn(key="crowd_profit_ratio", title="crowd's %", width=9, priority=2, moves=True,
+    OwnColumn(key="crowd_profit_ratio", title="crowd %", width=7, priority=2, moves=True,
               words="The same in % of their average short interest",
-              cell=lambda writer, row: writer.gained(float(writer.figures.crowd_profit_ratio[row]), 9),
+              cell=lambda writer, row: writer.gained(float(writer.figures.crowd_profit_ratio[row]), 7),
               value=lambda writer: writer.figures.crowd_profit_ratio),
-    OwnColumn(key="carry_ratio", title="carry %", width=7, priority=9,
+    OwnColumn(key="carry_ratio", title="carry %", width=7, priority=8,
               words="What borrowing costs a year, at today's fee",
               cell=_short_only("carry_ratio"), value=lambda writer: writer.figures.carry_ratio),
     OwnColumn(key="carry", title="carry ${own}", width=9, priority=14, moves=True,

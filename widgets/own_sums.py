@@ -48,10 +48,10 @@ def _total_line(totals: OwnTotals, width: int, glyphs: Glyphs) -> Line:
         ],
         [("today ", "muted"), (money(totals.profit_today, glyphs), dollar_style(totals.profit_today))],
         [("unknown: ", "muted"), (missing, "warning")] if missing else [],
+        [("carry a year ", "muted"), (money(totals.carry, glyphs), "plain")] if math.isfinite(totals.carry) else [],
         [("short ", "muted"), (money(totals.short_dollars, glyphs, signed=False), "plain")],
         [("long ", "muted"), (money(totals.long_dollars, glyphs, signed=False), "plain")],
         [("net ", "muted"), (money(totals.net, glyphs), "plain")],
-        [("carry a year ", "muted"), (money(totals.carry, glyphs), "plain")] if math.isfinite(totals.carry) else [],
     ]
     return _joined("total", [part for part in parts if part], width, glyphs)
 
