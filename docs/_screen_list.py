@@ -69,6 +69,7 @@ SCREENS: Final = (
     PicturedScreen("columns", ("c",), "ColumnChooser"),
     PicturedScreen("my-book", ("B",), "MyBookScreen"),
     PicturedScreen("lists", ("L",), "ListsScreen"),
+    PicturedScreen("published", ("P", "w"), "PublishedScreen"),
     PicturedScreen("commands", ("ctrl+p",), "ActionPalette"),
     *(PicturedScreen(name, (str(digit),)) for digit, name in enumerate(PANELS, 1)),
     PicturedScreen("feed", (str(PANELS.index("feeds") + 1), "home", "enter"), "FeedScreen", ("escape", "escape")),
@@ -85,6 +86,7 @@ TRUE, CUBE, SIXTEEN, EIGHT, NONE = (
 SLOW, PLAIN = Looks("slow", "truecolor", ("low_bandwidth",)), Looks("ascii", "standard", ("ascii",))
 TWO: Final = ("main", "name")
 THREE: Final = ("main", "name", "filter")
+DESK: Final = ("lists", "my-book", "published")
 GROUPS: Final = (
     PictureGroup((120, 40), TRUE, [("night", ALL), ("day", (*TWO, "help", "movers")), ("safe", (*TWO, "sectors"))]),
     PictureGroup((120, 40), CUBE, [("night", TWO), ("day", TWO), ("safe", TWO)]),
@@ -106,7 +108,7 @@ GROUPS: Final = (
         [
             (
                 "night",
-                (*THREE, "filter-empty", "explain", "doubtful", "help", "columns", "feeds", "feed", "lists", "my-book"),
+                (*THREE, "filter-empty", "explain", "doubtful", "help", "columns", "feeds", "feed", *DESK),
             ),
             ("day", ("main",)),
         ],

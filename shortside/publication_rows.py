@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -57,49 +58,59 @@ def price_effect_to_the_cent(start: float, new_short: float | None, turned_up: f
     return round(end, 2) - round(start, 2) - round(new_short or 0.0, 2) - round(turned_up, 2)
 
 
-def publication_rows(publication: Publication, columns: Indexes) -> list[PublicationRow]:
-    """Records of the chosen names, in the order given."""
-    one, market = publication, publication.market
-    # Vectors that are made when they are asked for, once for all rows.
-    vectors = {
-        name: getattr(one, name)
-        for name in ("new_short", "shares_change", "change_ratio", "float_ratio", "revised_dollars", "price_change")
-    }
-    trapped, right, since = one.is_trapped, one.is_right, one.profit_since
+class PublicationFigures:
+    """The figures of a publication by their keys, each computed once for all names.
 
-    def known(name: str, column: int) -> float | None:
-        return known_or_none(vectors[name][column])
+    Args:
+        publication: what was published.
+    """
 
-    return [
-        PublicationRow(
+    def __init__(self, publication: Publication) -> None:
+        self.publication = one = publication
+        self._vectors: dict[str, Floats] = {
+            "shares_before": one.shares_before,
+            "shares_now": one.shares_now,
+            "shares_change": one.shares_change,
+            "change_ratio": one.change_ratio,
+            "float_ratio": one.float_ratio,
+            "short_interest_start": one.short_interest_start,
+            "new_short": one.new_short,
+            "turned_up": one.turned_up + np.where(one.has_turned_up, one.known_flow, 0.0),
+            "short_interest_end": one.short_interest_end,
+            "new_short_before": one.new_short_before,
+            "revised_shares": one.revised_shares,
+            "revised": one.revised_dollars,
+            "crowding_before": one.before.crowding,
+            "crowding": one.now.crowding,
+            "crowding_rank_before": one.before.rank,
+            "crowding_rank": one.now.rank,
+            "price_change": one.price_change,
+            "profit_since": one.profit_since,
+        }
+        self._is_trapped, self._is_right = one.is_trapped, one.is_right
+
+    def vector(self, key: str) -> Floats:
+        """(N,) a figure of all names, NaN where it is unknown.
+
+        Raises:
+            KeyError: no figure has that key.
+        """
+        return self._vectors[key]
+
+    def row(self, column: int) -> PublicationRow:
+        """The record of the name in a column."""
+        one, market = self.publication, self.publication.market
+        values: dict[str, Any] = {key: known_or_none(vector[column]) for key, vector in self._vectors.items()}
+        return PublicationRow(
             symbol=str(market.symbols[column]),
             name=str(market.names[column]),
             tier=one.scheme.labels[int(one.tier_codes[column])],
             sector=market.sector_names[int(market.sectors[column])],
             move=Move(int(one.move[column])),
-            shares_before=known_or_none(one.shares_before[column]),
-            shares_now=known_or_none(one.shares_now[column]),
-            shares_change=known("shares_change", column),
-            change_ratio=known("change_ratio", column),
-            float_ratio=known("float_ratio", column),
-            short_interest_start=float(one.short_interest_start[column]),
-            new_short=known("new_short", column),
-            turned_up=float(one.turned_up[column] + (one.known_flow[column] if one.has_turned_up[column] else 0.0)),
-            short_interest_end=float(one.short_interest_end[column]),
-            new_short_before=known_or_none(one.new_short_before[column]),
-            revised_shares=known_or_none(one.revised_shares[column]),
-            revised=known("revised_dollars", column),
-            crowding_before=known_or_none(one.before.crowding[column]),
-            crowding=known_or_none(one.now.crowding[column]),
-            crowding_rank_before=known_or_none(one.before.rank[column]),
-            crowding_rank=known_or_none(one.now.rank[column]),
-            price_change=known("price_change", column),
-            is_trapped=bool(trapped[column]),
-            is_right=bool(right[column]),
-            profit_since=known_or_none(since[column]),
+            is_trapped=bool(self._is_trapped[column]),
+            is_right=bool(self._is_right[column]),
+            **values,
         )
-        for column in columns.tolist()
-    ]
 
 
 def by_size(publication: Publication, values: Floats, among: Flags, *, descends: bool = True) -> Indexes:

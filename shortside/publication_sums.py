@@ -23,7 +23,9 @@ class PublicationSums:
     names: int
     """Names held short at some time between the two settlements."""
     built_names: int
+    """Names whose new shorts are above zero, the entered among them."""
     covered_names: int
+    """Names whose new shorts are below zero, the left among them."""
     entered_names: int
     left_names: int
     held_names: int
@@ -32,9 +34,9 @@ class PublicationSums:
     new_short: float
     """Shorting less covering, the entered and the left included; positions that turned up are beside it."""
     built: float
-    """New shorts of the names whose new shorts are above zero."""
+    """Their new shorts; with `covered` the whole of `new_short`."""
     covered: float
-    """New shorts of the names whose new shorts are below zero."""
+    """Their new shorts."""
     entered: float
     """New shorts of the names that entered, a part of `new_short`."""
     left: float
@@ -84,8 +86,8 @@ def publication_sums(publication: Publication, label: str, among: Flags) -> Publ
     return PublicationSums(
         label=label,
         names=int(np.count_nonzero(chosen)),
-        built_names=names(move == Move.BUILT),
-        covered_names=names(move == Move.COVERED),
+        built_names=names(flow > 0),
+        covered_names=names(flow < 0),
         entered_names=names(move == Move.ENTERED),
         left_names=names(move == Move.LEFT),
         held_names=names(move == Move.HELD),

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from waiting import PATIENCE
 
+from providers.archive.look_times import look_times
 from providers.archive.vintages import Archive, ArchiveError
 from providers.durable import write_once
 from shortside.datasets import Dataset
@@ -226,3 +227,19 @@ def test_every_distinct_look_is_kept_and_the_latest_is_never_older(tmp_path_fact
     latest = archive.latest(Dataset.SHORT_INTEREST)
     assert latest is not None
     assert all((one.as_of, one.known_at) <= (latest.as_of, latest.known_at) for one in vintages)
+
+
+def test_when_a_day_was_looked_at_is_told_by_names_alone(archive):
+    """Whatever else lies there has no moment; no file is opened."""
+    first, later = archive.append(look()), archive.append(look((4, 5), after=timedelta(days=1)))
+    archive.append(look(as_of=date(2023, 8, 31), after=timedelta(days=19)))
+    first.path.write_bytes(b"no Parquet at all")
+    for name in (".part-x.parquet", "20230824T204100.000000Z-abc.txt", "soon-abc.parquet"):
+        (later.path.parent / name).write_bytes(b"")
+    (archive.root / "short_interest" / "lost+found").mkdir()
+    (archive.root / "short_interest" / "2023-09-15").mkdir()
+    assert look_times(archive.root, Dataset.SHORT_INTEREST) == {
+        DAY: (LOOKED, LOOKED + timedelta(days=1)),
+        date(2023, 8, 31): (LOOKED + timedelta(days=19),),
+    }
+    assert look_times(archive.root / "elsewhere", Dataset.SHORT_INTEREST) == {}

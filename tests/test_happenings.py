@@ -13,7 +13,15 @@ from monitor_examples import NOW, loaded_market, monitor, opened, settled
 from shortside.datasets import Dataset
 from shortside.positions import Knowledge
 from tui.screens.event_line import EventLine, event_line
-from tui.screens.happenings import LONGEST_WORDS, MOST_HAPPENINGS, FeedWatch, Happenings, News, news_of_market
+from tui.screens.happenings import (
+    LONGEST_WORDS,
+    MOST_HAPPENINGS,
+    FeedWatch,
+    Happenings,
+    News,
+    news_of_market,
+    settlement_published,
+)
 from widgets.feed_facts import PollFacts, PollLine
 
 AT = datetime(2023, 9, 12, 20, 40, tzinfo=UTC)
@@ -42,10 +50,11 @@ def test_a_newer_publication_is_told_and_an_older_or_equal_one_is_not():
     day, next_day = date(2023, 9, 11), date(2023, 9, 12)
     before = market_with(short_interest=date(2023, 8, 15), threshold=day, quotes=day, fails=day)
     after = market_with(short_interest=date(2023, 8, 31), threshold=next_day, quotes=next_day, fails=day)
-    assert news_of_market(before, after) == [
-        News("threshold lists of 12 Sep arrived"), News("short interest of 31 Aug arrived"),
-    ], "what is most waited for is said last, and stays"  # fmt: skip
+    assert news_of_market(before, after) == [News("threshold lists of 12 Sep arrived")]
+    assert settlement_published(before, after) == date(2023, 8, 31), "short interest is told with what it changed"
     assert news_of_market(after, before) == []
+    assert settlement_published(after, before) is None
+    assert settlement_published(before, before) is None
 
 
 def test_found_splits_are_counted():
@@ -57,6 +66,7 @@ def test_hindsight_is_no_publication():
     before = market_with(short_interest=date(2023, 8, 15), knowledge=Knowledge.AS_KNOWN)
     after = market_with(short_interest=date(2023, 8, 31), knowledge=Knowledge.REVISED)
     assert news_of_market(before, after) == []
+    assert settlement_published(before, after) is None
 
 
 def test_a_feed_that_fails_and_one_that_is_back_are_told_once_each():

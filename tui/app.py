@@ -11,7 +11,7 @@ import sys
 from base64 import b64encode
 from dataclasses import replace
 from enum import Enum
-from functools import partial
+from functools import cached_property, partial
 from threading import Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -37,7 +37,7 @@ from tui.quiet_collection import QuietCollection
 from tui.screens.alert_keys import ALERT_BINDINGS, AlertKeys
 from tui.screens.base import MarketScreen
 from tui.screens.containment import Containment
-from tui.screens.happenings import FeedWatch, Happenings, news_of_market
+from tui.screens.happenings import FeedWatch, Happenings, News, news_of_market, settlement_published
 from tui.screens.key_line import KeyLine
 from tui.screens.key_order import SECONDS_FOR_AN_ANSWER
 from tui.screens.list_keeping import ListKeeping
@@ -59,7 +59,7 @@ from widgets.panel import PanelFrame
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from datetime import tzinfo
+    from datetime import date, tzinfo
 
     from shortside.board import Board
     from shortside.listings import Floats, Indexes
@@ -68,9 +68,10 @@ if TYPE_CHECKING:
     from tui.event_log import EventLog
     from tui.polling.fresh_market import FreshMarket
     from tui.processes.back_office import OfficeReading
-    from tui.screens.happenings import Happening, News
+    from tui.screens.happenings import Happening
     from tui.screens.main import MainScreen
     from tui.screens.market_commands import MarketCommands
+    from tui.screens.publication_reader import PublicationReader
     from tui.settings.configuration import Options
     from tui.settings.last_view import LastView
     from tui.sources.loaded_market import LoadedMarket
@@ -189,6 +190,8 @@ class Monitor(Containment, WaitingKeys, ReplayKeys, ListKeeping, AlertKeys, Diff
         self.happenings = Happenings()
         """What happened since the start."""
         self._feed_watch = FeedWatch()
+        self.unseen_publication: date | None = None
+        """The settlement that was published since the start and not looked at yet; None for none."""
         self._hints = ""
         """What the key line says at the first start, until a key is pressed."""
         self._is_reading = False
@@ -584,6 +587,7 @@ class Monitor(Containment, WaitingKeys, ReplayKeys, ListKeeping, AlertKeys, Diff
         """Show a market that was read anew; the name in view stays in view."""
         wished, is_building = self._view, self._is_building
         news = [] if self.loaded is None else news_of_market(self.loaded, loaded)
+        published = None if self.loaded is None else settlement_published(self.loaded, loaded)
         self.loaded, self.board, self._view = loaded, board, board.view
         self._moved_meanwhile.clear()
         if self.alerts is not None:
@@ -594,9 +598,52 @@ class Monitor(Containment, WaitingKeys, ReplayKeys, ListKeeping, AlertKeys, Diff
                 screen.adopt(loaded, board)
         self.note(news)
         self._collection.ask()
+        if published is not None:
+            self._announce(published)
         if wished is not None and (is_building or wished != board.view):
             # A key was pressed meanwhile: what it asked for is made of this market, not of the one that went.
             self.change_view(wished)
+
+    # -- publications ---------------------------------------------------------------------------------------------
+
+    @cached_property
+    def publications(self) -> PublicationReader:
+        """Where the screen of a publication has its pages from."""
+        from tui.screens.publication_reader import PublicationReader
+
+        # The parsing of an evening is left to the process that parses everything else.
+        reading = {} if self._reading is None else {"reading": self._reading}
+        return PublicationReader(self, partial(self._loader, is_watched=True, **reading))
+
+    def publication_looked_at(self, settlement: date) -> None:
+        """Take the mark of a publication away, because it was shown."""
+        if self.unseen_publication is not None and settlement >= self.unseen_publication:
+            self.unseen_publication = None
+            self._mark_publication()
+
+    def _announce(self, settlement: date) -> None:
+        """Mark a publication that arrived, and tell of it; nothing is opened over what somebody does."""
+        self.unseen_publication = settlement
+        self._mark_publication()
+        tell: Any = partial(self._tell_of_publication, settlement)
+        self.run_worker(tell, exclusive=True, exit_on_error=False, group="published", name="published")
+
+    async def _tell_of_publication(self, settlement: date) -> None:
+        from tui.screens.publication_summary import arrival_words
+
+        try:
+            words = arrival_words(await asyncio.to_thread(self.publications.page, settlement), self.glyphs)
+        except ReportedError as error:
+            words = f"PUBLISHED settlement {settlement}, P opens it: {error}"
+        self.note([News(words)])
+        # What a recording tells happened long ago.
+        if self.replay is None:
+            self.bell()
+
+    def _mark_publication(self) -> None:
+        if self._main is not None:
+            with self.contained():
+                self._main.publication_changed()
 
     def note(self, news: Iterable[News]) -> list[Happening]:
         """Keep what happened, also in the journal, and tell the last of it on the main screen."""

@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Final
 
 from providers.archive.live_quotes import LIVE_QUOTES_FOLDER, LIVE_QUOTES_SUFFIX
+from providers.archive.look_times import VINTAGE_SUFFIX
 from shortside.datasets import Dataset
 
-VINTAGE_SUFFIX: Final = ".parquet"
-"""The ending of a finished vintage's file name."""
 DAYS_WATCHED: Final = 12
 """The newest days of a dataset, which a further vintage goes to; new days show in the dataset's own stamp."""
 LOOKS_BETWEEN_SWEEPS: Final = 60

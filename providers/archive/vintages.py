@@ -21,6 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from providers.archive.hindrances import GoneError
+from providers.archive.look_times import STAMP
 from providers.durable import PARTIAL_PREFIX, make_folder, sync_folder, write_once
 from providers.errors import ProviderError
 from providers.events import Events
@@ -34,7 +35,6 @@ from shortside.snapshot import Snapshot
 _events: Final = Events("archive")
 FORMAT: Final = "shortside.vintage/1"
 _META: Final = b"shortside"
-_STAMP: Final = "%Y%m%dT%H%M%S.%fZ"
 _SAMPLE: Final = 1_024
 """Rows by which a column is judged to repeat itself."""
 
@@ -98,7 +98,7 @@ class Archive:
             if vintage.content == content:
                 return vintage
         folder = self._folder(snapshot.dataset, snapshot.as_of)
-        target = folder / f"{snapshot.fetched_at.strftime(_STAMP)}-{content[:8]}.parquet"
+        target = folder / f"{snapshot.fetched_at.strftime(STAMP)}-{content[:8]}.parquet"
         metadata = {**(table.schema.metadata or {}), _META: json.dumps(_record(snapshot, content)).encode()}
         try:
             self._make(folder)

@@ -111,10 +111,10 @@ SUM_FIELDS: Final = (
     Field(
         "new_short_before", Unit.DOLLARS, "`new_short` of the cycle before; null where its settlements are not there"
     ),
-    Field("built_names", Unit.COUNT, "of which more are short"),
-    Field("built", Unit.DOLLARS, "new shorts above zero"),
-    Field("covered_names", Unit.COUNT, "of which fewer are short"),
-    Field("covered", Unit.DOLLARS, "new shorts below zero"),
+    Field("built_names", Unit.COUNT, "whose new shorts are above zero, the entered among them"),
+    Field("built", Unit.DOLLARS, "their part of `new_short`"),
+    Field("covered_names", Unit.COUNT, "whose new shorts are below zero, the left among them"),
+    Field("covered", Unit.DOLLARS, "their part of `new_short`"),
     Field("entered_names", Unit.COUNT, "reported or priced for the first time"),
     Field("entered", Unit.DOLLARS, "their part of `new_short`"),
     Field("left_names", Unit.COUNT, "that stopped trading"),
@@ -161,10 +161,11 @@ def publication_document(asked: DocumentRequest) -> DocumentContent:
 def _largest_rows(one: Publication, limit: int) -> list[PublicationRow]:
     import numpy as np
 
-    from shortside.publication_rows import by_size, publication_rows
+    from shortside.publication_rows import PublicationFigures, by_size
 
     order = by_size(one, np.abs(one.new_short), np.ones(len(one.counted), bool))
-    return publication_rows(one, order[:limit] if limit else order)
+    figures = PublicationFigures(one)
+    return [figures.row(column) for column in (order[:limit] if limit else order).tolist()]
 
 
 def _sum_records(sums: Sequence[PublicationSums]) -> list[Record]:

@@ -10,11 +10,12 @@ from tui.screens.panel_readiness import PanelReadiness
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import tzinfo
+    from datetime import date, tzinfo
 
     from shortside.board import Board
     from shortside.listings import Indexes
     from tui.polling.fresh_market import FreshMarket
+    from tui.screens.publication_page import PublicationPages
     from tui.settings.configuration import Options
     from tui.settings.list_shelf import Lists, ListShelf
     from tui.sources.loaded_market import LoadedMarket
@@ -48,6 +49,17 @@ class ScreenStage(Protocol):
     @property
     def own_book(self) -> OwnBookReader:
         """Reads the user's own positions."""
+
+    @property
+    def publications(self) -> PublicationPages:
+        """Where the screen of a publication has its pages from."""
+
+    @property
+    def unseen_publication(self) -> date | None:
+        """The settlement that was published since the start and not looked at yet; None for none."""
+
+    def publication_looked_at(self, settlement: date) -> None:
+        """Take note that the publication of a settlement was shown."""
 
     @property
     def seconds_between_sums(self) -> float:

@@ -29,9 +29,9 @@ PUBLICATIONS: Final = {
     Dataset.SHORT_VOLUME: "short volume",
     Dataset.PRICES: "closes",
     Dataset.THRESHOLD: "threshold lists",
-    Dataset.SHORT_INTEREST: "short interest",
 }
-"""Inputs whose arrival is an event, in words, the most waited for last; others are renewed all day or say little."""
+"""Inputs whose arrival is an event, in words, the most waited for last; others are renewed all day or say little.
+Short interest is not among them: its publication is told with what it changed."""
 
 
 class News(NamedTuple):
@@ -90,7 +90,7 @@ class Happenings:
 
 def news_of_market(before: LoadedMarket, after: LoadedMarket) -> list[News]:
     """What arrived between two readings of the market as it is now; nothing where they are asked for otherwise."""
-    if before.knowledge != after.knowledge or before.view.knowledge is not after.view.knowledge:
+    if not _are_alike(before, after):
         return []
     held, newer = ({age.dataset: age.as_of for age in one.inputs} for one in (before, after))
     more = after.market.splits_applied - before.market.splits_applied
@@ -100,6 +100,22 @@ def news_of_market(before: LoadedMarket, after: LoadedMarket) -> list[News]:
         if day is not None and (was is None or day > was):
             told.append(News(f"{words} of {_day(day)} arrived"))
     return told
+
+
+def settlement_published(before: LoadedMarket, after: LoadedMarket) -> date | None:
+    """The settlement that is known newly, between two readings of the market as it is now; None for none."""
+    if not _are_alike(before, after):
+        return None
+    held, newer = (
+        next((age.as_of for age in one.inputs if age.dataset is Dataset.SHORT_INTEREST), None)
+        for one in (before, after)
+    )
+    return newer if newer is not None and (held is None or newer > held) else None
+
+
+def _are_alike(before: LoadedMarket, after: LoadedMarket) -> bool:
+    """Whether two readings are of one question, so that what one has more arrived in between."""
+    return before.knowledge == after.knowledge and before.view.knowledge is after.view.knowledge
 
 
 class FeedWatch:

@@ -29,7 +29,7 @@ WISHES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "find a name and look closer": (
             *("names.", "table.choose", "table.sort", "table.reverse", "list.choose", "sectors."),
-            *("app.explain", "app.doubtful", "symbol.", "feed.", "panel.zoom", "tiers.rollup", "mybook."),
+            *("app.explain", "app.doubtful", "symbol.", "feed.", "panel.zoom", "tiers.rollup", "mybook.", "published."),
         ),
         "keep names on lists": ("lists.", "names.lists", "names.on_list"),
         "see it another way": ("view.", "columns."),
@@ -41,6 +41,7 @@ WISHES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "leave": (
             "app.back",
             "lists.close",
+            "published.back",
             "symbol.back",
             "feed.back",
             "mybook.back",

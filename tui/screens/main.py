@@ -78,12 +78,15 @@ MAIN_KEYS = (
     ("]", "next"),
     ("i", "explain"),
     ("x", "doubtful"),
+    ("P", "published"),
     ("v", "vintage"),
     (f"1-{len(PANELS)}", "panels"),
     ("c", "columns"),
     ("B", "my book"),
     ("^p", "commands"),
 )
+UNSEEN_PUBLICATION_KEYS = (("P", "PUBLISHED"),)
+"""What stands first among the keys while a publication has arrived that nobody has looked at."""
 PANE_KEYS = (("⏎", "open"), ("/", "filter"), ("w", "window"), ("?", "keys"), ("q", "quit"), ("s", "sort"))
 """The keys a side pane names, which has room for four or five."""
 SECONDS_BETWEEN_RATES = 5.0
@@ -143,6 +146,7 @@ class MainScreen(ListKeys):
         Binding("i", "explain", "explain", id="app.explain", tooltip="What the figures mean, and from what"),
         Binding("x", "doubtful", "doubtful", id="app.doubtful", tooltip="What is doubtful or left out, and why"),
         Binding("B", "my_book", "my book", id="names.my_book", tooltip="My own positions, beside what the crowd made"),
+        Binding("P", "published", "published", id="names.published", tooltip="What the last short interest changed"),
         Binding("z", "zoom", "whole screen", id="panel.zoom", tooltip="The focused panel on the whole screen and back"),
         Binding("escape", "back", "back", id="app.back", tooltip="Back to all panels; clears the filters", show=False),
         Binding("y", "copy_symbol", "copy symbol", id="copy.symbol", tooltip="The symbol to the clipboard"),
@@ -262,9 +266,10 @@ class MainScreen(ListKeys):
         """What the key line says."""
         if isinstance(self.focused, FilterLine):
             return FILTER_KEYS
+        unseen = UNSEEN_PUBLICATION_KEYS if self._stage.unseen_publication is not None else ()
         if self.has_class("-pane"):
-            return PANE_KEYS
-        return MAIN_KEYS if self._stage.replay is None else (*REPLAY_KEYS, *MAIN_KEYS)
+            return (*unseen, *PANE_KEYS)
+        return (*unseen, *(() if self._stage.replay is None else REPLAY_KEYS), *MAIN_KEYS)
 
     @property
     def _is_past(self) -> bool:
@@ -306,6 +311,11 @@ class MainScreen(ListKeys):
         """Say over the keys what happened, for some minutes."""
         if self.has_panels:
             self.query_one(EventLine).tell(happening)
+
+    def publication_changed(self) -> None:
+        """Show that a publication arrived, or that it was looked at."""
+        if self.has_panels:
+            self.query_one(KeyLine).show_keys(self._keys)
 
     def feeds_changed(self) -> None:
         """Show the present state of polling in the feeds panel, the head and the borders."""
@@ -659,13 +669,18 @@ class MainScreen(ListKeys):
     @on(MoversPanel.MoverChosen)
     def _on_mover_chosen(self, event: MoversPanel.MoverChosen) -> None:
         """Open a name that moved; the next names are those of its block."""
-        if self._shown is None or self.app.screen is not self:
+        if self.app.screen is self:
+            self.open_among(event.listed, event.symbol, event.words)
+
+    def open_among(self, symbols: Sequence[str], symbol: str, words: str) -> None:
+        """Open a name out of a list, which `words` name; the next names are those of the list that are here."""
+        if self._shown is None:
             return
-        places = {str(symbol): column for column, symbol in enumerate(self._shown.market.symbols)}
-        listed = [symbol for symbol in event.listed if symbol in places]
-        if event.symbol in listed:
-            order = np.array([places[symbol] for symbol in listed], np.int64)
-            self._open_listed(order, listed.index(event.symbol), event.words)
+        places = {str(one): column for column, one in enumerate(self._shown.market.symbols)}
+        listed = [one for one in symbols if one in places]
+        if symbol in listed:
+            order = np.array([places[one] for one in listed], np.int64)
+            self._open_listed(order, listed.index(symbol), words)
 
     @on(FeedsPanel.FeedChosen)
     def _on_feed_chosen(self, event: FeedsPanel.FeedChosen) -> None:
@@ -783,6 +798,15 @@ class MainScreen(ListKeys):
 
         if self._board is not None:
             self.app.push_screen(DoubtfulScreen(self._board, self._glyphs), self.open_symbol)
+
+    def action_published(self) -> None:
+        """Show what the last publication of short interest changed."""
+        from tui.screens.published import PublishedScreen
+
+        stage = self._stage
+        if self._board is not None and self.app.screen is self:
+            pages, glyphs = stage.publications, self._glyphs
+            self.app.push_screen(PublishedScreen(pages, self.open_among, stage.publication_looked_at, glyphs))
 
     def open_symbol(self, symbol: str | None, words: str = "doubtful") -> None:
         """Open a name that was chosen on another screen, also one that the filter hides; `words` say why it opens."""

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from datetime import date, datetime
-from typing import TYPE_CHECKING
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Final
 
 from providers.errors import ProviderError
 from shortside.datasets import Dataset
 from shortside.named_windows import CYCLE_WINDOW
 from shortside.publication import NoPublicationError, publication_of
-from shortside.sessions import CalendarRangeError, in_utc, new_york_date
-from shortside.settlement import NotASettlementDateError, SettlementCycle, cycle_of
+from shortside.sessions import FIRST_DAY, LAST_DAY, CalendarRangeError, new_york_date
+from shortside.settlement import NotASettlementDateError, SettlementCycle, cycle_of, is_settlement_date
 from tui.errors import SourceError
 
 if TYPE_CHECKING:
@@ -22,48 +22,58 @@ if TYPE_CHECKING:
     from tui.sources.loaded_market import LoadedMarket
 
 
+EARLIEST_BEFORE_DUE: Final = timedelta(days=1)
+"""A look at a settlement that was made earlier is another's estimate, not FINRA's file."""
+
+
+def archived_settlements(options: Options) -> dict[date, datetime | None]:
+    """The settlements of the public archive, ascending, each with when its file was fetched first, where that is told.
+
+    No file is opened.
+
+    Raises:
+        SourceError: the archive cannot be listed.
+    """
+    from providers.archive.look_times import look_times
+
+    try:
+        looks = look_times(options.paths.archive, Dataset.SHORT_INTEREST)
+    except OSError as error:
+        raise SourceError(f"{options.paths.archive} cannot be listed ({error.strerror or error})") from error
+    found: dict[date, datetime | None] = {}
+    for day, moments in sorted(looks.items()):
+        # Providers with a key tell days between settlements, too.
+        if FIRST_DAY <= day <= LAST_DAY and is_settlement_date(day):
+            due = cycle_of(day).published_at
+            found[day] = next((moment for moment in moments if moment >= due - EARLIEST_BEFORE_DUE), None)
+    return found
+
+
 def settlements_there(options: Options) -> tuple[date, ...] | None:
-    """The settlement dates a source has, ascending; None where only the market itself can tell. Looks at files.
+    """The settlement dates a source has, ascending; None where only the market itself can tell. Reads a folder's file.
 
     Raises:
         SourceError: the source has none, or they cannot be read.
     """
-    try:
-        if options.source == "files" and options.data is not None:
-            from providers.files.short_interest import settlements_of_folder
+    if options.source == "public":
+        return tuple(archived_settlements(options))
+    if options.source != "files" or options.data is None:
+        return None
+    from providers.files.short_interest import settlements_of_folder
 
-            return settlements_of_folder(options.data)
-        if options.source == "public":
-            return tuple(sorted(_first_looks(options)))
+    try:
+        return settlements_of_folder(options.data)
     except ProviderError as error:
         raise SourceError(str(error)) from error
-    return None
 
 
 def seen_at(options: Options, settlement: date) -> datetime | None:
-    """When a settlement's file was fetched first; None where nobody kept that. Looks at files.
+    """When a settlement's file was fetched first; None where nobody kept that. Opens no file.
 
     Raises:
-        SourceError: the archive cannot be read.
+        SourceError: the archive cannot be listed.
     """
-    if options.source != "public":
-        return None
-    try:
-        return _first_looks(options).get(settlement)
-    except ProviderError as error:
-        raise SourceError(str(error)) from error
-
-
-def _first_looks(options: Options) -> dict[date, datetime]:
-    """When each settlement of the archive was fetched first; nothing that was fetched after a day asked for."""
-    from providers.archive.vintages import Archive
-
-    looks: dict[date, datetime] = {}
-    for one in Archive(options.paths.archive).vintages(Dataset.SHORT_INTEREST):
-        # Single names are kept under the newest day of their history, which is a settlement, too.
-        if one.as_of not in looks or one.fetched_at < looks[one.as_of]:
-            looks[one.as_of] = in_utc(one.fetched_at)
-    return looks
+    return archived_settlements(options).get(settlement) if options.source == "public" else None
 
 
 def options_of_publication(options: Options, now: datetime) -> Options:
@@ -74,6 +84,10 @@ def options_of_publication(options: Options, now: datetime) -> Options:
     """
     if options.cycle is None:
         return options._replace(window=CYCLE_WINDOW)
+    _cycle(options.cycle)
+    there = settlements_there(options)
+    if there is not None and options.cycle not in there:
+        raise SourceError(f"there is no short interest of {options.cycle} here{nearest_words(options.cycle, there)}")
     evening = evening_of(options, options.cycle, now)
     if options.as_of is not None and evening.as_of is not None and options.as_of < evening.as_of:
         raise SourceError(f"the settlement of {options.cycle} was published on {evening.as_of}, after {options.as_of}")
@@ -84,12 +98,9 @@ def evening_of(options: Options, settlement: date, now: datetime) -> Options:
     """The options by which the market is read as it stood on the evening a settlement was published.
 
     Raises:
-        SourceError: it is no settlement, the source has no report of it, or it is still to be published.
+        SourceError: it is no settlement, or it is still to be published.
     """
     cycle = _cycle(settlement)
-    there = settlements_there(options)
-    if there is not None and settlement not in there:
-        raise SourceError(f"there is no short interest of {settlement} here{nearest_words(settlement, there)}")
     if cycle.publication_date > new_york_date(now):
         raise SourceError(f"the settlement of {settlement} is to be published on {cycle.publication_date}")
     return options._replace(as_of=cycle.publication_date, window=CYCLE_WINDOW)
