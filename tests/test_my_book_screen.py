@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from itertools import count
 
 import numpy as np
 from board_examples import screen_text
 from monitor_examples import monitor, opened, settled
 from snapshot_examples import write_own_positions
+from support_terminal import running
 
 from tui.screens.my_book import EmptyBook, MyBookScreen, PositionRemark, RowProblems
 from tui.screens.symbol import OwnPositionLine, SymbolScreen
@@ -152,3 +154,27 @@ async def test_another_way_to_count_shares_gives_another_crowd_and_keeps_the_cur
         await pilot.press("p")
         await settled(app, pilot, lambda: column(screen, "crowd_profit") != crowd)
         assert column(screen, "symbol")[table.cursor_row] == symbol
+
+
+async def test_no_picture_is_taken_while_the_terminal_may_still_show_the_positions(tmp_path):
+    write_own_positions(tmp_path, BOOK)
+    app = monitor(tmp_path)
+
+    def shown():
+        return "\n".join("".join(line.glyphs) for line in app.differ.shadow.shown() or ())
+
+    async with running(app, (120, 40)) as pilot:
+        assert app._is_public()
+        await book_opened(app, pilot)
+        assert "−1,000" in shown()
+        assert not app._is_public()
+        # From here on no frame is sent before somebody says so: the terminal is on a slow line.
+        app.differ.clock, app.differ.max_frames_per_second = count(0.0, 1.0).__next__, 1e-9
+        await pilot.press("q")
+        await settled(app, pilot, lambda: type(app.screen).__name__ == "MainScreen")
+        assert "−1,000" in shown()
+        assert not app._is_public()
+        app.differ.max_frames_per_second = None
+        app.flush_display()
+        assert "−1,000" not in shown()
+        assert app._is_public()

@@ -193,6 +193,73 @@ def test_a_command_with_every_key_there_is_prints_none_and_writes_none_down(envi
     assert [path for path in files_of(home) if CANARY.encode() in path.read_bytes()] == []
 
 
+OWN = ("canary4711", "4711731", "4,711,731", "5822.17", "5,822.17")
+"""An account, shares and a price that are in the file of own positions and nowhere else, as they may be written."""
+
+
+def put_own_positions(home):
+    """One's own book, with a row that nobody can read."""
+    rows = "AAPL,-4711731,5822.17,2023-02-21,canary4711\nNA,-4711731x,5822.17,2023-02-21,canary4711\n"
+    (home / "book.csv").write_text(f"symbol,shares,price,date,account\n{rows}")
+
+
+def files_with_own_positions(home):
+    held = [path for path in files_of(home) if path.name != "book.csv"]
+    assert held
+    return [path for path in held if any(own.encode() in path.read_bytes() for own in OWN)]
+
+
+@pytest.mark.terminal
+def test_one_s_own_positions_are_shown_and_in_no_file_no_request_and_no_argument(environment, home):
+    put_own_positions(home)
+    # On a slow line a frame may wait while the screen it belongs to has been left.
+    command = [sys.executable, "-m", "tui", "--source", "public", "--low-bandwidth"]
+    with gossip() as server, PseudoTerminal(command, environment(server.server_port, user=""), 200, 50) as program:
+        program.wait_for_words("3 Crowded shorts")
+        program.send("B")
+        program.wait_for_words("canary4711", "4,711,731", "line 3: shares '-4711731x' is no number")
+        program.send("\r")
+        program.wait_for_words("mine", "4,711,731 from 5822.17")
+        arguments = arguments_of_family(program.process)
+        program.send("qqq")
+        assert program.wait_for_end() == 0
+    assert not any(own in told for own in OWN for told in server.told)
+    assert len(arguments) >= 2, "the monitor and its back office"
+    assert not any(own in one for own in OWN for one in arguments)
+    assert {path.parent.name for path in files_of(home)} >= {"archive", "state"}
+    assert files_with_own_positions(home) == []
+
+
+def test_one_s_own_positions_are_in_no_recording_and_can_be_seen_beside_one(environment, home):
+    put_own_positions(home)
+    file = home / "evening.shortside"
+    with gossip() as server:
+        recorded = run_program(
+            environment(server.server_port, user=""), "record", str(file), "--source", "public", "--for", "0.3s"
+        )
+        assert recorded.returncode == 0, recorded.stderr
+        words = ["snapshot", "book", "--source", "replay", "--data", str(file), "--format", "json"]
+        seen = run_program(environment(server.server_port, user=""), *words)
+    assert seen.returncode == 0, seen.stderr
+    assert json.loads(seen.stdout)["rows"][0]["account"] == "canary4711"
+    assert not any(own.encode() in one for own in OWN for one in members_of(file))
+    assert files_with_own_positions(home) == []
+
+
+def run_program(variables, *words):
+    """A command of the program, run to its end."""
+    command = [sys.executable, "-m", "tui", *words]
+    return subprocess.run(command, env=variables, capture_output=True, text=True, timeout=60, check=False)
+
+
+def members_of(recording):
+    """What a recording holds, unpacked."""
+    with tarfile.open(recording) as members:
+        streams = [members.extractfile(member) for member in members]
+        packed = [stream.read() for stream in streams if stream is not None]
+    return [gzip.decompress(one) if one.startswith(b"\x1f\x8b") else one for one in packed]
+
+
 def test_a_recording_made_with_every_key_there_is_holds_none(environment, home):
     file = home / "evening.shortside"
     words = ["record", str(file), "--source", "public", "--for", "0.5s"]
@@ -206,10 +273,7 @@ def test_a_recording_made_with_every_key_there_is_holds_none(environment, home):
             check=False,
         )
     assert done.returncode == 0, done.stderr
-    with tarfile.open(file) as recording:
-        streams = [recording.extractfile(member) for member in recording]
-        packed = [stream.read() for stream in streams if stream is not None]
-    recorded = [gzip.decompress(one) if one.startswith(b"\x1f\x8b") else one for one in packed]
+    recorded = members_of(file)
     assert sum(map(len, recorded)) > 10_000
     assert not any(CANARY.encode() in one for one in (*recorded, *(path.read_bytes() for path in files_of(home))))
     assert CANARY not in done.stdout + done.stderr
