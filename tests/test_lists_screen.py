@@ -9,6 +9,7 @@ from tui.screens.filter_bar import FilterLine
 from tui.screens.key_line import KeyLine
 from tui.screens.lists import ListsScreen
 from tui.screens.prompt import PromptScreen, QuestionScreen
+from tui.screens.symbol import SymbolScreen
 from tui.settings.last_view import read_view, view_file
 from widgets.crowded import CrowdedTable
 
@@ -65,6 +66,10 @@ async def test_a_puts_the_name_under_the_cursor_on_the_list_and_takes_it_off(tmp
         await pilot.press("a")
         await settled(app, pilot, lambda: line.words == f"{second} off watch, 1 name")
         assert app.lists.by_name["watch"].symbols == (first,)
+        await pilot.press("enter")
+        name = await at(app, pilot, SymbolScreen)
+        await pilot.press("a")
+        await settled(app, pilot, lambda: name.query_one(KeyLine).words == f"{second} on watch, 2 names")
 
 
 async def test_the_lists_screen_shows_the_dollars_of_each_list_over_those_of_the_tiers(tmp_path):
@@ -89,13 +94,27 @@ async def test_the_lists_screen_shows_the_dollars_of_each_list_over_those_of_the
             "2/3",
         ]
         assert "nearest: crowding" in lists.cell_text(0, "what")
+        tiers_label = tiers.cell_text(0, "name")
         whole = tiers.cell_text(tiers.row_count - 1, "short_interest")
         assert (tiers.cell_text(tiers.row_count - 1, "name"), whole != "") == ("all", True)
-        await pilot.press("w")
+        await pilot.press("end")
+        await settled(app, pilot, lambda: screen.query_one("#listed").shown.name == "mine")
+        below = ["".join(text for text, _ in line).strip() for line in screen.query_one("#listed").lines]
+        assert below[1] == "Banks"
+        assert [line.split()[0] for line in below[2:4]] == ["AAA", "CCC"]
+        assert below[4] == "SPY: no such symbol here"
+        await pilot.press("home", "w")
         await settled(app, pilot, lambda: app.board is not board and "MTD" in lists.title)
         await pilot.press("down", "enter")
         await settled(app, pilot, lambda: app.screen.query(CrowdedTable))
-        assert app.screen.query_one(CrowdedTable).filter_text == "list:hot"
+        table = app.screen.query_one(CrowdedTable)
+        assert table.filter_text == "list:hot"
+        await pilot.press("escape", "L", "tab", "enter")
+        await settled(app, pilot, lambda: table.tiers == {tiers_label})
+        main = app._market_commands()
+        assert {"List bad", "List hot", "List mine"} <= {one.title for one in main[0].commands()}
+        next(one for one in main[0].commands() if one.title == "List mine").callback()
+        await settled(app, pilot, lambda: table.filter_text == "list:mine")
 
 
 async def test_a_file_that_changed_is_read_again_and_one_that_broke_keeps_the_last_good_list(tmp_path):

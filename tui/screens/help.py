@@ -31,7 +31,7 @@ WISHES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             *("names.", "table.choose", "table.sort", "table.reverse", "list.choose", "sectors."),
             *("app.explain", "app.doubtful", "symbol.", "feed.", "panel.zoom", "tiers.rollup", "mybook.", "published."),
         ),
-        "keep names on lists": ("lists.", "names.lists", "names.on_list"),
+        "keep names on lists": ("lists.", "names.lists", "names.on_list", "symbol.on_list"),
         "see it another way": ("view.", "columns."),
         "play a recording": ("replay.",),
         "be told, and what was told": ("alerts.", "journal."),

@@ -38,6 +38,11 @@ class ListKeys(MarketScreen[None]):
         """The table of names."""
         return self.query_one(CrowdedTable)
 
+    @property
+    def own_lists(self) -> tuple[str, ...]:
+        """The names of the user's own lists."""
+        return tuple(self._stage.lists.by_name)
+
     def lists_changed(self) -> None:
         """Have the filter speak of the lists as they are now."""
         if self.has_panels:
@@ -52,13 +57,18 @@ class ListKeys(MarketScreen[None]):
             screen = ListsScreen(self._stage, self._board, index, self.table.applied_list, self._glyphs)
             self.app.push_screen(screen, self.show_list)
 
-    def show_list(self, name: str | None) -> None:
-        """Filter the names by a list; None leaves them as they are."""
+    def show_list(self, chosen: str | frozenset[str] | None) -> None:
+        """Filter the names by a list, or show those of tiers, none for all; None leaves them as they are."""
         from widgets.name_conditions import filter_of_list
 
-        if name is not None and self.has_panels:
-            self.filter_by(filter_of_list(name))
+        if isinstance(chosen, str) and self.has_panels:
+            self.filter_by(filter_of_list(chosen))
             self.table.focus()
+        elif isinstance(chosen, frozenset):
+            self.show_group(chosen, None)
+
+    def show_group(self, tiers: frozenset[str], sector: str | None) -> None:
+        """Show the names of a group in their table; the main screen overrides it."""
 
     def filter_by(self, text: str) -> None:
         """Show the names of a condition, and the condition in its line."""

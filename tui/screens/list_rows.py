@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -27,7 +27,7 @@ LIST_COLUMNS: Final = (
     TableColumn(key="current", title="a", width=1, is_pinned=True, tooltip="The list that `a` puts names on"),
     TableColumn(key="applied", title="/", width=1, is_pinned=True, tooltip="The list that filters the names now"),
     TableColumn(
-        key="name", title="list", width=16, min_width=10, max_width=40, align="left", is_pinned=True,
+        key="name", title="list", width=16, min_width=10, max_width=24, align="left", is_pinned=True,
         tooltip="The list; a tier below, to compare",
     ),
     TableColumn(
@@ -45,7 +45,7 @@ LIST_COLUMNS: Final = (
         key="new_short", title="new 30d", width=8, priority=3, tooltip="New short dollars in 30 days, USD"
     ),
     TableColumn(
-        key="what", title="", width=12, min_width=8, max_width=60, align="left", priority=7,
+        key="what", title="", width=12, min_width=8, max_width=90, align="left", priority=7,
         tooltip="Its groups, or its condition",
     ),
 )  # fmt: skip
@@ -71,6 +71,10 @@ class ListFigures:
 
     row: GroupRow | None
     """Its sums; None where its condition is none."""
+    columns: tuple[int, ...] = ()
+    """The names that have a row, by their columns of the board's vectors: as they stand there, or by crowding."""
+    groups: Mapping[int, str] = field(default_factory=dict)
+    """The groups of those that are in one."""
     absent: tuple[AbsentSymbol, ...] = ()
     """The symbols that have no row."""
     trouble: str = ""
@@ -91,12 +95,22 @@ def _figures_of(name: str, listed: NameList, names: BoardNames, board: Board, in
         return ListFigures(None, trouble=str(error))
     columns = np.flatnonzero(answer.is_true & held)
     places = index.column_of_spelling
+    if listed.where:
+        ordered = board.order(board.crowding.score, among=answer.is_true & held).tolist()
+    else:
+        ordered = [places[symbol] for symbol in listed.symbols if symbol in places and held[places[symbol]]]
+    groups = {
+        places[symbol]: group.name
+        for group in listed.groups
+        for symbol in group.symbols
+        if group.name and symbol in places
+    }
     absent = tuple(
         AbsentSymbol(symbol, why_not_shown(board, index, symbol, None, None))
         for symbol in listed.symbols
         if symbol not in places or not held[places[symbol]]
     )
-    return ListFigures(chosen_row(board, name, columns), absent)
+    return ListFigures(chosen_row(board, name, columns), tuple(ordered), groups, absent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +148,7 @@ class ListRows(StillRows):
         one, glyphs = self.lists[row], self.glyphs
         figures, listed = one.figures, one.listed
         marks = [(glyphs.dot if flag else " ", "accent") for flag in (one.is_current, one.is_applied)]
-        words, style = (listed.where and f"where {listed.where}") or shown_groups(listed.groups), "muted"
+        words, style = listed.where or shown_groups(listed.groups), "muted"
         if figures is not None and figures.trouble:
             words, style = figures.trouble, "warning"
         elif listed.complaints:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import textwrap
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 from textual.timer import Timer
 
 from shortside.name_lists import ListNameError, NameList, list_name
@@ -28,13 +27,12 @@ from tui.screens.list_rows import (
     TierRows,
     list_figures,
 )
+from tui.screens.listed_names import ListedPanel
 from tui.screens.prompt import PromptScreen, QuestionScreen
 from tui.settings.imported_lists import ImportedFile, read_export
 from tui.settings.list_shelf import current_of, suffixed_name
 from widgets.format import GLYPHS_UNICODE, Glyphs
 from widgets.name_index import NameIndex
-from widgets.panel import Line
-from widgets.scrolled_panel import ScrolledPanel
 from widgets.tick_table import TickTable
 
 if TYPE_CHECKING:
@@ -53,40 +51,19 @@ LISTS_KEYS: Final = (
     ("?", "keys"),
 )
 NO_LISTS_YET: Final = "no list yet: a on a name makes the first, i imports a file, ctrl+s in a filter saves it"
+WIDE: Final = 180
+"""Columns from which on the tiers stand beside the lists."""
+FLAT: Final = 20
+"""Lines below which there are only the lists."""
 LOW: Final = 34
-"""Lines of the screen below which the tiers are shown as three groups."""
+"""Lines below which the tiers are shown as three groups."""
+LEAST_LINES_OF_NAMES: Final = 6
+AROUND_ROWS: Final = 3
+"""Lines of a table besides its rows: its header and its border."""
 
 
-class ListedPanel(ScrolledPanel):
-    """What stands on the list under the cursor: its groups, and which symbols have no row and why."""
-
-    leaving = ""
-    shown: ShownList | None = None
-
-    def draw(self, width: int, height: int) -> list[Line]:
-        """Complaints first, then what has no row, then the symbols by their groups, or the condition."""
-        one = self.shown
-        if one is None:
-            return []
-        figures, listed = one.figures, one.listed
-        told = list(listed.complaints) + ([figures.trouble] if figures is not None and figures.trouble else [])
-        lines = [line for words in told for line in _wrapped(words, width, "warning")]
-        if listed.where:
-            return [*lines, *_wrapped(f"where: {listed.where}", width, "plain")]
-        for absent in figures.absent if figures is not None else ():
-            lines += _wrapped(absent.words, width, "muted")
-        for group in listed.groups:
-            lines += [[(f" {group.name}", "title")]] if group.name else []
-            lines += _wrapped(" ".join(group.symbols), width, "plain")
-        return lines or _wrapped("nothing stands on it yet", width, "muted")
-
-
-def _wrapped(words: str, width: int, style: str) -> list[Line]:
-    return [[(f" {part}", style)] for part in textwrap.wrap(words, max(width - 2, 10))]
-
-
-class ListsScreen(MarketScreen[str | None]):
-    """Own lists over the tiers; dismissed with the list whose names are to be shown, else with None.
+class ListsScreen(MarketScreen[str | frozenset[str] | None]):
+    """Own lists over the tiers; dismissed with the list or the tiers whose names are to be shown, else with None.
 
     Args:
         stage: the monitor, asked for the lists and to change them.
@@ -97,19 +74,14 @@ class ListsScreen(MarketScreen[str | None]):
     """
 
     DEFAULT_CSS = """
-    ListsScreen #list-body { height: 1fr; }
-    ListsScreen #list-tables { width: 1fr; height: 100%; }
-    ListsScreen #lists { height: 1fr; min-height: 5; }
-    ListsScreen #list-tiers { height: 11; }
-    ListsScreen.-low #list-tiers { height: 8; }
-    ListsScreen #listed { width: 40; height: 100%; }
-    ListsScreen.-narrow #list-body { layout: vertical; }
-    ListsScreen.-narrow #list-tables { width: 100%; height: 1fr; }
-    ListsScreen.-narrow #listed { width: 100%; height: 6; }
+    ListsScreen #list-tables { height: auto; }
+    ListsScreen.-wide #list-tables { layout: horizontal; }
+    ListsScreen.-wide #list-tables > TickTable { width: 1fr; }
+    ListsScreen #listed { height: 1fr; }
     ListsScreen.-flat #list-tiers, ListsScreen.-flat #listed { display: none; }
     """
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-broad")]
-    VERTICAL_BREAKPOINTS = [(0, "-flat"), (20, "-low"), (LOW, "-tall")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (FLAT, "-low"), (LOW, "-tall")]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,L,q", "close", "back", id="lists.close", tooltip="Back to the names"),
         Binding("space", "choose", "for a", id="lists.choose", tooltip="Have `a` put names on this list"),
@@ -127,6 +99,8 @@ class ListsScreen(MarketScreen[str | None]):
         self._applied, self._glyphs = applied, glyphs
         self._figures: dict[str, ListFigures] = {}
         self._shown: tuple[ShownList, ...] = ()
+        self._tiers: tuple[str, ...] = ()
+        """The labels of the tiers' rows."""
         self._sums_timer: Timer | None = None
         self._wanted = applied or current_of(stage.lists, stage.current_list)
         """The list the cursor follows."""
@@ -134,11 +108,10 @@ class ListsScreen(MarketScreen[str | None]):
     def compose(self) -> ComposeResult:
         glyphs = self._glyphs
         yield HeadLine(glyphs)
-        with Horizontal(id="list-body"):
-            with Vertical(id="list-tables"):
-                yield TickTable(LIST_COLUMNS, title="Lists", empty_words=NO_LISTS_YET, glyphs=glyphs, id="lists")
-                yield TickTable(TIER_COLUMNS, title="Tiers", glyphs=glyphs, id="list-tiers")
-            yield ListedPanel(title="On the list", glyphs=glyphs, id="listed")
+        with Vertical(id="list-tables"):
+            yield TickTable(LIST_COLUMNS, title="Lists", empty_words=NO_LISTS_YET, glyphs=glyphs, id="lists")
+            yield TickTable(TIER_COLUMNS, title="Tiers", glyphs=glyphs, id="list-tiers")
+        yield ListedPanel(title="On the list", glyphs=glyphs, id="listed")
         yield KeyLine(LISTS_KEYS, glyphs, id="keys")
 
     def fill_panels(self) -> None:
@@ -219,13 +192,29 @@ class ListsScreen(MarketScreen[str | None]):
         table.move_to(names.index(self._wanted) if self._wanted in names else min(table.cursor_row, len(names)))
         tiers = tier_table(self._board, with_trends=False)
         rows = tiers.rollup if self.size.height < LOW else tiers.rows
-        known = [row for row in rows if row.names]
-        self.query_one("#list-tiers", TickTable).set_source(TierRows([*known, tiers.total], self._glyphs))
+        kept = [*(row for row in rows if row.names), tiers.total]
+        self._tiers = tuple(row.label for row in kept)
+        self.query_one("#list-tiers", TickTable).set_source(TierRows(kept, self._glyphs))
+        self._make_room()
         self._show_listed()
+
+    def _make_room(self) -> None:
+        """Give the tables as many lines as they have rows, and the names of the list the rest."""
+        lines = self.size.height - 2  # Head and keys.
+        of_tiers = len(self._tiers) + AROUND_ROWS
+        wished = max(len(self._shown), 1) + AROUND_ROWS
+        if self.size.height < FLAT:
+            of_lists = lines
+        elif self.size.width >= WIDE:
+            of_lists = of_tiers = min(max(wished, of_tiers), lines // 2)
+        else:
+            of_lists = min(wished, max(lines - of_tiers - LEAST_LINES_OF_NAMES, AROUND_ROWS + 1))
+        for name, height in (("#lists", of_lists), ("#list-tiers", of_tiers)):
+            self.query_one(name).styles.height = height
 
     def _show_listed(self) -> None:
         panel, row = self.query_one(ListedPanel), self._table.cursor_row
-        panel.shown = self._shown[row] if row < len(self._shown) else None
+        panel.shown, panel.board = self._shown[row] if row < len(self._shown) else None, self._board
         panel.title = panel.shown.name if panel.shown is not None else "On the list"
         panel.redraw()
         self._table.note = f"{row + 1:,}/{len(self._shown):,}" if self._shown else ""
@@ -244,6 +233,9 @@ class ListsScreen(MarketScreen[str | None]):
             if not self._stage.lists.by_name[self._under_cursor].where:
                 self._stage.choose_list(self._under_cursor)
             self.dismiss(self._under_cursor)
+        elif event.table is not self._table and event.row < len(self._tiers):
+            label = self._tiers[event.row]
+            self.dismiss(frozenset() if label == "total" else frozenset(label.split("+")))
 
     def action_close(self) -> None:
         """Go back to the names as they are filtered."""

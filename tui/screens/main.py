@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -21,7 +22,7 @@ from tui.screens.event_line import LEAST_HEIGHT_FOR_EVENTS, EventLine
 from tui.screens.facts import feed_facts, inputs_now, reader_time, status_facts
 from tui.screens.filter_bar import FILTER_KEYS, FilterBar, FilterLine
 from tui.screens.key_line import KeyLine, KeyWords
-from tui.screens.list_keys import ListKeys
+from tui.screens.list_keys import ListKeys, put_on_list
 from tui.screens.panels import PANELS, PanelPlace, ScreenRow, ShownMarket, Turn
 from tui.screens.replay_keys import REPLAY_KEYS
 from tui.screens.troubles import head_alarms, troubles
@@ -746,6 +747,7 @@ class MainScreen(ListKeys):
             self._stage.options.low_bandwidth,
             read=self._reader_time,
             own=self._own_positions,
+            keep=partial(put_on_list, self._stage),
         )
 
     def _own_positions(self, board: Board) -> FittedBook:

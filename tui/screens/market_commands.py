@@ -54,6 +54,7 @@ class MarketCommands:
         """Everything but names."""
         yield from self._views()
         yield from self._groups()
+        yield from self._lists()
         yield from self._sorts()
         yield from self._panels()
         for words, is_rolled_up in (("three groups", True), ("every tier", False)):
@@ -118,6 +119,11 @@ class MarketCommands:
         for sector in self._sectors:
             title = f"Sector {printable(sector_word(sector))}"
             yield self._there(title, "Only the names of this sector", partial(show, frozenset(), sector))
+
+    def _lists(self) -> Iterator[SystemCommand]:
+        for name in self._main.own_lists:
+            title = f"List {printable(name)}"
+            yield self._there(title, "Only the names of this own list", partial(self._main.show_list, name))
 
     def _sorts(self) -> Iterator[SystemCommand]:
         titles = {column.key: column.title.strip() for column in self._main.name_columns}

@@ -52,10 +52,13 @@ SYMBOL_KEYS = (
     ("+ -", "zoom"),
     ("← →", "read"),
     ("y", "copy"),
+    ("a", "on list"),
     ("?", "keys"),
 )
 SYMBOL_PANELS: tuple[type[PanelFrame], ...] = (SymbolChart, SymbolFigures, SymbolCycles)
 """The panels of a name, by their digits."""
+KeepName = Callable[[str, Callable[[str], object]], object]
+"""A function that takes a symbol and a callback, which is told in words what became of it."""
 LookAt = Callable[[str, Callable[[SoldShort], None]], None]
 """A function that takes a symbol and a callback, which is told the name's off-exchange short selling."""
 
@@ -166,6 +169,7 @@ class SymbolScreen(MarketScreen[int | None]):
         is_slow: whether the line is slow, so that as few cells as possible shall change.
         read: says when and where the screen is read; None where nobody knows.
         own: puts the user's own positions on a Board, in a thread; None where there are none to ask for.
+        keep: puts a symbol on the current list or takes it off, and says which; None where there are no lists.
     """
 
     is_private = True
@@ -201,6 +205,7 @@ class SymbolScreen(MarketScreen[int | None]):
         Binding("i", "explain", "explain", id="symbol.explain", tooltip="Formula, inputs and numbers of this figure"),
         Binding("x", "doubtful", "doubtful", id="symbol.doubtful", tooltip="What is doubtful or left out, and why"),
         Binding("y", "copy", "copy", id="symbol.copy", tooltip="Copy the symbol"),
+        Binding("a", "put_on_list", "on list", id="symbol.on_list", tooltip="On the current list, or off it again"),
         Binding("z", "zoom_out", "zoom out", id="symbol.zoom_out", tooltip="A year or the window, or all sessions"),
         Binding(
             "plus,equals_sign", "zoom(True)", "closer", id="symbol.closer", tooltip="Half as many days in the chart"
@@ -237,10 +242,12 @@ class SymbolScreen(MarketScreen[int | None]):
         is_slow: bool = False,
         read: Callable[[], ReaderTime] | None = None,
         own: Callable[[Board], FittedBook] | None = None,
+        keep: KeepName | None = None,
     ) -> None:
         super().__init__()
         self._fit_own = own
         self._own: FittedBook | None = None
+        self._keep = keep
         self._read = read
         """Says when and where the screen is read; None where nobody knows."""
         self._board = board
@@ -335,6 +342,11 @@ class SymbolScreen(MarketScreen[int | None]):
         self._place = place
         self._say("")
         self._show(is_new_name=True)
+
+    def action_put_on_list(self) -> None:
+        """Put the name on the current list, or take it off; the key line says which."""
+        if self._keep is not None:
+            self._keep(self.symbol, self._say)
 
     def action_zoom(self, closer: bool) -> None:
         """Show half as many days in the chart, or twice as many."""
@@ -490,7 +502,8 @@ class SymbolScreen(MarketScreen[int | None]):
             one.set_class(one is panel, "-zoomed")
 
     def _say(self, words: str) -> None:
-        self.query_one(KeyLine).say(words)
+        if self.has_panels:
+            self.query_one(KeyLine).say(words)
 
 
 def _view_words(board: Board, column: int) -> list[str]:

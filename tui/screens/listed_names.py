@@ -1,0 +1,106 @@
+"""The names of one list as lines: each with its figures, by the groups of the list, and why others have no row."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING, Final
+
+from shortside.name_figures import price_change_today
+from tui.screens.list_rows import ShownList
+from widgets.columns import TableColumn
+from widgets.figure_rows import RowCell, dollar_style, gain_style, row_lines, words_cell
+from widgets.format import GLYPHS_UNICODE, Glyphs, dollars, number, percent
+from widgets.name_writer import short_name
+from widgets.panel import Line
+from widgets.scrolled_panel import ScrolledPanel
+
+if TYPE_CHECKING:
+    from shortside.board import Board
+
+MOST_NAMES: Final = 100
+"""Names of a list that are shown here; all of them are a key away."""
+LEAST_CHANGE: Final = 0.0005
+"""What is written as 0.0 is neither a gain nor a loss."""
+COLUMNS: Final = (
+    TableColumn(key="symbol", title="symbol", width=7, align="left", is_pinned=True),
+    TableColumn(key="name", title="name", width=18, min_width=12, max_width=40, align="left", priority=6),
+    TableColumn(key="crowding", title="crowd", width=5, priority=2),
+    TableColumn(key="short_interest", title="SI $", width=6),
+    TableColumn(key="profit", title="P&L", width=7, priority=1),
+    TableColumn(key="price_change_today", title="day %", width=6, priority=4),
+    TableColumn(key="new_short_30d", title="new 30d", width=7, priority=3),
+)
+
+
+class ListedPanel(ScrolledPanel):
+    """What stands on the list under the cursor."""
+
+    leaving = ""
+    shown: ShownList | None = None
+    board: Board | None = None
+
+    def draw(self, width: int, height: int) -> list[Line]:
+        """Complaints first, then the names, by their groups or by crowding, then what has no row."""
+        one, board = self.shown, self.board
+        if one is None or board is None:
+            return []
+        told = [*one.listed.complaints, *([one.figures.trouble] if one.figures is not None else [])]
+        lines = [line for words in filter(None, told) for line in _wrapped(words, width, "warning")]
+        if one.listed.where:
+            lines += _wrapped(f"where: {one.listed.where}", width, "muted")
+        if one.figures is not None:
+            lines += listed_lines(one, board, width, self.glyphs)
+        return lines or _wrapped("nothing stands on it yet", width, "muted")
+
+
+def listed_lines(one: ShownList, board: Board, width: int, glyphs: Glyphs = GLYPHS_UNICODE) -> list[Line]:
+    """A line for each of the first names of a list, below the name of its group, and why the others have none."""
+    assert one.figures is not None
+    columns = list(one.figures.columns)
+    shown = columns[:MOST_NAMES]
+    changes = _changes_today(board)
+    rows = [_cells(board, column, changes[column], glyphs) for column in shown]
+    lines: list[Line] = []
+    if rows:
+        header, *named = row_lines(COLUMNS, rows, width, glyphs=glyphs)
+        lines.append(header)
+        group = ""
+        for line, column in zip(named, shown, strict=True):
+            called = one.figures.groups.get(column, "")
+            lines += [[(f" {called}", "title")]] if called != group and called else []
+            group = called
+            lines.append(line)
+    if len(columns) > len(shown):
+        lines += _wrapped(f"and {len(columns) - len(shown):,} more: Enter", width, "muted")
+    for absent in one.figures.absent:
+        lines += _wrapped(absent.words, width, "muted")
+    return lines
+
+
+def _changes_today(board: Board) -> list[float]:
+    changes: list[float] = price_change_today(board).tolist()
+    return changes
+
+
+def _cells(board: Board, column: int, change: float, glyphs: Glyphs) -> list[RowCell]:
+    market = board.market
+    profit, new = float(board.profit[column]), float(board.new_short_30d[column])
+    moved = 0.0 if abs(change) < LEAST_CHANGE else -change
+    worth, score = float(board.short_interest[column]), float(board.crowding.score[column])
+    return [
+        words_cell(str(market.symbols[column]), "title", glyphs),
+        words_cell(short_name(str(market.names[column])), "muted", glyphs),
+        (lambda width: number(score, width, decimals=0, glyphs=glyphs), "plain"),
+        (lambda width: dollars(worth, width, glyphs=glyphs), "plain"),
+        (lambda width: dollars(profit, width, True, glyphs=glyphs), dollar_style(profit)),
+        # The shorts gain where the price falls.
+        (
+            lambda width: percent(change, width, mark="", glyphs=glyphs),
+            gain_style(moved),
+        ),
+        (lambda width: dollars(new, width, True, glyphs=glyphs), "plain"),
+    ]
+
+
+def _wrapped(words: str, width: int, style: str) -> list[Line]:
+    return [[(f" {part}", style)] for part in textwrap.wrap(words, max(width - 2, 10))]
