@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from difflib import get_close_matches
 from pathlib import Path
@@ -45,7 +45,7 @@ class Arguments(NamedTuple):
     """The command line, taken apart."""
 
     command: str
-    """`monitor`, `snapshot`, `lists`, `record`, `backfill`, `doctor` or `config`."""
+    """`monitor`, `snapshot`, `lists`, `record`, `backfill`, `doctor`, `journal` or `config`."""
     given: dict[str, str]
     """The settings given, as text, by name; and `config`, the configuration file."""
     document: str = ""
@@ -57,7 +57,7 @@ class Arguments(NamedTuple):
     list_name: str | None = None
     """What an imported list is to be called; None for as its file."""
     span: timedelta | None = None
-    """How long it records; None until it is stopped."""
+    """How long it records, None until it is stopped; or how far back `journal` goes, None for a day or all of it."""
     with_origin: bool = False
     """Whether `config show` says where each value came from."""
     since: date | None = None
@@ -87,11 +87,11 @@ def arguments_of(words: Sequence[str]) -> Arguments:
         command=found.get("command") or "monitor",
         document=found.get("panel", ""),
         file=Path(found["file"]).expanduser() if "file" in found else None,
-        span=_span_of(found.get("for")),
+        span=_span_of(found.get("for")) if found.get("command") != "journal" else _span_back(found.get("since")),
         verb=found.get("verb") or "",
         list_name=found.get("name"),
         with_origin=found.get("origin", False),
-        since=_day_of("--since", found.get("since")),
+        since=_since_of(found),
         until=_day_of("--until", found.get("until")),
         is_dry_run=found.get("dry_run", False),
         events=_count_of("--log", found.get("log")),
@@ -99,11 +99,27 @@ def arguments_of(words: Sequence[str]) -> Arguments:
     )
 
 
-def _day_of(option: str, text: str | None) -> date | None:
+def _since_of(found: Mapping[str, Any]) -> date | None:
+    """The day something begins with; None where the journal is to go back by a span, or none is named."""
+    is_journal, text = found.get("command") == "journal", found.get("since")
+    if is_journal and _span_back(text) is not None:
+        return None
+    return _day_of("--since", text, ", or how far back, such as 12h or 3d" if is_journal else "")
+
+
+def _span_back(text: str | None) -> timedelta | None:
+    """How far back a text says; None where it names a day, or says nothing."""
+    try:
+        return None if text is None else duration(text)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _day_of(option: str, text: str | None, or_what: str = "") -> date | None:
     try:
         return None if text is None else date.fromisoformat(text)
     except ValueError as error:
-        raise UsageError(f"{option} {text}: must be a day written YYYY-MM-DD") from error
+        raise UsageError(f"{option} {text}: must be a day written YYYY-MM-DD{or_what}") from error
 
 
 def _span_of(text: str | None) -> timedelta | None:
@@ -204,6 +220,7 @@ def _parser(with_documents: bool) -> argparse.ArgumentParser:
         help=f"print the last N events of the log, {DEFAULT_EVENT_COUNT} by default",
     )
     _add_settings(doctor, NETWORK_SETTINGS)
+    _add_journal(commands)
     config = commands.add_parser("config", help="print the settings in force", **_PARSER_STYLE)
     verbs = config.add_subparsers(dest="verb", metavar="show", required=True)
     show = verbs.add_parser("show", help="every setting, as a configuration file would have it", **_PARSER_STYLE)
@@ -237,6 +254,16 @@ def _add_lists(commands: Any) -> None:
     importing.add_argument("--name", metavar="NAME", help="what the list is called; as the file by default")
     for parser in (lists, importing):
         _add_settings(parser)
+
+
+def _add_journal(commands: Any) -> None:
+    journal = commands.add_parser(
+        "journal", help="print what happened: alerts, publications, feeds in trouble", **_PARSER_STYLE
+    )
+    journal.add_argument("--since", metavar="DAY|SPAN", help="YYYY-MM-DD, or how far back: 12h, 3d; all by default")
+    form = next(setting for setting in SNAPSHOT_SETTINGS if setting.name == "format")
+    journal.add_argument("--format", choices=("text", "json", "ndjson"), help=form.help)
+    _add_settings(journal)
 
 
 def _add_record(commands: Any) -> None:

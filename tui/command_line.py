@@ -139,6 +139,10 @@ def _answer(arguments: Arguments, early: saved_frame.EarlyScreen) -> int:
         from tui.commands.doctor import doctor
 
         return doctor(configuration, clock)
+    if arguments.command == "journal":
+        from tui.commands.journal import print_journal
+
+        return print_journal(arguments, configuration, clock)
     _require_source(configuration)
     if arguments.command == "record":
         from tui.commands.record import record

@@ -17,8 +17,9 @@ from shortside.listings import Indexes
 from tui.alerts.delivery import AlertDelivery, lacks_apprise
 from tui.alerts.files import has_rules, read_alerts
 from tui.alerts.memory_file import MemoryFile, memory_path
+from tui.alerts.own_profit import OwnProfit
 from tui.alerts.rule_tables import Alert, Mistake
-from tui.alerts.seen import OwnProfit, Seen
+from tui.alerts.seen import ProfitOfBook, Seen
 from tui.alerts.watch import Ring, RuleWatch
 from tui.clock import Clock
 from tui.settings.configuration import Options
@@ -90,7 +91,7 @@ class AlertDesk:
 
     Args:
         stage: the monitor.
-        own_profit: gives the P&L of the user's own positions; None where there are none.
+        own_profit: gives the P&L of the user's own positions; those of his file, by default.
         delivery: sends alerts by other ways than the terminal; made when it is first needed, unless a test has one.
         environment: of the program.
     """
@@ -98,11 +99,12 @@ class AlertDesk:
     def __init__(
         self,
         stage: AlertStage,
-        own_profit: OwnProfit | None = None,
+        own_profit: ProfitOfBook | None = None,
         delivery: AlertDelivery | None = None,
         environment: Mapping[str, str] = os.environ,
     ) -> None:
-        self._stage, self._own_profit, self._environment = stage, own_profit, environment
+        self._stage, self._environment = stage, environment
+        self._own_profit = own_profit or OwnProfit(stage.options)
         self._delivery = delivery or AlertDelivery(stage.options.source, environment, stage.alert_trouble)
         self._file = MemoryFile(memory_path(stage.options))
         self._watch: RuleWatch | None = None

@@ -59,14 +59,16 @@ def offers(
 
     def offer(words: str, title: str, **table: str) -> None:
         if (table["when"], table.get("on", "enters"), table.get("among", "")) not in watched:
-            found.append(Offer(words, {"name": _free(title, taken), **table, **rest}))
+            name = _free(title, taken)
+            taken.add(name)
+            found.append(Offer(words, {"name": name, **table, **rest}))
 
     rest: dict[str, Any] = {"ways": list(DEFAULT_WAYS)}
     if marks := sorted(also):
         rest["also"] = [one.value for one in marks]
     if filter_condition:
-        offer(f"a name comes in: {filter_condition}", f"{filter_condition} enters", when=filter_condition, on="enters")
-        offer(f"a name drops out: {filter_condition}", f"{filter_condition} leaves", when=filter_condition, on="leaves")
+        offer(f"a name comes in: {filter_condition}", f"enters {filter_condition}", when=filter_condition, on="enters")
+        offer(f"a name drops out: {filter_condition}", f"leaves {filter_condition}", when=filter_condition, on="leaves")
     if symbol is not None:
         among = condition_text(Compared("symbol", Comparison.EQUAL, symbol), figures)
         for title, when, words in OF_A_NAME:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from widgets.feed_facts import PollFacts, PollLine
     from widgets.name_conditions import NameLists
 
-OwnProfit = Callable[["Board"], float | None]
+ProfitOfBook = Callable[["Board", "LoadedMarket"], float | None]
 """Gives the P&L of the user's own positions on a Board, in dollars; None where it is not known."""
 _BAD: Final = (FreshnessState.STALE, FreshnessState.UNKNOWN)
 _BAD_LETTERS: Final = frozenset("SUBTE")
@@ -42,7 +42,7 @@ class Seen:
     line: PollLine | None = None
     lists: NameLists = field(default_factory=dict)
     """Own lists, by their names."""
-    own_profit: OwnProfit | None = None
+    own_profit: ProfitOfBook | None = None
     """Gives the P&L of the user's own positions; None where there are none."""
 
 

@@ -148,6 +148,7 @@ class RuleWatch:
     def _fail(self, rule: Rule, error: Exception) -> None:
         is_foreseen = isinstance(error, FORESEEN)
         words = str(error) if is_foreseen else f"{type(error).__name__}: {error}"
+        self.withheld[rule.name] = words
         if self._failed.get(rule.name) != words:
             self._failed[rule.name] = words
             (_events.warning if is_foreseen else _events.error)("failed", rule=rule.name, reason=words)
@@ -160,7 +161,7 @@ class RuleWatch:
             if self.memories.pop(rule.name, None) is not None:
                 self._unmoved.pop(rule.name, None)
             return None
-        self.withheld[rule.name] = reason or self._failed.get(rule.name, "")
+        self.withheld[rule.name] = reason
         if reason:
             return None
         memory = self._memory(rule)
@@ -397,9 +398,11 @@ class RuleWatch:
         places = crossed(memory, answers([is_over]), Crossing.ENTERS, may_tell=may_tell)
         if not len(places) or dollars is None:
             return None
-        word, kind_of_figure = "below" if is_below else "above", condition_figures().required("profit", 0).kind
-        bound = figure_words(kind_of_figure, subject.dollars)
-        return _Told(f"{subject.of} P&L {figure_words(kind_of_figure, dollars)}, {word} {bound}", (subject.of,), 1)
+        kind = condition_figures().required("profit", 0).kind
+        word = f"{'below' if is_below else 'above'} {figure_words(kind, subject.dollars)}"
+        # Of own positions no figure goes anywhere: a message is kept, shown and sent on.
+        words = word if subject.of == BOOK else f"{figure_words(kind, dollars)}, {word}"
+        return _Told(f"{subject.of} P&L {words}", (subject.of,), 1)
 
     def _profit(self, rule: Rule, subject: SumCrossing, seen: Seen) -> float | None:
         """The P&L in the rule's window, of the names on a list held short by anybody, or of the user's own positions.
@@ -411,7 +414,7 @@ class RuleWatch:
         if subject.of == BOOK:
             if seen.own_profit is None:
                 raise LookupError("there is no book here")
-            return seen.own_profit(figures.board)
+            return seen.own_profit(figures.board, seen.loaded)
         wanted = subject.of.removeprefix(f"{LIST} ").casefold()
         name = next((one for one in seen.lists if one.casefold() == wanted), None)
         if name is None:

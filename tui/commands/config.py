@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from itertools import groupby
 from typing import Any
 
 from providers.catalog import CARDS
 from tui import exit_codes
+from tui.settings.alert_secrets import OWN_FILE_NAME
 from tui.settings.configuration import Configuration
 from tui.settings.options import SETTINGS, Setting
 from tui.settings.origins import Origin
@@ -39,7 +41,17 @@ def _lines(configuration: Configuration, with_origin: bool) -> list[str]:
     for provider in CARDS:
         lines += ["", f"[providers.{provider}]"]
         lines += [_provider_line(configuration, provider, key, with_origin) for key in keys_of(provider)]
-    return lines
+    return [*lines, *_alerts(configuration, with_origin)]
+
+
+def _alerts(configuration: Configuration, with_origin: bool) -> list[str]:
+    options = configuration.options
+    if not (options.alerts.tables or options.paths.configuration.with_name(OWN_FILE_NAME).exists()):
+        return []
+    # Only where there are rules: to read them takes the list of figures.
+    from tui.alerts.shown_tables import alert_lines
+
+    return alert_lines(options, os.environ, with_origin)
 
 
 def _line(configuration: Configuration, setting: Setting, with_origin: bool) -> str:

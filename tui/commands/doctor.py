@@ -32,7 +32,9 @@ from providers.keyed.keys import Keys
 from shortside.datasets import Dataset
 from shortside.plain_text import printable
 from shortside.sessions import NEW_YORK, new_york_date
+from tui.alerts.files import has_rules
 from tui.clock import Clock, system_clock
+from tui.commands.alert_findings import alert_findings
 from tui.commands.findings import Finding, exit_code, failure, findings_as_json, findings_as_text, ok, warning
 from tui.commands.hosts_asked import AskedHost, asked_hosts
 from tui.event_log import OFF
@@ -86,6 +88,8 @@ class DoctorInputs:
     """Which events are kept."""
     since: date
     """From which day on the archive would be filled."""
+    alerts: Callable[[], list[Finding]] = list
+    """Looks at the rules of alerts; there are none by default."""
     misfit: str = ""
     """Why the program does not use the installed Textual's private parts; empty when they are as tested."""
 
@@ -130,6 +134,7 @@ def of_this_process(configuration: Configuration, clock: Clock) -> DoctorInputs:
         encoding=locale.getpreferredencoding(False),
         log_level=options.log_level,
         since=first_day_to_fill(options, new_york_date(clock())),
+        alerts=partial(alert_findings, options, os.environ) if has_rules(options) else list,
         misfit=misfit(),
     )
 
@@ -163,6 +168,7 @@ def _local_findings(examined: DoctorInputs) -> list[Finding]:
         *poller_findings(paths.archive, examined.clock),
         *key_findings(examined.keys),
         *switched_off_findings(examined.switched_off),
+        *examined.alerts(),
     ]
 
 
