@@ -1,0 +1,370 @@
+"""Alerts and journal on the screen: made and switched by key, rung in the terminal, kept over a restart."""
+
+import asyncio
+import json
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+
+import httpx
+import numpy as np
+import pytest
+from board_examples import screen_text
+from monitor_examples import NOW, Quotes, loaded_market, monitor, opened, settled
+
+from tui.alerts import desk as alert_desk
+from tui.alerts.delivery import AlertDelivery
+from tui.alerts.desk import AlertDesk
+from tui.alerts.files import read_own, rules_file
+from tui.alerts.journal import FILE_NAME, Journal
+from tui.alerts.memory_file import memory_path
+from tui.screens.alerts import AlertScreen
+from tui.screens.happenings import News
+from tui.screens.journal import JournalScreen
+from tui.screens.symbol import SymbolScreen
+from tui.terminal import textual_parts
+
+CANARY = "canary-4711"
+RULE = '[[alerts]]\nname = "Up"\nwhen = "price moved by 10%"\namong = "symbol = AAA"\nalso = ["simulated", "stale"]\n'
+
+
+@pytest.fixture
+def beats(monkeypatch):
+    """Prices move when a test says so, and looks follow soon."""
+    wanted = []
+
+    def tick(self, elapsed_seconds):
+        if not wanted:
+            return np.empty(0, np.int64), np.empty(0)
+        self.price = self.price * wanted.pop()
+        return np.arange(len(self.price)), self.price
+
+    monkeypatch.setattr(Quotes, "tick", tick)
+    monkeypatch.setattr(alert_desk, "SECONDS_BETWEEN_LOOKS", 0.05)
+    monkeypatch.setattr(alert_desk, "SECONDS_BETWEEN_LOOKS_AT_REST", 0.05)
+    return wanted
+
+
+class Written:
+    """Stands in for the terminal of a monitor."""
+
+    def __init__(self):
+        self.signals = []
+
+    def write(self, data):
+        if data.startswith(("\x07", "\x1b]9", "\x1b]777")):
+            self.signals.append(data)
+
+
+def rows(app):
+    return [line for line in screen_text(app) if "[x]" in line or "[ ]" in line or " + " in line]
+
+
+def with_rules(tmp_path, text=RULE):
+    (tmp_path / "config.toml").write_text(text)
+    return monitor(tmp_path, quotes=True)
+
+
+async def looked(app, pilot):
+    """Wait until the rules were looked at."""
+    await settled(
+        app, pilot, lambda: app.alerts is not None and bool(app.alerts.facts()) and app.alerts._watch.memories
+    )
+
+
+async def test_a_rule_rings_in_the_terminal_the_line_and_the_journal_and_once_over_a_restart(
+    tmp_path, monkeypatch, beats
+):
+    terminal = Written()
+    monkeypatch.setattr(textual_parts, "driver_of", lambda _app: terminal)
+    rule = RULE + 'ways = ["bell", "osc9"]\n'
+    app = with_rules(tmp_path, rule)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(app, pilot)
+        await looked(app, pilot)
+        assert terminal.signals == []
+        beats.append(1.2)
+        await settled(app, pilot, lambda: len(terminal.signals) == 2)
+        assert terminal.signals[0] == "\x07"
+        assert terminal.signals[1].startswith("\x1b]9;shortside: Up: AAA ")
+        await settled(app, pilot, lambda: any("alert Up: AAA" in line for line in screen_text(app)))
+        await settled(app, pilot, (tmp_path / "state" / FILE_NAME).exists)
+    (entry,) = Journal(tmp_path / "state").read()[0]
+    assert (entry.kind, entry.rule, entry.symbols, entry.source) == ("alert", "Up", ("AAA",), "demo")
+    # The market of the next start is at the first one's prices again: that is a move, too, and within the cooldown.
+    again = with_rules(tmp_path, rule)
+    again.clock = lambda: NOW + timedelta(minutes=4)
+    async with again.run_test(size=(120, 40)) as pilot:
+        await opened(again, pilot)
+        await looked(again, pilot)
+        assert len(terminal.signals) == 2
+        again.clock = lambda: NOW + timedelta(minutes=6)
+        await settled(again, pilot, lambda: len(terminal.signals) == 4)
+
+
+async def test_no_rules_cost_no_desk_and_no_thread(tmp_path):
+    app = monitor(tmp_path, quotes=True)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(app, pilot)
+        for _ in range(20):
+            await pilot.pause()
+        app.beat()
+        assert app.alerts is None
+
+
+async def test_a_mistake_is_told_at_the_start_and_the_other_rules_are_looked_at(tmp_path):
+    app = with_rules(tmp_path, '[[alerts]]\nname = "Bad"\nwhen = "crowdin > 90"\n' + RULE)
+    async with app.run_test(size=(200, 60)) as pilot:
+        await opened(app, pilot)
+        await looked(app, pilot)
+        words = [one.words for one in app.happenings]
+        assert any(
+            "alerts 1 (Bad): when: no figure is called 'crowdin' (at 1); nearest: crowding" in one for one in words
+        )
+        assert [facts.alert.rule.name for facts in app.alerts.facts()] == ["Up"]
+
+
+# -- by key ----------------------------------------------------------------------------------------------------------
+
+
+async def test_an_alert_is_made_of_the_name_under_the_cursor_in_two_keys(tmp_path):
+    (tmp_path / "config.toml").write_text('window = "30d"\n')
+    app = monitor(tmp_path, quotes=True)
+    async with app.run_test(size=(120, 40)) as pilot:
+        main = await opened(app, pilot)
+        symbol = main.symbol_under_cursor()
+        await pilot.press("A", "enter")
+        await settled(app, pilot, lambda: app.alerts is not None and len(app.alerts.alerts) == 1)
+        await settled(app, pilot, lambda: any(f"made: {symbol} price ±10%" in line for line in screen_text(app)))
+        own = read_own(rules_file(app.options))
+        assert own.tables[0]["among"] == f"symbol = {symbol}"
+        assert own.tables[0]["also"] == ["simulated"], "made in the demo market, it rings there"
+        assert (tmp_path / "config.toml").read_text() == 'window = "30d"\n'
+        await pilot.press("escape")
+        await settled(app, pilot, lambda: app.screen is main)
+
+
+async def test_an_alert_is_made_of_the_filter_that_stands(tmp_path):
+    app = monitor(tmp_path, quotes=True)
+    async with app.run_test(size=(120, 40)) as pilot:
+        main = await opened(app, pilot)
+        main.table.set_filter("price > 5 & tier != mega")
+        await pilot.press("A", "enter")
+        await settled(app, pilot, lambda: app.alerts is not None and len(app.alerts.alerts) == 1)
+        own = read_own(rules_file(app.options))
+        assert (own.tables[0]["when"], own.tables[0]["on"]) == ("price > 5 & tier != mega", "enters")
+
+
+async def test_a_rule_is_switched_off_and_on_and_one_made_by_key_is_deleted_when_asked_twice(tmp_path):
+    app = with_rules(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(app, pilot)
+        await looked(app, pilot)
+        await pilot.press("A", "enter", "end")
+        await settled(app, pilot, lambda: len(app.alerts.alerts) == 2)
+        await pilot.press("end", "space")
+        await settled(app, pilot, lambda: not app.alerts.alerts[1].is_on)
+        await settled(app, pilot, lambda: any("[ ]" in line for line in rows(app)))
+        await pilot.press("space")
+        await settled(app, pilot, lambda: app.alerts.alerts[1].is_on)
+        await settled(app, pilot, lambda: not any("[ ]" in line for line in rows(app)))
+        await pilot.press("d")
+        await settled(app, pilot, lambda: any("d again deletes" in line for line in screen_text(app)))
+        await pilot.press("d")
+        await settled(app, pilot, lambda: len(app.alerts.alerts) == 1)
+        await pilot.press("end", "d")
+        await settled(app, pilot, lambda: any("Up stands in config.toml" in line for line in screen_text(app)))
+        assert (tmp_path / "config.toml").read_text() == RULE
+
+
+async def test_a_file_of_rules_that_is_broken_is_said_and_not_written_over(tmp_path):
+    (tmp_path / "alerts.toml").write_text("[[alerts]\n")
+    app = monitor(tmp_path, quotes=True)
+    async with app.run_test(size=(160, 40)) as pilot:
+        await opened(app, pilot)
+        await settled(app, pilot, lambda: app.alerts is not None and bool(app.alerts.mistakes))
+        await pilot.press("A", "enter")
+        await settled(app, pilot, lambda: any("this is not TOML" in line for line in screen_text(app)))
+        assert (tmp_path / "alerts.toml").read_text() == "[[alerts]\n"
+
+
+@pytest.mark.parametrize("keys", [("A", "escape", "E", "q"), ("A", "enter", "escape", "E", "E")])
+async def test_quick_keys_on_both_screens_lead_back(tmp_path, keys):
+    app = with_rules(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        main = await opened(app, pilot)
+        await pilot.press(*keys)
+        await settled(app, pilot, lambda: app.screen is main)
+        assert not app.faults.words
+
+
+async def test_on_a_name_the_alerts_are_of_that_name(tmp_path):
+    app = monitor(tmp_path, quotes=True)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(app, pilot)
+        await pilot.press("down", "enter")
+        await settled(app, pilot, lambda: isinstance(app.screen, SymbolScreen) and app.screen.has_panels)
+        symbol = app.screen.symbol
+        await pilot.press("A")
+        await settled(app, pilot, lambda: isinstance(app.screen, AlertScreen) and len(rows(app)) == 6)
+        assert all(symbol in line for line in rows(app))
+
+
+# -- the journal -----------------------------------------------------------------------------------------------------
+
+
+async def test_the_journal_shows_what_happened_before_now_and_while_it_is_open(tmp_path, monkeypatch):
+    monkeypatch.setattr(JournalScreen, "SECONDS_BETWEEN_READINGS", 0.1)
+    app = monitor(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        main = await opened(app, pilot)
+        app.note([News("short interest of 31 Aug arrived"), News("Yahoo spark: refused", is_alarm=True)])
+        await pilot.press("E")
+        await settled(app, pilot, lambda: any("Yahoo spark: refused" in line for line in screen_text(app)))
+        kinds = [line.split()[2] for line in screen_text(app) if "17:00" in line and "NY" not in line]
+        assert kinds == ["trouble", "event"], "the newest first"
+        app.note([News("alert Up: AAA", is_alarm=True, rule="Up", names=("AAA",))])
+        await settled(app, pilot, lambda: any("alert Up: AAA" in line for line in screen_text(app)))
+        await pilot.press("home", "enter")
+        await settled(app, pilot, lambda: isinstance(app.screen, SymbolScreen))
+        assert app.screen.symbol == "AAA"
+        await pilot.press("escape")
+        await settled(app, pilot, lambda: app.screen is main)
+
+
+async def test_a_journal_that_cannot_be_written_ends_nothing_and_is_said(tmp_path):
+    (tmp_path / "state" / FILE_NAME).mkdir(parents=True)
+    app = monitor(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(app, pilot)
+        app.note([News("short interest of 31 Aug arrived")])
+        await pilot.press("E")
+        await settled(app, pilot, lambda: any("the journal cannot be read" in line for line in screen_text(app)))
+        assert any("short interest of 31 Aug arrived" in line for line in screen_text(app)), "what this run knows"
+        assert not app.faults.words
+
+
+# -- the desk by itself ----------------------------------------------------------------------------------------------
+
+
+class Stage:
+    """Stands in for the monitor."""
+
+    def __init__(self, options):
+        self.options, self.now = options, NOW
+        self.loaded = loaded_market(quotes=True)
+        self.quotes = Quotes(self.loaded.market)
+        self.lists = SimpleNamespace(by_name={})
+        self.here, self.rings, self.troubles, self.errors = UTC, [], [], []
+
+    def clock(self):
+        return self.now
+
+    def poll_facts(self):
+        return [], None
+
+    def rang(self, ring):
+        self.rings.append(ring.text)
+
+    def alert_trouble(self, words):
+        self.troubles.append(words)
+
+    def note_error(self, error):
+        self.errors.append(error)
+
+
+@pytest.fixture
+def stage_of(tmp_path):
+    def of(text=RULE):
+        (tmp_path / "config.toml").write_text(text)
+        return Stage(monitor(tmp_path).options)
+
+    return of
+
+
+async def test_of_two_monitors_one_rings_and_the_other_goes_on_where_it_stopped(stage_of):
+    first, second = stage_of(), stage_of()
+    desks = [AlertDesk(stage, environment={}) for stage in (first, second)]
+    for desk in desks:
+        await desk.read()
+        await desk.look()
+    assert [desk.is_ringing_here for desk in desks] == [True, False]
+    for desk, stage in zip(desks, (first, second), strict=True):
+        columns, prices = stage.quotes.tick(0)
+        stage.loaded.desk.tick(columns, prices)
+        desk.moved(columns)
+        await desk.look()
+    assert (len(first.rings), len(second.rings)) == (1, 0)
+    await desks[0].stop()
+    second.now += timedelta(minutes=10)
+    await desks[1].look()
+    assert desks[1].is_ringing_here
+    assert second.rings == [], "what the first one told is not told once more"
+    columns, prices = second.quotes.tick(0)
+    second.loaded.desk.tick(columns, prices * 1.1)
+    desks[1].moved(columns)
+    await desks[1].look()
+    assert len(second.rings) == 1
+    await desks[1].stop()
+    assert not [*first.errors, *second.errors]
+
+
+async def test_killed_after_it_rang_it_rings_no_more_than_once_more(stage_of, tmp_path):
+    stage = stage_of()
+    desk = AlertDesk(stage, environment={})
+    await desk.read()
+    await desk.look()
+    columns, prices = stage.quotes.tick(0)
+    stage.loaded.desk.tick(columns, prices)
+    desk.moved(columns)
+    await desk.look()
+    assert len(stage.rings) == 1
+    # No `stop`: what rang was kept at once.
+    kept = json.loads(memory_path(stage.options).read_bytes())
+    assert kept["rules"]["Up"]["told_at"] == NOW.isoformat()
+    desk._file.release()
+    again = stage_of()
+    again.loaded.desk.tick(columns, prices)
+    second = AlertDesk(again, environment={})
+    await second.read()
+    await second.look()
+    assert again.rings == []
+    await second.stop()
+
+
+async def test_an_address_stands_in_no_file_but_its_own_and_in_no_words(stage_of, tmp_path):
+    hook = f'webhook = "https://hooks.example.org/{CANARY}"\nheaders = {{Authorization = "{CANARY}-header"}}\n'
+    stage = stage_of(RULE + hook)
+    transport = httpx.MockTransport(lambda request: httpx.Response(403, text=f"no: {request.url} {request.headers}"))
+    sender = AlertDelivery("demo", {}, stage.alert_trouble, transport)
+    desk = AlertDesk(stage, delivery=sender, environment={})
+    await desk.read()
+    await desk.look()
+    columns, prices = stage.quotes.tick(0)
+    stage.loaded.desk.tick(columns, prices)
+    desk.moved(columns)
+    await desk.look()
+    async with asyncio.timeout(20):
+        await sender.settled()
+    await desk.stop()
+    assert stage.troubles == ["alert Up: webhook was not taken: HTTP 403"]
+    assert CANARY not in repr(desk.facts()) + str(stage.rings)
+    others = [path for path in tmp_path.rglob("*") if path.is_file() and path.name != "config.toml"]
+    assert others
+    assert [path for path in others if CANARY.encode() in path.read_bytes()] == []
+
+
+async def test_a_clock_that_jumps_stops_no_look(stage_of):
+    stage = stage_of()
+    desk = AlertDesk(stage, environment={})
+    await desk.read()
+    told = []
+    for moment in (NOW, NOW + timedelta(days=9), NOW - timedelta(days=9), datetime(2023, 11, 5, 6, 30, tzinfo=UTC)):
+        stage.now = moment
+        columns, prices = stage.quotes.tick(0)
+        stage.loaded.desk.tick(columns, prices)
+        desk.moved(columns)
+        await desk.look()
+        told.append(len(stage.rings))
+    assert told == [0, 1, 1, 2], "after nine days back the silence of five minutes begins anew"
+    await desk.stop()
+    assert stage.errors == []
