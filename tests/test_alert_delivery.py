@@ -32,7 +32,8 @@ def ring(**ways):
 
 async def sent(one, transport=None, environment=None):
     """What goes wrong when an alert is sent, and the pauses between attempts."""
-    complaints, pauses = [], []
+    complaints: list[str] = []
+    pauses: list[float] = []
 
     async def sleep(seconds):
         pauses.append(seconds)
@@ -95,7 +96,8 @@ async def settled(holds):
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="asks /proc for processes")
 async def test_a_command_is_killed_with_what_it_started_when_the_program_ends(tmp_path):
-    child, complaints = tmp_path / "child", []
+    child = tmp_path / "child"
+    complaints: list[str] = []
     sender = AlertDelivery("public", dict(os.environ), complaints.append)
     sender.send(ring(command=("sh", "-c", f"sleep 300 & echo $! > {child}.new; mv {child}.new {child}; wait")))
     await settled(child.exists)
@@ -187,7 +189,7 @@ async def test_an_address_on_this_machine_is_asked_over_a_socket_and_through_no_
 
 
 async def test_a_flood_is_bounded_and_said():
-    complaints = []
+    complaints: list[str] = []
 
     async def never(_seconds):
         await asyncio.Event().wait()

@@ -30,7 +30,7 @@ RULE = '[[alerts]]\nname = "Up"\nwhen = "price moved by 10%"\namong = "symbol = 
 @pytest.fixture
 def beats(monkeypatch):
     """Prices move when a test says so, and looks follow soon."""
-    wanted = []
+    wanted: list[float] = []
 
     def tick(self, elapsed_seconds):
         if not wanted:
