@@ -44,6 +44,7 @@ from providers.feeds.schedule import (
     OfficeHours,
     OnPublication,
     Schedule,
+    Stretch,
     Weekly,
 )
 from providers.feeds.state import FeedState, idle
@@ -99,10 +100,24 @@ def _feed(
 FIVE_MINUTES: Final = timedelta(minutes=5)
 TWENTY_MINUTES: Final = timedelta(minutes=20)
 AT_SEVEN: Final = Daily(hour=time(7))
+LOOK_SECONDS: Final = 3
+"""Seconds between two looks for a settlement's file while it is expected: on the screen within ten of being there."""
+PUBLICATION_NIGHT: Final = OnPublication(
+    # Each look is one small question to FINRA's API, which allows twenty a second; the file itself is asked for when it
+    # is on the list. Twice a month, and over as soon as it is there, mostly within a minute.
+    expected=(
+        Stretch(time(16, 39, 45), time(16, 50), timedelta(seconds=LOOK_SECONDS)),
+        Stretch(time(16, 50), time(17), timedelta(seconds=5)),
+        Stretch(time(17), time(17, 30), timedelta(seconds=30)),
+        Stretch(time(17, 30), time(18), timedelta(minutes=1)),
+    ),
+    least_gap=timedelta(seconds=LOOK_SECONDS),
+)
+"""When FINRA is asked whether a settlement is out: every few seconds about 16:40 of the day it is due, then less."""
 
 REGISTRY: Final = (
     _feed(NASDAQ_SCREENER, Dataset.QUOTES, InSession(step=FIVE_MINUTES), screener_feed, 240),
-    _feed(FINRA_SHORT_INTEREST, Dataset.SHORT_INTEREST, OnPublication(), settlement_feed, 80),
+    _feed(FINRA_SHORT_INTEREST, Dataset.SHORT_INTEREST, PUBLICATION_NIGHT, settlement_feed, 600),
     _feed(NASDAQ_DIRECTORY, Dataset.REFERENCE, AT_SEVEN, directory_feed, 10),
     _feed(NASDAQ_SPLITS, Dataset.SPLITS, AT_SEVEN, splits_feed, 10),
     _feed(IBKR_BORROW, Dataset.BORROW, OfficeHours(step=TWENTY_MINUTES), borrow_feed, 60),

@@ -240,12 +240,25 @@ class MorningAfter:
         return _every(day, self.first, self.last, self.step)
 
 
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A part of an evening in which a file is expected."""
+
+    first: time
+    last: time
+    step: timedelta
+    """How long after a look the next one follows."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnPublication:
     """A settlement's file: on its publication day until it is there, then every hour of the sessions that follow.
 
     One look more, a session after publication, sees what FINRA put right on the first day.
     """
+
+    expected: tuple[Stretch, ...] = ()
+    """When it is looked for more often than by `step`, on the day of publication."""
 
     first: time = time(16, 30)
     last: time = time(20)
@@ -268,5 +281,6 @@ class OnPublication:
         if held < overdue.settlement_date:
             moments |= {slot.at for slot in _every(day, self.overdue_first, self.last, self.overdue_step)}
         if is_today and held < newest.settlement_date:
-            moments |= {slot.at for slot in _every(day, self.first, self.last, self.step)}
+            stretches = (Stretch(self.first, self.last, self.step), *self.expected)
+            moments |= {slot.at for part in stretches for slot in _every(day, part.first, part.last, part.step)}
         return [Slot(moment) for moment in sorted(moments)]
