@@ -12,7 +12,7 @@ from shortside.conditions.amounts import SCALES, Amount, amount_of
 from shortside.conditions.completion import completions
 from shortside.conditions.errors import ConditionError
 from shortside.conditions.figures import Figure, FigureKind, Figures
-from shortside.conditions.matching import Labels, matches
+from shortside.conditions.matching import Labels, Memberships, TruthOfNames, matches
 from shortside.conditions.reading import MOST_CHARACTERS, MOST_DEPTH, is_plain, read_condition
 from shortside.conditions.syntax import AllOf, AnyOf, Compared, Comparison, Named, Negated, OneOf
 from shortside.conditions.writing import condition_text
@@ -25,13 +25,17 @@ FIGURES = Figures([
     Figure(key="shares_short", kind=FigureKind.SHARES),
     Figure(key="borrow_fee", kind=FigureKind.RATIO, short_forms=("fee",), meaning="a year"),
     Figure(key="on_threshold_list", kind=FigureKind.TRUTH, short_forms=("threshold",)),
+    Figure(key="list", kind=FigureKind.TEXT, has_vocabulary=True),
 ])  # fmt: skip
 TIERS = ("mega", "small", "micro")
 NAN = math.nan
 
 
+LISTS = {"watch": "AC", "my banks": "B", "null": "D", "a & (b)": ""}
+
+
 def vocabulary(key):
-    return TIERS if key == "tier" else None
+    return TIERS if key == "tier" else tuple(LISTS) if key == "list" else None
 
 
 def read(text):
@@ -52,7 +56,11 @@ class Four:
     }
 
     def figures(self, key):
-        return self.values[key]
+        return Memberships(list(LISTS), self.on_list, 4) if key == "list" else self.values[key]
+
+    def on_list(self, name):
+        found = np.array([one in LISTS[name] for one in "ABCD"])
+        return TruthOfNames(found, ~found)
 
     def named(self, words):
         return np.array([words.upper() in symbol for symbol in ("AAA", "BBB", "CCC", "DDD")])
@@ -92,6 +100,14 @@ def found(text):
         ("crowding > 90 & (tier = mega | fee > 0%)", "AB"),
         ("shares_short = 2M", "B"),
         ("crowding > \u22125", "ABC"),
+        ("list:watch", "AC"),
+        ("list: My banks | bbb", "B"),
+        ("list in (watch, my banks) & fee > 20%", "C"),
+        ('list = "null"', "D"),
+        ("list = null", ""),
+        ("list != watch", "BD"),
+        ("list ~ a", "ABC"),
+        ("!list:watch & !(list:my banks)", "D"),
     ],
 )
 def test_a_condition_finds_the_names_it_says(text, names):
@@ -209,6 +225,7 @@ UNITS = {
 NUMERIC = st.sampled_from(["crowding", "short_interest", "shares_short", "borrow_fee"])
 ORDERED = st.sampled_from([one for one in Comparison if one is not Comparison.HOLDS])
 EQUALITY = st.sampled_from([Comparison.EQUAL, Comparison.UNEQUAL])
+IN_LISTS = st.sampled_from(list(LISTS))
 OF_WORDS = st.sampled_from([Comparison.EQUAL, Comparison.UNEQUAL, Comparison.HOLDS])
 
 
@@ -229,6 +246,10 @@ def comparisons(draw):
         case 2:
             return Compared("on_threshold_list", draw(EQUALITY), draw(st.booleans()))
         case _:
+            if draw(st.booleans()):
+                comparison = draw(OF_WORDS)
+                wanted = WORDS if comparison is Comparison.HOLDS else st.none() | IN_LISTS
+                return Compared("list", comparison, draw(wanted))
             if draw(st.booleans()):
                 return Compared("tier", draw(EQUALITY), draw(st.sampled_from(TIERS)))
             return Compared("symbol", draw(OF_WORDS), draw(WORDS))
@@ -273,6 +294,12 @@ def by_hand(condition, values):
             return deciding if deciding in answers else None if None in answers else not deciding
         case OneOf(figure, wanted):
             return by_hand(AnyOf(tuple(Compared(figure, Comparison.EQUAL, one) for one in wanted)), values)
+        case Compared("list", comparison, wanted):
+            assert wanted is None or isinstance(wanted, str)
+            lists = [one.casefold() for one in values["list"]]
+            if comparison is Comparison.HOLDS:
+                return any(str(wanted).casefold() in one for one in lists)
+            return (not lists if wanted is None else wanted.casefold() in lists) == (comparison is Comparison.EQUAL)
         case Compared(figure, comparison, None):
             return (values[figure] is None) == (comparison is Comparison.EQUAL)
         case Compared(figure, comparison, wanted):
@@ -301,6 +328,7 @@ FIGURE = st.none() | st.sampled_from([0.0, 0.2, 1.0, 90.0, 2e6]) | st.floats(-1e
 NAME = st.fixed_dictionaries({
     "symbol": WORDS, "tier": st.sampled_from([*TIERS, None]), "crowding": FIGURE, "short_interest": FIGURE,
     "shares_short": FIGURE, "borrow_fee": FIGURE, "on_threshold_list": st.sampled_from([True, False, None]),
+    "list": st.sets(st.sampled_from(list(LISTS))),
 })  # fmt: skip
 
 
@@ -312,9 +340,15 @@ class Made:
 
     def figures(self, key):
         column = [name[key] for name in self.names]
+        if key == "list":
+            return Memberships(list(LISTS), self.on_list, len(self.names))
         if key in ("symbol", "tier"):
             return Labels([one or "" for one in column])
         return np.array([NAN if one is None else float(one) for one in column])
+
+    def on_list(self, name):
+        found = np.array([name in one["list"] for one in self.names])
+        return TruthOfNames(found, ~found)
 
     def named(self, words):
         return np.array([words.upper() in name["symbol"].upper() for name in self.names])
@@ -327,7 +361,7 @@ def test_masks_say_what_plain_python_says_of_each_name(condition, names):
 
 SIGNS = st.sampled_from([
     "(", ")", "!", "&", "|", "=", "!=", ">", ">=", "~", " in ", ",", '"', " ", "crowding", "tier", "fee", "small", "90",
-    "20%", "null", "threshold", "bank", "\n", "\x1b[2J", "\ud800", "٣",
+    "20%", "null", "threshold", "list", "list:", "watch", "bank", "\n", "\x1b[2J", "\ud800", "٣",
 ])  # fmt: skip
 
 

@@ -502,7 +502,7 @@ def test_the_real_market_is_printed_whole(capsys, market_directory):
 def lists_home(monkeypatch, tmp_path):
     (tmp_path / "lists").mkdir()
     (tmp_path / "lists" / "mine.txt").write_text("aapl\nNONE\nnot a symbol\n")
-    (tmp_path / "lists" / "large.txt").write_text("where: tier in (mega, large)\n")
+    (tmp_path / "lists" / "large.txt").write_text("where: short_interest > 1K\n")
     (tmp_path / "lists" / "wrong.txt").write_text("where: teir = mega\n")
     monkeypatch.setenv("SHORTSIDE_HOME", str(tmp_path))
     return tmp_path
@@ -523,6 +523,7 @@ def test_names_can_be_chosen_by_an_own_list(ask, lists_home):
 
 def test_the_sums_of_an_own_list_stand_beside_those_of_tiers_and_sectors(ask, lists_home):
     whole = json.loads(ask("names", "--limit", "0", "--list", "large", "--format", "json")[1])["rows"]
+    assert len(whole) > 1
     for document, key in (("tiers", "tier"), ("sectors", "sector")):
         found = json.loads(ask(document, "--list", "large", "--format", "json")[1])
         listed = found["listed"]
@@ -531,6 +532,12 @@ def test_the_sums_of_an_own_list_stand_beside_those_of_tiers_and_sectors(ask, li
         assert set(listed) == set(found["total"])
         assert ask(document, "--list", "large", "--format", "csv")[1].splitlines()[-1].split(",")[2] == "list"
         assert "list large" in ask(document, "--list", "large", "--format", "text")[1]
+
+
+def test_of_a_list_without_a_name_in_the_market_no_dollar_is_known(document, lists_home):
+    (lists_home / "lists" / "abroad.txt").write_text("SAP\n")
+    listed = document("tiers", "--list", "abroad")["listed"]
+    assert {key: value for key, value in listed.items() if value is not None} == {"tier": "list abroad", "names": 0}
 
 
 @pytest.mark.parametrize(
@@ -556,7 +563,7 @@ def test_lists_are_printed_and_made_of_files(capsys, lists_home, tmp_path):
 
     assert run()[:2] == (
         0,
-        "large  where: tier in (mega, large)\nmine   2 symbols\nwrong  where: teir = mega\n",
+        "large  where: short_interest > 1K\nmine   2 symbols\nwrong  where: teir = mega\n",
     )
     export = tmp_path / "Portfolio_Positions.csv"
     export.write_text("Symbol,Quantity\nGME,-5\nBRK/B,-6\nTotal of all,\n")

@@ -87,7 +87,10 @@ def listed_record(asked: DocumentRequest, fields: Sequence[Field]) -> Record:
         return {}
     name, is_on_it = of_own_list(board, NameIndex(board.market), wanted, asked.lists)
     row = chosen_row(board, f"list {name}", np.flatnonzero(is_on_it & board.was_held))
-    return {"list": name, "listed": records(fields, [row])[0]}
+    record = records(fields, [row])[0]
+    # Of names that are not here nothing is known: their dollars are no zeros.
+    kept = record if row.names else {**dict.fromkeys(record), fields[0].key: row.label, "names": 0}
+    return {"list": name, "listed": kept}
 
 
 def is_listed(index: NameIndex, symbols: Sequence[str]) -> Flags:

@@ -182,9 +182,10 @@ class TierRows(StillRows):
 
 
 def _sums(row: GroupRow | None, glyphs: Glyphs) -> list[Cell]:
-    """The dollars of a row; blank while they are counted."""
-    if row is None:
-        return [(" " * width, "plain") for width in (7, 5, 8, 7, 7, 8)]
+    """The dollars of a row; blank while they are counted, and unknown where it has no names."""
+    if row is None or not row.names:
+        sign = "" if row is None else glyphs.missing
+        return [(sign.rjust(width), "muted") for width in (7, 5, 8, 7, 7, 8)]
     return [
         (dollars(row.short_interest_end, 7, glyphs=glyphs), "plain"),
         (percent(row.share_of_short_interest, 5, False, mark="", glyphs=glyphs), "muted"),

@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from shortside.plain_text import printable
+from tui.screens.head_line import HeadLine
 from tui.screens.panel_readiness import PanelReadiness
 from widgets.format import GLYPHS_UNICODE, Glyphs
 
@@ -56,6 +57,7 @@ class PromptScreen(PanelReadiness, ModalScreen[str | None]):
         self.set_class(glyphs.is_ascii, "-ascii")
 
     def compose(self) -> ComposeResult:
+        yield HeadLine(self._glyphs)
         with Vertical():
             yield Static(printable(self._question), markup=False)
             yield Input(self._value, placeholder=self._placeholder, id="prompt", compact=True, select_on_focus=False)
@@ -122,6 +124,7 @@ class QuestionScreen(PanelReadiness, ModalScreen[bool]):
         self.set_class(glyphs.is_ascii, "-ascii")
 
     def compose(self) -> ComposeResult:
+        yield HeadLine(self._glyphs)
         with Vertical():
             yield Static(printable(self._question), markup=False)
             yield Static(f"y does it {self._glyphs.separator} n or Esc leaves it", markup=False, id="question-keys")
