@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from monitor_examples import monitor, opened, settled
 
+from providers.feeds.attention import Attention, AttentionNote, SharedAttention
 from tui.polling.names_in_view import NamesInView
 from tui.screens.filter_bar import FilterLine
 from tui.screens.key_line import KeyLine
@@ -228,3 +229,13 @@ async def test_listed_names_are_polled_before_the_most_shorted_those_of_the_curr
         assert len(set(names.watched())) == len(names.watched()) == 10
         app.choose_list("two")
         assert names.attention().watched[:3] == ("FFF", "AAA", "EEE")
+        # Whoever polls, this terminal, its back office or that of another, reads what each of them looks at.
+        own, other = AttentionNote(tmp_path), AttentionNote(tmp_path)
+        own.write(names.attention())
+        other.write(Attention(watched=("TSLA", "GME")))
+        heard = SharedAttention(tmp_path)
+        heard.look()
+        assert {"FFF", "TSLA"} == set(heard.watched()[:2])
+        assert set(heard.watched()[2:5]) >= {"AAA", "GME"}
+        own.close()
+        other.close()
