@@ -6,14 +6,15 @@ Book, by the view's positions; the user's names are few, so they are summed sess
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from shortside.board import Board
 from shortside.history import daily_shares
-from shortside.listings import Flags, Floats
-from shortside.own_positions import PlacedPositions
+from shortside.listings import Flags, Floats, Indexes
+from shortside.own_positions import NOT_PRICED, PlacedPositions
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -49,11 +50,13 @@ class CrowdSinceEntry:
         """(n,) USD of distributions a share of the last session."""
         self._owed, self._owed_today = np.zeros(count), np.zeros(count)
         """(n,) USD the crowd owes since entry, and of the last session."""
-        for column in np.unique(placed.columns[placed.is_priced]).tolist():
-            self._sum(column, placed.columns == column)
+        self._entered = np.array([position.entry_date for position in placed.positions], "datetime64[D]")
+        self._distributions = [doubt for doubt in board.market.doubts if doubt.is_distribution]
+        for column, rows in _rows_by_column(placed):
+            self._sum(column, rows)
         self.is_known: Flags = self._known()
 
-    def _sum(self, column: int, rows: Flags) -> None:
+    def _sum(self, column: int, rows: Indexes) -> None:
         """The closed sessions of one name, for each of the positions in it."""
         market, placed = self._board.market, self._placed
         shares = daily_shares(self._board.book.positions, column, self._last + 1)
@@ -67,21 +70,21 @@ class CrowdSinceEntry:
         self._dollar_days[rows] = dollar_days[closed] - dollar_days[start] + (shares * price)[start]
         self._charge(column, rows, shares, price)
 
-    def _charge(self, column: int, rows: Flags, shares: Floats, price: Floats) -> None:
+    def _charge(self, column: int, rows: Indexes, shares: Floats, price: Floats) -> None:
         """The distributions of one name: each is a part of the close before its first day."""
         market, placed = self._board.market, self._placed
         symbol = str(market.symbols[column])
-        entered = np.array([position.entry_date for position in placed.positions], "datetime64[D]")
-        for doubt in market.doubts:
+        for doubt in self._distributions:
             at = int(np.searchsorted(market.sessions, doubt.session))
-            if doubt.symbol != symbol or not doubt.is_distribution or not 0 < at <= self._last:
+            if doubt.symbol != symbol or not 0 < at <= self._last:
                 continue
             a_share = float(price[at - 1]) * (1 - doubt.multiple)
-            self.distributed_a_share[rows & (entered < doubt.session)] += a_share
-            self._owed[rows & (placed.start < at)] -= shares[at - 1] * a_share
+            owed_by_all = shares[at - 1] * a_share
+            self.distributed_a_share[rows[self._entered[rows] < doubt.session]] += a_share
+            self._owed[rows[placed.start[rows] < at]] -= owed_by_all
             if at == self._last:
                 self.distributed_a_share_today[rows] += a_share
-                self._owed_today[rows] -= shares[at - 1] * a_share
+                self._owed_today[rows] -= owed_by_all
 
     def _known(self) -> Flags:
         """(n,) whether the crowd's shares and prices are known from the close before the day of entry on."""
@@ -119,3 +122,13 @@ class CrowdSinceEntry:
             distributed=np.where(known, self._owed, np.nan),
             profit_today=np.where(board.short_interest[at] > 0, today, np.nan),
         )
+
+
+def _rows_by_column(placed: PlacedPositions) -> Iterator[tuple[int, Indexes]]:
+    """Each of the names with a price, and the positions in it."""
+    order = np.argsort(placed.columns, kind="stable")
+    columns, begins = np.unique(placed.columns[order], return_index=True)
+    ends = [*begins[1:].tolist(), len(order)]
+    for column, begin, end in zip(columns.tolist(), begins.tolist(), ends, strict=False):
+        if column != NOT_PRICED:
+            yield column, order[begin:end]
