@@ -25,6 +25,8 @@ from docs._screen_list import OPENING, SCREENS, PictureGroup
 from docs._screen_picture import ScreenPicture, picture_of
 from shortside.market import NoSessionError
 from shortside.name_lists import NameList
+from tui.alerts.files import rules_file
+from tui.alerts.journal import Journal, JournalEntry
 from tui.app import Monitor
 from tui.first_start import hints_of_first_start
 from tui.settings.configuration import Options, configured
@@ -60,6 +62,31 @@ QZXV,-100,9.80,2023-08-02,second
 LRDL,-2x00,41.00,2023-07-20,second
 """
 """The book of whoever reads the pictures: a row with each thing that can be said of one."""
+ALERTS: Final = """\
+off = ["Squeezes"]
+[[alerts]]
+name = "Crowded small caps"
+when = "crowding > 95 & tier in (small, micro)"
+also = ["simulated"]
+ways = ["bell", "osc9"]
+[[alerts]]
+name = "Squeezes"
+when = "squeeze > 90 & price_change_today > 5%"
+quiet = "22:00-07:00 here"
+[[alerts]]
+name = "LCE price ±10%"
+when = "price moved by 10%"
+among = "symbol = LCE"
+also = ["simulated"]
+"""
+"""The alerts of whoever reads the pictures."""
+JOURNAL: Final = (
+    ("event", "short interest of 31 Aug arrived", timedelta(days=-1, hours=7), ()),
+    ("trouble", "Yahoo spark: refused: HTTP 403", timedelta(hours=-2), ()),
+    ("event", "Yahoo spark answered again", timedelta(hours=-1, minutes=-48), ()),
+    ("alert", "alert Crowded small caps: 2 names: LCE, NAL: crowding > 95", timedelta(minutes=12), ("LCE", "NAL")),
+)
+"""What the journal of that reader holds: the kind, the words, how long after the opening bell, and names."""
 SIGNS: Final = {"slash": "/", "question_mark": "?"}
 """What keys with names of their own type."""
 MOST_ROUNDS: Final = 100
@@ -120,6 +147,11 @@ class DemoMorning:
         for name, text in LISTS.items():
             lists.save(name, NameList(text))
         own_file(options).write_text(OWN_POSITIONS)
+        rules_file(options).write_text(ALERTS)
+        Journal(options.paths.state).append(
+            JournalEntry(at=OPENED_AT + after, kind=kind, words=words, source="demo", symbols=symbols)
+            for kind, words, after, symbols in JOURNAL
+        )
         # Said at a first start only; they would cover the keys.
         hints_of_first_start(options.paths.state)
         return options

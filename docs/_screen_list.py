@@ -67,6 +67,8 @@ SCREENS: Final = (
     PicturedScreen("doubtful", ("x",), "DoubtfulScreen"),
     PicturedScreen("help", ("question_mark",), "HelpScreen"),
     PicturedScreen("columns", ("c",), "ColumnChooser"),
+    PicturedScreen("alerts", ("A",), "AlertScreen"),
+    PicturedScreen("journal", ("E",), "JournalScreen"),
     PicturedScreen("my-book", ("B",), "MyBookScreen"),
     PicturedScreen("lists", ("L",), "ListsScreen"),
     PicturedScreen("published", ("P", "w"), "PublishedScreen"),
@@ -108,7 +110,7 @@ GROUPS: Final = (
         [
             (
                 "night",
-                (*THREE, "filter-empty", "explain", "doubtful", "help", "columns", "feeds", "feed", *DESK),
+                (*THREE, "filter-empty", "explain", "doubtful", "help", "columns", "alerts", "feeds", "feed", *DESK),
             ),
             ("day", ("main",)),
         ],

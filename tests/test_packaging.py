@@ -109,7 +109,8 @@ def test_the_lock_names_versions_and_no_addresses(repository: Path):
 
 def test_every_declared_dependency_is_locked(repository: Path):
     project = tomllib.loads((repository / "pyproject.toml").read_text())["project"]
-    requirements = project["dependencies"] + project["optional-dependencies"]["dev"]
+    extras = project["optional-dependencies"]
+    requirements = project["dependencies"] + extras["dev"] + extras["apprise"]
     declared = {distribution_name(requirement) for requirement in requirements}
     locked = {distribution_name(pin) for pin in (repository / "constraints.txt").read_text().splitlines()}
     assert declared - locked == set()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib
+import logging
 import os
 import signal
 from asyncio.subprocess import DEVNULL, Process
@@ -28,6 +29,7 @@ FIRST_PAUSE_SECONDS: Final = 1.0
 LONGEST_PAUSE_SECONDS: Final = 60.0
 """The longest wait an address may ask for; each pause is twice the one before."""
 APPRISE_SECONDS: Final = 60.0
+OTHERS_LOGGERS: Final = ("apprise", "urllib3")
 MOST_UNDER_WAY: Final = 20
 """Deliveries at once; what comes beyond them is not sent, and said."""
 
@@ -209,6 +211,10 @@ def _notify(addresses: list[str], title: str, words: str) -> bool:
         apprise = importlib.import_module("apprise")
     except ImportError as error:
         raise DeliveryError("needs a package: pip install 'shortside[apprise]'") from error
+    for name in OTHERS_LOGGERS:
+        # Without a handler Python would write their warnings, with addresses in them, across the screen.
+        logging.getLogger(name).addHandler(logging.NullHandler())
+        logging.getLogger(name).propagate = False
     sender = apprise.Apprise()
     if not all(map(sender.add, addresses)):
         raise DeliveryError("does not understand one of its addresses")

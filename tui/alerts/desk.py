@@ -112,6 +112,7 @@ class AlertDesk:
         self._is_rescored = False
         self._at_work = asyncio.Lock()
         self._is_stopped = False
+        self._looking: asyncio.Task[None] | None = None
         self._kept_at: datetime | None = None
         self._ranked_at: datetime | None = None
         self._tried_at: datetime | None = None
@@ -188,8 +189,12 @@ class AlertDesk:
         """Forget which columns moved: there is another market, with other columns."""
         self._moved.clear()
 
-    async def run(self) -> None:
+    def start(self) -> None:
         """Look again and again until `stop`: soon where prices moved, else once a second."""
+        # No worker of Textual's, which whoever waits for the screen to rest would wait for.
+        self._looking = asyncio.get_running_loop().create_task(self._look_again())
+
+    async def _look_again(self) -> None:
         waited = 0.0
         while not self._is_stopped:
             await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
@@ -285,5 +290,8 @@ class AlertDesk:
                 words = await asyncio.to_thread(self._file.write, watch.memories)
                 if words:
                     _events.warning("not_kept", reason=words)
+            # Between two looks, not in the middle of one.
+            if self._looking is not None:
+                self._looking.cancel()
         with suppress(OSError):
             await asyncio.to_thread(self._file.release)

@@ -75,8 +75,7 @@ class AlertKeys(AnyApp):
             if self.alerts is None:
                 self.alerts = make(self)
                 await self.alerts.read()
-                run: Any = self.alerts.run
-                self.run_worker(run, exit_on_error=False, group="alerts", name="alerts")
+                self.alerts.start()
                 return
         await self.alerts.read()
 

@@ -31,6 +31,8 @@ ALERT_COLUMNS: Final = (
 )
 NEW, ON, OFF = "+", "[x]", "[ ]"
 """The signs of an alert that can be made, of one that is switched on, and of one that is off."""
+SECONDS_BETWEEN_LOOKS_AT_RULES: Final = 1.0
+"""How often it is looked whether a rule rang, or is withheld."""
 NO_ALERTS: Final = "no alerts yet, and nothing to make one of: go to a name or set a filter"
 
 
@@ -143,9 +145,14 @@ class AlertScreen(PanelReadiness, ModalScreen[None]):
             )
 
     def fill_panels(self) -> None:
-        """Say which keys work, once the table is there."""
+        """Say which keys work, once the table is there, and show from now on what rings."""
         self._table.focus()
         self._label()
+        self.set_interval(SECONDS_BETWEEN_LOOKS_AT_RULES, self._look, name="alerts")
+
+    def _look(self) -> None:
+        if self._actions.shown() != self._shown:
+            self.show(self._words)
 
     def show(self, words: str = "") -> None:
         """Show what there is now, and say something in the border."""
