@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import random
+import signal
 import stat
+import time
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from waiting import reaped
 
 from shortside.list_import import NoSymbolsError, symbol_of_cell, symbols_in_export, text_of_export
 from shortside.name_lists import (
@@ -245,6 +249,21 @@ def test_a_saved_filter_gives_way_to_another_and_a_list_of_symbols_to_none(shelf
         shelf.save_filter("mine", "crowding > 90")
     with pytest.raises(ListError, match="hot is a condition"):
         shelf.toggle("hot", "GME")
+
+
+def test_a_kill_in_the_middle_of_writing_never_loses_a_list(shelf):
+    chosen = random.Random(15)
+    shelf.toggle("watch", "KEPT")
+    for _ in range(25):
+        child = os.fork()
+        if not child:
+            while True:
+                shelf.toggle("watch", f"A{chosen.randrange(500)}")
+        time.sleep(chosen.random() * 0.01)
+        os.kill(child, signal.SIGKILL)
+        reaped(child)
+        shelf.look()
+        assert (shelf.now.complaints, shelf.now.by_name["watch"].symbols[0]) == ((), "KEPT")
 
 
 def test_what_cannot_be_written_is_said(shelf, tmp_path):

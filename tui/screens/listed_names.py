@@ -17,8 +17,10 @@ from widgets.scrolled_panel import ScrolledPanel
 if TYPE_CHECKING:
     from shortside.board import Board
 
-MOST_NAMES: Final = 100
+MOST_NAMES: Final = 80
 """Names of a list that are shown here; all of them are a key away."""
+MOST_ABSENT: Final = 20
+"""Symbols without a row that are named; more are counted."""
 LEAST_CHANGE: Final = 0.0005
 """What is written as 0.0 is neither a gain nor a loss."""
 COLUMNS: Final = (
@@ -72,8 +74,11 @@ def listed_lines(one: ShownList, board: Board, width: int, glyphs: Glyphs = GLYP
             lines.append(line)
     if len(columns) > len(shown):
         lines += _wrapped(f"and {len(columns) - len(shown):,} more: Enter", width, "muted")
-    for absent in one.figures.absent:
-        lines += _wrapped(absent.words, width, "muted")
+    absent = one.figures.absent
+    for symbol in absent[:MOST_ABSENT]:
+        lines += _wrapped(symbol.words, width, "muted")
+    if len(absent) > MOST_ABSENT:
+        lines += _wrapped(f"and {len(absent) - MOST_ABSENT:,} more without a row", width, "muted")
     return lines
 
 
