@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from monitor_examples import monitor, opened, settled
+import numpy as np
+from market_examples import listings_of
+from monitor_examples import loaded_market, monitor, opened, settled
 
 from providers.feeds.attention import Attention, AttentionNote, SharedAttention
+from shortside.board import Desk
+from shortside.market import market_of
 from tui.polling.names_in_view import NamesInView
 from tui.screens.filter_bar import FilterLine
 from tui.screens.key_line import KeyLine
@@ -116,6 +120,25 @@ async def test_the_lists_screen_shows_the_dollars_of_each_list_over_those_of_the
         assert {"List bad", "List hot", "List mine"} <= {one.title for one in main[0].commands()}
         next(one for one in main[0].commands() if one.title == "List mine").callback()
         await settled(app, pilot, lambda: table.filter_text == "list:mine")
+
+
+async def test_a_market_that_is_read_anew_is_counted_by_its_own_names(tmp_path):
+    app = monitor(tmp_path)
+    write(app, mine="III\nBBB\n")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(app, pilot)
+        await pilot.press("L")
+        screen = await at(app, pilot, ListsScreen)
+        lists = screen.query_one("#lists")
+        await settled(app, pilot, lambda: lists.cell_text(0, "names") == "2/2")
+        close = np.linspace(10.0, 20.0, 80).reshape(40, 2)
+        shares = np.full((5, 2), 1e6)
+        fewer = market_of(listings_of(close, shares, symbols=["AAA", "BBB"]))
+        loaded = loaded_market()
+        loaded.market, loaded.desk = fewer, Desk(fewer)
+        app.adopt(loaded, loaded.desk.board(loaded.view))
+        await settled(app, pilot, lambda: lists.cell_text(0, "names") == "1/2")
+        assert screen._figures["mine"].row.short_interest_end == app.board.short_interest[1]
 
 
 async def test_a_file_that_changed_is_read_again_and_one_that_broke_keeps_the_last_good_list(tmp_path):

@@ -133,7 +133,9 @@ class ListsScreen(MarketScreen[str | frozenset[str] | None]):
     # -- the market -----------------------------------------------------------------------------------------------
 
     def set_board(self, board: Board) -> None:
-        """Count the lists in another view of the market."""
+        """Count the lists in another view of the market, or in another market, whose names are in other columns."""
+        if board.market is not self._board.market:
+            self._figures = {}
         self._board = board
         if self.has_panels:
             self._show()
