@@ -25,13 +25,13 @@ class Arrival:
 
     @property
     def late_by(self) -> timedelta | None:
-        """How much later than due it was seen, nothing where it was in time; None where nobody was there to see."""
+        """How many whole seconds later than due it was seen, 0 for in time; None where nobody was there to see."""
         if self.seen_at is None:
             return None
         evening = datetime.combine(self.due_at.astimezone(NEW_YORK).date(), LAST_LOOK, NEW_YORK)
         if self.seen_at > evening:
             return None
-        return max(self.seen_at - self.due_at, timedelta())
+        return timedelta(seconds=max((self.seen_at - self.due_at) // timedelta(seconds=1), 0))
 
 
 def arrival_of(settlement: date, seen_at: datetime | None) -> Arrival:

@@ -20,6 +20,7 @@ def seen(day: int, hour: int, minute: int, second: int = 0) -> datetime:
     [
         (seen(24, 16, 40, 7), timedelta(seconds=7)),
         (seen(24, 16, 39, 58), timedelta()),
+        (seen(24, 16, 40) + timedelta(milliseconds=999), timedelta()),
         (seen(24, 19, 40), timedelta(hours=3)),
         # A monitor that was opened the next morning did not see when the file came.
         (seen(25, 9, 0), None),

@@ -118,6 +118,10 @@ def _own_line(page: PublicationPage, mine: PublicationGroup, width: int, glyphs:
     """How many names of one's own list moved, and the largest of them with what was added or covered."""
     sums, figures = mine.sums, page.figures
     moved = sums.built_names + sums.covered_names
+    if not sums.names:
+        return _line(
+            [[(f" {mine.words} ", "accent"), ("none of its names is held short here", "muted")]], width, glyphs
+        )
     pieces: list[Piece] = [
         [(f" {mine.words} ", "accent"), (f"{moved:,} of {sums.names:,} moved ", "plain")],
         [(f"{money(sums.new_short, glyphs)}", "title")],

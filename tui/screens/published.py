@@ -27,6 +27,7 @@ from tui.screens.publication_rows import (
     shown_keys,
 )
 from tui.screens.publication_summary import PublicationSummary, summary_title
+from widgets.figures import full_day
 from widgets.format import GLYPHS_UNICODE, Glyphs
 from widgets.tick_table import TickTable
 
@@ -73,7 +74,7 @@ class PublishedScreen(MarketScreen[None]):
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (20, "-low")]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,P,q", "back", "back", id="published.back", tooltip="Back to the screen below"),
-        Binding("w", "compare", "cycle before", id="published.compare", tooltip="The cycle before beside this one"),
+        Binding("w,W", "compare", "cycle before", id="published.compare", tooltip="The cycle before beside this one"),
         Binding("left_curly_bracket", "step(-1)", "earlier", id="published.earlier", tooltip="The cycle before this"),
         Binding("right_curly_bracket", "step(1)", "later", id="published.later", tooltip="The cycle after this one"),
         Binding("y", "copy", "copy", id="copy.published", tooltip="Copy the symbol under the cursor"),
@@ -171,7 +172,8 @@ class PublishedScreen(MarketScreen[None]):
         before, self._page, self._is_newest = self._page, page, is_newest
         summary, groups, names = self._summary, self._groups, self._names
         summary.page, summary.title = page, summary_title(page, self._glyphs)
-        summary.note = page.mark
+        evening = "" if is_newest else f"as known on the evening of {full_day(page.publication.prices_to)}"
+        summary.note = f" {self._glyphs.separator} ".join(filter(None, (page.mark, evening)))
         self.set_class(page.first_list is not None, "-listed")
         summary.redraw()
         names.retitle(columns_in_unit(page.unit))
