@@ -168,6 +168,8 @@ def publication_of(
     row = _row_of(market, settlement)
     known_on = market.published[row]
     is_as_known = view.knowledge is Knowledge.AS_KNOWN
+    if is_as_known and known_on > market.known_on:
+        raise NoPublicationError(f"the settlement of {market.settlements[row]} is published on {known_on}")
     seen = replace(market, known_on=known_on) if is_as_known else market
     positions = positions_of(seen, view.positions, view.knowledge)
     knot = _knot_of(market, positions, row)

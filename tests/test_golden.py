@@ -10,13 +10,17 @@ import csv
 from datetime import date
 
 import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 from providers.files.source import FilesProvider
+from providers.listings.symbols import squashed
 from shortside.board import Desk
 from shortside.market import market_of
 from shortside.positions import Knowledge, PositionsMethod
 from shortside.publication import publication_of
+from shortside.publication_flow import Move
 from shortside.publication_sums import publication_sums, sums_by_tier, total_sums
 from shortside.rows import name_rows, tier_table
 from shortside.tiers import TierBasis
@@ -232,3 +236,44 @@ def test_the_publication_of_24_august_is_the_cycle_the_press_told(desk):
 
 def _dollars_of(sums):
     return sums.short_interest_start, sums.new_short, sums.price_effect, sums.short_interest_end
+
+
+def test_the_publication_is_name_by_name_what_the_raw_rows_say(desk, listings, market_directory):
+    """New shorts at the close of the settlement, out of two columns of FINRA's rows and two of closes."""
+    days = date(2023, 7, 31), date(2023, 8, 15)
+    one = publication_of(desk.market, View(positions=PositionsMethod.STEP))
+    shares, price = (
+        _by_day(market_directory / name, column, value, days)
+        for name, column, value in (
+            ("short_interest.parquet", "settlement_date", "short_interest"),
+            ("prices.parquet", "date", "close"),
+        )
+    )
+    plain = shares.add_suffix("_shares").join(price.add_suffix("_close")).dropna()
+    before, now = (plain[f"{day}_shares"] for day in days)
+    plain["new_short"] = (now - before) * plain[f"{days[1]}_close"]
+    plain["price_effect"] = before * (plain[f"{days[1]}_close"] - plain[f"{days[0]}_close"])
+    market, moves = desk.market, (Move.BUILT, Move.COVERED, Move.UNCHANGED)
+    unsplit = one.counted & np.isin(one.move, moves) & one.is_before_reported
+    unsplit &= ~np.isin(market.symbols.astype(str), _split_between(listings, *days))
+    symbols = [squashed(symbol) for symbol in market.symbols[unsplit]]
+    ours = pd.DataFrame({"new_short": one.new_short[unsplit], "price_effect": one.price_effect[unsplit]}, index=symbols)
+    both = ours.join(plain[["new_short", "price_effect"]].add_suffix("_plain"), how="inner")
+    apart = ~np.isclose(both["new_short"], both["new_short_plain"], rtol=1e-5, atol=1.0)
+    apart |= ~np.isclose(both["price_effect"], both["price_effect_plain"], rtol=1e-4, atol=50.0)
+    assert len(both) > 5_500
+    assert both.index[apart].tolist() == [], "a later split changes shares and prices, and no dollars"
+
+
+def _split_between(listings, first, last):
+    """The symbols of names that split after one day and by another: raw rows are on two bases there."""
+    events = listings.splits
+    is_between = (events.ex_date > np.datetime64(first)) & (events.ex_date <= np.datetime64(last))
+    return listings.symbols[events.column[is_between]].astype(str)
+
+
+def _by_day(path, column, value, days):
+    """A value of each symbol on two days, a column each."""
+    rows = pq.read_table(path, columns=[column, "symbol", value], filters=[(column, "in", days)]).to_pandas()
+    rows["symbol"] = [squashed(symbol) for symbol in rows["symbol"]]
+    return rows.drop_duplicates(["symbol", column]).pivot(index="symbol", columns=column, values=value)

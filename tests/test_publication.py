@@ -192,6 +192,13 @@ def test_the_settlement_before_it_was_published_is_the_newest_the_evening_before
         publication_of(market, STEP)
 
 
+def test_a_settlement_that_is_not_out_yet_is_told_with_hindsight_only():
+    market = replace(market_of(EXAMPLE), known_on=np.datetime64("2023-02-08"))
+    with pytest.raises(NoPublicationError, match="the settlement of 2023-01-31 is published on 2023-02-09"):
+        publication_of(market, STEP, SETTLED)
+    assert publication_of(market, replace(STEP, knowledge=Knowledge.REVISED), SETTLED).settlement == SETTLED
+
+
 views = st.builds(
     View, positions=st.sampled_from(PositionsMethod), knowledge=st.sampled_from(Knowledge), window=st.just("cycle")
 )

@@ -172,7 +172,8 @@ class PublishedScreen(MarketScreen[None]):
         before, self._page, self._is_newest = self._page, page, is_newest
         summary, groups, names = self._summary, self._groups, self._names
         summary.page, summary.title = page, summary_title(page, self._glyphs)
-        evening = "" if is_newest else f"as known on the evening of {full_day(page.publication.prices_to)}"
+        one = page.publication
+        evening = "" if is_newest else f"{one.view.knowledge.words}, on the evening of {full_day(one.prices_to)}"
         summary.note = f" {self._glyphs.separator} ".join(filter(None, (page.mark, evening)))
         self.set_class(page.first_list is not None, "-listed")
         summary.redraw()
