@@ -48,7 +48,7 @@ BRIEF_SECONDS: Final = 0.01
 """Enough between two keys."""
 LISTS: Final = {
     "squeezed": "where: crowding > 90 & tier in (small, micro)\n",
-    "watch": "# group: Retail\nNAL\nLCE\n# group: Others\nDCR\nSPY\n",
+    "retail": "# group: Retail\nNAL\nLCE\n# group: Others\nDCR\nSPY\n",
 }
 """Own lists of whoever reads the pictures, by their names."""
 OWN_POSITIONS: Final = """\

@@ -17,6 +17,7 @@ from tui.screens.prompt import PromptScreen, QuestionScreen
 from tui.screens.symbol import SymbolScreen
 from tui.settings.last_view import read_view, view_file
 from widgets.crowded import CrowdedTable
+from widgets.tier_profit import TierProfitPanel
 
 
 def folder_of(app):
@@ -55,8 +56,18 @@ async def test_own_symbols_are_two_keys_away_and_those_that_are_not_in_the_marke
         assert (table.filter_text, table.applied_list) == ("list:mine", "mine")
         assert "SPY: no such symbol here" in table.title
         assert screen.query_one(FilterLine).value == "list:mine"
+        tiers = screen.query_one(TierProfitPanel)
+        await settled(app, pilot, lambda: tiers.listed is not None)
+        board = app.board
+        places = [list(board.market.symbols).index(one) for one in ("AAA", "CCC")]
+        assert (tiers.listed.label, tiers.listed.profit) == ("mine", board.profit[places].sum())
+        assert any(text.startswith("mine") for line in tiers.lines for text, _ in line)
         await pilot.press("escape")
         await settled(app, pilot, lambda: table.row_count == 10)
+        assert tiers.listed.label == "mine", "names are put on it"
+        app.choose_list("gone")
+        screen.show_sums()
+        assert tiers.listed is None
 
 
 async def test_a_puts_the_name_under_the_cursor_on_the_list_and_takes_it_off(tmp_path):

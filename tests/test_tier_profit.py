@@ -69,6 +69,16 @@ def test_where_it_is_low_the_space_goes_first_and_then_the_rule():
     assert not any("─" in line for line in texts_at(80, 10))
 
 
+def test_an_own_list_takes_the_space_above_the_identity_with_letters_for_its_dollars():
+    mine = group_row("mine", profit=-7.2e6, names=3)
+    without, lines = texts_at(80), texts_at(80, listed=mine)
+    assert lines[10].split()[:2] == ["mine", "3"]
+    assert "−7.20M" in lines[10]
+    assert [*lines[:10], *lines[11:]] == [*without[:10], *without[11:]]
+    assert texts_at(80, 11, listed=mine) == texts_at(80, 11), "there is no room"
+    assert texts_at(80, 14, listed=mine)[10:12] == [lines[10], without[10]]
+
+
 def test_where_it_is_narrow_bounds_go_first_then_the_band_the_share_and_the_names():
     gone: list[str] = []
     for width in range(90, 50, -1):
@@ -137,6 +147,7 @@ def test_no_figure_breaks_a_line(table, width, height, is_rolled_up, has_new_sho
         "is_rolled_up": is_rolled_up,
         "has_new_short": has_new_short,
         "cursor": 2,
+        "listed": table.rows[3] if width % 2 else None,
         "glyphs": glyphs,
         "unit": unit,
     }

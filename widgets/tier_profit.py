@@ -13,7 +13,7 @@ from shortside.group_words import tier_word
 from shortside.named_windows import window_title
 from widgets.columns import TableColumn
 from widgets.figure_rows import RowCell, dollar_style, gain_style, profit_cell, row_lines, sum_cell, worth_cell
-from widgets.format import GLYPHS_UNICODE, Glyphs, NoFigure, count, fit, money, percent
+from widgets.format import GLYPHS_UNICODE, Glyphs, NoFigure, count, dollars, fit, money, percent
 from widgets.formula import S3_DEFINITION, Formula
 from widgets.list_panel import Entry, ListPanel, NamesChosen
 from widgets.panel import Line, fit_line
@@ -77,6 +77,7 @@ def tier_profit_lines(
     has_new_short: bool = False,
     cursor: int | None = None,
     chosen: Collection[str] = (),
+    listed: GroupRow | None = None,
     glyphs: Glyphs = GLYPHS_UNICODE,
 ) -> list[Line]:
     """The panel's lines: a row per tier, the total, and the identity of the total or of the row under the cursor.
@@ -91,6 +92,7 @@ def tier_profit_lines(
         has_new_short: whether new short dollars of 30 days are the last column, where they have no panel beside.
         cursor: the row under the cursor, the total last; None for none.
         chosen: the tiers the names are filtered by.
+        listed: an own list, below the total where the space above the identity leaves room for it; None for none.
         glyphs: the signs to draw with.
     """
     rows = tier_rows(table, is_rolled_up)
@@ -107,6 +109,9 @@ def tier_profit_lines(
         marked=[place for place, row in enumerate(rows) if chosen and tiers_in(row.label) <= set(chosen)],
         glyphs=glyphs,
     )
+    if spare >= 2 and listed is not None:
+        lines.append(row_lines(columns, [_listed_cells(listed, columns, glyphs)], width, glyphs=glyphs)[1])
+        spare -= 1
     if spare >= 2:
         lines.append(fit_line([], width, glyphs))
     return [*lines, _identity(table, rows, window, width, cursor, glyphs)]
@@ -134,6 +139,21 @@ def _columns(is_rolled_up: bool, has_new_short: bool, glyphs: Glyphs) -> list[Ta
 def _cells(row: GroupRow, bound: str, unit: str, columns: Sequence[TableColumn], glyphs: Glyphs) -> list[RowCell]:
     cells = dict(zip(ALL_COLUMN_KEYS, _every_cell(row, bound, unit, glyphs), strict=True))
     return [cells[column.key] for column in columns]
+
+
+def _listed_cells(row: GroupRow, columns: Sequence[TableColumn], glyphs: Glyphs) -> list[RowCell]:
+    """The cells of an own list, whose dollars bear letters: they may be too few for the unit of the tiers."""
+    cells = dict(zip(ALL_COLUMN_KEYS, _every_cell(row, "", "", glyphs), strict=True))
+    cells["tier"] = (lambda width: fit(row.label, width, glyphs=glyphs), "accent")
+    signed = {"profit": row.profit, "today": row.profit_today, "new_short": row.new_short_30d}
+    for key, value in ({"average": row.average_short_interest, "band": row.band} | signed).items():
+        cells[key] = _with_letter(value, key in signed, cells[key][1], glyphs)
+    cells["migration"] = (lambda width: " " * width, "plain")
+    return [cells[column.key] for column in columns]
+
+
+def _with_letter(value: float, is_signed: bool, style: str, glyphs: Glyphs) -> RowCell:
+    return lambda width: dollars(value, width, is_signed, glyphs=glyphs), style
 
 
 def _every_cell(row: GroupRow, bound: str, unit: str, glyphs: Glyphs) -> list[RowCell]:
@@ -167,9 +187,9 @@ def _bound(rows: Sequence[GroupRow], place: int, glyphs: Glyphs) -> str:
     return f"<{_cap(above)}" if above else ""
 
 
-def _cap(dollars: float) -> str:
-    unit = max((unit for unit, size in UNIT_WORDS.items() if dollars >= size), key=UNIT_WORDS.__getitem__, default="")
-    return f"{dollars / UNIT_WORDS.get(unit, 1.0):.3g}{unit}"
+def _cap(bound: float) -> str:
+    unit = max((unit for unit, size in UNIT_WORDS.items() if bound >= size), key=UNIT_WORDS.__getitem__, default="")
+    return f"{bound / UNIT_WORDS.get(unit, 1.0):.3g}{unit}"
 
 
 def panel_title(board: Board, is_rolled_up: bool, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
@@ -232,6 +252,8 @@ class TierProfitPanel(ListPanel):
     chosen: reactive[frozenset[str]] = reactive(frozenset(), init=False, repaint=False)
     """The tiers the names are filtered by; empty for all."""
 
+    listed: GroupRow | None = None
+    """The own list that is shown below the total, where there is room; None for none."""
     _board: Board | None = None
     _table: TierTable | None = None
 
@@ -246,7 +268,7 @@ class TierProfitPanel(ListPanel):
 
     def forget_market(self) -> None:
         """Let go of the board whose tiers are shown."""
-        self._board = self._table = None
+        self._board = self._table = self.listed = None
 
     def list_lines(self, width: int, height: int) -> list[Line]:
         if self._board is None or self._table is None:
@@ -261,6 +283,7 @@ class TierProfitPanel(ListPanel):
             has_new_short=self.has_new_short,
             cursor=self.cursor if self.has_focus else None,
             chosen=self.chosen,
+            listed=self.listed,
             glyphs=self.glyphs,
         )
 

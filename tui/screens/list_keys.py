@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from shortside.board import Board
+    from shortside.rows import GroupRow
     from tui.screens.base import ScreenStage
     from widgets.format import Glyphs
 
@@ -47,6 +48,19 @@ class ListKeys(MarketScreen[None]):
         """Have the filter speak of the lists as they are now."""
         if self.has_panels:
             self.table.set_lists(self._stage.lists.by_name)
+            self.show_sums()
+
+    def listed_sums(self, board: Board) -> GroupRow | None:
+        """The sums of the list that filters the names, else of the one names are put on; None where none has a name."""
+        from tui.settings.list_shelf import current_of
+
+        lists, index = self._stage.lists, self.table.index
+        name = self.table.applied_list or current_of(lists, self._stage.current_list)
+        if name not in lists.by_name or index is None or index.market is not board.market:
+            return None
+        from tui.screens.list_rows import sums_of_list
+
+        return sums_of_list(name, lists, board, index)
 
     def action_lists(self) -> None:
         """Show own lists with their dollars; the one that is chosen filters the names."""
@@ -67,6 +81,9 @@ class ListKeys(MarketScreen[None]):
         elif isinstance(chosen, frozenset):
             self.show_group(chosen, None)
 
+    def show_sums(self) -> None:
+        """Show the sums of the tiers and of a list anew; the main screen overrides it."""
+
     def show_group(self, tiers: frozenset[str], sector: str | None) -> None:
         """Show the names of a group in their table; the main screen overrides it."""
 
@@ -74,6 +91,7 @@ class ListKeys(MarketScreen[None]):
         """Show the names of a condition, and the condition in its line."""
         self.query_one(FilterLine).value = text
         self.table.set_filter(text)
+        self.show_sums()
 
     def list_renamed(self, old: str, new: str) -> None:
         """Have a filter that shows a list show it under its new name."""

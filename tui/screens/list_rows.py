@@ -87,6 +87,16 @@ def list_figures(lists: Lists, board: Board, index: NameIndex) -> dict[str, List
     return {name: _figures_of(name, listed, names, board, index) for name, listed in lists.by_name.items()}
 
 
+def sums_of_list(name: str, lists: Lists, board: Board, index: NameIndex) -> GroupRow | None:
+    """The sums of one list on a board; None where none of its names is there, or where its condition is none."""
+    try:
+        answer = BoardNames(board, index, lists.by_name).on_list(name)
+    except ConditionError:
+        return None  # The list itself says so wherever it is asked for.
+    columns = np.flatnonzero(answer.is_true & board.was_held)
+    return chosen_row(board, name, columns) if len(columns) else None
+
+
 def _figures_of(name: str, listed: NameList, names: BoardNames, board: Board, index: NameIndex) -> ListFigures:
     held = board.was_held
     try:

@@ -344,6 +344,11 @@ class MainScreen(ListKeys):
             self._show(Turn.WITH_SUMS)
             self._preview()
 
+    def show_sums(self) -> None:
+        """Show the sums of the tiers and of the own list anew."""
+        if self.is_current:
+            self._show(Turn.WITH_SUMS, TierProfitPanel)
+
     def on_screen_resume(self) -> None:
         """Show what moved while another screen covered this one."""
         self._show_all()
@@ -416,7 +421,9 @@ class MainScreen(ListKeys):
         if board is None or self._loaded is None:
             return
         if turn is Turn.WITH_SUMS:
-            self.query_one(TierProfitPanel).has_new_short = self.has_class("-narrow")
+            tiers = self.query_one(TierProfitPanel)
+            tiers.has_new_short = self.has_class("-narrow")
+            tiers.listed = self.listed_sums(board)
             sums = self.query_one(PaneSums)
             if sums.display:
                 sums.show(board)
@@ -662,6 +669,7 @@ class MainScreen(ListKeys):
             bar.refuse(self.table.filter_error)
         else:
             self.table.focus()
+            self.show_sums()
 
     @on(CrowdedTable.RowChosen)
     def _on_row_chosen(self, event: CrowdedTable.RowChosen) -> None:
