@@ -17,6 +17,7 @@ from tui.alerts.desk import AlertDesk
 from tui.alerts.files import read_own, rules_file
 from tui.alerts.journal import FILE_NAME, Journal
 from tui.alerts.memory_file import memory_path
+from tui.screens import alert_keys
 from tui.screens.alerts import AlertScreen
 from tui.screens.happenings import News
 from tui.screens.journal import JournalScreen
@@ -99,16 +100,6 @@ async def test_a_rule_rings_in_the_terminal_the_line_and_the_journal_and_once_ov
         assert len(terminal.signals) == 2
         again.clock = lambda: NOW + timedelta(minutes=6)
         await settled(again, pilot, lambda: len(terminal.signals) == 4)
-
-
-async def test_no_rules_cost_no_desk_and_no_thread(tmp_path):
-    app = monitor(tmp_path, quotes=True)
-    async with app.run_test(size=(120, 40)) as pilot:
-        await opened(app, pilot)
-        for _ in range(20):
-            await pilot.pause()
-        app.beat()
-        assert app.alerts is None
 
 
 async def test_a_mistake_is_told_at_the_start_and_the_other_rules_are_looked_at(tmp_path):
@@ -306,6 +297,45 @@ async def test_of_two_monitors_one_rings_and_the_other_goes_on_where_it_stopped(
     assert len(second.rings) == 1
     await desks[1].stop()
     assert not [*first.errors, *second.errors]
+
+
+async def test_rules_that_change_while_it_runs_are_read_again_and_a_wrong_file_loses_none(stage_of, tmp_path):
+    stage = stage_of()
+    desk = AlertDesk(stage, environment={})
+    await desk.read()
+    await desk.look()
+    file = tmp_path / "config.toml"
+    # The size changes each time: a clock of the disk may stand still between two writes.
+    file.write_text(RULE + '[[alerts]]\nname = "Down"\nwhen = "price < 5"\n')
+    await desk.look_at_files()
+    assert [alert.rule.name for alert in desk.alerts] == ["Up", "Down"]
+    columns, prices = stage.quotes.tick(0)
+    stage.loaded.desk.tick(columns, prices)
+    desk.moved(columns)
+    await desk.look()
+    assert len(stage.rings) == 1, "what was remembered of the rule that stayed still is"
+    file.write_text("[[alerts]\n")
+    await desk.look_at_files()
+    assert [alert.rule.name for alert in desk.alerts] == ["Up", "Down"]
+    assert "this is not TOML, so its alerts stay as they were" in stage.troubles[-1]
+    (tmp_path / "alerts.toml").write_text('off = ["Up"]\n')
+    await desk.look_at_files()
+    assert [alert.is_on for alert in desk.alerts] == [False, True]
+    file.unlink()
+    await desk.look_at_files()
+    assert desk.alerts == ()
+    await desk.stop()
+    assert stage.errors == []
+
+
+async def test_the_first_rule_that_somebody_else_makes_is_found(tmp_path, monkeypatch):
+    monkeypatch.setattr(alert_keys, "SECONDS_BETWEEN_LOOKS_FOR_RULES", 0.05)
+    app = monitor(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(app, pilot)
+        assert app.alerts is None, "no rules cost no desk"
+        (tmp_path / "alerts.toml").write_text(RULE)
+        await settled(app, pilot, lambda: app.alerts is not None and len(app.alerts.alerts) == 1)
 
 
 async def test_killed_after_it_rang_it_rings_no_more_than_once_more(stage_of, tmp_path):

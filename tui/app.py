@@ -544,8 +544,7 @@ class Monitor(Containment, WaitingKeys, ReplayKeys, ListKeeping, AlertKeys, Diff
             self.warn(f"{first}{f', and {len(others)} more' if others else ''}; what is missing is asked for again")
         # Whoever presses `b` next shall not wait for the daily tiers.
         Thread(target=self._make_books_ahead, name="warm", daemon=True).start()
-        alerts: Any = self.begin_alerts
-        self.run_worker(alerts, exit_on_error=False, group="alerts", name="begin alerts")
+        self.look_for_alerts()
 
     def _welcome(self) -> None:
         """Say the hints of a first start, unless keys have waited: who types ahead needs none."""

@@ -15,7 +15,7 @@ import numpy as np
 from providers.events import Events
 from shortside.listings import Indexes
 from tui.alerts.delivery import AlertDelivery, lacks_apprise
-from tui.alerts.files import has_rules, read_alerts
+from tui.alerts.files import read_alerts, stamp_of_rules, tables_now
 from tui.alerts.memory_file import MemoryFile, memory_path
 from tui.alerts.own_profit import OwnProfit
 from tui.alerts.rule_tables import Alert, Mistake
@@ -33,6 +33,8 @@ _events: Final = Events("alerts")
 SECONDS_BETWEEN_LOOKS: Final = 0.25
 """How often the rules are looked at while prices tick; at rest a look costs a tenth of a beat's."""
 SECONDS_BETWEEN_LOOKS_AT_REST: Final = 1.0
+SECONDS_BETWEEN_LOOKS_AT_FILES: Final = 2.0
+"""How often it is looked whether a file of rules changed."""
 SECONDS_BETWEEN_KEEPINGS: Final = 10.0
 """How often it is kept what rules learned without telling anything; what rang is kept at once."""
 SECONDS_BETWEEN_TURNS: Final = 5.0
@@ -106,6 +108,8 @@ class AlertDesk:
         self._stage, self._environment = stage, environment
         self._own_profit = own_profit or OwnProfit(stage.options)
         self._delivery = delivery or AlertDelivery(stage.options.source, environment, stage.alert_trouble)
+        self._tables = stage.options.alerts
+        self._stamp: tuple[tuple[int, int, int], ...] | None = None
         self._file = MemoryFile(memory_path(stage.options))
         self._watch: RuleWatch | None = None
         self._moved: set[int] = set()
@@ -144,11 +148,18 @@ class AlertDesk:
     def _read(self, memories: Any) -> Any:
         from widgets.name_conditions import condition_figures
 
-        found = read_alerts(self._stage.options, condition_figures(), self._environment)
+        self._stamp = stamp_of_rules(self._stage.options)
+        # The file may be another than at the start; a wrong one does not lose the rules that were good.
+        self._tables, words = tables_now(self._tables)
+        options = self._stage.options._replace(alerts=self._tables)
+        found = read_alerts(options, condition_figures(), self._environment)
+        if words:
+            mistake = Mistake(str(self._tables.file), words)
+            found = found._replace(mistakes=(mistake, *found.mistakes))
         complaints = []
         if any(alert.ways.apprise for alert in found.alerts) and lacks_apprise():
             complaints.append("alerts with apprise need a package: pip install 'shortside[apprise]'")
-        if memories is None and has_rules(self._stage.options):
+        if memories is None:
             memories, words = self._take_memories()
             complaints += [words] if words else []
         known = {alert.rule.name for alert in found.alerts}
@@ -172,7 +183,7 @@ class AlertDesk:
         return [
             AlertFacts(
                 alert=alert,
-                told_at=memories[alert.rule.name].told_at if alert.rule.name in memories else None,
+                told_at=None if (memory := memories.get(alert.rule.name)) is None else memory.told_at,
                 withheld=withheld.get(alert.rule.name, ""),
             )
             for alert in self.alerts
@@ -195,13 +206,26 @@ class AlertDesk:
         self._looking = asyncio.get_running_loop().create_task(self._look_again())
 
     async def _look_again(self) -> None:
-        waited = 0.0
+        waited = waited_for_files = 0.0
         while not self._is_stopped:
             await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
             waited += SECONDS_BETWEEN_LOOKS
+            waited_for_files += SECONDS_BETWEEN_LOOKS
+            if waited_for_files >= SECONDS_BETWEEN_LOOKS_AT_FILES:
+                waited_for_files = 0.0
+                await self.look_at_files()
             if self._moved or waited >= SECONDS_BETWEEN_LOOKS_AT_REST:
                 waited = 0.0
                 await self.look()
+
+    async def look_at_files(self) -> None:
+        """Read the rules anew if one of their files changed, were it by another monitor or in an editor."""
+        try:
+            stamp = await asyncio.to_thread(stamp_of_rules, self._stage.options)
+            if stamp != self._stamp and self._stamp is not None:
+                await self.read()
+        except Exception as error:
+            self._stage.note_error(error)
 
     async def look(self) -> None:
         """Look at the market with every rule, and tell what rings; nothing while the rules are being read."""

@@ -15,7 +15,7 @@ from tui.alerts.rule_tables import Mistake, ReadAlerts, alerts_of
 from tui.errors import ReportedError
 from tui.exit_codes import BAD_CONFIGURATION
 from tui.settings.alert_secrets import MOST_BYTES, OWN_FILE_NAME
-from tui.settings.configuration import Options
+from tui.settings.configuration import AlertTables, Options
 from tui.settings.toml_text import as_toml
 
 LOCK_SECONDS: Final = 2.0
@@ -94,6 +94,32 @@ def _toml(own: OwnAlerts) -> str:
 
 def _key(key: str) -> str:
     return key if key.replace("_", "").replace("-", "").isalnum() and key.isascii() else as_toml(key)
+
+
+def stamp_of_rules(options: Options) -> tuple[tuple[int, int, int], ...]:
+    """By what a change of the files of rules is told; another tuple once one of them is another. Blocks."""
+    return tuple(_stamp(file) for file in (options.alerts.file, rules_file(options)))
+
+
+def _stamp(file: Path) -> tuple[int, int, int]:
+    try:
+        found = file.stat()
+    except OSError:
+        return (0, 0, 0)
+    return (found.st_ino, found.st_mtime_ns, found.st_size)
+
+
+def tables_now(given: AlertTables) -> tuple[AlertTables, str]:
+    """The rules of the configuration file as it is now; those there were, with a word, where it cannot be read."""
+    try:
+        document = tomllib.loads(content_of(given.file, MOST_BYTES).decode("utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return given._replace(tables=()), ""
+    except OSError as error:
+        return given, f"cannot be read, so its alerts stay as they were: {error.strerror or error}"
+    except (ValueError, RecursionError) as error:
+        return given, f"this is not TOML, so its alerts stay as they were: {error}"
+    return given._replace(tables=document.get("alerts", ())), ""
 
 
 def read_alerts(

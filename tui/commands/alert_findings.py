@@ -24,8 +24,7 @@ def alert_findings(options: Options, environment: Mapping[str, str]) -> list[Fin
     if is_lacking:
         findings.append(warning("alerts", "apprise is not installed", "pip install 'shortside[apprise]'"))
     for file in (options.alerts.file, options.paths.configuration.with_name(OWN_FILE_NAME)):
-        tables = options.alerts.tables if file == options.alerts.file else ()
-        if alert_secrets(file, tables, {}) and _is_open(file):
+        if alert_secrets(file, (), {}) and _is_open(file):
             words = f"{file} holds addresses or headers of alerts, and others may read it"
             findings.append(warning("alerts", words, f"chmod 600 {file}"))
     return findings

@@ -36,6 +36,8 @@ else:
     AnyApp = object
 
 _events: Final = Events("alerts")
+SECONDS_BETWEEN_LOOKS_FOR_RULES: Final = 10.0
+"""How often it is looked, while there are no rules, whether another monitor or an editor made one."""
 ALERT_BINDINGS: Final = (
     Binding("A", "alerts", "alerts", id="alerts.open", tooltip="Make an alert of the filter or the name; see them all"),
     Binding("E", "journal", "journal", id="journal.open", tooltip="What happened: alerts, publications, troubles"),
@@ -63,9 +65,16 @@ class AlertKeys(AnyApp):
         raise NotImplementedError  # Not abstract, for an app has Textual's metaclass; `Monitor` answers.
 
     async def begin_alerts(self) -> None:
-        """Look after alerts, if there are rules."""
+        """Look after alerts as soon as there are rules, whoever makes the first one."""
         if await asyncio.to_thread(_are_there_rules, self.options):
             await self.read_alerts()
+        elif self.alerts is None and self.is_running:
+            self.set_timer(SECONDS_BETWEEN_LOOKS_FOR_RULES, self.look_for_alerts, name="alerts")
+
+    def look_for_alerts(self) -> None:
+        """Look in a thread whether there are rules."""
+        begin: Any = self.begin_alerts
+        self.run_worker(begin, exit_on_error=False, group="alerts", name="begin alerts")
 
     async def read_alerts(self) -> None:
         """Read the rules anew, and look at them from now on."""
@@ -213,10 +222,16 @@ class AlertKeys(AnyApp):
 
 
 def _are_there_rules(options: Options) -> bool:
-    # In a thread, for the import: with rules or without, the first keys shall not wait for it.
+    from providers.ordinary_files import content_of
     from tui.settings.alert_secrets import OWN_FILE_NAME
+    from tui.settings.configuration import LARGEST_FILE_BYTES
 
-    return bool(options.alerts.tables) or options.paths.configuration.with_name(OWN_FILE_NAME).exists()
+    if options.alerts.tables or options.paths.configuration.with_name(OWN_FILE_NAME).exists():
+        return True
+    try:
+        return b"[[alerts" in content_of(options.alerts.file, LARGEST_FILE_BYTES)
+    except OSError:
+        return False
 
 
 def _desk_class() -> type[AlertDesk]:

@@ -17,25 +17,25 @@ SECRET_KEYS: Final = ("webhook", "headers", "apprise")
 """The keys of a rule under which secrets stand."""
 
 
-def alert_secrets(configuration: Path, tables: Any, environment: Mapping[str, str]) -> list[str]:
-    """The secrets in the rules of a configuration file, and of the file of rules beside it.
+def alert_secrets(file: Path, tables: Any, environment: Mapping[str, str]) -> list[str]:
+    """The secrets in the rules of a file, those it held when it was read and those it holds now.
 
     Args:
-        configuration: the configuration file, which need not exist.
-        tables: what TOML has under `alerts` in it.
+        file: a configuration file or one of rules; it need not exist.
+        tables: what TOML had under `alerts` in it when it was read; nothing for a file that was not.
         environment: holds what stands under `env:NAME`.
     """
-    every = [*_tables(tables), *_tables(_own_tables(configuration.with_name(OWN_FILE_NAME)))]
-    found = []
-    for table in every:
+    found: dict[str, None] = {}
+    for table in (*_tables(tables), *_tables(_tables_now(file))):
         for key in SECRET_KEYS:
             for text in _texts(table.get(key)):
                 is_variable = text.startswith(VARIABLE)
-                found.append(environment.get(text.removeprefix(VARIABLE), "").strip() if is_variable else text.strip())
+                value = environment.get(text.removeprefix(VARIABLE), "") if is_variable else text
+                found[value.strip()] = None
     return [secret for secret in found if secret]
 
 
-def _own_tables(file: Path) -> Any:
+def _tables_now(file: Path) -> Any:
     if not file.exists():
         return ()
     import tomllib

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from providers.catalog import CARDS, KeyName
 from providers.errors import ProviderError
 from providers.keyed.keys import Keys, keyring_lookup
-from tui.settings.alert_secrets import alert_secrets
+from tui.settings.alert_secrets import OWN_FILE_NAME, alert_secrets
 
 if TYPE_CHECKING:
     from tui.settings.configuration import Options
@@ -52,8 +52,12 @@ def secrets_of_user(options: Options) -> list[str]:
 
     Those in a keyring are not among them.
     """
-    configuration = options.paths.configuration
-    return [*secrets_beside(configuration), *alert_secrets(configuration, options.alerts.tables, os.environ)]
+    configuration, alerts = options.paths.configuration, options.alerts
+    return [
+        *secrets_beside(configuration),
+        *alert_secrets(alerts.file, alerts.tables, os.environ),
+        *alert_secrets(configuration.with_name(OWN_FILE_NAME), (), os.environ),
+    ]
 
 
 def secrets_beside(configuration: Path) -> list[str]:
