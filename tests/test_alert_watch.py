@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 import numpy as np
 import pytest
-from alert_examples import NOON, Watched, aged
+from alert_examples import NOON, Watched, aged, loaded_dozen
 from board_examples import SYMBOLS, listings
 
 import tui.alerts.seen
@@ -17,6 +17,7 @@ from shortside.listings import ThresholdStatus
 from shortside.market import market_of
 from shortside.name_lists import NameList
 from shortside.positions import Knowledge
+from shortside.view import View
 from tui.alerts.memory_file import MemoryFile
 from widgets.feed_facts import PollFacts, PollLine
 
@@ -180,6 +181,31 @@ def test_quotes_whose_every_feed_fails_are_stale(monkeypatch):
     watched.more = {"feeds": [spark, replace(well, letter="S")]}
     watched.look(seconds=20)
     assert watched.watch.withheld["Cheap"] == "stale: prices"
+
+
+def test_a_price_of_yesterday_is_no_move_until_the_session_brings_one(monkeypatch):
+    monkeypatch.setattr(tui.alerts.seen, "inputs_of", lambda *_: [])
+    rules = [
+        {"name": "Moved", "when": "price moved by 10%", "among": "symbol in (STAL, GME)", "also": ["simulated"]},
+        {"name": "Many", "when": "price < 10", "on": "changes by 2", "also": ["simulated"]},
+    ]
+    watched = Watched(*rules)
+    watched.prices(STAL=20, GME=20)
+    # Read anew, the market has yesterday's close of a name until it is quoted.
+    again = watched.restarted(*rules)
+    again.loaded = loaded_dozen()
+    again.loaded.desk.tick(np.array([SYMBOLS.index("GME")]), np.array([20.0]))
+    assert again.look() == []
+    stalled = SYMBOLS.index("STAL")
+    assert abs(again.loaded.desk.board(View()).book.price[stalled] / 20 - 1) > 0.2
+    assert again.prices(STAL=21) == []
+    assert again.prices(STAL=23) == ["Moved: STAL 23.00 from 20.00: price"]
+    # Before any quote nothing is counted.
+    market = again.loaded.market
+    before = replace(market, last_priced=np.minimum(market.last_priced, len(market.sessions) - 2))
+    again.loaded.market, again.loaded.desk = before, Desk(before)
+    assert again.look() == []
+    assert again.watch.memories["Many"].anchors[0] == watched.watch.memories["Many"].anchors[0]
 
 
 def test_a_figure_that_goes_missing_is_no_crossing_unless_asked_for():

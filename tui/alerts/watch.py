@@ -37,7 +37,7 @@ from shortside.tiers import TierBasis
 from shortside.view import View
 from tui.alerts.figures_in_words import MOST_NAMED, figure_words, first_few, moved_words, names_words
 from tui.alerts.rule_tables import Alert
-from tui.alerts.seen import Seen, doubts_of_market, stale_datasets, withheld
+from tui.alerts.seen import Seen, doubts_of_market, rests_on, stale_datasets, withheld
 from widgets.name_conditions import NO_LISTS, BoardNames, NameLists, condition_figures
 from widgets.name_index import NameIndex
 from widgets.name_inputs import moves_with_prices
@@ -51,6 +51,10 @@ SECONDS_BETWEEN_AGES: Final = 20.0
 """How often it is looked how old the inputs are."""
 FORESEEN: Final = (WindowError, ConditionError, LookupError)
 """What a rule comes to whose window, words or list this market does not have."""
+SESSIONS_OF_WHO_TRADES: Final = 3
+"""A name that had a price within so many sessions trades."""
+MOST_LACKING: Final = 0.1
+"""Which part of the names that trade may lack a price of the session under way, for a sum to be of today."""
 MOST_SYMBOLS_TOLD: Final = 200
 """Symbols that are handed to a command or an address; a message counts them all."""
 
@@ -79,12 +83,33 @@ class _Told(NamedTuple):
     total: int
 
 
-class _Figures(NamedTuple):
+class _Figures:
     """The Board of one window, with the answers kept of it."""
 
-    board: Board
-    names: BoardNames
-    answers: Answers
+    def __init__(self, board: Board, names: BoardNames) -> None:
+        self.board, self.names = board, names
+        self.answers = Answers(names, moves_with_prices)
+        self._quoted: Flags | None = None
+
+    @property
+    def quoted(self) -> Flags:
+        """(N,) names whose price is of the last session; the same array until something moves."""
+        if self._quoted is None:
+            self._quoted = ~self.board.is_stale
+        return self._quoted
+
+    @property
+    def are_mostly_quoted(self) -> bool:
+        """Whether sums and counts are of today: only few of the names that trade lack the session's price."""
+        trade = self.board.market.last_priced >= len(self.board.market.sessions) - SESSIONS_OF_WHO_TRADES
+        lacking = np.count_nonzero(trade & ~self.quoted)
+        return bool(lacking <= MOST_LACKING * np.count_nonzero(trade))
+
+    def moved(self) -> None:
+        """Forget what rests on figures that move."""
+        self._quoted = None
+        self.names.moved()
+        self.answers.moved()
 
 
 class RuleWatch:
@@ -98,6 +123,10 @@ class RuleWatch:
     def __init__(self, alerts: Iterable[Alert], memories: Mapping[str, RuleMemory]) -> None:
         self.alerts = tuple(alerts)
         self.memories = dict(memories)
+        self._rests_on_quotes = {
+            alert.rule.name: Dataset.PRICES in rests_on(alert.rule) and Doubtful.STALE not in alert.rule.also
+            for alert in self.alerts
+        }
         self._texts = {alert.rule.name: alert.rule.text for alert in self.alerts}
         self.withheld: dict[str, str] = {}
         """Why a rule was not looked at last, by its name."""
@@ -113,7 +142,7 @@ class RuleWatch:
         self._lists: NameLists = NO_LISTS
         self._checked: set[str] = set()
         """The rules whose words this market knows."""
-        self._unmoved: dict[str, tuple[object, object]] = {}
+        self._unmoved: dict[str, tuple[object, ...]] = {}
         """What a rule compared last with nothing left to tell, by its name."""
 
     @property
@@ -198,16 +227,15 @@ class RuleWatch:
             self._stale_at = None
             return
         are_other_lists = seen.lists is not self._lists and seen.lists != self._lists
-        for key, (board, names, kept) in list(self._figures.items()):
+        for key, figures in list(self._figures.items()):
             if len(columns):
-                board.follow(columns)
+                figures.board.follow(columns)
             if is_rescored:
-                board.take_scores()
+                figures.board.take_scores()
             if len(columns) or is_rescored:
-                names.moved()
-                kept.moved()
+                figures.moved()
             if are_other_lists:
-                self._figures[key] = self._figures_on(board, seen.lists)
+                self._figures[key] = self._figures_on(figures.board, seen.lists)
         self._lists = seen.lists
         if are_other_lists:
             self._checked.clear()
@@ -232,8 +260,7 @@ class RuleWatch:
 
     def _figures_on(self, board: Board, lists: NameLists) -> _Figures:
         assert self._index is not None
-        names = BoardNames(board, self._index, lists)
-        return _Figures(board, names, Answers(names, moves_with_prices))
+        return _Figures(board, BoardNames(board, self._index, lists))
 
     @staticmethod
     def _require_known(rule: Rule, names: BoardNames) -> None:
@@ -275,13 +302,14 @@ class RuleWatch:
     ) -> _Told | None:
         figures = self._of(rule, seen)
         answer, among = figures.answers.of(subject.condition), self._among(rule, figures)
-        compared = answer.is_true, among
+        quoted = self._quoted(rule, figures)
+        compared = answer.is_true, among, quoted
         if self._is_as_before(rule, compared):
             return None
         if Doubtful.MISSING in rule.also:
             answer = TruthOfNames(answer.is_true, ~answer.is_true)
         memory.align(self._symbols)
-        places = crossed(memory, answer, subject.crossing, among=among, may_tell=may_tell)
+        places = crossed(memory, answer, subject.crossing, among=_both(among, quoted), may_tell=may_tell)
         if may_tell:
             self._unmoved[rule.name] = compared
         if not len(places):
@@ -289,7 +317,7 @@ class RuleWatch:
         symbols = self._largest_first(figures.board, places)
         return _Told(names_words(rule, symbols), tuple(symbols[:MOST_SYMBOLS_TOLD]), len(symbols))
 
-    def _is_as_before(self, rule: Rule, compared: tuple[object, object]) -> bool:
+    def _is_as_before(self, rule: Rule, compared: tuple[object, ...]) -> bool:
         """Whether a rule was told all that there is to tell of the very same answers."""
         before = self._unmoved.get(rule.name)
         return before is not None and all(one is other for one, other in zip(before, compared, strict=True))
@@ -300,13 +328,14 @@ class RuleWatch:
         figures = self._of(rule, seen)
         values, among = figures.answers.figures(subject.figure), self._among(rule, figures)
         # A vector that moves is the same array before and after.
-        compared = figures.answers.revision_of(subject.figure), among
+        quoted = self._quoted(rule, figures)
+        compared = figures.answers.revision_of(subject.figure), among, quoted
         if self._is_as_before(rule, compared):
             return None
         if isinstance(values, Labels | Memberships):
             raise TypeError(f"{subject.figure} is words")
         memory.align(self._symbols)
-        places, before = moved(memory, values, subject.change, among=among, may_tell=may_tell)
+        places, before = moved(memory, values, subject.change, among=_both(among, quoted), may_tell=may_tell)
         if may_tell:
             self._unmoved[rule.name] = compared
         if not len(places):
@@ -317,6 +346,10 @@ class RuleWatch:
         figure = condition_figures().required(subject.figure, 0)
         words = moved_words(figure.key, figure.kind, told, len(ordered))
         return _Told(words, tuple(self._symbols[place] for place in ordered[:MOST_SYMBOLS_TOLD]), len(ordered))
+
+    def _quoted(self, rule: Rule, figures: _Figures) -> Flags | None:
+        """(N,) the names whose price is of today, where a rule rests on prices; None where it does not ask."""
+        return figures.quoted if self._rests_on_quotes[rule.name] else None
 
     def _among(self, rule: Rule, figures: _Figures) -> Flags | None:
         return None if rule.among is None else figures.answers.of(rule.among).is_true
@@ -331,6 +364,8 @@ class RuleWatch:
 
     def _count(self, rule: Rule, subject: CountMoving, memory: RuleMemory, seen: Seen, may_tell: bool) -> _Told | None:
         figures = self._of(rule, seen)
+        if self._rests_on_quotes[rule.name] and not figures.are_mostly_quoted:
+            return None
         is_true, among = figures.answers.of(subject.condition).is_true, self._among(rule, figures)
         found = int(np.count_nonzero(is_true if among is None else is_true & among))
         memory.align(("names",))
@@ -391,6 +426,8 @@ class RuleWatch:
         return _Told(f"{named} dark for {_span_words(subject.span.total_seconds())}", tuple(keys), len(keys))
 
     def _sum(self, rule: Rule, subject: SumCrossing, memory: RuleMemory, seen: Seen, may_tell: bool) -> _Told | None:
+        if self._rests_on_quotes[rule.name] and not self._of(rule, seen).are_mostly_quoted:
+            return None
         dollars = self._profit(rule, subject, seen)
         memory.align((subject.of,))
         is_below = subject.comparison is Comparison.BELOW
@@ -421,6 +458,13 @@ class RuleWatch:
             raise LookupError(f"there is no {subject.of}")
         columns = np.flatnonzero(figures.names.on_list(name).is_true)
         return figures.board.summed(columns)["profit"] if len(columns) else None
+
+
+def _both(flags: Flags | None, others: Flags | None) -> Flags | None:
+    """(N,) where both hold; None holds of all."""
+    if flags is None or others is None:
+        return others if flags is None else flags
+    return np.asarray(flags & others)
 
 
 def _span_words(seconds: float) -> str:
