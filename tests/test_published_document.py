@@ -80,7 +80,7 @@ def test_a_revision_is_in_the_file_that_brings_it_and_in_hindsight(ask, revised_
         ("2021-02-26", "no short interest of 2021-02-26 here; the nearest is of 2022-12-30"),
         (
             "2023-03-15",
-            "the settlement of 2023-03-15 was published on 2023-03-24, and the closes here end on 2023-03-01",
+            "published on 2023-03-24, and the closes here end on 2023-03-01; the nearest is of 2023-02-15",
         ),
         ("2022-12-30", "no settlement before 2022-12-30 has closes here"),
     ],

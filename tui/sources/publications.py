@@ -12,7 +12,13 @@ from shortside.datasets import Dataset
 from shortside.named_windows import CYCLE_WINDOW
 from shortside.publication import NoPublicationError, publication_of
 from shortside.sessions import FIRST_DAY, LAST_DAY, CalendarRangeError, new_york_date
-from shortside.settlement import NotASettlementDateError, SettlementCycle, cycle_of, is_settlement_date
+from shortside.settlement import (
+    NotASettlementDateError,
+    SettlementCycle,
+    cycle_of,
+    is_settlement_date,
+    latest_published,
+)
 from tui.errors import SourceError
 
 if TYPE_CHECKING:
@@ -102,7 +108,9 @@ def evening_of(options: Options, settlement: date, now: datetime) -> Options:
     """
     cycle = _cycle(settlement)
     if cycle.publication_date > new_york_date(now):
-        raise SourceError(f"the settlement of {settlement} is to be published on {cycle.publication_date}")
+        newest = latest_published(now).settlement_date
+        words = f"the settlement of {settlement} is to be published on {cycle.publication_date}"
+        raise SourceError(f"{words}; the nearest that is out is of {newest}")
     return options._replace(as_of=cycle.publication_date, window=CYCLE_WINDOW)
 
 
@@ -132,8 +140,9 @@ def publication_in(loaded: LoadedMarket, view: View, settlement: date | None = N
     try:
         return publication_of(market, view, settlement, price)
     except NoPublicationError as error:
-        published = None if settlement is None else _cycle(settlement).publication_date
-        if published is not None and published > market.last_session:
-            words = f"the settlement of {settlement} was published on {published}, and the closes here end on"
-            raise SourceError(f"{words} {market.last_session}") from error
-        raise SourceError(str(error)) from error
+        if settlement is None or _cycle(settlement).publication_date <= market.last_session:
+            raise SourceError(str(error)) from error
+        words = f"the settlement of {settlement} is published on {_cycle(settlement).publication_date}"
+        known: list[date] = market.settlements[market.published <= market.known_on].tolist()
+        ends = f"the closes here end on {market.last_session}"
+        raise SourceError(f"{words}, and {ends}{nearest_words(settlement, known)}") from error
