@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+import weakref
 from itertools import count
 
 import numpy as np
 from board_examples import screen_text
-from monitor_examples import monitor, opened, settled
+from monitor_examples import loaded_market, monitor, opened, settled
 from snapshot_examples import write_own_positions
 from support_terminal import running
 
+from tui import quiet_collection
 from tui.screens.my_book import EmptyBook, MyBookScreen, PositionRemark, RowProblems
 from tui.screens.symbol import OwnPositionLine, SymbolScreen
 from widgets.own_table import OwnTable
@@ -122,11 +124,11 @@ async def test_the_screen_follows_its_file(tmp_path):
         assert "There is no file of your own positions yet." in words
         assert "symbol,shares,price,date,account" in words
         write_own_positions(tmp_path, BOOK)
-        screen._look()
+        screen.query_one(RowProblems).post_message(RowProblems.LookWanted())
         await settled(app, pilot, lambda: screen.query_one(OwnTable).row_count == 4)
         assert not screen.has_class("-empty")
         (tmp_path / "book.csv").unlink()
-        screen._look()
+        screen.query_one(RowProblems).post_message(RowProblems.LookWanted())
         await settled(app, pilot, lambda: screen.has_class("-empty"))
 
 
@@ -178,3 +180,22 @@ async def test_no_picture_is_taken_while_the_terminal_may_still_show_the_positio
         app.flush_display()
         assert "−1,000" not in shown()
         assert app._is_public()
+
+
+async def test_a_market_that_was_shown_beside_the_positions_goes_when_another_is_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(quiet_collection, "SECONDS_OF_QUIET", 0.01)
+    write_own_positions(tmp_path, BOOK)
+    app = monitor(tmp_path)
+
+    def read_anew():
+        newer = loaded_market()
+        app.adopt(newer, newer.desk.board(app.board.view))
+
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await book_opened(app, pilot)
+        held = weakref.ref(app.board)
+        read_anew()
+        await settled(app, pilot, lambda: screen._fitted.book.board is app.board)
+        await pilot.press("q")
+        read_anew()
+        await settled(app, pilot, lambda: held() is None)

@@ -86,7 +86,7 @@ def fitted(tmp_path, rows, as_of=None, simulated=False):
     listings = listings_of(np.full((29, 1), 10.0), [[1000.0]] * 3, symbols=["AAA"], is_simulated=simulated)
     board = Desk(market_of(listings)).board(View())
     loaded = SimpleNamespace(clock=lambda: NOW, market=board.market)
-    return OwnBookReader(options).fitted_to(board, loaded)  # type: ignore[arg-type]
+    return OwnBookReader(options).read(board, loaded)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -120,15 +120,32 @@ def test_the_file_is_read_again_when_it_changed_and_not_before(tmp_path, home):
     board = Desk(market(["AAPL"])).board(View())
     loaded = SimpleNamespace(clock=lambda: NOW + timedelta(days=30), market=board.market)
     assert reader.has_changed()
-    first = reader.fitted_to(board, loaded)  # type: ignore[arg-type]
+    first = reader.read(board, loaded)  # type: ignore[arg-type]
     assert not reader.has_changed()
-    assert reader.fitted_to(board, loaded) is first  # type: ignore[arg-type]
+    assert reader.read(board, loaded) is first  # type: ignore[arg-type]
     write_own_positions(home, OWN_POSITIONS + "AAPL,-7,130,2023-02-01,\n")
     assert reader.has_changed()
-    assert len(reader.fitted_to(board, loaded).book.placed.positions) == 4  # type: ignore[arg-type]
+    assert len(reader.read(board, loaded).book.placed.positions) == 4  # type: ignore[arg-type]
     (home / "book.csv").unlink()
-    gone = reader.fitted_to(board, loaded)  # type: ignore[arg-type]
+    gone = reader.read(board, loaded)  # type: ignore[arg-type]
     assert (gone.complaint, gone.book.placed.positions) == ("There is no file of your own positions yet.", ())
+
+
+def test_a_file_of_something_else_is_not_named_line_by_line(tmp_path):
+    found = fitted(tmp_path, "\n".join(["rubbish,,,"] * 1_000))
+    assert len(found.problems) == 101
+    assert found.problems[-1].sentence == "and 900 more rows that do not count"
+
+
+def test_what_is_computed_anew_for_another_view_asks_no_disk(home):
+    options = configured({}, dict(os.environ)).options
+    reader = OwnBookReader(options)
+    board = Desk(market(["AAPL"])).board(View())
+    loaded = SimpleNamespace(clock=lambda: NOW, market=board.market)
+    assert reader.fitted_to(board, loaded) is None  # type: ignore[arg-type]
+    first = reader.read(board, loaded)  # type: ignore[arg-type]
+    (home / "book.csv").unlink()
+    assert reader.fitted_to(board, loaded) is first  # type: ignore[arg-type]
 
 
 # -- the document -----------------------------------------------------------------------------------------------------

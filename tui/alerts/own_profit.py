@@ -28,7 +28,7 @@ class OwnProfit:
         Raises:
             LookupError: there is no file of positions, or it cannot be read.
         """
-        fitted = self._fitted = self._reader.fitted_to(board, loaded)
+        fitted = self._fitted = self._reader.read(board, loaded)
         if fitted.complaint:
             raise LookupError(f"there is no book: {fitted.complaint}")
         profit = fitted.book.figures().profit

@@ -761,7 +761,7 @@ class MainScreen(ListKeys):
     def _own_positions(self, board: Board) -> FittedBook:
         """The user's own positions on a Board. Reads their file where it changed: called in a thread."""
         assert self._loaded is not None
-        return self._stage.own_book.fitted_to(board, self._loaded)
+        return self._stage.own_book.read(board, self._loaded)
 
     def action_my_book(self) -> None:
         """Show the user's own positions."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 import numpy as np
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.message import Message
 
 from shortside.own_figures import OwnBook, OwnFigures
 from shortside.own_positions import NOT_PRICED
@@ -45,7 +46,7 @@ MY_BOOK_KEYS: Final = (
     ("y", "copy"),
     ("?", "keys"),
 )
-SECONDS_BETWEEN_LOOKS: Final = 2.0
+SECONDS_BETWEEN_LOOKS: Final = 1.5
 """How often it is looked whether the file is another one."""
 MOST_PROBLEMS: Final = 3
 """Rows of the file that are named above the table; all of them are by `shortside snapshot book`."""
@@ -92,9 +93,23 @@ class EmptyBook(Panel, can_focus=False):
 class RowProblems(Panel, can_focus=False):
     """What is wrong with rows of the file, each with its line, whole."""
 
+    class LookWanted(Message):
+        """It is time to look whether the file is another one."""
+
     problems: tuple[RowProblem, ...] = ()
     is_brief = False
     """Whether there is room for one line only."""
+
+    def on_mount(self) -> None:
+        """Ask for a look at the file now and then.
+
+        The screen does not do so by itself: a timer holds whoever has set it for as long as it would have waited, and
+        the screen holds the market.
+        """
+        self.set_interval(SECONDS_BETWEEN_LOOKS, self._want_look, name="book")
+
+    def _want_look(self) -> None:
+        self.post_message(self.LookWanted())
 
     def draw(self, width: int, height: int) -> list[Line]:
         """The first of them, wrapped, and how many more there are."""
@@ -178,6 +193,8 @@ class MyBookScreen(MarketScreen[None]):
         self._name_screen, self._reader_time, self._marks_moves = name_screen, read, marks_moves
         self._fitted: FittedBook | None = None
         self._prepared: FittedBook | None = None
+        self._is_looking = False
+        """Whether the disk was asked and has not answered."""
         self._unit = ""
         self._written_at: object = None
 
@@ -197,7 +214,6 @@ class MyBookScreen(MarketScreen[None]):
         self._table.marks_moves = self._marks_moves
         self.query_one("#sums", Panel).can_focus = False
         self._fit_anew()
-        self.set_interval(SECONDS_BETWEEN_LOOKS, self._look, name="book")
 
     @property
     def _table(self) -> OwnTable:
@@ -212,17 +228,25 @@ class MyBookScreen(MarketScreen[None]):
 
     async def _fit(self) -> None:
         board, loaded = self._board, self._loaded
-        fitted = await asyncio.to_thread(self._reader.fitted_to, board, loaded)
+        fitted = await asyncio.to_thread(self._reader.read, board, loaded)
         if board is self._board and self.has_panels:
             self._show(fitted)
 
-    def _look(self) -> None:
-        look: Any = self._refit_if_changed
-        self.run_worker(look, exclusive=True, exit_on_error=False, group="look", name="look")
+    def on_row_problems_look_wanted(self, event: RowProblems.LookWanted) -> None:
+        """Look in a thread whether the file is another one."""
+        event.stop()
+        # A disk that does not answer is not asked again, thread after thread.
+        if not self._is_looking:
+            self._is_looking = True
+            look: Any = self._refit_if_changed
+            self.run_worker(look, exit_on_error=False, group="look", name="look")
 
     async def _refit_if_changed(self) -> None:
-        if await asyncio.to_thread(self._reader.has_changed):
-            self._fit_anew()
+        try:
+            if await asyncio.to_thread(self._reader.has_changed):
+                await self._fit()
+        finally:
+            self._is_looking = False
 
     # -- showing --------------------------------------------------------------------------------------------------
 

@@ -37,8 +37,6 @@ if TYPE_CHECKING:
     from shortside.own_figures import OwnBook
     from tui.sources.own_book import FittedBook
 
-SECONDS_BETWEEN_LOOKS_AT_POSITIONS = 5.0
-"""How often it is looked whether the user's own positions are others."""
 SYMBOL_KEYS = (
     ("]", "next"),
     ("[", "before"),
@@ -247,6 +245,8 @@ class SymbolScreen(MarketScreen[int | None]):
         super().__init__()
         self._fit_own = own
         self._own: FittedBook | None = None
+        self._is_looking_at_own = False
+        """Whether the user's positions were asked for and have not come."""
         self._keep = keep
         self._read = read
         """Says when and where the screen is read; None where nobody knows."""
@@ -292,13 +292,13 @@ class SymbolScreen(MarketScreen[int | None]):
         """Show the name the screen was opened for, once the panels are there."""
         self.query_one(SymbolChart).has_rule = not self._is_slow
         self._show(is_new_name=True)
-        if self._fit_own is not None:
-            self.set_interval(SECONDS_BETWEEN_LOOKS_AT_POSITIONS, self._look_at_own, name="mine")
 
     def on_screen_resume(self) -> None:
         """Show what moved while another screen covered this one."""
         if self._is_over:
             self.dismiss(None)
+        else:
+            self._look_at_own()
 
     def adopt(self, _loaded: object, board: Board) -> None:
         """Show a market that was read anew, finding the list in its columns again by symbol."""
@@ -329,8 +329,9 @@ class SymbolScreen(MarketScreen[int | None]):
             self._show_figures(name_history(self._board, self.column))
 
     def board_rescored(self) -> None:
-        """Show the name's crowding score, which was ranked anew."""
+        """Show the name's crowding score, which was ranked anew, and the user's positions, which may be others."""
         if self.has_panels:
+            self._look_at_own()
             self._show_figures(name_history(self._board, self.column))
 
     def action_walk(self, names: int) -> None:
@@ -436,6 +437,7 @@ class SymbolScreen(MarketScreen[int | None]):
         history = name_history(self._board, self.column)
         if is_new_name:
             self._sold_short = None
+            self._look_at_own()
         self._show_figures(history)
         cycles = self.query_one(SymbolCycles)
         cycles.show_history(history, bool(self._board.market.has_ended[self.column]))
@@ -457,15 +459,21 @@ class SymbolScreen(MarketScreen[int | None]):
 
     def _look_at_own(self) -> None:
         """Put the user's positions on this Board anew, in a thread."""
-        if self._fit_own is not None and self.has_panels:
+        # A disk that does not answer is not asked again, thread after thread.
+        if self._fit_own is not None and self.has_panels and not self._is_looking_at_own:
+            self._is_looking_at_own = True
             look: Any = self._read_own
-            self.run_worker(look, exclusive=True, exit_on_error=False, group="mine", name="mine")
+            self.run_worker(look, exit_on_error=False, group="mine", name="mine")
 
     async def _read_own(self) -> None:
         assert self._fit_own is not None
         board = self._board
-        own = await asyncio.to_thread(self._fit_own, board)
-        if board is self._board and self.has_panels:
+        try:
+            own = await asyncio.to_thread(self._fit_own, board)
+        finally:
+            self._is_looking_at_own = False
+        if self.has_panels:
+            # Of another Board by now, it is asked for again.
             self._own = own
             self._show_own()
 

@@ -9,8 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 from weakref import ref
 
 import numpy as np
@@ -21,13 +20,17 @@ from shortside.market import Market
 from shortside.own_figures import OwnBook
 from shortside.own_positions import NOT_PRICED, OwnPosition, placed_on
 from shortside.sessions import new_york_date
-from tui.settings.own_file import NoOwnFileError, OwnFile, own_file, read_own_file, stamp_of
+from tui.settings.own_file import FileStamp, NoOwnFileError, OwnFile, own_file, read_own_file, stamp_of
 from tui.settings.own_rows import RowProblem
 
 if TYPE_CHECKING:
     from shortside.board import Board
     from tui.settings.configuration import Options
     from tui.sources.loaded_market import LoadedMarket
+
+
+MOST_PROBLEMS_NAMED: Final = 100
+"""Rows of one file that are named; a file of something else has one in each of its lines."""
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True, weakref_slot=True)
@@ -58,9 +61,17 @@ def fitted(file: OwnFile, board: Board, loaded: LoadedMarket, options: Options) 
             kept.append(position)
     return FittedBook(
         book=own_book(board, kept, options.exit_volume),
-        problems=tuple(sorted(problems, key=lambda problem: problem.line)),
+        problems=_named(sorted(problems, key=lambda problem: problem.line)),
         written_at=file.written_at,
     )
+
+
+def _named(problems: list[RowProblem]) -> tuple[RowProblem, ...]:
+    """As many mistakes as anybody reads; the rest are counted."""
+    more = len(problems) - MOST_PROBLEMS_NAMED
+    if more <= 0:
+        return tuple(problems)
+    return (*problems[:MOST_PROBLEMS_NAMED], RowProblem(0, f"and {more:,} more rows that do not count"))
 
 
 def own_book(board: Board, positions: Sequence[OwnPosition], exit_volume: float) -> OwnBook:
@@ -122,49 +133,65 @@ def _at_their_time(columns: Indexes, positions: Sequence[OwnPosition], market: M
     return found
 
 
+class _Held(NamedTuple):
+    """What was found where the file belongs."""
+
+    file: OwnFile | None
+    complaint: str
+    """Why there is nothing, in words."""
+    stamp: FileStamp | None
+
+
 class OwnBookReader:
     """Reads the user's positions for a monitor, and again whenever their file changed.
+
+    What asks the disk says so: a disk that does not answer keeps nobody waiting but whoever asked it.
 
     Args:
         options: name the file, and how fast a position is closed.
     """
 
     def __init__(self, options: Options) -> None:
-        self._options, self._lock = options, Lock()
+        self._options = options
         self.file: Path = own_file(options)
         """Where the positions are."""
-        self._read: OwnFile | None = None
-        self._complaint = ""
-        self._stamp: tuple[int, ...] | None = None
-        self._is_asked = False
+        self._held: _Held | None = None
         # Whoever shows it keeps it: a Board that nobody shows any more must not be kept by us.
         self._last: Callable[[], FittedBook | None] = lambda: None
-        self._last_for: tuple[OwnFile | None, date] | None = None
+        self._last_for: tuple[_Held, date] | None = None
 
     def has_changed(self) -> bool:
         """Whether the file is another than the one read last. Asks the disk: call it in a thread."""
-        return not self._is_asked or stamp_of(self.file) != self._stamp
+        return self._held is None or stamp_of(self.file) != self._held.stamp
 
-    def fitted_to(self, board: Board, loaded: LoadedMarket) -> FittedBook:
-        """What the file holds now, on a Board. Reads and computes: call it in a thread."""
-        with self._lock:
-            if self.has_changed():
-                self._look()
-            wanted, last = (self._read, new_york_date(loaded.clock())), self._last()
-            if last is None or last.book.board is not board or self._last_for != wanted:
-                last = self._fit(board, loaded)
-                self._last, self._last_for = ref(last), wanted
-            return last
+    def read(self, board: Board, loaded: LoadedMarket) -> FittedBook:
+        """What the file holds now, on a Board. Asks the disk: call it in a thread."""
+        if self.has_changed():
+            self._held = self._look()
+        fitted_now = self.fitted_to(board, loaded)
+        assert fitted_now is not None
+        return fitted_now
 
-    def _fit(self, board: Board, loaded: LoadedMarket) -> FittedBook:
-        if self._read is not None:
-            return fitted(self._read, board, loaded, self._options)
+    def fitted_to(self, board: Board, loaded: LoadedMarket) -> FittedBook | None:
+        """What the file held when it was read last, on a Board; None before it was. Milliseconds for a thread."""
+        held = self._held
+        if held is None:
+            return None
+        wanted, last = (held, new_york_date(loaded.clock())), self._last()
+        if last is None or last.book.board is not board or self._last_for != wanted:
+            last = self._fit(held, board, loaded)
+            self._last, self._last_for = ref(last), wanted
+        return last
+
+    def _fit(self, held: _Held, board: Board, loaded: LoadedMarket) -> FittedBook:
+        if held.file is not None:
+            return fitted(held.file, board, loaded, self._options)
         nothing = own_book(board, (), self._options.exit_volume)
-        return FittedBook(book=nothing, problems=(), written_at=None, complaint=self._complaint)
+        return FittedBook(book=nothing, problems=(), written_at=None, complaint=held.complaint)
 
-    def _look(self) -> None:
-        self._stamp, self._is_asked = stamp_of(self.file), True
+    def _look(self) -> _Held:
+        stamp = stamp_of(self.file)
         try:
-            self._read, self._complaint = read_own_file(self.file), ""
+            return _Held(read_own_file(self.file), "", stamp)
         except NoOwnFileError as error:
-            self._read, self._complaint = None, error.reason
+            return _Held(None, error.reason, stamp)
