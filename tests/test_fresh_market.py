@@ -16,6 +16,7 @@ from providers.archive.live_quotes import Quotes
 from shortside.board import Desk
 from shortside.datasets import Dataset
 from shortside.market import market_of
+from shortside.settlement import settlement_dates_between
 from shortside.short_volume import SoldShort
 from shortside.view import View
 from tui.app import Monitor
@@ -131,6 +132,38 @@ async def test_a_new_vintage_brings_the_new_market_and_keeps_the_name_in_view(tm
         await pilot.press("escape")
         await settled(pilot, lambda: app.screen is main)
         assert main.query_one(CrowdedTable).row_count == 4
+        await fresh.stop()
+
+
+async def test_a_publication_is_read_at_once_while_gaps_are_filled_and_what_fills_them_is_not(tmp_path):
+    first = loaded_of(["AAA"])
+    app = monitor(tmp_path, first)
+    read: list[int] = []
+
+    def reading(*_arguments: Any, **_options: Any) -> Any:
+        read.append(1)
+        return first
+
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot, lambda: app.board is not None and app.screen.query(CrowdedTable))
+        watch: Any = SilentWatch()
+        watch.filling = "closes of January"
+        fresh = FreshMarket(app, watch, read=reading)
+        fresh.start()
+        known = first.market.settlements.tolist()
+
+        def store(settlement: date) -> None:
+            folder = app.options.paths.archive / "short_interest" / f"{settlement}"
+            folder.mkdir(parents=True)
+            (folder / "20230302T150000.000000Z-0.parquet").touch()
+            watch.on_listings(frozenset({Dataset.SHORT_INTEREST}))
+
+        store(known[0])
+        await pilot.pause(0.3)
+        assert not read, "an older settlement fills a gap"
+        following = next(day for day in settlement_dates_between(known[-1], date(2023, 12, 29)) if day > known[-1])
+        store(following)
+        await settled(pilot, lambda: bool(read))
         await fresh.stop()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -100,6 +101,9 @@ class FreshMarket:
         self._telling: asyncio.Task[None] | None = None
         self._reading: asyncio.Task[None] | None = None
         self._is_wanted = False
+        self._has_published = asyncio.Event()
+        """Set while the archive has a settlement that is not on the screen."""
+        self._hurrying: asyncio.Task[None] | None = None
         self._live_day: date | None = None
         self._quotes: dict[str, Quotes] = {}
         """The newest of each source."""
@@ -126,7 +130,7 @@ class FreshMarket:
 
     async def stop(self) -> None:
         """Break off what is under way and let another terminal poll."""
-        for task in (self._reading, self._telling, self._attending):
+        for task in (self._reading, self._telling, self._attending, self._hurrying):
             if task is not None:
                 task.cancel()
         if self._looks is not None:
@@ -177,6 +181,8 @@ class FreshMarket:
     def _on_listings(self, changed: frozenset[Dataset]) -> None:
         if changed & DATASETS_BEHIND_FIGURES:
             self._read_again()
+        if Dataset.SHORT_INTEREST in changed:
+            self._hurrying = self._task(self._hurry_if_published(), "published")
         if Dataset.SHORT_VOLUME in changed:
             self._tell_of(None)
 
@@ -235,15 +241,37 @@ class FreshMarket:
         if self._reading is None or self._reading.done():
             self._reading = self._task(self._read(), "read again")
 
+    async def _gather(self) -> None:
+        """Wait for what comes together; while gaps are filled longer, but for a publication not."""
+        if self._watch.filling:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(SECONDS_BETWEEN_MARKETS_WHILE_FILLING):
+                    await self._has_published.wait()
+        self._has_published.clear()
+        await asyncio.sleep(SECONDS_TO_GATHER_VINTAGES)
+
+    async def _hurry_if_published(self) -> None:
+        """Have the market read at once where the archive has a settlement that it does not know; gaps are older."""
+        from tui.sources.publications import archived_settlements
+
+        try:
+            stored = await asyncio.to_thread(archived_settlements, self._stage.options)
+        except ReportedError as error:
+            # The reading that follows comes upon it, too, and what it says stays.
+            self.complaint = str(error)
+            return
+        loaded = self._stage.loaded
+        known = [] if loaded is None else loaded.market.settlements.tolist()
+        if stored and max(stored) > max(known, default=date.min):
+            self._has_published.set()
+
     async def _read(self) -> None:
         from tui.sources.load import load_public
 
         read = self._read_public or load_public
         while self._is_wanted:
             self._is_wanted = False
-            await asyncio.sleep(
-                SECONDS_BETWEEN_MARKETS_WHILE_FILLING if self._watch.filling else SECONDS_TO_GATHER_VINTAGES
-            )
+            await self._gather()
             stage = self._stage
             began = asyncio.get_running_loop().time()
             try:
