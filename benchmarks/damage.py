@@ -25,6 +25,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 import public_archive
+import pyarrow as pa
+import pyarrow.parquet as pq
 from recording_examples import write_recording
 
 from benchmarks._timing import print_table
@@ -43,6 +45,7 @@ DEEP: Final = 100_000
 """Brackets within brackets."""
 SHOWN_CHARACTERS: Final = 160
 PUBLIC: Final = ("snapshot", "tiers", "--source", "public")
+FILLING: Final = ("backfill", "--dry-run", "--since", "2023-02-01")
 REPLAY: Final = ("snapshot", "tiers", "--source", "replay", "--data", "{home}/session.shortside")
 
 
@@ -82,6 +85,33 @@ FILLINGS: Final[dict[str, Callable[[Path, bytes], object]]] = {
     "256 GB of nothing": lambda path, _sound: _huge(path),
 }
 """What is put in a file's place, by what to call it."""
+
+
+def _rewritten(change: Callable[[pa.Table], pa.Table]) -> Callable[[Path, bytes], object]:
+    """Write a vintage whose words about itself are sound, and whose columns are not."""
+
+    def rewrite(path: Path, sound: bytes) -> None:
+        table = pq.read_table(pa.BufferReader(sound))
+        pq.write_table(change(table).replace_schema_metadata(table.schema.metadata), path)
+
+    return rewrite
+
+
+def _all_of(values: Callable[[int], pa.Array]) -> Callable[[pa.Table], pa.Table]:
+    return lambda table: pa.table({name: values(table.num_rows) for name in table.column_names})
+
+
+VINTAGE_FILLINGS: Final[dict[str, Callable[[Path, bytes], object]]] = {
+    "other columns": _rewritten(lambda table: table.rename_columns([f"x{n}" for n in range(table.num_columns)])),
+    "no columns": _rewritten(lambda table: table.select([])),
+    "no rows": _rewritten(lambda table: table.slice(0, 0)),
+    "no rows and no types": _rewritten(_all_of(lambda _rows: pa.nulls(0))),
+    "texts in every column": _rewritten(_all_of(lambda rows: pa.array(["x"] * rows))),
+    "lists in every column": _rewritten(_all_of(lambda rows: pa.array([[1.0]] * rows))),
+    "nothing in every column": _rewritten(_all_of(pa.nulls)),
+    "numbers in every column": _rewritten(_all_of(lambda rows: pa.array([1.0] * rows))),
+}
+"""What is put in the place of a vintage only, by what to call it."""
 
 
 def _flipped(sound: bytes, place: int) -> bytes:
@@ -137,7 +167,7 @@ def make_home(home: Path) -> list[Target]:
     write_recording(home / "session.shortside")
     reading, looking = (PUBLIC, ("doctor",)), (("doctor",), ("doctor", "--log"), ("config", "show"))
     vintages = [
-        Target(f"a vintage of {dataset.value}", found[-1].path, reading)
+        Target(f"a vintage of {dataset.value}", found[-1].path, (*reading, FILLING))
         for dataset in Dataset
         if (found := archive.vintages(dataset))
     ]
@@ -178,7 +208,8 @@ def ended(command: Sequence[str], home: Path, seconds: int) -> Ending:
 def damages(target: Target) -> Iterator[str]:
     """Put a file in one odd state after the other, and in its sound one at the end."""
     sound = target.path.read_bytes()
-    for name, fill in FILLINGS.items():
+    fillings = FILLINGS | (VINTAGE_FILLINGS if target.path.suffix == ".parquet" else {})
+    for name, fill in fillings.items():
         target.path.unlink()
         fill(target.path, sound)
         yield name
@@ -194,7 +225,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--only", default="", help="files whose name has it")
     options.add_argument("--limit", type=int, default=20, help="seconds a command may take")
-    options.add_argument("--kinds", type=int, default=len(FILLINGS), help="how many kinds of damage")
+    options.add_argument(
+        "--kinds", type=int, default=len(FILLINGS) + len(VINTAGE_FILLINGS), help="how many kinds of damage"
+    )
     asked = options.parse_args(arguments)
     rows: list[tuple[str, ...]] = []
     faults: list[str] = []

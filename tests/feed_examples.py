@@ -43,7 +43,7 @@ def loop_clock(start: datetime = THURSDAY, pace: float = 1.0) -> Callable[[], da
 
 def snapshot(as_of: date, fetched_at: datetime, *, dataset: Dataset = Dataset.REFERENCE, rows: int = 3) -> Snapshot:
     names = [f"N{index}" for index in range(rows)]
-    frame = pd.DataFrame({"symbol": names, "close": 1.0, "volume": 10.0})
+    frame = pd.DataFrame({"symbol": names, "name": "N", "exchange": "N", "close": 1.0, "volume": 10.0})
     return Snapshot(dataset=dataset, frame=frame, as_of=as_of, fetched_at=fetched_at, source="example")
 
 

@@ -12,6 +12,7 @@ from base64 import b64encode
 from dataclasses import replace
 from enum import Enum
 from functools import cached_property, partial
+from math import inf
 from threading import Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -530,8 +531,8 @@ class Monitor(Containment, WaitingKeys, ReplayKeys, ListKeeping, AlertKeys, Diff
         self.begin_to_look_at_lists()
         # The market stays: to look through it for garbage is a pause of tens of milliseconds in the middle of a key.
         self._collection.begin()
-        # Half the program is imported after the figures are there.
-        self._collection.ask()
+        # Half the program is imported after the figures are there, and need not be looked through either.
+        self._collection.ask(patience=inf)
         self.set_interval(SECONDS_BETWEEN_SAVED_SCREENS, self._save_screen_aside, name="picture")
         rate = LIVE_UPDATES_A_SECOND_SLOW if self.options.low_bandwidth else LIVE_UPDATES_A_SECOND
         if self.pulse is not None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable
+from math import inf
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
@@ -33,12 +34,11 @@ class QuietCollection:
 
     def __init__(self, app: App[Any], is_lasting: Callable[[], bool]) -> None:
         self._app, self._is_lasting = app, is_lasting
-        self._typed_at = self._asked_at = 0.0
+        self._typed_at, self._until = 0.0, inf
         self._waiting: Timer | None = None
 
     def begin(self) -> None:
-        """Leave out of every later collection what there is now, which stays."""
-        gc.collect()
+        """Leave out of every later collection what there is now, which stays; for rubbish there was no time yet."""
         gc.freeze()
         gc.set_threshold(*COUNTS_BEFORE_A_COLLECTION)
 
@@ -46,19 +46,19 @@ class QuietCollection:
         """Remember that somebody types at this moment."""
         self._typed_at = monotonic()
 
-    def ask(self) -> None:
-        """Collect at the next quiet moment."""
+    def ask(self, patience: float = MOST_SECONDS_OF_WAITING) -> None:
+        """Collect at the next quiet moment, or once this many seconds were not quiet."""
+        self._until = min(self._until, monotonic() + patience)
         if self._waiting is None:
-            self._asked_at = monotonic()
             self._waiting = self._app.set_timer(SECONDS_OF_QUIET, self._look)
 
     def _look(self) -> None:
         now = monotonic()
-        quiet, waited = now - self._typed_at, now - self._asked_at
-        if quiet < SECONDS_OF_QUIET and waited < MOST_SECONDS_OF_WAITING:
+        quiet = now - self._typed_at
+        if quiet < SECONDS_OF_QUIET and now < self._until:
             self._waiting = self._app.set_timer(SECONDS_OF_QUIET - quiet, self._look)
             return
-        self._waiting = None
+        self._waiting, self._until = None, inf
         gc.collect()
         # A ring of frozen objects would never be found: what may be left is looked through again the next time.
         if self._is_lasting():

@@ -12,11 +12,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from providers.archive.holes import ClosesAnswer, ListedNames, holes_of
 from providers.archive.spans import Span, without
-from providers.archive.vintages import Archive, Vintage, best_last, newest_of_each_day
+from providers.archive.vintages import Archive, Vintage, best_last, columns_of, newest_of_each_day
 from providers.catalog import FINRA_SHORT_INTEREST, NASDAQ_DIRECTORY, NASDAQ_SCREENER, NASDAQ_SPLITS
 from providers.listings.symbols import EXCHANGES, NO_COLUMN, JoinSide, SymbolJoin, squashed
 from shortside.datasets import Dataset
@@ -111,7 +110,7 @@ def newest_reports(archive: Archive, moment: datetime, *, dated: bool = False) -
     """The last report of each listed security: symbol, issue_name, market_class, short_interest; its day, if asked."""
     names = [*REPORT_COLUMNS, "settlement_date"] if dated else REPORT_COLUMNS
     cycles = newest_of_each_day(filter(is_finra, archive.vintages(Dataset.SHORT_INTEREST)), moment)
-    frames = [pq.read_table(one.path, columns=names, partitioning=None).to_pandas() for one in cycles]
+    frames = [columns_of(one, names).to_pandas() for one in cycles]
     if not frames:
         return pd.DataFrame({name: [] for name in names})
     reports: pd.DataFrame = pd.concat(frames, ignore_index=True).drop_duplicates("symbol", keep="last")
@@ -187,7 +186,7 @@ def gone_stocks(reports: pd.DataFrame, archive: Archive, moment: datetime) -> pd
     it, and so is a fund that somebody forgot in the directory.
     """
     newest = newest_of_each_day(filter(is_finra, archive.vintages(Dataset.SHORT_INTEREST)), moment)[-1]
-    still = pq.read_table(newest.path, columns=["symbol"], partitioning=None).column("symbol").to_pylist()
+    still = columns_of(newest, ["symbol"]).column("symbol").to_pylist()
     missing = left_out(reports, archive, moment)
     is_preferred = missing["symbol"].str.fullmatch(_PREFERRED) & missing["market_class"].isin(["NYSE", "AMEX"])
     has_ended = ~missing["symbol"].isin(still) | missing["issue_name"].str.contains(_STOCK_WORDS)
@@ -208,7 +207,13 @@ def _splits_span(archive: Archive, moment: datetime) -> Span | None:
         return None
     rows = archive.read(looks[-1])
     since = next((note.removeprefix(ASKED_SINCE) for note in rows.notes if note.startswith(ASKED_SINCE)), "")
-    return (date.fromisoformat(since) if since else rows.frame["ex_date"].min().date(), looks[-1].as_of)
+    days = rows.frame["ex_date"].dropna()
+    try:
+        begin = date.fromisoformat(since) if since or days.empty else days.min().date()
+    except ValueError:
+        # A calendar that does not say from when on it was asked for is asked for again.
+        return None
+    return (begin, looks[-1].as_of)
 
 
 ASKED_SINCE: Final = "asked for splits since "
@@ -223,7 +228,7 @@ def busy_names(archive: Archive, moment: datetime) -> frozenset[str]:
     cycles = newest_of_each_day(filter(is_finra, archive.vintages(Dataset.SHORT_INTEREST)), moment)
     if not cycles:
         return frozenset()
-    table = pq.read_table(cycles[-1].path, columns=["symbol", "avg_daily_volume"], partitioning=None)
+    table = columns_of(cycles[-1], ["symbol", "avg_daily_volume"])
     return frozenset(table.filter(pc.greater_equal(table["avg_daily_volume"], BUSY_DAILY_VOLUME))["symbol"].to_pylist())
 
 
@@ -268,9 +273,7 @@ def _closes(vintages: list[Vintage], newest: date) -> _Closes:
     answers: list[ClosesAnswer] = []
     whole: set[date] = set()
     for vintage in vintages:
-        table = pq.read_table(
-            vintage.path, columns=["symbol", "date", "close"], read_dictionary=["symbol"], partitioning=None
-        )
+        table = columns_of(vintage, ["symbol", "date", "close"], read_dictionary=["symbol"])
         if len(table) >= FEWEST_NAMES_OF_A_MARKET and set(pc.unique(table["date"].cast(pa.date32())).to_pylist()) == {
             vintage.as_of
         }:

@@ -40,9 +40,9 @@ class ClosesAnswer:
     @staticmethod
     def of(table: pa.Table) -> ClosesAnswer:
         """The rows of a vintage; `symbol` must be a dictionary."""
-        symbols = table["symbol"].unify_dictionaries().combine_chunks()
-        if isinstance(symbols, pa.ChunkedArray):
+        if table.num_rows == 0:
             return ClosesAnswer([], np.empty(0, np.int64), np.empty(0, "datetime64[D]"), np.empty(0, bool))
+        symbols = table["symbol"].unify_dictionaries().combine_chunks()
         return ClosesAnswer(
             symbols.dictionary.to_pylist(),
             symbols.indices.to_numpy().astype(np.int64),

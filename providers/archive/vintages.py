@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 
 from providers.archive.hindrances import GoneError
 from providers.archive.look_times import STAMP
+from providers.archive.vintage_columns import column_fault
 from providers.durable import PARTIAL_PREFIX, make_folder, sync_folder, write_once
 from providers.errors import ProviderError
 from providers.events import Events
@@ -207,6 +208,24 @@ class Archive:
         return sound
 
 
+def columns_of(vintage: Vintage, names: Sequence[str], **options: Any) -> pa.Table:
+    """Some columns of a vintage, without the rest of it.
+
+    Args:
+        vintage: whose.
+        names: of which columns.
+        options: as `pyarrow.parquet.read_table` takes them, such as `filters`.
+
+    Raises:
+        ArchiveError: its file is gone or damaged, or has no such columns.
+    """
+    try:
+        require_ordinary(vintage.path)
+        return pq.read_table(vintage.path, columns=list(names), partitioning=None, **options)
+    except UNREADABLE as error:
+        raise ArchiveError(f"{vintage.path} can no longer be read: {error}") from error
+
+
 def _repetitive(table: pa.Table) -> list[str]:
     """The columns whose values repeat: a dictionary of values that are all different takes half of the writing."""
     sample = table.slice(0, _SAMPLE)
@@ -242,22 +261,29 @@ def _record(snapshot: Snapshot, content: str) -> dict[str, Any]:
 
 def _metadata(path: Path) -> dict[str, Any]:
     """What a vintage says of itself, from the foot of its file, which a file cut off no longer has."""
+    return _foot(path)[0]
+
+
+def _foot(path: Path) -> tuple[dict[str, Any], pa.Schema, int]:
+    """What a vintage says of itself, the types of its columns, and how many rows it has."""
     require_ordinary(path)
-    raw = (pq.read_schema(path).metadata or {}).get(_META)
+    with pq.ParquetFile(path) as file:
+        schema, rows = file.schema_arrow, file.metadata.num_rows
+    raw = (schema.metadata or {}).get(_META)
     try:
         record = json.loads(raw) if raw is not None else None
     except (ValueError, RecursionError) as error:
         raise _ForeignError("it is no vintage of ours") from error
     if not isinstance(record, dict) or record.get("format") != FORMAT:
         raise _ForeignError("it is no vintage of ours")
-    return record
+    return record, schema, rows
 
 
 def _vintage(path: Path) -> Vintage:
-    record = _metadata(path)
+    record, schema, rows = _foot(path)
     published_at = record.get("published_at")
     try:
-        return Vintage(
+        vintage = Vintage(
             path=path,
             dataset=Dataset(record["dataset"]),
             as_of=believable(date.fromisoformat(record["as_of"])),
@@ -269,6 +295,9 @@ def _vintage(path: Path) -> Vintage:
         )
     except KeyError as error:
         raise _ForeignError(f"what it says of itself lacks {error.args[0]}") from error
+    if fault := column_fault(vintage.dataset, schema, rows):
+        raise _ForeignError(fault)
+    return vintage
 
 
 def _moment(text: str) -> datetime:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import pandas as pd
-import pyarrow.parquet as pq
 
 from providers.archive.holdings import (
     ASSUMED_PRICE,
@@ -15,7 +14,7 @@ from providers.archive.holdings import (
     newest_reports,
     newest_screener,
 )
-from providers.archive.vintages import Archive
+from providers.archive.vintages import Archive, columns_of
 from providers.catalog import MASSIVE, SEC_FRAMES
 from providers.listings.symbols import squashed
 from shortside.datasets import Dataset
@@ -47,19 +46,14 @@ def _counted(archive: Archive, moment: datetime) -> set[str]:
     for vintage in archive.vintages(Dataset.SHARES_OUTSTANDING):
         if vintage.source in {SEC_FRAMES.name, MASSIVE.name} and vintage.known_at <= moment:
             # A row without a count says that it was asked for; it is not asked for again.
-            counted |= set(pq.read_table(vintage.path, columns=["symbol"], partitioning=None)["symbol"].to_pylist())
+            counted |= set(columns_of(vintage, ["symbol"])["symbol"].to_pylist())
     return {squashed(symbol) for symbol in counted}
 
 
 def _last_closes(archive: Archive, symbols: set[str]) -> dict[str, float]:
     """The last stored close of some names, in the spelling of whoever stored it; for ranking only."""
     frames = [
-        pq.read_table(
-            one.path,
-            columns=["symbol", "date", "close"],
-            filters=[("symbol", "in", sorted(symbols))],
-            partitioning=None,
-        ).to_pandas()
+        columns_of(one, ["symbol", "date", "close"], filters=[("symbol", "in", sorted(symbols))]).to_pandas()
         for one in archive.vintages(Dataset.PRICES)
         if symbols and not is_screener(one)
     ]

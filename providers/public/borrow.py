@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
-from providers.archive.vintages import Archive, Vintage, best_last, newest_of_each_day
+from providers.archive.vintages import Archive, Vintage, best_last, columns_of, newest_of_each_day
 from providers.catalog import ALPACA, IBKR_BORROW, ORTEX
 from providers.listings.symbols import SymbolJoin
 from shortside.datasets import Dataset
@@ -93,7 +93,7 @@ def _ortex_fees(archive: Archive, moment: datetime, last: date) -> pd.DataFrame:
         if one.source == ORTEX.name and one.known_at <= moment and one.as_of >= last - OLDEST_FEE
     ]
     frames = [
-        pq.read_table(one.path, columns=["symbol", "date", "fee"], partitioning=None).to_pandas()
+        columns_of(one, ["symbol", "date", "fee"]).to_pandas()
         for one in best_last(looks, moment)
         # Of the answers about one name some hold its availability instead.
         if "fee" in pq.read_schema(one.path).names
