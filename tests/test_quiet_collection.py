@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import weakref
 from collections.abc import Callable, Iterator
@@ -10,10 +11,12 @@ from typing import Any
 
 import pytest
 from monitor_examples import loaded_market, monitor, opened, settled
+from waiting import PATIENCE
 
 from shortside.board import Board
 from tui import quiet_collection
 from tui.quiet_collection import QuietCollection
+from tui.screens.key_order import SECONDS_FOR_AN_ANSWER
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +41,7 @@ class Hours:
         monkeypatch.setattr(
             quiet_collection,
             "gc",
-            SimpleNamespace(collect=lambda: self.collected.append(self.now), freeze=lambda: self.collected.append(-1)),
+            SimpleNamespace(collect=lambda: self.collected.append(self.now)),
         )
 
     def set_timer(self, seconds, callback):
@@ -58,7 +61,9 @@ class Hours:
 
 @pytest.mark.parametrize("keys", ["enter q", "i escape", "ctrl+p escape", "question_mark escape"])
 async def test_a_replaced_market_goes_though_a_screen_showed_it(tmp_path, monkeypatch, keys):
-    monkeypatch.setattr(quiet_collection, "SECONDS_OF_QUIET", 0.01)
+    monkeypatch.setattr(quiet_collection, "SECONDS_OF_QUIET", 0.1)
+    monkeypatch.setattr(quiet_collection, "SECONDS_BETWEEN_TRIES", SECONDS_FOR_AN_ANSWER / 2)
+    monkeypatch.setattr(quiet_collection, "MOST_TRIES", 200)
     app = monitor(tmp_path)
     async with app.run_test(size=(120, 40)) as pilot:
         main = await opened(app, pilot)
@@ -76,12 +81,14 @@ async def test_a_replaced_market_goes_though_a_screen_showed_it(tmp_path, monkey
         newer = loaded_market()
         app.adopt(newer, newer.desk.board(app.board.view))
         del newer
-        await settled(app, pilot, lambda: not any(board() for board in held))
+        async with asyncio.timeout(PATIENCE):
+            while any(board() for board in held):
+                await pilot.pause(0.05)
 
 
 def test_nothing_is_collected_while_somebody_types(monkeypatch):
     hours: Any = Hours(monkeypatch)
-    collection = QuietCollection(hours, lambda: False)
+    collection = QuietCollection(hours)
     collection.ask()
     hours.run(until=112.0, typing=(100.5, 101.5, 103.0, 104.75), collection=collection)
     assert hours.collected == [106.75], "two seconds after the last key"
@@ -89,7 +96,7 @@ def test_nothing_is_collected_while_somebody_types(monkeypatch):
 
 def test_who_types_on_and_on_cannot_keep_every_market(monkeypatch):
     hours: Any = Hours(monkeypatch)
-    collection = QuietCollection(hours, lambda: False)
+    collection = QuietCollection(hours)
     collection.ask()
     hours.run(until=130.0, typing=tuple(100.0 + step for step in range(30)), collection=collection)
     assert len(hours.collected) == 1
@@ -98,16 +105,21 @@ def test_who_types_on_and_on_cannot_keep_every_market(monkeypatch):
 
 def test_many_markets_at_once_are_collected_once(monkeypatch):
     hours: Any = Hours(monkeypatch)
-    collection = QuietCollection(hours, lambda: False)
+    collection = QuietCollection(hours)
     for _ in range(5):
         collection.ask()
     hours.run(until=110.0)
     assert hours.collected == [102.0]
 
 
-def test_what_may_be_left_is_looked_through_again(monkeypatch):
+def test_what_is_still_held_is_tried_again_and_not_for_ever(monkeypatch):
     hours: Any = Hours(monkeypatch)
-    lasting = QuietCollection(hours, lambda: True)
-    lasting.ask()
-    hours.run(until=110.0)
-    assert hours.collected == [102.0, -1], "only of what stays nothing need be looked through again"
+    held: set[str] = {"a market"}
+    collection = QuietCollection(hours)
+    collection.ask(replaced=held)
+    hours.run(until=190.0)
+    assert hours.collected == [102.0, 112.0, 122.0, 132.0]
+    collection.ask(replaced=held)
+    del held
+    hours.run(until=290.0)
+    assert hours.collected[4:] == [192.0]

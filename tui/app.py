@@ -12,7 +12,6 @@ from base64 import b64encode
 from dataclasses import replace
 from enum import Enum
 from functools import cached_property, partial
-from math import inf
 from threading import Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -198,7 +197,7 @@ class Monitor(Containment, WaitingKeys, ReplayKeys, ListKeeping, AlertKeys, Diff
         self._is_reading = False
         """Whether the screen is there and the market is asked for."""
         self._main: MainScreen | None = None
-        self._collection = QuietCollection(self, self._is_first_shown)
+        self._collection = QuietCollection(self)
         self.loaded: LoadedMarket | None = None
         self.board: Board | None = None
         self.pulse: WatchedSession | None = None
@@ -531,8 +530,6 @@ class Monitor(Containment, WaitingKeys, ReplayKeys, ListKeeping, AlertKeys, Diff
         self.begin_to_look_at_lists()
         # The market stays: to look through it for garbage is a pause of tens of milliseconds in the middle of a key.
         self._collection.begin()
-        # Half the program is imported after the figures are there, and need not be looked through either.
-        self._collection.ask(patience=inf)
         self.set_interval(SECONDS_BETWEEN_SAVED_SCREENS, self._save_screen_aside, name="picture")
         rate = LIVE_UPDATES_A_SECOND_SLOW if self.options.low_bandwidth else LIVE_UPDATES_A_SECOND
         if self.pulse is not None:
@@ -587,6 +584,7 @@ class Monitor(Containment, WaitingKeys, ReplayKeys, ListKeeping, AlertKeys, Diff
         """Show a market that was read anew; the name in view stays in view."""
         wished, is_building = self._view, self._is_building
         news = [] if self.loaded is None else news_of_market(self.loaded, loaded)
+        replaced = self.board
         published = None if self.loaded is None else settlement_published(self.loaded, loaded)
         self.loaded, self.board, self._view = loaded, board, board.view
         self._moved_meanwhile.clear()
@@ -597,7 +595,8 @@ class Monitor(Containment, WaitingKeys, ReplayKeys, ListKeeping, AlertKeys, Diff
             with self.contained():
                 screen.adopt(loaded, board)
         self.note(news)
-        self._collection.ask()
+        self._collection.ask(replaced=replaced)
+        del replaced
         if published is not None:
             self._announce(published)
         if wished is not None and (is_building or wished != board.view):
