@@ -19,8 +19,8 @@ from datetime import UTC, datetime
 from benchmarks._timing import memory_now, print_table
 from tui.memory import give_memory_back, keep_little
 
-SECONDS_BETWEEN = 2.5
-"""Longer than the monitor waits for a quiet moment."""
+SECONDS_BETWEEN = 10.0
+"""Longer than the monitor waits for a quiet moment, and for what a screen that was left still had planned."""
 
 
 def open_files() -> int:

@@ -49,7 +49,9 @@ class Hours:
         return callback
 
     def run(self, until: float, typing: tuple[float, ...] = (), collection: QuietCollection | None = None) -> None:
-        for moment in sorted({*typing, until, *(self.now + step * 0.25 for step in range(int(4 * until)))}):
+        for moment in sorted(
+            {*typing, until, *(self.now + step * 0.25 for step in range(int(4 * (until - self.now))))}
+        ):
             self.now = moment
             if collection is not None and moment in typing:
                 collection.typed()
@@ -118,8 +120,8 @@ def test_what_is_still_held_is_tried_again_and_not_for_ever(monkeypatch):
     collection = QuietCollection(hours)
     collection.ask(replaced=held)
     hours.run(until=190.0)
-    assert hours.collected == [102.0, 112.0, 122.0, 132.0]
+    assert hours.collected == [102.0, 105.0, 108.0, 111.0, 114.0, 117.0]
     collection.ask(replaced=held)
     del held
     hours.run(until=290.0)
-    assert hours.collected[4:] == [192.0]
+    assert hours.collected[6:] == [192.0]

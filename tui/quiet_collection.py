@@ -20,9 +20,9 @@ SECONDS_OF_QUIET = 2.0
 """How long nobody has typed before the collection begins: longer than a key's time limit, which holds its screen."""
 MOST_SECONDS_OF_WAITING = 20.0
 """How long a collection waits at most for whoever types on and on: memory is not endless."""
-SECONDS_BETWEEN_TRIES = 10.0
+SECONDS_BETWEEN_TRIES = 3.0
 """How long what is still held may take to be let go of; timers that were stopped are forgotten when they were due."""
-MOST_TRIES: Final = 3
+MOST_TRIES: Final = 5
 COUNTS_BEFORE_A_COLLECTION: Final = (50_000, 20, 50)
 """How many new objects, and collections of younger ones, Python waits for before it collects by itself."""
 
