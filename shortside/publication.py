@@ -224,9 +224,12 @@ def _publication(
     alive_before = (positions.entry <= start) & (start <= positions.exit)
     last = len(market.sessions) - 1
     moment = market.close[-1].astype(np.float64) if price is None else price
-    held_now = positions.at(last)
+    is_alive = (positions.entry <= last) & (last <= positions.exit)
+    # Not what is short at the market's end, which with hindsight is on its way to a later settlement.
+    held_now = np.where(is_alive, positions.shares[knot], 0.0)
     # With hindsight nobody carried anything else: the settlement before, as it is known now.
-    held_before = np.where(alive_before, positions.shares[knot - 1], 0.0) if carried is None else carried.at(last)
+    held_earlier = np.where(is_alive & alive_before, positions.shares[knot - 1], 0.0)
+    held_before = held_earlier if carried is None else carried.at(last)
     scheme = TierScheme()
     return Publication(
         market=market,

@@ -174,6 +174,18 @@ def test_a_later_revision_is_known_only_with_hindsight():
     assert of(listings, hindsight, settlement=SETTLED).shares_now.tolist() == [1_600]
 
 
+def test_crowding_with_hindsight_is_by_the_settlement_and_not_by_the_way_to_the_next_one():
+    """A fortnight later ten times as much of the third name is short: on 9 February that is nobody's crowding."""
+    later = np.vstack([EXAMPLE.shares_short, [1_500, 700, 1_000]])
+    settled = np.append(EXAMPLE.settlements, np.datetime64("2023-02-15"))
+    known = np.append(EXAMPLE.published, np.datetime64("2023-02-27"))
+    grown = made(prices=[(10, 12, 15), (20, 20, 16), (50, 40, 44)], shares=later, settlements=settled, published=known)
+    view = View(positions=PositionsMethod.LINEAR, knowledge=Knowledge.REVISED)
+    one, alone = of(grown, view, settlement=SETTLED), of(replace(EXAMPLE, float_as_of=np.datetime64("NaT")), STEP)
+    assert one.now.crowding.tolist() == alone.now.crowding.tolist()
+    assert one.before.crowding.tolist() == alone.before.crowding.tolist()
+
+
 @pytest.mark.parametrize(
     ("asked", "words"),
     [
