@@ -38,10 +38,12 @@ class OwnFigures:
     """`profit` over shares without their sign × the price of entry."""
     distributed: Floats
     """USD of distributions since entry: negative where a short owes them."""
+    value_before: Floats
+    """USD without a sign: what it was worth at the price today's P&L is counted from."""
     profit_today: Floats
     """USD since the close before; since entry where that was in the last session."""
     profit_today_ratio: Floats
-    """`profit_today` over what the position was worth then."""
+    """`profit_today` over `value_before`."""
     crowd_profit: Floats
     """USD all shorts of the name made on the same days, less the distributions they owe."""
     crowd_profit_ratio: Floats
@@ -108,6 +110,7 @@ class OwnBook:
             profit=profit,
             profit_ratio=quotient(profit, placed.cost),
             distributed=distributed,
+            value_before=np.abs(placed.shares) * before,
             profit_today=today,
             profit_today_ratio=quotient(today, np.abs(placed.shares) * before),
             crowd_profit=crowd.profit,

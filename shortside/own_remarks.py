@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 
-from shortside.own_figures import OwnBook, OwnFigures
+from shortside.own_figures import OwnFigures
+from shortside.own_names import ShownBook
 from shortside.own_positions import NOT_PRICED
 
 
-def remarks_on(book: OwnBook, figures: OwnFigures, row: int) -> tuple[str, ...]:
+def remarks_on(book: ShownBook, figures: OwnFigures, row: int) -> tuple[str, ...]:
     """What is to be said of a position, the gravest first; nothing where every figure is known."""
     placed, market = book.placed, book.board.market
     position, column = placed.positions[row], int(placed.columns[row])
@@ -33,7 +34,7 @@ def remarks_on(book: OwnBook, figures: OwnFigures, row: int) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _crowd_words(book: OwnBook, row: int) -> str:
+def _crowd_words(book: ShownBook, row: int) -> str:
     """Why what the crowd made on the same days is unknown."""
     placed, positions = book.placed, book.board.book.positions
     market = book.board.market

@@ -65,6 +65,25 @@ async def test_b_shows_the_positions_the_bad_rows_and_the_sums_and_sorts_them_by
         assert type(app.screen).__name__ == "MainScreen"
 
 
+async def test_t_shows_the_rows_of_a_name_as_one_and_the_sums_stay(tmp_path):
+    write_own_positions(tmp_path, BOOK + "AAA,-200,30,2023-02-10,hedge\naaa,100,25,2023-02-10,\n")
+    app = monitor(tmp_path)
+    async with app.run_test(size=(200, 50)) as pilot:
+        screen = await book_opened(app, pilot)
+        table, sums = screen.query_one(OwnTable), screen.query_one("#sums", Panel)
+        assert column(screen, "symbol").count("AAA") == 3
+        said = sums.text
+        await pilot.press("t")
+        assert sorted(column(screen, "symbol")) == ["AAA", "BBB", "CCC", "NOPE"]
+        at = column(screen, "symbol").index("AAA")
+        assert column(screen, "shares")[at] == "−1,100"
+        assert column(screen, "account")[at] == "3 accounts"
+        assert "names together" in table.title
+        assert sums.text == said
+        await pilot.press("t")
+        assert column(screen, "symbol").count("AAA") == 3
+
+
 async def test_enter_opens_the_name_with_a_line_of_the_position_which_other_names_lack(tmp_path):
     write_own_positions(tmp_path, BOOK)
     app = monitor(tmp_path)

@@ -16,6 +16,7 @@ from shortside.doubts import Doubt, DoubtRule
 from shortside.listings import Borrow, Listings
 from shortside.market import market_of
 from shortside.own_figures import OwnBook, OwnFigures, crowding_deciles, plain_prices
+from shortside.own_names import OwnNames
 from shortside.own_positions import NOT_PRICED, OwnPosition, placed_on
 from shortside.own_remarks import remarks_on
 from shortside.own_totals import totals_of
@@ -397,3 +398,51 @@ def test_a_tick_gives_what_a_book_made_anew_gives(drawn, times):
     for name in (*DOLLARS, "price", "crowd_profit", "crowd_profit_ratio", "crowd_profit_today"):
         assert getattr(ticked, name)[0] == pytest.approx(getattr(anew, name)[0], nan_ok=True), name
     assert ticked.price[0] == pytest.approx(board.book.price[column], rel=1e-6)
+
+
+# -- a name's rows together -------------------------------------------------------------------------------------------
+
+
+def test_the_rows_of_a_name_are_one_position_with_their_dollars_net_by_hand():
+    listings = hand_made()
+    early, late = day_of(listings, 1), day_of(listings, 3)
+    hedge = OwnPosition(symbol="AAA", shares=50.0, price=9.0, entry_date=late, account="hedge", line=4)
+    rows = (short("AAA", 100, 11.5, late), short("BBB", 10, 50, early, 3), hedge, short("AAA", 150, 10.0, early, 5))
+    book = book_of(board_of(listings), *rows)
+    names = OwnNames(book)
+    figures = names.figures()
+    # AAA last, 6, after 8: 100 at 11.50 and 150 at 10 short, 50 at 9 long.
+    assert [one.symbol for one in names.placed.positions] == ["AAA", "BBB"]
+    assert names.placed.shares.tolist() == [-200.0, -10.0]
+    assert names.placed.entry_price[0] == pytest.approx((1150 + 1500 + 450) / 300)
+    assert names.placed.positions[0].entry_date == early
+    assert names.placed.positions[0].account == "2 accounts"
+    assert figures.value[0] == -1200.0
+    assert figures.profit[0] == pytest.approx(550 + 600 - 150)
+    assert figures.profit_ratio[0] == pytest.approx(1000 / 3100)
+    assert figures.profit_today[0] == pytest.approx(2 * (100 + 150 - 50))
+    assert figures.profit_today_ratio[0] == pytest.approx(400 / (8 * 300))
+    assert figures.exit_days[0] == pytest.approx(0.002)
+    assert figures.short_interest_share[0] == pytest.approx(0.2)
+    # Since the first of the rows was entered.
+    assert figures.crowd_profit[0] == pytest.approx(4000.0)
+
+
+@settings(max_examples=25)
+@given(entered(), st.lists(st.floats(-2, 2).filter(lambda part: abs(part) > 0.01), min_size=1, max_size=4))
+def test_names_made_together_what_their_rows_made(drawn, parts):
+    listings, position, _ = drawn
+    board = board_of(listings)
+    rows = [replace(position, shares=position.shares * part, line=line) for line, part in enumerate(parts, 2)]
+    book = book_of(board, *rows, short("NOPE", 1, 1, position.entry_date, 9))
+    names = OwnNames(book)
+    whole, each = names.figures(), book.figures()
+    assert len(whole.profit) == 2
+    paid = sum(abs(row.shares) * row.price for row in rows)
+    for name in ("value", "profit", "profit_today", "distributed"):
+        expected = getattr(each, name)[:-1].sum()
+        assert getattr(whole, name)[0] == pytest.approx(expected, abs=1e-9 * paid, nan_ok=True), name
+    assert np.isnan([whole.profit[1], whole.value[1], whole.exit_days[1]]).all()
+    if len(rows) == 1:
+        for name in (*DOLLARS, "profit_ratio", "carry_ratio", "crowd_profit_ratio", "price", "squeeze"):
+            assert getattr(whole, name)[0] == pytest.approx(getattr(each, name)[0], nan_ok=True), name

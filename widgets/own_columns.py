@@ -17,7 +17,8 @@ from widgets.name_writer import NameWriter, short_name
 
 if TYPE_CHECKING:
     from shortside.listings import Floats
-    from shortside.own_figures import OwnBook, OwnFigures
+    from shortside.own_figures import OwnFigures
+    from shortside.own_names import ShownBook
     from widgets.tick_table import Cell
 
 
@@ -30,8 +31,8 @@ class OwnWriter:
         glyphs: the signs to draw with.
     """
 
-    def __init__(self, book: OwnBook, unit: str, glyphs: Glyphs) -> None:
-        self.book: OwnBook = book
+    def __init__(self, book: ShownBook, unit: str, glyphs: Glyphs) -> None:
+        self.book: ShownBook = book
         self.figures: OwnFigures = book.figures()
         """The figures of the moment they were last asked for."""
         self.unit: str = unit

@@ -10,6 +10,7 @@ import numpy as np
 
 from shortside.group_words import tier_word
 from shortside.own_figures import OwnBook
+from shortside.own_names import OwnNames, ShownBook
 from shortside.own_totals import OwnShare, OwnTotals
 from widgets.figure_rows import dollar_style, gain_style
 from widgets.format import GLYPHS_UNICODE, Glyphs, count, money, percent, price, short_date, width_of
@@ -91,7 +92,7 @@ def _joined(label: str, parts: Sequence[Sequence[Run]], width: int, glyphs: Glyp
 
 
 def own_line(book: OwnBook, rows: Sequence[int], width: int, glyphs: Glyphs = GLYPHS_UNICODE) -> Line:
-    """One line on the user's positions in a name; of several rows the sums.
+    """One line on the user's positions in a name; of several rows what they are together.
 
     Args:
         book: all positions.
@@ -99,26 +100,28 @@ def own_line(book: OwnBook, rows: Sequence[int], width: int, glyphs: Glyphs = GL
         width: the cells of the line.
         glyphs: the signs to write with.
     """
-    figures, placed = book.figures(), book.placed
-    held, profit = placed.shares[list(rows)].sum(), figures.profit[list(rows)].sum()
-    cost, today = placed.cost[list(rows)].sum(), figures.profit_today[list(rows)].sum()
-    first = rows[0]
-    entered = f" in {len(rows)} rows" if len(rows) > 1 else _entered_words(book, first, glyphs)
-    crowd = float(figures.crowd_profit_ratio[first]) if len(rows) == 1 else math.nan
-    exits, share = figures.exit_days[list(rows)].sum(), figures.short_interest_share[list(rows)].sum()
-    carry = figures.carry[list(rows)].sum()
-    ratio = float(profit / cost) if cost else math.nan
+    names = OwnNames(book) if len(rows) > 1 else None
+    shown: ShownBook = names or book
+    at = int(rows[0]) if names is None else int(names.group[rows[0]])
+    figures, placed = shown.figures(), shown.placed
+    held, ratio, crowd = placed.shares[at], float(figures.profit_ratio[at]), float(figures.crowd_profit_ratio[at])
+    exits, share, carry = figures.exit_days[at], figures.short_interest_share[at], figures.carry[at]
+    of_rows = f" in {len(rows)} rows" if names is not None else ""
     parts: list[list[Run]] = [
-        [(count(float(held), 12, glyphs=glyphs).strip(), "plain"), (entered, "muted")],
+        [
+            (count(float(held), 12, glyphs=glyphs).strip(), "plain"),
+            (of_rows + _entered_words(shown, at, glyphs), "muted"),
+        ],
         [
             ("P&L ", "muted"),
-            (money(float(profit), glyphs), dollar_style(float(profit))),
+            (money(float(figures.profit[at]), glyphs), dollar_style(float(figures.profit[at]))),
             (f" {percent(ratio, 8, glyphs=glyphs).strip()}", gain_style(ratio)),
         ],
-        [("today ", "muted"), (money(float(today), glyphs), dollar_style(float(today)))],
-        [("crowd's ", "muted"), (percent(crowd, 9, glyphs=glyphs).strip(), gain_style(crowd))]
-        if len(rows) == 1
-        else [],
+        [
+            ("today ", "muted"),
+            (money(float(figures.profit_today[at]), glyphs), dollar_style(float(figures.profit_today[at]))),
+        ],
+        [("crowd ", "muted"), (percent(crowd, 9, glyphs=glyphs).strip(), gain_style(crowd))],
         [("exit ", "muted"), (f"{exits:.1f} d", "plain")] if np.isfinite(exits) else [],
         [("of SI ", "muted"), (percent(float(share), 8, False, decimals=2, glyphs=glyphs).strip(), "plain")]
         if np.isfinite(share)
@@ -128,7 +131,7 @@ def own_line(book: OwnBook, rows: Sequence[int], width: int, glyphs: Glyphs = GL
     return _joined("mine", [part for part in parts if part], width, glyphs)
 
 
-def _entered_words(book: OwnBook, row: int, glyphs: Glyphs) -> str:
+def _entered_words(book: ShownBook, row: int, glyphs: Glyphs) -> str:
     day: date = book.placed.positions[row].entry_date
     entered = short_date(day, 9, reference=book.board.market.last_session, glyphs=glyphs).strip()
     return f" from {price(float(book.placed.entry_price[row]), 9, glyphs=glyphs).strip()} on {entered}"

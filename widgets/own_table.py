@@ -11,6 +11,7 @@ from shortside.datasets import Dataset
 from shortside.dollar_units import MOST_OF_A_NAME, unit_below
 from shortside.listings import Floats, Indexes
 from shortside.own_figures import OwnBook, OwnFigures
+from shortside.own_names import OwnNames
 from widgets.format import GLYPHS_UNICODE, Glyphs
 from widgets.formula import OUR_OWN_CHOICE, Formula
 from widgets.own_columns import FIRST_OWN_ORDER, OWN_COLUMNS, OwnColumn, OwnWriter, own_table_columns
@@ -106,6 +107,8 @@ class OwnTable(TickTable):
     def __init__(self, *, glyphs: Glyphs = GLYPHS_UNICODE, id: str | None = None) -> None:
         super().__init__(own_table_columns(), title="My book", empty_words="", glyphs=glyphs, id=id)
         self._order = FIRST_OWN_ORDER
+        self.are_names_together = False
+        """Whether all rows of a name are shown as one."""
         self.set_sort(*self._order)
 
     @property
@@ -134,7 +137,8 @@ class OwnTable(TickTable):
             self.columns = columns
             self._placed_for = None
             self._repaint_header()
-        rows = OwnPositionRows(OwnWriter(book, unit, self.glyphs), *self._order)
+        shown = OwnNames(book) if self.are_names_together else book
+        rows = OwnPositionRows(OwnWriter(shown, unit, self.glyphs), *self._order)
         self.lay_out([column.key for column in OWN_COLUMNS if rows.has_figures(column)])
         self.set_source(rows)
         self._follow_line(followed)

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 MY_BOOK_KEYS: Final = (
     ("⏎", "open"),
     ("s", "sort"),
+    ("t", "together"),
     ("← →", "column"),
     ("i", "explain"),
     ("esc q", "back"),
@@ -174,6 +175,9 @@ class MyBookScreen(MarketScreen[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,B", "back", "back", id="mybook.back", tooltip="Back to the names"),
+        Binding(
+            "t", "together", "together", id="mybook.together", tooltip="All rows of a name as one, or each by itself"
+        ),
         Binding("i", "explain", "explain", id="mybook.explain", tooltip="What the columns mean, and from what"),
         Binding("y", "copy", "copy symbol", id="copy.own", tooltip="The symbol to the clipboard"),
     ]
@@ -319,7 +323,8 @@ class MyBookScreen(MarketScreen[None]):
         panel.set_lines(sums_lines(totals, self.size.width, self._glyphs))
         separator = f" {self._glyphs.separator} "
         table = self._table
-        table.title = separator.join(("My book", positions_words(totals, self._glyphs), table.order_words))
+        together = ("names together",) if table.are_names_together else ()
+        table.title = separator.join(("My book", positions_words(totals, self._glyphs), *together, table.order_words))
         self._label(table)
 
     def _figures(self, book: OwnBook) -> OwnFigures:
@@ -341,7 +346,8 @@ class MyBookScreen(MarketScreen[None]):
             position = book.placed.positions[row]
             paid = price(position.price, 12, glyphs=self._glyphs).strip()
             account = f", {position.account}" if position.account else ""
-            words = f"{position.shares:,g} at {paid} on {position.entry_date}{account}, line {position.line}"
+            since = "since" if self._table.are_names_together else "on"
+            words = f"{position.shares:,g} at {paid} {since} {position.entry_date}{account}, line {position.line}"
             panel.entry = position.symbol, words
             panel.said = f" {self._glyphs.separator} ".join(remarks_on(book, rows.writer.figures, row))
         panel.redraw()
@@ -390,6 +396,14 @@ class MyBookScreen(MarketScreen[None]):
             current = int(rows.order[self._table.cursor_row]) if self._table.cursor_row < rows.row_count else -1
             if len(places) and rows.writer.book.placed.columns[current] != column:
                 self._table.move_to(int(places[0]))
+
+    def action_together(self) -> None:
+        """Show all rows of a name as one position, or each row by itself."""
+        table = self._table
+        table.are_names_together = not table.are_names_together
+        if self._fitted is not None and self._fitted.book.placed.positions:
+            table.show_book(self._fitted.book, self._unit)
+            self._show_sums(self._fitted.book)
 
     def action_explain(self) -> None:
         """Explain the columns."""
