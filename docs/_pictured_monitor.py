@@ -84,7 +84,7 @@ JOURNAL: Final = (
     ("event", "short interest of 31 Aug arrived", timedelta(days=-1, hours=7), ()),
     ("trouble", "Yahoo spark: refused: HTTP 403", timedelta(hours=-2), ()),
     ("event", "Yahoo spark answered again", timedelta(hours=-1, minutes=-48), ()),
-    ("alert", "alert Crowded small caps: 2 names: LCE, NAL: crowding > 95", timedelta(minutes=12), ("LCE", "NAL")),
+    ("alert", "Crowded small caps: 2 names: LCE, NAL: crowding > 95", timedelta(minutes=12), ("LCE", "NAL")),
 )
 """What the journal of that reader holds: the kind, the words, how long after the opening bell, and names."""
 SIGNS: Final = {"slash": "/", "question_mark": "?"}

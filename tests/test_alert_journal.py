@@ -22,7 +22,7 @@ def test_what_is_written_is_read_as_it_was(tmp_path):
     journal = Journal(tmp_path)
     entries = [
         entry(source="public"),
-        entry("alert Crowded: GME", kind="alert", rule="Crowded", symbols=("GME", "AMC"), total=40),
+        entry("Crowded: GME", kind="alert", rule="Crowded", symbols=("GME", "AMC"), total=40),
         entry("Yahoo spark: refused", kind="trouble", of=AT - timedelta(days=900)),
     ]
     journal.append(entries)
@@ -95,9 +95,7 @@ def home(tmp_path, monkeypatch):
     monkeypatch.setenv("SHORTSIDE_HOME", str(tmp_path))
     monkeypatch.setenv("SHORTSIDE_NOW", "2023-09-07T18:00:00-04:00")
     old = entry("an older one", at=AT - timedelta(days=5))
-    Journal(tmp_path / "state").append(
-        [old, entry("alert Crowded: GME", kind="alert", rule="Crowded", symbols=("GME",))]
-    )
+    Journal(tmp_path / "state").append([old, entry("Crowded: GME", kind="alert", rule="Crowded", symbols=("GME",))])
     return tmp_path
 
 
@@ -112,16 +110,16 @@ def test_the_journal_is_printed_as_text_json_and_lines_of_json(home, capsys):
     assert code == 0
     assert out.splitlines() == [
         "2023-09-02 16:40:00 NY  event    an older one",
-        "2023-09-07 16:40:00 NY  alert    alert Crowded: GME",
+        "2023-09-07 16:40:00 NY  alert    Crowded: GME",
     ]
     _, out, _ = printed(capsys, "--format", "json")
     document = json.loads(out)
     assert document["schema"] == "shortside.journal/1"
-    assert [one["words"] for one in document["entries"]] == ["an older one", "alert Crowded: GME"]
+    assert [one["words"] for one in document["entries"]] == ["an older one", "Crowded: GME"]
     _, out, _ = printed(capsys, "--format", "ndjson")
     assert [json.loads(line) for line in out.splitlines()] == document["entries"]
     assert document["entries"][1] == {
-        "at": "2023-09-07T20:40:00+00:00", "kind": "alert", "words": "alert Crowded: GME", "source": "",
+        "at": "2023-09-07T20:40:00+00:00", "kind": "alert", "words": "Crowded: GME", "source": "",
         "rule": "Crowded", "symbols": ["GME"],
     }  # fmt: skip
 

@@ -91,6 +91,7 @@ async def test_a_rule_rings_in_the_terminal_the_line_and_the_journal_and_once_ov
         await settled(app, pilot, (tmp_path / "state" / FILE_NAME).exists)
     (entry,) = Journal(tmp_path / "state").read()[0]
     assert (entry.kind, entry.rule, entry.symbols, entry.source) == ("alert", "Up", ("AAA",), "demo")
+    assert entry.words.startswith("Up: AAA ")
     # The market of the next start is at the first one's prices again: that is a move, too, and within the cooldown.
     again = with_rules(tmp_path, rule)
     again.clock = lambda: NOW + timedelta(minutes=4)
@@ -214,7 +215,7 @@ async def test_the_journal_shows_what_happened_before_now_and_while_it_is_open(t
         kinds = [line.split()[2] for line in screen_text(app) if "17:00" in line and "NY" not in line]
         assert kinds == ["trouble", "event"], "the newest first"
         app.note([News("alert Up: AAA", is_alarm=True, rule="Up", names=("AAA",))])
-        await settled(app, pilot, lambda: any("alert Up: AAA" in line for line in screen_text(app)))
+        await settled(app, pilot, lambda: any("alert    Up: AAA" in line for line in screen_text(app)))
         await pilot.press("home", "enter")
         await settled(app, pilot, lambda: isinstance(app.screen, SymbolScreen))
         assert app.screen.symbol == "AAA"

@@ -146,7 +146,7 @@ def test_a_market_that_is_none_of_today_rings_only_for_rules_that_ask_for_it(fla
     watched.more = more
     watched.prices(AAPL=20)
     assert watched.prices(AAPL=9) == ["Asked: AAPL: price < 10"]
-    assert watched.watch.withheld["Cheap"].startswith("these figures are")
+    assert watched.watch.withheld["Cheap"] == flag
     assert watched.watch.withheld["Asked"] == ""
 
 
@@ -157,10 +157,10 @@ def test_a_rule_rests_on_no_stale_input_and_rings_for_what_crossed_meanwhile_onc
     rules = [{**CHEAP, "also": ["simulated"]}, {"name": "SI", "when": "days_to_cover > 5", "also": ["simulated"]}]
     watched = Watched(*rules)
     watched.prices(AAPL=20)
-    assert watched.watch.withheld == {"Cheap": "stale: prices", "SI": ""}
+    assert watched.watch.withheld == {"Cheap": "stale prices", "SI": ""}
     inputs[0] = aged(FreshnessState.LATE, Dataset.PRICES, date(2023, 4, 14))
     assert watched.prices(AAPL=20) == [], "how old inputs are is looked at every twenty seconds"
-    assert watched.watch.withheld["Cheap"] == "stale: prices"
+    assert watched.watch.withheld["Cheap"] == "stale prices"
     watched.look(seconds=20)
     assert watched.watch.withheld["Cheap"] == ""
     inputs[0] = aged(FreshnessState.STALE, Dataset.PRICES, date(2023, 4, 14))
@@ -180,7 +180,7 @@ def test_quotes_whose_every_feed_fails_are_stale(monkeypatch):
     assert watched.watch.withheld["Cheap"] == ""
     watched.more = {"feeds": [spark, replace(well, letter="S")]}
     watched.look(seconds=20)
-    assert watched.watch.withheld["Cheap"] == "stale: prices"
+    assert watched.watch.withheld["Cheap"] == "stale prices"
 
 
 def test_a_price_of_yesterday_is_no_move_until_the_session_brings_one(monkeypatch):

@@ -97,14 +97,7 @@ def withheld(rule: Rule, of_market: frozenset[Doubtful], stale: frozenset[Datase
     """Why a rule is not looked at now, in words; empty where it is."""
     unasked = of_market - rule.also
     if unasked:
-        return "these figures are " + " and ".join(_WORDS[one] for one in Doubtful if one in unasked)
+        return ", ".join(one.value for one in Doubtful if one in unasked)
     if Doubtful.STALE not in rule.also and (old := rests_on(rule) & stale):
-        return f"stale: {', '.join(sorted(one.value.replace('_', ' ') for one in old))}"
+        return f"stale {', '.join(sorted(one.value.replace('_', ' ') for one in old))}"
     return ""
-
-
-_WORDS: Final = {
-    Doubtful.HINDSIGHT: "of the past or hindsight",
-    Doubtful.REPLAYED: "replayed",
-    Doubtful.SIMULATED: "simulated",
-}

@@ -36,6 +36,8 @@ else:
     AnyApp = object
 
 _events: Final = Events("alerts")
+ALERT_WORD: Final = "alert "
+"""Begins what is said of an alert where other things are said, too."""
 SECONDS_BETWEEN_LOOKS_FOR_RULES: Final = 10.0
 """How often it is looked, while there are no rules, whether another monitor or an editor made one."""
 ALERT_BINDINGS: Final = (
@@ -99,7 +101,9 @@ class AlertKeys(AnyApp):
 
     def rang(self, ring: Ring) -> None:
         """Tell an alert on the screen, in the journal and by the terminal."""
-        happenings = self.note([News(f"alert {ring.text}", is_alarm=True, rule=ring.alert.rule.name, names=ring.keys)])
+        happenings = self.note(
+            [News(f"{ALERT_WORD}{ring.text}", is_alarm=True, rule=ring.alert.rule.name, names=ring.keys)]
+        )
         signals = ring.alert.ways.signals
         if signals and happenings:
             from tui.terminal.ascii_signs import PlainSigns
@@ -156,7 +160,8 @@ class AlertKeys(AnyApp):
         return JournalEntry(
             at=happening.told_at,
             kind="alert" if happening.rule else "trouble" if happening.is_alarm else "event",
-            words=happening.words,
+            # Its kind says already that it is one.
+            words=happening.words.removeprefix(ALERT_WORD) if happening.rule else happening.words,
             source=self.options.source,
             of=happening.at if abs((happening.at - happening.told_at).total_seconds()) > 60 else None,
             rule=happening.rule,

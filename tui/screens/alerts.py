@@ -27,10 +27,10 @@ ALERT_COLUMNS: Final = (
     TableColumn(key="name", title="alert", width=18, align="left", min_width=12, max_width=36, is_pinned=True),
     TableColumn(key="words", title="rings when", width=40, min_width=34, max_width=120, align="left", priority=1),
     TableColumn(key="told", title="rang", width=12, align="left", priority=3),
-    TableColumn(key="state", title="now", width=18, min_width=10, max_width=40, align="left", priority=2),
+    TableColumn(key="state", title="now", width=18, min_width=12, max_width=40, align="left", priority=2),
 )
-NEW, ON, OFF = "+", "[x]", "[ ]"
-"""The signs of an alert that can be made, of one that is switched on, and of one that is off."""
+NEW, ON, SILENT, OFF = "+", "[x]", "[-]", "[ ]"
+"""The signs of an alert that can be made, of one that is on, one that is on and may not ring now, and one that is off."""
 SECONDS_BETWEEN_LOOKS_AT_RULES: Final = 1.0
 """How often it is looked whether a rule rang, or is withheld."""
 NO_ALERTS: Final = "no alerts yet, and nothing to make one of: go to a name or set a filter"
@@ -70,7 +70,7 @@ class AlertRows(StillRows):
         among = f" (of {rule.among_words})" if rule.among_words else ""
         style = "plain" if is_on else "muted"
         return [
-            (ON if is_on else OFF, "accent" if is_on else "muted"),
+            (OFF if not is_on else SILENT if facts.withheld else ON, "accent" if is_on else "muted"),
             (fit(rule.name, 40, glyphs=self.glyphs).rstrip(), style),
             (f"{rule.when}{on}{among}", style),
             (self._told(facts.told_at), "muted"),
@@ -88,7 +88,7 @@ class AlertRows(StillRows):
         if not self.shown.is_ringing_here:
             return "another monitor rings", "muted"
         if facts.withheld:
-            return f"silent: {facts.withheld}", "warning"
+            return facts.withheld, "warning"
         return facts.alert.ways.words, "muted"
 
 
