@@ -30,7 +30,7 @@ ALERT_COLUMNS: Final = (
     TableColumn(key="state", title="now", width=18, min_width=12, max_width=40, align="left", priority=2),
 )
 NEW, ON, SILENT, OFF = "+", "[x]", "[-]", "[ ]"
-"""The signs of an alert that can be made, of one that is on, one that is on and may not ring now, and one that is off."""
+"""The signs of an alert that can be made, of one that is on, on and not to ring now, and off."""
 SECONDS_BETWEEN_LOOKS_AT_RULES: Final = 1.0
 """How often it is looked whether a rule rang, or is withheld."""
 NO_ALERTS: Final = "no alerts yet, and nothing to make one of: go to a name or set a filter"
