@@ -12,7 +12,8 @@ from shortside.conditions.amounts import SCALES, Amount, amount_of
 from shortside.conditions.completion import completions
 from shortside.conditions.errors import ConditionError
 from shortside.conditions.figures import Figure, FigureKind, Figures
-from shortside.conditions.matching import Labels, Memberships, TruthOfNames, matches
+from shortside.conditions.labels import Labels
+from shortside.conditions.matching import Memberships, TruthOfNames, matches
 from shortside.conditions.reading import MOST_CHARACTERS, MOST_DEPTH, is_plain, read_condition
 from shortside.conditions.syntax import AllOf, AnyOf, Compared, Comparison, Named, Negated, OneOf
 from shortside.conditions.writing import condition_text

@@ -6,22 +6,26 @@ Apart from the table because it needs numpy, which the first paint of the screen
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from shortside.board import Board
-from shortside.conditions.errors import ConditionError
-from shortside.conditions.matching import matches
-from shortside.conditions.syntax import Condition, Named
 from shortside.listings import Flags, Floats, Indexes
 from widgets.absent_names import why_absent, why_not_shown
 from widgets.format import Glyphs
 from widgets.name_cells import COLUMN_KEYS, PLACES_MOVED_BY_PRICES, NameCells
 from widgets.name_column_type import NameColumn
 from widgets.name_columns import columns_without_figures, name_column
-from widgets.name_conditions import NO_LISTS, BoardNames, NameLists, list_asked_for
 from widgets.name_index import NO_MATCH, NameIndex
 from widgets.tick_table import Cell
+
+if TYPE_CHECKING:
+    # What filters are read with is imported with the first of them: the figures of a start need none.
+    from shortside.conditions.errors import ConditionError
+    from shortside.conditions.syntax import Condition
+    from widgets.name_conditions import NameLists
 
 
 def sorting(column: NameColumn, board: Board, index: NameIndex) -> Floats | Indexes:
@@ -50,7 +54,7 @@ class CrowdedRows:
         index: NameIndex,
         glyphs: Glyphs,
         before: CrowdedRows | None = None,
-        lists: NameLists = NO_LISTS,
+        lists: NameLists = MappingProxyType({}),
     ) -> None:
         self.board = board
         self.index = index
@@ -124,20 +128,11 @@ class CrowdedRows:
         if sector is not None:
             sectors = board.market.sector_names
             among &= np.isin(board.market.sectors, [place for place, name in enumerate(sectors) if name == sector])
-        classes, self.filter_error, self.listed = None, None, ""
+        classes: Indexes | None = None
+        self.filter_error, self.listed = None, ""
         if text.strip():
-            try:
-                condition = self.condition(text)
-            except ConditionError as error:
-                # Of another market, whose tiers or sectors have other names.
-                self.filter_error = error
-                among &= False
-            else:
-                # Who searches a name wants the one that is called so first.
-                classes = self.index.matches(condition.words) if isinstance(condition, Named) else None
-                names = BoardNames(board, self.index, self.lists)
-                among &= matches(condition, names) if classes is None else classes < NO_MATCH
-                self.listed = list_asked_for(condition)
+            is_true, classes = self._asked(text)
+            among &= is_true
         chosen = np.flatnonzero(among)
         keys = np.asarray(sorting(name_column(sort_key), board, self.index), np.float64)[chosen]
         keys = np.where(np.isfinite(keys), -keys if is_descending else keys, np.inf)
@@ -153,6 +148,26 @@ class CrowdedRows:
             self.absent_words = self._listed_absent(self.listed, among, tiers, sector)
         self._row_of.fill(-1)
         self._row_of[self.order] = np.arange(len(self.order))
+
+    def _asked(self, text: str) -> tuple[Flags | bool, Indexes | None]:
+        """(N,) of which names a filter is true; and, of words that name some, how well each is called so."""
+        from shortside.conditions.errors import ConditionError
+        from shortside.conditions.matching import matches
+        from shortside.conditions.syntax import Named
+        from widgets.name_conditions import BoardNames, list_asked_for
+
+        try:
+            condition = self.condition(text)
+        except ConditionError as error:
+            # Of another market, whose tiers or sectors have other names.
+            self.filter_error = error
+            return False, None
+        self.listed = list_asked_for(condition)
+        if isinstance(condition, Named):
+            # Who searches a name wants the one that is called so first.
+            classes = self.index.matches(condition.words)
+            return classes < NO_MATCH, classes
+        return matches(condition, BoardNames(self.board, self.index, self.lists)), None
 
     def _listed_absent(self, name: str, among: Flags, tiers: frozenset[str] | None, sector: str | None) -> str:
         """Why symbols of a list have no row: of one of them, and how many more there are; empty where all have one."""
@@ -170,6 +185,8 @@ class CrowdedRows:
             ConditionError: it is none.
         """
         if self._condition is None or self._condition[0] != text:
+            from widgets.name_conditions import BoardNames
+
             self._condition = text, BoardNames(self.board, self.index, self.lists).condition(text)
         return self._condition[1]
 

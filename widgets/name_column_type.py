@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from shortside.board import Board
-    from shortside.conditions.matching import Labels
+    from shortside.conditions.labels import Labels
     from shortside.listings import Floats, Indexes
     from widgets.name_index import NameIndex
     from widgets.name_writer import NameWriter

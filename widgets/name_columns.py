@@ -21,7 +21,7 @@ from widgets.sparkline import MOST_TREND_WIDTH, TREND_WIDTH
 
 if TYPE_CHECKING:
     from shortside.board import Board
-    from shortside.conditions.matching import Labels
+    from shortside.conditions.labels import Labels
     from shortside.listings import Floats, Indexes
 
 
@@ -114,7 +114,7 @@ def _why_not_new(board: Board) -> list[str]:
 
 
 def _labels(words: Sequence[str], codes: Indexes | None = None) -> Labels:
-    from shortside.conditions.matching import Labels
+    from shortside.conditions.labels import Labels
 
     return Labels(words, codes)
 

@@ -18,7 +18,8 @@ from widgets.name_columns import NAME_COLUMNS, name_column
 
 if TYPE_CHECKING:
     from shortside.board import Board
-    from shortside.conditions.matching import Labels, Memberships, TruthOfNames
+    from shortside.conditions.labels import Labels
+    from shortside.conditions.matching import Memberships, TruthOfNames
     from shortside.conditions.syntax import Condition
     from shortside.listings import Flags, Floats
     from shortside.name_lists import NameList

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from shortside.conditions.matching import Labels
+from shortside.conditions.labels import Labels
 from shortside.listings import Flags, Indexes, Texts
 from shortside.market import Market
 from shortside.name_lists import symbol_spelling

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from shortside.conditions.matching import Labels, Memberships, Names, TruthOfNames, answer_of
+from shortside.conditions.labels import Labels
+from shortside.conditions.matching import Memberships, Names, TruthOfNames, answer_of
 from shortside.conditions.syntax import AllOf, AnyOf, Compared, Condition, Named, Negated, OneOf
 from shortside.listings import Flags, Floats
 

@@ -27,7 +27,8 @@ from shortside.alerts.rules import (
 )
 from shortside.conditions.answers import Answers
 from shortside.conditions.errors import ConditionError
-from shortside.conditions.matching import Labels, Memberships, TruthOfNames
+from shortside.conditions.labels import Labels
+from shortside.conditions.matching import Memberships, TruthOfNames
 from shortside.conditions.syntax import Comparison
 from shortside.datasets import Dataset
 from shortside.listings import Flags, Indexes
