@@ -13,7 +13,7 @@ from shortside.own_figures import OwnBook
 from shortside.own_names import OwnNames, ShownBook
 from shortside.own_totals import OwnShare, OwnTotals
 from widgets.figure_rows import dollar_style, gain_style
-from widgets.format import GLYPHS_UNICODE, Glyphs, count, money, percent, price, short_date, width_of
+from widgets.format import GLYPHS_UNICODE, Glyphs, count, days, money, percent, price, short_date, width_of
 from widgets.panel import Line, Run
 
 LABEL_WIDTH = 9
@@ -54,7 +54,7 @@ def _total_line(totals: OwnTotals, width: int, glyphs: Glyphs) -> Line:
         [("long ", "muted"), (money(totals.long_dollars, glyphs, signed=False), "plain")],
         [("net ", "muted"), (money(totals.net, glyphs), "plain")],
     ]
-    return _joined("total", [part for part in parts if part], width, glyphs)
+    return _joined(f"{'total':<{LABEL_WIDTH}}", [part for part in parts if part], width, glyphs)
 
 
 def _shares_line(label: str, shares: Sequence[OwnShare], words: object, width: int, glyphs: Glyphs) -> Line:
@@ -67,7 +67,7 @@ def _shares_line(label: str, shares: Sequence[OwnShare], words: object, width: i
         ]
         for one in shares
     ]
-    return _joined(label, parts, width, glyphs)
+    return _joined(f"{label:<{LABEL_WIDTH}}", parts, width, glyphs)
 
 
 def _decile_words(label: str) -> str:
@@ -78,8 +78,8 @@ def _decile_words(label: str) -> str:
 
 def _joined(label: str, parts: Sequence[Sequence[Run]], width: int, glyphs: Glyphs) -> Line:
     """A label and as many parts as fit whole; a sign at the end says that there are more."""
-    line: Line = [(f" {label:<{LABEL_WIDTH}}", "title")]
-    used = LABEL_WIDTH + 1
+    line: Line = [(f" {label}", "title")]
+    used = width_of(label) + 1
     for place, part in enumerate(parts):
         gap = f" {glyphs.separator} " if place else ""
         cells = width_of(gap) + sum(width_of(text) for text, _ in part)
@@ -122,16 +122,22 @@ def own_line(book: OwnBook, rows: Sequence[int], width: int, glyphs: Glyphs = GL
             (money(float(figures.profit_today[at]), glyphs), dollar_style(float(figures.profit_today[at]))),
         ],
         [("crowd ", "muted"), (percent(crowd, 9, glyphs=glyphs).strip(), gain_style(crowd))],
-        [("exit ", "muted"), (f"{exits:.1f} d", "plain")] if np.isfinite(exits) else [],
+        [("exit ", "muted"), (_days_words(float(exits), glyphs), "plain")] if np.isfinite(exits) else [],
         [("of SI ", "muted"), (percent(float(share), 8, False, decimals=2, glyphs=glyphs).strip(), "plain")]
         if np.isfinite(share)
         else [],
         [("carry a year ", "muted"), (money(float(carry), glyphs), "plain")] if np.isfinite(carry) else [],
     ]
-    return _joined("mine", [part for part in parts if part], width, glyphs)
+    return _joined("mine ", [part for part in parts if part], width, glyphs)
+
+
+def _days_words(value: float, glyphs: Glyphs) -> str:
+    """Sessions, which are more than none however few shares there are."""
+    return "<0.1 d" if 0 < value < 0.05 else f"{days(value, 6, glyphs=glyphs).strip()} d"
 
 
 def _entered_words(book: ShownBook, row: int, glyphs: Glyphs) -> str:
     day: date = book.placed.positions[row].entry_date
     entered = short_date(day, 9, reference=book.board.market.last_session, glyphs=glyphs).strip()
-    return f" from {price(float(book.placed.entry_price[row]), 9, glyphs=glyphs).strip()} on {entered}"
+    word = "since" if isinstance(book, OwnNames) else "on"
+    return f" from {price(float(book.placed.entry_price[row]), 9, glyphs=glyphs).strip()} {word} {entered}"
