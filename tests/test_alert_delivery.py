@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import sys
+import threading
 import types
 from pathlib import Path
 from typing import ClassVar
@@ -231,6 +232,28 @@ async def test_apprise_is_handed_the_addresses_and_the_words(monkeypatch):
     assert complaints == ["alert Crowded[31m: apprise does not understand one of its addresses"]
     complaints, _ = await sent(ring(apprise=(Secret(f"lost://{CANARY}"),)))
     assert complaints == ["alert Crowded[31m: apprise says that not every service took it"]
+
+
+async def test_a_service_that_hangs_holds_nothing_up(monkeypatch):
+    began, over, threads = threading.Event(), threading.Event(), []
+
+    class Hanging(Apprise):
+        def notify(self, title, body):
+            threads.append(threading.current_thread())
+            began.set()
+            return over.wait(LIMIT)
+
+    monkeypatch.setitem(sys.modules, "apprise", types.SimpleNamespace(Apprise=Hanging))
+    complaints: list[str] = []
+    sender = AlertDelivery("public", {}, complaints.append)
+    sender.send(ring(apprise=(Secret("json://b"),)))
+    await settled(began.is_set)
+    async with asyncio.timeout(LIMIT):
+        await sender.stop()
+    assert threads[0].daemon, "the program ends without it"
+    over.set()
+    threads[0].join(LIMIT)
+    assert complaints == []
 
 
 async def test_where_apprise_is_absent_it_is_said_how_to_get_it(monkeypatch):

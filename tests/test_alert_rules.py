@@ -1,6 +1,7 @@
 """Rules of alerts are read from TOML; each mistake is told with its place and what is nearest, and stops no other."""
 
 import stat
+import tomllib
 from datetime import time, timedelta
 from pathlib import Path
 
@@ -216,7 +217,8 @@ def test_doctor_and_config_show_tell_the_mistakes_and_no_secret(home, capsys):
     shown = capsys.readouterr().out
     assert f'# {home / "config.toml"}: alerts 1\n[[alerts]]\nname = "Crowded"' in shown
     assert 'webhook = "…"' in shown
-    assert 'headers = {"Authorization" = "env:TOKEN"}' in shown
+    assert 'headers = {Authorization = "env:TOKEN"}' in shown
+    assert [one["name"] for one in tomllib.loads(shown)["alerts"]] == ["Crowded", "Bad"]
     assert "# mistake:" in shown
     assert CANARY not in shown + "".join(words)
 

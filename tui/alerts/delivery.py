@@ -10,6 +10,7 @@ import os
 import signal
 from asyncio.subprocess import DEVNULL, Process
 from collections.abc import Awaitable, Callable, Mapping
+from threading import Thread
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -162,7 +163,7 @@ class AlertDelivery:
         title, words = printable(ring.alert.rule.name), message_text(ring)
         try:
             async with asyncio.timeout(APPRISE_SECONDS):
-                are_sent = await asyncio.to_thread(_notify, addresses, title, words)
+                are_sent = await _in_thread_of_its_own(lambda: _notify(addresses, title, words))
         except TimeoutError:
             raise DeliveryError(f"did not answer within {APPRISE_SECONDS:g} seconds") from None
         if not are_sent:
@@ -197,6 +198,34 @@ async def _killed(process: Process) -> None:
         os.killpg(process.pid, signal.SIGKILL)
     if process.returncode is None:
         await asyncio.shield(process.wait())
+
+
+async def _in_thread_of_its_own(call: Callable[[], bool]) -> bool:
+    """What a call returns that may block for minutes: no end of the program waits for its thread."""
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[bool] = loop.create_future()
+
+    def tell(result: bool, error: Exception | None) -> None:
+        if answer.done():
+            return
+        if error is not None:
+            answer.set_exception(error)
+        else:
+            answer.set_result(result)
+
+    def work() -> None:
+        result, failure = False, None
+        # Whatever a package of others raises is told where it is waited for.
+        try:
+            result = call()
+        except Exception as error:
+            failure = error
+        # The loop may be gone, and with it whoever waited.
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(tell, result, failure)
+
+    Thread(target=work, name="apprise", daemon=True).start()
+    return await answer
 
 
 def lacks_apprise() -> bool:

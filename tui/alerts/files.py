@@ -16,7 +16,7 @@ from tui.errors import ReportedError
 from tui.exit_codes import BAD_CONFIGURATION
 from tui.settings.alert_secrets import MOST_BYTES, OWN_FILE_NAME
 from tui.settings.configuration import AlertTables, Options
-from tui.settings.toml_text import as_toml
+from tui.settings.toml_text import as_toml, toml_key
 
 LOCK_SECONDS: Final = 2.0
 _HEAD: Final = "# Alerts made by key in shortside, which writes this file anew, and which ones are switched off.\n"
@@ -88,12 +88,8 @@ def change_own(file: Path, change: Callable[[OwnAlerts], OwnAlerts]) -> None:
 def _toml(own: OwnAlerts) -> str:
     lines = [_HEAD, f"off = {as_toml(list(own.off))}\n"] if own.off else [_HEAD]
     for table in own.tables:
-        lines += ["\n[[alerts]]\n", *(f"{_key(key)} = {as_toml(value)}\n" for key, value in table.items())]
+        lines += ["\n[[alerts]]\n", *(f"{toml_key(key)} = {as_toml(value)}\n" for key, value in table.items())]
     return "".join(lines)
-
-
-def _key(key: str) -> str:
-    return key if key.replace("_", "").replace("-", "").isalnum() and key.isascii() else as_toml(key)
 
 
 def stamp_of_rules(options: Options) -> tuple[tuple[int, int, int], ...]:

@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from providers.keyed.keys import MASK_OF_SECRETS
-from shortside.plain_text import printable
 from tui.alerts.files import AlertFileError, OwnAlerts, read_alerts, read_own, rules_file
 from tui.alerts.rule_tables import ReadAlerts
 from tui.settings.alert_secrets import SECRET_KEYS, VARIABLE
 from tui.settings.configuration import Options
-from tui.settings.toml_text import as_toml
+from tui.settings.toml_text import as_toml, toml_key
 
 
 def alert_lines(options: Options, environment: Mapping[str, str], with_origin: bool) -> list[str]:
@@ -46,7 +45,7 @@ def read_all(options: Options, environment: Mapping[str, str]) -> ReadAlerts:
 
 
 def _line(key: str, value: Any) -> str:
-    return f"{printable(key)} = {as_toml(_masked(value) if key in SECRET_KEYS else value)}"
+    return f"{toml_key(key)} = {as_toml(_masked(value) if key in SECRET_KEYS else value)}"
 
 
 def _masked(value: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
@@ -15,7 +16,7 @@ def as_toml(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{as_toml(key)} = {as_toml(one)}" for key, one in value.items()) + "}"
+        return "{" + ", ".join(f"{toml_key(key)} = {as_toml(one)}" for key, one in value.items()) + "}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(as_toml, value)) + "]"
     if isinstance(value, timedelta):
@@ -27,3 +28,8 @@ def as_toml(value: Any) -> str:
     if "'" not in text and printable(text) == text:
         return f"'{text}'" if "\\" in text or '"' in text else f'"{text}"'
     return json.dumps(text)
+
+
+def toml_key(key: str) -> str:
+    """A key as TOML writes it: bare where that can be, else in quotes."""
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else as_toml(key)
