@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from shortside.board import Desk
 from shortside.conditions.answers import Answers
-from shortside.conditions.matching import Labels, answer_of
+from shortside.conditions.labels import Labels
+from shortside.conditions.matching import answer_of
 from shortside.conditions.reading import read_condition
 from shortside.datasets import Dataset
 from shortside.market import market_of
