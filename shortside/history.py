@@ -114,6 +114,14 @@ def name_history(board: Board, column: int) -> NameHistory:
     )
 
 
+def shown_cycles(history: NameHistory, has_ended: bool) -> tuple[Cycle, ...]:
+    """The cycles worth a row, the newest first: from the first report on, to the last one of a name that ended."""
+    reported = [place for place, cycle in enumerate(history.cycles) if cycle.shares_short is not None]
+    if not reported:
+        return ()
+    return history.cycles[reported[0] if has_ended else 0 : reported[-1] + 1]
+
+
 def daily_shares(positions: Positions, column: int, total: int) -> Floats:
     """(T,) what `Positions.at` gives for one name on every session, all at once; zero where it holds no position."""
     sessions = np.arange(total)

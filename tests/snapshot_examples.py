@@ -6,6 +6,8 @@ from market_data import (
     write_market,
 )
 
+from tui.documents.catalog import document_kind
+
 # -- bad input, as a new user would meet it --------------------------------------------------------------------------
 
 
@@ -24,6 +26,11 @@ def write_own_positions(home: Path, text: str = OWN_POSITIONS) -> Path:
     file = home / "book.csv"
     file.write_text(text)
     return file
+
+
+def words_of(panel: str, symbol: str = "AAPL") -> list[str]:
+    """What asks for a document: its name, and a symbol for one that is about one."""
+    return [panel, symbol] if document_kind(panel).subject else [panel]
 
 
 def spoilt(tmp_path: Path, **frames) -> Path:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from board_examples import text_of
 from market_data import write_market
-from snapshot_examples import write_own_positions
+from snapshot_examples import words_of, write_own_positions
 
 from providers.catalog import SIMULATED, attribution, attribution_of
 from providers.recording.terms import terms_of
@@ -56,7 +56,7 @@ def test_the_documents_of_the_demo_end_with_our_name(tmp_path, monkeypatch, caps
     write_own_positions(tmp_path)
     monkeypatch.setenv("SHORTSIDE_HOME", str(tmp_path))
     monkeypatch.setenv("SHORTSIDE_NOW", NOW.isoformat())
-    assert main(["snapshot", panel, "--source", "demo"]) == 0
+    assert main(["snapshot", *words_of(panel, "NAL"), "--source", "demo"]) == 0
     page = capsys.readouterr().out
     assert page.splitlines()[-1] == "Source: simulated by shortside"
     assert "FINRA" not in page

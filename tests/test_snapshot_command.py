@@ -19,7 +19,7 @@ from market_data import (
     prices,
     short_interest,
 )
-from snapshot_examples import spoilt, write_own_positions
+from snapshot_examples import spoilt, words_of, write_own_positions
 from waiting import PATIENCE
 
 from shortside.crowding import FACTORS
@@ -157,7 +157,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     variables = {**os.environ, "SHORTSIDE_HOME": str(home)}
     found = {}
     for panel in PANELS:
-        command = [sys.executable, "-m", "tui", "snapshot", panel, "--format", "json"]
+        command = [sys.executable, "-m", "tui", "snapshot", *words_of(panel, "NAL"), "--format", "json"]
         root = Path(__file__).parents[1]
         done = subprocess.run(
             command, cwd=root, env=variables, capture_output=True, text=True, timeout=PATIENCE, check=True
@@ -408,10 +408,10 @@ def test_the_demo_market_says_in_every_panel_that_it_is_simulated(demo, panel):
 
 @pytest.mark.parametrize("panel", PANELS)
 def test_csv_has_a_row_for_every_row_and_the_same_figures(ask, document, panel):
-    code, out, _ = ask(panel, "--format", "csv")
+    code, out, _ = ask(*words_of(panel), "--format", "csv")
     assert code == 0
     rows = list(csv.DictReader(io.StringIO(out)))
-    found = document(panel)
+    found = document(*words_of(panel))
     expected = [*found["rows"], *found.get("rollup", []), *([found["total"]] if "total" in found else [])]
     assert len(rows) == len(expected)
     for row, record in zip(rows, expected, strict=True):
@@ -441,7 +441,7 @@ def test_ndjson_lines_stand_alone(ask):
 @pytest.mark.parametrize("panel", PANELS)
 @pytest.mark.parametrize("signs", ["--ascii", "--no-ascii"])
 def test_a_page_for_a_person_is_at_most_a_hundred_columns_and_never_says_nan(ask, panel, signs):
-    code, out, _ = ask(panel, "--format", "text", signs)
+    code, out, _ = ask(*words_of(panel), "--format", "text", signs)
     assert code == 0
     assert max(map(len, out.splitlines())) <= 100
     assert "nan" not in out.lower().split()

@@ -13,7 +13,7 @@ from rich.cells import cell_len
 from textual.app import App
 
 from shortside.board import Board, Desk
-from shortside.history import name_history
+from shortside.history import name_history, shown_cycles
 from shortside.listings import Borrow, LendingList, ThresholdStatus
 from shortside.market import market_of
 from shortside.positions import Knowledge, PositionsMethod
@@ -29,7 +29,7 @@ from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE, UNITS, dollars, percent
 from widgets.formulas import FORMULAS, ascii_words
 from widgets.name_index import NameIndex
 from widgets.symbol_chart import SymbolChart
-from widgets.symbol_cycles import COLUMNS, LATER_CYCLE_WORD, CyclesSource, SymbolCycles, shown_cycles
+from widgets.symbol_cycles import COLUMNS, LATER_CYCLE_WORD, CyclesSource, SymbolCycles
 from widgets.symbol_figures import SymbolFigures
 
 SESSIONS = 60

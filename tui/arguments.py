@@ -50,6 +50,8 @@ class Arguments(NamedTuple):
     """The settings given, as text, by name; and `config`, the configuration file."""
     document: str = ""
     """Which document `snapshot` prints."""
+    subject: str = ""
+    """What the document is about, such as a symbol; empty where it is about a market."""
     file: Path | None = None
     """What `record` writes, or what `lists import` reads."""
     verb: str = ""
@@ -86,6 +88,7 @@ def arguments_of(words: Sequence[str]) -> Arguments:
     return Arguments(
         command=found.get("command") or "monitor",
         document=found.get("panel", ""),
+        subject=found.get("subject", ""),
         file=Path(found["file"]).expanduser() if "file" in found else None,
         span=_span_of(found.get("for")) if found.get("command") != "journal" else _span_back(found.get("since")),
         verb=found.get("verb") or "",
@@ -238,6 +241,8 @@ def _add_documents(snapshot: argparse.ArgumentParser) -> None:
     kinds = "\n".join(f"  {kind.name:8} {kind.words}" for kind in DOCUMENTS)
     snapshot.description = f"Print one panel and leave.\n\n{kinds}"
     snapshot.add_argument("panel", choices=names, metavar="PANEL", help=", ".join(names))
+    subjects = ", ".join(f"{kind.subject} of {kind.name}" for kind in DOCUMENTS if kind.subject)
+    snapshot.add_argument("subject", nargs="?", metavar="SUBJECT", help=f"what it is about: {subjects}")
 
 
 def _add_lists(commands: Any) -> None:

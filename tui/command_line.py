@@ -154,7 +154,7 @@ def _answer(arguments: Arguments, early: saved_frame.EarlyScreen) -> int:
     if arguments.command == "snapshot":
         from tui.commands.snapshot import snapshot
 
-        return snapshot(arguments.document, configuration, clock)
+        return snapshot(arguments.document, configuration, clock, subject=arguments.subject)
     kind = TerminalKind.of(os.environ)
     if _shows_text(kind):
         from tui.screens.plain_text import print_text

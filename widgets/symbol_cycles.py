@@ -11,7 +11,7 @@ from textual.binding import BindingType
 
 from shortside.board import Board
 from shortside.dollar_units import unit_and_decimals
-from shortside.history import Cycle, NameHistory, name_history
+from shortside.history import Cycle, NameHistory, name_history, shown_cycles
 from widgets.columns import TableColumn
 from widgets.figures import full_day
 from widgets.format import GLYPHS_UNICODE, Glyphs, days, in_unit, known_figure, money, short_date
@@ -43,14 +43,6 @@ COLUMNS = (
 )
 LATER_CYCLE_WORD = "later"
 _WIDTHS = {column.key: column.width for column in COLUMNS}
-
-
-def shown_cycles(history: NameHistory, has_ended: bool) -> tuple[Cycle, ...]:
-    """The cycles worth a row, the newest first: from the first report on, to the last one of a name that ended."""
-    reported = [place for place, cycle in enumerate(history.cycles) if cycle.shares_short is not None]
-    if not reported:
-        return ()
-    return history.cycles[reported[0] if has_ended else 0 : reported[-1] + 1]
 
 
 class CyclesSource(StillRows):

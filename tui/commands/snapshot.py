@@ -30,7 +30,13 @@ from tui.terminal.plain_words import complain, say
 from widgets.exported_names import name_fields, name_orders
 
 
-def snapshot(name: str, configuration: Configuration, clock: Clock, reading: ListingsReader | None = None) -> int:
+def snapshot(
+    name: str,
+    configuration: Configuration,
+    clock: Clock,
+    reading: ListingsReader | None = None,
+    subject: str = "",
+) -> int:
     """Print one document; returns the exit code.
 
     Args:
@@ -38,6 +44,7 @@ def snapshot(name: str, configuration: Configuration, clock: Clock, reading: Lis
         configuration: everything settled.
         clock: the present moment.
         reading: read from instead of the files source's folder.
+        subject: what stands after the document's name.
 
     Raises:
         UsageError: an argument does not fit the document or the market; a ConfigurationError if it was none.
@@ -45,6 +52,7 @@ def snapshot(name: str, configuration: Configuration, clock: Clock, reading: Lis
     """
     kind = document_kind(name)
     _check(kind, configuration)
+    _check_subject(kind, subject)
     options = configuration.options
     lists = _own_lists(kind, configuration)
     if kind.settled is not None:
@@ -56,7 +64,7 @@ def snapshot(name: str, configuration: Configuration, clock: Clock, reading: Lis
         complain(loaded.day_note.sentence)
     try:
         board = loaded.desk.board(loaded.view)
-        document, inputs = document_of(kind, DocumentRequest(board, loaded, options, lists))
+        document, inputs = document_of(kind, DocumentRequest(board, loaded, options, lists, subject))
         if loaded.recording is not None:
             document["recording"] = recording_record(loaded.recording)
     except WindowError as error:
@@ -92,6 +100,16 @@ def _check(kind: DocumentKind, configuration: Configuration) -> None:
             if name not in kind.options and origin.level is Level.ARGUMENT:
                 takers = " and ".join(one.name for one in DOCUMENTS if name in one.options)
                 raise UsageError(f"{origin.place}: of the documents only {takers} take it, not {kind.name}")
+
+
+def _check_subject(kind: DocumentKind, subject: str) -> None:
+    """Refuse a document that lacks what it is about, or one that is about nothing and was given something."""
+    if kind.subject and not subject.strip():
+        raise UsageError(
+            f"snapshot {kind.name} needs one {kind.subject}: shortside snapshot {kind.name} {kind.subject}"
+        )
+    if subject and not kind.subject:
+        raise UsageError(f"snapshot {kind.name} is of the whole market, and nothing stands after it: {subject}")
 
 
 def _own_lists(kind: DocumentKind, configuration: Configuration) -> Mapping[str, NameList]:

@@ -395,7 +395,7 @@ def flows_content(asked: DocumentRequest) -> DocumentContent:
     from tui.sources.funds import fund_data, fund_input
     from tui.sources.loaded_market import moment_ages_are_measured_at
 
-    board, loaded, options, _ = asked
+    board, loaded, options = asked.board, asked.loaded, asked.options
     moment = loaded.clock()
     data = fund_data(options, moment, loaded.recording)
     rows = fund_rows(data, board, moment)
@@ -510,6 +510,50 @@ def _published_remark() -> str:
     return f"Each of `sums.total`, `sums.tiers` and `sums.sectors` has\n\n| key | meaning |\n|---|---|\n{keys}"
 
 
+# -- one name -----------------------------------------------------------------------------------------------------
+
+
+def _cycle_fields() -> tuple[Field, ...]:
+    from tui.documents.one_name import CYCLE_FIELDS
+
+    return CYCLE_FIELDS
+
+
+def symbol_content(asked: DocumentRequest) -> DocumentContent:
+    """`rows` are the settlements of one name, the newest first, as its own screen shows them.
+
+    `shortside snapshot symbol GME`; `brk/b` and `BRK-B` are BRK.B. `figures` is everything the screen says of the
+    name. `splits` are those applied to the sessions in view, each with its first session on the new basis and
+    `price_factor`, by which earlier prices are multiplied; null where the source keeps none. `distributions` are the
+    days on which the price went without a part of itself (`price_ratio`) that shorts owe to the lender. `doubtful` is
+    what is doubtful of this name. NDJSON has the line of `figures` first, with the group `name`; CSV has the
+    settlements only. A symbol that is none ends in 4 with the nearest ones, and so does a fund or another security that
+    is left out, with the reason.
+    """
+    from tui.documents.one_name import symbol_document
+
+    _board(asked)
+    return symbol_document(asked)
+
+
+def _symbol_headline(document: Document) -> str:
+    from tui.documents.one_name import symbol_headline
+
+    return symbol_headline(document)
+
+
+def _symbol_summary(document: Document, glyphs: Any) -> list[str]:
+    from tui.documents.one_name import symbol_summary
+
+    return symbol_summary(document, glyphs)
+
+
+def _symbol_remark() -> str:
+    from tui.documents.one_name import symbol_remark
+
+    return symbol_remark()
+
+
 # -- own positions ------------------------------------------------------------------------------------------------
 
 
@@ -564,6 +608,17 @@ DOCUMENTS: Final = (
         options=("sort", "limit", "tier", "sector", "where", "symbols", "list", "columns"),
         headline=_ranked,
         remark=_orders,
+    ),
+    DocumentKind(
+        name="symbol",
+        words="one name: all its figures, and every settlement",
+        title="Name",
+        fields=_cycle_fields,
+        make=symbol_content,
+        subject="SYMBOL",
+        headline=_symbol_headline,
+        summary=_symbol_summary,
+        remark=_symbol_remark,
     ),
     DocumentKind(
         name="sectors",

@@ -24,7 +24,8 @@ def as_json(document: Document) -> str:
 def as_ndjson(document: Document) -> str:
     """The document as NDJSON: a row a line, each with its schema, day and group, so that lines can be mixed."""
     head = {key: document[key] for key in _HEAD}
-    rows = ({**head, "group": group, **record} for group, record in grouped(document))
+    figures = [("name", document["figures"])] if "figures" in document else []
+    rows = ({**head, "group": group, **record} for group, record in (*figures, *grouped(document)))
     return "".join(json.dumps(row, allow_nan=False) + "\n" for row in rows)
 
 
@@ -41,6 +42,11 @@ def as_csv(document: Document) -> str:
     writer.writeheader()
     writer.writerows({key: _field(value) for key, value in row.items()} for row in rows)
     return text.getvalue()
+
+
+def as_line(document: Document) -> str:
+    """The whole document as one line of JSON."""
+    return json.dumps(document, allow_nan=False) + "\n"
 
 
 def grouped(document: Document) -> Iterator[tuple[str, Record]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -11,6 +11,7 @@ from widgets.fields import Field
 
 if TYPE_CHECKING:
     from shortside.board import Board
+    from shortside.doubts import Doubt
     from shortside.freshness import InputAge
     from tui.settings.configuration import Options
     from tui.sources.loaded_market import LoadedMarket
@@ -28,6 +29,8 @@ class DocumentRequest(NamedTuple):
     options: Options
     lists: NameLists = MappingProxyType({})
     """Own lists, which a condition or an option may name."""
+    subject: str = ""
+    """The one thing it is about, as it was written after the document's name; empty where it is about a market."""
 
 
 class DocumentContent(NamedTuple):
@@ -37,6 +40,8 @@ class DocumentContent(NamedTuple):
     """`rows`, and whatever else it has, in the order of its keys."""
     inputs: tuple[InputAge, ...]
     """What the figures rest on."""
+    doubts: Sequence[Doubt] | None = None
+    """What is doubtful of the figures; None for all that is doubtful in the window."""
 
 
 class DocumentKind(NamedTuple):
@@ -56,6 +61,8 @@ class DocumentKind(NamedTuple):
     """Higher whenever a key changes its name, unit or meaning."""
     options: tuple[str, ...] = ()
     """Settings that no other document takes."""
+    subject: str = ""
+    """What stands after its name on the command line, such as `SYMBOL`; empty where nothing does."""
     has_inputs: bool = True
     """Whether it ends with the inputs behind it."""
     headline: Callable[[Document], str] | None = None

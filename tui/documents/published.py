@@ -134,7 +134,7 @@ def publication_document(asked: DocumentRequest) -> DocumentContent:
     from shortside.publication_sums import sums_by_sector, sums_by_tier, total_sums
     from tui.sources.publications import publication_in, seen_at
 
-    board, loaded, options, _ = asked
+    board, loaded, options = asked.board, asked.loaded, asked.options
     one = publication_in(loaded, board.view, options.cycle)
     arrival = arrival_of(one.settlement, seen_at(options, one.settlement))
     late = arrival.late_by

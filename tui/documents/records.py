@@ -26,7 +26,8 @@ def document_of(kind: DocumentKind, asked: DocumentRequest) -> tuple[Document, t
         SourceError: the source has nothing to print.
     """
     made = kind.make(asked)
-    document = {**_head(kind, asked), **made.content, **doubt_records(asked.board.doubts)}
+    doubts = asked.board.doubts if made.doubts is None else made.doubts
+    document = {**_head(kind, asked), **made.content, **doubt_records(doubts)}
     if kind.has_inputs:
         document["inputs"] = [one.as_record() for one in made.inputs]
     return document, made.inputs
