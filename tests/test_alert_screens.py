@@ -115,6 +115,21 @@ async def test_a_mistake_is_told_at_the_start_and_the_other_rules_are_looked_at(
         assert [facts.alert.rule.name for facts in app.alerts.facts()] == ["Up"]
 
 
+async def test_several_rules_that_ring_together_are_one_bell_and_an_entry_each(tmp_path, monkeypatch, beats):
+    terminal = Written()
+    monkeypatch.setattr(textual_parts, "driver_of", lambda _app: terminal)
+    rules = [RULE.replace('"Up"', f'"Up {number}"') + 'ways = ["bell", "osc777"]\n' for number in range(20)]
+    app = with_rules(tmp_path, "".join(rules))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(app, pilot)
+        await looked(app, pilot)
+        beats.append(1.2)
+        await settled(app, pilot, lambda: len(terminal.signals) == 21)
+        assert terminal.signals.count("\x07") == 1
+        await settled(app, pilot, lambda: len(Journal(tmp_path / "state").read()[0]) == 20)
+    assert [one.rule for one in Journal(tmp_path / "state").read()[0]] == [f"Up {number}" for number in range(20)]
+
+
 # -- by key ----------------------------------------------------------------------------------------------------------
 
 
@@ -223,8 +238,19 @@ async def test_the_journal_shows_what_happened_before_now_and_while_it_is_open(t
         await settled(app, pilot, lambda: app.screen is main)
 
 
+async def test_what_happens_last_is_in_the_journal_too(tmp_path):
+    app = monitor(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(app, pilot)
+        app.note([News("first")])
+        app.note([News("last")])
+        app.exit(0)
+    assert [one.words for one in Journal(tmp_path / "state").read()[0]] == ["first", "last"]
+
+
 async def test_a_journal_that_cannot_be_written_ends_nothing_and_is_said(tmp_path):
-    (tmp_path / "state" / FILE_NAME).mkdir(parents=True)
+    file = tmp_path / "state" / FILE_NAME
+    file.mkdir(parents=True)
     app = monitor(tmp_path)
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(app, pilot)
@@ -233,6 +259,9 @@ async def test_a_journal_that_cannot_be_written_ends_nothing_and_is_said(tmp_pat
         await settled(app, pilot, lambda: any("the journal cannot be read" in line for line in screen_text(app)))
         assert any("short interest of 31 Aug arrived" in line for line in screen_text(app)), "what this run knows"
         assert not app.faults.words
+        file.rmdir()
+        app.note([News("one more split found")])
+        await settled(app, pilot, lambda: len(Journal(tmp_path / "state").read()[0]) == 2)
 
 
 # -- the desk by itself ----------------------------------------------------------------------------------------------

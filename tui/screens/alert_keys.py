@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import math
+from collections import deque
 from collections.abc import Iterable
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from textual.binding import Binding
 
 from providers.events import Events
 from tui.screens.base import MarketScreen
-from tui.screens.happenings import Happening, Happenings, News
+from tui.screens.happenings import MOST_HAPPENINGS, Happening, Happenings, News
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -36,6 +37,8 @@ else:
     AnyApp = object
 
 _events: Final = Events("alerts")
+BELL_WAY: Final = "bell"
+SECONDS_BETWEEN_BELLS: Final = 1.0
 ALERT_WORD: Final = "alert "
 """Begins what is said of an alert where other things are said, too."""
 SECONDS_BETWEEN_LOOKS_FOR_RULES: Final = 10.0
@@ -59,6 +62,15 @@ class AlertKeys(AnyApp):
     alerts: AlertDesk | None = None
     """Looks at the rules; None while there are none."""
     _journal_complaint = ""
+    _is_writing = False
+    _rang_at = -math.inf
+
+    _unwritten: deque[Happening]
+    """What is not in the journal yet; where it cannot be written the oldest is lost in the end."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._unwritten = deque(maxlen=MOST_HAPPENINGS)
 
     # -- what the monitor calls -----------------------------------------------------------------------------------
 
@@ -91,9 +103,11 @@ class AlertKeys(AnyApp):
         await self.alerts.read()
 
     async def end_alerts(self) -> None:
-        """Keep what rules learned, and let another monitor ring."""
+        """Keep what rules learned and what happened, and let another monitor ring."""
         if self.alerts is not None:
             await self.alerts.stop()
+        if self._unwritten:
+            await asyncio.to_thread(self._is_in_journal, self._taken_out())
 
     def poll_facts(self) -> tuple[list[PollFacts], PollLine | None]:
         """What is known of polling."""
@@ -112,9 +126,14 @@ class AlertKeys(AnyApp):
 
             driver = driver_of(self)
             signs = PlainSigns() if self.glyphs.is_ascii else None
+            now = asyncio.get_running_loop().time()
+            # Of several rules that ring in one beat nobody hears more than one bell.
+            is_heard = now - self._rang_at >= SECONDS_BETWEEN_BELLS
             for way in signals:
-                if driver is not None:
+                if driver is not None and (is_heard or way != BELL_WAY):
                     driver.write(notice(self.kind, way, "shortside", ring.text, signs))
+            if is_heard and BELL_WAY in signals:
+                self._rang_at = now
 
     def alert_trouble(self, words: str) -> None:
         """Tell what went wrong with alerts."""
@@ -135,24 +154,47 @@ class AlertKeys(AnyApp):
         raise NotImplementedError
 
     def keep_in_journal(self, happenings: Iterable[Happening]) -> None:
-        """Write what happened into the journal, in a thread: a disk may take its time."""
-        write = partial(self._write_journal, list(happenings))
-        self.run_worker(write, thread=True, exit_on_error=False, group="journal", name="journal")
+        """Write what happened into the journal, in its order, in a thread: a disk may take its time."""
+        self._unwritten.extend(happenings)
+        if not self._is_writing:
+            self._is_writing = True
+            write: Any = self._write_journal
+            self.run_worker(write, exit_on_error=False, group="journal", name="journal")
 
-    def _write_journal(self, happenings: list[Happening]) -> None:
+    async def _write_journal(self) -> None:
+        try:
+            while self._unwritten:
+                batch = self._taken_out()
+                if not await asyncio.to_thread(self._is_in_journal, batch):
+                    # It is all tried again with what happens next.
+                    self._unwritten = deque([*batch, *self._unwritten], MOST_HAPPENINGS)
+                    return
+        finally:
+            self._is_writing = False
+
+    def _taken_out(self) -> list[Happening]:
+        """What is not in the journal yet: whoever takes it writes it, also where nobody waits for him any more."""
+        batch = list(self._unwritten)
+        self._unwritten.clear()
+        return batch
+
+    def _is_in_journal(self, happenings: list[Happening]) -> bool:
+        """Write what happened; whether that could be. Blocks."""
         from tui.alerts.journal import Journal
         from tui.settings.keys import secrets_of_user
 
         try:
             entries = [self._entry_of(one) for one in happenings]
             Journal(self.options.paths.state).append(entries, secrets_of_user(self.options))
-            self._journal_complaint = ""
         except OSError as error:
             words = f"the journal cannot be written: {error.strerror or error}"
             if words != self._journal_complaint:
                 # Not by a note, which would want to be written, too.
-                self._journal_complaint = words
                 _events.warning("journal_not_written", reason=words)
+            self._journal_complaint = words
+            return False
+        self._journal_complaint = ""
+        return True
 
     def _entry_of(self, happening: Happening) -> JournalEntry:
         from tui.alerts.journal import JournalEntry
