@@ -67,6 +67,7 @@ SCREENS: Final = (
     PicturedScreen("doubtful", ("x",), "DoubtfulScreen"),
     PicturedScreen("help", ("question_mark",), "HelpScreen"),
     PicturedScreen("columns", ("c",), "ColumnChooser"),
+    PicturedScreen("export", ("X",), "ExportScreen"),
     PicturedScreen("alerts", ("A",), "AlertScreen"),
     PicturedScreen("journal", ("E",), "JournalScreen"),
     PicturedScreen("my-book", ("B",), "MyBookScreen"),

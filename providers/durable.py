@@ -128,6 +128,50 @@ def write_once(target: Path, write: Callable[[BinaryIO], object]) -> None:
     sync_folder(target.parent)
 
 
+def write_new(target: Path, content: bytes) -> bool:
+    """Put content under a name that nothing has yet; returns whether it did, and leaves alone what has the name.
+
+    Args:
+        target: the file; its folder must be there. It is its owner's alone, whatever the umask.
+        content: what it is to hold. The file is complete the moment its name appears, and survives a power cut.
+
+    Raises:
+        OSError: the folder may not be written, or the disk is full. Nothing is left behind then.
+    """
+    if os.path.lexists(target):
+        return False
+    handle, name = tempfile.mkstemp(prefix=PARTIAL_PREFIX, dir=target.parent)
+    partial = Path(name)
+    with _removed_on_failure(partial):
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(partial, target)
+        except FileExistsError:
+            return False
+        except OSError:
+            # A file system without hard links: the name is taken by an empty file first, which only we replace.
+            if not _is_name_taken(target):
+                return False
+            with _removed_on_failure(target):
+                partial.replace(target)
+        finally:
+            partial.unlink(missing_ok=True)
+    sync_folder(target.parent)
+    return True
+
+
+def _is_name_taken(target: Path) -> bool:
+    """Make an empty file of a name, unless there is one; returns whether it was made."""
+    try:
+        os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        return False
+    return True
+
+
 def sync_folder(folder: Path) -> None:
     """Make the names in a folder survive a power cut."""
     if not hasattr(os, "O_DIRECTORY"):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from docs._screen_picture import XTERM as XTERM  # for whoever looks at a screen
 from tui.terminal.colour_math import CUBE_LEVELS, Triplet
 from tui.terminal.pens import BOLD, DIM, REVERSE, Pen
+from tui.terminal.screen_svg import XTERM as XTERM  # for whoever looks at a screen
 
 
 def _triplets(text: str) -> tuple[Triplet, ...]:

@@ -34,6 +34,7 @@ EVERY_TEXT = {
     "speed": "60",
     "book": "/mine/book.csv",
     "exit_volume": "0.25",
+    "exports": "/mine/exports",
     "contact": "me@example.org",
     "upstream": "http://127.0.0.1:8765",
     "upstream_ftp": "127.0.0.1:8721",

@@ -78,7 +78,7 @@ if TYPE_CHECKING:
     from tui.sources.own_book import OwnBookReader
     from tui.sources.replay import ReplayedMarket
     from tui.sources.watched_session import WatchedSession
-    from tui.terminal.frame_json import FrameKeeper
+    from tui.terminal.frame_json import FrameKeeper, Row
     from tui.terminal.saved_frame import EarlyScreen
 
 _display = Events("display")
@@ -86,6 +86,8 @@ _market = Events("market")
 LIVE_UPDATES_A_SECOND = 4.0
 LIVE_UPDATES_A_SECOND_SLOW = 0.25
 """How often the live figures move on the screen; a trader cannot read faster, and a slow line not carry more."""
+MOST_COPIED_BYTES = 74_994
+"""What common terminals take of a clipboard's text: a hundred thousand characters of base64."""
 SECONDS_BETWEEN_SUMS = 1.0
 SECONDS_BETWEEN_SUMS_SLOW = 5.0
 """How long the tiers' sums may lag behind the names."""
@@ -854,6 +856,32 @@ class Monitor(Containment, WaitingKeys, ReplayKeys, ListKeeping, AlertKeys, Diff
         driver = driver_of(self)
         if driver is not None:
             driver.write(self.kind.clipboard(b64encode(text.encode()).decode()))
+
+    def copy_lines(self, text: str) -> str:
+        """Hand lines to the terminal's clipboard, as many as it takes; returns what was copied, in words."""
+        lines = ["\t".join(map(printable, line.split("\t"))) for line in text.splitlines()]
+        taken, used = 0, 0
+        for line in lines:
+            used += len(line.encode()) + 1
+            if used > MOST_COPIED_BYTES:
+                break
+            taken += 1
+        copied = "".join(f"{line}\n" for line in lines[:taken])
+        remember_copied(self, copied)
+        driver = driver_of(self)
+        if driver is not None:
+            driver.write(self.kind.clipboard(b64encode(copied.encode()).decode()))
+        rows, there = max(taken - 1, 0), max(len(lines) - 1, 0)
+        if taken < len(lines):
+            return f"copied the first {rows:,} of {there:,} rows: a clipboard takes no more through a terminal"
+        return f"copied {rows:,} {'row' if rows == 1 else 'rows'} with a head"
+
+    def terminal_rows(self) -> list[Row] | None:
+        """What the terminal shows, row by row; None while it is not known, or shows own positions still."""
+        from tui.terminal.frame_json import frame_rows
+
+        lines = self.differ.shadow.shown() if self._is_public() else None
+        return None if lines is None else frame_rows(lines)
 
     # -- the picture for the next start ---------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple, NoReturn
 from tui import __version__
 from tui.errors import UsageError
 from tui.settings.options import (
+    EXPORT_SETTINGS,
     LOG_SETTINGS,
     MARKET_SETTINGS,
     NETWORK_SETTINGS,
@@ -28,6 +29,7 @@ _TITLES: Final = {
     MARKET_SETTINGS: "market",
     SCREEN_SETTINGS: "screen",
     OWN_SETTINGS: "own positions",
+    EXPORT_SETTINGS: "exports",
     NETWORK_SETTINGS: "network",
     LOG_SETTINGS: "log",
     SNAPSHOT_SETTINGS: "document",
@@ -197,7 +199,9 @@ _PARSER_STYLE: Final[dict[str, Any]] = {
 def _parser(with_documents: bool) -> argparse.ArgumentParser:
     parser = _Parser(prog="shortside", description=_DESCRIPTION, **_PARSER_STYLE)
     parser.add_argument("--version", action="version", version=f"shortside {__version__}")
-    _add_settings(parser, MARKET_SETTINGS, SCREEN_SETTINGS, OWN_SETTINGS, NETWORK_SETTINGS, LOG_SETTINGS)
+    _add_settings(
+        parser, MARKET_SETTINGS, SCREEN_SETTINGS, OWN_SETTINGS, EXPORT_SETTINGS, NETWORK_SETTINGS, LOG_SETTINGS
+    )
     commands = parser.add_subparsers(dest="command", title="commands", metavar="COMMAND")
     snapshot = commands.add_parser("snapshot", help="print one panel and leave", **_PARSER_STYLE)
     if with_documents:
@@ -229,7 +233,14 @@ def _parser(with_documents: bool) -> argparse.ArgumentParser:
     show = verbs.add_parser("show", help="every setting, as a configuration file would have it", **_PARSER_STYLE)
     show.add_argument("--origin", action="store_true", default=False, help="say where each value came from")
     _add_settings(
-        show, SNAPSHOT_SETTINGS, MARKET_SETTINGS, SCREEN_SETTINGS, OWN_SETTINGS, NETWORK_SETTINGS, LOG_SETTINGS
+        show,
+        SNAPSHOT_SETTINGS,
+        MARKET_SETTINGS,
+        SCREEN_SETTINGS,
+        OWN_SETTINGS,
+        EXPORT_SETTINGS,
+        NETWORK_SETTINGS,
+        LOG_SETTINGS,
     )
     return parser
 

@@ -33,14 +33,14 @@ def as_csv(document: Document) -> str:
     """The document as CSV with a line of column names; unknown is an empty field, true and false are words."""
     text = io.StringIO()
     rows = [
-        {"as_of": document["as_of"], "simulated": document["simulated"], "group": group, **_flat(record)}
+        {"as_of": document["as_of"], "simulated": document["simulated"], "group": group, **flat_record(record)}
         for group, record in grouped(document)
     ]
     if not rows:
         return ""
     writer = csv.DictWriter(text, rows[0], lineterminator="\n")
     writer.writeheader()
-    writer.writerows({key: _field(value) for key, value in row.items()} for row in rows)
+    writer.writerows({key: csv_field(value) for key, value in row.items()} for row in rows)
     return text.getvalue()
 
 
@@ -62,7 +62,7 @@ def grouped(document: Document) -> Iterator[tuple[str, Record]]:
         yield "list", document["listed"]
 
 
-def _flat(record: Record) -> Record:
+def flat_record(record: Record) -> Record:
     """Nested figures as columns of their own: `crowding_factors.illiquidity`."""
     flat: Record = {}
     for key, value in record.items():
@@ -73,7 +73,8 @@ def _flat(record: Record) -> Record:
     return flat
 
 
-def _field(value: object) -> object:
+def csv_field(value: object) -> object:
+    """A value as a field of CSV: no exponents, true and false as words, texts guarded from being formulas."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float):

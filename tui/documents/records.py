@@ -27,7 +27,7 @@ def document_of(kind: DocumentKind, asked: DocumentRequest) -> tuple[Document, t
     """
     made = kind.make(asked)
     doubts = asked.board.doubts if made.doubts is None else made.doubts
-    document = {**_head(kind, asked), **made.content, **doubt_records(doubts)}
+    document = {**document_head(kind.schema, asked), **made.content, **doubt_records(doubts)}
     if kind.has_inputs:
         document["inputs"] = [one.as_record() for one in made.inputs]
     return document, made.inputs
@@ -60,11 +60,12 @@ def recording_record(recording: Recording) -> Record:
     }
 
 
-def _head(kind: DocumentKind, asked: DocumentRequest) -> Document:
+def document_head(schema: str, asked: DocumentRequest) -> Document:
+    """What every document begins with: its schema, its day and view, and the source."""
     board = asked.board
     view, market, window = board.view, board.market, board.window
     return {
-        "schema": kind.schema,
+        "schema": schema,
         "as_of": market.last_session.isoformat(),
         "day_note": None if asked.loaded.day_note is None else asked.loaded.day_note.sentence,
         "window": {

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tui.sources.loaded_market import LoadedMarket
     from tui.sources.own_book import OwnBookReader
     from tui.sources.replay import ReplayedMarket
+    from tui.terminal.frame_json import Row
     from widgets.status import StatusFacts
 
 
@@ -89,6 +90,12 @@ class ScreenStage(Protocol):
 
     def change_lists(self, change: Callable[[ListShelf], Result], told: Callable[[Result], object] = ...) -> None:
         """Change the lists in a thread, and tell what came of it on the event loop."""
+
+    def terminal_rows(self) -> list[Row] | None:
+        """What the terminal shows, row by row; None while it is not known, or shows own positions still."""
+
+    def copy_lines(self, text: str) -> str:
+        """Hand lines to the terminal's clipboard, as many as it takes; returns what was copied, in words."""
 
     def bytes_per_second(self) -> float:
         """What the screen costs the line, as a mean over the last ten seconds; NaN when that is not known."""

@@ -35,7 +35,7 @@ WISHES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "keep names on lists": ("lists.", "names.lists", "names.on_list", "symbol.on_list"),
         "play a recording": ("replay.",),
         "be told, and what was told": ("alerts.", "journal."),
-        "take it elsewhere, ask anew": ("copy.", "symbol.copy", "feeds.", "filling."),
+        "take it elsewhere, ask anew": ("copy.", "export.", "symbol.copy", "feeds.", "filling."),
         "go to a panel; again: the whole screen": (*(f"panel.{digit}" for digit in range(10)), "symbol.panel."),
         MOVE: ("panel.", "table.", "list.", "figures."),
         "leave": (

@@ -19,6 +19,7 @@ from textual.timer import Timer
 from textual.widgets import Input
 
 from tui.screens.event_line import LEAST_HEIGHT_FOR_EVENTS, EventLine
+from tui.screens.export_keys import ExportKeys
 from tui.screens.facts import feed_facts, inputs_now, reader_time, status_facts
 from tui.screens.filter_bar import FILTER_KEYS, FilterBar, FilterLine
 from tui.screens.key_line import KeyLine, KeyWords
@@ -84,6 +85,7 @@ MAIN_KEYS = (
     (f"1-{len(PANELS)}", "panels"),
     ("c", "columns"),
     ("B", "my book"),
+    ("X", "export"),
     ("^p", "commands"),
 )
 UNSEEN_PUBLICATION_KEYS = (("P", "PUBLISHED"),)
@@ -108,7 +110,7 @@ TOO_SMALL: list[Line] = [
 ]
 
 
-class MainScreen(ListKeys):
+class MainScreen(ListKeys, ExportKeys):
     """The main screen of the monitor with all its panels; a digit gives one of them the whole screen.
 
     Args:
@@ -226,6 +228,7 @@ class MainScreen(ListKeys):
         if left.is_rolled_up:
             self.action_rollup()
         self.set_class(not left.has_preview, "-without-preview")
+        self.export_form = left.export_form or self.export_form
         labels = self._board.scheme.labels if self._board is not None else ()
         self._show_group(frozenset(left.tiers or ()) & frozenset(labels), left.sector)
         self.filter_by(left.filter)
@@ -257,6 +260,7 @@ class MainScreen(ListKeys):
             has_preview=not self.has_class("-without-preview"),
             has_braille=glyphs.has_braille,
             has_common_scale=glyphs.has_common_scale,
+            export_form=self.export_form,
         )
 
     def leave_without_panels(self) -> None:

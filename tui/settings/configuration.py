@@ -52,6 +52,7 @@ class Options(NamedTuple):
     speed: float
     book: Path | None
     exit_volume: float
+    exports: Path | None
     contact: str | None
     upstream: str | None
     upstream_ftp: str | None

@@ -47,6 +47,8 @@ class LastView:
     has_preview: bool = True
     has_braille: bool = True
     has_common_scale: bool = False
+    export_form: str = ""
+    """The form that was exported last; empty before any was."""
 
 
 def view_file(options: Options) -> Path:

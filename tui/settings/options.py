@@ -313,6 +313,17 @@ OWN_SETTINGS: Final = (
 )
 """What decides which positions are the user's own, and how they are measured."""
 
+EXPORT_SETTINGS: Final = (
+    Setting(
+        name="exports",
+        read=_path,
+        allowed="a folder",
+        metavar="FOLDER",
+        help="where X writes its files; the folder exports beside the program's state by default",
+    ),
+)
+"""What decides where exports go."""
+
 SNAPSHOT_SETTINGS: Final = (
     _choice("format", FORMATS, default="text", table="snapshot", help="how the document is written"),
     Setting(
@@ -405,6 +416,7 @@ SETTINGS: Final = (
     *MARKET_SETTINGS,
     *SCREEN_SETTINGS,
     *OWN_SETTINGS,
+    *EXPORT_SETTINGS,
     *NETWORK_SETTINGS,
     *LOG_SETTINGS,
     *SNAPSHOT_SETTINGS,
