@@ -208,7 +208,14 @@ def _parser(with_documents: bool) -> argparse.ArgumentParser:
         # To read the list takes as long as all else here, and no other command asks for it.
         _add_documents(snapshot)
     _add_settings(
-        snapshot, SNAPSHOT_SETTINGS, MARKET_SETTINGS, SCREEN_SETTINGS, OWN_SETTINGS, NETWORK_SETTINGS, LOG_SETTINGS
+        snapshot,
+        SNAPSHOT_SETTINGS,
+        MARKET_SETTINGS,
+        SCREEN_SETTINGS,
+        OWN_SETTINGS,
+        EXPORT_SETTINGS,
+        NETWORK_SETTINGS,
+        LOG_SETTINGS,
     )
     _add_lists(commands)
     _add_record(commands)
