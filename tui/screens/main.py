@@ -18,8 +18,8 @@ from textual.containers import Container, Horizontal
 from textual.timer import Timer
 from textual.widgets import Input
 
+from tui.errors import ReportedError
 from tui.screens.event_line import LEAST_HEIGHT_FOR_EVENTS, EventLine
-from tui.screens.export_keys import ExportKeys
 from tui.screens.facts import feed_facts, inputs_now, reader_time, status_facts
 from tui.screens.filter_bar import FILTER_KEYS, FilterBar, FilterLine
 from tui.screens.key_line import KeyLine, KeyWords
@@ -110,7 +110,7 @@ TOO_SMALL: list[Line] = [
 ]
 
 
-class MainScreen(ListKeys, ExportKeys):
+class MainScreen(ListKeys):
     """The main screen of the monitor with all its panels; a digit gives one of them the whole screen.
 
     Args:
@@ -149,6 +149,7 @@ class MainScreen(ListKeys, ExportKeys):
         Binding("i", "explain", "explain", id="app.explain", tooltip="What the figures mean, and from what"),
         Binding("x", "doubtful", "doubtful", id="app.doubtful", tooltip="What is doubtful or left out, and why"),
         Binding("B", "my_book", "my book", id="names.my_book", tooltip="My own positions, beside what the crowd made"),
+        Binding("X", "export", "export", id="export.open", tooltip="The table as CSV, Parquet …; the screen as SVG"),
         Binding("P", "published", "published", id="names.published", tooltip="What the last short interest changed"),
         Binding("z", "zoom", "whole screen", id="panel.zoom", tooltip="The focused panel on the whole screen and back"),
         Binding("escape", "back", "back", id="app.back", tooltip="Back to all panels; clears the filters", show=False),
@@ -165,6 +166,8 @@ class MainScreen(ListKeys, ExportKeys):
         if left is not None:
             glyphs = replace(glyphs, has_braille=left.has_braille, has_common_scale=left.has_common_scale)
         self._stage = stage
+        self.export_form = ""
+        """The form that was exported last; empty for the first of them."""
         self._glyphs = glyphs
         self._loaded: LoadedMarket | None = None
         self._board: Board | None = None
@@ -228,7 +231,7 @@ class MainScreen(ListKeys, ExportKeys):
         if left.is_rolled_up:
             self.action_rollup()
         self.set_class(not left.has_preview, "-without-preview")
-        self.export_form = left.export_form or self.export_form
+        self.export_form = left.export_form
         labels = self._board.scheme.labels if self._board is not None else ()
         self._show_group(frozenset(left.tiers or ()) & frozenset(labels), left.sector)
         self.filter_by(left.filter)
@@ -784,6 +787,20 @@ class MainScreen(ListKeys, ExportKeys):
             stage.marks_moves,
         )
         self.app.push_screen(screen)
+
+    def action_export(self) -> None:
+        """Ask for a form, and export what is shown now."""
+        from tui.screens.exporting import Exporting
+
+        if self._shown is None or self._loaded is None or self.app.screen is not self:
+            return
+        used = partial(setattr, self, "export_form")
+        try:
+            exporting = Exporting(self, self._stage, self._shown, self._loaded, self._glyphs, used)
+        except ReportedError as error:
+            self.query_one(KeyLine).warn(str(error))
+        else:
+            exporting.ask(self.export_form)
 
     def _select_left_name(self, column: int | None) -> None:
         """Put the cursor on the name whose screen was left."""
