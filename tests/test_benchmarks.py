@@ -16,7 +16,7 @@ import pytest
 from virtual_time import run
 from waiting import PATIENCE
 
-from benchmarks import _rivals, backfill, book, ingest, monkey, snapshot
+from benchmarks import _rivals, alerts, backfill, book, ingest, monkey, snapshot
 from benchmarks._market import random_market
 from benchmarks._timing import memory_now, memory_peak, print_table, timed
 from shortside.book import Book
@@ -47,6 +47,15 @@ def test_the_weighing_is_done_by_a_process_that_knows_no_pandas(capsys):
     weighed = json.loads(capsys.readouterr().out)
     assert all(megabytes > 1 for megabytes in weighed.values())
     assert memory_peak() >= memory_now() > 0
+
+
+def test_alerts_of_every_kind_are_looked_at_without_a_failure(capsys):
+    alerts.main([*TINY, "--rules", "20"])
+    printed = capsys.readouterr().out
+    assert "20 rules on 60 names" in printed
+    assert "failed: none" in printed
+    looks = [line.split("|")[1].strip() for line in printed.splitlines() if line.startswith("|")]
+    assert looks[2:] == ["the first", "a beat of 200 names", "at rest"]
 
 
 def test_every_rival_adds_up_the_same_profit_as_the_book():

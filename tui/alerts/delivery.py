@@ -149,6 +149,7 @@ class AlertDelivery:
 
     def _client(self, address: str) -> httpx.AsyncClient:
         return httpx.AsyncClient(
+            headers={"User-Agent": "shortside"},
             timeout=REQUEST_SECONDS,
             transport=self._transport,
             # A proxy of the environment must not get what goes to this machine.
