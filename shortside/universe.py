@@ -5,10 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from enum import IntEnum
+from functools import lru_cache
+from typing import Final
 
 import numpy as np
 
 from shortside.listings import Flags, Indexes, Texts
+
+MOST_NAMES_KEPT: Final = 2**15
+"""Names whose kind is kept; a market of all that is listed has half as many."""
 
 
 class SecurityKind(IntEnum):
@@ -84,6 +89,8 @@ _TELLING = re.compile(
 )
 
 
+# The names of one market are asked for again whenever another day of it is shown.
+@lru_cache(maxsize=MOST_NAMES_KEPT)
 def kind_of(symbol: str, name: str) -> SecurityKind:
     """The kind one symbol and name point to; `COMMON` when nothing else does.
 

@@ -42,6 +42,7 @@ from tui.screens.key_line import KeyLine
 from tui.screens.key_order import SECONDS_FOR_AN_ANSWER
 from tui.screens.list_keeping import ListKeeping
 from tui.screens.opening import OpeningScreen
+from tui.screens.past_keys import PAST_BINDINGS, PastKeys
 from tui.screens.replay_keys import REPLAY_BINDINGS, ReplayKeys
 from tui.screens.themes import DEFAULT_THEME, THEMES
 from tui.screens.waiting_keys import WaitingKeys
@@ -114,7 +115,7 @@ class PrivateRows(Enum):
     LEFT = "that screen was left, and the one below may not have been sent"
 
 
-class Monitor(Containment, WaitingKeys, ReplayKeys, ListKeeping, AlertKeys, DifferentialDisplay, App[int]):
+class Monitor(Containment, WaitingKeys, ReplayKeys, ListKeeping, AlertKeys, PastKeys, DifferentialDisplay, App[int]):
     """The application that `shortside` opens on a terminal; ends with one of `tui.exit_codes`.
 
     Args:
@@ -145,6 +146,7 @@ class Monitor(Containment, WaitingKeys, ReplayKeys, ListKeeping, AlertKeys, Diff
         Binding("r", "poll_now", "poll now", id="feeds.poll", tooltip="Ask every provider at once", show=False),
         *REPLAY_BINDINGS,
         *ALERT_BINDINGS,
+        *PAST_BINDINGS,
         Binding("question_mark", "help", "keys", id="app.help", tooltip="Every key that works here"),
         # Screens over another have a `q` of their own, which goes back: only from the first one it leads out.
         Binding("q", "quit", "quit", id="app.quit", tooltip="Leave"),
@@ -338,6 +340,15 @@ class Monitor(Containment, WaitingKeys, ReplayKeys, ListKeeping, AlertKeys, Diff
         if not lines:
             self.warn(words, "error")
 
+    def say_words(self, words: str) -> None:
+        """Show a word at the right end of the key line for a moment."""
+        for line in self.screen.query(KeyLine):
+            line.say(words)
+
+    def archive_reader(self) -> OfficeReading | None:
+        """What reads the public market in another process; None for the other sources."""
+        return self._reading
+
     def _secrets(self) -> list[str]:
         """The user's API keys, which must get into no file. Reads the key file."""
         from tui.settings.keys import secrets_of_user
@@ -493,7 +504,7 @@ class Monitor(Containment, WaitingKeys, ReplayKeys, ListKeeping, AlertKeys, Diff
         if event.state is WorkerState.ERROR and worker.error is not None:
             if worker.group == "view":
                 self._is_building = False
-                self._view = self.board.view if self.board else None
+                self._view = self.shown_board.view if self.shown_board else None
             if isinstance(worker.error, ReportedError):
                 self.warn(str(worker.error), "error")
             elif isinstance(worker.error, Exception) and not worker.exit_on_error:
@@ -592,8 +603,10 @@ class Monitor(Containment, WaitingKeys, ReplayKeys, ListKeeping, AlertKeys, Diff
         self._moved_meanwhile.clear()
         if self.alerts is not None:
             self.alerts.market_changed()
-        for screen in self._market_screens():
-            # Who read it anew goes on reading, and the other screens are told, whatever one of them makes of it.
+        # What past days are made of is another one, too.
+        self.forget_past_days()
+        # Who read it anew goes on reading, and the other screens are told, whatever one of them makes of it.
+        for screen in self._market_screens() if self.past is None else ():
             with self.contained():
                 screen.adopt(loaded, board)
         self.note(news)
@@ -667,7 +680,7 @@ class Monitor(Containment, WaitingKeys, ReplayKeys, ListKeeping, AlertKeys, Diff
                 self._moved_meanwhile.update(columns.tolist())
             # Only what can be read is drawn: a screen behind another would be painted in vain, and comes up to date
             # when it is uncovered.
-            if (top := self._uppermost()) is not None:
+            if self.past is None and (top := self._uppermost()) is not None:
                 with self.contained():
                     top.board_ticked(columns)
 
@@ -756,7 +769,7 @@ class Monitor(Containment, WaitingKeys, ReplayKeys, ListKeeping, AlertKeys, Diff
         scores = await asyncio.to_thread(board.scored)
         if board is self.board:
             board.crowding = scores
-            if (top := self._uppermost()) is not None:
+            if self.past is None and (top := self._uppermost()) is not None:
                 with self.contained():
                     top.board_rescored()
 
@@ -781,6 +794,12 @@ class Monitor(Containment, WaitingKeys, ReplayKeys, ListKeeping, AlertKeys, Diff
         assert self.loaded is not None
         view = self._view
         assert view is not None
+        if self.past is not None:
+            # The present is made in this view when one goes back to it.
+            await self.rebuild_past()
+            self._is_building = False
+            self._moved_meanwhile.clear()
+            return
         if self.loaded.knowledge not in (None, view.knowledge):
             await self._read_for(view)
             return
@@ -831,7 +850,9 @@ class Monitor(Containment, WaitingKeys, ReplayKeys, ListKeeping, AlertKeys, Diff
 
     def action_next_knowledge(self) -> None:
         """Show the day by the other state of knowledge: as known then, or revised."""
-        if self._view is not None:
+        if self.past is not None:
+            self.say_words("a past day is shown as known then")
+        elif self._view is not None:
             self.change_view(self._view.next_knowledge())
 
     def action_help(self) -> None:
@@ -934,7 +955,13 @@ class Monitor(Containment, WaitingKeys, ReplayKeys, ListKeeping, AlertKeys, Diff
     def _capture_screen(self) -> None:
         from tui.screens.main import MainScreen
 
-        if self._pictures is None or self.loaded is None or not self.is_running or not self._is_public():
+        if (
+            self._pictures is None
+            or self.loaded is None
+            or self.past is not None
+            or not self.is_running
+            or not self._is_public()
+        ):
             return
         if isinstance(self.screen, MainScreen):
             self._pictures.take(self.differ.shadow.shown(), self.loaded.clock())
@@ -975,7 +1002,7 @@ class Monitor(Containment, WaitingKeys, ReplayKeys, ListKeeping, AlertKeys, Diff
         """What can be gone to by name, and the screen where it is; None while there are no figures."""
         from tui.screens.market_commands import MarketCommands
 
-        main, board, view = self._main, self.board, self._view
+        main, board, view = self._main, self.shown_board, self._view
         if main is None or board is None or view is None or not main.has_panels:
             return None
         return MarketCommands(self, main, board, view, self.change_view), main

@@ -87,6 +87,8 @@ class StatusFacts:
     """Securities not in the totals, by reason, the most frequent first."""
     replay: ReplayFacts | None = None
     """How the recording is played, if the market is out of one."""
+    past: str = ""
+    """The word for a past evening that is shown instead of the present; empty while that is shown."""
     day_note: str = ""
     """That the day is not the one asked for, or how long ago it was where it is not the present; else empty."""
     rests_on_doubtful_session: bool = False
@@ -145,6 +147,8 @@ def _marks(facts: StatusFacts, glyphs: Glyphs) -> list[HeadPart]:
         marks.append(HeadPart(("SIM simulated market", "SIM"), "warning", (28,)))
     if facts.replay is not None:
         marks.append(_replay_part(facts.replay, glyphs))
+    if facts.past:
+        marks.append(HeadPart((f"{facts.past} as known (0: now)", facts.past), "warning", (27,)))
     if facts.hindsight_to is not None:
         day = _day(facts.hindsight_to, facts.last_session)
         marks.append(HeadPart((f"HINDSIGHT to {day}", f"HINDSIGHT {day}", "HINDSIGHT"), "warning", (17, 8)))

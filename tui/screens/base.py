@@ -48,6 +48,10 @@ class ScreenStage(Protocol):
         """Plays a recording; None where none is played."""
 
     @property
+    def past_words(self) -> str:
+        """What the head says of a past day that is shown instead of the present; empty while that is shown."""
+
+    @property
     def own_book(self) -> OwnBookReader:
         """Reads the user's own positions."""
 

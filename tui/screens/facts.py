@@ -46,6 +46,7 @@ def status_facts(
     alarms: tuple[HeadAlarm, ...] = (),
     alarm_key: str = "",
     here: tzinfo = NEW_YORK,
+    past: str = "",
 ) -> StatusFacts | None:
     """What the screen's head shows; None where prices or short interest are missing altogether."""
     ages = {age.dataset: age for age in inputs_now(loaded, is_past)}
@@ -72,6 +73,7 @@ def status_facts(
         left_out=left_out,
         replay=_replay_facts(loaded),
         rests_on_doubtful_session=bool(board.doubtful_sessions),
+        past=past,
         day_note="" if loaded.day_note is None else loaded.day_note.short,
         alarms=alarms,
         alarm_key=alarm_key,

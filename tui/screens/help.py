@@ -33,6 +33,7 @@ WISHES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         ),
         "see it another way": ("view.", "columns."),
         "keep names on lists": ("lists.", "names.lists", "names.on_list", "symbol.on_list"),
+        "go back in time": ("past.",),
         "play a recording": ("replay.",),
         "be told, and what was told": ("alerts.", "journal."),
         "take it elsewhere, ask anew": ("copy.", "export.", "symbol.copy", "feeds.", "filling."),

@@ -25,6 +25,7 @@ from tui.screens.filter_bar import FILTER_KEYS, FilterBar, FilterLine
 from tui.screens.key_line import KeyLine, KeyWords
 from tui.screens.list_keys import ListKeys, put_on_list
 from tui.screens.panels import PANELS, PanelPlace, ScreenRow, ShownMarket, Turn
+from tui.screens.past_keys import PAST_KEYS
 from tui.screens.replay_keys import REPLAY_KEYS
 from tui.screens.troubles import head_alarms, troubles
 from widgets.column_choice import ColumnChoice
@@ -277,12 +278,13 @@ class MainScreen(ListKeys):
         unseen = UNSEEN_PUBLICATION_KEYS if self._stage.unseen_publication is not None else ()
         if self.has_class("-pane"):
             return (*unseen, *PANE_KEYS)
-        return (*unseen, *(() if self._stage.replay is None else REPLAY_KEYS), *MAIN_KEYS)
+        past = PAST_KEYS if self._stage.past_words else ()
+        return (*unseen, *past, *(() if self._stage.replay is None else REPLAY_KEYS), *MAIN_KEYS)
 
     @property
     def _is_past(self) -> bool:
         """Whether a day was asked for by name."""
-        return self._stage.options.as_of is not None
+        return self._stage.options.as_of is not None or bool(self._stage.past_words)
 
     # -- showing --------------------------------------------------------------------------------------------------
 
@@ -314,6 +316,8 @@ class MainScreen(ListKeys):
     def adopt(self, loaded: LoadedMarket, board: Board) -> None:
         """Show a market that was read anew."""
         self.introduce(loaded, board)
+        if self.has_panels:
+            self.query_one(KeyLine).show_keys(self._keys)
 
     def tell(self, happening: Happening) -> None:
         """Say over the keys what happened, for some minutes."""
@@ -400,12 +404,15 @@ class MainScreen(ListKeys):
         assert board is not None
         assert loaded is not None
         alarms = head_alarms(inputs, polled, line)
-        return status_facts(loaded, board, board.left_out, self._is_past, alarms, FEEDS_KEY, self._stage.here)
+        return status_facts(
+            loaded, board, board.left_out, self._is_past, alarms, FEEDS_KEY, self._stage.here, self._stage.past_words
+        )
 
     def _ages(self) -> tuple[Sequence[InputAge], Sequence[PollFacts], PollLine | None]:
         """How old the inputs are now, and what is known of polling."""
         assert self._loaded is not None
-        polled, line = self._stage.fresh.facts() if self._stage.fresh is not None else ((), None)
+        is_polled = self._stage.fresh is not None and not self._stage.past_words
+        polled, line = self._stage.fresh.facts() if self._stage.fresh is not None and is_polled else ((), None)
         return inputs_now(self._loaded, self._is_past), polled, line
 
     def _show_head(self) -> None:

@@ -46,8 +46,8 @@ class ReaderStage(Protocol):
         """The present moment."""
 
     @property
-    def loaded(self) -> LoadedMarket | None:
-        """The market that is shown; None until one is read."""
+    def shown(self) -> LoadedMarket | None:
+        """The market that is shown, of the present or a past evening; None until one is read."""
 
     @property
     def view(self) -> View | None:
@@ -119,7 +119,7 @@ class PublicationReader:
 
     def _market_of(self, settlement: date, view: View) -> LoadedMarket:
         """The market that tells of a settlement: the one on the screen of its newest, else that of the evening."""
-        loaded = self._stage.loaded
+        loaded = self._stage.shown
         if loaded is not None and settlement == self.newest():
             return loaded
         key = settlement, view.knowledge.value
@@ -135,7 +135,7 @@ class PublicationReader:
         return self._kept[key]
 
     def _known(self) -> list[date]:
-        loaded = self._stage.loaded
+        loaded = self._stage.shown
         if loaded is None:
             return []
         market = loaded.market

@@ -1,0 +1,332 @@
+"""A mixin for the monitor that shows past evenings instead of the present, which is read on underneath."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import date
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from textual.binding import Binding
+
+from tui.screens.base import MarketScreen
+from tui.sources.boards import prepared_board
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+    from shortside.board import Board
+    from shortside.view import View
+    from tui.clock import Clock
+    from tui.settings.configuration import Options
+    from tui.sources.loaded_market import ListingsReader, LoadedMarket, SourceData
+    from tui.sources.past_days import PastDays, PastEvening
+    from tui.sources.replay import ReplayedMarket
+    from widgets.format import Glyphs
+
+    AnyApp = App[Any]
+else:
+    AnyApp = object
+
+PAST_BINDINGS: Final = (
+    Binding("less_than_sign", "past_session(-1)", "session back", id="past.back", show=False,
+            tooltip="The evening of the session before, as known then"),
+    Binding("greater_than_sign", "past_session(1)", "session on", id="past.on", show=False,
+            tooltip="The evening of the next session; after the last one, now"),
+    Binding("left_curly_bracket", "past_cycle(-1)", "cycle back", id="past.cycle_back", show=False,
+            tooltip="The evening of the publication before"),
+    Binding("right_curly_bracket", "past_cycle(1)", "cycle on", id="past.cycle_on", show=False,
+            tooltip="The evening of the next publication; after the last one, now"),
+    Binding("T", "past_date", "to a day", id="past.date", show=False, tooltip="The evening of a day, as known then"),
+    Binding("0", "past_now", "now", id="past.now", show=False, tooltip="Back to the present"),
+)  # fmt: skip
+PAST_KEYS: Final = (("0", "NOW"), ("< >", "sessions"), ("{ }", "cycles"), ("T", "day"))
+"""What stands first among the keys while a past day is shown."""
+SECONDS_AT_REST: Final = 1.0
+"""How long a past day is looked at before it is read as known then: nobody waits for what is only passed."""
+
+
+class ShownDay(NamedTuple):
+    """A past evening that is shown instead of the present."""
+
+    day: date
+    loaded: LoadedMarket
+    board: Board
+    is_as_known: bool
+    """Whether all of it was read as known on that evening."""
+
+
+class PastKeys(AnyApp):
+    """A mixin for the monitor; markets of past days are made in threads, one after another, the last wished only."""
+
+    options: Options
+    clock: Clock
+    glyphs: Glyphs
+    loaded: LoadedMarket | None
+    board: Board | None
+    replay: ReplayedMarket | None
+    past: ShownDay | None = None
+    """What is shown instead of the present; None while that is shown."""
+    _wished_day: date | None = None
+    _ahead: date | None = None
+    """The day that the last key leads to from the one it led to."""
+    _is_travelling = False
+    _loader: Any
+    _view: View | None
+
+    # -- what the monitor answers -----------------------------------------------------------------------------------
+
+    def _market_screens(self) -> list[MarketScreen[Any]]:
+        raise NotImplementedError  # Not abstract, for an app has Textual's metaclass; `Monitor` answers.
+
+    def contained(self) -> Any:
+        """Run a block in which an error is noted and shown, and ends only the block; the monitor overrides it."""
+        raise NotImplementedError
+
+    def preparing(self) -> list[Callable[[Board], None]]:
+        """What can be got ready for a new Board in the thread that makes it; the monitor overrides it."""
+        raise NotImplementedError
+
+    def change_view(self, view: View) -> None:
+        """Show the market another way; the monitor overrides it."""
+        raise NotImplementedError
+
+    def say_error(self, words: str) -> None:
+        """Show what went wrong; the monitor overrides it."""
+        raise NotImplementedError
+
+    def say_words(self, words: str) -> None:
+        """Show a word at the right end of the key line; the monitor overrides it."""
+        raise NotImplementedError
+
+    def archive_reader(self) -> ListingsReader | None:
+        """What reads the public market in another process; the monitor overrides it."""
+        raise NotImplementedError
+
+    # -- what is shown ----------------------------------------------------------------------------------------------
+
+    @property
+    def shown(self) -> LoadedMarket | None:
+        """The market on the screen: that of a past evening, or the present one."""
+        return self.loaded if self.past is None else self.past.loaded
+
+    @property
+    def shown_board(self) -> Board | None:
+        """The Board on the screen: that of a past evening, or the present one."""
+        return self.board if self.past is None else self.past.board
+
+    @property
+    def past_words(self) -> str:
+        """What the head says of a past day; empty while the present is shown."""
+        if self.past is None:
+            return ""
+        return "PAST" if self.past.is_as_known else "PAST reading"
+
+    @cached_property
+    def past_days(self) -> PastDays:
+        """Where markets of past evenings are made."""
+        from providers.base import no_progress
+        from tui.sources.past_days import PastDays
+
+        reader = self.archive_reader()
+        reading = {} if reader is None else {"reading": reader}
+
+        def load(options: Options) -> LoadedMarket:
+            made: LoadedMarket = self._loader(options, self.clock, no_progress, is_watched=True, **reading)
+            return made
+
+        return PastDays(self.options, self._listings_of_present, load)
+
+    def _listings_of_present(self) -> SourceData:
+        from tui.sources.load import source_data
+
+        reader = self.archive_reader()
+        return source_data(self.options, self.clock, is_watched=self.options.source == "files", reading=reader)
+
+    def forget_past_days(self) -> None:
+        """Have what past days are made of read anew: the present market is another one."""
+        self.__dict__.pop("past_days", None)
+
+    # -- keys -------------------------------------------------------------------------------------------------------
+
+    def action_past_session(self, steps: int) -> None:
+        """Show the evening of the session before or after the one shown; after the last one, the present."""
+        from tui.sources.past_days import session_beside
+
+        self._step(lambda day, sessions: session_beside(day, steps, sessions), steps)
+
+    def action_past_cycle(self, steps: int) -> None:
+        """Show the evening of the publication before or after the day shown; after the last one, the present."""
+        from tui.sources.past_days import publication_beside
+
+        self._step(lambda day, sessions: publication_beside(day, steps, sessions[-1]), steps)
+
+    def action_past_date(self) -> None:
+        """Ask for a day and show its evening."""
+        from tui.screens.prompt import PromptScreen
+        from tui.sources.past_days import refused_day
+
+        if not self._may_travel():
+            return
+        sessions = self._sessions()
+        prompt = PromptScreen(
+            "Show the evening of", "", lambda text: refused_day(text, sessions), f"{sessions[-1]}", self.glyphs
+        )
+
+        def answered(text: str | None) -> None:
+            if text is not None:
+                day = date.fromisoformat(text.strip())
+                self.go_to_day(None if day == sessions[-1] else day)
+
+        self.push_screen(prompt, answered)
+
+    def action_past_now(self) -> None:
+        """Show the present again."""
+        if self.past is not None or self._wished_day is not None:
+            self.go_to_day(None)
+
+    def _step(self, beside: Callable[[date, list[date]], date | None], steps: int) -> None:
+        from tui.errors import ReportedError
+
+        if not self._may_travel():
+            return
+        sessions = self._sessions()
+        if self._wished_day is None and steps > 0:
+            self.say_words("this is the newest there is")
+            return
+        try:
+            day = beside(self._wished_day or sessions[-1], sessions)
+        except ReportedError as error:
+            self.say_error(str(error))
+            return
+        self._ahead = _held_day(day, beside, sessions)
+        self.go_to_day(None if day == sessions[-1] else day)
+
+    def _may_travel(self) -> bool:
+        if self.replay is not None:
+            self.say_words("a recording has keys of its own")
+        return self.loaded is not None and self.replay is None
+
+    def _sessions(self) -> list[date]:
+        assert self.loaded is not None
+        days: list[date] = self.loaded.market.sessions.tolist()
+        return days
+
+    # -- going ------------------------------------------------------------------------------------------------------
+
+    def go_to_day(self, day: date | None) -> None:
+        """Show a past evening, or the present for None; of several wishes in a row only the last is made."""
+        self._wished_day = day
+        if day is None:
+            self._show_present()
+        elif not self._is_travelling:
+            self._is_travelling = True
+            travel: Any = self._travel
+            self.run_worker(travel, exit_on_error=False, group="past", name="past")
+
+    async def _travel(self) -> None:
+        try:
+            while (day := self._wished_day) is not None and (self.past is None or self.past.day != day):
+                await self._make(day, self.past_days.evening)
+        finally:
+            self._is_travelling = False
+        if self.past is not None and self.past.day == self._wished_day:
+            rest: Any = partial(self._rest, self.past)
+            self.run_worker(rest, exclusive=True, exit_on_error=False, group="past evening", name="past evening")
+
+    async def _rest(self, shown: ShownDay) -> None:
+        """While a day is looked at, make the one that the same key leads to, and then read this one as known then."""
+        day, ahead = shown.day, self._ahead
+        self._ahead = None
+        if ahead is not None:
+            await asyncio.to_thread(self._make_ahead, ahead, shown.board.view)
+        if shown.is_as_known:
+            return
+        await asyncio.sleep(SECONDS_AT_REST)
+        if self._wished_day == day:
+            await self._make(day, partial(self.past_days.evening_as_known, is_wanted=lambda: self._wished_day == day))
+
+    def _make_ahead(self, day: date, view: View) -> None:
+        from shortside.named_windows import WindowError
+        from tui.errors import ReportedError
+
+        # Whoever goes there is told what is wrong with it.
+        with suppress(ReportedError, WindowError):
+            self.past_days.evening(day).loaded.desk.board(view)
+
+    async def _make(self, day: date, evening_of: Callable[[date], PastEvening | None]) -> None:
+        """Make the market of a day in a thread, and show it where it is still wished."""
+        from shortside.named_windows import WindowError
+        from tui.errors import ReportedError
+
+        view = self._past_view()
+
+        def made() -> ShownDay | None:
+            evening = evening_of(day)
+            if evening is None:
+                return None
+            board = prepared_board(evening.loaded.desk, view, self.preparing())
+            return ShownDay(day, replace(evening.loaded, view=view), board, evening.is_as_known)
+
+        try:
+            shown = await asyncio.to_thread(made)
+        except (ReportedError, WindowError) as error:
+            if self._wished_day == day:
+                self._wished_day = None if self.past is None else self.past.day
+                self.say_error(str(error))
+            return
+        if shown is not None and self._wished_day == day:
+            self._show_past(shown)
+            if self._past_view() != view:
+                await self.rebuild_past()
+
+    def _past_view(self) -> View:
+        from shortside.positions import Knowledge
+
+        assert self._view is not None
+        return replace(self._view, knowledge=Knowledge.AS_KNOWN)
+
+    async def rebuild_past(self) -> None:
+        """Make the Board of the past day anew for the view asked for last."""
+        shown, view = self.past, self._past_view()
+        if shown is None:
+            return
+        board = await asyncio.to_thread(prepared_board, shown.loaded.desk, view, self.preparing())
+        if self.past is shown:
+            self.past = shown._replace(board=board)
+            for screen in self._market_screens():
+                with self.contained():
+                    screen.set_board(board)
+
+    def _show_past(self, shown: ShownDay) -> None:
+        self.past = shown
+        self._adopt_on_screens(shown.loaded, shown.board)
+
+    def _show_present(self) -> None:
+        if self.past is None or self.loaded is None or self.board is None:
+            return
+        self.past = None
+        self._adopt_on_screens(self.loaded, self.board)
+        if self._view is not None and self._view != self.board.view:
+            # The window, say, was chosen while a past day was shown.
+            self.change_view(self._view)
+
+    def _adopt_on_screens(self, loaded: LoadedMarket, board: Board) -> None:
+        for screen in self._market_screens():
+            with self.contained():
+                screen.adopt(loaded, board)
+
+
+def _held_day(day: date | None, beside: Callable[[date, list[date]], date | None], sessions: list[date]) -> date | None:
+    """Where a step leads from a day, if the source is known to have closes there; else None."""
+    from tui.errors import ReportedError
+
+    if day is None:
+        return None
+    with suppress(ReportedError):
+        found = beside(day, sessions)
+        return found if found in sessions[:-1] else None
+    return None
