@@ -74,6 +74,7 @@ def test_an_evening_is_the_market_of_a_program_started_for_that_day(tmp_path):
     days = PastDays(options, lambda: source_data(options, clock), lambda asked: load(asked, clock))
     started = load(options._replace(as_of=day, known="as-known"), clock)
     cut, known = days.evening(day), days.evening_as_known(day)
+    assert known is not None
     assert (cut.is_as_known, known.is_as_known) == (False, True)
     for one in (cut.loaded, known.loaded):
         assert one.market.last_session == day
@@ -191,7 +192,12 @@ async def test_of_quick_keys_only_the_last_day_is_made(tmp_path):
 
     app = travelling(tmp_path, read=read)
     show = app._show_past
-    app._show_past = lambda shown: (made.append(shown.day), show(shown))
+
+    def shown_and_counted(shown):
+        made.append(shown.day)
+        show(shown)
+
+    app._show_past = shown_and_counted
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(app, pilot)
         type_at_once(app, *[LESS] * 8)
