@@ -2,15 +2,18 @@
 
 import asyncio
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 
 import httpx
 import numpy as np
 import pytest
+from alert_examples import aged
 from board_examples import screen_text
 from monitor_examples import NOW, Quotes, loaded_market, monitor, opened, settled
 
+from shortside.datasets import Dataset
+from shortside.freshness import FreshnessState
 from tui.alerts import desk as alert_desk
 from tui.alerts.delivery import AlertDelivery
 from tui.alerts.desk import AlertDesk
@@ -101,6 +104,30 @@ async def test_a_rule_rings_in_the_terminal_the_line_and_the_journal_and_once_ov
         assert len(terminal.signals) == 2
         again.clock = lambda: NOW + timedelta(minutes=6)
         await settled(again, pilot, lambda: len(terminal.signals) == 4)
+
+
+async def test_a_publication_that_a_market_read_anew_brings_rings(tmp_path, monkeypatch, beats):
+    terminal = Written()
+    monkeypatch.setattr(textual_parts, "driver_of", lambda _app: terminal)
+    app = with_rules(tmp_path, '[[alerts]]\nname = "SI"\nwhen = "publication arrived"\nalso = ["simulated"]\n')
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(app, pilot)
+        for day in (date(2023, 2, 28), date(2023, 3, 15)):
+            newer = loaded_market(quotes=True)
+            newer.inputs = (aged(FreshnessState.CURRENT, Dataset.SHORT_INTEREST, day),)
+            app.adopt(newer, newer.desk.board(app.board.view))
+            known = float(day.toordinal())
+            await settled(app, pilot, lambda known=known: app.alerts is not None and anchor_of(app, "SI") == known)
+        await settled(app, pilot, lambda: terminal.signals == ["\x07"])
+        await settled(
+            app, pilot, lambda: any("alert SI: short interest of 15 Mar arrived" in line for line in screen_text(app))
+        )
+
+
+def anchor_of(app, name):
+    """What a rule of one figure told last."""
+    memory = app.alerts._watch.memories.get(name) if app.alerts._watch is not None else None
+    return None if memory is None or not len(memory.anchors) else memory.anchors[0]
 
 
 async def test_a_mistake_is_told_at_the_start_and_the_other_rules_are_looked_at(tmp_path):
