@@ -40,7 +40,8 @@ KEYS: Final = (
     *("\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D", "\x1b[5~", "\x1b[6~", "\x1b[H", "\x1b[F", "\x1b[1;2A", "\x1b[1;2D"),
     *("\x1b", "\x1b", "\x1b", "\r", "\r", "\r", "\t", "\x1b[Z", "\x7f", "\x10", "\x10", "\x1bOP"),
     *("/", "/", "?", "x", "i", "c", "]"),
-    *"123456789zzssStTwWbpvVyYjjkkgGhlmnrdeaaAAEuqJK+-=[<>{}LLBBPPXoD. ", *("\x04", "\x15", "\x01", "\x0b", "\x17", "\x13"),
+    *"123456789zzssStTwWbpvVyYjjkkgGhlmnrdeaaAAEuqJK+-=[<>{}LLBBPPXoD. ",
+    *("\x04", "\x15", "\x01", "\x0b", "\x17", "\x13"),
 )  # fmt: skip
 PALETTE_WORDS: Final = (
     "window", "since:2023-02-01", "tier", "sector", "sort by", "panel", "screen", "theme", "basis", "zz", "a", "",
