@@ -42,6 +42,10 @@ Every option is also an environment variable (--as-of is SHORTSIDE_AS_OF) and a 
 DEFAULT_EVENT_COUNT: Final = "200"
 """How many events of the log `doctor --log` prints."""
 
+SHORTEST_WATCH_SECONDS: Final = 0.1
+LONGEST_WATCH_SECONDS: Final = 7 * 86_400.0
+"""Between two lines of a document that is printed again and again."""
+
 
 class Arguments(NamedTuple):
     """The command line, taken apart."""
@@ -54,6 +58,8 @@ class Arguments(NamedTuple):
     """Which document `snapshot` prints."""
     subject: str = ""
     """What the document is about, such as a symbol; empty where it is about a market."""
+    watch_seconds: float | None = None
+    """How often `snapshot` prints the document again; None for once."""
     file: Path | None = None
     """What `record` writes, or what `lists import` reads."""
     verb: str = ""
@@ -91,6 +97,7 @@ def arguments_of(words: Sequence[str]) -> Arguments:
         command=found.get("command") or "monitor",
         document=found.get("panel", ""),
         subject=found.get("subject", ""),
+        watch_seconds=_seconds_of("--watch", found.get("watch")),
         file=Path(found["file"]).expanduser() if "file" in found else None,
         span=_span_of(found.get("for")) if found.get("command") != "journal" else _span_back(found.get("since")),
         verb=found.get("verb") or "",
@@ -132,6 +139,19 @@ def _span_of(text: str | None) -> timedelta | None:
         return None if text is None else duration(text)
     except ValueError as error:
         raise UsageError(f"--for {text}: must be a number and a unit, such as 90s, 30m or 2h") from error
+
+
+def _seconds_of(option: str, text: str | None) -> float | None:
+    """A number of seconds, or a number and a unit."""
+    if text is None:
+        return None
+    try:
+        seconds = duration(text if text[-1:].isalpha() else f"{text}s").total_seconds()
+    except (ValueError, OverflowError):
+        seconds = 0.0
+    if not SHORTEST_WATCH_SECONDS <= seconds <= LONGEST_WATCH_SECONDS:
+        raise UsageError(f"{option} {text}: must be seconds from {SHORTEST_WATCH_SECONDS:g} up, or such as 5m or 2h")
+    return seconds
 
 
 def _count_of(option: str, text: str | None) -> int | None:
@@ -179,6 +199,7 @@ _OPTIONS: Final = (
     "--origin",
     "--name",
     "--for",
+    "--watch",
     "--since",
     "--until",
     "--dry-run",
@@ -207,6 +228,9 @@ def _parser(with_documents: bool) -> argparse.ArgumentParser:
     if with_documents:
         # To read the list takes as long as all else here, and no other command asks for it.
         _add_documents(snapshot)
+    snapshot.add_argument(
+        "--watch", metavar="SECONDS", help="print it again every so many seconds, a line of JSON each, until stopped"
+    )
     _add_settings(
         snapshot,
         SNAPSHOT_SETTINGS,

@@ -152,6 +152,10 @@ def _answer(arguments: Arguments, early: saved_frame.EarlyScreen) -> int:
             run.code = record(arguments.file, configuration, clock, arguments.span)
         return run.code
     if arguments.command == "snapshot":
+        if arguments.watch_seconds is not None:
+            from tui.commands.watched_snapshot import watch_snapshot
+
+            watch_snapshot(arguments.document, configuration, clock, arguments.watch_seconds, subject=arguments.subject)
         from tui.commands.snapshot import snapshot
 
         return snapshot(arguments.document, configuration, clock, subject=arguments.subject)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from shortside.conditions.errors import ConditionError, nearest_of
 from shortside.conditions.reading import LIST_KEY
@@ -25,7 +25,7 @@ from tui.settings.options import words_of_list
 from tui.settings.origins import Level
 from tui.sources.input_ages import too_old
 from tui.sources.load import load
-from tui.sources.loaded_market import ListingsReader
+from tui.sources.loaded_market import ListingsReader, LoadedMarket
 from tui.terminal.plain_words import complain, say
 from widgets.exported_names import name_fields, name_orders
 
@@ -51,10 +51,9 @@ def snapshot(
         SourceError: there is nothing to print.
     """
     kind = document_kind(name)
-    _check(kind, configuration)
-    _check_subject(kind, subject)
+    require_fitting(kind, configuration, subject)
     options = configuration.options
-    lists = _own_lists(kind, configuration)
+    lists = own_lists(kind, configuration)
     if kind.settled is not None:
         options = kind.settled(options, clock())
     loaded = load(options, clock, reading=reading)
@@ -62,11 +61,33 @@ def snapshot(
         complain(complaint)
     if loaded.day_note is not None and options.as_of is not None:
         complain(loaded.day_note.sentence)
+    document, inputs = made(kind, configuration, loaded, options, lists, subject)
+    for words in complaints_of(document):
+        complain(words)
+    say(_written(document, options))
+    old = too_old_words(inputs, options.max_age, loaded.clock())
+    for words in old:
+        complain(words)
+    return exit_codes.TOO_OLD if old else exit_codes.OK
+
+
+def made(
+    kind: DocumentKind,
+    configuration: Configuration,
+    loaded: LoadedMarket,
+    options: Options,
+    lists: Mapping[str, NameList],
+    subject: str = "",
+) -> tuple[Document, tuple[InputAge, ...]]:
+    """A document of a market as it is now, and the inputs its figures rest on.
+
+    Raises:
+        UsageError: an argument does not fit the market; a ConfigurationError if it was none.
+        SourceError: there is nothing to print.
+    """
     try:
         board = loaded.desk.board(loaded.view)
         document, inputs = document_of(kind, DocumentRequest(board, loaded, options, lists, subject))
-        if loaded.recording is not None:
-            document["recording"] = recording_record(loaded.recording)
     except WindowError as error:
         raise configuration.misfit("window", str(error)) from error
     except NoSectorError as error:
@@ -74,12 +95,27 @@ def snapshot(
     except ConditionError as error:
         asked = "where" if options.where is not None else "list"
         raise configuration.misfit(asked, f"{getattr(options, asked)}: {error}") from error
-    for symbol, reason in document.get("absent", {}).items():
-        complain(reason if reason.startswith(symbol) else f"{symbol}: {reason}")
-    for problem in document.get("problems", ()):
-        complain(f"line {problem['line']}: {problem['words']}" if problem["line"] else problem["words"])
-    say(_written(document, options))
-    return _verdict(inputs, options, loaded.clock())
+    if loaded.recording is not None:
+        document["recording"] = recording_record(loaded.recording)
+    return document, inputs
+
+
+def complaints_of(document: Document) -> list[str]:
+    """What is said of a document on standard error: symbols without a row, and rows of own positions that are wrong."""
+    absent = document.get("absent", {}).items()
+    words = [reason if reason.startswith(symbol) else f"{symbol}: {reason}" for symbol, reason in absent]
+    problems = document.get("problems", ())
+    return words + [f"line {one['line']}: {one['words']}" if one["line"] else one["words"] for one in problems]
+
+
+def require_fitting(kind: DocumentKind, configuration: Configuration, subject: str) -> None:
+    """Refuse what does not fit a document, before anything is read.
+
+    Raises:
+        UsageError: an argument does not fit; a ConfigurationError if it was none.
+    """
+    _check(kind, configuration)
+    _check_subject(kind, subject)
 
 
 def _check(kind: DocumentKind, configuration: Configuration) -> None:
@@ -112,7 +148,7 @@ def _check_subject(kind: DocumentKind, subject: str) -> None:
         raise UsageError(f"snapshot {kind.name} is of the whole market, and nothing stands after it: {subject}")
 
 
-def _own_lists(kind: DocumentKind, configuration: Configuration) -> Mapping[str, NameList]:
+def own_lists(kind: DocumentKind, configuration: Configuration) -> Mapping[str, NameList]:
     """The user's own lists, where one is asked for, after a sentence for what is wrong with it.
 
     Raises:
@@ -145,12 +181,11 @@ def _written(document: Document, options: Options) -> str:
     return as_text(document, options.ascii)
 
 
-def _verdict(inputs: tuple[InputAge, ...], options: Options, now: datetime) -> int:
-    """The exit code: 0, or 5 after a sentence for every input that is too old."""
-    if options.max_age is None:
-        return exit_codes.OK
-    old = too_old(inputs, options.max_age, now)
-    for one in old:
-        words = one.dataset.value.replace("_", " ")
-        complain(f"{words} of {one.as_of} is older than --max-age allows")
-    return exit_codes.TOO_OLD if old else exit_codes.OK
+def too_old_words(inputs: tuple[InputAge, ...], max_age: timedelta | None, now: datetime) -> list[str]:
+    """A sentence for every input that is older than may be; none where any age will do."""
+    if max_age is None:
+        return []
+    return [
+        f"{one.dataset.value.replace('_', ' ')} of {one.as_of} is older than --max-age allows"
+        for one in too_old(inputs, max_age, now)
+    ]

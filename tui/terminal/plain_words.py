@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from typing import TextIO
 
 from providers.redaction import redacted
@@ -38,6 +39,25 @@ def say(text: str) -> None:
     except (OSError, ValueError) as error:
         let_go_of(stream)
         raise OutputError(f"standard output cannot be written: {getattr(error, 'strerror', None) or error}") from error
+
+
+def wait_while_read(seconds: float) -> None:
+    """Wait, but no longer than somebody reads standard output.
+
+    Raises:
+        BrokenPipeError: the pipe was closed at its other end, which a program that only waits would not notice.
+    """
+    import select
+
+    ends_at = time.monotonic() + seconds
+    if hasattr(select, "poll") and sys.stdout is not None:
+        watched = select.poll()
+        # Of no event but errors: whether it takes more is not asked.
+        watched.register(sys.stdout.fileno(), 0)
+        for _, event in watched.poll(max(seconds, 0) * 1000):
+            if event & select.POLLERR:
+                raise BrokenPipeError
+    time.sleep(max(ends_at - time.monotonic(), 0))
 
 
 def say_line(words: str) -> None:
