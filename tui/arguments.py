@@ -51,7 +51,7 @@ class Arguments(NamedTuple):
     """The command line, taken apart."""
 
     command: str
-    """`monitor`, `snapshot`, `lists`, `record`, `backfill`, `doctor`, `journal` or `config`."""
+    """`monitor`, `snapshot`, `report`, `lists`, `record`, `backfill`, `doctor`, `journal` or `config`."""
     given: dict[str, str]
     """The settings given, as text, by name; and `config`, the configuration file."""
     document: str = ""
@@ -60,6 +60,10 @@ class Arguments(NamedTuple):
     """What the document is about, such as a symbol; empty where it is about a market."""
     watch_seconds: float | None = None
     """How often `snapshot` prints the document again; None for once."""
+    report_form: str = ""
+    """How `report` is written: `markdown` or `html`; empty for as the name of its file says."""
+    output: Path | None = None
+    """The file that `report` writes; None for standard output."""
     file: Path | None = None
     """What `record` writes, or what `lists import` reads."""
     verb: str = ""
@@ -98,6 +102,8 @@ def arguments_of(words: Sequence[str]) -> Arguments:
         document=found.get("panel", ""),
         subject=found.get("subject", ""),
         watch_seconds=_seconds_of("--watch", found.get("watch")),
+        report_form=found.get("report_form") or "",
+        output=Path(found["output"]).expanduser() if "output" in found else None,
         file=Path(found["file"]).expanduser() if "file" in found else None,
         span=_span_of(found.get("for")) if found.get("command") != "journal" else _span_back(found.get("since")),
         verb=found.get("verb") or "",
@@ -198,6 +204,7 @@ _OPTIONS: Final = (
     "--config",
     "--origin",
     "--name",
+    "--output",
     "--for",
     "--watch",
     "--since",
@@ -242,6 +249,7 @@ def _parser(with_documents: bool) -> argparse.ArgumentParser:
         LOG_SETTINGS,
     )
     _add_lists(commands)
+    _add_report(commands)
     _add_record(commands)
     _add_backfill(commands)
     doctor = commands.add_parser(
@@ -311,6 +319,24 @@ def _add_journal(commands: Any) -> None:
     form = next(setting for setting in SNAPSHOT_SETTINGS if setting.name == "format")
     journal.add_argument("--format", choices=("text", "json", "ndjson"), help=form.help)
     _add_settings(journal)
+
+
+def _add_report(commands: Any) -> None:
+    description = (
+        "Write one page on a day: tiers, sectors, new short, crowded names, best and worst shorts, doubts, inputs.\n"
+        "The page holds its charts and asks for nothing; it is dated, and names its sources."
+    )
+    report = commands.add_parser("report", help="write one page on a day", description=description, **_PARSER_STYLE)
+    report.add_argument(
+        "--format",
+        dest="report_form",
+        choices=("markdown", "html"),
+        help="how the page is written; by the name of the file, else Markdown",
+    )
+    report.add_argument("--output", metavar="FILE", help="the file to write; standard output by default")
+    one_list = next(setting for setting in SNAPSHOT_SETTINGS if setting.name == "list")
+    report.add_argument("--list", metavar=one_list.metavar, help="an own list, which gets a section and its sums")
+    _add_settings(report, MARKET_SETTINGS, NETWORK_SETTINGS)
 
 
 def _add_record(commands: Any) -> None:

@@ -144,6 +144,10 @@ def _answer(arguments: Arguments, early: saved_frame.EarlyScreen) -> int:
 
         return print_journal(arguments, configuration, clock)
     _require_source(configuration)
+    if arguments.command == "report":
+        from tui.commands.report import write_report
+
+        return write_report(configuration, clock, arguments.report_form, arguments.output)
     if arguments.command == "record":
         from tui.commands.record import record
 

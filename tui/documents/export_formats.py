@@ -55,15 +55,16 @@ def markdown_bytes(table: ExportedTable) -> bytes:
     lines = [
         f"{markdown_text(', '.join(table.words))}",
         "",
-        _markdown_row([markdown_text(key) for key in table.units]),
-        _markdown_row([":---" if words else "---:" for words in are_words]),
-        *(_markdown_row([_markdown_field(row.get(key)) for key in table.units]) for row in table.rows),
+        markdown_row([markdown_text(key) for key in table.units]),
+        markdown_row([":---" if words else "---:" for words in are_words]),
+        *(markdown_row([_markdown_field(row.get(key)) for key in table.units]) for row in table.rows),
         "",
     ]
     return "\n".join(lines).encode()
 
 
-def _markdown_row(cells: list[str]) -> str:
+def markdown_row(cells: list[str]) -> str:
+    """A row of a table of Markdown, of cells whose words are escaped already."""
     return f"| {' | '.join(cells)} |"
 
 
@@ -74,12 +75,12 @@ def _markdown_field(value: object) -> str:
 
 def markdown_text(text: str) -> str:
     """A text that others wrote, as Markdown shows it letter by letter: no link, no HTML, no end of a cell."""
-    escaped = printable(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    escaped = re.sub(r"&(?=#?\w+;)", "&amp;", printable(text)).replace("<", "&lt;").replace(">", "&gt;")
     # What makes a link out of bare words in several dialects: an address, `www.` and a mail's sign.
     escaped = re.sub(
         r"(?i)(?<=[a-z])://|(?<=\bwww)\.", lambda found: "".join(f"&#{ord(one)};" for one in found[0]), escaped
     )
-    return re.sub(r"([\\`*_{}\[\]()#+!|~$])", r"\\\1", escaped).replace("@", "&#64;")
+    return re.sub(r"([\\`*_\[\]|~$])", r"\\\1", escaped).replace("@", "&#64;")
 
 
 def json_bytes(table: ExportedTable) -> bytes:

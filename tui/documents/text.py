@@ -24,7 +24,7 @@ CELLS: Final = {Unit.WORDS: 16, Unit.DOLLARS: 8, Unit.RATIO: 8, Unit.NUMBER: 7, 
 _ASCII: Final = str.maketrans({"·": "|", "−": "-", "—": "-", "±": "~", "≥": ">", "…": "~", "→": ">"})
 
 
-def _cell(field: Field, page: PageColumn, record: Record, glyphs: Glyphs) -> str:
+def page_cell(field: Field, page: PageColumn, record: Record, glyphs: Glyphs) -> str:
     """A record's cell in the column of a field, as its unit is written."""
     if page.written is not None:
         return page.written(record, page.width, glyphs)
@@ -62,23 +62,23 @@ def _title(kind: DocumentKind, document: Document) -> list[str]:
     window = document["window"]
     words = [
         f"{kind.title} · {document['as_of']} · {window['name']} from the close of {window['start']}",
-        f"tiers by {document['tier_basis']} · positions {document['positions']} · {_knowledge_words(document)}",
+        f"tiers by {document['tier_basis']} · positions {document['positions']} · {knowledge_words(document)}",
     ]
     if kind.headline is not None:
         words[0] += f" · {kind.headline(document)}"
     notes = filter(None, (document.get("day_note"), document.get("window_note")))
     noted = [line for note in notes for line in _wrapped(f"NOTE: {note}")]
     simulated = ["SIMULATED: every company, price and position is invented"] if document["simulated"] else []
-    return simulated + _recording_words(document) + noted + _wrapped(" · ".join(words))
+    return simulated + recording_words(document) + noted + _wrapped(" · ".join(words))
 
 
-def _knowledge_words(document: Document) -> str:
+def knowledge_words(document: Document) -> str:
     """How much is known; of hindsight, to which publication it reaches."""
     reaches = document["hindsight_to"]
     return document["known"] if reaches is None else f"HINDSIGHT to {reaches} ({document['known']})"
 
 
-def _recording_words(document: Document) -> list[str]:
+def recording_words(document: Document) -> list[str]:
     """What is said of a recording before everything else."""
     if "recording" not in document:
         return []
@@ -99,7 +99,7 @@ def _table(kind: DocumentKind, document: Document, glyphs: Glyphs) -> list[str]:
     rule = ("-" if glyphs.is_ascii else "─") * len(lines[0])
     for group in filter(None, groups):
         lines.append(rule)
-        lines += [" ".join(_cell(field, page, record, glyphs) for field, page in columns) for record in group]
+        lines += [" ".join(page_cell(field, page, record, glyphs) for field, page in columns) for record in group]
     return lines
 
 
@@ -140,7 +140,7 @@ def _footing(document: Document, glyphs: Glyphs) -> list[str]:
             lines += _wrapped(f"note: {note}")
     for one in document.get("inputs", ()):
         lines += _wrapped(_input_words(one))
-    return lines + _attribution(document)
+    return lines + attribution_words(document)
 
 
 def _cycle_words(document: Document, glyphs: Glyphs) -> list[str]:
@@ -161,7 +161,7 @@ def _input_words(one: dict[str, Any]) -> str:
     return f"{one['dataset'].replace('_', ' ')} of {one['as_of']}{published}{fetched}: {one['freshness']}"
 
 
-def _attribution(document: Document) -> list[str]:
+def attribution_words(document: Document) -> list[str]:
     """Whom the sources' terms ask us to name; nobody, where nothing is theirs."""
     rows = document["inputs"] if "inputs" in document else document["rows"]
     figures = ((Dataset(one["dataset"]), one["source"]) for one in rows)

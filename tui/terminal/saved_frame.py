@@ -48,7 +48,9 @@ PRESENCE_VARIABLES = (
 """The variables of which only matters whether they are set: keys, and what changes with every session."""
 PROVIDER_PREFIX = "SHORTSIDE_PROVIDERS_"
 ENABLED_SUFFIX = "_ENABLED"
-COMMANDS_WITHOUT_SCREEN = frozenset(("snapshot", "backfill", "doctor", "config", "record", "-h", "--help", "--version"))
+COMMANDS_WITHOUT_SCREEN = frozenset(
+    ("snapshot", "backfill", "doctor", "config", "record", "report", "-h", "--help", "--version")
+)
 """Words on a command line that does not open the monitor."""
 MOST_FRAMES_KEPT = 24
 """How many frames are kept on disk; a new one replaces the oldest."""
