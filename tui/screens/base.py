@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from shortside.board import Board
     from shortside.listings import Indexes
+    from shortside.view import View
     from tui.polling.fresh_market import FreshMarket
     from tui.screens.publication_page import PublicationPages
     from tui.settings.configuration import Options
@@ -50,6 +51,16 @@ class ScreenStage(Protocol):
     @property
     def past_words(self) -> str:
         """What the head says of a past day that is shown instead of the present; empty while that is shown."""
+
+    @property
+    def past_day(self) -> date | None:
+        """The past day that is shown instead of the present; None while that is shown."""
+
+    def sessions_there(self) -> list[date]:
+        """The sessions with closes, ascending."""
+
+    def board_of_day(self, day: date | None, view: View) -> Board:
+        """The Board of a past evening, or of the newest day there is for None. Blocks."""
 
     @property
     def own_book(self) -> OwnBookReader:

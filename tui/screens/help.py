@@ -30,6 +30,7 @@ WISHES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "find a name and look closer": (
             *("names.", "table.choose", "table.sort", "table.reverse", "list.choose", "sectors."),
             *("app.explain", "app.doubtful", "symbol.", "feed.", "panel.zoom", "tiers.rollup", "mybook.", "published."),
+            "compare.",
         ),
         "see it another way": ("view.", "columns."),
         "keep names on lists": ("lists.", "names.lists", "names.on_list", "symbol.on_list"),
@@ -43,6 +44,7 @@ WISHES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "app.back",
             "lists.close",
             "published.back",
+            "compare.back",
             "symbol.back",
             "feed.back",
             "mybook.back",

@@ -83,6 +83,8 @@ MAIN_KEYS = (
     ("x", "doubtful"),
     ("P", "published"),
     ("v", "vintage"),
+    ("=", "compare"),
+    ("< >", "past"),
     (f"1-{len(PANELS)}", "panels"),
     ("c", "columns"),
     ("B", "my book"),
@@ -152,6 +154,7 @@ class MainScreen(ListKeys):
         Binding("B", "my_book", "my book", id="names.my_book", tooltip="My own positions, beside what the crowd made"),
         Binding("X", "export", "export", id="export.open", tooltip="The table as CSV, Parquet …; the screen as SVG"),
         Binding("P", "published", "published", id="names.published", tooltip="What the last short interest changed"),
+        Binding("equals_sign", "compare", "compare", id="names.compare", tooltip="Beside another day, window or basis"),
         Binding("z", "zoom", "whole screen", id="panel.zoom", tooltip="The focused panel on the whole screen and back"),
         Binding("escape", "back", "back", id="app.back", tooltip="Back to all panels; clears the filters", show=False),
         Binding("y", "copy_symbol", "copy symbol", id="copy.symbol", tooltip="The symbol to the clipboard"),
@@ -845,6 +848,18 @@ class MainScreen(ListKeys):
         if self._board is not None and self.app.screen is self:
             pages, glyphs = stage.publications, self._glyphs
             self.app.push_screen(PublishedScreen(pages, self.open_among, stage.publication_looked_at, glyphs))
+
+    def action_compare(self) -> None:
+        """Put what is shown beside another day, window or tier basis."""
+        from tui.screens.compare import CompareScreen, OtherSide
+
+        stage, board = self._stage, self._board
+        if board is None or self.app.screen is not self:
+            return
+        sessions = stage.sessions_there()
+        # Of a past day one wants to know what came of it; of the newest, what was the evening before.
+        day = None if stage.past_day is not None or len(sessions) < 2 else sessions[-2]
+        self.app.push_screen(CompareScreen(board, stage, OtherSide(day, board.view), self.open_among, self._glyphs))
 
     def open_symbol(self, symbol: str | None, words: str = "doubtful") -> None:
         """Open a name that was chosen on another screen, also one that the filter hides; `words` say why it opens."""

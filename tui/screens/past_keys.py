@@ -119,6 +119,11 @@ class PastKeys(AnyApp):
         return self.board if self.past is None else self.past.board
 
     @property
+    def past_day(self) -> date | None:
+        """The past day that is shown; None while the present is."""
+        return None if self.past is None else self.past.day
+
+    @property
     def past_words(self) -> str:
         """What the head says of a past day; empty while the present is shown."""
         if self.past is None:
@@ -150,6 +155,28 @@ class PastKeys(AnyApp):
         """Have what past days are made of read anew: the present market is another one."""
         self.__dict__.pop("past_days", None)
 
+    # -- for a comparison -------------------------------------------------------------------------------------------
+
+    def sessions_there(self) -> list[date]:
+        """The sessions with closes, ascending; none before there is a market."""
+        days: list[date] = [] if self.loaded is None else self.loaded.market.sessions.tolist()
+        return days
+
+    def board_of_day(self, day: date | None, view: View) -> Board:
+        """The Board of a past evening as known then, or of the present for None. Blocks.
+
+        Raises:
+            SourceError: the source has nothing on that day.
+        """
+        from shortside.positions import Knowledge
+
+        assert self.loaded is not None
+        if day is None:
+            known = self.loaded.knowledge or view.knowledge
+            return self.loaded.desk.board(replace(view, knowledge=known))
+        evening = self.past_days.evening(day)
+        return evening.loaded.desk.board(replace(view, knowledge=Knowledge.AS_KNOWN))
+
     # -- keys -------------------------------------------------------------------------------------------------------
 
     def action_past_session(self, steps: int) -> None:
@@ -171,7 +198,7 @@ class PastKeys(AnyApp):
 
         if not self._may_travel():
             return
-        sessions = self._sessions()
+        sessions = self.sessions_there()
         prompt = PromptScreen(
             "Show the evening of", "", lambda text: refused_day(text, sessions), f"{sessions[-1]}", self.glyphs
         )
@@ -193,7 +220,7 @@ class PastKeys(AnyApp):
 
         if not self._may_travel():
             return
-        sessions = self._sessions()
+        sessions = self.sessions_there()
         if self._wished_day is None and steps > 0:
             self.say_words("this is the newest there is")
             return
@@ -209,11 +236,6 @@ class PastKeys(AnyApp):
         if self.replay is not None:
             self.say_words("a recording has keys of its own")
         return self.loaded is not None and self.replay is None
-
-    def _sessions(self) -> list[date]:
-        assert self.loaded is not None
-        days: list[date] = self.loaded.market.sessions.tolist()
-        return days
 
     # -- going ------------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,145 @@
+"""Two sides of a market: every figure of one day, window or basis beside that of another, and who changed tier."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pytest
+from market_examples import listings_of
+from monitor_examples import opened, settled
+from past_examples import DAYS, screen_text, travelling
+
+from shortside.board import Desk
+from shortside.comparison import ABSENT, ComparedFigure, Comparison
+from shortside.market import market_of
+from shortside.view import View
+from tui.screens.compare import CompareScreen
+from tui.screens.compare_rows import ComparedGroupRows, ComparedNameRows, names_in_order, names_of, rows_above
+from tui.screens.symbol import SymbolScreen
+
+# AAA doubles on the last session and grows from small (150 M shares at 10 USD are 1.5 B) into mid (3 B); BBB stands
+# still in mid; CCC has its first price on the last session.
+CLOSE = np.array([[10.0, 40.0, np.nan]] * 29 + [[20.0, 40.0, 5.0]])
+SHORT = np.array([[1_000.0, 500.0, np.nan], [1_000.0, 500.0, np.nan]])
+
+
+@pytest.fixture(scope="module")
+def comparison():
+    shares = np.where(np.isfinite(CLOSE), np.array([150e6, 100e6, 100e6]), np.nan).astype(np.float32)
+    listings = listings_of(CLOSE, SHORT, symbols=["AAA", "BBB", "CCC"], shares_outstanding=shares)
+    last, before = (listings.sessions[row].astype(date) for row in (-1, -2))
+    newer, older = (Desk(market_of(listings, as_of=day)).board(View(window="5d")) for day in (last, before))
+    return Comparison(newer, older)
+
+
+def test_figures_of_either_side_and_their_difference_stand_beside_each_other(comparison):
+    assert list(comparison.symbols) == ["AAA", "BBB"]
+    one, two, less = comparison.figures(ComparedFigure.PROFIT)
+    # A thousand shares short that rose by 10 USD lose 10,000; on the evening before nothing had moved.
+    np.testing.assert_allclose(one, [-10_000, 0])
+    np.testing.assert_allclose(two, [0, 0])
+    np.testing.assert_allclose(less, [-10_000, 0])
+    np.testing.assert_allclose(comparison.figures(ComparedFigure.SHORT_INTEREST)[2], [10_000, 0])
+
+
+def test_tiers_add_up_to_all_on_either_side(comparison):
+    *tiers, everything = comparison.groups
+    for place in range(3):
+        sums = np.nansum([group.figures(ComparedFigure.PROFIT)[place] for group in tiers])
+        assert everything.figures(ComparedFigure.PROFIT)[place] == pytest.approx(sums)
+    assert everything.figures(ComparedFigure.SHORT_INTEREST) == (40_000, 30_000, 10_000)
+
+
+def test_names_that_changed_tier_are_listed_with_their_dollars(comparison):
+    changed = rows_above(comparison)[-1]
+    assert comparison.symbols[names_of(comparison, changed)].tolist() == ["AAA"]
+    labels = comparison.first.scheme.labels
+    assert [labels[tiers[0]] for tiers in comparison.tiers] == ["mid", "small"]
+    source = ComparedGroupRows(comparison)
+    words = [text.strip() for text, _ in source.whole(source.row_count - 1)]
+    assert words == ["changed tier", "1", "1", "−10.0K", "0", "−10.0K", "20.0K", "10.0K", "+10.0K", "0", "0", "0"]
+    rows = ComparedNameRows(comparison, np.array([0, 1]))
+    assert rows.whole(0)[1] == ("small → mid      ", "accent")
+    assert rows.whole(1)[1][0].strip() == "mid"
+
+
+def test_what_one_side_does_not_hold_is_unknown_there_and_not_zero(comparison):
+    late = Desk(market_of(listings_of(CLOSE[:, :1], SHORT[:, :1], symbols=["ZZZ"]))).board(View(window="5d"))
+    joined = Comparison(comparison.first, late)
+    assert list(joined.symbols) == ["AAA", "BBB", "ZZZ"]
+    assert [columns.tolist() for columns in joined.columns] == [[0, 1, ABSENT], [ABSENT, ABSENT, 0]]
+    one, two, less = joined.figures(ComparedFigure.SHORT_INTEREST)
+    assert np.isnan(one).tolist() == [False, False, True]
+    assert np.isnan(two).tolist() == [True, True, False]
+    assert np.isnan(less).all()
+    assert not joined.changed_tier.any()
+    # Unknown stands last, whichever way one sorts.
+    for descends in (True, False):
+        order = names_in_order(joined, np.ones(3, bool), "short_interest:0", descends=descends)
+        assert joined.symbols[order[-1]] == "ZZZ"
+
+
+async def compared(app, pilot):
+    await opened(app, pilot)
+    await pilot.press("equals_sign")
+    await settled(app, pilot, lambda: isinstance(app.screen, CompareScreen) and app.screen._comparison is not None)
+    return app.screen
+
+
+def stands(screen):
+    return screen._comparison is not None and screen._shown == screen._other and not screen._is_making
+
+
+async def test_a_day_is_compared_with_another_in_three_keys(tmp_path):
+    app = travelling(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await compared(app, pilot)
+        assert screen._comparison.first is app.board
+        assert screen._comparison.second.market.last_session == DAYS[-2]
+        await pilot.press("left_curly_bracket")
+        await settled(app, pilot, lambda: screen._other.day == date(2023, 3, 24) and stands(screen))
+        assert "B 24 Mar 2023" in screen_text(app)
+        assert "A 31 Mar 2023" in screen_text(app)
+        await pilot.press("escape")
+        assert app.past is None, "the main screen stays where it was"
+
+
+async def test_a_window_is_compared_with_another_of_the_same_day(tmp_path):
+    app = travelling(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await compared(app, pilot)
+        await pilot.press("0", "w")
+        await settled(app, pilot, lambda: screen._other.view.window == "mtd" and stands(screen))
+        first, second = screen._comparison.first, screen._comparison.second
+        assert first.market is second.market
+        assert (first.view.window, second.view.window) == ("30d", "mtd")
+        names = screen._names.source
+        np.testing.assert_allclose(
+            screen._comparison.figures(ComparedFigure.PROFIT)[1], second.profit[screen._comparison.columns[1]]
+        )
+        await pilot.press("enter")
+        await settled(app, pilot, lambda: isinstance(app.screen, SymbolScreen))
+        assert app.screen.symbol == names.listed[0]
+
+
+async def test_a_tier_of_the_upper_table_shows_its_names_below(tmp_path):
+    app = travelling(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await compared(app, pilot)
+        assert "All names" in screen_text(app)
+        await pilot.press("shift+tab", "j")
+        await settled(app, pilot, lambda: "Names that changed tier" in screen_text(app))
+        assert screen._names.row_count == screen._comparison.changed_tier.sum()
+
+
+async def test_a_past_day_is_compared_with_now(tmp_path):
+    app = travelling(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(app, pilot)
+        app.go_to_day(DAYS[-10])
+        await settled(app, pilot, lambda: app.past is not None and app.past.day == DAYS[-10])
+        await pilot.press("equals_sign")
+        await settled(app, pilot, lambda: isinstance(app.screen, CompareScreen) and stands(app.screen))
+        assert app.screen._comparison.first is app.past.board
+        assert app.screen._comparison.second.market is app.loaded.market

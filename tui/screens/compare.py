@@ -1,0 +1,340 @@
+"""The screen that puts the market as it is shown beside another day, window, tier basis or method of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from shortside.comparison import Comparison
+from shortside.named_windows import WindowError, window_title
+from tui.errors import ReportedError
+from tui.screens.base import MarketScreen
+from tui.screens.compare_rows import (
+    FIRST_ORDER,
+    GROUP_COLUMNS_COMPARED,
+    NAME_COLUMNS_COMPARED,
+    ComparedGroupRows,
+    ComparedNameRows,
+    ComparedNames,
+    names_in_order,
+    names_of,
+)
+from tui.screens.head_line import HeadLine
+from tui.screens.key_line import KeyLine
+from tui.screens.prompt import PromptScreen
+from tui.sources.past_days import publication_beside, refused_day, session_beside
+from widgets.figures import full_day
+from widgets.format import GLYPHS_UNICODE, Glyphs
+from widgets.panel import Line, Panel
+from widgets.publication_cells import arrow_of
+from widgets.tick_table import TickTable
+
+if TYPE_CHECKING:
+    from shortside.board import Board
+    from shortside.view import View
+    from tui.sources.loaded_market import LoadedMarket
+
+COMPARE_KEYS = (
+    ("w", "window"),
+    ("< >", "day"),
+    ("{ }", "cycle"),
+    ("T", "date"),
+    ("b", "basis"),
+    ("p", "shares"),
+    ("tab", "tiers"),
+    ("s", "sort"),
+    ("esc", "back"),
+)
+
+
+class OtherSide(NamedTuple):
+    """What is compared with: a day, None for the newest there is, and how it is looked at."""
+
+    day: date | None
+    view: View
+
+
+class DayBoards(Protocol):
+    """Where the Boards of any day come from."""
+
+    def board_of_day(self, day: date | None, view: View) -> Board:
+        """The Board of a past evening, or of the newest day there is for None. Blocks."""
+
+    def sessions_there(self) -> list[date]:
+        """The sessions with closes, ascending."""
+
+
+class SidesPanel(Panel, can_focus=False):
+    """Two lines that say what A and B are."""
+
+    boards: tuple[Board, Board] | None = None
+
+    def draw(self, width: int, height: int) -> list[Line]:
+        """A line for each side: its day, window, basis, method and state of knowledge."""
+        if self.boards is None:
+            return [[(" reading", "muted")]]
+        return [
+            [(f" {side} ", "title"), (side_words(board, width - 4, self.glyphs), "plain")]
+            for side, board in zip("AB", self.boards, strict=True)
+        ]
+
+
+def side_words(board: Board, width: int, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
+    """What a side is: its day, window, tier basis, method and knowledge, shorter where there is little room."""
+    window, view = board.window, board.view
+    day, name = full_day(board.market.last_session), window_title(window.name)
+    basis, method = view.basis.value.upper(), view.positions.value.upper()
+    span = f"{name} {full_day(window.start_date)} {arrow_of(glyphs)} {full_day(window.end_date)}"
+    parts = (day, span, f"tiers {basis}", f"shares {method}", view.knowledge.words)
+    short = (day, name, basis, method, view.knowledge.words)
+    whole = f" {glyphs.separator} ".join(parts)
+    return whole if len(whole) <= width else f" {glyphs.separator} ".join(short)
+
+
+class CompareScreen(MarketScreen[None]):
+    """Two sides of a market: A as the screen below shows it, B by the keys pressed here.
+
+    Args:
+        board: what A is.
+        boards: where B comes from.
+        other: what B is at first.
+        open_name: opens a name's screen, given the symbols of the list, the one to open, and words for the list.
+        glyphs: the signs to draw with.
+    """
+
+    DEFAULT_CSS = """
+    CompareScreen { layout: vertical; }
+    CompareScreen SidesPanel { height: 4; }
+    CompareScreen #groups { height: 13; }
+    CompareScreen #names { height: 1fr; }
+    CompareScreen.-flat #groups { display: none; }
+    CompareScreen.-low #groups { height: 9; }
+    """
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (20, "-low"), (30, "-high")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,equals_sign,q", "back", "back", id="compare.back", tooltip="Back to the screen below"),
+        Binding("w", "window(1)", "window of B", id="compare.window", tooltip="The next window for B"),
+        Binding("W", "window(-1)", "window back", id="compare.window_back", tooltip="The window before for B"),
+        Binding("b", "basis", "basis of B", id="compare.basis", tooltip="Another tier basis for B"),
+        Binding("p", "positions", "shares of B", id="compare.positions", tooltip="The other method for B"),
+        Binding("less_than_sign", "day(-1)", "session back", id="compare.day_back", tooltip="B a session earlier"),
+        Binding("greater_than_sign", "day(1)", "session on", id="compare.day_on", tooltip="B a session later"),
+        Binding("left_curly_bracket", "cycle(-1)", "cycle back", id="compare.cycle_back", tooltip="B a cycle earlier"),
+        Binding("right_curly_bracket", "cycle(1)", "cycle on", id="compare.cycle_on", tooltip="B a cycle later"),
+        Binding("T", "date", "day of B", id="compare.date", tooltip="B on the evening of a day"),
+        Binding("0", "newest", "newest", id="compare.newest", tooltip="B on the newest day there is"),
+    ]
+    AUTO_FOCUS = "#names"
+
+    def __init__(
+        self,
+        board: Board,
+        boards: DayBoards,
+        other: OtherSide,
+        open_name: Callable[[Sequence[str], str, str], None],
+        glyphs: Glyphs = GLYPHS_UNICODE,
+    ) -> None:
+        super().__init__()
+        self._board, self._boards, self._other = board, boards, other
+        self._open_name, self._glyphs = open_name, glyphs
+        self._shown: OtherSide | None = None
+        self._comparison: Comparison | None = None
+        self._sort = FIRST_ORDER
+        self._is_making = False
+
+    def compose(self) -> ComposeResult:
+        glyphs, reading = self._glyphs, "reading"
+        yield HeadLine(glyphs)
+        yield SidesPanel(title="COMPARE", glyphs=glyphs, id="sides")
+        yield TickTable(GROUP_COLUMNS_COMPARED, title="Tiers", empty_words=reading, glyphs=glyphs, id="groups")
+        yield TickTable(NAME_COLUMNS_COMPARED, title="Names", empty_words=reading, glyphs=glyphs, id="names")
+        yield KeyLine(COMPARE_KEYS, glyphs, id="keys")
+
+    def fill_panels(self) -> None:
+        """Have the other side made and shown."""
+        self._want(self._other)
+
+    # -- making -----------------------------------------------------------------------------------------------------
+
+    def _want(self, other: OtherSide) -> None:
+        """Compare with another side; of several wishes in a row only the last is made."""
+        self._other = other
+        if not self._is_making:
+            self._is_making = True
+            make: Any = self._make
+            self.run_worker(make, exit_on_error=False, group="comparison", name="comparison")
+
+    async def _make(self) -> None:
+        try:
+            while self._shown != self._other or self._comparison is None or self._comparison.first is not self._board:
+                wished, board = self._other, self._board
+                try:
+                    made = await asyncio.to_thread(self._made, board, wished)
+                except (ReportedError, WindowError) as error:
+                    if wished == self._other:
+                        self._refuse(str(error))
+                        return
+                else:
+                    self._shown, self._comparison = wished, made
+        finally:
+            self._is_making = False
+        if self.has_panels:
+            self._show()
+
+    def _made(self, board: Board, wished: OtherSide) -> Comparison:
+        made = Comparison(board, self._boards.board_of_day(*wished))
+        # Asked for on the event loop otherwise.
+        _ = made.groups, made.tiers
+        return made
+
+    def _refuse(self, words: str) -> None:
+        if self._shown is not None:
+            self._other = self._shown
+        if self.has_panels:
+            self.query_one(KeyLine).warn(words)
+
+    # -- showing ----------------------------------------------------------------------------------------------------
+
+    def adopt(self, loaded: LoadedMarket, board: Board) -> None:
+        """Compare what the screen below shows now."""
+        self.set_board(board)
+
+    def set_board(self, board: Board) -> None:
+        """Compare what the screen below shows now."""
+        self._board = board
+        if self.has_panels:
+            self._want(self._other)
+
+    def _show(self) -> None:
+        comparison = self._comparison
+        if comparison is None:
+            return
+        sides, groups = self.query_one(SidesPanel), self._groups
+        sides.boards = comparison.first, comparison.second
+        sides.redraw()
+        is_first = groups.row_count == 0
+        source = ComparedGroupRows(comparison, self._glyphs)
+        # All of them, at first: what changed tier stands below.
+        row = len(source.above) - 2 if is_first else min(groups.cursor_row, len(source.above) - 1)
+        groups.set_source(source)
+        groups.move_to(row)
+        self._show_names()
+        self.query_one(KeyLine).say("")
+
+    def _show_names(self) -> None:
+        comparison, above, names = self._comparison, self._above, self._names
+        if comparison is None or above is None:
+            return
+        key, descends = self._sort
+        order = names_in_order(comparison, names_of(comparison, above), key, descends=descends)
+        names.title = _words_of(above)
+        names.empty_words = "none"
+        names.set_source(ComparedNameRows(comparison, order, self._glyphs))
+        names.set_sort(*self._sort)
+        names.move_to(0)
+        names.note = f"{len(order):,} names"
+
+    @property
+    def _above(self) -> ComparedNames | None:
+        source = self._groups.source
+        return source.above[self._groups.cursor_row] if isinstance(source, ComparedGroupRows) else None
+
+    @property
+    def _groups(self) -> TickTable:
+        return self.query_one("#groups", TickTable)
+
+    @property
+    def _names(self) -> TickTable:
+        return self.query_one("#names", TickTable)
+
+    # -- keys -------------------------------------------------------------------------------------------------------
+
+    def on_tick_table_row_highlighted(self, event: TickTable.RowHighlighted) -> None:
+        if event.table.id == "groups":
+            self._show_names()
+
+    def on_tick_table_row_chosen(self, event: TickTable.RowChosen) -> None:
+        source = event.table.source
+        if isinstance(source, ComparedNameRows):
+            symbols = source.listed
+            self._open_name(symbols, symbols[event.row], "compared")
+        else:
+            self._names.focus()
+
+    def on_tick_table_sort_requested(self, event: TickTable.SortRequested) -> None:
+        first = next(one.descends_first for one in event.table.columns if one.sort_key == event.sort_key)
+        self._sort = event.sort_key, not self._sort[1] if self._sort[0] == event.sort_key else first
+        self._show_names()
+
+    def action_window(self, steps: int) -> None:
+        """Compare with the next window, or the one before."""
+        self._look(self._other.view.next_window(steps))
+
+    def action_basis(self) -> None:
+        """Compare with another tier basis."""
+        self._look(self._other.view.next_basis())
+
+    def action_positions(self) -> None:
+        """Compare with the other method between settlements."""
+        self._look(self._other.view.next_positions())
+
+    def _look(self, view: View) -> None:
+        self._want(replace_view(self._other, view))
+
+    def action_day(self, steps: int) -> None:
+        """Compare with the session before or after."""
+        sessions = self._boards.sessions_there()
+        self._go(lambda day: session_beside(day, steps, sessions))
+
+    def action_cycle(self, steps: int) -> None:
+        """Compare with the evening of the publication before or after."""
+        last = self._boards.sessions_there()[-1]
+        self._go(lambda day: publication_beside(day, steps, last))
+
+    def _go(self, beside: Callable[[date], date | None]) -> None:
+        last = self._boards.sessions_there()[-1]
+        try:
+            day = beside(self._other.day or last)
+        except ReportedError as error:
+            self._refuse(str(error))
+            return
+        self._want(OtherSide(None if day == last else day, self._other.view))
+
+    def action_date(self) -> None:
+        """Ask for the day to compare with."""
+        sessions = self._boards.sessions_there()
+
+        def answered(text: str | None) -> None:
+            if text is not None:
+                day = date.fromisoformat(text.strip())
+                self._want(OtherSide(None if day == sessions[-1] else day, self._other.view))
+
+        refusal: Callable[[str], str] = lambda text: refused_day(text, sessions)  # noqa: E731
+        self.app.push_screen(PromptScreen("Compare with", "", refusal, f"{sessions[-1]}", self._glyphs), answered)
+
+    def action_newest(self) -> None:
+        """Compare with the newest day there is."""
+        self._want(OtherSide(None, self._other.view))
+
+    def action_back(self) -> None:
+        """Go back to the screen below."""
+        self.dismiss(None)
+
+
+def replace_view(other: OtherSide, view: View) -> OtherSide:
+    """The side of the day by another view, which keeps its state of knowledge."""
+    return OtherSide(other.day, replace(view, knowledge=other.view.knowledge))
+
+
+def _words_of(above: ComparedNames) -> str:
+    from shortside.group_words import tier_word
+
+    if above.group is None:
+        return "Names that changed tier"
+    return "All names" if above.code is None else f"Names of {tier_word(above.group.label)} in A or B"
