@@ -54,7 +54,7 @@ class ComparedGroup:
         return one, two, one - two
 
 
-class Comparison:
+class BoardComparison:
     """Two Boards joined by symbol, over the names that either held short in its window. U names.
 
     Args:

@@ -11,11 +11,11 @@ from monitor_examples import opened, settled
 from past_examples import DAYS, screen_text, travelling
 
 from shortside.board import Desk
-from shortside.comparison import ABSENT, ComparedFigure, Comparison
+from shortside.comparison import ABSENT, BoardComparison, ComparedFigure
 from shortside.market import market_of
 from shortside.view import View
 from tui.screens.compare import CompareScreen
-from tui.screens.compare_rows import ComparedGroupRows, ComparedNameRows, names_in_order, names_of, rows_above
+from tui.screens.compare_rows import ComparedGroupRows, ComparedNameRows, names_in_order, names_of_row, rows_above
 from tui.screens.symbol import SymbolScreen
 
 # AAA doubles on the last session and grows from small (150 M shares at 10 USD are 1.5 B) into mid (3 B); BBB stands
@@ -30,7 +30,7 @@ def comparison():
     listings = listings_of(CLOSE, SHORT, symbols=["AAA", "BBB", "CCC"], shares_outstanding=shares)
     last, before = (listings.sessions[row].astype(date) for row in (-1, -2))
     newer, older = (Desk(market_of(listings, as_of=day)).board(View(window="5d")) for day in (last, before))
-    return Comparison(newer, older)
+    return BoardComparison(newer, older)
 
 
 def test_figures_of_either_side_and_their_difference_stand_beside_each_other(comparison):
@@ -53,7 +53,7 @@ def test_tiers_add_up_to_all_on_either_side(comparison):
 
 def test_names_that_changed_tier_are_listed_with_their_dollars(comparison):
     changed = rows_above(comparison)[-1]
-    assert comparison.symbols[names_of(comparison, changed)].tolist() == ["AAA"]
+    assert comparison.symbols[names_of_row(comparison, changed)].tolist() == ["AAA"]
     labels = comparison.first.scheme.labels
     assert [labels[tiers[0]] for tiers in comparison.tiers] == ["mid", "small"]
     source = ComparedGroupRows(comparison)
@@ -66,7 +66,7 @@ def test_names_that_changed_tier_are_listed_with_their_dollars(comparison):
 
 def test_what_one_side_does_not_hold_is_unknown_there_and_not_zero(comparison):
     late = Desk(market_of(listings_of(CLOSE[:, :1], SHORT[:, :1], symbols=["ZZZ"]))).board(View(window="5d"))
-    joined = Comparison(comparison.first, late)
+    joined = BoardComparison(comparison.first, late)
     assert list(joined.symbols) == ["AAA", "BBB", "ZZZ"]
     assert [columns.tolist() for columns in joined.columns] == [[0, 1, ABSENT], [ABSENT, ABSENT, 0]]
     one, two, less = joined.figures(ComparedFigure.SHORT_INTEREST)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from shortside.comparison import Comparison
+from shortside.comparison import BoardComparison
 from shortside.named_windows import WindowError, window_title
 from tui.errors import ReportedError
 from tui.screens.base import MarketScreen
@@ -23,7 +23,7 @@ from tui.screens.compare_rows import (
     ComparedNameRows,
     ComparedNames,
     names_in_order,
-    names_of,
+    names_of_row,
 )
 from tui.screens.head_line import HeadLine
 from tui.screens.key_line import KeyLine
@@ -144,7 +144,7 @@ class CompareScreen(MarketScreen[None]):
         self._board, self._boards, self._other = board, boards, other
         self._open_name, self._glyphs = open_name, glyphs
         self._shown: OtherSide | None = None
-        self._comparison: Comparison | None = None
+        self._comparison: BoardComparison | None = None
         self._sort = FIRST_ORDER
         self._is_making = False
 
@@ -187,8 +187,8 @@ class CompareScreen(MarketScreen[None]):
         if self.has_panels:
             self._show()
 
-    def _made(self, board: Board, wished: OtherSide) -> Comparison:
-        made = Comparison(board, self._boards.board_of_day(*wished))
+    def _made(self, board: Board, wished: OtherSide) -> BoardComparison:
+        made = BoardComparison(board, self._boards.board_of_day(*wished))
         # Asked for on the event loop otherwise.
         _ = made.groups, made.tiers
         return made
@@ -232,7 +232,7 @@ class CompareScreen(MarketScreen[None]):
         if comparison is None or above is None:
             return
         key, descends = self._sort
-        order = names_in_order(comparison, names_of(comparison, above), key, descends=descends)
+        order = names_in_order(comparison, names_of_row(comparison, above), key, descends=descends)
         names.title = _words_of(above)
         names.empty_words = "none"
         names.set_source(ComparedNameRows(comparison, order, self._glyphs))

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from shortside.comparison import ABSENT, ComparedFigure, ComparedGroup, Comparison
+from shortside.comparison import ABSENT, BoardComparison, ComparedFigure, ComparedGroup
 from shortside.group_words import tier_word
 from shortside.listings import Flags, Floats, Indexes
 from shortside.rows import GroupRow
@@ -38,7 +38,7 @@ def _figure_columns(figures: Sequence[ComparedFigure], *, is_sorted: bool) -> li
         TableColumn(
             key=f"{figure.value}:{side}",
             title=f"{TITLES[figure]} {words}",
-            width=8 if figure is ComparedFigure.CROWDING else 9,
+            width=9,
             priority=(place if side == LESS else place + len(figures)) if place else 0,
             sort_key=f"{figure.value}:{side}" if is_sorted else None,
             tooltip=f"{TITLES[figure]} {('of A', 'of B', 'of A less that of B')[side]}",
@@ -74,14 +74,14 @@ class ComparedNames:
     """The tier's code; None for all and for those that changed."""
 
 
-def rows_above(comparison: Comparison) -> list[ComparedNames]:
+def rows_above(comparison: BoardComparison) -> list[ComparedNames]:
     """The tiers, all, and the names that changed tier."""
     labels = list(comparison.first.scheme.labels)
     groups = [ComparedNames(group, labels.index(group.label)) for group in comparison.groups[:-1]]
     return [*groups, ComparedNames(comparison.groups[-1]), ComparedNames(None)]
 
 
-def names_of(comparison: Comparison, above: ComparedNames) -> Flags:
+def names_of_row(comparison: BoardComparison, above: ComparedNames) -> Flags:
     """(U,) the names of a row of the upper table: of a tier those that are in it in either."""
     one, two = comparison.tiers
     if above.code is not None:
@@ -89,7 +89,7 @@ def names_of(comparison: Comparison, above: ComparedNames) -> Flags:
     return comparison.changed_tier if above.group is None else np.ones(len(comparison.symbols), bool)
 
 
-def names_in_order(comparison: Comparison, chosen: Flags, sort_key: str, *, descends: bool) -> Indexes:
+def names_in_order(comparison: BoardComparison, chosen: Flags, sort_key: str, *, descends: bool) -> Indexes:
     """The places of some names by a column; unknown last either way, equal ones by symbol."""
     places = np.flatnonzero(chosen)
     if sort_key == "symbol":
@@ -107,7 +107,7 @@ def names_in_order(comparison: Comparison, chosen: Flags, sort_key: str, *, desc
 class ComparedGroupRows(StillRows):
     """The rows of the upper table."""
 
-    def __init__(self, comparison: Comparison, glyphs: Glyphs = GLYPHS_UNICODE) -> None:
+    def __init__(self, comparison: BoardComparison, glyphs: Glyphs = GLYPHS_UNICODE) -> None:
         self.comparison, self.glyphs = comparison, glyphs
         self.above = rows_above(comparison)
 
@@ -140,7 +140,7 @@ class ComparedGroupRows(StillRows):
         cells: list[Cell] = [("changed tier", "accent"), names, names]
         for figure in DOLLARS:
             one, two, _ = (values[changed] for values in comparison.figures(figure))
-            first, second = float(np.nansum(one)), float(np.nansum(two))
+            first, second = _sum_of_known(one), _sum_of_known(two)
             cells += _dollar_cells(figure, (first, second, first - second), self.glyphs)
         return cells
 
@@ -148,7 +148,7 @@ class ComparedGroupRows(StillRows):
 class ComparedNameRows(StillRows):
     """The rows of the lower table, written when they come into view."""
 
-    def __init__(self, comparison: Comparison, order: Indexes, glyphs: Glyphs = GLYPHS_UNICODE) -> None:
+    def __init__(self, comparison: BoardComparison, order: Indexes, glyphs: Glyphs = GLYPHS_UNICODE) -> None:
         self.comparison, self.order, self.glyphs = comparison, order, glyphs
         self._figures = {figure: comparison.figures(figure) for figure in ComparedFigure}
 
@@ -186,6 +186,12 @@ class ComparedNameRows(StillRows):
         return (fit(f"{words[0]} {arrow_of(self.glyphs)} {words[1]}", 17, glyphs=self.glyphs), "accent")
 
 
+def _sum_of_known(values: Floats) -> float:
+    """The sum of what is known; NaN where nothing is."""
+    known = values[np.isfinite(values)]
+    return float(known.sum()) if len(known) else float("nan")
+
+
 def _dollar_cells(figure: ComparedFigure, figures: tuple[float, float, float], glyphs: Glyphs) -> list[Cell]:
     """Two dollar figures and their difference, which is what is looked for."""
     return [
@@ -199,6 +205,6 @@ def _score_cells(figures: tuple[float, float, float], glyphs: Glyphs) -> list[Ce
     """Two scores and their difference."""
     signs = (False, False, True)
     return [
-        (number(value, 8, signed=signed, decimals=0, glyphs=glyphs), style)
+        (number(value, 9, signed=signed, decimals=0, glyphs=glyphs), style)
         for value, signed, style in zip(figures, signs, STYLES_OF_SIDES, strict=True)
     ]
