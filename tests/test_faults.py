@@ -325,7 +325,8 @@ async def test_the_newest_settlement_comes_in_without_a_restart_when_its_moment_
     watch = PublicWatch(rig.root, rig.clock, make, nap=0.05)
     watch.start(told)
     await asyncio.wait_for(begun.wait(), 30)
-    assert rig.feeds[CYCLE].next_at == AFTER
+    # Looked for every three seconds about its moment, and not before somebody could have it.
+    assert rig.clock() < rig.feeds[CYCLE].next_at <= AFTER
     rig.set(AFTER)
     await asyncio.wait_for(arrived.wait(), 30)
     # The vintage is seen before the feed that brought it has noted so.
