@@ -18,6 +18,8 @@ from widgets.name_columns import name_column
 if TYPE_CHECKING:
     from widgets.name_column_type import Values
 
+MOST_DECIMALS: Final = 4
+"""Of a price; those of a row that is copied are as many."""
 _UNITS: Final = {
     Copied.DOLLARS: Unit.DOLLARS,
     Copied.PERCENT: Unit.RATIO,
@@ -86,6 +88,9 @@ def _taken(board: Board, rows: Indexes, column: NameColumn) -> FigureColumn:
         figures = np.asarray(column.vector(board), np.float64)
         unknown = _UNKNOWN.get(column.key)
         known = figures if unknown is None else np.where(unknown(board), np.nan, figures)
+        if column.copied is Copied.NUMBER:
+            # A price is kept in 32 bits: 176.97 would be 176.97000122.
+            known = np.round(known, MOST_DECIMALS)
         return FigureColumn(column.key, _UNITS[column.copied], _copied(known, rows))
     words = column.copied
     return FigureColumn(column.key, Unit.WORDS, lambda: [words(board, at) for at in rows.tolist()])
