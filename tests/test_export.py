@@ -22,11 +22,14 @@ from shortside.view import View
 from tui.documents.catalog import document_kind
 from tui.documents.export_files import write_export
 from tui.documents.export_formats import EXPORT_FORMS, csv_bytes, export_form, json_bytes, markdown_bytes, parquet_bytes
-from tui.documents.exported_table import ShownNames, table_of_names
+from tui.documents.exported_table import ShownNames, table_of_document, table_of_names
+from tui.documents.formats import grouped
 from tui.documents.kind import DocumentRequest
 from tui.documents.records import document_of
 from tui.screens.export import ExportScreen
+from tui.screens.exporting import DOCUMENTS_OF_PANELS
 from tui.screens.key_line import KeyLine
+from tui.screens.panels import PANELS
 from tui.settings.configuration import configured
 from widgets.board_figures import taken_columns
 from widgets.crowded import CrowdedTable
@@ -40,7 +43,7 @@ HOSTILE = "=cmd|' /C calc'!A0 \x1b]52;c;AAAA\x07 [x](javascript:1) <img src=http
 
 
 def loaded_of(board):
-    return SimpleNamespace(market=board.market, view=board.view, inputs=(), day_note=None, recording=None)
+    return SimpleNamespace(market=board.market, view=board.view, inputs=(), notes=(), day_note=None, recording=None)
 
 
 def table_of(board, keys=KEYS, order=None, text=""):
@@ -155,6 +158,21 @@ def test_json_and_markdown_say_the_day_the_order_and_the_filter():
     assert day in first
     assert "by crowding" in first
     assert "where crowding &gt; 1" in first
+
+
+@pytest.mark.parametrize("name", sorted(set(DOCUMENTS_OF_PANELS.values())))
+def test_a_panel_is_written_in_every_form_with_the_keys_of_its_document(name):
+    board = board_of()
+    options = configured({}, {"SHORTSIDE_HOME": "/nowhere"}).options
+    asked = DocumentRequest(board, loaded_of(board), options)
+    table = table_of_document(document_kind(name), asked)
+    document, _ = document_of(document_kind(name), asked)
+    rows = rows_of(csv_bytes(table))
+    assert len(rows) == len(list(grouped(document)))
+    assert all(form.write(table) for form in EXPORT_FORMS if form.write is not None)
+    read = pq.read_table(io.BytesIO(parquet_bytes(table)))
+    assert read.column_names == list(table.units)
+    assert set(DOCUMENTS_OF_PANELS) < {place.panel.description.id for place in PANELS}
 
 
 def test_a_file_is_never_written_over_and_is_its_owners_alone(tmp_path):
