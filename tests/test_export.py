@@ -102,13 +102,18 @@ def test_what_is_no_key_of_snapshot_names_is_exported_where_its_cell_has_a_figur
 def test_columns_and_rows_stand_as_they_were_taken_whatever_prices_do_then():
     board = board_of()
     order = np.flatnonzero(board.was_held)[::-1]
-    columns = taken_columns(board, order, ["price", "rank", "symbol"])
-    before = board.book.price[order].copy()
+    price, profit, short_interest, rank, symbol = taken_columns(
+        board, order, ["price", "profit", "short_interest", "rank", "symbol"]
+    )
+    before = [vector[order].tolist() for vector in (board.book.price, board.profit, board.short_interest)]
     board.tick(order, board.book.price[order] * 2)
-    assert columns[0].values() == pytest.approx(before.tolist(), nan_ok=True, abs=5e-5)
-    assert all(len(repr(price).partition(".")[2]) <= 4 for price in columns[0].values() if price == price)
-    assert list(columns[1].values()) == list(range(1, len(order) + 1))
-    assert columns[2].values() == [SYMBOLS[at] for at in order]
+    assert board.profit[order].tolist() != pytest.approx(before[1], nan_ok=True)
+    assert price.values() == pytest.approx(before[0], nan_ok=True, abs=5e-5)
+    assert all(len(repr(one).partition(".")[2]) <= 4 for one in price.values() if one == one)
+    assert profit.values() == pytest.approx(before[1], nan_ok=True)
+    assert short_interest.values() == pytest.approx(before[2], nan_ok=True)
+    assert list(rank.values()) == list(range(1, len(order) + 1))
+    assert symbol.values() == [SYMBOLS[at] for at in order]
 
 
 def hostile_board():
