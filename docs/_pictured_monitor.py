@@ -89,7 +89,7 @@ JOURNAL: Final = (
 """What the journal of that reader holds: the kind, the words, how long after the opening bell, and names."""
 SIGNS: Final = {"slash": "/", "question_mark": "?"}
 """What keys with names of their own type."""
-MOST_ROUNDS: Final = 100
+MOST_ROUNDS: Final = 2_000
 
 
 class StandingClock:
