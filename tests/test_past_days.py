@@ -248,3 +248,17 @@ async def test_what_cannot_be_read_is_said_and_leaves_what_is_shown(tmp_path):
         await settled(app, pilot, lambda: "the tape is torn" in screen_text(app))
         assert app.past is None
         assert app._wished_day is None
+
+
+async def test_evenings_are_kept_while_one_is_looked_at_and_not_for_ever(tmp_path):
+    app = travelling(tmp_path)
+    kept = app.past_days
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(app, pilot)
+        await pilot.press(LESS)
+        await settled(app, pilot, shows(app, DAYS[-2]))
+        app._forget_unless_past()
+        assert app.past_days is kept
+        await pilot.press("0")
+        app._forget_unless_past()
+        assert "past_days" not in vars(app)

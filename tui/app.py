@@ -345,6 +345,10 @@ class Monitor(Containment, WaitingKeys, ReplayKeys, ListKeeping, AlertKeys, Past
         for line in self.screen.query(KeyLine):
             line.say(words)
 
+    def let_go(self, replaced: Board | None) -> None:
+        """Have what a market that was replaced leaves behind collected at the next quiet moment."""
+        self._collection.ask(replaced=replaced)
+
     def archive_reader(self) -> OfficeReading | None:
         """What reads the public market in another process; None for the other sources."""
         return self._reading

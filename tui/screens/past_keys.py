@@ -48,6 +48,12 @@ PAST_KEYS: Final = (("0", "NOW"), ("< >", "sessions"), ("{ }", "cycles"), ("T", 
 SECONDS_AT_REST: Final = 1.0
 """How long a past day is looked at before it is read as known then: nobody waits for what is only passed."""
 
+SECONDS_EVENINGS_ARE_KEPT: Final = 30.0
+"""How long after one came back to the present the evenings looked at last are kept."""
+
+SECONDS_FOR_A_COLLECTION: Final = 5.0
+"""How long what was let go of takes to be collected where nobody types."""
+
 
 class ShownDay(NamedTuple):
     """A past evening that is shown instead of the present."""
@@ -84,6 +90,10 @@ class PastKeys(AnyApp):
 
     def contained(self) -> Any:
         """Run a block in which an error is noted and shown, and ends only the block; the monitor overrides it."""
+        raise NotImplementedError
+
+    def let_go(self, replaced: Board | None) -> None:
+        """Have memory of what was replaced come back at a quiet moment; the monitor overrides it."""
         raise NotImplementedError
 
     def preparing(self) -> list[Callable[[Board], None]]:
@@ -324,17 +334,34 @@ class PastKeys(AnyApp):
                     screen.set_board(board)
 
     def _show_past(self, shown: ShownDay) -> None:
-        self.past = shown
+        replaced, self.past = self.past, shown
         self._adopt_on_screens(shown.loaded, shown.board)
+        if replaced is not None:
+            self.let_go(replaced.board)
 
     def _show_present(self) -> None:
         if self.past is None or self.loaded is None or self.board is None:
             return
-        self.past = None
+        replaced, self.past = self.past.board, None
         self._adopt_on_screens(self.loaded, self.board)
+        self.let_go(replaced)
+        del replaced
+        self.set_timer(SECONDS_EVENINGS_ARE_KEPT, self._forget_unless_past, name="past days")
         if self._view is not None and self._view != self.board.view:
             # The window, say, was chosen while a past day was shown.
             self.change_view(self._view)
+
+    def _forget_unless_past(self) -> None:
+        """Keep no past evening where the present has been shown for a while; a later one is read anew."""
+        if self.past is None and not self._is_travelling:
+            self.forget_past_days()
+            self.let_go(None)
+            self.set_timer(SECONDS_FOR_A_COLLECTION, self._give_back, name="give back")
+
+    def _give_back(self) -> None:
+        from tui.memory import give_memory_back
+
+        self.run_worker(give_memory_back, thread=True, exit_on_error=False, group="give back", name="give back")
 
     def _adopt_on_screens(self, loaded: LoadedMarket, board: Board) -> None:
         for screen in self._market_screens():

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tui.settings.configuration import Options
     from tui.sources.loaded_market import LoadedMarket
 
-MOST_EVENINGS_KEPT: Final = 4
+MOST_EVENINGS_KEPT: Final = 3
 """Markets of past evenings that are kept for a step back; each is as large as the one on the screen."""
 CYCLE_SEARCH: Final = timedelta(days=60)
 """Within so many days of any there is a publication of short interest."""
