@@ -24,12 +24,17 @@ SESSION: list[tuple[str, str, str]] = [
     ("", "q", MAIN),
     ("what happened", "E", "Journal"),
     ("", "q", MAIN),
+    ("the table as a CSV file", "X\r", ".csv"),
+    ("a past evening as it was known", "<", "PAST"),
+    ("two of them side by side", "={", "COMPARE"),
+    ("", "q", MAIN),
+    ("", "0", MAIN),
     ("this filter as a list", "/crowding > 90\x13", "as a list called"),
     ("", "hot\r", "saved as the list hot"),
 ]
 """What is to be seen, the keys as a terminal sends them, and words of the screen that follows."""
-ELSEWHERE = frozenset({"a past evening as it was known", "two of them side by side"})
-"""Rows of the table whose keys other tests press."""
+ELSEWHERE = frozenset({"the day on one page, to send"})
+"""Rows of the table that are done in the shell, which other tests do."""
 
 
 def jobs(manual: str) -> list[str]:
