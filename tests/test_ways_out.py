@@ -16,6 +16,7 @@ WRITERS: Final = {
     "tui/terminal/driver.py": "gives the terminal back as it was, in sequences of our own",
     "tui/terminal/frame_writer.py": "frames, whose every cell was cleaned when it was drawn",
     "tui/terminal/saved_frame.py": "paints the picture of last time, whose cells were cleaned before they were saved",
+    "tui/terminal/status_line.py": "numbers and words of our own, for a bar that cannot wait for the gate's imports",
     "tui/command_line.py": "leads a stream into nowhere that takes nothing",
     "tui/__main__.py": "flushes what the gate wrote",
     "tui/faults.py": "the file of errors",

@@ -21,6 +21,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: the words after the program's name; those of this process by default.
     """
     words = sys.argv[1:] if argv is None else argv
+    if tuple(words[:2]) == ("snapshot", "line"):
+        # Asked every few seconds: nothing else is imported.
+        from tui.terminal.status_line import print_line
+
+        return print_line(words[2:], os.environ)
     early = EarlyScreen(SavedFrames(words, os.environ, __version__))
     try:
         if argv is None:

@@ -44,6 +44,7 @@ from tui.screens.list_keeping import ListKeeping
 from tui.screens.opening import OpeningScreen
 from tui.screens.past_keys import PAST_BINDINGS, PastKeys
 from tui.screens.replay_keys import REPLAY_BINDINGS, ReplayKeys
+from tui.screens.status_keeping import StatusKeeping
 from tui.screens.themes import DEFAULT_THEME, THEMES
 from tui.screens.waiting_keys import WaitingKeys
 from tui.sources.boards import prepared_board
@@ -115,7 +116,9 @@ class PrivateRows(Enum):
     LEFT = "that screen was left, and the one below may not have been sent"
 
 
-class Monitor(Containment, WaitingKeys, ReplayKeys, ListKeeping, AlertKeys, PastKeys, DifferentialDisplay, App[int]):
+class Monitor(
+    Containment, WaitingKeys, ReplayKeys, ListKeeping, AlertKeys, PastKeys, StatusKeeping, DifferentialDisplay, App[int]
+):
     """The application that `shortside` opens on a terminal; ends with one of `tui.exit_codes`.
 
     Args:
@@ -545,6 +548,7 @@ class Monitor(Containment, WaitingKeys, ReplayKeys, ListKeeping, AlertKeys, Past
         screen.call_after_refresh(self._welcome)
         self.set_interval(SECONDS_BETWEEN_KEPT_VIEWS, self._keep_view_aside, name="view")
         self.begin_to_look_at_lists()
+        self.begin_to_keep_status()
         # The market stays: to look through it for garbage is a pause of tens of milliseconds in the middle of a key.
         self._collection.begin()
         self.set_interval(SECONDS_BETWEEN_SAVED_SCREENS, self._save_screen_aside, name="picture")

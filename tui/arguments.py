@@ -289,6 +289,7 @@ def _add_documents(snapshot: argparse.ArgumentParser) -> None:
 
     names = [kind.name for kind in DOCUMENTS]
     kinds = "\n".join(f"  {kind.name:8} {kind.words}" for kind in DOCUMENTS)
+    kinds += "\n  line     one line for a status bar, from what a running monitor saved (its own --help)"
     snapshot.description = f"Print one panel and leave.\n\n{kinds}"
     snapshot.add_argument("panel", choices=names, metavar="PANEL", help=", ".join(names))
     subjects = ", ".join(f"{kind.subject} of {kind.name}" for kind in DOCUMENTS if kind.subject)

@@ -91,7 +91,7 @@ class SavedFrames:
     def find(self, size: tuple[int, int]) -> tuple[bytes, bytes] | None:
         """The sequences that paint the frame saved for (columns, rows), and its rows as JSON; None without one."""
         try:
-            with open(self._path(size), "rb", opener=_own_file) as file:
+            with open(self._path(size), "rb", opener=open_own) as file:
                 head, length, rest = file.read().split(b"\n", 2)
             if head.decode() != FILE_HEADER:
                 return None
@@ -163,7 +163,7 @@ def _deciding(environment: Mapping[str, str]) -> list[tuple[str, str | bool]]:
     return [*values, *((name, bool(environment.get(name))) for name in PRESENCE_VARIABLES), *of_providers]
 
 
-def _own_file(path: str, flags: int) -> int:
+def open_own(path: str, flags: int) -> int:
     """Opens a file of ours, and none that another user put there or a link leads to: the `opener` of `open`."""
     file = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
     status = os.fstat(file)
