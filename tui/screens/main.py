@@ -890,4 +890,7 @@ class MainScreen(ListKeys):
         """Whether an action may run: only `back` before the market is read, and no `filter` inside the filter line."""
         if action == "filter" and isinstance(self.focused, FilterLine):
             return False
+        if action == "compare" and self._stage.replay is not None:
+            # The key makes a recording run faster there; it has no other days to compare with.
+            return False
         return super().check_action(action, parameters) and (self._board is not None or action == "back")
