@@ -72,6 +72,8 @@ class Arguments(NamedTuple):
     """What an imported list is to be called; None for as its file."""
     span: timedelta | None = None
     """How long it records, None until it is stopped; or how far back `journal` goes, None for a day or all of it."""
+    is_forced: bool = False
+    """Whether `config init` may replace a file."""
     with_origin: bool = False
     """Whether `config show` says where each value came from."""
     since: date | None = None
@@ -108,6 +110,7 @@ def arguments_of(words: Sequence[str]) -> Arguments:
         span=_span_of(found.get("for")) if found.get("command") != "journal" else _span_back(found.get("since")),
         verb=found.get("verb") or "",
         list_name=found.get("name"),
+        is_forced=found.get("force", False),
         with_origin=found.get("origin", False),
         since=_since_of(found),
         until=_day_of("--until", found.get("until")),
@@ -203,6 +206,7 @@ _OPTIONS: Final = (
     *(setting.option.replace("--", "--no-", 1) for setting in _FLAGS),
     "--config",
     "--origin",
+    "--force",
     "--name",
     "--output",
     "--for",
@@ -267,8 +271,11 @@ def _parser(with_documents: bool) -> argparse.ArgumentParser:
     )
     _add_settings(doctor, NETWORK_SETTINGS)
     _add_journal(commands)
-    config = commands.add_parser("config", help="print the settings in force", **_PARSER_STYLE)
-    verbs = config.add_subparsers(dest="verb", metavar="show", required=True)
+    config = commands.add_parser("config", help="print the settings in force, or write a file of them", **_PARSER_STYLE)
+    verbs = config.add_subparsers(dest="verb", metavar="show|init", required=True)
+    init = verbs.add_parser("init", help="write a configuration file with every default", **_PARSER_STYLE)
+    init.add_argument("--force", action="store_true", default=False, help="replace the file that is there")
+    _add_settings(init)
     show = verbs.add_parser("show", help="every setting, as a configuration file would have it", **_PARSER_STYLE)
     show.add_argument("--origin", action="store_true", default=False, help="say where each value came from")
     _add_settings(

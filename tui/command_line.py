@@ -112,6 +112,10 @@ def _answer(arguments: Arguments, early: saved_frame.EarlyScreen) -> int:
     from tui.settings.paths import require_own_folders
 
     clock = clock_from_environment(os.environ)
+    if arguments.command == "config" and arguments.verb == "init":
+        from tui.commands.config_file import init
+
+        return init(arguments.given, os.environ, arguments.is_forced)
     configuration = configured(arguments.given, os.environ)
     if arguments.command == "config":
         from tui.commands.config import show

@@ -164,6 +164,11 @@ def _source_by_data(data: Path | None, origin: Origin) -> tuple[str, Origin]:
     return "files", Origin(Level.DEFAULT, f"default, as {origin.place} sets a folder")
 
 
+def named_file(arguments: Mapping[str, str], environment: Mapping[str, str]) -> Path:
+    """The configuration file of a command line and an environment, whether or not there is one."""
+    return _file(arguments, environment, paths_from_environment(environment))[0]
+
+
 def _file(arguments: Mapping[str, str], environment: Mapping[str, str], paths: Paths) -> tuple[Path, bool]:
     """The configuration file, and whether somebody asked for this one."""
     named = arguments.get("config") or environment.get(FILE_VARIABLE, "").strip()

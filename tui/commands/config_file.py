@@ -1,0 +1,67 @@
+"""The command `shortside config init`: writes a configuration file that names every setting and its default."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from itertools import groupby
+from typing import Final
+
+from providers.durable import make_folder, replace_file, write_once
+from tui import exit_codes
+from tui.errors import ConfigurationError, OutputError
+from tui.settings.configuration import named_file
+from tui.settings.options import SETTINGS, Setting
+from tui.settings.toml_text import as_toml
+from tui.terminal.plain_words import say_line
+
+_HEAD: Final = """\
+# The configuration of shortside. Every setting stands here behind a # with its default: take that away and
+# change the value. The command line and variables such as SHORTSIDE_WINDOW go before this file;
+# `shortside config show --origin` says what decided what.
+"""
+
+
+def init(given: Mapping[str, str], environment: Mapping[str, str], is_forced: bool) -> int:
+    """Write the file; returns the exit code.
+
+    Args:
+        given: what the command line gave, by setting; `config` is the file's path.
+        environment: the process's variables.
+        is_forced: whether a file that is there may be replaced.
+
+    Raises:
+        ConfigurationError: there is one already, and it stays as it is.
+        OutputError: it cannot be written.
+    """
+    file, content = named_file(given, environment), default_file().encode()
+    if os.path.lexists(file) and not is_forced:
+        raise ConfigurationError(f"{file}: there is a configuration file, and it stays; --force replaces it")
+    try:
+        make_folder(file.parent)
+        if is_forced:
+            replace_file(file, content, is_synced=True)
+        else:
+            write_once(file, lambda stream: stream.write(content))
+    except OSError as error:
+        raise OutputError(f"{file} cannot be written: {error.strerror or error}") from error
+    say_line(f"wrote {file}")
+    return exit_codes.OK
+
+
+def default_file() -> str:
+    """The text of the file: the settings of the one list, each behind its help."""
+    lines = [_HEAD]
+    for table, settings in groupby(SETTINGS, key=lambda setting: setting.table):
+        if table:
+            lines.append(f"[{table}]\n")
+        lines += [_setting_lines(setting) for setting in settings]
+    return "\n".join(lines)
+
+
+def _setting_lines(setting: Setting) -> str:
+    """What a setting does, what it may be, and its default behind a `#`."""
+    value = "" if setting.default is None else as_toml(setting.default)
+    return (
+        f"# {setting.help}\n# must be {setting.allowed}{'; not set' if not value else ''}\n# {setting.name} = {value}\n"
+    )
