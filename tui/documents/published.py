@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from shortside.group_words import tier_word
 from tui.documents.kind import DocumentContent, DocumentRequest, Record
 from tui.documents.values import records, usd
 from widgets.fields import Field, PageColumn, Unit
@@ -22,10 +23,17 @@ def _crowding_cell(record: Record, width: int, glyphs: Any) -> str:
     return before_and_after(record["crowding_before"], record["crowding"], width, glyphs)
 
 
+def _written_tier(record: Record, width: int, glyphs: Any) -> str:
+    """The tier in the word that people read."""
+    from widgets.format import fit
+
+    return fit(tier_word(record["tier"]), width, glyphs=glyphs)
+
+
 PUBLISHED_FIELDS: Final = (
     Field("symbol", Unit.WORDS, "the ticker", page=PageColumn("symbol", 8)),
     Field("name", Unit.WORDS, "the security's name"),
-    Field("tier", Unit.WORDS, "by the cap `tier_basis` says", page=PageColumn("tier", 6)),
+    Field("tier", Unit.WORDS, "by the cap `tier_basis` says", page=PageColumn("tier", 7, written=_written_tier)),
     Field("sector", Unit.WORDS, "by Nasdaq's scheme; null where it is unknown"),
     Field(
         "move",
