@@ -62,6 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     from shortside.board import Desk
     from shortside.market import market_of
+    from shortside.view import View
     from tui.alerts.rule_tables import alerts_of
     from tui.alerts.seen import Seen
     from tui.alerts.watch import RuleWatch
@@ -76,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     watch = RuleWatch(read.alerts, {})
     seen = Seen(loaded=loaded, now=moment, here=UTC)  # type: ignore[arg-type]
     random = np.random.default_rng(7)
-    board = desk.board(_view())
+    board = desk.board(View())
     rung: list[int] = []
 
     def beat() -> None:
@@ -98,12 +99,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(f"{options.rules} rules on {options.names:,} names; at most {MILLISECONDS_WANTED:g} ms a beat are wanted")
     print(f"{sum(rung)} messages in {len(rung)} beats; failed: {watch.complaints or 'none'}\n")
     print_table(("look", "median ms", "least ms", "least processor ms"), rows)
-
-
-def _view() -> object:
-    from shortside.view import View
-
-    return View()
 
 
 if __name__ == "__main__":

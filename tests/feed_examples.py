@@ -43,7 +43,9 @@ def loop_clock(start: datetime = THURSDAY, pace: float = 1.0) -> Callable[[], da
 
 def snapshot(as_of: date, fetched_at: datetime, *, dataset: Dataset = Dataset.REFERENCE, rows: int = 3) -> Snapshot:
     names = [f"N{index}" for index in range(rows)]
-    frame = pd.DataFrame({"symbol": names, "name": "N", "exchange": "N", "close": 1.0, "volume": 10.0})
+    # What every dataset needs that is stored by a test; its figures are never looked at.
+    words = {"name": "N", "exchange": "N", "close": 1.0, "volume": 10.0, "short_interest": 5.0, "simple_ratio": 2.0}
+    frame = pd.DataFrame({"symbol": names, "ex_date": pd.Timestamp(as_of), **words})
     return Snapshot(dataset=dataset, frame=frame, as_of=as_of, fetched_at=fetched_at, source="example")
 
 

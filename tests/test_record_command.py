@@ -353,7 +353,7 @@ def test_a_recording_of_the_archive_names_the_terms_of_every_source_in_it_and_of
     monkeypatch.setenv("SHORTSIDE_NOW", evening(BEFORE, 21).isoformat())
     archive = Archive(home / "archive")
     fill(archive, BEFORE)
-    empty = pd.DataFrame({"symbol": ["AAA"]})
+    empty = pd.DataFrame({"fund": ["IWM"], "symbol": ["AAA"]})
     others = {"ortex", "sec_frames", "of_another_version"}
     for source in sorted(others):
         archive.append(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 import pyarrow as pa
@@ -86,6 +87,16 @@ def test_every_command_passes_over_a_vintage_with_other_columns(tmp_path, monkey
     assert main(list(words)) in (0, 1)
     said = capsys.readouterr()
     assert "an error of this program" not in said.out + said.err
+
+
+def test_a_look_that_could_not_be_read_again_is_not_stored(tmp_path):
+    archive = Archive(tmp_path / "archive")
+    fill(archive, DAY)
+    before = archive.vintages(Dataset.PRICES)
+    held = archive.read(before[-1])
+    with pytest.raises(ArchiveError, match=r"a look at prices by .* cannot be stored: it has no column close"):
+        archive.append(replace(held, frame=held.frame.drop(columns="close")))
+    assert archive.vintages(Dataset.PRICES) == before
 
 
 def test_what_is_damaged_behind_its_foot_is_an_error_of_the_archive(tmp_path):

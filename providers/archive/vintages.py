@@ -91,9 +91,12 @@ class Archive:
         """Keep a look; one that saw what is stored already is that vintage, and nothing is written.
 
         Raises:
-            ArchiveError: the folder cannot be written. What was stored before is untouched.
+            ArchiveError: the folder cannot be written, or the look has not the columns of its dataset. What was
+                stored before is untouched.
         """
         table = pa.Table.from_pandas(snapshot.frame, preserve_index=False).combine_chunks()
+        if fault := column_fault(snapshot.dataset, table.schema, table.num_rows):
+            raise ArchiveError(f"a look at {snapshot.dataset.value} by {snapshot.source} cannot be stored: {fault}")
         content = _content(table, snapshot.source)
         for vintage in self.vintages(snapshot.dataset, snapshot.as_of):
             if vintage.content == content:
