@@ -8,10 +8,8 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from base64 import b64encode
 from dataclasses import replace
-from enum import Enum
-from functools import cached_property, partial
+from functools import partial
 from threading import Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -36,6 +34,7 @@ from tui.first_start import hints_of_first_start
 from tui.quiet_collection import QuietCollection
 from tui.screens.alert_keys import ALERT_BINDINGS, AlertKeys
 from tui.screens.base import MarketScreen
+from tui.screens.clipboard import Clipboard
 from tui.screens.containment import Containment
 from tui.screens.happenings import FeedWatch, Happenings, News, news_of_market, settlement_published
 from tui.screens.key_line import KeyLine
@@ -43,6 +42,8 @@ from tui.screens.key_order import SECONDS_FOR_AN_ANSWER
 from tui.screens.list_keeping import ListKeeping
 from tui.screens.opening import OpeningScreen
 from tui.screens.past_keys import PAST_BINDINGS, PastKeys
+from tui.screens.picture_keeping import SECONDS_BETWEEN_SAVED_SCREENS, PictureKeeping
+from tui.screens.publication_keeping import PublicationKeeping
 from tui.screens.replay_keys import REPLAY_BINDINGS, ReplayKeys
 from tui.screens.status_keeping import StatusKeeping
 from tui.screens.themes import DEFAULT_THEME, THEMES
@@ -50,18 +51,18 @@ from tui.screens.waiting_keys import WaitingKeys
 from tui.sources.boards import prepared_board
 from tui.terminal.ascii_signs import PlainSigns
 from tui.terminal.brush import TerminalAbilities
-from tui.terminal.display import DifferentialDisplay, FrameDiffer
+from tui.terminal.display import FrameDiffer
 from tui.terminal.driver import TerminalDriver
 from tui.terminal.key_reader import KeyBehindEscape
 from tui.terminal.kind import TerminalKind
 from tui.terminal.signals import orderly_end, watch_terminal
-from tui.terminal.textual_parts import driver_of, misfit, remember_copied, run_binding
+from tui.terminal.textual_parts import misfit, run_binding
 from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE
 from widgets.panel import PanelFrame
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from datetime import date, tzinfo
+    from datetime import tzinfo
 
     from shortside.board import Board
     from shortside.listings import Floats, Indexes
@@ -80,7 +81,6 @@ if TYPE_CHECKING:
     from tui.sources.own_book import OwnBookReader
     from tui.sources.replay import ReplayedMarket
     from tui.sources.watched_session import WatchedSession
-    from tui.terminal.frame_json import FrameKeeper, Row
     from tui.terminal.saved_frame import EarlyScreen
 
 _display = Events("display")
@@ -88,8 +88,6 @@ _market = Events("market")
 LIVE_UPDATES_A_SECOND = 4.0
 LIVE_UPDATES_A_SECOND_SLOW = 0.25
 """How often the live figures move on the screen; a trader cannot read faster, and a slow line not carry more."""
-MOST_COPIED_BYTES = 74_994
-"""What common terminals take of a clipboard's text: a hundred thousand characters of base64."""
 SECONDS_BETWEEN_SUMS = 1.0
 SECONDS_BETWEEN_SUMS_SLOW = 5.0
 """How long the tiers' sums may lag behind the names."""
@@ -100,24 +98,24 @@ TYPED_EVENTS = (events.InputEvent, events.Paste, KeyBehindEscape)
 FRAMES_A_SECOND_SLOW = 2.0
 SECONDS_BETWEEN_KEPT_VIEWS = 5.0
 """How often it is looked whether the view is another than the one kept for the next start: a kill loses no more."""
-SECONDS_BETWEEN_SAVED_SCREENS = 60.0
-"""How often the screen is saved, so that the next start can show it at once."""
 MOST_CELLS_FOR_BOOKS_AHEAD = 5_000_000
 """Sessions × names up to which every Book is made beforehand; the Books of a larger market weigh 40 MB each."""
 SECONDS_BETWEEN_RANKINGS = 10.0
 """How often crowding is ranked anew while prices tick."""
 
 
-class PrivateRows(Enum):
-    """Whether the terminal may show rows of the user's own positions."""
-
-    NONE = "none of them"
-    WANTED = "a screen with them is open"
-    LEFT = "that screen was left, and the one below may not have been sent"
-
-
 class Monitor(
-    Containment, WaitingKeys, ReplayKeys, ListKeeping, AlertKeys, PastKeys, StatusKeeping, DifferentialDisplay, App[int]
+    Containment,
+    WaitingKeys,
+    ReplayKeys,
+    ListKeeping,
+    AlertKeys,
+    PastKeys,
+    StatusKeeping,
+    PublicationKeeping,
+    Clipboard,
+    PictureKeeping,
+    App[int],
 ):
     """The application that `shortside` opens on a terminal; ends with one of `tui.exit_codes`.
 
@@ -177,10 +175,6 @@ class Monitor(
         self.options, self.clock = options, clock
         self.kind = kind = kind or TerminalKind.of(os.environ)
         self._early, self._event_log = early, event_log
-        self._pictures: FrameKeeper | None = None
-        """Keeps the main screen for the next start, once it has been shown."""
-        self._unsaved = ""
-        """Why the screen could not be saved for the next start, in words; empty when it was."""
         self._unkept = ""
         """Why the view could not be kept for the next start, in words; empty when it was."""
         self._key_failure = ""
@@ -197,8 +191,6 @@ class Monitor(
         self.happenings = Happenings()
         """What happened since the start."""
         self._feed_watch = FeedWatch()
-        self.unseen_publication: date | None = None
-        """The settlement that was published since the start and not looked at yet; None for none."""
         self._hints = ""
         """What the key line says at the first start, until a key is pressed."""
         self._is_reading = False
@@ -211,7 +203,6 @@ class Monitor(
         self.fresh: FreshMarket | None = None
         """Polls or follows the public providers; None for the other sources."""
         self._own_book: OwnBookReader | None = None
-        self._private_rows = PrivateRows.NONE
         self._reading: OfficeReading | None = None
         """Reads the public market; None for the other sources."""
         self._filling_complaints: tuple[str, ...] = ()
@@ -621,51 +612,17 @@ class Monitor(
         self._collection.ask(replaced=replaced)
         del replaced
         if published is not None:
-            self._announce(published)
+            self.announce_publication(published)
         if wished is not None and (is_building or wished != board.view):
             # A key was pressed meanwhile: what it asked for is made of this market, not of the one that went.
             self.change_view(wished)
 
-    # -- publications ---------------------------------------------------------------------------------------------
-
-    @cached_property
-    def publications(self) -> PublicationReader:
-        """Where the screen of a publication has its pages from."""
+    def publication_reader(self) -> PublicationReader:
+        """Makes the pages of publications, by whoever parses everything else."""
         from tui.screens.publication_reader import PublicationReader
 
-        # The parsing of an evening is left to the process that parses everything else.
         reading = {} if self._reading is None else {"reading": self._reading}
         return PublicationReader(self, partial(self._loader, is_watched=True, **reading))
-
-    def publication_looked_at(self, settlement: date) -> None:
-        """Take the mark of a publication away, because it was shown."""
-        if self.unseen_publication is not None and settlement >= self.unseen_publication:
-            self.unseen_publication = None
-            self._mark_publication()
-
-    def _announce(self, settlement: date) -> None:
-        """Mark a publication that arrived, and tell of it; nothing is opened over what somebody does."""
-        self.unseen_publication = settlement
-        self._mark_publication()
-        tell: Any = partial(self._tell_of_publication, settlement)
-        self.run_worker(tell, exclusive=True, exit_on_error=False, group="published", name="published")
-
-    async def _tell_of_publication(self, settlement: date) -> None:
-        from tui.screens.publication_summary import arrival_words
-
-        try:
-            words = arrival_words(await asyncio.to_thread(self.publications.page, settlement), self.glyphs)
-        except ReportedError as error:
-            words = f"PUBLISHED settlement {settlement}, P opens it: {error}"
-        self.note([News(words)])
-        # What a recording tells happened long ago.
-        if self.replay is None:
-            self.bell()
-
-    def _mark_publication(self) -> None:
-        if self._main is not None:
-            with self.contained():
-                self._main.publication_changed()
 
     def note(self, news: Iterable[News]) -> list[Happening]:
         """Keep what happened, also in the journal, and tell the last of it on the main screen."""
@@ -877,41 +834,6 @@ class Monitor(
         """Leave the program with the exit code of an interrupted one."""
         self.exit(INTERRUPTED, INTERRUPTED)
 
-    def copy_to_clipboard(self, text: str) -> None:
-        """Hand a text to the terminal's clipboard (OSC 52), through whatever stands between."""
-        # Tabs part the cells of a row; nothing else that steers a terminal may be pasted into one.
-        text = "\t".join(map(printable, text.split("\t")))
-        remember_copied(self, text)
-        driver = driver_of(self)
-        if driver is not None:
-            driver.write(self.kind.clipboard(b64encode(text.encode()).decode()))
-
-    def copy_lines(self, text: str) -> str:
-        """Hand lines to the terminal's clipboard, as many as it takes; returns what was copied, in words."""
-        lines = ["\t".join(map(printable, line.split("\t"))) for line in text.splitlines()]
-        taken, used = 0, 0
-        for line in lines:
-            used += len(line.encode()) + 1
-            if used > MOST_COPIED_BYTES:
-                break
-            taken += 1
-        copied = "".join(f"{line}\n" for line in lines[:taken])
-        remember_copied(self, copied)
-        driver = driver_of(self)
-        if driver is not None:
-            driver.write(self.kind.clipboard(b64encode(copied.encode()).decode()))
-        rows, there = max(taken - 1, 0), max(len(lines) - 1, 0)
-        if taken < len(lines):
-            return f"copied the first {rows:,} of {there:,} rows: a clipboard takes no more through a terminal"
-        return f"copied {rows:,} {'row' if rows == 1 else 'rows'} with a head"
-
-    def terminal_rows(self) -> list[Row] | None:
-        """What the terminal shows, row by row; None while it is not known, or shows own positions still."""
-        from tui.terminal.frame_json import frame_rows
-
-        lines = self.differ.shadow.shown() if self._is_public() else None
-        return None if lines is None else frame_rows(lines)
-
     # -- the picture for the next start ---------------------------------------------------------------------------
 
     def exit(self, *arguments: Any, **named: Any) -> None:
@@ -948,49 +870,6 @@ class Monitor(
         if complaint and complaint != self._unkept:
             _display.warning("view_not_kept", reason=complaint)
         self._left, self._unkept = view, complaint
-
-    def take_frame(self, screen: Screen[Any], frame: Any) -> None:
-        """Send a frame, and mind whether rows of the user's own positions may stand on the terminal."""
-        is_whole = hasattr(frame, "strips") and frame.region.size == self.size
-        if any(one.is_private for one in self._market_screens()):
-            self._private_rows = PrivateRows.WANTED
-        elif is_whole and self._private_rows is PrivateRows.WANTED:
-            # Nothing of the screen that was left is to be shown; it may be shown still until the frame is sent.
-            self._private_rows = PrivateRows.LEFT
-        super().take_frame(screen, frame)
-        self._is_public()
-
-    def _capture_screen(self) -> None:
-        from tui.screens.main import MainScreen
-
-        if (
-            self._pictures is None
-            or self.loaded is None
-            or self.past is not None
-            or not self.is_running
-            or not self._is_public()
-        ):
-            return
-        if isinstance(self.screen, MainScreen):
-            self._pictures.take(self.differ.shadow.shown(), self.loaded.clock())
-
-    def _is_public(self) -> bool:
-        """Whether the terminal shows nothing of the user's own positions any more, on a slow line too."""
-        if self._private_rows is PrivateRows.LEFT and self.differ.shadow.is_sent:
-            self._private_rows = PrivateRows.NONE
-        return self._private_rows is PrivateRows.NONE
-
-    def _save_screen_aside(self) -> None:
-        self._capture_screen()
-        # To write a screen down takes as long as three keys.
-        self.run_worker(self.save_screen, thread=True, exit_on_error=False, group="picture", name="picture")
-
-    def save_screen(self) -> None:
-        """Write the saved screen for the next start, if there is a place for it."""
-        complaint = self._pictures.save() if self._pictures is not None else ""
-        if complaint and complaint != self._unsaved:
-            _display.warning("screen_not_saved", reason=complaint)
-        self._unsaved = complaint
 
     def action_command_palette(self) -> None:
         """Open the command palette, which finds every action by name."""

@@ -77,15 +77,15 @@ class ListPanel(Panel, inherit_bindings=False):
 
     def list_lines(self, width: int, height: int) -> list[Line]:
         """The lines, without the cursor, for a content area of `width` × `height` cells."""
-        raise NotImplementedError
+        raise NotImplementedError  # Not abstract, for a widget has Textual's metaclass.
 
     def entries_at(self, width: int, height: int) -> Sequence[Entry]:
         """What can be chosen in those lines; the key of an entry is no other's."""
-        raise NotImplementedError
+        raise NotImplementedError  # Not abstract, for a widget has Textual's metaclass.
 
     def choose(self, key: str) -> None:
         """Open the entry of this key."""
-        raise NotImplementedError
+        raise NotImplementedError  # Not abstract, for a widget has Textual's metaclass.
 
     @property
     def entry(self) -> Entry | None:

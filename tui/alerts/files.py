@@ -80,6 +80,7 @@ def change_own(file: Path, change: Callable[[OwnAlerts], OwnAlerts]) -> None:
         make_folder(file.parent)
         with FileLock(file.with_name(f".{file.name}.lock"), timeout=LOCK_SECONDS, mode=0o600):
             replace_file(file, _toml(change(read_own(file))).encode(), is_synced=True)
+    # Not implemented are locks, on some drives: filelock says so.
     except (OSError, NotImplementedError, Timeout) as error:
         reason = getattr(error, "strerror", None) or type(error).__name__
         raise AlertFileError(f"{file}: cannot be written: {reason}") from error

@@ -54,6 +54,7 @@ class MemoryFile:
             self._lock.acquire()
         except Timeout:
             return False
+        # filelock, where the file system has no locks.
         except NotImplementedError as error:
             raise OSError(f"{self.path.parent} is on a drive without locks") from error
         return True

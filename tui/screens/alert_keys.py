@@ -142,16 +142,16 @@ class AlertKeys(AnyApp):
     @property
     def here(self) -> tzinfo:
         """The zone of whoever reads the screen; the monitor overrides it."""
-        raise NotImplementedError
+        raise NotImplementedError  # Not abstract, for an app has Textual's metaclass; `Monitor` answers.
 
     def note_error(self, error: Exception) -> None:
         """Keep an error that nobody foresaw; `Containment` overrides it."""
-        raise NotImplementedError
+        raise NotImplementedError  # Not abstract, for an app has Textual's metaclass; `Containment` answers.
 
     @property
     def lists(self) -> Lists:
         """Own lists as they were read last; `ListKeeping` overrides it."""
-        raise NotImplementedError
+        raise NotImplementedError  # Not abstract, for an app has Textual's metaclass.
 
     def keep_in_journal(self, happenings: Iterable[Happening]) -> None:
         """Write what happened into the journal, in its order, in a thread: a disk may take its time."""
@@ -248,15 +248,15 @@ class AlertKeys(AnyApp):
 
     def open_from_journal(self, symbol: str | None) -> None:
         """Open a name of the journal; the monitor overrides it."""
-        raise NotImplementedError
+        raise NotImplementedError  # Not abstract, for an app has Textual's metaclass.
 
     def alert_filter(self) -> str:
         """What the main screen shows, as one condition on a figure; empty where that is every name."""
-        raise NotImplementedError
+        raise NotImplementedError  # Not abstract, for an app has Textual's metaclass.
 
     def followed_symbol(self) -> str | None:
         """The name under the cursor of the main screen; the monitor overrides it."""
-        raise NotImplementedError
+        raise NotImplementedError  # Not abstract, for an app has Textual's metaclass.
 
     def _read_at(self) -> ReaderTime:
         from widgets.moments import ReaderTime

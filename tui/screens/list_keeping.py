@@ -42,7 +42,7 @@ class ListKeeping(AnyApp):
 
     def say_error(self, words: str) -> None:
         """Show what went wrong; the monitor overrides it."""
-        raise NotImplementedError
+        raise NotImplementedError  # Not abstract, for an app has Textual's metaclass.
 
     @property
     def lists(self) -> Lists:

@@ -90,31 +90,31 @@ class PastKeys(AnyApp):
 
     def contained(self) -> Any:
         """Run a block in which an error is noted and shown, and ends only the block; the monitor overrides it."""
-        raise NotImplementedError
+        raise NotImplementedError  # Not abstract, for an app has Textual's metaclass.
 
     def let_go(self, replaced: Board | None) -> None:
         """Have memory of what was replaced come back at a quiet moment; the monitor overrides it."""
-        raise NotImplementedError
+        raise NotImplementedError  # Not abstract, for an app has Textual's metaclass.
 
     def preparing(self) -> list[Callable[[Board], None]]:
         """What can be got ready for a new Board in the thread that makes it; the monitor overrides it."""
-        raise NotImplementedError
+        raise NotImplementedError  # Not abstract, for an app has Textual's metaclass.
 
     def change_view(self, view: View) -> None:
         """Show the market another way; the monitor overrides it."""
-        raise NotImplementedError
+        raise NotImplementedError  # Not abstract, for an app has Textual's metaclass.
 
     def say_error(self, words: str) -> None:
         """Show what went wrong; the monitor overrides it."""
-        raise NotImplementedError
+        raise NotImplementedError  # Not abstract, for an app has Textual's metaclass.
 
     def say_words(self, words: str) -> None:
         """Show a word at the right end of the key line; the monitor overrides it."""
-        raise NotImplementedError
+        raise NotImplementedError  # Not abstract, for an app has Textual's metaclass.
 
     def archive_reader(self) -> ListingsReader | None:
         """What reads the public market in another process; the monitor overrides it."""
-        raise NotImplementedError
+        raise NotImplementedError  # Not abstract, for an app has Textual's metaclass.
 
     # -- what is shown ----------------------------------------------------------------------------------------------
 
