@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import os
-import re
 import subprocess
 import sys
 from datetime import date
@@ -14,12 +13,10 @@ from typing import Any
 import numpy as np
 import pytest
 from market_data import (
-    SESSIONS,
-    fund_prints,
     prices,
     short_interest,
 )
-from snapshot_examples import spoilt, words_of, write_own_positions
+from snapshot_examples import words_of, write_own_positions
 from waiting import PATIENCE
 
 from shortside.crowding import FACTORS
@@ -263,65 +260,6 @@ def test_what_is_left_out_is_counted_by_reason(document):
     assert document("tiers")["left_out"] == {"etf": 1, "preferred": 1, "warrant": 1}
 
 
-def test_a_fund_s_flow_can_be_followed_by_hand(document):
-    flows = document("flows", "--window", "mtd", "--as-of", "2023-02-28", "--known", "as-known")
-    [row] = flows["rows"]
-    at = SESSIONS.index(date(2023, 2, 27))
-    values = [50.0 + place for place in range(at + 1)]
-    # On the evening of the 28th the count of the 27th is the newest.
-    assert (row["fund"], row["count_date"], row["nav"]) == ("SPY", "2023-02-27", values[-1])
-    assert row["flow_1d"] == 100 * values[-1]
-    assert row["flow_5d"] == 100 * sum(values[-5:])
-    since_january = [value for value, day in zip(values, SESSIONS, strict=False) if day.month == 2]
-    assert row["flow"] == 100 * sum(since_january)
-    assert row["premium_ratio"] == pytest.approx(0.5 / values[-1], abs=1e-8)
-    assert row["shares_outstanding"] == 1_000_000 + 100 * at
-    assert flows["inputs"][-1]["dataset"] == "fund_flows"
-    assert flows["inputs"][-1]["as_of"] == "2023-02-27"
-    assert flows["inputs"][-1]["freshness"] == "missed 0 sessions"
-
-
-def test_what_is_not_known_of_a_fund_is_null(document):
-    [row] = document("flows", "--window", "1y", "--known", "revised")["rows"]
-    assert None not in row.values()
-    [row] = document("flows", "--known", "as-known", "--as-of", "2023-01-05")["rows"]
-    # The settlement after that day is published later.
-    assert (row["shares_short"], row["settlement_date"], row["short_outstanding_ratio"]) == (None, None, None)
-    assert row["flow_5d"] is None
-
-
-def test_a_folder_without_funds_ends_in_4_and_says_what_to_put_there(ask, tmp_path):
-    market = spoilt(tmp_path)
-    (market / "spy_flows.csv").unlink()
-    code, out, err = ask("flows", data=market)
-    assert (code, out) == (4, "")
-    assert "FUND_flows.csv" in err
-    assert ask("tiers", data=market)[0] == 0
-
-
-def test_a_damaged_fund_file_is_named_with_its_line_and_column(ask, tmp_path):
-    market = spoilt(tmp_path)
-    fund_prints().astype({"nav": object}).assign(nav=lambda rows: rows["nav"].where(rows.index != 3, "much")).to_csv(
-        market / "spy_flows.csv", index=False
-    )
-    code, _, err = ask("flows", data=market)
-    assert code == 4
-    assert "spy_flows.csv, line 5, column nav: 'much' is not a number" in err
-
-
-def test_before_a_fund_s_first_count_there_is_no_row_to_print(ask):
-    code, _, err = ask("flows", "--as-of", "2023-01-03", "--known", "as-known", "--window", "1d")
-    assert code == 4
-    assert "the first: 2023-01-03" in err
-
-
-def test_an_old_fund_count_is_too_old_as_any_other_input(ask, monkeypatch):
-    monkeypatch.setenv("SHORTSIDE_NOW", "2023-03-09T12:00:00-05:00")
-    code, _, err = ask("flows", "--max-age", "3d", "--known", "revised")
-    assert code == 5
-    assert "fund flows of 2023-03-01 is older" in err
-
-
 def test_the_demo_s_funds_are_simulated_whole_and_repeatable(demo, capsys):
     flows = demo["flows"]
     assert len(flows["rows"]) == 3
@@ -493,88 +431,3 @@ def test_the_real_market_is_printed_whole(capsys, market_directory):
     assert abs(identity["residual"] + identity["appeared"]) < 1
     assert tiers["total"]["names"] > 6000
     assert np.isclose(sum(row["profit"] for row in tiers["rows"]), tiers["total"]["profit"], atol=1)
-
-
-# -- own lists ----------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def lists_home(monkeypatch, tmp_path):
-    (tmp_path / "lists").mkdir()
-    (tmp_path / "lists" / "mine.txt").write_text("aapl\nNONE\nnot a symbol\n")
-    (tmp_path / "lists" / "large.txt").write_text("where: short_interest > 1K\n")
-    (tmp_path / "lists" / "wrong.txt").write_text("where: teir = mega\n")
-    monkeypatch.setenv("SHORTSIDE_HOME", str(tmp_path))
-    return tmp_path
-
-
-def test_names_can_be_chosen_by_an_own_list(ask, lists_home):
-    code, out, err = ask("names", "--list", "Mine", "--format", "json")
-    found = json.loads(out)
-    assert (code, found["list"], [row["symbol"] for row in found["rows"]]) == (0, "mine", ["AAPL"])
-    assert found["absent"] == {"NONE": "no such symbol here"}
-    assert err.splitlines() == [
-        "shortside: mine.txt: line 3: 'not a symbol' is no symbol; one stands in a line",
-        "shortside: NONE: no such symbol here",
-    ]
-    by_where = json.loads(ask("names", "--where", "list:mine", "--format", "json")[1])
-    assert (by_where["where"], by_where["rows"]) == ("list = mine", found["rows"])
-
-
-def test_the_sums_of_an_own_list_stand_beside_those_of_tiers_and_sectors(ask, lists_home):
-    whole = json.loads(ask("names", "--limit", "0", "--list", "large", "--format", "json")[1])["rows"]
-    assert len(whole) > 1
-    for document, key in (("tiers", "tier"), ("sectors", "sector")):
-        found = json.loads(ask(document, "--list", "large", "--format", "json")[1])
-        listed = found["listed"]
-        assert (found["list"], listed[key], listed["names"]) == ("large", "list large", len(whole))
-        assert listed["short_interest_end"] == pytest.approx(sum(row["short_interest"] for row in whole))
-        assert set(listed) == set(found["total"])
-        assert ask(document, "--list", "large", "--format", "csv")[1].splitlines()[-1].split(",")[2] == "list"
-        assert "list large" in ask(document, "--list", "large", "--format", "text")[1]
-
-
-def test_of_a_list_without_a_name_in_the_market_no_dollar_is_known(document, lists_home):
-    (lists_home / "lists" / "abroad.txt").write_text("SAP\n")
-    listed = document("tiers", "--list", "abroad")["listed"]
-    assert {key: value for key, value in listed.items() if value is not None} == {"tier": "list abroad", "names": 0}
-
-
-@pytest.mark.parametrize(
-    ("words", "complaint"),
-    [
-        (["names", "--list", "mien"], "no list is called mien; nearest: mine"),
-        (["names", "--list", "wrong"], "no figure is called 'teir' .*nearest: tier"),
-        (["names", "--where", "list:mnie"], "no list is called 'mnie' .*nearest: mine"),
-        (["breadth", "--list", "mine"], "of the documents only .*tiers.* take it, not breadth"),
-    ],
-)
-def test_a_list_that_is_not_there_or_cannot_be_is_a_mistake_of_use(ask, lists_home, words, complaint):
-    code, out, err = ask(*words)
-    assert (code, out) == (2, "")
-    assert re.search(complaint, err)
-
-
-def test_lists_are_printed_and_made_of_files(capsys, lists_home, tmp_path):
-    def run(*words):
-        code = main(["lists", *words])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    assert run()[:2] == (
-        0,
-        "large  where: short_interest > 1K\nmine   2 symbols\nwrong  where: teir = mega\n",
-    )
-    export = tmp_path / "Portfolio_Positions.csv"
-    export.write_text("Symbol,Quantity\nGME,-5\nBRK/B,-6\nTotal of all,\n")
-    assert run("import", str(export)) == (
-        0,
-        "Portfolio_Positions: 2 symbols of the column Symbol, 1 cell is none\n",
-        "shortside: line 4: 'Total of all' is no symbol\n",
-    )
-    assert (lists_home / "lists" / "Portfolio_Positions.txt").read_text().splitlines()[1:] == ["GME", "BRK.B"]
-    code, _, err = run("import", str(export))
-    assert (code, "already; give another name with --name" in err) == (2, True)
-    assert run("import", str(export), "--name", "shorts")[0] == 0
-    assert run("import", str(export), "--name", "a/b")[0] == 2
-    assert run("import", str(tmp_path / "gone.csv"))[0] == 4

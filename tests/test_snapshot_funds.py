@@ -1,0 +1,66 @@
+"""Funds in the shell: what went in and out of them, by hand, and what is not known of one."""
+
+from datetime import date
+
+import pytest
+from market_data import SESSIONS, fund_prints
+from snapshot_examples import spoilt
+
+
+def test_a_fund_s_flow_can_be_followed_by_hand(document):
+    flows = document("flows", "--window", "mtd", "--as-of", "2023-02-28", "--known", "as-known")
+    [row] = flows["rows"]
+    at = SESSIONS.index(date(2023, 2, 27))
+    values = [50.0 + place for place in range(at + 1)]
+    # On the evening of the 28th the count of the 27th is the newest.
+    assert (row["fund"], row["count_date"], row["nav"]) == ("SPY", "2023-02-27", values[-1])
+    assert row["flow_1d"] == 100 * values[-1]
+    assert row["flow_5d"] == 100 * sum(values[-5:])
+    since_january = [value for value, day in zip(values, SESSIONS, strict=False) if day.month == 2]
+    assert row["flow"] == 100 * sum(since_january)
+    assert row["premium_ratio"] == pytest.approx(0.5 / values[-1], abs=1e-8)
+    assert row["shares_outstanding"] == 1_000_000 + 100 * at
+    assert flows["inputs"][-1]["dataset"] == "fund_flows"
+    assert flows["inputs"][-1]["as_of"] == "2023-02-27"
+    assert flows["inputs"][-1]["freshness"] == "missed 0 sessions"
+
+
+def test_what_is_not_known_of_a_fund_is_null(document):
+    [row] = document("flows", "--window", "1y", "--known", "revised")["rows"]
+    assert None not in row.values()
+    [row] = document("flows", "--known", "as-known", "--as-of", "2023-01-05")["rows"]
+    # The settlement after that day is published later.
+    assert (row["shares_short"], row["settlement_date"], row["short_outstanding_ratio"]) == (None, None, None)
+    assert row["flow_5d"] is None
+
+
+def test_a_folder_without_funds_ends_in_4_and_says_what_to_put_there(ask, tmp_path):
+    market = spoilt(tmp_path)
+    (market / "spy_flows.csv").unlink()
+    code, out, err = ask("flows", data=market)
+    assert (code, out) == (4, "")
+    assert "FUND_flows.csv" in err
+    assert ask("tiers", data=market)[0] == 0
+
+
+def test_a_damaged_fund_file_is_named_with_its_line_and_column(ask, tmp_path):
+    market = spoilt(tmp_path)
+    fund_prints().astype({"nav": object}).assign(nav=lambda rows: rows["nav"].where(rows.index != 3, "much")).to_csv(
+        market / "spy_flows.csv", index=False
+    )
+    code, _, err = ask("flows", data=market)
+    assert code == 4
+    assert "spy_flows.csv, line 5, column nav: 'much' is not a number" in err
+
+
+def test_before_a_fund_s_first_count_there_is_no_row_to_print(ask):
+    code, _, err = ask("flows", "--as-of", "2023-01-03", "--known", "as-known", "--window", "1d")
+    assert code == 4
+    assert "the first: 2023-01-03" in err
+
+
+def test_an_old_fund_count_is_too_old_as_any_other_input(ask, monkeypatch):
+    monkeypatch.setenv("SHORTSIDE_NOW", "2023-03-09T12:00:00-05:00")
+    code, _, err = ask("flows", "--max-age", "3d", "--known", "revised")
+    assert code == 5
+    assert "fund flows of 2023-03-01 is older" in err
