@@ -1,10 +1,17 @@
 """Funds in the shell: what went in and out of them, by hand, and what is not known of one."""
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 from market_data import SESSIONS, fund_prints
 from snapshot_examples import spoilt
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test has its own configuration and cache."""
+    monkeypatch.setenv("SHORTSIDE_HOME", str(tmp_path / "home"))
 
 
 def test_a_fund_s_flow_can_be_followed_by_hand(document):
