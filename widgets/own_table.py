@@ -155,9 +155,7 @@ class OwnTable(TickTable):
 
     def sort_positions(self, sort_key: str) -> None:
         """Sort by a column; by the one they are sorted by already, the other way round."""
-        key, is_descending = self._order
-        first = next(one.descends_first for one in self.columns if one.key == sort_key)
-        self._order = sort_key, (not is_descending if sort_key == key else first)
+        self._order = self.order_after(sort_key, self._order)
         self.resort()
 
     def resort(self) -> None:

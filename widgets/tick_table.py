@@ -435,6 +435,12 @@ class TickTable(PanelFrame, inherit_bindings=False):
             self._sort = (sort_key, is_descending)
             self._repaint_header()
 
+    def order_after(self, sort_key: str, order: tuple[str, bool] | None) -> tuple[str, bool]:
+        """What `SortRequested` wants of rows in an order (None: their own): a key, and whether its largest lead."""
+        if order is not None and order[0] == sort_key:
+            return sort_key, not order[1]
+        return sort_key, next(column.descends_first for column in self.columns if column.sort_key == sort_key)
+
     def move_to(self, row: int) -> None:
         """Put the cursor on a row and bring it into view."""
         self.cursor_row = row

@@ -268,8 +268,7 @@ class CompareScreen(MarketScreen[None]):
             self._names.focus()
 
     def on_tick_table_sort_requested(self, event: TickTable.SortRequested) -> None:
-        first = next(one.descends_first for one in event.table.columns if one.sort_key == event.sort_key)
-        self._sort = event.sort_key, not self._sort[1] if self._sort[0] == event.sort_key else first
+        self._sort = event.table.order_after(event.sort_key, self._sort)
         self._show_names()
 
     def action_window(self, steps: int) -> None:

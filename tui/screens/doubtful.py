@@ -194,10 +194,8 @@ class DoubtfulScreen(PanelReadiness, ModalScreen[str | None]):
                 self.dismiss(doubt.symbol)
 
     def on_tick_table_sort_requested(self, event: TickTable.SortRequested) -> None:
-        key, is_descending = self._orders[self._kind.is_doubt]
-        first = next(one.descends_first for one in event.table.columns if one.sort_key == event.sort_key)
-        is_same = event.sort_key == key
-        self._orders[self._kind.is_doubt] = (event.sort_key, not is_descending if is_same else first)
+        is_doubt = self._kind.is_doubt
+        self._orders[is_doubt] = event.table.order_after(event.sort_key, self._orders[is_doubt])
         self._show(self._kind)
 
     def action_close(self) -> None:

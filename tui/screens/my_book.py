@@ -372,7 +372,8 @@ class MyBookScreen(MarketScreen[None]):
     def on_tick_table_sort_requested(self, event: OwnTable.SortRequested) -> None:
         event.stop()
         self._table.sort_positions(event.sort_key)
-        self._resort()
+        if self._fitted is not None:
+            self._show_sums(self._fitted.book)
 
     def on_tick_table_row_chosen(self, event: OwnTable.RowChosen) -> None:
         """Open the name of a position; `]` goes on through the names of the book."""

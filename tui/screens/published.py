@@ -240,13 +240,9 @@ class PublishedScreen(MarketScreen[None]):
             self._open_name(symbols, symbols[event.row], f"published, {self._group.words}")
 
     def on_tick_table_sort_requested(self, event: TickTable.SortRequested) -> None:
-        if self._group is None:
-            return
-        first = next(one.descends_first for one in event.table.columns if one.sort_key == event.sort_key)
-        is_same = self._sort is not None and self._sort[0] == event.sort_key
-        descends = not self._sort[1] if is_same and self._sort is not None else first
-        self._sort = (event.sort_key, descends)
-        self._show_group(self._group)
+        if self._group is not None:
+            self._sort = event.table.order_after(event.sort_key, self._sort)
+            self._show_group(self._group)
 
     def action_compare(self) -> None:
         """Put the cycle before beside this one, or take it away."""
