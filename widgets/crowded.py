@@ -114,11 +114,6 @@ class CrowdedTable(TickTable):
         return self._required().order
 
     @property
-    def place(self) -> str:
-        """The cursor's place among the rows, such as `3/6,518`; empty without rows."""
-        return f"{self.cursor_row + 1:,}/{self.row_count:,}" if self.row_count else ""
-
-    @property
     def sort_key(self) -> str:
         """What the names are sorted by, one of `SORT_WORDS`."""
         return self._sort_key

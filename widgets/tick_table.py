@@ -228,6 +228,11 @@ class TickTable(PanelFrame, inherit_bindings=False):
         return 0 if self._source is None else self._source.row_count
 
     @property
+    def place(self) -> str:
+        """The cursor's place among the rows, such as `3/6,518`; empty without rows."""
+        return f"{self.cursor_row + 1:,}/{self.row_count:,}" if self.row_count else ""
+
+    @property
     def visible_rows(self) -> range:
         """The rows in view, from 0."""
         first = self.scroll_offset.y

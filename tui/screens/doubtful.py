@@ -236,11 +236,8 @@ class DoubtfulScreen(PanelReadiness, ModalScreen[str | None]):
         return source.doubts[row] if isinstance(source, DoubtRows) and row < source.row_count else None
 
     def _label(self, table: TickTable) -> None:
-        place = table.cursor_row + 1 if table.row_count else 0
-        separator = table.glyphs.separator
-        opens = f"Enter opens {separator} " if self._kind.is_doubt else ""
-        keys = f"s sorts {separator} {opens}Esc closes"
-        table.note = f"{place:,}/{table.row_count:,} {separator} {keys}"
+        keys = ("s sorts", "Enter opens" if self._kind.is_doubt else "", "Esc closes")
+        table.note = f" {table.glyphs.separator} ".join(filter(None, (table.place, *keys)))
         if self._kind.is_doubt:
             evidence = self.query_one(EvidencePanel)
             evidence.doubt = self._doubt_at(table.cursor_row)

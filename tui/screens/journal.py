@@ -134,6 +134,5 @@ class JournalScreen(PanelReadiness, ModalScreen[str | None]):
 
     def _label(self) -> None:
         table = self._table
-        place = table.cursor_row + 1 if table.row_count else 0
-        words = (self._complaint, f"{place:,}/{table.row_count:,}", "Enter opens its name", "Esc closes")
+        words = (self._complaint, table.place, "Enter opens its name", "Esc closes")
         table.note = f" {self._glyphs.separator} ".join(filter(None, words))

@@ -219,7 +219,7 @@ class ListsScreen(MarketScreen[str | frozenset[str] | None]):
         panel.shown, panel.board = self._shown[row] if row < len(self._shown) else None, self._board
         panel.title = panel.shown.name if panel.shown is not None else "On the list"
         panel.redraw()
-        self._table.note = f"{row + 1:,}/{len(self._shown):,}" if self._shown else ""
+        self._table.note = self._table.place
 
     # -- keys -----------------------------------------------------------------------------------------------------
 

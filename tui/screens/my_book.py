@@ -332,9 +332,7 @@ class MyBookScreen(MarketScreen[None]):
         return rows.writer.figures if rows is not None and rows.writer.book is book else book.figures()
 
     def _label(self, table: OwnTable) -> None:
-        mark = self._board.market.mark
-        place = f"{table.cursor_row + 1:,}/{table.row_count:,}" if table.row_count else ""
-        table.note = f" {self._glyphs.separator} ".join(filter(None, (mark, place)))
+        table.note = f" {self._glyphs.separator} ".join(filter(None, (self._board.market.mark, table.place)))
         self._show_remark(table)
 
     def _show_remark(self, table: OwnTable) -> None:

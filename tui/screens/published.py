@@ -199,16 +199,12 @@ class PublishedScreen(MarketScreen[None]):
         names.set_source(PublicationNameRows(self._page, self._page.order(group, key, descends=descends), self._glyphs))
         names.set_sort(*(self._sort or ("new_short", group.first_order is not FirstOrder.COVERS)))
         names.move_to(row)
-        self._number(names)
+        names.note = names.place
 
     def _lay_out(self) -> None:
         """Give the columns of the cycle before a place, or take it."""
         for table in (self._groups, self._names):
             table.lay_out(shown_keys(table.columns, is_compared=self._is_compared))
-
-    def _number(self, table: TickTable) -> None:
-        place = table.cursor_row + 1 if table.row_count else 0
-        table.note = f"{place:,}/{table.row_count:,}"
 
     @property
     def _summary(self) -> PublicationSummary:
@@ -226,7 +222,7 @@ class PublishedScreen(MarketScreen[None]):
 
     def on_tick_table_row_highlighted(self, event: TickTable.RowHighlighted) -> None:
         if event.table.id == "names":
-            self._number(event.table)
+            event.table.note = event.table.place
         elif self._page is not None and self._page.groups[event.row] is not self._group:
             self._show_group(self._page.groups[event.row])
 
