@@ -25,10 +25,10 @@ from tui.screens.compare_rows import (
     names_in_order,
     names_of_row,
 )
+from tui.screens.day_prompt import ask_for_day
 from tui.screens.head_line import HeadLine
 from tui.screens.key_line import KeyLine
-from tui.screens.prompt import PromptScreen
-from tui.sources.past_days import publication_beside, refused_day, session_beside
+from tui.sources.past_days import publication_beside, session_beside
 from widgets.figures import full_day
 from widgets.format import GLYPHS_UNICODE, Glyphs
 from widgets.panel import Line, Panel
@@ -303,23 +303,19 @@ class CompareScreen(MarketScreen[None]):
         except ReportedError as error:
             self._refuse(str(error))
             return
-        self._want(OtherSide(None if day == last else day, self._other.view))
+        self._want_day(None if day == last else day)
 
     def action_date(self) -> None:
         """Ask for the day to compare with."""
         sessions = self._boards.sessions_there()
+        ask_for_day(self.app, "Compare with", sessions, self._want_day, self._glyphs)
 
-        def answered(text: str | None) -> None:
-            if text is not None:
-                day = date.fromisoformat(text.strip())
-                self._want(OtherSide(None if day == sessions[-1] else day, self._other.view))
-
-        refusal: Callable[[str], str] = lambda text: refused_day(text, sessions)  # noqa: E731
-        self.app.push_screen(PromptScreen("Compare with", "", refusal, f"{sessions[-1]}", self._glyphs), answered)
+    def _want_day(self, day: date | None) -> None:
+        self._want(OtherSide(day, self._other.view))
 
     def action_newest(self) -> None:
         """Compare with the newest day there is."""
-        self._want(OtherSide(None, self._other.view))
+        self._want_day(None)
 
     def action_back(self) -> None:
         """Go back to the screen below."""

@@ -203,22 +203,10 @@ class PastKeys(AnyApp):
 
     def action_past_date(self) -> None:
         """Ask for a day and show its evening."""
-        from tui.screens.prompt import PromptScreen
-        from tui.sources.past_days import refused_day
+        from tui.screens.day_prompt import ask_for_day
 
-        if not self._may_travel():
-            return
-        sessions = self.sessions_there()
-        prompt = PromptScreen(
-            "Show the evening of", "", lambda text: refused_day(text, sessions), f"{sessions[-1]}", self.glyphs
-        )
-
-        def answered(text: str | None) -> None:
-            if text is not None:
-                day = date.fromisoformat(text.strip())
-                self.go_to_day(None if day == sessions[-1] else day)
-
-        self.push_screen(prompt, answered)
+        if self._may_travel():
+            ask_for_day(self, "Show the evening of", self.sessions_there(), self.go_to_day, self.glyphs)
 
     def action_past_now(self) -> None:
         """Show the present again."""
