@@ -26,6 +26,18 @@ RECORD_DAMAGE: Final = (
 )
 """What reading a small file raises that is gone, cut off, of another version, or holds what nobody foresaw."""
 
+FileStamp = tuple[int, int, int, int]
+"""The device, number, age in nanoseconds and length of a file, by which it is told from the one it was."""
+
+
+def file_stamp(path: Path, *, follows_links: bool = True) -> FileStamp | None:
+    """What changes when a file is written or replaced, or a folder gets a name; None where there is none to look at."""
+    try:
+        found = path.stat(follow_symlinks=follows_links)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size
+
 
 def content_of(path: Path, most_bytes: int, *, follows_links: bool = True) -> bytes:
     """All that an ordinary file holds.

@@ -13,14 +13,13 @@ from typing import Final
 
 from providers.archive.live_quotes import LIVE_QUOTES_FOLDER, LIVE_QUOTES_SUFFIX
 from providers.archive.look_times import VINTAGE_SUFFIX
+from providers.ordinary_files import FileStamp, file_stamp
 from shortside.datasets import Dataset
 
 DAYS_WATCHED: Final = 12
 """The newest days of a dataset, which a further vintage goes to; new days show in the dataset's own stamp."""
 LOOKS_BETWEEN_SWEEPS: Final = 60
 """Every so many looks all days are looked at: a restated day may be an old one."""
-
-_Stamp = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +41,8 @@ class Changes:
 class _Watched:
     """A dataset's folders as they were."""
 
-    stamp: _Stamp | None = None
-    days: dict[str, _Stamp] = field(default_factory=dict)
+    stamp: FileStamp | None = None
+    days: dict[str, FileStamp | None] = field(default_factory=dict)
 
 
 class Follower:
@@ -57,16 +56,16 @@ class Follower:
             notes: names of files in it by which terminals tell each other something.
         """
         self._archive = archive
-        self._notes: dict[str, _Stamp | None] = dict.fromkeys(notes)
+        self._notes: dict[str, FileStamp | None] = dict.fromkeys(notes)
         self._watched = {dataset: _Watched() for dataset in Dataset}
-        self._quotes: dict[Path, _Stamp] = {}
+        self._quotes: dict[Path, FileStamp] = {}
         self._looks = 0
 
     def look(self) -> Changes:
         """What changed since the last look."""
         is_sweep = self._looks % LOOKS_BETWEEN_SWEEPS == 0
         self._looks += 1
-        stamps = {name: _stamp(self._archive / name) for name in self._notes}
+        stamps = {name: file_stamp(self._archive / name) for name in self._notes}
         notes = frozenset(name for name, stamp in stamps.items() if stamp not in (self._notes[name], None))
         self._notes = stamps
         changed = frozenset(one for one, watched in self._watched.items() if self._has_changed(one, watched, is_sweep))
@@ -74,20 +73,19 @@ class Follower:
 
     def _has_changed(self, dataset: Dataset, watched: _Watched, is_sweep: bool) -> bool:
         folder = self._archive / dataset.value
-        stamp = _stamp(folder)
+        stamp = file_stamp(folder)
         if stamp is None:
             return False
         if stamp != watched.stamp or is_sweep:
             # Noted before the names are read: what comes in between is seen next time.
             watched.stamp = stamp
-            names = {name: watched.days.get(name, (0, 0, 0)) for name in _names(folder)}
-            watched.days = dict(sorted(names.items()))
+            watched.days = {name: watched.days.get(name) for name in sorted(_names(folder))}
         chosen = list(watched.days)[0 if is_sweep else -DAYS_WATCHED :]
         # A day that is new has no stamp yet, however old it is.
-        chosen += [name for name, before in watched.days.items() if before == (0, 0, 0)]
+        chosen += [name for name, before in watched.days.items() if before is None]
         changed = False
         for name in chosen:
-            now = _stamp(folder / name)
+            now = file_stamp(folder / name)
             if now is not None and now != watched.days[name]:
                 # A folder without a finished vintage says nothing yet.
                 changed |= any(one.endswith(VINTAGE_SUFFIX) for one in _names(folder / name))
@@ -99,20 +97,11 @@ class Follower:
         stamps = {
             folder / name: stamp
             for name in _names(folder)
-            if name.endswith(LIVE_QUOTES_SUFFIX) and (stamp := _stamp(folder / name)) is not None
+            if name.endswith(LIVE_QUOTES_SUFFIX) and (stamp := file_stamp(folder / name)) is not None
         }
         changed = tuple(path for path, stamp in sorted(stamps.items()) if self._quotes.get(path) != stamp)
         self._quotes = stamps
         return changed
-
-
-def _stamp(path: Path) -> _Stamp | None:
-    """What changes when a file is replaced or a folder gets a name: its number, its time and its size."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def _names(folder: Path) -> list[str]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 import numpy as np
 
 from providers.events import Events
+from providers.ordinary_files import FileStamp
 from shortside.listings import Indexes
 from tui.alerts.delivery import AlertDelivery, lacks_apprise
 from tui.alerts.files import read_alerts, stamp_of_rules, tables_now
@@ -109,7 +110,7 @@ class AlertDesk:
         self._own_profit = own_profit or OwnProfit(stage.options)
         self._delivery = delivery or AlertDelivery(stage.options.source, environment, stage.alert_trouble)
         self._tables = stage.options.alerts
-        self._stamp: tuple[tuple[int, int, int], ...] | None = None
+        self._stamp: tuple[FileStamp | None, ...] | None = None
         self._file = MemoryFile(memory_path(stage.options))
         self._watch: RuleWatch | None = None
         self._moved: set[int] = set()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from providers.durable import make_folder, replace_file
-from providers.ordinary_files import content_of
+from providers.ordinary_files import FileStamp, content_of, file_stamp
 from shortside.conditions.figures import Figures
 from shortside.conditions.reading import Vocabulary
 from tui.alerts.rule_tables import Mistake, ReadAlerts, alerts_of
@@ -93,17 +93,9 @@ def _toml(own: OwnAlerts) -> str:
     return "".join(lines)
 
 
-def stamp_of_rules(options: Options) -> tuple[tuple[int, int, int], ...]:
+def stamp_of_rules(options: Options) -> tuple[FileStamp | None, ...]:
     """By what a change of the files of rules is told; another tuple once one of them is another. Blocks."""
-    return tuple(_stamp(file) for file in (options.alerts.file, rules_file(options)))
-
-
-def _stamp(file: Path) -> tuple[int, int, int]:
-    try:
-        found = file.stat()
-    except OSError:
-        return (0, 0, 0)
-    return (found.st_ino, found.st_mtime_ns, found.st_size)
+    return tuple(file_stamp(file) for file in (options.alerts.file, rules_file(options)))
 
 
 def tables_now(given: AlertTables) -> tuple[AlertTables, str]:

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Final
 
 from providers.durable import make_folder, replace_file
-from providers.ordinary_files import content_of
+from providers.ordinary_files import FileStamp, content_of, file_stamp
 from shortside.name_lists import (
     FIRST_LIST,
     MOST_NAME_CHARACTERS,
@@ -64,8 +64,8 @@ class Lists:
 class _Kept:
     """A file as it was looked at last."""
 
-    stamp: tuple[int, int, int]
-    """When it was changed, how large it is, and which file it is."""
+    stamp: FileStamp | None
+    """Of the file that was read; None where it could not be, and is to be read again."""
     found: NameList | None
     """The last good one."""
     trouble: str = ""
@@ -135,21 +135,18 @@ class ListShelf:
         return [found[folded] for folded in sorted(found)]
 
     def _look_at(self, name: str, path: Path, look: _Look) -> None:
-        before = self._files.get(name)
+        before, stamp = self._files.get(name), file_stamp(path, follows_links=False)
         try:
-            status = path.lstat()
-            stamp = status.st_mtime_ns, status.st_size, status.st_ino
-            if before is not None and before.stamp == stamp:
-                kept = before
+            if before is None or before.stamp is None or before.stamp != stamp:
+                kept = _Kept(stamp, _read(path))
             else:
-                kept = _Kept((0, 0, 0), None if before is None else before.found)
-                kept.found, kept.stamp = _read(path), stamp
+                kept = before
         except FileNotFoundError:
             return
         except (OSError, UnicodeDecodeError) as error:
             words = (error.strerror or str(error)) if isinstance(error, OSError) else "it is no UTF-8 text"
             found = None if before is None else before.found
-            kept = _Kept((0, 0, 0), found, f"{words}{'; the list is as it was' if found is not None else ''}")
+            kept = _Kept(None, found, f"{words}{'; the list is as it was' if found is not None else ''}")
         look.files[name] = kept
         if kept.trouble:
             look.complaints.append(f"{path.name}: {kept.trouble}")

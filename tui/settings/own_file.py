@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from providers.ordinary_files import MEGABYTE, content_of
+from providers.ordinary_files import MEGABYTE, content_of, file_stamp
 from tui.errors import SourceError
 
 if TYPE_CHECKING:
@@ -25,8 +25,6 @@ _ENCODINGS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-FileStamp = tuple[int, int, int, int]
-"""The device, number, age and length of a file, by which another one is told."""
 
 
 class NoOwnFileError(SourceError):
@@ -48,21 +46,11 @@ class OwnFile(NamedTuple):
     rows: OwnRows
     written_at: datetime
     """When it was written last."""
-    stamp: FileStamp
 
 
 def own_file(options: Options) -> Path:
     """The file of own positions that the options name; `book.csv` beside the configuration by default."""
     return options.book or options.paths.configuration.parent / FILE_NAME
-
-
-def stamp_of(file: Path) -> FileStamp | None:
-    """What tells a file from the one it was; None where there is none."""
-    try:
-        status = file.stat()
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size
 
 
 def read_own_file(file: Path) -> OwnFile:
@@ -74,7 +62,7 @@ def read_own_file(file: Path) -> OwnFile:
     from tui.settings.own_rows import rows_of_text
 
     # Before it is read: what is written meanwhile is read again.
-    stamp = stamp_of(file)
+    stamp = file_stamp(file)
     try:
         content = content_of(file, LARGEST_FILE_BYTES)
     except (FileNotFoundError, NotADirectoryError):
@@ -88,7 +76,7 @@ def read_own_file(file: Path) -> OwnFile:
             f"your own positions cannot be read: {file}: {reason}", f"The file cannot be read: {reason}."
         ) from None
     written = stamp[2] / 1e9 if stamp is not None else 0.0
-    return OwnFile(rows_of_text(_text_of(content)), datetime.fromtimestamp(written, UTC), stamp or (0, 0, 0, 0))
+    return OwnFile(rows_of_text(_text_of(content)), datetime.fromtimestamp(written, UTC))
 
 
 def _text_of(content: bytes) -> str:

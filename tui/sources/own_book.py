@@ -15,12 +15,13 @@ from weakref import ref
 import numpy as np
 
 from providers.listings.symbols import JoinSide, SymbolJoin, canonical
+from providers.ordinary_files import FileStamp, file_stamp
 from shortside.listings import EARLIER_TENANT, Indexes
 from shortside.market import Market
 from shortside.own_figures import OwnBook
 from shortside.own_positions import NOT_PRICED, OwnPosition, placed_on
 from shortside.sessions import new_york_date
-from tui.settings.own_file import FileStamp, NoOwnFileError, OwnFile, own_file, read_own_file, stamp_of
+from tui.settings.own_file import NoOwnFileError, OwnFile, own_file, read_own_file
 from tui.settings.own_rows import RowProblem
 
 if TYPE_CHECKING:
@@ -162,7 +163,7 @@ class OwnBookReader:
 
     def has_changed(self) -> bool:
         """Whether the file is another than the one read last. Asks the disk: call it in a thread."""
-        return self._held is None or stamp_of(self.file) != self._held.stamp
+        return self._held is None or file_stamp(self.file) != self._held.stamp
 
     def read(self, board: Board, loaded: LoadedMarket) -> FittedBook:
         """What the file holds now, on a Board. Asks the disk: call it in a thread."""
@@ -190,7 +191,7 @@ class OwnBookReader:
         return FittedBook(book=nothing, problems=(), written_at=None, complaint=held.complaint)
 
     def _look(self) -> _Held:
-        stamp = stamp_of(self.file)
+        stamp = file_stamp(self.file)
         try:
             return _Held(read_own_file(self.file), "", stamp)
         except NoOwnFileError as error:
