@@ -22,13 +22,14 @@ from shortside.alerts.rules import (
 from shortside.conditions.reading import read_condition
 from shortside.conditions.syntax import Comparison
 from shortside.datasets import Dataset
-from tui.alerts.files import AlertFileError, OwnAlerts, change_own, read_alerts, read_own, rules_file
+from tui.alerts.files import AlertFileError, OwnAlerts, change_own, read_alerts, read_own
 from tui.alerts.offers import filter_condition, offers
 from tui.alerts.rule_tables import alerts_of
 from tui.commands.alert_findings import alert_findings
 from tui.commands.config import show
 from tui.settings.configuration import configured
 from tui.settings.keys import secrets_of_user
+from tui.settings.rule_files import rules_file
 from widgets.name_conditions import condition_figures
 
 FILE = Path("config.toml")

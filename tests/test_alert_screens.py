@@ -17,7 +17,7 @@ from shortside.freshness import FreshnessState
 from tui.alerts import desk as alert_desk
 from tui.alerts.delivery import AlertDelivery
 from tui.alerts.desk import AlertDesk
-from tui.alerts.files import read_own, rules_file
+from tui.alerts.files import read_own
 from tui.alerts.journal import FILE_NAME, Journal
 from tui.alerts.memory_file import memory_path
 from tui.screens import alert_keys
@@ -25,6 +25,7 @@ from tui.screens.alerts import AlertScreen
 from tui.screens.happenings import News
 from tui.screens.journal import JournalScreen
 from tui.screens.symbol import SymbolScreen
+from tui.settings.rule_files import rules_file
 from tui.terminal import textual_parts
 
 CANARY = "canary-4711"

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from providers.durable import make_folder, replace_file
-from providers.ordinary_files import FileStamp, content_of, file_stamp
+from providers.ordinary_files import FileStamp, file_stamp
 from shortside.conditions.figures import Figures
 from shortside.conditions.reading import Vocabulary
 from tui.alerts.rule_tables import Mistake, ReadAlerts, alerts_of
 from tui.errors import ReportedError
 from tui.exit_codes import BAD_CONFIGURATION
-from tui.settings.alert_secrets import MOST_BYTES, OWN_FILE_NAME
 from tui.settings.configuration import AlertTables, Options
+from tui.settings.rule_files import rules_document, rules_file
 from tui.settings.toml_text import as_toml, toml_key
 
 LOCK_SECONDS: Final = 2.0
@@ -36,16 +35,6 @@ class OwnAlerts(NamedTuple):
     """The names of rules that are switched off, also of those in the configuration file."""
 
 
-def rules_file(options: Options) -> Path:
-    """The file of rules made by key."""
-    return options.paths.configuration.with_name(OWN_FILE_NAME)
-
-
-def has_rules(options: Options) -> bool:
-    """Whether there is any rule to be read; touches the disk, and reads nothing."""
-    return bool(options.alerts.tables) or rules_file(options).exists()
-
-
 def read_own(file: Path) -> OwnAlerts:
     """What the file holds; nothing where it is not there.
 
@@ -53,12 +42,12 @@ def read_own(file: Path) -> OwnAlerts:
         AlertFileError: it cannot be read, or is no such file.
     """
     try:
-        document = tomllib.loads(content_of(file, MOST_BYTES).decode("utf-8"))
+        document = rules_document(file)
     except (FileNotFoundError, NotADirectoryError):
         return OwnAlerts()
     except OSError as error:
         raise AlertFileError(f"{file}: cannot be read: {error.strerror or error}") from error
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise AlertFileError(f"{file}: this is not TOML: {error}") from error
     tables, off = document.get("alerts", []), document.get("off", [])
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
@@ -101,12 +90,12 @@ def stamp_of_rules(options: Options) -> tuple[FileStamp | None, ...]:
 def tables_now(given: AlertTables) -> tuple[AlertTables, str]:
     """The rules of the configuration file as it is now; those there were, with a word, where it cannot be read."""
     try:
-        document = tomllib.loads(content_of(given.file, MOST_BYTES).decode("utf-8"))
+        document = rules_document(given.file)
     except (FileNotFoundError, NotADirectoryError):
         return given._replace(tables=()), ""
     except OSError as error:
         return given, f"cannot be read, so its alerts stay as they were: {error.strerror or error}"
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         return given, f"this is not TOML, so its alerts stay as they were: {error}"
     return given._replace(tables=document.get("alerts", ())), ""
 

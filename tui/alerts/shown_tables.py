@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from providers.keyed.keys import MASK_OF_SECRETS
-from tui.alerts.files import AlertFileError, OwnAlerts, read_alerts, read_own, rules_file
+from tui.alerts.files import AlertFileError, OwnAlerts, read_alerts, read_own
 from tui.alerts.rule_tables import ReadAlerts
 from tui.settings.alert_secrets import SECRET_KEYS, VARIABLE
 from tui.settings.configuration import Options
+from tui.settings.rule_files import rules_file
 from tui.settings.toml_text import as_toml, toml_key
 
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from providers.catalog import CARDS
 from tui import exit_codes
-from tui.settings.alert_secrets import OWN_FILE_NAME
 from tui.settings.configuration import Configuration
 from tui.settings.options import SETTINGS, Setting
 from tui.settings.origins import Origin
 from tui.settings.providers import keys_of
+from tui.settings.rule_files import has_rules
 from tui.settings.toml_text import as_toml
 from tui.terminal.plain_words import plain, say
 
@@ -46,7 +46,7 @@ def _lines(configuration: Configuration, with_origin: bool) -> list[str]:
 
 def _alerts(configuration: Configuration, with_origin: bool) -> list[str]:
     options = configuration.options
-    if not (options.alerts.tables or options.paths.configuration.with_name(OWN_FILE_NAME).exists()):
+    if not has_rules(options):
         return []
     # Only where there are rules: to read them takes the list of figures.
     from tui.alerts.shown_tables import alert_lines

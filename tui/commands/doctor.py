@@ -32,7 +32,6 @@ from providers.keyed.keys import Keys
 from shortside.datasets import Dataset
 from shortside.plain_text import printable
 from shortside.sessions import NEW_YORK, new_york_date
-from tui.alerts.files import has_rules
 from tui.clock import Clock, system_clock
 from tui.commands.alert_findings import alert_findings
 from tui.commands.findings import Finding, exit_code, failure, findings_as_json, findings_as_text, ok, warning
@@ -42,6 +41,7 @@ from tui.log_file import LogFile
 from tui.settings.configuration import Configuration
 from tui.settings.keys import keyed_providers, keys_of_user
 from tui.settings.paths import Paths
+from tui.settings.rule_files import has_rules
 from tui.sources.archive_lack import filling_advice, first_day_to_fill, lack_words
 from tui.terminal.kind import TerminalKind, is_terminal
 from tui.terminal.plain_note import remembered

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from tui.alerts.files import AlertFileError, OwnAlerts, change_own, rules_file
+from tui.alerts.files import AlertFileError, OwnAlerts, change_own
 from tui.alerts.offers import Offer, offers
 from tui.alerts.seen import Seen, doubts_of_market
 from tui.screens.alerts import AlertActions, AlertsShown
+from tui.settings.rule_files import rules_file
 from widgets.name_conditions import condition_figures
 
 if TYPE_CHECKING:

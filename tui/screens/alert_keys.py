@@ -270,13 +270,13 @@ class AlertKeys(AnyApp):
 
 def _are_there_rules(options: Options) -> bool:
     from providers.ordinary_files import content_of
-    from tui.settings.alert_secrets import OWN_FILE_NAME
-    from tui.settings.configuration import LARGEST_FILE_BYTES
+    from tui.settings.rule_files import MOST_BYTES, has_rules
 
-    if options.alerts.tables or options.paths.configuration.with_name(OWN_FILE_NAME).exists():
+    if has_rules(options):
         return True
     try:
-        return b"[[alerts" in content_of(options.alerts.file, LARGEST_FILE_BYTES)
+        # One may have been written since; whoever reads it says what is wrong with it.
+        return b"[[alerts" in content_of(options.alerts.file, MOST_BYTES)
     except OSError:
         return False
 

@@ -6,11 +6,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from providers.ordinary_files import content_of
+from tui.settings.rule_files import rules_document
 
-OWN_FILE_NAME: Final = "alerts.toml"
-"""The file of rules made by key, beside the configuration file."""
-MOST_BYTES: Final = 2**20
 VARIABLE: Final = "env:"
 """Begins the name of a variable that holds what is not to stand in a file."""
 SECRET_KEYS: Final = ("webhook", "headers", "apprise")
@@ -38,11 +35,9 @@ def alert_secrets(file: Path, tables: Any, environment: Mapping[str, str]) -> li
 def _tables_now(file: Path) -> Any:
     if not file.exists():
         return ()
-    import tomllib
-
     try:
-        return tomllib.loads(content_of(file, MOST_BYTES).decode("utf-8")).get("alerts", ())
-    except (OSError, ValueError, RecursionError):
+        return rules_document(file).get("alerts", ())
+    except (OSError, ValueError):
         return ()  # A file that cannot be used has given nothing away.
 
 

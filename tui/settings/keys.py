@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 from providers.catalog import CARDS, KeyName
 from providers.errors import ProviderError
 from providers.keyed.keys import Keys, keyring_lookup
-from tui.settings.alert_secrets import OWN_FILE_NAME, alert_secrets
+from tui.settings.alert_secrets import alert_secrets
+from tui.settings.rule_files import rules_file
 
 if TYPE_CHECKING:
     from tui.settings.configuration import Options
@@ -56,7 +57,7 @@ def secrets_of_user(options: Options) -> list[str]:
     return [
         *secrets_beside(configuration),
         *alert_secrets(alerts.file, alerts.tables, os.environ),
-        *alert_secrets(configuration.with_name(OWN_FILE_NAME), (), os.environ),
+        *alert_secrets(rules_file(options), (), os.environ),
     ]
 
 
