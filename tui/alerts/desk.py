@@ -7,8 +7,8 @@ import os
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -21,14 +21,11 @@ from tui.alerts.memory_file import MemoryFile, memory_path
 from tui.alerts.own_profit import OwnProfit
 from tui.alerts.rule_tables import Alert, Mistake
 from tui.alerts.seen import ProfitOfBook, Seen
+from tui.alerts.stage import AlertStage
 from tui.alerts.watch import Ring, RuleWatch
-from tui.clock import Clock
-from tui.settings.configuration import Options
 
 if TYPE_CHECKING:
-    from tui.settings.list_shelf import Lists
     from tui.sources.loaded_market import LoadedMarket
-    from widgets.feed_facts import PollFacts, PollLine
 
 _events: Final = Events("alerts")
 SECONDS_BETWEEN_LOOKS: Final = 0.25
@@ -41,42 +38,6 @@ SECONDS_BETWEEN_KEEPINGS: Final = 10.0
 SECONDS_BETWEEN_TURNS: Final = 5.0
 """How often it is tried whether the monitor that rang is gone."""
 SECONDS_BETWEEN_RANKINGS: Final = 10.0
-
-
-class AlertStage(Protocol):
-    """What alerts ask of the monitor."""
-
-    @property
-    def options(self) -> Options:
-        """What is shown and how, as the user settled it."""
-
-    @property
-    def clock(self) -> Clock:
-        """The program's clock."""
-
-    @property
-    def here(self) -> tzinfo:
-        """The zone of whoever reads the screen."""
-
-    @property
-    def loaded(self) -> LoadedMarket | None:
-        """The market; None before it is read."""
-
-    @property
-    def lists(self) -> Lists:
-        """Own lists as they were read last."""
-
-    def poll_facts(self) -> tuple[list[PollFacts], PollLine | None]:
-        """What is known of polling."""
-
-    def rang(self, ring: Ring) -> None:
-        """Tell an alert on the screen, in the journal and by the terminal."""
-
-    def alert_trouble(self, words: str) -> None:
-        """Tell what went wrong with alerts."""
-
-    def note_error(self, error: Exception) -> None:
-        """Keep an error that nobody foresaw."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +75,6 @@ class AlertDesk:
         self._file = MemoryFile(memory_path(stage.options))
         self._watch: RuleWatch | None = None
         self._moved: set[int] = set()
-        self._is_rescored = False
         self._at_work = asyncio.Lock()
         self._is_stopped = False
         self._looking: asyncio.Task[None] | None = None
@@ -243,7 +203,7 @@ class AlertDesk:
 
     async def _is_our_turn(self) -> bool:
         now = self._stage.clock()
-        if self._tried_at is not None and 0 <= (now - self._tried_at).total_seconds() < SECONDS_BETWEEN_TURNS:
+        if _is_within(SECONDS_BETWEEN_TURNS, self._tried_at, now):
             return False
         self._tried_at = now
         memories, words = await asyncio.to_thread(self._take_memories)
@@ -265,7 +225,7 @@ class AlertDesk:
             self._stage.alert_trouble(words)
         for ring in rings:
             self._tell(ring)
-        if rings or (watch.is_changed and self._is_time_to_keep(seen.now)):
+        if rings or (watch.is_changed and not _is_within(SECONDS_BETWEEN_KEEPINGS, self._kept_at, seen.now)):
             await self._keep(watch, seen.now)
 
     def _seen(self, loaded: LoadedMarket) -> Seen:
@@ -282,15 +242,11 @@ class AlertDesk:
         )
 
     def _is_time_to_rank(self, now: datetime) -> bool:
-        at = self._ranked_at
-        if at is None or not 0 <= (now - at).total_seconds() < SECONDS_BETWEEN_RANKINGS:
-            self._ranked_at = now
-            return at is not None
-        return False
-
-    def _is_time_to_keep(self, now: datetime) -> bool:
-        at = self._kept_at
-        return at is None or not 0 <= (now - at).total_seconds() < SECONDS_BETWEEN_KEEPINGS
+        if _is_within(SECONDS_BETWEEN_RANKINGS, self._ranked_at, now):
+            return False
+        # A market is ranked when it is made: not at the first look.
+        is_first, self._ranked_at = self._ranked_at is None, now
+        return not is_first
 
     def _tell(self, ring: Ring) -> None:
         _events.info("rang", rule=ring.alert.rule.name, total=ring.total)
@@ -320,3 +276,8 @@ class AlertDesk:
                 self._looking.cancel()
         with suppress(OSError):
             await asyncio.to_thread(self._file.release)
+
+
+def _is_within(seconds: float, at: datetime | None, now: datetime) -> bool:
+    """Whether a moment is there and is not so long ago; one that a clock set back made a later one is not."""
+    return at is not None and 0 <= (now - at).total_seconds() < seconds

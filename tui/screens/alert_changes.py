@@ -10,33 +10,18 @@ from typing import TYPE_CHECKING, Protocol
 from tui.alerts.files import AlertFileError, OwnAlerts, change_own
 from tui.alerts.offers import Offer, offers
 from tui.alerts.seen import Seen, doubts_of_market
+from tui.alerts.stage import AlertReader
 from tui.screens.alerts import AlertActions, AlertsShown
 from tui.settings.rule_files import rules_file
 from widgets.name_conditions import condition_figures
 
 if TYPE_CHECKING:
-    from datetime import tzinfo
-
     from tui.alerts.desk import AlertDesk
-    from tui.clock import Clock
-    from tui.settings.configuration import Options
     from tui.sources.loaded_market import LoadedMarket
 
 
-class AlertMonitor(Protocol):
+class AlertMonitor(AlertReader, Protocol):
     """What the changes ask of the monitor."""
-
-    @property
-    def options(self) -> Options:
-        """Name the files."""
-
-    @property
-    def clock(self) -> Clock:
-        """The program's clock."""
-
-    @property
-    def here(self) -> tzinfo:
-        """The zone of whoever reads the screen."""
 
     @property
     def alerts(self) -> AlertDesk | None:
