@@ -9,14 +9,18 @@ from monitor_examples import loaded_market, monitor, opened, settled
 from providers.feeds.attention import Attention, AttentionNote, SharedAttention
 from shortside.board import Desk
 from shortside.market import market_of
+from shortside.name_lists import NameList
 from tui.polling.names_in_view import NamesInView
 from tui.screens.filter_bar import FilterLine
 from tui.screens.key_line import KeyLine
+from tui.screens.list_rows import ShownList
+from tui.screens.listed_names import ListedPanel
 from tui.screens.lists import ListsScreen
 from tui.screens.prompt import PromptScreen, QuestionScreen
 from tui.screens.symbol import SymbolScreen
 from tui.settings.last_view import read_view, view_file
 from widgets.crowded import CrowdedTable
+from widgets.format import width_of
 from widgets.tier_profit import TierProfitPanel
 
 
@@ -273,3 +277,13 @@ async def test_listed_names_are_polled_before_the_most_shorted_those_of_the_curr
         assert set(heard.watched()[2:5]) >= {"AAA", "GME"}
         own.close()
         other.close()
+
+
+def test_a_condition_of_wide_signs_is_broken_by_the_cells_it_takes():
+    panel, words = ListedPanel(), "\u77ed\u8ce3" * 30
+    loaded = loaded_market()
+    panel.board = loaded.desk.board(loaded.view)
+    panel.shown = ShownList("wide", NameList(f"where: {words}\n"), None, is_current=False, is_applied=False)
+    lines = ["".join(text for text, _ in line) for line in panel.draw(30, 10)]
+    assert max(map(width_of, lines)) <= 30
+    assert "".join(lines).replace(" ", "") == f"where:{words}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import TYPE_CHECKING, Final
 
 from shortside.name_figures import price_change_today
@@ -13,6 +12,7 @@ from widgets.format import GLYPHS_UNICODE, Glyphs, dollars, number, percent
 from widgets.name_writer import short_name
 from widgets.panel import Line
 from widgets.scrolled_panel import ScrolledPanel
+from widgets.wrapped import lines_of_words
 
 if TYPE_CHECKING:
     from shortside.board import Board
@@ -60,8 +60,8 @@ def listed_lines(one: ShownList, board: Board, width: int, glyphs: Glyphs = GLYP
     assert one.figures is not None
     columns = list(one.figures.columns)
     shown = columns[:MOST_NAMES]
-    changes = _changes_today(board)
-    rows = [_cells(board, column, changes[column], glyphs) for column in shown]
+    changes: list[float] = price_change_today(board)[shown].tolist()
+    rows = [_cells(board, column, change, glyphs) for column, change in zip(shown, changes, strict=True)]
     lines: list[Line] = []
     if rows:
         header, *named = row_lines(COLUMNS, rows, width, glyphs=glyphs)
@@ -80,11 +80,6 @@ def listed_lines(one: ShownList, board: Board, width: int, glyphs: Glyphs = GLYP
     if len(absent) > MOST_ABSENT:
         lines += _wrapped(f"and {len(absent) - MOST_ABSENT:,} more without a row", width, "muted")
     return lines
-
-
-def _changes_today(board: Board) -> list[float]:
-    changes: list[float] = price_change_today(board).tolist()
-    return changes
 
 
 def _cells(board: Board, column: int, change: float, glyphs: Glyphs) -> list[RowCell]:
@@ -108,4 +103,4 @@ def _cells(board: Board, column: int, change: float, glyphs: Glyphs) -> list[Row
 
 
 def _wrapped(words: str, width: int, style: str) -> list[Line]:
-    return [[(f" {part}", style)] for part in textwrap.wrap(words, max(width - 2, 10))]
+    return [[(f" {part}", style)] for part in lines_of_words(words, max(width - 2, 10))]
