@@ -19,16 +19,6 @@ from widgets.panel import Line, Run
 LABEL_WIDTH = 9
 
 
-def positions_words(totals: OwnTotals, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
-    """How many positions and of how many dollars: `7 shorts, 1 long · 4.21M gross`."""
-    words = f"{totals.shorts:,} short{'' if totals.shorts == 1 else 's'}"
-    if totals.longs:
-        words += f", {totals.longs:,} long{'' if totals.longs == 1 else 's'}"
-    if math.isnan(totals.gross):
-        return words
-    return f"{words} {glyphs.separator} {money(totals.gross, glyphs, signed=False)} gross"
-
-
 def sums_lines(totals: OwnTotals, width: int, glyphs: Glyphs = GLYPHS_UNICODE) -> list[Line]:
     """Three lines: P&L and dollars of all, short dollars by tier, and by decile of crowding."""
     return [

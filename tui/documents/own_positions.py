@@ -15,7 +15,8 @@ from tui.documents.kind import Document, DocumentContent, DocumentRequest, Recor
 from tui.documents.values import records, rounded_ratio, usd
 from tui.errors import SourceError
 from widgets.fields import Field, PageColumn, Unit
-from widgets.format import GLYPHS_UNICODE, count, dollars, percent
+from widgets.format import count, dollars, percent
+from widgets.own_words import positions_words
 
 if TYPE_CHECKING:
     from tui.settings.own_rows import RowProblem
@@ -208,16 +209,8 @@ def _sentence(problems: tuple[RowProblem, ...]) -> str:
 
 def book_headline(document: Document) -> str:
     """How many positions there are, and of how many dollars."""
-    return sums_words(document["sums"])
-
-
-def sums_words(sums: Record) -> str:
-    """The positions and their dollars in a few words: `7 shorts, 1 long · 4.21M gross`."""
-    words = f"{sums['shorts']:,} short{'s' * (sums['shorts'] != 1)}"
-    if sums["longs"]:
-        words += f", {sums['longs']:,} long{'s' * (sums['longs'] != 1)}"
-    gross = sums["gross"]
-    return words if gross is None else f"{words} · {dollars(gross, 8, glyphs=GLYPHS_UNICODE).strip()} gross"
+    sums = document["sums"]
+    return positions_words(sums["shorts"], sums["longs"], sums["gross"])
 
 
 def book_summary(document: Document, glyphs: Any) -> list[str]:

@@ -20,8 +20,9 @@ from tui.screens.explain import ExplainScreen
 from tui.screens.head_line import HeadLine
 from tui.screens.key_line import KeyLine
 from widgets.format import GLYPHS_UNICODE, Glyphs, fit, price
-from widgets.own_sums import positions_words, sums_lines
+from widgets.own_sums import sums_lines
 from widgets.own_table import OwnTable, own_unit
+from widgets.own_words import positions_words
 from widgets.panel import Line, Panel
 from widgets.wrapped import lines_of_words
 
@@ -324,7 +325,8 @@ class MyBookScreen(MarketScreen[None]):
         separator = f" {self._glyphs.separator} "
         table = self._table
         together = ("names together",) if table.are_names_together else ()
-        table.title = separator.join(("My book", positions_words(totals, self._glyphs), *together, table.order_words))
+        counted = positions_words(totals.shorts, totals.longs, totals.gross, self._glyphs)
+        table.title = separator.join(("My book", counted, *together, table.order_words))
         self._label(table)
 
     def _figures(self, book: OwnBook) -> OwnFigures:
