@@ -4,6 +4,7 @@ import asyncio
 import json
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import httpx
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from alert_examples import aged
 from board_examples import screen_text
 from monitor_examples import NOW, Quotes, loaded_market, monitor, opened, settled
+from past_examples import DAYS, travelling
 
 from shortside.datasets import Dataset
 from shortside.freshness import FreshnessState
@@ -125,10 +127,36 @@ async def test_a_publication_that_a_market_read_anew_brings_rings(tmp_path, monk
         assert terminal.signals == ["\x07"]
 
 
-def anchor_of(app, name):
-    """What a rule of one figure told last."""
+async def test_a_past_day_that_is_shown_rings_nothing_and_the_present_rings_underneath(tmp_path, monkeypatch):
+    # Looked at when the test says so, and not between.
+    monkeypatch.setattr(alert_desk, "SECONDS_BETWEEN_LOOKS", 3_600.0)
+    (tmp_path / "config.toml").write_text(RULE)
+    app = travelling(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(app, pilot)
+        await settled(app, pilot, lambda: app.alerts is not None and bool(app.alerts.alerts))
+        await app.alerts.look()
+        column = app.loaded.market.symbols.tolist().index("AAA")
+        price = app.board.book.price[column]
+        assert anchor_of(app, "Up", column) == price
+        app.go_to_day(DAYS[5])
+        await settled(app, pilot, lambda: app.past is not None and app.past.day == DAYS[5])
+        then = app.past.board.book.price[app.past.loaded.market.symbols.tolist().index("AAA")]
+        assert abs(then / price - 1) > 0.1, "from the present to that day it would have rung"
+        await app.alerts.look()
+        assert [one.words for one in app.happenings if one.rule] == []
+        assert anchor_of(app, "Up", column) == price
+        app.tick(np.array([column]), np.array([1.2 * price]))
+        await app.alerts.look()
+        (rung,) = [one.words for one in app.happenings if one.rule]
+        assert rung == f"alert Up: AAA {1.2 * price:.2f} from {price:.2f}: price"
+        assert app.past.day == DAYS[5], "and the past day stays where it is"
+
+
+def anchor_of(app, name, place=0):
+    """What a rule told last of its one figure, or of the name in a place of the market."""
     memory = app.alerts._watch.memories.get(name) if app.alerts._watch is not None else None
-    return None if memory is None or not len(memory.anchors) else memory.anchors[0]
+    return None if memory is None or not len(memory.anchors) else memory.anchors[place]
 
 
 async def test_a_mistake_is_told_at_the_start_and_the_other_rules_are_looked_at(tmp_path):
@@ -323,9 +351,9 @@ class Stage:
 
 @pytest.fixture
 def stage_of(tmp_path):
-    def of(text=RULE):
+    def of(text=RULE, **options):
         (tmp_path / "config.toml").write_text(text)
-        return Stage(monitor(tmp_path).options)
+        return Stage(monitor(tmp_path, **options).options)
 
     return of
 
@@ -348,13 +376,30 @@ async def test_of_two_monitors_one_rings_and_the_other_goes_on_where_it_stopped(
     await desks[1].look()
     assert desks[1].is_ringing_here
     assert second.rings == [], "what the first one told is not told once more"
+    assert [facts.told_at for facts in desks[1].facts()] == [NOW], "and it is known when that was"
     columns, prices = second.quotes.tick(0)
-    second.loaded.desk.tick(columns, prices * 1.1)
+    second.loaded.desk.tick(columns, prices)
     desks[1].moved(columns)
     await desks[1].look()
     assert len(second.rings) == 1
     await desks[1].stop()
     assert not [*first.errors, *second.errors]
+
+
+async def test_a_monitor_of_a_past_day_rings_only_for_rules_that_ask_for_hindsight(stage_of):
+    asked = RULE.replace('"Up"', '"Asked"').replace('"stale"]', '"stale", "hindsight"]')
+    stage = stage_of(RULE + asked, as_of="2023-02-10")
+    desk = AlertDesk(stage, environment={})
+    await desk.read()
+    await desk.look()
+    columns, prices = stage.quotes.tick(0)
+    stage.loaded.desk.tick(columns, prices)
+    desk.moved(columns)
+    await desk.look()
+    assert [words.partition(":")[0] for words in stage.rings] == ["Asked"]
+    assert [facts.withheld for facts in desk.facts()] == ["hindsight", ""]
+    await desk.stop()
+    assert stage.errors == []
 
 
 async def test_rules_that_change_while_it_runs_are_read_again_and_a_wrong_file_loses_none(stage_of, tmp_path):
@@ -416,6 +461,26 @@ async def test_killed_after_it_rang_it_rings_no_more_than_once_more(stage_of, tm
     await second.read()
     await second.look()
     assert again.rings == []
+    await second.stop()
+
+
+async def test_what_was_learned_without_ringing_is_kept_at_the_end(stage_of):
+    price = float(stage_of().quotes.price[1])
+    rule = f'[[alerts]]\nname = "Over"\nwhen = "price > {0.95 * price:.4f}"\namong = "symbol = AAA"\n'
+    stage = stage_of(f'{rule}also = ["simulated", "stale"]\n')
+    desk = AlertDesk(stage, environment={})
+    await desk.read()
+    await desk.look()
+    # It leaves, which is not told, within the seconds between two keepings.
+    stage.loaded.desk.tick(np.array([1]), np.array([0.9 * price]))
+    desk.moved(np.array([1]))
+    await desk.look()
+    await desk.stop()
+    again: Any = Stage(stage.options)
+    second = AlertDesk(again, environment={})
+    await second.read()
+    await second.look()
+    assert (stage.rings, len(again.rings)) == ([], 1), "it came again while nobody looked"
     await second.stop()
 
 

@@ -1,5 +1,9 @@
 """What rings as a market moves: each kind of rule, what withholds it, cooldowns, restarts, and failures of one rule."""
 
+import os
+import random
+import signal
+import time
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
@@ -8,8 +12,10 @@ import numpy as np
 import pytest
 from alert_examples import NOON, Watched, aged, loaded_dozen
 from board_examples import SYMBOLS, listings
+from waiting import bytes_within, reaped
 
 import tui.alerts.seen
+from shortside.alerts.memory import RuleMemory
 from shortside.board import Desk
 from shortside.datasets import Dataset
 from shortside.freshness import FreshnessState
@@ -18,7 +24,9 @@ from shortside.market import market_of
 from shortside.name_lists import NameList
 from shortside.positions import Knowledge
 from shortside.view import View
-from tui.alerts.memory_file import MemoryFile
+from tui.alerts.journal import Journal, JournalEntry
+from tui.alerts.memory_file import MemoryFile, memory_path
+from tui.settings.configuration import configured
 from widgets.feed_facts import PollFacts, PollLine
 
 CHEAP = {"name": "Cheap", "when": "price < 10"}
@@ -350,6 +358,65 @@ def test_what_was_told_is_kept_whole_and_a_broken_file_is_put_aside_with_a_word(
         assert kept == {}
         assert words.startswith("what alerts told last could not be understood, so they start anew")
         assert file.path.with_name("demo.json.broken").read_bytes() == broken
+
+
+def test_every_source_folder_and_past_day_has_a_memory_of_its_own(tmp_path):
+    environment = {"SHORTSIDE_HOME": str(tmp_path)}
+    asked = [
+        {"source": "demo"}, {"source": "demo", "as_of": "2023-02-10"}, {"source": "public"},
+        {"source": "files", "data": "/a"}, {"source": "files", "data": "/b"},
+        {"source": "files", "data": "/a", "as_of": "2023-02-10"},
+    ]  # fmt: skip
+    paths = [memory_path(configured(options, environment).options) for options in asked]
+    assert len(set(paths)) == len(asked)
+    assert {path.parent for path in paths} == {tmp_path / "state" / "alerts"}
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="it forks")
+def test_a_kill_in_the_middle_of_writing_loses_neither_what_was_told_nor_an_entry_of_the_journal(tmp_path):
+    """Whatever was said to be kept is there after each of many kills, and nothing is half there."""
+    file, journal = MemoryFile(tmp_path / "alerts" / "demo.json"), Journal(tmp_path)
+    chosen, kept = random.Random(15), 0
+    keep_and_say(file, journal, 0, -1)
+    for _ in range(KILLS):
+        reading, writing = os.pipe()
+        child = os.fork()
+        if not child:
+            while True:
+                kept += 1
+                keep_and_say(file, journal, kept, writing)
+        os.close(writing)
+        # After its first entry, at any moment of one of the next.
+        said = bytes_within(reading)
+        time.sleep(chosen.random() * 0.003)
+        os.kill(child, signal.SIGKILL)
+        reaped(child)
+        while more := bytes_within(reading):
+            said += more
+        os.close(reading)
+        kept += len(said)
+        memories, words = file.read()
+        entries, broken = journal.read()
+        assert (words, broken) == ("", 0)
+        # The one under way when it was killed may be there or not.
+        assert memories["Cheap"].anchors[0] in (kept, kept + 1)
+        assert [int(one.words.split()[0]) for one in entries[: kept + 1]] == list(range(kept + 1))
+        assert len(entries) in (kept + 1, kept + 2)
+        kept = len(entries) - 1
+
+
+KILLS = 40
+"""Each costs a fork; `python -m benchmarks.kill` kills the writers of the archive as often as one likes."""
+
+
+def keep_and_say(file, journal, number, told):
+    """Keep a memory and an entry of a number, and say that it was done by a byte."""
+    memory = RuleMemory("rule", [f"N{place}" for place in range(200)])
+    memory.anchors[:] = number
+    assert file.write({"Cheap": memory}) == ""
+    journal.append([JournalEntry(at=NOON, kind="event", words=f"{number} {'x' * 400}")])
+    if told >= 0:
+        os.write(told, b"x")
 
 
 def test_only_one_monitor_rings_and_the_next_one_goes_on_when_it_is_gone(tmp_path):
