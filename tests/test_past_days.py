@@ -31,10 +31,13 @@ def shows(app, day):
 # -- the market of a past evening -------------------------------------------------------------------------------------
 
 
-def test_an_evening_is_the_market_of_a_program_started_for_that_day(tmp_path):
+@pytest.mark.parametrize("present", ["as-known", "revised"])
+def test_an_evening_is_the_market_of_a_program_started_for_that_day_as_known_however_the_present_is_read(
+    tmp_path, present
+):
     folder, day = write_market(tmp_path / "market"), date(2023, 2, 8)
     environment = {"SHORTSIDE_HOME": str(tmp_path / "home")}
-    options = configured({"source": "files", "data": str(folder)}, environment).options
+    options = configured({"source": "files", "data": str(folder), "known": present}, environment).options
     clock = lambda: NOW  # noqa: E731
     days = PastDays(options, lambda: source_data(options, clock), lambda asked: load(asked, clock))
     started = load(options._replace(as_of=day, known="as-known"), clock)
@@ -52,6 +55,16 @@ def test_an_evening_is_the_market_of_a_program_started_for_that_day(tmp_path):
     np.testing.assert_array_equal(cut.loaded.market.close, started.market.close)
     # From then on the better one is there, without another reading.
     assert days.evening(day) is known
+
+
+def test_a_market_of_another_day_than_was_asked_for_is_refused_and_not_kept(tmp_path):
+    given = given_market()
+    options = configured({}, {"SHORTSIDE_HOME": str(tmp_path)}).options
+    days = PastDays(options, lambda: given, lambda asked: loaded_of(given, asked._replace(as_of=DAYS[3])))
+    for make in (days.evening_as_known, days.evening):
+        with pytest.raises(SourceError, match=f"no closes of 2023-01-07 here; the nearest before it are of {DAYS[3]}"):
+            make(date(2023, 1, 7))
+    assert not days._kept
 
 
 def test_only_the_last_evenings_are_kept(tmp_path):
@@ -148,10 +161,11 @@ async def test_a_date_is_asked_for_and_a_wrong_one_named_with_the_nearest(tmp_pa
 
 
 async def test_of_quick_keys_only_the_last_day_is_made(tmp_path):
-    is_free, made = threading.Event(), []
+    is_begun, is_free, made = threading.Event(), threading.Event(), []
     given = given_market()
 
     def read():
+        is_begun.set()
         assert is_free.wait(60)
         return given
 
@@ -165,7 +179,10 @@ async def test_of_quick_keys_only_the_last_day_is_made(tmp_path):
     app._show_past = shown_and_counted
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(app, pilot)
-        type_at_once(app, *[LESS] * 8)
+        await pilot.press(LESS)
+        await settled(app, pilot, is_begun.is_set)
+        # While the first one is made:
+        type_at_once(app, *[LESS] * 7)
         await settled(app, pilot, lambda: app._wished_day == DAYS[-9])
         is_free.set()
         await settled(app, pilot, shows(app, DAYS[-9]))
@@ -228,11 +245,15 @@ async def test_a_past_day_is_shown_as_known_only(tmp_path):
     app = travelling(tmp_path)
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(app, pilot)
+        await pilot.press("v")
+        await settled(app, pilot, lambda: app.board.view.knowledge is Knowledge.REVISED)
         await pilot.press(LESS)
         await settled(app, pilot, shows(app, DAYS[-2]))
+        assert app.past.board.view.knowledge is Knowledge.AS_KNOWN
         await pilot.press("v")
         assert "as known then" in screen_text(app)
         assert app.past.board.view.knowledge is Knowledge.AS_KNOWN
+        assert app.board.view.knowledge is Knowledge.REVISED, "the present stays as it was asked for"
 
 
 async def test_what_cannot_be_read_is_said_and_leaves_what_is_shown(tmp_path):
