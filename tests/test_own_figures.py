@@ -81,7 +81,12 @@ def test_a_short_and_the_crowd_on_the_same_days_by_hand():
 
 
 def test_a_long_position_gains_when_the_price_does_and_has_no_fee_and_no_share_of_the_shorts():
-    listings = hand_made()
+    # 40 % a year is asked of who borrows BBB, which 500 shares are short of.
+    fee = Borrow(
+        fee=np.array([np.nan, 0.4]), available=np.full(2, np.nan), is_capped=np.zeros(2, bool),
+        as_of=hand_made().sessions[-1], source="test",
+    )  # fmt: skip
+    listings = replace(hand_made(), borrow=fee)
     held = OwnPosition(symbol="BBB", shares=10.0, price=39.0, entry_date=day_of(listings, 3), line=2)
     figures = book_of(board_of(listings), held).figures()
     assert (figures.value[0], figures.profit[0], figures.profit_today[0]) == (400.0, pytest.approx(10.0), -40.0)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from market_examples import listings_of, random_listings, splits_of, texts
 
@@ -85,6 +85,17 @@ def test_shorts_are_trapped_or_right_by_the_price_since_the_settlement():
     assert one.is_trapped.tolist() == [True, False, False]
     assert one.is_right.tolist() == [False, True, False]
     np.testing.assert_allclose(one.profit_since, [-1_500, 800, np.nan])
+    sums = total_sums(one)
+    assert (sums.trapped_names, sums.trapped, sums.right_names, sums.right) == (1, 500 * 12, 1, 200 * 20)
+
+
+def test_who_built_where_the_price_stands_still_and_who_built_nothing_is_neither_trapped_nor_right():
+    still = made(prices=[(10, 12, 12), (20, 20, 16), (50, 40, 44)], shares=[[9, 8, 7], [9, 8, 7], [12, 8, 7]])
+    one = of(still)
+    assert one.move.tolist() == [Move.BUILT, Move.UNCHANGED, Move.UNCHANGED]
+    assert not one.is_trapped.any()
+    assert not one.is_right.any()
+    np.testing.assert_allclose(one.profit_since, [0, np.nan, np.nan])
 
 
 def test_a_name_without_a_price_since_the_settlement_is_neither_trapped_nor_right():
@@ -228,13 +239,22 @@ def published(listings, view):
 @given(random_listings(), views)
 def test_dollars_add_up_per_name_by_tier_and_by_sector(listings, view):
     one = published(listings, view)
-    if one is None:
-        return
+    assume(one is not None)
     grown = one.short_interest_start + one.known_flow + one.turned_up + one.price_effect
     np.testing.assert_allclose(grown, one.short_interest_end, rtol=1e-9, atol=MONEY)
     total = total_sums(one)
+    assert total.built + total.covered == pytest.approx(total.new_short, abs=MONEY)
     for groups in (sums_by_tier(one), sums_by_sector(one)):
-        for name in ("names", "new_short", "price_effect", "short_interest_end", "trapped", "revised", "built"):
+        for name in (
+            "names",
+            "new_short",
+            "price_effect",
+            "short_interest_end",
+            "trapped",
+            "right",
+            "revised",
+            "built",
+        ):
             assert sum(getattr(group, name) for group in groups) == pytest.approx(getattr(total, name), abs=MONEY)
 
 
@@ -243,8 +263,7 @@ def test_dollars_add_up_per_name_by_tier_and_by_sector(listings, view):
 def test_the_sums_are_those_of_the_window_between_the_two_settlements(listings, method):
     view = View(positions=method, window="cycle")
     one = published(listings, view)
-    if one is None or one.end > len(one.market.sessions) - 1:
-        return
+    assume(one is not None)
     board = Desk(one.market).board(view)
     table = tier_table(board, with_trends=False)
     for ours, row in zip((*sums_by_tier(one), total_sums(one)), (*table.rows, table.total), strict=True):
@@ -292,9 +311,9 @@ def told_plainly(listings, one: Publication) -> Any:
 @given(random_listings())
 def test_every_name_is_as_plain_rows_have_it(listings):
     one = published(listings, STEP)
-    if one is None:
-        return
+    assume(one is not None)
     plain = told_plainly(listings, one)
+    assume(len(plain))
     symbols = list(one.market.symbols)
     for symbol, row in plain.iterrows():
         place = symbols.index(symbol)
