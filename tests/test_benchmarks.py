@@ -156,7 +156,7 @@ def test_the_moody_server_refuses_after_so_many_answers_leaves_names_out_and_bre
 
 
 def test_a_few_sessions_of_the_monkey_on_both_markets_note_no_error_and_are_left(capsys):
-    # Sessions 2 and 7 are those of a middling size, on the demo and on the folder of hostile names.
-    for number in ("2", "7"):
+    # On the demo and on the folder of hostile names, in the two sizes that the monkey of test_quick_keys.py leaves out.
+    for number, size in (("1", "80×24"), ("8", "200×60")):
         assert monkey.main(["--events", "40", "--only", number]) == 0, capsys.readouterr().out
-        assert "120×40 |        1 |     40 |            0 |               0 |" in capsys.readouterr().out
+        assert f"{size} |        1 |     40 |            0 |               0 |" in capsys.readouterr().out
