@@ -22,6 +22,7 @@ from shortside.listings import Flags, Floats, Indexes
 from shortside.market import Market
 from shortside.named_windows import CYCLE_WINDOW, window_title
 from shortside.positions import Knowledge, Positions, kept_once, positions_of
+from shortside.ranked_values import unknown_last
 from shortside.stakes import Stakes
 from shortside.tiers import DailyTiers, TierBasis, TierScheme, codes_at
 from shortside.universe import SecurityKind, members
@@ -30,8 +31,6 @@ from shortside.windows import Window, cycles, missed_sessions, thirty_days, wind
 
 TREND_POINTS = 24
 """At most so many points in a tier's sparkline."""
-FLOAT_AGE_DAYS = 200
-"""A public float older than this no longer measures anything; shares outstanding are used under their own name."""
 FINANCING_DAYS = 360
 """S3 and IBKR charge a day's borrow as fee / 360."""
 
@@ -303,10 +302,7 @@ class Board:
     @cached_property
     def short_float_ratio(self) -> Floats:
         """(N,) shares short over the public float (the conventional measure); NaN where the float is unknown or old."""
-        age = self.market.sessions[-1] - self.market.float_as_of
-        if np.isnat(age) or age > np.timedelta64(FLOAT_AGE_DAYS, "D"):
-            return np.full(len(self.market.symbols), np.nan)
-        return quotient(self.book.shares, self.market.float_shares)
+        return quotient(self.book.shares, self.market.known_float)
 
     @cached_property
     def days_to_cover(self) -> Floats:
@@ -563,8 +559,7 @@ class Board:
     def order(self, values: Floats, descending: bool = True, among: Flags | None = None) -> Indexes:
         """Names sorted by a vector, unknown last, ties by symbol; only held names unless `among` says otherwise."""
         chosen = np.flatnonzero(self.was_held if among is None else among)
-        keys = values[chosen]
-        keys = np.where(np.isfinite(keys), -keys if descending else keys, np.inf)
+        keys = unknown_last(values[chosen], descends=descending)
         return np.asarray(chosen[np.lexsort((self.symbol_ranks[chosen], keys))])
 
     @cached_property

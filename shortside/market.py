@@ -35,6 +35,8 @@ BORROW_DAYS = 10
 """A look at the stock-loan market older than this says nothing about today's fee: it is not used."""
 THRESHOLD_DAYS = 7
 """A threshold list older than this says nothing about today: it is made anew every night."""
+FLOAT_AGE_DAYS = 200
+"""A public float older than this no longer measures anything; shares outstanding are used under their own name."""
 LEAST_VOLUME_SESSIONS = 10
 """With fewer of the 20 known, their mean says little: FINRA's average of the newest cycle stands in."""
 STALE_SESSIONS = 5
@@ -150,6 +152,14 @@ class Market:
     def counted_shares(self) -> Floats:
         """(N,) shares at the last session as somebody printed them; NaN where the count is an estimate or unknown."""
         return np.asarray(np.where(self.is_count_estimated, np.nan, self.shares_outstanding))
+
+    @property
+    def known_float(self) -> Floats:
+        """(N,) the public float in shares; NaN where it is unknown or too old to measure anything."""
+        age = self.sessions[-1] - self.float_as_of
+        if np.isnat(age) or age > np.timedelta64(FLOAT_AGE_DAYS, "D"):
+            return np.full(len(self.symbols), np.nan)
+        return np.asarray(self.float_shares, np.float64)
 
     @property
     def has_ended(self) -> Flags:

@@ -18,7 +18,7 @@ from shortside.listings import Flags, Floats, Indexes
 from shortside.market import Market
 from shortside.positions import Knowledge, Positions, positions_of
 from shortside.publication_flow import Move, flow_between, moves_of, new_short_between
-from shortside.publication_standing import Standing, known_float, standing_of
+from shortside.publication_standing import Standing, standing_of
 from shortside.tiers import TierBasis, TierScheme
 from shortside.universe import members
 from shortside.view import View
@@ -254,7 +254,7 @@ def _publication(
         revised_shares=_revised_shares(market, row_before),
         price_settled=np.where(market.first_priced <= end, market.close[end], np.nan),
         price_now=np.where((market.last_priced > end) | (price is not None and market.is_live), moment, np.nan),
-        float_shares=known_float(market),
+        float_shares=market.known_float,
         tier_codes=scheme.codes(market.market_caps.at(_tier_session(view, start, end))),
         scheme=scheme,
         before=standing_of(market, held_before, moment, included),

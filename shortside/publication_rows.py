@@ -10,6 +10,7 @@ import numpy as np
 from shortside.listings import Flags, Floats, Indexes
 from shortside.publication import Publication
 from shortside.publication_flow import Move
+from shortside.ranked_values import unknown_last
 from shortside.rows import known_or_none
 
 
@@ -116,6 +117,5 @@ class PublicationFigures:
 def by_size(publication: Publication, values: Floats, among: Flags, *, descends: bool = True) -> Indexes:
     """Columns of the counted names among some, by a vector; unknown ones last either way, equal ones by symbol."""
     chosen = np.flatnonzero(publication.counted & among)
-    keys = values[chosen]
-    keys = np.where(np.isfinite(keys), -keys if descends else keys, np.inf)
+    keys = unknown_last(values[chosen], descends=descends)
     return np.asarray(chosen[np.lexsort((publication.market.symbols[chosen].astype(str), keys))])

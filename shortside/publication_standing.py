@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from shortside.board import FLOAT_AGE_DAYS
 from shortside.breadth import quotient
 from shortside.crowding import crowding
 from shortside.listings import Flags, Floats
@@ -25,7 +24,7 @@ class Standing:
 
 def standing_of(market: Market, shares: Floats, price: Floats, included: Flags) -> Standing:
     """How crowded names are with these shares short at these prices, by what is known at the market's end."""
-    borrow, of_float = market.borrow, quotient(shares, known_float(market))
+    borrow, of_float = market.borrow, quotient(shares, market.known_float)
     scores = crowding(
         short_interest=shares * price,
         short_ratio=np.where(np.isfinite(of_float), of_float, quotient(shares, market.counted_shares)),
@@ -41,11 +40,3 @@ def standing_of(market: Market, shares: Floats, price: Floats, included: Flags) 
     order = known[np.lexsort((market.symbols[known].astype(str), -scores[known]))]
     ranks[order] = np.arange(1, len(order) + 1)
     return Standing(scores, ranks)
-
-
-def known_float(market: Market) -> Floats:
-    """(N,) the public float in shares; NaN where it is unknown or too old to measure anything."""
-    age = market.sessions[-1] - market.float_as_of
-    if np.isnat(age) or age > np.timedelta64(FLOAT_AGE_DAYS, "D"):
-        return np.full(len(market.symbols), np.nan)
-    return np.asarray(market.float_shares, np.float64)

@@ -27,3 +27,11 @@ def median(values: Floats) -> float:
     """The median of at least one value; none of them is unknown."""
     ranked = np.sort(values)
     return float(ranked[(len(ranked) - 1) // 2 : len(ranked) // 2 + 1].mean())
+
+
+def unknown_last(values: Floats, *, descends: bool) -> Floats:
+    """(n,) keys whose ascending order is that of the values, or the other way round where it descends.
+
+    Unknown values stand last either way.
+    """
+    return np.asarray(np.where(np.isfinite(values), -values if descends else values, np.inf))

@@ -1,10 +1,10 @@
-"""Distinct values and medians are numpy's own."""
+"""Distinct values and medians are numpy's own; unknown ones stand last in any order."""
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shortside.ranked_values import distinct, median
+from shortside.ranked_values import distinct, median, unknown_last
 
 PRICES = st.floats(-1e6, 1e6, width=32)
 
@@ -24,3 +24,9 @@ def test_distinct_days_are_told_apart_over_all_rows():
 def test_the_median_is_that_of_numpy_to_the_bit(values):
     figures = np.array(values, np.float32)
     assert median(figures) == float(np.median(figures))
+
+
+def test_unknown_values_stand_last_whichever_way_the_others_go():
+    values = np.array([2.0, np.nan, 3.0, -1.0])
+    assert np.argsort(unknown_last(values, descends=True)).tolist() == [2, 0, 3, 1]
+    assert np.argsort(unknown_last(values, descends=False)).tolist() == [3, 0, 2, 1]

@@ -13,6 +13,7 @@ import numpy as np
 
 from shortside.board import Board
 from shortside.listings import Flags, Floats, Indexes
+from shortside.ranked_values import unknown_last
 from widgets.absent_names import why_absent, why_not_shown
 from widgets.format import Glyphs
 from widgets.name_cells import COLUMN_KEYS, PLACES_MOVED_BY_PRICES, NameCells
@@ -134,9 +135,8 @@ class CrowdedRows:
             is_true, classes = self._asked(text)
             among &= is_true
         chosen = np.flatnonzero(among)
-        keys = np.asarray(sorting(name_column(sort_key), board, self.index), np.float64)[chosen]
-        keys = np.where(np.isfinite(keys), -keys if is_descending else keys, np.inf)
-        by = [self.index.symbol_ranks[chosen], keys]
+        values = np.asarray(sorting(name_column(sort_key), board, self.index), np.float64)[chosen]
+        by = [self.index.symbol_ranks[chosen], unknown_last(values, descends=is_descending)]
         if classes is not None:
             by.append(classes[chosen])
         self.order = chosen[np.lexsort(by)]

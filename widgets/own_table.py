@@ -12,6 +12,7 @@ from shortside.dollar_units import MOST_OF_A_NAME, unit_below
 from shortside.listings import Floats, Indexes
 from shortside.own_figures import OwnBook, OwnFigures
 from shortside.own_names import OwnNames
+from shortside.ranked_values import unknown_last
 from widgets.format import GLYPHS_UNICODE, Glyphs
 from widgets.formula import OUR_OWN_CHOICE, Formula
 from widgets.own_columns import FIRST_OWN_ORDER, OWN_COLUMNS, OwnColumn, OwnWriter, own_table_columns
@@ -66,9 +67,7 @@ class OwnPositionRows:
 
     def _sorted(self, sort_key: str, is_descending: bool) -> Indexes:
         """Unknown last, equal ones in the order of the file."""
-        keys = self._keys(sort_key)
-        keys = np.where(np.isfinite(keys), -keys if is_descending else keys, np.inf)
-        return np.argsort(keys, kind="stable")
+        return np.argsort(unknown_last(self._keys(sort_key), descends=is_descending), kind="stable")
 
     def _keys(self, sort_key: str) -> Floats:
         column = _BY_KEY[sort_key]

@@ -11,6 +11,7 @@ import numpy as np
 from shortside.comparison import ABSENT, BoardComparison, ComparedFigure, ComparedGroup
 from shortside.group_words import tier_word
 from shortside.listings import Flags, Floats, Indexes
+from shortside.ranked_values import unknown_last
 from shortside.rows import GroupRow
 from widgets.columns import TableColumn
 from widgets.format import GLYPHS_UNICODE, Glyphs, count, dollars, fit, number
@@ -100,8 +101,7 @@ def names_in_order(comparison: BoardComparison, chosen: Flags, sort_key: str, *,
     else:
         figure, side = sort_key.split(":")
         keys = comparison.figures(ComparedFigure(figure))[int(side)][places]
-    keys = np.asarray(np.where(np.isfinite(keys), -keys if descends else keys, np.inf))
-    return np.asarray(places[np.lexsort((places, keys))])
+    return np.asarray(places[np.lexsort((places, unknown_last(keys, descends=descends)))])
 
 
 class ComparedGroupRows(StillRows):
