@@ -8,7 +8,7 @@ from typing import Any
 
 from textual.app import App
 
-from tui.screens.prompt import PromptScreen
+from tui.screens.prompt import ask_for_text
 from tui.sources.past_days import refused_day
 from widgets.format import GLYPHS_UNICODE, Glyphs
 
@@ -30,10 +30,11 @@ def ask_for_day(
         glyphs: the signs to draw with.
     """
 
-    def answered(text: str | None) -> None:
-        if text is not None:
-            day = date.fromisoformat(text.strip())
-            then(None if day == sessions[-1] else day)
+    def typed(text: str) -> None:
+        day = date.fromisoformat(text.strip())
+        then(None if day == sessions[-1] else day)
 
-    prompt = PromptScreen(question, "", lambda text: refused_day(text, sessions), f"{sessions[-1]}", glyphs)
-    app.push_screen(prompt, answered)
+    def refused(text: str) -> str:
+        return refused_day(text, sessions)
+
+    ask_for_text(app, question, typed, refusal=refused, placeholder=f"{sessions[-1]}", glyphs=glyphs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -113,7 +114,7 @@ class ListKeys(MarketScreen[None]):
     @on(FilterLine.SaveAsked)
     def _on_save_asked(self, event: FilterLine.SaveAsked) -> None:
         """Ask what the filter is to be called as a list, and keep it."""
-        from tui.screens.prompt import PromptScreen
+        from tui.screens.prompt import ask_for_text
 
         bar, table, text = self.query_one(FilterBar), self.table, event.text
         table.set_filter(text, bar.kept)
@@ -122,13 +123,11 @@ class ListKeys(MarketScreen[None]):
         elif not text.strip():
             self._say_of_list("there is no filter to save")
         else:
+            question, refusal = f"Save {text} as a list called", self._refused_filter_name
+            ask_for_text(self.app, question, partial(self._save_filter, text), refusal=refusal, glyphs=self._glyphs)
 
-            def answered(name: str | None) -> None:
-                if name is not None:
-                    self._stage.change_lists(lambda shelf: shelf.save_filter(name, text), self._say_saved)
-
-            prompt = PromptScreen(f"Save {text} as a list called", "", self._refused_filter_name, "", self._glyphs)
-            self.app.push_screen(prompt, answered)
+    def _save_filter(self, text: str, name: str) -> None:
+        self._stage.change_lists(lambda shelf: shelf.save_filter(name, text), self._say_saved)
 
     def _say_saved(self, name: str) -> None:
         self._say_of_list(f"saved as the list {name}")

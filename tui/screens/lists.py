@@ -28,7 +28,7 @@ from tui.screens.list_rows import (
     list_figures,
 )
 from tui.screens.listed_names import ListedPanel
-from tui.screens.prompt import PromptScreen, QuestionScreen
+from tui.screens.prompt import QuestionScreen, ask_for_text
 from tui.settings.imported_lists import ImportedFile, read_export
 from tui.settings.list_shelf import current_of, suffixed_name
 from widgets.format import GLYPHS_UNICODE, Glyphs
@@ -256,7 +256,7 @@ class ListsScreen(MarketScreen[str | frozenset[str] | None]):
 
     def action_make(self) -> None:
         """Ask for a name, and make an empty list."""
-        self._ask("A new list, called", self._make, refusal=self._refused_name)
+        ask_for_text(self.app, "A new list, called", self._make, refusal=self._refused_name, glyphs=self._glyphs)
 
     def _make(self, text: str) -> None:
         self._stage.change_lists(lambda shelf: shelf.save(text, NameList()), self._made)
@@ -272,7 +272,8 @@ class ListsScreen(MarketScreen[str | frozenset[str] | None]):
         old = self._under_cursor
         if old:
             refused = partial(self._refused_name, but=old)
-            self._ask(f"Call {old}", partial(self._rename, old), value=old, refusal=refused)
+            then = partial(self._rename, old)
+            ask_for_text(self.app, f"Call {old}", then, value=old, refusal=refused, glyphs=self._glyphs)
 
     def _rename(self, old: str, text: str) -> None:
         self._stage.change_lists(lambda shelf: shelf.rename(old, text), partial(self._renamed, old))
@@ -304,7 +305,7 @@ class ListsScreen(MarketScreen[str | frozenset[str] | None]):
     def action_import(self) -> None:
         """Ask for a file and then for a name, and make a list of the file's symbols."""
         place = "a text or CSV file, such as ~/positions.csv"
-        self._ask("Import the symbols of", self._read_export, placeholder=place)
+        ask_for_text(self.app, "Import the symbols of", self._read_export, placeholder=place, glyphs=self._glyphs)
 
     def _read_export(self, text: str) -> None:
         self._stage.change_lists(lambda shelf: read_export(Path(text.strip()).expanduser()), self._name_export)
@@ -312,20 +313,17 @@ class ListsScreen(MarketScreen[str | frozenset[str] | None]):
     def _name_export(self, found: ImportedFile) -> None:
         if not self.has_panels:
             return
-        question = f"{found.words}; call the list"
-        name = suffixed_name(self._stage.lists, found.name)
-        self._ask(question, partial(self._keep_export, found), value=name, refusal=self._refused_name)
+        ask_for_text(
+            self.app,
+            f"{found.words}; call the list",
+            partial(self._keep_export, found),
+            value=suffixed_name(self._stage.lists, found.name),
+            refusal=self._refused_name,
+            glyphs=self._glyphs,
+        )
 
     def _keep_export(self, found: ImportedFile, text: str) -> None:
         self._stage.change_lists(lambda shelf: shelf.save(text, found.listed), self._made)
-
-    def _ask(self, question: str, then: Any, *, value: str = "", refusal: Any = None, placeholder: str = "") -> None:
-        def answered(text: str | None) -> None:
-            if text is not None:
-                then(text)
-
-        accepts: Any = refusal or (lambda _text: "")
-        self.app.push_screen(PromptScreen(question, value, accepts, placeholder, self._glyphs), answered)
 
     def _refused_name(self, text: str, but: str = "") -> str:
         """Why a text cannot be the name of another list."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
@@ -15,6 +15,11 @@ from shortside.plain_text import printable
 from tui.screens.head_line import HeadLine
 from tui.screens.panel_readiness import PanelReadiness
 from widgets.format import GLYPHS_UNICODE, Glyphs
+
+
+def accept_any_text(text: str) -> str:
+    """Refuses nothing: the reason against a text is always empty."""
+    return ""
 
 
 class PromptScreen(PanelReadiness, ModalScreen[str | None]):
@@ -47,7 +52,7 @@ class PromptScreen(PanelReadiness, ModalScreen[str | None]):
         self,
         question: str,
         value: str = "",
-        refusal: Callable[[str], str] = lambda _text: "",
+        refusal: Callable[[str], str] = accept_any_text,
         placeholder: str = "",
         glyphs: Glyphs = GLYPHS_UNICODE,
     ) -> None:
@@ -95,6 +100,35 @@ class PromptScreen(PanelReadiness, ModalScreen[str | None]):
     def action_close(self) -> None:
         """Leave, and give no text."""
         self.dismiss(None)
+
+
+def ask_for_text(
+    app: App[Any],
+    question: str,
+    then: Callable[[str], object],
+    *,
+    value: str = "",
+    refusal: Callable[[str], str] = accept_any_text,
+    placeholder: str = "",
+    glyphs: Glyphs = GLYPHS_UNICODE,
+) -> None:
+    """Ask for a line of text over the screen that is shown.
+
+    Args:
+        app: the monitor.
+        question: what is asked for.
+        then: called with the text; not at all where nobody gives one.
+        value: what stands in the line at first.
+        refusal: why a text will not do, in words; empty where it does.
+        placeholder: what an empty line shows.
+        glyphs: the signs to draw with.
+    """
+
+    def answered(text: str | None) -> None:
+        if text is not None:
+            then(text)
+
+    app.push_screen(PromptScreen(question, value, refusal, placeholder, glyphs), answered)
 
 
 class QuestionScreen(PanelReadiness, ModalScreen[bool]):

@@ -9,15 +9,13 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final, Protocol
 
-import numpy as np
-
 from providers.base import no_progress
 from shortside.sessions import FIRST_DAY
 from shortside.settlement import settlement_dates_between
 from tui.errors import SourceError
 from tui.memory import give_memory_back
 from tui.screens.publication_page import OwnNames, PublicationPage, publication_page
-from tui.sources.publications import archived_settlements, evening_of
+from tui.sources.publications import archived_settlements, evening_of, known_settlements
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -136,11 +134,7 @@ class PublicationReader:
 
     def _known(self) -> list[date]:
         loaded = self._stage.shown
-        if loaded is None:
-            return []
-        market = loaded.market
-        known: list[date] = np.sort(market.settlements[market.published <= market.known_on]).tolist()
-        return known
+        return [] if loaded is None else known_settlements(loaded.market)
 
 
 def own_names(lists: Lists, current: str, loaded: LoadedMarket, view: View) -> OwnNames:

@@ -22,6 +22,7 @@ from shortside.settlement import (
 from tui.errors import SourceError
 
 if TYPE_CHECKING:
+    from shortside.market import Market
     from shortside.publication import Publication
     from shortside.view import View
     from tui.settings.configuration import Options
@@ -130,6 +131,12 @@ def nearest_words(settlement: date, there: Sequence[date]) -> str:
     return f"; the nearest is of {min(around, key=lambda day: abs(day - settlement))}"
 
 
+def known_settlements(market: Market) -> list[date]:
+    """The settlements that were published by the evening a market is of, in ascending order."""
+    known: list[date] = market.settlements[market.published <= market.known_on].tolist()
+    return known
+
+
 def publication_in(loaded: LoadedMarket, view: View, settlement: date | None = None) -> Publication:
     """What a publication said, of a market that was read: the newest known, or that of a settlement. Milliseconds.
 
@@ -143,6 +150,5 @@ def publication_in(loaded: LoadedMarket, view: View, settlement: date | None = N
         if settlement is None or _cycle(settlement).publication_date <= market.last_session:
             raise SourceError(str(error)) from error
         words = f"the settlement of {settlement} is published on {_cycle(settlement).publication_date}"
-        known: list[date] = market.settlements[market.published <= market.known_on].tolist()
         ends = f"the closes here end on {market.last_session}"
-        raise SourceError(f"{words}, and {ends}{nearest_words(settlement, known)}") from error
+        raise SourceError(f"{words}, and {ends}{nearest_words(settlement, known_settlements(market))}") from error
