@@ -9,6 +9,7 @@ import pytest
 from shortside.positions import Knowledge, PositionsMethod
 from shortside.tiers import TierBasis
 from tui.__main__ import main
+from tui.arguments import arguments_of
 from tui.clock import clock_from_environment, clock_set_to, system_clock
 from tui.errors import ConfigurationError, UsageError
 from tui.settings.configuration import configured
@@ -270,3 +271,13 @@ def test_without_one_it_is_the_machine_s():
 def test_a_clock_without_its_zone_is_refused(text):
     with pytest.raises(ConfigurationError, match="with its offset"):
         clock_from_environment({"SHORTSIDE_NOW": text})
+
+
+def test_the_tilde_of_a_name_that_nobody_has_stays_a_tilde():
+    nobodys = "~nobody-is-called-so/x"
+    paths = paths_from_environment({"SHORTSIDE_HOME": nobodys})
+    settled = configured({"source": "files", "data": nobodys}, {"SHORTSIDE_HOME": "/nowhere"})
+    arguments = arguments_of(["lists", "import", nobodys])
+    assert [paths.state.parent, settled.options.data, arguments.file] == [Path(nobodys)] * 3
+    with pytest.raises(ConfigurationError, match="there is no such configuration file"):
+        configured({"config": nobodys}, {"SHORTSIDE_HOME": "/nowhere"})

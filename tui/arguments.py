@@ -23,6 +23,7 @@ from tui.settings.options import (
     Setting,
     duration,
 )
+from tui.settings.paths import typed_path
 
 _DESCRIPTION: Final = "A terminal monitor of the US short side. Without a command it opens the monitor."
 _TITLES: Final = {
@@ -105,8 +106,8 @@ def arguments_of(words: Sequence[str]) -> Arguments:
         subject=found.get("subject", ""),
         watch_seconds=_seconds_of("--watch", found.get("watch")),
         report_form=found.get("report_form") or "",
-        output=Path(found["output"]).expanduser() if "output" in found else None,
-        file=Path(found["file"]).expanduser() if "file" in found else None,
+        output=typed_path(found["output"]) if "output" in found else None,
+        file=typed_path(found["file"]) if "file" in found else None,
         span=_span_of(found.get("for")) if found.get("command") != "journal" else _span_back(found.get("since")),
         verb=found.get("verb") or "",
         list_name=found.get("name"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual.app import ComposeResult
@@ -31,6 +30,7 @@ from tui.screens.listed_names import ListedPanel
 from tui.screens.prompt import QuestionScreen, ask_for_text
 from tui.settings.imported_lists import ImportedFile, read_export
 from tui.settings.list_shelf import current_of, suffixed_name
+from tui.settings.paths import typed_path
 from widgets.format import GLYPHS_UNICODE, Glyphs
 from widgets.name_index import NameIndex
 from widgets.tick_table import TickTable
@@ -308,7 +308,7 @@ class ListsScreen(MarketScreen[str | frozenset[str] | None]):
         ask_for_text(self.app, "Import the symbols of", self._read_export, placeholder=place, glyphs=self._glyphs)
 
     def _read_export(self, text: str) -> None:
-        self._stage.change_lists(lambda shelf: read_export(Path(text.strip()).expanduser()), self._name_export)
+        self._stage.change_lists(lambda shelf: read_export(typed_path(text.strip())), self._name_export)
 
     def _name_export(self, found: ImportedFile) -> None:
         if not self.has_panels:

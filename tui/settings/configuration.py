@@ -14,7 +14,7 @@ from tui.errors import ConfigurationError, UsageError
 from tui.settings import provider_configuration
 from tui.settings.options import SETTINGS, Setting
 from tui.settings.origins import Level, Origin
-from tui.settings.paths import Paths, paths_from_environment
+from tui.settings.paths import Paths, paths_from_environment, typed_path
 from tui.settings.providers import ProviderOptions, keys_of
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ def named_file(arguments: Mapping[str, str], environment: Mapping[str, str]) -> 
 def _file(arguments: Mapping[str, str], environment: Mapping[str, str], paths: Paths) -> tuple[Path, bool]:
     """The configuration file, and whether somebody asked for this one."""
     named = arguments.get("config") or environment.get(FILE_VARIABLE, "").strip()
-    return (Path(named).expanduser(), True) if named else (paths.configuration, False)
+    return (typed_path(named), True) if named else (paths.configuration, False)
 
 
 _DEFAULT = Origin(Level.DEFAULT, "default")

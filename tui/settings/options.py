@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from shortside.group_words import UNCLASSIFIED, UNKNOWN
 from shortside.named_windows import SINCE_PREFIX, first_day, window_choices, window_names
+from tui.settings.paths import typed_path
 
 SOURCES: Final = ("demo", "files", "public", "replay")
 TIER_BASES: Final = ("end", "start", "daily")
@@ -134,7 +135,7 @@ def _mail(text: str) -> str:
 
 
 def _path(text: str) -> Path:
-    return Path(_words(text)).expanduser()
+    return typed_path(_words(text))
 
 
 def _whole(text: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -25,6 +26,12 @@ class Paths(NamedTuple):
     """The folder of history that cannot be fetched a second time."""
 
 
+def typed_path(text: str) -> Path:
+    """A path as people write it: `~` is their home and `~name` another's; where nobody is called so it stays."""
+    # `Path.expanduser` raises a RuntimeError there, which nobody who reads a path expects.
+    return Path(os.path.expanduser(text))
+
+
 def require_own_folders(paths: Paths) -> None:
     """Refuse to keep anything where other users could read it, or put something in its place.
 
@@ -45,7 +52,7 @@ def paths_from_environment(environment: Mapping[str, str]) -> Paths:
     """The paths below SHORTSIDE_HOME if that is set, else in the operating system's usual folders."""
     home = environment.get(HOME_VARIABLE, "").strip()
     if home:
-        folder = Path(home).expanduser()
+        folder = typed_path(home)
         return Paths(
             configuration=folder / FILE_NAME,
             state=folder / "state",
