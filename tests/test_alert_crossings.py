@@ -70,6 +70,9 @@ def test_nothing_is_learned_of_names_that_are_not_watched():
     among = np.array([True, False])
     assert crossed(memory, answer(True, True), Crossing.ENTERS, among=among).tolist() == [0]
     assert crossed(memory, answer(True, True), Crossing.ENTERS).tolist() == [1]
+    # Nor that it left while it was not watched.
+    assert crossed(memory, answer(False, False), Crossing.LEAVES, among=among).tolist() == [0]
+    assert crossed(memory, answer(False, True), Crossing.ENTERS).tolist() == []
 
 
 def test_a_figure_rings_at_each_step_from_where_it_rang_last():

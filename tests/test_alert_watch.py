@@ -195,7 +195,7 @@ def test_a_price_of_yesterday_is_no_move_until_the_session_brings_one(monkeypatc
     monkeypatch.setattr(tui.alerts.seen, "inputs_of", lambda *_: [])
     rules = [
         {"name": "Moved", "when": "price moved by 10%", "among": "symbol in (STAL, GME)", "also": ["simulated"]},
-        {"name": "Many", "when": "price < 10", "on": "changes by 2", "also": ["simulated"]},
+        {"name": "Many", "when": "price < 19", "on": "changes by 2", "also": ["simulated"]},
     ]
     watched = Watched(*rules)
     watched.prices(STAL=20, GME=20)
@@ -208,7 +208,7 @@ def test_a_price_of_yesterday_is_no_move_until_the_session_brings_one(monkeypatc
     assert abs(again.loaded.desk.board(View()).book.price[stalled] / 20 - 1) > 0.2
     assert again.prices(STAL=21) == []
     assert again.prices(STAL=23) == ["Moved: STAL 23.00 from 20.00: price"]
-    # Before any quote nothing is counted.
+    # Before any quote nothing is counted: yesterday both closed below 19.
     market = again.loaded.market
     before = replace(market, last_priced=np.minimum(market.last_priced, len(market.sessions) - 2))
     again.loaded.market, again.loaded.desk = before, Desk(before)

@@ -55,6 +55,11 @@ def test_names_that_changed_tier_are_listed_with_their_dollars(comparison):
     changed = rows_above(comparison)[-1]
     assert comparison.symbols[names_of_row(comparison, changed)].tolist() == ["AAA"]
     labels = comparison.first.scheme.labels
+    among = {labels[row.code]: names_of_row(comparison, row) for row in rows_above(comparison) if row.code is not None}
+    # It is among the names of either tier.
+    assert {label: comparison.symbols[among[label]].tolist() for label in ("small", "mid")} == {
+        "small": ["AAA"], "mid": ["AAA", "BBB"],
+    }  # fmt: skip
     assert [labels[tiers[0]] for tiers in comparison.tiers] == ["mid", "small"]
     source = ComparedGroupRows(comparison)
     words = [text.strip() for text, _ in source.whole(source.row_count - 1)]

@@ -204,7 +204,9 @@ async def test_the_present_goes_on_underneath_and_nothing_of_it_is_shown(tmp_pat
         assert screen_text(app) == text
         assert (app.board.book.price == 500).all()
         app.adopt(newer, newer.desk.board(app.view))
+        await pilot.pause()
         assert app.past.board is past, "a market that is read anew waits"
+        assert screen_text(app) == text
         await pilot.press("w")
         await settled(app, pilot, lambda: app.past.board.view.window == "mtd")
         await pilot.press("0")

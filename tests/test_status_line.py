@@ -12,13 +12,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from monitor_examples import SYMBOLS, monitor, opened, settled
+from monitor_examples import SYMBOLS, loaded_market, monitor, opened, settled
 from waiting import PATIENCE
 
 from shortside.rows import tier_table
 from tui import exit_codes
 from tui.__main__ import main
-from tui.screens.status_keeping import SECONDS_ANOTHER_MONITOR_COUNTS, write_status
+from tui.screens.status_keeping import SECONDS_ANOTHER_MONITOR_COUNTS, status_of, write_status
 from tui.terminal import status_line as module
 from tui.terminal.status_line import FEED_WORDS, MARKS, saved_status, status_line
 from widgets.format import GLYPHS_UNICODE
@@ -154,8 +154,9 @@ def test_another_s_words_in_the_file_do_not_reach_the_bar(file):
     written(file)
     content = {**json.loads(file.read_text()), "window": "\x1b[31mytd", "feed": "\x1b]0;x\x07", "marks": "SIM\x1b[5m"}
     file.write_text(json.dumps(content))
-    line = status_line(saved_status(str(file)), NOW.timestamp(), 60)
+    line = status_line(saved_status(str(file)), NOW.timestamp(), 100)
     assert line.isprintable()
+    assert "[31mytd P&L" in line
     assert "feeds unknown" in line
 
 
@@ -226,6 +227,12 @@ def test_the_process_imports_nothing_that_takes_time(file, repository):
     assert {name for name in modules.split() if name.startswith("tui.")} == {
         *("tui.__main__", "tui.terminal", "tui.terminal.saved_frame", "tui.terminal.status_line"),
     }
+
+
+@pytest.mark.parametrize(("is_past", "marks"), [(False, "SIM"), (True, "SIM PAST")])
+def test_a_monitor_of_a_day_that_was_asked_for_marks_its_figures_as_past(is_past, marks):
+    loaded = loaded_market()
+    assert status_of(loaded, loaded.desk.board(loaded.view), is_past, "current", 0)["marks"] == marks
 
 
 async def test_a_monitor_saves_its_line_and_nothing_of_any_name(tmp_path):
