@@ -13,7 +13,8 @@ from snapshot_examples import write_own_positions
 from support_terminal import running
 
 from tui import quiet_collection
-from tui.screens.my_book import EmptyBook, MyBookScreen, PositionRemark, RowProblems
+from tui.screens.my_book import MyBookScreen
+from tui.screens.my_book_panels import EmptyBook, PositionRemark, RowProblems
 from tui.screens.symbol import OwnPositionLine, SymbolScreen
 from widgets.own_table import OwnTable
 from widgets.panel import Panel
