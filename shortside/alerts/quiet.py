@@ -63,3 +63,8 @@ def silence_since(told_at: datetime | None, now: datetime) -> datetime | None:
 def is_silent(told_at: datetime | None, cooldown: timedelta, now: datetime) -> bool:
     """Whether a rule that was told at a moment is still silent."""
     return told_at is not None and now - told_at < cooldown
+
+
+def is_within(seconds: float, at: datetime | None, now: datetime) -> bool:
+    """Whether a moment is there and is not so long ago; one that a clock set back made a later one is not."""
+    return at is not None and 0 <= (now - at).total_seconds() < seconds

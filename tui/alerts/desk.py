@@ -14,6 +14,7 @@ import numpy as np
 
 from providers.events import Events
 from providers.ordinary_files import FileStamp
+from shortside.alerts.quiet import is_within
 from shortside.listings import Indexes
 from tui.alerts.delivery import AlertDelivery, lacks_apprise
 from tui.alerts.files import read_alerts, stamp_of_rules, tables_now
@@ -203,7 +204,7 @@ class AlertDesk:
 
     async def _is_our_turn(self) -> bool:
         now = self._stage.clock()
-        if _is_within(SECONDS_BETWEEN_TURNS, self._tried_at, now):
+        if is_within(SECONDS_BETWEEN_TURNS, self._tried_at, now):
             return False
         self._tried_at = now
         memories, words = await asyncio.to_thread(self._take_memories)
@@ -225,7 +226,7 @@ class AlertDesk:
             self._stage.alert_trouble(words)
         for ring in rings:
             self._tell(ring)
-        if rings or (watch.is_changed and not _is_within(SECONDS_BETWEEN_KEEPINGS, self._kept_at, seen.now)):
+        if rings or (watch.is_changed and not is_within(SECONDS_BETWEEN_KEEPINGS, self._kept_at, seen.now)):
             await self._keep(watch, seen.now)
 
     def _seen(self, loaded: LoadedMarket) -> Seen:
@@ -242,7 +243,7 @@ class AlertDesk:
         )
 
     def _is_time_to_rank(self, now: datetime) -> bool:
-        if _is_within(SECONDS_BETWEEN_RANKINGS, self._ranked_at, now):
+        if is_within(SECONDS_BETWEEN_RANKINGS, self._ranked_at, now):
             return False
         # A market is ranked when it is made: not at the first look.
         is_first, self._ranked_at = self._ranked_at is None, now
@@ -276,8 +277,3 @@ class AlertDesk:
                 self._looking.cancel()
         with suppress(OSError):
             await asyncio.to_thread(self._file.release)
-
-
-def _is_within(seconds: float, at: datetime | None, now: datetime) -> bool:
-    """Whether a moment is there and is not so long ago; one that a clock set back made a later one is not."""
-    return at is not None and 0 <= (now - at).total_seconds() < seconds

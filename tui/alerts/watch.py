@@ -11,7 +11,7 @@ import numpy as np
 from providers.events import Events
 from shortside.alerts.crossings import NOBODY, answers, crossed, moved
 from shortside.alerts.memory import RuleMemory
-from shortside.alerts.quiet import is_silent, silence_since
+from shortside.alerts.quiet import is_silent, is_within, silence_since
 from shortside.alerts.reading import BOOK, LIST, THRESHOLD_ENTERED
 from shortside.alerts.rules import (
     Change,
@@ -34,6 +34,7 @@ from shortside.datasets import Dataset
 from shortside.listings import Flags, Indexes
 from shortside.named_windows import WindowError
 from shortside.positions import Knowledge
+from shortside.ranked_values import unknown_last
 from shortside.tiers import TierBasis
 from shortside.view import View
 from tui.alerts.figures_in_words import MOST_NAMED, figure_words, first_few, moved_words, names_words
@@ -276,8 +277,7 @@ class RuleWatch:
             names.condition(rule.among_words)
 
     def _stale_now(self, seen: Seen) -> frozenset[Dataset]:
-        at = self._stale_at
-        if at is None or not 0 <= (seen.now - at).total_seconds() < SECONDS_BETWEEN_AGES:
+        if not is_within(SECONDS_BETWEEN_AGES, self._stale_at, seen.now):
             self._stale, self._stale_at = stale_datasets(seen), seen.now
         return self._stale
 
@@ -357,8 +357,8 @@ class RuleWatch:
 
     def _in_order(self, board: Board, places: Indexes) -> list[int]:
         """Names by their short interest, the largest first; unknown ones last."""
-        dollars = np.nan_to_num(board.short_interest[places], nan=-1.0)
-        return [int(place) for place in places[np.argsort(-dollars, kind="stable")]]
+        order = np.argsort(unknown_last(board.short_interest[places], descends=True), kind="stable")
+        return [int(place) for place in places[order]]
 
     def _largest_first(self, board: Board, places: Indexes) -> list[str]:
         return [self._symbols[place] for place in self._in_order(board, places)]
