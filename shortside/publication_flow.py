@@ -18,9 +18,9 @@ class Move(IntEnum):
     BUILT = 0
     """More shares are short than at the settlement before."""
     COVERED = 1
-    """Fewer are."""
+    """Fewer shares are short than at the settlement before."""
     UNCHANGED = 2
-    """As many are."""
+    """As many shares are short as at the settlement before."""
     ENTERED = 3
     """The name is reported, or has prices, for the first time."""
     LEFT = 4

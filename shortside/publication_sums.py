@@ -34,9 +34,9 @@ class PublicationSums:
     new_short: float
     """Shorting less covering, the entered and the left included; positions that turned up are beside it."""
     built: float
-    """Their new shorts; with `covered` the whole of `new_short`."""
+    """New shorts above zero; with `covered` the whole of `new_short`."""
     covered: float
-    """Their new shorts."""
+    """New shorts below zero."""
     entered: float
     """New shorts of the names that entered, a part of `new_short`."""
     left: float

@@ -120,18 +120,18 @@ SUM_FIELDS: Final = (
         "new_short_before", Unit.DOLLARS, "`new_short` of the cycle before; null where its settlements are not there"
     ),
     Field("built_names", Unit.COUNT, "whose new shorts are above zero, the entered among them"),
-    Field("built", Unit.DOLLARS, "their part of `new_short`"),
+    Field("built", Unit.DOLLARS, "part of `new_short` above zero"),
     Field("covered_names", Unit.COUNT, "whose new shorts are below zero, the left among them"),
-    Field("covered", Unit.DOLLARS, "their part of `new_short`"),
+    Field("covered", Unit.DOLLARS, "part of `new_short` below zero"),
     Field("entered_names", Unit.COUNT, "reported or priced for the first time"),
-    Field("entered", Unit.DOLLARS, "their part of `new_short`"),
+    Field("entered", Unit.DOLLARS, "part of `new_short` in the names entered"),
     Field("left_names", Unit.COUNT, "that stopped trading"),
-    Field("left", Unit.DOLLARS, "their part of `new_short`"),
+    Field("left", Unit.DOLLARS, "part of `new_short` in the names left"),
     Field("held_names", Unit.COUNT, "that the file has no row of: what was carried still is"),
     Field("trapped_names", Unit.COUNT, "more short, and the price up since the settlement"),
-    Field("trapped", Unit.DOLLARS, "their part of `new_short`"),
+    Field("trapped", Unit.DOLLARS, "part of `new_short` in the names trapped"),
     Field("right_names", Unit.COUNT, "more short, and the price down since the settlement"),
-    Field("right", Unit.DOLLARS, "their part of `new_short`"),
+    Field("right", Unit.DOLLARS, "part of `new_short` in the names that are right"),
 )
 """The keys of sums."""
 

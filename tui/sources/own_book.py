@@ -115,7 +115,7 @@ def held_columns(positions: Sequence[OwnPosition], market: Market) -> Indexes:
 
 
 def _at_their_time(columns: Indexes, positions: Sequence[OwnPosition], market: Market, ours: Sequence[str]) -> Indexes:
-    """The same columns, or those of a symbol's earlier tenants where one had it on the day of entry."""
+    """The columns given, or those of a symbol's earlier tenants where one had it on the day of entry."""
     tenants: dict[str, list[int]] = {}
     for column, symbol in enumerate(ours):
         if EARLIER_TENANT in symbol:
