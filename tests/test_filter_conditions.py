@@ -36,6 +36,20 @@ async def test_a_condition_filters_the_names_while_it_is_typed(tmp_path):
         assert all(scores[table.column_at(row)] > 50 for row in range(table.row_count))
 
 
+async def test_a_kept_filter_goes_on_saying_how_many_names_there_are(tmp_path):
+    app = monitor(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await opened(app, pilot)
+        table, bar = screen.query_one(CrowdedTable), screen.query_one(FilterBar)
+        await typed(pilot, "crowding > 50")
+        await pilot.press("enter")
+        await settled(app, pilot, lambda: table.has_focus)
+        every = table.row_count
+        table.set_tiers(frozenset({"small"}))
+        await settled(app, pilot, lambda: bar.words.split()[0] == str(table.row_count))
+        assert 0 < table.row_count < every
+
+
 async def test_a_mistake_leaves_the_names_and_the_text_and_says_what_is_wrong(tmp_path):
     app = monitor(tmp_path)
     async with app.run_test(size=(120, 40)) as pilot:

@@ -65,6 +65,21 @@ class CrowdedTable(TickTable):
             """The table, for `on` selectors."""
             return self.table
 
+    class Recounted(Message):
+        """More or fewer names are shown than before: by a filter, another day, crowding that was ranked anew."""
+
+        def __init__(self, table: CrowdedTable, names: int) -> None:
+            super().__init__()
+            self.table = table
+            """The table it happened in."""
+            self.names = names
+            """How many are shown now."""
+
+        @property
+        def control(self) -> CrowdedTable:
+            """The table, for `on` selectors."""
+            return self.table
+
     MOST_GAP: ClassVar = 4
     PANE_COLUMNS: ClassVar = ("symbol", "price_change_today", "profit", "crowding", "short_interest", "name")
     """The columns of a side pane, the most wanted first, until somebody chooses others."""
@@ -102,6 +117,8 @@ class CrowdedTable(TickTable):
         """The window, the denominator and the unit of dollars that the columns are titled for."""
         self._followed: str | None = None
         self._is_moving = False
+        self._names_told = 0
+        """How many names the last `Recounted` spoke of: the rows are put in order where they stand."""
         self.set_sort(self._sort_key, self._is_descending)
 
     @property
@@ -402,6 +419,9 @@ class CrowdedTable(TickTable):
         row = None if self._followed is None else rows.row_of(self._followed)
         self._is_moving = True
         regions = self.set_source(rows)
+        if self.row_count != self._names_told:
+            self._names_told = self.row_count
+            self.post_message(self.Recounted(self, self.row_count))
         self.cursor_row = row or 0
         self._is_moving = False
         self._retitle()

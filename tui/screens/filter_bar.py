@@ -117,6 +117,7 @@ class FilterBar(Horizontal):
         super().__init__(id=id)
         self._glyphs = glyphs
         self._words = ""
+        self._told: tuple[int, ConditionError | None, Sequence[Completion]] = (0, None, ())
         self.kept = ""
         """The filter there was when typing began."""
 
@@ -145,6 +146,7 @@ class FilterBar(Horizontal):
         A text that only goes on is not called wrong while it is typed.
         """
         line = self.query_one(FilterLine)
+        self._told = names, error, completions
         line.offer(completions)
         offers = f" {self._glyphs.separator} ".join(one.text for one in completions if one.text != line.value)
         is_unfinished = error is not None and error.at >= len(line.value.rstrip())
@@ -155,6 +157,12 @@ class FilterBar(Horizontal):
             self._say(f"tab: {offers}")
         else:
             self._say(f"{self._glyphs.missing} goes on" if is_unfinished else str(error), is_wrong=not is_unfinished)
+
+    def recount(self, names: int) -> None:
+        """Say how many names the same text comes to now, of another day or with other lists; what is wrong stays."""
+        counted, error, completions = self._told
+        if names != counted and error is None:
+            self.tell(names, None, completions)
 
     def refuse(self, error: ConditionError) -> None:
         """Say why the text cannot be kept."""

@@ -677,6 +677,11 @@ class MainScreen(ListKeys):
         bar.tell(table.row_count, table.filter_error, table.completions(event.value))
         self._preview()
 
+    @on(CrowdedTable.Recounted)
+    def _on_recounted(self, event: CrowdedTable.Recounted) -> None:
+        """Have the line of a kept filter say as many names as the table has."""
+        self.query_one(FilterBar).recount(event.names)
+
     @on(FilterLine.Closed)
     def _on_filter_closed(self, event: FilterLine.Closed) -> None:
         """Go to the names; a text that is no condition stays in the line, with what is wrong."""
