@@ -63,7 +63,8 @@ def test_names_that_changed_tier_are_listed_with_their_dollars(comparison):
     assert [labels[tiers[0]] for tiers in comparison.tiers] == ["mid", "small"]
     source = ComparedGroupRows(comparison)
     words = [text.strip() for text, _ in source.whole(source.row_count - 1)]
-    assert words == ["changed tier", "1", "1", "−10.0K", "0", "−10.0K", "20.0K", "10.0K", "+10.0K", "0", "0", "0"]
+    assert words == ["changed tier", "1", "1", "−10.00", "0", "−10.00", "20.00", "10.00", "+10.00", "0", "0", "0"]
+    assert source.unit == "K"
     rows = ComparedNameRows(comparison, np.array([0, 1]))
     assert rows.whole(0)[1] == ("small → mid      ", "accent")
     assert rows.whole(1)[1][0].strip() == "mid"
@@ -133,6 +134,10 @@ async def test_a_tier_of_the_upper_table_shows_its_names_below(tmp_path):
     async with app.run_test(size=(120, 40)) as pilot:
         screen = await compared(app, pilot)
         assert "All names" in screen_text(app)
+        units = screen._comparison.first.units
+        assert screen._groups.title == f"Tiers · ${units.sums}"
+        assert screen._names.title == f"All names · ${units.names}"
+        assert screen._groups.note == f"{screen._groups.row_count - 1}/{screen._groups.row_count}"
         await pilot.press("shift+tab", "j")
         await settled(app, pilot, lambda: "Names that changed tier" in screen_text(app))
         assert screen._names.row_count == screen._comparison.changed_tier.sum()

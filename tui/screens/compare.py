@@ -45,11 +45,12 @@ COMPARE_KEYS = (
     ("< >", "day"),
     ("{ }", "cycle"),
     ("T", "date"),
-    ("b", "basis"),
-    ("p", "shares"),
     ("tab", "tiers"),
     ("s", "sort"),
     ("esc", "back"),
+    ("b", "basis"),
+    ("p", "shares"),
+    ("?", "keys"),
 )
 
 
@@ -222,8 +223,10 @@ class CompareScreen(MarketScreen[None]):
         source = ComparedGroupRows(comparison, self._glyphs)
         # All of them, at first: what changed tier stands below.
         row = len(source.above) - 2 if is_first else min(groups.cursor_row, len(source.above) - 1)
+        groups.title = self._with_unit("Tiers", source.unit)
         groups.set_source(source)
         groups.move_to(row)
+        self._say_place()
         self._show_names()
         self.query_one(KeyLine).say("")
 
@@ -233,12 +236,20 @@ class CompareScreen(MarketScreen[None]):
             return
         key, descends = self._sort
         order = names_in_order(comparison, names_of_row(comparison, above), key, descends=descends)
-        names.title = _words_of(above)
+        source = ComparedNameRows(comparison, order, self._glyphs)
+        names.title = self._with_unit(_words_of(above), source.unit)
         names.empty_words = "none"
-        names.set_source(ComparedNameRows(comparison, order, self._glyphs))
+        names.set_source(source)
         names.set_sort(*self._sort)
         names.move_to(0)
         names.note = f"{len(order):,} names"
+
+    def _say_place(self) -> None:
+        """Say where the cursor is among the tiers, some of which a low screen has no line for."""
+        self._groups.note = f"{self._groups.cursor_row + 1}/{self._groups.row_count}"
+
+    def _with_unit(self, words: str, unit: str) -> str:
+        return f"{words} {self._glyphs.separator} ${unit}"
 
     @property
     def _above(self) -> ComparedNames | None:
@@ -257,6 +268,7 @@ class CompareScreen(MarketScreen[None]):
 
     def on_tick_table_row_highlighted(self, event: TickTable.RowHighlighted) -> None:
         if event.table.id == "groups":
+            self._say_place()
             self._show_names()
 
     def on_tick_table_row_chosen(self, event: TickTable.RowChosen) -> None:

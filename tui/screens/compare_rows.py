@@ -14,7 +14,8 @@ from shortside.listings import Flags, Floats, Indexes
 from shortside.ranked_values import unknown_last
 from shortside.rows import GroupRow
 from widgets.columns import TableColumn
-from widgets.format import GLYPHS_UNICODE, Glyphs, count, dollars, fit, number
+from widgets.figure_rows import SUM_DECIMALS, WORTH_DECIMALS
+from widgets.format import GLYPHS_UNICODE, Glyphs, count, fit, in_unit, number
 from widgets.publication_cells import arrow_of
 from widgets.tick_table import Cell, StillRows
 
@@ -110,6 +111,8 @@ class ComparedGroupRows(StillRows):
     def __init__(self, comparison: BoardComparison, glyphs: Glyphs = GLYPHS_UNICODE) -> None:
         self.comparison, self.glyphs = comparison, glyphs
         self.above = rows_above(comparison)
+        self.unit = comparison.first.units.sums
+        """The unit of all dollars here."""
 
     @property
     def row_count(self) -> int:
@@ -122,7 +125,7 @@ class ComparedGroupRows(StillRows):
         if above.group is None:
             return self._changed()
         group, style = above.group, "plain" if above.code is not None else "total"
-        figures = [_dollar_cells(figure, group.figures(figure), self.glyphs) for figure in DOLLARS]
+        figures = [self._dollars(figure, group.figures(figure)) for figure in DOLLARS]
         return [
             (fit(tier_word(group.label), 13, glyphs=self.glyphs), style),
             *(self._names(one) for one in (group.first, group.second)),
@@ -141,8 +144,11 @@ class ComparedGroupRows(StillRows):
         for figure in DOLLARS:
             one, two, _ = (values[changed] for values in comparison.figures(figure))
             first, second = _sum_of_known(one), _sum_of_known(two)
-            cells += _dollar_cells(figure, (first, second, first - second), self.glyphs)
+            cells += self._dollars(figure, (first, second, first - second))
         return cells
+
+    def _dollars(self, figure: ComparedFigure, figures: tuple[float, float, float]) -> list[Cell]:
+        return _dollar_cells(figure, figures, self.unit, SUM_DECIMALS, self.glyphs)
 
 
 class ComparedNameRows(StillRows):
@@ -150,6 +156,8 @@ class ComparedNameRows(StillRows):
 
     def __init__(self, comparison: BoardComparison, order: Indexes, glyphs: Glyphs = GLYPHS_UNICODE) -> None:
         self.comparison, self.order, self.glyphs = comparison, order, glyphs
+        self.unit = comparison.first.units.names
+        """The unit of all dollars here."""
         self._figures = {figure: comparison.figures(figure) for figure in ComparedFigure}
 
     @property
@@ -174,7 +182,7 @@ class ComparedNameRows(StillRows):
             if figure is ComparedFigure.CROWDING:
                 cells += _score_cells(of_name, self.glyphs)
             else:
-                cells += _dollar_cells(figure, of_name, self.glyphs)
+                cells += _dollar_cells(figure, of_name, self.unit, WORTH_DECIMALS, self.glyphs)
         return cells
 
     def _tiers(self, place: int) -> Cell:
@@ -192,12 +200,15 @@ def _sum_of_known(values: Floats) -> float:
     return float(known.sum()) if len(known) else float("nan")
 
 
-def _dollar_cells(figure: ComparedFigure, figures: tuple[float, float, float], glyphs: Glyphs) -> list[Cell]:
-    """Two dollar figures and their difference, which is what is looked for."""
+def _dollar_cells(
+    figure: ComparedFigure, figures: tuple[float, float, float], unit: str, decimals: int, glyphs: Glyphs
+) -> list[Cell]:
+    """Two figures and their difference, which is what is looked for, in the unit that the table's title names."""
+    # What is short has no sign; what is made of it, and any difference, has.
+    signs = [figure is not ComparedFigure.SHORT_INTEREST or side == LESS for side in range(len(SIDES))]
     return [
-        # What is short has no sign; what is made of it, and any difference, has.
-        (dollars(value, 9, figure is not ComparedFigure.SHORT_INTEREST or side == LESS, glyphs=glyphs), style)
-        for side, (value, style) in enumerate(zip(figures, STYLES_OF_SIDES, strict=True))
+        (in_unit(value, 9, unit, signed, decimals=decimals, glyphs=glyphs), style)
+        for value, signed, style in zip(figures, signs, STYLES_OF_SIDES, strict=True)
     ]
 
 
