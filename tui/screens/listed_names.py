@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from shortside.name_figures import price_change_today
 from tui.screens.list_rows import ShownList
 from widgets.columns import TableColumn
-from widgets.figure_rows import RowCell, dollar_style, gain_style, row_lines, words_cell
-from widgets.format import GLYPHS_UNICODE, Glyphs, dollars, number, percent
+from widgets.figure_rows import WORTH_DECIMALS, RowCell, dollar_style, row_lines, words_cell
+from widgets.format import GLYPHS_UNICODE, Figure, Glyphs, in_unit, number, percent
 from widgets.name_writer import short_name
 from widgets.panel import Line
 from widgets.scrolled_panel import ScrolledPanel
@@ -21,16 +22,14 @@ MOST_NAMES: Final = 80
 """Names of a list that are shown here; all of them are a key away."""
 MOST_ABSENT: Final = 20
 """Symbols without a row that are named; more are counted."""
-LEAST_CHANGE: Final = 0.0005
-"""What is written as 0.0 is neither a gain nor a loss."""
 COLUMNS: Final = (
     TableColumn(key="symbol", title="symbol", width=7, align="left", is_pinned=True),
     TableColumn(key="name", title="name", width=18, min_width=12, max_width=40, align="left", priority=6),
     TableColumn(key="crowding", title="crowd", width=5, priority=2),
-    TableColumn(key="short_interest", title="SI $", width=6),
-    TableColumn(key="profit", title="P&L", width=7, priority=1),
+    TableColumn(key="short_interest", title="SI $", width=8),
+    TableColumn(key="profit", title="P&L $", width=9, priority=1),
     TableColumn(key="price_change_today", title="day %", width=6, priority=4),
-    TableColumn(key="new_short_30d", title="new 30d", width=7, priority=3),
+    TableColumn(key="new_short_30d", title="new 30d $", width=10, priority=3),
 )
 
 
@@ -59,12 +58,16 @@ def listed_lines(one: ShownList, board: Board, width: int, glyphs: Glyphs = GLYP
     """A line for each of the first names of a list, below the name of its group, and why the others have none."""
     assert one.figures is not None
     columns = list(one.figures.columns)
+    unit = board.units.names
+    titled = [
+        replace(column, title=f"{column.title}{unit}") if column.title.endswith("$") else column for column in COLUMNS
+    ]
     shown = columns[:MOST_NAMES]
     changes: list[float] = price_change_today(board)[shown].tolist()
     rows = [_cells(board, column, change, glyphs) for column, change in zip(shown, changes, strict=True)]
     lines: list[Line] = []
     if rows:
-        header, *named = row_lines(COLUMNS, rows, width, glyphs=glyphs)
+        header, *named = row_lines(titled, rows, width, glyphs=glyphs)
         lines.append(header)
         group = ""
         for line, column in zip(named, shown, strict=True):
@@ -85,20 +88,20 @@ def listed_lines(one: ShownList, board: Board, width: int, glyphs: Glyphs = GLYP
 def _cells(board: Board, column: int, change: float, glyphs: Glyphs) -> list[RowCell]:
     market = board.market
     profit, new = float(board.profit[column]), float(board.new_short_30d[column])
-    moved = 0.0 if abs(change) < LEAST_CHANGE else -change
     worth, score = float(board.short_interest[column]), float(board.crowding.score[column])
+
+    def usd(value: Figure, style: str, *, signed: bool = True) -> RowCell:
+        unit = board.units.names
+        return lambda width: in_unit(value, width, unit, signed, decimals=WORTH_DECIMALS, glyphs=glyphs), style
+
     return [
         words_cell(str(market.symbols[column]), "title", glyphs),
         words_cell(short_name(str(market.names[column])), "muted", glyphs),
         (lambda width: number(score, width, decimals=0, glyphs=glyphs), "plain"),
-        (lambda width: dollars(worth, width, glyphs=glyphs), "plain"),
-        (lambda width: dollars(profit, width, True, glyphs=glyphs), dollar_style(profit)),
-        # The shorts gain where the price falls.
-        (
-            lambda width: percent(change, width, mark="", glyphs=glyphs),
-            gain_style(moved),
-        ),
-        (lambda width: dollars(new, width, True, glyphs=glyphs), "plain"),
+        usd(worth, "plain", signed=False),
+        usd(profit, dollar_style(profit)),
+        (lambda width: percent(change, width, mark="", glyphs=glyphs), "plain"),
+        usd(new, "plain"),
     ]
 
 
