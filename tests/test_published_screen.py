@@ -90,6 +90,24 @@ async def test_one_key_opens_the_last_publication_with_its_sums(tmp_path):
         await settled(app, pilot, lambda: app.screen is main)
 
 
+async def test_a_figure_that_no_name_has_takes_no_room(tmp_path):
+    app = monitor(tmp_path, loader=Publications())
+    async with app.run_test(size=(200, 50)) as pilot:
+        await opened(app, pilot)
+        await published(app, pilot)
+        names, figures = table(app, "names"), app.screen._page.figures
+        shown_at_first = {column.key for column in names.laid_out}
+        assert "before" not in shown_at_first
+        for column in names.columns:
+            if column.sort_key not in (None, "symbol") and column.key != "before":
+                has_figures = bool(np.isfinite(figures.vector(column.sort_key)).any())
+                assert (column.key in shown_at_first) is has_figures, column.key
+        figures.vector("float_ratio")[:] = np.nan
+        app.screen._lay_out()
+        assert shown_at_first - {column.key for column in names.laid_out} <= {"float"}
+        assert "float" not in {column.key for column in names.laid_out}
+
+
 async def test_enter_opens_the_name_and_esc_leads_back_to_the_publication(tmp_path):
     app = monitor(tmp_path, loader=Publications())
     async with app.run_test(size=(120, 40)) as pilot:

@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+import numpy as np
+
 from shortside.group_words import sector_word, tier_word
 from shortside.listings import Indexes
 from shortside.plain_text import spreadsheet_text
-from shortside.publication_rows import PublicationRow
+from shortside.publication_rows import PublicationFigures, PublicationRow
 from tui.screens.publication_page import PublicationGroup, PublicationPage
 from widgets.columns import TableColumn
 from widgets.format import GLYPHS_UNICODE, Glyphs, count, dollars, fit, in_unit, percent, shares
+from widgets.name_writer import short_name
 from widgets.publication_cells import before_and_after
 from widgets.tick_table import Cell, StillRows, TickTable
 
@@ -98,9 +101,16 @@ def columns_in_unit(unit: str) -> tuple[TableColumn, ...]:
     )
 
 
-def shown_keys(columns: Sequence[TableColumn], *, is_compared: bool) -> list[str]:
-    """The keys of the columns that have a place, with the cycle before or without it."""
-    return [column.key for column in columns if is_compared or column.key != COMPARED]
+def shown_keys(
+    columns: Sequence[TableColumn], *, is_compared: bool, figures: PublicationFigures | None = None
+) -> list[str]:
+    """The keys of the columns that have a place: the cycle before only when compared with, and figures there are."""
+
+    def has_figures(column: TableColumn) -> bool:
+        key = column.sort_key
+        return figures is None or key in (None, "symbol") or bool(np.isfinite(figures.vector(str(key))).any())
+
+    return [one.key for one in columns if (is_compared or one.key != COMPARED) and has_figures(one)]
 
 
 class PublicationTable(TickTable):
@@ -173,7 +183,7 @@ class PublicationNameRows(StillRows):
         word, style = move_words(one)
         return [
             (fit(one.symbol, 7, glyphs=glyphs), "title"),
-            (one.name, "muted"),
+            (short_name(one.name), "muted"),
             (fit(tier_word(one.tier), 7, glyphs=glyphs), "muted"),
             (sector_word(one.sector), "muted"),
             (usd(one.new_short), "plain"),

@@ -96,7 +96,7 @@ def summary_lines(
         _line(moved, width, glyphs),
         _line(revised, width, glyphs),
         _called(
-            f" trapped, price up to {to} ", total.trapped_names, total.trapped, page.trapped, "loss", width, glyphs
+            f" trapped, price up at {to} ", total.trapped_names, total.trapped, page.trapped, "loss", width, glyphs
         ),
         _called(" right, price down  ", total.right_names, total.right, page.right, "gain", width, glyphs),
     ]

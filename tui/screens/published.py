@@ -202,9 +202,11 @@ class PublishedScreen(MarketScreen[None]):
         names.note = names.place
 
     def _lay_out(self) -> None:
-        """Give the columns of the cycle before a place, or take it."""
-        for table in (self._groups, self._names):
-            table.lay_out(shown_keys(table.columns, is_compared=self._is_compared))
+        """Give the columns of the cycle before a place, or take it; what no name has a figure of has none."""
+        figures = None if self._page is None else self._page.figures
+        groups, names = self._groups, self._names
+        groups.lay_out(shown_keys(groups.columns, is_compared=self._is_compared))
+        names.lay_out(shown_keys(names.columns, is_compared=self._is_compared, figures=figures))
 
     @property
     def _summary(self) -> PublicationSummary:
