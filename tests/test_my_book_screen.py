@@ -53,6 +53,8 @@ async def test_b_shows_the_positions_the_bad_rows_and_the_sums_and_sorts_them_by
         assert "total" in screen.query_one("#sums", Panel).text
         assert "unknown: P&L 1" in screen.query_one("#sums", Panel).text
         await pilot.press("end")
+        # Signs and days as the table writes them, not as the file does.
+        assert "NOPE −5 at 3.00 on 1 Feb 2023, line 5" in screen.query_one(PositionRemark).text
         assert "no price of NOPE here" in screen.query_one(PositionRemark).text
         table = screen.query_one(OwnTable)
         table.action_move_column(-99)

@@ -19,7 +19,8 @@ from tui.screens.explain import ExplainScreen
 from tui.screens.head_line import HeadLine
 from tui.screens.key_line import KeyLine
 from tui.screens.my_book_panels import EmptyBook, PositionRemark, RowProblems
-from widgets.format import GLYPHS_UNICODE, Glyphs, price
+from widgets.figures import full_day
+from widgets.format import GLYPHS_UNICODE, Glyphs, fit, price
 from widgets.own_sums import sums_lines
 from widgets.own_table import OwnTable, own_unit
 from widgets.own_words import positions_words
@@ -254,7 +255,9 @@ class MyBookScreen(MarketScreen[None]):
             paid = price(position.price, 12, glyphs=self._glyphs).strip()
             account = f", {position.account}" if position.account else ""
             since = "since" if self._table.are_names_together else "on"
-            words = f"{position.shares:,g} at {paid} {since} {position.entry_date}{account}, line {position.line}"
+            shares = f"{position.shares:,g}".replace("-", self._glyphs.minus)
+            day = full_day(position.entry_date)
+            words = f"{shares} at {paid} {since} {day}{account}, line {position.line}"
             panel.entry = position.symbol, words
             panel.said = f" {self._glyphs.separator} ".join(remarks_on(book, rows.writer.figures, row))
         panel.redraw()
