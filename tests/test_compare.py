@@ -143,6 +143,19 @@ async def test_a_tier_of_the_upper_table_shows_its_names_below(tmp_path):
         assert screen._names.row_count == screen._comparison.changed_tier.sum()
 
 
+async def test_a_past_day_that_is_on_its_way_is_compared_with_now(tmp_path):
+    app = travelling(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        main = await opened(app, pilot)
+        app.go_to_day(DAYS[-2])
+        main.action_compare()
+        await settled(app, pilot, lambda: isinstance(app.screen, CompareScreen) and app.past is not None)
+        screen = app.screen
+        await settled(app, pilot, lambda: stands(screen) and screen._comparison.first is app.past.board)
+        days = [side.market.last_session for side in (screen._comparison.first, screen._comparison.second)]
+        assert days == [DAYS[-2], DAYS[-1]]
+
+
 async def test_a_past_day_is_compared_with_now(tmp_path):
     app = travelling(tmp_path)
     async with app.run_test(size=(120, 40)) as pilot:

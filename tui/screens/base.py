@@ -54,7 +54,7 @@ class ScreenStage(Protocol):
 
     @property
     def past_day(self) -> date | None:
-        """The past day that is shown instead of the present; None while that is shown."""
+        """The past day that is shown instead of the present, or is being made; None while that is shown."""
 
     def sessions_there(self) -> list[date]:
         """The sessions with closes, ascending."""

@@ -130,8 +130,8 @@ class PastKeys(AnyApp):
 
     @property
     def past_day(self) -> date | None:
-        """The past day that is shown; None while the present is."""
-        return None if self.past is None else self.past.day
+        """The past day that is shown, or is being made; None while the present is."""
+        return self._wished_day
 
     @property
     def past_words(self) -> str:
