@@ -27,7 +27,7 @@ ALERT_COLUMNS: Final = (
     TableColumn(key="name", title="alert", width=18, align="left", min_width=12, max_width=36, is_pinned=True),
     TableColumn(key="words", title="rings when", width=40, min_width=34, max_width=120, align="left", priority=1),
     TableColumn(key="told", title="rang", width=12, align="left", priority=3),
-    TableColumn(key="state", title="now", width=18, min_width=12, max_width=40, align="left", priority=2),
+    TableColumn(key="state", title="now", width=28, min_width=12, max_width=40, align="left", priority=2),
 )
 NEW, ON, SILENT, OFF = "+", "[x]", "[-]", "[ ]"
 """The signs of an alert that can be made, of one that is on, on and not to ring now, and off."""
