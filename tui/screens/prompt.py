@@ -74,7 +74,7 @@ class PromptScreen(PanelReadiness, ModalScreen[str | None]):
 
     @property
     def _keys(self) -> str:
-        return f"Enter keeps {self._glyphs.separator} Esc leaves it"
+        return f"Enter takes it {self._glyphs.separator} Esc leaves it"
 
     def regain_focus(self) -> None:
         """Let letters go into the line."""
