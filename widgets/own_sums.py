@@ -39,10 +39,11 @@ def _total_line(totals: OwnTotals, width: int, glyphs: Glyphs) -> Line:
         ],
         [("today ", "muted"), (money(totals.profit_today, glyphs), dollar_style(totals.profit_today))],
         [("unknown: ", "muted"), (missing, "warning")] if missing else [],
+        # What is cut where there is little room stands last: the title of the table has the gross.
+        [("net ", "muted"), (money(totals.net, glyphs), "plain")],
         [("carry a year ", "muted"), (money(totals.carry, glyphs), "plain")] if math.isfinite(totals.carry) else [],
         [("short ", "muted"), (money(totals.short_dollars, glyphs, signed=False), "plain")],
         [("long ", "muted"), (money(totals.long_dollars, glyphs, signed=False), "plain")],
-        [("net ", "muted"), (money(totals.net, glyphs), "plain")],
     ]
     return _joined(f"{'total':<{LABEL_WIDTH}}", [part for part in parts if part], width, glyphs)
 
