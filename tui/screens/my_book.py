@@ -20,7 +20,7 @@ from tui.screens.head_line import HeadLine
 from tui.screens.key_line import KeyLine
 from tui.screens.my_book_panels import EmptyBook, PositionRemark, RowProblems
 from widgets.figures import full_day
-from widgets.format import GLYPHS_UNICODE, Glyphs, fit, price
+from widgets.format import GLYPHS_UNICODE, Glyphs, price
 from widgets.own_sums import sums_lines
 from widgets.own_table import OwnTable, own_unit
 from widgets.own_words import positions_words
