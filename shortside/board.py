@@ -85,6 +85,17 @@ class Desk:
         self._price[columns] = prices
         self.is_quoted[columns] = True
 
+    def stand_at(self, columns: Indexes, prices: Floats) -> None:
+        """Set these prices in the live session and take every other back; what is shown of them is made anew.
+
+        Boards made before stand where they stood; make new ones.
+        """
+        self._price[:] = self.market.close[-1]
+        self.is_quoted[:] = False
+        self.tick(columns, prices)
+        # Not emptied: a Board that is ranked at this moment, at other prices, keeps its scores in the old one.
+        self.scores = {}
+
     def daily(self, book: Book, view: View, included: Flags) -> DailyTiers:
         """Tiers by the previous close, computed once per Book and universe; the live session is summed by the Board."""
         key = (id(book), view.kinds)
@@ -375,7 +386,7 @@ class Board:
 
     def scored(self) -> Crowding:
         """Crowding and squeeze at the prices of the moment; the Board keeps those it has. A few milliseconds."""
-        borrow, shares = self.market.borrow, self.book.shares
+        borrow, shares, kept = self.market.borrow, self.book.shares, self.desk.scores
         so, fl = self.short_outstanding_ratio, self.short_float_ratio
         scores = crowding(
             short_interest=self.short_interest,
@@ -386,7 +397,7 @@ class Board:
             recent_loss_ratio=quotient(-self.profit_30d, self.short_interest),
             included=self.included,
         )
-        self.desk.scores[self._score_key] = scores
+        kept[self._score_key] = scores
         return scores
 
     def take_scores(self) -> None:

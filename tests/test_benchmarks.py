@@ -16,7 +16,7 @@ import pytest
 from virtual_time import run
 from waiting import PATIENCE
 
-from benchmarks import _rivals, alerts, backfill, book, ingest, monkey, snapshot
+from benchmarks import _rivals, alerts, backfill, book, ingest, monkey, replay, snapshot
 from benchmarks._market import random_market
 from benchmarks._timing import memory_now, memory_peak, print_table, timed
 from shortside.book import Book
@@ -47,6 +47,13 @@ def test_the_weighing_is_done_by_a_process_that_knows_no_pandas(capsys):
     weighed = json.loads(capsys.readouterr().out)
     assert all(megabytes > 1 for megabytes in weighed.values())
     assert memory_peak() >= memory_now() > 0
+
+
+def test_jumps_in_a_recording_are_timed(capsys):
+    replay.main(["--names", "60", "--sessions", "40", "--hours", "0.01", "--repeats", "1"])
+    printed = capsys.readouterr().out
+    assert "360 ticks" in printed
+    assert "a jump to anywhere, its market there" in printed
 
 
 def test_alerts_of_every_kind_are_looked_at_without_a_failure(capsys):

@@ -13,6 +13,7 @@ from recording_examples import OPENS, SESSION, SYMBOLS, market, tick, write_reco
 from providers.recording.source import ReplayProvider
 from shortside.sessions import MarketState
 from tui.sources.playback import SPEEDS, Playback
+from tui.sources.recording_places import market_beside
 
 A, B, C = range(3)
 
@@ -94,22 +95,31 @@ def test_a_market_is_waited_for_until_it_is_met_and_its_prices_come_after_it(pla
 def test_the_last_step_before_a_market_and_the_one_to_it(playback):
     playback.tick(3.0)
     playback.step()
-    assert (playback.waiting, playback.now()) == (1, at(60))
-    playback.step()
-    assert playback.now() == at(60), "it cannot go on before the market is there"
+    assert (playback.waiting, playback.now()) == (1, at(3)), "the clock is that of the figures shown"
     playback.meet(list(SYMBOLS), 1)
+    assert (playback.waiting, playback.now()) == (None, at(60))
     playback.step()
     assert moved(playback, 9.0) == {A: 11.1, B: 16.1}
 
 
+def test_steps_made_while_a_market_is_read_add_up(playback):
+    playback.tick(3.0)
+    playback.step()
+    playback.step()
+    assert playback.place == (1, 5, at(60))
+    playback.step(-1)
+    playback.step(-1)
+    assert (playback.waiting, playback.place) == (None, (0, 4, at(2)))
+
+
 def test_a_jump_goes_to_the_next_market_past_what_lies_between(playback):
     playback.tick(0.0)
-    assert playback.jump()
-    assert (playback.waiting, playback.now()) == (1, at(60))
-    # The screen still shows the market before: what moved in it is told.
-    assert moved(playback, 0.1) == {A: 10.7, B: 15.7}
+    playback.go(market_beside(playback.recording, playback.place, 1))
+    assert (playback.waiting, playback.now()) == (1, at(0))
+    # The screen still shows the market before, at its own moment.
+    assert moved(playback, 0.1) == {}
     playback.meet(list(SYMBOLS), 1)
-    assert not playback.jump()
+    assert market_beside(playback.recording, playback.place, 1) is None
     assert playback.now() == at(60)
 
 
@@ -122,7 +132,7 @@ def test_at_its_end_it_stays(playback):
     assert playback.now() == at(120)
     playback.step()
     assert moved(playback, 9_000.0) == {}
-    assert (playback.now(), playback.jump()) == (at(120), False)
+    assert playback.now() == at(120)
 
 
 def test_after_the_last_tick_a_step_goes_to_the_end(playback):
@@ -171,14 +181,14 @@ def test_from_a_speed_of_one_s_own_the_ladder_is_entered_at_its_neighbours(tmp_p
 beats = st.lists(st.floats(0.0, 20.0), max_size=12)
 
 
-@given(beats, st.lists(st.sampled_from(["beat", "step", "toggle", "faster", "jump"]), max_size=12))
+@given(beats, st.lists(st.sampled_from(["beat", "step", "toggle", "faster"]), max_size=12))
 def test_however_it_is_played_the_prices_told_are_those_of_its_moment(tmp_path_factory, spans, keys):
     playback = playback_of(tmp_path_factory.mktemp("any") / "session")
     told: dict[int, float] = {}
     watched, before = 0.0, playback.now()
     for span, key in zip(spans, [*keys, *["beat"] * 12], strict=False):
         watched += span
-        {"step": playback.step, "toggle": playback.toggle, "jump": playback.jump}.get(key, lambda: None)()
+        {"step": playback.step, "toggle": playback.toggle}.get(key, lambda: None)()
         if key == "faster":
             playback.change_speed(1)
         told |= moved(playback, watched)
@@ -186,8 +196,8 @@ def test_however_it_is_played_the_prices_told_are_those_of_its_moment(tmp_path_f
         before = playback.now()
         if playback.waiting is not None:
             assert told == {A: 10.7, B: 15.7, C: 20.5}
-            playback.meet(list(SYMBOLS), playback.waiting)
             told = {}
+            playback.meet(list(SYMBOLS), playback.waiting)
     # What the example session holds, by hand: the ticks of each market up to a moment.
     rows = (
         [(0, {A: 10.5, B: 15.5, C: 20.5}), (1, {A: 10.6}), (2, {B: 15.7}), (2, {A: 10.7})],

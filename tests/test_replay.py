@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 import pytest
 from feed_examples import HandClock, loop_clock
+from played_recording import Played, options_of, settled, vectors
 from recording_examples import HEAD, OPENS, SESSION, SYMBOLS, market, tick, write_recording
 from virtual_time import run
 
 from providers.recording.source import ReplayProvider
 from providers.recording.writer import RecordingWriter
-from shortside.board import Board
 from shortside.rows import tier_table
 from tui.__main__ import main
 from tui.app import Monitor
@@ -25,21 +25,16 @@ from tui.commands.recorder import Recorder, take_down_session, until_first
 from tui.screens.doubtful import DoubtfulScreen
 from tui.screens.explain import ExplainPanel, ExplainScreen
 from tui.screens.help import HelpScreen, live_keys
-from tui.screens.key_line import KeyLine
 from tui.screens.symbol import SymbolHead, SymbolScreen
-from tui.settings.configuration import configured
 from tui.sources.load import load, source_data
 from tui.sources.loaded_market import loaded_of
+from tui.sources.recording_places import market_beside
 from tui.sources.replay import ReplayedMarket, at_its_end, from_its_beginning
 from widgets.crowded import CrowdedTable
 from widgets.status import StatusHead
 from widgets.tick_table import TickTable
 
 KEYS = {"space", "full_stop", "plus", "equals_sign", "minus", "n"}
-
-
-def options_of(home, **given):
-    return configured({"source": "demo", **given}, {"SHORTSIDE_HOME": str(home)}).options
 
 
 # -- the demo, recorded and played ------------------------------------------------------------------------------------
@@ -69,19 +64,6 @@ def demo(tmp_path_factory):
     home = tmp_path_factory.mktemp("demo")
     options = options_of(home, seed="7", speed="10")
     return options, run(recorded(options, home / "session"))
-
-
-def vectors(board: Board):
-    """Every figure of a board that prices move."""
-    names = ("profit", "profit_low", "profit_high", "new_short", "short_interest", "profit_today", "new_short_30d")
-    found = {name: getattr(board, name) for name in (*names, "profit_30d", "short_interest_total", "tier_codes")}
-    return {
-        **found,
-        "price": board.book.price,
-        "tiers": board.tiers.values,
-        "sectors": board.sectors.values,
-        "crowding": board.crowding.score,
-    }
 
 
 def assert_same_boards(one, other):
@@ -238,7 +220,7 @@ async def test_a_vintage_comes_with_everything_its_screen_shows_already_computed
     stage: Any = StageDouble(options)
     replayed = ReplayedMarket(stage, playback)
     playback.meet(list(recording.symbols), 0)
-    assert playback.jump()
+    playback.go(market_beside(recording, playback.place, 1))
     async with asyncio.timeout(30):
         replayed.look()
         loaded, board = await stage.adopted.get()
@@ -249,49 +231,6 @@ async def test_a_vintage_comes_with_everything_its_screen_shows_already_computed
 
 
 # -- on the screen ----------------------------------------------------------------------------------------------------
-
-
-async def settled(pilot, reached):
-    for _ in range(400):
-        await pilot.pause(0.01)
-        if reached():
-            return
-    raise AssertionError("never reached")
-
-
-class Played:
-    """A monitor that plays a recording, and the hand that moves its clock."""
-
-    def __init__(self, home, path, **given):
-        self.clock = HandClock()
-        self.app: Any = Monitor(options_of(home, source="replay", data=str(path), window="5d", **given), self.clock)
-
-    async def opened(self, pilot):
-        app = self.app
-        await settled(pilot, lambda: app.replay is not None and app.screen.query(CrowdedTable))
-        await settled(pilot, lambda: app.screen.query_one(CrowdedTable).row_count == len(SYMBOLS))
-        for timer in list(app._timers):
-            # The test says when time passes.
-            timer.stop()
-
-    @property
-    def playback(self):
-        return self.app.replay.playback
-
-    def price(self, symbol):
-        symbols = self.app.board.market.symbols.tolist()
-        return float(self.app.board.book.price[symbols.index(symbol)])
-
-    async def pass_time(self, pilot, **span):
-        self.clock.move(**span)
-        self.app.beat()
-        await pilot.pause()
-
-    def head(self):
-        return self.app.screen.query_one(StatusHead).text.splitlines()[0]
-
-    def words(self):
-        return self.app.screen.query_one(KeyLine).words
 
 
 @pytest.fixture

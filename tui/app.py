@@ -107,12 +107,12 @@ SECONDS_BETWEEN_RANKINGS = 10.0
 class Monitor(
     Containment,
     WaitingKeys,
-    ReplayKeys,
     ListKeeping,
     AlertKeys,
     PastKeys,
     StatusKeeping,
     PublicationKeeping,
+    ReplayKeys,
     Clipboard,
     PictureKeeping,
     App[int],
@@ -628,7 +628,8 @@ class Monitor(
         """Keep what happened, also in the journal, and tell the last of it on the main screen."""
         at = self.clock() if self.loaded is None else self.loaded.clock()
         noted = [self.happenings.note(at, one, self.clock()) for one in news]
-        if noted:
+        # What a recording tells happened long ago, and happens once more whenever it is played.
+        if noted and self.options.source != "replay":
             self.keep_in_journal(noted)
         if noted and self._main is not None:
             with self.contained():
@@ -648,6 +649,15 @@ class Monitor(
             if self.past is None and (top := self._uppermost()) is not None:
                 with self.contained():
                     top.board_ticked(columns)
+
+    def stand_at(self, columns: Indexes, prices: Floats) -> None:
+        """Show the market at these prices of the names in these columns, and every other name at its close."""
+        assert self.board is not None
+        self.board.desk.stand_at(columns, prices)
+        self._moved_meanwhile.clear()
+        if self.alerts is not None:
+            self.alerts.market_changed()
+        self.change_view(self._view or self.board.view)
 
     def feeds_changed(self) -> None:
         """Show the present state of polling on every screen that shows it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, NamedTuple
 
 from rich.cells import cell_len
@@ -42,6 +42,10 @@ class ReplayFacts:
     """How many times faster than life it runs; None where it is not played but shown as it ended."""
     state: str = ""
     """Why it does not run, in a word or three; empty while it does."""
+    played: float | None = None
+    """How much of its time has passed, from 0 to 1; None where it is not played."""
+    length: timedelta = timedelta()
+    """How long it is."""
 
 
 class HeadAlarm(NamedTuple):
@@ -234,7 +238,28 @@ def _shortest(facts: StatusFacts, time: str) -> tuple[str, ...]:
 def _replay_part(replay: ReplayFacts, glyphs: Glyphs) -> HeadPart:
     pace = "" if replay.speed is None else f" {'x' if glyphs.is_ascii else '×'}{replay.speed:g}"
     words = f" {replay.state}" if replay.state else pace
-    return HeadPart((f"REPLAY of {replay.source}{words}", f"REPLAY{words}", "REPLAY"), "warning", (27, 9))
+    of, short = f"REPLAY of {replay.source}{words}", f"REPLAY{words}"
+    if replay.played is None:
+        return HeadPart((of, short, "REPLAY"), "warning", (27, 9))
+    if replay.played >= 1.0:
+        # Where it stands is said by the state: at its end.
+        whole = f"{of} {glyphs.separator} {length_words(replay.length)}"
+        return HeadPart((whole, of, short, "REPLAY"), "warning", (28, 27, 9))
+    # Not rounded up: all of it is played at its end only.
+    share = f"{int(replay.played * 100)}" + ("%" if glyphs.is_ascii else " %")
+    where = f"{of} {glyphs.separator} {share} of {length_words(replay.length)}"
+    return HeadPart((where, f"{of} {share}", f"{short} {share}", short, "REPLAY"), "warning", (28, 27, 10, 9))
+
+
+def length_words(length: timedelta) -> str:
+    """A span of time in its two largest units: `6 h 30`, `45 min`, `2 d 3 h`, `30 s`."""
+    seconds = int(length.total_seconds())
+    days, hours, minutes = seconds // 86_400, seconds // 3_600 % 24, seconds // 60 % 60
+    if days:
+        return f"{days} d {hours} h" if hours else f"{days} d"
+    if hours:
+        return f"{hours} h {minutes:02d}" if minutes else f"{hours} h"
+    return f"{minutes} min" if minutes else f"{seconds} s"
 
 
 def _second(facts: StatusFacts, glyphs: Glyphs) -> list[HeadPart]:

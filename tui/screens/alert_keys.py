@@ -244,6 +244,9 @@ class AlertKeys(AnyApp):
             entries, broken = Journal(self.options.paths.state).read()
         except OSError as error:
             return [self._entry_of(one) for one in self.happenings], f"the journal cannot be read: {error.strerror}"
+        if self.options.source == "replay":
+            # What a recording tells is not written, and can be read while it is played.
+            entries = [*entries, *(self._entry_of(one) for one in self.happenings)]
         return entries, self._journal_complaint or (f"{broken:,} lines are none" if broken else "")
 
     def open_from_journal(self, symbol: str | None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from typing import ClassVar
 
 from textual.geometry import Region
@@ -56,6 +56,11 @@ class EventLine(StyleNames, can_focus=False):
         self.set_class(True, "-told")
         self.refresh(Region(0, 0, self.size.width, 1))
         self._timer = self.set_timer(self.SHOWN_SECONDS, self.clear, name="event")
+
+    def clear_after(self, moment: datetime) -> None:
+        """Tell nothing that happened later, for a recording went back to before it."""
+        if self.happening is not None and self.happening.at > moment:
+            self.clear()
 
     def clear(self) -> None:
         """Tell nothing any more, and give the line back."""

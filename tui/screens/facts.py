@@ -97,7 +97,13 @@ def _replay_facts(loaded: LoadedMarket) -> ReplayFacts | None:
         state = "reading"
     else:
         state = "paused" if playback.is_paused else ""
-    return ReplayFacts(source=recording.head.source, speed=playback.speed, state=state)
+    return ReplayFacts(
+        source=recording.head.source,
+        speed=playback.speed,
+        state=state,
+        played=playback.share_played,
+        length=recording.ended_at - recording.markets[0].at,
+    )
 
 
 def feed_facts(loaded: LoadedMarket, is_past: bool, polled: Iterable[PollFacts] = ()) -> list[FeedFacts]:

@@ -72,6 +72,10 @@ class Happenings:
     def __len__(self) -> int:
         return len(self._kept)
 
+    def forget_after(self, moment: datetime) -> None:
+        """Keep nothing that happened later by the market's clock, for a recording went back to before it."""
+        self._kept = deque((one for one in self._kept if one.at <= moment), maxlen=MOST_HAPPENINGS)
+
     def note(self, at: datetime, news: News, told_at: datetime | None = None) -> Happening:
         """Keep something that happened, cleaned of what others wrote into it.
 

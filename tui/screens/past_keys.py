@@ -231,8 +231,7 @@ class PastKeys(AnyApp):
         self.go_to_day(None if day == sessions[-1] else day)
 
     def _may_travel(self) -> bool:
-        if self.replay is not None:
-            self.say_words("a recording has keys of its own")
+        # A recording leads these keys through itself.
         return self.loaded is not None and self.replay is None
 
     # -- going ------------------------------------------------------------------------------------------------------

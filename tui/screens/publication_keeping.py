@@ -58,6 +58,13 @@ class PublicationKeeping(AnyApp):
             self.unseen_publication = None
             self._mark_publication()
 
+    def take_publication_back(self) -> None:
+        """Take the mark away, because a recording went back to before the publication."""
+        self.workers.cancel_group(self, "published")
+        if self.unseen_publication is not None:
+            self.unseen_publication = None
+            self._mark_publication()
+
     def announce_publication(self, settlement: date) -> None:
         """Mark a publication that arrived, and tell of it; nothing is opened over what somebody does."""
         self.unseen_publication = settlement

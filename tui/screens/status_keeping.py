@@ -52,7 +52,8 @@ class StatusKeeping(AnyApp):
 
     async def _save_status(self) -> None:
         loaded, board = self.loaded, self.board
-        if loaded is None or board is None:
+        # Nothing of a recording is written anywhere while it is played.
+        if loaded is None or board is None or loaded.market.is_replayed:
             return
         feed = "" if self.fresh is None else _feed_word(self.fresh)
         rang = sum(bool(one.rule) for one in self.happenings)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
+from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from providers.errors import ProviderError
 from tui.errors import ReportedError
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
     from providers.recording.reader import Recording
     from tui.sources.loaded_market import LoadedMarket
     from tui.sources.stage import Stage
+
+MOST_MARKETS_KEPT: Final = 3
+"""Markets of a recording that are kept, the shown one among them, so that going to and fro reads none anew."""
 
 
 def from_its_beginning(recording: Recording, speed: float) -> SourceData:
@@ -81,6 +86,7 @@ class ReplayedMarket:
         self._stage, self.playback = stage, playback
         self._reading: asyncio.Task[None] | None = None
         self._shown_state: tuple[object, ...] = ()
+        self._kept: OrderedDict[int, LoadedMarket] = OrderedDict()
         self.complaint = ""
         """Why it goes on no further, in words; empty while it does."""
 
@@ -94,6 +100,13 @@ class ReplayedMarket:
             self._shown_state = told
             self._stage.replay_changed()
 
+    def arrive(self) -> None:
+        """Show the place that the playback went to; of several wishes while a market is read only the last is made."""
+        self.complaint = ""
+        if self.playback.waiting is None and self.playback.is_afar:
+            self._stage.stand_at(*self.playback.prices_now())
+        self.look()
+
     def stop(self) -> None:
         """Stop reading markets."""
         if self._reading is not None:
@@ -102,18 +115,42 @@ class ReplayedMarket:
     async def _read(self, market: int) -> None:
         stage, playback = self._stage, self.playback
         try:
-            loaded, board = await board_for(stage, await asyncio.to_thread(self._made, market))
+            loaded = await asyncio.to_thread(self._made, market)
+            # Where somebody goes, the figures are those of that place from the first look on.
+            aimed = playback.place if playback.is_aiming and playback.waiting == market else None
+            # One that is kept stands where it was left.
+            loaded.desk.stand_at(*playback.prices_there(loaded.market.symbols.tolist()))
+            loaded, board = await board_for(stage, loaded)
         except (ReportedError, ProviderError) as error:
-            self.complaint = str(error)
+            self._give_up(str(error))
         # Whatever it was, the next beat would begin the same again.
         except Exception as error:
             stage.note_error(error)
-            self.complaint = f"the next market could not be made ({type(error).__name__})"
+            self._give_up(f"the market could not be made ({type(error).__name__})")
         else:
-            playback.meet(loaded.market.symbols.tolist(), market)
-            stage.adopt(loaded, board)
+            # Somebody may have gone elsewhere while it was read.
+            if playback.waiting == market and aimed == (playback.place if playback.is_aiming else None):
+                playback.meet(loaded.market.symbols.tolist(), market)
+                stage.adopt(loaded, board)
         self._reading = None
         self.look()
 
+    def _give_up(self, complaint: str) -> None:
+        self.complaint = complaint
+        if self.playback.is_aiming:
+            self.playback.stay()
+
     def _made(self, market: int) -> LoadedMarket:
-        return loaded_of(at_market(self.playback.recording, market, self.playback), self._stage.options)
+        """A market of the recording as it was read, of those met last without reading it once more. Blocks."""
+        kept = self._kept.pop(market, None) or self._made_anew(market)
+        self._kept[market] = kept
+        while len(self._kept) > MOST_MARKETS_KEPT:
+            self._kept.popitem(last=False)
+        return kept
+
+    def _made_anew(self, market: int) -> LoadedMarket:
+        recording = self.playback.recording
+        given = at_market(recording, market, self.playback)
+        # As old as it was when it was read, wherever somebody comes from.
+        read_at = recording.markets[market].at
+        return replace(loaded_of(replace(given, clock=lambda: read_at), self._stage.options), clock=self.playback.now)

@@ -57,6 +57,9 @@ class Stage(Protocol):
     def tick(self, columns: Indexes, prices: Floats) -> None:
         """Show that the names in these columns of the market have other prices."""
 
+    def stand_at(self, columns: Indexes, prices: Floats) -> None:
+        """Show the market at these prices of the names in these columns, and every other name at its close."""
+
     def contained(self) -> AbstractContextManager[None]:
         """Run a block in which an error is noted and shown, and ends only the block."""
 
