@@ -11,6 +11,9 @@ from shortside.board import Board
 from tui.app import Monitor
 from tui.screens.key_line import KeyLine
 from tui.settings.configuration import configured
+from tui.sources.loaded_market import loaded_of
+from tui.sources.playback import Playback
+from tui.sources.replay import at_market
 from widgets.crowded import CrowdedTable
 from widgets.status import StatusHead
 
@@ -30,6 +33,46 @@ def vectors(board: Board):
         "sectors": board.sectors.values,
         "crowding": board.crowding.score,
     }
+
+
+class Boards:
+    """The board a monitor has of a recording, brought anywhere as it is brought there."""
+
+    def __init__(self, recording, options):
+        self.recording, self.options = recording, options
+        self.playback = Playback(recording)
+        self.playback.is_paused = True
+        self.watched = 0.0
+        self._show(0)
+
+    def _show(self, place):
+        self.loaded: Any = loaded_of(at_market(self.recording, place, self.playback), self.options)
+        symbols = self.loaded.market.symbols.tolist()
+        self.loaded.desk.stand_at(*self.playback.prices_there(symbols))
+        self.playback.meet(symbols, place)
+        self.board = self.loaded.desk.board(self.loaded.view)
+
+    def play_to(self, moment):
+        """Play on, beat by beat, and hold there."""
+        self.playback.is_paused = False
+        while self.playback.now() < moment:
+            self.watched += min(1.0, (moment - self.playback.now()).total_seconds())
+            self.board.tick(*self.playback.tick(self.watched))
+            if self.playback.waiting is not None:
+                self._show(self.playback.waiting)
+        self.board.tick(*self.playback.tick(self.watched))
+        self.playback.is_paused = True
+
+    def go(self, place):
+        """Jump, as the keys do."""
+        self.playback.go(place)
+        if self.playback.waiting is not None:
+            self._show(self.playback.waiting)
+        elif self.playback.is_afar:
+            self.loaded.desk.stand_at(*self.playback.prices_now())
+            self.board = self.loaded.desk.board(self.loaded.view)
+        else:
+            self.board.tick(*self.playback.tick(self.watched))
 
 
 async def settled(pilot, reached):

@@ -12,12 +12,13 @@ from typing import Any
 import numpy as np
 import pytest
 from feed_examples import HandClock, loop_clock
-from played_recording import Played, options_of, settled, vectors
+from played_recording import Boards, Played, options_of, settled, vectors
 from recording_examples import HEAD, OPENS, SESSION, SYMBOLS, market, tick, write_recording
 from virtual_time import run
 
 from providers.recording.source import ReplayProvider
 from providers.recording.writer import RecordingWriter
+from shortside.groups import MEASURES
 from shortside.rows import tier_table
 from tui.__main__ import main
 from tui.app import Monitor
@@ -28,7 +29,7 @@ from tui.screens.help import HelpScreen, live_keys
 from tui.screens.symbol import SymbolHead, SymbolScreen
 from tui.sources.load import load, source_data
 from tui.sources.loaded_market import loaded_of
-from tui.sources.recording_places import market_beside
+from tui.sources.recording_places import event_beside, market_beside, place_at
 from tui.sources.replay import ReplayedMarket, at_its_end, from_its_beginning
 from widgets.crowded import CrowdedTable
 from widgets.status import StatusHead
@@ -95,6 +96,30 @@ def test_the_boards_of_a_replay_are_those_of_the_session_at_every_moment(demo):
         board.rescore()
     assert_same_boards(*boards)
     assert tier_table(boards[0]) == tier_table(boards[1])
+
+
+def test_going_back_gives_every_sum_of_the_market_to_the_cent(demo):
+    options, path = demo
+    recording = ReplayProvider(path).read_recording()
+    jumped, played = Boards(recording, options), Boards(recording, options)
+    jumped.go(place_at(recording, recording.ended_at))
+    points = (5, 60, 119)
+    kept = {}
+    while played.playback.place.tick < points[-1]:
+        played.go(event_beside(recording, played.playback.place, 1))
+        if played.playback.place.tick in points:
+            kept[played.playback.place] = {name: values.copy() for name, values in vectors(played.board).items()}
+    # Dollars times sessions, of which only the mean over the window is ever shown.
+    summed, sessions = list(MEASURES).index("short_interest_total"), played.board.window.length + 1
+    for place, expected in reversed(kept.items()):
+        jumped.go(place)
+        found = vectors(jumped.board)
+        for name in ("tiers", "sectors"):
+            found[name], expected[name] = found[name].copy(), expected[name].copy()
+            found[name][summed] /= sessions
+            expected[name][summed] /= sessions
+        for name in found.keys() - {"crowding"}:
+            np.testing.assert_allclose(found[name], expected[name], rtol=0, atol=0.005, err_msg=name)
 
 
 def test_a_snapshot_of_it_is_the_state_at_its_end(demo):

@@ -7,13 +7,13 @@ import re
 from datetime import datetime, timedelta
 from itertools import pairwise
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from played_recording import Played, options_of, settled, vectors
+from played_recording import Boards, Played, options_of, settled, vectors
 from recording_examples import OPENS, SYMBOLS, market, tick, write_recording
 
 from providers.recording.last_prices import LastPrices
@@ -25,8 +25,6 @@ from tui.screens.event_line import EventLine
 from tui.screens.happenings import Happenings, News
 from tui.screens.help import live_keys
 from tui.screens.prompt import PromptScreen
-from tui.sources.loaded_market import loaded_of
-from tui.sources.playback import Playback
 from tui.sources.recording_places import (
     Place,
     event_beside,
@@ -36,7 +34,6 @@ from tui.sources.recording_places import (
     refused_moment,
     share_played,
 )
-from tui.sources.replay import at_market
 from widgets.status import length_words
 
 A, B, C = range(3)
@@ -190,46 +187,6 @@ def test_the_last_prices_at_any_tick_are_those_of_going_through_all_before(first
         expected |= prices
     codes, told = LastPrices(recording, spacing).at(place, stop)
     assert dict(zip(codes.tolist(), told.tolist(), strict=True)) == expected
-
-
-class Boards:
-    """The board a monitor has of a recording, brought anywhere as it is brought there."""
-
-    def __init__(self, recording, options):
-        self.recording, self.options = recording, options
-        self.playback = Playback(recording)
-        self.playback.is_paused = True
-        self.watched = 0.0
-        self._show(0)
-
-    def _show(self, place):
-        self.loaded: Any = loaded_of(at_market(self.recording, place, self.playback), self.options)
-        symbols = self.loaded.market.symbols.tolist()
-        self.loaded.desk.stand_at(*self.playback.prices_there(symbols))
-        self.playback.meet(symbols, place)
-        self.board = self.loaded.desk.board(self.loaded.view)
-
-    def play_to(self, moment):
-        """Play on, beat by beat, and hold there."""
-        self.playback.is_paused = False
-        while self.playback.now() < moment:
-            self.watched += min(1.0, (moment - self.playback.now()).total_seconds())
-            self.board.tick(*self.playback.tick(self.watched))
-            if self.playback.waiting is not None:
-                self._show(self.playback.waiting)
-        self.board.tick(*self.playback.tick(self.watched))
-        self.playback.is_paused = True
-
-    def go(self, place):
-        """Jump, as the keys do."""
-        self.playback.go(place)
-        if self.playback.waiting is not None:
-            self._show(self.playback.waiting)
-        elif self.playback.is_afar:
-            self.loaded.desk.stand_at(*self.playback.prices_now())
-            self.board = self.loaded.desk.board(self.loaded.view)
-        else:
-            self.board.tick(*self.playback.tick(self.watched))
 
 
 moves = st.one_of(
