@@ -109,11 +109,11 @@ def test_a_rule_that_changed_its_text_is_another_and_one_with_other_ways_is_not(
     ("table", "words"),
     [
         ({"when": "crowdin > 90"}, "alerts 1 (one): when: no figure is called 'crowdin' (at 1); nearest: crowding"),
-        ({"when": "crowding > 90 & fee > 20"}, "when: borrow_fee is per cent: write 20%, not '20' (at 23)"),
+        ({"when": "crowding > 90 & fee > 20"}, "when: borrow_fee is a percentage: write 20%, not '20' (at 23)"),
         ({"when": "crowding >"}, "when: the end cannot stand here: a word or words in \"\" can (at 11)"),
         ({"when": "publication arived"}, "nearest: publication arrived"),
         ({"when": "fee moved by 5"}, "when: borrow_fee moves by points: write 5% (at 14)"),
-        ({"when": "sector moved by 5"}, "when: sector is words and moves by no amount (at 17)"),
+        ({"when": "sector moved by 5"}, "when: sector is a text and moves by no amount (at 17)"),
         ({"when": "price moved by 0"}, "when: a move is more than nothing: '0' (at 16)"),
         ({"when": "feed dark for ever"}, "when: 'ever' is no span such as 30m or 2h (at 15)"),
         ({"when": "fail arrived"}, "no publication is called 'fail'"),

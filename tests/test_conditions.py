@@ -127,11 +127,11 @@ def test_what_is_unknown_is_neither_so_nor_not_so():
         ("crwding > 90", "no figure is called 'crwding'", 0, "crowding"),
         ("tier = smal", "no tier is called 'smal'", 7, "small"),
         ("tier in (small, nano)", "no tier is called 'nano'", 16, ""),
-        ("fee > 20", "borrow_fee is per cent: write 20%, not '20'", 6, ""),
-        ("crowding > 90%", "crowding is number: write 90, not '90%'", 11, ""),
-        ("si > much", "short_interest is dollars: 'much' is no number, write 200M or 1.5B", 5, ""),
-        ("tier > small", "tier is words and has no order: = != or in", 5, ""),
-        ("crowding ~ 9", "~ searches words, and crowding is number", 9, ""),
+        ("fee > 20", "borrow_fee is a percentage: write 20%, not '20'", 6, ""),
+        ("crowding > 90%", "crowding is a number: write 90, not '90%'", 11, ""),
+        ("si > much", "short_interest is an amount of dollars: 'much' is no number, write 200M or 1.5B", 5, ""),
+        ("tier > small", "tier is a text and has no order: = != or in", 5, ""),
+        ("crowding ~ 9", "~ searches words, and crowding is a number", 9, ""),
         ("crowding > null", "the unknown has no order: = null or != null", 9, ""),
         ("threshold = maybe", "on_threshold_list is yes or no, not 'maybe'", 12, ""),
         ("tier = small and crowding > 3", "one figure stands before >; between conditions stands & or |", 26, ""),
@@ -388,3 +388,20 @@ def test_every_unit_is_written_as_it_is_read():
     for unit in SCALES:
         amount = amount_of(f"7{unit}")
         assert amount_of(str(amount)) == amount
+
+
+@pytest.mark.parametrize(
+    ("kind", "sentence"),
+    [
+        (FigureKind.DOLLARS, "worth is an amount of dollars: 'much' is no number, write 200M or 1.5B"),
+        (FigureKind.SHARES, "worth is a number of shares: 'much' is no number, write 3M"),
+        (FigureKind.NUMBER, "worth is a number: 'much' is no number, write 90"),
+        (FigureKind.RATIO, "worth is a percentage: 'much' is no number, write 20%"),
+        (FigureKind.TRUTH, "worth is yes or no, not 'much'"),
+    ],
+)
+def test_what_a_figure_of_each_kind_is_is_said_in_a_sentence(kind, sentence):
+    figures = Figures([Figure(key="worth", kind=kind)])
+    with pytest.raises(ConditionError) as caught:
+        read_condition("worth = much", figures)
+    assert caught.value.words == sentence

@@ -163,7 +163,7 @@ def test_a_name_is_on_a_list_or_is_not_and_of_a_condition_it_may_be_unknown():
     [
         ("list:bnaks", "no list is called 'bnaks' (at 6); nearest: banks"),
         ("list:", "the end cannot stand here"),
-        ("list > banks", "list is words and has no order"),
+        ("list > banks", "list is a text and has no order"),
         ("list:around", "the list around speaks of itself"),
         ("tier = mega | list:wrong", "list wrong: no figure is called 'crwding'"),
         ("list ~ o", "list around: the list around speaks of itself"),

@@ -34,16 +34,17 @@ def crossed(
         may_tell: whether the rule may be told now.
     """
     sides = memory.sides[: len(answer.is_true)]
-    is_true, is_false = answer
+    now = (answer.is_true.view(np.int8) * np.int8(IN)) | (answer.is_false.view(np.int8) * np.int8(OUT))
+    differs = now != sides
+    differs &= now != UNKNOWN
     if among is not None:
-        is_true, is_false = is_true & among, is_false & among
-    now = (is_true.view(np.int8) * np.int8(IN)) | (is_false.view(np.int8) * np.int8(OUT))
-    differs = (now != sides) & (now != UNKNOWN)
-    if not differs.any():
+        differs &= among
+    # Counted, which takes a tenth of the time of `any`: at most looks nothing differs.
+    if not np.count_nonzero(differs):
         return NOBODY
     told = differs & (sides == (OUT if crossing is Crossing.ENTERS else IN))
     learned = differs if may_tell else differs & ~told
-    if learned.any():
+    if np.count_nonzero(learned):
         sides[learned] = now[learned]
         memory.is_changed = True
     return np.flatnonzero(told) if may_tell else NOBODY
@@ -62,20 +63,24 @@ def moved(
         may_tell: whether the rule may be told now.
     """
     anchors = memory.anchors[: len(values)]
-    distance = np.abs(values - anchors)
+    distance = values - anchors
+    np.abs(distance, out=distance)
     least = change.least * (1 - ROUNDING)
     told = distance >= (least * np.abs(anchors) if change.is_relative else least)
-    # A part of nothing is nothing: from 0 every move is told, and no stand-still.
-    told &= distance > 0
+    if np.count_nonzero(told):
+        # A part of nothing is nothing: from 0 every move is told, and no stand-still.
+        told &= distance > 0
     first = np.isnan(distance)
-    if first.any():
-        first &= np.isnan(anchors) & np.isfinite(values)
+    if np.count_nonzero(first):
+        first &= np.isnan(anchors)
+        first &= np.isfinite(values)
     if among is not None:
-        told, first = told & among, first & among
+        told &= among
+        first &= among
     learned = first | told if may_tell else first
     places = np.flatnonzero(told) if may_tell else NOBODY
     before = anchors[places]
-    if learned.any():
+    if np.count_nonzero(learned):
         anchors[learned] = values[learned]
         memory.is_changed = True
     return places, before

@@ -163,7 +163,7 @@ def _amount(written: str, at: int) -> Amount:
 def _change(figure: Figure, written: str, at: int = 0) -> Change:
     """How far a figure has to move: of a ratio in points, of another one in its unit, or in per cent of itself."""
     if figure.kind in (FigureKind.TEXT, FigureKind.TRUTH):
-        raise ConditionError(f"{figure.key} is {figure.kind.value} and moves by no amount", at)
+        raise ConditionError(f"{figure.key} is {figure.kind.noun} and moves by no amount", at)
     amount = _amount(written, at)
     if amount.digits <= 0:
         raise ConditionError(f"a move is more than nothing: {written!r}", at)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
+from typing import Final
 
 from shortside.conditions.errors import ConditionError, nearest_of
 
@@ -24,6 +25,21 @@ class FigureKind(Enum):
     """Words, whose capitals do not count."""
     TRUTH = "yes or no"
     """Stands alone (`on_threshold_list`), or is compared with `yes` or `no`."""
+
+    @property
+    def noun(self) -> str:
+        """What a figure is, as it stands after `is`: `crowding is a number`."""
+        return _NOUNS[self]
+
+
+_NOUNS: Final = {
+    FigureKind.DOLLARS: "an amount of dollars",
+    FigureKind.SHARES: "a number of shares",
+    FigureKind.NUMBER: "a number",
+    FigureKind.RATIO: "a percentage",
+    FigureKind.TEXT: "a text",
+    FigureKind.TRUTH: "yes or no",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ fee nobody knows, and `borrow_fee = null` does.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import reduce
 from typing import Final, NamedTuple, Protocol
 
 import numpy as np
@@ -85,16 +86,21 @@ def answer_of(
         case Negated(inner):
             return part_of(inner).negated()
         case AllOf(parts):
-            return _any([part_of(part).negated() for part in parts]).negated()
+            return _all([part_of(part) for part in parts])
         case AnyOf(parts):
             return _any([part_of(part) for part in parts])
 
 
 def _any(answers: Sequence[TruthOfNames]) -> TruthOfNames:
+    # One after the other: numpy's own `reduce` would first copy them all into one array.
     return TruthOfNames(
-        np.logical_or.reduce([answer.is_true for answer in answers]),
-        np.logical_and.reduce([answer.is_false for answer in answers]),
+        reduce(np.logical_or, [answer.is_true for answer in answers]),
+        reduce(np.logical_and, [answer.is_false for answer in answers]),
     )
+
+
+def _all(answers: Sequence[TruthOfNames]) -> TruthOfNames:
+    return _any([answer.negated() for answer in answers]).negated()
 
 
 def _compared(figures: Floats | Labels | Memberships, comparison: Comparison, value: Value) -> TruthOfNames:
@@ -102,14 +108,19 @@ def _compared(figures: Floats | Labels | Memberships, comparison: Comparison, va
         return _memberships_compared(figures, comparison, frozenset({value}))
     if isinstance(figures, Labels):
         return _words_compared(figures, comparison, frozenset({value}))
-    is_known = ~np.isnan(figures)
     if value is None:
-        return _whether(is_known, comparison)
+        return _whether(~np.isnan(figures), comparison)
     if isinstance(value, str) or comparison is Comparison.HOLDS:
         raise TypeError(f"figures {comparison.value} {value!r}")
     number = value.number if isinstance(value, Amount) else float(value)
-    found = _NUMBERS[comparison](figures, number)
-    return TruthOfNames(found & is_known, ~found & is_known)
+    holds, fails = _NUMBERS[comparison]
+    is_true, is_false = holds(figures, number), fails(figures, number)
+    # The unknown is unequal to everything, and answers no other comparison with yes.
+    if comparison is Comparison.UNEQUAL:
+        is_true &= ~np.isnan(figures)
+    elif comparison is Comparison.EQUAL:
+        is_false &= ~np.isnan(figures)
+    return TruthOfNames(is_true, is_false)
 
 
 def _words_compared(labels: Labels, comparison: Comparison, values: frozenset[Value]) -> TruthOfNames:
@@ -153,10 +164,11 @@ def _whether(is_known: Flags, comparison: Comparison) -> TruthOfNames:
 
 
 _NUMBERS: Final = {
-    Comparison.EQUAL: np.equal,
-    Comparison.UNEQUAL: np.not_equal,
-    Comparison.ABOVE: np.greater,
-    Comparison.AT_LEAST: np.greater_equal,
-    Comparison.BELOW: np.less,
-    Comparison.AT_MOST: np.less_equal,
+    Comparison.EQUAL: (np.equal, np.not_equal),
+    Comparison.UNEQUAL: (np.not_equal, np.equal),
+    Comparison.ABOVE: (np.greater, np.less_equal),
+    Comparison.AT_LEAST: (np.greater_equal, np.less),
+    Comparison.BELOW: (np.less, np.greater_equal),
+    Comparison.AT_MOST: (np.less_equal, np.greater),
 }
+"""How numbers are compared, and what is so where the comparison is false."""

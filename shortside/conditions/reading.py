@@ -165,9 +165,9 @@ class _Reading:
         at = operator.start_pos or 0
         of_words = figure.kind is FigureKind.TEXT
         if comparison is Comparison.HOLDS and not of_words:
-            raise ConditionError(f"~ searches words, and {figure.key} is {figure.kind.value}", at)
+            raise ConditionError(f"~ searches words, and {figure.key} is {figure.kind.noun}", at)
         if comparison in _ORDERED and (of_words or figure.kind is FigureKind.TRUTH):
-            raise ConditionError(f"{figure.key} is {figure.kind.value} and has no order: = != or in", at)
+            raise ConditionError(f"{figure.key} is {figure.kind.noun} and has no order: = != or in", at)
         meant = self._value(figure, value, is_part=comparison is Comparison.HOLDS)
         if meant is None and comparison not in (Comparison.EQUAL, Comparison.UNEQUAL):
             raise ConditionError("the unknown has no order: = null or != null", at)
@@ -206,15 +206,15 @@ class _Reading:
 def _amount(units: frozenset[str], example: str, figure: Figure, written: str, at: int) -> Value:
     amount = amount_of(written)
     if amount is None:
-        raise ConditionError(f"{figure.key} is {figure.kind.value}: {written!r} is no number, write {example}", at)
+        raise ConditionError(f"{figure.key} is {figure.kind.noun}: {written!r} is no number, write {example}", at)
     if amount.unit not in units and amount.digits != 0:
-        raise ConditionError(f"{figure.key} is {figure.kind.value}: write {example}, not {written!r}", at)
+        raise ConditionError(f"{figure.key} is {figure.kind.noun}: write {example}, not {written!r}", at)
     return amount
 
 
 def _truth(figure: Figure, written: str, at: int) -> Value:
     if written.casefold() not in _TRUTHS:
-        raise ConditionError(f"{figure.key} is yes or no, not {written!r}", at)
+        raise ConditionError(f"{figure.key} is {figure.kind.noun}, not {written!r}", at)
     return _TRUTHS[written.casefold()]
 
 
