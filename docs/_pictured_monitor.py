@@ -25,13 +25,13 @@ from docs._screen_list import OPENING, SCREENS, PictureGroup
 from docs._screen_picture import ScreenPicture, picture_of
 from shortside.market import NoSessionError
 from shortside.name_lists import NameList
-from tui.alerts.files import rules_file
 from tui.alerts.journal import Journal, JournalEntry
 from tui.app import Monitor
 from tui.first_start import hints_of_first_start
 from tui.settings.configuration import Options, configured
 from tui.settings.list_shelf import ListShelf
 from tui.settings.own_file import own_file
+from tui.settings.rule_files import rules_file
 from tui.sources.load import load
 from tui.sources.loaded_market import LoadedMarket
 from tui.terminal.kind import TerminalKind

@@ -9,16 +9,28 @@ import inspect
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Final
 
 from providers.catalog import CARDS, Card, Host
 from shortside.named_windows import SINCE_FORM, WINDOWS
+from tui.app import Monitor
 from tui.documents.catalog import DOCUMENTS
 from tui.documents.kind import DocumentKind
+from tui.screens.key_catalog import BoundKeys, every_binding
+from tui.screens.own_keys import written_key
+from widgets.key_names import key_text
 from widgets.name_conditions import condition_figures
 
-PAGES: Final = ("README.md", "docs/conditions.md", "docs/contract.md", "docs/data.md", "docs/method.md")
+PAGES: Final = (
+    "README.md",
+    "docs/conditions.md",
+    "docs/contract.md",
+    "docs/data.md",
+    "docs/keys.md",
+    "docs/method.md",
+)
 _PART: Final = re.compile(r"(<!-- made: (?P<name>[a-z -]+) -->\n)(?P<text>.*?)(<!-- end -->)", re.DOTALL)
 
 
@@ -120,7 +132,26 @@ def figures() -> str:
     return table(("figure", "also", "is", "meaning"), rows)
 
 
+def bindings() -> str:
+    """Every binding with its id, its keys and what it does, by the screen it is on."""
+    parts = []
+    for where, of_screen in groupby(every_binding(Monitor).values(), key=lambda one: one[1]):
+        rows = [
+            (f"`{bound.binding}`", " ".join(f"`{written_key(key)}`" for key in bound.keys), _meaning(bound))
+            for bound, _ in of_screen
+        ]
+        parts.append(f"### {where[0].upper()}{where[1:]}\n\n" + table(("id", "keys", "does"), rows))
+    return "\n\n".join(parts)
+
+
+def _meaning(bound: BoundKeys) -> str:
+    words = bound.words[:1].lower() + bound.words[1:]
+    told = key_text(bound.tooltip)
+    return words if not told or told.lower() == words else f"{words}: {told}"
+
+
 PARTS: Final[Mapping[str, Callable[[], str]]] = {
+    "bindings": bindings,
     "documents": documents,
     "figures": figures,
     "keys": keys,

@@ -6,6 +6,7 @@ from monitor_examples import monitor, opened
 
 from tui.first_start import HINTS, hints_of_first_start
 from tui.screens.key_line import KeyLine
+from widgets.key_names import key_text
 
 
 def test_the_hints_are_given_once(tmp_path):
@@ -25,7 +26,7 @@ async def test_the_key_line_says_them_until_the_first_key(tmp_path):
         screen = await opened(app, pilot)
         await pilot.pause()
         line = screen.query_one(KeyLine)
-        assert line.words == HINTS
+        assert line.words == key_text(HINTS)
         await pilot.press("j")
         assert line.words == ""
     again = monitor(tmp_path)

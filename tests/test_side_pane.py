@@ -10,7 +10,8 @@ from monitor_examples import monitor, opened, settled
 from support_terminal import driver_of, resize, running, settle
 from textual import events
 
-from tui.screens.main import LEAST_HEIGHT, LEAST_WIDTH, PANE_KEYS
+from tui.screens.key_line import KeyLine
+from tui.screens.main import LEAST_HEIGHT, LEAST_WIDTH
 from tui.screens.symbol import SymbolScreen
 from widgets.crowded import CrowdedTable
 from widgets.pane_sums import pane_sum_lines
@@ -116,7 +117,7 @@ async def test_every_key_that_a_pane_names_is_live_there(tmp_path):
         screen = await opened(pilot.app, pilot)
         signs = {"⏎": "enter", "/": "slash", "?": "question_mark"}
         live = {key for key, active in screen.active_bindings.items() if active.enabled}
-        assert {signs.get(key, key) for key, _ in PANE_KEYS} <= live
+        assert {signs.get(key, key) for key, _ in screen.query_one(KeyLine).keys} <= live
 
 
 async def test_a_table_that_grows_begins_with_its_first_columns_again(tmp_path):

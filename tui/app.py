@@ -35,6 +35,7 @@ from tui.quiet_collection import QuietCollection
 from tui.screens.alert_keys import ALERT_BINDINGS, AlertKeys
 from tui.screens.base import MarketScreen
 from tui.screens.clipboard import Clipboard
+from tui.screens.configuration_keeping import ConfigurationKeeping
 from tui.screens.containment import Containment
 from tui.screens.happenings import FeedWatch, Happenings, News, news_of_market, settlement_published
 from tui.screens.key_line import KeyLine
@@ -58,6 +59,7 @@ from tui.terminal.kind import TerminalKind
 from tui.terminal.signals import orderly_end, watch_terminal
 from tui.terminal.textual_parts import misfit, run_binding
 from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE
+from widgets.key_names import key_hint, shown_key
 from widgets.panel import PanelFrame
 
 if TYPE_CHECKING:
@@ -115,6 +117,7 @@ class Monitor(
     ReplayKeys,
     Clipboard,
     PictureKeeping,
+    ConfigurationKeeping,
     App[int],
 ):
     """The application that `shortside` opens on a terminal; ends with one of `tui.exit_codes`.
@@ -148,13 +151,16 @@ class Monitor(
         *REPLAY_BINDINGS,
         *ALERT_BINDINGS,
         *PAST_BINDINGS,
+        # With priority, as Textual has it: where one types, too.
+        Binding("ctrl+p", "command_palette", "commands", id="app.commands", priority=True, show=False,
+                tooltip="Every name, window, order, panel and key, by its words"),
         Binding("question_mark", "help", "keys", id="app.help", tooltip="Every key that works here"),
         # Screens over another have a `q` of their own, which goes back: only from the first one it leads out.
         Binding("q", "quit", "quit", id="app.quit", tooltip="Leave"),
         # With priority: a terminal in raw mode hands us the key, and a filter line would copy its text instead.
         Binding("ctrl+c", "interrupt", "interrupt", id="app.interrupt", priority=True, show=False, tooltip="Leave now"),
         Binding("ctrl+z", "suspend_process", "to the shell", id="app.suspend", show=False, tooltip="fg brings it back"),
-    ]
+    ]  # fmt: skip
 
     def __init__(
         self,
@@ -223,6 +229,10 @@ class Monitor(
             choices = ", ".join(theme.name for theme in THEMES)
             raise ConfigurationError(f"there is no theme {options.theme}; choose one of {choices}, or one of Textual's")
         self._begin_with_theme(options.theme or DEFAULT_THEME)
+
+    def get_key_display(self, binding: Binding) -> str:
+        """A key as the help has it, in the words of every other place that names it."""
+        return shown_key(binding.key)
 
     def _begin_with_theme(self, name: str) -> None:
         """Set the theme as if it had always been that one: to change it has Textual read every style sheet twice."""
@@ -431,6 +441,7 @@ class Monitor(
         reading: dict[str, Any] = {}
         if self.options.source == "public" and self.options.as_of is None:
             reading["reading"] = self._archive_reading()
+        self.read_own_sections()
         self._hints = hints_of_first_start(self.options.paths.state)
         if self.glyphs.is_ascii:
             self._hints = self._hints.replace(GLYPHS_UNICODE.separator, GLYPHS_ASCII.separator)
@@ -534,12 +545,14 @@ class Monitor(
             self.pulse = WatchedSession(loaded.live, self.clock())
         if loaded.market.is_replayed:
             self._begin_replay(loaded)
+        self.take_up_own_sections()
         self.push_screen(screen)
         screen.introduce(loaded, board)
         screen.call_after_refresh(self._welcome)
         self.set_interval(SECONDS_BETWEEN_KEPT_VIEWS, self._keep_view_aside, name="view")
         self.begin_to_look_at_lists()
         self.begin_to_keep_status()
+        self.tell_mistakes()
         # The market stays: to look through it for garbage is a pause of tens of milliseconds in the middle of a key.
         self._collection.begin()
         self.set_interval(SECONDS_BETWEEN_SAVED_SCREENS, self._save_screen_aside, name="picture")
@@ -562,6 +575,7 @@ class Monitor(
             for line in self.screen.query(KeyLine):
                 # What is said of the market itself, such as that a recording breaks off, is more than a hint.
                 if not line.words:
+                    self._hints = key_hint(line, self._hints)
                     line.hold(self._hints)
         self.do_waiting_keys()
 

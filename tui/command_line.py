@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tui.clock import Clock
     from tui.event_log import EventLog, LoggedRun
     from tui.settings.configuration import Configuration, Options
+    from tui.settings.section_tables import SectionMistake
 
 # Everything else is imported where it is needed: `--version` must not wait for pandas, nor `snapshot` for Textual.
 
@@ -118,9 +119,11 @@ def _answer(arguments: Arguments, early: saved_frame.EarlyScreen) -> int:
         return init(arguments.given, os.environ, arguments.is_forced)
     configuration = configured(arguments.given, os.environ)
     if arguments.command == "config":
+        if arguments.verb == "keys":
+            return _print_keys(configuration)
         from tui.commands.config import show
 
-        return show(configuration, arguments.with_origin)
+        return show(configuration, arguments.with_origin, _section_mistakes(configuration))
     require_own_folders(configuration.options.paths)
     if arguments.command == "lists":
         from tui.commands.lists import import_list, print_lists
@@ -142,7 +145,7 @@ def _answer(arguments: Arguments, early: saved_frame.EarlyScreen) -> int:
             return print_events(configuration.options, arguments.events)
         from tui.commands.doctor import doctor
 
-        return doctor(configuration, clock)
+        return doctor(configuration, clock, _section_mistakes(configuration))
     if arguments.command == "journal":
         from tui.commands.journal import print_journal
 
@@ -186,6 +189,30 @@ def _answer(arguments: Arguments, early: saved_frame.EarlyScreen) -> int:
     with _logged(options, clock, "monitor", is_patient=True, source=options.source) as (log, run):
         run.code = run_monitor(options, clock, early, kind, log, left, complaint)
     return run.code
+
+
+def _section_mistakes(configuration: Configuration) -> tuple[SectionMistake, ...]:
+    """What is wrong in the keys, themes and columns of the file, which are read by whoever knows the screens."""
+    if not configuration.options.sections.are_there:
+        return ()
+    from tui.app import Monitor
+    from tui.screens.own_sections import read_sections
+
+    return read_sections(configuration.options.sections, Monitor).mistakes
+
+
+def _print_keys(configuration: Configuration) -> int:
+    from tui.app import Monitor
+    from tui.commands.key_list import KeyRow, print_keys
+    from tui.screens.key_catalog import every_binding
+    from tui.screens.own_keys import read_keys, written_key
+
+    changed, mistakes = read_keys(configuration.options.sections, Monitor)
+    rows = []
+    for binding, (bound, where) in every_binding(Monitor).items():
+        own, built_in = (tuple(map(written_key, keys)) for keys in (changed.get(binding, bound.keys), bound.keys))
+        rows.append(KeyRow(binding, where, own, built_in, bound.words))
+    return print_keys(rows, mistakes)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from providers.durable import make_folder, replace_file
 
 MARK_FILE_NAME: Final = "hints-shown"
 """The empty file in the state folder that says they were shown."""
-HINTS: Final = "? every key · i explains a figure · / finds a name"
+HINTS: Final = "{app.help:?} every key · {app.explain:i} explains a figure · {names.filter:/} finds a name"
 
 
 def hints_of_first_start(state: Path) -> str:

@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from shortside.datasets import Dataset
@@ -13,6 +14,7 @@ from shortside.group_words import sector_word, tier_word
 from widgets.column_choice import ColumnChoice, choice_among
 from widgets.format import GLYPHS_UNICODE, Glyphs
 from widgets.formula import Formula
+from widgets.key_names import key_words
 from widgets.name_columns import ASCENDING_FIRST, DEFAULT_SORT, SORT_WORDS, TABLE_COLUMNS, crowded_columns
 from widgets.panel_description import PanelDescription
 from widgets.tick_table import TickTable
@@ -31,7 +33,7 @@ LIST_WORD: Final = "list"
 """Stands in every condition that asks for own lists."""
 
 
-class CrowdedTable(TickTable):
+class CrowdedTable(TickTable, inherit_bindings=False):
     """All names held short in a board's window, ranked."""
 
     description = PanelDescription(
@@ -47,6 +49,15 @@ class CrowdedTable(TickTable):
         figure="crowding",
         rests_on=(Dataset.PRICES, Dataset.QUOTES, Dataset.SHORT_INTEREST, Dataset.SHARES_OUTSTANDING, Dataset.BORROW),
     )
+
+    # The main screen sorts the names by the same keys whatever has the focus: one id for both, so that a keymap of the
+    # user's own cannot give the table one key and the screen another.
+    BINDINGS: ClassVar[list[BindingType]] = [
+        replace(binding, id=binding.id.replace("table.", "names."))
+        if isinstance(binding, Binding) and binding.id in ("table.sort", "table.reverse")
+        else binding
+        for binding in TickTable.BINDINGS
+    ]
 
     class SortChanged(Message):
         """The names were put in another order."""
@@ -437,7 +448,7 @@ class CrowdedTable(TickTable):
             asked += f" in {', '.join(map(tier_word, sorted(self._tiers))) or 'no tier'}"
         if self._sector is not None:
             asked += f" in sector {sector_word(self._sector)}"
-        parts = (asked, absent_words, "Esc shows all names again")
+        parts = (asked, absent_words, key_words(self, "{app.back:Esc} shows all names again"))
         return f" {self.glyphs.separator} ".join(part for part in parts if part)
 
     def _follow(self) -> None:

@@ -215,7 +215,7 @@ class FeedsPanel(ListPanel):
             formula="missed = publications of the source since the day its rows speak of",
             words="Old is relative to how often a source publishes: short interest of 23 days ago is current while "
             "nothing newer is out, Friday's prices are current on Sunday. One publication missed is late, more is "
-            "stale. Enter on a feed shows its whole complaint, its last polls and its terms.",
+            "stale. {table.choose:Enter} on a feed shows its whole complaint, its last polls and its terms.",
             source=OUR_OWN_CHOICE,
         ),
     )

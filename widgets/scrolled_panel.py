@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from textual.strip import Strip
 
+from widgets.key_names import key_hint, key_words
 from widgets.panel import Panel
 
 
 class ScrolledPanel(Panel):
     """A panel whose lower border holds how many lines are hidden below, and a word on how to leave, if there is one."""
 
-    leaving = "Esc closes"
-    """What the border says at its end; may be empty."""
+    leaving = "{help.close:Esc} closes"
+    """What the border says at its end, with the keys of bindings by their ids; may be empty."""
     _is_rendering = False
 
     def redraw(self) -> int:
@@ -40,6 +41,7 @@ class ScrolledPanel(Panel):
     def _count_hidden(self) -> None:
         hidden = len(self.lines) - self.size.height - self.scroll_offset.y
         glyphs = self.glyphs
-        more = f"{hidden} more {'line' if hidden == 1 else 'lines'} {glyphs.sort_descending} j"
-        words = [more if self.size.height and hidden > 0 else "", self.leaving]
+        down = key_hint(self, "{panel.down:j}")
+        more = f"{hidden} more {'line' if hidden == 1 else 'lines'} {glyphs.sort_descending} {down}"
+        words = [more if self.size.height and hidden > 0 else "", key_words(self, self.leaving)]
         self.note = f" {glyphs.separator} ".join(filter(None, words))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import Any
 
@@ -13,16 +14,23 @@ from tui.settings.options import SETTINGS, Setting
 from tui.settings.origins import Origin
 from tui.settings.providers import keys_of
 from tui.settings.rule_files import has_rules
-from tui.settings.toml_text import as_toml
+from tui.settings.section_tables import SECTIONS, SectionMistake, SectionTables
+from tui.settings.toml_text import as_toml, toml_key
 from tui.terminal.plain_words import plain, say
 
 
-def show(configuration: Configuration, with_origin: bool) -> int:
+def show(configuration: Configuration, with_origin: bool, mistakes: Iterable[SectionMistake] = ()) -> int:
     """Print every setting; returns the exit code.
 
     The output is TOML: what is not set is a comment, and so is, on request, where each value came from.
+
+    Args:
+        configuration: the settings, with their origins.
+        with_origin: whether these are wanted.
+        mistakes: what is wrong in the tables that only screens understand.
     """
-    say("".join(f"{plain(line)}\n" for line in _lines(configuration, with_origin)))
+    lines = [*_lines(configuration, with_origin), *(f"# mistake: {mistake}" for mistake in mistakes)]
+    say("".join(f"{plain(line)}\n" for line in lines))
     return exit_codes.OK
 
 
@@ -41,7 +49,19 @@ def _lines(configuration: Configuration, with_origin: bool) -> list[str]:
     for provider in CARDS:
         lines += ["", f"[providers.{provider}]"]
         lines += [_provider_line(configuration, provider, key, with_origin) for key in keys_of(provider)]
-    return [*lines, *_alerts(configuration, with_origin)]
+    return [*lines, *_sections(configuration.options.sections), *_alerts(configuration, with_origin)]
+
+
+def _sections(sections: SectionTables) -> list[str]:
+    """Keys, themes and columns as they stand in the file."""
+    lines = []
+    for name in SECTIONS:
+        table = getattr(sections, name)
+        if isinstance(table, Mapping):
+            lines += ["", f"[{name}]", *(f"{toml_key(key)} = {as_toml(value)}" for key, value in table.items())]
+        elif table is not None:
+            lines += ["", f"# {name} = {as_toml(table)}"]
+    return lines
 
 
 def _alerts(configuration: Configuration, with_origin: bool) -> list[str]:

@@ -20,6 +20,15 @@ _HEAD: Final = """\
 # change the value. The command line and variables such as SHORTSIDE_WINDOW go before this file;
 # `shortside config show --origin` says what decided what.
 """
+OWN_SECTIONS: Final = """\
+# Keys of your own, by the ids that `shortside config keys` lists with what is built in. A key, or several; q, escape
+# and ctrl+c go on leading out. Where one of them cannot be, none is in force, and the line is told.
+#
+# [keys]
+#   "names.sort" = "O"
+#   "app.help" = ["?", "f1"]
+"""
+"""What a user settles for the screens, each table behind a `#` with an example."""
 
 
 def init(given: Mapping[str, str], environment: Mapping[str, str], is_forced: bool) -> int:
@@ -56,7 +65,7 @@ def default_file() -> str:
         if table:
             lines.append(f"[{table}]\n")
         lines += [_setting_lines(setting) for setting in settings]
-    return "\n".join(lines)
+    return "\n".join([*lines, OWN_SECTIONS])
 
 
 def _setting_lines(setting: Setting) -> str:

@@ -42,6 +42,7 @@ from tui.settings.configuration import Configuration
 from tui.settings.keys import keyed_providers, keys_of_user
 from tui.settings.paths import Paths
 from tui.settings.rule_files import has_rules
+from tui.settings.section_tables import SectionMistake
 from tui.sources.archive_lack import filling_advice, first_day_to_fill, lack_words
 from tui.terminal.kind import TerminalKind, is_terminal
 from tui.terminal.plain_note import remembered
@@ -94,16 +95,23 @@ class DoctorInputs:
     """Why the program does not use the installed Textual's private parts; empty when they are as tested."""
 
 
-def doctor(configuration: Configuration, clock: Clock) -> int:
+def doctor(configuration: Configuration, clock: Clock, mistakes: Sequence[SectionMistake] = ()) -> int:
     """Look at everything, print what was found, and give the exit code: 1 if something will not work.
 
     Args:
         configuration: where this run keeps its things, whom it asks, and how the findings are written.
         clock: the present moment.
+        mistakes: what is wrong in the tables of the configuration file that only screens understand.
     """
-    findings = asyncio.run(examine(of_this_process(configuration, clock)))
+    findings = [*asyncio.run(examine(of_this_process(configuration, clock))), *section_findings(mistakes)]
     say(findings_as_json(findings) if configuration.options.format == "json" else findings_as_text(findings))
     return exit_code(findings)
+
+
+def section_findings(mistakes: Sequence[SectionMistake]) -> list[Finding]:
+    """Each mistake in the keys, themes and columns of the configuration file, with its line."""
+    advice = "put it right; the monitor goes on with what is built in"
+    return [warning("configuration", str(mistake), advice) for mistake in mistakes]
 
 
 def of_this_process(configuration: Configuration, clock: Clock) -> DoctorInputs:

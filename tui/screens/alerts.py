@@ -15,6 +15,7 @@ from tui.screens.head_line import HeadLine
 from tui.screens.panel_readiness import PanelReadiness
 from widgets.columns import TableColumn
 from widgets.format import GLYPHS_UNICODE, Glyphs, fit
+from widgets.key_names import key_words
 from widgets.moments import ReaderTime, moment_wordings
 from widgets.tick_table import Cell, StillRows, TickTable
 
@@ -201,7 +202,7 @@ class AlertScreen(PanelReadiness, ModalScreen[None]):
             self.show(f"{name} stands in {facts.alert.file.name}; switch it off, or delete it there")
         elif self._asked != name:
             self._asked = name
-            self.show(f"d again deletes {name}")
+            self.show(f"{key_words(self, '{alerts.delete:d}')} again deletes {name}")
         else:
             self._asked = None
             self._do(self._actions.delete(name), f"deleted: {name}")
@@ -224,5 +225,6 @@ class AlertScreen(PanelReadiness, ModalScreen[None]):
     def _label(self) -> None:
         count = len(self._shown.mistakes)
         mistakes = f"{count} mistake{'' if count == 1 else 's'}: shortside doctor" if count else ""
-        keys = (self._words or mistakes, "Enter makes, on/off", "d deletes", "Esc")
-        self._table.note = f" {self._glyphs.separator} ".join(filter(None, keys))
+        keys = ("{alerts.take:Enter} makes, on/off", "{alerts.delete:d} deletes", "{alerts.close:Esc}")
+        words = (self._words or mistakes, *(key_words(self, one) for one in keys))
+        self._table.note = f" {self._glyphs.separator} ".join(filter(None, words))

@@ -157,5 +157,8 @@ class MarketScreen(PanelReadiness, Screen[ScreenResultType]):
     def lists_changed(self) -> None:
         """Show the user's own lists, of which some are others now."""
 
+    def keys_changed(self) -> None:
+        """Name keys outside the line of keys as they are now."""
+
     def regain_focus(self) -> None:
         """Focus a widget that can answer a key; called when a key is pressed and nothing has the focus."""

@@ -15,6 +15,7 @@ from tui.screens.panel_readiness import PanelReadiness
 from widgets.column_choice import ColumnChoice, choice_among
 from widgets.columns import TableColumn
 from widgets.format import GLYPHS_UNICODE, Glyphs, fit
+from widgets.key_names import key_words
 from widgets.tick_table import Cell, StillRows, TickTable
 
 CHOICE_COLUMNS: Final = (
@@ -159,5 +160,11 @@ class ColumnChooser(PanelReadiness, ModalScreen[None]):
         return ChoiceRows(self.choice, self._columns, self._empty, self._glyphs)
 
     def _label(self) -> None:
-        words = (f"{len(self.choice.shown)} shown", "space on/off", "J K move", "r reset", "Esc")
+        keys = (
+            "{columns.toggle:space} on/off",
+            "{columns.right:J} {columns.left:K} move",
+            "{columns.reset:r} reset",
+            "{columns.close:Esc}",
+        )
+        words = (f"{len(self.choice.shown)} shown", *(key_words(self, one) for one in keys))
         self._table.note = f" {self._glyphs.separator} ".join(words)

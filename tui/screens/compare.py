@@ -41,16 +41,16 @@ if TYPE_CHECKING:
     from tui.sources.loaded_market import LoadedMarket
 
 COMPARE_KEYS = (
-    ("w", "window"),
-    ("< >", "day"),
-    ("{ }", "cycle"),
-    ("T", "date"),
+    ("{compare.window:w}", "window"),
+    ("{compare.day_back:<} {compare.day_on:>}", "day"),
+    ("{compare.cycle_back:{} {compare.cycle_on:}}", "cycle"),
+    ("{compare.date:T}", "date"),
     ("tab", "tiers"),
-    ("s", "sort"),
-    ("esc", "back"),
-    ("b", "basis"),
-    ("p", "shares"),
-    ("?", "keys"),
+    ("{table.sort:s}", "sort"),
+    ("{compare.back:esc}", "back"),
+    ("{compare.basis:b}", "basis"),
+    ("{compare.positions:p}", "shares"),
+    ("{app.help:?}", "keys"),
 )
 
 

@@ -29,6 +29,7 @@ from tui.screens.panel_readiness import PanelReadiness
 from widgets.columns import TableColumn
 from widgets.figures import full_day
 from widgets.format import GLYPHS_UNICODE, Glyphs, count, dollars, fit
+from widgets.key_names import key_words
 from widgets.panel import Line, Panel
 from widgets.tick_table import Cell, StillRows, TickTable
 
@@ -129,11 +130,11 @@ class DoubtfulScreen(PanelReadiness, ModalScreen[str | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,x,q", "close", "close", id="doubtful.close", tooltip="Back to the screen below"),
         Binding(
-            "right,l", "column(1)", "right", id="doubtful.right", tooltip="To the next column of the table", show=False
+            "right,l", "column(1)", "right", id="table.right", tooltip="To the next column of the table", show=False
         ),
-        Binding("left,h", "column(-1)", "left", id="doubtful.left", tooltip="To the column before", show=False),
-        Binding("s", "sort", "sort", id="doubtful.sort", tooltip="Sort by the column in brackets; again turns"),
-        Binding("S", "reverse", "reverse", id="doubtful.reverse", tooltip="Turn the order round"),
+        Binding("left,h", "column(-1)", "left", id="table.left", tooltip="To the column before", show=False),
+        Binding("s", "sort", "sort", id="table.sort", tooltip="Sort by the column in brackets; again turns"),
+        Binding("S", "reverse", "reverse", id="table.reverse", tooltip="Turn the order round"),
     ]
 
     def __init__(self, board: Board, glyphs: Glyphs = GLYPHS_UNICODE) -> None:
@@ -236,7 +237,11 @@ class DoubtfulScreen(PanelReadiness, ModalScreen[str | None]):
         return source.doubts[row] if isinstance(source, DoubtRows) and row < source.row_count else None
 
     def _label(self, table: TickTable) -> None:
-        keys = ("s sorts", "Enter opens" if self._kind.is_doubt else "", "Esc closes")
+        keys = (
+            key_words(self, "{table.sort:s} sorts"),
+            key_words(self, "{table.choose:Enter} opens") if self._kind.is_doubt else "",
+            key_words(self, "{doubtful.close:Esc} closes"),
+        )
         table.note = f" {table.glyphs.separator} ".join(filter(None, (table.place, *keys)))
         if self._kind.is_doubt:
             evidence = self.query_one(EvidencePanel)

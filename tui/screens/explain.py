@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
 
@@ -22,6 +22,7 @@ from widgets.figures import figure_groups, full_day, last_settlement
 from widgets.format import GLYPHS_UNICODE, Glyphs
 from widgets.formula import Formula
 from widgets.formulas import FORMULAS, LETTERS, ascii_words
+from widgets.key_names import key_words
 from widgets.moments import ReaderTime, moment_wordings
 from widgets.panel import Line
 from widgets.panel_description import PanelDescription
@@ -193,8 +194,10 @@ class ExplainScreen(PanelReadiness, ModalScreen[None]):
     def compose(self) -> ComposeResult:
         board, glyphs = self._board, self._glyphs
         explained = explanation(board, self._about, self._column, glyphs, self._sold, self._columns, self._read)
+        formula = replace(explained.formula, words=key_words(self, explained.formula.words))
+        explained = replace(explained, formula=formula)
         panel = ExplainPanel(title=explained.formula.title, glyphs=glyphs)
-        panel.leaving = f"{board.market.mark} Esc closes".lstrip()
+        panel.leaving = f"{board.market.mark} {{explain.close:Esc}} closes".lstrip()
         panel.explanation = explained
         yield HeadLine(glyphs)
         yield panel

@@ -14,6 +14,7 @@ from tui.screens.head_line import HeadLine
 from tui.screens.panel_readiness import PanelReadiness
 from widgets.columns import TableColumn
 from widgets.format import GLYPHS_UNICODE, Glyphs, fit
+from widgets.key_names import key_words
 from widgets.tick_table import Cell, StillRows, TickTable
 
 FORM_COLUMNS: Final = (
@@ -72,7 +73,9 @@ class ExportScreen(PanelReadiness, ModalScreen[str | None]):
         """Put the cursor on the form used last, once the table is there."""
         self._table.focus()
         self._table.move_to(EXPORT_FORMS.index(export_form(self._chosen)))
-        self._table.note = f" {self._glyphs.separator} ".join(("Enter writes", "Esc"))
+        self._table.note = f" {self._glyphs.separator} ".join(
+            (key_words(self, "{table.choose:Enter} writes"), key_words(self, "{export.close:Esc}"))
+        )
 
     @property
     def _table(self) -> TickTable:

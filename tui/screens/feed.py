@@ -20,8 +20,13 @@ if TYPE_CHECKING:
     from shortside.board import Board
     from widgets.moments import ReaderTime
 
-POLL_KEYS = (("r", "poll now"),)
-FEED_KEYS = (("esc", "back"), ("]", "next"), ("[", "before"), ("?", "keys"))
+POLL_KEYS = (("{feeds.poll:r}", "poll now"),)
+FEED_KEYS = (
+    ("{feed.back:esc}", "back"),
+    ("{feed.next:]}", "next"),
+    ("{feed.before:[}", "before"),
+    ("{app.help:?}", "keys"),
+)
 SECONDS_BETWEEN_LOOKS = 30.0
 """How often its ages are counted anew; a poll is shown at once."""
 PageOfKey = Callable[[str], tuple[FeedPage, "ReaderTime"] | None]
@@ -31,7 +36,7 @@ PageOfKey = Callable[[str], tuple[FeedPage, "ReaderTime"] | None]
 class FeedPanel(ScrolledPanel):
     """All that is known of one feed, wrapped to the panel's width."""
 
-    leaving = "Esc back"
+    leaving = "{feed.back:Esc} back"
     page: FeedPage | None = None
     read: ReaderTime | None = None
 

@@ -18,6 +18,7 @@ from tui.processes.back_office import OfficeClosedError
 from tui.screens.key_line import KeyLine, KeyWords
 from tui.screens.panel_readiness import PanelReadiness
 from widgets.format import GLYPHS_UNICODE, Glyphs, full_date
+from widgets.key_names import key_words
 from widgets.panel import Line, Panel
 from widgets.wrapped import lines_of_words
 
@@ -25,8 +26,12 @@ if TYPE_CHECKING:
     from providers.base import Progress
     from tui.processes.messages import FillingEnded, PlannedRequests
 
-OFFER_KEYS: Final = (("f", "fill it now"), ("q", "leave"), ("?", "keys"))
-FILLING_KEYS: Final = (("esc", "stop, and open what is there"), ("q", "leave"), ("?", "keys"))
+OFFER_KEYS: Final = (("{filling.fill:f}", "fill it now"), ("{filling.leave:q}", "leave"), ("{app.help:?}", "keys"))
+FILLING_KEYS: Final = (
+    ("{filling.stop:esc}", "stop, and open what is there"),
+    ("{filling.leave:q}", "leave"),
+    ("{app.help:?}", "keys"),
+)
 MOST_COMPLAINTS_SHOWN: Final = 3
 TITLE_WIDTH: Final = 28
 
@@ -81,7 +86,11 @@ class FillingPanel(Panel, can_focus=False):
         requests = sum(one.requests for one in self.plan)
         # Hosts are asked side by side: the slowest of them is what one waits for.
         lines.append(_plan_line("in all", requests, self.seconds, about, width, "total"))
-        said = "f fills it now. What is stored stays: Esc stops, and the next time goes on from there."
+        said = key_words(
+            self,
+            "{filling.fill:f} fills it now. What is stored stays: {filling.stop:Esc} stops, and the next time goes on "
+            "from there.",
+        )
         return [*lines, [], *_words(said, "accent", width), []]
 
     @property

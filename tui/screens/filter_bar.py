@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input, Static
 
 from tui.screens.key_line import KeyWords
 from widgets.format import GLYPHS_UNICODE, Glyphs, fit, width_of
+from widgets.key_names import key_hint, key_words
 
 if TYPE_CHECKING:
     from shortside.conditions.completion import Completion
@@ -20,10 +22,10 @@ if TYPE_CHECKING:
 
 FILTER_KEYS: KeyWords = (
     ("⏎", "keep"),
-    ("esc", "clear"),
-    ("tab", "complete"),
-    ("^s", "save as list"),
-    ("down", "to the rows"),
+    ("{filter.clear:esc}", "clear"),
+    ("{filter.complete:tab}", "complete"),
+    ("{filter.save:^s}", "save as list"),
+    ("{filter.keep:↓}", "to the rows"),
 )
 """The keys to show while a filter is typed, when every other key is a letter of it."""
 LEAST_CELLS = 22
@@ -38,11 +40,12 @@ class FilterLine(Input):
     FilterLine:focus { border: none; }
     """
     BINDINGS: ClassVar = [
-        ("escape", "abandon", "Clear the filter"),
-        ("down", "keep", "To the rows"),
-        ("tab", "complete", "Complete the last word; again for the next one that fits"),
-        ("ctrl+s", "save", "Save the filter as a list"),
-    ]
+        Binding("escape", "abandon", "clear", id="filter.clear", show=False, tooltip="Clear the filter"),
+        Binding("down", "keep", "to the rows", id="filter.keep", show=False, tooltip="Keep the filter; to the rows"),
+        Binding("tab", "complete", "complete", id="filter.complete", show=False,
+                tooltip="Complete the last word; again for the next one that fits"),
+        Binding("ctrl+s", "save", "save as list", id="filter.save", show=False, tooltip="Save the filter as a list"),
+    ]  # fmt: skip
 
     class Closed(Message):
         """Typing a filter ended; `text` is the filter that stays."""
@@ -60,12 +63,17 @@ class FilterLine(Input):
             """What stands in the line."""
 
     def __init__(self, id: str | None = None) -> None:
-        super().__init__(placeholder="symbol or name — Enter keeps, Esc clears", id=id, compact=True)
+        super().__init__(id=id, compact=True)
+        self.keys_changed()
         self._offers: Sequence[Completion] = ()
         self._offered = ""
         self._next_offer = 0
         # Only while its bar is open: who goes from panel to panel shall not find letters swallowed.
         self.can_focus = False
+
+    def keys_changed(self) -> None:
+        """Name the keys in an empty line as they are now."""
+        self.placeholder = key_words(self, "symbol or name — Enter keeps, {filter.clear:Esc} clears")
 
     def action_abandon(self) -> None:
         """Clear the filter and leave the line."""
@@ -150,11 +158,12 @@ class FilterBar(Horizontal):
         line.offer(completions)
         offers = f" {self._glyphs.separator} ".join(one.text for one in completions if one.text != line.value)
         is_unfinished = error is not None and error.at >= len(line.value.rstrip())
+        key = key_hint(self, "{filter.complete:tab}")
         if error is None:
             counted = f"{names:,} name{'' if names == 1 else 's'}" if line.value.strip() else ""
-            self._say(f"{counted} {self._glyphs.separator} tab: {offers}" if offers and counted else counted)
+            self._say(f"{counted} {self._glyphs.separator} {key}: {offers}" if offers and counted else counted)
         elif offers:
-            self._say(f"tab: {offers}")
+            self._say(f"{key}: {offers}")
         else:
             self._say(f"{self._glyphs.missing} goes on" if is_unfinished else str(error), is_wrong=not is_unfinished)
 

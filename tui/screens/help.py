@@ -16,6 +16,7 @@ from tui.faults import Faults
 from tui.screens.head_line import HeadLine
 from tui.screens.panel_readiness import PanelReadiness
 from widgets.format import GLYPHS_UNICODE, Glyphs, fit, width_of
+from widgets.key_names import key_words
 from widgets.panel import Line, PanelFrame
 from widgets.scrolled_panel import ScrolledPanel
 
@@ -28,7 +29,8 @@ MOVE: Final = "move"
 WISHES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "find a name and look closer": (
-            *("names.", "table.choose", "table.sort", "table.reverse", "list.choose", "sectors."),
+            *("names.", "filter.", "app.commands"),
+            *("table.choose", "table.sort", "table.reverse", "list.choose", "sectors."),
             *("app.explain", "app.doubtful", "symbol.", "feed.", "panel.zoom", "tiers.rollup", "mybook.", "published."),
             "compare.",
         ),
@@ -108,7 +110,7 @@ def _key_help(app: App[Any], same: Sequence[ActiveBinding]) -> KeyHelp:
     return KeyHelp(
         keys=tuple(dict.fromkeys(app.get_key_display(one.binding) for one in same)),
         description=_began_small(same[0].binding.description),
-        tooltip=same[0].tooltip,
+        tooltip=key_words(app, same[0].tooltip),
     )
 
 

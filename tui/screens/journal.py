@@ -15,6 +15,7 @@ from tui.screens.head_line import HeadLine
 from tui.screens.panel_readiness import PanelReadiness
 from widgets.columns import TableColumn
 from widgets.format import GLYPHS_UNICODE, Glyphs
+from widgets.key_names import key_words
 from widgets.moments import ReaderTime, moment_wordings
 from widgets.tick_table import Cell, StillRows, TickTable
 
@@ -134,5 +135,6 @@ class JournalScreen(PanelReadiness, ModalScreen[str | None]):
 
     def _label(self) -> None:
         table = self._table
-        words = (self._complaint, table.place, "Enter opens its name", "Esc closes")
+        keys = ("{table.choose:Enter} opens its name", "{journal.close:Esc} closes")
+        words = (self._complaint, table.place, *(key_words(self, one) for one in keys))
         table.note = f" {self._glyphs.separator} ".join(filter(None, words))

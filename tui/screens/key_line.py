@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.timer import Timer
 
 from widgets.format import GLYPHS_UNICODE, Glyphs, fit, width_of
+from widgets.key_names import key_hint
 from widgets.panel import Line, StyleNames, fit_line
 
 KeyWords = Sequence[tuple[str, str]]
-"""Pairs of a key and what it does, the most needed first."""
+"""Pairs of a key and what it does, the most needed first; keys of bindings by their ids, as `widgets.key_names` has
+them."""
+IN_ASCII: Final = {"⏎": "Enter", "↓": "down", "↑": "up"}
+"""Keys that nobody knows by the signs that stand for theirs."""
 
 
 def key_line(keys: KeyWords, words: str, width: int, style: str = "title") -> Line:
@@ -46,12 +50,19 @@ class KeyLine(StyleNames, can_focus=False):
         super().__init__(id=id)
         self._hush_timer: Timer | None = None
         self._keys, self._words, self._style, self._glyphs = keys, "", "title", glyphs
+        self._named: KeyWords | None = None
+        """The keys as they are in force; None until they are asked for."""
 
     def show_keys(self, keys: KeyWords) -> None:
         """Show other keys from now on."""
         if keys != self._keys:
             self._keys = keys
-            self.refresh(Region(0, 0, self.size.width, 1))
+            self.keys_changed()
+
+    def keys_changed(self) -> None:
+        """Show the keys as they are in force now."""
+        self._named = None
+        self.refresh(Region(0, 0, self.size.width, 1))
 
     def say(self, words: str) -> None:
         """Show a short message at the right end of the line, for a few seconds."""
@@ -77,8 +88,10 @@ class KeyLine(StyleNames, can_focus=False):
 
     @property
     def keys(self) -> KeyWords:
-        """The keys the line shows, as far as there is room."""
-        return self._keys
+        """The keys the line shows, as they are in force and as far as there is room."""
+        if self._named is None:
+            self._named = [(key_hint(self, key), key_hint(self, meaning)) for key, meaning in self._keys]
+        return self._named
 
     @property
     def words(self) -> str:
@@ -86,7 +99,7 @@ class KeyLine(StyleNames, can_focus=False):
         return self._words
 
     def render_line(self, y: int) -> Strip:
-        width, keys = self.size.width, self._keys
+        width, keys = self.size.width, self.keys
         if self._glyphs.is_ascii:
-            keys = [("Enter" if key == "⏎" else key, meaning) for key, meaning in keys]
+            keys = [(IN_ASCII.get(key, key), meaning) for key, meaning in keys]
         return self.strip_of(fit_line(key_line(keys, self._words, width, self._style), width, self._glyphs))

@@ -26,9 +26,7 @@ class ListKeys(MarketScreen[None]):
     """A screen with the table of names, whose filter can be an own list."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "L", "lists", "lists", id="names.lists", tooltip="Own lists and saved filters; Enter shows one's names"
-        ),
+        Binding("L", "lists", "lists", id="names.lists", tooltip="Own lists and saved filters, and their names"),
         Binding("a", "put_on_list", "on list", id="names.on_list", tooltip="On the current list, or off it again"),
     ]
     _stage: ScreenStage

@@ -24,8 +24,12 @@ from widgets.name_index import NameIndex
 from widgets.tick_table import Cell, StillRows
 
 LIST_COLUMNS: Final = (
-    TableColumn(key="current", title="a", width=1, is_pinned=True, tooltip="The list that `a` puts names on"),
-    TableColumn(key="applied", title="/", width=1, is_pinned=True, tooltip="The list that filters the names now"),
+    TableColumn(
+        key="current", title="{names.on_list:a}", width=1, is_pinned=True, tooltip="The list that names are put on"
+    ),
+    TableColumn(
+        key="applied", title="{names.filter:/}", width=1, is_pinned=True, tooltip="The list that filters the names now"
+    ),
     TableColumn(
         key="name", title="list", width=16, min_width=10, max_width=24, align="left", is_pinned=True,
         tooltip="The list; a tier below, to compare",

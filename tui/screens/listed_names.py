@@ -10,6 +10,7 @@ from tui.screens.list_rows import ShownList
 from widgets.columns import TableColumn
 from widgets.figure_rows import WORTH_DECIMALS, RowCell, dollar_style, row_lines, words_cell
 from widgets.format import GLYPHS_UNICODE, Figure, Glyphs, in_unit, number, percent
+from widgets.key_names import key_words
 from widgets.name_writer import short_name
 from widgets.panel import Line
 from widgets.scrolled_panel import ScrolledPanel
@@ -50,12 +51,22 @@ class ListedPanel(ScrolledPanel):
         if one.listed.where:
             lines += _wrapped(f"where: {one.listed.where}", width, "muted")
         if one.figures is not None:
-            lines += listed_lines(one, board, width, self.glyphs)
+            lines += listed_lines(one, board, width, self.glyphs, key_words(self, "{table.choose:Enter}"))
         return lines or _wrapped("nothing stands on it yet", width, "muted")
 
 
-def listed_lines(one: ShownList, board: Board, width: int, glyphs: Glyphs = GLYPHS_UNICODE) -> list[Line]:
-    """A line for each of the first names of a list, below the name of its group, and why the others have none."""
+def listed_lines(
+    one: ShownList, board: Board, width: int, glyphs: Glyphs = GLYPHS_UNICODE, opens: str = "Enter"
+) -> list[Line]:
+    """A line for each of the first names of a list, below the name of its group, and why the others have none.
+
+    Args:
+        one: the list with its figures.
+        board: the market.
+        width: cells of a line.
+        glyphs: the signs to write with.
+        opens: the key that shows the names there is no room for.
+    """
     assert one.figures is not None
     columns = list(one.figures.columns)
     unit = board.units.names
@@ -76,7 +87,7 @@ def listed_lines(one: ShownList, board: Board, width: int, glyphs: Glyphs = GLYP
             group = called
             lines.append(line)
     if len(columns) > len(shown):
-        lines += _wrapped(f"and {len(columns) - len(shown):,} more: Enter", width, "muted")
+        lines += _wrapped(f"and {len(columns) - len(shown):,} more: {opens}", width, "muted")
     absent = one.figures.absent
     for symbol in absent[:MOST_ABSENT]:
         lines += _wrapped(symbol.words, width, "muted")

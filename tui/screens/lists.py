@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -32,6 +33,7 @@ from tui.settings.imported_lists import ImportedFile, read_export
 from tui.settings.list_shelf import current_of, suffixed_name
 from tui.settings.paths import typed_path
 from widgets.format import GLYPHS_UNICODE, Glyphs
+from widgets.key_names import key_hint, key_words
 from widgets.name_index import NameIndex
 from widgets.tick_table import TickTable
 
@@ -40,17 +42,20 @@ if TYPE_CHECKING:
     from tui.screens.base import ScreenStage
 
 LISTS_KEYS: Final = (
-    ("⏎", "its names"),
-    ("space", "for a"),
-    ("n", "new"),
-    ("i", "import"),
-    ("r", "rename"),
-    ("d", "delete"),
-    ("esc", "back"),
-    ("w", "window"),
-    ("?", "keys"),
+    ("{table.choose:⏎}", "its names"),
+    ("{lists.choose:space}", "for {names.on_list:a}"),
+    ("{lists.make:n}", "new"),
+    ("{lists.import:i}", "import"),
+    ("{lists.rename:r}", "rename"),
+    ("{lists.delete:d}", "delete"),
+    ("{lists.close:esc}", "back"),
+    ("{view.window:w}", "window"),
+    ("{app.help:?}", "keys"),
 )
-NO_LISTS_YET: Final = "no list yet: a on a name makes the first, i imports a file, ctrl+s in a filter saves it"
+NO_LISTS_YET: Final = (
+    "no list yet: {names.on_list:a} on a name makes the first, {lists.import:i} imports a file, "
+    "{filter.save:ctrl+s} in a filter saves it"
+)
 WIDE: Final = 180
 """Columns from which on the tiers stand beside the lists."""
 FLAT: Final = 20
@@ -84,8 +89,8 @@ class ListsScreen(MarketScreen[str | frozenset[str] | None]):
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (FLAT, "-low"), (LOW, "-tall")]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,L,q", "close", "back", id="lists.close", tooltip="Back to the names"),
-        Binding("space", "choose", "for a", id="lists.choose", tooltip="Have `a` put names on this list"),
-        Binding("n", "make", "new", id="lists.make", tooltip="Make an empty list, and have `a` put names on it"),
+        Binding("space", "choose", "for a", id="lists.choose", tooltip="Have names put on this list"),
+        Binding("n", "make", "new", id="lists.make", tooltip="Make an empty list, and have names put on it"),
         Binding("i", "import", "import", id="lists.import", tooltip="Make a list of the symbols of a text or CSV file"),
         Binding("r", "rename", "rename", id="lists.rename", tooltip="Call the list otherwise"),
         Binding("d,delete", "delete", "delete", id="lists.delete", tooltip="Delete the list, after a question"),
@@ -109,7 +114,9 @@ class ListsScreen(MarketScreen[str | frozenset[str] | None]):
         glyphs = self._glyphs
         yield HeadLine(glyphs)
         with Vertical(id="list-tables"):
-            yield TickTable(LIST_COLUMNS, title="Lists", empty_words=NO_LISTS_YET, glyphs=glyphs, id="lists")
+            columns = [replace(column, title=key_hint(self, column.title)) for column in LIST_COLUMNS]
+            empty = key_words(self, NO_LISTS_YET)
+            yield TickTable(columns, title="Lists", empty_words=empty, glyphs=glyphs, id="lists")
             yield TickTable(TIER_COLUMNS, title="Tiers", glyphs=glyphs, id="list-tiers")
         yield ListedPanel(title="On the list", glyphs=glyphs, id="listed")
         yield KeyLine(LISTS_KEYS, glyphs, id="keys")
@@ -251,8 +258,13 @@ class ListsScreen(MarketScreen[str | frozenset[str] | None]):
             self._say("a condition: it holds the names it is true of")
             return
         self._stage.choose_list(self._under_cursor)
-        self._say(f"a puts names on {self._under_cursor}")
+        self._say(f"{self._key} puts names on {self._under_cursor}")
         self._show()
+
+    @property
+    def _key(self) -> str:
+        """The key that puts names on the current list."""
+        return key_words(self, "{names.on_list:a}")
 
     def action_make(self) -> None:
         """Ask for a name, and make an empty list."""
@@ -264,7 +276,7 @@ class ListsScreen(MarketScreen[str | frozenset[str] | None]):
     def _made(self, name: str) -> None:
         self._wanted = name
         self._stage.choose_list(name)
-        self._say(f"made {name}; a puts names on it")
+        self._say(f"made {name}; {self._key} puts names on it")
         self._show_if_there()
 
     def action_rename(self) -> None:

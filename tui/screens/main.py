@@ -33,6 +33,7 @@ from widgets.crowded import CrowdedTable
 from widgets.feed_facts import PollLine
 from widgets.feeds import FeedsPanel, feed_key, input_key
 from widgets.format import Glyphs
+from widgets.key_names import key_hint
 from widgets.list_panel import NamesChosen
 from widgets.movers import MoversPanel
 from widgets.name_columns import SORT_WORDS, TABLE_COLUMNS, crowded_columns
@@ -64,36 +65,43 @@ if TYPE_CHECKING:
     from widgets.moments import ReaderTime
     from widgets.status import StatusFacts
 
-FEEDS_KEY = str([place.panel for place in PANELS].index(FeedsPanel) + 1)
-"""The digit of the panel that says what is wrong with a feed."""
+FEEDS_DIGIT = [place.panel for place in PANELS].index(FeedsPanel) + 1
+"""The built-in key of the panel that says what is wrong with a feed."""
 MAIN_KEYS = (
-    ("w", "window"),
-    ("b", "basis"),
-    ("p", "shares"),
-    ("t", "roll-up"),
-    ("s", "sort"),
-    ("/", "filter"),
-    ("⏎", "open"),
-    ("?", "keys"),
-    ("q", "quit"),
-    ("L", "lists"),
-    ("a", "on list"),
-    ("]", "next"),
-    ("i", "explain"),
-    ("x", "doubtful"),
-    ("P", "published"),
-    ("v", "vintage"),
-    ("=", "compare"),
-    ("< >", "past"),
-    (f"1-{len(PANELS)}", "panels"),
-    ("c", "columns"),
-    ("B", "my book"),
-    ("X", "export"),
-    ("^p", "commands"),
+    ("{view.window:w}", "window"),
+    ("{view.basis:b}", "basis"),
+    ("{view.positions:p}", "shares"),
+    ("{tiers.rollup:t}", "roll-up"),
+    ("{names.sort:s}", "sort"),
+    ("{names.filter:/}", "filter"),
+    ("{table.choose:⏎}", "open"),
+    ("{app.help:?}", "keys"),
+    ("{app.quit:q}", "quit"),
+    ("{names.lists:L}", "lists"),
+    ("{names.on_list:a}", "on list"),
+    ("{names.next:]}", "next"),
+    ("{app.explain:i}", "explain"),
+    ("{app.doubtful:x}", "doubtful"),
+    ("{names.published:P}", "published"),
+    ("{view.knowledge:v}", "vintage"),
+    ("{names.compare:=}", "compare"),
+    ("{past.back:<} {past.on:>}", "past"),
+    (f"{{panel.1:1}}-{{panel.{len(PANELS)}:{len(PANELS)}}}", "panels"),
+    ("{names.columns:c}", "columns"),
+    ("{names.my_book:B}", "my book"),
+    ("{export.open:X}", "export"),
+    ("{app.commands:^p}", "commands"),
 )
-UNSEEN_PUBLICATION_KEYS = (("P", "PUBLISHED"),)
+UNSEEN_PUBLICATION_KEYS = (("{names.published:P}", "PUBLISHED"),)
 """What stands first among the keys while a publication has arrived that nobody has looked at."""
-PANE_KEYS = (("⏎", "open"), ("/", "filter"), ("w", "window"), ("?", "keys"), ("q", "quit"), ("s", "sort"))
+PANE_KEYS = (
+    ("{table.choose:⏎}", "open"),
+    ("{names.filter:/}", "filter"),
+    ("{view.window:w}", "window"),
+    ("{app.help:?}", "keys"),
+    ("{app.quit:q}", "quit"),
+    ("{names.sort:s}", "sort"),
+)
 """The keys a side pane names, which has room for four or five."""
 SECONDS_BETWEEN_RATES = 5.0
 """How often the feeds panel updates how many bytes a second the screen costs its line."""
@@ -185,6 +193,7 @@ class MainScreen(ListKeys):
 
     def compose(self) -> ComposeResult:
         glyphs = self._glyphs
+        self.keys_changed()
         yield StatusHead(glyphs=glyphs, id="head")
         yield Panel(TOO_SMALL, glyphs=glyphs, id="too-small")
         yield PaneSums(glyphs=glyphs, id="pane-sums")
@@ -322,6 +331,14 @@ class MainScreen(ListKeys):
         if self.has_panels:
             self.query_one(KeyLine).show_keys(self._keys)
 
+    def keys_changed(self) -> None:
+        """Name the keys of the panels in their borders as they are now."""
+        for digit, (_, panel) in enumerate(self._placed, 1):
+            panel.digit = key_hint(self, f"{{panel.{digit}:{digit}}}")
+        if self.has_panels:
+            self.query_one(FilterLine).keys_changed()
+            self._show_head()
+
     def tell(self, happening: Happening) -> None:
         """Say over the keys what happened, for some minutes."""
         if self.has_panels:
@@ -407,8 +424,9 @@ class MainScreen(ListKeys):
         assert board is not None
         assert loaded is not None
         alarms = head_alarms(inputs, polled, line)
+        feeds_key = key_hint(self, f"{{panel.{FEEDS_DIGIT}:{FEEDS_DIGIT}}}")
         return status_facts(
-            loaded, board, board.left_out, self._is_past, alarms, FEEDS_KEY, self._stage.here, self._stage.past_words
+            loaded, board, board.left_out, self._is_past, alarms, feeds_key, self._stage.here, self._stage.past_words
         )
 
     def _ages(self) -> tuple[Sequence[InputAge], Sequence[PollFacts], PollLine | None]:

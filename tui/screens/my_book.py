@@ -35,17 +35,17 @@ if TYPE_CHECKING:
     from widgets.moments import ReaderTime
 
 MY_BOOK_KEYS: Final = (
-    ("⏎", "open"),
-    ("s", "sort"),
-    ("t", "together"),
-    ("← →", "column"),
-    ("i", "explain"),
-    ("esc q", "back"),
-    ("S", "turn"),
-    ("p", "shares"),
-    ("v", "vintage"),
-    ("y", "copy"),
-    ("?", "keys"),
+    ("{table.choose:⏎}", "open"),
+    ("{table.sort:s}", "sort"),
+    ("{mybook.together:t}", "together"),
+    ("{table.left:←} {table.right:→}", "column"),
+    ("{mybook.explain:i}", "explain"),
+    ("{mybook.back:esc q}", "back"),
+    ("{table.reverse:S}", "turn"),
+    ("{view.positions:p}", "shares"),
+    ("{view.knowledge:v}", "vintage"),
+    ("{copy.own:y}", "copy"),
+    ("{app.help:?}", "keys"),
 )
 LEAST_HEIGHT_FOR_SUMS, LEAST_HEIGHT_FOR_WORDS = 18, 10
 """Rows from which on there is room for all sums and every word on bad rows, and for one line of each."""

@@ -112,7 +112,7 @@ class OpeningScreen(PanelReadiness, Screen[None]):
         if self._last_frame:
             yield LastFrame(self._last_frame, self._glyphs)
         yield OpeningProgress(self._source, self._glyphs)
-        yield KeyLine([("?", "keys"), ("q", "quit")], self._glyphs)
+        yield KeyLine([("{app.help:?}", "keys"), ("{app.quit:q}", "quit")], self._glyphs)
 
     def on_resize(self) -> None:
         """Replace the saved screen by the progress bar when the terminal's size is no longer its own."""

@@ -15,6 +15,7 @@ from textual.widgets import LoadingIndicator
 from tui.screens.panel_readiness import PanelReadiness
 from tui.screens.themes import THEMES
 from tui.terminal.textual_parts import SteadyCommandList, SteadyPalette
+from widgets.key_names import key_words
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -27,14 +28,19 @@ SymbolsFirst = tuple[Sequence[SystemCommand], Sequence[SystemCommand]]
 
 def commands_of(app: App[Any], screen: Screen[Any]) -> Iterator[SystemCommand]:
     """The actions that the palette offers on a screen, by the words of its help, and the themes."""
-    seen: set[str] = set()
-    for active in screen.active_bindings.values():
+    seen: set[str] = {"command_palette"}
+    bindings = screen.active_bindings.values()
+    keys: dict[str, str] = {}
+    for active in bindings:
+        keys.setdefault(active.binding.action, app.get_key_display(active.binding))
+    for active in bindings:
         binding, enabled = active.binding, active.enabled
         if not enabled or not binding.description or binding.action in seen or binding.id is None:
             continue
         seen.add(binding.action)
         words = binding.description.capitalize()
-        yield SystemCommand(words, active.tooltip or words, _runner(app, binding.action, active.node))
+        told = key_words(app, active.tooltip or words)
+        yield SystemCommand(words, f"{keys[binding.action]}  {told}", _runner(app, binding.action, active.node))
     for name in (theme.name for theme in THEMES):
         yield SystemCommand(f"Theme {name}", f"Use the {name} theme", partial(setattr, app, "theme", name))
 

@@ -43,7 +43,12 @@ PAST_BINDINGS: Final = (
     Binding("T", "past_date", "to a day", id="past.date", show=False, tooltip="The evening of a day, as known then"),
     Binding("0", "past_now", "now", id="past.now", show=False, tooltip="Back to the present"),
 )  # fmt: skip
-PAST_KEYS: Final = (("0", "NOW"), ("< >", "sessions"), ("{ }", "cycles"), ("T", "day"))
+PAST_KEYS: Final = (
+    ("{past.now:0}", "NOW"),
+    ("{past.back:<} {past.on:>}", "sessions"),
+    ("{past.cycle_back:{} {past.cycle_on:}}", "cycles"),
+    ("{past.date:T}", "day"),
+)
 """What stands first among the keys while a past day is shown."""
 SECONDS_AT_REST: Final = 1.0
 """How long a past day is looked at before it is read as known then: nobody waits for what is only passed."""

@@ -15,6 +15,7 @@ from shortside.plain_text import printable
 from tui.screens.head_line import HeadLine
 from tui.screens.panel_readiness import PanelReadiness
 from widgets.format import GLYPHS_UNICODE, Glyphs
+from widgets.key_names import key_words
 
 
 def accept_any_text(text: str) -> str:
@@ -74,7 +75,7 @@ class PromptScreen(PanelReadiness, ModalScreen[str | None]):
 
     @property
     def _keys(self) -> str:
-        return f"Enter takes it {self._glyphs.separator} Esc leaves it"
+        return key_words(self, f"Enter takes it {self._glyphs.separator} {{prompt.close:Esc}} leaves it")
 
     def regain_focus(self) -> None:
         """Let letters go into the line."""
@@ -161,7 +162,8 @@ class QuestionScreen(PanelReadiness, ModalScreen[bool]):
         yield HeadLine(self._glyphs)
         with Vertical():
             yield Static(printable(self._question), markup=False)
-            yield Static(f"y does it {self._glyphs.separator} n or Esc leaves it", markup=False, id="question-keys")
+            words = f"{{question.agree:y}} does it {self._glyphs.separator} {{question.close:n or Esc}} leaves it"
+            yield Static(key_words(self, words), markup=False, id="question-keys")
 
     def action_agree(self) -> None:
         """Leave with yes."""

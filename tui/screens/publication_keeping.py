@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.errors import ReportedError
 from tui.screens.happenings import News
+from widgets.key_names import key_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -75,10 +76,11 @@ class PublicationKeeping(AnyApp):
     async def _tell_of_publication(self, settlement: date) -> None:
         from tui.screens.publication_summary import arrival_words
 
+        key = key_words(self, "{names.published:P}")
         try:
-            words = arrival_words(await asyncio.to_thread(self.publications.page, settlement), self.glyphs)
+            words = arrival_words(await asyncio.to_thread(self.publications.page, settlement), self.glyphs, key)
         except ReportedError as error:
-            words = f"PUBLISHED settlement {settlement}, P opens it: {error}"
+            words = f"PUBLISHED settlement {settlement}, {key} opens it: {error}"
         self.note([News(words)])
         # What a recording tells happened long ago.
         if self.replay is None:

@@ -42,14 +42,14 @@ def lateness(late: timedelta) -> str:
     return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
-def arrival_words(page: PublicationPage, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
-    """What the event line says when a publication arrives; how to open it comes before the figures."""
+def arrival_words(page: PublicationPage, glyphs: Glyphs = GLYPHS_UNICODE, key: str = "P") -> str:
+    """What the event line says when a publication arrives; the key that opens it comes before the figures."""
     one, total = page.publication, page.total
     day = short_date(one.settlement, 9, reference=one.prices_to, glyphs=glyphs).strip()
     end = money(total.short_interest_end, glyphs, signed=False)
     late = page.arrival.late_by
     words = [
-        f"PUBLISHED settlement {day}, P opens it: SI {end}",
+        f"PUBLISHED settlement {day}, {key} opens it: SI {end}",
         f"new {money(total.new_short, glyphs)}",
         f"price {money(total.price_effect, glyphs)}",
         *([f"LATE {lateness(late)}"] if late else []),

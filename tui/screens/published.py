@@ -36,15 +36,15 @@ if TYPE_CHECKING:
     from tui.sources.loaded_market import LoadedMarket
 
 PUBLISHED_KEYS = (
-    ("⏎", "open"),
-    ("w", "before"),
-    ("{ }", "cycles"),
-    ("s", "sort"),
+    ("{table.choose:⏎}", "open"),
+    ("{published.compare:w}", "before"),
+    ("{published.earlier:{} {published.later:}}", "cycles"),
+    ("{table.sort:s}", "sort"),
     ("tab", "groups"),
-    ("esc", "back"),
-    ("p", "shares"),
-    ("b", "basis"),
-    ("?", "keys"),
+    ("{published.back:esc}", "back"),
+    ("{view.positions:p}", "shares"),
+    ("{view.basis:b}", "basis"),
+    ("{app.help:?}", "keys"),
 )
 
 

@@ -44,7 +44,13 @@ REPLAY_BINDINGS: Final = (
     Binding("circumflex_accent", "replay_start", "to the start", id="replay.start", tooltip="To its beginning"),
     Binding("0", "replay_end", "to the end", id="replay.end", tooltip="To the newest it holds"),
 )  # fmt: skip
-REPLAY_KEYS: Final = (("space", "pause"), ("< >", "minute"), (", .", "step"), ("T", "time"), ("f F", "speed"))
+REPLAY_KEYS: Final = (
+    ("{replay.pause:space}", "pause"),
+    ("{replay.minute_back:<} {replay.minute:>}", "minute"),
+    ("{replay.step_back:,} {replay.step:.}", "step"),
+    ("{replay.moment:T}", "time"),
+    ("{replay.faster:f} {replay.slower:F}", "speed"),
+)
 """The keys of a recording and their words, for the key line."""
 ACTION_PREFIX: Final = "replay_"
 """The first letters of every action on a recording."""

@@ -26,6 +26,7 @@ from tui.screens.key_line import KeyLine
 from widgets.canvas import CurveForm
 from widgets.figures import day_words, figure_groups, full_day, last_settlement
 from widgets.format import GLYPHS_UNICODE, Glyphs, dollars, fit, price, width_of
+from widgets.key_names import key_hint
 from widgets.moments import ReaderTime
 from widgets.own_sums import own_line
 from widgets.panel import Line, Panel, PanelFrame
@@ -38,20 +39,20 @@ if TYPE_CHECKING:
     from tui.sources.own_book import FittedBook
 
 SYMBOL_KEYS = (
-    ("]", "next"),
-    ("[", "before"),
-    ("esc q", "back"),
-    ("c", "cycles"),
-    ("i", "explain"),
-    ("w", "window"),
-    ("p", "shares"),
-    ("v", "vintage"),
-    ("z", "zoom out"),
-    ("+ -", "zoom"),
-    ("← →", "read"),
-    ("y", "copy"),
-    ("a", "on list"),
-    ("?", "keys"),
+    ("{symbol.next:]}", "next"),
+    ("{symbol.before:[}", "before"),
+    ("{symbol.back:esc q}", "back"),
+    ("{symbol.cycles:c}", "cycles"),
+    ("{symbol.explain:i}", "explain"),
+    ("{view.window:w}", "window"),
+    ("{view.positions:p}", "shares"),
+    ("{view.knowledge:v}", "vintage"),
+    ("{symbol.zoom_out:z}", "zoom out"),
+    ("{symbol.closer:+} {symbol.wider:-}", "zoom"),
+    ("{symbol.read:←} {symbol.read_on:→}", "read"),
+    ("{symbol.copy:y}", "copy"),
+    ("{symbol.on_list:a}", "on list"),
+    ("{app.help:?}", "keys"),
 )
 SYMBOL_PANELS: tuple[type[PanelFrame], ...] = (SymbolChart, SymbolFigures, SymbolCycles)
 """The panels of a name, by their digits."""
@@ -210,7 +211,11 @@ class SymbolScreen(MarketScreen[int | None]):
         ),
         Binding("minus", "zoom(False)", "wider", id="symbol.wider", tooltip="Twice as many days in the chart"),
         Binding(
-            "left", "read(-1)", "read", id="symbol.read", tooltip="Read the chart day by day, backwards; Esc ends it"
+            "left",
+            "read(-1)",
+            "read",
+            id="symbol.read",
+            tooltip="Read the chart day by day, backwards; {symbol.back:Esc} ends it",
         ),
         Binding("right", "read(1)", "read on", id="symbol.read_on", tooltip="Read the chart a day later"),
         Binding("shift+left", "read(-10)", "ten back", id="symbol.read_back", tooltip="Ten sessions back in the chart"),
@@ -284,9 +289,15 @@ class SymbolScreen(MarketScreen[int | None]):
         with Container(id="body"):
             for digit, kind in enumerate(SYMBOL_PANELS, 1):
                 panel = kind(glyphs=glyphs, id=kind.description.id)
-                panel.digit = str(digit)
+                panel.digit = key_hint(self, f"{{symbol.panel.{digit}:{digit}}}")
                 yield panel
         yield KeyLine(SYMBOL_KEYS, glyphs, id="keys")
+
+    def keys_changed(self) -> None:
+        """Name the keys of the panels in their borders as they are now."""
+        for digit, kind in enumerate(SYMBOL_PANELS, 1):
+            for panel in self.query(kind):
+                panel.digit = key_hint(self, f"{{symbol.panel.{digit}:{digit}}}")
 
     def fill_panels(self) -> None:
         """Show the name the screen was opened for, once the panels are there."""

@@ -6,15 +6,17 @@ opening screen works at once; the rest waits, in its order, and Esc forgets it.
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Final
 
 from textual import events
 
 from tui.screens.key_order import KeysInOrder
 from tui.screens.opening import OpeningScreen
+from widgets.key_names import keys_in_force
 
-OPENING_SCREEN_KEYS: Final = frozenset({"q", "question_mark", "ctrl+p", "ctrl+q"})
-"""Keys that mean something before there are figures; not while a filter is being typed."""
+OPENING_SCREEN_BINDINGS: Final = (("app.quit", "q"), ("app.help", "question_mark"), ("app.commands", "ctrl+p"))
+"""Bindings with their built-in keys that mean something before there are figures; not while a filter is typed."""
 KEYS_OF_EVERY_SCREEN: Final = frozenset({"ctrl+c", "ctrl+z"})
 """Keys that mean the same whatever is being typed."""
 MOST_WAITING_KEYS: Final = 64
@@ -35,7 +37,7 @@ class WaitingKeys(KeysInOrder):
         opening = self.screen if isinstance(self.screen, OpeningScreen) else None
         if opening is None and not self._is_first_shown():
             return False
-        if opening is not None and event.key in OPENING_SCREEN_KEYS and not self._is_typing:
+        if opening is not None and event.key in self._opening_keys and not self._is_typing:
             return False
         if event.key == "escape":
             self._waiting = ()
@@ -50,6 +52,11 @@ class WaitingKeys(KeysInOrder):
         raise NotImplementedError  # Not abstract, for an app has Textual's metaclass; `Monitor` answers.
 
     @property
+    def _opening_keys(self) -> frozenset[str]:
+        own = [keys_in_force(self, binding, built_in) for binding, built_in in OPENING_SCREEN_BINDINGS]
+        return frozenset(("ctrl+q", *chain.from_iterable(own)))
+
+    @property
     def has_waiting_keys(self) -> bool:
         """Whether any key waits."""
         return bool(self._waiting)
@@ -58,7 +65,8 @@ class WaitingKeys(KeysInOrder):
     def _is_typing(self) -> bool:
         """Whether the keys kept have opened the filter line and not closed it."""
         names = [key.key for key in self._waiting]
-        return "slash" in names and "enter" not in names[names.index("slash") :]
+        begun = [at for at, name in enumerate(names) if name in keys_in_force(self, "names.filter", "slash")]
+        return bool(begun) and "enter" not in names[begun[0] :]
 
     def do_waiting_keys(self) -> None:
         """Hand the keys that were kept to the screens, in their order; called once these are there."""

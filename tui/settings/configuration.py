@@ -16,6 +16,7 @@ from tui.settings.options import SETTINGS, Setting
 from tui.settings.origins import Level, Origin
 from tui.settings.paths import Paths, paths_from_environment, typed_path
 from tui.settings.providers import ProviderOptions, keys_of
+from tui.settings.section_tables import SectionTables, sections_of
 
 if TYPE_CHECKING:
     from shortside.view import View
@@ -75,6 +76,8 @@ class Options(NamedTuple):
     alerts: AlertTables
     """The rules of alerts as they stand in the file; read by `tui.alerts.rule_tables`, so that a mistake in one of them
     stops no other."""
+    sections: SectionTables
+    """Keys, themes and columns of the user's own as they stand in the file; read by `tui.screens.own_sections`."""
 
     @property
     def switched_off(self) -> frozenset[str]:
@@ -133,7 +136,9 @@ def configured(arguments: Mapping[str, str], environment: Mapping[str, str]) -> 
     """
     paths = paths_from_environment(environment)
     file, must_exist = _file(arguments, environment, paths)
-    document = _toml(file, must_exist)
+    text = _text(file, must_exist)
+    document = _toml(file, text)
+    sections = sections_of(file, text, document)
     of_providers = provider_configuration.from_file(file, document.pop("providers", {}))
     alerts = AlertTables(file, document.pop("alerts", ()))
     of_providers |= provider_configuration.from_environment(environment)
@@ -143,6 +148,7 @@ def configured(arguments: Mapping[str, str], environment: Mapping[str, str]) -> 
     options = Options(
         paths=paths,
         alerts=alerts,
+        sections=sections,
         providers=provider_configuration.settled_providers(of_providers),
         **{name: value for name, (value, _) in found.items()},
     )
@@ -218,15 +224,21 @@ def _from_file(file: Path, document: dict[str, Any]) -> _Found:
     return found
 
 
-def _toml(file: Path, must_exist: bool) -> dict[str, Any]:
+def _text(file: Path, must_exist: bool) -> str:
+    """All that stands in the file; nothing where there is none, and nobody asked for it."""
     try:
-        text = content_of(file, LARGEST_FILE_BYTES).decode("utf-8")
+        return content_of(file, LARGEST_FILE_BYTES).decode("utf-8")
     except (FileNotFoundError, NotADirectoryError) as error:
         if must_exist:
             raise ConfigurationError(f"{file}: there is no such configuration file") from error
-        return {}
+        return ""
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{file}: the configuration file cannot be read: {error}") from error
+
+
+def _toml(file: Path, text: str) -> dict[str, Any]:
+    if not text:
+        return {}
     # Only now: most starts have no file, and wait for every import.
     import tomllib
 

@@ -35,6 +35,7 @@ from textual.widgets.option_list import Option
 if TYPE_CHECKING:
     from textual._compositor import ChopsUpdate, Compositor
     from textual._xterm_parser import XTermParser
+    from textual.binding import Binding
     from textual.dom import DOMNode
     from textual.driver import Driver
     from textual.message_pump import MessagePump
@@ -175,6 +176,11 @@ async def run_binding(app: App[Any], key: str) -> bool:
     app.app_focus = True
     app.screen._clear_tooltip()
     return await app._check_bindings(key, priority=True) or await app._check_bindings(key)
+
+
+def bindings_of_class(kind: type[DOMNode]) -> list[Binding]:
+    """Every binding of a class of widgets, screens or apps with those it inherits, a key each."""
+    return [binding for _, binding in kind._merge_bindings()]
 
 
 def widget_at(app: App[Any], x: int, y: int) -> Widget | None:

@@ -1,0 +1,33 @@
+"""Reads the tables of the configuration file that are about screens, and says what is wrong with each."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from textual.app import App
+
+from tui.screens.own_keys import read_keys, whole_keymap
+from tui.settings.section_tables import SectionMistake, SectionTables
+from widgets.key_names import ChangedKeys
+
+
+class OwnSections(NamedTuple):
+    """What a user settled for the screens."""
+
+    keys: ChangedKeys = {}
+    """The keys of bindings that have others than the built-in ones."""
+    keymap: ChangedKeys = {}
+    """What Textual is to be given for them."""
+    mistakes: tuple[SectionMistake, ...] = ()
+    """What is wrong in the file; the table it stands in counts for nothing."""
+
+
+def read_sections(tables: SectionTables, app: type[App[Any]]) -> OwnSections:
+    """What stands in the tables.
+
+    Args:
+        tables: the tables as TOML has them.
+        app: whose bindings are everywhere.
+    """
+    keys, mistakes = read_keys(tables, app)
+    return OwnSections(keys, whole_keymap(keys, app), tuple(mistakes))
