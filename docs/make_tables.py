@@ -20,6 +20,7 @@ from tui.documents.catalog import DOCUMENTS
 from tui.documents.kind import DocumentKind
 from tui.screens.key_catalog import BoundKeys, every_binding
 from tui.screens.own_keys import written_key
+from tui.screens.own_themes import ROLES_OF_THEMES
 from widgets.key_names import key_text
 from widgets.name_conditions import condition_figures
 
@@ -30,6 +31,7 @@ PAGES: Final = (
     "docs/data.md",
     "docs/keys.md",
     "docs/method.md",
+    "docs/themes.md",
 )
 _PART: Final = re.compile(r"(<!-- made: (?P<name>[a-z -]+) -->\n)(?P<text>.*?)(<!-- end -->)", re.DOTALL)
 
@@ -150,6 +152,15 @@ def _meaning(bound: BoundKeys) -> str:
     return words if not told or told.lower() == words else f"{words}: {told}"
 
 
+def theme_roles() -> str:
+    """What a theme of one's own can give a colour, and how well it must be read."""
+    rows = [
+        (f"`{role.name}`", role.words, f"{role.least} : 1" if role.least else "", "yes" if role.look else "")
+        for role in ROLES_OF_THEMES
+    ]
+    return table(("role", "is the colour of", "contrast asked", "in `sixteen`"), rows)
+
+
 PARTS: Final[Mapping[str, Callable[[], str]]] = {
     "bindings": bindings,
     "documents": documents,
@@ -157,6 +168,7 @@ PARTS: Final[Mapping[str, Callable[[], str]]] = {
     "keys": keys,
     "providers": providers,
     "terms": terms,
+    "theme roles": theme_roles,
     "windows": windows,
 }
 """What can be made, by the name in the page."""

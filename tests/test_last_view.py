@@ -106,6 +106,17 @@ def test_arguments_and_environment_win_over_how_it_was_left_and_what_is_no_windo
     assert options_as_left(configured({}, home), replace(LEFT, window="7y")).window == "ytd"
 
 
+def test_a_theme_that_the_file_asks_for_since_is_newer_than_the_one_that_was_left(tmp_path):
+    home = {"SHORTSIDE_HOME": str(tmp_path)}
+    left = replace(LEFT, theme="safe", theme_of_file=None)
+    (tmp_path / "config.toml").write_text('theme = "day"\n')
+    assert options_as_left(configured({}, home), left).theme == "day"
+    # Left again while the file said so, the theme chosen by then is the newer one.
+    assert options_as_left(configured({}, home), replace(left, theme_of_file="day")).theme == "safe"
+    (tmp_path / "config.toml").write_text("")
+    assert options_as_left(configured({}, home), replace(left, theme_of_file="day")).theme == "safe"
+
+
 def again(home, left):
     """A monitor that begins as another was left."""
     configuration = configured({}, {"SHORTSIDE_HOME": str(home)})

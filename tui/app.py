@@ -223,9 +223,13 @@ class Monitor(
         """Why the market could not be read; told when the terminal is back."""
         for theme in THEMES:
             self.register_theme(theme)
+        mistakes = self.register_own_themes()
         if left is not None and left.theme == options.theme and options.theme not in self.available_themes:
             options = self.options = options._replace(theme=None)  # Of another version; nobody asked for it now.
         if options.theme is not None and options.theme not in self.available_themes:
+            for mistake in mistakes:
+                if mistake.path[1:2] == (options.theme,):
+                    raise ConfigurationError(str(mistake))
             choices = ", ".join(theme.name for theme in THEMES)
             raise ConfigurationError(f"there is no theme {options.theme}; choose one of {choices}, or one of Textual's")
         self._begin_with_theme(options.theme or DEFAULT_THEME)

@@ -27,6 +27,15 @@ OWN_SECTIONS: Final = """\
 # [keys]
 #   "names.sort" = "O"
 #   "app.help" = ["?", "f1"]
+#
+# Themes of your own: a name, the built-in theme they are made of (night, day, safe), and the colours of the roles that
+# docs/themes.md lists. What is to be read must stand out from its paper by 4.5 to 1, muted text by 3 to 1. `sixteen` is
+# for terminals of sixteen colours. `theme = "dusk"`, --theme dusk and the palette choose it.
+#
+# [themes.dusk]
+#   base = "night"
+#   gain = "#87d7af"
+#   sixteen = {gain = "bright_green"}
 """
 """What a user settles for the screens, each table behind a `#` with an example."""
 

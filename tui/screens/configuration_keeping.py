@@ -10,12 +10,13 @@ from tui.screens.key_line import KeyLine
 from widgets.key_names import KeymapApp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from textual.app import App
 
     from tui.screens.own_sections import OwnSections
     from tui.settings.configuration import Options
+    from tui.settings.section_tables import SectionMistake
 
     AnyApp = App[Any]
 else:
@@ -32,6 +33,17 @@ class ConfigurationKeeping(KeymapApp, AnyApp):
     def note(self, news: Iterable[News]) -> object:
         """Keep what happened, and tell the last of it; the monitor overrides it."""
         raise NotImplementedError  # Not abstract, for an app has Textual's metaclass; `Monitor` answers.
+
+    def register_own_themes(self) -> Sequence[SectionMistake]:
+        """Have the themes of the file to choose from, before the first paint; what is wrong with the others."""
+        if self.options.sections.themes is None:
+            return ()
+        from tui.screens.own_themes import read_themes
+
+        themes, mistakes = read_themes(self.options.sections)
+        for theme in themes:
+            self.register_theme(theme)
+        return mistakes
 
     def read_own_sections(self) -> None:
         """Read the tables as they were in the file at the start. Blocks: it imports every screen."""

@@ -263,6 +263,7 @@ class MainScreen(ListKeys):
             tier_basis=view.basis.value,
             positions=view.positions.value,
             theme=theme,
+            theme_of_file=self._stage.options.sections.theme,
             sort=table.sort_key,
             is_descending=table.is_descending,
             filter=table.filter_text,

@@ -7,7 +7,9 @@ from typing import Any, NamedTuple
 from textual.app import App
 
 from tui.screens.own_keys import read_keys, whole_keymap
+from tui.screens.own_themes import read_themes
 from tui.settings.section_tables import SectionMistake, SectionTables
+from tui.terminal.own_theme import OwnTheme
 from widgets.key_names import ChangedKeys
 
 
@@ -18,6 +20,8 @@ class OwnSections(NamedTuple):
     """The keys of bindings that have others than the built-in ones."""
     keymap: ChangedKeys = {}
     """What Textual is to be given for them."""
+    themes: tuple[OwnTheme, ...] = ()
+    """The themes of one's own that can be read."""
     mistakes: tuple[SectionMistake, ...] = ()
     """What is wrong in the file; the table it stands in counts for nothing."""
 
@@ -30,4 +34,5 @@ def read_sections(tables: SectionTables, app: type[App[Any]]) -> OwnSections:
         app: whose bindings are everywhere.
     """
     keys, mistakes = read_keys(tables, app)
-    return OwnSections(keys, whole_keymap(keys, app), tuple(mistakes))
+    themes, poor = read_themes(tables)
+    return OwnSections(keys, whole_keymap(keys, app), themes, (*mistakes, *poor))

@@ -14,6 +14,7 @@ from textual.widgets import LoadingIndicator
 
 from tui.screens.panel_readiness import PanelReadiness
 from tui.screens.themes import THEMES
+from tui.terminal.own_theme import OwnTheme
 from tui.terminal.textual_parts import SteadyCommandList, SteadyPalette
 from widgets.key_names import key_words
 
@@ -41,7 +42,8 @@ def commands_of(app: App[Any], screen: Screen[Any]) -> Iterator[SystemCommand]:
         words = binding.description.capitalize()
         told = key_words(app, active.tooltip or words)
         yield SystemCommand(words, f"{keys[binding.action]}  {told}", _runner(app, binding.action, active.node))
-    for name in (theme.name for theme in THEMES):
+    own = [theme for theme in app.available_themes.values() if isinstance(theme, OwnTheme)]
+    for name in (theme.name for theme in (*THEMES, *own)):
         yield SystemCommand(f"Theme {name}", f"Use the {name} theme", partial(setattr, app, "theme", name))
 
 

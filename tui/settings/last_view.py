@@ -47,6 +47,8 @@ class LastView:
     has_preview: bool = True
     has_braille: bool = True
     has_common_scale: bool = False
+    theme_of_file: str | None = None
+    """The theme that the configuration file asked for then; where it asks for another now, that one is newer."""
     export_form: str = ""
     """The form that was exported last; empty before any was."""
 
@@ -114,13 +116,18 @@ def write_view(file: Path, view: LastView) -> str:
     return ""
 
 
+def _is_newer(name: str, configuration: Configuration, view: LastView) -> bool:
+    """Whether the file asks for another theme than it did when the screen was left."""
+    return name == "theme" and configuration.options.sections.theme not in (None, view.theme_of_file)
+
+
 def options_as_left(configuration: Configuration, view: LastView) -> Options:
     """The options with the settings as they were left, where neither the command line nor the environment has them."""
     changed: dict[str, Any] = {}
     for setting in SETTINGS:
         left = getattr(view, setting.name) if setting.name in TAKEN_UP else None
         decided = configuration.origins[setting.name].level in (Level.ARGUMENT, Level.ENVIRONMENT)
-        if left is None or decided:
+        if left is None or decided or _is_newer(setting.name, configuration, view):
             continue
         try:
             changed[setting.name] = setting.read(left)

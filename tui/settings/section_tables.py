@@ -21,6 +21,8 @@ class SectionMistake(NamedTuple):
     place: str
     """The line, where it is known, and the key."""
     words: str
+    path: KeyPath = ()
+    """The parts of the key."""
 
     @property
     def brief(self) -> str:
@@ -38,6 +40,8 @@ class SectionTables(NamedTuple):
     keys: Any = None
     themes: Any = None
     columns: Any = None
+    theme: str | None = None
+    """The theme that the file asks for, as it stands there."""
     lines: Mapping[KeyPath, int] = {}
     """In which line of the file each key of them begins, from 1; what is not found is not there."""
 
@@ -49,7 +53,7 @@ class SectionTables(NamedTuple):
     def mistake(self, path: KeyPath, words: str) -> SectionMistake:
         """A mistake in what stands under a key."""
         line = next((self.lines[path[:length]] for length in range(len(path), 0, -1) if path[:length] in self.lines), 0)
-        return SectionMistake(self.file, f"line {line}: {dotted(path)}" if line else dotted(path), words)
+        return SectionMistake(self.file, f"line {line}: {dotted(path)}" if line else dotted(path), words, path)
 
 
 def sections_of(file: Path, text: str, document: dict[str, Any]) -> SectionTables:
@@ -61,13 +65,15 @@ def sections_of(file: Path, text: str, document: dict[str, Any]) -> SectionTable
         document: what TOML has in it; the tables are taken out.
     """
     found = {name: document.pop(name) for name in SECTIONS if name in document}
+    asked = document.get("theme")
+    theme = asked if isinstance(asked, str) else None
     if not found:
-        return SectionTables(file)
+        return SectionTables(file, theme=theme)
     # Only for a file with such tables: most starts have none, and wait for every import.
     from tui.settings.toml_lines import line_numbers
 
     lines = {path: line for path, line in line_numbers(text).items() if path[0] in SECTIONS}
-    return SectionTables(file, **found, lines=lines)
+    return SectionTables(file, **found, theme=theme, lines=lines)
 
 
 def dotted(path: KeyPath) -> str:

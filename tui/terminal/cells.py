@@ -112,8 +112,12 @@ def few_colours_of(
     colours = "standard" if colours in ("truecolor", "256") else colours
     from tui.terminal.few_colours import FewColours
     from tui.terminal.named_colours import looks_of
+    from tui.terminal.own_theme import OwnTheme
 
-    looks = looks_of(theme.name, theme.dark, colours) if theme is not None else looks_of("", True, colours)
+    if isinstance(theme, OwnTheme) and colours is not None:
+        looks = theme.looks(colours)
+    else:
+        looks = looks_of(theme.name, theme.dark, colours) if theme is not None else looks_of("", True, colours)
     return FewColours(looks, variables, colours)
 
 
