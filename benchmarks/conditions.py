@@ -19,7 +19,7 @@ CONDITIONS: Final = (
     "crowding > 90 & tier in (small, micro) & short_interest_change > 10% & !bank",
     "sector ~ health & days_to_cover > 5d & short_interest > 200M & (crowding > 85 | profit < -10M)",
     "price_change_today < -5% | price_change > 20% | market_cap = null",
-    "!(company | n0)",
+    '!("company" | n0)',
     "symbol in (N00001, N00777, N19999) | name ~ 199",
 )
 

@@ -24,7 +24,7 @@ from shortside.listings import (
 from shortside.market_caps import MarketCaps
 from shortside.net_changes import NetChanges
 from shortside.sessions import CalendarRangeError, previous_session, session_days
-from shortside.share_counts import RepairedCounts, repair, with_gaps_carried
+from shortside.share_counts import RepairedCounts, carry_gaps, repair
 from shortside.splits import RestatedListings, restate
 from shortside.traded import TradedShares
 from shortside.universe import SecurityKind, kind_of_unpriced, kinds_of, members
@@ -168,9 +168,8 @@ class Market:
 
     def left_out(self, included: Flags) -> dict[str, int]:
         """Securities not in stock totals, by reason, the most frequent first."""
-        counts: dict[str, int] = {}
-        for code in self.kinds[~included]:
-            counts[SecurityKind(int(code)).label] = counts.get(SecurityKind(int(code)).label, 0) + 1
+        codes, times = np.unique(self.kinds[~included], return_counts=True)
+        counts = {SecurityKind(code).label: count for code, count in zip(codes.tolist(), times.tolist(), strict=True)}
         missing = self.unpriced
         for symbol, name, place in zip(missing.symbols, missing.names, missing.market_classes, strict=True):
             reason = kind_of_unpriced(symbol, name, place)
@@ -207,8 +206,9 @@ def market_of(
     # Of a fund more shares can be short than there are: it makes and redeems them day by day.
     limited = np.where(members(kinds), restated.shares_short, np.nan)
     counts = repair(restated.shares_outstanding, limited, settled_at)
-    close = with_gaps_carried(restated.close)
     priced = np.isfinite(restated.close)
+    # In place, for nothing below asks for its gaps, and a further array of the whole market costs its pages.
+    close = carry_gaps(restated.close)
     volume = restated.volume[-VOLUME_SESSIONS:]
     traded = np.isfinite(volume)
     outstanding = counts.shares_outstanding

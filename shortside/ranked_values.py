@@ -26,7 +26,8 @@ def distinct(values: np.ndarray[tuple[int, ...], np.dtype[_Numbers]]) -> np.ndar
 def median(values: Floats) -> float:
     """The median of at least one value; none of them is unknown."""
     ranked = np.sort(values)
-    return float(ranked[(len(ranked) - 1) // 2 : len(ranked) // 2 + 1].mean())
+    low, high = ranked[(len(ranked) - 1) // 2], ranked[len(ranked) // 2]
+    return float(low if len(ranked) % 2 else (low + high) / 2)
 
 
 def unknown_last(values: Floats, *, descends: bool) -> Floats:

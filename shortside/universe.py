@@ -121,6 +121,7 @@ def members(kinds: Indexes, chosen: Iterable[SecurityKind] = STOCK_KINDS) -> Fla
 _FUND_EXCHANGES = frozenset({"ARCA", "BZX"})
 
 
+@lru_cache(maxsize=MOST_NAMES_KEPT)
 def kind_of_unpriced(symbol: str, name: str, market_class: str) -> str:
     """Why a reported security has no place in stock totals: its kind, or `no_price` when it looks like a stock.
 

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import threading
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 import pytest
 from market_examples import listings_of
 from monitor_examples import opened, settled
-from past_examples import DAYS, screen_text, travelling
+from past_examples import DAYS, given_market, screen_text, travelling
 
 from shortside.board import Desk
 from shortside.comparison import ABSENT, BoardComparison, ComparedFigure
 from shortside.market import market_of
+from shortside.positions import Knowledge
 from shortside.view import View
-from tui.screens.compare import CompareScreen
+from tui.screens.compare import CompareScreen, SidesPanel
 from tui.screens.compare_rows import ComparedGroupRows, ComparedNameRows, names_in_order, names_of_row, rows_above
 from tui.screens.symbol import SymbolScreen
+from tui.sources.loaded_market import loaded_of
+from tui.sources.past_days import PastDays
 
 # AAA doubles on the last session and grows from small (150 M shares at 10 USD are 1.5 B) into mid (3 B); BBB stands
 # still in mid; CCC has its first price on the last session.
@@ -166,3 +171,84 @@ async def test_a_past_day_is_compared_with_now(tmp_path):
         await settled(app, pilot, lambda: isinstance(app.screen, CompareScreen) and stands(app.screen))
         assert app.screen._comparison.first is app.past.board
         assert app.screen._comparison.second.market is app.loaded.market
+
+
+async def test_a_past_b_is_read_as_known_then_when_it_has_been_looked_at(tmp_path):
+    given, is_read = given_market(), threading.Event()
+    late = replace(given, listings=replace(given.listings, is_simulated=False))
+
+    def read_as_known(asked):
+        assert is_read.wait(60)
+        return loaded_of(late, asked)
+
+    app = travelling(tmp_path)
+    app.past_days = PastDays(app.options, lambda: late, read_as_known)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await compared(app, pilot)
+        cut = screen._comparison.second
+        await settled(app, pilot, lambda: "as known · reading" in screen.query_one(SidesPanel).text)
+        is_read.set()
+        await settled(app, pilot, lambda: screen._comparison.second is not cut)
+        assert screen._comparison.second.market.last_session == DAYS[-2]
+        await settled(app, pilot, lambda: "reading" not in screen.query_one(SidesPanel).text)
+
+
+async def test_b_is_shown_as_known_then_or_with_hindsight_as_one_chooses(tmp_path):
+    app = travelling(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await compared(app, pilot)
+        screen._want_day(date(2023, 3, 8))
+        await settled(app, pilot, lambda: screen._shown.day == date(2023, 3, 8) and stands(screen))
+        known = screen._comparison.second
+        await pilot.press("v")
+        await settled(app, pilot, lambda: screen._other.view.knowledge is Knowledge.REVISED and stands(screen))
+        hindsight = screen._comparison.second
+        # On the evening of 8 March the settlement of 15 February was the last one public; hindsight has that of March.
+        assert known.market.last_session == hindsight.market.last_session == date(2023, 3, 8)
+        last = len(known.market.sessions) - 1
+        assert known.book.positions.is_held(last)
+        assert not hindsight.book.positions.is_held(last)
+        assert not np.array_equal(known.short_interest, hindsight.short_interest)
+        assert "hindsight" in screen_text(app)
+        await pilot.press("v")
+        await settled(app, pilot, lambda: screen._other.view.knowledge is Knowledge.AS_KNOWN and stands(screen))
+        np.testing.assert_array_equal(screen._comparison.second.short_interest, known.short_interest)
+
+
+@pytest.mark.parametrize("is_past", [False, True])
+async def test_b_is_made_anew_when_the_archive_was_read_anew_and_at_no_other_time(tmp_path, is_past):
+    app = travelling(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(app, pilot)
+        if is_past:
+            app.go_to_day(DAYS[-10])
+            await settled(app, pilot, lambda: app.past is not None and app.past.day == DAYS[-10])
+        await pilot.press("equals_sign")
+        await settled(app, pilot, lambda: isinstance(app.screen, CompareScreen) and stands(app.screen))
+        screen = app.screen
+        before, reading = screen._comparison.second, screen._reading_of
+        app.beat()
+        app._rescore()
+        screen.set_board(screen._board)
+        await pilot.pause()
+        assert (screen._comparison.second, screen._reading_of) == (before, reading)
+        given = given_market()
+        doubled = replace(given, listings=replace(given.listings, shares_short=given.listings.shares_short * 2))
+        loaded = loaded_of(doubled, app.options)
+        app._loader = lambda asked, *_given, **_how: loaded_of(doubled, asked)
+        app.adopt(replace(loaded, view=app.board.view), loaded.desk.board(app.board.view))
+        app.past_days = PastDays(app.options, lambda: doubled, lambda asked: loaded_of(doubled, asked))
+        await settled(app, pilot, lambda: screen._comparison.second is not before and stands(screen))
+        np.testing.assert_allclose(screen._comparison.second.short_interest, 2 * before.short_interest)
+
+
+async def test_evenings_compared_with_are_not_kept_for_ever(tmp_path):
+    app = travelling(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await compared(app, pilot)
+        app._forget_unless_past()
+        assert "past_days" in vars(app), "they are looked at"
+        await pilot.press("escape")
+        await settled(app, pilot, lambda: any(timer.name == "past days" for timer in app._timers))
+        app._forget_unless_past()
+        assert "past_days" not in vars(app)

@@ -273,6 +273,19 @@ async def test_what_cannot_be_read_is_said_and_leaves_what_is_shown(tmp_path):
         assert app._wished_day is None
 
 
+async def test_the_days_that_keys_lead_to_are_made_while_one_is_looked_at(tmp_path):
+    app = travelling(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(app, pilot)
+        app.go_to_day(DAYS[-20])
+        await settled(app, pilot, shows(app, DAYS[-20]))
+        await settled(app, pilot, lambda: {DAYS[-21], DAYS[-20], DAYS[-19]} == app.past_days.days_kept)
+    # Where the same key leads comes first; beside it there is room for one more.
+    assert app._days_ahead(DAYS[-20], DAYS[-30]) == [DAYS[-30], DAYS[-21]]
+    assert app._days_ahead(DAYS[-2], DAYS[-3]) == [DAYS[-3]], "the last session is the present"
+    assert app._days_ahead(DAYS[0], None) == [DAYS[1]]
+
+
 async def test_evenings_are_kept_while_one_is_looked_at_and_not_for_ever(tmp_path):
     app = travelling(tmp_path)
     kept = app.past_days

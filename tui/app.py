@@ -623,9 +623,11 @@ class Monitor(
         # What past days are made of is another one, too.
         self.forget_past_days()
         # Who read it anew goes on reading, and the other screens are told, whatever one of them makes of it.
-        for screen in self._market_screens() if self.past is None else ():
+        for screen in self._market_screens():
             with self.contained():
-                screen.adopt(loaded, board)
+                screen.archive_changed()
+                if self.past is None:
+                    screen.adopt(loaded, board)
         self.note(news)
         self._collection.ask(replaced=replaced)
         del replaced

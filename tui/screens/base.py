@@ -62,6 +62,15 @@ class ScreenStage(Protocol):
     def board_of_day(self, day: date | None, view: View) -> Board:
         """The Board of a past evening, or of the newest day there is for None. Blocks."""
 
+    def is_as_known(self, day: date | None, view: View) -> bool:
+        """Whether the Board of a day rests on nothing else than its state of knowledge says."""
+
+    def board_as_known(self, day: date, view: View, is_wanted: Callable[[], bool]) -> Board | None:
+        """The Board of a past evening, of nothing that was not known on it; None where nobody wants it any more."""
+
+    def evenings_left(self) -> None:
+        """Keep past evenings no longer than a while."""
+
     @property
     def own_book(self) -> OwnBookReader:
         """Reads the user's own positions."""
@@ -122,6 +131,9 @@ class MarketScreen(PanelReadiness, Screen[ScreenResultType]):
     is_private: ClassVar[bool] = False
     """Whether it shows the user's own positions, of which nothing is saved."""
 
+    needs_evenings: ClassVar[bool] = False
+    """Whether it looks at past evenings beside what is shown."""
+
     @property
     def symbol(self) -> str | None:
         """The name the screen is about; None when it is about the whole market."""
@@ -134,6 +146,9 @@ class MarketScreen(PanelReadiness, Screen[ScreenResultType]):
     def adopt(self, loaded: LoadedMarket, board: Board) -> None:
         """Show a market that was read anew; its names may be in other columns."""
         self.set_board(board)
+
+    def archive_changed(self) -> None:
+        """Make anew what rests on the present market or its archive, for it was read anew; what is shown may stay."""
 
     def set_board(self, board: Board) -> None:
         """Show the market in another view: another window, tier basis, positions method or knowledge."""

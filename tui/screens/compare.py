@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
 
@@ -28,6 +27,7 @@ from tui.screens.compare_rows import (
 from tui.screens.day_prompt import ask_for_day
 from tui.screens.head_line import HeadLine
 from tui.screens.key_line import KeyLine
+from tui.screens.past_keys import SECONDS_AT_REST
 from tui.sources.past_days import publication_beside, session_beside
 from widgets.figures import full_day
 from widgets.format import GLYPHS_UNICODE, Glyphs
@@ -50,6 +50,7 @@ COMPARE_KEYS = (
     ("{compare.back:esc}", "back"),
     ("{compare.basis:b}", "basis"),
     ("{compare.positions:p}", "shares"),
+    ("{compare.knowledge:v}", "vintage"),
     ("{app.help:?}", "keys"),
 )
 
@@ -67,6 +68,15 @@ class DayBoards(Protocol):
     def board_of_day(self, day: date | None, view: View) -> Board:
         """The Board of a past evening, or of the newest day there is for None. Blocks."""
 
+    def is_as_known(self, day: date | None, view: View) -> bool:
+        """Whether the Board of a day rests on nothing else than its state of knowledge says."""
+
+    def board_as_known(self, day: date, view: View, is_wanted: Callable[[], bool]) -> Board | None:
+        """The Board of a past evening, of nothing that was not known on it; None where nobody wants it any more."""
+
+    def evenings_left(self) -> None:
+        """Keep past evenings no longer than a while."""
+
     def sessions_there(self) -> list[date]:
         """The sessions with closes, ascending."""
 
@@ -75,14 +85,18 @@ class SidesPanel(Panel, can_focus=False):
     """Two lines that say what A and B are."""
 
     boards: tuple[Board, Board] | None = None
+    is_reading = False
+    """Whether B is read as known then, and rests until that is done on today's splits, names and floats."""
 
     def draw(self, width: int, height: int) -> list[Line]:
         """A line for each side: its day, window, basis, method and state of knowledge."""
         if self.boards is None:
             return [[(" reading", "muted")]]
+        reading = (f" {self.glyphs.separator} reading" if self.is_reading else "", "muted")
+        first, second = (side_words(board, width - 14, self.glyphs) for board in self.boards)
         return [
-            [(f" {side} ", "title"), (side_words(board, width - 4, self.glyphs), "plain")]
-            for side, board in zip("AB", self.boards, strict=True)
+            [(" A ", "title"), (first, "plain")],
+            [(" B ", "title"), (second, "plain"), reading],
         ]
 
 
@@ -123,6 +137,7 @@ class CompareScreen(MarketScreen[None]):
         Binding("w", "window(1)", "window of B", id="compare.window", tooltip="The next window for B"),
         Binding("W", "window(-1)", "window back", id="compare.window_back", tooltip="The window before for B"),
         Binding("b", "basis", "basis of B", id="compare.basis", tooltip="Another tier basis for B"),
+        Binding("v", "knowledge", "vintage of B", id="compare.knowledge", tooltip="B as known then, or with hindsight"),
         Binding("p", "positions", "shares of B", id="compare.positions", tooltip="The other method for B"),
         Binding("less_than_sign", "day(-1)", "session back", id="compare.day_back", tooltip="B a session earlier"),
         Binding("greater_than_sign", "day(1)", "session on", id="compare.day_on", tooltip="B a session later"),
@@ -132,6 +147,7 @@ class CompareScreen(MarketScreen[None]):
         Binding("0", "newest", "newest", id="compare.newest", tooltip="B on the newest day there is"),
     ]
     AUTO_FOCUS = "#names"
+    needs_evenings = True
 
     def __init__(
         self,
@@ -145,6 +161,12 @@ class CompareScreen(MarketScreen[None]):
         self._board, self._boards, self._other = board, boards, other
         self._open_name, self._glyphs = open_name, glyphs
         self._shown: OtherSide | None = None
+        self._reading_of = 0
+        """How often the archive was read anew while this screen was there."""
+        self._made_of = 0
+        """Which of these readings the comparison is of."""
+        self._is_known = True
+        """Whether B rests on nothing else than what was known on its evening, or on all that is known."""
         self._comparison: BoardComparison | None = None
         self._sort = FIRST_ORDER
         self._is_making = False
@@ -173,26 +195,67 @@ class CompareScreen(MarketScreen[None]):
 
     async def _make(self) -> None:
         try:
-            while self._shown != self._other or self._comparison is None or self._comparison.first is not self._board:
-                wished, board = self._other, self._board
+            while self._is_behind:
+                wished, board, reading = self._other, self._board, self._reading_of
                 try:
-                    made = await asyncio.to_thread(self._made, board, wished)
+                    made, is_known = await asyncio.to_thread(self._made, board, wished)
                 except (ReportedError, WindowError) as error:
                     if wished == self._other:
                         self._refuse(str(error))
                         return
                 else:
-                    self._shown, self._comparison = wished, made
+                    self._shown, self._comparison, self._made_of = wished, made, reading
+                    self._is_known = is_known
         finally:
             self._is_making = False
         if self.has_panels:
             self._show()
+        rest: Any = self._rest
+        self.run_worker(rest, exclusive=True, exit_on_error=False, group="comparison as known", name="as known")
 
-    def _made(self, board: Board, wished: OtherSide) -> BoardComparison:
-        made = BoardComparison(board, self._boards.board_of_day(*wished))
-        # Asked for on the event loop otherwise.
-        _ = made.groups, made.tiers
-        return made
+    @property
+    def _is_behind(self) -> bool:
+        """Whether what is compared is not what is wished, or not of the archive as it is now."""
+        made = self._comparison
+        return (
+            self._shown != self._other
+            or made is None
+            or (made.first, self._made_of)
+            != (
+                self._board,
+                self._reading_of,
+            )
+        )
+
+    async def _rest(self) -> None:
+        """When B has been looked at for a moment, compare with all that was known on its evening, and nothing else."""
+        shown, board, reading = self._shown, self._board, self._reading_of
+        if shown is None or shown.day is None or self._is_known:
+            return
+
+        def is_wanted() -> bool:
+            return not self._is_behind and (self._shown, self._board, self._reading_of) == (shown, board, reading)
+
+        await asyncio.sleep(SECONDS_AT_REST)
+        try:
+            made = await asyncio.to_thread(self._made_as_known, board, shown.day, shown.view, is_wanted)
+        except (ReportedError, WindowError) as error:
+            if is_wanted() and self.has_panels:
+                self.query_one(KeyLine).warn(str(error))
+            return
+        if made is not None and is_wanted() and self.has_panels:
+            self._comparison, self._is_known = made, True
+            self._show()
+
+    def _made_as_known(
+        self, board: Board, day: date, view: View, is_wanted: Callable[[], bool]
+    ) -> BoardComparison | None:
+        second = self._boards.board_as_known(day, view, is_wanted)
+        return None if second is None else _compared(board, second)
+
+    def _made(self, board: Board, wished: OtherSide) -> tuple[BoardComparison, bool]:
+        second = self._boards.board_of_day(*wished)
+        return _compared(board, second), self._boards.is_as_known(*wished)
 
     def _refuse(self, words: str) -> None:
         if self._shown is not None:
@@ -201,6 +264,12 @@ class CompareScreen(MarketScreen[None]):
             self.query_one(KeyLine).warn(words)
 
     # -- showing ----------------------------------------------------------------------------------------------------
+
+    def archive_changed(self) -> None:
+        """Compare with what B is now that its archive was read anew."""
+        self._reading_of += 1
+        if self.has_panels:
+            self._want(self._other)
 
     def adopt(self, loaded: LoadedMarket, board: Board) -> None:
         """Compare what the screen below shows now."""
@@ -218,6 +287,7 @@ class CompareScreen(MarketScreen[None]):
             return
         sides, groups = self.query_one(SidesPanel), self._groups
         sides.boards = comparison.first, comparison.second
+        sides.is_reading = not self._is_known
         sides.redraw()
         is_first = groups.row_count == 0
         source = ComparedGroupRows(comparison, self._glyphs)
@@ -295,8 +365,12 @@ class CompareScreen(MarketScreen[None]):
         """Compare with the other method between settlements."""
         self._look(self._other.view.next_positions())
 
+    def action_knowledge(self) -> None:
+        """Compare with what was known on B's evening, or with all that is known of it today."""
+        self._look(self._other.view.next_knowledge())
+
     def _look(self, view: View) -> None:
-        self._want(replace_view(self._other, view))
+        self._want(OtherSide(self._other.day, view))
 
     def action_day(self, steps: int) -> None:
         """Compare with the session before or after."""
@@ -331,12 +405,15 @@ class CompareScreen(MarketScreen[None]):
 
     def action_back(self) -> None:
         """Go back to the screen below."""
+        self._boards.evenings_left()
         self.dismiss(None)
 
 
-def replace_view(other: OtherSide, view: View) -> OtherSide:
-    """The side of the day by another view, which keeps its state of knowledge."""
-    return OtherSide(other.day, replace(view, knowledge=other.view.knowledge))
+def _compared(first: Board, second: Board) -> BoardComparison:
+    made = BoardComparison(first, second)
+    # Asked for on the event loop otherwise.
+    _ = made.groups, made.tiers
+    return made
 
 
 def _words_of(above: ComparedNames) -> str:

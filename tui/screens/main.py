@@ -875,6 +875,7 @@ class MainScreen(ListKeys):
 
     def action_compare(self) -> None:
         """Put what is shown beside another day, window or tier basis."""
+        from shortside.positions import Knowledge
         from tui.screens.compare import CompareScreen, OtherSide
 
         stage, board = self._stage, self._board
@@ -883,7 +884,10 @@ class MainScreen(ListKeys):
         sessions = stage.sessions_there()
         # Of a past day one wants to know what came of it; of the newest, what was the evening before.
         day = None if stage.past_day is not None or len(sessions) < 2 else sessions[-2]
-        self.app.push_screen(CompareScreen(board, stage, OtherSide(day, board.view), self.open_among, self._glyphs))
+        # An evening as known then, until somebody asks for hindsight.
+        view = board.view if day is None else replace(board.view, knowledge=Knowledge.AS_KNOWN)
+        other = OtherSide(day, view)
+        self.app.push_screen(CompareScreen(board, stage, other, self.open_among, self._glyphs))
 
     def open_symbol(self, symbol: str | None, words: str = "doubtful") -> None:
         """Open a name that was chosen on another screen, also one that the filter hides; `words` say why it opens."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -178,19 +179,42 @@ class PastKeys(AnyApp):
         return days
 
     def board_of_day(self, day: date | None, view: View) -> Board:
-        """The Board of a past evening as known then, or of the present for None. Blocks.
+        """The Board of a past evening, or of the present for None, in the view's state of knowledge. Blocks.
+
+        That of an evening as known then may rest on what is known today of splits, names and floats: see
+        `board_as_known`.
 
         Raises:
             SourceError: the source has nothing on that day.
         """
-        from shortside.positions import Knowledge
-
         assert self.loaded is not None
-        if day is None:
-            known = self.loaded.knowledge or view.knowledge
-            return self.loaded.desk.board(replace(view, knowledge=known))
-        evening = self.past_days.evening(day)
-        return evening.loaded.desk.board(replace(view, knowledge=Knowledge.AS_KNOWN))
+        if day is None and self.loaded.knowledge in (None, view.knowledge):
+            return self.loaded.desk.board(view)
+        # The newest day of a market of the past, in the other state of knowledge, is another market.
+        evening = self.past_days.evening(day or self.loaded.market.last_session, view.knowledge)
+        return evening.loaded.desk.board(view)
+
+    def is_as_known(self, day: date | None, view: View) -> bool:
+        """Whether the Board of a day rests on nothing else than its state of knowledge says."""
+        return day is None or self.past_days.is_final(day, view.knowledge)
+
+    def board_as_known(self, day: date, view: View, is_wanted: Callable[[], bool]) -> Board | None:
+        """The Board of a past evening, of nothing that was not known on it. May take seconds; blocks.
+
+        Args:
+            day: the evening.
+            view: how it is looked at, as known.
+            is_wanted: asked before it is read; where it is false, None is returned.
+
+        Raises:
+            SourceError: the source has nothing on that day.
+        """
+        evening = self.past_days.evening_as_known(day, is_wanted)
+        return None if evening is None else evening.loaded.desk.board(view)
+
+    def evenings_left(self) -> None:
+        """Keep past evenings no longer than a while, because a screen that compared with them was left."""
+        self.set_timer(SECONDS_EVENINGS_ARE_KEPT, self._forget_unless_past, name="past days")
 
     # -- keys -------------------------------------------------------------------------------------------------------
 
@@ -262,16 +286,27 @@ class PastKeys(AnyApp):
             self.run_worker(rest, exclusive=True, exit_on_error=False, group="past evening", name="past evening")
 
     async def _rest(self, shown: ShownDay) -> None:
-        """While a day is looked at, make the one that the same key leads to, and then read this one as known then."""
+        """While a day is looked at, make those that keys lead to, and then read this one as known then."""
         day, ahead = shown.day, self._ahead
         self._ahead = None
-        if ahead is not None:
-            await asyncio.to_thread(self._make_ahead, ahead, shown.board.view)
+        for one in self._days_ahead(day, ahead):
+            if self._wished_day == day:
+                await asyncio.to_thread(self._make_ahead, one, shown.board.view)
         if shown.is_as_known:
             return
         await asyncio.sleep(SECONDS_AT_REST)
         if self._wished_day == day:
             await self._make(day, partial(self.past_days.evening_as_known, is_wanted=lambda: self._wished_day == day))
+
+    def _days_ahead(self, day: date, ahead: date | None) -> list[date]:
+        """What is made ahead: where the same key leads, then the sessions beside; as many as are kept with the day."""
+        from tui.sources.past_days import MOST_EVENINGS_KEPT
+
+        sessions = self.sessions_there()
+        # The last of them is the present, which is there.
+        earlier, later = sessions[: bisect_left(sessions, day)][-1:], sessions[bisect_right(sessions, day) : -1][:1]
+        wanted = dict.fromkeys((*([] if ahead is None else [ahead]), *earlier, *later))
+        return list(wanted)[: MOST_EVENINGS_KEPT - 1]
 
     def _make_ahead(self, day: date, view: View) -> None:
         from shortside.named_windows import WindowError
@@ -345,7 +380,8 @@ class PastKeys(AnyApp):
 
     def _forget_unless_past(self) -> None:
         """Keep no past evening where the present has been shown for a while; a later one is read anew."""
-        if self.past is None and not self._is_travelling:
+        is_looked_at = any(screen.needs_evenings for screen in self._market_screens())
+        if self.past is None and not self._is_travelling and not is_looked_at:
             self.forget_past_days()
             self.let_go(None)
             self.set_timer(SECONDS_FOR_A_COLLECTION, self._give_back, name="give back")

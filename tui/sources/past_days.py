@@ -35,8 +35,8 @@ class PastEvening(NamedTuple):
 
     loaded: LoadedMarket
     is_as_known: bool
-    """Whether all of it was read as known then; otherwise prices and positions are, and splits, names and floats are
-    those of the listings read last."""
+    """Whether all of it is as it was asked for. Otherwise prices and positions are as known then, and splits, names and
+    floats are those of the listings read last."""
 
 
 class PastDays:
@@ -58,23 +58,40 @@ class PastDays:
         self._cutting, self._reading, self._keeping = Lock(), Lock(), Lock()
         # Of each kind one at a time; what takes seconds to read holds up no step.
         self._given: SourceData | None = None
-        self._kept: OrderedDict[date, PastEvening] = OrderedDict()
+        self._kept: OrderedDict[tuple[date, Knowledge], PastEvening] = OrderedDict()
 
-    def evening(self, day: date) -> PastEvening:
+    @property
+    def days_kept(self) -> set[date]:
+        """The days of which something is kept."""
+        return {day for day, _ in list(self._kept)}
+
+    def evening(self, day: date, knowledge: Knowledge = Knowledge.AS_KNOWN) -> PastEvening:
         """The market of a day's evening, out of the listings read last where they hold that day.
+
+        Args:
+            day: the day.
+            knowledge: as known on that evening, or with hindsight.
 
         Raises:
             SourceError: the source has nothing on that day.
         """
         with self._cutting:
-            kept = self._kept.get(day)
+            kept = self._kept.get((day, knowledge))
             if kept is not None:
-                return self._keep(day, kept)
+                return self._keep(day, knowledge, kept)
             given = self._given = self._given or self._listings()
-            if np.isin(np.datetime64(day, "D"), given.listings.sessions):
-                # Simulated prices are known as they are: no evening of theirs is read otherwise.
-                return self._keep(day, PastEvening(self._cut(given, day), given.listings.is_simulated))
-        return self._keep(day, PastEvening(self._read(day), True))
+            # What was public on one day knows nothing of what was told later of another.
+            is_held = knowledge is Knowledge.AS_KNOWN or self._options.as_of is None
+            if is_held and np.isin(np.datetime64(day, "D"), given.listings.sessions):
+                # Simulated prices are known as they are, and hindsight is all that was read last: neither is read anew.
+                is_final = given.listings.is_simulated or knowledge is Knowledge.REVISED
+                return self._keep(day, knowledge, PastEvening(self._cut(given, day, knowledge), is_final))
+        return self._keep(day, knowledge, PastEvening(self._read(day, knowledge), True))
+
+    def is_final(self, day: date, knowledge: Knowledge) -> bool:
+        """Whether what was made last of an evening is all of it as it is asked for; not, where it is not kept."""
+        kept = self._kept.get((day, knowledge))
+        return knowledge is Knowledge.REVISED or (kept is not None and kept.is_as_known)
 
     def evening_as_known(self, day: date, is_wanted: Callable[[], bool] = lambda: True) -> PastEvening | None:
         """The market of a day's evening, of nothing that was not known on it. May take seconds.
@@ -87,31 +104,32 @@ class PastDays:
         Raises:
             SourceError: the source has nothing on that day.
         """
+        known = Knowledge.AS_KNOWN
         with self._reading:
-            kept = self._kept.get(day)
+            kept = self._kept.get((day, known))
             if kept is not None and kept.is_as_known:
-                return self._keep(day, kept)
-            return self._keep(day, PastEvening(self._read(day), True)) if is_wanted() else None
+                return self._keep(day, known, kept)
+            return self._keep(day, known, PastEvening(self._read(day, known), True)) if is_wanted() else None
 
-    def _cut(self, given: SourceData, day: date) -> LoadedMarket:
+    def _cut(self, given: SourceData, day: date, knowledge: Knowledge) -> LoadedMarket:
         closed = SourceData(listings=given.listings, clock=given.clock)
-        return loaded_of(closed, self._of_day(day))
+        return loaded_of(closed, self._of_day(day, knowledge))
 
-    def _read(self, day: date) -> LoadedMarket:
-        loaded = self._load(self._of_day(day))
+    def _read(self, day: date, knowledge: Knowledge) -> LoadedMarket:
+        loaded = self._load(self._of_day(day, knowledge))
         if loaded.market.last_session != day:
             raise SourceError(
                 f"there are no closes of {day} here; the nearest before it are of {loaded.market.last_session}"
             )
         return loaded
 
-    def _of_day(self, day: date) -> Options:
-        return self._options._replace(as_of=day, known=Knowledge.AS_KNOWN.value)
+    def _of_day(self, day: date, knowledge: Knowledge) -> Options:
+        return self._options._replace(as_of=day, known=knowledge.value)
 
-    def _keep(self, day: date, evening: PastEvening) -> PastEvening:
+    def _keep(self, day: date, knowledge: Knowledge, evening: PastEvening) -> PastEvening:
         with self._keeping:
-            self._kept[day] = evening
-            self._kept.move_to_end(day)
+            self._kept[day, knowledge] = evening
+            self._kept.move_to_end((day, knowledge))
             is_full = len(self._kept) > MOST_EVENINGS_KEPT
             if is_full:
                 self._kept.popitem(last=False)
