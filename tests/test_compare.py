@@ -203,13 +203,17 @@ async def test_b_is_shown_as_known_then_or_with_hindsight_as_one_chooses(tmp_pat
         await pilot.press("v")
         await settled(app, pilot, lambda: screen._other.view.knowledge is Knowledge.REVISED and stands(screen))
         hindsight = screen._comparison.second
-        # On the evening of 8 March the settlement of 15 February was the last one public; hindsight has that of March.
+        # On the evening of 8 March the settlement of 15 February was the last one public; hindsight goes on to 15 March.
         assert known.market.last_session == hindsight.market.last_session == date(2023, 3, 8)
         last = len(known.market.sessions) - 1
-        assert known.book.positions.is_held(last)
-        assert not hindsight.book.positions.is_held(last)
+        rested_on = [side.market.settlements[side.book.positions.last_row(last)] for side in (known, hindsight)]
+        assert [str(day) for day in rested_on] == ["2023-02-15", "2023-03-15"]
         assert not np.array_equal(known.short_interest, hindsight.short_interest)
-        assert "hindsight" in screen_text(app)
+        asked = app.options._replace(as_of=date(2023, 3, 8), known="revised")
+        started = loaded_of(given_market(), asked)
+        expected = started.desk.board(hindsight.view).short_interest
+        np.testing.assert_array_equal(hindsight.short_interest, expected, "as if started for that day")
+        assert "as revised" in screen_text(app)
         await pilot.press("v")
         await settled(app, pilot, lambda: screen._other.view.knowledge is Knowledge.AS_KNOWN and stands(screen))
         np.testing.assert_array_equal(screen._comparison.second.short_interest, known.short_interest)
