@@ -203,7 +203,7 @@ async def test_b_is_shown_as_known_then_or_with_hindsight_as_one_chooses(tmp_pat
         await pilot.press("v")
         await settled(app, pilot, lambda: screen._other.view.knowledge is Knowledge.REVISED and stands(screen))
         hindsight = screen._comparison.second
-        # On the evening of 8 March the settlement of 15 February was the last one public; hindsight goes on to 15 March.
+        # On the evening of 8 March the settlement of 15 February was the last one public; hindsight goes on to March's.
         assert known.market.last_session == hindsight.market.last_session == date(2023, 3, 8)
         last = len(known.market.sessions) - 1
         rested_on = [side.market.settlements[side.book.positions.last_row(last)] for side in (known, hindsight)]

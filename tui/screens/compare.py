@@ -190,6 +190,9 @@ class CompareScreen(MarketScreen[None]):
         self._other = other
         if not self._is_making:
             self._is_making = True
+            if self._comparison is not None and self.has_panels:
+                # A day that has to be read takes seconds.
+                self.query_one(KeyLine).hold("reading B")
             make: Any = self._make
             self.run_worker(make, exit_on_error=False, group="comparison", name="comparison")
 
