@@ -18,6 +18,7 @@ from shortside.named_windows import SINCE_FORM, WINDOWS
 from tui.app import Monitor
 from tui.documents.catalog import DOCUMENTS
 from tui.documents.kind import DocumentKind
+from tui.screens.column_boards import BOARDS, column_name
 from tui.screens.key_catalog import BoundKeys, every_binding
 from tui.screens.own_keys import written_key
 from tui.screens.own_themes import ROLES_OF_THEMES
@@ -26,6 +27,7 @@ from widgets.name_conditions import condition_figures
 
 PAGES: Final = (
     "README.md",
+    "docs/columns.md",
     "docs/conditions.md",
     "docs/contract.md",
     "docs/data.md",
@@ -152,6 +154,19 @@ def _meaning(bound: BoundKeys) -> str:
     return words if not told or told.lower() == words else f"{words}: {told}"
 
 
+def columns() -> str:
+    """Every table whose columns can be settled, with them."""
+    parts = []
+    for board in BOARDS:
+        rows = [
+            (f"`{column_name(column.key)}`", key_text(column.title).strip() or "", column.tooltip.replace("|", "\\|"))
+            for column in board.columns
+        ]
+        head = f"### `{board.name}`: {board.words}"
+        parts.append(f"{head}\n\n" + table(("column", "title", "says"), rows))
+    return "\n\n".join(parts)
+
+
 def theme_roles() -> str:
     """What a theme of one's own can give a colour, and how well it must be read."""
     rows = [
@@ -163,6 +178,7 @@ def theme_roles() -> str:
 
 PARTS: Final[Mapping[str, Callable[[], str]]] = {
     "bindings": bindings,
+    "columns": columns,
     "documents": documents,
     "figures": figures,
     "keys": keys,

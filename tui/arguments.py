@@ -272,15 +272,15 @@ def _parser(with_documents: bool) -> argparse.ArgumentParser:
     )
     _add_settings(doctor, NETWORK_SETTINGS)
     _add_journal(commands)
-    config = commands.add_parser(
-        "config", help="print settings or keys in force, or write a file of them", **_PARSER_STYLE
-    )
-    verbs = config.add_subparsers(dest="verb", metavar="show|init|keys", required=True)
+    config = commands.add_parser("config", help="print settings, keys or columns, or write a file", **_PARSER_STYLE)
+    verbs = config.add_subparsers(dest="verb", metavar="show|init|keys|columns", required=True)
     init = verbs.add_parser("init", help="write a configuration file with every default", **_PARSER_STYLE)
     init.add_argument("--force", action="store_true", default=False, help="replace the file that is there")
     _add_settings(init)
     keys = verbs.add_parser("keys", help="every key by its id, as the table [keys] has it", **_PARSER_STYLE)
     _add_settings(keys)
+    columns = verbs.add_parser("columns", help="the columns of every table, as [columns] has them", **_PARSER_STYLE)
+    _add_settings(columns)
     show = verbs.add_parser("show", help="every setting, as a configuration file would have it", **_PARSER_STYLE)
     show.add_argument("--origin", action="store_true", default=False, help="say where each value came from")
     _add_settings(

@@ -121,6 +121,8 @@ def _answer(arguments: Arguments, early: saved_frame.EarlyScreen) -> int:
     if arguments.command == "config":
         if arguments.verb == "keys":
             return _print_keys(configuration)
+        if arguments.verb == "columns":
+            return _print_columns(configuration)
         from tui.commands.config import show
 
         return show(configuration, arguments.with_origin, _section_mistakes(configuration))
@@ -213,6 +215,19 @@ def _print_keys(configuration: Configuration) -> int:
         own, built_in = (tuple(map(written_key, keys)) for keys in (changed.get(binding, bound.keys), bound.keys))
         rows.append(KeyRow(binding, where, own, built_in, bound.words))
     return print_keys(rows, mistakes)
+
+
+def _print_columns(configuration: Configuration) -> int:
+    from tui.commands.column_list import ColumnsRow, print_columns
+    from tui.screens.column_boards import BOARDS, column_name, settled_by_file
+
+    settled, mistakes = settled_by_file(configuration.options.sections)
+    rows = []
+    for board in BOARDS:
+        built_in = tuple(board.names)
+        own = tuple(map(column_name, settled.get(board.name, board.names.values())))
+        rows.append(ColumnsRow(board.name, board.words, own, built_in))
+    return print_columns(rows, mistakes)
 
 
 @contextmanager

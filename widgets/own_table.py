@@ -102,6 +102,7 @@ class OwnTable(TickTable):
     """The user's own positions in a table."""
 
     MOST_GAP = 3
+    board = "book"
 
     def __init__(self, *, glyphs: Glyphs = GLYPHS_UNICODE, id: str | None = None) -> None:
         super().__init__(own_table_columns(), title="My book", empty_words="", glyphs=glyphs, id=id)

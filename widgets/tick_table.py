@@ -35,6 +35,7 @@ from widgets.columns import (
 from widgets.format import GLYPHS_UNICODE, Glyphs, fit, fit_figure, width_of
 from widgets.moved_cells import MARK_SECONDS, CellPlace, MovedCells
 from widgets.panel import MOVED, Line, PanelFrame, Patch, changed_regions, fit_line, patches_of
+from widgets.settled_columns import settled_for, with_settled
 from widgets.sparkline import Sparkline
 from widgets.table_header import header_line
 
@@ -119,6 +120,8 @@ class TickTable(PanelFrame, inherit_bindings=False):
     """Seconds, by which marks come and go."""
     LONGEST_MARK_SECONDS: ClassVar[float] = 1.25 * MARK_SECONDS
     """How long a cell is marked where nothing else moves after it."""
+    board: str = ""
+    """By which name a user can settle its columns; empty where nobody can."""
     MOST_GAP: ClassVar[int] = 0
     """By how many cells a column may grow beyond its width where the screen has room to spare."""
     cursor_row: reactive[int] = reactive(0, init=False, repaint=False)
@@ -194,6 +197,8 @@ class TickTable(PanelFrame, inherit_bindings=False):
         self.columns = tuple(columns)
         """All columns, shown or not, in the order of a row's cells."""
         self._layout: tuple[str, ...] | None = None
+        self._settled: tuple[str, ...] | None = None
+        """The columns that the user settled; None where he left that to the program."""
         self._source = source
         self._empty_words = empty_words
         self._sort: tuple[str, bool] | None = None
@@ -253,15 +258,34 @@ class TickTable(PanelFrame, inherit_bindings=False):
     def laid_out(self) -> list[TableColumn]:
         """The columns that have a place in the table, from left to right, whether there is room for them or not."""
         if self._layout is None:
-            return list(self.columns)
-        by_key = {column.key: column for column in self.columns}
-        return [by_key[key] for key in self._layout if key in by_key]
+            found = list(self.columns)
+        else:
+            by_key = {column.key: column for column in self.columns}
+            found = [by_key[key] for key in self._layout if key in by_key]
+        return found if self._settled is None else with_settled(found, self._settled)
+
+    @property
+    def without_place(self) -> frozenset[str]:
+        """The keys of the columns that have no place now, such as those that no row has a figure for."""
+        return frozenset() if self._layout is None else frozenset(one.key for one in self.columns) - set(self._layout)
 
     def lay_out(self, keys: Sequence[str] | None) -> None:
         """Show the columns with these keys, in this order; None for all in their own order."""
         layout = None if keys is None else tuple(keys)
         if layout != self._layout:
             self._layout = layout
+            self._placed_for = None
+            self.refresh(self.size.region)
+
+    def on_mount(self) -> None:
+        """Show the columns that the user settled for it."""
+        self.settle_columns()
+
+    def settle_columns(self) -> None:
+        """Show the columns that are settled for it now."""
+        settled = settled_for(self, self.board)
+        if settled != self._settled:
+            self._settled = settled
             self._placed_for = None
             self.refresh(self.size.region)
 

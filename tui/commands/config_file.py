@@ -36,6 +36,12 @@ OWN_SECTIONS: Final = """\
 #   base = "night"
 #   gain = "#87d7af"
 #   sixteen = {gain = "bright_green"}
+#
+# The columns of tables, from left to right; `shortside config columns` lists the tables and their columns, and
+# docs/columns.md says what they mean. What is chosen with c holds until this file settles the table otherwise.
+#
+# [columns]
+#   names = ["symbol", "crowding", "short_interest", "profit"]
 """
 """What a user settles for the screens, each table behind a `#` with an example."""
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tui.sources.own_book import OwnBookReader
     from tui.sources.replay import ReplayedMarket
     from tui.terminal.frame_json import Row
+    from widgets.settled_columns import SettledColumns
     from widgets.status import StatusFacts
 
 
@@ -70,6 +71,17 @@ class ScreenStage(Protocol):
 
     def evenings_left(self) -> None:
         """Keep past evenings no longer than a while."""
+
+    @property
+    def file_columns(self) -> SettledColumns:
+        """The columns of tables that the configuration file settles."""
+
+    @property
+    def chosen_columns(self) -> SettledColumns:
+        """The columns of tables over the main screen that were chosen by key; of none where all were chosen again."""
+
+    def is_newer_in_file(self, board: str) -> bool:
+        """Whether the file settles a table otherwise than when the screen was left, or nobody left it yet."""
 
     @property
     def own_book(self) -> OwnBookReader:

@@ -13,7 +13,7 @@ from textual.binding import Binding, BindingType
 from shortside.comparison import BoardComparison
 from shortside.named_windows import WindowError, window_title
 from tui.errors import ReportedError
-from tui.screens.base import MarketScreen
+from tui.screens.board_screen import BoardScreen
 from tui.screens.compare_rows import (
     FIRST_ORDER,
     GROUP_COLUMNS_COMPARED,
@@ -52,6 +52,7 @@ COMPARE_KEYS = (
     ("{compare.positions:p}", "shares"),
     ("{compare.knowledge:v}", "vintage"),
     ("{app.help:?}", "keys"),
+    ("{table.columns:c}", "columns"),
 )
 
 
@@ -112,7 +113,7 @@ def side_words(board: Board, width: int, glyphs: Glyphs = GLYPHS_UNICODE) -> str
     return whole if len(whole) <= width else f" {glyphs.separator} ".join(short)
 
 
-class CompareScreen(MarketScreen[None]):
+class CompareScreen(BoardScreen[None]):
     """Two sides of a market: A as the screen below shows it, B by the keys pressed here.
 
     Args:
@@ -176,7 +177,9 @@ class CompareScreen(MarketScreen[None]):
         yield HeadLine(glyphs)
         yield SidesPanel(title="COMPARE", glyphs=glyphs, id="sides")
         yield TickTable(GROUP_COLUMNS_COMPARED, title="Tiers", empty_words=reading, glyphs=glyphs, id="groups")
-        yield TickTable(NAME_COLUMNS_COMPARED, title="Names", empty_words=reading, glyphs=glyphs, id="names")
+        names = TickTable(NAME_COLUMNS_COMPARED, title="Names", empty_words=reading, glyphs=glyphs, id="names")
+        names.board = "compare"
+        yield names
         yield KeyLine(COMPARE_KEYS, glyphs, id="keys")
 
     def fill_panels(self) -> None:

@@ -34,7 +34,7 @@ WISHES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             *("app.explain", "app.doubtful", "symbol.", "feed.", "panel.zoom", "tiers.rollup", "mybook.", "published."),
             "compare.",
         ),
-        "see it another way": ("view.", "columns."),
+        "see it another way": ("view.", "columns.", "table.columns"),
         "keep names on lists": ("lists.", "names.lists", "names.on_list", "symbol.on_list"),
         "go back in time": ("past.",),
         "play a recording": ("replay.",),

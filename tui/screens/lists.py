@@ -15,7 +15,7 @@ from textual.timer import Timer
 from shortside.name_lists import ListNameError, NameList, list_name
 from shortside.named_windows import window_title
 from shortside.rows import tier_table
-from tui.screens.base import MarketScreen
+from tui.screens.board_screen import BoardScreen
 from tui.screens.head_line import HeadLine
 from tui.screens.key_line import KeyLine
 from tui.screens.list_rows import (
@@ -51,6 +51,7 @@ LISTS_KEYS: Final = (
     ("{lists.close:esc}", "back"),
     ("{view.window:w}", "window"),
     ("{app.help:?}", "keys"),
+    ("{table.columns:c}", "columns"),
 )
 NO_LISTS_YET: Final = (
     "no list yet: {names.on_list:a} on a name makes the first, {lists.import:i} imports a file, "
@@ -67,7 +68,7 @@ AROUND_ROWS: Final = 3
 """Lines of a table besides its rows: its header and its border."""
 
 
-class ListsScreen(MarketScreen[str | frozenset[str] | None]):
+class ListsScreen(BoardScreen[str | frozenset[str] | None]):
     """Own lists over the tiers; dismissed with the list or the tiers whose names are to be shown, else with None.
 
     Args:
@@ -116,8 +117,11 @@ class ListsScreen(MarketScreen[str | frozenset[str] | None]):
         with Vertical(id="list-tables"):
             columns = [replace(column, title=key_hint(self, column.title)) for column in LIST_COLUMNS]
             empty = key_words(self, NO_LISTS_YET)
-            yield TickTable(columns, title="Lists", empty_words=empty, glyphs=glyphs, id="lists")
-            yield TickTable(TIER_COLUMNS, title="Tiers", glyphs=glyphs, id="list-tiers")
+            lists = TickTable(columns, title="Lists", empty_words=empty, glyphs=glyphs, id="lists")
+            tiers = TickTable(TIER_COLUMNS, title="Tiers", glyphs=glyphs, id="list-tiers")
+            lists.board = tiers.board = "lists"
+            yield lists
+            yield tiers
         yield ListedPanel(title="On the list", glyphs=glyphs, id="listed")
         yield KeyLine(LISTS_KEYS, glyphs, id="keys")
 

@@ -227,6 +227,8 @@ class MainScreen(ListKeys):
         self.table.set_lists(self._stage.lists.by_name)
         if self._left is not None:
             self._take_up(self._left)
+        if self._stage.is_newer_in_file("names"):
+            self.settle_columns()
         self.set_interval(1.0, self._update_clock, name="head")
         self.set_interval(SECONDS_BETWEEN_RATES, self._show_rate, name="rate")
         self._show_all()
@@ -250,11 +252,18 @@ class MainScreen(ListKeys):
         self.filter_by(left.filter)
         table.follow(left.symbol)
 
+    def settle_columns(self) -> None:
+        """Show the columns of the names that the configuration file settles, or the built-in ones."""
+        from tui.screens.column_boards import choice_of
+
+        settled, table = self._stage.file_columns.get("names"), self.table
+        table.choose_columns(None if settled is None else choice_of(settled, table.columns))
+
     def view_as_left(self, view: View, theme: str) -> LastView | None:
         """How the screen is to begin the next time; None before it shows anything."""
         if self._shown is None:
             return None
-        from tui.settings.last_view import LastView
+        from tui.settings.last_view import LastView, lines_of_columns
 
         table, glyphs = self.table, self._glyphs
         choice = table.choice
@@ -274,6 +283,8 @@ class MainScreen(ListKeys):
             name_list=self._stage.current_list,
             column_order=None if choice is None else choice.order,
             hidden_columns=() if choice is None else tuple(sorted(choice.hidden)),
+            board_columns=lines_of_columns(self._stage.chosen_columns),
+            columns_of_file=lines_of_columns(self._stage.file_columns),
             has_preview=not self.has_class("-without-preview"),
             has_braille=glyphs.has_braille,
             has_common_scale=glyphs.has_common_scale,

@@ -14,7 +14,7 @@ from shortside.own_figures import OwnBook, OwnFigures
 from shortside.own_positions import NOT_PRICED
 from shortside.own_remarks import remarks_on
 from shortside.own_totals import totals_of
-from tui.screens.base import MarketScreen
+from tui.screens.board_screen import BoardScreen
 from tui.screens.explain import ExplainScreen
 from tui.screens.head_line import HeadLine
 from tui.screens.key_line import KeyLine
@@ -46,6 +46,7 @@ MY_BOOK_KEYS: Final = (
     ("{view.knowledge:v}", "vintage"),
     ("{copy.own:y}", "copy"),
     ("{app.help:?}", "keys"),
+    ("{table.columns:c}", "columns"),
 )
 LEAST_HEIGHT_FOR_SUMS, LEAST_HEIGHT_FOR_WORDS = 18, 10
 """Rows from which on there is room for all sums and every word on bad rows, and for one line of each."""
@@ -53,7 +54,7 @@ NameScreen = Callable[["Indexes", int, str], "SymbolScreen"]
 """Makes the screen of a name: the columns of a list, the place in it, and words on its order."""
 
 
-class MyBookScreen(MarketScreen[None]):
+class MyBookScreen(BoardScreen[None]):
     """The user's own positions in a table, with what is wrong in their file above, and their sums below.
 
     Args:

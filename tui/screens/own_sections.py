@@ -6,11 +6,13 @@ from typing import Any, NamedTuple
 
 from textual.app import App
 
+from tui.screens.column_boards import settled_by_file
 from tui.screens.own_keys import read_keys, whole_keymap
 from tui.screens.own_themes import read_themes
 from tui.settings.section_tables import SectionMistake, SectionTables
 from tui.terminal.own_theme import OwnTheme
 from widgets.key_names import ChangedKeys
+from widgets.settled_columns import SettledColumns
 
 
 class OwnSections(NamedTuple):
@@ -22,6 +24,8 @@ class OwnSections(NamedTuple):
     """What Textual is to be given for them."""
     themes: tuple[OwnTheme, ...] = ()
     """The themes of one's own that can be read."""
+    columns: SettledColumns = {}
+    """The columns of tables that have others than the built-in ones."""
     mistakes: tuple[SectionMistake, ...] = ()
     """What is wrong in the file; the table it stands in counts for nothing."""
 
@@ -35,4 +39,5 @@ def read_sections(tables: SectionTables, app: type[App[Any]]) -> OwnSections:
     """
     keys, mistakes = read_keys(tables, app)
     themes, poor = read_themes(tables)
-    return OwnSections(keys, whole_keymap(keys, app), themes, (*mistakes, *poor))
+    columns, odd = settled_by_file(tables)
+    return OwnSections(keys, whole_keymap(keys, app), themes, columns, (*mistakes, *poor, *odd))

@@ -13,7 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 
 from tui.errors import ReportedError
-from tui.screens.base import MarketScreen
+from tui.screens.board_screen import BoardScreen
 from tui.screens.head_line import HeadLine
 from tui.screens.key_line import KeyLine
 from tui.screens.publication_page import FirstOrder, PublicationGroup, PublicationPage, PublicationPages
@@ -45,10 +45,11 @@ PUBLISHED_KEYS = (
     ("{view.positions:p}", "shares"),
     ("{view.basis:b}", "basis"),
     ("{app.help:?}", "keys"),
+    ("{table.columns:c}", "columns"),
 )
 
 
-class PublishedScreen(MarketScreen[None]):
+class PublishedScreen(BoardScreen[None]):
     """A publication: its sums, its groups at the left, and at the right the names of the group under the cursor.
 
     Args:
@@ -105,7 +106,9 @@ class PublishedScreen(MarketScreen[None]):
         with Horizontal():
             reading = "reading"
             yield PublicationTable(GROUP_COLUMNS, title="Who moved", empty_words=reading, glyphs=glyphs, id="groups")
-            yield PublicationTable(columns_in_unit(""), title="Names", empty_words=reading, glyphs=glyphs, id="names")
+            names = PublicationTable(columns_in_unit(""), title="Names", empty_words=reading, glyphs=glyphs, id="names")
+            names.board = "published"
+            yield names
         yield KeyLine(PUBLISHED_KEYS, glyphs, id="keys")
 
     def fill_panels(self) -> None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 from textual.binding import Binding
 
 from tui.screens.base import MarketScreen
-from tui.screens.event_line import EventLine
 from tui.screens.key_line import KeyLine
 
 if TYPE_CHECKING:
@@ -164,6 +163,9 @@ class ReplayKeys(AnyApp):
 
     def _forget_after(self, moment: datetime) -> None:
         """Have nothing on the screen that the recording tells only later."""
+        # Imported late: the first paint must not wait for the table of sessions.
+        from tui.screens.event_line import EventLine
+
         self.happenings.forget_after(moment)
         self.take_publication_back()
         for screen in self.screen_stack:

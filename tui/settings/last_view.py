@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Final
@@ -44,6 +45,10 @@ class LastView:
     column_order: tuple[str, ...] | None = None
     """The keys of the table's columns in the order chosen; None for those of the program."""
     hidden_columns: tuple[str, ...] = ()
+    board_columns: tuple[str, ...] = ()
+    """Of other tables the name and the columns chosen by key, between spaces; without columns where that was all."""
+    columns_of_file: tuple[str, ...] = ()
+    """What the configuration file settled then, in such lines; what it settles otherwise since is newer."""
     has_preview: bool = True
     has_braille: bool = True
     has_common_scale: bool = False
@@ -51,6 +56,11 @@ class LastView:
     """The theme that the configuration file asked for then; where it asks for another now, that one is newer."""
     export_form: str = ""
     """The form that was exported last; empty before any was."""
+
+
+def lines_of_columns(columns: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """The columns of tables as a view has them: a line for each table, its name first."""
+    return tuple(" ".join((board, *keys)) for board, keys in columns.items())
 
 
 def view_file(options: Options) -> Path:
