@@ -150,3 +150,15 @@ def test_an_empty_journal_says_so_and_a_file_that_is_none_too(tmp_path, monkeypa
     code, _, err = printed(capsys)
     assert code == 1
     assert "cannot be read: Is a directory" in err
+
+
+def test_an_entry_whose_writer_was_killed_in_the_middle_of_it_was_never_written(tmp_path):
+    journal = Journal(tmp_path)
+    journal.append([entry("one"), entry("two")])
+    whole = (tmp_path / FILE_NAME).read_bytes()
+    for cut in range(1, len(whole.split(b"\n")[1]) + 1):
+        (tmp_path / FILE_NAME).write_bytes(whole[:-cut])
+        assert [one.words for one in journal.read()[0]] == ["one"]
+        assert journal.read()[1] == 0
+    journal.append([entry("three")])
+    assert ([one.words for one in journal.read()[0]], journal.read()[1]) == (["one", "three"], 0)

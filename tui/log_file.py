@@ -29,8 +29,16 @@ _FLAGS: Final = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOE
 class LogFile:
     """The log in one folder. Every call blocks, as files do."""
 
-    def __init__(self, folder: Path, name: str = FILE_NAME) -> None:
-        """A log, or another file of lines, that need not exist yet."""
+    def __init__(self, folder: Path, name: str = FILE_NAME, *, keeps_cut_lines: bool = True) -> None:
+        """A log, or another file of lines, that need not exist yet.
+
+        Args:
+            folder: where it is.
+            name: what the newest lines are called.
+            keeps_cut_lines: whether the beginning of a line whose writer was killed in the middle of it stands, for
+                whoever looks for what happened; else it counts as never written, as it was never said to be.
+        """
+        self._keeps_cut_lines = keeps_cut_lines
         self.path = folder / name
         """The newest lines."""
         self.parts = tuple(folder / (f"{name}.{number}" if number else name) for number in range(MOST_FILES))
@@ -53,7 +61,7 @@ class LogFile:
         try:
             with FileLock(self._lock, timeout=LOCK_SECONDS, mode=0o600, poll_interval=0.005):
                 self._rotate_before(len(content))
-                _append(self.path, content)
+                _append(self.path, content, self._keeps_cut_lines)
         # filelock, where the file system has no locks.
         except NotImplementedError as error:
             raise OSError(f"{self._lock} is on a drive without locks") from error
@@ -70,9 +78,10 @@ class LogFile:
                 break
             if part.exists():
                 # Not as text: a return that somebody slipped into a line would part it.
-                found.append(content_of(part, 2 * MOST_BYTES).decode("utf-8", "replace").split("\n"))
-        lines = [line for line in chain.from_iterable(reversed(found)) if line]
-        return lines[max(len(lines) - count, 0) :]
+                lines = content_of(part, 2 * MOST_BYTES).decode("utf-8", "replace").split("\n")
+                found.append(lines if self._keeps_cut_lines else lines[:-1])
+        kept = [line for line in chain.from_iterable(reversed(found)) if line]
+        return kept[max(len(kept) - count, 0) :]
 
     def size(self) -> int:
         """Bytes of all files."""
@@ -91,14 +100,19 @@ class LogFile:
                 newer.replace(older)
 
 
-def _append(path: Path, content: bytes) -> None:
+def _append(path: Path, content: bytes, keeps_cut_line: bool) -> None:
     # A link that somebody put there leads to a file that is none of our business.
     file = os.open(path, _FLAGS, 0o600)
     try:
         os.fchmod(file, 0o600)
         size = os.fstat(file).st_size
         if size and os.pread(file, 1, size - 1) != b"\n":
-            content = b"\n" + content  # The power went in the middle of a line.
+            # The power went, or the writer was killed, in the middle of a line.
+            if keeps_cut_line:
+                content = b"\n" + content
+            else:
+                size = os.pread(file, size, 0).rfind(b"\n") + 1
+                os.ftruncate(file, size)
         if os.write(file, content) < len(content):
             # The disk is full: a part of a line is worse than none, and it is all tried again.
             os.ftruncate(file, size)

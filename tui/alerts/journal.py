@@ -60,7 +60,7 @@ class Journal:
 
     def __init__(self, folder: Path) -> None:
         """A journal that need not exist yet."""
-        self.file = LogFile(folder, FILE_NAME)
+        self.file = LogFile(folder, FILE_NAME, keeps_cut_lines=False)
 
     def append(self, entries: Iterable[JournalEntry], secrets: Iterable[str] = ()) -> None:
         """Add entries at the end, each whole or not at all, without secrets and what steers a terminal.
