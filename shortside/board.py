@@ -223,10 +223,10 @@ class Board:
             "_flow": flow,
             "new_short": np.where(unknown, np.nan, self._where_new(flow, self.window, columns)),
             "appeared": np.where(untold, shares * price, self.book.appeared(self.window, columns)),
-            "_start": start,
+            "short_interest_start": start,
             "short_interest_total": start + closed.short_interest[columns] + use.short_interest,
             "short_interest": shares * price,
-            "_end": shares * price if ended_at is None else ended_at[columns],
+            "short_interest_end": shares * price if ended_at is None else ended_at[columns],
             "profit_today": np.where(lacking, np.nan, live.profit),
             "_flow_30d": flow_30d,
             "new_short_30d": self._where_new(flow_30d, self.window_30d, columns),
@@ -241,9 +241,9 @@ class Board:
     profit_high: Floats
     new_short: Floats
     """(N,) USD over the window; NaN for a name whose position turns up within it without being new."""
-    _start: Floats
+    short_interest_start: Floats
     """(N,) USD sold short at the window's start."""
-    _end: Floats
+    short_interest_end: Floats
     """(N,) USD sold short at its end: at the prices of the moment where that is the last session."""
     _flow: Floats
     """(N,) USD of new shorts as far as they are known; of a name whose position turns up, what came after that."""
@@ -257,6 +257,11 @@ class Board:
     """(N,) USD over the last 30 days, NaN as in `new_short`."""
     _flow_30d: Floats
     profit_30d: Floats
+
+    @property
+    def known_new_short(self) -> Floats:
+        """(N,) USD of new shorts as far as they are known: of a position that turned up, what came after that."""
+        return self._flow
 
     @property
     def average_short_interest(self) -> Floats:
@@ -454,8 +459,8 @@ class Board:
             "profit_high": told(self.profit_high[columns]),
             "new_short": self._flow[columns],
             "appeared": self.appeared[columns],
-            "short_interest_start": self._start[columns],
-            "short_interest_end": self._end[columns],
+            "short_interest_start": self.short_interest_start[columns],
+            "short_interest_end": self.short_interest_end[columns],
             "short_interest_total": total,
             "profit_today": _known_or_zero(self.profit_today[columns]),
             "new_short_30d": self._flow_30d[columns],

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shortside.group_words import tier_word
 from tui.documents.kind import Document, DocumentContent, DocumentKind, DocumentRequest, Record
+from tui.documents.table_kinds import TABLE_KINDS
 from tui.documents.values import records, usd
 from widgets.fields import Field, PageColumn, Unit
 
@@ -635,6 +636,7 @@ DOCUMENTS: Final = (
         fields=lambda: BREADTH_FIELDS,
         make=breadth_content,
     ),
+    *TABLE_KINDS,
     DocumentKind(
         name="flows",
         words="money into and out of exchange-traded funds",
