@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 
@@ -305,14 +306,14 @@ def _cut(listings: Listings, as_of: date | None, since: date | None) -> tuple[Li
         sectors=listings.sectors[columns],
         industries=listings.industries[columns],
         countries=listings.countries[columns],
-        close=listings.close[rows, columns],
-        volume=listings.volume[rows, columns],
-        shares_outstanding=listings.shares_outstanding[rows, columns],
-        shares_short=listings.shares_short[:, columns],
-        shares_short_previous=listings.shares_short_previous[:, columns],
-        is_revised=listings.is_revised[:, columns],
-        split_flag=listings.split_flag[:, columns],
-        reported_volume=listings.reported_volume[:, columns],
+        close=_of_names(listings.close[rows], columns),
+        volume=_of_names(listings.volume[rows], columns),
+        shares_outstanding=_of_names(listings.shares_outstanding[rows], columns),
+        shares_short=_of_names(listings.shares_short, columns),
+        shares_short_previous=_of_names(listings.shares_short_previous, columns),
+        is_revised=_of_names(listings.is_revised, columns),
+        split_flag=_of_names(listings.split_flag, columns),
+        reported_volume=_of_names(listings.reported_volume, columns),
         float_shares=listings.float_shares[columns],
         splits=replace(
             splits,
@@ -367,6 +368,13 @@ def _doubts_in_view(listings: Listings, seen: Flags, last: np.datetime64) -> tup
     return tuple(
         doubt for doubt in listings.doubts if doubt.session <= last and (doubt.is_of_market or doubt.symbol in symbols)
     )
+
+
+def _of_names(table: Any, columns: slice | Flags) -> Any:
+    """A table of some names, laid out in memory as the whole one is, which `[:, flags]` alone would not be."""
+    if isinstance(columns, slice) or not table.flags.c_contiguous:
+        return table[:, columns]
+    return table.compress(columns, axis=1)
 
 
 def _borrow_in_view(borrow: Borrow | None, last: np.datetime64, columns: slice | Flags) -> Borrow | None:
