@@ -73,6 +73,9 @@ class PictureKeeping(DifferentialDisplay):
 
         if self._pictures is None or self.loaded is None or self.past is not None or not self.is_running:
             return
+        # The next start of a recording begins elsewhere in it, and nothing of what it tells is written.
+        if self.loaded.market.is_replayed:
+            return
         if isinstance(self.screen, MainScreen) and self._is_public():
             self._pictures.take(self.differ.shadow.shown(), self.loaded.clock())
 
