@@ -7,7 +7,7 @@ import re
 from datetime import datetime, timedelta
 from itertools import pairwise
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import pytest
