@@ -25,6 +25,7 @@ import tui.screens
 import widgets
 from tui.__main__ import main
 from tui.app import Monitor
+from tui.screens.event_line import EventLine
 from tui.screens.help import HelpPanel
 from tui.screens.key_catalog import SCREENS_WITH_KEYS, bound_keys, every_binding
 from tui.screens.key_line import KeyLine
@@ -300,6 +301,7 @@ async def test_a_wrong_keymap_is_told_and_the_built_in_one_stays(tmp_path):
         await settled(app, pilot, lambda: list(app.happenings))
         (told,) = app.happenings
         assert told.is_alarm
+        assert told.words in screen.query_one(EventLine).render_line(0).text
         assert told.words.startswith("config.toml: line 3: keys.\"app.help\": 's' is ")
         table = screen.query_one(CrowdedTable)
         was = table.is_descending

@@ -183,6 +183,8 @@ class MainScreen(ListKeys):
         self._glyphs = glyphs
         self._loaded: LoadedMarket | None = None
         self._board: Board | None = None
+        self._untold: Happening | None = None
+        """What happened last before the panels were there; None for nothing."""
         self._entered: tuple[PanelFrame, bool] | None = None
         """The panel whose group's names are shown, and whether it had the whole screen; None while all names are."""
         self._sums_timer: Timer | None = None
@@ -225,6 +227,8 @@ class MainScreen(ListKeys):
         self.table.focus()
         self.table.marks_moves = self._stage.marks_moves
         self.table.set_lists(self._stage.lists.by_name)
+        if self._untold is not None:
+            self.tell(self._untold)
         if self._left is not None:
             self._take_up(self._left)
         if self._stage.is_newer_in_file("names"):
@@ -258,6 +262,11 @@ class MainScreen(ListKeys):
 
         settled, table = self._stage.file_columns.get("names"), self.table
         table.choose_columns(None if settled is None else choice_of(settled, table.columns))
+
+    def columns_changed(self, boards: frozenset[str]) -> None:
+        """Show the columns of the names as the configuration file settles them now."""
+        if "names" in boards and self.has_panels:
+            self.settle_columns()
 
     def view_as_left(self, view: View, theme: str) -> LastView | None:
         """How the screen is to begin the next time; None before it shows anything."""
@@ -352,9 +361,11 @@ class MainScreen(ListKeys):
             self._show_head()
 
     def tell(self, happening: Happening) -> None:
-        """Say over the keys what happened, for some minutes."""
+        """Say over the keys what happened, for some minutes; what happened before there is a line, once there is."""
         if self.has_panels:
             self.query_one(EventLine).tell(happening)
+        else:
+            self._untold = happening
 
     def publication_changed(self) -> None:
         """Show that a publication arrived, or that it was looked at."""
@@ -437,9 +448,10 @@ class MainScreen(ListKeys):
         assert loaded is not None
         alarms = head_alarms(inputs, polled, line)
         feeds_key = key_hint(self, f"{{panel.{FEEDS_DIGIT}:{FEEDS_DIGIT}}}")
-        return status_facts(
+        facts = status_facts(
             loaded, board, board.left_out, self._is_past, alarms, feeds_key, self._stage.here, self._stage.past_words
         )
+        return None if facts is None else replace(facts, doubtful_key=key_hint(self, "{app.doubtful:x}"))
 
     def _ages(self) -> tuple[Sequence[InputAge], Sequence[PollFacts], PollLine | None]:
         """How old the inputs are now, and what is known of polling."""
