@@ -43,6 +43,7 @@ class ConfigurationKeeping(KeymapApp, ColumnsApp, AnyApp):
     chosen_columns: SettledColumns = NOTHING_SETTLED
     """The columns of tables over the main screen that were chosen by key; of none where all were chosen again."""
     _left: LastView | None
+    _is_looking = False
     _own: OwnSections | None = None
     """What stands in the tables; None where the file has none."""
 
@@ -133,14 +134,22 @@ class ConfigurationKeeping(KeymapApp, ColumnsApp, AnyApp):
 
     def look_at_configuration(self) -> None:
         """Read the file if it changed, in a thread, and take up what a running monitor can."""
-        look: Any = self._look_at_configuration
-        self.run_worker(look, exit_on_error=False, group="configuration", name="configuration", exclusive=True)
+        # Not a second time while a disk takes its time: what the first look has seen must not be lost.
+        if not self._is_looking:
+            self._is_looking = True
+            look: Any = self._look_at_configuration
+            self.run_worker(look, exit_on_error=False, group="configuration", name="configuration")
 
     async def _look_at_configuration(self) -> None:
-        watched = self.watched_file
-        look = None if watched is None else await asyncio.to_thread(watched.look)
-        if look is None:
-            return
+        try:
+            watched = self.watched_file
+            look = None if watched is None else await asyncio.to_thread(watched.look)
+            if look is not None:
+                await self._answer_look(look)
+        finally:
+            self._is_looking = False
+
+    async def _answer_look(self, look: FileLook) -> None:
         if look.configuration is None:
             self.note([News(f"{look.complaint}; what was settled before stays", is_alarm=True)])
             return

@@ -34,7 +34,7 @@ from widgets.feed_facts import PollLine
 from widgets.feeds import FeedsPanel, feed_key, input_key
 from widgets.format import Glyphs
 from widgets.key_names import key_hint
-from widgets.list_panel import NamesChosen
+from widgets.list_panel import ListPanel, NamesChosen
 from widgets.movers import MoversPanel
 from widgets.name_columns import SORT_WORDS, TABLE_COLUMNS, crowded_columns
 from widgets.name_preview import NamePreview
@@ -94,6 +94,8 @@ MAIN_KEYS = (
 )
 UNSEEN_PUBLICATION_KEYS = (("{names.published:P}", "PUBLISHED"),)
 """What stands first among the keys while a publication has arrived that nobody has looked at."""
+OPEN_IN_TABLE, OPEN_IN_LIST = ("{table.choose:⏎}", "open"), ("{list.choose:⏎}", "open")
+"""What opens a row of the table of names, and of any other panel."""
 PANE_KEYS = (
     ("{table.choose:⏎}", "open"),
     ("{names.filter:/}", "filter"),
@@ -311,8 +313,11 @@ class MainScreen(ListKeys):
         unseen = UNSEEN_PUBLICATION_KEYS if self._stage.unseen_publication is not None else ()
         if self.has_class("-pane"):
             return (*unseen, *PANE_KEYS)
+        keys: KeyWords = MAIN_KEYS
+        if isinstance(self.focused, ListPanel):
+            keys = tuple(OPEN_IN_LIST if key == OPEN_IN_TABLE else key for key in MAIN_KEYS)
         past = PAST_KEYS if self._stage.past_words else ()
-        return (*unseen, *past, *(() if self._stage.replay is None else REPLAY_KEYS), *MAIN_KEYS)
+        return (*unseen, *past, *(() if self._stage.replay is None else REPLAY_KEYS), *keys)
 
     @property
     def _is_past(self) -> bool:
