@@ -25,11 +25,13 @@ import tui.screens
 import widgets
 from tui.__main__ import main
 from tui.app import Monitor
+from tui.commands.doctor import section_findings
 from tui.screens.event_line import EventLine
 from tui.screens.help import HelpPanel
 from tui.screens.key_catalog import SCREENS_WITH_KEYS, bound_keys, every_binding
 from tui.screens.key_line import KeyLine
 from tui.screens.own_keys import WAYS_OUT, key_named, read_keys, written_key
+from tui.screens.own_sections import read_sections
 from tui.settings.section_tables import SectionTables, sections_of
 from tui.terminal.textual_parts import bindings_of_class
 from widgets.crowded import CrowdedTable
@@ -43,6 +45,11 @@ def read(text: str):
     """The keys in a configuration file, and what is wrong with it, each as words."""
     changed, mistakes = read_keys(sections_of(FILE, text, tomllib.loads(text)), Monitor)
     return changed, [str(mistake) for mistake in mistakes]
+
+
+def sections_mistakes(text: str):
+    """What is wrong in the tables of a configuration file."""
+    return read_sections(sections_of(FILE, text, tomllib.loads(text)), Monitor).mistakes
 
 
 def every_class() -> list[type[DOMNode]]:
@@ -232,6 +239,12 @@ def test_a_mistake_is_told_by_every_command_that_looks_at_the_file(tmp_path, mon
     assert f"# mistake: {told}" in shown.out
     assert '[keys]\n"names.sort" = "o"\n' in shown.out
     tomllib.loads(shown.out)
+
+
+def test_doctor_says_each_mistake_and_what_to_do():
+    (found,) = section_findings(sections_mistakes('[keys]\n"names.sort" = "o"\n'))
+    assert "line 2: keys.\"names.sort\": 'o' is names.scale" in found.words
+    assert section_findings(()) == []
 
 
 # -- the screens --------------------------------------------------------------------------------------------------
