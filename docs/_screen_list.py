@@ -74,6 +74,7 @@ SCREENS: Final = (
     PicturedScreen("lists", ("L",), "ListsScreen"),
     PicturedScreen("published", ("P", "w"), "PublishedScreen"),
     PicturedScreen("compare", ("equals_sign",), "CompareScreen"),
+    PicturedScreen("tables", ("M",), "TablesScreen"),
     PicturedScreen("commands", ("ctrl+p",), "ActionPalette"),
     *(PicturedScreen(name, (str(digit),)) for digit, name in enumerate(PANELS, 1)),
     PicturedScreen("feed", (str(PANELS.index("feeds") + 1), "home", "enter"), "FeedScreen", ("escape", "escape")),
@@ -90,7 +91,7 @@ TRUE, CUBE, SIXTEEN, EIGHT, NONE = (
 SLOW, PLAIN = Looks("slow", "truecolor", ("low_bandwidth",)), Looks("ascii", "standard", ("ascii",))
 TWO: Final = ("main", "name")
 THREE: Final = ("main", "name", "filter")
-DESK: Final = ("lists", "my-book", "published", "compare")
+DESK: Final = ("lists", "my-book", "published", "compare", "tables")
 GROUPS: Final = (
     PictureGroup((120, 40), TRUE, [("night", ALL), ("day", (*TWO, "help", "movers")), ("safe", (*TWO, "sectors"))]),
     PictureGroup((120, 40), CUBE, [("night", TWO), ("day", TWO), ("safe", TWO)]),

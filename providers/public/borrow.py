@@ -15,7 +15,6 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
-from providers.archive.loan_looks import LoanLooks
 from providers.archive.vintages import Archive, Vintage, best_last, columns_of, newest_of_each_day
 from providers.catalog import ALPACA, IBKR_BORROW, ORTEX
 from providers.listings.symbols import SymbolJoin
@@ -70,14 +69,14 @@ def read_lending(archive: Archive, moment: datetime, join: SymbolJoin, last: dat
 
 
 def _listed(archive: Archive, moment: datetime, join: SymbolJoin, last: date) -> Borrow | None:
-    look = LoanLooks(archive).at(moment, last)
-    if look is None:
+    vintage = _newest(archive, moment, IBKR_BORROW.name, last)
+    if vintage is None:
         return None
-    loans = look.loans
-    columns: Sequence[Floats] = [loans.fee, loans.available, loans.is_capped.astype(np.float64)]
-    fee, available, is_capped = join.spread([symbol.decode() for symbol in loans.symbols.tolist()], *columns)
-    as_of = np.datetime64(look.as_of, "D")
-    return Borrow(fee=fee, available=available, is_capped=is_capped == 1, as_of=as_of, source=IBKR_BORROW.name)
+    frame = archive.read(vintage).frame
+    columns: Sequence[Floats] = [frame[name].to_numpy(np.float64) for name in ("fee", "available", "is_capped")]
+    fee, available, is_capped = join.spread(frame["symbol"].tolist(), *columns)
+    as_of = np.datetime64(vintage.as_of, "D")
+    return Borrow(fee=fee, available=available, is_capped=is_capped == 1, as_of=as_of, source=vintage.source)
 
 
 def _newest(archive: Archive, moment: datetime, source: str, last: date) -> Vintage | None:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 NAMES_SCHEMA = "shortside.board/1"
 """Stamps the table of names as it stood on a screen."""
+MARKET_TABLE_SCHEMA = "shortside.market-table/1"
+"""Stamps a table of the market as it stood on a screen."""
 
 
 class ExportedTable(NamedTuple):
@@ -64,7 +66,7 @@ def table_of_names(asked: DocumentRequest, shown: ShownNames) -> ExportedTable:
         "rows": records,
         "inputs": [one.as_record() for one in asked.loaded.inputs],
     }
-    words = [*_head_words(head), f"by {shown.sort}"]
+    words = [*head_words(head), f"by {shown.sort}"]
     words += [f"where {shown.filter}"] if shown.filter else []
     words += [f"tiers {', '.join(shown.tiers)}"] if shown.tiers is not None else []
     words += [f"sector {shown.sector or 'unknown'}"] if shown.sector is not None else []
@@ -82,7 +84,7 @@ def table_of_document(kind: DocumentKind, asked: DocumentRequest) -> ExportedTab
     document, _ = document_of(kind, asked)
     rows = [{"group": group, **flat_record(record)} for group, record in grouped(document)]
     units = {"group": Unit.WORDS, **{field.key: field.unit for field in kind.fields()}}
-    return ExportedTable(kind.name, document, _flat_units(units, rows), rows, _head_words(document))
+    return ExportedTable(kind.name, document, _flat_units(units, rows), rows, head_words(document))
 
 
 def _flat_units(units: dict[str, Unit], rows: Sequence[Record]) -> dict[str, Unit]:
@@ -92,7 +94,8 @@ def _flat_units(units: dict[str, Unit], rows: Sequence[Record]) -> dict[str, Uni
     return {key: units.get(key, Unit.NUMBER if key.partition(".")[0] in units else Unit.AS_IT_IS) for key in rows[0]}
 
 
-def _head_words(head: Record) -> list[str]:
+def head_words(head: Record) -> list[str]:
+    """The day, window, tiers and source of a document, a phrase each."""
     window: Any = head["window"]
     simulated = ", SIMULATED" if head["simulated"] else ""
     return [

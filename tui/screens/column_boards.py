@@ -9,6 +9,8 @@ from shortside.conditions.errors import nearest_of
 from shortside.plain_text import printable
 from tui.screens.compare_rows import NAME_COLUMNS_COMPARED
 from tui.screens.list_rows import LIST_COLUMNS
+from tui.screens.market_table_columns import columns_of_fields
+from tui.screens.market_tables import MARKET_TABLES
 from tui.screens.publication_rows import NAME_COLUMNS_OF_A_PUBLICATION
 from tui.settings.section_tables import KeyPath, SectionMistake, SectionTables
 from widgets.column_choice import ColumnChoice
@@ -40,6 +42,7 @@ BOARDS: Final = (
     ColumnBoard("lists", "the lists, and the tiers below them", LIST_COLUMNS),
     ColumnBoard("published", "the names of a publication", NAME_COLUMNS_OF_A_PUBLICATION),
     ColumnBoard("compare", "the names of a comparison", NAME_COLUMNS_COMPARED),
+    *(ColumnBoard(table.name, f"the table {table.words}", columns_of_fields(table.fields)) for table in MARKET_TABLES),
 )
 """The tables, by the keys of `[columns]`."""
 

@@ -1,11 +1,11 @@
-"""Exports what the main screen shows: the table of names, another panel's figures, or the whole screen."""
+"""Exports what a screen shows: a table, the figures of a panel of the main screen, or the whole screen."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from shortside.plain_text import printable
 from tui.documents.catalog import document_kind
@@ -35,32 +35,38 @@ DOCUMENTS_OF_PANELS: Final = {"tiers": "tiers", "new-short": "tiers", "sectors":
 CELLS_BESIDE_WORDS: Final = 4
 
 
+class TakenTable(NamedTuple):
+    """What is exported, as it stands at one moment."""
+
+    words: str
+    """What it is, such as `10 names, 18 columns`."""
+    make: Callable[[], ExportedTable]
+    """Makes a table of it; called in another thread."""
+
+
 class Exporting:
-    """Exports what the main screen shows at one moment.
+    """Exports what a screen shows at one moment.
 
     Args:
-        screen: the main screen.
+        screen: the screen; it has a line of keys.
         stage: the monitor.
-        board: what is shown.
-        loaded: the market it is made of.
+        taken: the table.
+        board: what it is of.
         glyphs: the signs to draw with.
         used: takes the name of the form that is chosen, to be offered first the next time.
-
-    Raises:
-        SourceError: there is nothing to write.
     """
 
     def __init__(
         self,
-        screen: MarketScreen[None],
+        screen: MarketScreen[Any],
         stage: ScreenStage,
+        taken: TakenTable,
         board: Board,
-        loaded: LoadedMarket,
         glyphs: Glyphs,
         used: Callable[[str], None],
     ) -> None:
         self._screen, self._stage, self._glyphs, self._used = screen, stage, glyphs, used
-        self._what, self._make_table = self._taken(board, loaded)
+        self._what, self._make_table = taken
         self._rows = stage.terminal_rows()
         self._folder = exports_folder(stage.options)
         self._day = board.market.last_session, board.market.is_simulated
@@ -68,25 +74,6 @@ class Exporting:
     def ask(self, used_last: str) -> None:
         """Ask for the form, and export in it."""
         self._screen.app.push_screen(ExportScreen(self._what, used_last, self._glyphs), self._export)
-
-    def _taken(self, board: Board, loaded: LoadedMarket) -> tuple[str, Callable[[], ExportedTable]]:
-        """What is exported, in words, and what makes a table of it in another thread, as it stands now."""
-        # A list that the configuration file names for `snapshot` is none of the screen's.
-        asked = DocumentRequest(board, loaded, self._stage.options._replace(list=None), self._stage.lists.by_name)
-        focused = self._screen.focused
-        document = DOCUMENTS_OF_PANELS.get(focused.id or "") if isinstance(focused, PanelFrame) else None
-        if document is not None:
-            # Made at once, as the panels are: sums of a few groups, of figures that prices move.
-            table = table_of_document(document_kind(document), asked)
-            return document, lambda: table
-        names = self._screen.query_one(CrowdedTable)
-        order = names.order
-        columns = taken_columns(board, order, [column.key for column in names.laid_out])
-        sort = name_column(names.sort_key).exported_key
-        tiers = None if names.tiers is None else sorted(names.tiers)
-        shown = ShownNames(columns, sort if names.is_descending else f"-{sort}", names.filter_text, tiers, names.sector)
-        noun = "name" if len(order) == 1 else "names"
-        return f"{len(order):,} {noun}, {len(columns)} columns", lambda: table_of_names(asked, shown)
 
     def _export(self, name: str | None) -> None:
         if name is not None:
@@ -138,6 +125,30 @@ class Exporting:
     def _warn_exported(self, words: str) -> None:
         if self._screen.has_panels:
             self._screen.query_one(KeyLine).warn(words)
+
+
+def table_of_main(screen: MarketScreen[Any], stage: ScreenStage, board: Board, loaded: LoadedMarket) -> TakenTable:
+    """The table of names of the main screen, or the figures of the panel of it that has the focus.
+
+    Raises:
+        SourceError: there is nothing to write.
+    """
+    # A list that the configuration file names for `snapshot` is none of the screen's.
+    asked = DocumentRequest(board, loaded, stage.options._replace(list=None), stage.lists.by_name)
+    focused = screen.focused
+    document = DOCUMENTS_OF_PANELS.get(focused.id or "") if isinstance(focused, PanelFrame) else None
+    if document is not None:
+        # Made at once, as the panels are: sums of a few groups, of figures that prices move.
+        table = table_of_document(document_kind(document), asked)
+        return TakenTable(document, lambda: table)
+    names = screen.query_one(CrowdedTable)
+    order = names.order
+    columns = taken_columns(board, order, [column.key for column in names.laid_out])
+    sort = name_column(names.sort_key).exported_key
+    tiers = None if names.tiers is None else sorted(names.tiers)
+    shown = ShownNames(columns, sort if names.is_descending else f"-{sort}", names.filter_text, tiers, names.sector)
+    noun = "name" if len(order) == 1 else "names"
+    return TakenTable(f"{len(order):,} {noun}, {len(columns)} columns", lambda: table_of_names(asked, shown))
 
 
 def _short_path(path: Path) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from textual import on
@@ -34,7 +34,7 @@ from widgets.feed_facts import PollLine
 from widgets.feeds import FeedsPanel, feed_key, input_key
 from widgets.format import Glyphs
 from widgets.key_names import key_hint
-from widgets.list_panel import ListPanel, NamesChosen
+from widgets.list_panel import NamesChosen
 from widgets.movers import MoversPanel
 from widgets.name_columns import SORT_WORDS, TABLE_COLUMNS, crowded_columns
 from widgets.name_preview import NamePreview
@@ -53,8 +53,10 @@ if TYPE_CHECKING:
     from shortside.freshness import InputAge
     from shortside.listings import Indexes
     from shortside.view import View
-    from tui.screens.base import ScreenStage
+    from tui.screens.base import MarketScreen, ScreenStage
+    from tui.screens.exporting import TakenTable
     from tui.screens.happenings import Happening
+    from tui.screens.market_table import GroupOfNames
     from tui.screens.symbol import SymbolScreen
     from tui.settings.last_view import LastView
     from tui.sources.loaded_market import LoadedMarket
@@ -89,13 +91,12 @@ MAIN_KEYS = (
     (f"{{panel.1:1}}-{{panel.{len(PANELS)}:{len(PANELS)}}}", "panels"),
     ("{names.columns:c}", "columns"),
     ("{names.my_book:B}", "my book"),
+    ("{names.tables:M}", "tables"),
     ("{export.open:X}", "export"),
     ("{app.commands:^p}", "commands"),
 )
 UNSEEN_PUBLICATION_KEYS = (("{names.published:P}", "PUBLISHED"),)
 """What stands first among the keys while a publication has arrived that nobody has looked at."""
-OPEN_IN_TABLE, OPEN_IN_LIST = ("{table.choose:⏎}", "open"), ("{list.choose:⏎}", "open")
-"""What opens a row of the table of names, and of any other panel."""
 PANE_KEYS = (
     ("{table.choose:⏎}", "open"),
     ("{names.filter:/}", "filter"),
@@ -162,6 +163,7 @@ class MainScreen(ListKeys):
         Binding("i", "explain", "explain", id="app.explain", tooltip="What the figures mean, and from what"),
         Binding("x", "doubtful", "doubtful", id="app.doubtful", tooltip="What is doubtful or left out, and why"),
         Binding("B", "my_book", "my book", id="names.my_book", tooltip="My own positions, beside what the crowd made"),
+        Binding("M", "market_tables", "tables", id="names.tables", tooltip="Shorting, winners, certainty …"),
         Binding("X", "export", "export", id="export.open", tooltip="The table as CSV, Parquet …; the screen as SVG"),
         Binding("P", "published", "published", id="names.published", tooltip="What the last short interest changed"),
         Binding("equals_sign", "compare", "compare", id="names.compare", tooltip="Beside another day, window or basis"),
@@ -180,13 +182,13 @@ class MainScreen(ListKeys):
         if left is not None:
             glyphs = replace(glyphs, has_braille=left.has_braille, has_common_scale=left.has_common_scale)
         self._stage = stage
+        self._table_seen = ""
+        """The table of the market that was shown last; empty for the first."""
         self.export_form = ""
         """The form that was exported last; empty for the first of them."""
         self._glyphs = glyphs
         self._loaded: LoadedMarket | None = None
         self._board: Board | None = None
-        self._untold: Happening | None = None
-        """What happened last before the panels were there; None for nothing."""
         self._entered: tuple[PanelFrame, bool] | None = None
         """The panel whose group's names are shown, and whether it had the whole screen; None while all names are."""
         self._sums_timer: Timer | None = None
@@ -229,8 +231,6 @@ class MainScreen(ListKeys):
         self.table.focus()
         self.table.marks_moves = self._stage.marks_moves
         self.table.set_lists(self._stage.lists.by_name)
-        if self._untold is not None:
-            self.tell(self._untold)
         if self._left is not None:
             self._take_up(self._left)
         if self._stage.is_newer_in_file("names"):
@@ -264,11 +264,6 @@ class MainScreen(ListKeys):
 
         settled, table = self._stage.file_columns.get("names"), self.table
         table.choose_columns(None if settled is None else choice_of(settled, table.columns))
-
-    def columns_changed(self, boards: frozenset[str]) -> None:
-        """Show the columns of the names as the configuration file settles them now."""
-        if "names" in boards and self.has_panels:
-            self.settle_columns()
 
     def view_as_left(self, view: View, theme: str) -> LastView | None:
         """How the screen is to begin the next time; None before it shows anything."""
@@ -313,11 +308,8 @@ class MainScreen(ListKeys):
         unseen = UNSEEN_PUBLICATION_KEYS if self._stage.unseen_publication is not None else ()
         if self.has_class("-pane"):
             return (*unseen, *PANE_KEYS)
-        keys: KeyWords = MAIN_KEYS
-        if isinstance(self.focused, ListPanel):
-            keys = tuple(OPEN_IN_LIST if key == OPEN_IN_TABLE else key for key in MAIN_KEYS)
         past = PAST_KEYS if self._stage.past_words else ()
-        return (*unseen, *past, *(() if self._stage.replay is None else REPLAY_KEYS), *keys)
+        return (*unseen, *past, *(() if self._stage.replay is None else REPLAY_KEYS), *MAIN_KEYS)
 
     @property
     def _is_past(self) -> bool:
@@ -366,11 +358,9 @@ class MainScreen(ListKeys):
             self._show_head()
 
     def tell(self, happening: Happening) -> None:
-        """Say over the keys what happened, for some minutes; what happened before there is a line, once there is."""
+        """Say over the keys what happened, for some minutes."""
         if self.has_panels:
             self.query_one(EventLine).tell(happening)
-        else:
-            self._untold = happening
 
     def publication_changed(self) -> None:
         """Show that a publication arrived, or that it was looked at."""
@@ -453,10 +443,9 @@ class MainScreen(ListKeys):
         assert loaded is not None
         alarms = head_alarms(inputs, polled, line)
         feeds_key = key_hint(self, f"{{panel.{FEEDS_DIGIT}:{FEEDS_DIGIT}}}")
-        facts = status_facts(
+        return status_facts(
             loaded, board, board.left_out, self._is_past, alarms, feeds_key, self._stage.here, self._stage.past_words
         )
-        return None if facts is None else replace(facts, doubtful_key=key_hint(self, "{app.doubtful:x}"))
 
     def _ages(self) -> tuple[Sequence[InputAge], Sequence[PollFacts], PollLine | None]:
         """How old the inputs are now, and what is known of polling."""
@@ -852,17 +841,48 @@ class MainScreen(ListKeys):
 
     def action_export(self) -> None:
         """Ask for a form, and export what is shown now."""
-        from tui.screens.exporting import Exporting
+        from tui.screens.exporting import table_of_main
 
         if self._shown is None or self._loaded is None or self.app.screen is not self:
             return
-        used = partial(setattr, self, "export_form")
         try:
-            exporting = Exporting(self, self._stage, self._shown, self._loaded, self._glyphs, used)
+            taken = table_of_main(self, self._stage, self._shown, self._loaded)
         except ReportedError as error:
             self.query_one(KeyLine).warn(str(error))
         else:
-            exporting.ask(self.export_form)
+            self._export_of(self, taken)
+
+    def _export_of(self, screen: MarketScreen[Any], taken: TakenTable) -> None:
+        """Ask for a form, and export what a screen shows."""
+        from tui.screens.exporting import Exporting
+
+        assert self._board is not None
+        used = partial(setattr, self, "export_form")
+        Exporting(screen, self._stage, taken, self._board, self._glyphs, used).ask(self.export_form)
+
+    def action_market_tables(self, name: str = "") -> None:
+        """Show the tables of the market: that of a name, or the one seen last."""
+        from tui.screens.tables import TablesScreen
+
+        if self._shown is None or self._loaded is None or self.app.screen is not self:
+            return
+        screen = TablesScreen(
+            self._stage,
+            self._shown,
+            self._loaded,
+            name or self._table_seen,
+            open_name=self.open_among,
+            export=self._export_of,
+            seen=partial(setattr, self, "_table_seen"),
+            glyphs=self._glyphs,
+            read=self._reader_time,
+        )
+        self.app.push_screen(screen, self._show_chosen_group)
+
+    def _show_chosen_group(self, group: GroupOfNames | None) -> None:
+        """Show the names of a row of sums that was opened."""
+        if group is not None:
+            self.show_group(*group)
 
     def _select_left_name(self, column: int | None) -> None:
         """Put the cursor on the name whose screen was left."""

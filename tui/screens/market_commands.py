@@ -57,6 +57,7 @@ class MarketCommands:
         yield from self._lists()
         yield from self._sorts()
         yield from self._panels()
+        yield from self._tables()
         for words, is_rolled_up in (("three groups", True), ("every tier", False)):
             yield self._there(f"Roll-up {words}", f"Show {words}", partial(self._main.roll_up, is_rolled_up))
         yield self._there("Screen help", "Every key that works on the main screen", self._run("app.help"))
@@ -142,6 +143,14 @@ class MarketCommands:
                 f"Panel {words} on the whole screen", f"The panel {panel.words} and no other",
                 partial(self._main.go_to, panel.id, is_alone=True),
             )  # fmt: skip
+
+    def _tables(self) -> Iterator[SystemCommand]:
+        from tui.screens.market_tables import MARKET_TABLES
+
+        for table in MARKET_TABLES:
+            words = table.words[:1].upper() + table.words[1:]
+            show = partial(self._main.action_market_tables, table.name)
+            yield self._there(f"Table {words}", table.formula.title, show)
 
     def _run(self, action: str) -> Do:
         return partial(self._app.run_action, action, self._main)

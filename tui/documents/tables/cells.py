@@ -36,3 +36,10 @@ def sector_in_words(record: Record, width: int, glyphs: Any) -> str:
     from widgets.format import fit
 
     return fit(sector_word(record["sector"]), width, glyphs=glyphs)
+
+
+def label_in_words(record: Record, width: int, glyphs: Any) -> str:
+    """The tier or sector that a sum is of, in the word that people read."""
+    from widgets.format import fit
+
+    return fit(tier_word(record["label"]), width, glyphs=glyphs)

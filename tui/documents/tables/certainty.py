@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
-from tui.documents.kind import DocumentContent, DocumentRequest, Record
+from tui.documents.kind import Document, DocumentContent, DocumentRequest, Record
 from tui.documents.tables.cells import measured, tier_in_words
 from tui.documents.values import records
 from widgets.fields import Field, PageColumn, Unit
@@ -67,3 +67,23 @@ def certainty_document(asked: DocumentRequest) -> DocumentContent:
     if total is not None:
         content["total"] = records(CERTAINTY_FIELDS, [total])[0]
     return DocumentContent(content, asked.loaded.inputs)
+
+
+def certainty_summary(document: Document, glyphs: Any) -> list[str]:
+    """What the total rests on, in a sentence."""
+    from widgets.format import money, percent
+
+    total = document.get("total")
+    if total is None:
+        return []
+    noise, late, estimated, doubtful = (
+        money(total[key], glyphs, signed=False)
+        for key in ("noise", "late_short_interest", "estimated_short_interest", "doubtful")
+    )
+    part = percent(total["late_ratio"], 8, glyphs=glyphs).strip()
+    return [
+        f"P&L {money(total['profit'], glyphs)}, give or take {noise}; linear less step "
+        f"{money(total['method_difference'], glyphs)}; {late} ({part}) of short interest rest on "
+        f"{total['late_names']:,} names a cycle late, {estimated} on estimated share counts; doubts: {doubtful} in "
+        f"{total['doubtful_names']:,} names"
+    ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from tui.documents.kind import Document, DocumentContent, DocumentRequest, Record
-from tui.documents.tables.cells import measured
+from tui.documents.tables.cells import measured, tier_in_words
 from tui.documents.values import records
 from widgets.fields import Field, PageColumn, Unit
 
@@ -44,19 +44,29 @@ MOVED_FIELDS: Final = (
 )
 """The keys of the rows, a name each."""
 BRIDGE_FIELDS: Final = (
-    Field("tier", Unit.WORDS, "a tier", lambda row: row.label),
-    Field("names_start", Unit.COUNT, "of this tier by the cap at `window.start`"),
-    Field("names_in", Unit.COUNT, "that came in"),
-    Field("names_out", Unit.COUNT, "that went out"),
-    Field("names_end", Unit.COUNT, "of this tier by the cap at `window.end`"),
-    Field("profit_start", Unit.DOLLARS, "P&L by the basis `start`"),
-    Field("profit_in", Unit.DOLLARS, "P&L of the names that came in"),
-    Field("profit_out", Unit.DOLLARS, "P&L of the names that went out"),
-    Field("profit_end", Unit.DOLLARS, "P&L by the basis `end`: start + in − out, to the cent"),
+    Field("tier", Unit.WORDS, "a tier", lambda row: row.label, PageColumn("tier", 8, written=tier_in_words)),
+    Field("names_start", Unit.COUNT, "of this tier by the cap at `window.start`", page=PageColumn("names then", 10)),
+    Field("names_in", Unit.COUNT, "that came in", page=PageColumn("in", 5)),
+    Field("names_out", Unit.COUNT, "that went out", page=PageColumn("out", 5)),
+    Field("names_end", Unit.COUNT, "of this tier by the cap at `window.end`", page=PageColumn("now", 5)),
+    Field("profit_start", Unit.DOLLARS, "P&L by the basis `start`", page=PageColumn("P&L start", 9, is_signed=True)),
+    Field("profit_in", Unit.DOLLARS, "P&L of the names that came in", page=PageColumn("+ in", 8, is_signed=True)),
+    Field("profit_out", Unit.DOLLARS, "P&L of the names that went out", page=PageColumn("- out", 8, is_signed=True)),
+    Field(
+        "profit_end",
+        Unit.DOLLARS,
+        "P&L by the basis `end`: start + in − out, to the cent",
+        page=PageColumn("= P&L end", 9, is_signed=True),
+    ),
     Field("short_interest_start", Unit.DOLLARS, "at `window.end`, in the names of this tier at `window.start`"),
     Field("short_interest_in", Unit.DOLLARS, "at `window.end`, in the names that came in"),
     Field("short_interest_out", Unit.DOLLARS, "at `window.end`, in the names that went out"),
-    Field("short_interest_end", Unit.DOLLARS, "at `window.end`, in the names of this tier then"),
+    Field(
+        "short_interest_end",
+        Unit.DOLLARS,
+        "at `window.end`, in the names of this tier then",
+        page=PageColumn("SI $", 8),
+    ),
 )
 """The keys of `tiers`."""
 MOVE_FIELDS: Final = (

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from tui.documents.kind import DocumentContent, DocumentRequest
+from shortside.group_words import sector_word, tier_word
+from tui.documents.kind import Document, DocumentContent, DocumentRequest
 from tui.documents.tables.cells import measured, sector_in_words, tier_in_words
 from tui.documents.values import records
 from widgets.fields import Field, PageColumn, Unit
@@ -58,3 +59,21 @@ def sector_tiers_document(asked: DocumentRequest) -> DocumentContent:
     """The content of the document, of the Board's window and tiers."""
     rows = sector_tier_rows(measured(asked.board))
     return DocumentContent({"rows": records(SECTOR_TIER_FIELDS, rows)}, asked.loaded.inputs)
+
+
+def sector_tiers_summary(document: Document, glyphs: Any) -> list[str]:
+    """What all cells add up to, and in which of them the most was made and lost."""
+    from widgets.format import money
+
+    rows = document["rows"]
+    known = [row for row in rows if row["profit"] is not None]
+    if not known:
+        return []
+    best, worst = (pick(known, key=lambda row: row["profit"]) for pick in (max, min))
+    sums = (sum(row[key] for row in known) for key in ("short_interest", "profit"))
+    worth, profit = money(next(sums), glyphs, signed=False), money(next(sums), glyphs)
+    ends = (
+        f"{word} {sector_word(row['sector'])} {tier_word(row['tier'])} {money(row['profit'], glyphs)}"
+        for word, row in (("most in", best), ("least in", worst))
+    )
+    return [f"{len(rows):,} cells add up to P&L {profit} on short interest {worth}; {', '.join(ends)}"]

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from tui.documents.kind import Document, DocumentContent, DocumentRequest, Record
-from tui.documents.tables.cells import measured, tier_in_words
+from tui.documents.tables.cells import label_in_words, measured, tier_in_words
 from tui.documents.values import records
 from widgets.fields import Field, PageColumn, Unit
 
 if TYPE_CHECKING:
+    from shortside.board import Board
+    from shortside.listings import Indexes
     from shortside.tables.shorting import Shorting, ShortingName, ShortingSums
+    from tui.documents.tables.rows import TableRows
 
 IDENTITY_FIELDS: Final = (
     Field("start", Unit.DOLLARS, "sold short at the close of `window.start`", page=PageColumn("start $", 7)),
@@ -68,16 +71,27 @@ SHORTING_FIELDS: Final = (
 )
 """The keys of the rows, a name each."""
 SHORTING_SUM_FIELDS: Final = (
-    Field("label", Unit.WORDS, "`total`, a tier, or a sector"),
-    Field("names", Unit.COUNT, "held short at some time in the window"),
+    Field("label", Unit.WORDS, "`total`, a tier, or a sector", page=PageColumn("group", 22, written=label_in_words)),
+    Field("names", Unit.COUNT, "held short at some time in the window", page=PageColumn("names", 6)),
     *IDENTITY_FIELDS,
-    Field("shorted", Unit.DOLLARS, "`new_short` of the names sold short on balance"),
-    Field("covered", Unit.DOLLARS, "`new_short` of the names covered on balance; below zero"),
-    Field("new_short_ratio", Unit.RATIO, "`new_short` / `start`"),
+    Field(
+        "shorted",
+        Unit.DOLLARS,
+        "`new_short` of the names sold short on balance",
+        page=PageColumn("shorted", 8, is_signed=True),
+    ),
+    Field(
+        "covered",
+        Unit.DOLLARS,
+        "`new_short` of the names covered on balance; below zero",
+        page=PageColumn("covered", 8, is_signed=True),
+    ),
+    Field("new_short_ratio", Unit.RATIO, "`new_short` / `start`", page=PageColumn("new %", 8, is_signed=True)),
     Field(
         "float_ratio",
         Unit.RATIO,
         "`new_short` over the float's worth at the window's end, of the `float_names` names whose float is known",
+        page=PageColumn("% float", 8, is_signed=True),
     ),
     Field("float_names", Unit.COUNT, "names whose float is known"),
     *BEFORE_FIELDS,
@@ -109,10 +123,40 @@ def shorting_document(asked: DocumentRequest) -> DocumentContent:
 
 def _largest(table: Shorting, limit: int) -> list[ShortingName]:
     """The names of which most was sold short or covered, in dollars, the largest first; unknown ones last."""
+    order = _order(table)
+    return [table.name(column) for column in (order[:limit] if limit else order).tolist()]
+
+
+def _order(table: Shorting) -> Indexes:
     import numpy as np
 
-    order = table.board.order(np.abs(table.new_short))
-    return [table.name(column) for column in (order[:limit] if limit else order).tolist()]
+    return table.board.order(np.abs(table.new_short))
+
+
+def shorting_rows(board: Board) -> TableRows:
+    """Every name of the document, with what it says of each, at the prices of the moment."""
+    import numpy as np
+
+    from shortside.breadth import quotient
+    from shortside.tables.shorting import Shorting
+    from tui.documents.tables.rows import rows_of_names
+
+    table = Shorting(board)
+    now, before = table.now, table.before
+    unknown = np.full(len(board.market.symbols), np.nan)
+    vectors = {
+        "start": now.start,
+        "new_short": table.new_short,
+        "turned_up": np.where(now.has_turned_up, now.end - now.start - now.price_effect, 0.0),
+        "price_effect": now.price_effect,
+        "end": now.end,
+        "new_short_ratio": quotient(table.new_short, now.start),
+        "float_ratio": table.float_ratio,
+        "outstanding_ratio": table.outstanding_ratio,
+        "new_short_before": unknown if before is None else np.where(before.has_turned_up, np.nan, before.new_short),
+        "price_effect_before": unknown if before is None else before.price_effect,
+    }
+    return rows_of_names(board, SHORTING_FIELDS, _order(table), vectors)
 
 
 def _sums(rows: list[ShortingSums]) -> list[Record]:

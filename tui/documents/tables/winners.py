@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tui.documents.kind import Document, DocumentContent, DocumentRequest, Record
 from tui.documents.tables.cells import measured, tier_in_words
 from tui.documents.values import records, usd
 from widgets.fields import Field, PageColumn, Unit
+
+if TYPE_CHECKING:
+    from shortside.board import Board
+    from tui.documents.tables.rows import TableRows
 
 WINNER_FIELDS: Final = (
     Field("symbol", Unit.WORDS, "the ticker", page=PageColumn("symbol", 8)),
@@ -78,6 +82,28 @@ def winners_document(asked: DocumentRequest) -> DocumentContent:
         "rows": records(WINNER_FIELDS, [table.name(column) for column in chosen]),
     }
     return DocumentContent(content, asked.loaded.inputs)
+
+
+def winner_rows(board: Board, *, is_losing: bool) -> TableRows:
+    """Every name that gained, the best first, or every one that lost, the worst first, at the prices of the moment."""
+    from shortside.breadth import quotient
+    from shortside.tables.winners import Winners
+    from tui.documents.tables.rows import rows_of_names
+
+    table = Winners(board)
+    average = board.average_short_interest
+    vectors = {
+        "profit": table.profit,
+        "noise": table.noise,
+        "is_certain": table.is_certain,
+        "carry": table.carry,
+        "net": table.net,
+        "average_short_interest": average,
+        "profit_ratio": quotient(table.profit, average),
+        "net_ratio": quotient(table.net, average),
+        "distributed": table.distributed,
+    }
+    return rows_of_names(board, WINNER_FIELDS, table.order(is_losing=is_losing), vectors)
 
 
 def winners_headline(document: Document) -> str:
