@@ -25,6 +25,8 @@ def distinct(values: np.ndarray[tuple[int, ...], np.dtype[_Numbers]]) -> np.ndar
 
 def median(values: Floats) -> float:
     """The median of at least one value; none of them is unknown."""
+    if len(values) == 1:
+        return float(values[0])
     ranked = np.sort(values)
     low, high = ranked[(len(ranked) - 1) // 2], ranked[len(ranked) // 2]
     return float(low if len(ranked) % 2 else (low + high) / 2)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from shortside.listings import Floats, Indexes
+from shortside.listings import Flags, Floats, Indexes
 from shortside.ranked_values import distinct, median
 
 Places = np.ndarray[tuple[int], np.dtype[np.intp]]
@@ -56,7 +56,8 @@ def repair(shares_outstanding: Floats, shares_short: Floats, settled_at: Indexes
     """
     counts = shares_outstanding.copy()
     # A zero count is the source's blank.
-    counts[~((counts > 0) & (counts <= MOST_SHARES))] = np.nan
+    # Copied where wanted, not put in one by one as an index of flags would.
+    np.copyto(counts, np.nan, where=~((counts > 0) & (counts <= MOST_SHARES)))
     printed_at = np.isfinite(counts)
     _drop_too_few(counts, shares_short, settled_at)
     replaced = printed_at & np.isnan(counts)
@@ -67,9 +68,9 @@ def repair(shares_outstanding: Floats, shares_short: Floats, settled_at: Indexes
     mended = distinct(columns_judged)
     filled[:, mended] = with_gaps_carried(filled[:, mended])
     replaced[rows, columns_judged] |= printed_at[rows, columns_judged]
-    columns = np.nonzero(replaced)[1]
-    names, days = np.unique(columns, return_counts=True)
-    repaired = dict(zip(names.tolist(), days.tolist(), strict=True))
+    days = np.count_nonzero(replaced, axis=0)
+    names = np.flatnonzero(days)
+    repaired = dict(zip(names.tolist(), days[names].tolist(), strict=True))
     return RepairedCounts(
         shares_outstanding=filled, repaired=repaired, unsettled=_unsettled(filled, rows, columns_judged)
     )
@@ -90,12 +91,12 @@ def _drop_too_few(counts: Floats, shares_short: Floats, settled_at: Indexes) -> 
     begun = 0
     for short, settled in zip(shares_short, settled_at.tolist(), strict=True):
         cycle = counts[begun : max(settled + 1, begun)]
-        cycle[cycle * MOST_SHORT_RATIO < short] = np.nan
+        np.copyto(cycle, np.nan, where=cycle * MOST_SHORT_RATIO < short)
         begun = max(settled + 1, begun)
     if len(shares_short):
         # Until the next settlement nobody knows better than the last one.
         cycle = counts[begun:]
-        cycle[cycle * MOST_SHORT_RATIO < shares_short[-1]] = np.nan
+        np.copyto(cycle, np.nan, where=cycle * MOST_SHORT_RATIO < shares_short[-1])
 
 
 def _wrong_days(filled: Floats) -> tuple[Places, Places]:
@@ -106,16 +107,18 @@ def _wrong_days(filled: Floats) -> tuple[Places, Places]:
     rows, columns = [np.empty(0, np.intp)], [np.empty(0, np.intp)]
     judged = np.flatnonzero(suspects)
     # A series whose sessions stand side by side is gone through several times as fast.
-    for column, counts in zip(judged.tolist(), np.ascontiguousarray(filled[:, judged].T), strict=True):
-        wrong = _wrong_rows(counts)
+    series = np.ascontiguousarray(filled[:, judged].T)
+    jumps = _are_apart(series[:, 1:], series[:, :-1])
+    for column, counts, jumped in zip(judged.tolist(), series, jumps, strict=True):
+        wrong = _wrong_rows(counts, jumped)
         rows.append(wrong)
         columns.append(np.full(len(wrong), column))
     return np.concatenate(rows), np.concatenate(columns)
 
 
-def _wrong_rows(counts: Floats) -> Places:
+def _wrong_rows(counts: Floats, jumped: Flags) -> Places:
     """The sessions of one series that are not believed, run by run between its jumps, the shortest run first."""
-    starts = [0, *(np.flatnonzero(_are_apart(counts[1:], counts[:-1])) + 1).tolist(), len(counts)]
+    starts = [0, *(np.flatnonzero(jumped) + 1).tolist(), len(counts)]
     runs = [_Run.of([(start, stop)], median(counts[start:stop])) for start, stop in itertools.pairwise(starts)]
     wrong = np.zeros(len(counts), bool)
     excursions: list[_Run] = []

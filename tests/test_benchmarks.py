@@ -16,7 +16,7 @@ import pytest
 from virtual_time import run
 from waiting import PATIENCE
 
-from benchmarks import _rivals, alerts, backfill, book, ingest, monkey, replay, snapshot
+from benchmarks import _rivals, alerts, backfill, book, ingest, loans, monkey, replay, snapshot
 from benchmarks._market import random_market
 from benchmarks._timing import memory_now, memory_peak, print_table, timed
 from shortside.book import Book
@@ -54,6 +54,14 @@ def test_jumps_in_a_recording_are_timed(capsys):
     printed = capsys.readouterr().out
     assert "360 ticks" in printed
     assert "a jump to anywhere, its market there" in printed
+
+
+def test_days_of_stock_loans_are_weighed_and_read_at_every_rate_of_change(capsys):
+    loans.main(["--days", "2", "--looks", "3", "--names", "70"])
+    printed = capsys.readouterr().out
+    assert "2 days of 3 looks at 70 names" in printed
+    rows = [line.split("|")[1].strip() for line in printed.splitlines() if line.startswith("|")][2:]
+    assert rows == list(loans.WITHIN_THE_DAY)
 
 
 def test_alerts_of_every_kind_are_looked_at_without_a_failure(capsys):

@@ -6,7 +6,9 @@ import re
 import stat
 
 from tui.__main__ import main
+from tui.app import Monitor
 from tui.commands.config_file import default_file
+from tui.screens.own_sections import read_sections
 from tui.settings.configuration import configured
 from tui.settings.options import SETTINGS
 from tui.settings.origins import Level
@@ -30,6 +32,16 @@ def test_every_setting_with_its_mark_taken_away_is_read_as_its_default(tmp_path)
     assert after.options == before.options
     named = {name for name, origin in after.origins.items() if origin.level is Level.FILE}
     assert named == {setting.name for setting in SETTINGS if setting.default is not None}
+
+
+def test_the_tables_behind_their_marks_are_examples_that_can_be_taken(tmp_path):
+    text = default_file()
+    examples = re.sub(r"^# {0,3}(?=\[|\")|^# {3}", "", text[text.rindex("# Keys of your own") :], flags=re.MULTILINE)
+    (tmp_path / "config.toml").write_text(re.sub(r"^#.*\n", "", examples, flags=re.MULTILINE))
+    sections = configured({}, {"SHORTSIDE_HOME": str(tmp_path)}).options.sections
+    found = read_sections(sections, Monitor)
+    assert found.mistakes == ()
+    assert (len(found.keys), [theme.name for theme in found.themes], list(found.columns)) == (2, ["dusk"], ["names"])
 
 
 def test_every_setting_stands_in_it_with_its_help():

@@ -25,7 +25,7 @@ from widgets.settled_columns import with_settled
 from widgets.tick_table import TickTable
 
 FILE = Path("config.toml")
-OWN = '[columns]\nnames = ["symbol", "profit", "crowding"]\ncompare = ["profit_difference", "symbol"]\n'
+OWN = '[columns]\nnames = ["symbol", "profit", "crowding"]\nlists = ["today", "profit"]\n'
 
 
 def read(text: str):
@@ -152,28 +152,32 @@ async def test_the_file_settles_the_names_until_c_chooses_and_c_until_the_file_s
 async def test_the_columns_of_another_table_are_settled_and_chosen_and_remembered(tmp_path):
     file = tmp_path / "config.toml"
     file.write_text(OWN)
-    wanted = ["symbol", "profit:2"]
+    pinned = ["current", "applied", "name"]
 
-    async def compared(app: Monitor, *keys: str) -> list[str]:
+    async def columns_of_lists(app: Monitor, *keys: str) -> list[str]:
         async with app.run_test(size=(160, 40)) as pilot:
             await opened(app, pilot)
-            await pilot.press("equals_sign")
+            await pilot.press("L")
             await settled(app, pilot, lambda: isinstance(app.screen, BoardScreen) and app.screen.has_panels)
             board = app.screen
             for key in keys:
                 await pilot.press(key)
                 await pilot.pause()
-            shown = shown_in(next(table for table in board.query(TickTable) if table.board))
+            shown = shown_in(board.query_one("#lists", TickTable))
+            # The dollars of the tiers stay below those of the lists.
+            assert shown_in(board.query_one("#list-tiers", TickTable)) == shown
             await pilot.press("escape", "q")
         return shown
 
-    assert sorted(await compared(monitor(tmp_path))) == sorted(wanted)
-    # The chooser opens on the difference; Enter hides it, and the symbol stays.
-    assert await compared(again(tmp_path), "c", "space", "escape") == ["symbol"]
-    assert await compared(again(tmp_path)) == ["symbol"]
-    assert len(await compared(again(tmp_path), "c", "r", "escape")) > 5
-    file.write_text(OWN.replace("profit_difference", "tier"))
-    assert sorted(await compared(again(tmp_path))) == ["symbol", "tier"]
+    assert await columns_of_lists(monitor(tmp_path)) == [*pinned, "today", "profit"]
+    # Behind what is pinned stands the first that can be hidden.
+    assert await columns_of_lists(again(tmp_path), "c", "down", "down", "down", "space", "escape") == [
+        *pinned,
+        "profit",
+    ]
+    assert await columns_of_lists(again(tmp_path)) == [*pinned, "profit"]
+    file.write_text(OWN.replace("today", "names"))
+    assert await columns_of_lists(again(tmp_path)) == [*pinned, "names", "profit"]
 
 
 async def test_the_chooser_shows_what_the_file_settled(tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+import textwrap
 from collections import Counter
 from pathlib import Path
 
@@ -82,6 +83,16 @@ def test_a_session_through_the_manual(repository: Path, tmp_path: Path):
             program.wait_for_words(words)
         program.send("\x1b\x1b")
         program.wait_for_words("filter none")
+        # The tables of the manual's section on them, written while the monitor runs.
+        manual = (repository / "docs" / "working.md").read_text(encoding="utf-8")
+        section = manual.partition("\n## Keys, colours and columns of your own\n")[2].partition("\n## ")[0]
+        tables = "".join(re.findall(r"^(?: {4}.*)?\n", section, flags=re.MULTILINE))
+        (tmp_path / "config.toml").write_text(textwrap.dedent(tables))
+        program.wait_for_words("config.toml: keys, columns in force", "O sort")
+        program.send("O")
+        program.wait_for_words("by crowding ▴")
+        (tmp_path / "config.toml").write_text('[keys]\n"names.sort" = "o"\n')
+        program.wait_for_words("config.toml: line 2: keys", "O sort")
         program.send("q")
         assert program.wait_for_end() == 0
     assert (tmp_path / "lists" / "watch.txt").read_text().strip()

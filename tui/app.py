@@ -63,7 +63,7 @@ from widgets.key_names import key_hint, shown_key
 from widgets.panel import PanelFrame
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import tzinfo
 
     from shortside.board import Board
@@ -77,7 +77,7 @@ if TYPE_CHECKING:
     from tui.screens.main import MainScreen
     from tui.screens.market_commands import MarketCommands
     from tui.screens.publication_reader import PublicationReader
-    from tui.settings.configuration import Options
+    from tui.settings.configuration import Configuration, Options
     from tui.settings.last_view import LastView
     from tui.sources.loaded_market import LoadedMarket
     from tui.sources.own_book import OwnBookReader
@@ -556,7 +556,7 @@ class Monitor(
         self.set_interval(SECONDS_BETWEEN_KEPT_VIEWS, self._keep_view_aside, name="view")
         self.begin_to_look_at_lists()
         self.begin_to_keep_status()
-        self.tell_mistakes()
+        self.begin_to_look_at_configuration()
         # The market stays: to look through it for garbage is a pause of tens of milliseconds in the middle of a key.
         self._collection.begin()
         self.set_interval(SECONDS_BETWEEN_SAVED_SCREENS, self._save_screen_aside, name="picture")
@@ -940,6 +940,7 @@ def run_monitor(
     event_log: EventLog | None = None,
     left: LastView | None = None,
     complaint: str = "",
+    started_with: tuple[Mapping[str, str], Configuration] | None = None,
 ) -> int:
     """Open the monitor and stay until it is left; the exit code.
 
@@ -951,8 +952,11 @@ def run_monitor(
         event_log: writes what happens as soon as the first frame is out; None where nobody keeps it.
         left: how the main screen was left the last time.
         complaint: what is to be said of a last view that could not be read; empty for nothing.
+        started_with: what the command line gave, and what was settled with it, for who looks whether the configuration
+            file changed; None where nobody is to.
     """
     app = Monitor(options, clock, early=early, kind=kind, event_log=event_log, here=MachineZone(), left=left)
+    app.started_with = started_with
     if complaint:
         _display.warning("view_not_read", reason=complaint)
         app.call_later(app.warn, complaint)

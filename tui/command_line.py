@@ -189,7 +189,8 @@ def _answer(arguments: Arguments, early: saved_frame.EarlyScreen) -> int:
     else:
         complaint = ""
     with _logged(options, clock, "monitor", is_patient=True, source=options.source) as (log, run):
-        run.code = run_monitor(options, clock, early, kind, log, left, complaint)
+        given = arguments.given, configuration
+        run.code = run_monitor(options, clock, early, kind, log, left, complaint, given)
     return run.code
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from textual.dom import DOMNode
 
-from widgets.columns import TableColumn
+if TYPE_CHECKING:
+    # The first paint must not wait for it.
+    from widgets.columns import TableColumn
 
 SettledColumns = Mapping[str, tuple[str, ...]]
 """The keys of columns in their order, by the table they are settled for."""

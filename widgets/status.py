@@ -87,6 +87,8 @@ class StatusFacts:
     short_interest: InputAge
     """`as_of` is the settlement date."""
     prices: InputAge
+    doubtful_key: str = "x"
+    """The key that shows what is doubtful or left out."""
     left_out: Mapping[str, int] = field(default_factory=dict)
     """Securities not in the totals, by reason, the most frequent first."""
     replay: ReplayFacts | None = None
@@ -280,7 +282,12 @@ def _second(facts: StatusFacts, glyphs: Glyphs) -> list[HeadPart]:
         parts.append(HeadPart(nexts, "plain", (21, 13, 2)))
     if fresh.missed is not None:
         parts.append(HeadPart((f"missed {fresh.missed}", f"m{fresh.missed}"), style, (20,)))
-    return [*parts, _price_part(facts, prices), *_alarm_part(facts), *_left_out(facts.left_out, glyphs)]
+    return [
+        *parts,
+        _price_part(facts, prices),
+        *_alarm_part(facts),
+        *_left_out(facts.left_out, facts.doubtful_key, glyphs),
+    ]
 
 
 def _alarm_part(facts: StatusFacts) -> list[HeadPart]:
@@ -305,16 +312,15 @@ def alarm_words(alarm: HeadAlarm) -> str:
     return f"{word} {alarm.names[0]}" if alarm.names else word
 
 
-def _left_out(left_out: Mapping[str, int], glyphs: Glyphs) -> list[HeadPart]:
+def _left_out(left_out: Mapping[str, int], key: str, glyphs: Glyphs) -> list[HeadPart]:
     total = sum(left_out.values())
     if not total:
         return []
     reasons = ", ".join(f"{count:,} {reason.replace('_', ' ')}" for reason, count in list(left_out.items())[:3])
     more = f", {'...' if glyphs.is_ascii else '…'}" if len(left_out) > 3 else ""
     short = f"left out {total:,}"
-    return [
-        HeadPart((f"{short} ({reasons}{more}; x: why)", f"{short} names (x: why)", short, ""), "muted", (30, 24, 11))
-    ]
+    wordings = (f"{short} ({reasons}{more}; {key}: why)", f"{short} names ({key}: why)", short, "")
+    return [HeadPart(wordings, "muted", (30, 24, 11))]
 
 
 def _price_part(facts: StatusFacts, prices: InputAge) -> HeadPart:

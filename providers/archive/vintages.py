@@ -1,7 +1,8 @@
-"""Keeps every look at every dataset, append-only: nothing stored is ever changed, replaced or removed.
+"""Keeps every look at every dataset, append-only: nothing that was looked at is ever changed or lost.
 
     root/<dataset>/<as_of>/<fetched_at>-<sha8>.parquet
 
+Looks at stock loans are packed by the day, look for look: `providers/archive/loan_packing.py`.
 A restated figure is a further vintage of the same day, so the past can be seen as it was known then. A file appears
 whole or not at all, and several programs may append at once.
 """
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
@@ -126,12 +127,20 @@ class Archive:
         )
         return _vintage(target)
 
-    def vintages(self, dataset: Dataset, as_of: date | None = None) -> list[Vintage]:
-        """The vintages of a dataset, or of one day of it: oldest day first, then in the order they became known."""
+    def vintages(
+        self, dataset: Dataset, as_of: date | None = None, without: Collection[str] = frozenset()
+    ) -> list[Vintage]:
+        """The vintages of a dataset, or of one day of it: oldest day first, then in the order they became known.
+
+        Args:
+            dataset: of which.
+            as_of: of this day only.
+            without: names of files that are not opened, for who has asked knows what they hold.
+        """
         self.complaints.clear()
         everything = self._listed(self.root / dataset.value)
         folders = everything if as_of is None else [self._folder(dataset, as_of)]
-        found = [vintage for folder in folders for vintage in self._sound(folder, dataset)]
+        found = [vintage for folder in folders for vintage in self._sound(folder, dataset, without)]
         return sorted(found, key=lambda one: (one.as_of, one.known_at, one.fetched_at, one.content))
 
     def latest(self, dataset: Dataset, as_of: date | None = None, known_by: datetime | None = None) -> Vintage | None:
@@ -193,9 +202,11 @@ class Archive:
             self.complaints.append(f"{folder} is passed over: {error.strerror or error}")
             return []
 
-    def _sound(self, folder: Path, dataset: Dataset) -> list[Vintage]:
+    def _sound(self, folder: Path, dataset: Dataset, without: Collection[str]) -> list[Vintage]:
         sound: list[Vintage] = []
         for path in self._listed(folder):
+            if path.name in without:
+                continue
             if path.name.startswith(PARTIAL_PREFIX):
                 self.complaints.append(f"{path} is passed over: its writing was not finished")
                 continue
@@ -209,6 +220,18 @@ class Archive:
                 continue
             sound.append(vintage)
         return sound
+
+
+def record_of(vintage: Vintage) -> dict[str, Any]:
+    """All that a vintage's file says of itself.
+
+    Raises:
+        ArchiveError: the file is gone or damaged.
+    """
+    try:
+        return _metadata(vintage.path)
+    except UNREADABLE as error:
+        raise ArchiveError(f"{vintage.path} can no longer be read: {error}") from error
 
 
 def columns_of(vintage: Vintage, names: Sequence[str], **options: Any) -> pa.Table:

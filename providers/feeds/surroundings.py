@@ -10,8 +10,10 @@ from datetime import date, timedelta
 from typing import Final
 
 from providers.archive.live_quotes import quotes_of, write_quotes
+from providers.archive.loan_packing import LoanPacker
 from providers.archive.vintages import Archive, Vintage
 from providers.base import Clock
+from providers.catalog import IBKR_BORROW
 from providers.errors import NoDataError
 from providers.feeds.feed import Ask, Delivery, Feed, FeedPast, FeedPlan, FeedTools
 from providers.feeds.ledger import Ledger
@@ -83,6 +85,7 @@ class Storage:
 
     def __init__(self, archive: Archive, clients: Clients) -> None:
         self._archive, self._clients = archive, clients
+        self._packer = LoanPacker(archive)
 
     async def __call__(self, delivery: Delivery) -> None:
         """Store every snapshot, then note every receipt.
@@ -100,6 +103,8 @@ class Storage:
     def _store(self, snapshot: Snapshot) -> None:
         if snapshot.dataset is not Dataset.QUOTES:
             self._archive.append(snapshot)
+            if snapshot.source == IBKR_BORROW.name:
+                self._packer.pack()
             return
         # Prices of a running session pass; the first look is kept for the caps and sectors beside them.
         held = self._archive.vintages(Dataset.QUOTES, snapshot.as_of)

@@ -123,6 +123,11 @@ def from_dashes(symbol: str) -> str:
     return f"{preferred[1]}^{preferred[2]}" if preferred else symbol.replace("-", ".")
 
 
+def to_blanks(symbol: str) -> str:
+    """As Interactive Brokers writes it: `BRK B`, `ABR PRD`."""
+    return symbol.replace("^", " PR").replace(".", " ")
+
+
 def to_alpaca(symbol: str) -> str:
     """As Alpaca writes it: `BRK.B`, `ABR.PRD`."""
     return symbol.replace("^", ".PR")

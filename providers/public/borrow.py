@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
+from providers.archive.loan_looks import LoanLooks
 from providers.archive.vintages import Archive, Vintage, best_last, columns_of, newest_of_each_day
 from providers.catalog import ALPACA, IBKR_BORROW, ORTEX
 from providers.listings.symbols import SymbolJoin
@@ -69,14 +70,14 @@ def read_lending(archive: Archive, moment: datetime, join: SymbolJoin, last: dat
 
 
 def _listed(archive: Archive, moment: datetime, join: SymbolJoin, last: date) -> Borrow | None:
-    vintage = _newest(archive, moment, IBKR_BORROW.name, last)
-    if vintage is None:
+    look = LoanLooks(archive).at(moment, last)
+    if look is None:
         return None
-    frame = archive.read(vintage).frame
-    columns: Sequence[Floats] = [frame[name].to_numpy(np.float64) for name in ("fee", "available", "is_capped")]
-    fee, available, is_capped = join.spread(frame["symbol"].tolist(), *columns)
-    as_of = np.datetime64(vintage.as_of, "D")
-    return Borrow(fee=fee, available=available, is_capped=is_capped == 1, as_of=as_of, source=vintage.source)
+    loans = look.loans
+    columns: Sequence[Floats] = [loans.fee, loans.available, loans.is_capped.astype(np.float64)]
+    fee, available, is_capped = join.spread([symbol.decode() for symbol in loans.symbols.tolist()], *columns)
+    as_of = np.datetime64(look.as_of, "D")
+    return Borrow(fee=fee, available=available, is_capped=is_capped == 1, as_of=as_of, source=IBKR_BORROW.name)
 
 
 def _newest(archive: Archive, moment: datetime, source: str, last: date) -> Vintage | None:

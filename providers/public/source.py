@@ -31,6 +31,8 @@ DATASETS: Final = (
     Dataset.THRESHOLD,
 )
 """What listings are made of. Live quotes too, but only until there are closes of the screener, and only their words."""
+PACKED_LOANS: Final = "borrow_days/*.loans"
+"""Files in which the archive keeps a day's looks at stock loans; `providers.archive.loan_packing` writes them."""
 STAMP_FORM: Final = "%Y%m%dT%H%M%S.%fZ"
 """The form in which a vintage's file name begins: the moment of its look, UTC."""
 
@@ -143,6 +145,8 @@ def _key(root: Path, moment: datetime, since: date | None, until: date | None) -
         for dataset in DATASETS
         for path in sorted((root / dataset.value).glob("*/*.parquet"))
     ]
+    # Of a day that is over the looks at stock loans are one file, and none of it comes later.
+    vintages += [[path.name, path.name <= f"{new_york_date(moment)}"] for path in sorted(root.glob(PACKED_LOANS))]
     admitted = [last_completed_session(moment), latest_published(moment).settlement_date, since, until]
     said = absence_notes(root, new_york_date(moment))
     inputs = [READING_VERSION, str(root.resolve()), vintages, [str(day) for day in admitted], said]

@@ -49,16 +49,22 @@ def _lines(configuration: Configuration, with_origin: bool) -> list[str]:
     for provider in CARDS:
         lines += ["", f"[providers.{provider}]"]
         lines += [_provider_line(configuration, provider, key, with_origin) for key in keys_of(provider)]
-    return [*lines, *_sections(configuration.options.sections), *_alerts(configuration, with_origin)]
+    return [*lines, *_sections(configuration.options.sections, with_origin), *_alerts(configuration, with_origin)]
 
 
-def _sections(sections: SectionTables) -> list[str]:
+def _sections(sections: SectionTables, with_origin: bool) -> list[str]:
     """Keys, themes and columns as they stand in the file."""
     lines = []
     for name in SECTIONS:
         table = getattr(sections, name)
+        origin = [f"# {sections.file}"] if with_origin else []
         if isinstance(table, Mapping):
-            lines += ["", f"[{name}]", *(f"{toml_key(key)} = {as_toml(value)}" for key, value in table.items())]
+            lines += [
+                "",
+                *origin,
+                f"[{name}]",
+                *(f"{toml_key(key)} = {as_toml(value)}" for key, value in table.items()),
+            ]
         elif table is not None:
             lines += ["", f"# {name} = {as_toml(table)}"]
     return lines

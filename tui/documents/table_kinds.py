@@ -58,6 +58,21 @@ def winners_content(asked: DocumentRequest) -> DocumentContent:
     return winners_document(asked)
 
 
+def borrow_content(asked: DocumentRequest) -> DocumentContent:
+    """`rows` are names in three sections, each cut at `--limit`; `names` counts them before the cut.
+
+    Fees are of the newest look at the list of stock loans known at the moment in view: `known_at` is when the list was
+    made public, `fetched_at` when we looked. Changes are against the looks that stood 24 hours and seven days before it
+    (`day_ago_known_at`, `week_ago_known_at`; null where none of the four days before that is there). What was paid is
+    counted day by day, at the fee that stood on the evening before; a look stands for at most four days, over a weekend
+    with a holiday. Days without a fee are in no sum, and P&L that is net is of the other days alone. `path_since` is
+    the first day there is a look of, `days` how many there are. Price only: no distributions, no rebates.
+    """
+    from tui.documents.tables.borrow import borrow_document
+
+    return borrow_document(asked)
+
+
 def migration_content(asked: DocumentRequest) -> DocumentContent:
     """`rows` are the names whose tier at `window.end` is not that of `window.start`, by the size of their P&L.
 
@@ -110,6 +125,17 @@ TABLE_KINDS: Final = (
         options=("limit",),
         headline=_from("winners", "winners_headline"),
         summary=_from("winners", "winners_summary"),
+    ),
+    DocumentKind(
+        name="borrow",
+        words="who is hardest to borrow, whose fee rises with the price, what ran out, and what the book costs",
+        title="Cost of borrowing",
+        fields=_fields("borrow", "BORROW_FIELDS"),
+        make=borrow_content,
+        options=("limit",),
+        headline=_from("borrow", "borrow_headline"),
+        summary=_from("borrow", "borrow_summary"),
+        remark=_from("borrow", "borrow_remark"),
     ),
     DocumentKind(
         name="sector-tiers",

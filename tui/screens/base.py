@@ -187,5 +187,8 @@ class MarketScreen(PanelReadiness, Screen[ScreenResultType]):
     def keys_changed(self) -> None:
         """Name keys outside the line of keys as they are now."""
 
+    def columns_changed(self, boards: frozenset[str]) -> None:
+        """Show the columns of these tables as the configuration file settles them now."""
+
     def regain_focus(self) -> None:
         """Focus a widget that can answer a key; called when a key is pressed and nothing has the focus."""

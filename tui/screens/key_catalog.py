@@ -6,6 +6,7 @@ A new screen is a record here; its bindings are read off its class and those of 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, NamedTuple
 
 from textual.app import App
@@ -55,8 +56,8 @@ class BoundKeys(NamedTuple):
 class LiveKeys(NamedTuple):
     """What is bound at the same time while a widget has the focus."""
 
-    widget: list[BoundKeys]
-    below: list[BoundKeys]
+    widget: tuple[BoundKeys, ...]
+    below: tuple[BoundKeys, ...]
     """Of the screen and the app."""
     is_typed_into: bool
     """Whether the widget is a line of text."""
@@ -72,12 +73,11 @@ class KeyScreen(NamedTuple):
 
     def live_together(self, app: type[App[Any]]) -> Iterator[LiveKeys]:
         """What is bound at the same time, for each widget that may have the focus; for none where there is none."""
-        below = [*bound_keys(self.screen), *bound_keys(app)]
-        if issubclass(self.screen, ModalScreen):
-            # Of what lies below it, only what has priority is looked up.
-            below = [*bound_keys(self.screen), *(bound for bound in bound_keys(app) if bound.has_priority)]
+        # Of what lies below a modal screen, only what has priority is looked up.
+        is_modal = issubclass(self.screen, ModalScreen)
+        below = (*bound_keys(self.screen), *(one for one in bound_keys(app) if one.has_priority or not is_modal))
         if not self.widgets:
-            yield LiveKeys([], below, False)
+            yield LiveKeys((), below, False)
         for widget in self.widgets:
             yield LiveKeys(bound_keys(widget), below, issubclass(widget, Input))
 
@@ -106,7 +106,8 @@ SCREENS_WITH_KEYS = (
 """Every screen of the program."""
 
 
-def bound_keys(kind: type[DOMNode]) -> list[BoundKeys]:
+@cache
+def bound_keys(kind: type[DOMNode]) -> tuple[BoundKeys, ...]:
     """The bindings of a class with those it inherits, each with all its keys."""
     found: dict[tuple[str, str], BoundKeys] = {}
     for one in bindings_of_class(kind):
@@ -114,9 +115,10 @@ def bound_keys(kind: type[DOMNode]) -> list[BoundKeys]:
         before = found.get(name)
         keys = (one.key,) if before is None else tuple(dict.fromkeys((*before.keys, one.key)))
         found[name] = BoundKeys(one.id or "", keys, one.description, one.tooltip, one.priority)
-    return list(found.values())
+    return tuple(found.values())
 
 
+@cache
 def every_binding(app: type[App[Any]]) -> dict[str, tuple[BoundKeys, str]]:
     """All bindings with an id, each with the first screen that has it; those of the app are `everywhere`."""
     found: dict[str, tuple[BoundKeys, str]] = {}

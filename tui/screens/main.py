@@ -34,7 +34,7 @@ from widgets.feed_facts import PollLine
 from widgets.feeds import FeedsPanel, feed_key, input_key
 from widgets.format import Glyphs
 from widgets.key_names import key_hint
-from widgets.list_panel import NamesChosen
+from widgets.list_panel import ListPanel, NamesChosen
 from widgets.movers import MoversPanel
 from widgets.name_columns import SORT_WORDS, TABLE_COLUMNS, crowded_columns
 from widgets.name_preview import NamePreview
@@ -97,6 +97,8 @@ MAIN_KEYS = (
 )
 UNSEEN_PUBLICATION_KEYS = (("{names.published:P}", "PUBLISHED"),)
 """What stands first among the keys while a publication has arrived that nobody has looked at."""
+OPEN_IN_TABLE, OPEN_IN_LIST = ("{table.choose:⏎}", "open"), ("{list.choose:⏎}", "open")
+"""What opens a row of the table of names, and of any other panel."""
 PANE_KEYS = (
     ("{table.choose:⏎}", "open"),
     ("{names.filter:/}", "filter"),
@@ -189,6 +191,8 @@ class MainScreen(ListKeys):
         self._glyphs = glyphs
         self._loaded: LoadedMarket | None = None
         self._board: Board | None = None
+        self._untold: Happening | None = None
+        """What happened last before the panels were there; None for nothing."""
         self._entered: tuple[PanelFrame, bool] | None = None
         """The panel whose group's names are shown, and whether it had the whole screen; None while all names are."""
         self._sums_timer: Timer | None = None
@@ -231,6 +235,8 @@ class MainScreen(ListKeys):
         self.table.focus()
         self.table.marks_moves = self._stage.marks_moves
         self.table.set_lists(self._stage.lists.by_name)
+        if self._untold is not None:
+            self.tell(self._untold)
         if self._left is not None:
             self._take_up(self._left)
         if self._stage.is_newer_in_file("names"):
@@ -264,6 +270,11 @@ class MainScreen(ListKeys):
 
         settled, table = self._stage.file_columns.get("names"), self.table
         table.choose_columns(None if settled is None else choice_of(settled, table.columns))
+
+    def columns_changed(self, boards: frozenset[str]) -> None:
+        """Show the columns of the names as the configuration file settles them now."""
+        if "names" in boards and self.has_panels:
+            self.settle_columns()
 
     def view_as_left(self, view: View, theme: str) -> LastView | None:
         """How the screen is to begin the next time; None before it shows anything."""
@@ -308,8 +319,11 @@ class MainScreen(ListKeys):
         unseen = UNSEEN_PUBLICATION_KEYS if self._stage.unseen_publication is not None else ()
         if self.has_class("-pane"):
             return (*unseen, *PANE_KEYS)
+        keys: KeyWords = MAIN_KEYS
+        if isinstance(self.focused, ListPanel):
+            keys = tuple(OPEN_IN_LIST if key == OPEN_IN_TABLE else key for key in MAIN_KEYS)
         past = PAST_KEYS if self._stage.past_words else ()
-        return (*unseen, *past, *(() if self._stage.replay is None else REPLAY_KEYS), *MAIN_KEYS)
+        return (*unseen, *past, *(() if self._stage.replay is None else REPLAY_KEYS), *keys)
 
     @property
     def _is_past(self) -> bool:
@@ -358,9 +372,11 @@ class MainScreen(ListKeys):
             self._show_head()
 
     def tell(self, happening: Happening) -> None:
-        """Say over the keys what happened, for some minutes."""
+        """Say over the keys what happened, for some minutes; what happened before there is a line, once there is."""
         if self.has_panels:
             self.query_one(EventLine).tell(happening)
+        else:
+            self._untold = happening
 
     def publication_changed(self) -> None:
         """Show that a publication arrived, or that it was looked at."""
@@ -443,9 +459,10 @@ class MainScreen(ListKeys):
         assert loaded is not None
         alarms = head_alarms(inputs, polled, line)
         feeds_key = key_hint(self, f"{{panel.{FEEDS_DIGIT}:{FEEDS_DIGIT}}}")
-        return status_facts(
+        facts = status_facts(
             loaded, board, board.left_out, self._is_past, alarms, feeds_key, self._stage.here, self._stage.past_words
         )
+        return None if facts is None else replace(facts, doubtful_key=key_hint(self, "{app.doubtful:x}"))
 
     def _ages(self) -> tuple[Sequence[InputAge], Sequence[PollFacts], PollLine | None]:
         """How old the inputs are now, and what is known of polling."""

@@ -6,7 +6,7 @@ import string
 import unicodedata
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
-from itertools import combinations, product
+from itertools import chain, combinations, product
 from typing import Any, Final
 
 from textual.app import App
@@ -64,7 +64,9 @@ def read_keys(tables: SectionTables, app: type[App[Any]]) -> tuple[ChangedKeys, 
         except KeysError as error:
             mistakes.append(tables.mistake(error.path, str(error)))
     if not mistakes:
-        clashes = dict(_clashes(changed, app))
+        clashes: dict[str, str] = {}
+        for binding, words in _clashes(changed, app):
+            clashes.setdefault(binding, words)
         mistakes = [tables.mistake(paths[binding], words) for binding, words in clashes.items()]
     return ({}, mistakes) if mistakes else (changed, [])
 
@@ -82,7 +84,7 @@ def whole_keymap(changed: ChangedKeys, app: type[App[Any]]) -> dict[str, tuple[s
     recording and `T` of a past day, of which only one is live at a time.
     """
     found = dict(changed)
-    alike = [list(bound_keys(kind)) for kind in (app, *_kinds())] if changed else []
+    alike = [bound_keys(kind) for kind in (app, *_kinds())] if changed else []
     waiting = set(changed)
     while waiting:
         more: dict[str, tuple[str, ...]] = {}
@@ -186,19 +188,21 @@ def _words(key: str) -> str:
 
 
 def _clashes(changed: ChangedKeys, app: type[App[Any]]) -> Iterator[tuple[str, str]]:
-    """Bindings whose new keys something else has on the same screen, and what that is; the last word counts."""
-    for screen in SCREENS_WITH_KEYS:
-        for live in screen.live_together(app):
-            widget, below = live.widget, live.below
-            # Where one types, Textual's own keys of a line go before those of the screen, as letters do.
-            over = [bound for bound in widget if bound.binding] if live.is_typed_into else widget
-            for one, other in (*combinations(widget, 2), *product(over, below), *combinations(below, 2)):
-                yield from _clash(one, other, changed, screen.words)
-            for bound in widget if live.is_typed_into else ():
-                yield from _swallowed(bound, changed, "would be a letter of what one types")
+    """Bindings whose new keys something else has on the same screen, and what that is."""
     for bound, _ in every_binding(app).values():
         if bound.has_priority and bound.binding.startswith("app."):
             yield from _swallowed(bound, changed, "could not be typed anywhere any more")
+    for screen in SCREENS_WITH_KEYS:
+        for live in screen.live_together(app):
+            widget, below = live.widget, live.below
+            for bound in widget if live.is_typed_into else ():
+                yield from _swallowed(bound, changed, "would be a letter of what one types")
+            # Where one types, Textual's own keys of a line go before those of the screen, as letters do.
+            over = [bound for bound in widget if bound.binding] if live.is_typed_into else widget
+            pairs = chain(combinations(widget, 2), product(over, below), combinations(below, 2))
+            for one, other in pairs:
+                if one.binding in changed or other.binding in changed:
+                    yield from _clash(one, other, changed, screen.words)
 
 
 def _clash(one: BoundKeys, other: BoundKeys, changed: ChangedKeys, where: str) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,7 @@ from textual.app import App
 from tui.screens.column_boards import settled_by_file
 from tui.screens.own_keys import read_keys, whole_keymap
 from tui.screens.own_themes import read_themes
-from tui.settings.section_tables import SectionMistake, SectionTables
+from tui.settings.section_tables import KeyPath, SectionMistake, SectionTables
 from tui.terminal.own_theme import OwnTheme
 from widgets.key_names import ChangedKeys
 from widgets.settled_columns import SettledColumns
@@ -28,6 +28,24 @@ class OwnSections(NamedTuple):
     """The columns of tables that have others than the built-in ones."""
     mistakes: tuple[SectionMistake, ...] = ()
     """What is wrong in the file; the table it stands in counts for nothing."""
+
+
+def sections_after(before: OwnSections, now: OwnSections) -> OwnSections:
+    """What is in force after a change of the file: where something in it is wrong, that stays as it was."""
+    wrong = {mistake.path[:1] for mistake in now.mistakes} | {mistake.path[:2] for mistake in now.mistakes}
+    keys = before if ("keys",) in wrong else now
+    kept = [theme for theme in before.themes if ("themes", theme.name) in wrong or ("themes",) in _whole(now)]
+    columns = {board: own for board, own in before.columns.items() if ("columns", board) in wrong}
+    if ("columns",) in _whole(now):
+        columns = dict(before.columns)
+    return now._replace(
+        keys=keys.keys, keymap=keys.keymap, themes=(*now.themes, *kept), columns={**now.columns, **columns}
+    )
+
+
+def _whole(sections: OwnSections) -> frozenset[KeyPath]:
+    """The tables that are none at all."""
+    return frozenset(mistake.path for mistake in sections.mistakes if len(mistake.path) == 1)
 
 
 def read_sections(tables: SectionTables, app: type[App[Any]]) -> OwnSections:

@@ -139,10 +139,10 @@ def configured(arguments: Mapping[str, str], environment: Mapping[str, str]) -> 
     text = _text(file, must_exist)
     document = _toml(file, text)
     sections = sections_of(file, text, document)
-    of_providers = provider_configuration.from_file(file, document.pop("providers", {}))
+    of_providers = _providers_from_file(file, text, document.pop("providers", {}))
     alerts = AlertTables(file, document.pop("alerts", ()))
     of_providers |= provider_configuration.from_environment(environment)
-    found = _defaults() | _from_file(file, document) | _from_environment(environment) | _from_arguments(arguments)
+    found = _defaults() | _from_file(file, text, document) | _from_environment(environment) | _from_arguments(arguments)
     if found["source"][0] is None:
         found["source"] = _source_by_data(*found["data"])
     options = Options(
@@ -212,15 +212,35 @@ def _from_environment(environment: Mapping[str, str]) -> _Found:
     return found
 
 
-def _from_file(file: Path, document: dict[str, Any]) -> _Found:
+def _providers_from_file(file: Path, text: str, tables: Any) -> provider_configuration.FoundOfProviders:
+    try:
+        return provider_configuration.from_file(file, tables)
+    except ConfigurationError as error:
+        words = str(error).removeprefix(f"{file}: ")
+        # The sentence names the key, as this module's own sentences do.
+        named = next((word for word in words.split() if word.startswith("providers")), "providers").rstrip(":,;")
+        raise ConfigurationError(f"{file}: {_line(text, named)}{words}") from error
+
+
+def _line(text: str, key: str) -> str:
+    """In which line of the file a key stands, to be put before what is said of it; empty where that is not found."""
+    # Only for a file that is wrong.
+    from tui.settings.toml_lines import line_numbers
+
+    lines, parts = line_numbers(text), tuple(key.split("."))
+    found = next((lines[parts[:length]] for length in range(len(parts), 0, -1) if parts[:length] in lines), 0)
+    return f"line {found}: " if found else ""
+
+
+def _from_file(file: Path, text: str, document: dict[str, Any]) -> _Found:
     by_key = {setting.key: setting for setting in SETTINGS}
     tables = {setting.table for setting in SETTINGS if setting.table}
     found: _Found = {}
     for key, value in _keys(document, tables):
         setting = by_key.get(key)
         if setting is None:
-            raise ConfigurationError(f"{file}: there is no key {key}{_nearest(key, by_key)}")
-        found[setting.name] = _file_value(file, setting, value), Origin(Level.FILE, f"{file}: {key}")
+            raise ConfigurationError(f"{file}: {_line(text, key)}there is no key {key}{_nearest(key, by_key)}")
+        found[setting.name] = _file_value(file, text, setting, value), Origin(Level.FILE, f"{file}: {key}")
     return found
 
 
@@ -268,13 +288,14 @@ def _nearest(key: str, known: Mapping[str, Setting]) -> str:
     return f"; the nearest is {near[0]}" if near else f"; the keys are {', '.join(known)}"
 
 
-def _file_value(file: Path, setting: Setting, value: Any) -> Any:
+def _file_value(file: Path, text: str, setting: Setting, value: Any) -> Any:
     try:
         if not isinstance(value, _kinds(setting)) or isinstance(value, bool) is not setting.is_flag:
             raise ValueError(value)
         settled = setting.read(str(value))
     except ValueError as error:
-        raise ConfigurationError(f"{file}: {setting.key} = {value!r}: must be {setting.allowed}") from error
+        words = f"{_line(text, setting.key)}{setting.key} = {value!r}: must be {setting.allowed}"
+        raise ConfigurationError(f"{file}: {words}") from error
     # A folder named in a file is meant from where that file lies, not from where the program was started.
     return file.parent / settled if isinstance(settled, Path) else settled
 

@@ -1,0 +1,70 @@
+"""Simulates the looks at a list of stock loans that led to the fees the demo market ends with."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from typing import Final
+
+import numpy as np
+
+from shortside.listings import Borrow, Dates, Flags, Floats
+from shortside.loan_history import LoanState
+from shortside.sessions import NEW_YORK
+
+DAYS: Final = 120
+"""Sessions with a look, one each evening."""
+_EVENING: Final = time(18)
+_LEAST_FEE: Final = 0.0025
+_STREAM: Final = 16
+
+
+def simulated_looks(borrow: Borrow, sessions: Dates, seed: int) -> list[LoanState]:
+    """A look on each of the last evenings, oldest first; the last one is what the market has.
+
+    Fees of names that are hard to borrow wander, the others stand at general collateral. Names without shares had some
+    until an evening of the last three weeks.
+
+    Args:
+        borrow: the last look.
+        sessions: the market's, the last one that of the look.
+        seed: of the market.
+    """
+    rng = np.random.Generator(np.random.SFC64(np.random.SeedSequence([seed, _STREAM])))
+    days = sessions[sessions <= borrow.as_of][-DAYS:]
+    back = len(days) - 1
+    names = len(borrow.fee)
+    is_hard = borrow.fee > _LEAST_FEE
+    steps = rng.normal(0.0, 0.05, (back, names)) + np.where(
+        rng.random((back, names)) < 0.01, rng.normal(0.3, 0.5, names), 0
+    )
+    drift = np.vstack([np.cumsum(steps[::-1], axis=0)[::-1], np.zeros((1, names))]) if back else np.zeros((1, names))
+    fees = np.where(is_hard, np.maximum(_LEAST_FEE, np.round(borrow.fee * np.exp(-drift), 4)), borrow.fee)
+    available, is_capped = _available(borrow, back, rng)
+    return [
+        _state(day, fees[row], available[row], is_capped if row == back else np.zeros(names, bool))
+        for row, day in enumerate(days)
+    ]
+
+
+def _available(borrow: Borrow, back: int, rng: np.random.Generator) -> tuple[Floats, Flags]:
+    """Shares on each evening, and whether those of the last are a lower bound."""
+    names = len(borrow.available)
+    wander = np.cumsum(rng.normal(0.0, 0.15, (back, names))[::-1], axis=0)[::-1]
+    past = np.rint(borrow.available * np.exp(-wander) / 100) * 100
+    evening = back - rng.integers(1, 16, names)
+    had_some = (borrow.available == 0) & (np.arange(back)[:, None] < evening)
+    past = np.where(had_some, 100.0 * rng.integers(1, 400, names), past)
+    return np.vstack([past, borrow.available[None, :]]), borrow.is_capped
+
+
+def _state(day: np.datetime64, fee: Floats, available: Floats, is_capped: Flags) -> LoanState:
+    as_of = day.astype(object)
+    at = datetime.combine(as_of, _EVENING, NEW_YORK).astimezone(UTC)
+    return LoanState(
+        as_of=as_of,
+        known_at=at,
+        fetched_at=at + timedelta(minutes=2),
+        fee=fee,
+        available=available,
+        is_capped=is_capped,
+    )

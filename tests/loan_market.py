@@ -1,0 +1,63 @@
+"""Looks at a made-up list of stock loans, and an archive that holds them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+
+import pandas as pd
+
+from providers.archive.vintages import Archive, Vintage
+from providers.ibkr.list_file import BORROW_LIST
+from shortside.datasets import Dataset
+from shortside.sessions import new_york_date
+from shortside.snapshot import Snapshot
+
+OPENS = datetime(2023, 2, 6, 14, tzinfo=UTC)
+"""Nine in the morning of a Monday in New York."""
+QUARTER = timedelta(minutes=15)
+Loan = tuple[float | None, float | None]
+"""Fee, a fraction a year, and shares available; None is unknown."""
+
+
+def loan_rows(loans: Mapping[str, Loan]) -> pd.DataFrame:
+    """A list as the broker's is read; ten million shares are a lower bound."""
+    rows = pd.DataFrame(
+        {
+            "symbol": list(loans),
+            "fee": [fee for fee, _ in loans.values()],
+            "available": [available for _, available in loans.values()],
+            "is_capped": [available == 10_000_000 for _, available in loans.values()],
+            "rebate": [None if fee is None else 0.04 - fee for fee, _ in loans.values()],
+            "figi": [f"BBG{symbol}" for symbol in loans],
+        }
+    )
+    return BORROW_LIST.conform(rows, "made up")
+
+
+def loan_look(known_at: datetime, loans: Mapping[str, Loan], frame: pd.DataFrame | None = None) -> Snapshot:
+    """A look that became known at a moment, and was made two minutes later."""
+    return Snapshot(
+        dataset=Dataset.BORROW,
+        frame=loan_rows(loans) if frame is None else frame,
+        as_of=new_york_date(known_at),
+        published_at=known_at,
+        fetched_at=known_at + timedelta(minutes=2),
+        source="ibkr_borrow",
+        attribution="Source: Interactive Brokers",
+    )
+
+
+def appended(archive: Archive, looks: Sequence[tuple[datetime, Mapping[str, Loan]]]) -> list[Vintage]:
+    """Stores looks, each as a file of its own."""
+    return [archive.append(loan_look(moment, loans)) for moment, loans in looks]
+
+
+def moments(day: int, count: int) -> list[datetime]:
+    """A quarter of an hour after another, from nine in the morning of a day after `OPENS`."""
+    return [OPENS + timedelta(days=day) + look * QUARTER for look in range(count)]
+
+
+def day_of(day: int) -> date:
+    """A day after that of `OPENS`."""
+    return new_york_date(OPENS + timedelta(days=day))

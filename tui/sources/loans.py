@@ -1,0 +1,141 @@
+"""Reads from the chosen source what a list of stock loans said over time, of the market in view or of one name."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from shortside.market import BORROW_DAYS, Market
+from shortside.sessions import new_york_date
+from tui.errors import SourceError
+from tui.sources.loaded_market import moment_ages_are_measured_at
+
+if TYPE_CHECKING:
+    from providers.listings.symbols import JoinSide
+    from shortside.loan_history import LoanHistory, LoanState
+    from shortside.loan_path import LoanPath
+    from tui.settings.configuration import Options
+    from tui.sources.loaded_market import LoadedMarket
+
+RECORDED: Final = "a recording keeps the newest fees alone, and no path of them; --source public keeps every look"
+PATH_SPAN: Final = timedelta(days=365)
+"""How far back a name's path is read."""
+
+
+def loan_history(options: Options, loaded: LoadedMarket) -> LoanHistory:
+    """The looks of the chosen source as known at the moment in view. Takes up to a second: call it in a thread.
+
+    Raises:
+        SourceError: there is none, or the newest is too old for the market in view; the words say what fills it.
+    """
+    from providers.errors import ProviderError
+
+    try:
+        history = _history(options, loaded)
+    except ProviderError as error:
+        raise SourceError(str(error)) from error
+    age = loaded.market.last_session - history.now.as_of
+    if age > timedelta(days=BORROW_DAYS):
+        raise SourceError(
+            f"the newest look at the list of stock loans is of {history.now.as_of}, more than {BORROW_DAYS} days "
+            f"before {loaded.market.last_session}: it says nothing about the fees of that day"
+        )
+    return history
+
+
+def _history(options: Options, loaded: LoadedMarket) -> LoanHistory:
+    market, moment, until = loaded.market, loan_moment(options, loaded), _until(options, loaded)
+    if loaded.recording is not None:
+        raise SourceError(RECORDED)
+    if options.source == "public":
+        from providers.archive.vintages import Archive
+        from providers.public.loans import read_loan_archive
+
+        since: date = market.sessions[0].astype(object)
+        archive = Archive(options.paths.archive)
+        return read_loan_archive(archive, _side(market), market.symbols, since, moment, until)
+    if options.source == "demo":
+        from shortside.loan_states import history_of_states
+
+        return history_of_states(market.symbols, "demo", _simulated(options, market, moment))
+    if options.data is None:
+        raise SourceError("the files source needs a folder of data")
+    from providers.files.loans import read_loan_folder
+
+    return read_loan_folder(options.data, _side(market), market.symbols, moment, until)
+
+
+def loan_path(options: Options, loaded: LoadedMarket, column: int) -> LoanPath:
+    """The last year of the name in a column of the market, as known at the moment in view. Call it in a thread.
+
+    Raises:
+        SourceError: the source keeps no path, or could not give it.
+    """
+    from providers.errors import ProviderError
+    from shortside.loan_states import path_of_states
+
+    market, moment, symbol = loaded.market, loan_moment(options, loaded), str(loaded.market.symbols[column])
+    if loaded.recording is not None:
+        raise SourceError(RECORDED)
+    try:
+        if options.source == "public":
+            from providers.archive.vintages import Archive
+            from providers.public.loans import read_loan_path
+
+            since = new_york_date(moment) - PATH_SPAN
+            return read_loan_path(Archive(options.paths.archive), symbol, since, moment)
+        if options.source == "demo":
+            return path_of_states(symbol, column, "demo", _simulated(options, market, moment))
+        if options.data is None:
+            raise SourceError("the files source needs a folder of data")
+        from providers.files.loans import SOURCE, loan_states
+
+        return path_of_states(
+            symbol, column, SOURCE, loan_states(options.data, _side(market), moment, _until(options, loaded))
+        )
+    except ProviderError as error:
+        raise SourceError(str(error)) from error
+
+
+def loan_moment(options: Options, loaded: LoadedMarket) -> datetime:
+    """The moment whose knowledge is shown: now, or the evening of the day in view."""
+    return moment_ages_are_measured_at(options, loaded.clock())
+
+
+def _until(options: Options, loaded: LoadedMarket) -> date | None:
+    """The last day whose looks count: any by the moment while the market is of the present, else its last session."""
+    last = loaded.market.last_session
+    is_present = options.as_of is None and new_york_date(loaded.clock()) - last <= timedelta(days=BORROW_DAYS)
+    return None if is_present else last
+
+
+def _side(market: Market) -> JoinSide:
+    from providers.listings.symbols import JoinSide
+
+    columns = (market.symbols, market.names, market.exchanges)
+    symbols, names, exchanges = (column.tolist() for column in columns)
+    return JoinSide(symbols=symbols, names=names, exchanges=exchanges)
+
+
+def _simulated(options: Options, market: Market, moment: datetime) -> list[LoanState]:
+    from dataclasses import replace
+
+    from providers.demo.loans import simulated_looks
+    from providers.demo.source import DemoProvider
+
+    provider = DemoProvider(options.seed)
+    listings = provider.read_listings()
+    if listings.borrow is None:
+        raise SourceError("the demo market has no list of stock loans")
+    place_of = {symbol: place for place, symbol in enumerate(listings.symbols.tolist())}
+    places = np.array([place_of[symbol] for symbol in market.symbols.tolist()], np.int64)
+    looks = simulated_looks(listings.borrow, listings.sessions, provider.seed)
+    known = [look for look in looks if look.known_at <= moment]
+    if not known:
+        raise SourceError(f"the simulated list of stock loans begins on {looks[0].as_of}")
+    return [
+        replace(look, fee=look.fee[places], available=look.available[places], is_capped=look.is_capped[places])
+        for look in known
+    ]
