@@ -73,6 +73,7 @@ SCREENS: Final = (
     PicturedScreen("my-book", ("B",), "MyBookScreen"),
     PicturedScreen("lists", ("L",), "ListsScreen"),
     PicturedScreen("published", ("P", "w"), "PublishedScreen"),
+    PicturedScreen("borrow", ("C",), "BorrowScreen"),
     PicturedScreen("compare", ("equals_sign",), "CompareScreen"),
     PicturedScreen("tables", ("M",), "TablesScreen"),
     PicturedScreen("commands", ("ctrl+p",), "ActionPalette"),
@@ -91,7 +92,7 @@ TRUE, CUBE, SIXTEEN, EIGHT, NONE = (
 SLOW, PLAIN = Looks("slow", "truecolor", ("low_bandwidth",)), Looks("ascii", "standard", ("ascii",))
 TWO: Final = ("main", "name")
 THREE: Final = ("main", "name", "filter")
-DESK: Final = ("lists", "my-book", "published", "compare", "tables")
+DESK: Final = ("lists", "my-book", "published", "borrow", "compare", "tables")
 GROUPS: Final = (
     PictureGroup((120, 40), TRUE, [("night", ALL), ("day", (*TWO, "help", "movers")), ("safe", (*TWO, "sectors"))]),
     PictureGroup((120, 40), CUBE, [("night", TWO), ("day", TWO), ("safe", TWO)]),

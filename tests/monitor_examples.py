@@ -22,15 +22,15 @@ NOW = datetime(2023, 3, 31, 21, 0, tzinfo=UTC)
 SYMBOLS = ["QQQA", "AAA", "BBB", "CCC", "DDD", "EEE", "FFF", "GGG", "HHH", "III"]
 
 
-def small_market(is_live=False):
-    """Ten names over forty sessions, caps from nano to mega."""
+def small_market(is_live=False, as_of=None):
+    """Ten names over forty sessions, or those until a day, caps from nano to mega."""
     random = np.random.default_rng(5)
     close = np.exp(random.normal(3, 0.5, 10) + np.cumsum(random.normal(0, 0.03, (40, 10)), axis=0))
     shares = np.round(random.lognormal(13, 1, (5, 10)))
     caps = np.repeat(10 ** np.linspace(6.0, 10.5, 10)[None], 40, 0).astype(np.float32)
     names = texts([f"{symbol} Holdings Inc. Common Stock" for symbol in SYMBOLS])
     listings = listings_of(close, shares, symbols=SYMBOLS, shares_outstanding=caps, names=names)
-    return market_of(listings, is_live=is_live)
+    return market_of(listings, as_of=as_of, is_live=is_live)
 
 
 class Quotes:

@@ -38,6 +38,18 @@ class ScreenStage(Protocol):
         """What is shown and how, as the user settled it."""
 
     @property
+    def loaded(self) -> LoadedMarket | None:
+        """The market of the present; None until one is read."""
+
+    @property
+    def shown(self) -> LoadedMarket | None:
+        """The market that is shown, of the present or a past evening; None until one is read."""
+
+    @property
+    def view(self) -> View | None:
+        """The view asked for last; None until there is a market."""
+
+    @property
     def here(self) -> tzinfo:
         """The zone of whoever reads the screen."""
 

@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from shortside.conditions.errors import nearest_of
 from shortside.plain_text import printable
+from tui.screens.borrow_rows import BORROW_NAME_COLUMNS
 from tui.screens.compare_rows import NAME_COLUMNS_COMPARED
 from tui.screens.list_rows import LIST_COLUMNS
 from tui.screens.market_table_columns import columns_of_fields
@@ -41,6 +42,7 @@ BOARDS: Final = (
     ColumnBoard("book", "my book", own_table_columns()),
     ColumnBoard("lists", "the lists, and the tiers below them", LIST_COLUMNS),
     ColumnBoard("published", "the names of a publication", NAME_COLUMNS_OF_A_PUBLICATION),
+    ColumnBoard("borrow", "the names of the cost of borrowing", BORROW_NAME_COLUMNS),
     ColumnBoard("compare", "the names of a comparison", NAME_COLUMNS_COMPARED),
     *(ColumnBoard(table.name, f"the table {table.words}", columns_of_fields(table.fields)) for table in MARKET_TABLES),
 )

@@ -15,6 +15,7 @@ from textual.screen import ModalScreen, Screen
 from textual.widgets import Input
 
 from tui.screens.alerts import AlertScreen
+from tui.screens.borrow import BorrowScreen
 from tui.screens.column_chooser import ColumnChooser
 from tui.screens.compare import CompareScreen
 from tui.screens.doubtful import DoubtfulScreen
@@ -88,6 +89,7 @@ SCREENS_WITH_KEYS = (
     KeyScreen("my book", MyBookScreen, (OwnTable,)),
     KeyScreen("the lists", ListsScreen, (TickTable, ListedPanel)),
     KeyScreen("the publication", PublishedScreen, (TickTable,)),
+    KeyScreen("the cost of borrowing", BorrowScreen, (TickTable,)),
     KeyScreen("the comparison", CompareScreen, (TickTable,)),
     KeyScreen("the tables of the market", TablesScreen, (MarketTickTable, TickTable)),
     KeyScreen("the screen of a feed", FeedScreen, (FeedPanel,)),

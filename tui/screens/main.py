@@ -92,6 +92,7 @@ MAIN_KEYS = (
     ("{names.columns:c}", "columns"),
     ("{names.my_book:B}", "my book"),
     ("{names.tables:M}", "tables"),
+    ("{names.borrow:C}", "borrow"),
     ("{export.open:X}", "export"),
     ("{app.commands:^p}", "commands"),
 )
@@ -168,6 +169,7 @@ class MainScreen(ListKeys):
         Binding("M", "market_tables", "tables", id="names.tables", tooltip="Shorting, winners, certainty …"),
         Binding("X", "export", "export", id="export.open", tooltip="The table as CSV, Parquet …; the screen as SVG"),
         Binding("P", "published", "published", id="names.published", tooltip="What the last short interest changed"),
+        Binding("C", "borrow", "borrow", id="names.borrow", tooltip="What borrowing costs, over time"),
         Binding("equals_sign", "compare", "compare", id="names.compare", tooltip="Beside another day, window or basis"),
         Binding("z", "zoom", "whole screen", id="panel.zoom", tooltip="The focused panel on the whole screen and back"),
         Binding("escape", "back", "back", id="app.back", tooltip="Back to all panels; clears the filters", show=False),
@@ -937,6 +939,15 @@ class MainScreen(ListKeys):
         if self._board is not None and self.app.screen is self:
             pages, glyphs = stage.publications, self._glyphs
             self.app.push_screen(PublishedScreen(pages, self.open_among, stage.publication_looked_at, glyphs))
+
+    def action_borrow(self) -> None:
+        """Show what borrowing costs, over time."""
+        from tui.screens.borrow import BorrowScreen
+        from tui.screens.borrow_page import BorrowReader
+
+        if self._board is not None and self.app.screen is self:
+            reader = BorrowReader(self._stage)
+            self.app.push_screen(BorrowScreen(reader, self.open_among, self._reader_time, self._glyphs))
 
     def action_compare(self) -> None:
         """Put what is shown beside another day, window or tier basis."""

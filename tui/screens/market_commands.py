@@ -62,6 +62,8 @@ class MarketCommands:
             yield self._there(f"Roll-up {words}", f"Show {words}", partial(self._main.roll_up, is_rolled_up))
         yield self._there("Screen help", "Every key that works on the main screen", self._run("app.help"))
         yield self._there("Screen doubts", "What is uncertain or left out, and why", self._run("doubtful"))
+        words = "Fees over time, what ran out, and what the book's borrow costs"
+        yield self._there("Screen cost of borrowing", words, self._run("borrow"))
         yield self._there("Screen column chooser", "Which columns the names have", self._run("columns"))
 
     def names(self, index: NameIndex, text: str) -> SymbolsFirst:

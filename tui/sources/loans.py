@@ -40,7 +40,8 @@ def loan_history(options: Options, loaded: LoadedMarket) -> LoanHistory:
     if age > timedelta(days=BORROW_DAYS):
         raise SourceError(
             f"the newest look at the list of stock loans is of {history.now.as_of}, more than {BORROW_DAYS} days "
-            f"before {loaded.market.last_session}: it says nothing about the fees of that day"
+            f"before {loaded.market.last_session}: it says nothing about the fees of that day; "
+            "a newer list beside it, or --source public, which keeps every look, would"
         )
     return history
 
