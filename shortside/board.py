@@ -5,10 +5,11 @@ Over 400 lines, because a tick moves most of these figures together: they are on
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -49,6 +50,8 @@ class Desk:
         self._units: dict[frozenset[SecurityKind], DollarUnits] = {}
         self.scores: dict[tuple[int, frozenset[SecurityKind]], Crowding] = {}
         """The newest crowding per Book and universe: it does not depend on the window."""
+        self.kept: dict[Hashable, Any] = {}
+        """What others made of the market for as long as it is shown, by keys of their own."""
 
     def book(self, view: View) -> Book:
         """The Book of a view's positions method and knowledge, at the prices of the moment."""

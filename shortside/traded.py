@@ -51,6 +51,17 @@ class TradedShares:
             volume[:row] /= factor
         return volume
 
+    def last(self, count: int) -> Floats:
+        """(≤ count, N) float64 shares of every name in the last sessions, on the split basis of the last one."""
+        rows = self.printed[self.rows][-count:]
+        volume = (rows if self.columns is None else rows[:, self.columns]).astype(np.float64) * self.unit
+        sessions = self.sessions[-len(volume) :]
+        is_inside = (self.splits.ex_date > sessions[0]) & (self.splits.ex_date <= sessions[-1])
+        for event in np.flatnonzero(is_inside).tolist():
+            row = int(np.searchsorted(sessions, self.splits.ex_date[event]))
+            volume[:row, self.splits.column[event]] /= self.splits.price_factor[event]
+        return volume
+
 
 def splits_of_name(splits: Splits, column: int, sessions: Dates) -> list[tuple[int, float]]:
     """A name's splits up to the last session, by ex-date: the first session on the new basis, and the price factor.

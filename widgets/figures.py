@@ -10,6 +10,7 @@ import numpy as np
 
 from shortside.board import FINANCING_DAYS, Board
 from shortside.crowding import LEAST_HIGHLY_SQUEEZABLE_SCORE, LEAST_SQUEEZABLE_SCORE
+from shortside.evidence.squeeze_chances import squeeze_chances
 from shortside.group_words import tier_word
 from shortside.history import NameHistory
 from shortside.market import VOLUME_SESSIONS
@@ -33,6 +34,7 @@ from widgets.format import (
     short_date,
 )
 from widgets.formulas import FORMULAS, ascii_words
+from widgets.squeeze_words import squeeze_example, squeeze_notes
 
 FIGURE_WIDTH = 9
 BAR_CELLS = 10
@@ -261,7 +263,19 @@ class _Groups:
         )
         factors = [self._factor(factor, value, bool(parts)) for factor, value in row.crowding_factors.items()]
         squeeze = self._line("squeeze", "squeeze", number(row.squeeze, 9, glyphs=self.glyphs), rating)
-        return FigureGroup(heading="crowding", lines=(score, *factors, squeeze))
+        return FigureGroup(heading="crowding", lines=(score, *factors, squeeze, self._squeeze_probability()))
+
+    def _squeeze_probability(self) -> FigureLine:
+        """The probability of a squeeze beside the market's and that of volatility alone; or why there is none."""
+        board, glyphs = self.board, self.glyphs
+        chance = float(squeeze_chances(board).probability[self.column])
+        return self._line(
+            "squeeze_probability",
+            "P(squeeze)",
+            percent(chance, 7, signed=False, glyphs=glyphs),
+            *squeeze_notes(board, self.column, glyphs),
+            worked_example=squeeze_example(board, self.column, glyphs),
+        )
 
     def _factor(self, key: str, value: float | None, is_scored: bool) -> FigureLine:
         text = number(value, 9, decimals=1, glyphs=self.glyphs)

@@ -190,6 +190,16 @@ _SCORES: Final = {
         short="½¼¼",
         source=OUR_OWN_CHOICE,
     ),
+    "squeeze_probability": Formula(
+        title="P(squeeze) in 21 sessions",
+        formula="1 / (1 + exp(−log odds)),  log odds = start + Σ parts + recalibration",
+        words="A close more than 25 % up within 21 sessions of a publication, and more than a tenth of the shares "
+        "short covered by the second one after it. Logistic in normal scores of the factors among the names of the "
+        "evening; each part is in log odds. It is made once of a market, and ticks leave it alone. Its record: "
+        "`snapshot evidence`.",
+        short="of 21 d",
+        source="docs/evidence.md, fitted walk forward",
+    ),
 }
 
 _BORROW: Final = {

@@ -15,7 +15,7 @@ from shortside.group_words import UNCLASSIFIED
 from shortside.named_windows import SINCE_PREFIX, window_title
 from widgets.columns import TableColumn
 from widgets.fields import PageColumn, Unit
-from widgets.format import Glyphs, fit, number
+from widgets.format import Glyphs, fit, number, percent
 from widgets.name_column_type import Copied, ExportedKey, MovesWith, NameColumn, TitleFacts, TitleText
 from widgets.sparkline import MOST_TREND_WIDTH, TREND_WIDTH
 
@@ -126,6 +126,14 @@ def _factors(board: Board) -> list[dict[str, float | None]]:
         {factor: float(score) if math.isfinite(score) else None for factor, score in zip(FACTORS, scores, strict=True)}
         for scores in board.crowding.factors.T
     ]
+
+
+def _chance(board: Board, figure: str) -> Floats:
+    """(N,) a figure of the probability of a squeeze; imported late, for the first paint does without."""
+    from shortside.evidence.squeeze_chances import squeeze_chances
+
+    values: Floats = getattr(squeeze_chances(board), figure)
+    return values
 
 
 NAME_COLUMNS: Final = (
@@ -613,6 +621,46 @@ NAME_COLUMNS: Final = (
             meaning="its parts, 0 to 10: `dollars_at_risk share_of_float stock_loan illiquidity`; null drops out",
             values=_factors,
             place=1,
+        ),
+    ),
+    NameColumn(
+        key="squeeze_probability",
+        short_forms=("p_squeeze",),
+        title="P(sqz)",
+        explanation="Probability of a squeeze within 21 sessions, with its record in `snapshot evidence`",
+        width=6,
+        priority=21,
+        cell=lambda writer, at: (
+            percent(_chance(writer.board, "probability")[at], 6, signed=False, glyphs=writer.glyphs),
+            "plain",
+        ),
+        moves_with=MovesWith.BOOK,
+        vector=lambda board: _chance(board, "probability"),
+        # Known of some names wherever anything is short; to look would be to compute it for the first paint.
+        is_known=lambda board: True,
+        sort_word="P(squeeze)",
+        copied=Copied.PERCENT,
+        exported=ExportedKey(
+            unit=Unit.RATIO,
+            meaning="probability of a squeeze within 21 sessions (docs/evidence.md); null where the record does not "
+            "reach: less than 10 million dollars short, no price today, or no 40 returns in 60 sessions",
+            place=2,
+        ),
+    ),
+    NameColumn(
+        key="squeeze_by_volatility",
+        explanation="What the probability of a squeeze would be by volatility alone",
+        vector=lambda board: _chance(board, "by_volatility"),
+        exported=ExportedKey(
+            unit=Unit.RATIO, meaning="what `squeeze_probability` would be by volatility alone", place=2
+        ),
+    ),
+    NameColumn(
+        key="squeeze_lift",
+        explanation="The probability of a squeeze over that of the whole market",
+        vector=lambda board: _chance(board, "lift"),
+        exported=ExportedKey(
+            unit=Unit.NUMBER, meaning="`squeeze_probability` over the mean of all names that have one", place=2
         ),
     ),
     NameColumn(

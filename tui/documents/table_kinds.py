@@ -14,19 +14,19 @@ from widgets.fields import Field
 
 
 def _from(module: str, name: str) -> Callable[..., Any]:
-    """A function of a module of tables, imported when it is called."""
+    """A function of a module of documents, imported when it is called."""
 
     def call(*values: Any) -> Any:
-        return getattr(import_module(f"tui.documents.tables.{module}"), name)(*values)
+        return getattr(import_module(f"tui.documents.{module}"), name)(*values)
 
     return call
 
 
 def _fields(module: str, name: str) -> Callable[[], tuple[Field, ...]]:
-    """The keys that stand in a module of tables, imported when they are asked for."""
+    """The keys that stand in a module of documents, imported when they are asked for."""
 
     def read() -> tuple[Field, ...]:
-        found: tuple[Field, ...] = getattr(import_module(f"tui.documents.tables.{module}"), name)
+        found: tuple[Field, ...] = getattr(import_module(f"tui.documents.{module}"), name)
         return found
 
     return read
@@ -104,27 +104,44 @@ def sector_tiers_content(asked: DocumentRequest) -> DocumentContent:
     return sector_tiers_document(asked)
 
 
+def evidence_content(asked: DocumentRequest) -> DocumentContent:
+    """`rows` are the evenings of publication whose outcome the source knows, the newest first, cut at `--limit`.
+
+    The record is made anew from the whole history of the source, with the coefficients that are shipped (`version`,
+    `fitted_on`): evenings they were fitted on say so and prove nothing. `walk_forward` is the record of the fit itself.
+    `rankings` says how every score ranked the squeezes, `own_rankings` how it ranked closes more than three of a name's
+    own standard deviations up, with the same covering. `calibration` is what came of the probabilities that were said;
+    `deciles` has tenths of every score. `short_interest_fifths` are frequencies of squeezes by fifths of short interest
+    over shares outstanding within tenths of volatility, the lowest first. `crowded_return` is the median return in 20
+    sessions of the most crowded tenth, `other_return` that of all names. `unknown` counts outcomes that cannot be told.
+    It takes some seconds. A source without such an evening ends in 4.
+    """
+    from tui.documents.evidence import evidence_document
+
+    return evidence_document(asked)
+
+
 TABLE_KINDS: Final = (
     DocumentKind(
         name="shorting",
         words="who was sold short and covered in the window, and in the one before",
         title="Shorting and covering",
-        fields=_fields("shorting", "SHORTING_FIELDS"),
+        fields=_fields("tables.shorting", "SHORTING_FIELDS"),
         make=shorting_content,
         options=("limit",),
-        headline=_from("shorting", "shorting_headline"),
-        summary=_from("shorting", "shorting_summary"),
-        remark=_from("shorting", "shorting_remark"),
+        headline=_from("tables.shorting", "shorting_headline"),
+        summary=_from("tables.shorting", "shorting_summary"),
+        remark=_from("tables.shorting", "shorting_remark"),
     ),
     DocumentKind(
         name="winners",
         words="the best and the worst shorts, gross and net of carry, with their noise",
         title="Winners and losers",
-        fields=_fields("winners", "WINNER_FIELDS"),
+        fields=_fields("tables.winners", "WINNER_FIELDS"),
         make=winners_content,
         options=("limit",),
-        headline=_from("winners", "winners_headline"),
-        summary=_from("winners", "winners_summary"),
+        headline=_from("tables.winners", "winners_headline"),
+        summary=_from("tables.winners", "winners_summary"),
     ),
     DocumentKind(
         name="borrow",
@@ -141,7 +158,7 @@ TABLE_KINDS: Final = (
         name="sector-tiers",
         words="P&L and short interest per sector and market-cap tier",
         title="Sectors by tier",
-        fields=_fields("sector_tiers", "SECTOR_TIER_FIELDS"),
+        fields=_fields("tables.sector_tiers", "SECTOR_TIER_FIELDS"),
         make=sector_tiers_content,
         summary=_from("sector_tiers", "sector_tiers_summary"),
     ),
@@ -149,20 +166,31 @@ TABLE_KINDS: Final = (
         name="migration",
         words="which names changed their tier, and what they took along",
         title="Migration between tiers",
-        fields=_fields("migration", "MOVED_FIELDS"),
+        fields=_fields("tables.migration", "MOVED_FIELDS"),
         make=migration_content,
         options=("limit",),
-        headline=_from("migration", "migration_headline"),
-        summary=_from("migration", "migration_summary"),
-        remark=_from("migration", "migration_remark"),
+        headline=_from("tables.migration", "migration_headline"),
+        summary=_from("tables.migration", "migration_summary"),
+        remark=_from("tables.migration", "migration_remark"),
     ),
     DocumentKind(
         name="certainty",
         words="what the figures of each tier rest on, and how far they may be off",
         title="How certain the figures are",
-        fields=_fields("certainty", "CERTAINTY_FIELDS"),
+        fields=_fields("tables.certainty", "CERTAINTY_FIELDS"),
         make=certainty_content,
         summary=_from("certainty", "certainty_summary"),
+    ),
+    DocumentKind(
+        name="evidence",
+        words="how every score ranked the squeezes of your own history, and what came of what it said",
+        title="What the scores prove",
+        fields=_fields("evidence", "EVENING_FIELDS"),
+        make=evidence_content,
+        options=("limit",),
+        headline=_from("evidence", "evidence_headline"),
+        summary=_from("evidence", "evidence_summary"),
+        remark=_from("evidence", "evidence_remark"),
     ),
 )
 """In the order in which `--help` names them."""

@@ -1,0 +1,197 @@
+"""The probability of a squeeze: a logistic function of normal scores, recalibrated, with every factor's part in it.
+
+log odds = intercept + m · log(the market's volatility) + Σ a · z + Σ b · z², over the normal scores z of the factors;
+recalibrated by log odds → level + slope · log odds + curve · log odds², not below a floor, whose level keeps the mean
+of the day. The coefficients are fitted by `python -m docs.fit_squeeze` and shipped in `squeeze_coefficients.json` with
+the window they were fitted on.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any, Final
+
+import numpy as np
+
+from shortside.board import Board
+from shortside.evidence.normal_scores import normal_scores
+from shortside.evidence.squeeze_factors import SQUEEZE_FACTORS, VOLATILITY, SqueezeInputs, squeeze_inputs
+from shortside.listings import Flags, Floats
+
+COEFFICIENTS_FILE: Final = "squeeze_coefficients.json"
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class SqueezeModel:
+    """Coefficients of one logistic function and of its recalibration. F factors."""
+
+    intercept: float
+    market_volatility: float
+    """Of the logarithm of the market's volatility."""
+    linear: Floats
+    """(F,) of the normal scores; 0 for a factor that is not in it."""
+    square: Floats
+    """(F,) of their squares."""
+    slope: float
+    """Of the log odds in the recalibration."""
+    curve: float
+    """Of their square."""
+    floor: float = float("-inf")
+    """Log odds below which nothing is told apart: that little was never measured."""
+
+    @classmethod
+    def of_record(cls, record: Mapping[str, Any]) -> SqueezeModel:
+        """The model that a record of the file of coefficients describes.
+
+        Raises:
+            KeyError: a part of it is missing.
+        """
+        linear, square = record["linear"], record["square"]
+        return cls(
+            intercept=record["intercept"],
+            market_volatility=record["market_volatility"],
+            linear=np.array([linear.get(factor.key, 0.0) for factor in SQUEEZE_FACTORS]),
+            square=np.array([square.get(factor.key, 0.0) for factor in SQUEEZE_FACTORS]),
+            slope=record["slope"],
+            curve=record["curve"],
+            floor=record["floor"],
+        )
+
+    def as_record(self) -> dict[str, Any]:
+        """The record of the file of coefficients; factors that are not in the model are left out."""
+        keys = [factor.key for factor in SQUEEZE_FACTORS]
+        parts = {"linear": self.linear, "square": self.square}
+        return {
+            "intercept": self.intercept,
+            "market_volatility": self.market_volatility,
+            **{
+                name: {key: value for key, value in zip(keys, values.tolist(), strict=True) if value}
+                for name, values in parts.items()
+            },
+            "slope": self.slope,
+            "curve": self.curve,
+            "floor": self.floor,
+        }
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class SqueezeChances:
+    """Probabilities of every name on one evening; NaN outside the record. N names, F factors."""
+
+    probability: Floats
+    """(N,) of a squeeze within 21 sessions."""
+    by_volatility: Floats
+    """(N,) what it would be by the name's and the market's volatility alone."""
+    base: float
+    """The mean of `probability` over the names of the record: the market's; NaN where there are none."""
+    contributions: Floats
+    """(F, N) each factor's part of the log odds, before the recalibration; 0 where a factor is unknown."""
+    start: float
+    """Log odds of a name of median factors: the intercept and the market's volatility."""
+    recalibration: Floats
+    """(N,) what the recalibration adds to the log odds, so that all parts sum to those of `probability`."""
+    is_known: Flags
+    """(F, N) which factors were known."""
+
+    @property
+    def lift(self) -> Floats:
+        """(N,) how many times the market's probability a name's is."""
+        return np.asarray(self.probability / self.base) if self.base > 0 else np.full(len(self.probability), np.nan)
+
+
+@lru_cache(maxsize=1)
+def coefficients() -> dict[str, Any]:
+    """The file of coefficients as it is shipped: both models, the window they were fitted on, and their record."""
+    found: dict[str, Any] = json.loads(files("shortside.evidence").joinpath(COEFFICIENTS_FILE).read_text("utf-8"))
+    return found
+
+
+@lru_cache(maxsize=1)
+def shipped_models() -> tuple[SqueezeModel, SqueezeModel]:
+    """The model of all factors and that of volatility alone."""
+    found = coefficients()
+    return SqueezeModel.of_record(found["model"]), SqueezeModel.of_record(found["volatility_alone"])
+
+
+def squeeze_chances(board: Board) -> SqueezeChances:
+    """The probabilities of a Board's names, by the coefficients that are shipped.
+
+    They are made once of a market, its positions and universe, at the prices of the moment they are first asked for,
+    and kept: ticks do not move what speaks of 21 sessions, and the window and tiers of the view are without effect.
+    """
+    key = ("squeeze_chances", id(board.book), board.view.kinds)
+    found = board.desk.kept.get(key)
+    if not isinstance(found, SqueezeChances):
+        found = board.desk.kept[key] = chances_of(squeeze_inputs(board), *shipped_models())
+    return found
+
+
+def chances_of(inputs: SqueezeInputs, model: SqueezeModel, volatility_alone: SqueezeModel) -> SqueezeChances:
+    """The probabilities of names by two models. 20,000 names take a few milliseconds."""
+    chosen = np.flatnonzero(inputs.is_measured)
+    names = inputs.values.shape[1]
+    everyone = np.ones(len(chosen), bool)
+    scores = np.stack([normal_scores(row[chosen], everyone) for row in inputs.values])
+    is_known = np.isfinite(scores)
+    scores = np.where(is_known, scores, 0.0)
+    parts = model.linear[:, None] * scores + model.square[:, None] * scores * scores
+    start = _start(model, inputs.market_volatility)
+    odds = start + parts.sum(axis=0)
+    calibrated = recalibrated(odds, model)
+    alone = scores[VOLATILITY]
+    alone_odds = (
+        _start(volatility_alone, inputs.market_volatility)
+        + volatility_alone.linear[VOLATILITY] * alone
+        + volatility_alone.square[VOLATILITY] * alone * alone
+    )
+    probability = logistic(calibrated)
+
+    def spread(values: Floats) -> Floats:
+        whole = np.full((*values.shape[:-1], names), np.nan)
+        whole[..., chosen] = values
+        return whole
+
+    known = np.zeros((len(SQUEEZE_FACTORS), names), bool)
+    known[:, chosen] = is_known
+    return SqueezeChances(
+        probability=spread(probability),
+        by_volatility=spread(logistic(recalibrated(alone_odds, volatility_alone))),
+        base=float(probability.mean()) if len(chosen) else float("nan"),
+        contributions=spread(parts),
+        start=start,
+        recalibration=spread(calibrated - odds),
+        is_known=known,
+    )
+
+
+def _start(model: SqueezeModel, market_volatility: float) -> float:
+    return float(model.intercept + model.market_volatility * np.log(market_volatility))
+
+
+def logistic(odds: Floats) -> Floats:
+    """The probability of log odds."""
+    return np.asarray(1.0 / (1.0 + np.exp(-odds)))
+
+
+def recalibrated(odds: Floats, model: SqueezeModel) -> Floats:
+    """Log odds with the slope and curve of the recalibration, at the level that keeps the mean probability.
+
+    The spread between names is corrected by how it turned out; the level of the day stays what the factors make it.
+    """
+    if not len(odds):
+        return odds
+    floored = np.maximum(odds, model.floor)
+    shaped = model.slope * floored + model.curve * floored * floored
+    wanted, level = float(logistic(floored).mean()), 0.0
+    # Newton's steps on a mean that rises with the level: a few are enough, and none may leap.
+    for _ in range(40):
+        chance = logistic(shaped + level)
+        missing = wanted - float(chance.mean())
+        if abs(missing) < 1e-15:
+            break
+        level += float(np.clip(missing / max(float((chance * (1.0 - chance)).mean()), 1e-300), -2.0, 2.0))
+    return np.asarray(shaped + level)

@@ -1,0 +1,168 @@
+"""The document `evidence`: how every score ranked the squeezes of the user's own history, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, Final
+
+from tui.documents.kind import Document, DocumentContent, DocumentRequest, Record
+from tui.documents.values import records, rounded_ratio
+from widgets.fields import Field, PageColumn, Unit
+
+if TYPE_CHECKING:
+    from shortside.evidence.ranking import Ranking
+    from shortside.evidence.record import EvidenceRecord
+
+
+def _symbols(record: Record, width: int, glyphs: Any) -> str:
+    from widgets.format import fit
+
+    return fit(" ".join(record["squeezed_symbols"]), width, glyphs=glyphs)
+
+
+EVENING_FIELDS: Final = (
+    Field("day", Unit.DAY, "the evening of the publication", page=PageColumn("evening", 10)),
+    Field("settlement", Unit.DAY, "the settlement published on it", page=PageColumn("settled", 10)),
+    Field("names", Unit.COUNT, "names that have a probability", page=PageColumn("names", 6)),
+    Field("base", Unit.RATIO, "the mean probability that was said", page=PageColumn("said", 6)),
+    Field("came", Unit.RATIO, "the frequency of squeezes", page=PageColumn("came", 6)),
+    Field(
+        "notable",
+        Unit.COUNT,
+        "names of at least 8 %; where nobody had as much, the ten most likely ones",
+        page=PageColumn("likely", 6),
+    ),
+    Field("least_notable", Unit.RATIO, "the least probability among those", page=PageColumn("from", 6)),
+    Field("notable_squeezed", Unit.COUNT, "those of them that squeezed", page=PageColumn("came", 5)),
+    Field(
+        "squeezed_symbols",
+        Unit.AS_IT_IS,
+        "their symbols, the most likely first",
+        lambda row: list(row.squeezed_symbols),
+        PageColumn("which", 30, written=_symbols),
+    ),
+    Field("is_fitted", Unit.TRUTH, "whether the coefficients were fitted on this evening: then it proves nothing"),
+)
+"""The keys of the rows, an evening each."""
+RANKING_FIELDS: Final = (
+    Field(
+        "score", Unit.WORDS, "`probability by_volatility squeeze crowding short_outstanding days_to_cover volatility`"
+    ),
+    Field("rows", Unit.COUNT, "names times evenings of which score and outcome are known"),
+    Field("events", Unit.COUNT, "squeezes among them"),
+    Field("base_rate", Unit.RATIO, "`events` / `rows`"),
+    Field(
+        "auc", Unit.NUMBER, "chance that a squeeze stands above another row; 0.5 is a coin; null without either kind"
+    ),
+    Field("average_precision", Unit.NUMBER, "mean over squeezes of the part of squeezes down to each"),
+    Field("top_2", Unit.RATIO, "frequency of squeezes in the highest 2 %"),
+    Field("top_10", Unit.RATIO, "in the highest 10 %"),
+    Field("low_10", Unit.RATIO, "in the lowest 10 %"),
+)
+BUCKET_FIELDS: Final = (
+    Field("low", Unit.NUMBER, "the least in it"),
+    Field("high", Unit.NUMBER, "the most in it"),
+    Field("rows", Unit.COUNT, "names times evenings in it"),
+    Field("said", Unit.NUMBER, "the mean of the score in it"),
+    Field("came", Unit.RATIO, "the frequency of squeezes in it"),
+    Field("came_low", Unit.RATIO, "lower end of Wilson's 95 % interval of `came`"),
+    Field("came_high", Unit.RATIO, "upper end of it"),
+)
+NO_HISTORY: Final = (
+    "no publication has an outcome yet: that takes 61 sessions of prices before it, 21 sessions after it, and the "
+    "second publication of short interest after it. `shortside backfill --since DATE` fetches more history"
+)
+
+
+def evidence_document(asked: DocumentRequest) -> DocumentContent:
+    """The content of the document, from the whole history of the source.
+
+    Raises:
+        SourceError: no publication has an outcome that is known.
+    """
+    from shortside.evidence.squeeze_chances import coefficients
+    from tui.errors import SourceError
+    from tui.sources.evidence import evidence_record
+
+    record = evidence_record(asked.options, asked.loaded.clock)
+    if record is None:
+        raise SourceError(NO_HISTORY)
+    shipped = coefficients()
+    content: Record = {
+        "version": shipped["version"],
+        "fitted_on": shipped["fitted_on"],
+        "walk_forward": {key: shipped["record"][key] for key in ("first", "last", "rankings", "calibration")},
+        "names_times_evenings": record.rows,
+        "unknown": record.unknown,
+        "rankings": _rankings(record.rankings),
+        "own_rankings": _rankings(record.own_rankings),
+        "calibration": records(BUCKET_FIELDS, record.buckets),
+        "deciles": {key: records(BUCKET_FIELDS, buckets) for key, buckets in record.deciles.items()},
+        "short_interest_fifths": [rounded_ratio(one) for one in record.short_interest_fifths],
+        "own_short_interest_fifths": [rounded_ratio(one) for one in record.own_short_interest_fifths],
+        "crowded_return": rounded_ratio(record.crowded_return),
+        "other_return": rounded_ratio(record.other_return),
+        "rows": records(EVENING_FIELDS, _newest_first(record, asked.options.limit)),
+    }
+    return DocumentContent(content, asked.loaded.inputs)
+
+
+def _rankings(found: Mapping[str, Ranking]) -> list[Record]:
+    rows = [
+        SimpleNamespace(score=key, **{name: getattr(one, name) for name in one.__slots__}) for key, one in found.items()
+    ]
+    return records(RANKING_FIELDS, rows)
+
+
+def _newest_first(record: EvidenceRecord, limit: int) -> list[Any]:
+    rows = list(reversed(record.evenings))
+    return rows[:limit] if limit else rows
+
+
+def evidence_headline(document: Document) -> str:
+    """What follows the title of the page: of how many evenings it is."""
+    return f"{document['names_times_evenings']:,} names × evenings, {document['version']}"
+
+
+def evidence_summary(document: Document, glyphs: Any) -> list[str]:
+    """How every score ranked, what the probability said and what came, and what crowding was followed by."""
+    from shortside.evidence.record import RECORDED_SCORES
+    from widgets.format import percent
+
+    def share(value: float | None) -> str:
+        return percent(value, 8, signed=False, glyphs=glyphs).strip()
+
+    words = dict(RECORDED_SCORES)
+    fitted = document["fitted_on"]
+    lines = [
+        "squeeze: a close 25 % up within 21 sessions of a publication, and a tenth of the shares short covered by the "
+        "second publication after it",
+        f"fitted on {fitted['evenings']} evenings from {fitted['first']} to {fitted['last']}: those prove nothing, "
+        "and later ones do; docs/evidence.md has the record walk forward",
+    ]
+    for one in document["rankings"]:
+        auc = "unknown" if one["auc"] is None else f"{one['auc']:.3f}"
+        lines.append(
+            f"{words[one['score']]}: AUC {auc}; of the highest 2 % {share(one['top_2'])} squeezed, of the highest 10 % "
+            f"{share(one['top_10'])}, of the lowest 10 % {share(one['low_10'])}, of all {share(one['base_rate'])}"
+        )
+    said = ", ".join(f"{share(one['said'])} {share(one['came'])} of {one['rows']:,}" for one in document["calibration"])
+    lines.append(f"said on average, and came: {said}")
+    lines.append(
+        "crowding is a description, not a forecast: 20 sessions after, the most crowded tenth stood at a median of "
+        f"{share(document['crowded_return'])}, all names at {share(document['other_return'])}"
+    )
+    return lines
+
+
+def evidence_remark() -> str:
+    """What docs/contract.md says of the tables beside the rows."""
+    tables = []
+    for keys, fields in (
+        ("`rankings` and `own_rankings`", RANKING_FIELDS),
+        ("`calibration` and of the lists of `deciles`", BUCKET_FIELDS),
+    ):
+        rows = "\n".join(f"| `{field.key}` | {field.meaning} |" for field in fields)
+        tables.append(f"Each of {keys} has\n\n| key | meaning |\n|---|---|\n{rows}")
+    return "\n\n".join(tables)
