@@ -24,8 +24,8 @@ def page(found: Mapping[str, Any]) -> str:
         "A name **squeezes** if within 21 sessions after a publication of short interest some close stands more than "
         "25 % above that day's, and the shares short at the second publication after it are more than 10 % "
         "fewer. It is asked of names with more than 10 million dollars short, a price on that evening and 40 returns "
-        "or more in the last 60 sessions. A second event asks for a close more than three of the name's own standard deviations "
-        "(σ · √21) above, with the same covering.",
+        "or more in the last 60 sessions. A second event asks for a close more than three of the name's own standard "
+        "deviations (σ · √21) above, with the same covering.",
         "## The record, walk forward",
         f"Version `{found['version']}`, evenings from {record['first']} to {record['last']}: each is predicted from "
         f"those whose outcomes were public by then. {ours['rows']:,} rows, {ours['events']:,} squeezes, base rate "
@@ -62,12 +62,12 @@ def page(found: Mapping[str, Any]) -> str:
         ),
         "## How it is made",
         f"Fitted on {fitted['evenings']} evenings from {fitted['first']} to {fitted['last']}, {fitted['rows']:,} rows "
-        f"with {fitted['squeezes']:,} squeezes. Every factor is its normal score among the names of the "
-        "evening, so that a calm and a wild year are on one scale; the market's own volatility (the median of the "
-        "names') carries the level. Logistic regression on the scores and some squares, then a slope and a curve on the log odds, learnt "
-        "from its own earlier predictions with a level of its own for each evening: the spread between names is "
-        "corrected by how it turned out, the level of the day is kept. A factor that is unknown counts as that of the "
-        "median name, and it is said so; without a volatility there is no probability.",
+        f"with {fitted['squeezes']:,} squeezes. Every factor is its normal score among the names of the evening, so "
+        "that a calm and a wild year are on one scale; the market's own volatility (the median of the names') "
+        "carries the level. Logistic regression on the scores and some squares, then a slope and a curve on the log "
+        "odds, learnt from its own earlier predictions with a level of its own for each evening: the spread between "
+        "names is corrected by how it turned out, the level of the day is kept. A factor that is unknown counts as "
+        "that of the median name, and it is said so; without a volatility there is no probability.",
         _table(
             ("factor", "weight of its normal score", "of its square"),
             (

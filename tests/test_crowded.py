@@ -336,7 +336,7 @@ async def test_the_columns_follow_the_window_and_the_width():
             "short_trend",
         ]  # fmt: skip
         assert {"rank", "tier", "price_change_today", "short_interest_change", "borrow_fee"} <= set(shown[120])
-        assert set(KEYS) - set(shown[200]) <= {"factors", "exchange"}
+        assert set(KEYS) - set(shown[200]) <= {"factors", "exchange", "squeeze_probability"}
 
 
 async def test_a_tick_repaints_the_visible_rows_it_moved_and_leaves_the_order():

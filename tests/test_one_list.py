@@ -355,7 +355,7 @@ def test_a_new_column_is_one_record(copy):
     assert ",profit_30d," in copy.run("snapshot", "names", "--format", "csv").splitlines()[0]
     assert "   30d " in copy.run("snapshot", "names")
     assert "| `profit_30d` | P&L of the last 30 calendar days |" in copy.manual()
-    assert "profit profit_30d profit_ratio`" in copy.manual()
+    assert "profit profit_30d profit_ratio " in copy.manual()
     told = copy.python(
         SEEN
         + """

@@ -37,6 +37,7 @@ from shortside.market import market_of
 from shortside.positions import PositionsMethod
 from shortside.sessions import session_days
 from shortside.settlement import settlement_dates_between
+from shortside.tiers import TierBasis
 from shortside.view import View
 
 NAMES = 40
@@ -159,7 +160,7 @@ def test_the_parts_add_up_to_the_log_odds_of_the_probability():
 def test_neither_the_window_nor_the_tiers_of_a_view_change_a_probability():
     seen = [
         squeeze_chances(board_on(view=View(window=window, basis=basis))).probability
-        for window, basis in (("ytd", "end"), ("cycle", "start"), ("1d", "daily"))
+        for window, basis in (("ytd", TierBasis.END), ("cycle", TierBasis.START), ("1d", TierBasis.DAILY))
     ]
     for other in seen[1:]:
         np.testing.assert_array_equal(seen[0], other)
