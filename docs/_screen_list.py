@@ -74,6 +74,7 @@ SCREENS: Final = (
     PicturedScreen("lists", ("L",), "ListsScreen"),
     PicturedScreen("published", ("P", "w"), "PublishedScreen"),
     PicturedScreen("borrow", ("C",), "BorrowScreen"),
+    PicturedScreen("fee-path", ("enter", "C"), "LoanPathScreen", ("escape", "escape")),
     PicturedScreen("compare", ("equals_sign",), "CompareScreen"),
     PicturedScreen("tables", ("M",), "TablesScreen"),
     PicturedScreen("commands", ("ctrl+p",), "ActionPalette"),

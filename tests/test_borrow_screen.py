@@ -17,6 +17,7 @@ from tui.screens.borrow import BorrowScreen
 from tui.screens.borrow_page import BorrowReader
 from tui.screens.borrow_summary import BorrowSummary
 from tui.screens.explain import ExplainScreen
+from tui.screens.loan_path import LoanPathScreen
 from tui.screens.symbol import SymbolScreen
 from widgets.tick_table import TickTable
 
@@ -111,6 +112,25 @@ async def test_enter_opens_the_name_and_esc_leads_back(app):
         assert app.screen.symbol == "AAA"
         await pilot.press("escape")
         await settled(app, pilot, lambda: isinstance(app.screen, BorrowScreen))
+
+
+async def test_on_a_name_the_same_key_opens_its_fee_day_by_day(app):
+    async with app.run_test(size=(80, 24)) as pilot:
+        await borrowing(app, pilot)
+        await pilot.press("enter")
+        await settled(app, pilot, lambda: isinstance(app.screen, SymbolScreen))
+        await pilot.press("C")
+        await settled(app, pilot, lambda: isinstance(app.screen, LoanPathScreen) and bool(table(app, "days").row_count))
+        days = table(app, "days")
+        rows = [[days.cell_text(row, key).strip() for key in ("day", "fee", "change", "available")] for row in range(3)]
+        assert rows == [
+            ["1 Mar 23", "70.0%", "−10.0%", "none"],
+            ["28 Feb 23", "80.0%", "−10.0%", "none"],
+            ["22 Feb 23", "90.0%", "—", "700"],
+        ]
+        assert "3 looks on 3 days, 22 Feb 2023 to 1 Mar 2023" in shown(app)
+        await pilot.press("escape")
+        await settled(app, pilot, lambda: isinstance(app.screen, SymbolScreen))
 
 
 async def test_s_sorts_by_the_column_in_brackets_and_again_turns_it_round(app):

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from market_examples import listings_of, texts
 
 from shortside.board import Board, Desk
+from shortside.loan_days import days_of
 from shortside.loan_history import LoanHistory, LoanState, history_of
+from shortside.loan_path import LoanPath
 from shortside.market import market_of
 from shortside.positions import PositionsMethod
 from shortside.sessions import NEW_YORK, session_days
@@ -156,6 +158,22 @@ def test_a_name_that_never_had_any_is_not_gone():
     table = BorrowTable(board, history(board, [state("2023-02-07", [0.1, 0.1], [0.0, 0.0])]))
     assert list(table.gone()) == []
     assert table.name(0).available == 0.0
+
+
+def test_the_days_of_a_path_have_their_last_look_and_their_extremes_and_a_day_off_the_list_is_no_fee():
+    stamps = ["2023-02-06T14:00", "2023-02-06T20:00", "2023-02-07T02:00", "2023-02-07T15:00", "2023-02-08T15:00"]
+    known_at = np.array(stamps, "datetime64[us]")
+    path = LoanPath(
+        symbol="AAA", source="test", known_at=known_at, fetched_at=known_at,
+        is_listed=np.array([True, True, True, False, True]), fee=np.array([0.1, 0.4, 0.3, UNKNOWN, 0.2]),
+        available=np.array([50.0, 0.0, 20.0, UNKNOWN, 1e7]), is_capped=np.array([False] * 4 + [True]),
+    )  # fmt: skip
+    six, seven, eight = days_of(path)
+    # Two in the morning UTC is nine in the evening of the 6th in New York.
+    assert (six.day, six.looks, six.fee, six.lowest_fee, six.highest_fee) == (date(2023, 2, 6), 3, 0.3, 0.1, 0.4)
+    assert (six.available, six.least_available, six.fee_change) == (20.0, 0.0, None)
+    assert (seven.is_listed, seven.fee, seven.available, seven.lowest_fee) == (False, None, None, None)
+    assert (eight.fee, eight.fee_change, eight.is_capped) == (0.2, None, True)
 
 
 @settings(max_examples=25)

@@ -10,9 +10,10 @@ import numpy as np
 from shortside.group_words import tier_word
 from shortside.listings import Flags, Indexes
 from shortside.loan_history import LoanHistory
+from shortside.loan_path import LoanPath
 from shortside.tables.borrow import BorrowSums, BorrowTable
 from tui.errors import SourceError
-from tui.sources.loans import loan_history
+from tui.sources.loans import loan_history, loan_path
 
 if TYPE_CHECKING:
     from shortside.market import Market
@@ -116,14 +117,27 @@ class BorrowReader:
         groups = tuple(_groups(table))
         return BorrowPage(table=table, groups=groups, mark=loaded.market.mark, unit=board.units.names)
 
+    def path(self, symbol: str) -> LoanPath:
+        """The last year of a name of the market that is shown, as known there.
+
+        Raises:
+            SourceError: the market has no such name, or the source keeps no path.
+        """
+        loaded = self._stage.shown
+        columns = np.flatnonzero(loaded.market.symbols == symbol) if loaded is not None else np.empty(0, np.int64)
+        if loaded is None or not len(columns):
+            raise SourceError(f"{symbol} is not in the market on the screen")
+        return loan_path(self._options(loaded), loaded, int(columns[0]))
+
     def _history(self, loaded: LoadedMarket) -> LoanHistory:
         if self._kept is None or self._kept[0] is not loaded.market:
-            options = self._stage.options
-            if loaded is not self._stage.loaded:
-                # A past evening knows no later look.
-                options = options._replace(as_of=loaded.market.last_session)
-            self._kept = loaded.market, loan_history(options, loaded)
+            self._kept = loaded.market, loan_history(self._options(loaded), loaded)
         return self._kept[1]
+
+    def _options(self, loaded: LoadedMarket) -> Options:
+        """The options by which the looks of a market are read: a past evening knows no later one."""
+        options = self._stage.options
+        return options if loaded is self._stage.loaded else options._replace(as_of=loaded.market.last_session)
 
 
 def _groups(table: BorrowTable) -> list[BorrowGroup]:

@@ -28,6 +28,7 @@ from tui.screens.help import HelpPanel, HelpScreen
 from tui.screens.journal import JournalScreen
 from tui.screens.listed_names import ListedPanel
 from tui.screens.lists import ListsScreen
+from tui.screens.loan_path import LoanPathScreen
 from tui.screens.main import MainScreen
 from tui.screens.my_book import MyBookScreen
 from tui.screens.opening import OpeningScreen
@@ -90,6 +91,7 @@ SCREENS_WITH_KEYS = (
     KeyScreen("the lists", ListsScreen, (TickTable, ListedPanel)),
     KeyScreen("the publication", PublishedScreen, (TickTable,)),
     KeyScreen("the cost of borrowing", BorrowScreen, (TickTable,)),
+    KeyScreen("the path of a name's fee", LoanPathScreen, (TickTable,)),
     KeyScreen("the comparison", CompareScreen, (TickTable,)),
     KeyScreen("the tables of the market", TablesScreen, (MarketTickTable, TickTable)),
     KeyScreen("the screen of a feed", FeedScreen, (FeedPanel,)),

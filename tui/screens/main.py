@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from shortside.board import Board
     from shortside.freshness import InputAge
     from shortside.listings import Indexes
+    from shortside.loan_path import LoanPath
     from shortside.view import View
     from tui.screens.base import MarketScreen, ScreenStage
     from tui.screens.exporting import TakenTable
@@ -832,8 +833,15 @@ class MainScreen(ListKeys):
             self._stage.options.low_bandwidth,
             read=self._reader_time,
             own=self._own_positions,
+            loans=self._loan_path,
             keep=partial(put_on_list, self._stage),
         )
+
+    def _loan_path(self, symbol: str) -> LoanPath:
+        """What the list of stock loans said of a name over time. Blocks: called in a thread."""
+        from tui.screens.borrow_page import BorrowReader
+
+        return BorrowReader(self._stage).path(symbol)
 
     def _own_positions(self, board: Board) -> FittedBook:
         """The user's own positions on a Board. Reads their file where it changed: called in a thread."""

@@ -35,6 +35,7 @@ from widgets.symbol_cycles import SymbolCycles
 from widgets.symbol_figures import SymbolFigures
 
 if TYPE_CHECKING:
+    from shortside.loan_path import LoanPath
     from shortside.own_figures import OwnBook
     from tui.sources.own_book import FittedBook
 
@@ -50,6 +51,7 @@ SYMBOL_KEYS = (
     ("{symbol.zoom_out:z}", "zoom out"),
     ("{symbol.closer:+} {symbol.wider:-}", "zoom"),
     ("{symbol.read:←} {symbol.read_on:→}", "read"),
+    ("{symbol.loans:C}", "borrow"),
     ("{symbol.copy:y}", "copy"),
     ("{symbol.on_list:a}", "on list"),
     ("{app.help:?}", "keys"),
@@ -203,6 +205,7 @@ class SymbolScreen(MarketScreen[int | None]):
         ),
         Binding("i", "explain", "explain", id="symbol.explain", tooltip="Formula, inputs and numbers of this figure"),
         Binding("x", "doubtful", "doubtful", id="symbol.doubtful", tooltip="What is doubtful or left out, and why"),
+        Binding("C", "loans", "borrow", id="symbol.loans", tooltip="What borrowing it cost, day by day"),
         Binding("y", "copy", "copy", id="symbol.copy", tooltip="Copy the symbol"),
         Binding("a", "put_on_list", "on list", id="symbol.on_list", tooltip="On the current list, or off it again"),
         Binding("z", "zoom_out", "zoom out", id="symbol.zoom_out", tooltip="A year or the window, or all sessions"),
@@ -245,10 +248,13 @@ class SymbolScreen(MarketScreen[int | None]):
         is_slow: bool = False,
         read: Callable[[], ReaderTime] | None = None,
         own: Callable[[Board], FittedBook] | None = None,
+        loans: Callable[[str], LoanPath] | None = None,
         keep: KeepName | None = None,
     ) -> None:
         super().__init__()
         self._fit_own = own
+        self._loans = loans
+        """Reads what a list of stock loans said of a name, in a thread; None where nobody can."""
         self._own: FittedBook | None = None
         self._is_looking_at_own = False
         """Whether the user's positions were asked for and have not come."""
@@ -411,6 +417,14 @@ class SymbolScreen(MarketScreen[int | None]):
             None if self._read is None else self._read(),
         )
         self.app.push_screen(screen)
+
+    def action_loans(self) -> None:
+        """Show what borrowing the name cost, day by day."""
+        from tui.screens.loan_path import LoanPathScreen
+
+        if self._loans is not None and self.app.screen is self:
+            mark = self._board.market.mark
+            self.app.push_screen(LoanPathScreen(self.symbol, self._loans, mark, self._glyphs))
 
     def action_doubtful(self) -> None:
         """Show what is doubtful, and the securities that the stock totals leave out."""
