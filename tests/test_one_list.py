@@ -454,6 +454,49 @@ asyncio.run(main())
     assert told.endswith("found everywhere\n")
 
 
+TABLE = """    MarketTable(
+        name="cells",
+        words="cells alone",
+        document="sector-tiers",
+        fields=SECTOR_TIER_FIELDS,
+        formula=Formula(title="Cells", formula="1 + 1", words="Every cell counts once."),
+        rows=_of_document("rows", SECTOR_TIER_FIELDS),
+        group=_sector_and_tier,
+    ),
+"""
+
+
+@pytest.mark.slow
+def test_a_new_table_of_the_market_is_one_record(copy):
+    copy.insert("tui/screens/market_tables.py", '    MarketTable(\n        name="shorting",', TABLE)
+
+    told = copy.python(
+        SEEN
+        + """
+from tui.screens.column_boards import board_named
+from tui.screens.tables import MarketTickTable, TablesScreen
+
+async def main():
+    app = monitor()
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await shown(app, pilot)
+        commands = {command.title: command for command in app.get_system_commands(screen)}
+        commands["Table Cells alone"].callback()
+        await reached(pilot, lambda: isinstance(app.screen, TablesScreen) and app.screen._shown is not None)
+        table = app.screen.query_one(MarketTickTable)
+        assert table.title.startswith("Cells alone") and table.row_count
+        assert "avg_si" not in board_named("cells").names and "profit" in board_named("cells").names
+        await pilot.press("i")
+        await reached(pilot, lambda: app.screen.query(ExplainPanel))
+        assert "Every cell counts once." in app.screen.query_one(ExplainPanel).text
+        print("found everywhere")
+
+asyncio.run(main())
+"""
+    )
+    assert told.endswith("found everywhere\n")
+
+
 def panel_classes() -> set[type[PanelFrame]]:
     """Every panel with a description that `widgets` holds."""
     modules = [import_module(f"widgets.{module.name}") for module in pkgutil.iter_modules(widgets.__path__)]

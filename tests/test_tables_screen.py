@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 from board_examples import screen_text
 from monitor_examples import loaded_market, monitor, opened, settled
+from past_examples import DAYS, travelling
 
 from shortside.board import Desk
 from shortside.view import View
 from tui.documents.catalog import document_kind
 from tui.documents.kind import DocumentRequest
 from tui.documents.tables.rows import TableRows, rows_of_records
+from tui.screens.column_chooser import ColumnChooser
 from tui.screens.key_line import KeyLine
 from tui.screens.market_table import made_table
 from tui.screens.market_table_columns import MarketTableRows, columns_of_fields, meaning_in_words
@@ -129,13 +131,10 @@ def stands(app, name: str, window: str = "") -> bool:
 
 
 async def at_table(app, pilot, name: str = "shorting") -> TablesScreen:
-    """Open the screen, and go to a table with the key for the next one."""
-    await opened(app, pilot)
-    await pilot.press("M")
-    await settled(app, pilot, lambda: stands(app, MARKET_TABLES[0].name))
-    for table in MARKET_TABLES[1 : [table.name for table in MARKET_TABLES].index(name) + 1]:
-        await pilot.press("right_square_bracket")
-        await settled(app, pilot, lambda wanted=table.name: stands(app, wanted))
+    """Open the screen with a table."""
+    main = await opened(app, pilot)
+    main.action_market_tables(name)
+    await settled(app, pilot, lambda: stands(app, name))
     found: TablesScreen = app.screen
     return found
 
@@ -180,14 +179,17 @@ async def test_rows_are_sorted_by_any_column_and_the_cursor_stays_on_its_name(tm
     async with app.run_test(size=(120, 40)) as pilot:
         screen = await at_table(app, pilot, "winners")
         table = screen.query_one(MarketTickTable)
-        await pilot.press("j")
-        followed = shown_column(app, "symbol")[1]
-        await pilot.press("home", "j", "h", "h", "h", "h", "h", "h", "s")
-        assert "[symbol" in "\n".join(screen_text(app))
-        assert shown_column(app, "symbol") == sorted(shown_column(app, "symbol"))
-        assert table.cell_text(table.cursor_row, "symbol") == followed
+        by_profit = shown_column(app, "symbol")
+        await pilot.press("j", *"hhhhhh", "s")
+        await settled(app, pilot, lambda: shown_column(app, "symbol") == sorted(by_profit))
+        assert table.cell_text(table.cursor_row, "symbol") == by_profit[1]
+        assert "symbol▴" in "\n".join(screen_text(app))
         await pilot.press("S")
-        assert shown_column(app, "symbol") == sorted(shown_column(app, "symbol"), reverse=True)
+        await settled(app, pilot, lambda: shown_column(app, "symbol") == sorted(by_profit, reverse=True))
+        assert table.cell_text(table.cursor_row, "symbol") == by_profit[1]
+        await pilot.press("right_square_bracket", "left_square_bracket")
+        await settled(app, pilot, lambda: stands(app, "winners"))
+        assert shown_column(app, "symbol") == sorted(by_profit, reverse=True), "each table keeps its order"
 
 
 async def test_enter_opens_a_name_and_goes_on_through_those_of_the_table(tmp_path):
@@ -231,6 +233,37 @@ async def test_the_window_and_the_basis_change_under_it(tmp_path):
         await settled(app, pilot, lambda: "tiers START" in screen.query_one(TableSums).text)
 
 
+async def test_on_a_past_evening_it_is_of_that_evening(tmp_path):
+    app = travelling(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await at_table(app, pilot)
+        app.go_to_day(DAYS[-2])
+        await settled(app, pilot, lambda: "→ 30 Mar 2023" in screen.query_one(TableSums).text)
+        assert "PAST" in "\n".join(screen_text(app))
+        assert screen._loaded.market.last_session == DAYS[-2]
+        app.action_past_now()
+        await settled(app, pilot, lambda: "→ 31 Mar 2023" in screen.query_one(TableSums).text)
+
+
+async def test_the_columns_of_each_table_are_chosen_by_key(tmp_path):
+    app = monitor(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await at_table(app, pilot, "shorting-tiers")
+        app.choose_columns_of("shorting-tiers", ("label", "covered", "shorted"))
+        assert [column.key for column in screen._rows.visible_columns] == ["label", "covered", "shorted"]
+        await pilot.press("right_square_bracket")
+        await settled(app, pilot, lambda: stands(app, "shorting-sectors"))
+        assert "new_short" in [column.key for column in screen._rows.visible_columns]
+        await pilot.press("c")
+        await settled(app, pilot, lambda: isinstance(app.screen, ColumnChooser))
+
+
+def test_where_shares_are_held_the_sentence_says_why_nothing_is_new(asked):
+    late = made_table(market_table("shorting"), asked._replace(board=asked.loaded.desk.board(View(window="1d"))))
+    assert "shares are held since" in late.sentences(None, GLYPHS_UNICODE)[0]
+    assert "shares are held since" not in made_table(market_table("shorting"), asked).sentences(None, GLYPHS_UNICODE)[0]
+
+
 async def test_prices_move_the_table_while_it_is_looked_at_and_nothing_once_it_is_left(tmp_path):
     app = monitor(tmp_path)
     async with app.run_test(size=(120, 40)) as pilot:
@@ -271,7 +304,7 @@ async def test_without_a_settlement_it_says_what_would_fill_it(tmp_path):
         said = " ".join(app.screen.query_one(TableSums).text.split())
         assert "no settlement of short interest that was public by 2023-03-01" in said
         assert "FINRA publishes each settlement's short interest seven sessions after it" in said
-        assert "empty until one is published" in text
+        assert "nothing is known yet" in text
         await pilot.press("X", "enter", "s", "y", "i", "escape")
         assert app.screen.query_one(MarketTickTable).row_count == 0
 
@@ -284,7 +317,10 @@ async def test_the_table_is_explained_and_exported_as_it_stands(tmp_path):
         await settled(app, pilot, lambda: app.screen is not screen and "noise: of" in "\n".join(screen_text(app)))
         await pilot.press("escape")
         await settled(app, pilot, lambda: stands(app, "losers"))
-        await pilot.press("l", "s", "X", "enter")
+        by_loss = shown_column(app, "symbol")
+        await pilot.press(*"hhhhhh", "s")
+        await settled(app, pilot, lambda: shown_column(app, "symbol") == sorted(by_loss))
+        await pilot.press("X", "enter")
         line = screen.query_one(KeyLine)
         await settled(app, pilot, lambda: " rows in " in line.words or " row in " in line.words)
         (path,) = (app.options.paths.state / "exports").glob("*")

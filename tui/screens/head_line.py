@@ -17,10 +17,11 @@ class HeadLine(StatusHead):
 
     def on_mount(self) -> None:
         """Show the head, and again whenever its clock shows another minute."""
-        self._update()
-        self.set_interval(1.0, self._update, name="head-line")
+        self.say_what_is_shown()
+        self.set_interval(1.0, self.say_what_is_shown, name="head-line")
 
-    def _update(self) -> None:
+    def say_what_is_shown(self) -> None:
+        """Say which day and window the screens below show at this moment."""
         for screen in self.app.screen_stack:
             facts = screen.head_facts() if isinstance(screen, MarketScreen) else None
             if facts is not None:

@@ -55,7 +55,9 @@ class MarketTable:
     group: Callable[[Record], GroupOfNames | None] | None = None
     """Which names a row is the sum of; None for a table of names, where a row leads to its name."""
     nothing: str = "nothing in this window"
-    """What it says where it has no rows: why, and what would fill it."""
+    """What it says where it has no rows, in words without a figure."""
+    fill: str = "FINRA publishes each settlement's short interest seven sessions after it"
+    """What would fill it where its document has nothing to tell, behind the document's own complaint."""
 
 
 class MadeTable(NamedTuple):
@@ -64,9 +66,15 @@ class MadeTable(NamedTuple):
     table: MarketTable
     asked: DocumentRequest
     document: Document
-    """The body of the document; empty where there is nothing to tell."""
+    """The document without its doubts and inputs; empty where there is nothing to tell."""
     rows: TableRows
-    before: Window | None
+    sort: tuple[str, bool] | None
+    """The key its rows are sorted by, and whether the largest lead; None for their own order."""
+    order: Sequence[int]
+    """The places of the rows, from the first line down."""
+    known_keys: Sequence[str]
+    """The columns that any row has a figure in."""
+    before: Window | None = None
     """The window of the same kind before; None where it is not whole."""
     complaint: str = ""
     """Why there is nothing to tell, in words."""
@@ -78,28 +86,40 @@ class MadeTable(NamedTuple):
         return self.table.summary(self.document, record, glyphs)
 
 
-def made_table(table: MarketTable, asked: DocumentRequest) -> MadeTable:
-    """Make a table of a Board at the prices of the moment. Takes hundredths of a second: called in a thread."""
+def made_table(table: MarketTable, asked: DocumentRequest, sort: tuple[str, bool] | None = None) -> MadeTable:
+    """Make a table of a Board at the prices of the moment. Takes hundredths of a second: called in a thread.
+
+    Args:
+        table: which one.
+        asked: the Board, and the market it shows.
+        sort: the key to sort by, and whether the largest lead; None for the table's own order.
+    """
     from shortside.tables.window_flow import window_before
     from tui.documents.catalog import document_kind
+    from tui.documents.records import document_head
     from tui.errors import SourceError
 
     limited = asked._replace(options=asked.options._replace(limit=table.limit))
+    kind = document_kind(table.document)
     try:
-        document = document_kind(table.document).make(limited).content
+        document = {**document_head(kind.schema, limited), **kind.make(limited).content}
     except SourceError as error:
         nothing = TableRows(table.fields, {field.key: () for field in table.fields})
-        return MadeTable(table, limited, {}, nothing, None, f"{error}")
-    return MadeTable(table, limited, document, table.rows(asked.board, document), window_before(asked.board))
+        return MadeTable(table, limited, {}, nothing, sort, (), nothing.known_keys(), complaint=str(error))
+    rows = table.rows(asked.board, document)
+    order = range(rows.count) if sort is None else rows.order(sort[0], descends=sort[1])
+    return MadeTable(table, limited, document, rows, sort, order, rows.known_keys(), window_before(asked.board))
 
 
-def exported_market_table(made: MadeTable, order: Sequence[int], keys: Sequence[str], sort: str) -> ExportedTable:
+def exported_market_table(made: MadeTable, keys: Sequence[str]) -> ExportedTable:
     """A table as it stands: its rows in their order, the columns that have a place, and what they are of."""
     from tui.documents.exported_table import MARKET_TABLE_SCHEMA, ExportedTable, head_words
     from tui.documents.records import document_head
 
     head = document_head(MARKET_TABLE_SCHEMA, made.asked)
-    records = [made.rows.record(place) for place in order]
+    records = [made.rows.record(place) for place in made.order]
+    key, descends = made.sort or (made.table.sorted_by, made.table.is_descending)
+    sort = f"{'' if descends else '-'}{key}" if key else ""
     rows = [{key: record[key] for key in keys} for record in records]
     units = {field.key: field.unit for field in made.rows.fields}
     document = {

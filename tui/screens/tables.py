@@ -55,12 +55,13 @@ TABLES_KEYS: Final = (
 )
 SECONDS_BETWEEN_TABLES: Final = 5.0
 """How often a table is made anew while prices tick."""
+SUMS_BETWEEN_TABLES: Final = 3
+"""How often the sums of the main screen would be made meanwhile, at least."""
 WIDTH_OF_LIST: Final = 27
 LIST_COLUMNS_OF_TABLES: Final = (
     TableColumn(key="table", title="tables of the market", width=22, align="left", is_pinned=True),
 )
-MISSING_SETTLEMENT: Final = "FINRA publishes each settlement's short interest seven sessions after it"
-NOTHING_KNOWN: Final = "empty until one is published"
+NOTHING_KNOWN: Final = "nothing is known yet"
 
 
 class TablesOnList(StillRows):
@@ -82,7 +83,7 @@ class TablesOnList(StillRows):
 class TableTabs(Panel, can_focus=False):
     """The tables by name in one line, that in view in brackets; the line moves along with it."""
 
-    DEFAULT_CSS = "TableTabs { height: 1; border: none; }"
+    DEFAULT_CSS = "TableTabs, TableTabs.-ascii { height: 1; border: none; }"
     chosen = 0
     """The table in view, by its place."""
 
@@ -109,7 +110,7 @@ class TableTabs(Panel, can_focus=False):
 class TableSums(Panel, can_focus=False):
     """Which window the table is of, and the one before; below, what all rows add up to."""
 
-    DEFAULT_CSS = "TableSums { height: 4; border: none; }"
+    DEFAULT_CSS = "TableSums, TableSums.-ascii { height: 4; border: none; }"
     made: MadeTable | None = None
     record: Record | None = None
     """What stands under the cursor."""
@@ -124,7 +125,7 @@ class TableSums(Panel, can_focus=False):
             lines.append([(f" {board.window_note}", "warning")])
         said = self.made.sentences(self.record, self.glyphs)
         if self.made.complaint:
-            said = [f"{self.made.complaint}; {MISSING_SETTLEMENT}"]
+            said = [f"{self.made.complaint}; {self.made.table.fill}"]
         for sentence in said:
             wrapped = textwrap.wrap(sentence, max(width - 2, 20), break_long_words=False, break_on_hyphens=False)
             lines += [[(f" {part}", "plain")] for part in wrapped]
@@ -279,7 +280,8 @@ class TablesScreen(BoardScreen[GroupOfNames | None]):
                 # A list that the configuration file names for `snapshot` is none of the screen's.
                 options = self._stage.options._replace(list=None)
                 asked = DocumentRequest(self._board, self._loaded, options, self._stage.lists.by_name)
-                self._made = await asyncio.to_thread(made_table, self._table, asked)
+                sort = self._orders.get(self._table.name)
+                self._made = await asyncio.to_thread(made_table, self._table, asked, sort)
         finally:
             self._is_making = False
         if self.has_panels:
@@ -301,7 +303,8 @@ class TablesScreen(BoardScreen[GroupOfNames | None]):
     def board_ticked(self, columns: Indexes) -> None:
         """Make the table anew at the moved prices, a few seconds later."""
         if self.has_panels and self._timer is None and len(columns):
-            seconds = max(SECONDS_BETWEEN_TABLES, self._stage.seconds_between_sums)
+            # Most cells of a table of the market move: on a slow line they may lag further behind than its sums.
+            seconds = max(SECONDS_BETWEEN_TABLES, SUMS_BETWEEN_TABLES * self._stage.seconds_between_sums)
             self._timer = self.set_timer(seconds, self._make_after_ticks, name="table")
 
     def _make_after_ticks(self) -> None:
@@ -325,28 +328,26 @@ class TablesScreen(BoardScreen[GroupOfNames | None]):
             table.move_to(0)
         elif table.cursor_row < table.row_count:
             followed = table.identity(table.cursor_row)
-        self._put_in_order(followed)
+        self._fill(made, followed)
 
-    def _put_in_order(self, followed: tuple[object, ...] | None) -> None:
-        """Show the rows in their order, the cursor on the row it was on."""
-        made, table, glyphs = self._made, self._rows, self._glyphs
-        assert made is not None
-        record, rows = made.table, made.rows
-        sort = self._orders.get(record.name)
-        order = list(range(rows.count)) if sort is None else rows.order(sort[0], descends=sort[1])
+    def _fill(self, made: MadeTable, followed: tuple[object, ...] | None) -> None:
+        """Show the rows, the cursor on the one it was on."""
+        table, glyphs, record, rows = self._rows, self._glyphs, made.table, made.rows
         units = made.asked.board.units
         unit = units.names if record.is_of_names else units.sums
         words = record.words[:1].upper() + record.words[1:]
         table.title = f"{words} {glyphs.separator} ${unit}"
         table.empty_words = NOTHING_KNOWN if made.complaint else record.nothing
         # What no row has a figure of gives its room to the others.
-        table.lay_out(rows.known_keys())
-        table.set_source(MarketTableRows(rows, order, unit, record.is_of_names, glyphs))
-        table.set_sort(*(sort or (record.sorted_by, record.is_descending)))
+        table.lay_out(made.known_keys)
+        # Never another day over a table than that it is of.
+        self.query_one(HeadLine).say_what_is_shown()
+        table.set_source(MarketTableRows(rows, made.order, unit, record.is_of_names, glyphs))
+        table.set_sort(*(made.sort or (record.sorted_by, record.is_descending)))
         if followed is not None:
             place = rows.place_of(followed)
             if place is not None:
-                table.move_to(order.index(place))
+                table.move_to(made.order.index(place))
         self._label()
 
     def _label(self) -> None:
@@ -402,7 +403,8 @@ class TablesScreen(BoardScreen[GroupOfNames | None]):
             own = (record.sorted_by, record.is_descending) if record.sorted_by else None
             order = table.order_after(event.sort_key, self._orders.get(record.name, own))
             self._orders[record.name] = order
-            self._put_in_order(table.identity(table.cursor_row) if table.row_count else None)
+            # Thousands of names take longer to be put in order than the event loop may be kept.
+            self._make_anew()
 
     def action_turn(self, steps: int) -> None:
         """Show the next table, or the one before."""
@@ -433,10 +435,8 @@ class TablesScreen(BoardScreen[GroupOfNames | None]):
             self.query_one(KeyLine).say("nothing to export")
             return
         keys = [column.key for column in self._rows.laid_out]
-        key, descends = self._orders.get(made.table.name, (made.table.sorted_by, made.table.is_descending))
-        sort = f"{'' if descends else '-'}{key}" if key else ""
         what = f"{source.row_count:,} {'row' if source.row_count == 1 else 'rows'}, {len(keys)} columns"
-        self._export(self, TakenTable(what, lambda: exported_market_table(made, source.order, keys, sort)))
+        self._export(self, TakenTable(what, lambda: exported_market_table(made, keys)))
 
     def action_copy(self) -> None:
         """Copy the symbol under the cursor to the clipboard."""

@@ -116,7 +116,8 @@ def migration_summary(document: Document, glyphs: Any) -> list[str]:
 
     lines = []
     for one in document["tiers"]:
-        came = f"{usd(one['profit_in'])} with {one['names_in']:,} names in"
+        noun = "name" if one["names_in"] == 1 else "names"
+        came = f"{usd(one['profit_in'])} with {one['names_in']:,} {noun} in"
         went = f"{usd(-one['profit_out'])} with {one['names_out']:,} out"
         parts = f"{usd(one['profit_start'])} by start, {came}, {went}"
         lines.append(f"{tier_word(one['tier'])}: {parts}: {usd(one['profit_end'])} by end")

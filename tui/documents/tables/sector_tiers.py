@@ -20,8 +20,8 @@ SECTOR_TIER_FIELDS: Final = (
     ),
     Field("tier", Unit.WORDS, "by the cap `tier_basis` says", page=PageColumn("tier", 8, written=tier_in_words)),
     Field("names", Unit.COUNT, "held short at some time in the window", page=PageColumn("names", 6)),
-    Field("average_short_interest", Unit.DOLLARS, "mean over the window", page=PageColumn("avg SI", 8)),
-    Field("short_interest", Unit.DOLLARS, "at the close of `window.end`", page=PageColumn("SI $", 8)),
+    Field("average_short_interest", Unit.DOLLARS, "mean over the window", page=PageColumn("avg SI", 9)),
+    Field("short_interest", Unit.DOLLARS, "at the close of `window.end`", page=PageColumn("SI $", 9)),
     Field("profit", Unit.DOLLARS, "P&L over the window", page=PageColumn("P&L", 9, is_signed=True)),
     Field(
         "profit_ratio",

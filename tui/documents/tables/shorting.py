@@ -192,10 +192,15 @@ def shorting_summary(document: Document, glyphs: Any) -> list[str]:
 
     turned_up = f", turned up {usd(total['turned_up'])}" if total["turned_up"] else ""
     before = "" if total["new_short_before"] is None else f"; new in the window before {usd(total['new_short_before'])}"
+    measured_to = document["measured_to"]
+    is_held = measured_to is not None and measured_to <= document["window"]["start"]
+    held = (
+        f"; shares are held since {measured_to}, the last settlement known, so that nothing is new" if is_held else ""
+    )
     lines = [
         f"short interest {usd(total['start'], False)} {arrow_of(glyphs)} {usd(total['end'], False)}: "
         f"shorted {usd(total['shorted'])}, covered {usd(total['covered'])}, so new {usd(total['new_short'])}"
-        f"{turned_up}; price {usd(total['price_effect'])}{before}"
+        f"{turned_up}; price {usd(total['price_effect'])}{before}{held}"
     ]
     for title, groups in (("tiers", sums["tiers"]), ("sectors", sums["sectors"])):
         words = (f"{tier_word(one['label'])} {usd(one['new_short'])}" for one in groups)
