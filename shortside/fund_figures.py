@@ -5,8 +5,8 @@ A fund prints its count the next morning, so on the evening of a session the new
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
@@ -16,9 +16,17 @@ import pandas as pd
 from shortside.board import Board
 from shortside.datasets import Dataset
 from shortside.fund_flows import FundFlows, fund_flows, split_factors
+from shortside.fund_segments import segment_of
+from shortside.fund_weeks import WEEK_SESSIONS, FundWeeks, WeekStanding, fund_weeks, week_standing
 from shortside.positions import Knowledge
 from shortside.schema import Column, ColumnKind, FrameSchema
-from shortside.sessions import NEW_YORK, CalendarRangeError, previous_session, sessions_between
+from shortside.sessions import (
+    NEW_YORK,
+    CalendarRangeError,
+    previous_session,
+    session_on_or_before,
+    sessions_between,
+)
 from shortside.settlement import cycle_of
 
 POSTED_AT: Final = time(9)
@@ -49,6 +57,8 @@ class FundData:
     """When the newest of it was fetched or written."""
     source: str
     """Which provider gave it."""
+    segments: Mapping[str, str] = field(default_factory=dict)
+    """The segments of funds that the list of segments cannot know, such as invented ones."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +66,8 @@ class FundRow:
     """One fund. Money is US dollars; NaN is unknown."""
 
     symbol: str
+    segment: str
+    """Which part of the market it is bought for."""
     as_of: date
     """The newest day whose count is known: what every flow ends with."""
     nav: float
@@ -78,6 +90,10 @@ class FundRow:
     shares_short: float
     """Of the fund itself, at `settlement_date`."""
     settlement_date: date | None
+    weeks: FundWeeks
+    """Its flows by week up to `as_of`; the first is `flow_5d`."""
+    week: WeekStanding
+    """How the latest of them stands among those before it."""
 
     @property
     def premium_ratio(self) -> float:
@@ -125,8 +141,10 @@ def _row(data: FundData, known: pd.DataFrame, symbol: str, board: Board) -> Fund
     flow = flows.between(window.start_date, window.end_date)
     before = assets[dates == np.datetime64(window.start_date, "D")]
     shares_short, settlement_date = _short(board, symbol)
+    weeks = fund_weeks(flows, as_of)
     return FundRow(
         symbol=symbol,
+        segment=segment_of(symbol, data.segments),
         as_of=as_of,
         nav=float(newest["nav"]),
         close=_close(data.closes, symbol, as_of),
@@ -135,18 +153,20 @@ def _row(data: FundData, known: pd.DataFrame, symbol: str, board: Board) -> Fund
         flow=flow,
         flow_ratio=_over(flow, float(before[0]) if len(before) else float("nan")),
         flow_1d=_last_sessions(flows, as_of, 1),
-        flow_5d=_last_sessions(flows, as_of, 5),
+        flow_5d=_last_sessions(flows, as_of, WEEK_SESSIONS),
         flow_30d=flows.between(now_30d.start_date, now_30d.end_date),
         flow_prior_30d=flows.between(prior_30d.start_date, prior_30d.end_date),
         missing_sessions=_missing(dates.tolist(), window.start_date, as_of),
         shares_short=shares_short,
         settlement_date=settlement_date,
+        weeks=weeks,
+        week=week_standing(weeks, as_of),
     )
 
 
 def _last_sessions(flows: FundFlows, as_of: date, count: int) -> float:
     try:
-        start = previous_session(as_of, count)
+        start = previous_session(session_on_or_before(as_of), count)
     except CalendarRangeError:
         return float("nan")
     return flows.between(start, as_of)

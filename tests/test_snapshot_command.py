@@ -116,6 +116,7 @@ ROLLUP = ["mega+large", "mid", "small+micro+nano", "unclassified"]
 
 FUND = [
     "fund",
+    "segment",
     "count_date",
     "shares_outstanding",
     "nav",
@@ -132,6 +133,11 @@ FUND = [
     "shares_short",
     "settlement_date",
     "short_outstanding_ratio",
+    "week_rank",
+    "weeks_ranked",
+    "extreme_weeks",
+    "extreme_weeks_at_least",
+    "week_words",
 ]
 
 PANELS = [kind.name for kind in DOCUMENTS]
@@ -176,7 +182,7 @@ def test_tiers_have_exactly_the_promised_keys(document):
 
 def test_names_sectors_breadth_feeds_and_flows_have_exactly_theirs(document):
     names, sectors, breadth, flows, feeds = map(document, ("names", "sectors", "breadth", "flows", "feeds"))
-    assert list(flows) == [*HEAD, "rows", *DOUBTS, "inputs"]
+    assert list(flows) == [*HEAD, "rows", "segments", *DOUBTS, "inputs"]
     assert all(list(row) == FUND for row in flows["rows"])
     assert list(names) == [*HEAD, "crowding_version", "sort", "names", "rows", *DOUBTS, "inputs"]
     assert list(sectors) == [*HEAD, "rows", "total", "left_out", *DOUBTS, "inputs"]
@@ -419,6 +425,9 @@ def test_the_russell_2000_fund_lost_one_and_a_half_billion_in_five_sessions(caps
     assert row["flow_5d"] == pytest.approx(-1.53e9, abs=5e6)
     assert row["flow_1d"] == pytest.approx(-50_000 * 186.180671, abs=0.01)
     assert row["close"] == 186.13
+    # Of the 50 five-session weeks back to September 2022 three lost more; the tenth before it was the last to.
+    assert (row["segment"], row["week_rank"], row["weeks_ranked"]) == ("small caps", 47, 50)
+    assert row["week_words"] == "largest outflow in 10 weeks"
 
 
 @pytest.mark.shared

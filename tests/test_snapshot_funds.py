@@ -1,5 +1,6 @@
 """Funds in the shell: what went in and out of them, by hand, and what is not known of one."""
 
+import json
 from datetime import date
 from pathlib import Path
 
@@ -39,6 +40,27 @@ def test_what_is_not_known_of_a_fund_is_null(document):
     # The settlement after that day is published later.
     assert (row["shares_short"], row["settlement_date"], row["short_outstanding_ratio"]) == (None, None, None)
     assert row["flow_5d"] is None
+
+
+def test_funds_are_added_up_by_segment_and_who_is_missing_is_named(ask, tmp_path):
+    market = spoilt(tmp_path)
+    whole, late = fund_prints(), fund_prints().iloc[:-9]
+    whole.assign(shares_outstanding=2 * whole["shares_outstanding"]).to_csv(market / "ivv_flows.csv", index=False)
+    late.to_csv(market / "iwm_flows.csv", index=False)
+    whole.to_csv(market / "ijr_flows.csv", index=False)
+    found = json.loads(ask("flows", "--known", "revised", "--format", "json", data=market)[1])
+    large, small = found["segments"]
+    by_fund = {row["fund"]: row for row in found["rows"]}
+    # A hundred shares a day and two hundred, at one value.
+    assert (large["segment"], large["funds"], large["unknown"]) == ("large caps", 2, {})
+    assert large["flow_5d"] == 3 * by_fund["SPY"]["flow_5d"] == by_fund["SPY"]["flow_5d"] + by_fund["IVV"]["flow_5d"]
+    assert (large["week_rank"], large["week_words"]) == (1, by_fund["SPY"]["week_words"])
+    # The count of one fund is days older: it is in no sum, is named, and the segment's week has no rank.
+    assert (small["funds"], small["flow_5d"]) == (2, by_fund["IJR"]["flow_5d"])
+    assert set(small["unknown"]["flow_5d"]) == set(small["unknown"]["net_assets"]) == {"IWM"}
+    assert (small["week_rank"], small["weeks_ranked"], small["week_words"]) == (None, 0, None)
+    _, page, _ = ask("flows", "--known", "revised", "--format", "text", data=market)
+    assert "unknown: IWM, 1 of 2 funds" in page
 
 
 def test_a_folder_without_funds_ends_in_4_and_says_what_to_put_there(ask, tmp_path):

@@ -24,6 +24,7 @@ CREATION_UNIT_SHARES: Final = 50_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Fund:
+    segment: str
     place: int
     """Which of the demo's unpriced funds it is, so that it has a symbol and short interest of its own."""
     caps: tuple[float, float]
@@ -37,9 +38,9 @@ class _Fund:
 
 
 _FUNDS: Final = (
-    _Fund(place=0, caps=(0.0, 2e9), nav=186.0, net_assets=52e9, liveliness=0.009),
-    _Fund(place=1, caps=(1e10, np.inf), nav=245.0, net_assets=31e9, liveliness=0.003),
-    _Fund(place=2, caps=(0.0, np.inf), nav=256.0, net_assets=12e9, liveliness=0.002),
+    _Fund(segment="small caps", place=0, caps=(0.0, 2e9), nav=186.0, net_assets=52e9, liveliness=0.009),
+    _Fund(segment="large caps", place=1, caps=(1e10, np.inf), nav=245.0, net_assets=31e9, liveliness=0.003),
+    _Fund(segment="whole market", place=2, caps=(0.0, np.inf), nav=256.0, net_assets=12e9, liveliness=0.002),
 )
 """A fund of small companies, one of large ones, and one of all."""
 
@@ -54,6 +55,7 @@ def simulated_funds(listings: Listings, seed: int) -> FundData:
         splits=no_splits(),
         fetched_at=in_utc(datetime.fromisoformat(listings.fetched_at)),
         source=listings.source,
+        segments={str(listings.unpriced.symbols[fund.place]): fund.segment for fund in _FUNDS},
     )
 
 

@@ -180,4 +180,10 @@ def fund_data_of(record: dict[str, Any]) -> FundData:
         name: schema.conform(pd.DataFrame(record[name], dtype=object), f"{name} of funds")
         for name, schema in _SCHEMAS.items()
     }
-    return FundData(**tables, fetched_at=datetime.fromisoformat(record["fetched_at"]), source=str(record["source"]))
+    return FundData(
+        **tables,
+        fetched_at=datetime.fromisoformat(record["fetched_at"]),
+        source=str(record["source"]),
+        # Recordings made before segments were known have none.
+        segments={str(symbol): str(segment) for symbol, segment in record.get("segments", {}).items()},
+    )

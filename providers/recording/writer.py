@@ -208,6 +208,7 @@ class RecordingWriter:
             "source": data.source,
             "fetched_at": data.fetched_at.isoformat(),
             **{name: _columns(getattr(data, name), of_funds) for name in FUND_TABLES},
+            "segments": dict(sorted(data.segments.items())),
         }
         self._add("funds", "json.gz", json.dumps(record, allow_nan=False))
 

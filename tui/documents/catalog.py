@@ -328,85 +328,38 @@ def _breadth_row(found: Breadth, row: int, label: str) -> SimpleNamespace:
 
 # -- flows --------------------------------------------------------------------------------------------------------
 
-FLOW_FIELDS: Final = (
-    Field("fund", Unit.WORDS, "the fund's ticker", lambda row: row.symbol, PageColumn("fund", 6)),
-    Field(
-        "count_date",
-        Unit.DAY,
-        "the newest day whose count is known: every flow ends with it",
-        lambda row: row.as_of,
-        PageColumn("counted", 10),
-    ),
-    Field("shares_outstanding", Unit.SHARES, "on `count_date`"),
-    Field("nav", Unit.NUMBER, "net asset value on `count_date`, USD a share, to eight places"),
-    Field("close", Unit.DOLLARS, "what a share traded at on `count_date`"),
-    Field("premium_ratio", Unit.RATIO, "by how much `close` is above `nav`, a fraction"),
-    Field("net_assets", Unit.DOLLARS, "`shares_outstanding` × `nav`", page=PageColumn("assets", 7)),
-    Field("flow", Unit.DOLLARS, "over the window, up to `count_date`", page=PageColumn("flow", 8, is_signed=True)),
-    Field(
-        "flow_ratio",
-        Unit.RATIO,
-        "`flow` as a part of the net assets at the window's start",
-        page=PageColumn("flow %", 7, is_signed=True),
-    ),
-    Field(
-        "flow_1d", Unit.DOLLARS, "over the last session up to `count_date`", page=PageColumn("1d", 7, is_signed=True)
-    ),
-    Field(
-        "flow_5d",
-        Unit.DOLLARS,
-        "over the last five sessions up to `count_date`",
-        page=PageColumn("5d", 7, is_signed=True),
-    ),
-    Field("flow_30d", Unit.DOLLARS, "over the last 30 calendar days", page=PageColumn("30d", 7, is_signed=True)),
-    Field(
-        "flow_prior_30d",
-        Unit.DOLLARS,
-        "over the 30 calendar days before those",
-        page=PageColumn("prior 30d", 9, is_signed=True),
-    ),
-    Field(
-        "missing_sessions",
-        Unit.COUNT,
-        "sessions of the window without a count; their flow is in the next day's, at that day's `nav`",
-        page=PageColumn("gaps", 4, place=1),
-    ),
-    Field("shares_short", Unit.SHARES, "the fund's own short interest"),
-    Field("settlement_date", Unit.DAY, "the day `shares_short` speaks of"),
-    Field(
-        "short_outstanding_ratio",
-        Unit.RATIO,
-        "`shares_short` / the fund's shares; above 1 where shares are made to be lent",
-        page=PageColumn("SI/out", 6),
-    ),
-)
+
+def _flow_fields() -> tuple[Field, ...]:
+    from tui.documents.tables.flows import FLOW_FIELDS
+
+    return FLOW_FIELDS
+
+
+def _flow_summary(document: Document, glyphs: Any) -> list[str]:
+    from tui.documents.tables.flows import flows_summary
+
+    return flows_summary(document, glyphs)
+
+
+def _flow_remark() -> str:
+    from tui.documents.tables.flows import flows_remark
+
+    return flows_remark()
 
 
 def flows_content(asked: DocumentRequest) -> DocumentContent:
-    """`rows` are exchange-traded funds, the largest first.
+    """`rows` are exchange-traded funds, the largest first; `segments` are their sums.
 
     A fund makes and takes back shares at net asset value, so a change of their number is money: `flow` of a day is
     (shares − shares the day before) × `nav`. A count is printed the next morning by nine: `as-known`, the newest on an
     evening is that of the session before. A flow is null where the count it starts from is not known. Funds are in no
-    total of the other documents. No row at all ends in 4. The monitor shows no flows: they change once a day and belong
-    to three funds, not to the names on the screen.
+    total of the other documents. No row at all ends in 4. A week is five sessions; weeks are counted back from
+    `count_date` and do not overlap. Sums of `segments` are dollars of the funds that are known on its newest
+    `count_date`; `unknown` names per figure those that are not, and a segment with one in `flow_5d` has no rank.
     """
-    from shortside.fund_figures import fund_rows
-    from tui.errors import SourceError
-    from tui.sources.funds import fund_data, fund_input
-    from tui.sources.loaded_market import moment_ages_are_measured_at
+    from tui.documents.tables.flows import flows_document
 
-    board, loaded, options = asked.board, asked.loaded, asked.options
-    moment = loaded.clock()
-    data = fund_data(options, moment, loaded.recording)
-    rows = fund_rows(data, board, moment)
-    if not rows:
-        first = min(data.days["date"]).date()
-        raise SourceError(
-            f"no fund's share count of {board.market.last_session} or before is known; the first: {first}"
-        )
-    inputs = (*loaded.inputs, fund_input(data, rows, moment_ages_are_measured_at(options, moment)))
-    return DocumentContent({"rows": records(FLOW_FIELDS, rows)}, inputs)
+    return flows_document(asked)
 
 
 # -- feeds --------------------------------------------------------------------------------------------------------
@@ -639,10 +592,12 @@ DOCUMENTS: Final = (
     *TABLE_KINDS,
     DocumentKind(
         name="flows",
-        words="money into and out of exchange-traded funds",
+        words="money into and out of exchange-traded funds, by segment, with the rank of the latest week",
         title="Money into and out of funds",
-        fields=lambda: FLOW_FIELDS,
+        fields=_flow_fields,
         make=flows_content,
+        summary=_flow_summary,
+        remark=_flow_remark,
     ),
     DocumentKind(
         name="published",
