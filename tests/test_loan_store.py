@@ -8,6 +8,7 @@ import signal
 import stat
 import time
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,12 +16,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from loan_market import OPENS, QUARTER, Loan, appended, day_of, loan_look, loan_rows, moments
+from virtual_time import run
 from waiting import PATIENCE, reaped
 
 from providers.archive.loan_day import LoanDay, LoanDayError
-from providers.archive.loan_looks import LoanLooks
+from providers.archive.loan_looks import LoanLooks, damaged_days
 from providers.archive.loan_packing import LoanPacker, loan_day_path, rows_of
 from providers.archive.vintages import Archive, ArchiveError
+from providers.feeds.feed import Delivery
+from providers.feeds.surroundings import Storage
+from providers.http.client import Fetched
 from shortside.datasets import Dataset
 
 TWO = {"AAA": (0.0025, 10_000_000.0), "BRK B": (0.5, 0.0)}
@@ -215,6 +220,39 @@ def test_a_damaged_byte_is_found_wherever_it_is_and_raises_nothing_of_its_own(ar
         path.write_bytes(whole[:place] + bytes([whole[place] ^ 0x55]) + whole[place + 1 :])
         with pytest.raises(LoanDayError):
             _read_whole(path)
+
+
+def test_every_damaged_day_is_named_and_a_sound_one_is_not(archive):
+    three_days(archive)
+    packed(archive)
+    assert damaged_days(archive.root) == []
+    path = loan_day_path(archive.root, day_of(1))
+    body = bytearray(path.read_bytes())
+    body[-3] ^= 0xFF
+    path.write_bytes(body)
+    (path.parent / "notes.txt").write_text("hello")
+    one, other = damaged_days(archive.root)
+    assert path.name in one
+    assert "a part of it is damaged" in one
+    assert "notes.txt" in other
+
+
+def test_a_fee_that_goes_back_to_where_it_was_is_kept_by_whoever_polls(archive):
+    class Clients:
+        """Keeps no receipt."""
+
+        async def keep(self, _fetched):
+            return None
+
+    async def store():
+        clients: Any = Clients()
+        storage = Storage(archive, clients)
+        for at, fee in zip(moments(0, 4), (0.1, 0.2, 0.1, 0.1), strict=True):
+            look = Fetched(snapshot=loan_look(at, {"AAA": (fee, 1.0)}), receipts=())
+            await storage(Delivery(fetched=(look,)))
+
+    run(store())
+    assert fees(LoanLooks(archive)) == [0.1, 0.2, 0.1]
 
 
 def test_a_damaged_block_of_a_sound_day_is_an_error_of_the_archive(archive):

@@ -292,6 +292,14 @@ class LoanDay:
             is_capped=np.frombuffer(body, "u1", count, fees + 16 * count) == 1,
         )
 
+    def check(self) -> None:
+        """Read every part and compare it with its checksum; raises as `rows_of` does. Some milliseconds."""
+        places = [(int(at), int(end - at)) for at, end in zip(self._offsets[:-1], self._offsets[1:], strict=True)]
+        places += [(offset, size) for offset, size, _ in (self._closing_place, self._about_place)]
+        for place, (offset, size) in enumerate(places):
+            if zlib.crc32(self._piece(offset, size)) != self._checksums[place]:
+                raise LoanDayError("a part of it is damaged")
+
     def table(self) -> LoanTable:
         """The whole day as it was written; raises as `rows_of` does."""
         offset, size, raw = self._about_place

@@ -200,6 +200,21 @@ class LoanLooks:
         return [one for one in own if one.source == IBKR_BORROW.name]
 
 
+def damaged_days(root: Path) -> list[str]:
+    """A sentence on each of an archive's packed days that cannot be read. Reads all of them: a year takes seconds."""
+    found = []
+    for path in sorted(_listed(root / LOAN_DAYS_FOLDER)):
+        try:
+            if path.suffix != LOAN_DAY_SUFFIX:
+                raise LoanDayError("it is no day of stock loans")
+            with LoanDay(path) as day:
+                day.check()
+        except (OSError, LoanDayError) as error:
+            words = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+            found.append(f"{path} is passed over: {words}")
+    return found
+
+
 def _again(read: Callable[[], _Found]) -> _Found:
     """What is read; once more where a file went while it was: its look is in the day's file by then."""
     try:

@@ -88,8 +88,13 @@ class Archive:
         self.complaints: list[str] = []
         """What was passed over in the last listing, one sentence each."""
 
-    def append(self, snapshot: Snapshot) -> Vintage:
+    def append(self, snapshot: Snapshot, *, may_return: bool = False) -> Vintage:
         """Keep a look; one that saw what is stored already is that vintage, and nothing is written.
+
+        Args:
+            snapshot: the look.
+            may_return: whether what was seen may be what it was once more, after it was otherwise: then the look is
+                compared with the newest of its source alone.
 
         Raises:
             ArchiveError: the folder cannot be written, or the look has not the columns of its dataset. What was
@@ -99,7 +104,10 @@ class Archive:
         if fault := column_fault(snapshot.dataset, table.schema, table.num_rows):
             raise ArchiveError(f"a look at {snapshot.dataset.value} by {snapshot.source} cannot be stored: {fault}")
         content = _content(table, snapshot.source)
-        for vintage in self.vintages(snapshot.dataset, snapshot.as_of):
+        held = self.vintages(snapshot.dataset, snapshot.as_of)
+        if may_return:
+            held = [one for one in held if one.source == snapshot.source][-1:]
+        for vintage in held:
             if vintage.content == content:
                 return vintage
         folder = self._folder(snapshot.dataset, snapshot.as_of)

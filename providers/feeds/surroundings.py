@@ -102,8 +102,10 @@ class Storage:
 
     def _store(self, snapshot: Snapshot) -> None:
         if snapshot.dataset is not Dataset.QUOTES:
-            self._archive.append(snapshot)
-            if snapshot.source == IBKR_BORROW.name:
+            # A fee may go back to where it was; a path without that look would not.
+            is_path = snapshot.source == IBKR_BORROW.name
+            self._archive.append(snapshot, may_return=is_path)
+            if is_path:
                 self._packer.pack()
             return
         # Prices of a running session pass; the first look is kept for the caps and sectors beside them.

@@ -20,6 +20,7 @@ from typing import Final
 from providers.archive.absences import ABSENCES_FILE_NAME as ABSENCES
 from providers.archive.absences import read_absences, words_on_absences
 from providers.archive.lease import Lease
+from providers.archive.loan_looks import damaged_days
 from providers.archive.vintages import Archive
 from providers.catalog import IBKR_BORROW, KeyName
 from providers.durable import PARTIAL_PREFIX
@@ -288,6 +289,7 @@ def archive_findings(root: Path, since: date) -> list[Finding]:
                 archive.read(vintage)
             except ProviderError as error:
                 unsound.append(str(error))
+    unsound += damaged_days(root)
     words = f"{files:,} vintages of {days:,} days"
     if lack:
         found = [ok("archive content", f"{words}; it {lack}" if files else lack, filling_advice(since))]
