@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from shortside.listings import Dates, Flags, Floats, Texts
+from shortside.listings import Dates, Flags, Floats, Indexes, Texts
 
 FEE_STANDS_DAYS: Final = 4
 """Calendar days for which the last look stands where there is no newer one: a weekend with a holiday. After them nobody
@@ -58,13 +58,11 @@ class LoanHistory:
     available_before: Floats
     """(N,) shares at the last look that had some, before `none_since`; NaN without one."""
 
-    def fees_in_force(self, sessions: Dates) -> Floats:
-        """(T, N) the fee that stood on the evening of each session; NaN where none is known, or it is too old."""
+    def rows_in_force(self, sessions: Dates) -> Indexes:
+        """(T,) the row of `fees` that stood on the evening of each session; −1 for none, or one that is too old."""
         rows = np.searchsorted(self.days, sessions, "right") - 1
-        age = np.where(rows >= 0, (sessions - self.days[np.maximum(rows, 0)]).astype(np.int64), FEE_STANDS_DAYS + 1)
-        found = self.fees[np.maximum(rows, 0)]
-        found[age > FEE_STANDS_DAYS] = np.nan
-        return found
+        age = (sessions - self.days[np.maximum(rows, 0)]).astype(np.int64)
+        return np.where((rows >= 0) & (age <= FEE_STANDS_DAYS), rows, -1)
 
 
 def stands_at(look: LoanState | None, moment: datetime) -> LoanState | None:

@@ -122,27 +122,33 @@ class BorrowTable:
 
     def _paid_over_window(self) -> None:
         board, book, window = self.board, self.board.book, self.board.window
-        sessions, names = board.market.sessions, len(self.fee)
-        fees = self.history.fees_in_force(sessions[window.start : window.end])
-        paid, profit, held, covered = (np.zeros(names) for _ in range(4))
-        last = len(sessions) - 1
+        sessions, last = board.market.sessions, len(board.market.sessions) - 1
+        rows = self.history.rows_in_force(sessions[window.start : window.end])
+        gaps = np.diff(sessions[window.start : window.end + 1]).astype(np.float64)
+        # Nobody is short of a name before its first price, so that the sums of such sessions are zero by themselves.
+        paid, profit, held, covered = (np.zeros(len(self.fee)) for _ in range(4))
         price = board.market.close[window.start].astype(np.float64)
-        for row, session in enumerate(range(window.start, window.end)):
-            shares = np.where(board.included, book.positions.at(session), 0.0)
-            days = float((sessions[session + 1] - sessions[session]).astype(np.int64))
-            dollars = shares * price
+        for session, row, days in zip(range(window.start, window.end), rows.tolist(), gaps.tolist(), strict=True):
             after = session + 1
             later = book.price if after == last else board.market.close[after].astype(np.float64)
-            # Nothing is known of a name before its first price; without shares short nothing is owed either.
-            owed = np.where(shares > 0, dollars, 0.0) * days
-            is_known = np.isfinite(fees[row])
+            shares = book.positions.at(session)
+            owed = shares * price
+            owed *= days
             held += owed
-            covered += np.where(is_known, owed, 0.0)
-            paid += np.where(is_known, owed * np.where(is_known, fees[row], 0.0) / FINANCING_DAYS, 0.0)
-            profit += np.where(is_known & (shares > 0), shares * (price - later), 0.0)
-            price = later
-        is_covered = covered > 0
-        self.dollar_days, self.covered_dollar_days = held, covered
+            if row >= 0:
+                fees = self.history.fees[row]
+                is_known = np.isfinite(fees)
+                owed *= is_known
+                covered += owed
+                # An unknown fee times nothing owed is still unknown.
+                np.add(paid, owed * fees, out=paid, where=is_known)
+                price -= later
+                price *= shares
+                np.add(profit, price, out=profit, where=is_known)
+            price = later.copy() if after == last else later
+        counted, paid = board.included, paid / FINANCING_DAYS
+        is_covered = (covered > 0) & counted
+        self.dollar_days, self.covered_dollar_days = (np.where(counted, one, 0.0) for one in (held, covered))
         self.paid = np.where(is_covered, paid, np.nan)
         self.profit_covered = np.where(is_covered, profit, np.nan)
 
