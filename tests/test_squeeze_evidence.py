@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from market_examples import listings_of
 from sklearn.metrics import average_precision_score, roc_auc_score
+from squeeze_examples import LISTINGS
 
 from docs._evidence_page import page
 from docs._squeeze_fit import FULL, rows_of, walked
@@ -39,23 +40,6 @@ from shortside.sessions import session_days
 from shortside.settlement import settlement_dates_between
 from shortside.tiers import TierBasis
 from shortside.view import View
-
-NAMES = 40
-SESSIONS = session_days(date(2022, 10, 3), date(2023, 6, 15))
-SETTLEMENTS = np.array(settlement_dates_between(date(2022, 9, 30), date(2023, 6, 15)), "datetime64[D]")
-
-
-def random_market(seed: int = 5):
-    """Forty names of 20 to 60 million dollars short over 175 sessions, wilder ones behind calmer ones."""
-    random = np.random.default_rng(seed)
-    moves = random.normal(0, 1, (len(SESSIONS), NAMES)) * np.linspace(0.01, 0.08, NAMES)
-    close = 20 * np.exp(np.cumsum(moves, axis=0))
-    shares = np.round(2e6 * np.exp(np.cumsum(random.normal(0, 0.15, (len(SETTLEMENTS), NAMES)), axis=0)))
-    volume = np.round(random.lognormal(13, 0.4, close.shape))
-    return listings_of(close, shares, sessions=SESSIONS, settlements=SETTLEMENTS, volume=volume.astype(np.float32))
-
-
-LISTINGS = random_market()
 
 
 def board_on(day: date | None = None, view: View | None = None, listings=LISTINGS) -> Board:

@@ -10,8 +10,13 @@ import pytest
 from board_examples import screen_text
 from monitor_examples import loaded_market, monitor, opened, settled
 from past_examples import DAYS, travelling
+from squeeze_examples import LISTINGS as RECORDED
 
 from shortside.board import Desk
+from shortside.evidence.evenings import evenings_of
+from shortside.evidence.record import record_of
+from shortside.evidence.squeeze_chances import shipped_models
+from shortside.market import market_of
 from shortside.view import View
 from tui.documents.catalog import document_kind
 from tui.documents.kind import DocumentRequest
@@ -340,3 +345,41 @@ async def test_the_palette_finds_every_table_by_its_name(tmp_path):
         assert set(titles) <= set(commands)
         commands[titles[-1]].callback()
         await settled(app, pilot, lambda: stands(app, MARKET_TABLES[-1].name))
+
+
+# -- the record of the scores -----------------------------------------------------------------------------------------
+
+
+RECORD_TABLES = ("record-scores", "record-said", "record-evenings")
+
+
+@pytest.mark.parametrize("name", RECORD_TABLES)
+def test_the_record_has_tables_that_any_column_can_sort(asked, monkeypatch, name):
+    evenings = list(evenings_of(RECORDED, market_of(RECORDED)))
+    record = record_of(evenings, shipped_models(), evenings[-1].day)
+    monkeypatch.setattr("tui.sources.evidence._made", lambda options, clock: record)
+    made = made_table(market_table(name), asked_anew(asked))
+    assert made.complaint == ""
+    assert made.rows.count > 0
+    for field in made.rows.fields:
+        for descends in (True, False):
+            assert sorted(made.rows.order(field.key, descends=descends)) == list(range(made.rows.count))
+    assert columns_of_fields(made.rows.fields)
+    rows = MarketTableRows(made.rows, list(range(made.rows.count)), "M", False, GLYPHS_UNICODE)
+    assert all(rows.whole(place) for place in range(made.rows.count))
+    group = market_table(name).group
+    assert group is not None
+    assert group(made.rows.record(0)) is None
+
+
+@pytest.mark.parametrize("name", RECORD_TABLES)
+def test_a_history_too_short_for_a_record_says_what_would_fill_it(asked, monkeypatch, name):
+    monkeypatch.setattr("tui.sources.evidence._made", lambda options, clock: None)
+    made = made_table(market_table(name), asked_anew(asked))
+    assert "no publication has an outcome yet" in made.complaint
+    assert made.rows.count == 0
+
+
+def asked_anew(asked):
+    """The same of a Desk that has no record yet."""
+    return asked._replace(board=Desk(asked.board.market).board(asked.board.view))

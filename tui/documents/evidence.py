@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,6 +21,36 @@ def _symbols(record: Record, width: int, glyphs: Any) -> str:
     return fit(" ".join(record["squeezed_symbols"]), width, glyphs=glyphs)
 
 
+def _score_cell(record: Record, width: int, glyphs: Any) -> str:
+    """The score, in the words that people read."""
+    from shortside.evidence.record import RECORDED_SCORES
+    from widgets.format import fit
+
+    return fit(dict(RECORDED_SCORES)[record["score"]], width, glyphs=glyphs)
+
+
+def _fine_cell(key: str, decimals: int) -> Callable[[Record, int, Any], str]:
+    """Writes a figure whose third digit counts."""
+
+    def cell(record: Record, width: int, glyphs: Any) -> str:
+        from widgets.format import number
+
+        return number(record[key], width, decimals=decimals, glyphs=glyphs)
+
+    return cell
+
+
+def _share_cell(key: str) -> Callable[[Record, int, Any], str]:
+    """Writes a probability in per cent, which of another score would be something else."""
+
+    def cell(record: Record, width: int, glyphs: Any) -> str:
+        from widgets.format import percent
+
+        return percent(record[key], width, signed=False, glyphs=glyphs)
+
+    return cell
+
+
 EVENING_FIELDS: Final = (
     Field("day", Unit.DAY, "the evening of the publication", page=PageColumn("evening", 10)),
     Field("settlement", Unit.DAY, "the settlement published on it", page=PageColumn("settled", 10)),
@@ -34,7 +64,7 @@ EVENING_FIELDS: Final = (
         page=PageColumn("likely", 6),
     ),
     Field("least_notable", Unit.RATIO, "the least probability among those", page=PageColumn("from", 6)),
-    Field("notable_squeezed", Unit.COUNT, "those of them that squeezed", page=PageColumn("came", 5)),
+    Field("notable_squeezed", Unit.COUNT, "those of them that squeezed", page=PageColumn("hits", 5)),
     Field(
         "squeezed_symbols",
         Unit.AS_IT_IS,
@@ -47,27 +77,38 @@ EVENING_FIELDS: Final = (
 """The keys of the rows, an evening each."""
 RANKING_FIELDS: Final = (
     Field(
-        "score", Unit.WORDS, "`probability by_volatility squeeze crowding short_outstanding days_to_cover volatility`"
+        "score",
+        Unit.WORDS,
+        "`probability by_volatility squeeze crowding short_outstanding days_to_cover volatility`",
+        page=PageColumn("score", 25, written=_score_cell),
     ),
-    Field("rows", Unit.COUNT, "names times evenings of which score and outcome are known"),
-    Field("events", Unit.COUNT, "squeezes among them"),
-    Field("base_rate", Unit.RATIO, "`events` / `rows`"),
+    Field("rows", Unit.COUNT, "names times evenings of which score and outcome are known", page=PageColumn("rows", 8)),
+    Field("events", Unit.COUNT, "squeezes among them", page=PageColumn("came", 7)),
+    Field("base_rate", Unit.RATIO, "`events` / `rows`", page=PageColumn("base", 6)),
     Field(
-        "auc", Unit.NUMBER, "chance that a squeeze stands above another row; 0.5 is a coin; null without either kind"
+        "auc",
+        Unit.NUMBER,
+        "chance that a squeeze stands above another row; 0.5 is a coin; null without either kind",
+        page=PageColumn("AUC", 6, written=_fine_cell("auc", 3)),
     ),
-    Field("average_precision", Unit.NUMBER, "mean over squeezes of the part of squeezes down to each"),
-    Field("top_2", Unit.RATIO, "frequency of squeezes in the highest 2 %"),
-    Field("top_10", Unit.RATIO, "in the highest 10 %"),
-    Field("low_10", Unit.RATIO, "in the lowest 10 %"),
+    Field(
+        "average_precision",
+        Unit.NUMBER,
+        "mean over squeezes of the part of squeezes down to each",
+        page=PageColumn("AP", 7, written=_fine_cell("average_precision", 4)),
+    ),
+    Field("top_2", Unit.RATIO, "frequency of squeezes in the highest 2 %", page=PageColumn("top 2 %", 8)),
+    Field("top_10", Unit.RATIO, "in the highest 10 %", page=PageColumn("top 10 %", 8)),
+    Field("low_10", Unit.RATIO, "in the lowest 10 %", page=PageColumn("low 10 %", 8)),
 )
 BUCKET_FIELDS: Final = (
-    Field("low", Unit.NUMBER, "the least in it"),
-    Field("high", Unit.NUMBER, "the most in it"),
-    Field("rows", Unit.COUNT, "names times evenings in it"),
-    Field("said", Unit.NUMBER, "the mean of the score in it"),
-    Field("came", Unit.RATIO, "the frequency of squeezes in it"),
-    Field("came_low", Unit.RATIO, "lower end of Wilson's 95 % interval of `came`"),
-    Field("came_high", Unit.RATIO, "upper end of it"),
+    Field("low", Unit.NUMBER, "the least in it", page=PageColumn("from", 7, written=_share_cell("low"))),
+    Field("high", Unit.NUMBER, "the most in it", page=PageColumn("to", 7, written=_share_cell("high"))),
+    Field("rows", Unit.COUNT, "names times evenings in it", page=PageColumn("rows", 8)),
+    Field("said", Unit.NUMBER, "the mean of the score in it", page=PageColumn("said", 7, written=_share_cell("said"))),
+    Field("came", Unit.RATIO, "the frequency of squeezes in it", page=PageColumn("came", 7)),
+    Field("came_low", Unit.RATIO, "lower end of Wilson's 95 % interval of `came`", page=PageColumn("at least", 8)),
+    Field("came_high", Unit.RATIO, "upper end of it", page=PageColumn("at most", 8)),
 )
 NO_HISTORY: Final = (
     "no publication has an outcome yet: that takes 61 sessions of prices before it, 21 sessions after it, and the "
@@ -85,7 +126,7 @@ def evidence_document(asked: DocumentRequest) -> DocumentContent:
     from tui.errors import SourceError
     from tui.sources.evidence import evidence_record
 
-    record = evidence_record(asked.options, asked.loaded.clock)
+    record = evidence_record(asked)
     if record is None:
         raise SourceError(NO_HISTORY)
     shipped = coefficients()

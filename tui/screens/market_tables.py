@@ -6,6 +6,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from shortside.group_words import UNKNOWN
+from tui.documents.evidence import (
+    BUCKET_FIELDS,
+    EVENING_FIELDS,
+    NO_HISTORY,
+    RANKING_FIELDS,
+    evidence_summary,
+)
 from tui.documents.kind import Document, Record
 from tui.documents.tables.certainty import CERTAINTY_FIELDS, certainty_summary
 from tui.documents.tables.migration import BRIDGE_FIELDS, MOVED_FIELDS, migration_summary
@@ -120,6 +127,17 @@ _SECTOR_TIERS: Final = Formula(
     source=S3_DEFINITION,
 )
 
+_EVIDENCE: Final = Formula(
+    title="What the scores prove",
+    formula="squeeze: max P(t+1 … t+21) > 1.25 · P(t)  and  Q two publications on < 0.9 · Q\n"
+    "AUC = chance that a squeeze stands above another name",
+    words="Every publication of your own history whose outcome is public, scored as it was known on its evening with "
+    "the coefficients that are shipped; those they were fitted on prove nothing. Said is the mean probability, came "
+    "the frequency of squeezes. Likely are names of at least 8 %, or the ten most likely ones. docs/evidence.md has "
+    "the record walk forward.",
+    source=OUR_OWN_CHOICE,
+)
+
 MARKET_TABLES: Final = (
     MarketTable(
         name="shorting",
@@ -223,6 +241,41 @@ MARKET_TABLES: Final = (
         summary=_sentences(certainty_summary),
         group=_tier_of("tier"),
         nothing="no name is held short in this window",
+    ),
+    MarketTable(
+        name="record-scores",
+        words="record of the scores",
+        document="evidence",
+        fields=RANKING_FIELDS,
+        formula=_EVIDENCE,
+        rows=_of_document("rankings", RANKING_FIELDS),
+        is_of_names=False,
+        summary=_sentences(evidence_summary, most=1),
+        group=lambda record: None,
+        nothing=NO_HISTORY,
+    ),
+    MarketTable(
+        name="record-said",
+        words="said, and what came",
+        document="evidence",
+        fields=BUCKET_FIELDS,
+        formula=_EVIDENCE,
+        rows=_of_document("calibration", BUCKET_FIELDS),
+        is_of_names=False,
+        group=lambda record: None,
+        nothing=NO_HISTORY,
+    ),
+    MarketTable(
+        name="record-evenings",
+        words="record by evening",
+        document="evidence",
+        fields=EVENING_FIELDS,
+        formula=_EVIDENCE,
+        rows=_of_document("rows", EVENING_FIELDS),
+        limit=0,
+        is_of_names=False,
+        group=lambda record: None,
+        nothing=NO_HISTORY,
     ),
 )
 """In the order of the screen's list."""

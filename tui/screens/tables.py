@@ -23,6 +23,7 @@ from tui.screens.market_table import GroupOfNames, MadeTable, MarketTable, expor
 from tui.screens.market_table_columns import MarketTableRows, columns_of_fields
 from tui.screens.market_tables import MARKET_TABLES, market_table
 from widgets.columns import TableColumn
+from widgets.fields import Unit
 from widgets.figures import full_day
 from widgets.format import GLYPHS_UNICODE, Glyphs, fit, width_of
 from widgets.panel import Line, Panel
@@ -57,6 +58,8 @@ SECONDS_BETWEEN_TABLES: Final = 5.0
 """How often a table is made anew while prices tick."""
 SUMS_BETWEEN_TABLES: Final = 3
 """How often the sums of the main screen would be made meanwhile, at least."""
+SECONDS_OF_PATIENCE: Final = 0.4
+"""How long a table may take without a word: that of the record reads the whole history."""
 WIDTH_OF_LIST: Final = 27
 LIST_COLUMNS_OF_TABLES: Final = (
     TableColumn(key="table", title="tables of the market", width=22, align="left", is_pinned=True),
@@ -287,6 +290,11 @@ class TablesScreen(BoardScreen[GroupOfNames | None]):
         if self.has_panels:
             self._show()
 
+    def _say(self, words: str) -> None:
+        """Say why the table in view is not there yet."""
+        if self.has_panels:
+            self.query_one(KeyLine).say(words)
+
     # -- showing ----------------------------------------------------------------------------------------------------
 
     def adopt(self, loaded: LoadedMarket, board: Board) -> None:
@@ -336,7 +344,8 @@ class TablesScreen(BoardScreen[GroupOfNames | None]):
         units = made.asked.board.units
         unit = units.names if record.is_of_names else units.sums
         words = record.words[:1].upper() + record.words[1:]
-        table.title = f"{words} {glyphs.separator} ${unit}"
+        has_dollars = any(field.unit is Unit.DOLLARS for field in rows.fields)
+        table.title = f"{words} {glyphs.separator} ${unit}" if has_dollars else words
         table.empty_words = NOTHING_KNOWN if made.complaint else record.nothing
         # What no row has a figure of gives its room to the others.
         table.lay_out(made.known_keys)
@@ -390,7 +399,9 @@ class TablesScreen(BoardScreen[GroupOfNames | None]):
         elif source is not None and made is not None and event.row < source.row_count:
             record = source.record_at(event.row)
             if made.table.group is not None:
-                self.dismiss(made.table.group(record))
+                # A row of the record is the sum of names of many evenings, which no list shows.
+                if (group := made.table.group(record)) is not None:
+                    self.dismiss(group)
             elif symbol := record.get("symbol"):
                 symbols = source.rows.values("symbol")
                 listed = [symbols[place] for place in source.order]

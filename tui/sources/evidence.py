@@ -3,35 +3,48 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from shortside.named_windows import SINCE_PREFIX
+from tui.memory import give_memory_back
 from tui.sources.load import source_data
 
 if TYPE_CHECKING:
     from shortside.evidence.record import EvidenceRecord
     from tui.clock import Clock
+    from tui.documents.kind import DocumentRequest
     from tui.settings.configuration import Options
 
-ALL_HISTORY = date(2010, 1, 4)
+ALL_HISTORY: Final = date(2010, 1, 4)
 """Earlier than any settlement date FINRA publishes in these files."""
+_KEY: Final = "evidence"
 
 
-def evidence_record(options: Options, clock: Clock) -> EvidenceRecord | None:
+def evidence_record(asked: DocumentRequest) -> EvidenceRecord | None:
     """The record over every publication whose outcome the source knows; None where it knows of none.
 
-    It reads the source's whole history, and a tenth of a second for each publication: call it in a thread.
+    It reads the source's whole history, a folder's in a process of its own, and takes a tenth of a second for each
+    publication: call it in a thread. It is kept for as long as the market is.
 
     Raises:
         SourceError: the source has nothing for the day asked for, or could not give it.
     """
+    kept = asked.board.desk.kept
+    if _KEY not in kept:
+        kept[_KEY] = _made(asked.options, asked.loaded.clock)
+        give_memory_back()
+    found: EvidenceRecord | None = kept[_KEY]
+    return found
+
+
+def _made(options: Options, clock: Clock) -> EvidenceRecord | None:
     from shortside.evidence.evenings import evenings_of
     from shortside.evidence.record import record_of
     from shortside.evidence.squeeze_chances import coefficients, shipped_models
     from shortside.market import market_of
 
     whole = options._replace(window=f"{SINCE_PREFIX}{ALL_HISTORY}")
-    listings = source_data(whole, clock).listings
+    listings = source_data(whole, clock, is_watched=options.source == "files").listings
     evenings = list(evenings_of(listings, market_of(listings, as_of=options.as_of)))
     # Nothing invented was fitted on.
     fitted_to = None if listings.is_simulated else date.fromisoformat(coefficients()["fitted_on"]["last"])

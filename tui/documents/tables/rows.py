@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -90,19 +91,29 @@ class TableRows:
 
     def _ranked(self, values: Sequence[Any]) -> np.ndarray[Any, np.dtype[np.float64]]:
         """(n,) the place of each word among all of them; NaN where there is none."""
-        words = [(self._ranks.get(value, len(self._ranks)), str(value).casefold()) for value in values]
+        words = [(self._rank(value), str(value).casefold()) for value in values]
         places = {word: place for place, word in enumerate(sorted(set(words)))}
         return np.array(
             [places[word] if word[1] and value else np.nan for word, value in zip(words, values, strict=True)]
         )
+
+    def _rank(self, value: Any) -> int:
+        return self._ranks.get(value, len(self._ranks)) if isinstance(value, str) else len(self._ranks)
 
 
 def rows_of_records(
     fields: Sequence[Field], records: Sequence[Record], *, ranks: Mapping[str, int] = NO_RANKS, totals: int = 0
 ) -> TableRows:
     """Rows that a document has already."""
-    columns = {field.key: [record[field.key] for record in records] for field in fields}
+    columns = {
+        field.key: [_day(record[field.key]) if field.unit is Unit.DAY else record[field.key] for record in records]
+        for field in fields
+    }
     return TableRows(fields, columns, ranks=ranks, totals=totals)
+
+
+def _day(written: str | None) -> date | None:
+    return None if written is None else date.fromisoformat(written)
 
 
 def rows_of_names(
