@@ -186,7 +186,7 @@ def test_names_sectors_breadth_feeds_and_flows_have_exactly_theirs(document):
     assert all(list(row) == FUND for row in flows["rows"])
     assert list(names) == [*HEAD, "crowding_version", "sort", "names", "rows", *DOUBTS, "inputs"]
     assert list(sectors) == [*HEAD, "rows", "total", "left_out", *DOUBTS, "inputs"]
-    assert list(breadth) == [*HEAD, "rows", "total", *DOUBTS, "inputs"]
+    assert list(breadth) == [*HEAD, "rows", "total", "indexes", *DOUBTS, "inputs"]
     assert list(feeds) == [
         *HEAD,
         "rows",

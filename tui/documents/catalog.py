@@ -291,10 +291,17 @@ BREADTH_FIELDS: Final = (
 
 
 def breadth_content(asked: DocumentRequest) -> DocumentContent:
-    """`rows` per tier, and `total`: names and, separately, short dollars."""
+    """`rows` per tier, and `total`: names and, separately, short dollars; `indexes` has the members of each index.
+
+    Members are those at `window.start`, by dated membership where the folder `index` of a market folder has it (docs,
+    below), and else estimated by market-cap rank of that close: the 500 largest, ranks 1 to 1,000, 1,001 to 3,000, and
+    the 100 largest listed at Nasdaq outside the sector Finance. `membership` says which. A list of one day is used for
+    a year from it, never before it.
+    """
     import numpy as np
 
     from shortside.breadth import breadth as breadth_of
+    from tui.documents.tables.index_breadth import index_records
 
     board = _board(asked)
     average, labels = board.average_short_interest, board.scheme.labels
@@ -307,7 +314,7 @@ def breadth_content(asked: DocumentRequest) -> DocumentContent:
         # Where nobody's P&L is known, neither is who made any.
         rows = [{**dict.fromkeys(row), "tier": row["tier"]} for row in rows]
         sums = {**dict.fromkeys(sums), "tier": sums["tier"]}
-    content = {"rows": rows, "total": sums}
+    content = {"rows": rows, "total": sums, "indexes": index_records(board, asked.options)}
     return DocumentContent(content, asked.loaded.inputs)
 
 
@@ -324,6 +331,18 @@ def _breadth_row(found: Breadth, row: int, label: str) -> SimpleNamespace:
         dollars_flat=found.flat_dollars[row],
         gaining_dollars_ratio=found.gaining_dollars_ratio[row],
     )
+
+
+def _breadth_summary(document: Document, glyphs: Any) -> list[str]:
+    from tui.documents.tables.index_breadth import indexes_summary
+
+    return indexes_summary(document, glyphs)
+
+
+def _breadth_remark() -> str:
+    from tui.documents.tables.index_breadth import indexes_remark
+
+    return indexes_remark()
 
 
 # -- flows --------------------------------------------------------------------------------------------------------
@@ -588,6 +607,8 @@ DOCUMENTS: Final = (
         title="How many shorts gained",
         fields=lambda: BREADTH_FIELDS,
         make=breadth_content,
+        summary=_breadth_summary,
+        remark=_breadth_remark,
     ),
     *TABLE_KINDS,
     DocumentKind(
