@@ -298,3 +298,24 @@ async def test_evenings_are_kept_while_one_is_looked_at_and_not_for_ever(tmp_pat
         await pilot.press("0")
         app._forget_unless_past()
         assert "past_days" not in vars(app)
+
+
+async def test_a_view_of_the_present_that_is_ready_after_a_past_day_is_shown_leaves_that_on_the_screens(tmp_path):
+    app, is_ready = travelling(tmp_path), threading.Event()
+    async with app.run_test(size=(120, 40)) as pilot:
+        main = await opened(app, pilot)
+        present = app.board.market
+
+        def hold(board):
+            assert board.market is not present or is_ready.wait(60)
+
+        app.preparing = lambda: [hold]
+        app.action_next_window()
+        app.go_to_day(DAYS[-2])
+        await settled(app, pilot, lambda: app.past is not None)
+        is_ready.set()
+        await settled(app, pilot, lambda: not app._is_building and app.board.view.window == "mtd")
+        assert main._board is app.past.board
+        assert main._board.view.window == "mtd"
+        app.go_to_day(None)
+        assert main._board is app.board

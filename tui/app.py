@@ -806,6 +806,9 @@ class Monitor(
             self._moved_meanwhile.clear()
         self._is_building = False
         self.board = board
+        if self.past is not None:
+            # A past day, which came first, has other names in other columns; it is made in this view by who showed it.
+            return
         for screen in self._market_screens():
             with self.contained():
                 screen.set_board(board)
