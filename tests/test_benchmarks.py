@@ -16,7 +16,7 @@ import pytest
 from virtual_time import run
 from waiting import PATIENCE
 
-from benchmarks import _rivals, alerts, backfill, book, ingest, loans, monkey, replay, snapshot
+from benchmarks import _rivals, alerts, backfill, book, ingest, loans, monkey, replay, snapshot, tables
 from benchmarks._market import random_market
 from benchmarks._timing import memory_now, memory_peak, print_table, timed
 from shortside.book import Book
@@ -175,3 +175,11 @@ def test_a_few_sessions_of_the_monkey_on_both_markets_note_no_error_and_are_left
     for number, size in (("1", "80×24"), ("8", "200×60")):
         assert monkey.main(["--events", "40", "--only", number]) == 0, capsys.readouterr().out
         assert f"{size} |        1 |     40 |            0 |               0 |" in capsys.readouterr().out
+
+
+def test_tables_of_the_market_and_a_walk_are_timed(capsys, folder):
+    tables.main(["--names", "70", "--sessions", "90", "--rounds", "1", "--data", str(folder), "--fresh", "1"])
+    printed = capsys.readouterr().out
+    assert "P(squeeze) of the factors" in printed
+    assert "sessions a second" in printed
+    assert re.search(r"\| 2023-01-12 +\|.*the same \|", printed), printed

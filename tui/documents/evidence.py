@@ -126,7 +126,7 @@ def evidence_document(asked: DocumentRequest) -> DocumentContent:
     from tui.errors import SourceError
     from tui.sources.evidence import evidence_record
 
-    record = evidence_record(asked)
+    record = evidence_record(asked.board.desk, asked.options, asked.loaded.clock)
     if record is None:
         raise SourceError(NO_HISTORY)
     shipped = coefficients()

@@ -10,9 +10,9 @@ from tui.memory import give_memory_back
 from tui.sources.load import source_data
 
 if TYPE_CHECKING:
+    from shortside.board import Desk
     from shortside.evidence.record import EvidenceRecord
     from tui.clock import Clock
-    from tui.documents.kind import DocumentRequest
     from tui.settings.configuration import Options
 
 ALL_HISTORY: Final = date(2010, 1, 4)
@@ -20,7 +20,7 @@ ALL_HISTORY: Final = date(2010, 1, 4)
 _KEY: Final = "evidence"
 
 
-def evidence_record(asked: DocumentRequest) -> EvidenceRecord | None:
+def evidence_record(desk: Desk, options: Options, clock: Clock) -> EvidenceRecord | None:
     """The record over every publication whose outcome the source knows; None where it knows of none.
 
     It reads the source's whole history, a folder's in a process of its own, and takes a tenth of a second for each
@@ -29,9 +29,9 @@ def evidence_record(asked: DocumentRequest) -> EvidenceRecord | None:
     Raises:
         SourceError: the source has nothing for the day asked for, or could not give it.
     """
-    kept = asked.board.desk.kept
+    kept = desk.kept
     if _KEY not in kept:
-        kept[_KEY] = _made(asked.options, asked.loaded.clock)
+        kept[_KEY] = _made(options, clock)
         give_memory_back()
     found: EvidenceRecord | None = kept[_KEY]
     return found

@@ -1,0 +1,127 @@
+"""How long the tables of the market take on 20,000 names, and a walk through every session of a folder as it was known.
+
+    python -m benchmarks.tables --data FOLDER --fresh 10
+
+The walk makes the market and the Board of each session out of listings read once, and says how many sessions a second
+that is. So many of them, evenly spread, are read anew of nothing that was published later, and their sums compared.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from benchmarks._market import random_market
+from benchmarks._timing import print_table, timed
+from shortside.board import Board, Desk
+from shortside.evidence.squeeze_chances import chances_of, shipped_models
+from shortside.evidence.squeeze_factors import squeeze_inputs
+from shortside.market import market_of
+from shortside.rows import tier_table
+from shortside.tables.certainty import Certainty
+from shortside.tables.migration import Migration
+from shortside.tables.shorting import Shorting
+from shortside.tables.winners import Winners
+from shortside.view import View
+
+if TYPE_CHECKING:
+    from shortside.listings import Listings
+
+LEAD = timedelta(days=426)
+"""So far back a session's market reaches, as in the monitor."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.tables", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--names", type=int, default=20_000)
+    parser.add_argument("--sessions", type=int, default=300)
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--data", type=Path, default=None, metavar="FOLDER", help="also walk through its sessions")
+    parser.add_argument("--fresh", type=int, default=10, help="sessions of the walk that are read anew")
+    options = parser.parse_args(arguments)
+    _tables(options.names, options.sessions, options.rounds)
+    if options.data is not None:
+        _walk(options.data, options.fresh)
+
+
+def _tables(names: int, sessions: int, rounds: int) -> None:
+    board = Desk(market_of(random_market(names, sessions))).board(View(window="30d"))
+    made: tuple[tuple[str, Callable[[Board], object]], ...] = (
+        ("shorting and covering, names in order", lambda one: (Shorting(one).order(), Shorting(one).total())),
+        ("by tier and by sector", lambda one: (Shorting(one).by_tier(), Shorting(one).by_sector())),
+        ("winners and losers", lambda one: (Winners(one).order(), Winners(one).order(is_losing=True))),
+        ("migration", lambda one: (Migration(one).bridges, Migration(one).moves, Migration(one).order())),
+        ("certainty", lambda one: Certainty(one).rows()),
+        ("factors of P(squeeze)", squeeze_inputs),
+        ("P(squeeze) of the factors", _scored(squeeze_inputs(board))),
+    )
+    rows = []
+    for words, make in made:
+        found = timed(partial(make, board), rounds)
+        rows.append((words, f"{found.median:.1f}", f"{found.least:.1f}", f"{found.processor:.1f}"))
+    print(f"{names:,} names, milliseconds of {rounds} calls\n")
+    print_table(("table", "median", "least", "processor"), rows)
+
+
+def _scored(inputs: Any) -> Callable[[Board], object]:
+    return lambda _: chances_of(inputs, *shipped_models())
+
+
+def _walk(folder: Path, fresh: int) -> None:
+    from providers.files.source import FilesProvider
+
+    listings = FilesProvider(folder).read_listings()
+    known = np.flatnonzero(listings.sessions > listings.published[0])
+    days = [listings.sessions[row].astype(date) for row in known.tolist()]
+    began = time.perf_counter()
+    sums = {day: _sums(_board(listings, day)) for day in days}
+    seconds = time.perf_counter() - began
+    print("\nA walk through every session as it was known\n")
+    print_table(
+        ("sessions", "from", "to", "seconds", "sessions a second"),
+        [(f"{len(days)}", f"{days[0]}", f"{days[-1]}", f"{seconds:.1f}", f"{len(days) / seconds:.1f}")],
+    )
+    rows = []
+    for day in days[:: max(len(days) // fresh, 1)][:fresh]:
+        anew = _sums(_fresh(folder, day))
+        apart = max(abs(one - other) for one, other in zip(sums[day], anew, strict=True))
+        rows.append((f"{day}", f"{anew[0]:,.0f}", f"{anew[1]:,.0f}", "the same" if apart < 0.005 else f"{apart:,.2f}"))
+    print("\nSessions read anew, of nothing that was published later\n")
+    print_table(
+        ("session", "short interest", "P&L of 30 days", "apart by"),
+        rows,
+    )
+
+
+def _board(listings: Listings, day: date) -> Board:
+    return Desk(market_of(listings, as_of=day, since=day - LEAD)).board(View(window="30d"))
+
+
+def _fresh(folder: Path, day: date) -> Board:
+    from tui.settings.configuration import configured
+    from tui.sources.load import load
+
+    with tempfile.TemporaryDirectory() as home:
+        words = {"source": "files", "data": str(folder), "as_of": day.isoformat()}
+        options = configured(words, {"SHORTSIDE_HOME": home}).options
+        return load(options, lambda: datetime.now(UTC)).desk.board(View(window="30d"))
+
+
+def _sums(board: Board) -> list[float]:
+    """Short interest, P&L and new shorts of every tier, USD."""
+    table = tier_table(board, with_trends=False)
+    rows = (table.total, *table.rows)
+    return [value for row in rows for value in (row.short_interest_end, row.profit, row.new_short)]
+
+
+if __name__ == "__main__":
+    main()
