@@ -64,9 +64,11 @@ def page(found: Mapping[str, Any]) -> str:
         f"Fitted on {fitted['evenings']} evenings from {fitted['first']} to {fitted['last']}, {fitted['rows']:,} rows "
         f"with {fitted['squeezes']:,} squeezes. Every factor is its normal score among the names of the evening, so "
         "that a calm and a wild year are on one scale; the market's own volatility (the median of the names') "
-        "carries the level. Logistic regression on the scores and some squares, then a slope and a curve on the log "
+        "carries the level. Logistic regression on the scores and the square of volatility's, then a slope on the log "
         "odds, learnt from its own earlier predictions with a level of its own for each evening: the spread between "
-        "names is corrected by how it turned out, the level of the day is kept. A factor that is unknown counts as "
+        "names is corrected by how it turned out, the level of the day is kept. A market that is calmer or wilder than "
+        "any evening it was fitted on counts as the calmest or wildest of those (daily volatilities of "
+        f"{found['model']['calmest']:.2%} to {found['model']['wildest']:.2%}). A factor that is unknown counts as "
         "that of the median name, and it is said so; without a volatility there is no probability.",
         _table(
             ("factor", "weight of its normal score", "of its square"),

@@ -15,12 +15,18 @@ from shortside.evidence.squeeze_chances import SqueezeModel, logistic, recalibra
 from shortside.evidence.squeeze_factors import SQUEEZE_FACTORS, VOLATILITY
 from shortside.listings import Flags, Floats
 
-SQUARED = ("short_outstanding", "volatility", "market_cap", "price", "short_change")
-"""The factors whose squares count, too: both ends of them part from the middle."""
+SQUARED = ("volatility",)
+"""The factors whose squares count, too: further ones add nothing on evenings they were not fitted on."""
 LEAST_EVENINGS = 10
 """Evenings trained on before the first prediction, which recalibration needs some of."""
 FLOOR = -8.0
 """Log odds below which names are not told apart: three squeezes in ten thousand names were seen there, and no fewer."""
+SOLVER = "newton-cholesky"
+"""Exact to many digits, so that the fit is the same on another machine, and quick for many rows and few columns."""
+LEVEL_PENALTY = 0.01
+"""By which an evening's level is drawn to zero, so little that it only matters where nothing squeezed."""
+MOST_STEPS, MOST_SLOPE_STEP, MOST_LEVEL_STEP, MOST_ODDS = 500, 0.2, 1.0, 50.0
+"""Bounds of Newton's steps, so that none leaps, and of log odds, so that none overflows."""
 PENALTY = 1.0
 """The inverse of the strength by which coefficients are drawn to zero; the record hardly depends on it."""
 
@@ -73,7 +79,7 @@ class Design:
         among = chosen & np.isfinite(rows.squeezed)
         columns = self.matrix(rows)[among]
         middle, width = columns.mean(axis=0), columns.std(axis=0)
-        fit = LogisticRegression(C=PENALTY, max_iter=1_000).fit((columns - middle) / width, rows.squeezed[among])
+        fit = LogisticRegression(C=PENALTY, solver=SOLVER).fit((columns - middle) / width, rows.squeezed[among])
         weights = fit.coef_[0] / width
         keys = [factor.key for factor in SQUEEZE_FACTORS]
         linear, square = np.zeros(len(keys)), np.zeros(len(keys))
@@ -85,8 +91,9 @@ class Design:
             linear=linear,
             square=square,
             slope=1.0,
-            curve=0.0,
             floor=FLOOR,
+            calmest=float(np.exp(rows.market[among].min())),
+            wildest=float(np.exp(rows.market[among].max())),
         )
 
 
@@ -98,7 +105,7 @@ def log_odds(model: SqueezeModel, rows: Rows, chosen: Flags) -> Floats:
     """Log odds of some rows before the recalibration."""
     scores = rows.scores[:, chosen]
     parts = model.linear @ scores + model.square @ (scores * scores)
-    return np.asarray(model.intercept + model.market_volatility * rows.market[chosen] + parts)
+    return np.asarray([model.start(one) for one in np.exp(rows.market[chosen])] + parts)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -129,20 +136,38 @@ def walked(evenings: Sequence[Evening], rows: Rows, design: Design) -> Walk:
 
 
 def recalibration_of(model: SqueezeModel, rows: Rows, odds: Floats, chosen: Flags) -> SqueezeModel:
-    """The model with the slope and curve by which its own earlier predictions should have been spread.
+    """The model with the slope by which its own earlier predictions should have been spread.
 
-    Each evening has a level of its own in this regression: what the market did on the whole is not the spread's fault.
     Without predictions there is nothing to learn.
     """
     among = chosen & np.isfinite(rows.squeezed)
     if not rows.squeezed[among].any():
         return model
-    said, evening = np.maximum(odds[among], model.floor), rows.evening[among]
-    levels = (evening[:, None] == np.unique(evening)) * 3.0
-    fit = LogisticRegression(C=100.0, max_iter=1_000).fit(
-        np.column_stack([said, said * said / 10.0, levels]), rows.squeezed[among]
-    )
-    return replace(model, slope=float(fit.coef_[0, 0]), curve=float(fit.coef_[0, 1] / 10.0))
+    said = np.maximum(odds[among], model.floor)
+    return replace(model, slope=slope_within(said, rows.squeezed[among], rows.evening[among]))
+
+
+def slope_within(said: Floats, came: Floats, evening: Floats) -> float:
+    """The slope of a logistic regression of what came on the log odds that were said, with a level for each evening.
+
+    What the market did on the whole is not the spread's fault, so every evening has a level of its own. Newton's steps
+    on the slope with the levels solved for beside it: a column for each evening would cost a hundred times as much.
+    """
+    place = np.unique(evening, return_inverse=True)[1]
+    slope, levels = 1.0, np.zeros(int(place.max()) + 1)
+    for _ in range(MOST_STEPS):
+        chance = logistic(np.clip(levels[place] + slope * said, -MOST_ODDS, MOST_ODDS))
+        missing, weight = came - chance, chance * (1 - chance)
+        # An evening without a squeeze would have a level of minus infinity.
+        of_levels = np.bincount(place, missing) - LEVEL_PENALTY * levels
+        own, shared = np.bincount(place, weight) + LEVEL_PENALTY, np.bincount(place, weight * said)
+        step = (missing @ said - of_levels @ (shared / own)) / (weight @ (said * said) - shared @ (shared / own))
+        step = float(np.clip(step, -MOST_SLOPE_STEP, MOST_SLOPE_STEP))
+        slope += step
+        levels += np.clip((of_levels - shared * step) / own, -MOST_LEVEL_STEP, MOST_LEVEL_STEP)
+        if abs(step) < 1e-10:
+            return slope
+    raise ValueError("the slope of the recalibration does not settle")
 
 
 def shipped(evenings: Sequence[Evening], rows: Rows, design: Design) -> SqueezeModel:

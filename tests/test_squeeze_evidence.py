@@ -6,20 +6,22 @@ import math
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from statistics import NormalDist
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from market_examples import listings_of
+from market_examples import listings_of, splits_of
+from scipy.stats import rankdata
 from sklearn.metrics import average_precision_score, roc_auc_score
 from squeeze_examples import LISTINGS
 
 from docs._evidence_page import page
-from docs._squeeze_fit import FULL, rows_of, walked
+from docs._squeeze_fit import FULL, rows_of, slope_within, walked
 from shortside.board import Board, Desk
-from shortside.evidence.evenings import Evening, evenings_of
+from shortside.evidence.evenings import Evening, board_of_evening, evenings_of
 from shortside.evidence.normal_scores import normal_scores
 from shortside.evidence.ranking import calibration, deciles, ranking_of, wilson, within_deciles
 from shortside.evidence.record import record_of
@@ -99,6 +101,24 @@ def test_nothing_later_changes_what_is_known_on_an_evening():
     np.testing.assert_array_equal(ours.values, theirs.values)
     np.testing.assert_array_equal(ours.is_measured, theirs.is_measured)
     assert ours.market_volatility == theirs.market_volatility
+
+
+def test_no_settlement_and_no_word_on_a_split_that_came_out_later_is_known_on_an_evening():
+    day, split_at = date(2023, 4, 11), np.datetime64("2023-03-20")
+    split = splits_of(LISTINGS.sessions, [(5, int(np.searchsorted(LISTINGS.sessions, split_at)), 0.5)])
+    # The source corrected the count a month after the day; and of name 6 more is short later than shares are printed.
+    told = replace(split, shares_after=np.array([2e8]), shares_corrected_on=np.array(["2023-05-10"], "datetime64[D]"))
+    until = replace(split, shares_corrected_on=np.array(["NaT"], "datetime64[D]"))
+    later = LISTINGS.published > np.datetime64(day)
+    shares = LISTINGS.shares_short.copy()
+    shares[np.ix_(later, [6])] = 9e8
+    ours = board_of_evening(replace(LISTINGS, splits=told, shares_short=shares), day)
+    known = ~later
+    rows = ("settlements", "published", "shares_short", "shares_short_previous", "is_revised", "split_flag",
+            "reported_volume")  # fmt: skip
+    kept = {key: getattr(LISTINGS, key)[known] for key in rows}
+    theirs = board_of_evening(replace(LISTINGS, splits=until, **kept), day)
+    np.testing.assert_array_equal(squeeze_inputs(ours).values, squeeze_inputs(theirs).values)
 
 
 def test_the_factors_of_a_name_can_be_followed_by_hand():
@@ -183,30 +203,55 @@ def test_where_nobody_is_measured_nothing_is_said():
 @given(
     arrays(np.float64, st.integers(1, 60), elements=st.floats(-20, 3)),
     st.floats(0.3, 1.5),
-    st.floats(-0.05, 0.0),
     st.floats(-9, -6),
 )
-def test_the_recalibration_spreads_names_and_keeps_the_level_of_the_day(odds, slope, curve, floor):
+def test_the_recalibration_spreads_names_and_keeps_the_level_of_the_day(odds, slope, floor):
     model = SqueezeModel(
         intercept=0.0,
         market_volatility=0.0,
         linear=np.zeros(len(SQUEEZE_FACTORS)),
         square=np.zeros(len(SQUEEZE_FACTORS)),
         slope=slope,
-        curve=curve,
         floor=floor,
     )
     shaped = recalibrated(odds, model)
     assert logistic(shaped).mean() == pytest.approx(logistic(np.maximum(odds, floor)).mean(), rel=1e-9)
-    if slope + 2 * curve * 3 > 0:
-        order = np.argsort(odds, kind="stable")
-        assert (np.diff(shaped[order]) >= -1e-9).all()
+    order = np.argsort(odds, kind="stable")
+    assert (np.diff(shaped[order]) >= -1e-9).all()
 
 
-def test_the_shipped_curve_never_turns_what_the_factors_say():
+def test_a_wilder_market_than_was_fitted_on_counts_as_the_wildest_of_those():
+    inputs = squeeze_inputs(board_on())
     model = shipped_models()[0]
-    odds = np.linspace(model.floor, 3, 500)
-    assert (np.diff(model.slope * odds + model.curve * odds * odds) > 0).all()
+    assert 0 < model.calmest < model.wildest < 0.05
+
+    def base(volatility: float) -> float:
+        return chances_of(replace(inputs, market_volatility=volatility), *shipped_models()).base
+
+    # Twice the wildest median of 2021 to 2023 would make eight times as many squeezes on a straight line.
+    assert base(2 * model.wildest) == base(model.wildest) > base(model.calmest) == base(model.calmest / 2)
+
+
+@given(st.integers(0, 2**31), st.floats(0.5, 1.6))
+@settings(max_examples=10, deadline=None)
+def test_the_slope_within_evenings_is_found_whatever_the_market_did_on_the_whole(seed, slope):
+    random = np.random.default_rng(seed)
+    evening = np.repeat(np.arange(12.0), 1_500)
+    said = random.normal(-2, 1, len(evening))
+    # Each evening is up to six times as likely, or as unlikely, as was said.
+    levels = random.uniform(-1.8, 1.8, 12)[evening.astype(int)]
+    came = (random.random(len(said)) < logistic(slope * said + levels)).astype(float)
+    assert slope_within(said, came, evening) == pytest.approx(slope, abs=0.12)
+
+
+def test_an_evening_without_a_squeeze_does_not_move_the_slope():
+    random = np.random.default_rng(8)
+    evening = np.repeat([0.0, 1.0], 4_000)
+    said = random.normal(-2, 1, 8_000)
+    came = (random.random(8_000) < logistic(said)).astype(float)
+    came[evening == 1] = 0
+    alone = slope_within(said[:4_000], came[:4_000], evening[:4_000])
+    assert slope_within(said, came, evening) == pytest.approx(alone, abs=0.01)
 
 
 # -- ranks --------------------------------------------------------------------------------------------------------
@@ -220,6 +265,13 @@ def test_normal_scores_are_quantiles_of_the_ranks_and_ties_share_theirs():
     )
     np.testing.assert_allclose(normal_scores(np.array([5.0, 5.0, 5.0, 5.0]), everyone), 0, atol=1e-12)
     assert normal_scores(np.array([5.0, np.nan]), np.ones(2, bool))[0] == pytest.approx(0)
+
+
+@given(arrays(np.float64, st.integers(1, 80), elements=st.floats(-(2.0**90), 2.0**90, width=32)))
+def test_normal_scores_are_those_of_ranks_that_another_library_gives(values):
+    ranks = rankdata(values)
+    expected = [NormalDist().inv_cdf((rank - 0.5) / len(values)) for rank in ranks]
+    np.testing.assert_allclose(normal_scores(values, np.ones(len(values), bool)), expected, atol=1e-7)
 
 
 @given(arrays(np.float64, st.integers(1, 50), elements=st.integers(-9, 9).map(float)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
@@ -13,6 +13,7 @@ from shortside.board import Board, Desk
 from shortside.evidence.squeeze_factors import VOLATILITY, SqueezeInputs, squeeze_inputs
 from shortside.evidence.squeeze_outcomes import SqueezeOutcomes, last_row_known_by, session_of, squeeze_outcomes
 from shortside.listings import Flags, Floats, Indexes, Listings, Texts
+from shortside.live import public_on
 from shortside.market import Market, market_of
 from shortside.view import View
 
@@ -62,7 +63,28 @@ def board_of_evening(listings: Listings, day: date) -> Board:
     Raises:
         NoSessionError: there are no closes up to it.
     """
-    return Desk(market_of(listings, as_of=day, since=day - LEAD)).board(View(window="30d"))
+    return Desk(market_of(as_known(listings, day), as_of=day, since=day - LEAD)).board(View(window="30d"))
+
+
+def as_known(listings: Listings, day: date) -> Listings:
+    """Listings without what was told after a day: later settlements, later splits, and later words on earlier splits.
+
+    `market_of` cuts prices by itself, but judges share counts by every settlement it is given. When a source corrected
+    the share count of a split is known from that day on; until then nobody knew that it would be.
+    """
+    splits, today = listings.splits, np.datetime64(day, "D")
+    kept = splits.ex_date <= today
+    is_told = (splits.shares_corrected_on <= today)[kept]
+    known = replace(
+        splits,
+        column=splits.column[kept],
+        ex_date=splits.ex_date[kept],
+        price_factor=splits.price_factor[kept],
+        shares_before=splits.shares_before[kept],
+        shares_after=np.where(is_told, splits.shares_after[kept], np.nan),
+        shares_corrected_on=np.where(is_told, splits.shares_corrected_on[kept], np.datetime64("NaT", "D")),
+    )
+    return replace(public_on(listings, day), splits=known)
 
 
 def _evening(listings: Listings, market: Market, row: int, place: dict[str, int]) -> Evening:

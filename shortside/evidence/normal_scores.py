@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 
 from shortside.listings import Flags, Floats
 
@@ -48,15 +49,48 @@ def _scores_of_ranks(count: int) -> Floats:
 def normal_scores(values: Floats, among: Flags) -> Floats:
     """(N,) the normal score of each value among the chosen and known ones; NaN elsewhere.
 
-    Equal values share their mean rank. A single one scores 0: with nobody to compare there is neither high nor low.
+    Equal values share their mean rank; what agrees to seven digits is equal. A single one scores 0: with nobody to
+    compare there is neither high nor low.
     """
+    is_chosen = among & np.isfinite(values)
+    if is_chosen.all():
+        return _scores_of_known(values)
     scores = np.full(len(values), np.nan)
-    chosen = np.flatnonzero(among & np.isfinite(values))
-    if len(chosen):
-        order = np.argsort(values[chosen])
-        ordered = values[chosen[order]]
-        begins = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
-        ends = np.append(begins[1:], len(chosen))
-        # Ranks begin..ends − 1 from zero share their mean, whose double is a whole number.
-        scores[chosen[order]] = np.repeat(_scores_of_ranks(len(chosen))[begins + ends - 1], ends - begins)
+    if is_chosen.any():
+        scores[is_chosen] = _scores_of_known(values[is_chosen])
     return scores
+
+
+def _scores_of_known(values: Floats) -> Floats:
+    count = len(values)
+    if not count:
+        return np.empty(0)
+    keys, scores, by_rank = _keys(values), np.empty(count), _scores_of_ranks(count)
+    order = _ascending(keys)
+    ordered = keys[order]
+    is_first = ordered[1:] != ordered[:-1]
+    if is_first.all():
+        scores[order] = by_rank[::2]
+        return scores
+    begins = np.flatnonzero(np.append(True, is_first))
+    ends = np.append(begins[1:], count)
+    # Ranks begin..ends − 1 from zero share their mean, whose double is a whole number.
+    scores[order] = np.repeat(by_rank[begins + ends - 1], ends - begins)
+    return scores
+
+
+def _keys(values: Floats) -> npt.NDArray[np.uint32]:
+    """Whole numbers that stand in the order of the values, which are rounded to single precision."""
+    most = float(np.finfo(np.float32).max)
+    # Adding zero turns a negative zero into the other one.
+    bits = (np.clip(values, -most, most).astype(np.float32) + np.float32(0)).view(np.uint32)
+    return np.where(bits >> 31, ~bits, bits | np.uint32(1 << 31))
+
+
+def _ascending(keys: npt.NDArray[np.uint32]) -> npt.NDArray[np.intp]:
+    """The order of whole numbers by their lower and then their upper half, which numpy sorts by counting.
+
+    That takes a quarter of the time of comparing them, and 20,000 names have a dozen factors.
+    """
+    order = np.argsort(keys.astype(np.uint16), kind="stable")
+    return np.asarray(order[np.argsort((keys >> 16).astype(np.uint16)[order], kind="stable")])

@@ -1,9 +1,9 @@
 """The probability of a squeeze: a logistic function of normal scores, recalibrated, with every factor's part in it.
 
-log odds = intercept + m · log(the market's volatility) + Σ a · z + Σ b · z², over the normal scores z of the factors;
-recalibrated by log odds → level + slope · log odds + curve · log odds², not below a floor, whose level keeps the mean
-of the day. The coefficients are fitted by `python -m docs.fit_squeeze` and shipped in `squeeze_coefficients.json` with
-the window they were fitted on.
+log odds = intercept + m · log(the market's volatility) + Σ a · z + Σ b · z², over the normal scores z of the factors,
+with the market's volatility kept within what was fitted on; recalibrated by log odds → level + slope · log odds, not
+below a floor, whose level keeps the mean of the day. The coefficients are fitted by `python -m docs.fit_squeeze` and
+shipped in `squeeze_coefficients.json` with the window they were fitted on.
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ from shortside.evidence.squeeze_factors import SQUEEZE_FACTORS, VOLATILITY, Sque
 from shortside.listings import Flags, Floats
 
 COEFFICIENTS_FILE: Final = "squeeze_coefficients.json"
+CLOSE_ENOUGH: Final = 1e-12
+"""By which part the mean probability of the day may differ after the recalibration."""
+MOST_STEPS: Final = 40
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -38,10 +41,12 @@ class SqueezeModel:
     """(F,) of their squares."""
     slope: float
     """Of the log odds in the recalibration."""
-    curve: float
-    """Of their square."""
     floor: float = float("-inf")
     """Log odds below which nothing is told apart: that little was never measured."""
+    calmest: float = 0.0
+    """The least market volatility it was fitted on: of a calmer market it says what it says of that one."""
+    wildest: float = float("inf")
+    """The most market volatility it was fitted on; a straight line would run away beyond it."""
 
     @classmethod
     def of_record(cls, record: Mapping[str, Any]) -> SqueezeModel:
@@ -57,8 +62,9 @@ class SqueezeModel:
             linear=np.array([linear.get(factor.key, 0.0) for factor in SQUEEZE_FACTORS]),
             square=np.array([square.get(factor.key, 0.0) for factor in SQUEEZE_FACTORS]),
             slope=record["slope"],
-            curve=record["curve"],
             floor=record["floor"],
+            calmest=record["calmest"],
+            wildest=record["wildest"],
         )
 
     def as_record(self) -> dict[str, Any]:
@@ -73,9 +79,15 @@ class SqueezeModel:
                 for name, values in parts.items()
             },
             "slope": self.slope,
-            "curve": self.curve,
             "floor": self.floor,
+            "calmest": self.calmest,
+            "wildest": self.wildest,
         }
+
+    def start(self, market_volatility: float) -> float:
+        """Log odds of a name of median factors in a market of this daily volatility, a fraction."""
+        level = np.log(np.clip(market_volatility, self.calmest, self.wildest))
+        return float(self.intercept + self.market_volatility * level)
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -135,16 +147,20 @@ def chances_of(inputs: SqueezeInputs, model: SqueezeModel, volatility_alone: Squ
     chosen = np.flatnonzero(inputs.is_measured)
     names = inputs.values.shape[1]
     everyone = np.ones(len(chosen), bool)
-    scores = np.stack([normal_scores(row[chosen], everyone) for row in inputs.values])
+    scores = np.empty((len(inputs.values), len(chosen)))
+    for place, row in enumerate(inputs.values):
+        scores[place] = normal_scores(row[chosen], everyone)
     is_known = np.isfinite(scores)
-    scores = np.where(is_known, scores, 0.0)
-    parts = model.linear[:, None] * scores + model.square[:, None] * scores * scores
-    start = _start(model, inputs.market_volatility)
+    scores[~is_known] = 0.0
+    parts = scores * model.linear[:, None]
+    for place in np.flatnonzero(model.square).tolist():
+        parts[place] += model.square[place] * scores[place] * scores[place]
+    start = model.start(inputs.market_volatility)
     odds = start + parts.sum(axis=0)
     calibrated = recalibrated(odds, model)
     alone = scores[VOLATILITY]
     alone_odds = (
-        _start(volatility_alone, inputs.market_volatility)
+        volatility_alone.start(inputs.market_volatility)
         + volatility_alone.linear[VOLATILITY] * alone
         + volatility_alone.square[VOLATILITY] * alone * alone
     )
@@ -168,30 +184,26 @@ def chances_of(inputs: SqueezeInputs, model: SqueezeModel, volatility_alone: Squ
     )
 
 
-def _start(model: SqueezeModel, market_volatility: float) -> float:
-    return float(model.intercept + model.market_volatility * np.log(market_volatility))
-
-
 def logistic(odds: Floats) -> Floats:
     """The probability of log odds."""
     return np.asarray(1.0 / (1.0 + np.exp(-odds)))
 
 
 def recalibrated(odds: Floats, model: SqueezeModel) -> Floats:
-    """Log odds with the slope and curve of the recalibration, at the level that keeps the mean probability.
+    """Log odds with the slope of the recalibration, at the level that keeps the mean probability.
 
     The spread between names is corrected by how it turned out; the level of the day stays what the factors make it.
     """
     if not len(odds):
         return odds
     floored = np.maximum(odds, model.floor)
-    shaped = model.slope * floored + model.curve * floored * floored
+    shaped = model.slope * floored
     wanted, level = float(logistic(floored).mean()), 0.0
     # Newton's steps on a mean that rises with the level: a few are enough, and none may leap.
-    for _ in range(40):
+    for _ in range(MOST_STEPS):
         chance = logistic(shaped + level)
         missing = wanted - float(chance.mean())
-        if abs(missing) < 1e-15:
+        if abs(missing) <= CLOSE_ENOUGH * wanted:
             break
         level += float(np.clip(missing / max(float((chance * (1.0 - chance)).mean()), 1e-300), -2.0, 2.0))
     return np.asarray(shaped + level)
