@@ -204,6 +204,11 @@ def _half_month(day: date) -> int:
     return (day.year * 12 + day.month - 1) * 2 + (day.day > 15)
 
 
+def fails_posted_at(settlement_date: date) -> datetime:
+    """About when the SEC posts the balance of fails of a settlement day, as its own page says."""
+    return _posted_at(_half_month(settlement_date))
+
+
 def _posted_at(half_month: int) -> datetime:
     """The close of the session about which the SEC posts a half-month's fails.
 

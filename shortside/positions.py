@@ -133,7 +133,7 @@ def positions_of(
         knowledge=knowledge,
         knots=knots,
         settlement_rows=rows,
-        shares=_filled(figures, reported, knots, method),
+        shares=completed_knots(figures, reported, knots, method),
         is_reported=reported,
         entry=entry,
         # A name that merely lacks its latest price is carried at its last one; one that stopped trading has ended.
@@ -162,7 +162,7 @@ def _known(market: Market, knowledge: Knowledge) -> tuple[Floats, Indexes]:
     return figures, rows
 
 
-def _filled(figures: Floats, reported: Flags, knots: Indexes, method: PositionsMethod) -> Floats:
+def completed_knots(figures: Floats, reported: Flags, knots: Indexes, method: PositionsMethod) -> Floats:
     """Every knot of every name a number: between reports by the method, beyond them by the nearest."""
     gappy = np.flatnonzero(~reported.all(axis=0))
     if not len(gappy):

@@ -8,6 +8,7 @@ https://www.finra.org/investors/insights/short-interest
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Final
 
 import numpy as np
@@ -39,6 +40,11 @@ class SoldShort:
     def since(self, day: np.datetime64) -> SoldShort:
         """The sessions from a day on."""
         kept = self.sessions >= day
+        return replace(self, sessions=self.sessions[kept], short=self.short[kept], total=self.total[kept])
+
+    def until(self, day: date) -> SoldShort:
+        """The sessions up to a day."""
+        kept = self.sessions <= np.datetime64(day, "D")
         return replace(self, sessions=self.sessions[kept], short=self.short[kept], total=self.total[kept])
 
     @property

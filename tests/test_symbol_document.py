@@ -84,8 +84,8 @@ def document_of_first_name(listings):
     """The content of the document of the first name of listings."""
     market = market_of(with_distributions(listings))
     desk = Desk(market)
-    loaded: Any = SimpleNamespace(inputs=())
-    options: Any = None
+    loaded: Any = SimpleNamespace(inputs=(), recording=None)
+    options: Any = SimpleNamespace(source="demo")
     return symbol_document(DocumentRequest(desk.board(View()), loaded, options, subject="S000")).content
 
 

@@ -12,7 +12,9 @@ from shortside.history import Cycle, NameHistory, name_history, shown_cycles
 from shortside.name_lists import symbol_spelling
 from shortside.rows import known_or_none, name_rows
 from tui.documents.kind import Document, DocumentContent, DocumentRequest, Record
+from tui.documents.name_records import RECORD_PARTS, record_keys, record_lines
 from tui.documents.values import records, rounded_ratio
+from tui.sources.name_records import name_records
 from widgets.exported_names import name_fields, name_values
 from widgets.fields import Field, PageColumn, Unit
 from widgets.name_index import NameIndex
@@ -129,6 +131,7 @@ def symbol_document(asked: DocumentRequest) -> DocumentContent:
             for doubt in sorted(doubts, key=lambda one: one.session)
             if doubt.is_distribution
         ],
+        **record_keys(board, column, name_records(asked.options, asked.loaded, column)),
         "rows": records(CYCLE_FIELDS, cycles),
     }
     return DocumentContent(content, asked.loaded.inputs, doubts)
@@ -274,6 +277,7 @@ def symbol_summary(document: Document, glyphs: Any) -> list[str]:
     if splits:
         lines.append("splits: " + ", ".join(f"{one['session']} price × {one['price_factor']:g}" for one in splits))
     lines += [f"distribution of {one['session']}: {one['evidence']}" for one in document["distributions"]]
+    lines += record_lines(document, glyphs)
     lines += [f"DOUBTFUL {one['rule'].replace('_', ' ')}: {one['evidence']}" for one in document["doubtful"]]
     return lines
 
@@ -304,4 +308,9 @@ _LABELS: Final = {
 def symbol_remark() -> str:
     """What the contract says below the keys: those of `figures`."""
     keys = "\n".join(f"| `{field.key}` | {field.meaning} |" for field in MORE_FIELDS)
-    return f"`figures` has every key of `snapshot names`, and\n\n| key | meaning |\n|---|---|\n{keys}"
+    head = "| key | meaning |\n|---|---|\n"
+    tables = [f"`figures` has every key of `snapshot names`, and\n\n{head}{keys}"]
+    for part in RECORD_PARTS:
+        keys = "\n".join(f"| `{field.key}` | {field.meaning} |" for field in part.fields)
+        tables.append(f"`{part.key}` {part.words}\n\n{head}{keys}")
+    return "\n\n".join(tables)

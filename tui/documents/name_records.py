@@ -1,0 +1,215 @@
+"""The parts of the document `symbol` beside its settlements: fails, lists, off-exchange, revisions, peers, events."""
+
+from __future__ import annotations
+
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import numpy as np
+
+from shortside.board import Board
+from shortside.fails import fails_days, recent_fails
+from shortside.listings import Floats
+from shortside.name_events import events_of
+from shortside.peers import peers_of, rank_among
+from shortside.revisions import revisions_of
+from shortside.rows import known_or_none
+from tui.documents.kind import Document, Record
+from tui.documents.values import records, rounded_ratio
+from widgets.fields import Field, Unit
+
+if TYPE_CHECKING:
+    from tui.sources.name_records import NameRecords
+
+MOST_PEERS: Final = 25
+"""Peers that are listed, the most crowded first; the name itself is always among them."""
+
+
+class RecordPart(NamedTuple):
+    """A part of the document: its key, what it is, and its keys."""
+
+    key: str
+    words: str
+    fields: tuple[Field, ...]
+
+
+FAILS_FIELDS: Final = (
+    Field("settlement_date", Unit.DAY, "the day the balance speaks of"),
+    Field("known_on", Unit.DAY, "the day the SEC posted it, or was to by its calendar where nobody kept the moment"),
+    Field("fails", Unit.SHARES, "the balance not delivered, on that day's split basis; zero where the file has no row"),
+    Field("dollars", Unit.DOLLARS, "at the price the SEC prints; null where it prints none"),
+    Field("outstanding_ratio", Unit.RATIO, "of the shares outstanding that day; null where nobody counted them"),
+    Field("is_over", Unit.TRUTH, "10,000 shares or more and 0.5 % of the shares outstanding or more"),
+)
+RECENT_FIELDS: Final = (
+    Field("days_looked_at", Unit.COUNT, "settlement days of the last 35 calendar days whose file is at hand"),
+    Field("days_over", Unit.COUNT, "those on which the balance was as large as a threshold security's"),
+    Field("days_unknown", Unit.COUNT, "those of which it cannot be said: nobody counted the shares outstanding"),
+    Field("days_in_a_row", Unit.COUNT, "the days over it that end with the newest at hand; five put it on a list"),
+)
+THRESHOLD_FIELDS: Final = (
+    Field("days_listed", Unit.COUNT, "on how many of the lists it is"),
+    Field("days_looked_at", Unit.COUNT, "how many lists of its exchange are kept", lambda one: len(one.days)),
+    Field("first_day", Unit.DAY, "of the oldest of them"),
+    Field("last_day", Unit.DAY, "of the newest of them"),
+    Field("last_listed", Unit.DAY, "the newest day it was on one; null where it was on none of them"),
+)
+SHORT_VOLUME_FIELDS: Final = (
+    Field("session", Unit.DAY, "the session"),
+    Field("short_volume", Unit.SHARES, "shares sold short off exchange; it is not short interest"),
+    Field("total_volume", Unit.SHARES, "shares traded off exchange"),
+    Field("ratio", Unit.RATIO, "the one over the other; null where nothing traded"),
+)
+REVISION_FIELDS: Final = (
+    Field("settlement_date", Unit.DAY, "the settlement that was revised"),
+    Field("published", Unit.DAY, "the day its first figure was published"),
+    Field("revised", Unit.DAY, "the day the figure that holds was: that of the next settlement"),
+    Field("shares_before", Unit.SHARES, "as first published; null where the name was not reported then"),
+    Field("shares_after", Unit.SHARES, "as revised"),
+    Field("profit_effect", Unit.DOLLARS, "the window's P&L as revised less the one as first published; null unknown"),
+)
+PEER_FIELDS: Final = (
+    Field("symbol", Unit.WORDS, "the name"),
+    Field("crowding_rank", Unit.COUNT, "its place by crowding among all peers; null where it has no score"),
+    Field("crowding", Unit.NUMBER, "0 to 100"),
+    Field("short_interest", Unit.DOLLARS, "at the last price"),
+    Field("short_outstanding_ratio", Unit.RATIO, "shares short over shares outstanding"),
+    Field("profit", Unit.DOLLARS, "the shorts' P&L in the window"),
+)
+EVENT_FIELDS: Final = (
+    Field("session", Unit.DAY, "the day it took effect"),
+    Field("kind", Unit.WORDS, "`split`, `distribution`, or the rule of what is doubtful"),
+    Field("words", Unit.WORDS, "what was seen or done"),
+    Field("price_ratio", Unit.NUMBER, "what a split multiplied earlier prices by; the part of the price distributed"),
+    Field("dollars", Unit.DOLLARS, "of the window's P&L that hang on it; null where nothing does, or nobody knows"),
+)
+RECORD_PARTS: Final = (
+    RecordPart("fails", "is null where no file is kept; else `recent` and `days`, the newest first:", FAILS_FIELDS),
+    RecordPart("fails.recent", "counts the last 35 days:", RECENT_FIELDS),
+    RecordPart("threshold_lists", "counts the lists of its exchange that are kept; null for none:", THRESHOLD_FIELDS),
+    RecordPart(
+        "off_exchange",
+        "has `last_ratio`, `mean_ratio` of 20 sessions, `rank` (which part of all had less), and `sessions`, the "
+        "newest first; null where no file is kept:",
+        SHORT_VOLUME_FIELDS,
+    ),
+    RecordPart("revisions", "are FINRA's, the newest settlement first:", REVISION_FIELDS),
+    RecordPart("peers", "share its sector and tier: `count`, and the most crowded in `rows`:", PEER_FIELDS),
+    RecordPart("events", "are its splits, distributions and doubts, the newest first:", EVENT_FIELDS),
+)
+"""What the contract says of the parts. `lacks` says by part, in words, what would fill one that is null."""
+
+
+def record_keys(board: Board, column: int, kept: NameRecords) -> Record:
+    """The parts of a name's document, by their keys."""
+    return {
+        "fails": _fails(board, column, kept),
+        "threshold_lists": None if kept.threshold is None else records(THRESHOLD_FIELDS, [kept.threshold])[0],
+        "off_exchange": _off_exchange(kept),
+        "revisions": records(REVISION_FIELDS, revisions_of(board, column)),
+        "peers": _peers(board, column),
+        "events": records(EVENT_FIELDS, events_of(board, column)),
+        "lacks": dict(kept.lacks),
+    }
+
+
+def _fails(board: Board, column: int, kept: NameRecords) -> Record | None:
+    if kept.fails is None:
+        return None
+    days = fails_days(board.market, column, kept.fails)
+    recent = records(RECENT_FIELDS, [recent_fails(days, board.market.last_session)])[0]
+    return {"recent": recent, "days": records(FAILS_FIELDS, days)}
+
+
+def _off_exchange(kept: NameRecords) -> Record | None:
+    sold = kept.sold_short
+    if sold is None:
+        return None
+    rows = [
+        {"session": day, "short_volume": short, "total_volume": total, "ratio": ratio}
+        for day, short, total, ratio in zip(
+            sold.sessions.astype("datetime64[D]").astype(object).tolist(),
+            sold.short.tolist(),
+            sold.total.tolist(),
+            sold.ratio.tolist(),
+            strict=True,
+        )
+    ]
+    means = {key: rounded_ratio(getattr(sold, key)) for key in ("last_ratio", "mean_ratio", "rank")}
+    return {**means, "sessions": records(_of_keys(SHORT_VOLUME_FIELDS), reversed(rows))}
+
+
+def _peers(board: Board, column: int) -> Record:
+    peers = peers_of(board, column)
+    listed = peers[:MOST_PEERS].tolist()
+    if column not in listed:
+        listed.append(column)
+    values: dict[str, Floats] = {
+        "crowding": board.crowding.score,
+        "short_interest": board.short_interest,
+        "short_outstanding_ratio": board.short_outstanding_ratio,
+        "profit": board.profit,
+    }
+
+    def row(one: int) -> Record:
+        rank = rank_among(board.crowding.score, peers, one)
+        figures = {key: known_or_none(np.asarray(found)[one]) for key, found in values.items()}
+        symbol = str(board.market.symbols[one])
+        return {"symbol": symbol, "crowding_rank": None if rank is None else rank[0], **figures}
+
+    return {"count": len(peers), "rows": records(_of_keys(PEER_FIELDS), map(row, listed))}
+
+
+def _of_keys(fields: tuple[Field, ...]) -> list[Field]:
+    """The fields of rows that are dictionaries."""
+    return [field._replace(value=itemgetter(field.key)) for field in fields]
+
+
+# -- the page for people ----------------------------------------------------------------------------------------------
+
+
+def record_lines(document: Document, glyphs: Any) -> list[str]:
+    """A sentence for each part, or what would fill it."""
+    from widgets.format import count, dollars, percent
+
+    def money(value: float | None, *, is_signed: bool = False) -> str:
+        return dollars(value, 16, is_signed, glyphs=glyphs).strip()
+
+    def part(ratio: float | None) -> str:
+        return percent(ratio, 16, False, glyphs=glyphs).strip()
+
+    def shares(value: float | None) -> str:
+        return count(value, 16, glyphs=glyphs).strip()
+
+    lines = []
+    fails, lists, volume = (document[key] for key in ("fails", "threshold_lists", "off_exchange"))
+    if fails is not None:
+        newest, recent = fails["days"][0] if fails["days"] else None, fails["recent"]
+        if newest is not None:
+            lines.append(
+                f"fails of {newest['settlement_date']} {shares(newest['fails'])} shares, {money(newest['dollars'])}, "
+                f"{part(newest['outstanding_ratio'])} of outstanding, known {newest['known_on']}; over the threshold "
+                f"on {recent['days_over']} of {recent['days_looked_at']} days looked at in the last 35"
+            )
+    if lists is not None:
+        lines.append(
+            f"on {lists['days_listed']} of {lists['days_looked_at']} threshold lists kept of its exchange, "
+            f"{lists['first_day']} to {lists['last_day']}"
+        )
+    if volume is not None:
+        lines.append(
+            f"off exchange {part(volume['last_ratio'])} sold short in the last session, "
+            f"{part(volume['mean_ratio'])} in 20; it is not short interest"
+        )
+    lines += [f"{key.replace('_', ' ')}: {words}" for key, words in document["lacks"].items()]
+    lines += [
+        f"{one['settlement_date']} revised {one['revised']}: {shares(one['shares_before'])} "
+        f"{'->' if glyphs.is_ascii else '→'} {shares(one['shares_after'])} shares, "
+        f"P&L {money(one['profit_effect'], is_signed=True)}"
+        for one in document["revisions"]
+    ]
+    peers = document["peers"]
+    own = next(one for one in peers["rows"] if one["symbol"] == document["symbol"])
+    if own["crowding_rank"] is not None:
+        lines.append(f"crowding rank {own['crowding_rank']} of {peers['count']} peers of its sector and tier")
+    return lines
