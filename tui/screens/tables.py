@@ -293,7 +293,7 @@ class TablesScreen(BoardScreen[GroupOfNames | None]):
     def _say(self, words: str) -> None:
         """Say why the table in view is not there yet."""
         if self.has_panels:
-            self.query_one(KeyLine).say(words)
+            self.query_one(KeyLine).hold(words)
 
     # -- showing ----------------------------------------------------------------------------------------------------
 
