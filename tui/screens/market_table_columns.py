@@ -31,7 +31,7 @@ def columns_of_fields(fields: Sequence[Field]) -> tuple[TableColumn, ...]:
     """A column for each field, in their order; where there is little room the last ones on the page go first."""
     pages = pages_of(fields)
     titles = {field.key: page.title for field, page in zip(fields, pages, strict=True)}
-    first = next(place for place, field in enumerate(fields) if field.page is not None)
+    first = next((place for place, field in enumerate(fields) if field.page is not None), 0)
     return tuple(
         _column(field, page, place + (0 if field.page is not None else BEHIND_THE_PAGE), place == first, titles)
         for place, (field, page) in enumerate(zip(fields, pages, strict=True))
@@ -68,7 +68,8 @@ def _column(field: Field, page: PageColumn, priority: int, is_first: bool, title
         align="left" if field.unit in LEFT_ALIGNED_UNITS else "right",
         priority=0 if is_first else priority + 1,
         is_pinned=is_first,
-        min_width=min(LEAST_OF_WORDS, page.width) if grows else None,
+        # What a row is about is not cut.
+        min_width=min(LEAST_OF_WORDS, page.width) if grows and not is_first else None,
         max_width=MOST_OF_WORDS if grows and field.key != "symbol" else None,
         tooltip=meaning_in_words(field.meaning, titles),
         sort_key=field.key,

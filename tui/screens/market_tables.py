@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from shortside.group_words import UNKNOWN
+from tui.documents.catalog import BREADTH_FIELDS
 from tui.documents.evidence import (
     BUCKET_FIELDS,
     EVENING_FIELDS,
@@ -15,6 +16,7 @@ from tui.documents.evidence import (
 )
 from tui.documents.kind import Document, Record
 from tui.documents.tables.certainty import CERTAINTY_FIELDS, certainty_summary
+from tui.documents.tables.index_breadth import INDEX_FIELDS, indexes_summary
 from tui.documents.tables.migration import BRIDGE_FIELDS, MOVED_FIELDS, migration_summary
 from tui.documents.tables.sector_tiers import SECTOR_TIER_FIELDS, sector_tiers_summary
 from tui.documents.tables.shorting import SHORTING_FIELDS, SHORTING_SUM_FIELDS, shorting_rows, shorting_summary
@@ -46,6 +48,12 @@ def _bridge_of_tier(document: Document, record: Record | None, glyphs: Any) -> l
 def _largest_moves(document: Document, record: Record | None, glyphs: Any) -> list[str]:
     """Between which tiers the most P&L moved."""
     return migration_summary(document, glyphs)[len(document["tiers"]) :]
+
+
+def _of_index(document: Document, record: Record | None, glyphs: Any) -> list[str]:
+    """What is said of the index under the cursor."""
+    found = [one for one in document["indexes"] if record is not None and one["index"] == record["index"]]
+    return indexes_summary({"indexes": found}, glyphs)
 
 
 def _of_document(key: str, fields: Any, *, total: str = "") -> Callable[[Board, Document], TableRows]:
@@ -135,6 +143,20 @@ _EVIDENCE: Final = Formula(
     "the coefficients that are shipped; those they were fitted on prove nothing. Said is the mean probability, came "
     "the frequency of squeezes. Likely are names of at least 8 %, or the ten most likely ones. docs/evidence.md has "
     "the record walk forward.",
+    source=OUR_OWN_CHOICE,
+)
+_BREADTH: Final = Formula(
+    title="How many shorts gained",
+    formula="gained % = names whose shorts made money / names",
+    words="Names and, separately, the dollars short in them: a few large names may lose while most gain.",
+    source=OUR_OWN_CHOICE,
+)
+_INDEXES: Final = Formula(
+    title="Members of indexes",
+    formula="by cap = Σ return · cap / Σ cap   at the window's start",
+    words="The members of each index at the window's start, and the shorts in them, beside the index's own fund. Where "
+    "no dated list of members is known they are estimated by rank of market cap, and “membership” says so. The fund's "
+    "return has its price only.",
     source=OUR_OWN_CHOICE,
 )
 
@@ -241,6 +263,26 @@ MARKET_TABLES: Final = (
         summary=_sentences(certainty_summary),
         group=_tier_of("tier"),
         nothing="no name is held short in this window",
+    ),
+    MarketTable(
+        name="breadth",
+        words="breadth by tier",
+        document="breadth",
+        fields=BREADTH_FIELDS,
+        formula=_BREADTH,
+        rows=_of_document("rows", BREADTH_FIELDS, total="total"),
+        is_of_names=False,
+        group=_tier_of("tier"),
+    ),
+    MarketTable(
+        name="indexes",
+        words="breadth of indexes",
+        document="breadth",
+        fields=INDEX_FIELDS,
+        formula=_INDEXES,
+        rows=_of_document("indexes", INDEX_FIELDS),
+        is_of_names=False,
+        summary=_of_index,
     ),
     MarketTable(
         name="record-scores",

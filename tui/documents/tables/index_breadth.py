@@ -6,32 +6,53 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tui.documents.kind import Document, Record
 from tui.documents.values import records
-from widgets.fields import Field, Unit
+from widgets.fields import Field, PageColumn, Unit
 
 if TYPE_CHECKING:
     from shortside.board import Board
     from tui.settings.configuration import Options
 
 INDEX_FIELDS: Final = (
-    Field("index", Unit.WORDS, "`S&P 500`, `Russell 1000`, `Russell 2000`, `Nasdaq 100`", lambda row: row.index.name),
+    Field(
+        "index",
+        Unit.WORDS,
+        "`S&P 500`, `Russell 1000`, `Russell 2000`, `Nasdaq 100`",
+        lambda row: row.index.name,
+        PageColumn("index", 12),
+    ),
     Field("membership", Unit.WORDS, "`dated intervals`, `list of` a day at most a year before, or `estimated by rank`"),
     Field("members_on", Unit.DAY, "the day whose members these are: `window.start`"),
     Field("members", Unit.COUNT, "on the list, or of the ranks"),
     Field("members_found", Unit.COUNT, "of them among the names here"),
     Field("joined", Unit.COUNT, "members of `window.end` that were none at the start; null without dated intervals"),
     Field("left", Unit.COUNT, "members of `window.start` that are none at the end; null without dated intervals"),
-    Field("names", Unit.COUNT, "members held short at some time in the window", lambda row: row.held_short),
+    Field(
+        "names",
+        Unit.COUNT,
+        "members held short at some time in the window",
+        lambda row: row.held_short,
+        PageColumn("short", 6),
+    ),
     Field("names_priced", Unit.COUNT, "members whose return over the window is known", lambda row: row.priced),
     Field("names_fell", Unit.COUNT, "of those, whose price fell", lambda row: row.fell),
-    Field("fell_names_ratio", Unit.RATIO, "`names_fell` / `names_priced`", lambda row: _part(row.fell, row.priced)),
+    Field(
+        "fell_names_ratio",
+        Unit.RATIO,
+        "`names_fell` / `names_priced`",
+        lambda row: _part(row.fell, row.priced),
+        PageColumn("fell %", 8),
+    ),
     Field("dollars_fell", Unit.DOLLARS, "average short interest of `names_fell`", lambda row: row.fell_dollars),
     Field(
         "fell_dollars_ratio",
         Unit.RATIO,
         "`dollars_fell` / average short interest of `names_priced`",
         lambda row: _part(row.fell_dollars, row.priced_dollars),
+        PageColumn("$ fell %", 8),
     ),
-    Field("names_gaining", Unit.COUNT, "members whose shorts made money", lambda row: row.gaining),
+    Field(
+        "names_gaining", Unit.COUNT, "members whose shorts made money", lambda row: row.gaining, PageColumn("gained", 6)
+    ),
     Field("names_losing", Unit.COUNT, "members whose shorts lost money", lambda row: row.losing),
     Field("names_flat", Unit.COUNT, "members whose shorts did neither", lambda row: row.flat),
     Field(
@@ -39,11 +60,31 @@ INDEX_FIELDS: Final = (
     ),
     Field("dollars_losing", Unit.DOLLARS, "average short interest of `names_losing`", lambda row: row.losing_dollars),
     Field("dollars_flat", Unit.DOLLARS, "average short interest of `names_flat`", lambda row: row.flat_dollars),
-    Field("profit", Unit.DOLLARS, "gross P&L of the shorts in its members, price only"),
-    Field("equal_weight_return", Unit.RATIO, "mean of the members' returns, price only"),
-    Field("cap_weight_return", Unit.RATIO, "their mean by market cap at `window.start`"),
+    Field(
+        "profit",
+        Unit.DOLLARS,
+        "gross P&L of the shorts in its members, price only",
+        page=PageColumn("P&L", 8, is_signed=True),
+    ),
+    Field(
+        "equal_weight_return",
+        Unit.RATIO,
+        "mean of the members' returns, price only",
+        page=PageColumn("each", 8, is_signed=True),
+    ),
+    Field(
+        "cap_weight_return",
+        Unit.RATIO,
+        "their mean by market cap at `window.start`",
+        page=PageColumn("by cap", 8, is_signed=True),
+    ),
     Field("fund", Unit.WORDS, "the fund that follows it", lambda row: row.index.fund),
-    Field("fund_return", Unit.RATIO, "the fund's, price only, splits apart; null where a close of it is unknown"),
+    Field(
+        "fund_return",
+        Unit.RATIO,
+        "the fund's, price only, splits apart; null where a close of it is unknown",
+        page=PageColumn("of fund", 8, is_signed=True),
+    ),
 )
 _OF_SHORTS: Final = frozenset(
     {
