@@ -63,6 +63,7 @@ def loaded_market(quotes=False):
         notes=(),
         knowledge=None,
         day_note=None,
+        recording=None,
     )
 
 

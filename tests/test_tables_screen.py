@@ -6,16 +6,19 @@ import csv
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from board_examples import screen_text
-from monitor_examples import loaded_market, monitor, opened, settled
+from monitor_examples import NOW, loaded_market, monitor, opened, settled
 from past_examples import DAYS, travelling
 from squeeze_examples import LISTINGS as RECORDED
 
+from providers.files.funds import no_closes, no_splits
 from shortside.board import Desk
 from shortside.evidence.evenings import evenings_of
 from shortside.evidence.record import record_of
 from shortside.evidence.squeeze_chances import shipped_models
+from shortside.fund_figures import FundData
 from shortside.market import market_of
 from shortside.view import View
 from tui.documents.catalog import document_kind
@@ -43,10 +46,27 @@ MADE_AT_ONCE = [table for table in MARKET_TABLES if table.document != "evidence"
 """Every table but those of the record, which takes seconds to be walked through and has tests of its own."""
 
 
+def made_up_funds(sessions) -> FundData:
+    """Two funds that take a hundred new shares a session at ten dollars, and one whose last count is missing."""
+    days = pd.concat(
+        pd.DataFrame(
+            {
+                "date": sessions[: len(sessions) - late].astype("datetime64[s]"),
+                "symbol": symbol,
+                "nav": 10.0,
+                "shares_outstanding": 1e6 + 100.0 * np.arange(len(sessions) - late),
+            }
+        )
+        for symbol, late in (("SPY", 0), ("IWM", 0), ("IJR", 1))
+    )
+    return FundData(days=days, closes=no_closes(), splits=no_splits(), fetched_at=NOW, source="files")
+
+
 @pytest.fixture(scope="module")
 def asked():
     """The ten made-up names over the last thirty days."""
     loaded = loaded_market()
+    loaded.desk.kept["fund_data"] = made_up_funds(loaded.market.sessions)
     options = configured({}, {"SHORTSIDE_HOME": "/nowhere"}).options
     return DocumentRequest(loaded.desk.board(View(window="30d")), loaded, options)
 

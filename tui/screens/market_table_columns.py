@@ -24,6 +24,8 @@ BEHIND_THE_PAGE: Final = 100
 """Columns without a place on the page are dropped before those with one."""
 EARNED: Final = ("profit", "net")
 """How the keys of gains and losses begin, which have their colours; a sign says it, too."""
+HELD: Final = frozenset({"net_assets"})
+"""Keys that begin so and are no gain: a fund's assets are never green or red."""
 _QUOTED: Final = re.compile(r"`([^`]+)`")
 
 
@@ -118,7 +120,7 @@ class MarketTableRows(StillRows):
         value = record[field.key]
         style = "total" if is_total else "title" if field.key == "symbol" else "muted" if value is None else "plain"
         if field.unit is Unit.DOLLARS and page.written is None:
-            if field.key.startswith(EARNED) and not is_total:
+            if field.key.startswith(EARNED) and field.key not in HELD and not is_total:
                 style = dollar_style(value)
             text = in_unit(value, page.width, self.unit, page.is_signed, decimals=self._decimals, glyphs=self.glyphs)
             return text, style

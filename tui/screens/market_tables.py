@@ -16,6 +16,7 @@ from tui.documents.evidence import (
 )
 from tui.documents.kind import Document, Record
 from tui.documents.tables.certainty import CERTAINTY_FIELDS, certainty_summary
+from tui.documents.tables.flows import FLOW_FIELDS, SEGMENT_TABLE_FIELDS, flows_summary
 from tui.documents.tables.index_breadth import INDEX_FIELDS, indexes_summary
 from tui.documents.tables.migration import BRIDGE_FIELDS, MOVED_FIELDS, migration_summary
 from tui.documents.tables.sector_tiers import SECTOR_TIER_FIELDS, sector_tiers_summary
@@ -54,6 +55,16 @@ def _of_index(document: Document, record: Record | None, glyphs: Any) -> list[st
     """What is said of the index under the cursor."""
     found = [one for one in document["indexes"] if record is not None and one["index"] == record["index"]]
     return indexes_summary({"indexes": found}, glyphs)
+
+
+def _of_row(key: str, part: str, summary: Callable[[Document, Any], list[str]]) -> Summary:
+    """The sentence on what is named under the key of the row under the cursor, of those on a part of the document."""
+
+    def sentence(document: Document, record: Record | None, glyphs: Any) -> list[str]:
+        mine = [one for one in document[part] if record is not None and one[key] == record[key]]
+        return summary({part: mine}, glyphs)
+
+    return sentence
 
 
 def _of_document(key: str, fields: Any, *, total: str = "") -> Callable[[Board, Document], TableRows]:
@@ -134,6 +145,17 @@ _SECTOR_TIERS: Final = Formula(
     "tier of the last close. Dollars are added first and divided last.",
     source=S3_DEFINITION,
 )
+
+_FLOWS: Final = Formula(
+    title="Money into and out of funds",
+    formula="flow = Σ (shares(t) − shares(t−1)) · NAV(t)\nrank = 1 + weeks of a year with a larger flow",
+    words="A fund makes and takes back shares at net asset value. A count is printed the next morning. A week is five "
+    "sessions, counted back from the newest count: rank 1 is the largest inflow of a year, and “most in 10 wk” says "
+    "that the tenth week before was the last as extreme, 10+ that counts end there. Segments are sums of dollars; of "
+    "one with an unknown fund the week has no rank.",
+    source=OUR_OWN_CHOICE,
+)
+_NO_FUNDS: Final = "FUND_flows.csv in the folder, or the next morning's look of --source public"
 
 _EVIDENCE: Final = Formula(
     title="What the scores prove",
@@ -283,6 +305,32 @@ MARKET_TABLES: Final = (
         rows=_of_document("indexes", INDEX_FIELDS),
         is_of_names=False,
         summary=_of_index,
+    ),
+    MarketTable(
+        name="fund-segments",
+        words="fund flows by segment",
+        document="flows",
+        fields=SEGMENT_TABLE_FIELDS,
+        formula=_FLOWS,
+        rows=_of_document("segments", SEGMENT_TABLE_FIELDS),
+        is_of_names=False,
+        summary=_of_row("segment", "segments", flows_summary),
+        group=lambda record: None,
+        nothing="no fund's share count is known",
+        fill=_NO_FUNDS,
+    ),
+    MarketTable(
+        name="fund-flows",
+        words="fund flows",
+        document="flows",
+        fields=FLOW_FIELDS,
+        formula=_FLOWS,
+        rows=_of_document("rows", FLOW_FIELDS),
+        is_of_names=False,
+        summary=_of_row("segment", "segments", flows_summary),
+        group=lambda record: None,
+        nothing="no fund's share count is known",
+        fill=_NO_FUNDS,
     ),
     MarketTable(
         name="record-scores",

@@ -106,21 +106,50 @@ FLOW_FIELDS: Final = (
 )
 _WEEK_KEYS: Final = ("week_rank", "weeks_ranked", "extreme_weeks", "extreme_weeks_at_least", "week_words")
 SEGMENT_FIELDS: Final = (
-    Field("segment", Unit.WORDS, "the part of the market; `other` for funds the list does not know"),
-    Field("count_date", Unit.DAY, "the newest day a fund of it has a count of: every sum ends with it"),
-    Field("funds", Unit.COUNT, "funds of it, known or not"),
-    *(
-        Field(key, Unit.DOLLARS, f"sum of the funds' `{key}`; null where no fund's is known")
-        for key in ("net_assets", "flow", "flow_1d", "flow_5d", "flow_30d", "flow_prior_30d")
+    Field(
+        "segment",
+        Unit.WORDS,
+        "the part of the market; `other` for funds the list does not know",
+        page=PageColumn("segment", 17),
     ),
+    *(
+        Field(
+            key,
+            Unit.DOLLARS,
+            f"sum of the funds' `{key}`; null where no fund's is known",
+            page=PageColumn(title, 7, is_signed=key != "net_assets"),
+        )
+        for key, title in (
+            ("net_assets", "assets"),
+            ("flow", "flow"),
+            ("flow_1d", "1d"),
+            ("flow_5d", "5d"),
+            ("flow_30d", "30d"),
+        )
+    ),
+    *(field for field in FLOW_FIELDS if field.key in _WEEK_KEYS),
+    Field(
+        "flow_prior_30d",
+        Unit.DOLLARS,
+        "sum of the funds' `flow_prior_30d`; null where no fund's is known",
+        page=PageColumn("prior 30d", 9, is_signed=True),
+    ),
+    Field(
+        "count_date",
+        Unit.DAY,
+        "the newest day a fund of it has a count of: every sum ends with it",
+        page=PageColumn("counted", 10),
+    ),
+    Field("funds", Unit.COUNT, "funds of it, known or not", page=PageColumn("funds", 5)),
     Field(
         "unknown",
         Unit.AS_IT_IS,
         "per figure the funds that are not in its sum, as theirs is unknown or of an older day; `{}` where all are",
         lambda row: {figure: list(symbols) for figure, symbols in row.unknown.items()},
     ),
-    *(field._replace(page=None) for field in FLOW_FIELDS if field.key in _WEEK_KEYS),
 )
+SEGMENT_TABLE_FIELDS: Final = tuple(field for field in SEGMENT_FIELDS if field.unit is not Unit.AS_IT_IS)
+"""What a table of segments has columns of."""
 
 
 def flows_document(asked: DocumentRequest) -> DocumentContent:
@@ -137,7 +166,11 @@ def flows_document(asked: DocumentRequest) -> DocumentContent:
 
     board, loaded, options = asked.board, asked.loaded, asked.options
     moment = loaded.clock()
-    data = fund_data(options, moment, loaded.recording)
+    # A screen makes it anew with the prices; the counts are read once for as long as their market is shown.
+    kept = board.desk.kept
+    if "fund_data" not in kept:
+        kept["fund_data"] = fund_data(options, moment, loaded.recording)
+    data = kept["fund_data"]
     rows = fund_rows(data, board, moment)
     if not rows:
         first = min(data.days["date"]).date()

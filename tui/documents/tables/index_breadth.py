@@ -116,7 +116,11 @@ def index_records(board: Board, options: Options) -> list[Record]:
     from shortside.tables.index_breadth import index_breadth
     from tui.sources.index_facts import index_facts
 
-    found = records(INDEX_FIELDS, index_breadth(board, index_facts(options)))
+    # A screen makes it anew with the prices; the files are read once for as long as their market is shown.
+    kept = board.desk.kept
+    if "index_facts" not in kept:
+        kept["index_facts"] = index_facts(options)
+    found = records(INDEX_FIELDS, index_breadth(board, kept["index_facts"]))
     if board.is_window_known:
         return found
     return [{key: None if key in _OF_SHORTS else value for key, value in one.items()} for one in found]
