@@ -75,6 +75,7 @@ SCREENS: Final = (
     PicturedScreen("published", ("P", "w"), "PublishedScreen"),
     PicturedScreen("borrow", ("C",), "BorrowScreen"),
     PicturedScreen("fee-path", ("enter", "C"), "LoanPathScreen", ("escape", "escape")),
+    PicturedScreen("name-records", ("enter", "R"), "NameRecordsScreen", ("escape", "escape")),
     PicturedScreen("compare", ("equals_sign",), "CompareScreen"),
     PicturedScreen("tables", ("M",), "TablesScreen"),
     PicturedScreen("commands", ("ctrl+p",), "ActionPalette"),

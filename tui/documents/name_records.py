@@ -16,7 +16,7 @@ from shortside.revisions import revisions_of
 from shortside.rows import known_or_none
 from tui.documents.kind import Document, Record
 from tui.documents.values import records, rounded_ratio
-from widgets.fields import Field, Unit
+from widgets.fields import Field, PageColumn, Unit
 
 if TYPE_CHECKING:
     from tui.sources.name_records import NameRecords
@@ -34,12 +34,34 @@ class RecordPart(NamedTuple):
 
 
 FAILS_FIELDS: Final = (
-    Field("settlement_date", Unit.DAY, "the day the balance speaks of"),
-    Field("known_on", Unit.DAY, "the day the SEC posted it, or was to by its calendar where nobody kept the moment"),
-    Field("fails", Unit.SHARES, "the balance not delivered, on that day's split basis; zero where the file has no row"),
-    Field("dollars", Unit.DOLLARS, "at the price the SEC prints; null where it prints none"),
-    Field("outstanding_ratio", Unit.RATIO, "of the shares outstanding that day; null where nobody counted them"),
-    Field("is_over", Unit.TRUTH, "10,000 shares or more and 0.5 % of the shares outstanding or more"),
+    Field("settlement_date", Unit.DAY, "the day the balance speaks of", page=PageColumn("settled", 10)),
+    Field(
+        "known_on",
+        Unit.DAY,
+        "the day the SEC posted it, or was to by its calendar where nobody kept the moment",
+        page=PageColumn("known", 10),
+    ),
+    Field(
+        "fails",
+        Unit.SHARES,
+        "the balance not delivered, on that day's split basis; zero where the file has no row",
+        page=PageColumn("fails", 12),
+    ),
+    Field(
+        "dollars", Unit.DOLLARS, "at the price the SEC prints; null where it prints none", page=PageColumn("dollars", 8)
+    ),
+    Field(
+        "outstanding_ratio",
+        Unit.RATIO,
+        "of the shares outstanding that day; null where nobody counted them",
+        page=PageColumn("of out", 8),
+    ),
+    Field(
+        "is_over",
+        Unit.TRUTH,
+        "10,000 shares or more and 0.5 % of the shares outstanding or more",
+        page=PageColumn("over", 4),
+    ),
 )
 RECENT_FIELDS: Final = (
     Field("days_looked_at", Unit.COUNT, "settlement days of the last 35 calendar days whose file is at hand"),
@@ -48,40 +70,86 @@ RECENT_FIELDS: Final = (
     Field("days_in_a_row", Unit.COUNT, "the days over it that end with the newest at hand; five put it on a list"),
 )
 THRESHOLD_FIELDS: Final = (
-    Field("days_listed", Unit.COUNT, "on how many of the lists it is"),
-    Field("days_looked_at", Unit.COUNT, "how many lists of its exchange are kept", lambda one: len(one.days)),
-    Field("first_day", Unit.DAY, "of the oldest of them"),
-    Field("last_day", Unit.DAY, "of the newest of them"),
-    Field("last_listed", Unit.DAY, "the newest day it was on one; null where it was on none of them"),
+    Field("days_listed", Unit.COUNT, "on how many of the lists it is", page=PageColumn("on it", 6)),
+    Field(
+        "days_looked_at",
+        Unit.COUNT,
+        "how many lists of its exchange are kept",
+        lambda one: len(one.days),
+        page=PageColumn("lists", 6),
+    ),
+    Field("first_day", Unit.DAY, "of the oldest of them", page=PageColumn("oldest", 10)),
+    Field("last_day", Unit.DAY, "of the newest of them", page=PageColumn("newest", 10)),
+    Field(
+        "last_listed",
+        Unit.DAY,
+        "the newest day it was on one; null where it was on none of them",
+        page=PageColumn("last on it", 10),
+    ),
 )
 SHORT_VOLUME_FIELDS: Final = (
-    Field("session", Unit.DAY, "the session"),
-    Field("short_volume", Unit.SHARES, "shares sold short off exchange; it is not short interest"),
-    Field("total_volume", Unit.SHARES, "shares traded off exchange"),
-    Field("ratio", Unit.RATIO, "the one over the other; null where nothing traded"),
+    Field("session", Unit.DAY, "the session", page=PageColumn("session", 10)),
+    Field(
+        "short_volume",
+        Unit.SHARES,
+        "shares sold short off exchange; it is not short interest",
+        page=PageColumn("sold short", 14),
+    ),
+    Field("total_volume", Unit.SHARES, "shares traded off exchange", page=PageColumn("traded", 14)),
+    Field("ratio", Unit.RATIO, "the one over the other; null where nothing traded", page=PageColumn("short", 8)),
 )
 REVISION_FIELDS: Final = (
-    Field("settlement_date", Unit.DAY, "the settlement that was revised"),
-    Field("published", Unit.DAY, "the day its first figure was published"),
-    Field("revised", Unit.DAY, "the day the figure that holds was: that of the next settlement"),
-    Field("shares_before", Unit.SHARES, "as first published; null where the name was not reported then"),
-    Field("shares_after", Unit.SHARES, "as revised"),
-    Field("profit_effect", Unit.DOLLARS, "the window's P&L as revised less the one as first published; null unknown"),
+    Field("settlement_date", Unit.DAY, "the settlement that was revised", page=PageColumn("settled", 10)),
+    Field("published", Unit.DAY, "the day its first figure was published", page=PageColumn("published", 10)),
+    Field(
+        "revised",
+        Unit.DAY,
+        "the day the figure that holds was: that of the next settlement",
+        page=PageColumn("known", 10),
+    ),
+    Field(
+        "shares_before",
+        Unit.SHARES,
+        "as first published; null where the name was not reported then",
+        page=PageColumn("first", 12),
+    ),
+    Field("shares_after", Unit.SHARES, "as revised", page=PageColumn("revised", 12)),
+    Field(
+        "profit_effect",
+        Unit.DOLLARS,
+        "the window's P&L as revised less the one as first published; null unknown",
+        page=PageColumn("P&L by it", 9, is_signed=True),
+    ),
 )
 PEER_FIELDS: Final = (
-    Field("symbol", Unit.WORDS, "the name"),
-    Field("crowding_rank", Unit.COUNT, "its place by crowding among all peers; null where it has no score"),
-    Field("crowding", Unit.NUMBER, "0 to 100"),
-    Field("short_interest", Unit.DOLLARS, "at the last price"),
-    Field("short_outstanding_ratio", Unit.RATIO, "shares short over shares outstanding"),
-    Field("profit", Unit.DOLLARS, "the shorts' P&L in the window"),
+    Field("symbol", Unit.WORDS, "the name", page=PageColumn("peer", 8)),
+    Field(
+        "crowding_rank",
+        Unit.COUNT,
+        "its place by crowding among all peers; null where it has no score",
+        page=PageColumn("rank", 6),
+    ),
+    Field("crowding", Unit.NUMBER, "0 to 100", page=PageColumn("crowd", 7)),
+    Field("short_interest", Unit.DOLLARS, "at the last price", page=PageColumn("SI $", 8)),
+    Field("short_outstanding_ratio", Unit.RATIO, "shares short over shares outstanding", page=PageColumn("of out", 8)),
+    Field("profit", Unit.DOLLARS, "the shorts' P&L in the window", page=PageColumn("P&L", 9, is_signed=True)),
 )
 EVENT_FIELDS: Final = (
-    Field("session", Unit.DAY, "the day it took effect"),
-    Field("kind", Unit.WORDS, "`split`, `distribution`, or the rule of what is doubtful"),
-    Field("words", Unit.WORDS, "what was seen or done"),
-    Field("price_ratio", Unit.NUMBER, "what a split multiplied earlier prices by; the part of the price distributed"),
-    Field("dollars", Unit.DOLLARS, "of the window's P&L that hang on it; null where nothing does, or nobody knows"),
+    Field("session", Unit.DAY, "the day it took effect", page=PageColumn("day", 10)),
+    Field("kind", Unit.WORDS, "`split`, `distribution`, or the rule of what is doubtful", page=PageColumn("what", 16)),
+    Field("words", Unit.WORDS, "what was seen or done", page=PageColumn("seen", 34)),
+    Field(
+        "price_ratio",
+        Unit.NUMBER,
+        "what a split multiplied earlier prices by; the part of the price distributed",
+        page=PageColumn("ratio", 7),
+    ),
+    Field(
+        "dollars",
+        Unit.DOLLARS,
+        "of the window's P&L that hang on it; null where nothing does, or nobody knows",
+        page=PageColumn("dollars", 8, is_signed=True),
+    ),
 )
 RECORD_PARTS: Final = (
     RecordPart("fails", "is null where no file is kept; else `recent` and `days`, the newest first:", FAILS_FIELDS),

@@ -31,6 +31,7 @@ from tui.screens.lists import ListsScreen
 from tui.screens.loan_path import LoanPathScreen
 from tui.screens.main import MainScreen
 from tui.screens.my_book import MyBookScreen
+from tui.screens.name_records import NameRecordsScreen
 from tui.screens.opening import OpeningScreen
 from tui.screens.panels import PANELS
 from tui.screens.prompt import PromptScreen, QuestionScreen
@@ -92,6 +93,7 @@ SCREENS_WITH_KEYS = (
     KeyScreen("the publication", PublishedScreen, (TickTable,)),
     KeyScreen("the cost of borrowing", BorrowScreen, (TickTable,)),
     KeyScreen("the path of a name's fee", LoanPathScreen, (TickTable,)),
+    KeyScreen("what is kept of a name", NameRecordsScreen, (TickTable,)),
     KeyScreen("the comparison", CompareScreen, (TickTable,)),
     KeyScreen("the tables of the market", TablesScreen, (MarketTickTable, TickTable)),
     KeyScreen("the screen of a feed", FeedScreen, (FeedPanel,)),

@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from shortside.listings import Indexes
     from shortside.loan_path import LoanPath
     from shortside.view import View
+    from tui.documents.kind import Record
     from tui.screens.base import MarketScreen, ScreenStage
     from tui.screens.exporting import TakenTable
     from tui.screens.happenings import Happening
@@ -835,7 +836,14 @@ class MainScreen(ListKeys):
             own=self._own_positions,
             loans=self._loan_path,
             keep=partial(put_on_list, self._stage),
+            records=self._name_records,
         )
+
+    def _name_records(self, symbol: str) -> Record:
+        """What is kept of a name beside its settlements. Blocks: called in a thread."""
+        from tui.screens.name_record_reader import read_parts
+
+        return read_parts(self._stage, symbol)
 
     def _loan_path(self, symbol: str) -> LoanPath:
         """What the list of stock loans said of a name over time. Blocks: called in a thread."""

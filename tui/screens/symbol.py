@@ -37,6 +37,7 @@ from widgets.symbol_figures import SymbolFigures
 if TYPE_CHECKING:
     from shortside.loan_path import LoanPath
     from shortside.own_figures import OwnBook
+    from tui.documents.kind import Record
     from tui.sources.own_book import FittedBook
 
 SYMBOL_KEYS = (
@@ -52,6 +53,7 @@ SYMBOL_KEYS = (
     ("{symbol.closer:+} {symbol.wider:-}", "zoom"),
     ("{symbol.read:←} {symbol.read_on:→}", "read"),
     ("{symbol.loans:C}", "borrow"),
+    ("{symbol.records:R}", "records"),
     ("{symbol.copy:y}", "copy"),
     ("{symbol.on_list:a}", "on list"),
     ("{app.help:?}", "keys"),
@@ -206,6 +208,7 @@ class SymbolScreen(MarketScreen[int | None]):
         Binding("i", "explain", "explain", id="symbol.explain", tooltip="Formula, inputs and numbers of this figure"),
         Binding("x", "doubtful", "doubtful", id="symbol.doubtful", tooltip="What is doubtful or left out, and why"),
         Binding("C", "loans", "borrow", id="symbol.loans", tooltip="What borrowing it cost, day by day"),
+        Binding("R", "records", "records", id="symbol.records", tooltip="Fails, threshold lists, revisions, peers …"),
         Binding("y", "copy", "copy", id="symbol.copy", tooltip="Copy the symbol"),
         Binding("a", "put_on_list", "on list", id="symbol.on_list", tooltip="On the current list, or off it again"),
         Binding("z", "zoom_out", "zoom out", id="symbol.zoom_out", tooltip="A year or the window, or all sessions"),
@@ -250,11 +253,14 @@ class SymbolScreen(MarketScreen[int | None]):
         own: Callable[[Board], FittedBook] | None = None,
         loans: Callable[[str], LoanPath] | None = None,
         keep: KeepName | None = None,
+        records: Callable[[str], Record] | None = None,
     ) -> None:
         super().__init__()
         self._fit_own = own
         self._loans = loans
         """Reads what a list of stock loans said of a name, in a thread; None where nobody can."""
+        self._records = records
+        """Makes the parts of a name's document that are kept beside its settlements; None where nobody can."""
         self._own: FittedBook | None = None
         self._is_looking_at_own = False
         """Whether the user's positions were asked for and have not come."""
@@ -425,6 +431,13 @@ class SymbolScreen(MarketScreen[int | None]):
         if self._loans is not None and self.app.screen is self:
             mark = self._board.market.mark
             self.app.push_screen(LoanPathScreen(self.symbol, self._loans, mark, self._glyphs))
+
+    def action_records(self) -> None:
+        """Show fails, threshold lists, short volume, revisions, peers and events of the name."""
+        from tui.screens.name_records import NameRecordsScreen
+
+        if self._records is not None and self.app.screen is self:
+            self.app.push_screen(NameRecordsScreen(self._board, self.column, self._records, self._glyphs))
 
     def action_doubtful(self) -> None:
         """Show what is doubtful, and the securities that the stock totals leave out."""

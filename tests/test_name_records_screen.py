@@ -1,0 +1,78 @@
+"""What is kept of a name by keyboard, at eighty columns, and what its screen says where nothing is kept."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pandas as pd
+import pytest
+from board_examples import screen_text
+from monitor_examples import loaded_market, monitor, opened, settled
+
+from tui.screens.explain import ExplainScreen
+from tui.screens.name_record_sections import SECTIONS
+from tui.screens.name_records import NameRecordsScreen
+from tui.screens.symbol import SymbolScreen
+from widgets.tick_table import TickTable
+
+
+def load(_options, _clock, _progress, **_how):
+    loaded = loaded_market()
+    loaded.recording = None
+    return loaded
+
+
+@pytest.fixture
+def app(tmp_path):
+    folder = tmp_path / "data"
+    folder.mkdir()
+    days = [date(2023, 2, 13), date(2023, 2, 14)]
+    symbols = ["QQQA", "AAA", "BBB", "CCC", "DDD", "EEE", "FFF", "GGG", "HHH", "III"]
+    rows = [(day, symbol, 1_000 + place, 2.0) for place, day in enumerate(days) for symbol in symbols]
+    frame = pd.DataFrame(rows, columns=["settlement_date", "symbol", "quantity_fails", "price"])
+    frame.to_parquet(folder / "fails_to_deliver.parquet", index=False)
+    return monitor(tmp_path / "home", loader=load, source="files", data=str(folder))
+
+
+def shown(app) -> str:
+    return "\n".join(screen_text(app))
+
+
+def table(app) -> TickTable:
+    found: TickTable = app.screen.query_one("TickTable.-shown", TickTable)
+    return found
+
+
+async def test_one_key_goes_through_the_sections_and_esc_leads_back_to_the_name(app):
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(app, pilot)
+        await pilot.press("enter")
+        await settled(app, pilot, lambda: isinstance(app.screen, SymbolScreen))
+        await pilot.press("R")
+        await settled(app, pilot, lambda: isinstance(app.screen, NameRecordsScreen) and bool(table(app).row_count))
+        cells = [[table(app).cell_text(row, key).strip() for key in ("settlement_date", "fails")] for row in range(2)]
+        assert cells == [["2023-02-14", "1,001"], ["2023-02-13", "1,000"]]
+        assert "0 of 2 settlement days" in shown(app)
+        seen = [table(app).id]
+        for _ in SECTIONS[1:]:
+            await pilot.press("R")
+            await pilot.pause()
+            seen.append(table(app).id)
+        assert seen == [section.key.replace("_", "-") for section in SECTIONS]
+        await pilot.press("R", "escape")
+        await settled(app, pilot, lambda: isinstance(app.screen, SymbolScreen))
+
+
+async def test_a_section_with_nothing_kept_says_what_would_fill_it_and_is_explained(app):
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(app, pilot)
+        await pilot.press("enter")
+        await settled(app, pilot, lambda: isinstance(app.screen, SymbolScreen))
+        await pilot.press("R")
+        await settled(app, pilot, lambda: isinstance(app.screen, NameRecordsScreen) and bool(table(app).row_count))
+        await pilot.press("R")
+        await pilot.pause()
+        assert "a folder of files keeps no threshold lists; --source public does" in shown(app)
+        await pilot.press("i")
+        await settled(app, pilot, lambda: isinstance(app.screen, ExplainScreen))
+        assert "Days on threshold lists" in shown(app)
