@@ -373,7 +373,7 @@ async def test_the_palette_finds_every_table_by_its_name(tmp_path):
 # -- the record of the scores -----------------------------------------------------------------------------------------
 
 
-RECORD_TABLES = ("record-scores", "record-said", "record-evenings")
+RECORD_TABLES = ("record-scores", "record-said", "record-evenings", "record-tenths")
 
 
 @pytest.mark.parametrize("name", RECORD_TABLES)
@@ -401,6 +401,15 @@ def test_a_history_too_short_for_a_record_says_what_would_fill_it(asked, monkeyp
     made = made_table(market_table(name), asked_anew(asked))
     assert "no publication has an outcome yet" in made.complaint
     assert made.rows.count == 0
+
+
+def test_the_record_of_a_recording_knows_nothing_after_the_moment_that_is_played(asked, monkeypatch):
+    days = []
+    monkeypatch.setattr("tui.sources.evidence._made", lambda options, clock: days.append(options.as_of))
+    for is_replayed in (True, False):
+        market = replace(asked.board.market, is_replayed=is_replayed)
+        made_table(market_table("record-scores"), asked._replace(board=Desk(market).board(View(window="30d"))))
+    assert days == [asked.board.market.last_session, None]
 
 
 def asked_anew(asked):

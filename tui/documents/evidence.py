@@ -51,6 +51,26 @@ def _share_cell(key: str) -> Callable[[Record, int, Any], str]:
     return cell
 
 
+def _score_figure(key: str) -> Callable[[Record, int, Any], str]:
+    """Writes a figure of a score: a probability in per cent, any other as the number it is."""
+
+    def cell(record: Record, width: int, glyphs: Any) -> str:
+        if record["score"] in ("probability", "by_volatility"):
+            return _share_cell(key)(record, width, glyphs)
+        return _fine_cell(key, 3)(record, width, glyphs)
+
+    return cell
+
+
+def decile_records(document: Document) -> list[Record]:
+    """The tenths of every score, one under the other."""
+    return [
+        {"score": score, "tenth": place, **bucket}
+        for score, buckets in document["deciles"].items()
+        for place, bucket in enumerate(buckets, 1)
+    ]
+
+
 EVENING_FIELDS: Final = (
     Field("day", Unit.DAY, "the evening of the publication", page=PageColumn("evening", 10)),
     Field("settlement", Unit.DAY, "the settlement published on it", page=PageColumn("settled", 10)),
@@ -110,6 +130,17 @@ BUCKET_FIELDS: Final = (
     Field("came_low", Unit.RATIO, "lower end of Wilson's 95 % interval of `came`", page=PageColumn("at least", 8)),
     Field("came_high", Unit.RATIO, "upper end of it", page=PageColumn("at most", 8)),
 )
+DECILE_FIELDS: Final = (
+    RANKING_FIELDS[0],
+    Field("tenth", Unit.COUNT, "of the rows by the score, 1 the lowest", page=PageColumn("tenth", 6)),
+    *(
+        field._replace(page=PageColumn(field.page.title, 9, written=_score_figure(field.key)))
+        if field.unit is Unit.NUMBER and field.page is not None
+        else field
+        for field in BUCKET_FIELDS
+    ),
+)
+"""The keys of a tenth of a score, as the screen shows them one under the other."""
 NO_HISTORY: Final = (
     "no publication has an outcome yet: that takes 61 sessions of prices before it, 21 sessions after it, and the "
     "second publication of short interest after it. `shortside backfill --since DATE` fetches more history"
@@ -126,7 +157,11 @@ def evidence_document(asked: DocumentRequest) -> DocumentContent:
     from tui.errors import SourceError
     from tui.sources.evidence import evidence_record
 
-    record = evidence_record(asked.board.desk, asked.options, asked.loaded.clock)
+    market, options = asked.board.market, asked.options
+    if market.is_replayed:
+        # A recording goes on beyond the moment that is played.
+        options = options._replace(as_of=market.last_session)
+    record = evidence_record(asked.board.desk, options, asked.loaded.clock)
     if record is None:
         raise SourceError(NO_HISTORY)
     shipped = coefficients()

@@ -9,9 +9,11 @@ from shortside.group_words import UNKNOWN
 from tui.documents.catalog import BREADTH_FIELDS
 from tui.documents.evidence import (
     BUCKET_FIELDS,
+    DECILE_FIELDS,
     EVENING_FIELDS,
     NO_HISTORY,
     RANKING_FIELDS,
+    decile_records,
     evidence_summary,
 )
 from tui.documents.kind import Document, Record
@@ -181,6 +183,14 @@ _INDEXES: Final = Formula(
     "return has its price only.",
     source=OUR_OWN_CHOICE,
 )
+
+
+def _tenths(board: Board, document: Document) -> TableRows:
+    """The tenths of every score."""
+    from tui.documents.tables.rows import rows_of_records
+
+    return rows_of_records(DECILE_FIELDS, decile_records(document))
+
 
 MARKET_TABLES: Final = (
     MarketTable(
@@ -363,6 +373,17 @@ MARKET_TABLES: Final = (
         formula=_EVIDENCE,
         rows=_of_document("rows", EVENING_FIELDS),
         limit=0,
+        is_of_names=False,
+        group=lambda record: None,
+        nothing=NO_HISTORY,
+    ),
+    MarketTable(
+        name="record-tenths",
+        words="tenths of the scores",
+        document="evidence",
+        fields=DECILE_FIELDS,
+        formula=_EVIDENCE,
+        rows=_tenths,
         is_of_names=False,
         group=lambda record: None,
         nothing=NO_HISTORY,
