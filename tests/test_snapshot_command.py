@@ -80,6 +80,9 @@ NAME = [
     "crowding",
     "crowding_factors",
     "squeeze",
+    "squeeze_probability",
+    "squeeze_by_volatility",
+    "squeeze_lift",
     "tier_is_estimated",
     "easy_to_borrow",
     "new_short",
@@ -141,6 +144,8 @@ FUND = [
 ]
 
 PANELS = [kind.name for kind in DOCUMENTS]
+FILLED = [panel for panel in PANELS if panel != "evidence"]
+"""Those of which the small market has rows: two months have no publication whose outcome is known."""
 
 
 @pytest.fixture(autouse=True)
@@ -350,7 +355,7 @@ def test_the_demo_market_says_in_every_panel_that_it_is_simulated(demo, panel):
     assert demo[panel]["as_of"] == "2023-09-07"
 
 
-@pytest.mark.parametrize("panel", PANELS)
+@pytest.mark.parametrize("panel", FILLED)
 def test_csv_has_a_row_for_every_row_and_the_same_figures(ask, document, panel):
     code, out, _ = ask(*words_of(panel), "--format", "csv")
     assert code == 0
@@ -382,7 +387,7 @@ def test_ndjson_lines_stand_alone(ask):
     }
 
 
-@pytest.mark.parametrize("panel", PANELS)
+@pytest.mark.parametrize("panel", FILLED)
 @pytest.mark.parametrize("signs", ["--ascii", "--no-ascii"])
 def test_a_page_for_a_person_is_at_most_a_hundred_columns_and_never_says_nan(ask, panel, signs):
     code, out, _ = ask(*words_of(panel), "--format", "text", signs)

@@ -67,7 +67,7 @@ def test_however_little_age_is_allowed_the_newest_there_is_will_do(ask, monkeypa
         (["snapshot", "names", "--columns", "symbl"], 2, "no column is called symbl; nearest: symbol"),
         (["snapshot", "names", "--symbols", ","], 2, "symbols with commas"),
         (["snapshot", "names", "--sector", "Alchemy"], 2, "choose one of .*Technology"),
-        (["snapshot", "tiers", "--limit", "3"], 2, "only names and published take it"),
+        (["snapshot", "tiers", "--limit", "3"], 2, "only names, shorting, .* and published take it, not tiers"),
         (["snapshot", "tiers", "--source", "files"], 2, "--data DIR"),
         (["snapshot", "tiers", "--window", "since:2024-01-01"], 2, "after the last session"),
         (["snapshot", "tiers", "--config", "/nowhere/at/all.toml"], 3, "no such configuration file"),

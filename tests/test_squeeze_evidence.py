@@ -418,3 +418,16 @@ def test_a_history_without_an_outcome_ends_in_4_and_says_what_would_fill_it(ask)
     assert (code, out) == (4, "")
     assert "no publication has an outcome yet" in err
     assert "shortside backfill" in err
+
+
+@pytest.mark.parametrize("signs", ["--ascii", "--no-ascii"])
+def test_the_record_is_a_page_of_a_hundred_columns_and_a_table_of_evenings(ask, monkeypatch, evenings, signs):
+    record = record_of(evenings, shipped_models(), evenings[1].day)
+    monkeypatch.setattr("tui.sources.evidence._made", lambda options, clock: record)
+    code, page_of_text, _ = ask("evidence", "--format", "text", signs)
+    assert code == 0
+    assert max(map(len, page_of_text.splitlines())) <= 100
+    assert "nan" not in page_of_text.lower().split()
+    code, table, _ = ask("evidence", "--format", "csv", "--limit", "0")
+    assert code == 0
+    assert len(table.splitlines()) == 1 + len(evenings)

@@ -29,9 +29,11 @@ NEEDED_COLUMNS: Final[Mapping[Dataset, frozenset[str]]] = {
 TEXT_COLUMNS: Final = frozenset({
     "symbol", "issue_name", "market_class", "exchange", "name", "country", "sector", "industry", "status", "cusip",
     "description", "market_category", "financial_status", "tape_symbol", "nasdaq_symbol", "figi", "market", "fund",
+    "ticker",
 })  # fmt: skip
 DAY_COLUMNS: Final = frozenset({
-    "settlement_date", "date", "valid_from", "ex_date", "shares_corrected_on",
+    "settlement_date", "date", "valid_from", "ex_date", "shares_corrected_on", "start_date",
+    "end_date",
 })  # fmt: skip
 NUMBER_COLUMNS: Final = frozenset({
     "short_interest", "prev_short_interest", "avg_daily_volume", "split_flag", "revision_flag", "close", "volume",
@@ -39,7 +41,7 @@ NUMBER_COLUMNS: Final = frozenset({
     "is_capped", "public_float", "nav", "shares_outstanding", "price", "previous_close", "quoted_at", "is_tradable",
     "is_marginable", "is_shortable", "is_easy_to_borrow", "fails", "short_volume", "short_exempt_volume",
     "total_volume", "is_fund", "is_test", "market_cap", "rebate", "weight_ratio", "shares", "short_float_ratio",
-    "new_fee", "is_threshold", "is_rule_4320", "cik",
+    "new_fee", "is_threshold", "is_rule_4320", "cik", "quantity_fails",
 })  # fmt: skip
 """Numbers, counts and flags."""
 

@@ -134,7 +134,8 @@ def _check(kind: DocumentKind, configuration: Configuration) -> None:
         for name in taker.options:
             origin = configuration.origins[name]
             if name not in kind.options and origin.level is Level.ARGUMENT:
-                takers = " and ".join(one.name for one in DOCUMENTS if name in one.options)
+                *others, last = (one.name for one in DOCUMENTS if name in one.options)
+                takers = f"{', '.join(others)} and {last}" if others else last
                 raise UsageError(f"{origin.place}: of the documents only {takers} take it, not {kind.name}")
 
 
