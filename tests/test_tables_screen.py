@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import threading
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +13,7 @@ from board_examples import screen_text
 from monitor_examples import NOW, loaded_market, monitor, opened, settled
 from past_examples import DAYS, travelling
 from squeeze_examples import LISTINGS as RECORDED
+from waiting import PATIENCE
 
 from providers.files.funds import no_closes, no_splits
 from shortside.board import Desk
@@ -371,6 +373,25 @@ async def test_the_palette_finds_every_table_by_its_name(tmp_path):
 
 
 # -- the record of the scores -----------------------------------------------------------------------------------------
+
+
+async def test_a_table_that_takes_long_is_said_to_be_read_until_it_is_there(tmp_path, monkeypatch):
+    is_free = threading.Event()
+
+    def slowly(table, asked, sort):
+        assert is_free.wait(PATIENCE)
+        return made_table(table, asked, sort)
+
+    app = monitor(tmp_path)
+    async with app.run_test(size=(120, 30)) as pilot:
+        screen = await at_table(app, pilot)
+        monkeypatch.setattr("tui.screens.tables.SECONDS_OF_PATIENCE", 0.0)
+        monkeypatch.setattr("tui.screens.tables.made_table", slowly)
+        screen.show_table("certainty")
+        await settled(app, pilot, lambda: "reading the certainty" in screen_text(app)[-1])
+        is_free.set()
+        await settled(app, pilot, lambda: stands(app, "certainty"))
+        assert "reading" not in screen_text(app)[-1]
 
 
 RECORD_TABLES = ("record-scores", "record-said", "record-evenings", "record-tenths")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual.app import ComposeResult
@@ -284,11 +284,23 @@ class TablesScreen(BoardScreen[GroupOfNames | None]):
                 options = self._stage.options._replace(list=None)
                 asked = DocumentRequest(self._board, self._loaded, options, self._stage.lists.by_name)
                 sort = self._orders.get(self._table.name)
-                self._made = await asyncio.to_thread(made_table, self._table, asked, sort)
+                self._made = await self._awaited(asyncio.to_thread(made_table, self._table, asked, sort))
         finally:
             self._is_making = False
         if self.has_panels:
             self._show()
+
+    async def _awaited(self, making: Coroutine[Any, Any, MadeTable]) -> MadeTable:
+        """The table that is being made; where that takes long, the line of keys says so until it is there."""
+        task = asyncio.ensure_future(making)
+        done, _ = await asyncio.wait({task}, timeout=SECONDS_OF_PATIENCE)
+        if done:
+            return task.result()
+        self._say(f"reading the {self._table.words}")
+        try:
+            return await task
+        finally:
+            self._say("")
 
     def _say(self, words: str) -> None:
         """Say why the table in view is not there yet."""
