@@ -17,13 +17,13 @@ from tui.screens.borrow_rows import (
     BORROW_GROUP_COLUMNS,
     BorrowGroupRows,
     BorrowNameRows,
-    TitledLoans,
     borrow_columns_in_unit,
     copied_loan_row,
 )
 from tui.screens.borrow_summary import BORROW_DESCRIPTION, BorrowSummary, borrow_title
 from tui.screens.head_line import HeadLine
 from tui.screens.key_line import KeyLine
+from tui.screens.titled_table import TitledTable
 from widgets.format import GLYPHS_UNICODE, Glyphs
 from widgets.moments import ReaderTime
 from widgets.tick_table import TickTable
@@ -93,9 +93,9 @@ class BorrowScreen(BoardScreen[None]):
         yield HeadLine(glyphs)
         yield BorrowSummary(title="BORROW", glyphs=glyphs, id="summary")
         with Horizontal():
-            yield TitledLoans(BORROW_GROUP_COLUMNS, title="Cost", empty_words="reading", glyphs=glyphs, id="groups")
+            yield TitledTable(BORROW_GROUP_COLUMNS, title="Cost", empty_words="reading", glyphs=glyphs, id="groups")
             columns = borrow_columns_in_unit("")
-            names = TitledLoans(columns, title="Names", empty_words="reading", glyphs=glyphs, id="names")
+            names = TitledTable(columns, title="Names", empty_words="reading", glyphs=glyphs, id="names")
             names.board = "borrow"
             yield names
         yield KeyLine(BORROW_KEYS, glyphs, id="keys")
@@ -142,7 +142,7 @@ class BorrowScreen(BoardScreen[None]):
         summary, groups, names = self._summary, self._groups, self._names
         summary.page, summary.title, summary.note = page, borrow_title(page, self._glyphs), page.mark
         summary.redraw()
-        names.entitle(borrow_columns_in_unit(page.unit))
+        names.retitle(borrow_columns_in_unit(page.unit))
         words = self._group.words if self._group is not None else ""
         place = next((place for place, group in enumerate(page.groups) if group.words == words), 0)
         groups.set_source(BorrowGroupRows(page.groups, self._glyphs))
@@ -165,12 +165,12 @@ class BorrowScreen(BoardScreen[None]):
         return self.query_one(BorrowSummary)
 
     @property
-    def _groups(self) -> TitledLoans:
-        return self.query_one("#groups", TitledLoans)
+    def _groups(self) -> TitledTable:
+        return self.query_one("#groups", TitledTable)
 
     @property
-    def _names(self) -> TitledLoans:
-        return self.query_one("#names", TitledLoans)
+    def _names(self) -> TitledTable:
+        return self.query_one("#names", TitledTable)
 
     # -- keys -----------------------------------------------------------------------------------------------------
 

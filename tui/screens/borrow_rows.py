@@ -14,7 +14,7 @@ from tui.screens.borrow_page import BorrowGroup, BorrowPage
 from widgets.columns import TableColumn
 from widgets.format import GLYPHS_UNICODE, Glyphs, count, dollars, fit, in_unit, percent, shares, short_date
 from widgets.name_writer import short_name
-from widgets.tick_table import Cell, StillRows, TickTable
+from widgets.tick_table import Cell, StillRows
 
 BORROW_GROUP_COLUMNS: Final = (
     TableColumn(key="group", title="", width=15, align="left", max_width=24, is_pinned=True),
@@ -80,19 +80,6 @@ def borrow_columns_in_unit(unit: str) -> tuple[TableColumn, ...]:
         else column
         for column in BORROW_NAME_COLUMNS
     )
-
-
-class TitledLoans(TickTable):
-    """A table of the cost of borrowing: its columns can be titled anew, and grow a little where there is room."""
-
-    MOST_GAP = 3
-
-    def entitle(self, columns: Sequence[TableColumn]) -> None:
-        """Show other titles over the same figures."""
-        if tuple(columns) != self.columns:
-            self.columns = tuple(columns)
-            self._placed_for = None
-            self.refresh(self.size.region)
 
 
 class BorrowGroupRows(StillRows):

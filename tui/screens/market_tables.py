@@ -90,6 +90,10 @@ def _tier_of(key: str) -> Callable[[Record], GroupOfNames]:
     return lambda record: GroupOfNames() if record[key] == TOTAL_LABEL else GroupOfNames(frozenset({record[key]}))
 
 
+def _of_no_names(record: Record) -> None:
+    """A row that no list of names belongs to: of a fund, or of many evenings at once."""
+
+
 def _sector_of(key: str) -> Callable[[Record], GroupOfNames]:
     """The names of the sector that stands under a key; all of them on the row of the sums."""
 
@@ -325,7 +329,7 @@ MARKET_TABLES: Final = (
         rows=_of_document("segments", SEGMENT_TABLE_FIELDS),
         is_of_names=False,
         summary=_of_row("segment", "segments", flows_summary),
-        group=lambda record: None,
+        group=_of_no_names,
         nothing="no fund's share count is known",
         fill=_NO_FUNDS,
     ),
@@ -338,7 +342,7 @@ MARKET_TABLES: Final = (
         rows=_of_document("rows", FLOW_FIELDS),
         is_of_names=False,
         summary=_of_row("segment", "segments", flows_summary),
-        group=lambda record: None,
+        group=_of_no_names,
         nothing="no fund's share count is known",
         fill=_NO_FUNDS,
     ),
@@ -351,7 +355,7 @@ MARKET_TABLES: Final = (
         rows=_of_document("rankings", RANKING_FIELDS),
         is_of_names=False,
         summary=_sentences(evidence_summary, most=1),
-        group=lambda record: None,
+        group=_of_no_names,
         nothing=NO_HISTORY,
     ),
     MarketTable(
@@ -362,7 +366,7 @@ MARKET_TABLES: Final = (
         formula=_EVIDENCE,
         rows=_of_document("calibration", BUCKET_FIELDS),
         is_of_names=False,
-        group=lambda record: None,
+        group=_of_no_names,
         nothing=NO_HISTORY,
     ),
     MarketTable(
@@ -374,7 +378,7 @@ MARKET_TABLES: Final = (
         rows=_of_document("rows", EVENING_FIELDS),
         limit=0,
         is_of_names=False,
-        group=lambda record: None,
+        group=_of_no_names,
         nothing=NO_HISTORY,
     ),
     MarketTable(
@@ -385,7 +389,7 @@ MARKET_TABLES: Final = (
         formula=_EVIDENCE,
         rows=_tenths,
         is_of_names=False,
-        group=lambda record: None,
+        group=_of_no_names,
         nothing=NO_HISTORY,
     ),
 )

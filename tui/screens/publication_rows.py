@@ -17,7 +17,7 @@ from widgets.columns import TableColumn
 from widgets.format import GLYPHS_UNICODE, Glyphs, count, dollars, fit, in_unit, percent, shares
 from widgets.name_writer import short_name
 from widgets.publication_cells import before_and_after
-from widgets.tick_table import Cell, StillRows, TickTable
+from widgets.tick_table import Cell, StillRows
 
 GROUP_COLUMNS: Final = (
     TableColumn(key="group", title="", width=15, align="left", max_width=24, is_pinned=True),
@@ -111,19 +111,6 @@ def shown_keys(
         return figures is None or key in (None, "symbol") or bool(np.isfinite(figures.vector(str(key))).any())
 
     return [one.key for one in columns if (is_compared or one.key != COMPARED) and has_figures(one)]
-
-
-class PublicationTable(TickTable):
-    """A table of a publication: its columns can be titled anew, and grow a little where there is room to spare."""
-
-    MOST_GAP = 3
-
-    def retitle(self, columns: Sequence[TableColumn]) -> None:
-        """Show other titles over the same figures."""
-        if tuple(columns) != self.columns:
-            self.columns = tuple(columns)
-            self._placed_for = None
-            self.refresh(self.size.region)
 
 
 class PublicationGroupRows(StillRows):

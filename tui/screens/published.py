@@ -21,12 +21,12 @@ from tui.screens.publication_rows import (
     GROUP_COLUMNS,
     PublicationGroupRows,
     PublicationNameRows,
-    PublicationTable,
     columns_in_unit,
     copied_publication_row,
     shown_keys,
 )
 from tui.screens.publication_summary import PublicationSummary, summary_title
+from tui.screens.titled_table import TitledTable
 from widgets.figures import full_day
 from widgets.format import GLYPHS_UNICODE, Glyphs
 from widgets.tick_table import TickTable
@@ -105,8 +105,8 @@ class PublishedScreen(BoardScreen[None]):
         yield PublicationSummary(title="PUBLISHED", glyphs=glyphs, id="summary")
         with Horizontal():
             reading = "reading"
-            yield PublicationTable(GROUP_COLUMNS, title="Who moved", empty_words=reading, glyphs=glyphs, id="groups")
-            names = PublicationTable(columns_in_unit(""), title="Names", empty_words=reading, glyphs=glyphs, id="names")
+            yield TitledTable(GROUP_COLUMNS, title="Who moved", empty_words=reading, glyphs=glyphs, id="groups")
+            names = TitledTable(columns_in_unit(""), title="Names", empty_words=reading, glyphs=glyphs, id="names")
             names.board = "published"
             yield names
         yield KeyLine(PUBLISHED_KEYS, glyphs, id="keys")
@@ -216,12 +216,12 @@ class PublishedScreen(BoardScreen[None]):
         return self.query_one(PublicationSummary)
 
     @property
-    def _groups(self) -> PublicationTable:
-        return self.query_one("#groups", PublicationTable)
+    def _groups(self) -> TitledTable:
+        return self.query_one("#groups", TitledTable)
 
     @property
-    def _names(self) -> PublicationTable:
-        return self.query_one("#names", PublicationTable)
+    def _names(self) -> TitledTable:
+        return self.query_one("#names", TitledTable)
 
     # -- keys -----------------------------------------------------------------------------------------------------
 

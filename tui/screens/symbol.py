@@ -1,4 +1,7 @@
-"""The screen of one name: its chart, every figure with its formula, and every settlement cycle."""
+"""The screen of one name: its chart, every figure with its formula, and every settlement cycle.
+
+Over 400 lines, because a Textual screen is one class whose keys are its methods; most of them call panels.
+"""
 
 from __future__ import annotations
 
