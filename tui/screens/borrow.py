@@ -135,7 +135,7 @@ class BorrowScreen(BoardScreen[None]):
         summary.redraw()
         for table in (self._groups, self._names):
             table.empty_words = "no path of fees"
-            table.set_source(BorrowGroupRows([], self._glyphs))
+            table.set_source(BorrowGroupRows([], glyphs=self._glyphs))
 
     def _show(self, page: BorrowPage) -> None:
         self._page = page
@@ -145,7 +145,8 @@ class BorrowScreen(BoardScreen[None]):
         names.retitle(borrow_columns_in_unit(page.unit))
         words = self._group.words if self._group is not None else ""
         place = next((place for place, group in enumerate(page.groups) if group.words == words), 0)
-        groups.set_source(BorrowGroupRows(page.groups, self._glyphs))
+        groups.title = f"Cost {self._glyphs.separator} ${page.unit}"
+        groups.set_source(BorrowGroupRows(page.groups, page.unit, self._glyphs))
         groups.move_to(place)
         self._show_group(page.groups[place], row=names.cursor_row)
 

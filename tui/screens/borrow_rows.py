@@ -19,10 +19,10 @@ from widgets.tick_table import Cell, StillRows
 BORROW_GROUP_COLUMNS: Final = (
     TableColumn(key="group", title="", width=15, align="left", max_width=24, is_pinned=True),
     TableColumn(key="names", title="names", width=5, tooltip="Names sold short"),
-    TableColumn(key="carry", title="carry/d", width=7, tooltip="Short interest × fee / 360, USD a day"),
+    TableColumn(key="carry", title="carry/d", width=8, tooltip="Short interest × fee / 360, USD a day"),
     TableColumn(key="fee", title="fee", width=6, priority=1, tooltip="Average fee of the dollars whose fee is known"),
     TableColumn(
-        key="net", title="net P&L", width=8, priority=2, tooltip="P&L less what was paid, of the days with a fee"
+        key="net", title="net P&L", width=10, priority=2, tooltip="P&L less what was paid, of the days with a fee"
     ),
     TableColumn(key="covered", title="of it", width=5, priority=3, tooltip="Share of the dollar-days with a fee"),
 )
@@ -83,10 +83,10 @@ def borrow_columns_in_unit(unit: str) -> tuple[TableColumn, ...]:
 
 
 class BorrowGroupRows(StillRows):
-    """The rows of the table of groups."""
+    """The rows of the table of groups; their dollars are in the unit that its title names."""
 
-    def __init__(self, groups: Sequence[BorrowGroup], glyphs: Glyphs = GLYPHS_UNICODE) -> None:
-        self.groups, self.glyphs = groups, glyphs
+    def __init__(self, groups: Sequence[BorrowGroup], unit: str = "", glyphs: Glyphs = GLYPHS_UNICODE) -> None:
+        self.groups, self.unit, self.glyphs = groups, unit, glyphs
 
     @property
     def row_count(self) -> int:
@@ -100,9 +100,9 @@ class BorrowGroupRows(StillRows):
         return [
             (f" {group.words}" if group.is_indented else group.words, style),
             (count(sums.names, 5, glyphs=glyphs), "muted"),
-            (dollars(sums.carry_day, 7, glyphs=glyphs), style),
+            (in_unit(sums.carry_day, 8, self.unit, decimals=2, glyphs=glyphs), style),
             (percent(sums.fee, 6, False, glyphs=glyphs), "muted"),
-            (dollars(sums.net, 8, True, glyphs=glyphs), "plain"),
+            (in_unit(sums.net, 10, self.unit, True, glyphs=glyphs), "plain"),
             (percent(sums.covered_ratio, 5, False, decimals=0, glyphs=glyphs), "muted"),
         ]
 
