@@ -110,8 +110,9 @@ def test_the_lock_names_versions_and_no_addresses(repository: Path):
 def test_every_declared_dependency_is_locked(repository: Path):
     project = tomllib.loads((repository / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]
-    requirements = project["dependencies"] + extras["dev"] + extras["apprise"]
-    declared = {distribution_name(requirement) for requirement in requirements}
+    requirements = project["dependencies"] + [requirement for extra in extras.values() for requirement in extra]
+    # The project names itself where one extra takes in others.
+    declared = {distribution_name(requirement) for requirement in requirements} - {"shortside"}
     locked = {distribution_name(pin) for pin in (repository / "constraints.txt").read_text().splitlines()}
     assert declared - locked == set()
 
