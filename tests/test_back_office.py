@@ -197,14 +197,14 @@ async def until(reached):
             await asyncio.sleep(0.01)
 
 
+def never_made():
+    raise AssertionError("the monitor polls itself")
+
+
 async def test_the_office_polls_and_goes_on_after_it_was_killed(tmp_path):
     root = tmp_path / "archive"
-
-    def never(*_):
-        raise AssertionError("the monitor polls itself")
-
     office = BackOffice(begin_in(tmp_path), OFFICE, restart_seconds=0.0)
-    watch = PublicWatch(root, lambda: datetime(2023, 9, 7, 21, 30, tzinfo=UTC), never, office=office)
+    watch = PublicWatch(root, lambda: datetime(2023, 9, 7, 21, 30, tzinfo=UTC), lambda *_: never_made(), office=office)
     noticed: set[Dataset] = set()
     watch.start(noticed.update)
     await until(lambda: watch.is_polling and noticed and watch.states())
@@ -216,6 +216,25 @@ async def test_the_office_polls_and_goes_on_after_it_was_killed(tmp_path):
     await until(lambda: watch.is_polling and office.process not in (None, first))
     await watch.stop()
     assert office.process is None
+
+
+async def test_an_office_that_is_started_anew_while_the_archive_is_gone_makes_none_in_its_place(tmp_path):
+    root, away = tmp_path / "archive", tmp_path / "away"
+    office = BackOffice(begin_in(tmp_path), OFFICE, restart_seconds=0.0)
+    watch = PublicWatch(root, lambda: datetime(2023, 9, 7, 21, 30, tzinfo=UTC), lambda *_: never_made(), office=office)
+    watch.start(lambda _: None)
+    await until(lambda: watch.is_polling)
+    first = office.process
+    assert first is not None
+    root.rename(away)
+    os.kill(first, signal.SIGKILL)
+    # The new process says by itself why it does not poll, having never seen the archive.
+    await until(lambda: office.process not in (None, first) and office.polling.trouble == "archive gone")
+    assert not watch.is_polling
+    assert not root.exists(), "a thin archive in its place would pass for the whole one"
+    away.rename(root)
+    await until(lambda: watch.is_polling)
+    await watch.stop()
 
 
 async def test_a_user_who_wants_a_poll_reaches_the_office(tmp_path):

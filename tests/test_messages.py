@@ -38,6 +38,7 @@ ORDERS = [
     Begin(options=OPTIONS, now=datetime(2023, 9, 7, 21, 30, tzinfo=UTC)),
     Begin(options=OPTIONS),
     Poll(),
+    Poll(was_there=True),
     ReadListings(number=1, since=date(2023, 1, 3)),
     ReadSoldShort(number=2, symbol="BRK.B"),
     PlanFilling(number=3, since=date(2022, 12, 30)),

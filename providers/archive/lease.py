@@ -74,6 +74,10 @@ class Lease:
         """Whether it is ours."""
         return bool(self._lock.is_locked)
 
+    def note_that_it_was_there(self) -> None:
+        """The archive has been seen: should it be gone when the lock is wanted, no empty one is made in its place."""
+        self._was_there = True
+
     def acquire(self) -> bool:
         """Take it if nobody has it; whether it is ours now. Two system calls: no thread is worth them."""
         if self.is_held:

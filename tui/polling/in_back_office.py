@@ -136,7 +136,7 @@ class _Service:
             while (order := await self._orders.get()) is not None:
                 match order:
                     case Poll() if self._watch is None:
-                        self._poll()
+                        self._poll(order.was_there)
                     case ReadListings():
                         self._begin(self._answer(order.number, partial(self._assembled, order)))
                     case ReadSoldShort():
@@ -167,11 +167,13 @@ class _Service:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def _poll(self) -> None:
+    def _poll(self, was_there: bool) -> None:
         duties = self._duties
         self._watch = watch = PublicWatch(
             duties.archive, duties.clock, duties.make, pace=duties.pace, nap=duties.nap, attention=duties.attention
         )
+        if was_there:
+            watch.note_that_it_was_there()
         watch.start(lambda _: None)
         self._begin(self._report(watch))
 
@@ -234,6 +236,8 @@ class _Service:
         )
         try:
             with Lease(duties.archive, duties.clock, complaints.append) as lease:
+                if self._watch is not None and self._watch.was_there:
+                    lease.note_that_it_was_there()
                 if not lease.acquire():
                     holder = lease.holder()
                     who = holder.words if holder else "another program"

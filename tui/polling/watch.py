@@ -134,6 +134,16 @@ class PublicWatch:
             await asyncio.to_thread(self._office.close)
 
     @property
+    def was_there(self) -> bool:
+        """Whether the archive has been seen, here or by whom this watch goes on for."""
+        return self._was_there
+
+    def note_that_it_was_there(self) -> None:
+        """The archive has been seen: should it be gone, it is told, and no empty one is made in its place."""
+        self._was_there = True
+        self._lease.note_that_it_was_there()
+
+    @property
     def is_polling(self) -> bool:
         """Whether this terminal is the one that asks, itself or through its back office."""
         return self._poller is not None or (self._office is not None and self._office.polling.is_polling)
@@ -233,7 +243,7 @@ class PublicWatch:
             if self._was_there:
                 self._cannot("place", f"nobody polls for {self._archive}", error)
         else:
-            self._was_there = True
+            self.note_that_it_was_there()
             self._hindrances.over("place")
         if self._lease.is_lost():
             self._is_lost.set()
@@ -261,7 +271,7 @@ class PublicWatch:
 
     async def _poll(self) -> None:
         if self._office is not None:
-            await self._office.poll()
+            await self._office.poll(lambda: self._was_there)
             # It cannot be had any more. Keys may wait for a parser now, and the market stays as fresh as before.
             self._office = None
         while True:

@@ -143,14 +143,18 @@ class BackOffice:
         if self._hearing is not None:
             self._hearing.join(SECONDS_TO_END)
 
-    async def poll(self) -> None:
-        """Have it poll; returns when it cannot be had any more, having been started anew now and then."""
+    async def poll(self, was_there: Callable[[], bool] = lambda: False) -> None:
+        """Have it poll; returns when it cannot be had any more, having been started anew now and then.
+
+        Args:
+            was_there: whether the archive has been seen by now, which a process that is started anew cannot know.
+        """
         loop = asyncio.get_running_loop()
         ends = 0
         while ends < MOST_STARTS and await asyncio.to_thread(self.open):
             began, ended = loop.time(), asyncio.Event()
             self._when_ended(partial(loop.call_soon_threadsafe, ended.set))
-            if not self._send(Poll()):
+            if not self._send(Poll(was_there=was_there())):
                 self._end_unresponsive()
             # Also of one that could not be told: it has been started only once until it is known to have ended.
             await ended.wait()

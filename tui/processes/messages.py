@@ -50,6 +50,9 @@ class Begin(msgspec.Struct, frozen=True, kw_only=True, tag="begin"):
 class Poll(msgspec.Struct, frozen=True, tag="poll"):
     """An order to poll, or to wait until no other process polls."""
 
+    was_there: bool = False
+    """Whether the archive has been seen: one that is gone by now is not to be made anew, empty, in its place."""
+
 
 class ReadListings(msgspec.Struct, frozen=True, kw_only=True, tag="read listings"):
     """An order to assemble the archive's listings and store them in the cache."""
