@@ -38,6 +38,10 @@ class UnreachableError(ProviderError):
     """The source did not answer at all."""
 
 
+class UntrustedError(UnreachableError):
+    """Whoever answered could not prove to be the source: nothing was asked of it, and no key was sent."""
+
+
 class ThrottledError(ProviderError):
     """The source asked us to wait."""
 

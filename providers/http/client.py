@@ -31,6 +31,7 @@ from providers.errors import (
     RestingError,
     ThrottledError,
     UnreachableError,
+    UntrustedError,
 )
 from providers.events import Events, milliseconds
 from providers.http.bodies import LARGE_BODY_BYTES, unpacked, wire_bytes
@@ -38,7 +39,7 @@ from providers.http.circuit import Circuit, CircuitState
 from providers.http.pace import Pace
 from providers.http.receipts import Receipt, Receipts
 from providers.http.traffic import Counters, Exchange, Tally, no_request_log, secrets_of
-from providers.http.verdicts import Form, error_of, judge, retry_after_of
+from providers.http.verdicts import Form, error_of, judge, mistrust_behind, retry_after_of
 from providers.redaction import redacted
 from shortside.datasets import Quality
 from shortside.sessions import in_utc
@@ -240,7 +241,8 @@ class Client:
             silences += isinstance(error.__cause__, TimeoutError | httpx.TimeoutException)
             if isinstance(error, ThrottledError):
                 return (error.retry_after or 0.0) <= LONGEST_QUIET_SECONDS
-            return isinstance(error, UnreachableError) and silences < 2
+            # A certificate is no better a second later.
+            return isinstance(error, UnreachableError) and not isinstance(error, UntrustedError) and silences < 2
 
         attempts = stamina.retry_context(
             on=is_worth_repeating,
@@ -356,6 +358,9 @@ class Client:
         except TimeoutError as error:
             raise UnreachableError(f"{name} took longer than {self.host.answer_seconds:.0f} s") from error
         except httpx.ConnectError as error:
+            if mistrust := mistrust_behind(error):
+                words = f"{name} has a certificate that is not trusted, so nothing was sent: {mistrust.verify_message}"
+                raise UntrustedError(words) from error
             raise UnreachableError(f"{name} could not be reached: {redacted(str(error))}") from error
         except httpx.TransportError as error:
             reason = redacted(str(error)) or type(error).__name__

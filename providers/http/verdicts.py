@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -231,3 +232,12 @@ def posted_at(headers: Mapping[str, str], fetched_at: datetime) -> datetime | No
     """
     moment = moment_of(headers.get("last-modified", ""))
     return None if moment is None else min(moment, fetched_at)
+
+
+def mistrust_behind(error: BaseException | None) -> ssl.SSLCertVerificationError | None:
+    """The refused certificate for which a connection failed; None where it failed for something else."""
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return error
+        error = error.__cause__ or error.__context__
+    return None
