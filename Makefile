@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test check ready style types walls pytest format tables lock wheel clean
+.PHONY: help run test check ready style types walls pytest format tables lock wheel dist clean
 
 BIN := .venv/bin
 ARGS ?=
@@ -50,6 +50,9 @@ lock: ## write constraints.txt anew from the newest versions pyproject.toml admi
 
 wheel: ready ## build the wheel into dist/
 	@$(BIN)/hatchling build --target wheel
+
+dist: ready ## build the wheel and the source distribution into an empty dist/, and check both
+	@rm -rf dist && $(BIN)/hatchling build && $(BIN)/twine check --strict dist/* && $(BIN)/check-wheel-contents dist
 
 clean: ## remove .venv, dist and every cache
 	@rm -rf .venv dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

@@ -1,5 +1,6 @@
 """Write those parts of the manual that repeat a list of the program: `python -m docs.make_tables`.
 
+The manual page and the completions of shells, which repeat the command line, are written with them.
 A part stands between `<!-- made: NAME -->` and `<!-- end -->`; what is between them is written anew, the rest stays.
 """
 
@@ -13,6 +14,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final
 
+from docs import make_completions, make_man
 from providers.catalog import CARDS, Card, Host
 from shortside.named_windows import SINCE_FORM, WINDOWS
 from tui.app import Monitor
@@ -45,6 +47,8 @@ def main() -> None:
         page = root / name
         page.write_text(made(page.read_text(encoding="utf-8")), encoding="utf-8")
         print(f"wrote {page}", file=sys.stderr)
+    make_man.main()
+    make_completions.main()
 
 
 def made(page: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import pkgutil
+import re
 import shutil
 import subprocess
 import sys
@@ -136,9 +137,12 @@ def test_a_new_document_is_one_record(copy):
     page = copy.run("snapshot", "extremes")
     assert "Dearest loans" in page
     assert "mega            12.5%" in page
-    assert "extremes the dearest loan of each tier" in copy.run("snapshot", "--help")
-    assert "### extremes: `shortside.extremes/1`" in copy.manual()
-    assert "| `fee` | the highest fee, annual |" in copy.manual()
+    assert re.search("extremes +the dearest loan of each tier", copy.run("snapshot", "--help"))
+    manual = copy.manual()
+    assert "### extremes: `shortside.extremes/1`" in manual
+    assert "| `fee` | the highest fee, annual |" in manual
+    assert "the dearest loan of each tier" in (copy.root / "docs" / "shortside.1").read_text(encoding="utf-8")
+    assert "extremes" in copy.run("completion", "fish")
 
 
 @pytest.mark.slow

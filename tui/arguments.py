@@ -40,6 +40,8 @@ exit codes: 0 ok, 1 failure, 2 usage, 3 bad configuration, 4 no data or source u
 5 older than --max-age, 130 interrupted, 143 terminated
 Every option is also an environment variable (--as-of is SHORTSIDE_AS_OF) and a key of the configuration file.
 """
+SHELLS: Final = ("bash", "zsh", "fish")
+"""The shells whose completions are shipped."""
 DEFAULT_EVENT_COUNT: Final = "200"
 """How many events of the log `doctor --log` prints."""
 
@@ -52,7 +54,7 @@ class Arguments(NamedTuple):
     """The command line, taken apart."""
 
     command: str
-    """`monitor`, `snapshot`, `report`, `lists`, `record`, `backfill`, `doctor`, `journal` or `config`."""
+    """`monitor`, `snapshot`, `report`, `lists`, `record`, `backfill`, `doctor`, `journal`, `config` or `completion`."""
     given: dict[str, str]
     """The settings given, as text, by name; and `config`, the configuration file."""
     document: str = ""
@@ -85,6 +87,8 @@ class Arguments(NamedTuple):
     """Whether `backfill` only says what it would ask for."""
     events: int | None = None
     """How many events of the log `doctor` prints; None for none, but what it finds."""
+    shell: str = ""
+    """The shell that `completion` writes for."""
 
 
 def arguments_of(words: Sequence[str]) -> Arguments:
@@ -117,6 +121,7 @@ def arguments_of(words: Sequence[str]) -> Arguments:
         until=_day_of("--until", found.get("until")),
         is_dry_run=found.get("dry_run", False),
         events=_count_of("--log", found.get("log")),
+        shell=found.get("shell", ""),
         given={name: str(value) for name, value in found.items() if name in names},
     )
 
@@ -293,15 +298,22 @@ def _parser(with_documents: bool) -> argparse.ArgumentParser:
         NETWORK_SETTINGS,
         LOG_SETTINGS,
     )
+    _add_completion(commands)
     return parser
+
+
+def whole_parser() -> argparse.ArgumentParser:
+    """Every command with all its options: the manual page and the completions of shells are made of it."""
+    return _parser(with_documents=True)
 
 
 def _add_documents(snapshot: argparse.ArgumentParser) -> None:
     from tui.documents.catalog import DOCUMENTS
 
     names = [kind.name for kind in DOCUMENTS]
-    kinds = "\n".join(f"  {kind.name:8} {kind.words}" for kind in DOCUMENTS)
-    kinds += "\n  line     one line for a status bar, from what a running monitor saved (its own --help)"
+    width = max(map(len, names))
+    kinds = "\n".join(f"  {kind.name:{width}} {kind.words}" for kind in DOCUMENTS)
+    kinds += f"\n  {'line':{width}} one line for a status bar, from what a running monitor saved (its own --help)"
     snapshot.description = f"Print one panel and leave.\n\n{kinds}"
     snapshot.add_argument("panel", choices=names, metavar="PANEL", help=", ".join(names))
     subjects = ", ".join(f"{kind.subject} of {kind.name}" for kind in DOCUMENTS if kind.subject)
@@ -376,6 +388,19 @@ def _add_backfill(commands: Any) -> None:
     backfill.add_argument("--until", metavar="YYYY-MM-DD", help="the last one; the newest by default")
     backfill.add_argument("--dry-run", action="store_true", help="say how much would be asked of whom, and ask nothing")
     _add_settings(backfill, NETWORK_SETTINGS, LOG_SETTINGS)
+
+
+def _add_completion(commands: Any) -> None:
+    description = (
+        "Print what a shell needs to complete commands, options and their values.\n\n"
+        '  bash   eval "$(shortside completion bash)"         in ~/.bashrc\n'
+        '  zsh    eval "$(shortside completion zsh)"          in ~/.zshrc, below compinit\n'
+        "  fish   shortside completion fish | source          in ~/.config/fish/config.fish"
+    )
+    completion = commands.add_parser(
+        "completion", help="print the completion of a shell", description=description, **_PARSER_STYLE
+    )
+    completion.add_argument("shell", choices=SHELLS, metavar="SHELL", help=", ".join(SHELLS))
 
 
 def _add_settings(parser: argparse.ArgumentParser, *groups: tuple[Setting, ...]) -> None:

@@ -108,6 +108,11 @@ def _unforeseen(error: Exception) -> int:
 
 
 def _answer(arguments: Arguments, early: saved_frame.EarlyScreen) -> int:
+    if arguments.command == "completion":
+        # A shell asks at its start, and must not wait for a configuration, nor stumble over its mistakes.
+        from tui.commands.completion import print_completion
+
+        return print_completion(arguments.shell)
     from tui.clock import clock_from_environment
     from tui.settings.configuration import configured
     from tui.settings.paths import require_own_folders

@@ -3,6 +3,7 @@
 from typing import Final
 
 OK: Final = 0
+"""What was asked for was done."""
 FAILURE: Final = 1
 """Something broke that no other code speaks of."""
 USAGE: Final = 2

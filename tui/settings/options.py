@@ -54,6 +54,8 @@ class Setting(NamedTuple):
     """Whether the command line gives it without a value."""
     is_number: bool = False
     """Whether the file gives it without quotes."""
+    offered: tuple[str, ...] = ()
+    """Values that a shell offers while the option is typed; others may be allowed, too."""
 
     @property
     def option(self) -> str:
@@ -182,7 +184,7 @@ def duration(text: str) -> timedelta:
 
 def _choice(name: str, choices: tuple[str, ...], **rest: Any) -> Setting:
     read, allowed = _one_of(*choices)
-    return Setting(name=name, read=read, allowed=allowed, metavar="|".join(choices), **rest)
+    return Setting(name=name, read=read, allowed=allowed, metavar="|".join(choices), offered=choices, **rest)
 
 
 def _tier(text: str) -> str:
@@ -217,6 +219,7 @@ MARKET_SETTINGS: Final = (
         allowed=window_choices(),
         default="ytd",
         metavar="W",
+        offered=window_names(),
         help="what P&L is summed over: " + window_choices(),
     ),
     _choice("tier_basis", TIER_BASES, default="end", help="whose day's market cap decides a name's tier"),
@@ -242,6 +245,7 @@ SCREEN_SETTINGS: Final = (
         read=_words,
         allowed="the name of a theme",
         metavar="NAME",
+        offered=THEME_NAMES,
         help=f"colours of the screen: {', '.join(THEME_NAMES)}, or one of Textual's",
     ),
     _flag("ascii", help="draw with ASCII signs only"),
@@ -352,6 +356,7 @@ SNAPSHOT_SETTINGS: Final = (
         allowed="one of " + ", ".join(TIERS),
         table="snapshot",
         metavar="|".join(TIERS),
+        offered=TIERS,
         help="only names of this tier",
     ),
     Setting(

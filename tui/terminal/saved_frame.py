@@ -49,7 +49,10 @@ PRESENCE_VARIABLES = (
 PROVIDER_PREFIX = "SHORTSIDE_PROVIDERS_"
 ENABLED_SUFFIX = "_ENABLED"
 COMMANDS_WITHOUT_SCREEN = frozenset(
-    ("snapshot", "backfill", "doctor", "config", "record", "report", "-h", "--help", "--version")
+    (
+        *("snapshot", "lists", "report", "record", "backfill", "doctor", "journal", "config", "completion"),
+        *("-h", "--help", "--version"),
+    )
 )
 """Words on a command line that does not open the monitor."""
 MOST_FRAMES_KEPT = 24

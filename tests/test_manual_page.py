@@ -1,0 +1,89 @@
+"""`man shortside` says what the program takes, and what `man` can show."""
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from waiting import PATIENCE
+
+from docs._command_tree import commands
+from docs.make_man import EXAMPLES, PAGE, WHERE_ON_LINUX, page
+from tui import exit_codes
+from tui.arguments import _EXIT_CODES, _OPTIONS, arguments_of
+from tui.settings.options import SETTINGS
+from tui.settings.paths import paths_from_environment
+
+SECTIONS = "NAME SYNOPSIS DESCRIPTION COMMANDS OPTIONS ENVIRONMENT FILES,EXIT STATUS,EXAMPLES"
+
+
+@pytest.fixture(scope="module")
+def words() -> str:
+    """The page as text, without what the marks of a page are written with."""
+    text = re.sub(r"\\f[BIR]|\\&", "", PAGE.read_text(encoding="ascii"))
+    return text.replace("\\-", "-").replace("\\e", "\\")
+
+
+def test_the_page_is_that_of_the_parser():
+    """When an option, a variable or an exit code changes: python -m docs.make_tables."""
+    assert PAGE.read_text(encoding="ascii") == page()
+
+
+def test_the_page_has_the_sections_a_reader_looks_for(words: str):
+    before, _, after = SECTIONS.partition(",")
+    assert re.findall(r"^\.SH (.*)", words, re.MULTILINE) == [*before.split(), *after.split(",")]
+
+
+def test_every_command_option_and_setting_is_on_the_page(words: str):
+    for command in commands():
+        assert " ".join(command.words) in words
+    assert [option for option in _OPTIONS if option != "--" and option not in words] == []
+    assert [setting.variable for setting in SETTINGS if setting.variable not in words] == []
+
+
+def test_every_variable_the_program_names_is_on_the_page(repository: Path, words: str):
+    named = {
+        name
+        for room in ("tui", "providers", "shortside", "widgets")
+        for file in (repository / room).rglob("*.py")
+        for name in re.findall(r"[\"'](SHORTSIDE_[A-Z_]+[A-Z])[\"']", file.read_text(encoding="utf-8"))
+    }
+    assert "SHORTSIDE_HOME" in named
+    assert named - set(re.findall(r"SHORTSIDE_[A-Z_]+", words)) == set()
+
+
+def test_every_exit_code_is_on_the_page_and_in_the_help(words: str):
+    codes = {value for name, value in vars(exit_codes).items() if name.isupper()}
+    section = words.partition(".SH EXIT STATUS")[2].partition(".SH")[0]
+    assert {int(code) for code in re.findall(r"^\.TP\n(\d+)$", section, re.MULTILINE)} == codes
+    assert {int(code) for code in re.findall(r"(?<![-\w])\d+", _EXIT_CODES)} == codes
+
+
+@pytest.mark.parametrize("line", EXAMPLES)
+def test_every_example_is_a_command_line_the_program_takes(line: str):
+    name, *rest = shlex.split(line)
+    assert name == "shortside"
+    assert arguments_of(rest).command
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system has other folders")
+def test_the_files_are_where_the_page_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    for name in ("CONFIG", "STATE", "CACHE", "DATA"):
+        monkeypatch.delenv(f"XDG_{name}_HOME", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    found = paths_from_environment({})._asdict()
+    assert {name: str(path).replace(str(tmp_path), "~") for name, path in found.items()} == WHERE_ON_LINUX
+
+
+def test_groff_shows_the_page_without_a_warning():
+    groff = shutil.which("groff")
+    if groff is None:
+        pytest.skip("groff is not installed")
+    shown = subprocess.run(
+        [groff, "-man", "-ww", "-Tutf8", PAGE], capture_output=True, text=True, timeout=PATIENCE, check=True
+    )
+    assert shown.stderr == ""
+    assert "shortside snapshot" in re.sub(r".\x08", "", shown.stdout)
