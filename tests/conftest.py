@@ -80,6 +80,18 @@ def heeded_signals() -> Iterator[None]:
         signal.signal(number, signal.SIG_IGN)
 
 
+@pytest.fixture(autouse=True)
+def demo_simulated_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The demo's market is simulated once a worker, half a second of computing; each test reads a copy of its own.
+
+    The tests of the simulation itself make one each time.
+    """
+    if not request.path.name.startswith("test_demo"):
+        from simulated_once import simulated_once
+
+        monkeypatch.setattr("providers.demo.source.simulate", simulated_once)
+
+
 @pytest.fixture(scope="session")
 def repository() -> Path:
     """The root of this checkout."""

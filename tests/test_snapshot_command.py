@@ -3,10 +3,9 @@
 import csv
 import io
 import json
-import os
-import subprocess
-import sys
+from contextlib import redirect_stdout
 from datetime import date
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +15,10 @@ from market_data import (
     prices,
     short_interest,
 )
+from simulated_once import simulated_once
 from snapshot_examples import words_of, write_own_positions
-from waiting import PATIENCE
 
+from providers.demo.simulation import simulate
 from shortside.crowding import FACTORS
 from tui.__main__ import main
 from tui.documents.catalog import DOCUMENTS
@@ -162,15 +162,14 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     """Every panel of the demo market."""
     home = tmp_path_factory.mktemp("demo")
     write_own_positions(home)
-    variables = {**os.environ, "SHORTSIDE_HOME": str(home)}
     found = {}
-    for panel in PANELS:
-        command = [sys.executable, "-m", "tui", "snapshot", *words_of(panel, "NAL"), "--format", "json"]
-        root = Path(__file__).parents[1]
-        done = subprocess.run(
-            command, cwd=root, env=variables, capture_output=True, text=True, timeout=PATIENCE, check=True
-        )
-        found[panel] = json.loads(done.stdout)
+    with pytest.MonkeyPatch.context() as here:
+        here.setenv("SHORTSIDE_HOME", str(home))
+        here.setattr("providers.demo.source.simulate", simulated_once)
+        for panel in PANELS:
+            with redirect_stdout(StringIO()) as page:
+                assert main(["snapshot", *words_of(panel, "NAL"), "--format", "json"]) == 0
+            found[panel] = json.loads(page.getvalue())
     return found
 
 
@@ -271,7 +270,8 @@ def test_what_is_left_out_is_counted_by_reason(document):
     assert document("tiers")["left_out"] == {"etf": 1, "preferred": 1, "warrant": 1}
 
 
-def test_the_demo_s_funds_are_simulated_whole_and_repeatable(demo, capsys):
+def test_the_demo_s_funds_are_simulated_whole_and_repeatable(demo, capsys, monkeypatch):
+    monkeypatch.setattr("providers.demo.source.simulate", simulate)
     flows = demo["flows"]
     assert len(flows["rows"]) == 3
     for row in flows["rows"]:
