@@ -2,6 +2,7 @@
 
 from dataclasses import fields, replace
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +16,7 @@ def simulated_once(parameters: DemoParameters, seed: int) -> Simulation:
     """What `simulate` gives; the listings' arrays are the caller's, who may change them."""
     simulation = _remembered(parameters, seed)
     listings = simulation.listings
-    arrays = {
+    arrays: dict[str, Any] = {
         field.name: value.copy()
         for field in fields(listings)
         if isinstance(value := getattr(listings, field.name), np.ndarray)
