@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test check ready style types walls pytest format tables lock wheel dist clean
+.PHONY: help run test check ready style types walls pytest format tables lock wheel dist docs clean
 
 BIN := .venv/bin
 ARGS ?=
@@ -54,6 +54,10 @@ wheel: ready ## build the wheel into dist/
 dist: ready ## build the wheel and the source distribution into an empty dist/, and check both
 	@rm -rf dist && $(BIN)/hatchling build && $(BIN)/twine check --strict dist/* && $(BIN)/check-wheel-contents dist
 
+docs: ready ## write the manual as a site into site/, and stop at a broken link
+	@test -x $(BIN)/mkdocs || $(BIN)/python -m pip install --quiet --constraint constraints.txt --no-build-isolation --editable '.[dev,docs]'
+	@$(BIN)/python -m mkdocs build --strict --quiet && echo "site/index.html"
+
 clean: ## remove .venv, dist and every cache
-	@rm -rf .venv dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf .venv dist site .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -18,6 +18,7 @@ def page(found: Mapping[str, Any]) -> str:
     base = ours["base_rate"]
     sections = [
         "# What the scores prove",
+        "You want to know how far a score can be believed before you act on it.",
         "This page is written by `python -m docs.fit_squeeze --data FOLDER`. `shortside snapshot evidence` makes the "
         "record anew from your own history.",
         "## The event",

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from docs import make_completions, make_man
+from docs._site_pages import table_of_pages
 from providers.catalog import CARDS, Card, Host
 from shortside.named_windows import SINCE_FORM, WINDOWS
 from tui.app import Monitor
@@ -33,6 +34,7 @@ PAGES: Final = (
     "docs/conditions.md",
     "docs/contract.md",
     "docs/data.md",
+    "docs/index.md",
     "docs/keys.md",
     "docs/method.md",
     "docs/themes.md",
@@ -180,12 +182,18 @@ def theme_roles() -> str:
     return table(("role", "is the colour of", "contrast asked", "in `sixteen`"), rows)
 
 
+def pages() -> str:
+    """Every page of the manual, by what its reader wants."""
+    return table(("you want", "page"), table_of_pages())
+
+
 PARTS: Final[Mapping[str, Callable[[], str]]] = {
     "bindings": bindings,
     "columns": columns,
     "documents": documents,
     "figures": figures,
     "keys": keys,
+    "pages": pages,
     "providers": providers,
     "terms": terms,
     "theme roles": theme_roles,

@@ -69,6 +69,8 @@ def introduction(evidence: Evidence) -> Lines:
     return [
         "# Validation: our figures beside S3 Partners'",
         "",
+        "You want to know whether the figures are right: here they stand beside those that others printed.",
+        "",
         "Written by `python -m docs.make_validation --data FOLDER`; do not edit it by hand.",
         f"Prices to {DAY}, settlements to {market.settlements[-1]}, {len(market.symbols):,} priced"
         f" symbols, {len(market.sessions)} sessions from {market.sessions[0]}; for figures of 2022 the same from"
