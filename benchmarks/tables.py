@@ -2,7 +2,7 @@
 
     python -m benchmarks.tables --data FOLDER --fresh 10
 
-The walk makes the market and the Board of each session out of listings read once, and says how many sessions a second
+The walk makes the market and the Board of each session out of files read once, and says how many sessions a second
 that is. So many of them, evenly spread, are read anew of nothing that was published later, and their sums compared.
 """
 
@@ -12,10 +12,10 @@ import argparse
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -31,12 +31,10 @@ from shortside.tables.migration import Migration
 from shortside.tables.shorting import Shorting
 from shortside.tables.winners import Winners
 from shortside.view import View
-
-if TYPE_CHECKING:
-    from shortside.listings import Listings
-
-LEAD = timedelta(days=426)
-"""So far back a session's market reaches, as in the monitor."""
+from tui.settings.configuration import Options, configured
+from tui.sources.load import load
+from tui.sources.loaded_market import LoadedMarket
+from tui.sources.walk import Walk
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -77,48 +75,37 @@ def _scored(inputs: Any) -> Callable[[Board], object]:
 
 
 def _walk(folder: Path, fresh: int) -> None:
-    from providers.files.source import FilesProvider
-
-    listings = FilesProvider(folder).read_listings()
-    known = np.flatnonzero(listings.sessions > listings.published[0])
-    days = [listings.sessions[row].astype(date) for row in known.tolist()]
-    began = time.perf_counter()
-    sums = {day: _sums(_board(listings, day)) for day in days}
-    seconds = time.perf_counter() - began
-    print("\nA walk through every session as it was known\n")
-    print_table(
-        ("sessions", "from", "to", "seconds", "sessions a second"),
-        [(f"{len(days)}", f"{days[0]}", f"{days[-1]}", f"{seconds:.1f}", f"{len(days) / seconds:.1f}")],
-    )
-    rows = []
-    for day in days[:: max(len(days) // fresh, 1)][:fresh]:
-        anew = _sums(_fresh(folder, day))
-        apart = max(abs(one - other) for one, other in zip(sums[day], anew, strict=True))
-        rows.append((f"{day}", f"{anew[0]:,.0f}", f"{anew[1]:,.0f}", "the same" if apart < 0.005 else f"{apart:,.2f}"))
-    print("\nSessions read anew, of nothing that was published later\n")
-    print_table(
-        ("session", "short interest", "P&L of 30 days", "apart by"),
-        rows,
-    )
-
-
-def _board(listings: Listings, day: date) -> Board:
-    return Desk(market_of(listings, as_of=day, since=day - LEAD)).board(View(window="30d"))
-
-
-def _fresh(folder: Path, day: date) -> Board:
-    from tui.settings.configuration import configured
-    from tui.sources.load import load
-
     with tempfile.TemporaryDirectory() as home:
-        words = {"source": "files", "data": str(folder), "as_of": day.isoformat()}
-        options = configured(words, {"SHORTSIDE_HOME": home}).options
-        return load(options, lambda: datetime.now(UTC)).desk.board(View(window="30d"))
+        options = configured({"source": "files", "data": str(folder)}, {"SHORTSIDE_HOME": home}).options
+        walk = Walk(options, lambda: datetime.now(UTC))
+        days = walk.days()
+        began, processor = time.perf_counter(), time.process_time()
+        sums = {day: _sums(walk.at(day)) for day in days}
+        seconds, processor = time.perf_counter() - began, time.process_time() - processor
+        print("\nA walk through every session as it was known\n")
+        rates = (f"{len(days) / one:.1f}" for one in (seconds, processor))
+        print_table(
+            ("sessions", "from", "to", "seconds", "sessions a second", "a second of processor time"),
+            [(f"{len(days)}", f"{days[0]}", f"{days[-1]}", f"{seconds:.1f}", *rates)],
+        )
+        print("\nSessions read anew, of nothing that was published later\n")
+        print_table(("session", "short interest", "P&L of 30 days", "apart by"), _apart(options, sums, fresh))
 
 
-def _sums(board: Board) -> list[float]:
+def _apart(options: Options, sums: dict[date, list[float]], fresh: int) -> list[tuple[str, ...]]:
+    rows = []
+    days = list(sums)
+    for day in days[:: max(len(days) // fresh, 1)][:fresh]:
+        anew = _sums(load(options._replace(as_of=day), lambda: datetime.now(UTC)))
+        same = all(one == other for one, other in zip(sums[day], anew, strict=True))
+        apart = "nothing, to the last bit" if same else f"{np.nanmax(np.abs(np.subtract(sums[day], anew))):,.2f}"
+        rows.append((f"{day}", f"{anew[0]:,.0f}", f"{anew[1]:,.0f}", apart))
+    return rows
+
+
+def _sums(loaded: LoadedMarket) -> list[float]:
     """Short interest, P&L and new shorts of every tier, USD."""
-    table = tier_table(board, with_trends=False)
+    table = tier_table(loaded.desk.board(View(window="30d")), with_trends=False)
     rows = (table.total, *table.rows)
     return [value for row in rows for value in (row.short_interest_end, row.profit, row.new_short)]
 

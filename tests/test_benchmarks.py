@@ -182,4 +182,4 @@ def test_tables_of_the_market_and_a_walk_are_timed(capsys, folder):
     printed = capsys.readouterr().out
     assert "P(squeeze) of the factors" in printed
     assert "sessions a second" in printed
-    assert re.search(r"\| 2023-01-12 +\|.*the same \|", printed), printed
+    assert re.search(r"\| 2023-01-11 +\|.*nothing, to the last bit \|", printed), printed

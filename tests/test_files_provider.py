@@ -24,8 +24,9 @@ from market_data import (
 )
 
 from providers.errors import MalformedError, NoDataError
-from providers.files.optional_files import read_splits
+from providers.files.optional_files import splits_among
 from providers.files.source import FilesProvider
+from providers.files.split_list import read_split_list
 
 JANUARY = date(2023, 1, 13)
 
@@ -151,7 +152,8 @@ def test_a_name_described_only_later_has_its_first_description(folder):
 def test_splits_say_when_the_share_count_followed(folder):
     listings = listings_of(folder)
     # As the list has them: prices here stand still, so none of them would be believed.
-    splits = read_splits(folder / "splits.csv", listings.symbols, max(listings.sessions[-1], listings.settlements[-1]))
+    listed = read_split_list(folder / "splits.csv")
+    splits = splits_among(listed, listings.symbols, max(listings.sessions[-1], listings.settlements[-1]))
     events = {
         (listings.symbols[at], str(splits.ex_date[row])): (
             splits.price_factor[row],

@@ -11,6 +11,7 @@ from market_data import write_parquet
 from market_examples import listings_of, texts
 
 from providers.files.previous_closes import previous_closes_of
+from providers.files.prices import read_prices
 from providers.files.source import FilesProvider
 from providers.listings.renames import joined_renames
 from providers.listings.unreported_renames import with_unreported_renames
@@ -137,6 +138,9 @@ def test_the_net_change_is_read_out_of_the_file_of_prices(tmp_path, suffix):
             "symbol": ["OLD", "NEW", "NEW"],
             "close": [40.0, 40.4, 40.4],
             "netchange": [0.1, 0.4, 0.0],
+            "exchange": "nyse",
+            "volume": 1e6,
+            "shares_out": 1e8,
         }
     )
     path = tmp_path / f"prices{suffix}"
@@ -144,11 +148,12 @@ def test_the_net_change_is_read_out_of_the_file_of_prices(tmp_path, suffix):
         rows.to_csv(path, index=False)
     else:
         write_parquet(rows, path)
-    closes = previous_closes_of(changed_ticker(), path)
+    closes = previous_closes_of(changed_ticker(), read_prices(path, None, None, lambda: None).table(None, None))
     assert closes(np.array([1]))[0] == pytest.approx(40.0)
     if suffix == ".csv":
         rows.drop(columns="netchange").to_csv(path, index=False)
-        assert np.isnan(previous_closes_of(changed_ticker(), path)(np.array([1]))[0])
+        untold = read_prices(path, None, None, lambda: None).table(None, None)
+        assert np.isnan(previous_closes_of(changed_ticker(), untold)(np.array([1]))[0])
 
 
 @pytest.mark.shared

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 from typing import Final
 
 import numpy as np
 
 from providers.base import Progress
-from providers.files.folder import MarketFolder
-from providers.files.optional_files import read_borrow_look, read_float, read_reference, read_splits
+from providers.files.contents import FolderContents
+from providers.files.optional_files import ReferenceTable, borrow_look_by, newest_float, splits_among
 from providers.files.previous_closes import previous_closes_of
-from providers.files.prices import PriceTable, read_prices
-from providers.files.short_interest import read_short_interest
+from providers.files.prices import PriceTable
 from providers.listings.missed_sessions import session_notes
 from providers.listings.renames import joined_renames
 from providers.listings.reused_symbols import symbol_on_tape, with_tenancies_parted
-from providers.listings.short_interest import Tenancy
+from providers.listings.short_interest import Tenancy, short_interest_table
 from providers.listings.symbols import JoinSide, SymbolJoin, canonical
 from providers.listings.taken_symbols import with_taken_symbols
 from providers.listings.unreported_renames import with_unreported_renames
@@ -33,37 +31,43 @@ LONGEST_GAP_SESSIONS: Final = 60
 """Sessions without a price after which a symbol may have got a new owner."""
 
 
-def read_folder(
-    folder: MarketFolder,
+def listings_of(
+    contents: FolderContents,
     source: str,
     knowledge: date | None,
     since: date | None,
     until: date | None,
     progress: Progress,
 ) -> Listings:
-    """The folder as listings; errors as `FilesProvider.read_listings` states them."""
+    """A folder as listings, of nothing that was told after a day.
+
+    Args:
+        contents: of the folder.
+        source: the provider's name.
+        knowledge: the day; None for all there is.
+        since: the first session; None for no limit.
+        until: the last session; None for no limit.
+        progress: told how far it is.
+
+    Raises:
+        As `FilesProvider.read_listings` states.
+    """
     progress("reading prices", 0, STEPS)
-    prices = read_prices(folder.prices, since, until, lambda: progress("reading prices", 0, STEPS))
+    prices = contents.prices(since, until)
     progress("reading names", 1, STEPS)
     symbols = np.array([canonical(symbol) for symbol in prices.symbols], object)
     last_session = prices.sessions[-1]
-    texts = read_reference(folder.reference, symbols, last_session, knowledge)
+    texts = contents.reference.at(symbols, last_session, knowledge)
     progress("reading short interest", 2, STEPS)
     is_priced = ~np.isnan(prices.close)
     join = SymbolJoin(JoinSide(symbols=list(symbols), names=list(texts["name"]), exchanges=list(prices.exchanges)))
-    short_interest = read_short_interest(
-        folder,
-        join,
-        _tenancy(texts["name"], prices, is_priced),
-        prices.sessions[0].astype(object),
-        last_session.astype(object),
-        knowledge,
-    )
+    reports = contents.reports(prices.sessions[0].astype(object), last_session.astype(object), knowledge)
+    short_interest = short_interest_table(reports, join, _tenancy(texts["name"], prices, is_priced))
     progress("reading splits, float and borrow fees", 3, STEPS)
-    float_shares, float_as_of, float_notes = read_float(
-        folder.float_shares, join, last_session.astype(object), knowledge
+    float_shares, float_as_of, float_notes = newest_float(contents.floats, join, last_session.astype(object), knowledge)
+    borrow, borrow_notes = borrow_look_by(
+        contents.folder.borrow, join, last_session.astype(object), contents.borrow_look
     )
-    borrow, borrow_notes = read_borrow_look(folder.borrow, join, last_session.astype(object))
     listings = Listings(
         source=source,
         is_simulated=False,
@@ -85,12 +89,12 @@ def read_folder(
         split_flag=short_interest.split_flag,
         reported_volume=short_interest.reported_volume,
         # A settlement after the last session is on the basis of its own day, so splits up to there are needed.
-        splits=read_splits(folder.splits, symbols, max(last_session, short_interest.settlements[-1]), knowledge),
+        splits=splits_among(contents.splits, symbols, max(last_session, short_interest.settlements[-1]), knowledge),
         float_shares=float_shares,
         float_as_of=float_as_of,
         borrow=borrow,
         unpriced=short_interest.unpriced,
-        fetched_at=folder.written_at(),
+        fetched_at=contents.written_at,
         net_changes=prices.net_changes,
         doubts=prices.doubts,
     )
@@ -99,15 +103,15 @@ def read_folder(
     # A ticker may change into one that was another company's before, so tenants come first. A split's flag may stand
     # under the new ticker and its leap under the old, so splits come last.
     parted = _as_it_was_called(
-        with_taken_symbols(with_tenancies_parted(noted), short_interest.issuers), folder.reference, knowledge
+        with_taken_symbols(with_tenancies_parted(noted), short_interest.issuers), contents.reference, knowledge
     )
     reported = joined_renames(parted)
-    whole = with_unreported_renames(reported, previous_closes_of(reported, folder.prices))
+    whole = with_unreported_renames(reported, previous_closes_of(reported, prices))
     flagged = with_missed_splits(replace(whole, notes=whole.notes + _hole_notes(whole)))
     return with_distributions(with_witnessed_splits(flagged))
 
 
-def _as_it_was_called(listings: Listings, reference: Path | None, knowledge: date | None) -> Listings:
+def _as_it_was_called(listings: Listings, reference: ReferenceTable, knowledge: date | None) -> Listings:
     """The listings with the words of a symbol's earlier security as they were on its last session."""
     earlier = np.flatnonzero([EARLIER_TENANT in symbol for symbol in listings.symbols])
     if not len(earlier):
@@ -115,7 +119,7 @@ def _as_it_was_called(listings: Listings, reference: Path | None, knowledge: dat
     is_priced = np.isfinite(listings.close[:, earlier])
     last = listings.sessions[len(is_priced) - 1 - is_priced[::-1].argmax(axis=0)]
     tape = np.array([symbol_on_tape(symbol) for symbol in listings.symbols[earlier]], object)
-    words = read_reference(reference, tape, last, knowledge)
+    words = reference.at(tape, last, knowledge)
     fields = {"name": "names", "sector": "sectors", "industry": "industries", "country": "countries"}
     changed = {field: getattr(listings, field).copy() for field in fields.values()}
     for word, field in fields.items():

@@ -2,80 +2,112 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from providers.errors import MalformedError
 from providers.files.folder import BORROW_NAME
-from providers.files.split_list import read_split_list
 from providers.ibkr import list_file
 from providers.listings.symbols import NO_COLUMN, SymbolJoin, canonical
 from providers.parsing.columns import read_columns
 from providers.parsing.unpacking import GZIP_DAMAGE, LARGEST_BORROW_LIST_BYTES, document_in
-from shortside.listings import Borrow, Dates, Floats, Splits, Texts
+from shortside.listings import Borrow, Dates, Floats, Indexes, Splits, Texts
 from shortside.schema import FLOAT, REFERENCE
 from shortside.settlement import cycle_of, is_settlement_date
 
-TEXT_COLUMNS = ("name", "sector", "industry", "country")
+TEXT_COLUMNS: Final = ("name", "sector", "industry", "country")
 
 
-def read_reference(
-    path: Path | None, symbols: Texts, until: np.datetime64 | Dates, knowledge: date | None = None
-) -> dict[str, Texts]:
-    """Name, sector, industry and country of each symbol as of a day; (N,) each, empty where unknown.
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class ReferenceTable:
+    """What a file says of names, and from when on. R rows, by symbol and then by day."""
 
-    The row that holds on that day counts, or the symbol's first where it was described only later.
+    numbers: dict[str, int]
+    """Canonical symbol → its number in `keys`."""
+    keys: Indexes
+    """(R,) the symbol's number and the day from which the row holds, as one number that ascends."""
+    words: dict[str, Texts]
+    """(R,) by field of `TEXT_COLUMNS`."""
 
-    Args:
-        path: the file; None where there is none.
-        symbols: (N,) canonical.
-        until: the day, or (N,) each one's own.
-        knowledge: what was described after this day is not known; None for all there is.
-    """
-    texts = {name: np.full(len(symbols), "", object) for name in TEXT_COLUMNS}
-    if path is None:
+    def at(self, symbols: Texts, until: np.datetime64 | Dates, knowledge: date | None = None) -> dict[str, Texts]:
+        """Name, sector, industry and country of each symbol as of a day; (N,) each, empty where unknown.
+
+        The row that holds on that day counts, or the symbol's first where it was described only later.
+
+        Args:
+            symbols: (N,) canonical.
+            until: the day, or (N,) each one's own.
+            knowledge: what was described after this day is not known; None for all there is.
+        """
+        number = np.array([self.numbers.get(symbol, NO_COLUMN) for symbol in symbols], np.int64)
+        begun = number * _DAYS
+        first = np.searchsorted(self.keys, begun)
+        days = np.broadcast_to(until, len(symbols)).astype("datetime64[D]").astype(np.int64) + _EPOCH
+        newest = _LAST_DAY if knowledge is None else _number_of(knowledge)
+        held = np.searchsorted(self.keys, begun + np.minimum(days, newest), "right") - 1
+        row = np.maximum(first, held)
+        known = row < len(self.keys)
+        known[known] = self.keys[row[known]] // _DAYS == number[known]
+        known[known] = self.keys[row[known]] % _DAYS <= newest
+        known &= number != NO_COLUMN
+        texts = {}
+        for name, words in self.words.items():
+            texts[name] = np.full(len(symbols), "", object)
+            texts[name][known] = words[row[known]]
         return texts
-    place_of = {symbol: place for place, symbol in enumerate(symbols)}
-    days = np.broadcast_to(until, len(symbols))
-    first = np.full(len(symbols), np.datetime64("9999-01-01"))
-    held = np.full(len(symbols), np.datetime64("0001-01-01"))
-    for columns in read_columns(path, REFERENCE):
-        places = np.array(
-            [place_of.get(canonical(symbol), NO_COLUMN) for symbol in columns.vocabularies["symbol"]], np.int64
-        )[columns.arrays["symbol"]]
-        valid_from = columns.arrays["valid_from"]
-        is_known = np.ones(len(places), bool) if knowledge is None else valid_from <= np.datetime64(knowledge, "D")
-        rows = np.flatnonzero((places != NO_COLUMN) & is_known)
-        rows = rows[np.argsort(valid_from[rows], kind="stable")]
-        # Backwards, so that the earliest row is the last to be written; then the rows that hold, in order.
-        early = rows[::-1][valid_from[rows[::-1]] < first[places[rows[::-1]]]]
-        early = early[held[places[early]] == np.datetime64("0001-01-01")]
-        current = rows[(valid_from[rows] <= days[places[rows]]) & (valid_from[rows] >= held[places[rows]])]
-        for chosen, best in ((early, first), (current, held)):
-            best[places[chosen]] = valid_from[chosen]
-            for name in TEXT_COLUMNS:
-                texts[name][places[chosen]] = columns.vocabularies[name][columns.arrays[name][chosen]]
-    return texts
 
 
-def read_splits(path: Path | None, symbols: Texts, until: np.datetime64, knowledge: date | None = None) -> Splits:
+def read_reference(path: Path | None) -> ReferenceTable:
+    """What the file says of names; of none where there is no file."""
+    numbers: dict[str, int] = {}
+    pieces = list(read_columns(path, REFERENCE)) if path else []
+    parts = []
+    for columns in pieces:
+        spelt = map(canonical, columns.vocabularies["symbol"])
+        ours = np.array([numbers.setdefault(symbol, len(numbers)) for symbol in spelt], np.int64)
+        days = columns.arrays["valid_from"].astype(np.int64) + _EPOCH
+        parts.append(ours[columns.arrays["symbol"]] * _DAYS + days)
+    keys = np.concatenate([np.empty(0, np.int64), *parts])
+    order = np.argsort(keys, kind="stable")
+    words = {}
+    for name in TEXT_COLUMNS:
+        texts = [piece.vocabularies[name][piece.arrays[name]] for piece in pieces]
+        words[name] = np.concatenate([np.empty(0, object), *texts])[order]
+    return ReferenceTable(numbers=numbers, keys=keys[order], words=words)
+
+
+_DAYS: Final = 2**32
+_EPOCH: Final = 2**31
+"""Added to a day's number, so that it is not negative."""
+_LAST_DAY: Final = _DAYS - 1
+
+
+def _number_of(day: date) -> int:
+    return int(np.datetime64(day, "D").astype(np.int64)) + _EPOCH
+
+
+def splits_among(
+    events: pd.DataFrame | None, symbols: Texts, until: np.datetime64, knowledge: date | None = None
+) -> Splits:
     """The splits with an ex-date on or before a day, also those whose ratio cannot be or that another row contradicts.
 
     A share count that was never corrected, or not yet, has no date and no figure after.
 
     Args:
-        path: the file; None where there is none.
+        events: the list, as `read_split_list` gives it; None where there is none.
         symbols: (N,) canonical.
         until: the last ex-date wanted.
         knowledge: what was corrected after this day was not yet; None for all there is.
     """
-    if path is None:
+    if events is None:
         return Splits.none()
     place_of = {symbol: place for place, symbol in enumerate(symbols)}
-    events = read_split_list(path)
     column = np.array([place_of.get(canonical(symbol), NO_COLUMN) for symbol in events["symbol"]], np.int64)
     ex_date = events["ex_date"].to_numpy().astype("datetime64[D]")
     ratio = events["simple_ratio"].to_numpy()
@@ -99,26 +131,27 @@ def read_splits(path: Path | None, symbols: Texts, until: np.datetime64, knowled
     )
 
 
-def read_float(
-    path: Path | None, join: SymbolJoin, until: date, knowledge: date | None = None
+FloatLists = dict[date, tuple[list[str], Floats]]
+"""By the day a float is of: symbols, each once, and their public floats."""
+
+
+def newest_float(
+    lists: FloatLists, join: SymbolJoin, until: date, knowledge: date | None = None
 ) -> tuple[Floats, np.datetime64, tuple[str, ...]]:
     """Public float of each name on the newest day not after `until`, that day (NaT for none), and notes.
 
     A float is printed beside FINRA's report of its settlement, so that it is known no sooner. With `knowledge`, what
     was printed after that day is left out.
     """
-    rows = _float_rows(path, np.datetime64(until, "D"))
-    if knowledge is not None and len(rows):
-        rows = rows[rows["day"].map(lambda day: _is_printed(day.date(), knowledge))]
-    if not len(rows):
+    days = [day for day in lists if day <= until and (knowledge is None or _is_printed(day, knowledge))]
+    if not days:
         return join.spread([], np.empty(0))[0], np.datetime64("NaT", "D"), ()
-    day = rows["day"].max()
-    rows = rows[rows["day"] == day].drop_duplicates("symbol")
-    public_float = rows["public_float"].to_numpy(np.float64)
+    day = max(days)
+    symbols, public_float = lists[day]
     is_impossible = public_float <= 0
     notes = (f"{int(is_impossible.sum())} floats of zero or less in the newest list are taken for unknown",)
-    (known,) = join.spread(rows["symbol"].tolist(), np.where(is_impossible, np.nan, public_float))
-    return known, np.datetime64(day.date(), "D"), notes if is_impossible.any() else ()
+    (known,) = join.spread(symbols, np.where(is_impossible, np.nan, public_float))
+    return known, np.datetime64(day, "D"), notes if is_impossible.any() else ()
 
 
 def _is_printed(day: date, knowledge: date) -> bool:
@@ -126,35 +159,52 @@ def _is_printed(day: date, knowledge: date) -> bool:
     return (cycle_of(day).publication_date if is_settlement_date(day) else day) <= knowledge
 
 
-def _float_rows(path: Path | None, until: np.datetime64) -> pd.DataFrame:
-    frames = [pd.DataFrame({"symbol": [], "day": [], "public_float": []})]
-    for columns in read_columns(path, FLOAT) if path else ():
-        rows = np.flatnonzero(columns.arrays["settlement_date"] <= until)
-        if len(rows):
-            frames.append(
-                pd.DataFrame(
-                    {
-                        "symbol": columns.vocabularies["symbol"][columns.arrays["symbol"][rows]],
-                        "day": columns.arrays["settlement_date"][rows],
-                        "public_float": columns.arrays["public_float"][rows],
-                    }
-                )
-            )
-    return pd.concat(frames[1:], ignore_index=True) if len(frames) > 1 else frames[0]
+def read_floats(path: Path | None) -> FloatLists:
+    """All lists of floats; none where there is no file."""
+    frames = [
+        pd.DataFrame(
+            {
+                "symbol": columns.vocabularies["symbol"][columns.arrays["symbol"]],
+                "day": columns.arrays["settlement_date"],
+                "public_float": columns.arrays["public_float"],
+            }
+        )
+        for columns in (read_columns(path, FLOAT) if path else ())
+    ]
+    if not frames:
+        return {}
+    rows = pd.concat(frames, ignore_index=True).drop_duplicates(["day", "symbol"])
+    days = rows["day"].to_numpy().astype("datetime64[D]")
+    lists = ((day, rows[days == day]) for day in np.unique(days))
+    return {
+        day.astype(date): (part["symbol"].tolist(), part["public_float"].to_numpy(np.float64)) for day, part in lists
+    }
 
 
-def read_borrow_look(paths: tuple[Path, ...], join: SymbolJoin, until: date) -> tuple[Borrow | None, tuple[str, ...]]:
-    """The newest look at the stock loan desk not after `until` that is whole, and notes on those that are not."""
+BorrowLook = list_file.BorrowLook | str
+"""A look at the stock loan desk, or why it is passed over."""
+
+
+def borrow_look_by(
+    paths: tuple[Path, ...], join: SymbolJoin, until: date, look_at: Callable[[Path], BorrowLook]
+) -> tuple[Borrow | None, tuple[str, ...]]:
+    """The newest look at the stock loan desk not after `until` that is whole, and notes on those that are not.
+
+    Args:
+        paths: of the looks, oldest first.
+        join: finds the names.
+        until: the last day.
+        look_at: reads one of them, as `read_borrow_look` does.
+    """
     notes: tuple[str, ...] = ()
     for path in reversed(paths):
         name = BORROW_NAME.fullmatch(path.name)
         if name is None or name[1] > f"{until:%Y%m%d}":
             continue
-        try:
-            look = list_file.parse_borrow_list(document_in(path, LARGEST_BORROW_LIST_BYTES), path.name)
-        except (MalformedError, OSError, *GZIP_DAMAGE) as error:
+        look = look_at(path)
+        if isinstance(look, str):
             # Borrow fees are an extra: an older look, or none, is better than no market.
-            notes += (f"{path.name} is passed over: {error}",)
+            notes += (f"{path.name} is passed over: {look}",)
             continue
         rows = look.rows
         fee, available, is_capped = join.spread(
@@ -164,3 +214,11 @@ def read_borrow_look(paths: tuple[Path, ...], join: SymbolJoin, until: date) -> 
         source = f"Interactive Brokers, {name[2][:2]}:{name[2][2:]} New York"
         return Borrow(fee=fee, available=available, is_capped=is_capped == 1, as_of=as_of, source=source), notes
     return None, notes
+
+
+def read_borrow_look(path: Path) -> BorrowLook:
+    """One look at the stock loan desk, or why it cannot be read."""
+    try:
+        return list_file.parse_borrow_list(document_in(path, LARGEST_BORROW_LIST_BYTES), path.name)
+    except (MalformedError, OSError, *GZIP_DAMAGE) as error:
+        return str(error)

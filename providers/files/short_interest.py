@@ -12,23 +12,14 @@ import numpy as np
 from providers.errors import MalformedError, NoDataError, RefusedError
 from providers.files.folder import MarketFolder, market_folder
 from providers.finra import short_interest_file
-from providers.listings.short_interest import (
-    ShortInterestTable,
-    Tenancy,
-    listed_reports,
-    settlements_around,
-    short_interest_table,
-)
-from providers.listings.symbols import SymbolJoin
+from providers.listings.short_interest import ListedReports, listed_reports, settlements_around
 from providers.parsing.columns import Columns, columns_of, read_columns
 from providers.parsing.unpacking import GZIP_DAMAGE, LARGEST_REPORTS_BYTES, document_in
 from shortside.listings import Dates, Flags
 from shortside.schema import SHORT_INTEREST
 
 
-def read_short_interest(
-    folder: MarketFolder, join: SymbolJoin, tenancy: Tenancy, first: date, last: date, knowledge: date | None
-) -> ShortInterestTable:
+def reports_of(folder: MarketFolder, first: date, last: date, knowledge: date | None) -> ListedReports:
     """The settlements that speak of the sessions from `first` to `last`.
 
     That is from the last settlement on or before `first` to the first on or after `last`: positions between two
@@ -36,8 +27,6 @@ def read_short_interest(
 
     Args:
         folder: where short_interest.parquet and FINRA's own files lie; the latter win for their date.
-        join: finds the priced names by FINRA's spelling.
-        tenancy: of the same names.
         first: the first session.
         last: the last session.
         knowledge: leave out settlements published after this day.
@@ -49,10 +38,53 @@ def read_short_interest(
     wanted = settlements_around(first, last, knowledge)
     reports = listed_reports(_pieces(folder, wanted))
     _require_sound(folder, settlements_around(first, last) - wanted)
+    return _some(reports, folder, (first, last), knowledge)
+
+
+def _some(
+    reports: ListedReports, folder: MarketFolder, span: tuple[date, date], knowledge: date | None
+) -> ListedReports:
     if not len(reports.rows):
         by_then = f" that was public on {knowledge}" if knowledge else ""
-        raise NoDataError(f"{folder.directory} holds no short interest{by_then} for {first} to {last}")
-    return short_interest_table(reports, join, tenancy)
+        raise NoDataError(f"{folder.directory} holds no short interest{by_then} for {span[0]} to {span[1]}")
+    return reports
+
+
+class KeptReports:
+    """Every settlement of a folder, read once, for many days. What it gives for a day is what `reports_of` gives.
+
+    Raises:
+        MalformedError: a file is damaged, or breaks the schema.
+    """
+
+    def __init__(self, folder: MarketFolder) -> None:
+        self._folder = folder
+        wanted = frozenset(settlements_of_folder(folder.directory))
+        by_settlement: dict[date, set[str]] = {}
+        self._all = listed_reports(_pieces(folder, wanted), by_settlement)
+        self._over_the_counter = by_settlement
+        self._last: tuple[frozenset[date], ListedReports] | None = None
+
+    def around(self, first: date, last: date, knowledge: date | None) -> ListedReports:
+        """The settlements that speak of some sessions and were published by a day.
+
+        Raises:
+            NoDataError: there is none.
+        """
+        wanted = settlements_around(first, last, knowledge)
+        if self._last is None or self._last[0] != wanted:
+            self._last = wanted, self._cut(wanted)
+        return _some(self._last[1], self._folder, (first, last), knowledge)
+
+    def _cut(self, wanted: frozenset[date]) -> ListedReports:
+        rows = self._all.rows
+        if len(rows):
+            days = rows["settlement_date"].to_numpy().astype("datetime64[D]")
+            rows = rows[_is_one_of(days, np.array(sorted(wanted), "datetime64[D]"))].reset_index(drop=True)
+            for name in ("symbol", "issue_name", "market_class"):
+                rows[name] = rows[name].cat.remove_unused_categories()
+        others = (self._over_the_counter.get(day, set()) for day in wanted)
+        return ListedReports(rows=rows, over_the_counter=frozenset().union(*others))
 
 
 def settlements_of_folder(directory: Path) -> tuple[date, ...]:

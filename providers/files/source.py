@@ -12,10 +12,10 @@ from typing import Final
 from providers.base import Progress, no_progress
 from providers.files.folder import MarketFolder, market_folder
 from providers.listings import cache as listings_cache
-from shortside.listings import Listings
+from shortside.listings import Dates, Listings
 
 STEPS: Final = 4
-READING_VERSION: Final = 7
+READING_VERSION: Final = 8
 """Changes whenever the same files are read as other listings, so that no copy of the older reading is used."""
 
 
@@ -70,13 +70,55 @@ class FilesProvider:
                 progress("ready", STEPS, STEPS)
                 return listings
         # A copy needs neither pandas nor pyarrow, which are half a second of the start.
-        from providers.files.listings import read_folder
+        from providers.files.contents import FolderContents
+        from providers.files.listings import listings_of
 
-        listings = read_folder(folder, self.name, knowledge, since, until, progress)
+        contents = FolderContents(folder, (since, until), advanced=lambda: progress("reading prices", 0, STEPS))
+        listings = listings_of(contents, self.name, knowledge, since, until, progress)
         if self.cache is not None:
             listings_cache.save_listings(listings, self.cache, key, self.complain)
         progress("ready", STEPS, STEPS)
         return listings
+
+
+class KeptFolder:
+    """The listed market of many days out of one reading of a folder's files, which are decoded once and kept.
+
+    The listings of a day are those that `FilesProvider` reads for it, made by the same function of the same contents.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        """Look which files there are; they are read when listings are first asked for.
+
+        Raises:
+            NoDataError: there is no such folder, or it holds no prices or no short interest.
+        """
+        from providers.files.contents import FolderContents
+
+        self.contents = FolderContents(market_folder(directory), keeps_reports=True)
+
+    def read_listings(
+        self,
+        *,
+        knowledge: date | None = None,
+        since: date | None = None,
+        until: date | None = None,
+        progress: Progress = no_progress,
+    ) -> Listings:
+        """The listed market of a span as it was known on a day; arguments and errors as of `FilesProvider`."""
+        from providers.files.listings import listings_of
+
+        return listings_of(self.contents, FilesProvider.name, knowledge, since, until, progress)
+
+    def sessions(self) -> Dates:
+        """The days that the folder has prices of, ascending."""
+        return self.contents.sessions
+
+    def settlements(self) -> tuple[date, ...]:
+        """The settlement dates that it has reports of, ascending."""
+        from providers.files.short_interest import settlements_of_folder
+
+        return settlements_of_folder(self.contents.folder.directory)
 
 
 def _key(folder: MarketFolder, *options: date | None) -> str:

@@ -102,30 +102,50 @@ def settlements_around(first: date, last: date, knowledge: date | None = None) -
     return frozenset(day for day in days if cycle_of(day).publication_date <= knowledge)
 
 
-def listed_reports(pieces: Iterable[tuple[Columns, Flags]]) -> ListedReports:
-    """The reports of exchange-listed securities among rows, of which the flagged ones are wanted."""
+def listed_reports(
+    pieces: Iterable[tuple[Columns, Flags]], by_settlement: dict[date, set[str]] | None = None
+) -> ListedReports:
+    """The reports of exchange-listed securities among rows, of which the flagged ones are wanted.
+
+    Args:
+        pieces: rows, and which of them are wanted.
+        by_settlement: takes the symbols that are left out, by their settlements, where that is asked for.
+    """
     over_the_counter: set[str] = set()
-    return ListedReports(rows=_listed_rows(pieces, over_the_counter), over_the_counter=frozenset(over_the_counter))
-
-
-def _listed_rows(pieces: Iterable[tuple[Columns, Flags]], over_the_counter: set[str]) -> pd.DataFrame:
     frames: list[pd.DataFrame] = []
     for piece, is_wanted in pieces:
-        arrays, vocabularies = piece.arrays, piece.vocabularies
-        is_listed = np.isin(vocabularies["market_class"], list(EXCHANGES))[arrays["market_class"]]
-        over_the_counter.update(vocabularies["symbol"][pd.unique(arrays["symbol"][is_wanted & ~is_listed])])
-        rows = np.flatnonzero(is_wanted & is_listed)
-        if not len(rows):
-            continue
-        picked = {name: values[rows] for name, values in arrays.items()}
-        frame = pd.DataFrame({name: picked[name] for name in picked.keys() - vocabularies.keys()})
-        frame["row"] = rows + piece.first_row
-        frame["where"] = pd.Categorical.from_codes(
-            np.zeros(len(frame), np.int8), categories=pd.Index([piece.where], dtype=object)
-        )
-        for name, vocabulary in vocabularies.items():
-            frame[name] = _categories(picked[name], vocabulary)
-        frames.append(frame)
+        classes, words = piece.arrays["market_class"], piece.vocabularies["market_class"]
+        is_listed = np.isin(words, list(EXCHANGES))[classes]
+        left_out = is_wanted & ~is_listed
+        over_the_counter.update(piece.vocabularies["symbol"][pd.unique(piece.arrays["symbol"][left_out])])
+        if by_settlement is not None:
+            _sort_in(by_settlement, piece, left_out)
+        frame = _frame(piece, np.flatnonzero(is_wanted & is_listed))
+        if len(frame):
+            frames.append(frame)
+    return ListedReports(rows=_joined(frames), over_the_counter=frozenset(over_the_counter))
+
+
+def _sort_in(by_settlement: dict[date, set[str]], piece: Columns, left_out: Flags) -> None:
+    days, symbols = piece.arrays["settlement_date"][left_out], piece.arrays["symbol"][left_out]
+    for day in np.unique(days):
+        spelt = piece.vocabularies["symbol"][pd.unique(symbols[days == day])]
+        by_settlement.setdefault(day.astype("datetime64[D]").astype(date), set()).update(spelt)
+
+
+def _frame(piece: Columns, rows: Array) -> pd.DataFrame:
+    picked = {name: values[rows] for name, values in piece.arrays.items()}
+    frame = pd.DataFrame({name: picked[name] for name in picked.keys() - piece.vocabularies.keys()})
+    frame["row"] = rows + piece.first_row
+    frame["where"] = pd.Categorical.from_codes(
+        np.zeros(len(frame), np.int8), categories=pd.Index([piece.where], dtype=object)
+    )
+    for name, vocabulary in piece.vocabularies.items():
+        frame[name] = _categories(picked[name], vocabulary)
+    return frame
+
+
+def _joined(frames: list[pd.DataFrame]) -> pd.DataFrame:
     if not frames:
         return pd.DataFrame()
     for name in ("symbol", "issue_name", "market_class", "where"):
@@ -235,7 +255,9 @@ def _wide(rows: pd.DataFrame, columns: Indexes, width: int, notes: tuple[str, ..
 
 def _unpriced(rows: pd.DataFrame) -> UnpricedSecurities:
     """The last report of each security without prices."""
-    last = rows.drop_duplicates("symbol", keep="last").sort_values("symbol")
+    last = rows.drop_duplicates("symbol", keep="last")
+    # By spelling, not by the place of a symbol among those that happened to be read.
+    last = last.iloc[np.argsort(last["symbol"].to_numpy(object), kind="stable")]
     return UnpricedSecurities(
         symbols=np.array([squashed(symbol) for symbol in last["symbol"]], object),
         names=last["issue_name"].to_numpy(object),

@@ -1,0 +1,94 @@
+"""A walk through the sessions of a folder shows each as a start on its evening does, from files that are read once."""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass
+from datetime import UTC, date, datetime
+
+import numpy as np
+import pytest
+from eventful_folder import SESSIONS, SETTLEMENTS, write_eventful_folder
+
+from providers.files.source import FilesProvider
+from shortside.market import Market
+from shortside.rows import tier_table
+from shortside.settlement import cycle_of
+from shortside.view import View
+from tui.errors import SourceError
+from tui.settings.configuration import configured
+from tui.sources.load import load
+from tui.sources.walk import Walk
+
+NOW = datetime(2023, 12, 1, 15, 0, tzinfo=UTC)
+
+
+def options_of(folder, home):
+    return configured({"source": "files", "data": str(folder)}, {"SHORTSIDE_HOME": str(home)}).options
+
+
+def differing(ours, theirs, place="market"):
+    """The places at which two values differ in anything, down to the last bit."""
+    if is_dataclass(ours):
+        return [one for field in fields(ours) for one in differing(
+            getattr(ours, field.name), getattr(theirs, field.name), f"{place}.{field.name}")]  # fmt: skip
+    if isinstance(ours, np.ndarray):
+        same = ours.dtype == theirs.dtype and ours.shape == theirs.shape
+        return [] if same and (ours.dtype == object or ours.tobytes() == theirs.tobytes()) and (
+            ours.dtype != object or ours.tolist() == theirs.tolist()) else [place]  # fmt: skip
+    if isinstance(ours, tuple | list):
+        pairs = list(zip(ours, theirs, strict=False))
+        return [place] * (len(ours) != len(theirs)) + [one for at, pair in enumerate(pairs) for one in differing(
+            *pair, f"{place}[{at}]")]  # fmt: skip
+    return [] if ours == theirs or (ours != ours and theirs != theirs) else [place]
+
+
+def assert_same(walk, options, day):
+    # A fresh start reads the folder anew; only that it keeps no copy of what it read.
+    reading = FilesProvider(options.data)
+    ours, theirs = walk.at(day), load(options._replace(as_of=day), lambda: NOW, reading=reading)
+    assert isinstance(ours.market, Market)
+    assert ours.market.last_session == day
+    assert differing(ours.market, theirs.market) == []
+    tables = [tier_table(one.desk.board(View(window="30d")), with_trends=False) for one in (ours, theirs)]
+    assert repr(tables[0]) == repr(tables[1])
+    return ours.market
+
+
+@pytest.fixture(scope="module")
+def eventful(tmp_path_factory):
+    return write_eventful_folder(tmp_path_factory.mktemp("market"))
+
+
+def test_every_session_of_a_walk_is_what_a_start_on_its_evening_shows(eventful, tmp_path):
+    """A split, a count that follows it, changed and taken tickers, and revisions all come later in the files."""
+    options = options_of(eventful, tmp_path)
+    walk = Walk(options, lambda: NOW)
+    days = walk.days()
+    assert days == [day for day in SESSIONS if day >= cycle_of(SETTLEMENTS[0]).publication_date]
+    # From before the first of these events until the reports are out that tell of the last.
+    known = {day: assert_same(walk, options, day) for day in days if date(2023, 1, 30) <= day <= date(2023, 4, 12)}
+    before, after = known[date(2023, 2, 28)], known[date(2023, 3, 1)]
+    assert after.splits_applied > before.splits_applied
+    assert "OLD" in known[date(2023, 1, 31)].symbols
+    assert "OLD" not in known[date(2023, 4, 12)].symbols
+
+
+def test_a_walk_may_go_back_and_stand_still(eventful, tmp_path):
+    options = options_of(eventful, tmp_path)
+    walk = Walk(options, lambda: NOW)
+    for day in (date(2023, 4, 3), date(2023, 1, 4), date(2023, 4, 3), date(2023, 3, 1)):
+        assert_same(walk, options, day)
+
+
+def test_a_walk_through_no_folder_says_so(tmp_path):
+    with pytest.raises(SourceError, match="no folder"):
+        Walk(options_of(tmp_path / "gone", tmp_path), lambda: NOW)
+
+
+@pytest.mark.shared
+@pytest.mark.slow
+def test_the_market_of_a_session_is_that_of_a_fresh_start(market_directory, tmp_path):
+    options = options_of(market_directory, tmp_path)
+    walk = Walk(options, lambda: NOW)
+    for day in (date(2021, 11, 5), date(2023, 3, 15)):
+        assert_same(walk, options, day)
