@@ -18,7 +18,7 @@ from providers.files.optional_files import (
     read_floats,
     read_reference,
 )
-from providers.files.prices import PriceTable, FolderPrices, read_prices
+from providers.files.prices import FolderPrices, PriceTable, read_prices
 from providers.files.short_interest import KeptReports, reports_of
 from providers.files.split_list import read_split_list
 from providers.listings.short_interest import ListedReports
