@@ -356,12 +356,15 @@ async def test_an_untested_textual_draws_by_itself() -> None:
     assert app.differ.bytes_written == 0
 
 
-async def test_a_textual_without_the_private_parts_draws_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(textual_parts, "PARTS_OF_AN_APP", ("_driver", "_no_such_part"))
+@pytest.mark.parametrize(("parts", "whose"), [("PARTS_OF_AN_APP", "App"), ("PARTS_OF_A_SCREEN", "Screen")])
+async def test_a_textual_without_the_private_parts_draws_by_itself(
+    monkeypatch: pytest.MonkeyPatch, parts: str, whose: str
+) -> None:
+    monkeypatch.setattr(textual_parts, parts, (*getattr(textual_parts, parts), "_no_such_part"))
     app = differing()
     async with running(app) as pilot:
         assert "Board" in driver_of(pilot).terminal.lines()[0]
-    assert app.differ.fallback_reason == f"Textual {textual.__version__} has no App._no_such_part"
+    assert app.differ.fallback_reason == f"Textual {textual.__version__} has no {whose}._no_such_part"
 
 
 async def test_the_flag_leaves_the_display_to_textual(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -175,7 +175,7 @@ def test_a_kill_in_the_middle_of_writing_never_loses_a_view(tmp_path):
     file = tmp_path / "demo.json"
     write_view(file, LEFT)
     chosen = random.Random(15)
-    for _ in range(100):
+    for _ in range(40):
         child = os.fork()
         if not child:
             while True:

@@ -250,17 +250,20 @@ async def test_a_column_without_an_order_says_so(tmp_path):
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
-@pytest.mark.parametrize("digit", ["1", "2", "3", "4", "5", "6"])
-async def test_every_panel_is_reached_by_its_digit_at_every_size(tmp_path, size, digit):
+async def test_every_panel_is_reached_by_its_digit_at_every_size(tmp_path, size):
     app = monitor(tmp_path)
     async with app.run_test(size=size) as pilot:
         screen = await opened(app, pilot)
-        await pilot.press(digit)
-        name = ("tiers", "new-short", "crowded", "sectors", "movers", "feeds")[int(digit) - 1]
-        panel = screen.query_one(f"#{name}")
-        await settled(app, pilot, lambda: panel.display and panel.has_focus and panel.size.width > 20)
-        assert panel.region.right <= size[0]
-        assert panel.region.bottom <= size[1]
+        # The crowded names last: they have the focus from the start.
+        for digit, name in (
+            ("1", "tiers"), ("2", "new-short"), ("4", "sectors"), ("5", "movers"), ("6", "feeds"), ("3", "crowded"),
+        ):  # fmt: skip
+            await pilot.press(digit)
+            panel = screen.query_one(f"#{name}")
+            await settled(app, pilot, lambda panel=panel: panel.display and panel.has_focus and panel.size.width > 20)
+            assert panel.region.right <= size[0], name
+            assert panel.region.bottom <= size[1], name
+            await pilot.press("escape")
 
 
 async def test_a_panel_alone_fills_the_screen_and_escape_brings_all_back(tmp_path):

@@ -27,18 +27,9 @@ ANOTHER_SERIES = "import tui.terminal.textual_parts as parts; parts.textual_vers
 OTHERS = {
     "another series": (ANOTHER_SERIES, "Textual 8.9.1 is not the tested 8.2.x"),
     "no parser": ("del textual._xterm_parser.XTermParser", "cannot import name 'XTermParser'"),
-    "no compositor": ("del textual._compositor.Compositor", "cannot import name 'Compositor'"),
     "a part of a class": (
         "import tui.terminal.textual_parts as parts; parts.PARTS_OF_CLASSES[textual.app.App] += ('_no_part',)",
         "has no App._no_part",
-    ),
-    "a part of the app": (
-        "import tui.terminal.textual_parts as parts; parts.PARTS_OF_AN_APP += ('_no_part',)",
-        "has no App._no_part",
-    ),
-    "a part of the screen": (
-        "import tui.terminal.textual_parts as parts; parts.PARTS_OF_A_SCREEN += ('_no_part',)",
-        "has no Screen._no_part",
     ),
     "a part of the compositor": (
         "import tui.terminal.textual_parts as parts; parts.PARTS_OF_A_COMPOSITOR += ('_no_part',)",
