@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test check ready style types walls pytest format tables lock wheel dist docs clean
+.PHONY: help run test check ready style types walls pytest format tables lock wheel dist image docs clean
 
 BIN := .venv/bin
 ARGS ?=
@@ -53,6 +53,10 @@ wheel: ready ## build the wheel into dist/
 
 dist: ready ## build the wheel and the source distribution into an empty dist/, and check both
 	@rm -rf dist && $(BIN)/hatchling build && $(BIN)/twine check --strict dist/* && $(BIN)/check-wheel-contents dist
+
+image: ## build the container image shortside with docker or podman, whichever is installed
+	@builder=$$(command -v docker || command -v podman) || { echo "neither docker nor podman is installed" >&2; exit 1; }; \
+	"$$builder" build --tag shortside --file Containerfile .
 
 docs: ready ## write the manual as a site into site/, and stop at a broken link
 	@test -x $(BIN)/mkdocs || $(BIN)/python -m pip install --quiet --constraint constraints.txt --no-build-isolation --editable '.[dev,docs]'

@@ -233,4 +233,17 @@ def test_make_alone_lists_what_can_be_made(repository: Path):
     )
     assert outcome.returncode == 0, outcome.stderr
     targets = re.findall(r"^  make (\w+)\s+\S", outcome.stdout, flags=re.MULTILINE)
-    assert {"run", "test", "ready", "check", "format", "lock", "wheel", "dist", "docs", "clean", "help"} <= set(targets)
+    assert {
+        "run",
+        "test",
+        "ready",
+        "check",
+        "format",
+        "lock",
+        "wheel",
+        "dist",
+        "image",
+        "docs",
+        "clean",
+        "help",
+    } <= set(targets)
