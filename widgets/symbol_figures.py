@@ -80,6 +80,8 @@ class SymbolFigures(ScrolledPanel, inherit_bindings=False):
         for group in groups:
             self._entries += [group.heading, *group.lines]
         self._figures = [entry for entry in self._entries if isinstance(entry, FigureLine)]
+        # A panel without a place is not drawn, and its figures stood elsewhere.
+        self._places, self._rows = [], 0
         self.cursor = min(self.cursor, max(len(self._figures) - 1, 0))
         return self.redraw()
 

@@ -136,14 +136,29 @@ class TickTable(PanelFrame, inherit_bindings=False):
             """The table it happened in."""
             self.row = row
             """The row, from 0, in the source's order of that moment."""
+            self.arrangement = table.arrangement
+            """How often the rows had been put anew by then."""
 
         @property
         def control(self) -> "TickTable":
             """The table, for `on` selectors."""
             return self.table
 
+        @property
+        def is_obsolete(self) -> bool:
+            """Whether other rows stand there by now: what was opened is not what would be.
+
+            A message waits in a queue, and meanwhile a table is sorted, filtered or given another market's rows.
+            """
+            return self.arrangement != self.table.arrangement or self.row >= self.table.row_count
+
     class RowHighlighted(RowMessage):
         """The cursor moved to a row."""
+
+        @property
+        def is_obsolete(self) -> bool:
+            """Whether the cursor stands on another row by now, of which another message tells."""
+            return self.row != self.table.cursor_row or self.row >= self.table.row_count
 
     class RowChosen(RowMessage):
         """A row was opened, by Enter or a double click."""
@@ -190,6 +205,8 @@ class TickTable(PanelFrame, inherit_bindings=False):
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
+        self.arrangement = 0
+        """How often the rows were put anew: sorted, filtered or replaced."""
         # Before the frame, which sets a class in ASCII mode and so asks for the strips to be forgotten.
         self._drawn: dict[int, Line] = {}
         self._strips: dict[tuple[int, bool], Strip] = {}
@@ -329,6 +346,7 @@ class TickTable(PanelFrame, inherit_bindings=False):
         Returns:
             The number of patches, runs of changed cells, that are repainted; 0 when everything looks the same.
         """
+        self.arrangement += 1
         self._place()
         self._strips.clear()
         self._moved.drop()

@@ -760,15 +760,25 @@ class MainScreen(ListKeys):
         if self.app.screen is self:
             self.open_among(event.listed, event.symbol, event.words)
 
-    def open_among(self, symbols: Sequence[str], symbol: str, words: str) -> None:
-        """Open a name out of a list, which `words` name; the next names are those of the list that are here."""
+    def open_among(
+        self, symbols: Sequence[str], symbol: str, words: str, left: Callable[[int | None], None] | None = None
+    ) -> None:
+        """Open a name out of a list; the next names are those of the list that are in this market.
+
+        Args:
+            symbols: the list's names, as whoever asks has them.
+            symbol: the one to open.
+            words: name the list.
+            left: told the column of the name whose screen is left; the table of names follows it by default.
+        """
         if self._shown is None:
             return
         places = {str(one): column for column, one in enumerate(self._shown.market.symbols)}
         listed = [one for one in symbols if one in places]
         if symbol in listed:
             order = np.array([places[one] for one in listed], np.int64)
-            self._open_listed(order, listed.index(symbol), words)
+            screen = self._name_screen(order, listed.index(symbol), words)
+            self.app.push_screen(screen, left or self._select_left_name)
 
     @on(FeedsPanel.FeedChosen)
     def _on_feed_chosen(self, event: FeedsPanel.FeedChosen) -> None:
@@ -867,7 +877,7 @@ class MainScreen(ListKeys):
             self._shown,
             self._loaded,
             stage.own_book,
-            self._name_screen,
+            self.open_among,
             self._glyphs,
             self._reader_time,
             stage.marks_moves,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
@@ -29,7 +29,6 @@ from widgets.panel import Panel
 if TYPE_CHECKING:
     from shortside.board import Board
     from shortside.listings import Indexes
-    from tui.screens.symbol import SymbolScreen
     from tui.sources.loaded_market import LoadedMarket
     from tui.sources.own_book import FittedBook, OwnBookReader
     from widgets.moments import ReaderTime
@@ -50,8 +49,8 @@ MY_BOOK_KEYS: Final = (
 )
 LEAST_HEIGHT_FOR_SUMS, LEAST_HEIGHT_FOR_WORDS = 18, 10
 """Rows from which on there is room for all sums and every word on bad rows, and for one line of each."""
-NameScreen = Callable[["Indexes", int, str], "SymbolScreen"]
-"""Makes the screen of a name: the columns of a list, the place in it, and words on its order."""
+OpenName = Callable[[Sequence[str], str, str, Callable[[int | None], None]], None]
+"""Opens the screen of a name: a list's symbols, the one to open, words on the list, and who is told which was left."""
 
 
 class MyBookScreen(BoardScreen[None]):
@@ -61,7 +60,7 @@ class MyBookScreen(BoardScreen[None]):
         board: the view of the market.
         loaded: the market.
         reader: reads the file.
-        name_screen: makes the screen of a name.
+        open_name: opens the screen of a name.
         glyphs: the signs to draw with.
         read: when and where the screen is read.
         marks_moves: whether figures that moved are marked for a moment.
@@ -97,14 +96,14 @@ class MyBookScreen(BoardScreen[None]):
         board: Board,
         loaded: LoadedMarket,
         reader: OwnBookReader,
-        name_screen: NameScreen,
+        open_name: OpenName,
         glyphs: Glyphs = GLYPHS_UNICODE,
         read: Callable[[], ReaderTime] | None = None,
         marks_moves: bool = False,
     ) -> None:
         super().__init__()
         self._board, self._loaded, self._reader, self._glyphs = board, loaded, reader, glyphs
-        self._name_screen, self._reader_time, self._marks_moves = name_screen, read, marks_moves
+        self._open_name, self._reader_time, self._marks_moves = open_name, read, marks_moves
         self._fitted: FittedBook | None = None
         self._prepared: FittedBook | None = None
         self._is_looking = False
@@ -297,12 +296,15 @@ class MyBookScreen(BoardScreen[None]):
         if column == NOT_PRICED:
             self.query_one(KeyLine).say("no price of it here")
             return
-        listed = list(dict.fromkeys(one for one in columns[rows.order].tolist() if one != NOT_PRICED))
-        screen = self._name_screen(np.array(listed, np.int64), listed.index(column), "of my book")
-        self.app.push_screen(screen, self._select_left_name)
+        # By their symbols: while positions are put on a market that came in, they are in the columns of another.
+        symbols = rows.writer.book.board.market.symbols
+        listed = list(dict.fromkeys(str(symbols[one]) for one in columns[rows.order].tolist() if one != NOT_PRICED))
+        self._open_name(listed, str(symbols[column]), "of my book", self._select_left_name)
 
     def _select_left_name(self, column: int | None) -> None:
         rows = self._table.rows if self.has_panels else None
+        if rows is not None and rows.writer.book.board.market is not self._board.market:
+            return
         if rows is not None and column is not None:
             places = np.flatnonzero(rows.writer.book.placed.columns[rows.order] == column)
             current = int(rows.order[self._table.cursor_row]) if self._table.cursor_row < rows.row_count else -1

@@ -58,8 +58,8 @@ class PanelReadiness(MessageFilter):
         self._are_panels_made = False
 
     def accepts_message(self, message: Message) -> bool:
-        """Whether a message is handled: those of panels only while the screen has panels."""
-        return self.has_panels
+        """Whether a message is handled: those of panels while the screen has panels, of rows while they stand there."""
+        return self.has_panels and not getattr(message, "is_obsolete", False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Whether an action may run: without panels only those that leave the screen."""
