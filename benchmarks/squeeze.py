@@ -31,11 +31,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     whole = timed(lambda: chances_of(inputs, *shipped_models()), options.repeats)
     ranked = timed(lambda: [normal_scores(row, everyone) for row in values], options.repeats)
     rows = [
-        (name, f"{one.median:.2f}", f"{one.least:.2f}")
+        (name, f"{one.median:.2f}", f"{one.least:.2f}", f"{one.processor:.2f}")
         for name, one in (("normal scores of all factors", ranked), ("probabilities, with them", whole))
     ]
     print(f"{options.names:,} names, {len(SQUEEZE_FACTORS)} factors\n")
-    print_table(("", "median ms", "least ms"), rows)
+    print_table(("", "median ms", "least ms", "processor ms"), rows)
 
 
 if __name__ == "__main__":

@@ -144,14 +144,17 @@ def squeeze_chances(board: Board) -> SqueezeChances:
 
 def chances_of(inputs: SqueezeInputs, model: SqueezeModel, volatility_alone: SqueezeModel) -> SqueezeChances:
     """The probabilities of names by two models. 20,000 names take a few milliseconds."""
-    chosen = np.flatnonzero(inputs.is_measured)
     names = inputs.values.shape[1]
-    everyone = np.ones(len(chosen), bool)
-    scores = np.empty((len(inputs.values), len(chosen)))
-    for place, row in enumerate(inputs.values):
-        scores[place] = normal_scores(row[chosen], everyone)
+    # Where everybody is measured nothing is picked out and put back, which would take as long as all the rest.
+    chosen = slice(None) if inputs.is_measured.all() else np.flatnonzero(inputs.is_measured)
+    measured = inputs.values[:, chosen]
+    everyone = np.ones(measured.shape[1], bool)
+    scores = np.empty(measured.shape)
+    for place, row in enumerate(measured):
+        scores[place] = normal_scores(row, everyone)
     is_known = np.isfinite(scores)
-    scores[~is_known] = 0.0
+    if not is_known.all():
+        np.copyto(scores, 0.0, where=~is_known)
     parts = scores * model.linear[:, None]
     for place in np.flatnonzero(model.square).tolist():
         parts[place] += model.square[place] * scores[place] * scores[place]
@@ -167,6 +170,8 @@ def chances_of(inputs: SqueezeInputs, model: SqueezeModel, volatility_alone: Squ
     probability = logistic(calibrated)
 
     def spread(values: Floats) -> Floats:
+        if len(everyone) == names:
+            return values
         whole = np.full((*values.shape[:-1], names), np.nan)
         whole[..., chosen] = values
         return whole
@@ -176,7 +181,7 @@ def chances_of(inputs: SqueezeInputs, model: SqueezeModel, volatility_alone: Squ
     return SqueezeChances(
         probability=spread(probability),
         by_volatility=spread(logistic(recalibrated(alone_odds, volatility_alone))),
-        base=float(probability.mean()) if len(chosen) else float("nan"),
+        base=float(probability.mean()) if len(everyone) else float("nan"),
         contributions=spread(parts),
         start=start,
         recalibration=spread(calibrated - odds),
@@ -186,7 +191,11 @@ def chances_of(inputs: SqueezeInputs, model: SqueezeModel, volatility_alone: Squ
 
 def logistic(odds: Floats) -> Floats:
     """The probability of log odds."""
-    return np.asarray(1.0 / (1.0 + np.exp(-odds)))
+    # In one array: each further one costs its pages.
+    chance = np.negative(odds, dtype=np.float64)
+    np.exp(chance, out=chance)
+    chance += 1.0
+    return np.asarray(np.reciprocal(chance, out=chance))
 
 
 def recalibrated(odds: Floats, model: SqueezeModel) -> Floats:
@@ -199,11 +208,17 @@ def recalibrated(odds: Floats, model: SqueezeModel) -> Floats:
     floored = np.maximum(odds, model.floor)
     shaped = model.slope * floored
     wanted, level = float(logistic(floored).mean()), 0.0
-    # Newton's steps on a mean that rises with the level: a few are enough, and none may leap.
+    # Halley's steps on a mean that rises with the level: a few are enough, and none may leap.
     for _ in range(MOST_STEPS):
         chance = logistic(shaped + level)
-        missing = wanted - float(chance.mean())
+        mean = float(chance.mean())
+        missing = wanted - mean
         if abs(missing) <= CLOSE_ENOUGH * wanted:
             break
-        level += float(np.clip(missing / max(float((chance * (1.0 - chance)).mean()), 1e-300), -2.0, 2.0))
+        # Not by `@`, which sets all processors to work on it and takes far longer.
+        squares = chance * chance
+        square, cube = float(squares.mean()), float(np.einsum("i,i", squares, chance)) / len(chance)
+        steepness, bend = max(mean - square, 1e-300), mean - 3.0 * square + 2.0 * cube
+        step = missing / steepness
+        level += min(max(step / max(1.0 + step * bend / steepness / 2.0, 0.5), -2.0), 2.0)
     return np.asarray(shaped + level)
