@@ -41,6 +41,7 @@ from tui.screens.happenings import FeedWatch, Happenings, News, news_of_market, 
 from tui.screens.key_line import KeyLine
 from tui.screens.key_order import SECONDS_FOR_AN_ANSWER
 from tui.screens.list_keeping import ListKeeping
+from tui.screens.on_page import OnPage
 from tui.screens.opening import OpeningScreen
 from tui.screens.past_keys import PAST_BINDINGS, PastKeys
 from tui.screens.picture_keeping import SECONDS_BETWEEN_SAVED_SCREENS, PictureKeeping
@@ -116,6 +117,7 @@ class Monitor(
     PublicationKeeping,
     ReplayKeys,
     Clipboard,
+    OnPage,
     PictureKeeping,
     ConfigurationKeeping,
     App[int],
@@ -401,6 +403,7 @@ class Monitor(
     def on_ready(self) -> None:
         """Textual has sent the first frame: begin to read the market."""
         watch_terminal(self)
+        self.wear_ground()
         # Once it is out: another thread that imports would hold it up by a third.
         self.call_after_refresh(self._start_reading)
 

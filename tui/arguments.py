@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from difflib import get_close_matches
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple, NoReturn
 
 from tui import __version__
@@ -54,7 +55,7 @@ class Arguments(NamedTuple):
     """The command line, taken apart."""
 
     command: str
-    """`monitor`, `snapshot`, `report`, `lists`, `record`, `backfill`, `doctor`, `journal`, `config` or `completion`."""
+    """`monitor`, or the word after the program's name: `snapshot`, `report`, `serve`, …"""
     given: dict[str, str]
     """The settings given, as text, by name; and `config`, the configuration file."""
     document: str = ""
@@ -89,6 +90,8 @@ class Arguments(NamedTuple):
     """How many events of the log `doctor` prints; None for none, but what it finds."""
     shell: str = ""
     """The shell that `completion` writes for."""
+    page: Mapping[str, str] = MappingProxyType({})
+    """How `serve` is to serve the page, as text: `host`, `port`, `token_file`, `visitors`, `names`."""
 
 
 def arguments_of(words: Sequence[str]) -> Arguments:
@@ -122,6 +125,7 @@ def arguments_of(words: Sequence[str]) -> Arguments:
         is_dry_run=found.get("dry_run", False),
         events=_count_of("--log", found.get("log")),
         shell=found.get("shell", ""),
+        page={name: str(value) for name, value in found.items() if name in PAGE_OPTIONS},
         given={name: str(value) for name, value in found.items() if name in names},
     )
 
@@ -205,6 +209,8 @@ def _joined(words: Sequence[str]) -> list[str]:
     return joined
 
 
+PAGE_OPTIONS: Final = ("host", "port", "token_file", "visitors", "names")
+"""What only `serve` takes."""
 _FLAGS: Final = [setting for setting in SETTINGS if setting.is_flag]
 _OPTIONS: Final = (
     "--",
@@ -221,6 +227,7 @@ _OPTIONS: Final = (
     "--until",
     "--dry-run",
     "--log",
+    *("--" + name.replace("_", "-") for name in PAGE_OPTIONS),
     "--version",
     "--help",
 )
@@ -277,6 +284,7 @@ def _parser(with_documents: bool) -> argparse.ArgumentParser:
     )
     _add_settings(doctor, NETWORK_SETTINGS)
     _add_journal(commands)
+    _add_serve(commands)
     config = commands.add_parser("config", help="print settings, keys or columns, or write a file", **_PARSER_STYLE)
     verbs = config.add_subparsers(dest="verb", metavar="show|init|keys|columns", required=True)
     init = verbs.add_parser("init", help="write a configuration file with every default", **_PARSER_STYLE)
@@ -344,6 +352,22 @@ def _add_journal(commands: Any) -> None:
     form = next(setting for setting in SNAPSHOT_SETTINGS if setting.name == "format")
     journal.add_argument("--format", choices=("text", "json", "ndjson"), help=form.help)
     _add_settings(journal)
+
+
+def _add_serve(commands: Any) -> None:
+    description = (
+        "Show the monitor as a page in a browser, on this machine at first: every visitor gets a monitor of his own.\n"
+        "Another address wants a token, which SHORTSIDE_PAGE_TOKEN or --token-file has, or which is made and printed."
+    )
+    serve = commands.add_parser("serve", help="show the monitor in a browser", description=description, **_PARSER_STYLE)
+    serve.add_argument("--host", metavar="ADDRESS", help="where to listen; 127.0.0.1 by default, this machine alone")
+    serve.add_argument("--port", metavar="N", help="at which port; 8700 by default, 0 for any that is free")
+    serve.add_argument("--token-file", metavar="FILE", help="a file of mode 0600 that holds the token")
+    serve.add_argument("--visitors", metavar="N", help="how many monitors may run at once; 8 by default")
+    serve.add_argument("--names", metavar="A,B", help="other names under which browsers may ask for the page")
+    _add_settings(
+        serve, MARKET_SETTINGS, SCREEN_SETTINGS, OWN_SETTINGS, EXPORT_SETTINGS, NETWORK_SETTINGS, LOG_SETTINGS
+    )
 
 
 def _add_report(commands: Any) -> None:

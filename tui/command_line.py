@@ -158,6 +158,12 @@ def _answer(arguments: Arguments, early: saved_frame.EarlyScreen) -> int:
 
         return print_journal(arguments, configuration, clock)
     _require_source(configuration)
+    if arguments.command == "serve":
+        from tui.commands.serve import serve_page
+
+        with _logged(configuration.options, clock, "serve", source=configuration.options.source) as (_, run):
+            run.code = serve_page(arguments, configuration.options)
+        return run.code
     if arguments.command == "report":
         from tui.commands.report import write_report
 

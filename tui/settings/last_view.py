@@ -69,7 +69,7 @@ def view_file(options: Options) -> Path:
 
     digest = blake2b(str(options.data or "").encode("utf-8", "surrogateescape"), digest_size=6).hexdigest()
     name = f"{options.source}-{digest}.json" if options.data is not None else f"{options.source}.json"
-    return options.paths.state / FOLDER_NAME / name
+    return options.paths.screen / FOLDER_NAME / name
 
 
 def read_view(file: Path) -> tuple[LastView | None, str]:

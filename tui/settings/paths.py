@@ -11,6 +11,9 @@ from tui.errors import ConfigurationError
 
 HOME_VARIABLE = "SHORTSIDE_HOME"
 FILE_NAME = "config.toml"
+VISITOR_VARIABLE = "SHORTSIDE_VISITOR"
+"""Names the visitor of a page in a browser for whom the monitor runs; unset at a terminal."""
+VISITORS_FOLDER = "visitors"
 
 
 class Paths(NamedTuple):
@@ -24,6 +27,13 @@ class Paths(NamedTuple):
     """The folder of copies that can be made again at any time."""
     archive: Path
     """The folder of history that cannot be fetched a second time."""
+    visitor: str = ""
+    """For whom the monitor runs, where it is shown on a page; empty at a terminal."""
+
+    @property
+    def screen(self) -> Path:
+        """The folder of what one screen remembers of itself: visitors of a page do not take over each other's."""
+        return self.state / VISITORS_FOLDER / self.visitor if self.visitor else self.state
 
 
 def typed_path(text: str) -> Path:
@@ -51,6 +61,9 @@ def require_own_folders(paths: Paths) -> None:
 def paths_from_environment(environment: Mapping[str, str]) -> Paths:
     """The paths below SHORTSIDE_HOME if that is set, else in the operating system's usual folders."""
     home = environment.get(HOME_VARIABLE, "").strip()
+    visitor = environment.get(VISITOR_VARIABLE, "").strip()
+    if not visitor.isalnum():
+        visitor = ""
     if home:
         folder = typed_path(home)
         return Paths(
@@ -58,6 +71,7 @@ def paths_from_environment(environment: Mapping[str, str]) -> Paths:
             state=folder / "state",
             cache=folder / "cache",
             archive=folder / "archive",
+            visitor=visitor,
         )
     # Not needed with a home of our own, and not before something is looked for.
     from platformdirs import PlatformDirs
@@ -68,4 +82,5 @@ def paths_from_environment(environment: Mapping[str, str]) -> Paths:
         state=directories.user_state_path,
         cache=directories.user_cache_path,
         archive=directories.user_data_path / "archive",
+        visitor=visitor,
     )

@@ -31,6 +31,8 @@ class TerminalKind(NamedTuple):
     """The terminal draws ASCII only: it is from before Unicode, or the locale has another encoding."""
     is_remote: bool = False
     """The program runs at the far end of an SSH connection."""
+    is_page: bool = False
+    """The terminal is a page in a browser, which no shell started."""
     multiplexer: str = ""
     """`tmux` or `screen` when one stands between us and the terminal: it swallows what it does not know."""
 
@@ -44,6 +46,7 @@ class TerminalKind(NamedTuple):
             has_italics=not name.startswith(("linux", "screen", "vt")) or bool(environment.get("TMUX")),
             is_ascii=bool(VT_TERMINALS.match(name)) or _has_other_encoding(environment),
             is_remote=bool(environment.get("SSH_CONNECTION") or environment.get("SSH_TTY")),
+            is_page=bool(environment.get("SHORTSIDE_VISITOR")),
             multiplexer=_multiplexer(name, environment),
         )
 

@@ -50,7 +50,7 @@ PROVIDER_PREFIX = "SHORTSIDE_PROVIDERS_"
 ENABLED_SUFFIX = "_ENABLED"
 COMMANDS_WITHOUT_SCREEN = frozenset(
     (
-        *("snapshot", "lists", "report", "record", "backfill", "doctor", "journal", "config", "completion"),
+        *("snapshot", "lists", "report", "record", "backfill", "doctor", "journal", "config", "completion", "serve", "mcp"),
         *("-h", "--help", "--version"),
     )
 )
@@ -74,7 +74,7 @@ class SavedFrames:
     def __init__(
         self, words: Sequence[str], environment: Mapping[str, str], version: str = "", folder: str | None = None
     ) -> None:
-        self._folder = os.path.join(folder or state_folder(environment), "frames")
+        self._folder = os.path.join(folder or screen_folder(environment), "frames")
         self.opens_monitor = COMMANDS_WITHOUT_SCREEN.isdisjoint(words) and environment.get("TERM", "dumb") not in (
             "",
             "dumb",
@@ -201,6 +201,12 @@ def state_folder(environment: Mapping[str, str]) -> str:
     """Where state is kept; as `tui.settings.paths` says, without what that has to import. A test compares the two."""
     folder = _folder_of(environment, "XDG_STATE_HOME", "~/.local/state")
     return os.path.join(folder, "state") if environment.get("SHORTSIDE_HOME", "").strip() else folder
+
+
+def screen_folder(environment: Mapping[str, str]) -> str:
+    """Where a screen keeps what it remembers of itself; for a visitor of a page a folder of his own."""
+    folder, visitor = state_folder(environment), environment.get("SHORTSIDE_VISITOR", "").strip()
+    return os.path.join(folder, "visitors", visitor) if visitor.isalnum() else folder
 
 
 def _folder_of(environment: Mapping[str, str], variable: str, otherwise: str) -> str:
