@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 FOLDER: Final = Path(__file__).parent
 FIRST: Final = "index"
 PAGES: Final = {
-    "See it": ("working", "conditions"),
+    "See it": ("working", "conditions", "web"),
     "Make it your own": ("columns", "keys", "themes"),
     "Feed it": ("data",),
     "Use it in programs": ("contract", "library"),

@@ -14,6 +14,7 @@ from docs._roff import bold, entry, escaped, italic, lines_as_they_are, section
 from providers.catalog import CARDS, KeyName
 from tui import __version__, exit_codes
 from tui.clock import NOW_VARIABLE
+from tui.page.tokens import TOKEN_VARIABLE
 from tui.settings import paths
 from tui.settings.configuration import FILE_VARIABLE
 from tui.settings.keys import KEY_FILE_NAME
@@ -161,6 +162,10 @@ def _environment() -> Iterator[str]:
     yield from entry(bold(FILE_VARIABLE), "as --config: the configuration file")
     yield from entry(bold(paths.HOME_VARIABLE), "a folder that holds everything the program keeps, in place of FILES")
     yield from entry(bold(NOW_VARIABLE), "the moment the program takes for the present; its clock runs on from there")
+    yield from entry(
+        bold(TOKEN_VARIABLE), "the token of the page that serve shows; it is handed on to no other process"
+    )
+    yield from entry(bold(paths.VISITOR_VARIABLE), "set by serve for a visitor's monitor: which folder keeps his view")
     yield from entry(bold("SHORTSIDE_DIFFER"), "0 lets Textual draw by itself")
     for key in KeyName:
         users = [card.title for card in CARDS.values() if key in card.keys]

@@ -75,7 +75,8 @@ def test_the_files_are_where_the_page_says(tmp_path: Path, monkeypatch: pytest.M
         monkeypatch.delenv(f"XDG_{name}_HOME", raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
     found = paths_from_environment({})._asdict()
-    assert {name: str(path).replace(str(tmp_path), "~") for name, path in found.items()} == WHERE_ON_LINUX
+    places = {name: str(path).replace(str(tmp_path), "~") for name, path in found.items() if isinstance(path, Path)}
+    assert places == WHERE_ON_LINUX
 
 
 def test_groff_shows_the_page_without_a_warning():

@@ -50,8 +50,8 @@ function _shtab_shortside_using
   test "$_shtab_shortside_cmdpath" = "$argv"
 end
 
-set -g _shtab_shortside_commands snapshot lists 'lists import' report record backfill doctor journal config 'config init' 'config keys' 'config columns' 'config show' completion
-set -g _shtab_shortside_opts_with_value --as-of --book --columns --config --contact --cycle --data --exit-volume --exports --for --format --known --limit --list --log --log-level --max-age --name --output --positions --sector --seed --since --sort --source --speed --symbols --theme --tier --tier-basis --until --upstream --upstream-ftp --watch --where --window
+set -g _shtab_shortside_commands snapshot lists 'lists import' report record backfill doctor journal serve config 'config init' 'config keys' 'config columns' 'config show' completion
+set -g _shtab_shortside_opts_with_value --as-of --book --columns --config --contact --cycle --data --exit-volume --exports --for --format --host --known --limit --list --log --log-level --max-age --name --names --output --port --positions --sector --seed --since --sort --source --speed --symbols --theme --tier --tier-basis --token-file --until --upstream --upstream-ftp --visitors --watch --where --window
 
 complete -c shortside -e
 complete -c shortside -f
@@ -188,6 +188,35 @@ complete -c shortside -n '_shtab_shortside_using journal' -s h -l help -d 'show 
 complete -c shortside -n '_shtab_shortside_using journal' -l since -x -d 'YYYY-MM-DD, or how far back: 12h, 3d; all by default'
 complete -c shortside -n '_shtab_shortside_using journal' -l format -xka "text json ndjson" -d 'how the document is written'
 complete -c shortside -n '_shtab_shortside_using journal' -l config -xka "(__fish_complete_path (commandline -ct))" -d 'the configuration file'
+complete -c shortside -n '_shtab_shortside_using; and test $_shtab_shortside_npos -eq 0' -a serve -d 'show the monitor in a browser'
+complete -c shortside -n '_shtab_shortside_using serve' -s h -l help -d 'show this help message and exit'
+complete -c shortside -n '_shtab_shortside_using serve' -l host -x -d 'where to listen; 127.0.0.1 by default, this machine alone'
+complete -c shortside -n '_shtab_shortside_using serve' -l port -x -d 'at which port; 8700 by default, 0 for any that is free'
+complete -c shortside -n '_shtab_shortside_using serve' -l token-file -xka "(__fish_complete_path (commandline -ct))" -d 'a file of mode 0600 that holds the token'
+complete -c shortside -n '_shtab_shortside_using serve' -l visitors -x -d 'how many monitors may run at once; 8 by default'
+complete -c shortside -n '_shtab_shortside_using serve' -l names -x -d 'other names under which browsers may ask for the page'
+complete -c shortside -n '_shtab_shortside_using serve' -l source -xka "demo files public replay" -d 'where the market comes from; demo unless a data folder is set'
+complete -c shortside -n '_shtab_shortside_using serve' -l data -xka "(__fish_complete_path (commandline -ct))" -d 'folder the files source reads, or recording the replay source plays'
+complete -c shortside -n '_shtab_shortside_using serve' -l as-of -x -d 'the day to look from; the newest there is by default'
+complete -c shortside -n '_shtab_shortside_using serve' -l window -xka "1d 5d cycle 30d mtd qtd ytd 1y" -d 'what P&L is summed over: one of 1d, 5d, cycle, 30d, mtd, qtd, ytd, 1y or since:YYYY-MM-DD'
+complete -c shortside -n '_shtab_shortside_using serve' -l tier-basis -xka "end start daily" -d 'whose day'"'"'s market cap decides a name'"'"'s tier'
+complete -c shortside -n '_shtab_shortside_using serve' -l positions -xka "linear step" -d 'how shares short run between two settlements'
+complete -c shortside -n '_shtab_shortside_using serve' -l known -xka "as-known revised" -d 'what was published by the day, or all known today: hindsight'
+complete -c shortside -n '_shtab_shortside_using serve' -l seed -x -d 'another market of the demo source'
+complete -c shortside -n '_shtab_shortside_using serve' -l low-bandwidth -l no-low-bandwidth -d 'fewer, smaller updates for slow lines'
+complete -c shortside -n '_shtab_shortside_using serve' -l theme -xka "night day safe ansi-dark ansi-light" -d 'colours of the screen: night, day, safe, ansi-dark, ansi-light, or one of Textual'"'"'s'
+complete -c shortside -n '_shtab_shortside_using serve' -l ascii -l no-ascii -d 'draw with ASCII signs only'
+complete -c shortside -n '_shtab_shortside_using serve' -l still -l no-still -d 'mark no figure that moved; on slow lines none is marked anyway'
+complete -c shortside -n '_shtab_shortside_using serve' -l fresh -l no-fresh -d 'begin with the settings, not where the screen was left'
+complete -c shortside -n '_shtab_shortside_using serve' -l speed -x -d 'how many times faster than life the demo session or a recording runs'
+complete -c shortside -n '_shtab_shortside_using serve' -l book -xka "(__fish_complete_path (commandline -ct))" -d 'your own positions; book.csv beside the configuration file by default'
+complete -c shortside -n '_shtab_shortside_using serve' -l exit-volume -x -d 'the part of a name'"'"'s average volume that closing one of your positions takes'
+complete -c shortside -n '_shtab_shortside_using serve' -l exports -xka "(__fish_complete_directories)" -d 'where X writes its files; the folder exports beside the program'"'"'s state by default'
+complete -c shortside -n '_shtab_shortside_using serve' -l contact -x -d 'told to publishers who want to know who reads them; the SEC answers nobody else'
+complete -c shortside -n '_shtab_shortside_using serve' -l upstream -x -d 'asked in place of every provider'"'"'s host, with that host at the head of the path'
+complete -c shortside -n '_shtab_shortside_using serve' -l upstream-ftp -x -d 'asked in place of every provider'"'"'s FTP host'
+complete -c shortside -n '_shtab_shortside_using serve' -l log-level -xka "error warning info debug off" -d 'which events the monitor, record and backfill keep in the log: these and graver ones'
+complete -c shortside -n '_shtab_shortside_using serve' -l config -xka "(__fish_complete_path (commandline -ct))" -d 'the configuration file'
 complete -c shortside -n '_shtab_shortside_using; and test $_shtab_shortside_npos -eq 0' -a config -d 'print settings, keys or columns, or write a file'
 complete -c shortside -n '_shtab_shortside_using config' -s h -l help -d 'show this help message and exit'
 complete -c shortside -n '_shtab_shortside_using config; and test $_shtab_shortside_npos -eq 0' -a init -d 'write a configuration file with every default'

@@ -50,7 +50,19 @@ PROVIDER_PREFIX = "SHORTSIDE_PROVIDERS_"
 ENABLED_SUFFIX = "_ENABLED"
 COMMANDS_WITHOUT_SCREEN = frozenset(
     (
-        *("snapshot", "lists", "report", "record", "backfill", "doctor", "journal", "config", "completion", "serve", "mcp"),
+        *(
+            "snapshot",
+            "lists",
+            "report",
+            "record",
+            "backfill",
+            "doctor",
+            "journal",
+            "config",
+            "completion",
+            "serve",
+            "mcp",
+        ),
         *("-h", "--help", "--version"),
     )
 )
