@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 if TYPE_CHECKING:
-    from shortside.listings import Flags
+    from shortside.listings import Flags, Floats
     from shortside.market import Market
 
 UNIT_LETTERS: Final = ("", "K", "M", "B")
@@ -47,6 +47,11 @@ def dollar_units(market: Market, included: Flags) -> DollarUnits:
 def unit_below(largest: float, most: float) -> str:
     """The smallest unit in which a figure is less than `most`, as far as there is one."""
     return next((letter for power, letter in enumerate(UNIT_LETTERS) if largest < most * 1000.0**power), "B")
+
+
+def unit_of_column(*figures: Floats) -> str:
+    """The unit of a column of figures of names, known or not, for none of which it changes."""
+    return unit_below(max((float(np.nanmax(np.abs(one), initial=0.0)) for one in figures), default=0.0), MOST_OF_A_NAME)
 
 
 def unit_and_decimals(largest: float) -> tuple[str, int]:

@@ -219,3 +219,22 @@ def test_a_past_evening_has_the_looks_known_then_and_the_present_those_of_now(tm
     assert then.now.known_at == datetime.combine(date(2023, 2, 22), time(16, 30), NEW_YORK)
     assert then.week_ago is None
     assert np.isnat(then.none_since).all()
+
+
+async def test_every_column_of_dollars_has_one_unit_which_its_title_names(app):
+    async with app.run_test(size=(200, 40)) as pilot:
+        await borrowing(app, pilot)
+        names = table(app)
+        titles = {column.key: column.title for column in names.columns}
+        by_hand = {"carry": ("carry_day", 1), "added": ("added_carry_day", 1), "paid": ("paid", 1)}
+        page = app.screen._page
+        for key, (figure, decimals) in by_hand.items():
+            unit = titles[key].partition("$")[2]
+            power = 1000.0 ** ("", "K", "M", "B").index(unit)
+            for row, symbol in enumerate(symbols(app)):
+                value = getattr(page.table, figure)[SYMBOLS.index(symbol)] / power
+                text = names.cell_text(row, key).replace(",", "").replace("−", "-")
+                if np.isfinite(value) and value and not text.startswith("<"):
+                    assert float(text) == pytest.approx(value, abs=0.51 * 0.1 ** (decimals if unit else 0)), (key, text)
+        carries = page.table.carry_day[np.isfinite(page.table.carry_day)]
+        assert carries.max() / carries[carries > 0].min() > 100, "the smallest of them had a letter of its own"

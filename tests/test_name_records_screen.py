@@ -11,7 +11,7 @@ from monitor_examples import loaded_market, monitor, opened, settled
 
 from tui.screens.explain import ExplainScreen
 from tui.screens.name_record_sections import SECTIONS
-from tui.screens.name_records import NameRecordsScreen
+from tui.screens.name_records import NameRecordsScreen, RecordRows, columns_in_units
 from tui.screens.symbol import SymbolScreen
 from widgets.tick_table import TickTable
 
@@ -76,3 +76,14 @@ async def test_a_section_with_nothing_kept_says_what_would_fill_it_and_is_explai
         await pilot.press("i")
         await settled(app, pilot, lambda: isinstance(app.screen, ExplainScreen))
         assert "Days on threshold lists" in shown(app)
+
+
+def test_dollars_of_a_section_are_in_one_unit_which_the_title_names():
+    section = next(one for one in SECTIONS if one.key == "fails")
+    rows = [dict.fromkeys((field.key for field in section.fields), None) for _ in range(3)]
+    for row, worth in zip(rows, (1_570_000.0, 438_000.0, None), strict=True):
+        row["dollars"] = worth
+    source = RecordRows(section, rows)
+    place = [field.key for field in section.fields].index("dollars")
+    assert [source.whole(row)[place][0].strip() for row in range(3)] == ["1,570.0", "438.0", "—"]
+    assert columns_in_units(section, source.units)[place].title == "$K"

@@ -271,3 +271,18 @@ def test_how_late_it_was_is_in_the_title_and_in_the_event(tmp_path):
     assert "LATE" not in summary_title(page) + arrival_words(page)
     words = [lateness(timedelta(seconds=seconds)) for seconds in (119, 600, 3 * 3600 + 300)]
     assert words == ["119 s", "10 min", "3 h 5 min"]
+
+
+async def test_the_dollars_of_all_groups_are_in_one_unit_which_the_title_names(tmp_path):
+    app = monitor(tmp_path)
+    async with app.run_test(size=(200, 40)) as pilot:
+        await opened(app, pilot)
+        await pilot.press("P")
+        groups = app.screen.query_one("#groups", TickTable)
+        await settled(app, pilot, lambda: groups.row_count)
+        unit = groups.title.partition("$")[2]
+        assert unit == app.board.units.sums
+        written = [
+            groups.cell_text(row, key) for row in range(groups.row_count) for key in ("new", "price", "start", "end")
+        ]
+        assert not [text for text in written if text[-1:].isalpha()], written

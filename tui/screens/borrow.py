@@ -11,22 +11,22 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 
 from tui.errors import ReportedError
-from tui.screens.board_screen import BoardScreen
 from tui.screens.borrow_page import BorrowGroup, BorrowPage, BorrowReader
 from tui.screens.borrow_rows import (
     BORROW_GROUP_COLUMNS,
+    NO_UNITS,
     BorrowGroupRows,
     BorrowNameRows,
     borrow_columns_in_unit,
     copied_loan_row,
 )
 from tui.screens.borrow_summary import BORROW_DESCRIPTION, BorrowSummary, borrow_title
+from tui.screens.grouped_names import GroupedNamesScreen
 from tui.screens.head_line import HeadLine
 from tui.screens.key_line import KeyLine
 from tui.screens.titled_table import TitledTable
 from widgets.format import GLYPHS_UNICODE, Glyphs
 from widgets.moments import ReaderTime
-from widgets.tick_table import TickTable
 
 if TYPE_CHECKING:
     from shortside.board import Board
@@ -43,7 +43,7 @@ BORROW_KEYS = (
 )
 
 
-class BorrowScreen(BoardScreen[None]):
+class BorrowScreen(GroupedNamesScreen[BorrowPage, BorrowGroup]):
     """The cost of borrowing: its sums, groups at the left, and at the right the names of the group under the cursor.
 
     Args:
@@ -66,13 +66,13 @@ class BorrowScreen(BoardScreen[None]):
     """
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (72, "-normal"), (112, "-broad"), (170, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (20, "-low")]
+    list_words = "borrow"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,C,q", "back", "back", id="borrow.back", tooltip="Back to the screen below"),
         Binding("i", "explain", "explain", id="borrow.explain", tooltip="What the columns mean, and from what"),
         Binding("y", "copy", "copy", id="copy.borrow", tooltip="Copy the symbol under the cursor"),
         Binding("Y", "copy_row", "copy row", id="copy.borrow_row", tooltip="Copy the row under the cursor"),
     ]
-    AUTO_FOCUS = "#names"
 
     def __init__(
         self,
@@ -81,12 +81,8 @@ class BorrowScreen(BoardScreen[None]):
         reader_time: Callable[[], ReaderTime] | None = None,
         glyphs: Glyphs = GLYPHS_UNICODE,
     ) -> None:
-        super().__init__()
-        self._reader, self._open_name, self._reader_time, self._glyphs = reader, open_name, reader_time, glyphs
-        self._page: BorrowPage | None = None
-        self._group: BorrowGroup | None = None
-        self._sort: tuple[str, bool] | None = None
-        """A figure and whether its largest come first; None for the group's own order."""
+        super().__init__(open_name)
+        self._reader, self._reader_time, self._glyphs = reader, reader_time, glyphs
 
     def compose(self) -> ComposeResult:
         glyphs = self._glyphs
@@ -94,7 +90,7 @@ class BorrowScreen(BoardScreen[None]):
         yield BorrowSummary(title="BORROW", glyphs=glyphs, id="summary")
         with Horizontal():
             yield TitledTable(BORROW_GROUP_COLUMNS, title="Cost", empty_words="reading", glyphs=glyphs, id="groups")
-            columns = borrow_columns_in_unit("")
+            columns = borrow_columns_in_unit(NO_UNITS)
             names = TitledTable(columns, title="Names", empty_words="reading", glyphs=glyphs, id="names")
             names.board = "borrow"
             yield names
@@ -142,13 +138,10 @@ class BorrowScreen(BoardScreen[None]):
         summary, groups, names = self._summary, self._groups, self._names
         summary.page, summary.title, summary.note = page, borrow_title(page, self._glyphs), page.mark
         summary.redraw()
-        names.retitle(borrow_columns_in_unit(page.unit))
-        words = self._group.words if self._group is not None else ""
-        place = next((place for place, group in enumerate(page.groups) if group.words == words), 0)
+        names.retitle(borrow_columns_in_unit(page.units))
         groups.title = f"Cost {self._glyphs.separator} ${page.unit}"
         groups.set_source(BorrowGroupRows(page.groups, page.unit, self._glyphs))
-        groups.move_to(place)
-        self._show_group(page.groups[place], row=names.cursor_row)
+        self._show_group(self._show_groups_of(page), row=names.cursor_row)
 
     def _show_group(self, group: BorrowGroup, row: int = 0) -> None:
         assert self._page is not None
@@ -165,35 +158,16 @@ class BorrowScreen(BoardScreen[None]):
     def _summary(self) -> BorrowSummary:
         return self.query_one(BorrowSummary)
 
-    @property
-    def _groups(self) -> TitledTable:
-        return self.query_one("#groups", TitledTable)
+    def _listed_symbols(self) -> list[str]:
+        source = self._names.source
+        return source.symbols if isinstance(source, BorrowNameRows) else []
 
-    @property
-    def _names(self) -> TitledTable:
-        return self.query_one("#names", TitledTable)
+    def _copied_row(self, row: int) -> str:
+        source = self._names.source
+        assert isinstance(source, BorrowNameRows)
+        return copied_loan_row(source.record(row))
 
     # -- keys -----------------------------------------------------------------------------------------------------
-
-    def on_tick_table_row_highlighted(self, event: TickTable.RowHighlighted) -> None:
-        if event.table.id == "names":
-            event.table.note = event.table.place
-        elif self._page is not None and self._page.groups[event.row] is not self._group:
-            self._show_group(self._page.groups[event.row])
-
-    def on_tick_table_row_chosen(self, event: TickTable.RowChosen) -> None:
-        if event.table.id == "groups":
-            self._names.focus()
-            return
-        source = event.table.source
-        if isinstance(source, BorrowNameRows) and self._group is not None:
-            symbols = source.symbols
-            self._open_name(symbols, symbols[event.row], f"borrow, {self._group.words}")
-
-    def on_tick_table_sort_requested(self, event: TickTable.SortRequested) -> None:
-        if self._group is not None:
-            self._sort = event.table.order_after(event.sort_key, self._sort)
-            self._show_group(self._group)
 
     def action_explain(self) -> None:
         """Explain the figures and the columns."""
@@ -205,21 +179,3 @@ class BorrowScreen(BoardScreen[None]):
             self.app.push_screen(
                 ExplainScreen(board, BORROW_DESCRIPTION, None, self._glyphs, columns=columns, read=read)
             )
-
-    def action_copy(self) -> None:
-        """Copy the symbol under the cursor to the clipboard."""
-        names = self._names
-        if names.row_count:
-            self.app.copy_to_clipboard(names.cell_text(names.cursor_row, "symbol").strip())
-            self.query_one(KeyLine).say("copied")
-
-    def action_copy_row(self) -> None:
-        """Copy the row under the cursor to the clipboard as plain numbers, separated by tabs."""
-        row, source = self._names.cursor_row, self._names.source
-        if isinstance(source, BorrowNameRows) and row < source.row_count:
-            self.app.copy_to_clipboard(copied_loan_row(source.record(row)))
-            self.query_one(KeyLine).say("copied")
-
-    def action_back(self) -> None:
-        """Go back to the screen below."""
-        self.dismiss(None)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from shortside.dollar_units import unit_of_column
 from shortside.group_words import tier_word
 from shortside.listings import Flags, Indexes
 from shortside.loan_history import LoanHistory
@@ -57,6 +58,27 @@ class BorrowGroup:
     """What is said where it has no name."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BorrowUnits:
+    """The units in which the dollars of names are written, a letter a column."""
+
+    names: str
+    """Of short interest and P&L: that of all tables of names."""
+    carry: str
+    """Of what a day costs, and of what a change of the fee adds to it."""
+    paid: str
+    """Of what the borrow cost in the window."""
+
+
+def units_of(table: BorrowTable) -> BorrowUnits:
+    """The units that suit the largest figure of each column, whichever group is shown."""
+    return BorrowUnits(
+        names=table.board.units.names,
+        carry=unit_of_column(table.carry_day, table.added_carry_day),
+        paid=unit_of_column(table.paid),
+    )
+
+
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
 class BorrowPage:
     """The cost of borrowing in a market."""
@@ -65,8 +87,13 @@ class BorrowPage:
     groups: tuple[BorrowGroup, ...]
     mark: str
     """What the market bears where it is not the present one: `SIM`."""
-    unit: str
-    """The unit of dollars."""
+    units: BorrowUnits
+    """The units of the columns of dollars."""
+
+    @property
+    def unit(self) -> str:
+        """The unit of short interest and P&L."""
+        return self.units.names
 
     @property
     def history(self) -> LoanHistory:
@@ -115,7 +142,7 @@ class BorrowReader:
             raise SourceError(f"no settlement of short interest that was public by {day} is there")
         table = BorrowTable(board, self._history(loaded))
         groups = tuple(_groups(table))
-        return BorrowPage(table=table, groups=groups, mark=loaded.market.mark, unit=board.units.names)
+        return BorrowPage(table=table, groups=groups, mark=loaded.market.mark, units=units_of(table))
 
     def path(self, symbol: str) -> LoanPath:
         """The last year of a name of the market that is shown, as known there.

@@ -10,9 +10,9 @@ from shortside.group_words import tier_word
 from shortside.listings import Indexes
 from shortside.plain_text import spreadsheet_text
 from shortside.tables.borrow import BorrowName
-from tui.screens.borrow_page import BorrowGroup, BorrowPage
+from tui.screens.borrow_page import BorrowGroup, BorrowPage, BorrowUnits
 from widgets.columns import TableColumn
-from widgets.format import GLYPHS_UNICODE, Glyphs, count, dollars, fit, in_unit, percent, shares, short_date
+from widgets.format import GLYPHS_UNICODE, Glyphs, count, fit, in_unit, percent, shares, short_date
 from widgets.name_writer import short_name
 from widgets.tick_table import Cell, StillRows
 
@@ -48,10 +48,12 @@ BORROW_NAME_COLUMNS: Final = (
         key="since", title="none since", width=10, sort_key="none_since", priority=5,
         tooltip="The first day whose last look has no shares, where there were some before",
     ),
-    TableColumn(key="carry", title="carry/d", width=8, sort_key="carry_day", priority=6, tooltip="SI × fee / 360, USD"),
-    TableColumn(key="interest", title="SI $", width=9, sort_key="short_interest", priority=7, tooltip="Short interest"),
     TableColumn(
-        key="net", title="net $", width=9, sort_key="net", priority=8,
+        key="carry", title="carry", width=8, sort_key="carry_day", priority=6, tooltip="SI × fee / 360, USD a day"
+    ),
+    TableColumn(key="interest", title="SI", width=9, sort_key="short_interest", priority=7, tooltip="Short interest"),
+    TableColumn(
+        key="net", title="net", width=9, sort_key="net", priority=8,
         tooltip="P&L of the window's days whose fee is known, less what the borrow cost on them, USD",
     ),
     TableColumn(
@@ -59,7 +61,7 @@ BORROW_NAME_COLUMNS: Final = (
         tooltip="Share of the name's dollar-days in the window whose fee is known",
     ),
     TableColumn(
-        key="added", title="added/d", width=8, sort_key="added_carry_day", priority=10,
+        key="added", title="added", width=8, sort_key="added_carry_day", priority=10,
         tooltip="What the change of the fee over a week adds to a day's carry, USD",
     ),
     TableColumn(key="paid", title="paid", width=8, sort_key="paid", priority=11, tooltip="What the borrow cost, USD"),
@@ -72,12 +74,17 @@ BORROW_NAME_COLUMNS: Final = (
 """All columns of names; sorted by the figures of `BorrowTable`."""
 
 
-def borrow_columns_in_unit(unit: str) -> tuple[TableColumn, ...]:
-    """The columns of names; the titles of dollars that share a unit name it."""
+NO_UNITS: Final = BorrowUnits(names="", carry="", paid="")
+"""Units before there is a market."""
+
+
+def borrow_columns_in_unit(units: BorrowUnits) -> tuple[TableColumn, ...]:
+    """The columns of names; the titles of dollars name the unit, which every figure below them has."""
+    letters = {
+        "interest": units.names, "net": units.names, "carry": units.carry, "added": units.carry, "paid": units.paid,
+    }  # fmt: skip
     return tuple(
-        replace(column, title=f"{column.title.removesuffix(' $')} ${unit}")
-        if column.key in {"interest", "net"}
-        else column
+        replace(column, title=f"{column.title} ${letters[column.key]}") if column.key in letters else column
         for column in BORROW_NAME_COLUMNS
     )
 
@@ -129,7 +136,7 @@ class BorrowNameRows(StillRows):
 
     def whole(self, row: int) -> list[Cell]:
         """The cells of a row, in the order of `BORROW_NAME_COLUMNS`."""
-        one, glyphs, unit = self.record(row), self.glyphs, self.page.unit
+        one, glyphs, units = self.record(row), self.glyphs, self.page.units
         since = one.none_since
         return [
             (fit(one.symbol, 7, glyphs=glyphs), "title"),
@@ -139,12 +146,12 @@ class BorrowNameRows(StillRows):
             (available_text(one, 7, glyphs), "warning" if one.available == 0 else "plain"),
             (percent(one.price_change_week, 7, glyphs=glyphs), "plain"),
             (("" if since is None else short_date(since, 9, glyphs=glyphs)).rjust(10), "muted"),
-            (dollars(one.carry_day, 8, glyphs=glyphs), "plain"),
-            (in_unit(one.short_interest, 9, unit, False, glyphs=glyphs), "muted"),
-            (in_unit(one.net, 9, unit, True, glyphs=glyphs), "plain"),
+            (in_unit(one.carry_day, 8, units.carry, glyphs=glyphs), "plain"),
+            (in_unit(one.short_interest, 9, units.names, False, glyphs=glyphs), "muted"),
+            (in_unit(one.net, 9, units.names, True, glyphs=glyphs), "plain"),
             (percent(one.covered_ratio, 5, False, decimals=0, glyphs=glyphs), "muted"),
-            (dollars(one.added_carry_day, 8, True, glyphs=glyphs), "plain"),
-            (dollars(one.paid, 8, glyphs=glyphs), "muted"),
+            (in_unit(one.added_carry_day, 8, units.carry, True, glyphs=glyphs), "plain"),
+            (in_unit(one.paid, 8, units.paid, glyphs=glyphs), "muted"),
             ("" if since is None else shares(one.available_before, 7, glyphs=glyphs), "muted"),
             (fit(tier_word(one.tier), 7, glyphs=glyphs), "muted"),
             (short_name(one.name), "muted"),

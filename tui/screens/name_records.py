@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar, Final
 
+import numpy as np
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from shortside.board import Board
+from shortside.dollar_units import unit_of_column
 from tui.documents.kind import Record
 from tui.documents.text import page_cell
 from tui.errors import ReportedError
@@ -21,7 +24,10 @@ from tui.screens.head_line import HeadLine
 from tui.screens.market_table_columns import columns_of_fields, pages_of
 from tui.screens.name_record_sections import SECTIONS, RecordSection
 from tui.screens.panel_readiness import PanelReadiness
-from widgets.format import GLYPHS_UNICODE, Glyphs, fit
+from tui.screens.titled_table import TitledTable
+from widgets.columns import TableColumn
+from widgets.fields import Field, PageColumn, Unit
+from widgets.format import GLYPHS_UNICODE, Glyphs, fit, in_unit
 from widgets.key_names import key_words
 from widgets.panel import Line, Panel
 from widgets.panel_description import PanelDescription
@@ -32,11 +38,16 @@ READING: Final = "reading what is kept of the name"
 
 
 class RecordRows(StillRows):
-    """The rows of a section, each written when it comes into view."""
+    """The rows of a section, each written when it comes into view; every column of dollars has one unit."""
 
     def __init__(self, section: RecordSection, rows: Sequence[Record], glyphs: Glyphs = GLYPHS_UNICODE) -> None:
         self.rows, self.glyphs = rows, glyphs
         self._pages = list(zip(section.fields, pages_of(section.fields), strict=True))
+        self.units = {
+            field.key: unit_of_column(np.array([one[field.key] for one in rows], np.float64))
+            for field in section.fields
+            if field.unit is Unit.DOLLARS
+        }
 
     @property
     def row_count(self) -> int:
@@ -47,9 +58,25 @@ class RecordRows(StillRows):
         """The cells of a row."""
         record = self.rows[row]
         return [
-            (page_cell(field, page, record, self.glyphs), "muted" if record[field.key] is None else "plain")
+            (self._text(field, page, record), "muted" if record[field.key] is None else "plain")
             for field, page in self._pages
         ]
+
+    def _text(self, field: Field, page: PageColumn, record: Record) -> str:
+        unit = self.units.get(field.key)
+        if unit is None:
+            return page_cell(field, page, record, self.glyphs)
+        return in_unit(record[field.key], page.width, unit, page.is_signed, glyphs=self.glyphs)
+
+
+def columns_in_units(section: RecordSection, units: Mapping[str, str]) -> tuple[TableColumn, ...]:
+    """The columns of a section; the titles of dollars name their units."""
+    return tuple(
+        replace(column, title=f"{column.title.removesuffix('dollars').removesuffix(' $')} ${units[column.key]}".strip())
+        if column.key in units
+        else column
+        for column in columns_of_fields(section.fields)
+    )
 
 
 class RecordsPanel(Panel, can_focus=False):
@@ -123,7 +150,7 @@ class NameRecordsScreen(PanelReadiness, ModalScreen[None]):
         with Vertical():
             yield RecordsPanel(title=f"{self.symbol}, what is kept of it", glyphs=glyphs, id="about")
             for section in SECTIONS:
-                yield TickTable(
+                yield TitledTable(
                     columns_of_fields(section.fields),
                     title=section.title.capitalize(),
                     empty_words=READING,
@@ -152,14 +179,16 @@ class NameRecordsScreen(PanelReadiness, ModalScreen[None]):
     def _fill(self, section: RecordSection) -> None:
         table, part = self._table(section), self._parts.get(section.key)
         table.empty_words = section.empty if part is not None else self._why_empty(section)
-        table.set_source(RecordRows(section, [] if part is None else section.rows(part), self._glyphs))
+        source = RecordRows(section, [] if part is None else section.rows(part), self._glyphs)
+        table.retitle(columns_in_units(section, source.units))
+        table.set_source(source)
         table.move_to(0)
 
     def _why_empty(self, section: RecordSection) -> str:
         return self._words or str(self._parts.get("lacks", {}).get(section.key, section.empty))
 
-    def _table(self, section: RecordSection) -> TickTable:
-        return self.query_one(f"#{section.key.replace('_', '-')}", TickTable)
+    def _table(self, section: RecordSection) -> TitledTable:
+        return self.query_one(f"#{section.key.replace('_', '-')}", TitledTable)
 
     def _show(self) -> None:
         """Show the section in view and no other."""

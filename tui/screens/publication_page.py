@@ -67,6 +67,8 @@ class PublicationPage:
     """`SIM`, `REPLAY`, or both; empty for the market itself."""
     unit: str
     """The letter of the unit of single names' dollars."""
+    unit_of_sums: str
+    """That of sums of many names."""
 
     @property
     def total(self) -> PublicationSums:
@@ -128,6 +130,7 @@ def publication_page(
         right=called(one.is_right),
         mark=market.mark,
         unit=loaded.desk.units(view).names,
+        unit_of_sums=loaded.desk.units(view).sums,
     )
 
 

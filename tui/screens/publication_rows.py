@@ -14,7 +14,8 @@ from shortside.plain_text import spreadsheet_text
 from shortside.publication_rows import PublicationFigures, PublicationRow
 from tui.screens.publication_page import PublicationGroup, PublicationPage
 from widgets.columns import TableColumn
-from widgets.format import GLYPHS_UNICODE, Glyphs, count, dollars, fit, in_unit, percent, shares
+from widgets.figure_rows import SUM_DECIMALS
+from widgets.format import GLYPHS_UNICODE, Glyphs, count, fit, in_unit, percent, shares
 from widgets.name_writer import short_name
 from widgets.publication_cells import before_and_after
 from widgets.tick_table import Cell, StillRows
@@ -27,8 +28,8 @@ GROUP_COLUMNS: Final = (
         key="before", title="before", width=8, priority=1, tooltip="Shorting less covering in the cycle before, USD"
     ),
     TableColumn(key="price", title="price $", width=8, priority=3, tooltip="What the price added, USD"),
-    TableColumn(key="start", title="SI was", width=7, priority=4, tooltip="Short interest at the settlement before"),
-    TableColumn(key="end", title="SI is", width=7, priority=2, tooltip="Short interest at the settlement, USD"),
+    TableColumn(key="start", title="SI was", width=8, priority=4, tooltip="Short interest at the settlement before"),
+    TableColumn(key="end", title="SI is", width=8, priority=2, tooltip="Short interest at the settlement, USD"),
 )
 """The columns of groups; `before` has a place only where the cycle before is compared with."""
 NAME_COLUMNS_OF_A_PUBLICATION: Final = (
@@ -114,10 +115,10 @@ def shown_keys(
 
 
 class PublicationGroupRows(StillRows):
-    """The rows of the table of groups."""
+    """The rows of the table of groups; their dollars are in the unit that its title names."""
 
-    def __init__(self, groups: Sequence[PublicationGroup], glyphs: Glyphs = GLYPHS_UNICODE) -> None:
-        self.groups, self.glyphs = groups, glyphs
+    def __init__(self, groups: Sequence[PublicationGroup], unit: str = "", glyphs: Glyphs = GLYPHS_UNICODE) -> None:
+        self.groups, self.unit, self.glyphs = groups, unit, glyphs
 
     @property
     def row_count(self) -> int:
@@ -132,12 +133,15 @@ class PublicationGroupRows(StillRows):
         return [
             (words, "accent" if group.is_own else style),
             (count(sums.names, 5, glyphs=glyphs), "muted"),
-            (dollars(sums.new_short, 8, True, glyphs=glyphs), style),
-            (dollars(sums.new_short_before, 8, True, glyphs=glyphs), "muted"),
-            (dollars(sums.price_effect, 8, True, glyphs=glyphs), "muted"),
-            (dollars(sums.short_interest_start, 7, glyphs=glyphs), "muted"),
-            (dollars(sums.short_interest_end, 7, glyphs=glyphs), style),
+            (self._dollars(sums.new_short, 8), style),
+            (self._dollars(sums.new_short_before, 8), "muted"),
+            (self._dollars(sums.price_effect, 8), "muted"),
+            (self._dollars(sums.short_interest_start, 8, signed=False), "muted"),
+            (self._dollars(sums.short_interest_end, 8, signed=False), style),
         ]
+
+    def _dollars(self, value: float | None, width: int, *, signed: bool = True) -> str:
+        return in_unit(value, width, self.unit, signed, decimals=SUM_DECIMALS, glyphs=self.glyphs)
 
 
 class PublicationNameRows(StillRows):

@@ -13,7 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 
 from tui.errors import ReportedError
-from tui.screens.board_screen import BoardScreen
+from tui.screens.grouped_names import GroupedNamesScreen
 from tui.screens.head_line import HeadLine
 from tui.screens.key_line import KeyLine
 from tui.screens.publication_page import FirstOrder, PublicationGroup, PublicationPage, PublicationPages
@@ -29,7 +29,6 @@ from tui.screens.publication_summary import PublicationSummary, summary_title
 from tui.screens.titled_table import TitledTable
 from widgets.figures import full_day
 from widgets.format import GLYPHS_UNICODE, Glyphs
-from widgets.tick_table import TickTable
 
 if TYPE_CHECKING:
     from shortside.board import Board
@@ -49,7 +48,7 @@ PUBLISHED_KEYS = (
 )
 
 
-class PublishedScreen(BoardScreen[None]):
+class PublishedScreen(GroupedNamesScreen[PublicationPage, PublicationGroup]):
     """A publication: its sums, its groups at the left, and at the right the names of the group under the cursor.
 
     Args:
@@ -73,6 +72,7 @@ class PublishedScreen(BoardScreen[None]):
     """
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (72, "-normal"), (112, "-broad"), (170, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (20, "-low")]
+    list_words = "published"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,P,q", "back", "back", id="published.back", tooltip="Back to the screen below"),
         Binding("w,W", "compare", "cycle before", id="published.compare", tooltip="The cycle before beside this one"),
@@ -81,7 +81,6 @@ class PublishedScreen(BoardScreen[None]):
         Binding("y", "copy", "copy", id="copy.published", tooltip="Copy the symbol under the cursor"),
         Binding("Y", "copy_row", "copy row", id="copy.published_row", tooltip="Copy the row under the cursor"),
     ]
-    AUTO_FOCUS = "#names"
 
     def __init__(
         self,
@@ -90,13 +89,9 @@ class PublishedScreen(BoardScreen[None]):
         looked_at: Callable[[date], None] = lambda _: None,
         glyphs: Glyphs = GLYPHS_UNICODE,
     ) -> None:
-        super().__init__()
-        self._pages, self._open_name, self._looked_at, self._glyphs = pages, open_name, looked_at, glyphs
-        self._page: PublicationPage | None = None
+        super().__init__(open_name)
+        self._pages, self._looked_at, self._glyphs = pages, looked_at, glyphs
         self._is_newest = True
-        self._group: PublicationGroup | None = None
-        self._sort: tuple[str, bool] | None = None
-        """A figure and whether its largest come first; None for the group's own order."""
         self._is_compared = False
 
     def compose(self) -> ComposeResult:
@@ -183,12 +178,11 @@ class PublishedScreen(BoardScreen[None]):
         names.retitle(columns_in_unit(page.unit))
         self._lay_out()
         groups.empty_words = names.empty_words = "none"
-        words = self._group.words if self._group is not None else ""
-        place = next((place for place, group in enumerate(page.groups) if group.words == words), 0)
-        groups.set_source(PublicationGroupRows(page.groups, self._glyphs))
-        groups.move_to(place)
+        groups.title = f"Who moved {self._glyphs.separator} ${page.unit_of_sums}"
+        groups.set_source(PublicationGroupRows(page.groups, page.unit_of_sums, self._glyphs))
+        group = self._show_groups_of(page)
         is_same = before is not None and before.publication.settlement == page.publication.settlement
-        self._show_group(page.groups[place], row=names.cursor_row if is_same else 0)
+        self._show_group(group, row=names.cursor_row if is_same else 0)
         self._say("")
         if is_newest:
             self._looked_at(page.publication.settlement)
@@ -215,35 +209,16 @@ class PublishedScreen(BoardScreen[None]):
     def _summary(self) -> PublicationSummary:
         return self.query_one(PublicationSummary)
 
-    @property
-    def _groups(self) -> TitledTable:
-        return self.query_one("#groups", TitledTable)
+    def _listed_symbols(self) -> list[str]:
+        source = self._names.source
+        return source.symbols if isinstance(source, PublicationNameRows) else []
 
-    @property
-    def _names(self) -> TitledTable:
-        return self.query_one("#names", TitledTable)
+    def _copied_row(self, row: int) -> str:
+        source = self._names.source
+        assert isinstance(source, PublicationNameRows)
+        return copied_publication_row(source.record(row))
 
     # -- keys -----------------------------------------------------------------------------------------------------
-
-    def on_tick_table_row_highlighted(self, event: TickTable.RowHighlighted) -> None:
-        if event.table.id == "names":
-            event.table.note = event.table.place
-        elif self._page is not None and self._page.groups[event.row] is not self._group:
-            self._show_group(self._page.groups[event.row])
-
-    def on_tick_table_row_chosen(self, event: TickTable.RowChosen) -> None:
-        if event.table.id == "groups":
-            self._names.focus()
-            return
-        source = event.table.source
-        if isinstance(source, PublicationNameRows) and self._group is not None:
-            symbols = source.symbols
-            self._open_name(symbols, symbols[event.row], f"published, {self._group.words}")
-
-    def on_tick_table_sort_requested(self, event: TickTable.SortRequested) -> None:
-        if self._group is not None:
-            self._sort = event.table.order_after(event.sort_key, self._sort)
-            self._show_group(self._group)
 
     def action_compare(self) -> None:
         """Put the cycle before beside this one, or take it away."""
@@ -258,21 +233,3 @@ class PublishedScreen(BoardScreen[None]):
         if self._page is not None:
             self.query_one(KeyLine).hold("reading")
             self._turn_to(self._page.publication.settlement, steps)
-
-    def action_copy(self) -> None:
-        """Copy the symbol under the cursor to the clipboard."""
-        names = self._names
-        if names.row_count:
-            self.app.copy_to_clipboard(names.cell_text(names.cursor_row, "symbol").strip())
-            self._say("copied")
-
-    def action_copy_row(self) -> None:
-        """Copy the row under the cursor to the clipboard as plain numbers, separated by tabs."""
-        row, source = self._names.cursor_row, self._names.source
-        if isinstance(source, PublicationNameRows) and row < source.row_count:
-            self.app.copy_to_clipboard(copied_publication_row(source.record(row)))
-            self._say("copied")
-
-    def action_back(self) -> None:
-        """Go back to the screen below."""
-        self.dismiss(None)
