@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
+from datetime import time as dt_time
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,8 +25,10 @@ from benchmarks._timing import print_table, timed
 from shortside.board import Board, Desk
 from shortside.evidence.squeeze_chances import chances_of, shipped_models
 from shortside.evidence.squeeze_factors import squeeze_inputs
+from shortside.loan_history import LoanState, history_of
 from shortside.market import market_of
 from shortside.rows import tier_table
+from shortside.tables.borrow import BorrowTable
 from shortside.tables.certainty import Certainty
 from shortside.tables.migration import Migration
 from shortside.tables.shorting import Shorting
@@ -59,6 +62,7 @@ def _tables(names: int, sessions: int, rounds: int) -> None:
         ("winners and losers", lambda one: (Winners(one).order(), Winners(one).order(is_losing=True))),
         ("migration", lambda one: (Migration(one).bridges, Migration(one).moves, Migration(one).order())),
         ("certainty", lambda one: Certainty(one).rows()),
+        ("cost of borrowing, YTD, a look a session", _borrowed(board)),
         ("factors of P(squeeze)", squeeze_inputs),
         ("P(squeeze) of the factors", _scored(squeeze_inputs(board))),
     )
@@ -68,6 +72,25 @@ def _tables(names: int, sessions: int, rounds: int) -> None:
         rows.append((words, f"{found.median:.1f}", f"{found.least:.1f}", f"{found.processor:.1f}"))
     print(f"{names:,} names, milliseconds of {rounds} calls\n")
     print_table(("table", "median", "least", "processor"), rows)
+
+
+def _borrowed(board: Board) -> Callable[[Board], object]:
+    """Makes the table of borrowing over the year to date, of a look after each of 200 sessions; a tenth has no fee."""
+    market, random = board.market, np.random.default_rng(3)
+    this_year = board.desk.board(View(window="ytd"))
+    looks = [_look(day.astype(object), len(market.symbols), random) for day in market.sessions[-200:]]
+    history = history_of(market.symbols, "noise", looks, now=looks[-1], day_ago=looks[-2], week_ago=looks[-6])
+    return lambda _: BorrowTable(this_year, history)
+
+
+def _look(day: date, names: int, random: np.random.Generator) -> LoanState:
+    at = datetime.combine(day, dt_time(22), UTC)
+    fee = np.exp(random.normal(-4.3, 1.6, names))
+    fee[random.random(names) < 0.1] = np.nan
+    available = np.ceil(np.exp(random.normal(9, 3, names)))
+    return LoanState(
+        as_of=day, known_at=at, fetched_at=at, fee=fee, available=available, is_capped=np.zeros(names, bool)
+    )
 
 
 def _scored(inputs: Any) -> Callable[[Board], object]:

@@ -121,3 +121,12 @@ def test_shares_stay_between_the_settlements_around_them(listings, method):
         alive = held > 0
         assert np.all(held[alive] >= ends.min(axis=0)[alive] * (1 - 1e-12))
         assert np.all(held[alive] <= ends.max(axis=0)[alive] * (1 + 1e-12))
+
+
+@given(random_listings(), st.sampled_from(PositionsMethod), st.randoms(use_true_random=False))
+def test_a_walk_along_sessions_has_what_each_session_has_to_the_last_bit(listings, method, random):
+    market = market_of(listings)
+    positions = positions_of(market, method)
+    sessions = sorted(random.choices(range(len(market.sessions)), k=6))
+    for session, shares in zip(sessions, positions.along(sessions), strict=True):
+        np.testing.assert_array_equal(shares, positions.at(session))

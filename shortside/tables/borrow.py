@@ -128,23 +128,28 @@ class BorrowTable:
         # Nobody is short of a name before its first price, so that the sums of such sessions are zero by themselves.
         paid, profit, held, covered = (np.zeros(len(self.fee)) for _ in range(4))
         price = board.market.close[window.start].astype(np.float64)
-        for session, row, days in zip(range(window.start, window.end), rows.tolist(), gaps.tolist(), strict=True):
+        owed, cost = np.empty_like(price), np.empty_like(price)
+        walk = book.positions.along(range(window.start, window.end))
+        for session, shares, row, days in zip(
+            range(window.start, window.end), walk, rows.tolist(), gaps.tolist(), strict=True
+        ):
             after = session + 1
             later = book.price if after == last else board.market.close[after].astype(np.float64)
-            shares = book.positions.at(session)
-            owed = shares * price
-            owed *= days
+            np.multiply(shares, price, out=owed)
+            if days != 1:
+                owed *= days
             held += owed
             if row >= 0:
                 fees = self.history.fees[row]
-                is_known = np.isfinite(fees)
-                owed *= is_known
-                covered += owed
-                # An unknown fee times nothing owed is still unknown.
-                np.add(paid, owed * fees, out=paid, where=is_known)
+                np.multiply(owed, fees, out=cost)
                 price -= later
                 price *= shares
-                np.add(profit, price, out=profit, where=is_known)
+                # Put right by place: sums with a mask take three times as long.
+                unknown = np.flatnonzero(~np.isfinite(fees))
+                owed[unknown] = cost[unknown] = price[unknown] = 0.0
+                covered += owed
+                paid += cost
+                profit += price
             price = later.copy() if after == last else later
         counted, paid = board.included, paid / FINANCING_DAYS
         is_covered = (covered > 0) & counted
