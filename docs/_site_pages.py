@@ -16,7 +16,7 @@ PAGES: Final = {
     "See it": ("working", "conditions", "web"),
     "Make it your own": ("columns", "keys", "themes"),
     "Feed it": ("data",),
-    "Use it in programs": ("contract", "library"),
+    "Use it in programs": ("contract", "history", "library"),
     "Believe it": ("method", "validation", "evidence"),
     "Rely on it": ("performance", "reliability"),
 }

@@ -20,6 +20,7 @@ from providers.catalog import CARDS, Card, Host
 from shortside.named_windows import SINCE_FORM, WINDOWS
 from tui.app import Monitor
 from tui.documents.catalog import DOCUMENTS
+from tui.documents.history import HISTORY_FIELDS
 from tui.documents.kind import DocumentKind
 from tui.screens.column_boards import BOARDS, column_name
 from tui.screens.key_catalog import BoundKeys, every_binding
@@ -34,6 +35,7 @@ PAGES: Final = (
     "docs/conditions.md",
     "docs/contract.md",
     "docs/data.md",
+    "docs/history.md",
     "docs/index.md",
     "docs/keys.md",
     "docs/method.md",
@@ -85,6 +87,11 @@ def document(kind: DocumentKind) -> str:
     keys = table(("key", "meaning"), [(f"`{field.key}`", field.meaning) for field in kind.fields()])
     words = [f"### {kind.name}: `{kind.schema}`", inspect.getdoc(kind.make) or "", keys]
     return "\n\n".join([*words, kind.remark()] if kind.remark is not None else words)
+
+
+def history() -> str:
+    """The keys of a history's rows."""
+    return table(("key", "meaning"), [(f"`{field.key}`", field.meaning) for field in HISTORY_FIELDS])
 
 
 def providers() -> str:
@@ -192,6 +199,7 @@ PARTS: Final[Mapping[str, Callable[[], str]]] = {
     "columns": columns,
     "documents": documents,
     "figures": figures,
+    "history": history,
     "keys": keys,
     "pages": pages,
     "providers": providers,

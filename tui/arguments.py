@@ -51,6 +51,29 @@ LONGEST_WATCH_SECONDS: Final = 7 * 86_400.0
 """Between two lines of a document that is printed again and again."""
 
 
+HISTORY_SETTINGS: Final = tuple(setting for setting in MARKET_SETTINGS if setting.name not in ("as_of", "window"))
+"""What decides the figures of a history: its days are its own."""
+
+
+class HistoryWords(NamedTuple):
+    """What the command line says of a history."""
+
+    since: date
+    until: date | None
+    by: str
+    """`tier` or `sector`."""
+    every: str
+    """`month` or `cycle`."""
+    scheduler: str
+    """Who does it: this machine, or the address of others."""
+    form: str
+    """`text`, `csv`, `json` or `parquet`."""
+    output: Path | None
+    """The file it is written to; None for standard output."""
+    address: str
+    """Where the data is, where that is no folder of this machine; empty where it is."""
+
+
 class Arguments(NamedTuple):
     """The command line, taken apart."""
 
@@ -86,6 +109,8 @@ class Arguments(NamedTuple):
     """The last session `backfill` fetches; None for the newest."""
     is_dry_run: bool = False
     """Whether `backfill` only says what it would ask for."""
+    history: HistoryWords | None = None
+    """What is asked of `history`."""
     events: int | None = None
     """How many events of the log `doctor` prints; None for none, but what it finds."""
     shell: str = ""
@@ -124,9 +149,26 @@ def arguments_of(words: Sequence[str]) -> Arguments:
         until=_day_of("--until", found.get("until")),
         is_dry_run=found.get("dry_run", False),
         events=_count_of("--log", found.get("log")),
+        history=_history_of(found) if found.get("command") == "history" else None,
         shell=found.get("shell", ""),
         page={name: str(value) for name, value in found.items() if name in PAGE_OPTIONS},
         given={name: str(value) for name, value in found.items() if name in names},
+    )
+
+
+def _history_of(found: dict[str, Any]) -> HistoryWords:
+    """What is asked of a history; an address is taken out of the settings, where a folder stands."""
+    since = _day_of("--since", found["since"])
+    assert since is not None, "the command line requires it"
+    return HistoryWords(
+        since=since,
+        until=_day_of("--until", found.get("until")),
+        by=found["by"],
+        every=found["every"],
+        scheduler=found["scheduler"],
+        form=found["history_form"],
+        output=typed_path(found["output"]) if "output" in found else None,
+        address=found.pop("data") if "://" in found.get("data", "") else "",
     )
 
 
@@ -226,6 +268,9 @@ _OPTIONS: Final = (
     "--since",
     "--until",
     "--dry-run",
+    "--by",
+    "--every",
+    "--scheduler",
     "--log",
     *("--" + name.replace("_", "-") for name in PAGE_OPTIONS),
     "--version",
@@ -267,6 +312,7 @@ def _parser(with_documents: bool) -> argparse.ArgumentParser:
     )
     _add_lists(commands)
     _add_report(commands)
+    _add_history(commands)
     _add_record(commands)
     _add_backfill(commands)
     doctor = commands.add_parser(
@@ -388,6 +434,42 @@ def _add_report(commands: Any) -> None:
     _add_settings(report, MARKET_SETTINGS, NETWORK_SETTINGS)
 
 
+def _add_history(commands: Any) -> None:
+    description = (
+        "Print what the short side earned by tier or sector, month by month or cycle by cycle: P&L, short interest,\n"
+        "new short dollars and breadth. Each row is told with what was known on the last day, so that dollars add up.\n"
+        "docs/history.md has all of it."
+    )
+    history = commands.add_parser(
+        "history", help="print P&L, short interest and new shorts by period", description=description, **_PARSER_STYLE
+    )
+    history.add_argument("--since", metavar="YYYY-MM-DD", required=True, help="the first day")
+    history.add_argument("--until", metavar="YYYY-MM-DD", help="the last one; the newest session by default")
+    history.add_argument(
+        "--by", choices=("tier", "sector"), default="tier", help="how names are grouped; tier by default"
+    )
+    history.add_argument(
+        "--every", choices=("month", "cycle"), default="month", help="a row for each month, or settlement cycle"
+    )
+    history.add_argument(
+        "--scheduler",
+        metavar="WHO",
+        default="local",
+        help="who reads the years: local, threads, processes, or a Dask scheduler such as tcp://host:8786",
+    )
+    history.add_argument(
+        "--format",
+        dest="history_form",
+        choices=("text", "csv", "json", "parquet"),
+        default="text",
+        help="how it is written; text for people by default",
+    )
+    history.add_argument("--output", metavar="FILE", help="the file to write; standard output by default")
+    _add_group(history, "market", HISTORY_SETTINGS)
+    _add_group(history, "screen", [setting for setting in SCREEN_SETTINGS if setting.name == "ascii"])
+    history.add_argument("--config", metavar="FILE", help="the configuration file")
+
+
 def _add_record(commands: Any) -> None:
     description = (
         "Write the market as it is now, and every price and publication from now on, into one file.\n"
@@ -429,10 +511,14 @@ def _add_completion(commands: Any) -> None:
 
 def _add_settings(parser: argparse.ArgumentParser, *groups: tuple[Setting, ...]) -> None:
     for settings in groups:
-        group = parser.add_argument_group(_TITLES[settings])
-        for setting in settings:
-            if setting.is_flag:
-                group.add_argument(setting.option, action=argparse.BooleanOptionalAction, help=setting.help)
-            else:
-                group.add_argument(setting.option, metavar=setting.metavar, help=setting.help)
+        _add_group(parser, _TITLES[settings], settings)
     parser.add_argument("--config", metavar="FILE", help="the configuration file")
+
+
+def _add_group(parser: argparse.ArgumentParser, title: str, settings: Sequence[Setting]) -> None:
+    group = parser.add_argument_group(title)
+    for setting in settings:
+        if setting.is_flag:
+            group.add_argument(setting.option, action=argparse.BooleanOptionalAction, help=setting.help)
+        else:
+            group.add_argument(setting.option, metavar=setting.metavar, help=setting.help)

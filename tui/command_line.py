@@ -157,6 +157,10 @@ def _answer(arguments: Arguments, early: saved_frame.EarlyScreen) -> int:
         from tui.commands.journal import print_journal
 
         return print_journal(arguments, configuration, clock)
+    if arguments.history is not None:
+        from tui.commands.history import history
+
+        return history(arguments.history, configuration, clock)
     _require_source(configuration)
     if arguments.command == "serve":
         from tui.commands.serve import serve_page

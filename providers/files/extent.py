@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import IO
 
 from providers.files.folder import PRICE_NAMES
 
@@ -14,13 +15,16 @@ def last_day(directory: Path) -> date | None:
     Whatever is wrong with the folder is left to be told by whoever reads it.
     """
     path = directory / PRICE_NAMES[0]
-    if not path.is_file():
-        return None
+    return last_day_of_prices(path) if path.is_file() else None
+
+
+def last_day_of_prices(prices: Path | IO[bytes]) -> date | None:
+    """The last day a Parquet file of prices has one of; None where it does not say so by itself, or is none."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        metadata = pq.read_metadata(path)
+        metadata = pq.read_metadata(prices)
     except (OSError, pa.ArrowException):
         return None
     groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]

@@ -5,18 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from providers.durable import replace_file
 from shortside.conditions.errors import ConditionError
 from shortside.named_windows import WindowError
 from tui import exit_codes
 from tui.clock import Clock
+from tui.commands.output_file import write_output
 from tui.commands.snapshot import own_lists
 from tui.documents.catalog import document_kind
 from tui.documents.kind import DocumentRequest
 from tui.documents.report import day_report
 from tui.documents.report_html import report_html
 from tui.documents.report_markdown import report_markdown
-from tui.errors import OutputError
 from tui.settings.configuration import Configuration
 from tui.sources.load import load
 from tui.terminal.plain_words import complain, say, say_line
@@ -59,20 +58,10 @@ def write_report(configuration: Configuration, clock: Clock, form: str = "", out
     if output is None:
         say(written)
     else:
-        _write(output, written)
+        write_output(output, written.encode())
         say_line(f"{output}")
     return exit_codes.OK
 
 
 def _form_of(output: Path | None) -> str:
     return "markdown" if output is None else SUFFIXES.get(output.suffix.lower(), "markdown")
-
-
-def _write(output: Path, written: str) -> None:
-    """Put a page under a name whole, in place of an earlier one."""
-    if output.is_symlink() or (output.exists() and not output.is_file()):
-        raise OutputError(f"{output} is no ordinary file")
-    try:
-        replace_file(output, written.encode(), is_synced=True)
-    except OSError as error:
-        raise OutputError(f"{output} cannot be written: {error.strerror or error}") from error

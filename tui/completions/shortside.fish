@@ -50,8 +50,8 @@ function _shtab_shortside_using
   test "$_shtab_shortside_cmdpath" = "$argv"
 end
 
-set -g _shtab_shortside_commands snapshot lists 'lists import' report record backfill doctor journal serve config 'config init' 'config keys' 'config columns' 'config show' completion
-set -g _shtab_shortside_opts_with_value --as-of --book --columns --config --contact --cycle --data --exit-volume --exports --for --format --host --known --limit --list --log --log-level --max-age --name --names --output --port --positions --sector --seed --since --sort --source --speed --symbols --theme --tier --tier-basis --token-file --until --upstream --upstream-ftp --visitors --watch --where --window
+set -g _shtab_shortside_commands snapshot lists 'lists import' report history record backfill doctor journal serve config 'config init' 'config keys' 'config columns' 'config show' completion
+set -g _shtab_shortside_opts_with_value --as-of --book --by --columns --config --contact --cycle --data --every --exit-volume --exports --for --format --host --known --limit --list --log --log-level --max-age --name --names --output --port --positions --scheduler --sector --seed --since --sort --source --speed --symbols --theme --tier --tier-basis --token-file --until --upstream --upstream-ftp --visitors --watch --where --window
 
 complete -c shortside -e
 complete -c shortside -f
@@ -142,6 +142,23 @@ complete -c shortside -n '_shtab_shortside_using report' -l contact -x -d 'told 
 complete -c shortside -n '_shtab_shortside_using report' -l upstream -x -d 'asked in place of every provider'"'"'s host, with that host at the head of the path'
 complete -c shortside -n '_shtab_shortside_using report' -l upstream-ftp -x -d 'asked in place of every provider'"'"'s FTP host'
 complete -c shortside -n '_shtab_shortside_using report' -l config -xka "(__fish_complete_path (commandline -ct))" -d 'the configuration file'
+complete -c shortside -n '_shtab_shortside_using; and test $_shtab_shortside_npos -eq 0' -a history -d 'print P&L, short interest and new shorts by period'
+complete -c shortside -n '_shtab_shortside_using history' -s h -l help -d 'show this help message and exit'
+complete -c shortside -n '_shtab_shortside_using history' -l since -x -d 'the first day'
+complete -c shortside -n '_shtab_shortside_using history' -l until -x -d 'the last one; the newest session by default'
+complete -c shortside -n '_shtab_shortside_using history' -l by -xka "tier sector" -d 'how names are grouped; tier by default'
+complete -c shortside -n '_shtab_shortside_using history' -l every -xka "month cycle" -d 'a row for each month, or settlement cycle'
+complete -c shortside -n '_shtab_shortside_using history' -l scheduler -x -d 'who reads the years: local, threads, processes, or a Dask scheduler such as tcp://host:8786'
+complete -c shortside -n '_shtab_shortside_using history' -l format -xka "text csv json parquet" -d 'how it is written; text for people by default'
+complete -c shortside -n '_shtab_shortside_using history' -l output -xka "(__fish_complete_path (commandline -ct))" -d 'the file to write; standard output by default'
+complete -c shortside -n '_shtab_shortside_using history' -l source -xka "demo files public replay" -d 'where the market comes from; demo unless a data folder is set'
+complete -c shortside -n '_shtab_shortside_using history' -l data -xka "(__fish_complete_path (commandline -ct))" -d 'folder the files source reads, or recording the replay source plays'
+complete -c shortside -n '_shtab_shortside_using history' -l tier-basis -xka "end start daily" -d 'whose day'"'"'s market cap decides a name'"'"'s tier'
+complete -c shortside -n '_shtab_shortside_using history' -l positions -xka "linear step" -d 'how shares short run between two settlements'
+complete -c shortside -n '_shtab_shortside_using history' -l known -xka "as-known revised" -d 'what was published by the day, or all known today: hindsight'
+complete -c shortside -n '_shtab_shortside_using history' -l seed -x -d 'another market of the demo source'
+complete -c shortside -n '_shtab_shortside_using history' -l ascii -l no-ascii -d 'draw with ASCII signs only'
+complete -c shortside -n '_shtab_shortside_using history' -l config -xka "(__fish_complete_path (commandline -ct))" -d 'the configuration file'
 complete -c shortside -n '_shtab_shortside_using; and test $_shtab_shortside_npos -eq 0' -a record -d 'write a session into a file'
 complete -c shortside -n '_shtab_shortside_using record' -s h -l help -d 'show this help message and exit'
 complete -c shortside -n '_shtab_shortside_using record' -l for -x -d 'how long: 90s, 30m, 2h; until it is stopped by default'

@@ -55,7 +55,12 @@ def as_text(document: Document, is_ascii: bool = False) -> str:
     )
     lines = [*_title(kind, document), *summary, "", *_table(kind, document, glyphs), "", *_footing(document, glyphs)]
     page = "\n".join(printable(line).rstrip() for line in lines) + "\n"
-    return page.translate(_ASCII).encode("ascii", "replace").decode() if is_ascii else page
+    return as_ascii(page) if is_ascii else page
+
+
+def as_ascii(page: str) -> str:
+    """A page of text with the nearest ASCII sign for every other one."""
+    return page.translate(_ASCII).encode("ascii", "replace").decode()
 
 
 def _title(kind: DocumentKind, document: Document) -> list[str]:

@@ -54,6 +54,7 @@ COMMANDS_WITHOUT_SCREEN = frozenset(
             "snapshot",
             "lists",
             "report",
+            "history",
             "record",
             "backfill",
             "doctor",
