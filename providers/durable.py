@@ -99,6 +99,26 @@ def replace_file(target: Path, content: bytes, *, is_synced: bool = False) -> No
         sync_folder(target.parent)
 
 
+def put_checked(target: Path, content: bytes, require: Callable[[Path], object]) -> None:
+    """Put content under a name once somebody has looked at it in a file; a power cut may leave an empty one.
+
+    Args:
+        target: the file; its folder must be there. It is its owner's alone, whatever the umask.
+        content: what it is to hold.
+        require: looks at the file under another name, and raises where it is not to be had.
+
+    Raises:
+        OSError: the folder may not be written, or the disk is full. The old file is whole then, and nothing is left.
+    """
+    handle, name = tempfile.mkstemp(prefix=PARTIAL_PREFIX, dir=target.parent)
+    partial = Path(name)
+    with _removed_on_failure(partial):
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        require(partial)
+        partial.replace(target)
+
+
 def write_once(target: Path, write: Callable[[BinaryIO], object]) -> None:
     """Create a file that is complete the moment its name appears; an existing one of that name stays as it is.
 

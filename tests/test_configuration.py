@@ -39,6 +39,7 @@ EVERY_TEXT = {
     "contact": "me@example.org",
     "upstream": "http://127.0.0.1:8765",
     "upstream_ftp": "127.0.0.1:8721",
+    "desk": "rediss://desk.example:6380",
     "log_level": "debug",
     "format": "csv",
     "sort": "-profit",
@@ -145,7 +146,7 @@ def test_an_age_is_a_number_and_a_unit(home):
 
 
 WRONG = [
-    ("source", "bloomberg", "one of demo, files, public, replay"),
+    ("source", "bloomberg", "one of demo, files, public, desk, replay"),
     ("as_of", "7 Sep 2023", "YYYY-MM-DD"),
     ("window", "2y", "ytd"),
     ("window", "since:2023-02-30", "since:YYYY-MM-DD"),

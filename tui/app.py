@@ -446,7 +446,7 @@ class Monitor(
         self.shelf = ListShelf(self.options.paths)
         self.shelf.look()
         reading: dict[str, Any] = {}
-        if self.options.source == "public" and self.options.as_of is None:
+        if self.options.has_archive and self.options.as_of is None:
             reading["reading"] = self._archive_reading()
         self.read_own_sections()
         self._hints = hints_of_first_start(self.options.paths.state)

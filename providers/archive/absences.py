@@ -14,6 +14,7 @@ import msgspec
 
 from providers.catalog import CARDS, SEC_FAILS
 from providers.durable import replace_file
+from providers.errors import MalformedError, shortened
 from providers.ordinary_files import LARGEST_RECORD_BYTES, RECORD_DAMAGE, content_of
 from shortside.spelt_out import NAMES_IN_A_SENTENCE, spelt_out
 
@@ -52,6 +53,31 @@ def read_absences(archive: Path) -> tuple[Absence, ...]:
         return ()
 
 
+def absences_of(content: bytes) -> tuple[Absence, ...]:
+    """What another archive knows not to be had, without signs that a terminal may obey.
+
+    Raises:
+        MalformedError: the content is no such file.
+    """
+    try:
+        found = _reader.decode(content).absences
+    except RECORD_DAMAGE as error:
+        raise MalformedError(f"no list of absences: {error}", where=ABSENCES_FILE_NAME) from error
+    return tuple(
+        Absence(provider=shortened(one.provider), why=shortened(one.why), what=shortened(one.what)) for one in found
+    )
+
+
+def write_absences(archive: Path, absences: Iterable[Absence]) -> None:
+    """Replace what is known not to be had.
+
+    Raises:
+        OSError: the folder may not be written, or the disk is full. The old file is still whole then.
+    """
+    content = msgspec.json.encode(_File("shortside.absences/1", tuple(sorted(absences))))
+    replace_file(archive / ABSENCES_FILE_NAME, content)
+
+
 def note_absences(archive: Path, absent: Iterable[Absence], found: Collection[tuple[str, str]] = ()) -> None:
     """Add what is not to be had, and take out what came.
 
@@ -68,7 +94,7 @@ def note_absences(archive: Path, absent: Iterable[Absence], found: Collection[tu
     kept |= {(one.provider, one.what): one for one in absent}
     after = tuple(sorted(kept.values()))
     if after != tuple(before):
-        replace_file(archive / ABSENCES_FILE_NAME, msgspec.json.encode(_File("shortside.absences/1", after)))
+        write_absences(archive, after)
 
 
 def words_on_absences(absences: Iterable[Absence], at_most: int = MOST_THINGS_SPELT_OUT) -> tuple[str, ...]:

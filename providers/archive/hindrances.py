@@ -96,6 +96,10 @@ class Hindrances:
         # A copy: it is asked on the event loop while a thread may note something.
         return next(iter(tuple(self._met.values())), None)
 
+    def __contains__(self, what: str) -> bool:
+        """Whether something cannot be done now, by the name it was told under."""
+        return what in self._met
+
     def met(self, what: str, words: str, word: str = "") -> None:
         """Something could not be done; that it still cannot is not told again.
 

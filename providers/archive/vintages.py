@@ -133,7 +133,7 @@ class Archive:
             rows=snapshot.rows,
             file=target.name,
         )
-        return _vintage(target)
+        return vintage_of(target)
 
     def vintages(
         self, dataset: Dataset, as_of: date | None = None, without: Collection[str] = frozenset()
@@ -219,7 +219,7 @@ class Archive:
                 self.complaints.append(f"{path} is passed over: its writing was not finished")
                 continue
             try:
-                vintage = _vintage(path)
+                vintage = vintage_of(path)
                 if (vintage.dataset, vintage.as_of.isoformat()) != (dataset, folder.name):
                     raise _ForeignError(f"it is {vintage.dataset.value} of {vintage.as_of}")
             except UNREADABLE as error:
@@ -313,7 +313,8 @@ def _foot(path: Path) -> tuple[dict[str, Any], pa.Schema, int]:
     return record, schema, rows
 
 
-def _vintage(path: Path) -> Vintage:
+def vintage_of(path: Path) -> Vintage:
+    """What a vintage's file says of itself; raises one of `UNREADABLE` where it is none."""
     record, schema, rows = _foot(path)
     published_at = record.get("published_at")
     try:

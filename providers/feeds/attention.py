@@ -124,10 +124,15 @@ class SharedAttention:
 
     def __init__(self, archive: Path) -> None:
         self._archive, self._now = archive, Attention()
+        self.own = Attention()
+        """What the terminals of this archive look at."""
+        self.elsewhere: tuple[Attention, ...] = ()
+        """What is looked at on other machines, where somebody hears of that."""
 
     def look(self) -> None:
         """Read every terminal's note. Blocks."""
-        self._now = attention_of_all(self._archive)
+        self.own = attention_of_all(self._archive)
+        self._now = union([self.own, *self.elsewhere]) if self.elsewhere else self.own
 
     def watched(self) -> tuple[str, ...]:
         """The names whose last prices are wanted, the most wanted first."""

@@ -80,6 +80,7 @@ class Poller:
         heard: OnStates = lambda _: None,
         pace: float = 1.0,
         nap: float = LONGEST_NAP_SECONDS,
+        may_ask: Callable[[], bool] = lambda: True,
     ) -> None:
         """A poller at rest.
 
@@ -90,9 +91,11 @@ class Poller:
             heard: told how the feeds are doing; called on the event loop.
             pace: seconds of the clock to a second of the loop; 1 outside simulations.
             nap: the longest the clock is not looked at, seconds of the loop.
+            may_ask: whether it is ours to ask now; nothing is begun while it is not.
         """
         self.feeds, self._work = tuple(work.feeds), work
         self._clock, self._heard, self._pace, self._nap = clock, heard, pace, nap
+        self._may_ask = may_ask
         self._ledger = ledger or Ledger()
         self._wake = asyncio.Event()
         self._looks: dict[str, asyncio.Task[None]] = {}
@@ -149,7 +152,7 @@ class Poller:
                     before, slept = self._clock(), asyncio.get_running_loop().time()
                     self._begin_looks(group)
                     self._begin_filling(group)
-                    while self._errands:
+                    while self._errands and self._may_ask():
                         group.create_task(self._is_filled(self._errands.pop()), name="errand")
                     await self._rest(before)
                     self._notice_jump(before, slept)
@@ -158,9 +161,16 @@ class Poller:
 
     def _begin_looks(self, group: asyncio.TaskGroup) -> None:
         now = self._clock()
-        for feed in self.feeds if not self._is_held_up else ():
+        for feed in self.feeds if not self._is_resting() else ():
             if feed.name not in self._looks and feed.next_at <= now:
                 self._looks[feed.name] = group.create_task(self._look(feed), name=f"poll {feed.name}")
+
+    def _is_resting(self) -> bool:
+        return self._is_held_up or not self._may_ask()
+
+    def wake(self) -> None:
+        """Look at once at what is due, as when it is ours to ask again."""
+        self._wake.set()
 
     async def _look(self, feed: Feed) -> None:
         try:
@@ -186,7 +196,7 @@ class Poller:
 
     def _fill_due(self) -> datetime | None:
         """When gaps may be looked at: live data come first, but a feed that hangs does not hold them up for long."""
-        if self._is_held_up or self._fill_at is None or (self._filling is not None and not self._filling.done()):
+        if self._is_resting() or self._fill_at is None or (self._filling is not None and not self._filling.done()):
             return None
         return self._fill_at + (LONGEST_WAIT_FOR_FEEDS if self._looks else timedelta())
 
@@ -246,7 +256,7 @@ class Poller:
 
     async def _rest(self, now: datetime) -> None:
         """Sleep until something is due, somebody calls, or the clock is to be looked at."""
-        feeds = self.feeds if not self._is_held_up else ()
+        feeds = self.feeds if not self._is_resting() else ()
         waiting = [feed.next_at for feed in feeds if feed.name not in self._looks]
         fill_due = self._fill_due()
         if fill_due is not None:

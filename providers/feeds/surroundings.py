@@ -54,6 +54,8 @@ class Surroundings:
     fewest_rows: int | None = None
     """The least rows of a whole market; None for what each provider knows. For tests of small ones."""
     chance: Callable[[], float] = random.random
+    stored: Callable[[], None] = lambda: None
+    """Told when something new is in the archive; called on the event loop."""
 
     def least(self, name: str = "fewest_rows") -> dict[str, int]:
         """`fewest_rows` as the argument of a provider, by the name it has there; none where each knows for itself."""
@@ -83,8 +85,8 @@ def _newest(archive: Archive, dataset: Dataset, source: str) -> Vintage | None:
 class Storage:
     """Makes deliveries safe: archive first, receipts after, so that a crash in between costs a request and no rows."""
 
-    def __init__(self, archive: Archive, clients: Clients) -> None:
-        self._archive, self._clients = archive, clients
+    def __init__(self, archive: Archive, clients: Clients, stored: Callable[[], None] = lambda: None) -> None:
+        self._archive, self._clients, self._stored = archive, clients, stored
         self._packer = LoanPacker(archive)
 
     async def __call__(self, delivery: Delivery) -> None:
@@ -96,6 +98,7 @@ class Storage:
         for fetched in delivery.fetched:
             if fetched.snapshot is not None:
                 await asyncio.to_thread(self._store, fetched.snapshot)
+                self._stored()
         for fetched in delivery.fetched:
             if fetched.receipts:
                 await self._clients.keep(fetched)
@@ -149,7 +152,7 @@ def feed_of(surroundings: Surroundings, plan: FeedPlan) -> Feed:
                 clients.of(host, card.provider).wake()
 
     tools = FeedTools(
-        store=Storage(surroundings.archive, clients),
+        store=Storage(surroundings.archive, clients, surroundings.stored),
         clock=surroundings.clock,
         ledger=surroundings.ledger,
         wake=wake,

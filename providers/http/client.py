@@ -92,6 +92,7 @@ class Client:
         clock: Clock,
         validators: Receipts,
         heard: Callable[[Exchange], None] = no_request_log,
+        require_turn: Callable[[], None] = lambda: None,
     ) -> None:
         """A client that has asked nothing yet.
 
@@ -102,13 +103,14 @@ class Client:
             clock: tells the moment an answer came; waits do not depend on it.
             validators: the receipts of earlier answers.
             heard: told of every request that went out.
+            require_turn: raises ProviderError where it is no longer ours to ask; called before each goes out.
         """
         self.host = host
         self.base_url = base_url
         self._http = http
         self._clock = clock
         self._validators = validators
-        self._heard = heard
+        self._heard, self._require_turn = heard, require_turn
         self._room = asyncio.Semaphore(host.at_once)
         self.pace = Pace(host)
         """How fast the host is asked, as it stands."""
@@ -286,6 +288,7 @@ class Client:
     ) -> tuple[httpx.Response, bytes]:
         async with self._room:
             await self._turn()
+            self._require_turn()
             loop = asyncio.get_running_loop()
             started, at = loop.time(), in_utc(self._clock())
             self._tally.sent(at)

@@ -59,6 +59,8 @@ class Clients:
         """The mail address for publishers who want to know who reads them; empty for none."""
         self._heard = heard
         self._transport = transport
+        self.require_turn: Callable[[], None] = lambda: None
+        """Raises ProviderError where it is no longer ours to ask; called before every request goes out."""
         # Loading the trusted authorities takes 20 ms and more: once for all hosts, and not for a plain upstream.
         self._tls = None if upstream or transport else httpx.create_ssl_context()
         self._clients: dict[tuple[str, str], Client] = {}
@@ -77,8 +79,13 @@ class Clients:
                 clock=self._clock,
                 validators=self.validators,
                 heard=self._heard,
+                require_turn=self._require_turn_now,
             )
         return self._clients[host.name, base_url]
+
+    def _require_turn_now(self) -> None:
+        # Looked up at each request: who may ask is settled after the clients are made.
+        self.require_turn()
 
     def address(self, host: Host, provider: str) -> str:
         """What stands before a path when a provider asks a host."""

@@ -48,7 +48,7 @@ class FollowedMarket:
         self._settled, self._clock, self._reading = settled, clock, reading
         self.options = settled()
         """What the market was read by."""
-        self._quotes = _ArchivedQuotes(self.options.paths.archive) if self.options.source == "public" else None
+        self._quotes = _ArchivedQuotes(self.options.paths.archive) if self.options.has_archive else None
         self._live_day: date | None = None
         self._files = self._fingerprint()
         self.loaded = load(self.options, clock, is_watched=self._plays, reading=reading)

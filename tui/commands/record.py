@@ -42,7 +42,7 @@ def record(file: Path, configuration: Configuration, clock: Clock, span: timedel
     _check(file, configuration)
     options = configuration.options
     # The archive is taken for known before it is read, so that nothing falls in between.
-    watch = _watch(options, clock) if options.source == "public" else None
+    watch = _watch(options, clock) if options.has_archive else None
     if watch is not None:
         watch.prime()
     given = source_data(options, clock, is_watched=options.source == "demo")
@@ -104,7 +104,7 @@ def _summary(file: Path, head: RecordingHead, writer: RecordingWriter) -> tuple[
 
 def _sources(options: Options, given: SourceData) -> dict[str, str]:
     """Whose figures the market holds: every source by its name, with the attribution its figures came with."""
-    if options.source == "public":
+    if options.has_archive:
         return sources_of(Archive(options.paths.archive))
     if options.source == "demo":
         return {}

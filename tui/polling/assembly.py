@@ -59,6 +59,7 @@ def public_polling(
     attention: SharedAttention | None = None,
     *,
     keys: Keys | None = None,
+    stored: Callable[[], None] = lambda: None,
 ) -> MakePolling:
     """A function that makes what `PublicWatch` polls with.
 
@@ -67,6 +68,7 @@ def public_polling(
         clock: the present moment.
         attention: which names somebody looks at; None for nobody.
         keys: where the user's keys are; this user's by default.
+        stored: told when something new is in the archive; called on the event loop.
     """
 
     def make(ledger: Ledger, earlier: Sequence[FeedState]) -> Polling:
@@ -100,7 +102,7 @@ def public_polling(
             feeds=[*public_feeds(surroundings), *keyed_feeds(surroundings, keyed)],
             idle=idle_providers(surroundings),
             gaps=gaps.errands,
-            store=Storage(surroundings.archive, clients),
+            store=Storage(surroundings.archive, clients, stored),
             tidy=give_memory_back,
             history=_Histories(surroundings).errand,
         )

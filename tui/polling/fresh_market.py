@@ -22,7 +22,7 @@ from tui.memory import give_memory_back
 from tui.polling.facts import poll_facts, poll_line
 from tui.polling.names_in_view import NamesInView
 from tui.polling.watch import Polling, PublicWatch
-from tui.processes.back_office import BackOffice, OfficeReading, greeting_of, polling_options
+from tui.processes.back_office import BackOffice, OfficeClosedError, OfficeReading, greeting_of, polling_options
 from tui.sources.boards import board_for
 from widgets.feed_facts import PollFacts, PollLine
 
@@ -303,19 +303,42 @@ def fresh_market(stage: Stage) -> tuple[FreshMarket, OfficeReading]:
     """
     from tui.sources.load import load_public
 
-    options, clock, names = stage.options, stage.clock, NamesInView(stage)
+    options, clock = stage.options, stage.clock
+    is_at_desk = options.source == "desk"
+    # Own lists are nobody else's business, and what is looked at goes to whoever polls for the desk.
+    names = NamesInView(stage, with_lists=not is_at_desk)
     archive = options.paths.archive
     attention = SharedAttention(archive)
+    settled = polling_options(options)
+    seat = None
+
+    def stored() -> None:
+        if seat is not None:
+            seat.stored()
 
     def make(ledger: Ledger, earlier: Sequence[FeedState]) -> Polling:
         # Only where there is no back office: what asks and parses weighs more than all the rest.
         from tui.polling.assembly import public_polling
 
-        return public_polling(polling_options(options), clock, attention)(ledger, earlier)
+        return public_polling(settled, clock, attention, stored=stored)(ledger, earlier)
 
     office = BackOffice(greeting_of(options, clock))
+    if is_at_desk:
+        _catch_up(office)
+        if not office.open():
+            from tui.polling.in_back_office import seat_of
+
+            seat = seat_of(settled, clock, attention)
     reading = OfficeReading(office, archive, options.paths.cache / "listings", clock)
-    watch = PublicWatch(archive, clock, make, office=office, attention=attention)
+    watch = PublicWatch(archive, clock, make, office=office, attention=attention, seat=seat, is_at_desk=is_at_desk)
     watch.prime()
     looks = LookedAtNames(AttentionNote(archive), names.attention)
     return FreshMarket(stage, watch, partial(load_public, reading=reading), reading.sold_short, looks), reading
+
+
+def _catch_up(office: BackOffice) -> None:
+    """Have the archive take over what the desk has; one that cannot be had is told of by whoever follows it."""
+    try:
+        office.catch_up()
+    except (ReportedError, OfficeClosedError) as error:
+        _events.warning("not_caught_up", reason=error)

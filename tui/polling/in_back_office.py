@@ -30,7 +30,10 @@ from tui.memory import give_memory_back, keep_little
 from tui.polling.watch import MakePolling, Polling, PublicWatch
 from tui.processes.back_office import SECONDS_TO_END, sold_short_year
 from tui.processes.messages import (
+    ArchiveChanged,
     Begin,
+    CatchUp,
+    CaughtUp,
     Complaint,
     Failed,
     FillArchive,
@@ -63,6 +66,8 @@ if TYPE_CHECKING:
     from providers.http.clients import Clients
     from providers.http.traffic import Exchange
     from tui.polling.assembly import MakeFiller
+    from tui.polling.desk_seat import DeskSeat
+    from tui.processes.messages import PollingOptions
 
 SECONDS_BETWEEN_STATES: Final = 0.5
 """How often the monitor is told how the polling goes, if that changed."""
@@ -86,6 +91,10 @@ class BackOfficeTools:
     """Makes what the archive is filled with, when somebody wants that; None where nobody can."""
     attention: SharedAttention | None = None
     """What all terminals look at, where `make` wants to know it."""
+    seat: DeskSeat | None = None
+    """The archive's at its desk; None where it has none."""
+    catch_up: Callable[[], Coroutine[Any, Any, int]] | None = None
+    """Takes over from the desk what the archive lacks; returns how many vintages that were."""
     pace: float = 1.0
     nap: float = LONGEST_NAP_SECONDS
 
@@ -141,6 +150,8 @@ class _Service:
                         self._begin(self._answer(order.number, partial(self._assembled, order)))
                     case ReadSoldShort():
                         self._begin(self._answer(order.number, partial(self._sold_short, order)))
+                    case CatchUp():
+                        self._begin(self._catch_up(order.number))
                     case PlanFilling() | FillArchive():
                         self._begin(self._fill(order))
                     case StopFilling() if self._filling is not None:
@@ -170,10 +181,17 @@ class _Service:
     def _poll(self, was_there: bool) -> None:
         duties = self._duties
         self._watch = watch = PublicWatch(
-            duties.archive, duties.clock, duties.make, pace=duties.pace, nap=duties.nap, attention=duties.attention
+            duties.archive,
+            duties.clock,
+            duties.make,
+            pace=duties.pace,
+            nap=duties.nap,
+            attention=duties.attention,
+            seat=duties.seat,
         )
         if was_there:
             watch.note_that_it_was_there()
+        watch.news_came = lambda: self._voice.say(ArchiveChanged())
         watch.start(lambda _: None)
         self._begin(self._report(watch))
 
@@ -199,6 +217,16 @@ class _Service:
                 said = Failed(number=number, words=str(error), is_lack=isinstance(error, NoDataError))
             await asyncio.to_thread(give_memory_back)
         self._voice.say(said)
+
+    async def _catch_up(self, number: int) -> None:
+        from providers.errors import ProviderError
+
+        catch_up = self._duties.catch_up
+        assert catch_up is not None, "an office that is asked to catch up has a desk"
+        try:
+            self._voice.say(CaughtUp(number=number, vintages=await catch_up()))
+        except (ProviderError, OSError) as error:
+            self._voice.say(Failed(number=number, words=str(error)))
 
     async def _fill(self, order: PlanFilling | FillArchive) -> None:
         """Say what it takes to fill the archive, or fill it."""
@@ -288,6 +316,24 @@ class _Service:
         return ListingsStored(number=number, key=key)
 
 
+def seat_of(options: PollingOptions, clock: Clock, attention: SharedAttention) -> DeskSeat:
+    """The seat of an archive at the desk that the options name."""
+    # Only a member of a desk needs what speaks to one.
+    from providers.desk.address import desk_address
+    from tui.polling.desk_seat import DeskSeat
+    from tui.settings.keys import desk_password
+
+    assert options.desk is not None
+    return DeskSeat(
+        desk_address(options.desk),
+        partial(desk_password, Path(options.configuration)),
+        Path(options.archive),
+        clock,
+        attention,
+        is_clock_real=clock is system_clock,
+    )
+
+
 def _ended(number: int, filling: Filling) -> FillingEnded:
     """How a filling went."""
     failed = [one for one in filling.outcomes if one.complaint and not one.is_absent]
@@ -319,12 +365,20 @@ def main() -> int:
     options = begin.options
     clock = system_clock if begin.now is None else clock_set_to(begin.now)
     attention = SharedAttention(Path(options.archive))
+    seat = seat_of(options, clock, attention) if options.desk else None
 
     def make(ledger: Ledger, earlier: Sequence[FeedState]) -> Polling:
         # Not before it is our turn: what asks and parses is a hundred megabytes.
         from tui.polling.assembly import public_polling
 
-        return public_polling(options, clock, attention)(ledger, earlier)
+        stored = seat.stored if seat is not None else lambda: None
+        return public_polling(options, clock, attention, stored=stored)(ledger, earlier)
+
+    async def catch_up() -> int:
+        from tui.sources.desk_catch_up import caught_up
+
+        assert options.desk is not None
+        return await caught_up(options.desk, Path(options.archive), Path(options.configuration), clock)
 
     def fill(heard: Callable[[Exchange], None]) -> tuple[Clients, Backfill]:
         from tui.polling.assembly import public_filling
@@ -339,6 +393,8 @@ def main() -> int:
         clock=clock,
         make=make,
         attention=attention,
+        seat=seat,
+        catch_up=catch_up if seat is not None else None,
     )
     secrets = partial(secrets_beside, Path(options.configuration))
     log = EventLog(Path(options.state), options.log_level, clock, secrets)

@@ -25,10 +25,11 @@ class NamesInView:
 
     Args:
         stage: the monitor.
+        with_lists: whether the names of own lists are among them; not where others hear of it.
     """
 
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
+    def __init__(self, stage: Stage, *, with_lists: bool = True) -> None:
+        self._stage, self._with_lists = stage, with_lists
         self._viewed: list[str] = []
         self._spelt: tuple[Market, dict[str, str]] | None = None
         """A market, and its symbols by their spelling in lists."""
@@ -50,7 +51,7 @@ class NamesInView:
 
     def _listed(self, market: Market) -> list[str]:
         """The names of own lists that the market has, in its spelling; at most as many as are polled."""
-        listed = self._stage.listed_symbols()
+        listed = self._stage.listed_symbols() if self._with_lists else ()
         if not listed:
             return []
         if self._spelt is None or self._spelt[0] is not market:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +19,7 @@ from providers.archive.follower import Changes, Follower
 from providers.archive.hindrances import Hindrances, look_at_place, word_of
 from providers.archive.lease import RETRY_SECONDS, Holder, Lease
 from providers.archive.live_quotes import LIVE_QUOTES_FOLDER, LIVE_QUOTES_SUFFIX, Quotes, read_quotes
+from providers.desk.standing import STANDING_FILE_NAME, DeskStanding, read_standing
 from providers.errors import words_of
 from providers.feeds.attention import SharedAttention
 from providers.feeds.ledger import Ledger
@@ -30,10 +33,13 @@ from tui.clock import Clock
 if TYPE_CHECKING:
     # Who only follows has no use for what asks.
     from providers.http.clients import Clients
+    from tui.polling.desk_seat import DeskSeat
     from tui.processes.back_office import BackOffice
 
 SECONDS_BETWEEN_ARCHIVE_LOOKS: Final = 0.5
 """How often the archive is looked at: a new vintage is on every screen within a second."""
+SECONDS_TO_GATHER_NEWS: Final = 0.01
+"""How long after a word that there is something new the archive is looked at."""
 SECONDS_BETWEEN_TRIES: Final = 5.0
 """How often it is tried to write what could not be written, as on a full disk."""
 RESTART_SECONDS: Final = 30.0
@@ -72,6 +78,8 @@ class PublicWatch:
         nap: float = LONGEST_NAP_SECONDS,
         office: BackOffice | None = None,
         attention: SharedAttention | None = None,
+        seat: DeskSeat | None = None,
+        is_at_desk: bool = False,
     ) -> None:
         """A watch that has not been started.
 
@@ -83,10 +91,20 @@ class PublicWatch:
             nap: as `Poller` has it.
             office: polls in our place for as long as it can be had; None polls here.
             attention: told to look while this is the one that polls; None where nobody asks it.
+            seat: the archive's at a desk, taken with the lock; None where this machine polls for itself, or an office
+                has the seat.
+            is_at_desk: whether the archive belongs to a member of a desk, whoever has its seat.
         """
         self._archive, self._clock, self._make = archive, clock, make
         self._pace, self._nap, self._office, self._attention = pace, nap, office, attention
-        self._follower = Follower(archive, (STATES_FILE_NAME,))
+        self._seat, self._is_at_desk = seat, is_at_desk or seat is not None
+        self._standing: DeskStanding | None = None
+        """How the archive's seat at its desk stands, as whoever has it wrote down last."""
+        notes = (STATES_FILE_NAME, STANDING_FILE_NAME) if self._is_at_desk else (STATES_FILE_NAME,)
+        self._follower = Follower(archive, notes)
+        self._news = asyncio.Event()
+        self.news_came: Callable[[], None] = lambda: None
+        """Told, too, when somebody says that the archive has something new."""
         self._is_primed = False
         self._hindrances = Hindrances(clock)
         self._lease = Lease(archive, clock)
@@ -121,6 +139,9 @@ class PublicWatch:
             on_quotes: told the newest prices.
         """
         self._on_listings, self._on_states, self._on_quotes = on_listings, on_states, on_quotes
+        if self._office is not None:
+            loop = asyncio.get_running_loop()
+            self._office.news = partial(loop.call_soon_threadsafe, self.look_now)
         self._group = asyncio.get_running_loop().create_task(self._run(), name="watch")
 
     async def stop(self) -> None:
@@ -148,6 +169,16 @@ class PublicWatch:
         """Whether this terminal is the one that asks, itself or through its back office."""
         return self._poller is not None or (self._office is not None and self._office.polling.is_polling)
 
+    def look_now(self) -> None:
+        """Look at the archive at once: somebody knows that there is something new. To be called on the event loop."""
+        self._news.set()
+        self.news_came()
+
+    @property
+    def standing(self) -> DeskStanding | None:
+        """How the archive's seat at its desk stands; None where there is no desk, or nobody has said."""
+        return self._standing
+
     @property
     def filling(self) -> str:
         """Which gap is being filled, in words; empty when none is, or another terminal does it."""
@@ -161,7 +192,8 @@ class PublicWatch:
         found = self._hindrances.first
         if found is not None:
             return found.words
-        return self._office.polling.complaint if self._office is not None else ""
+        of_desk = self._standing.complaint if self._standing is not None else ""
+        return of_desk or (self._office.polling.complaint if self._office is not None else "")
 
     @property
     def trouble(self) -> str:
@@ -169,7 +201,8 @@ class PublicWatch:
         found = self._hindrances.first
         if found is not None:
             return found.word
-        return self._office.polling.trouble if self._office is not None else ""
+        of_desk = self._standing.trouble if self._standing is not None else ""
+        return of_desk or (self._office.polling.trouble if self._office is not None else "")
 
     def holder(self) -> Holder | None:
         """The other process that polls; None where none does. Reads a small file."""
@@ -210,20 +243,32 @@ class PublicWatch:
         if not self._is_primed:
             await asyncio.to_thread(self.prime)
         first = sorted((self._archive / LIVE_QUOTES_FOLDER).glob(f"*{LIVE_QUOTES_SUFFIX}"))
-        await self._hand_on(Changes(quotes=tuple(first), notes=frozenset({STATES_FILE_NAME})))
+        notes = {STATES_FILE_NAME, STANDING_FILE_NAME} if self._is_at_desk else {STATES_FILE_NAME}
+        await self._hand_on(Changes(quotes=tuple(first), notes=frozenset(notes)))
         while True:
-            await asyncio.sleep(SECONDS_BETWEEN_ARCHIVE_LOOKS)
+            await self._until_news()
             changes = await asyncio.to_thread(self._follower.look)
             await asyncio.to_thread(self._look_at_place)
             if changes:
                 await self._hand_on(changes)
             if self._poller is not None:
-                await self._listen(self._poller)
+                await self._listen()
+
+    async def _until_news(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SECONDS_BETWEEN_ARCHIVE_LOOKS):
+                await self._news.wait()
+                # What comes together is looked at once.
+                await asyncio.sleep(SECONDS_TO_GATHER_NEWS)
+        self._news.clear()
 
     async def _hand_on(self, changes: Changes) -> None:
         try:
             if STATES_FILE_NAME in changes.notes:
                 self._states = await asyncio.to_thread(read_states, self._archive / STATES_FILE_NAME) or self._states
+                self._on_states(self.states())
+            if STANDING_FILE_NAME in changes.notes:
+                self._standing = await asyncio.to_thread(read_standing, self._archive)
                 self._on_states(self.states())
             for path in changes.quotes:
                 self._on_quotes(await asyncio.to_thread(read_quotes, path))
@@ -248,7 +293,7 @@ class PublicWatch:
         if self._lease.is_lost():
             self._is_lost.set()
 
-    async def _listen(self, poller: Poller) -> None:
+    async def _listen(self) -> None:
         """Grant what other terminals wish, and hear what they look at."""
         try:
             if self._attention is not None:
@@ -259,10 +304,7 @@ class PublicWatch:
             else:
                 self._hindrances.over("listen")
             for wish in wishes:
-                if isinstance(wish, FetchHistory):
-                    poller.run_errand(self._history(wish.symbol))
-                else:
-                    poller.poll_now(wish.feed)
+                self._grant(wish)
         # A wish that cannot be granted must not stop the following, nor the polling for everybody else.
         except Exception as error:
             self._hindrances.met("listen", f"a wish could not be granted: {type(error).__name__}: {error}")
@@ -295,7 +337,8 @@ class PublicWatch:
         """Poll until the right to it is lost."""
         self._is_lost.clear()
         holding, losing = (
-            asyncio.create_task(work, name=name) for work, name in ((self._hold(), "hold"), (self._lost(), "lose"))
+            asyncio.create_task(work, name=name)
+            for work, name in ((self._hold_or_sit(), "hold"), (self._lost(), "lose"))
         )
         try:
             await asyncio.wait({holding, losing}, return_when=asyncio.FIRST_COMPLETED)
@@ -305,6 +348,25 @@ class PublicWatch:
             await asyncio.gather(holding, losing, return_exceptions=True)
         if not holding.cancelled():
             holding.result()
+
+    async def _hold_or_sit(self) -> None:
+        if self._seat is None:
+            await self._hold()
+            return
+        self._seat.news, self._seat.granted, self._seat.turned = self.look_now, self._grant, self._turn
+        await self._seat.sit(self._hold)
+
+    def _turn(self) -> None:
+        if self._poller is not None:
+            self._poller.wake()
+
+    def _grant(self, wish: Wish) -> None:
+        if self._poller is None:
+            return
+        if isinstance(wish, FetchHistory):
+            self._poller.run_errand(self._history(wish.symbol))
+        else:
+            self._poller.poll_now(wish.feed)
 
     async def _lost(self) -> None:
         await self._is_lost.wait()
@@ -323,7 +385,10 @@ class PublicWatch:
             heard=lambda _: self._unwritten.set(),
             pace=self._pace,
             nap=self._nap,
+            may_ask=self._seat.may_ask if self._seat is not None else lambda: True,
         )
+        if self._seat is not None:
+            polling.clients.require_turn = self._seat.require_turn
         self._poller, self._history = poller, polling.history
         self._hindrances.over("poll")
         try:
@@ -349,6 +414,8 @@ class PublicWatch:
                 self._unwritten.set()
             else:
                 self._hindrances.over("states")
+                if self._seat is not None:
+                    self._seat.stored()
                 poller.is_held_up = False
 
     def _note_storing(self, poller: Poller) -> None:

@@ -26,7 +26,10 @@ from providers.events import Events
 from tui.clock import Clock, system_clock
 from tui.errors import ArchiveLackError, SourceError
 from tui.processes.messages import (
+    ArchiveChanged,
     Begin,
+    CatchUp,
+    CaughtUp,
     Complaint,
     Failed,
     FillArchive,
@@ -101,6 +104,8 @@ class BackOffice:
         self._at_end: list[Callable[[], object]] = []
         self.polling = PollingState()
         """How the polling goes, as the back office said last."""
+        self.news: Callable[[], object] = lambda: None
+        """Told, in a thread, when the office says that the archive has something new."""
 
     @property
     def process(self) -> int | None:
@@ -200,6 +205,18 @@ class BackOffice:
                 return sold_short_of(symbol, said)
         raise OfficeClosedError
 
+    def catch_up(self) -> int:
+        """Have the archive take over what the desk has more; how many vintages that were. Blocks for a second.
+
+        Raises:
+            SourceError: the desk does not answer, or refuses.
+            OfficeClosedError: nobody is there to do it.
+        """
+        for said in self._asked(CatchUp(number=next(self._numbers))):
+            if isinstance(said, CaughtUp):
+                return said.vintages
+        raise OfficeClosedError
+
     def plan_filling(self, since: date) -> tuple[PlannedRequests, ...]:
         """What it takes to fill the archive from a day on; nothing where nothing is missing. Blocks for seconds.
 
@@ -231,7 +248,9 @@ class BackOffice:
         """Have a filling end when the steps under way are stored."""
         self._send(StopFilling())
 
-    def _asked(self, order: ReadListings | ReadSoldShort | PlanFilling | FillArchive) -> Iterator[NumberedReport]:
+    def _asked(
+        self, order: ReadListings | ReadSoldShort | CatchUp | PlanFilling | FillArchive
+    ) -> Iterator[NumberedReport]:
         """What is said to an order; whoever asks stops listening at the answer.
 
         Raises:
@@ -300,6 +319,10 @@ class BackOffice:
     def _take(self, said: Report) -> None:
         if isinstance(said, PollingState):
             self.polling = said
+        elif isinstance(said, ArchiveChanged):
+            # Whoever was told may have left, and the loop with him.
+            with suppress(RuntimeError):
+                self.news()
         elif (waiting := self._waiting.get(said.number)) is not None:
             waiting.put(said)
 
@@ -353,6 +376,7 @@ def polling_options(options: Options) -> PollingOptions:
         state=str(options.paths.state),
         log_level=options.log_level,
         configuration=str(options.paths.configuration),
+        desk=options.desk if options.source == "desk" else None,
         contact=options.contact,
         upstream=options.upstream,
         upstream_ftp=options.upstream_ftp,

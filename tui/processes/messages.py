@@ -28,6 +28,8 @@ class PollingOptions(msgspec.Struct, frozen=True, kw_only=True, tag="polling opt
     """The configuration file, beside which the keys may be."""
     log_level: str = "info"
     """The least severe entries that the log takes: a level of the option `--log-level`."""
+    desk: str | None = None
+    """The address of the desk that the archive belongs to; None for none. It has no password in it."""
     contact: str | None = None
     upstream: str | None = None
     upstream_ftp: str | None = None
@@ -85,6 +87,12 @@ class FillArchive(msgspec.Struct, frozen=True, kw_only=True, tag="fill archive")
     since: date
 
 
+class CatchUp(msgspec.Struct, frozen=True, kw_only=True, tag="catch up"):
+    """An order to take over from the desk what the archive lacks."""
+
+    number: int
+
+
 class StopFilling(msgspec.Struct, frozen=True, tag="stop filling"):
     """An order to end a filling when the steps under way are stored."""
 
@@ -111,6 +119,10 @@ class PollingState(msgspec.Struct, frozen=True, kw_only=True, tag="polling"):
     """What the complaint is about in a word or three, such as `disk full`."""
 
 
+class ArchiveChanged(msgspec.Struct, frozen=True, tag="archive changed"):
+    """The archive has something new: who looks at it now need not wait for his next look."""
+
+
 class ReadingProgress(msgspec.Struct, frozen=True, kw_only=True, tag="progress"):
     """How far an order has been carried out."""
 
@@ -132,6 +144,13 @@ class ListingsStored(msgspec.Struct, frozen=True, kw_only=True, tag="kept"):
 
     number: int
     key: str
+
+
+class CaughtUp(msgspec.Struct, frozen=True, kw_only=True, tag="caught up"):
+    """The answer to `CatchUp`: how many vintages the desk had that the archive lacked."""
+
+    number: int
+    vintages: int
 
 
 class SoldShortYear(msgspec.Struct, frozen=True, kw_only=True, tag="sold short"):
@@ -184,9 +203,11 @@ class Failed(msgspec.Struct, frozen=True, kw_only=True, tag="failed"):
     """Whether the archive just has nothing for what was asked."""
 
 
-Order = Begin | Poll | ReadListings | ReadSoldShort | PlanFilling | FillArchive | StopFilling | ReadFolder
-NumberedReport = ReadingProgress | Complaint | ListingsStored | SoldShortYear | FillingPlan | FillingEnded | Failed
-Report = PollingState | NumberedReport
+Order = Begin | Poll | ReadListings | ReadSoldShort | CatchUp | PlanFilling | FillArchive | StopFilling | ReadFolder
+NumberedReport = (
+    ReadingProgress | Complaint | ListingsStored | SoldShortYear | CaughtUp | FillingPlan | FillingEnded | Failed
+)
+Report = PollingState | ArchiveChanged | NumberedReport
 
 _orders: Final[msgspec.json.Decoder[Order]] = msgspec.json.Decoder(Order)
 _reports: Final[msgspec.json.Decoder[Report]] = msgspec.json.Decoder(Report)

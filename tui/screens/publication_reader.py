@@ -100,7 +100,7 @@ class PublicationReader:
 
     def _archived(self) -> Collection[date]:
         options = self._stage.options
-        return archived_settlements(options) if options.source == "public" else ()
+        return archived_settlements(options) if options.has_archive else ()
 
     def page(self, settlement: date) -> PublicationPage:
         """The page of a settlement, as the monitor looks at the market now.

@@ -12,7 +12,7 @@ from providers.catalog import CARDS
 from providers.ordinary_files import content_of
 from tui.errors import ConfigurationError, UsageError
 from tui.settings import provider_configuration
-from tui.settings.options import SETTINGS, Setting
+from tui.settings.options import ARCHIVE_SOURCES, SETTINGS, Setting, UnquotableError
 from tui.settings.origins import Level, Origin
 from tui.settings.paths import Paths, paths_from_environment, typed_path
 from tui.settings.providers import ProviderOptions, keys_of
@@ -57,6 +57,7 @@ class Options(NamedTuple):
     contact: str | None
     upstream: str | None
     upstream_ftp: str | None
+    desk: str | None
     log_level: str
     format: str
     sort: str
@@ -78,6 +79,11 @@ class Options(NamedTuple):
     stops no other."""
     sections: SectionTables
     """Keys, themes and columns of the user's own as they stand in the file; read by `tui.screens.own_sections`."""
+
+    @property
+    def has_archive(self) -> bool:
+        """Whether the market is made of the archive, which the public source or a desk keeps fresh."""
+        return self.source in ARCHIVE_SOURCES
 
     @property
     def switched_off(self) -> frozenset[str]:
@@ -152,7 +158,7 @@ def configured(arguments: Mapping[str, str], environment: Mapping[str, str]) -> 
         providers=provider_configuration.settled_providers(of_providers),
         **{name: value for name, (value, _) in found.items()},
     )
-    return Configuration(
+    settled = Configuration(
         options=options,
         origins={name: origin for name, (_, origin) in found.items()},
         provider_origins={
@@ -162,6 +168,9 @@ def configured(arguments: Mapping[str, str], environment: Mapping[str, str]) -> 
         },
         file=file,
     )
+    if options.source == "desk" and options.desk is None:
+        raise settled.misfit("source", "a desk has an address: --desk redis://HOST, or desk in the configuration")
+    return settled
 
 
 def _source_by_data(data: Path | None, origin: Origin) -> tuple[str, Origin]:
@@ -195,6 +204,8 @@ def _from_arguments(arguments: Mapping[str, str]) -> _Found:
             text = arguments[setting.name]
             try:
                 found[setting.name] = setting.read(text), Origin(Level.ARGUMENT, setting.option)
+            except UnquotableError as error:
+                raise UsageError(f"{setting.option}: {error}") from None
             except ValueError as error:
                 raise UsageError(f"{setting.option} {text}: must be {setting.allowed}") from error
     return found
@@ -207,6 +218,8 @@ def _from_environment(environment: Mapping[str, str]) -> _Found:
         if text:  # An empty variable is how shells unset one for a single command.
             try:
                 found[setting.name] = setting.read(text), Origin(Level.ENVIRONMENT, setting.variable)
+            except UnquotableError as error:
+                raise ConfigurationError(f"{setting.variable}: {error}") from None
             except ValueError as error:
                 raise ConfigurationError(f"{setting.variable}={text}: must be {setting.allowed}") from error
     return found
@@ -293,6 +306,8 @@ def _file_value(file: Path, text: str, setting: Setting, value: Any) -> Any:
         if not isinstance(value, _kinds(setting)) or isinstance(value, bool) is not setting.is_flag:
             raise ValueError(value)
         settled = setting.read(str(value))
+    except UnquotableError as error:
+        raise ConfigurationError(f"{file}: {_line(text, setting.key)}{setting.key}: {error}") from None
     except ValueError as error:
         words = f"{_line(text, setting.key)}{setting.key} = {value!r}: must be {setting.allowed}"
         raise ConfigurationError(f"{file}: {words}") from error

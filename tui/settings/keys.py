@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from providers.catalog import CARDS, KeyName
 from providers.errors import ProviderError
-from providers.keyed.keys import Keys, keyring_lookup
+from providers.keyed.keys import Keys, Secret, keyring_lookup
 from tui.settings.alert_secrets import alert_secrets
 from tui.settings.rule_files import rules_file
 
@@ -27,6 +27,16 @@ def keys_of_user(options: Options) -> Keys:
 def keys_beside(configuration: Path) -> Keys:
     """API keys in the environment, the keyring, and the file beside a configuration file; none is looked up yet."""
     return Keys(os.environ, file=configuration.with_name(KEY_FILE_NAME), lookup=keyring_lookup())
+
+
+def desk_password(configuration: Path) -> Secret | None:
+    """The password of the desk, beside a configuration file or elsewhere; None where there is none. May block.
+
+    Raises:
+        KeyFileError, RefusedError: it is there and cannot be used.
+    """
+    found = keys_beside(configuration).find(KeyName.DESK_PASSWORD)
+    return None if found is None else found[0]
 
 
 def keyed_providers(keys: Keys, complaints: dict[str, str] | None = None) -> frozenset[str]:

@@ -12,7 +12,9 @@ from shortside.group_words import UNCLASSIFIED, UNKNOWN
 from shortside.named_windows import SINCE_PREFIX, first_day, window_choices, window_names
 from tui.settings.paths import typed_path
 
-SOURCES: Final = ("demo", "files", "public", "replay")
+SOURCES: Final = ("demo", "files", "public", "desk", "replay")
+ARCHIVE_SOURCES: Final = frozenset({"public", "desk"})
+"""Those whose market is made of the archive; they differ in how the archive gets what is new."""
 TIER_BASES: Final = ("end", "start", "daily")
 POSITIONS: Final = ("linear", "step")
 KNOWLEDGE: Final = ("as-known", "revised")
@@ -33,6 +35,10 @@ _TRUTH: Final = {
     "off": False,
 }
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+class UnquotableError(ValueError):
+    """A text that is not allowed and must not be shown; the sentence says why without it."""
 
 
 class Setting(NamedTuple):
@@ -128,6 +134,16 @@ def _host_and_port(text: str) -> str:
     if not host or not 0 < int(port) < 65_536:
         raise ValueError(text)
     return text
+
+
+def _desk(text: str) -> str:
+    # Only where there is one: most starts have no desk, and wait for every import.
+    from providers.desk.address import PasswordInAddressError, desk_address
+
+    try:
+        return desk_address(text).words
+    except PasswordInAddressError as error:
+        raise UnquotableError(str(error)) from None
 
 
 def _mail(text: str) -> str:
@@ -284,6 +300,13 @@ NETWORK_SETTINGS: Final = (
         allowed="a host and a port such as 127.0.0.1:8721",
         metavar="HOST:PORT",
         help="asked in place of every provider's FTP host",
+    ),
+    Setting(
+        name="desk",
+        read=_desk,
+        allowed="an address such as redis://desk.example:6379 or rediss://name@desk.example:6380, without a password",
+        metavar="URL",
+        help="the Redis or Valkey server over which the members of a desk poll once for all; for --source desk",
     ),
 )
 """The settings that decide as whom, and at which addresses, public sources are asked."""

@@ -34,7 +34,7 @@ def _read(options: Options, moment: datetime) -> FundData:
         from providers.demo.source import DemoProvider
 
         return DemoProvider(options.seed).read_funds()
-    if options.source == "public":
+    if options.has_archive:
         from providers.archive.vintages import Archive
         from providers.public.funds import read_fund_archive
 

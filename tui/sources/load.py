@@ -70,7 +70,7 @@ def source_data(
     try:
         if options.source == "demo":
             return _demo(options, clock, progress, is_watched)
-        if options.source == "public":
+        if options.has_archive:
             return _public(options, clock, progress, reading, live_day)
         if options.source == "replay":
             return _replay(options, progress, is_watched)
@@ -182,6 +182,10 @@ def _public(
 
     complaints: list[str] = []
     root, cache = options.paths.archive, options.paths.cache / "listings"
+    if options.source == "desk":
+        _require_desk()
+        if reading is None:
+            complaints += _caught_up(options, clock)
     reading = reading or PublicProvider(root, clock=clock, cache=cache, complain=complaints.append)
     today, day = new_york_date(clock()), options.as_of
     is_cut = day is not None and knowledge_of(options, clock(), day) is Knowledge.AS_KNOWN
@@ -195,6 +199,30 @@ def _public(
     return SourceData(
         listings=listings, clock=clock, live_day=live_day if is_live else None, complaints=tuple(complaints)
     )
+
+
+def _require_desk() -> None:
+    """Let a start pass on which what speaks to a desk is installed."""
+    from providers.desk.connection import EXTRA_WORDS, is_installed
+
+    if not is_installed():
+        raise SourceError(EXTRA_WORDS)
+
+
+def _caught_up(options: Options, clock: Clock) -> list[str]:
+    """Take over what the desk has more than the archive; a complaint where it does not answer: the archive stays."""
+    import asyncio
+
+    from providers.errors import ProviderError
+    from tui.sources.desk_catch_up import caught_up
+
+    assert options.desk is not None
+    paths = options.paths
+    try:
+        asyncio.run(caught_up(options.desk, paths.archive, paths.configuration, clock))
+    except (ProviderError, OSError) as error:
+        return [f"{error}; what is shown is this machine's own archive"]
+    return []
 
 
 def _replay(options: Options, progress: Progress, is_watched: bool) -> SourceData:
@@ -226,7 +254,7 @@ def _read(
     try:
         return reading.read_listings(since=since, until=options.as_of, progress=progress, knowledge=knowledge)
     except ProviderError as error:
-        is_lack = options.source == "public" and isinstance(error, NoDataError)
+        is_lack = options.has_archive and isinstance(error, NoDataError)
         raise (ArchiveLackError if is_lack else SourceError)(str(error)) from error
 
 

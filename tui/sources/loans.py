@@ -50,7 +50,7 @@ def _history(options: Options, loaded: LoadedMarket) -> LoanHistory:
     market, moment, until = loaded.market, loan_moment(options, loaded), _until(options, loaded)
     if loaded.recording is not None:
         raise SourceError(RECORDED)
-    if options.source == "public":
+    if options.has_archive:
         from providers.archive.vintages import Archive
         from providers.public.loans import read_loan_archive
 
@@ -81,7 +81,7 @@ def loan_path(options: Options, loaded: LoadedMarket, column: int) -> LoanPath:
     if loaded.recording is not None:
         raise SourceError(RECORDED)
     try:
-        if options.source == "public":
+        if options.has_archive:
             from providers.archive.vintages import Archive
             from providers.public.loans import read_loan_path
 

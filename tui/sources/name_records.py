@@ -64,7 +64,7 @@ def _reader(options: Options, loaded: LoadedMarket, column: int) -> _NothingKept
         return _NothingKept("a recording")
     if options.source == "demo":
         return _NothingKept("the simulated market")
-    if options.source == "public":
+    if options.has_archive:
         return _PublicReader(options, loaded, column)
     return _FolderReader(options, loaded, column)
 

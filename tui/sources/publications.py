@@ -62,7 +62,7 @@ def settlements_there(options: Options) -> tuple[date, ...] | None:
     Raises:
         SourceError: the source has none, or they cannot be read.
     """
-    if options.source == "public":
+    if options.has_archive:
         return tuple(archived_settlements(options))
     if options.source != "files" or options.data is None:
         return None
@@ -80,7 +80,7 @@ def seen_at(options: Options, settlement: date) -> datetime | None:
     Raises:
         SourceError: the archive cannot be listed.
     """
-    return archived_settlements(options).get(settlement) if options.source == "public" else None
+    return archived_settlements(options).get(settlement) if options.has_archive else None
 
 
 def options_of_publication(options: Options, now: datetime) -> Options:
