@@ -37,6 +37,8 @@ settings.load_profile("repeatable")
 for name in list(os.environ):
     if name.startswith(("SHORTSIDE_", "TEXTUAL")) or name in {"NO_COLOR", "COLORTERM"}:
         del os.environ[name]
+# Nor must a test look into a developer's keyring.
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,7 @@
 
 import copy
 import os
+import sys
 import pickle
 import traceback
 from pathlib import Path
@@ -79,12 +80,12 @@ class TestOrder:
 
     def test_a_broken_keyring_is_complained_of_once_and_does_not_hide_the_file(self, key_file):
         def broken(_name):
-            raise RefusedError("the keyring gives nothing: NoKeyringError")
+            raise RefusedError("the keyring gives nothing: KeyringLocked")
 
         keys = Keys({}, file=key_file(f"{NAME}={VALUE}"), lookup=broken)
         assert keys.has(NAME)
         assert keys.require(NAME).reveal() == VALUE
-        assert keys.complaints == ["the keyring gives nothing: NoKeyringError"]
+        assert keys.complaints == ["the keyring gives nothing: KeyringLocked"]
 
     def test_the_keys_do_not_show_their_environment(self):
         assert VALUE not in repr(Keys({NAME.value: VALUE}))
@@ -95,9 +96,33 @@ class TestOrder:
             Keys({NAME.value: value}).find(NAME)
         assert value not in str(caught.value)
 
-    def test_without_the_package_there_is_no_keyring(self):
-        lookup = keyring_lookup()
-        assert lookup is None or callable(lookup)
+    def test_without_the_package_there_is_no_keyring(self, monkeypatch):
+        monkeypatch.setitem(sys.modules, "keyring", None)
+        assert keyring_lookup() is None
+
+    def test_on_a_machine_that_has_none_the_package_is_as_good_as_not_there(self, monkeypatch):
+        keyring = pytest.importorskip("keyring", reason="keyring is not installed")
+        errors = pytest.importorskip("keyring.errors")
+
+        def no_backend(_service, _name):
+            raise errors.NoKeyringError("no backend")
+
+        monkeypatch.setattr(keyring, "get_password", no_backend)
+        keys = Keys({}, lookup=keyring_lookup())
+        assert not keys.has(NAME)
+        assert keys.complaints == []
+
+    def test_one_that_is_locked_is_told(self, monkeypatch):
+        keyring = pytest.importorskip("keyring", reason="keyring is not installed")
+        errors = pytest.importorskip("keyring.errors")
+
+        def locked(_service, _name):
+            raise errors.KeyringLocked("not now")
+
+        monkeypatch.setattr(keyring, "get_password", locked)
+        keys = Keys({}, lookup=keyring_lookup())
+        assert not keys.has(NAME)
+        assert keys.complaints == ["the keyring gives nothing: KeyringLocked"]
 
 
 class TestFile:

@@ -75,7 +75,10 @@ Lookup = Callable[[str], str | None]
 
 
 def keyring_lookup() -> Lookup | None:
-    """The system's keyring, or None where the optional package `keyring` is not installed. Asking it may block."""
+    """The system's keyring, or None where the optional package `keyring` is not installed. Asking it may block.
+
+    A machine without a keyring holds nothing; one whose keyring is locked or broken raises a RefusedError.
+    """
     try:
         keyring = importlib.import_module("keyring")
         errors = importlib.import_module("keyring.errors")
@@ -85,6 +88,9 @@ def keyring_lookup() -> Lookup | None:
     def lookup(name: str) -> str | None:
         try:
             found = keyring.get_password(KEYRING_SERVICE, name)
+        except errors.NoKeyringError:
+            # The package is there and the machine has no keyring, as most servers: as good as no package.
+            return None
         except errors.KeyringError as error:
             raise RefusedError(f"the keyring gives nothing: {type(error).__name__}") from error
         return None if found is None else str(found)
