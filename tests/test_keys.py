@@ -2,8 +2,8 @@
 
 import copy
 import os
-import sys
 import pickle
+import sys
 import traceback
 from pathlib import Path
 
