@@ -15,7 +15,7 @@ FIRST: Final = "index"
 PAGES: Final = {
     "See it": ("working", "conditions", "web"),
     "Make it your own": ("columns", "keys", "themes"),
-    "Feed it": ("data",),
+    "Feed it": ("data", "desk"),
     "Use it in programs": ("contract", "history", "library"),
     "Believe it": ("method", "validation", "evidence"),
     "Rely on it": ("performance", "reliability"),

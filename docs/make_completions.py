@@ -41,7 +41,7 @@ def completion(shell: str) -> str:
     return "\n".join(line.rstrip() for line in written.splitlines()) + "\n"
 
 
-def _offer(action: argparse.Action, file: dict[str, str], folder: dict[str, str]) -> None:
+def _offer(action: argparse.Action, file: object, folder: object) -> None:
     """Say what a shell offers for a value: words, files or folders."""
     offered = {setting.option: setting.offered for setting in SETTINGS if setting.offered}
     offered["--sort"] = tuple(name_orders())

@@ -63,5 +63,5 @@ def test_the_site_is_built_without_a_broken_link_and_without_anything_from_elsew
     pages = {page.stem: page.read_text(encoding="utf-8") for page in tmp_path.glob("*.html")}
     assert set(pages) == {*EVERY_PAGE, "404"}
     assert {name for name, text in pages.items() if FROM_ELSEWHERE.search(text)} == set()
-    assert (tmp_path / "screens" / "main-120x40.svg").is_file()
+    assert (tmp_path / "screens" / "demo.svg").is_file()
     assert not [*tmp_path.rglob("*.py")]
