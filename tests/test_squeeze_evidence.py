@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import replace
 from datetime import date
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from jsonschema import Draft202012Validator
 from market_examples import listings_of, splits_of
 from scipy.stats import rankdata
 from sklearn.metrics import average_precision_score, roc_auc_score
@@ -42,6 +44,8 @@ from shortside.sessions import session_days
 from shortside.settlement import settlement_dates_between
 from shortside.tiers import TierBasis
 from shortside.view import View
+from tui.assistant.schemas import output_schema
+from tui.documents.catalog import document_kind
 
 
 def board_on(day: date | None = None, view: View | None = None, listings=LISTINGS) -> Board:
@@ -431,3 +435,7 @@ def test_the_record_is_a_page_of_a_hundred_columns_and_a_table_of_evenings(ask, 
     code, table, _ = ask("evidence", "--format", "csv", "--limit", "0")
     assert code == 0
     assert len(table.splitlines()) == 1 + len(evenings)
+    code, document, _ = ask("evidence", "--format", "json")
+    assert code == 0
+    # What an assistant is promised of it.
+    Draft202012Validator(output_schema(document_kind("evidence"))).validate(json.loads(document))

@@ -115,6 +115,8 @@ class Arguments(NamedTuple):
     """How many events of the log `doctor` prints; None for none, but what it finds."""
     shell: str = ""
     """The shell that `completion` writes for."""
+    with_book: bool = False
+    """Whether `mcp` may read what is the user's own."""
     page: Mapping[str, str] = MappingProxyType({})
     """How `serve` is to serve the page, as text: `host`, `port`, `token_file`, `visitors`, `names`."""
 
@@ -151,6 +153,7 @@ def arguments_of(words: Sequence[str]) -> Arguments:
         events=_count_of("--log", found.get("log")),
         history=_history_of(found) if found.get("command") == "history" else None,
         shell=found.get("shell", ""),
+        with_book=found.get("with_book", False),
         page={name: str(value) for name, value in found.items() if name in PAGE_OPTIONS},
         given={name: str(value) for name, value in found.items() if name in names},
     )
@@ -273,6 +276,7 @@ _OPTIONS: Final = (
     "--scheduler",
     "--log",
     *("--" + name.replace("_", "-") for name in PAGE_OPTIONS),
+    "--with-book",
     "--version",
     "--help",
 )
@@ -331,6 +335,7 @@ def _parser(with_documents: bool) -> argparse.ArgumentParser:
     _add_settings(doctor, NETWORK_SETTINGS)
     _add_journal(commands)
     _add_serve(commands)
+    _add_mcp(commands)
     config = commands.add_parser("config", help="print settings, keys or columns, or write a file", **_PARSER_STYLE)
     verbs = config.add_subparsers(dest="verb", metavar="show|init|keys|columns", required=True)
     init = verbs.add_parser("init", help="write a configuration file with every default", **_PARSER_STYLE)
@@ -414,6 +419,20 @@ def _add_serve(commands: Any) -> None:
     _add_settings(
         serve, MARKET_SETTINGS, SCREEN_SETTINGS, OWN_SETTINGS, EXPORT_SETTINGS, NETWORK_SETTINGS, LOG_SETTINGS
     )
+
+
+def _add_mcp(commands: Any) -> None:
+    description = (
+        "Let an assistant read the documents of snapshot, by the Model Context Protocol on standard input and output.\n"
+        "The assistant starts it, as docs/mcp.md says. It reads only, and nothing that is your own without --with-book."
+    )
+    mcp = commands.add_parser(
+        "mcp", help="let an assistant read the documents", description=description, **_PARSER_STYLE
+    )
+    mcp.add_argument(
+        "--with-book", action="store_true", default=False, help="let it read your own positions and lists, too"
+    )
+    _add_settings(mcp, MARKET_SETTINGS, OWN_SETTINGS, NETWORK_SETTINGS)
 
 
 def _add_report(commands: Any) -> None:

@@ -168,6 +168,10 @@ def _answer(arguments: Arguments, early: saved_frame.EarlyScreen) -> int:
         with _logged(configuration.options, clock, "serve", source=configuration.options.source) as (_, run):
             run.code = serve_page(arguments, configuration.options)
         return run.code
+    if arguments.command == "mcp":
+        from tui.assistant.command import speak_with_assistant
+
+        return speak_with_assistant(arguments, configuration, clock)
     if arguments.command == "report":
         from tui.commands.report import write_report
 

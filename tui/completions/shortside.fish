@@ -50,7 +50,7 @@ function _shtab_shortside_using
   test "$_shtab_shortside_cmdpath" = "$argv"
 end
 
-set -g _shtab_shortside_commands snapshot lists 'lists import' report history record backfill doctor journal serve config 'config init' 'config keys' 'config columns' 'config show' completion
+set -g _shtab_shortside_commands snapshot lists 'lists import' report history record backfill doctor journal serve mcp config 'config init' 'config keys' 'config columns' 'config show' completion
 set -g _shtab_shortside_opts_with_value --as-of --book --by --columns --config --contact --cycle --data --desk --every --exit-volume --exports --for --format --host --known --limit --list --log --log-level --max-age --name --names --output --port --positions --scheduler --sector --seed --since --sort --source --speed --symbols --theme --tier --tier-basis --token-file --until --upstream --upstream-ftp --visitors --watch --where --window
 
 complete -c shortside -e
@@ -241,6 +241,24 @@ complete -c shortside -n '_shtab_shortside_using serve' -l upstream-ftp -x -d 'a
 complete -c shortside -n '_shtab_shortside_using serve' -l desk -x -d 'the Redis or Valkey server over which the members of a desk poll once for all; for --source desk'
 complete -c shortside -n '_shtab_shortside_using serve' -l log-level -xka "error warning info debug off" -d 'which events the monitor, record and backfill keep in the log: these and graver ones'
 complete -c shortside -n '_shtab_shortside_using serve' -l config -xka "(__fish_complete_path (commandline -ct))" -d 'the configuration file'
+complete -c shortside -n '_shtab_shortside_using; and test $_shtab_shortside_npos -eq 0' -a mcp -d 'let an assistant read the documents'
+complete -c shortside -n '_shtab_shortside_using mcp' -s h -l help -d 'show this help message and exit'
+complete -c shortside -n '_shtab_shortside_using mcp' -l with-book -d 'let it read your own positions and lists, too'
+complete -c shortside -n '_shtab_shortside_using mcp' -l source -xka "demo files public desk replay" -d 'where the market comes from; demo unless a data folder is set'
+complete -c shortside -n '_shtab_shortside_using mcp' -l data -xka "(__fish_complete_path (commandline -ct))" -d 'folder the files source reads, or recording the replay source plays'
+complete -c shortside -n '_shtab_shortside_using mcp' -l as-of -x -d 'the day to look from; the newest there is by default'
+complete -c shortside -n '_shtab_shortside_using mcp' -l window -xka "1d 5d cycle 30d mtd qtd ytd 1y" -d 'what P&L is summed over: one of 1d, 5d, cycle, 30d, mtd, qtd, ytd, 1y or since:YYYY-MM-DD'
+complete -c shortside -n '_shtab_shortside_using mcp' -l tier-basis -xka "end start daily" -d 'whose day'"'"'s market cap decides a name'"'"'s tier'
+complete -c shortside -n '_shtab_shortside_using mcp' -l positions -xka "linear step" -d 'how shares short run between two settlements'
+complete -c shortside -n '_shtab_shortside_using mcp' -l known -xka "as-known revised" -d 'what was published by the day, or all known today: hindsight'
+complete -c shortside -n '_shtab_shortside_using mcp' -l seed -x -d 'another market of the demo source'
+complete -c shortside -n '_shtab_shortside_using mcp' -l book -xka "(__fish_complete_path (commandline -ct))" -d 'your own positions; book.csv beside the configuration file by default'
+complete -c shortside -n '_shtab_shortside_using mcp' -l exit-volume -x -d 'the part of a name'"'"'s average volume that closing one of your positions takes'
+complete -c shortside -n '_shtab_shortside_using mcp' -l contact -x -d 'told to publishers who want to know who reads them; the SEC answers nobody else'
+complete -c shortside -n '_shtab_shortside_using mcp' -l upstream -x -d 'asked in place of every provider'"'"'s host, with that host at the head of the path'
+complete -c shortside -n '_shtab_shortside_using mcp' -l upstream-ftp -x -d 'asked in place of every provider'"'"'s FTP host'
+complete -c shortside -n '_shtab_shortside_using mcp' -l desk -x -d 'the Redis or Valkey server over which the members of a desk poll once for all; for --source desk'
+complete -c shortside -n '_shtab_shortside_using mcp' -l config -xka "(__fish_complete_path (commandline -ct))" -d 'the configuration file'
 complete -c shortside -n '_shtab_shortside_using; and test $_shtab_shortside_npos -eq 0' -a config -d 'print settings, keys or columns, or write a file'
 complete -c shortside -n '_shtab_shortside_using config' -s h -l help -d 'show this help message and exit'
 complete -c shortside -n '_shtab_shortside_using config; and test $_shtab_shortside_npos -eq 0' -a init -d 'write a configuration file with every default'

@@ -1,0 +1,1 @@
+"""Lets an assistant read the documents of `shortside snapshot` over the Model Context Protocol."""
