@@ -15,13 +15,8 @@ FIRST: Final = "index"
 PAGES: Final = {
     "See it": ("working", "conditions", "web"),
     "Make it your own": ("columns", "keys", "themes"),
-<<<<<<< HEAD
     "Feed it": ("data", "desk"),
-    "Use it in programs": ("contract", "history", "library"),
-=======
-    "Feed it": ("data",),
     "Use it in programs": ("contract", "history", "library", "mcp"),
->>>>>>> 22a9365 (Let an assistant read the documents, as read-only tools with their schemas, ages and terms)
     "Believe it": ("method", "validation", "evidence"),
     "Rely on it": ("performance", "reliability"),
 }
