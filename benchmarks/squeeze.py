@@ -22,13 +22,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--repeats", type=int, default=50)
     options = parser.parse_args(arguments)
     from shortside.evidence.normal_scores import normal_scores
-    from shortside.evidence.squeeze_chances import chances_of, shipped_models
+    from shortside.evidence.squeeze_chances import chances_of
     from shortside.evidence.squeeze_factors import SQUEEZE_FACTORS, SqueezeInputs
+    from shortside.evidence.squeeze_vintages import shipped_vintages
 
     values = np.exp(np.random.default_rng(1).normal(size=(len(SQUEEZE_FACTORS), options.names)))
     everyone = np.ones(options.names, bool)
     inputs = SqueezeInputs(values=values, is_measured=everyone, market_volatility=0.025)
-    whole = timed(lambda: chances_of(inputs, *shipped_models()), options.repeats)
+    newest = shipped_vintages()[-1]
+    whole = timed(lambda: chances_of(inputs, newest.model, newest.volatility_alone), options.repeats)
     ranked = timed(lambda: [normal_scores(row, everyone) for row in values], options.repeats)
     rows = [
         (name, f"{one.median:.2f}", f"{one.least:.2f}", f"{one.processor:.2f}")

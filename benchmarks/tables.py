@@ -23,8 +23,9 @@ import numpy as np
 from benchmarks._market import random_market
 from benchmarks._timing import print_table, timed
 from shortside.board import Board, Desk
-from shortside.evidence.squeeze_chances import chances_of, shipped_models
+from shortside.evidence.squeeze_chances import chances_of
 from shortside.evidence.squeeze_factors import squeeze_inputs
+from shortside.evidence.squeeze_vintages import shipped_vintages
 from shortside.loan_history import LoanState, history_of
 from shortside.market import market_of
 from shortside.rows import tier_table
@@ -94,7 +95,8 @@ def _look(day: date, names: int, random: np.random.Generator) -> LoanState:
 
 
 def _scored(inputs: Any) -> Callable[[Board], object]:
-    return lambda _: chances_of(inputs, *shipped_models())
+    newest = shipped_vintages()[-1]
+    return lambda _: chances_of(inputs, newest.model, newest.volatility_alone)
 
 
 def _walk(folder: Path, fresh: int) -> None:

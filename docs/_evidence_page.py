@@ -15,12 +15,13 @@ def page(found: Mapping[str, Any]) -> str:
     ours, ratio = record["rankings"]["probability"], record["rankings"]["short_outstanding"]
     cover = record["rankings"]["days_to_cover"]
     best = max(ratio["average_precision"], cover["average_precision"])
-    base = ours["base_rate"]
+    base, vintages = ours["base_rate"], found["vintages"]
+    newest = vintages[-1]
     sections = [
         "# What the scores prove",
         "You want to know how far a score can be believed before you act on it.",
         "This page is written by `python -m docs.fit_squeeze --data FOLDER`. `shortside snapshot evidence` makes the "
-        "record anew from your own history.",
+        "record anew from your own history, out of sample as well.",
         "## The event",
         "A name **squeezes** if within 21 sessions after a publication of short interest some close stands more than "
         "25 % above that day's, and the shares short at the second publication after it are more than 10 % "
@@ -38,6 +39,13 @@ def page(found: Mapping[str, Any]) -> str:
         f"The probability has {ours['average_precision'] / best:.2f} × the average precision of the best plain ratio "
         f"of short interest, and squeezes are {ours['top_2'] / base:.1f} × as frequent among its highest 2 % as among "
         "all.",
+        "## Out of sample, on your own history too",
+        f"The coefficients of {len(vintages)} days are shipped, the first fitted on {vintages[0]['evenings']} evenings "
+        f"to {vintages[0]['last']} and known from {vintages[0]['known_from']}, the newest on {newest['evenings']} to "
+        f"{newest['last']} and known from {newest['known_from']}. A day in the past (`--as-of`) and every evening of "
+        "`shortside snapshot evidence` is judged by the newest that could be known on it, so that none of them was "
+        f"fitted on what it is asked of. Before {vintages[0]['known_from']} there is no probability, and it is said "
+        "so. After the newest it stays: what is later than that proves the most.",
         "## What came of what was said",
         _table(
             ("said", "rows", "said on average", "came", "95 % of that", "holds"),
@@ -69,12 +77,12 @@ def page(found: Mapping[str, Any]) -> str:
         "odds, learnt from its own earlier predictions with a level of its own for each evening: the spread between "
         "names is corrected by how it turned out, the level of the day is kept. A market that is calmer or wilder than "
         "any evening it was fitted on counts as the calmest or wildest of those (daily volatilities of "
-        f"{found['model']['calmest']:.2%} to {found['model']['wildest']:.2%}). A factor that is unknown counts as "
+        f"{newest['model']['calmest']:.2%} to {newest['model']['wildest']:.2%}). A factor that is unknown counts as "
         "that of the median name, and it is said so; without a volatility there is no probability.",
         _table(
             ("factor", "weight of its normal score", "of its square"),
             (
-                (factor.words, *(_weight(found["model"][part].get(factor.key)) for part in ("linear", "square")))
+                (factor.words, *(_weight(newest["model"][part].get(factor.key)) for part in ("linear", "square")))
                 for factor in SQUEEZE_FACTORS
             ),
         ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
@@ -13,6 +13,7 @@ from shortside.evidence.evenings import Evening
 from shortside.evidence.normal_scores import normal_scores
 from shortside.evidence.squeeze_chances import SqueezeModel, logistic, recalibrated
 from shortside.evidence.squeeze_factors import SQUEEZE_FACTORS, VOLATILITY
+from shortside.evidence.squeeze_vintages import SqueezeVintage
 from shortside.listings import Flags, Floats
 
 SQUARED = ("volatility",)
@@ -118,21 +119,29 @@ class Walk:
     """(n,) recalibrated by the predictions whose outcomes were public, too."""
 
 
-def walked(evenings: Sequence[Evening], rows: Rows, design: Design) -> Walk:
-    """Predict each evening from those whose outcomes were public by then: an expanding window."""
+def walked(evenings: Sequence[Evening], rows: Rows, design: Design) -> tuple[Walk, list[SqueezeModel]]:
+    """Predict each evening from those whose outcomes were public by then, and the models of every vintage.
+
+    The window expands: the first model is of `LEAST_EVENINGS` evenings, and each further one of one evening more, so
+    that the last is of all.
+    """
     odds, probability = np.full(len(rows.squeezed), np.nan), np.full(len(rows.squeezed), np.nan)
     public = np.array([one.known_on for one in evenings])
-    for place, one in enumerate(evenings):
-        known = public < np.datetime64(one.day)
-        if known.sum() < LEAST_EVENINGS:
-            continue
-        own = rows.evening == place
-        before = known[rows.evening.astype(int)]
+    if (public[1:] < public[:-1]).any():
+        raise ValueError("evenings have to be in the order in which their outcomes were public")
+    known = np.array([int((public < np.datetime64(one.day)).sum()) for one in evenings])
+    models = []
+    for count in range(LEAST_EVENINGS, len(evenings) + 1):
+        before = rows.evening < count
         model = design.fitted(rows, before)
+        model = recalibration_of(model, rows, odds, before & np.isfinite(odds))
+        own = (known == count)[rows.evening.astype(int)]
         odds[own] = log_odds(model, rows, own)
-        shaped = recalibration_of(model, rows, odds, before & np.isfinite(odds))
-        probability[own] = logistic(recalibrated(odds[own], shaped))
-    return Walk(odds, probability)
+        for place in np.flatnonzero(known == count).tolist():
+            of_evening = rows.evening == place
+            probability[of_evening] = logistic(recalibrated(odds[of_evening], model))
+        models.append(model)
+    return Walk(odds, probability), models
 
 
 def recalibration_of(model: SqueezeModel, rows: Rows, odds: Floats, chosen: Flags) -> SqueezeModel:
@@ -170,11 +179,28 @@ def slope_within(said: Floats, came: Floats, evening: Floats) -> float:
     raise ValueError("the slope of the recalibration does not settle")
 
 
-def shipped(evenings: Sequence[Evening], rows: Rows, design: Design) -> SqueezeModel:
-    """The model of all evenings, recalibrated by its predictions walk forward."""
-    walk = walked(evenings, rows, design)
-    model = design.fitted(rows, np.ones(len(rows.squeezed), bool))
-    return recalibration_of(model, rows, walk.odds, np.isfinite(walk.odds))
+def vintages_of(
+    evenings: Sequence[Evening], rows: Rows, models: Sequence[SqueezeModel], alone: Sequence[SqueezeModel]
+) -> list[SqueezeVintage]:
+    """The models of every vintage, each with what it was fitted on and the first day after all that was public."""
+    found = []
+    for place, (model, by_volatility) in enumerate(zip(models, alone, strict=True)):
+        count = LEAST_EVENINGS + place
+        squeezed = rows.squeezed[rows.evening < count]
+        public: date = max(one.known_on for one in evenings[:count]).astype(date)
+        found.append(
+            SqueezeVintage(
+                known_from=public + timedelta(days=1),
+                first=evenings[0].day,
+                last=evenings[count - 1].day,
+                evenings=count,
+                rows=int(np.isfinite(squeezed).sum()),
+                squeezes=int(np.nansum(squeezed)),
+                model=model,
+                volatility_alone=by_volatility,
+            )
+        )
+    return found
 
 
 def since(evenings: Sequence[Evening], rows: Rows, day: date) -> Flags:

@@ -3,7 +3,8 @@
     python -m docs.fit_squeeze --data ../shared/market
 
 It takes about a minute. The record is walk forward: each evening is predicted from those whose outcomes were public by
-then, fit and recalibration alike. What is shipped is fitted on all evenings. Needs the extra `dev`.
+then, fit and recalibration alike. The coefficients of every evening are shipped, with the day from which they could be
+known; those of the present are fitted on all evenings. Needs the extra `dev`.
 """
 
 from __future__ import annotations
@@ -19,17 +20,17 @@ from typing import Any
 import numpy as np
 
 from docs._evidence_page import page
-from docs._squeeze_fit import FULL, VOLATILITY_ALONE, Rows, Walk, rows_of, shipped, since, walked
-from providers.files.source import FilesProvider
-from shortside.evidence.evenings import Evening, evenings_of
+from docs._squeeze_fit import FULL, VOLATILITY_ALONE, Rows, Walk, rows_of, since, vintages_of, walked
+from providers.files.source import KeptFolder
+from shortside.evidence.evenings import LEAD, Evening, evenings_of
 from shortside.evidence.ranking import Ranking, calibration, ranking_of, within_deciles
 from shortside.evidence.squeeze_chances import COEFFICIENTS_FILE
 from shortside.evidence.squeeze_factors import SQUEEZE_FACTORS
-from shortside.listings import Flags, Floats
+from shortside.listings import Flags, Floats, Listings
 from shortside.market import market_of
 
-VERSION = "shortside-squeeze/2"
-"""The version before it was a score of 0 to 100 without a record."""
+VERSION = "shortside-squeeze/3"
+"""The first was a score of 0 to 100 without a record; the second had coefficients of one day alone."""
 RECORD_FROM = date(2022, 12, 1)
 """Evenings from here on make up the record: before them there was little to learn from."""
 SHIPPED = Path(__file__).parents[1] / "shortside" / "evidence" / COEFFICIENTS_FILE
@@ -51,14 +52,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def evenings_in(folder: Path) -> list[Evening]:
     """All evenings of a folder whose outcome it knows."""
-    listings = FilesProvider(folder).read_listings()
-    return list(evenings_of(listings, market_of(listings)))
+    kept = KeptFolder(folder)
+
+    def known_on(day: date) -> Listings:
+        return kept.read_listings(knowledge=day, since=day - LEAD, until=day)
+
+    whole = kept.read_listings()
+    return list(evenings_of(known_on, whole, market_of(whole)))
 
 
 def fitted(evenings: Sequence[Evening]) -> dict[str, Any]:
     """What is shipped: both models, what they were fitted on, and their record."""
     rows = rows_of(evenings)
-    walk, alone = walked(evenings, rows, FULL), walked(evenings, rows, VOLATILITY_ALONE)
+    (walk, models), (alone, models_alone) = (walked(evenings, rows, one) for one in (FULL, VOLATILITY_ALONE))
     return {
         "version": VERSION,
         "fitted_on": {
@@ -68,9 +74,8 @@ def fitted(evenings: Sequence[Evening]) -> dict[str, Any]:
             "rows": int(np.isfinite(rows.squeezed).sum()),
             "squeezes": int(np.nansum(rows.squeezed)),
         },
-        "model": _rounded(shipped(evenings, rows, FULL).as_record()),
-        "volatility_alone": _rounded(shipped(evenings, rows, VOLATILITY_ALONE).as_record()),
         "record": _rounded(walk_forward_record(evenings, rows, walk, alone)),
+        "vintages": [_rounded(one.as_record()) for one in vintages_of(evenings, rows, models, models_alone)],
     }
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from statistics import NormalDist
 
@@ -23,7 +24,8 @@ from squeeze_examples import LISTINGS
 from docs._evidence_page import page
 from docs._squeeze_fit import FULL, rows_of, slope_within, walked
 from shortside.board import Board, Desk
-from shortside.evidence.evenings import Evening, board_of_evening, evenings_of
+from shortside.evidence.board_chances import squeeze_chances
+from shortside.evidence.evenings import Evening, as_known, board_of_evening, evenings_of
 from shortside.evidence.normal_scores import normal_scores
 from shortside.evidence.ranking import calibration, deciles, ranking_of, wilson, within_deciles
 from shortside.evidence.record import record_of
@@ -33,11 +35,10 @@ from shortside.evidence.squeeze_chances import (
     coefficients,
     logistic,
     recalibrated,
-    shipped_models,
-    squeeze_chances,
 )
 from shortside.evidence.squeeze_factors import SQUEEZE_FACTORS, SqueezeInputs, squeeze_inputs
 from shortside.evidence.squeeze_outcomes import SqueezeOutcomes, squeeze_outcomes
+from shortside.evidence.squeeze_vintages import SqueezeVintage, shipped_vintages, vintage_known_on
 from shortside.market import market_of
 from shortside.positions import PositionsMethod
 from shortside.sessions import session_days
@@ -46,10 +47,15 @@ from shortside.tiers import TierBasis
 from shortside.view import View
 from tui.assistant.schemas import output_schema
 from tui.documents.catalog import document_kind
+from widgets.squeeze_words import why_no_chance
 
 
 def board_on(day: date | None = None, view: View | None = None, listings=LISTINGS) -> Board:
     return Desk(market_of(listings, as_of=day)).board(view or View())
+
+
+def newest_models():
+    return shipped_vintages()[-1].model, shipped_vintages()[-1].volatility_alone
 
 
 # -- the event ----------------------------------------------------------------------------------------------------
@@ -119,7 +125,7 @@ def test_no_settlement_and_no_word_on_a_split_that_came_out_later_is_known_on_an
     counts[LISTINGS.sessions >= split_at, 6] = 1.2e8
     shares[np.ix_(later, [6])] = 9e8
     listings = replace(LISTINGS, shares_outstanding=counts)
-    ours = board_of_evening(replace(listings, splits=told, shares_short=shares), day)
+    ours = board_of_evening(as_known(replace(listings, splits=told, shares_short=shares), day), day)
     known = ~later
     rows = ("settlements", "published", "shares_short", "shares_short_previous", "is_revised", "split_flag",
             "reported_volume")  # fmt: skip
@@ -185,14 +191,14 @@ def test_names_in_another_order_keep_their_probabilities():
         is_measured=inputs.is_measured[::-1],
         market_volatility=inputs.market_volatility,
     )
-    ours, theirs = (chances_of(one, *shipped_models()).probability for one in (inputs, turned))
+    ours, theirs = (chances_of(one, *newest_models()).probability for one in (inputs, turned))
     np.testing.assert_allclose(ours, theirs[::-1], rtol=1e-12)
 
 
 def test_an_unknown_factor_counts_as_that_of_the_median_name_and_says_so():
     inputs = squeeze_inputs(board_on())
     inputs.values[0, 3] = np.nan
-    chances = chances_of(inputs, *shipped_models())
+    chances = chances_of(inputs, *newest_models())
     assert chances.contributions[0, 3] == 0
     assert not chances.is_known[0, 3]
     assert np.isfinite(chances.probability[3])
@@ -202,7 +208,7 @@ def test_where_nobody_is_measured_nothing_is_said():
     inputs = SqueezeInputs(
         values=np.ones((len(SQUEEZE_FACTORS), 4)), is_measured=np.zeros(4, bool), market_volatility=math.nan
     )
-    chances = chances_of(inputs, *shipped_models())
+    chances = chances_of(inputs, *newest_models())
     assert np.isnan(chances.probability).all()
     assert math.isnan(chances.base)
     assert np.isnan(chances.lift).all()
@@ -230,11 +236,11 @@ def test_the_recalibration_spreads_names_and_keeps_the_level_of_the_day(odds, sl
 
 def test_a_wilder_market_than_was_fitted_on_counts_as_the_wildest_of_those():
     inputs = squeeze_inputs(board_on())
-    model = shipped_models()[0]
+    model = newest_models()[0]
     assert 0 < model.calmest < model.wildest < 0.05
 
     def base(volatility: float) -> float:
-        return chances_of(replace(inputs, market_volatility=volatility), *shipped_models()).base
+        return chances_of(replace(inputs, market_volatility=volatility), *newest_models()).base
 
     # Twice the wildest median of 2021 to 2023 would make eight times as many squeezes on a straight line.
     assert base(2 * model.wildest) == base(model.wildest) > base(model.calmest) == base(model.calmest / 2)
@@ -329,7 +335,7 @@ def test_fifths_within_tenths_compare_only_equals():
 
 @pytest.fixture(scope="module")
 def evenings() -> list[Evening]:
-    return list(evenings_of(LISTINGS, market_of(LISTINGS)))
+    return list(evenings_of(lambda day: as_known(LISTINGS, day), LISTINGS, market_of(LISTINGS)))
 
 
 def test_an_evening_counts_once_its_outcome_is_public_and_its_past_long_enough(evenings):
@@ -342,29 +348,82 @@ def test_an_evening_counts_once_its_outcome_is_public_and_its_past_long_enough(e
     assert len(later) >= 2
 
 
-def test_the_record_names_what_squeezed_and_what_was_fitted(evenings):
-    whole = record_of(evenings, shipped_models(), evenings[1].day)
+def test_the_record_scores_each_evening_with_what_could_be_known_on_it(evenings):
+    late = evenings[1].day
+    known = replace(shipped_vintages()[0], known_from=late, last=evenings[0].day)
+    whole = record_of(evenings, lambda day: known if day >= late else None)
     assert whole is not None
-    assert [one.is_fitted for one in whole.evenings[:3]] == [True, True, False]
-    assert whole.rows == sum(len(one.symbols) for one in evenings)
-    for one, evening in zip(whole.evenings, evenings, strict=True):
+    assert [one.fitted_to for one in whole.evenings[:3]] == [None, evenings[0].day, evenings[0].day]
+    # Before there were coefficients nothing was said, and no score is ranked by those evenings.
+    first = whole.evenings[0]
+    assert math.isnan(first.base)
+    assert (first.notable, first.notable_squeezed, first.squeezed_symbols) == (0, 0, ())
+    assert whole.rows == sum(len(one.symbols) for one in evenings[1:])
+    for one, evening in list(zip(whole.evenings, evenings, strict=True))[1:]:
+        assert one.base == chances_of(evening.inputs, known.model, known.volatility_alone).base
         squeezed = set(evening.symbols[evening.outcomes.squeezed == 1])
         assert set(one.squeezed_symbols) <= squeezed
         assert one.notable_squeezed == len(one.squeezed_symbols) <= one.notable
         assert one.came == pytest.approx(np.nanmean(evening.outcomes.squeezed))
-    assert whole.rankings["probability"].events == sum(int(np.nansum(one.outcomes.squeezed)) for one in evenings)
-    assert record_of([], shipped_models(), None) is None
+    assert whole.rankings["probability"].events == sum(int(np.nansum(one.outcomes.squeezed)) for one in evenings[1:])
+    assert record_of([], vintage_known_on) is None
+
+
+def test_a_history_before_all_coefficients_ranks_the_other_scores_and_no_probability(evenings):
+    whole = record_of(evenings, lambda _: None)
+    assert whole is not None
+    assert whole.rows == sum(len(one.symbols) for one in evenings)
+    assert whole.rankings["probability"].rows == 0
+    assert whole.rankings["days_to_cover"].rows > 0
+
+
+def test_every_vintage_was_known_only_after_the_outcomes_it_was_fitted_on():
+    vintages = shipped_vintages()
+    assert len(vintages) >= 30
+    for one, following in itertools.pairwise(vintages):
+        assert one.known_from < following.known_from
+        assert one.evenings + 1 == following.evenings
+    for one in vintages:
+        # The second publication after an evening is four weeks later, and no sooner.
+        assert (one.known_from - one.last).days >= 26
+        assert vintage_known_on(one.known_from) is one
+    assert vintage_known_on(vintages[0].known_from - timedelta(days=1)) is None
+    assert vintage_known_on(date(2099, 1, 1)) is vintages[-1]
+
+
+def test_a_vintage_read_back_is_the_one_that_was_written():
+    record = coefficients()["vintages"][3]
+    assert SqueezeVintage.of_record(record).as_record() == record
+
+
+def test_a_past_day_is_judged_by_the_coefficients_of_its_day_and_says_when_there_were_none(monkeypatch):
+    told = replace(LISTINGS, is_simulated=False)
+    board = board_on(listings=told)
+    day = board.market.last_session
+    early = replace(shipped_vintages()[0], known_from=day + timedelta(days=1))
+    monkeypatch.setattr("shortside.evidence.squeeze_vintages.shipped_vintages", lambda: (early,))
+    monkeypatch.setattr("widgets.squeeze_words.shipped_vintages", lambda: (early,))
+    assert np.isnan(squeeze_chances(board).probability).all()
+    assert str(early.known_from) in why_no_chance(board, 7)
+    # A simulated market is judged by the newest: nothing real is told of it.
+    simulated = Desk(replace(board.market, is_simulated=True)).board(View())
+    assert np.isfinite(squeeze_chances(simulated).probability).any()
+    # On the day itself it is known.
+    monkeypatch.setattr(
+        "shortside.evidence.squeeze_vintages.shipped_vintages", lambda: (replace(early, known_from=day),)
+    )
+    assert np.isfinite(squeeze_chances(board_on(listings=told)).probability).any()
 
 
 def test_no_prediction_knows_an_outcome_that_was_not_public(evenings):
     random = np.random.default_rng(3)
     many = [made_evening(random, place) for place in range(18)]
     rows = rows_of(many)
-    whole = walked(many, rows, FULL).probability
+    whole = walked(many, rows, FULL)[0].probability
     changed = [
         one if np.datetime64(one.known_on) < np.datetime64(many[14].day) else with_outcomes_turned(one) for one in many
     ]
-    other = walked(changed, rows_of(changed), FULL).probability
+    other = walked(changed, rows_of(changed), FULL)[0].probability
     early = rows.evening <= 14
     assert np.isfinite(whole[rows.evening == 14]).all()
     np.testing.assert_array_equal(whole[early], other[early])
@@ -426,7 +485,7 @@ def test_a_history_without_an_outcome_ends_in_4_and_says_what_would_fill_it(ask)
 
 @pytest.mark.parametrize("signs", ["--ascii", "--no-ascii"])
 def test_the_record_is_a_page_of_a_hundred_columns_and_a_table_of_evenings(ask, monkeypatch, evenings, signs):
-    record = record_of(evenings, shipped_models(), evenings[1].day)
+    record = record_of(evenings, lambda day: shipped_vintages()[0] if day > evenings[0].day else None)
     monkeypatch.setattr("tui.sources.evidence._made", lambda options, clock: record)
     code, page_of_text, _ = ask("evidence", "--format", "text", signs)
     assert code == 0

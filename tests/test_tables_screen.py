@@ -17,9 +17,9 @@ from waiting import PATIENCE
 
 from providers.files.funds import no_closes, no_splits
 from shortside.board import Desk
-from shortside.evidence.evenings import evenings_of
+from shortside.evidence.evenings import as_known, evenings_of
 from shortside.evidence.record import record_of
-from shortside.evidence.squeeze_chances import shipped_models
+from shortside.evidence.squeeze_vintages import shipped_vintages
 from shortside.fund_figures import FundData
 from shortside.market import market_of
 from shortside.view import View
@@ -399,8 +399,8 @@ RECORD_TABLES = ("record-scores", "record-said", "record-evenings", "record-tent
 
 @pytest.mark.parametrize("name", RECORD_TABLES)
 def test_the_record_has_tables_that_any_column_can_sort(asked, monkeypatch, name):
-    evenings = list(evenings_of(RECORDED, market_of(RECORDED)))
-    record = record_of(evenings, shipped_models(), evenings[-1].day)
+    evenings = list(evenings_of(lambda day: as_known(RECORDED, day), RECORDED, market_of(RECORDED)))
+    record = record_of(evenings, lambda _: shipped_vintages()[0])
     monkeypatch.setattr("tui.sources.evidence._made", lambda options, clock: record)
     made = made_table(market_table(name), asked_anew(asked))
     assert made.complaint == ""

@@ -5,16 +5,23 @@ from __future__ import annotations
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
 
+import msgspec
 import numpy as np
 import pytest
 from eventful_folder import SESSIONS, SETTLEMENTS, write_eventful_folder
+from squeeze_examples import LISTINGS
 
-from providers.files.source import FilesProvider
-from shortside.market import Market
+from providers.files.source import FilesProvider, KeptFolder
+from shortside.evidence.evenings import as_known, evenings_of
+from shortside.evidence.later_names import later_names
+from shortside.evidence.record import EvidenceRecord, record_of
+from shortside.evidence.squeeze_vintages import shipped_vintages
+from shortside.market import Market, market_of
 from shortside.rows import tier_table
 from shortside.settlement import cycle_of
 from shortside.view import View
 from tui.errors import SourceError
+from tui.processes.record_making import record_of_folder
 from tui.settings.configuration import configured
 from tui.sources.load import load
 from tui.sources.walk import Walk
@@ -92,3 +99,30 @@ def test_the_market_of_a_session_is_that_of_a_fresh_start(market_directory, tmp_
     walk = Walk(options, lambda: NOW)
     for day in (date(2021, 11, 5), date(2023, 3, 15)):
         assert_same(walk, options, day)
+
+
+def test_the_record_of_a_folder_reads_every_evening_as_it_was_known_and_finds_names_again(eventful):
+    """OLD is NEW since 1 February: on the evenings before, its outcome is found under its later name."""
+    whole = KeptFolder(eventful).read_listings()
+    day, settlement = date(2023, 1, 11), date(2022, 12, 30)
+    known = KeptFolder(eventful).read_listings(knowledge=day, until=day)
+    assert "OLD" in known.symbols
+    assert "OLD" not in whole.symbols
+    found = later_names(known, whole, day, settlement)
+    assert found["OLD"] == "NEW"
+    assert "STAY" not in found
+    # Without a settlement or a session in common nothing is found.
+    assert later_names(known, whole, date(2030, 1, 2), settlement) == {}
+
+
+def test_a_folder_without_an_outcome_has_no_record_in_a_process_of_its_own(eventful, tmp_path):
+    assert record_of_folder(eventful, date(2023, 2, 1)) is None
+    with pytest.raises(SourceError, match="no folder"):
+        record_of_folder(tmp_path / "gone", date(2023, 2, 1))
+
+
+def test_a_record_comes_back_from_its_process_as_it_was_made():
+    evenings = list(evenings_of(lambda day: as_known(LISTINGS, day), LISTINGS, market_of(LISTINGS)))
+    record = record_of(evenings, lambda day: shipped_vintages()[0] if day > evenings[0].day else None)
+    again = msgspec.msgpack.decode(msgspec.msgpack.encode(record), type=EvidenceRecord)
+    assert repr(again) == repr(record)

@@ -10,7 +10,7 @@ import numpy as np
 
 from shortside.board import FINANCING_DAYS, Board
 from shortside.crowding import LEAST_HIGHLY_SQUEEZABLE_SCORE, LEAST_SQUEEZABLE_SCORE
-from shortside.evidence.squeeze_chances import squeeze_chances
+from shortside.evidence.board_chances import squeeze_chances
 from shortside.group_words import tier_word
 from shortside.history import NameHistory
 from shortside.market import VOLUME_SESSIONS

@@ -130,7 +130,7 @@ def _factors(board: Board) -> list[dict[str, float | None]]:
 
 def _chance(board: Board, figure: str) -> Floats:
     """(N,) a figure of the probability of a squeeze; imported late, for the first paint does without."""
-    from shortside.evidence.squeeze_chances import squeeze_chances
+    from shortside.evidence.board_chances import squeeze_chances
 
     values: Floats = getattr(squeeze_chances(board), figure)
     return values

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shortside.evidence.squeeze_chances import squeeze_chances
+from shortside.evidence.board_chances import squeeze_chances
 from shortside.evidence.squeeze_factors import LEAST_RETURNS, LEAST_SHORT_INTEREST, SQUEEZE_FACTORS
+from shortside.evidence.squeeze_vintages import shipped_vintages, vintage_of
 from widgets.format import GLYPHS_UNICODE, Glyphs, dollars, number, percent
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ def squeeze_notes(board: Board, column: int, glyphs: Glyphs = GLYPHS_UNICODE) ->
 
 def why_no_chance(board: Board, column: int, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
     """Why a name has no probability, in a few words."""
+    if vintage_of(board.market) is None:
+        return f"no coefficients yet: the first could be known on {shipped_vintages()[0].known_from}"
     if not board.short_interest[column] > LEAST_SHORT_INTEREST:
         least = dollars(LEAST_SHORT_INTEREST, 6, glyphs=glyphs).strip()
         return f"no record below {least} short"
@@ -59,5 +62,11 @@ def squeeze_example(board: Board, column: int, glyphs: Glyphs = GLYPHS_UNICODE) 
     base = percent(chances.base, 7, signed=False, glyphs=glyphs).strip()
     return (
         f"log odds {signed(whole)} = {signed(chances.start)} the market's level {' '.join(written)} "
-        f"{signed(rest)} recalibration; that is {chance}, where the market has {base}"
+        f"{signed(rest)} recalibration; that is {chance}, where the market has {base}{_fitted_words(board)}"
     )
+
+
+def _fitted_words(board: Board) -> str:
+    """On which evenings the coefficients were fitted: none of which knew what came after the day in view."""
+    vintage = vintage_of(board.market)
+    return "" if vintage is None else f"; fitted on {vintage.evenings} evenings to {vintage.last}"

@@ -1,12 +1,12 @@
 """The record of every score: how it ranked the event on evenings whose outcome is public, and what came of its words.
 
-Evenings are those of the user's own history, scored with the coefficients that are shipped. Those the coefficients were
-fitted on are told apart from those that came later, which alone prove anything of the future.
+Evenings are those of the user's own history, each scored with the newest coefficients that could be known before it:
+the record is out of sample. Of evenings before the first coefficients there is no probability, and they are not ranked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, NamedTuple
@@ -15,8 +15,9 @@ import numpy as np
 
 from shortside.evidence.evenings import Evening
 from shortside.evidence.ranking import Bucket, Ranking, calibration, deciles, ranking_of, within_deciles
-from shortside.evidence.squeeze_chances import SqueezeModel, chances_of
+from shortside.evidence.squeeze_chances import chances_of, no_chances
 from shortside.evidence.squeeze_factors import SQUEEZE_FACTORS
+from shortside.evidence.squeeze_vintages import SqueezeVintage
 from shortside.listings import Floats
 
 NOTABLE_PROBABILITY: Final = 0.08
@@ -61,8 +62,9 @@ class EveningRecord:
     """The least probability among them."""
     squeezed_symbols: tuple[str, ...]
     """Those of them that squeezed, the most likely first."""
-    is_fitted: bool
-    """Whether the coefficients were fitted on it."""
+    fitted_to: date | None
+    """The last evening that its coefficients were fitted on, whose outcome was public by then; None where there is
+    none, and of a simulated market."""
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -72,7 +74,7 @@ class EvidenceRecord:
     evenings: tuple[EveningRecord, ...]
     """The oldest first."""
     rows: int
-    """Names times evenings."""
+    """Names times evenings that are ranked: those of the evenings with coefficients, or of all where none has any."""
     unknown: int
     """Rows of which nobody can tell what came."""
     rankings: dict[str, Ranking]
@@ -92,27 +94,32 @@ class EvidenceRecord:
     """That of all names."""
 
 
-def record_of(
-    evenings: Sequence[Evening], models: tuple[SqueezeModel, SqueezeModel], fitted_to: date | None
-) -> EvidenceRecord | None:
+VintageOn = Callable[[date], SqueezeVintage | None]
+"""Gives the coefficients that an evening is scored with; None where none could be known."""
+
+
+def record_of(evenings: Sequence[Evening], vintage_on: VintageOn) -> EvidenceRecord | None:
     """The record over evenings; None where there are none.
 
     Args:
         evenings: with their outcomes.
-        models: of all factors, and of volatility alone.
-        fitted_to: the last evening the models were fitted on; None for none.
+        vintage_on: gives the coefficients of an evening's day.
     """
     if not evenings:
         return None
-    said = [_said(one, models) for one in evenings]
-    scores = {key: np.concatenate([one[key] for one in said]) for key, _ in RECORDED_SCORES}
-    squeezed = np.concatenate([one.outcomes.squeezed for one in evenings])
-    own = np.concatenate([one.outcomes.own_squeeze for one in evenings])
+    vintages = [vintage_on(one.day) for one in evenings]
+    said = [_said(one, vintage) for one, vintage in zip(evenings, vintages, strict=True)]
+    scored = [place for place, vintage in enumerate(vintages) if vintage is not None] or range(len(evenings))
+    ranked = [evenings[place] for place in scored]
+    scores = {key: np.concatenate([said[place][key] for place in scored]) for key, _ in RECORDED_SCORES}
+    squeezed = np.concatenate([one.outcomes.squeezed for one in ranked])
+    own = np.concatenate([one.outcomes.own_squeeze for one in ranked])
     ratio, volatility = scores["short_outstanding"], scores["volatility"]
-    crowded, other = _crowded_returns(evenings)
+    crowded, other = _crowded_returns(ranked)
     return EvidenceRecord(
         evenings=tuple(
-            _evening_record(one, values["probability"], fitted_to) for one, values in zip(evenings, said, strict=True)
+            _evening_record(one, values["probability"], vintage)
+            for one, values, vintage in zip(evenings, said, vintages, strict=True)
         ),
         rows=len(squeezed),
         unknown=int(np.isnan(squeezed).sum()),
@@ -132,8 +139,9 @@ def best_single_factor(record: EvidenceRecord) -> str:
     return max(("short_outstanding", "days_to_cover"), key=lambda key: record.rankings[key].average_precision)
 
 
-def _said(one: Evening, models: tuple[SqueezeModel, SqueezeModel]) -> dict[str, Floats]:
-    chances = chances_of(one.inputs, *models)
+def _said(one: Evening, vintage: SqueezeVintage | None) -> dict[str, Floats]:
+    known = None if vintage is None else (vintage.model, vintage.volatility_alone)
+    chances = no_chances(one.inputs) if known is None else chances_of(one.inputs, *known)
     factors = dict(zip(FACTOR_KEYS, one.inputs.values, strict=True))
     return {
         "probability": chances.probability,
@@ -144,10 +152,10 @@ def _said(one: Evening, models: tuple[SqueezeModel, SqueezeModel]) -> dict[str, 
     }
 
 
-def _evening_record(one: Evening, probability: Floats, fitted_to: date | None) -> EveningRecord:
+def _evening_record(one: Evening, probability: Floats, vintage: SqueezeVintage | None) -> EveningRecord:
     order = np.lexsort((one.symbols.astype(str), -probability))
     notable = order[probability[order] >= NOTABLE_PROBABILITY]
-    if not len(notable):
+    if not len(notable) and vintage is not None:
         notable = order[:10]
     hit = notable[one.outcomes.squeezed[notable] == 1]
     return EveningRecord(
@@ -160,7 +168,8 @@ def _evening_record(one: Evening, probability: Floats, fitted_to: date | None) -
         notable_squeezed=len(hit),
         least_notable=float(probability[notable].min()) if len(notable) else float("nan"),
         squeezed_symbols=tuple(str(symbol) for symbol in one.symbols[hit]),
-        is_fitted=fitted_to is not None and one.day <= fitted_to,
+        # What was fitted later proves nothing: of a simulated market everything is judged by the newest.
+        fitted_to=None if vintage is None or vintage.known_from > one.day else vintage.last,
     )
 
 

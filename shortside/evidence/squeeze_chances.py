@@ -3,7 +3,7 @@
 log odds = intercept + m · log(the market's volatility) + Σ a · z + Σ b · z², over the normal scores z of the factors,
 with the market's volatility kept within what was fitted on; recalibrated by log odds → level + slope · log odds, not
 below a floor, whose level keeps the mean of the day. The coefficients are fitted by `python -m docs.fit_squeeze` and
-shipped in `squeeze_coefficients.json` with the window they were fitted on.
+shipped in `squeeze_coefficients.json`, by vintage, with the window each was fitted on.
 """
 
 from __future__ import annotations
@@ -17,9 +17,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from shortside.board import Board
 from shortside.evidence.normal_scores import normal_scores
-from shortside.evidence.squeeze_factors import SQUEEZE_FACTORS, VOLATILITY, SqueezeInputs, squeeze_inputs
+from shortside.evidence.squeeze_factors import SQUEEZE_FACTORS, VOLATILITY, SqueezeInputs
 from shortside.listings import Flags, Floats
 
 COEFFICIENTS_FILE: Final = "squeeze_coefficients.json"
@@ -117,28 +116,8 @@ class SqueezeChances:
 
 @lru_cache(maxsize=1)
 def coefficients() -> dict[str, Any]:
-    """The file of coefficients as it is shipped: both models, the window they were fitted on, and their record."""
+    """The file of coefficients as it is shipped: both models by vintage, what they were fitted on, and their record."""
     found: dict[str, Any] = json.loads(files("shortside.evidence").joinpath(COEFFICIENTS_FILE).read_text("utf-8"))
-    return found
-
-
-@lru_cache(maxsize=1)
-def shipped_models() -> tuple[SqueezeModel, SqueezeModel]:
-    """The model of all factors and that of volatility alone."""
-    found = coefficients()
-    return SqueezeModel.of_record(found["model"]), SqueezeModel.of_record(found["volatility_alone"])
-
-
-def squeeze_chances(board: Board) -> SqueezeChances:
-    """The probabilities of a Board's names, by the coefficients that are shipped.
-
-    They are made once of a market, its positions and universe, at the prices of the moment they are first asked for,
-    and kept: ticks do not move what speaks of 21 sessions, and the window and tiers of the view are without effect.
-    """
-    key = ("squeeze_chances", id(board.book), board.view.kinds)
-    found = board.desk.kept.get(key)
-    if not isinstance(found, SqueezeChances):
-        found = board.desk.kept[key] = chances_of(squeeze_inputs(board), *shipped_models())
     return found
 
 
@@ -186,6 +165,21 @@ def chances_of(inputs: SqueezeInputs, model: SqueezeModel, volatility_alone: Squ
         start=start,
         recalibration=spread(calibrated - odds),
         is_known=known,
+    )
+
+
+def no_chances(inputs: SqueezeInputs) -> SqueezeChances:
+    """What is said of names on a day before any coefficients could be known: nothing."""
+    unknown = np.full(inputs.values.shape[1], np.nan)
+    blank = np.full(inputs.values.shape, np.nan)
+    return SqueezeChances(
+        probability=unknown,
+        by_volatility=unknown,
+        base=float("nan"),
+        contributions=blank,
+        start=float("nan"),
+        recalibration=unknown,
+        is_known=np.zeros(inputs.values.shape, bool),
     )
 
 

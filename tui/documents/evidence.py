@@ -90,9 +90,15 @@ EVENING_FIELDS: Final = (
         Unit.AS_IT_IS,
         "their symbols, the most likely first",
         lambda row: list(row.squeezed_symbols),
-        PageColumn("which", 30, written=_symbols),
+        PageColumn("which", 26, written=_symbols),
     ),
-    Field("is_fitted", Unit.TRUTH, "whether the coefficients were fitted on this evening: then it proves nothing"),
+    Field(
+        "fitted_to",
+        Unit.DAY,
+        "the last evening its coefficients were fitted on, whose outcome was public by then; null where none could be "
+        "known yet, so that nothing was said, and of a simulated market",
+        page=PageColumn("fitted to", 10),
+    ),
 )
 """The keys of the rows, an evening each."""
 RANKING_FIELDS: Final = (
@@ -154,6 +160,7 @@ def evidence_document(asked: DocumentRequest) -> DocumentContent:
         SourceError: no publication has an outcome that is known.
     """
     from shortside.evidence.squeeze_chances import coefficients
+    from shortside.evidence.squeeze_vintages import shipped_vintages
     from tui.errors import SourceError
     from tui.sources.evidence import evidence_record
 
@@ -168,6 +175,8 @@ def evidence_document(asked: DocumentRequest) -> DocumentContent:
     content: Record = {
         "version": shipped["version"],
         "fitted_on": shipped["fitted_on"],
+        "coefficients_known_from": shipped_vintages()[0].known_from.isoformat(),
+        "scored": _scored(record),
         "walk_forward": {key: shipped["record"][key] for key in ("first", "last", "rankings", "calibration")},
         "names_times_evenings": record.rows,
         "unknown": record.unknown,
@@ -182,6 +191,13 @@ def evidence_document(asked: DocumentRequest) -> DocumentContent:
         "rows": records(EVENING_FIELDS, _newest_first(record, asked.options.limit)),
     }
     return DocumentContent(content, asked.loaded.inputs)
+
+
+def _scored(record: EvidenceRecord) -> Record:
+    """Of which evenings there is a probability: how many, the first and the last."""
+    days = [one.day for one in record.evenings if one.base == one.base]
+    ends = (min(days).isoformat(), max(days).isoformat()) if days else (None, None)
+    return {"evenings": len(days), "first": ends[0], "last": ends[1], "without": len(record.evenings) - len(days)}
 
 
 def _rankings(found: Mapping[str, Ranking]) -> list[Record]:
@@ -210,12 +226,10 @@ def evidence_summary(document: Document, glyphs: Any) -> list[str]:
         return percent(value, 8, signed=False, glyphs=glyphs).strip()
 
     words = dict(RECORDED_SCORES)
-    fitted = document["fitted_on"]
     lines = [
         "squeeze: a close 25 % up within 21 sessions of a publication, and a tenth of the shares short covered by the "
         "second publication after it",
-        f"fitted on {fitted['evenings']} evenings from {fitted['first']} to {fitted['last']}: those prove nothing, "
-        "and later ones do; docs/evidence.md has the record walk forward",
+        _sample_words(document),
     ]
     for one in document["rankings"]:
         auc = "unknown" if one["auc"] is None else f"{one['auc']:.3f}"
@@ -230,6 +244,21 @@ def evidence_summary(document: Document, glyphs: Any) -> list[str]:
         f"{share(document['crowded_return'])}, all names at {share(document['other_return'])}"
     )
     return lines
+
+
+def _sample_words(document: Document) -> str:
+    """Of which evenings the record is, and that none of them was known to what it was scored with."""
+    scored, since = document["scored"], document["coefficients_known_from"]
+    if not scored["evenings"]:
+        return f"no evening has a probability: the first coefficients could be known on {since}"
+    if document["simulated"]:
+        return f"{scored['evenings']} evenings of a simulated market, scored with the newest coefficients"
+    words = (
+        f"out of sample: {scored['evenings']} evenings from {scored['first']} to {scored['last']}, each scored with "
+        "coefficients fitted only on evenings whose outcomes were public before it"
+    )
+    early = f"; {scored['without']} earlier ones have none, the first could be known on {since}"
+    return f"{words}{early}" if scored["without"] else words
 
 
 def evidence_remark() -> str:

@@ -107,13 +107,16 @@ def sector_tiers_content(asked: DocumentRequest) -> DocumentContent:
 def evidence_content(asked: DocumentRequest) -> DocumentContent:
     """`rows` are the evenings of publication whose outcome the source knows, the newest first, cut at `--limit`.
 
-    The record is made anew from the whole history of the source, with the coefficients that are shipped (`version`,
-    `fitted_on`): evenings they were fitted on say so and prove nothing. `walk_forward` is the record of the fit itself.
-    `rankings` says how every score ranked the squeezes, `own_rankings` how it ranked closes more than three of a name's
-    own standard deviations up, with the same covering. `calibration` is what came of the probabilities that were said;
-    `deciles` has tenths of every score. `short_interest_fifths` are frequencies of squeezes by fifths of short interest
-    over shares outstanding within tenths of volatility, the lowest first. `crowded_return` is the median return in 20
-    sessions of the most crowded tenth, `other_return` that of all names. `unknown` counts outcomes that cannot be told.
+    The record is made anew from the whole history of the source, out of sample: every evening as it was known then, and
+    scored with the newest coefficients (`version`) that could be known on it, whose last evening is `fitted_to`. Of
+    evenings before `coefficients_known_from` there is no probability; `scored` counts those that have one, and of those
+    all other tables are. `walk_forward` is the record of the fit itself, `fitted_on` what the newest coefficients rest
+    on. `rankings` says how every score ranked the squeezes, `own_rankings` how it ranked closes more than three of a
+    name's own standard deviations up, with the same covering. `calibration` is what came of the probabilities that were
+    said; `deciles` has tenths of every score. `short_interest_fifths` are frequencies of squeezes by fifths of short
+    interest over shares outstanding within tenths of volatility, the lowest first. `crowded_return` is the median
+    return in 20 sessions of the most crowded tenth, `other_return` that of all names. `unknown` counts outcomes that
+    cannot be told.
     It takes some seconds. A source without such an evening ends in 4.
     """
     from tui.documents.evidence import evidence_document
@@ -183,6 +186,7 @@ TABLE_KINDS: Final = (
     ),
     DocumentKind(
         name="evidence",
+        version=2,
         words="how every score ranked the squeezes of your own history, and what came of what it said",
         title="What the scores prove",
         fields=_fields("evidence", "EVENING_FIELDS"),

@@ -97,7 +97,7 @@ def _say(said: Report) -> None:
     print(line_of(said), end="", flush=True)
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """Whoever asked has gone when our input ends, however it went: what is half parsed is of use to nobody."""
     sys.stdin.read()
     os._exit(0)
@@ -111,7 +111,7 @@ def main() -> int:
     order = order_of(sys.stdin.readline())
     if not isinstance(order, ReadFolder):
         raise MessageError("the one order is to read a folder")
-    Thread(target=_end_with_parent, daemon=True).start()
+    Thread(target=end_with_parent, daemon=True).start()
     provider = FilesProvider(
         Path(order.directory), cache=Path(order.cache), complain=lambda words: _say(Complaint(number=0, words=words))
     )

@@ -108,6 +108,14 @@ class ReadFolder(msgspec.Struct, frozen=True, kw_only=True, tag="read folder"):
     """The day of whose knowledge it is to be; None for all there is."""
 
 
+class MakeRecord(msgspec.Struct, frozen=True, kw_only=True, tag="make record"):
+    """An order to make the record of the scores over a folder of files."""
+
+    directory: str
+    knowledge: date
+    """The day after which nothing counts."""
+
+
 class PollingState(msgspec.Struct, frozen=True, kw_only=True, tag="polling"):
     """The state of every polled feed, told by the back office."""
 
@@ -194,6 +202,13 @@ class FillingEnded(msgspec.Struct, frozen=True, kw_only=True, tag="filling ended
     """What went wrong, a sentence for each step that failed."""
 
 
+class RecordMade(msgspec.Struct, frozen=True, kw_only=True, tag="record made"):
+    """The answer to `MakeRecord`: the record as MessagePack, which knows NaN; None where no outcome is known."""
+
+    number: int
+    record: bytes | None
+
+
 class Failed(msgspec.Struct, frozen=True, kw_only=True, tag="failed"):
     """The answer to an order that cannot be carried out, with the reason."""
 
@@ -203,9 +218,28 @@ class Failed(msgspec.Struct, frozen=True, kw_only=True, tag="failed"):
     """Whether the archive just has nothing for what was asked."""
 
 
-Order = Begin | Poll | ReadListings | ReadSoldShort | CatchUp | PlanFilling | FillArchive | StopFilling | ReadFolder
+Order = (
+    Begin
+    | Poll
+    | ReadListings
+    | ReadSoldShort
+    | CatchUp
+    | PlanFilling
+    | FillArchive
+    | StopFilling
+    | ReadFolder
+    | MakeRecord
+)
 NumberedReport = (
-    ReadingProgress | Complaint | ListingsStored | SoldShortYear | CaughtUp | FillingPlan | FillingEnded | Failed
+    ReadingProgress
+    | Complaint
+    | ListingsStored
+    | SoldShortYear
+    | CaughtUp
+    | FillingPlan
+    | FillingEnded
+    | RecordMade
+    | Failed
 )
 Report = PollingState | ArchiveChanged | NumberedReport
 

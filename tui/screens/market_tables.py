@@ -168,7 +168,7 @@ _EVIDENCE: Final = Formula(
     formula="squeeze: max P(t+1 … t+21) > 1.25 · P(t)  and  Q two publications on < 0.9 · Q\n"
     "AUC = chance that a squeeze stands above another name",
     words="Every publication of your own history whose outcome is public, scored as it was known on its evening with "
-    "the coefficients that are shipped; those they were fitted on prove nothing. Said is the mean probability, came "
+    "coefficients fitted only on what was public before: out of sample. Said is the mean probability, came "
     "the frequency of squeezes. Likely are names of at least 8 %, or the ten most likely ones. docs/evidence.md has "
     "the record walk forward.",
     source=OUR_OWN_CHOICE,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from shortside.named_windows import SINCE_PREFIX
 from tui.memory import give_memory_back
+from tui.sources.knowledge import published_by
 from tui.sources.load import source_data
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ _KEY: Final = "evidence"
 def evidence_record(desk: Desk, options: Options, clock: Clock) -> EvidenceRecord | None:
     """The record over every publication whose outcome the source knows; None where it knows of none.
 
-    It reads the source's whole history, a folder's in a process of its own, and takes a tenth of a second for each
+    It reads the source's whole history, a folder's in a process of its own, and takes some tenths of a second for each
     publication: call it in a thread. It is kept for as long as the market is.
 
     Raises:
@@ -38,14 +39,19 @@ def evidence_record(desk: Desk, options: Options, clock: Clock) -> EvidenceRecor
 
 
 def _made(options: Options, clock: Clock) -> EvidenceRecord | None:
-    from shortside.evidence.evenings import evenings_of
+    if options.source == "files" and options.data is not None:
+        # Every evening is read as it was known. The process that does it takes pandas and the folder along as it goes.
+        from tui.processes.record_making import record_of_folder
+
+        return record_of_folder(options.data, options.as_of or published_by(clock()))
+    from shortside.evidence.evenings import as_known, evenings_of
     from shortside.evidence.record import record_of
-    from shortside.evidence.squeeze_chances import coefficients, shipped_models
+    from shortside.evidence.squeeze_vintages import shipped_vintages, vintage_known_on
     from shortside.market import market_of
 
     whole = options._replace(window=f"{SINCE_PREFIX}{ALL_HISTORY}")
-    listings = source_data(whole, clock, is_watched=options.source == "files").listings
-    evenings = list(evenings_of(listings, market_of(listings, as_of=options.as_of)))
-    # Nothing invented was fitted on.
-    fitted_to = None if listings.is_simulated else date.fromisoformat(coefficients()["fitted_on"]["last"])
-    return record_of(evenings, shipped_models(), fitted_to)
+    listings = source_data(whole, clock).listings
+    market = market_of(listings, as_of=options.as_of)
+    evenings = list(evenings_of(lambda day: as_known(listings, day), listings, market))
+    # Of what is invented nothing was known before and nothing after.
+    return record_of(evenings, (lambda _: shipped_vintages()[-1]) if listings.is_simulated else vintage_known_on)
