@@ -343,6 +343,21 @@ class Board:
         return np.full(len(self.market.symbols), np.nan) if borrow is None else borrow.fee
 
     @property
+    def fee_change_1d(self) -> Floats:
+        """(N,) the borrow fee less that of the look 24 hours before, a fraction a year; NaN unknown."""
+        borrow = self.market.borrow
+        return self._fee_change(None if borrow is None else borrow.fee_day_ago)
+
+    @property
+    def fee_change_1w(self) -> Floats:
+        """(N,) the borrow fee less that of the look seven days before, a fraction a year; NaN unknown."""
+        borrow = self.market.borrow
+        return self._fee_change(None if borrow is None else borrow.fee_week_ago)
+
+    def _fee_change(self, before: Floats | None) -> Floats:
+        return np.full(len(self.market.symbols), np.nan) if before is None else np.asarray(self.borrow_fee - before)
+
+    @property
     def is_easy_to_borrow(self) -> Floats:
         """(N,) 1 where a broker says so, 0 where it does not; NaN where none was asked or knows the name."""
         lending = self.market.lending

@@ -6,8 +6,8 @@ short are on the split basis of their settlement date, share counts may lag a sp
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -85,6 +85,20 @@ class Borrow:
     as_of: np.datetime64
     """The day of the look."""
     source: str
+    fee_day_ago: Floats | None = None
+    """The fee of the look that stood 24 hours before; NaN unknown, None where there is no such look."""
+    fee_week_ago: Floats | None = None
+    """The fee of the look that stood seven days before; NaN unknown, None where there is no such look."""
+
+    def spread(self, along: Callable[[Any], Any]) -> Borrow:
+        """The look with each of its vectors laid out anew: other names, or in another order."""
+        laid_out = replace(self, fee=along(self.fee), available=along(self.available), is_capped=along(self.is_capped))
+        return laid_out.with_earlier(along)
+
+    def with_earlier(self, along: Callable[[Floats], Floats]) -> Borrow:
+        """The look with its fees of a day and a week ago made into others, as far as there are any."""
+        day, week = (None if fee is None else along(fee) for fee in (self.fee_day_ago, self.fee_week_ago))
+        return replace(self, fee_day_ago=day, fee_week_ago=week)
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)

@@ -67,9 +67,12 @@ class LoanHistory:
 
 def stands_at(look: LoanState | None, moment: datetime) -> LoanState | None:
     """A look, if it may stand for a moment: not older than `FEE_STANDS_DAYS`."""
-    if look is None or moment - look.known_at > timedelta(days=FEE_STANDS_DAYS):
-        return None
-    return look
+    return look if look is not None and may_stand(look.known_at, moment) else None
+
+
+def may_stand(known_at: datetime, moment: datetime) -> bool:
+    """Whether a look that became known then says anything about a moment."""
+    return moment - known_at <= timedelta(days=FEE_STANDS_DAYS)
 
 
 def history_of(

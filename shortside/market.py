@@ -381,9 +381,7 @@ def _borrow_in_view(borrow: Borrow | None, last: np.datetime64, columns: slice |
     """The look at the loan market, if it is of the days up to the last session and not from after it."""
     if borrow is None or borrow.as_of > last or last - borrow.as_of > np.timedelta64(BORROW_DAYS, "D"):
         return None
-    return replace(
-        borrow, fee=borrow.fee[columns], available=borrow.available[columns], is_capped=borrow.is_capped[columns]
-    )
+    return borrow.spread(lambda values: values[columns])
 
 
 def _lending_in_view(lending: LendingList | None, last: np.datetime64, columns: slice | Flags) -> LendingList | None:

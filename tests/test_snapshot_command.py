@@ -92,6 +92,8 @@ NAME = [
     "doubt",
     "distributed",
     "available",
+    "fee_change_1d",
+    "fee_change_1w",
 ]
 
 BREADTH = [

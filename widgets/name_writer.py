@@ -91,6 +91,11 @@ class NameWriter:
         return short_interest_change(self.board)
 
     @cached_property
+    def _fee_changes(self) -> Mapping[str, Floats]:
+        board = self.board
+        return {"fee_change_1d": board.fee_change_1d, "fee_change_1w": board.fee_change_1w}
+
+    @cached_property
     def _start_price(self) -> Floats:
         return price_at_start(self.board)
 
@@ -174,6 +179,11 @@ class NameWriter:
         borrow = self.board.market.borrow
         fee = self._held(column, math.nan if borrow is None else float(borrow.fee[column]))
         return percent(fee, 5, False, mark="", glyphs=self.glyphs), "plain"
+
+    def fee_change(self, key: str, column: int) -> Cell:
+        """What the annual fee changed by, in points of a per cent, as the Board's figure of that name has it."""
+        change = self._held(column, float(self._fee_changes[key][column]))
+        return percent(change, 6, mark="", glyphs=self.glyphs), "plain"
 
     def profit(self, column: int) -> Cell:
         """P&L of the window: its sign and colour say which way, an arrow would be read as that of the figure before."""

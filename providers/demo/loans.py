@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
@@ -29,21 +30,48 @@ def simulated_looks(borrow: Borrow, sessions: Dates, seed: int) -> list[LoanStat
         sessions: the market's, the last one that of the look.
         seed: of the market.
     """
-    rng = np.random.Generator(np.random.SFC64(np.random.SeedSequence([seed, _STREAM])))
-    days = sessions[sessions <= borrow.as_of][-DAYS:]
-    back = len(days) - 1
-    names = len(borrow.fee)
-    is_hard = borrow.fee > _LEAST_FEE
-    steps = rng.normal(0.0, 0.05, (back, names)) + np.where(
-        rng.random((back, names)) < 0.01, rng.normal(0.3, 0.5, names), 0
-    )
-    drift = np.vstack([np.cumsum(steps[::-1], axis=0)[::-1], np.zeros((1, names))]) if back else np.zeros((1, names))
-    fees = np.where(is_hard, np.maximum(_LEAST_FEE, np.round(borrow.fee * np.exp(-drift), 4)), borrow.fee)
-    available, is_capped = _available(borrow, back, rng)
+    days = _evenings(borrow, sessions)
+    back, names = len(days) - 1, len(borrow.fee)
+    fees = np.vstack([_fees_before(borrow, seed, back)[::-1], borrow.fee[None, :]])
+    available, is_capped = _available(borrow, back, _stream(seed, 2))
     return [
         _state(day, fees[row], available[row], is_capped if row == back else np.zeros(names, bool))
         for row, day in enumerate(days)
     ]
+
+
+def with_earlier_fees(borrow: Borrow, sessions: Dates, seed: int) -> Borrow:
+    """The last look with the fees of the evenings that stood a day and a week before it, as `simulated_looks` has them.
+
+    Args:
+        borrow: the last look.
+        sessions: the market's, the last one that of the look.
+        seed: of the market.
+    """
+    days = _evenings(borrow, sessions)
+    ages = [len(days) - int(np.searchsorted(days, borrow.as_of - np.timedelta64(age, "D"), "right")) for age in (1, 7)]
+    fees = _fees_before(borrow, seed, min(max(ages), len(days) - 1))
+    day, week = (fees[age - 1] if age <= len(fees) else None for age in ages)
+    return replace(borrow, fee_day_ago=day, fee_week_ago=week)
+
+
+def _evenings(borrow: Borrow, sessions: Dates) -> Dates:
+    days: Dates = sessions[sessions <= borrow.as_of][-DAYS:]
+    return days
+
+
+def _stream(seed: int, part: int) -> np.random.Generator:
+    return np.random.Generator(np.random.SFC64(np.random.SeedSequence([seed, _STREAM, part])))
+
+
+def _fees_before(borrow: Borrow, seed: int, evenings: int) -> Floats:
+    """The fees of so many evenings before the last, the newest first: each the same, however many are asked for."""
+    shape = evenings, len(borrow.fee)
+    chance = _stream(seed, 1).random(shape)
+    jumps = np.where(chance < 0.01, 0.3, 0.0) - np.where(chance > 0.996, 0.3, 0.0)
+    drift = np.cumsum(_stream(seed, 0).normal(0.0, 0.05, shape) + jumps, axis=0)
+    fees = np.maximum(_LEAST_FEE, np.round(borrow.fee * np.exp(-drift), 4))
+    return np.where(borrow.fee > _LEAST_FEE, fees, borrow.fee)
 
 
 def _available(borrow: Borrow, back: int, rng: np.random.Generator) -> tuple[Floats, Flags]:

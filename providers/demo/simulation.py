@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
 import numpy as np
 
 from providers.demo.calibration import Calibration, calibrate
+from providers.demo.loans import with_earlier_fees
 from providers.demo.parameters import DemoParameters
 from providers.demo.price_paths import PricePaths, paths_of, session_rows
 from providers.demo.publication import (
@@ -101,6 +102,8 @@ def simulate(parameters: DemoParameters, seed: int) -> Simulation:
         shares=shares, shares_short=calibration.shares_short, base=base,
     )  # fmt: skip
     listings = _as_printed(history, parameters, prints)
+    if listings.borrow is not None:
+        listings = replace(listings, borrow=with_earlier_fees(listings.borrow, sessions, seed))
     return Simulation(listings=listings, roster=roster, calibration=calibration, traits=traits)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +18,9 @@ from providers.listings.symbols import NO_COLUMN, SymbolJoin, canonical
 from providers.parsing.columns import read_columns
 from providers.parsing.unpacking import GZIP_DAMAGE, LARGEST_BORROW_LIST_BYTES, document_in
 from shortside.listings import Borrow, Dates, Floats, Indexes, Splits, Texts
+from shortside.loan_history import ONE_DAY, ONE_WEEK, may_stand
 from shortside.schema import FLOAT, REFERENCE
+from shortside.sessions import NEW_YORK
 from shortside.settlement import cycle_of, is_settlement_date
 
 TEXT_COLUMNS: Final = ("name", "sector", "industry", "country")
@@ -212,8 +214,36 @@ def borrow_look_by(
         )
         as_of = np.datetime64(look.as_of, "D")
         source = f"Interactive Brokers, {name[2][:2]}:{name[2][2:]} New York"
-        return Borrow(fee=fee, available=available, is_capped=is_capped == 1, as_of=as_of, source=source), notes
+        borrow = Borrow(
+            fee=fee,
+            available=available,
+            is_capped=is_capped == 1,
+            as_of=as_of,
+            source=source,
+            fee_day_ago=_fee_before(paths, look.made_at, ONE_DAY, join, look_at),
+            fee_week_ago=_fee_before(paths, look.made_at, ONE_WEEK, join, look_at),
+        )
+        return borrow, notes
     return None, notes
+
+
+def _fee_before(
+    paths: tuple[Path, ...], made_at: datetime, span: timedelta, join: SymbolJoin, look_at: Callable[[Path], BorrowLook]
+) -> Floats | None:
+    """The fees of the newest look made by some time before another one; None where none is, or it is too old."""
+    moment = made_at - span
+    for path in reversed(paths):
+        name = BORROW_NAME.fullmatch(path.name)
+        at = None if name is None else datetime.strptime(name[1] + name[2], "%Y%m%d%H%M").replace(tzinfo=NEW_YORK)
+        if at is None or at > moment:
+            continue
+        if not may_stand(at, moment):
+            return None
+        look = look_at(path)
+        if not isinstance(look, str):
+            (fee,) = join.spread(look.rows["symbol"].tolist(), look.rows["fee"].to_numpy())
+            return fee
+    return None
 
 
 def read_borrow_look(path: Path) -> BorrowLook:

@@ -36,6 +36,8 @@ _PARTS: Final[dict[str, type[Any]]] = {
 }
 
 
+ADDED_LATER: Final = frozenset({"fee_day_ago", "fee_week_ago"})
+"""Fields that recordings made before they were there lack; they have a default."""
 LONGEST_SIDE: Final = 10_000_000
 """Elements along one side of an array, also of one that has none: there are some thousand names and sessions."""
 
@@ -121,7 +123,8 @@ def _doubt(record: Record) -> Doubt:
 
 
 def _part(kind: type[Any], record: Record, fetch: Fetch, fetch_texts: FetchTexts | None) -> Any:
-    return kind(**{field.name: _value(field.name, record[field.name], fetch, fetch_texts) for field in fields(kind)})
+    names = [field.name for field in fields(kind) if field.name in record or field.name not in ADDED_LATER]
+    return kind(**{name: _value(name, record[name], fetch, fetch_texts) for name in names})
 
 
 def _value(name: str, record: Record, fetch: Fetch, fetch_texts: FetchTexts | None) -> Any:

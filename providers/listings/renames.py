@@ -176,8 +176,10 @@ def _merged_borrow(borrow: Borrow | None, merge: Any) -> Borrow | None:
     if borrow is None:
         return None
     is_known = ~np.isnan(borrow.available) | ~np.isnan(borrow.fee)
+    # On the list of a week ago a company may have stood under the symbol it had then.
+    earlier = borrow.with_earlier(lambda fee: np.asarray(merge(fee, ~np.isnan(fee))))
     return replace(
-        borrow,
+        earlier,
         fee=merge(borrow.fee, is_known),
         available=merge(borrow.available, is_known),
         is_capped=merge(borrow.is_capped, is_known),

@@ -9,7 +9,7 @@ International was FI until 2021 at 3.15, and Fiserv is since 2023 at 115.78. Or 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import numpy as np
 
@@ -101,12 +101,7 @@ def parted_at(listings: Listings, first_sessions: dict[int, int], sentence: str)
         float_shares=np.append(listings.float_shares, np.full(len(columns), np.nan)),
         borrow=None
         if listings.borrow is None
-        else replace(
-            listings.borrow,
-            fee=np.append(listings.borrow.fee, np.full(len(columns), np.nan)),
-            available=np.append(listings.borrow.available, np.full(len(columns), np.nan)),
-            is_capped=np.append(listings.borrow.is_capped, np.zeros(len(columns), bool)),
-        ),
+        else listings.borrow.spread(lambda values: np.append(values, _nothing(values.dtype, len(columns)))),
         lending=None
         if listings.lending is None
         else replace(
@@ -219,3 +214,8 @@ def _extended(texts: Texts, more: list[str]) -> Texts:
     out[: len(texts)] = texts
     out[len(texts) :] = more
     return out
+
+
+def _nothing(dtype: np.dtype[Any], names: int) -> Flags | Floats:
+    """What is said of names that nothing is known of."""
+    return np.zeros(names, bool) if dtype.kind == "b" else np.full(names, np.nan, dtype)

@@ -8,6 +8,7 @@ of their own. Estimates of ORTEX's are in the archive for whoever reads it, and 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -15,12 +16,13 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
-from providers.archive.loan_looks import LoanLooks
+from providers.archive.loan_looks import LoanLooks, LoansAt
 from providers.archive.vintages import Archive, Vintage, best_last, columns_of, newest_of_each_day
 from providers.catalog import ALPACA, IBKR_BORROW, ORTEX
 from providers.listings.symbols import SymbolJoin
 from shortside.datasets import Dataset
 from shortside.listings import Borrow, Floats, LendingList
+from shortside.loan_history import ONE_DAY, ONE_WEEK, may_stand
 from shortside.market import BORROW_DAYS
 
 OLDEST_FEE: Final = timedelta(days=BORROW_DAYS)
@@ -49,11 +51,10 @@ def read_borrow(archive: Archive, moment: datetime, join: SymbolJoin, last: date
     is_added = np.isnan(listed.fee) & ~np.isnan(theirs)
     if not is_added.any():
         return listed
-    return Borrow(
+    # The fee of one source less an earlier one of another would be no change.
+    return replace(
+        listed.with_earlier(lambda fee: np.where(is_added, np.nan, fee)),
         fee=np.where(is_added, theirs, listed.fee),
-        available=listed.available,
-        is_capped=listed.is_capped,
-        as_of=listed.as_of,
         source=f"{listed.source}, {ORTEX.name} for {is_added.sum()} names",
     )
 
@@ -70,14 +71,34 @@ def read_lending(archive: Archive, moment: datetime, join: SymbolJoin, last: dat
 
 
 def _listed(archive: Archive, moment: datetime, join: SymbolJoin, last: date) -> Borrow | None:
-    look = LoanLooks(archive).at(moment, last)
+    looks = LoanLooks(archive)
+    look = looks.at(moment, last)
     if look is None:
         return None
     loans = look.loans
     columns: Sequence[Floats] = [loans.fee, loans.available, loans.is_capped.astype(np.float64)]
-    fee, available, is_capped = join.spread([symbol.decode() for symbol in loans.symbols.tolist()], *columns)
-    as_of = np.datetime64(look.as_of, "D")
-    return Borrow(fee=fee, available=available, is_capped=is_capped == 1, as_of=as_of, source=IBKR_BORROW.name)
+    fee, available, is_capped = join.spread(_symbols(look), *columns)
+
+    def fee_before(span: timedelta) -> Floats | None:
+        before = looks.at(look.known_at - span)
+        if before is None or not may_stand(before.known_at, look.known_at - span):
+            return None
+        (values,) = join.spread(_symbols(before), before.loans.fee)
+        return values
+
+    return Borrow(
+        fee=fee,
+        available=available,
+        is_capped=is_capped == 1,
+        as_of=np.datetime64(look.as_of, "D"),
+        source=IBKR_BORROW.name,
+        fee_day_ago=fee_before(ONE_DAY),
+        fee_week_ago=fee_before(ONE_WEEK),
+    )
+
+
+def _symbols(look: LoansAt) -> list[str]:
+    return [symbol.decode("utf-8", "replace") for symbol in look.loans.symbols.tolist()]
 
 
 def _newest(archive: Archive, moment: datetime, source: str, last: date) -> Vintage | None:
