@@ -38,6 +38,7 @@ from providers.public.source import PublicProvider
 from shortside.board import Board, Desk
 from shortside.datasets import Dataset
 from shortside.doubts import DoubtRule
+from shortside.evidence.board_chances import squeeze_chances
 from shortside.listings import Listings
 from shortside.market import market_of
 from shortside.positions import Knowledge
@@ -47,6 +48,7 @@ from shortside.view import View
 from tui.errors import SourceError
 from tui.settings.configuration import configured
 from tui.sources.load import load
+from widgets.squeeze_words import why_no_chance
 
 LAST = SESSIONS[-1]
 
@@ -359,6 +361,37 @@ class TestAgainstTheFiles:
             assert abs(profit) < 0.01 * gross, label
         lost = {str(symbol) for symbol in theirs.market.symbols[theirs.included & theirs.market.has_ended]}
         assert {"FRC", "SIVB", "BBBY"} <= lost
+
+    def test_the_same_names_have_a_probability_of_a_squeeze_and_about_the_same_one(self, small, filled):
+        """Split-adjusted closes of Yahoo and share counts of today leave other roundings, and AMC another volume."""
+        theirs = self.board(FilesProvider(small).read_listings(knowledge=NOW.date(), until=NOW.date()))
+        ours = self.board(read(filled, NOW))
+        said = [
+            {str(symbol): float(one) for symbol, one in zip(board.market.symbols, chances.probability, strict=True)}
+            for board in (theirs, ours)
+            for chances in (squeeze_chances(board),)
+        ]
+        of_files, of_archive = ({symbol: one for symbol, one in each.items() if one == one} for each in said)
+        assert of_archive.keys() == of_files.keys()
+        assert len(of_archive) > 80
+        apart = {symbol: abs(np.log(of_archive[symbol] / one)) for symbol, one in of_files.items()}
+        assert max(apart.values()) < 0.2, max(apart, key=apart.__getitem__)
+        assert np.median(list(apart.values())) < 0.02
+        # Nothing is taken for the median where it is there.
+        chances = squeeze_chances(ours)
+        assert chances.is_known[:, np.isfinite(chances.probability)].all()
+
+    def test_a_name_without_a_probability_of_a_squeeze_says_why(self, filled):
+        listings = read(filled, NOW)
+        board = self.board(listings)
+        without = np.flatnonzero(np.isnan(squeeze_chances(board).probability) & board.included)
+        reasons = {why_no_chance(board, int(column)) for column in without}
+        assert "no record below 10.0M short" in reasons
+        # An archive that begins in January has no volatility of 60 sessions by February.
+        early = Desk(market_of(listings, as_of=date(2023, 2, 1))).board(View(window="30d"))
+        assert np.isnan(squeeze_chances(early).probability).all()
+        large = int(early.short_interest.argmax())
+        assert why_no_chance(early, large) == "fewer than 40 returns in 60 sessions"
 
     def test_what_cannot_be_had_is_counted_and_named(self, filled):
         listings = read(filled, NOW)
